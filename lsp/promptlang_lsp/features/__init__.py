@@ -1,0 +1,1 @@
+"""One module per request: pure functions of a snapshot and an offset."""

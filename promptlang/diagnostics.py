@@ -1,0 +1,124 @@
+"""What the compiler says about a text: a diagnostic points at a span, names its rule and may carry fixes as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import IntEnum
+
+from promptlang.source import Span
+
+
+class Severity(IntEnum):
+    """How bad it is; the numbers are those of the language server protocol."""
+
+    ERROR = 1
+    WARNING = 2
+    INFORMATION = 3
+    HINT = 4
+
+    @property
+    def word(self) -> str:
+        """The lower-case word printed before a message."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A span with a few words about it."""
+
+    span: Span
+    text: str = ""
+
+    def moved(self, distance: int) -> Label:
+        """The label, `distance` code points further on."""
+        return Label(self.span.moved(distance), self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace a span by a text: an insertion where the span is empty, a deletion where the text is."""
+
+    span: Span
+    text: str
+
+    def moved(self, distance: int) -> Edit:
+        """The edit, `distance` code points further on."""
+        return Edit(self.span.moved(distance), self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits that answer a diagnostic; safe when the image stays the same or the text was rejected before."""
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One row of the rule table (`promptlang.rules`).
+
+    `why` explains the surprise, `example` is a prompt that fires it, `source` says who claims it, `covers` lists the
+    requirement numbers (`SR-07`) the rule answers.
+    """
+
+    name: str
+    severity: Severity
+    summary: str
+    why: str
+    example: str
+    source: str
+    covers: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()  # "unnecessary" and "deprecated", as editors know them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    """One finding: rule, words, the smallest text to change, related places, help and fixes."""
+
+    rule: Rule
+    severity: Severity
+    message: str
+    label: Label
+    related: tuple[Label, ...] = ()
+    help: str = ""
+    fixes: tuple[Fix, ...] = ()
+
+    def moved(self, distance: int) -> Diagnostic:
+        """The diagnostic of a statement that starts `distance` code points further on."""
+        if not distance:
+            return self
+        return replace(
+            self,
+            label=self.label.moved(distance),
+            related=tuple(label.moved(distance) for label in self.related),
+            fixes=tuple(replace(fix, edits=tuple(edit.moved(distance) for edit in fix.edits)) for fix in self.fixes),
+        )
+
+
+def finding(
+    rule: Rule,
+    message: str,
+    span: Span,
+    label: str = "",
+    *,
+    related: tuple[Label, ...] = (),
+    help: str = "",
+    fixes: tuple[Fix, ...] = (),
+) -> Diagnostic:
+    """A diagnostic with the rule's own severity."""
+    return Diagnostic(
+        rule=rule,
+        severity=rule.severity,
+        message=message,
+        label=Label(span, label),
+        related=related,
+        help=help,
+        fixes=fixes,
+    )
+
+
+def replacement(title: str, span: Span, text: str, *, safe: bool = True) -> Fix:
+    """A fix of one edit."""
+    return Fix(title, (Edit(span, text),), safe)

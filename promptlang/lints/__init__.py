@@ -1,0 +1,1 @@
+"""Rules about two things together: one file each, named after the rule."""

@@ -1,0 +1,119 @@
+"""The plan: plain data that holds everything a backend needs and nothing about syntax.
+
+`to_json` and `from_json` are exact inverses; `content_hash` names the picture (same hash, same picture on the same
+backend); `verify` lists what no valid plan may break. The published schema is `docs/plan.schema.json`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Family = Literal["sd1", "sd2", "sdxl", "sdxl-refiner", "sd3", "flux", "pixart", "unknown"] | str
+Weighting = Literal["a1111", "a1111-no-norm", "comfy", "compel"]
+NetworkKind = Literal["lora", "inversion", "hypernet", "vae", "unknown"]
+
+FORMAT = "promptlang.plan/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of prompt text and the weight every token of it carries; `ends_chunk` marks a `BREAK` after it."""
+
+    text: str
+    weight: float = 1.0
+    ends_chunk: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What conditions the denoiser up to and including call number `until` (counted as the dialect's owner does)."""
+
+    until: int
+    runs: tuple[Run, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conditioned:
+    """One branch of the conditioning: its weight, and its segments in order of `until` (one, unless scheduled)."""
+
+    segments: tuple[Segment, ...]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditioning:
+    """All branches of one side and how they combine: `and` adds guidance directions, `blend` mixes embeddings."""
+
+    branches: tuple[Conditioned, ...]
+    combine: Literal["and", "blend", "concatenate"] = "and"
+    normalized: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """A checkpoint: the name it was called by, where it lies (None: unknown to the project) and its family."""
+
+    name: str
+    family: str
+    path: str | None = None
+    variant: str = ""  # "inpaint", "v-prediction", … where known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """A LoRA, textual inversion or other network at a strength; inversions name the side they stand on."""
+
+    name: str
+    kind: str
+    weight: float
+    path: str | None = None
+    side: Literal["positive", "negative"] = "positive"
+    text_weight: float | None = None  # LoRA strength on the text encoder where it differs
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value comes from: `statement`, `recipe`, `set`, `project`, `concept`, `family` or `language`."""
+
+    key: str
+    source: str
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One batch of images.
+
+    `clip_skip` counts from the end as the language does (1 = last layer; None = the family has none or it was dropped).
+    `seed` None means: drawn when it runs. `size` is width and height in pixels. `origins`, `source` and `axes` do not
+    enter the hash: they say where values come from and how a grid is labelled, not what is drawn.
+    """
+
+    command: str
+    model: Model
+    positive: Conditioning
+    negative: Conditioning
+    weighting: Weighting
+    clip_skip: int | None
+    sampler: str
+    karras: bool
+    steps: int
+    guidance: float
+    size: tuple[int, int]
+    images: int
+    seed: int | None
+    vae: str | None = None
+    freeu: tuple[float, float, float, float] | None = None
+    networks: tuple[Network, ...] = ()
+    image: str | None = None
+    strength: float | None = None
+    refiner: bool = False
+    file_format: Literal["png", "jpg", "webp"] = "png"
+    edition: str = "beta-2023-06"
+    dialect: str = "old"
+    source: str = ""  # the statement's text
+    origins: tuple[Origin, ...] = ()
+    axes: tuple[tuple[str, str], ...] = ()  # (option, value) of the sweep this plan is a point of
+    format: str = field(default=FORMAT)

@@ -1,0 +1,82 @@
+"""Text with a name, and spans of it: half-open code-point offsets inside, lines and columns only when printing."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open range of code-point offsets."""
+
+    start: int
+    end: int
+
+    def moved(self, distance: int) -> Span:
+        """The same range, `distance` code points further on."""
+        return Span(self.start + distance, self.end + distance)
+
+    def contains(self, other: Span) -> bool:
+        """Whether `other` lies inside, edges included."""
+        return self.start <= other.start and other.end <= self.end
+
+
+@dataclass(frozen=True)
+class Source:
+    """A text and the name it is known by; `\\n`, `\\r\\n` and `\\r` end a line, nothing else does."""
+
+    text: str
+    name: str = "<text>"
+
+    @cached_property
+    def line_starts(self) -> tuple[int, ...]:
+        """Offset of the first code point of every line."""
+        starts = [0]
+        text, at = self.text, 0
+        if "\r" not in text:
+            while at := text.find("\n", at) + 1:
+                starts.append(at)
+            return tuple(starts)
+        for at, letter in enumerate(text):
+            if letter == "\n" or (letter == "\r" and text[at + 1 : at + 2] != "\n"):
+                starts.append(at + 1)
+        return tuple(starts)
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column of an offset, both counted from 1, in code points."""
+        line = bisect_right(self.line_starts, offset)
+        return line, offset - self.line_starts[line - 1] + 1
+
+    def line(self, number: int) -> str:
+        """The text of a line counted from 1, without its line end."""
+        starts = self.line_starts
+        end = starts[number] if number < len(starts) else len(self.text)
+        return self.text[starts[number - 1] : end].rstrip("\r\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Prompt text that was gathered from one or more places of a source.
+
+    `starts[i]` is the offset in `text` where the i-th place begins, `origins[i]` the offset in the source it came from.
+    """
+
+    text: str
+    starts: tuple[int, ...] = (0,)
+    origins: tuple[int, ...] = (0,)
+
+    def at(self, offset: int) -> int:
+        """The source offset of an offset in `text`."""
+        if len(self.starts) == 1:
+            return offset + self.origins[0]
+        place = bisect_right(self.starts, offset) - 1
+        return self.origins[place] + offset - self.starts[place]
+
+    def span(self, start: int, end: int) -> Span:
+        """The source span of `text[start:end]`; the end belongs to the place of the last code point."""
+        if end <= start:
+            here = self.at(start)
+            return Span(here, here)
+        return Span(self.at(start), self.at(end - 1) + 1)

@@ -1,0 +1,1 @@
+"""The CLIP vocabulary as package data, shared by the token counts and the bundled model."""
