@@ -1,0 +1,82 @@
+"""What a file is read against: edition, known concepts, defaults and limits, as `promptlang.toml` gives them.
+
+Plain values only; `promptlang.config` reads them from disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from promptlang.diagnostics import Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownConcept:
+    """A model file or entry that `<name>` can call.
+
+    `kind` is `checkpoint`, `lora`, `inversion`, `vae` or `unknown`; `family` a name of `promptlang.families` or
+    `unknown`; `evidence` says in words how both are known. `options` are recommended values, `triggers` words that
+    call a LoRA's subject. `layers` is the layer count of the text encoder that clip skip acts on, where known.
+    """
+
+    name: str
+    kind: str
+    family: str
+    evidence: str
+    path: Path | None = None
+    variant: str = ""
+    layers: int | None = None
+    options: tuple[tuple[str, str], ...] = ()
+    triggers: tuple[str, ...] = ()
+    preview: Path | None = None
+    tags: tuple[str, ...] = ()  # "danbooru", "semi-realistic": styles where clip skip is popular
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultOption:
+    """An option that the project file sets for every statement, and where it does so."""
+
+    name: str
+    value: str | None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FileIgnores:
+    """Rules that stay silent in files whose path matches `pattern`."""
+
+    pattern: str
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Project:
+    """One project; compared by identity, so that work can be cached per project."""
+
+    root: Path | None = None
+    file: Path | None = None
+    edition: str = "beta-2023-06"
+    concept: str = "demo"
+    concepts: tuple[KnownConcept, ...] = ()
+    options: tuple[DefaultOption, ...] = ()
+    severities: Mapping[str, Severity | None] = field(default_factory=dict)  # None switches the rule off
+    ignores: tuple[FileIgnores, ...] = ()
+    wildcards: tuple[Path, ...] = ()
+    tags: tuple[Path, ...] = ()
+    out: str = "out"
+    image_limit: int = 1000
+    step_limit: int | None = 100  # None: the backend decides
+    force_clip_skip: bool = False
+    allow_pickle: bool = False
+
+    @cached_property
+    def by_name(self) -> Mapping[str, KnownConcept]:
+        """Concepts by lower-case name; the project's own entries come before the built-in ones."""
+        return {concept.name.lower(): concept for concept in reversed(self.concepts)}
+
+    def known(self, name: str) -> KnownConcept | None:
+        """The concept of that name, read case-insensitively."""
+        return self.by_name.get(name.lower())
