@@ -1,0 +1,47 @@
+"""The text encoders that families use: one row each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class EncoderKind(Enum):
+    """How a text encoder reads a prompt; only CLIP encoders have a layer that `/clipskip` can choose."""
+
+    CLIP = "CLIP"
+    T5 = "T5"
+    LANGUAGE_MODEL = "language model"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoder:
+    """A text encoder: `width` of its hidden states, `tokens` it reads at once (77 has two end marks), `layers`."""
+
+    name: str
+    kind: EncoderKind
+    layers: int
+    width: int
+    tokens: int
+    pooled_only: bool = False  # its hidden states are never used, so no layer of it can be skipped
+
+
+CLIP_L = Encoder(name="CLIP ViT-L/14", kind=EncoderKind.CLIP, layers=12, width=768, tokens=77)
+CLIP_L_POOLED = Encoder(
+    name="CLIP ViT-L/14 (pooled)", kind=EncoderKind.CLIP, layers=12, width=768, tokens=77, pooled_only=True
+)
+OPEN_CLIP_H = Encoder(name="OpenCLIP ViT-H/14", kind=EncoderKind.CLIP, layers=24, width=1024, tokens=77)
+OPEN_CLIP_G = Encoder(name="OpenCLIP ViT-bigG/14", kind=EncoderKind.CLIP, layers=32, width=1280, tokens=77)
+OPEN_CLIP_G_POOLED = Encoder(
+    name="OpenCLIP ViT-bigG/14 (pooled)", kind=EncoderKind.CLIP, layers=32, width=1280, tokens=77, pooled_only=True
+)
+T5_XXL = Encoder(name="T5 v1.1 XXL", kind=EncoderKind.T5, layers=24, width=4096, tokens=512)
+PILE_T5_XL = Encoder(name="Pile-T5 XL", kind=EncoderKind.T5, layers=24, width=2048, tokens=256)
+MT5_XL = Encoder(name="mT5 XL", kind=EncoderKind.T5, layers=24, width=2048, tokens=256)
+GEMMA_2 = Encoder(name="Gemma 2 2B", kind=EncoderKind.LANGUAGE_MODEL, layers=26, width=2304, tokens=256)
+QWEN_3 = Encoder(name="Qwen3 4B", kind=EncoderKind.LANGUAGE_MODEL, layers=36, width=2560, tokens=512)
+QWEN_25_VL = Encoder(name="Qwen2.5-VL 7B", kind=EncoderKind.LANGUAGE_MODEL, layers=28, width=3584, tokens=1024)
+LLAMA_31 = Encoder(name="Llama 3.1 8B", kind=EncoderKind.LANGUAGE_MODEL, layers=32, width=4096, tokens=128)
+MISTRAL_3 = Encoder(name="Mistral Small 3.1", kind=EncoderKind.LANGUAGE_MODEL, layers=40, width=5120, tokens=512)
+CHAT_GLM_3 = Encoder(name="ChatGLM3 6B", kind=EncoderKind.LANGUAGE_MODEL, layers=28, width=4096, tokens=256)
+CHINESE_CLIP = Encoder(name="bilingual CLIP (BERT)", kind=EncoderKind.LANGUAGE_MODEL, layers=24, width=1024, tokens=77)
