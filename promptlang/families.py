@@ -11,25 +11,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Literal, assert_never
 
-from promptlang.encoders import (
-    CHAT_GLM_3,
-    CHINESE_CLIP,
-    CLIP_L,
-    CLIP_L_POOLED,
-    GEMMA_2,
-    LLAMA_31,
-    MISTRAL_3,
-    MT5_XL,
-    OPEN_CLIP_G,
-    OPEN_CLIP_G_POOLED,
-    OPEN_CLIP_H,
-    PILE_T5_XL,
-    QWEN_25_VL,
-    QWEN_3,
-    T5_XXL,
-    Encoder,
-    EncoderKind,
-)
+from promptlang import encoders
+from promptlang.encoders import Encoder, EncoderKind
 
 Size = tuple[int, int]
 Aspect = Literal["portrait", "tall", "landscape", "wide"]
@@ -105,7 +88,7 @@ def _sizes(portrait: Size, tall: Size) -> Mapping[Aspect, Size]:
 
 # Ours: multiples of 64 with about the area of the native square, because far more area repeats the subject.
 SIZES_512 = _sizes((448, 576), (384, 704))
-# The service's own list of advised sizes has exactly the area of 768 x 768.
+# Sizes that the service advises; their area is that of 768 x 768.
 SIZES_768 = _sizes((640, 896), (576, 1024))
 # Two of the aspect buckets SDXL was trained on (SDXL report, appendix I); later 1024-pixel models keep them.
 SIZES_1024 = _sizes((832, 1216), (768, 1344))
@@ -149,7 +132,7 @@ FAMILIES: tuple[Family, ...] = (
         title="Stable Diffusion 1.x",
         docs="CLIP with 12 layers reads the prompt; clip skip belongs here. 1.5 and everything derived from it.",
         source=f"{SERVICE}; community explanation for the layer count",
-        encoders=(CLIP_L,),
+        encoders=(encoders.CLIP_L,),
         clip_skip=ClipSkip.APPLIES,
         clip_skip_default=1,
         final_norm=True,
@@ -166,7 +149,7 @@ FAMILIES: tuple[Family, ...] = (
         title="Stable Diffusion 2.x",
         docs="OpenCLIP reads the prompt and already stops one layer early; clip skip makes no difference by rule.",
         source=f"{SERVICE}; backends differ, see the clip skip rules",
-        encoders=(OPEN_CLIP_H,),
+        encoders=(encoders.OPEN_CLIP_H,),
         clip_skip=ClipSkip.IGNORED_BY_RULE,
         clip_skip_default=None,
         final_norm=True,
@@ -183,7 +166,7 @@ FAMILIES: tuple[Family, ...] = (
         title="Stable Diffusion XL",
         docs="Two CLIP encoders, both read at the last but one layer; Pony, Illustrious and NoobAI belong here.",
         source=f"{DIFFUSERS}; {SERVICE} for sizes, refiner and FreeU",
-        encoders=(CLIP_L, OPEN_CLIP_G),
+        encoders=(encoders.CLIP_L, encoders.OPEN_CLIP_G),
         clip_skip=ClipSkip.AT_LEAST_TWO,
         clip_skip_default=2,
         final_norm=False,
@@ -202,7 +185,7 @@ FAMILIES: tuple[Family, ...] = (
         title="Stable Diffusion XL refiner",
         docs="The second stage of SDXL: only the OpenCLIP encoder, meant to finish a picture that SDXL began.",
         source=DIFFUSERS,
-        encoders=(OPEN_CLIP_G,),
+        encoders=(encoders.OPEN_CLIP_G,),
         clip_skip=ClipSkip.AT_LEAST_TWO,
         clip_skip_default=2,
         final_norm=False,
@@ -218,7 +201,7 @@ FAMILIES: tuple[Family, ...] = (
         title="Stable Diffusion 3",
         docs="Two CLIP encoders beside T5; clip skip moves the CLIP part only. 3.0 and 3.5.",
         source=DIFFUSERS,
-        encoders=(CLIP_L, OPEN_CLIP_G, T5_XXL),
+        encoders=(encoders.CLIP_L, encoders.OPEN_CLIP_G, encoders.T5_XXL),
         clip_skip=ClipSkip.AT_LEAST_TWO,
         clip_skip_default=2,
         final_norm=False,
@@ -233,7 +216,7 @@ FAMILIES: tuple[Family, ...] = (
         "flux",
         "FLUX.1",
         "T5 reads the prompt; CLIP gives one summary vector only.",
-        (CLIP_L_POOLED, T5_XXL),
+        (encoders.CLIP_L_POOLED, encoders.T5_XXL),
         3.5,
         28,
         (
@@ -243,14 +226,16 @@ FAMILIES: tuple[Family, ...] = (
             Variant(name="control", docs="Takes a depth or edge picture."),
         ),
     ),
-    _flow("flux2", "FLUX.2", "A language model reads the prompt.", (MISTRAL_3,), 4.0, 50),
-    _flow("chroma", "Chroma", "FLUX.1 without CLIP and without distilled guidance: T5 alone.", (T5_XXL,), 5.0, 35),
+    _flow("flux2", "FLUX.2", "A language model reads the prompt.", (encoders.MISTRAL_3,), 4.0, 50),
+    _flow(
+        "chroma", "Chroma", "FLUX.1 without CLIP and without distilled guidance: T5 alone.", (encoders.T5_XXL,), 5.0, 35
+    ),
     Family(
         name="pixart",
         title="PixArt-α and PixArt-Σ",
         docs="T5 alone reads the prompt; trained on noise prediction.",
         source=DIFFUSERS,
-        encoders=(T5_XXL,),
+        encoders=(encoders.T5_XXL,),
         clip_skip=ClipSkip.NOT_CLIP,
         clip_skip_default=None,
         final_norm=False,
@@ -261,33 +246,33 @@ FAMILIES: tuple[Family, ...] = (
         sampler="dpm2m",
         prediction="epsilon",
     ),
-    _flow("sana", "Sana", "Gemma reads the prompt.", (GEMMA_2,), 4.5, 20),
-    _flow("lumina2", "Lumina-Image 2", "Gemma reads the prompt.", (GEMMA_2,), 4.0, 30),
+    _flow("sana", "Sana", "Gemma reads the prompt.", (encoders.GEMMA_2,), 4.5, 20),
+    _flow("lumina2", "Lumina-Image 2", "Gemma reads the prompt.", (encoders.GEMMA_2,), 4.0, 30),
     _flow(
         "z-image",
         "Z-Image",
         "Qwen3 reads the prompt.",
-        (QWEN_3,),
+        (encoders.QWEN_3,),
         5.0,
         50,
         (Variant(name="turbo", docs="Distilled to nine steps without guidance.", steps=9, guidance=1.0),),
     ),
-    _flow("auraflow", "AuraFlow", "Pile-T5 reads the prompt; Pony 7 belongs here.", (PILE_T5_XL,), 3.5, 50),
+    _flow("auraflow", "AuraFlow", "Pile-T5 reads the prompt; Pony 7 belongs here.", (encoders.PILE_T5_XL,), 3.5, 50),
     _flow(
         "hidream",
         "HiDream-I1",
         "T5 and Llama read the prompt; the two CLIP encoders give summary vectors only.",
-        (CLIP_L_POOLED, OPEN_CLIP_G_POOLED, T5_XXL, LLAMA_31),
+        (encoders.CLIP_L_POOLED, encoders.OPEN_CLIP_G_POOLED, encoders.T5_XXL, encoders.LLAMA_31),
         5.0,
         50,
     ),
-    _flow("qwen-image", "Qwen-Image", "A vision language model reads the prompt.", (QWEN_25_VL,), 4.0, 50),
+    _flow("qwen-image", "Qwen-Image", "A vision language model reads the prompt.", (encoders.QWEN_25_VL,), 4.0, 50),
     Family(
         name="kolors",
         title="Kolors",
         docs="The SDXL denoiser with ChatGLM3 instead of CLIP.",
         source=DIFFUSERS,
-        encoders=(CHAT_GLM_3,),
+        encoders=(encoders.CHAT_GLM_3,),
         clip_skip=ClipSkip.NOT_CLIP,
         clip_skip_default=None,
         final_norm=False,
@@ -303,7 +288,7 @@ FAMILIES: tuple[Family, ...] = (
         title="Hunyuan-DiT",
         docs="A bilingual BERT encoder and mT5 read the prompt.",
         source=DIFFUSERS,
-        encoders=(CHINESE_CLIP, MT5_XL),
+        encoders=(encoders.CHINESE_CLIP, encoders.MT5_XL),
         clip_skip=ClipSkip.NOT_CLIP,
         clip_skip_default=None,
         final_norm=False,
@@ -346,17 +331,11 @@ def family(name: str) -> Family:
 
 def clip_skip_range(row: Family, layers: int | None = None) -> range | None:
     """The legal clip skip numbers, given the loaded encoder's layer count where it is known; None: not applicable."""
-    match row.clip_skip:
-        case ClipSkip.APPLIES | ClipSkip.AT_LEAST_TWO:
-            found = layers if layers is not None else row.skippable[0].layers
-            return range(1, min(found + 1, HIGHEST_CLIP_SKIP) + 1)
-        case ClipSkip.PASSED_ON:
-            found = layers if layers is not None else HIGHEST_CLIP_SKIP
-            return range(1, min(found + 1, HIGHEST_CLIP_SKIP) + 1)
-        case ClipSkip.IGNORED_BY_RULE | ClipSkip.NOT_CLIP:
-            return None
-        case _:
-            assert_never(row.clip_skip)
+    if row.clip_skip in (ClipSkip.IGNORED_BY_RULE, ClipSkip.NOT_CLIP):
+        return None
+    if layers is None:
+        layers = row.skippable[0].layers if row.skippable else HIGHEST_CLIP_SKIP
+    return range(1, min(layers + 1, HIGHEST_CLIP_SKIP) + 1)
 
 
 def effective_clip_skip(row: Family, number: int, *, force: bool = False) -> int | None:
