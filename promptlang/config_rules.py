@@ -1,0 +1,128 @@
+"""Rules about what surrounds a prompt: its file, its project file, and the comments that silence other rules."""
+
+from __future__ import annotations
+
+from promptlang.diagnostics import Rule, Severity
+
+OURS = "promptlang"
+PROJECT_FILE = "promptlang.toml"
+
+UNREADABLE = Rule(
+    name="config/unreadable",
+    severity=Severity.ERROR,
+    summary="A project file cannot be read.",
+    why="Without it nobody knows which models, defaults and rules the project wants. The rest of the chain is still used.",
+    example='extend = "no-such-file.toml"',
+    source=OURS,
+)
+BAD_TOML = Rule(
+    name="config/bad-toml",
+    severity=Severity.ERROR,
+    summary="A project file is not valid TOML.",
+    why="Nothing in the file counts until it can be read, so every prompt is checked with the defaults.",
+    example="[rules",
+    source="TOML 1.0",
+)
+CYCLE = Rule(
+    name="config/cycle",
+    severity=Severity.ERROR,
+    summary="Project files extend each other in a circle.",
+    why="A file that extends itself, directly or through others, has no first file to start from. The circle is cut here.",
+    example='extend = "promptlang.toml"',
+    source=OURS,
+)
+UNKNOWN_KEY = Rule(
+    name="config/unknown-key",
+    severity=Severity.WARNING,
+    summary="A key of a project file has no meaning.",
+    why="It is usually a misspelt key, and the setting that was meant keeps its default without a word.",
+    example='conzept = "demo"',
+    source=OURS,
+)
+BAD_VALUE = Rule(
+    name="config/bad-value",
+    severity=Severity.ERROR,
+    summary="A value of a project file has the wrong type or is outside its range.",
+    why="The value is left out and the default stays.",
+    example='edition = "latest"',
+    source=OURS,
+)
+UNKNOWN_RULE = Rule(
+    name="config/unknown-rule",
+    severity=Severity.WARNING,
+    summary="A project file names a rule that does not exist.",
+    why="The severity or the ignore has no effect, and the rule that was meant stays as it is.",
+    example='[rules]\n"clipskip/hihg" = "off"',
+    source=OURS,
+)
+MISSING_PATH = Rule(
+    name="config/missing-path",
+    severity=Severity.WARNING,
+    summary="A project file names a file or folder that is not there.",
+    why="Models and word lists in it are unknown until it exists.",
+    example='[concepts]\nfolders = ["no-such-folder"]',
+    source=OURS,
+)
+GLOBAL_CLIPSKIP = Rule(
+    name="config/global-clipskip",
+    severity=Severity.INFORMATION,
+    summary="A project file sets clip skip for every prompt.",
+    why=(
+        "Clip skip is a choice for one model and one prompt. As a blanket default it also reaches prompts with LoRAs and "
+        "textual inversions, where results are unpredictable, and families where it does nothing."
+    ),
+    example="[options]\nclipskip = 2",
+    source="seed page, L51",
+    covers=("SR-23",),
+)
+NOT_UTF8 = Rule(
+    name="file/not-utf8",
+    severity=Severity.ERROR,
+    summary="A file is not UTF-8 text.",
+    why=(
+        "Prompt files are UTF-8. Bytes of another encoding have no certain meaning, so they are not guessed: "
+        "what is drawn would depend on the guess."
+    ),
+    example="a café, saved as Latin-1",
+    source="LANGUAGE.md, section 1",
+)
+UNUSED = Rule(
+    name="suppression/unused",
+    severity=Severity.WARNING,
+    summary="A comment silences a rule that has nothing to say there.",
+    why="A stale comment hides the next finding of that rule, which may be a real one.",
+    example="# promptlang: ignore[guidance/zero]\n/render a cow",
+    source=OURS,
+    tags=("unnecessary",),
+)
+UNKNOWN_SUPPRESSED = Rule(
+    name="suppression/unknown-rule",
+    severity=Severity.WARNING,
+    summary="A comment silences a rule that does not exist.",
+    why="The comment has no effect, and the finding that was meant is still reported.",
+    example="# promptlang: ignore[guidance/nought]\n/render /guidance:0 a cow",
+    source=OURS,
+)
+NAMELESS = Rule(
+    name="suppression/nameless",
+    severity=Severity.WARNING,
+    summary="A comment asks for silence without naming a rule.",
+    why="Silencing everything would also hide errors that are not there yet, so such a comment has no effect.",
+    example="# promptlang: ignore\n/render a cow",
+    source=OURS,
+)
+
+RULES: tuple[Rule, ...] = (
+    UNREADABLE,
+    BAD_TOML,
+    CYCLE,
+    UNKNOWN_KEY,
+    BAD_VALUE,
+    UNKNOWN_RULE,
+    MISSING_PATH,
+    GLOBAL_CLIPSKIP,
+    NOT_UTF8,
+    UNUSED,
+    UNKNOWN_SUPPRESSED,
+    NAMELESS,
+)

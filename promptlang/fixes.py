@@ -1,0 +1,98 @@
+"""Fixes applied to a text: which of them together, how often, and what changed."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from promptlang.diagnostics import Diagnostic, Edit, Fix
+
+ROUNDS = 20  # a fix may uncover the next finding; a rule set that needs more rounds than this does not settle
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A text after its fixes: `count` were applied, `settled` is false where fixes kept calling for each other."""
+
+    text: str
+    count: int
+    settled: bool = True
+
+
+def applicable(diagnostic: Diagnostic, *, unsafe: bool = False) -> Fix | None:
+    """The fix that `--fix` would apply: the first safe one, else with `unsafe` the first."""
+    safe = next((fix for fix in diagnostic.fixes if fix.safe), None)
+    return safe or (diagnostic.fixes[0] if unsafe and diagnostic.fixes else None)
+
+
+def chosen(diagnostics: Iterable[Diagnostic], *, unsafe: bool = False) -> tuple[Fix, ...]:
+    """Fixes that can be applied together, in order of place; of two that overlap the earlier wins."""
+    fixes = [fix for diagnostic in diagnostics if (fix := applicable(diagnostic, unsafe=unsafe)) and fix.edits]
+    fixes.sort(key=lambda fix: min(edit.span for edit in fix.edits))
+    taken: list[Edit] = []  # in order of place, none overlapping
+    together: list[Fix] = []
+    for fix in fixes:
+        if all(_is_free(edit, taken) for edit in fix.edits):
+            for edit in fix.edits:
+                insort(taken, edit, key=_place)
+            together.append(fix)
+    return tuple(together)
+
+
+def applied(text: str, edits: Iterable[Edit]) -> str:
+    """The text with the edits made; equal edits count once, and inserted line ends are those of the text."""
+    parts: list[str] = []
+    at = 0
+    line_end = next((end for end in ("\r\n", "\n", "\r") if end in text), "\n")
+    for edit in sorted(set(edits), key=lambda edit: edit.span):
+        parts += (text[at : edit.span.start], edit.text.replace("\n", line_end))
+        at = edit.span.end
+    return "".join((*parts, text[at:]))
+
+
+def fixed(text: str, check: Callable[[str], Iterable[Diagnostic]], *, unsafe: bool = False) -> Fixed:
+    """Apply fixes and check again until nothing is left to apply."""
+    count = 0
+    seen = {text}
+    for _ in range(ROUNDS):
+        fixes = chosen(check(text), unsafe=unsafe)
+        after = applied(text, (edit for fix in fixes for edit in fix.edits))
+        if after == text:
+            return Fixed(text, count)
+        if after in seen:
+            return Fixed(text, count, settled=False)
+        seen.add(after)
+        text = after
+        count += len(fixes)
+    return Fixed(text, count, settled=False)
+
+
+def unified_diff(before: str, after: str, name: str) -> str:
+    """What changed, as `diff -u` prints it; empty where nothing did."""
+    from difflib import unified_diff as compare
+
+    lines: list[str] = []
+    for line in compare(_lines(before), _lines(after), f"a/{name}", f"b/{name}", lineterm="\n"):
+        lines.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
+    return "".join(lines)
+
+
+def _place(edit: Edit) -> Span:
+    return edit.span
+
+
+def _is_free(edit: Edit, taken: Sequence[Edit]) -> bool:
+    """Whether an edit shares no text and no place with others, or is one of them."""
+    at = bisect_left(taken, edit.span, key=_place)
+    near = taken[max(0, at - 1) : at + 2]
+    return edit in near or not any(
+        edit.span.start == other.span.start or (edit.span.start < other.span.end and other.span.start < edit.span.end)
+        for other in near
+    )
+
+
+def _lines(text: str) -> Sequence[str]:
+    """Lines with their ends; only a line feed ends a line here, as in `diff`."""
+    lines = text.split("\n")
+    return [f"{line}\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
