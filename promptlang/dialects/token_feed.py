@@ -1,0 +1,57 @@
+"""Lark as a parser of tokens in hand: a dialect whose owner is no context-free reader sorts its tokens first.
+
+The grammar file stays the one place where terminals and rules are written; the sorting pass borrows its terminals.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import cast
+
+from lark import Lark, Token
+from lark.common import LexerConf
+from lark.lexer import Lexer
+
+from promptlang.source import Passage
+
+
+class TokenFeed(Lexer):
+    """Hands sorted tokens to the parser; it reads no text."""
+
+    def __init__(self, lexer_conf: LexerConf) -> None:
+        del lexer_conf
+
+    def lex(self, lexer_state: Iterable[Token], parser_state: object = None) -> Iterator[Token]:  # pyright: ignore[reportIncompatibleMethodOverride]  # lark's older interface
+        return iter(lexer_state)
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """A grammar of this package, ready to read tokens."""
+
+    lark: Lark
+
+    def pattern(self, terminal: str) -> re.Pattern[str]:
+        """The regular expression of a terminal."""
+        return re.compile(self.lark.get_terminal(terminal).pattern.to_regexp())
+
+    def tree(self, tokens: Iterable[Token]) -> object:
+        """What the builder's `start` makes of the tokens."""
+        parse = cast(Callable[[Iterable[Token]], object], self.lark.parse)  # lark declares str alone
+        return parse(tokens)
+
+
+def grammar(file: str, builder: object) -> Grammar:
+    """The grammar in `grammars/<file>`; `builder` has a method per rule and is called while parsing."""
+    lark = Lark.open_from_package(
+        "promptlang.grammars", file, parser="lalr", lexer=TokenFeed, transformer=builder, maybe_placeholders=False
+    )
+    return Grammar(lark)
+
+
+def placed(kind: str, passage: Passage, start: int, end: int) -> Token:
+    """A token of `passage.text[start:end]` whose offsets are those of the source."""
+    span = passage.span(start, end)
+    return Token(kind, passage.text[start:end], start_pos=span.start, end_pos=span.end)
