@@ -1,0 +1,101 @@
+"""`python -m training.demo_model`: train the demo model again, all of it or stage by stage."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+# Spinning OpenMP threads on busy cores are several times slower than sleeping ones; read when torch is imported.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import torch
+
+from training.demo_model.autoencoder import train_autoencoder
+from training.demo_model.batches import Batch, BatchShape, batches
+from training.demo_model.diffusion import train_diffusion
+from training.demo_model.vocabulary import Vocabulary, make_vocabulary, read_vocabulary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How much work a run does."""
+
+    folder: Path
+    device: torch.device
+    workers: int
+    autoencoder_steps: int
+    autoencoder_seconds: float
+    steps: int
+    seconds: float
+    scenes: int
+    captions: int
+    seed: int
+
+
+def _vocabulary(settings: Settings) -> None:
+    make_vocabulary(settings.folder / "words.json")
+
+
+def _source(settings: Settings, shape: BatchShape, seed: int) -> tuple[Vocabulary, Iterator[Batch]]:
+    vocabulary = read_vocabulary(settings.folder / "words.json")
+    is_cuda = settings.device.type == "cuda"
+    return vocabulary, batches(vocabulary, shape, seed=seed, workers=settings.workers, pin=is_cuda)
+
+
+def _autoencoder(settings: Settings) -> None:
+    shape = BatchShape(scenes=min(128, settings.scenes), captions=1)
+    vocabulary = read_vocabulary(settings.folder / "words.json")
+    source = batches(
+        vocabulary, shape, seed=settings.seed, workers=settings.workers, pin=settings.device.type == "cuda"
+    )
+    train_autoencoder(
+        settings.folder, source, settings.device, settings.autoencoder_steps, settings.autoencoder_seconds
+    )
+
+
+def _diffusion(settings: Settings) -> None:
+    shape = BatchShape(scenes=settings.scenes, captions=settings.captions)
+    vocabulary = read_vocabulary(settings.folder / "words.json")
+    source = batches(
+        vocabulary, shape, seed=settings.seed + 1, workers=settings.workers, pin=settings.device.type == "cuda"
+    )
+    train_diffusion(settings.folder, source, settings.device, len(vocabulary), settings.steps, settings.seconds)
+
+
+STAGES: dict[str, Callable[[Settings], None]] = {
+    "vocabulary": _vocabulary,
+    "autoencoder": _autoencoder,
+    "diffusion": _diffusion,
+}
+
+
+def main() -> None:
+    """Run the stages named on the command line, or all of them in order."""
+    parser = argparse.ArgumentParser(prog="python -m training.demo_model", description=__doc__)
+    parser.add_argument("stages", nargs="*", choices=[*STAGES, []], help="default: all, in this order")
+    parser.add_argument("--folder", type=Path, default=Path("out/demo-model"), help="checkpoints, curves, sheets")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--workers", type=int, default=min(14, max(1, (os.cpu_count() or 2) - 1)))
+    parser.add_argument("--autoencoder-steps", type=int, default=4000)
+    parser.add_argument("--autoencoder-seconds", type=float, default=float("inf"), help="stop after this time")
+    parser.add_argument("--steps", type=int, default=16000, help="batches of the denoiser in all, over all runs")
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="pause the denoiser after this time")
+    parser.add_argument("--scenes", type=int, default=256, help="drawings in a batch")
+    parser.add_argument("--captions", type=int, default=4, help="captions for each drawing")
+    parser.add_argument("--seed", type=int, default=0)
+    given = vars(parser.parse_args())
+    stages: list[str] = given.pop("stages") or list(STAGES)
+    given["device"] = torch.device(given["device"])
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
+    torch.backends.cudnn.benchmark = True
+    torch.manual_seed(given["seed"])
+    settings = Settings(**given)
+    for stage in stages:
+        STAGES[stage](settings)
+
+
+if __name__ == "__main__":
+    main()
