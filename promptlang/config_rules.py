@@ -11,7 +11,7 @@ UNREADABLE = Rule(
     name="config/unreadable",
     severity=Severity.ERROR,
     summary="A project file cannot be read.",
-    why="Without it nobody knows which models, defaults and rules the project wants. The rest of the chain is still used.",
+    why="Without it nobody knows which models, defaults and rules the project wants. The other files still count.",
     example='extend = "no-such-file.toml"',
     source=OURS,
 )
@@ -27,7 +27,7 @@ CYCLE = Rule(
     name="config/cycle",
     severity=Severity.ERROR,
     summary="Project files extend each other in a circle.",
-    why="A file that extends itself, directly or through others, has no first file to start from. The circle is cut here.",
+    why="A file that extends itself, directly or through others, has no first file to start from. It is cut here.",
     example='extend = "promptlang.toml"',
     source=OURS,
 )
@@ -68,8 +68,8 @@ GLOBAL_CLIPSKIP = Rule(
     severity=Severity.INFORMATION,
     summary="A project file sets clip skip for every prompt.",
     why=(
-        "Clip skip is a choice for one model and one prompt. As a blanket default it also reaches prompts with LoRAs and "
-        "textual inversions, where results are unpredictable, and families where it does nothing."
+        "Clip skip is a choice for one model and one prompt. As a blanket default it also reaches prompts with LoRAs "
+        "and textual inversions, where results are unpredictable, and families where it does nothing."
     ),
     example="[options]\nclipskip = 2",
     source="seed page, L51",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix
+from promptlang.source import Span
 
 ROUNDS = 20  # a fix may uncover the next finding; a rule set that needs more rounds than this does not settle
 

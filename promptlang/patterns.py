@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from promptlang.suggest import nearest
+
 
 def matching(pattern: str, names: Iterable[str]) -> frozenset[str]:
     """The names a pattern means: `clipskip/high` itself, `clipskip/*` or `clipskip` a whole subject, `*` all."""
@@ -15,9 +17,6 @@ def matching(pattern: str, names: Iterable[str]) -> frozenset[str]:
 
 def nearest_pattern(pattern: str, names: Iterable[str]) -> str | None:
     """The known rule name that is spelt most like a pattern, or None where none is close."""
-    from difflib import get_close_matches  # only a misspelt name needs it
-
     names = tuple(names)
     subjects = {f"{name.partition('/')[0]}/*" for name in names}
-    close = get_close_matches(pattern.lower(), (*names, *subjects), n=1, cutoff=0.6)
-    return close[0] if close else None
+    return nearest(pattern.lower(), (*names, *sorted(subjects)))

@@ -61,6 +61,7 @@ class Project:
     edition: str = "beta-2023-06"
     concept: str = "demo"
     concepts: tuple[KnownConcept, ...] = ()
+    folders: tuple[Path, ...] = ()  # where model files lie; looked into only for names not found otherwise
     options: tuple[DefaultOption, ...] = ()
     severities: Mapping[str, Severity | None] = field(default_factory=dict)  # None switches the rule off
     ignores: tuple[FileIgnores, ...] = ()

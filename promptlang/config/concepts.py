@@ -1,0 +1,89 @@
+"""`[concepts.names]`: models that a project knows by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from promptlang.config.keys import CONCEPT_KINDS, CONCEPT_PARTS, KeyPath
+from promptlang.config.options import option_text
+from promptlang.config.values import Reader, Toml, path_of, text, texts
+from promptlang.config_rules import UNKNOWN_KEY
+from promptlang.project import KnownConcept
+from promptlang.suggest import nearest
+
+
+def concept(path: KeyPath, value: Toml, reader: Reader) -> KnownConcept | None:
+    """`name = { path = …, family = …, … }`; a text alone is the path."""
+    if isinstance(value, str):
+        return _described(path, {}, _file(path, value, reader), reader)
+    if not isinstance(value, dict):
+        return reader.wrong(path, "a table or a path", value)
+    for name in value:
+        if name not in CONCEPT_PARTS:
+            _unknown_part((*path, name), reader)
+    return _described(path, value, _file((*path, "path"), value.get("path"), reader), reader)
+
+
+def _described(path: KeyPath, parts: dict[str, Toml], file: Path | None, reader: Reader) -> KnownConcept:
+    """The concept as the project file describes it."""
+    from promptlang.families import BY_NAME
+
+    family = _name_of((*path, "family"), parts, tuple(BY_NAME), reader)
+    kind = _name_of((*path, "kind"), parts, CONCEPT_KINDS, reader)
+    variant = parts.get("variant")
+    layers = parts.get("layers")
+    if layers is not None and (isinstance(layers, bool) or not isinstance(layers, int) or layers < 1):
+        reader.wrong((*path, "layers"), "a whole number above 0", layers)
+        layers = None
+    line = reader.source.position(reader.span(path, of_key=True).start)[0]
+    return KnownConcept(
+        name=path[-1],
+        kind=kind,
+        family=family,
+        evidence=f"{reader.source.name}, line {line}",
+        path=file,
+        variant=(text((*path, "variant"), variant, reader) or "") if variant is not None else "",
+        layers=layers if isinstance(layers, int) else None,
+        options=_recommended((*path, "options"), parts.get("options"), reader),
+        triggers=_words((*path, "triggers"), parts.get("triggers"), reader),
+        tags=_words((*path, "tags"), parts.get("tags"), reader),
+        preview=_file((*path, "preview"), parts.get("preview"), reader),
+    )
+
+
+def _unknown_part(path: KeyPath, reader: Reader) -> None:
+    close = nearest(path[-1].lower(), CONCEPT_PARTS)
+    help = f"write `{close}`" if close else f"known here: {', '.join(f'`{each}`' for each in CONCEPT_PARTS)}"
+    span = reader.span(path, of_key=True)
+    reader.complain(UNKNOWN_KEY, f"a concept has no `{path[-1]}`", span, "unknown key", help=help, write=close or "")
+
+
+def _name_of(path: KeyPath, parts: dict[str, Toml], names: tuple[str, ...], reader: Reader) -> str:
+    """A part that is one of several names; `unknown` where it is absent or wrong."""
+    value = parts.get(path[-1])
+    if value is None or (isinstance(value, str) and value in names):
+        return value or "unknown"
+    close = nearest(value.lower(), names) if isinstance(value, str) else None
+    reader.wrong(path, f"one of {', '.join(f'`{name}`' for name in names)}", value, write=f'"{close}"' if close else "")
+    return "unknown"
+
+
+def _file(path: KeyPath, value: Toml | None, reader: Reader) -> Path | None:
+    """A path that the concept names."""
+    written = text(path, value, reader) if value is not None else None
+    return path_of(written, reader.span(path), reader) if written else None
+
+
+def _words(path: KeyPath, value: Toml | None, reader: Reader) -> tuple[str, ...]:
+    return tuple(word for word, _ in texts(path, value, reader)) if value is not None else ()
+
+
+def _recommended(path: KeyPath, value: Toml | None, reader: Reader) -> tuple[tuple[str, str], ...]:
+    """The options a concept does well with."""
+    if value is None:
+        return ()
+    if not isinstance(value, dict):
+        reader.wrong(path, "a table", value)
+        return ()
+    found = (option_text((*path, name), part, reader) for name, part in value.items())
+    return tuple((name, written or "") for name, written in (each for each in found if each))

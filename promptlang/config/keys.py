@@ -1,0 +1,154 @@
+"""The keys of `promptlang.toml`: one row each, read by the loader, by suggestions and by `docs/configuration.md`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Shape = Literal["text", "texts", "path", "paths", "flag", "count", "limit", "edition", "severity", "option", "concept"]
+KeyPath = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """One row; a `*` in the path stands for a name of the writer's own."""
+
+    path: KeyPath
+    shape: Shape
+    docs: str
+    default: str
+    example: str
+
+    @property
+    def dotted(self) -> str:
+        """The path as people write it."""
+        return ".".join(self.path)
+
+
+KEYS: tuple[Key, ...] = (
+    Key(
+        path=("extend",),
+        shape="path",
+        docs="Another project file that this one builds on. What stands here wins; paths there stay relative to there.",
+        default="none",
+        example='extend = "../promptlang.toml"',
+    ),
+    Key(
+        path=("edition",),
+        shape="edition",
+        docs="Which attested state of the language the prompts are written in: `beta-2023-06`, `early` or `guide`.",
+        default="beta-2023-06",
+        example='edition = "guide"',
+    ),
+    Key(
+        path=("concept",),
+        shape="text",
+        docs="The model that draws where a prompt names none.",
+        default="demo",
+        example='concept = "dreamshaper-8"',
+    ),
+    Key(
+        path=("out",),
+        shape="text",
+        docs="The folder that pictures go to.",
+        default="out",
+        example='out = "pictures"',
+    ),
+    Key(
+        path=("concepts", "folders"),
+        shape="paths",
+        docs="Folders with model files. `<name>` finds a file by its name; only headers are read, and only if needed.",
+        default="none",
+        example='folders = ["models"]',
+    ),
+    Key(
+        path=("concepts", "names", "*"),
+        shape="concept",
+        docs="A model by name. Every part is optional: `path`, `family`, `kind`, `variant`, `layers`, `options` "
+        "(recommended values), `triggers`, `tags`, `preview`. What is not said is read from the file.",
+        default="none",
+        example='cow = { path = "models/cow.safetensors", family = "sd1", options = { clipskip = 2 } }',
+    ),
+    Key(
+        path=("rules", "*"),
+        shape="severity",
+        docs="How a rule, or all rules of a subject (`clipskip/*`), is reported: `off`, `hint`, `information`, "
+        "`warning` or `error`.",
+        default="the rule's own",
+        example='"clipskip/high" = "off"',
+    ),
+    Key(
+        path=("per-file-ignores", "*"),
+        shape="texts",
+        docs="Rules that stay silent in files whose path matches.",
+        default="none",
+        example='"sketches/*.prompt" = ["guidance/*"]',
+    ),
+    Key(
+        path=("options", "*"),
+        shape="option",
+        docs="An option for every prompt of the project, weaker than `/set` and the prompt itself. Flags are `true`.",
+        default="none",
+        example='sampler = "ddim"',
+    ),
+    Key(
+        path=("limits", "images"),
+        shape="count",
+        docs="How many images one statement may make.",
+        default="1000",
+        example="images = 200",
+    ),
+    Key(
+        path=("limits", "steps"),
+        shape="limit",
+        docs="How many steps a number may ask for; `false` leaves it to the backend.",
+        default="100",
+        example="steps = false",
+    ),
+    Key(
+        path=("settings", "force-clip-skip"),
+        shape="flag",
+        docs="Pass clip skip on where the language drops it (Stable Diffusion 2), for backends that differ.",
+        default="false",
+        example="force-clip-skip = true",
+    ),
+    Key(
+        path=("settings", "allow-pickle"),
+        shape="flag",
+        docs="Allow `.ckpt` and `.pt` files. Loading one can run code that is hidden in it.",
+        default="false",
+        example="allow-pickle = false",
+    ),
+    Key(
+        path=("settings", "wildcards"),
+        shape="paths",
+        docs="Folders with wildcard files, for `__name__` under `/variants`.",
+        default="none",
+        example='wildcards = ["wildcards"]',
+    ),
+    Key(
+        path=("settings", "tags"),
+        shape="paths",
+        docs="Word lists (CSV) that completion offers in prompts.",
+        default="none",
+        example='tags = ["tags/danbooru.csv"]',
+    ),
+)
+
+CONCEPT_KINDS = ("checkpoint", "lora", "inversion", "vae", "hypernet", "unknown")
+CONCEPT_PARTS = ("path", "family", "kind", "variant", "layers", "options", "triggers", "tags", "preview")
+
+
+def key(path: KeyPath) -> Key | None:
+    """The row of a key."""
+    return next((row for row in KEYS if len(row.path) == len(path) and _begins(row.path, path)), None)
+
+
+def below(path: KeyPath) -> tuple[str, ...]:
+    """The names that may stand directly under a table; empty where it is no table."""
+    rows = (row.path for row in KEYS if len(row.path) > len(path) and _begins(row.path, path))
+    return tuple(dict.fromkeys(row[len(path)] for row in rows))
+
+
+def _begins(row: KeyPath, path: KeyPath) -> bool:
+    return all(wanted in {"*", name} for wanted, name in zip(row, path, strict=False))

@@ -1,0 +1,62 @@
+"""Option values in a project file: defaults for every prompt, and a concept's recommendations."""
+
+from __future__ import annotations
+
+from promptlang.config.keys import KeyPath
+from promptlang.config.values import Reader, Toml
+from promptlang.config_rules import BAD_VALUE, GLOBAL_CLIPSKIP, UNKNOWN_KEY
+from promptlang.project import DefaultOption
+from promptlang.suggest import nearest
+
+SECTION_MARK = "negative"  # divides a statement's text and has no meaning outside one
+GLOBAL = "clipskip"
+
+
+def default_option(path: KeyPath, value: Toml, reader: Reader) -> DefaultOption | None:
+    """An entry of `[options]`."""
+    read = option_text(path, value, reader)
+    if read is None:
+        return None
+    name, text = read
+    span = reader.span(path, of_key=True)
+    if name == GLOBAL:
+        message = f"clip skip {text} becomes the default of every prompt of this project"
+        help = "write it in the prompts that want it, or in a concept's own `options`"
+        reader.complain(GLOBAL_CLIPSKIP, message, span, help=help)
+    return DefaultOption(name, text, reader.source.position(span.start)[0])
+
+
+def option_text(path: KeyPath, value: Toml, reader: Reader) -> tuple[str, str | None] | None:
+    """The option's own name and its value as a prompt would write it (None: a flag); None where it does not fit."""
+    from promptlang.options import OPTIONS, option
+
+    row = option(path[-1])
+    if not row or row.name == SECTION_MARK:
+        close = nearest(path[-1].lower(), OPTIONS)
+        help = f"write `{close}`" if close else "`docs/options.md` lists the options"
+        span = reader.span(path, of_key=True)
+        reader.complain(UNKNOWN_KEY, f"no option is called `{path[-1]}`", span, "unknown", help=help, write=close or "")
+        return None
+    if row.is_flag:
+        if not isinstance(value, bool):
+            return reader.wrong(path, "`true` or `false`", value)
+        return (row.name, None) if value else None
+    if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
+        return reader.wrong(path, "a text or a number", value)
+    return (row.name, str(value)) if _is_legal(path, str(value), reader) else None
+
+
+def _is_legal(path: KeyPath, text: str, reader: Reader) -> bool:
+    """Whether a plan can be made with the value; the option table says what is wrong with it."""
+    from promptlang.kinds import read
+    from promptlang.options import OPTIONS
+
+    row = OPTIONS[path[-1].lower()]
+    reading = read(row.kind, row.words, text)
+    if reading.value is not None:
+        return True
+    for problem in reading.problems:
+        write = next(iter(problem.instead), "")
+        help = f"write `{write}`" if write else ""
+        reader.complain(BAD_VALUE, problem.message, reader.span(path), problem.label, help=help)
+    return False

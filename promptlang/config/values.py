@@ -1,0 +1,111 @@
+"""Reading one project file: its values, where they stand, and complaints about those that do not fit."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Union
+
+from promptlang.config.keys import KeyPath
+from promptlang.config.places import Place
+from promptlang.config_rules import BAD_VALUE, MISSING_PATH
+from promptlang.diagnostics import Diagnostic, Rule, Severity, finding, replacement
+from promptlang.project import DefaultOption, FileIgnores, KnownConcept
+from promptlang.source import Source, Span
+
+Toml = Union[str, int, float, bool, datetime, date, time, "list[Toml]", "dict[str, Toml]"]
+Value = (
+    str | bool | int | Severity | None | DefaultOption | FileIgnores | KnownConcept | tuple[str, ...] | tuple[Path, ...]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A value that counts, and where it stands."""
+
+    value: Value
+    span: Span
+
+
+@dataclass(slots=True)
+class Reader:
+    """One project file while it is read."""
+
+    source: Source
+    folder: Path
+    places: Mapping[tuple[str | int, ...], Place]
+    diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])
+
+    def span(self, path: tuple[str | int, ...], *, of_key: bool = False) -> Span:
+        """Where a value stands, or its key."""
+        place = self.places.get(path)
+        if place is None:
+            return Span(0, 0)
+        return place.key if of_key else place.value
+
+    def complain(
+        self, rule: Rule, message: str, span: Span, label: str = "", *, help: str = "", write: str = ""
+    ) -> None:
+        """Note a diagnostic; `write` is a text that would be right in its place."""
+        fixes = (replacement(f"Replace by `{write}`", span, write, safe=False),) if write else ()
+        self.diagnostics.append(finding(rule, message, span, label, help=help, fixes=fixes))
+
+    def wrong(self, path: KeyPath, wanted: str, value: Toml, span: Span | None = None, *, write: str = "") -> None:
+        """Complain that a value is not what its key wants."""
+        help = f"write `{write}`" if write else ""
+        message = f"{path[-1]} must be {wanted}, found {_named(value)}"
+        self.complain(BAD_VALUE, message, span or self.span(path), help=help, write=write)
+
+
+def text(path: KeyPath, value: Toml, reader: Reader) -> str | None:
+    """A text that is not empty."""
+    if isinstance(value, str) and value and "\0" not in value:
+        return value
+    return reader.wrong(path, "a text that is not empty", value)
+
+
+def texts(path: KeyPath, value: Toml, reader: Reader) -> tuple[tuple[str, Span], ...]:
+    """The texts of a list, or a single one, with their places."""
+    if isinstance(value, str):
+        value = [value]
+        spans = [reader.span(path)]
+    elif isinstance(value, list):
+        spans = [reader.span((*path, at)) for at in range(len(value))]
+    else:
+        reader.wrong(path, "a list of texts", value)
+        return ()
+    found: list[tuple[str, Span]] = []
+    for item, span in zip(value, spans, strict=True):
+        if isinstance(item, str) and item and "\0" not in item:
+            found.append((item, span))
+        else:
+            reader.wrong(path, "a list of texts", item, span)
+    return tuple(found)
+
+
+def path_of(written: str, span: Span, reader: Reader) -> Path:
+    """A path relative to the project file; one that is not there is a warning."""
+    target = Path(os.path.normpath(reader.folder / written))
+    if not target.exists():
+        reader.complain(MISSING_PATH, f"there is no `{written}`", span, help="write a path relative to this file")
+    return target
+
+
+def _named(value: Toml) -> str:
+    """A value as a message calls it."""
+    match value:
+        case bool():
+            return "`true`" if value else "`false`"
+        case int() | float():
+            return f"`{value}`"
+        case str():
+            return f'`"{value}"`' if len(value) <= 40 else "a long text"
+        case list():
+            return "a list"
+        case dict():
+            return "a table"
+        case _:
+            return "a date or time"
