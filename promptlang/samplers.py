@@ -1,0 +1,239 @@
+"""THE sampler table: every sampler is one row with all its names, and what a backend must build for it.
+
+The diffusers classes and the mapping from the names of stable-diffusion-webui and ComfyUI follow the scheduler
+overview of the diffusers documentation. Same name means same method, not the same pixels: webui adds its own noise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+Setting = tuple[str, str | int | float | bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampler:
+    """One row.
+
+    `scheduler` is the diffusers class, `settings` what it needs beyond the model's own scheduler configuration.
+    `calls_per_step` counts denoiser calls in every step but the last, which takes one. `extra_calls` are added once.
+    `karras` says whether the class knows the Karras noise schedule, `package` what must be installed for it, and
+    `flow` is the class that does the same for flow-matching models, where there is one.
+    """
+
+    name: str
+    docs: str
+    scheduler: str
+    webui: str = ""
+    comfy: str = ""
+    names: tuple[str, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    calls_per_step: int = 1
+    extra_calls: int = 0
+    karras: bool = False
+    package: str = ""
+    flow: str = ""
+    variant_of: str = ""  # the row that goes by the name of the diffusers class they share
+    deprecated: str = ""  # what to write instead
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Every other name it is known by: of webui, ComfyUI and diffusers, and those names without blanks."""
+        written = (self.webui, self.webui.replace(" ", "_"), self.comfy, *self.names)
+        if not self.variant_of:
+            written += (self.scheduler,)
+        own = self.name.lower()
+        kept = {alias.lower(): alias for alias in reversed(written) if alias and alias.lower() != own}
+        return tuple(reversed(kept.values()))
+
+    def calls(self, steps: int) -> int:
+        """How often the denoiser runs in that many steps."""
+        return (steps - 1) * self.calls_per_step + 1 + self.extra_calls if steps > 0 else 0
+
+
+ROWS: tuple[Sampler, ...] = (
+    Sampler(
+        name="ddim",
+        docs="The classic deterministic sampler; even, robust, wants 30 steps or more.",
+        scheduler="DDIMScheduler",
+        webui="DDIM",
+        comfy="ddim",
+    ),
+    Sampler(
+        name="dpm2m",
+        docs="DPM-Solver++ of second order over several steps: good pictures from about 20 steps.",
+        scheduler="DPMSolverMultistepScheduler",
+        webui="DPM++ 2M",
+        comfy="dpmpp_2m",
+        names=("dpm++2m", "dpmsolver++"),
+        karras=True,
+    ),
+    Sampler(
+        name="heun",
+        docs="Heun's method: two denoiser calls a step, so twice the time of `k_euler`, and more exact.",
+        scheduler="HeunDiscreteScheduler",
+        webui="Heun",
+        comfy="heun",
+        calls_per_step=2,
+        karras=True,
+        flow="FlowMatchHeunDiscreteScheduler",
+    ),
+    Sampler(
+        name="k_euler",
+        docs="Euler's method in the form of k-diffusion: simple and fast.",
+        scheduler="EulerDiscreteScheduler",
+        webui="Euler",
+        comfy="euler",
+        karras=True,
+        flow="FlowMatchEulerDiscreteScheduler",
+    ),
+    Sampler(
+        name="k_euler_a",
+        docs="Euler with fresh noise at every step: lively, and the picture keeps changing with the number of steps.",
+        scheduler="EulerAncestralDiscreteScheduler",
+        webui="Euler a",
+        comfy="euler_ancestral",
+        names=("euler_a", "k_euler_ancestral"),
+    ),
+    Sampler(
+        name="upms",
+        docs="UniPC multistep: a modern predictor-corrector that is good after few steps.",
+        scheduler="UniPCMultistepScheduler",
+        webui="UniPC",
+        comfy="uni_pc",
+        names=("uni_pc_bh2",),
+        karras=True,
+    ),
+    Sampler(
+        name="lcm",
+        docs="For latent consistency models and LoRAs: 4 to 8 steps at guidance 1 to 2.",
+        scheduler="LCMScheduler",
+        webui="LCM",
+        comfy="lcm",
+    ),
+    Sampler(
+        name="lcm_base",
+        docs="The same method as `lcm`, under the name the service gives it for base models.",
+        scheduler="LCMScheduler",
+        variant_of="lcm",
+    ),
+    Sampler(
+        name="klms",
+        docs="Linear multistep in the form of k-diffusion; wants about twice the steps of newer samplers.",
+        scheduler="LMSDiscreteScheduler",
+        webui="LMS",
+        comfy="lms",
+        names=("k_lms",),
+        karras=True,
+        package="scipy",
+        deprecated="dpm2m",
+    ),
+    Sampler(
+        name="dpm2m_sde",
+        docs="`dpm2m` with fresh noise at every step.",
+        scheduler="DPMSolverMultistepScheduler",
+        webui="DPM++ 2M SDE",
+        comfy="dpmpp_2m_sde",
+        variant_of="dpm2m",
+        settings=(("algorithm_type", "sde-dpmsolver++"),),
+        karras=True,
+    ),
+    Sampler(
+        name="dpm3m_sde",
+        docs="The third-order form of `dpm2m_sde`; an approximation of the sampler of that name in webui.",
+        scheduler="DPMSolverMultistepScheduler",
+        webui="DPM++ 3M SDE",
+        comfy="dpmpp_3m_sde",
+        variant_of="dpm2m",
+        settings=(("algorithm_type", "sde-dpmsolver++"), ("solver_order", 3)),
+        karras=True,
+    ),
+    Sampler(
+        name="dpm_sde",
+        docs="DPM-Solver++ with fresh noise and two denoiser calls a step.",
+        scheduler="DPMSolverSDEScheduler",
+        webui="DPM++ SDE",
+        comfy="dpmpp_sde",
+        calls_per_step=2,
+        karras=True,
+        package="torchsde",
+    ),
+    Sampler(
+        name="dpm_single",
+        docs="DPM-Solver++ within single steps; close to `dpm2m`.",
+        scheduler="DPMSolverSinglestepScheduler",
+        karras=True,
+    ),
+    Sampler(
+        name="k_dpm2",
+        docs="DPM-Solver-2 in the form of k-diffusion: two denoiser calls a step.",
+        scheduler="KDPM2DiscreteScheduler",
+        webui="DPM2",
+        comfy="dpm_2",
+        calls_per_step=2,
+        karras=True,
+    ),
+    Sampler(
+        name="k_dpm2_a",
+        docs="`k_dpm2` with fresh noise at every step.",
+        scheduler="KDPM2AncestralDiscreteScheduler",
+        webui="DPM2 a",
+        comfy="dpm_2_ancestral",
+        calls_per_step=2,
+        karras=True,
+    ),
+    Sampler(
+        name="plms",
+        docs="Pseudo linear multistep, the sampler of the first Stable Diffusion release; one call more than steps.",
+        scheduler="PNDMScheduler",
+        webui="PLMS",
+        names=("pndm",),
+        settings=(("skip_prk_steps", True),),
+        extra_calls=1,
+    ),
+    Sampler(
+        name="deis",
+        docs="Diffusion exponential integrator: fast, close to `dpm2m`.",
+        scheduler="DEISMultistepScheduler",
+        comfy="deis",
+        karras=True,
+    ),
+    Sampler(
+        name="ddpm",
+        docs="The original sampler with fresh noise at every step; wants hundreds of steps.",
+        scheduler="DDPMScheduler",
+        comfy="ddpm",
+    ),
+    Sampler(
+        name="tcd",
+        docs="For trajectory consistency models and LoRAs: few steps, little guidance.",
+        scheduler="TCDScheduler",
+        webui="TCD",
+    ),
+    Sampler(
+        name="sa_solver",
+        docs="Stochastic Adams solver: exact with fresh noise, at few steps.",
+        scheduler="SASolverScheduler",
+        comfy="sa_solver",
+        karras=True,
+    ),
+    Sampler(
+        name="ipndm",
+        docs="Improved pseudo linear multistep of fourth order.",
+        scheduler="IPNDMScheduler",
+        comfy="ipndm",
+    ),
+)
+
+
+SAMPLERS: Mapping[str, Sampler] = MappingProxyType(
+    {name.lower(): row for row in ROWS for name in (row.name, *row.aliases)}
+)
+"""Every row by every one of its names, in lower case."""
+
+
+def sampler(name: str) -> Sampler | None:
+    """The row of a name, read case-insensitively; None where nobody has heard of it."""
+    return SAMPLERS.get(" ".join(name.split()).lower())

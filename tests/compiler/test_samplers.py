@@ -1,0 +1,69 @@
+"""The sampler table is pure data with unambiguous names."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+
+import pytest
+
+from promptlang.samplers import ROWS, SAMPLERS, sampler
+
+SERVICE_NAMES = ("ddim", "dpm2m", "heun", "k_euler", "k_euler_a", "upms", "lcm", "lcm_base", "klms")
+
+
+def test_no_name_belongs_to_two_rows() -> None:
+    names = Counter(name.lower() for row in ROWS for name in (row.name, *row.aliases))
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("name", SERVICE_NAMES)
+def test_service_names_are_our_names(name: str) -> None:
+    row = sampler(name)
+    assert row is not None
+    assert row.name == name
+
+
+@pytest.mark.parametrize(
+    ("alias", "name"),
+    [
+        ("DPM++ 2M", "dpm2m"),
+        ("dpm++_2m", "dpm2m"),
+        ("dpmpp_2m", "dpm2m"),
+        ("DPMSolverMultistepScheduler", "dpm2m"),
+        ("Euler a", "k_euler_a"),
+        ("EULER_ANCESTRAL", "k_euler_a"),
+        ("UniPC", "upms"),
+        ("LMS", "klms"),
+        ("DPM++ SDE", "dpm_sde"),
+    ],
+)
+def test_peers_names_lead_to_our_row(alias: str, name: str) -> None:
+    assert SAMPLERS[alias.lower()].name == name
+    row = sampler(alias)
+    assert row is not None
+    assert row.name == name
+
+
+def test_an_unknown_name_has_no_row() -> None:
+    assert sampler("dpm2m karras") is None
+    assert sampler("") is None
+
+
+def test_every_row_is_documented_and_a_deprecated_one_names_its_successor() -> None:
+    for row in ROWS:
+        assert row.docs.endswith("."), row.name
+        assert not row.deprecated or row.deprecated in SAMPLERS
+        assert not row.variant_of or SAMPLERS[row.variant_of].scheduler == row.scheduler
+
+
+@pytest.mark.parametrize(("name", "calls"), [("ddim", 10), ("heun", 19), ("k_dpm2", 19), ("plms", 11)])
+def test_denoiser_calls_of_ten_steps(name: str, calls: int) -> None:
+    assert SAMPLERS[name].calls(10) == calls
+
+
+def test_the_table_imports_no_torch() -> None:
+    code = "import sys, promptlang.samplers; print('torch' in sys.modules or 'diffusers' in sys.modules)"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "False"
