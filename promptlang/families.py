@@ -158,7 +158,7 @@ FAMILIES: tuple[Family, ...] = (
         guidance=7.0,
         steps=25,
         sampler="dpm2m",
-        prediction="epsilon",
+        prediction="unknown",  # 512-pixel models predict noise, 768-pixel ones velocity
         variants=(Variant(name="v-prediction", docs="The 768-pixel models predict velocity."),),
     ),
     Family(

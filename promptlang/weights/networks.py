@@ -1,0 +1,225 @@
+"""LoRAs and their kin: which family they were trained for, by what their keys change and how wide that is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from promptlang.families import family
+from promptlang.weights.header import Header
+from promptlang.weights.identity import Claim, shaped
+
+# What a key ends in, and the method that uses the ending; every one of them proves a network.
+METHODS: Mapping[str, str] = {
+    ".dora_scale": "DoRA",
+    ".lora_magnitude_vector": "DoRA",
+    ".lora_magnitude_vector.weight": "DoRA",
+    ".hada_w1_a": "LoHa",
+    ".hada_w1_b": "LoHa",
+    ".hada_w2_a": "LoHa",
+    ".hada_w2_b": "LoHa",
+    ".lokr_w1": "LoKr",
+    ".lokr_w1_a": "LoKr",
+    ".lokr_w1_b": "LoKr",
+    ".lokr_w2": "LoKr",
+    ".lokr_w2_a": "LoKr",
+    ".lokr_w2_b": "LoKr",
+    ".oft_blocks": "OFT",
+    ".oft_diag": "OFT",
+    ".on_input": "IA3",
+    ".lora_down.weight": "LoRA",
+    ".lora_up.weight": "LoRA",
+    ".lora_A.weight": "LoRA",
+    ".lora_B.weight": "LoRA",
+    ".lora_A.default.weight": "LoRA",
+    ".lora_B.default.weight": "LoRA",
+    "_lora.down.weight": "LoRA",
+    "_lora.up.weight": "LoRA",
+    ".lora.down.weight": "LoRA",
+    ".lora.up.weight": "LoRA",
+    ".lora_linear_layer.down.weight": "LoRA",
+    ".lora_linear_layer.up.weight": "LoRA",
+}
+ENDINGS = tuple(METHODS)
+# Methods whose keys all carry the first's too are told by the rarer key.
+RARER_FIRST = ("DoRA", "LoHa", "LoKr", "OFT", "IA3", "LoRA")
+DOWN = (
+    ".lora_down.weight",
+    ".lora_A.weight",
+    ".lora_A.default.weight",
+    "_lora.down.weight",
+    ".lora.down.weight",
+    ".lora_linear_layer.down.weight",
+    ".hada_w1_b",
+)
+UP = (".lora_up.weight", ".lora_B.weight", ".lora_B.default.weight")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A layer that a network changes: its path with `_` throughout, the widths it reads and writes (0: not known)."""
+
+    path: str
+    reads: int
+    writes: int
+    key: str
+    shape: tuple[int, ...]
+
+    @property
+    def named(self) -> str:
+        """The key with its shape, as evidence quotes it."""
+        return f"`{self.key}` ({shaped(self.shape)})"
+
+
+def network_method(header: Header) -> str:
+    """`LoRA`, `LoHa`, `DoRA`, …; empty where the file is no such network."""
+    found = {METHODS[_ending(name)] for name in header.tensors if name.endswith(ENDINGS)}
+    return next((method for method in RARER_FIRST if method in found), "")
+
+
+def _ending(name: str) -> str:
+    return next(ending for ending in ENDINGS if name.endswith(ending))
+
+
+def targets(header: Header) -> tuple[Target, ...]:
+    """Every layer that the network changes."""
+    found: dict[str, Target] = {}
+    for name, tensor in header.tensors.items():
+        if not name.endswith(ENDINGS):
+            continue
+        stem = name[: -len(_ending(name))]
+        reads, writes = _widths(header, name, stem)
+        known = found.get(stem)
+        if known is None:
+            found[stem] = Target(stem.replace(".", "_"), reads, writes, name, tensor.shape)
+        elif reads and not known.reads:
+            found[stem] = Target(known.path, reads, known.writes or writes, name, tensor.shape)
+        elif writes and not known.writes:
+            found[stem] = Target(known.path, known.reads, writes, known.key, known.shape)
+    return tuple(found.values())
+
+
+def _widths(header: Header, name: str, stem: str) -> tuple[int, int]:
+    """The widths that one key of a layer tells; a Kronecker product multiplies those of its two factors."""
+    shape = header.shape(name)
+    if name.endswith(DOWN) and len(shape) >= 2:
+        return shape[1], 0
+    if name.endswith(UP) and len(shape) >= 2:
+        return 0, shape[0]
+    if ".lokr_w1" in name:
+        first = header.shape(f"{stem}.lokr_w1") or header.shape(f"{stem}.lokr_w1_b")
+        second = header.shape(f"{stem}.lokr_w2") or header.shape(f"{stem}.lokr_w2_b")
+        return (first[1] * second[1], 0) if len(first) >= 2 and len(second) >= 2 else (0, 0)
+    return 0, 0
+
+
+UNET = re.compile(r"(?:down|up|input|output)_blocks_\d|mid_block_|middle_block_")
+DEEP_UNET = re.compile(r"transformer_blocks_[2-9]_")
+CROSS = re.compile(r"attn2_(?:processor_)?to_[kv]$")
+CROSS_WIDTHS: Mapping[int, str] = {768: "sd1", 1024: "sd2", 2048: "sdxl", 1280: "sdxl-refiner"}
+TEXT = re.compile(r"(?:lora_te|text_encoder)(_?[123])?_.*self_attn_[qkv]_proj$")
+TEXT_WIDTHS: Mapping[int, str] = {768: "sd1", 1024: "sd2"}
+
+
+def network_claim(header: Header) -> Claim:
+    """The family that a network was trained for; `unknown` where its keys fit none or several."""
+    layers = targets(header)
+    return _by_transformer(layers) or _by_unet(layers) or _by_text(layers) or _fits_none(layers)
+
+
+def _fits_none(layers: tuple[Target, ...]) -> Claim:
+    if not layers:
+        return Claim("unknown", ("none of its keys names a layer",))
+    return Claim("unknown", (f"{layers[0].named} is a layer of no family that promptlang can tell by keys",))
+
+
+@dataclass(frozen=True, slots=True)
+class LayerSign:
+    """A layer that only one family has: a pattern for its path, and the widths it may read (none given: any)."""
+
+    family: str
+    pattern: re.Pattern[str]
+    reads: tuple[int, ...] = ()
+    ratio: int = 0  # width written for each width read; 0: any
+    foreign: str = ""
+
+
+def _sign(family_name: str, pattern: str, *reads: int, ratio: int = 0, foreign: str = "") -> LayerSign:
+    return LayerSign(family_name, re.compile(pattern), reads, ratio, foreign)
+
+
+# The first row that fits any layer wins; widths are those of the published models.
+LAYER_SIGNS = (
+    _sign("unknown", r"individual_token_refiner", foreign="HunyuanVideo"),
+    _sign("unknown", r"(?:^|_)blocks_\d+_(?:cross_attn|self_attn)_[qkvo]$", foreign="Wan"),
+    _sign("hidream", r"double_stream_blocks_\d|single_stream_blocks_\d"),
+    _sign("auraflow", r"joint_transformer_blocks_\d|double_layers_\d"),
+    _sign("sd3", r"joint_blocks_\d"),
+    _sign("chroma", r"distilled_guidance_layer"),
+    _sign("flux2", r"(?:double|single)_stream_modulation|to_qkv_mlp_proj$"),
+    _sign("flux2", r"single_blocks_\d+_linear1$", ratio=9),
+    _sign("flux2", r"(?:double_blocks_\d+_img_attn_qkv|single_blocks_\d+_linear1)$", 6144),
+    _sign(
+        "flux", r"double_blocks_\d|single_blocks_\d|single_transformer_blocks_\d+_(?:proj_mlp|attn|norm_linear)", 3072
+    ),
+    _sign("qwen-image", r"transformer_blocks_\d+_(?:img|txt)_(?:mlp|mod)_"),
+    _sign("qwen-image", r"(?<!single_)(?<!joint_)transformer_blocks_(?:2\d|[345]\d)_attn_add_[qkv]_proj$", 3072),
+    _sign("sd3", r"transformer_blocks_\d+_attn_add_[qkv]_proj$", 1536, 2432),
+    _sign("sana", r"transformer_blocks_\d+_(?:ff_conv_|attn2_to_[kv]$)", 2240),
+    _sign("sana", r"transformer_blocks_\d+_ff_conv_"),
+    _sign("pixart", r"^(?!.*(?:down|up|mid)_block).*transformer_blocks_\d+_ff_net_\d", 1152),
+    _sign("z-image", r"(?:^|_)layers_\d+_(?:attention|feed_forward)_", 3840),
+    _sign("lumina2", r"(?:^|_)layers_\d+_(?:attn|attention|feed_forward)_", 2304),
+    _sign("hunyuan-dit", r"(?:^|_)blocks_\d+_attn1_to_[qkv]$", 1408),
+)
+
+
+def _by_transformer(layers: tuple[Target, ...]) -> Claim | None:
+    candidates = [each for each in layers if not UNET.search(each.path) and not TEXT.search(each.path)]
+    for sign in LAYER_SIGNS:
+        for each in candidates:
+            if sign.pattern.search(each.path) and _fits(sign, each):
+                if sign.foreign:
+                    return Claim(
+                        "unknown", (f"{each.named} is a layer of {sign.foreign}, which promptlang does not know",)
+                    )
+                return Claim(sign.family, (f"{each.named} changes a layer of {family(sign.family).title}",))
+    return None
+
+
+def _fits(sign: LayerSign, layer: Target) -> bool:
+    if sign.ratio:
+        return layer.reads > 0 and layer.writes == layer.reads * sign.ratio
+    return not sign.reads or layer.reads in sign.reads
+
+
+def _by_unet(layers: tuple[Target, ...]) -> Claim | None:
+    unet = [each for each in layers if UNET.search(each.path)]
+    for each in unet:
+        if CROSS.search(each.path) and each.reads:
+            named = CROSS_WIDTHS.get(each.reads)
+            if named is None:
+                return Claim("unknown", (f"{each.named} reads text of width {each.reads}, which no family has",))
+            return Claim(named, (f"{each.named} reads text of width {each.reads}, as in {family(named).title}",))
+    deep = next((each for each in unet if DEEP_UNET.search(each.path)), None)
+    if deep:
+        return Claim("sdxl", (f"{deep.named} lies in a block of several transformer layers, as only SDXL has",))
+    return None
+
+
+def _by_text(layers: tuple[Target, ...]) -> Claim | None:
+    """The family of a network for the text encoder alone; two numbered encoders are SDXL's, a third one SD3's."""
+    found = {match[1] or "": each for each in layers if (match := TEXT.search(each.path))}
+    numbers = {number.strip("_") for number in found}
+    widths = {each.reads for each in found.values()}
+    if "3" in numbers:
+        return None
+    if {"1", "2"} <= numbers or ("2" in numbers and 1280 in widths):
+        return Claim("sdxl", (f"{found[max(found)].named} changes a second text encoder, as in SDXL",))
+    alone = found.get("")
+    if alone and (named := TEXT_WIDTHS.get(alone.reads)):
+        return Claim(
+            named, (f"{alone.named} changes a text encoder of width {alone.reads}, as in {family(named).title}",)
+        )
+    return None
