@@ -10,7 +10,7 @@ PROJECT_FILE = "promptlang.toml"
 UNREADABLE = Rule(
     name="config/unreadable",
     severity=Severity.ERROR,
-    summary="A project file cannot be read.",
+    summary="a project file cannot be read",
     why="Without it nobody knows which models, defaults and rules the project wants. The other files still count.",
     example='extend = "no-such-file.toml"',
     source=OURS,
@@ -18,7 +18,7 @@ UNREADABLE = Rule(
 BAD_TOML = Rule(
     name="config/bad-toml",
     severity=Severity.ERROR,
-    summary="A project file is not valid TOML.",
+    summary="a project file is not valid TOML",
     why="Nothing in the file counts until it can be read, so every prompt is checked with the defaults.",
     example="[rules",
     source="TOML 1.0",
@@ -26,7 +26,7 @@ BAD_TOML = Rule(
 CYCLE = Rule(
     name="config/cycle",
     severity=Severity.ERROR,
-    summary="Project files extend each other in a circle.",
+    summary="project files extend each other in a circle",
     why="A file that extends itself, directly or through others, has no first file to start from. It is cut here.",
     example='extend = "promptlang.toml"',
     source=OURS,
@@ -34,7 +34,7 @@ CYCLE = Rule(
 UNKNOWN_KEY = Rule(
     name="config/unknown-key",
     severity=Severity.WARNING,
-    summary="A key of a project file has no meaning.",
+    summary="a key of a project file has no meaning",
     why="It is usually a misspelt key, and the setting that was meant keeps its default without a word.",
     example='conzept = "demo"',
     source=OURS,
@@ -42,7 +42,7 @@ UNKNOWN_KEY = Rule(
 BAD_VALUE = Rule(
     name="config/bad-value",
     severity=Severity.ERROR,
-    summary="A value of a project file has the wrong type or is outside its range.",
+    summary="a value of a project file has the wrong type or is outside its range",
     why="The value is left out and the default stays.",
     example='edition = "latest"',
     source=OURS,
@@ -50,7 +50,7 @@ BAD_VALUE = Rule(
 UNKNOWN_RULE = Rule(
     name="config/unknown-rule",
     severity=Severity.WARNING,
-    summary="A project file names a rule that does not exist.",
+    summary="a project file names a rule that does not exist",
     why="The severity or the ignore has no effect, and the rule that was meant stays as it is.",
     example='[rules]\n"clipskip/hihg" = "off"',
     source=OURS,
@@ -58,7 +58,7 @@ UNKNOWN_RULE = Rule(
 MISSING_PATH = Rule(
     name="config/missing-path",
     severity=Severity.WARNING,
-    summary="A project file names a file or folder that is not there.",
+    summary="a project file names a file or folder that is not there",
     why="Models and word lists in it are unknown until it exists.",
     example='[concepts]\nfolders = ["no-such-folder"]',
     source=OURS,
@@ -66,7 +66,7 @@ MISSING_PATH = Rule(
 GLOBAL_CLIPSKIP = Rule(
     name="config/global-clipskip",
     severity=Severity.INFORMATION,
-    summary="A project file sets clip skip for every prompt.",
+    summary="a project file sets clip skip for every prompt",
     why=(
         "Clip skip is a choice for one model and one prompt. As a blanket default it also reaches prompts with LoRAs "
         "and textual inversions, where results are unpredictable, and families where it does nothing."
@@ -78,7 +78,7 @@ GLOBAL_CLIPSKIP = Rule(
 NOT_UTF8 = Rule(
     name="file/not-utf8",
     severity=Severity.ERROR,
-    summary="A file is not UTF-8 text.",
+    summary="a file is not UTF-8 text",
     why=(
         "Prompt files are UTF-8. Bytes of another encoding have no certain meaning, so they are not guessed: "
         "what is drawn would depend on the guess."
@@ -89,7 +89,7 @@ NOT_UTF8 = Rule(
 UNUSED = Rule(
     name="suppression/unused",
     severity=Severity.WARNING,
-    summary="A comment silences a rule that has nothing to say there.",
+    summary="a comment silences a rule that has nothing to say there",
     why="A stale comment hides the next finding of that rule, which may be a real one.",
     example="# promptlang: ignore[guidance/zero]\n/render a cow",
     source=OURS,
@@ -98,7 +98,7 @@ UNUSED = Rule(
 UNKNOWN_SUPPRESSED = Rule(
     name="suppression/unknown-rule",
     severity=Severity.WARNING,
-    summary="A comment silences a rule that does not exist.",
+    summary="a comment silences a rule that does not exist",
     why="The comment has no effect, and the finding that was meant is still reported.",
     example="# promptlang: ignore[guidance/nought]\n/render /guidance:0 a cow",
     source=OURS,
@@ -106,7 +106,7 @@ UNKNOWN_SUPPRESSED = Rule(
 NAMELESS = Rule(
     name="suppression/nameless",
     severity=Severity.WARNING,
-    summary="A comment asks for silence without naming a rule.",
+    summary="a comment asks for silence without naming a rule",
     why="Silencing everything would also hide errors that are not there yet, so such a comment has no effect.",
     example="# promptlang: ignore\n/render a cow",
     source=OURS,

@@ -1,22 +1,17 @@
-"""`promptlang.toml` to `Project`: the nearest file counts, `extend` builds on another, every complaint has a place."""
+"""`promptlang.toml` to `Project`: the nearest file counts, `extend` builds on another, every complaint has a place.
+
+Most texts have no project file, so finding one costs no more than this module; reading one loads the rest.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from promptlang.config.settings import settings
-from promptlang.config.values import Setting, Toml
-from promptlang.config_rules import BAD_TOML, CYCLE, PROJECT_FILE, UNREADABLE
-from promptlang.diagnostics import Diagnostic, Severity, finding
-from promptlang.files import Report, TextFile, read_text
-from promptlang.patterns import matching
-from promptlang.project import DefaultOption, FileIgnores, KnownConcept, Project
-from promptlang.source import Source, Span
-
-DEFAULT = Project()
+from promptlang.config_rules import PROJECT_FILE
+from promptlang.files import Report
+from promptlang.project import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +20,6 @@ class Configuration:
 
     project: Project
     reports: tuple[Report, ...] = ()
-
-
-@dataclass(slots=True)
-class Chain:
-    """The project files read so far, the nearest first."""
-
-    reports: list[Report] = field(default_factory=list[Report])
-    settings: dict[tuple[str, ...], Setting] = field(default_factory=dict[tuple[str, ...], Setting])
 
 
 def find(folder: Path) -> Path | None:
@@ -50,156 +37,6 @@ def find(folder: Path) -> Path | None:
 
 def load(path: Path) -> Configuration:
     """Read a project file and those it extends; never raises on what stands in them."""
-    chain = Chain()
-    _read(path.absolute(), chain, (), None)
-    project = _project(path.absolute(), chain.settings)
-    reports = tuple(
-        replace(report, diagnostics=judged(project, report.diagnostics))
-        for report in chain.reports
-        if report.diagnostics
-    )
-    return Configuration(project, reports)
+    from promptlang.config.chain import read_chain
 
-
-def judged(project: Project, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """The diagnostics with the severities that the project wants, without those it switches off."""
-    diagnostics = tuple(diagnostics)
-    wanted = project.severities
-    if not wanted:
-        return diagnostics
-    return tuple(
-        diagnostic if severity is diagnostic.severity else replace(diagnostic, severity=severity)
-        for diagnostic in diagnostics
-        if (severity := wanted.get(diagnostic.rule.name, diagnostic.severity)) is not None
-    )
-
-
-def _read(path: Path, chain: Chain, above: tuple[Path, ...], asked: tuple[int, Span] | None) -> None:
-    """Add a file and those it extends to the chain; `asked` is the report and the place that name it."""
-    try:
-        file = read_text(path)
-    except OSError as error:
-        problem = f"cannot read `{path.name}`: {_reason(error)}"
-        if asked:
-            _complain(chain, asked[0], finding(UNREADABLE, problem, asked[1], help="write the path of a project file"))
-        else:
-            chain.reports.append(Report(Source("", str(path)), (finding(UNREADABLE, problem, Span(0, 0)),)))
-        return
-    table = _table(file)
-    if isinstance(table, Diagnostic):
-        chain.reports.append(Report(file.source, (table,)))
-        return
-    found, diagnostics = settings(file.source, table, path)
-    chain.reports.append(Report(file.source, diagnostics))
-    number = len(chain.reports) - 1
-    for key, setting in found.items():
-        chain.settings.setdefault(key, setting)
-    extended = found.get(("extend",))
-    if not extended:
-        return
-    target = Path(os.path.normpath(path.parent / str(extended.value)))
-    if target in (*above, path):
-        message = "these project files extend each other in a circle"
-        circle = finding(CYCLE, message, extended.span, "back to where it began", help="remove this `extend`")
-        _complain(chain, number, circle)
-    else:
-        _read(target, chain, (*above, path), (number, extended.span))
-
-
-def _complain(chain: Chain, number: int, diagnostic: Diagnostic) -> None:
-    report = chain.reports[number]
-    chain.reports[number] = replace(report, diagnostics=(*report.diagnostics, diagnostic))
-
-
-def _table(file: TextFile) -> Mapping[str, Toml] | Diagnostic:
-    """The content of a TOML text, or why there is none."""
-    import tomllib
-
-    if file.problem:
-        return file.problem
-    try:
-        return tomllib.loads(file.source.text)
-    except tomllib.TOMLDecodeError as error:
-        return _toml_problem(file.source, str(error))
-    except RecursionError:
-        return finding(BAD_TOML, "arrays or tables are nested too deeply", Span(0, 0))
-
-
-def _toml_problem(source: Source, message: str) -> Diagnostic:
-    """The parser's message, with the place it gives in words turned into a span."""
-    import re
-
-    words, _, place = message.partition(" (at ")
-    numbers = re.fullmatch(r"line (\d+), column (\d+)\)", place)
-    offset = len(source.text.rstrip())
-    if numbers:
-        starts = [0]  # tomllib counts lines by line feeds alone
-        while after := source.text.find("\n", starts[-1]) + 1:
-            starts.append(after)
-        offset = min(starts[int(numbers[1]) - 1] + int(numbers[2]) - 1, len(source.text))
-    end = offset + 1 if offset < len(source.text) and source.text[offset] not in "\r\n" else offset
-    message = f"not valid TOML: {words[:1].lower()}{words[1:]}"
-    return finding(BAD_TOML, message, Span(offset, end), help="see https://toml.io for how TOML is written")
-
-
-def _project(file: Path, found: Mapping[tuple[str, ...], Setting]) -> Project:
-    """The settings of all files of a chain as one project."""
-    plain = {key: setting.value for key, setting in found.items()}
-
-    def named(table: str) -> Iterator[tuple[str, Setting]]:
-        return (
-            (key[-1], setting) for key, setting in found.items() if len(key) > 1 and key[:-1] == tuple(table.split("."))
-        )
-
-    def paths(*key: str) -> tuple[Path, ...]:
-        value = plain.get(key)
-        return tuple(path for path in value if isinstance(path, Path)) if isinstance(value, tuple) else ()
-
-    def text(key: str, default: str) -> str:
-        value = plain.get((key,), default)
-        return value if isinstance(value, str) else default
-
-    return Project(
-        root=file.parent,
-        file=file,
-        edition=text("edition", DEFAULT.edition),
-        concept=text("concept", DEFAULT.concept),
-        out=text("out", DEFAULT.out),
-        concepts=tuple(each.value for _, each in named("concepts", "names") if isinstance(each.value, KnownConcept)),
-        folders=paths("concepts", "folders"),
-        options=tuple(each.value for _, each in named("options") if isinstance(each.value, DefaultOption)),
-        severities=_expanded({name: setting.value for name, setting in named("rules")}),
-        ignores=tuple(each.value for _, each in named("per-file-ignores") if isinstance(each.value, FileIgnores)),
-        wildcards=paths("settings", "wildcards"),
-        tags=paths("settings", "tags"),
-        image_limit=_count(plain.get(("limits", "images")), DEFAULT.image_limit) or DEFAULT.image_limit,
-        step_limit=_count(plain.get(("limits", "steps")), DEFAULT.step_limit),
-        force_clip_skip=plain.get(("settings", "force-clip-skip")) is True,
-        allow_pickle=plain.get(("settings", "allow-pickle")) is True,
-    )
-
-
-def _count(value: object, default: int | None) -> int | None:
-    """A limit: `false` is none at all."""
-    if value is False:
-        return None
-    return value if isinstance(value, int) and not isinstance(value, bool) else default
-
-
-def _expanded(patterns: Mapping[str, object]) -> Mapping[str, Severity | None]:
-    """Severity by rule name; an exact name is stronger than `subject/*`, and that stronger than `*`."""
-    if not patterns:
-        return {}
-    from promptlang.rules import RULES
-
-    severities: dict[str, Severity | None] = {}
-    for pattern in sorted(patterns, key=lambda each: (each in RULES, each != "*", each)):
-        value = patterns[pattern]
-        severity = value if isinstance(value, Severity) else None
-        severities.update(dict.fromkeys(matching(pattern, RULES), severity))
-    return severities
-
-
-def _reason(error: OSError) -> str:
-    """The system's words for an error, without its number."""
-    return (error.strerror or type(error).__name__).lower()
+    return read_chain(path)

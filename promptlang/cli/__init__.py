@@ -1,0 +1,109 @@
+"""The command line: finds the command, loads only that one, and turns what happens into an exit code.
+
+0: nothing to complain about. 1: errors or warnings in the texts. 2: the command could not do its work.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from io import TextIOWrapper
+
+from promptlang.cli.arguments import Command, Given, UsageError, given
+
+CLEAN, FOUND, FAILED = 0, 1, 2
+INTERRUPTED, PIPE_CLOSED = 130, 141  # 128 and the signal's number, as shells report them
+
+COMMANDS = {
+    "check": "promptlang.cli.check",
+    "compile": "promptlang.cli.compile",
+    "explain": "promptlang.cli.explain",
+    "rule": "promptlang.cli.rule",
+    "inspect": "promptlang.cli.inspect",
+    "init": "promptlang.cli.init",
+}
+
+# Commands of the other packages, which they register in the entry-point group `promptlang.commands`:
+# what each is for, and the extra that installs it.
+EXTRAS = {
+    "render": ("Draw pictures from prompts.", "runtime"),
+    "lsp": ("Serve editors over the language server protocol.", "lsp"),
+    "play": ("Try prompts in a browser.", "all"),
+}
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    words = sys.argv[1:] if words is None else words
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter is no reason to stop
+    try:
+        code = _run(words)
+        sys.stdout.flush()
+        return code
+    except UsageError as error:
+        from promptlang.cli.terminal import complain
+
+        complain(str(error), error.help)
+        return FAILED
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing is left to flush at exit
+        return PIPE_CLOSED
+
+
+def _run(words: Sequence[str]) -> int:
+    name, rest = (words[0], words[1:]) if words else ("", ())
+    if name in COMMANDS:
+        module = import_module(COMMANDS[name])
+        command: Command = module.COMMAND
+        run: Callable[[Given], int] = module.run
+        if any(word in {"--help", "-h"} for word in (rest[: rest.index("--")] if "--" in rest else rest)):
+            from promptlang.cli.help import command_page
+
+            print(command_page(command))
+            return CLEAN
+        return run(given(command, rest))
+    if name in EXTRAS:
+        from promptlang.cli.extras import run_extra
+
+        return run_extra(name, rest)
+    return _without_command(name, rest)
+
+
+def _without_command(name: str, rest: Sequence[str]) -> int:
+    """`promptlang` alone, `--version`, `--help`, `help NAME`, or a word that is no command."""
+    from promptlang.cli.help import overview
+
+    match name:
+        case "":
+            print(overview())
+            return FAILED
+        case "--version" | "-V":
+            from promptlang.version import VERSION
+
+            print(f"promptlang {VERSION}")
+            return CLEAN
+        case "help" if rest:
+            return _run([rest[0], "--help"])
+        case "--help" | "-h" | "help":
+            print(overview())
+            return CLEAN
+        case _:
+            raise _no_command(name)
+
+
+def _no_command(name: str) -> UsageError:
+    from promptlang.suggest import nearest
+
+    what = "option" if name.startswith("-") else "command"
+    if what == "command" and os.path.exists(name):
+        return UsageError(f"there is no command `{name}`, but a file of that name", f"write `promptlang check {name}`")
+    close = nearest(name.lower(), (*COMMANDS, *EXTRAS, "--version", "--help"))
+    help = f"write `promptlang {close}`" if close else "`promptlang --help` lists the commands"
+    return UsageError(f"there is no {what} `{name}`", help)

@@ -1,0 +1,172 @@
+"""What a command takes, as a table: the parser, `--help`, the error messages and `docs/cli.md` read its rows.
+
+Smaller than argparse and quicker to import, which counts in a command that runs on every keystroke of an editor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+class UsageError(Exception):
+    """The command line makes no sense; the message says why, `help` what to type instead."""
+
+    def __init__(self, message: str, help: str = "") -> None:
+        super().__init__(message)
+        self.help = help
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Argument:
+    """One row. `names` are the spellings (`--output`, `-o`), or one bare word for the arguments without a dash.
+
+    `value` names what follows (empty: a flag), `choices` are the only values it may have. `many` may be repeated, and
+    an option with `many` also takes several values joined by commas. `needed` must be there.
+    """
+
+    names: tuple[str, ...]
+    help: str
+    value: str = ""
+    choices: tuple[str, ...] = ()
+    default: str = ""
+    many: bool = False
+    needed: bool = False
+
+    @property
+    def key(self) -> str:
+        """The name its value is asked for by."""
+        return self.names[0].lstrip("-")
+
+    @property
+    def is_option(self) -> bool:
+        """Whether it is written with a dash."""
+        return self.names[0].startswith("-")
+
+    @property
+    def written(self) -> str:
+        """How help shows it."""
+        if not self.is_option:
+            return self.value
+        return ", ".join(self.names) + (f" {self.value}" if self.value else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A command: its name, one line about it, what it takes, and paragraphs for its help page."""
+
+    name: str
+    summary: str
+    arguments: tuple[Argument, ...]
+    details: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+
+    @property
+    def usage(self) -> str:
+        """`promptlang check [OPTIONS] [PATH]...`"""
+        options = " [OPTIONS]" if any(argument.is_option for argument in self.arguments) else ""
+        words = (
+            f" {argument.value if argument.needed else f'[{argument.value}]'}{'...' * argument.many}"
+            for argument in self.arguments
+            if not argument.is_option
+        )
+        return f"promptlang {self.name}{options}{''.join(words)}"
+
+
+HELP = Argument(names=("--help", "-h"), help="Print this page.")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The arguments of one run."""
+
+    values: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+
+    def flag(self, key: str) -> bool:
+        """Whether a flag was given."""
+        return key in self.values
+
+    def text(self, key: str) -> str | None:
+        """The value of an option, the last one where it was repeated."""
+        found = self.values.get(key)
+        return found[-1] if found else None
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """All values of an option or argument."""
+        return tuple(self.values.get(key, ()))
+
+    def number(self, key: str) -> int | None:
+        """A whole number above 0."""
+        text = self.text(key)
+        if text is None:
+            return None
+        if not (text.isascii() and text.isdigit() and int(text[:10]) > 0):
+            raise UsageError(f"--{key} must be a whole number above 0, found `{text}`")
+        return int(text)
+
+
+def given(command: Command, words: Sequence[str]) -> Given:
+    """Read the words after the command's name; raises UsageError."""
+    by_name = {name: argument for argument in (*command.arguments, HELP) for name in argument.names}
+    places = [argument for argument in command.arguments if not argument.is_option]
+    values: dict[str, list[str]] = {
+        argument.key: [argument.default] for argument in command.arguments if argument.default
+    }
+    loose: list[str] = []
+    waiting = list(reversed(words))
+    while waiting:
+        word = waiting.pop()
+        if word == "--":
+            loose.extend(reversed(waiting))
+            break
+        if not word.startswith("-") or word == "-":
+            loose.append(word)
+            continue
+        name, equals, value = word.partition("=")
+        argument = by_name.get(name)
+        if not argument:
+            raise _unknown(name, by_name, command)
+        if argument.value and not equals:
+            if not waiting:
+                raise UsageError(f"`{name}` needs a value", f"write `{name} {argument.value}`")
+            value = waiting.pop()
+        elif equals and not argument.value:
+            raise UsageError(f"`{name}` takes no value, found `{value}`", f"write `{name}`")
+        _put(values, argument, name, value)
+    _place(values, places, loose, command)
+    return Given(values)
+
+
+def _put(values: dict[str, list[str]], argument: Argument, name: str, value: str) -> None:
+    """Note one value of an option."""
+    if argument.choices and value not in argument.choices:
+        known = ", ".join(f"`{choice}`" for choice in argument.choices)
+        raise UsageError(f"`{name}` must be one of {known}, found `{value}`", _closest(value, argument.choices))
+    if argument.many:
+        values.setdefault(argument.key, []).extend(part.strip() for part in value.split(",") if part.strip())
+    else:
+        values[argument.key] = [value]
+
+
+def _place(values: dict[str, list[str]], places: list[Argument], loose: list[str], command: Command) -> None:
+    """Give the words without a dash to the arguments that take them, in order."""
+    for argument in places:
+        taken, loose = (loose, []) if argument.many else (loose[:1], loose[1:])
+        if taken:
+            values[argument.key] = list(taken)
+        elif argument.needed:
+            raise UsageError(f"{argument.value} is missing", f"write `{command.usage}`")
+    if loose:
+        raise UsageError(f"there is no place for `{loose[0]}`", f"write `{command.usage}`")
+
+
+def _unknown(name: str, known: Iterable[str], command: Command) -> UsageError:
+    help = _closest(name, known) or f"`promptlang {command.name} --help` lists the options"
+    return UsageError(f"`promptlang {command.name}` has no option `{name}`", help)
+
+
+def _closest(word: str, known: Iterable[str]) -> str:
+    from promptlang.suggest import nearest
+
+    close = nearest(word.lower(), known)
+    return f"write `{close}`" if close else ""

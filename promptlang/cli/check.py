@@ -1,0 +1,187 @@
+"""`promptlang check`: find mistakes in prompts, show them, and mend those with a known answer."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+from promptlang.cli import CLEAN, FAILED, FOUND
+from promptlang.cli.arguments import Argument, Command, Given, UsageError
+from promptlang.cli.inputs import CONFIG, STANDARD_INPUT, Input, Projects, files, projects, read, read_standard_input
+from promptlang.cli.output import FORMATS, print_reports, summary
+from promptlang.cli.selection import SELECTION, Selection, selection
+from promptlang.cli.terminal import COLOUR, complain, warn
+from promptlang.diagnostics import Diagnostic, Severity
+from promptlang.files import Report
+from promptlang.fixes import Fixed
+from promptlang.review import review
+from promptlang.source import Source
+
+COMMAND = Command(
+    name="check",
+    summary="Find mistakes in prompts.",
+    arguments=(
+        Argument(
+            names=("paths",),
+            value="PATH",
+            help="Files, folders (searched for *.prompt), or - for standard input. Default: this folder.",
+            many=True,
+        ),
+        Argument(names=("--fix",), help="Mend what has a safe answer: one that leaves the picture as it is."),
+        Argument(names=("--unsafe-fixes",), help="Count answers that may change the picture as well."),
+        Argument(names=("--diff",), help="Show what --fix would change, and change nothing."),
+        Argument(
+            names=("--output-format",),
+            value="FORMAT",
+            choices=FORMATS,
+            default="full",
+            help="How findings are printed.",
+        ),
+        *SELECTION,
+        *CONFIG,
+        Argument(names=("--stdin-filename",), value="NAME", help="The name and place of standard input."),
+        Argument(names=("--error-on-warning",), help="Report warnings as errors."),
+        Argument(names=("--exit-zero",), help="Exit with 0 whatever is found."),
+        Argument(names=("--statistics",), help="Count findings by rule instead of listing them."),
+        Argument(names=("--color",), value="WHEN", choices=COLOUR, default="auto", help="Whether to print in colour."),
+        Argument(names=("--quiet", "-q"), help="Leave the summary out."),
+    ),
+    details=(
+        "Exit code: 0 where nothing worse than information was found, 1 for warnings and errors, "
+        "2 where the command could not do its work (usage, project file, unreadable file).",
+        "A comment line silences rules for the next line, or for the whole file: "
+        "`# promptlang: ignore[clipskip/high]`, `# promptlang: ignore-file[guidance/*]`.",
+    ),
+    examples=(
+        "promptlang check",
+        "promptlang check --fix cow.prompt",
+        "promptlang check --output-format json --select clipskip prompts/",
+    ),
+)
+
+
+@dataclass(slots=True)
+class Work:
+    """The settings of one run, and what came of it so far."""
+
+    projects: Projects
+    selection: Selection
+    unsafe: bool
+    fix: bool
+    diff: bool
+    raised: bool
+    reports: list[Report] = field(default_factory=list[Report])
+    fixed: int = 0
+    changed: list[str] = field(default_factory=list[str])
+    failed: bool = False
+
+
+def run(arguments: Given) -> int:
+    """Check everything named; see COMMAND for the exit code."""
+    work = Work(
+        projects(arguments),
+        selection(arguments),
+        unsafe=arguments.flag("unsafe-fixes"),
+        fix=arguments.flag("fix"),
+        diff=arguments.flag("diff"),
+        raised=arguments.flag("error-on-warning"),
+    )
+    number = 0
+    for each in _inputs(arguments, work):
+        number += 1
+        work.reports.append(_checked(each, work))
+    if not number and not work.failed:
+        warn("no .prompt files found")
+    configuration = [_seen(work, report) for report in work.projects.reports]
+    if any(diagnostic.severity is Severity.ERROR for report in configuration for diagnostic in report.diagnostics):
+        work.failed = True
+    reports = [report for report in (*configuration, *work.reports) if report.diagnostics]
+    _print(arguments, work, reports, number)
+    if work.failed:
+        return FAILED
+    worst = min((each.severity for report in reports for each in report.diagnostics), default=Severity.HINT)
+    found = worst <= Severity.WARNING or (work.diff and bool(work.changed))
+    return FOUND if found and not arguments.flag("exit-zero") else CLEAN
+
+
+def _print(arguments: Given, work: Work, reports: list[Report], number: int) -> None:
+    """Findings to standard output; to standard error where that carries a text or a diff."""
+    carries_text = work.diff or (work.fix and STANDARD_INPUT in arguments.texts("paths"))
+    stream = sys.stderr if carries_text else sys.stdout
+    if not work.diff:
+        print_reports(arguments, reports, stream)
+    if not arguments.flag("quiet") and arguments.text("output-format") in {"full", "concise"}:
+        print(summary(reports, number, fixed=work.fixed, changed=work.changed, diff=work.diff), file=stream)
+
+
+def _inputs(arguments: Given, work: Work) -> Iterator[Input]:
+    """Everything to check; what cannot be read is complained about and left out."""
+    paths = arguments.texts("paths") or (".",)
+    if STANDARD_INPUT in paths:
+        if len(paths) > 1:
+            raise UsageError("standard input cannot be checked together with files", "write `promptlang check -`")
+        yield read_standard_input(arguments.text("stdin-filename"))
+        return
+    for path in files(paths):
+        try:
+            yield read(path)
+        except UsageError as error:
+            complain(str(error), error.help)
+            work.failed = True
+
+
+def _checked(given: Input, work: Work) -> Report:
+    """The findings of one text, after its fixes."""
+    source = given.file.source
+    if given.file.problem:
+        return _seen(work, Report(source, (given.file.problem,)))
+    project = work.selection.project(work.projects.of(given.path))
+
+    def check(text: str) -> tuple[Diagnostic, ...]:
+        return tuple(filter(work.selection.admits, review(text, project=project, path=given.path)))
+
+    if work.fix or work.diff:
+        source = _mended(given, check, work)
+    return _seen(work, Report(source, check(source.text)))
+
+
+def _mended(given: Input, check: Callable[[str], tuple[Diagnostic, ...]], work: Work) -> Source:
+    """The text with its fixes, written back unless a diff was asked for; the old one for a diff."""
+    from promptlang.files import write_text
+    from promptlang.fixes import fixed, unified_diff
+
+    source = given.file.source
+    result: Fixed = fixed(source.text, check, unsafe=work.unsafe)
+    if not result.settled:
+        warn(f"the fixes of {source.name} keep calling for each other; stopped after {result.count}")
+    if result.text != source.text:
+        work.fixed += result.count
+        work.changed.append(source.name)
+    if work.diff:
+        sys.stdout.write(unified_diff(source.text, result.text, source.name))
+        return source
+    if given.is_standard_input:
+        sys.stdout.write(result.text)
+    elif result.text != source.text:
+        try:
+            write_text(given.path, result.text, mark=given.file.mark)
+        except OSError as error:
+            from promptlang.cli.terminal import reason
+
+            complain(f"cannot write `{source.name}`: {reason(error)}")
+            work.failed = True
+            return source
+    return Source(result.text, source.name)
+
+
+def _seen(work: Work, report: Report) -> Report:
+    """A report as asked for: in order of place, and warnings raised to errors where wanted."""
+    diagnostics = sorted(report.diagnostics, key=lambda each: (each.label.span, each.severity, each.rule.name))
+    if work.raised:
+        diagnostics = [_raised(each) for each in diagnostics]
+    return Report(report.source, tuple(diagnostics))
+
+
+def _raised(diagnostic: Diagnostic) -> Diagnostic:
+    return replace(diagnostic, severity=Severity.ERROR) if diagnostic.severity is Severity.WARNING else diagnostic

@@ -1,0 +1,77 @@
+"""The pages that `--help` prints, written from the tables of the commands."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+from promptlang.cells import wrapped
+from promptlang.cli import COMMANDS, EXTRAS
+from promptlang.cli.arguments import HELP, Argument, Command
+from promptlang.cli.terminal import paint, width
+from promptlang.version import VERSION
+
+WIDEST = 100
+EXAMPLE = 'promptlang explain "(a cow:1.2) in a field"'
+
+
+def command(name: str) -> Command:
+    """The table of a command."""
+    found: Command = import_module(COMMANDS[name]).COMMAND
+    return found
+
+
+def overview() -> str:
+    """All commands, one line each."""
+    style = paint("auto", sys.stdout)
+    size = max(map(len, (*COMMANDS, *EXTRAS)))
+    lines = [
+        f"{style('heading', f'promptlang {VERSION}')}: compiler for diffusion prompts",
+        "",
+        f"{style('heading', 'Usage')}: promptlang COMMAND [OPTIONS]",
+        "",
+        style("heading", "Commands"),
+        *(f"  {style('help', f'{name:<{size}}')}  {command(name).summary}" for name in COMMANDS),
+        *(f"  {style('help', f'{name:<{size}}')}  {summary}" for name, (summary, _) in EXTRAS.items()),
+        "",
+        f"Start with {style('help', 'promptlang init')}, or look at one prompt: {style('help', EXAMPLE)}",
+        f"{style('help', 'promptlang COMMAND --help')} says more.",
+    ]
+    return "\n".join(lines)
+
+
+def command_page(command: Command) -> str:
+    """What a command is for, takes and returns."""
+    style = paint("auto", sys.stdout)
+    columns = min(width(sys.stdout), WIDEST)
+    lines = [*wrapped(command.summary, columns), "", f"{style('heading', 'Usage')}: {command.usage}"]
+    words = [argument for argument in command.arguments if not argument.is_option]
+    options = [argument for argument in command.arguments if argument.is_option]
+    for title, rows in (("Arguments", words), ("Options", [*options, HELP])):
+        if rows:
+            size = min(max(len(row.written) for row in rows), 30)
+            lines += ["", style("heading", title)]
+            for row in rows:
+                lines += _row(row, size, columns)
+    for paragraph in command.details:
+        lines += ["", *wrapped(paragraph, columns)]
+    if command.examples:
+        lines += ["", style("heading", "Examples"), *(f"  {example}" for example in command.examples)]
+    return "\n".join(lines)
+
+
+def described(argument: Argument) -> str:
+    """An argument's help, with its values and its default."""
+    choices = f" One of {', '.join(argument.choices)}." if argument.choices else ""
+    default = f" Default: {argument.default}." if argument.default else ""
+    return f"{argument.help}{choices}{default}"
+
+
+def _row(argument: Argument, size: int, columns: int) -> list[str]:
+    style = paint("auto", sys.stdout)
+    first, *rest = wrapped(described(argument), max(columns - size - 4, 30))
+    indent = " " * (size + 4)
+    head = f"  {style('help', argument.written)}"
+    if len(argument.written) > size:
+        return [head, f"{indent}{first}", *(f"{indent}{line}" for line in rest)]
+    return [f"{head}{' ' * (size - len(argument.written))}  {first}", *(f"{indent}{line}" for line in rest)]

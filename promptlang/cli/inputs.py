@@ -1,0 +1,108 @@
+"""What a command reads: files, folders of them, standard input, and the project each belongs to."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from promptlang.cli.arguments import Argument, Given, UsageError
+from promptlang.cli.terminal import reason
+from promptlang.config import find, load
+from promptlang.files import Report, TextFile, decoded, read_text
+from promptlang.project import Project
+
+SUFFIX = ".prompt"
+SKIPPED = frozenset({"node_modules", "__pycache__"})  # beside folders whose name begins with a dot
+STANDARD_INPUT = "-"
+
+CONFIG = (
+    Argument(names=("--config",), value="FILE", help="Use this project file for every text."),
+    Argument(names=("--isolated",), help="Use no project file."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A text to work on, and where it lies; `path` of standard input is the name it was given."""
+
+    file: TextFile
+    path: Path
+    is_standard_input: bool = False
+
+
+@dataclass(slots=True)
+class Projects:
+    """The project of each folder, read once; `reports` says what was found in the project files."""
+
+    fixed: Path | None = None
+    isolated: bool = False
+    by_folder: dict[Path, Project | None] = field(default_factory=dict[Path, Project | None])
+    by_file: dict[Path, Project] = field(default_factory=dict[Path, Project])
+    reports: list[Report] = field(default_factory=list[Report])
+
+    def of(self, path: Path) -> Project | None:
+        """The project that a file belongs to; None where there is none."""
+        folder = path.absolute().parent
+        if folder not in self.by_folder:
+            self.by_folder[folder] = self._found(folder)
+        return self.by_folder[folder]
+
+    def _found(self, folder: Path) -> Project | None:
+        if self.isolated:
+            return None
+        file = self.fixed or find(folder)
+        if file is None:
+            return None
+        if file not in self.by_file:
+            configuration = load(file)
+            known = {report.source.name for report in self.reports}
+            self.by_file[file] = configuration.project
+            self.reports.extend(report for report in configuration.reports if report.source.name not in known)
+        return self.by_file[file]
+
+
+def projects(arguments: Given) -> Projects:
+    """The projects as `--config` and `--isolated` want them."""
+    config = arguments.text("config")
+    if config and arguments.flag("isolated"):
+        raise UsageError("`--config` and `--isolated` exclude each other", "leave one of them out")
+    if config and not os.path.isfile(config):
+        raise UsageError(f"there is no project file `{config}`", "`promptlang init` writes one")
+    return Projects(Path(config).absolute() if config else None, arguments.flag("isolated"))
+
+
+def files(paths: Iterable[str]) -> Iterator[Path]:
+    """The files named, and the prompts in the folders named, each once; raises UsageError for what is not there."""
+    seen: set[str] = set()
+    for path in paths:
+        found = _prompts(path) if os.path.isdir(path) else iter((path,))
+        for name in found:
+            if (real := os.path.realpath(name)) not in seen:
+                seen.add(real)
+                yield Path(name)
+
+
+def _prompts(folder: str) -> Iterator[str]:
+    """The prompts in a folder and those below it, in order of name."""
+    for here, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in SKIPPED)
+        for name in sorted(names):
+            if name.endswith(SUFFIX) and not name.startswith("."):
+                yield os.path.join(here, name)
+
+
+def read(path: Path) -> Input:
+    """One file; raises UsageError where the system refuses."""
+    try:
+        return Input(read_text(path), path)
+    except OSError as error:
+        raise UsageError(f"cannot read `{path}`: {reason(error)}") from error
+
+
+def read_standard_input(name: str | None) -> Input:
+    """Standard input, under the name it was given."""
+    data = sys.stdin.buffer.read()
+    return Input(decoded(data, name or "<stdin>"), Path(name or "stdin.prompt"), is_standard_input=True)

@@ -1,0 +1,94 @@
+"""Reports on a stream, in every format, and the line that sums them up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TextIO
+
+from promptlang.cli.arguments import Given
+from promptlang.diagnostics import Diagnostic, Severity
+from promptlang.files import Report
+
+FORMATS = ("full", "concise", "json", "json-lines", "github", "sarif")
+
+
+def print_reports(arguments: Given, reports: Sequence[Report], stream: TextIO) -> None:
+    """Print the findings as asked for."""
+    from promptlang.cli.terminal import paint, width
+
+    found = [each for report in reports for each in report.diagnostics]
+    if arguments.flag("statistics"):
+        from promptlang.render_text import statistics
+
+        _print(statistics(found), stream)
+        return
+    style = paint(arguments.text("color") or "auto", stream)
+    match arguments.text("output-format"):
+        case "json":
+            from promptlang.render_data import as_json
+
+            _print(as_json(reports), stream)
+        case "json-lines":
+            from promptlang.render_data import as_json_lines
+
+            _print(as_json_lines(reports), stream)
+        case "github":
+            from promptlang.render_data import as_github
+
+            _print(as_github(reports), stream)
+        case "sarif":
+            from promptlang.render_sarif import as_sarif
+            from promptlang.version import VERSION
+
+            _print(as_sarif(reports, VERSION), stream)
+        case "concise" if found:
+            from promptlang.render_text import concise
+
+            for report in reports:
+                for each in report.diagnostics:
+                    _print(concise(report.source, each, paint=style), stream)
+        case _ if found:
+            from promptlang.render_text import full
+
+            columns = width(stream)
+            for report in reports:
+                for each in report.diagnostics:
+                    _print(full(report.source, each, paint=style, width=columns) + "\n", stream)
+        case _:
+            pass
+
+
+def summary(reports: Sequence[Report], files: int, *, fixed: int, changed: Sequence[str], diff: bool) -> str:
+    """`2 files checked: 1 error, 3 warnings; 2 fixable with --fix`."""
+    if diff:
+        return f"would fix {fixed} in {_counted(len(changed), 'file')}" if changed else "nothing to fix"
+    found = [each for report in reports for each in report.diagnostics]
+    counts = ", ".join(
+        _counted(number, "hint" if severity is Severity.HINT else severity.word)
+        for severity in Severity
+        if (number := sum(each.severity is severity for each in found))
+    )
+    parts = [f"{_counted(files, 'file')} checked: {counts or 'no findings'}"]
+    if fixed:
+        parts.append(f"{fixed} fixed")
+    if fixable := _fixable(found):
+        parts.append(fixable)
+    return "; ".join(parts)
+
+
+def _fixable(found: Sequence[Diagnostic]) -> str:
+    safe = sum(any(fix.safe for fix in each.fixes) for each in found)
+    unsafe = sum(bool(each.fixes) for each in found) - safe
+    if safe:
+        return f"{safe} fixable with --fix" + (f", {unsafe} more with --unsafe-fixes" if unsafe else "")
+    return f"{unsafe} fixable with --fix --unsafe-fixes" if unsafe else ""
+
+
+def _counted(number: int, word: str) -> str:
+    plural = "" if number == 1 or word == "information" else "s"
+    return f"{number} {word}{plural}"
+
+
+def _print(text: str, stream: TextIO) -> None:
+    if text:
+        print(text, file=stream)

@@ -1,0 +1,99 @@
+"""`promptlang rule`: what a rule means, in the words of the rule table."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from promptlang.cli import CLEAN
+from promptlang.cli.arguments import Argument, Command, Given, UsageError
+from promptlang.cli.terminal import COLOUR, paint, width
+from promptlang.diagnostics import Rule
+from promptlang.snippet import Paint
+
+COMMAND = Command(
+    name="rule",
+    summary="Explain a rule, or list all rules.",
+    arguments=(
+        Argument(names=("name",), value="NAME", help="A rule (clipskip/high) or a subject (clipskip).", many=True),
+        Argument(names=("--all",), help="Every rule."),
+        Argument(
+            names=("--output-format",), value="FORMAT", choices=("text", "json"), default="text", help="How to print."
+        ),
+        Argument(names=("--color",), value="WHEN", choices=COLOUR, default="auto", help="Whether to print in colour."),
+    ),
+    examples=("promptlang rule clipskip/high", "promptlang rule --all --output-format json"),
+)
+
+
+def run(arguments: Given) -> int:
+    """Print one rule in full, or one line for each of several."""
+    rules = _rules(arguments)
+    if arguments.text("output-format") == "json":
+        print(json.dumps([record(rule) for rule in rules], indent=2))
+        return CLEAN
+    style = paint(arguments.text("color") or "auto", sys.stdout)
+    if len(rules) == 1:
+        print(page(rules[0], style, width(sys.stdout)))
+    else:
+        size = max(len(rule.name) for rule in rules)
+        for rule in rules:
+            name = style("heading", f"{rule.name:<{size}}")
+            print(f"{name}  {style(rule.severity.word, f'{rule.severity.word:<11}')}  {rule.summary}")
+    return CLEAN
+
+
+def page(rule: Rule, style: Paint, columns: int) -> str:
+    """Everything the table says about a rule."""
+    from promptlang.cells import wrapped
+
+    columns = min(columns, 100)
+    example = "\n".join(f"  {line}" for line in rule.example.splitlines())
+    lines = [
+        f"{style('heading', rule.name)}  {style(rule.severity.word, rule.severity.word)}",
+        "",
+        *wrapped(rule.summary, columns),
+    ]
+    if rule.why:
+        lines += ["", *wrapped(rule.why, columns)]
+    if example:
+        lines += ["", style("heading", "Example"), example]
+    if rule.source:
+        lines += ["", f"{style('faint', 'Source')}: {rule.source}"]
+    lines += ["", f"Silence it with a line before: {style('help', f'# promptlang: ignore[{rule.name}]')}"]
+    return "\n".join(lines)
+
+
+def record(rule: Rule) -> dict[str, object]:
+    """One rule as plain data."""
+    return {
+        "name": rule.name,
+        "severity": rule.severity.word,
+        "summary": rule.summary,
+        "why": rule.why,
+        "example": rule.example,
+        "source": rule.source,
+        "covers": list(rule.covers),
+        "tags": list(rule.tags),
+    }
+
+
+def _rules(arguments: Given) -> tuple[Rule, ...]:
+    """The rules asked for, in order of name; raises UsageError where there is none."""
+    from promptlang.patterns import matching, nearest_pattern
+    from promptlang.rules import RULES
+
+    patterns = ("*",) if arguments.flag("all") else arguments.texts("name")
+    if not patterns:
+        raise UsageError("name a rule, or write `--all`", "`promptlang rule --all` lists the rules")
+    found: set[str] = set()
+    for pattern in patterns:
+        names = matching(pattern, RULES)
+        if not names:
+            close = nearest_pattern(pattern, RULES)
+            raise UsageError(
+                f"no rule is called `{pattern}`",
+                f"write `{close}`" if close else "`promptlang rule --all` lists the rules",
+            )
+        found |= names
+    return tuple(RULES[name] for name in sorted(found))

@@ -1,0 +1,60 @@
+"""The terminal: whether it shows colour, how wide it is, and words for people about what went wrong."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TextIO
+
+from promptlang.snippet import Paint
+
+COLOUR = ("auto", "always", "never")
+NARROW = 80
+
+
+def has_colour(choice: str, stream: TextIO) -> bool:
+    """Whether to colour a stream: as asked, else by `NO_COLOR`, `FORCE_COLOR` and `TERM`, else on a terminal only."""
+    match choice:
+        case "always":
+            return True
+        case "never":
+            return False
+        case _:
+            if os.environ.get("NO_COLOR"):
+                return False
+            if os.environ.get("FORCE_COLOR"):
+                return True
+            return os.environ.get("TERM") != "dumb" and stream.isatty()
+
+
+def paint(choice: str, stream: TextIO) -> Paint:
+    """How to colour a stream."""
+    from promptlang.render_text import coloured, plain
+
+    return coloured if has_colour(choice, stream) else plain
+
+
+def width(stream: TextIO) -> int:
+    """Columns of the terminal, at least 40; 80 where there is none."""
+    try:
+        return max(40, os.get_terminal_size(stream.fileno()).columns)
+    except (OSError, ValueError):
+        return NARROW
+
+
+def complain(message: str, help: str = "") -> None:
+    """Say on standard error what went wrong, in the manner of a diagnostic."""
+    style = paint("auto", sys.stderr)
+    print(f"{style('error', 'error')}{style('message', f': {message}')}", file=sys.stderr)
+    if help:
+        print(f"  {style('gutter', '=')} {style('help', 'help')}: {help}", file=sys.stderr)
+
+
+def warn(message: str) -> None:
+    """Say on standard error what a reader should know."""
+    print(f"{paint('auto', sys.stderr)('warning', 'warning')}: {message}", file=sys.stderr)
+
+
+def reason(error: OSError) -> str:
+    """The system's words for an error, without its number."""
+    return (error.strerror or type(error).__name__).lower()

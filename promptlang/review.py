@@ -1,0 +1,35 @@
+"""What a writer should see about one text: all the compiler finds, less what the project and comments silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from promptlang.diagnostics import Diagnostic
+from promptlang.project import Project
+from promptlang.suppress import silent_in, unsuppressed
+
+
+def review(text: str, *, project: Project | None = None, path: Path | None = None) -> tuple[Diagnostic, ...]:
+    """Diagnostics in order of place; `path` is what the project's `[per-file-ignores]` match."""
+    from promptlang import check
+
+    found = unsuppressed(text, check(text, project=project), project=project)
+    if project is None:
+        return found
+    silent = silent_in(project, path) if path else frozenset[str]()
+    return tuple(diagnostic for diagnostic in judged(project, found) if diagnostic.rule.name not in silent)
+
+
+def judged(project: Project, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The diagnostics with the severities that the project wants, without those it switches off."""
+    diagnostics = tuple(diagnostics)
+    wanted = project.severities
+    if not wanted:
+        return diagnostics
+    return tuple(
+        diagnostic if severity is diagnostic.severity else replace(diagnostic, severity=severity)
+        for diagnostic in diagnostics
+        if (severity := wanted.get(diagnostic.rule.name, diagnostic.severity)) is not None
+    )

@@ -1,0 +1,3 @@
+"""The version of everything in this distribution; `pyproject.toml` reads it from here."""
+
+VERSION = "0.1.0"
