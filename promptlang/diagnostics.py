@@ -71,6 +71,7 @@ class Rule:
     source: str
     covers: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()  # "unnecessary" and "deprecated", as editors know them
+    enabled: bool = True  # whether it fires without being switched on in the project file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -122,23 +122,24 @@ class Flag:
 Kind = Integer | Number | Choice | Size | Numbers | Name | FilePath | Flag
 
 
-def read(kind: Kind, name: str, text: str) -> Reading:
-    """The value of one text, for the option called `name`."""
+def read(kind: Kind, name: str, text: str, title: str = "") -> Reading:
+    """The value of one text, for the option `/name` that messages call `title`."""
+    words = title or name
     match kind:
         case Integer():
-            return _read_integer(kind, name, text)
+            return _read_integer(kind, name, words, text)
         case Number():
-            return _read_number(kind, name, text)
+            return _read_number(kind, name, words, text)
         case Choice():
-            return _read_choice(kind, name, text)
+            return _read_choice(kind, name, words, text)
         case Size():
-            return _read_size(kind, name, text)
+            return _read_size(kind, name, words, text)
         case Numbers():
-            return _read_numbers(kind, name, text)
+            return _read_numbers(kind, name, words, text)
         case Name():
             return Reading(text)
         case FilePath():
-            return _read_path(name, text)
+            return _read_path(words, text)
         case Flag():
             return Reading(True, (Problem(name="unexpected-value", message=f"`/{name}` takes no value"),))
         case _:
@@ -244,29 +245,29 @@ def _shown(text: str) -> str:
     return f"`{clean}`" if len(clean) <= 24 else f"`{clean[:20]}…`"
 
 
-def _not_a_number(name: str, wanted: str, text: str, instead: tuple[str, ...] = ()) -> Reading:
-    message = f"{name} must be {wanted}, found {_shown(text)}"
+def _not_a_number(name: str, words: str, wanted: str, text: str, instead: tuple[str, ...] = ()) -> Reading:
+    message = f"{words} must be {wanted}, found {_shown(text)}"
     help_text = f"write `{instead[0]}`" if instead else f"write a number, such as `/{name}:2`"
     return Reading(None, (Problem(name="not-a-number", message=message, help=help_text, instead=instead),))
 
 
-def _read_integer(kind: Integer, name: str, text: str) -> Reading:
+def _read_integer(kind: Integer, name: str, words: str, text: str) -> Reading:
     for word in kind.words:
         if word.name == text.lower():
             return Reading(word.number)
     wanted = f"a whole number from {kind.low} to {_short(kind.high)}"
     if not _NUMBER.fullmatch(text):
         guess = nearest(text.lower(), [word.name for word in kind.words])
-        return _not_a_number(name, wanted, text, (guess,) if guess else ())
+        return _not_a_number(name, words, wanted, text, (guess,) if guess else ())
     if len(text) > 40:
-        return _outside(kind, name, text)
+        return _outside(kind, words, text)
     number = Decimal(text)
     whole = int(number // 1) if number >= 0 or number == int(number) else int(number) - 1
     fraction = "." in text
     if fraction and number != whole and not kind.floors:
-        return _not_a_number(name, wanted, text, (str(max(kind.low, min(kind.high, whole))),))
+        return _not_a_number(name, words, wanted, text, (str(max(kind.low, min(kind.high, whole))),))
     if not kind.low <= whole <= kind.high:
-        return _outside(kind, name, text)
+        return _outside(kind, words, text)
     if not fraction:
         return Reading(whole)
     if number == whole:
@@ -293,28 +294,29 @@ def _read_integer(kind: Integer, name: str, text: str) -> Reading:
     return Reading(whole, (problem,))
 
 
-def _outside(kind: Integer, name: str, text: str) -> Reading:
+def _outside(kind: Integer, words: str, text: str) -> Reading:
     near = str(kind.low if text.startswith("-") or len(text) <= 40 and Decimal(text) < kind.low else kind.high)
-    instead = (near, *(str(number) for number in kind.likely if str(number) != near))[:2]
-    message = f"{name} must be {kind.low} to {_short(kind.high)}, found {_shown(text).strip('`')}"
+    other = next((str(number) for number in kind.likely if number != kind.low and str(number) != near), None)
+    instead = (near, other) if other else (near,)
+    message = f"{words} must be {kind.low} to {_short(kind.high)}, found {_shown(text).strip('`')}"
     help_text = "write " + " or ".join(f"`{each}`" for each in instead)
     return Reading(None, (Problem(name="out-of-range", message=message, help=help_text, instead=instead),))
 
 
-def _read_number(kind: Number, name: str, text: str) -> Reading:
+def _read_number(kind: Number, name: str, words: str, text: str) -> Reading:
     if not _NUMBER.fullmatch(text):
-        return _not_a_number(name, f"a {describe(kind)}", text)
+        return _not_a_number(name, words, f"a {describe(kind)}", text)
     number = float(text)
     if number < kind.low or number > (kind.high if kind.high is not None else 1e6):
         limit = f"{kind.low:g} to {kind.high:g}" if kind.high is not None else f"{kind.low:g} or more"
         near = f"{kind.low:g}" if number < kind.low else f"{kind.high if kind.high is not None else 1e6:g}"
-        message = f"{name} must be {limit}, found {_shown(text).strip('`')}"
+        message = f"{words} must be {limit}, found {_shown(text).strip('`')}"
         problem = Problem(name="out-of-range", message=message, help=f"write `{near}`", instead=(near,))
         return Reading(None, (problem,))
     return Reading(number + 0.0)
 
 
-def _read_choice(kind: Choice, name: str, text: str) -> Reading:
+def _read_choice(kind: Choice, name: str, words: str, text: str) -> Reading:
     wanted = text.lower()
     for item in kind.items:
         if wanted == item.name or wanted in (alias.lower() for alias in item.aliases):
@@ -324,26 +326,26 @@ def _read_choice(kind: Choice, name: str, text: str) -> Reading:
     instead = (guess,) if guess else tuple(names[:1]) if len(names) <= 4 else ()
     known = ", ".join(f"`{each}`" for each in names) if len(names) <= 6 else ""
     help_text = f"write `/{name}:{instead[0]}`" if instead else f"write one of {known or 'the known names'}"
-    message = f"{name} has no value {_shown(text)}"
+    message = f"{words} has no value {_shown(text)}"
     return Reading(None, (Problem(name="unknown-value", message=message, help=help_text, instead=instead),))
 
 
-def _read_size(kind: Size, name: str, text: str) -> Reading:
+def _read_size(kind: Size, name: str, words: str, text: str) -> Reading:
     found = _SIZE.fullmatch(text)
     if not found or max(len(found[1]), len(found[2])) > 9:
         digits = re.fullmatch(r"(\d+)[,*:/ ](\d+)", text, re.ASCII)
         instead = (f"{digits[1]}x{digits[2]}",) if digits else ()
         help_text = f"write `/{name}:{instead[0] if instead else '512x512'}`"
-        message = f"{name} must be width x height, such as 512x512, found {_shown(text)}"
+        message = f"{words} must be width x height, such as 512x512, found {_shown(text)}"
         return Reading(None, (Problem(name="not-a-size", message=message, help=help_text, instead=instead),))
     sides = int(found[1]), int(found[2])
     good = _on_grid(kind, sides, kind.required)
     if good != sides:
-        message = f"each side of {name} must be a multiple of {kind.required} up to {kind.high}, found {text}"
-        help_text = f"write `{written(good)}`"
-        return Reading(
-            None, (Problem(name="out-of-range", message=message, help=help_text, instead=(written(good),)),)
-        )
+        message = f"each side of {words} must be a multiple of {kind.required} up to {kind.high}, found {text}"
+        close = all(side <= 2 * near and near <= 2 * side for side, near in zip(sides, good, strict=True))
+        instead = (written(good),) if close else ()
+        help_text = f"write `{instead[0]}`" if instead else f"write a size such as `/{name}:512x512`"
+        return Reading(None, (Problem(name="out-of-range", message=message, help=help_text, instead=instead),))
     if any(side % kind.advised for side in sides) and min(sides) >= 256:
         better = written(_on_grid(kind, sides, kind.advised))
         message = f"sides that are multiples of {kind.advised} work best, found {text}"
@@ -356,7 +358,7 @@ def _on_grid(kind: Size, sides: tuple[int, int], grid: int) -> tuple[int, int]:
     return width, height
 
 
-def _read_numbers(kind: Numbers, name: str, text: str) -> Reading:
+def _read_numbers(kind: Numbers, name: str, words: str, text: str) -> Reading:
     pieces = text.split(",")
     wanted = f"{kind.count} numbers joined by commas"
     if len(pieces) != kind.count or not all(_NUMBER.fullmatch(piece) for piece in pieces):
@@ -365,7 +367,7 @@ def _read_numbers(kind: Numbers, name: str, text: str) -> Reading:
             (
                 Problem(
                     name="not-a-number",
-                    message=f"{name} must be {wanted}, found {_shown(text)}",
+                    message=f"{words} must be {wanted}, found {_shown(text)}",
                     help=f"write {wanted}, such as `/{name}:1,1,1.2,1.2`",
                 ),
             ),
@@ -374,14 +376,14 @@ def _read_numbers(kind: Numbers, name: str, text: str) -> Reading:
     outside = next((piece for piece in pieces if not kind.low <= float(piece) <= kind.high), None)
     if outside is None:
         return Reading(numbers)
-    message = f"each number of {name} must be {kind.low:g} to {kind.high:g}, found {outside}"
+    message = f"each number of {words} must be {kind.low:g} to {kind.high:g}, found {outside}"
     return Reading(None, (Problem(name="out-of-range", message=message),))
 
 
-def _read_path(name: str, text: str) -> Reading:
+def _read_path(words: str, text: str) -> Reading:
     parts = text.replace("\\", "/").split("/")
     if text.startswith(("/", "\\", "~")) or ".." in parts or ":" in parts[0] or "\0" in text:
-        message = f"{name} must be a path inside the project, found {_shown(text)}"
+        message = f"{words} must be a path inside the project, found {_shown(text)}"
         help_text = "move the file into the project folder and write its path from there"
         return Reading(None, (Problem(name="outside-project", message=message, help=help_text),))
     return Reading(text)

@@ -76,7 +76,9 @@ class Project:
     @cached_property
     def by_name(self) -> Mapping[str, KnownConcept]:
         """Concepts by lower-case name; the project's own entries come before the built-in ones."""
-        return {concept.name.lower(): concept for concept in reversed(self.concepts)}
+        from promptlang.concepts import BUILT_IN  # its rows are made of this module's types
+
+        return {concept.name.lower(): concept for concept in (*reversed(BUILT_IN), *reversed(self.concepts))}
 
     def known(self, name: str) -> KnownConcept | None:
         """The concept of that name, read case-insensitively."""

@@ -30,7 +30,7 @@ from promptlang.nodes import (
     Weight,
     Wildcard,
 )
-from promptlang.rules import words as rules
+from promptlang.dialects import words_rules as rules
 from promptlang.source import Passage, Span
 
 EMPHASIS = 1.1
