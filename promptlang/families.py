@@ -66,6 +66,7 @@ class Family:
     refiner: bool = False
     vass: bool = False
     variants: tuple[Variant, ...] = ()
+    networks_from: tuple[str, ...] = ()  # families with the same layers, whose LoRAs load here and look alike
 
     @property
     def skippable(self) -> tuple[Encoder, ...]:
@@ -105,6 +106,7 @@ def _flow(
     guidance: float,
     steps: int,
     variants: tuple[Variant, ...] = (),
+    networks_from: tuple[str, ...] = (),
 ) -> Family:
     """A 1024-pixel flow-matching transformer without a usable CLIP layer: the shape of nearly every newer family."""
     return Family(
@@ -123,6 +125,7 @@ def _flow(
         sampler="k_euler",
         prediction="flow",
         variants=variants,
+        networks_from=networks_from,
     )
 
 
@@ -228,7 +231,13 @@ FAMILIES: tuple[Family, ...] = (
     ),
     _flow("flux2", "FLUX.2", "A language model reads the prompt.", (encoders.MISTRAL_3,), 4.0, 50),
     _flow(
-        "chroma", "Chroma", "FLUX.1 without CLIP and without distilled guidance: T5 alone.", (encoders.T5_XXL,), 5.0, 35
+        "chroma",
+        "Chroma",
+        "FLUX.1 without CLIP and without distilled guidance: T5 alone.",
+        (encoders.T5_XXL,),
+        5.0,
+        35,
+        networks_from=("flux",),
     ),
     Family(
         name="pixart",
@@ -282,6 +291,7 @@ FAMILIES: tuple[Family, ...] = (
         steps=50,
         sampler="k_euler",
         prediction="epsilon",
+        networks_from=("sdxl",),
     ),
     Family(
         name="hunyuan-dit",
@@ -327,6 +337,11 @@ A1111_HIGHEST_CLIP_SKIP = 12  # its slider, and Forge's, ends here
 def family(name: str) -> Family:
     """The row of that name, or the row `unknown`."""
     return BY_NAME.get(name, UNKNOWN)
+
+
+def takes_network(row: Family, network_family: str) -> bool:
+    """Whether a LoRA or inversion of that family can be used with a checkpoint of `row`; an unknown one may."""
+    return network_family in (row.name, UNKNOWN.name, *row.networks_from) or row is UNKNOWN
 
 
 def clip_skip_range(row: Family, layers: int | None = None) -> range | None:

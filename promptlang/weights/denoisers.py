@@ -126,9 +126,10 @@ def _by_signature(denoiser: Denoiser) -> Claim | None:
     for row in SIGNATURES:
         if all(key in denoiser.tensors for key in row.keys):
             keys = " and ".join(denoiser.named(key) for key in row.keys)
+            belong = "belongs" if len(row.keys) == 1 else "belong"
             if row.foreign:
-                return Claim("unknown", (f"{keys} belongs to {row.foreign}, which promptlang does not know",))
-            sentence = f"{keys} belongs to {family(row.family).title}"
+                return Claim("unknown", (f"{keys} {belong} to {row.foreign}, which promptlang does not know",))
+            sentence = f"{keys} {belong} to {family(row.family).title}"
             claim = Claim(row.family, (sentence,), prediction=family(row.family).prediction)
             return VARIANTS.get(row.family, _as_it_is)(denoiser, claim)
     return None

@@ -80,7 +80,7 @@ def _settled(tensors: Claim, metadata: Claim | None) -> Claim:
     if metadata is None:
         return tensors
     prediction = tensors.prediction or metadata.prediction
-    if tensors.family == "unknown":
+    if tensors.family == "unknown" or metadata.family in tensors.alike:
         evidence = (*metadata.evidence, *tensors.evidence)
         return Claim(metadata.family, evidence, tensors.variant, prediction)
     (sentence,) = metadata.evidence
@@ -102,7 +102,8 @@ def _identity(
     header: Header, kind: Kind, claim: Claim, encoders: tuple[FoundEncoder, ...] = (), variant: str = ""
 ) -> Identity:
     prediction = claim.prediction or _assumed(kind, claim.family)
-    parts = (variant, claim.variant, "v-prediction" if prediction == "v" and "v-pred" not in claim.variant else "")
+    unusual = prediction == "v" != family(claim.family).prediction and "v-prediction" not in claim.variant
+    parts = (variant, claim.variant, "v-prediction" if unusual else "")
     return Identity(
         kind=kind,
         family=claim.family,

@@ -63,7 +63,9 @@ def identify_folder(path: Path) -> Identity:
     encoders = _encoders(path, index)
     claim = _claim(path, index, encoders)
     prediction, sentence = _prediction(path, claim.family)
-    variant = ", ".join(filter(None, (claim.variant, "v-prediction" if prediction == "v" else "")))
+    variant = ", ".join(
+        filter(None, (claim.variant, "v-prediction" if prediction == "v" != family(claim.family).prediction else ""))
+    )
     return Identity(
         kind="checkpoint",
         family=claim.family,

@@ -23,12 +23,13 @@ Kind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A family that something speaks for, and the sentence that says what does."""
+    """A family that something speaks for, and the sentences that say what does; `alike` families would look the same."""
 
     family: str
     evidence: tuple[str, ...]
     variant: str = ""
     prediction: Prediction | None = None
+    alike: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

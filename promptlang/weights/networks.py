@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from promptlang.families import family
+from promptlang.families import FAMILIES, family
 from promptlang.weights.header import Header
 from promptlang.weights.identity import Claim, shaped
 
@@ -142,11 +142,14 @@ class LayerSign:
     pattern: re.Pattern[str]
     reads: tuple[int, ...] = ()
     ratio: int = 0  # width written for each width read; 0: any
+    beside: str = ""  # a piece of path that some other layer must have
     foreign: str = ""
 
 
-def _sign(family_name: str, pattern: str, *reads: int, ratio: int = 0, foreign: str = "") -> LayerSign:
-    return LayerSign(family_name, re.compile(pattern), reads, ratio, foreign)
+def _sign(
+    family_name: str, pattern: str, *reads: int, ratio: int = 0, beside: str = "", foreign: str = ""
+) -> LayerSign:
+    return LayerSign(family_name, re.compile(pattern), reads, ratio, beside, foreign)
 
 
 # The first row that fits any layer wins; widths are those of the published models.
@@ -163,28 +166,36 @@ LAYER_SIGNS = (
     _sign(
         "flux", r"double_blocks_\d|single_blocks_\d|single_transformer_blocks_\d+_(?:proj_mlp|attn|norm_linear)", 3072
     ),
+    _sign("flux2", r"transformer_blocks_\d+_attn_(?:to_[qkv]|add_[qkv]_proj)$", 6144),
     _sign("qwen-image", r"transformer_blocks_\d+_(?:img|txt)_(?:mlp|mod)_"),
     _sign("qwen-image", r"(?<!single_)(?<!joint_)transformer_blocks_(?:2\d|[345]\d)_attn_add_[qkv]_proj$", 3072),
     _sign("sd3", r"transformer_blocks_\d+_attn_add_[qkv]_proj$", 1536, 2432),
-    _sign("sana", r"transformer_blocks_\d+_(?:ff_conv_|attn2_to_[kv]$)", 2240),
+    _sign("sana", r"transformer_blocks_\d+_attn2_to_[kv]$", 2240),
     _sign("sana", r"transformer_blocks_\d+_ff_conv_"),
-    _sign("pixart", r"^(?!.*(?:down|up|mid)_block).*transformer_blocks_\d+_ff_net_\d", 1152),
+    _sign("pixart", r"transformer_blocks_\d+_attn2_to_[kv]$", 1152, beside="_ff_net_"),
     _sign("z-image", r"(?:^|_)layers_\d+_(?:attention|feed_forward)_", 3840),
     _sign("lumina2", r"(?:^|_)layers_\d+_(?:attn|attention|feed_forward)_", 2304),
     _sign("hunyuan-dit", r"(?:^|_)blocks_\d+_attn1_to_[qkv]$", 1408),
 )
 
 
+def _claim(family_name: str, layer: Target, reason: str) -> Claim:
+    alike = [row for row in FAMILIES if family_name in row.networks_from]
+    also = f" ({', '.join(row.title for row in alike)} looks the same)" if alike else ""
+    sentence = f"{layer.named} {reason} {family(family_name).title}{also}"
+    return Claim(family_name, (sentence,), alike=tuple(row.name for row in alike))
+
+
 def _by_transformer(layers: tuple[Target, ...]) -> Claim | None:
     candidates = [each for each in layers if not UNET.search(each.path) and not TEXT.search(each.path)]
     for sign in LAYER_SIGNS:
         for each in candidates:
-            if sign.pattern.search(each.path) and _fits(sign, each):
-                if sign.foreign:
-                    return Claim(
-                        "unknown", (f"{each.named} is a layer of {sign.foreign}, which promptlang does not know",)
-                    )
-                return Claim(sign.family, (f"{each.named} changes a layer of {family(sign.family).title}",))
+            if not sign.pattern.search(each.path) or not _fits(sign, each):
+                continue
+            if sign.foreign:
+                return Claim("unknown", (f"{each.named} is a layer of {sign.foreign}, which promptlang does not know",))
+            if any(sign.beside in other.path for other in candidates):
+                return _claim(sign.family, each, "changes a layer of")
     return None
 
 
@@ -201,10 +212,10 @@ def _by_unet(layers: tuple[Target, ...]) -> Claim | None:
             named = CROSS_WIDTHS.get(each.reads)
             if named is None:
                 return Claim("unknown", (f"{each.named} reads text of width {each.reads}, which no family has",))
-            return Claim(named, (f"{each.named} reads text of width {each.reads}, as in {family(named).title}",))
+            return _claim(named, each, f"reads text of width {each.reads}, as in")
     deep = next((each for each in unet if DEEP_UNET.search(each.path)), None)
     if deep:
-        return Claim("sdxl", (f"{deep.named} lies in a block of several transformer layers, as only SDXL has",))
+        return _claim("sdxl", deep, "lies in a block of several transformer layers, as in")
     return None
 
 
