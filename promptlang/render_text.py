@@ -97,7 +97,7 @@ def _place(source: Source, diagnostic: Diagnostic) -> str:
 def _note(name: str, text: str, margin: int, paint: Paint, width: int) -> list[str]:
     """`= help: …`, wrapped under itself."""
     indent = margin + len(f" = {name}: ")
-    first, *rest = wrapped(visible(text), max(width - indent, WIDTH // 2))
+    first, *rest = wrapped(visible(text), max(width - indent, WIDTH // 4))
     gutter = paint("gutter", f"{'':{margin}} =")
     return [f"{gutter} {paint('help', name)}: {first}", *(f"{'':{indent}}{line}" for line in rest)]
 
