@@ -39,14 +39,23 @@ class Grammar:
 
     def tree(self, tokens: Iterable[Token]) -> object:
         """What the builder's `start` makes of the tokens."""
-        parse = cast(Callable[[Iterable[Token]], object], self.lark.parse)  # lark declares str alone
-        return parse(tokens)
+        parse = cast(Callable[[Iterable[Token], str], object], self.lark.parse)  # lark declares str alone
+        return parse(tokens, "start")
 
 
 def grammar(file: str, builder: object) -> Grammar:
-    """The grammar in `grammars/<file>`; `builder` has a method per rule and is called while parsing."""
+    """The grammar in `grammars/<file>`; `builder` has a method per rule and is called while parsing.
+
+    The terminals that only the sorting pass needs are named by the grammar's second start, `lexeme`.
+    """
     lark = Lark.open_from_package(
-        "promptlang.grammars", file, parser="lalr", lexer=TokenFeed, transformer=builder, maybe_placeholders=False
+        "promptlang.grammars",
+        file,
+        parser="lalr",
+        start=["start", "lexeme"],
+        lexer=TokenFeed,
+        transformer=builder,
+        maybe_placeholders=False,
     )
     return Grammar(lark)
 
