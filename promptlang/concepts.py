@@ -5,7 +5,7 @@ A family stands here because somebody published it, never because of how a name 
 
 from __future__ import annotations
 
-from promptlang.families import FAMILIES, UNKNOWN, family
+from promptlang.families import FAMILIES, UNKNOWN, family, variant_options
 from promptlang.project import KnownConcept
 
 DANBOORU = ("danbooru",)  # trained on booru tags, where clip skip 2 is popular
@@ -19,7 +19,7 @@ def _stock(name: str, family_name: str, variant: str = "") -> KnownConcept:
         family=family_name,
         evidence=f"built-in list: the stock {family(family_name).title} model",
         variant=variant,
-        options=_variant_options(family_name, variant),
+        options=variant_options(family_name, variant),
         layers=_layers(family_name),
     )
 
@@ -39,15 +39,6 @@ def _published(name: str, family_name: str, claim: str, tags: tuple[str, ...] = 
 def _layers(family_name: str) -> int | None:
     clips = family(family_name).skippable
     return clips[0].layers if clips else None
-
-
-def _variant_options(family_name: str, variant: str) -> tuple[tuple[str, str], ...]:
-    """What a published variant wants instead of its family's defaults."""
-    for row in family(family_name).variants:
-        if row.name == variant:
-            wanted = (("guidance", row.guidance), ("steps", row.steps))
-            return tuple((name, f"{value:g}") for name, value in wanted if value is not None)
-    return ()
 
 
 DEMO = KnownConcept(

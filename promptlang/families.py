@@ -339,6 +339,13 @@ def family(name: str) -> Family:
     return BY_NAME.get(name, UNKNOWN)
 
 
+def variant_options(family_name: str, variant: str) -> tuple[tuple[str, str], ...]:
+    """Option values that a published variant wants instead of its family's defaults."""
+    found = next((row for row in family(family_name).variants if row.name == variant), None)
+    wanted = (("guidance", found.guidance), ("steps", found.steps)) if found else ()
+    return tuple((name, f"{value:g}") for name, value in wanted if value is not None)
+
+
 def takes_network(row: Family, network_family: str) -> bool:
     """Whether a LoRA or inversion of that family can be used with a checkpoint of `row`; an unknown one may."""
     return network_family in (row.name, UNKNOWN.name, *row.networks_from) or row is UNKNOWN

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from promptlang.families import family
 from promptlang.weights.header import Header, Tensor
 from promptlang.weights.identity import Claim, shaped
+from promptlang.weights.records import quoted
 
 PREFIXES = ("model.diffusion_model.", "control_model.", "diffusion_model.", "unet.", "transformer.", "")
 
@@ -102,7 +103,7 @@ class Denoiser:
 
     def named(self, name: str) -> str:
         """The full key with its shape, as evidence quotes it."""
-        return f"`{self.prefix}{name}` ({shaped(self.shape(name))})"
+        return f"{quoted(self.prefix + name)} ({shaped(self.shape(name))})"
 
 
 def denoiser_claim(header: Header) -> Claim | None:

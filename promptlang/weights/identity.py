@@ -23,7 +23,7 @@ Kind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A family that something speaks for, and the sentences that say what does; `alike` families would look the same."""
+    """A family that something speaks for, and the sentences that say what does; `alike` families look the same."""
 
     family: str
     evidence: tuple[str, ...]

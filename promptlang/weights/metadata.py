@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from promptlang.families import Prediction
 from promptlang.weights.identity import Claim, Kind
-from promptlang.weights.records import quoted
+from promptlang.weights.records import printable, quoted
 
 # Beginnings of `modelspec.architecture`, the longer before the shorter.
 ARCHITECTURES = (
@@ -115,5 +115,5 @@ def claimed_kind(metadata: Mapping[str, str]) -> Kind | None:
 
 def kept(metadata: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """The entries worth showing, shortened; thumbnails and tag statistics stay behind."""
-    found = ((key, metadata[key].strip()) for key in KEPT if metadata.get(key, "").strip())
+    found = ((key, printable(metadata[key]).strip()) for key in KEPT if metadata.get(key, "").strip())
     return tuple((key, text if len(text) <= VALUE_LIMIT else text[: VALUE_LIMIT - 1] + "…") for key, text in found)

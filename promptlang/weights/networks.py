@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from promptlang.families import FAMILIES, family
 from promptlang.weights.header import Header
 from promptlang.weights.identity import Claim, shaped
+from promptlang.weights.records import quoted
 
 # What a key ends in, and the method that uses the ending; every one of them proves a network.
 METHODS: Mapping[str, str] = {
@@ -69,7 +70,7 @@ class Target:
     @property
     def named(self) -> str:
         """The key with its shape, as evidence quotes it."""
-        return f"`{self.key}` ({shaped(self.shape)})"
+        return f"{quoted(self.key)} ({shaped(self.shape)})"
 
 
 def network_method(header: Header) -> str:

@@ -8,6 +8,7 @@ from promptlang.encoders import EncoderKind
 from promptlang.families import family
 from promptlang.weights.header import Header
 from promptlang.weights.identity import Claim, Kind, shaped
+from promptlang.weights.records import quoted
 from promptlang.weights.text_encoders import FoundEncoder, encoder_name, text_encoders, users_of
 
 INVERSION_WIDTHS: Mapping[int, str] = {768: "sd1", 1024: "sd2"}
@@ -16,7 +17,7 @@ PAIR = ("clip_l", "clip_g")
 
 
 def _named(header: Header, key: str) -> str:
-    return f"`{key}` ({shaped(header.shape(key))})"
+    return f"{quoted(key)} ({shaped(header.shape(key))})"
 
 
 def inversion_claim(header: Header) -> Claim | None:

@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import TypeGuard
 
 
+NAME_LIMIT = 120  # code points of a name in a message
+
+
 class BadHeader(Exception):
     """A file that cannot be read as what it claims to be; the message is one clause that says what was found."""
 
@@ -92,7 +95,12 @@ def read_record(path: Path, limit: int = 4_000_000) -> Record:
     return parse_record(data.removeprefix(b"\xef\xbb\xbf"), path.name)
 
 
+def printable(text: str) -> str:
+    """Text from a file in one line, without anything a terminal could take for a command."""
+    return "".join(letter if letter.isprintable() else " " if letter.isspace() else "�" for letter in text)
+
+
 def quoted(name: str) -> str:
     """A name from a file, shortened and made printable, in backticks."""
-    shown = name if len(name) <= 80 else name[:77] + "…"
-    return f"`{''.join(letter if letter.isprintable() else '�' for letter in shown)}`"
+    shown = name if len(name) <= NAME_LIMIT else name[: NAME_LIMIT - 1] + "…"
+    return f"`{printable(shown)}`"

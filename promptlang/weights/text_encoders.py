@@ -9,6 +9,7 @@ from promptlang import encoders as table
 from promptlang.encoders import Encoder, EncoderKind
 from promptlang.families import FAMILIES
 from promptlang.weights.header import Header
+from promptlang.weights.records import quoted
 
 # The end of the key of a layer's first normalisation, by kind of encoder.
 NORMS = (
@@ -85,7 +86,7 @@ def described(found: tuple[FoundEncoder, ...]) -> tuple[str, ...]:
 
 def quoted_root(root: str) -> str:
     """The place of an encoder in a file."""
-    return f"`{root.rstrip('.')}`" if root else "the file"
+    return quoted(root.rstrip(".")) if root else "the file"
 
 
 def pairs(found: tuple[FoundEncoder, ...]) -> tuple[tuple[str, int], ...]:
