@@ -1,0 +1,82 @@
+"""CLIP text encoders that stop early: a view on a loaded encoder that has only the layers a clip skip needs.
+
+The loaded encoder is never changed, and layers that are skipped are not computed.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import TypeVar
+from weakref import WeakKeyDictionary
+
+import torch
+from torch import Tensor, nn
+
+from promptlang_runtime.errors import RenderError
+
+Module = TypeVar("Module", bound=nn.Module)
+
+_views: WeakKeyDictionary[nn.Module, dict[int, nn.Module]] = WeakKeyDictionary()
+
+
+def core(text_encoder: nn.Module) -> nn.Module:
+    """The module with `embeddings`, `encoder` and `final_layer_norm`: transformers before 5.6 wraps it once."""
+    return getattr(text_encoder, "text_model", text_encoder)
+
+
+def layers(text_encoder: nn.Module) -> int:
+    """How many layers the encoder has; there is one hidden state more, the embeddings."""
+    return len(core(text_encoder).encoder.layers)
+
+
+def truncated(text_encoder: nn.Module, clip_skip: int) -> nn.Module:
+    """The encoder whose last layer is the one that hidden state `clip_skip`, counted from the end, comes from.
+
+    The final layer norm follows, as in the whole encoder. Views share all weights and are kept as long as the encoder.
+    """
+    count = layers(text_encoder)
+    if not 1 <= clip_skip <= count + 1:
+        raise RenderError(
+            f"clip skip must be 1 to {count + 1} for a text encoder of {count} layers, found {clip_skip}",
+            "write `/clipskip:2`",
+        )
+    views = _views.setdefault(text_encoder, {})
+    if clip_skip not in views:
+        whole = core(text_encoder)
+        encoder = _with_child(whole.encoder, "layers", whole.encoder.layers[: count + 1 - clip_skip])
+        views[clip_skip] = _with_child(whole, "encoder", encoder)
+    return views[clip_skip]
+
+
+def with_vectors(view: nn.Module, vectors: Tensor) -> nn.Module:
+    """The view with further token ids, from the end of its vocabulary on, that stand for the rows of `vectors`."""
+    embeddings = view.embeddings
+    table = _ExtendedEmbedding(embeddings.token_embedding, vectors)
+    return _with_child(view, "embeddings", _with_child(embeddings, "token_embedding", table))
+
+
+def _with_child(module: Module, name: str, child: nn.Module) -> Module:
+    """A copy that shares everything with `module` except one child."""
+    view = copy(module)
+    view._modules = {**module._modules, name: child}
+    return view
+
+
+class _ExtendedEmbedding(nn.Module):
+    """A token embedding with more rows, without a second copy of the large table."""
+
+    def __init__(self, table: nn.Embedding, vectors: Tensor) -> None:
+        super().__init__()
+        self.table = table
+        self.vectors = vectors.to(table.weight)
+
+    @property
+    def weight(self) -> Tensor:
+        """The table's own weight, from which callers read type and device."""
+        return self.table.weight
+
+    def forward(self, ids: Tensor) -> Tensor:
+        size = self.table.num_embeddings
+        known = self.table(ids.clamp(max=size - 1))
+        extra = self.vectors[(ids - size).clamp(min=0)]
+        return torch.where((ids >= size).unsqueeze(-1), extra, known)

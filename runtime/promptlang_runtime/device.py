@@ -1,0 +1,39 @@
+"""Where a picture is drawn and in which number type."""
+
+from __future__ import annotations
+
+import os
+
+import torch
+
+from promptlang_runtime.errors import RenderError
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+
+
+def device_of(name: str) -> torch.device:
+    """The device of a name; `auto` is the best one present. Raises RenderError where it is missing."""
+    present = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        name = next(device for device in ("cuda", "mps", "cpu") if present[device])
+    if not present.get(name.partition(":")[0], False):
+        known = ", ".join(device for device, here in present.items() if here)
+        raise RenderError(f"there is no device `{name}` here", f"choose one of: auto, {known}")
+    return torch.device(name)
+
+
+def dtype_of(name: str | None, device: torch.device) -> torch.dtype:
+    """The number type of a name; without one, half precision on an accelerator and single precision on the CPU."""
+    if name is None:
+        return torch.float32 if device.type == "cpu" else torch.float16
+    if name not in DTYPES:
+        raise RenderError(f"there is no number type `{name}`", f"choose one of: {', '.join(DTYPES)}")
+    return DTYPES[name]
+
+
+def use_threads() -> None:
+    """Let torch use the cores this process may run on; on shared machines the default counts all that exist."""
+    if "OMP_NUM_THREADS" not in os.environ:
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        torch.set_num_threads(max(1, cores or 1))

@@ -1,0 +1,97 @@
+"""From weighted text to what conditions the denoiser: prompts of any length, in the manner the plan asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import assert_never
+
+import torch
+from torch import Tensor, nn
+
+from promptlang.plan import Run, Weighting
+from promptlang.tokens import token_ids
+from promptlang_runtime import weighting as weigh
+from promptlang_runtime.chunking import IdsOf, comfy_chunks, compel_chunks, webui_chunks
+from promptlang_runtime.clip import core, truncated, with_vectors
+
+Ids = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inversions:
+    """Textual inversions: the words that call them and the further token ids each stands for."""
+
+    ids: Mapping[str, Ids] = field(default_factory=dict)
+    vectors: Tensor | None = None  # (all ids, width), None without inversions
+
+    def ids_of(self) -> IdsOf:
+        """Token ids of a text in which the inversions' words are read as their ids."""
+        if not self.ids:
+            return token_ids
+        words = re.compile(f"({'|'.join(map(re.escape, self.ids))})")
+        return lambda text: tuple(
+            token for piece in words.split(text) for token in self.ids.get(piece) or token_ids(piece)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptEncoder:
+    """A text encoder stopped at a layer, the way weights act, and the chunks it has encoded so far."""
+
+    view: nn.Module
+    weighting: Weighting
+    ids_of: IdsOf
+    encoded: dict[Ids, Tensor] = field(default_factory=dict)
+
+    def embed(self, runs: Sequence[Run]) -> Tensor:
+        """The conditioning of a prompt, (1, 77 * chunks, width), in the encoder's own type."""
+        match self.weighting:
+            case "a1111" | "a1111-no-norm":
+                chunks = webui_chunks(runs, self.ids_of)
+                states = weigh.webui(chunks, self._encode, restore_mean=self.weighting == "a1111")
+            case "comfy":
+                states = weigh.comfy(comfy_chunks(runs, self.ids_of), self._encode)
+            case "compel":
+                chunks, fragments = compel_chunks(runs, self.ids_of)
+                states = weigh.compel(chunks, self._encode, fragments)
+            case unreachable:
+                assert_never(unreachable)
+        return states.to(self.view.final_layer_norm.weight.dtype)
+
+    def _encode(self, ids: Tensor, mask: Tensor | None) -> Tensor:
+        """The states of one chunk, float32 so that weights of half-precision encoders are exact; cached by its ids."""
+        device = self.view.final_layer_norm.weight.device
+        if mask is not None:
+            return self._states(ids.to(device), mask.to(device))
+        key = tuple(ids[0].tolist())
+        if key not in self.encoded:
+            self.encoded[key] = self._states(ids.to(device), None)
+        return self.encoded[key]
+
+    def _states(self, ids: Tensor, mask: Tensor | None) -> Tensor:
+        with torch.no_grad():
+            return self.view(input_ids=ids, attention_mask=mask).last_hidden_state.float()
+
+
+def prompt_encoder(
+    text_encoder: nn.Module, *, weighting: Weighting, clip_skip: int, inversions: Inversions | None = None
+) -> PromptEncoder:
+    """An encoder of prompts for one plan; raises RenderError where the clip skip is beyond the encoder's layers."""
+    inversions = inversions or Inversions()
+    view = truncated(text_encoder, clip_skip)
+    if inversions.vectors is not None:
+        view = with_vectors(view, inversions.vectors)
+    return PromptEncoder(view=view, weighting=weighting, ids_of=inversions.ids_of())
+
+
+def padded(states: Tensor, length: int, empty: Tensor) -> Tensor:
+    """States brought to a number of tokens with encoded empty chunks, which carry no words but keep their marks."""
+    missing = (length - states.shape[1]) // empty.shape[1]
+    return torch.cat([states, *([empty] * missing)], dim=1) if missing > 0 else states
+
+
+def vocabulary_size(text_encoder: nn.Module) -> int:
+    """How many token ids the encoder knows; inversions take the ids after them."""
+    return core(text_encoder).embeddings.token_embedding.num_embeddings

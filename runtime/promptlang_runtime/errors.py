@@ -1,0 +1,12 @@
+"""What the outside world can do to a render: a missing file, a strange model, a full disk."""
+
+from __future__ import annotations
+
+
+class RenderError(Exception):
+    """A plan that cannot be rendered here; `help` is an instruction that would let it."""
+
+    def __init__(self, message: str, help: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.help = help
