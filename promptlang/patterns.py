@@ -7,12 +7,21 @@ from collections.abc import Iterable
 from promptlang.suggest import nearest
 
 
+def normal(pattern: str) -> str:
+    """The one way to write a pattern: `*`, `subject/*`, or the name of a rule."""
+    if pattern in {"*", "all"}:
+        return "*"
+    return pattern if "/" in pattern else f"{pattern}/*"
+
+
 def matching(pattern: str, names: Iterable[str]) -> frozenset[str]:
     """The names a pattern means: `clipskip/high` itself, `clipskip/*` or `clipskip` a whole subject, `*` all."""
-    if pattern in {"*", "all"}:
+    pattern = normal(pattern)
+    if pattern == "*":
         return frozenset(names)
-    subject = pattern.removesuffix("/*")
-    return frozenset(name for name in names if name == pattern or name.startswith(f"{subject}/"))
+    if pattern.endswith("/*"):
+        return frozenset(name for name in names if name.startswith(pattern[:-1]))
+    return frozenset(name for name in names if name == pattern)
 
 
 def nearest_pattern(pattern: str, names: Iterable[str]) -> str | None:

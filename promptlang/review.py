@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from promptlang.diagnostics import Diagnostic
+from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.project import Project
 from promptlang.suppress import silent_in, unsuppressed
 
 
 def review(text: str, *, project: Project | None = None, path: Path | None = None) -> tuple[Diagnostic, ...]:
     """Diagnostics in order of place; `path` is what the project's `[per-file-ignores]` match."""
-    from promptlang import check
+    from promptlang.check import check
 
     found = unsuppressed(text, check(text, project=project), project=project)
     if project is None:
@@ -25,11 +25,19 @@ def review(text: str, *, project: Project | None = None, path: Path | None = Non
 def judged(project: Project, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """The diagnostics with the severities that the project wants, without those it switches off."""
     diagnostics = tuple(diagnostics)
-    wanted = project.severities
-    if not wanted:
+    if not project.severities:
         return diagnostics
     return tuple(
         diagnostic if severity is diagnostic.severity else replace(diagnostic, severity=severity)
         for diagnostic in diagnostics
-        if (severity := wanted.get(diagnostic.rule.name, diagnostic.severity)) is not None
+        if (severity := _wanted(project, diagnostic)) is not None
     )
+
+
+def _wanted(project: Project, diagnostic: Diagnostic) -> Severity | None:
+    """The severity of the strongest pattern: the rule's name, then its subject, then all."""
+    name = diagnostic.rule.name
+    for pattern in (name, f"{name.partition('/')[0]}/*", "*"):
+        if pattern in project.severities:
+            return project.severities[pattern]
+    return diagnostic.severity

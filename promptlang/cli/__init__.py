@@ -49,12 +49,23 @@ def main(words: Sequence[str] | None = None) -> int:
 
         complain(str(error), error.help)
         return FAILED
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing is left to flush at exit
+            return PIPE_CLOSED
+        from promptlang.cli.terminal import complain, reason
+
+        complain(f"{reason(error)}{f': `{error.filename}`' if error.filename else ''}")
+        return FAILED
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing is left to flush at exit
-        return PIPE_CLOSED
+    except Exception:  # ours to mend; a code of 1 would say that the prompts are at fault
+        from traceback import print_exc
+
+        print_exc()
+        print("internal error: this is a mistake in promptlang, not in your prompt", file=sys.stderr)
+        return FAILED
 
 
 def _run(words: Sequence[str]) -> int:

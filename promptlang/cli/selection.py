@@ -36,10 +36,13 @@ class Selection:
 
     def project(self, project: Project | None) -> Project | None:
         """The project, with the extended rules switched on at their own severity."""
-        if not project or not self.extended:
+        if not self.extended:
             return project
-        kept = {name: severity for name, severity in project.severities.items() if name not in self.extended}
-        return replace(project, severities=kept)
+        from promptlang.rules import RULES
+
+        project = project or Project()
+        asked = {name: project.severities.get(name) or RULES[name].severity for name in self.extended}
+        return replace(project, severities={**project.severities, **asked})
 
 
 def selection(arguments: Given) -> Selection:

@@ -13,7 +13,7 @@ from promptlang.config.values import Setting, Toml
 from promptlang.config_rules import BAD_TOML, CYCLE, UNREADABLE
 from promptlang.diagnostics import Diagnostic, Severity, finding
 from promptlang.files import Report, TextFile, read_text
-from promptlang.patterns import matching
+from promptlang.patterns import normal
 from promptlang.project import DefaultOption, FileIgnores, KnownConcept, Project
 from promptlang.review import judged
 from promptlang.source import Source, Span
@@ -131,7 +131,7 @@ def _project(file: Path, found: Mapping[tuple[str, ...], Setting]) -> Project:
         concepts=tuple(value for value in plain.values() if isinstance(value, KnownConcept)),
         folders=paths("concepts", "folders"),
         options=tuple(value for value in plain.values() if isinstance(value, DefaultOption)),
-        severities=_expanded({key[1]: value for key, value in plain.items() if key[0] == "rules"}),
+        severities={normal(key[1]): _severity(value) for key, value in plain.items() if key[0] == "rules"},
         ignores=tuple(value for value in plain.values() if isinstance(value, FileIgnores)),
         wildcards=paths("settings", "wildcards"),
         tags=paths("settings", "tags"),
@@ -149,18 +149,9 @@ def _count(value: object, default: int | None) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else default
 
 
-def _expanded(patterns: Mapping[str, object]) -> Mapping[str, Severity | None]:
-    """Severity by rule name; an exact name is stronger than `subject/*`, and that stronger than `*`."""
-    if not patterns:
-        return {}
-    from promptlang.rules import RULES
-
-    severities: dict[str, Severity | None] = {}
-    for pattern in sorted(patterns, key=lambda each: (each in RULES, each != "*", each)):
-        value = patterns[pattern]
-        severity = value if isinstance(value, Severity) else None
-        severities.update(dict.fromkeys(matching(pattern, RULES), severity))
-    return severities
+def _severity(value: object) -> Severity | None:
+    """A severity as read; `off` is None."""
+    return value if isinstance(value, Severity) else None
 
 
 def _reason(error: OSError) -> str:
