@@ -9,8 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from promptlang.diagnostics import Severity
+
+if TYPE_CHECKING:
+    from promptlang.discover import Files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +84,25 @@ class Project:
 
         return {concept.name.lower(): concept for concept in (*reversed(BUILT_IN), *reversed(self.concepts))}
 
+    @cached_property
+    def files(self) -> Files:
+        """The model files in the concept folders, by name; looked for once."""
+        from promptlang.discover import files  # a check without folders never needs it
+
+        return files(self.folders, allow_pickle=self.allow_pickle)
+
     def known(self, name: str) -> KnownConcept | None:
-        """The concept of that name, read case-insensitively."""
-        return self.by_name.get(name.lower())
+        """The concept of that name, read case-insensitively: the project's entry, a file in its folders, a built-in one.
+
+        Only the header of the one file that is asked for is read.
+        """
+        entry = self.by_name.get(name.lower())
+        if entry and entry.path:
+            from promptlang.discover import completed
+
+            return completed(entry)
+        if entry not in self.concepts and self.folders and (path := self.files.named(name)):
+            from promptlang.discover import concept
+
+            return concept(path)
+        return entry
