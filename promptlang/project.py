@@ -6,7 +6,7 @@ Plain values only; `promptlang.config` reads them from disk.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,7 +67,7 @@ class Project:
     concepts: tuple[KnownConcept, ...] = ()
     folders: tuple[Path, ...] = ()  # where model files lie; looked into only for names not found otherwise
     options: tuple[DefaultOption, ...] = ()
-    severities: Mapping[str, Severity | None] = field(default_factory=dict)  # None switches the rule off
+    severities: Mapping[str, Severity | None] = field(default_factory=dict[str, Severity | None])  # None: off
     ignores: tuple[FileIgnores, ...] = ()
     wildcards: tuple[Path, ...] = ()
     tags: tuple[Path, ...] = ()
@@ -92,17 +92,15 @@ class Project:
         return files(self.folders, allow_pickle=self.allow_pickle)
 
     def known(self, name: str) -> KnownConcept | None:
-        """The concept of that name, read case-insensitively: the project's entry, a file in its folders, a built-in one.
-
-        Only the header of the one file that is asked for is read.
+        """The concept of that name, read case-insensitively: the project's entry, else a file in its folders, else a
+        built-in one. Only the header of the one file that is asked for is read.
         """
         entry = self.by_name.get(name.lower())
-        if entry and entry.path:
-            from promptlang.discover import completed
+        path = entry.path if entry else None
+        if path is None and self.folders:
+            path = self.files.named(name)
+        if path is None:
+            return entry
+        from promptlang.discover import completed, concept
 
-            return completed(entry)
-        if entry not in self.concepts and self.folders and (path := self.files.named(name)):
-            from promptlang.discover import concept
-
-            return concept(path)
-        return entry
+        return completed(replace(entry, path=path)) if entry in self.concepts else concept(path)
