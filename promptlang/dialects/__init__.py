@@ -11,9 +11,35 @@ from functools import cache
 from importlib import import_module
 
 from promptlang.nodes import Parts, Prompt
+from promptlang.plan import Conditioning, Weighting
 from promptlang.source import Passage
 
 WeightedText = tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkCall:
+    """A LoRA or other concept that a prompt calls: kind as written, name, strength, and the arguments as written."""
+
+    kind: str
+    name: str
+    weight: float
+    arguments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What the owner of a dialect makes of a prompt text, in the owner's own order and numbers.
+
+    `schedule` is (last step, text), `conjunction` (text, weight), `rest` the text without the networks.
+    """
+
+    weights: WeightedText
+    negative: WeightedText
+    schedule: tuple[tuple[int, str], ...]
+    conjunction: WeightedText
+    networks: tuple[NetworkCall, ...]
+    rest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,13 +47,18 @@ class Dialect:
     """What a dialect gives the rest of the house.
 
     `parse` never fails: it returns a tree, and diagnostics inside it. `weights` is the reading of the dialect's owner:
-    text and weight, in order. `write` prints parts back; reading the result again means the same.
+    text and weight, in order. `write` prints parts back; reading the result again means the same. `weighting` is how
+    the owner applies weights to embeddings. `condition` is there for owners who do more than weigh words: it gives the
+    branches and segments of a passage for a number of denoiser calls.
     """
 
     name: str
     parse: Callable[[Passage], Prompt]
     weights: Callable[[Prompt], WeightedText]
     write: Callable[[Parts], str]
+    weighting: Weighting = "a1111"
+    condition: Callable[[Passage, int], Conditioning] | None = None
+    report: Callable[[Prompt, int], Report] | None = None  # None: what the tree says
 
 
 MODULES = {

@@ -91,7 +91,7 @@ def _own_parser(read: Scan) -> str | None:
     """The dialect that the statement itself names; None where it names none that is known."""
     for use in reversed(read.options):
         if use.name == "parser" and use.value:
-            return parser_name(use.value)
+            return parser_name(use.value) or "new"  # a misspelled name is said once, not again for every weight
     return None
 
 

@@ -1,0 +1,170 @@
+"""What a prompt will do, as data: tree, weights, schedule, chunks of 75 tokens, and every option with its origin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from promptlang.checking import EMPTY_PROJECT, check, contexts, project_parser
+from promptlang.chunks import Chunk, chunks_of
+from promptlang.diagnostics import Diagnostic
+from promptlang.dialects import NetworkCall, Report, dialect
+from promptlang.kinds import written
+from promptlang.lower import lower_statement
+from promptlang.nodes import Parts, Prompt
+from promptlang.parsing import parse, read_prompt
+from promptlang.plan import Plan, Run
+from promptlang.project import Project
+from promptlang.settings import image_count
+from promptlang.source import Passage
+from promptlang.view import View, view
+from promptlang.weighing import sides
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedOption:
+    """An option that holds, its value as the language writes it, and where it comes from."""
+
+    name: str
+    value: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """What each part of a prompt will do.
+
+    `weights` is what the dialect's owner reports for the text: (text, weight) in order, weights as exact doubles.
+    `schedule` is (last step, text), `conjunction` (text, weight) of each branch, `chunks` the 77 token ids and 77
+    multipliers of each chunk of the positive side, `token_count` the tokens in them as the owner counts them.
+    The fields from `command` on are for a whole statement, and empty for a bare prompt text.
+    """
+
+    text: str
+    parser: str
+    tree: Parts
+    weights: list[tuple[str, float]]
+    negative: list[tuple[str, float]]
+    schedule: list[tuple[int, str]]
+    conjunction: list[tuple[str, float]]
+    networks: list[NetworkCall]
+    chunks: list[Chunk]
+    token_count: int
+    diagnostics: tuple[Diagnostic, ...]
+    command: str = ""
+    model: str = ""
+    family: str = ""
+    evidence: str = ""
+    layer: str = ""
+    options: tuple[ExplainedOption, ...] = ()
+    images: int = 0
+    plans: tuple[Plan, ...] = ()
+
+
+def explain(text: str, *, parser: str | None = None, steps: int = 20, project: Project | None = None) -> Explanation:
+    """What a prompt will do.
+
+    With `parser` the text is a bare prompt of that dialect, exactly as its owner would be given it. Without it the text
+    is a statement of a `.prompt` file (its first one that draws).
+
+    Example: `explain("a (cow:1.2)", parser="new").weights` is `[("a ", 1.0), ("cow", 1.2)]`.
+    """
+    if parser is not None:
+        return _explained(read_prompt(Passage(text), parser), steps)
+    return explain_file(text, project=project)[0]
+
+
+def explain_file(text: str, *, project: Project | None = None) -> tuple[Explanation, ...]:
+    """One explanation for every statement that draws; a text without one is explained as a bare prompt."""
+    project = project or EMPTY_PROJECT
+    document = parse(text, parser=project_parser(project))
+    found: list[Explanation] = []
+    for statement, context in zip(document.statements, contexts(document, project), strict=True):
+        if statement.command_name in ("set", "recipe") or not (statement.command or statement.positive.text):
+            continue
+        found.append(_statement(view(statement, context)))
+    return tuple(found) or (_explained(read_prompt(Passage(text), "old"), 20),)
+
+
+def _statement(seen: View) -> Explanation:
+    statement = seen.statement
+    plans = lower_statement(statement.text, statement.prompt.dialect, seen.context)
+    passage = statement.positive
+    full = _explained(statement.prompt, plans[0].steps if plans else 20, negative=statement.negative_prompt)
+    own = dialect(statement.prompt.dialect).report is None
+    known = seen.checkpoint
+    return Explanation(
+        text=passage.text,
+        parser=full.parser,
+        tree=seen.parts,
+        weights=_pairs(seen.sides.positive) if own else full.weights,
+        negative=_pairs(seen.sides.negative) if own else full.negative,
+        schedule=full.schedule,
+        conjunction=full.conjunction,
+        networks=[NetworkCall(each.kind, each.node.name, each.weight, each.node.arguments) for each in seen.called],
+        chunks=full.chunks,
+        token_count=full.token_count,
+        diagnostics=check(statement.text, project=seen.project),
+        command=statement.command_name,
+        model=known.name if known else seen.checkpoint_call.node.name if seen.checkpoint_call else "",
+        family=seen.family.name,
+        evidence=known.evidence if known else "",
+        layer=_layer(plans),
+        options=tuple(
+            ExplainedOption(name, " | ".join(map(written, list(setting.points.values or ())[:20])), setting.origin)
+            for name, setting in seen.settings.items()
+        ),
+        images=image_count(seen.settings),
+        plans=plans,
+    )
+
+
+def _layer(plans: tuple[Plan, ...]) -> str:
+    """Which hidden state of the text encoder conditions the picture, in words."""
+    numbers = sorted({plan.clip_skip for plan in plans if plan.clip_skip is not None})
+    if not numbers:
+        return "the family's own"
+    return ", ".join(f"hidden state −{number}" for number in numbers)
+
+
+def _explained(prompt: Prompt, steps: int, *, negative: Prompt | None = None) -> Explanation:
+    owner = dialect(prompt.dialect)
+    report = owner.report(prompt, steps) if owner.report else _report(prompt, steps)
+    below = negative and (owner.report(negative, steps).weights if owner.report else _report(negative, steps).weights)
+    chunked = chunks_of(_chunk_runs(report))
+    return Explanation(
+        text=prompt.passage.text,
+        parser=prompt.dialect,
+        tree=prompt.parts,
+        weights=list(report.weights),
+        negative=list(below or report.negative),
+        schedule=list(report.schedule),
+        conjunction=list(report.conjunction),
+        networks=list(report.networks),
+        chunks=list(chunked.chunks),
+        token_count=chunked.token_count,
+        diagnostics=prompt.diagnostics,
+    )
+
+
+def _chunk_runs(report: Report) -> tuple[tuple[str, float], ...]:
+    return report.weights
+
+
+def _report(prompt: Prompt, steps: int) -> Report:
+    """The report of a dialect that only weighs words."""
+    both = sides(prompt.parts)
+    text = "".join(run.text for run in both.positive)
+    return Report(
+        weights=tuple((run.text, run.weight) for run in both.positive),
+        negative=tuple((run.text, run.weight) for run in both.negative),
+        schedule=((steps, text),),
+        conjunction=((text, 1.0),),
+        networks=tuple(
+            NetworkCall(each.node.kind, each.node.name, each.weight, each.node.arguments) for each in both.concepts
+        ),
+        rest=text,
+    )
+
+
+def _pairs(runs: tuple[Run, ...]) -> list[tuple[str, float]]:
+    return [(run.text, run.weight) for run in runs]

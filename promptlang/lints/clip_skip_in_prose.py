@@ -1,0 +1,45 @@
+"""Clip skip asked for in words, as pages on the web do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, finding
+from promptlang.lints.places import command_end
+from promptlang.source import Span
+from promptlang.view import View
+
+RULE = Rule(
+    name="text/clip-skip-in-prose",
+    severity=Severity.HINT,
+    summary="the prompt text asks for clip skip in words",
+    why="Words in the prompt are drawn, not obeyed. “Set clip skip to 2” on a web page means the option.",
+    example="/render a cow, SET CLIP SKIP TO 2 !!!",
+    source="help page on clip skip",
+    covers=("SR-05",),
+)
+_PHRASE = re.compile(
+    r"(?:,\s*)?(?:set\s+|use\s+)?clip[\s_-]*skip\s*(?:to|of|at|on|=|:|is)?\s*(\d{1,2})\b\s*!*", re.IGNORECASE | re.ASCII
+)
+
+
+def check(seen: View) -> Iterator[Diagnostic]:
+    """A hint on the phrase, with a fix that turns it into the option."""
+    passage = seen.statement.positive
+    found = _PHRASE.search(passage.text)
+    if found is None:
+        return
+    span = passage.span(found.start(), found.end())
+    options = "" if "parser" in seen.settings else "/parser:new "
+    options += "" if "clipskip" in seen.settings else f"/clipskip:{found[1]}"
+    at = command_end(seen)
+    inserted = f" {options.strip()}" if seen.statement.command else f"{options.strip()} "
+    edits = (Edit(Span(at, at), inserted),) if options.strip() else ()
+    yield finding(
+        RULE,
+        f"these words are drawn; the option is `/clipskip:{found[1]}`",
+        span,
+        help=f"write `/parser:new /clipskip:{found[1]}` instead",
+        fixes=(Fix("Turn the words into the option", (*edits, Edit(span, "")), safe=False),),
+    )

@@ -1,0 +1,89 @@
+"""A comparison in which more changes than what is compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, finding
+from promptlang.lints.places import command_end, command_span
+from promptlang.source import Span
+from promptlang.view import View
+
+UNLOCKED = Rule(
+    name="compare/unlocked",
+    severity=Severity.WARNING,
+    summary="a comparison leaves seed, guidance, concept or sampler open",
+    why="To see what one setting does, everything else must stay the same: lock seed, guidance, concept and sampler, "
+    "better also steps, size and negative prompt. In `/compare` it is an error.",
+    example="/render /parser:new /clipskip:1..4 a cow",
+    source="help page on clip skip; steps and size are our inference",
+    covers=("SR-31", "SR-32", "SR-33"),
+)
+NOTHING_SWEPT = Rule(
+    name="compare/nothing-swept",
+    severity=Severity.ERROR,
+    summary="`/compare` has nothing to compare",
+    why="A grid needs at least one option with several values, such as `/clipskip:1..4` or `/guidance:5|7.5|10`.",
+    example="/compare /parser:new /clipskip:2 a cow",
+    source="decision of this language",
+    covers=("SR-34",),
+)
+RULES = (UNLOCKED, NOTHING_SWEPT)
+
+INSERTED = (("seed", "/seed:1234"), ("guidance", "/guidance:7"), ("concept", "<{concept}>"), ("sampler", "/sampler:k_euler"))
+SECOND = ("steps", "size")
+
+
+def check(seen: View) -> Iterator[Diagnostic]:
+    """The values that a sweep leaves open, named all at once."""
+    compares = seen.statement.command_name == "compare"
+    if not is_sweep(seen):
+        if compares and all(setting.points.values is not None for setting in seen.settings.values()):
+            message = "`/compare` has no option with several values"
+            yield finding(NOTHING_SWEPT, message, command_span(seen), help="write a range such as `/clipskip:1..4`")
+        return
+    missing = unlocked(seen)
+    if missing:
+        yield _unlocked(seen, missing, compares)
+        return
+    open_too = [name for name in SECOND if seen.given(name) is None and not (name == "size" and _shaped(seen))]
+    if open_too:
+        names = " and ".join(open_too)
+        message = f"{names} may change between runs of this comparison"
+        found = finding(UNLOCKED, message, command_span(seen), help=f"give {names} a value too")
+        yield replace(found, severity=Severity.HINT)
+
+
+def is_sweep(seen: View) -> bool:
+    """Whether some option has several values."""
+    return any(setting.points.swept for setting in seen.settings.values())
+
+
+def unlocked(seen: View) -> tuple[str, ...]:
+    """Which of seed, guidance, concept and sampler the file leaves open."""
+    options = [name for name in ("seed", "guidance", "sampler") if seen.given(name) is None]
+    named = seen.checkpoint_call is not None or bool(seen.context.concepts) or seen.project.file is not None
+    order = [name for name, _ in INSERTED]
+    return tuple(sorted((*options, *(() if named else ("concept",))), key=order.index))
+
+
+def _shaped(seen: View) -> bool:
+    return any(seen.given(name) for name in ("portrait", "tall", "landscape", "wide"))
+
+
+def _unlocked(seen: View, missing: tuple[str, ...], compares: bool) -> Diagnostic:
+    texts = dict(INSERTED)
+    concept = seen.checkpoint.name if seen.checkpoint else seen.project.concept
+    words = [texts[name].format(concept=concept) for name in missing]
+    at = command_end(seen)
+    inserted = " " + " ".join(words) if seen.statement.command else " ".join(words) + " "
+    names = missing[0] if len(missing) == 1 else f"{', '.join(missing[:-1])} and {missing[-1]}"
+    found = finding(
+        UNLOCKED,
+        f"a fair comparison needs the same {names}",
+        command_span(seen),
+        help=f"write {' '.join(f'`{word}`' for word in words)}",
+        fixes=(Fix(f"Lock {names}", (Edit(Span(at, at), inserted),), safe=False),),
+    )
+    return replace(found, severity=Severity.ERROR) if compares else found

@@ -1,0 +1,82 @@
+"""Concepts nobody knows, two checkpoints, and networks of another family than the checkpoint's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from promptlang.diagnostics import Diagnostic, Label, Rule, Severity, finding, replacement
+from promptlang.families import family
+from promptlang.suggest import nearest
+from promptlang.view import ADDED, Called, View
+
+UNKNOWN = Rule(
+    name="concept/unknown",
+    severity=Severity.INFORMATION,
+    summary="the project knows no model of this name",
+    why="Names come from the project file, the folders it names and a small built-in list. Nothing is guessed from a "
+    "name; rendering needs the file.",
+    example="/render /parser:new a cow <unknown-thing>",
+    source="help page on clip skip",
+    covers=("SR-29",),
+)
+MISMATCH = Rule(
+    name="concept/family-mismatch",
+    severity=Severity.ERROR,
+    summary="a LoRA or inversion belongs to another family than the checkpoint",
+    why="Its tensors have the shapes of another model, so it cannot be applied.",
+    example="/render /parser:new a cow <stable-diffusion-xl> <demo-neon:0.7>",
+    source="shapes in the files",
+    covers=("SR-29", "SR-30"),
+)
+TWO_CHECKPOINTS = Rule(
+    name="concept/two-checkpoints",
+    severity=Severity.WARNING,
+    summary="two checkpoints are called",
+    why="One model draws a picture: the last one called.",
+    example="/render /parser:new a cow <demo> <realistic-vision-2>",
+    source="decision of this language",
+    tags=("unnecessary",),
+)
+RULES = (UNKNOWN, MISMATCH, TWO_CHECKPOINTS)
+
+
+def check(seen: View) -> Iterator[Diagnostic]:
+    """One finding a concept at most."""
+    checkpoints = [each for each in seen.called if each.kind == "checkpoint"]
+    for each in checkpoints[:-1]:
+        message = f"`{each.node.name}` has no effect, because `{checkpoints[-1].node.name}` comes later"
+        related = (Label(checkpoints[-1].node.span, "this one draws"),)
+        yield finding(TWO_CHECKPOINTS, message, each.node.span, "no effect", related=related)
+    for each in seen.called:
+        if each.known is None:
+            yield _unknown(seen, each)
+        elif each.kind in ADDED and _differs(seen, each):
+            yield _mismatch(seen, each, each.known.family)
+
+
+def _unknown(seen: View, called: Called) -> Diagnostic:
+    name = called.node.name
+    guess = nearest(name.lower(), seen.project.by_name)
+    fixes = (replacement(f"Write `{guess}`", called.node.name_span, guess, safe=False),) if guess else ()
+    help_text = f"write `<{guess}>`, or name it in `promptlang.toml`" if guess else "name it in `promptlang.toml`"
+    message = f"no model called `{name[:60]}` is known here"
+    return finding(UNKNOWN, message, called.node.name_span, help=help_text, fixes=fixes)
+
+
+def _differs(seen: View, called: Called) -> bool:
+    if called.known is None or seen.checkpoint is None:
+        return False
+    return "unknown" not in (called.known.family, seen.family.name) and called.known.family != seen.family.name
+
+
+def _mismatch(seen: View, called: Called, name: str) -> Diagnostic:
+    assert seen.checkpoint is not None
+    call = seen.checkpoint_call
+    related = (Label(call.node.span, seen.family.title),) if call else ()
+    words = {"lora": "LoRA", "inversion": "textual inversion", "vae": "VAE"}.get(called.kind, called.kind)
+    message = (
+        f"the {words} `{called.node.name}` is for {family(name).title}, "
+        f"but `{seen.checkpoint.name}` is {seen.family.title}"
+    )
+    help_text = f"use a {words} made for {seen.family.title}, or another checkpoint"
+    return finding(MISMATCH, message, called.node.span, related=related, help=help_text)

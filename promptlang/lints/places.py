@@ -1,0 +1,36 @@
+"""Where a lint points when what it is about stands outside the statement."""
+
+from __future__ import annotations
+
+from promptlang.settings import Setting
+from promptlang.source import Span
+from promptlang.view import View
+
+ORIGIN_WORDS = {
+    "recipe": "from a recipe",
+    "set": "from `/set` above",
+    "project": "from the project file",
+    "concept": "recommended by the concept",
+}
+
+
+def option_span(seen: View, setting: Setting) -> Span:
+    """The option itself, or the command of the statement that inherits it."""
+    return setting.use.span if setting.use else command_span(seen)
+
+
+def command_span(seen: View) -> Span:
+    """The command, or the first character of a statement without one."""
+    command = seen.statement.command
+    return command.span if command else Span(0, min(1, len(seen.statement.text)))
+
+
+def command_end(seen: View) -> int:
+    """Where an option can be inserted right after the command."""
+    command = seen.statement.command
+    return command.span.end if command else 0
+
+
+def inherited(setting: Setting) -> str:
+    """Words for where an inherited value comes from; empty for one that stands in the statement."""
+    return "" if setting.use else f" ({ORIGIN_WORDS.get(setting.origin, setting.origin)})"

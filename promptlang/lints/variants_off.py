@@ -1,0 +1,40 @@
+"""Variants and wildcards that are not switched on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, finding
+from promptlang.lints.places import command_end
+from promptlang.source import Span
+from promptlang.view import View
+
+RULE = Rule(
+    name="variants/off",
+    severity=Severity.HINT,
+    summary="variants or wildcards are plain text without `/variants`",
+    why="`{a|b}` and `__name__` are read only where `/variants:all` or `/variants:random` asks for it.",
+    example="/render a {red|blue} cow",
+    source="decision of this language",
+)
+_VARIANT = re.compile(r"\{[^{}]*\|[^{}]*\}|(?<!\w)__[A-Za-z][\w/*-]*?__(?!\w)")
+
+
+def check(seen: View) -> Iterator[Diagnostic]:
+    """A hint on the first one."""
+    passage = seen.statement.positive
+    if "variants" in seen.settings or ("{" not in passage.text and "__" not in passage.text):
+        return
+    found = _VARIANT.search(passage.text)
+    if found is None:
+        return
+    at = command_end(seen)
+    inserted = " /variants:all" if seen.statement.command else "/variants:all "
+    yield finding(
+        RULE,
+        f"`{found[0][:40]}` is plain text without `/variants`",
+        passage.span(found.start(), found.end()),
+        help="write `/variants:all` for every combination, or `/variants:random` for one",
+        fixes=(Fix("Insert `/variants:all`", (Edit(Span(at, at), inserted),), safe=False),),
+    )

@@ -1,0 +1,30 @@
+"""Word weights that rarely do what they seem to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from promptlang.diagnostics import Diagnostic, finding, replacement
+from promptlang.dialects.words_rules import ABOVE_TWO, NEGATIVE_WEIGHT
+from promptlang.nodes import Weight, walk
+from promptlang.view import View
+
+
+def check(seen: View) -> Iterator[Diagnostic]:
+    """Numbers below 0 and above 2, in every dialect that counts them."""
+    statement = seen.statement
+    if statement.prompt.dialect == "old":
+        return
+    sections = (statement.prompt, statement.negative_prompt)
+    for node in (node for prompt in sections if prompt for node in walk(prompt.parts)):
+        if not isinstance(node, Weight) or node.number is None:
+            continue
+        if node.factor < 0:
+            message = f"the weight {node.factor:g} does not mean negative prompt"
+            help_text = "write 0 to leave the words out, or put them in the negative prompt"
+            fix = replacement("Write `0`", node.number, "0", safe=False)
+            yield finding(NEGATIVE_WEIGHT, message, node.number, help=help_text, fixes=(fix,))
+        elif node.factor > 2:
+            message = f"a weight above 2 often distorts the picture, found {node.factor:g}"
+            fix = replacement("Write `1.5`", node.number, "1.5", safe=False)
+            yield finding(ABOVE_TWO, message, node.number, help="write a weight from 0.5 to 1.5", fixes=(fix,))
