@@ -1,0 +1,50 @@
+# `make demo` and `make test` do all the set-up; everything else builds on the same virtual environment.
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+READY := $(VENV)/.ready
+
+.PHONY: demo test docs grammars conformance demo-eval demo-model bench fuzz clean
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --upgrade "pip>=25.1"
+	$(RUN) -m pip install --quiet --constraint constraints.txt torch
+	$(RUN) -m pip install --quiet --constraint constraints.txt --editable ".[all]" --group dev
+	touch $(READY)
+
+demo: $(READY)  ## render examples/ with the bundled model
+	$(RUN) -m promptlang check --exit-zero examples/flawed.prompt
+	$(RUN) -m promptlang render --out examples/out examples/first.prompt examples/weights.prompt examples/clip-skip.prompt examples/recipes.prompt
+
+test: $(READY)  ## format, lint, types, tests
+	$(RUN) -m ruff format --check --quiet
+	$(RUN) -m ruff check --quiet
+	$(RUN) -m pyright --pythonpath $(RUN) --warnings
+	$(RUN) -m pytest
+
+docs: $(READY)  ## write the pages and keyword lists that come from the tables
+	$(RUN) -m promptlang.grammar
+	$(RUN) -m promptlang.reference
+
+grammars: $(READY)
+	$(RUN) -m promptlang.grammar
+
+conformance: $(READY)  ## compare every dialect with what its owner's own code answers
+	$(RUN) -m tests.conformance $(VECTORS)
+
+demo-eval: $(READY)  ## measure the bundled model
+	$(RUN) -m training.demo_model.evaluate $(if $(PROMPTS),--prompts $(PROMPTS))
+
+demo-model: $(READY)  ## train the bundled model again from nothing (hours on a CPU, minutes on a GPU)
+	$(RUN) -m training.demo_model
+
+bench: $(READY)  ## the speed tables, each beside a peer in the same run
+	$(RUN) -m benchmarks.check
+	$(RUN) -m benchmarks.parse
+	$(RUN) -m benchmarks.render
+	$(RUN) -m benchmarks.lsp
+
+clean:
+	rm -rf build dist *.egg-info examples/out
