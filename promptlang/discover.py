@@ -14,7 +14,7 @@ from pathlib import Path
 from stat import S_ISDIR
 from typing import TYPE_CHECKING
 
-from promptlang.families import variant_options
+from promptlang.families import family, variant_options
 from promptlang.project import KnownConcept
 from promptlang.sidecars import sidecar
 
@@ -187,10 +187,12 @@ RESOLUTION = re.compile(r"([1-9][0-9]{1,4})x([1-9][0-9]{1,4})", re.ASCII)
 
 
 def _recommended(identity: Identity, metadata: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """The option values that a checkpoint's variant and metadata recommend."""
+    """The option values that a checkpoint's variant, configuration and metadata recommend."""
     options = dict(variant_options(identity.family, identity.variant))
     if layer := LAYER.fullmatch(metadata.get("modelspec.encoder_layer", "")):
         options["clipskip"] = layer[0]
+    if identity.native and identity.native != family(identity.family).native:
+        options["size"] = f"{identity.native}x{identity.native}"
     size = RESOLUTION.fullmatch(metadata.get("modelspec.resolution", ""))
     if size and int(size[1]) % 8 == int(size[2]) % 8 == 0:
         options["size"] = size[0]

@@ -73,6 +73,7 @@ def identify_folder(path: Path) -> Identity:
         prediction=prediction,
         encoders=pairs(encoders),
         layers=clip_layers(encoders),
+        native=_native(path),
         evidence=(*claim.evidence, *described(encoders), *sentence),
     )
 
@@ -81,6 +82,13 @@ def _configuration(path: Path, part: str, file: str = "config.json") -> Record:
     """The configuration of a part of the folder; empty where there is none."""
     place = path / part / file
     return read_record(place) if place.is_file() else Record()
+
+
+def _native(path: Path) -> int | None:
+    """The side in pixels of the square that the denoiser is configured for; the autoencoder halves every level."""
+    side = _configuration(path, "unet").whole("sample_size") or _configuration(path, "transformer").whole("sample_size")
+    levels = len(_configuration(path, "vae").items_of("block_out_channels"))
+    return side << (levels - 1) if side and 0 < levels < 8 and side < 10_000 else None
 
 
 def _encoders(path: Path, index: Record) -> tuple[FoundEncoder, ...]:

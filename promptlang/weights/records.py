@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import TypeGuard
 
-
 NAME_LIMIT = 120  # code points of a name in a message
 
 

@@ -1,0 +1,104 @@
+"""`promptlang inspect`: what model files are, how that is known, and what it means for a prompt."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from promptlang.advice import advice
+from promptlang.cli.arguments import Given
+from promptlang.discover import Files, files
+from promptlang.families import family
+from promptlang.sidecars import Sidecar, sidecar
+from promptlang.weights import BadHeader, Identity, identify, is_model_folder
+from promptlang.weights.records import printable
+
+NOTHING_BESIDE = Sidecar()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """A model file: what it is, or the problem that kept it from being read; `size` in bytes, of folders 0."""
+
+    path: Path
+    size: int = 0
+    identity: Identity | None = None
+    problem: str = ""
+    beside: Sidecar = NOTHING_BESIDE
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """What to do with it, in sentences without a full stop."""
+        return advice(self.identity) if self.identity else ()
+
+
+def inspect_command(arguments: Given) -> int:
+    """Print what the paths are; 0 where every file could be read, 1 otherwise."""
+    inspections = list(inspections_of(Path(each) for each in arguments.texts("paths")))
+    if arguments.flag("json"):
+        print(json.dumps([as_record(each) for each in inspections], indent=2, ensure_ascii=False))
+    else:
+        from promptlang.cli.terminal import has_colour, width
+        from promptlang.inspect_text import show
+
+        colour = has_colour(arguments.text("color") or "auto", sys.stdout)
+        show(inspections, colour=colour, width=width(sys.stdout), stream=sys.stdout)
+    return int(any(each.problem for each in inspections))
+
+
+def inspections_of(paths: Iterable[Path]) -> Iterator[Inspection]:
+    """One inspection for every file and model folder named, and for those in the other folders named."""
+    for path in paths:
+        if not path.is_dir() or is_model_folder(path):
+            yield inspection(path)
+            continue
+        found = files([path])
+        yield from (inspection(each) for each in found.by_name.values())
+        yield from _passed_over(path, found)
+
+
+def _passed_over(folder: Path, found: Files) -> Iterator[Inspection]:
+    """What a folder holds but cannot be used, or the folder itself where it holds nothing."""
+    for each in found.findings:
+        yield Inspection(path=each.path, problem=each.message)
+    if not found.by_name and not found.findings:
+        yield Inspection(path=folder, problem="no model files in this folder")
+
+
+def inspection(path: Path) -> Inspection:
+    """Inspect one file or model folder; never raises on what is in it."""
+    try:
+        size = 0 if path.is_dir() else path.stat().st_size
+        return Inspection(path=path, size=size, identity=identify(path), beside=sidecar(path))
+    except BadHeader as error:
+        return Inspection(path=path, problem=str(error))
+    except OSError as error:
+        return Inspection(path=path, problem=(error.strerror or type(error).__name__).lower())
+
+
+def as_record(each: Inspection) -> dict[str, object]:
+    """An inspection as plain data for JSON."""
+    record: dict[str, object] = {"path": printable(str(each.path)), "error": each.problem or None}
+    identity = each.identity
+    if identity is None:
+        return record
+    row, steps = family(identity.family), identity.clip_skip
+    return record | {
+        "bytes": each.size or None,
+        "kind": identity.kind,
+        "family": identity.family,
+        "title": row.title,
+        "variant": identity.variant or None,
+        "prediction": identity.prediction,
+        "encoders": [{"name": name, "layers": layers} for name, layers in identity.encoders],
+        "clip_skip": {"lowest": steps[0], "highest": steps[-1], "default": row.clip_skip_default} if steps else None,
+        "clip_skip_effect": row.clip_skip.value,
+        "evidence": list(identity.evidence),
+        "metadata": dict(identity.metadata),
+        "triggers": list(each.beside.triggers),
+        "preview": printable(str(each.beside.preview)) if each.beside.preview else None,
+        "advice": list(each.advice),
+    }
