@@ -20,6 +20,7 @@ from lark.lark import PostLex
 Lexer = Literal["basic", "contextual"]
 
 GRAMMARS: dict[str, Lexer] = {
+    "a1111": "basic",
     "document": "contextual",
     "new": "basic",
     "old": "basic",
