@@ -13,7 +13,7 @@ from promptlang.suppress import silent_in, unsuppressed
 
 def review(text: str, *, project: Project | None = None, path: Path | None = None) -> tuple[Diagnostic, ...]:
     """Diagnostics in order of place; `path` is what the project's `[per-file-ignores]` match."""
-    from promptlang.check import check
+    from promptlang.checking import check
 
     found = unsuppressed(text, check(text, project=project), project=project)
     if project is None:

@@ -12,7 +12,7 @@ from promptlang.cli.terminal import paint, width
 from promptlang.version import VERSION
 
 WIDEST = 100
-EXAMPLE = 'promptlang explain "(a cow:1.2) in a field"'
+EXAMPLE = 'promptlang explain --parser new "a (red:1.3) cow"'
 
 
 def command(name: str) -> Command:

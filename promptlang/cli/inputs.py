@@ -24,6 +24,15 @@ CONFIG = (
 )
 
 
+PROMPTS = Argument(
+    names=("paths",),
+    value="PATH",
+    help="Files, folders (searched for *.prompt), or - for standard input.",
+    many=True,
+    needed=True,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Input:
     """A text to work on, and where it lies; `path` of standard input is the name it was given."""
@@ -106,3 +115,14 @@ def read_standard_input(name: str | None) -> Input:
     """Standard input, under the name it was given."""
     data = sys.stdin.buffer.read()
     return Input(decoded(data, name or "<stdin>"), Path(name or "stdin.prompt"), is_standard_input=True)
+
+
+def several(arguments: Given) -> Iterator[Input]:
+    """Everything that the arguments of PROMPTS name; raises UsageError for what cannot be read."""
+    paths = arguments.texts("paths")
+    if STANDARD_INPUT not in paths:
+        yield from map(read, files(paths))
+    elif len(paths) > 1:
+        raise UsageError("standard input cannot be read together with files", "write `-` alone")
+    else:
+        yield read_standard_input(arguments.text("stdin-filename"))

@@ -7,13 +7,16 @@ from promptlang.cli.terminal import COLOUR
 
 COMMAND = Command(
     name="inspect",
-    summary="Say what model files are: family, variant, text encoders, clip skip range, and how that is known.",
+    summary="Say what model files are, and how that is known.",
     arguments=(
         Argument(names=("paths",), value="PATH", help="Model files, or folders of them.", many=True, needed=True),
         Argument(names=("--json",), help="Print plain data."),
         Argument(names=("--color",), value="WHEN", choices=COLOUR, default="auto", help="Whether to print in colour."),
     ),
-    details=("Only headers are read, never weights. What the header does not show is called unknown.",),
+    details=(
+        "Family, variant, text encoders with their layers, the range of clip skip, what the file was made for.",
+        "Only headers are read, never weights. What the header does not show is called unknown.",
+    ),
     examples=("promptlang inspect models/",),
 )
 

@@ -1,0 +1,129 @@
+"""`promptlang explain`: what each part of a prompt will do."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from promptlang.cli import CLEAN, FOUND
+from promptlang.cli.arguments import Argument, Command, Given, UsageError
+from promptlang.cli.inputs import CONFIG, STANDARD_INPUT, SUFFIX, Input, projects, read, read_standard_input
+from promptlang.cli.terminal import COLOUR, has_colour, width
+from promptlang.diagnostics import Diagnostic, Severity
+from promptlang.dialects import MODULES
+from promptlang.files import TextFile
+from promptlang.source import Source
+
+if TYPE_CHECKING:
+    from promptlang.explaining import Explanation
+    from promptlang.render_data import Json
+
+STEPS = 20
+
+COMMAND = Command(
+    name="explain",
+    summary="Show what each part of a prompt will do.",
+    arguments=(
+        Argument(
+            names=("text",),
+            value="TEXT|FILE",
+            help="A prompt, a .prompt file, or - for standard input.",
+            many=True,
+            needed=True,
+        ),
+        Argument(
+            names=("--parser",),
+            value="NAME",
+            choices=tuple(MODULES),
+            help="Read the text as a bare prompt of this dialect.",
+        ),
+        Argument(
+            names=("--steps",), value="N", help="Steps to lay the schedule of a bare prompt out for.", default="20"
+        ),
+        Argument(names=("--json",), help="Print plain data."),
+        *CONFIG,
+        Argument(names=("--color",), value="WHEN", choices=COLOUR, default="auto", help="Whether to print in colour."),
+    ),
+    details=(
+        "Tree, weights, schedule, concepts, chunks, text-encoder layer, and every option with where it comes from.",
+        "Tokens are those of CLIP; 75 of them fill one chunk, which the text encoder reads at once.",
+    ),
+    examples=(
+        'promptlang explain --parser new "a (red:1.3) cow in a [blurry] field"',
+        'promptlang explain --parser a1111 --steps 30 "a [cow:horse:0.5]"',
+        "promptlang explain cow.prompt",
+    ),
+)
+
+
+def run(arguments: Given) -> int:
+    """Explain every statement of a text, or one bare prompt; 1 where a statement has an error."""
+    given = _text(arguments)
+    explanations, source, findings = _explained(given, arguments)
+    if arguments.flag("json"):
+        from promptlang.render_data import record
+
+        data: Json = [_record(each) for each in explanations]
+        print(json.dumps({"explanations": data, "diagnostics": [record(source, each) for each in findings]}, indent=2))
+    else:
+        from promptlang.explain_text import show
+
+        colour = has_colour(arguments.text("color") or "auto", sys.stdout)
+        show(explanations, source, findings, colour=colour, width=width(sys.stdout), stream=sys.stdout)
+    return FOUND if any(each.severity is Severity.ERROR for each in findings) else CLEAN
+
+
+def _text(arguments: Given) -> Input:
+    """The text named: a file where one has that name, else the words themselves."""
+    words = arguments.texts("text")
+    first = words[0]
+    if words == (STANDARD_INPUT,):
+        return read_standard_input(None)
+    if len(words) == 1 and os.path.isfile(first):
+        return read(Path(first))
+    if len(words) == 1 and (first.endswith(SUFFIX) or os.path.isdir(first)):
+        what = "is a folder" if os.path.isdir(first) else "does not exist"
+        raise UsageError(f"`{first}` {what}", "name a .prompt file, or write the prompt in quotes")
+    return Input(TextFile(Source(" ".join(words))), Path("text.prompt"))
+
+
+def _explained(given: Input, arguments: Given) -> tuple[tuple[Explanation, ...], Source, tuple[Diagnostic, ...]]:
+    """The explanations, the text that findings point into, and the findings."""
+    from promptlang.explaining import explain, explain_file
+    from promptlang.review import review
+
+    source = given.file.source
+    if given.file.problem:
+        return (), source, (given.file.problem,)
+    if parser := arguments.text("parser"):
+        bare = explain(source.text, parser=parser, steps=arguments.number("steps") or STEPS)
+        return (bare,), source, bare.diagnostics
+    project = projects(arguments).of(given.path)
+    found = explain_file(source.text, project=project)
+    return found, source, review(source.text, project=project, path=given.path)
+
+
+def _record(each: Explanation) -> Json:
+    """An explanation as plain data; the tree is left out, its meaning is in the other fields."""
+    return {
+        "command": each.command,
+        "text": each.text,
+        "parser": each.parser,
+        "weights": [[text, weight] for text, weight in each.weights],
+        "negative": [[text, weight] for text, weight in each.negative],
+        "schedule": [[until, text] for until, text in each.schedule],
+        "conjunction": [[text, weight] for text, weight in each.conjunction],
+        "networks": [{"kind": call.kind, "name": call.name, "weight": call.weight} for call in each.networks],
+        "chunks": [{"ids": list(chunk.ids), "multipliers": list(chunk.multipliers)} for chunk in each.chunks],
+        "token_count": each.token_count,
+        "model": each.model,
+        "family": each.family,
+        "evidence": each.evidence,
+        "layer": each.layer,
+        "options": [{"name": row.name, "value": row.value, "origin": row.origin} for row in each.options],
+        "images": each.images,
+        "plans": len(each.plans),
+    }
