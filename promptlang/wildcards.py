@@ -1,0 +1,150 @@
+"""Wildcard files: the values that `__name__` stands for, from `.txt`, `.json` and simple `.yaml` files in folders.
+
+Nothing in a file is executed, links that lead out of a folder are not followed, and files are read when first asked for.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from functools import cached_property
+from pathlib import Path
+
+from promptlang.simple_yaml import Unreadable, Yaml, read_yaml
+
+LARGEST = 32 * 1024 * 1024  # bytes of one wildcard file
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A line of a wildcard; it may hold variants of its own."""
+
+    text: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Wildcards:
+    """The wildcards of some folders; of two with the same name the later one counts."""
+
+    folders: tuple[Path, ...] = ()
+    _found: dict[str, tuple[Value, ...]] = field(default_factory=dict[str, tuple[Value, ...]], repr=False, compare=False)
+
+    @cached_property
+    def collections(self) -> dict[str, tuple[Value, ...]]:
+        """Every wildcard by its name, such as `style/art`."""
+        return {name: values for folder in self.folders for name, values in _folder(folder)[0]}
+
+    @cached_property
+    def unreadable(self) -> tuple[tuple[Path, str], ...]:
+        """The files that were left out, and why."""
+        return tuple(problem for folder in self.folders for problem in _folder(folder)[1])
+
+    def values(self, name: str) -> tuple[Value, ...]:
+        """The values whose wildcard fits the name, sorted, each once; `*` in a name also crosses folders."""
+        if name not in self._found:
+            self._found[name] = self._values(name)
+        return self._found[name]
+
+    def _values(self, name: str) -> tuple[Value, ...]:
+        pattern = re.sub(r"[\\/]+", "/", name.removeprefix("__").removesuffix("__")).strip("/")
+        if ".." in pattern:
+            return ()
+        values = self._fitting(pattern)
+        if not values and not pattern.startswith("**"):
+            values = self._fitting(f"**/{pattern}")
+        return tuple(sorted(dict.fromkeys(values), key=lambda value: value.text))
+
+    def _fitting(self, pattern: str) -> list[Value]:
+        if not re.search(r"[*?\[]", pattern):
+            return list(self.collections.get(pattern, ()))
+        return [value for name, values in self.collections.items() if fnmatchcase(name, pattern) for value in values]
+
+    def nearest(self, name: str) -> str | None:
+        """The wildcard that is called almost like this."""
+        return next(iter(get_close_matches(name, self.collections, 1)), None)
+
+
+NO_WILDCARDS = Wildcards()
+
+
+def _folder(folder: Path) -> tuple[list[tuple[str, tuple[Value, ...]]], list[tuple[Path, str]]]:
+    found: list[tuple[str, tuple[Value, ...]]] = []
+    problems: list[tuple[Path, str]] = []
+    for path in _files(folder):
+        try:
+            found.extend(_file(path, folder))
+        except (OSError, ValueError) as problem:
+            problems.append((path, str(problem)))
+    return found, problems
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """The wildcard files below a folder; links are followed as long as they stay inside and lead nowhere twice."""
+    root = folder.resolve()
+    visited: set[Path] = set()
+    for place, below, names in os.walk(folder, followlinks=True):
+        real = Path(place).resolve()
+        if real in visited or not real.is_relative_to(root):
+            below.clear()
+            continue
+        visited.add(real)
+        below[:] = sorted(name for name in below if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(place, name)
+            if path.suffix in {".txt", ".json", ".yaml"} and path.resolve().is_relative_to(root):
+                yield path
+
+
+def _file(path: Path, folder: Path) -> list[tuple[str, tuple[Value, ...]]]:
+    if path.stat().st_size > LARGEST:
+        raise ValueError(f"larger than {LARGEST // 1024**2} MiB")
+    name = path.relative_to(folder).with_suffix("").as_posix()
+    text = path.read_text(encoding="utf-8", errors="ignore" if path.suffix == ".txt" else "strict")
+    if path.suffix == ".txt":
+        lines = (line.strip() for line in re.split(r"\r\n|\r|\n", text))
+        return [(name, tuple(Value(line) for line in lines if line and not line.startswith("#")))]
+    try:
+        data: Yaml = json.loads(text) if path.suffix == ".json" else read_yaml(text)
+    except (Unreadable, RecursionError) as problem:
+        raise ValueError(str(problem)) from problem
+    if isinstance(data, list):
+        entries = tuple(Value(entry) for entry in data if isinstance(entry, str))
+        return [(name, entries)] if entries else []
+    prefix = path.parent.relative_to(folder).as_posix()
+    return list(_named(data, () if prefix == "." else (prefix,))) if isinstance(data, dict) else []
+
+
+def _named(data: dict[str, Yaml], prefix: tuple[str, ...]) -> Iterator[tuple[str, tuple[Value, ...]]]:
+    """The lists of a structured file, named by the keys that lead to them."""
+    for key, value in data.items():
+        name = (*prefix, key)
+        if isinstance(value, dict):
+            yield from _named(value, name)
+        elif isinstance(value, list):
+            yield "/".join(name), tuple(entry for item in value for entry in _entry(item))
+        elif isinstance(value, str) and value:
+            yield "/".join(name), (*_entry(value),)
+
+
+def _entry(item: Yaml) -> Iterator[Value]:
+    """A text, `2::text`, or `{text: …, weight: 2}`."""
+    if isinstance(item, str) and item:
+        written, separator, text = item.rpartition("::")
+        if item[0].isdigit() and separator:
+            try:
+                yield Value(text, float(written))
+                return
+            except ValueError:
+                pass
+        yield Value(item)
+    elif isinstance(item, dict):
+        text = item.get("text") or item.get("content")
+        weight = item.get("weight", 1)
+        if isinstance(text, str) and isinstance(weight, str | int | float):
+            yield Value(text, float(weight))
