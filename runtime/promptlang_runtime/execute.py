@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from PIL import Image
 
 from promptlang.plan import Plan
+from promptlang.plan_json import verify
 from promptlang_runtime.device import device_of, dtype_of, use_threads
+from promptlang_runtime.errors import RenderError
 from promptlang_runtime.families import family_of
 from promptlang_runtime.loading import load
+from promptlang_runtime.seeds import seeded, seeds_of
 
 OnStep = Callable[[int, int, int], None]
 """Told after every denoiser call: pictures finished before, calls done of this batch, and calls of the batch."""
 
-SEEDS = 2**64
-DRAWN_SEEDS = 2**32  # drawn seeds stay short enough to type
-
 BATCH_PIXELS = {"cpu": 4 * 512 * 512, "cuda": 16 * 512 * 512, "mps": 4 * 512 * 512}
 """How many pixels are drawn at once: past this, a batch gains little and memory runs short."""
-
-
-def seeded(plan: Plan) -> Plan:
-    """The plan with a seed: its own, or one drawn now."""
-    return plan if plan.seed is not None else replace(plan, seed=secrets.randbelow(DRAWN_SEEDS))
 
 
 def render(
@@ -39,30 +33,42 @@ def render(
 ) -> tuple[Image.Image, ...]:
     """The pictures of a plan, image i from seed + i, which stands in its `info["seed"]`.
 
-    `exact` draws one picture at a time, so that batches of any size give the same bits. Raises RenderError.
+    `exact` draws one picture at a time, so that batches of any size give the same bits. `hub` allows a download where
+    the plan names a repository. Raises RenderError where the plan cannot be rendered here.
     """
-    use_threads()
-    where = device_of(device)
+    return tuple(pictures(plan, device=device, dtype=dtype, on_step=on_step, exact=exact, hub=hub))
+
+
+def pictures(
+    plan: Plan,
+    *,
+    device: str = "auto",
+    dtype: str | None = None,
+    on_step: OnStep | None = None,
+    exact: bool = False,
+    hub: bool = False,
+) -> Iterator[Image.Image]:
+    """The same one after the other, each batch as soon as it is drawn."""
+    if problems := verify(plan):
+        raise RenderError(f"not a valid plan: {problems[0]}")
     family = family_of(plan.model.family)
+    where = device_of(device)
+    use_threads()
     model = load(plan.model, device=where, dtype=dtype_of(dtype, where), hub=hub)
-    first = seeded(plan).seed
-    seeds = [(first + place) % SEEDS for place in range(plan.images)]
-    pictures: list[Image.Image] = []
+    seeds = seeds_of(seeded(plan))
     size = 1 if exact else _batch_size(plan, where.type)
     for start in range(0, len(seeds), size):
         batch = seeds[start : start + size]
-
-        def on_call(done: int, total: int, start: int = start) -> None:
-            if on_step is not None:
-                on_step(start, done, total)
-
-        drawn = family.draw(model, plan, batch, inversions=None, on_call=on_call)
-        for picture, seed in zip(drawn, batch, strict=True):
+        on_call = partial(on_step, start) if on_step else _silent
+        for picture, seed in zip(family.draw(model, plan, batch, on_call=on_call), batch, strict=True):
             picture.info["seed"] = seed
-        pictures += drawn
-    return tuple(pictures)
+            yield picture
 
 
 def _batch_size(plan: Plan, device: str) -> int:
     width, height = plan.size
     return max(1, BATCH_PIXELS.get(device, BATCH_PIXELS["cpu"]) // (width * height))
+
+
+def _silent(done: int, total: int) -> None:
+    """Nobody asked how far it is."""

@@ -16,7 +16,7 @@ from PIL import Image
 from torch import Tensor
 
 from promptlang.plan import Plan
-from promptlang_runtime.encode import Inversions, padded, prompt_encoder
+from promptlang_runtime.encode import padded, prompt_encoder
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models import LoadedModel
 from promptlang_runtime.schedulers import scheduler_of
@@ -52,12 +52,10 @@ class _Conditions:
         return pull if pull >= 1 else None
 
 
-def draw(
-    model: LoadedModel, plan: Plan, seeds: Sequence[int], *, inversions: Inversions | None, on_call: OnCall
-) -> list[Image.Image]:
+def draw(model: LoadedModel, plan: Plan, seeds: Sequence[int], *, on_call: OnCall) -> list[Image.Image]:
     """One picture per seed, drawn as one batch. The noise comes from the CPU, so every device starts from the same."""
     pipeline = model.pipeline
-    conditions = _conditions(pipeline, plan, inversions)
+    conditions = _conditions(pipeline, plan)
     generators = [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
     pipeline.scheduler = scheduler_of(plan.sampler, karras=plan.karras, config=model.scheduler_config)
     with _free_u(pipeline, plan.freeu):
@@ -66,10 +64,8 @@ def draw(
         return _through_loop(pipeline, plan, conditions, generators, on_call)
 
 
-def _conditions(pipeline: StableDiffusionPipeline, plan: Plan, inversions: Inversions | None) -> _Conditions:
-    encoder = prompt_encoder(
-        pipeline.text_encoder, weighting=plan.weighting, clip_skip=plan.clip_skip or 1, inversions=inversions
-    )
+def _conditions(pipeline: StableDiffusionPipeline, plan: Plan) -> _Conditions:
+    encoder = prompt_encoder(pipeline.text_encoder, weighting=plan.weighting, clip_skip=plan.clip_skip or 1)
     negative = directions(plan.negative, encoder.embed)
     if len(negative) != 1:
         raise RenderError("a negative prompt cannot pull in several directions", "write one negative prompt")

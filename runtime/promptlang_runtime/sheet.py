@@ -1,0 +1,183 @@
+"""Contact sheets and labelled grids: every picture of a run on one page that explains itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from PIL import Image, ImageDraw, ImageFont
+
+PAPER, INK, SOFT, LINE, EMPTY = "#fcfbf8", "#23262b", "#767b84", "#e2dfd8", "#f3f1ec"
+
+MARGIN, GAP = 44, 14
+TITLE, TEXT, LABEL, CAPTION = 30, 17, 18, 14
+LEADING = 8
+SMALLEST, LARGEST = 176, 384  # pixels: sides that pictures are brought between
+PROMPT_LINES = 3
+LEAST_WIDTH = 640
+
+# Pillow's built-in font draws a box for these.
+_PLAIN = str.maketrans({"×": "x", "—": "-", "–": "-", "„": '"', "→": ">"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A page: a title, both sides of the prompt, what all pictures share, and pictures by row and column.
+
+    `columns` and `rows` are the labels of a grid, `across` and `down` say what they are values of; all are empty where
+    the pictures are only collected. `captions` stand below their pictures.
+    """
+
+    title: str
+    prompt: str = ""
+    negative: str = ""
+    shared: str = ""
+    across: str = ""
+    down: str = ""
+    columns: Sequence[str] = ()
+    rows: Sequence[str] = ()
+    pictures: Mapping[tuple[int, int], Image.Image]
+    captions: Mapping[tuple[int, int], str]
+
+
+def thumbnail(picture: Image.Image) -> Image.Image:
+    """A picture at the size it has on a page: small ones enlarged by a whole number, large ones reduced."""
+    longest = max(picture.size)
+    if longest > LARGEST:
+        scale = LARGEST / longest
+        return picture.resize((round(picture.width * scale), round(picture.height * scale)), Image.Resampling.LANCZOS)
+    times = -(-SMALLEST // longest)
+    return picture.resize((picture.width * times, picture.height * times), Image.Resampling.BICUBIC)
+
+
+def draw_sheet(sheet: Sheet) -> Image.Image:
+    """The page as a picture."""
+    return _Page(sheet).draw()
+
+
+class _Page:
+    """Sizes of one page, worked out once, and the drawing that follows them."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        places = sheet.pictures
+        self.count = (
+            1 + max((column for _, column in places), default=0),
+            1 + max((row for row, _ in places), default=0),
+        )
+        self.cell = (
+            max((each.width for each in places.values()), default=SMALLEST),
+            max((each.height for each in places.values()), default=SMALLEST),
+        )
+        self.captions = CAPTION + 12 if sheet.captions else 0
+        self.left = MARGIN + (
+            max(_length(label, LABEL) for label in (*sheet.rows, sheet.down)) + 18 if sheet.rows else 0
+        )
+        grid = self.count[0] * (self.cell[0] + GAP) - GAP
+        self.width = max(LEAST_WIDTH, self.left + grid + MARGIN)
+        inner = self.width - 2 * MARGIN
+        negative = f"without {sheet.negative}" if sheet.negative else ""
+        self.head = (
+            *((line, TEXT, INK) for line in _wrapped(sheet.prompt, TEXT, inner, PROMPT_LINES)),
+            *((line, TEXT, SOFT) for line in _wrapped(negative, TEXT, inner, PROMPT_LINES - 1)),
+            *((line, CAPTION, SOFT) for line in _wrapped(sheet.shared, CAPTION, inner, 2)),
+        )
+        self.top = MARGIN + TITLE + 20 + sum(size + LEADING for _, size, _ in self.head) + 26
+        self.heads = LABEL + 14 if sheet.columns else 0
+        self.height = self.top + self.heads + self.count[1] * self.step[1] - GAP + MARGIN
+
+    @property
+    def step(self) -> tuple[int, int]:
+        """From one cell to the next, across and down."""
+        return self.cell[0] + GAP, self.cell[1] + self.captions + GAP
+
+    def corner(self, row: int, column: int) -> tuple[int, int]:
+        """The upper left corner of a cell."""
+        return self.left + column * self.step[0], self.top + self.heads + row * self.step[1]
+
+    def draw(self) -> Image.Image:
+        page = Image.new("RGB", (self.width, self.height), PAPER)
+        pen = ImageDraw.Draw(page)
+        self._head(pen)
+        self._labels(pen)
+        for row in range(self.count[1]):
+            for column in range(self.count[0]):
+                self._cell(page, pen, row, column)
+        return page
+
+    def _head(self, pen: ImageDraw.ImageDraw) -> None:
+        y = MARGIN - 6
+        pen.text((MARGIN, y), self.sheet.title, fill=INK, font=_font(TITLE))
+        y += TITLE + 18
+        for line, size, colour in self.head:
+            pen.text((MARGIN, y), line, fill=colour, font=_font(size))
+            y += size + LEADING
+        pen.line((MARGIN, y + LEADING, self.width - MARGIN, y + LEADING), fill=LINE, width=2)
+
+    def _labels(self, pen: ImageDraw.ImageDraw) -> None:
+        heads = self.top + LABEL // 2
+        if self.sheet.columns and self.sheet.rows:
+            pen.text((MARGIN, heads), self.sheet.down, fill=SOFT, font=_font(CAPTION), anchor="lm")
+        for column, label in enumerate(self.sheet.columns):
+            x = self.corner(0, column)[0] + self.cell[0] // 2
+            name = f"{self.sheet.across} " if self.sheet.across else ""
+            whole = _length(name, CAPTION) + _length(label, LABEL)
+            pen.text((x - whole / 2, heads), name, fill=SOFT, font=_font(CAPTION), anchor="lm")
+            pen.text((x - whole / 2 + _length(name, CAPTION), heads), label, fill=INK, font=_font(LABEL), anchor="lm")
+        for row, label in enumerate(self.sheet.rows):
+            y = self.corner(row, 0)[1] + self.cell[1] // 2
+            pen.text((self.left - 18, y), label, fill=INK, font=_font(LABEL), anchor="rm")
+
+    def _cell(self, page: Image.Image, pen: ImageDraw.ImageDraw, row: int, column: int) -> None:
+        x, y = self.corner(row, column)
+        picture = self.sheet.pictures.get((row, column))
+        if picture is None:
+            if self.sheet.columns:
+                pen.rectangle((x, y, x + self.cell[0] - 1, y + self.cell[1] - 1), fill=EMPTY)
+            return
+        at = (x + (self.cell[0] - picture.width) // 2, y + (self.cell[1] - picture.height) // 2)
+        page.paste(picture, at)
+        pen.rectangle((at[0] - 1, at[1] - 1, at[0] + picture.width, at[1] + picture.height), outline=LINE)
+        if caption := self.sheet.captions.get((row, column)):
+            text = _cut(caption, CAPTION, self.cell[0])
+            pen.text((x + self.cell[0] // 2, y + self.cell[1] + 6), text, fill=SOFT, font=_font(CAPTION), anchor="ma")
+
+
+@cache
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size)
+
+
+def _length(text: str, size: int) -> int:
+    return round(_font(size).getlength(text))
+
+
+def _cut(text: str, size: int, width: int) -> str:
+    """The text, with an ellipsis where it is too wide."""
+    if _length(text, size) <= width:
+        return text
+    while text and _length(f"{text}…", size) > width:
+        text = text[: -max(1, len(text) // 20)]
+    return f"{text.rstrip()}…"
+
+
+def _wrapped(text: str, size: int, width: int, most: int) -> list[str]:
+    """The text in at most so many lines; the last one is cut."""
+    lines = list(_lines(" ".join(text.split())[:2000], size, width))
+    if len(lines) <= most:
+        return lines
+    return [*lines[: most - 1], _cut(" ".join(lines[most - 1 : most + 1]), size, width)]
+
+
+def _lines(text: str, size: int, width: int) -> Iterator[str]:
+    line = ""
+    for word in text.translate(_PLAIN).split():
+        longer = f"{line} {word}".strip()
+        if line and _length(longer, size) > width:
+            yield _cut(line, size, width)
+            line = word
+        else:
+            line = longer
+    if line:
+        yield _cut(line, size, width)
