@@ -1,1 +1,1 @@
-"""One module per request: pure functions of a snapshot and an offset."""
+"""What the server answers, one feature a module: pure functions of a view (text and project) and an offset."""

@@ -1,0 +1,119 @@
+"""Where the cursor stands, read from the characters before it, so that it works in text that is not finished."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from promptlang.source import Span
+
+Kind = Literal["command", "option", "value", "concept", "recipe", "wildcard", "embedding", "rule", "comment", "words"]
+
+_TOKEN = re.compile(r'(?:[^\s"]|"[^"\r\n]*(?:"|$))*$')
+_CONCEPT = re.compile(r"<(?:(?P<kind>lora|lyco|hypernet):)?(?P<name>[^<>:,\r\n]*)$")
+_WILDCARD = re.compile(r"__(?P<name>[\w/\-*. ]*?)$")
+_SUPPRESSION = re.compile(r"#[ \t]+promptlang:[ \t]*ignore(?:-file)?[ \t]*\[[^\]\r\n]*?(?P<name>[^\s,\[\]]*)$")
+_PHRASE_ENDS = ",()[]{}<>|\r\n\t\"“”"
+_VALUE_ENDS = re.compile(r"\||\.\.")
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """What is being written: `typed` is the part before the cursor, `span` all of it; offsets count in the text.
+
+    `owner` is the option of a value, or the prefix (`lora`) of a concept.
+    """
+
+    kind: Kind
+    typed: str
+    span: Span
+    owner: str = ""
+
+
+def cursor(text: str, at: int) -> Cursor:
+    """What stands at the offset `at` of a statement's text."""
+    start = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+    line = text[start:at]
+    if comment := _comment(line, text, at):
+        return comment
+    token = _TOKEN.search(line)
+    assert token is not None
+    word = token[0]
+    if word.startswith("/"):
+        name, colon, value = word.partition(":")
+        if colon:
+            return _value(name[1:].lower(), value, text, at)
+        kind = "command" if not line[: token.start()].strip(" \t\ufeff") else "option"
+        return Cursor(kind, name[1:], Span(at - len(word), _end(text, at, "/:\"")))
+    if concept := _CONCEPT.search(line):
+        name = concept["name"]
+        return Cursor("concept", name, Span(at - len(name), _concept_end(text, at)), concept["kind"] or "")
+    if word.startswith("#"):
+        return Cursor("recipe", word[1:], Span(at - len(word), _end(text, at, "")))
+    if word.startswith("embedding:"):
+        return Cursor("embedding", word[10:], Span(at - len(word) + 10, _end(text, at, ",()")))
+    if line.count("__") % 2 and (wildcard := _WILDCARD.search(line)):
+        end = at + len(wildcard["name"]) - len(wildcard["name"])
+        return Cursor("wildcard", wildcard["name"], Span(wildcard.start(), _wildcard_end(text, end)))
+    return phrase(text, at, start)
+
+
+def _comment(line: str, text: str, at: int) -> Cursor | None:
+    body = line.lstrip(" \t")
+    if not body.startswith("#") or body[1:2] not in ("", " ", "\t"):
+        return None
+    if rule := _SUPPRESSION.search(body):
+        return Cursor("rule", rule["name"], Span(at - len(rule["name"]), _end(text, at, ",]")))
+    return Cursor("comment" if len(body) > 1 else "recipe", body[1:], Span(at - len(body), at))
+
+
+def _value(name: str, value: str, text: str, at: int) -> Cursor:
+    quoted = value.startswith('"')
+    written = value[1:] if quoted else value
+    pieces = [written] if quoted or name in ("image", "vae") else _VALUE_ENDS.split(written)
+    typed = pieces[-1]
+    end = at
+    while end < len(text) and text[end] not in (' \t\r\n"|' if not quoted else '"\r\n'):
+        if text.startswith("..", end):
+            break
+        end += 1
+    return Cursor("value", typed, Span(at - len(typed), end), name)
+
+
+def phrase(text: str, at: int, line_start: int) -> Cursor:
+    """The words around the cursor, between commas and brackets."""
+    begin = at
+    while begin > line_start and text[begin - 1] not in _PHRASE_ENDS and not _is_sign(text, begin - 1):
+        begin -= 1
+    while begin < at and text[begin].isspace():
+        begin += 1
+    if text[begin : begin + 1] in ("/", "#"):  # an option without a value stands before the words
+        blank = re.compile(r"\s+").search(text, begin, at)
+        begin = blank.end() if blank else begin
+    end = at
+    while end < len(text) and text[end] not in _PHRASE_ENDS and not text[end].isspace() and not _is_sign(text, end):
+        end += 1
+    return Cursor("words", text[begin:at], Span(begin, end))
+
+
+def _is_sign(text: str, at: int) -> bool:
+    """Whether a colon or slash separates here; inside `:d` or `and/or` it belongs to the words."""
+    return text[at] == ":" and text[at + 1 : at + 2].isdigit()
+
+
+def _end(text: str, at: int, stops: str) -> int:
+    while at < len(text) and not text[at].isspace() and text[at] not in stops:
+        at += 1
+    return at
+
+
+def _concept_end(text: str, at: int) -> int:
+    while at < len(text) and text[at] not in "<>:,\r\n" and not text[at].isspace():
+        at += 1
+    return at
+
+
+def _wildcard_end(text: str, at: int) -> int:
+    end = re.compile(r"[\w/\-*.]*?__|[\w/\-*.]*").match(text, at)
+    return end.end() if end else at

@@ -1,0 +1,189 @@
+"""Diagnostics as editors show them: pushed for open texts, pulled for one text or for the whole workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+from promptlang.diagnostics import Diagnostic, Label
+from promptlang.source import Span
+
+from promptlang_lsp.boundary import uri_of
+from promptlang_lsp.page import Page
+from promptlang_lsp.protocol import Json
+
+TAGS = {"unnecessary": 1, "deprecated": 2}
+Wire = dict[str, Json]
+Steps = Generator[None, None, list[Wire]]
+
+
+def diagnostics(page: Page) -> Steps:
+    """All diagnostics of a text, worked out statement by statement; capped, with one line that says so."""
+    snapshot = page.snapshot
+    if not snapshot.is_read:
+        return _foreign(page)
+    if any(_MARK in piece.text for piece in snapshot.pieces):
+        return (yield from _with_comments(page))
+    silent = _silent(page)
+    items: list[Wire] = []
+    limit = page.configuration.diagnostics.limit
+    for index in range(len(snapshot.pieces)):
+        found = page.findings(index)
+        if found:
+            items += [item for item in _written(page, index, found) if item["code"] not in silent]
+            if len(items) > limit:
+                return [*items[:limit], _more(items[limit])]
+        if not index % 8:
+            yield
+    return items
+
+
+_MARK = "promptlang:"
+
+
+def findings(page: Page, index: int) -> tuple[Diagnostic, ...]:
+    """The diagnostics of one statement that neither a comment nor the project silences; spans count from its start."""
+    silent = _silent(page)
+    found = tuple(each for each in page.findings(index) if each.rule.name not in silent)
+    if not any(_MARK in piece.text for piece in page.snapshot.pieces):
+        return found
+    start = page.snapshot.starts[index]
+    end = start + len(page.snapshot.pieces[index].text)
+    kept = _unsuppressed(page, [each.moved(start) for each in found])
+    return tuple(each.moved(-start) for each in kept if start <= each.label.span.start < max(end, start + 1))
+
+
+def _silent(page: Page) -> frozenset[str]:
+    from promptlang.suppress import silent_in
+
+    return silent_in(page.project, page.path) if page.path else frozenset()
+
+
+def _unsuppressed(page: Page, found: list[Diagnostic]) -> list[Diagnostic]:
+    """What no comment silences, and what is wrong with the comments, as the project wants it."""
+    from promptlang.checking import with_severity
+    from promptlang.suppress import unsuppressed
+
+    known = set(map(id, found))
+    result: list[Diagnostic] = []
+    for each in unsuppressed(page.snapshot.text, found, project=page.project):
+        judged = each if id(each) in known else with_severity(each, page.project)
+        if judged:
+            result.append(judged)
+    return result
+
+
+def _with_comments(page: Page) -> Steps:
+    """The same for texts with comments that silence rules, which are read against the whole file."""
+    snapshot = page.snapshot
+    found: list[Diagnostic] = []
+    for index, start, _ in snapshot.placed():
+        found += [each.moved(start) for each in page.findings(index)]
+        if not index % 8:
+            yield
+    silent = _silent(page)
+    limit = page.configuration.diagnostics.limit
+    kept = [each for each in _unsuppressed(page, found) if each.rule.name not in silent]
+    items = [_placed(page, each) for each in kept[: limit + 1]]
+    return [*items[:limit], _more(items[limit])] if len(items) > limit else items
+
+
+def _foreign(page: Page) -> list[Wire]:
+    """What there is to say about a text that is not ours."""
+    from promptlang.checking import with_severity
+    from promptlang.parsing import parse
+    from promptlang_lsp.snapshot import LARGEST
+
+    head = page.snapshot.pieces[0].text[:2000] if len(page.snapshot) <= LARGEST else ""
+    kept = (with_severity(each, page.project) for each in parse(head).diagnostics)
+    return [_placed(page, each) for each in kept if each]
+
+
+def _written(page: Page, index: int, found: tuple[Diagnostic, ...]) -> Iterator[Wire]:
+    """The diagnostics of a statement; those it had before an edit elsewhere only change their lines."""
+    snapshot = page.snapshot
+    line, piece = snapshot.lines[index], snapshot.pieces[index]
+    place, items = piece.remembered("written", found, lambda: (line, [_wire(page, index, each) for each in found]))
+    return (_moved(item, line - place) for item in items)
+
+
+def _moved(item: Wire, lines: int) -> Wire:
+    if not lines:
+        return item
+    moved = {**item, "range": _lower(item["range"], lines)}
+    if "relatedInformation" in item:
+        moved["relatedInformation"] = [
+            {**each, "location": {**each["location"], "range": _lower(each["location"]["range"], lines)}}
+            for each in item["relatedInformation"]  # type: ignore[union-attr]
+        ]
+    return moved
+
+
+def _lower(place: Json, lines: int) -> Json:
+    assert isinstance(place, dict)
+    return {name: {"line": end["line"] + lines, "character": end["character"]} for name, end in place.items()}
+
+
+def _wire(page: Page, index: int, diagnostic: Diagnostic) -> Wire:
+    related = [_related(page, label, page.snapshot.range(index, label.span)) for label in diagnostic.related]
+    return _item(diagnostic, page.snapshot.range(index, _shown(page, index, diagnostic.label.span)), related)
+
+
+def _shown(page: Page, index: int, span: Span) -> Span:
+    """The span without a line end at its end, which editors would underline on the next line."""
+    text = page.snapshot.pieces[index].text[span.start : span.end]
+    return Span(span.start, span.start + len(text.rstrip())) if text.strip() else span
+
+
+def _placed(page: Page, diagnostic: Diagnostic) -> Wire:
+    related = [_related(page, label, page.snapshot.file_range(label.span)) for label in diagnostic.related]
+    return _item(diagnostic, page.snapshot.file_range(diagnostic.label.span), related)
+
+
+def _related(page: Page, label: Label, place: Json) -> Json:
+    return {"location": {"uri": page.snapshot.uri, "range": place}, "message": label.text or "here"}
+
+
+def _item(diagnostic: Diagnostic, place: Json, related: list[Json]) -> Wire:
+    rule = diagnostic.rule
+    help_line = f"\nhelp: {diagnostic.help}" if diagnostic.help else ""
+    item: Wire = {
+        "range": place,
+        "severity": int(diagnostic.severity),
+        "code": rule.name,
+        "source": "promptlang",
+        "message": diagnostic.message + help_line,
+    }
+    if page := rules_page():
+        item["codeDescription"] = {"href": f"{page}#{rule.name.replace('/', '')}"}
+    if related:
+        item["relatedInformation"] = related
+    if tags := [TAGS[tag] for tag in rule.tags if tag in TAGS]:
+        item["tags"] = tags
+    return item
+
+
+@cache
+def rules_page() -> str | None:
+    """The address of the page that explains the rules: it lies beside the package, where it was not left out."""
+    import promptlang
+
+    path = Path(promptlang.__file__).resolve().parent.parent / "docs" / "rules.md"
+    return uri_of(path) if path.is_file() else None
+
+
+def _more(first_left_out: Wire) -> Wire:
+    return {
+        "range": first_left_out["range"],
+        "severity": 3,
+        "source": "promptlang",
+        "message": "there are more findings in this file than are shown",
+    }
+
+
+def is_sorted(items: list[Wire]) -> bool:
+    """Whether diagnostics stand in the order of their lines."""
+    lines = [item["range"]["start"]["line"] for item in items]  # type: ignore[index]
+    return all(one <= other for one, other in pairwise(lines))

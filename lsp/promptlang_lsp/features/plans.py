@@ -1,0 +1,17 @@
+"""The plans of one statement as text."""
+
+from __future__ import annotations
+
+import json
+
+from promptlang_lsp.page import Page
+
+
+def plan_text(page: Page, index: int) -> str:
+    """A JSON list; empty where the statement makes no image or has errors."""
+    from promptlang.lower import lower_statement
+    from promptlang.plan_json import to_data
+
+    statement = page.statement(index)
+    plans = lower_statement(statement.text, statement.prompt.dialect, page.context(index))
+    return json.dumps([to_data(plan) for plan in plans], indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,200 @@
+"""Colours with meaning: what each stretch of text is, and for words how strong they are."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Iterator
+
+from promptlang.commands import command
+from promptlang.nodes import Alternation, Blend, Branch, Break, Concept, Conjunction, Negative, Part, Schedule
+from promptlang.nodes import Swap, Text, Variant, Weight, Wildcard, inner
+from promptlang.options import option
+from promptlang.source import Span
+
+from promptlang_lsp.features.names import prompts
+from promptlang_lsp.page import Page
+
+# the protocol's own types first, so that every theme has a colour for them
+TYPES = ("keyword", "property", "number", "string", "class", "function", "comment", "operator", "macro", "enumMember")
+KEYWORD, PROPERTY, NUMBER, STRING, CLASS, FUNCTION, COMMENT, OPERATOR, MACRO, MEMBER = range(len(TYPES))
+MODIFIERS = ("definition", "deprecated", "negative", "weaker", "stronger", "strongest", "unknown")
+DEFINITION, DEPRECATED, NEGATIVE, WEAKER, STRONGER, STRONGEST, UNKNOWN = (1 << at for at in range(len(MODIFIERS)))
+LEGEND = {"tokenTypes": list(TYPES), "tokenModifiers": list(MODIFIERS)}
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+
+Token = tuple[int, int, int, int]  # start, end, type, modifiers; offsets count from the statement
+
+
+def statement_tokens(page: Page, index: int) -> tuple[Token, ...]:
+    """The tokens of a statement in order, none overlapping."""
+    piece = page.snapshot.pieces[index]
+    known = page.context(index)
+    return piece.remembered("tokens", known, lambda: tuple(_clean(_tokens(page, index))))
+
+
+def encoded(page: Page, first: int, last: int, *, absolute_to: tuple[int, int] = (0, 0)) -> array[int]:
+    """The statements `first` to `last` (exclusive) as the protocol packs them: five numbers a token."""
+    data = array("I")
+    line, column = absolute_to
+    snapshot = page.snapshot
+    for index in range(first, last):
+        piece = snapshot.pieces[index]
+        packed = piece.remembered("packed", statement_tokens(page, index), lambda at=index: _packed(page, at))
+        if not packed:
+            continue
+        below = snapshot.lines[index] + packed[0] - line
+        data.append(below)
+        data.append(packed[1] - column if not below else packed[1])
+        data.extend(packed[2:-2])
+        line, column = snapshot.lines[index] + packed[-2], packed[-1]
+    return data
+
+
+def _packed(page: Page, index: int) -> array[int]:
+    """A statement's tokens relative to its first line; the last two numbers are line and column of the last token."""
+    snapshot, base = page.snapshot, page.snapshot.lines[index]
+    text = snapshot.pieces[index].text
+    data = array("I")
+    line, column = 0, 0
+    spans = [piece for token in statement_tokens(page, index) for piece in _one_line_each(text, token)]
+    ends = snapshot.positions(index, [end for start, stop, _, _ in spans for end in (start, stop)])
+    for at, (_, _, kind, modifiers) in enumerate(spans):
+        (row, begin), (_, finish) = ends[2 * at], ends[2 * at + 1]
+        row -= base
+        data.extend((row - line, begin - column if row == line else begin, finish - begin, kind, modifiers))
+        line, column = row, begin
+    if data:
+        data.extend((line, column))
+    return data
+
+
+def _one_line_each(text: str, token: Token) -> Iterator[Token]:
+    """A token cut at line ends, for clients that know no other."""
+    start, end, kind, modifiers = token
+    if "\n" not in text[start:end] and "\r" not in text[start:end]:
+        yield token
+        return
+    at = start
+    for line in _LINE.findall(text, start, end):
+        body = line.rstrip("\r\n")
+        if body.strip():
+            yield at, at + len(body), kind, modifiers
+        at += len(line)
+
+
+def delta(before: array[int], after: array[int]) -> list[dict[str, object]]:
+    """The edits between two packed lists: what is between their common beginning and their common end."""
+    if before == after:
+        return []
+    shortest = min(len(before), len(after))
+    head = _common(before, after, shortest)
+    tail = _common(before[::-1], after[::-1], shortest - head)
+    head -= head % 5
+    tail -= tail % 5
+    return [
+        {"start": head, "deleteCount": len(before) - head - tail, "data": after[head : len(after) - tail].tolist()}
+    ]
+
+
+def _common(one: array[int], other: array[int], most: int) -> int:
+    """The length of the common beginning, found by halves so that equal stretches are compared in C."""
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+# --- which token is what ----------------------------------------------------------------------------------------------
+
+
+def _clean(tokens: Iterator[Token]) -> Iterator[Token]:
+    """In order, without what is empty or lies under an earlier token."""
+    end = 0
+    for token in sorted(tokens, key=lambda token: (token[0], token[1] - token[0])):
+        start = max(token[0], end)
+        if token[1] > start:
+            yield start, token[1], token[2], token[3]
+            end = token[1]
+
+
+def _tokens(page: Page, index: int) -> Iterator[Token]:
+    statement = page.statement(index)
+    if statement.command:
+        row = command(statement.command.name)
+        span = statement.command.span
+        yield span.start, span.end, KEYWORD, DEPRECATED if row and row.hosted else 0
+    if statement.label:
+        yield statement.label.span.start, statement.label.span.end, FUNCTION, DEFINITION
+    names = page.surroundings.names
+    for use in statement.options:
+        row = option(use.name)
+        yield use.name_span.start, use.name_span.end, PROPERTY, 0 if row else UNKNOWN
+        if use.value:
+            number = use.value[:1].isdigit() or use.value[:1] in "-+."
+            yield use.value_span.start, use.value_span.end, NUMBER if number else MEMBER, 0
+    for recipe in statement.recipes:
+        yield recipe.span.start, recipe.span.end, FUNCTION, 0 if recipe.name.lower() in names else UNKNOWN
+    for comment in statement.comments:
+        yield comment.span.start, comment.span.end, COMMENT, 0
+    for at, prompt in enumerate(prompts(statement)):
+        yield from _prompt_tokens(page, prompt.parts, statement.text, negative=at == 1)
+
+
+def _prompt_tokens(page: Page, parts: tuple[Part, ...], text: str, *, negative: bool) -> Iterator[Token]:
+    waiting: list[tuple[Part | Branch, float, bool]] = [(part, 1.0, negative) for part in reversed(parts)]
+    while waiting:
+        node, weight, below = waiting.pop()
+        shade = NEGATIVE if below else 0
+        match node:
+            case Text(span=span):
+                if strength := strength_of(weight) | shade:
+                    yield span.start, span.end, STRING, strength
+            case Weight(factor=factor, absolute=absolute, number=number):
+                weight = factor if absolute else weight * factor
+                yield from _marks(node, text, strength_of(weight) | shade)
+                yield from _number(number, strength_of(weight))
+            case Negative():
+                below = True
+                yield from _marks(node, text, NEGATIVE)
+            case Concept(name_span=name, number=number):
+                yield name.start, name.end, CLASS, shade | (0 if page.project.known(node.name) else UNKNOWN)
+                yield from _number(number, 0)
+            case Branch(number=number):
+                yield from _number(number, 0)
+            case Schedule(number=number):
+                yield from _marks(node, text, shade)
+                yield from _number(number, 0)
+            case Break(span=span):
+                yield span.start, span.end, KEYWORD, 0
+            case Wildcard(span=span):
+                yield span.start, span.end, MACRO, 0
+            case Alternation() | Conjunction() | Blend() | Swap() | Variant():
+                yield from _marks(node, text, shade)
+        waiting.extend((child, weight, below) for child in reversed(inner(node)))
+
+
+def _marks(node: Part, text: str, modifiers: int) -> Iterator[Token]:
+    """The brackets of a group: its first and last character where they are signs."""
+    for at in (node.span.start, node.span.end - 1):
+        if text[at : at + 1] and text[at] in "()[]{}+-|":
+            yield at, at + 1, OPERATOR, modifiers
+
+
+def _number(span: Span | None, modifiers: int) -> Iterator[Token]:
+    if span is not None:
+        yield span.start, span.end, NUMBER, modifiers
+
+
+def strength_of(weight: float) -> int:
+    """The modifier that shows a weight; close to 1 is none."""
+    if weight < 0.995:
+        return WEAKER
+    if weight > 1.35:
+        return STRONGEST
+    return STRONGER if weight > 1.005 else 0

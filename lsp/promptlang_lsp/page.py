@@ -1,0 +1,164 @@
+"""One text and what it is read against: all that an answer is a function of."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from promptlang.diagnostics import Diagnostic
+from promptlang.nodes import Document, Statement
+from promptlang.project import Project
+
+from promptlang_lsp import boundary
+from promptlang_lsp.client import Client
+from promptlang_lsp.configuration import Configuration
+from promptlang_lsp.snapshot import Piece, Snapshot
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from promptlang.view import Context, View
+
+
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """What the declarations of a file (`/set`, `/recipe`) mean for its statements.
+
+    `contexts[k]` holds between the declarations k-1 and k; `findings` are about the declarations among themselves,
+    with the number of the declaration that each belongs to.
+    """
+
+    contexts: tuple[Context, ...]
+    recipes: Mapping[str, str]
+    names: frozenset[str]
+    findings: tuple[tuple[int, Diagnostic], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """A text, its project and the person's settings; statements are known by their number."""
+
+    snapshot: Snapshot
+    project: Project
+    configuration: Configuration = field(default_factory=Configuration)
+    client: Client = field(default_factory=Client)
+    word_files: tuple[Path, ...] = ()
+
+    @property
+    def path(self) -> Path | None:
+        """Where the text lies on disk, None for `untitled:` and its kin."""
+        return boundary.path_of(self.snapshot.uri)
+
+    @cached_property
+    def parser(self) -> str:
+        """The dialect of statements that name none."""
+        from promptlang.checking import project_parser
+
+        return project_parser(self.project)
+
+    @cached_property
+    def surroundings(self) -> Surroundings:
+        """The meaning of the declarations; shared between versions that do not touch them."""
+        snapshot = self.snapshot
+        declarations = tuple(snapshot.pieces[index] for index in snapshot.declarations)
+        parsers = tuple(snapshot.parser(index, self.parser) for index in snapshot.declarations)
+        return _surroundings(declarations, parsers, self.project)
+
+    def statement(self, index: int) -> Statement:
+        """The parsed statement of that number."""
+        return self.snapshot.statement(index, self.parser)
+
+    def context(self, index: int) -> Context:
+        """What stands around a statement; the same object as long as nothing there changes."""
+        around = self.surroundings
+        here = around.contexts[bisect_left(self.snapshot.declarations, index)]
+        piece = self.snapshot.pieces[index]
+        if "#" not in piece.text or not piece.scan.recipes:
+            return here
+        from promptlang.recipes import reachable
+
+        def with_recipes() -> Context:
+            called = reachable(piece.scan.recipes, around.recipes)
+            return replace(here, recipes=called, recipe_names=around.names)
+
+        return piece.remembered("context", here, with_recipes)
+
+    def meaning(self, index: int) -> View:
+        """The statement with its settings, concepts and weights, as checks and plan see it."""
+        from promptlang.view import view
+
+        context = self.context(index)
+        statement = self.statement(index)
+        return self.snapshot.pieces[index].remembered("meaning", context, lambda: view(statement, context))
+
+    def findings(self, index: int) -> tuple[Diagnostic, ...]:
+        """What there is to say about one statement, before comments silence any of it."""
+        from promptlang.checking import check_statement
+
+        piece, context = self.snapshot.pieces[index], self.context(index)
+        parser = self.snapshot.parser(index, self.parser)
+
+        def checked() -> tuple[Diagnostic, ...]:
+            return _judged(check_statement(piece.text, parser, context), self.project)
+
+        found = piece.remembered("findings", context, checked)
+        if piece.declares and self.surroundings.findings:
+            number = bisect_left(self.snapshot.declarations, index)
+            found += tuple(each for owner, each in self.surroundings.findings if owner == number)
+        return found
+
+
+def _judged(found: tuple[Diagnostic, ...], project: Project) -> tuple[Diagnostic, ...]:
+    """The diagnostics as the project wants them, in order of place."""
+    from promptlang.checking import with_severity
+
+    kept = (with_severity(diagnostic, project) for diagnostic in found)
+    return tuple(sorted((each for each in kept if each), key=lambda each: (each.label.span, each.severity)))
+
+
+@lru_cache(maxsize=64)
+def _surroundings(declarations: tuple[Piece, ...], parsers: tuple[str, ...], project: Project) -> Surroundings:
+    from promptlang.checking import contexts, repeated_recipes
+
+    if not declarations:
+        (bare,) = contexts(_document((_nothing(),)), project)
+        return Surroundings((bare,), {}, frozenset(), ())
+    statements = tuple(piece.statement(parser) for piece, parser in zip(declarations, parsers, strict=True))
+    # an empty statement before, between and after them receives what holds there
+    between: list[Statement] = [_nothing()]
+    for statement in statements:
+        between += (statement, _nothing())
+    recipes = {
+        statement.label.name.lower(): statement.text
+        for statement in statements
+        if statement.command_name == "recipe" and statement.label
+    }
+    document = _document(statements)
+    found = tuple(
+        (number, diagnostic.moved(-document.starts[number]))
+        for diagnostic in repeated_recipes(document)
+        for number in [bisect_left(document.starts, diagnostic.label.span.start + 1) - 1]
+    )
+    return Surroundings(
+        tuple(contexts(_document(tuple(between)), project))[::2],
+        recipes,
+        frozenset(recipes),
+        tuple((number, each) for number, diagnostic in found for each in _judged((diagnostic,), project)),
+    )
+
+
+def _nothing() -> Statement:
+    from promptlang.parsing import parse_statement
+
+    return parse_statement("", "old")
+
+
+def _document(statements: tuple[Statement, ...]) -> Document:
+    starts: list[int] = []
+    at = 0
+    for statement in statements:
+        starts.append(at)
+        at += len(statement.text) + 1
+    return Document("", statements, tuple(starts))

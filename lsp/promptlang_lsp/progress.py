@@ -1,0 +1,47 @@
+"""Work that takes a while, as the editor shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+
+from promptlang_lsp.protocol import Endpoint, Json
+
+_numbers = count(1)
+_running: dict[Json, Callable[[], None]] = {}
+
+
+class Progress:
+    """A progress bar of the client; silent where the client has none."""
+
+    def __init__(self, endpoint: Endpoint, shown: bool, title: str, cancel: Callable[[], None] | None = None) -> None:
+        self._endpoint = endpoint
+        self._token = f"promptlang/{next(_numbers)}"
+        self._shown = shown
+        if shown:
+            endpoint.ask("window/workDoneProgress/create", {"token": self._token})
+            self._say({"kind": "begin", "title": title, "cancellable": cancel is not None, "percentage": 0})
+        if cancel:
+            _running[self._token] = cancel
+
+    def _say(self, value: dict[str, Json]) -> None:
+        if self._shown:
+            self._endpoint.notify("$/progress", {"token": self._token, "value": value})
+
+    def report(self, message: str, percentage: int | None = None) -> None:
+        """What is being done, and how far it is."""
+        value: dict[str, Json] = {"kind": "report", "message": message}
+        if percentage is not None:
+            value["percentage"] = percentage
+        self._say(value)
+
+    def end(self, message: str = "") -> None:
+        """It is over."""
+        _running.pop(self._token, None)
+        self._say({"kind": "end", "message": message} if message else {"kind": "end"})
+
+
+def cancelled(token: Json) -> None:
+    """The person pressed the cross."""
+    if isinstance(token, str) and (cancel := _running.pop(token, None)):
+        cancel()

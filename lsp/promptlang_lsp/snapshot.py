@@ -1,0 +1,274 @@
+"""One version of one open text, immutable, in pieces of one statement each.
+
+An edit re-splits the statements it touches; all others keep their object, and with it everything computed from it.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from promptlang.nodes import Statement
+from promptlang.source import Source, Span
+
+from promptlang_lsp import boundary
+from promptlang_lsp.boundary import Encoding, Position
+from promptlang_lsp.offsets import Offsets
+
+if TYPE_CHECKING:
+    from promptlang.scan import Scan
+
+Change = tuple[tuple[Position, Position] | None, str]  # a range and the text that replaces it; None: all of it
+Result = TypeVar("Result")
+
+_DECLARATION = re.compile(r"[ \t\r\n\ufeff]*/(?:set|recipe)(?=\s|\Z)", re.IGNORECASE)
+_BLANKS = " \t\r\n\ufeff"
+LARGEST = 4_000_000  # code points; beyond it a text is kept in step but not read
+
+
+class Piece:
+    """The text of one statement; what is computed from it lives as long as it does."""
+
+    __slots__ = ("_memory", "declares", "line_starts", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.declares = _DECLARATION.match(text) is not None
+        self.line_starts: Sequence[int] = Source(text).line_starts
+        self._memory: dict[object, tuple[object, object]] = {}
+
+    @property
+    def scan(self) -> Scan:
+        """What in the text is an option, a recipe, a comment or words."""
+        from promptlang.scan import scan
+
+        return self.remembered("scan", None, lambda: scan(self.text))
+
+    @property
+    def own_parser(self) -> str | None:
+        """The dialect that the statement names itself."""
+        from promptlang.parsing import parser_name
+
+        written = (use.value for use in reversed(self.scan.options) if use.name == "parser" and use.value)
+        return self.remembered("parser", None, lambda: next((parser_name(value) for value in written), None))
+
+    def statement(self, parser: str) -> Statement:
+        """The statement, its prompt read by that dialect."""
+        from promptlang.parsing import parse_statement
+
+        return self.remembered("statement", parser, lambda: parse_statement(self.text, parser))
+
+    def remembered(self, name: str, given: object, compute: Callable[[], Result]) -> Result:
+        """`compute()`, or what it gave the last time with the same `given` object."""
+        found = self._memory.get(name)
+        if found is not None and found[0] is given:
+            return found[1]  # type: ignore[return-value]
+        result = compute()
+        self._memory[name] = given, result
+        return result
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A version of a text; `starts` and `lines` are the offset and the line at which each piece begins."""
+
+    uri: str
+    version: int
+    encoding: Encoding
+    pieces: list[Piece]
+    starts: Offsets
+    lines: Offsets
+    language: str = "promptlang"
+
+    @cached_property
+    def text(self) -> str:
+        """The whole text."""
+        return "".join([piece.text for piece in self.pieces])
+
+    def __len__(self) -> int:
+        return self.starts[-1] + len(self.pieces[-1].text)
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the text is ours and small enough to look at."""
+        return len(self) <= LARGEST and not is_foreign(self.pieces[0].text)
+
+    # --- places -------------------------------------------------------------------------------------------------------
+
+    def index_at(self, offset: int) -> int:
+        """The number of the piece that an offset lies in."""
+        return self.starts.last_at(offset)
+
+    def offset(self, position: Position) -> int:
+        """The offset of a position; outside the text means its nearest end."""
+        line, column = position
+        if line < 0:
+            return 0
+        index = self.lines.last_at(line)
+        piece = self.pieces[index]
+        inside = boundary.offset(piece.text, piece.line_starts, (line - self.lines[index], column), self.encoding)
+        return self.starts[index] + inside
+
+    def span(self, start: Position, end: Position) -> Span:
+        """The span between two positions, in whatever order they come."""
+        one, other = self.offset(start), self.offset(end)
+        return Span(min(one, other), max(one, other))
+
+    def positions(self, index: int, offsets: Iterable[int]) -> list[Position]:
+        """Positions of offsets counted from the start of a piece."""
+        piece, line = self.pieces[index], self.lines[index]
+        found = boundary.positions(piece.text, piece.line_starts, offsets, self.encoding)
+        return [(line + each, column) for each, column in found]
+
+    def position(self, offset: int) -> Position:
+        """The position of an offset in the file."""
+        index = self.index_at(offset)
+        return self.positions(index, (offset - self.starts[index],))[0]
+
+    def range(self, index: int, span: Span) -> dict[str, dict[str, int]]:
+        """A span counted from the start of a piece, as the protocol writes it."""
+        start, end = self.positions(index, (span.start, span.end))
+        return boundary.wire_range(start, end)
+
+    def file_range(self, span: Span) -> dict[str, dict[str, int]]:
+        """A span counted from the start of the file, as the protocol writes it."""
+        return boundary.wire_range(self.position(span.start), self.position(span.end))
+
+    @cached_property
+    def declarations(self) -> tuple[int, ...]:
+        """The numbers of the pieces that speak for others: `/set` and `/recipe`."""
+        return tuple([index for index, piece in enumerate(self.pieces) if piece.declares])
+
+    def parser(self, index: int, default: str = "old") -> str:
+        """The dialect of a statement: its own, that of a recipe in it, or that of the last `/set` above."""
+        piece = self.pieces[index]
+        if own := piece.own_parser:
+            return own
+        above = self.declarations[: bisect_left(self.declarations, index)]
+        called = {use.name.lower() for use in piece.scan.recipes} if above and "#" in piece.text else ()
+        inherited = ""
+        for number in reversed(above):
+            other = self.pieces[number].scan
+            if other.label and other.label.name.lower() in called and self.pieces[number].own_parser:
+                return self.pieces[number].own_parser or default
+            if not inherited and other.command and other.command.name == "set":
+                inherited = self.pieces[number].own_parser or ""
+                if not called and inherited:
+                    break
+        inherited = inherited or default
+        is_recipe = piece.declares and piece.scan.command is not None and piece.scan.command.name == "recipe"
+        return "new" if is_recipe and inherited == "old" else inherited
+
+    def statement(self, index: int, default: str = "old") -> Statement:
+        """The parsed statement of that number."""
+        return self.pieces[index].statement(self.parser(index, default))
+
+    def placed(self) -> Iterator[tuple[int, int, Piece]]:
+        """Number, start offset and piece, in order."""
+        for index, piece in enumerate(self.pieces):
+            yield index, self.starts[index], piece
+
+    # --- change -------------------------------------------------------------------------------------------------------
+
+    def edited(self, changes: Iterable[Change], version: int) -> Snapshot:
+        """The text after the changes, made one after the other."""
+        result = self
+        for place, text in changes:
+            if place is None:
+                result = opened(self.uri, version, text, self.encoding, self.language)
+            else:
+                result = result._replaced(result.span(*place), text, version)
+        if result.version != version:
+            return Snapshot(
+                self.uri, version, self.encoding, result.pieces, result.starts, result.lines, self.language
+            )
+        return result
+
+    def _replaced(self, span: Span, text: str, version: int) -> Snapshot:
+        first, last = self.index_at(span.start), self.index_at(span.end)
+        if first and span.start - self.starts[first] <= _first_line(self.pieces[first]):
+            first -= 1  # the command may be gone, or text put before it
+        base = self.starts[first]
+        old = self.pieces[first].text if first == last else "".join(p.text for p in self.pieces[first : last + 1])
+        new = old[: span.start - base] + text + old[span.end - base :]
+        if not first and not new.strip(_BLANKS) and last + 1 < len(self.pieces):
+            last += 1  # blanks before the first command belong to it
+            new += self.pieces[last].text
+        whole = first == 0 and last + 1 == len(self.pieces)
+        if whole or (first == 0 and is_foreign(old) != is_foreign(new)):
+            all_text = new if whole else new + "".join(piece.text for piece in self.pieces[last + 1 :])
+            texts, last = _split(all_text), len(self.pieces) - 1
+        else:
+            texts = _split(new)
+        pieces = _reusing(texts, self.pieces[first : last + 1])
+        starts, lines = _places(pieces, base, self.lines[first])
+        length = len(pieces)
+        moved = starts.pop() - (self.starts[last + 1] if last + 1 < len(self.pieces) else 0)
+        shifted = lines.pop() - (self.lines[last + 1] if last + 1 < len(self.pieces) else 0)
+        assert len(starts) == length
+        return Snapshot(
+            self.uri,
+            version,
+            self.encoding,
+            [*self.pieces[:first], *pieces, *self.pieces[last + 1 :]],
+            self.starts.replaced(first, last + 1, starts, moved),
+            self.lines.replaced(first, last + 1, lines, shifted),
+            self.language,
+        )
+
+
+def opened(uri: str, version: int, text: str, encoding: Encoding, language: str = "promptlang") -> Snapshot:
+    """The first version of a text."""
+    pieces = [Piece(each) for each in _split(text)]
+    starts, lines = _places(pieces, 0, 0)
+    return Snapshot(uri, version, encoding, pieces, Offsets(starts[:-1]), Offsets(lines[:-1]), language)
+
+
+def is_foreign(text: str) -> bool:
+    """Whether a text opens like a Dotprompt file, which is somebody else's."""
+    head = text[:5].lstrip("\ufeff")
+    return head.startswith("---") and (len(head) == 3 or head[3] in "\r\n \t")
+
+
+def _first_line(piece: Piece) -> int:
+    return piece.line_starts[1] if len(piece.line_starts) > 1 else len(piece.text)
+
+
+def _split(text: str) -> list[str]:
+    if len(text) > LARGEST or is_foreign(text):
+        return [text]
+    from promptlang.scan import starts
+
+    cuts = starts(text)
+    if len(cuts) == 1:
+        return [text]
+    return [text[start:end] for start, end in zip(cuts, (*cuts[1:], len(text)), strict=True)]
+
+
+def _reusing(texts: list[str], old: list[Piece]) -> list[Piece]:
+    """Pieces for texts; those that did not change at either end keep their object."""
+    pieces: list[Piece | None] = [None] * len(texts)
+    head = 0
+    while head < min(len(texts), len(old)) and texts[head] == old[head].text:
+        pieces[head] = old[head]
+        head += 1
+    tail = 1
+    while tail <= min(len(texts), len(old)) - head and texts[-tail] == old[-tail].text:
+        pieces[-tail] = old[-tail]
+        tail += 1
+    return [piece or Piece(text) for piece, text in zip(pieces, texts, strict=True)]
+
+
+def _places(pieces: list[Piece], offset: int, line: int) -> tuple[list[int], list[int]]:
+    """Start offsets and start lines, each with one more for what follows."""
+    starts, lines = [offset], [line]
+    for piece in pieces:
+        offset += len(piece.text)
+        line += len(piece.line_starts) - 1
+        starts.append(offset)
+        lines.append(line)
+    return starts, lines

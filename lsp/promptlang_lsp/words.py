@@ -1,0 +1,231 @@
+"""Lists of words that people complete from, searched by likeness and popularity; 50,000 words take a few milliseconds.
+
+The names stand in one text, the most popular first, so that each kind of match is a search in C that may stop early.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from io import StringIO
+from itertools import islice
+from math import log10
+from pathlib import Path
+
+LARGEST_FILE = 64_000_000  # bytes
+MOST_WORDS = 500_000
+
+# categories of the booru tag files; other numbers are shown without a name
+CATEGORIES = {"0": "general", "1": "artist", "3": "copyright", "4": "character", "5": "meta"}
+
+EXACT, PREFIX, WORD, INSIDE, FUZZY = 8.5, 6.0, 3.5, 1.5, 0.0  # against 0 to 7 for popularity, its decimal logarithm
+
+MOST_LOOKED_AT = 3000
+ENOUGH = 12  # good matches that make a search by mere letters unnecessary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A word that fits, the name it was found by (itself or an alias), and how well."""
+
+    word: str
+    found: str
+    count: int
+    category: str
+    score: float
+
+
+class Index:
+    """Names in order of popularity; `search` gives numbers of names with a score."""
+
+    __slots__ = ("_counts", "_letters", "_starts", "_text", "names_of")
+
+    def __init__(self, names: list[str], counts: array[int]) -> None:
+        self._text = "\n" + "\n".join(names) + "\n"
+        self._counts = counts
+        self._starts = array("I")
+        at = 1
+        for name in names:
+            self._starts.append(at)
+            at += len(name) + 1
+        self._letters = _letters(names)
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def name(self, number: int) -> str:
+        """The name of that number."""
+        start = self._starts[number]
+        return self._text[start : self._text.index("\n", start)]
+
+    def search(self, query: str, limit: int, *, fuzzy: bool) -> dict[int, float]:
+        """Scores by number: at most `limit` of each kind of match, the most popular of each."""
+        found: dict[int, float] = {}
+        if not query or "\n" in query:
+            return found
+        for place in self._places(f"\n{query}", limit):
+            ends = self._text[place + 1 + len(query)] == "\n"
+            found.setdefault(self._number(place + 1), EXACT if ends else PREFIX)
+        if len(query) > 1:
+            for place in self._places(query, 2 * limit):
+                begins = self._text[place - 1] in "_-("
+                found.setdefault(self._number(place), WORD if begins else INSIDE)
+        if fuzzy and len(query) > 1 and len(found) < ENOUGH:
+            for number, gaps in self._fuzzy(query, limit):
+                found.setdefault(number, FUZZY - gaps)
+        return {number: score + log10(self._counts[number] + 1) for number, score in found.items()}
+
+    def _places(self, needle: str, limit: int) -> Iterator[int]:
+        at, text = -1, self._text
+        while limit and (at := text.find(needle, at + 1)) >= 0:
+            yield at
+            limit -= 1
+
+    def _number(self, place: int) -> int:
+        from bisect import bisect_right
+
+        return bisect_right(self._starts, place) - 1
+
+    def _fuzzy(self, query: str, limit: int) -> Iterator[tuple[int, float]]:
+        """Names that hold the letters of the query in order, from the start of a word on."""
+        pattern = _subsequence(query)
+        sets = [self._letters.get(letter, 0) for letter in query]
+        common = sets[0]
+        for each in sets[1:]:
+            common &= each
+        for number in islice(_members(common), MOST_LOOKED_AT):
+            match = pattern.search(self.name(number))
+            if match:
+                yield number, 0.25 * (match.end() - match.start() - len(query))
+                limit -= 1
+                if not limit:
+                    return
+
+
+@lru_cache(maxsize=64)
+def _subsequence(query: str) -> re.Pattern[str]:
+    return re.compile(r"(?:(?<=[_\-(])|^)" + ".*?".join(re.escape(letter) for letter in query))
+
+
+def _letters(names: list[str]) -> dict[str, int]:
+    """For each letter the set of names that hold it, bit by bit."""
+    sets: dict[str, bytearray] = {}
+    size = len(names) // 8 + 1
+    for number, name in enumerate(names):
+        place, bit = number >> 3, 1 << (number & 7)
+        for letter in set(name):
+            if letter not in sets:
+                sets[letter] = bytearray(size)
+            sets[letter][place] |= bit
+    return {letter: int.from_bytes(members, "little") for letter, members in sets.items()}
+
+
+def _members(numbers: int) -> Iterator[int]:
+    """The numbers of the bits that are set, in ascending order."""
+    for place, byte in enumerate(numbers.to_bytes(numbers.bit_length() // 8 + 1, "little")):
+        if byte:
+            for bit in range(8):
+                if byte >> bit & 1:
+                    yield place * 8 + bit
+
+
+class WordList:
+    """Words with categories, counts and aliases."""
+
+    def __init__(self, rows: Iterable[tuple[str, str, int, tuple[str, ...]]]) -> None:
+        ordered = sorted(rows, key=lambda row: -row[2])
+        self._categories = [row[1] for row in ordered]
+        self._counts = array("I", (min(row[2], 2**32 - 1) for row in ordered))
+        self._words = Index([row[0] for row in ordered], self._counts)
+        self._targets = array("I")
+        names: list[str] = []
+        for number, row in enumerate(ordered):
+            for alias in row[3]:
+                names.append(alias)
+                self._targets.append(number)
+        self._aliases = Index(names, array("I", (self._counts[number] for number in self._targets)))
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    def search(self, query: str, limit: int, *, fuzzy: bool = True) -> list[Match]:
+        """The best matches of a query in lower case with underscores."""
+        scores = self._words.search(query, limit, fuzzy=fuzzy)
+        found = {number: (score, "") for number, score in scores.items()}
+        for number, score in self._aliases.search(query, limit, fuzzy=False).items():
+            target = self._targets[number]
+            if score - 1 > found.get(target, (-99.0, ""))[0]:
+                found[target] = score - 1, self._aliases.name(number)
+        best = sorted(found.items(), key=lambda item: (-item[1][0], item[0]))[:limit]
+        return [self._match(number, score, alias) for number, (score, alias) in best]
+
+    def _match(self, number: int, score: float, alias: str) -> Match:
+        word = self._words.name(number)
+        return Match(
+            word=word,
+            found=alias or word,
+            count=self._counts[number],
+            category=self._categories[number],
+            score=score,
+        )
+
+
+def read_words(text: str) -> Iterator[tuple[str, str, int, tuple[str, ...]]]:
+    """Rows `name,category,count,"alias,alias"` of a CSV text; a header and lines that make no sense are skipped."""
+    for number, row in enumerate(csv.reader(StringIO(text))):
+        if number >= MOST_WORDS:
+            return
+        name = row[0].strip().lower() if row else ""
+        count = row[2].strip() if len(row) > 2 else "0"
+        if not name or len(name) > 200 or not count.isdecimal() or "\n" in name:
+            continue
+        aliases = tuple(
+            alias for each in (row[3].split(",") if len(row) > 3 else ()) if (alias := each.strip().lower())
+        )
+        yield name, row[1].strip() if len(row) > 1 else "", int(count[:12]), aliases
+
+
+@cache
+def _own() -> WordList:
+    from importlib.resources import files
+
+    return WordList(read_words((files("promptlang_lsp") / "words.csv").read_text("utf-8")))
+
+
+def own_words() -> WordList:
+    """The small list that comes along, for projects that name none."""
+    return _own()
+
+
+@lru_cache(maxsize=4)
+def _loaded(files: tuple[tuple[Path, int, int], ...]) -> WordList:
+    rows: dict[str, tuple[str, str, int, tuple[str, ...]]] = {}
+    for path, _, size in files:
+        if size > LARGEST_FILE:
+            continue
+        try:
+            text = path.read_text("utf-8-sig", errors="replace")
+        except OSError:
+            continue
+        try:
+            for row in read_words(text):
+                rows.setdefault(row[0], row)
+        except csv.Error:
+            continue
+    return WordList(rows.values())
+
+
+def words(paths: tuple[Path, ...]) -> WordList:
+    """The words of CSV files, read again when one changes; the own small list where there is none."""
+    known: list[tuple[Path, int, int]] = []
+    for path in paths:
+        try:
+            stat = path.stat()
+        except OSError:
+            continue
+        known.append((path, stat.st_mtime_ns, stat.st_size))
+    return _loaded(tuple(known)) if known else own_words()
