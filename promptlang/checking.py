@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from promptlang.commands import COMMANDS, command
 from promptlang.diagnostics import Diagnostic, Edit, Fix, Label, Severity, finding, replacement
+from promptlang.dialects.words_rules import NEEDS_NEW_PARSER
 from promptlang.kinds import Value
 from promptlang.lints import LINTS
 from promptlang.nodes import Document, OptionUse, Statement
@@ -16,6 +17,7 @@ from promptlang.options import OPTIONS, Option
 from promptlang.parsing import parse, parse_statement
 from promptlang.project import Project
 from promptlang.recipes import has_cycle, reachable
+from promptlang.removal import removal
 from promptlang.settings import Points, read_points
 from promptlang.source import Span
 from promptlang.statement_rules import (
@@ -68,11 +70,29 @@ def check_statement(text: str, parser: str, context: Context) -> tuple[Diagnosti
     if row is not None and row.hosted:
         return (_hosted(statement),)
     seen = view(statement, context)
-    found = [*statement.diagnostics, *_options(statement), *_calls(statement, context), *_shape(seen)]
+    found = [*_words(statement), *_options(statement), *_calls(statement, context), *_shape(seen)]
     if row is not None and row.draws:
         for lint in LINTS:
             found.extend(lint(seen))
     return tuple(found)
+
+
+def _words(statement: Statement) -> Iterator[Diagnostic]:
+    """What the dialect says; weights that the old parser ignores are one cause, so they are said once."""
+    ignored = [each for each in statement.diagnostics if each.rule is NEEDS_NEW_PARSER]
+    yield from (each for each in statement.diagnostics if each.rule is not NEEDS_NEW_PARSER)
+    if not ignored:
+        return
+    first, *others = ignored
+    at = statement.command.span.end if statement.command else 0
+    text = " /parser:new" if statement.command else "/parser:new "
+    more = f", and so are {len(others)} more" if others else ""
+    yield replace(
+        first,
+        message=first.message + more,
+        related=tuple(replace(each.label, text="ignored too") for each in others[:_FEW]),
+        fixes=(Fix("Insert `/parser:new`", (Edit(Span(at, at), text),), safe=False),),
+    )
 
 
 def project_parser(project: Project) -> str:
@@ -91,7 +111,11 @@ def contexts(document: Document, project: Project) -> Iterator[Context]:
     names = frozenset(recipes)
     here = Context(project=project, edition=project.edition, parser=project_parser(project))
     for statement in document.statements:
-        yield replace(here, recipes=reachable(statement.recipes, recipes), recipe_names=names if statement.recipes else frozenset())
+        yield replace(
+            here,
+            recipes=reachable(statement.recipes, recipes),
+            recipe_names=names if statement.recipes else frozenset(),
+        )
         if statement.command_name == "set":
             here = _after_set(here, statement)
 
@@ -148,11 +172,11 @@ def _options(statement: Statement) -> Iterator[Diagnostic]:
     for name, places in uses.items():
         row = OPTIONS[name]
         if len(places) > 1:
-            yield _repeated(row, places)
+            yield _repeated(statement.text, row, places)
         if row.commands is not None and statement.command_name not in row.commands | {"set", "recipe"}:
             yield _wrong_command(row, places[-1], statement)
             continue
-        yield from _values(row, places[-1])
+        yield from _values(statement.text, row, places[-1])
 
 
 def _unknown(use: OptionUse) -> Diagnostic:
@@ -175,13 +199,12 @@ def _unknown(use: OptionUse) -> Diagnostic:
     )
 
 
-def _repeated(row: Option, places: list[OptionUse]) -> Diagnostic:
+def _repeated(text: str, row: Option, places: list[OptionUse]) -> Diagnostic:
     *earlier, last = places
     message = f"`/{row.name}` is given {len(places)} times, and the last one wins"
     related = (Label(last.span, "this one counts"), *(Label(use.span, "no effect") for use in earlier[1:_FEW]))
-    edits = tuple(Edit(Span(use.span.start, use.span.end), "") for use in earlier)
-    fix = Fix("Remove the earlier ones" if len(earlier) > 1 else "Remove the earlier one", edits)
-    fixes = (fix,) if len(edits) <= 100 else ()
+    title = "Remove the earlier ones" if len(earlier) > 1 else "Remove the earlier one"
+    fixes = (removal(title, text, *(use.span for use in earlier)),) if len(earlier) <= 100 else ()
     return finding(REPEATED_OPTION, message, earlier[0].span, "no effect", related=related, fixes=fixes)
 
 
@@ -192,11 +215,11 @@ def _wrong_command(row: Option, use: OptionUse, statement: Statement) -> Diagnos
         f"`/{row.name}` belongs to {takes}, so it has no effect under `/{statement.command_name}`",
         use.span,
         help=f"use {takes}, or remove it",
-        fixes=(replacement(f"Remove `/{row.name}`", use.span, ""),),
+        fixes=(removal(f"Remove `/{row.name}`", statement.text, use.span),),
     )
 
 
-def _values(row: Option, use: OptionUse) -> Iterator[Diagnostic]:
+def _values(text: str, row: Option, use: OptionUse) -> Iterator[Diagnostic]:
     rules = option_rules()
     points = read_points(row.name, use.value)
     place = use.value_span if use.value else use.name_span if use.value is None else use.span
@@ -211,9 +234,9 @@ def _values(row: Option, use: OptionUse) -> Iterator[Diagnostic]:
         )
     if points.values is None:
         return
-    yield from _bands(row, use, points)
+    yield from _bands(text, row, use, points)
     if row.remark:
-        fix = replacement(f"Remove `/{row.name}`", use.span, "")
+        fix = removal(f"Remove `/{row.name}`", text, use.span)
         yield finding(rules[f"{row.name}/no-effect-here"], row.remark, use.span, fixes=(fix,))
 
 
@@ -236,7 +259,7 @@ def _same(row: Option, text: str, kept: Value | None) -> bool:
     return kept is None or read_points(row.name, text).value == kept
 
 
-def _bands(row: Option, use: OptionUse, points: Points) -> Iterator[Diagnostic]:
+def _bands(text: str, row: Option, use: OptionUse, points: Points) -> Iterator[Diagnostic]:
     rules = option_rules()
     values = points.values or ()
     ends = (values[0], values[-1]) if isinstance(values, range) and values else tuple(values)
@@ -244,10 +267,10 @@ def _bands(row: Option, use: OptionUse, points: Points) -> Iterator[Diagnostic]:
     seen: set[str] = set()
     for number in reversed(numbers):
         band = next((each for each in row.bands if each.low <= number <= each.high), None)
-        if band is None or band.name in seen or (band.removes and points.swept):
-            continue
+        if band is None or band.name in seen or (points.swept and band.severity > Severity.WARNING):
+            continue  # trying values out is what a sweep is for, so only warnings speak up
         seen.add(band.name)
-        fixes = (replacement(f"Remove `/{row.name}`", use.span, ""),) if band.removes else ()
+        fixes = (removal(f"Remove `/{row.name}`", text, use.span),) if band.removes else ()
         yield finding(
             rules[f"{row.name}/{band.name}"],
             band.message.format(value=f"{number:g}" if isinstance(number, float) else number),
@@ -267,7 +290,11 @@ def _calls(statement: Statement, context: Context) -> Iterator[Diagnostic]:
             continue
         guess = nearest(name, context.recipe_names)
         fixes = (replacement(f"Write `#{guess}`", use.span, f"#{guess}"),) if guess else ()
-        help_text = f"write `#{guess}`" if guess else f"define it with `/recipe #{use.name} …`, or write `\\#{use.name}` for the word"
+        help_text = (
+            f"write `#{guess}`"
+            if guess
+            else f"define it with `/recipe #{use.name} …`, or write `\\#{use.name}` for the word"
+        )
         yield finding(UNKNOWN_RECIPE, f"no recipe is called `#{use.name}`", use.span, help=help_text, fixes=fixes)
 
 

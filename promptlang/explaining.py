@@ -130,7 +130,7 @@ def _explained(prompt: Prompt, steps: int, *, negative: Prompt | None = None) ->
     owner = dialect(prompt.dialect)
     report = owner.report(prompt, steps) if owner.report else _report(prompt, steps)
     below = negative and (owner.report(negative, steps).weights if owner.report else _report(negative, steps).weights)
-    chunked = chunks_of(_chunk_runs(report))
+    chunked = chunks_of(report.weights if report.runs is None else report.runs)
     return Explanation(
         text=prompt.passage.text,
         parser=prompt.dialect,
@@ -144,10 +144,6 @@ def _explained(prompt: Prompt, steps: int, *, negative: Prompt | None = None) ->
         token_count=chunked.token_count,
         diagnostics=prompt.diagnostics,
     )
-
-
-def _chunk_runs(report: Report) -> tuple[tuple[str, float], ...]:
-    return report.weights
 
 
 def _report(prompt: Prompt, steps: int) -> Report:

@@ -13,7 +13,7 @@ from promptlang.commands import command
 from promptlang.concepts import native_side
 from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.dialects import dialect
-from promptlang.families import Family, aspect_size, effective_clip_skip
+from promptlang.families import Aspect, Family, aspect_size, effective_clip_skip
 from promptlang.kinds import Value, written
 from promptlang.nodes import Statement
 from promptlang.parsing import parse, parse_statement
@@ -26,7 +26,7 @@ from promptlang.settings import Setting
 from promptlang.view import ADDED, Called, Context, View, view
 
 Size = tuple[int, int]
-_ASPECTS: tuple[Literal["portrait", "tall", "landscape", "wide"], ...] = ("portrait", "tall", "landscape", "wide")
+_ASPECTS: tuple[Aspect, ...] = ("portrait", "tall", "landscape", "wide")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,14 +167,14 @@ def _size(seen: View, family: Family, swept: Value | None) -> Size:
             return family.native, family.native
 
 
-def _aspect(seen: View) -> Literal["portrait", "tall", "landscape", "wide"] | None:
+def _aspect(seen: View) -> Aspect | None:
     """The aspect flag that counts: the strongest origin, and there the last one."""
     given = [(name, setting) for name in _ASPECTS if (setting := seen.given(name)) is not None]
     if not given:
         return None
     order = ("project", "set", "recipe", "statement")
 
-    def strength(entry: tuple[str, Setting]) -> tuple[int, int]:
+    def strength(entry: tuple[Aspect, Setting]) -> tuple[int, int]:
         setting = entry[1]
         return order.index(setting.origin), setting.use.span.start if setting.use else 0
 

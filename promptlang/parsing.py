@@ -111,9 +111,7 @@ def _dotprompt(text: str) -> Diagnostic:
     )
 
 
-def _plain_options(
-    text: str, uses: tuple[OptionUse, ...]
-) -> tuple[tuple[OptionUse, ...], tuple[Diagnostic, ...]]:
+def _plain_options(text: str, uses: tuple[OptionUse, ...]) -> tuple[tuple[OptionUse, ...], tuple[Diagnostic, ...]]:
     """The options with look-alike characters read as meant, and a fix for each."""
     found: list[Diagnostic] = []
     return tuple(_plain_option(text, use, found) for use in uses), tuple(found)

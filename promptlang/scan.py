@@ -118,9 +118,7 @@ def scan(text: str) -> Scan:
     recipes = tuple(piece for piece in rest if isinstance(piece, RecipeUse))
     comments = tuple(piece for piece in pieces if isinstance(piece, Comment))
     end = len(text)
-    return Scan(
-        command, label, options, recipes, comments, _passage(rest[:mark], end), _passage(rest[mark + 1 :], end)
-    )
+    return Scan(command, label, options, recipes, comments, _passage(rest[:mark], end), _passage(rest[mark + 1 :], end))
 
 
 def _is_negative_mark(piece: _Piece) -> bool:
@@ -131,7 +129,9 @@ def _command(pieces: tuple[_Piece, ...]) -> tuple[Command | None, tuple[_Piece, 
     for place, piece in enumerate(pieces):
         if isinstance(piece, OptionUse) and piece.value is None and piece.name in COMMANDS:
             return Command(piece.span, piece.name), pieces[place + 1 :]
-        if not isinstance(piece, Comment) and not (isinstance(piece, _Words) and not piece.text.strip(_BLANKS + "\r\n")):
+        if not isinstance(piece, Comment) and not (
+            isinstance(piece, _Words) and not piece.text.strip(_BLANKS + "\r\n")
+        ):
             break
     return None, pieces
 

@@ -126,9 +126,7 @@ def _one_side(own: Sides, below: Sides) -> tuple[Run, ...]:
 
 def _called(parts: Parts, negative_parts: Parts, context: Context) -> tuple[Called, ...]:
     found = (*sides(parts).concepts, *sides(negative_parts, depth=1).concepts)
-    return tuple(
-        Called(each.node, context.project.known(each.node.name), each.weight, each.negative) for each in found
-    )
+    return tuple(Called(each.node, context.project.known(each.node.name), each.weight, each.negative) for each in found)
 
 
 def _checkpoint(called: tuple[Called, ...], context: Context) -> tuple[KnownConcept | None, Called | None]:
@@ -164,7 +162,7 @@ def _settings(
                 continue
             points = read_points(row.name, value)
             settings[row.name] = Setting(row, points, origin, value, use)
-            for other, number in (found.sets if (found := word(row, value)) else ()):
+            for other, number in found.sets if (found := word(row, value)) else ():
                 if other not in settings or settings[other].origin != origin:
                     settings[other] = Setting(OPTIONS[other], read_points(other, str(number)), origin, str(number))
     return settings

@@ -11,7 +11,7 @@ from functools import cache
 from importlib import import_module
 
 from promptlang.nodes import Parts, Prompt
-from promptlang.plan import Conditioning, Weighting
+from promptlang.plan import Conditioning, Run, Weighting
 from promptlang.source import Passage
 
 WeightedText = tuple[tuple[str, float], ...]
@@ -31,7 +31,8 @@ class NetworkCall:
 class Report:
     """What the owner of a dialect makes of a prompt text, in the owner's own order and numbers.
 
-    `schedule` is (last step, text), `conjunction` (text, weight), `rest` the text without the networks.
+    `schedule` is (last step, text), `conjunction` (text, weight), `rest` the text without the networks, `runs` the
+    weights with the chunk ends marked where the dialect has such marks.
     """
 
     weights: WeightedText
@@ -40,6 +41,7 @@ class Report:
     conjunction: WeightedText
     networks: tuple[NetworkCall, ...]
     rest: str
+    runs: tuple[Run, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

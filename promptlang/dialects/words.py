@@ -63,7 +63,9 @@ class _Nodes(Transformer[Token, Parts]):
         span = self._span(token)
         number = Span(span.start + 1, span.end)
         message = f"a weight must be a plain number, found `{written[:24]}`"
-        self.found.append(finding(rules.BAD_WEIGHT, message, number, "read as text", help="write a number such as `1.2`"))
+        self.found.append(
+            finding(rules.BAD_WEIGHT, message, number, "read as text", help="write a number such as `1.2`")
+        )
         return Text(span, str(token))
 
     def bad_concept(self, tokens: list[Token]) -> Text:
@@ -273,5 +275,3 @@ def _written(part: Part) -> str:
             return ", ".join(write(branch.parts) for branch in branches)
         case Swap(before=before):
             return write(before)
-
-

@@ -13,8 +13,9 @@ RULE = Rule(
     name="clipskip/detail-lost",
     severity=Severity.INFORMATION,
     summary="a long prompt is read with few layers",
-    why="Clip skip sets how exactly the text model reads you: with fewer layers “young man in a field” becomes “a man”.",
-    example="/render /parser:new /clipskip:4 a young man, red scarf, oak tree, field, morning fog, crows, fence, dew, hat",
+    why="Clip skip sets how exactly the text model reads you: with fewer layers “young man in a field” becomes "
+    "“a man”.",
+    example="/render /parser:new /clipskip:4 a young man, red scarf, oak tree, field, fog, crows, fence, dew, hat",
     source="help page on clip skip, community explanation",
     covers=("SR-20",),
 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from promptlang.diagnostics import Diagnostic, Fix, Label, Rule, Severity, finding, replacement
+from promptlang.diagnostics import Diagnostic, Fix, Label, Rule, Severity, finding
 from promptlang.families import ClipSkip
 from promptlang.lints.places import inherited, option_span
+from promptlang.removal import removal
 from promptlang.settings import Setting
 from promptlang.view import View
 
@@ -18,7 +19,7 @@ NO_EFFECT = Rule(
     why="Stable Diffusion 2.x uses OpenCLIP, where the setting makes no difference by the rule of the language, even "
     "where a backend would act on it; newer families read the prompt with another encoder than CLIP. The setting is "
     "dropped from the plan.",
-    example="/render /parser:new /clipskip:2 a cow <stable-diffusion-2-1>",
+    example="/render /parser:new /clipskip:2 a cow <sd21>",
     source="help page on clip skip; for families newer than the page an inference",
     covers=("SR-27", "SR-28"),
     tags=("unnecessary",),
@@ -29,7 +30,7 @@ STARTS_AT_TWO = Rule(
     summary="this family skips one layer already",
     why="The family always takes the last layer but one, so 1 and 2 give the same picture and 3 is the first change. "
     "The help page is older than the family.",
-    example="/render /parser:new /clipskip:2 a cow <stable-diffusion-xl>",
+    example="/render /parser:new /clipskip:2 a cow <sdxl>",
     source="code of the diffusers pipelines",
     covers=("SR-28",),
 )
@@ -39,7 +40,7 @@ UNKNOWN = Rule(
     summary="whether clip skip works on this model is not known",
     why="It works on models whose text encoder is CLIP: Stable Diffusion 1.x and derivatives. Nothing in the file says "
     "what this one is, so the setting is passed on.",
-    example="/render /parser:new /clipskip:2 a cow",
+    example="/render /parser:new /clipskip:2 a cow <some-checkpoint>",
     source="help page on clip skip, community explanation",
     covers=("SR-28", "SR-29"),
 )
@@ -89,16 +90,18 @@ def _no_effect(seen: View, setting: Setting, words: str) -> Diagnostic:
         related=_model(seen),
         help="remove `/clipskip`, or choose a Stable Diffusion 1.x model",
     )
-    return replace(found, fixes=_removal(setting))
+    return replace(found, fixes=_removal(seen, setting))
 
 
 def _starts_at_two(seen: View, setting: Setting) -> Diagnostic:
     message = f"{seen.family.title} skips one layer already, so 1 and 2 change nothing{inherited(setting)}"
-    return finding(STARTS_AT_TWO, message, option_span(seen, setting), related=_model(seen), fixes=_removal(setting))
+    return finding(
+        STARTS_AT_TWO, message, option_span(seen, setting), related=_model(seen), fixes=_removal(seen, setting)
+    )
 
 
-def _removal(setting: Setting) -> tuple[Fix, ...]:
-    return (replacement("Remove `/clipskip`", setting.use.span, ""),) if setting.use else ()
+def _removal(seen: View, setting: Setting) -> tuple[Fix, ...]:
+    return (removal("Remove `/clipskip`", seen.statement.text, setting.use.span),) if setting.use else ()
 
 
 def _model(seen: View) -> tuple[Label, ...]:

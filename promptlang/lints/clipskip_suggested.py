@@ -14,7 +14,7 @@ RULE = Rule(
     summary="clip skip 2 is popular on models like this one",
     why="Models built on booru tags often gave better images with one layer skipped, by trial and error, and it is "
     "worth a try for anime and semi-realism. It is a minor optimisation, so the rule is off unless switched on.",
-    example="/render /parser:new 1girl, long_hair <anything-v3>",
+    example="/render /parser:new 1girl, long_hair <anything-v5>",
     source="help page on clip skip",
     covers=("SR-17", "SR-18", "SR-21", "SR-22", "SR-23"),
     enabled=False,

@@ -31,7 +31,12 @@ NOTHING_SWEPT = Rule(
 )
 RULES = (UNLOCKED, NOTHING_SWEPT)
 
-INSERTED = (("seed", "/seed:1234"), ("guidance", "/guidance:7"), ("concept", "<{concept}>"), ("sampler", "/sampler:k_euler"))
+INSERTED = (
+    ("seed", "/seed:1234"),
+    ("guidance", "/guidance:7"),
+    ("concept", "<{concept}>"),
+    ("sampler", "/sampler:k_euler"),
+)
 SECOND = ("steps", "size")
 
 

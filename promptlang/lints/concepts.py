@@ -24,7 +24,7 @@ MISMATCH = Rule(
     severity=Severity.ERROR,
     summary="a LoRA or inversion belongs to another family than the checkpoint",
     why="Its tensors have the shapes of another model, so it cannot be applied.",
-    example="/render /parser:new a cow <stable-diffusion-xl> <demo-neon:0.7>",
+    example="/render /parser:new a cow <sdxl> <demo-neon:0.7>",
     source="shapes in the files",
     covers=("SR-29", "SR-30"),
 )
@@ -56,7 +56,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
 
 def _unknown(seen: View, called: Called) -> Diagnostic:
     name = called.node.name
-    guess = nearest(name.lower(), seen.project.by_name)
+    guess = nearest(name.lower(), seen.project.by_name) if len(name) >= 5 else None
     fixes = (replacement(f"Write `{guess}`", called.node.name_span, guess, safe=False),) if guess else ()
     help_text = f"write `<{guess}>`, or name it in `promptlang.toml`" if guess else "name it in `promptlang.toml`"
     message = f"no model called `{name[:60]}` is known here"

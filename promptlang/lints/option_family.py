@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptlang.diagnostics import Diagnostic, Rule, Severity, finding, replacement
+from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
 from promptlang.families import family
+from promptlang.removal import removal
 from promptlang.view import View
 
 RULE = Rule(
@@ -13,7 +14,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     summary="the option means nothing on this model's family",
     why="It is left out of the plan.",
-    example="/render /nofix a cow <stable-diffusion-1-5>",
+    example="/render /nofix a cow <sd15>",
     source="pages of the hosted service",
     tags=("unnecessary",),
 )
@@ -33,5 +34,5 @@ def check(seen: View) -> Iterator[Diagnostic]:
             f"`/{row.name}` works on {titles}, but `{seen.checkpoint.name}` is {seen.family.title}",
             setting.use.span,
             "no effect",
-            fixes=(replacement(f"Remove `/{row.name}`", setting.use.span, ""),),
+            fixes=(removal(f"Remove `/{row.name}`", seen.statement.text, setting.use.span),),
         )

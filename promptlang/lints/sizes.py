@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from promptlang.concepts import native_side
 from promptlang.diagnostics import Diagnostic, Label, Rule, Severity, finding
+from promptlang.removal import removal
 from promptlang.view import View
 
 FAR = Rule(
@@ -14,7 +15,7 @@ FAR = Rule(
     summary="the size is far from the model's own",
     why="Far above its native size a model often repeats the subject, far below it knows no detail. Upscaling "
     "afterwards works better.",
-    example="/render /size:1536x1536 a cow <stable-diffusion-1-5>",
+    example="/render /size:1536x1536 a cow <sd15>",
     source="help page on sizes and seeds",
 )
 CONFLICT = Rule(
@@ -40,7 +41,8 @@ def check(seen: View) -> Iterator[Diagnostic]:
             if use is not winner:
                 message = f"`/{use.name}` has no effect next to `/{winner.name}`"
                 related = (Label(winner.span, "this one counts"),)
-                yield finding(CONFLICT, message, use.span, "no effect", related=related)
+                fix = removal(f"Remove `/{use.name}`", seen.statement.text, use.span)
+                yield finding(CONFLICT, message, use.span, "no effect", related=related, fixes=(fix,))
     setting = seen.settings.get("size")
     if setting is None or setting.use is None or seen.checkpoint is None:
         return
@@ -50,7 +52,9 @@ def check(seen: View) -> Iterator[Diagnostic]:
             case (int() as width, int() as height):
                 share = width * height / native**2
                 if not SMALLEST <= share <= LARGEST:
-                    message = f"{width}x{height} is far from the {native}x{native} that `{seen.checkpoint.name}` draws best"
+                    message = (
+                        f"{width}x{height} is far from the {native}x{native} that `{seen.checkpoint.name}` draws best"
+                    )
                     help_text = f"write `/size:{native}x{native}`, and enlarge the picture afterwards"
                     yield finding(FAR, message, setting.use.value_span, help=help_text)
                     return

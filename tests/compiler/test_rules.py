@@ -1,0 +1,54 @@
+"""The rule table: names, examples that fire, and the requirements it answers."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from promptlang.checking import check
+from promptlang.coverage import COVERAGE, REQUIREMENTS
+from promptlang.diagnostics import Severity
+from promptlang.options import OPTIONS
+from promptlang.project import Project
+from promptlang.rules import RULES
+
+ROOT = Path(__file__).parents[2]
+ELSEWHERE = ("config/", "suppression/", "file/", "plan/")  # fired by other means than a prompt text alone
+ALL_ON = Project(severities={name: rule.severity for name, rule in RULES.items() if not rule.enabled})
+
+
+def test_names_are_a_subject_and_a_problem() -> None:
+    """`subject/problem`, lower case, whole words."""
+    assert all(re.fullmatch(r"[a-z0-9-]+/[a-z0-9-]+", name) for name in RULES)
+
+
+@pytest.mark.parametrize("name", [name for name in RULES if not name.startswith(ELSEWHERE)])
+def test_every_example_fires_its_rule(name: str) -> None:
+    """The example in the documentation shows what it documents."""
+    rule = RULES[name]
+    if "NEEDS" in rule.example:
+        pytest.skip("needs a project with model files")
+    assert name in {found.rule.name for found in check(rule.example, project=ALL_ON)}, rule.example
+
+
+def test_every_requirement_is_answered() -> None:
+    """All 49 statements of the source page have a rule, a hover text, a plan behaviour or a reason for none."""
+    assert [row.requirement for row in COVERAGE] == [f"SR-{number:02}" for number in range(1, REQUIREMENTS + 1)]
+    for row in COVERAGE:
+        assert row.rules or row.hover or row.plan or row.no_action, row.requirement
+        assert all(name in RULES for name in row.rules), row
+        assert all(name in OPTIONS or name == "concept" for name in row.hover), row
+
+
+def test_rules_say_which_requirements_they_answer() -> None:
+    """The two tables agree."""
+    for row in COVERAGE:
+        for name in row.rules:
+            assert row.requirement in RULES[name].covers, f"{name} does not name {row.requirement}"
+
+
+def test_severities_are_all_used() -> None:
+    """Errors, warnings, information and hints exist."""
+    assert {rule.severity for rule in RULES.values()} == set(Severity)

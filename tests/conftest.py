@@ -1,0 +1,10 @@
+"""Options of the test run."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--update` rewrites the expected blocks of the golden cases; read the difference as if a stranger had sent it."""
+    parser.addoption("--update", action="store_true", help="rewrite the expected blocks under tests/cases")
