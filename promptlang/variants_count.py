@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import islice
-from math import factorial
+from math import factorial, prod
 from types import MappingProxyType
 from typing import assert_never
 
@@ -48,22 +48,16 @@ def _row(chunks: Chunks, context: Context) -> Count:
     if len(chunks) == 1:
         return _chunk(chunks[0], context)
     kept, inner = defined_context(chunks, context)
-    total = Count(1)
-    for chunk in kept:
-        if not is_drawn(chunk):
-            total = total * _chunk(chunk, inner)
-    return total
+    return prod((_chunk(chunk, inner) for chunk in kept), start=Count(1))
 
 
 def _chunk(chunk: Chunk, outer: Context) -> Count:
     context = outer.for_chunk(chunk)
-    if context.depth > DEEPEST:
-        return Count(1)
+    if context.depth > DEEPEST or is_drawn(chunk):
+        return Count(1, exact=not is_drawn(chunk))
     match chunk:
-        case Literal():
+        case Literal() | Define():
             return Count(1)
-        case Define():
-            return Count(0)
         case Choice():
             return _choice(chunk, context)
         case WildcardUse():

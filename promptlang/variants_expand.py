@@ -91,6 +91,12 @@ def values(chunks: Chunks, context: Context) -> Iterator[str]:
 
 
 def _chunk_values(chunk: Chunk, outer: Context) -> Iterator[str]:
+    """The texts of a chunk; what is drawn where all else is taken in order gives a single text, for it has no last one."""
+    texts = _endless_values(chunk, outer)
+    return islice(texts, 1) if outer.sampling is Sampling.ALL and is_drawn(chunk) else texts
+
+
+def _endless_values(chunk: Chunk, outer: Context) -> Iterator[str]:
     context = outer.for_chunk(chunk)
     if context.depth > DEEPEST:
         return _steady(_written(chunk), context)
@@ -203,7 +209,7 @@ def _drawn(chunks: Chunks, context: Context) -> dict[int, Iterator[str]]:
     for at, chunk in enumerate(chunks):
         if is_drawn(chunk):
             if chunk not in sequences:
-                sequences[chunk] = _chunk_values(chunk, context)
+                sequences[chunk] = _endless_values(chunk, context)
             result[at] = sequences[chunk]
     return result
 
@@ -281,16 +287,14 @@ def _pick_texts(pick: tuple[Chunks, ...], context: Context) -> Iterator[tuple[st
     if not pick:
         yield ()
         return
-    for text in _finite(pick[0], context):
+    if len(pick[0]) == 1 and is_drawn(pick[0][0]):
+        drawn = _endless_values(pick[0][0], context)
+        for rest in _pick_texts(pick[1:], context):
+            yield (next(drawn, ""), *rest)
+        return
+    for text in values(pick[0], context):
         for rest in _pick_texts(pick[1:], context):
             yield (text, *rest)
-
-
-def _finite(chunks: Chunks, context: Context) -> Iterator[str]:
-    """The texts of an option; one that is drawn gives a single text here."""
-    if len(chunks) == 1 and is_drawn(chunks[0]):
-        return islice(values(chunks, context), 1)
-    return values(chunks, context)
 
 
 def _random_picks(choice: Choice, context: Context) -> Iterator[str]:

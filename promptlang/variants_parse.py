@@ -177,28 +177,30 @@ def _stray(passage: Passage, start: int, end: int) -> Diagnostic:
 
 
 def _findings(chunks: Chunks, wildcards: Wildcards) -> Iterator[Diagnostic]:
-    defined = {chunk.name for chunk in chunks if isinstance(chunk, Define)}
+    defined = frozenset(chunk.name for chunk in chunks if isinstance(chunk, Define) and chunk.value)
     if len(chunks) == 1 and isinstance(chunks[0], Define):
         yield finding(ALONE, "a definition alone makes an empty prompt", chunks[0].span, help="use it in the prompt")
-    waiting: list[Chunk] = list(reversed(chunks))
+    waiting = [(chunk, defined) for chunk in reversed(chunks)]
     while waiting:
-        chunk = waiting.pop()
+        chunk, known = waiting.pop()
         match chunk:
             case WildcardUse(path=(Literal(text=name),)):
                 if not wildcards.values(name):
                     yield _missing(chunk.span, name, wildcards)
             case Use(name=name, default=default):
-                if not default and name not in defined:
-                    message = f"nothing defines `{name}`"
-                    fix = f"${{{name}=…}}"
-                    yield finding(UNDEFINED, message, chunk.span, "stands as text", help=f"write `{fix}` before it")
+                if not default and name not in known:
+                    help = f"write `${{{name}=…}}` before it"
+                    yield finding(UNDEFINED, f"nothing defines `{name}`", chunk.span, "stands as text", help=help)
             case Choice(options=options, low=low):
                 if low > 1 and len({option.chunks for option in options}) < min(low, len(options)):
                     message = f"{low} different options are needed, but some are the same"
                     yield finding(NOTHING, message, chunk.span, "no prompt is left", help="write different options")
+            case Define(name=name, immediate=immediate):
+                # A value that is drawn at once is read before anything is defined.
+                known = frozenset[str]() if immediate else known - {name}
             case _:
                 pass
-        waiting.extend(reversed(_below(chunk)))
+        waiting.extend((below, known) for below in reversed(_below(chunk)))
 
 
 def _missing(span: Span, name: str, wildcards: Wildcards) -> Diagnostic:

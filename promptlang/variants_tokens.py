@@ -119,28 +119,42 @@ class Sorting:
         self._mark(kind, match, frame)
         at = match.end()
         if kind == "OPEN":
-            if bound := self.terminals["BOUND"].match(self.text, at):
+            if bound := self.terminals["BOUND"].match(self.text, self._gap(at)):
                 at = self._mark("BOUND", bound, frame)
-            at = self._option(at, frame)
-        return at
+            return self._option(at, frame)
+        return at if kind == "WILD" else self._gap(at)
 
     def _option(self, at: int, frame: Frame) -> int:
         """White space, which is left out, and the weight at the start of an option."""
-        while self.text[at : at + 1] in {" ", "\t", "\r", "\n"}:
-            at += 1
+        at = self._gap(at)
         weight = self.terminals["WEIGHT"].match(self.text, at)
         return self._mark("WEIGHT", weight, frame) if weight else at
+
+    def _gap(self, at: int) -> int:
+        """Behind comments and the white space after them, which the owner leaves out where a value begins."""
+        while comment := self.terminals["COMMENT"].match(self.text, at):
+            at = comment.end()
+        while self.text[at : at + 1] in {" ", "\t", "\r", "\n"}:
+            at += 1
+        return at
 
     def _inside(self, at: int, frame: Frame) -> int | None:
         """What only an open bracket understands: its bar, its separator and its end."""
         terminals = self.terminals
         if frame.kind == "WILD":
-            if arguments := terminals["ARGUMENTS"].match(self.text, at):
-                if self.text.startswith("__", arguments.end()):
-                    return self._mark("ARGUMENTS", arguments, frame)
+            arguments = terminals["ARGUMENTS"].match(self.text, at)
+            if arguments and self.text.startswith("__", arguments.end()) and frame.marks[-1] < len(self.pieces) - 1:
+                self._mark("ARGUMENTS", arguments, frame)
+                closing = terminals["WILD_END"].match(self.text, arguments.end())
+                assert closing is not None
+                return self._closed("WILD_END", closing, frame)
+            if arguments:
                 return None
-            if end := terminals["WILD_END"].match(self.text, at):
+            end = terminals["WILD_END"].match(self.text, at)
+            if end and frame.marks[-1] < len(self.pieces) - 1:
                 return self._closed("WILD_END", end, frame)
+            if end:  # a name without letters is none
+                self._demote(self.frames.pop())
             return None
         if frame.kind != "WRAP" and (close := terminals["CLOSE"].match(self.text, at)):
             return self._closed("CLOSE", close, frame)
@@ -148,7 +162,7 @@ class Sorting:
             return self._option(self._mark("BAR", bar, frame), frame)
         if frame.kind == "WRAP" and (then := terminals["THEN"].match(self.text, at)):
             frame.kind = "WRAPPED"
-            return self._mark("THEN", then, frame)
+            return self._gap(self._mark("THEN", then, frame))
         return None
 
     def _closed(self, kind: str, match: re.Match[str], frame: Frame) -> int:
