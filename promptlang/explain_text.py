@@ -29,6 +29,7 @@ WIDEST = 100
 BAR = 15  # cells of a chunk's bar: five tokens each
 DEEPEST = 12  # levels of the tree that are drawn
 MOST = 40  # rows of a table, branches of a node
+LONGEST = 160  # code points of a text in a table or the tree
 
 LIGHT, STRONG, WEAK = "dim", "bold yellow", "cyan"
 
@@ -119,7 +120,7 @@ def _node(node: Part | Branch) -> Text:
     """One node in a few words."""
     match node:
         case nodes.Text(text=text):
-            return Text(f"“{visible(text.strip())}”")
+            return Text.assemble("“", _words(text), "”")
         case nodes.Weight(factor=factor):
             return Text(f"weight × {factor:g}", _weight_style(factor))
         case nodes.Negative():
@@ -162,10 +163,9 @@ def _weights(pairs: Sequence[tuple[str, float]]) -> RenderableType:
     most = max([2.0, *(abs(weight) for _, weight in pairs[:MOST] if isfinite(weight))])
     for text, weight in pairs[:MOST]:
         style = _weight_style(weight)
-        bar = "█" * max(0, min(BAR, round(weight / most * BAR))) if weight == weight else ""
-        table.add_row(
-            Text(f"{weight:.4g}", style, justify="right"), Text(f"{bar:<{BAR}}", style or LIGHT), _words(text)
-        )
+        full = max(0, min(BAR, round(weight / most * BAR))) if isfinite(weight) else 0
+        bar = Text.assemble(("█" * full, style), ("░" * (BAR - full), LIGHT))
+        table.add_row(Text(f"{weight:.4g}", style, justify="right"), bar, _words(text))
     return _with_rest(table, len(pairs))
 
 
@@ -237,7 +237,11 @@ def _tokens() -> tuple[str, ...]:
 
 
 def _words(text: str) -> Text:
-    return Text(visible(text.strip()), overflow="fold")
+    """Words as they are; of many only the first and the last."""
+    text = text.strip()
+    if len(text) > LONGEST:
+        text = f"{text[: LONGEST // 2].rsplit(' ', 1)[0]} … {text[-LONGEST // 3 :].split(' ', 1)[-1]}"
+    return Text(visible(text), overflow="fold")
 
 
 def _grid(columns: int) -> Table:

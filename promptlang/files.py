@@ -64,7 +64,7 @@ def decoded(data: bytes, name: str) -> TextFile:
 def _encoding_help(body: bytes) -> str:
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "save the file as UTF-8; it begins like UTF-16"
-    return "save the file as UTF-8; if it is Latin-1, `iconv -f latin1 -t utf-8` converts it"
+    return "save the file as UTF-8; `iconv -f latin1 -t utf-8` converts Latin-1"
 
 
 def write_text(path: Path, text: str, *, mark: bool = False) -> None:

@@ -81,10 +81,8 @@ def _option(row: Option) -> str:
 def rules_page() -> str:
     """Every rule, by subject."""
     rules = [RULES[name] for name in sorted(RULES)]
-    index = [(f"[`{rule.name}`](#{rule.name})", rule.severity.word, rule.summary) for rule in rules]
-    counts = ", ".join(
-        f"{sum(rule.severity is severity for rule in rules)} {severity.word}" for severity in Severity
-    )
+    index = [(f"[`{rule.name}`](#{rule.name})", rule.severity.word, rule.summary.rstrip(".")) for rule in rules]
+    counts = ", ".join(f"{sum(rule.severity is severity for rule in rules)} {severity.word}" for severity in Severity)
     return (
         f"# Rules\n\n{NOTICE}\n\n{len(rules)} rules: {counts}. "
         "The project file sets the severity of each (`[rules]`), and a comment silences one for a line: "
@@ -99,7 +97,7 @@ def _rule(rule: Rule) -> str:
     example = f"```\n{rule.example}\n```\n\n" if rule.example else ""
     why = f"{rule.why}\n\n" if rule.why else ""
     return (
-        f'<a id="{rule.name}"></a>\n\n## {rule.name}\n\n*{rule.severity.word}*: {rule.summary}.{off}\n\n{why}{example}'
+        f'<a id="{rule.name}"></a>\n\n## {rule.name}\n\n*{rule.severity.word}*: {rule.summary.rstrip('.')}.{off}\n\n{why}{example}'
         f"Source: {rule.source}.{covers}\n"
     )
 

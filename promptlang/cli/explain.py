@@ -61,8 +61,9 @@ COMMAND = Command(
 
 def run(arguments: Given) -> int:
     """Explain every statement of a text, or one bare prompt; 1 where a statement has an error."""
+    steps = arguments.number("steps") or STEPS
     given = _text(arguments)
-    explanations, source, findings = _explained(given, arguments)
+    explanations, source, findings = _explained(given, arguments, steps)
     if arguments.flag("json"):
         from promptlang.render_data import record
 
@@ -90,7 +91,9 @@ def _text(arguments: Given) -> Input:
     return Input(TextFile(Source(" ".join(words))), Path("text.prompt"))
 
 
-def _explained(given: Input, arguments: Given) -> tuple[tuple[Explanation, ...], Source, tuple[Diagnostic, ...]]:
+def _explained(
+    given: Input, arguments: Given, steps: int
+) -> tuple[tuple[Explanation, ...], Source, tuple[Diagnostic, ...]]:
     """The explanations, the text that findings point into, and the findings."""
     from promptlang.explaining import explain, explain_file
     from promptlang.review import review
@@ -99,7 +102,7 @@ def _explained(given: Input, arguments: Given) -> tuple[tuple[Explanation, ...],
     if given.file.problem:
         return (), source, (given.file.problem,)
     if parser := arguments.text("parser"):
-        bare = explain(source.text, parser=parser, steps=arguments.number("steps") or STEPS)
+        bare = explain(source.text, parser=parser, steps=steps)
         return (bare,), source, bare.diagnostics
     project = projects(arguments).of(given.path)
     found = explain_file(source.text, project=project)

@@ -63,7 +63,8 @@ FIRST_PROMPT = """\
 /render /parser:new /seed:7 a (red:1.3) cow [blurry]
 
 # The same picture with three settings, side by side.
-/compare /parser:new /clipskip:1..3 /seed:7 /guidance:4 /sampler:ddim <demo> a red cow
+/compare /parser:new /clipskip:1..3 <demo> a red cow
+    /seed:7 /guidance:4 /sampler:ddim /steps:20 /size:128x128
 """
 
 MODELS = """\

@@ -15,9 +15,28 @@ from promptlang.source import Span
 PIECES = st.sampled_from(
     ["/render", "/set", "/recipe #a", "/compare", "#a", "/parser:new", "/parser:a1111", "/clipskip:2", "/steps:1..4"]
     + ["/negative", "/seed:", "/x", "(", ")", "[", "]", "<", ">", ":1.2", ":", "|", "\\", "\\(", "<a:0.5>", "cow", " "]
-    + ["\n", "\r\n", "\r", "# note", "\t", "\0", "\ufeff", "×", "：", "🐄", "e\u0301", "\u2028", ",", "AND", "BREAK", "$prompt"]
+    + [
+        "\n",
+        "\r\n",
+        "\r",
+        "# note",
+        "\t",
+        "\0",
+        "\ufeff",
+        "×",
+        "：",
+        "🐄",
+        "e\u0301",
+        "\u2028",
+        ",",
+        "AND",
+        "BREAK",
+        "$prompt",
+    ]
 )
-TEXTS = st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=25).map("".join), st.lists(PIECES, max_size=25).map(" ".join))
+TEXTS = st.one_of(
+    st.text(max_size=80), st.lists(PIECES, max_size=25).map("".join), st.lists(PIECES, max_size=25).map(" ".join)
+)
 
 
 def leaves(document: Document) -> str:

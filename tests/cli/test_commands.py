@@ -1,0 +1,188 @@
+"""The other commands, and what the command line says about mistakes in itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from promptlang.cli import COMMANDS
+from promptlang.rules import RULES
+from promptlang.version import VERSION
+from tests.cli.conftest import Outcome
+
+Run = Callable[..., Outcome]
+
+
+def test_version_and_overview(run: Run) -> None:
+    assert run("--version") == Outcome(0, f"promptlang {VERSION}\n", "")
+    for words in ((), ("--help",), ("help",)):
+        outcome = run(*words)
+        assert all(f"  {name}" in outcome.out for name in (*COMMANDS, "render", "lsp"))
+    assert run().code == 2
+    assert run("--help").code == 0
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_a_page(run: Run, name: str) -> None:
+    outcome = run(name, "--help")
+    assert outcome.code == 0
+    assert outcome.out.startswith(COMMANDS and outcome.out.splitlines()[0])
+    assert f"Usage: promptlang {name}" in outcome.out
+    assert max(map(len, outcome.out.splitlines())) <= 80
+    assert run("help", name).out == outcome.out
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (("chek",), "there is no command `chek`\n  = help: write `promptlang check`"),
+        (("--verison",), "there is no option `--verison`\n  = help: write `promptlang --version`"),
+        (("check", "--fxi"), "`promptlang check` has no option `--fxi`\n  = help: write `--fix`"),
+        (("check", "--config"), "`--config` needs a value\n  = help: write `--config FILE`"),
+        (("check", "--fix=yes"), "`--fix` takes no value, found `yes`\n  = help: write `--fix`"),
+        (("check", "--color", "alway"), "`--color` must be one of `auto`, `always`, `never`, found `alway`"),
+        (("explain",), "TEXT|FILE is missing\n  = help: write `promptlang explain [OPTIONS] TEXT|FILE...`"),
+        (("explain", "--steps", "-3", "x"), "--steps must be a whole number above 0, found `-3`"),
+        (("explain", "no-such.prompt"), "`no-such.prompt` does not exist"),
+        (("init", "a", "b"), "there is no place for `b`"),
+        (("rule",), "name a rule, or write `--all`"),
+        (("rule", "clipskip/hihg"), "no rule is called `clipskip/hihg`\n  = help: write `clipskip/high`"),
+        (("play",), "`promptlang play` is not installed"),
+    ],
+)
+def test_mistakes_in_the_command_line(run: Run, words: tuple[str, ...], error: str) -> None:
+    outcome = run(*words)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith(f"error: {error}")
+
+
+def test_a_file_instead_of_a_command(run: Run, folder: Path) -> None:
+    (folder / "cow.prompt").touch()
+    assert run("cow.prompt").err.endswith("help: write `promptlang check cow.prompt`\n")
+
+
+def test_a_missing_extra_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from importlib import metadata
+
+    def none(**wanted: str) -> tuple[metadata.EntryPoint, ...]:
+        return ()
+
+    monkeypatch.setattr(metadata, "entry_points", none)
+    outcome = run("render", "cow.prompt")
+    assert outcome.code == 2
+    assert 'run `pip install "promptlang-diffusion[runtime]"`' in outcome.err
+
+
+def test_the_words_after_an_extra_are_its_own(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from importlib import metadata
+
+    def points(**wanted: str) -> tuple[metadata.EntryPoint, ...]:
+        assert wanted == {"group": "promptlang.commands", "name": "lsp"}
+        return (metadata.EntryPoint("lsp", "tests.cli.test_commands:stand_in", "promptlang.commands"),)
+
+    monkeypatch.setattr(metadata, "entry_points", points)
+    assert run("lsp", "--stdio", "--help") == Outcome(7, "['--stdio', '--help']\n", "")
+
+
+def stand_in(words: tuple[str, ...]) -> int:
+    print(list(words))
+    return 7
+
+
+def test_a_rule(run: Run) -> None:
+    outcome = run("rule", "clipskip/high")
+    rule = RULES["clipskip/high"]
+    assert outcome.code == 0
+    assert outcome.out.startswith("clipskip/high  information\n")
+    assert rule.example.splitlines()[0] in outcome.out
+    assert "# promptlang: ignore[clipskip/high]" in outcome.out
+
+
+def test_all_rules(run: Run) -> None:
+    listed = run("rule", "--all").out.splitlines()
+    assert [line.split()[0] for line in listed] == sorted(RULES)
+    records = json.loads(run("rule", "--all", "--output-format", "json").out)
+    assert [record["name"] for record in records] == sorted(RULES)
+    assert {line.split("/")[0] for line in run("rule", "clipskip").out.splitlines()} == {"clipskip"}
+
+
+def test_compile(run: Run, folder: Path) -> None:
+    (folder / "cow.prompt").write_text("/render /parser:new /clipskip:2 /seed:1 a (red:1.3) cow 牛\n")
+    outcome = run("compile", "cow.prompt")
+    (plan,) = json.loads(outcome.out)
+    assert (outcome.code, plan["format"], plan["clip_skip"], plan["seed"]) == (0, "promptlang.plan/1", 2, 1)
+    assert run("compile", "-", given=(folder / "cow.prompt").read_bytes()).out == outcome.out
+
+
+def test_compile_writes_a_file_once(run: Run, folder: Path) -> None:
+    (folder / "cow.prompt").write_text("/render a cow\n")
+    assert run("compile", "cow.prompt", "-o", "plan.json") == Outcome(0, "", "")
+    before = (folder / "plan.json").read_text()
+    assert len(json.loads(before)) == 1
+    (folder / "cow.prompt").write_text("/render a cow\n/render a dog\n")
+    refused = run("compile", "cow.prompt", "-o", "plan.json")
+    assert (refused.code, (folder / "plan.json").read_text()) == (2, before)
+    assert "`plan.json` is there already" in refused.err
+    assert run("compile", "cow.prompt", "-o", "plan.json", "--force").code == 0
+    assert len(json.loads((folder / "plan.json").read_text())) == 2
+
+
+def test_a_statement_with_an_error_has_no_plan(run: Run, folder: Path) -> None:
+    (folder / "cow.prompt").write_text("/render /steps:x a cow\n/render a dog\n")
+    outcome = run("compile", "cow.prompt")
+    assert (outcome.code, len(json.loads(outcome.out))) == (1, 1)
+    assert outcome.err.startswith("error[steps/not-a-number]")
+
+
+def test_explain_a_statement(run: Run) -> None:
+    outcome = run("explain", "/render /parser:new /clipskip:2 /seed:7 a (red:1.3) cow [blurry] <demo>")
+    assert outcome.code == 0
+    for words in ("parser new", "weight × 1.3", "negative prompt", "hidden state −2", "of 75", "from the statement"):
+        assert words in outcome.out
+    assert max(map(len, outcome.out.splitlines())) <= 80
+
+
+def test_explain_a_bare_prompt(run: Run) -> None:
+    record = json.loads(run("explain", "--parser", "new", "--json", "a (red:1.3) cow").out)
+    (each,) = record["explanations"]
+    assert each["weights"] == [["a ", 1.0], ["red", 1.3], [" cow", 1.0]]
+    assert (each["token_count"], len(each["chunks"][0]["ids"])) == (3, 77)
+    assert record["diagnostics"] == []
+
+
+def test_explain_a_file(run: Run, folder: Path) -> None:
+    (folder / "promptlang.toml").write_text("[options]\nsteps = 7\n")
+    (folder / "cow.prompt").write_text("/render a cow\n\n/render /steps:x a dog\n")
+    outcome = run("explain", "cow.prompt")
+    assert outcome.code == 1
+    assert "from the project" in outcome.out
+    assert "no plan: see the errors" in outcome.out
+    assert "cow.prompt:3:16: error[steps/not-a-number]" in outcome.out
+
+
+@pytest.mark.parametrize("text", ["(" * 5000, "a " * 20_000, "\0\x1b[31m", "[[[" * 400, "", "牛" * 500])
+def test_explain_anything(run: Run, text: str) -> None:
+    outcome = run("explain", "--parser", "new", text)
+    assert outcome.code in {0, 1}
+    assert "\x1b" not in outcome.out
+    assert "\0" not in outcome.out
+
+
+def test_init_writes_a_clean_project_once(run: Run, folder: Path) -> None:
+    outcome = run("init", "cows")
+    assert outcome.code == 0
+    assert outcome.out.endswith("Next: promptlang check cows\n")
+    checked = run("check", "cows")
+    assert (checked.code, checked.out) == (0, "1 file checked: no findings\n")
+    (folder / "cows" / "first.prompt").unlink()
+    refused = run("init", "cows")
+    assert (refused.code, refused.out) == (2, "")
+    assert not (folder / "cows" / "first.prompt").exists()
+
+
+def test_init_where_a_file_stands_in_the_way(run: Run, folder: Path) -> None:
+    (folder / "cows").touch()
+    assert run("init", "cows").code == 2
