@@ -68,11 +68,11 @@ def _option(row: Option) -> str:
     facts += [("Source", row.source)]
     listed = "\n".join(f"- {name}: {text}" for name, text in facts if text)
     bands = "\n".join(
-        f"- [`{row.name}/{band.name}`](rules.md#{row.name}/{band.name}) ({band.severity.word}): {band.why}"
+        f"- [`{row.name}/{band.name}`](rules.md#{row.name}/{band.name}) ({band.severity.word}): {_prose(band.why)}"
         for band in row.bands
     )
     remarks = f"\nRemarks on legal values:\n\n{bands}\n" if bands else ""
-    return f'<a id="{row.name}"></a>\n\n## `/{row.name}`\n\n{row.docs}\n\n{listed}\n{remarks}'
+    return f'<a id="{row.name}"></a>\n\n## `/{row.name}`\n\n{_prose(row.docs)}\n\n{listed}\n{remarks}'
 
 
 # --- rules ------------------------------------------------------------------------------------------------------------
@@ -95,9 +95,9 @@ def _rule(rule: Rule) -> str:
     covers = f" Answers {', '.join(rule.covers)}." if rule.covers else ""
     off = " Off unless the project file switches it on." if not rule.enabled else ""
     example = f"```\n{rule.example}\n```\n\n" if rule.example else ""
-    why = f"{rule.why}\n\n" if rule.why else ""
+    why = f"{_prose(rule.why)}\n\n" if rule.why else ""
     return (
-        f'<a id="{rule.name}"></a>\n\n## {rule.name}\n\n*{rule.severity.word}*: {rule.summary.rstrip('.')}.{off}\n\n{why}{example}'
+        f'<a id="{rule.name}"></a>\n\n## {rule.name}\n\n*{rule.severity.word}*: {rule.summary.rstrip(".")}.{off}\n\n{why}{example}'
         f"Source: {rule.source}.{covers}\n"
     )
 
@@ -132,10 +132,16 @@ def _argument(row: Argument) -> tuple[str, str]:
     return f"`{row.written}`", described(row)
 
 
+def _prose(text: str) -> str:
+    """Text in which only code spans may hold what Markdown would take for a tag."""
+    pieces = text.split("`")
+    return "`".join(piece if at % 2 else piece.replace("<", "&lt;") for at, piece in enumerate(pieces))
+
+
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A Markdown table; bars inside cells are escaped."""
     lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cell.replace('|', '&#124;') for cell in line)} |" for line in lines)
+    return "\n".join(f"| {' | '.join(_prose(cell).replace('|', '&#124;') for cell in line)} |" for line in lines)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,54 @@
+"""The reference pages say what the tables say."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from promptlang.cli import COMMANDS
+from promptlang.config.keys import KEYS
+from promptlang.options import ROWS
+from promptlang.reference import pages, with_keys, write
+from promptlang.rules import RULES
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = pages()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_are_current(name: str) -> None:
+    assert (DOCS / name).read_text(encoding="utf-8") == PAGES[name], "run `make docs`"
+
+
+def test_the_table_of_keys_is_current() -> None:
+    page = (DOCS / "configuration.md").read_text(encoding="utf-8")
+    assert with_keys(page) == page, "run `make docs`"
+    assert all(f"`{key.dotted}`" in page for key in KEYS)
+
+
+def test_every_row_has_a_place_to_link_to() -> None:
+    for name in RULES:
+        assert f'<a id="{name}"></a>' in PAGES["rules.md"]
+    for row in ROWS:
+        assert f'<a id="{row.name}"></a>' in PAGES["options.md"]
+    for name in COMMANDS:
+        assert f"\n## {name}\n" in PAGES["cli.md"]
+
+
+def test_links_inside_the_pages_lead_somewhere() -> None:
+    anchors = {name: set(re.findall(r'<a id="([^"]+)">', text)) for name, text in PAGES.items()}
+    anchors["cli.md"] = set(COMMANDS)
+    for page, text in PAGES.items():
+        for target, anchor in re.findall(r"\]\(([\w.]*)#([^)]+)\)", text):
+            assert anchor in anchors[target or page], f"{page}: {target}#{anchor}"
+
+
+def test_writing_keeps_the_prose(tmp_path: Path) -> None:
+    (tmp_path / "configuration.md").write_text("before\n<!-- keys -->\nold\n<!-- end -->\nafter\n")
+    write(tmp_path)
+    page = (tmp_path / "configuration.md").read_text()
+    assert page.startswith("before\n<!-- keys -->\n\n| Key |")
+    assert page.endswith("<!-- end -->\nafter\n")
+    assert "old" not in page
