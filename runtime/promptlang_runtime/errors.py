@@ -10,3 +10,7 @@ class RenderError(Exception):
         super().__init__(message)
         self.message = message
         self.help = help
+
+
+class WriteError(RenderError):
+    """A disk that takes no more pictures: what follows would fail as well."""

@@ -13,7 +13,7 @@ from tempfile import mkstemp
 from PIL import Image
 
 from promptlang.plan import Plan
-from promptlang_runtime.errors import RenderError
+from promptlang_runtime.errors import WriteError
 from promptlang_runtime.metadata import exif, png_info, read
 
 FORMATS: Mapping[str, tuple[str, Mapping[str, object]]] = {
@@ -38,7 +38,7 @@ def numbered(folder: Path, stem: str, suffix: str) -> Iterator[Path]:
 
 
 def save(picture: Image.Image, names: Iterator[Path], plan: Plan, seed: int) -> Path:
-    """Write a picture with its making under the next free name; raises RenderError where the disk refuses."""
+    """Write a picture with its making under the next free name; raises WriteError where the disk refuses."""
     kind, settings = FORMATS[plan.file_format]
     extra = {"pnginfo": png_info(plan, seed)} if kind == "PNG" else {"exif": exif(plan, seed)}
     return write(picture, names, kind, {**settings, **extra})
@@ -103,11 +103,11 @@ def _names(folder: Path) -> list[str]:
         raise _refused(error, folder) from error
 
 
-def _refused(error: OSError, target: Path) -> RenderError:
+def _refused(error: OSError, target: Path) -> WriteError:
     reason = (error.strerror or type(error).__name__).lower()
     full = error.errno in (errno.ENOSPC, errno.EDQUOT)
     help = "free some space, then add `--resume`" if full else "choose another folder with `--out`"
-    return RenderError(f"cannot write `{target}`: {reason}", help)
+    return WriteError(f"cannot write `{target}`: {reason}", help)
 
 
 def _mask() -> int:

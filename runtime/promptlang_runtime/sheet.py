@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from unicodedata import combining, normalize
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -17,8 +18,8 @@ SMALLEST, LARGEST = 176, 384  # pixels: sides that pictures are brought between
 PROMPT_LINES = 3
 LEAST_WIDTH = 640
 
-# Pillow's built-in font draws a box for these.
-_PLAIN = str.maketrans({"×": "x", "—": "-", "–": "-", "„": '"', "→": ">"})
+_PLAIN = str.maketrans({"×": "x", "—": "-", "–": "-", "„": '"', "→": ">", "ß": "ss"})
+_NO_CHARACTER = "\uffff"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +109,9 @@ class _Page:
 
     def _head(self, pen: ImageDraw.ImageDraw) -> None:
         y = MARGIN - 6
-        pen.text((MARGIN, y), self.sheet.title, fill=INK, font=_font(TITLE))
+        pen.text(
+            (MARGIN, y), _cut(_drawable(self.sheet.title), TITLE, self.width - 2 * MARGIN), fill=INK, font=_font(TITLE)
+        )
         y += TITLE + 18
         for line, size, colour in self.head:
             pen.text((MARGIN, y), line, fill=colour, font=_font(size))
@@ -140,13 +143,25 @@ class _Page:
         page.paste(picture, at)
         pen.rectangle((at[0] - 1, at[1] - 1, at[0] + picture.width, at[1] + picture.height), outline=LINE)
         if caption := self.sheet.captions.get((row, column)):
-            text = _cut(caption, CAPTION, self.cell[0])
+            text = _cut(_drawable(" ".join(caption.split())), CAPTION, self.cell[0])
             pen.text((x + self.cell[0] // 2, y + self.cell[1] + 6), text, fill=SOFT, font=_font(CAPTION), anchor="ma")
 
 
 @cache
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)
+
+
+def _drawable(text: str) -> str:
+    """The text in the letters of Pillow's built-in font: accents dropped, `?` for what it would draw a box for."""
+    letters = normalize("NFKD", text.translate(_PLAIN))
+    return "".join(letter if _has(letter) else "?" for letter in letters if not combining(letter))
+
+
+@cache
+def _has(letter: str) -> bool:
+    font = _font(TEXT)
+    return letter == " " or bytes(font.getmask(letter)) != bytes(font.getmask(_NO_CHARACTER))
 
 
 def _length(text: str, size: int) -> int:
@@ -164,7 +179,7 @@ def _cut(text: str, size: int, width: int) -> str:
 
 def _wrapped(text: str, size: int, width: int, most: int) -> list[str]:
     """The text in at most so many lines; the last one is cut."""
-    lines = list(_lines(" ".join(text.split())[:2000], size, width))
+    lines = list(_lines(_drawable(" ".join(text.split())[:2000]), size, width))
     if len(lines) <= most:
         return lines
     return [*lines[: most - 1], _cut(" ".join(lines[most - 1 : most + 1]), size, width)]
@@ -172,7 +187,7 @@ def _wrapped(text: str, size: int, width: int, most: int) -> list[str]:
 
 def _lines(text: str, size: int, width: int) -> Iterator[str]:
     line = ""
-    for word in text.translate(_PLAIN).split():
+    for word in text.split():
         longer = f"{line} {word}".strip()
         if line and _length(longer, size) > width:
             yield _cut(line, size, width)
