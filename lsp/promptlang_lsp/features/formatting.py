@@ -20,7 +20,7 @@ def formatting(page: Page, span: Span | None) -> list[Json]:
     edits: list[Edit] = []
     for index in range(first, last + 1):
         text, start = snapshot.pieces[index].text, snapshot.starts[index]
-        new = format_statement(text, snapshot.parser(index, page.parser), last=index + 1 == len(snapshot.pieces))
+        new = format_statement(text, last=index + 1 == len(snapshot.pieces))
         if new != text:
             edits.append(_smallest(text, new, start))
     return text_edits(page, edits)

@@ -1,0 +1,83 @@
+"""The formatter keeps meaning, is done after one run, and writes what a reader expects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from promptlang.format import format_range, format_text
+from promptlang.fixes import applied
+from promptlang.lower import compile
+from promptlang.plan_json import content_hash
+
+CORPUS = Path(__file__).parents[2] / ".." / "shared" / "corpus" / "real_prompts.txt"
+
+CASES = [
+    ("/render a cow /STEPS:30", "/render /steps:30 a cow\n"),
+    ("/render /clipskip:2 /parser:new a cow\n", "/render /parser:new /clipskip:2 a cow\n"),
+    ("/render   /cfg:7    a cow  \n\n\n\n/render b", "/render /guidance:7 a cow\n\n/render b\n"),
+    ("/render a cow, /seed:1 grazing", "/render /seed:1 a cow, grazing\n"),
+    ("/Render\n/parser:NEW\na cow\nin a field\n", "/render /parser:new\na cow\nin a field\n"),
+    ("/render a cow /negative mud /steps:20\n", "/render /steps:20 a cow /negative mud\n"),
+    ("/render a cow\n/negative mud\n", "/render a cow\n/negative mud\n"),
+    ("/recipe /steps:30 #quick $prompt", "/recipe #quick /steps:30 $prompt\n"),
+    ("/render /wide /portrait a cow\n", "/render /wide /portrait a cow\n"),
+    ("/render /steps:30 /steps:20 a cow\n", "/render /steps:30 /steps:20 a cow\n"),
+    ('/remix /strength:0.5 /image:"my cow.png" a cow\n', '/remix /strength:0.5 /image:"my cow.png" a cow\n'),
+    (
+        "/render a cow /seed:1\n# the sky\nblue sky /steps:20 /parser:new\n",
+        "/render a cow /seed:1\n# the sky\nblue sky /parser:new /steps:20\n",
+    ),
+    ("# before\n\n/render   a cow", "# before\n\n/render a cow\n"),
+    ("---\nmodel: x\n---\n/render  a", "---\nmodel: x\n---\n/render  a"),
+    ("\ufeff/render  a cow", "\ufeff/render a cow\n"),
+    ("/render a  cow,b\r\n", "/render a  cow,b\r\n"),
+    ("", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), CASES)
+def test_cases(text: str, expected: str) -> None:
+    assert format_text(text) == expected
+    assert format_text(expected) == expected
+
+
+def hashes(text: str) -> list[str]:
+    return [content_hash(plan) for plan in compile(text).plans]
+
+
+PIECES = st.sampled_from(
+    ["/render ", "\n/render ", "\n/set ", "\n/recipe #a ", "#a ", "/steps:30 ", "/cfg:7 ", "/PARSER:new ", "/parser:a1111 ",
+     "/clipskip:2 ", "/sampler:euler ", "/wide ", "/tall ", "/negative ", "/unknown ", "(cow:1.2) ", "[mud]", "a cow", ", ",
+     "  ", "\n", "\r\n", "\\/x ", "# note\n", "\n# note", '/image:"a b" ', "<demo>", "\t", "/steps: ", "😀", "and/or "]
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(PIECES, max_size=14).map("".join))
+def test_same_plans_and_idempotent(text: str) -> None:
+    once = format_text(text)
+    assert hashes(once) == hashes(text)
+    assert format_text(once) == once
+    assert [word for word in text.split() if word == "note"] == [word for word in once.split() if word == "note"]
+
+
+def test_range_formats_only_what_it_touches() -> None:
+    text = "/render a /steps:3\n/render b /steps:4\n"
+    edits = format_range(text, text.index("b"), text.index("b"))
+    assert applied(text, edits) == "/render a /steps:3\n/render /steps:4 b\n"
+
+
+@pytest.mark.skipif(not CORPUS.exists(), reason="the shared corpus is not here")
+def test_corpus() -> None:
+    lines = CORPUS.read_text("utf-8").splitlines()
+    for line in lines[::7]:
+        text = f"/render {line} /steps:20 /parser:a1111\n"
+        once = format_text(text)
+        assert format_text(once) == once
+    for line in lines[::70]:
+        text = f"/render {line} /steps:20 /parser:a1111\n"
+        assert hashes(format_text(text)) == hashes(text)
