@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from promptlang.nodes import Break
+from promptlang.plan import Run
 from promptlang.tokens import token_ids
 from promptlang.vocabulary import END_ID, START_ID
 
 CHUNK_TOKENS = 75
 COMMA_BACKTRACK = 20
 _COMMA_ID = 267
-
-Runs = Iterable[tuple[str, float] | Break]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +31,12 @@ class Chunks:
 
 
 def chunks_of(
-    runs: Runs, *, backtrack: int = COMMA_BACKTRACK, ids_of: Callable[[str], tuple[int, ...]] = token_ids
+    runs: Iterable[Run | tuple[str, float]],
+    *,
+    backtrack: int = COMMA_BACKTRACK,
+    ids_of: Callable[[str], tuple[int, ...]] = token_ids,
 ) -> Chunks:
-    """Lay weighted texts out in chunks; a `Break` closes the current one, empty or not.
+    """Lay weighted texts out in chunks; a run that `ends_chunk` closes the current one after its text, empty or not.
 
     `backtrack` is how many tokens may move to the next chunk so that a chunk ends after a comma; 0 cuts hard.
     """
@@ -43,11 +44,7 @@ def chunks_of(
     current: list[tuple[int, float]] = []
     comma = -1  # place of the last comma in the current chunk
     for run in runs:
-        if isinstance(run, Break):
-            closed.append(current)
-            current, comma = [], -1
-            continue
-        text, weight = run
+        text, weight, ends_chunk = (run.text, run.weight, run.ends_chunk) if isinstance(run, Run) else (*run, False)
         for token in ids_of(text):
             is_comma = token == _COMMA_ID
             if len(current) == CHUNK_TOKENS:
@@ -58,6 +55,9 @@ def chunks_of(
             if is_comma:
                 comma = len(current)
             current.append((token, weight))
+        if ends_chunk:
+            closed.append(current)
+            current, comma = [], -1
     count = CHUNK_TOKENS * len(closed) + len(current)
     if current or not closed:
         closed.append(current)

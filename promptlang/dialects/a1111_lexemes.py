@@ -62,8 +62,8 @@ def lexemes(text: str) -> list[Lexeme]:
 
 def read(tokens: Iterable[Token]) -> Parts:
     """The tree of sorted tokens."""
-    reading = parser().parse_interactive()
+    reading = parser().parse_interactive()  # pyright: ignore[reportUnknownMemberType]  # lark is typed in part
     for token in tokens:
         reading.feed_token(token)
-    tree: Parts = reading.feed_eof()
+    tree: Parts = reading.feed_eof()  # pyright: ignore[reportUnknownMemberType]
     return tree

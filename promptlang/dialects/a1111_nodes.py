@@ -31,7 +31,14 @@ class NodeBuilder(Transformer[Token, Parts]):
     """One method per rule of the grammar."""
 
     def start(self, children: list[Branch | Token]) -> Parts:
-        branches = [child for child in children if isinstance(child, Branch)]
+        branches: list[Branch] = []
+        at = Span(0, 0)
+        for child in children:
+            if isinstance(child, Token):
+                at = Span(_span(child).end, _span(child).end)
+            else:
+                is_empty = not child.parts and child.number is None
+                branches.append(Branch(at, ()) if is_empty else child)
         if len(branches) == 1 and branches[0].number is None:
             return branches[0].parts
         return (Conjunction(Span(branches[0].span.start, branches[-1].span.end), tuple(branches)),)
@@ -39,17 +46,22 @@ class NodeBuilder(Transformer[Token, Parts]):
     def branch(self, children: list[Child]) -> Branch:
         *_, number = children
         parts = _parts(children)
+        spans = [part.span for part in parts]
         if not isinstance(number, Token):
-            return Branch(Span(parts[0].span.start, parts[-1].span.end) if parts else Span(0, 0), parts)
-        span, written = _number(number)
-        start = parts[0].span.start if parts else _span(number).start
-        return Branch(Span(start, _span(number).end), parts, float(written), span)
+            return Branch(_around(spans), parts)
+        place, written = _number(number)
+        return Branch(_around([*spans, _span(number)]), parts, float(written), place)
 
     def text(self, tokens: list[Token]) -> Text:
         return Text(_span(tokens[0]), str(tokens[0]))
 
     def break_(self, tokens: list[Token]) -> Break:
         return Break(_span(tokens[0]))
+
+    def lost_break(self, tokens: list[Token]) -> Weight:
+        # The mark of a BREAK is the weight -1, which brackets scale: the word stays, with a weight below zero.
+        span = _span(tokens[0])
+        return Weight(span, (Text(span, "BREAK"),), -1.0)
 
     def concept(self, tokens: list[Token]) -> Concept:
         return concept(str(tokens[0]), _span(tokens[0]))
@@ -98,6 +110,10 @@ def _span(token: Token) -> Span:
     assert token.start_pos is not None
     assert token.end_pos is not None
     return Span(token.start_pos, token.end_pos)
+
+
+def _around(spans: list[Span]) -> Span:
+    return Span(min(span.start for span in spans), max(span.end for span in spans)) if spans else Span(0, 0)
 
 
 def _cover(children: list[Child]) -> Span:

@@ -19,13 +19,19 @@ Steps = tuple[tuple[int, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """What lexemes are to schedules, by their place: `SCHEDULE_OPEN`, `ALTERNATION_OPEN`, `TO`, `OR`, `WHEN`, `RSQB`.
+    """What lexemes are to schedules, by their place: `SCHEDULE_OPEN`, `ALTERNATION_OPEN`, `TO`, `OR`, `WHEN`, `END`.
 
-    `disabled_by` is the place of the lexeme that makes the program give up on every schedule of the prompt.
+    `disabled_by` is the place of the lexeme that makes the program give up on every schedule of the prompt; `found`
+    are the roles there would be without it.
     """
 
-    kinds: dict[int, str]
+    found: dict[int, str]
     disabled_by: int | None = None
+
+    @property
+    def kinds(self) -> dict[int, str]:
+        """The roles that count."""
+        return self.found if self.disabled_by is None else {}
 
 
 @dataclass(slots=True)
@@ -51,7 +57,7 @@ def roles(text: str, tokens: Sequence[Lexeme]) -> Roles:
     """
     kinds: dict[int, str] = {}
     opened: list[_Open] = []
-    bars: list[int] = []  # of brackets that turned out to be text
+    fatal: list[int] = []  # bars that alternate nothing, backslashes that escape nothing
     for place, (kind, start, _) in enumerate(tokens):
         escaped = place > 0 and tokens[place - 1][0] == "BACKSLASH"
         if kind in _CLOSERS:
@@ -61,20 +67,22 @@ def roles(text: str, tokens: Sequence[Lexeme]) -> Roles:
                 kinds.update(found)
                 opened.pop()
             else:
-                bars.extend(bar for each in opened for bar in each.bars)
+                fatal.extend(bar for each in opened for bar in each.bars)
                 opened.clear()
         elif kind == "BACKSLASH":
             if text[start + 1 : start + 2] in ("", "\n"):
-                return Roles({}, place)
-        elif escaped or not opened:
-            if kind == "BAR" and not escaped:
-                return Roles({}, place)
+                fatal.append(place)
+        elif escaped:
+            continue
+        elif not opened:
+            if kind == "BAR":
+                fatal.append(place)
         elif kind == "BAR":
             opened[-1].bars.append(place)
         elif kind in _WITH_COLON:
             opened[-1].colons.append(place)
-    bars.extend(bar for each in opened for bar in each.bars)
-    return Roles({}, min(bars)) if bars else Roles(kinds)
+    fatal.extend(bar for each in opened for bar in each.bars)
+    return Roles(kinds, min(fatal, default=None))
 
 
 def _roles_of(bracket: _Open, closing: int, tokens: Sequence[Lexeme]) -> dict[int, str] | None:
@@ -83,13 +91,13 @@ def _roles_of(bracket: _Open, closing: int, tokens: Sequence[Lexeme]) -> dict[in
     if bracket.closer == "RPAR":
         return {} if len(colons) <= 1 and not bars else None
     if bars:
-        opening = {bracket.place: "ALTERNATION_OPEN", closing: "RSQB"}
+        opening = {bracket.place: "ALTERNATION_OPEN", closing: "END"}
         return opening | dict.fromkeys(bars, "OR") if not colons else None
     if not colons:
         return {}
     if len(colons) > 2 or colons[-1] != closing - 1 or tokens[closing - 1][0] != "WHEN":
         return None
-    opening = {bracket.place: "SCHEDULE_OPEN", colons[-1]: "WHEN", closing: "RSQB"}
+    opening = {bracket.place: "SCHEDULE_OPEN", colons[-1]: "WHEN", closing: "END"}
     return opening if len(colons) == 1 else opening | {colons[0]: "TO"}
 
 
@@ -108,6 +116,16 @@ def schedule(text: str, steps: int, hires_steps: int | None = None, *, old_rules
     parts = read(_as_written(text, tokens, kinds))
     switches = sorted(_switches(parts, clock))
     return tuple((switch, _text_at(parts, switch, clock)) for switch in switches)
+
+
+def never_reached(when: str) -> bool:
+    """Whether a number is the end of the picture or later, however many steps it has; the hires pass apart."""
+    return "." in when and float(when) >= 1
+
+
+def always_past(when: str) -> bool:
+    """Whether a number lies before the first step, however many steps there are."""
+    return float(when) <= 0 if "." in when else float(when) < 1
 
 
 def _as_written(text: str, tokens: Sequence[Lexeme], kinds: dict[int, str]) -> list[Token]:

@@ -1,0 +1,57 @@
+"""What stable-diffusion-webui's tokenizer does to a text first: the repairs of ftfy that change tokens.
+
+Straight quotes, ligatures and wide letters taken apart, HTML entities decoded, control characters dropped. ftfy's guess
+at text that was decoded wrongly (`Ã©` for `é`) is left out: see `docs/dialects.md`.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from unicodedata import normalize
+
+# Facts of ftfy 6: its tables of quotes, ligatures, widths and control characters.
+_LIGATURES = "ĲĳǄǅǆǇǈǉǊǋǌǱǲǳﬀﬁﬂﬃﬄﬆ"
+_SINGLE_QUOTES = (0x2BC, *range(0x2018, 0x201C))
+_DOUBLE_QUOTES = tuple(range(0x201C, 0x2020))
+_WIDE = range(0xFF01, 0xFFF0)
+_DROPPED = (
+    *range(0x09),
+    0x0B,
+    *range(0x0E, 0x20),
+    0x7F,
+    *range(0x206A, 0x2070),
+    0xFEFF,
+    *range(0xFFF9, 0xFFFD),
+)
+_ENTITY = re.compile(r"&#?[0-9A-Za-z]{1,24};")
+
+
+@cache
+def _table() -> dict[int, str]:
+    return {
+        **dict.fromkeys(_DROPPED, ""),
+        **{code: normalize("NFKC", chr(code)) for code in _WIDE},
+        **{ord(letter): normalize("NFKC", letter) for letter in _LIGATURES},
+        0x149: "'n",
+        0xFB05: "ſt",
+        0x3000: " ",
+        **dict.fromkeys(_SINGLE_QUOTES, "'"),
+        **dict.fromkeys(_DOUBLE_QUOTES, '"'),
+    }
+
+
+def repaired(text: str) -> str:
+    """The text as the tokenizer sees it; text in plain ASCII without entities stays as it is."""
+    if "&" in text and "<" not in text:
+        while (decoded := _ENTITY.sub(_decoded, text)) != text:
+            text = decoded
+    if text.isascii() and text.isprintable():
+        return text
+    return text.translate(_table())
+
+
+def _decoded(entity: re.Match[str]) -> str:
+    from html import unescape  # its table of names is large and hardly ever needed
+
+    return unescape(entity[0])
