@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from lark import Lark, Token, Transformer
 
 from promptlang.commands import COMMANDS
+from promptlang.grammar import load
 from promptlang.nodes import Command, Comment, OptionUse, RecipeUse
 from promptlang.source import Passage, Span
 
@@ -89,9 +90,7 @@ def _span(token: Token) -> Span:
 
 @cache
 def _grammar() -> Lark:
-    return Lark.open_from_package(  # pyright: ignore[reportUnknownMemberType]
-        "promptlang.grammars", "document.lark", parser="lalr", lexer="contextual", transformer=_Pieces()
-    )
+    return load("document", _Pieces())
 
 
 _COMMAND_LINE = re.compile(rf"(?:\A|(?<=[\r\n]))[{_BLANKS}]*/({'|'.join(sorted(COMMANDS))})(?=\s|\Z)", re.IGNORECASE)
