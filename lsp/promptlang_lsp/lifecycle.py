@@ -138,8 +138,8 @@ class Session:
     # --- texts --------------------------------------------------------------------------------------------------------
 
     def arrived(self, message: Params) -> None:
-        """Note, ahead of its turn, that a newer version of a text is on its way; runs in the reading thread."""
-        if message.get("method") == "textDocument/didChange":
+        """Note, ahead of its turn, which version of a text is on its way; runs in the reading thread."""
+        if message.get("method") in ("textDocument/didOpen", "textDocument/didChange"):
             document = wire.part(message, "params", "textDocument")
             uri = wire.part(document, "uri")
             if isinstance(uri, str):
@@ -156,7 +156,6 @@ class Session:
             self.workspace.client.encoding,
             language if isinstance(language, str) else "promptlang",
         )
-        self.newest.pop(uri, None)
         self._follow(uri, text)
 
     def changed(self, params: Params) -> None:
@@ -181,7 +180,6 @@ class Session:
         uri = wire.uri(params)
         self.workspace.close(uri)
         self._large.discard(uri)
-        self.newest.pop(uri, None)
         self.reports.closed(uri)
         self.tokens.forget(uri)
 

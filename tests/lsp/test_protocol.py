@@ -1,0 +1,281 @@
+"""The protocol over real pipes: what frameworks get wrong is right here, and nothing a client sends takes it down."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from client import COMMAND, Client, environment
+
+TEXT = "textDocument/didChange"
+
+
+def code_of(answer: dict[str, object]) -> object:
+    error = answer.get("error")
+    return error["code"] if isinstance(error, dict) else None
+
+
+# --- the six holes of reference frameworks -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mark", ["\u2028", "\u2029", "\x0b", "\x0c", "\x1c", "\x85"])
+def test_only_line_feeds_and_returns_end_a_line(client: Client, mark: str) -> None:
+    uri = client.open(f"/render a{mark}b\ncat <demo>\n")
+    place = {"start": {"line": 1, "character": 0}, "end": {"line": 1, "character": 3}}
+    client.change(uri, 2, {"range": place, "text": "dog"})
+    symbols = client.request("textDocument/documentSymbol", {"textDocument": {"uri": uri}})
+    assert symbols[0]["children"][0]["range"]["start"] == {"line": 1, "character": 5}
+    edit = {"start": {"line": 1, "character": 4}, "end": {"line": 1, "character": 10}}
+    client.change(uri, 3, {"range": edit, "text": "<other>"})
+    symbols = client.request("textDocument/documentSymbol", {"textDocument": {"uri": uri}})
+    assert symbols[0]["children"][0]["name"] == "<other>"
+
+
+def test_malformed_parameters_are_refused(client: Client) -> None:
+    for params in ({}, {"textDocument": 3}, {"textDocument": {"uri": 1}}, {"textDocument": {"uri": "x:"}, "position": []}):
+        uri = client.open("/render a cow")
+        if params.get("textDocument") == {"uri": "x:"}:
+            params["textDocument"] = {"uri": uri}
+        assert code_of(client.answer(client.ask("textDocument/hover", params))) == -32602
+    client.send({"id": 900, "method": "textDocument/hover", "params": [1, 2]})
+    assert code_of(client.answer(900)) == -32602
+
+
+def test_requests_before_initialize_are_refused(server: Client) -> None:
+    assert code_of(server.answer(server.ask("textDocument/hover"))) == -32002
+    server.notify("textDocument/didOpen", {"nonsense": True})
+    server.initialize()
+
+
+def test_requests_after_shutdown_are_refused(client: Client) -> None:
+    client.request("shutdown")
+    assert code_of(client.answer(client.ask("textDocument/hover"))) == -32600
+    assert code_of(client.answer(client.ask("shutdown"))) == -32600
+    client.notify("exit")
+    assert client.process.wait(10) == 0
+
+
+def test_exit_without_shutdown_is_a_failure(client: Client) -> None:
+    client.notify("exit")
+    assert client.process.wait(10) == 1
+
+
+def test_nothing_is_written_after_exit(client: Client) -> None:
+    uri = client.open("".join(f"/render a cow {number}\n" for number in range(3000)))
+    client.ask("textDocument/semanticTokens/full", {"textDocument": {"uri": uri}})
+    began = time.monotonic()
+    client.request("shutdown")
+    client.notify("exit")
+    assert client.process.wait(10) == 0
+    assert time.monotonic() - began < 5
+    time.sleep(0.1)
+    assert b"Traceback" not in b"".join(client.errors)
+
+
+# --- life and death ----------------------------------------------------------------------------------------------------
+
+
+def test_initialize_answers_once(client: Client) -> None:
+    assert code_of(client.answer(client.ask("initialize", {"capabilities": {}}))) == -32600
+
+
+def test_a_client_that_dies_ends_the_server(client: Client) -> None:
+    assert client.process.stdin is not None
+    client.process.stdin.close()
+    assert client.process.wait(10) == 1
+    client.process.stdin = open(os.devnull, "wb")  # noqa: SIM115 - so that the fixture can close it
+
+
+def test_the_end_of_the_editor_is_noticed() -> None:
+    editor = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    server = Client()
+    server.request("initialize", {"processId": editor.pid, "capabilities": {}})
+    assert editor.stdin is not None
+    editor.stdin.close()
+    editor.wait()
+    assert server.process.wait(15) == 1
+    server.close()
+
+
+def test_unknown_methods(client: Client) -> None:
+    assert code_of(client.answer(client.ask("textDocument/nonsense"))) == -32601
+    assert code_of(client.answer(client.ask("$/nonsense"))) == -32601
+    client.notify("$/nonsense")
+    client.notify("window/nonsense", {"a": 1})
+    client.request("workspace/symbol", {"query": ""})
+
+
+def test_malformed_messages(client: Client) -> None:
+    client.send_bytes(b"{nonsense")
+    assert code_of(client.answer(None)) == -32700
+    client.send_bytes(b"[1, 2]")
+    assert code_of(client.answer(None)) == -32600
+    client.send_bytes(b'{"jsonrpc": "1.0", "id": 7, "method": "x"}')
+    assert code_of(client.answer(7)) == -32600
+    client.send_bytes(b'{"jsonrpc": "2.0", "id": [1], "method": "x"}')
+    assert code_of(client.answer(None)) == -32600
+    client.send_bytes(b"[" * 100_000)
+    assert code_of(client.answer(None)) == -32700
+    client.send_bytes(b'{"jsonrpc": "2.0", "id": 99, "result": {"jsonrpc": "2.0"}}')
+    client.request("workspace/symbol", {"query": ""})
+
+
+def test_broken_headers(client: Client) -> None:
+    pipe = client.process.stdin
+    assert pipe is not None
+    pipe.write(b"Content-Length: many\r\n\r\nX-Other: 1\r\n\r\n")
+    body = json.dumps({"jsonrpc": "2.0", "id": 5, "method": "workspace/symbol", "params": {"query": ""}}).encode()
+    pipe.write(b"content-length: %d\r\nContent-Type: application/vscode-jsonrpc; charset=utf-8\r\n\r\n" % len(body) + body)
+    pipe.flush()
+    assert client.answer(5)["result"] == []
+
+
+def test_text_ids_and_user_data_that_looks_like_a_message(client: Client) -> None:
+    client.send({"id": "seven", "method": "workspace/symbol", "params": {"query": ""}})
+    assert client.answer("seven")["result"] == []
+    client.notify("workspace/didChangeConfiguration", {"settings": {"promptlang": {"jsonrpc": "2.0", "id": 3}}})
+    assert "jsonrpc" in client.notification("window/showMessage")["message"]
+
+
+# --- cancellation and versions -----------------------------------------------------------------------------------------
+
+
+def test_a_request_in_the_queue_is_cancelled(client: Client) -> None:
+    uri = client.open("".join(f"/render a (cow:1.{number})\n" for number in range(4000)))
+    number = client.ask("textDocument/semanticTokens/full", {"textDocument": {"uri": uri}})
+    client.notify("$/cancelRequest", {"id": number})
+    assert code_of(client.answer(number)) == -32800
+
+
+def test_work_on_an_old_version_is_dropped(client: Client) -> None:
+    uri = client.open("".join(f"/render a cow {number}\n" for number in range(4000)))
+    number = client.ask("textDocument/semanticTokens/full", {"textDocument": {"uri": uri}})
+    client.change(uri, 2, {"text": "/render a dog"})
+    assert code_of(client.answer(number)) == -32801
+
+
+def test_diagnostics_are_of_the_newest_version(client: Client) -> None:
+    uri = client.open("/render /stps:1 a")
+    for version in range(2, 40):
+        client.change(uri, version, {"text": f"/render /stps:{version} a"})
+    client.notification("textDocument/publishDiagnostics", lambda params: params["version"] == 39)
+
+
+# --- bad input ---------------------------------------------------------------------------------------------------------
+
+
+def test_edits_out_of_range(client: Client) -> None:
+    uri = client.open("/render a\n")
+    far = {"start": {"line": 900, "character": 900}, "end": {"line": 901, "character": 0}}
+    client.change(uri, 2, {"range": far, "text": " <demo>"})
+    back = {"start": {"line": 1, "character": 2}, "end": {"line": 0, "character": 900}}
+    client.change(uri, 3, {"range": back, "text": "x"})
+    client.change(uri, 4, {"range": {"start": {"line": -1, "character": -4}, "end": {"line": 0, "character": 0}}, "text": ""})
+    assert client.request("textDocument/documentSymbol", {"textDocument": {"uri": uri}})
+
+
+def test_unknown_texts_and_other_schemes(client: Client) -> None:
+    assert client.at("hover", "file:///none.prompt", 0, 0) is None
+    client.change("file:///none.prompt", 2, {"text": "x"})
+    for uri in ("untitled:Untitled-1", "vscode-notebook-cell:/a#b", "git:/x.prompt?y", "file:///%00", "nonsense"):
+        client.open("/render /clipskip:2 a cow", uri)
+        assert client.at("hover", uri, 0, 10)["contents"]
+
+
+def test_huge_texts_get_one_message(client: Client) -> None:
+    big = "/render a cow\n" * 4_000_000
+    uri = client.open(big)
+    message = client.notification("window/showMessage")
+    assert "does not look at files above" in message["message"]
+    assert client.request("textDocument/documentSymbol", {"textDocument": {"uri": uri}}) is None
+    client.change(uri, 2, {"range": {"start": {"line": 5, "character": 0}, "end": {"line": 5, "character": 0}}, "text": "x"})
+    assert client.at("hover", uri, 0, 2) is None
+    assert not [each for each in client.seen if each.get("method") == "window/showMessage"]
+
+
+def test_lone_surrogates_and_controls(client: Client) -> None:
+    uri = client.open("/render \ud800 \udc00 a\x00\x1b[31m (cow:1.2)\n/render b")
+    assert client.request("textDocument/semanticTokens/full", {"textDocument": {"uri": uri}})["data"]
+    assert client.request("textDocument/documentSymbol", {"textDocument": {"uri": uri}})
+
+
+def test_bad_settings_fall_back_with_one_message(server: Client) -> None:
+    server.initialize(options={"completion": {"limit": "many"}, "wieghts": 1, "hints": [], "render": {"lens": 3}})
+    message = server.notification("window/showMessage")["message"]
+    assert all(word in message for word in ("completion.limit", "wieghts", "hints", "render.lens"))
+    assert not [each for each in server.seen if each.get("method") == "window/showMessage"]
+
+
+def test_a_hostile_project_file(server: Client, tmp_path: Path) -> None:
+    (tmp_path / "promptlang.toml").write_text('concept = 3\n[concepts]\nfolders = ["/", "../../etc", "loop"]\n[rules]\n"*" = 1\n')
+    (tmp_path / "loop").symlink_to(tmp_path)
+    server.initialize(folder=tmp_path)
+    uri = server.open("/render /image:../../etc/passwd a <../../etc/passwd> <cow>", (tmp_path / "a.prompt").as_uri())
+    assert server.request("textDocument/documentLink", {"textDocument": {"uri": uri}}) == []
+    assert server.request("textDocument/codeLens", {"textDocument": {"uri": uri}})
+
+
+def test_binary_files_in_the_workspace(server: Client, tmp_path: Path) -> None:
+    (tmp_path / "a.prompt").write_bytes(bytes(range(256)))
+    (tmp_path / "b.prompt").write_text("/render /stps:3 a")
+    (tmp_path / "gone.prompt").symlink_to(tmp_path / "nothing")
+    server.initialize(folder=tmp_path)
+    report = server.request("workspace/diagnostic", {"previousResultIds": []})
+    assert [item["uri"] for item in report["items"]] == [(tmp_path / "b.prompt").as_uri()]
+
+
+# --- transports --------------------------------------------------------------------------------------------------------
+
+
+def started(*words: str) -> tuple[subprocess.Popen[str], int]:
+    command = [*COMMAND[:2], "import sys; from promptlang_lsp.server import main; sys.exit(main(sys.argv[1:]))", *words]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment())
+    assert process.stderr is not None
+    line = process.stderr.readline()
+    return process, int(line.rsplit(":", 1)[1])
+
+
+def test_tcp() -> None:
+    import socket
+
+    process, port = started("--tcp", "--port", "0")
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        stream = connection.makefile("rwb")
+        for body in (b'{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}', b'{"jsonrpc":"2.0","id":2,"method":"shutdown"}'):
+            stream.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+            stream.flush()
+            length = int(stream.readline().split(b":")[1])
+            stream.readline()
+            assert "result" in json.loads(stream.read(length))
+        body = b'{"jsonrpc":"2.0","method":"exit"}'
+        stream.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        stream.flush()
+        assert process.wait(10) == 0
+        stream.close()
+    assert process.stderr is not None
+    process.stderr.close()
+
+
+def test_websocket_serves_pages_of_this_computer_only() -> None:
+    from websockets.exceptions import InvalidStatus
+    from websockets.sync.client import connect
+
+    process, port = started("--ws", "--port", "0")
+    address = f"ws://127.0.0.1:{port}"
+    try:
+        with pytest.raises(InvalidStatus):
+            connect(address, origin="https://example.org")
+        for _ in range(2):
+            with connect(address, origin=f"http://127.0.0.1:{port}") as page:
+                page.send('{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}')
+                assert json.loads(page.recv())["result"]["capabilities"]["hoverProvider"]
+    finally:
+        process.kill()
+        process.wait()
+        assert process.stderr is not None
+        process.stderr.close()
