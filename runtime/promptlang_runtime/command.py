@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -189,7 +188,6 @@ def _draw_job(job: Job, arguments: Given, run: Run, line: Line) -> None:
     from promptlang_runtime.sheet import thumbnail
 
     names = numbered(job.folder, job.stem, job.plan.file_format)
-    began = time.perf_counter()
     for picture in pictures(
         job.plan,
         device=arguments.text("device") or "auto",
@@ -200,9 +198,7 @@ def _draw_job(job: Job, arguments: Given, run: Run, line: Line) -> None:
     ):
         seed = picture.info["seed"]
         file = save(picture, names, job.plan, seed)
-        now = time.perf_counter()
-        run.done.append(Done(file=file, size=picture.size, seed=seed, seconds=now - began))
-        began = now
+        run.done.append(Done(file=file, size=picture.size, seed=seed, seconds=picture.info["seconds"]))
         page = Drawn(plan=job.plan, seed=seed, name=file.name, picture=thumbnail(picture))
         run.drawn.setdefault(job.file, []).append(page)
         run.folders[job.file] = job.folder

@@ -23,7 +23,7 @@ OnStep = Callable[[int, int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """A finished picture: its file, size, seed, and the seconds from the one before it."""
+    """A finished picture: its file, size and seed, and its share of its batch's seconds."""
 
     file: Path
     size: tuple[int, int]

@@ -21,7 +21,7 @@ Ids = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inversions:
-    """Textual inversions: the words that call them and the further token ids each stands for."""
+    """Textual inversions: the words that call them, in lower case, and the further token ids each stands for."""
 
     ids: Mapping[str, Ids] = field(default_factory=dict)
     vectors: Tensor | None = None  # (all ids, width), None without inversions
@@ -30,9 +30,9 @@ class Inversions:
         """Token ids of a text in which the inversions' words are read as their ids."""
         if not self.ids:
             return token_ids
-        words = re.compile(f"({'|'.join(map(re.escape, self.ids))})")
+        words = re.compile(f"({'|'.join(map(re.escape, self.ids))})", re.IGNORECASE)
         return lambda text: tuple(
-            token for piece in words.split(text) for token in self.ids.get(piece) or token_ids(piece)
+            token for piece in words.split(text) for token in self.ids.get(piece.lower()) or token_ids(piece)
         )
 
 
@@ -76,10 +76,9 @@ class PromptEncoder:
 
 
 def prompt_encoder(
-    text_encoder: nn.Module, *, weighting: Weighting, clip_skip: int, inversions: Inversions | None = None
+    text_encoder: nn.Module, *, weighting: Weighting, clip_skip: int, inversions: Inversions
 ) -> PromptEncoder:
     """An encoder of prompts for one plan; raises RenderError where the clip skip is beyond the encoder's layers."""
-    inversions = inversions or Inversions()
     view = truncated(text_encoder, clip_skip)
     if inversions.vectors is not None:
         view = with_vectors(view, inversions.vectors)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from time import perf_counter
 
+import torch
 from PIL import Image
 
 from promptlang.plan import Plan
 from promptlang.plan_json import verify
 from promptlang_runtime.device import device_of, dtype_of, use_threads
 from promptlang_runtime.errors import RenderError
-from promptlang_runtime.families import family_of
+from promptlang_runtime.families import Family, family_of
 from promptlang_runtime.loading import load
+from promptlang_runtime.models import LoadedModel
+from promptlang_runtime.networks import applied
 from promptlang_runtime.seeds import seeded, seeds_of
 
 OnStep = Callable[[int, int, int], None]
@@ -31,7 +35,7 @@ def render(
     exact: bool = False,
     hub: bool = False,
 ) -> tuple[Image.Image, ...]:
-    """The pictures of a plan, image i from seed + i, which stands in its `info["seed"]`.
+    """The pictures of a plan, image i from seed + i; its `info` has that `seed`, and the `seconds` it took.
 
     `exact` draws one picture at a time, so that batches of any size give the same bits. `hub` allows a download where
     the plan names a repository. Raises RenderError where the plan cannot be rendered here.
@@ -51,18 +55,33 @@ def pictures(
     """The same one after the other, each batch as soon as it is drawn."""
     if problems := verify(plan):
         raise RenderError(f"not a valid plan: {problems[0]}")
-    family = family_of(plan.model.family)
+    family = family_of(plan.model)
     where = device_of(device)
     use_threads()
     model = load(plan.model, device=where, dtype=dtype_of(dtype, where), hub=hub)
     seeds = seeds_of(seeded(plan))
     size = 1 if exact else _batch_size(plan, where.type)
-    for start in range(0, len(seeds), size):
-        batch = seeds[start : start + size]
-        on_call = partial(on_step, start) if on_step else _silent
-        for picture, seed in zip(family.draw(model, plan, batch, on_call=on_call), batch, strict=True):
-            picture.info["seed"] = seed
-            yield picture
+    with applied(model, plan, hub=hub) as ready:
+        for start in range(0, len(seeds), size):
+            yield from _drawn(family, ready, plan, seeds[start : start + size], partial(on_step or _silent, start))
+
+
+def _drawn(
+    family: Family, model: LoadedModel, plan: Plan, seeds: Sequence[int], on_call: Callable[[int, int], None]
+) -> Iterator[Image.Image]:
+    """One batch; every picture's `info` has its seed and its share of the seconds."""
+    began = perf_counter()
+    try:
+        batch = family.draw(model, plan, seeds, on_call=on_call)
+    except torch.OutOfMemoryError as error:
+        raise RenderError(
+            f"the memory of the device is too small for {len(seeds)} pictures of {plan.size[0]}x{plan.size[1]}",
+            "write a smaller `/size`, or add `--exact` to draw one picture at a time",
+        ) from error
+    seconds = (perf_counter() - began) / len(seeds)
+    for picture, seed in zip(batch, seeds, strict=True):
+        picture.info |= {"seed": seed, "seconds": seconds}
+        yield picture
 
 
 def _batch_size(plan: Plan, device: str) -> int:
@@ -70,5 +89,5 @@ def _batch_size(plan: Plan, device: str) -> int:
     return max(1, BATCH_PIXELS.get(device, BATCH_PIXELS["cpu"]) // (width * height))
 
 
-def _silent(done: int, total: int) -> None:
+def _silent(start: int, done: int, total: int) -> None:
     """Nobody asked how far it is."""

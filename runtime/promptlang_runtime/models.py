@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from promptlang_runtime.encode import Inversions
 
 if TYPE_CHECKING:
     from diffusers import StableDiffusionPipeline
@@ -18,3 +20,8 @@ class LoadedModel:
     family: str
     pipeline: StableDiffusionPipeline
     scheduler_config: Mapping[str, object]
+    inversions: Inversions = field(default_factory=Inversions)
+
+    def with_inversions(self, inversions: Inversions) -> LoadedModel:
+        """The same model, whose text encoder reads further words."""
+        return replace(self, inversions=inversions)

@@ -1,4 +1,4 @@
-"""Progress bars and remarks of the libraries do not belong between our own lines; import this before diffusers."""
+"""Silences the libraries: their progress bars and remarks do not belong between our own lines."""
 
 from __future__ import annotations
 

@@ -18,9 +18,13 @@ from torch import Tensor
 from promptlang.plan import Plan
 from promptlang_runtime.encode import padded, prompt_encoder
 from promptlang_runtime.errors import RenderError
+from promptlang_runtime.families.sd1_checkpoint import pipeline_of as from_weights
+from promptlang_runtime.families.sd1_checkpoint import vae_of
 from promptlang_runtime.models import LoadedModel
 from promptlang_runtime.schedulers import scheduler_of
 from promptlang_runtime.timeline import Direction, directions
+
+__all__ = ["PIPELINE", "draw", "from_weights", "vae_of"]
 
 PIPELINE = StableDiffusionPipeline
 
@@ -55,7 +59,7 @@ class _Conditions:
 def draw(model: LoadedModel, plan: Plan, seeds: Sequence[int], *, on_call: OnCall) -> list[Image.Image]:
     """One picture per seed, drawn as one batch. The noise comes from the CPU, so every device starts from the same."""
     pipeline = model.pipeline
-    conditions = _conditions(pipeline, plan)
+    conditions = _conditions(model, plan)
     generators = [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
     pipeline.scheduler = scheduler_of(plan.sampler, karras=plan.karras, config=model.scheduler_config)
     with _free_u(pipeline, plan.freeu):
@@ -64,8 +68,13 @@ def draw(model: LoadedModel, plan: Plan, seeds: Sequence[int], *, on_call: OnCal
         return _through_loop(pipeline, plan, conditions, generators, on_call)
 
 
-def _conditions(pipeline: StableDiffusionPipeline, plan: Plan) -> _Conditions:
-    encoder = prompt_encoder(pipeline.text_encoder, weighting=plan.weighting, clip_skip=plan.clip_skip or 1)
+def _conditions(model: LoadedModel, plan: Plan) -> _Conditions:
+    encoder = prompt_encoder(
+        model.pipeline.text_encoder,
+        weighting=plan.weighting,
+        clip_skip=plan.clip_skip or 1,
+        inversions=model.inversions,
+    )
     negative = directions(plan.negative, encoder.embed)
     if len(negative) != 1:
         raise RenderError("a negative prompt cannot pull in several directions", "write one negative prompt")
