@@ -86,7 +86,7 @@ def _table(each: Inspection, identity: Identity) -> Table:
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in _rows(each, identity):
-        table.add_row(name, value)
+        table.add_row(name, Text(value) if isinstance(value, str) else value)  # `[red]` in a title is no markup
     return table
 
 

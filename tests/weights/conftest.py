@@ -30,7 +30,9 @@ def header_of(shapes: Shapes, metadata: Mapping[str, str] | None = None, dtype: 
 def write(tmp_path: Path) -> Write:
     """Write `name.safetensors` from shapes; the tensors are a hole in the file and take no room on disk."""
 
-    def written(shapes: Shapes, name: str = "model", metadata: Mapping[str, str] | None = None, dtype: str = "F16") -> Path:
+    def written(
+        shapes: Shapes, name: str = "model", metadata: Mapping[str, str] | None = None, dtype: str = "F16"
+    ) -> Path:
         header, room = header_of(shapes, metadata, dtype)
         path = tmp_path / f"{name}.safetensors"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -122,7 +124,10 @@ DENOISERS: Mapping[str, tuple[str, Shapes]] = {
     "auraflow": ("auraflow", {"double_layers.0.attn.w1q.weight": (3072, 3072)}),
     "hidream": ("hidream", {"double_stream_blocks.0.block.adaLN_modulation.1.bias": (30720,)}),
     "sana": ("sana", {"blocks.0.cross_attn.q_linear.weight": (2240, 2240)}),
-    "pixart": ("pixart", {"blocks.0.cross_attn.q_linear.weight": (1152, 1152), "blocks.0.mlp.fc1.weight": (4608, 1152)}),
+    "pixart": (
+        "pixart",
+        {"blocks.0.cross_attn.q_linear.weight": (1152, 1152), "blocks.0.mlp.fc1.weight": (4608, 1152)},
+    ),
     "qwen-image": (
         "qwen-image",
         {"txt_norm.weight": (3584,), "transformer_blocks.0.img_mlp.net.0.proj.weight": (12288, 3072)},
@@ -159,7 +164,10 @@ UNKNOWN: Mapping[str, Shapes] = {
     "one odd tensor": {"weight": (768,)},
     "a classifier": {"layer1.0.conv1.weight": (64, 64, 3, 3), "fc.weight": (1000, 768)},
     "a UNet of an unpublished width": {**_unet(64, 1), **VAE},
-    "a video model in a UNet's clothes": {**_unet(1024, 1, inputs=8), f"{UNET}input_blocks.1.1.time_stack.0.weight": (320,)},
+    "a video model in a UNet's clothes": {
+        **_unet(1024, 1, inputs=8),
+        f"{UNET}input_blocks.1.1.time_stack.0.weight": (320,),
+    },
     "Wan": {"head.modulation": (1, 2, 1536), "blocks.0.cross_attn.k.weight": (1536, 1536)},
     "a language model": {"model.layers.0.input_layernorm.weight": (4096,), "lm_head.weight": (32000, 4096)},
 }
