@@ -167,17 +167,20 @@ def parse(passage: Passage) -> Prompt:
 
 
 def _tokens(pieces: list[Piece], passage: Passage) -> list[Token]:
-    """Plain words in a row are one text, joined by single spaces; escapes are undone as often as the owner does."""
+    """Plain words in a row are one text; every text of a prompt but its first begins with the space that joins it."""
     result: list[Token] = []
+    space = ""
     for plain, run in groupby(pieces, lambda piece: piece.kind in PLAIN):
         if plain:
             words = list(run)
-            text = " ".join([_word(piece) for piece in words])
+            text = space + " ".join([_word(piece) for piece in words])
             result.append(_token("TEXT", text, passage, words[0].start, words[-1].end))
-        else:
-            for piece in run:
-                text = _word(piece) if piece.kind == "HEAD" else piece.text
-                result.append(_token(piece.kind, text, passage, piece.start, piece.end))
+            space = " "
+            continue
+        for piece in run:
+            text = space + _word(piece) if piece.kind == "HEAD" else piece.text
+            result.append(_token(piece.kind, text, passage, piece.start, piece.end))
+            space = " " if piece.kind == "HEAD" else "" if piece.kind in {"LIST", "COMMA"} else space
     return result
 
 

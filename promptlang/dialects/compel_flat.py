@@ -111,7 +111,7 @@ def _prompt(parts: Parts, loras: list[tuple[str, float]]) -> FlatPrompt:
         part, scale, into = waiting.pop()
         match part:
             case Text(text=text):
-                into.append(_Words(text.split(" "), scale))
+                into.append(_Words(text.removeprefix(" ").split(" "), scale))
             case Weight():
                 waiting.extend((child, scale * part.factor, into) for child in reversed(part.parts))
             case Concept(name=name, weight=weight):

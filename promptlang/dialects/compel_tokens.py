@@ -16,6 +16,12 @@ SPACES = " \t\r\n"
 PLAIN = frozenset({"FREE", "WORD", "DOT", "COMMA_TEXT", "SWAP_WORD"})
 
 
+# Words that can neither begin nor carry a structure, as long as the text has no calls.
+_PLAIN_RUN = re.compile(
+    r'((?:[^ \t\n\r\x0b\x0c("+\-]++(?=[ \t\n\r\x0b\x0c]|\Z)(?:[ \t\n\r\x0b\x0c]++(?=[^ \t\n\r\x0b\x0c("+\-]++(?:[ \t\n\r\x0b\x0c]|\Z)))?)++)'
+)
+
+
 @dataclass(slots=True)
 class Piece:
     """A token to be: its kind, its text as the owner sees it, and where it stands in the passage."""
@@ -136,20 +142,18 @@ class Reading:
     def _prompt(self, at: int) -> None:
         """Words and structures to the end of the text: whatever begins no structure is a plain word up to a space."""
         text, free = self.text, self.lexemes.free
-        suffixes = ".swap" in text or ".attend" in text or "Lora" in text
+        has_calls = ".swap" in text or ".attend" in text or "Lora" in text
         while match := free.search(text, at):
             at, end = match.span()
-            word = match[0]
-            # A word that holds none of these cannot begin or carry anything.
-            if not suffixes and not ("(" in word or '"' in word or "+" in word or "-" in word):
-                self.pieces.append(Piece("FREE", word, at, end))
-                at = end
+            if not has_calls and (run := _PLAIN_RUN.match(text, at)):
+                self.pieces.append(Piece("FREE", " ".join(free.findall(run[0])), at, run.end(1)))
+                at = run.end()
                 continue
             mark = len(self.pieces)
             done = self._structure(at)
             if done is None:
                 del self.pieces[mark:]
-                self.pieces.append(Piece("FREE", word, at, end))
+                self.pieces.append(Piece("FREE", match[0], at, end))
                 done = end
             at = done
 
