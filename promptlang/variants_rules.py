@@ -7,49 +7,49 @@ from promptlang.diagnostics import Rule, Severity
 STRAY = Rule(
     name="variants/stray-mark",
     severity=Severity.WARNING,
-    summary="A `{`, `$`, `%` or `__` that begins nothing is plain text.",
+    summary="a `{`, `$`, `%` or `__` that begins nothing is plain text",
     why="dynamicprompts gives up on the whole prompt at such a character. Here it is text, and the rest is expanded.",
-    example="a hat for $5 in {red|blue}",
+    example="/render /variants:all a hat for $5 in {red|blue}",
     source="dynamicprompts 0.31, `parse`",
 )
 MISSING = Rule(
     name="variants/missing-wildcard",
     severity=Severity.WARNING,
-    summary="No wildcard file has this name, or the file is empty.",
+    summary="no wildcard file has this name, or the file is empty",
     why="dynamicprompts puts the name itself into the prompt, again and again. Here it stands once, as text.",
-    example="a __colour__ hat",
+    example="/render /variants:all a __colour__ hat",
     source="dynamicprompts 0.31, `get_wildcard_not_found_fallback`",
 )
 UNDEFINED = Rule(
     name="variants/undefined-variable",
     severity=Severity.WARNING,
-    summary="A variable is used that nothing defines.",
+    summary="a variable is used that nothing defines",
     why="dynamicprompts raises. Here the name stands as text.",
-    example="a ${animal} in a hat",
+    example="/render /variants:all a ${animal} in a hat",
     source="dynamicprompts 0.31, `Sampler._get_variable`",
 )
 ALONE = Rule(
     name="variants/definition-alone",
     severity=Severity.WARNING,
-    summary="A definition is all there is.",
+    summary="a definition is all there is",
     why="dynamicprompts raises on a prompt that only defines a variable. Here it makes an empty prompt.",
-    example="${animal=cat}",
+    example="/render /variants:all ${animal=cat}",
     source="dynamicprompts 0.31, `Sampler.generator_from_command`",
 )
 NOTHING = Rule(
     name="variants/nothing-to-choose",
     severity=Severity.WARNING,
-    summary="There are fewer different options than have to be picked, so no prompt is left.",
+    summary="there are fewer different options than have to be picked, so no prompt is left",
     why="A pick takes different values only: `{2$$a|a}` has no answer, and the prompt around it has none either.",
-    example="a {2$$red|red} hat",
+    example="/render /variants:all a {2$$red|red} hat",
     source="dynamicprompts 0.31, `CombinatorialSampler`",
 )
 UNREADABLE = Rule(
     name="variants/unreadable-wildcard",
     severity=Severity.WARNING,
-    summary="A wildcard file cannot be read.",
+    summary="a wildcard file cannot be read",
     why="The file is left out, and its names are missing.",
-    example="a __colors__ hat",
+    example="NEEDS a wildcard file that cannot be read",
     source="promptlang reads `.txt`, `.json` and simple `.yaml`",
 )
 

@@ -7,42 +7,42 @@ from promptlang.diagnostics import Rule, Severity
 WEIGHT_REPLACES_OUTER = Rule(
     name="comfy/weight-replaces-outer",
     severity=Severity.WARNING,
-    summary="A number inside a weighted group replaces the outer weight.",
+    summary="a number inside a weighted group replaces the outer weight",
     why="ComfyUI multiplies nested `( )` by 1.1, but a number is taken as it stands: in `(a (b:1.5):1.2)` the word b "
     "counts 1.5, not 1.8.",
-    example="(a cat (hat:1.5):1.2)",
+    example="/render /parser:comfy (a cat (hat:1.5):1.2)",
     source="ComfyUI 0.12, `token_weights`; issue 4610, closed as intended",
 )
 STRAY_CLOSE = Rule(
     name="comfy/stray-close",
     severity=Severity.WARNING,
-    summary="A `)` without its `(` turns the next group into plain text.",
+    summary="a `)` without its `(` turns the next group into plain text",
     why="ComfyUI counts parentheses up and down, and the count may go below zero: the next `(` only brings it back.",
-    example="a) (b:1.3)",
+    example="/render /parser:comfy a) (b:1.3)",
     source="ComfyUI 0.12, `parse_parentheses`",
 )
 UNCLOSED = Rule(
     name="comfy/unclosed",
     severity=Severity.WARNING,
-    summary="A `(` that is never closed makes the rest plain text.",
+    summary="a `(` that is never closed makes the rest plain text",
     why="ComfyUI keeps an unclosed group as it is written, and every group inside it too.",
-    example="(a cat, (hat:1.2) and coat",
+    example="/render /parser:comfy (a cat, (hat:1.2) and coat",
     source="ComfyUI 0.12, `parse_parentheses`",
 )
 LITERAL_SYNTAX = Rule(
     name="comfy/plain-words",
     severity=Severity.INFORMATION,
-    summary="Syntax of another program is plain words in ComfyUI.",
+    summary="syntax of another program is plain words in ComfyUI",
     why="ComfyUI has no `BREAK`, `AND`, `[a:b:0.5]` or `<lora:…>`; the characters go to the text encoder as they are.",
-    example="a cat BREAK a hat",
+    example="/render /parser:comfy a cat BREAK a hat",
     source="ComfyUI 0.12, `token_weights`",
 )
 STRANGE_NUMBER = Rule(
     name="comfy/strange-weight",
     severity=Severity.WARNING,
-    summary="A weight is no ordinary number.",
+    summary="a weight is no ordinary number",
     why="ComfyUI takes any Python float as a weight, `nan` and `inf` included; such a weight often ruins the image.",
-    example="(a cat:nan)",
+    example="/render /parser:comfy (a cat:nan)",
     source="ComfyUI 0.12, `token_weights`",
 )
 

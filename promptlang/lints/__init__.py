@@ -10,6 +10,7 @@ from promptlang.lints import (
     compare_unlocked,
     concepts,
     option_family,
+    other_dialect,
     remix_image,
     sizes,
     steps_over_limit,
@@ -34,6 +35,7 @@ LINTS = (
     option_family.check,
     remix_image.check,
     variants_off.check,
+    other_dialect.check,
 )
 
 LINT_RULES = (
@@ -51,4 +53,5 @@ LINT_RULES = (
     option_family.RULE,
     remix_image.RULE,
     variants_off.RULE,
+    other_dialect.RULE,
 )

@@ -1,0 +1,41 @@
+"""A prompt without `/parser` that was plainly written for another program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from promptlang.detect import detect
+from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, finding
+from promptlang.lints.places import command_end
+from promptlang.source import Span
+from promptlang.view import View
+
+RULE = Rule(
+    name="prompt/other-dialect",
+    severity=Severity.HINT,
+    summary="the prompt is written for another program",
+    why="Without `/parser` only `(x)`, `[x]` and `<name>` have a meaning. `[a:b:0.5]`, `BREAK`, `<lora:…>`, `word++` and "
+    "`embedding:` belong to other programs and are plain words here.",
+    example="/render a [cat:dog:0.5] in a hat",
+    source="decision of this language",
+)
+
+
+def check(seen: View) -> Iterator[Diagnostic]:
+    """A hint on the first thing that shows it."""
+    if "parser" in seen.settings:
+        return
+    found = detect(seen.statement.positive)
+    if found is None:
+        return
+    at = command_end(seen)
+    option = f"/parser:{found.dialect}"
+    inserted = f" {option}" if seen.statement.command else f"{option} "
+    what = f"`{found.written}`" if len(found.written) <= 40 else "this"
+    yield finding(
+        RULE,
+        f"{what} {found.says}, but there is no `/parser`",
+        found.span,
+        help=f"write `{option}` if the prompt comes from there",
+        fixes=(Fix(f"Insert `{option}`", (Edit(Span(at, at), inserted),), safe=False),),
+    )
