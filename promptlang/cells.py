@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from promptlang.values import dataclass
 
 TAB = "    "
 JOINER = "\u200d"

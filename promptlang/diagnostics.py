@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import IntEnum
 
 from promptlang.source import Span
+from promptlang.values import dataclass
 
 
 class Severity(IntEnum):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from promptlang.cells import Cells, cells
 from promptlang.source import Source, Span
+from promptlang.values import dataclass
 
 CUT = "…"
 

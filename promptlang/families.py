@@ -6,13 +6,13 @@ Checks, plan, inspection, hover, exporters and `docs/families.md` read these row
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 from typing import Literal, assert_never
 
 from promptlang import encoders
 from promptlang.encoders import Encoder, EncoderKind
+from promptlang.values import dataclass
 
 Size = tuple[int, int]
 Aspect = Literal["portrait", "tall", "landscape", "wide"]

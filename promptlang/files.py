@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from promptlang.config_rules import NOT_UTF8
 from promptlang.diagnostics import Diagnostic, finding
 from promptlang.source import Source, Span
+from promptlang.values import dataclass
 
 MARK = b"\xef\xbb\xbf"  # the byte order mark that some editors put first
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix
 from promptlang.source import Span
+from promptlang.values import dataclass
 
 ROUNDS = 20  # a fix may uncover the next finding; a rule set that needs more rounds than this does not settle
 

@@ -6,10 +6,10 @@ A statement's nodes do not know where in the file it stands, so that work on a s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from promptlang.diagnostics import Diagnostic
 from promptlang.source import Passage, Span
+from promptlang.values import dataclass
 
 # --- prompt text: one tree for every dialect -------------------------------------------------------------------------
 

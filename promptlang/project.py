@@ -5,13 +5,15 @@ Plain values only; `promptlang.config` reads them from disk.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from promptlang.diagnostics import Severity
+from promptlang.values import dataclass
 
 if TYPE_CHECKING:
     from promptlang.discover import Files
@@ -56,7 +58,7 @@ class FileIgnores:
     rules: tuple[str, ...]
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
 class Project:
     """One project; compared by identity, so that work can be cached per project."""
 

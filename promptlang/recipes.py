@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from promptlang.nodes import OptionUse, RecipeUse
 from promptlang.scan import Scan, scan
 from promptlang.source import Passage
+from promptlang.values import dataclass
 
 SLOT = "$prompt"
 _LONGEST = 1_000_000

@@ -7,8 +7,9 @@ overview of the diffusers documentation. Same name means same method, not the sa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from promptlang.values import dataclass
 
 Setting = tuple[str, str | int | float | bool]
 

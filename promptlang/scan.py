@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from lark import Lark, Token, Transformer
@@ -13,6 +12,7 @@ from promptlang.commands import COMMANDS
 from promptlang.grammar import load
 from promptlang.nodes import Command, Comment, OptionUse, RecipeUse
 from promptlang.source import Passage, Span
+from promptlang.values import dataclass
 
 _BLANKS = " \t\ufeff"
 

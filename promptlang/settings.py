@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from math import prod
@@ -12,6 +11,7 @@ from math import prod
 from promptlang.kinds import Integer, Number, Problem, Reading, Value, Word, describe, examples, read
 from promptlang.nodes import OptionUse
 from promptlang.options import OPTIONS, Option
+from promptlang.values import dataclass
 
 ORIGINS = ("statement", "recipe", "set", "project", "concept", "family", "language")
 """Where a value may come from, strongest first."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from promptlang.cells import cell_width, cells, visible, wrapped
 from promptlang.diagnostics import Diagnostic, Label
 from promptlang.excerpt import Excerpt, line_span, window
 from promptlang.source import Source, Span
+from promptlang.values import dataclass
 
 Paint = Callable[[str, str], str]  # (style, text) -> text
 SMALLEST = 20  # cells of text that a snippet shows however narrow the terminal is

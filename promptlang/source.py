@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import cached_property
+
+from promptlang.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -23,7 +25,7 @@ class Span:
         return self.start <= other.start and other.end <= self.end
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Source:
     """A text and the name it is known by; `\\n`, `\\r\\n` and `\\r` end a line, nothing else does."""
 

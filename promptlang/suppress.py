@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from promptlang.config_rules import NAMELESS, UNKNOWN_SUPPRESSED, UNUSED
@@ -15,6 +14,7 @@ from promptlang.diagnostics import Diagnostic, Fix, Label, Rule, finding, replac
 from promptlang.patterns import matching, nearest_pattern
 from promptlang.project import Project
 from promptlang.source import Source, Span
+from promptlang.values import dataclass
 
 MARK = "promptlang:"
 COMMENT = re.compile(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from promptlang import families
 from promptlang.editions import DEFAULT, Edition, edition
 from promptlang.families import Family
@@ -15,6 +13,8 @@ from promptlang.project import KnownConcept, Project
 from promptlang.recipes import Recipes, expanded
 from promptlang.scan import scan
 from promptlang.settings import Setting, Settings, read_points, word
+from promptlang.source import Passage
+from promptlang.values import dataclass
 from promptlang.weighing import Sides, sides
 
 ADDED = frozenset({"lora", "inversion", "hypernet", "vae"})
@@ -63,6 +63,8 @@ class View:
 
     statement: Statement
     context: Context
+    positive: Passage
+    negative: Passage
     settings: Settings
     parts: Parts
     negative_parts: Parts
@@ -88,11 +90,15 @@ class View:
         return setting if setting and setting.origin in ("statement", "recipe", "set", "project") else None
 
 
-def view(statement: Statement, context: Context) -> View:
-    """The statement with all that its text, the context and the tables say about it."""
+def view(statement: Statement, context: Context, text: Passage | None = None) -> View:
+    """The statement with all that its text, the context and the tables say about it.
+
+    `text` stands in for the positive text where `/variants` has made several of it.
+    """
     full = expanded(scan(statement.text), context.recipes)
     parser = statement.prompt.dialect
-    prompt = read_prompt(full.positive, parser) if statement.recipes else statement.prompt
+    positive = full.positive if text is None else text
+    prompt = statement.prompt if positive is statement.positive else read_prompt(positive, parser)
     section = read_prompt(full.negative, parser) if full.negative.text else None
     negative_parts = section.parts if section else ()
     called = _called(prompt.parts, negative_parts, context)
@@ -105,6 +111,8 @@ def view(statement: Statement, context: Context) -> View:
     return View(
         statement=statement,
         context=context,
+        positive=positive,
+        negative=full.negative,
         settings=_settings(statement, full.options, context, checkpoint),
         parts=prompt.parts,
         negative_parts=negative_parts,

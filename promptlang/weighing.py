@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from promptlang.nodes import Branch, Break, Concept, Negative, Part, Parts, Text, Weight, inner
 from promptlang.plan import Run
+from promptlang.values import dataclass
 
 STRONGER = 1.1
 """What another pair of square brackets around a negative multiplies its weight by."""

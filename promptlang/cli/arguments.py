@@ -6,7 +6,9 @@ Smaller than argparse and quicker to import, which counts in a command that runs
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from promptlang.values import dataclass
 
 
 class UsageError(Exception):

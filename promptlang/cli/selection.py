@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from promptlang.cli.arguments import Argument, Given, UsageError
 from promptlang.diagnostics import Diagnostic
 from promptlang.project import Project
+from promptlang.values import dataclass
 
 SELECTION = (
     Argument(names=("--select",), value="RULES", many=True, help="Only these rules: names, subjects, or subject/*."),

@@ -6,12 +6,12 @@ Most texts have no project file, so finding one costs no more than this module; 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from promptlang.config_rules import PROJECT_FILE
 from promptlang.files import Report
 from promptlang.project import Project
+from promptlang.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

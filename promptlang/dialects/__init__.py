@@ -6,13 +6,13 @@ A row is loaded when its dialect is first used, so that a check reads only the g
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
 from promptlang.nodes import Parts, Prompt
 from promptlang.plan import Conditioning, Run, Weighting
 from promptlang.source import Passage
+from promptlang.values import dataclass
 
 WeightedText = tuple[tuple[str, float], ...]
 
