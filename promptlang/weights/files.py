@@ -9,7 +9,7 @@ from promptlang.weights.denoisers import denoiser_claim
 from promptlang.weights.header import Header, read_header
 from promptlang.weights.identity import Claim, Identity, Kind
 from promptlang.weights.metadata import claimed, claimed_kind, kept
-from promptlang.weights.networks import network_claim, network_method
+from promptlang.weights.networks import network
 from promptlang.weights.parts import control_key, part, vae_key
 from promptlang.weights.text_encoders import FoundEncoder, clip_layers, described, pairs, text_encoders
 
@@ -29,9 +29,10 @@ def identify_file(path: Path) -> Identity:
 
 def identify_header(header: Header) -> Identity:
     """What the file with this header is."""
-    if method := network_method(header):
+    if trained := network(header):
+        method, claim = trained
         kind: Kind = "controlnet" if control_key(header) else "lora"
-        return _identity(header, kind, _settled(network_claim(header), claimed(header.metadata)), variant=method)
+        return _identity(header, kind, _settled(claim, claimed(header.metadata)), variant=method)
     encoders = text_encoders(header)
     claim = denoiser_claim(header)
     if claim:

@@ -11,50 +11,31 @@ from promptlang.weights.header import Header
 from promptlang.weights.identity import Claim, shaped
 from promptlang.weights.records import quoted
 
-# What a key ends in, and the method that uses the ending; every one of them proves a network.
+# What follows the path of a layer in a key, and the method that uses it; every one of them proves a network.
 METHODS: Mapping[str, str] = {
-    ".dora_scale": "DoRA",
-    ".lora_magnitude_vector": "DoRA",
-    ".lora_magnitude_vector.weight": "DoRA",
-    ".hada_w1_a": "LoHa",
-    ".hada_w1_b": "LoHa",
-    ".hada_w2_a": "LoHa",
-    ".hada_w2_b": "LoHa",
-    ".lokr_w1": "LoKr",
-    ".lokr_w1_a": "LoKr",
-    ".lokr_w1_b": "LoKr",
-    ".lokr_w2": "LoKr",
-    ".lokr_w2_a": "LoKr",
-    ".lokr_w2_b": "LoKr",
-    ".oft_blocks": "OFT",
-    ".oft_diag": "OFT",
-    ".on_input": "IA3",
-    ".lora_down.weight": "LoRA",
-    ".lora_up.weight": "LoRA",
-    ".lora_A.weight": "LoRA",
-    ".lora_B.weight": "LoRA",
-    ".lora_A.default.weight": "LoRA",
-    ".lora_B.default.weight": "LoRA",
-    "_lora.down.weight": "LoRA",
-    "_lora.up.weight": "LoRA",
-    ".lora.down.weight": "LoRA",
-    ".lora.up.weight": "LoRA",
-    ".lora_linear_layer.down.weight": "LoRA",
-    ".lora_linear_layer.up.weight": "LoRA",
+    **dict.fromkeys(("dora_scale", "lora_magnitude_vector", "lora_magnitude_vector.weight"), "DoRA"),
+    **dict.fromkeys(("hada_w1_a", "hada_w1_b", "hada_w2_a", "hada_w2_b"), "LoHa"),
+    **dict.fromkeys(("lokr_w1", "lokr_w1_a", "lokr_w1_b", "lokr_w2", "lokr_w2_a", "lokr_w2_b"), "LoKr"),
+    **dict.fromkeys(("oft_blocks", "oft_diag"), "OFT"),
+    "on_input": "IA3",
+    **dict.fromkeys(("lora_down.weight", "lora_up.weight", "lora.down.weight", "lora.up.weight"), "LoRA"),
+    **dict.fromkeys(("lora_A.weight", "lora_B.weight", "lora_A.default.weight", "lora_B.default.weight"), "LoRA"),
+    **dict.fromkeys(("lora_linear_layer.down.weight", "lora_linear_layer.up.weight"), "LoRA"),
 }
-ENDINGS = tuple(METHODS)
 # Methods whose keys all carry the first's too are told by the rarer key.
 RARER_FIRST = ("DoRA", "LoHa", "LoKr", "OFT", "IA3", "LoRA")
-DOWN = (
-    ".lora_down.weight",
-    ".lora_A.weight",
-    ".lora_A.default.weight",
-    "_lora.down.weight",
-    ".lora.down.weight",
-    ".lora_linear_layer.down.weight",
-    ".hada_w1_b",
+DOWN = frozenset(
+    {
+        "lora_down.weight",
+        "lora_A.weight",
+        "lora_A.default.weight",
+        "lora.down.weight",
+        "lora_linear_layer.down.weight",
+        "hada_w1_b",
+    }
 )
-UP = (".lora_up.weight", ".lora_B.weight", ".lora_B.default.weight")
+UP = frozenset({"lora_up.weight", "lora_B.weight", "lora_B.default.weight"})
+KRONECKER = frozenset({"lokr_w1", "lokr_w1_b"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,44 +54,72 @@ class Target:
         return f"{quoted(self.key)} ({shaped(self.shape)})"
 
 
-def network_method(header: Header) -> str:
-    """`LoRA`, `LoHa`, `DoRA`, …; empty where the file is no such network."""
-    found = {METHODS[_ending(name)] for name in header.tensors if name.endswith(ENDINGS)}
-    return next((method for method in RARER_FIRST if method in found), "")
+def network(header: Header) -> tuple[str, Claim] | None:
+    """The method of a network (`LoRA`, `LoHa`, `DoRA`, …) and the family it was trained for; None where it is none.
+
+    The family is `unknown` where its keys fit none or several.
+    """
+    pieces = [piece for name in header.tensors if (piece := _piece(name))]
+    if not pieces:
+        return None
+    methods = {METHODS[ending] for _, ending, _ in pieces}
+    layers = _targets(header, pieces)
+    claim = _by_transformer(layers) or _by_unet(layers) or _by_text(layers)
+    if claim is None:
+        claim = Claim("unknown", (f"{layers[0].named} is a layer of no family that promptlang can tell by keys",))
+    return next(method for method in RARER_FIRST if method in methods), claim
 
 
-def _ending(name: str) -> str:
-    return next(ending for ending in ENDINGS if name.endswith(ending))
+def _piece(name: str) -> tuple[str, str, str] | None:
+    """A key with its ending and the path before it; None where it belongs to no network."""
+    path, _, ending = name.rpartition(".")
+    if ending in METHODS:
+        return name, ending, path
+    for _ in range(2):
+        path, _, part = path.rpartition(".")
+        ending = f"{part}.{ending}"
+        if ending in METHODS:
+            return name, ending, path
+        if ending.endswith(("_lora.down.weight", "_lora.up.weight")):  # `to_k_lora`, as diffusers wrote it at first
+            stem, _, rest = ending.rpartition("_lora.")
+            return name, f"lora.{rest}", f"{path}.{stem}"
+    return None
 
 
-def targets(header: Header) -> tuple[Target, ...]:
-    """Every layer that the network changes."""
-    found: dict[str, Target] = {}
-    for name, tensor in header.tensors.items():
-        if not name.endswith(ENDINGS):
-            continue
-        stem = name[: -len(_ending(name))]
-        reads, writes = _widths(header, name, stem)
-        known = found.get(stem)
+NUMBER = re.compile(r"_\d+(?=_|$)")
+
+
+def _targets(header: Header, pieces: list[tuple[str, str, str]]) -> tuple[Target, ...]:
+    """The layers that the network changes: of those that differ only in their numbers the deepest."""
+    layers: dict[str, Target] = {}
+    for name, ending, path in pieces:
+        reads, writes = _widths(header, name, ending, path)
+        known = layers.get(path)
         if known is None:
-            found[stem] = Target(stem.replace(".", "_"), reads, writes, name, tensor.shape)
+            layers[path] = Target(path.replace(".", "_"), reads, writes, name, header.shape(name))
         elif reads and not known.reads:
-            found[stem] = Target(known.path, reads, known.writes or writes, name, tensor.shape)
+            layers[path] = Target(known.path, reads, known.writes or writes, name, header.shape(name))
         elif writes and not known.writes:
-            found[stem] = Target(known.path, known.reads, writes, known.key, known.shape)
-    return tuple(found.values())
+            layers[path] = Target(known.path, known.reads, writes, known.key, known.shape)
+    sorts: dict[tuple[str, int, int], Target] = {}
+    for each in layers.values():
+        sort = NUMBER.sub("_0", each.path), each.reads, each.writes
+        deepest = sorts.get(sort)
+        if deepest is None or (len(deepest.path), deepest.path) < (len(each.path), each.path):
+            sorts[sort] = each
+    return tuple(sorts.values())
 
 
-def _widths(header: Header, name: str, stem: str) -> tuple[int, int]:
+def _widths(header: Header, name: str, ending: str, path: str) -> tuple[int, int]:
     """The widths that one key of a layer tells; a Kronecker product multiplies those of its two factors."""
     shape = header.shape(name)
-    if name.endswith(DOWN) and len(shape) >= 2:
+    if ending in DOWN and len(shape) >= 2:
         return shape[1], 0
-    if name.endswith(UP) and len(shape) >= 2:
+    if ending in UP and len(shape) >= 2:
         return 0, shape[0]
-    if ".lokr_w1" in name:
-        first = header.shape(f"{stem}.lokr_w1") or header.shape(f"{stem}.lokr_w1_b")
-        second = header.shape(f"{stem}.lokr_w2") or header.shape(f"{stem}.lokr_w2_b")
+    if ending in KRONECKER:
+        first = header.shape(f"{path}.lokr_w1") or header.shape(f"{path}.lokr_w1_b")
+        second = header.shape(f"{path}.lokr_w2") or header.shape(f"{path}.lokr_w2_b")
         return (first[1] * second[1], 0) if len(first) >= 2 and len(second) >= 2 else (0, 0)
     return 0, 0
 
@@ -121,18 +130,6 @@ CROSS = re.compile(r"attn2_(?:processor_)?to_[kv]$")
 CROSS_WIDTHS: Mapping[int, str] = {768: "sd1", 1024: "sd2", 2048: "sdxl", 1280: "sdxl-refiner"}
 TEXT = re.compile(r"(?:lora_te|text_encoder)(_?[123])?_.*self_attn_[qkv]_proj$")
 TEXT_WIDTHS: Mapping[int, str] = {768: "sd1", 1024: "sd2"}
-
-
-def network_claim(header: Header) -> Claim:
-    """The family that a network was trained for; `unknown` where its keys fit none or several."""
-    layers = targets(header)
-    return _by_transformer(layers) or _by_unet(layers) or _by_text(layers) or _fits_none(layers)
-
-
-def _fits_none(layers: tuple[Target, ...]) -> Claim:
-    if not layers:
-        return Claim("unknown", ("none of its keys names a layer",))
-    return Claim("unknown", (f"{layers[0].named} is a layer of no family that promptlang can tell by keys",))
 
 
 @dataclass(frozen=True, slots=True)
