@@ -15,7 +15,7 @@ from promptlang.lints import (
     sizes,
     steps_over_limit,
     sweeps,
-    variants_off,
+    variants,
     weights,
 )
 
@@ -34,7 +34,7 @@ LINTS = (
     steps_over_limit.check,
     option_family.check,
     remix_image.check,
-    variants_off.check,
+    variants.check,
     other_dialect.check,
 )
 
@@ -52,6 +52,6 @@ LINT_RULES = (
     steps_over_limit.RULE,
     option_family.RULE,
     remix_image.RULE,
-    variants_off.RULE,
+    variants.RULE,
     other_dialect.RULE,
 )
