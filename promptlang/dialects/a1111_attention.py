@@ -31,21 +31,26 @@ class Pairs:
 
 def pairs(text: str, tokens: Sequence[Lexeme]) -> Pairs:
     """Find the partner of every bracket, with one stack for each kind."""
-    opened: dict[str, list[int]] = {"LPAR": [], "LSQB": []}
+    rounds: list[int] = []
+    squares: list[int] = []
     factors: dict[int, tuple[int, float]] = {}
     closers: list[int] = []
     for place, (kind, _, _) in enumerate(tokens):
-        if kind in ("LPAR", "LSQB"):
-            opened[kind].append(place)
-        elif kind == "RPAR" and opened["LPAR"]:
-            factors[opened["LPAR"].pop()] = place, _factor(text, tokens[place - 1])
+        if kind == "TEXT":
+            continue
+        if kind == "LPAR":
+            rounds.append(place)
+        elif kind == "LSQB":
+            squares.append(place)
+        elif kind == "RPAR" and rounds:
+            factors[rounds.pop()] = place, _factor(text, tokens[place - 1])
             closers.append(place)
-        elif kind == "RSQB" and opened["LSQB"]:
-            factors[opened["LSQB"].pop()] = place, SQUARE
+        elif kind == "RSQB" and squares:
+            factors[squares.pop()] = place, SQUARE
             closers.append(place)
     end = len(tokens)
-    factors.update((place, (end, ROUND)) for place in opened["LPAR"])
-    factors.update((place, (end + 1, SQUARE)) for place in opened["LSQB"])
+    factors.update((place, (end, ROUND)) for place in rounds)
+    factors.update((place, (end + 1, SQUARE)) for place in squares)
     return Pairs(factors, frozenset(closers))
 
 
@@ -56,7 +61,7 @@ def _factor(text: str, last: Lexeme) -> float:
 
 def weights_of(text: str) -> WeightedText:
     """Text and weight in order; a `BREAK` outside brackets is `("BREAK", -1.0)`, neighbours of equal weight are one."""
-    if not any(special in text for special in ("(", "[", "\\", "]", "BREAK")):
+    if "(" not in text and "[" not in text and "\\" not in text and "BREAK" not in text:
         return ((text, 1.0),)
     tokens = lexemes(text)
     return _weighed(text, tokens, pairs(text, tokens))
@@ -118,6 +123,7 @@ def _multiplied(weight: float, factor: float, count: int, powers: Powers) -> flo
 
 def _weighed(text: str, tokens: Sequence[Lexeme], paired: Pairs) -> WeightedText:
     rounds, squares, powers = _Stack(), _Stack(), Powers()
+    factors, closers = paired.factors, paired.closers
     stacks = {"LPAR": rounds, "RPAR": rounds, "LSQB": squares, "RSQB": squares}
     result: list[tuple[str, float]] = []
     pieces: list[str] = []  # of the stretch since the last bracket or BREAK
@@ -133,11 +139,13 @@ def _weighed(text: str, tokens: Sequence[Lexeme], paired: Pairs) -> WeightedText
             result.append((written, weight))
 
     for place, (kind, start, end) in enumerate(tokens):
-        if place in paired.factors:
+        if kind == "TEXT":
+            pieces.append(text[start:end])
+        elif place in factors:
             if pieces:
                 finish()
-            stacks[kind].enter(*paired.factors[place])
-        elif place in paired.closers:
+            stacks[kind].enter(*factors[place])
+        elif place in closers:
             if pieces:
                 finish()
             stacks[kind].leave()
@@ -150,7 +158,7 @@ def _weighed(text: str, tokens: Sequence[Lexeme], paired: Pairs) -> WeightedText
             pieces.append(text[start + 1 : end])
         elif kind == "BACKSLASH":
             pieces.append("")  # a backslash before anything else is dropped
-        elif kind != "WEIGHT" or place + 1 not in paired.closers:
+        elif kind != "WEIGHT" or place + 1 not in closers:
             pieces.append(text[start:end])
     if pieces or not result:
         finish()

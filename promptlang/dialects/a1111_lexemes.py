@@ -15,20 +15,10 @@ from promptlang.nodes import Parts
 Lexeme = tuple[str, int, int]
 """A terminal's name and the offsets it covers; a plain tuple, because there is one for every few letters."""
 
+# The most frequent first: no two of them can begin alike, or the longer one stands before the shorter.
 _IN_TEXT = (
-    "ESCAPED",
-    "BACKSLASH",
-    "LPAR",
-    "RPAR",
-    "LSQB",
-    "RSQB",
-    "BAR",
-    "WEIGHT",
-    "NO_WEIGHT",
-    "WHEN",
-    "COLON",
-    "BREAK",
-    "TEXT",
+    *("TEXT", "LPAR", "RPAR", "WEIGHT", "LSQB", "RSQB", "WHEN", "NO_WEIGHT"),
+    *("COLON", "BAR", "BREAK", "ESCAPED", "BACKSLASH"),
 )
 
 
@@ -57,7 +47,22 @@ def _scanner() -> re.Pattern[str]:
 
 def lexemes(text: str) -> list[Lexeme]:
     """The whole text as lexemes, without a gap."""
-    return [(found.lastgroup or "", *found.span()) for found in _scanner().finditer(text)]
+    found = [(match.lastgroup or "", match.start(), match.end()) for match in _scanner().finditer(text)]
+    return _with_blanks(text, found) if "BREAK" in text else found
+
+
+def _with_blanks(text: str, found: list[Lexeme]) -> list[Lexeme]:
+    """The lexemes with the blanks before each BREAK taken from the text before it."""
+    result: list[Lexeme] = []
+    for kind, start, end in found:
+        if kind == "BREAK" and result and result[-1][0] == "TEXT":
+            _, begin, _ = result.pop()
+            words = begin + len(text[begin:start].rstrip())
+            if words > begin:
+                result.append(("TEXT", begin, words))
+            start = words
+        result.append((kind, start, end))
+    return result
 
 
 def read(tokens: Iterable[Token]) -> Parts:

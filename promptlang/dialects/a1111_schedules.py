@@ -59,6 +59,8 @@ def roles(text: str, tokens: Sequence[Lexeme]) -> Roles:
     opened: list[_Open] = []
     fatal: list[int] = []  # bars that alternate nothing, backslashes that escape nothing
     for place, (kind, start, _) in enumerate(tokens):
+        if kind == "TEXT":
+            continue
         escaped = place > 0 and tokens[place - 1][0] == "BACKSLASH"
         if kind in _CLOSERS:
             opened.append(_Open(place, _CLOSERS[kind]))
