@@ -98,6 +98,13 @@ def _show_plan(session: Session, arguments: list[Json]) -> Json:
     return text
 
 
+def _text(session: Session, arguments: list[Json]) -> Json:
+    """The text as the server has it, to compare with the editor's."""
+    uri = arguments[0] if arguments else None
+    text = session.workspace.open.get(uri) if isinstance(uri, str) else None
+    return text.text if text else None
+
+
 def _debug(session: Session, arguments: list[Json]) -> Json:
     """What a report about a mistake in the server should hold."""
     import platform
@@ -127,5 +134,6 @@ COMMANDS: Mapping[str, Run] = {
     "promptlang.renderGrid": _render,
     "promptlang.showPlan": _show_plan,
     "promptlang.tokens": _tokens,
+    "promptlang.text": _text,
     "promptlang.debugInformation": _debug,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -105,6 +106,8 @@ class Session:
             progress.report(words)
             yield
         progress.end()
+        gc.collect()
+        gc.freeze()  # tables and word lists stay; looking through them again only makes somebody wait
         return None
 
     # --- settings -----------------------------------------------------------------------------------------------------

@@ -31,6 +31,8 @@ class Surroundings:
     """
 
     contexts: tuple[Context, ...]
+    parsers: tuple[str, ...]  # the dialect that statements between the declarations k-1 and k inherit
+    recipe_parsers: Mapping[str, tuple[tuple[int, str], ...]]  # declaration and dialect of recipes that name one
     recipes: Mapping[str, str]
     names: frozenset[str]
     findings: tuple[tuple[int, Diagnostic], ...]
@@ -61,14 +63,28 @@ class Page:
     @cached_property
     def surroundings(self) -> Surroundings:
         """The meaning of the declarations; shared between versions that do not touch them."""
-        snapshot = self.snapshot
-        declarations = tuple(snapshot.pieces[index] for index in snapshot.declarations)
-        parsers = tuple(snapshot.parser(index, self.parser) for index in snapshot.declarations)
-        return _surroundings(declarations, parsers, self.project)
+        pieces = self.snapshot.pieces
+        return _surroundings(tuple([pieces[index] for index in self.snapshot.declarations]), self.parser, self.project)
+
+    def parser_of(self, index: int) -> str:
+        """The dialect of a statement: its own, that of a recipe above that it calls, or that of the last `/set` above."""
+        piece = self.snapshot.pieces[index]
+        if own := piece.own_parser:
+            return own
+        around = self.surroundings
+        number = bisect_left(self.snapshot.declarations, index)
+        if piece.declares:
+            return _declared(piece, around.parsers[number])
+        if "#" in piece.text and around.recipe_parsers:
+            for use in piece.scan.recipes:
+                above = [each for at, each in around.recipe_parsers.get(use.name.lower(), ()) if at < number]
+                if above:
+                    return above[-1]
+        return around.parsers[number]
 
     def statement(self, index: int) -> Statement:
         """The parsed statement of that number."""
-        return self.snapshot.statement(index, self.parser)
+        return self.snapshot.pieces[index].statement(self.parser_of(index))
 
     def context(self, index: int) -> Context:
         """What stands around a statement; the same object as long as nothing there changes."""
@@ -98,7 +114,7 @@ class Page:
         from promptlang.checking import check_statement
 
         piece, context = self.snapshot.pieces[index], self.context(index)
-        parser = self.snapshot.parser(index, self.parser)
+        parser = self.parser_of(index)
 
         def checked() -> tuple[Diagnostic, ...]:
             return _judged(check_statement(piece.text, parser, context), self.project)
@@ -118,14 +134,25 @@ def _judged(found: tuple[Diagnostic, ...], project: Project) -> tuple[Diagnostic
     return tuple(sorted((each for each in kept if each), key=lambda each: (each.label.span, each.severity)))
 
 
+def _declared(piece: Piece, inherited: str) -> str:
+    """The dialect of a `/set` or `/recipe` that names none."""
+    command = piece.scan.command
+    is_recipe = command is not None and command.name == "recipe"
+    return "new" if is_recipe and inherited == "old" else inherited
+
+
 @lru_cache(maxsize=64)
-def _surroundings(declarations: tuple[Piece, ...], parsers: tuple[str, ...], project: Project) -> Surroundings:
+def _surroundings(declarations: tuple[Piece, ...], default: str, project: Project) -> Surroundings:
     from promptlang.checking import contexts, repeated_recipes
 
     if not declarations:
         (bare,) = contexts(_document((_nothing(),)), project)
-        return Surroundings((bare,), {}, frozenset(), ())
-    statements = tuple(piece.statement(parser) for piece, parser in zip(declarations, parsers, strict=True))
+        return Surroundings((bare,), (default,), {}, {}, frozenset(), ())
+    inherited, named = _parsers(declarations, default)
+    statements = tuple(
+        piece.statement(piece.own_parser or _declared(piece, above))
+        for piece, above in zip(declarations, inherited, strict=False)
+    )
     # an empty statement before, between and after them receives what holds there
     between: list[Statement] = [_nothing()]
     for statement in statements:
@@ -143,10 +170,31 @@ def _surroundings(declarations: tuple[Piece, ...], parsers: tuple[str, ...], pro
     )
     return Surroundings(
         tuple(contexts(_document(tuple(between)), project))[::2],
+        inherited,
+        named,
         recipes,
         frozenset(recipes),
         tuple((number, each) for number, diagnostic in found for each in _judged((diagnostic,), project)),
     )
+
+
+def _parsers(
+    declarations: tuple[Piece, ...], default: str
+) -> tuple[tuple[str, ...], Mapping[str, tuple[tuple[int, str], ...]]]:
+    """The dialect that holds before, between and after declarations, and those of recipes."""
+    inherited = [default]
+    named: dict[str, tuple[tuple[int, str], ...]] = {}
+    for number, piece in enumerate(declarations):
+        own, label = piece.own_parser, piece.scan.label
+        if own and label:
+            name = label.name.lower()
+            named[name] = (*named.get(name, ()), (number, own))
+        inherited.append(own if own and not label and _is_set(piece) else inherited[-1])
+    return tuple(inherited), named
+
+
+def _is_set(piece: Piece) -> bool:
+    return piece.scan.command is not None and piece.scan.command.name == "set"
 
 
 def _nothing() -> Statement:

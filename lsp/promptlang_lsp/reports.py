@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from promptlang_lsp import boundary, wire
-from promptlang_lsp.features.diagnostics import Wire, diagnostics
+from promptlang_lsp.features.diagnostics import Known, Wire, diagnostics
 from promptlang_lsp.page import Page
 from promptlang_lsp.protocol import Endpoint, Json, Params, RequestError, Work
 from promptlang_lsp.workspace import Workspace
@@ -25,6 +25,7 @@ class Reports:
         self._sent: dict[str, list[Wire]] = {}
         self._results: dict[str, tuple[str, list[Wire]]] = {}
         self._files: dict[Path, tuple[object, list[Wire]]] = {}
+        self._known: dict[str, Known] = {}
         self._count = 0
         self._stopped = False
 
@@ -38,6 +39,7 @@ class Reports:
     def all_due(self) -> None:
         """Everything may have changed."""
         self._files.clear()
+        self._known.clear()
         for uri in self._workspace.open:
             self.due(uri)
         if self._workspace.client.pulls and "diagnostics" in self._workspace.client.refreshes:
@@ -58,16 +60,18 @@ class Reports:
         page = self._workspace.page(uri)
         if page is None:
             return None
-        steps = diagnostics(page)
+        steps = diagnostics(page, self._known.get(uri))
         while True:
             try:
                 next(steps)
             except StopIteration as stop:
-                items: list[Wire] = stop.value
+                known: Known = stop.value
                 break
             yield
             if self._workspace.page(uri) is not page:
                 return None  # a newer version is due already
+        self._known[uri] = known
+        items = known.items
         if self._sent.get(uri) != items or page.snapshot.version:
             self._sent[uri] = items
             self._publish(uri, items, page.snapshot.version)
@@ -81,6 +85,7 @@ class Reports:
         """The text is shown no more, so its diagnostics go."""
         self._due.pop(uri, None)
         self._results.pop(uri, None)
+        self._known.pop(uri, None)
         if self._sent.pop(uri, None) and not self._workspace.client.pulls:
             self._endpoint.notify("textDocument/publishDiagnostics", {"uri": uri, "diagnostics": []})
 
@@ -95,10 +100,18 @@ class Reports:
         """The diagnostics of one text, or that they are unchanged."""
         if page is None:
             return {"kind": "full", "items": []}
-        items = yield from diagnostics(page)
+        items = yield from self._of_page(page)
         if self._workspace.page(page.snapshot.uri) is not page:
             raise RequestError(SERVER_CANCELLED, "the text has changed", {"retriggerRequest": True})
         return self._report(page.snapshot.uri, items, wire.part(params, "previousResultId"))
+
+    def _of_page(self, page: Page) -> Generator[None, None, list[Wire]]:
+        """The diagnostics of an open text, from those of its last version where they are known."""
+        uri = page.snapshot.uri
+        known = yield from diagnostics(page, self._known.get(uri))
+        if self._workspace.page(uri) is page:
+            self._known[uri] = known
+        return known.items
 
     def _report(self, uri: str, items: list[Wire], previous: Json) -> dict[str, Json]:
         known = self._results.get(uri)
@@ -133,7 +146,7 @@ class Reports:
             page = self._workspace.page(uri)
             if page is not None:
                 seen.add(uri)
-                found = yield from diagnostics(page)
+                found = yield from self._of_page(page)
                 items += self._entries(uri, page.snapshot.version, found, previous)
         for uri in previous.keys() - seen:
             items += self._entries(uri, None, [], previous)
@@ -155,6 +168,6 @@ class Reports:
         known = self._files.get(path)
         if known is None or known[0] != stamp:
             text = self._workspace.from_disk(path)
-            found = (yield from diagnostics(self._workspace.read(text))) if text else []
+            found = (yield from diagnostics(self._workspace.read(text))).items if text else []
             known = self._files[path] = stamp, found
         return known[1]

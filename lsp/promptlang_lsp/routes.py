@@ -185,7 +185,7 @@ def _tokens_range(session: Session, params: Params) -> Json:
         return None
     span = page.snapshot.span(*wire.range_(params, "range"))
     first, last = page.snapshot.index_at(span.start), page.snapshot.index_at(span.end) + 1
-    return {"data": _feature("semantic_tokens", "encoded")(page, first, last).tolist()}  # type: ignore[attr-defined]
+    return {"data": _feature("semantic_tokens", "encoded")(page, first, last, alone=True).tolist()}  # type: ignore[attr-defined]
 
 
 # --- changes ----------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -33,11 +33,12 @@ LARGEST = 4_000_000  # code points; beyond it a text is kept in step but not rea
 class Piece:
     """The text of one statement; what is computed from it lives as long as it does."""
 
-    __slots__ = ("_memory", "declares", "line_starts", "text")
+    __slots__ = ("_memory", "declares", "line_starts", "silences", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.declares = _DECLARATION.match(text) is not None
+        self.silences = "promptlang:" in text  # a comment that silences rules speaks for other statements too
         self.line_starts: Sequence[int] = Source(text).line_starts
         self._memory: dict[object, tuple[object, object]] = {}
 
@@ -74,7 +75,11 @@ class Piece:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A version of a text; `starts` and `lines` are the offset and the line at which each piece begins."""
+    """A version of a text.
+
+    `starts` and `lines` are the offset and the line at which each piece begins, `declarations` the numbers of the pieces
+    that speak for others: `/set` and `/recipe`.
+    """
 
     uri: str
     version: int
@@ -82,6 +87,7 @@ class Snapshot:
     pieces: list[Piece]
     starts: Offsets
     lines: Offsets
+    declarations: tuple[int, ...]
     language: str = "promptlang"
 
     @cached_property
@@ -138,35 +144,6 @@ class Snapshot:
         """A span counted from the start of the file, as the protocol writes it."""
         return boundary.wire_range(self.position(span.start), self.position(span.end))
 
-    @cached_property
-    def declarations(self) -> tuple[int, ...]:
-        """The numbers of the pieces that speak for others: `/set` and `/recipe`."""
-        return tuple([index for index, piece in enumerate(self.pieces) if piece.declares])
-
-    def parser(self, index: int, default: str = "old") -> str:
-        """The dialect of a statement: its own, that of a recipe in it, or that of the last `/set` above."""
-        piece = self.pieces[index]
-        if own := piece.own_parser:
-            return own
-        above = self.declarations[: bisect_left(self.declarations, index)]
-        called = {use.name.lower() for use in piece.scan.recipes} if above and "#" in piece.text else ()
-        inherited = ""
-        for number in reversed(above):
-            other = self.pieces[number].scan
-            if other.label and other.label.name.lower() in called and self.pieces[number].own_parser:
-                return self.pieces[number].own_parser or default
-            if not inherited and other.command and other.command.name == "set":
-                inherited = self.pieces[number].own_parser or ""
-                if not called and inherited:
-                    break
-        inherited = inherited or default
-        is_recipe = piece.declares and piece.scan.command is not None and piece.scan.command.name == "recipe"
-        return "new" if is_recipe and inherited == "old" else inherited
-
-    def statement(self, index: int, default: str = "old") -> Statement:
-        """The parsed statement of that number."""
-        return self.pieces[index].statement(self.parser(index, default))
-
     def placed(self) -> Iterator[tuple[int, int, Piece]]:
         """Number, start offset and piece, in order."""
         for index, piece in enumerate(self.pieces):
@@ -183,9 +160,7 @@ class Snapshot:
             else:
                 result = result._replaced(result.span(*place), text, version)
         if result.version != version:
-            return Snapshot(
-                self.uri, version, self.encoding, result.pieces, result.starts, result.lines, self.language
-            )
+            return replace(result, version=version)
         return result
 
     def _replaced(self, span: Span, text: str, version: int) -> Snapshot:
@@ -217,15 +192,26 @@ class Snapshot:
             [*self.pieces[:first], *pieces, *self.pieces[last + 1 :]],
             self.starts.replaced(first, last + 1, starts, moved),
             self.lines.replaced(first, last + 1, lines, shifted),
+            self._declarations(first, last, pieces),
             self.language,
         )
+
+    def _declarations(self, first: int, last: int, pieces: list[Piece]) -> tuple[int, ...]:
+        """The numbers of the declarations after `first` to `last` were replaced."""
+        old, more = self.declarations, len(pieces) - (last + 1 - first)
+        low, high = bisect_left(old, first), bisect_left(old, last + 1)
+        here = tuple(first + at for at, piece in enumerate(pieces) if piece.declares)
+        if not more and here == old[low:high]:
+            return old
+        return (*old[:low], *here, *(index + more for index in old[high:]))
 
 
 def opened(uri: str, version: int, text: str, encoding: Encoding, language: str = "promptlang") -> Snapshot:
     """The first version of a text."""
     pieces = [Piece(each) for each in _split(text)]
     starts, lines = _places(pieces, 0, 0)
-    return Snapshot(uri, version, encoding, pieces, Offsets(starts[:-1]), Offsets(lines[:-1]), language)
+    declarations = tuple(index for index, piece in enumerate(pieces) if piece.declares)
+    return Snapshot(uri, version, encoding, pieces, Offsets(starts[:-1]), Offsets(lines[:-1]), declarations, language)
 
 
 def is_foreign(text: str) -> bool:
@@ -272,3 +258,26 @@ def _places(pieces: list[Piece], offset: int, line: int) -> tuple[list[int], lis
         starts.append(offset)
         lines.append(line)
     return starts, lines
+
+
+def common_ends(old: Sequence[object], new: Sequence[object]) -> tuple[int, int]:
+    """How many entries two lists share at the start and at the end; compared by halves, in C."""
+    shortest = min(len(old), len(new))
+    head = _common(lambda low, high: old[low:high] == new[low:high], shortest)
+    ends = len(old), len(new)
+
+    def same(low: int, high: int) -> bool:
+        return old[ends[0] - high : ends[0] - low] == new[ends[1] - high : ends[1] - low]
+
+    return head, _common(same, shortest - head)
+
+
+def _common(same: Callable[[int, int], bool], most: int) -> int:
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        if same(low, middle):
+            low = middle
+        else:
+            high = middle - 1
+    return low

@@ -2,39 +2,74 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
 
 from promptlang_lsp.page import Page
 from promptlang_lsp.protocol import Work
+from promptlang_lsp.snapshot import common_ends
+
+
+@dataclass(frozen=True, eq=False)
+class Sent:
+    """An answer: its id, the page it was for, and how many numbers each statement has in it."""
+
+    number: str
+    page: Page
+    counts: list[int]
 
 
 class Tokens:
-    """The last packed tokens of each text, with the id they were sent under."""
+    """The last answer for each text."""
 
     def __init__(self) -> None:
-        self._sent: dict[str, tuple[str, array[int]]] = {}
+        self._sent: dict[str, Sent] = {}
         self._count = 0
 
     def full(self, page: Page, still: Callable[[Page], None]) -> Work:
         """All tokens of a text."""
-        data = yield from _packed(page, still)
-        return {"resultId": self._remember(page, data), "data": data.tolist()}
+        from promptlang_lsp.features.semantic_tokens import encoded
+
+        last = len(page.snapshot.pieces)
+        counts = yield from _counted(page, 0, last, still)
+        return {"resultId": self._remember(page, counts), "data": encoded(page, 0, last).tolist()}
 
     def delta(self, page: Page, previous: str, still: Callable[[Page], None]) -> Work:
-        """What changed since the answer with that id; all tokens where it is not known."""
-        from promptlang_lsp.features.semantic_tokens import delta
+        """What changed since the answer with that id; all tokens where it is not known any more.
 
-        data = yield from _packed(page, still)
-        known = self._sent.get(page.snapshot.uri)
-        number = self._remember(page, data)
-        if known is None or known[0] != previous:
-            return {"resultId": number, "data": data.tolist()}
-        return {"resultId": number, "edits": delta(known[1], data)}
+        The statements that changed are packed anew, and the first token behind them, which is counted from the last
+        one before it.
+        """
+        from promptlang_lsp.features.semantic_tokens import encoded
 
-    def _remember(self, page: Page, data: array[int]) -> str:
+        before = self._sent.get(page.snapshot.uri)
+        if (
+            before is None
+            or before.number != previous
+            or before.page.surroundings is not page.surroundings
+            or before.page.project is not page.project
+        ):
+            return (yield from self.full(page, still))
+        pieces = page.snapshot.pieces
+        head, tail = common_ends(before.page.snapshot.pieces, pieces)
+        end, old_end = len(pieces) - tail, len(before.counts) - tail
+        middle = yield from _counted(page, head, end, still)
+        counts = [*before.counts[:head], *middle, *before.counts[old_end:]]
+        number = self._remember(page, counts)
+        after = next((index for index in range(end, len(counts)) if counts[index]), None)
+        moved = 0 if after is None else 5
+        data = encoded(page, head, end if after is None else after + 1)
+        if after is not None:
+            del data[len(data) - counts[after] + moved :]
+        gone = sum(before.counts[head:old_end]) + moved
+        if not gone and not data:
+            return {"resultId": number, "edits": []}
+        edit = {"start": sum(before.counts[:head]), "deleteCount": gone, "data": data.tolist()}
+        return {"resultId": number, "edits": [edit]}
+
+    def _remember(self, page: Page, counts: list[int]) -> str:
         self._count += 1
-        self._sent[page.snapshot.uri] = str(self._count), data
+        self._sent[page.snapshot.uri] = Sent(str(self._count), page, counts)
         return str(self._count)
 
     def forget(self, uri: str) -> None:
@@ -42,12 +77,16 @@ class Tokens:
         self._sent.pop(uri, None)
 
 
-def _packed(page: Page, still: Callable[[Page], None]) -> Work:
-    from promptlang_lsp.features.semantic_tokens import encoded, statement_tokens
+def _counted(
+    page: Page, first: int, last: int, still: Callable[[Page], None]
+) -> Generator[None, None, list[int]]:
+    """How many numbers each statement has, worked out in steps."""
+    from promptlang_lsp.features.semantic_tokens import packed
 
-    for index in range(len(page.snapshot.pieces)):
-        statement_tokens(page, index)
+    counts: list[int] = []
+    for index in range(first, last):
+        counts.append(max(len(packed(page, index)) - 2, 0))
         if not index % 8:
             yield
             still(page)
-    return encoded(page, 0, len(page.snapshot.pieces))
+    return counts

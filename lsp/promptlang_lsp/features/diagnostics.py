@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 
 from promptlang.diagnostics import Diagnostic, Label
@@ -13,41 +13,92 @@ from promptlang.source import Span
 from promptlang_lsp.boundary import uri_of
 from promptlang_lsp.page import Page
 from promptlang_lsp.protocol import Json
+from promptlang_lsp.snapshot import common_ends
 
 TAGS = {"unnecessary": 1, "deprecated": 2}
 Wire = dict[str, Json]
-Steps = Generator[None, None, list[Wire]]
 
 
-def diagnostics(page: Page) -> Steps:
-    """All diagnostics of a text, worked out statement by statement; capped, with one line that says so."""
+@dataclass(frozen=True, eq=False)
+class Known:
+    """The diagnostics of a version of a text: `by_piece` holds those of each statement that has any."""
+
+    page: Page
+    silent: frozenset[str]
+    by_piece: dict[int, tuple[Diagnostic, ...]]
+    items: list[Wire]
+
+
+Steps = Generator[None, None, Known]
+
+
+def diagnostics(page: Page, before: Known | None = None) -> Steps:
+    """All diagnostics of a text, worked out statement by statement; capped, with one line that says so.
+
+    `before` are those of an earlier version: only the statements that changed since are looked at.
+    """
     snapshot = page.snapshot
     if not snapshot.is_read:
-        return _foreign(page)
-    if any(_MARK in piece.text for piece in snapshot.pieces):
-        return (yield from _with_comments(page))
+        return Known(page, frozenset(), {}, _foreign(page))
     silent = _silent(page)
-    items: list[Wire] = []
-    limit = page.configuration.diagnostics.limit
-    for index in range(len(snapshot.pieces)):
-        found = page.findings(index)
+    head, tail, by_piece = _carried(page, silent, before)
+    after = {index: found for index, found in by_piece.items() if index >= head}
+    found_here = {index: found for index, found in by_piece.items() if index < head}
+    for index in range(head, len(snapshot.pieces) - tail):
+        found = tuple(each for each in page.findings(index) if each.rule.name not in silent)
         if found:
-            items += [item for item in _written(page, index, found) if item["code"] not in silent]
-            if len(items) > limit:
-                return [*items[:limit], _more(items[limit])]
+            found_here[index] = found
         if not index % 8:
             yield
-    return items
+    by_piece = found_here | after
+    return Known(page, silent, by_piece, _items(page, by_piece, silent))
 
 
-_MARK = "promptlang:"
+def _carried(
+    page: Page, silent: frozenset[str], before: Known | None
+) -> tuple[int, int, dict[int, tuple[Diagnostic, ...]]]:
+    """How many statements at both ends are as before, and their diagnostics by their present numbers."""
+    if (
+        before is None
+        or not before.page.snapshot.is_read
+        or before.page.project is not page.project
+        or before.page.surroundings is not page.surroundings
+        or before.silent != silent
+    ):
+        return 0, 0, {}
+    old, new = before.page.snapshot.pieces, page.snapshot.pieces
+    head, tail = common_ends(old, new)
+    more = len(new) - len(old)
+    end = len(old) - tail
+    kept = {
+        (index if index < head else index + more): found
+        for index, found in before.by_piece.items()
+        if index < head or index >= end
+    }
+    return head, tail, kept
+
+
+def _items(page: Page, by_piece: dict[int, tuple[Diagnostic, ...]], silent: frozenset[str]) -> list[Wire]:
+    limit = page.configuration.diagnostics.limit
+    if any([piece.silences for piece in page.snapshot.pieces]):
+        starts = page.snapshot.starts
+        found = [each.moved(starts[index]) for index, several in by_piece.items() for each in several]
+        kept = [each for each in _unsuppressed(page, found) if each.rule.name not in silent]
+        items = [_placed(page, each) for each in kept[: limit + 1]]
+    else:
+        items = []
+        for index, found in by_piece.items():
+            items += _written(page, index, found)
+            if len(items) > limit:
+                break
+    return [*items[:limit], _more(items[limit])] if len(items) > limit else items
 
 
 def findings(page: Page, index: int) -> tuple[Diagnostic, ...]:
     """The diagnostics of one statement that neither a comment nor the project silences; spans count from its start."""
     silent = _silent(page)
     found = tuple(each for each in page.findings(index) if each.rule.name not in silent)
-    if not any(_MARK in piece.text for piece in page.snapshot.pieces):
+    if not any(piece.silences for piece in page.snapshot.pieces):
         return found
     start = page.snapshot.starts[index]
     end = start + len(page.snapshot.pieces[index].text)
@@ -73,21 +124,6 @@ def _unsuppressed(page: Page, found: list[Diagnostic]) -> list[Diagnostic]:
         if judged:
             result.append(judged)
     return result
-
-
-def _with_comments(page: Page) -> Steps:
-    """The same for texts with comments that silence rules, which are read against the whole file."""
-    snapshot = page.snapshot
-    found: list[Diagnostic] = []
-    for index, start, _ in snapshot.placed():
-        found += [each.moved(start) for each in page.findings(index)]
-        if not index % 8:
-            yield
-    silent = _silent(page)
-    limit = page.configuration.diagnostics.limit
-    kept = [each for each in _unsuppressed(page, found) if each.rule.name not in silent]
-    items = [_placed(page, each) for each in kept[: limit + 1]]
-    return [*items[:limit], _more(items[limit])] if len(items) > limit else items
 
 
 def _foreign(page: Page) -> list[Wire]:
@@ -181,9 +217,3 @@ def _more(first_left_out: Wire) -> Wire:
         "source": "promptlang",
         "message": "there are more findings in this file than are shown",
     }
-
-
-def is_sorted(items: list[Wire]) -> bool:
-    """Whether diagnostics stand in the order of their lines."""
-    lines = [item["range"]["start"]["line"] for item in items]  # type: ignore[index]
-    return all(one <= other for one, other in pairwise(lines))

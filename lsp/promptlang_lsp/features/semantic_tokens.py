@@ -34,26 +34,41 @@ def statement_tokens(page: Page, index: int) -> tuple[Token, ...]:
     return piece.remembered("tokens", known, lambda: tuple(_clean(_tokens(page, index))))
 
 
-def encoded(page: Page, first: int, last: int, *, absolute_to: tuple[int, int] = (0, 0)) -> array[int]:
-    """The statements `first` to `last` (exclusive) as the protocol packs them: five numbers a token."""
+def encoded(page: Page, first: int, last: int, *, alone: bool = False) -> array[int]:
+    """The statements `first` to `last` (exclusive) as the protocol packs them: five numbers a token.
+
+    The first token is counted from the last one before `first`, or (`alone`) from the start of the file.
+    """
     data = array("I")
-    line, column = absolute_to
     snapshot = page.snapshot
+    line, column = (0, 0) if alone else _last_place(page, first)
     for index in range(first, last):
-        piece = snapshot.pieces[index]
-        packed = piece.remembered("packed", statement_tokens(page, index), lambda at=index: _packed(page, at))
-        if not packed:
+        tokens = packed(page, index)
+        if not tokens:
             continue
-        below = snapshot.lines[index] + packed[0] - line
+        below = snapshot.lines[index] + tokens[0] - line
         data.append(below)
-        data.append(packed[1] - column if not below else packed[1])
-        data.extend(packed[2:-2])
-        line, column = snapshot.lines[index] + packed[-2], packed[-1]
+        data.append(tokens[1] - column if not below else tokens[1])
+        data.extend(tokens[2:-2])
+        line, column = snapshot.lines[index] + tokens[-2], tokens[-1]
     return data
 
 
-def _packed(page: Page, index: int) -> array[int]:
+def _last_place(page: Page, first: int) -> tuple[int, int]:
+    """Line and column of the last token before a statement; the start of the file where there is none."""
+    for index in range(first - 1, -1, -1):
+        if tokens := packed(page, index):
+            return page.snapshot.lines[index] + tokens[-2], tokens[-1]
+    return 0, 0
+
+
+def packed(page: Page, index: int) -> array[int]:
     """A statement's tokens relative to its first line; the last two numbers are line and column of the last token."""
+    tokens = statement_tokens(page, index)
+    return page.snapshot.pieces[index].remembered("packed", tokens, lambda: _packed(page, index))
+
+
+def _packed(page: Page, index: int) -> array[int]:
     snapshot, base = page.snapshot, page.snapshot.lines[index]
     text = snapshot.pieces[index].text
     data = array("I")
@@ -82,32 +97,6 @@ def _one_line_each(text: str, token: Token) -> Iterator[Token]:
         if body.strip():
             yield at, at + len(body), kind, modifiers
         at += len(line)
-
-
-def delta(before: array[int], after: array[int]) -> list[dict[str, object]]:
-    """The edits between two packed lists: what is between their common beginning and their common end."""
-    if before == after:
-        return []
-    shortest = min(len(before), len(after))
-    head = _common(before, after, shortest)
-    tail = _common(before[::-1], after[::-1], shortest - head)
-    head -= head % 5
-    tail -= tail % 5
-    return [
-        {"start": head, "deleteCount": len(before) - head - tail, "data": after[head : len(after) - tail].tolist()}
-    ]
-
-
-def _common(one: array[int], other: array[int], most: int) -> int:
-    """The length of the common beginning, found by halves so that equal stretches are compared in C."""
-    low, high = 0, most
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 # --- which token is what ----------------------------------------------------------------------------------------------
