@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
-from promptlang.chunks import CHUNK_TOKENS, Chunk, chunks_of
-from promptlang.nodes import Break
+from promptlang.chunks import CHUNK_TOKENS, Chunk
 from promptlang.plan import Run
-from promptlang.source import Span
 from promptlang.vocabulary import END_ID, FIRST_MERGE, START_ID, WORD_END, merge_lines
 
 IdsOf = Callable[[str], tuple[int, ...]]
@@ -21,19 +19,6 @@ SHORT_GROUP = 8
 # Compel cuts after the last full stop of a chunk, else after its last punctuation mark, else after its last word.
 _SENTENCE_ENDS = frozenset({269})
 _PHRASE_ENDS = frozenset({267, 269, 281, 282})  # , . : ;
-
-_BREAK = Break(Span(0, 0))
-
-
-def webui_chunks(runs: Iterable[Run], ids_of: IdsOf) -> tuple[Chunk, ...]:
-    """Chunks of 75 tokens, cut after a comma where one is near; `ends_chunk` closes a chunk."""
-    texts: list[tuple[str, float] | Break] = []
-    for run in runs:
-        if run.text:
-            texts.append((run.text, run.weight))
-        if run.ends_chunk:
-            texts.append(_BREAK)
-    return chunks_of(texts, ids_of=ids_of).chunks
 
 
 def comfy_chunks(runs: Iterable[Run], ids_of: IdsOf) -> tuple[Chunk, ...]:

@@ -10,10 +10,11 @@ from typing import assert_never
 import torch
 from torch import Tensor, nn
 
+from promptlang.chunks import chunks_of
 from promptlang.plan import Run, Weighting
 from promptlang.tokens import token_ids
 from promptlang_runtime import weighting as weigh
-from promptlang_runtime.chunking import IdsOf, comfy_chunks, compel_chunks, webui_chunks
+from promptlang_runtime.chunking import IdsOf, comfy_chunks, compel_chunks
 from promptlang_runtime.clip import core, truncated, with_vectors
 
 Ids = tuple[int, ...]
@@ -49,7 +50,7 @@ class PromptEncoder:
         """The conditioning of a prompt, (1, 77 * chunks, width), in the encoder's own type."""
         match self.weighting:
             case "a1111" | "a1111-no-norm":
-                chunks = webui_chunks(runs, self.ids_of)
+                chunks = chunks_of(runs, ids_of=self.ids_of).chunks
                 states = weigh.webui(chunks, self._encode, restore_mean=self.weighting == "a1111")
             case "comfy":
                 states = weigh.comfy(comfy_chunks(runs, self.ids_of), self._encode)

@@ -1,0 +1,94 @@
+"""Prompts of any length, encoded by the bundled model as the plan asks."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from promptlang.plan import Run
+from promptlang.tokens import token_ids
+from promptlang_runtime.clip import core
+from promptlang_runtime.encode import Inversions, padded, prompt_encoder, vocabulary_size
+
+WEIGHTINGS = ("a1111", "a1111-no-norm", "comfy", "compel")
+
+
+def encoder_of(demo, weighting="a1111", clip_skip=1, inversions=None):
+    return prompt_encoder(
+        demo.pipeline.text_encoder,
+        weighting=weighting,
+        clip_skip=clip_skip,
+        inversions=inversions or Inversions(),
+    )
+
+
+@pytest.mark.parametrize("weighting", WEIGHTINGS)
+@pytest.mark.parametrize(("words", "chunks"), [(0, 1), (1, 1), (75, 1), (76, 2), (400, 6)])
+def test_any_length_is_encoded_in_chunks(demo, weighting, words, chunks):
+    states = encoder_of(demo, weighting).embed((Run("cow " * words),))
+    assert states.shape == (1, 77 * chunks, 64)
+    assert states.dtype == torch.float32
+
+
+@pytest.mark.parametrize("weighting", WEIGHTINGS)
+def test_unweighted_text_is_what_the_encoder_says(demo, weighting):
+    ids = torch.tensor([[49406, *token_ids("a red circle"), *[49407] * 73]])
+    with torch.no_grad():
+        expected = demo.pipeline.text_encoder(ids).last_hidden_state
+    assert torch.equal(encoder_of(demo, weighting).embed((Run("a red circle"),)), expected)
+
+
+@pytest.mark.parametrize("weighting", WEIGHTINGS)
+@pytest.mark.parametrize("weight", [0.0, 0.5, 1.5, -1.0])
+def test_weights_change_the_states(demo, weighting, weight):
+    encoder = encoder_of(demo, weighting)
+    plain = encoder.embed((Run("a "), Run("red circle")))
+    weighted = encoder.embed((Run("a "), Run("red circle", weight)))
+    assert torch.isfinite(weighted).all()
+    assert not torch.equal(plain, weighted)
+
+
+def test_break_starts_a_new_chunk(demo):
+    encoder = encoder_of(demo)
+    states = encoder.embed((Run("a cow", ends_chunk=True), Run("a field")))
+    assert torch.equal(states, torch.cat([encoder.embed((Run("a cow"),)), encoder.embed((Run("a field"),))], dim=1))
+
+
+def test_padding_adds_encoded_empty_chunks(demo):
+    encoder = encoder_of(demo, clip_skip=2)
+    empty, short = encoder.embed(()), encoder.embed((Run("a cow"),))
+    long = padded(short, 231, empty)
+    assert torch.equal(long, torch.cat([short, empty, empty], dim=1))
+    assert padded(short, 77, empty) is short
+
+
+def test_clip_skip_changes_both_words_and_padding(demo):
+    first, second = (encoder_of(demo, clip_skip=skip).embed((Run("a cow"),)) for skip in (1, 2))
+    assert not torch.equal(first[0, 1], second[0, 1])
+    assert not torch.equal(first[0, 76], second[0, 76])
+
+
+def test_a_half_precision_encoder_is_weighted_in_single_precision(demo):
+    half = type(demo.pipeline.text_encoder)(demo.pipeline.text_encoder.config).half().eval()
+    states = prompt_encoder(half, weighting="a1111", clip_skip=1, inversions=Inversions()).embed((Run("a", 1.2),))
+    assert states.dtype == torch.float16
+
+
+def test_an_inversion_stands_where_its_word_stands(demo):
+    text_encoder = demo.pipeline.text_encoder
+    size = vocabulary_size(text_encoder)
+    rows = core(text_encoder).embeddings.token_embedding.weight[list(token_ids("red circle"))].detach()
+    inversions = Inversions(ids={"<ink>": (size, size + 1)}, vectors=rows)
+    called = encoder_of(demo, inversions=inversions).embed((Run("a <Ink> on white"),))
+    assert torch.equal(called, encoder_of(demo).embed((Run("a red circle on white"),)))
+    weighted = encoder_of(demo, inversions=inversions).embed((Run("a "), Run("<ink>", 1.3), Run(" on white")))
+    by_hand = encoder_of(demo).embed((Run("a "), Run("red circle", 1.3), Run(" on white")))
+    assert torch.equal(weighted, by_hand)
+
+
+def test_a_chunk_is_encoded_once(demo):
+    encoder = encoder_of(demo)
+    encoder.embed((Run("a cow"),))
+    known = dict(encoder.encoded)
+    encoder.embed((Run("a "), Run("cow", 1.4)))
+    assert encoder.encoded == known
