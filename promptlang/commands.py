@@ -32,7 +32,12 @@ ROWS = (
         "Seed, guidance, sampler and concept must be fixed.",
         draws=True,
     ),
-    Command(name="remix", docs="Start from an image: `/image:path` and `/strength:0..1`.", draws=True, needs=("image",)),
+    Command(
+        name="remix",
+        docs="Start from an image: `/image:path` and `/strength:0..1`.",
+        draws=True,
+        needs=("image",),
+    ),
     Command(name="set", docs="Defaults for the statements below it in this file."),
     Command(
         name="recipe",

@@ -16,6 +16,7 @@ from promptlang.plan import Plan, Run
 from promptlang.project import Project
 from promptlang.settings import image_count
 from promptlang.source import Passage
+from promptlang.spread import variant_count
 from promptlang.view import View, view
 from promptlang.weighing import sides
 
@@ -113,7 +114,7 @@ def _statement(seen: View) -> Explanation:
             ExplainedOption(name, " | ".join(map(written, list(setting.points.values or ())[:20])), setting.origin)
             for name, setting in seen.settings.items()
         ),
-        images=image_count(seen.settings),
+        images=image_count(seen.settings) * variant_count(seen),
         plans=plans,
     )
 

@@ -19,10 +19,9 @@ from promptlang.nodes import Statement
 from promptlang.parsing import parse, parse_statement
 from promptlang.plan import Conditioned, Conditioning, Model, Network, Origin, Plan, Run, Segment
 from promptlang.project import Project
-from promptlang.recipes import expanded
 from promptlang.samplers import sampler
-from promptlang.scan import scan
 from promptlang.settings import Setting
+from promptlang.spread import spread
 from promptlang.view import ADDED, Called, Context, View, view
 
 Size = tuple[int, int]
@@ -68,7 +67,8 @@ def lower_statement(text: str, parser: str, context: Context) -> tuple[Plan, ...
         return ()
     if any(each.severity is Severity.ERROR for each in check_statement(text, parser, context)):
         return ()
-    return tuple(_plans(view(statement, context)))
+    seen = view(statement, context)
+    return tuple(plan for each in spread(seen) for plan in _plans(each))
 
 
 def _is_blank(statement: Statement) -> bool:
@@ -169,7 +169,9 @@ def _size(seen: View, family: Family, swept: Value | None) -> Size:
 
 def _aspect(seen: View) -> Aspect | None:
     """The aspect flag that counts: the strongest origin, and there the last one."""
-    given = [(name, setting) for name in _ASPECTS if (setting := seen.given(name)) is not None]
+    given: list[tuple[Aspect, Setting]] = [
+        (name, setting) for name in _ASPECTS if (setting := seen.given(name)) is not None
+    ]
     if not given:
         return None
     order = ("project", "set", "recipe", "statement")
@@ -223,9 +225,8 @@ def _conditioning(seen: View, method: str, steps: int) -> tuple[Conditioning, Co
     if owner.condition is None:
         calls = row.calls(steps) if row else steps
         return plain(seen.sides.positive, calls), plain(seen.sides.negative, calls)
-    full = expanded(scan(seen.statement.text), seen.context.recipes)
     doubled = steps * (row.calls_per_step if row else 1)
-    return owner.condition(full.positive, doubled), owner.condition(full.negative, doubled)
+    return owner.condition(seen.positive, doubled), owner.condition(seen.negative, doubled)
 
 
 def plain(runs: tuple[Run, ...], until: int) -> Conditioning:

@@ -49,7 +49,7 @@ UNREADABLE = Rule(
     severity=Severity.WARNING,
     summary="a wildcard file cannot be read",
     why="The file is left out, and its names are missing.",
-    example="NEEDS a wildcard file that cannot be read",
+    example="/render /variants:all NEEDS a wildcard file that cannot be read",
     source="promptlang reads `.txt`, `.json` and simple `.yaml`",
 )
 

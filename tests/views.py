@@ -17,7 +17,18 @@ from promptlang.plan_json import to_data
 from promptlang.render_text import full
 from promptlang.source import Source
 
-NOT_SHOWN = ("source", "origins", "axes", "statement", "format", "edition", "dialect", "command", "positive", "negative")
+NOT_SHOWN = (
+    "source",
+    "origins",
+    "axes",
+    "statement",
+    "format",
+    "edition",
+    "dialect",
+    "command",
+    "positive",
+    "negative",
+)
 
 
 def diagnostics(text: str) -> str:

@@ -12,6 +12,7 @@ from lark import Lark, Token, Transformer
 
 from promptlang import grammar
 from promptlang.diagnostics import Diagnostic, Edit, Fix, finding, replacement
+from promptlang.dialects import words_rules as rules
 from promptlang.dialects.brackets import Brackets, Stray
 from promptlang.nodes import (
     Alternation,
@@ -30,7 +31,6 @@ from promptlang.nodes import (
     Weight,
     Wildcard,
 )
-from promptlang.dialects import words_rules as rules
 from promptlang.source import Passage, Span
 
 EMPHASIS = 1.1
@@ -116,7 +116,9 @@ class _Nodes(Transformer[Token, Parts]):
 
     def concept(self, children: list[Token | None]) -> Concept:
         opener, network, name, number, closer = children
-        assert opener is not None and name is not None and closer is not None
+        assert opener is not None
+        assert name is not None
+        assert closer is not None
         written = str(name).rstrip()
         span, name_span = self._cover(opener, closer), _within(self._span(name), str(name), written)
         weight = str(number)[1:].strip() if number is not None else None

@@ -49,7 +49,7 @@ BEYOND = Rule(
     severity=Severity.ERROR,
     summary="the text encoder has fewer layers",
     why="An encoder with L layers has L + 1 hidden states: one after each layer, and the embedding.",
-    example="/render /parser:new /clipskip:13 a cow",
+    example="/render /parser:new /clipskip:13 a cow <six-layers>",
     source="code of the text encoders",
     covers=("SR-15",),
 )

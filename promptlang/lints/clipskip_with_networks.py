@@ -15,7 +15,7 @@ WITH_LORA = Rule(
     summary="clip skip is combined with a LoRA",
     why="A LoRA is trained on one layer of the text encoder. With another one it can make the image worse, or do "
     "nothing at all: the page calls the result unpredictable.",
-    example="/render /parser:new /clipskip:2 a cow <demo-neon:0.7>",
+    example="/render /parser:new /clipskip:2 a cow <some-lora:0.7>",
     source="help page on clip skip",
     covers=("SR-24", "SR-26"),
 )

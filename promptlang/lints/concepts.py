@@ -24,7 +24,7 @@ MISMATCH = Rule(
     severity=Severity.ERROR,
     summary="a LoRA or inversion belongs to another family than the checkpoint",
     why="Its tensors have the shapes of another model, so it cannot be applied.",
-    example="/render /parser:new a cow <sdxl> <demo-neon:0.7>",
+    example="/render /parser:new a cow <sdxl> <some-lora:0.7>",
     source="shapes in the files",
     covers=("SR-29", "SR-30"),
 )

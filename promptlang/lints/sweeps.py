@@ -8,6 +8,7 @@ from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
 from promptlang.kinds import written
 from promptlang.lints.places import command_span, option_span
 from promptlang.settings import image_count
+from promptlang.spread import variant_count
 from promptlang.view import View
 
 DUPLICATES = Rule(
@@ -39,7 +40,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
             message = f"{setting.points.merged + len(texts)} points give only {len(texts)} different values"
             help_text = f"write `/{setting.row.name}:{'|'.join(texts)}`"
             yield finding(DUPLICATES, message, setting.use.value_span, help=help_text)
-    count = image_count(seen.settings)
+    count = image_count(seen.settings) * variant_count(seen)
     if count > seen.project.image_limit:
         widest = max(seen.settings.values(), key=lambda each: each.points.count or len(each.points.values or ()))
         message = f"this makes {count:,} images, more than the limit of {seen.project.image_limit:,}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -12,28 +14,12 @@ from promptlang.nodes import Branch, Document, Part, Parts, inner, walk
 from promptlang.parsing import parse
 from promptlang.source import Span
 
-PIECES = st.sampled_from(
-    ["/render", "/set", "/recipe #a", "/compare", "#a", "/parser:new", "/parser:a1111", "/clipskip:2", "/steps:1..4"]
-    + ["/negative", "/seed:", "/x", "(", ")", "[", "]", "<", ">", ":1.2", ":", "|", "\\", "\\(", "<a:0.5>", "cow", " "]
-    + [
-        "\n",
-        "\r\n",
-        "\r",
-        "# note",
-        "\t",
-        "\0",
-        "\ufeff",
-        "×",
-        "：",
-        "🐄",
-        "e\u0301",
-        "\u2028",
-        ",",
-        "AND",
-        "BREAK",
-        "$prompt",
-    ]
-)
+WORDS = r"""
+/render /set /compare #a /parser:new /parser:a1111 /parser:comfy /parser:compel /clipskip:2 /steps:1..4 /negative /seed:
+/x /variants:all ( ) [ ] < > :1.2 : | \ \( <a:0.5> cow {a|b} __a__ ++ " .and( × ： 🐄 , AND BREAK $prompt
+"""
+BLANKS = (" ", "\n", "\r\n", "\r", "# note", "\t", "\0", "\ufeff", "e\u0301", "\u2028", "/recipe #a")
+PIECES = st.sampled_from((*WORDS.split(), *BLANKS))
 TEXTS = st.one_of(
     st.text(max_size=80), st.lists(PIECES, max_size=25).map("".join), st.lists(PIECES, max_size=25).map(" ".join)
 )
@@ -49,7 +35,7 @@ def leaves(document: Document) -> str:
         edges = sorted({0, len(statement.text), *(edge for span in spans for edge in (span.start, span.end))})
         assert edges[0] == 0
         assert edges[-1] == len(statement.text)
-        pieces += (statement.text[left:right] for left, right in zip(edges, edges[1:], strict=False))
+        pieces += (statement.text[left:right] for left, right in pairwise(edges))
         assert document.text[start : start + len(statement.text)] == statement.text
     return "".join(pieces)
 

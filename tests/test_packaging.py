@@ -1,0 +1,94 @@
+"""The house keeps its shape: every package is listed, the layers hold, and what is imported stays light."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+WHERE = {"promptlang": ROOT / "promptlang", "promptlang.grammars": ROOT / "grammars"}
+HEAVY = ("torch", "transformers", "diffusers", "pygls", "lsprotocol", "numpy", "PIL", "tokenizers")
+
+
+def packages_on_disk() -> set[str]:
+    """Import names of every folder with an `__init__.py` that is meant to be installed."""
+    found = {"promptlang.grammars"}
+    for base in (ROOT, ROOT / "lsp", ROOT / "runtime"):
+        for folder in base.glob("promptlang*/"):
+            for init in folder.rglob("__init__.py"):
+                found.add(".".join(init.parent.relative_to(base).parts))
+    return found
+
+
+def test_every_package_is_listed() -> None:
+    """`packages` in pyproject.toml is the tree."""
+    assert set(CONFIG["tool"]["setuptools"]["packages"]) == packages_on_disk()
+
+
+def modules(folder: Path) -> Iterator[tuple[Path, set[str]]]:
+    """Every module below a folder with the top-level names it imports."""
+    for path in folder.rglob("*.py"):
+        names: set[str] = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names.add(node.module.partition(".")[0])
+        yield path, names
+
+
+@pytest.mark.parametrize(
+    ("folder", "forbidden"),
+    [
+        (
+            "promptlang",
+            {"promptlang_lsp", "promptlang_runtime", "promptlang_play", "torch", "diffusers", "pygls", "lsprotocol"},
+        ),
+        ("grammars", {"promptlang", "promptlang_lsp", "promptlang_runtime"}),
+        ("lsp", {"promptlang_runtime", "torch", "diffusers", "transformers"}),
+        ("runtime", {"promptlang_lsp", "promptlang_play", "pygls", "lsprotocol"}),
+    ],
+)
+def test_layers_hold(folder: str, forbidden: set[str]) -> None:
+    """Nothing is imported against the direction of the house."""
+    for path, names in modules(ROOT / folder):
+        assert not names & forbidden, f"{path.relative_to(ROOT)} imports {sorted(names & forbidden)}"
+
+
+def test_a_check_imports_nothing_heavy(tmp_path: Path) -> None:
+    """A check of one file loads neither torch nor the server, nor anything of their weight."""
+    prompt = tmp_path / "cow.prompt"
+    prompt.write_text("/render /parser:new /clipskip:1.9 a (cow:1.2) [blurry]\n", encoding="utf-8")
+    code = (
+        f"import sys; sys.argv = ['promptlang', 'check', {str(prompt)!r}]\n"
+        "from promptlang.__main__ import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        f"print([name for name in {HEAVY!r} + ('rich', 'importlib.metadata') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert "clipskip/fraction-ignored" in done.stdout
+
+
+def test_grammar_tables_are_current() -> None:
+    """The generated tables are those of today's grammars."""
+    from promptlang.grammar import FOLDER, GRAMMARS, stamp
+
+    for name in GRAMMARS:
+        head = (FOLDER.parent / "grammars" / "tables" / f"{name}.tables").read_bytes().partition(b"\n")[0]
+        assert head.decode() == stamp(name), f"run `make grammars`: {name}"
+
+
+def test_the_distribution_is_named_and_licensed() -> None:
+    """The short name is taken on the package index."""
+    assert CONFIG["project"]["name"] == "promptlang-diffusion"
+    assert CONFIG["project"]["license"] == "MIT"
+    assert set(CONFIG["project"]["optional-dependencies"]) == {"lsp", "runtime", "all"}
