@@ -397,7 +397,7 @@ def a1111_clip_skip(number: int) -> int:
 
 
 def comfy_clip_layer(number: int) -> int:
-    """ComfyUI's `stop_at_clip_layer`; note that ComfyUI reads an index beyond the layers as the last layer."""
+    """ComfyUI's `stop_at_clip_layer` for an effective number; ComfyUI reads one beyond the layers as the last layer."""
     return -number
 
 

@@ -11,6 +11,7 @@ from promptlang.cli.arguments import HELP, Argument, Command
 from promptlang.cli.help import command, described
 from promptlang.config.keys import CONCEPT_PARTS, KEYS
 from promptlang.diagnostics import Rule, Severity
+from promptlang.families_page import page as families_page
 from promptlang.files import write_text
 from promptlang.kinds import describe
 from promptlang.options import ROWS, Option
@@ -22,7 +23,12 @@ KEY_TABLE = re.compile(r"(?<=<!-- keys -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
 def pages() -> Mapping[str, str]:
     """The generated pages by file name."""
-    return {"options.md": options_page(), "rules.md": rules_page(), "cli.md": cli_page()}
+    return {
+        "options.md": options_page(),
+        "rules.md": rules_page(),
+        "cli.md": cli_page(),
+        "families.md": families_page(NOTICE),
+    }
 
 
 def write(docs: Path) -> None:
