@@ -1,4 +1,7 @@
-"""`/variants`: one statement as several, one for each text that its variants stand for; counted before it is done."""
+"""`/variants`: one statement as several, one for each text that its variants stand for; counted before it is done.
+
+The expander is imported when a statement first turns variants on: few do, and a check should not wait for it.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,15 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from promptlang.diagnostics import Diagnostic
 from promptlang.nodes import Statement
 from promptlang.source import Passage
-from promptlang.variants import Mode, Template, Wildcards, count, expand, parse
 from promptlang.view import View, view
+
+if TYPE_CHECKING:
+    from promptlang.variants import Mode, Template, Wildcards
 
 
 def has_variants(seen: View) -> bool:
@@ -21,7 +27,11 @@ def has_variants(seen: View) -> bool:
 
 def variant_count(seen: View) -> int:
     """How many texts the statement's variants stand for; 1 at random, and 1 without them."""
-    if not has_variants(seen) or _mode(seen) is Mode.RANDOM:
+    if not has_variants(seen):
+        return 1
+    from promptlang.variants import Mode, count
+
+    if _mode(seen) is Mode.RANDOM:
         return 1
     return count(_template(seen.positive, seen.project.wildcards), _wildcards(seen.project.wildcards)).number
 
@@ -36,6 +46,8 @@ def spread(seen: View) -> Iterator[View]:
     if not has_variants(seen):
         yield seen
         return
+    from promptlang.variants import Mode, expand
+
     folders = seen.project.wildcards
     seed = seen.settings["seed"].value if "seed" in seen.settings else 0
     mode = _mode(seen)
@@ -53,14 +65,20 @@ def _with_text(statement: Statement, seen: View, text: str) -> View:
 
 
 def _mode(seen: View) -> Mode:
+    from promptlang.variants import Mode
+
     return Mode.RANDOM if seen.settings["variants"].value == "random" else Mode.ALL
 
 
 @lru_cache(maxsize=256)
 def _template(passage: Passage, folders: tuple[Path, ...]) -> Template:
+    from promptlang.variants import parse
+
     return parse(passage, _wildcards(folders))
 
 
 @lru_cache(maxsize=16)
 def _wildcards(folders: tuple[Path, ...]) -> Wildcards:
+    from promptlang.variants import Wildcards
+
     return Wildcards(folders)

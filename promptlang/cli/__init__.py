@@ -18,6 +18,7 @@ INTERRUPTED, PIPE_CLOSED = 130, 141  # 128 and the signal's number, as shells re
 
 COMMANDS = {
     "check": "promptlang.cli.check",
+    "fmt": "promptlang.cli.fmt",
     "compile": "promptlang.cli.compile",
     "explain": "promptlang.cli.explain",
     "rule": "promptlang.cli.rule",

@@ -37,7 +37,7 @@ def test_full_output(run: Run, folder: Path) -> None:
           |
         1 | /render /parser:new /clipskip:2.5 a cow
           |                               ^^^ read as 2
-          = help: write `2`, or `3` if you meant the next one
+          = help: write `2`, or `3` if you meant to skip a layer
           = fix: Write `2` [*]
         1 - /render /parser:new /clipskip:2.5 a cow
         1 + /render /parser:new /clipskip:2 a cow

@@ -46,9 +46,9 @@ def test_links_inside_the_pages_lead_somewhere() -> None:
 
 
 def test_writing_keeps_the_prose(tmp_path: Path) -> None:
-    (tmp_path / "configuration.md").write_text("before\n<!-- keys -->\nold\n<!-- end -->\nafter\n")
+    (tmp_path / "configuration.md").write_text("before\n<!-- keys -->\nstale\n<!-- end -->\nafter\n")
     write(tmp_path)
     page = (tmp_path / "configuration.md").read_text()
     assert page.startswith("before\n<!-- keys -->\n\n| Key |")
     assert page.endswith("<!-- end -->\nafter\n")
-    assert "old" not in page
+    assert "stale" not in page

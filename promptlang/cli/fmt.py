@@ -1,0 +1,99 @@
+"""`promptlang fmt`: write prompts in one way."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+from promptlang.cli import CLEAN, FAILED, FOUND
+from promptlang.cli.arguments import Argument, Command, Given, UsageError
+from promptlang.cli.inputs import STANDARD_INPUT, Input, files, read, read_standard_input
+from promptlang.cli.terminal import complain, reason
+from promptlang.files import write_text
+
+COMMAND = Command(
+    name="fmt",
+    summary="Write prompts in one way; what they mean stays the same.",
+    arguments=(
+        Argument(
+            names=("paths",),
+            value="PATH",
+            help="Files, folders (searched for *.prompt), or - for standard input. Default: this folder.",
+            many=True,
+        ),
+        Argument(names=("--check",), help="Only say which files would change."),
+        Argument(names=("--diff",), help="Show what would change, and change nothing."),
+        Argument(names=("--stdin-filename",), value="NAME", help="The name of standard input."),
+        Argument(names=("--quiet", "-q"), help="Leave the summary out."),
+    ),
+    details=(
+        "Exit code: 0, 1 where --check or --diff find something to change, 2 where a file cannot be read or written.",
+    ),
+    examples=("promptlang fmt", "promptlang fmt --check prompts/", "promptlang fmt - < cow.prompt"),
+)
+
+
+def run(arguments: Given) -> int:
+    """Format everything named."""
+    only_look = arguments.flag("check") or arguments.flag("diff")
+    changed = same = 0
+    failed = False
+    for each in _inputs(arguments):
+        outcome = _formatted(each, arguments, only_look=only_look) if each else None
+        failed = failed or outcome is None
+        changed += outcome is True
+        same += outcome is False
+    if not arguments.flag("quiet"):
+        print(_summary(changed, same, only_look=only_look), file=sys.stderr)
+    if failed:
+        return FAILED
+    return FOUND if only_look and changed else CLEAN
+
+
+def _inputs(arguments: Given) -> Iterator[Input | None]:
+    """Everything to format; None for what cannot be read, which was complained about."""
+    paths = arguments.texts("paths") or (".",)
+    if STANDARD_INPUT in paths:
+        if len(paths) > 1:
+            raise UsageError("standard input cannot be formatted together with files", "write `promptlang fmt -`")
+        yield read_standard_input(arguments.text("stdin-filename"))
+        return
+    for path in files(paths):
+        try:
+            yield read(path)
+        except UsageError as error:
+            complain(str(error), error.help)
+            yield None
+
+
+def _formatted(given: Input, arguments: Given, *, only_look: bool) -> bool | None:
+    """Whether a text changes; None where it cannot be read as text, or not be written."""
+    from promptlang.fixes import unified_diff
+    from promptlang.format import format_text
+
+    source = given.file.source
+    if given.file.problem:
+        complain(f"`{source.name}` is {given.file.problem.message}", given.file.problem.help)
+        return None
+    after = format_text(source.text)
+    if arguments.flag("diff"):
+        sys.stdout.write(unified_diff(source.text, after, source.name))
+    elif given.is_standard_input and not only_look:
+        sys.stdout.write(after)
+    elif after != source.text and only_look:
+        print(f"would format {source.name}")
+    elif after != source.text:
+        try:
+            write_text(given.path, after, mark=given.file.mark)
+        except OSError as error:
+            complain(f"cannot write `{source.name}`: {reason(error)}")
+            return None
+    return after != source.text
+
+
+def _summary(changed: int, same: int, *, only_look: bool) -> str:
+    """`2 files formatted, 3 as they were`."""
+    if not changed and not same:
+        return "no .prompt files found"
+    done = "would change" if only_look else "formatted"
+    return f"{changed} file{'' if changed == 1 else 's'} {done}, {same} as {'it was' if same == 1 else 'they were'}"
