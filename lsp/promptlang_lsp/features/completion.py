@@ -6,6 +6,7 @@ Items are plain dictionaries, few and ranked here; the documentation is fetched 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import assert_never
 
 from promptlang.commands import ROWS as COMMANDS
@@ -238,15 +239,16 @@ def _concepts(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     only = "inversion" if here.kind == "embedding" else "lora" if here.owner in ("lora", "lyco") else ""
     found = [
         concept
-        for concept in page.project.by_name.values()
-        if (not only or concept.kind in (only, "unknown")) and _fits(typed, concept.name.lower())
+        for concept in _known(page, typed)
+        if not only or concept.kind in (only, "unknown")
     ]
     has_model = "<" in page.snapshot.pieces[index].text[: here.span.start - 1]
 
-    def rank(concept: KnownConcept) -> tuple[bool, bool, bool, str]:
+    def rank(concept: KnownConcept) -> tuple[bool, bool, bool, bool, str]:
         name = concept.name.lower()
         stranger = has_model and "unknown" not in (concept.family, model.family) and concept.family != model.family
-        return not name.startswith(typed), stranger, concept.path is None, name
+        own = concept in page.project.concepts
+        return not name.startswith(typed), stranger, not own, concept.path is None, name
 
     text = page.snapshot.pieces[index].text
     closes = here.kind == "concept" and text[here.span.end : here.span.end + 1] not in (">", ":")
@@ -260,6 +262,17 @@ def _concepts(page: Page, index: int, here: Cursor) -> Iterator[Item]:
             "filterText": concept.name,
             "data": ["concept", concept.name],
         }
+
+
+def _known(page: Page, typed: str) -> Iterator[KnownConcept]:
+    """Concepts by entry, then by file; of the files only those are opened that may be shown."""
+    names = page.project.by_name
+    yield from (concept for name, concept in names.items() if _fits(typed, name))
+    if page.project.folders:
+        files = (name for name in page.project.files.by_name if name not in names and _fits(typed, name))
+        for name in islice(files, page.configuration.completion.limit):
+            if known := page.project.known(name):
+                yield known
 
 
 def _recipes(page: Page, here: Cursor) -> Iterator[Item]:

@@ -10,11 +10,12 @@ from promptlang.source import Span
 
 Kind = Literal["command", "option", "value", "concept", "recipe", "wildcard", "embedding", "rule", "comment", "words"]
 
-_TOKEN = re.compile(r'(?:[^\s"]|"[^"\r\n]*(?:"|$))*$')
-_CONCEPT = re.compile(r"<(?:(?P<kind>lora|lyco|hypernet):)?(?P<name>[^<>:,\r\n]*)$")
+_TOKEN = re.compile(r'(?:[^\s"]|(?<=:)"[^"\r\n]*(?:"|$)|")*$')
+_CONCEPT = re.compile(r"<(?:(?P<kind>lora|lyco|hypernet):)?(?P<name>(?:[^\s<>:,][^<>:,\r\n]*)?)$")
 _WILDCARD = re.compile(r"__(?P<name>[\w/\-*. ]*?)$")
 _SUPPRESSION = re.compile(r"#[ \t]+promptlang:[ \t]*ignore(?:-file)?[ \t]*\[[^\]\r\n]*?(?P<name>[^\s,\[\]]*)$")
 _PHRASE_ENDS = ",()[]{}<>|\r\n\t\"“”"
+_SIGNS = re.compile(r"(?<!\S)[/#]\S*\s+")
 _VALUE_ENDS = re.compile(r"\||\.\.")
 
 
@@ -54,8 +55,7 @@ def cursor(text: str, at: int) -> Cursor:
     if word.startswith("embedding:"):
         return Cursor("embedding", word[10:], Span(at - len(word) + 10, _end(text, at, ",()")))
     if line.count("__") % 2 and (wildcard := _WILDCARD.search(line)):
-        end = at + len(wildcard["name"]) - len(wildcard["name"])
-        return Cursor("wildcard", wildcard["name"], Span(wildcard.start(), _wildcard_end(text, end)))
+        return Cursor("wildcard", wildcard["name"], Span(start + wildcard.start(), _wildcard_end(text, at)))
     return phrase(text, at, start)
 
 
@@ -84,13 +84,12 @@ def _value(name: str, value: str, text: str, at: int) -> Cursor:
 def phrase(text: str, at: int, line_start: int) -> Cursor:
     """The words around the cursor, between commas and brackets."""
     begin = at
-    while begin > line_start and text[begin - 1] not in _PHRASE_ENDS and not _is_sign(text, begin - 1):
+    while begin > line_start and text[begin - 1] not in _PHRASE_ENDS:
         begin -= 1
     while begin < at and text[begin].isspace():
         begin += 1
-    if text[begin : begin + 1] in ("/", "#"):  # an option without a value stands before the words
-        blank = re.compile(r"\s+").search(text, begin, at)
-        begin = blank.end() if blank else begin
+    for sign in _SIGNS.finditer(text, begin, at):  # options and names between the words
+        begin = sign.end()
     end = at
     while end < len(text) and text[end] not in _PHRASE_ENDS and not text[end].isspace() and not _is_sign(text, end):
         end += 1

@@ -193,7 +193,7 @@ def _item(diagnostic: Diagnostic, place: Json, related: list[Json]) -> Wire:
         "message": diagnostic.message + help_line,
     }
     if page := rules_page():
-        item["codeDescription"] = {"href": f"{page}#{rule.name.replace('/', '')}"}
+        item["codeDescription"] = {"href": f"{page}#{rule.name}"}
     if related:
         item["relatedInformation"] = related
     if tags := [TAGS[tag] for tag in rule.tags if tag in TAGS]:

@@ -8,6 +8,7 @@ from promptlang.commands import command
 from promptlang.diagnostics import Edit
 from promptlang.kinds import written
 from promptlang.nodes import Statement
+from promptlang.plan import Plan
 from promptlang.source import Span
 
 from promptlang_lsp.features.code_actions import EXTRACT, INLINE, REWRITE
@@ -144,44 +145,42 @@ def _conversions(page: Page, span: Span) -> Iterator[Refactoring]:
 
 def _comparison(page: Page, span: Span) -> Iterator[Refactoring]:
     """A `/compare` of clip skip 1 to 4 below the statement, with everything else fixed."""
+    from promptlang.lower import lower_statement
+
     index, _ = local(page, span.start)
-    statement = page.statement(index)
-    row = command(statement.command_name)
-    meaning = page.meaning(index)
-    swept = any(setting.points.swept for setting in meaning.settings.values())
-    layer = meaning.family.clip_skip_default
-    if row is None or row.name != "render" or swept or layer is None or not statement.positive.text:
+    statement, meaning = page.statement(index), page.meaning(index)
+    if statement.command_name != "render" or meaning.family.clip_skip_default is None:
         return
-    yield "Compare clip skip 1 to 4", REWRITE, (_compare(page, index, statement),)
+    plans = lower_statement(statement.text, statement.prompt.dialect, page.context(index))
+    if len(plans) == 1 and statement.positive.text:
+        yield "Compare clip skip 1 to 4", REWRITE, (_compare(page, index, plans[0]),)
 
 
-def _compare(page: Page, index: int, statement: Statement) -> Edit:
-    meaning = page.meaning(index)
-    family = meaning.family
-    settings = {name: setting.written for name, setting in meaning.settings.items()}
-    fixed: dict[str, str | None] = {
-        "seed": settings.get("seed") or str(SEED),
-        "guidance": settings.get("guidance") or written(family.guidance),
-        "sampler": settings.get("sampler") or family.sampler,
-    }
-    options = [("clipskip", "1..4"), *fixed.items()]
-    parser = statement.prompt.dialect
+def _compare(page: Page, index: int, plan: Plan) -> Edit:
+    statement, meaning = page.statement(index), page.meaning(index)
+    parser = plan.dialect
     if parser == "old" and "clipskip" in meaning.edition.needs_new_parser:
         parser = "new"
-    if parser != "old":
-        options.insert(0, ("parser", parser))
-    gone = {name for name, _ in options}
+    options = {
+        "parser": parser,
+        "clipskip": "1..4",
+        "seed": str(SEED if plan.seed is None else plan.seed),
+        "guidance": written(plan.guidance),
+        "sampler": plan.sampler,
+        "steps": str(plan.steps),
+        "size": written(plan.size),
+    }
+    if parser == "old":
+        del options["parser"]
+    shapes = ("portrait", "tall", "landscape", "wide")
     text = statement.text
-    body = "".join(_without(text, statement, gone)).strip()
-    names = meaning.checkpoint
-    concept = f" <{names.name}>" if names and meaning.checkpoint_call is None else ""
-    head = " ".join(f"/{name}:{value}" for name, value in options)
-    start = page.snapshot.starts[index]
-    end = start + len(text)
-    tail = " ".join(part for part in ("/compare", head, body + concept) if part)
+    body = "".join(_without(text, statement, {*options, *shapes})).strip()
+    concept = "" if meaning.checkpoint_call or meaning.checkpoint is None else f" <{plan.model.name}>"
+    head = " ".join(f"/{name}:{value}" for name, value in options.items())
+    end = page.snapshot.starts[index] + len(text)
     before = "" if text.endswith(("\n", "\r")) else "\n"
     blank = "\n" if index + 1 < len(page.snapshot.pieces) else ""
-    return Edit(Span(end, end), f"{before}{tail}\n{blank}")
+    return Edit(Span(end, end), f"{before}/compare {head} {body}{concept}\n{blank}")
 
 
 def _without(text: str, statement: Statement, gone: set[str]) -> Iterator[str]:

@@ -89,6 +89,10 @@ def _phrase(page: Page, index: int, span: Span) -> Span | None:
     taken = [use.span for use in statement.options] + [each.span for each in statement.comments]
     if statement.command:
         taken.append(statement.command.span)
+    for node in nodes_at(page, index, span.start):
+        number = getattr(node, "number", None)
+        if isinstance(number, Span):
+            taken.append(Span(number.start - 1, number.end))
     start, end = span.start, span.end
     if end == start:
         while start and text[start - 1] not in PHRASE_ENDS:

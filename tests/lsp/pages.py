@@ -1,0 +1,63 @@
+"""Pages for the tests of features: the cursor is written `‸`, a selection stands between two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+
+from promptlang.diagnostics import Edit
+from promptlang.fixes import applied
+from promptlang.project import KnownConcept, Project
+from promptlang.source import Span
+
+from promptlang_lsp.client import Client
+from promptlang_lsp.configuration import Configuration
+from promptlang_lsp.page import Page
+from promptlang_lsp.snapshot import opened
+
+MARK = "‸"
+COW = KnownConcept(name="cow", kind="lora", family="sd1", evidence="its metadata", triggers=("moo",))
+PROJECT = Project(concepts=(COW,))
+
+
+def page(
+    text: str,
+    *,
+    project: Project = PROJECT,
+    client: Client | None = None,
+    configuration: Configuration | None = None,
+    uri: str = "file:///tmp/none/a.prompt",
+    words: tuple[Path, ...] = (),
+) -> tuple[Page, Span]:
+    """The page of a text without its marks, and the place of the marks."""
+    parts = text.split(MARK)
+    assert len(parts) in (1, 2, 3), "one mark for a cursor, two for a selection"
+    start = len(parts[0]) if len(parts) > 1 else 0
+    end = start + len(parts[1]) if len(parts) == 3 else start
+    snapshot = opened(uri, 1, "".join(parts), (client or Client()).encoding)
+    return Page(snapshot, project, configuration or Configuration(), client or Client(), words), Span(start, end)
+
+
+def finished(steps: Generator[None, None, object]) -> object:
+    """What work in steps returns."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            return stop.value
+
+
+def after(text: Page, edits: tuple[Edit, ...]) -> str:
+    """The text after edits."""
+    return applied(text.snapshot.text, edits)
+
+
+def after_wire(text: Page, edits: object) -> str:
+    """The text after edits as the protocol writes them."""
+    assert isinstance(edits, list)
+    found = []
+    for edit in edits:
+        start, end = edit["range"]["start"], edit["range"]["end"]
+        span = text.snapshot.span((start["line"], start["character"]), (end["line"], end["character"]))
+        found.append(Edit(span, edit["newText"]))
+    return applied(text.snapshot.text, found)
