@@ -1,0 +1,134 @@
+-- What a buffer gets when the server attaches: hints, lenses, completion, folds, the command `:Promptlang` and two keys.
+-- `vim.g.promptlang = { keys = false, hints = false, lenses = false, completion = false, folds = false }` switches parts off.
+
+local M = {}
+
+local function wanted(part)
+  return (vim.g.promptlang or {})[part] ~= false
+end
+
+--- The positions of the visual selection, or of the cursor, as the server counts them.
+local function selected(client)
+  if vim.fn.mode():match('[vV\22]') then
+    local from, to = vim.fn.getpos('v'), vim.fn.getpos('.')
+    if from[2] > to[2] or (from[2] == to[2] and from[3] > to[3]) then
+      from, to = to, from
+    end
+    local range = { { from[2], from[3] - 1 }, { to[2], to[3] - 1 } }
+    return vim.lsp.util.make_given_range_params(range[1], range[2], 0, client.offset_encoding).range
+  end
+  return vim.lsp.util.make_range_params(0, client.offset_encoding).range
+end
+
+local function line()
+  return vim.api.nvim_win_get_cursor(0)[1] - 1
+end
+
+--- Words after `:Promptlang`: the server's command and what it is told besides the buffer.
+local actions = {
+  render = { 'promptlang.render', line },
+  plan = { 'promptlang.showPlan', line },
+  tokens = { 'promptlang.tokens', line },
+  fix = { 'promptlang.fixAll' },
+  heavier = { 'promptlang.increaseWeight', selected },
+  lighter = { 'promptlang.decreaseWeight', selected },
+  about = { 'promptlang.debugInformation' },
+}
+
+local answered = {
+  tokens = function(count)
+    local text = '%d tokens in %d of %d, %d in the negative prompt'
+    vim.notify(text:format(count.positive, count.chunks, count.chunk, count.negative))
+  end,
+  about = function(facts)
+    vim.print(facts)
+  end,
+}
+
+--- Run a word of `:Promptlang` for the present buffer.
+function M.run(word)
+  local client = vim.lsp.get_clients({ bufnr = 0, name = 'promptlang' })[1]
+  local action = actions[word]
+  if not client or not action then
+    vim.notify(client and ('promptlang: there is no `%s`'):format(word) or 'promptlang: no server here', vim.log.levels.ERROR)
+    return
+  end
+  local buffer = vim.api.nvim_get_current_buf() -- 0 would send no pending edits before the command
+  local arguments = { vim.uri_from_bufnr(buffer) }
+  if action[2] then
+    table.insert(arguments, action[2](client))
+  end
+  client:exec_cmd({ title = word, command = action[1], arguments = arguments }, { bufnr = buffer }, function(problem, result)
+    if problem then
+      vim.notify('promptlang: ' .. problem.message, vim.log.levels.ERROR)
+    elseif answered[word] then
+      answered[word](result)
+    end
+  end)
+end
+
+--- Pictures open in the system's viewer, everything else in a window.
+function M.show_document(problem, params, context)
+  local ending = params.uri:match('%.(%w+)$')
+  if not problem and vim.list_contains({ 'png', 'jpg', 'webp' }, ending) then
+    local _, message = vim.ui.open(vim.uri_to_fname(params.uri))
+    return { success = message == nil }
+  end
+  return vim.lsp.handlers['window/showDocument'](problem, params, context)
+end
+
+local function fold(buffer)
+  for _, window in ipairs(vim.fn.win_findbuf(buffer)) do
+    local options = vim.wo[window][0]
+    options.foldmethod, options.foldexpr, options.foldlevel = 'expr', 'v:lua.vim.lsp.foldexpr()', 99
+  end
+end
+
+local function refresh_lenses(buffer)
+  vim.lsp.codelens.refresh({ bufnr = buffer })
+  vim.api.nvim_create_autocmd({ 'BufEnter', 'InsertLeave', 'TextChanged' }, {
+    group = vim.api.nvim_create_augroup('promptlang' .. buffer, {}),
+    buffer = buffer,
+    callback = function()
+      vim.lsp.codelens.refresh({ bufnr = buffer })
+    end,
+  })
+end
+
+--- Set a buffer up; called once for each.
+function M.attach(client, buffer)
+  if wanted('hints') then
+    vim.lsp.inlay_hint.enable(true, { bufnr = buffer })
+  end
+  if wanted('lenses') then
+    refresh_lenses(buffer)
+  end
+  if wanted('completion') then
+    vim.lsp.completion.enable(true, client.id, buffer, { autotrigger = true })
+  end
+  if wanted('folds') then
+    fold(buffer)
+  end
+  if wanted('keys') then
+    for key, word in pairs({ ['<C-Up>'] = 'heavier', ['<C-Down>'] = 'lighter' }) do
+      vim.keymap.set({ 'n', 'v', 'i' }, key, function()
+        M.run(word)
+      end, { buffer = buffer, desc = 'promptlang: make the words here ' .. word })
+    end
+  end
+  vim.api.nvim_buf_create_user_command(buffer, 'Promptlang', function(command)
+    M.run(command.args)
+  end, {
+    nargs = 1,
+    range = true,
+    complete = function(typed)
+      local words = vim.tbl_filter(function(word)
+        return vim.startswith(word, typed)
+      end, vim.tbl_keys(actions))
+      table.sort(words)
+      return words
+    end,
+  })
+end
+
+return M
