@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Label, Rule, Severity, finding, replacement
-from promptlang.families import family
+from promptlang.families import family, takes_network
 from promptlang.suggest import nearest
 from promptlang.view import ADDED, Called, View
 
@@ -66,7 +66,7 @@ def _unknown(seen: View, called: Called) -> Diagnostic:
 def _differs(seen: View, called: Called) -> bool:
     if called.known is None or seen.checkpoint is None:
         return False
-    return "unknown" not in (called.known.family, seen.family.name) and called.known.family != seen.family.name
+    return not takes_network(seen.family, called.known.family)
 
 
 def _mismatch(seen: View, called: Called, name: str) -> Diagnostic:
