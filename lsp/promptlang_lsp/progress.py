@@ -20,7 +20,7 @@ class Progress:
         self._shown = shown
         if shown:
             endpoint.ask("window/workDoneProgress/create", {"token": self._token})
-            self._say({"kind": "begin", "title": title, "cancellable": cancel is not None, "percentage": 0})
+            self._say({"kind": "begin", "title": title, "cancellable": cancel is not None})
         if cancel:
             _running[self._token] = cancel
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, STDOUT, Popen
@@ -16,6 +17,7 @@ from promptlang_lsp.protocol import REQUEST_FAILED, Endpoint, Json, RequestError
 from promptlang_lsp.workspace import Workspace
 
 MOST_AT_ONCE = 1
+PICTURE = re.compile(r"(?:sheet: )?(?P<path>\S.*?\.(?:png|jpg|webp))(?:\s{2,}.*)?$")  # a line of `promptlang render`
 
 
 class Renders:
@@ -31,10 +33,11 @@ class Renders:
         """Render one statement; returns at once, the pictures are shown when they are there."""
         if len(self._running) >= MOST_AT_ONCE:
             raise RequestError(REQUEST_FAILED, "a render is running; cancel it or wait for it")
-        file = self._scratch("statement.prompt", page.snapshot.text)
+        name = page.path.stem if page.path else "untitled"
+        file = self._scratch(f"{name}.prompt", alone(page, index))
         root = page.project.root or (page.path.parent if page.path else file.parent)
         words = page.configuration.render.command or (sys.executable, "-m", "promptlang", "render")
-        command = [*words, str(file), "--statement", str(index + 1)]
+        command = [*words, str(file), "--out", os.path.join(root, page.project.out)]
         if page.project.file:
             command += ["--config", str(page.project.file)]
         try:
@@ -128,7 +131,20 @@ class _Watch:
 
     def _look(self, words: str) -> None:
         """A line that names a picture, or one that says how far it is."""
-        path = Path(os.path.join(self.root, words))
-        if path.suffix.lower() in (".png", ".jpg", ".webp") and path.is_file():
-            self.pictures.append(path)
+        found = PICTURE.match(words)
+        if found:
+            path = Path(os.path.join(self.root, found["path"]))
+            if path.is_file():
+                self.pictures.append(path)
         self.progress.report(words[:120])
+
+
+def alone(page: Page, index: int) -> str:
+    """The text of one statement with the declarations it depends on: `/set` above it, and every recipe."""
+    pieces = page.snapshot.pieces
+    needed = [
+        number
+        for number in page.snapshot.declarations
+        if number < index or (pieces[number].scan.command and pieces[number].scan.label)
+    ]
+    return "".join(pieces[number].text.rstrip() + "\n" for number in (*needed, index))

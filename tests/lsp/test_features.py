@@ -519,3 +519,20 @@ def test_texts_of_others_are_left_alone() -> None:
     here, _ = page("---\nmodel: x\n---\n/render /stepz:1 a\n")
     known = finished(diagnostics(here))
     assert [item["code"] for item in known.items] == ["file/dotprompt"]  # type: ignore[attr-defined]
+
+
+def test_conversions_keep_weights() -> None:
+    found = acted("/render /parser:new /steps:20 a (c‸ow:1.2) [mud]", "Convert to /parser:compel")
+    assert found.startswith("/render /parser:compel /steps:20 a ")
+    assert "/negative mud" in found
+    assert "Convert to /parser:new" not in titles("/render /parser:new a c‸ow")
+
+
+def test_a_statement_alone_keeps_what_it_depends_on() -> None:
+    from promptlang_lsp.renders import PICTURE, alone
+
+    here, _ = page("/set /steps:3\n/render a\n/render #q b\n/set /steps:9\n/recipe #q /seed:1 $prompt\n")
+    assert alone(here, 2) == "/set /steps:3\n/recipe #q /seed:1 $prompt\n/render #q b\n"
+    found = PICTURE.match("out/a b-001.png   128x128      1       0.3")
+    assert found is not None
+    assert found["path"] == "out/a b-001.png"

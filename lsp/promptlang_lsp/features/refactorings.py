@@ -121,23 +121,29 @@ def _inlining(page: Page, span: Span) -> Iterator[Refactoring]:
 
 
 def _conversions(page: Page, span: Span) -> Iterator[Refactoring]:
-    """The statement in another dialect, where the converter can say the same."""
-    try:
-        from promptlang.convert import convert_statement
-    except ImportError:
-        return
+    """The statement in another dialect; the title says how much of it the other cannot say."""
+    from promptlang.convert import convert
+    from promptlang.scan import scan
+
     index, _ = local(page, span.start)
-    row = command(page.statement(index).command_name)
-    if row is None or not row.draws or page.statement(index).recipes:
+    statement = page.statement(index)
+    row = command(statement.command_name)
+    if row is None or not row.draws or statement.recipes or statement.comments or not statement.positive.text:
         return
     start = page.snapshot.starts[index]
-    present = page.statement(index).prompt.dialect
+    text = statement.text
+    whole = Span(start, start + len(text.rstrip()))
+    others = [text[use.span.start : use.span.end] for use in statement.options if use.name not in ("parser", "negative")]
     for dialect in DIALECTS:
-        if dialect != present:
-            text = convert_statement(page.statement(index), page.context(index), dialect)
-            if text is not None:
-                whole = Span(start, start + len(page.snapshot.pieces[index].text))
-                yield f"Convert to /parser:{dialect}", REWRITE, (Edit(whole, text),)
+        if dialect == statement.prompt.dialect:
+            continue
+        found = convert(statement.prompt, dialect, statement.negative_prompt)
+        head = " ".join((f"/{statement.command_name}", f"/parser:{dialect}", *others))
+        new = f"{head} {found.positive}" + (f" /negative {found.negative}" if found.negative else "")
+        read = scan(new)
+        if read.positive.text == found.positive and read.negative.text == found.negative:
+            lost = f" (cannot say {len(found.losses)} things of it)" if found.losses else ""
+            yield f"Convert to /parser:{dialect}{lost}", REWRITE, (Edit(whole, new),)
 
 
 # --- comparison -------------------------------------------------------------------------------------------------------
