@@ -101,6 +101,17 @@ function steps.tokens()
   seen.token = { type = token.type, modifiers = vim.tbl_keys(token.modifiers) }
 end
 
+function steps.syntax()
+  local function group(needle, plus)
+    local row, column = at(needle, plus)
+    return vim.fn.synIDattr(vim.fn.synID(row + 1, column + 1, 1), 'name')
+  end
+  seen.syntax = {
+    group('Warm-up'), group('/recipe'), group('#corner'), group('/render'), group('/clipskip'),
+    group('1.9'), group('1.3'), group('neww'), group('cow'),
+  }
+end
+
 function steps.folds()
   await('folds', function()
     return vim.lsp.foldexpr(1):match('^>')
@@ -213,7 +224,7 @@ function steps.stop()
 end
 
 local order = {
-  'open', 'diagnostics', 'hints_and_lenses', 'tokens', 'folds', 'hover', 'symbols', 'completion', 'quick_fix',
+  'open', 'diagnostics', 'hints_and_lenses', 'tokens', 'syntax', 'folds', 'hover', 'symbols', 'completion', 'quick_fix',
   'weight_and_undo', 'rename', 'format', 'command', 'health', 'dotprompt', 'stop',
 }
 

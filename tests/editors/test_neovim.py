@@ -121,3 +121,8 @@ def test_the_command_counts_tokens(seen: Seen) -> None:
 
 def test_checkhealth_finds_the_server(seen: Seen) -> None:
     assert "1 server running" in seen["health"]
+
+
+def test_the_syntax_file_colours_what_the_server_has_not_reached_yet(seen: Seen) -> None:
+    groups = ("Comment", "Command", "Recipe", "Command", "Option", "Number", "Weight", "Value")
+    assert seen["syntax"] == [*(f"promptlang{group}" for group in groups), ""]
