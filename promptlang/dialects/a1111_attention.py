@@ -160,6 +160,6 @@ def _weighed(text: str, tokens: Sequence[Lexeme], paired: Pairs) -> WeightedText
             pieces.append("")  # a backslash before anything else is dropped
         elif kind != "WEIGHT" or place + 1 not in closers:
             pieces.append(text[start:end])
-    if pieces or not result:
+    if pieces:
         finish()
-    return tuple(result)
+    return tuple(result) or (("", 1.0),)

@@ -1,0 +1,155 @@
+"""stable-diffusion-webui: emphasis, schedules, conjunction, networks and chunks; and the token ids of CLIP."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from promptlang.chunks import chunks_of
+from promptlang.dialects.a1111 import runs
+from promptlang.dialects.a1111_attention import pairs, weights_of
+from promptlang.dialects.a1111_conjunction import conjunction
+from promptlang.dialects.a1111_lexemes import lexemes
+from promptlang.dialects.a1111_networks import networks, strengths
+from promptlang.dialects.a1111_repairs import repaired
+from promptlang.dialects.a1111_schedules import schedule
+from promptlang.plan import Run
+from promptlang.tokens import token_ids
+from tests.conformance import Answer, Difference, Row, is_error, plain
+
+
+def attention(row: Row) -> object:
+    return plain(weights_of(_text(row)))
+
+
+def schedules(row: Row) -> object:
+    settings = row["args"]
+    assert isinstance(settings, Mapping)
+    old_rules = bool(settings["use_old_scheduling"])
+    return plain(schedule(_text(row), settings["steps"], settings["hires_steps"], old_rules=old_rules))
+
+
+def conjunctions(row: Row) -> object:
+    prompts = row["input"]
+    assert isinstance(prompts, list)
+    branches = [conjunction(str(prompt)) for prompt in prompts]
+    flat = list(dict.fromkeys(text for each in branches for text, _ in each))
+    return {"indexes": [[[flat.index(text), weight] for text, weight in each] for each in branches], "flat": flat}
+
+
+def extra_networks(row: Row) -> object:
+    text, calls = networks(_text(row))
+    if "activate" in str(row["function"]):
+        read = [strengths(call) for call in calls if call.kind == "lora"]
+        loras = [{"name": lora.name, "te": lora.text, "unet": lora.denoiser, "dyn": lora.rank} for lora in read if lora]
+        return plain({"text": text, "loras": loras})
+    by_kind: dict[str, list[object]] = {}
+    for call in calls:
+        described = {"items": call.items, "positional": call.positional, "named": call.named}
+        by_kind.setdefault(call.kind, []).append(described)
+    return plain({"text": text, "networks": by_kind})
+
+
+def chunks(row: Row) -> object:
+    settings = row["args"]
+    assert isinstance(settings, Mapping)
+    text = _text(row)
+    weighted = (Run(repaired(text)),) if settings["emphasis"] == "None" else runs(text)
+    laid_out = chunks_of(weighted, backtrack=settings["comma_padding_backtrack"])
+    return {
+        "token_count": laid_out.token_count,
+        "chunks": [{"tokens": [*chunk.ids], "multipliers": [*chunk.multipliers]} for chunk in laid_out.chunks],
+    }
+
+
+def clip_tokens(row: Row) -> object:
+    return list(token_ids(_text(row)))
+
+
+def _text(row: Row) -> str:
+    return str(row["input"])
+
+
+def _stops_at_a_number(row: Row, answer: object) -> bool:
+    """The owner takes digits and points for a weight, cannot read them as a number and raises."""
+    del answer
+    text = _text(row)
+    found = lexemes(text)
+    closers = pairs(text, found).closers
+    return is_error(row) and any(each[0] == "NO_WEIGHT" and at + 1 in closers for at, each in enumerate(found))
+
+
+def _stops_at_a_strength(row: Row, answer: object) -> bool:
+    del answer
+    return is_error(row) and any(strengths(call) is None for call in networks(_text(row))[1] if call.kind == "lora")
+
+
+def _stops_at_a_step(row: Row, answer: object) -> bool:
+    """A step number beyond the largest double."""
+    del answer
+    return is_error(row) and re.search(r"[0-9][eE]\+?[0-9]{3,}|[0-9]{300,}", _text(row)) is not None
+
+
+def _has_no_one_answer(row: Row, answer: object) -> bool:
+    del answer
+    return "expected_any" in row
+
+
+def _is_decoded_again(row: Row, answer: object) -> bool:
+    """ftfy takes a UTF-8 lead byte and what follows, both shown as Latin letters, for text decoded wrongly."""
+    del answer
+    return re.search(r"[Â-ô][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]", _text(row)) is not None
+
+
+def _is_the_promised_tokenizer(row: Row, answer: object) -> bool:
+    return row["hf_fast"] != "same" and answer == row["hf_fast"]
+
+
+ANSWERS: dict[str, Answer] = {
+    "a1111_attention.jsonl": attention,
+    "a1111_schedules.jsonl": schedules,
+    "a1111_schedules_ambiguous.jsonl": schedules,
+    "a1111_multicond.jsonl": conjunctions,
+    "a1111_extra_networks.jsonl": extra_networks,
+    "a1111_chunks.jsonl": chunks,
+    "clip_tokens.jsonl": clip_tokens,
+}
+
+DIFFERENCES: tuple[Difference, ...] = (
+    Difference(
+        name="stops at a number",
+        files=frozenset({"a1111_attention.jsonl", "a1111_chunks.jsonl", "real_prompts.txt"}),
+        reason="`(a:1.2.3)` stops the program with an error; here the digits are text, with a warning",
+        fits=_stops_at_a_number,
+    ),
+    Difference(
+        name="stops at a strength",
+        files=frozenset({"a1111_extra_networks.jsonl"}),
+        reason="`<lora:x:abc>` raises inside the program, which goes on without it; here the call is left out",
+        fits=_stops_at_a_strength,
+    ),
+    Difference(
+        name="stops at a step",
+        files=frozenset({"a1111_schedules.jsonl", "a1111_schedules_ambiguous.jsonl"}),
+        reason="`[a:b:1e999]` raises inside the program; here it is a step that never comes",
+        fits=_stops_at_a_step,
+    ),
+    Difference(
+        name="no one answer",
+        files=frozenset({"a1111_schedules_ambiguous.jsonl"}),
+        reason="the program's answer depends on the run; here brackets are read balanced",
+        fits=_has_no_one_answer,
+    ),
+    Difference(
+        name="decoded again",
+        files=frozenset({"a1111_chunks.jsonl"}),
+        reason="ftfy guesses that `Ã©` was meant as `é`; here letters stay as they were typed",
+        fits=_is_decoded_again,
+    ),
+    Difference(
+        name="promised tokenizer",
+        files=frozenset({"clip_tokens.jsonl"}),
+        reason="the file records open_clip; promised is the fast CLIPTokenizer of transformers 5, recorded beside it",
+        fits=_is_the_promised_tokenizer,
+    ),
+)
