@@ -41,8 +41,9 @@ def code_points(text: str, column: int, encoding: Encoding) -> int:
     whole = text.encode(codec, "surrogatepass")
     cut = max(column, 0) * width
     if encoding == "utf-8":
-        return len(whole[:cut].decode(codec, "ignore"))
-    if _is_high(whole, cut - 2) and _is_low(whole, cut):
+        while 0 < cut < len(whole) and whole[cut] & 0xC0 == 0x80:
+            cut -= 1
+    elif _is_high(whole, cut - 2) and _is_low(whole, cut):
         cut -= 2
     return len(whole[:cut].decode(codec, "surrogatepass"))
 
