@@ -27,6 +27,7 @@ def dataclass(
     collect = dataclasses.dataclass(init=False, repr=False, eq=False, kw_only=kw_only)
 
     def made(kind: Class) -> Class:
+        kind.__doc__ = kind.__doc__ or kind.__name__  # or the library writes one from the signature, which is slow
         fields = dataclasses.fields(collect(kind))  # pyright: ignore[reportUnknownArgumentType]
         names = tuple(each.name for each in fields)
         space = {name: value for name, value in vars(kind).items() if name not in {*names, "__dict__", "__weakref__"}}

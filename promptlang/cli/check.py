@@ -111,7 +111,7 @@ def _print(arguments: Given, work: Work, reports: list[Report], number: int) -> 
     stream = sys.stderr if carries_text else sys.stdout
     if not work.diff:
         print_reports(arguments, reports, stream)
-    if not arguments.flag("quiet") and arguments.text("output-format") in {"full", "concise"}:
+    if number and not arguments.flag("quiet") and arguments.text("output-format") in {"full", "concise"}:
         print(summary(reports, number, fixed=work.fixed, changed=work.changed, diff=work.diff), file=stream)
 
 
