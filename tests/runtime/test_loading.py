@@ -1,0 +1,187 @@
+"""Weights come from the bundled model, a folder or a single file; nothing is fetched and no pickle is opened."""
+
+from __future__ import annotations
+
+import importlib.util
+import pickle
+import socket
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from promptlang.plan import Model
+from promptlang_runtime.errors import RenderError
+from promptlang_runtime.execute import render
+from promptlang_runtime.loading import load, load_weights
+
+_spec = importlib.util.spec_from_file_location("tiny", Path(__file__).with_name("tiny.py"))
+tiny = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(tiny)
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def pipeline():
+    return tiny.tiny_pipeline()
+
+
+@pytest.fixture(scope="module")
+def checkpoint(pipeline, tmp_path_factory):
+    path = tmp_path_factory.mktemp("models") / "tiny.safetensors"
+    save_file(tiny.original_layout(pipeline), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def folder(pipeline, tmp_path_factory):
+    path = tmp_path_factory.mktemp("models") / "tiny"
+    pipeline.save_pretrained(path)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch):
+    def refuse(*_):
+        raise AssertionError("something wanted the network")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+def opened(path, dtype=torch.float32, variant=""):
+    return load(Model(name="tiny", family="sd1", path=str(path), variant=variant), device=CPU, dtype=dtype)
+
+
+def test_a_single_checkpoint_is_the_model_it_was_made_from(pipeline, checkpoint):
+    found = opened(checkpoint).pipeline
+    for part in ("unet", "vae", "text_encoder"):
+        expected = getattr(pipeline, part).state_dict()
+        weights = getattr(found, part).state_dict()
+        assert weights.keys() == expected.keys()
+        assert all(torch.equal(weights[name], expected[name]) for name in expected), part
+
+
+def test_checkpoint_and_folder_draw_the_same_picture(make_plan, checkpoint, folder):
+    plan = make_plan(size=(64, 64), steps=2, clip_skip=2)
+    drawn = [
+        render(replace(plan, model=Model(name="tiny", family="sd1", path=str(path))), device="cpu")[0]
+        for path in (checkpoint, folder)
+    ]
+    first, second = (np.asarray(each, dtype=np.int16) for each in drawn)
+    assert np.abs(first - second).max() <= 1  # the weights are equal, but lie elsewhere in memory
+
+
+def test_the_prediction_of_a_variant_reaches_the_sampler(checkpoint):
+    assert opened(checkpoint).scheduler_config["prediction_type"] == "epsilon"
+    assert opened(checkpoint, variant="v-prediction").scheduler_config["prediction_type"] == "v_prediction"
+
+
+def test_every_part_has_the_number_type_asked_for(checkpoint, folder):
+    for path in (checkpoint, folder):
+        found = opened(path, torch.bfloat16).pipeline
+        assert {part.dtype for part in (found.unet, found.vae, found.text_encoder)} == {torch.bfloat16}
+
+
+def test_the_bundled_half_precision_weights_are_opened_in_single_precision(demo):
+    parts = (demo.pipeline.unet, demo.pipeline.vae, demo.pipeline.text_encoder)
+    assert {part.dtype for part in parts} == {torch.float32}
+
+
+def test_a_model_is_opened_once_and_let_go_for_the_next(checkpoint, folder):
+    first = opened(checkpoint)
+    assert opened(checkpoint) is first
+    opened(folder)
+    assert opened(checkpoint) is not first
+
+
+class Trap:
+    """Runs code when it is unpickled."""
+
+    def __reduce__(self):
+        return (exec, ("raise SystemExit('the pickle was opened')",))
+
+
+@pytest.mark.parametrize("suffix", ["ckpt", "pt", "bin", "pth", "CKPT"])
+def test_pickles_are_refused_unopened(tmp_path, suffix):
+    path = tmp_path / f"model.{suffix}"
+    path.write_bytes(pickle.dumps(Trap()))
+    with pytest.raises(RenderError, match="pickled"):
+        opened(path)
+
+
+def test_a_pickle_under_a_safe_name_is_not_opened_either(tmp_path):
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(pickle.dumps(Trap()))
+    with pytest.raises(RenderError, match="not a safetensors file"):
+        opened(path)
+
+
+def test_a_folder_of_pickles_is_refused(tmp_path, pipeline):
+    pipeline.save_pretrained(tmp_path, safe_serialization=True)
+    weights = next((tmp_path / "unet").glob("*.safetensors"))
+    weights.with_suffix(".bin").write_bytes(pickle.dumps(Trap()))
+    weights.unlink()
+    with pytest.raises(RenderError, match="cannot open the model at"):
+        opened(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff" * 16, b"\x08\0\0\0\0\0\0\0notjson!", b"\0" * 100])
+def test_broken_files_are_clear_errors(tmp_path, content):
+    path = tmp_path / "broken.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(RenderError, match="is not a safetensors file that can be read"):
+        load_weights(path)
+
+
+def test_a_missing_file_and_an_empty_folder_are_clear_errors(tmp_path):
+    with pytest.raises(RenderError, match="there is no file"):
+        load_weights(tmp_path / "none.safetensors")
+    with pytest.raises(RenderError, match="cannot open the model at"):
+        opened(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "message"),
+    [
+        ("cond_stage_model.", "the checkpoint has no text encoder"),
+        ("first_stage_model.", "the checkpoint has no VAE"),
+        ("model.diffusion_model.input_blocks.0.0.weight", "the checkpoint has no 'input_blocks.0.0.weight'"),
+        ("model.diffusion_model.output_blocks.3.1.norm.bias", "the denoiser of the checkpoint lacks 1 weights"),
+    ],
+)
+def test_incomplete_checkpoints_say_what_is_missing(pipeline, tmp_path, prefix, message):
+    weights = {name: value for name, value in tiny.original_layout(pipeline).items() if not name.startswith(prefix)}
+    save_file(weights, tmp_path / "part.safetensors")
+    with pytest.raises(RenderError, match=message):
+        opened(tmp_path / "part.safetensors")
+
+
+def test_a_repository_is_fetched_only_when_asked_and_said_so_when_offline(make_plan):
+    plan = make_plan(model=Model(name="owner/name", family="sd1"))
+    with pytest.raises(RenderError, match="`owner/name` is not on this computer") as caught:
+        render(plan, device="cpu")
+    assert "--download" in caught.value.help
+    with pytest.raises(RenderError, match="cannot fetch the model at `owner/name`"):
+        render(plan, device="cpu", hub=True)
+
+
+def test_another_vae_draws_another_picture_and_leaves_again(make_plan, pipeline, checkpoint, folder, tmp_path):
+    layout = tiny.original_layout(tiny.tiny_pipeline(seed=5))
+    own = {name.removeprefix("first_stage_model."): value for name, value in layout.items() if "first_stage" in name}
+    save_file(own, tmp_path / "vae.safetensors")
+    plan = make_plan(model=Model(name="tiny", family="sd1", path=str(checkpoint)), steps=1)
+    before = np.asarray(render(plan, device="cpu")[0])
+    single = np.asarray(render(replace(plan, vae=str(tmp_path / "vae.safetensors")), device="cpu")[0])
+    same = np.asarray(render(replace(plan, vae=str(folder / "vae")), device="cpu")[0])
+    assert not np.array_equal(before, single)
+    assert np.array_equal(before, same)
+    assert np.array_equal(before, np.asarray(render(plan, device="cpu")[0]))
+
+
+def test_a_vae_of_the_service_is_a_repository_name(make_plan):
+    with pytest.raises(RenderError, match="`owner/fine-vae` is not on this computer"):
+        render(make_plan(vae="owner__fine-vae"), device="cpu")

@@ -1,0 +1,102 @@
+"""A tiny random Stable Diffusion 1 model, and the same weights under the names of the original code."""
+
+from __future__ import annotations
+
+import re
+
+import torch
+from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
+from transformers import CLIPTextConfig, CLIPTextModel
+
+from promptlang_runtime.clip import core
+
+WIDTHS = (32, 64, 64, 64)
+
+
+def tiny_pipeline(seed: int = 0) -> StableDiffusionPipeline:
+    """Four levels as the real model has, narrow, with real token ids and places."""
+    torch.manual_seed(seed)
+    text = CLIPTextConfig(
+        vocab_size=49408, hidden_size=32, intermediate_size=64, num_hidden_layers=12, num_attention_heads=1,
+        hidden_act="quick_gelu", bos_token_id=49406, eos_token_id=49407, pad_token_id=49407, projection_dim=32,
+    )  # fmt: skip
+    return StableDiffusionPipeline(
+        vae=AutoencoderKL(
+            block_out_channels=(32, 32, 32, 32), layers_per_block=2, latent_channels=4,
+            down_block_types=("DownEncoderBlock2D",) * 4, up_block_types=("UpDecoderBlock2D",) * 4,
+        ).eval(),
+        text_encoder=CLIPTextModel(text).eval(),
+        tokenizer=None,
+        unet=UNet2DConditionModel(
+            sample_size=64, block_out_channels=WIDTHS, layers_per_block=2, cross_attention_dim=32, attention_head_dim=8,
+            down_block_types=("CrossAttnDownBlock2D",) * 3 + ("DownBlock2D",),
+            up_block_types=("UpBlock2D",) + ("CrossAttnUpBlock2D",) * 3,
+        ).eval(),
+        scheduler=DDIMScheduler(
+            beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear",
+            clip_sample=False, set_alpha_to_one=False, steps_offset=1,
+        ),
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )  # fmt: skip
+
+
+def original_layout(pipeline: StableDiffusionPipeline) -> dict[str, torch.Tensor]:
+    """All weights under the names of a single-file checkpoint."""
+    weights = {f"model.diffusion_model.{unet_name(name)}": value for name, value in pipeline.unet.state_dict().items()}
+    for name, value in pipeline.vae.state_dict().items():
+        is_projection = ".attentions." in name and value.dim() == 2
+        weights[f"first_stage_model.{vae_name(name)}"] = value[:, :, None, None] if is_projection else value
+    for name, value in core(pipeline.text_encoder).state_dict().items():
+        weights[f"cond_stage_model.transformer.text_model.{name}"] = value
+    return {name: value.contiguous().clone() for name, value in weights.items()}
+
+
+RESNET = {
+    "norm1": "in_layers.0", "conv1": "in_layers.2", "norm2": "out_layers.0", "conv2": "out_layers.3",
+    "time_emb_proj": "emb_layers.1", "conv_shortcut": "skip_connection",
+}  # fmt: skip
+
+
+def unet_name(name: str) -> str:
+    """A name of the denoiser; every level is 3 blocks long, the last one of a level changes the size."""
+    for ours, theirs in (
+        ("time_embedding.linear_1", "time_embed.0"), ("time_embedding.linear_2", "time_embed.2"),
+        ("conv_in", "input_blocks.0.0"), ("conv_norm_out", "out.0"), ("conv_out", "out.2"),
+    ):  # fmt: skip
+        if name.startswith(ours):
+            return name.replace(ours, theirs)
+    if match := re.fullmatch(r"mid_block\.(resnets|attentions)\.(\d)\.(.+)", name):
+        kind, number, rest = match.groups()
+        return f"middle_block.{2 * int(number) if kind == 'resnets' else 1}.{inner(kind, rest)}"
+    match = re.fullmatch(r"(down|up)_blocks\.(\d)\.(resnets|attentions|downsamplers|upsamplers)\.(\d)\.(.+)", name)
+    side, level, kind, number, rest = match.groups()
+    if side == "down":
+        place = 1 + 3 * int(level) + (2 if kind == "downsamplers" else int(number))
+        return f"input_blocks.{place}.{1 if kind == 'attentions' else 0}.{inner(kind, rest)}"
+    place = 3 * int(level) + (2 if kind == "upsamplers" else int(number))
+    has_attention = int(level) > 0
+    slot = {"resnets": 0, "attentions": 1, "upsamplers": 1 + has_attention}[kind]
+    return f"output_blocks.{place}.{slot}.{inner(kind, rest)}"
+
+
+def inner(kind: str, rest: str) -> str:
+    if kind == "resnets":
+        part, _, tail = rest.partition(".")
+        return f"{RESNET[part]}.{tail}"
+    return rest.replace("conv.", "op.", 1) if kind == "downsamplers" else rest
+
+
+def vae_name(name: str) -> str:
+    """A name of the VAE; the decoder counts its levels from the other end."""
+    name = name.replace("conv_norm_out", "norm_out").replace("conv_shortcut", "nin_shortcut")
+    name = name.replace("mid_block.attentions.0", "mid.attn_1")
+    for ours, theirs in (("group_norm", "norm"), ("to_q", "q"), ("to_k", "k"), ("to_v", "v"), ("to_out.0", "proj_out")):
+        if "mid.attn_1" in name:
+            name = name.replace(f".{ours}.", f".{theirs}.")
+    name = re.sub(r"mid_block\.resnets\.(\d)", lambda match: f"mid.block_{int(match[1]) + 1}", name)
+    name = re.sub(r"down_blocks\.(\d)\.resnets", r"down.\1.block", name)
+    name = re.sub(r"down_blocks\.(\d)\.downsamplers\.0", r"down.\1.downsample", name)
+    name = re.sub(r"up_blocks\.(\d)\.resnets", lambda match: f"up.{3 - int(match[1])}.block", name)
+    return re.sub(r"up_blocks\.(\d)\.upsamplers\.0", lambda match: f"up.{3 - int(match[1])}.upsample", name)
