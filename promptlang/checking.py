@@ -71,7 +71,7 @@ def check_statement(text: str, parser: str, context: Context) -> tuple[Diagnosti
         return (_hosted(statement),)
     seen = view(statement, context)
     found = [*_words(statement), *_options(statement), *_calls(statement, context), *_shape(seen)]
-    if row is not None and row.draws:
+    if row is not None and row.draws and (statement.command or statement.options or statement.positive.text):
         for lint in LINTS:
             found.extend(lint(seen))
     return tuple(found)

@@ -28,6 +28,7 @@ from promptlang.vocabulary import BYTE_LETTERS, END_ID, WORD_END, vocabulary
 WIDEST = 100
 BAR = 15  # cells of a chunk's bar: five tokens each
 DEEPEST = 12  # levels of the tree that are drawn
+FEW = 12  # rows of a schedule
 MOST = 40  # rows of a table, branches of a node
 LONGEST = 160  # code points of a text in a table or the tree
 
@@ -172,9 +173,9 @@ def _weights(pairs: Sequence[tuple[str, float]]) -> RenderableType:
 def _pairs(pairs: Iterable[tuple[str, str]]) -> RenderableType:
     rows = list(pairs)
     table = _grid(2)
-    for name, text in rows[:MOST]:
+    for name, text in rows[:FEW]:
         table.add_row(Text(visible(name), LIGHT), _words(text))
-    return _with_rest(table, len(rows))
+    return _with_rest(table, len(rows), FEW)
 
 
 def _options(each: Explanation) -> RenderableType:
@@ -251,6 +252,6 @@ def _grid(columns: int) -> Table:
     return table
 
 
-def _with_rest(table: Table, number: int) -> RenderableType:
+def _with_rest(table: Table, number: int, most: int = MOST) -> RenderableType:
     """The table, with a line about the rows that were left out."""
-    return Group(table, Text(f"… and {number - MOST} more", LIGHT)) if number > MOST else table
+    return Group(table, Text(f"… and {number - most} more", LIGHT)) if number > most else table

@@ -73,8 +73,9 @@ def unified_diff(before: str, after: str, name: str) -> str:
     """What changed, as `diff -u` prints it; empty where nothing did."""
     from difflib import unified_diff as compare
 
+    path = name.lstrip("/")
     lines: list[str] = []
-    for line in compare(_lines(before), _lines(after), f"a/{name}", f"b/{name}", lineterm="\n"):
+    for line in compare(_lines(before), _lines(after), f"a/{path}", f"b/{path}", lineterm="\n"):
         lines.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
     return "".join(lines)
 

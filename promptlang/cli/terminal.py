@@ -35,9 +35,9 @@ def paint(choice: str, stream: TextIO) -> Paint:
 
 
 def width(stream: TextIO) -> int:
-    """Columns of the terminal, at least 40; 80 where there is none."""
+    """Columns of the terminal, at least 40; 80 where there is none, or it does not say."""
     try:
-        return max(40, os.get_terminal_size(stream.fileno()).columns)
+        return max(40, os.get_terminal_size(stream.fileno()).columns or NARROW)
     except (OSError, ValueError):
         return NARROW
 

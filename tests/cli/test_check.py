@@ -308,6 +308,13 @@ def test_a_mistake_in_the_project_file_is_shown_once_and_fails(run: Run, folder:
     )
 
 
+def test_a_comment_before_the_first_command_inherits_nothing(run: Run, folder: Path) -> None:
+    (folder / "promptlang.toml").write_text("[options]\nclipskip = 2\n")
+    (folder / "cow.prompt").write_text("# a cow\n\n/render /parser:new a cow\n")
+    outcome = run("check", "-q", "--output-format", "concise", "--ignore", "config")
+    assert outcome == Outcome(0, "", "")
+
+
 def test_a_named_project_file(run: Run, folder: Path) -> None:
     (folder / "other.toml").write_text('[rules]\n"guidance/zero" = "off"\n')
     (folder / "cow.prompt").write_text("/render /guidance:0 a cow\n")
