@@ -176,8 +176,9 @@ def _mended(given: Input, check: Callable[[str], tuple[Diagnostic, ...]], work: 
 
 
 def _seen(work: Work, report: Report) -> Report:
-    """A report as asked for: in order of place, and warnings raised to errors where wanted."""
-    diagnostics = sorted(report.diagnostics, key=lambda each: (each.label.span, each.severity, each.rule.name))
+    """A report as asked for: the rules selected, in order of place, and warnings raised to errors where wanted."""
+    admitted = filter(work.selection.admits, report.diagnostics)
+    diagnostics = sorted(admitted, key=lambda each: (each.label.span, each.severity, each.rule.name))
     if work.raised:
         diagnostics = [_raised(each) for each in diagnostics]
     return Report(report.source, tuple(diagnostics))
