@@ -95,7 +95,9 @@ def ours(runs: int, folder: Path, tags: Path | None) -> Iterator[tuple[str, Time
     """Every row of the table for this server."""
     client = Client(COMMAND)
     options = {"completion": {"tags": [str(tags)]}} if tags else {}
-    client.initialize({"textDocument": {"completion": {"completionList": {"itemDefaults": ["editRange"]}}}}, folder, options)
+    client.initialize(
+        {"textDocument": {"completion": {"completionList": {"itemDefaults": ["editRange"]}}}}, folder, options
+    )
 
     small = Typing(client, SMALL, 10)
     client.notification("textDocument/publishDiagnostics")
@@ -103,9 +105,15 @@ def ours(runs: int, folder: Path, tags: Path | None) -> Iterator[tuple[str, Time
     yield "keystroke to diagnostics, 2 KB", [timed(small.diagnosed) for _ in range(runs)], "p50 8, p99 25"
 
     long = Typing(client, LONG, 5000)
-    opened = timed(lambda: client.notification("textDocument/publishDiagnostics", lambda params: params["uri"] == long.uri))
+    opened = timed(
+        lambda: client.notification("textDocument/publishDiagnostics", lambda params: params["uri"] == long.uri)
+    )
     yield "open to diagnostics, 10,000 statements", [opened], ""
-    yield "keystroke to diagnostics, 10,000 statements", [timed(long.diagnosed) for _ in range(runs)], "2 x the 2 KB figure"
+    yield (
+        "keystroke to diagnostics, 10,000 statements",
+        [timed(long.diagnosed) for _ in range(runs)],
+        "2 x the 2 KB figure",
+    )
 
     def at(method: str, line: int, column: int) -> Callable[[], object]:
         return lambda: client.at(method, small.uri, line, column)
@@ -115,7 +123,10 @@ def ours(runs: int, folder: Path, tags: Path | None) -> Iterator[tuple[str, Time
     yield "definition", [timed(at("definition", 3, column)) for _ in range(runs)], "p50 2"
 
     typed = ["l", "lo", "lon", "long", "long h", "blu", "blue ey", "swrd", "detco", "1g", "hatsu", "smil", "a", "st"]
-    queries = [client.open(f"/render a cow, {word}", f"file:///tmp/bench/q{number}.prompt") for number, word in enumerate(typed)]
+    queries = [
+        client.open(f"/render a cow, {word}", f"file:///tmp/bench/q{number}.prompt")
+        for number, word in enumerate(typed)
+    ]
     choice = random.Random(1)
 
     def complete() -> None:
@@ -186,7 +197,10 @@ def ruff(runs: int, folder: Path) -> Iterator[tuple[str, Times, str]]:
         nonlocal version
         version += 1
         here = {"line": 60, "character": 0}
-        change = {"range": {"start": here, "end": {**here, "character": (version + 1) % 2}}, "text": "" if version % 2 else "#"}
+        change = {
+            "range": {"start": here, "end": {**here, "character": (version + 1) % 2}},
+            "text": "" if version % 2 else "#",
+        }
         client.change(uri, version, change)
         client.request("textDocument/diagnostic", {"textDocument": {"uri": uri}})
 

@@ -17,8 +17,11 @@ def capabilities(client: Client) -> dict[str, Json]:
     return {
         "positionEncoding": client.encoding,
         "textDocumentSync": {"openClose": True, "change": 2, "save": {"includeText": False}},
-        "completionProvider": {"triggerCharacters": TRIGGERS, "resolveProvider": True,
-                               "completionItem": {"labelDetailsSupport": True}},
+        "completionProvider": {
+            "triggerCharacters": TRIGGERS,
+            "resolveProvider": True,
+            "completionItem": {"labelDetailsSupport": True},
+        },
         "hoverProvider": True,
         "signatureHelpProvider": {"triggerCharacters": [":", ","], "retriggerCharacters": [","]},
         "definitionProvider": True,

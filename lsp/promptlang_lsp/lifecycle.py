@@ -11,11 +11,11 @@ from threading import Event, Thread
 from promptlang_lsp import boundary, snapshot, wire
 from promptlang_lsp.client import client
 from promptlang_lsp.configuration import configured
+from promptlang_lsp.page import Page
 from promptlang_lsp.protocol import CONTENT_MODIFIED, Endpoint, Json, Params, RequestError, Work
 from promptlang_lsp.renders import Renders
 from promptlang_lsp.reports import Reports
 from promptlang_lsp.snapshot import Change
-from promptlang_lsp.page import Page
 from promptlang_lsp.tokens import Tokens
 from promptlang_lsp.workspace import Workspace
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from promptlang.diagnostics import Diagnostic
 from promptlang.nodes import Document, Statement
 from promptlang.project import Project
-
 from promptlang_lsp import boundary
 from promptlang_lsp.client import Client
 from promptlang_lsp.configuration import Configuration
@@ -67,7 +66,7 @@ class Page:
         return _surroundings(tuple([pieces[index] for index in self.snapshot.declarations]), self.parser, self.project)
 
     def parser_of(self, index: int) -> str:
-        """The dialect of a statement: its own, that of a recipe above that it calls, or that of the last `/set` above."""
+        """The dialect of a statement: its own, that of a recipe it calls, or that of the last `/set` above."""
         piece = self.snapshot.pieces[index]
         if own := piece.own_parser:
             return own

@@ -46,7 +46,9 @@ def requests(session: Session) -> Mapping[str, Handler]:
         "textDocument/formatting": lambda params: _formatting(session, params),
         "textDocument/rangeFormatting": lambda params: _formatting(session, params),
         "textDocument/onTypeFormatting": lambda params: _on_type(session, params),
-        "textDocument/diagnostic": lambda params: session.reports.pulled(session.workspace.page(wire.uri(params)), params),
+        "textDocument/diagnostic": lambda params: session.reports.pulled(
+            session.workspace.page(wire.uri(params)), params
+        ),
         "workspace/diagnostic": session.reports.workspace_pulled,
         "workspace/executeCommand": lambda params: _execute(session, params),
     }
@@ -230,4 +232,3 @@ def _cancelled(params: Params) -> None:
     from promptlang_lsp.progress import cancelled
 
     cancelled(params.get("token"))
-

@@ -1,4 +1,4 @@
-"""The language server: which message is answered by which function. `promptlang lsp` and `promptlang-lsp` start here."""
+"""The start of the language server: `promptlang lsp` and `promptlang-lsp`, over a pipe, a port or a WebSocket."""
 
 from __future__ import annotations
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from promptlang.nodes import Statement
 from promptlang.source import Source, Span
-
 from promptlang_lsp import boundary
 from promptlang_lsp.boundary import Encoding, Position
 from promptlang_lsp.offsets import Offsets
@@ -77,8 +76,8 @@ class Piece:
 class Snapshot:
     """A version of a text.
 
-    `starts` and `lines` are the offset and the line at which each piece begins, `declarations` the numbers of the pieces
-    that speak for others: `/set` and `/recipe`.
+    `starts` and `lines` are the offset and the line at which each piece begins, `declarations` the numbers of the
+    pieces that speak for others: `/set` and `/recipe`.
     """
 
     uri: str

@@ -77,9 +77,7 @@ class Tokens:
         self._sent.pop(uri, None)
 
 
-def _counted(
-    page: Page, first: int, last: int, still: Callable[[Page], None]
-) -> Generator[None, None, list[int]]:
+def _counted(page: Page, first: int, last: int, still: Callable[[Page], None]) -> Generator[None, None, list[int]]:
     """How many numbers each statement has, worked out in steps."""
     from promptlang_lsp.features.semantic_tokens import packed
 

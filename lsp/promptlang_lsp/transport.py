@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from threading import Lock
 from typing import BinaryIO, Protocol
@@ -88,10 +89,8 @@ class Framed:
 
     def close(self) -> None:
         """Let the other side know that nothing more comes."""
-        try:
+        with suppress(OSError):
             self._hang_up()
-        except OSError:
-            pass
 
 
 def _length(value: bytes) -> int:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from promptlang_lsp.transport import LARGEST, Channel
 
 if TYPE_CHECKING:
     from websockets.sync.server import ServerConnection
+
+LOCAL = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
 
 
 class Socket:
@@ -31,10 +35,8 @@ class Socket:
         """Send one message; a page that is gone is noticed by `receive`."""
         from websockets.exceptions import ConnectionClosed
 
-        try:
+        with suppress(ConnectionClosed):
             self._connection.send(body, text=True)
-        except ConnectionClosed:
-            pass
 
     def close(self) -> None:
         """End the connection."""
@@ -52,16 +54,7 @@ def serve_websockets(host: str, port: int, serve: Callable[[Channel], int]) -> i
     def session(connection: ServerConnection) -> None:
         serve(Socket(connection))
 
-    with listening(session, host, port, origins=(None, _LOCAL), max_size=LARGEST, compression=None) as server:
+    with listening(session, host, port, origins=(None, LOCAL), max_size=LARGEST, compression=None) as server:
         print(f"listening on ws://{host}:{server.socket.getsockname()[1]}", file=sys.stderr, flush=True)
         server.serve_forever()
     return 0
-
-
-def _local_origins() -> object:
-    import re
-
-    return re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
-
-
-_LOCAL = _local_origins()

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from promptlang.project import Project
-
 from promptlang_lsp import boundary, snapshot
 from promptlang_lsp.client import Client
 from promptlang_lsp.configuration import Configuration
@@ -14,7 +13,15 @@ from promptlang_lsp.page import Page
 from promptlang_lsp.snapshot import Snapshot
 
 LARGEST_FILE = 4 * snapshot.LARGEST  # bytes of a file that is not open
-MOST_FILES = 20_000
+MOST_FILES = 50_000
+WARM = (
+    "promptlang.scan",
+    "promptlang.parsing",
+    "promptlang.checking",
+    "promptlang.rules",
+    "promptlang.tokens",
+    *(f"promptlang_lsp.features.{name}" for name in ("hover", "completion", "navigation", "code_lens", "inlay_hints")),
+)
 
 
 class Workspace:
@@ -73,7 +80,7 @@ class Workspace:
         """Load what the first answers need, step by step; each step says what it loads."""
         from importlib import import_module
 
-        for module in ("promptlang.scan", "promptlang.parsing", "promptlang.checking", "promptlang.rules"):
+        for module in WARM:
             yield "the compiler"
             import_module(module)
         for folder in self.folders or (None,):

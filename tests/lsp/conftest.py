@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from client import Client  # noqa: E402 - found beside this file
+from client import Client
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from promptlang.diagnostics import Edit
 from promptlang.fixes import applied
 from promptlang.project import KnownConcept, Project
 from promptlang.source import Span
-
 from promptlang_lsp.client import Client
 from promptlang_lsp.configuration import Configuration
 from promptlang_lsp.page import Page

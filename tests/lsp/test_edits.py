@@ -1,4 +1,4 @@
-"""Whatever is typed, the server has the editor's text, and what it works out step by step is what a fresh look gives."""
+"""Whatever is typed, the server has the editor's text, and what it works out step by step equals a fresh look."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from pages import finished
 
 from promptlang.project import Project
-
 from promptlang_lsp import boundary
 from promptlang_lsp.boundary import Encoding
 from promptlang_lsp.features.diagnostics import Known, diagnostics
@@ -50,7 +49,7 @@ def test_step_by_step_is_the_same_as_afresh(seed: int) -> None:
     editor = Editor(random.Random(seed), "utf-16")
     here = opened("file:///a.prompt", 1, editor.text, "utf-16")
     known: Known | None = None
-    tokens, packed = Tokens(), None
+    tokens, packed, number = Tokens(), None, ""
     for version in range(2, 14):
         here = here.edited([change_of(editor.change())], version)
         page = Page(here, PROJECT)
@@ -79,6 +78,7 @@ def spliced(data: list[int], edits: list[dict[str, object]]) -> list[int]:
 @settings(max_examples=200, deadline=None)
 @given(st.text(alphabet="ab \n\r😀é\u2028\ud800\udc00", max_size=30), st.sampled_from(ENCODINGS))
 def test_positions_there_and_back(text: str, encoding: Encoding) -> None:
+    text = text.replace("\ud800\udc00", "")  # two halves side by side are one character to the editor
     here = opened("file:///a.prompt", 1, text, encoding)
     for at in range(len(text) + 1):
         inside_line_end = text[at - 1 : at + 1] == "\r\n"

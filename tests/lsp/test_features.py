@@ -10,7 +10,6 @@ from pages import COW, PROJECT, after, after_wire, finished, page
 
 from promptlang.project import Project
 from promptlang.source import Span
-
 from promptlang_lsp.client import Client
 from promptlang_lsp.configuration import Completion, Configuration
 from promptlang_lsp.features import navigation, structure
@@ -30,7 +29,7 @@ from promptlang_lsp.features.weights import reweighted
 from promptlang_lsp.protocol import RequestError
 from promptlang_lsp.workspace import Workspace
 
-# --- where the cursor stands -------------------------------------------------------------------------------------------
+# --- where the cursor stands ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -64,7 +63,7 @@ def test_cursor(text: str, kind: str, typed: str) -> None:
     assert (here.kind, here.typed) == (kind, typed)
 
 
-# --- completion --------------------------------------------------------------------------------------------------------
+# --- completion -------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -77,7 +76,9 @@ def words(tmp_path: Path) -> Path:
     return path
 
 
-def offered(text: str, *, client: Client | None = None, configuration: Configuration | None = None, **more: object) -> list[str]:
+def offered(
+    text: str, *, client: Client | None = None, configuration: Configuration | None = None, **more: object
+) -> list[str]:
     here, span = page(text, client=client, configuration=configuration, **more)  # type: ignore[arg-type]
     return [item["label"] for item in completion(here, span.start)["items"]]  # type: ignore[index, union-attr]
 
@@ -121,7 +122,10 @@ def test_completes_wildcards_and_paths(tmp_path: Path) -> None:
     (tmp_path / "wild" / "animals" / "cat.txt").write_text("tabby\n")
     (tmp_path / "pic.png").write_bytes(b"")
     project = Project(root=tmp_path, wildcards=(tmp_path / "wild",))
-    assert chosen("/render /variants:all __ca‸", "__animals/cat__", project=project) == "/render /variants:all __animals/cat__"
+    assert (
+        chosen("/render /variants:all __ca‸", "__animals/cat__", project=project)
+        == "/render /variants:all __animals/cat__"
+    )
     assert offered("/remix /image:‸", project=project) == ["wild/", "pic.png"]
     assert offered("/remix /image:../‸", project=project) == []
 
@@ -177,7 +181,7 @@ def test_items_are_documented_when_looked_at() -> None:
     assert resolved({"label": "x", "data": {"hostile": 1}}, workspace) == {"label": "x", "data": {"hostile": 1}}
 
 
-# --- hover and signature -----------------------------------------------------------------------------------------------
+# --- hover and signature ----------------------------------------------------------------------------------------------
 
 
 def hovered(text: str, **more: object) -> str:
@@ -229,7 +233,7 @@ def test_signature() -> None:
     assert signature_help(here, span.start) is None
 
 
-# --- names -------------------------------------------------------------------------------------------------------------
+# --- names ------------------------------------------------------------------------------------------------------------
 
 RECIPES = "/recipe #quick /steps:20 $prompt\n/render #qu‸ick a\n/render #QUICK b\n"
 
@@ -289,7 +293,7 @@ def test_linked_editing() -> None:
     assert navigation.linked_ranges(here, span.start) is None
 
 
-# --- shape -------------------------------------------------------------------------------------------------------------
+# --- shape ------------------------------------------------------------------------------------------------------------
 
 
 def test_symbols() -> None:
@@ -322,7 +326,7 @@ def test_selection_grows() -> None:
     assert texts[-1] == here.snapshot.text
 
 
-# --- colours, hints, lenses --------------------------------------------------------------------------------------------
+# --- colours, hints, lenses -------------------------------------------------------------------------------------------
 
 
 def coloured(text: str) -> list[tuple[str, str, list[str]]]:
@@ -380,7 +384,7 @@ def test_plans() -> None:
     assert '"clip_skip": 2' in plan_text(here, 0)
 
 
-# --- changes -----------------------------------------------------------------------------------------------------------
+# --- changes ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -455,7 +459,10 @@ def test_silencing_in_the_project(tmp_path: Path) -> None:
     actions = code_actions(here, span, (), lambda path: path.read_text())
     action = next(each for each in actions if each["title"] == "Ignore `option/unknown` in this project")
     assert action["edit"]["changes"][file.as_uri()] == [  # type: ignore[index]
-        {"range": {"start": {"line": 2, "character": 0}, "end": {"line": 2, "character": 0}}, "newText": '"option/unknown" = "off"\n'}
+        {
+            "range": {"start": {"line": 2, "character": 0}, "end": {"line": 2, "character": 0}},
+            "newText": '"option/unknown" = "off"\n',
+        }
     ]
 
 
@@ -496,7 +503,7 @@ def test_formatting_while_typing_waits_for_the_next_statement() -> None:
     assert after_wire(here, on_type(here, span.start)) == "/render /steps:30 a\n/render b"
 
 
-# --- diagnostics -------------------------------------------------------------------------------------------------------
+# --- diagnostics ------------------------------------------------------------------------------------------------------
 
 
 def test_diagnostics_carry_what_editors_show() -> None:

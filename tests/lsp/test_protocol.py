@@ -20,7 +20,7 @@ def code_of(answer: dict[str, object]) -> object:
     return error["code"] if isinstance(error, dict) else None
 
 
-# --- the six holes of reference frameworks -----------------------------------------------------------------------------
+# --- the six holes of reference frameworks ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("mark", ["\u2028", "\u2029", "\x0b", "\x0c", "\x1c", "\x85"])
@@ -37,7 +37,12 @@ def test_only_line_feeds_and_returns_end_a_line(client: Client, mark: str) -> No
 
 
 def test_malformed_parameters_are_refused(client: Client) -> None:
-    for params in ({}, {"textDocument": 3}, {"textDocument": {"uri": 1}}, {"textDocument": {"uri": "x:"}, "position": []}):
+    for params in (
+        {},
+        {"textDocument": 3},
+        {"textDocument": {"uri": 1}},
+        {"textDocument": {"uri": "x:"}, "position": []},
+    ):
         uri = client.open("/render a cow")
         if params.get("textDocument") == {"uri": "x:"}:
             params["textDocument"] = {"uri": uri}
@@ -77,7 +82,7 @@ def test_nothing_is_written_after_exit(client: Client) -> None:
     assert b"Traceback" not in b"".join(client.errors)
 
 
-# --- life and death ----------------------------------------------------------------------------------------------------
+# --- life and death ---------------------------------------------------------------------------------------------------
 
 
 def test_initialize_answers_once(client: Client) -> None:
@@ -130,7 +135,9 @@ def test_broken_headers(client: Client) -> None:
     assert pipe is not None
     pipe.write(b"Content-Length: many\r\n\r\nX-Other: 1\r\n\r\n")
     body = json.dumps({"jsonrpc": "2.0", "id": 5, "method": "workspace/symbol", "params": {"query": ""}}).encode()
-    pipe.write(b"content-length: %d\r\nContent-Type: application/vscode-jsonrpc; charset=utf-8\r\n\r\n" % len(body) + body)
+    pipe.write(
+        b"content-length: %d\r\nContent-Type: application/vscode-jsonrpc; charset=utf-8\r\n\r\n" % len(body) + body
+    )
     pipe.flush()
     assert client.answer(5)["result"] == []
 
@@ -142,7 +149,7 @@ def test_text_ids_and_user_data_that_looks_like_a_message(client: Client) -> Non
     assert "jsonrpc" in client.notification("window/showMessage")["message"]
 
 
-# --- cancellation and versions -----------------------------------------------------------------------------------------
+# --- cancellation and versions ----------------------------------------------------------------------------------------
 
 
 def test_a_request_in_the_queue_is_cancelled(client: Client) -> None:
@@ -166,7 +173,7 @@ def test_diagnostics_are_of_the_newest_version(client: Client) -> None:
     client.notification("textDocument/publishDiagnostics", lambda params: params["version"] == 39)
 
 
-# --- bad input ---------------------------------------------------------------------------------------------------------
+# --- bad input --------------------------------------------------------------------------------------------------------
 
 
 def test_edits_out_of_range(client: Client) -> None:
@@ -175,7 +182,9 @@ def test_edits_out_of_range(client: Client) -> None:
     client.change(uri, 2, {"range": far, "text": " <demo>"})
     back = {"start": {"line": 1, "character": 2}, "end": {"line": 0, "character": 900}}
     client.change(uri, 3, {"range": back, "text": "x"})
-    client.change(uri, 4, {"range": {"start": {"line": -1, "character": -4}, "end": {"line": 0, "character": 0}}, "text": ""})
+    client.change(
+        uri, 4, {"range": {"start": {"line": -1, "character": -4}, "end": {"line": 0, "character": 0}}, "text": ""}
+    )
     assert client.request("textDocument/documentSymbol", {"textDocument": {"uri": uri}})
 
 
@@ -193,7 +202,9 @@ def test_huge_texts_get_one_message(client: Client) -> None:
     message = client.notification("window/showMessage")
     assert "does not look at files above" in message["message"]
     assert client.request("textDocument/documentSymbol", {"textDocument": {"uri": uri}}) is None
-    client.change(uri, 2, {"range": {"start": {"line": 5, "character": 0}, "end": {"line": 5, "character": 0}}, "text": "x"})
+    client.change(
+        uri, 2, {"range": {"start": {"line": 5, "character": 0}, "end": {"line": 5, "character": 0}}, "text": "x"}
+    )
     assert client.at("hover", uri, 0, 2) is None
     assert not [each for each in client.seen if each.get("method") == "window/showMessage"]
 
@@ -212,7 +223,9 @@ def test_bad_settings_fall_back_with_one_message(server: Client) -> None:
 
 
 def test_a_hostile_project_file(server: Client, tmp_path: Path) -> None:
-    (tmp_path / "promptlang.toml").write_text('concept = 3\n[concepts]\nfolders = ["/", "../../etc", "loop"]\n[rules]\n"*" = 1\n')
+    (tmp_path / "promptlang.toml").write_text(
+        'concept = 3\n[concepts]\nfolders = ["/", "../../etc", "loop"]\n[rules]\n"*" = 1\n'
+    )
     (tmp_path / "loop").symlink_to(tmp_path)
     server.initialize(folder=tmp_path)
     uri = server.open("/render /image:../../etc/passwd a <../../etc/passwd> <cow>", (tmp_path / "a.prompt").as_uri())
@@ -229,7 +242,7 @@ def test_binary_files_in_the_workspace(server: Client, tmp_path: Path) -> None:
     assert [item["uri"] for item in report["items"]] == [(tmp_path / "b.prompt").as_uri()]
 
 
-# --- transports --------------------------------------------------------------------------------------------------------
+# --- transports -------------------------------------------------------------------------------------------------------
 
 
 def started(*words: str) -> tuple[subprocess.Popen[str], int]:
@@ -246,7 +259,10 @@ def test_tcp() -> None:
     process, port = started("--tcp", "--port", "0")
     with socket.create_connection(("127.0.0.1", port)) as connection:
         stream = connection.makefile("rwb")
-        for body in (b'{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}', b'{"jsonrpc":"2.0","id":2,"method":"shutdown"}'):
+        for body in (
+            b'{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}',
+            b'{"jsonrpc":"2.0","id":2,"method":"shutdown"}',
+        ):
             stream.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
             stream.flush()
             length = int(stream.readline().split(b":")[1])

@@ -77,7 +77,10 @@ def test_answers_are_well_formed(server: Client, editor: str, tmp_path: Path) ->
             place = {"line": line, "character": column}
             for method, more in AT.items():
                 check(method, server.answer(server.ask(method, {**document, "position": place, **more})))
-            spot = {"range": {"start": place, "end": {"line": line, "character": len(text)}}, "context": {"diagnostics": []}}
+            spot = {
+                "range": {"start": place, "end": {"line": line, "character": len(text)}},
+                "context": {"diagnostics": []},
+            }
             check("textDocument/codeAction", server.answer(server.ask("textDocument/codeAction", {**document, **spot})))
             if not column % 8:
                 params = {**document, "positions": [place]}
@@ -124,7 +127,9 @@ def test_weights_by_command_are_an_edit_that_undo_knows(client: Client) -> None:
     uri = client.open("/render /parser:new a cow, red barn")
     place = {"start": {"line": 0, "character": 30}, "end": {"line": 0, "character": 30}}
     client.answers["workspace/applyEdit"] = {"applied": True}
-    assert client.request("workspace/executeCommand", {"command": "promptlang.increaseWeight", "arguments": [uri, place]})
+    assert client.request(
+        "workspace/executeCommand", {"command": "promptlang.increaseWeight", "arguments": [uri, place]}
+    )
     client.request("workspace/symbol", {"query": "none"})
     (message,) = [each for each in client.seen if each.get("method") == "workspace/applyEdit"]
     (edits,) = message["params"]["edit"]["changes"].values()
@@ -133,7 +138,9 @@ def test_weights_by_command_are_an_edit_that_undo_knows(client: Client) -> None:
 
 def test_a_crash_stays_inside(client: Client) -> None:
     uri = client.open("/render a cow")
-    answer = client.answer(client.ask("workspace/executeCommand", {"command": "promptlang.render", "arguments": [uri, "x"]}))
+    answer = client.answer(
+        client.ask("workspace/executeCommand", {"command": "promptlang.render", "arguments": [uri, "x"]})
+    )
     assert answer["error"]["code"] == -32602
     answer = client.answer(client.ask("workspace/executeCommand", {"command": "nonsense"}))
     assert "Traceback" not in json.dumps(answer)

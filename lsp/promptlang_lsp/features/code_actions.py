@@ -7,7 +7,6 @@ from pathlib import Path
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix
 from promptlang.source import Source, Span
-
 from promptlang_lsp import boundary
 from promptlang_lsp.page import Page
 from promptlang_lsp.protocol import Json
@@ -117,7 +116,6 @@ def _fix_all(page: Page) -> Iterator[Action]:
 def all_fixes(page: Page) -> tuple[Edit, ...]:
     """The edits of every fix that can be made together."""
     from promptlang.fixes import chosen
-
     from promptlang_lsp.features.diagnostics import findings
 
     found = [
@@ -143,7 +141,9 @@ def _silencing(page: Page, diagnostic: Diagnostic, written: Json, read: ReadFile
     comment = f"{indent}# promptlang: ignore[{rule}]\n"
     actions = [
         _action(page, f"Ignore `{rule}` on this line", QUICK_FIX, (Edit(Span(here, here), comment),)),
-        _action(page, f"Ignore `{rule}` in this file", QUICK_FIX, (_at_top(page, f"# promptlang: ignore-file[{rule}]\n"),)),
+        _action(
+            page, f"Ignore `{rule}` in this file", QUICK_FIX, (_at_top(page, f"# promptlang: ignore-file[{rule}]\n"),)
+        ),
     ]
     if page.project.file:
         text = read(page.project.file)

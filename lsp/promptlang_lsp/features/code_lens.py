@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from promptlang.commands import command
 from promptlang.settings import image_count
 from promptlang.source import Span
-
 from promptlang_lsp.page import Page
 from promptlang_lsp.protocol import Json
 

@@ -16,13 +16,12 @@ from promptlang.options import ORDER, Option, option
 from promptlang.options import ROWS as OPTIONS
 from promptlang.project import KnownConcept
 from promptlang.source import Span
-
 from promptlang_lsp.features.cursor import Cursor, cursor
 from promptlang_lsp.features.names import recipes
+from promptlang_lsp.page import Page
 from promptlang_lsp.protocol import Json
 from promptlang_lsp.words import CATEGORIES, Match
 from promptlang_lsp.workspace import Workspace
-from promptlang_lsp.page import Page
 
 Item = dict[str, Json]
 
@@ -237,11 +236,7 @@ def _concepts(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     model = _model(page, index)
     typed = here.typed.strip().lower()
     only = "inversion" if here.kind == "embedding" else "lora" if here.owner in ("lora", "lyco") else ""
-    found = [
-        concept
-        for concept in _known(page, typed)
-        if not only or concept.kind in (only, "unknown")
-    ]
+    found = [concept for concept in _known(page, typed) if not only or concept.kind in (only, "unknown")]
     has_model = "<" in page.snapshot.pieces[index].text[: here.span.start - 1]
 
     def rank(concept: KnownConcept) -> tuple[bool, bool, bool, bool, str]:
@@ -278,7 +273,12 @@ def _known(page: Page, typed: str) -> Iterator[KnownConcept]:
 def _recipes(page: Page, here: Cursor) -> Iterator[Item]:
     for name, _, text in recipes(page):
         if _fits(here.typed, name.lower()):
-            yield {"label": f"#{name}", "kind": SNIPPET, "detail": " ".join(text.split())[:80], "filterText": f"#{name}"}
+            yield {
+                "label": f"#{name}",
+                "kind": SNIPPET,
+                "detail": " ".join(text.split())[:80],
+                "filterText": f"#{name}",
+            }
 
 
 def _wildcards(page: Page, here: Cursor) -> Iterator[Item]:

@@ -14,7 +14,7 @@ _TOKEN = re.compile(r'(?:[^\s"]|(?<=:)"[^"\r\n]*(?:"|$)|")*$')
 _CONCEPT = re.compile(r"<(?:(?P<kind>lora|lyco|hypernet):)?(?P<name>(?:[^\s<>:,][^<>:,\r\n]*)?)$")
 _WILDCARD = re.compile(r"__(?P<name>[\w/\-*. ]*?)$")
 _SUPPRESSION = re.compile(r"#[ \t]+promptlang:[ \t]*ignore(?:-file)?[ \t]*\[[^\]\r\n]*?(?P<name>[^\s,\[\]]*)$")
-_PHRASE_ENDS = ",()[]{}<>|\r\n\t\"“”"
+_PHRASE_ENDS = ',()[]{}<>|\r\n\t"“”'
 _SIGNS = re.compile(r"(?<!\S)[/#]\S*\s+")
 _VALUE_ENDS = re.compile(r"\||\.\.")
 
@@ -46,7 +46,7 @@ def cursor(text: str, at: int) -> Cursor:
         if colon:
             return _value(name[1:].lower(), value, text, at)
         kind = "command" if not line[: token.start()].strip(" \t\ufeff") else "option"
-        return Cursor(kind, name[1:], Span(at - len(word), _end(text, at, "/:\"")))
+        return Cursor(kind, name[1:], Span(at - len(word), _end(text, at, '/:"')))
     if concept := _CONCEPT.search(line):
         name = concept["name"]
         return Cursor("concept", name, Span(at - len(name), _concept_end(text, at)), concept["kind"] or "")

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from promptlang.diagnostics import Diagnostic, Label
 from promptlang.source import Span
-
 from promptlang_lsp.boundary import uri_of
 from promptlang_lsp.page import Page
 from promptlang_lsp.protocol import Json
@@ -80,7 +79,7 @@ def _carried(
 
 def _items(page: Page, by_piece: dict[int, tuple[Diagnostic, ...]], silent: frozenset[str]) -> list[Wire]:
     limit = page.configuration.diagnostics.limit
-    if any([piece.silences for piece in page.snapshot.pieces]):
+    if any(piece.silences for piece in page.snapshot.pieces):
         starts = page.snapshot.starts
         found = [each.moved(starts[index]) for index, several in by_piece.items() for each in several]
         kept = [each for each in _unsuppressed(page, found) if each.rule.name not in silent]

@@ -9,7 +9,6 @@ from promptlang.families import family
 from promptlang.kinds import Choice, describe
 from promptlang.options import Option, option
 from promptlang.project import KnownConcept
-
 from promptlang_lsp.boundary import uri_of
 
 LARGEST_PREVIEW = 4_000_000  # bytes

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from promptlang.diagnostics import Edit
 from promptlang.source import Span
-
 from promptlang_lsp.features.code_actions import text_edits
 from promptlang_lsp.page import Page
 from promptlang_lsp.protocol import Json
+from promptlang_lsp.snapshot import common_ends
 
 
 def formatting(page: Page, span: Span | None) -> list[Json]:
     """Edits that format the whole text, or the statements that a range touches; none where all is well."""
-    from promptlang.diagnostics import Edit
     from promptlang.format import format_statement
 
     snapshot = page.snapshot
@@ -38,12 +38,7 @@ def on_type(page: Page, offset: int) -> list[Json]:
     return formatting(page, Span(before, before))
 
 
-def _smallest(old: str, new: str, start: int):  # noqa: ANN202 - an Edit, imported lazily
+def _smallest(old: str, new: str, start: int) -> Edit:
     """The edit from one text to the other without what they have in common, so that the cursor stays."""
-    from os.path import commonprefix
-
-    from promptlang.diagnostics import Edit
-
-    head = len(commonprefix((old, new)))
-    tail = len(commonprefix((old[head:][::-1], new[head:][::-1])))
+    head, tail = common_ends(old, new)
     return Edit(Span(start + head, start + len(old) - tail), new[head : len(new) - tail])

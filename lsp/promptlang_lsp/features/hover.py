@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from promptlang.nodes import Concept, Negative, Text, Weight
 from promptlang.options import option
 from promptlang.source import Span
-
 from promptlang_lsp.features.documentation import (
     ORIGINS,
     command_lines,
@@ -16,8 +15,8 @@ from promptlang_lsp.features.documentation import (
     value_lines,
 )
 from promptlang_lsp.features.names import recipes
-from promptlang_lsp.features.places import local, nodes_at, option_at
 from promptlang_lsp.features.pictures import last_picture
+from promptlang_lsp.features.places import local, nodes_at, option_at
 from promptlang_lsp.features.strength import chain, counted
 from promptlang_lsp.page import Page
 from promptlang_lsp.protocol import Json

@@ -8,7 +8,6 @@ from promptlang.commands import command
 from promptlang.kinds import Integer, written
 from promptlang.options import option
 from promptlang.settings import image_count
-
 from promptlang_lsp.features.strength import Stretch, chunk_edges, stretches
 from promptlang_lsp.page import Page
 from promptlang_lsp.protocol import Json

@@ -8,7 +8,6 @@ from typing import Literal
 
 from promptlang.nodes import Concept, Prompt, Statement, walk
 from promptlang.source import Span
-
 from promptlang_lsp.page import Page
 
 NameKind = Literal["recipe", "concept"]

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from promptlang.nodes import Wildcard, walk
 from promptlang.source import Source, Span
-
 from promptlang_lsp import boundary
 from promptlang_lsp.features.names import NameUse, name_at, names_in, places, prompts, recipes
 from promptlang_lsp.features.places import local, option_at
@@ -47,7 +46,12 @@ def _link(page: Page, use: NameUse, uri: str, place: Json, whole: Json) -> Json:
     if not page.client.links:
         return {"uri": uri, "range": place}
     origin = page.snapshot.file_range(use.span)
-    link: Json = {"originSelectionRange": origin, "targetUri": uri, "targetRange": whole or place, "targetSelectionRange": place}
+    link: Json = {
+        "originSelectionRange": origin,
+        "targetUri": uri,
+        "targetRange": whole or place,
+        "targetSelectionRange": place,
+    }
     return [link]
 
 
@@ -167,7 +171,10 @@ def linked_ranges(page: Page, offset: int) -> Json:
     found = places(page, use)
     if len(found) < 2:
         return None
-    return {"ranges": [page.snapshot.file_range(each.span) for each in found], "wordPattern": r"[^\s<>:,#\"/|(){}\[\]]+"}
+    return {
+        "ranges": [page.snapshot.file_range(each.span) for each in found],
+        "wordPattern": r"[^\s<>:,#\"/|(){}\[\]]+",
+    }
 
 
 def document_links(page: Page, index: int) -> Iterator[Json]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from promptlang.nodes import Branch, OptionUse, Part, inner
 from promptlang.source import Span
-
 from promptlang_lsp.features.names import prompts
 from promptlang_lsp.page import Page
 

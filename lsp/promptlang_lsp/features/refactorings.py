@@ -10,7 +10,6 @@ from promptlang.kinds import written
 from promptlang.nodes import Statement
 from promptlang.plan import Plan
 from promptlang.source import Span
-
 from promptlang_lsp.features.code_actions import EXTRACT, INLINE, REWRITE
 from promptlang_lsp.features.names import recipes
 from promptlang_lsp.features.places import local
@@ -133,7 +132,9 @@ def _conversions(page: Page, span: Span) -> Iterator[Refactoring]:
     start = page.snapshot.starts[index]
     text = statement.text
     whole = Span(start, start + len(text.rstrip()))
-    others = [text[use.span.start : use.span.end] for use in statement.options if use.name not in ("parser", "negative")]
+    others = [
+        text[use.span.start : use.span.end] for use in statement.options if use.name not in ("parser", "negative")
+    ]
     for dialect in DIALECTS:
         if dialect == statement.prompt.dialect:
             continue

@@ -7,11 +7,25 @@ from array import array
 from collections.abc import Iterator
 
 from promptlang.commands import command
-from promptlang.nodes import Alternation, Blend, Branch, Break, Concept, Conjunction, Negative, Part, Schedule
-from promptlang.nodes import Swap, Text, Variant, Weight, Wildcard, inner
+from promptlang.nodes import (
+    Alternation,
+    Blend,
+    Branch,
+    Break,
+    Concept,
+    Conjunction,
+    Negative,
+    Part,
+    Schedule,
+    Swap,
+    Text,
+    Variant,
+    Weight,
+    Wildcard,
+    inner,
+)
 from promptlang.options import option
 from promptlang.source import Span
-
 from promptlang_lsp.features.names import prompts
 from promptlang_lsp.page import Page
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from promptlang.kinds import Numbers, describe
 from promptlang.options import option
-
 from promptlang_lsp.features.cursor import cursor
 from promptlang_lsp.features.documentation import option_lines
 from promptlang_lsp.features.places import local

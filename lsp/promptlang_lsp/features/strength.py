@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from promptlang.nodes import Branch, Break, Negative, Part, Text, Weight, inner
 from promptlang.source import Span
-
 from promptlang_lsp.features.names import prompts
 from promptlang_lsp.page import Page
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 
 from promptlang.nodes import Statement
 from promptlang.source import Span
-
 from promptlang_lsp.features.names import names_in, prompts
 from promptlang_lsp.features.places import local, nodes_at
 from promptlang_lsp.page import Page

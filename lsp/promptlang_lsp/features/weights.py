@@ -5,7 +5,6 @@ from __future__ import annotations
 from promptlang.diagnostics import Edit
 from promptlang.nodes import Branch, Concept, Part, Text, Weight
 from promptlang.source import Span
-
 from promptlang_lsp.features.places import local, nodes_at
 from promptlang_lsp.page import Page
 
@@ -60,7 +59,11 @@ def _group(page: Page, index: int, node: Weight, steps: int) -> tuple[Edit, ...]
     text, dialect = page.snapshot.pieces[index].text, page.statement(index).prompt.dialect
     body = text[node.parts[0].span.start : node.parts[-1].span.end] if node.parts else ""
     if dialect == "old":
-        return (Edit(node.span, body),) if steps < 0 and body else (Edit(node.span, f"({text[node.span.start : node.span.end]})"),)
+        return (
+            (Edit(node.span, body),)
+            if steps < 0 and body
+            else (Edit(node.span, f"({text[node.span.start : node.span.end]})"),)
+        )
     weight = _stepped(node.factor, steps * page.configuration.weights.step)
     if weight == "1" and body:
         return (Edit(node.span, body),)
