@@ -15,6 +15,7 @@ from promptlang_runtime.encode import Inversions, vocabulary_size
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.families import family_of
 from promptlang_runtime.loading import load_inversion, load_vae, load_weights
+from promptlang_runtime.lora import lora_weights
 from promptlang_runtime.models import LoadedModel
 
 RENDERED = frozenset({"lora", "inversion", "vae"})
@@ -51,8 +52,9 @@ def _cannot(network: Network) -> RenderError:
 
 def _add_loras(model: LoadedModel, loras: Sequence[Network]) -> None:
     names = [f"lora_{place}" for place in range(len(loras))]
-    for name, lora in zip(names, loras, strict=True):
-        weights = load_weights(Path(lora.path or ""))
+    # All are read before the first is added, which gives the layers it changes other names.
+    files = [lora_weights(load_weights(Path(lora.path or "")), model.pipeline, lora.name) for lora in loras]
+    for name, lora, weights in zip(names, loras, files, strict=True):
         try:
             model.pipeline.load_lora_weights(weights, adapter_name=name)
         except (ValueError, RuntimeError, KeyError) as error:
