@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from promptlang.plan import Run
 from promptlang.tokens import token_ids
+from promptlang.values import dataclass
 from promptlang.vocabulary import END_ID, START_ID
 
 CHUNK_TOKENS = 75

@@ -7,7 +7,6 @@ its module; here they are put together, once for the tree and once for the answe
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 from lark import Token
@@ -25,6 +24,7 @@ from promptlang.dialects.a1111_write import write
 from promptlang.nodes import Prompt
 from promptlang.plan import Conditioned, Conditioning, Run, Segment
 from promptlang.source import Passage
+from promptlang.values import dataclass
 
 BREAK = ("BREAK", -1.0)
 """How the program's emphasis pass reports a chunk that ends here."""

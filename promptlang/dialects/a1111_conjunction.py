@@ -7,9 +7,9 @@ so `ratio 16:9` loses its 9.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from promptlang.dialects.a1111_lexemes import terminal
+from promptlang.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 
 from promptlang.dialects.a1111_nodes import ROUND, SQUARE
@@ -25,6 +24,7 @@ from promptlang.nodes import (
     Wildcard,
     walk,
 )
+from promptlang.values import dataclass
 
 _BRACKETS = re.compile(r"[()\[\]\\]")
 # The program drops a backslash before any other character, so one hides a word or a call from it.
