@@ -43,7 +43,9 @@ CLUES = (
         re.compile(r"\[(?=[^\]]*[^\W\d])(?:[^\[\]:|<>]*:)?[^\[\]:|<>]*:\s*(?:\d+|\d*\.\d+)\s*\]"),
         "changes words at a step as A1111 does",
     ),
-    Clue("a1111", re.compile(rf"{_NOT_SHOUTED}(?<![\w-])BREAK(?![\w-])(?!\s+[A-Z]{{3}})"), "ends a chunk as A1111 does"),
+    Clue(
+        "a1111", re.compile(rf"{_NOT_SHOUTED}(?<![\w-])BREAK(?![\w-])(?!\s+[A-Z]{{3}})"), "ends a chunk as A1111 does"
+    ),
     Clue(
         "a1111",
         re.compile(r"(?<=[a-z0-9,.)\]>])\s+AND\s+(?=[a-z0-9(\[<])"),

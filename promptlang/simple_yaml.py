@@ -136,7 +136,9 @@ def _scalar(text: str, number: int) -> Yaml:
     if text in {"~", "null", "Null", "NULL"}:
         return None
     if text.lower() in {"true", "yes", "on", "false", "no", "off"} and text in {
-        text.lower(), text.capitalize(), text.upper()
+        text.lower(),
+        text.capitalize(),
+        text.upper(),
     }:
         return text.lower() in {"true", "yes", "on"}
     if _NUMBER.fullmatch(text):

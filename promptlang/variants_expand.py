@@ -91,7 +91,7 @@ def values(chunks: Chunks, context: Context) -> Iterator[str]:
 
 
 def _chunk_values(chunk: Chunk, outer: Context) -> Iterator[str]:
-    """The texts of a chunk; what is drawn where all else is taken in order gives a single text, for it has no last one."""
+    """The texts of a chunk; what is drawn where all else is taken in order gives a single text: it has no last."""
     texts = _endless_values(chunk, outer)
     return islice(texts, 1) if outer.sampling is Sampling.ALL and is_drawn(chunk) else texts
 
@@ -149,7 +149,7 @@ def _written(chunk: Chunk) -> str:
 
 
 def defined_context(chunks: Chunks, context: Context) -> tuple[Chunks, Context]:
-    """The chunks that make text, and the context with what the others define; the place of a definition is no matter."""
+    """The chunks that make text, and the context with what the others define, wherever they stand."""
     defined: dict[str, Chunks] = {}
     for chunk in chunks:
         if isinstance(chunk, Define):
@@ -336,7 +336,7 @@ def _cyclic_picks(choice: Choice, context: Context) -> Iterator[str]:
         yield text
 
 
-# --- wildcards, variables, wraps ----------------------------------------------------------------------------------------
+# --- wildcards, variables, wraps -------------------------------------------------------------------------------------
 
 
 def wildcard_name(use: WildcardUse, context: Context) -> str:

@@ -1,6 +1,5 @@
 """Reads a template: marks become chunks, what only looks like a mark becomes text with a warning."""
 
-
 from __future__ import annotations
 
 import re
@@ -28,6 +27,7 @@ from promptlang.variants_nodes import (
 from promptlang.variants_rules import ALONE, MISSING, NOTHING, STRAY, UNDEFINED
 from promptlang.variants_tokens import Sorting, patterns
 from promptlang.wildcards import NO_WILDCARDS, Wildcards
+
 
 class _Builder:
     """Makes nodes while the parser runs."""
@@ -128,9 +128,7 @@ def _variables(arguments: Token) -> tuple[tuple[str, Chunks], ...]:
 
 def _path(chunks: Chunks) -> Chunks:
     """In a path a variable that nothing defines stands for its own name."""
-    return tuple(
-        Use(chunk.span, chunk.name, _stripped(chunk)) if isinstance(chunk, Use) else chunk for chunk in chunks
-    )
+    return tuple(Use(chunk.span, chunk.name, _stripped(chunk)) if isinstance(chunk, Use) else chunk for chunk in chunks)
 
 
 def _stripped(use: Use) -> Chunks:
@@ -139,7 +137,7 @@ def _stripped(use: Use) -> Chunks:
 
 
 @cache
-def _grammar() -> Grammar:
+def _grammar() -> Grammar[Chunks]:
     return grammar("variants.lark", _Builder())
 
 
@@ -160,10 +158,8 @@ def parse(text: Passage | str, wildcards: Wildcards = NO_WILDCARDS) -> Template:
         token = placed(piece.kind, passage, piece.start, piece.end)
         tokens.append(token if token == piece.text else token.update(value=piece.text))
     chunks = _grammar().tree(tokens)
-    assert isinstance(chunks, tuple)
-    read: Chunks = chunks
     strays = [_stray(passage, piece.start, piece.end) for piece in found.strays]
-    return Template(whole, passage, read, (*strays, *_findings(read, wildcards)))
+    return Template(whole, passage, chunks, (*strays, *_findings(chunks, wildcards)))
 
 
 _MARK = re.compile(r"[{}$%#]|__|^\s*/[/*]")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from promptlang.dialects.token_feed import Grammar
+from promptlang.variants_nodes import Chunks
 
 DEEPEST = 60  # brackets within brackets that are still read; the owner's own limit is the interpreter's stack
 
@@ -42,11 +43,26 @@ class Sorted:
 
 
 @cache
-def patterns(source: Grammar) -> dict[str, re.Pattern[str]]:
+def patterns(source: Grammar[Chunks]) -> dict[str, re.Pattern[str]]:
     """The terminals of the grammar, compiled."""
-    names = (
-        "TEXT INNER_TEXT PATH_TEXT COMMENT OPEN CLOSE BAR BOUND WEIGHT WILD ARGUMENTS WILD_END SET GET WRAP THEN".split()
-    )
+    names = [
+        "TEXT",
+        "INNER_TEXT",
+        "PATH_TEXT",
+        "COMMENT",
+        "OPEN",
+        "CLOSE",
+        "BAR",
+        "BOUND",
+        "WEIGHT",
+        "WILD",
+        "ARGUMENTS",
+        "WILD_END",
+        "SET",
+        "GET",
+        "WRAP",
+        "THEN",
+    ]
     return {name: source.pattern(name) for name in names}
 
 

@@ -1,6 +1,6 @@
 """Wildcard files: the values that `__name__` stands for, from `.txt`, `.json` and simple `.yaml` files in folders.
 
-Nothing in a file is executed, links that lead out of a folder are not followed, and files are read when first asked for.
+Nothing in a file is executed, links that lead out of a folder are not followed, files are read when first needed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ class Wildcards:
     """The wildcards of some folders; of two with the same name the later one counts."""
 
     folders: tuple[Path, ...] = ()
-    _found: dict[str, tuple[Value, ...]] = field(default_factory=dict[str, tuple[Value, ...]], repr=False, compare=False)
+    _found: dict[str, tuple[Value, ...]] = field(
+        default_factory=dict[str, tuple[Value, ...]], repr=False, compare=False
+    )
 
     @cached_property
     def collections(self) -> dict[str, tuple[Value, ...]]:

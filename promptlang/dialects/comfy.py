@@ -87,7 +87,7 @@ def resolved(written: str) -> str:
 
 
 @cache
-def _grammar() -> Grammar:
+def _grammar() -> Grammar[Parts]:
     return grammar("comfy.lark", _Builder())
 
 
@@ -105,9 +105,7 @@ def parse(passage: Passage) -> Prompt:
     opened = {piece.start for piece in pieces if piece.kind == "OPEN"}
     sorted_out, strays = sorted_pieces(text, pieces)
     kept = {piece.start for piece in sorted_out if piece.kind == "OPEN"}
-    parts = _grammar().tree([placed(piece.kind, passage, piece.start, piece.end) for piece in sorted_out])
-    assert isinstance(parts, tuple)
-    tree: Parts = parts
+    tree = _grammar().tree([placed(piece.kind, passage, piece.start, piece.end) for piece in sorted_out])
     unclosed = min(opened - kept - set(strays), default=None)
     diagnostics = (
         *_parenthesis_findings(passage, strays, unclosed),
@@ -119,12 +117,11 @@ def parse(passage: Passage) -> Prompt:
 
 def _parenthesis_findings(passage: Passage, strays: list[int], unclosed: int | None) -> list[Diagnostic]:
     result: list[Diagnostic] = []
-    for stray in strays:
-        if passage.text[stray] == ")":
-            span = passage.span(stray, stray + 1)
-            message = "`)` closes nothing, so the next `(` opens nothing"
-            fix = replacement("Escape it as `\\)`", span, "\\)", safe=False)
-            result.append(finding(STRAY_CLOSE, message, span, "without a `(`", help="write `\\)`", fixes=(fix,)))
+    if strays:  # the first one is the cause of all that follow
+        span = passage.span(strays[0], strays[0] + 1)
+        message = "`)` closes nothing, so the next `(` opens nothing"
+        fix = replacement("Escape it as `\\)`", span, "\\)", safe=False)
+        result.append(finding(STRAY_CLOSE, message, span, "without a `(`", help="write `\\)`", fixes=(fix,)))
     if unclosed is not None:
         span = passage.span(unclosed, unclosed + 1)
         message = "`(` is never closed, so everything after it is plain text"

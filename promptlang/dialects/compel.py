@@ -133,7 +133,7 @@ def _weight(written: str) -> float:
 
 
 @cache
-def _grammar() -> Grammar:
+def _grammar() -> Grammar[Parts]:
     return grammar("compel.lark", _Builder())
 
 
@@ -141,7 +141,7 @@ _GLUED_COMMA = re.compile(r",\S")
 
 
 def spaced(passage: Passage) -> Passage:
-    """The passage with a space behind each comma, as the owner begins; of two commas in a row only the first gets one."""
+    """The passage with a space behind each comma, as the owner begins; of two in a row only the first gets one."""
     text = passage.text
     places = [match.start() + 1 for match in _GLUED_COMMA.finditer(text)]
     if not places:
@@ -160,9 +160,7 @@ def parse(passage: Passage) -> Prompt:
         return Prompt(span, passage, (), "compel")
     reading = Reading(text.text, lexemes(_grammar()))
     pieces = reading.read()
-    parts = _grammar().tree(_tokens(pieces, text))
-    assert isinstance(parts, tuple)
-    tree: Parts = parts
+    tree = _grammar().tree(_tokens(pieces, text))
     return Prompt(span, passage, tree, "compel", tuple(findings(text, pieces, tree)))
 
 

@@ -20,7 +20,7 @@ from promptlang.dialects.compel_rules import (
     SWAP_IN_BLEND,
     UNCLOSED,
 )
-from promptlang.dialects.compel_tokens import Piece, is_blend
+from promptlang.dialects.compel_tokens import Piece
 from promptlang.nodes import Blend, Concept, Conjunction, Parts, Swap, Weight, walk
 from promptlang.source import Passage, Span
 
@@ -77,7 +77,9 @@ def _lists(passage: Passage, pieces: list[Piece], parts: Parts) -> Iterator[Diag
     if any(piece.kind == "DROPPED" for piece in pieces):
         dropped = pieces[-1]
         message = "Compel drops everything behind `.and(…)`"
-        yield finding(DROPPED, message, passage.span(dropped.start, dropped.end), "dropped", help="move it into the list")
+        yield finding(
+            DROPPED, message, passage.span(dropped.start, dropped.end), "dropped", help="move it into the list"
+        )
     if isinstance(joined, Blend):
         yield from _blend(joined, parts)
 
@@ -92,7 +94,7 @@ def _settings(passage: Passage, closing: Piece, joined: Blend | Conjunction) -> 
         if not _is_number(name):
             message = f"`{name}` is no weight, Compel raises"
             yield finding(SETTING, message, span, "read as 1", help="write a number for each prompt")
-    kept = joined.branches if isinstance(joined, Blend) or names else joined.branches
+    kept = joined.branches
     if names and len(names) != len(kept):
         message = f"{len(names)} weights for {len(kept)} prompts, Compel raises"
         yield finding(COUNT, message, span, "one for each prompt", help=f"write {len(kept)} weights")
@@ -114,7 +116,9 @@ def _blend(blend: Blend, parts: Parts) -> Iterator[Diagnostic]:
             break
     for branch in blend.branches:
         if swap := next((node for node in walk(branch.parts) if isinstance(node, Swap)), None):
-            yield finding(SWAP_IN_BLEND, "Compel raises on a swap in a blend", swap.span, help="move it out of the blend")
+            yield finding(
+                SWAP_IN_BLEND, "Compel raises on a swap in a blend", swap.span, help="move it out of the blend"
+            )
         if branch.parts == () or not flattened(branch.parts).prompts:
             yield finding(EMPTY, "Compel raises on an empty prompt in a blend", branch.span, help='write `""`')
 

@@ -8,15 +8,15 @@ LOOKS_LIKE_A1111 = Rule(
     name="compel/looks-like-a1111",
     severity=Severity.WARNING,
     summary="`(x:1.3)` and other A1111 syntax is plain text in Compel",
-    why="Compel writes the number behind the parenthesis. It reads `(cat:1.3)` as the words `cat:1 . 3` at weight 1 and "
-    "says nothing.",
+    why="Compel writes the number behind the parenthesis. It reads `(cat:1.3)` as the words `cat:1 . 3` at weight 1 "
+    "and says nothing.",
     example="/render /parser:compel a (cat:1.3)",
     source="Compel 2.5.1, `PromptParser`",
 )
 UNCLOSED = Rule(
     name="compel/unclosed",
     severity=Severity.WARNING,
-    summary="a `(` or `\"` that is never closed is plain text",
+    summary='a `(` or `"` that is never closed is plain text',
     why="Compel falls back to plain words where a group does not close, and needs exponential time to find out.",
     example="/render /parser:compel a (cat",
     source="Compel 2.5.1, `PromptParser`; issues 77 and 103",

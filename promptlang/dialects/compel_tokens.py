@@ -11,15 +11,16 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from promptlang.dialects.token_feed import Grammar
+from promptlang.nodes import Parts
 
 SPACES = " \t\r\n"
 PLAIN = frozenset({"FREE", "WORD", "DOT", "COMMA_TEXT", "SWAP_WORD"})
 
 
 # Words that can neither begin nor carry a structure, as long as the text has no calls.
-_PLAIN_RUN = re.compile(
-    r'((?:[^ \t\n\r\x0b\x0c("+\-]++(?=[ \t\n\r\x0b\x0c]|\Z)(?:[ \t\n\r\x0b\x0c]++(?=[^ \t\n\r\x0b\x0c("+\-]++(?:[ \t\n\r\x0b\x0c]|\Z)))?)++)'
-)
+_BLANK = r"[ \t\n\r\x0b\x0c]"
+_PLAIN_WORD = r'[^ \t\n\r\x0b\x0c("+\-]++(?=[ \t\n\r\x0b\x0c]|\Z)'
+_PLAIN_RUN = re.compile(f"({_PLAIN_WORD}(?:{_BLANK}++{_PLAIN_WORD})*+)")
 
 
 @dataclass(slots=True)
@@ -58,7 +59,7 @@ class Lexemes:
 
 
 @cache
-def lexemes(source: Grammar) -> Lexemes:
+def lexemes(source: Grammar[Parts]) -> Lexemes:
     """The terminals of the Compel grammar."""
     return Lexemes(
         word=source.pattern("WORD"),

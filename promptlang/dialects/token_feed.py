@@ -8,13 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import cast
+from typing import Generic, Protocol, TypeVar, cast
 
 from lark import Lark, Token
 from lark.common import LexerConf
 from lark.lexer import Lexer
 
 from promptlang.source import Passage
+
+Tree = TypeVar("Tree")
+Built = TypeVar("Built", covariant=True)
 
 
 class TokenFeed(Lexer):
@@ -27,8 +30,15 @@ class TokenFeed(Lexer):
         return iter(lexer_state)
 
 
+class Builder(Protocol[Built]):
+    """A method per rule of a grammar; `start` makes what the parser returns."""
+
+    @property
+    def start(self) -> Callable[..., Built]: ...
+
+
 @dataclass(frozen=True, slots=True)
-class Grammar:
+class Grammar(Generic[Tree]):
     """A grammar of this package, ready to read tokens."""
 
     lark: Lark
@@ -37,18 +47,19 @@ class Grammar:
         """The regular expression of a terminal."""
         return re.compile(self.lark.get_terminal(terminal).pattern.to_regexp())
 
-    def tree(self, tokens: Iterable[Token]) -> object:
+    def tree(self, tokens: Iterable[Token]) -> Tree:
         """What the builder's `start` makes of the tokens."""
-        parse = cast(Callable[[Iterable[Token], str], object], self.lark.parse)  # lark declares str alone
+        # Lark declares text as the only input and its own trees as the only output.
+        parse = cast(Callable[[Iterable[Token], str], Tree], self.lark.parse)  # pyright: ignore[reportUnknownMemberType]
         return parse(tokens, "start")
 
 
-def grammar(file: str, builder: object) -> Grammar:
+def grammar(file: str, builder: Builder[Tree]) -> Grammar[Tree]:
     """The grammar in `grammars/<file>`; `builder` has a method per rule and is called while parsing.
 
     The terminals that only the sorting pass needs are named by the grammar's second start, `lexeme`.
     """
-    lark = Lark.open_from_package(
+    lark = Lark.open_from_package(  # pyright: ignore[reportUnknownMemberType]
         "promptlang.grammars",
         file,
         parser="lalr",

@@ -14,8 +14,8 @@ RULE = Rule(
     name="prompt/other-dialect",
     severity=Severity.HINT,
     summary="the prompt is written for another program",
-    why="Without `/parser` only `(x)`, `[x]` and `<name>` have a meaning. `[a:b:0.5]`, `BREAK`, `<lora:…>`, `word++` and "
-    "`embedding:` belong to other programs and are plain words here.",
+    why="Without `/parser` only `(x)`, `[x]` and `<name>` have a meaning. `[a:b:0.5]`, `BREAK`, `<lora:…>`, `word++` "
+    "and `embedding:` belong to other programs.",
     example="/render a [cat:dog:0.5] in a hat",
     source="decision of this language",
 )

@@ -14,7 +14,9 @@ def structure(row: Row) -> object:
     return plain(
         {
             "type": "Conjunction",
-            "prompts": [_blend(prompt) if isinstance(prompt, FlatBlend) else _prompt(prompt) for prompt in flat.prompts],
+            "prompts": [
+                _blend(prompt) if isinstance(prompt, FlatBlend) else _prompt(prompt) for prompt in flat.prompts
+            ],
             "weights": flat.weights,
             "loras": [{"model": name, "weight": weight} for name, weight in flat.loras],
         }

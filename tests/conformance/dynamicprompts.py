@@ -35,7 +35,11 @@ def _owner_crashes(row: Row, answer: object) -> bool:
     del answer
     expected = row["expected"]
     return isinstance(expected, dict) and expected.get("error") in {
-        "RuntimeError", "NotImplementedError", "RecursionError", "AttributeError", "StopIteration"
+        "RuntimeError",
+        "NotImplementedError",
+        "RecursionError",
+        "AttributeError",
+        "StopIteration",
     }
 
 
@@ -80,7 +84,9 @@ DIFFERENCES = (
         "dynamicprompts repeats the name of a missing wildcard without end; we keep it once, as text, and warn.",
         _missing_wildcard,
     ),
-    Difference("variants/empty", FILES, "dynamicprompts makes no prompt of an empty text; we make an empty one.", _empty),
+    Difference(
+        "variants/empty", FILES, "dynamicprompts makes no prompt of an empty text; we make an empty one.", _empty
+    ),
     Difference(
         "variants/drawn",
         FILES,

@@ -1,0 +1,54 @@
+"""Agreement with the dialects' own code, where its recorded answers lie beside the repository."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.__main__ import main
+from tests.conformance.runner import DIALECTS, FOLDER, differences, tallies
+
+ROOT = Path(__file__).parents[2]
+VECTORS = ROOT / FOLDER
+DOCS = ROOT / "docs" / "dialects.md"
+
+# How many rows of the recorded vectors fall under each listed difference.
+LISTED = {"compel/raises": 10, "variants/missing-wildcard": 16, "variants/rejected": 14}
+
+
+@pytest.mark.skipif(not VECTORS.is_dir(), reason="no recorded vectors beside the repository")
+def test_recorded_answers() -> None:
+    """Nothing differs but what is listed, and as often as it is listed."""
+    found = list(tallies(VECTORS))
+    assert sum(tally.inputs for tally in found) > 900
+    assert [(tally.file, row["input"]) for tally in found for row, _ in tally.unexplained] == []
+    counted = {kind: number for tally in found for kind, number in tally.listed.items() if kind in LISTED}
+    assert counted == LISTED
+
+
+def test_every_listed_difference_is_documented() -> None:
+    """The page for users names each kind."""
+    page = DOCS.read_text(encoding="utf-8")
+    missing = [
+        difference.name for dialect in DIALECTS for difference in differences(dialect) if difference.name not in page
+    ]
+    assert missing == []
+
+
+def test_a_folder_of_other_vectors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Any folder with files of these names is compared, with the wildcards it brings."""
+    (tmp_path / "wildcards").mkdir()
+    (tmp_path / "wildcards" / "hat.txt").write_text("cap\nberet\n", encoding="utf-8")
+    settings = {"max_prompts": 10, "ignore_whitespace": False}
+    rows = [{"input": "a __hat__", "args": settings, "expected": ["a beret", "a cap"]}]
+    _write(tmp_path / "dynamicprompts.jsonl", rows)
+    assert main([str(tmp_path)]) == 0
+    _write(tmp_path / "dynamicprompts.jsonl", [{**rows[0], "expected": ["a hat"]}])
+    assert main([str(tmp_path)]) == 1
+    assert "a beret" in capsys.readouterr().out
+
+
+def _write(file: Path, rows: list[dict[str, object]]) -> None:
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")

@@ -1,0 +1,232 @@
+"""Variants: what they expand to, in which order, how many, and what stays text."""
+
+from __future__ import annotations
+
+import os
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from promptlang.simple_yaml import Unreadable, read_yaml
+from promptlang.variants import NO_WILDCARDS, Count, Mode, Wildcards, count, expand, parse
+
+TEXTS = st.lists(
+    st.sampled_from(
+        [
+            "{",
+            "|",
+            "}",
+            "a",
+            "b ",
+            "2$$",
+            "1-2$$ and $$",
+            "0.5::",
+            "__hat__",
+            "__",
+            "${x=",
+            "${x}",
+            "${y:c}",
+            "%{",
+            "$$",
+            "# note\n",
+            "// note\n",
+            "{a|b}",
+            "$",
+            "%",
+            "\n",
+        ]
+    ),
+    max_size=12,
+).map("".join)
+
+
+@pytest.fixture
+def wildcards(tmp_path: Path) -> Wildcards:
+    files = {
+        "hat.txt": "cap\n# a comment\n\nberet # tail\ncap\n",
+        "deep/coat.txt": "parka\n",
+        "pantry.yaml": "food:\n  fruit:\n    - apple\n    - 2::red pear\n  drink: tea\n",
+        "list.json": '["one", "two"]',
+        "self.txt": "__self__",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return Wildcards((tmp_path,))
+
+
+def texts(text: str, wildcards: Wildcards = NO_WILDCARDS) -> list[str]:
+    return list(islice(expand(parse(text, wildcards), wildcards), 200))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a {red|blue} hat", ["a red hat", "a blue hat"]),
+        ("{a|b}{c|d}", ["ac", "ad", "bc", "bd"]),
+        ("{2$$a|b|c}", ["a,b", "a,c", "b,a", "b,c", "c,a", "c,b"]),
+        ("{1-2$$ and $$a|b}", ["a", "b", "a and b", "b and a"]),
+        ("{-1$$a|b}", ["a", "b"]),
+        ("{0.5::a|3::b}", ["a", "b"]),
+        ("{a|{b|c}}", ["a", "b", "c"]),
+        ("{a|a|{a|b}}", ["a", "b"]),
+        ("{2$$a|a}", []),
+        ("{ a | b }", ["a ", "b "]),
+        ("${x={a|b}}${x} ${x}", ["a a", "a b", "b a", "b b"]),
+        ("${x=!{a|b}}${x} ${x}", ["a a"]),
+        ("${x:c}", ["c"]),
+        ("%{a ... b$${c|d}}", ["a c b", "a d b"]),
+        ("{a|b} # {c|d}", ["a", "b"]),
+        ("[a|b] (c:1.2)", ["[a|b] (c:1.2)"]),
+        ("\\{a|b\\}", ["\\a", "\\b\\"]),
+        ("$5, 50% of {a|b}", ["$5, 50% of a", "$5, 50% of b"]),
+        ("a { b", ["a { b"]),
+        ("__x", ["__x"]),
+    ],
+)
+def test_expansion(text: str, expected: list[str]) -> None:
+    """The texts of a template, in dynamicprompts' order."""
+    assert texts(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("__hat__", ["beret ", "cap"]),
+        ("__coat__", ["parka"]),
+        ("__deep/*__", ["parka"]),
+        ("__food/fruit__", ["apple", "red pear", "red pear"]),
+        ("__food/*__", ["apple", "red pear", "red pear", "tea"]),
+        ("__list__", ["one", "two"]),
+        ("__missing__", ["__missing__"]),
+        ("{2$$__hat__}", ["beret ,cap", "cap,beret "]),
+        ("__../secret__", ["__../secret__"]),
+    ],
+)
+def test_wildcards(name: str, expected: list[str], wildcards: Wildcards) -> None:
+    """Text, JSON and YAML files, globs, and the names that are missing."""
+    assert texts(name, wildcards) == expected
+
+
+def test_a_wildcard_that_names_itself_ends(wildcards: Wildcards) -> None:
+    """At some depth the name is text."""
+    assert texts("__self__", wildcards) == ["__self__"]
+
+
+def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
+    """Neither a file nor a folder outside is read, and a loop of links ends."""
+    inside, outside = tmp_path / "inside", tmp_path / "outside"
+    inside.mkdir()
+    outside.mkdir()
+    (outside / "secret.txt").write_text("x\n", encoding="utf-8")
+    (inside / "own.txt").write_text("y\n", encoding="utf-8")
+    os.symlink(outside, inside / "out")
+    os.symlink(outside / "secret.txt", inside / "link.txt")
+    os.symlink(inside, inside / "loop")
+    assert list(Wildcards((inside,)).collections) == ["own"]
+
+
+def test_an_unreadable_file_is_left_out(tmp_path: Path) -> None:
+    """The other files still count, and the reason is told."""
+    (tmp_path / "bad.yaml").write_text("a: &x [1]\n", encoding="utf-8")
+    (tmp_path / "good.txt").write_text("a\n", encoding="utf-8")
+    found = Wildcards((tmp_path,))
+    assert list(found.collections) == ["good"]
+    assert [(path.name, why) for path, why in found.unreadable] == [
+        ("bad.yaml", "line 1 starts with `&`, which is more YAML than wildcards need")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a: [x, 'y, z']\n", {"a": ["x", "y, z"]}),
+        ("- 1\n- 'two'\n- \"three\\n\"\n- four # comment\n", [1, "two", "three\n", "four"]),
+        ("a:\n- b\n- c:d\ne: yes\n", {"a": ["b", "c:d"], "e": True}),
+        ("- text: x\n  weight: 2\n", [{"text": "x", "weight": 2}]),
+        ("", None),
+    ],
+)
+def test_simple_yaml(text: str, expected: object) -> None:
+    """The YAML that wildcard files use."""
+    assert read_yaml(text) == expected
+
+
+def test_more_yaml_is_refused() -> None:
+    """Tags construct nothing; they are refused by name."""
+    with pytest.raises(Unreadable, match="line 1"):
+        read_yaml("a: !!python/object/apply:os.system [echo]\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("plain", Count(1)),
+        ("{a|b}{c|d|e}", Count(6)),
+        ("{2$$a|b|c|d}", Count(12)),
+        ("{0-2$$a|b|c}", Count(10)),
+        ("{a|b|{a|c}}", Count(3)),
+        ("{2$$a|a}", Count(0)),
+        (" ".join(["{a|b|c|d|e|f|g|h|i|j}"] * 40), Count(10**40)),
+        ("{12$$" + "|".join("abcdefghijklmnopqrst") + "}", Count(60_339_831_552_000)),
+    ],
+)
+def test_count(text: str, expected: Count) -> None:
+    """The number is found without making the texts."""
+    assert count(parse(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("$5 {a|b}", "variants/stray-mark"),
+        ("__missing__", "variants/missing-wildcard"),
+        ("${x}", "variants/undefined-variable"),
+        ("${x=a}", "variants/definition-alone"),
+        ("{2$$a|a}", "variants/nothing-to-choose"),
+    ],
+)
+def test_rules(text: str, rule: str) -> None:
+    """What dynamicprompts fails on is text with a warning."""
+    assert [found.rule.name for found in parse(text).diagnostics] == [rule]
+
+
+@pytest.mark.parametrize("text", ["{a|b}", "${x=a}${x}", "a } b", "a|b", "snake_case", "{2$$a|b}"])
+def test_near_misses_are_silent(text: str) -> None:
+    """Good templates and plain text need no words."""
+    assert parse(text).diagnostics == ()
+
+
+def test_random_texts_follow_the_seed(wildcards: Wildcards) -> None:
+    """The same seed draws the same texts, another draws others, and all of them are possible."""
+    template = parse("{red|blue|green} __hat__ {2$$a|b|c}", wildcards)
+    possible = set(texts("{red|blue|green} __hat__ {2$$a|b|c}", wildcards))
+    drawn = [list(islice(expand(template, wildcards, Mode.RANDOM, seed=seed), 30)) for seed in (1, 1, 2)]
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert set(drawn[0]) <= possible
+
+
+def test_heavy_options_are_drawn_more_often() -> None:
+    """Weights count when values are drawn."""
+    drawn = list(islice(expand(parse("{9::a|b}"), mode=Mode.RANDOM), 400))
+    assert drawn.count("a") > 300
+
+
+@given(TEXTS)
+def test_any_text_is_expanded(text: str) -> None:
+    """Every text has a tree, a count that holds, and texts that come one by one."""
+    template = parse(text)
+    found = list(islice(expand(template), 300))
+    counted = count(template)
+    assert len(found) == 300 or (len(found) == counted.number if counted.exact else len(found) <= counted.number)
+    assert next(expand(template, mode=Mode.RANDOM), "") is not None
+
+
+@pytest.mark.parametrize("mark", ["{", "{a|", "__", "__a ", "${x=", "%{"])
+def test_deep_marks(mark: str) -> None:
+    """A hundred thousand characters of open marks are text."""
+    text = mark * (100_000 // len(mark))
+    assert next(expand(parse(text))) == text
