@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,7 +57,9 @@ def _add_loras(model: LoadedModel, loras: Sequence[Network]) -> None:
     files = [lora_weights(load_weights(Path(lora.path or "")), model.pipeline, lora.name) for lora in loras]
     for name, lora, weights in zip(names, loras, files, strict=True):
         try:
-            model.pipeline.load_lora_weights(weights, adapter_name=name)
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", "Already found a `peft_config`")  # several at once are meant
+                model.pipeline.load_lora_weights(weights, adapter_name=name)
         except (ValueError, RuntimeError, KeyError) as error:
             (reason, *_) = str(error).strip().splitlines() or [type(error).__name__]
             raise RenderError(f"the LoRA <{lora.name}> does not fit <{model.name}>: {reason}") from error
