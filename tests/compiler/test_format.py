@@ -50,9 +50,12 @@ def hashes(text: str) -> list[str]:
 
 
 PIECES = st.sampled_from(
-    ["/render ", "\n/render ", "\n/set ", "\n/recipe #a ", "#a ", "/steps:30 ", "/cfg:7 ", "/PARSER:new ",
-     "/parser:a1111 ", "/clipskip:2 ", "/sampler:euler ", "/wide ", "/tall ", "/negative ", "/unknown ", "(cow:1.2) ", "[mud]", "a cow",
-     ", ", "  ", "\n", "\r\n", "\\/x ", "# note\n", "\n# note", '/image:"a b" ', "<demo>", "\t", "/steps: ", "😀", "and/or "]
+    [
+        "/render ", "\n/render ", "\n/set ", "\n/recipe #a ", "#a ", "/steps:30 ", "/cfg:7 ", "/PARSER:new ",
+        "/parser:a1111 ", "/clipskip:2 ", "/sampler:euler ", "/wide ", "/tall ", "/negative ", "/unknown ",
+        "(cow:1.2) ", "[mud]", "a cow", ", ", "  ", "\n", "\r\n", "\\/x ", "# note\n", "\n# note",
+        '/image:"a b" ', "<demo>", "\t", "/steps: ", "😀", "and/or ",
+    ]
 )  # fmt: skip
 
 
