@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from promptlang.cli import CLEAN, FAILED, FOUND
 from promptlang.cli.arguments import Argument, Command, Given, UsageError
@@ -17,6 +17,7 @@ from promptlang.files import Report
 from promptlang.fixes import Fixed
 from promptlang.review import review
 from promptlang.source import Source
+from promptlang.values import dataclass
 
 COMMAND = Command(
     name="check",
@@ -61,7 +62,7 @@ COMMAND = Command(
 )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """The settings of one run, and what came of it so far."""
 
@@ -72,16 +73,15 @@ class Work:
     diff: bool
     raised: bool
     reports: list[Report] = field(default_factory=list[Report])
-    fixed: int = 0
-    changed: list[str] = field(default_factory=list[str])
-    failed: bool = False
+    changed: dict[str, int] = field(default_factory=dict[str, int])  # fixes by file
+    failed: list[str] = field(default_factory=list[str])  # what could not be read or written
 
 
 def run(arguments: Given) -> int:
     """Check everything named; see COMMAND for the exit code."""
     work = Work(
-        projects(arguments),
-        selection(arguments),
+        projects=projects(arguments),
+        selection=selection(arguments),
         unsafe=arguments.flag("unsafe-fixes"),
         fix=arguments.flag("fix"),
         diff=arguments.flag("diff"),
@@ -94,11 +94,10 @@ def run(arguments: Given) -> int:
     if not number and not work.failed:
         warn("no .prompt files found")
     configuration = [_seen(work, report) for report in work.projects.reports]
-    if any(diagnostic.severity is Severity.ERROR for report in configuration for diagnostic in report.diagnostics):
-        work.failed = True
+    broken = any(each.severity is Severity.ERROR for report in configuration for each in report.diagnostics)
     reports = [report for report in (*configuration, *work.reports) if report.diagnostics]
     _print(arguments, work, reports, number)
-    if work.failed:
+    if work.failed or broken:
         return FAILED
     worst = min((each.severity for report in reports for each in report.diagnostics), default=Severity.HINT)
     found = worst <= Severity.WARNING or (work.diff and bool(work.changed))
@@ -112,7 +111,10 @@ def _print(arguments: Given, work: Work, reports: list[Report], number: int) -> 
     if not work.diff:
         print_reports(arguments, reports, stream)
     if number and not arguments.flag("quiet") and arguments.text("output-format") in {"full", "concise"}:
-        print(summary(reports, number, fixed=work.fixed, changed=work.changed, diff=work.diff), file=stream)
+        print(
+            summary(reports, number, fixed=sum(work.changed.values()), changed=len(work.changed), diff=work.diff),
+            file=stream,
+        )
 
 
 def _inputs(arguments: Given, work: Work) -> Iterator[Input]:
@@ -128,7 +130,7 @@ def _inputs(arguments: Given, work: Work) -> Iterator[Input]:
             yield read(path)
         except UsageError as error:
             complain(str(error), error.help)
-            work.failed = True
+            work.failed.append(str(path))
 
 
 def _checked(given: Input, work: Work) -> Report:
@@ -156,8 +158,7 @@ def _mended(given: Input, check: Callable[[str], tuple[Diagnostic, ...]], work: 
     if not result.settled:
         warn(f"the fixes of {source.name} keep calling for each other; stopped after {result.count}")
     if result.text != source.text:
-        work.fixed += result.count
-        work.changed.append(source.name)
+        work.changed[source.name] = result.count
     if work.diff:
         sys.stdout.write(unified_diff(source.text, result.text, source.name))
         return source
@@ -170,7 +171,7 @@ def _mended(given: Input, check: Callable[[str], tuple[Diagnostic, ...]], work: 
             from promptlang.cli.terminal import reason
 
             complain(f"cannot write `{source.name}`: {reason(error)}")
-            work.failed = True
+            work.failed.append(source.name)
             return source
     return Source(result.text, source.name)
 

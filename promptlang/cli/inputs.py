@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from promptlang.cli.arguments import Argument, Given, UsageError
@@ -13,6 +13,7 @@ from promptlang.cli.terminal import reason
 from promptlang.config import find, load
 from promptlang.files import Report, TextFile, decoded, read_text
 from promptlang.project import Project
+from promptlang.values import dataclass
 
 SUFFIX = ".prompt"
 SKIPPED = frozenset({"node_modules", "__pycache__"})  # beside folders whose name begins with a dot
@@ -42,7 +43,7 @@ class Input:
     is_standard_input: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Projects:
     """The project of each folder, read once; `reports` says what was found in the project files."""
 

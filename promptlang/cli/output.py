@@ -58,10 +58,10 @@ def print_reports(arguments: Given, reports: Sequence[Report], stream: TextIO) -
             pass
 
 
-def summary(reports: Sequence[Report], files: int, *, fixed: int, changed: Sequence[str], diff: bool) -> str:
+def summary(reports: Sequence[Report], files: int, *, fixed: int, changed: int, diff: bool) -> str:
     """`2 files checked: 1 error, 3 warnings; 2 fixable with --fix`."""
     if diff:
-        return f"would fix {fixed} in {_counted(len(changed), 'file')}" if changed else "nothing to fix"
+        return f"would fix {fixed} in {_counted(changed, 'file')}" if changed else "nothing to fix"
     found = [each for report in reports for each in report.diagnostics]
     counts = ", ".join(
         _counted(number, "hint" if severity is Severity.HINT else severity.word)
