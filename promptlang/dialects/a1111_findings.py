@@ -257,8 +257,10 @@ def _word_findings(branch: Branch) -> Iterator[Diagnostic]:
             message = f"`{written}` is no number, and stable-diffusion-webui stops with an error here"
             yield finding(rules.NOT_A_WEIGHT, message, span, "read as text", help="write a number such as `1.2`")
         elif kind == "BACKSLASH" and end < len(branch.text):
-            said += 1
-            yield _backslash(branch, place, is_weight=lexemes[place + 1][0] == "WEIGHT" and place + 2 in pairs.closers)
+            is_weight = lexemes[place + 1][0] == "WEIGHT" and place + 2 in pairs.closers
+            if is_weight or branch.text[end] not in ":|":  # which it hides from schedules
+                said += 1
+                yield _backslash(branch, place, is_weight=is_weight)
 
 
 def _backslash(branch: Branch, place: int, *, is_weight: bool) -> Diagnostic:
