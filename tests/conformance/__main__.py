@@ -18,7 +18,7 @@ SHOWN = 5  # unexplained rows that are printed of each file
 def main(arguments: list[str]) -> int:
     """The exit status: 0 where everything is explained, 2 where there is nothing to compare."""
     folder = Path(arguments[0]) if arguments else FOLDER
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
     if not folder.is_dir():
         console.print(f"no folder {folder}: name one that holds vectors", style="red")
         return 2

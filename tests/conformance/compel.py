@@ -49,9 +49,9 @@ ANSWERS: dict[str, Answer] = {"compel_parse.jsonl": structure}
 
 DIFFERENCES = (
     Difference(
-        "compel/raises",
+        "Compel raises",
         frozenset(ANSWERS),
-        "Compel raises and makes no picture; we read the text as far as it goes and warn with the reason.",
+        "Compel stops with an error; here the text is read as far as it goes, with a warning that says why",
         _owner_raises,
     ),
 )

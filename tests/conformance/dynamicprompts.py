@@ -67,30 +67,30 @@ ANSWERS: dict[str, Answer] = {"dynamicprompts.jsonl": texts}
 FILES = frozenset(ANSWERS)
 DIFFERENCES = (
     Difference(
-        "variants/rejected",
+        "rejected template",
         FILES,
-        "dynamicprompts gives up on the whole text (`$5`, `50%`, a lone `{`); we keep the characters as text and warn.",
+        "dynamicprompts gives up on the whole text (`$5`, `50%`, a lone `{`); here the mark is text, with a warning",
         _owner_rejects,
     ),
     Difference(
-        "variants/crash",
+        "crash on a template",
         FILES,
-        "dynamicprompts fails inside itself, for instance where a pick has too few different options.",
+        "dynamicprompts fails inside itself, for instance where a pick has too few different options",
         _owner_crashes,
     ),
     Difference(
-        "variants/missing-wildcard",
+        "missing wildcard",
         FILES,
-        "dynamicprompts repeats the name of a missing wildcard without end; we keep it once, as text, and warn.",
+        "dynamicprompts repeats the name of a missing wildcard without end; here it stands once, with a warning",
         _missing_wildcard,
     ),
     Difference(
-        "variants/empty", FILES, "dynamicprompts makes no prompt of an empty text; we make an empty one.", _empty
+        "empty template", FILES, "dynamicprompts makes no prompt of an empty text; here it is an empty prompt", _empty
     ),
     Difference(
-        "variants/drawn",
+        "drawn values",
         FILES,
-        "Values marked `~` or `@` never end and `~` differs from run to run; in `all` we take one draw of each.",
+        "values marked `~` or `@` never end, and `~` differs from run to run; here one is drawn of each",
         _drawn,
     ),
 )

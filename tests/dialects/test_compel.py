@@ -14,34 +14,9 @@ from promptlang.nodes import Blend, Conjunction, Swap
 from promptlang.source import Passage
 from tests.dialects.properties import assert_spans_nest, uncovered
 
-TEXTS = st.lists(
-    st.sampled_from(
-        [
-            "(",
-            ")",
-            '"',
-            "+",
-            "--",
-            "1.2",
-            "a",
-            "b ",
-            " ",
-            ",",
-            ".",
-            ".swap(",
-            ".blend(1, 1)",
-            ".and()",
-            "\\(",
-            "=",
-            "\n",
-            "withLora(x, 0.5)",
-            '("a", "b")',
-            ".attend(2)",
-            "\\",
-            "é",
-        ]
-    )
-).map("".join)
+WORDS = '( ) " + -- 1.2 a , . .swap( .blend(1,1) .and() \\( = withLora(x,0.5) ("a","b") .attend(2) \\ é'
+PIECES = WORDS.split()
+TEXTS = st.lists(st.sampled_from([*PIECES, "b ", " ", "\n"])).map("".join)
 
 
 def answer(text: str) -> list[tuple[str, float]]:

@@ -13,34 +13,9 @@ from hypothesis import strategies as st
 from promptlang.simple_yaml import Unreadable, read_yaml
 from promptlang.variants import NO_WILDCARDS, Count, Mode, Wildcards, count, expand, parse
 
-TEXTS = st.lists(
-    st.sampled_from(
-        [
-            "{",
-            "|",
-            "}",
-            "a",
-            "b ",
-            "2$$",
-            "1-2$$ and $$",
-            "0.5::",
-            "__hat__",
-            "__",
-            "${x=",
-            "${x}",
-            "${y:c}",
-            "%{",
-            "$$",
-            "# note\n",
-            "// note\n",
-            "{a|b}",
-            "$",
-            "%",
-            "\n",
-        ]
-    ),
-    max_size=12,
-).map("".join)
+MARKS = "{ | } a 2$$ 1-2$$;$$ 0.5:: __hat__ __ ${x= ${x} ${y:c} %{ $$ {a|b} $ %"
+PIECES = MARKS.split()
+TEXTS = st.lists(st.sampled_from([*PIECES, "b ", "# note\n", "// note\n", "\n"]), max_size=12).map("".join)
 
 
 @pytest.fixture
