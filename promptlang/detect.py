@@ -6,9 +6,9 @@ Each clue is something that people hardly write in prose. `C++`, `DPM++`, `--ar 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from promptlang.source import Passage, Span
+from promptlang.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
