@@ -1,0 +1,197 @@
+"""`promptlang render` from the words of the command line to files, table and exit code."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from PIL import Image
+
+from promptlang.cli.arguments import UsageError
+from promptlang_runtime import execute, files
+from promptlang_runtime.command import main
+
+COW = "/render /parser:new /seed:3 /images:2 /steps:2 /size:64x64 a (red circle:1.3)\n"
+SWEEP = "/compare /parser:new /clipskip:1..2 /seed:7 /guidance:4 /sampler:dpm2m <demo> /steps:2 /size:64x64 a star\n"
+BROKEN = "/render /parser:new /guidance:abc a cow\n"
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Write a prompt file, render it in its folder, and say the exit code."""
+    monkeypatch.chdir(tmp_path)
+
+    def render(text, *words):
+        (tmp_path / "cow.prompt").write_text(text, encoding="utf-8")
+        return main(["cow.prompt", "--device", "cpu", *words])
+
+    return render
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+def test_pictures_table_and_sheet(run, tmp_path, capsys):
+    assert run(COW) == 0
+    assert names(tmp_path / "out") == ["cow-001.png", "cow-002.png", "cow-sheet-001.png"]
+    printed = capsys.readouterr().out
+    assert "out/cow-001.png" in printed
+    assert "64x64" in printed
+    assert "sheet: out/cow-sheet-001.png" in printed
+
+
+def test_nothing_is_overwritten_by_a_second_run(run, tmp_path):
+    run(COW, "--no-sheet")
+    before = (tmp_path / "out" / "cow-001.png").read_bytes()
+    run(COW, "--no-sheet")
+    assert names(tmp_path / "out") == [f"cow-00{number}.png" for number in (1, 2, 3, 4)]
+    assert (tmp_path / "out" / "cow-001.png").read_bytes() == before
+
+
+def test_a_sweep_becomes_a_grid(run, tmp_path):
+    assert run(SWEEP, "--out", "elsewhere") == 0
+    assert names(tmp_path / "elsewhere") == ["cow-001.png", "cow-002.png", "cow-sheet-001.png"]
+    with Image.open(tmp_path / "elsewhere" / "cow-sheet-001.png") as page:
+        assert page.width >= 2 * 192
+
+
+def test_statements_with_errors_are_said_and_left_out(run, tmp_path, capsys):
+    assert run(BROKEN + COW, "--no-sheet") == 1
+    assert names(tmp_path / "out") == ["cow-001.png", "cow-002.png"]
+    assert "error[guidance/not-a-number]" in capsys.readouterr().err
+
+
+def test_a_model_nobody_knows_is_an_error_when_rendering(run, tmp_path, capsys):
+    assert run("/render /parser:new <nothing-here> a cow\n" + COW, "--no-sheet") == 1
+    assert names(tmp_path / "out") == ["cow-001.png", "cow-002.png"]
+    assert "error: cow.prompt: nothing is known of the model <nothing-here>" in capsys.readouterr().err
+
+
+def test_a_dry_run_draws_nothing_and_loads_no_torch(tmp_path):
+    (tmp_path / "cow.prompt").write_text(COW + SWEEP, encoding="utf-8")
+    code = (
+        "import sys; from promptlang_runtime.command import main; code = main(['cow.prompt', '--dry-run']);"
+        "print(code, sorted({'torch', 'diffusers', 'transformers', 'PIL'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=True)
+    assert done.stdout.splitlines()[-1] == "0 []"
+    assert "would draw 4 pictures in 8 denoiser calls" in done.stdout
+    assert names(tmp_path) == ["cow.prompt"]
+
+
+def test_resume_leaves_out_what_lies_there(run, tmp_path, capsys):
+    run(COW, "--no-sheet")
+    assert run(COW, "--no-sheet", "--resume") == 0
+    assert names(tmp_path / "out") == ["cow-001.png", "cow-002.png"]
+    assert "2 pictures lay there already" in capsys.readouterr().out
+
+
+def test_resume_draws_what_is_missing(run, tmp_path):
+    run(COW, "--no-sheet")
+    first, second = (tmp_path / "out" / f"cow-00{number}.png" for number in (1, 2))
+    pixels = Image.open(first).tobytes()
+    kept = second.read_bytes()
+    first.unlink()
+    assert run(COW, "--no-sheet", "--resume") == 0
+    assert names(tmp_path / "out") == ["cow-002.png", "cow-003.png"]
+    assert second.read_bytes() == kept
+    assert len(Image.open(tmp_path / "out" / "cow-003.png").tobytes()) == len(pixels)
+
+
+def test_resume_counts_the_pictures_of_a_statement_without_a_seed(run, tmp_path):
+    text = COW.replace("/seed:3 ", "")
+    run(text, "--no-sheet")
+    assert run(text.replace("/images:2", "/images:3"), "--no-sheet", "--resume") == 0
+    assert len(names(tmp_path / "out")) == 3
+
+
+def test_a_seed_of_the_command_line_beats_the_statement(run, tmp_path):
+    run(COW.replace("/images:2", "/images:1"), "--seed", "99", "--no-sheet")
+    from promptlang_runtime.metadata import read
+
+    assert read(tmp_path / "out" / "cow-001.png").seed == 99
+
+
+@pytest.mark.parametrize("seed", ["-1", "x", "1.5", str(2**64), "9" * 5000])
+def test_a_seed_that_is_none_is_refused(run, seed):
+    with pytest.raises(UsageError, match="must be a whole number from 0 to"):
+        run(COW, f"--seed={seed}")
+
+
+def test_formats(run, tmp_path):
+    run(COW.replace("/images:2", "/images:1 /format:jpg") + COW.replace("/images:2", "/images:1 /format:webp"))
+    assert names(tmp_path / "out") == ["cow-001.jpg", "cow-002.webp", "cow-sheet-001.png"]
+
+
+def test_an_interruption_keeps_finished_pictures(run, tmp_path, monkeypatch, capsys):
+    drawn = execute._drawn
+
+    def interrupted(family, model, plan, seeds, on_call):
+        if plan.axes:
+            raise KeyboardInterrupt
+        yield from drawn(family, model, plan, seeds, on_call)
+
+    monkeypatch.setattr(execute, "_drawn", interrupted)
+    assert run(COW + SWEEP) == 130
+    assert names(tmp_path / "out") == ["cow-001.png", "cow-002.png"]
+    said = capsys.readouterr()
+    assert "interrupted: 2 of 4 pictures are finished" in said.err
+    assert "out/cow-002.png" in said.out
+
+
+def test_a_full_disk_stops_the_run(run, tmp_path, monkeypatch, capsys):
+    def full(self, *_, **__):
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr(Image.Image, "save", full)
+    assert run(COW) == 2
+    assert names(tmp_path / "out") == []
+    assert capsys.readouterr().err.count("no space left on device") == 1
+
+
+def test_a_folder_of_prompts_and_several_models_are_ordered_by_model(tmp_path, monkeypatch):
+    from promptlang.plan import Model
+    from promptlang_runtime.work import Job, by_model
+
+    class Small:
+        def __init__(self, name):
+            self.model = Model(name=name, family="sd1")
+
+    jobs = [Job(plan=Small(name), file=tmp_path, folder=tmp_path) for name in "abab"]
+    assert [job.plan.model.name for job in by_model(jobs)] == ["a", "a", "b", "b"]
+
+
+def test_quiet_prints_problems_only(run, capsys):
+    run(COW, "--quiet")
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("words", [["none.prompt"], []])
+def test_a_file_that_is_not_there(run, words, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError):
+        main(words)
+
+
+def test_text_that_is_not_utf8_is_an_error(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "latin.prompt").write_bytes(b"/render caf\xe9")
+    assert main(["latin.prompt"]) == 1
+    assert "not UTF-8" in capsys.readouterr().err
+
+
+def test_a_picture_that_is_damaged_is_drawn_again(run, tmp_path):
+    run(COW, "--no-sheet")
+    path = tmp_path / "out" / "cow-001.png"
+    path.write_bytes(path.read_bytes()[:200])
+    run(COW, "--no-sheet", "--resume")
+    assert names(tmp_path / "out") == ["cow-001.png", "cow-002.png", "cow-003.png"]
+    assert sum(map(len, files.finished(tmp_path / "out").values())) == 2
+
+
+def test_help(capsys):
+    assert main(["--help"]) == 0
+    assert "--dry-run" in capsys.readouterr().out

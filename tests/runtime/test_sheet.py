@@ -1,0 +1,103 @@
+"""Pages show every picture once, labelled with what differs."""
+
+from __future__ import annotations
+
+from PIL import Image
+
+from promptlang_runtime.gather import Drawn, sheets
+from promptlang_runtime.sheet import LARGEST, PAPER, SMALLEST, Sheet, draw_sheet, thumbnail
+
+RED = Image.new("RGB", (128, 128), "#d02020")
+
+
+def drawn(plan, seed=7, picture=RED):
+    return Drawn(plan=plan, seed=seed, name="cow-001.png", picture=thumbnail(picture))
+
+
+def swept(make_plan, **axes):
+    """One plan for every combination of the values."""
+    plans = [()]
+    for name, values in axes.items():
+        plans = [(*done, (name, value)) for done in plans for value in values]
+    return [make_plan(axes=axes) for axes in plans]
+
+
+def test_pictures_are_brought_to_a_readable_size():
+    for size in ((8, 8), (128, 128), (512, 768), (2048, 64)):
+        found = thumbnail(Image.new("RGB", size)).size
+        assert SMALLEST <= max(found) <= LARGEST
+        assert abs(found[0] / found[1] - size[0] / size[1]) < 0.5 * size[0] / size[1]
+
+
+def test_a_sweep_over_two_options_is_a_grid_with_the_longer_axis_across(make_plan):
+    (sheet,) = sheets("cow", [drawn(plan) for plan in swept(make_plan, clipskip="1234", guidance="25")])
+    assert sheet.columns == ("1", "2", "3", "4")
+    assert sheet.across == "clip skip"
+    assert sheet.rows == ("guidance 2", "guidance 5")
+    assert set(sheet.pictures) == {(row, column) for row in range(2) for column in range(4)}
+
+
+def test_a_sweep_over_three_options_has_two_of_them_down(make_plan):
+    plans = swept(make_plan, clipskip="123", guidance="25", steps="34")
+    (sheet,) = sheets("cow", [drawn(plan) for plan in plans])
+    assert sheet.columns == ("1", "2", "3")
+    assert sheet.rows == ("2, 3", "2, 4", "5, 3", "5, 4")
+    assert sheet.down == "guidance, steps"
+
+
+def test_a_long_sweep_over_one_option_takes_several_lines(make_plan):
+    (sheet,) = sheets("cow", [drawn(plan) for plan in swept(make_plan, clipskip=[str(n) for n in range(1, 14)])])
+    assert sheet.columns == ()
+    assert list(sheet.captions.values())[:2] == ["clip skip 1", "clip skip 2"]
+    assert max(row for row, _ in sheet.pictures) == 2
+
+
+def test_several_images_of_a_sweep_stand_below_each_other(make_plan):
+    plans = [make_plan(axes=(("guidance", value),), images=2) for value in "25"]
+    (sheet,) = sheets("cow", [drawn(plan, seed) for plan in plans for seed in (7, 8)])
+    assert sheet.columns == ("2", "5")
+    assert sheet.rows == ("seed 7", "seed 8")
+
+
+def test_plain_pictures_share_a_contact_sheet_with_their_seeds(make_plan):
+    (sheet,) = sheets("cow", [drawn(make_plan(), seed) for seed in range(5)])
+    assert sheet.prompt == "a red circle on a white background"
+    assert sheet.negative == "blue"
+    assert sheet.captions[0, 0] == "seed 0"
+    assert "guidance 4" in sheet.shared
+
+
+def test_pictures_of_several_prompts_are_captioned_with_them(make_plan, conditioning):
+    pictures = [drawn(make_plan(positive=conditioning(text))) for text in ("a cow", "a dog")]
+    (sheet,) = sheets("cow", pictures)
+    assert list(sheet.captions.values()) == ["a cow", "a dog"]
+
+
+def test_sweeps_and_plain_pictures_have_pages_of_their_own(make_plan):
+    pictures = [drawn(make_plan(), 1), drawn(make_plan(), 2), *map(drawn, swept(make_plan, clipskip="12"))]
+    assert len(list(sheets("cow", pictures))) == 2
+
+
+def test_a_single_picture_needs_no_page(make_plan):
+    assert list(sheets("cow", [drawn(make_plan())])) == []
+
+
+def test_every_picture_is_on_the_page(make_plan):
+    (sheet,) = sheets("cow", [drawn(plan) for plan in swept(make_plan, clipskip="12", guidance="25")])
+    page = draw_sheet(sheet)
+    red = sum(count for count, colour in page.getcolors(1 << 24) if colour == (0xD0, 0x20, 0x20))
+    assert red == 4 * 256 * 256
+    assert page.getpixel((0, 0)) == Image.new("RGB", (1, 1), PAPER).getpixel((0, 0))
+
+
+def test_the_same_page_is_drawn_the_same(make_plan):
+    (sheet,) = sheets("cow", [drawn(plan) for plan in swept(make_plan, clipskip="12")])
+    assert draw_sheet(sheet).tobytes() == draw_sheet(sheet).tobytes()
+
+
+def test_words_of_any_length_and_script_fit_on_the_page():
+    for prompt in ("", "x" * 5000, "word " * 2000, "赤い円 čeština ×", "line\nline\ttab\0"):
+        cells = {(0, 0): RED}
+        page = draw_sheet(Sheet(title=prompt, prompt=prompt, shared=prompt, pictures=cells, captions={(0, 0): prompt}))
+        assert page.width <= 800
+        assert page.height <= 800
