@@ -14,7 +14,7 @@ from promptlang.lints import LINTS
 from promptlang.nodes import Document, OptionUse, Statement
 from promptlang.option_rules import option_rules
 from promptlang.options import OPTIONS, Option
-from promptlang.parsing import parse, parse_statement
+from promptlang.parsing import parse
 from promptlang.project import Project
 from promptlang.recipes import has_cycle, reachable
 from promptlang.removal import removal
@@ -55,7 +55,7 @@ def check_document(document: Document, project: Project) -> tuple[Diagnostic, ..
     """`check` for a document that is parsed already."""
     found = list(document.diagnostics)
     for (start, statement), context in zip(document.placed(), contexts(document, project), strict=True):
-        diagnostics = check_statement(statement.text, statement.prompt.dialect, context)
+        diagnostics = check_statement(statement, context)
         found.extend(diagnostic.moved(start) for diagnostic in diagnostics)
     found.extend(repeated_recipes(document))
     kept = (with_severity(diagnostic, project) for diagnostic in found)
@@ -63,9 +63,8 @@ def check_document(document: Document, project: Project) -> tuple[Diagnostic, ..
 
 
 @lru_cache(maxsize=20_000)
-def check_statement(text: str, parser: str, context: Context) -> tuple[Diagnostic, ...]:
+def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic, ...]:
     """What there is to say about one statement; spans count from its start."""
-    statement = parse_statement(text, parser)
     row = command(statement.command_name)
     if row is not None and row.hosted:
         return (_hosted(statement),)

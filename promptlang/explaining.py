@@ -88,7 +88,7 @@ def explain_file(text: str, *, project: Project | None = None) -> tuple[Explanat
 
 def _statement(seen: View) -> Explanation:
     statement = seen.statement
-    plans = lower_statement(statement.text, statement.prompt.dialect, seen.context)
+    plans = lower_statement(statement, seen.context)
     passage = statement.positive
     full = _explained(statement.prompt, plans[0].steps if plans else 20, negative=statement.negative_prompt)
     own = dialect(statement.prompt.dialect).report is None

@@ -16,7 +16,7 @@ from promptlang.dialects import dialect
 from promptlang.families import Aspect, Family, aspect_size, effective_clip_skip
 from promptlang.kinds import Value, written
 from promptlang.nodes import Statement
-from promptlang.parsing import parse, parse_statement
+from promptlang.parsing import parse
 from promptlang.plan import Conditioned, Conditioning, Model, Network, Origin, Plan, Run, Segment
 from promptlang.project import Project
 from promptlang.samplers import sampler
@@ -52,20 +52,19 @@ def compile(text: str, *, project: Project | None = None, name: str = "<text>") 
     plans: list[Plan] = []
     here = zip(document.placed(), contexts(document, project), strict=True)
     for number, ((start, statement), context) in enumerate(here):
-        for plan in lower_statement(statement.text, statement.prompt.dialect, context):
+        for plan in lower_statement(statement, context):
             origins = tuple(replace(each, start=each.start + start, end=each.end + start) for each in plan.origins)
             plans.append(replace(plan, origins=origins, statement=number))
     return Compilation(tuple(plans), check_document(document, project))
 
 
 @lru_cache(maxsize=4096)
-def lower_statement(text: str, parser: str, context: Context) -> tuple[Plan, ...]:
+def lower_statement(statement: Statement, context: Context) -> tuple[Plan, ...]:
     """The plans of one statement; offsets of origins count from its start. No plan where there is an error."""
-    statement = parse_statement(text, parser)
     row = command(statement.command_name)
     if row is None or not row.draws or _is_blank(statement):
         return ()
-    if any(each.severity is Severity.ERROR for each in check_statement(text, parser, context)):
+    if any(each.severity is Severity.ERROR for each in check_statement(statement, context)):
         return ()
     seen = view(statement, context)
     return tuple(plan for each in spread(seen) for plan in _plans(each))

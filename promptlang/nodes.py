@@ -212,6 +212,9 @@ class Statement:
     negative_prompt: Prompt | None
     diagnostics: tuple[Diagnostic, ...]
 
+    __eq__ = object.__eq__  # there is one object for a text (`parsing.parse_statement`), and it keys caches
+    __hash__ = object.__hash__
+
     def option(self, name: str) -> OptionUse | None:
         """The last use of an option, which is the one that counts."""
         return next((use for use in reversed(self.options) if use.name == name), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from promptlang.nodes import OptionUse, RecipeUse
+from promptlang.nodes import OptionUse, RecipeUse, Statement
 from promptlang.scan import Scan, scan
 from promptlang.source import Passage
 from promptlang.values import dataclass
@@ -62,7 +62,7 @@ def has_cycle(name: str, recipes: Recipes) -> bool:
     return False
 
 
-def expanded(read: Scan, recipes: Recipes) -> Expanded:
+def expanded(read: Scan | Statement, recipes: Recipes) -> Expanded:
     """The statement with its recipes put in; text of a recipe points at the `#name` that called it."""
     if not read.recipes:
         return Expanded(read.positive, read.negative, ())

@@ -11,7 +11,6 @@ from promptlang.parsing import read_prompt
 from promptlang.plan import Run
 from promptlang.project import KnownConcept, Project
 from promptlang.recipes import Recipes, expanded
-from promptlang.scan import scan
 from promptlang.settings import Setting, Settings, read_points, word
 from promptlang.source import Passage
 from promptlang.values import dataclass
@@ -95,7 +94,7 @@ def view(statement: Statement, context: Context, text: Passage | None = None) ->
 
     `text` stands in for the positive text where `/variants` has made several of it.
     """
-    full = expanded(scan(statement.text), context.recipes)
+    full = expanded(statement, context.recipes)
     parser = statement.prompt.dialect
     positive = full.positive if text is None else text
     prompt = statement.prompt if positive is statement.positive else read_prompt(positive, parser)

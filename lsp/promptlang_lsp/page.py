@@ -46,6 +46,7 @@ class Page:
     configuration: Configuration = field(default_factory=Configuration)
     client: Client = field(default_factory=Client)
     word_files: tuple[Path, ...] = ()
+    project_text: str | None = None  # of the project file, where an editor shows it
 
     @property
     def path(self) -> Path | None:
@@ -113,10 +114,9 @@ class Page:
         from promptlang.checking import check_statement
 
         piece, context = self.snapshot.pieces[index], self.context(index)
-        parser = self.parser_of(index)
 
         def checked() -> tuple[Diagnostic, ...]:
-            return _judged(check_statement(piece.text, parser, context), self.project)
+            return _judged(check_statement(self.statement(index), context), self.project)
 
         found = piece.remembered("findings", context, checked)
         if piece.declares and self.surroundings.findings:

@@ -13,5 +13,5 @@ def plan_text(page: Page, index: int) -> str:
     from promptlang.plan_json import to_data
 
     statement = page.statement(index)
-    plans = lower_statement(statement.text, statement.prompt.dialect, page.context(index))
+    plans = lower_statement(statement, page.context(index))
     return json.dumps([to_data(plan) for plan in plans], indent=2, ensure_ascii=False) + "\n"

@@ -158,7 +158,7 @@ def _comparison(page: Page, span: Span) -> Iterator[Refactoring]:
     statement, meaning = page.statement(index), page.meaning(index)
     if statement.command_name != "render" or meaning.family.clip_skip_default is None:
         return
-    plans = lower_statement(statement.text, statement.prompt.dialect, page.context(index))
+    plans = lower_statement(statement, page.context(index))
     if len(plans) == 1 and statement.positive.text:
         yield "Compare clip skip 1 to 4", REWRITE, (_compare(page, index, plans[0]),)
 
