@@ -213,6 +213,11 @@ class Session:
         page = self.workspace.page(uri)
         return page if page and page.snapshot.is_read else None
 
+    def naming_page(self, uri: str) -> Page | None:
+        """The text, where it is one of prompts or a project file: both name concepts."""
+        page = self.workspace.page(uri)
+        return page if page and (page.snapshot.is_read or page.snapshot.is_project_file) else None
+
     def current(self, uri: str) -> Page | None:
         """The same, refused where a newer version is already waiting: the answer would be thrown away."""
         page = self.page(uri)

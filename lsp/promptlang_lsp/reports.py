@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from promptlang_lsp import boundary, wire
-from promptlang_lsp.features.diagnostics import Known, Wire, diagnostics
+from promptlang_lsp.features.diagnostics import Known, Wire, diagnostics, report_items
 from promptlang_lsp.page import Page
 from promptlang_lsp.protocol import Endpoint, Json, Params, RequestError, Work
 from promptlang_lsp.workspace import Workspace
@@ -54,6 +54,16 @@ class Reports:
             uri = next(iter(self._due))
             del self._due[uri]
             self._endpoint.start(self._push(uri), "diagnostics")
+        self.project_files()
+
+    def project_files(self) -> None:
+        """Send what is wrong with project files, which no editor asks about."""
+        for path, report in self._workspace.complaints.items():
+            uri = boundary.uri_of(path)
+            items = report_items(uri, report, self._workspace.client.encoding)
+            if items != self._sent.get(uri, []):
+                self._sent[uri] = items
+                self._endpoint.notify("textDocument/publishDiagnostics", {"uri": uri, "diagnostics": items})
 
     def _push(self, uri: str) -> Work:
         """Work out and send the diagnostics of a text, unless it changes meanwhile."""

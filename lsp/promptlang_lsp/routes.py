@@ -26,10 +26,10 @@ def requests(session: Session) -> Mapping[str, Handler]:
         "completionItem/resolve": lambda params: _resolved(session, params),
         "textDocument/hover": at("hover", "hover"),
         "textDocument/signatureHelp": at("signature", "signature_help"),
-        "textDocument/definition": at("navigation", "definition"),
-        "textDocument/documentHighlight": at("navigation", "highlights"),
+        "textDocument/definition": at("navigation", "definition", names=True),
+        "textDocument/documentHighlight": at("navigation", "highlights", names=True),
         "textDocument/references": lambda params: _references(session, params),
-        "textDocument/prepareRename": at("navigation", "prepare_rename"),
+        "textDocument/prepareRename": at("navigation", "prepare_rename", names=True),
         "textDocument/rename": lambda params: _rename(session, params),
         "textDocument/linkedEditingRange": at("navigation", "linked_ranges"),
         "textDocument/documentLink": _each(session, "navigation", "document_links"),
@@ -80,9 +80,11 @@ class _AtOffset:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def __call__(self, module: str, name: str) -> Handler:
+    def __call__(self, module: str, name: str, *, names: bool = False) -> Handler:
+        fetch = self._session.naming_page if names else self._session.page
+
         def handler(params: Params) -> Json:
-            page = self._session.page(wire.uri(params))
+            page = fetch(wire.uri(params))
             position = wire.position(params, "position")
             return _feature(module, name)(page, page.snapshot.offset(position)) if page else None
 
@@ -121,7 +123,7 @@ def _collected(session: Session, page: Page, feature: Callable[..., Json], first
 
 
 def _references(session: Session, params: Params) -> Json | Work:
-    page = session.page(wire.uri(params))
+    page = session.naming_page(wire.uri(params))
     if page is None:
         return None
     offset = page.snapshot.offset(wire.position(params, "position"))
@@ -135,7 +137,7 @@ def _references(session: Session, params: Params) -> Json | Work:
 
 
 def _rename(session: Session, params: Params) -> Json | Work:
-    page = session.page(wire.uri(params))
+    page = session.naming_page(wire.uri(params))
     if page is None:
         return None
     offset = page.snapshot.offset(wire.position(params, "position"))

@@ -100,7 +100,12 @@ class Snapshot:
     @property
     def is_read(self) -> bool:
         """Whether the text is ours and small enough to look at."""
-        return len(self) <= LARGEST and not is_foreign(self.pieces[0].text)
+        return len(self) <= LARGEST and not self.is_project_file and not is_foreign(self.pieces[0].text)
+
+    @property
+    def is_project_file(self) -> bool:
+        """Whether the text is a `promptlang.toml`, which only names things."""
+        return self.uri.endswith("/promptlang.toml")
 
     # --- places -------------------------------------------------------------------------------------------------------
 

@@ -6,11 +6,16 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from promptlang.project import Project
+from promptlang.source import Source
 from promptlang_lsp import boundary, snapshot
 from promptlang_lsp.client import Client
 from promptlang_lsp.configuration import Configuration
 from promptlang_lsp.page import Page
 from promptlang_lsp.snapshot import Snapshot
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from promptlang.files import Report
 
 LARGEST_FILE = 4 * snapshot.LARGEST  # bytes of a file that is not open
 MOST_FILES = 50_000
@@ -33,6 +38,7 @@ class Workspace:
         self.folders: tuple[Path, ...] = ()
         self.open: dict[str, Snapshot] = {}
         self._projects: dict[Path | None, Project] = {}
+        self.complaints: dict[Path, Report] = {}
         self._found: dict[Path, Path | None] = {}
         self._pages: dict[str, Page] = {}
 
@@ -52,7 +58,9 @@ class Workspace:
         project = self.project(boundary.path_of(text.uri))
         named = tuple(Path(name).expanduser() for name in self.configuration.completion.tags)
         files = tuple(path if path.is_absolute() or not project.root else project.root / path for path in named)
-        return Page(text, project, self.configuration, self.client, (*project.tags, *files))
+        file = self.open.get(boundary.uri_of(project.file)) if project.file else None
+        words = (*project.tags, *files)
+        return Page(text, project, self.configuration, self.client, words, file.text if file else None)
 
     def project(self, path: Path | None) -> Project:
         """The project of a file: the nearest project file, else that of the first folder, else the defaults."""
@@ -64,7 +72,7 @@ class Workspace:
         file = self._found[folder] if folder is not None else None
         key = file or folder
         if key not in self._projects:
-            self._projects[key] = _loaded(file, folder)
+            self._projects[key] = self._loaded(file, folder)
         return self._projects[key]
 
     def close(self, uri: str) -> None:
@@ -96,6 +104,18 @@ class Workspace:
         for project in list(self._projects.values()):
             words(project.tags)
             yield "the words"
+
+    def _loaded(self, file: Path | None, folder: Path | None) -> Project:
+        if file is None:
+            return Project(root=folder)
+        from promptlang.config import load
+
+        configuration = load(file)
+        from promptlang.files import Report
+
+        self.complaints[file] = Report(Source(""))
+        self.complaints |= {Path(report.source.name).absolute(): report for report in configuration.reports}
+        return configuration.project
 
     def forget(self) -> None:
         """Read projects and folders again when they are next asked for."""
@@ -157,11 +177,3 @@ class Workspace:
         except (OSError, UnicodeDecodeError):
             return None
         return snapshot.opened(boundary.uri_of(path), 0, text, self.client.encoding)
-
-
-def _loaded(file: Path | None, folder: Path | None) -> Project:
-    if file is None:
-        return Project(root=folder)
-    from promptlang.config import load
-
-    return load(file).project

@@ -145,3 +145,39 @@ def test_a_crash_stays_inside(client: Client) -> None:
     answer = client.answer(client.ask("workspace/executeCommand", {"command": "nonsense"}))
     assert "Traceback" not in json.dumps(answer)
     assert client.at("hover", uri, 0, 2)["contents"]
+
+
+def test_the_project_file_is_checked_and_names_concepts(server: Client, tmp_path: Path) -> None:
+    file = tmp_path / "promptlang.toml"
+    file.write_text('conzept = "demo"\n[concepts.names]\ncow = { family = "sd1" }\n')
+    (tmp_path / "b.prompt").write_text("/render <cow:0.5> b")
+    server.initialize({"textDocument": {"diagnostic": {}}}, tmp_path)
+    report = server.notification("textDocument/publishDiagnostics", lambda params: params["uri"] == file.as_uri())
+    assert [item["code"] for item in report["diagnostics"]] == ["config/unknown-key"]
+    server.open(file.read_text(), file.as_uri())
+    uri = server.open("/render <cow> a", (tmp_path / "a.prompt").as_uri())
+    more = {"context": {"includeDeclaration": True}}
+    found = server.at("references", file.as_uri(), 2, 1, **more)
+    assert sorted(Path(each["uri"]).name for each in found) == ["a.prompt", "b.prompt", "promptlang.toml"]
+    assert len(server.at("references", uri, 0, 10, **more)) == 3
+    edits = server.at("rename", file.as_uri(), 2, 1, newName="big.cow")["changes"]
+    assert {Path(name).name: each[0]["newText"] for name, each in edits.items()} == {
+        "a.prompt": "big.cow",
+        "b.prompt": "big.cow",
+        "promptlang.toml": '"big.cow"',
+    }
+    assert server.at("hover", file.as_uri(), 2, 1) is None
+    assert server.request("textDocument/formatting", {"textDocument": {"uri": file.as_uri()}}) is None
+
+
+def test_a_folder_of_thousands(server: Client, tmp_path: Path) -> None:
+    for number in range(3000):
+        (tmp_path / f"{number}.prompt").write_text(f"/render a cow {number % 7}\n")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (tmp_path / "0.prompt").write_text("/render /stepz:1 a")
+    server.initialize({"textDocument": {"diagnostic": {}}}, tmp_path)
+    uri = server.open("/render a cow", (tmp_path / "x.prompt").as_uri())
+    number = server.ask("workspace/diagnostic", {"previousResultIds": [], "partialResultToken": "part"})
+    assert server.at("hover", uri, 0, 2)["contents"], "others are answered meanwhile"
+    answer = server.answer(number)
+    assert [Path(item["uri"]).name for item in answer["result"]["items"]] == ["0.prompt"]

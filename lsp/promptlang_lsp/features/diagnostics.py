@@ -8,8 +8,9 @@ from functools import cache
 from pathlib import Path
 
 from promptlang.diagnostics import Diagnostic, Label
+from promptlang.files import Report
 from promptlang.source import Span
-from promptlang_lsp.boundary import uri_of
+from promptlang_lsp.boundary import Encoding, positions, uri_of, wire_range
 from promptlang_lsp.page import Page
 from promptlang_lsp.protocol import Json
 from promptlang_lsp.snapshot import common_ends
@@ -175,6 +176,27 @@ def _shown(page: Page, index: int, span: Span) -> Span:
 def _placed(page: Page, diagnostic: Diagnostic) -> Wire:
     related = [_related(page, label, page.snapshot.file_range(label.span)) for label in diagnostic.related]
     return _item(diagnostic, page.snapshot.file_range(diagnostic.label.span), related)
+
+
+def report_items(uri: str, report: Report, encoding: Encoding) -> list[Wire]:
+    """The diagnostics of a file that is no prompt, such as `promptlang.toml`."""
+    text, starts = report.source.text, report.source.line_starts
+
+    def place(span: Span) -> Json:
+        (start,), (end,) = (positions(text, starts, (at,), encoding) for at in (span.start, span.end))
+        return wire_range(start, end)
+
+    return [
+        _item(
+            each,
+            place(each.label.span),
+            [
+                {"location": {"uri": uri, "range": place(label.span)}, "message": label.text or "here"}
+                for label in each.related
+            ],
+        )
+        for each in report.diagnostics
+    ]
 
 
 def _related(page: Page, label: Label, place: Json) -> Json:

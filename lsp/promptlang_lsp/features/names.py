@@ -57,7 +57,9 @@ def _after_mark(span: Span, start: int) -> Span:
 
 
 def name_at(page: Page, offset: int) -> NameUse | None:
-    """The name that the cursor stands in or next to."""
+    """The name that the cursor stands in or next to, in a prompt or in the project file."""
+    if page.snapshot.is_project_file:
+        return _project_name_at(page, offset)
     index = page.snapshot.index_at(offset)
     for use in names_in(page, index):
         before = 1 if use.kind == "recipe" else 0
@@ -66,9 +68,34 @@ def name_at(page: Page, offset: int) -> NameUse | None:
     return None
 
 
+def project_names(text: str) -> Iterator[tuple[str, Span]]:
+    """The concepts that a project file names, and where."""
+    from promptlang.config.places import places as toml_places
+
+    try:
+        found = toml_places(text)
+    except (ValueError, IndexError, AssertionError):
+        return  # half written: nothing is known of it until it can be read
+    for path, place in found.items():
+        if len(path) == 3 and path[:2] == ("concepts", "names"):
+            span = place.key
+            quoted = text[span.start : span.start + 1] in ("'", '"')
+            yield str(path[2]), Span(span.start + 1, span.end - 1) if quoted else span
+
+
+def _project_name_at(page: Page, offset: int) -> NameUse | None:
+    for name, span in project_names(page.snapshot.text):
+        if span.start <= offset <= span.end:
+            return NameUse("concept", name, span, defines=True)
+    return None
+
+
 def places(page: Page, wanted: NameUse) -> list[NameUse]:
     """Every place of a name in one file; names are compared without case."""
     name = wanted.name.lower()
+    if page.snapshot.is_project_file:
+        found = project_names(page.snapshot.text)
+        return [NameUse("concept", each, span, defines=True) for each, span in found if each.lower() == name]
     return [
         use
         for index, piece in enumerate(page.snapshot.pieces)

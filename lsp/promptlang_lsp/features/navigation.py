@@ -9,7 +9,7 @@ from pathlib import Path
 from promptlang.nodes import Wildcard, walk
 from promptlang.source import Source, Span
 from promptlang_lsp import boundary
-from promptlang_lsp.features.names import NameUse, name_at, names_in, places, prompts, recipes
+from promptlang_lsp.features.names import NameUse, name_at, names_in, places, project_names, prompts, recipes
 from promptlang_lsp.features.places import local, option_at
 from promptlang_lsp.page import Page
 from promptlang_lsp.protocol import REQUEST_FAILED, Json, RequestError
@@ -22,7 +22,7 @@ def definition(page: Page, offset: int) -> Json:
     """Where a recipe is written, where the project file names a concept, or the file that a path or wildcard means."""
     use = name_at(page, offset)
     if use is None:
-        return _file_at(page, offset)
+        return None if page.snapshot.is_project_file else _file_at(page, offset)
     if use.kind == "recipe":
         for name, index, _ in recipes(page):
             if name.lower() == use.name.lower():
@@ -30,7 +30,7 @@ def definition(page: Page, offset: int) -> Json:
                 assert label is not None
                 return _link(page, use, page.snapshot.uri, page.snapshot.range(index, label.span), None)
         return None
-    for path, span, text in project_names(page, use.name):
+    for path, span, text in _named_in_project(page, use.name):
         return _link(page, use, boundary.uri_of(path), _range_in(text, span, page), None)
     known = page.project.known(use.name)
     target = known.path if known else None
@@ -61,23 +61,19 @@ def _range_in(text: str, span: Span, page: Page) -> Json:
     return boundary.wire_range(start, end)
 
 
-def project_names(page: Page, name: str) -> Iterator[tuple[Path, Span, str]]:
+def _named_in_project(page: Page, name: str) -> Iterator[tuple[Path, Span, str]]:
     """Where the project file gives a concept its name: file, place of the name and text of the file."""
-    from promptlang.config.places import places as toml_places
-
     file = page.project.file
     if file is None:
         return
-    try:
-        text = file.read_bytes().decode("utf-8-sig")
-        found = toml_places(text)
-    except (OSError, UnicodeDecodeError, ValueError, IndexError):
-        return
-    for path, place in found.items():
-        if len(path) == 3 and path[:2] == ("concepts", "names") and str(path[2]).lower() == name.lower():
-            span = place.key
-            if text[span.start : span.start + 1] in "\"'":
-                span = Span(span.start + 1, span.end - 1)
+    text = page.project_text
+    if text is None:
+        try:
+            text = file.read_bytes().decode("utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            return
+    for found, span in project_names(text):
+        if found.lower() == name.lower():
             yield file, span, text
 
 
@@ -88,11 +84,11 @@ def references(pages: Iterable[Page], page: Page, offset: int, *, declaration: b
         return []
     if use.kind == "recipe":
         return [_location(page, each) for each in places(page, use) if declaration or not each.defines]
-    found = [_location(other, each) for other in pages for each in places(other, use)]
+    found = [_location(other, each) for other in pages if other.snapshot.is_read for each in places(other, use)]
     if declaration:
         found += (
             {"uri": boundary.uri_of(path), "range": _range_in(text, span, page)}
-            for path, span, text in project_names(page, use.name)
+            for path, span, text in _named_in_project(page, use.name)
         )
     return found
 
@@ -109,6 +105,8 @@ def highlights(page: Page, offset: int) -> list[Json]:
             {"range": page.snapshot.file_range(each.span), "kind": WRITE if each.defines else READ}
             for each in places(page, use)
         ]
+    if page.snapshot.is_project_file:
+        return []
     index, at = local(page, offset)
     here = option_at(page, index, at)
     if here is None:
@@ -129,7 +127,7 @@ def prepare_rename(page: Page, offset: int) -> Json:
 
 
 def _changeable(page: Page, use: NameUse) -> None:
-    if use.kind == "concept" and not any(project_names(page, use.name)):
+    if use.kind == "concept" and not any(_named_in_project(page, use.name)):
         known = page.project.known(use.name)
         why = "its name is that of its file" if known and known.path else "the project file does not name it"
         raise RequestError(REQUEST_FAILED, f"`{use.name}` cannot be renamed here: {why}")
@@ -151,13 +149,15 @@ def rename(pages: Iterable[Page], page: Page, offset: int, name: str) -> Json:
         raise RequestError(REQUEST_FAILED, f"`{name}` is taken")
     changes: dict[str, list[Json]] = {}
     for other in [page] if use.kind == "recipe" else pages:
+        if not other.snapshot.is_read:
+            continue  # the project file itself, whose names are changed below
         edits: list[Json] = [
             {"range": other.snapshot.file_range(each.span), "newText": name} for each in places(other, use)
         ]
         if edits:
             changes[other.snapshot.uri] = edits
     if use.kind == "concept":
-        for path, span, text in project_names(page, use.name):
+        for path, span, text in _named_in_project(page, use.name):
             written = name if text[span.start - 1] in "\"'" or re.fullmatch(r"[\w-]+", name, re.ASCII) else f'"{name}"'
             changes[boundary.uri_of(path)] = [{"range": _range_in(text, span, page), "newText": written}]
     return {"changes": changes}
