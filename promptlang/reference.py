@@ -102,8 +102,9 @@ def _rule(rule: Rule) -> str:
     off = " Off unless the project file switches it on." if not rule.enabled else ""
     example = f"```\n{rule.example}\n```\n\n" if rule.example else ""
     why = f"{_prose(rule.why)}\n\n" if rule.why else ""
+    summary = _prose(rule.summary.rstrip("."))
     return (
-        f'<a id="{rule.name}"></a>\n\n## {rule.name}\n\n*{rule.severity.word}*: {rule.summary.rstrip(".")}.{off}\n\n{why}{example}'
+        f'<a id="{rule.name}"></a>\n\n## {rule.name}\n\n*{rule.severity.word}*: {summary}.{off}\n\n{why}{example}'
         f"Source: {rule.source}.{covers}\n"
     )
 
