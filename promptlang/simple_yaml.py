@@ -25,7 +25,8 @@ class _Line:
 
 _KEY = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s"'\-\[{#&*!|>%@`,][^#]*?|-[^\s#][^#]*?)\s*:(?:\s+|$)(.*)""")
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
-_NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9_]*)|[-+]?(?:[0-9][0-9_]*)?\.[0-9_]+(?:[eE][-+][0-9]+)?|[-+]?[0-9]+\.")
+_WHOLE = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[0-7_]*|[1-9][0-9_]*(?::[0-5]?[0-9])*)")
+_DECIMAL = re.compile(r"[-+]?(?:(?:[0-9][0-9_]*)?\.[0-9_]+(?:[eE][-+][0-9]+)?|[0-9][0-9_]*\.)")
 DEEPEST = 40
 
 
@@ -88,7 +89,7 @@ def _items(lines: list[_Line], at: int, indent: int, depth: int) -> tuple[list[Y
         rest = line.text[1:].lstrip(" ")
         if not rest:
             value, at = _below(lines, at + 1, indent, depth)
-        elif _KEY.fullmatch(rest) or rest.startswith("- "):
+        elif _KEY.fullmatch(rest) or (rest + " ").startswith("- "):
             inside = _Line(line.number, indent + len(line.text) - len(rest), rest)
             lines[at] = inside
             value, at = _block(lines, at, depth + 1)
@@ -129,8 +130,9 @@ def _scalar(text: str, number: int) -> Yaml:
         return text[1:-1].replace("''", "'")
     if first == "[" and text.endswith("]"):
         return [_scalar(item.strip(), number) for item in _split(text[1:-1]) if item.strip()]
-    if text == "{}":
-        return {}
+    if first == "{" and text.endswith("}") and not re.search(r"[\[\]{}]", text[1:-1]):
+        pairs = (item.partition(":") for item in _split(text[1:-1]) if item.strip())
+        return {key.strip(): _scalar(value.strip(), number) if value.strip() else None for key, _, value in pairs}
     if first in "[{&*!|>%@`\"'":
         raise Unreadable(f"line {number} starts with `{first}`, which is more YAML than wildcards need")
     if text in {"~", "null", "Null", "NULL"}:
@@ -141,10 +143,21 @@ def _scalar(text: str, number: int) -> Yaml:
         text.upper(),
     }:
         return text.lower() in {"true", "yes", "on"}
-    if _NUMBER.fullmatch(text):
-        plain = text.replace("_", "")
-        return float(plain) if "." in plain else int(plain)
-    return text
+    if _WHOLE.fullmatch(text):
+        return _whole(text.replace("_", ""))
+    return float(text.replace("_", "")) if _DECIMAL.fullmatch(text) else text
+
+
+def _whole(text: str) -> int:
+    """A whole number as YAML 1.1 writes them: `017` is octal, and `16:9` counts in sixties."""
+    if ":" in text:
+        total = 0
+        for digits in text.lstrip("+-").split(":"):
+            total = total * 60 + int(digits)
+        return -total if text.startswith("-") else total
+    if re.fullmatch(r"[-+]?0[0-7]+", text):
+        return int(text, 8)
+    return int(text, 0)
 
 
 def _double_quoted(text: str, number: int) -> str:
