@@ -224,7 +224,7 @@ def test_bad_settings_fall_back_with_one_message(server: Client) -> None:
 
 def test_a_hostile_project_file(server: Client, tmp_path: Path) -> None:
     (tmp_path / "promptlang.toml").write_text(
-        'concept = 3\n[concepts]\nfolders = ["../../etc", "loop", "/proc/self"]\n[rules]\n"*" = 1\n'
+        'concept = 3\n[concepts]\nfolders = ["../../etc", "loop"]\n[rules]\n"*" = 1\n'
     )
     (tmp_path / "loop").symlink_to(tmp_path)
     server.initialize(folder=tmp_path)
