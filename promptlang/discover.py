@@ -25,6 +25,7 @@ INDEX = "model_index.json"
 WEIGHTS = ".safetensors"
 PICKLED = (".ckpt", ".pt", ".pth", ".bin")
 DEPTH_LIMIT = 24  # folders inside folders
+FOLDER_LIMIT = 20_000  # folders in all: a project file that names `/` must not cost minutes
 CACHE_SIZE = 20_000  # files
 
 
@@ -87,7 +88,7 @@ def _models(folder: Path, seen: set[tuple[int, int]], findings: list[Finding], d
     """Model files and diffusers folders below a folder, in order of name."""
     try:
         status = folder.stat()
-        if (status.st_dev, status.st_ino) in seen or depth > DEPTH_LIMIT:
+        if (status.st_dev, status.st_ino) in seen or depth > DEPTH_LIMIT or len(seen) >= FOLDER_LIMIT:
             return
         seen.add((status.st_dev, status.st_ino))
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -160,7 +161,7 @@ def _read(path: Path, state: tuple[int, int]) -> Reading:
 def _unreadable(path: Path, why: str) -> Reading:
     evidence = f"{path.name} cannot be read: {why}"
     return Reading(
-        KnownConcept(name=name_of(path), kind="unknown", family="unknown", evidence=evidence, path=path), why
+        KnownConcept(name=name_of(path), kind="unreadable", family="unknown", evidence=evidence, path=path), why
     )
 
 
