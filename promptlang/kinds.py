@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import assert_never
 
 from promptlang.suggest import nearest
+from promptlang.values import dataclass
 
 Value = int | float | str | bool | tuple[int, int] | tuple[float, ...]
 
@@ -55,6 +54,7 @@ class Integer:
     low: int
     high: int
     floors: str = ""
+    upwards: str = "if you meant the next one"  # said of the next whole number
     words: tuple[Word, ...] = ()
     likely: tuple[int, ...] = ()  # offered first by completion
 
@@ -261,16 +261,16 @@ def _read_integer(kind: Integer, name: str, words: str, text: str) -> Reading:
         return _not_a_number(name, words, wanted, text, (guess,) if guess else ())
     if len(text) > 40:
         return _outside(kind, words, text)
-    number = Decimal(text)
-    whole = int(number // 1) if number >= 0 or number == int(number) else int(number) - 1
-    fraction = "." in text
-    if fraction and number != whole and not kind.floors:
+    written, point, digits = text.partition(".")
+    fraction, is_whole = bool(point), not digits.strip("0")
+    whole = int(f"{written}0") // 10 - (written.startswith("-") and not is_whole)  # "." may stand first
+    if fraction and not is_whole and not kind.floors:
         return _not_a_number(name, words, wanted, text, (str(max(kind.low, min(kind.high, whole))),))
     if not kind.low <= whole <= kind.high:
         return _outside(kind, words, text)
     if not fraction:
         return Reading(whole)
-    if number == whole:
+    if is_whole:
         if not kind.floors:
             return Reading(whole)
         problem = Problem(
@@ -282,7 +282,7 @@ def _read_integer(kind: Integer, name: str, words: str, text: str) -> Reading:
         )
         return Reading(whole, (problem,))
     upper = min(whole + 1, kind.high)
-    choice = f"write `{whole}`, or `{upper}` if you meant the next one" if upper > whole else f"write `{whole}`"
+    choice = f"write `{whole}`, or `{upper}` {kind.upwards}" if upper > whole else f"write `{whole}`"
     problem = Problem(
         name="fraction-ignored",
         message=f"{kind.floors}, so {text} acts as {whole}",
@@ -295,7 +295,7 @@ def _read_integer(kind: Integer, name: str, words: str, text: str) -> Reading:
 
 
 def _outside(kind: Integer, words: str, text: str) -> Reading:
-    near = str(kind.low if text.startswith("-") or len(text) <= 40 and Decimal(text) < kind.low else kind.high)
+    near = str(kind.low if text.startswith("-") or (len(text) <= 40 and float(text) < kind.low) else kind.high)
     other = next((str(number) for number in kind.likely if number != kind.low and str(number) != near), None)
     instead = (near, other) if other else (near,)
     message = f"{words} must be {kind.low} to {_short(kind.high)}, found {_shown(text).strip('`')}"

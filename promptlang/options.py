@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from promptlang.diagnostics import Severity
 from promptlang.editions import ROWS as EDITION_ROWS
 from promptlang.kinds import Choice, FilePath, Flag, Integer, Item, Kind, Name, Number, Numbers, Size, Word
 from promptlang.samplers import ROWS as SAMPLER_ROWS
+from promptlang.values import dataclass
 
 PAGE = "help page on clip skip"
 WEIGHTS_PAGE = "help page on prompt weights"
@@ -84,7 +84,13 @@ PARSER = Option(
 CLIP_SKIP = Option(
     name="clipskip",
     title="clip skip",
-    kind=Integer(low=1, high=13, floors="clip skip counts whole layers", likely=(1, 2, 3, 4)),
+    kind=Integer(
+        low=1,
+        high=13,
+        floors="clip skip counts whole layers",
+        upwards="if you meant to skip a layer",
+        likely=(1, 2, 3, 4),
+    ),
     docs="Stop the text encoder early: take its hidden state number N counted from the end. 1 is the last layer and "
     "changes nothing, 2 is the popular setting; a 12-layer encoder has 13 states, hence at most 13. Early layers are "
     "broad, late ones specific: fewer layers read you less exactly (“a cow” rather than a breed). It is optional, "

@@ -11,9 +11,9 @@ from functools import lru_cache
 
 from promptlang.diagnostics import Diagnostic, finding, replacement
 from promptlang.dialects import MODULES, dialect
-from promptlang.nodes import Document, OptionUse, Prompt, Statement
 from promptlang.kinds import FilePath, Name
 from promptlang.kinds import read as read_value
+from promptlang.nodes import Document, OptionUse, Prompt, Statement
 from promptlang.options import PARSER, option
 from promptlang.scan import Scan, scan, starts
 from promptlang.source import Passage, Span

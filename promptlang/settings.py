@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from functools import lru_cache
 from math import prod
 
@@ -127,6 +126,8 @@ def _single(row: Option, piece: str) -> Points:
 
 
 def _range(row: Option, piece: str) -> Points:
+    from decimal import Decimal  # exact steps; a file without ranges does without it
+
     found = _RANGE.fullmatch(piece)
     if not isinstance(row.kind, Integer | Number) or not found or max(map(len, piece.split(".."))) > 40:
         message = f"a range of {row.words} is written `from..to` or `from..to..step`, found `{piece[:40]}`"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
 from threading import Lock
 
 from lark import Lark, Token, Transformer
@@ -244,6 +243,8 @@ def write(parts: Parts) -> str:
 
 def decimal(number: float) -> str:
     """A number without exponent that reads back as the same double."""
+    from decimal import Decimal  # only printing back needs it
+
     return f"{Decimal(repr(number)):f}".removesuffix(".0")
 
 

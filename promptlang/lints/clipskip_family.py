@@ -108,5 +108,4 @@ def _model(seen: View) -> tuple[Label, ...]:
     """The concept that decides the family, where the statement names it."""
     if seen.checkpoint_call is None:
         return ()
-    known = seen.checkpoint
-    return (Label(seen.checkpoint_call.node.span, f"{seen.family.title}: {known.evidence}" if known else "unknown"),)
+    return (Label(seen.checkpoint_call.node.span, seen.family.title),)

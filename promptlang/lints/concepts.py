@@ -37,7 +37,15 @@ TWO_CHECKPOINTS = Rule(
     source="decision of this language",
     tags=("unnecessary",),
 )
-RULES = (UNKNOWN, MISMATCH, TWO_CHECKPOINTS)
+UNREADABLE = Rule(
+    name="concept/unreadable",
+    severity=Severity.WARNING,
+    summary="the model file that the name calls cannot be read",
+    why="A truncated download or a pickled file has no header to read, so nothing is known of it and it cannot render.",
+    example="/render /parser:new a cow <broken-file>",
+    source="the file itself",
+)
+RULES = (UNKNOWN, MISMATCH, TWO_CHECKPOINTS, UNREADABLE)
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
@@ -50,6 +58,8 @@ def check(seen: View) -> Iterator[Diagnostic]:
     for each in seen.called:
         if each.known is None:
             yield _unknown(seen, each)
+        elif each.kind == "unreadable":
+            yield finding(UNREADABLE, each.known.evidence, each.node.name_span, help="replace the file")
         elif each.kind in ADDED and _differs(seen, each):
             yield _mismatch(seen, each, each.known.family)
 

@@ -21,6 +21,7 @@ ALL_ON = Project(
     concepts=(
         KnownConcept(name="some-lora", kind="lora", family="sd1", evidence="the test"),
         KnownConcept(name="some-checkpoint", kind="checkpoint", family="unknown", evidence="the test"),
+        KnownConcept(name="broken-file", kind="unreadable", family="unknown", evidence="broken-file cannot be read"),
         KnownConcept(name="six-layers", kind="checkpoint", family="sd1", evidence="the test", layers=6),
     ),
 )

@@ -98,7 +98,7 @@ def test_what_cannot_be_used_is_told(tmp_path: Path, write: Write) -> None:
     assert "can run code" in told["old.ckpt"]
     assert told["missing"] == "no such folder"
     broken = next(each for each in found.concepts if each.name == "short")
-    assert (broken.kind, broken.family) == ("unknown", "unknown")
+    assert (broken.kind, broken.family) == ("unreadable", "unknown")
     assert broken.evidence == "short.safetensors cannot be read: the file has 3 bytes, too few for a header"
 
 
@@ -114,7 +114,7 @@ def test_pickles_have_names_only_where_they_are_allowed(tmp_path: Path) -> None:
     assert files([tmp_path]).by_name == {}
     found = discover([tmp_path], allow_pickle=True)
     (known,) = found.concepts
-    assert (known.name, known.kind, known.family) == ("old", "unknown", "unknown")
+    assert (known.name, known.kind, known.family) == ("old", "unreadable", "unknown")
     assert found.findings == ()
 
 
