@@ -13,7 +13,7 @@ from lark import Token
 
 from promptlang.dialects import Dialect, NetworkCall, Report, WeightedText
 from promptlang.dialects.a1111_attention import weights_of
-from promptlang.dialects.a1111_conjunction import Side, conjunction, split
+from promptlang.dialects.a1111_conjunction import Side, conjunction, ends_in_number, split
 from promptlang.dialects.a1111_findings import findings
 from promptlang.dialects.a1111_lexemes import read
 from promptlang.dialects.a1111_networks import Network, found, networks, strengths
@@ -21,7 +21,7 @@ from promptlang.dialects.a1111_repairs import repaired
 from promptlang.dialects.a1111_schedules import schedule
 from promptlang.dialects.a1111_sorting import Branch, Placed, branch, sorted_tokens
 from promptlang.dialects.a1111_write import write
-from promptlang.nodes import Prompt
+from promptlang.nodes import Prompt, Text
 from promptlang.plan import Conditioned, Conditioning, Run, Segment
 from promptlang.source import Passage
 from promptlang.values import dataclass
@@ -42,6 +42,8 @@ def parse(passage: Passage) -> Prompt:
     """The tree of a prompt; schedules are those of the program, brackets that cross are cut where they do."""
     cut = _cut(passage)
     text = cut.passage.text
+    if not cut.calls and _is_plain(text):
+        return _plain(passage)
     tokens: list[Token] = []
     read_branches: list[tuple[Branch, Side]] = []
     sides = list(split(text))
@@ -59,6 +61,20 @@ def parse(passage: Passage) -> Prompt:
     parts = read(tokens)
     said = tuple(findings(read_branches, [call for call, _ in cut.calls], passage))
     return Prompt(passage.span(0, len(passage.text)), passage, parts, "a1111", said)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether no pass has anything to find in a text; half of all prompts are like that."""
+    return not any(special in text for special in ("(", "[", ")", "]", "\\", "BREAK", "AND")) and not ends_in_number(
+        text
+    )
+
+
+def _plain(passage: Passage) -> Prompt:
+    """What the grammar makes of a text without anything special."""
+    words = passage.text.rstrip()
+    span = passage.span(0, len(passage.text))
+    return Prompt(span, passage, (Text(passage.span(0, len(words)), words),) if words else (), "a1111")
 
 
 def _token(passage: Passage, kind: str, start: int, end: int) -> Token:

@@ -36,19 +36,20 @@ def split(text: str) -> Iterator[Side]:
 def conjunction(text: str) -> tuple[tuple[str, float], ...]:
     """The text and weight of every part."""
     stripped = text.rstrip()
-    if "AND" not in stripped and not _may_be_number(stripped):
+    if "AND" not in stripped and not ends_in_number(stripped):
         return ((stripped, 1.0),)
     return tuple((text[side.start : side.end], side.weight) for side in split(text))
 
 
-def _may_be_number(text: str) -> bool:
-    """Whether a text could end in a number; most do not, and it is quickly seen."""
-    return text[-1:].isdecimal() or text[-1:] == "."
+def ends_in_number(text: str) -> bool:
+    """Whether the last word of a text could be a number; mostly it is not, and that is quickly seen."""
+    last = text[-1:] if not text[-1:].isspace() else text.rstrip()[-1:]
+    return last.isdecimal() or last == "."
 
 
 def _side(text: str, start: int, stop: int) -> Side:
     end = start + len(text[start:stop].rstrip())
-    colon = text.rfind(":", start, end) if _may_be_number(text[end - 1 : end]) else -1
+    colon = text.rfind(":", start, end) if ends_in_number(text[end - 1 : end]) else -1
     if colon >= 0 and terminal("BRANCH_WEIGHT").fullmatch(text, colon, stop):
         words = start + len(text[start:colon].rstrip())
         return Side(start, words, stop, float(text[colon + 1 : stop]), has_number=True)

@@ -254,7 +254,7 @@ def test_any_length(text: str) -> None:
         return time.perf_counter() - start
 
     seconds(100)
-    assert seconds(30_000) < 40 * seconds(3_000) + 0.1
+    assert seconds(10_000) < 40 * seconds(1_000) + 0.5
 
 
 def test_nesting_without_end() -> None:
@@ -266,4 +266,4 @@ def test_nesting_without_end() -> None:
     for _ in range(300):
         power *= 1.1
     assert weights_of("(" * 300 + "a" + ")" * 300) == (("a", power),)
-    assert schedule("[" * deep + "a" + ":1]" * deep, 4)[-1] == (4, "a")
+    assert schedule("[" * 10_000 + "a" + ":1]" * 10_000, 4)[-1] == (4, "a")
