@@ -1,7 +1,7 @@
 """How long a check takes: `python -m benchmarks.check`.
 
-Three questions, each answered beside a peer in the same run: one file as a whole process, the corpus of real prompts through
-parse, check and compile, and the growth with the number of statements.
+Three questions, each answered beside a peer in the same run: one file as a whole process, the corpus of real prompts
+through parse, check and compile, and the growth with the number of statements.
 """
 
 from __future__ import annotations

@@ -137,7 +137,18 @@ class Wildcard:
 
 
 Part = (
-    Text | Weight | Negative | Concept | Break | Schedule | Alternation | Conjunction | Blend | Swap | Variant | Wildcard
+    Text
+    | Weight
+    | Negative
+    | Concept
+    | Break
+    | Schedule
+    | Alternation
+    | Conjunction
+    | Blend
+    | Swap
+    | Variant
+    | Wildcard
 )
 Parts = tuple[Part, ...]
 
