@@ -169,7 +169,7 @@ def _stray(passage: Passage, start: int, end: int) -> Diagnostic:
     span = passage.span(start, end)
     mark = passage.text[start:end].strip()
     message = f"`{mark}` begins nothing here, so it is plain text"
-    return finding(STRAY, message, span, "plain text", help="close it, or remove it for other programs")
+    return finding(STRAY, message, span, "plain text", help="remove it if dynamicprompts has to read the text too")
 
 
 def _findings(chunks: Chunks, wildcards: Wildcards) -> Iterator[Diagnostic]:

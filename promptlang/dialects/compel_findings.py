@@ -24,6 +24,7 @@ from promptlang.dialects.compel_tokens import Piece
 from promptlang.nodes import Blend, Concept, Conjunction, Parts, Swap, Weight, walk
 from promptlang.source import Passage, Span
 
+_MAYBE_A1111 = re.compile(r":\s*[+-]?[\d.]+\s*[)\]]|<[lh]|BREAK|AND")
 _A1111 = re.compile(
     r"\((?P<inside>[^()\[\]:]+):\s*(?P<number>[+-]?\d*\.?\d+)\s*\)|<(?:lora|hypernet):[^>]+>"
     r"|\[[^\[\]:|]*:[^\[\]:|]*:\s*[\d.]+\s*\]|\bBREAK\b|\bAND\b"
@@ -33,16 +34,18 @@ _A1111 = re.compile(
 def findings(passage: Passage, pieces: list[Piece], parts: Parts) -> Iterator[Diagnostic]:
     """The diagnostics of a prompt, by its tokens and its tree."""
     text = passage.text
-    yield from _a1111(passage)
+    if _MAYBE_A1111.search(text):
+        yield from _a1111(passage)
     if "(" in text or '"' in text:
         yield from _unclosed(passage, pieces)
+    if pieces and (pieces[-1].kind == "DROPPED" or any(piece.kind == "JOINED" for piece in pieces)):
         yield from _lists(passage, pieces, parts)
+    if "shape_freedom" in text or "++++++++" in text:
         yield from _ranges(parts)
-    elif "+" in text or "-" in text:
-        yield from _ranges(parts)
-    for match in re.finditer(r"[\x0b\x0c]", text):
-        span = passage.span(*match.span())
-        yield finding(SPACE, "Compel cannot read this white space", span, "read as a space", help="write a space")
+    if "\x0b" in text or "\x0c" in text:
+        for match in re.finditer(r"[\x0b\x0c]", text):
+            span = passage.span(*match.span())
+            yield finding(SPACE, "Compel cannot read this white space", span, "read as a space", help="write a space")
 
 
 def _a1111(passage: Passage) -> Iterator[Diagnostic]:
