@@ -190,7 +190,7 @@ class Endpoint:
         except RequestError as error:
             self._refuse(request, error.code, error.message, error.data)
         except Exception as error:
-            self._crashed(error, method, request)
+            self.crashed(error, method, request)
         else:
             if isinstance(result, Generator):
                 self._tasks.append(Task(result, method, request))
@@ -240,7 +240,7 @@ class Endpoint:
         except RequestError as error:
             self.log(f"ignored {method}: {error.message}")
         except Exception as error:
-            self._crashed(error, method, None)
+            self.crashed(error, method, None)
 
     def _response(self, message: dict[str, Json]) -> None:
         number = message["id"]
@@ -271,16 +271,16 @@ class Endpoint:
             if task.answers is not None:
                 self._refuse(task.answers, error.code, error.message, error.data)
         except Exception as error:
-            self._crashed(error, task.method, task.answers)
+            self.crashed(error, task.method, task.answers)
         self._tasks.remove(task)
 
     def _guarded(self, work: Callable[[], None], name: str) -> None:
         try:
             work()
         except Exception as error:
-            self._crashed(error, name, None)
+            self.crashed(error, name, None)
 
-    def _crashed(self, error: Exception, method: str, request: Id | None) -> None:
+    def crashed(self, error: Exception, method: str, request: Id | None) -> None:
         """A bug of ours: the log gets the traceback, the client one plain sentence, the person nothing."""
         import traceback
 

@@ -81,6 +81,8 @@ class Reports:
             if self._workspace.page(uri) is not page:
                 return None  # a newer version is due already
         self._known[uri] = known
+        for failure in known.failures:
+            self._endpoint.crashed(failure, "a check", None)
         items = known.items
         if self._sent.get(uri) != items or page.snapshot.version:
             self._sent[uri] = items

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LARGEST_FILE = 4 * snapshot.LARGEST  # bytes of a file that is not open
 MOST_FILES = 50_000
+MODELS = (".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".gguf")
 WARM = (
     "promptlang.scan",
     "promptlang.parsing",
@@ -81,8 +82,12 @@ class Workspace:
         self._pages.pop(uri, None)
 
     def files_changed(self, paths: Iterable[Path]) -> bool:
-        """Whether files that changed concern anything but prompts: project files, models and word lists do."""
-        return any(path.suffix != ".prompt" for path in paths)
+        """Whether files that changed concern more than themselves: project files, models, wildcards, word lists do."""
+        listed = {path for project in self.projects() for path in (*project.wildcards, *project.tags)}
+        return any(
+            path.name == "promptlang.toml" or path.suffix in MODELS or not listed.isdisjoint((path, *path.parents))
+            for path in paths
+        )
 
     def warm(self) -> Iterator[str]:
         """Load what the first answers need, step by step; each step says what it loads."""

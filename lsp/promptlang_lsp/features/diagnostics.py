@@ -27,6 +27,7 @@ class Known:
     silent: frozenset[str]
     by_piece: dict[int, tuple[Diagnostic, ...]]
     items: list[Wire]
+    failures: tuple[Exception, ...] = ()  # mistakes of ours: the other statements are reported all the same
 
 
 Steps = Generator[None, None, Known]
@@ -43,15 +44,20 @@ def diagnostics(page: Page, before: Known | None = None) -> Steps:
     silent = _silent(page)
     head, tail, by_piece = _carried(page, silent, before)
     after = {index: found for index, found in by_piece.items() if index >= head}
+    failures: tuple[Exception, ...] = ()
     found_here = {index: found for index, found in by_piece.items() if index < head}
     for index in range(head, len(snapshot.pieces) - tail):
-        found = tuple(each for each in page.findings(index) if each.rule.name not in silent)
+        try:
+            found = tuple(each for each in page.findings(index) if each.rule.name not in silent)
+        except Exception as failure:
+            failures = (*failures[-9:], failure)
+            continue
         if found:
             found_here[index] = found
         if not index % 8:
             yield
     by_piece = found_here | after
-    return Known(page, silent, by_piece, _items(page, by_piece, silent))
+    return Known(page, silent, by_piece, _items(page, by_piece, silent), failures)
 
 
 def _carried(
