@@ -22,6 +22,10 @@ from promptlang_lsp.tokens import Tokens
 
 ENCODINGS: tuple[Encoding, ...] = ("utf-8", "utf-16", "utf-32")
 PROJECT = Project()
+# a high and a low surrogate never side by side: the editor takes the two for one character
+LONE_HALVES = st.one_of(
+    st.text(alphabet="ab \n\r😀é\u2028\ud800", max_size=30), st.text(alphabet="ab \n\r😀é\u2028\udc00", max_size=30)
+)
 
 
 def change_of(wire: dict[str, object]) -> tuple[tuple[tuple[int, int], tuple[int, int]], str]:
@@ -76,9 +80,8 @@ def spliced(data: list[int], edits: list[dict[str, object]]) -> list[int]:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.text(alphabet="ab \n\r😀é\u2028\ud800\udc00", max_size=30), st.sampled_from(ENCODINGS))
+@given(LONE_HALVES, st.sampled_from(ENCODINGS))
 def test_positions_there_and_back(text: str, encoding: Encoding) -> None:
-    text = text.replace("\ud800\udc00", "")  # two halves side by side are one character to the editor
     here = opened("file:///a.prompt", 1, text, encoding)
     for at in range(len(text) + 1):
         inside_line_end = text[at - 1 : at + 1] == "\r\n"
