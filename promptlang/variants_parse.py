@@ -158,8 +158,11 @@ def parse(text: Passage | str, wildcards: Wildcards = NO_WILDCARDS) -> Template:
         token = placed(piece.kind, passage, piece.start, piece.end)
         tokens.append(token if token == piece.text else token.update(value=piece.text))
     chunks = _grammar().tree(tokens)
-    strays = [_stray(passage, piece.start, piece.end) for piece in found.strays]
+    strays = [_stray(passage, piece.start, piece.end) for piece in found.strays[:MOST_STRAYS]]
     return Template(whole, passage, chunks, (*strays, *_findings(chunks, wildcards)))
+
+
+MOST_STRAYS = 20  # marks that are told of one by one
 
 
 _MARK = re.compile(r"[{}$%#]|__|^\s*/[/*]")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from math import isinf
 
 from promptlang.diagnostics import Diagnostic, finding, replacement
@@ -23,6 +24,8 @@ from promptlang.dialects.compel_rules import (
 from promptlang.dialects.compel_tokens import Piece
 from promptlang.nodes import Blend, Concept, Conjunction, Parts, Swap, Weight, walk
 from promptlang.source import Passage, Span
+
+MOST_UNCLOSED = 20  # brackets that are told of one by one
 
 _MAYBE_A1111 = re.compile(r":\s*[+-]?[\d.]+\s*[)\]]|<[lh]|BREAK|AND")
 _A1111 = re.compile(
@@ -63,12 +66,12 @@ def _a1111(passage: Passage) -> Iterator[Diagnostic]:
 
 def _unclosed(passage: Passage, pieces: list[Piece]) -> Iterator[Diagnostic]:
     """Plain words that begin with a `(` or a quote: the group was never closed, or held something unreadable."""
-    for piece in pieces:
-        if piece.kind == "FREE" and piece.text[:1] in {"(", '"'} and piece.end > piece.start:
-            span = passage.span(piece.start, piece.start + 1)
-            message = f"`{piece.text[0]}` opens no group here, so it is plain text"
-            help = f"close it, or write `\\{piece.text[0]}` for the character"
-            yield finding(UNCLOSED, message, span, "plain text", help=help)
+    bare = (piece for piece in pieces if piece.kind == "FREE" and piece.text[:1] in {"(", '"'})
+    for piece in islice(bare, MOST_UNCLOSED):
+        span = passage.span(piece.start, piece.start + 1)
+        message = f"`{piece.text[0]}` opens no group here, so it is plain text"
+        help = f"close it, or write `\\{piece.text[0]}` for the character"
+        yield finding(UNCLOSED, message, span, "plain text", help=help)
 
 
 def _lists(passage: Passage, pieces: list[Piece], parts: Parts) -> Iterator[Diagnostic]:
