@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -18,6 +18,10 @@ from promptlang_runtime.chunking import IdsOf, comfy_chunks, compel_chunks
 from promptlang_runtime.clip import core, truncated, with_vectors
 
 Ids = tuple[int, ...]
+Empty = Callable[[], Tensor]
+
+MOST_CHUNKS = 256
+"""How many encoded chunks are kept: 60 MB for an encoder of width 768."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +48,11 @@ class PromptEncoder:
     view: nn.Module
     weighting: Weighting
     ids_of: IdsOf
-    encoded: dict[Ids, Tensor] = field(default_factory=dict)
+    encoded: dict[Ids, Tensor]
+
+    def empty(self) -> Tensor:
+        """The conditioning of the empty prompt, (1, 77, width)."""
+        return self.embed(())
 
     def embed(self, runs: Sequence[Run]) -> Tensor:
         """The conditioning of a prompt, (1, 77 * chunks, width), in the encoder's own type."""
@@ -68,6 +76,8 @@ class PromptEncoder:
             return self._states(ids.to(device), mask.to(device))
         key = tuple(ids[0].tolist())
         if key not in self.encoded:
+            if len(self.encoded) >= MOST_CHUNKS:
+                self.encoded.clear()
             self.encoded[key] = self._states(ids.to(device), None)
         return self.encoded[key]
 
@@ -77,19 +87,32 @@ class PromptEncoder:
 
 
 def prompt_encoder(
-    text_encoder: nn.Module, *, weighting: Weighting, clip_skip: int, inversions: Inversions
+    text_encoder: nn.Module,
+    *,
+    weighting: Weighting,
+    clip_skip: int,
+    inversions: Inversions | None = None,
+    encoded: dict[Ids, Tensor] | None = None,
 ) -> PromptEncoder:
-    """An encoder of prompts for one plan; raises RenderError where the clip skip is beyond the encoder's layers."""
+    """An encoder of prompts for one plan; raises RenderError where the clip skip is beyond the encoder's layers.
+
+    `encoded` are chunks known from earlier plans with the same weights, layer and inversions.
+    """
+    inversions = inversions or Inversions()
     view = truncated(text_encoder, clip_skip)
     if inversions.vectors is not None:
         view = with_vectors(view, inversions.vectors)
-    return PromptEncoder(view=view, weighting=weighting, ids_of=inversions.ids_of())
+    return PromptEncoder(
+        view=view, weighting=weighting, ids_of=inversions.ids_of(), encoded={} if encoded is None else encoded
+    )
 
 
-def padded(states: Tensor, length: int, empty: Tensor) -> Tensor:
+def padded(states: Tensor, length: int, empty: Empty) -> Tensor:
     """States brought to a number of tokens with encoded empty chunks, which carry no words but keep their marks."""
-    missing = (length - states.shape[1]) // empty.shape[1]
-    return torch.cat([states, *([empty] * missing)], dim=1) if missing > 0 else states
+    if states.shape[1] >= length:
+        return states
+    nothing = empty()
+    return torch.cat([states, *([nothing] * ((length - states.shape[1]) // nothing.shape[1]))], dim=1)
 
 
 def vocabulary_size(text_encoder: nn.Module) -> int:

@@ -38,7 +38,7 @@ def applied(model: LoadedModel, plan: Plan, *, hub: bool = False) -> Iterator[Lo
             pipeline.vae = load_vae(vae, family, device=pipeline.device, dtype=pipeline.unet.dtype, hub=hub)
         if loras:
             _add_loras(model, loras)
-        yield model.with_inversions(_inversions(model, inversions)) if inversions else model
+        yield model.changed(_inversions(model, inversions)) if loras or inversions else model
     finally:
         pipeline.vae = own_vae
         if loras:
@@ -96,4 +96,4 @@ def _inversions(model: LoadedModel, networks: Sequence[Network]) -> Inversions:
         ids[word] = tuple(range(following, following + len(rows)))
         following += len(rows)
         vectors.append(rows)
-    return Inversions(ids=ids, vectors=torch.cat(vectors))
+    return Inversions(ids=ids, vectors=torch.cat(vectors) if vectors else None)

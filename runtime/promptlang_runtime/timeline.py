@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import assert_never
 
 import torch
 from torch import Tensor
 
 from promptlang.plan import Conditioned, Conditioning, Run
-from promptlang_runtime.encode import padded
+from promptlang_runtime.encode import Empty, padded
 from promptlang_runtime.errors import RenderError
 
 Embed = Callable[[Sequence[Run]], Tensor]
@@ -41,7 +42,7 @@ class Direction:
 
 def directions(conditioning: Conditioning, embed: Embed) -> tuple[Direction, ...]:
     """The directions of one side: one per branch of a conjunction, a single one for everything else."""
-    branches = conditioning.branches
+    branches, empty = conditioning.branches, partial(embed, ())
     match conditioning.combine:
         case "and":
             return tuple(Direction(timeline(branch, embed), branch.weight) for branch in branches)
@@ -50,10 +51,10 @@ def directions(conditioning: Conditioning, embed: Embed) -> tuple[Direction, ...
             if not total:
                 raise RenderError("the weights of a blend add up to 0", "write weights whose sum is not 0")
             shares = [branch.weight / total for branch in branches]
-            return (Direction(_merged(branches, embed, lambda states: _blended(states, shares, embed(())))),)
+            return (Direction(_merged(branches, embed, lambda states: _blended(states, shares, empty))),)
         case "concatenate":
             weights = [branch.weight for branch in branches]
-            return (Direction(_merged(branches, embed, lambda states: _joined(states, weights, embed(())))),)
+            return (Direction(_merged(branches, embed, lambda states: _joined(states, weights, empty))),)
         case unreachable:
             assert_never(unreachable)
 
@@ -76,16 +77,18 @@ def _merged(branches: Sequence[Conditioned], embed: Embed, combine: Callable[[li
     return Timeline(tuple(changes), tuple(combine([each.at(call) for each in timelines]) for call in changes))
 
 
-def _blended(states: list[Tensor], shares: Sequence[float], empty: Tensor) -> Tensor:
+def _blended(states: list[Tensor], shares: Sequence[float], empty: Empty) -> Tensor:
     length = max(each.shape[1] for each in states)
     even = [padded(each, length, empty) for each in states]
     return torch.stack([each * share for each, share in zip(even, shares, strict=True)]).sum(dim=0)
 
 
-def _joined(states: list[Tensor], weights: Sequence[float], empty: Tensor) -> Tensor:
+def _joined(states: list[Tensor], weights: Sequence[float], empty: Empty) -> Tensor:
     """End to end, each moved away from the empty prompt by its weight, as Compel's `.and()` does."""
     moved: list[Tensor] = []
     for each, weight in zip(states, weights, strict=True):
-        nothing = padded(empty, each.shape[1], empty)
-        moved.append(each if weight == 1 else nothing + (each - nothing) * weight)
+        if weight != 1:
+            nothing = padded(empty(), each.shape[1], empty)
+            each = nothing + (each - nothing) * weight
+        moved.append(each)
     return torch.cat(moved, dim=1)

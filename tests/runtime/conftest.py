@@ -59,9 +59,9 @@ def conditioning() -> Callable[..., Conditioning]:
     return side
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def demo() -> object:
-    """The bundled model on the CPU."""
+    """The bundled model on the CPU: the very one that `render` uses next."""
     from promptlang.plan import Model
     from promptlang_runtime.loading import load
 

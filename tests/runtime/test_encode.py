@@ -18,7 +18,7 @@ def encoder_of(demo, weighting="a1111", clip_skip=1, inversions=None):
         demo.pipeline.text_encoder,
         weighting=weighting,
         clip_skip=clip_skip,
-        inversions=inversions or Inversions(),
+        inversions=inversions,
     )
 
 
@@ -57,9 +57,9 @@ def test_break_starts_a_new_chunk(demo):
 def test_padding_adds_encoded_empty_chunks(demo):
     encoder = encoder_of(demo, clip_skip=2)
     empty, short = encoder.embed(()), encoder.embed((Run("a cow"),))
-    long = padded(short, 231, empty)
+    long = padded(short, 231, encoder.empty)
     assert torch.equal(long, torch.cat([short, empty, empty], dim=1))
-    assert padded(short, 77, empty) is short
+    assert padded(short, 77, encoder.empty) is short
 
 
 def test_clip_skip_changes_both_words_and_padding(demo):
@@ -70,7 +70,7 @@ def test_clip_skip_changes_both_words_and_padding(demo):
 
 def test_a_half_precision_encoder_is_weighted_in_single_precision(demo):
     half = type(demo.pipeline.text_encoder)(demo.pipeline.text_encoder.config).half().eval()
-    states = prompt_encoder(half, weighting="a1111", clip_skip=1, inversions=Inversions()).embed((Run("a", 1.2),))
+    states = prompt_encoder(half, weighting="a1111", clip_skip=1).embed((Run("a", 1.2),))
     assert states.dtype == torch.float16
 
 
@@ -92,3 +92,11 @@ def test_a_chunk_is_encoded_once(demo):
     known = dict(encoder.encoded)
     encoder.embed((Run("a "), Run("cow", 1.4)))
     assert encoder.encoded == known
+
+
+def test_only_so_many_chunks_are_kept(demo, monkeypatch):
+    monkeypatch.setattr("promptlang_runtime.encode.MOST_CHUNKS", 3)
+    encoder = encoder_of(demo)
+    for words in range(1, 9):
+        encoder.embed((Run("cow " * words),))
+        assert len(encoder.encoded) <= 3

@@ -10,7 +10,7 @@ import torch
 
 from promptlang.plan import Conditioned, Conditioning, Model, Network, Run, Segment
 from promptlang.samplers import ROWS
-from promptlang_runtime.encode import Inversions, prompt_encoder
+from promptlang_runtime.encode import prompt_encoder
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.execute import pictures, render
 from promptlang_runtime.schedulers import scheduler_of
@@ -33,9 +33,7 @@ def difference(first, second):
 def by_hand(demo, plan, *, seed, guidance=None):
     """The same call of diffusers with embeddings of our encoder."""
     pipeline = demo.pipeline
-    encoder = prompt_encoder(
-        pipeline.text_encoder, weighting=plan.weighting, clip_skip=plan.clip_skip, inversions=Inversions()
-    )
+    encoder = prompt_encoder(pipeline.text_encoder, weighting=plan.weighting, clip_skip=plan.clip_skip)
     pipeline.scheduler = scheduler_of(plan.sampler, karras=plan.karras, config=demo.scheduler_config)
     (positive,), (negative,) = ([b.segments[0].runs for b in side.branches] for side in (plan.positive, plan.negative))
     return pipeline(
@@ -169,7 +167,7 @@ def test_an_edit_swaps_the_prompt_at_its_call(demo, make_plan, sampler):
 def manual_edit(demo, plan, first, second, until):
     """A denoising loop that looks the prompt up before every call."""
     pipeline = demo.pipeline
-    encoder = prompt_encoder(pipeline.text_encoder, weighting="a1111", clip_skip=1, inversions=Inversions())
+    encoder = prompt_encoder(pipeline.text_encoder, weighting="a1111", clip_skip=1)
     scheduler = scheduler_of(plan.sampler, karras=False, config=demo.scheduler_config)
     scheduler.set_timesteps(plan.steps)
     generator = torch.Generator("cpu").manual_seed(plan.seed)

@@ -16,7 +16,7 @@ from PIL import Image
 from torch import Tensor
 
 from promptlang.plan import Plan
-from promptlang_runtime.encode import padded, prompt_encoder
+from promptlang_runtime.encode import Empty, padded, prompt_encoder
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.families.sd1_checkpoint import pipeline_of as from_weights
 from promptlang_runtime.families.sd1_checkpoint import vae_of
@@ -39,7 +39,7 @@ class _Conditions:
     negative: Direction
     positive: tuple[Direction, ...]
     guidance: float
-    empty: Tensor
+    empty: Empty
 
     def at(self, call: int) -> list[Tensor]:
         """The negative embeddings and those of every direction, (1, tokens, width) each, tokens alike."""
@@ -69,18 +69,20 @@ def draw(model: LoadedModel, plan: Plan, seeds: Sequence[int], *, on_call: OnCal
 
 
 def _conditions(model: LoadedModel, plan: Plan) -> _Conditions:
+    clip_skip = plan.clip_skip or 1
     encoder = prompt_encoder(
         model.pipeline.text_encoder,
         weighting=plan.weighting,
-        clip_skip=plan.clip_skip or 1,
+        clip_skip=clip_skip,
         inversions=model.inversions,
+        encoded=model.encoded.setdefault(clip_skip, {}),
     )
     negative = directions(plan.negative, encoder.embed)
     if len(negative) != 1:
         raise RenderError("a negative prompt cannot pull in several directions", "write one negative prompt")
     # Guidance 0 ignores the prompt: the negative side alone is what remains of the formula.
     positive = directions(plan.positive, encoder.embed) if plan.guidance else negative
-    return _Conditions(negative=negative[0], positive=positive, guidance=plan.guidance or 1.0, empty=encoder.embed(()))
+    return _Conditions(negative=negative[0], positive=positive, guidance=plan.guidance or 1.0, empty=encoder.empty)
 
 
 def _through_pipeline(
