@@ -46,7 +46,7 @@ def _source(settings: Settings, shape: BatchShape, seed: int) -> tuple[Vocabular
 
 
 def _autoencoder(settings: Settings) -> None:
-    shape = BatchShape(scenes=min(128, settings.scenes), captions=1)
+    shape = BatchShape(scenes=min(96, settings.scenes), captions=1)
     vocabulary = read_vocabulary(settings.folder / "words.json")
     source = batches(
         vocabulary, shape, seed=settings.seed, workers=settings.workers, pin=settings.device.type == "cuda"
@@ -79,7 +79,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path("out/demo-model"), help="checkpoints, curves, sheets")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--workers", type=int, default=min(14, max(1, (os.cpu_count() or 2) - 1)))
-    parser.add_argument("--autoencoder-steps", type=int, default=4000)
+    parser.add_argument("--autoencoder-steps", type=int, default=20000)
     parser.add_argument("--autoencoder-seconds", type=float, default=float("inf"), help="stop after this time")
     parser.add_argument("--steps", type=int, default=16000, help="batches of the denoiser in all, over all runs")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="pause the denoiser after this time")
@@ -90,7 +90,6 @@ def main() -> None:
     stages: list[str] = given.pop("stages") or list(STAGES)
     given["device"] = torch.device(given["device"])
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
-    torch.backends.cudnn.benchmark = True
     torch.manual_seed(given["seed"])
     settings = Settings(**given)
     for stage in stages:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -15,12 +16,14 @@ from torch.nn import functional
 from training.demo_model.batches import Batch
 from training.demo_model.checkpoints import Curve, load_tensors, progress_bar, save_tensors
 from training.demo_model.drawing import draw
+from training.demo_model.graphs import Step, forget_moments, recorded
 from training.demo_model.networks import make_autoencoder
 from training.demo_model.sheets import pictures, sheet
+from training.demo_model.world import CANVAS
 
 PEAK_RATE = 1.0e-3
-# The decoder's own share of the time. A denoiser's latents are never exact: it learns to draw crisply from those.
-JOINT_SHARE, LATENT_NOISE = 0.7, 0.1
+# A denoiser's latents are never exact: at the end the decoder learns to draw crisply from slightly wrong ones.
+LATENT_NOISE = 0.06
 _NAME = "autoencoder"
 
 
@@ -31,45 +34,99 @@ def load_autoencoder(folder: Path, device: torch.device) -> AutoencoderKL:
     return model.to(device).eval().requires_grad_(False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Phase:
+    """A stretch of the training: until which share of it, on how many pictures, crops or whole ones."""
+
+    until: float
+    pictures: int
+    is_cropped: bool
+    is_joint: bool
+
+
+_PHASES = (
+    _Phase(until=0.5, pictures=96, is_cropped=True, is_joint=True),
+    _Phase(until=0.72, pictures=32, is_cropped=False, is_joint=True),
+    _Phase(until=1.0, pictures=24, is_cropped=False, is_joint=False),
+)
+
+
 def train_autoencoder(folder: Path, source: Iterator[Batch], device: torch.device, steps: int, seconds: float) -> None:
-    """Train for `steps` batches or `seconds`, whichever ends first, and save into the folder."""
-    model = make_autoencoder().to(device, memory_format=torch.channels_last)
+    """Train for `steps` batches or `seconds`, whichever ends first; begins with what the folder holds, if anything."""
+    model = make_autoencoder()
+    if begun := load_tensors(folder, _NAME):
+        model.load_state_dict(begun)
+    model = model.to(device, memory_format=torch.channels_last)
     curve, start = Curve(folder / "autoencoder.jsonl"), time.monotonic()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=PEAK_RATE, betas=(0.9, 0.99), weight_decay=1e-4)
-    is_joint = True
+    step, done = 0, 0.0
     with progress_bar(curve.console) as bar:
         task = bar.add_task("autoencoder", total=1.0)
-        step, done = 0, 0.0
-        while done < 1:
-            if is_joint and done > JOINT_SHARE:
-                is_joint = False
-                model.zero_grad()
+        for phase in _PHASES:
+            if not phase.is_joint:
                 _standardise(model, _drawings(next(source), device))
-                optimizer = torch.optim.AdamW(_decoder(model), lr=PEAK_RATE, betas=(0.9, 0.99), weight_decay=1e-4)
-            _set_rate(optimizer, step, done)
-            loss = _loss(model, _drawings(next(source), device), is_joint, step)
-            optimizer.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            step += 1
-            done = max(step / steps, (time.monotonic() - start) / seconds)
-            bar.update(task, completed=done)
-            if step % 200 == 0:
-                curve.log(stage=_NAME, step=step, done=round(done, 3), loss=round(loss.item(), 4))
+            optimizer = _optimizer(model, phase, device)
+            advance = recorded(_step(model, optimizer, phase), (_pictures(source, device, phase),))
+            forget_moments(optimizer)
+            first, since = done, step
+            while done < phase.until:
+                share = (done - first) / max(1e-6, phase.until - first)
+                _set_rate(optimizer, share if not phase.is_joint else done / _PHASES[1].until, step - since)
+                loss = advance((_pictures(source, device, phase),))
+                step += 1
+                done = max(step / steps, (time.monotonic() - start) / seconds)
+                bar.update(task, completed=done)
+                if step % 250 == 0:
+                    curve.log(stage=_NAME, step=step, done=round(done, 3), loss=round(loss.item(), 4))
     save_tensors(folder, _NAME, model.state_dict())
     _report(model.eval(), _drawings(next(source), device)[:64], curve, folder, step)
 
 
-def _set_rate(optimizer: torch.optim.Optimizer, step: int, done: float) -> None:
-    share = done / JOINT_SHARE if done <= JOINT_SHARE else (done - JOINT_SHARE) / (1 - JOINT_SHARE)
-    peak = PEAK_RATE if done <= JOINT_SHARE else 0.7 * PEAK_RATE
+def _optimizer(model: AutoencoderKL, phase: _Phase, device: torch.device) -> torch.optim.Optimizer:
+    parameters = list(model.parameters()) if phase.is_joint else _decoder(model)
+    rate = torch.tensor(0.0, device=device)
+    is_cuda = device.type == "cuda"
+    return torch.optim.AdamW(parameters, lr=rate, betas=(0.9, 0.99), weight_decay=1e-4, fused=True, capturable=is_cuda)
+
+
+def _set_rate(optimizer: torch.optim.Optimizer, share: float, since_start: int) -> None:
+    cosine = 0.03 + 0.97 * (1 + math.cos(math.pi * min(1.0, share))) / 2
     for group in optimizer.param_groups:
-        group["lr"] = peak * min(1.0, (step + 1) / 100) * (0.03 + 0.97 * (1 + math.cos(math.pi * min(1.0, share))) / 2)
+        group["lr"].fill_(PEAK_RATE * cosine * min(1.0, (since_start + 1) / 100))
 
 
 def _decoder(model: AutoencoderKL) -> list[nn.Parameter]:
     return [*model.decoder.parameters(), *model.post_quant_conv.parameters()]
+
+
+def _step(model: AutoencoderKL, optimizer: torch.optim.Optimizer, phase: _Phase) -> Step:
+    parameters = list(model.parameters()) if phase.is_joint else _decoder(model)
+
+    def step(values: Sequence[Tensor]) -> Tensor:
+        optimizer.zero_grad(set_to_none=True)
+        loss = _loss(model, values[0], phase.is_joint)
+        loss.backward()
+        nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimizer.step()
+        return loss.detach()
+
+    return step
+
+
+def _pictures(source: Iterator[Batch], device: torch.device, phase: _Phase) -> Tensor:
+    """Fresh drawings, or crops of half their width around things: flat ground teaches nothing."""
+    batch = next(source)
+    drawings = _drawings(batch, device)[: phase.pictures]
+    if not phase.is_cropped:
+        return drawings.contiguous(memory_format=torch.channels_last)
+    half = CANVAS // 2
+    centres = batch.things[: phase.pictures, 0, 3:5].to(device)
+    shifts = torch.randint(-20, 21, centres.shape, device=device)
+    corners = (centres.long() + shifts - half // 2).clamp(0, half)
+    line = torch.arange(half, device=device)
+    rows, columns = corners[:, 1, None] + line, corners[:, 0, None] + line
+    number = torch.arange(len(drawings), device=device)[:, None, None]
+    crops = drawings.permute(0, 2, 3, 1)[number, rows[:, :, None], columns[:, None, :]]
+    return crops.permute(0, 3, 1, 2)
 
 
 def _drawings(batch: Batch, device: torch.device) -> Tensor:
@@ -83,9 +140,11 @@ def _drawings(batch: Batch, device: torch.device) -> Tensor:
     return draw(things, grounds, neon)
 
 
-def _loss(model: AutoencoderKL, drawings: Tensor, is_joint: bool, step: int) -> Tensor:
+def _loss(model: AutoencoderKL, drawings: Tensor, is_joint: bool) -> Tensor:
     # bf16 at first for speed; the decoder's last polish is exact.
-    with torch.autocast(drawings.device.type, torch.bfloat16, enabled=is_joint and drawings.is_cuda):
+    with torch.autocast(
+        drawings.device.type, torch.bfloat16, enabled=is_joint and drawings.is_cuda, cache_enabled=False
+    ):
         if not is_joint:
             with torch.no_grad():
                 latents = model.encode(drawings).latent_dist.mean

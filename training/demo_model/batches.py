@@ -138,7 +138,7 @@ class _Encoded(NamedTuple):
 
 def _encoded(caption: Caption, chunks: int, vocabulary: Vocabulary, dice: random.Random) -> _Encoded:
     parts = _split(caption.words, chunks, dice)
-    coded = [_chunk(part, vocabulary) for part in parts]
+    coded = [encode_words(part, vocabulary) for part in parts]
     return _Encoded([code[0] for code in coded], [code[1] for code in coded], coded[0][2])
 
 
@@ -150,7 +150,8 @@ def _split(words: Sequence[Word], chunks: int, dice: random.Random) -> list[Sequ
     return [words[:cut], words[cut:]]
 
 
-def _chunk(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[list[int], list[float], dict[int, int]]:
+def encode_words(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[list[int], list[float], dict[int, int]]:
+    """A 77-token chunk: compact token numbers, their weights, and where each noun's last token stands."""
     tokens, weights, nouns = [START], [1.0], {}
     for word in words:
         for token in vocabulary.words.get(word.text, (UNKNOWN,)):

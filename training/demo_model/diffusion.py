@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +19,7 @@ from training.demo_model.autoencoder import load_autoencoder
 from training.demo_model.batches import Batch
 from training.demo_model.checkpoints import Curve, load_tensors, progress_bar, save_tensors, under
 from training.demo_model.drawing import draw
+from training.demo_model.graphs import Step, forget_moments, recorded
 from training.demo_model.networks import WIDTH, TextEncoder, make_unet, signal_shares, weighted
 from training.demo_model.world import COLOURS, PATTERNS, RADII, SHAPES
 
@@ -122,6 +123,8 @@ def _rate(step: int, since_start: int, steps: int) -> float:
 
 def _log(curve: Curve, step: int, losses: Tensor) -> None:
     total, nouns, *by_noise = (round(value, 4) for value in losses.tolist())
+    if not math.isfinite(total):
+        raise FloatingPointError(f"the loss is not a number at step {step}")
     curve.log(stage=_NAME, step=step, loss=total, nouns=nouns, by_noise=by_noise)
 
 
@@ -150,14 +153,14 @@ def inputs(batch: Batch, autoencoder: AutoencoderKL, device: torch.device) -> In
     )
 
 
-def loss_parts(networks: Networks, given: Inputs, shares: Tensor) -> tuple[Tensor, Tensor]:
-    """The loss, and (loss, noun loss, loss in four bands of noise) for the curve."""
+def loss_parts(networks: Networks, given: Inputs, grain: Tensor, shares: Tensor) -> tuple[Tensor, Tensor]:
+    """The loss under unit noise `grain`, and (loss, noun loss, loss in four bands of noise) for the curve."""
     count, chunks, _ = given.tokens.shape
     hidden = networks.text(given.tokens.flatten(0, 1), given.clip_skips.repeat_interleave(chunks)).float()
     context = weighted(hidden, given.weights.flatten(0, 1)).view(count, -1, WIDTH)
     signal, noise = shares[given.timesteps].sqrt(), (1 - shares[given.timesteps]).sqrt()
     signal, noise = signal.view(-1, 1, 1, 1), noise.view(-1, 1, 1, 1)
-    noisy = signal * given.canvas + noise * torch.randn_like(given.canvas)
+    noisy = signal * given.canvas + noise * grain
     # v as it must be for the denoised picture to be `latents`, whatever the canvas showed.
     target = (signal * noisy - given.latents) / noise
     predicted = networks.unet(noisy, given.timesteps, context).sample.float()
@@ -198,8 +201,9 @@ def _thing_weights(latents: Tensor) -> Tensor:
 
 def _step(training: Training, given: Inputs, shares: Tensor) -> Tensor:
     training.optimizer.zero_grad(set_to_none=True)
+    grain = torch.randn_like(given.canvas)
     with torch.autocast(shares.device.type, torch.bfloat16, enabled=shares.is_cuda, cache_enabled=False):
-        loss, curve = loss_parts(training.networks, given, shares)
+        loss, curve = loss_parts(training.networks, given, grain, shares)
     loss.backward()
     parameters = [parameter for parameter in training.networks.parameters() if parameter.requires_grad]
     nn.utils.clip_grad_norm_(parameters, 1.0)
@@ -213,43 +217,20 @@ def _step(training: Training, given: Inputs, shares: Tensor) -> Tensor:
 def _advance(
     training: Training, device: torch.device, autoencoder: AutoencoderKL, source: Iterator[Batch]
 ) -> Callable[[Inputs], Tensor]:
-    """One training step as a function; on a GPU every prompt length is captured once as a graph and replayed."""
+    """One training step as a function, recorded once for each prompt length."""
     shares = signal_shares().to(device)
-    if device.type != "cuda":
-        return lambda given: _step(training, given, shares)
-    recorded: dict[int, tuple[torch.cuda.CUDAGraph, Inputs, Tensor]] = {}
-    while len(recorded) < 2:
+
+    def step(values: Sequence[Tensor]) -> Tensor:
+        return _step(training, Inputs(*values), shares)
+
+    steps: dict[int, Step] = {}
+    while len(steps) < 2:
         given = inputs(next(source), autoencoder, device)
         chunks = given.tokens.shape[1]
-        if chunks not in recorded:
-            recorded[chunks] = _recorded(training, given, shares)
-    for state in training.optimizer.state.values():
-        for value in state.values():
-            value.zero_()
-
-    def replay(given: Inputs) -> Tensor:
-        graph, slots, curve = recorded[given.tokens.shape[1]]
-        for slot, value in zip(slots, given, strict=True):
-            slot.copy_(value)
-        graph.replay()
-        return curve
-
-    return replay
-
-
-def _recorded(training: Training, given: Inputs, shares: Tensor) -> tuple[torch.cuda.CUDAGraph, Inputs, Tensor]:
-    """A graph of one step. The rate is still zero, so warming up changes no parameter."""
-    slots = Inputs(*(value.clone() for value in given))
-    side = torch.cuda.Stream()
-    side.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(side):
-        for _ in range(3):
-            _step(training, slots, shares)
-    torch.cuda.current_stream().wait_stream(side)
-    graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        curve = _step(training, slots, shares)
-    return graph, slots, curve
+        if chunks not in steps:
+            steps[chunks] = recorded(step, given)
+    forget_moments(training.optimizer)
+    return lambda given: steps[given.tokens.shape[1]](given)
 
 
 def save(folder: Path, training: Training) -> None:
