@@ -199,23 +199,29 @@ def _networks(seen: View) -> Iterator[Network]:
         yield Network(
             name=each.known.name if each.known else each.node.name,
             kind=each.kind,
-            weight=each.weight,
+            weight=_strength(seen, each),
             path=path,
             side="negative" if each.negative else "positive",
             text_weight=_text_weight(each),
         )
 
 
+def _strength(seen: View, called: Called) -> float:
+    """How strong a network is; an owner with passes of its own cuts calls out before it reads brackets."""
+    if dialect(seen.statement.prompt.dialect).condition is None:
+        return called.weight
+    return 1.0 if called.node.weight is None else called.node.weight
+
+
 def _text_weight(called: Called) -> float | None:
-    """A second strength for the text encoder, where the dialect has one; the first stands in `weight`."""
-    for argument in called.node.arguments:
-        name, _, number = argument.partition("=")
-        if name == "te":
-            try:
-                return float(number)
-            except ValueError:
-                return None
-    return None
+    """A second strength for the text encoder, named `te` or the first of two numbers; the other one is `weight`."""
+    named = {name: value for name, mark, value in (each.partition("=") for each in called.node.arguments) if mark}
+    plain = [each for each in called.node.arguments if "=" not in each]
+    given = named.get("te", plain[0] if len(plain) > 1 or (plain and "unet" in named) else None)
+    try:
+        return None if given is None else float(given)
+    except ValueError:
+        return None
 
 
 def _conditioning(seen: View, method: str, steps: int) -> tuple[Conditioning, Conditioning]:

@@ -13,10 +13,11 @@ from lark import Token
 
 from promptlang.dialects import Dialect, NetworkCall, Report, WeightedText
 from promptlang.dialects.a1111_attention import weights_of
+from promptlang.dialects.a1111_calls import Network, strengths
 from promptlang.dialects.a1111_conjunction import Side, conjunction, ends_in_number, split
 from promptlang.dialects.a1111_findings import findings
 from promptlang.dialects.a1111_lexemes import read
-from promptlang.dialects.a1111_networks import Network, found, networks, strengths
+from promptlang.dialects.a1111_networks import found, networks
 from promptlang.dialects.a1111_repairs import repaired
 from promptlang.dialects.a1111_schedules import schedule
 from promptlang.dialects.a1111_sorting import Branch, Placed, branch, sorted_tokens
@@ -118,7 +119,8 @@ def weights(prompt: Prompt) -> WeightedText:
 
 def runs(text: str) -> tuple[Run, ...]:
     """The weighted stretches of a text that has no schedule left, as the tokenizer gets them."""
-    return tuple(_run(each) for each in weights_of(text))
+    found = map(_run, weights_of(text))
+    return tuple(run for run in found if run.text or run.ends_chunk) or (Run(""),)
 
 
 def _run(weighted: tuple[str, float]) -> Run:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix, Label, finding, replacement
 from promptlang.dialects import a1111_rules as rules
+from promptlang.dialects.a1111_calls import Network, strengths
 from promptlang.dialects.a1111_conjunction import Side
-from promptlang.dialects.a1111_networks import Network, strengths
 from promptlang.dialects.a1111_schedules import always_past, never_reached
 from promptlang.dialects.a1111_sorting import DEEPEST, Branch, touches_schedule
 from promptlang.source import Passage, Span

@@ -4,38 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from promptlang.dialects.a1111_calls import Network
 from promptlang.dialects.a1111_lexemes import terminal
-from promptlang.values import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Network:
-    """One call as written, from `start` to `end` of the text; `items` are the arguments, the name first."""
-
-    kind: str
-    items: tuple[str, ...]
-    start: int
-    end: int
-
-    @property
-    def positional(self) -> tuple[str, ...]:
-        """The arguments without a name; one with two `=` signs is among them."""
-        return tuple(item for item in self.items if item.count("=") != 1)
-
-    @property
-    def named(self) -> dict[str, str]:
-        """The arguments `name=value`, the last one of each name."""
-        return {name: value for item in self.items if item.count("=") == 1 for name, value in [item.split("=")]}
-
-
-@dataclass(frozen=True, slots=True)
-class Strengths:
-    """What a LoRA call asks for: strength on the text encoder and on the denoiser, and a rank limit."""
-
-    name: str
-    text: float
-    denoiser: float
-    rank: int | None = None
 
 
 def found(text: str) -> Iterator[Network]:
@@ -57,22 +27,3 @@ def networks(text: str) -> tuple[str, tuple[Network, ...]]:
         kept.append(text[done : call.start])
         done = call.end
     return "".join((*kept, text[done:])), calls
-
-
-def strengths(call: Network) -> Strengths | None:
-    """A LoRA call as the bundled extension reads it; None where the program reports an error: no name, not a number."""
-    positional, named = call.positional, call.named
-    if not positional:
-        return None
-    text, denoiser, rank = (*positional[1:4], None, None, None)[:3]
-    try:
-        # A positional value is read even where a named one replaces it.
-        on_text = 1.0 if text is None else float(text)
-        on_text = float(named.get("te", on_text))
-        on_denoiser = on_text if denoiser is None else float(denoiser)
-        on_denoiser = float(named.get("unet", on_denoiser))
-        limit = None if rank is None else int(rank)
-        limit = int(named["dyn"]) if "dyn" in named else limit
-    except ValueError:
-        return None
-    return Strengths(positional[0], on_text, on_denoiser, limit)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from lark import Token, Transformer
 
+from promptlang.dialects.a1111_calls import Network, strengths
 from promptlang.nodes import (
     Alternation,
     Branch,
@@ -92,18 +93,13 @@ class NodeBuilder(Transformer[Token, Parts]):
 
 
 def concept(written: str, span: Span) -> Concept:
-    """The network of `<kind:name:arguments>`; `weight` is its first number, where it has one."""
+    """The network of `<kind:name:arguments>`; `weight` is its strength on the denoiser, where that is a number."""
     kind, name, *arguments = written[1:-1].split(":")
     start = span.start + 1 + len(kind) + 1
     name_span = Span(start, start + len(name))
-    number = Span(name_span.end + 1, name_span.end + 1 + len(arguments[0])) if arguments else None
-    weight: float | None = None
-    if arguments:
-        try:
-            weight = float(arguments[0].removeprefix("te="))
-        except ValueError:
-            number = None
-    return Concept(span, name, name_span, weight, number, kind, tuple(arguments))
+    read = strengths(Network(kind, (name, *arguments), span.start, span.end)) if arguments else None
+    number = Span(name_span.end + 1, name_span.end + 1 + len(arguments[0])) if read else None
+    return Concept(span, name, name_span, read.denoiser if read else None, number, kind, tuple(arguments))
 
 
 def _span(token: Token) -> Span:

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from promptlang.chunks import chunks_of
 from promptlang.dialects.a1111 import runs
 from promptlang.dialects.a1111_attention import pairs, weights_of
+from promptlang.dialects.a1111_calls import strengths
 from promptlang.dialects.a1111_conjunction import conjunction
 from promptlang.dialects.a1111_lexemes import lexemes
-from promptlang.dialects.a1111_networks import networks, strengths
+from promptlang.dialects.a1111_networks import networks
 from promptlang.dialects.a1111_repairs import repaired
 from promptlang.dialects.a1111_schedules import schedule
 from promptlang.plan import Run

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from promptlang.dialects.a1111 import condition, parse, report, runs, write
 from promptlang.dialects.a1111_attention import weights_of
+from promptlang.dialects.a1111_calls import Strengths, strengths
 from promptlang.dialects.a1111_conjunction import conjunction
-from promptlang.dialects.a1111_networks import Strengths, networks, strengths
+from promptlang.dialects.a1111_networks import networks
 from promptlang.dialects.a1111_repairs import repaired
 from promptlang.dialects.a1111_schedules import schedule
+from promptlang.lower import compile
 from promptlang.nodes import Alternation, Break, Concept, Conjunction, Schedule, Text, Weight
 from promptlang.source import Passage
 from tests.conformance.runner import real_prompts
@@ -117,6 +119,22 @@ def test_networks() -> None:
     assert strengths(networks("<lora:x:1:1:dyn=4>")[1][0]) == Strengths("x", 1.0, 1.0, 4)
     assert strengths(networks("<lora:x:strong>")[1][0]) is None
     assert strengths(networks("<lora:te=1>")[1][0]) is None
+
+
+@pytest.mark.parametrize(
+    ("call", "weight", "on_text"),
+    [
+        ("(a <lora:x:0.5> b:1.2)", 0.5, None),
+        ("<lora:x:0.5:0.8>", 0.8, 0.5),
+        ("<lora:x:te=0.5:unet=0.8>", 0.8, 0.5),
+        ("<lora:x:0.5:unet=0.8>", 0.8, 0.5),
+    ],
+)
+def test_strengths_reach_the_plan(call: str, weight: float, on_text: float | None) -> None:
+    """Brackets around a call do not change it, and the text encoder may have a strength of its own."""
+    (plan,) = compile(f"/render /parser:a1111 a cow {call}").plans
+    (network,) = plan.networks
+    assert (network.weight, network.text_weight) == (weight, on_text)
 
 
 def test_the_tokenizer_repairs_text() -> None:
