@@ -77,7 +77,7 @@ class Snapshot:
     """A version of a text.
 
     `starts` and `lines` are the offset and the line at which each piece begins, `declarations` the numbers of the
-    pieces that speak for others: `/set` and `/recipe`.
+    pieces that speak for others (`/set` and `/recipe`), `silencing` of those with comments that silence rules.
     """
 
     uri: str
@@ -87,6 +87,7 @@ class Snapshot:
     starts: Offsets
     lines: Offsets
     declarations: tuple[int, ...]
+    silencing: tuple[int, ...]
     language: str = "promptlang"
 
     @cached_property
@@ -196,18 +197,20 @@ class Snapshot:
             [*self.pieces[:first], *pieces, *self.pieces[last + 1 :]],
             self.starts.replaced(first, last + 1, starts, moved),
             self.lines.replaced(first, last + 1, lines, shifted),
-            self._declarations(first, last, pieces),
+            _renumbered(self.declarations, first, last, [piece.declares for piece in pieces]),
+            _renumbered(self.silencing, first, last, [piece.silences for piece in pieces]),
             self.language,
         )
 
-    def _declarations(self, first: int, last: int, pieces: list[Piece]) -> tuple[int, ...]:
-        """The numbers of the declarations after `first` to `last` were replaced."""
-        old, more = self.declarations, len(pieces) - (last + 1 - first)
-        low, high = bisect_left(old, first), bisect_left(old, last + 1)
-        here = tuple(first + at for at, piece in enumerate(pieces) if piece.declares)
-        if not more and here == old[low:high]:
-            return old
-        return (*old[:low], *here, *(index + more for index in old[high:]))
+
+def _renumbered(old: tuple[int, ...], first: int, last: int, marks: list[bool]) -> tuple[int, ...]:
+    """The numbers of marked pieces after the pieces `first` to `last` gave way to new ones with these marks."""
+    more = len(marks) - (last + 1 - first)
+    low, high = bisect_left(old, first), bisect_left(old, last + 1)
+    here = tuple(first + at for at, mark in enumerate(marks) if mark)
+    if not more and here == old[low:high]:
+        return old
+    return (*old[:low], *here, *(index + more for index in old[high:]))
 
 
 def opened(uri: str, version: int, text: str, encoding: Encoding, language: str = "promptlang") -> Snapshot:
@@ -215,7 +218,10 @@ def opened(uri: str, version: int, text: str, encoding: Encoding, language: str 
     pieces = [Piece(each) for each in _split(text)]
     starts, lines = _places(pieces, 0, 0)
     declarations = tuple(index for index, piece in enumerate(pieces) if piece.declares)
-    return Snapshot(uri, version, encoding, pieces, Offsets(starts[:-1]), Offsets(lines[:-1]), declarations, language)
+    silencing = tuple(index for index, piece in enumerate(pieces) if piece.silences)
+    return Snapshot(
+        uri, version, encoding, pieces, Offsets(starts[:-1]), Offsets(lines[:-1]), declarations, silencing, language
+    )
 
 
 def is_foreign(text: str) -> bool:

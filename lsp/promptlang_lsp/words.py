@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import re
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -71,7 +72,7 @@ class Index:
             ends = self._text[place + 1 + len(query)] == "\n"
             found.setdefault(self._number(place + 1), EXACT if ends else PREFIX)
         if len(query) > 1:
-            for place in self._places(query, 2 * limit):
+            for place in self._places(query, limit):
                 begins = self._text[place - 1] in "_-("
                 found.setdefault(self._number(place), WORD if begins else INSIDE)
         if fuzzy and len(query) > 1 and len(found) < ENOUGH:
@@ -86,8 +87,6 @@ class Index:
             limit -= 1
 
     def _number(self, place: int) -> int:
-        from bisect import bisect_right
-
         return bisect_right(self._starts, place) - 1
 
     def _fuzzy(self, query: str, limit: int) -> Iterator[tuple[int, float]]:
@@ -156,7 +155,7 @@ class WordList:
         """The best matches of a query in lower case with underscores."""
         scores = self._words.search(query, limit, fuzzy=fuzzy)
         found = {number: (score, "") for number, score in scores.items()}
-        for number, score in self._aliases.search(query, limit, fuzzy=False).items():
+        for number, score in self._aliases.search(query, limit // 3, fuzzy=False).items():
             target = self._targets[number]
             if score - 1 > found.get(target, (-99.0, ""))[0]:
                 found[target] = score - 1, self._aliases.name(number)

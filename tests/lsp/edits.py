@@ -8,7 +8,8 @@ import re
 LINE_END = re.compile(r"\r\n|\n|\r")
 PIECES = (
     "a", "b", " ", ", ", "\n", "\r\n", "\r", "😀", "é", "日本", "\u2028", "\u2029", "\x0b", "\x85",
-    "\ufeff", "#", "# note\n", "/render ", "\n/render a cow ", "\n/set /steps:3",
+    "\ufeff", "#", "# note\n", "\n# promptlang: ignore[clipskip/*]\n",
+    "/render ", "\n/render a cow ", "\n/set /steps:3",
     "\n/recipe #x $prompt", "#x", "/parser:new ", "/clipskip:1.9 ", "(", ")", "(cow:1.2)", "[", "]",
     "<demo>", "<", ">", "{a|b}", "__x__", "---\n", '"', "\\", ":", "👩‍👩‍👧", "e\u0301",
 )  # fmt: skip

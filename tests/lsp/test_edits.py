@@ -44,7 +44,7 @@ def test_random_edits(seed: int, encoding: Encoding) -> None:
         assert here.text == editor.text
         assert [piece.text for piece in here.pieces] == [piece.text for piece in fresh.pieces]
         assert (list(here.starts), list(here.lines)) == (list(fresh.starts), list(fresh.lines))
-        assert here.declarations == fresh.declarations
+        assert (here.declarations, here.silencing) == (fresh.declarations, fresh.silencing)
 
 
 @settings(max_examples=25, deadline=None)

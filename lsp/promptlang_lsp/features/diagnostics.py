@@ -86,7 +86,7 @@ def _carried(
 
 def _items(page: Page, by_piece: dict[int, tuple[Diagnostic, ...]], silent: frozenset[str]) -> list[Wire]:
     limit = page.configuration.diagnostics.limit
-    if any(piece.silences for piece in page.snapshot.pieces):
+    if page.snapshot.silencing:
         starts = page.snapshot.starts
         found = [each.moved(starts[index]) for index, several in by_piece.items() for each in several]
         kept = [each for each in _unsuppressed(page, found) if each.rule.name not in silent]
@@ -104,7 +104,7 @@ def findings(page: Page, index: int) -> tuple[Diagnostic, ...]:
     """The diagnostics of one statement that neither a comment nor the project silences; spans count from its start."""
     silent = _silent(page)
     found = tuple(each for each in page.findings(index) if each.rule.name not in silent)
-    if not any(piece.silences for piece in page.snapshot.pieces):
+    if not page.snapshot.silencing:
         return found
     start = page.snapshot.starts[index]
     end = start + len(page.snapshot.pieces[index].text)
