@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -169,6 +170,8 @@ def _draw(jobs: Sequence[Job], arguments: Given, run: Run) -> None:
     """Draw and save; what cannot be drawn is complained about and left out. Raises WriteError."""
     from promptlang_runtime.console import moving_line
 
+    # Before torch is imported: threads that wait for each other spin otherwise, which on busy cores costs minutes.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     with moving_line(sum(job.plan.images for job in jobs)) as line:
         for job in jobs:
             try:

@@ -9,6 +9,7 @@ import torch
 from promptlang_runtime.errors import RenderError
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
+SMALL_MODEL = 20_000_000  # parameters of the denoiser
 DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
 
@@ -32,8 +33,11 @@ def dtype_of(name: str | None, device: torch.device) -> torch.dtype:
     return DTYPES[name]
 
 
-def use_threads() -> None:
-    """Let torch use the cores this process may run on; on shared machines the default counts all that exist."""
+def use_threads(parameters: int) -> None:
+    """Let torch use the cores this process may run on, unless `OMP_NUM_THREADS` says how many.
+
+    A small model takes one: its layers are over before a second thread has begun.
+    """
     if "OMP_NUM_THREADS" not in os.environ:
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-        torch.set_num_threads(max(1, cores or 1))
+        torch.set_num_threads(1 if parameters < SMALL_MODEL else max(1, cores or 1))

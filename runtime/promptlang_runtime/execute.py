@@ -57,8 +57,8 @@ def pictures(
         raise RenderError(f"not a valid plan: {problems[0]}")
     family = family_of(plan.model)
     where = device_of(device)
-    use_threads()
     model = load(plan.model, device=where, dtype=dtype_of(dtype, where), hub=hub)
+    use_threads(model.pipeline.unet.num_parameters())
     seeds = seeds_of(seeded(plan))
     size = 1 if exact else _batch_size(plan, where.type)
     with applied(model, plan, hub=hub) as ready:
