@@ -131,7 +131,10 @@ def _jobs(arguments: Given, run: Run) -> Iterator[Job]:
             from promptlang_runtime.files import finished as finished_in
 
             finished[folder] = finished_in(folder)
+        root = project.root if (project := known.of(path)) and project.root else path.parent
         for plan in _plans(path, known, arguments, run):
+            if plan.image:
+                plan = replace(plan, image=str(root / plan.image))
             whole = Job(plan=plan if seed is None else replace(plan, seed=seed), file=path, folder=folder)
             left = remaining(whole, finished.get(folder, {}))
             run.skipped += plan.images - sum(job.plan.images for job in left)

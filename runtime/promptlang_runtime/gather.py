@@ -117,7 +117,7 @@ def _lines(title: str, name: str, drawn: Sequence[Drawn]) -> Sheet:
 
 
 def _columns(drawn: Sequence[Drawn]) -> int:
-    return min(WIDEST, max(1, ceil(sqrt(len(drawn) * 1.4))))
+    return len(drawn) if len(drawn) <= 4 else min(WIDEST, ceil(sqrt(len(drawn) * 1.4)))
 
 
 def _place(

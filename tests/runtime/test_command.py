@@ -195,3 +195,10 @@ def test_a_picture_that_is_damaged_is_drawn_again(run, tmp_path):
 def test_help(capsys):
     assert main(["--help"]) == 0
     assert "--dry-run" in capsys.readouterr().out
+
+
+def test_a_remix_finds_its_image_beside_the_prompt(run, tmp_path):
+    Image.new("RGB", (64, 64), "#2040d0").save(tmp_path / "start.png")
+    text = "/remix /parser:new /image:start.png /strength:0.5 /seed:3 /steps:4 /size:64x64 a red circle\n"
+    assert run(text, "--no-sheet") == 0
+    assert names(tmp_path / "out") == ["cow-001.png"]

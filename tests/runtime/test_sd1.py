@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from promptlang.plan import Conditioned, Conditioning, Model, Network, Run, Segment
 from promptlang.samplers import ROWS
@@ -234,6 +235,33 @@ def test_pictures_come_one_batch_after_the_other(make_plan, monkeypatch):
     coming = pictures(make_plan(images=50, steps=1), device="cpu")
     assert next(coming).info["seed"] == 7
     coming.close()
+
+
+def test_a_remix_stays_near_its_image_at_low_strength(make_plan, tmp_path):
+    Image.new("RGB", (100, 80), "#2040d0").save(tmp_path / "start.png")
+    plan = make_plan(command="remix", image=str(tmp_path / "start.png"), steps=10, images=2)
+    distances = []
+    for strength in (0.1, 1.0):
+        first, second = draw(replace(plan, strength=strength))
+        assert first.size == (64, 64)
+        assert difference(first, second) > 0
+        distances.append(np.abs(pixels(first) - np.array([0x20, 0x40, 0xD0])).mean())
+    assert distances[0] < distances[1]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"image": "/nowhere.png", "strength": 0.5}, "there is no image `/nowhere.png`"),
+        ({"image": __file__, "strength": 0.5}, "is not an image that can be read"),
+        ({"image": "/nowhere.png", "strength": 0.0}, "strength 0 leaves none of 3 steps"),
+        ({"image": "/nowhere.png", "strength": 0.5, "guidance": 0.5}, "`/remix` cannot pull in several directions yet"),
+    ],
+)
+def test_a_remix_that_cannot_start_says_why(make_plan, changes, message):
+    with pytest.raises(RenderError) as caught:
+        draw(make_plan(command="remix", **changes))
+    assert message in caught.value.message
 
 
 def test_other_sizes_than_squares(make_plan):

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
-from diffusers import StableDiffusionPipeline
+from diffusers import StableDiffusionImg2ImgPipeline, StableDiffusionPipeline
 from PIL import Image
 from torch import Tensor
 
@@ -20,6 +20,7 @@ from promptlang_runtime.encode import Empty, padded, prompt_encoder
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.families.sd1_checkpoint import pipeline_of as from_weights
 from promptlang_runtime.families.sd1_checkpoint import vae_of
+from promptlang_runtime.images import start_image
 from promptlang_runtime.models import LoadedModel
 from promptlang_runtime.schedulers import scheduler_of
 from promptlang_runtime.timeline import Direction, directions
@@ -27,6 +28,8 @@ from promptlang_runtime.timeline import Direction, directions
 __all__ = ["PIPELINE", "draw", "from_weights", "vae_of"]
 
 PIPELINE = StableDiffusionPipeline
+
+REMIX_STRENGTH = 0.75
 
 OnCall = Callable[[int, int], None]
 """Told after every denoiser call how many are done and how many there will be."""
@@ -108,19 +111,32 @@ def _through_pipeline(
 
     is_scheduled = any(len(each.timeline.until) > 1 for each in (conditions.negative, *conditions.positive))
     guided = conditions.pull != 1
-    width, height = plan.size
-    return pipeline(
+    pipe, start = _started(pipeline, plan)
+    return pipe(
+        **start,
         prompt_embeds=positive,
         negative_prompt_embeds=negative if guided else None,
         num_images_per_prompt=copies,
         guidance_scale=conditions.pull,
         num_inference_steps=plan.steps,
-        width=width,
-        height=height,
         generator=generators,
         callback_on_step_end=after_call,
         callback_on_step_end_tensor_inputs=["prompt_embeds"],
     ).images
+
+
+def _started(
+    pipeline: StableDiffusionPipeline, plan: Plan
+) -> tuple[StableDiffusionPipeline | StableDiffusionImg2ImgPipeline, dict[str, object]]:
+    """The pipeline and what it starts from: noise of the plan's size, or an image brought to it."""
+    if plan.image is None:
+        return pipeline, {"width": plan.size[0], "height": plan.size[1]}
+    strength = REMIX_STRENGTH if plan.strength is None else plan.strength
+    if int(plan.steps * strength) < 1:
+        raise RenderError(f"strength {strength:g} leaves none of {plan.steps} steps", "write a larger `/strength`")
+    remix = StableDiffusionImg2ImgPipeline(**pipeline.components, requires_safety_checker=False)
+    remix.set_progress_bar_config(disable=True)
+    return remix, {"image": start_image(plan.image, plan.size), "strength": strength}
 
 
 @torch.no_grad()
@@ -132,6 +148,8 @@ def _through_loop(
     on_call: OnCall,
 ) -> list[Image.Image]:
     """The denoising loop by hand: all directions in one batch, added up by weight and guidance."""
+    if plan.image is not None:
+        raise RenderError("`/remix` cannot pull in several directions yet", "write one prompt and guidance 1 or more")
     device, unet, scheduler = pipeline.unet.device, pipeline.unet, pipeline.scheduler
     scheduler.set_timesteps(plan.steps, device=device)
     width, height = plan.size
