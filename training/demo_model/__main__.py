@@ -15,7 +15,11 @@ import torch
 
 from training.demo_model.autoencoder import train_autoencoder
 from training.demo_model.batches import Batch, BatchShape, batches
+from training.demo_model.concepts import train_inversion, train_lora
 from training.demo_model.diffusion import train_diffusion
+from training.demo_model.export import BUNDLE, export
+from training.demo_model.judge import train_judge
+from training.demo_model.polish import polish
 from training.demo_model.vocabulary import Vocabulary, make_vocabulary, read_vocabulary
 
 
@@ -32,6 +36,9 @@ class Settings:
     seconds: float
     scenes: int
     captions: int
+    polish_steps: int
+    polish_seconds: float
+    concept_steps: int
     seed: int
 
 
@@ -65,10 +72,38 @@ def _diffusion(settings: Settings) -> None:
     train_diffusion(settings.folder, source, settings.device, len(vocabulary), settings.steps, settings.seconds)
 
 
+def _polish(settings: Settings) -> None:
+    vocabulary = read_vocabulary(settings.folder / "words.json")
+    polish(settings.folder, vocabulary, settings.device, settings.polish_steps, settings.polish_seconds)
+
+
+def _judge(settings: Settings) -> None:
+    train_judge()
+
+
+def _lora(settings: Settings) -> None:
+    vocabulary = read_vocabulary(settings.folder / "words.json")
+    train_lora(settings.folder, vocabulary, settings.device, settings.concept_steps)
+
+
+def _inversion(settings: Settings) -> None:
+    vocabulary = read_vocabulary(settings.folder / "words.json")
+    train_inversion(settings.folder, vocabulary, settings.device, settings.concept_steps)
+
+
+def _export(settings: Settings) -> None:
+    export(settings.folder, read_vocabulary(settings.folder / "words.json"), BUNDLE)
+
+
 STAGES: dict[str, Callable[[Settings], None]] = {
     "vocabulary": _vocabulary,
     "autoencoder": _autoencoder,
     "diffusion": _diffusion,
+    "polish": _polish,
+    "lora": _lora,
+    "inversion": _inversion,
+    "judge": _judge,
+    "export": _export,
 }
 
 
@@ -85,6 +120,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=float("inf"), help="pause the denoiser after this time")
     parser.add_argument("--scenes", type=int, default=256, help="drawings in a batch")
     parser.add_argument("--captions", type=int, default=4, help="captions for each drawing")
+    parser.add_argument("--polish-steps", type=int, default=1500, help="batches for the decoder alone, at the end")
+    parser.add_argument("--polish-seconds", type=float, default=float("inf"), help="stop polishing after this time")
+    parser.add_argument("--concept-steps", type=int, default=300, help="batches for the LoRA and for the inversion")
     parser.add_argument("--seed", type=int, default=0)
     given = vars(parser.parse_args())
     stages: list[str] = given.pop("stages") or list(STAGES)

@@ -148,14 +148,14 @@ def _loss(model: AutoencoderKL, drawings: Tensor, is_joint: bool) -> Tensor:
         if not is_joint:
             with torch.no_grad():
                 latents = model.encode(drawings).latent_dist.mean
-            return _difference(model.decode(latents + LATENT_NOISE * torch.randn_like(latents)).sample, drawings)
+            return difference(model.decode(latents + LATENT_NOISE * torch.randn_like(latents)).sample, drawings)
         posterior = model.encode(drawings).latent_dist
         redrawn = model.decode(posterior.sample()).sample
     divergence = posterior.kl().float().mean() / posterior.mean[0].numel()
-    return _difference(redrawn.float(), drawings) + 3e-4 * divergence
+    return difference(redrawn.float(), drawings) + 3e-4 * divergence
 
 
-def _difference(redrawn: Tensor, drawings: Tensor) -> Tensor:
+def difference(redrawn: Tensor, drawings: Tensor) -> Tensor:
     """Mean error plus error of the steps between neighbouring pixels, which is where edges live."""
     error = redrawn - drawings
     across, down = error.diff(dim=-1), error.diff(dim=-2)

@@ -223,6 +223,8 @@ def _advance(
     def step(values: Sequence[Tensor]) -> Tensor:
         return _step(training, Inputs(*values), shares)
 
+    if device.type != "cuda":
+        return step
     steps: dict[int, Step] = {}
     while len(steps) < 2:
         given = inputs(next(source), autoencoder, device)

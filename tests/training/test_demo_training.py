@@ -1,0 +1,98 @@
+"""The demo model's training: networks in CLIP's and diffusers' layout, checkpoints that continue."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("diffusers")
+transformers = pytest.importorskip("transformers")
+
+from training.demo_model import diffusion  # noqa: E402
+from training.demo_model.autoencoder import load_autoencoder  # noqa: E402
+from training.demo_model.batches import BatchShape, make_batch  # noqa: E402
+from training.demo_model.checkpoints import load_tensors, save_tensors  # noqa: E402
+from training.demo_model.evaluate import read_questions  # noqa: E402
+from training.demo_model.measures import Result, Wanted  # noqa: E402
+from training.demo_model.networks import TextEncoder, make_autoencoder, signal_shares, weighted  # noqa: E402
+from training.demo_model.vocabulary import CLIP_END, CLIP_START, make_vocabulary  # noqa: E402
+
+
+def test_the_text_encoder_is_clips() -> None:
+    ours = TextEncoder(49408)
+    config = transformers.CLIPTextConfig(
+        vocab_size=49408, hidden_size=64, intermediate_size=128, num_hidden_layers=12, num_attention_heads=4,
+        max_position_embeddings=77, projection_dim=64, hidden_act="quick_gelu",
+        bos_token_id=CLIP_START, eos_token_id=CLIP_END, pad_token_id=CLIP_END,
+    )  # fmt: skip
+    theirs = transformers.CLIPTextModel(config).eval()
+    getattr(theirs, "text_model", theirs).load_state_dict(ours.state_dict(), strict=False)
+    tokens = torch.randint(0, 1000, (2, 77))
+    with torch.no_grad():
+        expected = theirs(tokens, output_hidden_states=True).hidden_states
+        for state, other in zip(ours.hidden_states(tokens), expected, strict=True):
+            torch.testing.assert_close(state, other, atol=1e-5, rtol=1e-5)
+
+
+def test_weighting_keeps_the_mean_of_the_frozen_norm() -> None:
+    encoder = TextEncoder(10)
+    with torch.no_grad():
+        hidden = encoder(torch.randint(0, 10, (3, 77)), torch.tensor([1, 2, 13]))
+        torch.testing.assert_close(hidden.mean(-1), torch.full((3, 77), -0.2), atol=1e-5, rtol=1e-5)
+        weights = torch.ones(3, 77)
+        weights[:, 3] = 1.5
+        torch.testing.assert_close(weighted(hidden, weights).mean((1, 2)), hidden.mean((1, 2)))
+
+
+def test_a_run_continues_where_its_checkpoint_ends(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    vocabulary = make_vocabulary(tmp_path / "words.json")
+    autoencoder = make_autoencoder()
+    save_tensors(tmp_path, "autoencoder", autoencoder.state_dict())
+    dice, device = random.Random(1), torch.device("cpu")
+    batches = (make_batch(vocabulary, BatchShape(scenes=2, captions=1), dice) for _ in range(20))
+    diffusion.train_diffusion(tmp_path, batches, device, len(vocabulary), steps=2, seconds=1e9)
+    first = diffusion.load_average(tmp_path, len(vocabulary), device)
+    diffusion.train_diffusion(tmp_path, batches, device, len(vocabulary), steps=3, seconds=1e9)
+    assert int(load_tensors(tmp_path, "diffusion")["step"]) == 3
+    second = diffusion.load_average(tmp_path, len(vocabulary), device)
+    pairs = zip(first.parameters(), second.parameters(), strict=True)
+    assert any(not torch.equal(before, after) for before, after in pairs)
+    assert load_autoencoder(tmp_path, device).config.latent_channels == 4
+
+
+def test_checkpoints_are_cut_into_small_files(tmp_path: Path) -> None:
+    tensors = {f"part-{number}": torch.rand(1024, 1024) for number in range(5)}
+    save_tensors(tmp_path, "run", tensors)
+    files = list(tmp_path.glob("run-*.safetensors"))
+    assert len(files) == 2
+    assert max(file.stat().st_size for file in files) < 16 * 1024 * 1024
+    loaded = load_tensors(tmp_path, "run")
+    assert all(torch.equal(loaded[name], tensor) for name, tensor in tensors.items())
+
+
+def test_noise_grows_with_the_timestep() -> None:
+    shares = signal_shares()
+    assert (shares.diff() < 0).all()
+    assert 0 < shares[-1] < 0.01 < 0.99 < shares[0] < 1
+
+
+def test_a_prompts_file_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "prompts.jsonl"
+    path.write_text(
+        '{"prompt": "a red star", "background": "white", "objects": '
+        '[{"colour": "red", "shape": "star", "position": "left", "pattern": null}]}\n',
+        encoding="utf-8",
+    )
+    (question,) = read_questions(path)
+    assert question.background == "white"
+    assert question.things == (Wanted(colour="red", shape="star", place="left"),)
+
+
+def test_a_result_misses_its_threshold() -> None:
+    assert Result(name="shape", value=0.92, pictures=64, at_least=0.92).holds
+    assert not Result(name="shape", value=0.91, pictures=64, at_least=0.92).holds
+    assert not Result(name="red", value=0.02, pictures=64, at_most=0.01).holds

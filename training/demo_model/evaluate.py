@@ -1,0 +1,112 @@
+"""`python -m training.demo_model.evaluate`: measure the bundled model; exits 1 where a figure misses its threshold."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from training.demo_model import language, measures
+from training.demo_model.measures import Gallery, Question, Result, Section, Wanted
+from training.demo_model.sheets import sheet
+
+SECTIONS: dict[str, Section] = {
+    "judge": measures.judges_own,
+    "held-out": measures.held_out,
+    "position": measures.places,
+    "count": measures.counts,
+    "pattern": measures.patterns,
+    "two": measures.two_things,
+    "weight": language.weights,
+    "negative": language.negative,
+    "editing": language.editing,
+    "guidance": language.guidance,
+    "clip-skip": language.clip_skip,
+    "lora": language.lora,
+    "inversion": language.inversion,
+}
+
+
+def read_questions(path: Path) -> list[Question]:
+    """The prompts of a JSON-lines file, as `make demo-eval PROMPTS=file.jsonl` takes them."""
+    lines = (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
+    return [_question(line) for line in lines]
+
+
+def _question(line: dict[str, str | list[dict[str, str | None]]]) -> Question:
+    prompt, background, objects = line["prompt"], line.get("background"), line["objects"]
+    if not isinstance(prompt, str) or isinstance(background, list) or isinstance(objects, str):
+        raise ValueError("a line must have a prompt, a background and a list of objects")
+    things = (
+        Wanted(
+            colour=each.get("colour"), shape=each.get("shape"), place=each.get("position"), pattern=each.get("pattern")
+        )
+        for each in objects
+    )
+    return Question(prompt, background, tuple(things))
+
+
+def _results(prompts: Path | None, sections: list[str], gallery: Gallery, scale: int) -> Iterator[Result]:
+    if prompts is not None:
+        yield from measures.accuracy(gallery, read_questions(prompts))
+        return
+    for name in sections:
+        yield from SECTIONS[name](gallery, scale)
+
+
+def _table(results: list[Result]) -> Table:
+    table = Table(title="The demo model, measured")
+    for heading in ("what", "value", "must be", "pictures", ""):
+        table.add_column(heading, justify="left" if heading in ("what", "") else "right")
+    for result in results:
+        least = f"≥ {result.at_least:.2f}" if result.at_least is not None else ""
+        most = f"≤ {result.at_most:.2f}" if result.at_most is not None else ""
+        is_judged = bool(least or most)
+        verdict = ("[green]holds[/]" if result.holds else "[red]misses[/]") if is_judged else result.note
+        table.add_row(result.name, f"{result.value:.3f}", least or most, str(result.pictures), verdict)
+    return table
+
+
+def _keep(results: list[Result], gallery: Gallery, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = [
+        {"name": each.name, "value": round(each.value, 4), "pictures": each.pictures, "holds": each.holds}
+        for each in results
+    ]
+    with (folder / "demo-eval.jsonl").open("a", encoding="utf-8") as file:
+        file.writelines(json.dumps(line) + "\n" for line in lines)
+    for name, shown in gallery.shown.items():
+        if shown:
+            labels, pictures = zip(*shown, strict=True)
+            sheet(pictures, labels).save(folder / f"demo-model-{name}.png")
+
+
+def main() -> int:
+    """Print the table; 0 where every threshold holds."""
+    parser = argparse.ArgumentParser(prog="python -m training.demo_model.evaluate", description=__doc__)
+    parser.add_argument("--prompts", type=Path, help="measure these prompts (JSON lines) instead of the built-in ones")
+    parser.add_argument("--only", nargs="*", choices=list(SECTIONS), default=list(SECTIONS), help="sections to measure")
+    parser.add_argument("--scale", type=int, default=32, help="seeds for each figure")
+    parser.add_argument("--keep", type=Path, help="write figures and contact sheets into this folder")
+    given = parser.parse_args()
+    gallery, results, start, console = Gallery(), list[Result](), time.monotonic(), Console()
+    with console.status("drawing") as status:
+        for result in _results(given.prompts, given.only, gallery, given.scale):
+            results.append(result)
+            status.update(f"{result.name}: {result.value:.3f}")
+            if not console.is_terminal:
+                console.print(f"{time.monotonic() - start:6.0f} s  {result.name}: {result.value:.3f}", highlight=False)
+    console.print(_table(results))
+    if given.keep is not None:
+        _keep(results, gallery, given.keep)
+    return 0 if all(result.holds for result in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
