@@ -152,7 +152,7 @@ def _report(prompt: Prompt, steps: int) -> Report:
     both = sides(prompt.parts)
     text = "".join(run.text for run in both.positive)
     return Report(
-        weights=tuple((run.text, run.weight) for run in both.positive),
+        weights=dialect(prompt.dialect).weights(prompt),
         negative=tuple((run.text, run.weight) for run in both.negative),
         schedule=((steps, text),),
         conjunction=((text, 1.0),),

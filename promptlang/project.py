@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 class KnownConcept:
     """A model file or entry that `<name>` can call.
 
-    `kind` is `checkpoint`, `lora`, `inversion`, `vae`, … or `unknown`, or `unreadable` for a broken file; `family` a name of `promptlang.families` or
-    `unknown`; `evidence` says in words how both are known. `options` are recommended values, `triggers` words that
-    call a LoRA's subject. `layers` is the layer count of the text encoder that clip skip acts on, where known.
+    `kind` is `checkpoint`, `lora`, `inversion`, `vae`, another sort of model, `unknown`, or `unreadable` for a broken
+    file; `family` a name of `promptlang.families` or `unknown`; `evidence` says in words how both are known. `options`
+    are recommended values, `triggers` words that call a LoRA's subject. `layers` is the layer count of the text encoder
+    that clip skip acts on, where known.
     """
 
     name: str

@@ -11,7 +11,6 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from promptlang.diagnostics import Diagnostic
 from promptlang.nodes import Statement
 from promptlang.source import Passage
 from promptlang.view import View, view
@@ -34,11 +33,6 @@ def variant_count(seen: View) -> int:
     if _mode(seen) is Mode.RANDOM:
         return 1
     return count(_template(seen.positive, seen.project.wildcards), _wildcards(seen.project.wildcards)).number
-
-
-def variant_diagnostics(seen: View) -> tuple[Diagnostic, ...]:
-    """What is to be said about marks that begin nothing, wildcards nobody has, and the like."""
-    return _template(seen.positive, seen.project.wildcards).diagnostics if has_variants(seen) else ()
 
 
 def spread(seen: View) -> Iterator[View]:

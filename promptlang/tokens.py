@@ -31,9 +31,7 @@ _SPECIAL = re.compile(r"(<\|startoftext\|>|<\|endoftext\|>)")
 _SPECIAL_IDS = {START_TOKEN: START_ID, END_TOKEN: END_ID}
 
 # Over a text in which every character outside ASCII was replaced by one of its class (see `_Shapes`).
-_WORDS = re.compile(
-    r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[a-zA-Z]+|[0-9]|[^\t-\r a-zA-Z0-9]+"
-)
+_WORDS = re.compile(r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[a-zA-Z]+|[0-9]|[^\t-\r a-zA-Z0-9]+")
 
 
 class _Shapes(dict[int, str]):

@@ -195,4 +195,4 @@ def _is_one_piece(before: Part, part: Part) -> bool:
     )
 
 
-DIALECT = Dialect(name="comfy", parse=parse, weights=weights, write=write)
+DIALECT = Dialect(name="comfy", parse=parse, weights=weights, write=write, weighting="comfy")

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable
 from functools import cache
 from itertools import groupby, pairwise
+from typing import Literal
 
 from lark import Token
 
 from promptlang.dialects import Dialect, WeightedText
 from promptlang.dialects.compel_findings import findings
-from promptlang.dialects.compel_flat import flattened, unescaped
+from promptlang.dialects.compel_flat import FlatBlend, FlatPrompt, flattened, runs_of, unescaped
 from promptlang.dialects.compel_tokens import PLAIN, Piece, Reading, is_blend, lexemes
 from promptlang.dialects.compel_write import write
 from promptlang.dialects.token_feed import Grammar, grammar
 from promptlang.nodes import Blend, Branch, Concept, Conjunction, Part, Parts, Prompt, Swap, Text, Weight
+from promptlang.plan import Conditioned, Conditioning, Segment
 from promptlang.source import Passage, Span
 
 PLUS, MINUS = 1.1, 0.9
@@ -198,4 +201,33 @@ def weights(prompt: Prompt) -> WeightedText:
     return flattened(prompt.parts).shown()
 
 
-DIALECT = Dialect(name="compel", parse=parse, weights=weights, write=write)
+def condition(passage: Passage, calls: int) -> Conditioning:
+    """The prompts of a blend, mixed, or of a conjunction, laid one behind the other; a swap is drawn as its original.
+
+    A blend inside a longer conjunction becomes its prompts in a row: diffusers has no place for both at once.
+    """
+    flat = flattened(parse(passage).parts)
+    match flat.prompts:
+        case (FlatBlend(prompts=prompts, weights=shares, normalized=normalized),):
+            return _conditioning(zip(prompts, shares, strict=True), calls, "blend", normalized)
+        case several:
+            branches = (
+                (prompt, weight)
+                for each, weight in zip(several, flat.weights, strict=True)
+                for prompt in (each.prompts if isinstance(each, FlatBlend) else (each,))
+            )
+            return _conditioning(branches, calls, "concatenate", True)
+
+
+def _conditioning(
+    branches: Iterable[tuple[FlatPrompt, float]], calls: int, combine: Literal["blend", "concatenate"], normalized: bool
+) -> Conditioning:
+    conditioned = tuple(Conditioned((Segment(calls, tuple(runs_of(prompt))),), weight) for prompt, weight in branches)
+    return Conditioning(
+        branches=conditioned or (Conditioned((Segment(calls, ()),)),),
+        combine=combine if len(conditioned) > 1 else "and",
+        normalized=normalized,
+    )
+
+
+DIALECT = Dialect(name="compel", parse=parse, weights=weights, write=write, weighting="compel", condition=condition)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from promptlang.nodes import Blend, Concept, Conjunction, Part, Parts, Swap, Text, Weight
+from promptlang.plan import Run
 
 Options = tuple[tuple[str, float | str], ...]
 
@@ -203,3 +205,16 @@ def swap_options(settings: tuple[tuple[str, str], ...]) -> dict[str, float | str
 def _value(written: str) -> float | str:
     digits = written.lstrip("+-").replace(".", "", 1)
     return float(written) if digits.isdigit() else written
+
+
+def runs_of(prompt: FlatPrompt) -> Iterator[Run]:
+    """The fragments of a prompt as weighted text, joined by spaces as the owner joins them."""
+    space = ""
+    waiting: list[Fragment | Swapped] = list(reversed(prompt))
+    while waiting:
+        piece = waiting.pop()
+        if isinstance(piece, Swapped):
+            waiting.extend(reversed(piece.original))
+        elif piece.text:
+            yield Run(space + piece.text, piece.weight)
+            space = " "

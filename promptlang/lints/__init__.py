@@ -15,7 +15,8 @@ from promptlang.lints import (
     sizes,
     steps_over_limit,
     sweeps,
-    variants,
+    variants_off,
+    variants_read,
     weights,
 )
 
@@ -34,7 +35,8 @@ LINTS = (
     steps_over_limit.check,
     option_family.check,
     remix_image.check,
-    variants.check,
+    variants_off.check,
+    variants_read.check,
     other_dialect.check,
 )
 
@@ -52,6 +54,6 @@ LINT_RULES = (
     steps_over_limit.RULE,
     option_family.RULE,
     remix_image.RULE,
-    variants.RULE,
+    variants_off.RULE,
     other_dialect.RULE,
 )

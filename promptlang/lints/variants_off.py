@@ -1,4 +1,4 @@
-"""Variants and wildcards: what is wrong with them where they are read, and that they are not where they are not."""
+"""Variants and wildcards that are not switched on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, finding
 from promptlang.lints.places import command_end
 from promptlang.source import Span
-from promptlang.spread import variant_diagnostics
 from promptlang.view import View
 
 RULE = Rule(
@@ -23,8 +22,7 @@ _VARIANT = re.compile(r"\{[^{}]*\|[^{}]*\}|(?<!\w)__[A-Za-z][\w/*-]*?__(?!\w)")
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
-    """The remarks of the reader, or a hint on the first variant that nobody reads."""
-    yield from variant_diagnostics(seen)
+    """A hint on the first variant that nobody reads."""
     passage = seen.statement.positive
     if "variants" in seen.settings or ("{" not in passage.text and "__" not in passage.text):
         return
