@@ -19,7 +19,6 @@ from training.demo_model.concepts import train_inversion, train_lora
 from training.demo_model.diffusion import train_diffusion
 from training.demo_model.export import BUNDLE, export
 from training.demo_model.judge import train_judge
-from training.demo_model.polish import polish
 from training.demo_model.vocabulary import Vocabulary, make_vocabulary, read_vocabulary
 
 
@@ -36,8 +35,6 @@ class Settings:
     seconds: float
     scenes: int
     captions: int
-    polish_steps: int
-    polish_seconds: float
     concept_steps: int
     seed: int
 
@@ -72,11 +69,6 @@ def _diffusion(settings: Settings) -> None:
     train_diffusion(settings.folder, source, settings.device, len(vocabulary), settings.steps, settings.seconds)
 
 
-def _polish(settings: Settings) -> None:
-    vocabulary = read_vocabulary(settings.folder / "words.json")
-    polish(settings.folder, vocabulary, settings.device, settings.polish_steps, settings.polish_seconds)
-
-
 def _judge(settings: Settings) -> None:
     train_judge()
 
@@ -99,7 +91,6 @@ STAGES: dict[str, Callable[[Settings], None]] = {
     "vocabulary": _vocabulary,
     "autoencoder": _autoencoder,
     "diffusion": _diffusion,
-    "polish": _polish,
     "lora": _lora,
     "inversion": _inversion,
     "judge": _judge,
@@ -110,7 +101,8 @@ STAGES: dict[str, Callable[[Settings], None]] = {
 def main() -> None:
     """Run the stages named on the command line, or all of them in order."""
     parser = argparse.ArgumentParser(prog="python -m training.demo_model", description=__doc__)
-    parser.add_argument("stages", nargs="*", choices=[*STAGES, []], help="default: all, in this order")
+    names = ", ".join(STAGES)
+    parser.add_argument("stages", nargs="*", metavar="stage", help=f"any of {names}; default: all, in this order")
     parser.add_argument("--folder", type=Path, default=Path("out/demo-model"), help="checkpoints, curves, sheets")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--workers", type=int, default=min(14, max(1, (os.cpu_count() or 2) - 1)))
@@ -120,12 +112,12 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=float("inf"), help="pause the denoiser after this time")
     parser.add_argument("--scenes", type=int, default=256, help="drawings in a batch")
     parser.add_argument("--captions", type=int, default=4, help="captions for each drawing")
-    parser.add_argument("--polish-steps", type=int, default=1500, help="batches for the decoder alone, at the end")
-    parser.add_argument("--polish-seconds", type=float, default=float("inf"), help="stop polishing after this time")
     parser.add_argument("--concept-steps", type=int, default=300, help="batches for the LoRA and for the inversion")
     parser.add_argument("--seed", type=int, default=0)
     given = vars(parser.parse_args())
     stages: list[str] = given.pop("stages") or list(STAGES)
+    if unknown := [stage for stage in stages if stage not in STAGES]:
+        parser.error(f"no stage is called {unknown[0]}; write one of {names}")
     given["device"] = torch.device(given["device"])
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
     torch.manual_seed(given["seed"])

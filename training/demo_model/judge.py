@@ -155,8 +155,8 @@ def _cut_out(pictures: Tensor) -> tuple[Tensor, list[_Cut]]:
 
 
 def _labels(masks: Tensor) -> Tensor:
-    """A number for every connected thing, (N, 128, 128), 0 for the ground; gaps of a few pixels are bridged."""
-    coarse = functional.max_pool2d(masks.float()[:, None], 6, 2, 2)
+    """A number for every connected thing, (N, 128, 128), 0 for the ground; gaps of a pixel are bridged."""
+    coarse = functional.max_pool2d(masks.float()[:, None], 4, 2, 1)
     numbers = torch.arange(1, coarse[0].numel() + 1, dtype=torch.float32).view_as(coarse[:1])
     labels = numbers * coarse
     for _ in range(4 * CANVAS):
