@@ -15,7 +15,7 @@ from rich.text import Text
 
 ROOT = Path(__file__).parents[1]
 PICTURE = ROOT / "docs" / "images" / "check.svg"
-PROMPT = "/render /clipskip:1.9 a (cow:1.3) in a field <sd21> [blurry\n"
+PROMPT = "/render /clipskip:2 a (cow:1.3) in a field [blurry\n"
 THEME = TerminalTheme(
     (252, 251, 247),
     (40, 42, 46),
