@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from promptlang.families import (
+from promptlang.clip_skip import (
     A1111_HIGHEST_CLIP_SKIP,
-    FAMILIES,
-    UNKNOWN,
-    Family,
     a1111_clip_skip,
     clip_skip_range,
     comfy_clip_layer,
     diffusers_clip_skip,
-    family,
 )
+from promptlang.families import FAMILIES, UNKNOWN, Family, family
 
 HEAD = """# Model families
 

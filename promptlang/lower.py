@@ -9,11 +9,12 @@ from itertools import product
 from typing import Literal
 
 from promptlang.checking import EMPTY_PROJECT, check_document, check_statement, contexts, project_parser
+from promptlang.clip_skip import effective_clip_skip
 from promptlang.commands import command
 from promptlang.concepts import native_side
 from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.dialects import dialect
-from promptlang.families import Aspect, Family, aspect_size, effective_clip_skip
+from promptlang.families import Aspect, Family, aspect_size
 from promptlang.kinds import Value, written
 from promptlang.nodes import Statement
 from promptlang.parsing import parse

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from promptlang.families import Prediction, clip_skip_range, family
+from promptlang.clip_skip import clip_skip_range
+from promptlang.families import Prediction, family
 
 Kind = Literal[
     "checkpoint",

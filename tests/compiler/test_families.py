@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from promptlang.concepts import BUILT_IN, DEMO, native_side
-from promptlang.families import (
-    FAMILIES,
-    UNKNOWN,
-    ClipSkip,
+from promptlang.clip_skip import (
     a1111_clip_skip,
-    aspect_size,
     clip_skip_from_comfy,
     clip_skip_from_diffusers,
     clip_skip_range,
     comfy_clip_layer,
     diffusers_clip_skip,
     effective_clip_skip,
-    family,
-    takes_network,
-    variant_options,
 )
+from promptlang.concepts import BUILT_IN, DEMO, native_side
+from promptlang.families import FAMILIES, UNKNOWN, ClipSkip, aspect_size, family, takes_network, variant_options
 from promptlang.options import OPTIONS
 from promptlang.samplers import ROWS
 
