@@ -7,17 +7,21 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event, Thread
+from typing import TYPE_CHECKING
 
 from promptlang_lsp import boundary, snapshot, wire
 from promptlang_lsp.client import client
 from promptlang_lsp.configuration import configured
 from promptlang_lsp.page import Page
-from promptlang_lsp.protocol import CONTENT_MODIFIED, Endpoint, Json, Params, RequestError, Work
+from promptlang_lsp.protocol import CONTENT_MODIFIED, Json, Params, RequestError, Work
 from promptlang_lsp.renders import Renders
 from promptlang_lsp.reports import Reports
 from promptlang_lsp.snapshot import Change
 from promptlang_lsp.tokens import Tokens
 from promptlang_lsp.workspace import Workspace
+
+if TYPE_CHECKING:
+    from promptlang_lsp.endpoint import Endpoint
 
 WATCHED = ("**/promptlang.toml", "**/*.prompt", "**/*.{txt,yaml,json,csv}", "**/*.{safetensors,ckpt,pt,bin,gguf}")
 
@@ -31,7 +35,6 @@ class Session:
         self.reports = Reports(endpoint, self.workspace)
         self.tokens = Tokens()
         self.renders = Renders(endpoint, self.workspace)
-        self.newest: dict[str, int] = {}
         self._ended = Event()
         self._large: set[str] = set()
 
@@ -45,6 +48,7 @@ class Session:
         self.workspace.folders = self.workspace.client.folders
         self._watch_process(self.workspace.client.process)
         self._settings = params.get("initializationOptions")
+        self.endpoint.begin()
         return {
             "capabilities": capabilities(self.workspace.client),
             "serverInfo": {"name": "promptlang", "version": _version()},
@@ -78,7 +82,6 @@ class Session:
         self._ended.set()
         self.reports.stop()
         self.renders.stop()
-        self.endpoint.channel.close()
 
     def _watch_process(self, process: int | None) -> None:
         """End with the editor, even where something else keeps the pipe open."""
@@ -140,14 +143,6 @@ class Session:
 
     # --- texts --------------------------------------------------------------------------------------------------------
 
-    def arrived(self, message: Params) -> None:
-        """Note, ahead of its turn, which version of a text is on its way; runs in the reading thread."""
-        if message.get("method") in ("textDocument/didOpen", "textDocument/didChange"):
-            document = wire.part(message, "params", "textDocument")
-            uri = wire.part(document, "uri")
-            if isinstance(uri, str):
-                self.newest[uri] = wire.version(document, "version")
-
     def opened(self, params: Params) -> None:
         """An editor shows a text."""
         document = wire.part(params, "textDocument")
@@ -188,7 +183,7 @@ class Session:
 
     def still(self, page: Page) -> None:
         """Go on only while the text is the newest: between two steps a message may have changed it."""
-        if self.newest.get(page.snapshot.uri, 0) > page.snapshot.version:
+        if self.workspace.open.get(page.snapshot.uri) is not page.snapshot:
             raise RequestError(CONTENT_MODIFIED, "the text has changed")
 
     def all_pages(self, page: Page, offset: int) -> Work:
@@ -217,13 +212,6 @@ class Session:
         """The text, where it is one of prompts or a project file: both name concepts."""
         page = self.workspace.page(uri)
         return page if page and (page.snapshot.is_read or page.snapshot.is_project_file) else None
-
-    def current(self, uri: str) -> Page | None:
-        """The same, refused where a newer version is already waiting: the answer would be thrown away."""
-        page = self.page(uri)
-        if page and self.newest.get(uri, 0) > page.snapshot.version:
-            raise RequestError(CONTENT_MODIFIED, "the text has changed")
-        return page
 
     # --- files and folders --------------------------------------------------------------------------------------------
 

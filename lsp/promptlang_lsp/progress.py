@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import count
+from typing import TYPE_CHECKING
 
-from promptlang_lsp.protocol import Endpoint, Json
+from promptlang_lsp.protocol import Json
+
+if TYPE_CHECKING:
+    from promptlang_lsp.endpoint import Endpoint
 
 _numbers = count(1)
 _running: dict[Json, Callable[[], None]] = {}

@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, STDOUT, Popen
-from tempfile import mkdtemp
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from promptlang_lsp import boundary
 from promptlang_lsp.page import Page
 from promptlang_lsp.progress import Progress
-from promptlang_lsp.protocol import REQUEST_FAILED, Endpoint, Json, RequestError
+from promptlang_lsp.protocol import REQUEST_FAILED, Json, RequestError
 from promptlang_lsp.workspace import Workspace
+
+if TYPE_CHECKING:
+    from promptlang_lsp.endpoint import Endpoint
 
 MOST_AT_ONCE = 1
 PICTURE = re.compile(r"(?:sheet: )?(?P<path>\S.*?\.(?:png|jpg|webp))(?:\s{2,}.*)?$")  # a line of `promptlang render`
@@ -72,9 +76,9 @@ class Renders:
             uris = [boundary.uri_of(picture) for picture in watch.pictures]
             self._endpoint.notify("promptlang/rendered", {"uri": watch.uri, "pictures": uris})
 
-    def post_finished(self, watch: _Watch) -> None:
-        """Have `finished` run in the answering thread."""
-        self._endpoint.post(lambda: self.finished(watch))
+    def post(self, work: Callable[[], None]) -> None:
+        """Have something done in the answering thread."""
+        self._endpoint.post(work)
 
     def _show(self, path: Path) -> None:
         if self._workspace.client.shows_documents:
@@ -87,6 +91,8 @@ class Renders:
             self._show(self._scratch(name, text))
 
     def _scratch(self, name: str, text: str) -> Path:
+        from tempfile import mkdtemp
+
         if self._folder is None:
             self._folder = Path(mkdtemp(prefix="promptlang-"))
         path = self._folder / name
@@ -127,7 +133,7 @@ class _Watch:
                 self.lines = [*self.lines[-200:], words]
                 self._look(words)
         self.process.wait()
-        self.renders.post_finished(self)
+        self.renders.post(lambda: self.renders.finished(self))
 
     def _look(self, words: str) -> None:
         """A line that names a picture, or one that says how far it is."""
@@ -136,7 +142,7 @@ class _Watch:
             path = Path(os.path.join(self.root, found["path"]))
             if path.is_file():
                 self.pictures.append(path)
-        self.progress.report(words[:120])
+        self.renders.post(lambda: self.progress.report(words[:120]))
 
 
 def alone(page: Page, index: int) -> str:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from promptlang_lsp import boundary, wire
 from promptlang_lsp.features.diagnostics import Known, Wire, diagnostics, report_items
 from promptlang_lsp.page import Page
-from promptlang_lsp.protocol import Endpoint, Json, Params, RequestError, Work
+from promptlang_lsp.protocol import Json, Params, RequestError, Work
 from promptlang_lsp.workspace import Workspace
+
+if TYPE_CHECKING:
+    from promptlang_lsp.endpoint import Endpoint
 
 SERVER_CANCELLED = -32802
 PARTIAL = 50  # files in one part of a workspace report
@@ -82,7 +86,7 @@ class Reports:
                 return None  # a newer version is due already
         self._known[uri] = known
         for failure in known.failures:
-            self._endpoint.crashed(failure, "a check", None)
+            self._endpoint.crashed(failure, "a check")
         items = known.items
         if self._sent.get(uri) != items or page.snapshot.version:
             self._sent[uri] = items

@@ -95,7 +95,7 @@ def _each(session: Session, module: str, name: str, *, ranged: bool = False, set
     """A handler that asks a feature about one statement after the other, in steps."""
 
     def handler(params: Params) -> Json | Work:
-        page = session.current(wire.uri(params))
+        page = session.page(wire.uri(params))
         if page is None or (setting == "render" and not page.configuration.render.lens):
             return None
         span = page.snapshot.span(*wire.range_(params, "range")) if ranged else None
@@ -174,17 +174,17 @@ def _selections(session: Session, params: Params) -> Json:
 
 
 def _tokens_full(session: Session, params: Params) -> Json | Work:
-    page = session.current(wire.uri(params))
+    page = session.page(wire.uri(params))
     return session.tokens.full(page, session.still) if page else None
 
 
 def _tokens_delta(session: Session, params: Params) -> Json | Work:
-    page = session.current(wire.uri(params))
+    page = session.page(wire.uri(params))
     return session.tokens.delta(page, wire.text(params, "previousResultId"), session.still) if page else None
 
 
 def _tokens_range(session: Session, params: Params) -> Json:
-    page = session.current(wire.uri(params))
+    page = session.page(wire.uri(params))
     if page is None:
         return None
     span = page.snapshot.span(*wire.range_(params, "range"))

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
+from promptlang_lsp.endpoint import Endpoint
 from promptlang_lsp.lifecycle import Session
-from promptlang_lsp.protocol import Endpoint
 from promptlang_lsp.routes import notifications, requests
-from promptlang_lsp.transport import Channel
+from promptlang_lsp.streams import Streams, standard_streams, tcp_streams
+
+if TYPE_CHECKING:
+    from websockets.sync.server import ServerConnection
 
 USAGE = """usage: promptlang lsp [--stdio | --tcp | --ws] [--host HOST] [--port PORT]
 
@@ -16,18 +22,34 @@ Serve one editor over standard input and output (the default), a TCP port or a W
 """
 
 
-def serve(channel: Channel) -> int:
-    """Serve one client until it says `exit` or is gone; returns the exit code."""
-    endpoint = Endpoint(channel)
+@contextmanager
+def session() -> Iterator[Endpoint]:
+    """A server for one client, with everything that it holds let go of at the end."""
+    endpoint = Endpoint()
     session = Session(endpoint)
-    endpoint.requests.update(requests(session))
-    endpoint.notifications.update(notifications(session))
+    endpoint.serve(requests(session), notifications(session))
     endpoint.idle = session.idle
-    endpoint.arrived = session.arrived
     try:
-        return endpoint.run()
+        yield endpoint
     finally:
         session.close()
+
+
+def serve(streams: Streams) -> int:
+    """Serve one client until it says `exit` or is gone; returns the exit code."""
+    with session() as endpoint:
+        endpoint.start_io(*streams)  # type: ignore[arg-type]
+    if endpoint.is_left:
+        os._exit(1)  # a thread still waits for the client that is gone, and would be waited for
+    return endpoint.exit_code
+
+
+def serve_page(connection: ServerConnection) -> None:
+    """Serve one page on a WebSocket until it says `exit` or is gone."""
+    from promptlang_lsp.websocket import Socket
+
+    with session() as endpoint:
+        Socket(connection).run(endpoint)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,18 +78,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _started(transport: str, host: str, port: int) -> int:
     try:
         if transport == "--tcp":
-            from promptlang_lsp.transport import tcp_channel
-
-            return serve(tcp_channel(host, port))
+            return serve(tcp_streams(host, port))
         if transport == "--ws":
             from promptlang_lsp.websocket import serve_websockets
 
-            return serve_websockets(host, port, serve)
+            return serve_websockets(host, port)
     except OSError as error:
         print(f"error: cannot listen on {host}:{port}: {error.strerror or error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
-    from promptlang_lsp.transport import standard_streams
-
     return serve(standard_streams())

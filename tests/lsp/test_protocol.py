@@ -265,9 +265,8 @@ def test_tcp() -> None:
         ):
             stream.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
             stream.flush()
-            length = int(stream.readline().split(b":")[1])
-            stream.readline()
-            assert "result" in json.loads(stream.read(length))
+            headers = dict(line.split(b": ") for line in iter(stream.readline, b"\r\n"))
+            assert "result" in json.loads(stream.read(int(headers[b"Content-Length"])))
         body = b'{"jsonrpc":"2.0","method":"exit"}'
         stream.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
         stream.flush()

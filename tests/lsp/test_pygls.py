@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import subprocess
+import sys
 
-SERVER = Path(__file__).parents[2] / "lsp" / "promptlang_lsp"
-WANTED = """
-MESSAGE FROM THE LEAD TO HELPER "server": pygls is a REQUIRED part of this project (the house's brief: "Required parts: pygls
-(server)"), and "a well-kept library, even a slower one, beats our own code". A server with its own JSON-RPC loop will not be
-accepted. Put your routes on `pygls.lsp.server.LanguageServer` with a LanguageServerProtocol subclass that closes the six
-holes of lsp.md section 6.3 (keep your pure features, snapshot, boundary, workspace as they are: handlers may return plain
-dicts; raw dict results pass pygls untouched), restore `lsp = ["pygls[ws]>=2.1,<2.2", ...]` in pyproject.toml, delete your own
-transport/JSON-RPC code, keep the tests green, re-measure. Do this NOW before anything else, commit, then go on. Budget:
-spawn -> initialize <= 1.15 x bare pygls. If less than 25 minutes remain until 01:00, do it anyway.
+from client import environment
+
+LOADED = """
+import sys
+from promptlang_lsp.endpoint import Endpoint
+from pygls.lsp.server import LanguageServer
+assert issubclass(Endpoint, LanguageServer)
+import promptlang_lsp.server
+heavy = {"lark", "rich", "promptlang.parsing", "promptlang.checking", "torch"}
+print(*sorted(heavy & sys.modules.keys()))
 """
 
 
 def test_the_server_stands_on_pygls() -> None:
-    """The protocol is a library's job."""
-    text = "".join(path.read_text(encoding="utf-8") for path in SERVER.glob("*.py"))
-    assert "from pygls" in text, WANTED
+    """The protocol is a library's job, and the compiler is loaded only after `initialize`."""
+    run = subprocess.run(
+        [sys.executable, "-c", LOADED], env=environment(), capture_output=True, text=True, check=True, timeout=60
+    )
+    assert run.stdout.strip() == ""
