@@ -35,7 +35,7 @@ FIRST_TEXT = """\
 
 /render /parser:new /seed:7 a (red:1.2) circle on a white background [blue]
 
-/compare /parser:new /clipskip:1..4 /seed:5 /guidance:4 /sampler:dpm2m <demo>
+/compare /parser:new /clipskip:1|4|8|12 /seed:5 /guidance:4 /sampler:dpm2m <demo>
 a small green triangle in the top left on a yellow background
 """
 

@@ -85,7 +85,7 @@ def _render(site: Site, connection: ServerConnection, text: str) -> None:
         _say(connection, kind="end", code=1, cancelled=False, message="There is nothing to draw yet.")
         return
     with TemporaryDirectory(prefix="promptlang-play-") as scratch:
-        file, log = Path(scratch, "play.prompt"), Path(scratch, "log")
+        file, log = Path(scratch, site.start.file.name), Path(scratch, "log")
         file.write_text(text, encoding="utf-8", newline="")
         site.start.out.mkdir(parents=True, exist_ok=True)
         before = set(_pictures(site.start.out))
@@ -101,7 +101,7 @@ def _render(site: Site, connection: ServerConnection, text: str) -> None:
             finally:
                 process.terminate()
                 process.wait()
-        message = log.read_text(encoding="utf-8", errors="replace").replace(str(file), "play.prompt")
+        message = log.read_text(encoding="utf-8", errors="replace").replace(str(file), file.name)
     _say(connection, kind="end", code=process.returncode, cancelled=not ended, message=message[-LONGEST_MESSAGE:])
 
 

@@ -17,13 +17,14 @@ import pytest
 
 pytest.importorskip("websockets", reason="the extra `lsp` is not installed")
 
-from promptlang_play import site as page  # noqa: E402
-from promptlang_play.command import FIRST_TEXT, main  # noqa: E402
-from promptlang_play.renders import alone  # noqa: E402
-from tests.editors.conftest import ROOT  # noqa: E402
-from websockets.exceptions import InvalidStatus  # noqa: E402
-from websockets.sync.client import connect  # noqa: E402
-from websockets.sync.server import serve  # noqa: E402
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+from websockets.sync.server import serve
+
+from promptlang_play import site as page
+from promptlang_play.command import FIRST_TEXT, main
+from promptlang_play.renders import alone
+from tests.editors.conftest import ROOT
 
 WORD = "word-of-this-test"
 
@@ -94,8 +95,7 @@ def test_pages_of_other_places_cannot_talk(site: page.Site) -> None:
 
 
 def test_the_language_server_answers_the_page(site: page.Site) -> None:
-    own: Any = f"http://{page.HOST}:{site.port}"
-    with connect(f"ws://{page.HOST}:{site.port}/{WORD}/lsp", origin=own) as socket:
+    with connect(f"ws://{page.HOST}:{site.port}/{WORD}/lsp", origin=own(site)) as socket:
         ask(socket, 1, "initialize", {"capabilities": {}, "processId": None, "rootUri": None})
         uri = site.start.file.as_uri()
         document = {"uri": uri, "languageId": "promptlang", "version": 1, "text": "/render /clipskip:2 a cow"}
@@ -104,6 +104,32 @@ def test_the_language_server_answers_the_page(site: page.Site) -> None:
         socket.send(json.dumps(opened))
         place = {"textDocument": {"uri": uri}, "position": {"line": 0, "character": 10}}
         assert "/clipskip" in ask(socket, 2, "textDocument/hover", place)["contents"]["value"]
+
+
+def test_a_render_ends_when_the_page_says_so(site: page.Site) -> None:
+    with connect(f"ws://{page.HOST}:{site.port}/{WORD}/render", origin=own(site)) as socket:
+        socket.send(json.dumps({"text": "/render /images:100 a cow", "line": 0}))
+        assert json.loads(socket.recv(timeout=60)) == {"kind": "begin", "pictures": 100}
+        socket.send("cancel")
+        end = json.loads(socket.recv(timeout=60))
+    assert end["kind"] == "end"
+    assert end["cancelled"] is True
+    assert list(site.start.out.iterdir()) == []
+
+
+def test_what_cannot_be_drawn_is_said(site: page.Site) -> None:
+    with connect(f"ws://{page.HOST}:{site.port}/{WORD}/render", origin=own(site)) as socket:
+        socket.send("not JSON")
+        for text, said in (("", "nothing to draw"), ("/render /parser:neww a cow", "parser has no value")):
+            socket.send(json.dumps({"text": text, "line": 0}))
+            assert json.loads(socket.recv(timeout=60))["kind"] == "begin"
+            end = json.loads(socket.recv(timeout=120))
+            assert (end["kind"], end["code"]) == ("end", 1)
+            assert said in end["message"]
+
+
+def own(site: page.Site) -> Any:
+    return f"http://{page.HOST}:{site.port}"
 
 
 def ask(socket: Any, number: int, method: str, params: object) -> Any:

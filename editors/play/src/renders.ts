@@ -42,11 +42,11 @@ export class Gallery {
       case "begin":
         this.wanted = said.pictures;
         this.finished = 0;
-        return;
+        return this.part("pictures").prepend(document.createElement("section"));
       case "picture":
-        this.finished += 1;
+        this.finished = Math.min(this.finished + 1, this.wanted); // a grid is one more
         this.show(said.url, said.name);
-        return this.progress(`${this.finished} of ${this.wanted}`, this.finished / Math.max(this.wanted, 1));
+        return this.progress(`${this.finished} of ${this.wanted}`, this.finished / this.wanted);
       case "end":
         return this.ended(said.code === 0 || said.cancelled ? "" : said.message.trim());
     }
@@ -55,6 +55,7 @@ export class Gallery {
   private ended(complaint: string): void {
     this.root.classList.remove(DRAWING);
     this.part("complaint").textContent = complaint;
+    this.part("pictures").querySelectorAll("section:empty").forEach((each) => each.remove());
     this.root.classList.toggle("empty", !complaint && this.part("pictures").childElementCount === 0);
   }
 
@@ -71,12 +72,13 @@ export class Gallery {
     picture.alt = name;
     picture.onload = () => {
       const seconds = ((performance.now() - this.began) / 1000).toFixed(1);
-      caption.textContent = `${picture.naturalWidth} × ${picture.naturalHeight} · after ${seconds} s`;
-      figure.classList.toggle("wide", picture.naturalWidth > picture.naturalHeight * 1.6);
+      caption.textContent = `${picture.naturalWidth} × ${picture.naturalHeight} · ${seconds} s`;
+      caption.title = name;
+      if (picture.naturalWidth > picture.naturalHeight * 1.6) figure.classList.add("wide");
     };
     picture.onclick = () => this.enlarge(url);
     figure.append(picture, caption);
-    this.part("pictures").prepend(figure);
+    this.part("pictures").firstElementChild!.append(figure);
   }
 
   private enlarge(url: string): void {
