@@ -18,6 +18,7 @@ class Clue:
     dialect: str
     pattern: re.Pattern[str]
     says: str
+    in_prose: bool = False  # whether small letters must follow: a shouted prompt is no clue
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,6 @@ class Detection:
     says: str
 
 
-_NOT_SHOUTED = r"(?=(?s:.*[a-z]))"
 _SIGNS_END = r"(?=[\s,.;:!?)\]]|$)"
 
 # In the order of certainty: the first clue that is found decides.
@@ -40,12 +40,10 @@ CLUES = (
     Clue("a1111", re.compile(r"<(?:lora|lyco|hypernet):[^<>:]+(?::[^<>]*)?>"), "calls a network as A1111 does"),
     Clue(
         "a1111",
-        re.compile(r"\[(?=[^\]]*[^\W\d])(?:[^\[\]:|<>]*:)?[^\[\]:|<>]*:\s*(?:\d+|\d*\.\d+)\s*\]"),
+        re.compile(r"\[(?=[^\[\]]*[^\W\d])(?:[^\[\]:|<>]*:)?[^\[\]:|<>]*:\s*(?:\d+|\d*\.\d+)\s*\]"),
         "changes words at a step as A1111 does",
     ),
-    Clue(
-        "a1111", re.compile(rf"{_NOT_SHOUTED}(?<![\w-])BREAK(?![\w-])(?!\s+[A-Z]{{3}})"), "ends a chunk as A1111 does"
-    ),
+    Clue("a1111", re.compile(r"(?<![\w-])BREAK(?![\w-])(?!\s+[A-Z]{3})"), "ends a chunk as A1111 does", in_prose=True),
     Clue(
         "a1111",
         re.compile(r"(?<=[a-z0-9,.)\]>])\s+AND\s+(?=[a-z0-9(\[<])"),
@@ -69,8 +67,14 @@ def detect(passage: Passage) -> Detection | None:
     """The dialect a prompt without `/parser` was plainly written for, if any."""
     text = passage.text
     for clue in CLUES:
-        if found := clue.pattern.search(text):
+        end = _last_small_letter(text) if clue.in_prose else len(text)
+        if found := clue.pattern.search(text, 0, end):
             start = found.start() + len(found[0]) - len(found[0].lstrip())
             end = found.end() - (len(found[0]) - len(found[0].rstrip()))
             return Detection(clue.dialect, passage.span(start, end), text[start:end], clue.says)
     return None
+
+
+def _last_small_letter(text: str) -> int:
+    """The offset of the last small letter of the alphabet; 0 without one."""
+    return next((at for at in range(len(text) - 1, 0, -1) if "a" <= text[at] <= "z"), 0)

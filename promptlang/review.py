@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
-from promptlang.diagnostics import Diagnostic, Severity
+from promptlang.diagnostics import Diagnostic
 from promptlang.project import Project
 from promptlang.suppress import silent_in, unsuppressed
 
@@ -24,20 +23,6 @@ def review(text: str, *, project: Project | None = None, path: Path | None = Non
 
 def judged(project: Project, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """The diagnostics with the severities that the project wants, without those it switches off."""
-    diagnostics = tuple(diagnostics)
-    if not project.severities:
-        return diagnostics
-    return tuple(
-        diagnostic if severity is diagnostic.severity else replace(diagnostic, severity=severity)
-        for diagnostic in diagnostics
-        if (severity := _wanted(project, diagnostic)) is not None
-    )
+    from promptlang.checking import with_severity
 
-
-def _wanted(project: Project, diagnostic: Diagnostic) -> Severity | None:
-    """The severity of the strongest pattern: the rule's name, then its subject, then all."""
-    name = diagnostic.rule.name
-    for pattern in (name, f"{name.partition('/')[0]}/*", "*"):
-        if pattern in project.severities:
-            return project.severities[pattern]
-    return diagnostic.severity
+    return tuple(wanted for each in diagnostics if (wanted := with_severity(each, project)))

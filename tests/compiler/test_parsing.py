@@ -90,8 +90,25 @@ def test_any_text_parses(text: str) -> None:
         "/render " + "/steps:20 " * 20_000,
         "/render\n" * 10_000,
         "#x " * 50_000,
+        "[" * 100_000,
+        "a [b:" * 30_000,
+        "BREAK " * 20_000,
     ],
-    ids=["open", "close", "deep", "crossed", "angles", "colons", "nul", "options", "statements", "recipes"],
+    ids=[
+        "open",
+        "close",
+        "deep",
+        "crossed",
+        "angles",
+        "colons",
+        "nul",
+        "options",
+        "statements",
+        "recipes",
+        "squares",
+        "schedules",
+        "breaks",
+    ],
 )
 def test_no_length_or_depth_is_a_danger(text: str) -> None:
     """Deep and long texts give diagnostics, never a RecursionError."""
