@@ -144,7 +144,7 @@ def _cut_out(pictures: Tensor) -> tuple[Tensor, list[_Cut]]:
     border = torch.cat([border, colours[:, :, :4].flatten(1, 2), colours[:, :, -4:].flatten(1, 2)], 1)
     grounds = border.median(1).values
     distances = (colours - grounds[:, None, None]).norm(dim=-1)
-    labels = _labels(distances > _FAR)
+    labels = _labels(_solid(distances))
     cuts: list[_Cut] = []
     for number, (distance, label, colour) in enumerate(zip(distances, labels, colours, strict=True)):
         for value in label.unique()[1:].tolist():
@@ -154,9 +154,20 @@ def _cut_out(pictures: Tensor) -> tuple[Tensor, list[_Cut]]:
     return grounds, cuts
 
 
+def _solid(distances: Tensor) -> Tensor:
+    """The pixels that surely belong to things: a faint smear between two things does not make them one."""
+    peaks = torch.stack(
+        [
+            distance[distance > _FAR].quantile(0.8) if (distance > _FAR).any() else distance.amax()
+            for distance in distances
+        ]
+    )
+    return (distances > _FAR) & (distances > 0.45 * peaks[:, None, None])
+
+
 def _labels(masks: Tensor) -> Tensor:
-    """A number for every connected thing, (N, 128, 128), 0 for the ground; gaps of a pixel are bridged."""
-    coarse = functional.max_pool2d(masks.float()[:, None], 4, 2, 1)
+    """A number for every connected thing, (N, 128, 128), 0 for the ground."""
+    coarse = functional.max_pool2d(masks.float()[:, None], 2, 2)
     numbers = torch.arange(1, coarse[0].numel() + 1, dtype=torch.float32).view_as(coarse[:1])
     labels = numbers * coarse
     for _ in range(4 * CANVAS):

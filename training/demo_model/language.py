@@ -111,14 +111,14 @@ def clip_skip(gallery: Gallery, scale: int) -> Iterator[Result]:
 def lora(gallery: Gallery, scale: int) -> Iterator[Result]:
     """The neon LoRA darkens the ground, the more the heavier."""
     found: list[float] = []
-    for weight in (0.0, 0.5, 1.0):
+    for weight in (0.0, 0.25, 0.5, 1.0):
         concept = f"<neon:{weight}>" if weight else ""
         line = f"/parser:new {concept} a pink heart on a green background"
         readings = gallery.read(line, images=scale, seed=400, sheet="concepts", label=f"<neon:{weight}>", keep=4)
         found.append(fmean(reading.background_lightness for reading in readings))
         yield Result(name=f"LoRA at {weight}: lightness of the ground", value=found[-1], pictures=scale)
-    falls = found[0] - 5 > found[1] > found[2] + 5
-    yield Result(name="LoRA: darker with its weight", value=float(falls), pictures=3 * scale, at_least=1.0)
+    falls = all(before > after + 1 for before, after in itertools.pairwise(found)) and found[0] > found[-1] + 20
+    yield Result(name="LoRA: darker with its weight", value=float(falls), pictures=4 * scale, at_least=1.0)
 
 
 def inversion(gallery: Gallery, scale: int) -> Iterator[Result]:
