@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from promptlang_lsp.client import Client
 from promptlang_lsp.commands import COMMANDS
-from promptlang_lsp.features.code_actions import KINDS
-from promptlang_lsp.features.semantic_tokens import LEGEND
+from promptlang_lsp.legend import KINDS, LEGEND
 
 Json = object
 

@@ -1,27 +1,30 @@
-"""One session with one client: it begins, follows the texts and files that change, and ends."""
+"""One session with one client: it begins, follows the texts and files that change, and ends.
+
+What answers need is loaded when it is first used: an editor waits for the answer to `initialize`.
+"""
 
 from __future__ import annotations
 
 import gc
 import os
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
-from promptlang_lsp import boundary, snapshot, wire
-from promptlang_lsp.client import client
-from promptlang_lsp.configuration import configured
-from promptlang_lsp.page import Page
+from promptlang_lsp import boundary, wire
+from promptlang_lsp.client import Client, client
 from promptlang_lsp.protocol import CONTENT_MODIFIED, Json, Params, RequestError, Work
-from promptlang_lsp.renders import Renders
-from promptlang_lsp.reports import Reports
-from promptlang_lsp.snapshot import Change
-from promptlang_lsp.tokens import Tokens
-from promptlang_lsp.workspace import Workspace
 
 if TYPE_CHECKING:
     from promptlang_lsp.endpoint import Endpoint
+    from promptlang_lsp.page import Page
+    from promptlang_lsp.renders import Renders
+    from promptlang_lsp.reports import Reports
+    from promptlang_lsp.snapshot import Change, Snapshot
+    from promptlang_lsp.tokens import Tokens
+    from promptlang_lsp.workspace import Workspace
 
 WATCHED = ("**/promptlang.toml", "**/*.prompt", "**/*.{txt,yaml,json,csv}", "**/*.{safetensors,ckpt,pt,bin,gguf}")
 
@@ -31,12 +34,37 @@ class Session:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
-        self.workspace = Workspace()
-        self.reports = Reports(endpoint, self.workspace)
-        self.tokens = Tokens()
-        self.renders = Renders(endpoint, self.workspace)
+        self._client = Client()
         self._ended = Event()
         self._large: set[str] = set()
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """The open texts and the projects."""
+        from promptlang_lsp.workspace import Workspace
+
+        return Workspace(self._client)
+
+    @cached_property
+    def reports(self) -> Reports:
+        """The diagnostics."""
+        from promptlang_lsp.reports import Reports
+
+        return Reports(self.endpoint, self.workspace)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """The semantic tokens."""
+        from promptlang_lsp.tokens import Tokens
+
+        return Tokens()
+
+    @cached_property
+    def renders(self) -> Renders:
+        """The renders that run."""
+        from promptlang_lsp.renders import Renders
+
+        return Renders(self.endpoint, self.workspace)
 
     # --- begin and end ------------------------------------------------------------------------------------------------
 
@@ -44,13 +72,12 @@ class Session:
         """Take the client's abilities and settings, and offer ours; everything slow waits for `initialized`."""
         from promptlang_lsp.capabilities import capabilities
 
-        self.workspace.client = client(params)
-        self.workspace.folders = self.workspace.client.folders
-        self._watch_process(self.workspace.client.process)
+        self._client = client(params)
+        self._watch_process(self._client.process)
         self._settings = params.get("initializationOptions")
         self.endpoint.begin()
         return {
-            "capabilities": capabilities(self.workspace.client),
+            "capabilities": capabilities(self._client),
             "serverInfo": {"name": "promptlang", "version": _version()},
         }
 
@@ -80,8 +107,9 @@ class Session:
     def close(self) -> None:
         """Let go of everything, however the session ended."""
         self._ended.set()
-        self.reports.stop()
-        self.renders.stop()
+        if self.endpoint.protocol.is_initialized:
+            self.reports.stop()
+            self.renders.stop()
 
     def _watch_process(self, process: int | None) -> None:
         """End with the editor, even where something else keeps the pipe open."""
@@ -133,6 +161,8 @@ class Session:
             self._fetch_settings()
 
     def _configure(self, settings: Json) -> None:
+        from promptlang_lsp.configuration import configured
+
         configuration, complaints = configured(settings)
         if complaints:
             message = f"promptlang settings: {'; '.join(complaints)}; the defaults stand"
@@ -145,6 +175,8 @@ class Session:
 
     def opened(self, params: Params) -> None:
         """An editor shows a text."""
+        from promptlang_lsp import snapshot
+
         document = wire.part(params, "textDocument")
         uri, language = wire.text(document, "uri"), wire.part(document, "languageId")
         text = snapshot.opened(
@@ -165,7 +197,9 @@ class Session:
         changes = [_change(each) for each in wire.array(params, "contentChanges")]
         self._follow(uri, before.edited(changes, wire.version(params, "textDocument", "version")))
 
-    def _follow(self, uri: str, text: snapshot.Snapshot) -> None:
+    def _follow(self, uri: str, text: Snapshot) -> None:
+        from promptlang_lsp import snapshot
+
         self.workspace.open[uri] = text
         if len(text) > snapshot.LARGEST and uri not in self._large:
             self._large.add(uri)

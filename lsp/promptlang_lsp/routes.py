@@ -49,7 +49,7 @@ def requests(session: Session) -> Mapping[str, Handler]:
         "textDocument/diagnostic": lambda params: session.reports.pulled(
             session.workspace.page(wire.uri(params)), params
         ),
-        "workspace/diagnostic": session.reports.workspace_pulled,
+        "workspace/diagnostic": lambda params: session.reports.workspace_pulled(params),
         "workspace/executeCommand": lambda params: _execute(session, params),
     }
 

@@ -33,10 +33,10 @@ WARM = (
 class Workspace:
     """Open texts by URI, and projects by their file; read when first asked for, dropped when watched files change."""
 
-    def __init__(self) -> None:
-        self.client = Client()
+    def __init__(self, client: Client | None = None) -> None:
+        self.client = client or Client()
         self.configuration = Configuration()
-        self.folders: tuple[Path, ...] = ()
+        self.folders: tuple[Path, ...] = self.client.folders
         self.open: dict[str, Snapshot] = {}
         self._projects: dict[Path | None, Project] = {}
         self.complaints: dict[Path, Report] = {}

@@ -13,7 +13,7 @@ import pytest
 from promptlang.version import VERSION
 from promptlang_lsp.commands import COMMANDS
 from promptlang_lsp.configuration import settings_rows
-from promptlang_lsp.features.semantic_tokens import MODIFIERS
+from promptlang_lsp.legend import MODIFIERS
 from tests.editors.conftest import ROOT
 
 EXTENSION = ROOT / "editors" / "vscode"

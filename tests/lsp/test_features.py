@@ -22,10 +22,11 @@ from promptlang_lsp.features.formatting import formatting, on_type
 from promptlang_lsp.features.hover import hover
 from promptlang_lsp.features.inlay_hints import inlay_hints
 from promptlang_lsp.features.plans import plan_text
-from promptlang_lsp.features.semantic_tokens import MODIFIERS, TYPES, statement_tokens
+from promptlang_lsp.features.semantic_tokens import statement_tokens
 from promptlang_lsp.features.signature import signature_help
 from promptlang_lsp.features.strength import chunk_edges
 from promptlang_lsp.features.weights import reweighted
+from promptlang_lsp.legend import MODIFIERS, TYPES
 from promptlang_lsp.protocol import RequestError
 from promptlang_lsp.workspace import Workspace
 

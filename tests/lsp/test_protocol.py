@@ -149,6 +149,21 @@ def test_text_ids_and_user_data_that_looks_like_a_message(client: Client) -> Non
     assert "jsonrpc" in client.notification("window/showMessage")["message"]
 
 
+def test_a_mistake_of_ours_costs_one_answer() -> None:
+    broken = "import promptlang_lsp.features.hover as it; it.hover = lambda page, at: 1 / 0"
+    server = Client((*COMMAND[:2], f"{broken}; {COMMAND[2]}"))
+    server.initialize()
+    uri = server.open("/render a cow")
+    params = {"textDocument": {"uri": uri}, "position": {"line": 0, "character": 2}}
+    error = server.answer(server.ask("textDocument/hover", params))["error"]
+    assert error["code"] == -32603
+    assert "Traceback" not in json.dumps(error)
+    assert "ZeroDivisionError" in server.notification("window/logMessage")["message"]
+    assert server.request("textDocument/foldingRange", {"textDocument": {"uri": uri}}) == []
+    assert not [each for each in server.seen if each.get("method") == "window/showMessage"]
+    assert server.close() == 0
+
+
 # --- cancellation and versions ----------------------------------------------------------------------------------------
 
 
@@ -294,3 +309,12 @@ def test_websocket_serves_pages_of_this_computer_only() -> None:
         process.wait()
         assert process.stderr is not None
         process.stderr.close()
+
+
+def test_websockets_are_for_this_computer() -> None:
+    words = [*COMMAND[:2], "import sys; from promptlang_lsp.server import main; sys.exit(main(sys.argv[1:]))"]
+    run = subprocess.run(
+        [*words, "--ws", "--host", "0.0.0.0"], env=environment(), capture_output=True, text=True, timeout=60
+    )
+    assert run.returncode == 2
+    assert "this computer only" in run.stderr

@@ -8,15 +8,9 @@ from pathlib import Path
 from promptlang.diagnostics import Diagnostic, Edit, Fix
 from promptlang.source import Source, Span
 from promptlang_lsp import boundary
+from promptlang_lsp.legend import EXTRACT, FIX_ALL, INLINE, QUICK_FIX, REWRITE
 from promptlang_lsp.page import Page
 from promptlang_lsp.protocol import Json
-
-QUICK_FIX = "quickfix"
-FIX_ALL = "source.fixAll.promptlang"
-REWRITE = "refactor.rewrite"
-EXTRACT = "refactor.extract"
-INLINE = "refactor.inline"
-KINDS = (QUICK_FIX, FIX_ALL, REWRITE, EXTRACT, INLINE)
 
 Action = dict[str, Json]
 ReadFile = Callable[[Path], str | None]

@@ -27,14 +27,26 @@ from promptlang.nodes import (
 from promptlang.options import option
 from promptlang.source import Span
 from promptlang_lsp.features.names import prompts
+from promptlang_lsp.legend import (
+    CLASS,
+    COMMENT,
+    DEFINITION,
+    DEPRECATED,
+    FUNCTION,
+    KEYWORD,
+    MACRO,
+    MEMBER,
+    NEGATIVE,
+    NUMBER,
+    OPERATOR,
+    PROPERTY,
+    STRING,
+    STRONGER,
+    STRONGEST,
+    UNKNOWN,
+    WEAKER,
+)
 from promptlang_lsp.page import Page
-
-# the protocol's own types first, so that every theme has a colour for them
-TYPES = ("keyword", "property", "number", "string", "class", "function", "comment", "operator", "macro", "enumMember")
-KEYWORD, PROPERTY, NUMBER, STRING, CLASS, FUNCTION, COMMENT, OPERATOR, MACRO, MEMBER = range(len(TYPES))
-MODIFIERS = ("definition", "deprecated", "negative", "weaker", "stronger", "strongest", "unknown")
-DEFINITION, DEPRECATED, NEGATIVE, WEAKER, STRONGER, STRONGEST, UNKNOWN = (1 << at for at in range(len(MODIFIERS)))
-LEGEND = {"tokenTypes": list(TYPES), "tokenModifiers": list(MODIFIERS)}
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
