@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
+from weakref import ref
 
 from promptlang.nodes import Statement
 from promptlang.source import Source, Span
@@ -77,7 +78,8 @@ class Snapshot:
     """A version of a text.
 
     `starts` and `lines` are the offset and the line at which each piece begins, `declarations` the numbers of the
-    pieces that speak for others (`/set` and `/recipe`), `silencing` of those with comments that silence rules.
+    pieces that speak for others (`/set` and `/recipe`), `silencing` of those with comments that silence rules. `basis`
+    is the version that one edit made this one of, with the numbers of pieces before and behind the edit.
     """
 
     uri: str
@@ -89,6 +91,13 @@ class Snapshot:
     declarations: tuple[int, ...]
     silencing: tuple[int, ...]
     language: str = "promptlang"
+    basis: tuple[ref[Snapshot], int, int] | None = field(default=None, compare=False, repr=False)
+
+    def shared_with(self, old: Snapshot) -> tuple[int, int]:
+        """How many pieces at the start and at the end are those of an older version."""
+        if self.basis is not None and self.basis[0]() is old:
+            return self.basis[1], self.basis[2]
+        return common_ends(old.pieces, self.pieces)
 
     @cached_property
     def text(self) -> str:
@@ -187,6 +196,8 @@ class Snapshot:
         pieces = _reusing(texts, self.pieces[first : last + 1])
         starts, lines = _places(pieces, base, self.lines[first])
         length = len(pieces)
+        all_pieces = self.pieces.copy()
+        all_pieces[first : last + 1] = pieces
         moved = starts.pop() - (self.starts[last + 1] if last + 1 < len(self.pieces) else 0)
         shifted = lines.pop() - (self.lines[last + 1] if last + 1 < len(self.pieces) else 0)
         assert len(starts) == length
@@ -194,12 +205,13 @@ class Snapshot:
             self.uri,
             version,
             self.encoding,
-            [*self.pieces[:first], *pieces, *self.pieces[last + 1 :]],
+            all_pieces,
             self.starts.replaced(first, last + 1, starts, moved),
             self.lines.replaced(first, last + 1, lines, shifted),
             _renumbered(self.declarations, first, last, [piece.declares for piece in pieces]),
             _renumbered(self.silencing, first, last, [piece.silences for piece in pieces]),
             self.language,
+            (ref(self), first, len(self.pieces) - last - 1),
         )
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from promptlang_lsp.page import Page
 from promptlang_lsp.protocol import Work
-from promptlang_lsp.snapshot import common_ends
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +50,7 @@ class Tokens:
         ):
             return (yield from self.full(page, still))
         pieces = page.snapshot.pieces
-        head, tail = common_ends(before.page.snapshot.pieces, pieces)
+        head, tail = page.snapshot.shared_with(before.page.snapshot)
         end, old_end = len(pieces) - tail, len(before.counts) - tail
         middle = yield from _counted(page, head, end, still)
         counts = [*before.counts[:head], *middle, *before.counts[old_end:]]

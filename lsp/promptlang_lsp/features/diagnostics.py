@@ -13,7 +13,6 @@ from promptlang.source import Span
 from promptlang_lsp.boundary import Encoding, positions, uri_of, wire_range
 from promptlang_lsp.page import Page
 from promptlang_lsp.protocol import Json
-from promptlang_lsp.snapshot import common_ends
 
 TAGS = {"unnecessary": 1, "deprecated": 2}
 Wire = dict[str, Json]
@@ -73,7 +72,7 @@ def _carried(
     ):
         return 0, 0, {}
     old, new = before.page.snapshot.pieces, page.snapshot.pieces
-    head, tail = common_ends(old, new)
+    head, tail = page.snapshot.shared_with(before.page.snapshot)
     more = len(new) - len(old)
     end = len(old) - tail
     kept = {
