@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: demo test docs grammars conformance demo-eval demo-model bench fuzz clean
+.PHONY: demo test test-editors docs grammars conformance demo-eval demo-model vscode play bench clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -16,7 +16,7 @@ $(READY): pyproject.toml constraints.txt
 
 demo: $(READY)  ## render examples/ with the bundled model
 	$(RUN) -m promptlang check --exit-zero examples/flawed.prompt
-	$(RUN) -m promptlang render --out examples/out examples/first.prompt examples/weights.prompt examples/clip-skip.prompt examples/recipes.prompt
+	$(RUN) -m promptlang render --out examples/out examples/first.prompt examples/weights.prompt examples/clip-skip.prompt examples/recipes.prompt examples/concepts.prompt
 
 test: $(READY)  ## format, lint, types, tests
 	$(RUN) -m ruff format --check --quiet
@@ -27,20 +27,32 @@ test: $(READY)  ## format, lint, types, tests
 docs: $(READY)  ## write the pages and keyword lists that come from the tables
 	$(RUN) -m promptlang.grammar
 	$(RUN) -m promptlang.reference
+	$(RUN) -m promptlang.plan_json
+	$(RUN) -m promptlang.editor_words
 
-grammars: $(READY)
+test-editors: $(READY) play  ## drive real editors: VS Code packaging, Emacs, Chromium
+	$(RUN) -m pytest -m editors tests/editors
+
+vscode:  ## pack the extension: editors/vscode/promptlang.vsix
+	$(MAKE) -C editors/vscode
+
+play: $(READY)  ## build the editor part of the page of `promptlang play`
+	$(MAKE) -C editors/play
+
+grammars: $(READY)  ## write the tables of the grammars
 	$(RUN) -m promptlang.grammar
 
 conformance: $(READY)  ## compare every dialect with what its owner's own code answers
 	$(RUN) -m tests.conformance $(VECTORS)
 
-demo-eval: $(READY)  ## measure the bundled model
+demo-eval: $(READY)  ## measure the bundled model; PROMPTS=file.jsonl draws others
 	$(RUN) -m training.demo_model.evaluate $(if $(PROMPTS),--prompts $(PROMPTS))
 
 demo-model: $(READY)  ## train the bundled model again from nothing (hours on a CPU, minutes on a GPU)
 	$(RUN) -m training.demo_model
 
 bench: $(READY)  ## the speed tables, each beside a peer in the same run
+	$(RUN) -m pip install --quiet --no-deps compel pyparsing dynamicprompts
 	$(RUN) -m benchmarks.check
 	$(RUN) -m benchmarks.parse
 	$(RUN) -m benchmarks.render

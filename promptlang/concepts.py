@@ -51,6 +51,19 @@ DEMO = KnownConcept(
     options=(("guidance", "4"), ("steps", "20"), ("size", "128x128"), ("sampler", "dpm2m")),
 )
 
+NEON = KnownConcept(
+    name="neon",
+    kind="lora",
+    family="sd1",
+    evidence="bundled with promptlang: a LoRA of neon light for the demo model",
+)
+BLUEPRINT = KnownConcept(
+    name="blueprint",
+    kind="inversion",
+    family="sd1",
+    evidence="bundled with promptlang: one word for outlines, for the demo model",
+)
+
 STOCK = (
     _stock("sd15", "sd1"),
     _stock("sd21", "sd2", "v-prediction"),
@@ -94,7 +107,7 @@ WELL_KNOWN = (
     ),
 )
 
-BUILT_IN: tuple[KnownConcept, ...] = (DEMO, *STOCK, *WELL_KNOWN)
+BUILT_IN: tuple[KnownConcept, ...] = (DEMO, NEON, BLUEPRINT, *STOCK, *WELL_KNOWN)
 
 
 def native_side(concept: KnownConcept) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -11,7 +12,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from promptlang.plan import Model
+from promptlang.plan import Model, Network
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.families import Family, family_of
 from promptlang_runtime.models import LoadedModel
@@ -36,6 +37,15 @@ def load(model: Model, *, device: torch.device, dtype: torch.dtype, hub: bool = 
         _latest.clear()  # one model at a time: the previous one is let go before the next takes memory
         _latest[key] = _opened(model, family, place, device, dtype, hub)
     return _latest[key]
+
+
+def with_file(network: Network) -> Network:
+    """The network with its file; one without a path may be bundled with the demo model."""
+    if network.path is not None:
+        return network
+    path = DEMO_FOLDER / "concepts" / f"{network.name}.safetensors"
+    bundled = network.name.isidentifier() and path.is_file()
+    return replace(network, path=str(path)) if bundled else network
 
 
 def _opened(

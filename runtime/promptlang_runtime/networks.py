@@ -15,7 +15,7 @@ from promptlang_runtime.clip import core
 from promptlang_runtime.encode import Inversions, vocabulary_size
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.families import family_of
-from promptlang_runtime.loading import load_inversion, load_vae, load_weights
+from promptlang_runtime.loading import load_inversion, load_vae, load_weights, with_file
 from promptlang_runtime.lora import lora_weights
 from promptlang_runtime.models import LoadedModel
 
@@ -25,13 +25,14 @@ RENDERED = frozenset({"lora", "inversion", "vae"})
 @contextmanager
 def applied(model: LoadedModel, plan: Plan, *, hub: bool = False) -> Iterator[LoadedModel]:
     """The model as the plan wants it; raises RenderError where a network is missing or does not fit."""
-    for network in plan.networks:
+    networks = tuple(with_file(network) for network in plan.networks)
+    for network in networks:
         if network.kind not in RENDERED or network.path is None:
             raise _cannot(network)
     pipeline, own_vae = model.pipeline, model.pipeline.vae
-    vae = plan.vae or next((each.path for each in plan.networks if each.kind == "vae"), None)
-    inversions = [each for each in plan.networks if each.kind == "inversion"]
-    loras = [each for each in plan.networks if each.kind == "lora"]
+    vae = plan.vae or next((each.path for each in networks if each.kind == "vae"), None)
+    inversions = [each for each in networks if each.kind == "inversion"]
+    loras = [each for each in networks if each.kind == "lora"]
     try:
         if vae:
             family = family_of(plan.model)

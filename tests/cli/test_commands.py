@@ -50,7 +50,6 @@ def test_every_command_has_a_page(run: Run, name: str) -> None:
         (("init", "a", "b"), "there is no place for `b`"),
         (("rule",), "name a rule, or write `--all`"),
         (("rule", "clipskip/hihg"), "no rule is called `clipskip/hihg`\n  = help: write `clipskip/high`"),
-        (("play",), "`promptlang play` is not installed"),
     ],
 )
 def test_mistakes_in_the_command_line(run: Run, words: tuple[str, ...], error: str) -> None:
