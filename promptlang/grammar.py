@@ -89,11 +89,14 @@ def _folder() -> Path:
 
 
 def write_tables() -> None:
-    """Write the tables of every grammar beside the grammars."""
+    """Write the tables of every grammar that has changed, beside the grammars."""
     folder = _folder() / "tables"
     folder.mkdir(exist_ok=True)
     for name in GRAMMARS:
-        (folder / f"{name}.tables").write_bytes(tables(name))
+        path = folder / f"{name}.tables"
+        if path.exists() and path.read_bytes().partition(b"\n")[0] == stamp(name).encode():
+            continue
+        path.write_bytes(tables(name))
         sys.stdout.write(f"wrote tables/{name}.tables\n")
 
 
