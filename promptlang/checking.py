@@ -38,6 +38,7 @@ from promptlang.view import Context, Default, View, view
 
 EMPTY_PROJECT = Project()
 _FEW = 5
+_STARTERS = tuple(name for name, row in COMMANDS.items() if not row.hosted)
 
 
 def check(text: str, *, project: Project | None = None, name: str = "<text>") -> tuple[Diagnostic, ...]:
@@ -165,7 +166,7 @@ def _options(statement: Statement) -> Iterator[Diagnostic]:
     for use in statement.options:
         row = OPTIONS.get(use.name)
         if row is None:
-            yield _unknown(use)
+            yield _unknown(statement.text, use)
             continue
         uses.setdefault(row.name, []).append(use)
     for name, places in uses.items():
@@ -178,7 +179,7 @@ def _options(statement: Statement) -> Iterator[Diagnostic]:
         yield from _values(statement.text, row, places[-1])
 
 
-def _unknown(use: OptionUse) -> Diagnostic:
+def _unknown(text: str, use: OptionUse) -> Diagnostic:
     if use.value is None and use.name in COMMANDS:
         return finding(
             INSIDE_LINE,
@@ -187,11 +188,12 @@ def _unknown(use: OptionUse) -> Diagnostic:
             help=f"put `/{use.name}` on a line of its own, or write `\\/{use.name}` for the word",
             fixes=(Fix("Start a new line", (Edit(Span(use.span.start, use.span.start), "\n"),), safe=False),),
         )
-    guess = nearest(use.name, OPTIONS)
+    starts_line = use.value is None and not text[: use.span.start].rpartition("\n")[2].strip()
+    guess = nearest(use.name, (*_STARTERS, *OPTIONS) if starts_line else OPTIONS)
     written = f"/{guess}" if guess else None
     return finding(
         UNKNOWN_OPTION,
-        f"no option is called `/{use.name[:40]}`",
+        f"no {'command or ' if starts_line else ''}option is called `/{use.name[:40]}`",
         use.name_span,
         help=f"write `{written}`" if written else f"write `\\/{use.name[:40]}` if it is part of the text",
         fixes=(replacement(f"Write `{written}`", use.name_span, written),) if written else (),
@@ -199,12 +201,25 @@ def _unknown(use: OptionUse) -> Diagnostic:
 
 
 def _repeated(text: str, row: Option, places: list[OptionUse]) -> Diagnostic:
+    if row.name == "negative":
+        return _repeated_mark(text, places)
     *earlier, last = places
     message = f"`/{row.name}` is given {len(places)} times, and the last one wins"
     related = (Label(last.span, "this one counts"), *(Label(use.span, "no effect") for use in earlier[1:_FEW]))
     title = "Remove the earlier ones" if len(earlier) > 1 else "Remove the earlier one"
     fixes = (removal(title, text, *(use.span for use in earlier)),) if len(earlier) <= 100 else ()
     return finding(REPEATED_OPTION, message, earlier[0].span, "no effect", related=related, fixes=fixes)
+
+
+def _repeated_mark(text: str, places: list[OptionUse]) -> Diagnostic:
+    """The first mark starts the negative prompt, so a later one is the one to take away."""
+    first = next((use for use in places if not use.value), places[0])
+    later = [use for use in places if use is not first]
+    message = f"`/negative` is given {len(places)} times, and the first one starts the negative prompt"
+    related = (Label(first.span, "this one counts"), *(Label(use.span, "no effect") for use in later[1:_FEW]))
+    title = "Remove the later ones" if len(later) > 1 else "Remove the later one"
+    fixes = (removal(title, text, *(use.span for use in later)),) if len(later) <= 100 else ()
+    return finding(REPEATED_OPTION, message, later[0].span, "no effect", related=related, fixes=fixes)
 
 
 def _wrong_command(row: Option, use: OptionUse, statement: Statement) -> Diagnostic:

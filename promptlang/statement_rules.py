@@ -49,7 +49,8 @@ REPEATED_OPTION = Rule(
     name="option/repeated",
     severity=Severity.WARNING,
     summary="an option is given more than once",
-    why="The last one wins; the others have no effect.",
+    why="The last one wins; the others have no effect. Of several `/negative` the first counts: all that follows is "
+    "the negative prompt.",
     example="/render /steps:20 /steps:30 a cow",
     source=OURS,
     tags=("unnecessary",),
