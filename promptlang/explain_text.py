@@ -17,9 +17,9 @@ from rich.tree import Tree
 
 from promptlang import nodes
 from promptlang.cells import visible
-from promptlang.chunks import CHUNK_TOKENS, Chunk, chunks_of
+from promptlang.chunks import CHUNK_TOKENS, Chunk
 from promptlang.diagnostics import Diagnostic
-from promptlang.explaining import Explanation
+from promptlang.explaining import Explanation, laid_out
 from promptlang.nodes import Branch, Part, Parts
 from promptlang.options import ORDER
 from promptlang.source import Source
@@ -81,7 +81,7 @@ def _sections(each: Explanation) -> Iterator[RenderableType]:
         yield _headed("concepts", _pairs(rows))
     yield _headed("chunks", _chunks(each.chunks, each.token_count))
     if each.negative:
-        below = chunks_of(each.negative)
+        below = laid_out(each.parser, each.negative)
         yield _headed("negative chunks", _chunks(below.chunks, below.token_count))
     if each.command:
         yield _headed("model", _pairs((("family", each.family), ("known by", each.evidence), ("layer", each.layer))))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from promptlang.checking import EMPTY_PROJECT, check, contexts, project_parser
-from promptlang.chunks import Chunk, chunks_of
+from promptlang.chunks import Chunk, Chunks, chunks_of
 from promptlang.diagnostics import Diagnostic
 from promptlang.dialects import NetworkCall, Report, dialect
 from promptlang.kinds import written
@@ -131,7 +132,7 @@ def _explained(prompt: Prompt, steps: int, *, negative: Prompt | None = None) ->
     owner = dialect(prompt.dialect)
     report = owner.report(prompt, steps) if owner.report else _report(prompt, steps)
     below = negative and (owner.report(negative, steps).weights if owner.report else _report(negative, steps).weights)
-    chunked = chunks_of(report.weights if report.runs is None else report.runs)
+    chunked = laid_out(prompt.dialect, report.weights if report.runs is None else report.runs)
     return Explanation(
         text=prompt.passage.text,
         parser=prompt.dialect,
@@ -145,6 +146,12 @@ def _explained(prompt: Prompt, steps: int, *, negative: Prompt | None = None) ->
         token_count=chunked.token_count,
         diagnostics=prompt.diagnostics,
     )
+
+
+def laid_out(parser: str, weighted: Sequence[Run | tuple[str, float]]) -> Chunks:
+    """The chunks that the owner of a dialect makes of weighted texts."""
+    own = dialect(parser).chunks
+    return own(tuple(_pair(run) for run in weighted)) if own else chunks_of(weighted)
 
 
 def _report(prompt: Prompt, steps: int) -> Report:
@@ -164,4 +171,8 @@ def _report(prompt: Prompt, steps: int) -> Report:
 
 
 def _pairs(runs: tuple[Run, ...]) -> list[tuple[str, float]]:
-    return [(run.text, run.weight) for run in runs]
+    return [_pair(run) for run in runs]
+
+
+def _pair(run: Run | tuple[str, float]) -> tuple[str, float]:
+    return (run.text, run.weight) if isinstance(run, Run) else run

@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from promptlang.nodes import Parts, Prompt
 from promptlang.plan import Conditioning, Run, Weighting
 from promptlang.source import Passage
 from promptlang.values import dataclass
+
+if TYPE_CHECKING:
+    from promptlang.chunks import Chunks
 
 WeightedText = tuple[tuple[str, float], ...]
 
@@ -51,7 +55,7 @@ class Dialect:
     `parse` never fails: it returns a tree, and diagnostics inside it. `weights` is the reading of the dialect's owner:
     text and weight, in order. `write` prints parts back; reading the result again means the same. `weighting` is how
     the owner applies weights to embeddings. `condition` is there for owners who do more than weigh words: it gives the
-    branches and segments of a passage for a number of denoiser calls.
+    branches and segments of a passage for a number of denoiser calls. `chunks` is how the owner lays tokens out.
     """
 
     name: str
@@ -61,6 +65,7 @@ class Dialect:
     weighting: Weighting = "a1111"
     condition: Callable[[Passage, int], Conditioning] | None = None
     report: Callable[[Prompt, int], Report] | None = None  # None: what the tree says
+    chunks: Callable[[WeightedText], Chunks] | None = None  # None: as stable-diffusion-webui does
 
 
 MODULES = {

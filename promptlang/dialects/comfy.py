@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from math import isfinite
+from typing import TYPE_CHECKING
 
 from lark import Token
 
@@ -16,6 +17,9 @@ from promptlang.dialects.comfy_write import write
 from promptlang.dialects.token_feed import Grammar, grammar, placed
 from promptlang.nodes import Concept, Part, Parts, Prompt, Text, Weight
 from promptlang.source import Passage, Span
+
+if TYPE_CHECKING:
+    from promptlang.chunks import Chunks
 
 FACTOR = 1.1
 
@@ -195,4 +199,14 @@ def _is_one_piece(before: Part, part: Part) -> bool:
     )
 
 
-DIALECT = Dialect(name="comfy", parse=parse, weights=weights, write=write, weighting="comfy")
+def chunks(weighted: WeightedText) -> Chunks:
+    """ComfyUI's own chunks; ids and multipliers of 77 places each, and how many of them are words."""
+    from promptlang.chunks import Chunk, Chunks  # with the vocabulary, which a check does without
+    from promptlang.dialects.comfy_chunks import chunks_of
+
+    laid_out = chunks_of(weighted)
+    count = sum(1 for chunk in laid_out for number in chunk.words if number)
+    return Chunks(tuple(Chunk(chunk.ids, chunk.weights) for chunk in laid_out), count)
+
+
+DIALECT = Dialect(name="comfy", parse=parse, weights=weights, write=write, weighting="comfy", chunks=chunks)

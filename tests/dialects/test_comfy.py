@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from promptlang import explain
 from promptlang.dialects.comfy import parse, weights, write
 from promptlang.dialects.comfy_chunks import chunks_of
 from promptlang.nodes import Concept, Weight
@@ -125,3 +126,11 @@ def test_short_pieces_move_to_the_next_chunk() -> None:
     assert first.ids[72:] == (2368, *(49407,) * 4)
     assert second.words[1:6] == (2, 2, 2, 2, 2)
     assert len(first.ids) == len(second.ids) == 77
+
+
+def test_explain_lays_tokens_out_as_comfy_does() -> None:
+    """The chunks of an explanation are the owner's, holes and all, and holes are not counted."""
+    first, second = (told := explain(f"{'cat ' * 72}(a red dog in rain:1.5)", parser="comfy")).chunks
+    assert first.ids[72:] == (2368, *(49407,) * 4)
+    assert second.multipliers[:7] == (1.0, *(1.5,) * 5, 1.0)
+    assert told.token_count == 77
