@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from promptlang.checking import EMPTY_PROJECT, check, contexts, project_parser
 from promptlang.chunks import Chunk, Chunks, chunks_of
@@ -38,7 +38,8 @@ class Explanation:
     `weights` is what the dialect's owner reports for the text: (text, weight) in order, weights as exact doubles.
     `schedule` is (last step, text), `conjunction` (text, weight) of each branch, `chunks` the 77 token ids and 77
     multipliers of each chunk of the positive side, `token_count` the tokens in them as the owner counts them.
-    The fields from `command` on are for a whole statement, and empty for a bare prompt text.
+    The fields from `command` on are for a whole statement, and empty for a bare prompt text. Where an owner takes out
+    networks and lays out schedules before weighing words, a statement's weights are those that its first step draws.
     """
 
     text: str
@@ -91,8 +92,11 @@ def _statement(seen: View) -> Explanation:
     statement = seen.statement
     plans = lower_statement(statement, seen.context)
     passage = statement.positive
-    full = _explained(statement.prompt, plans[0].steps if plans else 20, negative=statement.negative_prompt)
+    below = statement.negative_prompt and _without_networks(statement.negative_prompt)
+    full = _explained(_without_networks(statement.prompt), plans[0].steps if plans else 20, negative=below)
     own = dialect(statement.prompt.dialect).report is None
+    if plans and not own:
+        full = _as_planned(full, plans[0])
     known = seen.checkpoint
     return Explanation(
         text=passage.text,
@@ -117,6 +121,26 @@ def _statement(seen: View) -> Explanation:
         ),
         images=image_count(seen.settings) * variant_count(seen),
         plans=plans,
+    )
+
+
+def _without_networks(prompt: Prompt) -> Prompt:
+    """What is left to encode once the owner of the dialect has taken out the networks that the prompt calls."""
+    report = dialect(prompt.dialect).report
+    return read_prompt(Passage(report(prompt, 1).rest), prompt.dialect) if report else prompt
+
+
+def _as_planned(full: Explanation, plan: Plan) -> Explanation:
+    """The weights and chunks that the drawing starts with: schedules at their first step, every branch on its own."""
+    starts = [branch.segments[0].runs for branch in plan.positive.branches if branch.segments]
+    below = [branch.segments[0].runs for branch in plan.negative.branches if branch.segments]
+    chunked = [laid_out(full.parser, runs) for runs in starts]
+    return replace(
+        full,
+        weights=[pair for runs in starts for pair in _pairs(runs) if pair[0].strip()],
+        negative=[pair for runs in below for pair in _pairs(runs) if pair[0].strip()],
+        chunks=[chunk for each in chunked for chunk in each.chunks],
+        token_count=sum(each.token_count for each in chunked),
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from promptlang import explain
 from promptlang.dialects.a1111 import condition, parse, report, runs, write
 from promptlang.dialects.a1111_attention import weights_of
 from promptlang.dialects.a1111_calls import Strengths, strengths
@@ -285,3 +286,14 @@ def test_nesting_without_end() -> None:
         power *= 1.1
     assert weights_of("(" * 300 + "a" + ")" * 300) == (("a", power),)
     assert schedule("[" * 10_000 + "a" + ":1]" * 10_000, 4)[-1] == (4, "a")
+
+
+def test_a_statement_is_explained_as_it_is_drawn() -> None:
+    """Networks are out, schedules at their first step, branches apart; a bare text stays as its owner is given it."""
+    text = "a (cow:1.2) AND b [x:y:0.5] :1.2 <lora:x:0.5>"
+    told = explain(f"/render /parser:a1111 {text}")
+    assert told.weights == [("a ", 1.0), ("cow", 1.2), (" b x", 1.0)]
+    assert [(part.strip(), weight) for part, weight in told.conjunction] == [("a (cow:1.2)", 1.0), ("b [x:y:0.5]", 1.2)]
+    assert (len(told.chunks), told.token_count, told.negative) == (2, 4, [])
+    assert [call.name for call in told.networks] == ["x"]
+    assert explain(text, parser="a1111").weights[-1] == (" :1.2 <lora:x:0.5>", 1.0)
