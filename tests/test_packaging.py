@@ -87,6 +87,17 @@ def test_grammar_tables_are_current() -> None:
         assert head.decode() == stamp(name), f"run `make grammars`: {name}"
 
 
+def test_every_data_file_is_packaged() -> None:
+    """Grammars, tables, vocabulary and the bundled model lie in the wheel."""
+    data = CONFIG["tool"]["setuptools"]["package-data"]
+    folders = {name: ROOT / path for name, path in CONFIG["tool"]["setuptools"]["package-dir"].items()}
+    for package, folder in {"promptlang.vocabulary": ROOT / "promptlang" / "vocabulary", **folders}.items():
+        files = {path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc", ".typed")}
+        packed = {path for pattern in data.get(package, ()) for path in folder.glob(pattern)}
+        built = {path for path in files if "dist" in path.parts}
+        assert files - built <= packed, f"{package}: {sorted(map(str, files - built - packed))}"
+
+
 def test_the_distribution_is_named_and_licensed() -> None:
     """The short name is taken on the package index."""
     assert CONFIG["project"]["name"] == "promptlang-diffusion"

@@ -21,11 +21,13 @@ def run_extra(name: str, words: Sequence[str]) -> int:
         raise UsageError(f"`promptlang {name}` is not installed ({summary.rstrip('.').lower()})", _install(extra))
     try:
         run: Callable[[Sequence[str]], int | None] = point.load()
+        return run(words) or 0
     except ModuleNotFoundError as error:
+        if (error.name or "").startswith("promptlang"):
+            raise  # a mistake of ours, not a missing extra
         raise UsageError(
             f"`promptlang {name}` needs `{error.name}`, which is not installed", _install(extra)
         ) from error
-    return run(words) or 0
 
 
 def _install(extra: str) -> str:
