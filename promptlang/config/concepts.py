@@ -30,6 +30,8 @@ def _described(path: KeyPath, parts: dict[str, Toml], file: Path | None, reader:
 
     family = _name_of((*path, "family"), parts, tuple(BY_NAME), reader)
     kind = _name_of((*path, "kind"), parts, CONCEPT_KINDS, reader)
+    if "kind" not in parts and family != "unknown" and file is None:
+        kind = "checkpoint"  # no file could say more
     variant = parts.get("variant")
     layers = parts.get("layers")
     if layers is not None and (isinstance(layers, bool) or not isinstance(layers, int) or layers < 1):

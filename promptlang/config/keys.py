@@ -65,7 +65,8 @@ KEYS: tuple[Key, ...] = (
         path=("concepts", "names", "*"),
         shape="concept",
         docs="A model by name. Every part is optional: `path`, `family`, `kind`, `variant`, `layers`, `options` "
-        "(recommended values), `triggers`, `tags`, `preview`. What is not said is read from the file.",
+        "(recommended values), `triggers`, `tags`, `preview`. What is not said is read from the file; "
+        "without a file, a family is that of a checkpoint.",
         default="none",
         example='cow = { path = "models/cow.safetensors", family = "sd1", options = { clipskip = 2 } }',
     ),

@@ -30,7 +30,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
         if setting.value is None or "parser" in seen.settings:
             continue
         at = setting.use.span.start if setting.use else command_end(seen)
-        text = "/parser:new " if setting.use else " /parser:new"
+        text = " /parser:new" if not setting.use and seen.statement.command else "/parser:new "
         yield finding(
             RULE,
             f"`/{name}` has no effect without `/parser:new` in this edition",

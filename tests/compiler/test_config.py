@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from promptlang.checking import check
 from promptlang.config import Configuration, find, load
 from promptlang.config.places import places
 from promptlang.diagnostics import Severity
+from promptlang.fixes import fixed
 from promptlang.project import DefaultOption, Project
 
 
@@ -219,3 +221,18 @@ d = 2
     assert found["list", 0, "d"] == ("d", "1979-05-27 07:32:00")
     assert found["list", 1, "d"] == ("d", "2")
     assert ("t", "q=r", "n") not in found
+
+
+def test_a_family_without_a_file_is_a_checkpoint(tmp_path: Path) -> None:
+    project = loaded(
+        tmp_path, '[concepts.names]\nold = { family = "sd2" }\nadded = { family = "sd1", kind = "lora" }'
+    ).project
+    found = check("/render /parser:new /clipskip:2 <old> a cow", project=project)
+    assert [each.rule.name for each in found] == ["clipskip/no-effect"]
+    assert {each.kind for name in ("old", "added") if (each := project.known(name))} == {"checkpoint", "lora"}
+
+
+def test_the_parser_that_a_project_wide_clip_skip_needs_stands_apart(tmp_path: Path) -> None:
+    project = loaded(tmp_path, "[options]\nclipskip = 2").project
+    for before, after in (("a cow", "/parser:new a cow"), ("/render a cow", "/render /parser:new a cow")):
+        assert fixed(before, lambda text: check(text, project=project), unsafe=True).text == after
