@@ -16,7 +16,7 @@ class Clue:
     """What gives a dialect away, and the words for it."""
 
     dialect: str
-    pattern: re.Pattern[str]
+    pattern: str
     says: str
     in_prose: bool = False  # whether small letters must follow: a shouted prompt is no clue
 
@@ -35,29 +35,29 @@ _SIGNS_END = r"(?=[\s,.;:!?)\]]|$)"
 
 # In the order of certainty: the first clue that is found decides.
 CLUES = (
-    Clue("compel", re.compile(r'["\w)]\s*\)\s*\.(?:blend|and|add)\s*\('), "joins prompts as Compel does"),
-    Clue("compel", re.compile(r"[\w)\"]\.swap\([^()]*\)"), "swaps words as Compel does"),
-    Clue("a1111", re.compile(r"<(?:lora|lyco|hypernet):[^<>:]+(?::[^<>]*)?>"), "calls a network as A1111 does"),
+    Clue("compel", r'["\w)]\s*\)\s*\.(?:blend|and|add)\s*\(', "joins prompts as Compel does"),
+    Clue("compel", r"[\w)\"]\.swap\([^()]*\)", "swaps words as Compel does"),
+    Clue("a1111", r"<(?:lora|lyco|hypernet):[^<>:]+(?::[^<>]*)?>", "calls a network as A1111 does"),
     Clue(
         "a1111",
-        re.compile(r"\[(?=[^\[\]]*[^\W\d])(?:[^\[\]:|<>]*:)?[^\[\]:|<>]*:\s*(?:\d+|\d*\.\d+)\s*\]"),
+        r"\[(?=[^\[\]]*[^\W\d])(?:[^\[\]:|<>]*:)?[^\[\]:|<>]*:\s*(?:\d+|\d*\.\d+)\s*\]",
         "changes words at a step as A1111 does",
     ),
-    Clue("a1111", re.compile(r"(?<![\w-])BREAK(?![\w-])(?!\s+[A-Z]{3})"), "ends a chunk as A1111 does", in_prose=True),
+    Clue("a1111", r"(?<![\w-])BREAK(?![\w-])(?!\s+[A-Z]{3})", "ends a chunk as A1111 does", in_prose=True),
     Clue(
         "a1111",
-        re.compile(r"(?<=[a-z0-9,.)\]>])\s+AND\s+(?=[a-z0-9(\[<])"),
+        r"(?<=[a-z0-9,.)\]>])\s+AND\s+(?=[a-z0-9(\[<])",
         "joins prompts as A1111 does",
     ),
-    Clue("comfy", re.compile(r"(?:^|(?<=[\s,(]))embedding:[\w.\-]+"), "calls an embedding as ComfyUI does"),
+    Clue("comfy", r"(?:^|(?<=[\s,(]))embedding:[\w.\-]+", "calls an embedding as ComfyUI does"),
     Clue(
         "compel",
-        re.compile(r"\([^()]*\)(?:\d\.\d+|\+{1,5}|-{1,5}(?!\w))" + _SIGNS_END),
+        r"\([^()]*\)(?:\d\.\d+|\+{1,5}|-{1,5}(?!\w))" + _SIGNS_END,
         "weighs words as Compel does",
     ),
     Clue(
         "compel",
-        re.compile(r"(?<![\w+])(?!(?:[Cc]|[Gg]|DPM|[Nn]otepad|[Ll]ibstdc)\+)[A-Za-z]{2,}\+{2,5}" + _SIGNS_END),
+        r"(?<![\w+])(?!(?:[Cc]|[Gg]|DPM|[Nn]otepad|[Ll]ibstdc)\+)[A-Za-z]{2,}\+{2,5}" + _SIGNS_END,
         "weighs a word as Compel does",
     ),
 )
@@ -68,7 +68,7 @@ def detect(passage: Passage) -> Detection | None:
     text = passage.text
     for clue in CLUES:
         end = _last_small_letter(text) if clue.in_prose else len(text)
-        if found := clue.pattern.search(text, 0, end):
+        if found := re.compile(clue.pattern).search(text, 0, end):
             start = found.start() + len(found[0]) - len(found[0].lstrip())
             end = found.end() - (len(found[0]) - len(found[0].rstrip()))
             return Detection(clue.dialect, passage.span(start, end), text[start:end], clue.says)

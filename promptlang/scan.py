@@ -93,12 +93,12 @@ def _grammar() -> Lark:
     return load("document", _Pieces())
 
 
-_COMMAND_LINE = re.compile(rf"(?:\A|(?<=[\r\n]))[{_BLANKS}]*/({'|'.join(sorted(COMMANDS))})(?=\s|\Z)", re.IGNORECASE)
+_COMMAND_LINE = re.compile(rf"(?:\A|(?<=[\r\n]))[{_BLANKS}]*/([A-Za-z]+)(?=\s|\Z)")
 
 
 def starts(text: str) -> tuple[int, ...]:
     """The offsets where statements start: at each command at the start of a line, and at 0 for text before it."""
-    found = [match.start() for match in _COMMAND_LINE.finditer(text)]
+    found = [match.start() for match in _COMMAND_LINE.finditer(text) if match[1].lower() in COMMANDS]
     if not found or text[: found[0]].strip(_BLANKS + "\r\n"):
         found.insert(0, 0)
     else:

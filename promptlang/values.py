@@ -35,7 +35,7 @@ def dataclass(
         methods = _methods(names, values) | (_ordering(values) if order else {})
         new = type(kind)(kind.__name__, kind.__bases__, {**methods, **space, "__slots__": names})
         new.__qualname__ = kind.__qualname__
-        new.__init__ = _init(new, fields)
+        new.__init__ = _first_init(new, fields)
         return new  # pyright: ignore[reportReturnType]
 
     return made
@@ -107,6 +107,17 @@ def _refuse_value(self: object, name: str, value: object) -> None:
 
 def _refuse_removal(self: object, name: str) -> None:
     raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+
+def _first_init(kind: type, fields: tuple[dataclasses.Field[object], ...]) -> Callable[..., None]:
+    """Compiles the real `__init__` when the first value is made: a short run makes values of half the classes."""
+
+    def init(self: object, *positional: object, **named: object) -> None:
+        compiled = _init(kind, fields)
+        kind.__init__ = compiled  # pyright: ignore[reportAttributeAccessIssue]
+        compiled(self, *positional, **named)
+
+    return init
 
 
 def _init(kind: type, fields: tuple[dataclasses.Field[object], ...]) -> Callable[..., None]:
