@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -24,6 +25,7 @@ from promptlang.statement_rules import (
     EMPTY,
     HOSTED,
     INSIDE_LINE,
+    INVISIBLE,
     RECIPE_CYCLE,
     REPEATED_OPTION,
     REPEATED_RECIPE,
@@ -38,6 +40,7 @@ from promptlang.view import Context, Default, View, view
 
 EMPTY_PROJECT = Project()
 _FEW = 5
+_UNSEEN = re.compile("[\\0-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\u200b\\u2060]")
 _STARTERS = tuple(name for name, row in COMMANDS.items() if not row.hosted)
 
 
@@ -70,11 +73,34 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
     if row is not None and row.hosted:
         return (_hosted(statement),)
     seen = view(statement, context)
-    found = [*_words(statement), *_options(statement), *_calls(statement, context), *_shape(seen)]
+    found = [
+        *_invisible(statement.text),
+        *_words(statement),
+        *_options(statement),
+        *_calls(statement, context),
+        *_shape(seen),
+    ]
     if row is not None and row.draws and (statement.command or statement.options or statement.positive.text):
         for lint in LINTS:
             found.extend(lint(seen))
     return tuple(found)
+
+
+def _invisible(text: str) -> Iterator[Diagnostic]:
+    """Characters that come along when text is copied; they are said once for a statement."""
+    places = [Span(*match.span()) for match in _UNSEEN.finditer(text)]
+    if not places:
+        return
+    first, *others = places
+    more = f", and so do {len(others)} more" if others else ""
+    yield finding(
+        INVISIBLE,
+        f"U+{ord(text[first.start]):04X} stands here, which nobody sees{more}",
+        first,
+        help="remove it",
+        related=tuple(Label(place, "here too") for place in others[:_FEW]),
+        fixes=(Fix("Remove it", tuple(Edit(place, "") for place in places[:100]), safe=False),),
+    )
 
 
 def _words(statement: Statement) -> Iterator[Diagnostic]:

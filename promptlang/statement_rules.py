@@ -21,6 +21,15 @@ LOOK_ALIKE = Rule(
     example="/render /size:768×768 a cow",
     source="pages of the hosted service",
 )
+INVISIBLE = Rule(
+    name="text/invisible",
+    severity=Severity.WARNING,
+    summary="a character that nobody sees stands in the text",
+    why="Control characters and spaces without width come along when text is copied. The text encoder reads most of "
+    "them as words of their own.",
+    example="/render a red\u200b cow",
+    source=OURS,
+)
 HOSTED = Rule(
     name="command/hosted",
     severity=Severity.WARNING,
@@ -115,6 +124,7 @@ EMPTY = Rule(
 RULES = (
     DOTPROMPT,
     LOOK_ALIKE,
+    INVISIBLE,
     HOSTED,
     INSIDE_LINE,
     UNKNOWN_OPTION,
