@@ -245,9 +245,11 @@ def _shown(text: str) -> str:
     return f"`{clean}`" if len(clean) <= 24 else f"`{clean[:20]}…`"
 
 
-def _not_a_number(name: str, words: str, wanted: str, text: str, instead: tuple[str, ...] = ()) -> Reading:
+def _not_a_number(
+    name: str, words: str, wanted: str, text: str, instead: tuple[str, ...] = (), sample: str = "2"
+) -> Reading:
     message = f"{words} must be {wanted}, found {_shown(text)}"
-    help_text = f"write `{instead[0]}`" if instead else f"write a number, such as `/{name}:2`"
+    help_text = f"write `{instead[0]}`" if instead else f"write a number, such as `/{name}:{sample}`"
     return Reading(None, (Problem(name="not-a-number", message=message, help=help_text, instead=instead),))
 
 
@@ -305,7 +307,9 @@ def _outside(kind: Integer, words: str, text: str) -> Reading:
 
 def _read_number(kind: Number, name: str, words: str, text: str) -> Reading:
     if not _NUMBER.fullmatch(text):
-        return _not_a_number(name, words, f"a {describe(kind)}", text)
+        pointed = text.replace(",", ".")  # a decimal comma, as half of Europe writes it
+        instead = (pointed,) if _NUMBER.fullmatch(pointed) else ()
+        return _not_a_number(name, words, f"a {describe(kind)}", text, instead, next(iter(examples(kind)), "1"))
     number = float(text)
     if number < kind.low or number > (kind.high if kind.high is not None else 1e6):
         limit = f"{kind.low:g} to {kind.high:g}" if kind.high is not None else f"{kind.low:g} or more"
