@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
@@ -12,5 +13,23 @@ def main() -> int:
     return run()
 
 
+def script() -> None:
+    """Run the command line and end the process.
+
+    The compiler's own commands leave nothing behind to wait for, and taking an interpreter down costs a third of a check.
+    """
+    code = main()
+    from promptlang.cli import EXTRAS
+
+    if sys.argv[1:2] and sys.argv[1] in EXTRAS:
+        sys.exit(code)
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        sys.exit(code)  # a reader that has gone; the interpreter knows how to leave then
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    script()
