@@ -181,7 +181,11 @@ def _pairs(pairs: Iterable[tuple[str, str]]) -> RenderableType:
 def _options(each: Explanation) -> RenderableType:
     table = _grid(3)
     for row in sorted(each.options, key=lambda row: ORDER.get(row.name, len(ORDER))):
-        table.add_row(Text(f"/{row.name}", "bold"), Text(visible(row.value)), Text(f"from the {row.origin}", LIGHT))
+        table.add_row(
+            Text(f"/{row.name}", "bold"),
+            Text(visible(row.value)),
+            Text("from `/set`" if row.origin == "set" else f"from the {row.origin}", LIGHT),
+        )
     table.add_row(Text("pictures", LIGHT), Text(str(each.images)), Text(_batches(each), LIGHT))
     return table
 

@@ -37,7 +37,8 @@ def check(seen: View) -> Iterator[Diagnostic]:
     for setting in seen.settings.values():
         if setting.points.merged and setting.use and setting.points.values:
             texts = [written(value) for value in setting.points.values]
-            message = f"{setting.points.merged + len(texts)} points give only {len(texts)} different values"
+            values = "one value" if len(texts) == 1 else f"{len(texts)} different values"
+            message = f"{setting.points.merged + len(texts)} points give only {values}"
             help_text = f"write `/{setting.row.name}:{'|'.join(texts)}`"
             yield finding(DUPLICATES, message, setting.use.value_span, help=help_text)
     count = image_count(seen.settings) * variant_count(seen)
