@@ -16,7 +16,8 @@ def main() -> int:
 def script() -> None:
     """Run the command line and end the process.
 
-    The compiler's own commands leave nothing behind to wait for, and taking an interpreter down costs a third of a check.
+    The compiler's own commands leave nothing behind to wait for, and taking an interpreter down costs a third of a
+    check.
     """
     code = main()
     from promptlang.cli import EXTRAS

@@ -89,7 +89,7 @@ CLIP_SKIP = Option(
         high=13,
         floors="clip skip counts whole layers",
         upwards="if you meant to skip a layer",
-        likely=(1, 2, 3, 4),
+        likely=(2, 1, 3, 4),
     ),
     docs="Stop the text encoder early: take its hidden state number N counted from the end. 1 is the last layer and "
     "changes nothing, 2 is the popular setting; a 12-layer encoder has 13 states, hence at most 13. Early layers are "

@@ -92,10 +92,23 @@ def render_files(arguments: Given) -> int:
     if arguments.flag("dry-run"):
         from promptlang_runtime.console import print_planned
 
-        print_planned(jobs, run.skipped)
+        print_planned([job for job in jobs if _has_files(job, run)], run.skipped)
     elif jobs or run.skipped:
         code = _draw_and_report(jobs, arguments, run)
     return code or (FOUND if run.failed else CLEAN)
+
+
+def _has_files(job: Job, run: Run) -> bool:
+    """Whether everything that the job's plan calls for has a file; what has none is complained about."""
+    from promptlang_runtime.places import find_all
+
+    try:
+        find_all(job.plan)
+    except RenderError as error:
+        complain(f"{shown(job.file)}: {error.message}", error.help)
+        run.failed = True
+        return False
+    return True
 
 
 def _draw_and_report(jobs: Sequence[Job], arguments: Given, run: Run) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -12,15 +10,13 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from promptlang.plan import Model, Network
+from promptlang.plan import Model
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.families import Family, family_of
 from promptlang_runtime.models import LoadedModel
+from promptlang_runtime.places import HUB_NAME, place_of
 
-DEMO = "demo"
-DEMO_FOLDER = Path(__file__).parent / "demo"
 PICKLED = frozenset({".ckpt", ".pt", ".pth", ".bin", ".pickle", ".pkl"})
-_HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 
 _latest: dict[tuple[str, str, torch.device, torch.dtype], LoadedModel] = {}
 
@@ -31,21 +27,12 @@ def load(model: Model, *, device: torch.device, dtype: torch.dtype, hub: bool = 
     Raises RenderError where the weights are missing, pickled, broken or of a family that is not rendered yet.
     """
     family = family_of(model)
-    place = _place(model)
+    place = place_of(model)
     key = (place, model.variant, device, dtype)
     if key not in _latest:
         _latest.clear()  # one model at a time: the previous one is let go before the next takes memory
         _latest[key] = _opened(model, family, place, device, dtype, hub)
     return _latest[key]
-
-
-def with_file(network: Network) -> Network:
-    """The network with its file; one without a path may be bundled with the demo model."""
-    if network.path is not None:
-        return network
-    path = DEMO_FOLDER / "concepts" / f"{network.name}.safetensors"
-    bundled = network.name.isidentifier() and path.is_file()
-    return replace(network, path=str(path)) if bundled else network
 
 
 def _opened(
@@ -102,21 +89,10 @@ def load_vae(name: str, family: Family, *, device: torch.device, dtype: torch.dt
     return _from_folder(AutoencoderKL, place, dtype, hub).to(device)
 
 
-def _place(model: Model) -> str:
-    """The file, the folder or the repository that a model is opened from."""
-    if model.path is not None:
-        return model.path
-    if model.name.lower() == DEMO:
-        return str(DEMO_FOLDER)
-    if _HUB_NAME.fullmatch(model.name):
-        return model.name
-    raise RenderError(f"the weights of <{model.name}> are not on this computer", "name their file in `promptlang.toml`")
-
-
 def _from_folder(kind: type, place: str, dtype: torch.dtype, hub: bool) -> object:
     """A pipeline or VAE in the layout of diffusers; our own tokenizer replaces the folder's."""
     local = Path(place).is_dir()
-    if not local and not _HUB_NAME.fullmatch(place):
+    if not local and not HUB_NAME.fullmatch(place):
         raise RenderError(f"there is no model at `{place}`", "correct the path in `promptlang.toml`")
     if not local and not hub:
         raise RenderError(f"`{place}` is not on this computer", "add `--download` to fetch it from the hub")

@@ -15,20 +15,16 @@ from promptlang_runtime.clip import core
 from promptlang_runtime.encode import Inversions, vocabulary_size
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.families import family_of
-from promptlang_runtime.loading import load_inversion, load_vae, load_weights, with_file
+from promptlang_runtime.loading import load_inversion, load_vae, load_weights
 from promptlang_runtime.lora import lora_weights
 from promptlang_runtime.models import LoadedModel
-
-RENDERED = frozenset({"lora", "inversion", "vae"})
+from promptlang_runtime.places import networks_of
 
 
 @contextmanager
 def applied(model: LoadedModel, plan: Plan, *, hub: bool = False) -> Iterator[LoadedModel]:
     """The model as the plan wants it; raises RenderError where a network is missing or does not fit."""
-    networks = tuple(with_file(network) for network in plan.networks)
-    for network in networks:
-        if network.kind not in RENDERED or network.path is None:
-            raise _cannot(network)
+    networks = networks_of(plan)
     pipeline, own_vae = model.pipeline, model.pipeline.vae
     vae = plan.vae or next((each.path for each in networks if each.kind == "vae"), None)
     inversions = [each for each in networks if each.kind == "inversion"]
@@ -44,12 +40,6 @@ def applied(model: LoadedModel, plan: Plan, *, hub: bool = False) -> Iterator[Lo
         pipeline.vae = own_vae
         if loras:
             pipeline.unload_lora_weights()
-
-
-def _cannot(network: Network) -> RenderError:
-    if network.kind == "unknown" or network.path is None:
-        return RenderError(f"nothing is known of <{network.name}>", "name its file in `promptlang.toml`")
-    return RenderError(f"<{network.name}> is a {network.kind}, which cannot be rendered yet", "remove it")
 
 
 def _add_loras(model: LoadedModel, loras: Sequence[Network]) -> None:
