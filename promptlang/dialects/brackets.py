@@ -13,6 +13,9 @@ from lark.lark import PostLex
 
 CLOSERS = {"RPAR": "LPAR", "RSQB": "LSQB"}
 OPENERS = frozenset(CLOSERS.values())
+CALL = {"LANGLE": True, "NETWORK": False, "CONCEPT_NAME": True, "CONCEPT_WEIGHT": False, "RANGLE": True}
+"""The tokens of a concept call in order, and whether each is needed; anywhere else they are text."""
+NUMBERS = frozenset({"WEIGHT", "BAD_WEIGHT"})  # count only in front of a closing bracket that has a partner
 DEEPEST = 100
 
 
@@ -41,11 +44,31 @@ class Brackets(PostLex):
 
 def _without_partner(tokens: list[Token]) -> list[Stray]:
     partner, problems = _partners(tokens)
+    called = _calls(tokens)
     for place, token in enumerate(tokens):
-        kind = token.type
-        if place in problems or _is_loose(tokens, place, kind, partner):
+        loose = token.type in CALL and place not in called
+        if place in problems or loose or (token.type in NUMBERS and place + 1 not in partner):
             tokens[place] = Token.new_borrow_pos("TEXT", str(token), token)
     return _grouped(tokens, problems)
+
+
+def _calls(tokens: list[Token]) -> set[int]:
+    """The places of every token that belongs to a whole `<name>`, `<kind:name>` or `<name:number>`."""
+    called: set[int] = set()
+    for place, token in enumerate(tokens):
+        if token.type != "LANGLE":
+            continue
+        here = place + 1
+        for kind, needed in CALL.items():
+            if kind == "LANGLE":
+                continue
+            if here < len(tokens) and tokens[here].type == kind:
+                here += 1
+            elif needed:
+                break
+        else:
+            called.update(range(place, here))
+    return called
 
 
 def _partners(tokens: list[Token]) -> tuple[dict[int, int], dict[int, str]]:
@@ -78,25 +101,6 @@ def _partners(tokens: list[Token]) -> tuple[dict[int, int], dict[int, str]]:
                 partner[place] = opened.pop()
     problems.update((at, "unclosed") for at in (*opened, *(at for at, _ in deep)))
     return partner, problems
-
-
-def _is_loose(tokens: list[Token], place: int, kind: str, partner: dict[int, int]) -> bool:
-    """Whether a number or an angle bracket has lost what it belonged to."""
-    before = tokens[place - 1].type if place else ""
-    after = place + 1
-    match kind:
-        case "WEIGHT":
-            return after not in partner
-        case "BAD_WEIGHT":
-            return after not in partner
-        case "CONCEPT_NAME":
-            return before not in ("LANGLE", "NETWORK")
-        case "CONCEPT_WEIGHT":
-            return before != "CONCEPT_NAME"
-        case "RANGLE":
-            return before not in ("CONCEPT_NAME", "CONCEPT_WEIGHT")
-        case _:
-            return False
 
 
 def _grouped(tokens: list[Token], problems: dict[int, str]) -> list[Stray]:

@@ -35,7 +35,7 @@ from promptlang.source import Passage, Span
 EMPHASIS = 1.1
 _MOST_STRAYS = 20
 _SQUARE_WEIGHT = re.compile(r":\s*([+-]?(?:\d+\.?\d*|\.\d+))\s*$", re.ASCII)
-_SPECIAL = re.compile(r"[()\[\]]|<(?=[^\s<>:/][^<>\r\n]*>)|\\(?=[()\[\]<>:\\{}|\"/#_$])")
+_SPECIAL = re.compile(r"[()\[\]]|<(?=[^\s<>:/][^<>\r\n]*>)|\\(?=[()\[\]<>:\\{}|\"/#_$]|\Z)")
 
 
 class _Nodes(Transformer[Token, Parts]):

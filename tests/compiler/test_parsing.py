@@ -16,7 +16,8 @@ from promptlang.source import Span
 
 WORDS = r"""
 /render /set /compare #a /parser:new /parser:a1111 /parser:comfy /parser:compel /clipskip:2 /steps:1..4 /negative /seed:
-/x /variants:all ( ) [ ] < > :1.2 : | \ \( <a:0.5> cow {a|b} __a__ ++ " .and( × ： 🐄 , AND BREAK $prompt
+/x /variants:all ( ) [ ] < > :1.2 : | \ \( <a:0.5> <lora:x:1> lora: \< a:1> cow {a|b} __a__ ++ " .and( ×
+： 🐄 , AND BREAK $prompt
 """
 BLANKS = (" ", "\n", "\r\n", "\r", "# note", "\t", "\0", "\ufeff", "e\u0301", "\u2028", "/recipe #a")
 PIECES = st.sampled_from((*WORDS.split(), *BLANKS))
@@ -56,6 +57,7 @@ def assert_nested(parts: Parts, outer: Span) -> None:
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(TEXTS)
 @example("/render /parser:new " + "(" * 300 + "a" + ")" * 300)
+@example(r"/render /parser:new \<lora:x:1> <<lora:y> lora:z> :0.5> <(a:1)>")
 @example("/render a\n/compare /clipskip:1|1.5|2 <x:1> [[b]]")
 def test_any_text_parses(text: str) -> None:
     """A document, whose statements are the text, with spans inside and nested; checking and compiling never raise."""
