@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -167,18 +168,24 @@ def test_a_mistake_of_ours_costs_one_answer() -> None:
 # --- cancellation and versions ----------------------------------------------------------------------------------------
 
 
+def interrupted(client: Client, code: int, interrupt: Callable[[str, int], None]) -> bool:
+    """Whether a request on a long text ends with the code; a quick machine may answer the shorter ones in time."""
+    for count in (4000, 8000, 16000, 32000):
+        text = "".join(f"/render a (cow:1.{number})\n" for number in range(count))
+        uri = client.open(text, uri=f"file:///tmp/none/{count}.prompt")
+        number = client.ask("textDocument/semanticTokens/full", {"textDocument": {"uri": uri}})
+        interrupt(uri, number)
+        if code_of(client.answer(number)) == code:
+            return True
+    return False
+
+
 def test_a_request_in_the_queue_is_cancelled(client: Client) -> None:
-    uri = client.open("".join(f"/render a (cow:1.{number})\n" for number in range(4000)))
-    number = client.ask("textDocument/semanticTokens/full", {"textDocument": {"uri": uri}})
-    client.notify("$/cancelRequest", {"id": number})
-    assert code_of(client.answer(number)) == -32800
+    assert interrupted(client, -32800, lambda uri, number: client.notify("$/cancelRequest", {"id": number}))
 
 
 def test_work_on_an_old_version_is_dropped(client: Client) -> None:
-    uri = client.open("".join(f"/render a cow {number}\n" for number in range(4000)))
-    number = client.ask("textDocument/semanticTokens/full", {"textDocument": {"uri": uri}})
-    client.change(uri, 2, {"text": "/render a dog"})
-    assert code_of(client.answer(number)) == -32801
+    assert interrupted(client, -32801, lambda uri, number: client.change(uri, 2, {"text": "/render a dog"}))
 
 
 def test_diagnostics_are_of_the_newest_version(client: Client) -> None:
