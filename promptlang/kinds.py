@@ -27,7 +27,6 @@ class Problem:
     label: str = ""
     help: str = ""
     instead: tuple[str, ...] = ()  # texts that would be right, the likeliest first
-    same_picture: bool = False  # whether writing the first of them changes nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +279,6 @@ def _read_integer(kind: Integer, name: str, words: str, text: str) -> Reading:
             message=f"{kind.floors}, so {text} can be written {whole}",
             help=f"write `{whole}`",
             instead=(str(whole),),
-            same_picture=True,
         )
         return Reading(whole, (problem,))
     upper = min(whole + 1, kind.high)
@@ -291,7 +289,6 @@ def _read_integer(kind: Integer, name: str, words: str, text: str) -> Reading:
         label=f"read as {whole}",
         help=choice,
         instead=(str(whole), str(upper)) if upper > whole else (str(whole),),
-        same_picture=True,
     )
     return Reading(whole, (problem,))
 
