@@ -63,6 +63,14 @@ MISSING_PATH = Rule(
     example='[concepts]\nfolders = ["no-such-folder"]',
     source=OURS,
 )
+UNKNOWN_CONCEPT = Rule(
+    name="config/unknown-concept",
+    severity=Severity.WARNING,
+    summary="the model that draws where a prompt names none is not known",
+    why="Every prompt without a model of its own is then read for a family that nobody knows, and cannot be rendered.",
+    example='concept = "no-such-model"',
+    source=OURS,
+)
 GLOBAL_CLIPSKIP = Rule(
     name="config/global-clipskip",
     severity=Severity.INFORMATION,
@@ -120,6 +128,7 @@ RULES: tuple[Rule, ...] = (
     BAD_VALUE,
     UNKNOWN_RULE,
     MISSING_PATH,
+    UNKNOWN_CONCEPT,
     GLOBAL_CLIPSKIP,
     NOT_UTF8,
     UNUSED,

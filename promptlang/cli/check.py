@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import field, replace
 
 from promptlang.cli import CLEAN, FAILED, FOUND
-from promptlang.cli.arguments import Argument, Command, Given, UsageError
-from promptlang.cli.inputs import CONFIG, STANDARD_INPUT, Input, Projects, files, projects, read, read_standard_input
+from promptlang.cli.arguments import Argument, Command, Given
+from promptlang.cli.inputs import (
+    CONFIG,
+    PROMPTS_OR_HERE,
+    STANDARD_INPUT,
+    Input,
+    Projects,
+    is_project_file,
+    projects,
+    several,
+)
 from promptlang.cli.output import FORMATS, print_reports, summary
 from promptlang.cli.selection import SELECTION, Selection, selection
 from promptlang.cli.terminal import COLOUR, complain, warn
 from promptlang.diagnostics import Diagnostic, Severity
-from promptlang.files import Report
+from promptlang.files import Report, TextFile
 from promptlang.fixes import Fixed
 from promptlang.review import review
 from promptlang.source import Source
@@ -23,12 +32,7 @@ COMMAND = Command(
     name="check",
     summary="Find mistakes in prompts.",
     arguments=(
-        Argument(
-            names=("paths",),
-            value="PATH",
-            help="Files, folders (searched for *.prompt), or - for standard input. Default: this folder.",
-            many=True,
-        ),
+        PROMPTS_OR_HERE,
         Argument(names=("--fix",), help="Mend what has a safe answer: one that leaves the picture as it is."),
         Argument(names=("--unsafe-fixes",), help="Count answers that may change the picture as well."),
         Argument(names=("--diff",), help="Show what --fix would change, and change nothing."),
@@ -49,6 +53,7 @@ COMMAND = Command(
         Argument(names=("--quiet", "-q"), help="Leave the summary out."),
     ),
     details=(
+        "A project file that is named is checked as one; that of a prompt is checked along with it.",
         "Exit code: 0 where nothing worse than information was found, 1 for warnings and errors, "
         "2 where the command could not do its work (usage, project file, unreadable file).",
         "A comment line silences rules for the next line, or for the whole file: "
@@ -87,16 +92,16 @@ def run(arguments: Given) -> int:
         diff=arguments.flag("diff"),
         raised=arguments.flag("error-on-warning"),
     )
-    number = 0
-    for each in _inputs(arguments, work):
-        number += 1
+    for each in several(arguments, unread=work.failed.append, project_files=True):
         work.reports.append(_checked(each, work))
-    if not number and not work.failed:
+    if not work.reports and not work.failed:
         warn("no .prompt files found")
     configuration = [_seen(work, report) for report in work.projects.reports]
     broken = any(each.severity is Severity.ERROR for report in configuration for each in report.diagnostics)
-    reports = [report for report in (*configuration, *work.reports) if report.diagnostics]
-    _print(arguments, work, reports, number)
+    named = {report.source.name for report in work.reports}
+    unnamed = (report for report in configuration if report.source.name not in named)
+    reports = [report for report in (*unnamed, *work.reports) if report.diagnostics]
+    _print(arguments, work, reports)
     if work.failed or broken:
         return FAILED
     worst = min((each.severity for report in reports for each in report.diagnostics), default=Severity.HINT)
@@ -104,33 +109,17 @@ def run(arguments: Given) -> int:
     return FOUND if found and not arguments.flag("exit-zero") else CLEAN
 
 
-def _print(arguments: Given, work: Work, reports: list[Report], number: int) -> None:
+def _print(arguments: Given, work: Work, reports: list[Report]) -> None:
     """Findings to standard output; to standard error where that carries a text or a diff."""
     carries_text = work.diff or (work.fix and STANDARD_INPUT in arguments.texts("paths"))
     stream = sys.stderr if carries_text else sys.stdout
     if not work.diff:
         print_reports(arguments, reports, stream)
-    if number and not arguments.flag("quiet") and arguments.text("output-format") in {"full", "concise"}:
+    if work.reports and not arguments.flag("quiet") and arguments.text("output-format") in {"full", "concise"}:
         print(
-            summary(reports, number, fixed=sum(work.changed.values()), changed=len(work.changed), diff=work.diff),
+            summary(reports, work.reports, fixed=sum(work.changed.values()), changed=len(work.changed), diff=work.diff),
             file=stream,
         )
-
-
-def _inputs(arguments: Given, work: Work) -> Iterator[Input]:
-    """Everything to check; what cannot be read is complained about and left out."""
-    paths = arguments.texts("paths") or (".",)
-    if STANDARD_INPUT in paths:
-        if len(paths) > 1:
-            raise UsageError("standard input cannot be checked together with files", "write `promptlang check -`")
-        yield read_standard_input(arguments.text("stdin-filename"))
-        return
-    for path in files(paths):
-        try:
-            yield read(path)
-        except UsageError as error:
-            complain(str(error), error.help)
-            work.failed.append(str(path))
 
 
 def _checked(given: Input, work: Work) -> Report:
@@ -138,14 +127,25 @@ def _checked(given: Input, work: Work) -> Report:
     source = given.file.source
     if given.file.problem:
         return _seen(work, Report(source, (given.file.problem,)))
-    project = work.selection.project(work.projects.of(given.path))
+    is_project = is_project_file(given.path)
+    project = None if is_project else work.selection.project(work.projects.of(given.path))
 
     def check(text: str) -> tuple[Diagnostic, ...]:
-        return tuple(filter(work.selection.admits, review(text, project=project, path=given.path)))
+        found = _of_project(given, text) if is_project else review(text, project=project, path=given.path)
+        return tuple(filter(work.selection.admits, found))
 
     if work.fix or work.diff:
         source = _mended(given, check, work)
     return _seen(work, Report(source, check(source.text)))
+
+
+def _of_project(given: Input, text: str) -> tuple[Diagnostic, ...]:
+    """The findings of a project file, those it extends left to themselves."""
+    from promptlang.config import load
+
+    source = Source(text, given.file.source.name)
+    reports = load(given.path, TextFile(source)).reports
+    return tuple(each for report in reports if report.source.name == source.name for each in report.diagnostics)
 
 
 def _mended(given: Input, check: Callable[[str], tuple[Diagnostic, ...]], work: Work) -> Source:

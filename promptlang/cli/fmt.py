@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 
 from promptlang.cli import CLEAN, FAILED, FOUND
-from promptlang.cli.arguments import Argument, Command, Given, UsageError
-from promptlang.cli.inputs import STANDARD_INPUT, Input, files, read, read_standard_input
+from promptlang.cli.arguments import Argument, Command, Given
+from promptlang.cli.inputs import PROMPTS_OR_HERE, Input, several
 from promptlang.cli.terminal import complain, reason
 from promptlang.files import write_text
 
@@ -15,12 +14,7 @@ COMMAND = Command(
     name="fmt",
     summary="Write prompts in one way; what they mean stays the same.",
     arguments=(
-        Argument(
-            names=("paths",),
-            value="PATH",
-            help="Files, folders (searched for *.prompt), or - for standard input. Default: this folder.",
-            many=True,
-        ),
+        PROMPTS_OR_HERE,
         Argument(names=("--check",), help="Only say which files would change."),
         Argument(names=("--diff",), help="Show what would change, and change nothing."),
         Argument(names=("--stdin-filename",), value="NAME", help="The name of standard input."),
@@ -36,34 +30,19 @@ COMMAND = Command(
 def run(arguments: Given) -> int:
     """Format everything named."""
     only_look = arguments.flag("check") or arguments.flag("diff")
+    failed: list[str] = []
     changed = same = 0
-    failed = False
-    for each in _inputs(arguments):
-        outcome = _formatted(each, arguments, only_look=only_look) if each else None
-        failed = failed or outcome is None
+    for each in several(arguments, unread=failed.append):
+        outcome = _formatted(each, arguments, only_look=only_look)
+        if outcome is None:
+            failed.append(each.file.source.name)
         changed += outcome is True
         same += outcome is False
-    if not arguments.flag("quiet"):
+    if (changed or same or not failed) and not arguments.flag("quiet"):
         print(_summary(changed, same, only_look=only_look), file=sys.stderr)
     if failed:
         return FAILED
     return FOUND if only_look and changed else CLEAN
-
-
-def _inputs(arguments: Given) -> Iterator[Input | None]:
-    """Everything to format; None for what cannot be read, which was complained about."""
-    paths = arguments.texts("paths") or (".",)
-    if STANDARD_INPUT in paths:
-        if len(paths) > 1:
-            raise UsageError("standard input cannot be formatted together with files", "write `promptlang fmt -`")
-        yield read_standard_input(arguments.text("stdin-filename"))
-        return
-    for path in files(paths):
-        try:
-            yield read(path)
-        except UsageError as error:
-            complain(str(error), error.help)
-            yield None
 
 
 def _formatted(given: Input, arguments: Given, *, only_look: bool) -> bool | None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import field, replace
 from pathlib import Path
 
 from promptlang.cli.arguments import Argument, Given, UsageError
-from promptlang.cli.terminal import reason
+from promptlang.cli.terminal import complain, reason
 from promptlang.config import find, load
+from promptlang.config_rules import PROJECT_FILE
 from promptlang.files import Report, TextFile, decoded, read_text
 from promptlang.project import Project
 from promptlang.values import dataclass
 
 SUFFIX = ".prompt"
+PROJECT_SUFFIX = os.path.splitext(PROJECT_FILE)[1]
 SKIPPED = frozenset({"node_modules", "__pycache__"})  # beside folders whose name begins with a dot
 STANDARD_INPUT = "-"
 
@@ -24,7 +26,6 @@ CONFIG = (
     Argument(names=("--isolated",), help="Use no project file."),
 )
 
-
 PROMPTS = Argument(
     names=("paths",),
     value="PATH",
@@ -32,6 +33,7 @@ PROMPTS = Argument(
     many=True,
     needed=True,
 )
+PROMPTS_OR_HERE = replace(PROMPTS, needed=False, default=".")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +106,20 @@ def _prompts(folder: str) -> Iterator[str]:
                 yield os.path.join(here, name)
 
 
-def read(path: Path) -> Input:
-    """One file; raises UsageError where the system refuses."""
+def read(path: Path, *, project_files: bool = False) -> Input:
+    """One file; raises UsageError where the system refuses, and for a project file unless those are asked for."""
     try:
-        return Input(read_text(path), path)
+        file = read_text(path)
     except OSError as error:
         raise UsageError(f"cannot read `{path}`: {reason(error)}") from error
+    if is_project_file(path) and not project_files:
+        raise UsageError(f"`{path}` is a project file, not a prompt", f"write `promptlang check {path}`")
+    return Input(file, path)
+
+
+def is_project_file(path: Path) -> bool:
+    """Whether a file sets a project up; any name may be extended, or given to `--config`."""
+    return path.suffix == PROJECT_SUFFIX
 
 
 def read_standard_input(name: str | None) -> Input:
@@ -118,12 +128,24 @@ def read_standard_input(name: str | None) -> Input:
     return Input(decoded(data, name or "<stdin>"), Path(name or "stdin.prompt"), is_standard_input=True)
 
 
-def several(arguments: Given) -> Iterator[Input]:
-    """Everything that the arguments of PROMPTS name; raises UsageError for what cannot be read."""
+def several(
+    arguments: Given, *, unread: Callable[[str], None] | None = None, project_files: bool = False
+) -> Iterator[Input]:
+    """Everything that the arguments of PROMPTS name.
+
+    What cannot be read is complained about and passed to `unread`; without that it raises UsageError.
+    """
     paths = arguments.texts("paths")
-    if STANDARD_INPUT not in paths:
-        yield from map(read, files(paths))
-    elif len(paths) > 1:
-        raise UsageError("standard input cannot be read together with files", "write `-` alone")
-    else:
+    if STANDARD_INPUT in paths:
+        if len(paths) > 1:
+            raise UsageError("standard input cannot be read together with files", "write `-` alone")
         yield read_standard_input(arguments.text("stdin-filename"))
+        return
+    for path in files(paths):
+        try:
+            yield read(path, project_files=project_files)
+        except UsageError as error:
+            if unread is None:
+                raise
+            complain(str(error), error.help)
+            unread(str(path))

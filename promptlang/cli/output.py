@@ -58,8 +58,11 @@ def print_reports(arguments: Given, reports: Sequence[Report], stream: TextIO) -
             pass
 
 
-def summary(reports: Sequence[Report], files: int, *, fixed: int, changed: int, diff: bool) -> str:
-    """`2 files checked: 1 error, 3 warnings; 2 fixable with --fix`."""
+def summary(reports: Sequence[Report], checked: Sequence[Report], *, fixed: int, changed: int, diff: bool) -> str:
+    """`2 files checked: 1 error, 3 warnings; 2 fixable with --fix`.
+
+    `reports` may hold project files beside the files checked; only those are fixed.
+    """
     if diff:
         return f"would fix {fixed} in {_counted(changed, 'file')}" if changed else "nothing to fix"
     found = [each for report in reports for each in report.diagnostics]
@@ -68,10 +71,10 @@ def summary(reports: Sequence[Report], files: int, *, fixed: int, changed: int, 
         for severity in Severity
         if (number := sum(each.severity is severity for each in found))
     )
-    parts = [f"{_counted(files, 'file')} checked: {counts or 'no findings'}"]
+    parts = [f"{_counted(len(checked), 'file')} checked: {counts or 'no findings'}"]
     if fixed:
         parts.append(f"{fixed} fixed")
-    if fixable := _fixable(found):
+    if fixable := _fixable([each for report in checked for each in report.diagnostics]):
         parts.append(fixable)
     return "; ".join(parts)
 

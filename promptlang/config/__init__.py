@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 from promptlang.config_rules import PROJECT_FILE
-from promptlang.files import Report
+from promptlang.files import Report, TextFile
 from promptlang.project import Project
 from promptlang.values import dataclass
 
@@ -35,8 +35,11 @@ def find(folder: Path) -> Path | None:
         path = above
 
 
-def load(path: Path) -> Configuration:
-    """Read a project file and those it extends; never raises on what stands in them."""
+def load(path: Path, file: TextFile | None = None) -> Configuration:
+    """Read a project file and those it extends; `file` stands in for what lies at `path`.
+
+    Never raises on what stands in them.
+    """
     from promptlang.config.chain import read_chain
 
-    return read_chain(path)
+    return read_chain(path, file)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from promptlang.config import Configuration
+from promptlang.config.drawing import drawing_model
+from promptlang.config.keys import KeyPath
 from promptlang.config.settings import settings
 from promptlang.config.values import Setting, Toml
 from promptlang.config_rules import BAD_TOML, CYCLE, UNREADABLE
@@ -26,14 +28,17 @@ class Chain:
     """The project files read so far, the nearest first."""
 
     reports: list[Report] = field(default_factory=list[Report])
-    settings: dict[tuple[str, ...], Setting] = field(default_factory=dict[tuple[str, ...], Setting])
+    settings: dict[KeyPath, Setting] = field(default_factory=dict[KeyPath, Setting])
+    homes: dict[KeyPath, int] = field(default_factory=dict[KeyPath, int])  # the report of the file each stands in
 
 
-def read_chain(path: Path) -> Configuration:
-    """Read a project file and those it extends; never raises on what stands in them."""
+def read_chain(path: Path, file: TextFile | None = None) -> Configuration:
+    """Read a project file and those it extends; `file` stands in for what lies at `path`."""
     chain = Chain()
-    _read(path.absolute(), chain, (), None)
+    _read(path.absolute(), chain, (), None, file)
     project = _project(path.absolute(), chain.settings)
+    for each in drawing_model(project, chain.settings.get(("concept",))):
+        _complain(chain, chain.homes["concept",], each)
     reports = tuple(
         replace(report, diagnostics=judged(project, report.diagnostics))
         for report in chain.reports
@@ -42,10 +47,16 @@ def read_chain(path: Path) -> Configuration:
     return Configuration(project, reports)
 
 
-def _read(path: Path, chain: Chain, above: tuple[Path, ...], asked: tuple[int, Span] | None) -> None:
+def _read(
+    path: Path,
+    chain: Chain,
+    above: tuple[Path, ...],
+    asked: tuple[int, Span] | None,
+    file: TextFile | None = None,
+) -> None:
     """Add a file and those it extends to the chain; `asked` is the report and the place that name it."""
     try:
-        file = read_text(path)
+        file = file or read_text(path)
     except OSError as error:
         problem = f"cannot read `{path.name}`: {_reason(error)}"
         if asked:
@@ -61,7 +72,8 @@ def _read(path: Path, chain: Chain, above: tuple[Path, ...], asked: tuple[int, S
     chain.reports.append(Report(file.source, diagnostics))
     number = len(chain.reports) - 1
     for key, setting in found.items():
-        chain.settings.setdefault(key, setting)
+        if key not in chain.settings:
+            chain.settings[key], chain.homes[key] = setting, number
     extended = found.get(("extend",))
     if not extended:
         return
@@ -110,7 +122,7 @@ def _toml_problem(source: Source, message: str) -> Diagnostic:
     return finding(BAD_TOML, message, Span(offset, end), help="see https://toml.io for how TOML is written")
 
 
-def _project(file: Path, found: Mapping[tuple[str, ...], Setting]) -> Project:
+def _project(file: Path, found: Mapping[KeyPath, Setting]) -> Project:
     """The settings of all files of a chain as one project."""
     plain = {key: setting.value for key, setting in found.items()}
 

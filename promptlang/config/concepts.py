@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from promptlang.config.keys import CONCEPT_KINDS, CONCEPT_PARTS, KeyPath
 from promptlang.config.options import option_text
-from promptlang.config.values import Reader, Toml, path_of, text, texts
+from promptlang.config.values import Reader, Toml, one_of, path_of, text, texts
 from promptlang.config_rules import UNKNOWN_KEY
 from promptlang.project import KnownConcept
 from promptlang.suggest import nearest
@@ -28,7 +29,7 @@ def _described(path: KeyPath, parts: dict[str, Toml], file: Path | None, reader:
     """The concept as the project file describes it."""
     from promptlang.families import BY_NAME
 
-    family = _name_of((*path, "family"), parts, tuple(BY_NAME), reader)
+    family = _name_of((*path, "family"), parts, BY_NAME, reader)
     kind = _name_of((*path, "kind"), parts, CONCEPT_KINDS, reader)
     if "kind" not in parts and family != "unknown" and file is None:
         kind = "checkpoint"  # no file could say more
@@ -60,14 +61,10 @@ def _unknown_part(path: KeyPath, reader: Reader) -> None:
     reader.complain(UNKNOWN_KEY, f"a concept has no `{path[-1]}`", span, "unknown key", help=help, write=close or "")
 
 
-def _name_of(path: KeyPath, parts: dict[str, Toml], names: tuple[str, ...], reader: Reader) -> str:
+def _name_of(path: KeyPath, parts: dict[str, Toml], names: Iterable[str], reader: Reader) -> str:
     """A part that is one of several names; `unknown` where it is absent or wrong."""
     value = parts.get(path[-1])
-    if value is None or (isinstance(value, str) and value in names):
-        return value or "unknown"
-    close = nearest(value.lower(), names) if isinstance(value, str) else None
-    reader.wrong(path, f"one of {', '.join(f'`{name}`' for name in names)}", value, write=f'"{close}"' if close else "")
-    return "unknown"
+    return (one_of(path, value, names, reader) if value is not None else None) or "unknown"
 
 
 def _file(path: KeyPath, value: Toml | None, reader: Reader) -> Path | None:

@@ -43,20 +43,21 @@ def option_text(path: KeyPath, value: Toml, reader: Reader) -> tuple[str, str | 
         return (row.name, None) if value else None
     if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
         return reader.wrong(path, "a text or a number", value)
-    return (row.name, str(value)) if _is_legal(path, str(value), reader) else None
+    return (row.name, str(value)) if _is_legal(path, value, reader) else None
 
 
-def _is_legal(path: KeyPath, text: str, reader: Reader) -> bool:
+def _is_legal(path: KeyPath, value: str | float, reader: Reader) -> bool:
     """Whether a plan can be made with the value; the option table says what is wrong with it."""
     from promptlang.kinds import read
     from promptlang.options import OPTIONS
 
     row = OPTIONS[path[-1].lower()]
-    reading = read(row.kind, row.words, text)
+    reading = read(row.kind, row.words, str(value))
     if reading.value is not None:
         return True
     for problem in reading.problems:
-        write = next(iter(problem.instead), "")
+        instead = next(iter(problem.instead), "")
+        write = f'"{instead}"' if instead and isinstance(value, str) else instead
         help = f"write `{write}`" if write else ""
-        reader.complain(BAD_VALUE, problem.message, reader.span(path), problem.label, help=help)
+        reader.complain(BAD_VALUE, problem.message, reader.span(path), problem.label, help=help, write=write)
     return False

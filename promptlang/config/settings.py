@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import assert_never
 
@@ -10,7 +10,7 @@ from promptlang.config.concepts import concept
 from promptlang.config.keys import Key, KeyPath, below, key
 from promptlang.config.options import default_option
 from promptlang.config.places import places
-from promptlang.config.values import Reader, Setting, Toml, Value, path_of, text, texts
+from promptlang.config.values import Reader, Setting, Toml, Value, one_of, path_of, text, texts
 from promptlang.config_rules import UNKNOWN_KEY, UNKNOWN_RULE
 from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.patterns import matching, nearest_pattern
@@ -90,7 +90,7 @@ def _value(row: Key, path: KeyPath, value: Toml, reader: Reader) -> Value:
             return _edition(path, value, reader)
         case "severity":
             known = _is_rule(path[-1], reader.span(path, of_key=True), reader)
-            name = _one_of(path, value, SEVERITIES, reader)
+            name = one_of(path, value, SEVERITIES, reader)
             return SEVERITIES[name] if name and known else None
         case "option":
             return default_option(path, value, reader)
@@ -111,17 +111,7 @@ def _limit(row: Key, path: KeyPath, value: Toml, reader: Reader) -> int | None:
 def _edition(path: KeyPath, value: Toml, reader: Reader) -> str | None:
     from promptlang.editions import EDITIONS
 
-    return _one_of(path, value, EDITIONS, reader)
-
-
-def _one_of(path: KeyPath, value: Toml, names: Iterable[str], reader: Reader) -> str | None:
-    """A text that is one of several names."""
-    names = tuple(names)
-    if isinstance(value, str) and value in names:
-        return value
-    close = nearest(value.lower(), names) if isinstance(value, str) else None
-    wanted = ", ".join(f"`{name}`" for name in names)
-    return reader.wrong(path, f"one of {wanted}", value, write=f'"{close}"' if close else "")
+    return one_of(path, value, EDITIONS, reader)
 
 
 def _is_rule(pattern: str, span: Span, reader: Reader) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
@@ -15,11 +15,14 @@ from promptlang.config_rules import BAD_VALUE, MISSING_PATH
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding, replacement
 from promptlang.project import DefaultOption, FileIgnores, KnownConcept
 from promptlang.source import Source, Span
+from promptlang.suggest import nearest
 
 Toml = Union[str, int, float, bool, datetime, date, time, "list[Toml]", "dict[str, Toml]"]
 Value = (
     str | bool | int | Severity | None | DefaultOption | FileIgnores | KnownConcept | tuple[str, ...] | tuple[Path, ...]
 )
+
+FEW = 6  # names that a message still lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +56,27 @@ class Reader:
         fixes = (replacement(f"Replace by `{write}`", span, write, safe=False),) if write else ()
         self.diagnostics.append(finding(rule, message, span, label, help=help, fixes=fixes))
 
-    def wrong(self, path: KeyPath, wanted: str, value: Toml, span: Span | None = None, *, write: str = "") -> None:
+    def wrong(
+        self, path: KeyPath, wanted: str, value: Toml, span: Span | None = None, *, write: str = "", help: str = ""
+    ) -> None:
         """Complain that a value is not what its key wants."""
-        help = f"write `{write}`" if write else ""
+        help = help or (f"write `{write}`" if write else "")
         message = f"{path[-1]} must be {wanted}, found {_named(value)}"
         self.complain(BAD_VALUE, message, span or self.span(path), help=help, write=write)
+
+
+def one_of(path: KeyPath, value: Toml, names: Iterable[str], reader: Reader) -> str | None:
+    """A text that is one of several names; where they are many, the help lists them instead of the message."""
+    names = tuple(names)
+    if isinstance(value, str) and value in names:
+        return value
+    close = nearest(value.lower(), names) if isinstance(value, str) else None
+    write = f'"{close}"' if close else ""
+    if len(names) <= FEW:
+        return reader.wrong(path, f"one of {_listed(names)}", value, write=write)
+    others = _listed(name for name in names if name != close)
+    help = f"write `{write}`, or another of {others}" if write else f"write one of {others}"
+    return reader.wrong(path, "a known name", value, write=write, help=help)
 
 
 def text(path: KeyPath, value: Toml, reader: Reader) -> str | None:
@@ -92,6 +111,10 @@ def path_of(written: str, span: Span, reader: Reader) -> Path:
     if not target.exists():
         reader.complain(MISSING_PATH, f"there is no `{written}`", span, help="write a path relative to this file")
     return target
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _named(value: Toml) -> str:

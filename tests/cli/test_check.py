@@ -308,6 +308,36 @@ def test_a_mistake_in_the_project_file_is_shown_once_and_fails(run: Run, folder:
     )
 
 
+def test_a_project_file_is_checked_as_such(run: Run, folder: Path) -> None:
+    project = folder / "promptlang.toml"
+    project.write_text('edition = "guied"\n')
+    outcome = run("check", "-q", "--output-format", "concise", "promptlang.toml")
+    assert outcome.code == 1
+    assert outcome.out.startswith("promptlang.toml:1:11: error[config/bad-value]")
+    (folder / "cow.prompt").write_text(CLEAN)
+    outcome = run("check", "--output-format", "concise", "promptlang.toml", "cow.prompt")
+    assert outcome.out.count("config/bad-value") == 1
+    assert run("check", "--fix", "--unsafe-fixes", "promptlang.toml").code == 0
+    assert project.read_text() == 'edition = "guide"\n'
+
+
+def test_fixes_of_a_project_file_need_its_name(run: Run, folder: Path) -> None:
+    (folder / "promptlang.toml").write_text('conzept = "demo"\n')
+    (folder / "cow.prompt").write_text(CLEAN)
+    assert run("check").out.endswith("1 file checked: 1 warning\n")
+    assert run("check", "promptlang.toml").out.endswith("1 warning; 1 fixable with --fix --unsafe-fixes\n")
+
+
+@pytest.mark.parametrize("name", ["fmt", "compile", "explain"])
+def test_a_project_file_is_no_prompt(run: Run, folder: Path, name: str) -> None:
+    (folder / "base.toml").write_text("edition = 'guide'\n")
+    outcome = run(name, "base.toml")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err == (
+        "error: `base.toml` is a project file, not a prompt\n  = help: write `promptlang check base.toml`\n"
+    )
+
+
 def test_a_comment_before_the_first_command_inherits_nothing(run: Run, folder: Path) -> None:
     (folder / "promptlang.toml").write_text("[options]\nclipskip = 2\n")
     (folder / "cow.prompt").write_text("# a cow\n\n/render /parser:new a cow\n")

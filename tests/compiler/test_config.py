@@ -44,7 +44,7 @@ out = "pictures"
 folders = ["models"]
 
 [concepts.names]
-cow = { path = "models/cow.safetensors", family = "sd1", kind = "lora", options = { guidance = 6, karras = true } }
+cow = { path = "models/cow.safetensors", family = "sd1", kind = "checkpoint", options = { guidance = 6, karras = true } }
 
 [rules]
 "clipskip/high" = "off"
@@ -76,7 +76,7 @@ wildcards = ["wild"]
     assert project.wildcards == (tmp_path / "wild",)
     concept = project.known("COW")
     assert concept is not None
-    assert (concept.family, concept.kind, concept.path) == ("sd1", "lora", tmp_path / "models/cow.safetensors")
+    assert (concept.family, concept.kind, concept.path) == ("sd1", "checkpoint", tmp_path / "models/cow.safetensors")
     assert concept.options == (("guidance", "6"), ("karras", ""))
     assert "line 10" in concept.evidence
     assert project.severities == {"clipskip/high": None, "guidance/*": Severity.ERROR}
@@ -125,6 +125,14 @@ def test_an_empty_file_is_the_default_project(tmp_path: Path) -> None:
         ('[concepts]\nfolders = ["no-such"]', "config/missing-path", "there is no `no-such`", '"no-such"'),
         ("[concepts]\nfolders = [1]", "config/bad-value", "folders must be a list of texts, found `1`", "1"),
         ('[concepts.names]\ncow = { famly = "sd1" }', "config/unknown-key", "a concept has no `famly`", "famly"),
+        ('concept = "nope"', "config/unknown-concept", "no model called `nope` is known here", '"nope"'),
+        (
+            '[concepts.names]\ncow = { family = "sd9" }',
+            "config/bad-value",
+            'family must be a known name, found `"sd9"`',
+            '"sd9"',
+        ),
+        ('[options]\nsampler = "eulr"', "config/bad-value", "sampler has no value `eulr`", '"eulr"'),
         ("[options]\nclipskip = 2", "config/global-clipskip", None, "clipskip"),
         ('extend = "no-such.toml"', "config/unreadable", None, '"no-such.toml"'),
         ("[rules", "config/bad-toml", None, ""),
@@ -151,6 +159,35 @@ def test_rules_are_known_by_name(tmp_path: Path) -> None:
     ]
     fixes = [fix.edits[0].text for report in configuration.reports for each in report.diagnostics for fix in each.fixes]
     assert fixes == ['"clipskip/high"', '"warning"']
+
+
+def test_the_model_that_draws_may_be_named_anywhere_in_the_chain(tmp_path: Path) -> None:
+    (tmp_path / "base.toml").write_text('concept = "cow"\n')
+    named = 'extend = "base.toml"\n[concepts.names]\ncow = { family = "sd1" }\n'
+    assert said(loaded(tmp_path, named)) == []
+    report = loaded(tmp_path, 'extend = "base.toml"\n').reports[0]
+    assert Path(report.source.name).name == "base.toml"
+    assert report.diagnostics[0].rule.name == "config/unknown-concept"
+
+
+def test_a_network_cannot_draw_alone(tmp_path: Path) -> None:
+    text = 'concept = "hat"\n[concepts.names]\nhat = { family = "sd1", kind = "lora" }\n'
+    assert said(loaded(tmp_path, text)) == [
+        ("config/bad-value", "concept must be a checkpoint, found `hat`, which is none", '"hat"')
+    ]
+
+
+def test_a_model_in_the_folders_is_offered(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "dreamer.safetensors").touch()
+    text = 'concept = "dremer"\n[concepts]\nfolders = ["models"]\n'
+    (finding,) = loaded(tmp_path, text).reports[0].diagnostics
+    assert [edit.text for fix in finding.fixes for edit in fix.edits] == ['"dreamer"']
+
+
+def test_many_names_are_listed_in_the_help(tmp_path: Path) -> None:
+    (finding,) = loaded(tmp_path, '[concepts.names]\ncow = { family = "flx" }').reports[0].diagnostics
+    assert finding.help.startswith('write `"flux"`, or another of `sd1`, `sd2`, ')
 
 
 def test_the_file_judges_itself(tmp_path: Path) -> None:

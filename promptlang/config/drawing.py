@@ -1,0 +1,31 @@
+"""The setting `concept`: whether the model that draws where a prompt names none is one that can."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from promptlang.config.values import Setting
+from promptlang.config_rules import BAD_VALUE, UNKNOWN_CONCEPT
+from promptlang.diagnostics import Diagnostic, finding, replacement
+from promptlang.project import Project
+from promptlang.suggest import nearest
+from promptlang.view import ADDED
+
+
+def drawing_model(project: Project, setting: Setting | None) -> Iterator[Diagnostic]:
+    """What is wrong with the project's model; nothing where no file of the project names one."""
+    if setting is None:
+        return
+    known = project.known(project.concept)
+    if known is None:
+        close = nearest(project.concept.lower(), (*project.by_name, *project.files.by_name))
+        yield finding(
+            UNKNOWN_CONCEPT,
+            f"no model called `{project.concept[:60]}` is known here",
+            setting.span,
+            help=f'write `"{close}"`' if close else "give its file a name under `[concepts.names]`",
+            fixes=(replacement(f'Replace by `"{close}"`', setting.span, f'"{close}"', safe=False),) if close else (),
+        )
+    elif known.kind in ADDED:
+        message = f"concept must be a checkpoint, found `{known.name}`, which is none"
+        yield finding(BAD_VALUE, message, setting.span, help="name a checkpoint, and call this one in prompts")
