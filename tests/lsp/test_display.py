@@ -1,0 +1,122 @@
+"""What is shown beside the text: outline, folds, selection, colours, hints, lenses, diagnostics."""
+
+from __future__ import annotations
+
+from pages import finished, page
+
+from promptlang_lsp.client import Client
+from promptlang_lsp.features import structure
+from promptlang_lsp.features.code_lens import code_lenses
+from promptlang_lsp.features.diagnostics import Known, diagnostics
+from promptlang_lsp.features.inlay_hints import inlay_hints
+from promptlang_lsp.features.plans import plan_text
+from promptlang_lsp.features.semantic_tokens import statement_tokens
+from promptlang_lsp.features.strength import chunk_edges
+from promptlang_lsp.legend import MODIFIERS, TYPES
+
+
+def test_symbols() -> None:
+    here, _ = page("/recipe #quick x\n/render a red cow <cow>\n")
+    names = [structure.symbol(here, index)["name"] for index in range(2)]
+    assert names == ["#quick", "/render a red cow <cow>"]
+    assert structure.symbol(here, 1)["children"][0]["name"] == "<cow>"  # type: ignore[index]
+    assert [each["name"] for each in structure.workspace_symbols([here], "redcow")] == names[1:]  # type: ignore[index]
+
+
+def test_folds() -> None:
+    here, _ = page("# one\n# two\n/render a\n(b,\nc)\n\n/render d\n", client=Client(folds_lines=True))
+    folds = [fold for index in range(3) for fold in structure.folds(here, index)]
+    assert {"startLine": 0, "endLine": 1, "kind": "comment"} in folds
+    assert {"startLine": 2, "endLine": 4} in folds
+
+
+def test_selection_grows() -> None:
+    here, span = page("/render /parser:new a (red ba‸rn:1.2), hay\n/render b\n")
+    chain = structure.selection(here, span.start)
+    texts = []
+    while chain:
+        start, end = chain["range"]["start"], chain["range"]["end"]  # type: ignore[index]
+        found = here.snapshot.span((start["line"], start["character"]), (end["line"], end["character"]))
+        texts.append(here.snapshot.text[found.start : found.end])
+        chain = chain.get("parent")  # type: ignore[attr-defined]
+    assert texts[0] == "barn"
+    assert "red barn" in texts
+    assert "(red barn:1.2)" in texts
+    assert texts[-1] == here.snapshot.text
+
+
+def coloured(text: str) -> list[tuple[str, str, list[str]]]:
+    here, _ = page(text)
+    source = here.snapshot.pieces[0].text
+    return [
+        (source[start:end], TYPES[kind], [name for at, name in enumerate(MODIFIERS) if modifiers >> at & 1])
+        for start, end, kind, modifiers in statement_tokens(here, 0)
+    ]
+
+
+def test_tokens_show_strength() -> None:
+    found = coloured("/render /parser:new /clipskip:2 (cow:1.2) (hay:0.5) [mud] <cow:0.5> <none>")
+    assert ("/render", "keyword", []) in found
+    assert ("2", "number", []) in found
+    assert ("cow", "string", ["stronger"]) in found
+    assert ("hay", "string", ["weaker"]) in found
+    assert ("mud", "string", ["negative"]) in found
+    assert ("cow", "class", []) in found
+    assert ("none", "class", ["unknown"]) in found
+
+
+def hints(text: str) -> list[str]:
+    here, _ = page(text)
+    return [hint["label"] for hint in inlay_hints(here, 0)]  # type: ignore[index]
+
+
+def test_hints() -> None:
+    assert hints("/render /parser:new /clipskip:1.9 a cow") == ["= 1"]
+    assert hints("/render /parser:new ((cow:1.2))") == ["×1.32"]
+    assert hints("/compare /clipskip:1..4 /images:2 a cow") == ["8 images"]
+    assert hints("/render a cow") == []
+
+
+def test_chunk_edges() -> None:
+    here, _ = page("/render /parser:new " + "cow " * 80)
+    ((at, chunk),) = chunk_edges(here, 0)
+    assert chunk == 2
+    assert here.snapshot.text[:at].count("cow") == 75
+    commas = "/render /parser:new a " + "cow, " * 60
+    ((at, _),) = chunk_edges(page(commas)[0], 0)
+    assert commas[:at].endswith(", ")
+    here, _ = page("/render /parser:a1111 a BREAK b")
+    assert [chunk for _, chunk in chunk_edges(here, 0)] == [2]
+
+
+def test_lenses() -> None:
+    here, _ = page("/compare /clipskip:1..4 a\n/set /steps:3\n/render b\n")
+    titles = [[lens["command"]["title"] for lens in code_lenses(here, index)] for index in range(3)]  # type: ignore[index]
+    assert titles == [["▶ Render grid (4 images)", "Show plan"], [], ["▶ Render", "Show plan"]]
+
+
+def test_plans() -> None:
+    here, _ = page("/render /parser:new /clipskip:2 a cow")
+    assert '"clip_skip": 2' in plan_text(here, 0)
+
+
+def test_diagnostics_carry_what_editors_show() -> None:
+    here, _ = page("/render /steps:30 /steps:20 a\n")
+    (item,) = [each for each in finished(diagnostics(here)).items if each["code"] == "option/repeated"]  # type: ignore[attr-defined]
+    assert item["tags"] == [1]
+    assert item["relatedInformation"][0]["location"]["uri"] == here.snapshot.uri
+    assert item["source"] == "promptlang"
+
+
+def test_long_lists_are_cut() -> None:
+    here, _ = page("/render /stepz:1 a\n" * 700)
+    known = finished(diagnostics(here))
+    assert isinstance(known, Known)
+    assert len(known.items) == 501
+    assert "more findings" in str(known.items[-1]["message"])
+
+
+def test_texts_of_others_are_left_alone() -> None:
+    here, _ = page("---\nmodel: x\n---\n/render /stepz:1 a\n")
+    known = finished(diagnostics(here))
+    assert [item["code"] for item in known.items] == ["file/dotprompt"]  # type: ignore[attr-defined]
