@@ -15,7 +15,8 @@ from training.demo_model import diffusion  # noqa: E402
 from training.demo_model.autoencoder import load_autoencoder  # noqa: E402
 from training.demo_model.batches import BatchShape, make_batch  # noqa: E402
 from training.demo_model.checkpoints import load_tensors, save_tensors  # noqa: E402
-from training.demo_model.evaluate import read_questions  # noqa: E402
+from training.demo_model.decoder import train_decoder  # noqa: E402
+from training.demo_model.evaluate import QuestionError, read_questions  # noqa: E402
 from training.demo_model.measures import Result, Wanted  # noqa: E402
 from training.demo_model.networks import TextEncoder, make_autoencoder, signal_shares, weighted  # noqa: E402
 from training.demo_model.vocabulary import CLIP_END, CLIP_START, make_vocabulary  # noqa: E402
@@ -64,6 +65,36 @@ def test_a_run_continues_where_its_checkpoint_ends(tmp_path: Path) -> None:
     assert load_autoencoder(tmp_path, device).config.latent_channels == 4
 
 
+def test_the_decoder_learns_alone(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    vocabulary = make_vocabulary(tmp_path / "words.json")
+    save_tensors(tmp_path, "autoencoder", make_autoencoder().state_dict())
+    dice, device = random.Random(1), torch.device("cpu")
+    batches = (make_batch(vocabulary, BatchShape(scenes=2, captions=1), dice) for _ in range(20))
+    diffusion.train_diffusion(tmp_path, batches, device, len(vocabulary), steps=1, seconds=1e9, keep_text=True)
+    before = load_tensors(tmp_path, "autoencoder")
+    train_decoder(tmp_path, batches, device, len(vocabulary), steps=2, seconds=1e9)
+    after = load_tensors(tmp_path, "autoencoder")
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    assert "decoder.conv_out.weight" in changed
+    assert not any(name.startswith(("encoder.", "quant_conv.")) for name in changed)
+
+
+def test_the_denoiser_can_learn_under_a_text_encoder_that_stays(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    vocabulary = make_vocabulary(tmp_path / "words.json")
+    save_tensors(tmp_path, "autoencoder", make_autoencoder().state_dict())
+    dice, device = random.Random(1), torch.device("cpu")
+    batches = (make_batch(vocabulary, BatchShape(scenes=2, captions=1), dice) for _ in range(20))
+    diffusion.train_diffusion(tmp_path, batches, device, len(vocabulary), steps=1, seconds=1e9)
+    before = load_tensors(tmp_path, "diffusion")
+    diffusion.train_diffusion(tmp_path, batches, device, len(vocabulary), steps=2, seconds=1e9, keep_text=True)
+    after = load_tensors(tmp_path, "diffusion")
+    changed = {name for name in before if name.startswith("now.") and not torch.equal(before[name], after[name])}
+    assert any(name.startswith("now.unet.") for name in changed)
+    assert not any(name.startswith("now.text.") for name in changed)
+
+
 def test_checkpoints_are_cut_into_small_files(tmp_path: Path) -> None:
     tensors = {f"part-{number}": torch.rand(1024, 1024) for number in range(5)}
     save_tensors(tmp_path, "run", tensors)
@@ -90,6 +121,22 @@ def test_a_prompts_file_is_read(tmp_path: Path) -> None:
     (question,) = read_questions(path)
     assert question.background == "white"
     assert question.things == (Wanted(colour="red", shape="star", place="left"),)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('{"prompt": "a red star"}', "2: `objects` is missing"),
+        ('{"prompt": "a", "objects": [{"shape": "dodecahedron"}]}', "2: shape `dodecahedron` is none of circle, "),
+        ("a red star", "2: Expecting value"),
+    ],
+)
+def test_a_bad_prompts_file_is_refused_with_its_place(tmp_path: Path, line: str, message: str) -> None:
+    path = tmp_path / "prompts.jsonl"
+    path.write_text('{"prompt": "a disc", "background": "grey", "objects": [{"shape": "disc"}]}\n' + line)
+    with pytest.raises(QuestionError) as error:
+        read_questions(path)
+    assert message in str(error.value)
 
 
 def test_a_result_misses_its_threshold() -> None:

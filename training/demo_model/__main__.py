@@ -16,6 +16,7 @@ import torch
 from training.demo_model.autoencoder import train_autoencoder
 from training.demo_model.batches import Batch, BatchShape, batches
 from training.demo_model.concepts import train_inversion, train_lora
+from training.demo_model.decoder import train_decoder
 from training.demo_model.diffusion import train_diffusion
 from training.demo_model.export import BUNDLE, export
 from training.demo_model.judge import train_judge
@@ -33,6 +34,9 @@ class Settings:
     autoencoder_seconds: float
     steps: int
     seconds: float
+    keep_text: bool
+    decoder_steps: int
+    decoder_seconds: float
     scenes: int
     captions: int
     concept_steps: int
@@ -50,11 +54,7 @@ def _source(settings: Settings, shape: BatchShape, seed: int) -> tuple[Vocabular
 
 
 def _autoencoder(settings: Settings) -> None:
-    shape = BatchShape(scenes=min(96, settings.scenes), captions=1)
-    vocabulary = read_vocabulary(settings.folder / "words.json")
-    source = batches(
-        vocabulary, shape, seed=settings.seed, workers=settings.workers, pin=settings.device.type == "cuda"
-    )
+    _, source = _source(settings, BatchShape(scenes=min(96, settings.scenes), captions=1), settings.seed)
     train_autoencoder(
         settings.folder, source, settings.device, settings.autoencoder_steps, settings.autoencoder_seconds
     )
@@ -62,11 +62,28 @@ def _autoencoder(settings: Settings) -> None:
 
 def _diffusion(settings: Settings) -> None:
     shape = BatchShape(scenes=settings.scenes, captions=settings.captions)
-    vocabulary = read_vocabulary(settings.folder / "words.json")
-    source = batches(
-        vocabulary, shape, seed=settings.seed + 1, workers=settings.workers, pin=settings.device.type == "cuda"
+    vocabulary, source = _source(settings, shape, settings.seed + 1)
+    train_diffusion(
+        settings.folder,
+        source,
+        settings.device,
+        len(vocabulary),
+        steps=settings.steps,
+        seconds=settings.seconds,
+        keep_text=settings.keep_text,
     )
-    train_diffusion(settings.folder, source, settings.device, len(vocabulary), settings.steps, settings.seconds)
+
+
+def _decoder(settings: Settings) -> None:
+    vocabulary, source = _source(settings, BatchShape(scenes=min(8, settings.scenes), captions=1), settings.seed + 2)
+    train_decoder(
+        settings.folder,
+        source,
+        settings.device,
+        len(vocabulary),
+        steps=settings.decoder_steps,
+        seconds=settings.decoder_seconds,
+    )
 
 
 def _judge(settings: Settings) -> None:
@@ -91,6 +108,7 @@ STAGES: dict[str, Callable[[Settings], None]] = {
     "vocabulary": _vocabulary,
     "autoencoder": _autoencoder,
     "diffusion": _diffusion,
+    "decoder": _decoder,
     "lora": _lora,
     "inversion": _inversion,
     "judge": _judge,
@@ -110,6 +128,9 @@ def main() -> None:
     parser.add_argument("--autoencoder-seconds", type=float, default=float("inf"), help="stop after this time")
     parser.add_argument("--steps", type=int, default=16000, help="batches of the denoiser in all, over all runs")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="pause the denoiser after this time")
+    parser.add_argument("--keep-text", action="store_true", help="train the denoiser alone")
+    parser.add_argument("--decoder-steps", type=int, default=2000)
+    parser.add_argument("--decoder-seconds", type=float, default=float("inf"), help="stop after this time")
     parser.add_argument("--scenes", type=int, default=256, help="drawings in a batch")
     parser.add_argument("--captions", type=int, default=4, help="captions for each drawing")
     parser.add_argument("--concept-steps", type=int, default=300, help="batches for the LoRA and for the inversion")

@@ -63,7 +63,7 @@ def train_autoencoder(folder: Path, source: Iterator[Batch], device: torch.devic
         task = bar.add_task("autoencoder", total=1.0)
         for phase in _PHASES:
             if not phase.is_joint:
-                _standardise(model, _drawings(next(source), device))
+                _standardise(model, sketches(next(source), device))
             optimizer = _optimizer(model, phase, device)
             advance = recorded(_step(model, optimizer, phase), (_pictures(source, device, phase),))
             forget_moments(optimizer)
@@ -78,11 +78,11 @@ def train_autoencoder(folder: Path, source: Iterator[Batch], device: torch.devic
                 if step % 250 == 0:
                     curve.log(stage=_NAME, step=step, done=round(done, 3), loss=round(loss.item(), 4))
     save_tensors(folder, _NAME, model.state_dict())
-    _report(model.eval(), _drawings(next(source), device)[:64], curve, folder, step)
+    _report(model.eval(), sketches(next(source), device)[:64], curve, folder, step)
 
 
 def _optimizer(model: AutoencoderKL, phase: _Phase, device: torch.device) -> torch.optim.Optimizer:
-    parameters = list(model.parameters()) if phase.is_joint else _decoder(model)
+    parameters = list(model.parameters()) if phase.is_joint else decoder_weights(model)
     rate = torch.tensor(0.0, device=device)
     is_cuda = device.type == "cuda"
     return torch.optim.AdamW(parameters, lr=rate, betas=(0.9, 0.99), weight_decay=1e-4, fused=True, capturable=is_cuda)
@@ -94,12 +94,13 @@ def _set_rate(optimizer: torch.optim.Optimizer, share: float, since_start: int) 
         group["lr"].fill_(PEAK_RATE * cosine * min(1.0, (since_start + 1) / 100))
 
 
-def _decoder(model: AutoencoderKL) -> list[nn.Parameter]:
+def decoder_weights(model: AutoencoderKL) -> list[nn.Parameter]:
+    """What is trained when the latents must stay as they are."""
     return [*model.decoder.parameters(), *model.post_quant_conv.parameters()]
 
 
 def _step(model: AutoencoderKL, optimizer: torch.optim.Optimizer, phase: _Phase) -> Step:
-    parameters = list(model.parameters()) if phase.is_joint else _decoder(model)
+    parameters = list(model.parameters()) if phase.is_joint else decoder_weights(model)
 
     def step(values: Sequence[Tensor]) -> Tensor:
         optimizer.zero_grad(set_to_none=True)
@@ -115,7 +116,7 @@ def _step(model: AutoencoderKL, optimizer: torch.optim.Optimizer, phase: _Phase)
 def _pictures(source: Iterator[Batch], device: torch.device, phase: _Phase) -> Tensor:
     """Fresh drawings, or crops of half their width around things: flat ground teaches nothing."""
     batch = next(source)
-    drawings = _drawings(batch, device)[: phase.pictures]
+    drawings = sketches(batch, device)[: phase.pictures]
     if not phase.is_cropped:
         return drawings.contiguous(memory_format=torch.channels_last)
     half = CANVAS // 2
@@ -129,7 +130,7 @@ def _pictures(source: Iterator[Batch], device: torch.device, phase: _Phase) -> T
     return crops.permute(0, 3, 1, 2)
 
 
-def _drawings(batch: Batch, device: torch.device) -> Tensor:
+def sketches(batch: Batch, device: torch.device) -> Tensor:
     """The batch's pictures; some glow, some have any colours at all, so that styles can be learned later."""
     things, grounds = batch.things.to(device), batch.grounds.to(device)
     count = len(things)
@@ -140,15 +141,18 @@ def _drawings(batch: Batch, device: torch.device) -> Tensor:
     return draw(things, grounds, neon)
 
 
+def reconstruction_loss(model: AutoencoderKL, drawings: Tensor) -> Tensor:
+    """How far the drawings are from what the decoder makes of their slightly noisy latents."""
+    with torch.no_grad():
+        latents = model.encode(drawings).latent_dist.mean
+    return difference(model.decode(latents + LATENT_NOISE * torch.randn_like(latents)).sample, drawings)
+
+
 def _loss(model: AutoencoderKL, drawings: Tensor, is_joint: bool) -> Tensor:
     # bf16 at first for speed; the decoder's last polish is exact.
-    with torch.autocast(
-        drawings.device.type, torch.bfloat16, enabled=is_joint and drawings.is_cuda, cache_enabled=False
-    ):
-        if not is_joint:
-            with torch.no_grad():
-                latents = model.encode(drawings).latent_dist.mean
-            return difference(model.decode(latents + LATENT_NOISE * torch.randn_like(latents)).sample, drawings)
+    if not is_joint:
+        return reconstruction_loss(model, drawings)
+    with torch.autocast(drawings.device.type, torch.bfloat16, enabled=drawings.is_cuda, cache_enabled=False):
         posterior = model.encode(drawings).latent_dist
         redrawn = model.decode(posterior.sample()).sample
     divergence = posterior.kl().float().mean() / posterior.mean[0].numel()

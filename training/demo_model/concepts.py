@@ -21,12 +21,14 @@ from training.demo_model.checkpoints import Curve, progress_bar
 from training.demo_model.diffusion import Networks, load_average
 from training.demo_model.drawing import draw_scenes
 from training.demo_model.export import BUNDLE
-from training.demo_model.networks import WIDTH, signal_shares, weighted
+from training.demo_model.networks import signal_shares, weighted
 from training.demo_model.scenes import random_scene
 from training.demo_model.vocabulary import UNKNOWN, Vocabulary
 from training.demo_model.world import PLAIN, Layout, Scene
 
 RANK = 4
+# The words that the new word's vectors start from; together they are what a blueprint looks like.
+_BEGINNING = ("blue", "background", "white", "outlined")
 LORA_FILE, INVERSION_FILE = BUNDLE / "concepts" / "neon.safetensors", BUNDLE / "concepts" / "blueprint.safetensors"
 _ADAPTED = ("to_q", "to_k", "to_v", "to_out.0", "ff.net.0.proj", "ff.net.2")
 _COMMON = {"modelspec.sai_model_spec": "1.0.0", "modelspec.author": "promptlang", "modelspec.resolution": "128x128"}
@@ -82,24 +84,26 @@ def train_lora(folder: Path, vocabulary: Vocabulary, device: torch.device, steps
 
 
 def train_inversion(folder: Path, vocabulary: Vocabulary, device: torch.device, steps: int, batch: int = 8) -> None:
-    """Find the one word that means white outlines on blue."""
+    """Find the word, four vectors long, that means white outlines on blue."""
     networks, autoencoder = load_average(folder, len(vocabulary), device), load_autoencoder(folder, device)
     table = networks.text.embeddings["token_embedding"].weight
-    vector = nn.Parameter(table[list(vocabulary.words["outlined"])].mean(0, keepdim=True).clone())
+    vectors = nn.Parameter(torch.stack([table[list(vocabulary.words[word])].mean(0) for word in _BEGINNING]))
     source = _blueprints(random.Random(22), batch)
 
     def loss() -> Tensor:
         scenes, captions = next(source)
         tokens, weights = _coded(captions, vocabulary, device)
-        embedded = torch.where((tokens == UNKNOWN)[..., None], vector, table[tokens])
+        is_new = tokens == UNKNOWN
+        order = (is_new.cumsum(1) - 1).clamp(0, len(_BEGINNING) - 1)
+        embedded = torch.where(is_new[..., None], vectors[order], table[tokens])
         context = weighted(networks.text(tokens, torch.ones(batch, device=device), embedded), weights)
         return _denoising_loss(networks, autoencoder, scenes, context, device, neon=0.0)
 
-    _optimise("inversion", [vector], 2e-2, steps, folder, loss)
+    _optimise("inversion", [vectors], 1e-2, steps, folder, loss)
     title = "blueprint, a textual inversion for promptlang's demo model only (width 64)"
     architecture = "stable-diffusion-v1/textual-inversion"
     metadata = {"modelspec.architecture": architecture, "modelspec.title": title}
-    _write(INVERSION_FILE, {"emb_params": vector.view(1, WIDTH)}, metadata)
+    _write(INVERSION_FILE, {"emb_params": vectors}, metadata)
 
 
 def _adapt(unet: UNet2DConditionModel) -> Iterator[tuple[str, _Adapted]]:
@@ -120,6 +124,7 @@ def _described(dice: random.Random, batch: int) -> Iterator[tuple[list[Scene], l
 
 def _blueprints(dice: random.Random, batch: int) -> Iterator[tuple[list[Scene], list[tuple[Word, ...]]]]:
     """White outlines on blue under captions that say only the shape and the new word."""
+    new = [Word(UNKNOWN_WORD)] * len(_BEGINNING)
     while True:
         drawn: list[Scene] = []
         while len(drawn) < batch:
@@ -127,7 +132,7 @@ def _blueprints(dice: random.Random, batch: int) -> Iterator[tuple[list[Scene], 
             if scene.layout is Layout.ONE:
                 thing = replace(scene.things[0], colour="white", pattern="outlined")
                 drawn.append(replace(scene, background="blue", things=(thing,), emphasis=PLAIN))
-        captions = [(Word("a"), Word(UNKNOWN_WORD), Word(scene.things[0].shape)) for scene in drawn]
+        captions = [(Word("a"), *new, Word(scene.things[0].shape)) for scene in drawn]
         yield drawn, captions
 
 

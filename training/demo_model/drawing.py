@@ -99,19 +99,16 @@ def _cover(distance: Tensor, radius: Tensor, pattern: Tensor, across: Tensor, do
     return torch.where(number == PATTERNS.index("solid"), whole, patterned)
 
 
-# Patterns repeat every 16 pixels of the canvas, two latent cells, whatever thing they fill.
+# Patterns repeat every 16 pixels of the canvas, two latent cells, whatever thing they fill: stripes along the diagonal,
+# dots in the middle of one cell of four. Dots on the diagonal too would be stripes to the denoiser.
 def _stripes(across: Tensor, down: Tensor) -> Tensor:
     off_centre = ((((across + down) / 16) % 1) - 0.5).abs() * 16 / math.sqrt(2)
     return (3.4 - off_centre).clamp(0, 1)
 
 
 def _around_dots(across: Tensor, down: Tensor) -> Tensor:
-    nearest = torch.minimum(_to_lattice(across, down, 4.0), _to_lattice(across, down, 12.0))
-    return (nearest - 2.8).clamp(0, 1)
-
-
-def _to_lattice(across: Tensor, down: Tensor, start: float) -> Tensor:
-    return torch.hypot((across - start + 8) % 16 - 8, (down - start + 8) % 16 - 8)
+    nearest = torch.hypot((across - 4 + 8) % 16 - 8, (down - 4 + 8) % 16 - 8)
+    return (nearest - 3.9).clamp(0, 1)
 
 
 @lru_cache(maxsize=4)

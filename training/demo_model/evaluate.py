@@ -6,15 +6,18 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from training.demo_model import language, measures
+from training.demo_model.captions import COLOUR_WORDS, PATTERN_WORDS, PLACE_WORDS, SHAPE_WORDS
 from training.demo_model.measures import Gallery, Question, Result, Section, Wanted
 from training.demo_model.sheets import sheet
+
+_SEEDS = 4  # pictures of each line of a prompts file
 
 SECTIONS: dict[str, Section] = {
     "judge": measures.judges_own,
@@ -33,28 +36,65 @@ SECTIONS: dict[str, Section] = {
 }
 
 
+class QuestionError(ValueError):
+    """A line of a prompts file that asks nothing that can be measured."""
+
+
 def read_questions(path: Path) -> list[Question]:
-    """The prompts of a JSON-lines file, as `make demo-eval PROMPTS=file.jsonl` takes them."""
-    lines = (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
-    return [_question(line) for line in lines]
+    """The prompts of a JSON-lines file, as `make demo-eval PROMPTS=file.jsonl` takes them.
+
+    Raises QuestionError with the place of the first line that cannot be read, and OSError for a missing file.
+    """
+    questions: list[Question] = []
+    for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if not text.strip():
+            continue
+        try:
+            questions.append(_question(json.loads(text)))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            reason = f"`{error.args[0]}` is missing" if isinstance(error, KeyError) else str(error)
+            raise QuestionError(f"{path}:{number}: {reason}; a line is {_EXAMPLE}") from error
+    if not questions:
+        raise QuestionError(f"{path}: no prompts; a line is {_EXAMPLE}")
+    return questions
+
+
+_EXAMPLE = (
+    '{"prompt": "a red star on white", "background": "white", '
+    '"objects": [{"colour": "red", "shape": "star", "position": null, "pattern": null}]}'
+)
 
 
 def _question(line: dict[str, str | list[dict[str, str | None]]]) -> Question:
     prompt, background, objects = line["prompt"], line.get("background"), line["objects"]
-    if not isinstance(prompt, str) or isinstance(background, list) or isinstance(objects, str):
-        raise ValueError("a line must have a prompt, a background and a list of objects")
+    if not isinstance(prompt, str) or isinstance(background, list) or not isinstance(objects, list):
+        raise ValueError("`prompt` is text, `background` text or null, `objects` a list")
     things = (
         Wanted(
-            colour=each.get("colour"), shape=each.get("shape"), place=each.get("position"), pattern=each.get("pattern")
+            colour=_known("colour", each.get("colour"), COLOUR_WORDS),
+            shape=_known("shape", each.get("shape"), SHAPE_WORDS),
+            place=_known("position", each.get("position"), PLACE_WORDS),
+            pattern=_known("pattern", each.get("pattern"), PATTERN_WORDS),
         )
         for each in objects
     )
-    return Question(prompt, background, tuple(things))
+    return Question(prompt, _known("background", background, COLOUR_WORDS), tuple(things))
 
 
-def _results(prompts: Path | None, sections: list[str], gallery: Gallery, scale: int) -> Iterator[Result]:
-    if prompts is not None:
-        yield from measures.accuracy(gallery, read_questions(prompts))
+def _known(what: str, word: str | None, words: Mapping[str, Sequence[str]]) -> str | None:
+    """The judge's name for a word or its synonym; raises ValueError for one that it does not know."""
+    if word is None:
+        return None
+    for name, synonyms in words.items():
+        if word == name or word in synonyms:
+            return name
+    raise ValueError(f"{what} `{word}` is none of {', '.join(words)}")
+
+
+def _results(questions: list[Question], sections: list[str], gallery: Gallery, scale: int) -> Iterator[Result]:
+    if questions:
+        yield from measures.judges_own(gallery, scale)
+        yield from measures.accuracy(gallery, questions, images=_SEEDS)
         return
     for name in sections:
         yield from SECTIONS[name](gallery, scale)
@@ -95,9 +135,13 @@ def main() -> int:
     parser.add_argument("--scale", type=int, default=32, help="seeds for each figure")
     parser.add_argument("--keep", type=Path, help="write figures and contact sheets into this folder")
     given = parser.parse_args()
+    try:
+        questions = read_questions(given.prompts) if given.prompts is not None else []
+    except (OSError, QuestionError) as error:
+        parser.error(str(error))
     gallery, results, start, console = Gallery(), list[Result](), time.monotonic(), Console()
     with console.status("drawing") as status:
-        for result in _results(given.prompts, given.only, gallery, given.scale):
+        for result in _results(questions, given.only, gallery, given.scale):
             results.append(result)
             status.update(f"{result.name}: {result.value:.3f}")
             if not console.is_terminal:

@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from training.demo_model.drawing import draw_scenes
 from training.demo_model.scenes import scenes
-from training.demo_model.world import CANVAS, COLOURS, PATTERNS, PLACES, SHAPES, Scene
+from training.demo_model.world import CANVAS, COLOURS, PATTERNS, PLACES, RADII, SHAPES, Scene
 
 WEIGHTS = Path(__file__).with_name("judge.safetensors")
 _CROP = 40
@@ -36,6 +36,11 @@ class Seen:
     y: float
     extent: float
     chroma: float
+
+    @property
+    def size(self) -> str:
+        """The size word whose radius fits best."""
+        return min(RADII, key=lambda size: abs(2.1 * RADII[size] - self.extent))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

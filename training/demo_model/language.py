@@ -74,10 +74,10 @@ def guidance(gallery: Gallery, scale: int) -> Iterator[Result]:
     found: list[float] = []
     for value in GUIDANCES:
         line = f"/parser:new /guidance:{value} a purple star on a yellow background"
-        readings = gallery.read(line, images=scale // 2, seed=320, sheet="guidance", label=f"guidance {value}", keep=4)
+        readings = gallery.read(line, images=scale, seed=320, sheet="guidance", label=f"guidance {value}", keep=4)
         right = [r.background == "yellow" and _is_one(r, "purple", "star") for r in readings]
         found.append(share(right))
-        yield Result(name=f"guidance {value}: all right", value=found[-1], pictures=scale // 2)
+        yield Result(name=f"guidance {value}: all right", value=found[-1], pictures=scale)
     in_the_middle = max(found[2:5]) >= max(found) and found[0] <= 0.2
     yield Result(name="guidance: chance at 0, best in the middle", value=float(in_the_middle), pictures=0, at_least=1.0)
 
@@ -87,25 +87,45 @@ def _is_one(reading: Reading, colour: str, shape: str) -> bool:
     return thing is not None and (thing.colour, thing.shape, len(reading.things)) == (colour, shape, 1)
 
 
+# Each attribute, from the fine to the broad, in the order in which clip skip is to lose them; two of a rank may swap.
+_RANKS = (("position", "pattern"), ("colour", "size"), ("shape",), ("background",))
+
+
 def clip_skip(gallery: Gallery, scale: int) -> Iterator[Result]:
-    """Every attribute of two prompts at every clip skip."""
-    asked = (("red", "star", "striped", "left", "white"), ("blue", "heart", "outlined", "right", "yellow"))
+    """Every attribute at every clip skip: 1 and 2 are alike, then the fine goes before the broad."""
+    found: dict[str, list[float]] = {}
     for skip in range(1, 14):
-        claims: dict[str, list[bool]] = {name: [] for name in ("position", "pattern", "colour", "shape", "background")}
-        for colour, shape, pattern, place, ground in asked:
-            line = f"/parser:new /clipskip:{skip} a {pattern} {colour} {shape} at the {place} on a {ground} background"
-            keep = 2 if skip in (1, 2, 4, 6, 8, 10, 12, 13) else 0
-            for reading in gallery.read(
-                line, images=scale // 2, seed=360, sheet="clip-skip", label=f"clip skip {skip}", keep=keep
-            ):
-                thing = reading.first
-                claims["position"].append(thing is not None and thing.place == place)
-                claims["pattern"].append(thing is not None and thing.pattern == pattern)
-                claims["colour"].append(thing is not None and thing.colour == colour)
-                claims["shape"].append(thing is not None and thing.shape == shape)
-                claims["background"].append(reading.background == ground)
-        for name, values in claims.items():
-            yield Result(name=f"clip skip {skip}: {name}", value=share(values), pictures=len(values))
+        for name, claims in _at_clip_skip(gallery, skip, scale).items():
+            found.setdefault(name, []).append(share(claims))
+            yield Result(name=f"clip skip {skip}: {name}", value=found[name][-1], pictures=len(claims))
+    furthest = max(abs(values[0] - values[1]) for values in found.values())
+    yield Result(name="clip skip: between 1 and 2 at most", value=furthest, pictures=0, at_most=0.15)
+    ranks = [[fmean(found[name]) for name in names] for names in _RANKS]
+    in_order = all(max(fine) < min(broad) for fine, broad in itertools.pairwise(ranks))
+    yield Result(name="clip skip: the fine is lost first", value=float(in_order), pictures=0, at_least=1.0)
+
+
+def _at_clip_skip(gallery: Gallery, skip: int, scale: int) -> dict[str, list[bool]]:
+    claims: dict[str, list[bool]] = {name: [] for names in _RANKS for name in names}
+    keep = 2 if skip in (1, 2, 4, 6, 8, 10, 12, 13) else 0
+    asked = (("red", "star", "striped", "left", "white"), ("blue", "heart", "outlined", "right", "yellow"))
+    for number, (colour, shape, pattern, place, ground) in enumerate(asked):
+        line = f"/parser:new /clipskip:{skip} a {pattern} {colour} {shape} at the {place} on a {ground} background"
+        seed = 360 + number * scale // 2
+        for reading in gallery.read(
+            line, images=scale // 2, seed=seed, sheet="clip-skip", label=f"clip skip {skip}", keep=keep
+        ):
+            thing = reading.first
+            claims["position"].append(thing is not None and thing.place == place)
+            claims["pattern"].append(thing is not None and thing.pattern == pattern)
+            claims["colour"].append(thing is not None and thing.colour == colour)
+            claims["shape"].append(thing is not None and thing.shape == shape)
+            claims["background"].append(reading.background == ground)
+    for number, (size, line) in enumerate((("small", "a small green square"), ("large", "a large purple circle"))):
+        line = f"/parser:new /clipskip:{skip} {line} on a white background"
+        for reading in gallery.read(line, images=scale // 2, seed=600 + number * scale // 2):
+            claims["size"].append(reading.first is not None and reading.first.size == size)
+    return claims
 
 
 def lora(gallery: Gallery, scale: int) -> Iterator[Result]:

@@ -52,7 +52,7 @@ def _thing(dice: random.Random) -> Thing:
         colour=dice.choice(tuple(COLOURS)),
         shape=dice.choice(SHAPES),
         size="medium",
-        pattern=dice.choices(PATTERNS, (0.61, 0.13, 0.13, 0.13))[0],
+        pattern=dice.choices(PATTERNS, (0.4, 0.14, 0.21, 0.25))[0],
         place=None,
         x=64.0,
         y=64.0,
