@@ -46,7 +46,7 @@ def _statement(page: Page, arguments: list[Json]) -> int:
 def _reweigh(steps: int) -> Run:
     def run(session: Session, arguments: list[Json]) -> Json:
         """Change the weight at a range and have the client apply it, so that undo works as always."""
-        from promptlang_lsp.features.code_actions import workspace_edit
+        from promptlang_lsp.features.edits import workspace_edit
         from promptlang_lsp.features.weights import reweighted
 
         page = _page(session, arguments)
@@ -62,7 +62,8 @@ def _reweigh(steps: int) -> Run:
 
 def _fix_all(session: Session, arguments: list[Json]) -> Json:
     """Make every fix that is safe to make."""
-    from promptlang_lsp.features.code_actions import all_fixes, workspace_edit
+    from promptlang_lsp.features.code_actions import all_fixes
+    from promptlang_lsp.features.edits import workspace_edit
 
     page = _page(session, arguments)
     edits = all_fixes(page)

@@ -19,6 +19,7 @@ Steps = Callable[[object, int], Iterable[Json]]
 def requests(session: Session) -> Mapping[str, Handler]:
     """Every request that is answered."""
     at = _AtOffset(session)
+    broken: set[str] = set()  # what has failed before: it is logged once
     return {
         "initialize": session.initialize,
         "shutdown": session.shutdown,
@@ -33,7 +34,7 @@ def requests(session: Session) -> Mapping[str, Handler]:
         "textDocument/rename": lambda params: _rename(session, params),
         "textDocument/linkedEditingRange": at("navigation", "linked_ranges"),
         "textDocument/documentLink": _each(session, "navigation", "document_links"),
-        "textDocument/documentSymbol": _each(session, "structure", "symbol"),
+        "textDocument/documentSymbol": _each(session, "structure", "symbols"),
         "workspace/symbol": lambda params: _workspace_symbols(session, params),
         "textDocument/foldingRange": _each(session, "structure", "folds"),
         "textDocument/selectionRange": lambda params: _selections(session, params),
@@ -42,7 +43,7 @@ def requests(session: Session) -> Mapping[str, Handler]:
         "textDocument/semanticTokens/full": lambda params: _tokens_full(session, params),
         "textDocument/semanticTokens/full/delta": lambda params: _tokens_delta(session, params),
         "textDocument/semanticTokens/range": lambda params: _tokens_range(session, params),
-        "textDocument/codeAction": lambda params: _code_actions(session, params),
+        "textDocument/codeAction": lambda params: _code_actions(session, params, broken),
         "textDocument/formatting": lambda params: _formatting(session, params),
         "textDocument/rangeFormatting": lambda params: _formatting(session, params),
         "textDocument/onTypeFormatting": lambda params: _on_type(session, params),
@@ -195,14 +196,20 @@ def _tokens_range(session: Session, params: Params) -> Json:
 # --- changes ----------------------------------------------------------------------------------------------------------
 
 
-def _code_actions(session: Session, params: Params) -> Json:
+def _code_actions(session: Session, params: Params, broken: set[str]) -> Json:
     page = session.page(wire.uri(params))
     if page is None:
         return None
     only = wire.part(params, "context", "only")
     kinds = [each for each in only if isinstance(each, str)] if isinstance(only, list) else []
     span = page.snapshot.span(*wire.range_(params, "range"))
-    return _feature("code_actions", "code_actions")(page, span, kinds, session.workspace.text_of)
+
+    def failed(failure: Exception, name: str) -> None:
+        if name not in broken:
+            broken.add(name)
+            session.endpoint.crashed(failure, f"the code action `{name}`")
+
+    return _feature("code_actions", "code_actions")(page, span, kinds, session.workspace.text_of, failed)
 
 
 def _formatting(session: Session, params: Params) -> Json:

@@ -55,7 +55,8 @@ class Piece:
         from promptlang.parsing import parser_name
 
         written = (use.value for use in reversed(self.scan.options) if use.name == "parser" and use.value)
-        return self.remembered("parser", None, lambda: next((parser_name(value) for value in written), None))
+        # a misspelled name is said once, and not again for every weight: as the compiler takes it
+        return self.remembered("parser", None, lambda: next((parser_name(value) or "new" for value in written), None))
 
     def statement(self, parser: str) -> Statement:
         """The statement, its prompt read by that dialect."""

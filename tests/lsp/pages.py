@@ -52,11 +52,21 @@ def after(text: Page, edits: tuple[Edit, ...]) -> str:
 
 
 def after_wire(text: Page, edits: object) -> str:
-    """The text after edits as the protocol writes them."""
+    """The text after edits as the protocol writes them, to the letter."""
     assert isinstance(edits, list)
-    found = []
-    for edit in edits:
-        start, end = edit["range"]["start"], edit["range"]["end"]
-        span = text.snapshot.span((start["line"], start["character"]), (end["line"], end["character"]))
-        found.append(Edit(span, edit["newText"]))
-    return applied(text.snapshot.text, found)
+    found = sorted(((span_of(text, edit["range"]), edit["newText"]) for edit in edits), key=lambda edit: edit[0])
+    assert len({span.start for span, _ in found}) == len(found), "clients disagree about two edits at one place"
+    before, parts, at = text.snapshot.text, [], 0
+    for span, new in found:
+        assert at <= span.start, "edits must not overlap"
+        parts += [before[at : span.start], new]
+        at = span.end
+    return "".join((*parts, before[at:]))
+
+
+def span_of(text: Page, place: dict[str, dict[str, int]]) -> Span:
+    """The span of a range; fails where the range does not lie in the text."""
+    start, end = place["start"], place["end"]
+    span = text.snapshot.span((start["line"], start["character"]), (end["line"], end["character"]))
+    assert text.snapshot.file_range(span) == place, f"{place} is no place of the text"
+    return span

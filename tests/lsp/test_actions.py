@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from pages import PROJECT, after_wire, finished, page
 
 from promptlang.project import Project
@@ -73,6 +74,80 @@ def test_recipes_out_and_in() -> None:
     assert acted(back, "Inline `#recipe1`").endswith("/render /parser:new a cow, red barn, hay")
 
 
+def test_extracting_stands_below_comments_and_inlining_leaves_no_gaps() -> None:
+    assert acted("# note\n\na cow, ‸red barn‸", "Extract to a recipe") == (
+        "# note\n\n/recipe #recipe1 red barn\n/render a cow, #recipe1"
+    )
+    recipe = "/recipe #q /steps:3 old $prompt at night /negative mud\n"
+    assert acted(f"{recipe}/render a #‸q cow", "Inline `#q`") == (
+        f"{recipe}/render /steps:3 old a cow at night /negative mud"
+    )
+    assert acted(f"{recipe}/render #‸q cow /negative hay", "Inline `#q`").endswith(
+        "/render /steps:3 old cow at night /negative hay, mud"
+    )
+
+
+def test_one_broken_provider_leaves_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    from promptlang_lsp.features import conversions
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(conversions, "convert", broken)
+    here, span = page("/render /parser:new /clipskp:2 a (c‸ow:1.2) <demo>")
+    told: list[str] = []
+    found = code_actions(here, span, (), lambda path: None, lambda failure, name: told.append(name))
+    assert told == ["convert to a1111", "convert to comfy", "convert to compel"]
+    assert {"Increase weight", "Decrease weight"} <= {str(action["title"]) for action in found}
+
+
+def test_conversions_say_what_is_lost_and_leave_the_rest_alone() -> None:
+    text = "/render /parser:new /seed:1\na (c‸ow:1.21), hay\n# note\n/render b"
+    assert acted(text, "Convert to `/parser:compel`") == (
+        "/render /parser:compel /seed:1\na (cow)1.21 , hay\n# note\n/render b"
+    )
+    found = titles("/render /parser:new a c‸ow <neon:0.5>", "refactor")
+    assert any("ComfyUI calls no network in the prompt, `neon` is left out" in title for title in found)
+    found = titles("/render /clipskip:2 a c‸ow", "refactor")
+    assert "Convert to `/parser:new` (the picture may change)" in found, "the old parser drops the clip skip"
+
+
+def test_comparison_stays_fair_in_every_dialect() -> None:
+    for text, call in (
+        ("/render /parser:a1111 [a‸:b:0.5] AND c /negative mud", " <lora:demo> "),
+        ("/render /parser:compel a‸++ b", " withLora(demo) "),
+        ("/render (c‸ow:1.3) hay", " <demo> (cow) hay"),
+    ):
+        after = acted(text, "Compare clip skip 1 to 4").split("\n", 1)[1]
+        assert call in after
+        assert not any(item["severity"] == 1 for item in finished(diagnostics(page(after)[0])).items)  # type: ignore[attr-defined]
+    assert "Compare clip skip 1 to 4" not in titles("/render /parser:comfy a c‸ow"), "no way to name the model there"
+    below = acted("/render a c‸ow\n\n# The next one.\n/render b", "Compare clip skip 1 to 4")
+    assert "\n/compare" in below.split("# The next one.")[0]
+
+
+def test_silencing_twice_keeps_the_project_file_readable(tmp_path: Path) -> None:
+    import tomllib
+
+    from promptlang_lsp.features.silencing import switched_off
+
+    for text in ('[rules]\n"a/b" = "hint"\n[x]\n', "", "x = 1", "[rules]", '[rules] # ours\n"c/d" = "off"\n'):
+        edit = switched_off(text, "a/b")
+        assert edit is not None
+        after = text[: edit.span.start] + edit.text + text[edit.span.end :]
+        assert tomllib.loads(after)["rules"]["a/b"] == "off"
+    assert switched_off('rules = { "a/b" = "hint" }', "c/d") is None
+    assert switched_off("[rules", "a/b") is None
+
+
+def test_edits_keep_line_ends_and_byte_order_marks() -> None:
+    assert acted("\ufeff/render /clip‸skp:2 a\r\n", "Ignore `option/unknown` on this line") == (
+        "\ufeff# promptlang: ignore[option/unknown]\r\n/render /clipskp:2 a\r\n"
+    )
+    here, _ = page("/render a b  \r\n\r\n\r\n/render  c\r\n")
+    assert after_wire(here, formatting(here, None)) == "/render a b\r\n\r\n/render c\r\n"
+
+
 def test_comparison_is_locked() -> None:
     text = acted("/render /parser:new <demo> a c‸ow\n", "Compare clip skip 1 to 4")
     statement = text.split("\n", 1)[1]
@@ -96,10 +171,10 @@ def test_formatting_while_typing_waits_for_the_next_statement() -> None:
 
 
 def test_conversions_keep_weights() -> None:
-    found = acted("/render /parser:new /steps:20 a (c‸ow:1.2) [mud]", "Convert to /parser:compel")
+    found = acted("/render /parser:new /steps:20 a (c‸ow:1.2) [mud]", "Convert to `/parser:compel`")
     assert found.startswith("/render /parser:compel /steps:20 a ")
     assert "/negative mud" in found
-    assert "Convert to /parser:new" not in titles("/render /parser:new a c‸ow")
+    assert "Convert to `/parser:new`" not in titles("/render /parser:new a c‸ow")
 
 
 def test_a_statement_alone_keeps_what_it_depends_on() -> None:

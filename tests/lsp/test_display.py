@@ -17,10 +17,19 @@ from promptlang_lsp.legend import MODIFIERS, TYPES
 
 def test_symbols() -> None:
     here, _ = page("/recipe #quick x\n/render a red cow <cow>\n")
-    names = [structure.symbol(here, index)["name"] for index in range(2)]
+    found = [each for index in range(2) for each in structure.symbols(here, index)]
+    names = [each["name"] for each in found]
     assert names == ["#quick", "/render a red cow <cow>"]
-    assert structure.symbol(here, 1)["children"][0]["name"] == "<cow>"  # type: ignore[index]
+    assert found[1]["children"][0]["name"] == "<cow>"  # type: ignore[index]
     assert [each["name"] for each in structure.workspace_symbols([here], "redcow")] == names[1:]  # type: ignore[index]
+
+
+def test_comments_are_no_statements() -> None:
+    here, _ = page("# A file.\n\n/render a cow\n\n# The next one.\n/render b\n")
+    found = [each for index in range(len(here.snapshot.pieces)) for each in structure.symbols(here, index)]
+    assert [each["name"] for each in found] == ["/render a cow", "/render b"]
+    assert found[0]["range"]["end"]["line"] == 2, "the comment above the next statement is not part of this one"  # type: ignore[index]
+    assert list(structure.workspace_symbols([page("# only a note\n")[0]], "")) == []
 
 
 def test_folds() -> None:
@@ -120,3 +129,12 @@ def test_texts_of_others_are_left_alone() -> None:
     here, _ = page("---\nmodel: x\n---\n/render /stepz:1 a\n")
     known = finished(diagnostics(here))
     assert [item["code"] for item in known.items] == ["file/dotprompt"]  # type: ignore[attr-defined]
+
+
+def test_a_misspelled_dialect_is_said_once() -> None:
+    from promptlang.checking import check
+
+    text = "/render /parser:neww a (cow:1.3) [mud]\n"
+    here, _ = page(text)
+    codes = [item["code"] for item in finished(diagnostics(here)).items]  # type: ignore[attr-defined]
+    assert codes == [each.rule.name for each in check(text)] == ["parser/unknown-value"]

@@ -24,6 +24,9 @@ from promptlang_lsp.features.weights import reweighted
         ("/render a, red ba‸rn", 1, "/render a, (red barn)"),
         ("/render a, (red ba‸rn)", -1, "/render a, red barn"),
         ("/render /ste‸ps:30 a", 1, "/render /steps:30 a"),
+        ("/render /parser:new /steps:30‸ a", 1, "/render /parser:new /steps:30 a"),
+        ("/recipe #q x\n/render /parser:new #q a c‸ow", 1, "/recipe #q x\n/render /parser:new #q (a cow:1.1)"),
+        ("/recipe #q x\n/render /parser:new #‸q a cow", 1, "/recipe #q x\n/render /parser:new #q a cow"),
         ("/render /parser:new a 😀 co‸w", 1, "/render /parser:new (a 😀 cow:1.1)"),
     ],
 )

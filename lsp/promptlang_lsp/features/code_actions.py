@@ -2,70 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix
-from promptlang.source import Source, Span
-from promptlang_lsp import boundary
-from promptlang_lsp.legend import EXTRACT, FIX_ALL, INLINE, QUICK_FIX, REWRITE
+from promptlang.source import Span
+from promptlang_lsp.features.edits import Action, action
+from promptlang_lsp.features.silencing import ReadFile, silencing
+from promptlang_lsp.legend import FIX_ALL, QUICK_FIX
 from promptlang_lsp.page import Page
 from promptlang_lsp.protocol import Json
 
-Action = dict[str, Json]
-ReadFile = Callable[[Path], str | None]
+if TYPE_CHECKING:
+    from promptlang_lsp.features.refactorings import Refactoring
+
+Failed = Callable[[Exception, str], None]
+Provider = Callable[[], Iterable[Action]]
 
 
-def code_actions(page: Page, span: Span, only: Sequence[str], read: ReadFile) -> list[Action]:
+def code_actions(
+    page: Page, span: Span, only: Sequence[str], read: ReadFile, failed: Failed | None = None
+) -> list[Action]:
     """The actions for a selection; `only` are the kinds asked for, all but "fix all" where it is empty.
 
-    `read` gives the text of another file as it stands in the editor or on disk.
+    `read` gives the text of another file as it stands in the editor or on disk. `failed` is told which provider made a
+    mistake, and the others' actions are given all the same; without it the mistake is raised.
     """
-    actions: list[Action] = []
-    if _wanted(QUICK_FIX, only):
-        actions += _quick_fixes(page, span, read)
-    if _wanted(FIX_ALL, only) and only:
-        actions += _fix_all(page)
-    rewrites = (REWRITE, EXTRACT, INLINE)
-    if any(_wanted(kind, only) for kind in rewrites):
-        from promptlang_lsp.features.refactorings import refactorings
+    from promptlang_lsp.features.refactorings import REFACTORINGS
 
-        for title, kind, edits in refactorings(page, span):
-            if _wanted(kind, only):
-                actions.append(_action(page, title, kind, edits))
+    providers: list[tuple[str, str, Provider]] = [
+        ("quick fixes", QUICK_FIX, lambda: _quick_fixes(page, span, read)),
+        *(("fix all", FIX_ALL, lambda: _fix_all(page)) for _ in only[:1]),
+        *(
+            (each.name, each.kind, partial(_rewrites, page, span, each))
+            for each in REFACTORINGS
+            if span.end > span.start or not each.selects
+        ),
+    ]
+    actions: list[Action] = []
+    for name, kind, provider in providers:
+        if not _wanted(kind, only):
+            continue
+        try:
+            actions += provider()
+        except Exception as failure:
+            if failed is None:
+                raise
+            failed(failure, name)
     return actions
+
+
+def _rewrites(page: Page, span: Span, refactoring: Refactoring) -> Iterator[Action]:
+    for title, kind, edits in refactoring.find(page, span):
+        yield action(page, title, kind, edits)
 
 
 def _wanted(kind: str, only: Sequence[str]) -> bool:
     return not only or any(kind == each or kind.startswith(f"{each}.") for each in only)
-
-
-def _action(page: Page, title: str, kind: str, edits: Sequence[Edit]) -> Action:
-    return {"title": title, "kind": kind, "edit": workspace_edit(page, edits)}
-
-
-def workspace_edit(page: Page, edits: Sequence[Edit]) -> Json:
-    """Edits of one text, for its present version where the client can tell versions."""
-    changes = text_edits(page, edits)
-    if page.client.edits_documents:
-        document = {"uri": page.snapshot.uri, "version": page.snapshot.version}
-        return {"documentChanges": [{"textDocument": document, "edits": changes}]}
-    return {"changes": {page.snapshot.uri: changes}}
-
-
-def text_edits(page: Page, edits: Sequence[Edit]) -> list[Json]:
-    """Edits as the protocol writes them, with the line ends of the text."""
-    end = line_end(page)
-    return [
-        {"range": page.snapshot.file_range(edit.span), "newText": edit.text.replace("\n", end)}
-        for edit in dict.fromkeys(edits)
-    ]
-
-
-def line_end(page: Page) -> str:
-    """The line end of a text: that of its first line."""
-    first = page.snapshot.pieces[0].text
-    return next((end for end in ("\r\n", "\n", "\r") if end in first), "\n")
 
 
 # --- fixes ------------------------------------------------------------------------------------------------------------
@@ -90,21 +84,19 @@ def _quick_fixes(page: Page, span: Span, read: ReadFile) -> Iterator[Action]:
                 preferred = preferred and not fix.safe
             silenced.setdefault(found.rule.name, (found, written))
     for diagnostic, written in silenced.values():
-        yield from _silencing(page, diagnostic, written, read)
+        yield from silencing(page, diagnostic, written, read)
 
 
 def _fixing(page: Page, fix: Fix, diagnostic: Json, *, preferred: bool) -> Action:
-    action = _action(page, fix.title if fix.safe else f"{fix.title} (may change the picture)", QUICK_FIX, fix.edits)
-    action["diagnostics"] = [diagnostic]
-    if preferred:
-        action["isPreferred"] = True
-    return action
+    title = fix.title if fix.safe else f"{fix.title} (may change the picture)"
+    fixing = {**action(page, title, QUICK_FIX, fix.edits), "diagnostics": [diagnostic]}
+    return fixing | {"isPreferred": True} if preferred else fixing
 
 
 def _fix_all(page: Page) -> Iterator[Action]:
     edits = all_fixes(page)
     if edits:
-        yield _action(page, "Fix everything that is safe to fix", FIX_ALL, edits)
+        yield action(page, "Fix everything that is safe to fix", FIX_ALL, edits)
 
 
 def all_fixes(page: Page) -> tuple[Edit, ...]:
@@ -119,53 +111,3 @@ def all_fixes(page: Page) -> tuple[Edit, ...]:
         if diagnostic.fixes
     ]
     return tuple(edit for fix in chosen(found, unsafe=page.configuration.unsafe_fixes) for edit in fix.edits)
-
-
-# --- silence ----------------------------------------------------------------------------------------------------------
-
-
-def _silencing(page: Page, diagnostic: Diagnostic, written: Json, read: ReadFile) -> Iterator[Action]:
-    rule = diagnostic.rule.name
-    snapshot = page.snapshot
-    index = snapshot.index_at(diagnostic.label.span.start)
-    piece, at = snapshot.pieces[index], diagnostic.label.span.start - snapshot.starts[index]
-    line = max(start for start in piece.line_starts if start <= at)
-    indent = piece.text[line:at][: len(piece.text[line:at]) - len(piece.text[line:at].lstrip(" \t"))]
-    here = snapshot.starts[index] + line
-    comment = f"{indent}# promptlang: ignore[{rule}]\n"
-    actions = [
-        _action(page, f"Ignore `{rule}` on this line", QUICK_FIX, (Edit(Span(here, here), comment),)),
-        _action(
-            page, f"Ignore `{rule}` in this file", QUICK_FIX, (_at_top(page, f"# promptlang: ignore-file[{rule}]\n"),)
-        ),
-    ]
-    if page.project.file:
-        text = read(page.project.file)
-        if text is not None:
-            edit = _in_project(page, page.project.file, text, rule)
-            actions.append({"title": f"Ignore `{rule}` in this project", "kind": QUICK_FIX, "edit": edit})
-    for action in actions:
-        action["diagnostics"] = [written]
-        yield action
-
-
-def _at_top(page: Page, text: str) -> Edit:
-    start = 1 if page.snapshot.pieces[0].text.startswith("\ufeff") else 0
-    return Edit(Span(start, start), text)
-
-
-def _in_project(page: Page, file: Path, text: str, rule: str) -> Json:
-    """The edit that switches a rule off in the project file, under `[rules]`."""
-    source = Source(text)
-    line = f'"{rule}" = "off"\n'
-    place = len(text)
-    new = f"{'' if not text or text.endswith(chr(10)) else chr(10)}\n[rules]\n{line}"
-    for number, start in enumerate(source.line_starts, 1):
-        if source.line(number).split("#")[0].strip() == "[rules]":
-            ends = number >= len(source.line_starts)
-            place = len(text) if ends else source.line_starts[number]
-            new = f"\n{line}" if ends else line
-            break
-        del start
-    (at,) = boundary.positions(text, source.line_starts, (place,), page.snapshot.encoding)
-    return {"changes": {boundary.uri_of(file): [{"range": boundary.wire_range(at, at), "newText": new}]}}

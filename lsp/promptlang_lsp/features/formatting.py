@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from promptlang.diagnostics import Edit
 from promptlang.source import Span
-from promptlang_lsp.features.code_actions import text_edits
+from promptlang_lsp.features.edits import text_edits
 from promptlang_lsp.page import Page
 from promptlang_lsp.protocol import Json
 from promptlang_lsp.snapshot import common_ends
@@ -41,4 +41,13 @@ def on_type(page: Page, offset: int) -> list[Json]:
 def _smallest(old: str, new: str, start: int) -> Edit:
     """The edit from one text to the other without what they have in common, so that the cursor stays."""
     head, tail = common_ends(old, new)
+    while head and _inside_line_end(old, head) | _inside_line_end(new, head):
+        head -= 1
+    while tail and _inside_line_end(old, len(old) - tail) | _inside_line_end(new, len(new) - tail):
+        tail -= 1
     return Edit(Span(start + head, start + len(old) - tail), new[head : len(new) - tail])
+
+
+def _inside_line_end(text: str, at: int) -> bool:
+    """Whether a place lies between the two signs of a line end, where clients know none."""
+    return text[at - 1 : at + 1] == "\r\n"

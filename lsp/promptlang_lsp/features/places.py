@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptlang.nodes import Branch, OptionUse, Part, inner
+from promptlang.nodes import Branch, OptionUse, Part, Statement, Text, inner
 from promptlang.source import Span
 from promptlang_lsp.features.names import prompts
 from promptlang_lsp.page import Page
+
+BLANKS = " \t\r\n\ufeff"
 
 
 def local(page: Page, offset: int) -> tuple[int, int]:
@@ -25,15 +27,45 @@ def option_at(page: Page, index: int, at: int) -> OptionUse | None:
 
 
 def nodes_at(page: Page, index: int, at: int) -> Iterator[Part | Branch]:
-    """The nodes of the prompt around an offset, outermost first."""
+    """The nodes of the prompt around an offset, outermost first; words only where no sign of the prompt is."""
     for prompt in prompts(page.statement(index)):
         level: tuple[Part | Branch, ...] = prompt.parts
         while level:
-            node = next((each for each in level if touches(each.span, at)), None)
-            if node is None:
+            near: list[Part | Branch] = [each for each in level if touches(each.span, at)]
+            if not near:
                 break
+            node = max(near, key=lambda each: (not isinstance(each, Text), at < each.span.end))
             yield node
             level = inner(node)
+
+
+def body(statement: Statement) -> Span:
+    """Where a statement's own text stands: without blanks around it, comments above it and those below it."""
+    text = statement.text
+    start, end = 0, len(text)
+    for comment in statement.comments:
+        if text[start : comment.span.start].strip(BLANKS):
+            break
+        start = comment.span.end
+    for comment in reversed(statement.comments):
+        if comment.span.start < start or text[comment.span.end : end].strip(BLANKS):
+            break
+        end = comment.span.start
+    return trimmed(text, Span(start, end))
+
+
+def says_something(statement: Statement) -> bool:
+    """Whether there is more than blanks and comments."""
+    span = body(statement)
+    return span.end > span.start
+
+
+def trimmed(text: str, span: Span) -> Span:
+    """A span without the blanks and line ends at its two ends."""
+    words = text[span.start : span.end]
+    if not words.strip(BLANKS):
+        return Span(span.start, span.start)
+    return Span(span.end - len(words.lstrip(BLANKS)), span.start + len(words.rstrip(BLANKS)))
 
 
 def touches(span: Span, at: int) -> bool:

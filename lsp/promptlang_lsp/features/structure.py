@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from promptlang.nodes import Statement
+from promptlang.nodes import Branch, Part, Statement, Text, inner
 from promptlang.source import Span
 from promptlang_lsp.features.names import names_in, prompts
-from promptlang_lsp.features.places import local, nodes_at
+from promptlang_lsp.features.places import body, local, nodes_at, says_something, trimmed
 from promptlang_lsp.page import Page
 from promptlang_lsp.protocol import Json
 
@@ -16,11 +16,13 @@ KINDS = {"recipe": FUNCTION, "set": PROPERTY, "compare": EVENT}
 LONGEST_TITLE = 60
 
 
-def symbol(page: Page, index: int) -> dict[str, Json]:
-    """A statement as an entry of the outline, its concepts below it."""
+def symbols(page: Page, index: int) -> Iterator[dict[str, Json]]:
+    """A statement as an entry of the outline, its concepts below it; comments alone are none."""
     snapshot = page.snapshot
     statement = page.statement(index)
-    whole = Span(0, len(statement.text.rstrip()) or len(statement.text))
+    if not says_something(statement):
+        return
+    whole = body(statement)
     head = statement.label.span if statement.label else statement.command.span if statement.command else whole
     start = snapshot.starts[index]
     entry: dict[str, Json] = {
@@ -37,7 +39,7 @@ def symbol(page: Page, index: int) -> dict[str, Json]:
             children.append({"name": f"<{use.name}>", "kind": CONSTANT, "range": place, "selectionRange": place})
     if children:
         entry["children"] = children
-    return entry
+    yield entry
 
 
 def title(statement: Statement) -> str:
@@ -60,8 +62,8 @@ def workspace_symbols(pages: Iterable[Page], query: str) -> Iterator[Json]:
                 continue
             statement = page.statement(index)
             name = title(statement)
-            if _holds(name.lower(), wanted) and (statement.command or statement.positive.text):
-                place = page.snapshot.range(index, Span(0, len(statement.text.rstrip())))
+            if _holds(name.lower(), wanted) and says_something(statement):
+                place = page.snapshot.range(index, body(statement))
                 kind = KINDS.get(statement.command_name, OBJECT)
                 yield {"name": name, "kind": kind, "location": {"uri": page.snapshot.uri, "range": place}}
 
@@ -77,23 +79,21 @@ def _holds(text: str, letters: str) -> bool:
 
 def folds(page: Page, index: int) -> Iterator[dict[str, Json]]:
     """Statements, runs of comments and brackets that take more than one line."""
-    snapshot, piece = page.snapshot, page.snapshot.pieces[index]
+    piece = page.snapshot.pieces[index]
     if len(piece.line_starts) < 2:
         return
-    yield from _fold(page, index, Span(0, len(piece.text.rstrip())), None)
+    yield from _fold(page, index, body(page.statement(index)), None)
     for span in _comment_runs(page, index):
         yield from _fold(page, index, span, "comment")
     for prompt in prompts(page.statement(index)):
-        waiting = list(prompt.parts)
+        waiting: list[Part | Branch] = list(prompt.parts)
         while waiting:
             node = waiting.pop()
-            if "\n" in piece.text[node.span.start : node.span.end]:
-                from promptlang.nodes import Text, inner
-
+            written = piece.text[node.span.start : node.span.end]
+            if "\n" in written or "\r" in written:
                 if not isinstance(node, Text):
-                    yield from _fold(page, index, node.span, None)
-                waiting.extend(inner(node))  # type: ignore[arg-type]
-    del snapshot
+                    yield from _fold(page, index, trimmed(piece.text, node.span), None)
+                waiting.extend(inner(node))
 
 
 def _fold(page: Page, index: int, span: Span, kind: str | None) -> Iterator[dict[str, Json]]:
@@ -125,10 +125,10 @@ def selection(page: Page, offset: int) -> Json:
     index, at = local(page, offset)
     statement = page.statement(index)
     spans = [*_words_around(statement.text, at)]
-    spans += (node.span for node in reversed(list(nodes_at(page, index, at))))
+    spans += (trimmed(statement.text, node.span) for node in reversed(list(nodes_at(page, index, at))))
     spans += (use.span for use in statement.options if use.span.start <= at <= use.span.end)
-    spans += (prompt.span for prompt in prompts(statement) if prompt.span.start <= at <= prompt.span.end)
-    spans += (Span(0, len(statement.text.rstrip())), Span(0, len(statement.text)))
+    spans += (trimmed(statement.text, prompt.span) for prompt in prompts(statement))
+    spans += (body(statement), Span(0, len(statement.text)))
     chain: dict[str, Json] = {"range": page.snapshot.file_range(Span(0, len(page.snapshot)))}
     kept: list[Span] = []
     for span in sorted(set(spans), key=lambda span: span.end - span.start):

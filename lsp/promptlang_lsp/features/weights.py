@@ -86,12 +86,12 @@ def _of_words(page: Page, index: int, span: Span, steps: int) -> tuple[Edit, ...
 
 
 def _phrase(page: Page, index: int, span: Span) -> Span | None:
-    """The selected words, or the phrase around the cursor; never options, names or comments."""
+    """The selected words, or the phrase around the cursor; never options, recipes or comments."""
     text = page.snapshot.pieces[index].text
     statement = page.statement(index)
-    taken = [use.span for use in statement.options] + [each.span for each in statement.comments]
-    if statement.command:
-        taken.append(statement.command.span)
+    label, command = statement.label, statement.command
+    signs = (*statement.options, *statement.recipes, *statement.comments, *filter(None, (label, command)))
+    taken = [each.span for each in signs]
     for node in nodes_at(page, index, span.start):
         number = getattr(node, "number", None)
         if isinstance(number, Span):
@@ -103,9 +103,9 @@ def _phrase(page: Page, index: int, span: Span) -> Span | None:
         while end < len(text) and text[end] not in PHRASE_ENDS:
             end += 1
         for other in taken:
-            if other.end <= span.start:
+            if other.end < span.start:
                 start = max(start, other.end)
-            elif other.start >= span.start:
+            elif other.start > span.start:
                 end = min(end, other.start)
             else:
                 return None
