@@ -58,7 +58,8 @@ def editing(gallery: Gallery, scale: int) -> Iterator[Result]:
         both = [r.first is not None and (r.first.shape, r.first.colour) == ("triangle", "blue") for r in readings]
         least = 0.8 if when == EDITED_AT else None
         yield Result(name=f"editing at {when}: blue triangle", value=share(both), pictures=scale, at_least=least)
-    line = "/parser:a1111 a [red|blue] circle on a white background"
+    # A canvas that changes its colour at every step asks for little guidance and a sampler without a memory.
+    line = "/parser:a1111 /sampler:euler /guidance:2.5 /steps:30 a [red|blue] circle on a white background"
     readings = gallery.read(line, images=scale, seed=280, sheet="editing", label="a [red|blue] circle", keep=4)
     mixed = [
         r.first is not None and r.first.shape == "circle" and r.first.colour in ("red", "blue", "purple", "pink")
