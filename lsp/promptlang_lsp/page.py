@@ -97,9 +97,10 @@ class Page:
 
         def with_recipes() -> Context:
             called = reachable(piece.scan.recipes, around.recipes)
-            return replace(here, recipes=called, recipe_names=around.names)
+            parser = self.parser_of(index)  # a recipe may bring one
+            return _one(replace(here, recipes=called, recipe_names=around.names, parser=parser))
 
-        return piece.remembered("context", here, with_recipes)
+        return piece.remembered("context", around, with_recipes)
 
     def meaning(self, index: int) -> View:
         """The statement with its settings, concepts and weights, as checks and plan see it."""
@@ -140,13 +141,19 @@ def _declared(piece: Piece, inherited: str) -> str:
     return "new" if is_recipe and inherited == "old" else inherited
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
+def _one(context: Context) -> Context:
+    """The one object for all equal contexts, so that what was worked out against it is found again."""
+    return context
+
+
+@lru_cache(maxsize=8)
 def _surroundings(declarations: tuple[Piece, ...], default: str, project: Project) -> Surroundings:
     from promptlang.checking import contexts, repeated_recipes
 
     if not declarations:
         (bare,) = contexts(_document((_nothing(),)), project)
-        return Surroundings((bare,), (default,), {}, {}, frozenset(), ())
+        return Surroundings((_one(bare),), (default,), {}, {}, frozenset(), ())
     inherited, named = _parsers(declarations, default)
     statements = tuple(
         piece.statement(piece.own_parser or _declared(piece, above))
@@ -168,7 +175,7 @@ def _surroundings(declarations: tuple[Piece, ...], default: str, project: Projec
         for number in [bisect_left(document.starts, diagnostic.label.span.start + 1) - 1]
     )
     return Surroundings(
-        tuple(contexts(_document(tuple(between)), project))[::2],
+        tuple(map(_one, tuple(contexts(_document(tuple(between)), project))[::2])),
         inherited,
         named,
         recipes,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import count
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from promptlang_lsp.protocol import Json
@@ -43,6 +44,41 @@ class Progress:
         """It is over."""
         _running.pop(self._token, None)
         self._say({"kind": "end", "message": message} if message else {"kind": "end"})
+
+
+class Meter:
+    """A progress bar for work of a known size; it appears with the first number."""
+
+    def __init__(self, endpoint: Endpoint, shown: bool, title: str) -> None:
+        self._endpoint = endpoint
+        self._shown = shown
+        self._title = title
+        self._progress: Progress | None = None
+
+    def show(self, done: int, size: int) -> None:
+        """How much is done."""
+        self._progress = self._progress or Progress(self._endpoint, self._shown, self._title)
+        self._progress.report(f"{done:,} of {size:,}", 100 * done // max(size, 1))
+
+    def close(self) -> None:
+        """It is over, or given up."""
+        if self._progress:
+            self._progress.end()
+
+
+class Pace:
+    """Points in time that lie ever farther apart: the first after some seconds, each further one after twice that."""
+
+    def __init__(self, seconds: float) -> None:
+        self._began = perf_counter()
+        self._seconds = seconds
+
+    def is_due(self) -> bool:
+        """Whether the next point has come."""
+        if perf_counter() - self._began < self._seconds:
+            return False
+        self._seconds = 2 * (perf_counter() - self._began)
+        return True
 
 
 def cancelled(token: Json) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from contextlib import closing
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from promptlang_lsp import boundary, wire
-from promptlang_lsp.features.diagnostics import Known, Wire, diagnostics, report_items
+from promptlang_lsp.features.diagnostics import Known, Look, Steps, Wire, diagnostics, report_items
 from promptlang_lsp.page import Page
+from promptlang_lsp.progress import Meter, Pace
 from promptlang_lsp.protocol import Json, Params, RequestError, Work
 from promptlang_lsp.workspace import Workspace
 
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
 
 SERVER_CANCELLED = -32802
 PARTIAL = 50  # files in one part of a workspace report
+FIRST_PART = 0.1  # seconds until what is known of a long text is shown; each further part takes twice the time
+PATIENCE = 0.25  # seconds after which a client that can be called back gets what is known
 
 
 class Reports:
@@ -30,6 +35,7 @@ class Reports:
         self._results: dict[str, tuple[str, list[Wire]]] = {}
         self._files: dict[Path, tuple[object, list[Wire]]] = {}
         self._known: dict[str, Known] = {}
+        self._looks: dict[str, Look] = {}
         self._count = 0
         self._stopped = False
 
@@ -44,10 +50,11 @@ class Reports:
         """Everything may have changed."""
         self._files.clear()
         self._known.clear()
+        self._looks.clear()
         for uri in self._workspace.open:
             self.due(uri)
-        if self._workspace.client.pulls and "diagnostics" in self._workspace.client.refreshes:
-            self._endpoint.ask("workspace/diagnostic/refresh", None)
+        if self._workspace.client.pulls:
+            self._refresh()
 
     def files_changed(self) -> None:
         """Prompt files that are not open may have changed; their time stamps will tell."""
@@ -70,38 +77,68 @@ class Reports:
                 self._endpoint.notify("textDocument/publishDiagnostics", {"uri": uri, "diagnostics": items})
 
     def _push(self, uri: str) -> Work:
-        """Work out and send the diagnostics of a text, unless it changes meanwhile."""
+        """Work out and send the diagnostics of a text."""
         page = self._workspace.page(uri)
-        if page is None:
-            return None
-        steps = diagnostics(page, self._known.get(uri))
-        while True:
-            try:
-                next(steps)
-            except StopIteration as stop:
-                known: Known = stop.value
-                break
-            yield
-            if self._workspace.page(uri) is not page:
-                return None  # a newer version is due already
-        self._known[uri] = known
-        for failure in known.failures:
-            self._endpoint.crashed(failure, "a check")
-        items = known.items
-        if self._sent.get(uri) != items or page.snapshot.version:
-            self._sent[uri] = items
-            self._publish(uri, items, page.snapshot.version)
+        if page is not None:
+            look = Look(page)
+            yield from self._carried_on(look, self._looked(look))
         return None
 
-    def _publish(self, uri: str, items: list[Wire], version: int) -> None:
-        message = {"uri": uri, "version": version, "diagnostics": items}
-        self._endpoint.notify("textDocument/publishDiagnostics", message)
+    def _looked(self, look: Look) -> Steps:
+        """The diagnostics of an open text, from those of its last version where they are known."""
+        page, uri = look.page, look.page.snapshot.uri
+        self._looks[uri] = look
+        known = yield from diagnostics(page, self._known.get(uri), look)
+        if self._is_newest(page):
+            self._known[uri] = known
+        for failure in known.failures:
+            self._endpoint.crashed(failure, "a check")
+        return known
+
+    def _carried_on(self, look: Look, steps: Steps) -> Work:
+        """Finish a look, unless the text changes meanwhile; what is known of a long text is shown in growing parts."""
+        pace = Pace(FIRST_PART)
+        meter = Meter(self._endpoint, self._workspace.client.progress, f"Checking {_title(look.page)}")
+        with closing(meter):
+            while True:
+                try:
+                    next(steps)
+                except StopIteration as stop:
+                    known: Known = stop.value
+                    break
+                if pace.is_due():
+                    meter.show(look.done, look.size)
+                    self._show(look.page, look.items())
+                yield
+                if not self._is_newest(look.page):
+                    return None  # a newer version is due already
+        self._show(look.page, known.items, is_last=True)
+        return None
+
+    def _show(self, page: Page, items: list[Wire], *, is_last: bool = False) -> None:
+        """Send diagnostics, or have the client ask for them; the last of a version even where nothing changed."""
+        uri, version = page.snapshot.uri, page.snapshot.version
+        if self._workspace.client.pulls:
+            self._refresh()
+        elif self._sent.get(uri) != items or (is_last and version):
+            self._sent[uri] = items
+            message = {"uri": uri, "version": version, "diagnostics": items}
+            self._endpoint.notify("textDocument/publishDiagnostics", message)
+
+    def _refresh(self) -> None:
+        """Have a client that pulls ask again."""
+        if "diagnostics" in self._workspace.client.refreshes:
+            self._endpoint.ask("workspace/diagnostic/refresh", None)
+
+    def _is_newest(self, page: Page) -> bool:
+        return self._workspace.page(page.snapshot.uri) is page
 
     def closed(self, uri: str) -> None:
         """The text is shown no more, so its diagnostics go."""
         self._due.pop(uri, None)
         self._results.pop(uri, None)
         self._known.pop(uri, None)
+        self._looks.pop(uri, None)
         if self._sent.pop(uri, None) and not self._workspace.client.pulls:
             self._endpoint.notify("textDocument/publishDiagnostics", {"uri": uri, "diagnostics": []})
 
@@ -113,21 +150,36 @@ class Reports:
     # --- pull ---------------------------------------------------------------------------------------------------------
 
     def pulled(self, page: Page | None, params: Params) -> Work:
-        """The diagnostics of one text, or that they are unchanged."""
+        """The diagnostics of one text, or that they are unchanged.
+
+        Of a long text the answer is what is known after a moment; the client is asked to ask again when there is more.
+        """
         if page is None:
             return {"kind": "full", "items": []}
-        items = yield from self._of_page(page)
-        if self._workspace.page(page.snapshot.uri) is not page:
+        uri, previous = page.snapshot.uri, wire.part(params, "previousResultId")
+        look = self._looks.get(uri)
+        if look is None or look.page is not page:
+            look = Look(page)
+            items = yield from self._known_soon(look)
+        else:
+            items = look.items()
+        if not self._is_newest(page):
             raise RequestError(SERVER_CANCELLED, "the text has changed", {"retriggerRequest": True})
-        return self._report(page.snapshot.uri, items, wire.part(params, "previousResultId"))
+        return self._report(uri, items, previous)
 
-    def _of_page(self, page: Page) -> Generator[None, None, list[Wire]]:
-        """The diagnostics of an open text, from those of its last version where they are known."""
-        uri = page.snapshot.uri
-        known = yield from diagnostics(page, self._known.get(uri))
-        if self._workspace.page(uri) is page:
-            self._known[uri] = known
-        return known.items
+    def _known_soon(self, look: Look) -> Generator[None, None, list[Wire]]:
+        """The diagnostics of an open text, or what is known of them when the client has waited long enough."""
+        steps = self._looked(look)
+        patience = Pace(PATIENCE if "diagnostics" in self._workspace.client.refreshes else inf)
+        while not patience.is_due():
+            try:
+                next(steps)
+            except StopIteration as stop:
+                known: Known = stop.value
+                return known.items
+            yield
+        self._endpoint.start(self._carried_on(look, steps), "diagnostics")
+        return look.items()
 
     def _report(self, uri: str, items: list[Wire], previous: Json) -> dict[str, Json]:
         known = self._results.get(uri)
@@ -162,8 +214,8 @@ class Reports:
             page = self._workspace.page(uri)
             if page is not None:
                 seen.add(uri)
-                found = yield from self._of_page(page)
-                items += self._entries(uri, page.snapshot.version, found, previous)
+                known = yield from self._looked(Look(page))
+                items += self._entries(uri, page.snapshot.version, known.items, previous)
         for uri in previous.keys() - seen:
             items += self._entries(uri, None, [], previous)
         return {"items": items}
@@ -187,3 +239,7 @@ class Reports:
             found = (yield from diagnostics(self._workspace.read(text))).items if text else []
             known = self._files[path] = stamp, found
         return known[1]
+
+
+def _title(page: Page) -> str:
+    return page.path.name if page.path else "the text"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from promptlang.diagnostics import Diagnostic, Label
@@ -13,9 +14,13 @@ from promptlang.source import Span
 from promptlang_lsp.boundary import Encoding, positions, uri_of, wire_range
 from promptlang_lsp.page import Page
 from promptlang_lsp.protocol import Json
+from promptlang_lsp.snapshot import Snapshot
 
 TAGS = {"unnecessary": 1, "deprecated": 2}
 Wire = dict[str, Json]
+
+
+Found = tuple[Diagnostic, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,63 +29,108 @@ class Known:
 
     page: Page
     silent: frozenset[str]
-    by_piece: dict[int, tuple[Diagnostic, ...]]
+    by_piece: dict[int, Found]
     items: list[Wire]
     failures: tuple[Exception, ...] = ()  # mistakes of ours: the other statements are reported all the same
+
+
+@dataclass(eq=False)
+class Look:
+    """A look at a version of a text that is under way: what is known of each statement, and how far it has come.
+
+    A statement that changed its surroundings keeps its last diagnostics until it is looked at again.
+    """
+
+    page: Page
+    by_piece: dict[int, Found] = field(default_factory=dict)
+    done: int = 0
+    size: int = 0
+
+    def items(self) -> list[Wire]:
+        """What there is to show by now."""
+        return _items(self.page, dict(sorted(self.by_piece.items())), _silent(self.page))
 
 
 Steps = Generator[None, None, Known]
 
 
-def diagnostics(page: Page, before: Known | None = None) -> Steps:
+def diagnostics(page: Page, before: Known | None = None, look: Look | None = None) -> Steps:
     """All diagnostics of a text, worked out statement by statement; capped, with one line that says so.
 
-    `before` are those of an earlier version: only the statements that changed since are looked at.
+    `before` are those of an earlier version: only the statements that changed since, and those whose surroundings
+    did, are looked at. `look` tells meanwhile what is known.
     """
     snapshot = page.snapshot
     if not snapshot.is_read:
         return Known(page, frozenset(), {}, _foreign(page))
     silent = _silent(page)
-    head, tail, by_piece = _carried(page, silent, before)
-    after = {index: found for index, found in by_piece.items() if index >= head}
+    changed, by_piece = _carried(page, silent, before)
+    look = look or Look(page)
+    look.by_piece, look.size = by_piece, len(changed)
     failures: tuple[Exception, ...] = ()
-    found_here = {index: found for index, found in by_piece.items() if index < head}
-    for index in range(head, len(snapshot.pieces) - tail):
+    for look.done, index in enumerate(changed):
         try:
             found = tuple(each for each in page.findings(index) if each.rule.name not in silent)
         except Exception as failure:
             failures = (*failures[-9:], failure)
-            continue
+            found = ()
         if found:
-            found_here[index] = found
-        if not index % 8:
-            yield
-    by_piece = found_here | after
+            by_piece[index] = found
+        else:
+            by_piece.pop(index, None)
+        yield
+    by_piece = dict(sorted(by_piece.items()))
     return Known(page, silent, by_piece, _items(page, by_piece, silent), failures)
 
 
-def _carried(
-    page: Page, silent: frozenset[str], before: Known | None
-) -> tuple[int, int, dict[int, tuple[Diagnostic, ...]]]:
-    """How many statements at both ends are as before, and their diagnostics by their present numbers."""
+def _carried(page: Page, silent: frozenset[str], before: Known | None) -> tuple[Sequence[int], dict[int, Found]]:
+    """The numbers of the statements to look at, and the last diagnostics of all by their present numbers."""
+    new = page.snapshot.pieces
     if (
         before is None
         or not before.page.snapshot.is_read
         or before.page.project is not page.project
-        or before.page.surroundings is not page.surroundings
         or before.silent != silent
     ):
-        return 0, 0, {}
-    old, new = before.page.snapshot.pieces, page.snapshot.pieces
+        return _all(page.snapshot), {}
     head, tail = page.snapshot.shared_with(before.page.snapshot)
-    more = len(new) - len(old)
-    end = len(old) - tail
+    more = len(new) - len(before.page.snapshot.pieces)
+    end = len(new) - tail
     kept = {
         (index if index < head else index + more): found
         for index, found in before.by_piece.items()
-        if index < head or index >= end
+        if index < head or index + more >= end
     }
-    return head, tail, kept
+    if page.surroundings is before.page.surroundings:
+        return range(head, end), kept
+    return [*range(head, end), *_resituated(page, before.page, head, end)], kept
+
+
+def _all(snapshot: Snapshot) -> Sequence[int]:
+    """Every statement, what was typed last before the others."""
+    every = range(len(snapshot.pieces))
+    if snapshot.basis is None:
+        return every
+    _, head, tail = snapshot.basis
+    end = len(every) - tail
+    return [*every[head:end], *every[:head], *every[end:]]
+
+
+def _resituated(page: Page, before: Page, head: int, end: int) -> Iterator[int]:
+    """The statements outside the edit, `head` to `end`, whose surroundings differ from those in an older version."""
+    old, new, pieces = before.surroundings, page.surroundings, page.snapshot.pieces
+    more = len(new.contexts) - len(old.contexts)
+    edges = (-1, *page.snapshot.declarations, len(pieces))
+    for number, (above, below) in enumerate(pairwise(edges)):
+        for part, was in (
+            (range(above + 1, min(below, head)), number),
+            (range(max(above + 1, end), below), number - more),
+        ):
+            if not part:
+                continue
+            alike = old.contexts[was] is new.contexts[number] and old.parsers[was] == new.parsers[number]
+            yield from (index for index in part if not alike or "#" in pieces[index].text)
+    yield from (index for index in edges[1:-1] if not head <= index < end)
 
 
 def _items(page: Page, by_piece: dict[int, tuple[Diagnostic, ...]], silent: frozenset[str]) -> list[Wire]:
