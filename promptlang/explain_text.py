@@ -32,6 +32,7 @@ FEW = 12  # rows of a schedule
 MOST = 40  # rows of a table, branches of a node
 LONGEST = 160  # code points of a text in a table or the tree
 
+TOGETHER = {"and": "together", "blend": "mixed", "concatenate": "one after another"}
 LIGHT, STRONG, WEAK = "dim", "bold yellow", "cyan"
 
 
@@ -66,6 +67,8 @@ def _title(each: Explanation) -> Text:
 def _sections(each: Explanation) -> Iterator[RenderableType]:
     """The parts of an explanation that have something to say."""
     yield Text(visible(each.text.strip()) or "no prompt")
+    if each.variants:
+        yield _headed("variants", _variants(each))
     if each.tree:
         yield _headed("tree", _tree(each.tree))
     if each.weights:
@@ -75,7 +78,7 @@ def _sections(each: Explanation) -> Iterator[RenderableType]:
     if len(each.schedule) > 1:
         yield _headed("schedule", _pairs((f"to step {until}", text) for until, text in each.schedule))
     if len(each.conjunction) > 1:
-        yield _headed("together", _pairs((f"× {weight:g}", text) for text, weight in each.conjunction))
+        yield _headed(TOGETHER[each.combine], _pairs((f"× {weight:g}", text) for text, weight in each.conjunction))
     if each.networks:
         rows = ((call.kind, f"{call.name} × {call.weight:g}") for call in each.networks)
         yield _headed("concepts", _pairs(rows))
@@ -176,6 +179,15 @@ def _pairs(pairs: Iterable[tuple[str, str]]) -> RenderableType:
     for name, text in rows[:FEW]:
         table.add_row(Text(visible(name), LIGHT), _words(text))
     return _with_rest(table, len(rows), FEW)
+
+
+def _variants(each: Explanation) -> RenderableType:
+    """The texts that are drawn; what follows is about the first."""
+    total = len(each.variants)
+    return _pairs(
+        (f"{number} of {total}{', explained below' if number == 1 and total > 1 else ''}", text)
+        for number, text in enumerate(each.variants, 1)
+    )
 
 
 def _options(each: Explanation) -> RenderableType:

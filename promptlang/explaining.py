@@ -13,11 +13,11 @@ from promptlang.kinds import written
 from promptlang.lower import lower_statement
 from promptlang.nodes import Parts, Prompt
 from promptlang.parsing import parse, read_prompt
-from promptlang.plan import Plan, Run
+from promptlang.plan import Combine, Conditioning, Plan, Run
 from promptlang.project import Project
 from promptlang.settings import image_count
 from promptlang.source import Passage
-from promptlang.spread import variant_count
+from promptlang.spread import has_variants, spread, variant_count
 from promptlang.view import View, view
 from promptlang.weighing import sides
 
@@ -40,6 +40,8 @@ class Explanation:
     multipliers of each chunk of the positive side, `token_count` the tokens in them as the owner counts them.
     The fields from `command` on are for a whole statement, and empty for a bare prompt text. Where an owner takes out
     networks and lays out schedules before weighing words, a statement's weights are those that its first step draws.
+    `combine` says how the branches of `conjunction` come together. `variants` are the texts that `/variants` makes of
+    a statement; tree, weights and chunks are those of the first.
     """
 
     text: str
@@ -60,6 +62,8 @@ class Explanation:
     layer: str = ""
     options: tuple[ExplainedOption, ...] = ()
     images: int = 0
+    combine: Combine = "and"
+    variants: tuple[str, ...] = ()
     plans: tuple[Plan, ...] = ()
 
 
@@ -88,25 +92,38 @@ def explain_file(text: str, *, project: Project | None = None) -> tuple[Explanat
     return tuple(found) or (_explained(read_prompt(Passage(text), "old"), 20),)
 
 
+def explain_drawn(text: str, parser: str, *, steps: int = 20) -> Explanation:
+    """A bare prompt as its owner draws it: networks taken out, schedules at their first step, branches apart.
+
+    `explain` gives the owner's answer to the text as it stands instead, tags and all.
+    """
+    prompt = read_prompt(Passage(text), parser)
+    whole, condition = _explained(prompt, steps), dialect(prompt.dialect).condition
+    if condition is None:
+        return whole
+    drawn = _explained(_without_networks(prompt), steps)
+    full = replace(whole, schedule=drawn.schedule, conjunction=drawn.conjunction)
+    return _as_conditioned(full, condition(prompt.passage, steps))
+
+
 def _statement(seen: View) -> Explanation:
     statement = seen.statement
     plans = lower_statement(statement, seen.context)
-    passage = statement.positive
-    below = statement.negative_prompt and _without_networks(statement.negative_prompt)
-    full = _explained(_without_networks(statement.prompt), plans[0].steps if plans else 20, negative=below)
-    own = dialect(statement.prompt.dialect).report is None
-    if plans and not own:
-        full = _as_planned(full, plans[0])
+    variants = tuple(spread(seen)) if plans and has_variants(seen) else ()
+    drawn = variants[0] if variants else seen
+    full = _of_view(drawn, plans[0].steps if plans else 20)
+    if plans:
+        full = _as_conditioned(full, plans[0].positive, plans[0].negative)
     known = seen.checkpoint
     return Explanation(
-        text=passage.text,
+        text=statement.positive.text,
         parser=full.parser,
-        tree=seen.parts,
-        weights=_pairs(seen.sides.positive) if own else full.weights,
-        negative=_pairs(seen.sides.negative) if own else full.negative,
+        tree=drawn.parts,
+        weights=full.weights,
+        negative=full.negative,
         schedule=full.schedule,
         conjunction=full.conjunction,
-        networks=[NetworkCall(each.kind, each.node.name, each.weight, each.node.arguments) for each in seen.called],
+        networks=[NetworkCall(each.kind, each.node.name, each.weight, each.node.arguments) for each in drawn.called],
         chunks=full.chunks,
         token_count=full.token_count,
         diagnostics=check(statement.text, project=seen.project),
@@ -119,9 +136,21 @@ def _statement(seen: View) -> Explanation:
             ExplainedOption(name, " | ".join(map(written, list(setting.points.values or ())[:20])), setting.origin)
             for name, setting in seen.settings.items()
         ),
+        combine=full.combine,
         images=image_count(seen.settings) * variant_count(seen),
+        variants=tuple(each.positive.text for each in variants),
         plans=plans,
     )
+
+
+def _of_view(seen: View, steps: int) -> Explanation:
+    """The texts of a statement, recipes filled in, as bare prompts of its dialect."""
+    parser = seen.statement.prompt.dialect
+    below = _without_networks(read_prompt(seen.negative, parser)) if seen.negative.text else None
+    full = _explained(_without_networks(read_prompt(seen.positive, parser)), steps, negative=below)
+    if dialect(parser).report is not None:
+        return full
+    return replace(full, weights=_pairs(seen.sides.positive), negative=_pairs(seen.sides.negative))
 
 
 def _without_networks(prompt: Prompt) -> Prompt:
@@ -130,18 +159,32 @@ def _without_networks(prompt: Prompt) -> Prompt:
     return read_prompt(Passage(report(prompt, 1).rest), prompt.dialect) if report else prompt
 
 
-def _as_planned(full: Explanation, plan: Plan) -> Explanation:
+def _as_conditioned(full: Explanation, positive: Conditioning, negative: Conditioning | None = None) -> Explanation:
     """The weights and chunks that the drawing starts with: schedules at their first step, every branch on its own."""
-    starts = [branch.segments[0].runs for branch in plan.positive.branches if branch.segments]
-    below = [branch.segments[0].runs for branch in plan.negative.branches if branch.segments]
-    chunked = [laid_out(full.parser, runs) for runs in starts]
+    starts = _starts(positive)
+    chunked = [laid_out(full.parser, runs) for runs, _ in starts]
     return replace(
         full,
-        weights=[pair for runs in starts for pair in _pairs(runs) if pair[0].strip()],
-        negative=[pair for runs in below for pair in _pairs(runs) if pair[0].strip()],
+        weights=_said(starts),
+        negative=_said(_starts(negative)) if negative else full.negative,
+        conjunction=_branches(starts) if dialect(full.parser).report is None else full.conjunction,
+        combine=positive.combine,
         chunks=[chunk for each in chunked for chunk in each.chunks],
         token_count=sum(each.token_count for each in chunked),
     )
+
+
+def _starts(side: Conditioning) -> list[tuple[tuple[Run, ...], float]]:
+    """What every branch begins with, and its weight."""
+    return [(branch.segments[0].runs, branch.weight) for branch in side.branches if branch.segments]
+
+
+def _said(starts: list[tuple[tuple[Run, ...], float]]) -> list[tuple[str, float]]:
+    return [pair for runs, _ in starts for pair in _pairs(runs) if pair[0].strip()]
+
+
+def _branches(starts: list[tuple[tuple[Run, ...], float]]) -> list[tuple[str, float]]:
+    return [("".join(run.text for run in runs), weight) for runs, weight in starts]
 
 
 def _layer(plans: tuple[Plan, ...]) -> str:

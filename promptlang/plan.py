@@ -13,6 +13,7 @@ from promptlang.values import dataclass
 
 Family = Literal["sd1", "sd2", "sdxl", "sdxl-refiner", "sd3", "flux", "pixart", "unknown"] | str
 Weighting = Literal["a1111", "a1111-no-norm", "comfy", "compel"]
+Combine = Literal["and", "blend", "concatenate"]
 NetworkKind = Literal["lora", "inversion", "hypernet", "vae", "unknown"]
 
 FORMAT = "promptlang.plan/1"
@@ -48,7 +49,7 @@ class Conditioning:
     """All branches of one side and how they combine: `and` adds guidance directions, `blend` mixes embeddings."""
 
     branches: tuple[Conditioned, ...]
-    combine: Literal["and", "blend", "concatenate"] = "and"
+    combine: Combine = "and"
     normalized: bool = True
 
 

@@ -43,7 +43,10 @@ COMMAND = Command(
         Argument(
             names=("--steps",), value="N", help="Steps to lay the schedule of a bare prompt out for.", default="20"
         ),
-        Argument(names=("--json",), help="Print plain data."),
+        Argument(
+            names=("--json",),
+            help="Print plain data; of a bare prompt, what the dialect's owner answers to the text as it stands.",
+        ),
         *CONFIG,
         Argument(names=("--color",), value="WHEN", choices=COLOUR, default="auto", help="Whether to print in colour."),
     ),
@@ -95,14 +98,19 @@ def _explained(
     given: Input, arguments: Given, steps: int
 ) -> tuple[tuple[Explanation, ...], Source, tuple[Diagnostic, ...]]:
     """The explanations, the text that findings point into, and the findings."""
-    from promptlang.explaining import explain, explain_file
+    from promptlang.explaining import explain, explain_drawn, explain_file
     from promptlang.review import review
 
     source = given.file.source
     if given.file.problem:
         return (), source, (given.file.problem,)
     if parser := arguments.text("parser"):
-        bare = explain(source.text, parser=parser, steps=steps)
+        exact = arguments.flag("json")
+        bare = (
+            explain(source.text, parser=parser, steps=steps)
+            if exact
+            else explain_drawn(source.text, parser, steps=steps)
+        )
         return (bare,), source, bare.diagnostics
     project = projects(arguments).of(given.path)
     found = explain_file(source.text, project=project)
@@ -128,5 +136,7 @@ def _record(each: Explanation) -> Json:
         "layer": each.layer,
         "options": [{"name": row.name, "value": row.value, "origin": row.origin} for row in each.options],
         "images": each.images,
+        "combine": each.combine,
+        "variants": list(each.variants),
         "plans": len(each.plans),
     }
