@@ -78,15 +78,15 @@ NO_WILDCARDS = Wildcards()
 def _folder(folder: Path) -> tuple[list[tuple[str, tuple[Value, ...]]], list[tuple[Path, str]]]:
     found: list[tuple[str, tuple[Value, ...]]] = []
     problems: list[tuple[Path, str]] = []
-    for path in _files(folder):
+    for path in files_below(folder):
         try:
-            found.extend(_file(path, folder))
+            found.extend(wildcards_in(path, folder))
         except (OSError, ValueError) as problem:
             problems.append((path, str(problem)))
     return found, problems
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def files_below(folder: Path) -> Iterator[Path]:
     """The wildcard files below a folder; links are followed as long as they stay inside and lead nowhere twice."""
     root = folder.resolve()
     visited: set[Path] = set()
@@ -103,7 +103,11 @@ def _files(folder: Path) -> Iterator[Path]:
                 yield path
 
 
-def _file(path: Path, folder: Path) -> list[tuple[str, tuple[Value, ...]]]:
+def wildcards_in(path: Path, folder: Path) -> list[tuple[str, tuple[Value, ...]]]:
+    """Name and values of every wildcard of one file below a folder.
+
+    Raises `OSError`, and `ValueError` that says why a file cannot be read.
+    """
     if path.stat().st_size > LARGEST:
         raise ValueError(f"larger than {LARGEST // 1024**2} MiB")
     name = path.relative_to(folder).with_suffix("").as_posix()

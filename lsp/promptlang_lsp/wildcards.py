@@ -1,13 +1,26 @@
-"""Wildcard files by the names that prompts call them with."""
+"""Wildcards by the names that prompts call them with, the file that each stands in, and what it holds."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from time import monotonic
+
+from promptlang.wildcards import Value, files_below, wildcards_in
 
 MOST = 20_000
+FRESH = 2  # seconds that pass before the folders are looked at again
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A file of a wildcard folder as it was when it was last seen."""
+
+    folder: Path
+    path: Path
+    changed: int
+    size: int
 
 
 def wildcard_names(folders: tuple[Path, ...]) -> tuple[str, ...]:
@@ -16,32 +29,47 @@ def wildcard_names(folders: tuple[Path, ...]) -> tuple[str, ...]:
 
 
 def wildcard_files(folders: tuple[Path, ...]) -> dict[str, Path]:
-    """The file of each name; read again when a folder changes."""
-    return _files(tuple((folder, _changed(folder)) for folder in folders))
+    """The file of each name; looked for again when a file changes."""
+    return _files(_stamps(folders, int(monotonic() / FRESH)))
 
 
-def _changed(folder: Path) -> int:
-    try:
-        return folder.stat().st_mtime_ns
-    except OSError:
-        return 0
+def wildcard_values(folders: tuple[Path, ...], name: str) -> tuple[Value, ...]:
+    """What a name stands for, in the order of its file; nothing where there is no such name."""
+    path = wildcard_files(folders).get(name)
+    stamp = next((each for each in _stamps(folders, int(monotonic() / FRESH)) if each.path == path), None)
+    return dict(_held(stamp)).get(name, ()) if stamp else ()
 
 
-@lru_cache(maxsize=8)
-def _files(folders: tuple[tuple[Path, int], ...]) -> dict[str, Path]:
-    found: dict[str, Path] = {}
-    for folder, _ in folders:
-        for path in _below(folder):
-            found.setdefault(path.relative_to(folder).with_suffix("").as_posix(), path)
+@lru_cache(maxsize=4)
+def _stamps(folders: tuple[Path, ...], moment: int) -> tuple[Stamp, ...]:
+    found: list[Stamp] = []
+    for folder in folders:
+        for path in files_below(folder):
+            try:
+                status = path.stat()
+            except OSError:
+                continue
+            found.append(Stamp(folder, path, status.st_mtime_ns, status.st_size))
             if len(found) >= MOST:
-                break
-    return dict(sorted(found.items()))
+                return tuple(found)
+    return tuple(found)
 
 
-def _below(folder: Path) -> Iterator[Path]:
-    """Text files below a folder; links to folders are not followed."""
-    for place, folders, files in os.walk(folder, followlinks=False):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            if name.endswith(".txt"):
-                yield Path(place, name)
+@lru_cache(maxsize=4)
+def _files(stamps: tuple[Stamp, ...]) -> dict[str, Path]:
+    """Names by file: a text file has the name of its path, only the others need to be read."""
+    found: dict[str, Path] = {}
+    for stamp in stamps:
+        if stamp.path.suffix == ".txt":
+            found[stamp.path.relative_to(stamp.folder).with_suffix("").as_posix()] = stamp.path
+        else:
+            found |= dict.fromkeys((name for name, _ in _held(stamp)), stamp.path)
+    return dict(sorted(found.items())[:MOST])
+
+
+@lru_cache(maxsize=512)
+def _held(stamp: Stamp) -> tuple[tuple[str, tuple[Value, ...]], ...]:
+    try:
+        return tuple(wildcards_in(stamp.path, stamp.folder))
+    except (OSError, ValueError):
+        return ()  # the check says why

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pages import finished, page
 
 from promptlang_lsp.client import Client
@@ -138,3 +140,26 @@ def test_a_misspelled_dialect_is_said_once() -> None:
     here, _ = page(text)
     codes = [item["code"] for item in finished(diagnostics(here)).items]  # type: ignore[attr-defined]
     assert codes == [each.rule.name for each in check(text)] == ["parser/unknown-value"]
+
+
+def test_variants_are_coloured_and_counted(tmp_path: Path) -> None:
+    found = coloured("/render /variants:all a {red|2::blue} __x__ ${q}")
+    assert [text for text, kind, _ in found if kind == "operator"] == ["{", "|", "}"]
+    assert [text for text, kind, _ in found if kind == "macro"] == ["__x__", "${q}"]
+    assert not [text for text, kind, _ in coloured("/render a {red|blue} __x__") if kind in ("operator", "macro")]
+    assert hints("/render /variants:all /images:2 a {red|blue|green}") == ["6 images"]
+    here, _ = page("/render /variants:all a {red|blue}")
+    assert next(iter(code_lenses(here, 0)))["command"]["title"] == "▶ Render (2 images)"  # type: ignore[index]
+
+
+def test_joined_prompts_are_coloured() -> None:
+    found = coloured("/render /parser:a1111 a <lora:neon:0.5> BREAK b AND c")
+    assert [text for text, kind, _ in found if kind == "keyword"] == ["/render", "BREAK", "AND"]
+    assert ("neon", "class", []) in found
+    assert (".blend", "keyword", []) in coloured('/render /parser:compel ("a", "b").blend(1, 2)')
+
+
+def test_lenses_of_text_without_a_command_stand_at_the_text() -> None:
+    here, _ = page("# note\n\na cow\n")
+    assert next(iter(code_lenses(here, 0)))["range"]["start"]["line"] == 2  # type: ignore[index]
+    assert not list(code_lenses(page("# only a note\n")[0], 0))

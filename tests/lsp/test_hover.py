@@ -20,7 +20,7 @@ def hovered(text: str, **more: object) -> str:
 
 
 def test_hover() -> None:
-    assert "Here `2`, from this statement." in hovered("/render /clip‸skip:2 a")
+    assert "- Here `2`, from this statement" in hovered("/render /clip‸skip:2 a")
     assert "as stable-diffusion-webui reads it" in hovered("/render /parser:a11‸11 a")
     assert "Make images" in hovered("/ren‸der a cow")
     assert "Known from: its metadata." in hovered("/render <c‸ow>")
@@ -31,6 +31,55 @@ def test_hover() -> None:
     assert "negative prompt" in hovered("/render /parser:new a [mu‸d]")
     assert "tokens in 1 chunk" in hovered("/render a c‸ow")
     assert hovered("# a comm‸ent\n/render a") == ""
+
+
+def test_hover_on_signs_says_what_they_do() -> None:
+    assert hovered("/render /parser:a1111 [a:b‸:0.5] c").startswith("`a` until 50 % of the steps, then `b`")
+    assert hovered("/render /parser:a1111 [a:‸:7] c").startswith("`a` until step 7, nothing from then on")
+    assert "in turn: `a`, `b`" in hovered("/render /parser:a1111 [a|‸b]")
+    assert "`a` × 1, `b` × 0.5" in hovered("/render /parser:a1111 a AN‸D b:0.5")
+    assert "mixed into one" in hovered('/render /parser:compel ("a", "b").ble‸nd(0.5, 0.5)')
+    assert "2 chunks" in hovered("/render /parser:a1111 a BRE‸AK b")
+    assert hovered("/render /parser:new ((c‸at:1.2))").count("token") == 1
+    assert "Ends the chunk" not in hovered("/render /parser:new a BRE‸AK b")
+
+
+def test_hover_on_values_is_about_the_value() -> None:
+    assert hovered("/render /sampler:dpm‸2m a").startswith("**`/sampler:dpm2m`** · DPM-Solver++")
+    assert hovered("/render /steps:way‸less a") == (
+        "**`/steps:wayless`** · 15 steps, 9 images\n\n- Here `wayless`, which acts as `15`, from this statement"
+    )
+    assert "which acts as `1`" in hovered("/render /clipskip:1‸.9 a")
+    assert "`1..4`, 4 values" in hovered("/compare /clipskip:1‸..4 a")
+    assert len(hovered("/render /sam‸pler:ddim a")) < 600
+
+
+def test_hover_on_a_command_says_what_holds() -> None:
+    found = hovered("/set /steps:30\n/ren‸der /seed:5 /images:4 a")
+    assert "Model: `<demo>` · Stable Diffusion 1.x" in found
+    assert "This statement: `/seed:5` `/images:4`" in found
+    assert "`/set` above: `/steps:30`" in found
+    assert "The model's own recommendation: `/guidance:4`" in found
+    assert "4 images, 1 token in 1 chunk of 75" in found
+
+
+def test_hover_on_recipes_shows_what_they_make() -> None:
+    assert "Here it makes `old cow at night`" in hovered("/recipe #q old $prompt at night\n/render #‸q cow")
+    assert "no recipe of this file" in hovered("/render #‸q cow")
+
+
+def test_hover_on_silenced_rules() -> None:
+    assert hovered("# promptlang: ignore[clip‸skip/high]\n/render a").startswith("**`clipskip/high`** · information")
+    assert hovered("# promptlang: ignore[no/su‸ch]\n/render a") == ""
+
+
+def test_hover_on_wildcards_and_variants(tmp_path: Path) -> None:
+    (tmp_path / "pets.yaml").write_text("dogs:\n  - collie\n  - husky `x`\n")
+    project = Project(root=tmp_path, wildcards=(tmp_path,))
+    found = hovered("/render /variants:all a __do‸gs__", project=project)
+    assert found.startswith("**`__dogs__`** · 2 values\n\n- `collie`\n- `husky 'x'`\n\n[pets.yaml](file://")
+    assert hovered("/render /variants:all {re‸d|blue} __dogs__", project=project) == "**1 of 2**\n\n- `red`\n- `blue`"
+    assert "before variants" in hovered("/render /variants:all a {red|blue} c‸ow", project=project)
 
 
 def test_hover_names_where_a_value_comes_from() -> None:

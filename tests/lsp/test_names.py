@@ -67,3 +67,14 @@ def test_linked_editing() -> None:
     assert len(navigation.linked_ranges(here, span.start)["ranges"]) == 3  # type: ignore[index]
     here, span = page("/render a c‸ow")
     assert navigation.linked_ranges(here, span.start) is None
+
+
+def test_wildcards_are_linked(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "cat.txt").write_text("tabby\n")
+    (tmp_path / "a" / "pets.json").write_text('{"dogs": ["collie"]}')
+    project = Project(root=tmp_path, wildcards=(tmp_path,))
+    here, span = page("/render /variants:all {x|__a/c‸at__} __a/dogs__ __none__", project=project)
+    assert navigation.definition(here, span.start)["uri"] == (tmp_path / "a" / "cat.txt").as_uri()  # type: ignore[index]
+    found = [Path(str(link["target"])).name for link in navigation.document_links(here, 0)]  # type: ignore[index]
+    assert found == ["cat.txt", "pets.json"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptlang.commands import command
-from promptlang.settings import image_count
 from promptlang.source import Span
+from promptlang_lsp.features.places import body
+from promptlang_lsp.features.variants import images
 from promptlang_lsp.page import Page
 from promptlang_lsp.protocol import Json
 
@@ -15,19 +16,19 @@ def code_lenses(page: Page, index: int) -> Iterator[Json]:
     """The lenses of one statement; each command gets the text's URI and the line where the statement begins."""
     statement = page.statement(index)
     row = command(statement.command_name)
-    if row is None or not row.draws or not (statement.command or statement.positive.text):
+    whole = body(statement)
+    if row is None or not row.draws or whole.end == whole.start:
         return
-    head = statement.command.span if statement.command else Span(0, 0)
+    head = statement.command.span if statement.command else Span(whole.start, whole.start)
     place = page.snapshot.range(index, head)
     arguments: Json = [page.snapshot.uri, place["start"]["line"]]
-    meaning = page.meaning(index)
-    sweeps = any(setting.points.swept for setting in meaning.settings.values())
-    count = image_count(meaning.settings)
-    images = f" ({count} images)" if count > 1 else ""
+    sweeps = any(setting.points.swept for setting in page.meaning(index).settings.values())
+    count = images(page, index)
+    number = f" ({count:,} images)" if count > 1 else ""
     if sweeps:
-        yield _lens(place, f"▶ Render grid{images}", "promptlang.renderGrid", arguments)
+        yield _lens(place, f"▶ Render grid{number}", "promptlang.renderGrid", arguments)
     else:
-        yield _lens(place, f"▶ Render{images}", "promptlang.render", arguments)
+        yield _lens(place, f"▶ Render{number}", "promptlang.render", arguments)
     yield _lens(place, "Show plan", "promptlang.showPlan", arguments)
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 
 from promptlang.commands import command
 from promptlang.families import family
-from promptlang.kinds import Choice, describe
+from promptlang.kinds import Choice, Flag, Integer, Kind, Number, Size, describe, examples
 from promptlang.options import Option, option
 from promptlang.project import KnownConcept
 from promptlang_lsp.boundary import uri_of
 
+FEW = 6
 LARGEST_PREVIEW = 4_000_000  # bytes
 PREVIEWS = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 ORIGINS = {
@@ -24,31 +27,91 @@ ORIGINS = {
 }
 
 
-def option_lines(row: Option) -> Iterator[str]:
-    """What an option is, what it takes, what holds without it and who says so."""
-    yield f"**`/{row.name}`** · {describe(row.kind)}"
+def option_lines(row: Option, here: str = "") -> Iterator[str]:
+    """What an option is, what it takes, what holds `here` and without it, and who says so."""
+    yield f"**`/{row.name}`** · {_form(row.kind)}"
     yield row.docs
     if row.remark:
         yield f"*{row.remark[:1].upper()}{row.remark[1:]}.*"
-    facts: list[str] = []
+    facts = [here] if here else []
     if row.default:
-        facts.append(f"Default: {row.default}")
+        facts.append(f"Without it: {row.default}")
     if row.families:
         facts.append(f"Families: {', '.join(sorted(row.families))}")
     if row.sweeps:
-        facts.append("Takes several values: `1..4`, `10..50..10`, `5|7.5|10`")
+        facts.append(f"Several values: {_sweep(row.kind)}")
     facts.append(f"Source: {row.source}")
+    if address := docs_page("options.md"):
+        facts.append(f"[More about `/{row.name}`]({address}#{row.name})")
     yield "\n".join(f"- {fact}" for fact in facts)
 
 
+def _form(kind: Kind) -> str:
+    """What a value looks like; of many names only the first."""
+    if isinstance(kind, Choice) and len(kind.items) > FEW:
+        names = ", ".join(f"`{item.name}`" for item in kind.items[:FEW])
+        return f"{names} and {len(kind.items) - FEW} more"
+    return "a flag" if isinstance(kind, Flag) else describe(kind)
+
+
+def _sweep(kind: Kind) -> str:
+    """How several values are written: ranges are for numbers."""
+    match kind:
+        case Integer():
+            return "`1..4`, `10..50..10`, `1|2|4`"
+        case Number():
+            return "`5..10`, `5..10..0.5`, `5|7.5|10`"
+        case Size():
+            return "`512x512|512x768`"
+        case _:
+            return f"`{'|'.join(examples(kind)[:2])}`"
+
+
 def value_lines(row: Option, value: str) -> Iterator[str]:
-    """What one value of a choice means, and its other names."""
+    """What one value means, and its other names; nothing where the value says it all."""
+    for name, words in value_words(row):
+        if name == value.lower():
+            yield f"**`/{row.name}:{name}`** · {words}"
     if isinstance(row.kind, Choice):
         for item in row.kind.items:
             if value.lower() in (item.name, *(alias.lower() for alias in item.aliases)):
-                yield f"`{item.name}`: {item.docs}"
+                yield f"**`/{row.name}:{item.name}`** · {item.docs}"
                 if item.aliases:
                     yield f"Also written {', '.join(f'`{alias}`' for alias in item.aliases)}."
+
+
+def value_words(row: Option) -> Iterator[tuple[str, str]]:
+    """Values that the tables say something about: the words of an option, and numbers with a rule of their own."""
+    if isinstance(row.kind, Integer):
+        for word in row.kind.words:
+            others = "".join(f", {number} {name}" for name, number in word.sets)
+            yield word.name, f"{word.number} {row.name}{others}"
+    for band in row.bands:
+        if band.low == band.high:
+            yield f"{band.low:g}", band.message.format(value=f"{band.low:g}")
+
+
+@cache
+def docs_page(name: str) -> str | None:
+    """The address of a page of the documentation, where it was not left out."""
+    import promptlang
+
+    path = Path(promptlang.__file__).resolve().parent.parent / "docs" / name
+    return uri_of(path) if path.is_file() else None
+
+
+def rule_lines(name: str) -> Iterator[str]:
+    """What a rule finds, why, and how grave that is; `group/*` is every rule of a group."""
+    from promptlang.rules import RULES
+
+    rule = RULES.get(name)
+    if rule is None:
+        return
+    yield f"**`{rule.name}`** · {rule.severity.name.lower()}"
+    yield f"{rule.summary[:1].upper()}{rule.summary[1:]}."
+    yield rule.why
+    if address := docs_page("rules.md"):
+        yield f"[More about this rule]({address}#{rule.name})"
 
 
 def command_lines(name: str) -> Iterator[str]:
@@ -87,7 +150,8 @@ def lines_of(kind: str, name: str, value: str = "") -> Iterator[str]:
     """The documentation of an option, value or command by name."""
     if kind == "command":
         yield from command_lines(name)
+    elif kind == "rule":
+        yield from rule_lines(name)
     elif row := option(name):
-        if kind == "value":
-            yield from value_lines(row, value)
-        yield from option_lines(row)
+        lines = tuple(value_lines(row, value)) if kind == "value" else ()
+        yield from lines or option_lines(row)

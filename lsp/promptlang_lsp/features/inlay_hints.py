@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from promptlang.commands import command
 from promptlang.kinds import Integer, written
 from promptlang.options import option
-from promptlang.settings import image_count
+from promptlang.settings import Setting
 from promptlang_lsp.features.strength import Stretch, chunk_edges, stretches
+from promptlang_lsp.features.variants import images
 from promptlang_lsp.page import Page
 from promptlang_lsp.protocol import Json
 
@@ -67,10 +68,13 @@ def _weights(page: Page, index: int) -> Iterator[Hint]:
 
 
 def _images(page: Page, index: int) -> Iterator[Hint]:
-    """How many images a sweep makes."""
-    meaning = page.meaning(index)
-    swept = [each for each in meaning.settings.values() if each.points.swept and each.use]
-    if swept:
-        count = image_count(meaning.settings)
-        last = max(each.use.span.end for each in swept if each.use)
-        yield last, f"{count} images", "all points of the sweep, times `/images`"
+    """How many images a sweep or variants make, behind the last option that multiplies them."""
+    several = [each.use for each in page.meaning(index).settings.values() if each.use and _multiplies(each)]
+    count = images(page, index)
+    if several and count > 1:
+        last = max(use.span.end for use in several)
+        yield last, f"{count:,} images", "all points of the sweeps, times the variants, times `/images`"
+
+
+def _multiplies(setting: Setting) -> bool:
+    return setting.points.swept or setting.row.name == "variants"

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from promptlang.nodes import Wildcard, walk
 from promptlang.source import Source, Span
+from promptlang.variants_nodes import WildcardUse
 from promptlang_lsp import boundary
-from promptlang_lsp.features.names import NameUse, name_at, names_in, places, project_names, prompts, recipes
+from promptlang_lsp.features.names import NameUse, name_at, names_in, places, project_names, recipes
 from promptlang_lsp.features.places import local, option_at
+from promptlang_lsp.features.variants import variants, written_name
 from promptlang_lsp.page import Page
 from promptlang_lsp.protocol import REQUEST_FAILED, Json, RequestError
 
@@ -209,7 +210,6 @@ def _targets(page: Page, index: int) -> Iterator[tuple[Span, Path]]:
         from promptlang_lsp.wildcards import wildcard_files
 
         files = wildcard_files(page.project.wildcards)
-        for prompt in prompts(statement):
-            for node in walk(prompt.parts):
-                if isinstance(node, Wildcard) and node.name in files:
-                    yield node.span, files[node.name]
+        for chunk in variants(page, index):
+            if isinstance(chunk, WildcardUse) and (path := files.get(written_name(chunk))):
+                yield chunk.span, path

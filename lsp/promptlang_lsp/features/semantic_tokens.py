@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Iterator
+from itertools import pairwise
+from typing import assert_never
 
 from promptlang.commands import command
 from promptlang.nodes import (
@@ -26,7 +28,9 @@ from promptlang.nodes import (
 )
 from promptlang.options import option
 from promptlang.source import Span
+from promptlang.variants_nodes import Choice, Chunk, Define, Literal, Use, WildcardUse, Wrap
 from promptlang_lsp.features.names import prompts
+from promptlang_lsp.features.variants import variants
 from promptlang_lsp.legend import (
     CLASS,
     COMMENT,
@@ -48,6 +52,7 @@ from promptlang_lsp.legend import (
 )
 from promptlang_lsp.page import Page
 
+_METHOD = re.compile(r"\.(?:and|blend)\b")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 Token = tuple[int, int, int, int]  # start, end, type, modifiers; offsets count from the statement
@@ -157,6 +162,8 @@ def _tokens(page: Page, index: int) -> Iterator[Token]:
         yield recipe.span.start, recipe.span.end, FUNCTION, 0 if recipe.name.lower() in names else UNKNOWN
     for comment in statement.comments:
         yield comment.span.start, comment.span.end, COMMENT, 0
+    for chunk in variants(page, index):
+        yield from _variant(chunk)
     for at, prompt in enumerate(prompts(statement)):
         yield from _prompt_tokens(page, prompt.parts, statement.text, negative=at == 1)
 
@@ -186,12 +193,48 @@ def _prompt_tokens(page: Page, parts: tuple[Part, ...], text: str, *, negative: 
                 yield from _marks(node, text, shade)
                 yield from _number(number, 0)
             case Break(span=span):
-                yield span.start, span.end, KEYWORD, 0
-            case Wildcard(span=span):
-                yield span.start, span.end, MACRO, 0
-            case Alternation() | Conjunction() | Blend() | Swap() | Variant():
+                yield from _word(text, span, "BREAK")
+            case Conjunction(branches=branches):
+                for before, after in pairwise(branches):
+                    yield from _word(text, Span(before.span.end, after.span.start), "AND")
+                yield from _method(text, node.span, branches)
+            case Blend(branches=branches):
+                yield from _method(text, node.span, branches)
+            case Alternation() | Swap() | Variant() | Wildcard():
                 yield from _marks(node, text, shade)
         waiting.extend((child, weight, below) for child in reversed(inner(node)))
+
+
+def _variant(chunk: Chunk) -> Iterator[Token]:
+    """The signs of a variant, and what stands for something else as a whole."""
+    span = chunk.span
+    match chunk:
+        case Choice(options=options):
+            yield span.start, span.start + 1, OPERATOR, 0
+            for before, after in pairwise(options):
+                if after.span.start - before.span.end == 1:
+                    yield before.span.end, after.span.start, OPERATOR, 0
+            yield span.end - 1, span.end, OPERATOR, 0
+        case WildcardUse() | Define() | Use():
+            yield span.start, span.end, MACRO, 0
+        case Literal() | Wrap():
+            return
+        case _:
+            assert_never(chunk)
+
+
+def _word(text: str, span: Span, word: str) -> Iterator[Token]:
+    """A word of the dialect inside a stretch of blanks and other calls."""
+    at = text.find(word, span.start, span.end)
+    if at >= 0:
+        yield at, at + len(word), KEYWORD, 0
+
+
+def _method(text: str, span: Span, branches: tuple[Branch, ...]) -> Iterator[Token]:
+    """`.blend` or `.and` behind the prompts that it joins."""
+    found = _METHOD.search(text, branches[-1].span.end if branches else span.start, span.end)
+    if found:
+        yield found.start(), found.end(), KEYWORD, 0
 
 
 def _marks(node: Part, text: str, modifiers: int) -> Iterator[Token]:

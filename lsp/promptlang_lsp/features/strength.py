@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from promptlang.nodes import Branch, Break, Negative, Part, Text, Weight, inner
 from promptlang.source import Span
 from promptlang_lsp.features.names import prompts
+from promptlang_lsp.features.variants import variants
 from promptlang_lsp.page import Page
 
 CHUNK = 75
@@ -72,9 +73,6 @@ def chain(page: Page, index: int, nodes: Sequence[Part | Branch]) -> Iterator[st
     yield f"Effective weight **{weight:.4g}**{product}, {side} prompt"
     if page.statement(index).prompt.dialect == "old":
         yield "The old parser reads emphasis in brackets and ignores numeric weights; `/parser:new` reads both."
-    count = counted(page, index)
-    if count:
-        yield count
 
 
 def counted(page: Page, index: int) -> str:
@@ -82,10 +80,11 @@ def counted(page: Page, index: int) -> str:
     positive, negative = token_counts(page, index)
     if not positive and not negative:
         return ""
-    chunks = max(1, -(-positive // CHUNK))
-    plural = "s" if chunks > 1 else ""
-    words = f"{positive} tokens in {chunks} chunk{plural} of {CHUNK}"
-    return f"{words}, {negative} in the negative prompt" if negative else words
+    edges = chunk_edges(page, index)
+    chunks = max(edges[-1][1] if edges else 1, -(-positive // CHUNK))
+    words = f"{positive:,} token{'s' * (positive != 1)} in {chunks} chunk{'s' * (chunks != 1)} of {CHUNK}"
+    below = f", {negative:,} in the negative prompt" if negative else ""
+    return f"{words}{below}{' (as written, before variants)' if variants(page, index) else ''}"
 
 
 def token_counts(page: Page, index: int) -> tuple[int, int]:
