@@ -116,7 +116,7 @@ def _commands() -> Sequence[Rule]:
 def _options() -> Sequence[Rule]:
     """Rules from the most to the least specific; the first that fits at a place wins."""
     slash, colon = "punctuation.definition.option", "punctuation.separator.value"
-    name = "support.type.property-name"
+    name = "variable.parameter.option"
     points = rf"{_NUMBER}(?:(?:\.\.|[|,xX×]){_NUMBER})*"
     with_value = rf"(?i){_BEFORE}((/)(?:{_any(options(flags=False))}))([:：])"
     fixed = tuple(

@@ -95,6 +95,8 @@ def _show_plan(session: Session, arguments: list[Json]) -> Json:
 
     page = _page(session, arguments)
     text = plan_text(page, _statement(page, arguments))
+    if not text:
+        raise RequestError(REQUEST_FAILED, "no plan: the statement draws nothing, or has an error")
     session.renders.show_text(text, "plan.json")
     return text
 

@@ -51,6 +51,7 @@ class Renders:
         self._running.add(process)
         shown = self._workspace.client.progress
         progress = Progress(self._endpoint, shown, "Rendering", process.terminate)
+        progress.report(file.name)
         statement = page.snapshot.pieces[index].text
         watch = _Watch(self, process, progress, page.snapshot.uri, statement, Path(root))
         Thread(target=watch.follow, name="render", daemon=True).start()
@@ -136,13 +137,13 @@ class _Watch:
         self.renders.post(lambda: self.renders.finished(self))
 
     def _look(self, words: str) -> None:
-        """A line that names a picture, or one that says how far it is."""
+        """A line that names a picture; the others are what `check` says as well."""
         found = PICTURE.match(words)
         if found:
             path = Path(os.path.join(self.root, found["path"]))
             if path.is_file():
                 self.pictures.append(path)
-        self.renders.post(lambda: self.progress.report(words[:120]))
+                self.renders.post(lambda: self.progress.report(path.name))
 
 
 def alone(page: Page, index: int) -> str:

@@ -80,6 +80,17 @@ def test_a_failure_is_told_once(renderer: tuple[Client, str]) -> None:
     assert client.notification("window/showMessage")["message"] == "render: error: no such model"
 
 
+def test_only_what_is_drawn_is_progress(renderer: tuple[Client, str]) -> None:
+    client, uri = renderer
+    run(client, uri, 1)
+    client.notification("promptlang/rendered")
+    told = [each["params"]["value"].get("message") for each in client.seen if each.get("method") == "$/progress"]
+    assert [message for message in told if (message and "prompt" in message) or "png" in str(message)] == [
+        "a.prompt",
+        "a-001.png",
+    ]
+
+
 def test_the_end_of_the_session_ends_the_render(renderer: tuple[Client, str]) -> None:
     client, uri = renderer
     run(client, uri, 2)
@@ -92,3 +103,10 @@ def test_plans_are_shown(renderer: tuple[Client, str]) -> None:
     client, uri = renderer
     text = client.request("workspace/executeCommand", {"command": "promptlang.showPlan", "arguments": [uri, 1]})
     assert '"steps": 3' in text
+
+
+def test_a_statement_without_a_plan_is_refused(renderer: tuple[Client, str]) -> None:
+    client, uri = renderer
+    refused = {"command": "promptlang.showPlan", "arguments": [uri, 0]}
+    answer = client.answer(client.ask("workspace/executeCommand", refused))
+    assert answer["error"]["message"].startswith("no plan")

@@ -1,61 +1,56 @@
-// Starts the server, and gives its commands the text and the line at the cursor.
+// Starts the server, and starts it again.
 
 import * as vscode from "vscode";
-import { LanguageClient } from "vscode-languageclient/node";
 
 import { stepBackFromDotprompt } from "./dotprompt";
-import { client as newClient, explainFailure } from "./server";
+import { commandsHere } from "./here";
+import { Client, client as newClient, explainFailure } from "./server";
 import { tokenStatus } from "./status";
 
-const HERE = ["render", "showPlan", "fixAll", "increaseWeight", "decreaseWeight", "debugInformation"] as const;
-
-let client: LanguageClient | undefined;
+let client: Client | undefined;
+let log: vscode.LogOutputChannel;
+let turn: Promise<void> = Promise.resolve();
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
-  const log = vscode.window.createOutputChannel("promptlang", { log: true });
-  context.subscriptions.push(log, stepBackFromDotprompt(), tokenStatus(() => client));
-  for (const name of HERE) {
-    context.subscriptions.push(vscode.commands.registerCommand(`promptlang.here.${name}`, () => runHere(name)));
-  }
+  log = vscode.window.createOutputChannel("promptlang", { log: true });
   context.subscriptions.push(
+    stepBackFromDotprompt(),
+    tokenStatus(() => client),
+    commandsHere(() => client),
     vscode.commands.registerCommand("promptlang.showLog", () => log.show()),
-    vscode.commands.registerCommand("promptlang.restart", () => restart(log)),
+    vscode.commands.registerCommand("promptlang.restart", restart),
     vscode.workspace.onDidChangeConfiguration((change) => {
-      if (change.affectsConfiguration("promptlang.server.command")) void restart(log);
+      if (change.affectsConfiguration("promptlang.server.command")) void restart();
     }),
   );
-  await start(log);
+  await restart();
 }
 
+/** The client writes to the log until it has stopped, so the log is no subscription: those go first. */
 export async function deactivate(): Promise<void> {
-  await client?.stop();
+  await turn;
+  await stop();
+  log.dispose();
 }
 
-async function start(log: vscode.LogOutputChannel): Promise<void> {
+/** One after the other, however quickly they are asked for: two servers would answer everything twice. */
+function restart(): Promise<void> {
+  turn = turn.then(stop).then(start);
+  return turn;
+}
+
+async function start(): Promise<void> {
   client = newClient(log);
   try {
     await client.start();
   } catch (error) {
     client = undefined;
     log.error(String(error));
-    await explainFailure();
+    void explainFailure();
   }
 }
 
-async function restart(log: vscode.LogOutputChannel): Promise<void> {
-  await client?.dispose();
-  await start(log);
-}
-
-/** Run a command of the server for the text in front of the person. */
-async function runHere(name: (typeof HERE)[number]): Promise<void> {
-  const editor = vscode.window.activeTextEditor;
-  if (!client || editor?.document.languageId !== "promptlang") return;
-  const uri = client.code2ProtocolConverter.asUri(editor.document.uri);
-  const where = name.endsWith("Weight") ? client.code2ProtocolConverter.asRange(editor.selection) : editor.selection.active.line;
-  const answer = await vscode.commands.executeCommand(`promptlang.${name}`, uri, where);
-  if (name === "debugInformation") {
-    const content = JSON.stringify(answer, null, 2);
-    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: "json", content }));
-  }
+async function stop(): Promise<void> {
+  await client?.dispose().catch((error: unknown) => log.error(String(error)));
+  client = undefined;
 }

@@ -38,7 +38,7 @@ async function show(item: vscode.StatusBarItem, client: LanguageClient | undefin
   const tokens = wanted && ready ? await counted(client, editor) : undefined;
   if (!tokens) return item.hide();
   const { positive, negative, chunks, chunk } = tokens;
-  item.text = `$(symbol-string) ${positive}/${chunks * chunk}`;
+  item.text = `${positive}/${chunks * chunk} tokens`;
   const rows = [`**${positive}** tokens in the prompt`, `**${negative}** in the negative prompt`];
   const edge = chunks > 1 ? `${chunks} chunks of ${chunk}, each encoded by itself` : `one chunk holds ${chunk}`;
   item.tooltip = new vscode.MarkdownString([...rows, edge].join("\n\n"));

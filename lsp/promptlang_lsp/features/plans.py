@@ -8,10 +8,12 @@ from promptlang_lsp.page import Page
 
 
 def plan_text(page: Page, index: int) -> str:
-    """A JSON list; empty where the statement makes no image or has errors."""
+    """A JSON list; no text where the statement makes no image or has errors."""
     from promptlang.lower import lower_statement
     from promptlang.plan_json import to_data
 
     statement = page.statement(index)
     plans = lower_statement(statement, page.context(index))
+    if not plans:
+        return ""
     return json.dumps([to_data(plan) for plan in plans], indent=2, ensure_ascii=False) + "\n"
