@@ -163,3 +163,11 @@ def test_lenses_of_text_without_a_command_stand_at_the_text() -> None:
     here, _ = page("# note\n\na cow\n")
     assert next(iter(code_lenses(here, 0)))["range"]["start"]["line"] == 2  # type: ignore[index]
     assert not list(code_lenses(page("# only a note\n")[0], 0))
+
+
+def test_a_recipe_that_is_defined_again_points_at_the_first() -> None:
+    for between in ("", "/render a\n\n/render b\n", "# promptlang: ignore[x/*]\n"):
+        here, _ = page(f"/recipe #q a\n{between}/set /steps:3\n/recipe #q b\n")
+        item = next(each for each in finished(diagnostics(here)).items if each.get("relatedInformation"))  # type: ignore[attr-defined]
+        place = item["relatedInformation"][0]["location"]["range"]
+        assert place == {"start": {"line": 0, "character": 8}, "end": {"line": 0, "character": 10}}

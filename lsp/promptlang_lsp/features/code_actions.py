@@ -67,7 +67,7 @@ def _wanted(kind: str, only: Sequence[str]) -> bool:
 
 def _quick_fixes(page: Page, span: Span, read: ReadFile) -> Iterator[Action]:
     """The fixes of the diagnostics that the selection touches, the safe ones first, then the ways to silence them."""
-    from promptlang_lsp.features.diagnostics import _placed, findings
+    from promptlang_lsp.features.diagnostics import findings, placed
 
     first, last = page.snapshot.index_at(span.start), page.snapshot.index_at(span.end)
     silenced: dict[str, tuple[Diagnostic, Json]] = {}
@@ -78,7 +78,7 @@ def _quick_fixes(page: Page, span: Span, read: ReadFile) -> Iterator[Action]:
             found = diagnostic.moved(start)
             if found.label.span.start > span.end or found.label.span.end < span.start:
                 continue
-            written = _placed(page, found)
+            written = placed(page, found)
             for fix in sorted(found.fixes, key=lambda fix: not fix.safe):
                 yield _fixing(page, fix, written, preferred=preferred and fix.safe)
                 preferred = preferred and not fix.safe

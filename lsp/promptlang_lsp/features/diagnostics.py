@@ -139,7 +139,7 @@ def _items(page: Page, by_piece: dict[int, tuple[Diagnostic, ...]], silent: froz
         starts = page.snapshot.starts
         found = [each.moved(starts[index]) for index, several in by_piece.items() for each in several]
         kept = [each for each in _unsuppressed(page, found) if each.rule.name not in silent]
-        items = [_placed(page, each) for each in kept[: limit + 1]]
+        items = [placed(page, each) for each in kept[: limit + 1]]
     else:
         items = []
         for index, found in by_piece.items():
@@ -189,13 +189,15 @@ def _foreign(page: Page) -> list[Wire]:
 
     head = page.snapshot.pieces[0].text[:2000] if len(page.snapshot) <= LARGEST else ""
     kept = (with_severity(each, page.project) for each in parse(head).diagnostics)
-    return [_placed(page, each) for each in kept if each]
+    return [placed(page, each) for each in kept if each]
 
 
 def _written(page: Page, index: int, found: tuple[Diagnostic, ...]) -> Iterator[Wire]:
     """The diagnostics of a statement; those it had before an edit elsewhere only change their lines."""
     snapshot = page.snapshot
     line, piece = snapshot.lines[index], snapshot.pieces[index]
+    if any(not _is_inside(page, index, label.span) for each in found for label in each.related):
+        return (_wire(page, index, each) for each in found)  # what is between the two may have grown
     place, items = piece.remembered("written", found, lambda: (line, [_wire(page, index, each) for each in found]))
     return (_moved(item, line - place) for item in items)
 
@@ -218,8 +220,32 @@ def _lower(place: Json, lines: int) -> Json:
 
 
 def _wire(page: Page, index: int, diagnostic: Diagnostic) -> Wire:
-    related = [_related(page, label, page.snapshot.range(index, label.span)) for label in diagnostic.related]
+    related = [_related(page, index, label) for label in diagnostic.related]
     return _item(diagnostic, page.snapshot.range(index, _shown(page, index, diagnostic.label.span)), related)
+
+
+def _is_inside(page: Page, index: int, span: Span) -> bool:
+    return span.start >= 0 and span.end <= len(page.snapshot.pieces[index].text)
+
+
+def _in_file(page: Page, index: int, span: Span) -> Span:
+    """A span that counts from the start of a statement, in the file.
+
+    One outside the statement lies in another declaration: `Surroundings` counts as if only they stood in the file.
+    """
+    snapshot = page.snapshot
+    if _is_inside(page, index, span):
+        return span.moved(snapshot.starts[index])
+    declarations = snapshot.declarations
+    number, at = declarations.index(index), span.start
+    while at < 0:
+        number -= 1
+        at += len(snapshot.pieces[declarations[number]].text) + 1
+    while at > len(snapshot.pieces[declarations[number]].text):
+        at -= len(snapshot.pieces[declarations[number]].text) + 1
+        number += 1
+    start = snapshot.starts[declarations[number]] + at
+    return Span(start, start + span.end - span.start)
 
 
 def _shown(page: Page, index: int, span: Span) -> Span:
@@ -228,9 +254,11 @@ def _shown(page: Page, index: int, span: Span) -> Span:
     return Span(span.start, span.start + len(text.rstrip())) if text.strip() else span
 
 
-def _placed(page: Page, diagnostic: Diagnostic) -> Wire:
-    related = [_related(page, label, page.snapshot.file_range(label.span)) for label in diagnostic.related]
-    return _item(diagnostic, page.snapshot.file_range(diagnostic.label.span), related)
+def placed(page: Page, diagnostic: Diagnostic) -> Wire:
+    """A diagnostic whose spans count from the start of the file."""
+    snapshot = page.snapshot
+    index = snapshot.index_at(diagnostic.label.span.start)
+    return _wire(page, index, diagnostic.moved(-snapshot.starts[index]))
 
 
 def report_items(uri: str, report: Report, encoding: Encoding) -> list[Wire]:
@@ -254,7 +282,8 @@ def report_items(uri: str, report: Report, encoding: Encoding) -> list[Wire]:
     ]
 
 
-def _related(page: Page, label: Label, place: Json) -> Json:
+def _related(page: Page, index: int, label: Label) -> Json:
+    place = page.snapshot.file_range(_in_file(page, index, label.span))
     return {"location": {"uri": page.snapshot.uri, "range": place}, "message": label.text or "here"}
 
 
