@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
-from lark import Lark, Token, Transformer
+from lark import Token, Transformer
 
 from promptlang.commands import COMMANDS
+from promptlang.driving import Driver
 from promptlang.grammar import load
 from promptlang.nodes import Command, Comment, OptionUse, RecipeUse
 from promptlang.source import Passage, Span
@@ -89,8 +90,8 @@ def _span(token: Token) -> Span:
 
 
 @cache
-def _grammar() -> Lark:
-    return load("document", _Pieces())
+def _grammar() -> Driver[tuple[_Piece, ...]]:
+    return Driver(load("document", _Pieces()))
 
 
 _COMMAND_LINE = re.compile(rf"(?:\A|(?<=[\r\n]))[{_BLANKS}]*/([A-Za-z]+)(?=\s|\Z)")
@@ -109,7 +110,7 @@ def starts(text: str) -> tuple[int, ...]:
 @lru_cache(maxsize=20_000)
 def scan(text: str) -> Scan:
     """The pieces of one statement's text."""
-    pieces: tuple[_Piece, ...] = _grammar().parse(text)  # type: ignore[assignment] # pyright: ignore
+    pieces = _grammar().parse(text)
     command, rest = _command(pieces)
     label, rest = _label(command, rest)
     options = tuple(piece for piece in rest if isinstance(piece, OptionUse))
@@ -157,19 +158,17 @@ def _passage(pieces: tuple[_Piece, ...], end: int) -> Passage:
             gap = gap or " "
             continue
         if gap:
-            before = texts.pop() if texts else ""
-            kept, body = before.rstrip(), words.lstrip()
-            blanks = before[len(kept) :] + words[: len(words) - len(body)]
-            length -= len(before) - len(kept)
-            if kept:
-                texts.append(kept)
-            if not body:
-                # only blanks so far: keep looking for the end of the gap, remember whether a line ended in it
-                texts.append(blanks)
-                length += len(blanks)
+            body = words.lstrip()
+            if not body:  # the gap goes on
+                texts.append(words)
+                length += len(words)
                 continue
-            joint = "" if not length else "\n" if "\n" in blanks or "\r" in blanks else " "
             start += len(words) - len(body)
+            blanks = _without_end(texts) + words[: len(words) - len(body)]
+            length -= len(blanks) - (len(words) - len(body))
+            while marks and marks[-1][0] >= length:
+                marks.pop()
+            joint = "" if not length else "\n" if "\n" in blanks or "\r" in blanks else " "
             if joint:
                 marks.append((length, start - 1))
                 texts.append(joint)
@@ -181,6 +180,19 @@ def _passage(pieces: tuple[_Piece, ...], end: int) -> Passage:
         length += len(words)
         last = start + len(words)
     return _trimmed("".join(texts), marks, last)
+
+
+def _without_end(texts: list[str]) -> str:
+    """Take the blanks at the end of joined texts away and return them."""
+    blanks: list[str] = []
+    while texts:
+        last = texts.pop()
+        kept = last.rstrip()
+        blanks.append(last[len(kept) :])
+        if kept:
+            texts.append(kept)
+            break
+    return "".join(reversed(blanks))
 
 
 def _words(pieces: tuple[_Piece, ...]) -> Iterator[tuple[int, str]]:

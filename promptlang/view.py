@@ -100,10 +100,11 @@ def view(statement: Statement, context: Context, text: Passage | None = None) ->
     prompt = statement.prompt if positive is statement.positive else read_prompt(positive, parser)
     section = read_prompt(full.negative, parser) if full.negative.text else None
     negative_parts = section.parts if section else ()
-    called = _called(prompt.parts, negative_parts, context)
-    inversions = frozenset(each.node.name.lower() for each in called if each.kind == "inversion")
-    own = sides(prompt.parts, inversions=inversions)
-    below = sides(negative_parts, inversions=inversions, depth=1)
+    own, below = sides(prompt.parts), sides(negative_parts, depth=1)
+    called = _called(own, below, context)
+    if inversions := frozenset(each.node.name.lower() for each in called if each.kind == "inversion"):
+        own = sides(prompt.parts, inversions=inversions)
+        below = sides(negative_parts, inversions=inversions, depth=1)
     both = Sides(own.positive, _one_side(own, below), (*own.concepts, *below.concepts))
     checkpoint, call = _checkpoint(called, context)
     family = families.family(checkpoint.family if checkpoint else "unknown")
@@ -131,8 +132,8 @@ def _one_side(own: Sides, below: Sides) -> tuple[Run, ...]:
     return own.negative or below.negative
 
 
-def _called(parts: Parts, negative_parts: Parts, context: Context) -> tuple[Called, ...]:
-    found = (*sides(parts).concepts, *sides(negative_parts, depth=1).concepts)
+def _called(own: Sides, below: Sides, context: Context) -> tuple[Called, ...]:
+    found = (*own.concepts, *below.concepts)
     return tuple(Called(each.node, context.project.known(each.node.name), each.weight, each.negative) for each in found)
 
 

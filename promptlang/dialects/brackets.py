@@ -48,7 +48,7 @@ def _without_partner(tokens: list[Token]) -> list[Stray]:
     for place, token in enumerate(tokens):
         loose = token.type in CALL and place not in called
         if place in problems or loose or (token.type in NUMBERS and place + 1 not in partner):
-            tokens[place] = Token.new_borrow_pos("TEXT", str(token), token)
+            tokens[place] = Token("TEXT", str(token), token.start_pos)
     return _grouped(tokens, problems)
 
 

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from threading import Lock
 
-from lark import Lark, Token, Transformer
+from lark import Token, Transformer
 
 from promptlang import grammar
 from promptlang.diagnostics import Diagnostic, Edit, Fix, finding, replacement
 from promptlang.dialects import words_rules as rules
 from promptlang.dialects.brackets import Brackets, Stray
+from promptlang.driving import Driver
 from promptlang.nodes import (
     Alternation,
     Blend,
@@ -195,7 +196,7 @@ class WordsParser:
     name: str
     numbers_count: bool
     lock: Lock = field(default_factory=Lock)
-    parts: tuple[Lark, _Nodes, Brackets] | None = None
+    parts: tuple[Driver[Parts], _Nodes, Brackets] | None = None
 
     def parse(self, passage: Passage) -> Prompt:
         """The tree of a passage, with what is to be said about brackets and weights."""
@@ -203,10 +204,10 @@ class WordsParser:
         with self.lock:
             if self.parts is None:
                 nodes, brackets = _Nodes(self.numbers_count), Brackets()
-                self.parts = grammar.load(self.name, nodes, postlex=brackets), nodes, brackets
+                self.parts = Driver(grammar.load(self.name, nodes, postlex=brackets)), nodes, brackets
             parser, nodes, brackets = self.parts
             nodes.passage, nodes.found = passage, []
-            tree: Parts = parser.parse(passage.text)  # type: ignore[assignment] # pyright: ignore
+            tree = parser.parse(passage.text)
             found = (*nodes.found, *_stray_findings(passage, brackets.strays))
         return Prompt(span, passage, tree, self.name, found)
 
