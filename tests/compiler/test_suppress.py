@@ -6,12 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.fixes import applied, fixed
 from promptlang.project import FileIgnores, Project
 from promptlang.review import review
-from promptlang.suppress import unsuppressed
+from promptlang.suppress import COMMENT, _comments, unsuppressed
 
 ZERO = "/render /guidance:0 a cow\n"
 
@@ -166,3 +168,14 @@ def test_per_file_ignores(tmp_path: Path) -> None:
     assert review(ZERO, project=project, path=tmp_path / "sketches" / "deep" / "cow.prompt") == ()
     assert review(ZERO, project=project, path=tmp_path / "anywhere" / "x.prompt") == ()
     assert review(ZERO, project=replace(project, root=None), path=Path("x.prompt")) == ()
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(("# promptlang: ignore[x]", "#", " ", "promptlang:", "ignore", "\n", "\r", "a", "\t")),
+        max_size=12,
+    ).map("".join)
+)
+def test_comments_are_found_by_their_word(text: str) -> None:
+    assert [match.span() for match in _comments(text)] == [match.span() for match in COMMENT.finditer(text)]
