@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from promptlang_lsp.lifecycle import Session
     from promptlang_lsp.page import Page
 
+INVOKED = 1  # the kind of trigger when somebody asks for completion
 Steps = Callable[[object, int], Iterable[Json]]
 
 
@@ -23,7 +24,7 @@ def requests(session: Session) -> Mapping[str, Handler]:
     return {
         "initialize": session.initialize,
         "shutdown": session.shutdown,
-        "textDocument/completion": at("completion", "completion"),
+        "textDocument/completion": lambda params: _completion(session, params),
         "completionItem/resolve": lambda params: _resolved(session, params),
         "textDocument/hover": at("hover", "hover"),
         "textDocument/signatureHelp": at("signature", "signature_help"),
@@ -225,6 +226,15 @@ def _on_type(session: Session, params: Params) -> Json:
     if page is None:
         return None
     return _feature("formatting", "on_type")(page, page.snapshot.offset(wire.position(params, "position")))
+
+
+def _completion(session: Session, params: Params) -> Json:
+    page = session.page(wire.uri(params))
+    if page is None:
+        return None
+    offset = page.snapshot.offset(wire.position(params, "position"))
+    invoked = wire.part(params, "context", "triggerKind") in (None, INVOKED)
+    return _feature("completion", "completion")(page, offset, invoked=invoked)
 
 
 def _resolved(session: Session, params: Params) -> Json:

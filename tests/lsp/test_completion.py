@@ -37,6 +37,13 @@ from promptlang_lsp.workspace import Workspace
         ("/render (red ba‸", "words", "red ba"),
         ("/render /karras red ba‸", "words", "red ba"),
         ("/render and/o‸", "words", "and/o"),
+        ("/render (red:‸", "weight", ""),
+        ("/render (red ba‸rn:1", "words", "red ba"),
+        ("/render (red barn:1.‸2)", "weight", "1."),
+        ("/render <neon:0.‸", "weight", "0."),
+        ("/render <lora:neon:‸>", "weight", ""),
+        ("/render (re:ze‸", "words", "re:ze"),
+        ("/render at 10:‸", "words", "at 10:"),
         ("‸", "words", ""),
     ],
 )
@@ -110,6 +117,124 @@ def test_completes_wildcards_and_paths(tmp_path: Path) -> None:
     assert offered("/remix /image:../‸", project=project) == []
 
 
+def test_the_best_fit_comes_first() -> None:
+    assert offered("/r‸") == ["/render", "/remix", "/recipe"]
+    assert offered("/cl‸") == ["/clipskip"]
+    assert offered("/render /guid‸") == ["/guidance"]
+    assert offered("/render /sampler:eu‸") == ["k_euler", "k_euler_a", "heun"]
+    assert offered("/render /sampler:dpm++‸")[0] == "dpm2m", "by the name that other programs give it"
+    assert offered("/render a <ne‸")[0] == "neon"
+
+
+def test_values_say_what_they_mean() -> None:
+    here, span = page("/render <demo> /steps:‸")
+    shown = {
+        item["label"]: item.get("labelDetails", {}).get("description") for item in completion(here, span.start)["items"]
+    }  # type: ignore[union-attr]
+    assert shown["20"] == "recommended for <demo>"
+    assert shown["25"] == "the family's own"
+    assert shown["waymore"] == "200 steps, 2 images"
+
+
+def test_completes_weights() -> None:
+    assert offered("/render /parser:new (red:‸")[:2] == ["1.1", "1.2"]
+    assert chosen("/render /parser:new (red:‸", "1.2") == "/render /parser:new (red:1.2)"
+    assert chosen("/render /parser:new (red:1.‸) a", "1.2") == "/render /parser:new (red:1.2) a"
+    assert chosen("/render <neon:0.‸> a", "0.8") == "/render <neon:0.8> a"
+    assert offered("/render /parser:compel (red:‸") == []
+
+
+def test_an_empty_place_offers_what_may_stand_there_when_asked() -> None:
+    assert offered("‸")[:2] == ["/render", "/compare"]
+    assert offered("/render a\n‸")[0] == "/render"
+    assert "#q" in offered("/recipe #q x\n/render a ‸")
+    assert chosen("/render a ‸", "/clipskip") == "/render a /clipskip:"
+    here, span = page("/render a ‸")
+    assert completion(here, span.start, invoked=False)["items"] == [], "a blank alone brings up no list"
+
+
+def test_concepts_are_written_as_the_dialect_calls_them() -> None:
+    assert chosen("/render /parser:a1111 <ne‸", "neon") == "/render /parser:a1111 <lora:neon:1>"
+    assert chosen("/render /parser:a1111 <lora:ne‸", "neon") == "/render /parser:a1111 <lora:neon:1>"
+    assert offered("/render /parser:comfy <ne‸") == []
+    assert chosen("/render bluep‸", "blueprint") == "/render <blueprint>"
+    assert chosen("/render /parser:comfy bluep‸", "blueprint") == "/render /parser:comfy embedding:blueprint"
+    assert chosen("/render /parser:a1111 bluep‸", "blueprint") == "/render /parser:a1111 blueprint"
+    here, span = page("/render <ne‸", client=Client(snippets=True))
+    item = completion(here, span.start)["items"][0]  # type: ignore[index]
+    assert (item["textEdit"]["newText"], item["insertTextFormat"]) == ("neon:${1:1}>", 2)
+
+
+def test_concepts_that_suit_the_model_come_first() -> None:
+    found = offered("/render <demo> <‸")
+    assert found[:3] == ["cow", "blueprint", "neon"]
+    assert found[-1] == "demo", "what is called already comes last"
+    assert found.index("anything-v5") < found.index("sdxl")
+
+
+def test_trigger_words_follow_their_concept() -> None:
+    here, span = page("/render <cow:0.5> a m‸")
+    item = completion(here, span.start)["items"][0]  # type: ignore[index]
+    assert (item["label"], item["labelDetails"]) == ("moo", {"description": "trigger of <cow>"})
+    assert "moo" not in offered("/render a m‸")
+
+
+def test_words_make_sense(words: Path) -> None:
+    words.write_text(words.read_text() + "magia_record,3,9434,\nred_eyes,0,1000000,\nlight_red_eyes,0,10,\n")
+    assert offered("/render a re‸", words=(words,))[0] == "red eyes", "not ma[gia re]cord"
+    assert offered("/render red ey‸", words=(words,))[:2] == ["red eyes", "light red eyes"]
+    assert offered("/render masterp‸", words=(words,)) == ["masterpiece"], "prompts are full of it, tag lists lack it"
+    assert offered("/render lkv‸", words=(words,)) == [], "three letters of three words are no clue"
+    assert offered("/render red eyes, l‸", words=(words,))[:2] == ["long hair", "looking at viewer"]
+    assert "long hair" not in offered("/render long hair, l‸", words=(words,))[:9], "what is there already comes last"
+    assert offered("/render a, long hair‸", words=(words,))[0] == "long hair"
+
+
+def test_clients_keep_the_order_of_words(words: Path) -> None:
+    here, span = page("/render lh‸", words=(words,))
+    item = completion(here, span.start)["items"][0]  # type: ignore[index]
+    assert item["filterText"].startswith("lh "), "found by alias, and Neovim asks how the text begins"
+
+
+def test_completes_wildcards_of_structured_files(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("art:\n  - ink\n  - oil\nphoto:\n  film:\n    - 35mm\n")
+    (tmp_path / "b.json").write_text('{"beasts": ["yak"]}')
+    (tmp_path / "broken.yaml").write_text("a: [")
+    project = Project(root=tmp_path, wildcards=(tmp_path,))
+    assert offered("/render /variants:all __‸", project=project) == ["__art__", "__beasts__", "__photo/film__"]
+    assert offered("/render /variants:all __fi‸", project=project) == ["__photo/film__"]
+
+
+def test_completes_concepts_of_folders(tmp_path: Path) -> None:
+    import json
+
+    header = json.dumps({"emb_params": {"dtype": "F32", "shape": [1, 2], "data_offsets": [0, 8]}}).encode()
+    for name in ("Bad Hands.v1", "other"):
+        (tmp_path / f"{name}.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + bytes(8))
+    (tmp_path / "evil.safetensors").write_bytes(b"\xff" * 64)
+    project = Project(root=tmp_path, folders=(tmp_path,))
+    assert chosen("/render a <bad‸", "Bad Hands.v1", project=project) == "/render a <Bad Hands.v1>"
+    assert set(offered("/render a <‸", project=project)) >= {"Bad Hands.v1", "other", "evil", "demo"}
+    assert "Bad Hands.v1" in offered("/render /parser:comfy embedding:‸", project=project)
+
+
+def test_hostile_folders_offer_nothing(tmp_path: Path) -> None:
+    inside = tmp_path / "project"
+    inside.mkdir()
+    (tmp_path / "secret.png").write_bytes(b"")
+    (inside / "loop").symlink_to(inside)
+    (inside / "out").symlink_to(tmp_path)
+    (inside / "self").symlink_to(inside / "self")
+    project = Project(root=inside, wildcards=(inside,), folders=(inside,))
+    assert offered("/remix /image:out/‸", project=project) == []
+    assert offered("/remix /image:../‸", project=project) == []
+    assert offered("/remix /image:/etc/‸", project=project) == []
+    assert offered("/remix /image:self/‸", project=project) == []
+    assert "secret.png" not in str(offered("/remix /image:‸", project=project))
+    assert offered("/render /variants:all __‸", project=project) == []
+    assert offered("/render a <‸", project=project)
+
+
 def test_completes_words(words: Path) -> None:
     assert offered("/render a cow, lo‸", words=(words,))[:2] == ["long hair", "looking at viewer"]
     assert chosen("/render a cow, long ha‸", "long hair", words=(words,)) == "/render a cow, long hair"
@@ -132,12 +257,12 @@ def test_words_say_their_category_and_count(words: Path) -> None:
 
 def test_lists_are_short_and_say_so(tmp_path: Path) -> None:
     path = tmp_path / "many.csv"
-    path.write_text("".join(f"cow_{number},0,{number},\n" for number in range(5000)))
-    here, span = page("/render cow‸", words=(path,))
+    path.write_text("".join(f"zow_{number},0,{number},\n" for number in range(5000)))
+    here, span = page("/render zow‸", words=(path,))
     result = completion(here, span.start)
     assert len(result["items"]) == 150  # type: ignore[arg-type]
     assert result["isIncomplete"]
-    assert result["items"][0]["label"] == "cow 4999"  # type: ignore[index]
+    assert result["items"][0]["label"] == "zow 4999"  # type: ignore[index]
 
 
 def test_completion_in_broken_text(words: Path) -> None:

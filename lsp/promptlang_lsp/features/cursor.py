@@ -8,10 +8,15 @@ from typing import Literal
 
 from promptlang.source import Span
 
-Kind = Literal["command", "option", "value", "concept", "recipe", "wildcard", "embedding", "rule", "comment", "words"]
+Kind = Literal[
+    "command", "option", "value", "weight", "concept", "recipe", "wildcard", "embedding", "rule", "comment", "words"
+]
 
 _TOKEN = re.compile(r'(?:[^\s"]|(?<=:)"[^"\r\n]*(?:"|$)|")*$')
 _CONCEPT = re.compile(r"<(?:(?P<kind>lora|lyco|hypernet):)?(?P<name>(?:[^\s<>:,][^<>:,\r\n]*)?)$")
+_NUMBER = r"(?P<number>\d*\.?\d*)$"
+_CONCEPT_WEIGHT = re.compile(rf"<(?!(?:lora|lyco|hypernet):[^<>:]*$)[^<>\r\n]*[^<>:\r\n]:{_NUMBER}")
+_WEIGHT = re.compile(rf"\((?:[^()\[\]<>{{}}\r\n]|\\[()])*\w[)\]\s]*:{_NUMBER}")
 _WILDCARD = re.compile(r"__(?P<name>[\w/\-*. ]*?)$")
 _SUPPRESSION = re.compile(r"#[ \t]+promptlang:[ \t]*ignore(?:-file)?[ \t]*\[[^\]\r\n]*?(?P<name>[^\s,\[\]]*)$")
 _PHRASE_ENDS = ',()[]{}<>|\r\n\t"“”'
@@ -23,7 +28,7 @@ _VALUE_ENDS = re.compile(r"\||\.\.")
 class Cursor:
     """What is being written: `typed` is the part before the cursor, `span` all of it; offsets count in the text.
 
-    `owner` is the option of a value, or the prefix (`lora`) of a concept.
+    `owner` is the option of a value, the prefix (`lora`) of a concept, or what a weight is of: `concept` or `words`.
     """
 
     kind: Kind
@@ -47,6 +52,8 @@ def cursor(text: str, at: int) -> Cursor:
             return _value(name[1:].lower(), value, text, at)
         kind = "command" if not line[: token.start()].strip(" \t\ufeff") else "option"
         return Cursor(kind, name[1:], Span(at - len(word), _end(text, at, '/:"')))
+    if weight := _weight(line, text, at):
+        return weight
     if concept := _CONCEPT.search(line):
         name = concept["name"]
         return Cursor("concept", name, Span(at - len(name), _concept_end(text, at)), concept["kind"] or "")
@@ -66,6 +73,17 @@ def _comment(line: str, text: str, at: int) -> Cursor | None:
     if rule := _SUPPRESSION.search(body):
         return Cursor("rule", rule["name"], Span(at - len(rule["name"]), _end(text, at, ",]")))
     return Cursor("comment" if len(body) > 1 else "recipe", body[1:], Span(at - len(body), at))
+
+
+def _weight(line: str, text: str, at: int) -> Cursor | None:
+    """A number behind the colon of a group or a concept."""
+    if ":" not in line:
+        return None
+    for owner, pattern in (("concept", _CONCEPT_WEIGHT), ("words", _WEIGHT)):
+        if found := pattern.search(line):
+            number = found["number"]
+            return Cursor("weight", number, Span(at - len(number), _end(text, at, ":,()[]<>{}|")), owner)
+    return None
 
 
 def _value(name: str, value: str, text: str, at: int) -> Cursor:

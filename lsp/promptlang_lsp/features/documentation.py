@@ -29,7 +29,7 @@ ORIGINS = {
 
 def option_lines(row: Option, here: str = "") -> Iterator[str]:
     """What an option is, what it takes, what holds `here` and without it, and who says so."""
-    yield f"**`/{row.name}`** · {_form(row.kind)}"
+    yield f"**`/{row.name}`** · {form(row.kind)}"
     yield row.docs
     if row.remark:
         yield f"*{row.remark[:1].upper()}{row.remark[1:]}.*"
@@ -46,7 +46,7 @@ def option_lines(row: Option, here: str = "") -> Iterator[str]:
     yield "\n".join(f"- {fact}" for fact in facts)
 
 
-def _form(kind: Kind) -> str:
+def form(kind: Kind) -> str:
     """What a value looks like; of many names only the first."""
     if isinstance(kind, Choice) and len(kind.items) > FEW:
         names = ", ".join(f"`{item.name}`" for item in kind.items[:FEW])
