@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 LARGEST_FILE = 4 * snapshot.LARGEST  # bytes of a file that is not open
 MOST_FILES = 50_000
 MODELS = (".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".gguf")
+FEATURES = ("hover", "completion", "word_items", "navigation", "code_lens", "inlay_hints", "refactorings")
 WARM = (
     "promptlang.scan",
     "promptlang.parsing",
     "promptlang.checking",
     "promptlang.rules",
     "promptlang.tokens",
-    *(f"promptlang_lsp.features.{name}" for name in ("hover", "completion", "navigation", "code_lens", "inlay_hints")),
+    *(f"promptlang_lsp.features.{name}" for name in FEATURES),
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from promptlang.source import Span
 from promptlang_lsp.features.cursor import Cursor
@@ -143,23 +144,27 @@ def _is_sensible(query: str, match: Match, *, is_all: bool, is_last: bool) -> bo
     if at >= 0:
         return is_last or at == 0 or (is_all and not name[at - 1].isalnum())
     starts = [found.end() for found in _STARTS.finditer(name)]
-    return any(_spelled(query, name, start) for start in starts)
+    return any(_spelled(query, name, starts[place:]) for place, start in enumerate(starts) if name[start] == query[0])
 
 
-def _spelled(query: str, name: str, start: int) -> bool:
+def _spelled(query: str, name: str, starts: list[int]) -> bool:
+    """Whether the letters are the beginnings of words from the first start on, or stand close together there."""
     most = MOST_JUMPS if len(query) >= FEWEST_LETTERS else 0
-    reached = {(start, 0)}  # places where the letters so far may end, and how many words were left behind
+    reached = {(starts[0], 0)}  # places where the letters so far may end, and how many words were left behind
     for letter in query:
-        onward = {(at, jumps + 1) for place, jumps in reached if jumps < most for at in _next_words(name, place)}
+        onward = {(at, jumps + 1) for place, jumps in reached if jumps < most for at in starts if at > place}
         reached = {(at + 1, jumps) for at, jumps in reached | onward if name[at : at + 1] == letter}
+        if not reached:
+            break
     if reached:
         return True
-    tight = re.compile(".{0,1}?".join(map(re.escape, query))).match(name, start)
+    tight = _close_together(query).match(name, starts[0])
     return tight is not None and tight.end() - tight.start() - len(query) <= MOST_GAPS
 
 
-def _next_words(name: str, place: int) -> Iterator[int]:
-    yield from (found.end() for found in _STARTS.finditer(name, place))
+@lru_cache(maxsize=64)
+def _close_together(query: str) -> re.Pattern[str]:
+    return re.compile(".{0,1}?".join(map(re.escape, query)))
 
 
 def _word(match: Match, typed: str, spaces: bool) -> Item:
