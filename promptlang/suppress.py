@@ -13,6 +13,7 @@ from promptlang.config_rules import NAMELESS, UNKNOWN_SUPPRESSED, UNUSED
 from promptlang.diagnostics import Diagnostic, Fix, Label, Rule, finding, replacement
 from promptlang.patterns import matching, nearest_pattern
 from promptlang.project import Project
+from promptlang.removal import whole_line
 from promptlang.source import Source, Span
 from promptlang.values import dataclass
 
@@ -184,24 +185,17 @@ def _unused(text: str, requests: list[Request], used: set[Silence], project: Pro
             f"nothing to silence {place} for {names}",
             request.span if everything else idle[0].span,
             related=() if everything else tuple(Label(each.span) for each in idle[1:]),
-            fixes=(_removal(text, request) if everything else _shortened(text, request, idle),),
+            fixes=(
+                replacement("Remove the comment", whole_line(text, request.span) or request.span, "")
+                if everything
+                else _shortened(text, request, idle),
+            ),
         )
 
 
 def _about_comments(silence: Silence) -> bool:
     """Whether a name means the rules of this module, which are judged last."""
     return all(rule.startswith("suppression/") for rule in silence.rules)
-
-
-def _removal(text: str, request: Request) -> Fix:
-    """Take the whole line away."""
-    start, end = request.span.start, request.span.end
-    while start and text[start - 1] in " \t":
-        start -= 1
-    while end < len(text) and text[end] in " \t":
-        end += 1
-    end += 2 if text.startswith("\r\n", end) else end < len(text)
-    return replacement("Remove the comment", Span(start, end), "")
 
 
 def _shortened(text: str, request: Request, idle: list[Silence]) -> Fix:
