@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-editors docs grammars conformance demo-eval demo-model vscode play bench clean
+.PHONY: demo test test-editors docs grammars conformance demo-eval demo-model vscode vscode-running play bench clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -30,11 +30,14 @@ docs: $(READY)  ## write the pages and keyword lists that come from the tables
 	$(RUN) -m promptlang.plan_json
 	$(RUN) -m promptlang.editor_words
 
-test-editors: $(READY) play  ## drive real editors: VS Code packaging, Emacs, Chromium
+test-editors: $(READY) play  ## drive real editors: VS Code (after `make vscode-running`), Emacs, the page in Chromium
 	$(RUN) -m pytest -m editors tests/editors
 
 vscode:  ## pack the extension: editors/vscode/promptlang.vsix
 	$(MAKE) -C editors/vscode
+
+vscode-running:  ## build the VS Code that `test-editors` drives (npm, a C++ compiler, two minutes)
+	$(MAKE) -C editors/vscode/running
 
 play: $(READY)  ## build the editor part of the page of `promptlang play`
 	$(MAKE) -C editors/play
@@ -57,6 +60,9 @@ bench: $(READY)  ## the speed tables, each beside a peer in the same run
 	$(RUN) -m benchmarks.parse
 	$(RUN) -m benchmarks.render
 	$(RUN) -m benchmarks.lsp
+
+soak: $(READY)  ## an hour of typing against the language server, replayed quickly (about two minutes)
+	$(RUN) -m benchmarks.soak
 
 clean:
 	rm -rf build dist *.egg-info examples/out

@@ -9,16 +9,17 @@ from functools import lru_cache
 
 from promptlang.commands import COMMANDS, command
 from promptlang.diagnostics import Diagnostic, Edit, Fix, Label, Severity, finding, replacement
-from promptlang.dialects.words_rules import NEEDS_NEW_PARSER
+from promptlang.dialects.words_rules import NEEDS_NEW_PARSER, SQUARE_WEIGHT
 from promptlang.kinds import Value
 from promptlang.lints import LINTS
 from promptlang.nodes import Document, OptionUse, Statement
 from promptlang.option_rules import option_rules
 from promptlang.options import OPTIONS, Option
-from promptlang.parsing import parse
+from promptlang.parsing import parse, parse_statement, read_prompt
 from promptlang.project import Project
 from promptlang.recipes import has_cycle, reachable
 from promptlang.removal import removal
+from promptlang.scan import scan
 from promptlang.settings import Points, read_points
 from promptlang.source import Span
 from promptlang.statement_rules import (
@@ -39,7 +40,8 @@ from promptlang.suggest import nearest
 from promptlang.view import Context, Default, View, view
 
 EMPTY_PROJECT = Project()
-_FEW = 5
+_FEW = 5  # related places that are shown
+_MANY = 100  # places that one fix mends
 _UNSEEN = re.compile("[\\0-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\u200b\\u2060]")
 _STARTERS = tuple(name for name, row in COMMANDS.items() if not row.hosted)
 
@@ -86,6 +88,12 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
     return tuple(found)
 
 
+def forget() -> None:
+    """Let go of the work that is cached by the text of a statement: who keeps statements and diagnostics needs it once."""
+    for cached in (scan, parse_statement, read_prompt, read_points, check_statement):
+        cached.cache_clear()
+
+
 def _invisible(text: str) -> Iterator[Diagnostic]:
     """Characters that come along when text is copied; they are said once for a statement."""
     places = [Span(*match.span()) for match in _UNSEEN.finditer(text)]
@@ -99,26 +107,30 @@ def _invisible(text: str) -> Iterator[Diagnostic]:
         first,
         help="remove it",
         related=tuple(Label(place, "here too") for place in others[:_FEW]),
-        fixes=(Fix("Remove it", tuple(Edit(place, "") for place in places[:100]), safe=False),),
+        fixes=(Fix("Remove it", tuple(Edit(place, "") for place in places[:_MANY]), safe=False),),
     )
 
 
 def _words(statement: Statement) -> Iterator[Diagnostic]:
-    """What the dialect says; weights that the old parser ignores are one cause, so they are said once."""
-    ignored = [each for each in statement.diagnostics if each.rule is NEEDS_NEW_PARSER]
-    yield from (each for each in statement.diagnostics if each.rule is not NEEDS_NEW_PARSER)
-    if not ignored:
-        return
-    first, *others = ignored
-    at = statement.command.span.end if statement.command else 0
-    text = " /parser:new" if statement.command else "/parser:new "
-    more = f", and so are {len(others)} more" if others else ""
-    yield replace(
-        first,
-        message=first.message + more,
-        related=tuple(replace(each.label, text="ignored too") for each in others[:_FEW]),
-        fixes=(Fix("Insert `/parser:new`", (Edit(Span(at, at), text),), safe=False),),
-    )
+    """What the dialect says; weights that are ignored for one reason are one cause, so they are said once."""
+    found = statement.diagnostics
+    yield from (each for each in found if each.rule not in (NEEDS_NEW_PARSER, SQUARE_WEIGHT))
+    if ignored := [each for each in found if each.rule is NEEDS_NEW_PARSER]:
+        at = statement.command.span.end if statement.command else 0
+        text = " /parser:new" if statement.command else "/parser:new "
+        fix = Fix("Insert `/parser:new`", (Edit(Span(at, at), text),), safe=False)
+        yield _together(ignored, "ignored too", fix)
+    if square := [each for each in found if each.rule is SQUARE_WEIGHT]:
+        edits = tuple(edit for each in square[:_MANY] for fix in each.fixes for edit in fix.edits)
+        yield _together(square, "text too", Fix("Add round brackets", edits, safe=False))
+
+
+def _together(found: list[Diagnostic], label: str, fix: Fix) -> Diagnostic:
+    """Findings of one cause as the first of them, the others as related places, with one fix for all."""
+    first, *others = found
+    more = f", and so {'is' if len(others) == 1 else 'are'} {len(others)} more" if others else ""
+    related = tuple(replace(each.label, text=label) for each in others[:_FEW])
+    return replace(first, message=first.message + more, related=related, fixes=(fix,))
 
 
 def project_parser(project: Project) -> str:
@@ -233,7 +245,7 @@ def _repeated(text: str, row: Option, places: list[OptionUse]) -> Diagnostic:
     message = f"`/{row.name}` is given {len(places)} times, and the last one wins"
     related = (Label(last.span, "this one counts"), *(Label(use.span, "no effect") for use in earlier[1:_FEW]))
     title = "Remove the earlier ones" if len(earlier) > 1 else "Remove the earlier one"
-    fixes = (removal(title, text, *(use.span for use in earlier)),) if len(earlier) <= 100 else ()
+    fixes = (removal(title, text, *(use.span for use in earlier)),) if len(earlier) <= _MANY else ()
     return finding(REPEATED_OPTION, message, earlier[0].span, "no effect", related=related, fixes=fixes)
 
 
@@ -244,7 +256,7 @@ def _repeated_mark(text: str, places: list[OptionUse]) -> Diagnostic:
     message = f"`/negative` is given {len(places)} times, and the first one starts the negative prompt"
     related = (Label(first.span, "this one counts"), *(Label(use.span, "no effect") for use in later[1:_FEW]))
     title = "Remove the later ones" if len(later) > 1 else "Remove the later one"
-    fixes = (removal(title, text, *(use.span for use in later)),) if len(later) <= 100 else ()
+    fixes = (removal(title, text, *(use.span for use in later)),) if len(later) <= _MANY else ()
     return finding(REPEATED_OPTION, message, later[0].span, "no effect", related=related, fixes=fixes)
 
 

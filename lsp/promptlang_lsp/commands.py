@@ -105,7 +105,7 @@ def _text(session: Session, arguments: list[Json]) -> Json:
     """The text as the server has it, to compare with the editor's."""
     uri = arguments[0] if arguments else None
     text = session.workspace.open.get(uri) if isinstance(uri, str) else None
-    return text.text if text else None
+    return text.text if text is not None else None
 
 
 def _debug(session: Session, arguments: list[Json]) -> Json:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 WATCHED = ("**/promptlang.toml", "**/*.prompt", "**/*.{txt,yaml,json,csv}", "**/*.{safetensors,ckpt,pt,bin,gguf}")
 
+SELDOM = (30_000, 20, 50)  # of the collector: statements hold no cycles, and looking for some took a fifth of a check
+KEPT_EDITS = 500  # edits after which the compiler lets go of what it keeps by text: statements hold what is theirs
+
 
 class Session:
     """The server's state and the messages that change it."""
@@ -37,6 +40,7 @@ class Session:
         self._client = Client()
         self._ended = Event()
         self._large: set[str] = set()
+        self._edits = 0
 
     @cached_property
     def workspace(self) -> Workspace:
@@ -139,6 +143,7 @@ class Session:
         progress.end()
         gc.collect()
         gc.freeze()  # tables and word lists stay; looking through them again only makes somebody wait
+        gc.set_threshold(*SELDOM)
         return None
 
     # --- settings -----------------------------------------------------------------------------------------------------
@@ -196,6 +201,11 @@ class Session:
             raise RequestError(CONTENT_MODIFIED, f"{uri} is not open")
         changes = [_change(each) for each in wire.array(params, "contentChanges")]
         self._follow(uri, before.edited(changes, wire.version(params, "textDocument", "version")))
+        self._edits += 1
+        if not self._edits % KEPT_EDITS:
+            from promptlang.checking import forget
+
+            forget()
 
     def _follow(self, uri: str, text: Snapshot) -> None:
         from promptlang_lsp import snapshot

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from math import inf
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 SERVER_CANCELLED = -32802
 PARTIAL = 50  # files in one part of a workspace report
 FIRST_PART = 0.1  # seconds until what is known of a long text is shown; each further part takes twice the time
+MANY = 1000  # statements that make a text a long one
 PATIENCE = 0.25  # seconds after which a client that can be called back gets what is known
 
 
@@ -91,6 +93,11 @@ class Reports:
         known = yield from diagnostics(page, self._known.get(uri), look)
         if self._is_newest(page):
             self._known[uri] = known
+        if look.size > MANY:
+            from promptlang.checking import forget
+
+            forget()
+            gc.freeze()  # the statements stay, and hold no cycles to look for
         for failure in known.failures:
             self._endpoint.crashed(failure, "a check")
         return known
@@ -119,7 +126,8 @@ class Reports:
         """Send diagnostics, or have the client ask for them; the last of a version even where nothing changed."""
         uri, version = page.snapshot.uri, page.snapshot.version
         if self._workspace.client.pulls:
-            self._refresh()
+            if uri not in self._results or self._results[uri][1] != items:
+                self._refresh()
         elif self._sent.get(uri) != items or (is_last and version):
             self._sent[uri] = items
             message = {"uri": uri, "version": version, "diagnostics": items}
