@@ -19,7 +19,7 @@ from promptlang.values import dataclass
 
 MARK = "promptlang:"
 COMMENT = re.compile(
-    r"(?<![^\r\n])[ \t]*(?P<all>#[ \t]+promptlang:[ \t]*ignore(?P<file>-file)?(?![\w-])(?P<rest>[^\r\n]*))"
+    r"(?<![^\r\n])[ \t\ufeff]*(?P<all>#[ \t]+promptlang:[ \t]*ignore(?P<file>-file)?(?![\w-])(?P<rest>[^\r\n]*))"
 )
 NAMES = re.compile(r"[ \t]*\[(?P<names>[^\]]*)\]?")
 NAME = re.compile(r"[^\s,]+")

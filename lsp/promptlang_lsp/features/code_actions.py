@@ -69,20 +69,14 @@ def _quick_fixes(page: Page, span: Span, read: ReadFile) -> Iterator[Action]:
     """The fixes of the diagnostics that the selection touches, the safe ones first, then the ways to silence them."""
     from promptlang_lsp.features.diagnostics import findings, placed
 
-    first, last = page.snapshot.index_at(span.start), page.snapshot.index_at(span.end)
     silenced: dict[str, tuple[Diagnostic, Json]] = {}
     preferred = True
-    for index in range(first, last + 1):
-        start = page.snapshot.starts[index]
-        for diagnostic in findings(page, index):
-            found = diagnostic.moved(start)
-            if found.label.span.start > span.end or found.label.span.end < span.start:
-                continue
-            written = placed(page, found)
-            for fix in sorted(found.fixes, key=lambda fix: not fix.safe):
-                yield _fixing(page, fix, written, preferred=preferred and fix.safe)
-                preferred = preferred and not fix.safe
-            silenced.setdefault(found.rule.name, (found, written))
+    for found in findings(page, span):
+        written = placed(page, found)
+        for fix in sorted(found.fixes, key=lambda fix: not fix.safe):
+            yield _fixing(page, fix, written, preferred=preferred and fix.safe)
+            preferred = preferred and not fix.safe
+        silenced.setdefault(found.rule.name, (found, written))
     for diagnostic, written in silenced.values():
         yield from silencing(page, diagnostic, written, read)
 
@@ -104,10 +98,5 @@ def all_fixes(page: Page) -> tuple[Edit, ...]:
     from promptlang.fixes import chosen
     from promptlang_lsp.features.diagnostics import findings
 
-    found = [
-        diagnostic.moved(start)
-        for index, start, _ in page.snapshot.placed()
-        for diagnostic in findings(page, index)
-        if diagnostic.fixes
-    ]
+    found = [each for each in findings(page, Span(0, len(page.snapshot))) if each.fixes]
     return tuple(edit for fix in chosen(found, unsafe=page.configuration.unsafe_fixes) for edit in fix.edits)

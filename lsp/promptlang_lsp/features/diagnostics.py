@@ -149,16 +149,25 @@ def _items(page: Page, by_piece: dict[int, tuple[Diagnostic, ...]], silent: froz
     return [*items[:limit], _more(items[limit])] if len(items) > limit else items
 
 
-def findings(page: Page, index: int) -> tuple[Diagnostic, ...]:
-    """The diagnostics of one statement that neither a comment nor the project silences; spans count from its start."""
-    silent = _silent(page)
-    found = tuple(each for each in page.findings(index) if each.rule.name not in silent)
-    if not page.snapshot.silencing:
-        return found
-    start = page.snapshot.starts[index]
-    end = start + len(page.snapshot.pieces[index].text)
-    kept = _unsuppressed(page, [each.moved(start) for each in found])
-    return tuple(each.moved(-start) for each in kept if start <= each.label.span.start < max(end, start + 1))
+def findings(page: Page, span: Span) -> list[Diagnostic]:
+    """The diagnostics that touch a span and that neither a comment nor the project silences; spans count in the file.
+
+    A comment may speak for a statement far away, so with comments that silence the whole file is looked at.
+    """
+    snapshot, silent = page.snapshot, _silent(page)
+    numbers = range(snapshot.index_at(span.start), snapshot.index_at(span.end) + 1)
+    found = [
+        diagnostic.moved(snapshot.starts[index])
+        for index in (range(len(snapshot.pieces)) if snapshot.silencing else numbers)
+        for diagnostic in page.findings(index)
+        if diagnostic.rule.name not in silent
+    ]
+    kept = _unsuppressed(page, found) if snapshot.silencing else found
+    return [
+        each
+        for each in kept
+        if each.rule.name not in silent and each.label.span.start <= span.end and span.start <= each.label.span.end
+    ]
 
 
 def _silent(page: Page) -> frozenset[str]:

@@ -30,10 +30,12 @@ def workspace_edit(page: Page, edits: Sequence[Edit]) -> Json:
 def text_edits(page: Page, edits: Sequence[Edit]) -> list[Json]:
     """Edits as the protocol writes them, with the line ends of the text."""
     end = line_end(page)
-    return [
-        {"range": page.snapshot.file_range(edit.span), "newText": _BARE_LINE_END.sub(end, edit.text)}
-        for edit in dict.fromkeys(edits)
-    ]
+    return plain_edits(page, [Edit(edit.span, _BARE_LINE_END.sub(end, edit.text)) for edit in edits])
+
+
+def plain_edits(page: Page, edits: Sequence[Edit]) -> list[Json]:
+    """Edits as the protocol writes them, to the letter."""
+    return [{"range": page.snapshot.file_range(edit.span), "newText": edit.text} for edit in dict.fromkeys(edits)]
 
 
 def line_end(page: Page) -> str:

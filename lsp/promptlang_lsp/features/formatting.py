@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from promptlang.diagnostics import Edit
 from promptlang.source import Span
-from promptlang_lsp.features.edits import text_edits
+from promptlang_lsp.features.edits import plain_edits
 from promptlang_lsp.page import Page
 from promptlang_lsp.protocol import Json
 from promptlang_lsp.snapshot import common_ends
@@ -23,7 +23,7 @@ def formatting(page: Page, span: Span | None) -> list[Json]:
         new = format_statement(text, last=index + 1 == len(snapshot.pieces))
         if new != text:
             edits.append(_smallest(text, new, start))
-    return text_edits(page, edits)
+    return plain_edits(page, edits)
 
 
 def on_type(page: Page, offset: int) -> list[Json]:

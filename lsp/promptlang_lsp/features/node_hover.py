@@ -19,9 +19,7 @@ from promptlang.nodes import (
     Schedule,
     Swap,
     Text,
-    Variant,
     Weight,
-    Wildcard,
 )
 from promptlang.source import Span
 from promptlang.variants_nodes import Choice, Chunk, Define, Use, WildcardUse
@@ -70,7 +68,7 @@ def _sign(page: Page, text: str, node: Part | Branch) -> Iterator[str]:
             yield f"{len(branches)} prompts mixed into one: {_branches(text, branches)}"
         case Swap(before=before, after=after):
             yield f"Draws {quoted(text, after)} where the attention of {quoted(text, before)} lies"
-        case Weight() | Negative() | Text() | Variant() | Wildcard():
+        case Weight() | Negative() | Text():
             return
 
 

@@ -11,7 +11,7 @@ from promptlang.recipes import SLOT
 from promptlang.settings import image_count
 from promptlang.source import Passage, Span
 from promptlang_lsp.features.names import recipes
-from promptlang_lsp.features.places import body, local
+from promptlang_lsp.features.places import BLANKS, body, local
 from promptlang_lsp.features.rewrites import Rewrite, blanks_around, joined, same_pictures
 from promptlang_lsp.legend import EXTRACT, INLINE
 from promptlang_lsp.page import Page
@@ -24,12 +24,13 @@ def extraction(page: Page, span: Span) -> Iterator[Rewrite]:
     index, at = local(page, span.start)
     piece, statement = page.snapshot.pieces[index], page.statement(index)
     text = piece.text[at : span.end - page.snapshot.starts[index]]
-    words = text.strip().strip(",").strip()
+    words = text.strip(BLANKS).strip(",").strip(BLANKS)
     if not words or "\n" in words or "\r" in words or piece.declares or not _is_small(page, index):
         return
     begin = at + text.index(words)
     selected = Span(begin, begin + len(words))
-    if not _stands_alone(piece.text, selected):
+    command = statement.command
+    if not _stands_alone(piece.text, selected) or (command and selected.start < command.span.end):
         return
     parser = f" /parser:{piece.own_parser}" if piece.own_parser else ""
     name = _free_name(page)

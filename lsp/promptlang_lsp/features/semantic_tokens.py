@@ -21,9 +21,7 @@ from promptlang.nodes import (
     Schedule,
     Swap,
     Text,
-    Variant,
     Weight,
-    Wildcard,
     inner,
 )
 from promptlang.options import option
@@ -200,7 +198,7 @@ def _prompt_tokens(page: Page, parts: tuple[Part, ...], text: str, *, negative: 
                 yield from _method(text, node.span, branches)
             case Blend(branches=branches):
                 yield from _method(text, node.span, branches)
-            case Alternation() | Swap() | Variant() | Wildcard():
+            case Alternation() | Swap():
                 yield from _marks(node, text, shade)
         waiting.extend((child, weight, below) for child in reversed(inner(node)))
 

@@ -20,11 +20,12 @@ ReadFile = Callable[[Path], str | None]
 def silencing(page: Page, diagnostic: Diagnostic, written: Json, read: ReadFile) -> Iterator[Action]:
     """The actions that silence the rule of a diagnostic, which `written` is for the client."""
     rule = diagnostic.rule.name
-    for title, edit in (
-        (f"Ignore `{rule}` on this line", _above(page, diagnostic.label.span, f"# promptlang: ignore[{rule}]\n")),
-        (f"Ignore `{rule}` in this file", _at_top(page, f"# promptlang: ignore-file[{rule}]\n")),
-    ):
-        yield {**action(page, title, QUICK_FIX, (edit,)), "diagnostics": [written]}
+    if not _in_comment(page, diagnostic.label.span):  # comments speak for what is none
+        for title, edit in (
+            (f"Ignore `{rule}` on this line", _above(page, diagnostic.label.span, f"# promptlang: ignore[{rule}]\n")),
+            (f"Ignore `{rule}` in this file", _at_top(page, f"# promptlang: ignore-file[{rule}]\n")),
+        ):
+            yield {**action(page, title, QUICK_FIX, (edit,)), "diagnostics": [written]}
     file = page.project.file
     text = read(file) if file else None
     edit = switched_off(text, rule) if text is not None else None
@@ -33,6 +34,12 @@ def silencing(page: Page, diagnostic: Diagnostic, written: Json, read: ReadFile)
         place = _range(page, text, edit.span)
         changes = {boundary.uri_of(file): [{"range": place, "newText": edit.text}]}
         yield {"title": title, "kind": QUICK_FIX, "edit": {"changes": changes}, "diagnostics": [written]}
+
+
+def _in_comment(page: Page, span: Span) -> bool:
+    index = page.snapshot.index_at(span.start)
+    at = span.start - page.snapshot.starts[index]
+    return any(each.span.start <= at < each.span.end for each in page.statement(index).comments)
 
 
 def _above(page: Page, span: Span, comment: str) -> Edit:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from promptlang.diagnostics import Edit
+from promptlang.fixes import applied
 from promptlang.nodes import Branch, Concept, Part, Text, Weight
 from promptlang.source import Span
 from promptlang_lsp.features.places import local, nodes_at
 from promptlang_lsp.page import Page
+
+if TYPE_CHECKING:
+    from promptlang.view import View
 
 PHRASE_ENDS = ",()[]{}<>|\r\n\u3001\uff0c"
 HIGHEST = 100.0
@@ -21,7 +27,27 @@ def reweighted(page: Page, span: Span, steps: int) -> tuple[Edit, ...]:
     base = page.snapshot.starts[index]
     inside = Span(at, min(span.end - base, len(page.snapshot.pieces[index].text)))
     edits = _of_node(page, index, inside, steps) or _of_words(page, index, inside, steps)
-    return tuple(edit.moved(base) for edit in edits)
+    return _safe(page, index, edits)
+
+
+def _safe(page: Page, index: int, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+    """The edits in the file; none where the dialect would read other words than before."""
+    from promptlang.parsing import parse_statement
+    from promptlang.view import view
+
+    if not edits:
+        return ()
+    text = applied(page.snapshot.pieces[index].text, edits)
+    after = view(parse_statement(text, page.parser_of(index)), page.context(index))
+    same = _said(after) == _said(page.meaning(index))
+    return tuple(edit.moved(page.snapshot.starts[index]) for edit in edits) if same else ()
+
+
+def _said(meaning: View) -> list[str]:
+    """The words of both sides, without their blanks and weights, then what is called and set."""
+    sides = (meaning.sides.positive, meaning.sides.negative)
+    words = ["".join("".join(run.text.split()) for run in runs) for runs in sides]
+    return [*words, *(each.node.name for each in meaning.called), *map(str, meaning.settings)]
 
 
 def _of_node(page: Page, index: int, span: Span, steps: int) -> tuple[Edit, ...]:
@@ -97,6 +123,11 @@ def _phrase(page: Page, index: int, span: Span) -> Span | None:
         if isinstance(number, Span):
             taken.append(Span(number.start - 1, number.end))
     start, end = span.start, span.end
+    if end > start and statement.prompt.dialect == "compel":  # it weighs whole words only
+        while start and not (text[start - 1].isspace() or text[start - 1] in PHRASE_ENDS):
+            start -= 1
+        while end < len(text) and not (text[end].isspace() or text[end] in PHRASE_ENDS):
+            end += 1
     if end == start:
         while start and text[start - 1] not in PHRASE_ENDS:
             start -= 1
@@ -120,8 +151,8 @@ def _phrase(page: Page, index: int, span: Span) -> Span | None:
 def wrapped(page: Page, span: Span) -> tuple[Edit, ...]:
     """Edits that put brackets with one step of weight around a selection."""
     index, at = local(page, span.start)
-    base = page.snapshot.starts[index]
-    return tuple(edit.moved(base) for edit in _of_words(page, index, Span(at, span.end - base), 1))
+    end = min(span.end - page.snapshot.starts[index], len(page.snapshot.pieces[index].text))
+    return _safe(page, index, _of_words(page, index, Span(at, end), 1))
 
 
 def _wrapped(body: str, weight: str, dialect: str) -> str:
