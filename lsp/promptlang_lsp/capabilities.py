@@ -28,7 +28,7 @@ def capabilities(client: Client) -> dict[str, Json]:
         "documentHighlightProvider": True,
         "documentSymbolProvider": {"label": "promptlang"},
         "workspaceSymbolProvider": True,
-        "codeActionProvider": {"codeActionKinds": list(KINDS), "resolveProvider": True},
+        "codeActionProvider": {"codeActionKinds": list(KINDS), "resolveProvider": False},
         "codeLensProvider": {"resolveProvider": False},
         "documentLinkProvider": {"resolveProvider": False},
         "documentFormattingProvider": True,

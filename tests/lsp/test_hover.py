@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from pages import COW, page
 
 from promptlang.project import Project
 from promptlang_lsp.client import Client
+from promptlang_lsp.features.documentation import concept_lines
 from promptlang_lsp.features.hover import hover
 from promptlang_lsp.features.signature import signature_help
 
@@ -77,7 +79,7 @@ def test_hover_on_wildcards_and_variants(tmp_path: Path) -> None:
     (tmp_path / "pets.yaml").write_text("dogs:\n  - collie\n  - husky `x`\n")
     project = Project(root=tmp_path, wildcards=(tmp_path,))
     found = hovered("/render /variants:all a __do‸gs__", project=project)
-    assert found.startswith("**`__dogs__`** · 2 values\n\n- `collie`\n- `husky 'x'`\n\n[pets.yaml](file://")
+    assert found.startswith("**`__dogs__`** · 2 values\n\n- `collie`\n- `husky 'x'`\n\n[`pets.yaml`](file://")
     assert hovered("/render /variants:all {re‸d|blue} __dogs__", project=project) == "**1 of 2**\n\n- `red`\n- `blue`"
     assert "before variants" in hovered("/render /variants:all a {red|blue} c‸ow", project=project)
 
@@ -94,12 +96,47 @@ def test_hover_without_markdown() -> None:
     assert "**" not in contents["value"]
 
 
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
 def test_hover_shows_only_pictures(tmp_path: Path) -> None:
-    (tmp_path / "a.png").write_bytes(b"x")
-    shown = replace(COW, preview=tmp_path / "a.png")
-    assert "![preview](file://" in hovered("/render <c‸ow>", project=Project(concepts=(shown,)))
-    hostile = replace(COW, preview=Path("/etc/passwd"))
-    assert "preview" not in hovered("/render <c‸ow>", project=Project(concepts=(hostile,)))
+    def shown(path: Path) -> bool:
+        return "preview" in hovered("/render <c‸ow>", project=Project(concepts=(replace(COW, preview=path),)))
+
+    (tmp_path / "a.png").write_bytes(PNG)
+    assert "![preview](file://" in hovered(
+        "/render <c‸ow>", project=Project(concepts=(replace(COW, preview=tmp_path / "a.png"),))
+    )
+    (tmp_path / "page.png").write_text("<svg onload=x>")
+    (tmp_path / "password.png").symlink_to("/etc/passwd")
+    (tmp_path / "loop.png").symlink_to(tmp_path / "loop.png")
+    (tmp_path / "folder.png").mkdir()
+    (tmp_path / "huge.png").write_bytes(PNG)
+    with (tmp_path / "huge.png").open("r+b") as file:
+        file.truncate(5_000_000)
+    for name in ("page.png", "password.png", "loop.png", "folder.png", "huge.png", "none.png", "../../etc/passwd"):
+        assert not shown(tmp_path / name), name
+
+
+def test_metadata_stays_text() -> None:
+    spy = "x` ![](https://spy.example/a.png) [y](https://spy.example) ```\n# big"
+    hostile = KnownConcept(
+        name=spy,
+        kind="lora",
+        family="sd1",
+        evidence=spy,
+        variant=spy,
+        triggers=(spy,),
+        tags=(spy,),
+        options=(("a", spy),),
+    )
+    text = "\n\n".join(concept_lines(hostile))
+    assert "](" not in re.sub("`[^`]*`", "", text)
+    assert "\n#" not in text
+    recipe = hovered("/recipe #q ```` ![](https://spy.example/a.png)\n/render #‸q")
+    assert recipe.split("\n\n")[1].startswith("`````promptlang\n")
+    for source in ("/render <`![](h‸ttp://x)`>", "/render /sampler:`![](http://‸x)` a", "/render /seed:`![](x‸)` a"):
+        assert "](h" not in re.sub("`[^`]*`", "", hovered(source)), source
 
 
 def test_signature() -> None:

@@ -12,10 +12,9 @@ from promptlang.kinds import Choice, Flag, Integer, Kind, Number, Size, describe
 from promptlang.options import Option, option
 from promptlang.project import KnownConcept
 from promptlang_lsp.boundary import uri_of
+from promptlang_lsp.features.markdown import code, picture, plain
 
 FEW = 6
-LARGEST_PREVIEW = 4_000_000  # bytes
-PREVIEWS = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 ORIGINS = {
     "statement": "this statement",
     "recipe": "a recipe in it",
@@ -127,23 +126,17 @@ def command_lines(name: str) -> Iterator[str]:
 def concept_lines(known: KnownConcept) -> Iterator[str]:
     """What a concept is, how that is known, the words that call it, and its picture."""
     row = family(known.family)
-    variant = f", {known.variant}" if known.variant else ""
-    yield f"**`<{known.name}>`** · {known.kind} · {row.title}{variant}"
-    yield f"Known from: {known.evidence}."
+    variant = f", {plain(known.variant)}" if known.variant else ""
+    yield f"**{code(f'<{known.name}>')}** · {plain(known.kind)} · {row.title}{variant}"
+    yield f"Known from: {plain(known.evidence)}."
     if known.triggers:
-        yield f"Trigger words: {', '.join(f'`{word}`' for word in known.triggers[:20])}"
+        yield f"Trigger words: {', '.join(map(code, known.triggers[:20]))}"
     if known.options:
-        wanted = " ".join(f"`/{name}:{value}`" for name, value in known.options)
-        yield f"Recommended: {wanted}"
+        yield f"Recommended: {' '.join(code(f'/{name}:{value}') for name, value in known.options)}"
     if known.tags:
-        yield f"Tags: {', '.join(known.tags)}"
-    preview = known.preview
-    if preview and preview.suffix.lower() in PREVIEWS:
-        try:
-            if preview.is_file() and preview.stat().st_size <= LARGEST_PREVIEW:
-                yield f"![preview]({uri_of(preview.resolve())})"
-        except OSError:
-            return
+        yield f"Tags: {', '.join(map(plain, known.tags))}"
+    if known.preview and (shown := picture("preview", known.preview)):
+        yield shown
 
 
 def lines_of(kind: str, name: str, value: str = "") -> Iterator[str]:

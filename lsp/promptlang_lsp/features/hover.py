@@ -11,8 +11,9 @@ from promptlang.options import option
 from promptlang.settings import Setting
 from promptlang.source import Span
 from promptlang_lsp.features.documentation import ORIGINS, command_lines, option_lines, rule_lines, value_lines
+from promptlang_lsp.features.markdown import block, code
 from promptlang_lsp.features.names import recipes
-from promptlang_lsp.features.node_hover import code, node_lines, span_of, variant_lines
+from promptlang_lsp.features.node_hover import node_lines, span_of, variant_lines
 from promptlang_lsp.features.pictures import last_picture
 from promptlang_lsp.features.places import local, nodes_at, option_at, trimmed
 from promptlang_lsp.features.strength import counted
@@ -20,7 +21,6 @@ from promptlang_lsp.features.variants import images, variants
 from promptlang_lsp.page import Page
 from promptlang_lsp.protocol import Json
 
-LONGEST_RECIPE = 1500
 OPEN = ("steps", "guidance", "sampler")  # what a family gives where nobody else does
 RULE_NAME = re.compile(r"[\w-]+/[\w-]+")
 
@@ -80,7 +80,7 @@ def _what_holds(page: Page, index: int) -> Iterator[str]:
     meaning = page.meaning(index)
     known, call = meaning.checkpoint, meaning.checkpoint_call
     name = known.name if known else call.node.name if call else meaning.project.concept
-    yield f"Model: `<{name}>` · {meaning.family.title}"
+    yield f"Model: {code(f'<{name}>')} · {meaning.family.title}"
     groups: dict[str, list[str]] = {}
     for setting in meaning.settings.values():
         groups.setdefault(setting.origin, []).append(_written(setting))
@@ -93,7 +93,7 @@ def _what_holds(page: Page, index: int) -> Iterator[str]:
 
 
 def _written(setting: Setting) -> str:
-    return f"`/{setting.row.name}`" if setting.row.is_flag else f"`/{setting.row.name}:{setting.written}`"
+    return code(f"/{setting.row.name}" if setting.row.is_flag else f"/{setting.row.name}:{setting.written}")
 
 
 # --- options ----------------------------------------------------------------------------------------------------------
@@ -121,7 +121,7 @@ def _here(page: Page, index: int, name: str) -> str:
     origin = ORIGINS.get(setting.origin, setting.origin)
     number = setting.points.count or len(values)
     as_what = f", which acts as `{acts}`" if acts and acts != setting.written.lower() else ""
-    return f"Here `{setting.written}`{f', {number} values' if setting.points.swept else as_what}, from {origin}"
+    return f"Here {code(setting.written)}{f', {number} values' if setting.points.swept else as_what}, from {origin}"
 
 
 # --- recipes, variants, words -----------------------------------------------------------------------------------------
@@ -138,18 +138,12 @@ def _recipe(page: Page, index: int, at: int) -> Found:
 def _recipe_lines(page: Page, index: int, name: str, *, is_called: bool) -> Iterator[str]:
     text = next((text for other, _, text in recipes(page) if other.lower() == name.lower()), None)
     if text is None:
-        yield f"`#{name}` · no recipe of this file has that name"
+        yield f"{code(f'#{name}')} · no recipe of this file has that name"
         return
-    yield f"**`#{name}`**"
-    yield _fenced(text)
+    yield f"**{code(f'#{name}')}**"
+    yield block(text)
     if is_called:
         yield f"Here it makes {code(page.meaning(index).positive.text)}"
-
-
-def _fenced(text: str) -> str:
-    body = text.strip()
-    shown = body if len(body) <= LONGEST_RECIPE else f"{body[:LONGEST_RECIPE]}…"
-    return f"````promptlang\n{shown}\n````"
 
 
 def _variant(page: Page, index: int, at: int) -> Found:

@@ -25,11 +25,11 @@ from promptlang.source import Span
 from promptlang.variants_nodes import Choice, Chunk, Define, Use, WildcardUse
 from promptlang_lsp.boundary import uri_of
 from promptlang_lsp.features.documentation import concept_lines
+from promptlang_lsp.features.markdown import code
 from promptlang_lsp.features.strength import chain, counted
 from promptlang_lsp.features.variants import written_name
 from promptlang_lsp.page import Page
 
-LONGEST = 60  # code points of quoted words
 FEW = 8  # values of a wildcard
 
 
@@ -94,18 +94,12 @@ def quoted(text: str, parts: Parts) -> str:
     return code(text[parts[0].span.start : parts[-1].span.end])
 
 
-def code(words: str) -> str:
-    """Words as code in Markdown, on one line and not too long."""
-    plain = " ".join(words.split()).replace("`", "'")
-    return f"`{plain[:LONGEST]}{'…' if len(plain) > LONGEST else ''}`" if plain else "nothing"
-
-
 def _concept(page: Page, node: Concept) -> Iterator[str]:
     known = page.project.known(node.name)
     if known:
         yield from concept_lines(known)
     else:
-        yield f"**`<{node.name}>`** · the project does not know this name"
+        yield f"**{code(f'<{node.name}>')}** · the project does not know this name"
         yield "Its family is never guessed from the name; `promptlang.toml` can say it."
     if node.weight is not None:
         yield f"Strength: {node.weight:g}"
@@ -125,9 +119,9 @@ def variant_lines(page: Page, text: str, chunk: Chunk) -> Iterator[str]:
         case WildcardUse():
             yield from wildcard_lines(page.project.wildcards, written_name(chunk))
         case Define(name=name):
-            yield f"**`${{{name}}}`** · a value for the rest of the prompt"
+            yield f"**{code(f'${{{name}}}')}** · a value for the rest of the prompt"
         case Use(name=name):
-            yield f"**`${{{name}}}`** · the value that `${{{name}=…}}` gives"
+            yield f"**{code(f'${{{name}}}')}** · the value that was given above"
         case _:
             return
 
@@ -140,13 +134,13 @@ def wildcard_lines(folders: tuple[Path, ...], name: str) -> Iterator[str]:
     if path is None:
         return
     values = wildcard_values(folders, name)
-    yield f"**`__{name}__`** · {len(values):,} value{'s' if len(values) != 1 else ''}"
+    yield f"**{code(f'__{name}__')}** · {len(values):,} value{'s' if len(values) != 1 else ''}"
     shown = [f"- {code(value.text)}" for value in values[:FEW]]
     if len(values) > FEW:
         shown.append(f"- … and {len(values) - FEW:,} more")
     if shown:
         yield "\n".join(shown)
-    yield f"[{path.name}]({uri_of(path)})"
+    yield f"[{code(path.name)}]({uri_of(path)})"
 
 
 def span_of(nodes: Sequence[Part | Branch]) -> Span:
