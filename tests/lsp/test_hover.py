@@ -120,7 +120,8 @@ def test_hover_shows_only_pictures(tmp_path: Path) -> None:
 
 def test_metadata_stays_text() -> None:
     spy = "x` ![](https://spy.example/a.png) [y](https://spy.example) ```\n# big"
-    hostile = KnownConcept(
+    hostile = replace(
+        COW,
         name=spy,
         kind="lora",
         family="sd1",
