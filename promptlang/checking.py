@@ -89,7 +89,7 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
 
 
 def forget() -> None:
-    """Let go of the work that is cached by the text of a statement: who keeps statements and diagnostics needs it once."""
+    """Let go of the work that is cached by text; who keeps statements and their diagnostics has no more use for it."""
     for cached in (scan, parse_statement, read_prompt, read_points, check_statement):
         cached.cache_clear()
 

@@ -26,9 +26,7 @@ from promptlang.nodes import (
     Schedule,
     Swap,
     Text,
-    Variant,
     Weight,
-    Wildcard,
 )
 from promptlang.source import Span
 from promptlang.weighing import STRONGER
@@ -142,7 +140,7 @@ def _leaves(parts: Parts, able: Ability, losses: list[Loss]) -> Iterator[_Leaf]:
                 waiting.extend(_Leaf(child, weight, depth + 1) for child in reversed(part.parts))
             case Schedule() | Alternation() if able.steps:
                 yield leaf
-            case Schedule() | Alternation() | Swap() | Blend() | Conjunction() | Variant():
+            case Schedule() | Alternation() | Swap() | Blend() | Conjunction():
                 kept, message = _instead(part, able)
                 losses.append(Loss(part.span, message))
                 waiting.extend(_Leaf(child, weight * by, depth) for child, by in reversed(kept))
@@ -154,7 +152,7 @@ def _leaves(parts: Parts, able: Ability, losses: list[Loss]) -> Iterator[_Leaf]:
                 yield from _called(leaf, part, able, losses)
             case Text():
                 yield from _words(leaf, part, able, losses)
-            case Break() | Wildcard():
+            case Break():
                 yield leaf
 
 
@@ -171,7 +169,7 @@ def _words(leaf: _Leaf, part: Text, able: Ability, losses: list[Loss]) -> Iterat
 
 
 def _instead(
-    part: Schedule | Alternation | Swap | Blend | Conjunction | Variant, able: Ability
+    part: Schedule | Alternation | Swap | Blend | Conjunction, able: Ability
 ) -> tuple[list[tuple[Part, float]], str]:
     """The parts that stand in for one the dialect lacks, each with a factor, and the words for it."""
     match part:
@@ -183,8 +181,6 @@ def _instead(
             return [
                 (child, 1.0) for child in before
             ], f"{able.title} cannot swap, the words that are drawn first are kept"
-        case Variant(choices=branches):
-            return [(child, 1.0) for child in branches[0].parts], "the first variant is kept"
         case Blend(branches=branches) | Conjunction(branches=branches):
             kept: list[tuple[Part, float]] = []
             for branch in branches:

@@ -146,10 +146,6 @@ def _node(node: Part | Branch) -> Text:
             return Text(f"blend of {len(branches)}", "magenta")
         case nodes.Swap():
             return Text("swap", "magenta")
-        case nodes.Variant(choices=choices):
-            return Text(f"one of {len(choices)}", "magenta")
-        case nodes.Wildcard(name=name):
-            return Text(f"wildcard {visible(name)}", "magenta")
         case _:
             assert_never(node)
 

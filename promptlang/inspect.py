@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from promptlang.advice import advice
+from promptlang.cli import CLEAN, FAILED, FOUND
 from promptlang.cli.arguments import Given
+from promptlang.cli.terminal import complain, reason
 from promptlang.discover import Files, files
 from promptlang.families import family
 from promptlang.sidecars import Sidecar, sidecar
@@ -36,8 +38,10 @@ class Inspection:
 
 
 def inspect_command(arguments: Given) -> int:
-    """Print what the paths are; 0 where every file could be read, 1 otherwise."""
-    inspections = list(inspections_of(Path(each) for each in arguments.texts("paths")))
+    """Print what the paths are; 0 where all are sound, 1 where a file is broken, 2 where the system refuses one."""
+    named = [Path(each) for each in arguments.texts("paths")]
+    readable = [path for path in named if _is_readable(path)]
+    inspections = list(inspections_of(readable))
     if arguments.flag("json"):
         print(json.dumps([as_record(each) for each in inspections], indent=2, ensure_ascii=False))
     else:
@@ -46,7 +50,22 @@ def inspect_command(arguments: Given) -> int:
 
         colour = has_colour(arguments.text("color") or "auto", sys.stdout)
         show(inspections, colour=colour, width=width(sys.stdout), stream=sys.stdout)
-    return int(any(each.problem for each in inspections))
+    if len(readable) < len(named):
+        return FAILED
+    return FOUND if any(each.problem for each in inspections) else CLEAN
+
+
+def _is_readable(path: Path) -> bool:
+    """Whether the system lets a path be read; complains where it does not."""
+    try:
+        if path.is_dir():
+            path.iterdir()
+        else:
+            path.open("rb").close()
+    except OSError as error:
+        complain(f"cannot read `{path}`: {reason(error)}")
+        return False
+    return True
 
 
 def inspections_of(paths: Iterable[Path]) -> Iterator[Inspection]:
@@ -76,7 +95,7 @@ def inspection(path: Path) -> Inspection:
     except BadHeader as error:
         return Inspection(path=path, problem=str(error))
     except OSError as error:
-        return Inspection(path=path, problem=(error.strerror or type(error).__name__).lower())
+        return Inspection(path=path, problem=reason(error))
 
 
 def as_record(each: Inspection) -> dict[str, object]:

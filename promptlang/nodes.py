@@ -117,39 +117,7 @@ class Swap:
     settings: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """`{a|b}`: between `low` and `high` of the choices, joined by `separator`."""
-
-    span: Span
-    choices: tuple[Branch, ...]
-    low: int = 1
-    high: int = 1
-    separator: str = ","
-
-
-@dataclass(frozen=True, slots=True)
-class Wildcard:
-    """`__name__`: a line of a wildcard file."""
-
-    span: Span
-    name: str
-
-
-Part = (
-    Text
-    | Weight
-    | Negative
-    | Concept
-    | Break
-    | Schedule
-    | Alternation
-    | Conjunction
-    | Blend
-    | Swap
-    | Variant
-    | Wildcard
-)
+Part = Text | Weight | Negative | Concept | Break | Schedule | Alternation | Conjunction | Blend | Swap
 Parts = tuple[Part, ...]
 
 
@@ -262,7 +230,7 @@ def inner(node: Part | Branch) -> tuple[Part | Branch, ...]:
             return (*before, *after)
         case Alternation(choices=choices):
             return tuple(part for choice in choices for part in choice)
-        case Conjunction(branches=branches) | Blend(branches=branches) | Variant(choices=branches):
+        case Conjunction(branches=branches) | Blend(branches=branches):
             return branches
         case _:
             return ()

@@ -87,7 +87,7 @@ def _option(row: Option) -> str:
 def rules_page() -> str:
     """Every rule, by subject."""
     rules = [RULES[name] for name in sorted(RULES)]
-    index = [(f"[`{rule.name}`](#{rule.name})", rule.severity.word, rule.summary.rstrip(".")) for rule in rules]
+    index = [(f"[`{rule.name}`](#{rule.name})", rule.severity.word, rule.summary) for rule in rules]
     counts = ", ".join(f"{sum(rule.severity is severity for rule in rules)} {severity.word}" for severity in Severity)
     return (
         f"# Rules\n\n{NOTICE}\n\n{len(rules)} rules: {counts}. "
@@ -102,10 +102,9 @@ def _rule(rule: Rule) -> str:
     off = " Off unless the project file switches it on." if not rule.enabled else ""
     example = f"```\n{rule.example}\n```\n\n" if rule.example else ""
     why = f"{_prose(rule.why)}\n\n" if rule.why else ""
-    summary = _prose(rule.summary.rstrip("."))
     return (
-        f'<a id="{rule.name}"></a>\n\n## {rule.name}\n\n*{rule.severity.word}*: {summary}.{off}\n\n{why}{example}'
-        f"Source: {rule.source}.{covers}\n"
+        f'<a id="{rule.name}"></a>\n\n## {rule.name}\n\n*{rule.severity.word}*: {_prose(rule.summary)}.{off}\n\n'
+        f"{why}{example}Source: {rule.source}.{covers}\n"
     )
 
 

@@ -19,9 +19,7 @@ from promptlang.nodes import (
     Schedule,
     Swap,
     Text,
-    Variant,
     Weight,
-    Wildcard,
     walk,
 )
 from promptlang.values import dataclass
@@ -106,12 +104,10 @@ class _Writer:
                 return f"[{first}{self.written(after)}:{when}]"
             case Alternation(choices=choices):
                 return f"[{'|'.join(map(self.written, choices))}]"
-            case Conjunction(branches=branches) | Blend(branches=branches) | Variant(choices=branches):
+            case Conjunction(branches=branches) | Blend(branches=branches):
                 return ", ".join(self.written(branch.parts) for branch in branches)
             case Swap(before=before):
                 return self.written(before)
-            case Wildcard(name=name):
-                return f"__{name}__"
 
     def text(self, text: str) -> str:
         """Plain words; the program drops the backslash before a colon or bar when it reads emphasis."""

@@ -27,9 +27,7 @@ from promptlang.nodes import (
     Schedule,
     Swap,
     Text,
-    Variant,
     Weight,
-    Wildcard,
 )
 from promptlang.source import Passage, Span
 
@@ -157,8 +155,6 @@ _PARTS = (
     Conjunction,
     Blend,
     Swap,
-    Variant,
-    Wildcard,
 )
 
 
@@ -269,13 +265,11 @@ def _written(part: Part) -> str:
             return f"<{name}>" if weight is None else f"<{name}:{decimal(weight)}>"
         case Break():
             return " BREAK "
-        case Wildcard(name=name):
-            return f"__{name}__"
         case Schedule(after=after, before=before):
             return write(after or before)
         case Alternation(choices=choices):
             return write(choices[0]) if choices else ""
-        case Conjunction(branches=branches) | Blend(branches=branches) | Variant(choices=branches):
+        case Conjunction(branches=branches) | Blend(branches=branches):
             return ", ".join(write(branch.parts) for branch in branches)
         case Swap(before=before):
             return write(before)

@@ -44,7 +44,7 @@ out = "pictures"
 folders = ["models"]
 
 [concepts.names]
-cow = { path = "models/cow.safetensors", family = "sd1", kind = "checkpoint", options = { guidance = 6, karras = true } }
+cow = { path = "models/cow.safetensors", family = "sd1", kind = "checkpoint", options = {guidance = 6, karras = true} }
 
 [rules]
 "clipskip/high" = "off"

@@ -33,6 +33,13 @@ def test_names_are_a_subject_and_a_problem() -> None:
     assert all(re.fullmatch(r"[a-z0-9-]+/[a-z0-9-]+", name) for name in RULES)
 
 
+def test_summaries_read_alike() -> None:
+    """One clause, as it stands in a list: lower case unless it begins with code, and no full stop."""
+    first = [rule.summary.split()[0] for rule in RULES.values()]
+    assert [word for word in first if word[0].isupper()] == []
+    assert [rule.name for rule in RULES.values() if rule.summary.endswith(".")] == []
+
+
 @pytest.mark.parametrize("name", [name for name in RULES if not name.startswith(ELSEWHERE)])
 def test_every_example_fires_its_rule(name: str) -> None:
     """The example in the documentation shows what it documents."""

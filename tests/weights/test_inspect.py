@@ -89,13 +89,24 @@ def test_nothing_in_a_file_reaches_the_terminal_as_a_command(tmp_path: Path, wri
 
 def test_json_is_plain_data(write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = write(LORA, "cow")
-    arguments = Given({"paths": [str(path), str(tmp_path / "missing.safetensors")], "json": []})
+    (tmp_path / "broken.safetensors").write_bytes(b"no header")
+    arguments = Given({"paths": [str(path), str(tmp_path / "broken.safetensors")], "json": []})
     assert inspect_command(arguments) == 1
-    found, missing = json.loads(capsys.readouterr().out)
+    found, broken = json.loads(capsys.readouterr().out)
     assert (found["kind"], found["family"], found["variant"]) == ("lora", "sd1", "LoRA")
     assert found["clip_skip"] == {"lowest": 1, "highest": 13, "default": 1}
     assert found["error"] is None
-    assert missing["error"] == "no such file or directory"
+    assert broken["error"]
+
+
+def test_a_path_that_cannot_be_read_is_said_as_elsewhere(
+    write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = tmp_path / "missing.safetensors"
+    assert inspect_command(Given({"paths": [str(missing), str(write(LORA))]})) == 2
+    printed = capsys.readouterr()
+    assert printed.err == f"error: cannot read `{missing}`: no such file or directory\n"
+    assert "LoRA" in printed.out
 
 
 def test_the_status_is_zero_where_everything_could_be_read(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
