@@ -145,5 +145,11 @@ def test_signature() -> None:
     found = signature_help(here, span.start)
     assert found["signatures"][0]["label"] == "/freeu:s1,s2,b1,b2"  # type: ignore[index]
     assert found["activeParameter"] == 2  # type: ignore[index]
-    here, span = page("/render a c‸ow")
-    assert signature_help(here, span.start) is None
+    here, span = page("/render /sampler:‸")
+    (signature,) = signature_help(here, span.start)["signatures"]  # type: ignore[index]
+    assert signature["label"] == "/sampler:name"
+    assert signature["documentation"]["value"].startswith("*`ddim`, `dpm2m`")
+    assert len(signature["documentation"]["value"]) < 250
+    for text in ("/render a c‸ow", "/render /karras:‸"):
+        here, span = page(text)
+        assert signature_help(here, span.start) is None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from promptlang.kinds import Numbers, describe
-from promptlang.options import option
+from typing import assert_never
+
+from promptlang.kinds import Choice, FilePath, Flag, Integer, Name, Number, Numbers, Size
+from promptlang.options import Option, option
 from promptlang_lsp.features.cursor import cursor
 from promptlang_lsp.features.documentation import option_lines
 from promptlang_lsp.features.places import local
@@ -19,23 +21,37 @@ def signature_help(page: Page, offset: int) -> Json:
     text = page.snapshot.pieces[index].text
     here = cursor(text, at)
     row = option(here.owner) if here.kind == "value" else None
-    if row is None:
+    if row is None or row.is_flag:
         return None
-    head = f"/{row.name}:"
-    if isinstance(row.kind, Numbers):
-        names = FREEU if row.name == "freeu" else tuple(f"number {each + 1}" for each in range(row.kind.count))
-        active = min(here.typed.count(","), row.kind.count - 1)
-    else:
-        names, active = (describe(row.kind).replace("`", ""),), 0
-    labels: list[Json] = []
-    label = head
+    names = _parameters(row)
+    active = min(here.typed.count(","), len(names) - 1)
+    label, labels = f"/{row.name}:", list[Json]()
     for name in names:
         label += "," if labels else ""
         labels.append({"label": [len(label), len(label) + len(name)]})
         label += name
+    form, *more = option_lines(row)
+    takes = form.partition(" · ")[2]
     signature: Json = {
         "label": label,
-        "documentation": {"kind": "markdown", "value": "\n\n".join(option_lines(row))},
+        "documentation": {"kind": "markdown", "value": "\n\n".join((f"*{takes}*", *more[:-1]))},
         "parameters": labels,
     }
     return {"signatures": [signature], "activeSignature": 0, "activeParameter": active}
+
+
+def _parameters(row: Option) -> tuple[str, ...]:
+    """The parts of a value in a word each."""
+    match row.kind:
+        case Integer() | Number():
+            return ("number",)
+        case Size():
+            return ("WIDTHxHEIGHT",)
+        case FilePath():
+            return ("path",)
+        case Numbers(count=count):
+            return FREEU if row.name == "freeu" else tuple(f"number {each + 1}" for each in range(count))
+        case Choice() | Name() | Flag():
+            return ("name",)
+        case _:
+            assert_never(row.kind)
