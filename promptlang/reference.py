@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
+from importlib.metadata import entry_points
 from pathlib import Path
 
 from promptlang.cli import COMMANDS, EXTRAS
 from promptlang.cli.arguments import HELP, Argument, Command
+from promptlang.cli.extras import GROUP
 from promptlang.cli.help import command, described
 from promptlang.config.keys import CONCEPT_PARTS, KEYS
 from promptlang.diagnostics import Rule, Severity
@@ -114,14 +117,25 @@ def _rule(rule: Rule) -> str:
 def cli_page() -> str:
     """Every command with what it takes."""
     index = [(f"[`{name}`](#{name})", command(name).summary) for name in COMMANDS]
-    index += [(f"`{name}`", f"{summary} Extra `{extra}`.") for name, (summary, extra) in EXTRAS.items()]
+    index += [(f"[`{name}`](#{name})", f"{summary} Extra `{extra}`.") for name, (summary, extra) in EXTRAS.items()]
     return (
         f"# Command line\n\n{NOTICE}\n\n{_table(('Command', 'What it does'), index)}\n\n"
         "Exit codes of all commands: 0 where there is nothing worse than information, 1 for errors and warnings in the "
         "prompts, 2 where the command could not do its work, 130 after Ctrl-C.\n\n"
         "Colour appears on a terminal only; `NO_COLOR`, `FORCE_COLOR` and `TERM=dumb` are honoured.\n\n"
-        + "\n".join(_command(command(name)) for name in COMMANDS)
+        + "\n".join((*(_command(command(name)) for name in COMMANDS), *map(_extra, EXTRAS)))
     )
+
+
+def _extra(name: str) -> str:
+    """A command of another package: its table, or the page that it prints where it has none."""
+    (point,) = entry_points(group=GROUP, name=name)
+    module = import_module(point.module)
+    if hasattr(module, "COMMAND"):
+        row: Command = module.COMMAND
+        return _command(row)
+    page: str = module.USAGE
+    return f"## {name}\n\n{EXTRAS[name][0]}\n\n```\n{page}```\n"
 
 
 def _command(row: Command) -> str:

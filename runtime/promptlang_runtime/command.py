@@ -188,7 +188,7 @@ def _draw(jobs: Sequence[Job], arguments: Given, run: Run) -> None:
 
     # Before torch is imported: threads that wait for each other spin otherwise, which on busy cores costs minutes.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    with moving_line(sum(job.plan.images for job in jobs)) as line:
+    with moving_line(sum(job.plan.images for job in jobs), quiet=arguments.flag("quiet")) as line:
         for job in jobs:
             try:
                 _draw_job(with_seed(job), arguments, run, line)
@@ -221,7 +221,7 @@ def _draw_job(job: Job, arguments: Given, run: Run, line: Line) -> None:
         page = Drawn(plan=job.plan, seed=seed, name=file.name, picture=thumbnail(picture))
         run.drawn.setdefault(job.file, []).append(page)
         run.folders[job.file] = job.folder
-        line.picture()
+        line.picture(run.done[-1])
 
 
 def _sheets(run: Run) -> Iterator[Path]:

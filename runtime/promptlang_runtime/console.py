@@ -1,4 +1,4 @@
-"""What `promptlang render` shows: one moving line while it draws, and a table when it is done."""
+"""What `promptlang render` shows: one moving line while it draws, or a line a picture, and a table when it is done."""
 
 from __future__ import annotations
 
@@ -32,17 +32,23 @@ class Done:
 
 
 class Line:
-    """The moving line: pictures finished, and the denoiser calls of the batch that is drawn."""
+    """The moving line: pictures finished, and the denoiser calls of the batch that is drawn.
 
-    def __init__(self, progress: Progress, pictures: int) -> None:
+    With `plainly` it is a line for each picture instead, for those who read a pipe or a file.
+    """
+
+    def __init__(self, progress: Progress, pictures: int, *, plainly: bool) -> None:
         self._progress = progress
         self._pictures = pictures
+        self._plainly = plainly
         self._done = 0
         self._task = progress.add_task("", total=pictures, state="loading the model")
 
-    def picture(self) -> None:
+    def picture(self, done: Done) -> None:
         """One more picture is finished."""
         self._done += 1
+        if self._plainly:
+            print(f"{self._done} of {self._pictures}: {shown(done.file)}, {done.seconds:.1f} s", file=sys.stderr)
         self._progress.update(self._task, completed=self._done)
 
     def step(self, start: int, done: int, total: int) -> None:
@@ -56,12 +62,12 @@ class Line:
 
 
 @contextmanager
-def moving_line(pictures: int) -> Iterator[Line]:
-    """The line on standard error; nothing where that is no terminal."""
+def moving_line(pictures: int, *, quiet: bool = False) -> Iterator[Line]:
+    """The line on standard error: it moves on a terminal; `quiet` leaves out the plain ones elsewhere."""
     console = Console(stderr=True)
     columns = (BarColumn(bar_width=28), TextColumn("{task.fields[state]}"), TimeRemainingColumn(compact=True))
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        yield Line(progress, pictures)
+        yield Line(progress, pictures, plainly=not console.is_terminal and not quiet)
 
 
 def print_done(done: Sequence[Done], sheets: Sequence[Path], skipped: int) -> None:

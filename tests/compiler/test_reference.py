@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from promptlang.cli import COMMANDS
+from promptlang.cli import COMMANDS, EXTRAS
 from promptlang.config.keys import KEYS
 from promptlang.options import ROWS
 from promptlang.reference import pages, with_keys, write
@@ -33,13 +33,13 @@ def test_every_row_has_a_place_to_link_to() -> None:
         assert f'<a id="{name}"></a>' in PAGES["rules.md"]
     for row in ROWS:
         assert f'<a id="{row.name}"></a>' in PAGES["options.md"]
-    for name in COMMANDS:
+    for name in (*COMMANDS, *EXTRAS):
         assert f"\n## {name}\n" in PAGES["cli.md"]
 
 
 def test_links_inside_the_pages_lead_somewhere() -> None:
     anchors = {name: set(re.findall(r'<a id="([^"]+)">', text)) for name, text in PAGES.items()}
-    anchors["cli.md"] = set(COMMANDS)
+    anchors["cli.md"] = {*COMMANDS, *EXTRAS}
     for page, text in PAGES.items():
         for target, anchor in re.findall(r"\]\(([\w.]*)#([^)]+)\)", text):
             assert anchor in anchors[target or page], f"{page}: {target}#{anchor}"

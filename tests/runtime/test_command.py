@@ -37,10 +37,14 @@ def names(folder):
 def test_pictures_table_and_sheet(run, tmp_path, capsys):
     assert run(COW) == 0
     assert names(tmp_path / "out") == ["cow-001.png", "cow-002.png", "cow-sheet-001.png"]
-    printed = capsys.readouterr().out
+    printed, progress = capsys.readouterr()
     assert "out/cow-001.png" in printed
     assert "64x64" in printed
     assert "sheet: out/cow-sheet-001.png" in printed
+    assert [line.partition(",")[0] for line in progress.splitlines()] == [
+        "1 of 2: out/cow-001.png",
+        "2 of 2: out/cow-002.png",
+    ]
 
 
 def test_nothing_is_overwritten_by_a_second_run(run, tmp_path):
