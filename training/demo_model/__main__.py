@@ -20,6 +20,7 @@ from training.demo_model.decoder import train_decoder
 from training.demo_model.diffusion import train_diffusion
 from training.demo_model.export import BUNDLE, export
 from training.demo_model.judge import train_judge
+from training.demo_model.scenes import PATTERNED
 from training.demo_model.vocabulary import Vocabulary, make_vocabulary, read_vocabulary
 
 
@@ -39,6 +40,7 @@ class Settings:
     decoder_seconds: float
     scenes: int
     captions: int
+    patterned: float
     concept_steps: int
     seed: int
 
@@ -61,7 +63,7 @@ def _autoencoder(settings: Settings) -> None:
 
 
 def _diffusion(settings: Settings) -> None:
-    shape = BatchShape(scenes=settings.scenes, captions=settings.captions)
+    shape = BatchShape(scenes=settings.scenes, captions=settings.captions, patterned=settings.patterned)
     vocabulary, source = _source(settings, shape, settings.seed + 1)
     train_diffusion(
         settings.folder,
@@ -116,6 +118,12 @@ STAGES: dict[str, Callable[[Settings], None]] = {
 }
 
 
+# What a run from nothing does unless told otherwise: minutes on a GPU, a night on two CPU cores.
+_HOUR = 3600.0
+_ON_A_GPU = {"autoencoder_seconds": _HOUR / 4, "steps": 16000, "scenes": 256, "captions": 4, "decoder_steps": 2000}
+_ON_A_CPU = {"autoencoder_seconds": 2 * _HOUR, "steps": 12000, "scenes": 32, "captions": 2, "decoder_steps": 600}
+
+
 def main() -> None:
     """Run the stages named on the command line, or all of them in order."""
     parser = argparse.ArgumentParser(prog="python -m training.demo_model", description=__doc__)
@@ -125,14 +133,15 @@ def main() -> None:
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--workers", type=int, default=min(14, max(1, (os.cpu_count() or 2) - 1)))
     parser.add_argument("--autoencoder-steps", type=int, default=20000)
-    parser.add_argument("--autoencoder-seconds", type=float, default=float("inf"), help="stop after this time")
-    parser.add_argument("--steps", type=int, default=16000, help="batches of the denoiser in all, over all runs")
+    parser.add_argument("--autoencoder-seconds", type=float, help="stop after this time")
+    parser.add_argument("--steps", type=int, help="batches of the denoiser in all, over all runs")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="pause the denoiser after this time")
     parser.add_argument("--keep-text", action="store_true", help="train the denoiser alone")
-    parser.add_argument("--decoder-steps", type=int, default=2000)
+    parser.add_argument("--decoder-steps", type=int)
     parser.add_argument("--decoder-seconds", type=float, default=float("inf"), help="stop after this time")
-    parser.add_argument("--scenes", type=int, default=256, help="drawings in a batch")
-    parser.add_argument("--captions", type=int, default=4, help="captions for each drawing")
+    parser.add_argument("--scenes", type=int, help="drawings in a batch")
+    parser.add_argument("--captions", type=int, help="captions for each drawing")
+    parser.add_argument("--patterned", type=float, default=PATTERNED, help="share of the things that have a pattern")
     parser.add_argument("--concept-steps", type=int, default=300, help="batches for the LoRA and for the inversion")
     parser.add_argument("--seed", type=int, default=0)
     given = vars(parser.parse_args())
@@ -140,6 +149,8 @@ def main() -> None:
     if unknown := [stage for stage in stages if stage not in STAGES]:
         parser.error(f"no stage is called {unknown[0]}; write one of {names}")
     given["device"] = torch.device(given["device"])
+    usual = _ON_A_GPU if given["device"].type == "cuda" else _ON_A_CPU
+    given |= {name: value for name, value in usual.items() if given[name] is None}
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
     torch.manual_seed(given["seed"])
     settings = Settings(**given)

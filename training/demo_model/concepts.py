@@ -20,7 +20,7 @@ from training.demo_model.captions import UNKNOWN_WORD, Word, describe
 from training.demo_model.checkpoints import Curve, progress_bar
 from training.demo_model.diffusion import Networks, load_average
 from training.demo_model.drawing import draw_scenes
-from training.demo_model.export import BUNDLE
+from training.demo_model.export import BLUEPRINT, NEON
 from training.demo_model.networks import signal_shares, weighted
 from training.demo_model.scenes import random_scene
 from training.demo_model.vocabulary import UNKNOWN, Vocabulary
@@ -29,7 +29,6 @@ from training.demo_model.world import PLAIN, Layout, Scene
 RANK = 4
 # The words that the new word's vectors start from; together they are what a blueprint looks like.
 _BEGINNING = ("blue", "background", "white", "outlined")
-LORA_FILE, INVERSION_FILE = BUNDLE / "concepts" / "neon.safetensors", BUNDLE / "concepts" / "blueprint.safetensors"
 _ADAPTED = ("to_q", "to_k", "to_v", "to_out.0", "ff.net.0.proj", "ff.net.2")
 _COMMON = {"modelspec.sai_model_spec": "1.0.0", "modelspec.author": "promptlang", "modelspec.resolution": "128x128"}
 
@@ -70,7 +69,7 @@ def train_lora(folder: Path, vocabulary: Vocabulary, device: torch.device, steps
         tensors[f"{key}.lora_down.weight"], tensors[f"{key}.lora_up.weight"] = layer.down.weight, layer.up.weight
         tensors[f"{key}.alpha"] = torch.tensor(float(RANK))
     _write(
-        LORA_FILE,
+        folder / NEON,
         tensors,
         {
             "modelspec.architecture": "stable-diffusion-v1/lora",
@@ -103,7 +102,7 @@ def train_inversion(folder: Path, vocabulary: Vocabulary, device: torch.device, 
     title = "blueprint, a textual inversion for promptlang's demo model only (width 64)"
     architecture = "stable-diffusion-v1/textual-inversion"
     metadata = {"modelspec.architecture": architecture, "modelspec.title": title}
-    _write(INVERSION_FILE, {"emb_params": vectors}, metadata)
+    _write(folder / BLUEPRINT, {"emb_params": vectors}, metadata)
 
 
 def _adapt(unet: UNet2DConditionModel) -> Iterator[tuple[str, _Adapted]]:

@@ -117,7 +117,7 @@ def train_diffusion(
                 training.average.load_state_dict(training.networks.state_dict())
             bar.update(task, completed=training.step)
             if training.step % 250 == 0:
-                _log(curve, training.step, losses / 250)
+                _log(curve, training.step, losses / min(250, training.step - first))
                 losses.zero_()
             if time.monotonic() - saved > 300:
                 save(folder, training)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from shutil import copy
 
 import torch
 from safetensors.torch import save_file
@@ -15,6 +16,7 @@ from training.demo_model.networks import HEADS, LAYERS, MLP, POSITIONS, SCHEDULE
 from training.demo_model.vocabulary import CLIP_END, CLIP_SIZE, CLIP_START, Vocabulary
 
 BUNDLE = Path("runtime/promptlang_runtime/demo")
+NEON, BLUEPRINT = "neon.safetensors", "blueprint.safetensors"
 
 _INDEX: dict[str, str | bool | list[str | None]] = {
     "_class_name": "StableDiffusionPipeline",
@@ -56,7 +58,7 @@ _TEXT: dict[str, str | int | float | list[str]] = {
 
 
 def export(folder: Path, vocabulary: Vocabulary, target: Path) -> None:
-    """Write the averaged networks of a training folder; the tokenizer is the package's own and is not written."""
+    """Write the averaged networks and the concepts of a training folder; the tokenizer is the package's own."""
     networks = load_average(folder, len(vocabulary), torch.device("cpu"))
     autoencoder = load_autoencoder(folder, torch.device("cpu"))
     _json(target / "model_index.json", _INDEX)
@@ -66,6 +68,10 @@ def export(folder: Path, vocabulary: Vocabulary, target: Path) -> None:
     for name, model in (("unet", networks.unet), ("vae", autoencoder)):
         _json(target / name / "config.json", json.loads(model.to_json_string()))
         _weights(target / name / "diffusion_pytorch_model.safetensors", model.state_dict())
+    (target / "concepts").mkdir(parents=True, exist_ok=True)
+    for name in (NEON, BLUEPRINT):
+        if (folder / name).is_file():
+            copy(folder / name, target / "concepts" / name)
 
 
 def _clip_tensors(encoder: nn.Module, vocabulary: Vocabulary) -> dict[str, Tensor]:
