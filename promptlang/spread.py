@@ -71,8 +71,7 @@ def _template(passage: Passage, folders: tuple[Path, ...]) -> Template:
     return parse(passage, _wildcards(folders))
 
 
-@lru_cache(maxsize=16)
 def _wildcards(folders: tuple[Path, ...]) -> Wildcards:
-    from promptlang.variants import Wildcards
+    from promptlang.wildcards import current
 
-    return Wildcards(folders)
+    return current(folders)

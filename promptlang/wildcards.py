@@ -12,12 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
+from time import monotonic
 
 from promptlang.simple_yaml import Unreadable, Yaml, read_yaml
 
 LARGEST = 32 * 1024 * 1024  # bytes of one wildcard file
+MOST_FILES = 20_000
+FRESH = 2  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,46 @@ class Wildcards:
 
 
 NO_WILDCARDS = Wildcards()
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A file of a wildcard folder as it was when it was last seen."""
+
+    folder: Path
+    path: Path
+    changed: int
+    size: int
+
+
+def stamps(folders: tuple[Path, ...]) -> tuple[Stamp, ...]:
+    """Every wildcard file of the folders; looked at again after `FRESH` seconds."""
+    return _stamps(folders, int(monotonic() / FRESH))
+
+
+@lru_cache(maxsize=8)
+def _stamps(folders: tuple[Path, ...], moment: int) -> tuple[Stamp, ...]:
+    found: list[Stamp] = []
+    for folder in folders:
+        for path in files_below(folder):
+            try:
+                status = path.stat()
+            except OSError:
+                continue
+            found.append(Stamp(folder, path, status.st_mtime_ns, status.st_size))
+            if len(found) >= MOST_FILES:
+                return tuple(found)
+    return tuple(found)
+
+
+def current(folders: tuple[Path, ...]) -> Wildcards:
+    """The wildcards of folders, read again when a file changes: editors ask for as long as they run."""
+    return _current(folders, stamps(folders))
+
+
+@lru_cache(maxsize=8)
+def _current(folders: tuple[Path, ...], found: tuple[Stamp, ...]) -> Wildcards:
+    return Wildcards(folders)
 
 
 def _folder(folder: Path) -> tuple[list[tuple[str, tuple[Value, ...]]], list[tuple[Path, str]]]:

@@ -14,9 +14,9 @@ def check(seen: View) -> Iterator[Diagnostic]:
     if "variants" not in seen.settings:
         return
     from promptlang.variants_parse import parse
-    from promptlang.wildcards import Wildcards
+    from promptlang.wildcards import current
 
-    wildcards = Wildcards(seen.context.project.wildcards)
+    wildcards = current(seen.context.project.wildcards)
     template = parse(seen.statement.positive, wildcards)
     yield from template.diagnostics
     if "__" in seen.statement.positive.text:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from pages import finished, page
 
+from promptlang.project import Project
 from promptlang_lsp.client import Client
 from promptlang_lsp.features import structure
 from promptlang_lsp.features.code_lens import code_lenses
@@ -171,3 +173,20 @@ def test_a_recipe_that_is_defined_again_points_at_the_first() -> None:
         item = next(each for each in finished(diagnostics(here)).items if each.get("relatedInformation"))  # type: ignore[attr-defined]
         place = item["relatedInformation"][0]["location"]["range"]
         assert place == {"start": {"line": 0, "character": 8}, "end": {"line": 0, "character": 10}}
+
+
+def test_wildcards_are_read_again_when_they_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from promptlang import wildcards
+
+    now = 0.0
+    monkeypatch.setattr(wildcards, "monotonic", lambda: now)
+
+    def count() -> list[str]:
+        here, _ = page("/render /variants:all __pets__", project=Project(root=tmp_path, wildcards=(tmp_path,)))
+        return [str(hint["label"]) for hint in inlay_hints(here, 0)]  # type: ignore[index]
+
+    (tmp_path / "pets.txt").write_text("cat\ndog\n")
+    assert count() == ["2 images"]
+    (tmp_path / "pets.txt").write_text("cat\ndog\ncow\n")
+    now = 10.0
+    assert count() == ["3 images"]
