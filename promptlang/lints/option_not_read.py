@@ -1,0 +1,94 @@
+"""Text that was surely meant as an option: `/steps=20`, a full-width slash, and the flags of other programs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from promptlang.commands import COMMANDS
+from promptlang.diagnostics import Diagnostic, Rule, Severity, finding, replacement
+from promptlang.options import OPTIONS
+from promptlang.settings import read_points
+from promptlang.source import Passage, Span
+from promptlang.view import View
+
+RULE = Rule(
+    name="option/not-read",
+    severity=Severity.WARNING,
+    summary="what looks like an option is plain text",
+    why="An option is a slash, its name, a colon and its value. With an equals sign, with the full-width slash of an "
+    "Asian keyboard, or as a flag of another program it is drawn like any other word.",
+    example="/render a cow /guidance=7",
+    source="decision of this language",
+)
+
+# Flags of Midjourney and of command-line Stable Diffusion programs, and what says the same here ("": nothing does).
+FLAGS: Mapping[str, str] = MappingProxyType(
+    {
+        "ar": "size", "aspect": "size", "seed": "seed", "steps": "steps", "sampler": "sampler",
+        "cfg": "guidance", "cfg-scale": "guidance", "cfg_scale": "guidance", "scale": "guidance",
+        "no": "negative", "neg": "negative", "negative": "negative",
+        "q": "", "quality": "", "s": "", "stylize": "", "v": "", "iw": "", "chaos": "", "niji": "",
+    }
+)  # fmt: skip
+
+_EQUALS = re.compile(r"(?<!\S)(?P<slash>[/／])(?P<name>[A-Za-z][\w-]*)=(?P<value>[^\s=]+)(?!\S)")
+_WIDE = re.compile(r"(?<!\S)／(?P<name>[A-Za-z][\w-]*)(?=[:：\s]|\Z)")
+_FLAG = re.compile(r"(?<!\S)(?:--|—)(?P<name>[A-Za-z][A-Za-z_-]*)(?:[ =:](?P<value>[\w.:,+-]*\w))?(?!\S)")
+_NUMBER = re.compile(r"[.\d][\d.:]*", re.ASCII)
+
+
+def check(seen: View) -> Iterator[Diagnostic]:
+    """A warning for each, with what to write instead where that is sure."""
+    statement = seen.statement
+    for passage in (statement.positive, statement.negative):
+        text = passage.text
+        if "／" in text or "=" in text:
+            yield from _misspelled(passage)
+        if "--" in text or "—" in text:
+            yield from _flags(passage)
+
+
+def _misspelled(passage: Passage) -> Iterator[Diagnostic]:
+    for found in _EQUALS.finditer(passage.text):
+        if found["name"].lower() in OPTIONS:
+            written = f"/{found['name']}:{found['value']}"
+            yield _instead(passage.span(*found.span()), found[0], written)
+    for found in _WIDE.finditer(passage.text):
+        if found["name"].lower() in OPTIONS or found["name"].lower() in COMMANDS:
+            yield _instead(passage.span(*found.span()), found[0], f"/{found['name']}")
+
+
+def _flags(passage: Passage) -> Iterator[Diagnostic]:
+    for found in _FLAG.finditer(passage.text):
+        name, value = found["name"].lower(), found["value"] or ""
+        meant = FLAGS.get(name)
+        worded = meant in ("negative", "sampler") and found[0].startswith("--")  # a long dash is mostly just a dash
+        if meant is None or not (_NUMBER.fullmatch(value) or (value and worded)):
+            continue
+        is_negative = meant == "negative"
+        end = found.end("name" if is_negative else "value")
+        span, flag = passage.span(found.start(), end), passage.text[found.start() : end]
+        if meant and not is_negative and read_points(meant, value).values is not None:
+            yield _instead(span, flag, f"/{meant}:{value}")
+        else:
+            yield _advice(span, flag, meant)
+
+
+def _instead(span: Span, found: str, written: str) -> Diagnostic:
+    fix = replacement(f"Write `{written}`", span, written, safe=False)
+    return finding(RULE, f"`{found[:40]}` is plain text here", span, help=f"write `{written}`", fixes=(fix,))
+
+
+def _advice(span: Span, found: str, meant: str) -> Diagnostic:
+    match meant:
+        case "size":
+            help = "write `/portrait`, `/landscape`, or `/size:` with width and height in pixels"
+        case "negative":
+            help = "write `/negative` before the words to leave out"
+        case "":
+            help = "remove it; no option here does the same"
+        case _:
+            help = f"write `/{meant}:` and a value"
+    return finding(RULE, f"`{found[:40]}` belongs to another program and is plain text here", span, help=help)
