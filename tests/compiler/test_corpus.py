@@ -1,4 +1,4 @@
-"""Real prompts through the hosted service's two dialects: none is lost on the way to a tree and back."""
+"""Real prompts through the hosted service's two dialects and ComfyUI's: none is lost on the way to a tree and back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "real_prompts.txt"
 EVERY = 4  # prompts between two that are tried
 
 
-@pytest.mark.parametrize("name", ["old", "new"])
+@pytest.mark.parametrize("name", ["old", "new", "comfy"])
 def test_real_prompts_are_written_back(name: str) -> None:
     """Reading what was printed gives the same weighted words and the same concepts, and prints the same again."""
     if not CORPUS.exists():
