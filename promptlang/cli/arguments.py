@@ -103,7 +103,7 @@ class Given:
         if text is None:
             return None
         if not (text.isascii() and text.isdigit() and int(text[:10]) > 0):
-            raise UsageError(f"--{key} must be a whole number above 0, found `{text}`")
+            raise UsageError(f"`--{key}` must be a whole number above 0, found `{text}`")
         return int(text)
 
 

@@ -20,7 +20,7 @@ from promptlang.cli.inputs import (
 )
 from promptlang.cli.output import FORMATS, print_reports, summary
 from promptlang.cli.selection import SELECTION, Selection, selection
-from promptlang.cli.terminal import COLOUR, complain, warn
+from promptlang.cli.terminal import COLOUR, NOTHING_FOUND, complain, warn
 from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.files import Report, TextFile
 from promptlang.fixes import Fixed
@@ -95,7 +95,7 @@ def run(arguments: Given) -> int:
     for each in several(arguments, unread=work.failed.append, project_files=True):
         work.reports.append(_checked(each, work))
     if not work.reports and not work.failed:
-        warn("no .prompt files found")
+        warn(NOTHING_FOUND)
     configuration = [_seen(work, report) for report in work.projects.reports]
     broken = any(each.severity is Severity.ERROR for report in configuration for each in report.diagnostics)
     named = {report.source.name for report in work.reports}

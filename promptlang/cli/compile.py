@@ -10,7 +10,7 @@ from pathlib import Path
 from promptlang.cli import CLEAN, FAILED, FOUND
 from promptlang.cli.arguments import Argument, Command, Given, UsageError
 from promptlang.cli.inputs import CONFIG, PROMPTS, Input, projects, several
-from promptlang.cli.terminal import complain, paint, reason, width
+from promptlang.cli.terminal import NOTHING_FOUND, complain, paint, reason, warn, width
 from promptlang.files import Report, write_text
 from promptlang.plan import Plan
 from promptlang.project import Project
@@ -47,6 +47,8 @@ def run(arguments: Given) -> int:
         found, report = _compiled(each, known.of(each.path))
         plans.extend(found)
         reports.append(report)
+    if not reports:
+        warn(NOTHING_FOUND)
     if not arguments.flag("quiet"):
         _print_findings((*known.reports, *reports))
     if not _written(plans, output):

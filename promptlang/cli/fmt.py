@@ -7,7 +7,7 @@ import sys
 from promptlang.cli import CLEAN, FAILED, FOUND
 from promptlang.cli.arguments import Argument, Command, Given
 from promptlang.cli.inputs import PROMPTS_OR_HERE, Input, several
-from promptlang.cli.terminal import complain, reason
+from promptlang.cli.terminal import NOTHING_FOUND, complain, reason
 from promptlang.files import write_text
 
 COMMAND = Command(
@@ -73,6 +73,6 @@ def _formatted(given: Input, arguments: Given, *, only_look: bool) -> bool | Non
 def _summary(changed: int, same: int, *, only_look: bool) -> str:
     """`2 files formatted, 3 as they were`."""
     if not changed and not same:
-        return "no .prompt files found"
+        return NOTHING_FOUND
     done = "would change" if only_look else "formatted"
     return f"{changed} file{'' if changed == 1 else 's'} {done}, {same} as {'it was' if same == 1 else 'they were'}"

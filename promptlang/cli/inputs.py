@@ -33,7 +33,7 @@ PROMPTS = Argument(
     many=True,
     needed=True,
 )
-PROMPTS_OR_HERE = replace(PROMPTS, needed=False, default=".")
+PROMPTS_OR_HERE = replace(PROMPTS, needed=False, help=f"{PROMPTS.help} Default: this folder.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def several(
 
     What cannot be read is complained about and passed to `unread`; without that it raises UsageError.
     """
-    paths = arguments.texts("paths")
+    paths = arguments.texts("paths") or (".",)
     if STANDARD_INPUT in paths:
         if len(paths) > 1:
             raise UsageError("standard input cannot be read together with files", "write `-` alone")

@@ -10,6 +10,7 @@ from promptlang.snippet import Paint
 
 COLOUR = ("auto", "always", "never")
 NARROW = 80
+NOTHING_FOUND = "no .prompt files found"
 
 
 def has_colour(choice: str, stream: TextIO) -> bool:
@@ -35,7 +36,10 @@ def paint(choice: str, stream: TextIO) -> Paint:
 
 
 def width(stream: TextIO) -> int:
-    """Columns of the terminal, at least 40; 80 where there is none, or it does not say."""
+    """Columns as `COLUMNS` wants them, else those of the terminal, at least 40; 80 where there is none."""
+    asked = os.environ.get("COLUMNS", "")
+    if asked.isdecimal() and len(asked) < 5 and int(asked):
+        return max(40, int(asked))
     try:
         return max(40, os.get_terminal_size(stream.fileno()).columns or NARROW)
     except (OSError, ValueError):

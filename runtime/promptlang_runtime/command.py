@@ -14,7 +14,7 @@ from promptlang.cli import CLEAN, FAILED, FOUND, INTERRUPTED
 from promptlang.cli.arguments import Argument, Command, Given, UsageError, given
 from promptlang.cli.inputs import CONFIG, Projects, files, projects, read
 from promptlang.cli.output import print_reports
-from promptlang.cli.terminal import COLOUR, complain
+from promptlang.cli.terminal import COLOUR, NOTHING_FOUND, complain, warn
 from promptlang.diagnostics import Severity
 from promptlang.files import Report, shown
 from promptlang.plan import Plan
@@ -138,7 +138,10 @@ def _jobs(arguments: Given, run: Run) -> Iterator[Job]:
     seed, out = _seed(arguments.text("seed")), arguments.text("out")
     finished: dict[Path, Mapping[str, set[int]]] = {}
     known = projects(arguments)
-    for path in files(arguments.texts("paths")):
+    paths = list(files(arguments.texts("paths")))
+    if not paths:
+        warn(NOTHING_FOUND)
+    for path in paths:
         folder = Path(out) if out else _folder(known.of(path))
         if arguments.flag("resume") and folder not in finished:
             from promptlang_runtime.files import finished as finished_in

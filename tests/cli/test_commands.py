@@ -45,7 +45,7 @@ def test_every_command_has_a_page(run: Run, name: str) -> None:
         (("check", "--fix=yes"), "`--fix` takes no value, found `yes`\n  = help: write `--fix`"),
         (("check", "--color", "alway"), "`--color` must be one of `auto`, `always`, `never`, found `alway`"),
         (("explain",), "TEXT|FILE is missing\n  = help: write `promptlang explain [OPTIONS] TEXT|FILE...`"),
-        (("explain", "--steps", "-3", "x"), "--steps must be a whole number above 0, found `-3`"),
+        (("explain", "--steps", "-3", "x"), "`--steps` must be a whole number above 0, found `-3`"),
         (("explain", "no-such.prompt"), "`no-such.prompt` does not exist"),
         (("init", "a", "b"), "there is no place for `b`"),
         (("rule",), "name a rule, or write `--all`"),
@@ -56,6 +56,16 @@ def test_mistakes_in_the_command_line(run: Run, words: tuple[str, ...], error: s
     outcome = run(*words)
     assert (outcome.code, outcome.out) == (2, "")
     assert outcome.err.startswith(f"error: {error}")
+
+
+def test_the_width_that_is_asked_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+    lines = run("rule", "clipskip/high").out.splitlines()
+    assert 40 < max(map(len, lines[:4])) <= 50
+
+
+def test_a_folder_without_prompts_is_said(run: Run) -> None:
+    assert run("compile", ".") == Outcome(0, "[]\n", "warning: no .prompt files found\n")
 
 
 def test_a_file_instead_of_a_command(run: Run, folder: Path) -> None:

@@ -47,6 +47,11 @@ def test_pictures_table_and_sheet(run, tmp_path, capsys):
     ]
 
 
+def test_a_folder_without_prompts_is_said(tmp_path, capsys):
+    assert main([str(tmp_path)]) == 0
+    assert capsys.readouterr().err == "warning: no .prompt files found\n"
+
+
 def test_nothing_is_overwritten_by_a_second_run(run, tmp_path):
     run(COW, "--no-sheet")
     before = (tmp_path / "out" / "cow-001.png").read_bytes()
