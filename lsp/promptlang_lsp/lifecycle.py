@@ -238,8 +238,8 @@ class Session:
         if use is None or use.kind == "recipe":
             return [page]
         pages: list[Page] = []
-        for other in self.workspace.pages():
-            if use.name.lower() in other.snapshot.text.lower():
+        for other in self.workspace.pages(lambda text: use.name.lower() in text.lower()):
+            if other is not None:
                 pages.append(page if other.snapshot.uri == page.snapshot.uri else other)
             yield
         return pages if page in pages else [page, *pages]

@@ -39,17 +39,21 @@ class Reports:
         self._known: dict[str, Known] = {}
         self._looks: dict[str, Look] = {}
         self._count = 0
+        self._changes = 0
+        self._settled = -1  # the number of changes before the last whole report on the workspace
         self._stopped = False
 
     # --- push ---------------------------------------------------------------------------------------------------------
 
     def due(self, uri: str) -> None:
         """The text has changed."""
+        self._changes += 1
         if not self._workspace.client.pulls:
             self._due[uri] = None
 
     def all_due(self) -> None:
         """Everything may have changed."""
+        self._changes += 1
         self._files.clear()
         self._known.clear()
         self._looks.clear()
@@ -59,7 +63,8 @@ class Reports:
             self._refresh()
 
     def files_changed(self) -> None:
-        """Prompt files that are not open may have changed; their time stamps will tell."""
+        """Prompt files that are not open may have changed; their time stamps will tell which."""
+        self._changes += 1
 
     def start(self) -> None:
         """Begin to work out what is due."""
@@ -89,7 +94,6 @@ class Reports:
     def _looked(self, look: Look) -> Steps:
         """The diagnostics of an open text, from those of its last version where they are known."""
         page, uri = look.page, look.page.snapshot.uri
-        self._looks[uri] = look
         known = yield from diagnostics(page, self._known.get(uri), look)
         if self._is_newest(page):
             self._known[uri] = known
@@ -119,6 +123,7 @@ class Reports:
                 yield
                 if not self._is_newest(look.page):
                     return None  # a newer version is due already
+        self._looks.pop(look.page.snapshot.uri, None)
         self._show(look.page, known.items, is_last=True)
         return None
 
@@ -143,6 +148,7 @@ class Reports:
 
     def closed(self, uri: str) -> None:
         """The text is shown no more, so its diagnostics go."""
+        self._changes += 1
         self._due.pop(uri, None)
         self._results.pop(uri, None)
         self._known.pop(uri, None)
@@ -179,13 +185,16 @@ class Reports:
         """The diagnostics of an open text, or what is known of them when the client has waited long enough."""
         steps = self._looked(look)
         patience = Pace(PATIENCE if "diagnostics" in self._workspace.client.refreshes else inf)
-        while not patience.is_due():
+        while True:
             try:
                 next(steps)
             except StopIteration as stop:
                 known: Known = stop.value
                 return known.items
+            if patience.is_due():
+                break
             yield
+        self._looks[look.page.snapshot.uri] = look
         self._endpoint.start(self._carried_on(look, steps), "diagnostics")
         return look.items()
 
@@ -205,20 +214,28 @@ class Reports:
         previous = {
             wire.text(each, "uri"): wire.text(each, "value") for each in wire.array(params, "previousResultIds")
         }
+        changes = self._changes
+        if changes == self._settled and self._workspace.client.watches and self._knows_all(previous):
+            return {"items": []}  # editors ask every other second, and nobody has changed anything
         token = params.get("partialResultToken")
         items: list[Json] = []
         seen: set[str] = set()
-        for path in self._workspace.prompt_files():
-            uri = boundary.uri_of(path)
-            seen.add(uri)
-            if uri not in self._workspace.open:
-                found = yield from self._of_file(path)
-                items += self._entries(uri, None, found, previous)
-            yield
-            if token is not None and len(items) >= PARTIAL:
-                self._endpoint.notify("$/progress", {"token": token, "value": {"items": items}})
-                items = []
-        for uri in self._workspace.open:
+        pace = Pace(FIRST_PART)
+        with closing(Meter(self._endpoint, self._workspace.client.progress, "Checking the workspace")) as meter:
+            paths = list(self._workspace.prompt_files())
+            for done, path in enumerate(paths):
+                uri = boundary.uri_of(path)
+                seen.add(uri)
+                if uri not in self._workspace.open:
+                    found = yield from self._of_file(path)
+                    items += self._entries(uri, None, found, previous)
+                yield
+                if pace.is_due():
+                    meter.show(done, len(paths))
+                if token is not None and len(items) >= PARTIAL:
+                    self._endpoint.notify("$/progress", {"token": token, "value": {"items": items}})
+                    items = []
+        for uri in list(self._workspace.open):
             page = self._workspace.page(uri)
             if page is not None:
                 seen.add(uri)
@@ -226,7 +243,12 @@ class Reports:
                 items += self._entries(uri, page.snapshot.version, known.items, previous)
         for uri in previous.keys() - seen:
             items += self._entries(uri, None, [], previous)
+        self._settled = changes
         return {"items": items}
+
+    def _knows_all(self, previous: dict[str, str]) -> bool:
+        """Whether a client has every result as it was last worked out."""
+        return all(previous.get(uri) == number for uri, (number, _) in self._results.items())
 
     def _entries(self, uri: str, version: int | None, found: list[Wire], previous: dict[str, str]) -> Iterator[Json]:
         """The report of one file; a clean file that the client never saw otherwise is left out."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from promptlang_lsp.lifecycle import Session
     from promptlang_lsp.page import Page
 
+AUTOMATIC = 2  # the kind of trigger when the cursor has moved and an editor looks for code actions
 INVOKED = 1  # the kind of trigger when somebody asks for completion
 Steps = Callable[[object, int], Iterable[Json]]
 
@@ -153,10 +154,13 @@ def _rename(session: Session, params: Params) -> Json | Work:
 
 
 def _workspace_symbols(session: Session, params: Params) -> Work:
+    holds = _feature("structure", "holds")
     query = wire.text(params, "query")
     found: list[Json] = []
-    for page in session.workspace.pages():
-        found.extend(_feature("structure", "workspace_symbols")([page], query))  # type: ignore[arg-type]
+    letters = query.lower()
+    for page in session.workspace.pages(lambda text: holds(text.lower(), letters)):
+        if page is not None:
+            found.extend(_feature("structure", "workspace_symbols")([page], query))  # type: ignore[arg-type]
         yield
         if len(found) >= 500:
             break
@@ -210,7 +214,9 @@ def _code_actions(session: Session, params: Params, broken: set[str]) -> Json:
             broken.add(name)
             session.endpoint.crashed(failure, f"the code action `{name}`")
 
-    return _feature("code_actions", "code_actions")(page, span, kinds, session.workspace.text_of, failed)
+    automatic = wire.part(params, "context", "triggerKind") == AUTOMATIC
+    read = session.workspace.text_of
+    return _feature("code_actions", "code_actions")(page, span, kinds, read, failed, automatic=automatic)
 
 
 def _formatting(session: Session, params: Params) -> Json:

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from promptlang_lsp.endpoint import Endpoint
 from promptlang_lsp.lifecycle import Session
@@ -35,13 +35,15 @@ def session() -> Iterator[Endpoint]:
         session.close()
 
 
-def serve(streams: Streams) -> int:
-    """Serve one client until it says `exit` or is gone; returns the exit code."""
+def serve(streams: Streams) -> NoReturn:
+    """Serve one client until it says `exit` or is gone; the process ends with the exit code of the protocol.
+
+    An interpreter that is taken down waits for threads whose client is gone, and takes every statement apart.
+    """
     with session() as endpoint:
         endpoint.start_io(*streams)  # type: ignore[arg-type]
-    if endpoint.is_left:
-        os._exit(1)  # a thread still waits for the client that is gone, and would be waited for
-    return endpoint.exit_code
+    sys.stderr.flush()
+    os._exit(1 if endpoint.is_left else endpoint.exit_code)
 
 
 def serve_page(connection: ServerConnection) -> None:
@@ -78,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _started(transport: str, host: str, port: int) -> int:
     try:
         if transport == "--tcp":
-            return serve(tcp_streams(host, port))
+            serve(tcp_streams(host, port))
         if transport == "--ws":
             from promptlang_lsp.websocket import serve_websockets
 
@@ -88,4 +90,4 @@ def _started(transport: str, host: str, port: int) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
-    return serve(standard_streams())
+    serve(standard_streams())

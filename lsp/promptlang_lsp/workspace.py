@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from promptlang.project import Project
@@ -133,14 +133,19 @@ class Workspace:
         """The projects that were asked for."""
         return tuple(self._projects.values())
 
-    def pages(self) -> Iterator[Page]:
-        """Every open text, then every prompt file that is not open."""
+    def pages(self, fits: Callable[[str], bool]) -> Iterator[Page | None]:
+        """Every open text, then every prompt file that is not open; None for each whose text does not fit.
+
+        Reading a file costs a twentieth of cutting it into statements, so the text is asked first.
+        """
         for uri in list(self.open):
-            if page := self.page(uri):
-                yield page
+            page = self.page(uri)
+            yield page if page and fits(page.snapshot.text) else None
         for path in self.prompt_files():
-            if boundary.uri_of(path) not in self.open and (text := self.from_disk(path)):
-                yield self.read(text)
+            if boundary.uri_of(path) in self.open:
+                continue
+            text = self.text_of(path)
+            yield self.read(self._closed(path, text)) if text is not None and fits(text) else None
 
     def text_of(self, path: Path) -> str | None:
         """The text of a file as it stands in the editor, else on disk."""
@@ -148,7 +153,7 @@ class Workspace:
         if text is not None:
             return text.text
         try:
-            return path.read_bytes().decode("utf-8") if path.stat().st_size <= LARGEST_FILE else None
+            return path.read_bytes().decode("utf-8-sig") if path.stat().st_size <= LARGEST_FILE else None
         except (OSError, UnicodeDecodeError):
             return None
 
@@ -176,10 +181,8 @@ class Workspace:
 
     def from_disk(self, path: Path) -> Snapshot | None:
         """A file that is not open; None where it is gone, too large or no text."""
-        try:
-            if path.stat().st_size > LARGEST_FILE:
-                return None
-            text = path.read_bytes().decode("utf-8-sig")
-        except (OSError, UnicodeDecodeError):
-            return None
+        text = self.text_of(path)
+        return None if text is None else self._closed(path, text)
+
+    def _closed(self, path: Path, text: str) -> Snapshot:
         return snapshot.opened(boundary.uri_of(path), 0, text, self.client.encoding)

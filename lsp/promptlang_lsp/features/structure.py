@@ -58,17 +58,18 @@ def workspace_symbols(pages: Iterable[Page], query: str) -> Iterator[Json]:
         if not page.snapshot.is_read:
             continue
         for index, piece in enumerate(page.snapshot.pieces):
-            if not _holds(piece.text.lower(), wanted):
+            if not holds(piece.text.lower(), wanted):
                 continue
             statement = page.statement(index)
             name = title(statement)
-            if _holds(name.lower(), wanted) and says_something(statement):
+            if holds(name.lower(), wanted) and says_something(statement):
                 place = page.snapshot.range(index, body(statement))
                 kind = KINDS.get(statement.command_name, OBJECT)
                 yield {"name": name, "kind": kind, "location": {"uri": page.snapshot.uri, "range": place}}
 
 
-def _holds(text: str, letters: str) -> bool:
+def holds(text: str, letters: str) -> bool:
+    """Whether a text has the letters in this order."""
     at = -1
     for letter in letters:
         at = text.find(letter, at + 1)

@@ -1,0 +1,171 @@
+"""Long texts and large folders: what is known is shown early, and work goes only where something changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from client import COMMAND, Client
+
+from promptlang.project import Project
+from promptlang_lsp.features.diagnostics import Known, Look, diagnostics
+from promptlang_lsp.page import Page
+from promptlang_lsp.snapshot import Snapshot, opened
+
+PROJECT = Project()
+TOP = "/set /guidance:7\n/recipe #warm warm light\n"
+LONG = TOP + "".join(f"/render /{'sed' if not number % 50 else 'seed'}:{number + 1} a cow\n" for number in range(300))
+
+
+def text(content: str) -> Snapshot:
+    """The first version of a text."""
+    return opened("file:///tmp/none/a.prompt", 1, content, "utf-16")
+
+
+def looked(snapshot: Snapshot, before: Known | None = None) -> tuple[Known, Look]:
+    """The diagnostics of a version, and the finished look."""
+    page = Page(snapshot, PROJECT)
+    look = Look(page)
+    steps = diagnostics(page, before, look)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            return stop.value, look
+
+
+def edited(snapshot: Snapshot, line: int, column: int, new: str) -> Snapshot:
+    """The text after an insertion."""
+    return snapshot.edited([(((line, column), (line, column)), new)], snapshot.version + 1)
+
+
+def test_a_look_shows_what_is_known_so_far() -> None:
+    page = Page(text(LONG), PROJECT)
+    look = Look(page)
+    steps = diagnostics(page, None, look)
+    shown: list[int] = []
+    for _ in range(200):
+        next(steps)
+        shown.append(len(look.items()))
+    assert shown == sorted(shown)
+    assert shown[0] == 0
+    assert shown[-1] == 4
+    assert (look.done, look.size) == (199, 302)
+
+
+def test_what_was_typed_is_looked_at_first() -> None:
+    page = Page(edited(text(LONG), 250, 0, "/render /sed:1 x\n"), PROJECT)
+    look = Look(page)
+    steps = diagnostics(page, None, look)
+    for _ in range(3):
+        next(steps)
+    assert [item["range"]["start"]["line"] for item in look.items()] == [250]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "new", "size"),
+    [
+        pytest.param(100, 8, "x", 3, id="a letter"),
+        pytest.param(100, 0, "/render x\n", 4, id="a statement"),
+        pytest.param(1, 20, "er", 4, id="a letter in a recipe: itself and its caller"),
+        pytest.param(200, 0, "/recipe #new blue\n", 8, id="a recipe: the place, other recipes, callers"),
+        pytest.param(250, 0, "/set /guidance:8\n", 60, id="a setting: what stands below"),
+    ],
+)
+def test_an_edit_is_looked_at_where_it_counts(line: int, column: int, new: str, size: int) -> None:
+    first = text(LONG.replace("/seed:78 a cow", "/seed:78 #warm a cow"))
+    known, _ = looked(first)
+    second = edited(first, line, column, new)
+    again, look = looked(second, known)
+    assert look.size <= size
+    assert again.items == looked(text(second.text))[0].items
+
+
+def test_a_recipe_that_brings_its_parser_from_above() -> None:
+    """The same recipe text below the statement brings nothing, so the weight has no effect."""
+    recipe, call = "/recipe #n /parser:new light\n", "/render #n a (cow:1.2)\n"
+    known, _ = looked(text(recipe + call))
+    assert known.items == []
+    below = edited(edited(text(recipe + call), 2, 0, recipe), 0, 1, "x")
+    again, _ = looked(below, known)
+    assert again.items == looked(text(below.text))[0].items
+    assert again.items != []
+
+
+def impatient() -> Client:
+    """A server that answers a pull with what it knows at once."""
+    return Client((*COMMAND[:2], f"import promptlang_lsp.reports as it; it.PATIENCE = 0.0; {COMMAND[2]}"))
+
+
+def test_a_long_text_is_answered_in_parts() -> None:
+    server = impatient()
+    server.initialize({"textDocument": {"diagnostic": {}}, "workspace": {"diagnostics": {"refreshSupport": True}}})
+    uri = server.open(LONG)
+    params = {"textDocument": {"uri": uri}}
+    report = server.request("textDocument/diagnostic", params)
+    counts = [len(report["items"])]
+    while counts[-1] < 6:
+        server.wait(lambda message: message.get("method") == "workspace/diagnostic/refresh")
+        report = server.request("textDocument/diagnostic", {**params, "previousResultId": report["resultId"]})
+        counts.append(len(report["items"]))
+    assert counts == sorted(set(counts))
+    again = server.request("textDocument/diagnostic", {**params, "previousResultId": report["resultId"]})
+    assert again == {"kind": "unchanged", "resultId": report["resultId"]}
+    assert server.close() == 0
+
+
+def test_a_client_that_cannot_be_called_back_waits() -> None:
+    server = impatient()
+    server.initialize({"textDocument": {"diagnostic": {}}})
+    uri = server.open(LONG)
+    numbers = [server.ask("textDocument/diagnostic", {"textDocument": {"uri": uri}}) for _ in range(2)]
+    answers = [server.wait(lambda message: message.get("id") in numbers) for _ in numbers]
+    assert [len(answer["result"]["items"]) for answer in answers] == [6, 6]  # type: ignore[index]
+    assert server.close() == 0
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Five hundred prompts, a tenth of them with something to say."""
+    for number in range(500):
+        place = tmp_path / f"{number // 100}"
+        place.mkdir(exist_ok=True)
+        name = "sed" if not number % 10 else "seed"
+        (place / f"{number}.prompt").write_text(f"/render /{name}:{number + 1} a cow\n")
+    return tmp_path
+
+
+def pulled(server: Client, previous: dict[str, str]) -> tuple[list[dict[str, object]], int]:
+    """The items of a workspace report with those of its parts, and how many hovers were answered meanwhile."""
+    ids = [{"uri": uri, "value": value} for uri, value in previous.items()]
+    number = server.ask("workspace/diagnostic", {"previousResultIds": ids, "partialResultToken": "part"})
+    hovers = 0
+    while True:
+        server.at("hover", "file:///tmp/none/a.prompt", 0, 10)
+        answers = [each for each in server.seen if each.get("id") == number and "method" not in each]
+        if answers:
+            break
+        hovers += 1
+    parts = [each["params"] for each in server.seen if each.get("method") == "$/progress"]
+    server.seen.clear()
+    items = [item for part in parts if part["token"] == "part" for item in part["value"]["items"]]  # type: ignore[index]
+    return [*items, *answers[0]["result"]["items"]], hovers  # type: ignore[index]
+
+
+@pytest.mark.parametrize("watches", [False, True])
+def test_a_large_folder(server: Client, folder: Path, watches: bool) -> None:
+    able = {"didChangeWatchedFiles": {"dynamicRegistration": watches}}
+    server.initialize({"workspace": able, "textDocument": {"diagnostic": {}}}, folder)
+    server.open("/render /clipskip:2 a cow")
+    items, hovers = pulled(server, {})
+    assert hovers
+    known = {str(item["uri"]): str(item["resultId"]) for item in items}
+    assert len([item for item in items if item["items"]]) == 51
+    items, _ = pulled(server, known)
+    assert {item["kind"] for item in items} == (set() if watches else {"unchanged"})
+    changed = folder / "0" / "0.prompt"
+    changed.write_text("/render /seed:1 a cow\n")
+    server.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": changed.as_uri(), "type": 2}]})
+    items, _ = pulled(server, known)
+    assert [(item["uri"], item["items"]) for item in items if item["kind"] == "full"] == [(changed.as_uri(), [])]
+    assert server.request("workspace/symbol", {"query": "zzzz"}) == []
