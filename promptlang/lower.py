@@ -68,7 +68,7 @@ def lower_statement(statement: Statement, context: Context) -> tuple[Plan, ...]:
     if any(each.severity is Severity.ERROR for each in check_statement(statement, context)):
         return ()
     seen = view(statement, context)
-    return tuple(plan for each in spread(seen) for plan in _plans(each))
+    return tuple(plan for each in spread(seen) for plan in planned(each))
 
 
 def _is_blank(statement: Statement) -> bool:
@@ -76,7 +76,8 @@ def _is_blank(statement: Statement) -> bool:
     return statement.command is None and not statement.options and not statement.positive.text
 
 
-def _plans(seen: View) -> Iterator[Plan]:
+def planned(seen: View) -> Iterator[Plan]:
+    """The plans of a view, whatever the checks say of it: one for each point of its sweeps, in order."""
     swept = [setting for setting in seen.settings.values() if setting.points.swept]
     swept.sort(key=lambda setting: setting.use.span.start if setting.use else -1)
     for point in product(*(setting.points.values or () for setting in swept)):
@@ -253,4 +254,4 @@ def _origins(seen: View) -> Iterator[Origin]:
             yield Origin(name, "family")
 
 
-__all__ = ["Compilation", "compile", "lower_statement", "plain"]
+__all__ = ["Compilation", "compile", "lower_statement", "plain", "planned"]

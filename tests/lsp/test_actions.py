@@ -101,6 +101,14 @@ def test_one_broken_provider_leaves_the_others(monkeypatch: pytest.MonkeyPatch) 
     assert {"Increase weight", "Decrease weight"} <= {str(action["title"]) for action in found}
 
 
+def test_what_takes_a_while_waits_until_somebody_asks() -> None:
+    here, span = page("/render /clipskp:2 a (c‸ow:1.2)")
+    found = code_actions(here, span, (), lambda path: None, automatic=True)
+    assert {str(action["title"]) for action in found} == {"Increase weight", "Decrease weight"}
+    here, span = page("/render a c‸ow" + ", barn" * 5000)
+    assert not any("Convert" in str(action["title"]) for action in code_actions(here, span, (), lambda path: None))
+
+
 def test_conversions_say_what_is_lost_and_leave_the_rest_alone() -> None:
     text = "/render /parser:new /seed:1\na (c‸ow:1.21), hay\n# note\n/render b"
     assert acted(text, "Convert to `/parser:compel`") == (

@@ -17,27 +17,39 @@ from promptlang_lsp.protocol import Json
 if TYPE_CHECKING:
     from promptlang_lsp.features.refactorings import Refactoring
 
+LONGEST = 20_000  # code points of a statement that is rewritten as a whole
+
 Failed = Callable[[Exception, str], None]
 Provider = Callable[[], Iterable[Action]]
 
 
 def code_actions(
-    page: Page, span: Span, only: Sequence[str], read: ReadFile, failed: Failed | None = None
+    page: Page,
+    span: Span,
+    only: Sequence[str],
+    read: ReadFile,
+    failed: Failed | None = None,
+    *,
+    automatic: bool = False,
 ) -> list[Action]:
     """The actions for a selection; `only` are the kinds asked for, all but "fix all" where it is empty.
+
+    `automatic` says that nobody asked: the cursor has only moved, so what takes a while is left out.
 
     `read` gives the text of another file as it stands in the editor or on disk. `failed` is told which provider made a
     mistake, and the others' actions are given all the same; without it the mistake is raised.
     """
     from promptlang_lsp.features.refactorings import REFACTORINGS
 
+    length = len(page.snapshot.pieces[page.snapshot.index_at(span.start)].text)
+    is_asked = not automatic and length <= LONGEST
     providers: list[tuple[str, str, Provider]] = [
         ("quick fixes", QUICK_FIX, lambda: _quick_fixes(page, span, read)),
         *(("fix all", FIX_ALL, lambda: _fix_all(page)) for _ in only[:1]),
         *(
             (each.name, each.kind, partial(_rewrites, page, span, each))
             for each in REFACTORINGS
-            if span.end > span.start or not each.selects
+            if (each.quick or is_asked) and (span.end > span.start or not each.selects)
         ),
     ]
     actions: list[Action] = []

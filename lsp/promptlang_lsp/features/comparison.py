@@ -9,11 +9,12 @@ from promptlang.clip_skip import effective_clip_skip
 from promptlang.convert import convert
 from promptlang.diagnostics import Edit
 from promptlang.kinds import written
-from promptlang.lower import lower_statement
+from promptlang.lints.compare_unlocked import unlocked
+from promptlang.lower import lower_statement, planned
 from promptlang.plan import Plan
 from promptlang.source import Span
 from promptlang_lsp.features.places import body, local
-from promptlang_lsp.features.rewrites import Rewrite, plans_with, same_words, without
+from promptlang_lsp.features.rewrites import Rewrite, reading, same_words, without
 from promptlang_lsp.legend import REWRITE
 from promptlang_lsp.page import Page
 
@@ -81,16 +82,10 @@ def _in_new(page: Page, index: int, words: str) -> str:
 
 def _is_fair(page: Page, index: int, plan: Plan, text: str) -> bool:
     """Whether the comparison is locked and draws the statement's own picture, but for the layer."""
-    from promptlang.checking import check_statement
-    from promptlang.diagnostics import Severity
-    from promptlang.parsing import parse_statement
-
-    read = parse_statement(text, page.parser_of(index))
-    found = check_statement(read, page.context(index))
-    if any(each.severity <= Severity.ERROR for each in found):
+    seen = reading(page, index, text)
+    if unlocked(seen):
         return False
-    layers = [effective_clip_skip(page.meaning(index).family, each) for each in POINTS]
+    layers = [effective_clip_skip(seen.family, each) for each in POINTS]
     seed = SEED if plan.seed is None else plan.seed
-    wanted = [replace(plan, command="compare", clip_skip=layer, seed=seed) for layer in dict.fromkeys(layers)]
-    made = [replace(each, axes=()) for each in plans_with(page, index, text)]
-    return same_words(wanted, made)
+    wanted = [replace(plan, command="compare", clip_skip=layer, seed=seed) for layer in layers]
+    return same_words(wanted, planned(seen))

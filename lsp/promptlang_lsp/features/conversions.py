@@ -14,7 +14,7 @@ from promptlang.nodes import Statement
 from promptlang.scan import scan
 from promptlang.source import Span
 from promptlang_lsp.features.places import body, local
-from promptlang_lsp.features.rewrites import Rewrite, joined, plans_with, same_words, without
+from promptlang_lsp.features.rewrites import Rewrite, first_plan, joined, same_words
 from promptlang_lsp.legend import REWRITE
 from promptlang_lsp.page import Page
 
@@ -65,8 +65,8 @@ def _shorter(page: Page, index: int, found: Conversion, target: str, exact: tupl
     plain = replace(found, positive=_short(found.positive), negative=_short(found.negative))
     if plain == found or (edits := _written(statement, plain, target)) is None:
         return exact
-    before, after = (plans_with(page, index, applied(statement.text, each)) for each in (exact, edits))
-    return edits if same_words(before, after) else exact
+    before, after = (first_plan(page, index, applied(statement.text, each)) for each in (exact, edits))
+    return edits if same_words([before], [after]) else exact
 
 
 def _short(text: str) -> str:
@@ -83,13 +83,10 @@ def _written(statement: Statement, found: Conversion, target: str) -> tuple[Edit
 
 
 def _keeps_meaning(page: Page, index: int, new: str) -> bool:
-    """Whether the same is asked for; of a sweep one point is looked at."""
-    swept = [name for name, setting in page.meaning(index).settings.items() if setting.points.swept]
-    texts = [page.snapshot.pieces[index].text, new]
-    if swept:
-        texts = [f"/{page.statement(index).command_name} {without(text, swept)}" for text in texts]
-    before, after = (plans_with(page, index, text) for text in texts)
-    return same_words(before, after)
+    """Whether the same is asked for; of a sweep one point is looked at, for its options stay."""
+    texts = (page.snapshot.pieces[index].text, new)
+    before, after = (first_plan(page, index, text) for text in texts)
+    return same_words([before], [after])
 
 
 def _in_place(statement: Statement, found: Conversion, target: str) -> tuple[Edit, ...]:

@@ -29,8 +29,10 @@ def extraction(page: Page, span: Span) -> Iterator[Rewrite]:
         return
     begin = at + text.index(words)
     selected = Span(begin, begin + len(words))
-    command = statement.command
-    if not _stands_alone(piece.text, selected) or (command and selected.start < command.span.end):
+    others = [each.span for each in (*statement.comments, *filter(None, (statement.command,)))]
+    if not _stands_alone(piece.text, selected) or any(
+        other.start < selected.end and selected.start < other.end for other in others
+    ):
         return
     parser = f" /parser:{piece.own_parser}" if piece.own_parser else ""
     name = _free_name(page)

@@ -18,12 +18,16 @@ from promptlang_lsp.page import Page
 
 @dataclass(frozen=True, slots=True)
 class Refactoring:
-    """A rewrite by its name in the log, the kind of its actions, and the function that finds them."""
+    """A rewrite by its name in the log, the kind of its actions, and the function that finds them.
+
+    One that is not `quick` reads the whole statement several times, so it waits until somebody asks.
+    """
 
     name: str
     kind: str
     find: Callable[[Page, Span], Iterator[Rewrite]]
     selects: bool = False  # wants more than a cursor
+    quick: bool = False
 
 
 def _wrapping(page: Page, span: Span) -> Iterator[Rewrite]:
@@ -37,9 +41,9 @@ def _reweighing(page: Page, span: Span, *, title: str, steps: int) -> Iterator[R
 
 
 REFACTORINGS = (
-    Refactoring("wrap in a weight", REWRITE, _wrapping, selects=True),
-    Refactoring("increase weight", REWRITE, partial(_reweighing, title="Increase weight", steps=1)),
-    Refactoring("decrease weight", REWRITE, partial(_reweighing, title="Decrease weight", steps=-1)),
+    Refactoring("wrap in a weight", REWRITE, _wrapping, selects=True, quick=True),
+    Refactoring("increase weight", REWRITE, partial(_reweighing, title="Increase weight", steps=1), quick=True),
+    Refactoring("decrease weight", REWRITE, partial(_reweighing, title="Decrease weight", steps=-1), quick=True),
     Refactoring("extract to a recipe", EXTRACT, extraction, selects=True),
     Refactoring("inline a recipe", INLINE, inlining),
     Refactoring("compare clip skip", REWRITE, comparison),

@@ -4,19 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from promptlang.diagnostics import Edit
 from promptlang.plan import Conditioned, Conditioning, Plan, Run
 from promptlang.source import Span
 from promptlang_lsp.page import Page
+from promptlang_lsp.snapshot import Piece
+
+if TYPE_CHECKING:
+    from promptlang.view import View
 
 Rewrite = tuple[str, str, tuple[Edit, ...]]  # title, kind, edits in the file
 
 _DIGITS = 6  # of weights that count as equal: dialects write them in different ways
 
 
-def plans_with(page: Page, index: int, text: str) -> tuple[Plan, ...]:
-    """The plans of the statement of that number if `text` stood in its place; the declarations around it hold."""
+def reading(page: Page, index: int, text: str) -> View:
+    """The statement of that number as it would be read if `text`, which calls the same recipes, stood in its place."""
+    from promptlang.parsing import parse_statement
+    from promptlang.view import view
+
+    return view(parse_statement(text, Piece(text).own_parser or page.parser_of(index)), page.context(index))
+
+
+def first_plan(page: Page, index: int, text: str) -> Plan | None:
+    """The first plan of such a text."""
+    from promptlang.lower import planned
+
+    return next(planned(reading(page, index, text)), None)
+
+
+def same_pictures(page: Page, index: int, text: str) -> bool:
+    """Whether the statement draws the same if `text`, which may define a recipe, stood in its place."""
+    before, after = _plans_with(page, index, page.snapshot.pieces[index].text), _plans_with(page, index, text)
+    dialects = [[plan.dialect for plan in plans] for plans in (before, after)]
+    return bool(before) and dialects[0] == dialects[1] and same_words(before, after)
+
+
+def _plans_with(page: Page, index: int, text: str) -> tuple[Plan, ...]:
+    """The plans of a text among the declarations that stand around a statement."""
     from promptlang.lower import compile
 
     pieces, numbers = page.snapshot.pieces, page.snapshot.declarations
@@ -25,16 +52,9 @@ def plans_with(page: Page, index: int, text: str) -> tuple[Plan, ...]:
     return compile("\n".join((*above, text, *below)), project=page.project).plans
 
 
-def same_pictures(page: Page, index: int, text: str) -> bool:
-    """Whether the statement draws the same if `text` stood in its place, read by the same dialect."""
-    before, after = plans_with(page, index, page.snapshot.pieces[index].text), plans_with(page, index, text)
-    dialects = [[plan.dialect for plan in plans] for plans in (before, after)]
-    return bool(before) and dialects[0] == dialects[1] and same_words(before, after)
-
-
-def same_words(before: Iterable[Plan], after: Iterable[Plan]) -> bool:
+def same_words(before: Iterable[Plan | None], after: Iterable[Plan | None]) -> bool:
     """Whether plans ask for the same words with the same weights of the same models, whatever dialect says it."""
-    return [*map(_wording, before)] == [*map(_wording, after)]
+    return [each and _wording(each) for each in before] == [each and _wording(each) for each in after]
 
 
 def _wording(plan: Plan) -> Plan:
@@ -48,6 +68,7 @@ def _wording(plan: Plan) -> Plan:
         dialect="",
         source="",
         origins=(),
+        axes=(),
         statement=0,
     )
 
@@ -64,12 +85,17 @@ def _plain(conditioning: Conditioning) -> Conditioning:
 
 
 def _words(runs: tuple[Run, ...]) -> tuple[Run, ...]:
-    """One run for every word: blanks mean nothing to a text encoder."""
-    return tuple(
-        Run(word, round(run.weight, _DIGITS))
-        for run in runs
-        for word in (*run.text.split(), *(("BREAK",) if run.ends_chunk else ()))
-    )
+    """Neighbours of one weight as one run, with single blanks: others mean nothing to a text encoder."""
+    found: list[tuple[float, list[str]]] = []
+    for run in runs:
+        words, weight = run.text.split(), round(run.weight, _DIGITS)
+        if run.ends_chunk:
+            words.append("BREAK")
+        if words and found and found[-1][0] == weight:
+            found[-1][1].extend(words)
+        elif words:
+            found.append((weight, words))
+    return tuple(Run(" ".join(words), weight) for weight, words in found)
 
 
 def without(text: str, gone: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ from promptlang.fixes import applied
 from promptlang.nodes import Branch, Concept, Part, Text, Weight
 from promptlang.source import Span
 from promptlang_lsp.features.places import local, nodes_at
+from promptlang_lsp.features.rewrites import reading
 from promptlang_lsp.page import Page
 
 if TYPE_CHECKING:
@@ -32,14 +33,10 @@ def reweighted(page: Page, span: Span, steps: int) -> tuple[Edit, ...]:
 
 def _safe(page: Page, index: int, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
     """The edits in the file; none where the dialect would read other words than before."""
-    from promptlang.parsing import parse_statement
-    from promptlang.view import view
-
     if not edits:
         return ()
     text = applied(page.snapshot.pieces[index].text, edits)
-    after = view(parse_statement(text, page.parser_of(index)), page.context(index))
-    same = _said(after) == _said(page.meaning(index))
+    same = _said(reading(page, index, text)) == _said(page.meaning(index))
     return tuple(edit.moved(page.snapshot.starts[index]) for edit in edits) if same else ()
 
 
