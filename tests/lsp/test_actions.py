@@ -130,6 +130,7 @@ def test_comparison_stays_fair_in_every_dialect() -> None:
         assert call in after
         assert not any(item["severity"] == 1 for item in finished(diagnostics(page(after)[0])).items)  # type: ignore[attr-defined]
     assert "Compare clip skip 1 to 4" not in titles("/render /parser:comfy a c‸ow"), "no way to name the model there"
+    assert "/cfg" not in acted("/render /cfg:5 a c‸ow", "Compare clip skip 1 to 4").split("\n")[1]
     below = acted("/render a c‸ow\n\n# The next one.\n/render b", "Compare clip skip 1 to 4")
     assert "\n/compare" in below.split("# The next one.")[0]
 

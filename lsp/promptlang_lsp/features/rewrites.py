@@ -99,11 +99,12 @@ def _words(runs: tuple[Run, ...]) -> tuple[Run, ...]:
 
 
 def without(text: str, gone: Iterable[str]) -> str:
-    """A statement's text without its command and the options of these names."""
+    """A statement's text without its command and the options of these names, by whatever alias they are written."""
+    from promptlang.options import option
     from promptlang.scan import scan
 
     read, names = scan(text), frozenset(gone)
-    spans = [use.span for use in read.options if use.name in names]
+    spans = [use.span for use in read.options if (row := option(use.name)) and row.name in names]
     if read.command:
         spans.append(read.command.span)
     kept: list[str] = []
