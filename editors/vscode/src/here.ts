@@ -5,7 +5,7 @@ import * as vscode from "vscode";
 import { Client, explainFailure } from "./server";
 
 const HERE = ["render", "showPlan", "fixAll", "increaseWeight", "decreaseWeight", "debugInformation"] as const;
-const LONGEST = 1000; // milliseconds until an edit that was promised is waited for no longer
+const LONGEST = 5000; // milliseconds until an edit that was promised is waited for no longer
 
 type Name = (typeof HERE)[number];
 
