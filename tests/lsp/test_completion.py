@@ -101,6 +101,7 @@ def test_completes_concepts_recipes_and_rules() -> None:
     assert chosen("/render <co‸:0.5>", "cow") == "/render <cow:0.5>"
     assert offered("/recipe #quick /steps:wayless $prompt\n/render #q‸") == ["#quick"]
     assert chosen("/recipe #quick x\n/render #q‸", "#quick") == "/recipe #quick x\n/render #quick"
+    assert offered("/recipe #a x\n/recipe #b y #‸") == ["#a"], "a recipe cannot use itself"
     assert "clipskip/high" in offered("# promptlang: ignore[clip‸\n/render /clipskip:3 a")
 
 

@@ -45,13 +45,14 @@ def code_actions(
     is_asked = not automatic and length <= LONGEST
     providers: list[tuple[str, str, Provider]] = [
         ("quick fixes", QUICK_FIX, lambda: _quick_fixes(page, span, read)),
-        *(("fix all", FIX_ALL, lambda: _fix_all(page)) for _ in only[:1]),
         *(
             (each.name, each.kind, partial(_rewrites, page, span, each))
             for each in REFACTORINGS
             if (each.quick or is_asked) and (span.end > span.start or not each.selects)
         ),
     ]
+    if only:
+        providers.append(("fix all", FIX_ALL, lambda: _fix_all(page)))
     actions: list[Action] = []
     for name, kind, provider in providers:
         if not _wanted(kind, only):

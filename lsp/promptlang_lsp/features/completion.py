@@ -53,7 +53,7 @@ def _items(page: Page, index: int, here: Cursor, invoked: bool) -> Iterator[Item
         case "concept" | "embedding":
             yield from concepts(page, index, here)
         case "recipe":
-            yield from recipe_items(page, here)
+            yield from recipe_items(page, index, here)
         case "wildcard":
             yield from wildcard_items(page, here)
         case "rule":
@@ -87,7 +87,7 @@ def _anything(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     if not text.rstrip(" \t\ufeff") or text.rstrip(" \t").endswith(("\n", "\r")):
         items = commands(nothing)
     elif text[-1:] in (" ", "\t"):
-        items = chain(options(page, index, nothing), recipe_items(page, nothing))
+        items = chain(options(page, index, nothing), recipe_items(page, index, nothing))
     else:
         return
     yield from ({**item, "range": nothing.span} for item in items)

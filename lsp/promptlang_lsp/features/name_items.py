@@ -100,9 +100,9 @@ def inversions(page: Page, typed: str) -> Iterator[KnownConcept]:
         )
 
 
-def recipe_items(page: Page, here: Cursor) -> Iterator[Item]:
-    """Recipes of the file."""
-    found = [(fit(here.typed, name), name, text) for name, _, text in recipes(page)]
+def recipe_items(page: Page, index: int, here: Cursor) -> Iterator[Item]:
+    """Recipes of the file, but for the one that is being written: it cannot use itself."""
+    found = [(fit(here.typed, name), name, text) for name, number, text in recipes(page) if number != index]
     seen: set[str] = set()
     for rank, name, text in sorted(found):
         if rank < NEVER and name.lower() not in seen:
