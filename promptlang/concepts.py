@@ -61,7 +61,7 @@ BLUEPRINT = KnownConcept(
     name="blueprint",
     kind="inversion",
     family="sd1",
-    evidence="bundled with promptlang: one word for outlines, for the demo model",
+    evidence="bundled with promptlang: one word for white outlines on blue, for the demo model",
 )
 
 STOCK = (
