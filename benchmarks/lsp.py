@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -179,6 +181,7 @@ def long(setting: Setting) -> Iterator[Row]:
     small = Typing(client, SMALL, 10)
     client.notification("textDocument/publishDiagnostics")
     small.diagnosed()
+    before = processor(client.process.pid)
     began = time.perf_counter()
     typing = Typing(client, flawed, 5000)
     last_diagnostics(client, typing.uri, 1)
@@ -188,6 +191,8 @@ def long(setting: Setting) -> Iterator[Row]:
         hovers.append(timed(lambda: client.at("hover", typing.uri, 3, 60)))
     yield "open to first diagnostics, 10,000 statements", [first], ""
     yield "open to all diagnostics, 10,000 statements", [(time.perf_counter() - began) * 1000], ""
+    yield "… its processor time, reading the hovers too", [(processor(client.process.pid) - before) * 1000], ""
+    yield "… processor time of `promptlang check` on it", [checked(setting.folder, flawed)], ""
     yield "hover meanwhile", hovers, ""
     client.seen.clear()
     near, far = interleaved(small, typing, setting.runs)
@@ -197,18 +202,37 @@ def long(setting: Setting) -> Iterator[Row]:
         far,
         f"p50 {2 * statistics.median(near):.1f}, 2 x the 2 KB figure",
     )
+    yield from deltas(client, small, "2 KB", setting.runs)
+    yield from deltas(client, typing, "10,000 statements", setting.runs)
     for name, line, text in (
         ("newline in the middle", 5000, "\n"),
         ("`/render` line in the middle", 5000, "/render a cow\n"),
         ("`/recipe` line in the middle", 5000, "/recipe #new blue\n"),
         ("`# promptlang: ignore` line in the middle", 5000, "# promptlang: ignore[clipskip/*]\n"),
-        ("`/set` line in the middle", 5000, "/set /guidance:8\n"),
+        ("`/set` line in the middle, first diagnostics", 5000, "/set /guidance:8\n"),
     ):
         toggle = partial(typing.toggled, line, text)
         yield f"… {name}", [timed(toggle) for _ in range(setting.starts)], ""
-    yield from deltas(client, small, "2 KB", setting.runs)
-    yield from deltas(client, typing, "10,000 statements", setting.runs)
     client.close()
+
+
+def processor(process: int) -> float:
+    """Seconds of processor time that a process has used; 0 where the system does not tell."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def checked(folder: Path, text: str) -> float:
+    """Milliseconds of processor time that the command line takes for a file."""
+    file = folder / "long.prompt"
+    file.write_text(text, encoding="utf-8")
+    before = os.times()
+    subprocess.run([sys.executable, "-m", "promptlang", "check", str(file)], cwd=ROOT, capture_output=True, check=False)
+    after = os.times()
+    return (after.children_user + after.children_system - before.children_user - before.children_system) * 1000
 
 
 def is_published(message: dict[str, object]) -> bool:
