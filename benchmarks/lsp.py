@@ -360,14 +360,14 @@ def main() -> int:
     arguments.add_argument("--json", action="store_true", help="the table as JSON in the end")
     options = arguments.parse_args()
     results: list[dict[str, object]] = []
-    print(f"{'milliseconds':56}{'p50':>9}{'p99':>9}{'least':>9}{'most':>9}   must reach")
+    print(f"{'milliseconds':56}{'p50':>11}{'p99':>11}{'least':>11}{'most':>11}   must reach")
     with tempfile.TemporaryDirectory() as name:
         setting = Setting(50 if options.quick else 300, 3 if options.quick else 10, Path(name))
         for section in options.sections or SECTIONS:
             for title, times, target in SECTIONS[section](setting):
                 ordered = sorted(times)
                 p50, p99 = statistics.median(ordered), ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]
-                print(f"{title:56}{p50:9.2f}{p99:9.2f}{ordered[0]:9.2f}{ordered[-1]:9.2f}   {target}", flush=True)
+                print(f"{title:56}{p50:11.2f}{p99:11.2f}{ordered[0]:11.2f}{ordered[-1]:11.2f}   {target}", flush=True)
                 results.append({"name": title, "p50": p50, "p99": p99, "runs": len(times), "target": target})
     if options.json:
         print(json.dumps(results, indent=2))
