@@ -12,6 +12,7 @@ from promptlang.diagnostics import Diagnostic, Edit, Fix, Label, Severity, findi
 from promptlang.dialects.words_rules import NEEDS_NEW_PARSER, SQUARE_WEIGHT
 from promptlang.kinds import Value
 from promptlang.lints import LINTS
+from promptlang.lints.places import beginning
 from promptlang.nodes import Document, OptionUse, Statement
 from promptlang.option_rules import option_rules
 from promptlang.options import OPTIONS, Option
@@ -116,7 +117,7 @@ def _words(statement: Statement) -> Iterator[Diagnostic]:
     found = statement.diagnostics
     yield from (each for each in found if each.rule not in (NEEDS_NEW_PARSER, SQUARE_WEIGHT))
     if ignored := [each for each in found if each.rule is NEEDS_NEW_PARSER]:
-        at = statement.command.span.end if statement.command else 0
+        at = statement.command.span.end if statement.command else beginning(statement)
         text = " /parser:new" if statement.command else "/parser:new "
         fix = Fix("Insert `/parser:new`", (Edit(Span(at, at), text),), safe=False)
         yield _together(ignored, "ignored too", fix)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from promptlang.nodes import Statement
 from promptlang.settings import Setting
 from promptlang.source import Span
 from promptlang.view import View
 
+BLANKS = " \t\r\n\ufeff"
 ORIGIN_WORDS = {
     "recipe": "from a recipe",
     "set": "from `/set` above",
@@ -21,14 +23,24 @@ def option_span(seen: View, setting: Setting) -> Span:
 
 def command_span(seen: View) -> Span:
     """The command, or the first character of a statement without one."""
-    command = seen.statement.command
-    return command.span if command else Span(0, min(1, len(seen.statement.text)))
+    command, begin = seen.statement.command, beginning(seen.statement)
+    return command.span if command else Span(begin, min(begin + 1, len(seen.statement.text)))
 
 
 def command_end(seen: View) -> int:
     """Where an option can be inserted right after the command."""
     command = seen.statement.command
-    return command.span.end if command else 0
+    return command.span.end if command else beginning(seen.statement)
+
+
+def beginning(statement: Statement) -> int:
+    """Where the statement itself begins, below the comments above it."""
+    text, at = statement.text, 0
+    for comment in statement.comments:
+        if text[at : comment.span.start].strip(BLANKS):
+            break
+        at = comment.span.end
+    return at + len(text[at:]) - len(text[at:].lstrip(BLANKS))
 
 
 def inherited(setting: Setting) -> str:

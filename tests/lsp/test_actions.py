@@ -35,6 +35,14 @@ def test_quick_fixes() -> None:
     assert titles("/render a c‸ow", "quickfix") == []
 
 
+def test_fixes_of_text_without_a_command_stand_below_its_comments() -> None:
+    title = "Insert `/parser:new` (may change the picture)"
+    assert acted("# note\n\na (cow:1‸.3)", title) == "# note\n\n/parser:new a (cow:1.3)"
+    silenced = acted("# note\n‸a cow /steps:10..30..10", "Ignore `compare/unlocked` on this line")
+    assert silenced == "# note\n# promptlang: ignore[compare/unlocked]\na cow /steps:10..30..10"
+    assert finished(diagnostics(page(silenced)[0])).items == []  # type: ignore[attr-defined]
+
+
 def test_silencing() -> None:
     text = "/render a\n/render /clip‸skp:2 a\n"
     comment = "/render a\n# promptlang: ignore[option/unknown]\n/render /clipskp:2 a\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from promptlang_lsp.features.markdown import picture
+from promptlang_lsp.boundary import uri_of
 from promptlang_lsp.page import Page
 
 _latest: dict[tuple[str, str], Path] = {}
@@ -20,4 +20,4 @@ def remember(uri: str, statement: str, picture: Path) -> None:
 def last_picture(page: Page, index: int) -> str:
     """The last picture of a statement as Markdown, empty where there is none in this session."""
     path = _latest.get((page.snapshot.uri, page.snapshot.pieces[index].text.strip()))
-    return picture("last picture", path) if path else ""
+    return f"![last picture]({uri_of(path.resolve())})" if path and path.is_file() else ""
