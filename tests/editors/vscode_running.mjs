@@ -93,7 +93,7 @@ async function looks() {
   await page.waitForSelector(".squiggly-error");
   seen.lenses = await appears(".codelens-decoration");
   await page.waitForFunction(() => /1\.9\s*=\s1/.test(document.querySelector(".view-lines").textContent));
-  seen.lines = (await texts(".view-line")).map((line) => line.replaceAll("\u00a0", " "));
+  seen.lines = (await texts(".view-line")).map((line) => line.replaceAll(/\s/g, " "));
   seen.problems = await problems();
   await click("cow");
   seen.tokens = await appears('[id="promptlang.promptlang.promptlang.tokens"]');
