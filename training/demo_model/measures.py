@@ -173,7 +173,7 @@ def places(gallery: Gallery, scale: int) -> Iterator[Result]:
         colour, shape = CHROMATIC[number % 7], SHAPES[number % 7]
         readings = gallery.read(
             f"/parser:new a small {colour} {shape} at the {place} on a white background",
-            images=max(2, scale // 9),
+            images=max(2, -(-scale // len(PLACES))),
             seed=50 * number,
             sheet="words",
             label=f"at the {place}",
