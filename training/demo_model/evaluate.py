@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from training.demo_model import language, measures
@@ -109,7 +110,7 @@ def _table(results: list[Result]) -> Table:
         most = f"≤ {result.at_most:.2f}" if result.at_most is not None else ""
         is_judged = bool(least or most)
         verdict = ("[green]holds[/]" if result.holds else "[red]misses[/]") if is_judged else result.note
-        table.add_row(result.name, f"{result.value:.3f}", least or most, str(result.pictures), verdict)
+        table.add_row(escape(result.name), f"{result.value:.3f}", least or most, str(result.pictures), verdict)
     return table
 
 
@@ -143,9 +144,11 @@ def main() -> int:
     with console.status("drawing") as status:
         for result in _results(questions, given.only, gallery, given.scale):
             results.append(result)
-            status.update(f"{result.name}: {result.value:.3f}")
+            status.update(f"{escape(result.name)}: {result.value:.3f}")
             if not console.is_terminal:
-                console.print(f"{time.monotonic() - start:6.0f} s  {result.name}: {result.value:.3f}", highlight=False)
+                console.print(
+                    f"{time.monotonic() - start:6.0f} s  {escape(result.name)}: {result.value:.3f}", highlight=False
+                )
     console.print(_table(results))
     if given.keep is not None:
         _keep(results, gallery, given.keep)
