@@ -21,7 +21,7 @@ from training.demo_model.scenes import scenes
 from training.demo_model.world import CHROMATIC, COLOURS, PLACES, PLAIN, SHAPES, is_held_out
 
 STEPS = 16
-GUIDANCES = (0, 1, 2.5, 4, 7, 12, 20)
+GUIDANCES = (0, 1, 2.5, 4, 7, 20, 40, 80)
 WEIGHTS = (0.5, 0.75, 1.0, 1.25, 1.5)
 
 
