@@ -123,7 +123,9 @@ def _at_clip_skip(gallery: Gallery, skip: int, scale: int) -> dict[str, list[boo
             claims["colour"].append(thing is not None and thing.colour == colour)
             claims["shape"].append(thing is not None and thing.shape == shape)
             claims["background"].append(reading.background == ground)
-    for number, (size, line) in enumerate((("small", "a small green square"), ("large", "a large purple circle"))):
+    for number, (size, line) in enumerate(
+        (("small", "a small green square"), ("large", "a large purple circle in the center"))
+    ):
         line = f"/parser:new /clipskip:{skip} {line} on a white background"
         for reading in gallery.read(line, images=scale // 2, seed=600 + number * scale // 2):
             claims["size"].append(reading.first is not None and reading.first.size == size)
