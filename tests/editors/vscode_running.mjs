@@ -130,7 +130,7 @@ async function edits() {
 
   await click("#corner");
   await press("F2");
-  await page.waitForSelector(".rename-box");
+  await page.waitForFunction(() => document.activeElement.closest(".rename-box"));
   await press("Control+a");
   await page.keyboard.type("edge");
   await press("Enter");
