@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-editors docs grammars conformance demo-eval demo-model vscode vscode-running play bench clean
+.PHONY: demo test test-editors docs grammars conformance demo-eval demo-model vscode vscode-running play bench soak clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

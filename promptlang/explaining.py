@@ -15,9 +15,8 @@ from promptlang.nodes import Parts, Prompt
 from promptlang.parsing import parse, read_prompt
 from promptlang.plan import Combine, Conditioning, Plan, Run
 from promptlang.project import Project
-from promptlang.settings import image_count
 from promptlang.source import Passage
-from promptlang.spread import has_variants, spread, variant_count
+from promptlang.spread import has_variants, images, spread
 from promptlang.view import View, view
 from promptlang.weighing import sides
 
@@ -137,7 +136,7 @@ def _statement(seen: View) -> Explanation:
             for name, setting in seen.settings.items()
         ),
         combine=full.combine,
-        images=image_count(seen.settings) * variant_count(seen),
+        images=images(seen),
         variants=tuple(each.positive.text for each in variants),
         plans=plans,
     )

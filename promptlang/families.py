@@ -16,6 +16,7 @@ from promptlang.values import dataclass
 
 Size = tuple[int, int]
 Aspect = Literal["portrait", "tall", "landscape", "wide"]
+ASPECTS: tuple[Aspect, ...] = ("portrait", "tall", "landscape", "wide")
 Prediction = Literal["epsilon", "v", "flow", "edm", "unknown"]
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from promptlang.diagnostics import Edit
+from promptlang.families import ASPECTS
 from promptlang.kinds import Choice, read
 from promptlang.nodes import OptionUse
 from promptlang.options import ORDER, option
@@ -21,7 +22,6 @@ BLANKS = " \t\r\n\ufeff"
 MOST_BLANK_LINES = 1
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*(?:\r\n|\r|\n|\Z)")
-_ASPECTS = ("portrait", "tall", "landscape", "wide")  # of several the last one counts, so their order stays
 
 
 def format_text(text: str) -> str:
@@ -177,7 +177,8 @@ def _place(use: OptionUse) -> int:
     row = option(use.name)
     if row is None:
         return len(ORDER)
-    return ORDER[_ASPECTS[0]] if row.name in _ASPECTS else ORDER[row.name]
+    # of several aspects the last one counts, so their order stays
+    return ORDER[ASPECTS[0]] if row.name in ASPECTS else ORDER[row.name]
 
 
 def _written(use: OptionUse, text: str) -> str:
@@ -218,7 +219,7 @@ def _meaning(read: Scan) -> list[tuple[str, list[str]]]:
 
 def _group(use: OptionUse) -> str:
     row = option(use.name)
-    return "aspect" if row and row.name in _ASPECTS else row.name if row else use.name
+    return "aspect" if row and row.name in ASPECTS else row.name if row else use.name
 
 
 def _value(use: OptionUse) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -59,7 +60,7 @@ def _is_readable(path: Path) -> bool:
     """Whether the system lets a path be read; complains where it does not."""
     try:
         if path.is_dir():
-            path.iterdir()
+            os.scandir(path).close()
         else:
             path.open("rb").close()
     except OSError as error:

@@ -14,7 +14,7 @@ from promptlang.commands import command
 from promptlang.concepts import native_side
 from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.dialects import dialect
-from promptlang.families import Aspect, Family, aspect_size
+from promptlang.families import ASPECTS, Aspect, Family, aspect_size
 from promptlang.kinds import Value, written
 from promptlang.nodes import Statement
 from promptlang.parsing import parse
@@ -26,7 +26,6 @@ from promptlang.spread import spread
 from promptlang.view import ADDED, Called, Context, View, view
 
 Size = tuple[int, int]
-_ASPECTS: tuple[Aspect, ...] = ("portrait", "tall", "landscape", "wide")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +170,7 @@ def _size(seen: View, family: Family, swept: Value | None) -> Size:
 def _aspect(seen: View) -> Aspect | None:
     """The aspect flag that counts: the strongest origin, and there the last one."""
     given: list[tuple[Aspect, Setting]] = [
-        (name, setting) for name in _ASPECTS if (setting := seen.given(name)) is not None
+        (name, setting) for name in ASPECTS if (setting := seen.given(name)) is not None
     ]
     if not given:
         return None

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from promptlang.diagnostics import Severity
 from promptlang.editions import ROWS as EDITION_ROWS
+from promptlang.families import ASPECTS
 from promptlang.kinds import Choice, FilePath, Flag, Integer, Item, Kind, Name, Number, Numbers, Size, Word
 from promptlang.samplers import ROWS as SAMPLER_ROWS
 from promptlang.values import dataclass
@@ -234,7 +235,7 @@ ROWS: tuple[Option, ...] = (
             docs=f"A {name} picture in the family's own, most compatible size.",
             source="help page on sizes and seeds; the pixels are ours",
         )
-        for name in ("portrait", "tall", "landscape", "wide")
+        for name in ASPECTS
     ),
     Option(
         name="seed",

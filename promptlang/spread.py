@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from promptlang.nodes import Statement
+from promptlang.settings import image_count
 from promptlang.source import Passage
 from promptlang.view import View, view
 
@@ -33,6 +34,11 @@ def variant_count(seen: View) -> int:
     if _mode(seen) is Mode.RANDOM:
         return 1
     return count(_template(seen.positive, seen.project.wildcards), _wildcards(seen.project.wildcards)).number
+
+
+def images(seen: View) -> int:
+    """How many images a statement makes: its sweeps, its variants and `/images`."""
+    return image_count(seen.settings) * variant_count(seen)
 
 
 def spread(seen: View) -> Iterator[View]:

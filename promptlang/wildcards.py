@@ -90,7 +90,7 @@ class Stamp:
 
 def stamps(folders: tuple[Path, ...]) -> tuple[Stamp, ...]:
     """Every wildcard file of the folders; looked at again after `FRESH` seconds."""
-    return _stamps(folders, int(monotonic() / FRESH))
+    return _stamps(folders, _moment())
 
 
 @lru_cache(maxsize=8)
@@ -110,12 +110,22 @@ def _stamps(folders: tuple[Path, ...], moment: int) -> tuple[Stamp, ...]:
 
 def current(folders: tuple[Path, ...]) -> Wildcards:
     """The wildcards of folders, read again when a file changes: editors ask for as long as they run."""
-    return _current(folders, stamps(folders))
+    return _current(folders, _moment())
 
 
 @lru_cache(maxsize=8)
-def _current(folders: tuple[Path, ...], found: tuple[Stamp, ...]) -> Wildcards:
+def _current(folders: tuple[Path, ...], moment: int) -> Wildcards:
+    """Once a moment: every statement asks, and comparing thousands of stamps takes longer than its check."""
+    return _unchanged(folders, _stamps(folders, moment))
+
+
+@lru_cache(maxsize=8)
+def _unchanged(folders: tuple[Path, ...], found: tuple[Stamp, ...]) -> Wildcards:
     return Wildcards(folders)
+
+
+def _moment() -> int:
+    return int(monotonic() / FRESH)
 
 
 def _folder(folder: Path) -> tuple[list[tuple[str, tuple[Value, ...]]], list[tuple[Path, str]]]:

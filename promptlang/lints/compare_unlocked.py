@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, finding
+from promptlang.families import ASPECTS
 from promptlang.lints.places import command_end, command_span
 from promptlang.source import Span
 from promptlang.view import View
@@ -74,7 +75,7 @@ def unlocked(seen: View) -> tuple[str, ...]:
 
 
 def _shaped(seen: View) -> bool:
-    return any(seen.given(name) for name in ("portrait", "tall", "landscape", "wide"))
+    return any(seen.given(name) for name in ASPECTS)
 
 
 def _unlocked(seen: View, missing: tuple[str, ...], compares: bool) -> Diagnostic:

@@ -35,12 +35,18 @@ def command_end(seen: View) -> int:
 
 def beginning(statement: Statement) -> int:
     """Where the statement itself begins, below the comments above it."""
+    rest = statement.text[below_comments(statement) :]
+    return len(statement.text) - len(rest.lstrip(BLANKS))
+
+
+def below_comments(statement: Statement) -> int:
+    """Where the comments above a statement end."""
     text, at = statement.text, 0
     for comment in statement.comments:
         if text[at : comment.span.start].strip(BLANKS):
             break
         at = comment.span.end
-    return at + len(text[at:]) - len(text[at:].lstrip(BLANKS))
+    return at
 
 
 def inherited(setting: Setting) -> str:

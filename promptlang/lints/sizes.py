@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from promptlang.concepts import native_side
 from promptlang.diagnostics import Diagnostic, Label, Rule, Severity, finding
+from promptlang.families import ASPECTS
 from promptlang.removal import removal
 from promptlang.view import View
 
@@ -28,13 +29,12 @@ CONFLICT = Rule(
     tags=("unnecessary",),
 )
 RULES = (FAR, CONFLICT)
-FLAGS = ("portrait", "tall", "landscape", "wide")
 LARGEST, SMALLEST = 2.6, 0.2  # areas in squares of the native side: 768 on 512 is fine, 1024 is not
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """The conflict first, then each size that is swept or given."""
-    uses = [use for name in ("size", *FLAGS) if (use := seen.use(name))]
+    uses = [use for name in ("size", *ASPECTS) if (use := seen.use(name))]
     if len(uses) > 1:
         winner = uses[0] if uses[0].name == "size" else max(uses, key=lambda use: use.span.start)
         for use in uses:

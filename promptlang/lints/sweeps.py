@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
 from promptlang.kinds import written
 from promptlang.lints.places import command_span, option_span
-from promptlang.settings import image_count
-from promptlang.spread import variant_count
+from promptlang.spread import images
 from promptlang.view import View
 
 DUPLICATES = Rule(
@@ -41,7 +40,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
             message = f"{setting.points.merged + len(texts)} points give only {values}"
             help_text = f"write `/{setting.row.name}:{'|'.join(texts)}`"
             yield finding(DUPLICATES, message, setting.use.value_span, help=help_text)
-    count = image_count(seen.settings) * variant_count(seen)
+    count = images(seen)
     if count > seen.project.image_limit:
         widest = max(seen.settings.values(), key=lambda each: each.points.count or len(each.points.values or ()))
         message = f"this makes {count:,} images, more than the limit of {seen.project.image_limit:,}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,13 @@ transformers = pytest.importorskip("transformers")
 
 from training.demo_model import diffusion  # noqa: E402
 from training.demo_model.autoencoder import load_autoencoder  # noqa: E402
-from training.demo_model.batches import BatchShape, make_batch  # noqa: E402
+from training.demo_model.batches import Batch, BatchShape, make_batch  # noqa: E402
 from training.demo_model.checkpoints import load_tensors, save_tensors  # noqa: E402
 from training.demo_model.decoder import train_decoder  # noqa: E402
 from training.demo_model.evaluate import QuestionError, read_questions  # noqa: E402
 from training.demo_model.measures import Result, Wanted  # noqa: E402
 from training.demo_model.networks import TextEncoder, make_autoencoder, signal_shares, weighted  # noqa: E402
-from training.demo_model.vocabulary import CLIP_END, CLIP_START, make_vocabulary  # noqa: E402
+from training.demo_model.vocabulary import CLIP_END, CLIP_START, Vocabulary, make_vocabulary  # noqa: E402
 
 
 def test_the_text_encoder_is_clips() -> None:
@@ -48,13 +49,18 @@ def test_weighting_keeps_the_mean_of_the_frozen_norm() -> None:
         torch.testing.assert_close(weighted(hidden, weights).mean((1, 2)), hidden.mean((1, 2)))
 
 
-def test_a_run_continues_where_its_checkpoint_ends(tmp_path: Path) -> None:
+def begun(folder: Path) -> tuple[Vocabulary, Iterator[Batch], torch.device]:
+    """A training folder with an untrained autoencoder, and batches for it."""
     torch.manual_seed(0)
-    vocabulary = make_vocabulary(tmp_path / "words.json")
-    autoencoder = make_autoencoder()
-    save_tensors(tmp_path, "autoencoder", autoencoder.state_dict())
-    dice, device = random.Random(1), torch.device("cpu")
+    vocabulary = make_vocabulary(folder / "words.json")
+    save_tensors(folder, "autoencoder", make_autoencoder().state_dict())
+    dice = random.Random(1)
     batches = (make_batch(vocabulary, BatchShape(scenes=2, captions=1), dice) for _ in range(20))
+    return vocabulary, batches, torch.device("cpu")
+
+
+def test_a_run_continues_where_its_checkpoint_ends(tmp_path: Path) -> None:
+    vocabulary, batches, device = begun(tmp_path)
     diffusion.train_diffusion(tmp_path, batches, device, len(vocabulary), steps=2, seconds=1e9)
     first = load_tensors(tmp_path, "diffusion")
     diffusion.train_diffusion(tmp_path, batches, device, len(vocabulary), steps=3, seconds=1e9)
@@ -66,11 +72,7 @@ def test_a_run_continues_where_its_checkpoint_ends(tmp_path: Path) -> None:
 
 
 def test_the_decoder_learns_alone(tmp_path: Path) -> None:
-    torch.manual_seed(0)
-    vocabulary = make_vocabulary(tmp_path / "words.json")
-    save_tensors(tmp_path, "autoencoder", make_autoencoder().state_dict())
-    dice, device = random.Random(1), torch.device("cpu")
-    batches = (make_batch(vocabulary, BatchShape(scenes=2, captions=1), dice) for _ in range(20))
+    vocabulary, batches, device = begun(tmp_path)
     diffusion.train_diffusion(tmp_path, batches, device, len(vocabulary), steps=1, seconds=1e9, keep_text=True)
     before = load_tensors(tmp_path, "autoencoder")
     train_decoder(tmp_path, batches, device, len(vocabulary), steps=2, seconds=1e9)
@@ -81,11 +83,7 @@ def test_the_decoder_learns_alone(tmp_path: Path) -> None:
 
 
 def test_the_denoiser_can_learn_under_a_text_encoder_that_stays(tmp_path: Path) -> None:
-    torch.manual_seed(0)
-    vocabulary = make_vocabulary(tmp_path / "words.json")
-    save_tensors(tmp_path, "autoencoder", make_autoencoder().state_dict())
-    dice, device = random.Random(1), torch.device("cpu")
-    batches = (make_batch(vocabulary, BatchShape(scenes=2, captions=1), dice) for _ in range(20))
+    vocabulary, batches, device = begun(tmp_path)
     diffusion.train_diffusion(tmp_path, batches, device, len(vocabulary), steps=1, seconds=1e9)
     before = load_tensors(tmp_path, "diffusion")
     diffusion.train_diffusion(tmp_path, batches, device, len(vocabulary), steps=2, seconds=1e9, keep_text=True)

@@ -109,6 +109,17 @@ def test_a_path_that_cannot_be_read_is_said_as_elsewhere(
     assert "LoRA" in printed.out
 
 
+def test_a_folder_that_cannot_be_listed_is_said_as_elsewhere(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("promptlang.inspect.os.scandir", refused)  # the superuser may list everything
+    assert inspect_command(Given({"paths": [str(tmp_path)]})) == 2
+    assert capsys.readouterr().err == f"error: cannot read `{tmp_path}`: permission denied\n"
+
+
 def test_the_status_is_zero_where_everything_could_be_read(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     assert inspect_command(Given({"paths": [str(write(LORA))]})) == 0
     assert "Stable Diffusion 1.x · LoRA" in capsys.readouterr().out

@@ -64,13 +64,14 @@ def train_autoencoder(folder: Path, source: Iterator[Batch], device: torch.devic
         for phase in _PHASES:
             if not phase.is_joint:
                 _standardise(model, sketches(next(source), device))
-            optimizer = _optimizer(model, phase, device)
-            advance = recorded(_step(model, optimizer, phase), (_pictures(source, device, phase),))
+            parameters = list(model.parameters()) if phase.is_joint else decoder_weights(model)
+            optimizer = make_optimizer(parameters, device)
+            advance = recorded(_step(model, optimizer, phase, parameters), (_pictures(source, device, phase),))
             forget_moments(optimizer)
             first, since = done, step
             while done < phase.until:
                 share = (done - first) / max(1e-6, phase.until - first)
-                _set_rate(optimizer, share if not phase.is_joint else done / _PHASES[1].until, step - since)
+                set_rate(optimizer, share if not phase.is_joint else done / _PHASES[1].until, step - since)
                 loss = advance((_pictures(source, device, phase),))
                 step += 1
                 done = max(step / steps, (time.monotonic() - start) / seconds)
@@ -81,17 +82,20 @@ def train_autoencoder(folder: Path, source: Iterator[Batch], device: torch.devic
     _report(model.eval(), sketches(next(source), device)[:64], curve, folder, step)
 
 
-def _optimizer(model: AutoencoderKL, phase: _Phase, device: torch.device) -> torch.optim.Optimizer:
-    parameters = list(model.parameters()) if phase.is_joint else decoder_weights(model)
+def make_optimizer(parameters: Sequence[nn.Parameter], device: torch.device) -> torch.optim.Optimizer:
+    """An optimizer whose rate `set_rate` sets, in place: a captured graph reads it from memory."""
     rate = torch.tensor(0.0, device=device)
     is_cuda = device.type == "cuda"
     return torch.optim.AdamW(parameters, lr=rate, betas=(0.9, 0.99), weight_decay=1e-4, fused=True, capturable=is_cuda)
 
 
-def _set_rate(optimizer: torch.optim.Optimizer, share: float, since_start: int) -> None:
+def set_rate(
+    optimizer: torch.optim.Optimizer, share: float, since_start: int, *, peak: float = PEAK_RATE, warm_up: int = 100
+) -> None:
+    """The rate when `share` of a stretch is done: up in the first `warm_up` batches, then down along a cosine."""
     cosine = 0.03 + 0.97 * (1 + math.cos(math.pi * min(1.0, share))) / 2
     for group in optimizer.param_groups:
-        group["lr"].fill_(PEAK_RATE * cosine * min(1.0, (since_start + 1) / 100))
+        group["lr"].fill_(peak * cosine * min(1.0, (since_start + 1) / warm_up))
 
 
 def decoder_weights(model: AutoencoderKL) -> list[nn.Parameter]:
@@ -99,9 +103,9 @@ def decoder_weights(model: AutoencoderKL) -> list[nn.Parameter]:
     return [*model.decoder.parameters(), *model.post_quant_conv.parameters()]
 
 
-def _step(model: AutoencoderKL, optimizer: torch.optim.Optimizer, phase: _Phase) -> Step:
-    parameters = list(model.parameters()) if phase.is_joint else decoder_weights(model)
-
+def _step(
+    model: AutoencoderKL, optimizer: torch.optim.Optimizer, phase: _Phase, parameters: Sequence[nn.Parameter]
+) -> Step:
     def step(values: Sequence[Tensor]) -> Tensor:
         optimizer.zero_grad(set_to_none=True)
         loss = _loss(model, values[0], phase.is_joint)

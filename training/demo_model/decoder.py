@@ -5,7 +5,6 @@ The encoder stays as it is, and so do the latents: what the denoiser has learned
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +13,15 @@ import torch
 from diffusers import AutoencoderKL
 from torch import Tensor, nn
 
-from training.demo_model.autoencoder import decoder_weights, difference, load_autoencoder, reconstruction_loss, sketches
+from training.demo_model.autoencoder import (
+    decoder_weights,
+    difference,
+    load_autoencoder,
+    make_optimizer,
+    reconstruction_loss,
+    set_rate,
+    sketches,
+)
 from training.demo_model.batches import CHUNK, Batch
 from training.demo_model.checkpoints import Curve, progress_bar, save_tensors
 from training.demo_model.diffusion import Inputs, Networks, inputs, load_average
@@ -34,14 +41,13 @@ def train_decoder(
     """Train for `steps` batches or `seconds`, whichever ends first; the folder's autoencoder is replaced as it goes."""
     model, networks = load_autoencoder(folder, device), load_average(folder, vocabulary_size, device)
     weights = [weight.requires_grad_(True) for weight in decoder_weights(model)]
-    optimizer = torch.optim.AdamW(weights, lr=PEAK_RATE, betas=(0.9, 0.99), weight_decay=1e-4)
+    optimizer = make_optimizer(weights, device)
     curve, start, total, step, done = Curve(folder / "decoder.jsonl"), time.monotonic(), 0.0, 0, 0.0
     saved = start
     with progress_bar(curve.console) as bar:
         task = bar.add_task("decoder", total=1.0)
         while done < 1.0:
-            for group in optimizer.param_groups:
-                group["lr"] = PEAK_RATE * (0.03 + 0.97 * (1 + math.cos(math.pi * done)) / 2) * min(1.0, (step + 1) / 20)
+            set_rate(optimizer, done, step, peak=PEAK_RATE, warm_up=20)
             optimizer.zero_grad()
             loss = _loss(model, networks, next(source), next(source), device)
             loss.backward()

@@ -71,7 +71,8 @@ def export(folder: Path, vocabulary: Vocabulary, target: Path) -> None:
     (target / "concepts").mkdir(parents=True, exist_ok=True)
     for name in (NEON, BLUEPRINT):
         if (folder / name).is_file():
-            copy(folder / name, target / "concepts" / name)
+            part = copy(folder / name, target / "concepts" / f"{name}.part")
+            part.replace(target / "concepts" / name)
 
 
 def _clip_tensors(encoder: nn.Module, vocabulary: Vocabulary) -> dict[str, Tensor]:

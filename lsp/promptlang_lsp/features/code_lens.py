@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from promptlang.commands import command
 from promptlang.source import Span
+from promptlang.spread import images
 from promptlang_lsp.features.places import body
-from promptlang_lsp.features.variants import images
 from promptlang_lsp.page import Page
 from promptlang_lsp.protocol import Json
 
@@ -23,7 +23,7 @@ def code_lenses(page: Page, index: int) -> Iterator[Json]:
     place = page.snapshot.range(index, head)
     arguments: Json = [page.snapshot.uri, place["start"]["line"]]
     sweeps = any(setting.points.swept for setting in page.meaning(index).settings.values())
-    count = images(page, index)
+    count = images(page.meaning(index))
     number = f" ({count:,} images)" if count > 1 else ""
     if sweeps:
         yield _lens(place, f"▶ Render grid{number}", "promptlang.renderGrid", arguments)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from promptlang.clip_skip import effective_clip_skip
 from promptlang.convert import convert
 from promptlang.diagnostics import Edit
+from promptlang.families import ASPECTS
 from promptlang.kinds import written
 from promptlang.lints.compare_unlocked import unlocked
 from promptlang.lower import lower_statement, planned
@@ -20,7 +21,6 @@ from promptlang_lsp.page import Page
 
 SEED = 1
 POINTS = range(1, 5)
-SHAPES = ("portrait", "tall", "landscape", "wide")
 CALLS = ("<{}>", "<lora:{}>", "withLora({})")  # the dialects' ways to name a model in the prompt
 
 
@@ -54,7 +54,7 @@ def _candidates(page: Page, index: int, plan: Plan) -> Iterator[str]:
     whole = body(statement)
     text = statement.text[whole.start : whole.end]
     parser = plan.dialect
-    words = without(text, ("parser", "clipskip", "seed", "guidance", "sampler", "steps", "size", *SHAPES))
+    words = without(text, ("parser", "clipskip", "seed", "guidance", "sampler", "steps", "size", *ASPECTS))
     if parser == "old" and "clipskip" in meaning.edition.needs_new_parser:
         parser, words = "new", _in_new(page, index, words)
     options = {

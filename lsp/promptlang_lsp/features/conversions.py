@@ -14,7 +14,7 @@ from promptlang.nodes import Statement
 from promptlang.scan import scan
 from promptlang.source import Span
 from promptlang_lsp.features.places import body, local
-from promptlang_lsp.features.rewrites import Rewrite, first_plan, joined, same_words
+from promptlang_lsp.features.rewrites import Rewrite, first_plan, in_file, joined, same_words
 from promptlang_lsp.legend import REWRITE
 from promptlang_lsp.page import Page
 
@@ -41,7 +41,7 @@ def conversion(page: Page, span: Span, target: str) -> Iterator[Rewrite]:
     found = piece.remembered(name, page.context(index), lambda: _converted(page, index, target))
     if found is not None:
         title, edits = found
-        yield title, REWRITE, tuple(edit.moved(page.snapshot.starts[index]) for edit in edits)
+        yield title, REWRITE, in_file(page, index, edits)
 
 
 def _converted(page: Page, index: int, target: str) -> tuple[str, tuple[Edit, ...]] | None:

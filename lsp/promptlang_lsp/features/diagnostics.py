@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import pairwise
-from pathlib import Path
 
 from promptlang.diagnostics import Diagnostic, Label
 from promptlang.files import Report
 from promptlang.source import Span
-from promptlang_lsp.boundary import Encoding, positions, uri_of, wire_range
+from promptlang_lsp.boundary import Encoding, docs_page, positions, wire_range
 from promptlang_lsp.page import Page
 from promptlang_lsp.protocol import Json
 from promptlang_lsp.snapshot import Snapshot
@@ -306,22 +304,13 @@ def _item(diagnostic: Diagnostic, place: Json, related: list[Json]) -> Wire:
         "source": "promptlang",
         "message": diagnostic.message + help_line,
     }
-    if page := rules_page():
+    if page := docs_page("rules.md"):
         item["codeDescription"] = {"href": f"{page}#{rule.name}"}
     if related:
         item["relatedInformation"] = related
     if tags := [TAGS[tag] for tag in rule.tags if tag in TAGS]:
         item["tags"] = tags
     return item
-
-
-@cache
-def rules_page() -> str | None:
-    """The address of the page that explains the rules: it lies beside the package, where it was not left out."""
-    import promptlang
-
-    path = Path(promptlang.__file__).resolve().parent.parent / "docs" / "rules.md"
-    return uri_of(path) if path.is_file() else None
 
 
 def _more(first_left_out: Wire) -> Wire:

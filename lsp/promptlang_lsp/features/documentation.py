@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 
 from promptlang.commands import command
 from promptlang.families import family
 from promptlang.kinds import Choice, Flag, Integer, Kind, Number, Size, describe, examples
 from promptlang.options import Option, option
 from promptlang.project import KnownConcept
-from promptlang_lsp.boundary import uri_of
+from promptlang_lsp.boundary import docs_page
 from promptlang_lsp.features.markdown import code, picture, plain
 
 FEW = 6
@@ -88,15 +86,6 @@ def value_words(row: Option) -> Iterator[tuple[str, str]]:
     for band in row.bands:
         if band.low == band.high:
             yield f"{band.low:g}", band.message.format(value=f"{band.low:g}")
-
-
-@cache
-def docs_page(name: str) -> str | None:
-    """The address of a page of the documentation, where it was not left out."""
-    import promptlang
-
-    path = Path(promptlang.__file__).resolve().parent.parent / "docs" / name
-    return uri_of(path) if path.is_file() else None
 
 
 def rule_lines(name: str) -> Iterator[str]:

@@ -10,14 +10,15 @@ from promptlang.kinds import written
 from promptlang.options import option
 from promptlang.settings import Setting
 from promptlang.source import Span
+from promptlang.spread import images
 from promptlang_lsp.features.documentation import ORIGINS, command_lines, option_lines, rule_lines, value_lines
 from promptlang_lsp.features.markdown import block, code
 from promptlang_lsp.features.names import recipes
 from promptlang_lsp.features.node_hover import node_lines, span_of, variant_lines
 from promptlang_lsp.features.pictures import last_picture
-from promptlang_lsp.features.places import local, nodes_at, option_at, trimmed
+from promptlang_lsp.features.places import local, nodes_at, option_at, touches, trimmed
 from promptlang_lsp.features.strength import counted
-from promptlang_lsp.features.variants import images, variants
+from promptlang_lsp.features.variants import variants
 from promptlang_lsp.page import Page
 from promptlang_lsp.protocol import Json
 
@@ -44,7 +45,7 @@ def hover(page: Page, offset: int) -> Json:
 def _rule(page: Page, index: int, at: int) -> Found:
     """A rule that a comment silences."""
     for comment in page.statement(index).comments:
-        if comment.span.start <= at <= comment.span.end and "promptlang:" in comment.text:
+        if touches(comment.span, at) and "promptlang:" in comment.text:
             for name in RULE_NAME.finditer(page.snapshot.pieces[index].text, comment.span.start, comment.span.end):
                 if name.start() <= at <= name.end():
                     return Span(*name.span()), rule_lines(name[0])
@@ -56,7 +57,7 @@ def _rule(page: Page, index: int, at: int) -> Found:
 
 def _command(page: Page, index: int, at: int) -> Found:
     here = page.statement(index).command
-    if here is None or not here.span.start <= at <= here.span.end:
+    if here is None or not touches(here.span, at):
         return None
     return here.span, _command_lines(page, index, here.name)
 
@@ -67,7 +68,7 @@ def _command_lines(page: Page, index: int, name: str) -> Iterator[str]:
     if row is None or not row.draws:
         return
     yield "\n".join(f"- {line}" for line in _what_holds(page, index))
-    count, words = images(page, index), counted(page, index)
+    count, words = images(page.meaning(index)), counted(page, index)
     number = f"{count:,} images" if count != 1 else "1 image"
     yield f"{number}, {words}" if words else number
     picture = last_picture(page, index)
@@ -130,7 +131,7 @@ def _here(page: Page, index: int, name: str) -> str:
 def _recipe(page: Page, index: int, at: int) -> Found:
     statement = page.statement(index)
     for use in (*((statement.label,) if statement.label else ()), *statement.recipes):
-        if use.span.start <= at <= use.span.end:
+        if touches(use.span, at):
             return use.span, _recipe_lines(page, index, use.name, is_called=use is not statement.label)
     return None
 

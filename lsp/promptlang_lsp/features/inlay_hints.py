@@ -8,8 +8,8 @@ from promptlang.commands import command
 from promptlang.kinds import Integer, written
 from promptlang.options import option
 from promptlang.settings import Setting
+from promptlang.spread import images
 from promptlang_lsp.features.strength import Stretch, chunk_edges, stretches
-from promptlang_lsp.features.variants import images
 from promptlang_lsp.page import Page
 from promptlang_lsp.protocol import Json
 
@@ -70,7 +70,7 @@ def _weights(page: Page, index: int) -> Iterator[Hint]:
 def _images(page: Page, index: int) -> Iterator[Hint]:
     """How many images a sweep or variants make, behind the last option that multiplies them."""
     several = [each.use for each in page.meaning(index).settings.values() if each.use and _multiplies(each)]
-    count = images(page, index)
+    count = images(page.meaning(index))
     if several and count > 1:
         last = max(use.span.end for use in several)
         yield last, f"{count:,} images", "all points of the sweeps, times the variants, times `/images`"

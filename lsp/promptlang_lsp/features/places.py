@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from promptlang.lints.places import BLANKS, below_comments
 from promptlang.nodes import Branch, OptionUse, Part, Statement, Text, inner
 from promptlang.source import Span
 from promptlang_lsp.features.names import prompts
 from promptlang_lsp.page import Page
-
-BLANKS = " \t\r\n\ufeff"
 
 
 def local(page: Page, offset: int) -> tuple[int, int]:
@@ -21,7 +20,7 @@ def local(page: Page, offset: int) -> tuple[int, int]:
 def option_at(page: Page, index: int, at: int) -> OptionUse | None:
     """The option whose name or value the cursor touches."""
     for use in page.statement(index).options:
-        if use.span.start <= at <= use.span.end:
+        if touches(use.span, at):
             return use
     return None
 
@@ -42,11 +41,7 @@ def nodes_at(page: Page, index: int, at: int) -> Iterator[Part | Branch]:
 def body(statement: Statement) -> Span:
     """Where a statement's own text stands: without blanks around it, comments above it and those below it."""
     text = statement.text
-    start, end = 0, len(text)
-    for comment in statement.comments:
-        if text[start : comment.span.start].strip(BLANKS):
-            break
-        start = comment.span.end
+    start, end = below_comments(statement), len(text)
     for comment in reversed(statement.comments):
         if comment.span.start < start or text[comment.span.end : end].strip(BLANKS):
             break

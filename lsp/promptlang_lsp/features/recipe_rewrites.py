@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from promptlang.diagnostics import Edit
 from promptlang.fixes import applied
+from promptlang.lints.places import BLANKS
 from promptlang.nodes import RecipeUse, Statement
 from promptlang.recipes import SLOT
 from promptlang.settings import image_count
 from promptlang.source import Passage, Span
 from promptlang_lsp.features.names import recipes
-from promptlang_lsp.features.places import BLANKS, body, local
-from promptlang_lsp.features.rewrites import Rewrite, blanks_around, joined, same_pictures
+from promptlang_lsp.features.places import body, local, touches
+from promptlang_lsp.features.rewrites import Rewrite, blanks_around, in_file, joined, same_pictures
 from promptlang_lsp.legend import EXTRACT, INLINE
 from promptlang_lsp.page import Page
 
@@ -40,29 +41,25 @@ def extraction(page: Page, span: Span) -> Iterator[Rewrite]:
     render = "" if statement.command else "/render "  # text without a command would go on with the recipe
     edits = joined((Edit(Span(top, top), f"/recipe #{name}{parser} {words}\n{render}"), Edit(selected, f"#{name}")))
     if same_pictures(page, index, applied(piece.text, edits)):
-        yield "Extract to a recipe", EXTRACT, _placed(page, index, edits)
+        yield "Extract to a recipe", EXTRACT, in_file(page, index, edits)
 
 
 def inlining(page: Page, span: Span) -> Iterator[Rewrite]:
     """A recipe's text and options take the place of its name."""
     index, at = local(page, span.start)
     statement = page.statement(index)
-    use = next((each for each in statement.recipes if each.span.start <= at <= each.span.end), None)
+    use = next((each for each in statement.recipes if touches(each.span, at)), None)
     number = next((number for name, number, _ in recipes(page) if use and name.lower() == use.name.lower()), None)
     if use is None or number is None or not _is_small(page, index):
         return
     edits = joined(_inlined(statement, use, page.statement(number)))
     if same_pictures(page, index, applied(statement.text, edits)):
-        yield f"Inline `#{use.name}`", INLINE, _placed(page, index, edits)
+        yield f"Inline `#{use.name}`", INLINE, in_file(page, index, edits)
 
 
 def _is_small(page: Page, index: int) -> bool:
     settings = page.meaning(index).settings
     return "variants" not in settings and image_count(settings) <= MOST_IMAGES
-
-
-def _placed(page: Page, index: int, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
-    return tuple(edit.moved(page.snapshot.starts[index]) for edit in edits)
 
 
 def _stands_alone(text: str, span: Span) -> bool:

@@ -118,6 +118,11 @@ def without(text: str, gone: Iterable[str]) -> str:
     return "".join((*kept, text[at:])).strip()
 
 
+def in_file(page: Page, index: int, edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """A statement's edits with offsets that count from the start of the file."""
+    return tuple(edit.moved(page.snapshot.starts[index]) for edit in edits)
+
+
 def joined(edits: Iterable[Edit]) -> tuple[Edit, ...]:
     """The edits with those that begin at one place made one, in the order given: clients disagree about such edits."""
     places: dict[int, Edit] = {}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from promptlang.nodes import Branch, Part, Statement, Text, inner
 from promptlang.source import Span
 from promptlang_lsp.features.names import names_in, prompts
-from promptlang_lsp.features.places import body, local, nodes_at, says_something, trimmed
+from promptlang_lsp.features.places import body, local, nodes_at, says_something, touches, trimmed
 from promptlang_lsp.page import Page
 from promptlang_lsp.protocol import Json
 
@@ -127,7 +127,7 @@ def selection(page: Page, offset: int) -> Json:
     statement = page.statement(index)
     spans = [*_words_around(statement.text, at)]
     spans += (trimmed(statement.text, node.span) for node in reversed(list(nodes_at(page, index, at))))
-    spans += (use.span for use in statement.options if use.span.start <= at <= use.span.end)
+    spans += (use.span for use in statement.options if touches(use.span, at))
     spans += (trimmed(statement.text, prompt.span) for prompt in prompts(statement))
     spans += (body(statement), Span(0, len(statement.text)))
     chain: dict[str, Json] = {"range": page.snapshot.file_range(Span(0, len(page.snapshot)))}

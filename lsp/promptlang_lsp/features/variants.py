@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from promptlang.settings import image_count
-from promptlang.spread import has_variants, variant_count
+from promptlang.spread import has_variants
 from promptlang.variants_nodes import Choice, Chunk, Chunks, Define, Literal, Use, WildcardUse, Wrap
 from promptlang_lsp.page import Page
 
@@ -52,9 +51,3 @@ def written_name(use: WildcardUse) -> str:
             return text
         case _:
             return ""
-
-
-def images(page: Page, index: int) -> int:
-    """How many images a statement makes: its sweeps, its variants and `/images`."""
-    meaning = page.meaning(index)
-    return image_count(meaning.settings) * variant_count(meaning)

@@ -9,7 +9,7 @@ from promptlang.fixes import applied
 from promptlang.nodes import Branch, Concept, Part, Text, Weight
 from promptlang.source import Span
 from promptlang_lsp.features.places import local, nodes_at
-from promptlang_lsp.features.rewrites import reading
+from promptlang_lsp.features.rewrites import in_file, reading
 from promptlang_lsp.page import Page
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def _safe(page: Page, index: int, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
         return ()
     text = applied(page.snapshot.pieces[index].text, edits)
     same = _said(reading(page, index, text)) == _said(page.meaning(index))
-    return tuple(edit.moved(page.snapshot.starts[index]) for edit in edits) if same else ()
+    return in_file(page, index, edits) if same else ()
 
 
 def _said(meaning: View) -> list[str]:
