@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-editors docs grammars conformance demo-eval demo-model vscode vscode-running play bench soak clean
+.PHONY: demo test test-editors docs conformance demo-eval demo-model vscode vscode-running play bench soak clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -25,10 +25,7 @@ test: $(READY)  ## format, lint, types, tests
 	$(RUN) -m pytest
 
 docs: $(READY)  ## write the pages and keyword lists that come from the tables
-	$(RUN) -m promptlang.grammar
 	$(RUN) -m promptlang.reference
-	$(RUN) -m promptlang.plan_json
-	$(RUN) -m promptlang.editor_words
 
 test-editors: $(READY) play  ## drive real editors: VS Code (after `make vscode-running`), Emacs, the page in Chromium
 	$(RUN) -m pytest -m editors tests/editors
@@ -41,9 +38,6 @@ vscode-running:  ## build the VS Code that `test-editors` drives (npm, a C++ com
 
 play: $(READY)  ## build the editor part of the page of `promptlang play`
 	$(MAKE) -C editors/play
-
-grammars: $(READY)  ## write the tables of the grammars
-	$(RUN) -m promptlang.grammar
 
 conformance: $(READY)  ## compare every dialect with what its owner's own code answers
 	$(RUN) -m tests.conformance $(VECTORS)

@@ -20,11 +20,11 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
-from promptlang.checking import check_document, check_statement
-from promptlang.lower import compile, lower_statement
-from promptlang.parsing import parse, parse_statement, read_prompt
-from promptlang.project import Project
-from promptlang.scan import scan
+from promptlang.checks.checking import check_document, check_statement
+from promptlang.lowering.lower import compile, lower_statement
+from promptlang.meaning.project import Project
+from promptlang.statements.parsing import parse, parse_statement, read_prompt
+from promptlang.statements.scan import scan
 
 ROOT = Path(__file__).parents[1]
 CORPUS = ROOT.parent / "shared" / "corpus" / "real_prompts.txt"

@@ -19,15 +19,17 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
-from promptlang.dialects import a1111, comfy, compel
-from promptlang.dialects.a1111_attention import weights_of
-from promptlang.dialects.a1111_conjunction import conjunction
-from promptlang.dialects.a1111_networks import networks
-from promptlang.dialects.a1111_schedules import schedule
+from promptlang.dialects.a1111 import dialect as a1111
+from promptlang.dialects.a1111.attention import weights_of
+from promptlang.dialects.a1111.conjunction import conjunction
+from promptlang.dialects.a1111.networks import networks
+from promptlang.dialects.a1111.schedules import schedule
+from promptlang.dialects.comfy import dialect as comfy
+from promptlang.dialects.compel import dialect as compel
 from promptlang.source import Passage
-from promptlang.tokens import token_ids_of
-from promptlang.variants import parse as parse_variants
-from promptlang.vocabulary import END_TOKEN, START_TOKEN, merges, vocabulary
+from promptlang.tokens.ids import token_ids_of
+from promptlang.tokens.vocabulary import END_TOKEN, START_TOKEN, merges, vocabulary
+from promptlang.variants.parsing import parse as parse_variants
 
 ROOT = Path(__file__).parents[1]
 CORPUS = ROOT.parent / "shared" / "corpus" / "real_prompts.txt"
@@ -153,7 +155,7 @@ def spread(values: Sequence[float]) -> str:
 def first_count(runs: int) -> None:
     """From nothing imported to the first token count, in processes of their own."""
     code = (
-        "import time; start = time.process_time(); from promptlang.tokens import token_ids; "
+        "import time; start = time.process_time(); from promptlang.tokens.ids import token_ids; "
         "token_ids('a photo of a cow, best quality'); print(time.process_time() - start)"
     )
     times = [

@@ -10,16 +10,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from promptlang.checking import check
+    from promptlang.checks.checking import check
     from promptlang.diagnostics import Diagnostic, Edit, Fix, Label, Rule, Severity
-    from promptlang.explaining import Explanation, explain, explain_file
-    from promptlang.lower import Compilation, compile
-    from promptlang.nodes import Document, Prompt, Statement
-    from promptlang.parsing import parse
-    from promptlang.plan import Plan
-    from promptlang.plan_json import content_hash, from_json, to_json, verify
-    from promptlang.project import KnownConcept, Project
+    from promptlang.lowering.explaining import Explanation, explain, explain_file
+    from promptlang.lowering.lower import Compilation, compile
+    from promptlang.meaning.project import Project
+    from promptlang.plans.json import content_hash, from_json, to_json, verify
+    from promptlang.plans.plan import Plan
     from promptlang.source import Source, Span
+    from promptlang.statements.parsing import parse
+    from promptlang.syntax.nodes import Document, Prompt, Statement
+    from promptlang.tables.known import KnownConcept
     from promptlang.version import VERSION as __version__
 
 __all__ = [
@@ -52,16 +53,17 @@ __all__ = [
 ]
 
 _HOMES = {
-    "checking": ("check",),
+    "checks.checking": ("check",),
     "diagnostics": ("Diagnostic", "Edit", "Fix", "Label", "Rule", "Severity"),
-    "explaining": ("Explanation", "explain", "explain_file"),
-    "lower": ("Compilation", "compile"),
-    "nodes": ("Document", "Prompt", "Statement"),
-    "parsing": ("parse",),
-    "plan": ("Plan",),
-    "plan_json": ("content_hash", "from_json", "to_json", "verify"),
-    "project": ("KnownConcept", "Project"),
+    "lowering.explaining": ("Explanation", "explain", "explain_file"),
+    "lowering.lower": ("Compilation", "compile"),
+    "meaning.project": ("Project",),
+    "plans.json": ("content_hash", "from_json", "to_json", "verify"),
+    "plans.plan": ("Plan",),
     "source": ("Source", "Span"),
+    "statements.parsing": ("parse",),
+    "syntax.nodes": ("Document", "Prompt", "Statement"),
+    "tables.known": ("KnownConcept",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -8,6 +8,9 @@ from enum import IntEnum
 from promptlang.source import Span
 from promptlang.values import dataclass
 
+OURS = "decision of this language"
+"""The source of a rule or an option that no page of others states."""
+
 
 class Severity(IntEnum):
     """How bad it is; the numbers are those of the language server protocol."""
@@ -58,7 +61,7 @@ class Fix:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One row of the rule table (`promptlang.rules`).
+    """One row of the rule table (`promptlang.checks.rules`).
 
     `why` explains the surprise, `example` is a prompt that fires it, `source` says who claims it, `covers` lists the
     requirement numbers (`SR-07`) the rule answers.

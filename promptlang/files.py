@@ -5,10 +5,22 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from promptlang.config_rules import NOT_UTF8
-from promptlang.diagnostics import Diagnostic, finding
+from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
 from promptlang.source import Source, Span
 from promptlang.values import dataclass
+
+NOT_UTF8 = Rule(
+    name="file/not-utf8",
+    severity=Severity.ERROR,
+    summary="a file is not UTF-8 text",
+    why=(
+        "Prompt files are UTF-8. Bytes of another encoding have no certain meaning, so they are not guessed: "
+        "what is drawn would depend on the guess."
+    ),
+    example="a café, saved as Latin-1",
+    source="LANGUAGE.md, section 1",
+)
+RULES = (NOT_UTF8,)
 
 MARK = b"\xef\xbb\xbf"  # the byte order mark that some editors put first
 
@@ -35,6 +47,11 @@ def shown(path: Path) -> str:
     absolute = os.path.abspath(path)
     here = os.getcwd()
     return os.path.relpath(absolute, here) if absolute.startswith(here.rstrip(os.sep) + os.sep) else str(path)
+
+
+def reason(error: OSError) -> str:
+    """The system's words for an error, without its number."""
+    return (error.strerror or type(error).__name__).lower()
 
 
 def read_text(path: Path, name: str | None = None) -> TextFile:

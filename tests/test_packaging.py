@@ -80,18 +80,18 @@ def test_a_check_imports_nothing_heavy(tmp_path: Path) -> None:
 
 def test_grammar_tables_are_current() -> None:
     """The generated tables are those of today's grammars."""
-    from promptlang.grammar import FOLDER, GRAMMARS, stamp
+    from promptlang.syntax.grammar import FOLDER, GRAMMARS, stamp
 
     for name in GRAMMARS:
         head = (FOLDER.parent / "grammars" / "tables" / f"{name}.tables").read_bytes().partition(b"\n")[0]
-        assert head.decode() == stamp(name), f"run `make grammars`: {name}"
+        assert head.decode() == stamp(name), f"run `make docs`: {name}"
 
 
 def test_every_data_file_is_packaged() -> None:
     """Grammars, tables, vocabulary and the bundled model lie in the wheel."""
     data = CONFIG["tool"]["setuptools"]["package-data"]
     folders = {name: ROOT / path for name, path in CONFIG["tool"]["setuptools"]["package-dir"].items()}
-    for package, folder in {"promptlang.vocabulary": ROOT / "promptlang" / "vocabulary", **folders}.items():
+    for package, folder in {"promptlang.tokens": ROOT / "promptlang" / "tokens", **folders}.items():
         files = {path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc", ".typed")}
         packed = {path for pattern in data.get(package, ()) for path in folder.glob(pattern)}
         built = {path for path in files if "dist" in path.parts}

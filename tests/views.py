@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 
-from promptlang.checking import check
+from promptlang.checks.checking import check
 from promptlang.dialects import dialect
-from promptlang.explaining import explain_file
 from promptlang.fixes import fixed
-from promptlang.lower import compile
-from promptlang.nodes import Branch, Concept, Part, Parts, Text, Weight, inner
-from promptlang.parsing import parse
-from promptlang.plan import Conditioning
-from promptlang.plan_json import to_data
-from promptlang.render_text import full
+from promptlang.lowering.explaining import explain_file
+from promptlang.lowering.lower import compile
+from promptlang.plans.json import to_data
+from promptlang.plans.plan import Conditioning
+from promptlang.reports.text import full
 from promptlang.source import Source
+from promptlang.statements.parsing import parse
+from promptlang.syntax.nodes import Branch, Concept, Part, Parts, Text, Weight, inner
 
 NOT_SHOWN = (
     "source",

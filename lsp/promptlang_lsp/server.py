@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
-from promptlang_lsp.endpoint import Endpoint
-from promptlang_lsp.lifecycle import Session
-from promptlang_lsp.routes import notifications, requests
-from promptlang_lsp.streams import Streams, standard_streams, tcp_streams
+from promptlang_lsp.protocol.endpoint import Endpoint
+from promptlang_lsp.protocol.streams import Streams, standard_streams, tcp_streams
+from promptlang_lsp.session.routes import notifications, requests
+from promptlang_lsp.session.session import Session
 
 if TYPE_CHECKING:
     from websockets.sync.server import ServerConnection
@@ -48,7 +48,7 @@ def serve(streams: Streams) -> NoReturn:
 
 def serve_page(connection: ServerConnection) -> None:
     """Serve one page on a WebSocket until it says `exit` or is gone."""
-    from promptlang_lsp.websocket import Socket
+    from promptlang_lsp.protocol.websocket import Socket
 
     with session() as endpoint:
         Socket(connection).run(endpoint)
@@ -82,7 +82,7 @@ def _started(transport: str, host: str, port: int) -> int:
         if transport == "--tcp":
             serve(tcp_streams(host, port))
         if transport == "--ws":
-            from promptlang_lsp.websocket import serve_websockets
+            from promptlang_lsp.protocol.websocket import serve_websockets
 
             return serve_websockets(host, port)
     except OSError as error:

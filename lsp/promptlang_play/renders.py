@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from promptlang import compile, parse
 from promptlang.cli.inputs import Projects
-from promptlang.commands import command
-from promptlang.nodes import Statement
+from promptlang.syntax.nodes import Statement
+from promptlang.tables.commands import command
 from promptlang_play.site import PICTURE_TYPES, Site
 
 if TYPE_CHECKING:

@@ -54,7 +54,8 @@ def main(words: Sequence[str] | None = None) -> int:
         if isinstance(error, BrokenPipeError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing is left to flush at exit
             return PIPE_CLOSED
-        from promptlang.cli.terminal import complain, reason
+        from promptlang.cli.terminal import complain
+        from promptlang.files import reason
 
         complain(f"{reason(error)}{f': `{error.filename}`' if error.filename else ''}")
         return FAILED

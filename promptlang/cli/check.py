@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import field, replace
 
+from promptlang.checks.review import review
 from promptlang.cli import CLEAN, FAILED, FOUND
 from promptlang.cli.arguments import Argument, Command, Given
 from promptlang.cli.inputs import (
@@ -24,7 +25,6 @@ from promptlang.cli.terminal import COLOUR, NOTHING_FOUND, complain, warn
 from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.files import Report, TextFile
 from promptlang.fixes import Fixed
-from promptlang.review import review
 from promptlang.source import Source
 from promptlang.values import dataclass
 
@@ -168,7 +168,7 @@ def _mended(given: Input, check: Callable[[str], tuple[Diagnostic, ...]], work: 
         try:
             write_text(given.path, result.text, mark=given.file.mark)
         except OSError as error:
-            from promptlang.cli.terminal import reason
+            from promptlang.files import reason
 
             complain(f"cannot write `{source.name}`: {reason(error)}")
             work.failed.append(source.name)

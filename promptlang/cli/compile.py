@@ -10,10 +10,10 @@ from pathlib import Path
 from promptlang.cli import CLEAN, FAILED, FOUND
 from promptlang.cli.arguments import Argument, Command, Given, UsageError
 from promptlang.cli.inputs import CONFIG, PROMPTS, Input, projects, several
-from promptlang.cli.terminal import NOTHING_FOUND, complain, paint, reason, warn, width
-from promptlang.files import Report, write_text
-from promptlang.plan import Plan
-from promptlang.project import Project
+from promptlang.cli.terminal import NOTHING_FOUND, complain, paint, warn, width
+from promptlang.files import Report, reason, write_text
+from promptlang.meaning.project import Project
+from promptlang.plans.plan import Plan
 
 COMMAND = Command(
     name="compile",
@@ -59,8 +59,8 @@ def run(arguments: Given) -> int:
 
 def _compiled(given: Input, project: Project | None) -> tuple[tuple[Plan, ...], Report]:
     """The plans of one text, and the findings."""
-    from promptlang.lower import compile
-    from promptlang.review import review
+    from promptlang.checks.review import review
+    from promptlang.lowering.lower import compile
 
     source = given.file.source
     if given.file.problem:
@@ -70,7 +70,7 @@ def _compiled(given: Input, project: Project | None) -> tuple[tuple[Plan, ...], 
 
 
 def _print_findings(reports: tuple[Report, ...]) -> None:
-    from promptlang.render_text import full
+    from promptlang.reports.text import full
 
     style, columns = paint("auto", sys.stderr), width(sys.stderr)
     for report in reports:
@@ -80,7 +80,7 @@ def _print_findings(reports: tuple[Report, ...]) -> None:
 
 def _written(plans: list[Plan], output: str | None) -> bool:
     """Print or store the plans; false where the system refuses."""
-    from promptlang.plan_json import to_data
+    from promptlang.plans.json import to_data
 
     unicode = bool(output) or (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
     text = json.dumps([to_data(plan) for plan in plans], indent=2, ensure_ascii=not unicode) + "\n"

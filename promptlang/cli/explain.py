@@ -18,8 +18,8 @@ from promptlang.files import TextFile
 from promptlang.source import Source
 
 if TYPE_CHECKING:
-    from promptlang.explaining import Explanation
-    from promptlang.render_data import Json
+    from promptlang.lowering.explaining import Explanation
+    from promptlang.reports.data import Json
 
 STEPS = 20
 
@@ -68,12 +68,12 @@ def run(arguments: Given) -> int:
     given = _text(arguments)
     explanations, source, findings = _explained(given, arguments, steps)
     if arguments.flag("json"):
-        from promptlang.render_data import record
+        from promptlang.reports.data import record
 
         data: Json = [_record(each) for each in explanations]
         print(json.dumps({"explanations": data, "diagnostics": [record(source, each) for each in findings]}, indent=2))
     else:
-        from promptlang.explain_text import show
+        from promptlang.reports.explanation import show
 
         colour = has_colour(arguments.text("color") or "auto", sys.stdout)
         show(explanations, source, findings, colour=colour, width=width(sys.stdout), stream=sys.stdout)
@@ -98,8 +98,8 @@ def _explained(
     given: Input, arguments: Given, steps: int
 ) -> tuple[tuple[Explanation, ...], Source, tuple[Diagnostic, ...]]:
     """The explanations, the text that findings point into, and the findings."""
-    from promptlang.explaining import explain, explain_drawn, explain_file
-    from promptlang.review import review
+    from promptlang.checks.review import review
+    from promptlang.lowering.explaining import explain, explain_drawn, explain_file
 
     source = given.file.source
     if given.file.problem:

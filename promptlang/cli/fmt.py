@@ -7,8 +7,8 @@ import sys
 from promptlang.cli import CLEAN, FAILED, FOUND
 from promptlang.cli.arguments import Argument, Command, Given
 from promptlang.cli.inputs import PROMPTS_OR_HERE, Input, several
-from promptlang.cli.terminal import NOTHING_FOUND, complain, reason
-from promptlang.files import write_text
+from promptlang.cli.terminal import NOTHING_FOUND, complain
+from promptlang.files import reason, write_text
 
 COMMAND = Command(
     name="fmt",
@@ -48,7 +48,7 @@ def run(arguments: Given) -> int:
 def _formatted(given: Input, arguments: Given, *, only_look: bool) -> bool | None:
     """Whether a text changes; None where it cannot be read as text, or not be written."""
     from promptlang.fixes import unified_diff
-    from promptlang.format import format_text
+    from promptlang.statements.format import format_text
 
     source = given.file.source
     if given.file.problem:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from promptlang.cli import CLEAN, FAILED
 from promptlang.cli.arguments import Argument, Command, Given
-from promptlang.cli.terminal import complain, paint, reason
-from promptlang.config_rules import PROJECT_FILE
-from promptlang.files import create_text, shown
+from promptlang.cli.terminal import complain, paint
+from promptlang.config.rules import PROJECT_FILE
+from promptlang.files import create_text, reason, shown
 
 COMMAND = Command(
     name="init",

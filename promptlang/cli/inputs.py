@@ -9,11 +9,11 @@ from dataclasses import field, replace
 from pathlib import Path
 
 from promptlang.cli.arguments import Argument, Given, UsageError
-from promptlang.cli.terminal import complain, reason
+from promptlang.cli.terminal import complain
 from promptlang.config import find, load
-from promptlang.config_rules import PROJECT_FILE
-from promptlang.files import Report, TextFile, decoded, read_text
-from promptlang.project import Project
+from promptlang.config.rules import PROJECT_FILE
+from promptlang.files import Report, TextFile, decoded, read_text, reason
+from promptlang.meaning.project import Project
 from promptlang.values import dataclass
 
 SUFFIX = ".prompt"

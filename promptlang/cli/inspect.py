@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
+import sys
+from pathlib import Path
+
+from promptlang.cli import CLEAN, FAILED, FOUND
 from promptlang.cli.arguments import Argument, Command, Given
-from promptlang.cli.terminal import COLOUR
+from promptlang.cli.terminal import COLOUR, complain, has_colour, width
+from promptlang.files import reason
 
 COMMAND = Command(
     name="inspect",
@@ -23,7 +30,32 @@ COMMAND = Command(
 
 
 def run(arguments: Given) -> int:
-    """Inspect every path."""
-    from promptlang.inspect import inspect_command
+    """Print what the paths are; 0 where all are sound, 1 where a file is broken, 2 where the system refuses one."""
+    from promptlang.models.inspection import as_record, inspections_of
 
-    return inspect_command(arguments)
+    named = [Path(each) for each in arguments.texts("paths")]
+    readable = [path for path in named if _is_readable(path)]
+    inspections = list(inspections_of(readable))
+    if arguments.flag("json"):
+        print(json.dumps([as_record(each) for each in inspections], indent=2, ensure_ascii=False))
+    else:
+        from promptlang.reports.inspection import show
+
+        colour = has_colour(arguments.text("color") or "auto", sys.stdout)
+        show(inspections, colour=colour, width=width(sys.stdout), stream=sys.stdout)
+    if len(readable) < len(named):
+        return FAILED
+    return FOUND if any(each.problem for each in inspections) else CLEAN
+
+
+def _is_readable(path: Path) -> bool:
+    """Whether the system lets a path be read; complains where it does not."""
+    try:
+        if path.is_dir():
+            os.scandir(path).close()
+        else:
+            path.open("rb").close()
+    except OSError as error:
+        complain(f"cannot read `{path}`: {reason(error)}")
+        return False
+    return True

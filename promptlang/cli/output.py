@@ -18,37 +18,37 @@ def print_reports(arguments: Given, reports: Sequence[Report], stream: TextIO) -
 
     found = [each for report in reports for each in report.diagnostics]
     if arguments.flag("statistics"):
-        from promptlang.render_text import statistics
+        from promptlang.reports.text import statistics
 
         _print(statistics(found), stream)
         return
     style = paint(arguments.text("color") or "auto", stream)
     match arguments.text("output-format"):
         case "json":
-            from promptlang.render_data import as_json
+            from promptlang.reports.data import as_json
 
             _print(as_json(reports), stream)
         case "json-lines":
-            from promptlang.render_data import as_json_lines
+            from promptlang.reports.data import as_json_lines
 
             _print(as_json_lines(reports), stream)
         case "github":
-            from promptlang.render_data import as_github
+            from promptlang.reports.data import as_github
 
             _print(as_github(reports), stream)
         case "sarif":
-            from promptlang.render_sarif import as_sarif
+            from promptlang.reports.sarif import as_sarif
             from promptlang.version import VERSION
 
             _print(as_sarif(reports, VERSION), stream)
         case "concise" if found:
-            from promptlang.render_text import concise
+            from promptlang.reports.text import concise
 
             for report in reports:
                 for each in report.diagnostics:
                     _print(concise(report.source, each, paint=style), stream)
         case _ if found:
-            from promptlang.render_text import full
+            from promptlang.reports.text import full
 
             columns = width(stream)
             for report in reports:

@@ -9,7 +9,7 @@ from promptlang.cli import CLEAN
 from promptlang.cli.arguments import Argument, Command, Given, UsageError
 from promptlang.cli.terminal import COLOUR, paint, width
 from promptlang.diagnostics import Rule
-from promptlang.snippet import Paint
+from promptlang.reports.snippet import Paint
 
 COMMAND = Command(
     name="rule",
@@ -45,7 +45,7 @@ def run(arguments: Given) -> int:
 
 def page(rule: Rule, style: Paint, columns: int) -> str:
     """Everything the table says about a rule."""
-    from promptlang.cells import wrapped
+    from promptlang.reports.cells import wrapped
 
     columns = min(columns, 100)
     example = "\n".join(f"  {line}" for line in rule.example.splitlines())
@@ -80,8 +80,8 @@ def record(rule: Rule) -> dict[str, object]:
 
 def _rules(arguments: Given) -> tuple[Rule, ...]:
     """The rules asked for, in order of name; raises UsageError where there is none."""
-    from promptlang.patterns import matching, nearest_pattern
-    from promptlang.rules import RULES
+    from promptlang.checks.patterns import matching, nearest_pattern
+    from promptlang.checks.rules import RULES
 
     patterns = ("*",) if arguments.flag("all") else arguments.texts("name")
     if not patterns:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from promptlang.cli.arguments import Argument, Given, UsageError
 from promptlang.diagnostics import Diagnostic
-from promptlang.project import Project
+from promptlang.meaning.project import Project
 from promptlang.values import dataclass
 
 SELECTION = (
@@ -39,7 +39,7 @@ class Selection:
         """The project, with the extended rules switched on at their own severity."""
         if not self.extended:
             return project
-        from promptlang.rules import RULES
+        from promptlang.checks.rules import RULES
 
         project = project or Project()
         asked = {name: project.severities.get(name) or RULES[name].severity for name in self.extended}
@@ -59,8 +59,8 @@ def _rules(arguments: Given, key: str) -> frozenset[str]:
     """The rules that an option's patterns mean."""
     if not arguments.flag(key):
         return frozenset()
-    from promptlang.patterns import matching, nearest_pattern
-    from promptlang.rules import RULES
+    from promptlang.checks.patterns import matching, nearest_pattern
+    from promptlang.checks.rules import RULES
 
     found: set[str] = set()
     for pattern in arguments.texts(key):

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TextIO
 
-from promptlang.snippet import Paint
+from promptlang.reports.snippet import Paint
 
 COLOUR = ("auto", "always", "never")
 NARROW = 80
@@ -30,7 +30,7 @@ def has_colour(choice: str, stream: TextIO) -> bool:
 
 def paint(choice: str, stream: TextIO) -> Paint:
     """How to colour a stream."""
-    from promptlang.render_text import coloured, plain
+    from promptlang.reports.text import coloured, plain
 
     return coloured if has_colour(choice, stream) else plain
 
@@ -57,8 +57,3 @@ def complain(message: str, help: str = "") -> None:
 def warn(message: str) -> None:
     """Say on standard error what a reader should know."""
     print(f"{paint('auto', sys.stderr)('warning', 'warning')}: {message}", file=sys.stderr)
-
-
-def reason(error: OSError) -> str:
-    """The system's words for an error, without its number."""
-    return (error.strerror or type(error).__name__).lower()

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from promptlang.config_rules import PROJECT_FILE
+from promptlang.config.rules import PROJECT_FILE
 from promptlang.files import Report, TextFile
-from promptlang.project import Project
+from promptlang.meaning.project import Project
 from promptlang.values import dataclass
 
 

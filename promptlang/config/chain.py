@@ -7,18 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from promptlang.checks.patterns import normal
+from promptlang.checks.review import judged
 from promptlang.config import Configuration
 from promptlang.config.drawing import drawing_model
 from promptlang.config.keys import KeyPath
+from promptlang.config.rules import BAD_TOML, CYCLE, UNREADABLE
 from promptlang.config.settings import settings
 from promptlang.config.values import Setting, Toml
-from promptlang.config_rules import BAD_TOML, CYCLE, UNREADABLE
 from promptlang.diagnostics import Diagnostic, Severity, finding
 from promptlang.files import Report, TextFile, read_text
-from promptlang.patterns import normal
-from promptlang.project import DefaultOption, FileIgnores, KnownConcept, Project
-from promptlang.review import judged
+from promptlang.meaning.project import DefaultOption, FileIgnores, Project
 from promptlang.source import Source, Span
+from promptlang.tables.known import KnownConcept
 
 DEFAULT = Project()
 

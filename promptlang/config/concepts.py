@@ -7,10 +7,10 @@ from pathlib import Path
 
 from promptlang.config.keys import CONCEPT_KINDS, CONCEPT_PARTS, KeyPath
 from promptlang.config.options import option_text
+from promptlang.config.rules import UNKNOWN_KEY
 from promptlang.config.values import Reader, Toml, one_of, path_of, text, texts
-from promptlang.config_rules import UNKNOWN_KEY
-from promptlang.project import KnownConcept
 from promptlang.suggest import nearest
+from promptlang.tables.known import KnownConcept
 
 
 def concept(path: KeyPath, value: Toml, reader: Reader) -> KnownConcept | None:
@@ -27,7 +27,7 @@ def concept(path: KeyPath, value: Toml, reader: Reader) -> KnownConcept | None:
 
 def _described(path: KeyPath, parts: dict[str, Toml], file: Path | None, reader: Reader) -> KnownConcept:
     """The concept as the project file describes it."""
-    from promptlang.families import BY_NAME
+    from promptlang.tables.families import BY_NAME
 
     family = _name_of((*path, "family"), parts, BY_NAME, reader)
     kind = _name_of((*path, "kind"), parts, CONCEPT_KINDS, reader)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from promptlang.config.rules import BAD_VALUE, UNKNOWN_CONCEPT
 from promptlang.config.values import Setting
-from promptlang.config_rules import BAD_VALUE, UNKNOWN_CONCEPT
 from promptlang.diagnostics import Diagnostic, finding, replacement
-from promptlang.project import Project
+from promptlang.meaning.project import Project
+from promptlang.meaning.view import ADDED
 from promptlang.suggest import nearest
-from promptlang.view import ADDED
 
 
 def drawing_model(project: Project, setting: Setting | None) -> Iterator[Diagnostic]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from promptlang.config.keys import KeyPath
+from promptlang.config.rules import BAD_VALUE, GLOBAL_CLIPSKIP, UNKNOWN_KEY
 from promptlang.config.values import Reader, Toml
-from promptlang.config_rules import BAD_VALUE, GLOBAL_CLIPSKIP, UNKNOWN_KEY
-from promptlang.project import DefaultOption
+from promptlang.meaning.project import DefaultOption
 from promptlang.suggest import nearest
 
 SECTION_MARK = "negative"  # divides a statement's text and has no meaning outside one
@@ -28,7 +28,7 @@ def default_option(path: KeyPath, value: Toml, reader: Reader) -> DefaultOption 
 
 def option_text(path: KeyPath, value: Toml, reader: Reader) -> tuple[str, str | None] | None:
     """The option's own name and its value as a prompt would write it (None: a flag); None where it does not fit."""
-    from promptlang.options import OPTIONS, option
+    from promptlang.tables.options import OPTIONS, option
 
     row = option(path[-1])
     if not row or row.name == SECTION_MARK:
@@ -48,8 +48,8 @@ def option_text(path: KeyPath, value: Toml, reader: Reader) -> tuple[str, str | 
 
 def _is_legal(path: KeyPath, value: str | float, reader: Reader) -> bool:
     """Whether a plan can be made with the value; the option table says what is wrong with it."""
-    from promptlang.kinds import read
-    from promptlang.options import OPTIONS
+    from promptlang.tables.kinds import read
+    from promptlang.tables.options import OPTIONS
 
     row = OPTIONS[path[-1].lower()]
     reading = read(row.kind, row.words, str(value))

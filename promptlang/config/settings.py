@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import assert_never
 
+from promptlang.checks.patterns import matching, nearest_pattern
 from promptlang.config.concepts import concept
 from promptlang.config.keys import Key, KeyPath, below, key
 from promptlang.config.options import default_option
 from promptlang.config.places import places
+from promptlang.config.rules import UNKNOWN_KEY, UNKNOWN_RULE
 from promptlang.config.values import Reader, Setting, Toml, Value, one_of, path_of, text, texts
-from promptlang.config_rules import UNKNOWN_KEY, UNKNOWN_RULE
 from promptlang.diagnostics import Diagnostic, Severity
-from promptlang.patterns import matching, nearest_pattern
-from promptlang.project import FileIgnores
+from promptlang.meaning.project import FileIgnores
 from promptlang.source import Source, Span
 from promptlang.suggest import nearest
 
@@ -56,7 +56,7 @@ def _leaves(table: Mapping[str, Toml], path: KeyPath, reader: Reader) -> Iterato
 
 def _unknown_key(path: KeyPath, reader: Reader) -> None:
     """Complain about a key without a row; an option's name at the top belongs further down."""
-    from promptlang.options import option
+    from promptlang.tables.options import option
 
     *above, name = path
     place = f"`[{'.'.join(above)}]`" if above else "a project file"
@@ -109,14 +109,14 @@ def _limit(row: Key, path: KeyPath, value: Toml, reader: Reader) -> int | None:
 
 
 def _edition(path: KeyPath, value: Toml, reader: Reader) -> str | None:
-    from promptlang.editions import EDITIONS
+    from promptlang.tables.editions import EDITIONS
 
     return one_of(path, value, EDITIONS, reader)
 
 
 def _is_rule(pattern: str, span: Span, reader: Reader) -> bool:
     """Whether a pattern means a rule; complains where it does not."""
-    from promptlang.rules import RULES
+    from promptlang.checks.rules import RULES
 
     if matching(pattern, RULES):
         return True

@@ -11,11 +11,12 @@ from typing import Union
 
 from promptlang.config.keys import KeyPath
 from promptlang.config.places import Place
-from promptlang.config_rules import BAD_VALUE, MISSING_PATH
+from promptlang.config.rules import BAD_VALUE, MISSING_PATH
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding, replacement
-from promptlang.project import DefaultOption, FileIgnores, KnownConcept
+from promptlang.meaning.project import DefaultOption, FileIgnores
 from promptlang.source import Source, Span
 from promptlang.suggest import nearest
+from promptlang.tables.known import KnownConcept
 
 Toml = Union[str, int, float, bool, datetime, date, time, "list[Toml]", "dict[str, Toml]"]
 Value = (

@@ -10,13 +10,13 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from promptlang.nodes import Parts, Prompt
-from promptlang.plan import Conditioning, Run, Weighting
+from promptlang.plans.plan import Conditioning, Run, Weighting
 from promptlang.source import Passage
+from promptlang.syntax.nodes import Parts, Prompt
 from promptlang.values import dataclass
 
 if TYPE_CHECKING:
-    from promptlang.chunks import Chunks
+    from promptlang.tokens.chunks import Chunks
 
 WeightedText = tuple[tuple[str, float], ...]
 
@@ -69,11 +69,11 @@ class Dialect:
 
 
 MODULES = {
-    "old": "promptlang.dialects.old",
-    "new": "promptlang.dialects.new",
-    "a1111": "promptlang.dialects.a1111",
-    "comfy": "promptlang.dialects.comfy",
-    "compel": "promptlang.dialects.compel",
+    "old": "promptlang.dialects.words.old",
+    "new": "promptlang.dialects.words.new",
+    "a1111": "promptlang.dialects.a1111.dialect",
+    "comfy": "promptlang.dialects.comfy.dialect",
+    "compel": "promptlang.dialects.compel.dialect",
 }
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, finding
 from promptlang.lints.places import command_end
+from promptlang.meaning.view import View
 from promptlang.source import Span
-from promptlang.view import View
 
 RULE = Rule(
     name="text/clip-skip-in-prose",

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from promptlang.diagnostics import Diagnostic, Fix, Label, Rule, Severity, finding
-from promptlang.families import ClipSkip
 from promptlang.lints.places import inherited, option_span
-from promptlang.removal import removal
-from promptlang.settings import Setting
-from promptlang.view import View
+from promptlang.meaning.settings import Setting
+from promptlang.meaning.view import View
+from promptlang.statements.removal import removal
+from promptlang.tables.families import ClipSkip
 
 NO_EFFECT = Rule(
     name="clipskip/no-effect",

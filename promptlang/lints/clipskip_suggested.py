@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
 from promptlang.lints.places import command_span
-from promptlang.view import View
+from promptlang.meaning.view import View
 
 RULE = Rule(
     name="clipskip/suggest-2",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Label, Rule, Severity, finding
-from promptlang.families import ClipSkip
 from promptlang.lints.places import option_span
-from promptlang.view import View
+from promptlang.meaning.view import View
+from promptlang.tables.families import ClipSkip
 
 WITH_LORA = Rule(
     name="clipskip/with-lora",

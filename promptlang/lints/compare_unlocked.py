@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, finding
-from promptlang.families import ASPECTS
 from promptlang.lints.places import command_end, command_span
+from promptlang.meaning.view import View
 from promptlang.source import Span
-from promptlang.view import View
+from promptlang.tables.families import ASPECTS
 
 UNLOCKED = Rule(
     name="compare/unlocked",

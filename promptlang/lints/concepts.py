@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Label, Rule, Severity, finding, replacement
-from promptlang.families import family, takes_network
+from promptlang.meaning.view import ADDED, Called, View
 from promptlang.suggest import nearest
-from promptlang.view import ADDED, Called, View
+from promptlang.tables.families import family, takes_network
 
 UNKNOWN = Rule(
     name="concept/unknown",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
-from promptlang.families import family
-from promptlang.removal import removal
-from promptlang.view import View
+from promptlang.meaning.view import View
+from promptlang.statements.removal import removal
+from promptlang.tables.families import family
 
 RULE = Rule(
     name="option/wrong-family",

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from promptlang.commands import COMMANDS
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding, replacement
-from promptlang.options import OPTIONS
-from promptlang.settings import read_points
+from promptlang.meaning.settings import read_points
+from promptlang.meaning.view import View
 from promptlang.source import Passage, Span
-from promptlang.view import View
+from promptlang.tables.commands import COMMANDS
+from promptlang.tables.options import OPTIONS
 
 RULE = Rule(
     name="option/not-read",

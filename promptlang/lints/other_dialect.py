@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptlang.detect import detect
 from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, finding
+from promptlang.dialects.detect import detect
 from promptlang.lints.places import command_end
+from promptlang.meaning.view import View
 from promptlang.source import Span
-from promptlang.view import View
 
 RULE = Rule(
     name="prompt/other-dialect",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from promptlang.nodes import Statement
-from promptlang.settings import Setting
+from promptlang.meaning.settings import Setting
+from promptlang.meaning.view import View
 from promptlang.source import Span
-from promptlang.view import View
+from promptlang.syntax.nodes import Statement
 
 BLANKS = " \t\r\n\ufeff"
 ORIGIN_WORDS = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptlang.commands import command
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
 from promptlang.lints.places import command_span
-from promptlang.view import View
+from promptlang.meaning.view import View
+from promptlang.tables.commands import command
 
 RULE = Rule(
     name="remix/no-image",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptlang.concepts import native_side
 from promptlang.diagnostics import Diagnostic, Label, Rule, Severity, finding
-from promptlang.families import ASPECTS
-from promptlang.removal import removal
-from promptlang.view import View
+from promptlang.meaning.view import View
+from promptlang.statements.removal import removal
+from promptlang.tables.concepts import native_side
+from promptlang.tables.families import ASPECTS
 
 FAR = Rule(
     name="size/far-from-native",

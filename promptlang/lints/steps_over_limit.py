@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
-from promptlang.settings import word
-from promptlang.view import View
+from promptlang.meaning.settings import word
+from promptlang.meaning.view import View
 
 RULE = Rule(
     name="steps/over-limit",

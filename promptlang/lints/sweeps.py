@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
-from promptlang.kinds import written
 from promptlang.lints.places import command_span, option_span
-from promptlang.spread import images
-from promptlang.view import View
+from promptlang.meaning.spread import images
+from promptlang.meaning.view import View
+from promptlang.tables.kinds import written
 
 DUPLICATES = Rule(
     name="sweep/duplicate-points",

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, finding
-from promptlang.variants_rules import UNREADABLE
-from promptlang.view import View
+from promptlang.meaning.view import View
+from promptlang.variants.rules import UNREADABLE
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """Marks that begin nothing, wildcards and variables that do not exist, picks that leave no prompt."""
     if "variants" not in seen.settings:
         return
-    from promptlang.variants_parse import parse
-    from promptlang.wildcards import current
+    from promptlang.variants.parsing import parse
+    from promptlang.variants.wildcards import current
 
     wildcards = current(seen.context.project.wildcards)
     template = parse(seen.statement.positive, wildcards)

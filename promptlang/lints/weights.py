@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, finding, replacement
-from promptlang.dialects.words_rules import ABOVE_TWO, NEGATIVE_WEIGHT
-from promptlang.nodes import Weight, walk
-from promptlang.view import View
+from promptlang.dialects.words.rules import ABOVE_TWO, NEGATIVE_WEIGHT
+from promptlang.meaning.view import View
+from promptlang.syntax.nodes import Weight, walk
 
 
 def check(seen: View) -> Iterator[Diagnostic]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from promptlang_runtime.errors import RenderError
-    from promptlang_runtime.execute import pictures, render
+    from promptlang_runtime.executors.here import pictures, render
 
 __all__ = ["RenderError", "pictures", "render"]
 
@@ -18,7 +18,7 @@ def __getattr__(name: str) -> object:
         return RenderError
     if name in __all__:
         try:
-            from promptlang_runtime import execute
+            from promptlang_runtime.executors import here as execute
         except ModuleNotFoundError as error:
             raise ModuleNotFoundError(
                 f'rendering needs `{error.name}`: run `pip install "promptlang-diffusion[runtime]"`', name=error.name

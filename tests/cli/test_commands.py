@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from promptlang.checks.rules import RULES
 from promptlang.cli import COMMANDS
-from promptlang.rules import RULES
 from promptlang.version import VERSION
 from tests.cli.conftest import Outcome
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from promptlang.checking import check
+from promptlang.checks.checking import check
 from promptlang.config import Configuration, find, load
 from promptlang.config.places import places
 from promptlang.diagnostics import Severity
 from promptlang.fixes import fixed
-from promptlang.project import DefaultOption, Project
+from promptlang.meaning.project import DefaultOption, Project
 
 
 def loaded(folder: Path, text: str, name: str = "promptlang.toml") -> Configuration:

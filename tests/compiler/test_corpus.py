@@ -8,7 +8,7 @@ import pytest
 
 from promptlang.dialects import dialect
 from promptlang.source import Passage
-from promptlang.weighing import sides
+from promptlang.syntax.weighing import sides
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "real_prompts.txt"
 EVERY = 4  # prompts between two that are tried

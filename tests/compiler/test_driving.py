@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lark import Lark, Token, Transformer, Tree
 
-from promptlang import grammar
-from promptlang.dialects.brackets import Brackets
-from promptlang.driving import Driver
+from promptlang.dialects.words.brackets import Brackets
+from promptlang.syntax import grammar
+from promptlang.syntax.driving import Driver
 
 PIECES = (
     "a cow", " ", ",", "\n", "\r\n", "/render", "/parser:new", "/clipskip:1.9", '/name:"x y"', "/", "\\/", "#",

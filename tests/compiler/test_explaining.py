@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from promptlang import explain
-from promptlang.explaining import explain_drawn
+from promptlang.lowering.explaining import explain_drawn
 
 
 def test_variants_are_listed_and_the_first_is_explained() -> None:

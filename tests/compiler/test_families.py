@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from promptlang.clip_skip import (
+from promptlang.tables.clip_skip import (
     a1111_clip_skip,
     clip_skip_from_comfy,
     clip_skip_from_diffusers,
@@ -13,10 +13,10 @@ from promptlang.clip_skip import (
     diffusers_clip_skip,
     effective_clip_skip,
 )
-from promptlang.concepts import BUILT_IN, DEMO, native_side
-from promptlang.families import FAMILIES, UNKNOWN, ClipSkip, aspect_size, family, takes_network, variant_options
-from promptlang.options import OPTIONS
-from promptlang.samplers import ROWS
+from promptlang.tables.concepts import BUILT_IN, DEMO, native_side
+from promptlang.tables.families import FAMILIES, UNKNOWN, ClipSkip, aspect_size, family, takes_network, variant_options
+from promptlang.tables.options import OPTIONS
+from promptlang.tables.samplers import ROWS
 
 ASPECTS = ("portrait", "tall", "landscape", "wide")
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from promptlang.fixes import applied
-from promptlang.format import format_range, format_text
-from promptlang.lower import compile
-from promptlang.plan_json import content_hash
+from promptlang.lowering.lower import compile
+from promptlang.plans.json import content_hash
+from promptlang.statements.format import format_range, format_text
 
 CORPUS = Path(__file__).parents[2] / ".." / "shared" / "corpus" / "real_prompts.txt"
 

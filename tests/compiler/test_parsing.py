@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from promptlang.checking import check
-from promptlang.lower import compile
-from promptlang.nodes import Branch, Document, Part, Parts, inner, walk
-from promptlang.parsing import parse
+from promptlang.checks.checking import check
+from promptlang.lowering.lower import compile
 from promptlang.source import Span
+from promptlang.statements.parsing import parse
+from promptlang.syntax.nodes import Branch, Document, Part, Parts, inner, walk
 
 WORDS = r"""
 /render /set /compare #a /parser:new /parser:a1111 /parser:comfy /parser:compel /clipskip:2 /steps:1..4 /negative /seed:

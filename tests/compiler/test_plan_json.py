@@ -15,8 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from promptlang.plan import Conditioned, Conditioning, Model, Network, Origin, Plan, Run, Segment
-from promptlang.plan_json import (
+from promptlang.plans.json import (
     PlanError,
     content_hash,
     from_data,
@@ -27,6 +26,7 @@ from promptlang.plan_json import (
     to_json,
     verify,
 )
+from promptlang.plans.plan import Conditioned, Conditioning, Model, Network, Origin, Plan, Run, Segment
 
 SCHEMA_FILE = Path(__file__).parents[2] / "docs" / "plan.schema.json"
 
@@ -124,7 +124,7 @@ def test_parts_with_a_default_may_be_left_out() -> None:
 
 
 def test_the_published_schema_is_current() -> None:
-    assert json.loads(SCHEMA_FILE.read_text(encoding="utf-8")) == schema(), "run `python -m promptlang.plan_json`"
+    assert json.loads(SCHEMA_FILE.read_text(encoding="utf-8")) == schema(), "run `make docs`"
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_a_picture_of_a_batch_is_known_by_plan_and_seed() -> None:
 
 
 def test_the_hash_is_the_same_in_every_process() -> None:
-    code = "import sys; from promptlang.plan_json import *; print(content_hash(from_json(sys.stdin.read())))"
+    code = "import sys; from promptlang.plans.json import *; print(content_hash(from_json(sys.stdin.read())))"
     for hash_seed in ("1", "2"):
         answer = subprocess.run(
             [sys.executable, "-c", code],

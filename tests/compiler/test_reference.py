@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from promptlang.checks.rules import RULES
 from promptlang.cli import COMMANDS, EXTRAS
 from promptlang.config.keys import KEYS
-from promptlang.options import ROWS
-from promptlang.reference import pages, with_keys, write
-from promptlang.rules import RULES
+from promptlang.reference.pages import pages, with_keys, write
+from promptlang.tables.options import ROWS
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = pages()

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from promptlang.fixes import applied
-from promptlang.nodes import OptionUse
-from promptlang.parsing import parse
-from promptlang.removal import removal
-from promptlang.scan import scan
+from promptlang.statements.parsing import parse
+from promptlang.statements.removal import removal
+from promptlang.statements.scan import scan
+from promptlang.syntax.nodes import OptionUse
 
 PIECES = some.tuples(
     some.sampled_from((" ", "\n", "  ", "\n  ", "\n\n", " \n", "\t")),

@@ -6,9 +6,9 @@ from textwrap import dedent
 
 import pytest
 
-from promptlang.cells import cell_width, visible, wrapped
 from promptlang.diagnostics import Diagnostic, Edit, Fix, Label, Rule, Severity, finding
-from promptlang.render_text import coloured, concise, full, statistics
+from promptlang.reports.cells import cell_width, visible, wrapped
+from promptlang.reports.text import coloured, concise, full, statistics
 from promptlang.source import Source, Span
 
 RULE = Rule(

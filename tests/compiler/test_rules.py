@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from promptlang.checking import check
-from promptlang.coverage import COVERAGE, REQUIREMENTS
+from promptlang.checks.checking import check
+from promptlang.checks.rules import RULES
 from promptlang.diagnostics import Severity
-from promptlang.options import OPTIONS
-from promptlang.project import KnownConcept, Project
-from promptlang.rules import RULES
+from promptlang.meaning.project import Project
+from promptlang.reference.coverage import COVERAGE, REQUIREMENTS
+from promptlang.tables.known import KnownConcept
+from promptlang.tables.options import OPTIONS
 
 ROOT = Path(__file__).parents[2]
 ELSEWHERE = ("config/", "suppression/", "file/", "plan/")  # fired by other means than a prompt text alone

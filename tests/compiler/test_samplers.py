@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from promptlang.samplers import ROWS, SAMPLERS, sampler
+from promptlang.tables.samplers import ROWS, SAMPLERS, sampler
 
 SERVICE_NAMES = ("ddim", "dpm2m", "heun", "k_euler", "k_euler_a", "upms", "lcm", "lcm_base", "klms")
 
@@ -64,6 +64,6 @@ def test_denoiser_calls_of_ten_steps(name: str, calls: int) -> None:
 
 
 def test_the_table_imports_no_torch() -> None:
-    code = "import sys, promptlang.samplers; print('torch' in sys.modules or 'diffusers' in sys.modules)"
+    code = "import sys, promptlang.tables.samplers; print('torch' in sys.modules or 'diffusers' in sys.modules)"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "False"

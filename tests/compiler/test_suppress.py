@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from promptlang.checks.review import review
+from promptlang.checks.suppress import COMMENT, _comments, unsuppressed
 from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.fixes import applied, fixed
-from promptlang.project import FileIgnores, Project
-from promptlang.review import review
-from promptlang.suppress import COMMENT, _comments, unsuppressed
+from promptlang.meaning.project import FileIgnores, Project
 
 ZERO = "/render /guidance:0 a cow\n"
 

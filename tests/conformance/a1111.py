@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from promptlang.chunks import chunks_of
-from promptlang.dialects.a1111 import runs
-from promptlang.dialects.a1111_attention import pairs, weights_of
-from promptlang.dialects.a1111_calls import strengths
-from promptlang.dialects.a1111_conjunction import conjunction
-from promptlang.dialects.a1111_lexemes import lexemes
-from promptlang.dialects.a1111_networks import networks
-from promptlang.dialects.a1111_repairs import repaired
-from promptlang.dialects.a1111_schedules import schedule
-from promptlang.plan import Run
-from promptlang.tokens import token_ids
+from promptlang.dialects.a1111.attention import pairs, weights_of
+from promptlang.dialects.a1111.calls import strengths
+from promptlang.dialects.a1111.conjunction import conjunction
+from promptlang.dialects.a1111.dialect import runs
+from promptlang.dialects.a1111.lexemes import lexemes
+from promptlang.dialects.a1111.networks import networks
+from promptlang.dialects.a1111.repairs import repaired
+from promptlang.dialects.a1111.schedules import schedule
+from promptlang.plans.plan import Run
+from promptlang.tokens.chunks import chunks_of
+from promptlang.tokens.ids import token_ids
 from tests.conformance import Answer, Difference, Row, is_error, plain
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from promptlang.dialects.comfy import parse, weights
-from promptlang.dialects.comfy_chunks import chunks_of
+from promptlang.dialects.comfy.chunks import chunks_of
+from promptlang.dialects.comfy.dialect import parse, weights
 from promptlang.source import Passage
 from tests.conformance import Answer, Difference, Row, plain
 

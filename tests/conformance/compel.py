@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from promptlang.dialects.compel import parse
-from promptlang.dialects.compel_flat import FlatBlend, FlatPrompt, Fragment, Swapped, flattened, swap_options
-from promptlang.dialects.compel_rules import RAISES
+from promptlang.dialects.compel.dialect import parse
+from promptlang.dialects.compel.flat import FlatBlend, FlatPrompt, Fragment, Swapped, flattened, swap_options
+from promptlang.dialects.compel.rules import RAISES
 from promptlang.source import Passage
 from tests.conformance import Answer, Difference, Row, is_error, plain
 

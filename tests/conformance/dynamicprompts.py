@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 
-from promptlang.variants import Template, Wildcards, expand, parse
+from promptlang.variants.expand import expand
+from promptlang.variants.nodes import Template
+from promptlang.variants.parsing import parse
+from promptlang.variants.wildcards import Wildcards
 from tests.conformance import Answer, Difference, Row, is_error
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from promptlang.nodes import Branch, Part, Prompt, inner
+from promptlang.syntax.nodes import Branch, Part, Prompt, inner
 
 
 def assert_spans_nest(prompt: Prompt, length: int) -> None:

@@ -10,16 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from promptlang import explain
-from promptlang.dialects.a1111 import condition, parse, report, runs, write
-from promptlang.dialects.a1111_attention import weights_of
-from promptlang.dialects.a1111_calls import Strengths, strengths
-from promptlang.dialects.a1111_conjunction import conjunction
-from promptlang.dialects.a1111_networks import networks
-from promptlang.dialects.a1111_repairs import repaired
-from promptlang.dialects.a1111_schedules import schedule
-from promptlang.lower import compile
-from promptlang.nodes import Alternation, Break, Concept, Conjunction, Schedule, Text, Weight
+from promptlang.dialects.a1111.attention import weights_of
+from promptlang.dialects.a1111.calls import Strengths, strengths
+from promptlang.dialects.a1111.conjunction import conjunction
+from promptlang.dialects.a1111.dialect import condition, parse, report, runs, write
+from promptlang.dialects.a1111.networks import networks
+from promptlang.dialects.a1111.repairs import repaired
+from promptlang.dialects.a1111.schedules import schedule
+from promptlang.lowering.lower import compile
 from promptlang.source import Passage
+from promptlang.syntax.nodes import Alternation, Break, Concept, Conjunction, Schedule, Text, Weight
 from tests.conformance.runner import real_prompts
 from tests.dialects.properties import assert_spans_nest, uncovered
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from promptlang.dialects.a1111 import parse
-from promptlang.dialects.a1111_rules import RULES
+from promptlang.dialects.a1111.dialect import parse
+from promptlang.dialects.a1111.rules import RULES
 from promptlang.source import Passage
 
 

@@ -7,9 +7,9 @@ from itertools import chain
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptlang.chunks import CHUNK_TOKENS, Chunk, chunks_of
-from promptlang.plan import Run
-from promptlang.vocabulary import END_ID, START_ID
+from promptlang.plans.plan import Run
+from promptlang.tokens.chunks import CHUNK_TOKENS, Chunk, chunks_of
+from promptlang.tokens.vocabulary import END_ID, START_ID
 
 CAT, COMMA = 2368, 267
 

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from promptlang import explain
-from promptlang.dialects.comfy import parse, weights, write
-from promptlang.dialects.comfy_chunks import chunks_of
-from promptlang.nodes import Concept, Weight
+from promptlang.dialects.comfy.chunks import chunks_of
+from promptlang.dialects.comfy.dialect import parse, weights, write
 from promptlang.source import Passage
+from promptlang.syntax.nodes import Concept, Weight
 from tests.dialects.properties import assert_spans_nest, uncovered
 
 TEXTS = st.lists(st.sampled_from(["(", ")", ":", "1.2", "a", " b", "\\", "\\(", "embedding:x", "[", "é", "\n"])).map(

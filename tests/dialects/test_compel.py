@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptlang.dialects.compel import parse, weights, write
-from promptlang.dialects.compel_flat import FlatBlend, Swapped, flattened, swap_options
-from promptlang.nodes import Blend, Conjunction, Swap
+from promptlang.dialects.compel.dialect import parse, weights, write
+from promptlang.dialects.compel.flat import FlatBlend, Swapped, flattened, swap_options
 from promptlang.source import Passage
+from promptlang.syntax.nodes import Blend, Conjunction, Swap
 from tests.dialects.properties import assert_spans_nest, uncovered
 
 WORDS = '( ) " + -- 1.2 a , . .swap( .blend(1,1) .and() \\( = withLora(x,0.5) ("a","b") .attend(2) \\ é'

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from promptlang.detect import detect
+from promptlang.dialects.detect import detect
 from promptlang.source import Passage
 from tests.conformance.runner import FOLDER, real_prompts
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptlang.tokens import token_ids, token_ids_of
-from promptlang.vocabulary import END_ID, END_TOKEN, START_ID, START_TOKEN, merges, vocabulary
+from promptlang.tokens.ids import token_ids, token_ids_of
+from promptlang.tokens.vocabulary import END_ID, END_TOKEN, START_ID, START_TOKEN, merges, vocabulary
 
 PATTERN = (
     r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"  # as CLIP has it
@@ -81,7 +81,7 @@ def test_the_vocabulary_is_whole() -> None:
 def test_counting_loads_no_library() -> None:
     """The compiler counts tokens in an installation without any of the runtime's packages."""
     code = (
-        "import sys; from promptlang.tokens import token_ids; assert token_ids('a cat') == (320, 2368); "
+        "import sys; from promptlang.tokens.ids import token_ids; assert token_ids('a cat') == (320, 2368); "
         "sys.exit(' '.join({'torch', 'transformers', 'tokenizers'} & set(sys.modules)) or None)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -10,8 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptlang.simple_yaml import Unreadable, read_yaml
-from promptlang.variants import NO_WILDCARDS, Count, Mode, Wildcards, count, expand, parse
+from promptlang.variants.count import Count, count
+from promptlang.variants.expand import Mode, expand
+from promptlang.variants.parsing import parse
+from promptlang.variants.simple_yaml import Unreadable, read_yaml
+from promptlang.variants.wildcards import NO_WILDCARDS, Wildcards
 
 MARKS = "{ | } a 2$$ 1-2$$;$$ 0.5:: __hat__ __ ${x= ${x} ${y:c} %{ $$ {a|b} $ %"
 PIECES = MARKS.split()

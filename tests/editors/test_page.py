@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from promptlang_lsp.configuration import settings_rows
+from promptlang_lsp.protocol.configuration import settings_rows
 from tests.editors.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "editors.md").read_text(encoding="utf-8")

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from promptlang.version import VERSION
-from promptlang_lsp.commands import COMMANDS
-from promptlang_lsp.configuration import settings_rows
-from promptlang_lsp.legend import MODIFIERS
+from promptlang_lsp.session.commands import COMMANDS
+from promptlang_lsp.protocol.configuration import settings_rows
+from promptlang_lsp.protocol.legend import MODIFIERS
 from tests.editors.conftest import ROOT
 
 EXTENSION = ROOT / "editors" / "vscode"

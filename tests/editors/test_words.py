@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from promptlang import editor_words
-from promptlang.options import OPTIONS, ROWS
+from promptlang.reference import editor_words
+from promptlang.tables.options import OPTIONS, ROWS
 from tests.editors.conftest import ROOT
 
 

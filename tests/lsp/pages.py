@@ -7,12 +7,13 @@ from pathlib import Path
 
 from promptlang.diagnostics import Edit
 from promptlang.fixes import applied
-from promptlang.project import KnownConcept, Project
+from promptlang.meaning.project import Project
 from promptlang.source import Span
-from promptlang_lsp.client import Client
-from promptlang_lsp.configuration import Configuration
-from promptlang_lsp.page import Page
-from promptlang_lsp.snapshot import opened
+from promptlang.tables.known import KnownConcept
+from promptlang_lsp.protocol.client import Client
+from promptlang_lsp.protocol.configuration import Configuration
+from promptlang_lsp.texts.page import Page
+from promptlang_lsp.texts.snapshot import opened
 
 MARK = "‸"
 COW = KnownConcept(name="cow", kind="lora", family="sd1", evidence="its metadata", triggers=("moo",))

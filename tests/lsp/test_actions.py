@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from pages import PROJECT, after_wire, finished, page
 
-from promptlang.project import Project
+from promptlang.meaning.project import Project
 from promptlang.source import Span
-from promptlang_lsp.features.code_actions import code_actions
-from promptlang_lsp.features.diagnostics import diagnostics
-from promptlang_lsp.features.formatting import formatting, on_type
+from promptlang_lsp.features.changes.code_actions import code_actions
+from promptlang_lsp.features.changes.formatting import formatting, on_type
+from promptlang_lsp.features.display.diagnostics import diagnostics
 
 
 def acted(text: str, title: str, *, project: Project = PROJECT, only: tuple[str, ...] = ()) -> str:
@@ -96,7 +96,7 @@ def test_extracting_stands_below_comments_and_inlining_leaves_no_gaps() -> None:
 
 
 def test_one_broken_provider_leaves_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    from promptlang_lsp.features import conversions
+    from promptlang_lsp.features.changes import conversions
 
     def broken(*_: object) -> None:
         raise ZeroDivisionError
@@ -146,7 +146,7 @@ def test_comparison_stays_fair_in_every_dialect() -> None:
 def test_silencing_twice_keeps_the_project_file_readable(tmp_path: Path) -> None:
     import tomllib
 
-    from promptlang_lsp.features.silencing import switched_off
+    from promptlang_lsp.features.changes.silencing import switched_off
 
     for text in ('[rules]\n"a/b" = "hint"\n[x]\n', "", "x = 1", "[rules]", '[rules] # ours\n"c/d" = "off"\n'):
         edit = switched_off(text, "a/b")
@@ -195,7 +195,7 @@ def test_conversions_keep_weights() -> None:
 
 
 def test_a_statement_alone_keeps_what_it_depends_on() -> None:
-    from promptlang_lsp.renders import PICTURE, alone
+    from promptlang_lsp.session.renders import PICTURE, alone
 
     here, _ = page("/set /steps:3\n/render a\n/render #q b\n/set /steps:9\n/recipe #q /seed:1 $prompt\n")
     assert alone(here, 2) == "/set /steps:3\n/recipe #q /seed:1 $prompt\n/render #q b\n"

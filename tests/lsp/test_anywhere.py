@@ -13,28 +13,22 @@ from hypothesis import strategies as st
 from pages import after_wire, finished, page, span_of
 from prompts import text
 
-from promptlang.checking import check
-from promptlang.format import format_text
-from promptlang.lower import compile
+from promptlang.checks.checking import check
+from promptlang.checks.suppress import unsuppressed
+from promptlang.lowering.lower import compile
 from promptlang.source import Span
-from promptlang.suppress import unsuppressed
-from promptlang_lsp.client import Client
-from promptlang_lsp.features import (
-    code_lens,
-    completion,
-    formatting,
-    hover,
-    inlay_hints,
-    navigation,
-    semantic_tokens,
-    signature,
-    structure,
-)
-from promptlang_lsp.features.code_actions import code_actions
-from promptlang_lsp.features.diagnostics import diagnostics
-from promptlang_lsp.features.rewrites import same_words
-from promptlang_lsp.page import Page
-from promptlang_lsp.protocol import RequestError
+from promptlang.statements.format import format_text
+from promptlang_lsp.features.changes import formatting
+from promptlang_lsp.features.changes.code_actions import code_actions
+from promptlang_lsp.features.changes.rewrites import same_words
+from promptlang_lsp.features.completion import completion, signature
+from promptlang_lsp.features.display import code_lens, inlay_hints, semantic_tokens
+from promptlang_lsp.features.display.diagnostics import diagnostics
+from promptlang_lsp.features.hover import hover
+from promptlang_lsp.features.names import navigation, structure
+from promptlang_lsp.protocol.client import Client
+from promptlang_lsp.protocol.words import RequestError
+from promptlang_lsp.texts.page import Page
 
 SEEDS = st.integers(0, 2**32)
 ENCODINGS = ("utf-8", "utf-16", "utf-32")

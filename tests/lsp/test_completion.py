@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from pages import after_wire, page
 
-from promptlang.project import Project
-from promptlang_lsp.client import Client
-from promptlang_lsp.configuration import Completion, Configuration
-from promptlang_lsp.features.completion import completion, resolved
-from promptlang_lsp.features.cursor import cursor
-from promptlang_lsp.workspace import Workspace
+from promptlang.meaning.project import Project
+from promptlang_lsp.features.completion.completion import completion, resolved
+from promptlang_lsp.features.completion.cursor import cursor
+from promptlang_lsp.protocol.client import Client
+from promptlang_lsp.protocol.configuration import Completion, Configuration
+from promptlang_lsp.session.workspace import Workspace
 
 
 @pytest.mark.parametrize(

@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 from pages import finished, page
 
-from promptlang.project import Project
-from promptlang_lsp.client import Client
-from promptlang_lsp.features import structure
-from promptlang_lsp.features.code_lens import code_lenses
-from promptlang_lsp.features.diagnostics import Known, diagnostics
-from promptlang_lsp.features.inlay_hints import inlay_hints
-from promptlang_lsp.features.plans import plan_text
-from promptlang_lsp.features.semantic_tokens import statement_tokens
-from promptlang_lsp.features.strength import chunk_edges
-from promptlang_lsp.legend import MODIFIERS, TYPES
+from promptlang.meaning.project import Project
+from promptlang_lsp.features.display.code_lens import code_lenses
+from promptlang_lsp.features.display.diagnostics import Known, diagnostics
+from promptlang_lsp.features.display.inlay_hints import inlay_hints
+from promptlang_lsp.features.display.plans import plan_text
+from promptlang_lsp.features.display.semantic_tokens import statement_tokens
+from promptlang_lsp.features.display.strength import chunk_edges
+from promptlang_lsp.features.names import structure
+from promptlang_lsp.protocol.client import Client
+from promptlang_lsp.protocol.legend import MODIFIERS, TYPES
 
 
 def test_symbols() -> None:
@@ -136,7 +136,7 @@ def test_texts_of_others_are_left_alone() -> None:
 
 
 def test_a_misspelled_dialect_is_said_once() -> None:
-    from promptlang.checking import check
+    from promptlang.checks.checking import check
 
     text = "/render /parser:neww a (cow:1.3) [mud]\n"
     here, _ = page(text)
@@ -176,7 +176,7 @@ def test_a_recipe_that_is_defined_again_points_at_the_first() -> None:
 
 
 def test_wildcards_are_read_again_when_they_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from promptlang import wildcards
+    from promptlang.variants import wildcards
 
     now = 0.0
     monkeypatch.setattr(wildcards, "monotonic", lambda: now)

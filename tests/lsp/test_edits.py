@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pages import finished
 
-from promptlang.project import Project
-from promptlang_lsp import boundary
-from promptlang_lsp.boundary import Encoding
-from promptlang_lsp.features.diagnostics import Known, diagnostics
-from promptlang_lsp.features.semantic_tokens import encoded
-from promptlang_lsp.page import Page
-from promptlang_lsp.snapshot import opened
-from promptlang_lsp.tokens import Tokens
+from promptlang.meaning.project import Project
+from promptlang_lsp.features.display.diagnostics import Known, diagnostics
+from promptlang_lsp.features.display.semantic_tokens import encoded
+from promptlang_lsp.protocol import boundary
+from promptlang_lsp.protocol.boundary import Encoding
+from promptlang_lsp.session.sent_tokens import Tokens
+from promptlang_lsp.texts.page import Page
+from promptlang_lsp.texts.snapshot import opened
 
 ENCODINGS: tuple[Encoding, ...] = ("utf-8", "utf-16", "utf-32")
 PROJECT = Project()

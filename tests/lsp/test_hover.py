@@ -8,11 +8,11 @@ from pathlib import Path
 
 from pages import COW, page
 
-from promptlang.project import Project
-from promptlang_lsp.client import Client
-from promptlang_lsp.features.documentation import concept_lines
-from promptlang_lsp.features.hover import hover
-from promptlang_lsp.features.signature import signature_help
+from promptlang.meaning.project import Project
+from promptlang_lsp.features.completion.signature import signature_help
+from promptlang_lsp.features.hover.documentation import concept_lines
+from promptlang_lsp.features.hover.hover import hover
+from promptlang_lsp.protocol.client import Client
 
 
 def hovered(text: str, **more: object) -> str:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from pages import COW, after_wire, page
 
-from promptlang.project import Project
-from promptlang_lsp.features import navigation
-from promptlang_lsp.protocol import RequestError
+from promptlang.meaning.project import Project
+from promptlang_lsp.features.names import navigation
+from promptlang_lsp.protocol.words import RequestError
 
 RECIPES = "/recipe #quick /steps:20 $prompt\n/render #qu‸ick a\n/render #QUICK b\n"
 

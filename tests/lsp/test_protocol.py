@@ -151,7 +151,7 @@ def test_text_ids_and_user_data_that_looks_like_a_message(client: Client) -> Non
 
 
 def test_a_mistake_of_ours_costs_one_answer() -> None:
-    broken = "import promptlang_lsp.features.hover as it; it.hover = lambda page, at: 1 / 0"
+    broken = "import promptlang_lsp.features.hover.hover as it; it.hover = lambda page, at: 1 / 0"
     server = Client((*COMMAND[:2], f"{broken}; {COMMAND[2]}"))
     server.initialize()
     uri = server.open("/render a cow")

@@ -9,11 +9,11 @@ from client import environment
 
 LOADED = """
 import sys
-from promptlang_lsp.endpoint import Endpoint
+from promptlang_lsp.protocol.endpoint import Endpoint
 from pygls.lsp.server import LanguageServer
 assert issubclass(Endpoint, LanguageServer)
 import promptlang_lsp.server
-heavy = {"lark", "rich", "promptlang.parsing", "promptlang.checking", "torch"}
+heavy = {"lark", "rich", "promptlang.statements.parsing", "promptlang.checks.checking", "torch"}
 print(*sorted(heavy & sys.modules.keys()))
 """
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from client import COMMAND, Client
 
-from promptlang.project import Project
-from promptlang_lsp.features.diagnostics import Known, Look, diagnostics
-from promptlang_lsp.page import Page
-from promptlang_lsp.snapshot import Snapshot, opened
+from promptlang.meaning.project import Project
+from promptlang_lsp.features.display.diagnostics import Known, Look, diagnostics
+from promptlang_lsp.texts.page import Page
+from promptlang_lsp.texts.snapshot import Snapshot, opened
 
 PROJECT = Project()
 TOP = "/set /guidance:7\n/recipe #warm warm light\n"
@@ -94,7 +94,7 @@ def test_a_recipe_that_brings_its_parser_from_above() -> None:
 
 def impatient() -> Client:
     """A server that answers a pull with what it knows at once."""
-    return Client((*COMMAND[:2], f"import promptlang_lsp.reports as it; it.PATIENCE = 0.0; {COMMAND[2]}"))
+    return Client((*COMMAND[:2], f"import promptlang_lsp.session.reports as it; it.PATIENCE = 0.0; {COMMAND[2]}"))
 
 
 def test_a_long_text_is_answered_in_parts() -> None:

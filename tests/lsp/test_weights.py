@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pages import after, page
 
-from promptlang_lsp.features.weights import reweighted
+from promptlang_lsp.features.changes.weights import reweighted
 
 
 @pytest.mark.parametrize(

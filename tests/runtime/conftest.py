@@ -14,7 +14,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 torch = pytest.importorskip("torch", reason="the runtime extra is not installed")
 pytest.importorskip("diffusers", reason="the runtime extra is not installed")
 
-from promptlang.plan import Conditioned, Conditioning, Model, Plan, Run, Segment  # noqa: E402
+from promptlang.plans.plan import Conditioned, Conditioning, Model, Plan, Run, Segment  # noqa: E402
 
 LAST = 1_000_000
 
@@ -62,8 +62,8 @@ def conditioning() -> Callable[..., Conditioning]:
 @pytest.fixture
 def demo() -> object:
     """The bundled model on the CPU: the very one that `render` uses next."""
-    from promptlang.plan import Model
-    from promptlang_runtime.loading import load
+    from promptlang.plans.plan import Model
+    from promptlang_runtime.models.loading import load
 
     return load(Model(name="demo", family="sd1"), device=torch.device("cpu"), dtype=torch.float32)
 

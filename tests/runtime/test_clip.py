@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from promptlang.chunks import chunks_of
-from promptlang_runtime.clip import core, layers, truncated, with_vectors
+from promptlang.tokens.chunks import chunks_of
+from promptlang_runtime.conditioning.clip import core, layers, truncated, with_vectors
 from promptlang_runtime.errors import RenderError
 
 IDS = torch.tensor([chunks_of((("a (cow) in a field, masterpiece", 1.0),)).chunks[0].ids])

@@ -10,8 +10,9 @@ import pytest
 from PIL import Image
 
 from promptlang.cli.arguments import UsageError
-from promptlang_runtime import execute, files
-from promptlang_runtime.command import main
+from promptlang_runtime.command.command import main
+from promptlang_runtime.executors import here as execute
+from promptlang_runtime.output import files
 
 COW = "/render /parser:new /seed:3 /images:2 /steps:2 /size:64x64 a (red circle:1.3)\n"
 SWEEP = "/compare /parser:new /clipskip:1..2 /seed:7 /guidance:4 /sampler:dpm2m <demo> /steps:2 /size:64x64 a star\n"
@@ -82,7 +83,7 @@ def test_a_model_nobody_knows_is_an_error_when_rendering(run, tmp_path, capsys):
 def test_a_dry_run_draws_nothing_and_loads_no_torch(tmp_path):
     (tmp_path / "cow.prompt").write_text(COW + SWEEP, encoding="utf-8")
     code = (
-        "import sys; from promptlang_runtime.command import main; code = main(['cow.prompt', '--dry-run']);"
+        "import sys; from promptlang_runtime.command.command import main; code = main(['cow.prompt', '--dry-run']);"
         "print(code, sorted({'torch', 'diffusers', 'transformers', 'PIL'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=True)
@@ -119,7 +120,7 @@ def test_resume_counts_the_pictures_of_a_statement_without_a_seed(run, tmp_path)
 
 def test_a_seed_of_the_command_line_beats_the_statement(run, tmp_path):
     run(COW.replace("/images:2", "/images:1"), "--seed", "99", "--no-sheet")
-    from promptlang_runtime.metadata import read
+    from promptlang_runtime.output.metadata import read
 
     assert read(tmp_path / "out" / "cow-001.png").seed == 99
 
@@ -162,8 +163,8 @@ def test_a_full_disk_stops_the_run(run, tmp_path, monkeypatch, capsys):
 
 
 def test_a_folder_of_prompts_and_several_models_are_ordered_by_model(tmp_path, monkeypatch):
-    from promptlang.plan import Model
-    from promptlang_runtime.work import Job, by_model
+    from promptlang.plans.plan import Model
+    from promptlang_runtime.planning.jobs import Job, by_model
 
     class Small:
         def __init__(self, name):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 
-from promptlang.plan import Run
-from promptlang.tokens import token_ids
-from promptlang_runtime.clip import core
-from promptlang_runtime.encode import Inversions, padded, prompt_encoder, vocabulary_size
+from promptlang.plans.plan import Run
+from promptlang.tokens.ids import token_ids
+from promptlang_runtime.conditioning.clip import core
+from promptlang_runtime.conditioning.encode import Inversions, padded, prompt_encoder, vocabulary_size
 
 WEIGHTINGS = ("a1111", "a1111-no-norm", "comfy", "compel")
 
@@ -95,7 +95,7 @@ def test_a_chunk_is_encoded_once(demo):
 
 
 def test_only_so_many_chunks_are_kept(demo, monkeypatch):
-    monkeypatch.setattr("promptlang_runtime.encode.MOST_CHUNKS", 3)
+    monkeypatch.setattr("promptlang_runtime.conditioning.encode.MOST_CHUNKS", 3)
     encoder = encoder_of(demo)
     for words in range(1, 9):
         encoder.embed((Run("cow " * words),))

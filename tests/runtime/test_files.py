@@ -10,11 +10,11 @@ from dataclasses import replace
 import pytest
 from PIL import ExifTags, Image
 
-from promptlang.plan import Conditioned, Conditioning, Network, Run, Segment
-from promptlang.plan_json import picture_hash
-from promptlang_runtime import files, metadata
+from promptlang.exporters.infotext import infotext
+from promptlang.plans.json import picture_hash
+from promptlang.plans.plan import Conditioned, Conditioning, Network, Run, Segment
 from promptlang_runtime.errors import WriteError
-from promptlang_runtime.infotext import infotext
+from promptlang_runtime.output import files, metadata
 
 PICTURE = Image.new("RGB", (16, 8), "#c04030")
 

@@ -13,10 +13,10 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from promptlang.plan import Model
+from promptlang.plans.plan import Model
 from promptlang_runtime.errors import RenderError
-from promptlang_runtime.execute import render
-from promptlang_runtime.loading import load, load_weights
+from promptlang_runtime.executors.here import render
+from promptlang_runtime.models.loading import load, load_weights
 
 _spec = importlib.util.spec_from_file_location("tiny", Path(__file__).with_name("tiny.py"))
 tiny = importlib.util.module_from_spec(_spec)

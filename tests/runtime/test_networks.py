@@ -9,12 +9,12 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from promptlang.plan import Conditioned, Conditioning, Network, Run, Segment
-from promptlang_runtime.clip import core
+from promptlang.plans.plan import Conditioned, Conditioning, Network, Run, Segment
+from promptlang_runtime.conditioning.clip import core
 from promptlang_runtime.errors import RenderError
-from promptlang_runtime.execute import render
-from promptlang_runtime.models import LoadedModel
-from promptlang_runtime.networks import applied
+from promptlang_runtime.executors.here import render
+from promptlang_runtime.models.loaded import LoadedModel
+from promptlang_runtime.models.networks import applied
 
 UNET_LAYER = "down_blocks.1.attentions.0.transformer_blocks.0.attn2.to_k"
 TEXT_LAYER = "encoder.layers.3.self_attn.q_proj"
@@ -163,7 +163,7 @@ def saying(text):
 @pytest.mark.parametrize("key", ["emb_params", "<ink>"])
 def test_an_inversion_is_its_vectors(demo, make_plan, tmp_path, key):
     table = core(demo.pipeline.text_encoder).embeddings.token_embedding.weight
-    from promptlang.tokens import token_ids
+    from promptlang.tokens.ids import token_ids
 
     save_file({key: table[list(token_ids("blue square"))].detach().clone()}, tmp_path / "ink.safetensors")
     called = make_plan(positive=saying("a <ink> on white"), networks=(inversion(tmp_path / "ink.safetensors"),))

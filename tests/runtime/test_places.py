@@ -6,7 +6,7 @@ import pytest
 
 import promptlang
 from promptlang_runtime.errors import RenderError
-from promptlang_runtime.places import find_all
+from promptlang_runtime.models.places import find_all
 
 
 @pytest.mark.parametrize("text", ["a cow <demo>", "a cow <neon:0.5> <blueprint>"])

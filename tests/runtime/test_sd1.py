@@ -9,12 +9,12 @@ import pytest
 import torch
 from PIL import Image
 
-from promptlang.plan import Conditioned, Conditioning, Model, Network, Run, Segment
-from promptlang.samplers import ROWS
-from promptlang_runtime.encode import prompt_encoder
+from promptlang.plans.plan import Conditioned, Conditioning, Model, Network, Run, Segment
+from promptlang.tables.samplers import ROWS
+from promptlang_runtime.conditioning.encode import prompt_encoder
 from promptlang_runtime.errors import RenderError
-from promptlang_runtime.execute import pictures, render
-from promptlang_runtime.schedulers import scheduler_of
+from promptlang_runtime.executors.here import pictures, render
+from promptlang_runtime.models.schedulers import scheduler_of
 
 MISSING = [row.name for row in ROWS if row.package]
 
@@ -217,21 +217,21 @@ def test_every_sampler_runs_as_often_as_its_row_says(make_plan, row):
 
 @pytest.mark.parametrize("name", MISSING)
 def test_a_sampler_without_its_package_says_what_to_install(make_plan, monkeypatch, name):
-    monkeypatch.setattr("promptlang_runtime.schedulers.find_spec", lambda package: None)
+    monkeypatch.setattr("promptlang_runtime.models.schedulers.find_spec", lambda package: None)
     with pytest.raises(RenderError, match="which is not installed") as caught:
         draw(make_plan(sampler=name))
     assert caught.value.help.startswith("run `pip install ")
 
 
 def test_batches_are_as_large_as_memory_takes(make_plan, monkeypatch):
-    monkeypatch.setattr("promptlang_runtime.execute.BATCH_PIXELS", {"cpu": 2 * 64 * 64})
+    monkeypatch.setattr("promptlang_runtime.executors.here.BATCH_PIXELS", {"cpu": 2 * 64 * 64})
     told = []
     draw(make_plan(images=3, steps=1), on_step=lambda *step: told.append(step))
     assert told == [(0, 1, 1), (2, 1, 1)]
 
 
 def test_pictures_come_one_batch_after_the_other(make_plan, monkeypatch):
-    monkeypatch.setattr("promptlang_runtime.execute.BATCH_PIXELS", {"cpu": 64 * 64})
+    monkeypatch.setattr("promptlang_runtime.executors.here.BATCH_PIXELS", {"cpu": 64 * 64})
     coming = pictures(make_plan(images=50, steps=1), device="cpu")
     assert next(coming).info["seed"] == 7
     coming.close()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PIL import Image
 
-from promptlang_runtime.gather import Drawn, sheets
-from promptlang_runtime.sheet import LARGEST, PAPER, SMALLEST, Sheet, draw_sheet, thumbnail
+from promptlang_runtime.output.gather import Drawn, sheets
+from promptlang_runtime.output.sheet import LARGEST, PAPER, SMALLEST, Sheet, draw_sheet, thumbnail
 
 RED = Image.new("RGB", (128, 128), "#d02020")
 

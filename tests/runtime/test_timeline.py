@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from promptlang.plan import Conditioned, Conditioning, Run, Segment
+from promptlang.plans.plan import Conditioned, Conditioning, Run, Segment
+from promptlang_runtime.conditioning.timeline import Timeline, directions, timeline
 from promptlang_runtime.errors import RenderError
-from promptlang_runtime.timeline import Timeline, directions, timeline
 
 
 def embed(runs):

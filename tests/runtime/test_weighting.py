@@ -9,11 +9,11 @@ import re
 import pytest
 import torch
 
-from promptlang.chunks import chunks_of
-from promptlang.plan import Run
-from promptlang.tokens import token_ids
-from promptlang_runtime.chunking import comfy_chunks, compel_chunks
-from promptlang_runtime.weighting import comfy, compel, interpolated, mean_restored, scaled, webui
+from promptlang.plans.plan import Run
+from promptlang.tokens.chunks import chunks_of
+from promptlang.tokens.ids import token_ids
+from promptlang.tokens.layouts import comfy_chunks, compel_chunks
+from promptlang_runtime.conditioning.weighting import comfy, compel, interpolated, mean_restored, scaled, webui
 
 TOLERANCE = 1e-5
 WIDTH = 4

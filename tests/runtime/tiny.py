@@ -8,7 +8,7 @@ import torch
 from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel
 
-from promptlang_runtime.clip import core
+from promptlang_runtime.conditioning.clip import core
 
 WIDTHS = (32, 64, 64, 64)
 

@@ -40,7 +40,7 @@ def read_vocabulary(path: Path) -> Vocabulary:
 
 
 def _clip_numbers(word: str) -> list[int]:
-    from promptlang.tokens import token_ids
+    from promptlang.tokens.ids import token_ids
 
     return list(token_ids(word))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import promptlang_runtime.quiet  # noqa: F401  first, since the libraries talk while they are imported
+import promptlang_runtime.models.quiet  # noqa: F401  first, since the libraries talk while they are imported
 
 # isort: split
 
@@ -13,10 +13,10 @@ from diffusers import AutoencoderKL, StableDiffusionPipeline
 from PIL import Image
 from torch import Tensor
 
-from promptlang.plan import Model, Plan
+from promptlang.plans.plan import Model, Plan
 from promptlang_runtime.errors import RenderError
-from promptlang_runtime.families import sd1
-from promptlang_runtime.models import LoadedModel
+from promptlang_runtime.families.sd1 import draw as sd1
+from promptlang_runtime.models.loaded import LoadedModel
 
 Weights = Mapping[str, Tensor]
 

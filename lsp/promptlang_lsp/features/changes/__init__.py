@@ -1,0 +1,1 @@
+"""What a person can ask to have changed: quick fixes, rewrites, conversions, layout."""

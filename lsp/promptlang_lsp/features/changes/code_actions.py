@@ -1,0 +1,115 @@
+"""Code actions: every fix of the compiler, fix all, silence a rule, and rewrites of the text at the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from promptlang.diagnostics import Diagnostic, Edit, Fix
+from promptlang.source import Span
+from promptlang_lsp.features.changes.edits import Action, action
+from promptlang_lsp.features.changes.silencing import ReadFile, silencing
+from promptlang_lsp.protocol.legend import FIX_ALL, QUICK_FIX
+from promptlang_lsp.protocol.words import Json
+from promptlang_lsp.texts.page import Page
+
+if TYPE_CHECKING:
+    from promptlang_lsp.features.changes.refactorings import Refactoring
+
+LONGEST = 20_000  # code points of a statement that is rewritten as a whole
+
+Failed = Callable[[Exception, str], None]
+Provider = Callable[[], Iterable[Action]]
+
+
+def code_actions(
+    page: Page,
+    span: Span,
+    only: Sequence[str],
+    read: ReadFile,
+    failed: Failed | None = None,
+    *,
+    automatic: bool = False,
+) -> list[Action]:
+    """The actions for a selection; `only` are the kinds asked for, all but "fix all" where it is empty.
+
+    `automatic` says that nobody asked: the cursor has only moved, so what takes a while is left out.
+
+    `read` gives the text of another file as it stands in the editor or on disk. `failed` is told which provider made a
+    mistake, and the others' actions are given all the same; without it the mistake is raised.
+    """
+    from promptlang_lsp.features.changes.refactorings import REFACTORINGS
+
+    length = len(page.snapshot.pieces[page.snapshot.index_at(span.start)].text)
+    is_asked = not automatic and length <= LONGEST
+    providers: list[tuple[str, str, Provider]] = [
+        ("quick fixes", QUICK_FIX, lambda: _quick_fixes(page, span, read)),
+        *(
+            (each.name, each.kind, partial(_rewrites, page, span, each))
+            for each in REFACTORINGS
+            if (each.quick or is_asked) and (span.end > span.start or not each.selects)
+        ),
+    ]
+    if only:
+        providers.append(("fix all", FIX_ALL, lambda: _fix_all(page)))
+    actions: list[Action] = []
+    for name, kind, provider in providers:
+        if not _wanted(kind, only):
+            continue
+        try:
+            actions += provider()
+        except Exception as failure:
+            if failed is None:
+                raise
+            failed(failure, name)
+    return actions
+
+
+def _rewrites(page: Page, span: Span, refactoring: Refactoring) -> Iterator[Action]:
+    for title, kind, edits in refactoring.find(page, span):
+        yield action(page, title, kind, edits)
+
+
+def _wanted(kind: str, only: Sequence[str]) -> bool:
+    return not only or any(kind == each or kind.startswith(f"{each}.") for each in only)
+
+
+# --- fixes ------------------------------------------------------------------------------------------------------------
+
+
+def _quick_fixes(page: Page, span: Span, read: ReadFile) -> Iterator[Action]:
+    """The fixes of the diagnostics that the selection touches, the safe ones first, then the ways to silence them."""
+    from promptlang_lsp.features.display.diagnostics import findings, placed
+
+    silenced: dict[str, tuple[Diagnostic, Json]] = {}
+    preferred = True
+    for found in findings(page, span):
+        written = placed(page, found)
+        for fix in sorted(found.fixes, key=lambda fix: not fix.safe):
+            yield _fixing(page, fix, written, preferred=preferred and fix.safe)
+            preferred = preferred and not fix.safe
+        silenced.setdefault(found.rule.name, (found, written))
+    for diagnostic, written in silenced.values():
+        yield from silencing(page, diagnostic, written, read)
+
+
+def _fixing(page: Page, fix: Fix, diagnostic: Json, *, preferred: bool) -> Action:
+    title = fix.title if fix.safe else f"{fix.title} (may change the picture)"
+    fixing = {**action(page, title, QUICK_FIX, fix.edits), "diagnostics": [diagnostic]}
+    return fixing | {"isPreferred": True} if preferred else fixing
+
+
+def _fix_all(page: Page) -> Iterator[Action]:
+    edits = all_fixes(page)
+    if edits:
+        yield action(page, "Fix everything that is safe to fix", FIX_ALL, edits)
+
+
+def all_fixes(page: Page) -> tuple[Edit, ...]:
+    """The edits of every fix that can be made together."""
+    from promptlang.fixes import chosen
+    from promptlang_lsp.features.display.diagnostics import findings
+
+    found = [each for each in findings(page, Span(0, len(page.snapshot))) if each.fixes]
+    return tuple(edit for fix in chosen(found, unsafe=page.configuration.unsafe_fixes) for edit in fix.edits)

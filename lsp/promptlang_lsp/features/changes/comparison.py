@@ -1,0 +1,91 @@
+"""A `/compare` of clip skip 1 to 4 below a statement, with everything else as it is and locked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from promptlang.diagnostics import Edit
+from promptlang.dialects.convert import convert
+from promptlang.lints.compare_unlocked import unlocked
+from promptlang.lowering.lower import lower_statement, planned
+from promptlang.plans.plan import Plan
+from promptlang.source import Span
+from promptlang.tables.clip_skip import effective_clip_skip
+from promptlang.tables.families import ASPECTS
+from promptlang.tables.kinds import written
+from promptlang_lsp.features.changes.rewrites import Rewrite, reading, same_words, without
+from promptlang_lsp.features.names.places import body, local
+from promptlang_lsp.protocol.legend import REWRITE
+from promptlang_lsp.texts.page import Page
+
+SEED = 1
+POINTS = range(1, 5)
+CALLS = ("<{}>", "<lora:{}>", "withLora({})")  # the dialects' ways to name a model in the prompt
+
+
+def comparison(page: Page, span: Span) -> Iterator[Rewrite]:
+    """The comparison of a `/render` that makes one plan; only where it draws what the statement draws."""
+    index, _ = local(page, span.start)
+    statement, meaning = page.statement(index), page.meaning(index)
+    if statement.command_name != "render" or meaning.family.clip_skip_default is None or not statement.positive.text:
+        return
+    piece = page.snapshot.pieces[index]
+    found = piece.remembered("comparison", page.context(index), lambda: _compared(page, index))
+    if found is None:
+        return
+    end = page.snapshot.starts[index] + body(statement).end
+    yield "Compare clip skip 1 to 4", REWRITE, (Edit(Span(end, end), f"\n{found}"),)
+
+
+def _compared(page: Page, index: int) -> str | None:
+    """The text of the comparison, None where none would be fair."""
+    plans = lower_statement(page.statement(index), page.context(index))
+    if len(plans) != 1:
+        return None
+    for text in _candidates(page, index, plans[0]):
+        if _is_fair(page, index, plans[0], text):
+            return text
+    return None
+
+
+def _candidates(page: Page, index: int, plan: Plan) -> Iterator[str]:
+    statement, meaning = page.statement(index), page.meaning(index)
+    whole = body(statement)
+    text = statement.text[whole.start : whole.end]
+    parser = plan.dialect
+    words = without(text, ("parser", "clipskip", "seed", "guidance", "sampler", "steps", "size", *ASPECTS))
+    if parser == "old" and "clipskip" in meaning.edition.needs_new_parser:
+        parser, words = "new", _in_new(page, index, words)
+    options = {
+        "parser": parser,
+        "clipskip": f"{POINTS[0]}..{POINTS[-1]}",
+        "seed": str(SEED if plan.seed is None else plan.seed),
+        "guidance": written(plan.guidance),
+        "sampler": plan.sampler,
+        "steps": str(plan.steps),
+        "size": written(plan.size),
+    }
+    if parser == "old":
+        del options["parser"]
+    head = "/compare " + " ".join(f"/{name}:{value}" for name, value in options.items())
+    yield f"{head} {words}"
+    for call in CALLS:
+        yield f"{head} {call.format(plan.model.name)} {words}"
+
+
+def _in_new(page: Page, index: int, words: str) -> str:
+    """Words of the old parser as the new one reads them, where they are all that is left of the statement."""
+    statement = page.statement(index)
+    return convert(statement.prompt, "new").positive if words == statement.positive.text else words
+
+
+def _is_fair(page: Page, index: int, plan: Plan, text: str) -> bool:
+    """Whether the comparison is locked and draws the statement's own picture, but for the layer."""
+    seen = reading(page, index, text)
+    if unlocked(seen):
+        return False
+    layers = [effective_clip_skip(seen.family, each) for each in POINTS]
+    seed = SEED if plan.seed is None else plan.seed
+    wanted = [replace(plan, command="compare", clip_skip=layer, seed=seed) for layer in layers]
+    return same_words(wanted, planned(seen))

@@ -1,0 +1,44 @@
+"""Edits as the protocol writes them, alone and as code actions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from promptlang.diagnostics import Edit
+from promptlang_lsp.protocol.words import Json
+from promptlang_lsp.texts.page import Page
+
+Action = dict[str, Json]
+_BARE_LINE_END = re.compile(r"(?<!\r)\n")
+
+
+def action(page: Page, title: str, kind: str, edits: Sequence[Edit]) -> Action:
+    """A code action that edits one text."""
+    return {"title": title, "kind": kind, "edit": workspace_edit(page, edits)}
+
+
+def workspace_edit(page: Page, edits: Sequence[Edit]) -> Json:
+    """Edits of one text, for its present version where the client can tell versions."""
+    changes = text_edits(page, edits)
+    if page.client.edits_documents:
+        document = {"uri": page.snapshot.uri, "version": page.snapshot.version}
+        return {"documentChanges": [{"textDocument": document, "edits": changes}]}
+    return {"changes": {page.snapshot.uri: changes}}
+
+
+def text_edits(page: Page, edits: Sequence[Edit]) -> list[Json]:
+    """Edits as the protocol writes them, with the line ends of the text."""
+    end = line_end(page)
+    return plain_edits(page, [Edit(edit.span, _BARE_LINE_END.sub(end, edit.text)) for edit in edits])
+
+
+def plain_edits(page: Page, edits: Sequence[Edit]) -> list[Json]:
+    """Edits as the protocol writes them, to the letter."""
+    return [{"range": page.snapshot.file_range(edit.span), "newText": edit.text} for edit in dict.fromkeys(edits)]
+
+
+def line_end(page: Page) -> str:
+    """The line end of a text: that of its first line."""
+    first = page.snapshot.pieces[0].text
+    return next((end for end in ("\r\n", "\n", "\r") if end in first), "\n")

@@ -1,0 +1,98 @@
+"""Ways to silence a rule: on a line, in a file, in the project."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from promptlang.diagnostics import Diagnostic, Edit
+from promptlang.source import Source, Span
+from promptlang_lsp.features.changes.edits import Action, action
+from promptlang_lsp.protocol import boundary
+from promptlang_lsp.protocol.legend import QUICK_FIX
+from promptlang_lsp.protocol.words import Json
+from promptlang_lsp.texts.page import Page
+
+ReadFile = Callable[[Path], str | None]
+
+
+def silencing(page: Page, diagnostic: Diagnostic, written: Json, read: ReadFile) -> Iterator[Action]:
+    """The actions that silence the rule of a diagnostic, which `written` is for the client."""
+    rule = diagnostic.rule.name
+    if not _in_comment(page, diagnostic.label.span):  # comments speak for what is none
+        for title, edit in (
+            (f"Ignore `{rule}` on this line", _above(page, diagnostic.label.span, f"# promptlang: ignore[{rule}]\n")),
+            (f"Ignore `{rule}` in this file", _at_top(page, f"# promptlang: ignore-file[{rule}]\n")),
+        ):
+            yield {**action(page, title, QUICK_FIX, (edit,)), "diagnostics": [written]}
+    file = page.project.file
+    text = read(file) if file else None
+    edit = switched_off(text, rule) if text is not None else None
+    if file and text is not None and edit:
+        title = f"Ignore `{rule}` in this project"
+        place = _range(page, text, edit.span)
+        changes = {boundary.uri_of(file): [{"range": place, "newText": edit.text}]}
+        yield {"title": title, "kind": QUICK_FIX, "edit": {"changes": changes}, "diagnostics": [written]}
+
+
+def _in_comment(page: Page, span: Span) -> bool:
+    index = page.snapshot.index_at(span.start)
+    at = span.start - page.snapshot.starts[index]
+    return any(each.span.start <= at < each.span.end for each in page.statement(index).comments)
+
+
+def _above(page: Page, span: Span, comment: str) -> Edit:
+    """A comment on a line of its own above the line where a span begins, indented like it."""
+    index = page.snapshot.index_at(span.start)
+    piece, start = page.snapshot.pieces[index], page.snapshot.starts[index]
+    line = max(each for each in piece.line_starts if each <= span.start - start)
+    written = piece.text[line : span.start - start].lstrip("\ufeff")
+    indent = written[: len(written) - len(written.lstrip(" \t"))]
+    here = max(start + line, _top(page))
+    return Edit(Span(here, here), f"{indent}{comment}")
+
+
+def _at_top(page: Page, text: str) -> Edit:
+    return Edit(Span(_top(page), _top(page)), text)
+
+
+def _top(page: Page) -> int:
+    """Where a file's text begins: behind a byte order mark."""
+    return 1 if page.snapshot.pieces[0].text.startswith("\ufeff") else 0
+
+
+def _range(page: Page, text: str, span: Span) -> Json:
+    starts = Source(text).line_starts
+    start, end = boundary.positions(text, starts, (span.start, span.end), page.snapshot.encoding)
+    return boundary.wire_range(start, end)
+
+
+def switched_off(text: str, rule: str) -> Edit | None:
+    """The edit that switches a rule off in a project file, under `[rules]`; None where that cannot be written."""
+    edit = _switched_off(text, rule)
+    try:
+        after = tomllib.loads(text[: edit.span.start] + edit.text + text[edit.span.end :])
+        return edit if after["rules"][rule] == "off" else None
+    except (tomllib.TOMLDecodeError, KeyError, TypeError):
+        return None  # half written, or a table in a form that nobody uses
+
+
+def _switched_off(text: str, rule: str) -> Edit:
+    from promptlang.config.places import places
+
+    try:
+        known = places(text).get(("rules", rule))
+    except (ValueError, IndexError, AssertionError):
+        known = None
+    if known:
+        return Edit(known.value, '"off"')
+    line = f'"{rule}" = "off"\n'
+    source = Source(text)
+    for number in range(1, len(source.line_starts) + 1):
+        if source.line(number).split("#")[0].strip() == "[rules]":
+            last = number == len(source.line_starts)
+            at = len(text) if last else source.line_starts[number]
+            return Edit(Span(at, at), f"\n{line}" if last else line)
+    gap = "" if not text else "\n" if text.endswith("\n") else "\n\n"
+    return Edit(Span(len(text), len(text)), f"{gap}[rules]\n{line}")

@@ -1,0 +1,161 @@
+"""Weights up and down at the cursor: the group or concept it stands in, else the phrase between two commas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from promptlang.diagnostics import Edit
+from promptlang.fixes import applied
+from promptlang.source import Span
+from promptlang.syntax.nodes import Branch, Concept, Part, Text, Weight
+from promptlang_lsp.features.changes.rewrites import in_file, reading
+from promptlang_lsp.features.names.places import local, nodes_at
+from promptlang_lsp.texts.page import Page
+
+if TYPE_CHECKING:
+    from promptlang.meaning.view import View
+
+PHRASE_ENDS = ",()[]{}<>|\r\n\u3001\uff0c"
+HIGHEST = 100.0
+
+
+def reweighted(page: Page, span: Span, steps: int) -> tuple[Edit, ...]:
+    """Edits that make the words of a selection, or around the cursor, count more (`steps` > 0) or less.
+
+    Offsets count in the file. Nothing where there are no words, or where the dialect has no way to say it.
+    """
+    index, at = local(page, span.start)
+    base = page.snapshot.starts[index]
+    inside = Span(at, min(span.end - base, len(page.snapshot.pieces[index].text)))
+    edits = _of_node(page, index, inside, steps) or _of_words(page, index, inside, steps)
+    return _safe(page, index, edits)
+
+
+def _safe(page: Page, index: int, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+    """The edits in the file; none where the dialect would read other words than before."""
+    if not edits:
+        return ()
+    text = applied(page.snapshot.pieces[index].text, edits)
+    same = _said(reading(page, index, text)) == _said(page.meaning(index))
+    return in_file(page, index, edits) if same else ()
+
+
+def _said(meaning: View) -> list[str]:
+    """The words of both sides, without their blanks and weights, then what is called and set."""
+    sides = (meaning.sides.positive, meaning.sides.negative)
+    words = ["".join("".join(run.text.split()) for run in runs) for runs in sides]
+    return [*words, *(each.node.name for each in meaning.called), *map(str, meaning.settings)]
+
+
+def _of_node(page: Page, index: int, span: Span, steps: int) -> tuple[Edit, ...]:
+    nodes = list(nodes_at(page, index, span.start))
+    for node in reversed(nodes):
+        if isinstance(node, Concept) and node.span.contains(span):
+            return _concept(page, node, steps)
+        if isinstance(node, Weight) and _means(page, index, node, nodes, span):
+            return _group(page, index, node, steps)
+    return ()
+
+
+def _means(page: Page, index: int, node: Weight, nodes: list[Part | Branch], span: Span) -> bool:
+    """Whether the group as a whole is meant: it holds one phrase, or all of it is selected, or its number is."""
+    text = page.snapshot.pieces[index].text
+    if not node.span.contains(span):
+        return False
+    if span.end > span.start:
+        body = Span(node.parts[0].span.start, node.parts[-1].span.end) if node.parts else node.span
+        return span.contains(body)
+    inside = text[node.span.start : node.span.end]
+    return "," not in inside or not any(isinstance(each, Text) for each in nodes) or nodes[-1] is node
+
+
+def _concept(page: Page, node: Concept, steps: int) -> tuple[Edit, ...]:
+    weight = _stepped(1.0 if node.weight is None else node.weight, steps * page.configuration.weights.concept)
+    if node.number is not None:
+        return (Edit(node.number, weight),)
+    end = node.span.end - 1
+    return (Edit(Span(end, end), f":{weight}"),)
+
+
+def _group(page: Page, index: int, node: Weight, steps: int) -> tuple[Edit, ...]:
+    """Another number; at exactly 1 the brackets go."""
+    text, dialect = page.snapshot.pieces[index].text, page.statement(index).prompt.dialect
+    body = text[node.parts[0].span.start : node.parts[-1].span.end] if node.parts else ""
+    if dialect == "old":
+        return (
+            (Edit(node.span, body),)
+            if steps < 0 and body
+            else (Edit(node.span, f"({text[node.span.start : node.span.end]})"),)
+        )
+    weight = _stepped(node.factor, steps * page.configuration.weights.step)
+    if weight == "1" and body:
+        return (Edit(node.span, body),)
+    if node.number is not None:
+        return (Edit(node.number, weight),)
+    return (Edit(node.span, _wrapped(body, weight, dialect)),) if body else ()
+
+
+def _of_words(page: Page, index: int, span: Span, steps: int) -> tuple[Edit, ...]:
+    text = page.snapshot.pieces[index].text
+    statement = page.statement(index)
+    words = _phrase(page, index, span)
+    if words is None:
+        return ()
+    body = text[words.start : words.end]
+    if statement.prompt.dialect == "old":
+        return (Edit(words, f"({body})"),) if steps > 0 else ()
+    weight = _stepped(1.0, steps * page.configuration.weights.step)
+    return (Edit(words, _wrapped(body, weight, statement.prompt.dialect)),)
+
+
+def _phrase(page: Page, index: int, span: Span) -> Span | None:
+    """The selected words, or the phrase around the cursor; never options, recipes or comments."""
+    text = page.snapshot.pieces[index].text
+    statement = page.statement(index)
+    label, command = statement.label, statement.command
+    signs = (*statement.options, *statement.recipes, *statement.comments, *filter(None, (label, command)))
+    taken = [each.span for each in signs]
+    for node in nodes_at(page, index, span.start):
+        number = getattr(node, "number", None)
+        if isinstance(number, Span):
+            taken.append(Span(number.start - 1, number.end))
+    start, end = span.start, span.end
+    if end > start and statement.prompt.dialect == "compel":  # it weighs whole words only
+        while start and not (text[start - 1].isspace() or text[start - 1] in PHRASE_ENDS):
+            start -= 1
+        while end < len(text) and not (text[end].isspace() or text[end] in PHRASE_ENDS):
+            end += 1
+    if end == start:
+        while start and text[start - 1] not in PHRASE_ENDS:
+            start -= 1
+        while end < len(text) and text[end] not in PHRASE_ENDS:
+            end += 1
+        for other in taken:
+            if other.end < span.start:
+                start = max(start, other.end)
+            elif other.start > span.start:
+                end = min(end, other.start)
+            else:
+                return None
+    body = text[start:end]
+    if not body.strip() or any(other.start < end and start < other.end for other in taken):
+        return None
+    if any(body.count(opening) != body.count(closing) for opening, closing in ("()", "[]", "<>", "{}")):
+        return None
+    return Span(start + len(body) - len(body.lstrip()), end - len(body) + len(body.rstrip()))
+
+
+def wrapped(page: Page, span: Span) -> tuple[Edit, ...]:
+    """Edits that put brackets with one step of weight around a selection."""
+    index, at = local(page, span.start)
+    end = min(span.end - page.snapshot.starts[index], len(page.snapshot.pieces[index].text))
+    return _safe(page, index, _of_words(page, index, Span(at, end), 1))
+
+
+def _wrapped(body: str, weight: str, dialect: str) -> str:
+    return f"({body}){weight}" if dialect == "compel" else f"({body}:{weight})"
+
+
+def _stepped(weight: float, step: float) -> str:
+    """The next weight, without the noise of binary fractions, from 0 up."""
+    return f"{min(max(round(weight + step, 4), 0.0), HIGHEST):g}"

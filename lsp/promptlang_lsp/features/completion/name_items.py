@@ -1,0 +1,137 @@
+"""Completion of names: concepts, recipes, wildcards and rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import monotonic
+
+from promptlang.tables.known import KnownConcept
+from promptlang_lsp.features.completion.cursor import Cursor
+from promptlang_lsp.features.completion.offers import CONSTANT, FILE, MODULE, NEVER, REFERENCE, SNIPPET, Item, fit
+from promptlang_lsp.features.completion.option_items import UNKNOWN
+from promptlang_lsp.features.names.names import recipes
+from promptlang_lsp.texts.page import Page
+
+LONGEST_LOOK = 0.015  # seconds in which model files are opened for one list; the next list knows these already
+NETWORKS = ("lora", "lyco", "hypernet")
+
+
+def concepts(page: Page, index: int, here: Cursor) -> Iterator[Item]:
+    """Concepts whose name fits: those that suit the statement's model first, then the project's own."""
+    parser = page.parser_of(index)
+    if here.kind == "concept" and parser in ("comfy", "compel"):
+        return  # these dialects call nothing in angle brackets
+    typed = here.typed.strip()
+    only = ("inversion",) if here.kind == "embedding" else ("lora",) if here.owner or parser == "a1111" else ()
+    found = [each for each in _known(page, typed) if not only or each.kind in (*only, "unknown")]
+    for concept in sorted(found, key=_order(page, index, here)):
+        yield _concept(page, index, here, concept, parser)
+
+
+def _order(page: Page, index: int, here: Cursor) -> Callable[[KnownConcept], tuple[int | bool | str, ...]]:
+    meaning = page.meaning(index)
+    model = meaning.checkpoint or UNKNOWN
+    is_chosen = meaning.checkpoint_call is not None or bool(meaning.context.concepts) or page.project.file is not None
+    called = {each.node.name.lower() for each in meaning.called if each.node.name_span != here.span}
+    typed = here.typed.strip()
+
+    def rank(concept: KnownConcept) -> tuple[int | bool | str, ...]:
+        name = concept.name.lower()
+        stranger = is_chosen and "unknown" not in (concept.family, model.family) and concept.family != model.family
+        another = meaning.checkpoint_call is not None and concept.kind == "checkpoint"
+        own = concept.path is not None or concept in page.project.concepts
+        return name in called, fit(typed, name), stranger, another, not own, name
+
+    return rank
+
+
+def _concept(page: Page, index: int, here: Cursor, concept: KnownConcept, parser: str) -> Item:
+    text = page.snapshot.pieces[index].text
+    closes = here.kind == "concept" and text[here.span.end : here.span.end + 1] not in (">", ":")
+    prefix = "lora:" if parser == "a1111" and here.kind == "concept" and not here.owner else ""
+    item: Item = {
+        "label": concept.name,
+        "kind": MODULE if concept.kind == "checkpoint" else REFERENCE,
+        "labelDetails": {"description": f"{concept.kind}, {concept.family}"},
+        "filterText": concept.name,
+        "data": ["concept", concept.name, page.snapshot.uri],
+    }
+    if concept.triggers:
+        item["labelDetails"] = {**item["labelDetails"], "detail": f"  {', '.join(concept.triggers)[:40]}"}  # type: ignore[dict-item]
+    if closes and concept.kind == "lora" and page.client.snippets:
+        name = concept.name.replace("\\", "\\\\").replace("$", "\\$").replace("}", "\\}")
+        item |= {"insertText": f"{prefix}{name}:${{1:1}}>", "insertTextFormat": 2}
+    else:
+        item["insertText"] = prefix + concept.name + (":1" * (concept.kind == "lora" and closes)) + (">" * closes)
+    return item
+
+
+def _known(page: Page, typed: str) -> Iterator[KnownConcept]:
+    """Concepts by entry, then by file; files are opened as long as nobody notices."""
+    names = page.project.by_name
+    for name in names:
+        if fit(typed, name) < NEVER and (known := page.project.known(name)):
+            yield known
+    if not page.project.folders:
+        return
+    fitting = [(fit(typed, name), name) for name in page.project.files.by_name if name not in names]
+    limit, end = page.configuration.completion.limit, monotonic() + LONGEST_LOOK
+    for rank, name in sorted(fitting)[:limit]:
+        if rank == NEVER:
+            return
+        path = page.project.files.by_name[name]
+        if monotonic() > end:
+            yield KnownConcept(name=_written(path, name), kind="unknown", family="unknown", evidence="", path=path)
+        elif known := page.project.known(name):
+            yield known
+
+
+def _written(path: Path, name: str) -> str:
+    """A name as the file has it, which is not always in lower case."""
+    return next((each for each in (path.stem, path.name) if each.lower() == name), name)
+
+
+def inversions(page: Page, typed: str) -> Iterator[KnownConcept]:
+    """Textual inversions whose name begins like what is typed."""
+    if len(typed) > 2:
+        yield from (
+            each for each in _known(page, typed) if each.kind == "inversion" and each.name.lower().startswith(typed)
+        )
+
+
+def recipe_items(page: Page, index: int, here: Cursor) -> Iterator[Item]:
+    """Recipes of the file, but for the one that is being written: it cannot use itself."""
+    found = [(fit(here.typed, name), name, text) for name, number, text in recipes(page) if number != index]
+    seen: set[str] = set()
+    for rank, name, text in sorted(found):
+        if rank < NEVER and name.lower() not in seen:
+            seen.add(name.lower())
+            detail = " ".join(text.split())[:80]
+            yield {"label": f"#{name}", "kind": SNIPPET, "detail": detail, "filterText": f"#{name}"}
+
+
+def wildcard_items(page: Page, here: Cursor) -> Iterator[Item]:
+    """Wildcards of the project's folders; a name in a folder is found by its last part too."""
+    from promptlang_lsp.texts.wildcards import wildcard_names
+
+    typed = here.typed
+    found = [(fit(typed, name), name) for name in wildcard_names(page.project.wildcards)]
+    for _, name in sorted(each for each in found if each[0] < NEVER):
+        yield {"label": f"__{name}__", "kind": FILE, "filterText": f"__{name}__", "range": here.span,
+               "data": ["wildcard", name, page.snapshot.uri]}  # fmt: skip
+
+
+def rule_items(here: Cursor) -> Iterator[Item]:
+    """Rules, for the comments that silence them."""
+    from promptlang.checks.rules import RULES
+
+    found = sorted((fit(here.typed, name), name) for name in RULES)
+    for rank, name in found:
+        if rank < NEVER:
+            yield {
+                "label": name,
+                "kind": CONSTANT,
+                "detail": RULES[name].summary.replace("`", ""),
+                "data": ["rule", name],
+            }

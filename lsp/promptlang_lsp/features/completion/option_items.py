@@ -1,0 +1,202 @@
+"""Completion of commands, options, their values, paths and weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from os import DirEntry, scandir
+
+from promptlang.tables.commands import ROWS as COMMANDS
+from promptlang.tables.families import family
+from promptlang.tables.kinds import Choice, FilePath, Flag, Kind, Size, examples, written
+from promptlang.tables.known import KnownConcept
+from promptlang.tables.options import ORDER, Option, option
+from promptlang.tables.options import ROWS as OPTIONS
+from promptlang_lsp.features.completion.cursor import Cursor
+from promptlang_lsp.features.completion.offers import (
+    FILE,
+    FOLDER,
+    FUNCTION,
+    KEYWORD,
+    MEMBER,
+    NEVER,
+    PROPERTY,
+    RETRIGGER,
+    UNIT,
+    VALUE,
+    Item,
+    best_fit,
+    fit,
+)
+from promptlang_lsp.features.hover.documentation import form, value_words
+from promptlang_lsp.texts.page import Page
+
+UNKNOWN = KnownConcept(name="", kind="unknown", family="unknown", evidence="")
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp")
+WEIGHTS = (".safetensors",)
+MOST_FILES = 1000
+LONGEST = 70  # code points beside a label
+WORD_WEIGHTS = ("1.1", "1.2", "1.3", "1.5", "0.9", "0.8", "0.5")
+CONCEPT_WEIGHTS = ("0.8", "0.6", "0.5", "0.7", "1", "0.3")
+
+
+def commands(here: Cursor) -> Iterator[Item]:
+    """The commands that do something here, the best fit first."""
+    rows = [row for row in COMMANDS if not row.hosted and fit(here.typed, row.name) < NEVER]
+    for row in sorted(rows, key=lambda row: fit(here.typed, row.name)):
+        yield {"label": f"/{row.name}", "kind": FUNCTION, "detail": row.docs.replace("`", ""),
+               "insertText": f"/{row.name} ", "filterText": f"/{row.name}", "data": ["command", row.name]}  # fmt: skip
+
+
+def options(page: Page, index: int, here: Cursor) -> Iterator[Item]:
+    """Options of this command that are not there yet, then those that are, then those of other families."""
+    piece = page.snapshot.pieces[index].scan
+    used = {row.name for use in piece.options if use.name_span.start != here.span.start and (row := option(use.name))}
+    command = piece.command.name if piece.command else "render"
+    model = page.meaning(index).family.name
+    found: list[tuple[tuple[bool, int, bool, int], Option, str]] = []
+    for row in OPTIONS:
+        if row.commands and command not in row.commands and command not in ("set", "recipe"):
+            continue
+        rank, name = best_fit(here.typed, (row.name, *row.aliases))
+        if rank < NEVER:
+            stranger = row.families is not None and model not in row.families
+            found.append(((row.name in used, rank, stranger, ORDER[row.name]), row, name))
+    for _, row, name in sorted(found, key=lambda each: each[0]):
+        item: Item = {
+            "label": f"/{row.name}",
+            "kind": KEYWORD if row.is_flag else PROPERTY,
+            "labelDetails": {"description": _short(form(row.kind))},
+            "insertText": f"/{row.name}" if row.is_flag else f"/{row.name}:",
+            "filterText": f"/{name}",
+            "data": ["option", row.name],
+        }
+        if not row.is_flag:
+            item["command"] = RETRIGGER
+        yield item
+
+
+def _short(text: str) -> str:
+    """Markdown as the few words that a list has room for."""
+    plain = text.replace("`", "")
+    return plain if len(plain) <= LONGEST else f"{plain[:LONGEST].rstrip()}…"
+
+
+# --- values -----------------------------------------------------------------------------------------------------------
+
+
+def values(page: Page, index: int, here: Cursor) -> Iterator[Item]:
+    """Values of the option that is being written: the best fit first, and of these what the model wants."""
+    row = option(here.owner)
+    if row is None:
+        return
+    if row.name == "vae":
+        yield from _decoders(page, here)
+        yield from _paths(page, here, WEIGHTS)
+    elif isinstance(row.kind, FilePath):
+        yield from _paths(page, here, PICTURES)
+    else:
+        yield from _values(page, index, row, here.typed)
+
+
+def _values(page: Page, index: int, row: Option, typed: str) -> Iterator[Item]:
+    aliases = {item.name: item.aliases for item in row.kind.items} if isinstance(row.kind, Choice) else {}
+    offered: dict[str, str] = {}
+    for value, docs in _offered(page, index, row):
+        offered.setdefault(value, docs)
+    fits = {value: best_fit(typed, (value, *aliases.get(value, ()))) for value in offered}
+    for value in sorted(offered, key=lambda value: fits[value][0]):
+        rank, name = fits[value]
+        if rank == NEVER:
+            continue
+        item: Item = {"label": value, "kind": MEMBER if aliases else VALUE, "data": ["value", row.name, value]}
+        if offered[value]:
+            item["labelDetails"] = {"description": _short(offered[value])}
+        if name != value:
+            item["filterText"] = name
+        yield item
+
+
+def _offered(page: Page, index: int, row: Option) -> Iterator[tuple[str, str]]:
+    """Values with a few words each: what the model recommends, what its family takes, then what is likely."""
+    model = page.meaning(index).checkpoint or UNKNOWN
+    recommended = dict(model.options).get(row.name)
+    if recommended:
+        yield recommended, f"recommended for <{model.name}>"
+    kind: Kind = row.kind
+    default = getattr(family(model.family), row.name, None)
+    if isinstance(kind, Size):
+        yield from _sizes(model)
+    elif isinstance(kind, Choice):
+        for item in sorted(kind.items, key=lambda item: item.name != default):
+            yield item.name, item.docs + (" (the family's default)" if item.name == default else "")
+    elif not isinstance(kind, Flag):
+        if default is not None and not isinstance(default, bool):
+            yield written(default), "the family's own"
+        words = dict(value_words(row))
+        yield from ((value, words.get(value, "")) for value in examples(kind))
+
+
+def _sizes(model: KnownConcept) -> Iterator[tuple[str, str]]:
+    from promptlang.tables.concepts import native_side
+
+    side = native_side(model)
+    yield f"{side}x{side}", "the family's native size"
+    for name, (width, height) in family(model.family).sizes.items():
+        yield f"{width}x{height}", f"like /{name}"
+
+
+def weights(page: Page, index: int, here: Cursor) -> Iterator[Item]:
+    """Numbers behind the colon of `(words:` and `<name:`."""
+    parser = page.parser_of(index)
+    is_concept = here.owner == "concept"
+    if parser == "compel" or (parser == "comfy" and is_concept):
+        return
+    text = page.snapshot.pieces[index].text
+    closing = ">" if is_concept else ")"
+    rest = text[here.span.end : here.span.end + 1]
+    for value in CONCEPT_WEIGHTS if is_concept else WORD_WEIGHTS:
+        if value.startswith(here.typed):
+            words = "as it is" if value == "1" else f"{float(value):.0%} of its strength" if is_concept else ""
+            item: Item = {"label": value, "kind": UNIT, "insertText": value + (closing if rest != closing else "")}
+            item["labelDetails"] = {"description": words or ("stronger" if float(value) > 1 else "weaker")}
+            yield item
+
+
+# --- paths ------------------------------------------------------------------------------------------------------------
+
+
+def _decoders(page: Page, here: Cursor) -> Iterator[Item]:
+    for name, known in page.project.by_name.items():
+        if known.kind == "vae" and fit(here.typed, name) < NEVER:
+            yield {"label": known.name, "kind": MEMBER, "labelDetails": {"description": f"vae, {known.family}"},
+                   "data": ["concept", known.name, page.snapshot.uri]}  # fmt: skip
+
+
+def _paths(page: Page, here: Cursor, endings: tuple[str, ...]) -> Iterator[Item]:
+    """Files and folders beside the project file; the way out of the project is not offered."""
+    root = page.project.root or (page.path.parent if page.path else None)
+    folder, _, typed = here.typed.replace("\\", "/").rpartition("/")
+    if root is None or ".." in folder.split("/") or folder.startswith(("/", "~")) or "\0" in folder:
+        return
+    try:
+        place = (root / folder).resolve()
+        if not place.is_relative_to(root.resolve()):
+            return
+        entries = sorted(scandir(place), key=lambda entry: (not _is_folder(entry), entry.name.lower()))
+    except (OSError, RuntimeError):  # not there, or links that lead in a circle
+        return
+    for entry in entries[:MOST_FILES]:
+        if entry.name.startswith(".") or fit(typed, entry.name) == NEVER or '"' in entry.name:
+            continue
+        path = f"{folder}/{entry.name}" if folder else entry.name
+        if _is_folder(entry):
+            yield {"label": f"{path}/", "kind": FOLDER, "command": RETRIGGER}
+        elif entry.name.lower().endswith(endings):
+            yield {"label": path, "kind": FILE}
+
+
+def _is_folder(entry: DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False

@@ -1,0 +1,57 @@
+"""Signature help: what an option takes, while its value is typed."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from promptlang.tables.kinds import Choice, FilePath, Flag, Integer, Name, Number, Numbers, Size
+from promptlang.tables.options import Option, option
+from promptlang_lsp.features.completion.cursor import cursor
+from promptlang_lsp.features.hover.documentation import option_lines
+from promptlang_lsp.features.names.places import local
+from promptlang_lsp.protocol.words import Json
+from promptlang_lsp.texts.page import Page
+
+FREEU = ("s1", "s2", "b1", "b2")
+
+
+def signature_help(page: Page, offset: int) -> Json:
+    """The form of the option whose value the cursor stands in, None elsewhere."""
+    index, at = local(page, offset)
+    text = page.snapshot.pieces[index].text
+    here = cursor(text, at)
+    row = option(here.owner) if here.kind == "value" else None
+    if row is None or row.is_flag:
+        return None
+    names = _parameters(row)
+    active = min(here.typed.count(","), len(names) - 1)
+    label, labels = f"/{row.name}:", list[Json]()
+    for name in names:
+        label += "," if labels else ""
+        labels.append({"label": [len(label), len(label) + len(name)]})
+        label += name
+    form, *more = option_lines(row)
+    takes = form.partition(" · ")[2]
+    signature: Json = {
+        "label": label,
+        "documentation": {"kind": "markdown", "value": "\n\n".join((f"*{takes}*", *more[:-1]))},
+        "parameters": labels,
+    }
+    return {"signatures": [signature], "activeSignature": 0, "activeParameter": active}
+
+
+def _parameters(row: Option) -> tuple[str, ...]:
+    """The parts of a value in a word each."""
+    match row.kind:
+        case Integer() | Number():
+            return ("number",)
+        case Size():
+            return ("WIDTHxHEIGHT",)
+        case FilePath():
+            return ("path",)
+        case Numbers(count=count):
+            return FREEU if row.name == "freeu" else tuple(f"number {each + 1}" for each in range(count))
+        case Choice() | Name() | Flag():
+            return ("name",)
+        case _:
+            assert_never(row.kind)

@@ -1,0 +1,197 @@
+"""Completion of words: trigger words of the concepts in use, embeddings, and word lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from promptlang.source import Span
+from promptlang_lsp.features.completion.cursor import Cursor
+from promptlang_lsp.features.completion.name_items import inversions
+from promptlang_lsp.features.completion.offers import EVENT, FIELD, REFERENCE, WORD, Item, fit
+from promptlang_lsp.protocol.words import Json
+from promptlang_lsp.texts.page import Page
+from promptlang_lsp.texts.word_lists import CATEGORIES, Match, own_words, words
+
+MOST_WORDS_TRIED = 4
+ENOUGH = 12  # words for the whole phrase that make a look at its last words unnecessary
+FEWEST_LETTERS = 4  # that name more than one word by its beginning
+MOST_JUMPS = 2  # words whose beginnings are typed without what follows, as in `detco`
+MOST_GAPS = 2  # letters left out inside a word, as in `swrd`
+LONGEST = 20_000  # code points of a statement whose words are looked through
+_SEPARATORS = re.compile(r"[,()\[\]{}<>|\r\n:]+")
+_STARTS = re.compile(r"(?:^|[_\-(/.: ])(?=.)")
+
+
+def word_items(page: Page, index: int, here: Cursor) -> Iterator[Item]:
+    """Words that go on from what is typed: the whole phrase first, then its last words."""
+    taken: set[str] = set()
+    for item in (*_triggers(page, index, here), *_inversions(page, index, here), *_listed(page, index, here)):
+        if item["label"] not in taken:
+            taken.add(str(item["label"]))
+            yield item
+
+
+def _triggers(page: Page, index: int, here: Cursor) -> Iterator[Item]:
+    """Trigger words of the concepts that the statement calls."""
+    called = [each for each in page.meaning(index).called if each.known]
+    triggers = [(each.known, phrase) for each in called if each.known for phrase in each.known.triggers]
+    for known, phrase in triggers:
+        for word in filter(None, (each.strip() for each in phrase.split(","))):
+            for begin in _starts(here.typed):
+                typed = here.typed[begin:].strip()
+                if typed.lower() != word.lower() and fit(typed, word) <= WORD:
+                    yield {"label": word, "kind": EVENT, "filterText": f"{typed} {word}",
+                           "labelDetails": {"description": f"trigger of <{known.name}>"},
+                           "range": Span(here.span.start + begin, here.span.end)}  # fmt: skip
+                    break
+
+
+def _inversions(page: Page, index: int, here: Cursor) -> Iterator[Item]:
+    """Textual inversions by their bare name, written as the dialect calls them."""
+    begin = _last_word(here.typed)
+    typed = here.typed[begin:]
+    calls = {"a1111": "{}", "compel": "{}", "comfy": "embedding:{}"}
+    call = calls.get(page.parser_of(index), "<{}>")
+    for known in inversions(page, typed.lower()):
+        yield {"label": known.name, "kind": REFERENCE, "labelDetails": {"description": f"inversion, {known.family}"},
+               "insertText": call.format(known.name), "filterText": f"{typed} {known.name}",
+               "range": Span(here.span.start + begin, here.span.end),
+               "data": ["concept", known.name, page.snapshot.uri]}  # fmt: skip
+
+
+# --- word lists -------------------------------------------------------------------------------------------------------
+
+
+def _listed(page: Page, index: int, here: Cursor) -> Iterator[Item]:
+    """Words of the lists; those that the statement has already come last."""
+    spaces = page.configuration.completion.spaces
+    present = _present(page, index, here)
+    last = _last_word(here.typed)
+    later: list[Item] = []
+    count = 0
+    for begin, query in _queries(here.typed):
+        if count >= ENOUGH:
+            break
+        for match in _matches(page, query, is_all=begin == 0, is_last=begin == last):
+            item = _word(match, here.typed[begin:], spaces)
+            if begin:
+                item["range"] = Span(here.span.start + begin, here.span.end)
+            count += 1
+            if match.word in present:
+                later.append(item)
+            else:
+                yield item
+    yield from later
+
+
+def _matches(page: Page, query: str, *, is_all: bool, is_last: bool) -> list[Match]:
+    """What the project's word lists and the small one that comes along have for a query, the best first.
+
+    The small list has the words that prompts are full of and tag lists lack, such as `masterpiece`.
+    """
+    limit = page.configuration.completion.limit
+    listed, own = words(page.word_files), own_words()
+    found = listed.search(query, limit, fuzzy=is_last)
+    if own is not listed:
+        names = {match.word for match in found}
+        more = (match for match in own.search(query, limit, fuzzy=False) if match.word not in names)
+        found = sorted((*found, *more), key=lambda match: -match.score)
+    return [match for match in found if _is_sensible(query, match, is_all=is_all, is_last=is_last)]
+
+
+def _present(page: Page, index: int, here: Cursor) -> set[str]:
+    """The phrases of a statement but for the one that is being written, as word lists write them."""
+    read = page.snapshot.pieces[index].scan
+    if len(read.positive.text) > LONGEST:
+        return set()
+    phrases = ["_".join(each.lower().split()) for each in _SEPARATORS.split(read.positive.text)]
+    written = "_".join(page.snapshot.pieces[index].text[here.span.start : here.span.end].lower().split())
+    if written in phrases:
+        phrases.remove(written)
+    return set(phrases)
+
+
+def _queries(typed: str) -> Iterator[tuple[int, str]]:
+    """The phrase and its endings of fewer words, as word lists write them, with where each begins."""
+    for at in _starts(typed):
+        yield at, "_".join(typed[at:].lower().replace("\\", "").split()) + ("_" if typed[-1].isspace() else "")
+
+
+def _starts(typed: str) -> list[int]:
+    """Where the last words begin, the first of them first."""
+    starts = [at for at in range(len(typed)) if not typed[at].isspace() and (at == 0 or typed[at - 1].isspace())]
+    return starts[-MOST_WORDS_TRIED:]
+
+
+def _last_word(typed: str) -> int:
+    at = len(typed)
+    while at and not typed[at - 1].isspace():
+        at -= 1
+    return at
+
+
+def _is_sensible(query: str, match: Match, *, is_all: bool, is_last: bool) -> bool:
+    """Whether a person would see why the word is offered.
+
+    Several words must begin a word (`a re` is not meant for `magia record`), or the name where more stands before them.
+    Letters in order are the beginnings of words (`detco` for `detailed coat`) or leave out next to nothing (`swrd` for
+    `sword`).
+    """
+    name = match.found
+    at = name.find(query)
+    if at >= 0:
+        return is_last or at == 0 or (is_all and not name[at - 1].isalnum())
+    starts = [found.end() for found in _STARTS.finditer(name)]
+    return any(_spelled(query, name, starts[place:]) for place, start in enumerate(starts) if name[start] == query[0])
+
+
+def _spelled(query: str, name: str, starts: list[int]) -> bool:
+    """Whether the letters are the beginnings of words from the first start on, or stand close together there."""
+    most = MOST_JUMPS if len(query) >= FEWEST_LETTERS else 0
+    reached = {(starts[0], 0)}  # places where the letters so far may end, and how many words were left behind
+    for letter in query:
+        onward = {(at, jumps + 1) for place, jumps in reached if jumps < most for at in starts if at > place}
+        reached = {(at + 1, jumps) for at, jumps in reached | onward if name[at : at + 1] == letter}
+        if not reached:
+            break
+    if reached:
+        return True
+    tight = _close_together(query).match(name, starts[0])
+    return tight is not None and tight.end() - tight.start() - len(query) <= MOST_GAPS
+
+
+@lru_cache(maxsize=64)
+def _close_together(query: str) -> re.Pattern[str]:
+    return re.compile(".{0,1}?".join(map(re.escape, query)))
+
+
+def _word(match: Match, typed: str, spaces: bool) -> Item:
+    """A word; brackets in it are escaped.
+
+    The filter begins with what is typed, so that clients keep the order of the list; both spellings and the alias that
+    matched follow, so that typing on narrows it.
+    """
+    plain = match.word.replace("_", " ") if len(match.word) > 3 else match.word  # emoticons such as ^_^ stay
+    shown = plain if spaces and "_" not in typed else match.word
+    details: dict[str, Json] = {"description": _popularity(match)}
+    if match.found != match.word:
+        details["detail"] = f" ← {match.found}"
+    names = dict.fromkeys((shown, match.word, plain, match.found))
+    prefix = "" if shown.lower().startswith(typed.lower()) else f"{typed} "
+    return {
+        "label": shown,
+        "kind": FIELD,
+        "labelDetails": details,
+        "insertText": shown.replace("(", "\\(").replace(")", "\\)"),
+        "filterText": prefix + " ".join(names),
+    }
+
+
+def _popularity(match: Match) -> str:
+    """Category and count, such as `character 1.2M`."""
+    count = match.count
+    short = f"{count / 1e6:.1f}M" if count >= 1_000_000 else f"{count / 1e3:.0f}k" if count >= 10_000 else str(count)
+    category = CATEGORIES.get(match.category, "" if match.category.isdecimal() else match.category)
+    return f"{category} {short if count else ''}".strip()

@@ -1,0 +1,1 @@
+"""What is shown in and around the text without being asked for."""

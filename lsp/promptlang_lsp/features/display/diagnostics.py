@@ -1,0 +1,322 @@
+"""Diagnostics as editors show them: pushed for open texts, pulled for one text or for the whole workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from promptlang.diagnostics import Diagnostic, Label
+from promptlang.files import Report
+from promptlang.source import Span
+from promptlang_lsp.protocol.boundary import Encoding, docs_page, positions, wire_range
+from promptlang_lsp.protocol.words import Json
+from promptlang_lsp.texts.page import Page
+from promptlang_lsp.texts.snapshot import Snapshot
+
+TAGS = {"unnecessary": 1, "deprecated": 2}
+Wire = dict[str, Json]
+
+
+Found = tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """The diagnostics of a version of a text: `by_piece` holds those of each statement that has any."""
+
+    page: Page
+    silent: frozenset[str]
+    by_piece: dict[int, Found]
+    items: list[Wire]
+    failures: tuple[Exception, ...] = ()  # mistakes of ours: the other statements are reported all the same
+
+
+@dataclass(eq=False)
+class Look:
+    """A look at a version of a text that is under way: what is known of each statement, and how far it has come.
+
+    A statement that changed its surroundings keeps its last diagnostics until it is looked at again.
+    """
+
+    page: Page
+    by_piece: dict[int, Found] = field(default_factory=dict)
+    done: int = 0
+    size: int = 0
+
+    def items(self) -> list[Wire]:
+        """What there is to show by now."""
+        return _items(self.page, dict(sorted(self.by_piece.items())), _silent(self.page))
+
+
+Steps = Generator[None, None, Known]
+
+
+def diagnostics(page: Page, before: Known | None = None, look: Look | None = None) -> Steps:
+    """All diagnostics of a text, worked out statement by statement; capped, with one line that says so.
+
+    `before` are those of an earlier version: only the statements that changed since, and those whose surroundings
+    did, are looked at. `look` tells meanwhile what is known.
+    """
+    snapshot = page.snapshot
+    if not snapshot.is_read:
+        return Known(page, frozenset(), {}, _foreign(page))
+    silent = _silent(page)
+    changed, by_piece = _carried(page, silent, before)
+    look = look or Look(page)
+    look.by_piece, look.size = by_piece, len(changed)
+    failures: tuple[Exception, ...] = ()
+    for look.done, index in enumerate(changed):
+        try:
+            found = tuple(each for each in page.findings(index) if each.rule.name not in silent)
+        except Exception as failure:
+            failures = (*failures[-9:], failure)
+            found = ()
+        if found:
+            by_piece[index] = found
+        else:
+            by_piece.pop(index, None)
+        yield
+    by_piece = dict(sorted(by_piece.items()))
+    return Known(page, silent, by_piece, _items(page, by_piece, silent), failures)
+
+
+def _carried(page: Page, silent: frozenset[str], before: Known | None) -> tuple[Sequence[int], dict[int, Found]]:
+    """The numbers of the statements to look at, and the last diagnostics of all by their present numbers."""
+    new = page.snapshot.pieces
+    if (
+        before is None
+        or not before.page.snapshot.is_read
+        or before.page.project is not page.project
+        or before.silent != silent
+    ):
+        return _all(page.snapshot), {}
+    head, tail = page.snapshot.shared_with(before.page.snapshot)
+    more = len(new) - len(before.page.snapshot.pieces)
+    end = len(new) - tail
+    kept = {
+        (index if index < head else index + more): found
+        for index, found in before.by_piece.items()
+        if index < head or index + more >= end
+    }
+    if page.surroundings is before.page.surroundings:
+        return range(head, end), kept
+    return [*range(head, end), *_resituated(page, before.page, head, end)], kept
+
+
+def _all(snapshot: Snapshot) -> Sequence[int]:
+    """Every statement, what was typed last before the others."""
+    every = range(len(snapshot.pieces))
+    if snapshot.basis is None:
+        return every
+    _, head, tail = snapshot.basis
+    end = len(every) - tail
+    return [*every[head:end], *every[:head], *every[end:]]
+
+
+def _resituated(page: Page, before: Page, head: int, end: int) -> Iterator[int]:
+    """The statements outside the edit, `head` to `end`, whose surroundings differ from those in an older version."""
+    old, new, pieces = before.surroundings, page.surroundings, page.snapshot.pieces
+    more = len(new.contexts) - len(old.contexts)
+    edges = (-1, *page.snapshot.declarations, len(pieces))
+    for number, (above, below) in enumerate(pairwise(edges)):
+        for part, was in (
+            (range(above + 1, min(below, head)), number),
+            (range(max(above + 1, end), below), number - more),
+        ):
+            if not part:
+                continue
+            alike = old.contexts[was] is new.contexts[number] and old.parsers[was] == new.parsers[number]
+            yield from (index for index in part if not alike or "#" in pieces[index].text)
+    yield from (index for index in edges[1:-1] if not head <= index < end)
+
+
+def _items(page: Page, by_piece: dict[int, tuple[Diagnostic, ...]], silent: frozenset[str]) -> list[Wire]:
+    limit = page.configuration.diagnostics.limit
+    if page.snapshot.silencing:
+        starts = page.snapshot.starts
+        found = [each.moved(starts[index]) for index, several in by_piece.items() for each in several]
+        kept = [each for each in _unsuppressed(page, found) if each.rule.name not in silent]
+        items = [placed(page, each) for each in kept[: limit + 1]]
+    else:
+        items = []
+        for index, found in by_piece.items():
+            items += _written(page, index, found)
+            if len(items) > limit:
+                break
+    return [*items[:limit], _more(items[limit])] if len(items) > limit else items
+
+
+def findings(page: Page, span: Span) -> list[Diagnostic]:
+    """The diagnostics that touch a span and that neither a comment nor the project silences; spans count in the file.
+
+    A comment may speak for a statement far away, so with comments that silence the whole file is looked at.
+    """
+    snapshot, silent = page.snapshot, _silent(page)
+    numbers = range(snapshot.index_at(span.start), snapshot.index_at(span.end) + 1)
+    found = [
+        diagnostic.moved(snapshot.starts[index])
+        for index in (range(len(snapshot.pieces)) if snapshot.silencing else numbers)
+        for diagnostic in page.findings(index)
+        if diagnostic.rule.name not in silent
+    ]
+    kept = _unsuppressed(page, found) if snapshot.silencing else found
+    return [
+        each
+        for each in kept
+        if each.rule.name not in silent and each.label.span.start <= span.end and span.start <= each.label.span.end
+    ]
+
+
+def _silent(page: Page) -> frozenset[str]:
+    from promptlang.checks.suppress import silent_in
+
+    return silent_in(page.project, page.path) if page.path else frozenset()
+
+
+def _unsuppressed(page: Page, found: list[Diagnostic]) -> list[Diagnostic]:
+    """What no comment silences, and what is wrong with the comments, as the project wants it."""
+    from promptlang.checks.checking import with_severity
+    from promptlang.checks.suppress import unsuppressed
+
+    known = set(map(id, found))
+    result: list[Diagnostic] = []
+    for each in unsuppressed(page.snapshot.text, found, project=page.project):
+        judged = each if id(each) in known else with_severity(each, page.project)
+        if judged:
+            result.append(judged)
+    return result
+
+
+def _foreign(page: Page) -> list[Wire]:
+    """What there is to say about a text that is not ours."""
+    from promptlang.checks.checking import with_severity
+    from promptlang.statements.parsing import parse
+    from promptlang_lsp.texts.snapshot import LARGEST
+
+    head = page.snapshot.pieces[0].text[:2000] if len(page.snapshot) <= LARGEST else ""
+    kept = (with_severity(each, page.project) for each in parse(head).diagnostics)
+    return [placed(page, each) for each in kept if each]
+
+
+def _written(page: Page, index: int, found: tuple[Diagnostic, ...]) -> Iterator[Wire]:
+    """The diagnostics of a statement; those it had before an edit elsewhere only change their lines."""
+    snapshot = page.snapshot
+    line, piece = snapshot.lines[index], snapshot.pieces[index]
+    if any(not _is_inside(page, index, label.span) for each in found for label in each.related):
+        return (_wire(page, index, each) for each in found)  # what is between the two may have grown
+    place, items = piece.remembered("written", found, lambda: (line, [_wire(page, index, each) for each in found]))
+    return (_moved(item, line - place) for item in items)
+
+
+def _moved(item: Wire, lines: int) -> Wire:
+    if not lines:
+        return item
+    moved = {**item, "range": _lower(item["range"], lines)}
+    if "relatedInformation" in item:
+        moved["relatedInformation"] = [
+            {**each, "location": {**each["location"], "range": _lower(each["location"]["range"], lines)}}
+            for each in item["relatedInformation"]  # type: ignore[union-attr]
+        ]
+    return moved
+
+
+def _lower(place: Json, lines: int) -> Json:
+    assert isinstance(place, dict)
+    return {name: {"line": end["line"] + lines, "character": end["character"]} for name, end in place.items()}
+
+
+def _wire(page: Page, index: int, diagnostic: Diagnostic) -> Wire:
+    related = [_related(page, index, label) for label in diagnostic.related]
+    return _item(diagnostic, page.snapshot.range(index, _shown(page, index, diagnostic.label.span)), related)
+
+
+def _is_inside(page: Page, index: int, span: Span) -> bool:
+    return span.start >= 0 and span.end <= len(page.snapshot.pieces[index].text)
+
+
+def _in_file(page: Page, index: int, span: Span) -> Span:
+    """A span that counts from the start of a statement, in the file.
+
+    One outside the statement lies in another declaration: `Surroundings` counts as if only they stood in the file.
+    """
+    snapshot = page.snapshot
+    if _is_inside(page, index, span):
+        return span.moved(snapshot.starts[index])
+    declarations = snapshot.declarations
+    number, at = declarations.index(index), span.start
+    while at < 0:
+        number -= 1
+        at += len(snapshot.pieces[declarations[number]].text) + 1
+    while at > len(snapshot.pieces[declarations[number]].text):
+        at -= len(snapshot.pieces[declarations[number]].text) + 1
+        number += 1
+    start = snapshot.starts[declarations[number]] + at
+    return Span(start, start + span.end - span.start)
+
+
+def _shown(page: Page, index: int, span: Span) -> Span:
+    """The span without a line end at its end, which editors would underline on the next line."""
+    text = page.snapshot.pieces[index].text[span.start : span.end]
+    return Span(span.start, span.start + len(text.rstrip())) if text.strip() else span
+
+
+def placed(page: Page, diagnostic: Diagnostic) -> Wire:
+    """A diagnostic whose spans count from the start of the file."""
+    snapshot = page.snapshot
+    index = snapshot.index_at(diagnostic.label.span.start)
+    return _wire(page, index, diagnostic.moved(-snapshot.starts[index]))
+
+
+def report_items(uri: str, report: Report, encoding: Encoding) -> list[Wire]:
+    """The diagnostics of a file that is no prompt, such as `promptlang.toml`."""
+    text, starts = report.source.text, report.source.line_starts
+
+    def place(span: Span) -> Json:
+        (start,), (end,) = (positions(text, starts, (at,), encoding) for at in (span.start, span.end))
+        return wire_range(start, end)
+
+    return [
+        _item(
+            each,
+            place(each.label.span),
+            [
+                {"location": {"uri": uri, "range": place(label.span)}, "message": label.text or "here"}
+                for label in each.related
+            ],
+        )
+        for each in report.diagnostics
+    ]
+
+
+def _related(page: Page, index: int, label: Label) -> Json:
+    place = page.snapshot.file_range(_in_file(page, index, label.span))
+    return {"location": {"uri": page.snapshot.uri, "range": place}, "message": label.text or "here"}
+
+
+def _item(diagnostic: Diagnostic, place: Json, related: list[Json]) -> Wire:
+    rule = diagnostic.rule
+    help_line = f"\nhelp: {diagnostic.help}" if diagnostic.help else ""
+    item: Wire = {
+        "range": place,
+        "severity": int(diagnostic.severity),
+        "code": rule.name,
+        "source": "promptlang",
+        "message": diagnostic.message + help_line,
+    }
+    if page := docs_page("rules.md"):
+        item["codeDescription"] = {"href": f"{page}#{rule.name}"}
+    if related:
+        item["relatedInformation"] = related
+    if tags := [TAGS[tag] for tag in rule.tags if tag in TAGS]:
+        item["tags"] = tags
+    return item
+
+
+def _more(first_left_out: Wire) -> Wire:
+    return {
+        "range": first_left_out["range"],
+        "severity": 3,
+        "source": "promptlang",
+        "message": "there are more findings in this file than are shown",
+    }

@@ -1,0 +1,53 @@
+"""What `/variants` turns on in a statement: `{a|b}`, `__wildcard__` and `${name}`, with their places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from promptlang.meaning.spread import has_variants
+from promptlang.variants.nodes import Choice, Chunk, Chunks, Define, Literal, Use, WildcardUse, Wrap
+from promptlang_lsp.texts.page import Page
+
+
+def variants(page: Page, index: int) -> tuple[Chunk, ...]:
+    """Every variant of a statement, outer before inner; none where they are plain text."""
+    piece = page.snapshot.pieces[index]
+    if "{" not in piece.text and "__" not in piece.text:
+        return ()  # the meaning of a statement takes a while to work out
+    meaning = page.meaning(index)
+    return piece.remembered("variants", meaning, lambda: tuple(_variants(page, index)) if has_variants(meaning) else ())
+
+
+def _variants(page: Page, index: int) -> Iterator[Chunk]:
+    from promptlang.variants.parsing import parse
+
+    waiting: list[Chunk] = list(reversed(parse(page.statement(index).positive).chunks))
+    while waiting:
+        chunk = waiting.pop()
+        if not isinstance(chunk, Literal):
+            yield chunk
+        waiting.extend(reversed(_below(chunk)))
+
+
+def _below(chunk: Chunk) -> Chunks:
+    match chunk:
+        case Choice(options=options):
+            return tuple(below for option in options for below in option.chunks)
+        case Define(value=value):
+            return value
+        case Wrap(wrapper=wrapper, wrapped=wrapped):
+            return (*wrapper, *wrapped)
+        case Literal() | WildcardUse() | Use():
+            return ()
+        case _:
+            assert_never(chunk)
+
+
+def written_name(use: WildcardUse) -> str:
+    """The name in a wildcard, empty where it is put together of several things."""
+    match use.path:
+        case (Literal(text=text),):
+            return text
+        case _:
+            return ""

@@ -1,0 +1,1 @@
+"""What a place means, in words."""

@@ -1,0 +1,159 @@
+"""Hover: what the thing under the cursor is, where its value comes from, and how much it counts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from promptlang.meaning.settings import Setting
+from promptlang.meaning.spread import images
+from promptlang.source import Span
+from promptlang.tables.commands import command
+from promptlang.tables.kinds import written
+from promptlang.tables.options import option
+from promptlang_lsp.features.display.strength import counted
+from promptlang_lsp.features.display.variants import variants
+from promptlang_lsp.features.hover.documentation import ORIGINS, command_lines, option_lines, rule_lines, value_lines
+from promptlang_lsp.features.hover.markdown import block, code
+from promptlang_lsp.features.hover.node_hover import node_lines, span_of, variant_lines
+from promptlang_lsp.features.hover.pictures import last_picture
+from promptlang_lsp.features.names.names import recipes
+from promptlang_lsp.features.names.places import local, nodes_at, option_at, touches, trimmed
+from promptlang_lsp.protocol.words import Json
+from promptlang_lsp.texts.page import Page
+
+OPEN = ("steps", "guidance", "sampler")  # what a family gives where nobody else does
+RULE_NAME = re.compile(r"[\w-]+/[\w-]+")
+
+Found = tuple[Span, Iterator[str]] | None
+
+
+def hover(page: Page, offset: int) -> Json:
+    """Markdown for the most specific thing at an offset, None where there is nothing to say."""
+    index, at = local(page, offset)
+    for place in (_rule, _command, _option, _recipe, _variant, _node):
+        found = place(page, index, at)
+        text = "\n\n".join(found[1]) if found else ""
+        if found and text:
+            kind = "markdown" if page.client.markdown else "plaintext"
+            value = text if page.client.markdown else text.replace("**", "").replace("`", "")
+            span = trimmed(page.snapshot.pieces[index].text, found[0])
+            return {"contents": {"kind": kind, "value": value}, "range": page.snapshot.range(index, span)}
+    return None
+
+
+def _rule(page: Page, index: int, at: int) -> Found:
+    """A rule that a comment silences."""
+    for comment in page.statement(index).comments:
+        if touches(comment.span, at) and "promptlang:" in comment.text:
+            for name in RULE_NAME.finditer(page.snapshot.pieces[index].text, comment.span.start, comment.span.end):
+                if name.start() <= at <= name.end():
+                    return Span(*name.span()), rule_lines(name[0])
+    return None
+
+
+# --- commands ---------------------------------------------------------------------------------------------------------
+
+
+def _command(page: Page, index: int, at: int) -> Found:
+    here = page.statement(index).command
+    if here is None or not touches(here.span, at):
+        return None
+    return here.span, _command_lines(page, index, here.name)
+
+
+def _command_lines(page: Page, index: int, name: str) -> Iterator[str]:
+    yield from command_lines(name)
+    row = command(name)
+    if row is None or not row.draws:
+        return
+    yield "\n".join(f"- {line}" for line in _what_holds(page, index))
+    count, words = images(page.meaning(index)), counted(page, index)
+    number = f"{count:,} images" if count != 1 else "1 image"
+    yield f"{number}, {words}" if words else number
+    picture = last_picture(page, index)
+    if picture:
+        yield picture
+
+
+def _what_holds(page: Page, index: int) -> Iterator[str]:
+    """The model, then every option that holds, by where it comes from."""
+    meaning = page.meaning(index)
+    known, call = meaning.checkpoint, meaning.checkpoint_call
+    name = known.name if known else call.node.name if call else meaning.project.concept
+    yield f"Model: {code(f'<{name}>')} · {meaning.family.title}"
+    groups: dict[str, list[str]] = {}
+    for setting in meaning.settings.values():
+        groups.setdefault(setting.origin, []).append(_written(setting))
+    for other in OPEN:
+        if other not in meaning.settings:
+            groups.setdefault("family", []).append(f"`/{other}:{written(getattr(meaning.family, other))}`")
+    for origin, words in ORIGINS.items():
+        if origin in groups:
+            yield f"{words[:1].upper()}{words[1:]}: {' '.join(groups[origin])}"
+
+
+def _written(setting: Setting) -> str:
+    return code(f"/{setting.row.name}" if setting.row.is_flag else f"/{setting.row.name}:{setting.written}")
+
+
+# --- options ----------------------------------------------------------------------------------------------------------
+
+
+def _option(page: Page, index: int, at: int) -> Found:
+    use = option_at(page, index, at)
+    row = option(use.name) if use else None
+    if use is None or row is None:
+        return None
+    here = _here(page, index, row.name)
+    if use.value and at > use.name_span.end:
+        lines = tuple(value_lines(row, use.value))
+        return use.value_span, iter((*lines, *((f"- {here}",) if here else ()))) if lines else option_lines(row, here)
+    return use.name_span, option_lines(row, here)
+
+
+def _here(page: Page, index: int, name: str) -> str:
+    """The value that holds in a statement, what it acts as, and where it comes from."""
+    setting = page.meaning(index).settings.get(name)
+    if setting is None or setting.written is None:
+        return ""
+    values = setting.points.values or ()
+    acts = written(values[0]) if len(values) == 1 else ""
+    origin = ORIGINS.get(setting.origin, setting.origin)
+    number = setting.points.count or len(values)
+    as_what = f", which acts as `{acts}`" if acts and acts != setting.written.lower() else ""
+    return f"Here {code(setting.written)}{f', {number} values' if setting.points.swept else as_what}, from {origin}"
+
+
+# --- recipes, variants, words -----------------------------------------------------------------------------------------
+
+
+def _recipe(page: Page, index: int, at: int) -> Found:
+    statement = page.statement(index)
+    for use in (*((statement.label,) if statement.label else ()), *statement.recipes):
+        if touches(use.span, at):
+            return use.span, _recipe_lines(page, index, use.name, is_called=use is not statement.label)
+    return None
+
+
+def _recipe_lines(page: Page, index: int, name: str, *, is_called: bool) -> Iterator[str]:
+    text = next((text for other, _, text in recipes(page) if other.lower() == name.lower()), None)
+    if text is None:
+        yield f"{code(f'#{name}')} · no recipe of this file has that name"
+        return
+    yield f"**{code(f'#{name}')}**"
+    yield block(text)
+    if is_called:
+        yield f"Here it makes {code(page.meaning(index).positive.text)}"
+
+
+def _variant(page: Page, index: int, at: int) -> Found:
+    around = [chunk for chunk in variants(page, index) if chunk.span.start <= at < chunk.span.end]
+    if not around:
+        return None
+    return around[-1].span, variant_lines(page, page.snapshot.pieces[index].text, around[-1])
+
+
+def _node(page: Page, index: int, at: int) -> Found:
+    nodes = list(nodes_at(page, index, at))
+    return (span_of(nodes), node_lines(page, index, nodes)) if nodes else None

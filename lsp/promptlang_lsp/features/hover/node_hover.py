@@ -1,0 +1,148 @@
+"""What a sign of the prompt does, in words: weights, schedules, alternations, joined and mixed prompts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import isfinite
+from pathlib import Path
+
+from promptlang.source import Span
+from promptlang.syntax.nodes import (
+    Alternation,
+    Blend,
+    Branch,
+    Break,
+    Concept,
+    Conjunction,
+    Negative,
+    Part,
+    Parts,
+    Schedule,
+    Swap,
+    Text,
+    Weight,
+)
+from promptlang.variants.nodes import Choice, Chunk, Define, Use, WildcardUse
+from promptlang_lsp.features.display.strength import chain, counted
+from promptlang_lsp.features.display.variants import written_name
+from promptlang_lsp.features.hover.documentation import concept_lines
+from promptlang_lsp.features.hover.markdown import code
+from promptlang_lsp.protocol.boundary import uri_of
+from promptlang_lsp.texts.page import Page
+
+FEW = 8  # values of a wildcard
+
+
+def node_lines(page: Page, index: int, nodes: Sequence[Part | Branch]) -> Iterator[str]:
+    """What the innermost sign around the cursor does, then how much the words count and how many tokens there are."""
+    signs = [node for node in nodes if not isinstance(node, Text)]
+    if signs:
+        yield from _sign(page, page.statement(index).text, signs[-1])
+    if any(isinstance(node, Weight | Negative) for node in nodes):
+        yield from chain(page, index, nodes)
+    if (not signs or not isinstance(signs[-1], Concept)) and (count := counted(page, index)):
+        yield count
+
+
+def _sign(page: Page, text: str, node: Part | Branch) -> Iterator[str]:
+    match node:
+        case Concept():
+            yield from _concept(page, node)
+        case Schedule(before=before, after=after, when=when):
+            first, then = quoted(text, before), quoted(text, after)
+            if not before:
+                yield f"{then} from {_moment(when)} on, nothing before"
+            elif not after:
+                yield f"{first} until {_moment(when)}, nothing from then on"
+            else:
+                yield f"{first} until {_moment(when)}, then {then}"
+        case Alternation(choices=choices):
+            yield f"Changes at every step, in turn: {', '.join(quoted(text, each) for each in choices[:FEW])}"
+        case Break():
+            yield "Ends the chunk of 75 tokens here; what follows begins the next one"
+        case Branch(weight=weight):
+            yield f"One of the joined prompts, with weight **{weight:g}**"
+        case Conjunction(branches=branches):
+            yield f"{len(branches)} prompts that steer the picture together: {_branches(text, branches)}"
+        case Blend(branches=branches):
+            yield f"{len(branches)} prompts mixed into one: {_branches(text, branches)}"
+        case Swap(before=before, after=after):
+            yield f"Draws {quoted(text, after)} where the attention of {quoted(text, before)} lies"
+        case Weight() | Negative() | Text():
+            return
+
+
+def _moment(when: str) -> str:
+    """A place in time as the dialects write it: a fraction of the steps, or the number of a step."""
+    try:
+        number = float(when)
+    except ValueError:
+        return f"step {when}"
+    if "." in when and isfinite(number):
+        return f"{number * 100:g} % of the steps"
+    return f"step {when.strip()}"
+
+
+def _branches(text: str, branches: tuple[Branch, ...]) -> str:
+    return ", ".join(f"{quoted(text, each.parts)} × {each.weight:g}" for each in branches[:FEW])
+
+
+def quoted(text: str, parts: Parts) -> str:
+    """The text that parts were read from, as code."""
+    if not parts:
+        return "nothing"
+    return code(text[parts[0].span.start : parts[-1].span.end])
+
+
+def _concept(page: Page, node: Concept) -> Iterator[str]:
+    known = page.project.known(node.name)
+    if known:
+        yield from concept_lines(known)
+    else:
+        yield f"**{code(f'<{node.name}>')}** · the project does not know this name"
+        yield "Its family is never guessed from the name; `promptlang.toml` can say it."
+    if node.weight is not None:
+        yield f"Strength: {node.weight:g}"
+
+
+def variant_lines(page: Page, text: str, chunk: Chunk) -> Iterator[str]:
+    """What a variant stands for."""
+    match chunk:
+        case Choice(options=options, low=low, high=high):
+            number = f"{low}" if low == high else f"{low} to {high}"
+            weighted = len({option.weight for option in options}) > 1
+            yield f"**{number} of {len(options)}**" + (" · the numbers are chances, for `/variants:random`" * weighted)
+            yield "\n".join(
+                f"- {code(text[option.span.start : option.span.end])}{f' × {option.weight:g}' if weighted else ''}"
+                for option in options[:FEW]
+            )
+        case WildcardUse():
+            yield from wildcard_lines(page.project.wildcards, written_name(chunk))
+        case Define(name=name):
+            yield f"**{code(f'${{{name}}}')}** · a value for the rest of the prompt"
+        case Use(name=name):
+            yield f"**{code(f'${{{name}}}')}** · the value that was given above"
+        case _:
+            return
+
+
+def wildcard_lines(folders: tuple[Path, ...], name: str) -> Iterator[str]:
+    """A wildcard: how many values it has, the first of them, and its file."""
+    from promptlang_lsp.texts.wildcards import wildcard_files, wildcard_values
+
+    path = wildcard_files(folders).get(name)
+    if path is None:
+        return
+    values = wildcard_values(folders, name)
+    yield f"**{code(f'__{name}__')}** · {len(values):,} value{'s' if len(values) != 1 else ''}"
+    shown = [f"- {code(value.text)}" for value in values[:FEW]]
+    if len(values) > FEW:
+        shown.append(f"- … and {len(values) - FEW:,} more")
+    if shown:
+        yield "\n".join(shown)
+    yield f"[{code(path.name)}]({uri_of(path)})"
+
+
+def span_of(nodes: Sequence[Part | Branch]) -> Span:
+    """The span of the sign that is explained: the innermost one, or the words where there is none."""
+    return next((node.span for node in reversed(nodes) if not isinstance(node, Text)), nodes[-1].span)

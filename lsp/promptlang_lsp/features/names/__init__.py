@@ -1,0 +1,1 @@
+"""Where names are defined and used, and how the text is built."""

@@ -1,0 +1,105 @@
+"""Names that a file gives and uses: recipes and concepts, with every place they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from promptlang.source import Span
+from promptlang.syntax.nodes import Concept, Prompt, Statement, walk
+from promptlang_lsp.texts.page import Page
+
+NameKind = Literal["recipe", "concept"]
+
+
+@dataclass(frozen=True, slots=True)
+class NameUse:
+    """A name at a place of a file: `span` is the name alone, counted from the start of the file."""
+
+    kind: NameKind
+    name: str
+    span: Span
+    defines: bool = False
+
+
+def recipes(page: Page) -> Iterator[tuple[str, int, str]]:
+    """Name, piece number and text of the recipes of a file; the last of a name counts and comes first."""
+    for index in reversed(page.snapshot.declarations):
+        piece = page.snapshot.pieces[index]
+        if piece.scan.label:
+            yield piece.scan.label.name, index, piece.text
+
+
+def prompts(statement: Statement) -> Iterator[Prompt]:
+    """The prompt and the negative prompt of a statement."""
+    yield statement.prompt
+    if statement.negative_prompt:
+        yield statement.negative_prompt
+
+
+def names_in(page: Page, index: int) -> Iterator[NameUse]:
+    """The names in one statement, in order of place within each kind."""
+    start = page.snapshot.starts[index]
+    statement = page.statement(index)
+    if statement.label:
+        yield NameUse("recipe", statement.label.name, _after_mark(statement.label.span, start), defines=True)
+    for use in statement.recipes:
+        yield NameUse("recipe", use.name, _after_mark(use.span, start))
+    for prompt in prompts(statement):
+        for node in walk(prompt.parts):
+            if isinstance(node, Concept):
+                yield NameUse("concept", node.name, node.name_span.moved(start))
+
+
+def _after_mark(span: Span, start: int) -> Span:
+    return Span(span.start + 1, span.end).moved(start)
+
+
+def name_at(page: Page, offset: int) -> NameUse | None:
+    """The name that the cursor stands in or next to, in a prompt or in the project file."""
+    if page.snapshot.is_project_file:
+        return _project_name_at(page, offset)
+    index = page.snapshot.index_at(offset)
+    for use in names_in(page, index):
+        before = 1 if use.kind == "recipe" else 0
+        if use.span.start - before <= offset <= use.span.end:
+            return use
+    return None
+
+
+def project_names(text: str) -> Iterator[tuple[str, Span]]:
+    """The concepts that a project file names, and where."""
+    from promptlang.config.places import places as toml_places
+
+    try:
+        found = toml_places(text)
+    except (ValueError, IndexError, AssertionError):
+        return  # half written: nothing is known of it until it can be read
+    for path, place in found.items():
+        if len(path) == 3 and path[:2] == ("concepts", "names"):
+            span = place.key
+            quoted = text[span.start : span.start + 1] in ("'", '"')
+            yield str(path[2]), Span(span.start + 1, span.end - 1) if quoted else span
+
+
+def _project_name_at(page: Page, offset: int) -> NameUse | None:
+    for name, span in project_names(page.snapshot.text):
+        if span.start <= offset <= span.end:
+            return NameUse("concept", name, span, defines=True)
+    return None
+
+
+def places(page: Page, wanted: NameUse) -> list[NameUse]:
+    """Every place of a name in one file; names are compared without case."""
+    name = wanted.name.lower()
+    if page.snapshot.is_project_file:
+        found = project_names(page.snapshot.text)
+        return [NameUse("concept", each, span, defines=True) for each, span in found if each.lower() == name]
+    return [
+        use
+        for index, piece in enumerate(page.snapshot.pieces)
+        if name in piece.text.lower()
+        for use in names_in(page, index)
+        if use.kind == wanted.kind and use.name.lower() == name
+    ]

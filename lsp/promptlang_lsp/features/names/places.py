@@ -1,0 +1,68 @@
+"""What the offset of a request lies on: options, names, nodes of the prompt, innermost last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from promptlang.lints.places import BLANKS, below_comments
+from promptlang.source import Span
+from promptlang.syntax.nodes import Branch, OptionUse, Part, Statement, Text, inner
+from promptlang_lsp.features.names.names import prompts
+from promptlang_lsp.texts.page import Page
+
+
+def local(page: Page, offset: int) -> tuple[int, int]:
+    """The number of the statement at an offset, and the offset counted from its start."""
+    index = page.snapshot.index_at(offset)
+    return index, offset - page.snapshot.starts[index]
+
+
+def option_at(page: Page, index: int, at: int) -> OptionUse | None:
+    """The option whose name or value the cursor touches."""
+    for use in page.statement(index).options:
+        if touches(use.span, at):
+            return use
+    return None
+
+
+def nodes_at(page: Page, index: int, at: int) -> Iterator[Part | Branch]:
+    """The nodes of the prompt around an offset, outermost first; words only where no sign of the prompt is."""
+    for prompt in prompts(page.statement(index)):
+        level: tuple[Part | Branch, ...] = prompt.parts
+        while level:
+            near: list[Part | Branch] = [each for each in level if touches(each.span, at)]
+            if not near:
+                break
+            node = max(near, key=lambda each: (not isinstance(each, Text), at < each.span.end))
+            yield node
+            level = inner(node)
+
+
+def body(statement: Statement) -> Span:
+    """Where a statement's own text stands: without blanks around it, comments above it and those below it."""
+    text = statement.text
+    start, end = below_comments(statement), len(text)
+    for comment in reversed(statement.comments):
+        if comment.span.start < start or text[comment.span.end : end].strip(BLANKS):
+            break
+        end = comment.span.start
+    return trimmed(text, Span(start, end))
+
+
+def says_something(statement: Statement) -> bool:
+    """Whether there is more than blanks and comments."""
+    span = body(statement)
+    return span.end > span.start
+
+
+def trimmed(text: str, span: Span) -> Span:
+    """A span without the blanks and line ends at its two ends."""
+    words = text[span.start : span.end]
+    if not words.strip(BLANKS):
+        return Span(span.start, span.start)
+    return Span(span.end - len(words.lstrip(BLANKS)), span.start + len(words.rstrip(BLANKS)))
+
+
+def touches(span: Span, at: int) -> bool:
+    """Whether the cursor stands in a span or at one of its ends."""
+    return span.start <= at <= span.end

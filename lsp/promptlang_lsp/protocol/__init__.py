@@ -1,0 +1,1 @@
+"""The wire: messages, positions, capabilities, what the client can do."""

@@ -1,0 +1,323 @@
+"""The server on pygls: its loop reads, dispatches and cancels; what it leaves open in the protocol is closed here.
+
+Messages stay the plain JSON they are. Handlers take and give dictionaries, so nothing is turned into objects and back,
+and nothing that a person writes can be mistaken for a message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable, Coroutine, Generator, Mapping
+from concurrent.futures import Future
+from contextlib import closing
+from time import perf_counter
+
+import attrs
+from cattrs import Converter
+from lsprotocol.types import CANCEL_REQUEST, EXIT, INITIALIZE, SHUTDOWN, ResponseError
+from pygls.exceptions import FeatureRequestError, JsonRpcException, JsonRpcInternalError
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import (
+    JsonRPCNotification,
+    JsonRPCRequestMessage,
+    JsonRPCResponseMessage,
+    LanguageServerProtocol,
+)
+
+from promptlang.version import VERSION
+from promptlang_lsp.protocol.words import (
+    INVALID_PARAMS,
+    INVALID_REQUEST,
+    NOT_INITIALIZED,
+    PARSE_ERROR,
+    Handler,
+    Json,
+    Params,
+    Reply,
+    RequestError,
+    Work,
+)
+
+SLICE = 0.002  # seconds of work between two looks at what has arrived
+PLAIN = (JsonRPCNotification, JsonRPCRequestMessage, JsonRPCResponseMessage)
+
+logging.getLogger("pygls").setLevel(logging.CRITICAL)  # it logs every refusal with a traceback; `log` says what matters
+
+
+class Messages(LanguageServerProtocol):
+    """The protocol of pygls, to the letter: what it answers wrongly or not at all is refused as specified."""
+
+    _server: Endpoint
+
+    def _register_builtin_features(self) -> None:
+        """Keep the end of a session; texts, folders and commands are the session's, so that no text is kept twice."""
+        self.fm.add_builtin_feature(SHUTDOWN, self.lsp_shutdown)
+        self.fm.add_builtin_feature(EXIT, self.lsp_exit)
+
+    # --- plain messages -----------------------------------------------------------------------------------------------
+
+    def structure_message(self, data: dict[str, Json]) -> dict[str, Json]:
+        """Leave objects as they are: `json` hands over every nested one, and only the outermost is a message."""
+        return data
+
+    def get_message_type(self, method: str) -> None:
+        """No type of its own for any message, on the way out either."""
+
+    def get_result_type(self, method: str) -> None:
+        """No type of its own for any result."""
+
+    def _serialize_message(self, data: Json) -> Json:
+        return attrs.asdict(data, recurse=False) if isinstance(data, PLAIN) else super()._serialize_message(data)
+
+    # --- in -----------------------------------------------------------------------------------------------------------
+
+    is_initialized = False
+    has_ended = False
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the session is between `initialize` and `shutdown`."""
+        return self.is_initialized and not self._shutdown
+
+    @property
+    def is_shut_down(self) -> bool:
+        """Whether the client has asked for the end."""
+        return self._shutdown
+
+    def handle_message(self, message: Json) -> None:
+        """Check the outside of a message, then hand it to pygls."""
+        match message:
+            case {"jsonrpc": "2.0", "method": str(method), "id": number}:
+                self._request(number, method, message.get("params"))
+            case {"jsonrpc": "2.0", "method": str(method)}:
+                self._notification(method, message.get("params"))
+            case {"jsonrpc": "2.0", "id": str() | int() as number, "result": _} | {
+                "jsonrpc": "2.0", "id": str() | int() as number, "error": _,
+            }:  # fmt: skip
+                self._result_types.pop(number, None)
+                super().handle_message(JsonRPCResponseMessage(number, "2.0", message.get("result")))
+            case {"id": number}:
+                self.refuse(number, INVALID_REQUEST, "not a JSON-RPC 2.0 message")
+            case _:
+                self.refuse(None, INVALID_REQUEST, "not a JSON-RPC 2.0 message")
+        self._server.settle()
+
+    def _request(self, number: Json, method: str, params: Json) -> None:
+        if isinstance(number, bool) or not isinstance(number, int | float | str):
+            self.refuse(None, INVALID_REQUEST, "a request id is a number or a string")
+        elif self._shutdown:
+            self.refuse(number, INVALID_REQUEST, "the server is shut down")
+        elif not self.is_initialized and method != INITIALIZE:
+            self.refuse(number, NOT_INITIALIZED, "the server is not initialized")
+        elif self.is_initialized and method == INITIALIZE:
+            self.refuse(number, INVALID_REQUEST, "the server is already initialized")
+        elif params is not None and not isinstance(params, dict):
+            self.refuse(number, INVALID_PARAMS, "parameters must be an object")
+        else:
+            super().handle_message(JsonRPCRequestMessage(number, method, "2.0", params or {}))
+
+    def _notification(self, method: str, params: Json) -> None:
+        if method == EXIT:
+            self.has_ended = True
+        elif not self.is_running:
+            return  # the protocol drops notifications outside the session
+        elif params is not None and not isinstance(params, dict):
+            self._server.log(f"ignored {method}: parameters must be an object")
+            return
+        elif method == CANCEL_REQUEST:
+            number = (params or {}).get("id")
+            if isinstance(number, int | float | str):
+                self._handle_cancel_notification(number)
+            return
+        super().handle_message(JsonRPCNotification(method, "2.0", params or {}))
+
+    # --- out ----------------------------------------------------------------------------------------------------------
+
+    def refuse(self, number: Json, code: int, message: str) -> None:
+        """Answer a message that never reaches a handler; an id that is none is answered with null."""
+        known = isinstance(number, int | float | str) and not isinstance(number, bool)
+        self._send_response(number if known else None, error=ResponseError(code, message))
+
+    def _send_data(self, data: Json) -> None:
+        """Write one message, unless nobody reads any more: work may still run when the client has gone."""
+        if self.has_ended:
+            return
+        try:
+            super()._send_data(data)
+        except OSError:
+            self.has_ended = True  # the reading side notices as well, and ends the session
+
+
+class Endpoint(LanguageServer):
+    """One connection to one client."""
+
+    protocol: Messages
+
+    def __init__(self) -> None:
+        super().__init__("promptlang", VERSION, protocol_cls=Messages, converter_factory=Converter)
+        self.idle: Callable[[], None] = lambda: None
+        self.is_left = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._is_idle_due = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def serve(self, requests: Mapping[str, Handler], notifications: Mapping[str, Handler]) -> None:
+        """Answer these messages."""
+        for method, handler in requests.items():
+            begins_or_ends = method in (INITIALIZE, SHUTDOWN)
+            self.feature(method)(self._at_once(method, handler) if begins_or_ends else self._answering(method, handler))
+        for method, handler in notifications.items():
+            self.feature(method)(self._noting(method, handler))
+
+    @property
+    def exit_code(self) -> int:
+        """Of the process: 0 after `shutdown`, 1 where the client just left."""
+        return 0 if self.protocol.is_shut_down else 1
+
+    def begin(self) -> None:
+        """The session is agreed upon: from here on the client may be told and asked."""
+        self.protocol.is_initialized = True
+
+    # --- handlers -----------------------------------------------------------------------------------------------------
+
+    def _answering(self, method: str, handler: Handler) -> Callable[[Params], Coroutine[None, None, Json]]:
+        async def answer(params: Params) -> Json:
+            try:
+                result = handler(params)
+                return await _in_steps(result) if isinstance(result, Generator) else result
+            except Exception as error:
+                raise self._refusal(method, error) from None
+
+        return answer
+
+    def _at_once(self, method: str, handler: Handler) -> Callable[[Params], Json]:
+        def answer(params: Params) -> Json:
+            try:
+                return handler(params)
+            except Exception as error:
+                raise self._refusal(method, error) from None
+
+        return answer
+
+    def _noting(self, method: str, handler: Handler) -> Callable[[Params], None]:
+        def note(params: Params) -> None:
+            try:
+                handler(params)
+            except RequestError as error:
+                self.log(f"ignored {method}: {error.message}")
+            except Exception as error:
+                self.crashed(error, method)
+
+        return note
+
+    def _refusal(self, method: str, error: Exception) -> JsonRpcException:
+        if isinstance(error, RequestError):
+            return JsonRpcException(error.message, error.code, error.data)
+        self.crashed(error, method)
+        return JsonRpcInternalError(f"internal error in {method}; the log of the server has the details")
+
+    # --- out ----------------------------------------------------------------------------------------------------------
+
+    def notify(self, method: str, params: Json) -> None:
+        """Tell the client something; silent before `initialize` and after `shutdown`."""
+        if self.protocol.is_running:
+            self.protocol.notify(method, params)
+
+    def ask(self, method: str, params: Json, then: Reply = lambda result: None) -> None:
+        """Ask the client; `then` gets the result, None where the client refuses."""
+        if not self.protocol.is_running:
+            return
+
+        def answered(answer: Future[Json]) -> None:
+            if not answer.cancelled():
+                self._guarded(lambda: then(answer.result()), method)
+
+        self.protocol.send_request(method, params).add_done_callback(answered)
+
+    def log(self, message: str) -> None:
+        """A line for the person who looks after the server: standard error and the client's log, never a pop-up."""
+        print(message, file=sys.stderr, flush=True)
+        self.notify("window/logMessage", {"type": 4, "message": message})
+
+    def crashed(self, error: Exception, method: str) -> None:
+        """A bug of ours: the log gets the traceback, the person nothing."""
+        import traceback
+
+        self.log(f"error in {method}:\n{''.join(traceback.format_exception(error))}")
+
+    def report_server_error(self, error: Exception, source: type[Exception]) -> None:
+        """What pygls could not do with a message; the answer to a request says it already."""
+        if source is FeatureRequestError:
+            return
+        if source is JsonRpcException and isinstance(error, ValueError | RecursionError):
+            reason = f"not JSON: {error}" if isinstance(error, ValueError) else "nested too deeply"
+            self.protocol.refuse(None, PARSE_ERROR, reason)
+        else:
+            print(f"error: {error}", file=sys.stderr, flush=True)
+
+    # --- work ---------------------------------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Something was done that may leave more to do: `idle` follows when the answer is on its way."""
+        self._loop = asyncio.get_running_loop()
+        if not self._is_idle_due:
+            self._is_idle_due = True
+            self._loop.call_soon(self._rest)
+
+    def _rest(self) -> None:
+        self._is_idle_due = False
+        if self.protocol.is_running:
+            self._guarded(self.idle, "idle")
+
+    def post(self, work: Callable[[], None]) -> None:
+        """Have `work` done by the thread that answers; may be called from any thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._guarded, work, "work")
+
+    def start(self, work: Work, name: str) -> None:
+        """Run work of the server's own in steps, between the messages."""
+        task = asyncio.ensure_future(self._own(work, name))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _own(self, work: Work, name: str) -> None:
+        try:
+            await _in_steps(work)
+        except RequestError:
+            return  # the text has changed
+        except Exception as error:
+            self.crashed(error, name)
+        self.settle()
+
+    def leave(self) -> None:
+        """End the session as if the client had gone; may be called from any thread."""
+        self.is_left = True
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(sys.exit, 1)
+
+    def shutdown(self) -> None:
+        """Let go of the connection; a thread that waits for a client that is gone is not waited for."""
+        self.protocol.has_ended = True
+        self.thread_pool.shutdown(wait=not self.is_left)
+
+    def _guarded(self, work: Callable[[], None], name: str) -> None:
+        try:
+            work()
+        except Exception as error:
+            self.crashed(error, name)
+
+
+async def _in_steps(work: Work) -> Json:
+    """Do work that pauses now and then: after each slice of time comes whatever has arrived."""
+    with closing(work):
+        until = perf_counter() + SLICE
+        while True:
+            try:
+                next(work)
+            except StopIteration as stop:
+                return stop.value
+            if perf_counter() >= until:
+                await asyncio.sleep(0)
+                until = perf_counter() + SLICE

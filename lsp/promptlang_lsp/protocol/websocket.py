@@ -1,0 +1,79 @@
+"""The server on a WebSocket, one session for each page, for pages in a browser of this computer.
+
+pygls' own listener takes any page of the web that tries, and one session in all; its loop for one connection is used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Event
+from typing import TYPE_CHECKING
+
+from promptlang_lsp.protocol.streams import LARGEST
+
+if TYPE_CHECKING:
+    from websockets.sync.server import ServerConnection
+
+    from promptlang_lsp.protocol.endpoint import Endpoint
+
+LOCAL = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class Socket:
+    """A WebSocket of a thread as pygls awaits it; one text frame is one message."""
+
+    def __init__(self, connection: ServerConnection) -> None:
+        self._connection = connection
+        self._reader = ThreadPoolExecutor(1)
+
+    async def recv(self, decode: bool | None = None) -> str | bytes:
+        """The next message; raises ConnectionClosed when the page is gone."""
+        receive = partial(self._connection.recv, decode=decode)
+        return await asyncio.get_running_loop().run_in_executor(self._reader, receive)
+
+    async def send(self, data: bytes) -> None:
+        """Send one message; a page that is gone is noticed by `recv`."""
+        from websockets.exceptions import ConnectionClosed
+
+        try:
+            self._connection.send(data, text=True)
+        except ConnectionClosed:
+            return
+
+    async def close(self) -> None:
+        """End the connection."""
+        await asyncio.get_running_loop().run_in_executor(None, self._connection.close)
+
+    def run(self, endpoint: Endpoint) -> None:
+        """Serve the page until it says `exit` or is gone."""
+        from pygls.io_ import run_websocket
+
+        loop = run_websocket(self, Event(), endpoint.protocol, error_handler=endpoint.report_server_error)  # type: ignore[arg-type]
+        try:
+            asyncio.run(loop)
+        except SystemExit:
+            pass  # how pygls ends a session
+        finally:
+            endpoint.shutdown()
+            self._connection.close()
+            self._reader.shutdown()
+
+
+def serve_websockets(host: str, port: int) -> int:
+    """Serve pages until interrupted; only this computer may connect, since any web page can try."""
+    from websockets.sync.server import serve as listening
+
+    from promptlang_lsp.server import serve_page
+
+    if host not in LOOPBACK:
+        print(f"error: WebSockets are for this computer only, found `--host {host}`", file=sys.stderr)
+        return 2
+    with listening(serve_page, host, port, origins=(None, LOCAL), max_size=LARGEST, compression=None) as server:
+        print(f"listening on ws://{host}:{server.socket.getsockname()[1]}", file=sys.stderr, flush=True)
+        server.serve_forever()
+    return 0

@@ -1,0 +1,1 @@
+"""One editor that is served: its documents, requests, reports and renders."""

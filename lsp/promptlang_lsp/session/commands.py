@@ -1,0 +1,142 @@
+"""Commands of the server, which editors run from a lens, a key or a menu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from promptlang_lsp.protocol import wire
+from promptlang_lsp.protocol.words import INVALID_PARAMS, REQUEST_FAILED, Json, Params, RequestError
+
+if TYPE_CHECKING:
+    from promptlang_lsp.session.session import Session
+    from promptlang_lsp.texts.page import Page
+
+Run = Callable[["Session", list[Json]], Json]
+
+
+def execute(session: Session, params: Params) -> Json:
+    """Run the command that the client names."""
+    name = wire.text(params, "command")
+    run = COMMANDS.get(name)
+    if run is None:
+        raise RequestError(INVALID_PARAMS, f"`{name[:60]}` is not a command of this server")
+    arguments = params.get("arguments")
+    return run(session, arguments if isinstance(arguments, list) else [])
+
+
+def _page(session: Session, arguments: list[Json]) -> Page:
+    """The text that the first argument names."""
+    if not arguments or not isinstance(arguments[0], str):
+        raise RequestError(INVALID_PARAMS, "the first argument must be the URI of a text")
+    page = session.page(arguments[0])
+    if page is None:
+        raise RequestError(REQUEST_FAILED, "the text is not open, or not a promptlang text")
+    return page
+
+
+def _statement(page: Page, arguments: list[Json]) -> int:
+    """The number of the statement at the line that the second argument gives."""
+    line = arguments[1] if len(arguments) > 1 else 0
+    if isinstance(line, bool) or not isinstance(line, int):
+        raise RequestError(INVALID_PARAMS, "the second argument must be a line number")
+    return page.snapshot.index_at(page.snapshot.offset((line, 0)))
+
+
+def _reweigh(steps: int) -> Run:
+    def run(session: Session, arguments: list[Json]) -> Json:
+        """Change the weight at a range and have the client apply it, so that undo works as always."""
+        from promptlang_lsp.features.changes.edits import workspace_edit
+        from promptlang_lsp.features.changes.weights import reweighted
+
+        page = _page(session, arguments)
+        place = arguments[1] if len(arguments) > 1 else None
+        edits = reweighted(page, page.snapshot.span(*wire.range_(place)), steps)
+        if edits:
+            label = "Increase weight" if steps > 0 else "Decrease weight"
+            session.endpoint.ask("workspace/applyEdit", {"label": label, "edit": workspace_edit(page, edits)})
+        return bool(edits)
+
+    return run
+
+
+def _fix_all(session: Session, arguments: list[Json]) -> Json:
+    """Make every fix that is safe to make."""
+    from promptlang_lsp.features.changes.code_actions import all_fixes
+    from promptlang_lsp.features.changes.edits import workspace_edit
+
+    page = _page(session, arguments)
+    edits = all_fixes(page)
+    if edits:
+        session.endpoint.ask(
+            "workspace/applyEdit", {"label": "Fix everything that is safe", "edit": workspace_edit(page, edits)}
+        )
+    return len(edits)
+
+
+def _tokens(session: Session, arguments: list[Json]) -> Json:
+    """Token counts of the statement at a line, for a status item."""
+    from promptlang_lsp.features.display.strength import CHUNK, token_counts
+
+    page = _page(session, arguments)
+    positive, negative = token_counts(page, _statement(page, arguments))
+    return {"positive": positive, "negative": negative, "chunks": max(1, -(-positive // CHUNK)), "chunk": CHUNK}
+
+
+def _render(session: Session, arguments: list[Json]) -> Json:
+    """Render the statement at a line in a process of its own."""
+    page = _page(session, arguments)
+    return session.renders.start(page, _statement(page, arguments))
+
+
+def _show_plan(session: Session, arguments: list[Json]) -> Json:
+    """The plans of the statement at a line as JSON, shown where the client can show a document."""
+    from promptlang_lsp.features.display.plans import plan_text
+
+    page = _page(session, arguments)
+    text = plan_text(page, _statement(page, arguments))
+    if not text:
+        raise RequestError(REQUEST_FAILED, "no plan: the statement draws nothing, or has an error")
+    session.renders.show_text(text, "plan.json")
+    return text
+
+
+def _text(session: Session, arguments: list[Json]) -> Json:
+    """The text as the server has it, to compare with the editor's."""
+    uri = arguments[0] if arguments else None
+    text = session.workspace.open.get(uri) if isinstance(uri, str) else None
+    return text.text if text is not None else None
+
+
+def _debug(session: Session, arguments: list[Json]) -> Json:
+    """What a report about a mistake in the server should hold."""
+    import platform
+    import sys
+
+    from promptlang.version import VERSION
+
+    workspace = session.workspace
+    return {
+        "version": VERSION,
+        "python": platform.python_version(),
+        "executable": sys.executable,
+        "encoding": workspace.client.encoding,
+        "folders": [str(folder) for folder in workspace.folders],
+        "open": {uri: [text.version, len(text), len(text.pieces)] for uri, text in workspace.open.items()},
+        "projects": [str(project.file) for project in workspace.projects()],
+        "configuration": repr(workspace.configuration),
+        "client": repr(workspace.client),
+    }
+
+
+COMMANDS: Mapping[str, Run] = {
+    "promptlang.increaseWeight": _reweigh(1),
+    "promptlang.decreaseWeight": _reweigh(-1),
+    "promptlang.fixAll": _fix_all,
+    "promptlang.render": _render,
+    "promptlang.renderGrid": _render,
+    "promptlang.showPlan": _show_plan,
+    "promptlang.tokens": _tokens,
+    "promptlang.text": _text,
+    "promptlang.debugInformation": _debug,
+}

@@ -1,0 +1,259 @@
+"""The table of messages. A handler reads its parameters, fetches the page and hands over to a feature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from promptlang_lsp.protocol import wire
+from promptlang_lsp.protocol.words import Handler, Json, Params, Work
+
+if TYPE_CHECKING:
+    from promptlang_lsp.session.session import Session
+    from promptlang_lsp.texts.page import Page
+
+AUTOMATIC = 2  # the kind of trigger when the cursor has moved and an editor looks for code actions
+INVOKED = 1  # the kind of trigger when somebody asks for completion
+Steps = Callable[[object, int], Iterable[Json]]
+
+
+def requests(session: Session) -> Mapping[str, Handler]:
+    """Every request that is answered."""
+    at = _AtOffset(session)
+    broken: set[str] = set()  # what has failed before: it is logged once
+    return {
+        "initialize": session.initialize,
+        "shutdown": session.shutdown,
+        "textDocument/completion": lambda params: _completion(session, params),
+        "completionItem/resolve": lambda params: _resolved(session, params),
+        "textDocument/hover": at("hover.hover", "hover"),
+        "textDocument/signatureHelp": at("completion.signature", "signature_help"),
+        "textDocument/definition": at("names.navigation", "definition", names=True),
+        "textDocument/documentHighlight": at("names.navigation", "highlights", names=True),
+        "textDocument/references": lambda params: _references(session, params),
+        "textDocument/prepareRename": at("names.navigation", "prepare_rename", names=True),
+        "textDocument/rename": lambda params: _rename(session, params),
+        "textDocument/linkedEditingRange": at("names.navigation", "linked_ranges"),
+        "textDocument/documentLink": _each(session, "names.navigation", "document_links"),
+        "textDocument/documentSymbol": _each(session, "names.structure", "symbols"),
+        "workspace/symbol": lambda params: _workspace_symbols(session, params),
+        "textDocument/foldingRange": _each(session, "names.structure", "folds"),
+        "textDocument/selectionRange": lambda params: _selections(session, params),
+        "textDocument/inlayHint": _each(session, "display.inlay_hints", "inlay_hints", ranged=True),
+        "textDocument/codeLens": _each(session, "display.code_lens", "code_lenses", setting="render"),
+        "textDocument/semanticTokens/full": lambda params: _tokens_full(session, params),
+        "textDocument/semanticTokens/full/delta": lambda params: _tokens_delta(session, params),
+        "textDocument/semanticTokens/range": lambda params: _tokens_range(session, params),
+        "textDocument/codeAction": lambda params: _code_actions(session, params, broken),
+        "textDocument/formatting": lambda params: _formatting(session, params),
+        "textDocument/rangeFormatting": lambda params: _formatting(session, params),
+        "textDocument/onTypeFormatting": lambda params: _on_type(session, params),
+        "textDocument/diagnostic": lambda params: session.reports.pulled(
+            session.workspace.page(wire.uri(params)), params
+        ),
+        "workspace/diagnostic": lambda params: session.reports.workspace_pulled(params),
+        "workspace/executeCommand": lambda params: _execute(session, params),
+    }
+
+
+def notifications(session: Session) -> Mapping[str, Handler]:
+    """Every notification that means something here."""
+    return {
+        "initialized": session.initialized,
+        "textDocument/didOpen": session.opened,
+        "textDocument/didChange": session.changed,
+        "textDocument/didClose": session.closed,
+        "textDocument/didSave": session.saved,
+        "workspace/didChangeConfiguration": session.changed_settings,
+        "workspace/didChangeWatchedFiles": session.files_changed,
+        "workspace/didChangeWorkspaceFolders": session.folders_changed,
+        "window/workDoneProgress/cancel": lambda params: _cancelled(params),
+    }
+
+
+def _feature(module: str, name: str) -> Callable[..., Json]:
+    """A function of a feature, loaded when it is first needed: start-up is measured."""
+    return getattr(import_module(f"promptlang_lsp.features.{module}"), name)
+
+
+class _AtOffset:
+    """Makes handlers of features that take a page and an offset."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def __call__(self, module: str, name: str, *, names: bool = False) -> Handler:
+        fetch = self._session.naming_page if names else self._session.page
+
+        def handler(params: Params) -> Json:
+            page = fetch(wire.uri(params))
+            position = wire.position(params, "position")
+            return _feature(module, name)(page, page.snapshot.offset(position)) if page else None
+
+        return handler
+
+
+def _each(session: Session, module: str, name: str, *, ranged: bool = False, setting: str = "") -> Handler:
+    """A handler that asks a feature about one statement after the other, in steps."""
+
+    def handler(params: Params) -> Json | Work:
+        page = session.page(wire.uri(params))
+        if page is None or (setting == "render" and not page.configuration.render.lens):
+            return None
+        span = page.snapshot.span(*wire.range_(params, "range")) if ranged else None
+        first = page.snapshot.index_at(span.start) if span else 0
+        last = page.snapshot.index_at(span.end) + 1 if span else len(page.snapshot.pieces)
+        return _collected(session, page, _feature(module, name), first, last)
+
+    return handler
+
+
+def _collected(session: Session, page: Page, feature: Callable[..., Json], first: int, last: int) -> Work:
+    found: list[Json] = []
+    for index in range(first, last):
+        result = feature(page, index)
+        if isinstance(result, dict):
+            found.append(result)
+        else:
+            found.extend(result)  # type: ignore[arg-type]
+        yield
+        session.still(page)
+    return found
+
+
+# --- names ------------------------------------------------------------------------------------------------------------
+
+
+def _references(session: Session, params: Params) -> Json | Work:
+    page = session.naming_page(wire.uri(params))
+    if page is None:
+        return None
+    offset = page.snapshot.offset(wire.position(params, "position"))
+    declaration = wire.part(params, "context", "includeDeclaration") is not False
+
+    def work() -> Work:
+        pages = yield from session.all_pages(page, offset)
+        return _feature("names.navigation", "references")(pages, page, offset, declaration=declaration)
+
+    return work()
+
+
+def _rename(session: Session, params: Params) -> Json | Work:
+    page = session.naming_page(wire.uri(params))
+    if page is None:
+        return None
+    offset = page.snapshot.offset(wire.position(params, "position"))
+    name = wire.text(params, "newName")
+
+    def work() -> Work:
+        pages = yield from session.all_pages(page, offset)
+        return _feature("names.navigation", "rename")(pages, page, offset, name)
+
+    return work()
+
+
+def _workspace_symbols(session: Session, params: Params) -> Work:
+    holds = _feature("names.structure", "holds")
+    query = wire.text(params, "query")
+    found: list[Json] = []
+    letters = query.lower()
+    for page in session.workspace.pages(lambda text: holds(text.lower(), letters)):
+        if page is not None:
+            found.extend(_feature("names.structure", "workspace_symbols")([page], query))  # type: ignore[arg-type]
+        yield
+        if len(found) >= 500:
+            break
+    return found[:500]
+
+
+def _selections(session: Session, params: Params) -> Json:
+    page = session.page(wire.uri(params))
+    if page is None:
+        return None
+    selection = _feature("names.structure", "selection")
+    offsets = [page.snapshot.offset(wire.position({"at": each}, "at")) for each in wire.array(params, "positions")]
+    return [selection(page, offset) for offset in offsets]
+
+
+# --- tokens -----------------------------------------------------------------------------------------------------------
+
+
+def _tokens_full(session: Session, params: Params) -> Json | Work:
+    page = session.page(wire.uri(params))
+    return session.tokens.full(page, session.still) if page else None
+
+
+def _tokens_delta(session: Session, params: Params) -> Json | Work:
+    page = session.page(wire.uri(params))
+    return session.tokens.delta(page, wire.text(params, "previousResultId"), session.still) if page else None
+
+
+def _tokens_range(session: Session, params: Params) -> Json:
+    page = session.page(wire.uri(params))
+    if page is None:
+        return None
+    span = page.snapshot.span(*wire.range_(params, "range"))
+    first, last = page.snapshot.index_at(span.start), page.snapshot.index_at(span.end) + 1
+    return {"data": _feature("display.semantic_tokens", "encoded")(page, first, last, alone=True).tolist()}  # type: ignore[attr-defined]
+
+
+# --- changes ----------------------------------------------------------------------------------------------------------
+
+
+def _code_actions(session: Session, params: Params, broken: set[str]) -> Json:
+    page = session.page(wire.uri(params))
+    if page is None:
+        return None
+    only = wire.part(params, "context", "only")
+    kinds = [each for each in only if isinstance(each, str)] if isinstance(only, list) else []
+    span = page.snapshot.span(*wire.range_(params, "range"))
+
+    def failed(failure: Exception, name: str) -> None:
+        if name not in broken:
+            broken.add(name)
+            session.endpoint.crashed(failure, f"the code action `{name}`")
+
+    automatic = wire.part(params, "context", "triggerKind") == AUTOMATIC
+    read = session.workspace.text_of
+    return _feature("changes.code_actions", "code_actions")(page, span, kinds, read, failed, automatic=automatic)
+
+
+def _formatting(session: Session, params: Params) -> Json:
+    page = session.page(wire.uri(params))
+    if page is None:
+        return None
+    span = page.snapshot.span(*wire.range_(params, "range")) if "range" in params else None
+    return _feature("changes.formatting", "formatting")(page, span)
+
+
+def _on_type(session: Session, params: Params) -> Json:
+    page = session.page(wire.uri(params))
+    if page is None:
+        return None
+    return _feature("changes.formatting", "on_type")(page, page.snapshot.offset(wire.position(params, "position")))
+
+
+def _completion(session: Session, params: Params) -> Json:
+    page = session.page(wire.uri(params))
+    if page is None:
+        return None
+    offset = page.snapshot.offset(wire.position(params, "position"))
+    invoked = wire.part(params, "context", "triggerKind") in (None, INVOKED)
+    return _feature("completion.completion", "completion")(page, offset, invoked=invoked)
+
+
+def _resolved(session: Session, params: Params) -> Json:
+    return _feature("completion.completion", "resolved")(dict(params), session.workspace)
+
+
+def _execute(session: Session, params: Params) -> Json:
+    from promptlang_lsp.session.commands import execute
+
+    return execute(session, params)
+
+
+def _cancelled(params: Params) -> None:
+    from promptlang_lsp.session.progress import cancelled
+
+    cancelled(params.get("token"))

@@ -1,0 +1,197 @@
+"""What the server knows between two messages: open texts, folders, projects and the words that completion offers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from promptlang.meaning.project import Project
+from promptlang.source import Source
+from promptlang_lsp.protocol import boundary
+from promptlang_lsp.protocol.client import Client
+from promptlang_lsp.protocol.configuration import Configuration
+from promptlang_lsp.texts import snapshot
+from promptlang_lsp.texts.page import Page
+from promptlang_lsp.texts.snapshot import Snapshot
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from promptlang.files import Report
+
+LARGEST_FILE = 4 * snapshot.LARGEST  # bytes of a file that is not open
+MOST_FILES = 50_000
+MODELS = (".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".gguf")
+FEATURES = (
+    "hover.hover",
+    "completion.completion",
+    "completion.word_items",
+    "names.navigation",
+    "display.code_lens",
+    "display.inlay_hints",
+    "changes.refactorings",
+)
+WARM = (
+    "promptlang.statements.scan",
+    "promptlang.statements.parsing",
+    "promptlang.checks.checking",
+    "promptlang.checks.rules",
+    "promptlang.tokens.ids",
+    *(f"promptlang_lsp.features.{name}" for name in FEATURES),
+)
+
+
+class Workspace:
+    """Open texts by URI, and projects by their file; read when first asked for, dropped when watched files change."""
+
+    def __init__(self, client: Client | None = None) -> None:
+        self.client = client or Client()
+        self.configuration = Configuration()
+        self.folders: tuple[Path, ...] = self.client.folders
+        self.open: dict[str, Snapshot] = {}
+        self._projects: dict[Path | None, Project] = {}
+        self.complaints: dict[Path, Report] = {}
+        self._found: dict[Path, Path | None] = {}
+        self._pages: dict[str, Page] = {}
+
+    def page(self, uri: str) -> Page | None:
+        """The open text of that URI with its project; the same object until one of them changes."""
+        text = self.open.get(uri)
+        if text is None:
+            return None
+        page = self._pages.get(uri)
+        if page is None or page.snapshot is not text:
+            page = self.read(text)
+            self._pages[uri] = page
+        return page
+
+    def read(self, text: Snapshot) -> Page:
+        """A text with the project it belongs to."""
+        project = self.project(boundary.path_of(text.uri))
+        named = tuple(Path(name).expanduser() for name in self.configuration.completion.tags)
+        files = tuple(path if path.is_absolute() or not project.root else project.root / path for path in named)
+        file = self.open.get(boundary.uri_of(project.file)) if project.file else None
+        words = (*project.tags, *files)
+        return Page(text, project, self.configuration, self.client, words, file.text if file else None)
+
+    def project(self, path: Path | None) -> Project:
+        """The project of a file: the nearest project file, else that of the first folder, else the defaults."""
+        folder = path.parent if path else self.folders[0] if self.folders else None
+        if folder not in self._found and folder is not None:
+            from promptlang.config import find
+
+            self._found[folder] = find(folder)
+        file = self._found[folder] if folder is not None else None
+        key = file or folder
+        if key not in self._projects:
+            self._projects[key] = self._loaded(file, folder)
+        return self._projects[key]
+
+    def close(self, uri: str) -> None:
+        """An editor shows the text no more."""
+        self.open.pop(uri, None)
+        self._pages.pop(uri, None)
+
+    def files_changed(self, paths: Iterable[Path]) -> bool:
+        """Whether files that changed concern more than themselves: project files, models, wildcards, word lists do."""
+        listed = {path for project in self.projects() for path in (*project.wildcards, *project.tags)}
+        return any(
+            path.name == "promptlang.toml" or path.suffix in MODELS or not listed.isdisjoint((path, *path.parents))
+            for path in paths
+        )
+
+    def warm(self) -> Iterator[str]:
+        """Load what the first answers need, step by step; each step says what it loads."""
+        from importlib import import_module
+
+        for module in WARM:
+            yield "the compiler"
+            import_module(module)
+        for folder in self.folders or (None,):
+            yield "the project"
+            project = self.project(folder / "any.prompt" if folder else None)
+            yield f"{len(project.concepts)} concepts"
+            from promptlang_lsp.texts.wildcards import wildcard_names
+
+            wildcard_names(project.wildcards)
+        yield "the words"
+        from promptlang_lsp.texts.word_lists import words
+
+        for project in list(self._projects.values()):
+            words(project.tags)
+            yield "the words"
+
+    def _loaded(self, file: Path | None, folder: Path | None) -> Project:
+        if file is None:
+            return Project(root=folder)
+        from promptlang.config import load
+
+        configuration = load(file)
+        from promptlang.files import Report
+
+        self.complaints[file] = Report(Source(""))
+        self.complaints |= {Path(report.source.name).absolute(): report for report in configuration.reports}
+        return configuration.project
+
+    def forget(self) -> None:
+        """Read projects and folders again when they are next asked for."""
+        self._projects.clear()
+        self._found.clear()
+        self._pages.clear()
+
+    def projects(self) -> tuple[Project, ...]:
+        """The projects that were asked for."""
+        return tuple(self._projects.values())
+
+    def pages(self, fits: Callable[[str], bool]) -> Iterator[Page | None]:
+        """Every open text, then every prompt file that is not open; None for each whose text does not fit.
+
+        Reading a file costs a twentieth of cutting it into statements, so the text is asked first.
+        """
+        for uri in list(self.open):
+            page = self.page(uri)
+            yield page if page and fits(page.snapshot.text) else None
+        for path in self.prompt_files():
+            if boundary.uri_of(path) in self.open:
+                continue
+            text = self.text_of(path)
+            yield self.read(self._closed(path, text)) if text is not None and fits(text) else None
+
+    def text_of(self, path: Path) -> str | None:
+        """The text of a file as it stands in the editor, else on disk."""
+        text = self.open.get(boundary.uri_of(path))
+        if text is not None:
+            return text.text
+        try:
+            return path.read_bytes().decode("utf-8-sig") if path.stat().st_size <= LARGEST_FILE else None
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    def prompt_files(self) -> Iterator[Path]:
+        """The prompt files of all folders, without hidden folders, links to folders, and beyond a fixed number."""
+        from os import scandir
+
+        count = 0
+        waiting = list(reversed(self.folders))
+        while waiting:
+            try:
+                entries = sorted(scandir(waiting.pop()), key=lambda entry: entry.name)
+            except OSError:
+                continue
+            for entry in entries:
+                if entry.name.startswith(".") or entry.name in ("node_modules", "__pycache__"):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(Path(entry.path))
+                elif entry.name.endswith(".prompt") and entry.is_file():
+                    yield Path(entry.path)
+                    count += 1
+                    if count >= MOST_FILES:
+                        return
+
+    def from_disk(self, path: Path) -> Snapshot | None:
+        """A file that is not open; None where it is gone, too large or no text."""
+        text = self.text_of(path)
+        return None if text is None else self._closed(path, text)
+
+    def _closed(self, path: Path, text: str) -> Snapshot:
+        return snapshot.opened(boundary.uri_of(path), 0, text, self.client.encoding)

@@ -1,0 +1,47 @@
+"""Wildcards by the names that prompts call them with, the file that each stands in, and what it holds."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from promptlang.variants.wildcards import Stamp, Value, stamps, wildcards_in
+
+MOST = 20_000
+
+
+def wildcard_names(folders: tuple[Path, ...]) -> tuple[str, ...]:
+    """Names such as `animals/cat`, in alphabetical order."""
+    return tuple(wildcard_files(folders))
+
+
+def wildcard_files(folders: tuple[Path, ...]) -> dict[str, Path]:
+    """The file of each name; looked for again when a file changes."""
+    return _files(stamps(folders))
+
+
+def wildcard_values(folders: tuple[Path, ...], name: str) -> tuple[Value, ...]:
+    """What a name stands for, in the order of its file; nothing where there is no such name."""
+    path = wildcard_files(folders).get(name)
+    stamp = next((each for each in stamps(folders) if each.path == path), None)
+    return dict(_held(stamp)).get(name, ()) if stamp else ()
+
+
+@lru_cache(maxsize=4)
+def _files(found: tuple[Stamp, ...]) -> dict[str, Path]:
+    """Names by file: a text file has the name of its path, only the others need to be read."""
+    names: dict[str, Path] = {}
+    for stamp in found:
+        if stamp.path.suffix == ".txt":
+            names[stamp.path.relative_to(stamp.folder).with_suffix("").as_posix()] = stamp.path
+        else:
+            names |= dict.fromkeys((name for name, _ in _held(stamp)), stamp.path)
+    return dict(sorted(names.items())[:MOST])
+
+
+@lru_cache(maxsize=512)
+def _held(stamp: Stamp) -> tuple[tuple[str, tuple[Value, ...]], ...]:
+    try:
+        return tuple(wildcards_in(stamp.path, stamp.folder))
+    except (OSError, ValueError):
+        return ()  # the check says why

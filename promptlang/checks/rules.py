@@ -1,0 +1,40 @@
+"""THE rule table: every rule of the house by name, collected from the files that fire them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from types import MappingProxyType
+
+from promptlang.diagnostics import Rule
+from promptlang.lints import LINT_RULES
+from promptlang.tables.option_rules import option_rules
+
+TABLES = (
+    "promptlang.files",
+    "promptlang.checks.suppress",
+    "promptlang.statements.rules",
+    "promptlang.config.rules",
+    "promptlang.dialects.words.rules",
+    "promptlang.dialects.a1111.rules",
+    "promptlang.dialects.comfy.rules",
+    "promptlang.dialects.compel.rules",
+    "promptlang.variants.rules",
+)
+
+
+@cache
+def rules() -> Mapping[str, Rule]:
+    """Every rule by name, in alphabetical order."""
+    found = {rule.name: rule for rule in LINT_RULES} | dict(option_rules())
+    for table in TABLES:
+        found |= {rule.name: rule for rule in import_module(table).RULES}
+    return MappingProxyType(dict(sorted(found.items())))
+
+
+def __getattr__(name: str) -> Mapping[str, Rule]:
+    """`RULES`, gathered when it is first asked for: a check needs only the rules that fire."""
+    if name == "RULES":
+        return rules()
+    raise AttributeError(name)

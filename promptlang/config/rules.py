@@ -1,0 +1,96 @@
+"""Rules about project files."""
+
+from __future__ import annotations
+
+from promptlang.diagnostics import OURS, Rule, Severity
+
+PROJECT_FILE = "promptlang.toml"
+
+UNREADABLE = Rule(
+    name="config/unreadable",
+    severity=Severity.ERROR,
+    summary="a project file cannot be read",
+    why="Without it nobody knows which models, defaults and rules the project wants. The other files still count.",
+    example='extend = "no-such-file.toml"',
+    source=OURS,
+)
+BAD_TOML = Rule(
+    name="config/bad-toml",
+    severity=Severity.ERROR,
+    summary="a project file is not valid TOML",
+    why="Nothing in the file counts until it can be read, so every prompt is checked with the defaults.",
+    example="[rules",
+    source="TOML 1.0",
+)
+CYCLE = Rule(
+    name="config/cycle",
+    severity=Severity.ERROR,
+    summary="project files extend each other in a circle",
+    why="A file that extends itself, directly or through others, has no first file to start from. It is cut here.",
+    example='extend = "promptlang.toml"',
+    source=OURS,
+)
+UNKNOWN_KEY = Rule(
+    name="config/unknown-key",
+    severity=Severity.WARNING,
+    summary="a key of a project file has no meaning",
+    why="It is usually a misspelt key, and the setting that was meant keeps its default without a word.",
+    example='conzept = "demo"',
+    source=OURS,
+)
+BAD_VALUE = Rule(
+    name="config/bad-value",
+    severity=Severity.ERROR,
+    summary="a value of a project file has the wrong type or is outside its range",
+    why="The value is left out and the default stays.",
+    example='edition = "latest"',
+    source=OURS,
+)
+UNKNOWN_RULE = Rule(
+    name="config/unknown-rule",
+    severity=Severity.WARNING,
+    summary="a project file names a rule that does not exist",
+    why="The severity or the ignore has no effect, and the rule that was meant stays as it is.",
+    example='[rules]\n"clipskip/hihg" = "off"',
+    source=OURS,
+)
+MISSING_PATH = Rule(
+    name="config/missing-path",
+    severity=Severity.WARNING,
+    summary="a project file names a file or folder that is not there",
+    why="Models and word lists in it are unknown until it exists.",
+    example='[concepts]\nfolders = ["no-such-folder"]',
+    source=OURS,
+)
+UNKNOWN_CONCEPT = Rule(
+    name="config/unknown-concept",
+    severity=Severity.WARNING,
+    summary="the model that draws where a prompt names none is not known",
+    why="Every prompt without a model of its own is then read for a family that nobody knows, and cannot be rendered.",
+    example='concept = "no-such-model"',
+    source=OURS,
+)
+GLOBAL_CLIPSKIP = Rule(
+    name="config/global-clipskip",
+    severity=Severity.INFORMATION,
+    summary="a project file sets clip skip for every prompt",
+    why=(
+        "Clip skip is a choice for one model and one prompt. As a blanket default it also reaches prompts with LoRAs "
+        "and textual inversions, where results are unpredictable, and families where it does nothing."
+    ),
+    example="[options]\nclipskip = 2",
+    source="seed page, L51",
+    covers=("SR-23",),
+)
+
+RULES: tuple[Rule, ...] = (
+    UNREADABLE,
+    BAD_TOML,
+    CYCLE,
+    UNKNOWN_KEY,
+    BAD_VALUE,
+    UNKNOWN_RULE,
+    MISSING_PATH,
+    UNKNOWN_CONCEPT,
+    GLOBAL_CLIPSKIP,
+)

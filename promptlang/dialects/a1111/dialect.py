@@ -1,0 +1,164 @@
+"""The dialect of stable-diffusion-webui (AUTOMATIC1111 1.10), which reads a prompt in four passes.
+
+Network calls are cut out, `AND` splits, schedules become texts, and each of them is read for emphasis. Every pass has
+its module; here they are put together, once for the tree and once for the answers of the program itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from lark import Token
+
+from promptlang.dialects import Dialect, NetworkCall, Report, WeightedText
+from promptlang.dialects.a1111.attention import weights_of
+from promptlang.dialects.a1111.calls import Network, strengths
+from promptlang.dialects.a1111.conjunction import Side, conjunction, ends_in_number, split
+from promptlang.dialects.a1111.findings import findings
+from promptlang.dialects.a1111.lexemes import read
+from promptlang.dialects.a1111.networks import found, networks
+from promptlang.dialects.a1111.repairs import repaired
+from promptlang.dialects.a1111.schedules import schedule
+from promptlang.dialects.a1111.sorting import Branch, Placed, branch, sorted_tokens
+from promptlang.dialects.a1111.write import write
+from promptlang.plans.plan import Conditioned, Conditioning, Run, Segment
+from promptlang.source import Passage
+from promptlang.syntax.nodes import Prompt, Text
+from promptlang.values import dataclass
+
+BREAK = ("BREAK", -1.0)
+"""How the program's emphasis pass reports a chunk that ends here."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """A passage without its network calls, and for each call where it stood in it."""
+
+    passage: Passage
+    calls: tuple[tuple[Network, Placed], ...] = ()
+
+
+def parse(passage: Passage) -> Prompt:
+    """The tree of a prompt; schedules are those of the program, brackets that cross are cut where they do."""
+    cut = _cut(passage)
+    text = cut.passage.text
+    if not cut.calls and _is_plain(text):
+        return _plain(passage)
+    tokens: list[Token] = []
+    read_branches: list[tuple[Branch, Side]] = []
+    sides = list(split(text))
+    calls = [placed for _, placed in cut.calls]
+    for number, side in enumerate(sides):
+        piece = branch(cut.passage, side.start, side.end)
+        read_branches.append((piece, side))
+        here = [(at - side.start, token) for at, token in calls if at <= side.stop or number == len(sides) - 1]
+        del calls[: len(here)]
+        if number:
+            tokens.append(_token(cut.passage, "AND", sides[number - 1].stop, side.start))
+        tokens += sorted_tokens(piece, here)
+        if side.has_number:
+            tokens.append(_token(cut.passage, "BRANCH_WEIGHT", text.rindex(":", side.start, side.stop), side.stop))
+    parts = read(tokens)
+    said = tuple(findings(read_branches, [call for call, _ in cut.calls], passage))
+    return Prompt(passage.span(0, len(passage.text)), passage, parts, "a1111", said)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether no pass has anything to find in a text; half of all prompts are like that."""
+    return not any(special in text for special in ("(", "[", ")", "]", "\\", "BREAK", "AND")) and not ends_in_number(
+        text
+    )
+
+
+def _plain(passage: Passage) -> Prompt:
+    """What the grammar makes of a text without anything special."""
+    words = passage.text.rstrip()
+    span = passage.span(0, len(passage.text))
+    return Prompt(span, passage, (Text(passage.span(0, len(words)), words),) if words else (), "a1111")
+
+
+def _token(passage: Passage, kind: str, start: int, end: int) -> Token:
+    span = passage.span(start, end)
+    return Token(kind, passage.text[start:end], span.start, end_pos=span.end)
+
+
+def _cut(passage: Passage) -> _Cut:
+    text = passage.text
+    calls = list(found(text)) if "<" in text else []
+    if not calls:
+        return _Cut(passage)
+    kept: list[str] = []
+    starts: list[int] = []
+    origins: list[int] = []
+    placed: list[tuple[Network, Placed]] = []
+    done = length = 0
+    for call in (*calls, None):
+        end = call.start if call else len(text)
+        for begin, stop in _places(passage, done, end):
+            starts.append(length)
+            origins.append(passage.at(begin))
+            kept.append(text[begin:stop])
+            length += stop - begin
+        if call:
+            placed.append((call, (length, _token(passage, "NETWORK", call.start, call.end))))
+            done = call.end
+    return _Cut(Passage("".join(kept), tuple(starts) or (0,), tuple(origins) or (passage.at(0),)), tuple(placed))
+
+
+def _places(passage: Passage, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """The stretches of `text[begin:end]` that come from one place of the source each."""
+    marks = [begin, *(start for start in passage.starts if begin < start < end), end]
+    return ((first, second) for first, second in pairwise(marks) if first < second)
+
+
+def weights(prompt: Prompt) -> WeightedText:
+    """The emphasis pass alone on the whole text, as the program answers it; a `BREAK` is `("BREAK", -1.0)`."""
+    return weights_of(prompt.passage.text)
+
+
+def runs(text: str) -> tuple[Run, ...]:
+    """The weighted stretches of a text that has no schedule left, as the tokenizer gets them."""
+    found = map(_run, weights_of(text))
+    return tuple(run for run in found if run.text or run.ends_chunk) or (Run(""),)
+
+
+def _run(weighted: tuple[str, float]) -> Run:
+    return Run("", 1.0, ends_chunk=True) if weighted == BREAK else Run(repaired(weighted[0]), weighted[1])
+
+
+def condition(passage: Passage, calls: int) -> Conditioning:
+    """What conditions the denoiser, over `calls` of it: all four passes, in the program's order."""
+    text, _ = networks(passage.text)
+    return Conditioning(
+        branches=tuple(
+            Conditioned(tuple(Segment(until, runs(words)) for until, words in schedule(side, calls)), weight)
+            for side, weight in conjunction(text)
+        )
+    )
+
+
+def report(prompt: Prompt, steps: int) -> Report:
+    """What each pass of the program answers for the text as it is written."""
+    text = prompt.passage.text
+    rest, calls = networks(text)
+    return Report(
+        weights=weights_of(text),
+        negative=(),
+        schedule=schedule(text, steps),
+        conjunction=conjunction(text),
+        networks=tuple(map(_call, calls)),
+        rest=rest,
+        runs=runs(text),
+    )
+
+
+def _call(call: Network) -> NetworkCall:
+    read_strengths = strengths(call)
+    weight = read_strengths.denoiser if read_strengths else 1.0
+    return NetworkCall(call.kind, call.items[0], weight, call.items[1:])
+
+
+DIALECT = Dialect(
+    name="a1111", parse=parse, weights=weights, write=write, weighting="a1111", condition=condition, report=report
+)

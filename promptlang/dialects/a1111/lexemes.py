@@ -1,0 +1,74 @@
+"""The terminals of `grammars/a1111.lark` found in a text, before any pass decides what they mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+from lark import Lark, Token
+
+from promptlang.dialects.a1111.nodes import NodeBuilder
+from promptlang.syntax import grammar
+from promptlang.syntax.nodes import Parts
+
+Lexeme = tuple[str, int, int]
+"""A terminal's name and the offsets it covers; a plain tuple, because there is one for every few letters."""
+
+# The most frequent first: no two of them can begin alike, or the longer one stands before the shorter.
+_IN_TEXT = (
+    *("TEXT", "LPAR", "RPAR", "WEIGHT", "LSQB", "RSQB", "WHEN", "NO_WEIGHT"),
+    *("COLON", "BAR", "BREAK", "ESCAPED", "BACKSLASH"),
+)
+
+
+@cache
+def parser() -> Lark:
+    """The parser, building nodes while it reads."""
+    return grammar.load("a1111", NodeBuilder())
+
+
+@cache
+def terminal(name: str) -> re.Pattern[str]:
+    """The regular expression of one terminal of the grammar."""
+    return re.compile(_expressions()[name])
+
+
+@cache
+def _expressions() -> dict[str, str]:
+    return {each.name: each.pattern.to_regexp() for each in parser().terminals}
+
+
+@cache
+def _scanner() -> re.Pattern[str]:
+    expressions = _expressions()
+    return re.compile("|".join(f"(?P<{name}>{expressions[name]})" for name in _IN_TEXT))
+
+
+def lexemes(text: str) -> list[Lexeme]:
+    """The whole text as lexemes, without a gap."""
+    found = [(match.lastgroup or "", match.start(), match.end()) for match in _scanner().finditer(text)]
+    return _with_blanks(text, found) if "BREAK" in text else found
+
+
+def _with_blanks(text: str, found: list[Lexeme]) -> list[Lexeme]:
+    """The lexemes with the blanks before each BREAK taken from the text before it."""
+    result: list[Lexeme] = []
+    for kind, start, end in found:
+        if kind == "BREAK" and result and result[-1][0] == "TEXT":
+            _, begin, _ = result.pop()
+            words = begin + len(text[begin:start].rstrip())
+            if words > begin:
+                result.append(("TEXT", begin, words))
+            start = words
+        result.append((kind, start, end))
+    return result
+
+
+def read(tokens: Iterable[Token]) -> Parts:
+    """The tree of sorted tokens."""
+    reading = parser().parse_interactive()  # pyright: ignore[reportUnknownMemberType]  # lark is typed in part
+    for token in tokens:
+        reading.feed_token(token)
+    tree: Parts = reading.feed_eof()  # pyright: ignore[reportUnknownMemberType]
+    return tree

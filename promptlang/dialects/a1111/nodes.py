@@ -1,0 +1,143 @@
+"""From the tokens of `grammars/a1111.lark` to the tree: one method per rule, called while the parser reads.
+
+Token offsets are those of the source; the text of a TEXT is what it means, so this is all there is to decide.
+"""
+
+from __future__ import annotations
+
+from lark import Token, Transformer
+
+from promptlang.dialects.a1111.calls import Network, strengths
+from promptlang.source import Span
+from promptlang.syntax.nodes import (
+    Alternation,
+    Branch,
+    Break,
+    Concept,
+    Conjunction,
+    Part,
+    Parts,
+    Schedule,
+    Text,
+    Weight,
+)
+
+ROUND = 1.1
+SQUARE = 1 / 1.1
+
+Child = Token | Part | None
+
+
+class NodeBuilder(Transformer[Token, Parts]):
+    """One method per rule of the grammar."""
+
+    def start(self, children: list[Branch | Token]) -> Parts:
+        branches: list[Branch] = []
+        at = Span(0, 0)
+        for child in children:
+            if isinstance(child, Token):
+                at = Span(_span(child).end, _span(child).end)
+            else:
+                is_empty = not child.parts and child.number is None
+                branches.append(Branch(at, ()) if is_empty else child)
+        if len(branches) == 1 and branches[0].number is None:
+            return branches[0].parts
+        return (Conjunction(Span(branches[0].span.start, branches[-1].span.end), tuple(branches)),)
+
+    def branch(self, children: list[Child]) -> Branch:
+        *_, number = children
+        parts = _parts(children)
+        spans = [part.span for part in parts]
+        if not isinstance(number, Token):
+            return Branch(_around(spans), parts)
+        place, written = _number(number)
+        return Branch(_around([*spans, _span(number)]), parts, float(written), place)
+
+    def text(self, tokens: list[Token]) -> Text:
+        return Text(_span(tokens[0]), str(tokens[0]))
+
+    def break_(self, tokens: list[Token]) -> Break:
+        return Break(_span(tokens[0]))
+
+    def lost_break(self, tokens: list[Token]) -> Weight:
+        # The mark of a BREAK is the weight -1, which brackets scale: the word stays, with a weight below zero.
+        span = _span(tokens[0])
+        return Weight(span, (Text(span, "BREAK"),), -1.0)
+
+    def concept(self, tokens: list[Token]) -> Concept:
+        return concept(str(tokens[0]), _span(tokens[0]))
+
+    def round(self, children: list[Child]) -> Weight:
+        *_, number, closer = children
+        assert isinstance(closer, Token)
+        span = _cover(children)
+        if not isinstance(number, Token):
+            return Weight(span, _parts(children), ROUND)
+        place, written = _number(number)
+        return Weight(span, _parts(children), float(written), place)
+
+    def square(self, children: list[Child]) -> Weight:
+        return Weight(_cover(children), _parts(children), SQUARE)
+
+    def appearing(self, children: list[Child]) -> Schedule:
+        number, written = _number(children[-2])
+        return Schedule(_cover(children), (), _parts(children), written, number)
+
+    def schedule(self, children: list[Child]) -> Schedule:
+        number, written = _number(children[-2])
+        before, after = _split(children, "TO")
+        return Schedule(_cover(children), before, after, written, number)
+
+    def alternation(self, children: list[Child]) -> Alternation:
+        return Alternation(_cover(children), tuple(_split(children, "OR")))
+
+
+def concept(written: str, span: Span) -> Concept:
+    """The network of `<kind:name:arguments>`; `weight` is its strength on the denoiser, where that is a number."""
+    kind, name, *arguments = written[1:-1].split(":")
+    start = span.start + 1 + len(kind) + 1
+    name_span = Span(start, start + len(name))
+    read = strengths(Network(kind, (name, *arguments), span.start, span.end)) if arguments else None
+    number = Span(name_span.end + 1, name_span.end + 1 + len(arguments[0])) if read else None
+    return Concept(span, name, name_span, read.denoiser if read else None, number, kind, tuple(arguments))
+
+
+def _span(token: Token) -> Span:
+    assert token.start_pos is not None
+    assert token.end_pos is not None
+    return Span(token.start_pos, token.end_pos)
+
+
+def _around(spans: list[Span]) -> Span:
+    return Span(min(span.start for span in spans), max(span.end for span in spans)) if spans else Span(0, 0)
+
+
+def _cover(children: list[Child]) -> Span:
+    opener, closer = children[0], children[-1]
+    assert isinstance(opener, Token)
+    assert isinstance(closer, Token)
+    return Span(_span(opener).start, _span(closer).end)
+
+
+def _number(token: Child) -> tuple[Span, str]:
+    """Where the digits after the colon are, and the digits."""
+    assert isinstance(token, Token)
+    written = token[1:].strip()
+    start = _span(token).start + token.index(written, 1)
+    return Span(start, start + len(written)), written
+
+
+def _parts(children: list[Child]) -> Parts:
+    return tuple(child for child in children if child is not None and not isinstance(child, Token))
+
+
+def _split(children: list[Child], kind: str) -> list[Parts]:
+    """The parts between the tokens of a kind."""
+    groups: list[list[Part]] = [[]]
+    for child in children:
+        if isinstance(child, Token):
+            if child.type == kind:
+                groups.append([])
+        elif child is not None:
+            groups[-1].append(child)
+    return [tuple(group) for group in groups]

@@ -1,0 +1,131 @@
+"""The tree as text of stable-diffusion-webui; reading it again gives the same weights, schedules and branches."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from promptlang.dialects.a1111.nodes import ROUND, SQUARE
+from promptlang.syntax.nodes import (
+    Alternation,
+    Blend,
+    Branch,
+    Break,
+    Concept,
+    Conjunction,
+    Negative,
+    Part,
+    Parts,
+    Schedule,
+    Swap,
+    Text,
+    Weight,
+    walk,
+)
+from promptlang.values import dataclass
+
+_BRACKETS = re.compile(r"[()\[\]\\]")
+# The program drops a backslash before any other character, so one hides a word or a call from it.
+_WORDS = re.compile(r"(?<=\bBREA)K\b|(?<=\bAN)D\b|(?<=<)(?=\w+:[^>]+>)")
+_NUMBER_AT_END = re.compile(r"(?<=:)(?=\s*[-+]?[.\d]+\s*\Z)")
+_BREAK = re.compile(r"\s*+(?<!\w)BREAK\b\s*+")
+_STEP_AT_END = re.compile(r":(?=\s*[-+]?[.\d]+(?:[eE][-+]?\d+)?\s*\Z)")
+
+_PLAIN_COLON = r"\\:"
+
+
+def write(parts: Parts) -> str:
+    """The parts as a prompt."""
+    if len(parts) == 1 and isinstance(parts[0], Conjunction):
+        return _conjunction(parts[0])
+    return _side(parts)
+
+
+def number(factor: float) -> str:
+    """A number without exponent that reads back as the same double."""
+    return f"{Decimal(repr(factor)):f}".removesuffix(".0")
+
+
+def _scheduling(parts: Parts) -> bool:
+    return any(isinstance(node, Schedule | Alternation) for node in walk(parts))
+
+
+def _conjunction(node: Conjunction) -> str:
+    text, *others = map(_branch, node.branches)
+    for other in others:
+        text = f"{text} AND{' ' if other[:1].isalnum() or other[:1] == '_' else ''}{other}"
+    return text
+
+
+def _branch(branch: Branch) -> str:
+    text = _side(branch.parts)
+    if branch.weight == 1.0 and branch.number is None:
+        return text
+    return f"{text} :{number(branch.weight)}"
+
+
+def _side(parts: Parts) -> str:
+    """One branch without blanks at its end, which the program strips, nor around a BREAK, which it drops."""
+    return _ended(_BREAK.sub(" BREAK ", _Writer(_scheduling(parts)).written(parts))).rstrip()
+
+
+def _ended(text: str) -> str:
+    """The text of a branch, with a number at its end kept from being its weight."""
+    return _NUMBER_AT_END.sub(r"\\", text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Where the writing stands: between schedules a bare colon or bar would be theirs, between brackets a bar."""
+
+    scheduling: bool
+    in_square: bool = False
+    in_group: bool = False
+
+    def written(self, parts: Parts) -> str:
+        return "".join(map(self.part, parts))
+
+    def part(self, part: Part) -> str:
+        match part:
+            case Text(text=text):
+                return self.text(text)
+            case Weight(parts=(Text(text="BREAK"),), factor=-1.0) if self.in_group:
+                return " BREAK "
+            case Weight(parts=parts, factor=factor):
+                return self.square(parts) if factor == SQUARE else self.round(parts, factor)
+            case Negative(parts=parts):
+                return self.square(parts)
+            case Concept():
+                return _concept(part)
+            case Break():
+                return " BREAK "
+            case Schedule(before=before, after=after, when=when):
+                first = f"{self.written(before)}:" if before or not after else ""
+                return f"[{first}{self.written(after)}:{when}]"
+            case Alternation(choices=choices):
+                return f"[{'|'.join(map(self.written, choices))}]"
+            case Conjunction(branches=branches) | Blend(branches=branches):
+                return ", ".join(self.written(branch.parts) for branch in branches)
+            case Swap(before=before):
+                return self.written(before)
+
+    def text(self, text: str) -> str:
+        """Plain words; the program drops the backslash before a colon or bar when it reads emphasis."""
+        text = _WORDS.sub(r"\\\g<0>", _BRACKETS.sub(r"\\\g<0>", text))
+        if self.scheduling:
+            return re.sub("[:|]", r"\\\g<0>", text)
+        return text.replace("|", "\\|") if self.in_square else text
+
+    def square(self, parts: Parts) -> str:
+        inside = _Writer(self.scheduling, in_square=True, in_group=True).written(parts)
+        return f"[{inside}]" if self.scheduling else f"[{_STEP_AT_END.sub(_PLAIN_COLON, inside)}]"
+
+    def round(self, parts: Parts, factor: float) -> str:
+        inside = _Writer(self.scheduling, self.in_square, in_group=True).written(parts)
+        return f"({_ended(inside)})" if factor == ROUND else f"({inside}:{number(factor)})"
+
+
+def _concept(node: Concept) -> str:
+    kind = node.kind or "lora"
+    arguments = node.arguments or (() if node.weight is None else (number(node.weight),))
+    return f"<{':'.join((kind, node.name, *arguments))}>"

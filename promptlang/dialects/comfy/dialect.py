@@ -1,0 +1,212 @@
+"""ComfyUI's prompt text: `(x)` counts 1.1 times as much, `(x:1.3)` exactly 1.3, `embedding:name` is a concept."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from lark import Token
+
+from promptlang.diagnostics import Diagnostic, finding, replacement
+from promptlang.dialects import Dialect, WeightedText
+from promptlang.dialects.comfy.rules import LITERAL_SYNTAX, STRANGE_NUMBER, STRAY_CLOSE, UNCLOSED, WEIGHT_REPLACES_OUTER
+from promptlang.dialects.comfy.tokens import Piece, sorted_pieces
+from promptlang.dialects.comfy.write import write
+from promptlang.source import Passage, Span
+from promptlang.syntax.nodes import Concept, Part, Parts, Prompt, Text, Weight
+from promptlang.syntax.token_feed import Grammar, grammar, placed
+
+if TYPE_CHECKING:
+    from promptlang.tokens.chunks import Chunks
+
+FACTOR = 1.1
+
+# A textual inversion stands at the start of a piece or after white space; its name ends at white space, `<` or `[`.
+EMBEDDING = re.compile(r"(?:^|(?<=\s))embedding:([^\s<\[]+)")
+FOREIGN = re.compile(
+    r"\bBREAK\b|\bAND\b|<(?:lora|hypernet|lyco):[^>]*>|\[[^\[\]:|]*(?::[^\[\]:|]*)?:\s*[\d.]+\s*\]|\[[^\[\]|]*\|[^\[\]]*\]"
+)
+
+
+class _Builder:
+    """Makes nodes while the parser runs."""
+
+    def start(self, children: list[tuple[Part, ...]]) -> Parts:
+        return tuple(part for parts in children for part in parts)
+
+    def text(self, children: list[Token]) -> Parts:
+        return tuple(_words(children[0]))
+
+    def group(self, children: list[Token | tuple[Part, ...]]) -> Parts:
+        opening, closing = children[0], children[-1]
+        assert isinstance(opening, Token)
+        assert isinstance(closing, Token)
+        number = children[-2]
+        parts = tuple(part for child in children if not isinstance(child, Token) for part in child)
+        span = Span(_start(opening), _end(closing))
+        if isinstance(number, Token) and number.type == "NUMBER":
+            digits = Span(_start(number) + 1, _end(number))
+            return (Weight(span, parts, float(number[1:]), digits, absolute=True),)
+        return (Weight(span, parts, FACTOR),)
+
+
+def _start(token: Token) -> int:
+    assert token.start_pos is not None
+    return token.start_pos
+
+
+def _end(token: Token) -> int:
+    assert token.end_pos is not None
+    return token.end_pos
+
+
+def _words(token: Token) -> list[Part]:
+    """Plain text and the embeddings in it."""
+    start, written = _start(token), str(token)
+    if "embedding:" not in written:
+        return [Text(Span(start, _end(token)), resolved(written))]
+    result: list[Part] = []
+    done = 0
+    for match in EMBEDDING.finditer(written):
+        name = match[1].rstrip(",")
+        if not name.strip(","):
+            continue
+        ends = match.start(1) + len(name)
+        if match.start() > done:
+            result.append(Text(Span(start + done, start + match.start()), resolved(written[done : match.start()])))
+        name_span = Span(start + match.start(1), start + ends)
+        result.append(Concept(Span(start + match.start(), start + ends), resolved(name), name_span, kind="embedding"))
+        done = ends
+    if done < len(written):
+        result.append(Text(Span(start + done, _end(token)), resolved(written[done:])))
+    return result
+
+
+def resolved(written: str) -> str:
+    """The text with `\\(` and `\\)` unescaped; the owner's own place holders are undone as well, as the owner does."""
+    text = written.replace("\\)", ")").replace("\\(", "(")
+    return text.replace("\0\1", ")").replace("\0\2", "(") if "\0" in text else text
+
+
+@cache
+def _grammar() -> Grammar[Parts]:
+    return grammar("comfy.lark", _Builder())
+
+
+@cache
+def _scanner() -> re.Pattern[str]:
+    lexemes = _grammar()
+    names = ("OPEN", "CLOSE", "TEXT")
+    return re.compile("|".join(f"(?P<{name}>{lexemes.pattern(name).pattern})" for name in names))
+
+
+def parse(passage: Passage) -> Prompt:
+    """The tree of a prompt text in ComfyUI's dialect."""
+    text = passage.text
+    pieces = [Piece(match.lastgroup or "", *match.span()) for match in _scanner().finditer(text)]
+    opened = {piece.start for piece in pieces if piece.kind == "OPEN"}
+    sorted_out, strays = sorted_pieces(text, pieces)
+    kept = {piece.start for piece in sorted_out if piece.kind == "OPEN"}
+    tree = _grammar().tree([placed(piece.kind, passage, piece.start, piece.end) for piece in sorted_out])
+    unclosed = min(opened - kept - set(strays), default=None)
+    diagnostics = (
+        *_parenthesis_findings(passage, strays, unclosed),
+        *_weight_findings(tree),
+        *_foreign_findings(passage),
+    )
+    return Prompt(passage.span(0, len(text)), passage, tree, "comfy", diagnostics)
+
+
+def _parenthesis_findings(passage: Passage, strays: list[int], unclosed: int | None) -> list[Diagnostic]:
+    result: list[Diagnostic] = []
+    if strays:  # the first one is the cause of all that follow
+        span = passage.span(strays[0], strays[0] + 1)
+        message = "`)` closes nothing, so the next `(` opens nothing"
+        fix = replacement("Escape it as `\\)`", span, "\\)", safe=False)
+        result.append(finding(STRAY_CLOSE, message, span, "without a `(`", help="write `\\)`", fixes=(fix,)))
+    if unclosed is not None:
+        span = passage.span(unclosed, unclosed + 1)
+        message = "`(` is never closed, so everything after it is plain text"
+        fix = replacement("Escape it as `\\(`", span, "\\(", safe=False)
+        result.append(finding(UNCLOSED, message, span, "without a `)`", help="write `\\(` or add `)`", fixes=(fix,)))
+    return result
+
+
+def _weight_findings(parts: Parts) -> list[Diagnostic]:
+    result: list[Diagnostic] = []
+    waiting: list[tuple[Part, float | None]] = [(part, None) for part in reversed(parts)]
+    while waiting:
+        part, outer = waiting.pop()
+        if not isinstance(part, Weight):
+            continue
+        if part.number is not None:
+            result.extend(_number_findings(part, part.number, outer))
+        inner = part.factor if part.number is not None else outer and outer * part.factor
+        waiting.extend((child, inner) for child in reversed(part.parts))
+    return result
+
+
+def _number_findings(weight: Weight, number: Span, outer: float | None) -> list[Diagnostic]:
+    if not isfinite(weight.factor):
+        message = f"the weight reads as {weight.factor}, which no encoder can use"
+        return [finding(STRANGE_NUMBER, message, number, "not a finite number", help="write a number such as `1.2`")]
+    if outer is None or outer == 1.0:
+        return []
+    message = f"{weight.factor:g} replaces the outer weight {outer:.3g}, it does not multiply it"
+    product = f"{outer * weight.factor:.4g}"
+    fix = replacement(f"Write the product {product}", number, product, safe=False)
+    help = f"write `{product}` for the product"
+    return [finding(WEIGHT_REPLACES_OUTER, message, number, "counts alone", help=help, fixes=(fix,))]
+
+
+def _foreign_findings(passage: Passage) -> list[Diagnostic]:
+    result: list[Diagnostic] = []
+    for match in FOREIGN.finditer(passage.text):
+        message = f"`{match[0]}` is plain words in ComfyUI" if len(match[0]) < 25 else "this is plain words in ComfyUI"
+        span = passage.span(*match.span())
+        help = "remove it, or write `/parser:a1111` if the prompt was made for that program"
+        result.append(finding(LITERAL_SYNTAX, message, span, "no syntax here", help=help))
+    return result
+
+
+def weights(prompt: Prompt) -> WeightedText:
+    """ComfyUI's own answer: one text and weight per piece, in order."""
+    result: list[tuple[str, float]] = []
+    before: Part | None = None  # the neighbour within the same group
+    waiting: list[tuple[Part | None, float]] = [(part, 1.0) for part in reversed(prompt.parts)]
+    while waiting:
+        part, weight = waiting.pop()
+        if isinstance(part, Weight):
+            waiting.append((None, weight))
+            inner = part.factor if part.absolute else weight * part.factor
+            waiting.extend((child, inner) for child in reversed(part.parts))
+            part = None
+        elif isinstance(part, Concept | Text):
+            text = part.text if isinstance(part, Text) else f"embedding:{part.name}"
+            if before is not None and _is_one_piece(before, part):
+                text = result.pop()[0] + text
+            result.append((text, weight))
+        before = part
+    return tuple(result)
+
+
+def _is_one_piece(before: Part, part: Part) -> bool:
+    """Whether the owner keeps both together: always around a name, unless an unclosed `(` starts a piece behind it."""
+    return isinstance(part, Concept) or (
+        isinstance(before, Concept) and not (isinstance(part, Text) and part.text.startswith("("))
+    )
+
+
+def chunks(weighted: WeightedText) -> Chunks:
+    """ComfyUI's own chunks; ids and multipliers of 77 places each, and how many of them are words."""
+    from promptlang.dialects.comfy.chunks import chunks_of
+    from promptlang.tokens.chunks import Chunk, Chunks  # with the vocabulary, which a check does without
+
+    laid_out = chunks_of(weighted)
+    count = sum(1 for chunk in laid_out for number in chunk.words if number)
+    return Chunks(tuple(Chunk(chunk.ids, chunk.weights) for chunk in laid_out), count)
+
+
+DIALECT = Dialect(name="comfy", parse=parse, weights=weights, write=write, weighting="comfy", chunks=chunks)

@@ -1,0 +1,144 @@
+"""What to say about a Compel prompt: where the owner raises, drops or silently reads words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from math import isinf
+
+from promptlang.diagnostics import Diagnostic, finding, replacement
+from promptlang.dialects.compel.flat import flattened
+from promptlang.dialects.compel.rules import (
+    BESIDE_BLEND,
+    COUNT,
+    DROPPED,
+    EMPTY,
+    LOOKS_LIKE_A1111,
+    RANGE,
+    SETTING,
+    SPACE,
+    SWAP_IN_BLEND,
+    UNCLOSED,
+)
+from promptlang.dialects.compel.tokens import Piece
+from promptlang.source import Passage, Span
+from promptlang.syntax.nodes import Blend, Concept, Conjunction, Parts, Swap, Weight, walk
+
+MOST_UNCLOSED = 20  # brackets that are told of one by one
+
+_MAYBE_A1111 = re.compile(r":\s*[+-]?[\d.]+\s*[)\]]|<[lh]|BREAK|AND")
+_A1111 = re.compile(
+    r"\((?P<inside>[^()\[\]:]+):\s*(?P<number>[+-]?\d*\.?\d+)\s*\)|<(?:lora|hypernet):[^>]+>"
+    r"|\[[^\[\]:|]*:[^\[\]:|]*:\s*[\d.]+\s*\]|\bBREAK\b|\bAND\b"
+)
+
+
+def findings(passage: Passage, pieces: list[Piece], parts: Parts) -> Iterator[Diagnostic]:
+    """The diagnostics of a prompt, by its tokens and its tree."""
+    text = passage.text
+    if _MAYBE_A1111.search(text):
+        yield from _a1111(passage)
+    if "(" in text or '"' in text:
+        yield from _unclosed(passage, pieces)
+    if pieces and (pieces[-1].kind == "DROPPED" or any(piece.kind == "JOINED" for piece in pieces)):
+        yield from _lists(passage, pieces, parts)
+    if "shape_freedom" in text or "++++++++" in text:
+        yield from _ranges(parts)
+    if "\x0b" in text or "\x0c" in text:
+        for match in re.finditer(r"[\x0b\x0c]", text):
+            span = passage.span(*match.span())
+            yield finding(SPACE, "Compel cannot read this white space", span, "read as a space", help="write a space")
+
+
+def _a1111(passage: Passage) -> Iterator[Diagnostic]:
+    for match in _A1111.finditer(passage.text):
+        span = passage.span(*match.span())
+        if match["number"] is None:
+            message = "this is A1111 syntax, plain words to Compel"
+            yield finding(LOOKS_LIKE_A1111, message, span, "plain words", help="write `/parser:a1111` or remove it")
+            continue
+        new = f"({match['inside']}){match['number']}"
+        message = f"`:{match['number']}` inside the parentheses is plain text to Compel"
+        fix = replacement(f"Write `{new}`" if len(new) < 40 else "Move the number behind", span, new, safe=False)
+        yield finding(LOOKS_LIKE_A1111, message, span, "weight 1", help=f"write `{new}`", fixes=(fix,))
+
+
+def _unclosed(passage: Passage, pieces: list[Piece]) -> Iterator[Diagnostic]:
+    """Plain words that begin with a `(` or a quote: the group was never closed, or held something unreadable."""
+    bare = (piece for piece in pieces if piece.kind == "FREE" and piece.text[:1] in {"(", '"'})
+    for piece in islice(bare, MOST_UNCLOSED):
+        span = passage.span(piece.start, piece.start + 1)
+        message = f"`{piece.text[0]}` opens no group here, so it is plain text"
+        help = f"close it, or write `\\{piece.text[0]}` for the character"
+        yield finding(UNCLOSED, message, span, "plain text", help=help)
+
+
+def _lists(passage: Passage, pieces: list[Piece], parts: Parts) -> Iterator[Diagnostic]:
+    joined = next((part for part in parts if isinstance(part, Blend | Conjunction)), None)
+    if joined is None:
+        return
+    closing = next(piece for piece in pieces if piece.kind == "JOINED")
+    yield from _settings(passage, closing, joined)
+    if any(piece.kind == "DROPPED" for piece in pieces):
+        dropped = pieces[-1]
+        message = "Compel drops everything behind `.and(…)`"
+        yield finding(
+            DROPPED, message, passage.span(dropped.start, dropped.end), "dropped", help="move it into the list"
+        )
+    if isinstance(joined, Blend):
+        yield from _blend(joined, parts)
+
+
+def _settings(passage: Passage, closing: Piece, joined: Blend | Conjunction) -> Iterator[Diagnostic]:
+    inside = closing.text[closing.text.index("(") + 1 : -1]
+    names = [setting.partition("=")[0].strip() for setting in inside.split(",")] if inside.strip() else []
+    if isinstance(joined, Blend) and names and names[-1] == "no_normalize":
+        names.pop()
+    span = passage.span(closing.start, closing.end)
+    for name in names:
+        if not _is_number(name):
+            message = f"`{name}` is no weight, Compel raises"
+            yield finding(SETTING, message, span, "read as 1", help="write a number for each prompt")
+    kept = joined.branches
+    if names and len(names) != len(kept):
+        message = f"{len(names)} weights for {len(kept)} prompts, Compel raises"
+        yield finding(COUNT, message, span, "one for each prompt", help=f"write {len(kept)} weights")
+
+
+def _is_number(written: str) -> bool:
+    try:
+        float(written)
+    except ValueError:
+        return False
+    return True
+
+
+def _blend(blend: Blend, parts: Parts) -> Iterator[Diagnostic]:
+    for part in parts:
+        if part is not blend and not isinstance(part, Concept):
+            message = "Compel raises on text beside a blend"
+            yield finding(BESIDE_BLEND, message, part.span, "not part of the blend", help="move it into each prompt")
+            break
+    for branch in blend.branches:
+        if swap := next((node for node in walk(branch.parts) if isinstance(node, Swap)), None):
+            yield finding(
+                SWAP_IN_BLEND, "Compel raises on a swap in a blend", swap.span, help="move it out of the blend"
+            )
+        if branch.parts == () or not flattened(branch.parts).prompts:
+            yield finding(EMPTY, "Compel raises on an empty prompt in a blend", branch.span, help='write `""`')
+
+
+def _ranges(parts: Parts) -> Iterator[Diagnostic]:
+    for node in walk(parts):
+        if isinstance(node, Weight) and isinf(node.factor) and node.number:
+            yield finding(RANGE, "so many `+` are more than a number can hold", node.number, help="write fewer")
+        if isinstance(node, Swap):
+            yield from _freedom(node.settings, node.span)
+
+
+def _freedom(settings: tuple[tuple[str, str], ...], span: Span) -> Iterator[Diagnostic]:
+    value = dict(settings).get("shape_freedom")
+    if value is not None and not (_is_number(value) and float(value) >= 0):
+        message = f"`shape_freedom` has to be a number of 0 or more, found `{value}`"
+        yield finding(RANGE, message, span, "Compel raises", help="write `shape_freedom=0.5`")

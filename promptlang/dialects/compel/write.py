@@ -1,0 +1,164 @@
+"""A tree as Compel text; reading the result again means the same."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from math import isfinite
+
+from promptlang.syntax.nodes import Blend, Branch, Concept, Conjunction, Part, Parts, Swap, Text, Weight, inner
+
+_SYNTAX = re.compile(r'[()"]')
+_WORD = re.compile(r'[^ \t\n\r\x0b\x0c()",.+\-=\\]+')
+_NAME = re.compile(r"[A-Za-z0-9_\-]+")
+# What no word inside parentheses can be: a sign with nothing behind it, or an equals sign.
+_UNREADABLE_INSIDE = re.compile(r'(?<!\\)[+\-](?=[()",.+\-=]|$)|(?<!\\)=')
+
+_STRUCTURE = re.compile(r"\.(?:swap|attend)\(|(?:use|with)Lora\(")
+_SIGNED = re.compile(r'(?:\\[()",.+\-=]|[+\-](?![()",.+\-=]|$)|[^()",.+\-=])++[+\-]')
+
+MOST_SIGNS = 5  # `+++++` is still read at a glance
+
+
+def write(parts: Parts) -> str:
+    """The parts as Compel text; what the dialect cannot say is written as the plain words it is about."""
+    at = next((at for at, part in enumerate(parts) if isinstance(part, Blend | Conjunction)), None)
+    if at is None:
+        return _line(parts)
+    joined = parts[at]
+    assert isinstance(joined, Blend | Conjunction)
+    return " ".join(filter(None, (_line(parts[:at]), _list(joined), _line(parts[at + 1 :]))))
+
+
+def _list(joined: Blend | Conjunction) -> str:
+    weights = [number(branch.weight) for branch in joined.branches]
+    if isinstance(joined, Conjunction):
+        call = ".and()" if all(weight == "1" for weight in weights) else f".and({', '.join(weights)})"
+    else:
+        call = f".blend({', '.join([*weights, *(() if joined.normalized else ('no_normalize',))])})"
+    return f"({', '.join(map(_element, joined.branches))}){call}"
+
+
+def _element(branch: Branch) -> str:
+    """A prompt of a list: in parentheses where it can be, else in quotes."""
+    inside = _line(branch.parts, inside=True)
+    if '"' not in inside or not _UNREADABLE_INSIDE.search(inside):
+        return f"({inside})"
+    return '"' + _line(branch.parts).replace('"', '\\"') + '"'
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A word, bracket or call, and whether it stands directly behind or before its neighbour."""
+
+    text: str
+    glued: bool = False
+    glues: bool = False
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether a bracket of the text stands at its start unescaped."""
+        return len(self.text) > 1 and self.text[0] in '("' and self.text != '""'
+
+
+def _line(parts: Parts, *, inside: bool = False) -> str:
+    """Parts in a row; words are parted by single spaces, as they are joined when read."""
+    line = _items(parts, inside, guarded=False)
+    if any(item.is_bare for item in line):
+        # A bracket that stays bare must find nothing to close it.
+        line = _items(parts, inside, guarded=True)
+    return _spaced(line)
+
+
+def _items(parts: Parts, inside: bool, *, guarded: bool) -> list[_Item]:
+    line: list[_Item] = []
+    waiting: list[tuple[Part | Branch | _Item, bool]] = [(part, inside) for part in reversed(parts)]
+    while waiting:
+        part, within = waiting.pop()
+        match part:
+            case _Item():
+                line.append(part)
+            case Text(text=text):
+                line.extend(_words(text, within, guarded))
+            case Weight():
+                if (word := _raised_word(part)) is not None:
+                    line.append(_Item(word))
+                else:
+                    line.append(_Item("(", glues=True))
+                    waiting.append((_Item(f"){suffix(part)}", glued=True), within))
+                    waiting.extend((child, True) for child in reversed(part.parts))
+            case Concept(kind="lora", name=name) if _NAME.fullmatch(name):
+                strength = "" if part.weight is None else f", {number(part.weight)}"
+                line.append(_Item(f"withLora({name}{strength})"))
+            case Swap():
+                settings = "".join(f", {name}={value}" if value else f", {name}" for name, value in part.settings)
+                waiting.append((_Item(f"){settings})", glued=True), within))
+                waiting.extend((child, True) for child in reversed(part.after))
+                waiting.append((_Item(").swap((", glued=True, glues=True), within))
+                waiting.extend((child, True) for child in reversed(part.before))
+                line.append(_Item("(", glues=True))
+            case Concept(name=name):
+                line.extend(_words(f"<{name}>", within, guarded))
+            case _:
+                waiting.extend((child, within) for child in reversed(inner(part)))
+    return line
+
+
+def _spaced(line: list[_Item]) -> str:
+    pieces: list[str] = []
+    before = _Item("", glues=True)
+    for item in line:
+        # Compel puts a space behind a comma, except behind the second of two.
+        is_comma_pair = item.text[0] == "," and len(item.text) > 1 and before.text.endswith(",")
+        pieces.append(item.text if before.glues or item.glued or is_comma_pair else f" {item.text}")
+        before = item
+    return "".join(pieces)
+
+
+def _words(text: str, inside: bool, guarded: bool) -> list[_Item]:
+    words = [word for word in text.split(" ") if word]
+    return [_Item(_inside(word) if inside else _outside(word, guarded)) for word in words] or [_Item('""')]
+
+
+def _inside(word: str) -> str:
+    """A word between parentheses; signs that would be read as a weight keep a backslash."""
+    escaped = _SYNTAX.sub(r"\\\g<0>", word)
+    return _UNREADABLE_INSIDE.sub(r"\\\g<0>", escaped)
+
+
+def _outside(word: str, guarded: bool) -> str:
+    """A word at the top, where only what could begin a structure needs a backslash."""
+    if not guarded and word[0] not in '("' and not _STRUCTURE.search(word):
+        return word
+    escaped = _SYNTAX.sub(r"\\\g<0>", word)
+    # With its bracket escaped, the sign behind it would be a weight; an unclosed bracket is text as well.
+    return word if _SIGNED.match(escaped) else escaped
+
+
+def _raised_word(weight: Weight) -> str | None:
+    """`word++` for a single plain word, None for anything else."""
+    sign = suffix(weight)
+    if len(weight.parts) != 1 or not sign or sign[0] not in "+-":
+        return None
+    part = weight.parts[0]
+    if not isinstance(part, Text):
+        return None
+    word = part.text.removeprefix(" ")
+    return word + sign if _WORD.fullmatch(word) else None
+
+
+def suffix(weight: Weight) -> str:
+    """What stands behind a group: `++`, a number, or nothing where nothing was written."""
+    if weight.factor == 1.0 and weight.number is None:
+        return ""
+    for base, sign in ((1.1, "+"), (0.9, "-")):
+        for times in range(1, MOST_SIGNS + 1):
+            if weight.factor == base**times:
+                return sign * times
+    return number(weight.factor)
+
+
+def number(value: float) -> str:
+    """A number that Compel reads, without exponent; it has no sign for a group that counts negatively."""
+    return f"{Decimal(repr(value)):f}".removesuffix(".0") if isfinite(value) else "1"

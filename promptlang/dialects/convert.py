@@ -1,0 +1,266 @@
+"""A prompt of one dialect as text of another, with a report of what the other cannot say.
+
+Weights are worked out first and written flat, for the dialects nest them differently: a word counts what it did.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from math import isfinite
+
+from promptlang.dialects import dialect
+from promptlang.source import Span
+from promptlang.syntax.nodes import (
+    Alternation,
+    Blend,
+    Branch,
+    Break,
+    Concept,
+    Conjunction,
+    Negative,
+    Part,
+    Parts,
+    Prompt,
+    Schedule,
+    Swap,
+    Text,
+    Weight,
+)
+from promptlang.syntax.weighing import STRONGER
+
+EMPHASIS = 1.1
+
+_SIGNED = re.compile(r"[^\s()\"+\-]+(?:\++|-+)[,.;:]?")
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Something that the other dialect cannot say, and what was written instead."""
+
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """The text in the other dialect, its negative prompt (empty where there is none), and what was lost."""
+
+    positive: str
+    negative: str
+    losses: tuple[Loss, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ability:
+    """What a dialect can say."""
+
+    title: str
+    weights: bool = True
+    below_zero: bool = True
+    breaks: bool = False
+    steps: bool = False
+    conjunctions: bool = False
+    networks: bool = False
+    embeddings: bool = False
+    negatives: bool = False
+    single_spaces: bool = False
+    signed_words: bool = True
+    absolute: bool = False
+
+
+ABILITIES = {
+    "old": Ability(title="the old parser", weights=False, networks=True, embeddings=True, negatives=True),
+    "new": Ability(title="`/parser:new`", networks=True, embeddings=True, negatives=True),
+    "a1111": Ability(title="A1111", breaks=True, steps=True, conjunctions=True, networks=True),
+    "comfy": Ability(title="ComfyUI", embeddings=True, absolute=True),
+    "compel": Ability(
+        title="Compel", below_zero=False, conjunctions=True, networks=True, single_spaces=True, signed_words=False
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """A part without weights around it, and what it counts."""
+
+    part: Part
+    weight: float
+    depth: int = 0  # of negatives
+
+
+def convert(prompt: Prompt, target: str, negative: Prompt | None = None) -> Conversion:
+    """The prompt in the dialect `target`, with the negative prompt that belongs to it."""
+    losses: list[Loss] = []
+    able = ABILITIES[target]
+    if prompt.dialect == target:
+        below = dialect(target).write(negative.parts) if negative else ""
+        return Conversion(dialect(target).write(prompt.parts), below, ())
+    positive, beside = _sides(prompt.parts, able, losses)
+    below = (*beside, *(_flat(negative.parts, able, losses) if negative else ()))
+    write = dialect(target).write
+    return Conversion(write(positive).strip(), write(below).strip(), tuple(losses))
+
+
+def _sides(parts: Parts, able: Ability, losses: list[Loss]) -> tuple[Parts, Parts]:
+    """The positive parts, and those of the negative prompt that the other dialect keeps elsewhere."""
+    joined = parts[0] if len(parts) == 1 and isinstance(parts[0], Conjunction) else None
+    if joined and able.conjunctions:
+        losses.append(Loss(joined.span, f"{able.title} mixes the joined prompts in its own way"))
+        branches = tuple(
+            Branch(branch.span, _flat(branch.parts, able, losses), branch.weight) for branch in joined.branches
+        )
+        return (Conjunction(joined.span, branches),), ()
+    leaves = list(_leaves(parts, able, losses))
+    if able.negatives:
+        return _with_negatives(leaves, able, losses), ()
+    above = [leaf for leaf in leaves if not leaf.depth]
+    below = [leaf for leaf in leaves if leaf.depth]
+    return _grouped(above, able, losses), _grouped(below, able, losses)
+
+
+def _flat(parts: Parts, able: Ability, losses: list[Loss]) -> Parts:
+    return _grouped(_leaves(parts, able, losses), able, losses)
+
+
+def _leaves(parts: Parts, able: Ability, losses: list[Loss]) -> Iterator[_Leaf]:
+    """The parts without weights and negatives around them, each with all it counts."""
+    waiting = [_Leaf(part, 1.0) for part in reversed(parts)]
+    while waiting:
+        leaf = waiting.pop()
+        part, weight, depth = leaf.part, leaf.weight, leaf.depth
+        match part:
+            case Weight():
+                weight = part.factor if part.absolute else weight * part.factor
+                waiting.extend(_Leaf(child, weight, depth) for child in reversed(part.parts))
+            case Negative():
+                weight = weight * STRONGER if depth else weight
+                waiting.extend(_Leaf(child, weight, depth + 1) for child in reversed(part.parts))
+            case Schedule() | Alternation() if able.steps:
+                yield leaf
+            case Schedule() | Alternation() | Swap() | Blend() | Conjunction():
+                kept, message = _instead(part, able)
+                losses.append(Loss(part.span, message))
+                waiting.extend(_Leaf(child, weight * by, depth) for child, by in reversed(kept))
+            case Break() if not able.breaks:
+                losses.append(Loss(part.span, f"{able.title} cannot end a chunk by hand, left out"))
+                if not able.single_spaces:
+                    yield _Leaf(Text(part.span, " "), weight, depth)
+            case Concept():
+                yield from _called(leaf, part, able, losses)
+            case Text():
+                yield from _words(leaf, part, able, losses)
+            case Break():
+                yield leaf
+
+
+def _words(leaf: _Leaf, part: Text, able: Ability, losses: list[Loss]) -> Iterator[_Leaf]:
+    """Text, for Compel as the words it is made of; a word that ends in signs has no other spelling there."""
+    if not able.single_spaces:
+        yield leaf
+        return
+    words = part.text.split()
+    if words:
+        yield _Leaf(Text(part.span, " ".join(words)), leaf.weight, leaf.depth)
+    if not able.signed_words and (signed := next(filter(_SIGNED.fullmatch, words), None)):
+        losses.append(Loss(part.span, f"{able.title} reads the signs of `{signed}` as a weight"))
+
+
+def _instead(
+    part: Schedule | Alternation | Swap | Blend | Conjunction, able: Ability
+) -> tuple[list[tuple[Part, float]], str]:
+    """The parts that stand in for one the dialect lacks, each with a factor, and the words for it."""
+    match part:
+        case Schedule(before=before, after=after):
+            return [(child, 1.0) for child in after or before], f"{able.title} has no steps, the later words are kept"
+        case Alternation(choices=choices):
+            return [(child, 1.0) for child in choices[0]], f"{able.title} cannot alternate, the first choice is kept"
+        case Swap(before=before):
+            return [
+                (child, 1.0) for child in before
+            ], f"{able.title} cannot swap, the words that are drawn first are kept"
+        case Blend(branches=branches) | Conjunction(branches=branches):
+            kept: list[tuple[Part, float]] = []
+            for branch in branches:
+                if kept:
+                    kept.append((Text(branch.span, ", "), 1.0))
+                kept.extend((child, branch.weight) for child in branch.parts)
+            return kept, f"{able.title} cannot mix prompts, they are written one after another with their weights"
+
+
+def _called(leaf: _Leaf, concept: Concept, able: Ability, losses: list[Loss]) -> Iterator[_Leaf]:
+    is_embedding = concept.kind == "embedding"
+    if able.embeddings if is_embedding else able.networks:
+        kind = concept.kind if able.embeddings or concept.kind else "lora"
+        yield _Leaf(
+            Concept(
+                concept.span, concept.name, concept.name_span, concept.weight, concept.number, kind, concept.arguments
+            ),
+            leaf.weight,
+            leaf.depth,
+        )
+    elif is_embedding:
+        losses.append(Loss(concept.span, f"{able.title} calls an embedding by its bare name"))
+        yield _Leaf(Text(concept.span, concept.name), leaf.weight, leaf.depth)
+    else:
+        losses.append(Loss(concept.span, f"{able.title} calls no network in the prompt, `{concept.name}` is left out"))
+
+
+def _grouped(leaves: Iterator[_Leaf] | list[_Leaf], able: Ability, losses: list[Loss]) -> Parts:
+    """Neighbours of equal weight in one group."""
+    result: list[Part] = []
+    for weight, run in groupby(leaves, lambda leaf: leaf.weight):
+        parts = tuple(leaf.part for leaf in run)
+        span = Span(parts[0].span.start, parts[-1].span.end)
+        result.extend(_weighted(parts, span, weight, able, losses))
+    return tuple(result)
+
+
+def _weighted(parts: Parts, span: Span, weight: float, able: Ability, losses: list[Loss]) -> Parts:
+    if weight == 1.0 or not any(_has_words(part) for part in parts):
+        return parts
+    if not isfinite(weight) or (weight < 0 and not able.below_zero):
+        losses.append(Loss(span, f"{able.title} has no weight {weight:g}, the words count 1"))
+        return parts
+    if able.weights:
+        before, inside, after = _trimmed(parts)
+        return (*before, Weight(span, inside, weight, span, absolute=able.absolute), *after)
+    for times in range(1, 6):
+        if abs(weight - EMPHASIS**times) < 1e-9:
+            before, inside, after = _trimmed(parts)
+            for _ in range(times):
+                inside = (Weight(span, inside, EMPHASIS),)
+            return (*before, *inside, *after)
+    losses.append(Loss(span, f"{able.title} knows no numbers, the words count 1 instead of {weight:g}"))
+    return parts
+
+
+def _has_words(part: Part) -> bool:
+    return not isinstance(part, Concept | Break) and not (isinstance(part, Text) and not part.text.strip())
+
+
+def _trimmed(parts: Parts) -> tuple[Parts, Parts, Parts]:
+    """The parts with the blanks at both ends taken out of the group."""
+    first, last = parts[0], parts[-1]
+    before: Parts = ()
+    after: Parts = ()
+    if isinstance(first, Text) and (blank := first.text[: len(first.text) - len(first.text.lstrip())]):
+        before = (Text(first.span, blank),)
+        parts = (Text(first.span, first.text.lstrip()), *parts[1:])
+        last = parts[-1]
+    if isinstance(last, Text) and (blank := last.text[len(last.text.rstrip()) :]):
+        after = (Text(last.span, blank),)
+        parts = (*parts[:-1], Text(last.span, last.text.rstrip()))
+    return before, parts, after
+
+
+def _with_negatives(leaves: list[_Leaf], able: Ability, losses: list[Loss]) -> Parts:
+    result: list[Part] = []
+    for is_below, run in groupby(leaves, lambda leaf: leaf.depth > 0):
+        parts = _grouped(list(run), able, losses)
+        result.extend(
+            (Negative(Span(parts[0].span.start, parts[-1].span.end), parts),) if is_below and parts else parts
+        )
+    return tuple(result)

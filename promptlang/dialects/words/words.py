@@ -1,0 +1,275 @@
+"""What the `old` and `new` dialects share: from the tokens of their grammar to the tree, and back to text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from threading import Lock
+
+from lark import Token, Transformer
+
+from promptlang.diagnostics import Diagnostic, Edit, Fix, finding, replacement
+from promptlang.dialects.words import rules
+from promptlang.dialects.words.brackets import Brackets, Stray
+from promptlang.source import Passage, Span
+from promptlang.syntax import grammar
+from promptlang.syntax.driving import Driver
+from promptlang.syntax.nodes import (
+    Alternation,
+    Blend,
+    Break,
+    Concept,
+    Conjunction,
+    Negative,
+    Part,
+    Parts,
+    Prompt,
+    Schedule,
+    Swap,
+    Text,
+    Weight,
+)
+
+EMPHASIS = 1.1
+_MOST_STRAYS = 20
+_SQUARE_WEIGHT = re.compile(r":\s*([+-]?(?:\d+\.?\d*|\.\d+))\s*$", re.ASCII)
+_SPECIAL = re.compile(r"[()\[\]]|<(?=[^\s<>:/][^<>\r\n]*>)|\\(?=[()\[\]<>:\\{}|\"/#_$]|\Z)")
+
+
+class _Nodes(Transformer[Token, Parts]):
+    """One method per rule of the grammar. Offsets are those of the passage until `_part` asks for the source's."""
+
+    def __init__(self, numbers_count: bool) -> None:
+        super().__init__()
+        self.numbers_count = numbers_count
+        self.passage = Passage("")
+        self.found: list[Diagnostic] = []
+
+    def start(self, parts: list[Part]) -> Parts:
+        return _merged(parts)
+
+    def plain(self, tokens: list[Token]) -> Text:
+        return Text(self._span(tokens[0]), str(tokens[0]))
+
+    def escaped(self, tokens: list[Token]) -> Text:
+        return Text(self._span(tokens[0]), str(tokens[0])[1:])
+
+    def bad_weight(self, tokens: list[Token]) -> Text:
+        token = tokens[0]
+        written = str(token)[1:].strip()
+        span = self._span(token)
+        number = Span(span.start + 1, span.end)
+        message = f"a weight must be a plain number, found `{written[:24]}`"
+        self.found.append(
+            finding(rules.BAD_WEIGHT, message, number, "read as text", help="write a number such as `1.2`")
+        )
+        return Text(span, str(token))
+
+    def bad_concept(self, tokens: list[Token]) -> Text:
+        token = tokens[0]
+        name, _, written = str(token)[1:-1].rpartition(":")
+        message = f"the weight of `{name[:40]}` must be a number, found `{written[:24]}`"
+        help_text = f"write `<{name[:40]}:0.7>`"
+        self.found.append(finding(rules.BAD_CONCEPT, message, self._span(token), "read as text", help=help_text))
+        return Text(self._span(token), str(token))
+
+    def group(self, children: list[Token | Part | None]) -> Weight:
+        opener, *parts, number, closer = children
+        span = self._cover(opener, closer)
+        inside = _merged(part for part in parts if isinstance(part, _PARTS))
+        if not isinstance(number, Token):
+            return Weight(span, inside, EMPHASIS)
+        written = str(number)[1:].strip()
+        place = _within(self._span(number), str(number), written)
+        if self.numbers_count:
+            return Weight(span, inside, float(written), place)
+        self.found.append(
+            finding(
+                rules.NEEDS_NEW_PARSER,
+                f"without `/parser:new` the weight {written} is ignored",
+                place,
+                "acts as plain emphasis",
+                help="write `/parser:new` in front of the prompt",
+            )
+        )
+        return Weight(span, inside, EMPHASIS, place)
+
+    def negative(self, children: list[Token | Part]) -> Negative:
+        opener, *parts, closer = children
+        inside = _merged(part for part in parts if isinstance(part, _PARTS))
+        span = self._cover(opener, closer)
+        if inside and isinstance(inside[-1], Text) and (number := _SQUARE_WEIGHT.search(inside[-1].text)):
+            edits = (Edit(Span(span.start + 1, span.start + 1), "("), Edit(Span(span.end - 1, span.end - 1), ")"))
+            self.found.append(
+                finding(
+                    rules.SQUARE_WEIGHT,
+                    f"square brackets take no weight, so {number[1]} is read as text",
+                    span,
+                    help="put round brackets inside: `[(words:1.3)]`",
+                    fixes=(Fix("Add round brackets", edits, safe=False),),
+                )
+            )
+        return Negative(span, inside)
+
+    def concept(self, children: list[Token | None]) -> Concept:
+        opener, network, name, number, closer = children
+        assert opener is not None
+        assert name is not None
+        assert closer is not None
+        written = str(name).rstrip()
+        span, name_span = self._cover(opener, closer), _within(self._span(name), str(name), written)
+        weight = str(number)[1:].strip() if number is not None else None
+        place = _within(self._span(number), str(number), weight) if number is not None and weight else None
+        kind = str(network)[:-1].lower() if network is not None else ""
+        if network is not None:
+            self.found.append(
+                finding(
+                    rules.NETWORK_PREFIX,
+                    f"a concept is called by its name alone, without `{network}`",
+                    self._span(network),
+                    help=f"write `<{written}{':' + weight if weight else ''}>`",
+                    fixes=(replacement(f"Remove `{network}`", self._span(network), ""),),
+                )
+            )
+        return Concept(span, written, name_span, float(weight) if weight else None, place, kind)
+
+    def _span(self, token: Token) -> Span:
+        start = token.start_pos or 0
+        return self.passage.span(start, start + len(token))
+
+    def _cover(self, opener: object, closer: object) -> Span:
+        assert isinstance(opener, Token)
+        assert isinstance(closer, Token)
+        return Span(self._span(opener).start, self._span(closer).end)
+
+
+_PARTS = (
+    Text,
+    Weight,
+    Negative,
+    Concept,
+    Break,
+    Schedule,
+    Alternation,
+    Conjunction,
+    Blend,
+    Swap,
+)
+
+
+def _within(span: Span, text: str, piece: str) -> Span:
+    at = text.index(piece)
+    return Span(span.start + at, span.start + at + len(piece))
+
+
+def _merged(parts: Iterator[Part] | list[Part]) -> Parts:
+    """Neighbouring texts as one."""
+    merged: list[Part] = []
+    texts: list[Text] = []
+    for part in parts:
+        if isinstance(part, Text):
+            texts.append(part)
+            continue
+        _flush(texts, merged)
+        merged.append(part)
+    _flush(texts, merged)
+    return tuple(merged)
+
+
+def _flush(texts: list[Text], merged: list[Part]) -> None:
+    if len(texts) == 1:
+        merged.append(texts[0])
+    elif texts:
+        merged.append(Text(Span(texts[0].span.start, texts[-1].span.end), "".join(text.text for text in texts)))
+    texts.clear()
+
+
+@dataclass
+class WordsParser:
+    """The parser of one of the two dialects; a lock guards it because Lark calls back into one reader."""
+
+    name: str
+    numbers_count: bool
+    lock: Lock = field(default_factory=Lock)
+    parts: tuple[Driver[Parts], _Nodes, Brackets] | None = None
+
+    def parse(self, passage: Passage) -> Prompt:
+        """The tree of a passage, with what is to be said about brackets and weights."""
+        span = passage.span(0, len(passage.text))
+        with self.lock:
+            if self.parts is None:
+                nodes, brackets = _Nodes(self.numbers_count), Brackets()
+                self.parts = Driver(grammar.load(self.name, nodes, postlex=brackets)), nodes, brackets
+            parser, nodes, brackets = self.parts
+            nodes.passage, nodes.found = passage, []
+            tree = parser.parse(passage.text)
+            found = (*nodes.found, *_stray_findings(passage, brackets.strays))
+        return Prompt(span, passage, tree, self.name, found)
+
+
+def _stray_findings(passage: Passage, strays: list[Stray]) -> Iterator[Diagnostic]:
+    by_problem = {"unclosed": rules.UNCLOSED, "unopened": rules.UNOPENED, "too-deep": rules.TOO_DEEP}
+    for stray in strays[:_MOST_STRAYS]:
+        written = passage.text[stray.start : stray.end]
+        shown = f"`{written}`" if len(written) <= 8 else f"`{written[:4]}…` ({len(written)} in a row)"
+        words = {"unclosed": "is never closed", "unopened": "was never opened", "too-deep": "is nested too deep"}
+        yield finding(
+            by_problem[stray.problem],
+            f"{shown} {words[stray.problem]}, so it is read as text",
+            passage.span(stray.start, stray.end),
+            help=_stray_help(stray.problem, written[0]),
+        )
+
+
+def _stray_help(problem: str, bracket: str) -> str:
+    partner = {"(": ")", ")": "(", "[": "]", "]": "["}[bracket]
+    match problem:
+        case "unclosed":
+            return f"write `{partner}` where the group ends, or `\\{bracket}` for the bracket itself"
+        case "unopened":
+            return f"write `{partner}` where the group starts, or `\\{bracket}` for the bracket itself"
+        case _:
+            return "use fewer brackets, or one with a number such as `(words:1.3)`"
+
+
+def write(parts: Parts) -> str:
+    """The parts as text of the `new` dialect; what the dialect has no form for is written as plain words."""
+    return "".join(_written(part) for part in parts)
+
+
+def decimal(number: float) -> str:
+    """A number without exponent that reads back as the same double."""
+    from decimal import Decimal  # only printing back needs it
+
+    return f"{Decimal(repr(number)):f}".removesuffix(".0")
+
+
+def _guarded(text: str) -> str:
+    """The inside of a group, with a backslash before an end that would be read as the group's number."""
+    found = _SQUARE_WEIGHT.search(text)
+    return f"{text[: found.start()]}\\{text[found.start() :]}" if found else text
+
+
+def _written(part: Part) -> str:
+    match part:
+        case Text(text=text):
+            return _SPECIAL.sub(lambda found: "\\" + found[0], text)
+        case Weight(parts=parts, factor=factor) if factor == EMPHASIS:
+            return f"({_guarded(write(parts))})"
+        case Weight(parts=parts, factor=factor):
+            return f"({_guarded(write(parts))}:{decimal(factor)})"
+        case Negative(parts=parts):
+            return f"[{write(parts)}]"
+        case Concept(name=name, weight=weight):
+            return f"<{name}>" if weight is None else f"<{name}:{decimal(weight)}>"
+        case Break():
+            return " BREAK "
+        case Schedule(after=after, before=before):
+            return write(after or before)
+        case Alternation(choices=choices):
+            return write(choices[0]) if choices else ""
+        case Conjunction(branches=branches) | Blend(branches=branches):
+            return ", ".join(write(branch.parts) for branch in branches)
+        case Swap(before=before):
+            return write(before)

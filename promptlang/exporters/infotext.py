@@ -1,0 +1,82 @@
+"""A plan in the words of stable-diffusion-webui, as the tools that read its pictures expect them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+
+from promptlang.plans.plan import Conditioning, Plan, Run
+from promptlang.statements.parsing import parse
+from promptlang.tables.samplers import sampler
+from promptlang.version import VERSION
+
+_SPECIAL = re.compile(r"([()\[\]\\])")
+
+
+def infotext(plan: Plan, seed: int) -> str:
+    """Prompt, negative prompt and settings in three parts; what webui has no words for is left to our own chunk."""
+    positive, negative = prompts(plan)
+    lines = [positive, f"Negative prompt: {negative}" if negative else "", settings(plan, seed)]
+    return "\n".join(line for line in lines if line)
+
+
+def prompts(plan: Plan) -> tuple[str, str]:
+    """Both sides as webui would be given them; a prompt in its own dialect stands as it was written."""
+    if plan.dialect == "a1111" and plan.source:
+        (statement, *_) = parse(plan.source).statements
+        return statement.positive.text.strip(), statement.negative.text.strip()
+    loras = [f"<lora:{each.name}:{each.weight:g}>" for each in plan.networks if each.kind == "lora"]
+    return " ".join([_written(plan.positive), *loras]).strip(), _written(plan.negative)
+
+
+def settings(plan: Plan, seed: int) -> str:
+    """The line of settings: `Steps: 20, Sampler: DPM++ 2M, …`."""
+    return ", ".join(f"{name}: {_quoted(value)}" for name, value in _settings(plan, seed))
+
+
+def _settings(plan: Plan, seed: int) -> Iterator[tuple[str, str]]:
+    row = sampler(plan.sampler)
+    yield "Steps", str(plan.steps)
+    yield "Sampler", (row.webui if row else "") or plan.sampler
+    if plan.karras and row and row.karras:
+        yield "Schedule type", "Karras"
+    yield "CFG scale", f"{plan.guidance:g}"
+    yield "Seed", str(seed)
+    yield "Size", f"{plan.size[0]}x{plan.size[1]}"
+    yield "Model", plan.model.name
+    if plan.vae:
+        yield "VAE", plan.vae
+    if plan.clip_skip and plan.clip_skip > 1:
+        yield "Clip skip", str(plan.clip_skip)
+    if plan.strength is not None:
+        yield "Denoising strength", f"{plan.strength:g}"
+    if plan.weighting == "a1111-no-norm":
+        yield "Emphasis", "No norm"
+    yield "RNG", "CPU"
+    yield "Version", f"promptlang {VERSION}"
+
+
+def _quoted(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False) if re.search(r"[,:\n]", value) else value
+
+
+def _written(conditioning: Conditioning) -> str:
+    """The branches as `AND`, each with its first words where they change on the way."""
+    branches = [
+        (_runs(branch.segments[0].runs) if branch.segments else "", branch.weight) for branch in conditioning.branches
+    ]
+    return " AND ".join(text if weight == 1 else f"{text} :{weight:g}" for text, weight in branches)
+
+
+def _runs(runs: Sequence[Run]) -> str:
+    return "".join(map(_run, runs)).strip()
+
+
+def _run(run: Run) -> str:
+    text = _SPECIAL.sub(r"\\\1", run.text)
+    words = text.strip()
+    if run.weight != 1 and words:
+        left, _, right = text.partition(words)
+        text = f"{left}({words}:{run.weight:g}){right}"
+    return f"{text} BREAK " if run.ends_chunk else text

@@ -1,0 +1,1 @@
+"""From meaning to plans, and the same in words."""

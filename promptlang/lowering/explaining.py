@@ -1,0 +1,244 @@
+"""What a prompt will do, as data: tree, weights, schedule, chunks of 75 tokens, and every option with its origin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from promptlang.checks.checking import EMPTY_PROJECT, check, contexts, project_parser
+from promptlang.diagnostics import Diagnostic
+from promptlang.dialects import NetworkCall, Report, dialect
+from promptlang.lowering.lower import lower_statement
+from promptlang.meaning.project import Project
+from promptlang.meaning.spread import has_variants, images, spread
+from promptlang.meaning.view import View, view
+from promptlang.plans.plan import Combine, Conditioning, Plan, Run
+from promptlang.source import Passage
+from promptlang.statements.parsing import parse, read_prompt
+from promptlang.syntax.nodes import Parts, Prompt
+from promptlang.syntax.weighing import sides
+from promptlang.tables.kinds import written
+from promptlang.tokens.chunks import Chunk, Chunks, chunks_of
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedOption:
+    """An option that holds, its value as the language writes it, and where it comes from."""
+
+    name: str
+    value: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """What each part of a prompt will do.
+
+    `weights` is what the dialect's owner reports for the text: (text, weight) in order, weights as exact doubles.
+    `schedule` is (last step, text), `conjunction` (text, weight) of each branch, `chunks` the 77 token ids and 77
+    multipliers of each chunk of the positive side, `token_count` the tokens in them as the owner counts them.
+    The fields from `command` on are for a whole statement, and empty for a bare prompt text. Where an owner takes out
+    networks and lays out schedules before weighing words, a statement's weights are those that its first step draws.
+    `combine` says how the branches of `conjunction` come together. `variants` are the texts that `/variants` makes of
+    a statement; tree, weights and chunks are those of the first.
+    """
+
+    text: str
+    parser: str
+    tree: Parts
+    weights: list[tuple[str, float]]
+    negative: list[tuple[str, float]]
+    schedule: list[tuple[int, str]]
+    conjunction: list[tuple[str, float]]
+    networks: list[NetworkCall]
+    chunks: list[Chunk]
+    token_count: int
+    diagnostics: tuple[Diagnostic, ...]
+    command: str = ""
+    model: str = ""
+    family: str = ""
+    evidence: str = ""
+    layer: str = ""
+    options: tuple[ExplainedOption, ...] = ()
+    images: int = 0
+    combine: Combine = "and"
+    variants: tuple[str, ...] = ()
+    plans: tuple[Plan, ...] = ()
+
+
+def explain(text: str, *, parser: str | None = None, steps: int = 20, project: Project | None = None) -> Explanation:
+    """What a prompt will do.
+
+    With `parser` the text is a bare prompt of that dialect, exactly as its owner would be given it. Without it the text
+    is a statement of a `.prompt` file (its first one that draws).
+
+    Example: `explain("a (cow:1.2)", parser="new").weights` is `[("a ", 1.0), ("cow", 1.2)]`.
+    """
+    if parser is not None:
+        return _explained(read_prompt(Passage(text), parser), steps)
+    return explain_file(text, project=project)[0]
+
+
+def explain_file(text: str, *, project: Project | None = None) -> tuple[Explanation, ...]:
+    """One explanation for every statement that draws; a text without one is explained as a bare prompt."""
+    project = project or EMPTY_PROJECT
+    document = parse(text, parser=project_parser(project))
+    found: list[Explanation] = []
+    for statement, context in zip(document.statements, contexts(document, project), strict=True):
+        if statement.command_name in ("set", "recipe") or not (statement.command or statement.positive.text):
+            continue
+        found.append(_statement(view(statement, context)))
+    return tuple(found) or (_explained(read_prompt(Passage(text), "old"), 20),)
+
+
+def explain_drawn(text: str, parser: str, *, steps: int = 20) -> Explanation:
+    """A bare prompt as its owner draws it: networks taken out, schedules at their first step, branches apart.
+
+    `explain` gives the owner's answer to the text as it stands instead, tags and all.
+    """
+    prompt = read_prompt(Passage(text), parser)
+    whole, condition = _explained(prompt, steps), dialect(prompt.dialect).condition
+    if condition is None:
+        return whole
+    drawn = _explained(_without_networks(prompt), steps)
+    full = replace(whole, schedule=drawn.schedule, conjunction=drawn.conjunction)
+    return _as_conditioned(full, condition(prompt.passage, steps))
+
+
+def _statement(seen: View) -> Explanation:
+    statement = seen.statement
+    plans = lower_statement(statement, seen.context)
+    variants = tuple(spread(seen)) if plans and has_variants(seen) else ()
+    drawn = variants[0] if variants else seen
+    full = _of_view(drawn, plans[0].steps if plans else 20)
+    if plans:
+        full = _as_conditioned(full, plans[0].positive, plans[0].negative)
+    known = seen.checkpoint
+    return Explanation(
+        text=statement.positive.text,
+        parser=full.parser,
+        tree=drawn.parts,
+        weights=full.weights,
+        negative=full.negative,
+        schedule=full.schedule,
+        conjunction=full.conjunction,
+        networks=[NetworkCall(each.kind, each.node.name, each.weight, each.node.arguments) for each in drawn.called],
+        chunks=full.chunks,
+        token_count=full.token_count,
+        diagnostics=check(statement.text, project=seen.project),
+        command=statement.command_name,
+        model=known.name if known else seen.checkpoint_call.node.name if seen.checkpoint_call else "",
+        family=seen.family.name,
+        evidence=known.evidence if known else "",
+        layer=_layer(plans),
+        options=tuple(
+            ExplainedOption(name, " | ".join(map(written, list(setting.points.values or ())[:20])), setting.origin)
+            for name, setting in seen.settings.items()
+        ),
+        combine=full.combine,
+        images=images(seen),
+        variants=tuple(each.positive.text for each in variants),
+        plans=plans,
+    )
+
+
+def _of_view(seen: View, steps: int) -> Explanation:
+    """The texts of a statement, recipes filled in, as bare prompts of its dialect."""
+    parser = seen.statement.prompt.dialect
+    below = _without_networks(read_prompt(seen.negative, parser)) if seen.negative.text else None
+    full = _explained(_without_networks(read_prompt(seen.positive, parser)), steps, negative=below)
+    if dialect(parser).report is not None:
+        return full
+    return replace(full, weights=_pairs(seen.sides.positive), negative=_pairs(seen.sides.negative))
+
+
+def _without_networks(prompt: Prompt) -> Prompt:
+    """What is left to encode once the owner of the dialect has taken out the networks that the prompt calls."""
+    report = dialect(prompt.dialect).report
+    return read_prompt(Passage(report(prompt, 1).rest), prompt.dialect) if report else prompt
+
+
+def _as_conditioned(full: Explanation, positive: Conditioning, negative: Conditioning | None = None) -> Explanation:
+    """The weights and chunks that the drawing starts with: schedules at their first step, every branch on its own."""
+    starts = _starts(positive)
+    chunked = [laid_out(full.parser, runs) for runs, _ in starts]
+    return replace(
+        full,
+        weights=_said(starts),
+        negative=_said(_starts(negative)) if negative else full.negative,
+        conjunction=_branches(starts) if dialect(full.parser).report is None else full.conjunction,
+        combine=positive.combine,
+        chunks=[chunk for each in chunked for chunk in each.chunks],
+        token_count=sum(each.token_count for each in chunked),
+    )
+
+
+def _starts(side: Conditioning) -> list[tuple[tuple[Run, ...], float]]:
+    """What every branch begins with, and its weight."""
+    return [(branch.segments[0].runs, branch.weight) for branch in side.branches if branch.segments]
+
+
+def _said(starts: list[tuple[tuple[Run, ...], float]]) -> list[tuple[str, float]]:
+    return [pair for runs, _ in starts for pair in _pairs(runs) if pair[0].strip()]
+
+
+def _branches(starts: list[tuple[tuple[Run, ...], float]]) -> list[tuple[str, float]]:
+    return [("".join(run.text for run in runs), weight) for runs, weight in starts]
+
+
+def _layer(plans: tuple[Plan, ...]) -> str:
+    """Which hidden state of the text encoder conditions the picture, in words."""
+    numbers = sorted({plan.clip_skip for plan in plans if plan.clip_skip is not None})
+    if not numbers:
+        return "the family's own"
+    return ", ".join(f"hidden state −{number}" for number in numbers)
+
+
+def _explained(prompt: Prompt, steps: int, *, negative: Prompt | None = None) -> Explanation:
+    owner = dialect(prompt.dialect)
+    report = owner.report(prompt, steps) if owner.report else _report(prompt, steps)
+    below = negative and (owner.report(negative, steps).weights if owner.report else _report(negative, steps).weights)
+    chunked = laid_out(prompt.dialect, report.weights if report.runs is None else report.runs)
+    return Explanation(
+        text=prompt.passage.text,
+        parser=prompt.dialect,
+        tree=prompt.parts,
+        weights=list(report.weights),
+        negative=list(below or report.negative),
+        schedule=list(report.schedule),
+        conjunction=list(report.conjunction),
+        networks=list(report.networks),
+        chunks=list(chunked.chunks),
+        token_count=chunked.token_count,
+        diagnostics=prompt.diagnostics,
+    )
+
+
+def laid_out(parser: str, weighted: Sequence[Run | tuple[str, float]]) -> Chunks:
+    """The chunks that the owner of a dialect makes of weighted texts."""
+    own = dialect(parser).chunks
+    return own(tuple(_pair(run) for run in weighted)) if own else chunks_of(weighted)
+
+
+def _report(prompt: Prompt, steps: int) -> Report:
+    """The report of a dialect that only weighs words."""
+    both = sides(prompt.parts)
+    text = "".join(run.text for run in both.positive)
+    return Report(
+        weights=dialect(prompt.dialect).weights(prompt),
+        negative=tuple((run.text, run.weight) for run in both.negative),
+        schedule=((steps, text),),
+        conjunction=((text, 1.0),),
+        networks=tuple(
+            NetworkCall(each.node.kind, each.node.name, each.weight, each.node.arguments) for each in both.concepts
+        ),
+        rest=text,
+    )
+
+
+def _pairs(runs: tuple[Run, ...]) -> list[tuple[str, float]]:
+    return [_pair(run) for run in runs]
+
+
+def _pair(run: Run | tuple[str, float]) -> tuple[str, float]:
+    return (run.text, run.weight) if isinstance(run, Run) else run

@@ -1,0 +1,1 @@
+"""What a statement means against its surroundings: project, `/set`, recipes, settings, variants."""

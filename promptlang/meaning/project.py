@@ -1,0 +1,87 @@
+"""What a file is read against: edition, known concepts, defaults and limits, as `promptlang.toml` gives them.
+
+Plain values only; `promptlang.config` reads them from disk.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from promptlang.diagnostics import Severity
+from promptlang.tables.known import KnownConcept
+from promptlang.values import dataclass
+
+if TYPE_CHECKING:
+    from promptlang.models.discover import Files
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultOption:
+    """An option that the project file sets for every statement, and where it does so."""
+
+    name: str
+    value: str | None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FileIgnores:
+    """Rules that stay silent in files whose path matches `pattern`."""
+
+    pattern: str
+    rules: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+class Project:
+    """One project; compared by identity, so that work can be cached per project."""
+
+    root: Path | None = None
+    file: Path | None = None
+    edition: str = "beta-2023-06"
+    concept: str = "demo"
+    concepts: tuple[KnownConcept, ...] = ()
+    folders: tuple[Path, ...] = ()  # where model files lie; looked into only for names not found otherwise
+    options: tuple[DefaultOption, ...] = ()
+    severities: Mapping[str, Severity | None] = field(default_factory=dict[str, Severity | None])  # None: off
+    ignores: tuple[FileIgnores, ...] = ()
+    wildcards: tuple[Path, ...] = ()
+    tags: tuple[Path, ...] = ()
+    out: str = "out"
+    image_limit: int = 1000
+    step_limit: int | None = 100  # None: the backend decides
+    force_clip_skip: bool = False
+    allow_pickle: bool = False
+
+    @cached_property
+    def by_name(self) -> Mapping[str, KnownConcept]:
+        """Concepts by lower-case name; the project's own entries come before the built-in ones."""
+        from promptlang.tables.concepts import BUILT_IN  # its rows are made of this module's types
+
+        return {concept.name.lower(): concept for concept in (*reversed(BUILT_IN), *reversed(self.concepts))}
+
+    @cached_property
+    def files(self) -> Files:
+        """The model files in the concept folders, by name; looked for once."""
+        from promptlang.models.discover import files  # a check without folders never needs it
+
+        return files(self.folders, allow_pickle=self.allow_pickle)
+
+    def known(self, name: str) -> KnownConcept | None:
+        """The concept of that name, read case-insensitively: the project's entry, else a file in its folders, else a
+        built-in one. Only the header of the one file that is asked for is read.
+        """
+        entry = self.by_name.get(name.lower())
+        path = entry.path if entry else None
+        if path is None and self.folders:
+            path = self.files.named(name)
+        if path is None:
+            return entry
+        from promptlang.models.discover import completed, concept
+
+        return completed(replace(entry, path=path)) if entry in self.concepts else concept(path)

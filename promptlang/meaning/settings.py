@@ -1,0 +1,158 @@
+"""What holds for a statement: every option with its value or sweep, and where it comes from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from math import prod
+
+from promptlang.syntax.nodes import OptionUse
+from promptlang.tables.kinds import Integer, Number, Problem, Reading, Value, Word, describe, examples, read
+from promptlang.tables.options import OPTIONS, Option
+from promptlang.values import dataclass
+
+ORIGINS = ("statement", "recipe", "set", "project", "concept", "family", "language")
+"""Where a value may come from, strongest first."""
+
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)"
+_RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})(?:\.\.({_NUMBER}))?", re.ASCII)
+_MOST_FRACTIONS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """An option's text read: its values in order (None: no plan can be made), and what is wrong with it."""
+
+    values: Sequence[Value] | None
+    problems: tuple[Problem, ...] = ()
+    swept: bool = False
+    merged: int = 0  # points that fell together after flooring
+    count: int = 0  # how many were asked for, where there are too many to list
+
+    @property
+    def value(self) -> Value | None:
+        """The only value, or the first of a sweep."""
+        return self.values[0] if self.values else None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """An option that holds for a statement; `use` is where it stands in the statement itself."""
+
+    row: Option
+    points: Points
+    origin: str
+    written: str | None
+    use: OptionUse | None = None
+
+    @property
+    def value(self) -> Value | None:
+        """The only value, or the first of a sweep."""
+        return self.points.value
+
+
+Settings = Mapping[str, Setting]
+
+
+@lru_cache(maxsize=4096)
+def read_points(name: str, text: str | None) -> Points:
+    """The values that one written text gives the option `name`."""
+    row = OPTIONS[name]
+    if not text:
+        return Points((True,)) if row.is_flag else Points(None, (_missing(row),))
+    if row.sweeps and (".." in text or "|" in text):
+        return _sweep(row, text)
+    reading = read(row.kind, row.name, text, row.words)
+    return Points((reading.value,) if reading.value is not None else None, reading.problems)
+
+
+def word(row: Option, text: str | None) -> Word | None:
+    """The word of an integer option, such as `waymore`, that a text is."""
+    if not isinstance(row.kind, Integer) or text is None:
+        return None
+    return next((each for each in row.kind.words if each.name == text.lower()), None)
+
+
+def image_count(settings: Settings) -> int:
+    """How many images the statement makes, without listing the points of any sweep."""
+    points = prod(_size(setting.points) for setting in settings.values() if setting.row.name != "images")
+    images = settings["images"].value if "images" in settings else 1
+    return points * (images if isinstance(images, int) else 1)
+
+
+def _size(points: Points) -> int:
+    return points.count or len(points.values or ()) or 1
+
+
+def _missing(row: Option) -> Problem:
+    return Problem(
+        name="missing-value",
+        message=f"{row.words} needs a value",
+        help=f"write `/{row.name}:{_sample(row)}`",
+    )
+
+
+def _sample(row: Option) -> str:
+    offered = examples(row.kind)
+    return offered[0] if offered else describe(row.kind).split(" ")[0].strip("`")
+
+
+def _sweep(row: Option, text: str) -> Points:
+    """The points of `1..4`, `10..50..10` or `5|7.5|10`."""
+    pieces = text.split("|")
+    values: list[Value] = []
+    problems: dict[str, Problem] = {}
+    asked = 0
+    for piece in pieces:
+        found = _range(row, piece) if ".." in piece else _single(row, piece)
+        asked += found.count or len(found.values or ())
+        for problem in found.problems:
+            problems.setdefault(problem.name, problem)
+        if found.values is None or found.count:
+            if found.count:
+                return Points((), tuple(problems.values()), swept=True, count=asked)
+            return Points(None, tuple(problems.values()), swept=True)
+        if isinstance(found.values, range) and len(pieces) == 1:
+            return Points(found.values, tuple(problems.values()), swept=True)
+        values.extend(found.values)
+    different = list(dict.fromkeys(values))
+    return Points(tuple(different), tuple(problems.values()), swept=True, merged=len(values) - len(different))
+
+
+def _single(row: Option, piece: str) -> Points:
+    reading: Reading = read(row.kind, row.name, piece, row.words) if piece else Reading(None, (_missing(row),))
+    return Points((reading.value,) if reading.value is not None else None, reading.problems)
+
+
+def _range(row: Option, piece: str) -> Points:
+    from decimal import Decimal  # exact steps; a file without ranges does without it
+
+    found = _RANGE.fullmatch(piece)
+    if not isinstance(row.kind, Integer | Number) or not found or max(map(len, piece.split(".."))) > 40:
+        message = f"a range of {row.words} is written `from..to` or `from..to..step`, found `{piece[:40]}`"
+        return Points(None, (Problem(name=_bad_range(row), message=message, help=f"write `/{row.name}:1..4`"),))
+    first, last = Decimal(found[1]), Decimal(found[2])
+    step = abs(Decimal(found[3])) if found[3] else Decimal(1)
+    if not step:
+        message = f"the step of a range must not be 0, found `{piece}`"
+        return Points(None, (Problem(name=_bad_range(row), message=message),))
+    ends = [read(row.kind, row.name, found[at], row.words) for at in (1, 2)]
+    problems = {problem.name: problem for end in ends for problem in end.problems}
+    if any(end.value is None for end in ends):
+        return Points(None, tuple(problems.values()))
+    count = int(abs(last - first) / step) + 1
+    signed = step if last >= first else -step
+    if isinstance(row.kind, Integer) and step == int(step) and first == int(first):
+        end = int(first) + int(signed) * count
+        return Points(range(int(first), end, int(signed)), tuple(problems.values()))
+    if count > _MOST_FRACTIONS:
+        return Points((), tuple(problems.values()), count=count)
+    values = [read(row.kind, row.name, f"{first + signed * place:f}", row.words) for place in range(count)]
+    for value in values:
+        problems |= {problem.name: problem for problem in value.problems}
+    return Points(tuple(value.value for value in values if value.value is not None), tuple(problems.values()))
+
+
+def _bad_range(row: Option) -> str:
+    return "not-a-number" if isinstance(row.kind, Integer | Number) else "unknown-value"

@@ -1,0 +1,86 @@
+"""`/variants`: one statement as several, one for each text that its variants stand for; counted before it is done.
+
+The expander is imported when a statement first turns variants on: few do, and a check should not wait for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from promptlang.meaning.settings import image_count
+from promptlang.meaning.view import View, view
+from promptlang.source import Passage
+from promptlang.syntax.nodes import Statement
+
+if TYPE_CHECKING:
+    from promptlang.variants.expand import Mode
+    from promptlang.variants.nodes import Template
+    from promptlang.variants.wildcards import Wildcards
+
+
+def has_variants(seen: View) -> bool:
+    """Whether the statement reads `{a|b}` and `__wildcard__`."""
+    return "variants" in seen.settings and seen.settings["variants"].value is not None
+
+
+def variant_count(seen: View) -> int:
+    """How many texts the statement's variants stand for; 1 at random, and 1 without them."""
+    if not has_variants(seen):
+        return 1
+    from promptlang.variants.count import count
+    from promptlang.variants.expand import Mode
+
+    if _mode(seen) is Mode.RANDOM:
+        return 1
+    return count(_template(seen.positive, seen.project.wildcards), _wildcards(seen.project.wildcards)).number
+
+
+def images(seen: View) -> int:
+    """How many images a statement makes: its sweeps, its variants and `/images`."""
+    return image_count(seen.settings) * variant_count(seen)
+
+
+def spread(seen: View) -> Iterator[View]:
+    """The view of each text; at most the project's limit, which the checks hold beforehand."""
+    if not has_variants(seen):
+        yield seen
+        return
+    from promptlang.variants.expand import Mode, expand
+
+    folders = seen.project.wildcards
+    seed = seen.settings["seed"].value if "seed" in seen.settings else 0
+    mode = _mode(seen)
+    texts = expand(
+        _template(seen.positive, folders), _wildcards(folders), mode, seed=seed if isinstance(seed, int) else 0
+    )
+    for text in islice(texts, 1 if mode is Mode.RANDOM else seen.project.image_limit):
+        yield _with_text(seen.statement, seen, text)
+
+
+def _with_text(statement: Statement, seen: View, text: str) -> View:
+    """Every character of an expanded text points at the start of the text it came from."""
+    here = seen.positive.at(0)
+    return view(statement, seen.context, Passage(text, tuple(range(len(text))) or (0,), (here,) * max(1, len(text))))
+
+
+def _mode(seen: View) -> Mode:
+    from promptlang.variants.expand import Mode
+
+    return Mode.RANDOM if seen.settings["variants"].value == "random" else Mode.ALL
+
+
+@lru_cache(maxsize=256)
+def _template(passage: Passage, folders: tuple[Path, ...]) -> Template:
+    from promptlang.variants.parsing import parse
+
+    return parse(passage, _wildcards(folders))
+
+
+def _wildcards(folders: tuple[Path, ...]) -> Wildcards:
+    from promptlang.variants.wildcards import current
+
+    return current(folders)

@@ -1,0 +1,177 @@
+"""A statement as the checks and the plan see it: settings with their origin, concepts with their family, both sides."""
+
+from __future__ import annotations
+
+from promptlang.meaning.project import Project
+from promptlang.meaning.settings import Setting, Settings, read_points, word
+from promptlang.plans.plan import Run
+from promptlang.source import Passage
+from promptlang.statements.parsing import read_prompt
+from promptlang.statements.recipes import Recipes, expanded
+from promptlang.syntax.nodes import Concept, OptionUse, Parts, Statement
+from promptlang.syntax.weighing import Sides, sides
+from promptlang.tables import families
+from promptlang.tables.editions import DEFAULT, Edition, edition
+from promptlang.tables.families import Family
+from promptlang.tables.known import KnownConcept
+from promptlang.tables.options import OPTIONS
+from promptlang.values import dataclass
+
+ADDED = frozenset({"lora", "inversion", "hypernet", "vae"})
+"""Kinds of concept that come on top of a checkpoint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """An option that `/set` above gives."""
+
+    name: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Everything outside a statement that its meaning depends on; equal contexts share cached work."""
+
+    project: Project
+    edition: str = DEFAULT
+    parser: str = "old"
+    defaults: tuple[Default, ...] = ()
+    concepts: tuple[tuple[str, float | None], ...] = ()  # called by `/set` above
+    recipes: Recipes = ()
+    recipe_names: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A concept that the statement calls: what is known of it, its full weight, and whether it stands in `[ ]`."""
+
+    node: Concept
+    known: KnownConcept | None
+    weight: float
+    negative: bool
+
+    @property
+    def kind(self) -> str:
+        """The kind that the file, or else the written prefix, gives it."""
+        return self.known.kind if self.known else self.node.kind or "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """One statement against its context."""
+
+    statement: Statement
+    context: Context
+    positive: Passage
+    negative: Passage
+    settings: Settings
+    parts: Parts
+    negative_parts: Parts
+    sides: Sides
+    called: tuple[Called, ...]
+    checkpoint: KnownConcept | None
+    checkpoint_call: Called | None
+    family: Family
+    edition: Edition
+
+    @property
+    def project(self) -> Project:
+        """The project the statement is read in."""
+        return self.context.project
+
+    def use(self, name: str) -> OptionUse | None:
+        """Where the option stands in this statement."""
+        return self.statement.option(name)
+
+    def given(self, name: str) -> Setting | None:
+        """The setting if the file or the project gives it, rather than a concept or family."""
+        setting = self.settings.get(name)
+        return setting if setting and setting.origin in ("statement", "recipe", "set", "project") else None
+
+
+def view(statement: Statement, context: Context, text: Passage | None = None) -> View:
+    """The statement with all that its text, the context and the tables say about it.
+
+    `text` stands in for the positive text where `/variants` has made several of it.
+    """
+    full = expanded(statement, context.recipes)
+    parser = statement.prompt.dialect
+    positive = full.positive if text is None else text
+    prompt = statement.prompt if positive is statement.positive else read_prompt(positive, parser)
+    section = read_prompt(full.negative, parser) if full.negative.text else None
+    negative_parts = section.parts if section else ()
+    own, below = sides(prompt.parts), sides(negative_parts, depth=1)
+    called = _called(own, below, context)
+    if inversions := frozenset(each.node.name.lower() for each in called if each.kind == "inversion"):
+        own = sides(prompt.parts, inversions=inversions)
+        below = sides(negative_parts, inversions=inversions, depth=1)
+    both = Sides(own.positive, _one_side(own, below), (*own.concepts, *below.concepts))
+    checkpoint, call = _checkpoint(called, context)
+    family = families.family(checkpoint.family if checkpoint else "unknown")
+    return View(
+        statement=statement,
+        context=context,
+        positive=positive,
+        negative=full.negative,
+        settings=_settings(statement, full.options, context, checkpoint),
+        parts=prompt.parts,
+        negative_parts=negative_parts,
+        sides=both,
+        called=called,
+        checkpoint=checkpoint,
+        checkpoint_call=call,
+        family=family,
+        edition=edition(context.edition),
+    )
+
+
+def _one_side(own: Sides, below: Sides) -> tuple[Run, ...]:
+    """The negatives in square brackets, then the text after `/negative`."""
+    if own.negative and below.negative:
+        return (*own.negative, Run(", ", 1.0), *below.negative)
+    return own.negative or below.negative
+
+
+def _called(own: Sides, below: Sides, context: Context) -> tuple[Called, ...]:
+    found = (*own.concepts, *below.concepts)
+    return tuple(Called(each.node, context.project.known(each.node.name), each.weight, each.negative) for each in found)
+
+
+def _checkpoint(called: tuple[Called, ...], context: Context) -> tuple[KnownConcept | None, Called | None]:
+    """The model that draws: the last checkpoint called, else one called by `/set`, else the project's."""
+    for each in reversed(called):
+        if each.kind == "checkpoint":
+            return each.known, each
+    for name, _ in reversed(context.concepts):
+        known = context.project.known(name)
+        if known and known.kind == "checkpoint":
+            return known, None
+    unknown = next((each for each in reversed(called) if each.known is None and not each.node.kind), None)
+    if unknown is not None and not unknown.negative and unknown.node.weight is None:
+        return None, unknown  # nothing is known of it, so nothing is assumed of its family
+    return context.project.known(context.project.concept), None
+
+
+def _settings(
+    statement: Statement, recipe_options: tuple[OptionUse, ...], context: Context, checkpoint: KnownConcept | None
+) -> Settings:
+    layers: list[tuple[str, tuple[tuple[str, str | None, OptionUse | None], ...]]] = [
+        ("concept", tuple((name, value, None) for name, value in (checkpoint.options if checkpoint else ()))),
+        ("project", tuple((each.name, each.value, None) for each in context.project.options)),
+        ("set", tuple((each.name, each.value, None) for each in context.defaults)),
+        ("recipe", tuple((use.name, use.value, None) for use in recipe_options)),
+        ("statement", tuple((use.name, use.value, use) for use in statement.options)),
+    ]
+    settings: dict[str, Setting] = {}
+    for origin, uses in layers:
+        for name, value, use in uses:
+            row = OPTIONS.get(name)
+            if row is None or row.name == "negative":
+                continue
+            points = read_points(row.name, value)
+            settings[row.name] = Setting(row, points, origin, value, use)
+            for other, number in found.sets if (found := word(row, value)) else ():
+                if other not in settings or settings[other].origin != origin:
+                    settings[other] = Setting(OPTIONS[other], read_points(other, str(number)), origin, str(number))
+    return settings

@@ -1,0 +1,1 @@
+"""What model files are, read from their headers alone."""

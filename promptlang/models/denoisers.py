@@ -1,0 +1,222 @@
+"""Which family a denoiser belongs to, by keys that only that family has and by the width of the text it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from promptlang.models.header import Header, Tensor
+from promptlang.models.identity import Claim, shaped
+from promptlang.models.records import quoted
+from promptlang.tables.families import family
+
+PREFIXES = ("model.diffusion_model.", "control_model.", "diffusion_model.", "unet.", "transformer.", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Keys that a denoiser of one family has, all of them; `foreign` names what promptlang has no row for."""
+
+    family: str
+    keys: tuple[str, ...]
+    foreign: str = ""
+
+
+def _foreign(title: str, *keys: str) -> Signature:
+    return Signature("unknown", keys, title)
+
+
+def _known(family_name: str, *keys: str) -> Signature:
+    return Signature(family_name, keys)
+
+
+# The first row whose keys are all there wins, so relatives of a family stand before it. Both the layouts of the first
+# publications and those of diffusers are here; the latter were compared with diffusers 0.42.
+SIGNATURES = (
+    _foreign("FLUX.3", "early_stream_modulations.image.lin.weight"),
+    _foreign("HunyuanVideo", "txt_in.individual_token_refiner.blocks.0.adaLN_modulation.1.bias"),
+    _foreign("HunyuanVideo", "txt_in.individual_token_refiner.blocks.0.norm1.weight"),
+    _foreign("LTX-Video", "patchify_proj.weight"),
+    _foreign("Wan", "head.modulation"),
+    _foreign("Wan", "condition_embedder.time_proj.weight", "patch_embedding.weight"),
+    _foreign("Cosmos", "net.x_embedder.proj.1.weight"),
+    _foreign("Mochi", "blocks.0.attn.qkv_x.weight"),
+    _foreign("Stable Cascade", "clip_txt_mapper.weight"),
+    _foreign("Stable Cascade", "down_blocks.1.0.channelwise.0.weight"),
+    _foreign("Krea 2", "txtfusion.projector.weight"),
+    _foreign("Qwen-Image 2.1", "txt_in.text_norm.weight"),
+    _known("flux2", "single_stream_modulation.lin.weight"),
+    _known("flux2", "single_stream_modulation.linear.weight"),
+    _known("chroma", "distilled_guidance_layer.in_proj.bias"),
+    _known("chroma", "distilled_guidance_layer.in_proj.weight"),
+    _known("flux", "double_blocks.0.img_attn.norm.key_norm.scale"),
+    _known("flux", "double_blocks.0.img_attn.qkv.weight", "single_blocks.0.linear1.weight"),
+    _known("flux", "single_transformer_blocks.0.proj_mlp.weight", "transformer_blocks.0.norm1_context.linear.weight"),
+    _known("sd3", "joint_blocks.0.context_block.adaLN_modulation.1.bias"),
+    _known("sd3", "joint_blocks.0.context_block.adaLN_modulation.1.weight"),
+    _known("sd3", "joint_blocks.0.context_block.attn.qkv.weight"),
+    _known("sd3", "pos_embed.pos_embed", "transformer_blocks.0.attn.add_k_proj.weight"),
+    _known("z-image", "layers.0.adaLN_modulation.0.weight"),
+    _known("lumina2", "cap_embedder.0.weight"),
+    _known("lumina2", "time_caption_embed.caption_embedder.0.weight", "context_refiner.0.attn.to_k.weight"),
+    _known("auraflow", "double_layers.0.attn.w1q.weight"),
+    _known("auraflow", "joint_transformer_blocks.0.attn.add_k_proj.weight"),
+    _known("hidream", "double_stream_blocks.0.block.adaLN_modulation.1.bias"),
+    _known("qwen-image", "txt_norm.weight", "transformer_blocks.0.img_mlp.net.0.proj.weight"),
+    _known("pixart", "blocks.0.cross_attn.q_linear.weight", "blocks.0.mlp.fc1.weight"),
+    _known("pixart", "adaln_single.linear.weight", "transformer_blocks.0.attn2.to_k.weight"),
+    _known("pixart", "adaln_single.linear.weight", "blocks.0.cross_attn.q_linear.weight"),
+    _known("sana", "blocks.0.cross_attn.q_linear.weight"),
+    _known("sana", "caption_norm.weight", "transformer_blocks.0.ff.conv_depth.weight"),
+    _known("hunyuan-dit", "text_embedding_padding", "blocks.0.attn2.to_k.weight"),
+    _known("hunyuan-dit", "text_embedding_padding", "mlp_t5.0.weight"),
+    _known("kolors", "encoder_hid_proj.weight", "add_embedding.linear_1.weight"),
+)
+
+# The width of the text that cross-attention reads is the sum of the widths of the family's CLIP encoders.
+CROSS_WIDTHS: Mapping[int, str] = {768: "sd1", 1024: "sd2", 2048: "sdxl", 1280: "sdxl-refiner"}
+TEXT_KEY = ".attn2.to_k.weight"
+FIRST_CONVOLUTIONS = ("input_blocks.0.0.weight", "conv_in.weight")
+POOLED_KEYS = ("label_emb.0.0.weight", "add_embedding.linear_1.weight")
+POOLED_WIDTHS: Mapping[int, str] = {2816: "sdxl", 2560: "sdxl-refiner"}
+INPUTS: Mapping[int, str] = {9: "inpaint", 8: "pix2pix", 7: "upscaler", 5: "depth"}
+FOREIGN_PARTS = (
+    (".time_stack.", "Stable Video Diffusion"),
+    ("temporal_transformer_blocks", "Stable Video Diffusion"),
+    ("motion_modules", "AnimateDiff"),
+    ("temp_attentions", "a text-to-video UNet"),
+    ("cc_projection", "Zero123"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Denoiser:
+    """The tensors of a denoiser by their names without the prefix, and that prefix."""
+
+    prefix: str
+    tensors: Mapping[str, Tensor]
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """The shape of a tensor; empty where there is none of that name."""
+        found = self.tensors.get(name)
+        return found.shape if found else ()
+
+    def named(self, name: str) -> str:
+        """The full key with its shape, as evidence quotes it."""
+        return f"{quoted(self.prefix + name)} ({shaped(self.shape(name))})"
+
+
+def denoiser_claim(header: Header) -> Claim | None:
+    """The family of the denoiser in a file; None where there is no denoiser, `unknown` where it fits no row."""
+    for prefix in PREFIXES:
+        denoiser = _under(header, prefix)
+        if denoiser and (claim := _by_signature(denoiser) or _by_unet(denoiser)):
+            return claim
+    return None
+
+
+def _under(header: Header, prefix: str) -> Denoiser | None:
+    if not prefix:
+        return Denoiser(prefix, header.tensors)
+    length = len(prefix)
+    inside = {name[length:]: each for name, each in header.tensors.items() if name.startswith(prefix)}
+    return Denoiser(prefix, inside) if inside else None
+
+
+def _by_signature(denoiser: Denoiser) -> Claim | None:
+    for row in SIGNATURES:
+        if all(key in denoiser.tensors for key in row.keys):
+            keys = " and ".join(denoiser.named(key) for key in row.keys)
+            belong = "belongs" if len(row.keys) == 1 else "belong"
+            if row.foreign:
+                return Claim("unknown", (f"{keys} {belong} to {row.foreign}, which promptlang does not know",))
+            sentence = f"{keys} {belong} to {family(row.family).title}"
+            claim = Claim(row.family, (sentence,), prediction=family(row.family).prediction)
+            return VARIANTS.get(row.family, _as_it_is)(denoiser, claim)
+    return None
+
+
+FLUX_INPUTS: Mapping[int, str] = {384: "fill", 128: "control"}
+FLUX_GUIDANCE = ("guidance_in.in_layer.bias", "guidance_in.in_layer.weight")
+DIFFUSERS_FLUX_GUIDANCE = ("time_text_embed.guidance_embedder.linear_1.weight",)
+
+
+def _flux_variant(denoiser: Denoiser, claim: Claim) -> Claim:
+    for key in ("img_in.weight", "x_embedder.weight"):
+        shape = denoiser.shape(key)
+        if len(shape) == 2 and shape[1] in FLUX_INPUTS:
+            return _plus(claim, FLUX_INPUTS[shape[1]], f"{denoiser.named(key)} takes a picture besides the noise")
+    for key in (*FLUX_GUIDANCE, *DIFFUSERS_FLUX_GUIDANCE):
+        if key in denoiser.tensors:
+            return _plus(claim, "dev", f"{denoiser.named(key)} takes guidance as an input, as the dev model does")
+    return _plus(claim, "schnell", "it has no input for guidance, as the schnell model")
+
+
+SD3_POSITIONS: Mapping[int, str] = {36864: "3.0 medium", 147456: "3.5 medium"}
+
+
+def _sd3_variant(denoiser: Denoiser, claim: Claim) -> Claim:
+    if any(
+        key in denoiser.tensors
+        for key in ("joint_blocks.37.x_block.mlp.fc1.weight", "transformer_blocks.37.attn.to_q.weight")
+    ):
+        return _plus(claim, "3.5 large", "it has 38 blocks")
+    for key in ("pos_embed", "pos_embed.pos_embed"):
+        shape = denoiser.shape(key)
+        if len(shape) == 3 and shape[1] in SD3_POSITIONS:
+            return _plus(claim, SD3_POSITIONS[shape[1]], f"{denoiser.named(key)} has {shape[1]:,} positions")
+    return claim
+
+
+def _as_it_is(denoiser: Denoiser, claim: Claim) -> Claim:
+    return claim
+
+
+# Families that say in their shapes which of their models a file is.
+VARIANTS: Mapping[str, Callable[[Denoiser, Claim], Claim]] = {"flux": _flux_variant, "sd3": _sd3_variant}
+
+
+def _plus(claim: Claim, variant: str, sentence: str) -> Claim:
+    return Claim(claim.family, (*claim.evidence, sentence), variant, claim.prediction)
+
+
+def _by_unet(denoiser: Denoiser) -> Claim | None:
+    """The family of a UNet, by the text width of its cross-attention or, where that is packed, by its pooled input."""
+    first = next((key for key in FIRST_CONVOLUTIONS if len(denoiser.shape(key)) == 4), None)
+    text_key, width = _cross_attention(denoiser)
+    pooled = next((key for key in POOLED_KEYS if len(denoiser.shape(key)) == 2), None)
+    if first is None or not (text_key or pooled):
+        return None
+    if foreign := _foreign_part(denoiser.tensors):
+        return Claim("unknown", (f"its keys belong to {foreign}, which promptlang does not know",))
+    pooled_family = POOLED_WIDTHS.get(denoiser.shape(pooled)[1]) if pooled else None
+    named = CROSS_WIDTHS.get(width) if text_key else pooled_family
+    if named is None:
+        key = denoiser.named(text_key or str(pooled))
+        return Claim("unknown", (f"{key} reads text of a width that no family has",))
+    evidence: list[str] = []
+    if text_key:
+        evidence.append(f"{denoiser.named(text_key)} reads text of width {width}, as in {family(named).title}")
+    if pooled and pooled_family == named:
+        evidence.append(f"{denoiser.named(pooled)} takes pooled text and sizes, as in {family(named).title}")
+    inputs = denoiser.shape(first)[1]
+    variant = INPUTS.get(inputs, "")
+    if variant:
+        evidence.append(f"{denoiser.named(first)} takes {inputs} channels: {variant}")
+    return Claim(named, tuple(evidence), variant)
+
+
+def _cross_attention(denoiser: Denoiser) -> tuple[str, int]:
+    """The first key of cross-attention and the width of the text it reads; packed weights hide it and are skipped."""
+    for name, tensor in denoiser.tensors.items():
+        if name.endswith(TEXT_KEY) and len(tensor.shape) == 2 and tensor.shape[1] > 1:
+            return name, tensor.shape[1]
+    return "", 0
+
+
+def _foreign_part(names: Iterable[str]) -> str:
+    for name in names:
+        for part, title in FOREIGN_PARTS:
+            if part in name:
+                return title
+    return ""

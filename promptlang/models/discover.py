@@ -1,0 +1,227 @@
+"""Concept folders: which model files lie there, and what each of them is, from headers and side files only.
+
+Walking is cheap and reading a header is not, so `files` finds names and `concept` reads the one that is asked for.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from stat import S_ISDIR
+from typing import TYPE_CHECKING
+
+from promptlang.files import reason
+from promptlang.models.sidecars import sidecar
+from promptlang.tables.families import family, variant_options
+from promptlang.tables.known import KnownConcept
+
+if TYPE_CHECKING:
+    from promptlang.models.identify import Identity
+
+INDEX = "model_index.json"
+WEIGHTS = ".safetensors"
+PICKLED = (".ckpt", ".pt", ".pth", ".bin")
+DEPTH_LIMIT = 24  # folders inside folders
+FOLDER_LIMIT = 20_000  # folders in all: a project file that names `/` must not cost minutes
+CACHE_SIZE = 20_000  # files
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something in a concept folder that cannot be used, and why, in one clause."""
+
+    path: Path
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Model files and folders by the name that calls them, and what was passed over."""
+
+    by_name: Mapping[str, Path]
+    findings: tuple[Finding, ...] = ()
+
+    def named(self, name: str) -> Path | None:
+        """The file that `<name>` calls, read case-insensitively."""
+        return self.by_name.get(name.lower())
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """Everything that concept folders hold."""
+
+    concepts: tuple[KnownConcept, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+def files(folders: Iterable[Path], *, allow_pickle: bool = False) -> Files:
+    """The model files under the folders, each by the lower-case form of its name; nothing is opened.
+
+    Symbolic links are followed once; a name that is taken twice calls the first file.
+    """
+    found: dict[str, Path] = {}
+    findings: list[Finding] = []
+    seen: set[tuple[int, int]] = set()
+    for folder in folders:
+        if not folder.is_dir():
+            findings.append(Finding(folder, "not a folder" if folder.exists() else "no such folder"))
+            continue
+        for path in _models(folder, seen, findings, 0):
+            if path.suffix in PICKLED and not allow_pickle:
+                findings.append(Finding(path, "pickled weights can run code when they are loaded; not used"))
+                continue
+            first = found.setdefault(name_of(path).lower(), path)
+            if first is not path:
+                findings.append(Finding(path, f"the name `{name_of(path)}` is taken by {first}"))
+    return Files(found, tuple(findings))
+
+
+def name_of(path: Path) -> str:
+    """The name that calls a model file or folder."""
+    return path.stem if path.suffix in (WEIGHTS, *PICKLED) else path.name
+
+
+def _models(folder: Path, seen: set[tuple[int, int]], findings: list[Finding], depth: int) -> Iterator[Path]:
+    """Model files and diffusers folders below a folder, in order of name."""
+    try:
+        status = folder.stat()
+        if (status.st_dev, status.st_ino) in seen or depth > DEPTH_LIMIT or len(seen) >= FOLDER_LIMIT:
+            return
+        seen.add((status.st_dev, status.st_ino))
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        findings.append(Finding(folder, reason(error)))
+        return
+    if any(entry.name == INDEX for entry in entries):
+        yield folder
+        return
+    for entry in entries:
+        path = folder / entry.name
+        if entry.name.startswith("."):
+            continue
+        if _is_folder(entry):
+            yield from _models(path, seen, findings, depth + 1)
+        elif path.suffix in (WEIGHTS, *PICKLED):
+            yield path
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads in a circle
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A concept read from its file, and why that failed, in one clause; empty where it did not."""
+
+    known: KnownConcept
+    problem: str = ""
+
+
+def concept(path: Path, name: str | None = None) -> KnownConcept:
+    """What the model file or folder at `path` is; one that cannot be read is `unknown`, its evidence says why.
+
+    A file is read once, until its size or time of change is another.
+    """
+    known = _read(path, _state(path)).known
+    return known if name is None else replace(known, name=name)
+
+
+def _state(path: Path) -> tuple[int, int]:
+    """Time of change in nanoseconds and size, of the index where it is a folder; zeros where there is no such file."""
+    try:
+        status = path.stat()
+        if S_ISDIR(status.st_mode):
+            status = (path / INDEX).stat()
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
+
+
+@lru_cache(maxsize=CACHE_SIZE)
+def _read(path: Path, state: tuple[int, int]) -> Reading:
+    from promptlang.models.identify import BadHeader, PickledWeights, identify
+
+    try:
+        return Reading(_known(path, identify(path)))
+    except PickledWeights as error:
+        reading = _unreadable(path, str(error))
+        return reading if path.suffix == WEIGHTS else Reading(reading.known)  # `files` has told of the others
+    except BadHeader as error:
+        return _unreadable(path, str(error))
+    except OSError as error:
+        return _unreadable(path, reason(error))
+
+
+def _unreadable(path: Path, why: str) -> Reading:
+    evidence = f"{path.name} cannot be read: {why}"
+    return Reading(
+        KnownConcept(name=name_of(path), kind="unreadable", family="unknown", evidence=evidence, path=path), why
+    )
+
+
+def _known(path: Path, identity: Identity) -> KnownConcept:
+    """The concept that an identified file and its side files make."""
+    metadata, beside = dict(identity.metadata), sidecar(path)
+    triggers = (metadata.get("modelspec.trigger_phrase", ""), *beside.triggers)
+    return KnownConcept(
+        name=name_of(path),
+        kind=identity.kind,
+        family=identity.family,
+        evidence="; ".join(identity.evidence),
+        path=path,
+        variant=identity.variant,
+        layers=identity.layers,
+        options=_recommended(identity, metadata) if identity.kind == "checkpoint" else (),
+        triggers=tuple(dict.fromkeys(filter(None, triggers))),
+        preview=beside.preview,
+    )
+
+
+LAYER = re.compile(r"[1-9][0-9]?", re.ASCII)
+RESOLUTION = re.compile(r"([1-9][0-9]{1,4})x([1-9][0-9]{1,4})", re.ASCII)
+
+
+def _recommended(identity: Identity, metadata: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """The option values that a checkpoint's variant, configuration and metadata recommend."""
+    options = dict(variant_options(identity.family, identity.variant))
+    if layer := LAYER.fullmatch(metadata.get("modelspec.encoder_layer", "")):
+        options["clipskip"] = layer[0]
+    if identity.native and identity.native != family(identity.family).native:
+        options["size"] = f"{identity.native}x{identity.native}"
+    size = RESOLUTION.fullmatch(metadata.get("modelspec.resolution", ""))
+    if size and int(size[1]) % 8 == int(size[2]) % 8 == 0:
+        options["size"] = size[0]
+    return tuple(options.items())
+
+
+def completed(known: KnownConcept) -> KnownConcept:
+    """The concept with everything that its entry leaves open read from its file."""
+    if known.path is None or (known.kind != "unknown" and known.family != "unknown"):
+        return known
+    read = concept(known.path)
+    return replace(
+        known,
+        kind=known.kind if known.kind != "unknown" else read.kind,
+        family=known.family if known.family != "unknown" else read.family,
+        evidence=f"{known.evidence}; {read.evidence}",
+        variant=known.variant or read.variant,
+        layers=known.layers or read.layers,
+        options=known.options or read.options,
+        triggers=known.triggers or read.triggers,
+        preview=known.preview or read.preview,
+    )
+
+
+def discover(folders: Iterable[Path], *, allow_pickle: bool = False) -> Discovery:
+    """Every concept under the folders, and every file that could not be read."""
+    found = files(folders, allow_pickle=allow_pickle)
+    readings = [_read(path, _state(path)) for path in found.by_name.values()]
+    broken = (Finding(each.known.path, each.problem) for each in readings if each.problem and each.known.path)
+    return Discovery(tuple(each.known for each in readings), (*found.findings, *broken))

@@ -1,0 +1,21 @@
+"""What a model file is, read from its header alone: no tensor is loaded and nothing in it is executed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from promptlang.models.files import identify_file
+from promptlang.models.folders import identify_folder, is_model_folder
+from promptlang.models.header import PickledWeights
+from promptlang.models.identity import Identity
+from promptlang.models.records import BadHeader
+
+__all__ = ["BadHeader", "Identity", "PickledWeights", "identify", "is_model_folder"]
+
+
+def identify(path: Path) -> Identity:
+    """What the safetensors file or diffusers folder at `path` is.
+
+    Raises `BadHeader`, whose message says in one clause what was found instead, and `OSError` as the system does.
+    """
+    return identify_folder(path) if path.is_dir() else identify_file(path)

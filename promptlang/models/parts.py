@@ -1,0 +1,144 @@
+"""The smaller files: textual inversions, autoencoders, text encoders, control networks, adapters, upscalers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from promptlang.models.header import Header
+from promptlang.models.identity import Claim, Kind, shaped
+from promptlang.models.records import quoted
+from promptlang.models.text_encoders import FoundEncoder, encoder_name, text_encoders, users_of
+from promptlang.tables.encoders import EncoderKind
+from promptlang.tables.families import family
+
+INVERSION_WIDTHS: Mapping[int, str] = {768: "sd1", 1024: "sd2"}
+INVERSION_KEYS = ("emb_params", "string_to_param.*")
+PAIR = ("clip_l", "clip_g")
+
+
+def _named(header: Header, key: str) -> str:
+    return f"{quoted(key)} ({shaped(header.shape(key))})"
+
+
+def inversion_claim(header: Header) -> Claim | None:
+    """The family of a textual inversion: one vector for each token, as wide as the encoder it is for."""
+    names = set(header.tensors)
+    if "clip_g" in names and names <= {*PAIR, "t5xxl"}:
+        return _paired(header)
+    if len(names) != 1:
+        return None
+    (key,) = names
+    shape = header.shape(key)
+    if not (key in INVERSION_KEYS or key == "clip_l" or (key.startswith("<") and key.endswith(">"))):
+        return None
+    if len(shape) not in (1, 2) or not shape[-1]:
+        return None
+    width = shape[-1]
+    if key == "clip_l":
+        users = ", ".join(users_of(encoder_name(EncoderKind.CLIP, width, 12)))
+        return Claim(
+            "unknown", (f"{_named(header, key)} is for CLIP ViT-L alone, which several families use: {users}",)
+        )
+    named = INVERSION_WIDTHS.get(width)
+    if named is None:
+        return Claim(
+            "unknown", (f"{_named(header, key)} is {width} wide, which no published text encoder of one family is",)
+        )
+    return Claim(named, (f"{_named(header, key)} is {width} wide, as the text encoder of {family(named).title}",))
+
+
+def _paired(header: Header) -> Claim | None:
+    if len(header.shape("clip_g")) not in (1, 2) or header.shape("clip_g")[-1] != 1280:
+        return None
+    if "clip_l" not in header.tensors:
+        return Claim("unknown", (f"{_named(header, 'clip_g')} is for OpenCLIP bigG alone, which several families use",))
+    if header.shape("clip_l")[-1:] != (768,):
+        return None
+    named = "sd3" if "t5xxl" in header.tensors else "sdxl"
+    vectors = " and ".join(_named(header, key) for key in PAIR)
+    return Claim(named, (f"{vectors} serve the two CLIP encoders of {family(named).title}",))
+
+
+CONTROL_KEYS = (
+    "control_model.input_hint_block.0.weight",
+    "control_model.time_embed.0.weight",
+    "input_hint_block.0.weight",
+    "controlnet_cond_embedding.conv_in.weight",
+    "controlnet_down_blocks.0.weight",
+    "controlnet_blocks.0.weight",
+    "controlnet_x_embedder.weight",
+    "lora_controlnet",
+)
+ADAPTER_BEGINNINGS = ("ip_adapter.", "image_proj.", "adapter.body.", "body.0.in_conv")
+ADAPTER_WIDTHS: Mapping[int, str] = {768: "sd1", 1024: "sd2", 2048: "sdxl"}
+UPSCALER_KEYS = ("conv_first.weight", "model.0.weight")
+
+
+def control_key(header: Header) -> str:
+    """The key that proves a control network; empty where there is none."""
+    return next((key for key in CONTROL_KEYS if key in header.tensors), "")
+
+
+def adapter_claim(header: Header) -> Claim | None:
+    """The family of an image adapter, by the width of the text it adds to."""
+    key = next((name for name in header.tensors if name.startswith(ADAPTER_BEGINNINGS)), "")
+    if not key:
+        return None
+    for name in header.tensors:
+        shape = header.shape(name)
+        if name.endswith(".to_k_ip.weight") and len(shape) == 2 and (named := ADAPTER_WIDTHS.get(shape[1])):
+            return Claim(
+                named, (f"{_named(header, name)} adds to text of width {shape[1]}, as in {family(named).title}",)
+            )
+    return Claim("unknown", (f"{_named(header, key)} belongs to an image adapter; its family does not show",))
+
+
+LATENT_USERS: Mapping[int, str] = {4: "sd1, sd2 and sdxl", 16: "sd3, flux and other flow models", 32: "flux2 and sana"}
+VAE_PREFIXES = ("first_stage_model.", "vae.", "")
+
+
+def vae_claim(header: Header) -> Claim | None:
+    """That a file is an autoencoder; families share them, so the header alone cannot tell what it was made for."""
+    key = vae_key(header)
+    if not key:
+        return None
+    latents = header.shape(key)[1]
+    users = LATENT_USERS.get(latents, "no family that promptlang knows")
+    return Claim("unknown", (f"{_named(header, key)} decodes {latents} latent channels, as for {users}",))
+
+
+def vae_key(header: Header) -> str:
+    """The first convolution of a decoder; empty where the file has none."""
+    keys = (f"{prefix}decoder.conv_in.weight" for prefix in VAE_PREFIXES)
+    return next((key for key in keys if len(header.shape(key)) == 4), "")
+
+
+def encoder_claim(found: tuple[FoundEncoder, ...]) -> Claim:
+    """What files of text encoders alone say: which families use them."""
+    sentences = tuple(
+        f"{each.name} with {each.layers} layers, used by {', '.join(users_of(each.name)) or 'no family in the table'}"
+        for each in found
+    )
+    return Claim("unknown", sentences)
+
+
+def is_upscaler(header: Header) -> bool:
+    """Whether a file is a picture upscaler of the ESRGAN kind."""
+    return any(len(header.shape(key)) == 4 for key in UPSCALER_KEYS) and any(
+        "RDB" in key or "rdb" in key for key in header.tensors
+    )
+
+
+def part(header: Header) -> tuple[Kind, Claim] | None:
+    """The kind of a small file and what speaks for it; None where it is none of them."""
+    if claim := inversion_claim(header):
+        return "inversion", claim
+    if claim := adapter_claim(header):
+        return "adapter", claim
+    if claim := vae_claim(header):
+        return "vae", claim
+    if found := text_encoders(header):
+        return "text-encoder", encoder_claim(found)
+    if is_upscaler(header):
+        return "upscaler", Claim("unknown", ("its keys are those of a picture upscaler",))
+    return None

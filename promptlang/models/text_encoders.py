@@ -1,0 +1,94 @@
+"""The text encoders inside a file: counted by the first normalisation of every layer, named by kind and width."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from promptlang.models.header import Header
+from promptlang.models.records import quoted
+from promptlang.tables import encoders as table
+from promptlang.tables.encoders import Encoder, EncoderKind
+from promptlang.tables.families import FAMILIES
+
+# The end of the key of a layer's first normalisation, by kind of encoder.
+NORMS = (
+    (".layer_norm1.weight", EncoderKind.CLIP, re.compile(r"(.*?)(?:text_model\.)?encoder\.layers\.(\d+)$")),
+    (".ln_1.weight", EncoderKind.CLIP, re.compile(r"(.*?)(?:transformer\.)?resblocks\.(\d+)$")),
+    (".layer.0.layer_norm.weight", EncoderKind.T5, re.compile(r"(.*?)encoder\.block\.(\d+)$")),
+    (".input_layernorm.weight", EncoderKind.LANGUAGE_MODEL, re.compile(r"(.*?)(?:model\.)?layers\.(\d+)$")),
+)
+ENDS = tuple(end for end, _, _ in NORMS)
+
+ROWS: tuple[Encoder, ...] = tuple(
+    each for each in vars(table).values() if isinstance(each, Encoder) and not each.pooled_only
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundEncoder:
+    """A text encoder in a file: what it is called, its kind, layers, width, and where its keys begin."""
+
+    name: str
+    kind: EncoderKind
+    layers: int
+    width: int
+    root: str
+
+
+def text_encoders(header: Header) -> tuple[FoundEncoder, ...]:
+    """Every text encoder of a file; picture encoders are left out."""
+    layers: dict[tuple[str, EncoderKind], int] = {}
+    widths: dict[tuple[str, EncoderKind], int] = {}
+    for name in filter(lambda each: each.endswith(ENDS), header.tensors):
+        found = _layer(name)
+        if found is None or "vis" in found[0]:
+            continue
+        root, kind, number = found
+        layers[root, kind] = max(layers.get((root, kind), 0), number + 1)
+        widths[root, kind] = next(iter(header.shape(name)), 0)
+    return tuple(
+        FoundEncoder(encoder_name(kind, widths[root, kind], count), kind, count, widths[root, kind], root)
+        for (root, kind), count in layers.items()
+    )
+
+
+def _layer(name: str) -> tuple[str, EncoderKind, int] | None:
+    for end, kind, pattern in NORMS:
+        if name.endswith(end) and (match := pattern.match(name[: -len(end)])):
+            return match[1], kind, int(match[2])
+    return None
+
+
+def encoder_name(kind: EncoderKind, width: int, layers: int) -> str:
+    """What an encoder of this kind and width is called; one that no family uses is described."""
+    named = [row for row in ROWS if row.kind is kind and row.width == width]
+    exact = [row for row in named if row.layers == layers]
+    if len(exact) == 1 or (named and not exact and kind is EncoderKind.CLIP):
+        return (exact or named)[0].name
+    return f"{kind.value} of width {width}"
+
+
+def users_of(name: str) -> tuple[str, ...]:
+    """The families that read prompts with an encoder of that name."""
+    return tuple(row.name for row in FAMILIES if any(each.name.startswith(name) for each in row.encoders))
+
+
+def clip_layers(found: tuple[FoundEncoder, ...]) -> int | None:
+    """The layer count that limits clip skip: the shortest CLIP encoder."""
+    return min((each.layers for each in found if each.kind is EncoderKind.CLIP), default=None)
+
+
+def described(found: tuple[FoundEncoder, ...]) -> tuple[str, ...]:
+    """One sentence of evidence for each encoder."""
+    return tuple(f"{quoted_root(each.root)} holds {each.name} with {each.layers} layers" for each in found)
+
+
+def quoted_root(root: str) -> str:
+    """The place of an encoder in a file."""
+    return quoted(root.rstrip(".")) if root else "the file"
+
+
+def pairs(found: tuple[FoundEncoder, ...]) -> tuple[tuple[str, int], ...]:
+    """Names and layer counts."""
+    return tuple((each.name, each.layers) for each in found)

@@ -1,0 +1,276 @@
+"""Plans as JSON, both ways: text, schema and hash all follow from the dataclasses in `promptlang.plans.plan`.
+
+A number that JSON cannot write (`nan` and the infinities, which ComfyUI takes as weights) is written as a word.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import MISSING, Field, fields, is_dataclass, replace
+from functools import cache
+from hashlib import sha256
+from math import inf, isfinite, nan
+from types import NoneType, UnionType
+from typing import Literal, TypeGuard, Union, get_args, get_origin, get_type_hints
+
+from promptlang.plans.plan import Plan
+from promptlang.plans.rules import verify
+
+__all__ = [
+    "Json",
+    "PlanError",
+    "content_hash",
+    "from_data",
+    "from_json",
+    "picture_hash",
+    "schema",
+    "to_data",
+    "to_json",
+    "verify",
+]
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+_WORDS = {"NaN": nan, "Infinity": inf, "-Infinity": -inf}
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # UTF-8 cannot carry one, an escape can
+_UNHASHED = ("origins", "source", "axes", "statement")
+
+
+class PlanError(ValueError):
+    """JSON that is no plan; the message begins with the place."""
+
+
+def to_json(plan: Plan, *, indent: int | None = 2) -> str:
+    """The plan as JSON text; the same plan gives the same text."""
+    text = json.dumps(to_data(plan), indent=indent, ensure_ascii=False, allow_nan=False)
+    return _LONE_SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def from_json(text: str) -> Plan:
+    """The plan of a JSON text; raises PlanError where the text is not JSON or not a plan."""
+    try:
+        data: object = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise PlanError(f"plan: not JSON: {error}") from None
+    return from_data(data)
+
+
+def to_data(plan: Plan) -> dict[str, Json]:
+    """The plan as dictionaries, lists and plain values."""
+    return _record(Plan, plan)
+
+
+def from_data(data: object) -> Plan:
+    """The plan of plain values; raises PlanError where they are not a plan."""
+    plan = _read(Plan, data, "plan")
+    assert isinstance(plan, Plan)
+    return plan
+
+
+def content_hash(plan: Plan) -> str:
+    """SHA-256 of what is drawn, in hexadecimal; where values come from and how a grid is labelled stay outside."""
+    data = {key: value for key, value in to_data(plan).items() if key not in _UNHASHED}
+    return sha256(json.dumps(data, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()).hexdigest()
+
+
+def picture_hash(plan: Plan) -> str:
+    """The hash of one picture of the plan apart from its seed: a picture is known by this and its seed."""
+    return content_hash(replace(plan, seed=None, images=1))
+
+
+@cache
+def schema() -> dict[str, Json]:
+    """The JSON Schema of plans, published as `docs/plan.schema.json`."""
+    definitions: dict[str, Json] = {}
+    whole = _schema_of(Plan, definitions)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "promptlang.plan/1",
+        **whole,
+        "$defs": dict(sorted(definitions.items())),
+    }
+
+
+# --- values to JSON ---------------------------------------------------------------------------------------------------
+
+
+def _record(kind: type, value: object) -> dict[str, Json]:
+    hints = _hints(kind)
+    return {name: _plain(hints[name], getattr(value, name)) for name in _fields(kind)}
+
+
+def _plain(hint: object, value: object) -> Json:
+    """A value as JSON; a whole number in a float field becomes a float, so that equal plans give equal text."""
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    if isinstance(value, (int, float)):
+        return _number(float(value)) if float in _options(hint) else value
+    if _is_tuple(value):
+        return [_plain(item, each) for item, each in zip(_item_hints(hint, len(value)), value, strict=True)]
+    return _record(type(value), value)
+
+
+def _number(value: float) -> Json:
+    if isfinite(value):
+        return value
+    return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+
+
+# --- JSON to values ---------------------------------------------------------------------------------------------------
+
+
+def _read(hint: object, data: object, place: str) -> object:
+    """The value of a type hint that the data stands for; the first option that fits counts."""
+    failure = PlanError(f"{place}: must be {_named(hint)}, found {_shown(data)}")
+    for option in _options(hint):
+        if get_origin(option) is Literal:
+            if isinstance(data, str) and data in get_args(option):
+                return data
+        elif get_origin(option) is tuple:
+            if _is_list(data):
+                return _read_items(option, data, place)
+        elif isinstance(option, type) and is_dataclass(option):
+            if _is_object(data):
+                return _read_record(option, data, place)
+        elif option is float:
+            if isinstance(data, str) and data in _WORDS:
+                return _WORDS[data]
+            if isinstance(data, (int, float)) and not isinstance(data, bool):
+                return _finite(data, failure)
+        elif type(data) is option:
+            return data
+    raise failure
+
+
+def _finite(data: int | float, failure: PlanError) -> float:
+    try:
+        return float(data)
+    except OverflowError:
+        raise failure from None
+
+
+def _read_items(hint: object, data: list[object], place: str) -> tuple[object, ...]:
+    arguments = get_args(hint)
+    if arguments[-1] is not Ellipsis and len(arguments) != len(data):
+        raise PlanError(f"{place}: must have {len(arguments)} items, found {len(data)}")
+    hints = _item_hints(hint, len(data))
+    return tuple(_read(item, each, f"{place}[{at}]") for at, (item, each) in enumerate(zip(hints, data, strict=True)))
+
+
+def _read_record(kind: type, data: dict[str, object], place: str) -> object:
+    known, hints = _fields(kind), _hints(kind)
+    for name in data:
+        if name not in known:
+            raise PlanError(f"{place}: `{name}` is not a part of it; known are {', '.join(known)}")
+    for name, each in known.items():
+        if name not in data and not _has_default(each):
+            raise PlanError(f"{place}: `{name}` is missing")
+    return kind(**{name: _read(hints[name], value, f"{place}.{name}") for name, value in data.items()})
+
+
+def _is_tuple(value: object) -> TypeGuard[tuple[object, ...]]:
+    return isinstance(value, tuple)
+
+
+def _is_list(data: object) -> TypeGuard[list[object]]:
+    return isinstance(data, list)
+
+
+def _is_object(data: object) -> TypeGuard[dict[str, object]]:
+    return isinstance(data, dict)
+
+
+def _shown(data: object) -> str:
+    text = json.dumps(data, ensure_ascii=False)
+    return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+# --- schema -----------------------------------------------------------------------------------------------------------
+
+_SIMPLE: dict[object, dict[str, Json]] = {
+    str: {"type": "string"},
+    bool: {"type": "boolean"},
+    int: {"type": "integer"},
+    float: {"anyOf": [{"type": "number"}, {"enum": list(_WORDS)}]},
+    NoneType: {"type": "null"},
+}
+_NAMES: dict[object, str] = {
+    str: "text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    NoneType: "null",
+}
+
+
+def _schema_of(hint: object, definitions: dict[str, Json]) -> dict[str, Json]:
+    options = _options(hint)
+    if len(options) > 1:
+        return {"anyOf": [_schema_of(option, definitions) for option in options]}
+    arguments = get_args(hint)
+    if hint in _SIMPLE:
+        return _SIMPLE[hint]
+    if get_origin(hint) is Literal:
+        return {"enum": list(arguments)}
+    if get_origin(hint) is tuple:
+        if arguments[-1] is Ellipsis:
+            return {"type": "array", "items": _schema_of(arguments[0], definitions)}
+        places: list[Json] = [_schema_of(argument, definitions) for argument in arguments]
+        return {"type": "array", "prefixItems": places, "minItems": len(places), "maxItems": len(places)}
+    assert isinstance(hint, type)
+    if hint.__name__ not in definitions:
+        definitions[hint.__name__] = {}  # a place holder, should a type ever contain itself
+        definitions[hint.__name__] = _object_schema(hint, definitions)
+    return {"$ref": f"#/$defs/{hint.__name__}"}
+
+
+def _object_schema(kind: type, definitions: dict[str, Json]) -> dict[str, Json]:
+    hints, known = _hints(kind), _fields(kind)
+    return {
+        "description": re.sub(r"\s+", " ", kind.__doc__ or "").strip().replace("`", ""),
+        "type": "object",
+        "properties": {name: _schema_of(hints[name], definitions) for name in known},
+        "required": [name for name, each in known.items() if not _has_default(each)],
+        "additionalProperties": False,
+    }
+
+
+# --- type hints -------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _hints(kind: type) -> dict[str, object]:
+    return dict(get_type_hints(kind))
+
+
+@cache
+def _fields(kind: type) -> dict[str, Field[object]]:
+    return {each.name: each for each in fields(kind)}
+
+
+def _has_default(each: Field[object]) -> bool:
+    return each.default is not MISSING or each.default_factory is not MISSING
+
+
+def _options(hint: object) -> tuple[object, ...]:
+    return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+
+
+def _item_hints(hint: object, count: int) -> tuple[object, ...]:
+    """The hint of every item of a tuple; None beside the tuple is left out."""
+    arguments = next(get_args(option) for option in _options(hint) if get_origin(option) is tuple)
+    return arguments[:1] * count if arguments[-1] is Ellipsis else arguments
+
+
+def _named(hint: object) -> str:
+    """A type in the words of a message."""
+    names: list[str] = []
+    for option in _options(hint):
+        if get_origin(option) is Literal:
+            names += [f'"{word}"' for word in get_args(option)]
+        elif get_origin(option) is tuple:
+            names.append("a list")
+        else:
+            names.append(_NAMES.get(option, "an object"))
+    return " or ".join(names)

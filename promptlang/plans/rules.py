@@ -1,0 +1,81 @@
+"""What no valid plan may break, whoever made it: the compiler, an importer or a JSON file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from math import isfinite
+
+from promptlang.plans.plan import FORMAT, Conditioning, Plan
+from promptlang.tables.samplers import sampler
+
+SEEDS = 2**64
+
+
+def verify(plan: Plan) -> tuple[str, ...]:
+    """Every rule the plan breaks, as `place: must be …, found …`; empty for a valid plan."""
+    return (
+        *_format(plan),
+        *_numbers(plan),
+        *_sides(plan),
+        *_networks(plan),
+    )
+
+
+def _format(plan: Plan) -> Iterator[str]:
+    if plan.format != FORMAT:
+        yield f"format: must be {FORMAT}, found {plan.format}"
+    if sampler(plan.sampler) is None:
+        yield f"sampler: must be a name of the sampler table, found {plan.sampler}"
+    if not plan.model.name:
+        yield "model.name: must not be empty"
+
+
+def _numbers(plan: Plan) -> Iterator[str]:
+    if plan.clip_skip is not None and plan.clip_skip < 1:
+        yield f"clip_skip: must be at least 1, found {plan.clip_skip}"
+    if plan.steps < 1:
+        yield f"steps: must be at least 1, found {plan.steps}"
+    if plan.images < 1:
+        yield f"images: must be at least 1, found {plan.images}"
+    if not (isfinite(plan.guidance) and plan.guidance >= 0):
+        yield f"guidance: must be 0 or more, found {plan.guidance}"
+    if any(side < 8 or side % 8 for side in plan.size):
+        yield f"size: must be multiples of 8, found {plan.size[0]}x{plan.size[1]}"
+    if plan.seed is not None and not 0 <= plan.seed < SEEDS:
+        yield f"seed: must be 0 to {SEEDS - 1}, found {plan.seed}"
+    if plan.strength is not None and not 0 <= plan.strength <= 1:
+        yield f"strength: must be 0 to 1, found {plan.strength}"
+    if plan.freeu is not None and not all(0 <= scale <= 2 for scale in plan.freeu):
+        yield f"freeu: must be four numbers from 0 to 2, found {','.join(map(str, plan.freeu))}"
+
+
+def _sides(plan: Plan) -> Iterator[str]:
+    yield from _conditioning("positive", plan.positive)
+    yield from _conditioning("negative", plan.negative)
+    if plan.negative.combine == "and" and len(plan.negative.branches) > 1:
+        yield f"negative: must be one branch or mixed, found {len(plan.negative.branches)} branches added up"
+
+
+def _conditioning(side: str, conditioning: Conditioning) -> Iterator[str]:
+    if not conditioning.branches:
+        yield f"{side}.branches: must not be empty"
+    for place, branch in enumerate(conditioning.branches):
+        where = f"{side}.branches[{place}]"
+        ends = [segment.until for segment in branch.segments]
+        if not ends:
+            yield f"{where}.segments: must not be empty"
+        if any(later <= earlier for earlier, later in pairwise(ends)):
+            yield f"{where}.segments: must end one after the other, found {', '.join(map(str, ends))}"
+        if not isfinite(branch.weight):
+            yield f"{where}.weight: must be a finite number, found {branch.weight}"
+    blends = conditioning.combine == "blend" and conditioning.normalized and conditioning.branches
+    if blends and not sum(branch.weight for branch in conditioning.branches):
+        yield f"{side}: the weights of a blend must not add up to 0"
+
+
+def _networks(plan: Plan) -> Iterator[str]:
+    for place, network in enumerate(plan.networks):
+        for name, weight in (("weight", network.weight), ("text_weight", network.text_weight)):
+            if weight is not None and not isfinite(weight):
+                yield f"networks[{place}].{name}: must be a finite number, found {weight}"

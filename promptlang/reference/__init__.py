@@ -1,0 +1,1 @@
+"""Writes what follows from the tables: pages, schema, editor words. `python -m promptlang.reference`."""

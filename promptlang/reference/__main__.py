@@ -1,0 +1,15 @@
+"""`python -m promptlang.reference` in the repository root: writes everything that follows from the tables."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from promptlang.plans.json import schema
+from promptlang.reference import editor_words, pages
+from promptlang.syntax.grammar import write_tables
+
+write_tables()
+pages.write(Path("docs"))
+Path("docs/plan.schema.json").write_text(json.dumps(schema(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+editor_words.write(Path())

@@ -1,0 +1,96 @@
+"""`docs/families.md`, written from the table of families; a test holds the two together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from promptlang.tables.clip_skip import (
+    A1111_HIGHEST_CLIP_SKIP,
+    a1111_clip_skip,
+    clip_skip_range,
+    comfy_clip_layer,
+    diffusers_clip_skip,
+)
+from promptlang.tables.families import FAMILIES, UNKNOWN, Family, family
+
+HEAD = """# Model families
+
+{notice}
+
+What a prompt means depends on the family of the model that reads it. The family is read from the model file, never
+guessed from its name; `promptlang inspect FILE` says which it is and how that is known.
+"""
+
+NUMBERS = """## The same layer in other programs
+
+`/clipskip:N` counts hidden states from the end of the text encoder, 1 being the last.
+"""
+
+CAPS = f"""A1111 and Forge end at {A1111_HIGHEST_CLIP_SKIP}. ComfyUI reads an index beyond the layers as the last layer.
+"""
+
+
+def page(notice: str) -> str:
+    """The whole page in Markdown; `notice` tells readers of the source where it comes from."""
+    known = [row for row in FAMILIES if row is not UNKNOWN]
+    parts = (
+        HEAD.format(notice=notice),
+        _table(("Family", "Name", "Text encoders", "`/clipskip`", "Default"), map(_overview, (*known, UNKNOWN))),
+        "## Defaults\n\nUsed where neither the prompt, the project nor the model says otherwise.\n",
+        _table(("Family", "Guidance", "Steps", "Sampler", "Predicts", "`/freeu`"), map(_defaults, known)),
+        "## Sizes\n\nA model at home in another size than its family scales these.\n",
+        _table(("Family", "Square", "`/portrait`", "`/tall`", "`/landscape`", "`/wide`"), map(_sizes, known)),
+        NUMBERS,
+        _table(("`/clipskip`", "diffusers, sd1", "diffusers, sdxl and sd3", "A1111, Forge", "ComfyUI"), _numbers()),
+        CAPS,
+        *map(_section, FAMILIES),
+    )
+    return "\n".join(parts)
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = (head, tuple("---" for _ in head), *rows)
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _overview(row: Family) -> tuple[str, ...]:
+    encoders = ", ".join(f"{each.name} ({each.layers} layers)" for each in row.encoders) or "–"
+    steps = clip_skip_range(row)
+    legal = f"{steps[0]} to {steps[-1]}: " if steps else ""
+    return f"`{row.name}`", row.title, encoders, legal + row.clip_skip.value, str(row.clip_skip_default or "–")
+
+
+def _defaults(row: Family) -> tuple[str, ...]:
+    freeu = f"`{','.join(f'{each:g}' for each in row.freeu)}`" if row.freeu else "–"
+    predicts = "either" if row.prediction == "unknown" else row.prediction
+    return f"`{row.name}`", f"{row.guidance:g}", str(row.steps), f"`{row.sampler}`", predicts, freeu
+
+
+def _sizes(row: Family) -> tuple[str, ...]:
+    shapes = tuple(f"{width} × {height}" for width, height in row.sizes.values())
+    return f"`{row.name}`", f"{row.native} × {row.native}", *shapes
+
+
+def _numbers() -> Iterator[tuple[str, ...]]:
+    first, second = family("sd1"), family("sdxl")
+    for number in clip_skip_range(first) or ():
+        ours = str(number), _or_none(diffusers_clip_skip(first, number)), _or_none(diffusers_clip_skip(second, number))
+        capped = a1111_clip_skip(number)
+        yield *ours, str(capped) if capped == number else f"{capped} (capped)", str(comfy_clip_layer(number))
+
+
+def _or_none(number: int | None) -> str:
+    return "none" if number is None else str(number)
+
+
+def _section(row: Family) -> str:
+    lines = [f"## {row.title}\n", row.docs]
+    if row.variants:
+        lines += ["", *(f"- *{each.name}*: {each.docs}" for each in row.variants)]
+    if row.networks_from:
+        lines.append(
+            f"\nLoRAs made for {', '.join(family(each).title for each in row.networks_from)} load here as well."
+        )
+    if row.refiner:
+        lines.append("\n`/nofix` leaves the refiner out.")
+    return "\n".join([*lines, f"\nSource: {row.source}.\n"])

@@ -1,0 +1,1 @@
+"""Findings, explanations and inspections for people and for programs."""

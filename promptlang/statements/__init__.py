@@ -1,0 +1,1 @@
+"""From a file to statements: scan, parse, recipes, removal, format."""

@@ -1,0 +1,229 @@
+"""The formatter: options in the order of their table, under their own names, one blank apart; never another picture.
+
+The words of a prompt are the writer's: nothing inside them moves. A statement with comments keeps its lines, since
+comments speak for the line below them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from promptlang.diagnostics import Edit
+from promptlang.source import Span
+from promptlang.statements.scan import Scan, scan, starts
+from promptlang.syntax.nodes import OptionUse
+from promptlang.tables.families import ASPECTS
+from promptlang.tables.kinds import Choice, read
+from promptlang.tables.options import ORDER, option
+
+BLANKS = " \t\r\n\ufeff"
+MOST_BLANK_LINES = 1
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*(?:\r\n|\r|\n|\Z)")
+
+
+def format_text(text: str) -> str:
+    """The whole text, formatted; a text that is somebody else's comes back as it is.
+
+    Example: `format_text("/render a cow /STEPS:30")` is `"/render /steps:30 a cow\\n"`.
+    """
+    if _FRONT_MATTER.match(text) or not text.strip(BLANKS):
+        return text
+    at = starts(text)
+    pieces = [text[start:end] for start, end in zip(at, (*at[1:], len(text)), strict=True)]
+    return "".join(format_statement(piece, last=piece is pieces[-1]) for piece in pieces)
+
+
+def format_range(text: str, start: int, end: int) -> tuple[Edit, ...]:
+    """Edits that format the statements between two offsets."""
+    if _FRONT_MATTER.match(text):
+        return ()
+    at = starts(text)
+    edits: list[Edit] = []
+    for begin, stop in zip(at, (*at[1:], len(text)), strict=True):
+        if begin <= end and start <= stop:
+            new = format_statement(text[begin:stop], last=stop == len(text))
+            if new != text[begin:stop]:
+                edits.append(Edit(Span(begin, stop), new))
+    return tuple(edits)
+
+
+def format_statement(text: str, *, last: bool = False) -> str:
+    """One statement with the blank lines behind it; `last` in the file, it ends with one line end."""
+    before = scan(text)
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    tail = _tail(text, last)
+    body = text.strip(BLANKS)
+    if not body:
+        return text if not last else mark + tail
+    tries = (_in_place(before, text),) if before.comments else (_in_order(before, text), _in_place(before, text))
+    for written in tries:
+        new = mark + written.strip(BLANKS) + tail
+        if starts(new) == (0,) and _says_the_same(before, scan(new)):
+            return new
+    return text
+
+
+def _tail(text: str, last: bool) -> str:
+    """The line ends behind a statement: the one of its last line, and at most one blank line."""
+    kept = len(text.rstrip(BLANKS))
+    ends = _LINE_END.findall(text, kept)
+    if last:
+        known = _LINE_END.search(text)
+        return ends[0] if ends else known[0] if known else "\n"
+    return "".join(ends[: MOST_BLANK_LINES + 1])
+
+
+# --- options moved to the front ---------------------------------------------------------------------------------------
+
+
+def _in_order(before: Scan, text: str) -> str:
+    """Command, name, options, words, and the negative section."""
+    mark = next((use for use in before.options if _is_mark(use)), None)
+    options = [use for use in before.options if not _is_mark(use)]
+    gone = [use.span for use in options]
+    head: list[str] = []
+    if before.command:
+        gone.append(before.command.span)
+        head.append(f"/{before.command.name}")
+    if before.label:
+        gone.append(before.label.span)
+        head.append(text[before.label.span.start : before.label.span.end])
+    head += (_written(use, text) for use in sorted(options, key=_place))
+    end = mark.span.start if mark else len(text)
+    result = " ".join(head)
+    result = _joined(result, *_kept(text, Span(0, end), gone))
+    if mark:
+        result = _joined(result, "/negative", _ends_line(text, mark.span.start))
+        result = _joined(result, *_kept(text, Span(mark.span.end, len(text)), gone))
+    return result
+
+
+def _kept(text: str, span: Span, gone: Iterable[Span]) -> tuple[str, bool]:
+    """The text of a span without what is gone from it, and whether it begins on a line of its own."""
+    parts: list[str] = []
+    at = span.start
+    first = None
+    for hole in (*sorted(each for each in gone if span.contains(each)), Span(span.end, span.end)):
+        piece = text[at : hole.start]
+        if piece.strip(BLANKS):
+            first = at + len(piece) - len(piece.lstrip(BLANKS)) if first is None else first
+            if parts:
+                blanks = parts[-1][len(parts[-1].rstrip(BLANKS)) :] + piece[: len(piece) - len(piece.lstrip(BLANKS))]
+                parts[-1] = parts[-1].rstrip(BLANKS)
+                parts.append("\n" if _LINE_END.search(blanks) else " ")
+                piece = piece.lstrip(BLANKS)
+            parts.append(piece)
+        elif parts and _LINE_END.search(piece):
+            parts[-1] += "\n"
+        at = hole.end
+    return "".join(parts).strip(BLANKS), first is not None and _ends_line(text, first)
+
+
+def _ends_line(text: str, at: int) -> bool:
+    """Whether a line ends in the blanks before an offset."""
+    head = text[:at]
+    return bool(_LINE_END.search(head[len(head.rstrip(BLANKS)) :]))
+
+
+def _joined(left: str, right: str, own_line: bool) -> str:
+    if not left or not right:
+        return left or right
+    return f"{left}\n{right}" if own_line else f"{left} {right}"
+
+
+# --- options left in their lines --------------------------------------------------------------------------------------
+
+
+def _in_place(before: Scan, text: str) -> str:
+    """The same lines; options that stand side by side are put in order, all get their own names."""
+    result: list[str] = []
+    at = 0
+    if before.command:
+        result += (text[: before.command.span.start], f"/{before.command.name}")
+        at = before.command.span.end
+    for run in _runs(before, text):
+        result.append(text[at : run[0].span.start])
+        result.append(" ".join(_written(use, text) for use in sorted(run, key=_place)))
+        at = run[-1].span.end
+    result.append(text[at:])
+    return "".join(result)
+
+
+def _runs(before: Scan, text: str) -> Iterator[list[OptionUse]]:
+    """Options with nothing but blanks of one line between them."""
+    run: list[OptionUse] = []
+    for use in before.options:
+        between = text[run[-1].span.end : use.span.start] if run else ""
+        if run and (between.strip(" \t") or _is_mark(use) or _is_mark(run[-1])):
+            yield run
+            run = []
+        run.append(use)
+    if run:
+        yield run
+
+
+# --- one option -------------------------------------------------------------------------------------------------------
+
+
+def _is_mark(use: OptionUse) -> bool:
+    return use.name == "negative" and not use.value
+
+
+def _place(use: OptionUse) -> int:
+    """The option's place in the table; names that are not there stay behind, in their order."""
+    row = option(use.name)
+    if row is None:
+        return len(ORDER)
+    # of several aspects the last one counts, so their order stays
+    return ORDER[ASPECTS[0]] if row.name in ASPECTS else ORDER[row.name]
+
+
+def _written(use: OptionUse, text: str) -> str:
+    """The option under its own name, a named value under its own name as well."""
+    row = option(use.name)
+    name = row.name if row else text[use.name_span.start + 1 : use.name_span.end]
+    if use.value is None:
+        return f"/{name}"
+    value = text[use.name_span.end : use.span.end]
+    if row and isinstance(row.kind, Choice):
+        reading = read(row.kind, row.name, use.value).value
+        if isinstance(reading, str) and not value.endswith('"'):
+            value = f":{reading}"
+    return f"/{name}{value}"
+
+
+# --- never another picture --------------------------------------------------------------------------------------------
+
+
+def _says_the_same(before: Scan, after: Scan) -> bool:
+    """Whether the two statements have the same words, names, options and comments."""
+    return (
+        before.positive.text == after.positive.text
+        and before.negative.text == after.negative.text
+        and (before.command.name if before.command else "") == (after.command.name if after.command else "")
+        and (before.label.name if before.label else "") == (after.label.name if after.label else "")
+        and [use.name for use in before.recipes] == [use.name for use in after.recipes]
+        and [each.text for each in before.comments] == [each.text for each in after.comments]
+        and _meaning(before) == _meaning(after)
+    )
+
+
+def _meaning(read: Scan) -> list[tuple[str, list[str]]]:
+    """Options by name, each with its values in order; the last one of a name counts, and of the aspects."""
+    uses = sorted(read.options, key=_group)
+    return [(name, [_value(use) for use in group]) for name, group in groupby(uses, key=_group)]
+
+
+def _group(use: OptionUse) -> str:
+    row = option(use.name)
+    return "aspect" if row and row.name in ASPECTS else row.name if row else use.name
+
+
+def _value(use: OptionUse) -> str:
+    row = option(use.name)
+    name = row.name if row else use.name
+    reading = read(row.kind, row.name, use.value).value if row and isinstance(row.kind, Choice) and use.value else None
+    return f"{name}={use.value if reading is None else reading}"

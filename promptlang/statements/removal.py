@@ -1,0 +1,72 @@
+"""Taking options or comments out of a text, with the blanks and line ends that held them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from promptlang.diagnostics import Edit, Fix
+from promptlang.source import Span
+from promptlang.statements.scan import scan
+
+_BLANKS = " \t"
+_LINE_ENDS = "\r\n"
+
+
+def removal(title: str, text: str, *spans: Span) -> Fix:
+    """A safe fix that removes options, given in order, from a statement's text; the prompt stays the same."""
+    return Fix(title, tuple(edit for together in _runs(text, spans) for edit in _without(text, together)))
+
+
+def whole_line(text: str, span: Span) -> Span | None:
+    """The line of a span with its line end, or None where something else stands on it."""
+    start, end = span.start, span.end
+    while start and text[start - 1] in _BLANKS:
+        start -= 1
+    while end < len(text) and text[end] in _BLANKS:
+        end += 1
+    if (start and text[start - 1] not in _LINE_ENDS) or (end < len(text) and text[end] not in _LINE_ENDS):
+        return None
+    return Span(start, min(end + (2 if text.startswith("\r\n", end) else 1), len(text)))
+
+
+def _runs(text: str, spans: tuple[Span, ...]) -> Iterator[list[Span]]:
+    """The spans in runs with nothing but white space inside."""
+    run: list[Span] = []
+    for span in spans:
+        if run and text[run[-1].end : span.start].strip():
+            yield run
+            run = []
+        run.append(span)
+    if run:
+        yield run
+
+
+def _without(text: str, run: list[Span]) -> Iterator[Edit]:
+    """The edits that take a run out: words on both sides are joined as they were read, lines of its own go whole."""
+    start, end = len(text[: run[0].start].rstrip()), len(text) - len(text[run[-1].end :].lstrip())
+    if _stands_in_words(text, start, end):
+        has_line_end = any(mark in text[start:end] for mark in _LINE_ENDS)  # no option has one inside
+        yield Edit(Span(start, end), "\n" if has_line_end else " ")
+    elif line := whole_line(text, Span(run[0].start, run[-1].end)):
+        yield Edit(line, "")
+    else:
+        yield from (Edit(_with_blank(text, span), "") for span in run)
+
+
+def _stands_in_words(text: str, start: int, end: int) -> bool:
+    """Whether words of the prompt stand before `start` and after `end`, rather than an option, a comment or nothing."""
+    read = scan(text)
+    pieces = (*read.options, *read.comments, *filter(None, (read.command, read.label)))
+    return start not in {0, *(each.span.end for each in pieces)} and end not in {
+        len(text),
+        *(each.span.start for each in pieces),
+    }
+
+
+def _with_blank(text: str, span: Span) -> Span:
+    """The span and one blank: the one after it, or before it at the end of a line."""
+    if text[span.end : span.end + 1] in (" ", "\t"):
+        return Span(span.start, span.end + 1)
+    if text[span.start - 1 : span.start] in (" ", "\t"):
+        return Span(span.start - 1, span.end)
+    return span

@@ -1,0 +1,221 @@
+"""A statement's pieces: what is an option, a recipe name, a comment or text, before any of it means something."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+
+from lark import Token, Transformer
+
+from promptlang.source import Passage, Span
+from promptlang.syntax.driving import Driver
+from promptlang.syntax.grammar import load
+from promptlang.syntax.nodes import Command, Comment, OptionUse, RecipeUse
+from promptlang.tables.commands import COMMANDS
+from promptlang.values import dataclass
+
+_BLANKS = " \t\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """The pieces of one statement; the two passages are the text before and after `/negative`."""
+
+    command: Command | None
+    label: RecipeUse | None
+    options: tuple[OptionUse, ...]
+    recipes: tuple[RecipeUse, ...]
+    comments: tuple[Comment, ...]
+    positive: Passage
+    negative: Passage
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    start: int
+    text: str
+
+
+_Piece = _Words | OptionUse | RecipeUse | Comment
+
+
+class _Pieces(Transformer[Token, tuple[_Piece, ...]]):
+    """Turns each rule of the grammar into a piece while the parser runs."""
+
+    def start(self, pieces: list[_Piece]) -> tuple[_Piece, ...]:
+        return tuple(pieces)
+
+    def text(self, tokens: list[Token]) -> _Words:
+        return _Words(_start(tokens[0]), str(tokens[0]))
+
+    newline = text
+
+    def escaped(self, tokens: list[Token]) -> _Words:
+        return _Words(_start(tokens[0]) + 1, str(tokens[0])[1:])
+
+    def comment(self, tokens: list[Token]) -> Comment:
+        return Comment(_span(tokens[0]), str(tokens[0]))
+
+    def recipe(self, tokens: list[Token]) -> RecipeUse:
+        return RecipeUse(_span(tokens[0]), str(tokens[0])[1:])
+
+    def word(self, tokens: list[Token]) -> tuple[str, Span]:
+        return str(tokens[0]), _span(tokens[0])
+
+    def quoted(self, tokens: list[Token]) -> tuple[str, Span]:
+        return str(tokens[0])[1:-1], _span(tokens[0])
+
+    def option(self, parts: list[Token | tuple[str, Span] | None]) -> OptionUse:
+        name, colon, value = parts if len(parts) == 3 else (*parts, None)
+        assert isinstance(name, Token)
+        name_span = _span(name)
+        written = str(name)[1:].lower()
+        if not isinstance(colon, Token):
+            end = Span(name_span.end, name_span.end)
+            return OptionUse(name_span, written, name_span, None, end)
+        after = _start(colon) + 1
+        text, span = value if isinstance(value, tuple) else ("", Span(after, after))
+        return OptionUse(Span(name_span.start, span.end), written, name_span, text, span)
+
+
+def _start(token: Token) -> int:
+    assert token.start_pos is not None
+    return token.start_pos
+
+
+def _span(token: Token) -> Span:
+    start = _start(token)
+    return Span(start, start + len(token))
+
+
+@cache
+def _grammar() -> Driver[tuple[_Piece, ...]]:
+    return Driver(load("document", _Pieces()))
+
+
+_COMMAND_LINE = re.compile(rf"(?:\A|(?<=[\r\n]))[{_BLANKS}]*/([A-Za-z]+)(?=\s|\Z)")
+
+
+def starts(text: str) -> tuple[int, ...]:
+    """The offsets where statements start: at each command at the start of a line, and at 0 for text before it."""
+    found = [match.start() for match in _COMMAND_LINE.finditer(text) if match[1].lower() in COMMANDS]
+    if not found or text[: found[0]].strip(_BLANKS + "\r\n"):
+        found.insert(0, 0)
+    else:
+        found[0] = 0
+    return tuple(found)
+
+
+@lru_cache(maxsize=20_000)
+def scan(text: str) -> Scan:
+    """The pieces of one statement's text."""
+    pieces = _grammar().parse(text)
+    command, rest = _command(pieces)
+    label, rest = _label(command, rest)
+    options = tuple(piece for piece in rest if isinstance(piece, OptionUse))
+    mark = next((place for place, piece in enumerate(rest) if _is_negative_mark(piece)), len(rest))
+    recipes = tuple(piece for piece in rest if isinstance(piece, RecipeUse))
+    comments = tuple(piece for piece in pieces if isinstance(piece, Comment))
+    end = len(text)
+    return Scan(command, label, options, recipes, comments, _passage(rest[:mark], end), _passage(rest[mark + 1 :], end))
+
+
+def _is_negative_mark(piece: _Piece) -> bool:
+    return isinstance(piece, OptionUse) and piece.name == "negative" and not piece.value
+
+
+def _command(pieces: tuple[_Piece, ...]) -> tuple[Command | None, tuple[_Piece, ...]]:
+    for place, piece in enumerate(pieces):
+        if isinstance(piece, OptionUse) and piece.value is None and piece.name in COMMANDS:
+            return Command(piece.span, piece.name), pieces[place + 1 :]
+        if not isinstance(piece, Comment) and not (
+            isinstance(piece, _Words) and not piece.text.strip(_BLANKS + "\r\n")
+        ):
+            break
+    return None, pieces
+
+
+def _label(command: Command | None, pieces: tuple[_Piece, ...]) -> tuple[RecipeUse | None, tuple[_Piece, ...]]:
+    """The `#name` after `/recipe`, which names instead of calling."""
+    if command is None or command.name != "recipe":
+        return None, pieces
+    for place, piece in enumerate(pieces):
+        if isinstance(piece, RecipeUse):
+            return piece, (*pieces[:place], *pieces[place + 1 :])
+        if isinstance(piece, _Words) and piece.text.strip():
+            break
+    return None, pieces
+
+
+def _passage(pieces: tuple[_Piece, ...], end: int) -> Passage:
+    """The text of pieces, with each option or comment and the blanks around it as one blank or line end."""
+    texts: list[str] = []
+    marks: list[tuple[int, int]] = []
+    length, gap, last = 0, "", end
+    for start, words in _words(pieces):
+        if not words:
+            gap = gap or " "
+            continue
+        if gap:
+            body = words.lstrip()
+            if not body:  # the gap goes on
+                texts.append(words)
+                length += len(words)
+                continue
+            start += len(words) - len(body)
+            blanks = _without_end(texts) + words[: len(words) - len(body)]
+            length -= len(blanks) - (len(words) - len(body))
+            while marks and marks[-1][0] >= length:
+                marks.pop()
+            joint = "" if not length else "\n" if "\n" in blanks or "\r" in blanks else " "
+            if joint:
+                marks.append((length, start - 1))
+                texts.append(joint)
+                length += 1
+            words, gap = body, ""
+        if not marks or marks[-1][1] + length - marks[-1][0] != start:
+            marks.append((length, start))
+        texts.append(words)
+        length += len(words)
+        last = start + len(words)
+    return _trimmed("".join(texts), marks, last)
+
+
+def _without_end(texts: list[str]) -> str:
+    """Take the blanks at the end of joined texts away and return them."""
+    blanks: list[str] = []
+    while texts:
+        last = texts.pop()
+        kept = last.rstrip()
+        blanks.append(last[len(kept) :])
+        if kept:
+            texts.append(kept)
+            break
+    return "".join(reversed(blanks))
+
+
+def _words(pieces: tuple[_Piece, ...]) -> Iterator[tuple[int, str]]:
+    """Text pieces as they are, recipe names as text, and an empty text for what is cut out."""
+    for piece in pieces:
+        match piece:
+            case _Words(start=start, text=text):
+                yield start, text.replace("\ufeff", " ") if start == 0 else text
+            case RecipeUse(span=span, name=name):
+                yield span.start, f"#{name}"
+            case OptionUse() | Comment():
+                yield 0, ""
+
+
+def _trimmed(text: str, marks: list[tuple[int, int]], last: int) -> Passage:
+    """The passage without blanks at its two ends."""
+    body = text.strip()
+    if not body:
+        return Passage("", (0,), (last,))
+    cut = text.index(body[0])
+    kept = [(at - cut, origin) for at, origin in marks if at <= cut + len(body)]
+    first = max((place for place, (at, _) in enumerate(kept) if at <= 0), default=0)
+    kept = kept[first:]
+    at, origin = kept[0]
+    kept[0] = (0, origin - at)
+    return Passage(body, tuple(at for at, _ in kept), tuple(origin for _, origin in kept))

@@ -1,0 +1,113 @@
+"""From the tree to weighted text: what each stretch of words counts on the positive and on the negative side."""
+
+from __future__ import annotations
+
+import re
+
+from promptlang.plans.plan import Run
+from promptlang.syntax.nodes import Branch, Break, Concept, Negative, Part, Parts, Text, Weight, inner
+from promptlang.values import dataclass
+
+STRONGER = 1.1
+"""What another pair of square brackets around a negative multiplies its weight by."""
+
+
+@dataclass(frozen=True, slots=True)
+class CalledConcept:
+    """A concept call with the weight of the groups around it and the side it stands on."""
+
+    node: Concept
+    weight: float
+    negative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """A prompt taken apart: weighted runs of both sides, and the concepts called."""
+
+    positive: tuple[Run, ...]
+    negative: tuple[Run, ...]
+    concepts: tuple[CalledConcept, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    node: Part | Branch
+    weight: float
+    depth: int  # of square brackets
+
+
+def sides(parts: Parts, *, inversions: frozenset[str] = frozenset(), depth: int = 0) -> Sides:
+    """Both sides of a tree; `inversions` are the concepts (lower case) that stand in the text as words of their own.
+
+    `depth` 1 reads the parts as a negative prompt, as the text after `/negative` is.
+    """
+    runs: tuple[list[Run], list[Run]] = ([], [])
+    concepts: list[CalledConcept] = []
+    waiting = [_Waiting(part, 1.0, depth) for part in reversed(parts)]
+    cut = False  # whether something left the positive text, which must not glue its neighbours together
+    while waiting:
+        here = waiting.pop()
+        side = runs[here.depth > 0]
+        match here.node:
+            case Text(text=text):
+                side.append(Run(text, here.weight))
+            case Break():
+                side.append(Run("", here.weight, ends_chunk=True))
+            case Concept(name=name, weight=weight):
+                strength = here.weight * (1.0 if weight is None else weight)
+                concepts.append(CalledConcept(here.node, strength, here.depth > 0))
+                cut = True
+                if name.lower() in inversions:
+                    side.append(Run(f"<{name}>", strength))
+            case Negative(parts=inside):
+                stronger = here.weight * (STRONGER if here.depth else 1.0)
+                if not here.depth:
+                    _separate(runs[1])
+                    cut = True
+                waiting += (_Waiting(part, stronger, here.depth + 1) for part in reversed(inside))
+            case Weight(parts=inside, factor=factor, absolute=absolute):
+                weight = factor if absolute else here.weight * factor
+                waiting += (_Waiting(part, weight, here.depth) for part in reversed(inside))
+            case other:
+                waiting += (_Waiting(part, here.weight, here.depth) for part in reversed(inner(other)))
+    return Sides(_tidy(runs[0], cut), _tidy(runs[1], cut), tuple(concepts))
+
+
+def _separate(runs: list[Run]) -> None:
+    """A comma between two negatives, so that their words do not run together."""
+    if any(run.text.strip() for run in runs):
+        runs.append(Run(", ", 1.0))
+
+
+def _tidy(runs: list[Run], cut: bool) -> tuple[Run, ...]:
+    """Neighbours of equal weight as one, no blanks at the two ends, and none doubled where something was cut out."""
+    merged: list[Run] = []
+    for run in runs:
+        if merged and not run.ends_chunk and not merged[-1].ends_chunk and merged[-1].weight == run.weight:
+            merged[-1] = Run(merged[-1].text + run.text, run.weight)
+        elif run.text or run.ends_chunk:
+            merged.append(run)
+    if cut:
+        merged = _single_blanks(merged)
+    while merged and not merged[0].ends_chunk and not merged[0].text.strip():
+        del merged[0]
+    while merged and not merged[-1].ends_chunk and not merged[-1].text.strip():
+        del merged[-1]
+    if merged:
+        merged[0] = Run(merged[0].text.lstrip(), merged[0].weight, merged[0].ends_chunk)
+        merged[-1] = Run(merged[-1].text.rstrip(), merged[-1].weight, merged[-1].ends_chunk)
+    return tuple(merged)
+
+
+def _single_blanks(runs: list[Run]) -> list[Run]:
+    tidy: list[Run] = []
+    open_blank = False
+    for run in runs:
+        text = re.sub(r"[ \t]+(?=,)", "", re.sub(r"[ \t]{2,}", " ", run.text))
+        if open_blank and text.startswith(" "):
+            text = text[1:]
+        if text or run.ends_chunk:
+            tidy.append(Run(text, run.weight, run.ends_chunk))
+            open_blank = text.endswith(" ")
+    return tidy

@@ -1,0 +1,1 @@
+"""Every fact of the language once: options, samplers, families, concepts, commands, editions."""

@@ -1,0 +1,30 @@
+"""What a name in a prompt stands for: a model file or an entry of a list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from promptlang.values import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownConcept:
+    """A model file or entry that `<name>` can call.
+
+    `kind` is `checkpoint`, `lora`, `inversion`, `vae`, another sort of model, `unknown`, or `unreadable` for a broken
+    file; `family` a name of `promptlang.tables.families` or `unknown`; `evidence` says in words how both are known.
+    `options` are recommended values, `triggers` words that call a LoRA's subject. `layers` is the layer count of the
+    text encoder that clip skip acts on, where known.
+    """
+
+    name: str
+    kind: str
+    family: str
+    evidence: str
+    path: Path | None = None
+    variant: str = ""
+    layers: int | None = None
+    options: tuple[tuple[str, str], ...] = ()
+    triggers: tuple[str, ...] = ()
+    preview: Path | None = None
+    tags: tuple[str, ...] = ()  # "danbooru", "semi-realistic": styles where clip skip is popular

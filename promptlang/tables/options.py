@@ -1,0 +1,352 @@
+"""THE option table: every option of the language is one row, and every view of it is a function of the row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from promptlang.diagnostics import OURS, Severity
+from promptlang.tables.editions import ROWS as EDITION_ROWS
+from promptlang.tables.families import ASPECTS
+from promptlang.tables.kinds import Choice, FilePath, Flag, Integer, Item, Kind, Name, Number, Numbers, Size, Word
+from promptlang.tables.samplers import ROWS as SAMPLER_ROWS
+from promptlang.values import dataclass
+
+PAGE = "help page on clip skip"
+WEIGHTS_PAGE = "help page on prompt weights"
+STEPS_PAGE = "help page on steps"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """A remark on a range of legal values: it becomes the rule `option/name`."""
+
+    name: str
+    low: float
+    high: float
+    severity: Severity
+    message: str  # `{value}` is filled in
+    why: str
+    source: str
+    help: str = ""
+    covers: tuple[str, ...] = ()
+    removes: bool = False  # whether leaving the option out gives the same picture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One row. `families` None means all; `default` is how the documentation says what holds without the option."""
+
+    name: str
+    kind: Kind
+    docs: str
+    source: str
+    default: str = ""
+    title: str = ""  # how messages call it; the name where empty
+    families: frozenset[str] | None = None
+    sweeps: bool = False
+    aliases: tuple[str, ...] = ()
+    commands: frozenset[str] | None = None  # commands that take it; None: all that draw, and `set` and `recipe`
+    bands: tuple[Band, ...] = ()
+    remark: str = ""  # why the option changes nothing here: said by the rule `option/no-effect-here`
+    remark_severity: Severity = Severity.INFORMATION
+    covers: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """How a message calls the option."""
+        return self.title or self.name
+
+    @property
+    def is_flag(self) -> bool:
+        """Whether the option stands without a value."""
+        return isinstance(self.kind, Flag)
+
+
+SDXL = frozenset({"sdxl", "sdxl-refiner"})
+
+PARSER = Option(
+    name="parser",
+    kind=Choice(
+        (
+            Item("new", "weights, negatives in square brackets, concepts and clip skip"),
+            Item("a1111", "exactly as stable-diffusion-webui reads it", ("webui", "automatic1111")),
+            Item("comfy", "exactly as ComfyUI reads it", ("comfyui",)),
+            Item("compel", "exactly as Compel and InvokeAI read it", ("invokeai",)),
+        )
+    ),
+    docs="The dialect of the prompt text. Without it the old parser reads the prompt and ignores numeric weights.",
+    source=f"{PAGE}; {WEIGHTS_PAGE}",
+    default="the old parser",
+    covers=("SR-02", "SR-03"),
+)
+
+CLIP_SKIP = Option(
+    name="clipskip",
+    title="clip skip",
+    kind=Integer(
+        low=1,
+        high=13,
+        floors="clip skip counts whole layers",
+        upwards="if you meant to skip a layer",
+        likely=(2, 1, 3, 4),
+    ),
+    docs="Stop the text encoder early: take its hidden state number N counted from the end. 1 is the last layer and "
+    "changes nothing, 2 is the popular setting; a 12-layer encoder has 13 states, hence at most 13. Early layers are "
+    "broad, late ones specific: fewer layers read you less exactly (“a cow” rather than a breed). It is optional, "
+    "trial and error decides, and it is independent of `/guidance`. The service says it renders faster; the text "
+    "encoder runs once per prompt, so expect no measurable gain.",
+    source=f"{PAGE}; the layer picture is a community explanation, and a simplification",
+    default="1, or the family's own layer",
+    sweeps=True,
+    bands=(
+        Band(
+            name="no-op",
+            low=1,
+            high=1,
+            severity=Severity.HINT,
+            message="clip skip 1 is the last layer, which changes nothing",
+            why="Numbers count from the last layer, as stable-diffusion-webui counts them: 1 skips nothing.",
+            source=PAGE,
+            help="leave `/clipskip` out, or write `/clipskip:2` to skip one layer",
+            covers=("SR-11",),
+            removes=True,
+        ),
+        Band(
+            name="high",
+            low=3,
+            high=5,
+            severity=Severity.INFORMATION,
+            message="above 2, clip skip often looks like low guidance, found {value}",
+            why="With more than two layers skipped, results start to look like images with low guidance. "
+            "The two settings are independent all the same.",
+            source=PAGE,
+            help="write `/clipskip:2` unless you want a broader reading",
+            covers=("SR-12", "SR-38"),
+        ),
+        Band(
+            name="extreme",
+            low=6,
+            high=13,
+            severity=Severity.WARNING,
+            message="above 5, clip skip gives unpredictable pictures, found {value}",
+            why="The help page calls results above 5 wacky: few layers know little of what the words mean together.",
+            source=PAGE,
+            help="write `/clipskip:2`, the popular setting",
+            covers=("SR-10",),
+        ),
+    ),
+    covers=("SR-04", "SR-06", "SR-09", "SR-13", "SR-14", "SR-15", "SR-16", "SR-19", "SR-20", "SR-21", "SR-37"),
+)
+
+GUIDANCE = Option(
+    name="guidance",
+    kind=Number(low=0, likely=(7, 5, 7.5, 10)),
+    docs="How strongly the prompt pulls, also known as CFG scale: a multiplier of the prompt's direction, and a slider "
+    "between freedom (low) and exactness (high). It is independent of `/clipskip` and of the model's layers.",
+    source=f"{PAGE}, community explanation",
+    default="the family's own, often 7",
+    sweeps=True,
+    aliases=("cfg",),
+    bands=(
+        Band(
+            name="zero",
+            low=0,
+            high=0,
+            severity=Severity.WARNING,
+            message="guidance 0 means the prompt is ignored",
+            why="At 0 the prompt has no influence; the model still finds a picture in the noise.",
+            source=f"{PAGE}, community explanation",
+            help="write `/guidance:7`",
+            covers=("SR-40", "SR-41"),
+        ),
+        Band(
+            name="high",
+            low=15,
+            high=20,
+            severity=Severity.INFORMATION,
+            message="high guidance often costs texture and depth, found {value}",
+            why="The higher the guidance, the more needlessly specific the picture has to be.",
+            source=f"{PAGE}, community explanation; the number is ours",
+            help="write a value from 5 to 10",
+            covers=("SR-43",),
+        ),
+        Band(
+            name="extreme",
+            low=20,
+            high=1e9,
+            severity=Severity.WARNING,
+            message="extreme guidance often breaks the picture into bare patterns, found {value}",
+            why="Only the purest pattern of the words is left: strong contrast, symmetry, geometric shapes; texture, "
+            "hair and depth vanish, although the prompt is met.",
+            source=f"{PAGE}, community explanation; the number is ours",
+            help="write a value from 5 to 10",
+            covers=("SR-42", "SR-46"),
+        ),
+    ),
+    covers=("SR-38", "SR-39", "SR-43", "SR-44"),
+)
+
+STEPS = Option(
+    name="steps",
+    kind=Integer(
+        low=1,
+        high=1000,
+        likely=(20, 25, 35, 50),
+        words=(
+            Word(name="wayless", number=15, sets=(("images", 9),)),
+            Word(name="less", number=25, sets=(("images", 6),)),
+            Word(name="more", number=100, sets=(("images", 3),)),
+            Word(name="waymore", number=200, sets=(("images", 2),)),
+        ),
+    ),
+    docs="How many denoising steps. The words also set the number of images.",
+    source=STEPS_PAGE,
+    default="the family's own, often 25",
+    sweeps=True,
+    covers=("SR-45",),
+)
+
+ROWS: tuple[Option, ...] = (
+    PARSER,
+    CLIP_SKIP,
+    GUIDANCE,
+    STEPS,
+    Option(
+        name="images",
+        kind=Integer(low=1, high=100, likely=(1, 4, 9)),
+        docs="How many images; image i uses the seed plus i.",
+        source=f"{STEPS_PAGE}; the default of 1 is ours",
+        default="1",
+    ),
+    Option(
+        name="size",
+        kind=Size(),
+        docs="Width and height in pixels. Far from the family's native size, subjects repeat or fall apart.",
+        source="help page on sizes and seeds",
+        default="the family's native square",
+        sweeps=True,
+    ),
+    *(
+        Option(
+            name=name,
+            kind=Flag(),
+            docs=f"A {name} picture in the family's own, most compatible size.",
+            source="help page on sizes and seeds; the pixels are ours",
+        )
+        for name in ASPECTS
+    ),
+    Option(
+        name="seed",
+        kind=Integer(low=0, high=2**64 - 1, likely=(1234,)),
+        docs="The number the noise is drawn from. The same plan with the same seed gives the same picture.",
+        source="help page on sizes and seeds",
+        default="drawn when it renders, and recorded",
+        sweeps=True,
+    ),
+    Option(
+        name="sampler",
+        kind=Choice(tuple(Item(row.name, row.docs, row.aliases) for row in SAMPLER_ROWS)),
+        docs="The method that turns noise into a picture.",
+        source="sampler list of the hosted service; other names are aliases",
+        default="the family's own",
+        sweeps=True,
+        aliases=("scheduler",),
+    ),
+    Option(
+        name="karras",
+        kind=Flag(),
+        docs="Space the noise levels as Karras and others propose.",
+        source="examples of the hosted service",
+    ),
+    Option(
+        name="vae",
+        kind=Name("`owner__name` or a path"),
+        docs="Another image decoder than the model's own; it changes colours and small detail.",
+        source="help page on swapping the VAE",
+        default="the model's own",
+    ),
+    Option(
+        name="freeu",
+        kind=Numbers(4, 0, 2),
+        docs="Scale skip connections (s1, s2) and backbone (b1, b2) of the denoiser.",
+        source="help page on FreeU; another source has the order b, s",
+        default="off",
+    ),
+    Option(
+        name="lpw",
+        kind=Flag(),
+        docs="Long prompts: always handled here, so the flag is accepted and changes nothing.",
+        source=f"unofficial syntax catalogue; {OURS}",
+        remark="prompts of any length are always read whole, so `/lpw` changes nothing",
+    ),
+    Option(
+        name="nofix",
+        kind=Flag(),
+        docs="Leave the SDXL refiner out.",
+        source="help page on VASS",
+        families=SDXL,
+    ),
+    Option(
+        name="vass",
+        kind=Flag(),
+        docs="Another colour and composition for SDXL. What it computes is not public.",
+        source="help page on VASS",
+        families=SDXL,
+        remark="what `/vass` computes is not public, so it is not rendered here",
+        remark_severity=Severity.WARNING,
+    ),
+    Option(
+        name="strength",
+        kind=Number(low=0, high=1, likely=(0.5, 0.7, 0.9)),
+        docs="How far `/remix` may move away from its image: 0 keeps it, 1 forgets it.",
+        source="unofficial syntax catalogue",
+        default="0.75",
+        sweeps=True,
+        commands=frozenset({"remix"}),
+    ),
+    Option(
+        name="image",
+        kind=FilePath(),
+        docs="The image that `/remix` starts from.",
+        source=OURS,
+        commands=frozenset({"remix"}),
+    ),
+    Option(
+        name="format",
+        kind=Choice((Item("png", "lossless"), Item("jpg", "small", ("jpeg",)), Item("webp", "smaller"))),
+        docs="The file format of the pictures.",
+        source="unofficial syntax catalogue",
+        default="png",
+    ),
+    Option(
+        name="variants",
+        kind=Choice((Item("all", "every combination"), Item("random", "one at random, by the seed"))),
+        docs="Turn on `{a|b}` and `__wildcard__`.",
+        source=OURS,
+        default="off: they are plain text",
+    ),
+    Option(
+        name="edition",
+        kind=Choice(tuple(Item(row.name, row.docs) for row in EDITION_ROWS)),
+        docs="Which attested state of the language the file is written in.",
+        source=OURS,
+        default="beta-2023-06",
+        commands=frozenset({"set"}),
+        covers=("SR-02",),
+    ),
+    Option(
+        name="negative",
+        kind=Flag(),
+        docs="From here on the statement's text is the negative prompt, in every dialect.",
+        source=OURS,
+    ),
+)
+
+OPTIONS: Mapping[str, Option] = MappingProxyType({name: row for row in ROWS for name in (row.name, *row.aliases)})
+ORDER: Mapping[str, int] = MappingProxyType({row.name: place for place, row in enumerate(ROWS)})
+
+
+def option(name: str) -> Option | None:
+    """The row of an option, read case-insensitively, aliases included."""
+    return OPTIONS.get(name.lower())

@@ -1,0 +1,225 @@
+"""Reads a template: marks become chunks, what only looks like a mark becomes text with a warning."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from lark import Token
+
+from promptlang.diagnostics import Diagnostic, finding, replacement
+from promptlang.source import Passage, Span
+from promptlang.syntax.token_feed import Grammar, grammar, placed
+from promptlang.variants.nodes import (
+    Choice,
+    Chunk,
+    Chunks,
+    Define,
+    Literal,
+    Option,
+    Sampling,
+    Template,
+    Use,
+    WildcardUse,
+    Wrap,
+)
+from promptlang.variants.rules import ALONE, MISSING, NOTHING, STRAY, UNDEFINED
+from promptlang.variants.tokens import Sorting, patterns
+from promptlang.variants.wildcards import NO_WILDCARDS, Wildcards
+
+
+class _Builder:
+    """Makes nodes while the parser runs."""
+
+    def start(self, children: list[Chunk]) -> Chunks:
+        return tuple(children)
+
+    def literal(self, children: list[Token]) -> Literal:
+        return Literal(_span(children[0]), str(children[0]))
+
+    def variant(self, children: list[Token | Option]) -> Choice:
+        opening = children[0]
+        assert isinstance(opening, Token)
+        options = tuple(child for child in children if isinstance(child, Option))
+        bound = next((child for child in children if isinstance(child, Token) and child.type == "BOUND"), None)
+        low, high, separator = _bounds(str(bound), len(options)) if bound is not None else (1, 1, ",")
+        return Choice(_around(children), options, low, high, separator, _sampling(opening))
+
+    def option(self, children: list[Token | Chunk]) -> Option:
+        chunks = _chunks(children)
+        weight = children[0] if children and isinstance(children[0], Token) else None
+        span = Span(_first(children), _last(children)) if children else Span(0, 0)
+        return Option(span, chunks, float(weight[:-2]) if weight is not None else 1.0)
+
+    def wildcard(self, children: list[Token | Chunk]) -> WildcardUse:
+        opening, *rest = children
+        assert isinstance(opening, Token)
+        arguments = next((child for child in rest if isinstance(child, Token) and child.type == "ARGUMENTS"), None)
+        variables = _variables(arguments) if arguments is not None else ()
+        return WildcardUse(_around(children), _path(_chunks(rest)), variables, _sampling(opening))
+
+    def define(self, children: list[Token | Chunk]) -> Define:
+        opening = str(children[0])
+        name, _, mark = opening.partition("=")
+        value = _chunks(children)
+        preserving = name.endswith("?")
+        return Define(_around(children), _name(name), value, mark.startswith("!"), preserving)
+
+    def use(self, children: list[Token | Chunk]) -> Use:
+        opening = str(children[0])
+        return Use(_around(children), _name(opening), _chunks(children) if ":" in opening else None)
+
+    def wrap(self, children: list[Token | Chunk]) -> Wrap:
+        middle = next(at for at, child in enumerate(children) if isinstance(child, Token) and child.type == "THEN")
+        return Wrap(_around(children), _chunks(children[:middle]), _chunks(children[middle:]))
+
+
+def _span(token: Token) -> Span:
+    assert token.start_pos is not None
+    assert token.end_pos is not None
+    return Span(token.start_pos, token.end_pos)
+
+
+def _first(children: list[Token | Chunk]) -> int:
+    return (_span(first) if isinstance(first := children[0], Token) else first.span).start
+
+
+def _last(children: list[Token | Chunk]) -> int:
+    return (_span(last) if isinstance(last := children[-1], Token) else last.span).end
+
+
+def _around(children: list[Token | Chunk] | list[Token | Option]) -> Span:
+    first, last = children[0], children[-1]
+    assert isinstance(first, Token)
+    assert isinstance(last, Token)
+    return Span(_span(first).start, _span(last).end)
+
+
+def _chunks(children: list[Token | Chunk]) -> Chunks:
+    return tuple(child for child in children if not isinstance(child, Token))
+
+
+def _sampling(opening: Token) -> Sampling | None:
+    return Sampling(opening[-1]) if opening[-1] in "~!@" else None
+
+
+def _name(opening: str) -> str:
+    found = re.search(r"[A-Za-z_\-][A-Za-z0-9_\-]*", opening)
+    return found[0] if found else ""
+
+
+def _bounds(written: str, options: int) -> tuple[int, int, str]:
+    """Lower and upper count, in order, and the separator."""
+    counts, separator, *_ = (*written.rstrip("\t\r\n").split("$$"), "")
+    low, dash, high = counts.partition("-")
+    if not dash:
+        low = high = counts
+    first, second = sorted((int(low or 1), int(high or options)))
+    return first, second, separator if written.count("$$") > 1 else ","
+
+
+def _variables(arguments: Token) -> tuple[tuple[str, Chunks], ...]:
+    """`(name=value, other={a|b})`: each value is a template of its own; the last of a name counts."""
+    inside = arguments[arguments.index("(") + 1 : -1]
+    pairs = (pair.partition("=") for pair in inside.split(","))
+    return tuple({name.strip(): _read(Passage(value.strip())) for name, _, value in pairs}.items())
+
+
+def _path(chunks: Chunks) -> Chunks:
+    """In a path a variable that nothing defines stands for its own name."""
+    return tuple(Use(chunk.span, chunk.name, _stripped(chunk)) if isinstance(chunk, Use) else chunk for chunk in chunks)
+
+
+def _stripped(use: Use) -> Chunks:
+    text = "".join(chunk.text for chunk in use.default or () if isinstance(chunk, Literal))
+    return (Literal(use.span, text.strip() if use.default else use.name),)
+
+
+@cache
+def _grammar() -> Grammar[Chunks]:
+    return grammar("variants.lark", _Builder())
+
+
+def _read(passage: Passage) -> Chunks:
+    return parse(passage).chunks
+
+
+def parse(text: Passage | str, wildcards: Wildcards = NO_WILDCARDS) -> Template:
+    """The template of a text; `wildcards` are only asked which names exist."""
+    passage = Passage(text) if isinstance(text, str) else text
+    whole = passage.span(0, len(passage.text))
+    if not _MARK.search(passage.text):
+        chunks = (Literal(whole, passage.text),) if passage.text else ()
+        return Template(whole, passage, chunks)
+    found = Sorting(passage.text, patterns(_grammar())).sort()
+    tokens: list[Token] = []
+    for piece in found.pieces:
+        token = placed(piece.kind, passage, piece.start, piece.end)
+        tokens.append(token if token == piece.text else token.update(value=piece.text))
+    chunks = _grammar().tree(tokens)
+    strays = [_stray(passage, piece.start, piece.end) for piece in found.strays[:MOST_STRAYS]]
+    return Template(whole, passage, chunks, (*strays, *_findings(chunks, wildcards)))
+
+
+MOST_STRAYS = 20  # marks that are told of one by one
+
+
+_MARK = re.compile(r"[{}$%#]|__|^\s*/[/*]")
+
+
+def _stray(passage: Passage, start: int, end: int) -> Diagnostic:
+    span = passage.span(start, end)
+    mark = passage.text[start:end].strip()
+    message = f"`{mark}` begins nothing here, so it is plain text"
+    return finding(STRAY, message, span, "plain text", help="remove it if dynamicprompts has to read the text too")
+
+
+def _findings(chunks: Chunks, wildcards: Wildcards) -> Iterator[Diagnostic]:
+    defined = frozenset(chunk.name for chunk in chunks if isinstance(chunk, Define) and chunk.value)
+    if len(chunks) == 1 and isinstance(chunks[0], Define):
+        yield finding(ALONE, "a definition alone makes an empty prompt", chunks[0].span, help="use it in the prompt")
+    waiting = [(chunk, defined) for chunk in reversed(chunks)]
+    while waiting:
+        chunk, known = waiting.pop()
+        match chunk:
+            case WildcardUse(path=(Literal(text=name),)):
+                if not wildcards.values(name):
+                    yield _missing(chunk.span, name, wildcards)
+            case Use(name=name, default=default):
+                if not default and name not in known:
+                    help = f"write `${{{name}=…}}` before it"
+                    yield finding(UNDEFINED, f"nothing defines `{name}`", chunk.span, "stands as text", help=help)
+            case Choice(options=options, low=low):
+                if low > 1 and len({option.chunks for option in options}) < min(low, len(options)):
+                    message = f"{low} different options are needed, but some are the same"
+                    yield finding(NOTHING, message, chunk.span, "no prompt is left", help="write different options")
+            case Define(name=name, immediate=immediate):
+                # A value that is drawn at once is read before anything is defined.
+                known = frozenset[str]() if immediate else known - {name}
+            case _:
+                pass
+        waiting.extend((below, known) for below in reversed(_below(chunk)))
+
+
+def _missing(span: Span, name: str, wildcards: Wildcards) -> Diagnostic:
+    near = wildcards.nearest(name)
+    help = f"write `__{near}__`" if near else "add the file to a wildcard folder"
+    fixes = (replacement(f"Write `__{near}__`", span, f"__{near}__", safe=False),) if near else ()
+    return finding(MISSING, f"no wildcard is called `{name}`", span, "stands as text", help=help, fixes=fixes)
+
+
+def _below(chunk: Chunk) -> Chunks:
+    match chunk:
+        case Choice(options=options):
+            return tuple(below for option in options for below in option.chunks)
+        case WildcardUse(path=path, variables=variables):
+            return (*path, *(below for _, value in variables for below in value))
+        case Define(value=value):
+            return value
+        case Use(default=default):
+            return default or ()
+        case Wrap(wrapper=wrapper, wrapped=wrapped):
+            return (*wrapper, *wrapped)
+        case Literal():
+            return ()

@@ -1,0 +1,1 @@
+"""`promptlang render`."""

@@ -1,0 +1,239 @@
+"""`promptlang render`: compile, check, draw, save; torch is imported when the first picture is due, not before."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from promptlang import compile
+from promptlang.checks.review import review
+from promptlang.cli import CLEAN, FAILED, FOUND, INTERRUPTED
+from promptlang.cli.arguments import Argument, Command, Given, UsageError, given
+from promptlang.cli.inputs import CONFIG, Projects, files, projects, read
+from promptlang.cli.output import print_reports
+from promptlang.cli.terminal import COLOUR, NOTHING_FOUND, complain, warn
+from promptlang.diagnostics import Severity
+from promptlang.files import Report, shown
+from promptlang.meaning.project import Project
+from promptlang.plans.plan import Plan
+from promptlang.plans.rules import SEEDS
+from promptlang_runtime.errors import RenderError, WriteError
+from promptlang_runtime.planning.jobs import Job, by_model, remaining, with_seed
+
+if TYPE_CHECKING:
+    from promptlang_runtime.command.console import Done, Line
+    from promptlang_runtime.output.gather import Drawn
+
+COMMAND = Command(
+    name="render",
+    summary="Draw pictures from prompts.",
+    arguments=(
+        Argument(
+            names=("paths",), value="PATH", help="Files, or folders searched for *.prompt.", many=True, needed=True
+        ),
+        Argument(names=("--out",), value="DIR", help="Where pictures go. Default: the project's folder `out`."),
+        Argument(names=("--seed",), value="N", help="The seed of every statement, whatever it says."),
+        Argument(names=("--dry-run",), help="Say what would be drawn, and draw nothing."),
+        Argument(names=("--resume",), help="Leave out pictures that lie in the output folder already."),
+        Argument(names=("--no-sheet",), help="Write no contact sheet and no grid."),
+        Argument(names=("--exact",), help="One picture at a time: the same bits whatever the number of images."),
+        Argument(names=("--device",), value="NAME", default="auto", help="auto, cpu, cuda or mps."),
+        Argument(
+            names=("--dtype",),
+            value="TYPE",
+            choices=("float32", "float16", "bfloat16"),
+            help="Number type of the model. Default: float32 on the CPU, float16 elsewhere.",
+        ),
+        Argument(names=("--download",), help="Fetch a model that is named as `owner/name` from the Hugging Face hub."),
+        *CONFIG,
+        Argument(names=("--color",), value="WHEN", choices=COLOUR, default="auto", help="Whether to print in colour."),
+        Argument(names=("--quiet", "-q"), help="Print problems only."),
+    ),
+    details=(
+        "Statements with errors are left out, the others are drawn. No file is ever overwritten.",
+        "Exit code: 0 where everything was drawn, 1 where a statement could not be, 2 where the command could not do "
+        "its work, 130 after Ctrl-C; finished pictures stay.",
+    ),
+    examples=("promptlang render cow.prompt", "promptlang render --dry-run prompts/", "promptlang render --resume ."),
+)
+
+
+@dataclass(slots=True)
+class Run:
+    """What came of one run so far; `failed` says that some statement was not drawn."""
+
+    done: list[Done] = field(default_factory=list)
+    drawn: dict[Path, list[Drawn]] = field(default_factory=dict)
+    folders: dict[Path, Path] = field(default_factory=dict)
+    skipped: int = 0
+    failed: bool = False
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `promptlang render` with the words after it; see COMMAND for the exit code."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    if "--help" in words or "-h" in words:
+        from promptlang.cli.help import command_page
+
+        print(command_page(COMMAND))
+        return CLEAN
+    return render_files(given(COMMAND, words))
+
+
+def render_files(arguments: Given) -> int:
+    """Draw everything the arguments name."""
+    run = Run()
+    jobs = by_model(_jobs(arguments, run))
+    code = CLEAN
+    if arguments.flag("dry-run"):
+        from promptlang_runtime.command.console import print_planned
+
+        print_planned([job for job in jobs if _has_files(job, run)], run.skipped)
+    elif jobs or run.skipped:
+        code = _draw_and_report(jobs, arguments, run)
+    return code or (FOUND if run.failed else CLEAN)
+
+
+def _has_files(job: Job, run: Run) -> bool:
+    """Whether everything that the job's plan calls for has a file; what has none is complained about."""
+    from promptlang_runtime.models.places import find_all
+
+    try:
+        find_all(job.plan)
+    except RenderError as error:
+        complain(f"{shown(job.file)}: {error.message}", error.help)
+        run.failed = True
+        return False
+    return True
+
+
+def _draw_and_report(jobs: Sequence[Job], arguments: Given, run: Run) -> int:
+    """Draw, save, and print the table of what is finished, also where something stopped the run."""
+    from promptlang_runtime.command.console import print_done
+
+    code, sheets = CLEAN, []
+    try:
+        _draw(jobs, arguments, run)
+        if not arguments.flag("no-sheet"):
+            sheets = list(_sheets(run))
+    except WriteError as error:
+        complain(error.message, error.help)
+        code = FAILED
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    if not arguments.flag("quiet"):
+        print_done(run.done, sheets, run.skipped)
+    if code == INTERRUPTED:
+        wanted = sum(job.plan.images for job in jobs)
+        complain(f"interrupted: {len(run.done)} of {wanted} pictures are finished", "add `--resume` to draw the rest")
+    return code
+
+
+def _jobs(arguments: Given, run: Run) -> Iterator[Job]:
+    """The jobs of all files, without what lies there already; what is wrong with the files is printed."""
+    seed, out = _seed(arguments.text("seed")), arguments.text("out")
+    finished: dict[Path, Mapping[str, set[int]]] = {}
+    known = projects(arguments)
+    paths = list(files(arguments.texts("paths")))
+    if not paths:
+        warn(NOTHING_FOUND)
+    for path in paths:
+        folder = Path(out) if out else _folder(known.of(path))
+        if arguments.flag("resume") and folder not in finished:
+            from promptlang_runtime.output.files import finished as finished_in
+
+            finished[folder] = finished_in(folder)
+        root = project.root if (project := known.of(path)) and project.root else path.parent
+        for plan in _plans(path, known, arguments, run):
+            if plan.image:
+                plan = replace(plan, image=str(root / plan.image))
+            whole = Job(plan=plan if seed is None else replace(plan, seed=seed), file=path, folder=folder)
+            left = remaining(whole, finished.get(folder, {}))
+            run.skipped += plan.images - sum(job.plan.images for job in left)
+            yield from left
+
+
+def _plans(path: Path, known: Projects, arguments: Given, run: Run) -> tuple[Plan, ...]:
+    """The plans of a file; its errors and warnings are printed."""
+    text = read(path).file
+    project = known.of(path)
+    if text.problem:
+        problems = (text.problem,)
+        plans: tuple[Plan, ...] = ()
+    else:
+        found = review(text.source.text, project=project, path=path)
+        problems = tuple(each for each in found if each.severity <= Severity.WARNING)
+        plans = compile(text.source.text, project=project).plans
+    run.failed |= any(each.severity is Severity.ERROR for each in problems)
+    print_reports(arguments, [Report(text.source, problems)], sys.stderr)
+    return plans
+
+
+def _folder(project: Project | None) -> Path:
+    return (project.root or Path()) / project.out if project else Path(Project().out)
+
+
+def _seed(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 20 and int(text) < SEEDS):
+        raise UsageError(f"`--seed` must be a whole number from 0 to {SEEDS - 1}, found `{text}`")
+    return int(text)
+
+
+def _draw(jobs: Sequence[Job], arguments: Given, run: Run) -> None:
+    """Draw and save; what cannot be drawn is complained about and left out. Raises WriteError."""
+    from promptlang_runtime.command.console import moving_line
+
+    # Before torch is imported: threads that wait for each other spin otherwise, which on busy cores costs minutes.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    with moving_line(sum(job.plan.images for job in jobs), quiet=arguments.flag("quiet")) as line:
+        for job in jobs:
+            try:
+                _draw_job(with_seed(job), arguments, run, line)
+            except WriteError:
+                raise
+            except RenderError as error:
+                complain(f"{shown(job.file)}: {error.message}", error.help)
+                run.failed = True
+
+
+def _draw_job(job: Job, arguments: Given, run: Run, line: Line) -> None:
+    from promptlang_runtime import pictures
+    from promptlang_runtime.command.console import Done
+    from promptlang_runtime.output.files import numbered, save
+    from promptlang_runtime.output.gather import Drawn
+    from promptlang_runtime.output.sheet import thumbnail
+
+    names = numbered(job.folder, job.stem, job.plan.file_format)
+    for picture in pictures(
+        job.plan,
+        device=arguments.text("device") or "auto",
+        dtype=arguments.text("dtype"),
+        on_step=line.step,
+        exact=arguments.flag("exact"),
+        hub=arguments.flag("download"),
+    ):
+        seed = picture.info["seed"]
+        file = save(picture, names, job.plan, seed)
+        run.done.append(Done(file=file, size=picture.size, seed=seed, seconds=picture.info["seconds"]))
+        page = Drawn(plan=job.plan, seed=seed, name=file.name, picture=thumbnail(picture))
+        run.drawn.setdefault(job.file, []).append(page)
+        run.folders[job.file] = job.folder
+        line.picture(run.done[-1])
+
+
+def _sheets(run: Run) -> Iterator[Path]:
+    """The pages of every file, written beside its pictures."""
+    from promptlang_runtime.output.files import numbered, write
+    from promptlang_runtime.output.gather import sheets
+    from promptlang_runtime.output.sheet import draw_sheet
+
+    for file, drawn in run.drawn.items():
+        for sheet in sheets(file.name, drawn):
+            names = numbered(run.folders[file], f"{file.stem}-sheet", "png")
+            yield write(draw_sheet(sheet), names, "PNG", {"optimize": True})

@@ -1,0 +1,134 @@
+"""What `promptlang render` shows: one moving line while it draws, or a line a picture, and a table when it is done."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from promptlang.files import shown
+from promptlang.plans.plan import Plan
+from promptlang.tables.samplers import sampler
+from promptlang_runtime.planning.jobs import Job
+
+OnStep = Callable[[int, int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """A finished picture: its file, size and seed, and its share of its batch's seconds."""
+
+    file: Path
+    size: tuple[int, int]
+    seed: int
+    seconds: float
+
+
+class Line:
+    """The moving line: pictures finished, and the denoiser calls of the batch that is drawn.
+
+    With `plainly` it is a line for each picture instead, for those who read a pipe or a file.
+    """
+
+    def __init__(self, progress: Progress, pictures: int, *, plainly: bool) -> None:
+        self._progress = progress
+        self._pictures = pictures
+        self._plainly = plainly
+        self._done = 0
+        self._task = progress.add_task("", total=pictures, state="loading the model")
+
+    def picture(self, done: Done) -> None:
+        """One more picture is finished."""
+        self._done += 1
+        if self._plainly:
+            print(f"{self._done} of {self._pictures}: {shown(done.file)}, {done.seconds:.1f} s", file=sys.stderr)
+        self._progress.update(self._task, completed=self._done)
+
+    def step(self, start: int, done: int, total: int) -> None:
+        """So many calls of this batch are done."""
+        del start  # finished pictures are counted as they are saved
+        self._progress.update(
+            self._task,
+            completed=min(self._done + done / total, self._pictures),
+            state=f"picture {min(self._done + 1, self._pictures)} of {self._pictures}, call {done} of {total}",
+        )
+
+
+@contextmanager
+def moving_line(pictures: int, *, quiet: bool = False) -> Iterator[Line]:
+    """The line on standard error: it moves on a terminal; `quiet` leaves out the plain ones elsewhere."""
+    console = Console(stderr=True)
+    columns = (BarColumn(bar_width=28), TextColumn("{task.fields[state]}"), TimeRemainingColumn(compact=True))
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        yield Line(progress, pictures, plainly=not console.is_terminal and not quiet)
+
+
+def print_done(done: Sequence[Done], sheets: Sequence[Path], skipped: int) -> None:
+    """The table of pictures, the pages, and how many were there already."""
+    console = _output()
+    if done:
+        table = _table(("file", "left"), ("size", "right"), ("seed", "right"), ("seconds", "right"))
+        for each in done:
+            size = f"{each.size[0]}x{each.size[1]}"
+            table.add_row(shown(each.file), size, str(each.seed), f"{each.seconds:.1f}")
+        console.print(table)
+    for sheet in sheets:
+        console.print(f"sheet: {shown(sheet)}", highlight=False, markup=False, soft_wrap=True)
+    if skipped:
+        console.print(f"{_counted(skipped, 'picture')} lay there already", highlight=False)
+
+
+def print_planned(jobs: Sequence[Job], skipped: int) -> None:
+    """What a run would draw."""
+    console = _output()
+    table = _table(
+        ("file", "left"), ("model", "left"), ("size", "right"), ("sampler", "left"), ("steps", "right"),
+        ("guidance", "right"), ("clip skip", "right"), ("seed", "right"), ("images", "right"),
+    )  # fmt: skip
+    for job in jobs:
+        plan = job.plan
+        table.add_row(
+            shown(job.file),
+            plan.model.name,
+            f"{plan.size[0]}x{plan.size[1]}",
+            f"{plan.sampler}{' karras' if plan.karras else ''}",
+            str(plan.steps),
+            f"{plan.guidance:g}",
+            str(plan.clip_skip or "-"),
+            "drawn" if plan.seed is None else str(plan.seed),
+            str(plan.images),
+        )
+    if jobs:
+        console.print(table)
+    pictures = sum(job.plan.images for job in jobs)
+    calls = sum(job.plan.images * _calls(job.plan) for job in jobs)
+    there = f"; {_counted(skipped, 'picture')} there already" if skipped else ""
+    console.print(f"would draw {_counted(pictures, 'picture')} in {_counted(calls, 'denoiser call')}{there}")
+
+
+def _calls(plan: Plan) -> int:
+    row = sampler(plan.sampler)
+    return row.calls(plan.steps) if row else plan.steps
+
+
+def _table(*columns: tuple[str, str]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for name, side in columns:
+        table.add_column(name, justify=side, overflow="fold")
+    return table
+
+
+def _output() -> Console:
+    """Standard output; as wide as the table needs where that is a file or a pipe."""
+    return Console(file=sys.stdout) if sys.stdout.isatty() else Console(file=sys.stdout, width=120)
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

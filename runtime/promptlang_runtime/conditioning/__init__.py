@@ -1,0 +1,1 @@
+"""From weighted text to what conditions the denoiser."""

@@ -1,0 +1,1 @@
+"""Who draws: behind one interface, whatever the machine."""

@@ -1,0 +1,1 @@
+"""What is loaded: checkpoints, networks, samplers, devices."""

@@ -1,0 +1,117 @@
+"""Pictures on disk: written whole or not at all, and never over another file."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from tempfile import mkstemp
+
+from PIL import Image
+
+from promptlang.plans.plan import Plan
+from promptlang_runtime.errors import WriteError
+from promptlang_runtime.output.metadata import exif, png_info, read
+
+FORMATS: Mapping[str, tuple[str, Mapping[str, object]]] = {
+    "png": ("PNG", {"compress_level": 3}),  # level 6 takes twice as long for a tenth less
+    "jpg": ("JPEG", {"quality": 92, "subsampling": 0}),
+    "webp": ("WEBP", {"quality": 92}),
+}
+"""Pillow's name and settings of every file format."""
+
+_FILE_NAME_BREAKERS = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
+
+
+def numbered(folder: Path, stem: str, suffix: str) -> Iterator[Path]:
+    """`stem-001.png`, `stem-002.png`, …: from the first number after all that the folder holds of any format."""
+    stem = _FILE_NAME_BREAKERS.sub("_", stem).strip(". ")[:120] or "picture"
+    taken = re.compile(re.escape(stem) + r"-(\d{1,9})\.\w+")
+    numbers = [int(match[1]) for name in _names(folder) if (match := taken.fullmatch(name))]
+    number = max(numbers, default=0)
+    while True:
+        number += 1
+        yield folder / f"{stem}-{number:03}.{suffix}"
+
+
+def save(picture: Image.Image, names: Iterator[Path], plan: Plan, seed: int) -> Path:
+    """Write a picture with its making under the next free name; raises WriteError where the disk refuses."""
+    kind, settings = FORMATS[plan.file_format]
+    extra = {"pnginfo": png_info(plan, seed)} if kind == "PNG" else {"exif": exif(plan, seed)}
+    return write(picture, names, kind, {**settings, **extra})
+
+
+def write(picture: Image.Image, names: Iterator[Path], kind: str, settings: Mapping[str, object]) -> Path:
+    """Write a picture under a temporary name, then give it the first of `names` that is free."""
+    target = next(names)
+    temporary = ""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = mkstemp(dir=target.parent, prefix=".", suffix=".part")
+        with os.fdopen(handle, "wb") as file:
+            picture.save(file, kind, **settings)
+        os.chmod(temporary, 0o666 & ~_mask())
+        while not _named(temporary, target):
+            target = next(names)
+    except OSError as error:
+        raise _refused(error, target) from error
+    finally:
+        if temporary and os.path.exists(temporary):
+            os.unlink(temporary)
+    return target
+
+
+def _named(temporary: str, target: Path) -> bool:
+    """Give the file its name; False where another file has it. A link fails there, where a rename would overwrite."""
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK):
+            raise
+        if target.exists():  # a file system without links
+            return False
+        os.rename(temporary, target)
+    return True
+
+
+def finished(folder: Path) -> Mapping[str, set[int]]:
+    """The seeds of the finished pictures in a folder, by the hash of their plan."""
+    known: defaultdict[str, set[int]] = defaultdict(set)
+    for name in _names(folder):
+        if name.startswith(".") or name.rpartition(".")[2] not in FORMATS:
+            continue
+        try:
+            making = read(folder / name)
+        except OSError:
+            continue  # a picture that cannot be read is not finished
+        if making.seed is not None:
+            known[making.picture].add(making.seed)
+    return known
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise _refused(error, folder) from error
+
+
+def _refused(error: OSError, target: Path) -> WriteError:
+    reason = (error.strerror or type(error).__name__).lower()
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    help = "free some space, then add `--resume`" if full else "choose another folder with `--out`"
+    return WriteError(f"cannot write `{target}`: {reason}", help)
+
+
+def _mask() -> int:
+    """The permissions that new files do not get; the system only tells when it is set."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,151 @@
+"""Which pictures belong on which page: a grid for every sweep, and one contact sheet for the rest of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from math import ceil, sqrt
+
+from PIL import Image
+
+from promptlang.exporters.infotext import prompts
+from promptlang.plans.plan import Plan
+from promptlang.tables.options import OPTIONS
+from promptlang_runtime.output.sheet import Sheet
+
+WIDEST = 6  # columns of a contact sheet
+WIDEST_ROW = 8  # columns of a sweep over one option before it is laid out in lines
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """A picture at the size of a page, with its plan, its seed and the name of its file."""
+
+    plan: Plan
+    seed: int
+    name: str
+    picture: Image.Image
+
+
+def sheets(title: str, drawn: Sequence[Drawn]) -> Iterator[Sheet]:
+    """The pages of one file's pictures, in the order of its statements."""
+    loose: list[Drawn] = []
+    sweeps: dict[int, list[Drawn]] = {}
+    for each in drawn:
+        if each.plan.axes:
+            sweeps.setdefault(each.plan.statement, []).append(each)
+        else:
+            loose.append(each)
+    if len(loose) > 1:
+        yield contact(title, loose)
+    for sweep in sweeps.values():
+        if len(sweep) > 1:
+            yield grid(title, sweep)
+
+
+def contact(title: str, drawn: Sequence[Drawn]) -> Sheet:
+    """The pictures in reading order, each with its seed."""
+    columns = _columns(drawn)
+    places = [(place // columns, place % columns) for place in range(len(drawn))]
+    told = {prompts(each.plan) for each in drawn}
+    same = len(told) == 1
+    positive, negative = prompts(drawn[0].plan) if same else (f"{len(drawn)} pictures of {len(told)} prompts", "")
+    return Sheet(
+        title=title,
+        prompt=positive,
+        negative=negative,
+        shared=shared(drawn),
+        pictures={place: each.picture for place, each in zip(places, drawn, strict=True)},
+        captions={
+            place: f"seed {each.seed}" if same else prompts(each.plan)[0] or each.name
+            for place, each in zip(places, drawn, strict=True)
+        },
+    )
+
+
+def grid(title: str, drawn: Sequence[Drawn]) -> Sheet:
+    """The longest axis across and everything else down; a sweep over a single option may take several lines."""
+    names = _by_length(drawn)
+    batches = max(each.plan.images for each in drawn) > 1
+    if len(names) == 1 and not batches and len(drawn) > WIDEST_ROW:
+        return _lines(title, names[0], drawn)
+    *outer, last = names
+    across = _in_order(dict(each.plan.axes)[last] for each in drawn)
+    down = _in_order(_row(each, outer, batches) for each in drawn)
+    return Sheet(
+        title=title,
+        prompt=prompts(drawn[0].plan)[0],
+        negative=prompts(drawn[0].plan)[1],
+        shared=shared(drawn),
+        across=_words(last),
+        down=", ".join((*map(_words, outer), *(["seed"] if batches else []))) if len(outer) + batches > 1 else "",
+        columns=across,
+        rows=down if outer or batches else (),
+        pictures={_place(each, last, across, outer, down, batches): each.picture for each in drawn},
+        captions={},
+    )
+
+
+def shared(drawn: Sequence[Drawn]) -> str:
+    """What all pictures have in common, in a line."""
+    plans = [each.plan for each in drawn]
+    facts = (
+        [f"<{plan.model.name}>" for plan in plans],
+        [f"{plan.size[0]}x{plan.size[1]}" for plan in plans],
+        [f"{plan.sampler}{' karras' if plan.karras else ''}" for plan in plans],
+        [f"{plan.steps} steps" for plan in plans],
+        [f"guidance {plan.guidance:g}" for plan in plans],
+        [f"clip skip {plan.clip_skip}" if plan.clip_skip else "" for plan in plans],
+        [f"seed {each.seed}" for each in drawn],
+    )
+    return "  ·  ".join(values[0] for values in facts if values[0] and len(set(values)) == 1)
+
+
+def _lines(title: str, name: str, drawn: Sequence[Drawn]) -> Sheet:
+    columns = _columns(drawn)
+    places = [(place // columns, place % columns) for place in range(len(drawn))]
+    return Sheet(
+        title=title,
+        prompt=prompts(drawn[0].plan)[0],
+        negative=prompts(drawn[0].plan)[1],
+        shared=shared(drawn),
+        pictures={place: each.picture for place, each in zip(places, drawn, strict=True)},
+        captions={
+            place: f"{_words(name)} {dict(each.plan.axes)[name]}" for place, each in zip(places, drawn, strict=True)
+        },
+    )
+
+
+def _columns(drawn: Sequence[Drawn]) -> int:
+    return len(drawn) if len(drawn) <= 4 else min(WIDEST, ceil(sqrt(len(drawn) * 1.4)))
+
+
+def _place(
+    each: Drawn, last: str, across: Sequence[str], outer: Sequence[str], down: Sequence[str], batches: bool
+) -> tuple[int, int]:
+    return down.index(_row(each, outer, batches)), across.index(dict(each.plan.axes)[last])
+
+
+def _row(each: Drawn, outer: Sequence[str], batches: bool) -> str:
+    axes = dict(each.plan.axes)
+    single = len(outer) + batches == 1
+    parts = [f"{_words(name)} {axes[name]}" if single else axes[name] for name in outer]
+    return ", ".join((*parts, *([f"seed {each.seed}" if single else str(each.seed)] if batches else [])))
+
+
+def _by_length(drawn: Sequence[Drawn]) -> list[str]:
+    """The names of the axes; the one with most values comes last, since a page is read across."""
+    values: dict[str, set[str]] = {}
+    for each in drawn:
+        for name, value in each.plan.axes:
+            values.setdefault(name, set()).add(value)
+    return sorted(values, key=lambda name: len(values[name]))
+
+
+def _words(option: str) -> str:
+    row = OPTIONS.get(option)
+    return row.words if row else option
+
+
+def _in_order(labels: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(labels))

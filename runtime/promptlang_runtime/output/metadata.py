@@ -1,0 +1,107 @@
+"""What a picture file says about its making: webui's `parameters` text for other tools, our own plan for ourselves.
+
+PNG: the text chunks `parameters` and `promptlang`. JPEG and WebP: EXIF UserComment and, packed, MakerNote.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL.PngImagePlugin import PngInfo
+
+from promptlang.exporters.infotext import infotext
+from promptlang.plans.json import PlanError, from_data, picture_hash, to_data
+from promptlang.plans.plan import Plan
+from promptlang.version import VERSION
+
+CHUNK = "promptlang"
+WEBUI_CHUNK = "parameters"
+_UNICODE = b"UNICODE\0"  # the EXIF mark of a comment in UTF-16
+_PACKED = b"promptlang\0"
+_LONGEST = 16 * 2**20  # bytes of unpacked metadata: more is not ours
+_LONGEST_EXIF = 65_000  # what one JPEG segment holds, less its own headers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
+    """What a picture says about itself: webui's text, the plan, the seed, and the hash that names plan and picture."""
+
+    parameters: str = ""
+    plan: Plan | None = None
+    seed: int | None = None
+    picture: str = ""
+
+
+def png_info(plan: Plan, seed: int) -> PngInfo:
+    """The text chunks of a PNG."""
+    info = PngInfo()
+    info.add_text(WEBUI_CHUNK, _encodable(infotext(plan, seed)))
+    info.add_itxt(CHUNK, record(plan, seed))
+    return info
+
+
+def exif(plan: Plan, seed: int) -> Image.Exif:
+    """The EXIF block of a JPEG or WebP; a plan that does not fit is left out, webui's text cut."""
+    comment = _UNICODE + infotext(plan, seed).encode("utf-16-be", "replace")[: _LONGEST_EXIF // 2]
+    packed = _PACKED + zlib.compress(record(plan, seed).encode())
+    block = Image.Exif()
+    tags = block.get_ifd(ExifTags.IFD.Exif)
+    tags[ExifTags.Base.UserComment] = comment
+    if len(packed) + len(comment) <= _LONGEST_EXIF:
+        tags[ExifTags.Base.MakerNote] = packed
+    return block
+
+
+def record(plan: Plan, seed: int) -> str:
+    """Our own chunk: JSON with the statement's text, the plan, the seed of this picture and the version."""
+    data = {
+        "version": VERSION,
+        "picture": picture_hash(plan),
+        "seed": seed,
+        "source": plan.source,
+        "plan": {key: value for key, value in to_data(plan).items() if key != "source"},
+    }
+    return json.dumps(data)
+
+
+def read(path: Path) -> Making:
+    """What a picture file says about its making; empty where it says nothing. Raises OSError where it is unreadable."""
+    try:
+        with Image.open(path) as picture:
+            return _from_chunks(picture) if picture.format == "PNG" else _from_exif(picture)
+    except (UnidentifiedImageError, SyntaxError, ValueError, zlib.error, Image.DecompressionBombError):
+        return Making()
+
+
+def _from_chunks(picture: Image.Image) -> Making:
+    picture.load()  # text chunks may follow the pixels
+    texts: dict[str, str] = getattr(picture, "text", {})
+    return _making(str(texts.get(WEBUI_CHUNK, "")), str(texts.get(CHUNK, "")))
+
+
+def _from_exif(picture: Image.Image) -> Making:
+    tags = picture.getexif().get_ifd(ExifTags.IFD.Exif)
+    comment, packed = tags.get(ExifTags.Base.UserComment, b""), tags.get(ExifTags.Base.MakerNote, b"")
+    parameters = comment[len(_UNICODE) :].decode("utf-16-be", "replace") if comment.startswith(_UNICODE) else ""
+    own = ""
+    if packed.startswith(_PACKED):
+        own = zlib.decompressobj().decompress(packed[len(_PACKED) :], _LONGEST).decode("utf-8", "replace")
+    return _making(parameters, own)
+
+
+def _making(parameters: str, own: str) -> Making:
+    try:
+        data = json.loads(own)
+        plan = from_data({**data["plan"], "source": data["source"]})
+        return Making(parameters=parameters, plan=plan, seed=int(data["seed"]), picture=str(data["picture"]))
+    except (ValueError, KeyError, TypeError, RecursionError, PlanError):
+        return Making(parameters=parameters)
+
+
+def _encodable(text: str) -> str:
+    """The text without lone surrogates, which no file can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")

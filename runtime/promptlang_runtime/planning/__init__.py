@@ -1,0 +1,1 @@
+"""What is to be drawn, in which order and from which seeds."""

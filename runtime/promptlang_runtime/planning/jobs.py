@@ -1,0 +1,50 @@
+"""What one run of `promptlang render` has to do: the plans of its files, and the pictures of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from promptlang.plans.json import picture_hash
+from promptlang.plans.plan import Plan
+from promptlang_runtime.planning.seeds import seeded, seeds_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A plan with its seed, the file it comes from and the folder its pictures go to."""
+
+    plan: Plan
+    file: Path
+    folder: Path
+
+    @property
+    def stem(self) -> str:
+        """What the names of its pictures begin with."""
+        return self.file.stem or "picture"
+
+
+def by_model(jobs: Iterable[Job]) -> list[Job]:
+    """The jobs of one model after the other, in the order the models come first, so that each is loaded once."""
+    order: dict[tuple[str, str | None], int] = {}
+    for job in (jobs := list(jobs)):
+        order.setdefault((job.plan.model.name, job.plan.model.path), len(order))
+    return sorted(jobs, key=lambda job: order[job.plan.model.name, job.plan.model.path])
+
+
+def remaining(job: Job, finished: Mapping[str, set[int]]) -> tuple[Job, ...]:
+    """What is left of a job when some pictures lie there already; a plan without a seed takes any of its own."""
+    known = finished.get(picture_hash(job.plan), set())
+    if job.plan.seed is None:
+        missing = job.plan.images - len(known)
+        return (replace(job, plan=replace(job.plan, images=missing)),) if missing > 0 else ()
+    missing_seeds = [seed for seed in seeds_of(job.plan) if seed not in known]
+    if len(missing_seeds) == job.plan.images:
+        return (job,)
+    return tuple(replace(job, plan=replace(job.plan, seed=seed, images=1)) for seed in missing_seeds)
+
+
+def with_seed(job: Job) -> Job:
+    """The job with a seed of its own, drawn now where the plan has none."""
+    return replace(job, plan=seeded(job.plan))

@@ -1,0 +1,144 @@
+"""Concept folders: names from files, everything else from headers and side files, and nothing ever crashes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from promptlang.models.discover import completed, concept, discover, files
+from promptlang.tables.known import KnownConcept
+
+Shapes = Mapping[str, tuple[int, ...]]
+Write = Callable[..., Path]
+INVERSION = {"emb_params": (1, 768)}
+
+
+def test_files_are_called_by_their_names(tmp_path: Path, write: Write) -> None:
+    write(INVERSION, "negatives/Bad-Hands")
+    write(INVERSION, "cow")
+    found = discover([tmp_path])
+    assert {each.name for each in found.concepts} == {"Bad-Hands", "cow"}
+    assert all((each.kind, each.family) == ("inversion", "sd1") for each in found.concepts)
+    assert files([tmp_path]).named("bad-hands") == tmp_path / "negatives/Bad-Hands.safetensors"
+    assert found.findings == ()
+
+
+def test_a_model_folder_is_one_concept(tmp_path: Path) -> None:
+    folder = tmp_path / "my-model"
+    (folder / "unet").mkdir(parents=True)
+    (folder / "model_index.json").write_text(json.dumps({"_class_name": "StableDiffusionPipeline"}))
+    (folder / "unet/config.json").write_text(json.dumps({"cross_attention_dim": 1024}))
+    (folder / "unet/diffusion_pytorch_model.safetensors").write_bytes(b"")
+    (known,) = discover([tmp_path]).concepts
+    assert (known.name, known.kind, known.family, known.path) == ("my-model", "checkpoint", "sd2", folder)
+
+
+def test_recommendations_triggers_and_preview(
+    tmp_path: Path, write: Write, checkpoints: Mapping[str, tuple[str, Shapes]]
+) -> None:
+    metadata = {
+        "modelspec.architecture": "stable-diffusion-v1",
+        "modelspec.encoder_layer": "2",
+        "modelspec.resolution": "768x512",
+        "modelspec.trigger_phrase": "a cow",
+    }
+    path = write(checkpoints["sd1"][1], "cow", metadata=metadata)
+    (tmp_path / "cow.preview.png").write_bytes(b"png")
+    (tmp_path / "cow.json").write_text(json.dumps({"activation text": "in a field, ", "sd version": "SD1"}))
+    (tmp_path / "cow.civitai.info").write_text(json.dumps({"trainedWords": ["in a field", "moo", 5]}))
+    known = concept(path)
+    assert known.options == (("clipskip", "2"), ("size", "768x512"))
+    assert known.triggers == ("a cow", "in a field", "moo")
+    assert known.preview == tmp_path / "cow.preview.png"
+    assert known.layers == 12
+
+
+@pytest.mark.parametrize("resolution", ["0x0", "7x7", "512x", "axb", "99999999x8", "512X512"])
+def test_a_useless_resolution_recommends_nothing(
+    write: Write, checkpoints: Mapping[str, tuple[str, Shapes]], resolution: str
+) -> None:
+    path = write(checkpoints["sd1"][1], metadata={"modelspec.resolution": resolution, "modelspec.encoder_layer": "two"})
+    assert concept(path).options == ()
+
+
+def test_broken_side_files_are_passed_over(tmp_path: Path, write: Write) -> None:
+    path = write(INVERSION, "cow")
+    (tmp_path / "cow.json").write_text("{")
+    (tmp_path / "cow.civitai.info").mkdir()
+    assert concept(path).triggers == ()
+
+
+def test_what_cannot_be_used_is_told(tmp_path: Path, write: Write) -> None:
+    write(INVERSION, "good")
+    write(INVERSION, "again/GOOD")
+    (tmp_path / "short.safetensors").write_bytes(b"abc")
+    (tmp_path / "old.ckpt").write_bytes(b"PK\x03\x04")
+    (tmp_path / "loop.safetensors").symlink_to("loop.safetensors")
+    (tmp_path / "gone.safetensors").symlink_to("nowhere")
+    (tmp_path / "circle").symlink_to(".")
+    found = discover([tmp_path, tmp_path / "missing"])
+    told = {each.path.name: each.message for each in found.findings}
+    assert told.keys() == {
+        "good.safetensors",
+        "short.safetensors",
+        "old.ckpt",
+        "loop.safetensors",
+        "gone.safetensors",
+        "missing",
+    }
+    assert "is taken by" in told["good.safetensors"]
+    assert told["short.safetensors"] == "the file has 3 bytes, too few for a header"
+    assert "can run code" in told["old.ckpt"]
+    assert told["missing"] == "no such folder"
+    broken = next(each for each in found.concepts if each.name == "short")
+    assert (broken.kind, broken.family) == ("unreadable", "unknown")
+    assert broken.evidence == "short.safetensors cannot be read: the file has 3 bytes, too few for a header"
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="the superuser may read everything")
+def test_a_locked_folder_is_told(tmp_path: Path) -> None:
+    locked = tmp_path / "locked"
+    locked.mkdir(mode=0)
+    assert [each.path for each in files([tmp_path]).findings] == [locked]
+
+
+def test_pickles_have_names_only_where_they_are_allowed(tmp_path: Path) -> None:
+    (tmp_path / "old.ckpt").write_bytes(b"PK\x03\x04")
+    assert files([tmp_path]).by_name == {}
+    found = discover([tmp_path], allow_pickle=True)
+    (known,) = found.concepts
+    assert (known.name, known.kind, known.family) == ("old", "unreadable", "unknown")
+    assert found.findings == ()
+
+
+def test_a_changed_file_is_read_again(tmp_path: Path, write: Write) -> None:
+    path = write(INVERSION, "cow")
+    assert concept(path).family == "sd1"
+    path.unlink()
+    write({"emb_params": (1, 1024)}, "cow")
+    assert concept(path).family == "sd2"
+
+
+def test_an_entry_is_completed_from_its_file_but_keeps_what_it_says(write: Write) -> None:
+    path = write(INVERSION, "cow")
+    entry = KnownConcept(name="moo", kind="unknown", family="sd2", evidence="promptlang.toml, line 3", path=path)
+    known = completed(entry)
+    assert (known.name, known.kind, known.family) == ("moo", "inversion", "sd2")
+    assert known.evidence.startswith("promptlang.toml, line 3; ")
+
+
+def test_two_thousand_files_take_about_a_second(tmp_path: Path, write: Write) -> None:
+    first = write({f"lora_unet_single_blocks_{number}_linear1.lora_A.weight": (0, 3072) for number in range(40)}, "0")
+    for number in range(1, 2000):
+        shutil.copy(first, tmp_path / f"{number}.safetensors")
+    started = time.process_time()
+    found = discover([tmp_path])
+    assert len(found.concepts) == 2000
+    assert time.process_time() - started < 5  # generous: this runs on shared machines

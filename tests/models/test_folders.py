@@ -1,0 +1,151 @@
+"""Model folders in the layout of diffusers are read from their JSON files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from promptlang.models.identify import BadHeader, identify
+
+Make = Callable[..., Path]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Make:
+    """Write a model folder: `_class_name`, entries of the index, and the configuration of every part."""
+
+    def made(pipeline: object, *, index: dict[str, object] | None = None, **parts: dict[str, object]) -> Path:
+        (tmp_path / "model_index.json").write_text(json.dumps({"_class_name": pipeline, **(index or {})}))
+        for part, configuration in parts.items():
+            (tmp_path / part).mkdir()
+            name = "scheduler_config.json" if part == "scheduler" else "config.json"
+            (tmp_path / part / name).write_text(json.dumps(configuration))
+        return tmp_path
+
+    return made
+
+
+def clip(layers: int, width: int) -> dict[str, object]:
+    """The configuration of a CLIP text encoder."""
+    return {"model_type": "clip_text_model", "num_hidden_layers": layers, "hidden_size": width}
+
+
+def test_stable_diffusion_1(make: Make) -> None:
+    found = identify(
+        make("StableDiffusionPipeline", unet={"cross_attention_dim": 768, "in_channels": 4}, text_encoder=clip(12, 768))
+    )
+    assert (found.kind, found.family, found.variant, found.layers) == ("checkpoint", "sd1", "", 12)
+    assert found.encoders == (("CLIP ViT-L/14", 12),)
+
+
+@pytest.mark.parametrize(("said", "variant"), [("v_prediction", "v-prediction"), ("epsilon", "")])
+def test_stable_diffusion_2_says_what_it_predicts(make: Make, said: str, variant: str) -> None:
+    found = identify(
+        make(
+            "StableDiffusionPipeline",
+            unet={"cross_attention_dim": 1024},
+            text_encoder=clip(23, 1024),
+            scheduler={"_class_name": "DDIMScheduler", "prediction_type": said},
+        )
+    )
+    assert (found.family, found.variant) == ("sd2", variant)
+    assert found.encoders == (("OpenCLIP ViT-H/14", 23),)
+    assert found.clip_skip is None
+
+
+def test_inpainting_shows_in_the_channels(make: Make) -> None:
+    found = identify(make("StableDiffusionInpaintPipeline", unet={"cross_attention_dim": 768, "in_channels": 9}))
+    assert (found.family, found.variant) == ("sd1", "inpaint")
+
+
+def test_a_toy_width_is_told_by_its_encoder_and_says_so(make: Make) -> None:
+    found = identify(make("StableDiffusionPipeline", unet={"cross_attention_dim": 64}, text_encoder=clip(12, 64)))
+    assert found.family == "sd1"
+    assert any("which no published model does" in sentence for sentence in found.evidence)
+
+
+def test_a_shared_pipeline_without_a_shape_stays_unknown(make: Make) -> None:
+    assert identify(make("StableDiffusionPipeline")).family == "unknown"
+
+
+def test_sdxl_and_its_refiner(make: Make) -> None:
+    clips = {"text_encoder": clip(12, 768), "text_encoder_2": clip(32, 1280)}
+    folder = make("StableDiffusionXLPipeline", **clips)
+    assert identify(folder).family == "sdxl"
+    index = {"_class_name": "StableDiffusionXLImg2ImgPipeline", "text_encoder": [None, None]}
+    (folder / "model_index.json").write_text(json.dumps(index))
+    found = identify(folder)
+    assert found.family == "sdxl-refiner"
+    assert found.encoders == (("OpenCLIP ViT-bigG/14", 32),)
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "family"),
+    [
+        ("StableDiffusion3Pipeline", "sd3"),
+        ("FluxPipeline", "flux"),
+        ("Flux2Pipeline", "flux2"),
+        ("ChromaPipeline", "chroma"),
+        ("PixArtSigmaPipeline", "pixart"),
+        ("SanaPipeline", "sana"),
+        ("SanaVideoPipeline", "unknown"),
+        ("Lumina2Pipeline", "lumina2"),
+        ("ZImagePipeline", "z-image"),
+        ("AuraFlowPipeline", "auraflow"),
+        ("HiDreamImagePipeline", "hidream"),
+        ("QwenImagePipeline", "qwen-image"),
+        ("KolorsPipeline", "kolors"),
+        ("HunyuanDiTPipeline", "hunyuan-dit"),
+        ("WanPipeline", "unknown"),
+        (["pipeline.py", "MyPipeline"], "unknown"),
+        (None, "unknown"),
+    ],
+)
+def test_pipelines(make: Make, pipeline: object, family: str) -> None:
+    assert identify(make(pipeline)).family == family
+
+
+def test_the_side_of_the_picture_is_worked_out(make: Make) -> None:
+    found = identify(
+        make("StableDiffusionPipeline", unet={"sample_size": 16}, vae={"block_out_channels": [16, 16, 32, 48]})
+    )
+    assert found.native == 128
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "is not JSON"),
+        ("[]", "is JSON but no object"),
+        ("\ufeff", "is not JSON"),
+        ('{"a":' * 100_000, "too deeply"),
+    ],
+)
+def test_a_broken_index_is_named(make: Make, text: str, words: str) -> None:
+    folder = make("x")
+    (folder / "model_index.json").write_text(text)
+    with pytest.raises(BadHeader, match=words):
+        identify(folder)
+
+
+def test_a_folder_without_an_index_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadHeader, match=r"the folder has no model_index\.json"):
+        identify(tmp_path)
+
+
+def test_parts_of_the_wrong_type_are_passed_over(make: Make) -> None:
+    found = identify(
+        make("StableDiffusionPipeline", unet={"cross_attention_dim": [768]}, text_encoder={"num_hidden_layers": "12"})
+    )
+    assert found.family == "unknown"
+    assert found.encoders == ()
+
+
+def test_the_bundled_model(request: pytest.FixtureRequest) -> None:
+    folder = request.config.rootpath / "runtime/promptlang_runtime/demo"
+    found = identify(folder)
+    assert (found.kind, found.family, found.prediction, found.layers) == ("checkpoint", "sd1", "v", 12)
+    assert found.native == 128
