@@ -11,12 +11,13 @@ from promptlang.diagnostics import Diagnostic, Edit, Fix, Label, Severity, findi
 from promptlang.dialects.words.rules import NEEDS_NEW_PARSER, SQUARE_WEIGHT
 from promptlang.lints import LINTS
 from promptlang.lints.places import beginning
+from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, project_parser, repeated_recipes
 from promptlang.meaning.project import Project
 from promptlang.meaning.settings import Points, read_points
-from promptlang.meaning.view import Context, Default, View, view
+from promptlang.meaning.view import Context, View, view
 from promptlang.source import Span
 from promptlang.statements.parsing import parse, parse_statement, read_prompt
-from promptlang.statements.recipes import has_cycle, reachable
+from promptlang.statements.recipes import has_cycle
 from promptlang.statements.removal import removal
 from promptlang.statements.rules import (
     EMPTY,
@@ -25,7 +26,6 @@ from promptlang.statements.rules import (
     INVISIBLE,
     RECIPE_CYCLE,
     REPEATED_OPTION,
-    REPEATED_RECIPE,
     SET_HAS_TEXT,
     UNKNOWN_OPTION,
     UNKNOWN_RECIPE,
@@ -40,7 +40,6 @@ from promptlang.tables.kinds import Value
 from promptlang.tables.option_rules import option_rules
 from promptlang.tables.options import OPTIONS, Option
 
-EMPTY_PROJECT = Project()
 _FEW = 5  # related places that are shown
 _MANY = 100  # places that one fix mends
 _UNSEEN = re.compile("[\\0-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\u200b\\u2060]")
@@ -132,51 +131,6 @@ def _together(found: list[Diagnostic], label: str, fix: Fix) -> Diagnostic:
     more = f", and so {'is' if len(others) == 1 else 'are'} {len(others)} more" if others else ""
     related = tuple(replace(each.label, text=label) for each in others[:_FEW])
     return replace(first, message=first.message + more, related=related, fixes=(fix,))
-
-
-def project_parser(project: Project) -> str:
-    """The dialect of statements that name none."""
-    named = next((each.value for each in project.options if each.name == "parser"), None)
-    return named or "old"
-
-
-def contexts(document: Document, project: Project) -> Iterator[Context]:
-    """The context of every statement, in order."""
-    recipes = {
-        statement.label.name.lower(): statement.text
-        for statement in document.statements
-        if statement.command_name == "recipe" and statement.label
-    }
-    names = frozenset(recipes)
-    here = Context(project=project, edition=project.edition, parser=project_parser(project))
-    for statement in document.statements:
-        yield replace(
-            here,
-            recipes=reachable(statement.recipes, recipes),
-            recipe_names=names if statement.recipes else frozenset(),
-        )
-        if statement.command_name == "set":
-            here = _after_set(here, statement)
-
-
-def _after_set(here: Context, statement: Statement) -> Context:
-    given = {each.name: each for each in here.defaults}
-    edition_name = here.edition
-    for use in statement.options:
-        row = OPTIONS.get(use.name)
-        if row is None:
-            continue
-        value = read_points(row.name, use.value).value
-        if row.name == "edition" and isinstance(value, str):
-            edition_name = value
-        given[row.name] = Default(row.name, use.value)
-    concepts = tuple((each.node.name, each.node.weight) for each in view(statement, here).called)
-    return replace(
-        here,
-        edition=edition_name,
-        defaults=tuple(given.values()),
-        concepts=(*here.concepts, *concepts),
-    )
 
 
 def with_severity(diagnostic: Diagnostic, project: Project) -> Diagnostic | None:
@@ -364,16 +318,3 @@ def _shape(seen: View) -> Iterator[Diagnostic]:
         yield finding(SET_HAS_TEXT, "text under `/set` is not drawn", span, help=help_text)
     elif row and row.draws and statement.command and not statement.positive.text and not seen.called:
         yield finding(EMPTY, "there is no prompt, so the model draws what it likes", here)
-
-
-def repeated_recipes(document: Document) -> Iterator[Diagnostic]:
-    """Names that two recipes of the file share."""
-    first: dict[str, Span] = {}
-    for start, statement in document.placed():
-        if statement.command_name != "recipe" or statement.label is None:
-            continue
-        name, span = statement.label.name, statement.label.span.moved(start)
-        if (earlier := first.get(name.lower())) is not None:
-            message = f"the recipe `#{name}` is defined again, and this one counts"
-            yield finding(REPEATED_RECIPE, message, span, related=(Label(earlier, "defined first here"),))
-        first[name.lower()] = span

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from promptlang.checks.checking import EMPTY_PROJECT, check, contexts, project_parser
+from promptlang.checks.checking import check
 from promptlang.diagnostics import Diagnostic
 from promptlang.dialects import NetworkCall, Report, dialect
 from promptlang.lowering.lower import lower_statement
+from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, project_parser
 from promptlang.meaning.project import Project
 from promptlang.meaning.spread import has_variants, images, spread
 from promptlang.meaning.view import View, view

@@ -8,9 +8,10 @@ from functools import lru_cache
 from itertools import product
 from typing import Literal
 
-from promptlang.checks.checking import EMPTY_PROJECT, check_document, check_statement, contexts, project_parser
+from promptlang.checks.checking import check_document, check_statement
 from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.dialects import dialect
+from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, project_parser
 from promptlang.meaning.project import Project
 from promptlang.meaning.settings import Setting
 from promptlang.meaning.spread import spread

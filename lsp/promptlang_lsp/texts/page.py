@@ -56,7 +56,7 @@ class Page:
     @cached_property
     def parser(self) -> str:
         """The dialect of statements that name none."""
-        from promptlang.checks.checking import project_parser
+        from promptlang.meaning.contexts import project_parser
 
         return project_parser(self.project)
 
@@ -149,7 +149,7 @@ def _one(context: Context) -> Context:
 
 @lru_cache(maxsize=8)
 def _surroundings(declarations: tuple[Piece, ...], default: str, project: Project) -> Surroundings:
-    from promptlang.checks.checking import contexts, repeated_recipes
+    from promptlang.meaning.contexts import contexts, repeated_recipes
 
     if not declarations:
         (bare,) = contexts(_document((_nothing(),)), project)
