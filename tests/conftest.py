@@ -8,3 +8,9 @@ import pytest
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--update` rewrites the expected blocks of the golden cases; read the difference as if a stranger had sent it."""
     parser.addoption("--update", action="store_true", help="rewrite the expected blocks under tests/cases")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Two processes would write over each other's pages."""
+    if config.getoption("--update") and config.getoption("numprocesses", None):
+        raise pytest.UsageError("--update works in one process: leave -n out")

@@ -53,6 +53,7 @@ def options(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     used = {row.name for use in piece.options if use.name_span.start != here.span.start and (row := option(use.name))}
     command = piece.command.name if piece.command else "render"
     model = page.meaning(index).family.name
+    colon = "" if page.snapshot.pieces[index].text.startswith(":", here.span.end) else ":"
     found: list[tuple[tuple[bool, int, bool, int], Option, str]] = []
     for row in OPTIONS:
         if row.commands and command not in row.commands and command not in ("set", "recipe"):
@@ -66,7 +67,7 @@ def options(page: Page, index: int, here: Cursor) -> Iterator[Item]:
             "label": f"/{row.name}",
             "kind": KEYWORD if row.is_flag else PROPERTY,
             "labelDetails": {"description": _short(form(row.kind))},
-            "insertText": f"/{row.name}" if row.is_flag else f"/{row.name}:",
+            "insertText": f"/{row.name}" if row.is_flag else f"/{row.name}{colon}",
             "filterText": f"/{name}",
             "data": ["option", row.name],
         }
