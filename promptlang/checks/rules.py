@@ -8,13 +8,18 @@ from importlib import import_module
 from types import MappingProxyType
 
 from promptlang.diagnostics import Rule
-from promptlang.lints import LINT_RULES
 from promptlang.tables.option_rules import option_rules
 
 TABLES = (
     "promptlang.files",
     "promptlang.checks.suppress",
-    "promptlang.statements.rules",
+    "promptlang.statements.parsing",
+    "promptlang.checks.texts",
+    "promptlang.checks.options",
+    "promptlang.checks.recipes",
+    "promptlang.meaning.contexts",
+    "promptlang.checks.statements",
+    "promptlang.lints.table",
     "promptlang.config.rules",
     "promptlang.dialects.words.rules",
     "promptlang.dialects.a1111.rules",
@@ -27,7 +32,7 @@ TABLES = (
 @cache
 def rules() -> Mapping[str, Rule]:
     """Every rule by name, in alphabetical order."""
-    found = {rule.name: rule for rule in LINT_RULES} | dict(option_rules())
+    found = dict(option_rules())
     for table in TABLES:
         found |= {rule.name: rule for rule in import_module(table).RULES}
     return MappingProxyType(dict(sorted(found.items())))

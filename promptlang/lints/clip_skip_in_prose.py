@@ -19,6 +19,7 @@ RULE = Rule(
     source="help page on clip skip",
     covers=("SR-05",),
 )
+RULES = (RULE,)
 _PHRASE = re.compile(
     r"(?:,\s*)?(?:set\s+|use\s+)?clip[\s_-]*skip\s*(?:to|of|at|on|=|:|is)?\s*(\d{1,2})\b\s*!*", re.IGNORECASE | re.ASCII
 )

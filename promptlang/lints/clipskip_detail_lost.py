@@ -19,6 +19,7 @@ RULE = Rule(
     source="help page on clip skip, community explanation",
     covers=("SR-20",),
 )
+RULES = (RULE,)
 MANY_PARTS = 8
 MANY_WORDS = 30  # about 40 tokens
 

@@ -19,6 +19,7 @@ RULE = Rule(
     source="help page on clip skip",
     covers=("SR-01", "SR-02", "SR-04"),
 )
+RULES = (RULE,)
 
 
 def check(seen: View) -> Iterator[Diagnostic]:

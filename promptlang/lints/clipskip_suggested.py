@@ -19,6 +19,7 @@ RULE = Rule(
     covers=("SR-17", "SR-18", "SR-21", "SR-22", "SR-23"),
     enabled=False,
 )
+RULES = (RULE,)
 STYLES = frozenset({"danbooru", "semi-realistic"})
 
 

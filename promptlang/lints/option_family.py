@@ -18,6 +18,7 @@ RULE = Rule(
     source="pages of the hosted service",
     tags=("unnecessary",),
 )
+RULES = (RULE,)
 
 
 def check(seen: View) -> Iterator[Diagnostic]:

@@ -22,6 +22,7 @@ RULE = Rule(
     example="/render a cow /guidance=7",
     source="decision of this language",
 )
+RULES = (RULE,)
 
 # Flags of Midjourney and of command-line Stable Diffusion programs, and what says the same here ("": nothing does).
 FLAGS: Mapping[str, str] = MappingProxyType(

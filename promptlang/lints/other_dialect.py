@@ -19,6 +19,7 @@ RULE = Rule(
     example="/render a [cat:dog:0.5] in a hat",
     source="decision of this language",
 )
+RULES = (RULE,)
 
 
 def check(seen: View) -> Iterator[Diagnostic]:

@@ -17,6 +17,7 @@ RULE = Rule(
     example="/remix a cow",
     source="decision of this language",
 )
+RULES = (RULE,)
 
 
 def check(seen: View) -> Iterator[Diagnostic]:

@@ -18,6 +18,7 @@ RULE = Rule(
     source="help page on steps; one community post tells of thousands of steps",
     covers=("SR-45",),
 )
+RULES = (RULE,)
 
 
 def check(seen: View) -> Iterator[Diagnostic]:

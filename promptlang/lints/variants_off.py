@@ -18,6 +18,7 @@ RULE = Rule(
     example="/render a {red|blue} cow",
     source="decision of this language",
 )
+RULES = (RULE,)
 _VARIANT = re.compile(r"\{[^{}]*\|[^{}]*\}|(?<!\w)__[A-Za-z][\w/*-]*?__(?!\w)")
 
 

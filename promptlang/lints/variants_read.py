@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptlang.diagnostics import Diagnostic, finding
+from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
 from promptlang.meaning.view import View
-from promptlang.variants.rules import UNREADABLE
+
+UNREADABLE = Rule(
+    name="variants/unreadable-wildcard",
+    severity=Severity.WARNING,
+    summary="a wildcard file cannot be read",
+    why="The file is left out, and its names are missing.",
+    example="/render /variants:all NEEDS a wildcard file that cannot be read",
+    source="promptlang reads `.txt`, `.json` and simple `.yaml`",
+)
+RULES = (UNREADABLE,)
 
 
 def check(seen: View) -> Iterator[Diagnostic]:

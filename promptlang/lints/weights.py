@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptlang.diagnostics import Diagnostic, finding, replacement
-from promptlang.dialects.words.rules import ABOVE_TWO, NEGATIVE_WEIGHT
+from promptlang.diagnostics import Diagnostic, Rule, Severity, finding, replacement
 from promptlang.meaning.view import View
 from promptlang.syntax.nodes import Weight, walk
+
+NEGATIVE_WEIGHT = Rule(
+    name="weight/negative",
+    severity=Severity.WARNING,
+    summary="a word has a weight below zero",
+    why="A weight below zero does not mean negative prompt; the service calls the result eerie. Zero leaves a thing "
+    "out, square brackets ask for its absence.",
+    example="/render /parser:new a (cow:-1)",
+    source="help page on prompt weights",
+)
+ABOVE_TWO = Rule(
+    name="weight/above-two",
+    severity=Severity.WARNING,
+    summary="a word has a weight above 2",
+    why="The service calls 2 too much; high weights often distort the picture.",
+    example="/render /parser:new a (cow:2.5)",
+    source="help page on prompt weights",
+)
+RULES = (NEGATIVE_WEIGHT, ABOVE_TWO)
 
 
 def check(seen: View) -> Iterator[Diagnostic]:

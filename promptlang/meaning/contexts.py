@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from promptlang.diagnostics import Diagnostic, Label, finding
+from promptlang.diagnostics import OURS, Diagnostic, Label, Rule, Severity, finding
 from promptlang.meaning.project import Project
 from promptlang.meaning.settings import read_points
 from promptlang.meaning.view import Context, Default, view
 from promptlang.source import Span
 from promptlang.statements.recipes import reachable
-from promptlang.statements.rules import REPEATED_RECIPE
 from promptlang.syntax.nodes import Document, Statement
 from promptlang.tables.options import OPTIONS
+
+REPEATED_RECIPE = Rule(
+    name="recipe/repeated",
+    severity=Severity.WARNING,
+    summary="two recipes have the same name",
+    why="The last one in the file counts.",
+    example="/recipe #a /steps:20\n/recipe #a /steps:30\n/render a cow #a",
+    source=OURS,
+)
+RULES = (REPEATED_RECIPE,)
 
 EMPTY_PROJECT = Project()
 

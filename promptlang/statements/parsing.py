@@ -9,15 +9,33 @@ import re
 from dataclasses import replace
 from functools import lru_cache
 
-from promptlang.diagnostics import Diagnostic, finding, replacement
+from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding, replacement
 from promptlang.dialects import MODULES, dialect
 from promptlang.source import Passage, Span
-from promptlang.statements.rules import DOTPROMPT, LOOK_ALIKE
 from promptlang.statements.scan import Scan, scan, starts
 from promptlang.syntax.nodes import Document, OptionUse, Prompt, Statement
 from promptlang.tables.kinds import FilePath, Name
 from promptlang.tables.kinds import read as read_value
 from promptlang.tables.options import PARSER, option
+
+DOTPROMPT = Rule(
+    name="file/dotprompt",
+    severity=Severity.INFORMATION,
+    summary="the file belongs to another program",
+    why="A `.prompt` file that opens with a `---` line is a prompt for a language model with settings on top.",
+    example="---\nmodel: some-model\n---\nhello",
+    source=OURS,
+)
+LOOK_ALIKE = Rule(
+    name="text/look-alike",
+    severity=Severity.INFORMATION,
+    summary="a typographic character stands where a plain one is meant",
+    why="Web pages print `×` for `x`, full-width colons, curly quotes and long minus signs. They are read as meant; "
+    "other programs may not be so kind.",
+    example="/render /size:768×768 a cow",
+    source="pages of the hosted service",
+)
+RULES = (DOTPROMPT, LOOK_ALIKE)
 
 _FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*(?:\r\n|\r|\n|\Z)")
 _QUOTES = str.maketrans(dict.fromkeys("“”„″", '"'))

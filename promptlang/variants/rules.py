@@ -44,13 +44,5 @@ NOTHING = Rule(
     example="/render /variants:all a {2$$red|red} hat",
     source="dynamicprompts 0.31, `CombinatorialSampler`",
 )
-UNREADABLE = Rule(
-    name="variants/unreadable-wildcard",
-    severity=Severity.WARNING,
-    summary="a wildcard file cannot be read",
-    why="The file is left out, and its names are missing.",
-    example="/render /variants:all NEEDS a wildcard file that cannot be read",
-    source="promptlang reads `.txt`, `.json` and simple `.yaml`",
-)
 
-RULES = (STRAY, MISSING, UNDEFINED, ALONE, NOTHING, UNREADABLE)
+RULES = (STRAY, MISSING, UNDEFINED, ALONE, NOTHING)

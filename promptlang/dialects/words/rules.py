@@ -43,23 +43,6 @@ NEEDS_NEW_PARSER = Rule(
     source="help page on prompt weights",
     covers=("SR-03",),
 )
-NEGATIVE_WEIGHT = Rule(
-    name="weight/negative",
-    severity=Severity.WARNING,
-    summary="a word has a weight below zero",
-    why="A weight below zero does not mean negative prompt; the service calls the result eerie. Zero leaves a thing "
-    "out, square brackets ask for its absence.",
-    example="/render /parser:new a (cow:-1)",
-    source="help page on prompt weights",
-)
-ABOVE_TWO = Rule(
-    name="weight/above-two",
-    severity=Severity.WARNING,
-    summary="a word has a weight above 2",
-    why="The service calls 2 too much; high weights often distort the picture.",
-    example="/render /parser:new a (cow:2.5)",
-    source="help page on prompt weights",
-)
 SQUARE_WEIGHT = Rule(
     name="weight/in-square-brackets",
     severity=Severity.WARNING,
@@ -91,8 +74,6 @@ RULES = (
     TOO_DEEP,
     BAD_WEIGHT,
     NEEDS_NEW_PARSER,
-    NEGATIVE_WEIGHT,
-    ABOVE_TWO,
     SQUARE_WEIGHT,
     BAD_CONCEPT,
     NETWORK_PREFIX,

@@ -1,0 +1,190 @@
+"""Options as such: names, repetition, the command they belong to, values and ranges, all from the option table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from promptlang.diagnostics import OURS, Diagnostic, Edit, Fix, Label, Rule, Severity, finding, replacement
+from promptlang.meaning.settings import Points, read_points
+from promptlang.source import Span
+from promptlang.statements.removal import removal
+from promptlang.suggest import nearest
+from promptlang.syntax.nodes import OptionUse, Statement
+from promptlang.tables.commands import COMMANDS
+from promptlang.tables.kinds import Value
+from promptlang.tables.option_rules import option_rules
+from promptlang.tables.options import OPTIONS, Option
+
+INSIDE_LINE = Rule(
+    name="command/inside-line",
+    severity=Severity.ERROR,
+    summary="a command stands in the middle of a line",
+    why="A statement starts at a command at the start of a line; anywhere else the command starts nothing.",
+    example="/render a cow /render a dog",
+    source=OURS,
+)
+UNKNOWN_OPTION = Rule(
+    name="option/unknown",
+    severity=Severity.ERROR,
+    summary="no option has this name",
+    why="The hosted service rejects unknown options too. Words with a slash inside, such as `and/or`, are text.",
+    example="/render /clipskp:2 a cow",
+    source="answers of the hosted service",
+)
+REPEATED_OPTION = Rule(
+    name="option/repeated",
+    severity=Severity.WARNING,
+    summary="an option is given more than once",
+    why="The last one wins; the others have no effect. Of several `/negative` the first counts: all that follows is "
+    "the negative prompt.",
+    example="/render /steps:20 /steps:30 a cow",
+    source=OURS,
+    tags=("unnecessary",),
+)
+WRONG_COMMAND = Rule(
+    name="option/wrong-command",
+    severity=Severity.WARNING,
+    summary="the command does not take this option",
+    why="The option is left out of the plan.",
+    example="/render /strength:0.5 a cow",
+    source=OURS,
+)
+RULES = (INSIDE_LINE, UNKNOWN_OPTION, REPEATED_OPTION, WRONG_COMMAND)
+
+_FEW = 5  # related places that are shown
+_MANY = 100  # places that one fix mends
+_STARTERS = tuple(name for name, row in COMMANDS.items() if not row.hosted)
+
+
+def check(statement: Statement) -> Iterator[Diagnostic]:
+    """What is wrong with the options of a statement, in order of their rows."""
+    uses: dict[str, list[OptionUse]] = {}
+    for use in statement.options:
+        row = OPTIONS.get(use.name)
+        if row is None:
+            yield _unknown(statement.text, use)
+            continue
+        uses.setdefault(row.name, []).append(use)
+    for name, places in uses.items():
+        row = OPTIONS[name]
+        if len(places) > 1:
+            yield _repeated(statement.text, row, places)
+        if row.commands is not None and statement.command_name not in row.commands | {"set", "recipe"}:
+            yield _wrong_command(row, places[-1], statement)
+            continue
+        yield from _values(statement.text, row, places[-1])
+
+
+def _unknown(text: str, use: OptionUse) -> Diagnostic:
+    if use.value is None and use.name in COMMANDS:
+        return finding(
+            INSIDE_LINE,
+            f"`/{use.name}` starts a statement only at the start of a line",
+            use.name_span,
+            help=f"put `/{use.name}` on a line of its own, or write `\\/{use.name}` for the word",
+            fixes=(Fix("Start a new line", (Edit(Span(use.span.start, use.span.start), "\n"),), safe=False),),
+        )
+    starts_line = use.value is None and not text[: use.span.start].rpartition("\n")[2].strip()
+    guess = nearest(use.name, (*_STARTERS, *OPTIONS) if starts_line else OPTIONS)
+    written = f"/{guess}" if guess else None
+    return finding(
+        UNKNOWN_OPTION,
+        f"no {'command or ' if starts_line else ''}option is called `/{use.name[:40]}`",
+        use.name_span,
+        help=f"write `{written}`" if written else f"write `\\/{use.name[:40]}` if it is part of the text",
+        fixes=(replacement(f"Write `{written}`", use.name_span, written),) if written else (),
+    )
+
+
+def _repeated(text: str, row: Option, places: list[OptionUse]) -> Diagnostic:
+    if row.name == "negative":
+        return _repeated_mark(text, places)
+    *earlier, last = places
+    message = f"`/{row.name}` is given {len(places)} times, and the last one wins"
+    related = (Label(last.span, "this one counts"), *(Label(use.span, "no effect") for use in earlier[1:_FEW]))
+    title = "Remove the earlier ones" if len(earlier) > 1 else "Remove the earlier one"
+    fixes = (removal(title, text, *(use.span for use in earlier)),) if len(earlier) <= _MANY else ()
+    return finding(REPEATED_OPTION, message, earlier[0].span, "no effect", related=related, fixes=fixes)
+
+
+def _repeated_mark(text: str, places: list[OptionUse]) -> Diagnostic:
+    """The first mark starts the negative prompt, so a later one is the one to take away."""
+    first = next((use for use in places if not use.value), places[0])
+    later = [use for use in places if use is not first]
+    message = f"`/negative` is given {len(places)} times, and the first one starts the negative prompt"
+    related = (Label(first.span, "this one counts"), *(Label(use.span, "no effect") for use in later[1:_FEW]))
+    title = "Remove the later ones" if len(later) > 1 else "Remove the later one"
+    fixes = (removal(title, text, *(use.span for use in later)),) if len(later) <= _MANY else ()
+    return finding(REPEATED_OPTION, message, later[0].span, "no effect", related=related, fixes=fixes)
+
+
+def _wrong_command(row: Option, use: OptionUse, statement: Statement) -> Diagnostic:
+    takes = " or ".join(f"`/{name}`" for name in sorted(row.commands or ()))
+    return finding(
+        WRONG_COMMAND,
+        f"`/{row.name}` belongs to {takes}, so it has no effect under `/{statement.command_name}`",
+        use.span,
+        help=f"use {takes}, or remove it",
+        fixes=(removal(f"Remove `/{row.name}`", statement.text, use.span),),
+    )
+
+
+def _values(text: str, row: Option, use: OptionUse) -> Iterator[Diagnostic]:
+    rules = option_rules()
+    points = read_points(row.name, use.value)
+    place = use.value_span if use.value else use.name_span if use.value is None else use.span
+    for problem in points.problems:
+        yield finding(
+            rules[f"{row.name}/{problem.name}"],
+            problem.message,
+            place,
+            problem.label,
+            help=problem.help,
+            fixes=() if points.swept else _value_fixes(row, use, problem.instead, points),
+        )
+    if points.values is None:
+        return
+    yield from _bands(text, row, use, points)
+    if row.remark:
+        fix = removal(f"Remove `/{row.name}`", text, use.span)
+        yield finding(rules[f"{row.name}/no-effect-here"], row.remark, use.span, fixes=(fix,))
+
+
+def _value_fixes(row: Option, use: OptionUse, instead: tuple[str, ...], points: Points) -> tuple[Fix, ...]:
+    span = use.value_span
+    kept = points.value
+    return tuple(
+        replacement(
+            f"Write `{text}`",
+            span if use.value is not None else Span(span.start, span.end),
+            text,
+            safe=_same(row, text, kept),
+        )
+        for text in instead
+    )
+
+
+def _same(row: Option, text: str, kept: Value | None) -> bool:
+    """A fix is safe where the text was rejected before, or where the value stays the same."""
+    return kept is None or read_points(row.name, text).value == kept
+
+
+def _bands(text: str, row: Option, use: OptionUse, points: Points) -> Iterator[Diagnostic]:
+    rules = option_rules()
+    values = points.values or ()
+    ends = (values[0], values[-1]) if isinstance(values, range) and values else tuple(values)
+    numbers = sorted({value for value in ends if isinstance(value, int | float)})
+    seen: set[str] = set()
+    for number in reversed(numbers):
+        band = next((each for each in row.bands if each.low <= number <= each.high), None)
+        if band is None or band.name in seen or (points.swept and band.severity > Severity.WARNING):
+            continue  # trying values out is what a sweep is for, so only warnings speak up
+        seen.add(band.name)
+        fixes = (removal(f"Remove `/{row.name}`", text, use.span),) if band.removes else ()
+        yield finding(
+            rules[f"{row.name}/{band.name}"],
+            band.message.format(value=f"{number:g}" if isinstance(number, float) else number),
+            use.value_span,
+            help=band.help,
+            fixes=fixes,
+        )

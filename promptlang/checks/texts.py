@@ -1,0 +1,67 @@
+"""What stands in the text itself: characters that nobody sees, and the dialect's own findings, one for each cause."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from promptlang.diagnostics import OURS, Diagnostic, Edit, Fix, Label, Rule, Severity, finding
+from promptlang.dialects.words.rules import NEEDS_NEW_PARSER, SQUARE_WEIGHT
+from promptlang.lints.places import beginning
+from promptlang.source import Span
+from promptlang.syntax.nodes import Statement
+
+INVISIBLE = Rule(
+    name="text/invisible",
+    severity=Severity.WARNING,
+    summary="a character that nobody sees stands in the text",
+    why="Control characters and spaces without width come along when text is copied. The text encoder reads most of "
+    "them as words of their own.",
+    example="/render a red\u200b cow",
+    source=OURS,
+)
+RULES = (INVISIBLE,)
+
+_FEW = 5  # related places that are shown
+_MANY = 100  # places that one fix mends
+_UNSEEN = re.compile("[\\0-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\u200b\\u2060]")
+
+
+def invisible(text: str) -> Iterator[Diagnostic]:
+    """Characters that come along when text is copied; they are said once for a statement."""
+    places = [Span(*match.span()) for match in _UNSEEN.finditer(text)]
+    if not places:
+        return
+    first, *others = places
+    more = f", and so do {len(others)} more" if others else ""
+    yield finding(
+        INVISIBLE,
+        f"U+{ord(text[first.start]):04X} stands here, which nobody sees{more}",
+        first,
+        help="remove it",
+        related=tuple(Label(place, "here too") for place in others[:_FEW]),
+        fixes=(Fix("Remove it", tuple(Edit(place, "") for place in places[:_MANY]), safe=False),),
+    )
+
+
+def words(statement: Statement) -> Iterator[Diagnostic]:
+    """What the dialect says; weights that are ignored for one reason are one cause, so they are said once."""
+    found = statement.diagnostics
+    yield from (each for each in found if each.rule not in (NEEDS_NEW_PARSER, SQUARE_WEIGHT))
+    if ignored := [each for each in found if each.rule is NEEDS_NEW_PARSER]:
+        at = statement.command.span.end if statement.command else beginning(statement)
+        text = " /parser:new" if statement.command else "/parser:new "
+        fix = Fix("Insert `/parser:new`", (Edit(Span(at, at), text),), safe=False)
+        yield _together(ignored, "ignored too", fix)
+    if square := [each for each in found if each.rule is SQUARE_WEIGHT]:
+        edits = tuple(edit for each in square[:_MANY] for fix in each.fixes for edit in fix.edits)
+        yield _together(square, "text too", Fix("Add round brackets", edits, safe=False))
+
+
+def _together(found: list[Diagnostic], label: str, fix: Fix) -> Diagnostic:
+    """Findings of one cause as the first of them, the others as related places, with one fix for all."""
+    first, *others = found
+    more = f", and so {'is' if len(others) == 1 else 'are'} {len(others)} more" if others else ""
+    related = tuple(replace(each.label, text=label) for each in others[:_FEW])
+    return replace(first, message=first.message + more, related=related, fixes=(fix,))
