@@ -8,7 +8,7 @@ import sys
 
 def main() -> int:
     """Run the command line; returns its exit code."""
-    from promptlang.cli import main as run
+    from promptlang.cli.main import main as run
 
     return run()
 
@@ -20,7 +20,7 @@ def script() -> None:
     check.
     """
     code = main()
-    from promptlang.cli import EXTRAS
+    from promptlang.cli.commands import EXTRAS
 
     if sys.argv[1:2] and sys.argv[1] in EXTRAS:
         sys.exit(code)

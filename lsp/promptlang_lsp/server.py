@@ -84,7 +84,7 @@ def _started(transport: str, host: str, port: int) -> int:
         if transport == "--ws":
             from promptlang_lsp.protocol.websocket import serve_websockets
 
-            return serve_websockets(host, port)
+            return serve_websockets(serve_page, host, port)
     except OSError as error:
         print(f"error: cannot listen on {host}:{port}: {error.strerror or error}", file=sys.stderr)
         return 2

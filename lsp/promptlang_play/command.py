@@ -9,8 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from promptlang.cli import CLEAN, FAILED
-from promptlang.cli.arguments import Argument, Command, Given, UsageError, given
+from promptlang.cli.arguments import CLEAN, FAILED, Argument, Command, Given, UsageError, given
 from promptlang.cli.terminal import complain
 
 COMMAND = Command(

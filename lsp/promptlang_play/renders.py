@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from itertools import accumulate
 from pathlib import Path
 from subprocess import DEVNULL, STDOUT, Popen
@@ -15,7 +14,7 @@ from promptlang import compile, parse
 from promptlang.cli.inputs import Projects
 from promptlang.syntax.nodes import Statement
 from promptlang.tables.commands import command
-from promptlang_play.site import PICTURE_TYPES, Site
+from promptlang_play.pictures import Pictures
 
 if TYPE_CHECKING:
     from websockets.sync.server import ServerConnection
@@ -24,7 +23,7 @@ LOOK = 0.2  # seconds between two looks at the output folder
 LONGEST_MESSAGE = 4000
 
 
-def follow(site: Site, connection: ServerConnection) -> None:
+def follow(file: Path, pictures: Pictures, connection: ServerConnection) -> None:
     """Render what the page asks for, one at a time: `{"text", "line"}` begins, any other message ends the render."""
     from websockets.exceptions import ConnectionClosed
 
@@ -32,7 +31,7 @@ def follow(site: Site, connection: ServerConnection) -> None:
         for message in connection:
             order = _order(message)
             if order is not None:
-                _render(site, connection, alone(*order))
+                _render(file, pictures, connection, alone(*order))
     except ConnectionClosed:
         return
 
@@ -76,8 +75,8 @@ def _draws(statement: Statement) -> bool:
     return row is not None and row.draws and bool(statement.command or statement.positive.text)
 
 
-def _render(site: Site, connection: ServerConnection, text: str) -> None:
-    project = Projects().of(site.start.file)
+def _render(shown: Path, pictures: Pictures, connection: ServerConnection, text: str) -> None:
+    project, out = Projects().of(shown), pictures.folder
     plans = compile(text, project=project).plans
     wanted = sum(plan.images for plan in plans)
     _say(connection, kind="begin", pictures=wanted)
@@ -85,19 +84,19 @@ def _render(site: Site, connection: ServerConnection, text: str) -> None:
         _say(connection, kind="end", code=1, cancelled=False, message="There is nothing to draw yet.")
         return
     with TemporaryDirectory(prefix="promptlang-play-") as scratch:
-        file, log = Path(scratch, site.start.file.name), Path(scratch, "log")
+        file, log = Path(scratch, shown.name), Path(scratch, "log")
         file.write_text(text, encoding="utf-8", newline="")
-        site.start.out.mkdir(parents=True, exist_ok=True)
-        before = set(_pictures(site.start.out))
-        words = ["--out", str(site.start.out), "--color", "never", *_config(project.file if project else None)]
+        out.mkdir(parents=True, exist_ok=True)
+        before = set(pictures.drawn())
+        words = ["--out", str(out), "--color", "never", *_config(project.file if project else None)]
         words += [] if len(plans) > 1 else ["--no-sheet"]
         with log.open("wb") as output:
             process = Popen(
                 [sys.executable, "-m", "promptlang", "render", str(file), *words],
-                stdin=DEVNULL, stdout=output, stderr=STDOUT, cwd=site.start.file.parent,
+                stdin=DEVNULL, stdout=output, stderr=STDOUT, cwd=shown.parent,
             )  # fmt: skip
             try:
-                ended = _watch(site, connection, process, before)
+                ended = _watch(pictures, connection, process, before)
             finally:
                 process.terminate()
                 process.wait()
@@ -109,14 +108,14 @@ def _config(file: Path | None) -> list[str]:
     return ["--config", str(file)] if file else []
 
 
-def _watch(site: Site, connection: ServerConnection, process: Popen[bytes], before: set[Path]) -> bool:
+def _watch(pictures: Pictures, connection: ServerConnection, process: Popen[bytes], before: set[Path]) -> bool:
     """Tell of each new picture until the process ends (True) or the page wants it to (False)."""
     while True:
         running = process.poll() is None
-        for picture in sorted(_pictures(site.start.out)):
+        for picture in sorted(pictures.drawn()):
             if picture not in before:
                 before.add(picture)
-                _say(connection, kind="picture", url=site.published(picture), name=picture.name)
+                _say(connection, kind="picture", url=pictures.publish(picture), name=picture.name)
         if not running:
             return True
         if _interrupted(connection):
@@ -130,10 +129,6 @@ def _interrupted(connection: ServerConnection) -> bool:
     except TimeoutError:
         return False
     return True
-
-
-def _pictures(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.iterdir() if path.suffix in PICTURE_TYPES and path.is_file())
 
 
 def _say(connection: ServerConnection, **facts: object) -> None:

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from secrets import compare_digest
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from promptlang.version import VERSION
+from promptlang_play.pictures import TYPES, Pictures
 
 if TYPE_CHECKING:
     from websockets.datastructures import Headers
@@ -34,7 +34,6 @@ FILES: Mapping[str, tuple[Path, str]] = {
     "editor.worker.js": (HERE / "dist" / "editor.worker.js", "text/javascript; charset=utf-8"),
     "codicon.ttf": (HERE / "dist" / "codicon.ttf", "font/ttf"),
 }
-PICTURE_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
 LARGEST = 1 << 22  # of a message from the page: four mebibytes of prompt
 
 # The editor writes its own style elements; everything else comes from here and from nowhere else.
@@ -62,24 +61,19 @@ class Start:
 
 @dataclass(slots=True)
 class Site:
-    """A session; `pictures` holds every picture that may be asked for, by its address below the word."""
+    """A session: what it began with, where it listens, and its pictures."""
 
     start: Start
     port: int = 0
-    pictures: dict[str, Path] = field(default_factory=dict)
-    lock: Lock = field(default_factory=Lock)
+    pictures: Pictures = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pictures = Pictures(self.start.out)
 
     @property
     def address(self) -> str:
         """What to open."""
         return f"http://{HOST}:{self.port}/{self.start.token}/"
-
-    def published(self, picture: Path) -> str:
-        """Make a picture askable; returns its address, relative to the page."""
-        with self.lock:
-            name = f"picture/{len(self.pictures) + 1}{picture.suffix}"
-            self.pictures[name] = picture
-        return name
 
     def settings(self) -> bytes:
         """What the page needs to know before it can begin."""
@@ -117,8 +111,8 @@ class Site:
         return _response(HTTPStatus.OK, kind, path.read_bytes())
 
     def _picture(self, name: str) -> tuple[Path | None, str]:
-        picture = self.pictures.get(name)
-        return picture, PICTURE_TYPES[picture.suffix] if picture else ""
+        picture = self.pictures.published.get(name)
+        return picture, TYPES[picture.suffix] if picture else ""
 
     def talk(self, connection: ServerConnection) -> None:
         """Serve a WebSocket until it closes."""
@@ -136,7 +130,7 @@ def _language_server(site: Site, connection: ServerConnection) -> None:
 def _renders(site: Site, connection: ServerConnection) -> None:
     from promptlang_play.renders import follow
 
-    follow(site, connection)
+    follow(site.start.file, site.pictures, connection)
 
 
 SOCKETS: Mapping[str, Callable[[Site, ServerConnection], None]] = {"lsp": _language_server, "render": _renders}

@@ -1,4 +1,4 @@
-"""What a command takes, as a table: the parser, `--help`, the error messages and `docs/cli.md` read its rows.
+"""What a command takes, as a table, and what it may return; the parser, `--help` and `docs/cli.md` read its rows.
 
 Smaller than argparse and quicker to import, which counts in a command that runs on every keystroke of an editor.
 """
@@ -9,6 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 
 from promptlang.values import dataclass
+
+# Nothing to complain about; errors or warnings in the texts; the command could not do its work.
+CLEAN, FOUND, FAILED = 0, 1, 2
+INTERRUPTED, PIPE_CLOSED = 130, 141  # 128 and the signal's number, as shells report them
 
 
 class UsageError(Exception):

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import field, replace
 
 from promptlang.checks.review import review
-from promptlang.cli import CLEAN, FAILED, FOUND
-from promptlang.cli.arguments import Argument, Command, Given
+from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given
 from promptlang.cli.inputs import (
     CONFIG,
     PROMPTS_OR_HERE,
@@ -141,7 +140,7 @@ def _checked(given: Input, work: Work) -> Report:
 
 def _of_project(given: Input, text: str) -> tuple[Diagnostic, ...]:
     """The findings of a project file, those it extends left to themselves."""
-    from promptlang.config import load
+    from promptlang.config.chain import load
 
     source = Source(text, given.file.source.name)
     reports = load(given.path, TextFile(source)).reports

@@ -7,8 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from promptlang.cli import CLEAN, FAILED, FOUND
-from promptlang.cli.arguments import Argument, Command, Given, UsageError
+from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
 from promptlang.cli.inputs import CONFIG, PROMPTS, Input, projects, several
 from promptlang.cli.terminal import NOTHING_FOUND, complain, paint, warn, width
 from promptlang.files import Report, reason, write_text

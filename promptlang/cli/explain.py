@@ -8,8 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from promptlang.cli import CLEAN, FOUND
-from promptlang.cli.arguments import Argument, Command, Given, UsageError
+from promptlang.cli.arguments import CLEAN, FOUND, Argument, Command, Given, UsageError
 from promptlang.cli.inputs import CONFIG, STANDARD_INPUT, SUFFIX, Input, projects, read, read_standard_input
 from promptlang.cli.terminal import COLOUR, has_colour, width
 from promptlang.diagnostics import Diagnostic, Severity

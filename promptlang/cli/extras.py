@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from promptlang.cli import EXTRAS
 from promptlang.cli.arguments import UsageError
+from promptlang.cli.commands import EXTRAS
 
 GROUP = "promptlang.commands"
 DISTRIBUTION = "promptlang-diffusion"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from promptlang.cli import CLEAN, FAILED, FOUND
-from promptlang.cli.arguments import Argument, Command, Given
+from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given
 from promptlang.cli.inputs import PROMPTS_OR_HERE, Input, several
 from promptlang.cli.terminal import NOTHING_FOUND, complain
 from promptlang.files import reason, write_text

@@ -6,8 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from promptlang.cli import CLEAN, FAILED
-from promptlang.cli.arguments import Argument, Command, Given
+from promptlang.cli.arguments import CLEAN, FAILED, Argument, Command, Given
 from promptlang.cli.terminal import complain, paint
 from promptlang.config.rules import PROJECT_FILE
 from promptlang.files import create_text, reason, shown

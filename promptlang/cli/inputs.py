@@ -10,7 +10,7 @@ from pathlib import Path
 
 from promptlang.cli.arguments import Argument, Given, UsageError
 from promptlang.cli.terminal import complain
-from promptlang.config import find, load
+from promptlang.config.find import find
 from promptlang.config.rules import PROJECT_FILE
 from promptlang.files import Report, TextFile, decoded, read_text, reason
 from promptlang.meaning.project import Project
@@ -69,6 +69,8 @@ class Projects:
         if file is None:
             return None
         if file not in self.by_file:
+            from promptlang.config.chain import load
+
             configuration = load(file)
             known = {report.source.name for report in self.reports}
             self.by_file[file] = configuration.project

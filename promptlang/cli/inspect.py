@@ -7,8 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from promptlang.cli import CLEAN, FAILED, FOUND
-from promptlang.cli.arguments import Argument, Command, Given
+from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given
 from promptlang.cli.terminal import COLOUR, complain, has_colour, width
 from promptlang.files import reason
 

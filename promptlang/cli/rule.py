@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
-from promptlang.cli import CLEAN
-from promptlang.cli.arguments import Argument, Command, Given, UsageError
+from promptlang.cli.arguments import CLEAN, Argument, Command, Given, UsageError
 from promptlang.cli.terminal import COLOUR, paint, width
 from promptlang.diagnostics import Rule
 from promptlang.reports.snippet import Paint

@@ -9,19 +9,26 @@ from pathlib import Path
 
 from promptlang.checks.patterns import normal
 from promptlang.checks.review import judged
-from promptlang.config import Configuration
 from promptlang.config.drawing import drawing_model
 from promptlang.config.keys import KeyPath
 from promptlang.config.rules import BAD_TOML, CYCLE, UNREADABLE
 from promptlang.config.settings import settings
 from promptlang.config.values import Setting, Toml
 from promptlang.diagnostics import Diagnostic, Severity, finding
-from promptlang.files import Report, TextFile, read_text
+from promptlang.files import Report, TextFile, read_text, reason
 from promptlang.meaning.project import DefaultOption, FileIgnores, Project
 from promptlang.source import Source, Span
 from promptlang.tables.known import KnownConcept
 
 DEFAULT = Project()
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """A project, and what was found in its files."""
+
+    project: Project
+    reports: tuple[Report, ...] = ()
 
 
 @dataclass(slots=True)
@@ -33,8 +40,11 @@ class Chain:
     homes: dict[KeyPath, int] = field(default_factory=dict[KeyPath, int])  # the report of the file each stands in
 
 
-def read_chain(path: Path, file: TextFile | None = None) -> Configuration:
-    """Read a project file and those it extends; `file` stands in for what lies at `path`."""
+def load(path: Path, file: TextFile | None = None) -> Configuration:
+    """Read a project file and those it extends; `file` stands in for what lies at `path`.
+
+    Never raises on what stands in them.
+    """
     chain = Chain()
     _read(path.absolute(), chain, (), None, file)
     project = _project(path.absolute(), chain.settings)
@@ -59,7 +69,7 @@ def _read(
     try:
         file = file or read_text(path)
     except OSError as error:
-        problem = f"cannot read `{path.name}`: {_reason(error)}"
+        problem = f"cannot read `{path.name}`: {reason(error)}"
         if asked:
             _complain(chain, asked[0], finding(UNREADABLE, problem, asked[1], help="write the path of a project file"))
         else:
@@ -165,8 +175,3 @@ def _count(value: object, default: int | None) -> int | None:
 def _severity(value: object) -> Severity | None:
     """A severity as read; `off` is None."""
     return value if isinstance(value, Severity) else None
-
-
-def _reason(error: OSError) -> str:
-    """The system's words for an error, without its number."""
-    return (error.strerror or type(error).__name__).lower()

@@ -9,8 +9,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from promptlang.checks.rules import RULES
-from promptlang.cli import COMMANDS, EXTRAS
 from promptlang.cli.arguments import HELP, Argument, Command
+from promptlang.cli.commands import COMMANDS, EXTRAS
 from promptlang.cli.extras import GROUP
 from promptlang.cli.help import command, described
 from promptlang.config.keys import CONCEPT_PARTS, KEYS

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from promptlang.cli import main
+from promptlang.cli.main import main
 
 
 @dataclass(frozen=True, slots=True)

@@ -382,7 +382,7 @@ def test_a_closed_pipe_is_no_mistake(folder: Path) -> None:
 def test_a_check_loads_nothing_heavy(folder: Path) -> None:
     (folder / "cow.prompt").write_text(CLEAN)
     code = (
-        "import sys; from promptlang.cli import main; main(['check', 'cow.prompt']);"
+        "import sys; from promptlang.cli.main import main; main(['check', 'cow.prompt']);"
         "print([name for name in ('rich', 'importlib.metadata', 'argparse', 'torch', 'pygls', 'tomllib', 'json')"
         " if name in sys.modules])"
     )

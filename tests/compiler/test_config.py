@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from promptlang.checks.checking import check
-from promptlang.config import Configuration, find, load
+from promptlang.config.chain import Configuration, load
+from promptlang.config.find import find
 from promptlang.config.places import places
 from promptlang.diagnostics import Severity
 from promptlang.fixes import fixed

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from promptlang.checks.rules import RULES
-from promptlang.cli import COMMANDS, EXTRAS
+from promptlang.cli.commands import COMMANDS, EXTRAS
 from promptlang.config.keys import KEYS
 from promptlang.reference.pages import pages, with_keys, write
 from promptlang.tables.options import ROWS

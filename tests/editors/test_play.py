@@ -81,7 +81,7 @@ def test_nothing_else_is_served(site: page.Site, name: str) -> None:
 def test_a_picture_is_served_once_it_is_drawn(site: page.Site) -> None:
     picture = site.start.out / "cow-001.png"
     picture.write_bytes(b"a picture")
-    assert get(site, f"/{WORD}/{site.published(picture)}") == (200, b"a picture")
+    assert get(site, f"/{WORD}/{site.pictures.publish(picture)}") == (200, b"a picture")
 
 
 def test_other_names_of_this_computer_are_refused(site: page.Site) -> None:

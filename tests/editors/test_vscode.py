@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from promptlang.version import VERSION
-from promptlang_lsp.session.commands import COMMANDS
+from promptlang_lsp.protocol.legend import COMMANDS
 from promptlang_lsp.protocol.configuration import settings_rows
 from promptlang_lsp.protocol.legend import MODIFIERS
 from tests.editors.conftest import ROOT

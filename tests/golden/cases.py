@@ -10,7 +10,7 @@ from functools import cached_property
 from math import prod
 from pathlib import Path
 
-from promptlang.config import Configuration, load
+from promptlang.config.chain import Configuration, load
 from promptlang.config.rules import PROJECT_FILE
 from promptlang.meaning.project import Project
 

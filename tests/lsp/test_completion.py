@@ -282,6 +282,6 @@ def test_edit_ranges_follow_the_client(words: Path) -> None:
 
 def test_items_are_documented_when_looked_at() -> None:
     workspace = Workspace()
-    item = resolved({"label": "/clipskip", "data": ["option", "clipskip"]}, workspace)
+    item = resolved({"label": "/clipskip", "data": ["option", "clipskip"]}, workspace.project)
     assert "hidden state" in item["documentation"]["value"]  # type: ignore[index]
-    assert resolved({"label": "x", "data": {"hostile": 1}}, workspace) == {"label": "x", "data": {"hostile": 1}}
+    assert resolved({"label": "x", "data": {"hostile": 1}}, workspace.project) == {"label": "x", "data": {"hostile": 1}}

@@ -13,6 +13,9 @@ from pathlib import Path
 import pytest
 from client import COMMAND, Client, environment
 
+from promptlang_lsp.protocol.legend import COMMANDS
+from promptlang_lsp.session.commands import RUNS
+
 TEXT = "textDocument/didChange"
 
 
@@ -325,3 +328,7 @@ def test_websockets_are_for_this_computer() -> None:
     )
     assert run.returncode == 2
     assert "this computer only" in run.stderr
+
+
+def test_every_command_that_is_offered_runs() -> None:
+    assert set(RUNS) == set(COMMANDS)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from promptlang_lsp.protocol.client import Client
-from promptlang_lsp.protocol.legend import KINDS, LEGEND
-from promptlang_lsp.session.commands import COMMANDS
+from promptlang_lsp.protocol.legend import COMMANDS, KINDS, LEGEND
 
 Json = object
 

@@ -1,4 +1,4 @@
-"""What the offers of the server name: the types and modifiers of tokens, and the kinds of code actions."""
+"""What the offers of the server name: types and modifiers of semantic tokens, kinds of code actions, commands."""
 
 from __future__ import annotations
 
@@ -15,3 +15,16 @@ REWRITE = "refactor.rewrite"
 EXTRACT = "refactor.extract"
 INLINE = "refactor.inline"
 KINDS = (QUICK_FIX, FIX_ALL, REWRITE, EXTRACT, INLINE)
+
+INCREASE_WEIGHT = "promptlang.increaseWeight"
+DECREASE_WEIGHT = "promptlang.decreaseWeight"
+FIX_ALL_NOW = "promptlang.fixAll"
+RENDER = "promptlang.render"
+RENDER_GRID = "promptlang.renderGrid"
+SHOW_PLAN = "promptlang.showPlan"
+COUNT_TOKENS = "promptlang.tokens"
+SHOW_TEXT = "promptlang.text"
+DEBUG = "promptlang.debugInformation"
+COMMANDS = (
+    INCREASE_WEIGHT, DECREASE_WEIGHT, FIX_ALL_NOW, RENDER, RENDER_GRID, SHOW_PLAN, COUNT_TOKENS, SHOW_TEXT, DEBUG,
+)  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Event
@@ -64,11 +65,9 @@ class Socket:
             self._reader.shutdown()
 
 
-def serve_websockets(host: str, port: int) -> int:
+def serve_websockets(serve_page: Callable[[ServerConnection], None], host: str, port: int) -> int:
     """Serve pages until interrupted; only this computer may connect, since any web page can try."""
     from websockets.sync.server import serve as listening
-
-    from promptlang_lsp.server import serve_page
 
     if host not in LOOPBACK:
         print(f"error: WebSockets are for this computer only, found `--host {host}`", file=sys.stderr)

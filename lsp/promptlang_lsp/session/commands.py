@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from promptlang_lsp.protocol import wire
+from promptlang_lsp.protocol import legend, wire
 from promptlang_lsp.protocol.words import INVALID_PARAMS, REQUEST_FAILED, Json, Params, RequestError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ Run = Callable[["Session", list[Json]], Json]
 def execute(session: Session, params: Params) -> Json:
     """Run the command that the client names."""
     name = wire.text(params, "command")
-    run = COMMANDS.get(name)
+    run = RUNS.get(name)
     if run is None:
         raise RequestError(INVALID_PARAMS, f"`{name[:60]}` is not a command of this server")
     arguments = params.get("arguments")
@@ -129,14 +129,14 @@ def _debug(session: Session, arguments: list[Json]) -> Json:
     }
 
 
-COMMANDS: Mapping[str, Run] = {
-    "promptlang.increaseWeight": _reweigh(1),
-    "promptlang.decreaseWeight": _reweigh(-1),
-    "promptlang.fixAll": _fix_all,
-    "promptlang.render": _render,
-    "promptlang.renderGrid": _render,
-    "promptlang.showPlan": _show_plan,
-    "promptlang.tokens": _tokens,
-    "promptlang.text": _text,
-    "promptlang.debugInformation": _debug,
+RUNS: Mapping[str, Run] = {
+    legend.INCREASE_WEIGHT: _reweigh(1),
+    legend.DECREASE_WEIGHT: _reweigh(-1),
+    legend.FIX_ALL_NOW: _fix_all,
+    legend.RENDER: _render,
+    legend.RENDER_GRID: _render,
+    legend.SHOW_PLAN: _show_plan,
+    legend.COUNT_TOKENS: _tokens,
+    legend.SHOW_TEXT: _text,
+    legend.DEBUG: _debug,
 }

@@ -244,7 +244,7 @@ def _completion(session: Session, params: Params) -> Json:
 
 
 def _resolved(session: Session, params: Params) -> Json:
-    return _feature("completion.completion", "resolved")(dict(params), session.workspace)
+    return _feature("completion.completion", "resolved")(dict(params), session.workspace.project)
 
 
 def _execute(session: Session, params: Params) -> Json:

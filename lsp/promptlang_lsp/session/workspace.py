@@ -77,7 +77,7 @@ class Workspace:
         """The project of a file: the nearest project file, else that of the first folder, else the defaults."""
         folder = path.parent if path else self.folders[0] if self.folders else None
         if folder not in self._found and folder is not None:
-            from promptlang.config import find
+            from promptlang.config.find import find
 
             self._found[folder] = find(folder)
         file = self._found[folder] if folder is not None else None
@@ -123,7 +123,7 @@ class Workspace:
     def _loaded(self, file: Path | None, folder: Path | None) -> Project:
         if file is None:
             return Project(root=folder)
-        from promptlang.config import load
+        from promptlang.config.chain import load
 
         configuration = load(file)
         from promptlang.files import Report

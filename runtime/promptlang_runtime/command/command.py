@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from promptlang import compile
 from promptlang.checks.review import review
-from promptlang.cli import CLEAN, FAILED, FOUND, INTERRUPTED
-from promptlang.cli.arguments import Argument, Command, Given, UsageError, given
+from promptlang.cli.arguments import CLEAN, FAILED, FOUND, INTERRUPTED, Argument, Command, Given, UsageError, given
 from promptlang.cli.inputs import CONFIG, Projects, files, projects, read
 from promptlang.cli.output import print_reports
 from promptlang.cli.terminal import COLOUR, NOTHING_FOUND, complain, warn

@@ -5,11 +5,13 @@ The list is short; the documentation of an item is fetched when somebody looks a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import chain, islice
+from pathlib import Path
 from typing import assert_never
 
+from promptlang.meaning.project import Project
 from promptlang.source import Span
 from promptlang_lsp.features.completion.cursor import Cursor, cursor
 from promptlang_lsp.features.completion.name_items import concepts, recipe_items, rule_items, wildcard_items
@@ -17,8 +19,9 @@ from promptlang_lsp.features.completion.offers import Item
 from promptlang_lsp.features.completion.option_items import commands, options, values, weights
 from promptlang_lsp.protocol import boundary
 from promptlang_lsp.protocol.words import Json
-from promptlang_lsp.session.workspace import Workspace
 from promptlang_lsp.texts.page import Page
+
+ProjectOf = Callable[[Path | None], Project]
 
 
 def completion(page: Page, offset: int, *, invoked: bool = True) -> dict[str, Json]:
@@ -130,25 +133,25 @@ def _edit_range(page: Page, index: int, span: Span, typed: int) -> dict[str, Jso
     return {"insert": head, "replace": whole}
 
 
-def resolved(item: Item, workspace: Workspace) -> Item:
-    """The item with its documentation."""
+def resolved(item: Item, project_of: ProjectOf) -> Item:
+    """The item with its documentation; `project_of` knows the project of a file."""
     data = item.get("data")
     if not isinstance(data, list) or not all(isinstance(each, str) for each in data) or len(data) < 2:
         return item
-    text = "\n\n".join(_documentation(workspace, *data[:3]))
+    text = "\n\n".join(_documentation(project_of, *data[:3]))
     return {**item, "documentation": {"kind": "markdown", "value": text}} if text else item
 
 
-def _documentation(workspace: Workspace, kind: str, name: str, more: str = "") -> Iterator[str]:
+def _documentation(project_of: ProjectOf, kind: str, name: str, more: str = "") -> Iterator[str]:
     from promptlang_lsp.features.hover.documentation import concept_lines, lines_of
 
     match kind:
         case "concept":
-            known = workspace.project(boundary.path_of(more)).known(name)
+            known = project_of(boundary.path_of(more)).known(name)
             yield from concept_lines(known) if known else ()
         case "wildcard":
             from promptlang_lsp.features.hover.node_hover import wildcard_lines
 
-            yield from wildcard_lines(workspace.project(boundary.path_of(more)).wildcards, name)
+            yield from wildcard_lines(project_of(boundary.path_of(more)).wildcards, name)
         case _:
             yield from lines_of(kind, name, more)

@@ -8,6 +8,7 @@ from promptlang.meaning.spread import images
 from promptlang.source import Span
 from promptlang.tables.commands import command
 from promptlang_lsp.features.names.places import body
+from promptlang_lsp.protocol.legend import RENDER, RENDER_GRID, SHOW_PLAN
 from promptlang_lsp.protocol.words import Json
 from promptlang_lsp.texts.page import Page
 
@@ -26,10 +27,10 @@ def code_lenses(page: Page, index: int) -> Iterator[Json]:
     count = images(page.meaning(index))
     number = f" ({count:,} images)" if count > 1 else ""
     if sweeps:
-        yield _lens(place, f"▶ Render grid{number}", "promptlang.renderGrid", arguments)
+        yield _lens(place, f"▶ Render grid{number}", RENDER_GRID, arguments)
     else:
-        yield _lens(place, f"▶ Render{number}", "promptlang.render", arguments)
-    yield _lens(place, "Show plan", "promptlang.showPlan", arguments)
+        yield _lens(place, f"▶ Render{number}", RENDER, arguments)
+    yield _lens(place, "Show plan", SHOW_PLAN, arguments)
 
 
 def _lens(place: Json, title: str, name: str, arguments: Json) -> Json:

@@ -27,7 +27,6 @@ from promptlang.syntax.nodes import (
 from promptlang.tables.commands import command
 from promptlang.tables.options import option
 from promptlang.variants.nodes import Choice, Chunk, Define, Literal, Use, WildcardUse, Wrap
-from promptlang_lsp.features.display.variants import variants
 from promptlang_lsp.features.names.names import prompts
 from promptlang_lsp.protocol.legend import (
     CLASS,
@@ -49,6 +48,7 @@ from promptlang_lsp.protocol.legend import (
     WEAKER,
 )
 from promptlang_lsp.texts.page import Page
+from promptlang_lsp.texts.variants import variants
 
 _METHOD = re.compile(r"\.(?:and|blend)\b")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from promptlang.source import Span
 from promptlang.syntax.nodes import Branch, Break, Negative, Part, Text, Weight, inner
-from promptlang_lsp.features.display.variants import variants
 from promptlang_lsp.features.names.names import prompts
 from promptlang_lsp.texts.page import Page
+from promptlang_lsp.texts.variants import variants
 
 CHUNK = 75
 STRONGER = 1.1  # another pair of square brackets around a negative

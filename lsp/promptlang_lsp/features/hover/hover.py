@@ -12,7 +12,6 @@ from promptlang.tables.commands import command
 from promptlang.tables.kinds import written
 from promptlang.tables.options import option
 from promptlang_lsp.features.display.strength import counted
-from promptlang_lsp.features.display.variants import variants
 from promptlang_lsp.features.hover.documentation import ORIGINS, command_lines, option_lines, rule_lines, value_lines
 from promptlang_lsp.features.hover.markdown import block, code
 from promptlang_lsp.features.hover.node_hover import node_lines, span_of, variant_lines
@@ -21,6 +20,7 @@ from promptlang_lsp.features.names.names import recipes
 from promptlang_lsp.features.names.places import local, nodes_at, option_at, touches, trimmed
 from promptlang_lsp.protocol.words import Json
 from promptlang_lsp.texts.page import Page
+from promptlang_lsp.texts.variants import variants
 
 OPEN = ("steps", "guidance", "sampler")  # what a family gives where nobody else does
 RULE_NAME = re.compile(r"[\w-]+/[\w-]+")

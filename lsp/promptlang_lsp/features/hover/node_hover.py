@@ -24,11 +24,11 @@ from promptlang.syntax.nodes import (
 )
 from promptlang.variants.nodes import Choice, Chunk, Define, Use, WildcardUse
 from promptlang_lsp.features.display.strength import chain, counted
-from promptlang_lsp.features.display.variants import written_name
 from promptlang_lsp.features.hover.documentation import concept_lines
 from promptlang_lsp.features.hover.markdown import code
 from promptlang_lsp.protocol.boundary import uri_of
 from promptlang_lsp.texts.page import Page
+from promptlang_lsp.texts.variants import written_name
 
 FEW = 8  # values of a wildcard
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from promptlang.source import Source, Span
 from promptlang.variants.nodes import WildcardUse
-from promptlang_lsp.features.display.variants import variants, written_name
 from promptlang_lsp.features.names.names import NameUse, name_at, names_in, places, project_names, recipes
 from promptlang_lsp.features.names.places import local, option_at
 from promptlang_lsp.protocol import boundary
 from promptlang_lsp.protocol.words import REQUEST_FAILED, Json, RequestError
 from promptlang_lsp.texts.page import Page
+from promptlang_lsp.texts.variants import variants, written_name
 
 READ, WRITE = 2, 3
 NAME = re.compile(r"[^\s<>:,#\"/|(){}\[\]]+")

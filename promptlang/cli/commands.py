@@ -1,0 +1,21 @@
+"""The commands by name: ours with the module that is loaded for each, and those that other packages bring."""
+
+from __future__ import annotations
+
+COMMANDS = {
+    "check": "promptlang.cli.check",
+    "fmt": "promptlang.cli.fmt",
+    "compile": "promptlang.cli.compile",
+    "explain": "promptlang.cli.explain",
+    "rule": "promptlang.cli.rule",
+    "inspect": "promptlang.cli.inspect",
+    "init": "promptlang.cli.init",
+}
+
+# Commands of the other packages, which they register in the entry-point group `promptlang.commands`:
+# what each is for, and the extra that installs it.
+EXTRAS = {
+    "render": ("Draw pictures from prompts.", "runtime"),
+    "lsp": ("Serve editors over the language server protocol.", "lsp"),
+    "play": ("Try prompts in a browser.", "all"),
+}

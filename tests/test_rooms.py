@@ -1,0 +1,251 @@
+"""The rooms of the house: every import runs down one order of rooms, and no modules import each other in a circle.
+
+An import counts wherever it stands: inside a function, for type checkers only, relative, or by name.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+HOMES = {
+    "promptlang": ROOT / "promptlang",
+    "promptlang_lsp": ROOT / "lsp" / "promptlang_lsp",
+    "promptlang_play": ROOT / "lsp" / "promptlang_play",
+    "promptlang_runtime": ROOT / "runtime" / "promptlang_runtime",
+}
+
+# Top to bottom: a room imports from the lines below its own, never from its own line, never from above.
+# A name is a folder or a module; `__init__` is the public names of the package itself.
+FLOORS = {
+    "promptlang": """
+        __init__ __main__
+        reference
+        cli
+        reports
+        config lowering
+        checks
+        lints
+        meaning exporters importers
+        statements
+        dialects variants
+        syntax tokens
+        plans models
+        tables
+        files fixes
+        diagnostics
+        source
+        values suggest version
+    """,
+    "promptlang_lsp": """
+        server
+        session
+        features.changes features.completion
+        features.hover
+        features.display
+        features.names
+        texts
+        protocol
+    """,
+    "promptlang_play": """
+        command
+        site
+        renders
+        pictures
+    """,
+    "promptlang_runtime": """
+        command
+        planning
+        __init__
+        executors
+        families
+        conditioning models output
+        errors
+    """,
+}
+
+# What the packages beside the compiler take from its upper rooms: commands share how a command line is read.
+COMMAND_LINES = ("promptlang_play.command", "promptlang_play.renders", "promptlang_runtime.command")
+UPPER = ("promptlang.reference", "promptlang.cli", "promptlang.reports")
+
+# Arrows against the order that stand today, each with the reason.
+KNOWN_ARROWS: Mapping[tuple[str, str], str] = {
+    ("promptlang_runtime.models", "promptlang_runtime.families"): "loading asks the table of families",
+    ("promptlang_runtime.models", "promptlang_runtime.conditioning"): "LoRA and inversions name the encoder's parts",
+    ("promptlang_runtime.executors", "promptlang_runtime.planning"): "the seeds of a plan are counted in planning",
+}
+
+FEWEST, MOST = 3, 13  # modules and inner folders of a folder
+KNOWN_SIZES: Mapping[str, str] = {
+    "promptlang.cli": "one module a command",
+    "promptlang.lints": "one module a rule",
+    "promptlang.models": "no seam was found yet",
+    "promptlang.lowering": "a plan, and the words about it",
+    "promptlang.exporters": "one module a format, of which there is one",
+    "promptlang_runtime.command": "the command and what it prints",
+    "promptlang_runtime.planning": "plans become jobs, and jobs get seeds",
+    "promptlang_runtime.executors": "one module a way to run, of which there is one",
+    "promptlang_runtime.families": "one folder a family, of which there is one",
+    "promptlang_runtime.families.sd1": "a family is its pictures and its checkpoints",
+}
+
+KNOWN_PACKAGES: Mapping[str, str] = {
+    "promptlang.dialects": "the table of dialects",
+    "promptlang_runtime.families": "the table of families",
+}
+
+
+@cache
+def modules() -> Mapping[str, Path]:
+    """Every module by its import name; a package has the name of its folder."""
+    found: dict[str, Path] = {}
+    for package, folder in HOMES.items():
+        for path in folder.rglob("*.py"):
+            parts = path.relative_to(folder).with_suffix("").parts
+            found[".".join((package, *(part for part in parts if part != "__init__")))] = path
+    return found
+
+
+@cache
+def tree(name: str) -> ast.Module:
+    """The parsed text of a module."""
+    return ast.parse(modules()[name].read_text(encoding="utf-8"))
+
+
+def imported(name: str) -> Iterator[str]:
+    """The names that a module imports, of modules and of what is in them."""
+    package = name if modules()[name].stem == "__init__" else name.rpartition(".")[0]
+    for node in ast.walk(tree(name)):
+        match node:
+            case ast.Import(names=names):
+                yield from (each.name for each in names)
+            case ast.ImportFrom(module=module, names=names, level=level):
+                above = package.split(".")[: len(package.split(".")) - level + 1] if level else []
+                start = ".".join((*above, *([module] if module else [])))
+                yield from (f"{start}.{each.name}" for each in names)
+            case ast.Call(func=ast.Name("import_module"), args=[ast.Constant(str(target))]):
+                yield target
+            case _:
+                pass
+
+
+@cache
+def arrows() -> frozenset[tuple[str, str]]:
+    """Which module imports which: the longest name of a module that an import spells out."""
+    known = modules()
+    return frozenset(
+        (name, target)
+        for name in known
+        for full in imported(name)
+        for target in (full if full in known else full.rpartition(".")[0],)
+        if target in known and target != name
+    )
+
+
+def lines(package: str) -> list[list[str]]:
+    """The order of a package's rooms, line by line, in full names."""
+    return [[f"{package}.{word}" for word in line.split()] for line in FLOORS[package].strip().splitlines()]
+
+
+def floors(package: str) -> Mapping[str, int]:
+    """The line that each room of a package stands on."""
+    return {room: number for number, line in enumerate(lines(package)) for room in line}
+
+
+def room_of(module: str) -> str | None:
+    """The room of a module: the name in the order that it is, or lies below."""
+    package = module.partition(".")[0]
+    known = floors(package)
+    if module == package:
+        return f"{package}.__init__" if f"{package}.__init__" in known else None
+    parts = module.split(".")
+    return next((room for size in range(len(parts), 1, -1) if (room := ".".join(parts[:size])) in known), None)
+
+
+def test_every_module_has_a_room() -> None:
+    """Nothing lies flat in a package but what the order names; packages that hold nothing need no place."""
+    empty = {name for name in modules() if is_docstring(name)}
+    assert sorted(name for name in modules() if room_of(name) is None and name not in empty) == []
+
+
+@pytest.mark.parametrize("package", FLOORS)
+def test_imports_run_down(package: str) -> None:
+    """A room imports from the lines below its own, never from its own line or from above."""
+    known = floors(package)
+    wrong: set[tuple[str, str, str]] = set()
+    used: set[tuple[str, str]] = set()
+    for source, target in sorted(arrows()):
+        above, below = room_of(source), room_of(target)
+        if above == below or above not in known or below not in known:
+            continue
+        if known[below] <= known[above]:
+            used.add((above, below))
+            if (above, below) not in KNOWN_ARROWS:
+                wrong.add((source, "->", target))
+    assert not wrong
+    assert {arrow for arrow in KNOWN_ARROWS if arrow[0] in known} == used, "an exception is no longer needed"
+
+
+def test_commands_alone_use_the_command_line() -> None:
+    """Server and renderer take the language from the compiler; only their commands take its command line."""
+    wrong = {
+        (source, target)
+        for source, target in arrows()
+        if not source.startswith("promptlang.") and target.startswith(UPPER) and not source.startswith(COMMAND_LINES)
+    }
+    assert not wrong
+
+
+def test_no_modules_import_each_other() -> None:
+    """The modules of the whole house have an order."""
+    graph: dict[str, set[str]] = {name: set() for name in modules()}
+    for source, target in arrows():
+        graph[source].add(target)
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"these import each other: {' <- '.join(error.args[1])}")
+
+
+@cache
+def sizes() -> Mapping[str, int]:
+    """How many modules and inner folders each folder has, the packages themselves left out."""
+    folders = [name for name, path in modules().items() if path.stem == "__init__" and name not in HOMES]
+    return {folder: sum(name.rpartition(".")[0] == folder for name in modules()) for folder in folders}
+
+
+def test_folders_are_neither_drawers_nor_heaps() -> None:
+    """A folder has 3 to 13 modules, or a reason."""
+    assert {folder for folder, size in sizes().items() if not FEWEST <= size <= MOST} == set(KNOWN_SIZES)
+
+
+def is_docstring(name: str) -> bool:
+    """Whether a module says what lies beside it and nothing more."""
+    return len(tree(name).body) == 1 and isinstance(tree(name).body[0], ast.Expr)
+
+
+def is_lean(name: str) -> bool:
+    """Whether importing a package loads none of its modules: a docstring, or names that are fetched when asked for."""
+    for node in tree(name).body:
+        match node:
+            case ast.ImportFrom(module=module) if module and module.partition(".")[0] not in HOMES and not node.level:
+                continue
+            case ast.Expr(ast.Constant(str())) | ast.Assign() | ast.If(test=ast.Name("TYPE_CHECKING")):
+                continue
+            case ast.FunctionDef(name="__getattr__"):
+                continue
+            case _:
+                return False
+    return True
+
+
+def test_packages_are_lean() -> None:
+    """To import a package costs nothing but what is asked for: an eager one made a check 30 ms slower."""
+    packages = {name for name, path in modules().items() if path.stem == "__init__"}
+    assert {name for name in packages if not is_lean(name)} == set(KNOWN_PACKAGES)
