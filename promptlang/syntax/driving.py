@@ -72,7 +72,7 @@ class Driver(Generic[Tree]):
     def parse(self, text: str) -> Tree:
         """The tree of a text; every character must fit a token, and every row of tokens the grammar."""
         if self._process is not None:
-            return self._parsed(self._process(iter(self._tokens(text))))
+            return self.built(self._process(iter(self._tokens(text))))
         states, values = [self._start], list[object]()
         at, end = 0, len(text)
         while at < end:
@@ -81,7 +81,8 @@ class Driver(Generic[Tree]):
             at += len(token)
         return self._ended(states, values)
 
-    def _parsed(self, tokens: Iterable[Token]) -> Tree:
+    def built(self, tokens: Iterable[Token]) -> Tree:
+        """The tree of tokens in hand, whose types are those of the grammar."""
         states, values = [self._start], list[object]()
         for token in tokens:
             self._feed(token, token.type, states, values)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from promptlang.dialects import WeightedText
 from promptlang.dialects.a1111.lexemes import Lexeme, lexemes
@@ -59,12 +60,17 @@ def _factor(text: str, last: Lexeme) -> float:
     return float(text[start + 1 : end]) if kind == "WEIGHT" else ROUND
 
 
+@lru_cache(maxsize=4)
+def pairs_of(text: str) -> Pairs:
+    """The pairs of a text without schedules; kept, because tree and emphasis each ask for them."""
+    return pairs(text, lexemes(text))
+
+
 def weights_of(text: str) -> WeightedText:
     """Text and weight in order; a `BREAK` outside brackets is `("BREAK", -1.0)`, neighbours of equal weight are one."""
     if "(" not in text and "[" not in text and "\\" not in text and "BREAK" not in text:
         return ((text, 1.0),)
-    tokens = lexemes(text)
-    return _weighed(text, tokens, pairs(text, tokens))
+    return _weighed(text, lexemes(text), pairs_of(text))
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ its module; here they are put together, once for the tree and once for the answe
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from lark import Token
@@ -85,7 +86,7 @@ def _token(passage: Passage, kind: str, start: int, end: int) -> Token:
 
 def _cut(passage: Passage) -> _Cut:
     text = passage.text
-    calls = list(found(text)) if "<" in text else []
+    calls = found(text) if "<" in text else ()
     if not calls:
         return _Cut(passage)
     kept: list[str] = []
@@ -117,8 +118,12 @@ def weights(prompt: Prompt) -> WeightedText:
     return weights_of(prompt.passage.text)
 
 
+@lru_cache(maxsize=64)
 def runs(text: str) -> tuple[Run, ...]:
-    """The weighted stretches of a text that has no schedule left, as the tokenizer gets them."""
+    """The weighted stretches of a text that has no schedule left, as the tokenizer gets them.
+
+    Kept, because an alternation has few texts in many steps, and most sweeps one text in many plans.
+    """
     found = map(_run, weights_of(text))
     return tuple(run for run in found if run.text or run.ends_chunk) or (Run(""),)
 

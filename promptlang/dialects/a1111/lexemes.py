@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
 
 from lark import Lark, Token
 
 from promptlang.dialects.a1111.nodes import NodeBuilder
 from promptlang.syntax import grammar
+from promptlang.syntax.driving import Driver
 from promptlang.syntax.nodes import Parts
 
 Lexeme = tuple[str, int, int]
@@ -23,9 +24,14 @@ _IN_TEXT = (
 
 
 @cache
-def parser() -> Lark:
+def _parser() -> Lark:
     """The parser, building nodes while it reads."""
     return grammar.load("a1111", NodeBuilder())
+
+
+@cache
+def _driver() -> Driver[Parts]:
+    return Driver(_parser())
 
 
 @cache
@@ -36,7 +42,7 @@ def terminal(name: str) -> re.Pattern[str]:
 
 @cache
 def _expressions() -> dict[str, str]:
-    return {each.name: each.pattern.to_regexp() for each in parser().terminals}
+    return {each.name: each.pattern.to_regexp() for each in _parser().terminals}
 
 
 @cache
@@ -45,8 +51,9 @@ def _scanner() -> re.Pattern[str]:
     return re.compile("|".join(f"(?P<{name}>{expressions[name]})" for name in _IN_TEXT))
 
 
-def lexemes(text: str) -> list[Lexeme]:
-    """The whole text as lexemes, without a gap."""
+@lru_cache(maxsize=4)
+def lexemes(text: str) -> Sequence[Lexeme]:
+    """The whole text as lexemes, without a gap; kept, because tree, schedules and emphasis each ask for them."""
     found = [(match.lastgroup or "", match.start(), match.end()) for match in _scanner().finditer(text)]
     return _with_blanks(text, found) if "BREAK" in text else found
 
@@ -67,8 +74,4 @@ def _with_blanks(text: str, found: list[Lexeme]) -> list[Lexeme]:
 
 def read(tokens: Iterable[Token]) -> Parts:
     """The tree of sorted tokens."""
-    reading = parser().parse_interactive()  # pyright: ignore[reportUnknownMemberType]  # lark is typed in part
-    for token in tokens:
-        reading.feed_token(token)
-    tree: Parts = reading.feed_eof()  # pyright: ignore[reportUnknownMemberType]
-    return tree
+    return _driver().built(tokens)

@@ -41,6 +41,12 @@ def _table() -> dict[int, str]:
     }
 
 
+@cache
+def _to_repair() -> re.Pattern[str]:
+    """Any letter of the table: few texts have one, and looking for it takes a tenth of a translation."""
+    return re.compile(f"[{re.escape(''.join(map(chr, _table())))}]")
+
+
 def repaired(text: str) -> str:
     """The text as the tokenizer sees it; text in plain ASCII without entities stays as it is."""
     if "&" in text and "<" not in text:
@@ -48,7 +54,7 @@ def repaired(text: str) -> str:
             text = decoded
     if text.isascii() and text.isprintable():
         return text
-    return text.translate(_table())
+    return text.translate(_table()) if _to_repair().search(text) else text
 
 
 def _decoded(entity: re.Match[str]) -> str:

@@ -12,7 +12,7 @@ from itertools import accumulate
 
 from lark import Token
 
-from promptlang.dialects.a1111.attention import Pairs, pairs
+from promptlang.dialects.a1111.attention import Pairs, pairs, pairs_of
 from promptlang.dialects.a1111.lexemes import Lexeme, lexemes
 from promptlang.dialects.a1111.schedules import Roles, roles
 from promptlang.source import Passage
@@ -45,6 +45,8 @@ def branch(passage: Passage, begin: int, end: int) -> Branch:
     part_of = roles(text, found)
     if _depth(part_of) > DEEPEST:
         part_of = Roles({})
+    if not part_of.kinds:
+        return Branch(passage=passage, begin=begin, text=text, lexemes=found, roles=part_of, pairs=pairs_of(text))
     plain = [(part_of.kinds.get(place, each[0]), each[1], each[2]) for place, each in enumerate(found)]
     return Branch(passage=passage, begin=begin, text=text, lexemes=plain, roles=part_of, pairs=pairs(text, plain))
 
