@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import IntEnum
 
 from promptlang.source import Span
@@ -58,6 +57,10 @@ class Fix:
     edits: tuple[Edit, ...]
     safe: bool = True
 
+    def moved(self, distance: int) -> Fix:
+        """The fix, `distance` code points further on."""
+        return Fix(self.title, tuple(edit.moved(distance) for edit in self.edits), self.safe)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
@@ -94,11 +97,14 @@ class Diagnostic:
         """The diagnostic of a statement that starts `distance` code points further on."""
         if not distance:
             return self
-        return replace(
-            self,
+        return Diagnostic(
+            rule=self.rule,
+            severity=self.severity,
+            message=self.message,
             label=self.label.moved(distance),
             related=tuple(label.moved(distance) for label in self.related),
-            fixes=tuple(replace(fix, edits=tuple(edit.moved(distance) for edit in fix.edits)) for fix in self.fixes),
+            help=self.help,
+            fixes=tuple(fix.moved(distance) for fix in self.fixes),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 
@@ -29,15 +30,23 @@ def check(text: str, *, project: Project | None = None, name: str = "<text>") ->
     return check_document(parse(text, parser=project_parser(project)), project)
 
 
-def check_document(document: Document, project: Project) -> tuple[Diagnostic, ...]:
-    """`check` for a document that is parsed already."""
+def check_document(
+    document: Document, project: Project, around: Iterable[Context] | None = None
+) -> tuple[Diagnostic, ...]:
+    """`check` for a document that is parsed already, with the contexts of its statements where they are at hand."""
     found = list(document.diagnostics)
-    for (start, statement), context in zip(document.placed(), contexts(document, project), strict=True):
+    here = contexts(document, project) if around is None else around
+    for (start, statement), context in zip(document.placed(), here, strict=True):
         diagnostics = check_statement(statement, context)
         found.extend(diagnostic.moved(start) for diagnostic in diagnostics)
     found.extend(repeated_recipes(document))
     kept = (with_severity(diagnostic, project) for diagnostic in found)
-    return tuple(sorted((each for each in kept if each), key=lambda each: (each.label.span, each.severity)))
+    return tuple(sorted((each for each in kept if each), key=_place))
+
+
+def _place(diagnostic: Diagnostic) -> tuple[int, int, int]:
+    span = diagnostic.label.span
+    return span.start, span.end, diagnostic.severity
 
 
 @lru_cache(maxsize=20_000)
@@ -68,6 +77,8 @@ def forget() -> None:
 
 def with_severity(diagnostic: Diagnostic, project: Project) -> Diagnostic | None:
     """The diagnostic as the project wants it; None where it is switched off."""
+    if not project.severities:
+        return diagnostic if diagnostic.rule.enabled else None
     name = diagnostic.rule.name
     for pattern in (name, f"{name.partition('/')[0]}/*", "*"):
         if pattern in project.severities:

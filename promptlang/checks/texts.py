@@ -48,7 +48,9 @@ def invisible(text: str) -> Iterator[Diagnostic]:
 def words(statement: Statement) -> Iterator[Diagnostic]:
     """What the dialect says; weights that are ignored for one reason are one cause, so they are said once."""
     found = statement.diagnostics
-    yield from (each for each in found if each.rule not in (NEEDS_NEW_PARSER, SQUARE_WEIGHT))
+    if not found:
+        return
+    yield from (each for each in found if each.rule is not NEEDS_NEW_PARSER and each.rule is not SQUARE_WEIGHT)
     if ignored := [each for each in found if each.rule is NEEDS_NEW_PARSER]:
         at = statement.command.span.end if statement.command else beginning(statement)
         text = " /parser:new" if statement.command else "/parser:new "

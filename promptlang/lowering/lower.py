@@ -50,13 +50,20 @@ def compile(text: str, *, project: Project | None = None, name: str = "<text>") 
     del name  # kept so that a call reads like the ones that print
     project = project or EMPTY_PROJECT
     document = parse(text, parser=project_parser(project))
-    plans: list[Plan] = []
-    here = zip(document.placed(), contexts(document, project), strict=True)
-    for number, ((start, statement), context) in enumerate(here):
-        for plan in lower_statement(statement, context):
-            origins = tuple(replace(each, start=each.start + start, end=each.end + start) for each in plan.origins)
-            plans.append(replace(plan, origins=origins, statement=number))
-    return Compilation(tuple(plans), check_document(document, project))
+    around = tuple(contexts(document, project))
+    plans = (
+        _placed(plan, start, number)
+        for number, ((start, statement), context) in enumerate(zip(document.placed(), around, strict=True))
+        for plan in lower_statement(statement, context)
+    )
+    return Compilation(tuple(plans), check_document(document, project, around))
+
+
+def _placed(plan: Plan, start: int, number: int) -> Plan:
+    """The plan of the statement of that number, which starts at that offset of the file."""
+    if not start and not number:
+        return plan
+    return replace(plan, origins=tuple(origin.moved(start) for origin in plan.origins), statement=number)
 
 
 @lru_cache(maxsize=4096)

@@ -43,11 +43,10 @@ def contexts(document: Document, project: Project) -> Iterator[Context]:
     names = frozenset(recipes)
     here = Context(project=project, edition=project.edition, parser=project_parser(project))
     for statement in document.statements:
-        yield replace(
-            here,
-            recipes=reachable(statement.recipes, recipes),
-            recipe_names=names if statement.recipes else frozenset(),
-        )
+        if statement.recipes:
+            yield replace(here, recipes=reachable(statement.recipes, recipes), recipe_names=names)
+        else:
+            yield here
         if statement.command_name == "set":
             here = _after_set(here, statement)
 

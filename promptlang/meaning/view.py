@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from promptlang.meaning.project import Project
 from promptlang.meaning.settings import Setting, Settings, read_points, word
 from promptlang.plans.plan import Run
@@ -90,10 +92,12 @@ class View:
         return setting if setting and setting.origin in ("statement", "recipe", "set", "project") else None
 
 
+@lru_cache(maxsize=16)
 def view(statement: Statement, context: Context, text: Passage | None = None) -> View:
     """The statement with all that its text, the context and the tables say about it.
 
-    `text` stands in for the positive text where `/variants` has made several of it.
+    `text` stands in for the positive text where `/variants` has made several of it. The last ones are kept: checking
+    and lowering, one after the other, look at the same.
     """
     full = expanded(statement, context.recipes)
     parser = statement.prompt.dialect
@@ -106,7 +110,7 @@ def view(statement: Statement, context: Context, text: Passage | None = None) ->
     if inversions := frozenset(each.node.name.lower() for each in called if each.kind == "inversion"):
         own = sides(prompt.parts, inversions=inversions)
         below = sides(negative_parts, inversions=inversions, depth=1)
-    both = Sides(own.positive, _one_side(own, below), (*own.concepts, *below.concepts))
+    both = Sides(own.positive, _one_side(own, below), (*own.concepts, *below.concepts)) if negative_parts else own
     checkpoint, call = _checkpoint(called, context)
     family = families.family(checkpoint.family if checkpoint else "unknown")
     return View(
@@ -156,22 +160,26 @@ def _checkpoint(called: tuple[Called, ...], context: Context) -> tuple[KnownConc
 def _settings(
     statement: Statement, recipe_options: tuple[OptionUse, ...], context: Context, checkpoint: KnownConcept | None
 ) -> Settings:
-    layers: list[tuple[str, tuple[tuple[str, str | None, OptionUse | None], ...]]] = [
-        ("concept", tuple((name, value, None) for name, value in (checkpoint.options if checkpoint else ()))),
-        ("project", tuple((each.name, each.value, None) for each in context.project.options)),
-        ("set", tuple((each.name, each.value, None) for each in context.defaults)),
-        ("recipe", tuple((use.name, use.value, None) for use in recipe_options)),
-        ("statement", tuple((use.name, use.value, use) for use in statement.options)),
-    ]
     settings: dict[str, Setting] = {}
-    for origin, uses in layers:
-        for name, value, use in uses:
-            row = OPTIONS.get(name)
-            if row is None or row.name == "negative":
-                continue
-            points = read_points(row.name, value)
-            settings[row.name] = Setting(row, points, origin, value, use)
-            for other, number in found.sets if (found := word(row, value)) else ():
-                if other not in settings or settings[other].origin != origin:
-                    settings[other] = Setting(OPTIONS[other], read_points(other, str(number)), origin, str(number))
+    for name, value in checkpoint.options if checkpoint else ():
+        _set(settings, "concept", name, value)
+    for given in context.project.options:
+        _set(settings, "project", given.name, given.value)
+    for given in context.defaults:
+        _set(settings, "set", given.name, given.value)
+    for use in recipe_options:
+        _set(settings, "recipe", use.name, use.value)
+    for use in statement.options:
+        _set(settings, "statement", use.name, use.value, use)
     return settings
+
+
+def _set(settings: dict[str, Setting], origin: str, name: str, value: str | None, use: OptionUse | None = None) -> None:
+    """What one option gives: a value of its own, and with some words those of others."""
+    row = OPTIONS.get(name)
+    if row is None or row.name == "negative":
+        return
+    settings[row.name] = Setting(row, read_points(row.name, value), origin, value, use)
+    for other, number in found.sets if (found := word(row, value)) else ():
+        if other not in settings or settings[other].origin != origin:
+            settings[other] = Setting(OPTIONS[other], read_points(other, str(number)), origin, str(number))

@@ -84,6 +84,10 @@ class Origin:
     start: int = 0
     end: int = 0
 
+    def moved(self, distance: int) -> Origin:
+        """The same origin, `distance` code points further on."""
+        return Origin(self.key, self.source, self.start + distance, self.end + distance)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:

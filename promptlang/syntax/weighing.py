@@ -30,6 +30,9 @@ class Sides:
     concepts: tuple[CalledConcept, ...]
 
 
+_NOTHING = Sides((), (), ())
+
+
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     node: Part | Branch
@@ -42,6 +45,8 @@ def sides(parts: Parts, *, inversions: frozenset[str] = frozenset(), depth: int 
 
     `depth` 1 reads the parts as a negative prompt, as the text after `/negative` is.
     """
+    if not parts:  # as after most prompts' `/negative`, which is not there
+        return _NOTHING
     runs: tuple[list[Run], list[Run]] = ([], [])
     concepts: list[CalledConcept] = []
     waiting = [_Waiting(part, 1.0, depth) for part in reversed(parts)]
@@ -82,6 +87,8 @@ def _separate(runs: list[Run]) -> None:
 
 def _tidy(runs: list[Run], cut: bool) -> tuple[Run, ...]:
     """Neighbours of equal weight as one, no blanks at the two ends, and none doubled where something was cut out."""
+    if not runs:
+        return ()
     merged: list[Run] = []
     for run in runs:
         if merged and not run.ends_chunk and not merged[-1].ends_chunk and merged[-1].weight == run.weight:
