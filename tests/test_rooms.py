@@ -37,6 +37,7 @@ FLOORS = {
         dialects variants
         syntax tokens
         plans models
+        models.evidence
         tables
         files fixes
         diagnostics
@@ -85,7 +86,6 @@ FEWEST, MOST = 3, 13  # modules and inner folders of a folder
 KNOWN_SIZES: Mapping[str, str] = {
     "promptlang.cli": "one module a command",
     "promptlang.lints": "one module a rule",
-    "promptlang.models": "no seam was found yet",
     "promptlang.lowering": "a plan, and the words about it",
     "promptlang.exporters": "one module a format, of which there is one",
     "promptlang_runtime.command": "the command and what it prints",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import assert_never
 
-from promptlang.models.identity import Identity
+from promptlang.models.evidence.identity import Identity
 from promptlang.tables.families import FAMILIES, UNKNOWN, ClipSkip, Family, family
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from promptlang.models.denoisers import denoiser_claim
-from promptlang.models.header import Header, read_header
-from promptlang.models.identity import Claim, Identity, Kind
-from promptlang.models.metadata import claimed, claimed_kind, kept
-from promptlang.models.networks import network
-from promptlang.models.parts import control_key, part, vae_key
-from promptlang.models.text_encoders import FoundEncoder, clip_layers, described, pairs, text_encoders
+from promptlang.models.evidence.denoisers import denoiser_claim
+from promptlang.models.evidence.header import Header, read_header
+from promptlang.models.evidence.identity import Claim, Identity, Kind
+from promptlang.models.evidence.metadata import claimed, claimed_kind, kept
+from promptlang.models.evidence.networks import network
+from promptlang.models.evidence.parts import control_key, part, vae_key
+from promptlang.models.evidence.text_encoders import FoundEncoder, clip_layers, described, pairs, text_encoders
 from promptlang.tables.families import Prediction, family
 
 # Empty tensors that authors of SDXL models leave as marks, and what they say.

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from promptlang.models.denoisers import CROSS_WIDTHS, INPUTS
-from promptlang.models.identity import Claim, Identity
-from promptlang.models.metadata import PREDICTIONS
-from promptlang.models.records import BadHeader, Record, quoted, read_record
-from promptlang.models.text_encoders import FoundEncoder, clip_layers, described, encoder_name, pairs
+from promptlang.models.evidence.denoisers import CROSS_WIDTHS, INPUTS
+from promptlang.models.evidence.identity import Claim, Identity
+from promptlang.models.evidence.metadata import PREDICTIONS
+from promptlang.models.evidence.records import BadHeader, Record, quoted, read_record
+from promptlang.models.evidence.text_encoders import FoundEncoder, clip_layers, described, encoder_name, pairs
 from promptlang.tables.encoders import EncoderKind
 from promptlang.tables.families import Prediction, family
 

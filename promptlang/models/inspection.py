@@ -9,8 +9,8 @@ from pathlib import Path
 from promptlang.files import reason
 from promptlang.models.advice import advice
 from promptlang.models.discover import Files, files
+from promptlang.models.evidence.records import printable
 from promptlang.models.identify import BadHeader, Identity, identify, is_model_folder
-from promptlang.models.records import printable
 from promptlang.models.sidecars import Sidecar, sidecar
 from promptlang.tables.families import family
 

@@ -14,9 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 from promptlang.files import shown
+from promptlang.models.evidence.records import printable
 from promptlang.models.identify import Identity
 from promptlang.models.inspection import Inspection
-from promptlang.models.records import printable
 from promptlang.tables.families import family
 
 WIDEST = 100  # columns; longer lines are hard to read

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from promptlang.models.evidence.header import Tensor, parse_header, read_header
 from promptlang.models.files import identify_header
-from promptlang.models.header import Tensor, parse_header, read_header
 from promptlang.models.identify import BadHeader, Identity, PickledWeights
 
 ONE = {"a": {"dtype": "F16", "shape": [2, 3], "data_offsets": [0, 12]}}

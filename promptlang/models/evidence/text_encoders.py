@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from promptlang.models.header import Header
-from promptlang.models.records import quoted
+from promptlang.models.evidence.header import Header
+from promptlang.models.evidence.records import quoted
 from promptlang.tables import encoders as table
 from promptlang.tables.encoders import Encoder, EncoderKind
 from promptlang.tables.families import FAMILIES

@@ -9,7 +9,7 @@ from math import prod
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from promptlang.models.records import BadHeader, Record, are_counts, parse_record, quoted
+from promptlang.models.evidence.records import BadHeader, Record, are_counts, parse_record, quoted
 
 LENGTH_LIMIT = 100_000_000  # bytes of header, as in the reference reader
 RANK_LIMIT = 64

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from promptlang.models.header import Header, Tensor
-from promptlang.models.identity import Claim, shaped
-from promptlang.models.records import quoted
+from promptlang.models.evidence.header import Header, Tensor
+from promptlang.models.evidence.identity import Claim, shaped
+from promptlang.models.evidence.records import quoted
 from promptlang.tables.families import family
 
 PREFIXES = ("model.diffusion_model.", "control_model.", "diffusion_model.", "unet.", "transformer.", "")

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from promptlang.models.header import Header
-from promptlang.models.identity import Claim, shaped
-from promptlang.models.records import quoted
+from promptlang.models.evidence.header import Header
+from promptlang.models.evidence.identity import Claim, shaped
+from promptlang.models.evidence.records import quoted
 from promptlang.tables.families import FAMILIES, family
 
 # What follows the path of a layer in a key, and the method that uses it; every one of them proves a network.

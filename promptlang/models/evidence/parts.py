@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from promptlang.models.header import Header
-from promptlang.models.identity import Claim, Kind, shaped
-from promptlang.models.records import quoted
-from promptlang.models.text_encoders import FoundEncoder, encoder_name, text_encoders, users_of
+from promptlang.models.evidence.header import Header
+from promptlang.models.evidence.identity import Claim, Kind, shaped
+from promptlang.models.evidence.records import quoted
+from promptlang.models.evidence.text_encoders import FoundEncoder, encoder_name, text_encoders, users_of
 from promptlang.tables.encoders import EncoderKind
 from promptlang.tables.families import family
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from promptlang.models.identity import Claim, Kind
-from promptlang.models.records import printable, quoted
+from promptlang.models.evidence.identity import Claim, Kind
+from promptlang.models.evidence.records import printable, quoted
 from promptlang.tables.families import Prediction
 
 # Beginnings of `modelspec.architecture`, the longer before the shorter.
