@@ -13,7 +13,7 @@ UNREADABLE = Rule(
     summary="a wildcard file cannot be read",
     why="The file is left out, and its names are missing.",
     example="/render /variants:all NEEDS a wildcard file that cannot be read",
-    source="promptlang reads `.txt`, `.json` and simple `.yaml`",
+    source="promptlang reads `.txt`, `.json` and `.yaml`",
 )
 RULES = (UNREADABLE,)
 

@@ -24,7 +24,7 @@ from promptlang.variants.nodes import (
     WildcardUse,
     Wrap,
 )
-from promptlang.variants.rules import ALONE, MISSING, NOTHING, STRAY, UNDEFINED
+from promptlang.variants.rules import ALONE, LEFT_OUT, MISSING, NOTHING, STRAY, UNDEFINED
 from promptlang.variants.tokens import Sorting, patterns
 from promptlang.variants.wildcards import NO_WILDCARDS, Wildcards
 
@@ -184,8 +184,7 @@ def _findings(chunks: Chunks, wildcards: Wildcards) -> Iterator[Diagnostic]:
         chunk, known = waiting.pop()
         match chunk:
             case WildcardUse(path=(Literal(text=name),)):
-                if not wildcards.values(name):
-                    yield _missing(chunk.span, name, wildcards)
+                yield from _wildcard(chunk.span, name, wildcards)
             case Use(name=name, default=default):
                 if not default and name not in known:
                     help = f"write `${{{name}=…}}` before it"
@@ -200,6 +199,18 @@ def _findings(chunks: Chunks, wildcards: Wildcards) -> Iterator[Diagnostic]:
             case _:
                 pass
         waiting.extend((below, known) for below in reversed(_below(chunk)))
+
+
+def _wildcard(span: Span, name: str, wildcards: Wildcards) -> Iterator[Diagnostic]:
+    """A name that calls nothing, or a wildcard of which not every entry is a text."""
+    if (lost := wildcards.left_out.get(name)) is not None:
+        path, (first, *others) = lost
+        place = f"line {first.line}" if first.line else "an entry"
+        more = f", and so {'is' if len(others) == 1 else 'are'} {len(others)} more" if others else ""
+        message = f"{place} of `{path.name}` {first.problem}, so it is left out{more}"
+        yield finding(LEFT_OUT, message, span, help=f"{first.help}, in `{path.name}`")
+    elif not wildcards.values(name):
+        yield _missing(span, name, wildcards)
 
 
 def _missing(span: Span, name: str, wildcards: Wildcards) -> Diagnostic:

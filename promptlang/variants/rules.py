@@ -20,6 +20,15 @@ MISSING = Rule(
     example="/render /variants:all a __colour__ hat",
     source="dynamicprompts 0.31, `get_wildcard_not_found_fallback`",
 )
+LEFT_OUT = Rule(
+    name="variants/entry-left-out",
+    severity=Severity.WARNING,
+    summary="a wildcard file has entries that are no text",
+    why="YAML reads `{a|b}`, `12` and `yes` as a table, a number and a truth value, not as words for a prompt; "
+    "dynamicprompts leaves them out without a word.",
+    example="/render /variants:all NEEDS a wildcard file with an entry that is no text",
+    source="dynamicprompts 0.31, `_parse_structured_file_list`",
+)
 UNDEFINED = Rule(
     name="variants/undefined-variable",
     severity=Severity.WARNING,
@@ -45,4 +54,4 @@ NOTHING = Rule(
     source="dynamicprompts 0.31, `CombinatorialSampler`",
 )
 
-RULES = (STRAY, MISSING, UNDEFINED, ALONE, NOTHING)
+RULES = (STRAY, MISSING, LEFT_OUT, UNDEFINED, ALONE, NOTHING)

@@ -1,34 +1,26 @@
-"""Wildcard files: the values that `__name__` stands for, from `.txt`, `.json` and simple `.yaml` files in folders.
+"""Wildcard files: the values that `__name__` stands for, from `.txt`, `.json` and `.yaml` files in folders.
 
 Nothing in a file is executed, links that lead out of a folder are not followed, files are read when first needed.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
 from pathlib import Path
 from time import monotonic
 
-from promptlang.variants.simple_yaml import Unreadable, Yaml, read_yaml
+from promptlang.files import reason
+from promptlang.variants.entries import LeftOut, Value, Wildcard
 
-LARGEST = 32 * 1024 * 1024  # bytes of one wildcard file
+LARGEST = 32 * 1024 * 1024  # bytes of one text file
+LARGEST_STRUCTURED = 8 * 1024 * 1024  # bytes of one YAML or JSON file
 MOST_FILES = 20_000
 FRESH = 2  # seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A line of a wildcard; it may hold variants of its own."""
-
-    text: str
-    weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -43,12 +35,23 @@ class Wildcards:
     @cached_property
     def collections(self) -> dict[str, tuple[Value, ...]]:
         """Every wildcard by its name, such as `style/art`."""
-        return {name: values for folder in self.folders for name, values in _folder(folder)[0]}
+        return {each.name: each.values for file in self._files for each in file.wildcards}
 
     @cached_property
     def unreadable(self) -> tuple[tuple[Path, str], ...]:
         """The files that were left out, and why."""
-        return tuple(problem for folder in self.folders for problem in _folder(folder)[1])
+        return tuple((file.path, file.problem) for file in self._files if file.problem)
+
+    @cached_property
+    def left_out(self) -> dict[str, tuple[Path, tuple[LeftOut, ...]]]:
+        """By the name of a wildcard, the file and the entries of it that are no values, and why."""
+        return {
+            each.name: (file.path, each.left_out) for file in self._files for each in file.wildcards if each.left_out
+        }
+
+    @cached_property
+    def _files(self) -> tuple[WildcardFile, ...]:
+        return tuple(read_file(path, folder) for folder in self.folders for path in files_below(folder))
 
     def values(self, name: str) -> tuple[Value, ...]:
         """The values whose wildcard fits the name, sorted, each once; `*` in a name also crosses folders."""
@@ -72,7 +75,11 @@ class Wildcards:
 
     def nearest(self, name: str) -> str | None:
         """The wildcard that is called almost like this."""
-        return next(iter(get_close_matches(name, self.collections, 1)), None)
+        from difflib import get_close_matches
+
+        return next(
+            iter(get_close_matches(name, [each for each, values in self.collections.items() if values], 1)), None
+        )
 
 
 NO_WILDCARDS = Wildcards()
@@ -128,17 +135,6 @@ def _moment() -> int:
     return int(monotonic() / FRESH)
 
 
-def _folder(folder: Path) -> tuple[list[tuple[str, tuple[Value, ...]]], list[tuple[Path, str]]]:
-    found: list[tuple[str, tuple[Value, ...]]] = []
-    problems: list[tuple[Path, str]] = []
-    for path in files_below(folder):
-        try:
-            found.extend(wildcards_in(path, folder))
-        except (OSError, ValueError) as problem:
-            problems.append((path, str(problem)))
-    return found, problems
-
-
 def files_below(folder: Path) -> Iterator[Path]:
     """The wildcard files below a folder; links are followed as long as they stay inside and lead nowhere twice."""
     root = folder.resolve()
@@ -156,54 +152,37 @@ def files_below(folder: Path) -> Iterator[Path]:
                 yield path
 
 
-def wildcards_in(path: Path, folder: Path) -> list[tuple[str, tuple[Value, ...]]]:
-    """Name and values of every wildcard of one file below a folder.
+@dataclass(frozen=True, slots=True)
+class WildcardFile:
+    """A wildcard file read: its wildcards, or why it was left out, in one clause."""
 
-    Raises `OSError`, and `ValueError` that says why a file cannot be read.
-    """
-    if path.stat().st_size > LARGEST:
-        raise ValueError(f"larger than {LARGEST // 1024**2} MiB")
+    path: Path
+    wildcards: tuple[Wildcard, ...] = ()
+    problem: str = ""
+
+
+def read_file(path: Path, folder: Path) -> WildcardFile:
+    """The wildcards of one file below a folder; whatever stands in it, this does not raise."""
+    try:
+        return WildcardFile(path, tuple(_read(path, folder)))
+    except OSError as error:
+        return WildcardFile(path, problem=reason(error))
+    except ValueError as error:  # bytes that are not UTF-8, or data that cannot be read
+        return WildcardFile(path, problem=str(error))
+
+
+def _read(path: Path, folder: Path) -> Iterator[Wildcard]:
+    largest = LARGEST if path.suffix == ".txt" else LARGEST_STRUCTURED
+    if path.stat().st_size > largest:
+        raise ValueError(f"it is larger than {largest // 1024**2} MiB")
     name = path.relative_to(folder).with_suffix("").as_posix()
-    text = path.read_text(encoding="utf-8", errors="ignore" if path.suffix == ".txt" else "strict")
+    text = path.read_text(encoding="utf-8-sig", errors="ignore" if path.suffix == ".txt" else "strict")
     if path.suffix == ".txt":
         lines = (line.strip() for line in re.split(r"\r\n|\r|\n", text))
-        return [(name, tuple(Value(line) for line in lines if line and not line.startswith("#")))]
-    try:
-        data: Yaml = json.loads(text) if path.suffix == ".json" else read_yaml(text)
-    except (Unreadable, RecursionError) as problem:
-        raise ValueError(str(problem)) from problem
-    if isinstance(data, list):
-        entries = tuple(Value(entry) for entry in data if isinstance(entry, str))
-        return [(name, entries)] if entries else []
+        yield Wildcard(name, tuple(Value(line) for line in lines if line and not line.startswith("#")))
+        return
+    from promptlang.variants.structured import read_json, read_yaml, wildcards  # most folders hold plain text
+
     prefix = path.parent.relative_to(folder).as_posix()
-    return list(_named(data, () if prefix == "." else (prefix,))) if isinstance(data, dict) else []
-
-
-def _named(data: dict[str, Yaml], prefix: tuple[str, ...]) -> Iterator[tuple[str, tuple[Value, ...]]]:
-    """The lists of a structured file, named by the keys that lead to them."""
-    for key, value in data.items():
-        name = (*prefix, key)
-        if isinstance(value, dict):
-            yield from _named(value, name)
-        elif isinstance(value, list):
-            yield "/".join(name), tuple(entry for item in value for entry in _entry(item))
-        elif isinstance(value, str) and value:
-            yield "/".join(name), (*_entry(value),)
-
-
-def _entry(item: Yaml) -> Iterator[Value]:
-    """A text, `2::text`, or `{text: …, weight: 2}`."""
-    if isinstance(item, str) and item:
-        written, separator, text = item.rpartition("::")
-        if item[0].isdigit() and separator:
-            try:
-                yield Value(text, float(written))
-                return
-            except ValueError:
-                pass
-        yield Value(item)
-    elif isinstance(item, dict):
-        text = item.get("text") or item.get("content")
-        weight = item.get("weight", 1)
-        if isinstance(text, str) and isinstance(weight, str | int | float):
-            yield Value(text, float(weight))
+    tree = read_json(text) if path.suffix == ".json" else read_yaml(text)
+    yield from wildcards(tree, name, () if prefix == "." else (prefix,))

@@ -26,7 +26,7 @@ ALL_ON = Project(
         KnownConcept(name="six-layers", kind="checkpoint", family="sd1", evidence="the test", layers=6),
     ),
 )
-FOLDERS = ("variants/unreadable-wildcard",)  # needs a folder of wildcard files
+FOLDERS = ("variants/entry-left-out", "variants/unreadable-wildcard")  # needs a folder of wildcard files
 
 
 def test_names_are_a_subject_and_a_problem() -> None:

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from promptlang.variants.count import Count, count
 from promptlang.variants.expand import Mode, expand
 from promptlang.variants.parsing import parse
-from promptlang.variants.simple_yaml import Unreadable, read_yaml
 from promptlang.variants.wildcards import NO_WILDCARDS, Wildcards
 
 MARKS = "{ | } a 2$$ 1-2$$;$$ 0.5:: __hat__ __ ${x= ${x} ${y:c} %{ $$ {a|b} $ %"
@@ -105,38 +104,6 @@ def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
     os.symlink(outside / "secret.txt", inside / "link.txt")
     os.symlink(inside, inside / "loop")
     assert list(Wildcards((inside,)).collections) == ["own"]
-
-
-def test_an_unreadable_file_is_left_out(tmp_path: Path) -> None:
-    """The other files still count, and the reason is told."""
-    (tmp_path / "bad.yaml").write_text("a: &x [1]\n", encoding="utf-8")
-    (tmp_path / "good.txt").write_text("a\n", encoding="utf-8")
-    found = Wildcards((tmp_path,))
-    assert list(found.collections) == ["good"]
-    assert [(path.name, why) for path, why in found.unreadable] == [
-        ("bad.yaml", "line 1 starts with `&`, which is more YAML than wildcards need")
-    ]
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("a: [x, 'y, z']\n", {"a": ["x", "y, z"]}),
-        ("- 1\n- 'two'\n- \"three\\n\"\n- four # comment\n", [1, "two", "three\n", "four"]),
-        ("a:\n- b\n- c:d\ne: yes\n", {"a": ["b", "c:d"], "e": True}),
-        ("- text: x\n  weight: 2\n", [{"text": "x", "weight": 2}]),
-        ("", None),
-    ],
-)
-def test_simple_yaml(text: str, expected: object) -> None:
-    """The YAML that wildcard files use."""
-    assert read_yaml(text) == expected
-
-
-def test_more_yaml_is_refused() -> None:
-    """Tags construct nothing; they are refused by name."""
-    with pytest.raises(Unreadable, match="line 1"):
-        read_yaml("a: !!python/object/apply:os.system [echo]\n")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from promptlang.variants.wildcards import Stamp, Value, stamps, wildcards_in
+from promptlang.variants.entries import Value, Wildcard
+from promptlang.variants.wildcards import Stamp, read_file, stamps
 
 MOST = 20_000
 
@@ -24,7 +25,7 @@ def wildcard_values(folders: tuple[Path, ...], name: str) -> tuple[Value, ...]:
     """What a name stands for, in the order of its file; nothing where there is no such name."""
     path = wildcard_files(folders).get(name)
     stamp = next((each for each in stamps(folders) if each.path == path), None)
-    return dict(_held(stamp)).get(name, ()) if stamp else ()
+    return next((each.values for each in _held(stamp) if each.name == name), ()) if stamp else ()
 
 
 @lru_cache(maxsize=4)
@@ -35,13 +36,10 @@ def _files(found: tuple[Stamp, ...]) -> dict[str, Path]:
         if stamp.path.suffix == ".txt":
             names[stamp.path.relative_to(stamp.folder).with_suffix("").as_posix()] = stamp.path
         else:
-            names |= dict.fromkeys((name for name, _ in _held(stamp)), stamp.path)
+            names |= dict.fromkeys((each.name for each in _held(stamp)), stamp.path)
     return dict(sorted(names.items())[:MOST])
 
 
 @lru_cache(maxsize=512)
-def _held(stamp: Stamp) -> tuple[tuple[str, tuple[Value, ...]], ...]:
-    try:
-        return tuple(wildcards_in(stamp.path, stamp.folder))
-    except (OSError, ValueError):
-        return ()  # the check says why
+def _held(stamp: Stamp) -> tuple[Wildcard, ...]:
+    return read_file(stamp.path, stamp.folder).wildcards  # of a file that cannot be read the check says why
