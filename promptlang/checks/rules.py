@@ -8,6 +8,7 @@ from importlib import import_module
 from types import MappingProxyType
 
 from promptlang.diagnostics import Rule
+from promptlang.tables.dialects import ROWS
 from promptlang.tables.option_rules import option_rules
 
 TABLES = (
@@ -21,10 +22,7 @@ TABLES = (
     "promptlang.checks.statements",
     "promptlang.lints.table",
     "promptlang.config.rules",
-    "promptlang.dialects.words.rules",
-    "promptlang.dialects.a1111.rules",
-    "promptlang.dialects.comfy.rules",
-    "promptlang.dialects.compel.rules",
+    *dict.fromkeys(row.rules for row in ROWS),
     "promptlang.variants.rules",
 )
 

@@ -12,9 +12,9 @@ from promptlang.cli.arguments import CLEAN, FOUND, Argument, Command, Given, Usa
 from promptlang.cli.inputs import CONFIG, STANDARD_INPUT, SUFFIX, Input, projects, read, read_standard_input
 from promptlang.cli.terminal import COLOUR, has_colour, width
 from promptlang.diagnostics import Diagnostic, Severity
-from promptlang.dialects import MODULES
 from promptlang.files import TextFile
 from promptlang.source import Source
+from promptlang.tables.dialects import DIALECTS
 
 if TYPE_CHECKING:
     from promptlang.lowering.explaining import Explanation
@@ -36,7 +36,7 @@ COMMAND = Command(
         Argument(
             names=("--parser",),
             value="NAME",
-            choices=tuple(MODULES),
+            choices=tuple(DIALECTS),
             help="Read the text as a bare prompt of this dialect.",
         ),
         Argument(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from math import isfinite
 
-from promptlang.dialects import dialect
+from promptlang.dialects.dialect import dialect
 from promptlang.source import Span
 from promptlang.syntax.nodes import (
     Alternation,
@@ -30,6 +30,7 @@ from promptlang.syntax.nodes import (
     Weight,
 )
 from promptlang.syntax.weighing import STRONGER
+from promptlang.tables.dialects import DIALECTS, DialectRow
 
 EMPHASIS = 1.1
 
@@ -53,35 +54,6 @@ class Conversion:
     losses: tuple[Loss, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ability:
-    """What a dialect can say."""
-
-    title: str
-    weights: bool = True
-    below_zero: bool = True
-    breaks: bool = False
-    steps: bool = False
-    conjunctions: bool = False
-    networks: bool = False
-    embeddings: bool = False
-    negatives: bool = False
-    single_spaces: bool = False
-    signed_words: bool = True
-    absolute: bool = False
-
-
-ABILITIES = {
-    "old": Ability(title="the old parser", weights=False, networks=True, embeddings=True, negatives=True),
-    "new": Ability(title="`/parser:new`", networks=True, embeddings=True, negatives=True),
-    "a1111": Ability(title="A1111", breaks=True, steps=True, conjunctions=True, networks=True),
-    "comfy": Ability(title="ComfyUI", embeddings=True, absolute=True),
-    "compel": Ability(
-        title="Compel", below_zero=False, conjunctions=True, networks=True, single_spaces=True, signed_words=False
-    ),
-}
-
-
 @dataclass(frozen=True, slots=True)
 class _Leaf:
     """A part without weights around it, and what it counts."""
@@ -94,7 +66,7 @@ class _Leaf:
 def convert(prompt: Prompt, target: str, negative: Prompt | None = None) -> Conversion:
     """The prompt in the dialect `target`, with the negative prompt that belongs to it."""
     losses: list[Loss] = []
-    able = ABILITIES[target]
+    able = DIALECTS[target]
     if prompt.dialect == target:
         below = dialect(target).write(negative.parts) if negative else ""
         return Conversion(dialect(target).write(prompt.parts), below, ())
@@ -104,7 +76,7 @@ def convert(prompt: Prompt, target: str, negative: Prompt | None = None) -> Conv
     return Conversion(write(positive).strip(), write(below).strip(), tuple(losses))
 
 
-def _sides(parts: Parts, able: Ability, losses: list[Loss]) -> tuple[Parts, Parts]:
+def _sides(parts: Parts, able: DialectRow, losses: list[Loss]) -> tuple[Parts, Parts]:
     """The positive parts, and those of the negative prompt that the other dialect keeps elsewhere."""
     joined = parts[0] if len(parts) == 1 and isinstance(parts[0], Conjunction) else None
     if joined and able.conjunctions:
@@ -121,11 +93,11 @@ def _sides(parts: Parts, able: Ability, losses: list[Loss]) -> tuple[Parts, Part
     return _grouped(above, able, losses), _grouped(below, able, losses)
 
 
-def _flat(parts: Parts, able: Ability, losses: list[Loss]) -> Parts:
+def _flat(parts: Parts, able: DialectRow, losses: list[Loss]) -> Parts:
     return _grouped(_leaves(parts, able, losses), able, losses)
 
 
-def _leaves(parts: Parts, able: Ability, losses: list[Loss]) -> Iterator[_Leaf]:
+def _leaves(parts: Parts, able: DialectRow, losses: list[Loss]) -> Iterator[_Leaf]:
     """The parts without weights and negatives around them, each with all it counts."""
     waiting = [_Leaf(part, 1.0) for part in reversed(parts)]
     while waiting:
@@ -156,7 +128,7 @@ def _leaves(parts: Parts, able: Ability, losses: list[Loss]) -> Iterator[_Leaf]:
                 yield leaf
 
 
-def _words(leaf: _Leaf, part: Text, able: Ability, losses: list[Loss]) -> Iterator[_Leaf]:
+def _words(leaf: _Leaf, part: Text, able: DialectRow, losses: list[Loss]) -> Iterator[_Leaf]:
     """Text, for Compel as the words it is made of; a word that ends in signs has no other spelling there."""
     if not able.single_spaces:
         yield leaf
@@ -169,7 +141,7 @@ def _words(leaf: _Leaf, part: Text, able: Ability, losses: list[Loss]) -> Iterat
 
 
 def _instead(
-    part: Schedule | Alternation | Swap | Blend | Conjunction, able: Ability
+    part: Schedule | Alternation | Swap | Blend | Conjunction, able: DialectRow
 ) -> tuple[list[tuple[Part, float]], str]:
     """The parts that stand in for one the dialect lacks, each with a factor, and the words for it."""
     match part:
@@ -190,10 +162,10 @@ def _instead(
             return kept, f"{able.title} cannot mix prompts, they are written one after another with their weights"
 
 
-def _called(leaf: _Leaf, concept: Concept, able: Ability, losses: list[Loss]) -> Iterator[_Leaf]:
+def _called(leaf: _Leaf, concept: Concept, able: DialectRow, losses: list[Loss]) -> Iterator[_Leaf]:
     is_embedding = concept.kind == "embedding"
-    if able.embeddings if is_embedding else able.networks:
-        kind = concept.kind if able.embeddings or concept.kind else "lora"
+    if able.calls_embeddings if is_embedding else able.network:
+        kind = concept.kind if able.calls_embeddings or concept.kind else "lora"
         yield _Leaf(
             Concept(
                 concept.span, concept.name, concept.name_span, concept.weight, concept.number, kind, concept.arguments
@@ -208,7 +180,7 @@ def _called(leaf: _Leaf, concept: Concept, able: Ability, losses: list[Loss]) ->
         losses.append(Loss(concept.span, f"{able.title} calls no network in the prompt, `{concept.name}` is left out"))
 
 
-def _grouped(leaves: Iterator[_Leaf] | list[_Leaf], able: Ability, losses: list[Loss]) -> Parts:
+def _grouped(leaves: Iterator[_Leaf] | list[_Leaf], able: DialectRow, losses: list[Loss]) -> Parts:
     """Neighbours of equal weight in one group."""
     result: list[Part] = []
     for weight, run in groupby(leaves, lambda leaf: leaf.weight):
@@ -218,13 +190,13 @@ def _grouped(leaves: Iterator[_Leaf] | list[_Leaf], able: Ability, losses: list[
     return tuple(result)
 
 
-def _weighted(parts: Parts, span: Span, weight: float, able: Ability, losses: list[Loss]) -> Parts:
+def _weighted(parts: Parts, span: Span, weight: float, able: DialectRow, losses: list[Loss]) -> Parts:
     if weight == 1.0 or not any(_has_words(part) for part in parts):
         return parts
     if not isfinite(weight) or (weight < 0 and not able.below_zero):
         losses.append(Loss(span, f"{able.title} has no weight {weight:g}, the words count 1"))
         return parts
-    if able.weights:
+    if able.numbers:
         before, inside, after = _trimmed(parts)
         return (*before, Weight(span, inside, weight, span, absolute=able.absolute), *after)
     for times in range(1, 6):
@@ -256,7 +228,7 @@ def _trimmed(parts: Parts) -> tuple[Parts, Parts, Parts]:
     return before, parts, after
 
 
-def _with_negatives(leaves: list[_Leaf], able: Ability, losses: list[Loss]) -> Parts:
+def _with_negatives(leaves: list[_Leaf], able: DialectRow, losses: list[Loss]) -> Parts:
     result: list[Part] = []
     for is_below, run in groupby(leaves, lambda leaf: leaf.depth > 0):
         parts = _grouped(list(run), able, losses)

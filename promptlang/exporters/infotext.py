@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from promptlang.plans.plan import Conditioning, Plan, Run
 from promptlang.statements.parsing import parse
+from promptlang.tables.dialects import A1111
 from promptlang.tables.samplers import sampler
 from promptlang.version import VERSION
 
@@ -23,7 +24,7 @@ def infotext(plan: Plan, seed: int) -> str:
 
 def prompts(plan: Plan) -> tuple[str, str]:
     """Both sides as webui would be given them; a prompt in its own dialect stands as it was written."""
-    if plan.dialect == "a1111" and plan.source:
+    if plan.dialect == A1111.name and plan.source:
         (statement, *_) = parse(plan.source).statements
         return statement.positive.text.strip(), statement.negative.text.strip()
     loras = [f"<lora:{each.name}:{each.weight:g}>" for each in plan.networks if each.kind == "lora"]

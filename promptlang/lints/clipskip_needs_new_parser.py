@@ -8,6 +8,7 @@ from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, findin
 from promptlang.lints.places import command_end, option_span
 from promptlang.meaning.view import View
 from promptlang.source import Span
+from promptlang.tables.dialects import dialect_row
 
 RULE = Rule(
     name="clipskip/needs-new-parser",
@@ -26,7 +27,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
     """A warning where the parser is missing; other parsers than the old one read weights, so they count as new."""
     for name in sorted(seen.edition.needs_new_parser):
         setting = seen.settings.get(name)
-        if setting is None or setting.origin == "concept" or seen.statement.prompt.dialect != "old":
+        if setting is None or setting.origin == "concept" or not dialect_row(seen.statement.prompt.dialect).successor:
             continue
         if setting.value is None or "parser" in seen.settings:
             continue

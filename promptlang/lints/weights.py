@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding, replacement
 from promptlang.meaning.view import View
 from promptlang.syntax.nodes import Weight, walk
+from promptlang.tables.dialects import dialect_row
 
 NEGATIVE_WEIGHT = Rule(
     name="weight/negative",
@@ -31,7 +32,7 @@ RULES = (NEGATIVE_WEIGHT, ABOVE_TWO)
 def check(seen: View) -> Iterator[Diagnostic]:
     """Numbers below 0 and above 2, in every dialect that counts them."""
     statement = seen.statement
-    if statement.prompt.dialect == "old":
+    if not dialect_row(statement.prompt.dialect).numbers:
         return
     sections = (statement.prompt, statement.negative_prompt)
     for node in (node for prompt in sections if prompt for node in walk(prompt.parts)):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from promptlang.checks.checking import check
 from promptlang.diagnostics import Diagnostic
-from promptlang.dialects import NetworkCall, Report, dialect
+from promptlang.dialects.dialect import NetworkCall, Report, dialect
 from promptlang.lowering.lower import lower_statement
 from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, project_parser
 from promptlang.meaning.project import Project
@@ -18,6 +18,7 @@ from promptlang.source import Passage
 from promptlang.statements.parsing import parse, read_prompt
 from promptlang.syntax.nodes import Parts, Prompt
 from promptlang.syntax.weighing import sides
+from promptlang.tables.dialects import DEFAULT
 from promptlang.tables.kinds import written
 from promptlang.tokens.chunks import Chunk, Chunks, chunks_of
 
@@ -89,7 +90,7 @@ def explain_file(text: str, *, project: Project | None = None) -> tuple[Explanat
         if statement.command_name in ("set", "recipe") or not (statement.command or statement.positive.text):
             continue
         found.append(_statement(view(statement, context)))
-    return tuple(found) or (_explained(read_prompt(Passage(text), "old"), 20),)
+    return tuple(found) or (_explained(read_prompt(Passage(text), DEFAULT), 20),)
 
 
 def explain_drawn(text: str, parser: str, *, steps: int = 20) -> Explanation:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from promptlang.checks.checking import check_document, check_statement
 from promptlang.diagnostics import Diagnostic, Severity
-from promptlang.dialects import dialect
+from promptlang.dialects.dialect import dialect
 from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, project_parser
 from promptlang.meaning.project import Project
 from promptlang.meaning.settings import Setting
@@ -22,6 +22,7 @@ from promptlang.syntax.nodes import Statement
 from promptlang.tables.clip_skip import effective_clip_skip
 from promptlang.tables.commands import command
 from promptlang.tables.concepts import native_side
+from promptlang.tables.dialects import dialect_row
 from promptlang.tables.families import ASPECTS, Aspect, Family, aspect_size
 from promptlang.tables.kinds import Value, written
 from promptlang.tables.samplers import sampler
@@ -157,7 +158,7 @@ def _clip_skip(seen: View, value: Value | None) -> int | None:
     """The layer that counts; None where the statement asks for none, or where the edition or the family drops it."""
     if not isinstance(value, int):
         return None
-    if "clipskip" in seen.edition.needs_new_parser and seen.statement.prompt.dialect == "old":
+    if "clipskip" in seen.edition.needs_new_parser and dialect_row(seen.statement.prompt.dialect).successor:
         return None
     return effective_clip_skip(seen.family, value, force=seen.project.force_clip_skip)
 

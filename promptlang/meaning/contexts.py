@@ -12,6 +12,7 @@ from promptlang.meaning.view import Context, Default, view
 from promptlang.source import Span
 from promptlang.statements.recipes import reachable
 from promptlang.syntax.nodes import Document, Statement
+from promptlang.tables.dialects import DEFAULT
 from promptlang.tables.options import OPTIONS
 
 REPEATED_RECIPE = Rule(
@@ -30,7 +31,7 @@ EMPTY_PROJECT = Project()
 def project_parser(project: Project) -> str:
     """The dialect of statements that name none."""
     named = next((each.value for each in project.options if each.name == "parser"), None)
-    return named or "old"
+    return named or DEFAULT
 
 
 def contexts(document: Document, project: Project) -> Iterator[Context]:

@@ -13,6 +13,7 @@ from promptlang.statements.recipes import Recipes, expanded
 from promptlang.syntax.nodes import Concept, OptionUse, Parts, Statement
 from promptlang.syntax.weighing import Sides, sides
 from promptlang.tables import families
+from promptlang.tables.dialects import DEFAULT as DEFAULT_DIALECT
 from promptlang.tables.editions import DEFAULT, Edition, edition
 from promptlang.tables.families import Family
 from promptlang.tables.known import KnownConcept
@@ -37,7 +38,7 @@ class Context:
 
     project: Project
     edition: str = DEFAULT
-    parser: str = "old"
+    parser: str = DEFAULT_DIALECT
     defaults: tuple[Default, ...] = ()
     concepts: tuple[tuple[str, float | None], ...] = ()  # called by `/set` above
     recipes: Recipes = ()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import Literal
 
+from promptlang.tables.dialects import DEFAULT
 from promptlang.values import dataclass
 
 Family = Literal["sd1", "sd2", "sdxl", "sdxl-refiner", "sd3", "flux", "pixart", "unknown"] | str
@@ -119,7 +120,7 @@ class Plan:
     refiner: bool = False
     file_format: Literal["png", "jpg", "webp"] = "png"
     edition: str = "beta-2023-06"
-    dialect: str = "old"
+    dialect: str = DEFAULT
     source: str = ""  # the statement's text
     origins: tuple[Origin, ...] = ()
     axes: tuple[tuple[str, str], ...] = ()  # (option, value) of the sweep this plan is a point of

@@ -21,6 +21,7 @@ from promptlang.reports.cells import visible
 from promptlang.source import Source
 from promptlang.syntax import nodes
 from promptlang.syntax.nodes import Branch, Part, Parts
+from promptlang.tables.dialects import dialect_row
 from promptlang.tables.options import ORDER
 from promptlang.tokens.chunks import CHUNK_TOKENS, Chunk
 from promptlang.tokens.vocabulary import BYTE_LETTERS, END_ID, WORD_END, vocabulary
@@ -58,7 +59,8 @@ def show(
 
 
 def _title(each: Explanation) -> Text:
-    dialect = f"parser {each.parser}" if each.parser != "old" else "old parser"
+    row = dialect_row(each.parser)
+    dialect = f"parser {each.parser}" if row.is_written else row.title.removeprefix("the ")
     if not each.command:
         return Text(dialect, "bold")
     return Text.assemble((f"/{each.command}", "bold"), f" · {dialect} · ", (each.model or "no model", "bold"))

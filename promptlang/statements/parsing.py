@@ -10,10 +10,11 @@ from dataclasses import replace
 from functools import lru_cache
 
 from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding, replacement
-from promptlang.dialects import MODULES, dialect
+from promptlang.dialects.dialect import dialect
 from promptlang.source import Passage, Span
 from promptlang.statements.scan import Scan, scan, starts
 from promptlang.syntax.nodes import Document, OptionUse, Prompt, Statement
+from promptlang.tables.dialects import DEFAULT, dialect_row, fuller
 from promptlang.tables.kinds import FilePath, Name
 from promptlang.tables.kinds import read as read_value
 from promptlang.tables.options import PARSER, option
@@ -43,7 +44,7 @@ _LOOK_ALIKES = str.maketrans({"×": "x", "✕": "x", "：": ":", "−": "-", "�
 _TYPOGRAPHIC = re.compile("[×✕：−–，．“”„″]")
 
 
-def parse(text: str, *, parser: str = "old") -> Document:
+def parse(text: str, *, parser: str = DEFAULT) -> Document:
     """The document of a text; `parser` is the dialect of statements that name none, as the project file may set it.
 
     Example: `parse("/render a (cow)").statements[0].prompt.parts`.
@@ -63,7 +64,7 @@ def parse(text: str, *, parser: str = "old") -> Document:
         if kind == "recipe":
             if read.label and own:
                 recipes[read.label.name.lower()] = own
-            statements.append(parse_statement(piece, own or ("new" if inherited == "old" else inherited)))
+            statements.append(parse_statement(piece, own or fuller(inherited)))
             continue
         statements.append(parse_statement(piece, own or called or inherited))
         if kind == "set" and own:
@@ -98,7 +99,7 @@ def parse_statement(text: str, parser: str) -> Statement:
 @lru_cache(maxsize=20_000)
 def read_prompt(passage: Passage, parser: str) -> Prompt:
     """A passage read by the dialect of that name; an unknown name reads as the old dialect."""
-    return dialect(parser if parser in MODULES else "old").parse(passage)
+    return dialect(dialect_row(parser).name).parse(passage)
 
 
 def _has_section(read: Scan) -> bool:
@@ -109,7 +110,7 @@ def _own_parser(read: Scan) -> str | None:
     """The dialect that the statement itself names; None where it names none that is known."""
     for use in reversed(read.options):
         if use.name == "parser" and use.value:
-            return parser_name(use.value) or "new"  # a misspelled name is said once, not again for every weight
+            return named_parser(use.value)
     return None
 
 
@@ -117,6 +118,11 @@ def parser_name(value: str) -> str | None:
     """The dialect's own name for a written value of `/parser`."""
     found = read_value(PARSER.kind, PARSER.name, value.translate(_LOOK_ALIKES).strip('"')).value
     return found if isinstance(found, str) else None
+
+
+def named_parser(value: str) -> str:
+    """The dialect that `/parser:value` calls; a misspelled name is said once, not for every weight."""
+    return parser_name(value) or fuller(DEFAULT)
 
 
 def _dotprompt(text: str) -> Diagnostic:

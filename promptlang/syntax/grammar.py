@@ -11,21 +11,16 @@ import sys
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 import lark
 from lark import Lark
 from lark.lark import PostLex
 
-Lexer = Literal["basic", "contextual"]
+from promptlang.tables.dialects import ROWS, Lexer
 
-GRAMMARS: dict[str, Lexer] = {
-    "a1111": "basic",
-    "document": "contextual",
-    "new": "basic",
-    "old": "basic",
-}
-"""Every grammar with the lexer it is written for: a pass over all tokens needs the basic one."""
+GRAMMARS: dict[str, Lexer] = {"document": "contextual", **{row.name: row.lexer for row in ROWS if row.lexer}}
+"""Every grammar kept as tables, with the lexer it is written for: a pass over all tokens needs the basic one."""
 
 FOLDER = Path(__file__).parents[1]
 

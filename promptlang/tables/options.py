@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from promptlang.diagnostics import OURS, Severity
+from promptlang.tables.dialects import ROWS as DIALECT_ROWS
 from promptlang.tables.editions import ROWS as EDITION_ROWS
 from promptlang.tables.families import ASPECTS
 from promptlang.tables.kinds import Choice, FilePath, Flag, Integer, Item, Kind, Name, Number, Numbers, Size, Word
@@ -67,14 +68,7 @@ SDXL = frozenset({"sdxl", "sdxl-refiner"})
 
 PARSER = Option(
     name="parser",
-    kind=Choice(
-        (
-            Item("new", "weights, negatives in square brackets, concepts and clip skip"),
-            Item("a1111", "exactly as stable-diffusion-webui reads it", ("webui", "automatic1111")),
-            Item("comfy", "exactly as ComfyUI reads it", ("comfyui",)),
-            Item("compel", "exactly as Compel and InvokeAI read it", ("invokeai",)),
-        )
-    ),
+    kind=Choice(tuple(Item(row.name, row.docs, row.aliases) for row in DIALECT_ROWS if row.is_written)),
     docs="The dialect of the prompt text. Without it the old parser reads the prompt and ignores numeric weights.",
     source=f"{PAGE}; {WEIGHTS_PAGE}",
     default="the old parser",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from promptlang.dialects import dialect
+from promptlang.dialects.dialect import dialect
 from promptlang.source import Passage
 from promptlang.syntax.weighing import sides
 

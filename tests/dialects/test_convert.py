@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from promptlang.dialects import dialect
 from promptlang.dialects.convert import convert
+from promptlang.dialects.dialect import dialect
 from promptlang.source import Passage
 
 

@@ -10,7 +10,7 @@ from io import StringIO
 from promptlang.checks.checking import project_parser
 from promptlang.checks.review import review
 from promptlang.diagnostics import Diagnostic
-from promptlang.dialects import dialect
+from promptlang.dialects.dialect import dialect
 from promptlang.fixes import fixed
 from promptlang.lowering.explaining import explain_file
 from promptlang.lowering.lower import compile

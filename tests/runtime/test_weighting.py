@@ -40,7 +40,7 @@ def rows(folder, peer):
 
 def runs_of(dialect_name, text):
     """The weighted text of a prompt, by the dialect's own reader."""
-    from promptlang.dialects import dialect
+    from promptlang.dialects.dialect import dialect
     from promptlang.source import Passage
 
     owner = dialect(dialect_name)

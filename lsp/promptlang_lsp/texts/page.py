@@ -11,6 +11,7 @@ from pathlib import Path
 from promptlang.diagnostics import Diagnostic
 from promptlang.meaning.project import Project
 from promptlang.syntax.nodes import Document, Statement
+from promptlang.tables.dialects import DEFAULT, fuller
 from promptlang_lsp.protocol import boundary
 from promptlang_lsp.protocol.client import Client
 from promptlang_lsp.protocol.configuration import Configuration
@@ -138,7 +139,7 @@ def _declared(piece: Piece, inherited: str) -> str:
     """The dialect of a `/set` or `/recipe` that names none."""
     command = piece.scan.command
     is_recipe = command is not None and command.name == "recipe"
-    return "new" if is_recipe and inherited == "old" else inherited
+    return fuller(inherited) if is_recipe else inherited
 
 
 @lru_cache(maxsize=1024)
@@ -206,7 +207,7 @@ def _is_set(piece: Piece) -> bool:
 def _nothing() -> Statement:
     from promptlang.statements.parsing import parse_statement
 
-    return parse_statement("", "old")
+    return parse_statement("", DEFAULT)
 
 
 def _document(statements: tuple[Statement, ...]) -> Document:

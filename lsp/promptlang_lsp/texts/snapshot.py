@@ -52,11 +52,10 @@ class Piece:
     @property
     def own_parser(self) -> str | None:
         """The dialect that the statement names itself."""
-        from promptlang.statements.parsing import parser_name
+        from promptlang.statements.parsing import named_parser
 
         written = (use.value for use in reversed(self.scan.options) if use.name == "parser" and use.value)
-        # a misspelled name is said once, and not again for every weight: as the compiler takes it
-        return self.remembered("parser", None, lambda: next((parser_name(value) or "new" for value in written), None))
+        return self.remembered("parser", None, lambda: next((named_parser(value) for value in written), None))
 
     def statement(self, parser: str) -> Statement:
         """The statement, its prompt read by that dialect."""

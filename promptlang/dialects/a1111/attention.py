@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from promptlang.dialects import WeightedText
 from promptlang.dialects.a1111.lexemes import Lexeme, lexemes
+from promptlang.dialects.dialect import WeightedText
 
 ROUND = 1.1
 SQUARE = 1 / 1.1

@@ -12,7 +12,6 @@ from itertools import pairwise
 
 from lark import Token
 
-from promptlang.dialects import Dialect, NetworkCall, Report, WeightedText
 from promptlang.dialects.a1111.attention import weights_of
 from promptlang.dialects.a1111.calls import Network, strengths
 from promptlang.dialects.a1111.conjunction import Side, conjunction, ends_in_number, split
@@ -23,6 +22,7 @@ from promptlang.dialects.a1111.repairs import repaired
 from promptlang.dialects.a1111.schedules import schedule
 from promptlang.dialects.a1111.sorting import Branch, Placed, branch, sorted_tokens
 from promptlang.dialects.a1111.write import write
+from promptlang.dialects.dialect import Dialect, NetworkCall, Report, WeightedText
 from promptlang.plans.plan import Conditioned, Conditioning, Run, Segment
 from promptlang.source import Passage
 from promptlang.syntax.nodes import Prompt, Text

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from unicodedata import category, normalize
 
-from promptlang.dialects import WeightedText
+from promptlang.dialects.dialect import WeightedText
 from promptlang.tokens.ids import token_ids
 
 START, END = 49406, 49407

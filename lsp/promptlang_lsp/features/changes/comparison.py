@@ -12,6 +12,7 @@ from promptlang.lowering.lower import lower_statement, planned
 from promptlang.plans.plan import Plan
 from promptlang.source import Span
 from promptlang.tables.clip_skip import effective_clip_skip
+from promptlang.tables.dialects import dialect_row, fuller
 from promptlang.tables.families import ASPECTS
 from promptlang.tables.kinds import written
 from promptlang_lsp.features.changes.rewrites import Rewrite, reading, same_words, without
@@ -21,7 +22,6 @@ from promptlang_lsp.texts.page import Page
 
 SEED = 1
 POINTS = range(1, 5)
-CALLS = ("<{}>", "<lora:{}>", "withLora({})")  # the dialects' ways to name a model in the prompt
 
 
 def comparison(page: Page, span: Span) -> Iterator[Rewrite]:
@@ -55,8 +55,9 @@ def _candidates(page: Page, index: int, plan: Plan) -> Iterator[str]:
     text = statement.text[whole.start : whole.end]
     parser = plan.dialect
     words = without(text, ("parser", "clipskip", "seed", "guidance", "sampler", "steps", "size", *ASPECTS))
-    if parser == "old" and "clipskip" in meaning.edition.needs_new_parser:
-        parser, words = "new", _in_new(page, index, words)
+    if parser != fuller(parser) and "clipskip" in meaning.edition.needs_new_parser:
+        parser = fuller(parser)
+        words = _converted(page, index, words, parser)
     options = {
         "parser": parser,
         "clipskip": f"{POINTS[0]}..{POINTS[-1]}",
@@ -66,18 +67,19 @@ def _candidates(page: Page, index: int, plan: Plan) -> Iterator[str]:
         "steps": str(plan.steps),
         "size": written(plan.size),
     }
-    if parser == "old":
+    row = dialect_row(parser)
+    if not row.is_written:
         del options["parser"]
     head = "/compare " + " ".join(f"/{name}:{value}" for name, value in options.items())
     yield f"{head} {words}"
-    for call in CALLS:
-        yield f"{head} {call.format(plan.model.name)} {words}"
+    if row.network:
+        yield f"{head} {row.network.format(name=plan.model.name)} {words}"
 
 
-def _in_new(page: Page, index: int, words: str) -> str:
-    """Words of the old parser as the new one reads them, where they are all that is left of the statement."""
+def _converted(page: Page, index: int, words: str, parser: str) -> str:
+    """Words as another dialect writes them, where they are all that is left of the statement."""
     statement = page.statement(index)
-    return convert(statement.prompt, "new").positive if words == statement.positive.text else words
+    return convert(statement.prompt, parser).positive if words == statement.positive.text else words
 
 
 def _is_fair(page: Page, index: int, plan: Plan, text: str) -> bool:

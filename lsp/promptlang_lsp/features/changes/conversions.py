@@ -19,7 +19,6 @@ from promptlang_lsp.protocol.legend import REWRITE
 from promptlang_lsp.texts.page import Page
 
 _LONG_NUMBER = re.compile(r"(?<=[:),])\d+\.\d{7,}")
-DIALECTS = ("new", "a1111", "comfy", "compel")
 
 
 def conversion(page: Page, span: Span, target: str) -> Iterator[Rewrite]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from promptlang.source import Span
+from promptlang.tables.dialects import ROWS as DIALECTS
 from promptlang_lsp.features.changes.comparison import comparison
-from promptlang_lsp.features.changes.conversions import DIALECTS, conversion
+from promptlang_lsp.features.changes.conversions import conversion
 from promptlang_lsp.features.changes.recipe_rewrites import extraction, inlining
 from promptlang_lsp.features.changes.rewrites import Rewrite
 from promptlang_lsp.features.changes.weights import reweighted, wrapped
@@ -47,5 +48,9 @@ REFACTORINGS = (
     Refactoring("extract to a recipe", EXTRACT, extraction, selects=True),
     Refactoring("inline a recipe", INLINE, inlining),
     Refactoring("compare clip skip", REWRITE, comparison),
-    *(Refactoring(f"convert to {name}", REWRITE, partial(conversion, target=name)) for name in DIALECTS),
+    *(
+        Refactoring(f"convert to {row.name}", REWRITE, partial(conversion, target=row.name))
+        for row in DIALECTS
+        if row.is_written
+    ),
 )

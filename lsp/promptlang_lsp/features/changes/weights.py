@@ -8,6 +8,7 @@ from promptlang.diagnostics import Edit
 from promptlang.fixes import applied
 from promptlang.source import Span
 from promptlang.syntax.nodes import Branch, Concept, Part, Text, Weight
+from promptlang.tables.dialects import DialectRow, dialect_row
 from promptlang_lsp.features.changes.rewrites import in_file, reading
 from promptlang_lsp.features.names.places import local, nodes_at
 from promptlang_lsp.texts.page import Page
@@ -51,7 +52,7 @@ def _of_node(page: Page, index: int, span: Span, steps: int) -> tuple[Edit, ...]
     nodes = list(nodes_at(page, index, span.start))
     for node in reversed(nodes):
         if isinstance(node, Concept) and node.span.contains(span):
-            return _concept(page, node, steps)
+            return _concept(page, dialect_row(page.statement(index).prompt.dialect), node, steps)
         if isinstance(node, Weight) and _means(page, index, node, nodes, span):
             return _group(page, index, node, steps)
     return ()
@@ -69,30 +70,27 @@ def _means(page: Page, index: int, node: Weight, nodes: list[Part | Branch], spa
     return "," not in inside or not any(isinstance(each, Text) for each in nodes) or nodes[-1] is node
 
 
-def _concept(page: Page, node: Concept, steps: int) -> tuple[Edit, ...]:
+def _concept(page: Page, row: DialectRow, node: Concept, steps: int) -> tuple[Edit, ...]:
     weight = _stepped(1.0 if node.weight is None else node.weight, steps * page.configuration.weights.concept)
     if node.number is not None:
         return (Edit(node.number, weight),)
     end = node.span.end - 1
-    return (Edit(Span(end, end), f":{weight}"),)
+    return (Edit(Span(end, end), row.strength.format(weight=weight)),)
 
 
 def _group(page: Page, index: int, node: Weight, steps: int) -> tuple[Edit, ...]:
     """Another number; at exactly 1 the brackets go."""
-    text, dialect = page.snapshot.pieces[index].text, page.statement(index).prompt.dialect
+    text, row = page.snapshot.pieces[index].text, dialect_row(page.statement(index).prompt.dialect)
     body = text[node.parts[0].span.start : node.parts[-1].span.end] if node.parts else ""
-    if dialect == "old":
-        return (
-            (Edit(node.span, body),)
-            if steps < 0 and body
-            else (Edit(node.span, f"({text[node.span.start : node.span.end]})"),)
-        )
+    if not row.numbers:
+        more = _weighted(row, text[node.span.start : node.span.end], "")
+        return (Edit(node.span, body if steps < 0 and body else more),)
     weight = _stepped(node.factor, steps * page.configuration.weights.step)
     if weight == "1" and body:
         return (Edit(node.span, body),)
     if node.number is not None:
         return (Edit(node.number, weight),)
-    return (Edit(node.span, _wrapped(body, weight, dialect)),) if body else ()
+    return (Edit(node.span, _weighted(row, body, weight)),) if body else ()
 
 
 def _of_words(page: Page, index: int, span: Span, steps: int) -> tuple[Edit, ...]:
@@ -101,11 +99,11 @@ def _of_words(page: Page, index: int, span: Span, steps: int) -> tuple[Edit, ...
     words = _phrase(page, index, span)
     if words is None:
         return ()
-    body = text[words.start : words.end]
-    if statement.prompt.dialect == "old":
-        return (Edit(words, f"({body})"),) if steps > 0 else ()
+    row, body = dialect_row(statement.prompt.dialect), text[words.start : words.end]
+    if not row.numbers:
+        return (Edit(words, _weighted(row, body, "")),) if steps > 0 else ()
     weight = _stepped(1.0, steps * page.configuration.weights.step)
-    return (Edit(words, _wrapped(body, weight, statement.prompt.dialect)),)
+    return (Edit(words, _weighted(row, body, weight)),)
 
 
 def _phrase(page: Page, index: int, span: Span) -> Span | None:
@@ -120,7 +118,7 @@ def _phrase(page: Page, index: int, span: Span) -> Span | None:
         if isinstance(number, Span):
             taken.append(Span(number.start - 1, number.end))
     start, end = span.start, span.end
-    if end > start and statement.prompt.dialect == "compel":  # it weighs whole words only
+    if end > start and dialect_row(statement.prompt.dialect).whole_words:
         while start and not (text[start - 1].isspace() or text[start - 1] in PHRASE_ENDS):
             start -= 1
         while end < len(text) and not (text[end].isspace() or text[end] in PHRASE_ENDS):
@@ -152,8 +150,8 @@ def wrapped(page: Page, span: Span) -> tuple[Edit, ...]:
     return _safe(page, index, _of_words(page, index, Span(at, end), 1))
 
 
-def _wrapped(body: str, weight: str, dialect: str) -> str:
-    return f"({body}){weight}" if dialect == "compel" else f"({body}:{weight})"
+def _weighted(row: DialectRow, words: str, weight: str) -> str:
+    return row.group.format(words=words, weight=weight)
 
 
 def _stepped(weight: float, step: float) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic
 
+from promptlang.tables.dialects import dialect_row
 from promptlang.tables.known import KnownConcept
 from promptlang_lsp.features.completion.cursor import Cursor
 from promptlang_lsp.features.completion.offers import CONSTANT, FILE, MODULE, NEVER, REFERENCE, SNIPPET, Item, fit
@@ -19,14 +20,15 @@ NETWORKS = ("lora", "lyco", "hypernet")
 
 def concepts(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     """Concepts whose name fits: those that suit the statement's model first, then the project's own."""
-    parser = page.parser_of(index)
-    if here.kind == "concept" and parser in ("comfy", "compel"):
-        return  # these dialects call nothing in angle brackets
+    row = dialect_row(page.parser_of(index))
+    prefix = row.network_kind
+    if here.kind == "concept" and not row.network.startswith("<"):
+        return
     typed = here.typed.strip()
-    only = ("inversion",) if here.kind == "embedding" else ("lora",) if here.owner or parser == "a1111" else ()
+    only = ("inversion",) if here.kind == "embedding" else ("lora",) if here.owner or prefix else ()
     found = [each for each in _known(page, typed) if not only or each.kind in (*only, "unknown")]
     for concept in sorted(found, key=_order(page, index, here)):
-        yield _concept(page, index, here, concept, parser)
+        yield _concept(page, index, here, concept, prefix)
 
 
 def _order(page: Page, index: int, here: Cursor) -> Callable[[KnownConcept], tuple[int | bool | str, ...]]:
@@ -46,10 +48,10 @@ def _order(page: Page, index: int, here: Cursor) -> Callable[[KnownConcept], tup
     return rank
 
 
-def _concept(page: Page, index: int, here: Cursor, concept: KnownConcept, parser: str) -> Item:
+def _concept(page: Page, index: int, here: Cursor, concept: KnownConcept, prefix: str) -> Item:
     text = page.snapshot.pieces[index].text
     closes = here.kind == "concept" and text[here.span.end : here.span.end + 1] not in (">", ":")
-    prefix = "lora:" if parser == "a1111" and here.kind == "concept" and not here.owner else ""
+    prefix = "" if here.owner or here.kind != "concept" else prefix
     item: Item = {
         "label": concept.name,
         "kind": MODULE if concept.kind == "checkpoint" else REFERENCE,

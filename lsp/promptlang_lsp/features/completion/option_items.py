@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from os import DirEntry, scandir
 
 from promptlang.tables.commands import ROWS as COMMANDS
+from promptlang.tables.dialects import dialect_row, fuller
 from promptlang.tables.families import family
 from promptlang.tables.kinds import Choice, FilePath, Flag, Kind, Size, examples, written
 from promptlang.tables.known import KnownConcept
@@ -148,9 +149,9 @@ def _sizes(model: KnownConcept) -> Iterator[tuple[str, str]]:
 
 def weights(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     """Numbers behind the colon of `(words:` and `<name:`."""
-    parser = page.parser_of(index)
+    row = dialect_row(fuller(page.parser_of(index)))
     is_concept = here.owner == "concept"
-    if parser == "compel" or (parser == "comfy" and is_concept):
+    if not (row.network.startswith("<") if is_concept else row.group.endswith("{weight})")):
         return
     text = page.snapshot.pieces[index].text
     closing = ">" if is_concept else ")"

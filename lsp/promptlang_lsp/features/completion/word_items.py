@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from promptlang.source import Span
+from promptlang.tables.dialects import dialect_row
 from promptlang_lsp.features.completion.cursor import Cursor
 from promptlang_lsp.features.completion.name_items import inversions
 from promptlang_lsp.features.completion.offers import EVENT, FIELD, REFERENCE, WORD, Item, fit
@@ -52,11 +53,10 @@ def _inversions(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     """Textual inversions by their bare name, written as the dialect calls them."""
     begin = _last_word(here.typed)
     typed = here.typed[begin:]
-    calls = {"a1111": "{}", "compel": "{}", "comfy": "embedding:{}"}
-    call = calls.get(page.parser_of(index), "<{}>")
+    call = dialect_row(page.parser_of(index)).embedding
     for known in inversions(page, typed.lower()):
         yield {"label": known.name, "kind": REFERENCE, "labelDetails": {"description": f"inversion, {known.family}"},
-               "insertText": call.format(known.name), "filterText": f"{typed} {known.name}",
+               "insertText": call.format(name=known.name), "filterText": f"{typed} {known.name}",
                "range": Span(here.span.start + begin, here.span.end),
                "data": ["concept", known.name, page.snapshot.uri]}  # fmt: skip
 

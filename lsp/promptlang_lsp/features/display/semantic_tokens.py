@@ -18,6 +18,7 @@ from promptlang.syntax.nodes import (
     Conjunction,
     Negative,
     Part,
+    Prompt,
     Schedule,
     Swap,
     Text,
@@ -25,6 +26,7 @@ from promptlang.syntax.nodes import (
     inner,
 )
 from promptlang.tables.commands import command
+from promptlang.tables.dialects import dialect_row
 from promptlang.tables.options import option
 from promptlang.variants.nodes import Choice, Chunk, Define, Literal, Use, WildcardUse, Wrap
 from promptlang_lsp.features.names.names import prompts
@@ -50,7 +52,6 @@ from promptlang_lsp.protocol.legend import (
 from promptlang_lsp.texts.page import Page
 from promptlang_lsp.texts.variants import variants
 
-_METHOD = re.compile(r"\.(?:and|blend)\b")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 Token = tuple[int, int, int, int]  # start, end, type, modifiers; offsets count from the statement
@@ -163,11 +164,12 @@ def _tokens(page: Page, index: int) -> Iterator[Token]:
     for chunk in variants(page, index):
         yield from _variant(chunk)
     for at, prompt in enumerate(prompts(statement)):
-        yield from _prompt_tokens(page, prompt.parts, statement.text, negative=at == 1)
+        yield from _prompt_tokens(page, prompt, statement.text, negative=at == 1)
 
 
-def _prompt_tokens(page: Page, parts: tuple[Part, ...], text: str, *, negative: bool) -> Iterator[Token]:
-    waiting: list[tuple[Part | Branch, float, bool]] = [(part, 1.0, negative) for part in reversed(parts)]
+def _prompt_tokens(page: Page, prompt: Prompt, text: str, *, negative: bool) -> Iterator[Token]:
+    keywords = dialect_row(prompt.dialect).keywords
+    waiting: list[tuple[Part | Branch, float, bool]] = [(part, 1.0, negative) for part in reversed(prompt.parts)]
     while waiting:
         node, weight, below = waiting.pop()
         shade = NEGATIVE if below else 0
@@ -191,13 +193,13 @@ def _prompt_tokens(page: Page, parts: tuple[Part, ...], text: str, *, negative: 
                 yield from _marks(node, text, shade)
                 yield from _number(number, 0)
             case Break(span=span):
-                yield from _word(text, span, "BREAK")
+                yield from _keyword(text, span, keywords)
             case Conjunction(branches=branches):
                 for before, after in pairwise(branches):
-                    yield from _word(text, Span(before.span.end, after.span.start), "AND")
-                yield from _method(text, node.span, branches)
+                    yield from _keyword(text, Span(before.span.end, after.span.start), keywords)
+                yield from _keyword(text, _behind(node, branches), keywords)
             case Blend(branches=branches):
-                yield from _method(text, node.span, branches)
+                yield from _keyword(text, _behind(node, branches), keywords)
             case Alternation() | Swap():
                 yield from _marks(node, text, shade)
         waiting.extend((child, weight, below) for child in reversed(inner(node)))
@@ -221,18 +223,16 @@ def _variant(chunk: Chunk) -> Iterator[Token]:
             assert_never(chunk)
 
 
-def _word(text: str, span: Span, word: str) -> Iterator[Token]:
-    """A word of the dialect inside a stretch of blanks and other calls."""
-    at = text.find(word, span.start, span.end)
-    if at >= 0:
-        yield at, at + len(word), KEYWORD, 0
+def _keyword(text: str, span: Span, keywords: tuple[str, ...]) -> Iterator[Token]:
+    """The first word of the dialect in a stretch of blanks, brackets and other calls."""
+    found = ((at, at + len(word)) for word in keywords if (at := text.find(word, span.start, span.end)) >= 0)
+    if first := min(found, default=None):
+        yield *first, KEYWORD, 0
 
 
-def _method(text: str, span: Span, branches: tuple[Branch, ...]) -> Iterator[Token]:
-    """`.blend` or `.and` behind the prompts that it joins."""
-    found = _METHOD.search(text, branches[-1].span.end if branches else span.start, span.end)
-    if found:
-        yield found.start(), found.end(), KEYWORD, 0
+def _behind(node: Blend | Conjunction, branches: tuple[Branch, ...]) -> Span:
+    """What stands behind the prompts that a call joins."""
+    return Span(branches[-1].span.end if branches else node.span.start, node.span.end)
 
 
 def _marks(node: Part, text: str, modifiers: int) -> Iterator[Token]:

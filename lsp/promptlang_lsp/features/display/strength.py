@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from promptlang.source import Span
 from promptlang.syntax.nodes import Branch, Break, Negative, Part, Text, Weight, inner
+from promptlang.tables.dialects import dialect_row
 from promptlang_lsp.features.names.names import prompts
 from promptlang_lsp.texts.page import Page
 from promptlang_lsp.texts.variants import variants
@@ -71,8 +72,11 @@ def chain(page: Page, index: int, nodes: Sequence[Part | Branch]) -> Iterator[st
                 pass
     product = f" = {' × '.join(factors)}" if len(factors) > 1 else ""
     yield f"Effective weight **{weight:.4g}**{product}, {side} prompt"
-    if page.statement(index).prompt.dialect == "old":
-        yield "The old parser reads emphasis in brackets and ignores numeric weights; `/parser:new` reads both."
+    row = dialect_row(page.statement(index).prompt.dialect)
+    if not row.numbers:
+        title = row.title[0].upper() + row.title[1:]
+        both = f"; `/parser:{row.successor}` reads both" if row.successor else ""
+        yield f"{title} reads emphasis in brackets and ignores numeric weights{both}."
 
 
 def counted(page: Page, index: int) -> str:

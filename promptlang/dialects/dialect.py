@@ -1,0 +1,76 @@
+"""What reads and writes a dialect, loaded when it is first used: a check reads only the grammar it needs.
+
+The facts about a dialect are its row in `tables/dialects.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from promptlang.plans.plan import Conditioning, Run, Weighting
+from promptlang.source import Passage
+from promptlang.syntax.nodes import Parts, Prompt
+from promptlang.tables.dialects import DIALECTS
+from promptlang.values import dataclass
+
+if TYPE_CHECKING:
+    from promptlang.tokens.chunks import Chunks
+
+WeightedText = tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkCall:
+    """A LoRA or other concept that a prompt calls: kind as written, name, strength, and the arguments as written."""
+
+    kind: str
+    name: str
+    weight: float
+    arguments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What the owner of a dialect makes of a prompt text, in the owner's own order and numbers.
+
+    `schedule` is (last step, text), `conjunction` (text, weight), `rest` the text without the networks, `runs` the
+    weights with the chunk ends marked where the dialect has such marks.
+    """
+
+    weights: WeightedText
+    negative: WeightedText
+    schedule: tuple[tuple[int, str], ...]
+    conjunction: WeightedText
+    networks: tuple[NetworkCall, ...]
+    rest: str
+    runs: tuple[Run, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """What a dialect gives the rest of the house.
+
+    `parse` never fails: it returns a tree, and diagnostics inside it. `weights` is the reading of the dialect's owner:
+    text and weight, in order. `write` prints parts back; reading the result again means the same. `weighting` is how
+    the owner applies weights to embeddings. `condition` is there for owners who do more than weigh words: it gives the
+    branches and segments of a passage for a number of denoiser calls. `chunks` is how the owner lays tokens out.
+    """
+
+    name: str
+    parse: Callable[[Passage], Prompt]
+    weights: Callable[[Prompt], WeightedText]
+    write: Callable[[Parts], str]
+    weighting: Weighting = "a1111"
+    condition: Callable[[Passage, int], Conditioning] | None = None
+    report: Callable[[Prompt, int], Report] | None = None  # None: what the tree says
+    chunks: Callable[[WeightedText], Chunks] | None = None  # None: as stable-diffusion-webui does
+
+
+@cache
+def dialect(name: str) -> Dialect:
+    """What reads and writes the dialect of that name."""
+    module, _, reader = DIALECTS[name].reader.partition(":")
+    return getattr(import_module(module), reader)

@@ -1,0 +1,183 @@
+"""THE dialect table: every dialect of prompt text is one row, which says what it is called, can say and looks like.
+
+What reads and writes a dialect is loaded when it is first used, so that a check loads no parser that it does not need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal
+
+from promptlang.values import dataclass
+
+Lexer = Literal["basic", "contextual"]
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """Something that people hardly write in prose and that gives a dialect away, and the words for it."""
+
+    pattern: str
+    says: str
+    doubt: int = 0  # of all clues in a text the one with the least doubt decides
+    in_prose: bool = False  # whether small letters must follow: a shouted prompt is no clue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialectRow:
+    """One row: the name and what reads it, what the dialect can say, and how that is written.
+
+    Spellings have places to fill: `{words}`, `{weight}` and `{name}`.
+    """
+
+    name: str
+    title: str  # how messages call it
+    reader: str  # `module:NAME` of the `Dialect` that reads and writes it
+    rules: str  # the module of its rules
+    lexer: Lexer | None = None  # that `grammars/<name>.lark` is written for; None: a pass of its own sorts the tokens
+    docs: str = ""  # of `/parser:name`; empty: the dialect is only what holds without `/parser`
+    aliases: tuple[str, ...] = ()
+    successor: str = ""  # the dialect that reads what this one leaves out
+    clues: tuple[Clue, ...] = ()
+
+    numbers: bool = True  # whether a weight may be a number
+    absolute: bool = False  # whether an inner number replaces the outer one, rather than multiplying it
+    below_zero: bool = True
+    breaks: bool = False
+    steps: bool = False  # schedules and alternation
+    conjunctions: bool = False
+    negatives: bool = False  # inside the positive text
+    single_spaces: bool = False
+    signed_words: bool = True  # whether `word++` is plain words
+
+    group: str = "({words}:{weight})"  # or `({words})` where no number counts
+    whole_words: bool = False  # whether a weight is of whole words only
+    network: str = "<{name}>"  # a LoRA; empty where a prompt calls none
+    strength: str = ":{weight}"  # what stands before the last character of such a call
+    embedding: str = "<{name}>"
+    escapes: str = "()"  # characters of plain words that take a backslash
+    keywords: tuple[str, ...] = ()  # that end a chunk or join prompts
+
+    @property
+    def is_written(self) -> bool:
+        """Whether `/parser:name` calls it."""
+        return bool(self.docs)
+
+    @property
+    def network_kind(self) -> str:
+        """What stands between `<` and the name of a network, such as `lora:`."""
+        return self.network.partition("{name}")[0].partition("<")[2]
+
+    @property
+    def calls_embeddings(self) -> bool:
+        """Whether an embedding needs more than its bare name."""
+        return self.embedding != "{name}"
+
+
+_SIGNS_END = r"(?=[\s,.;:!?)\]]|$)"
+
+NEW = DialectRow(
+    name="new",
+    title="`/parser:new`",
+    reader="promptlang.dialects.words.dialect:NEW",
+    rules="promptlang.dialects.words.rules",
+    lexer="basic",
+    docs="weights, negatives in square brackets, concepts and clip skip",
+    negatives=True,
+)
+
+OLD = DialectRow(
+    name="old",
+    title="the old parser",
+    reader="promptlang.dialects.words.dialect:OLD",
+    rules="promptlang.dialects.words.rules",
+    lexer="basic",
+    successor=NEW.name,
+    numbers=False,
+    negatives=True,
+    group="({words})",
+)
+
+A1111 = DialectRow(
+    name="a1111",
+    title="A1111",
+    reader="promptlang.dialects.a1111.dialect:DIALECT",
+    rules="promptlang.dialects.a1111.rules",
+    lexer="basic",
+    docs="exactly as stable-diffusion-webui reads it",
+    aliases=("webui", "automatic1111"),
+    clues=(
+        Clue(r"<(?:lora|lyco|hypernet):[^<>:]+(?::[^<>]*)?>", "calls a network as A1111 does", doubt=1),
+        Clue(
+            r"\[(?=[^\[\]]*[^\W\d])(?:[^\[\]:|<>]*:)?[^\[\]:|<>]*:\s*(?:\d+|\d*\.\d+)\s*\]",
+            "changes words at a step as A1111 does",
+            doubt=1,
+        ),
+        Clue(r"(?<![\w-])BREAK(?![\w-])(?!\s+[A-Z]{3})", "ends a chunk as A1111 does", doubt=1, in_prose=True),
+        Clue(r"(?<=[a-z0-9,.)\]>])\s+AND\s+(?=[a-z0-9(\[<])", "joins prompts as A1111 does", doubt=1),
+    ),
+    breaks=True,
+    steps=True,
+    conjunctions=True,
+    network="<lora:{name}>",
+    embedding="{name}",
+    keywords=("BREAK", "AND"),
+)
+
+COMFY = DialectRow(
+    name="comfy",
+    title="ComfyUI",
+    reader="promptlang.dialects.comfy.dialect:DIALECT",
+    rules="promptlang.dialects.comfy.rules",
+    docs="exactly as ComfyUI reads it",
+    aliases=("comfyui",),
+    clues=(Clue(r"(?:^|(?<=[\s,(]))embedding:[\w.\-]+", "calls an embedding as ComfyUI does", doubt=2),),
+    absolute=True,
+    network="",
+    embedding="embedding:{name}",
+)
+
+COMPEL = DialectRow(
+    name="compel",
+    title="Compel",
+    reader="promptlang.dialects.compel.dialect:DIALECT",
+    rules="promptlang.dialects.compel.rules",
+    docs="exactly as Compel and InvokeAI read it",
+    aliases=("invokeai",),
+    clues=(
+        Clue(r'["\w)]\s*\)\s*\.(?:blend|and|add)\s*\(', "joins prompts as Compel does"),
+        Clue(r"[\w)\"]\.swap\([^()]*\)", "swaps words as Compel does"),
+        Clue(r"\([^()]*\)(?:\d\.\d+|\+{1,5}|-{1,5}(?!\w))" + _SIGNS_END, "weighs words as Compel does", doubt=3),
+        Clue(
+            r"(?<![\w+])(?!(?:[Cc]|[Gg]|DPM|[Nn]otepad|[Ll]ibstdc)\+)[A-Za-z]{2,}\+{2,5}" + _SIGNS_END,
+            "weighs a word as Compel does",
+            doubt=3,
+        ),
+    ),
+    below_zero=False,
+    conjunctions=True,
+    single_spaces=True,
+    signed_words=False,
+    group="({words}){weight}",
+    whole_words=True,
+    network="withLora({name})",
+    strength=", {weight}",
+    embedding="{name}",
+    keywords=(".and", ".blend"),
+)
+
+ROWS: tuple[DialectRow, ...] = (OLD, NEW, A1111, COMFY, COMPEL)
+DIALECTS: Mapping[str, DialectRow] = MappingProxyType({row.name: row for row in ROWS})
+DEFAULT = OLD.name
+"""The dialect of a statement for which nothing names one."""
+
+
+def dialect_row(name: str) -> DialectRow:
+    """The row of a dialect; an unknown name means the default one."""
+    return DIALECTS.get(name, DIALECTS[DEFAULT])
+
+
+def fuller(name: str) -> str:
+    """The dialect that reads all that the named one does, and what it leaves out."""
+    return dialect_row(name).successor or name
