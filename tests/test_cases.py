@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from promptlang.checks.rules import RULES
 from tests.golden.cases import FOLDER, Block, blocks, rewrite
 from tests.golden.views import VIEWS
 
 PAGES = sorted(FOLDER.rglob("*.md"))
 BLOCKS = tuple(block for path in PAGES for block in blocks(path))
+FIRED = re.compile(r"^(?:error|warning|information|hint)\[(?P<rule>[^\]]+)\]", re.MULTILINE)
+ELSEWHERE = {"file/not-utf8": "pages are UTF-8 themselves; shown in tests/cli"}
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.id)
@@ -28,3 +32,10 @@ def test_there_are_cases() -> None:
     """The folder is found, and every block is of a known kind."""
     assert len(PAGES) >= 8
     assert {block.kind for block in BLOCKS} <= VIEWS.keys()
+
+
+def test_every_rule_shows_its_words() -> None:
+    """Each rule fires in a case, so that its message, help and fixes are read before they are changed."""
+    shown = {name for block in BLOCKS for name in FIRED.findall(block.body)}
+    assert sorted(RULES.keys() - shown - ELSEWHERE.keys()) == []
+    assert not shown & ELSEWHERE.keys()

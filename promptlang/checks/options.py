@@ -153,6 +153,9 @@ def _values(text: str, row: Option, use: OptionUse) -> Iterator[Diagnostic]:
 def _value_fixes(row: Option, use: OptionUse, instead: tuple[str, ...], points: Points) -> tuple[Fix, ...]:
     span = use.value_span
     kept = points.value
+    if row.is_flag and use.value:
+        safe = row.name != "negative"  # with a value it starts no negative prompt
+        return (replacement(f"Write `/{row.name}`", Span(use.name_span.end, use.span.end), "", safe=safe),)
     return tuple(
         replacement(
             f"Write `{text}`",

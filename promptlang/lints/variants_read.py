@@ -30,4 +30,4 @@ def check(seen: View) -> Iterator[Diagnostic]:
     yield from template.diagnostics
     if "__" in seen.statement.positive.text:
         for path, why in wildcards.unreadable:
-            yield finding(UNREADABLE, f"{path.name} is left out: {why}", template.span)
+            yield finding(UNREADABLE, f"`{path.name}` is left out: {why}", template.span)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding, replacement
 from promptlang.meaning.view import View
@@ -43,7 +44,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
             help_text = "write 0 to leave the words out, or put them in the negative prompt"
             fix = replacement("Write `0`", node.number, "0", safe=False)
             yield finding(NEGATIVE_WEIGHT, message, node.number, help=help_text, fixes=(fix,))
-        elif node.factor > 2:
+        elif 2 < node.factor < inf:
             message = f"a weight above 2 often distorts the picture, found {node.factor:g}"
             fix = replacement("Write `1.5`", node.number, "1.5", safe=False)
             yield finding(ABOVE_TWO, message, node.number, help="write a weight from 0.5 to 1.5", fixes=(fix,))

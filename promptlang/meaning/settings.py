@@ -8,7 +8,7 @@ from functools import lru_cache
 from math import prod
 
 from promptlang.syntax.nodes import OptionUse
-from promptlang.tables.kinds import Integer, Number, Problem, Reading, Value, Word, describe, examples, read
+from promptlang.tables.kinds import Integer, Number, Problem, Reading, Value, Word, read, sample
 from promptlang.tables.options import OPTIONS, Option
 from promptlang.values import dataclass
 
@@ -89,13 +89,8 @@ def _missing(row: Option) -> Problem:
     return Problem(
         name="missing-value",
         message=f"{row.words} needs a value",
-        help=f"write `/{row.name}:{_sample(row)}`",
+        help=f"write `/{row.name}:{sample(row.kind)}`",
     )
-
-
-def _sample(row: Option) -> str:
-    offered = examples(row.kind)
-    return offered[0] if offered else describe(row.kind).split(" ")[0].strip("`")
 
 
 def _sweep(row: Option, text: str) -> Points:

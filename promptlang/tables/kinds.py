@@ -140,7 +140,8 @@ def read(kind: Kind, name: str, text: str, title: str = "") -> Reading:
         case FilePath():
             return _read_path(words, text)
         case Flag():
-            return Reading(True, (Problem(name="unexpected-value", message=f"`/{name}` takes no value"),))
+            message = f"`/{name}` takes no value, found {_shown(text)}"
+            return Reading(True, (Problem(name="unexpected-value", message=message, help=f"write `/{name}`"),))
         case _:
             assert_never(kind)
 
@@ -219,6 +220,19 @@ def examples(kind: Kind) -> tuple[str, ...]:
             assert_never(kind)
 
 
+def sample(kind: Kind) -> str:
+    """A value to show how one is written."""
+    match kind:
+        case Size():
+            return "512x512"
+        case Numbers(count=count):
+            return ",".join(("1", "1", "1.2", "1.2")[:count])
+        case FilePath():
+            return "picture.png"
+        case _:
+            return next(iter(examples(kind)), describe(kind).split(" ")[0].strip("`"))
+
+
 def written(value: Value) -> str:
     """A value as the language writes it."""
     match value:
@@ -245,10 +259,10 @@ def _shown(text: str) -> str:
 
 
 def _not_a_number(
-    name: str, words: str, wanted: str, text: str, instead: tuple[str, ...] = (), sample: str = "2"
+    kind: Integer | Number, name: str, words: str, wanted: str, text: str, instead: tuple[str, ...] = ()
 ) -> Reading:
     message = f"{words} must be {wanted}, found {_shown(text)}"
-    help_text = f"write `{instead[0]}`" if instead else f"write a number, such as `/{name}:{sample}`"
+    help_text = f"write `{instead[0]}`" if instead else f"write a number, such as `/{name}:{sample(kind)}`"
     return Reading(None, (Problem(name="not-a-number", message=message, help=help_text, instead=instead),))
 
 
@@ -259,14 +273,14 @@ def _read_integer(kind: Integer, name: str, words: str, text: str) -> Reading:
     wanted = f"a whole number from {kind.low} to {_short(kind.high)}"
     if not _NUMBER.fullmatch(text):
         guess = nearest(text.lower(), [word.name for word in kind.words])
-        return _not_a_number(name, words, wanted, text, (guess,) if guess else ())
+        return _not_a_number(kind, name, words, wanted, text, (guess,) if guess else ())
     if len(text) > 40:
         return _outside(kind, words, text)
     written, point, digits = text.partition(".")
     fraction, is_whole = bool(point), not digits.strip("0")
     whole = int(f"{written}0") // 10 - (written.startswith("-") and not is_whole)  # "." may stand first
     if fraction and not is_whole and not kind.floors:
-        return _not_a_number(name, words, wanted, text, (str(max(kind.low, min(kind.high, whole))),))
+        return _not_a_number(kind, name, words, wanted, text, (str(max(kind.low, min(kind.high, whole))),))
     if not kind.low <= whole <= kind.high:
         return _outside(kind, words, text)
     if not fraction:
@@ -306,7 +320,7 @@ def _read_number(kind: Number, name: str, words: str, text: str) -> Reading:
     if not _NUMBER.fullmatch(text):
         pointed = text.replace(",", ".")  # a decimal comma, as half of Europe writes it
         instead = (pointed,) if _NUMBER.fullmatch(pointed) else ()
-        return _not_a_number(name, words, f"a {describe(kind)}", text, instead, next(iter(examples(kind)), "1"))
+        return _not_a_number(kind, name, words, f"a {describe(kind)}", text, instead)
     number = float(text)
     if number < kind.low or number > (kind.high if kind.high is not None else 1e6):
         limit = f"{kind.low:g} to {kind.high:g}" if kind.high is not None else f"{kind.low:g} or more"
@@ -369,7 +383,7 @@ def _read_numbers(kind: Numbers, name: str, words: str, text: str) -> Reading:
                 Problem(
                     name="not-a-number",
                     message=f"{words} must be {wanted}, found {_shown(text)}",
-                    help=f"write {wanted}, such as `/{name}:1,1,1.2,1.2`",
+                    help=f"write {wanted}, such as `/{name}:{sample(kind)}`",
                 ),
             ),
         )

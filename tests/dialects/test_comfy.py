@@ -85,14 +85,6 @@ def test_near_misses_are_silent(text: str) -> None:
     assert rules(text) == []
 
 
-def test_fixing_a_replaced_weight_gives_the_product() -> None:
-    """The fix writes the number that was meant."""
-    text = "(a (b:1.5):1.2)"
-    (found,) = parse(Passage(text)).diagnostics
-    (edit,) = found.fixes[0].edits
-    assert text[: edit.span.start] + edit.text + text[edit.span.end :] == "(a (b:1.8):1.2)"
-
-
 @given(TEXTS)
 def test_any_text_is_read(text: str) -> None:
     """Spans nest, every character lies in a node, and the printed text weighs the same."""

@@ -23,7 +23,7 @@ PART = re.compile(
     r"|^(?P<level>#{1,6}) (?P<heading>[^\n]+)$",
     re.MULTILINE | re.DOTALL,
 )
-ESCAPES = {"\\r": "\r", "\\0": "\0", "\\ufeff": "\ufeff"}
+ESCAPES = {"\\r": "\r", "\\0": "\0", "\\x0b": "\v", "\\u200b": "\u200b", "\\ufeff": "\ufeff"}
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def rewrite(block: Block, now: str) -> None:
 
 
 def _unescaped(text: str) -> str:
-    """The text of a prompt block, `\\r`, `\\0`, `\\ufeff` as those characters."""
+    """The text of a prompt block, `\\r` and its kin as those characters."""
     for written, meant in ESCAPES.items():
         text = text.replace(written, meant)
     return text
@@ -120,7 +120,7 @@ def _unescaped(text: str) -> str:
 def _write(path: Path, body: str) -> None:
     """A file of a project; that of a model is written as its header alone, `{"name of a tensor": [its shape]}`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.suffix != ".safetensors":
+    if path.suffix != ".safetensors" or not body.startswith("{"):
         path.write_text(body, encoding="utf-8")
         return
     header: dict[str, object] = {}

@@ -13,6 +13,7 @@ from promptlang.dialects.a1111.sorting import DEEPEST, Branch, touches_schedule
 from promptlang.source import Passage, Span
 
 _KNOWN_NETWORKS = ("lora", "hypernet", "lyco")
+_NUMBER = "0123456789+-."
 _MOST = 20  # diagnostics of one rule; more of the same help nobody
 
 
@@ -59,7 +60,8 @@ def _network_findings(calls: Sequence[Network], passage: Passage) -> Iterator[Di
         elif call.kind == "lora" and strengths(call) is None:
             at = call.start + len(call.kind) + 3 + len(call.items[0])
             number = passage.span(at, call.end - 1) if at < call.end - 1 else span
-            message = f"the strength of `{call.items[0][:40]}` must be a number, so it is not loaded"
+            found = ":".join(call.items[1:])[:40]
+            message = f"the strength of `{call.items[0][:40]}` must be a number, found `{found}`, so it is not loaded"
             yield finding(rules.NETWORK_STRENGTH, message, number, help=f"write `<lora:{call.items[0][:40]}:0.8>`")
 
 
@@ -208,7 +210,7 @@ def _unclosed(branch: Branch, place: int, is_last: bool) -> Diagnostic:
     opening, closing, factor = ("(", ")", "1.1") if kind == "LPAR" else ("[", "]", "1/1.1")
     span = _span(branch, start, end)
     if not is_last:
-        message = f"`AND` comes before the `{closing}` of this, so only this part counts {factor} times"
+        message = f"`AND` cuts this group in two, so only its first part counts {factor} times"
         help = f"write `{closing}` before the `AND`"
         return finding(rules.AND_INSIDE_BRACKETS, message, span, "cut in two", help=help)
     message = f"`{opening}` is never closed, so everything after it counts {factor} times"
@@ -258,7 +260,8 @@ def _word_findings(branch: Branch) -> Iterator[Diagnostic]:
             yield finding(rules.NOT_A_WEIGHT, message, span, "read as text", help="write a number such as `1.2`")
         elif kind == "BACKSLASH" and end < len(branch.text):
             is_weight = lexemes[place + 1][0] == "WEIGHT" and place + 2 in pairs.closers
-            if is_weight or branch.text[end] not in ":|":  # which it hides from schedules
+            hides = branch.text[end] in ":|" or (branch.text[start - 1 : start] == ":" and branch.text[end] in _NUMBER)
+            if is_weight or not hides:  # a colon from schedules, a number from being a weight
                 said += 1
                 yield _backslash(branch, place, is_weight=is_weight)
 

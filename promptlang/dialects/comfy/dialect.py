@@ -156,9 +156,8 @@ def _number_findings(weight: Weight, number: Span, outer: float | None) -> list[
         return []
     message = f"{weight.factor:g} replaces the outer weight {outer:.3g}, it does not multiply it"
     product = f"{outer * weight.factor:.4g}"
-    fix = replacement(f"Write the product {product}", number, product, safe=False)
-    help = f"write `{product}` for the product"
-    return [finding(WEIGHT_REPLACES_OUTER, message, number, "counts alone", help=help, fixes=(fix,))]
+    help = f"write `{product}` for the product"  # no fix: a number replaces the outer weight whatever it is
+    return [finding(WEIGHT_REPLACES_OUTER, message, number, "counts alone", help=help)]
 
 
 def _foreign_findings(passage: Passage) -> list[Diagnostic]:

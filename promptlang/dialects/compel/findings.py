@@ -98,11 +98,12 @@ def _settings(passage: Passage, closing: Piece, joined: Blend | Conjunction) -> 
     span = passage.span(closing.start, closing.end)
     for name in names:
         if not _is_number(name):
-            message = f"`{name}` is no weight, Compel raises"
+            message = f"`{name}` is no weight, so Compel stops with an error"
             yield finding(SETTING, message, span, "read as 1", help="write a number for each prompt")
     kept = joined.branches
     if names and len(names) != len(kept):
-        message = f"{len(names)} weights for {len(kept)} prompts, Compel raises"
+        weights = "1 weight" if len(names) == 1 else f"{len(names)} weights"
+        message = f"{weights} for {len(kept)} prompts, so Compel stops with an error"
         yield finding(COUNT, message, span, "one for each prompt", help=f"write {len(kept)} weights")
 
 
@@ -117,16 +118,21 @@ def _is_number(written: str) -> bool:
 def _blend(blend: Blend, parts: Parts) -> Iterator[Diagnostic]:
     for part in parts:
         if part is not blend and not isinstance(part, Concept):
-            message = "Compel raises on text beside a blend"
+            message = "text beside a blend stops Compel with an error"
             yield finding(BESIDE_BLEND, message, part.span, "not part of the blend", help="move it into each prompt")
             break
     for branch in blend.branches:
         if swap := next((node for node in walk(branch.parts) if isinstance(node, Swap)), None):
             yield finding(
-                SWAP_IN_BLEND, "Compel raises on a swap in a blend", swap.span, help="move it out of the blend"
+                SWAP_IN_BLEND,
+                "a swap in a blend stops Compel with an error",
+                swap.span,
+                help="move it out of the blend",
             )
         if branch.parts == () or not flattened(branch.parts).prompts:
-            yield finding(EMPTY, "Compel raises on an empty prompt in a blend", branch.span, help='write `""`')
+            yield finding(
+                EMPTY, "an empty prompt in a blend stops Compel with an error", branch.span, help='write `""`'
+            )
 
 
 def _ranges(parts: Parts) -> Iterator[Diagnostic]:
@@ -140,5 +146,5 @@ def _ranges(parts: Parts) -> Iterator[Diagnostic]:
 def _freedom(settings: tuple[tuple[str, str], ...], span: Span) -> Iterator[Diagnostic]:
     value = dict(settings).get("shape_freedom")
     if value is not None and not (_is_number(value) and float(value) >= 0):
-        message = f"`shape_freedom` has to be a number of 0 or more, found `{value}`"
-        yield finding(RANGE, message, span, "Compel raises", help="write `shape_freedom=0.5`")
+        message = f"`shape_freedom` must be a number of 0 or more, found `{value}`"
+        yield finding(RANGE, message, span, "an error in Compel", help="write `shape_freedom=0.5`")

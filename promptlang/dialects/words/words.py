@@ -11,7 +11,7 @@ from lark import Token, Transformer
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix, finding, replacement
 from promptlang.dialects.words import rules
-from promptlang.dialects.words.brackets import Brackets, Stray
+from promptlang.dialects.words.brackets import DEEPEST, Brackets, Stray
 from promptlang.source import Passage, Span
 from promptlang.syntax import grammar
 from promptlang.syntax.driving import Driver
@@ -99,7 +99,7 @@ class _Nodes(Transformer[Token, Parts]):
         opener, *parts, closer = children
         inside = _merged(part for part in parts if isinstance(part, _PARTS))
         span = self._cover(opener, closer)
-        if inside and isinstance(inside[-1], Text) and (number := _SQUARE_WEIGHT.search(inside[-1].text)):
+        if inside and isinstance(inside[-1], Text) and (number := self._square_weight(inside[-1].text)):
             edits = (Edit(Span(span.start + 1, span.start + 1), "("), Edit(Span(span.end - 1, span.end - 1), ")"))
             self.found.append(
                 finding(
@@ -111,6 +111,11 @@ class _Nodes(Transformer[Token, Parts]):
                 )
             )
         return Negative(span, inside)
+
+    def _square_weight(self, text: str) -> re.Match[str] | None:
+        """A number before the closing bracket; without a dialect `[a:b:0.5]` is a schedule of another program."""
+        number = _SQUARE_WEIGHT.search(text)
+        return number if number and (self.numbers_count or ":" not in text[: number.start()]) else None
 
     def concept(self, children: list[Token | None]) -> Concept:
         opener, network, name, number, closer = children
@@ -212,8 +217,14 @@ def _stray_findings(passage: Passage, strays: list[Stray]) -> Iterator[Diagnosti
     by_problem = {"unclosed": rules.UNCLOSED, "unopened": rules.UNOPENED, "too-deep": rules.TOO_DEEP}
     for stray in strays[:_MOST_STRAYS]:
         written = passage.text[stray.start : stray.end]
+        if stray.problem == "too-deep" and written[0] in ")]":
+            continue  # its opener has said so
         shown = f"`{written}`" if len(written) <= 8 else f"`{written[:4]}…` ({len(written)} in a row)"
-        words = {"unclosed": "is never closed", "unopened": "was never opened", "too-deep": "is nested too deep"}
+        words = {
+            "unclosed": "is never closed",
+            "unopened": "was never opened",
+            "too-deep": f"is nested more than {DEEPEST} deep",
+        }
         yield finding(
             by_problem[stray.problem],
             f"{shown} {words[stray.problem]}, so it is read as text",
