@@ -96,7 +96,6 @@ KNOWN_SIZES: Mapping[str, str] = {
 }
 
 KNOWN_PACKAGES: Mapping[str, str] = {
-    "promptlang.dialects": "the table of dialects",
     "promptlang_runtime.families": "the table of families",
 }
 
