@@ -39,7 +39,7 @@ def check_document(
     for (start, statement), context in zip(document.placed(), here, strict=True):
         diagnostics = check_statement(statement, context)
         found.extend(diagnostic.moved(start) for diagnostic in diagnostics)
-    found.extend(repeated_recipes(document))
+    found.extend(each.moved(document.starts[number]) for number, each in repeated_recipes(document.placed()))
     kept = (with_severity(diagnostic, project) for diagnostic in found)
     return tuple(sorted((each for each in kept if each), key=_place))
 

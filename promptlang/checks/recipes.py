@@ -49,7 +49,7 @@ def check(statement: Statement, context: Context) -> Iterator[Diagnostic]:
             if statement.command_name != "recipe" and has_cycle(name, context.recipes):
                 yield finding(RECIPE_CYCLE, f"the recipe `#{use.name}` uses itself", use.span, "left out")
             continue
-        guess = nearest(name, context.recipe_names)
+        guess = nearest(name, sorted(context.recipe_names))
         fixes = (replacement(f"Write `#{guess}`", use.span, f"#{guess}"),) if guess else ()
         help_text = (
             f"write `#{guess}`"

@@ -15,6 +15,7 @@ TABLES = (
     "promptlang.files",
     "promptlang.checks.suppress",
     "promptlang.statements.parsing",
+    "promptlang.statements.look_alikes",
     "promptlang.checks.texts",
     "promptlang.checks.options",
     "promptlang.checks.recipes",

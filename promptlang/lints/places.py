@@ -5,9 +5,9 @@ from __future__ import annotations
 from promptlang.meaning.settings import Setting
 from promptlang.meaning.view import View
 from promptlang.source import Span
+from promptlang.statements.cutting import BLANKS
 from promptlang.syntax.nodes import Statement
 
-BLANKS = " \t\r\n\ufeff"
 ORIGIN_WORDS = {
     "recipe": "from a recipe",
     "set": "from `/set` above",

@@ -1,19 +1,23 @@
-"""What the project, `/set` and recipes mean for the statements of a file."""
+"""What the project, `/set` and recipes mean for the statements of a file: THE law, and its form for a whole document.
+
+`promptlang.meaning.surroundings` follows a text that is being edited with the functions that stand here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from promptlang.diagnostics import OURS, Diagnostic, Label, Rule, Severity, finding
 from promptlang.meaning.project import Project
 from promptlang.meaning.settings import read_points
-from promptlang.meaning.view import Context, Default, view
 from promptlang.source import Span
-from promptlang.statements.recipes import reachable
-from promptlang.syntax.nodes import Document, Statement
+from promptlang.statements.inheritance import OfRecipe, Read, called_dialect, dialect_below, given_dialect
+from promptlang.statements.recipes import Recipes, reachable
+from promptlang.syntax.nodes import Concept, Document, Prompt, Statement, walk
 from promptlang.tables.dialects import DEFAULT
 from promptlang.tables.options import OPTIONS
+from promptlang.values import dataclass
 
 REPEATED_RECIPE = Rule(
     name="recipe/repeated",
@@ -28,58 +32,133 @@ RULES = (REPEATED_RECIPE,)
 EMPTY_PROJECT = Project()
 
 
+@dataclass(frozen=True, slots=True)
+class Default:
+    """An option that `/set` above gives."""
+
+    name: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Everything outside a statement that its meaning depends on.
+
+    Contexts are made here alone, one object for equal values: so they are compared by identity, and key caches cheaply.
+    """
+
+    project: Project
+    edition: str
+    parser: str  # the dialect of a statement that names none
+    defaults: tuple[Default, ...] = ()
+    concept: str = ""  # called by `/set` above: the last checkpoint, or else the last name
+    recipes: Recipes = ()
+    recipe_names: frozenset[str] = frozenset()
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+
 def project_parser(project: Project) -> str:
     """The dialect of statements that name none."""
     named = next((each.value for each in project.options if each.name == "parser"), None)
     return named or DEFAULT
 
 
-def contexts(document: Document, project: Project) -> Iterator[Context]:
-    """The context of every statement, in order."""
-    recipes = {
-        statement.label.name.lower(): statement.text
-        for statement in document.statements
-        if statement.command_name == "recipe" and statement.label
-    }
-    names = frozenset(recipes)
-    here = Context(project=project, edition=project.edition, parser=project_parser(project))
-    for statement in document.statements:
-        if statement.recipes:
-            yield replace(here, recipes=reachable(statement.recipes, recipes), recipe_names=names)
-        else:
-            yield here
-        if statement.command_name == "set":
-            here = _after_set(here, statement)
+@lru_cache(maxsize=4096)
+def _holding(project: Project, edition: str, parser: str, defaults: tuple[Default, ...], concept: str) -> Context:
+    return Context(project=project, edition=edition, parser=parser, defaults=defaults, concept=concept)
 
 
-def _after_set(here: Context, statement: Statement) -> Context:
+@lru_cache(maxsize=4096)
+def _calling(here: Context, parser: str, recipes: Recipes, names: frozenset[str]) -> Context:
+    return Context(
+        project=here.project,
+        edition=here.edition,
+        parser=parser,
+        defaults=here.defaults,
+        concept=here.concept,
+        recipes=recipes,
+        recipe_names=names,
+    )
+
+
+def beginning(project: Project) -> Context:
+    """What holds before the first statement."""
+    return _holding(project, project.edition, project_parser(project), (), "")
+
+
+def below(here: Context, statement: Statement) -> Context:
+    """What holds below a statement."""
+    if statement.command_name != "set":
+        return here
     given = {each.name: each for each in here.defaults}
-    edition_name = here.edition
+    edition = here.edition
     for use in statement.options:
         row = OPTIONS.get(use.name)
         if row is None:
             continue
         value = read_points(row.name, use.value).value
         if row.name == "edition" and isinstance(value, str):
-            edition_name = value
+            edition = value
         given[row.name] = Default(row.name, use.value)
-    concepts = tuple((each.node.name, each.node.weight) for each in view(statement, here).called)
-    return replace(
-        here,
-        edition=edition_name,
-        defaults=tuple(given.values()),
-        concepts=(*here.concepts, *concepts),
-    )
+    parser = dialect_below(statement, here.parser)
+    return _holding(here.project, edition, parser, tuple(given.values()), _concept_below(here, statement))
 
 
-def repeated_recipes(document: Document) -> Iterator[Diagnostic]:
-    """Names that two recipes of the file share."""
+def _concept_below(here: Context, statement: Statement) -> str:
+    """The model for statements below that call none: a checkpoint is not replaced by what cannot draw."""
+    prompts: tuple[Prompt | None, ...] = (statement.prompt, statement.negative_prompt)
+    names = [node.name for prompt in prompts if prompt for node in walk(prompt.parts) if isinstance(node, Concept)]
+    checkpoints = [name for name in names if _is_checkpoint(here.project, name)]
+    if checkpoints or not _is_checkpoint(here.project, here.concept):
+        return (checkpoints or names or [here.concept])[-1]
+    return here.concept
+
+
+def _is_checkpoint(project: Project, name: str) -> bool:
+    """Whether the project knows a checkpoint of that name."""
+    known = project.known(name) if name else None
+    return known is not None and known.kind == "checkpoint"
+
+
+def around(
+    read: Read, here: Context, recipes: Mapping[str, str], names: frozenset[str], of_recipe: OfRecipe
+) -> Context:
+    """The context of a statement where `here` holds.
+
+    `recipes` are the texts of the file's recipes and `names` their names, all in lower case.
+    """
+    if not read.recipes:
+        return here
+    return _calling(here, called_dialect(read, of_recipe) or here.parser, reachable(read.recipes, recipes), names)
+
+
+def contexts(document: Document, project: Project) -> Iterator[Context]:
+    """The context of every statement, in order."""
+    recipes = {each.label.name.lower(): each.text for each in document.statements if each.label}
+    names = frozenset(recipes)
+    dialects: dict[str, str] = {}
+    here = beginning(project)
+    for statement in document.statements:
+        yield around(statement, here, recipes, names, dialects.get)
+        here = below(here, statement)
+        if given := given_dialect(statement):
+            dialects[given[0]] = given[1]
+
+
+def repeated_recipes(placed: Iterable[tuple[int, Read]]) -> Iterator[tuple[int, Diagnostic]]:
+    """The recipes whose name another one above has, each by its place in the row of statements.
+
+    Spans count from the start of the statement, so that of the one above lies before it.
+    """
     first: dict[str, Span] = {}
-    for start, statement in document.placed():
-        if statement.command_name != "recipe" or statement.label is None:
+    for number, (start, read) in enumerate(placed):
+        if read.label is None:
             continue
-        name, span = statement.label.name, statement.label.span.moved(start)
+        name, span = read.label.name, read.label.span
         if (earlier := first.get(name.lower())) is not None:
             message = f"the recipe `#{name}` is defined again, and this one counts"
-            yield finding(REPEATED_RECIPE, message, span, related=(Label(earlier, "defined first here"),))
-        first[name.lower()] = span
+            related = (Label(earlier.moved(-start), "defined first here"),)
+            yield number, finding(REPEATED_RECIPE, message, span, related=related)
+        first[name.lower()] = span.moved(start)

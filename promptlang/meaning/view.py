@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from promptlang.meaning.contexts import Context
 from promptlang.meaning.project import Project
 from promptlang.meaning.settings import Setting, Settings, read_points, word
 from promptlang.plans.plan import Run
 from promptlang.source import Passage
 from promptlang.statements.parsing import read_prompt
-from promptlang.statements.recipes import Recipes, expanded
+from promptlang.statements.recipes import expanded
 from promptlang.syntax.nodes import Concept, OptionUse, Parts, Statement
 from promptlang.syntax.weighing import Sides, sides
 from promptlang.tables import families
-from promptlang.tables.dialects import DEFAULT as DEFAULT_DIALECT
-from promptlang.tables.editions import DEFAULT, Edition, edition
+from promptlang.tables.editions import Edition, edition
 from promptlang.tables.families import Family
 from promptlang.tables.known import KnownConcept
 from promptlang.tables.options import OPTIONS
@@ -22,27 +22,6 @@ from promptlang.values import dataclass
 
 ADDED = frozenset({"lora", "inversion", "hypernet", "vae"})
 """Kinds of concept that come on top of a checkpoint."""
-
-
-@dataclass(frozen=True, slots=True)
-class Default:
-    """An option that `/set` above gives."""
-
-    name: str
-    value: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
-    """Everything outside a statement that its meaning depends on; equal contexts share cached work."""
-
-    project: Project
-    edition: str = DEFAULT
-    parser: str = DEFAULT_DIALECT
-    defaults: tuple[Default, ...] = ()
-    concepts: tuple[tuple[str, float | None], ...] = ()  # called by `/set` above
-    recipes: Recipes = ()
-    recipe_names: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +127,9 @@ def _checkpoint(called: tuple[Called, ...], context: Context) -> tuple[KnownConc
     for each in reversed(called):
         if each.kind == "checkpoint":
             return each.known, each
-    for name, _ in reversed(context.concepts):
-        known = context.project.known(name)
-        if known and known.kind == "checkpoint":
-            return known, None
+    above = context.project.known(context.concept) if context.concept else None
+    if above and above.kind == "checkpoint":
+        return above, None
     unknown = next((each for each in reversed(called) if each.known is None and not each.node.kind), None)
     if unknown is not None and not unknown.negative and unknown.node.weight is None:
         return None, unknown  # nothing is known of it, so nothing is assumed of its family
@@ -161,17 +139,24 @@ def _checkpoint(called: tuple[Called, ...], context: Context) -> tuple[KnownConc
 def _settings(
     statement: Statement, recipe_options: tuple[OptionUse, ...], context: Context, checkpoint: KnownConcept | None
 ) -> Settings:
+    settings = dict(_inherited(context, checkpoint.options if checkpoint else ()))
+    for use in recipe_options:
+        _set(settings, "recipe", use.name, use.value)
+    for use in statement.options:
+        _set(settings, "statement", use.name, use.value, use)
+    return settings
+
+
+@lru_cache(maxsize=1024)
+def _inherited(context: Context, recommended: tuple[tuple[str, str], ...]) -> Settings:
+    """What concept, project and `/set` give: the same for most statements of a file."""
     settings: dict[str, Setting] = {}
-    for name, value in checkpoint.options if checkpoint else ():
+    for name, value in recommended:
         _set(settings, "concept", name, value)
     for given in context.project.options:
         _set(settings, "project", given.name, given.value)
     for given in context.defaults:
         _set(settings, "set", given.name, given.value)
-    for use in recipe_options:
-        _set(settings, "recipe", use.name, use.value)
-    for use in statement.options:
-        _set(settings, "statement", use.name, use.value, use)
     return settings
 
 

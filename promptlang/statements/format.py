@@ -12,16 +12,15 @@ from itertools import groupby
 
 from promptlang.diagnostics import Edit
 from promptlang.source import Span
-from promptlang.statements.scan import Scan, scan, starts
+from promptlang.statements.cutting import BLANKS, is_foreign, starts
+from promptlang.statements.scan import Scan, scan
 from promptlang.syntax.nodes import OptionUse
 from promptlang.tables.families import ASPECTS
 from promptlang.tables.kinds import Choice, read
 from promptlang.tables.options import ORDER, option
 
-BLANKS = " \t\r\n\ufeff"
 MOST_BLANK_LINES = 1
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*(?:\r\n|\r|\n|\Z)")
 
 
 def format_text(text: str) -> str:
@@ -29,7 +28,7 @@ def format_text(text: str) -> str:
 
     Example: `format_text("/render a cow /STEPS:30")` is `"/render /steps:30 a cow\\n"`.
     """
-    if _FRONT_MATTER.match(text) or not text.strip(BLANKS):
+    if is_foreign(text) or not text.strip(BLANKS):
         return text
     at = starts(text)
     pieces = [text[start:end] for start, end in zip(at, (*at[1:], len(text)), strict=True)]
@@ -38,7 +37,7 @@ def format_text(text: str) -> str:
 
 def format_range(text: str, start: int, end: int) -> tuple[Edit, ...]:
     """Edits that format the statements between two offsets."""
-    if _FRONT_MATTER.match(text):
+    if is_foreign(text):
         return ()
     at = starts(text)
     edits: list[Edit] = []

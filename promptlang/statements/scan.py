@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from lark import Token, Transformer
 
 from promptlang.source import Passage, Span
+from promptlang.statements.cutting import BLANKS
 from promptlang.syntax.driving import Driver
 from promptlang.syntax.grammar import load
 from promptlang.syntax.nodes import Command, Comment, OptionUse, RecipeUse
 from promptlang.tables.commands import COMMANDS
 from promptlang.values import dataclass
-
-_BLANKS = " \t\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +92,6 @@ def _grammar() -> Driver[tuple[_Piece, ...]]:
     return Driver(load("document", _Pieces()))
 
 
-_COMMAND_LINE = re.compile(rf"(?:\A|(?<=[\r\n]))[{_BLANKS}]*/([A-Za-z]+)(?=\s|\Z)")
-
-
-def starts(text: str) -> tuple[int, ...]:
-    """The offsets where statements start: at each command at the start of a line, and at 0 for text before it."""
-    found = [match.start() for match in _COMMAND_LINE.finditer(text) if match[1].lower() in COMMANDS]
-    if not found or text[: found[0]].strip(_BLANKS + "\r\n"):
-        found.insert(0, 0)
-    else:
-        found[0] = 0
-    return tuple(found)
-
-
 @lru_cache(maxsize=20_000)
 def scan(text: str) -> Scan:
     """The pieces of one statement's text."""
@@ -129,9 +114,7 @@ def _command(pieces: tuple[_Piece, ...]) -> tuple[Command | None, tuple[_Piece, 
     for place, piece in enumerate(pieces):
         if isinstance(piece, OptionUse) and piece.value is None and piece.name in COMMANDS:
             return Command(piece.span, piece.name), pieces[place + 1 :]
-        if not isinstance(piece, Comment) and not (
-            isinstance(piece, _Words) and not piece.text.strip(_BLANKS + "\r\n")
-        ):
+        if not isinstance(piece, Comment) and not (isinstance(piece, _Words) and not piece.text.strip(BLANKS)):
             break
     return None, pieces
 

@@ -10,11 +10,12 @@ from promptlang.values import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """One row: `draws` commands make plans, `hosted` ones are known by name and make none."""
+    """One row: `draws` commands make plans, `declares` ones speak for others, `hosted` ones are known by name alone."""
 
     name: str
     docs: str
     draws: bool = False
+    declares: bool = False
     hosted: bool = False
     needs: tuple[str, ...] = ()  # options without which it cannot run
     aliases: tuple[str, ...] = ()
@@ -38,11 +39,12 @@ ROWS = (
         draws=True,
         needs=("image",),
     ),
-    Command(name="set", docs="Defaults for the statements below it in this file."),
+    Command(name="set", docs="Defaults for the statements below it in this file.", declares=True),
     Command(
         name="recipe",
         docs="Name a piece of options and text: `/recipe #name …`. `#name` in a prompt uses it; "
         "`$prompt` in it is where the caller's text goes.",
+        declares=True,
     ),
     _hosted("concepts", "Lists the models of the hosted service.", "concept", "conceptbrowser"),
     _hosted("workflow", "Runs a graph on the hosted service.", "wf", "workflows"),

@@ -56,7 +56,7 @@ def test_step_by_step_is_the_same_as_afresh(seed: int) -> None:
     tokens, packed, number = Tokens(), None, ""
     for version in range(2, 14):
         here = here.edited([change_of(editor.change())], version)
-        page = Page(here, PROJECT)
+        page = Page(here, PROJECT, earlier=known.page.surroundings if known else None)
         fresh = Page(opened(here.uri, version, editor.text, "utf-16"), PROJECT)
         known = finished(diagnostics(page, known))  # type: ignore[assignment]
         assert known is not None

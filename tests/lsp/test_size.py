@@ -24,7 +24,7 @@ def text(content: str) -> Snapshot:
 
 def looked(snapshot: Snapshot, before: Known | None = None) -> tuple[Known, Look]:
     """The diagnostics of a version, and the finished look."""
-    page = Page(snapshot, PROJECT)
+    page = Page(snapshot, PROJECT, earlier=before.page.surroundings if before else None)
     look = Look(page)
     steps = diagnostics(page, before, look)
     while True:

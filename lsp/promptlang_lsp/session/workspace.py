@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from promptlang.meaning.project import Project
@@ -60,7 +61,7 @@ class Workspace:
             return None
         page = self._pages.get(uri)
         if page is None or page.snapshot is not text:
-            page = self.read(text)
+            page = replace(self.read(text), earlier=page.last_surroundings() if page else None)
             self._pages[uri] = page
         return page
 

@@ -5,7 +5,6 @@ An edit re-splits the statements it touches; all others keep their object, and w
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from weakref import ref
 
 from promptlang.source import Source, Span
+from promptlang.statements.cutting import BLANKS, declares, is_foreign, starts
 from promptlang.syntax.nodes import Statement
 from promptlang_lsp.protocol import boundary
 from promptlang_lsp.protocol.boundary import Encoding, Position
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 Change = tuple[tuple[Position, Position] | None, str]  # a range and the text that replaces it; None: all of it
 Result = TypeVar("Result")
 
-_DECLARATION = re.compile(r"[ \t\r\n\ufeff]*/(?:set|recipe)(?=\s|\Z)", re.IGNORECASE)
-_BLANKS = " \t\r\n\ufeff"
 LARGEST = 4_000_000  # code points; beyond it a text is kept in step but not read
 
 
@@ -37,7 +35,7 @@ class Piece:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.declares = _DECLARATION.match(text) is not None
+        self.declares = declares(text)
         self.silences = "promptlang:" in text  # a comment that silences rules speaks for other statements too
         self.line_starts: Sequence[int] = Source(text).line_starts
         self._memory: dict[object, tuple[object, object]] = {}
@@ -49,19 +47,17 @@ class Piece:
 
         return self.remembered("scan", None, lambda: scan(self.text))
 
-    @property
-    def own_parser(self) -> str | None:
-        """The dialect that the statement names itself."""
-        from promptlang.statements.parsing import named_parser
-
-        written = (use.value for use in reversed(self.scan.options) if use.name == "parser" and use.value)
-        return self.remembered("parser", None, lambda: next((named_parser(value) for value in written), None))
-
     def statement(self, parser: str) -> Statement:
         """The statement, its prompt read by that dialect."""
         from promptlang.statements.parsing import parse_statement
 
         return self.remembered("statement", parser, lambda: parse_statement(self.text, parser))
+
+    def read_in(self, inherited: str) -> Statement:
+        """The statement where a statement that names no dialect is read by that one."""
+        from promptlang.statements.inheritance import dialect_of
+
+        return self.statement(dialect_of(self.scan, inherited))
 
     def remembered(self, name: str, given: object, compute: Callable[[], Result]) -> Result:
         """`compute()`, or what it gave the last time with the same `given` object."""
@@ -184,7 +180,7 @@ class Snapshot:
         base = self.starts[first]
         old = self.pieces[first].text if first == last else "".join(p.text for p in self.pieces[first : last + 1])
         new = old[: span.start - base] + text + old[span.end - base :]
-        if not first and not new.strip(_BLANKS) and last + 1 < len(self.pieces):
+        if not first and not new.strip(BLANKS) and last + 1 < len(self.pieces):
             last += 1  # blanks before the first command belong to it
             new += self.pieces[last].text
         whole = first == 0 and last + 1 == len(self.pieces)
@@ -236,12 +232,6 @@ def opened(uri: str, version: int, text: str, encoding: Encoding, language: str 
     )
 
 
-def is_foreign(text: str) -> bool:
-    """Whether a text opens like a Dotprompt file, which is somebody else's."""
-    head = text[:5].lstrip("\ufeff")
-    return head.startswith("---") and (len(head) == 3 or head[3] in "\r\n \t")
-
-
 def _first_line(piece: Piece) -> int:
     return piece.line_starts[1] if len(piece.line_starts) > 1 else len(piece.text)
 
@@ -249,8 +239,6 @@ def _first_line(piece: Piece) -> int:
 def _split(text: str) -> list[str]:
     if len(text) > LARGEST or is_foreign(text):
         return [text]
-    from promptlang.statements.scan import starts
-
     cuts = starts(text)
     if len(cuts) == 1:
         return [text]

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from promptlang.diagnostics import Edit
 from promptlang.fixes import applied
-from promptlang.lints.places import BLANKS
 from promptlang.meaning.settings import image_count
 from promptlang.source import Passage, Span
+from promptlang.statements.cutting import BLANKS
+from promptlang.statements.inheritance import own_dialect
 from promptlang.statements.recipes import SLOT
 from promptlang.syntax.nodes import RecipeUse, Statement
 from promptlang_lsp.features.changes.rewrites import Rewrite, blanks_around, in_file, joined, same_pictures
@@ -35,7 +36,8 @@ def extraction(page: Page, span: Span) -> Iterator[Rewrite]:
         other.start < selected.end and selected.start < other.end for other in others
     ):
         return
-    parser = f" /parser:{piece.own_parser}" if piece.own_parser else ""
+    own = own_dialect(statement)
+    parser = f" /parser:{own}" if own else ""
     name = _free_name(page)
     top = body(statement).start
     render = "" if statement.command else "/render "  # text without a command would go on with the recipe

@@ -23,9 +23,9 @@ _DIGITS = 6  # of weights that count as equal: dialects write them in different 
 def reading(page: Page, index: int, text: str) -> View:
     """The statement of that number as it would be read if `text`, which calls the same recipes, stood in its place."""
     from promptlang.meaning.view import view
-    from promptlang.statements.parsing import parse_statement
 
-    return view(parse_statement(text, Piece(text).own_parser or page.parser_of(index)), page.context(index))
+    context = page.context(index)
+    return view(Piece(text).read_in(context.parser), context)
 
 
 def first_plan(page: Page, index: int, text: str) -> Plan | None:

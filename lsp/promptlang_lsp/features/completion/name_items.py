@@ -20,7 +20,7 @@ NETWORKS = ("lora", "lyco", "hypernet")
 
 def concepts(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     """Concepts whose name fits: those that suit the statement's model first, then the project's own."""
-    row = dialect_row(page.parser_of(index))
+    row = dialect_row(page.statement(index).prompt.dialect)
     prefix = row.network_kind
     if here.kind == "concept" and not row.network.startswith("<"):
         return
@@ -34,7 +34,7 @@ def concepts(page: Page, index: int, here: Cursor) -> Iterator[Item]:
 def _order(page: Page, index: int, here: Cursor) -> Callable[[KnownConcept], tuple[int | bool | str, ...]]:
     meaning = page.meaning(index)
     model = meaning.checkpoint or UNKNOWN
-    is_chosen = meaning.checkpoint_call is not None or bool(meaning.context.concepts) or page.project.file is not None
+    is_chosen = meaning.checkpoint_call is not None or bool(meaning.context.concept) or page.project.file is not None
     called = {each.node.name.lower() for each in meaning.called if each.node.name_span != here.span}
     typed = here.typed.strip()
 

@@ -149,7 +149,7 @@ def _sizes(model: KnownConcept) -> Iterator[tuple[str, str]]:
 
 def weights(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     """Numbers behind the colon of `(words:` and `<name:`."""
-    row = dialect_row(fuller(page.parser_of(index)))
+    row = dialect_row(fuller(page.statement(index).prompt.dialect))
     is_concept = here.owner == "concept"
     if not (row.network.startswith("<") if is_concept else row.group.endswith("{weight})")):
         return

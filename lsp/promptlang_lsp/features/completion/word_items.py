@@ -53,7 +53,7 @@ def _inversions(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     """Textual inversions by their bare name, written as the dialect calls them."""
     begin = _last_word(here.typed)
     typed = here.typed[begin:]
-    call = dialect_row(page.parser_of(index)).embedding
+    call = dialect_row(page.statement(index).prompt.dialect).embedding
     for known in inversions(page, typed.lower()):
         yield {"label": known.name, "kind": REFERENCE, "labelDetails": {"description": f"inversion, {known.family}"},
                "insertText": call.format(name=known.name), "filterText": f"{typed} {known.name}",

@@ -117,7 +117,7 @@ def _all(snapshot: Snapshot) -> Sequence[int]:
 def _resituated(page: Page, before: Page, head: int, end: int) -> Iterator[int]:
     """The statements outside the edit, `head` to `end`, whose surroundings differ from those in an older version."""
     old, new, pieces = before.surroundings, page.surroundings, page.snapshot.pieces
-    more = len(new.contexts) - len(old.contexts)
+    more = len(new.places) - len(old.places)
     edges = (-1, *page.snapshot.declarations, len(pieces))
     for number, (above, below) in enumerate(pairwise(edges)):
         for part, was in (
@@ -126,7 +126,7 @@ def _resituated(page: Page, before: Page, head: int, end: int) -> Iterator[int]:
         ):
             if not part:
                 continue
-            alike = old.contexts[was] is new.contexts[number] and old.parsers[was] == new.parsers[number]
+            alike = old.places[was] is new.places[number]
             yield from (index for index in part if not alike or "#" in pieces[index].text)
     yield from (index for index in edges[1:-1] if not head <= index < end)
 

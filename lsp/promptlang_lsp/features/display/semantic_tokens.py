@@ -150,7 +150,7 @@ def _tokens(page: Page, index: int) -> Iterator[Token]:
         yield span.start, span.end, KEYWORD, DEPRECATED if row and row.hosted else 0
     if statement.label:
         yield statement.label.span.start, statement.label.span.end, FUNCTION, DEFINITION
-    names = page.surroundings.names
+    names = page.surroundings.recipes.names
     for use in statement.options:
         row = option(use.name)
         yield use.name_span.start, use.name_span.end, PROPERTY, 0 if row else UNKNOWN

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptlang.lints.places import BLANKS, below_comments
+from promptlang.lints.places import below_comments
 from promptlang.source import Span
+from promptlang.statements.cutting import BLANKS
 from promptlang.syntax.nodes import Branch, OptionUse, Part, Statement, Text, inner
 from promptlang_lsp.features.names.names import prompts
 from promptlang_lsp.texts.page import Page

@@ -1,0 +1,36 @@
+"""A file cut into the texts of its statements, before anything in them is read."""
+
+from __future__ import annotations
+
+import re
+
+from promptlang.tables.commands import COMMANDS, command
+
+BLANKS = " \t\r\n\ufeff"
+"""What may stand before the first command of a file without being text."""
+
+_COMMAND_LINE = re.compile(r"(?:\A|(?<=[\r\n]))[ \t\ufeff]*/([A-Za-z]+)(?=\s|\Z)")
+_OPENING = re.compile(rf"[{BLANKS}]*/([A-Za-z]+)(?=\s|\Z)")
+_FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*(?:\r\n|\r|\n|\Z)")
+
+
+def is_foreign(text: str) -> bool:
+    """Whether a text opens like a Dotprompt file, which is somebody else's."""
+    return _FRONT_MATTER.match(text) is not None
+
+
+def starts(text: str) -> tuple[int, ...]:
+    """The offsets where statements start: at each command at the start of a line, and at 0 for text before it."""
+    found = [match.start() for match in _COMMAND_LINE.finditer(text) if match[1].lower() in COMMANDS]
+    if not found or text[: found[0]].strip(BLANKS):
+        found.insert(0, 0)
+    else:
+        found[0] = 0
+    return tuple(found)
+
+
+def declares(text: str) -> bool:
+    """Whether the text of a statement opens with a command that speaks for other statements."""
+    opening = _OPENING.match(text)
+    row = command(opening[1]) if opening else None
+    return row is not None and row.declares

@@ -1,0 +1,63 @@
+"""Typographic characters that web pages put where plain ones are meant: read as meant, and said so."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from promptlang.diagnostics import Diagnostic, Rule, Severity, finding, replacement
+from promptlang.source import Span
+from promptlang.syntax.nodes import OptionUse
+from promptlang.tables.kinds import FilePath, Name
+from promptlang.tables.options import option
+
+LOOK_ALIKE = Rule(
+    name="text/look-alike",
+    severity=Severity.INFORMATION,
+    summary="a typographic character stands where a plain one is meant",
+    why="Web pages print `×` for `x`, full-width colons, curly quotes and long minus signs. They are read as meant; "
+    "other programs may not be so kind.",
+    example="/render /size:768×768 a cow",
+    source="pages of the hosted service",
+)
+RULES = (LOOK_ALIKE,)
+
+_QUOTES = str.maketrans(dict.fromkeys("“”„″", '"'))
+_PLAIN = str.maketrans({"×": "x", "✕": "x", "：": ":", "−": "-", "–": "-", "，": ",", "．": "."}) | _QUOTES
+_TYPOGRAPHIC = re.compile("[×✕：−–，．“”„″]")
+
+
+def plain_value(value: str) -> str:
+    """A written value with its look-alikes read as meant, without quotes."""
+    return value.translate(_PLAIN).strip('"')
+
+
+def plain_options(text: str, uses: tuple[OptionUse, ...]) -> tuple[tuple[OptionUse, ...], tuple[Diagnostic, ...]]:
+    """The options with look-alike characters read as meant, and a fix for each."""
+    found: list[Diagnostic] = []
+    return tuple(_plain_option(text, use, found) for use in uses), tuple(found)
+
+
+def _plain_option(text: str, use: OptionUse, found: list[Diagnostic]) -> OptionUse:
+    row = option(use.name)
+    if row is None or use.value is None:
+        return use
+    written = Span(use.name_span.end, use.span.end)
+    raw = text[written.start : written.end]
+    if not _TYPOGRAPHIC.search(raw):
+        return use
+    plain = raw.translate(_PLAIN)
+    if isinstance(row.kind, Name | FilePath):  # a file may really be called so: only colon and quotes are plain
+        plain = ":" + raw[1:].translate(_QUOTES)
+    if plain == raw:
+        return use
+    found.append(
+        finding(
+            LOOK_ALIKE,
+            f"`{raw}` has typographic characters, read as `{plain}`",
+            written,
+            help=f"write `{plain}`",
+            fixes=(replacement(f"Write `{plain}`", written, plain),),
+        )
+    )
+    return replace(use, value=plain[1:].strip('"'))
