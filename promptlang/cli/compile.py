@@ -65,7 +65,8 @@ def _compiled(given: Input, project: Project | None) -> tuple[tuple[Plan, ...], 
     if given.file.problem:
         return (), Report(source, (given.file.problem,))
     findings = review(source.text, project=project, path=given.path)
-    return compile(source.text, project=project, name=source.name).plans, Report(source, findings)
+    compiled = compile(source.text, project=project, name=source.name)
+    return compiled.plans, Report(source, (*findings, *compiled.refused))
 
 
 def _print_findings(reports: tuple[Report, ...]) -> None:

@@ -56,7 +56,8 @@ class Dialect:
     `parse` never fails: it returns a tree, and diagnostics inside it. `weights` is the reading of the dialect's owner:
     text and weight, in order. `write` prints parts back; reading the result again means the same. `weighting` is how
     the owner applies weights to embeddings. `condition` is there for owners who do more than weigh words: it gives the
-    branches and segments of a passage for a number of denoiser calls. `chunks` is how the owner lays tokens out.
+    branches and segments of a passage for a number of denoiser calls. `parse_negative` and `condition_negative` are
+    there for owners who read a negative prompt by rules of its own. `chunks` is how the owner lays tokens out.
     """
 
     name: str
@@ -65,6 +66,8 @@ class Dialect:
     write: Callable[[Parts], str]
     weighting: Weighting = "a1111"
     condition: Callable[[Passage, int], Conditioning] | None = None
+    parse_negative: Callable[[Passage], Prompt] | None = None
+    condition_negative: Callable[[Passage, int], Conditioning] | None = None
     report: Callable[[Prompt, int], Report] | None = None  # None: what the tree says
     chunks: Callable[[WeightedText], Chunks] | None = None  # None: as stable-diffusion-webui does
 

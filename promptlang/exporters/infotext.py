@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from promptlang.plans.plan import Conditioning, Plan, Run
 from promptlang.statements.parsing import parse
 from promptlang.tables.dialects import A1111
 from promptlang.tables.samplers import sampler
 from promptlang.version import VERSION
+
+UNSAID: Mapping[str, str] = MappingProxyType(
+    {
+        "images": "one picture has one text",
+        "file_format": "the file itself shows it",
+        "freeu": "a script of webui's writes it in words of its own",
+        "image": "readers would take a path for one of theirs",
+        "refiner": "`Refiner` names a second model, which a plan does not",
+    }
+)
+"""The fields of a plan that options fill and that these lines leave to our own chunk, with the reason."""
 
 _SPECIAL = re.compile(r"([()\[\]\\])")
 

@@ -147,11 +147,16 @@ def _statement(seen: View) -> Explanation:
 def _of_view(seen: View, steps: int) -> Explanation:
     """The texts of a statement, recipes filled in, as bare prompts of its dialect."""
     parser = seen.statement.prompt.dialect
-    below = _without_networks(read_prompt(seen.negative, parser)) if seen.negative.text else None
+    below = _drawn_negative(seen.negative, parser) if seen.negative.text else None
     full = _explained(_without_networks(read_prompt(seen.positive, parser)), steps, negative=below)
     if dialect(parser).report is not None:
         return full
     return replace(full, weights=_pairs(seen.sides.positive), negative=_pairs(seen.sides.negative))
+
+
+def _drawn_negative(passage: Passage, parser: str) -> Prompt:
+    prompt = read_prompt(passage, parser, is_negative=True)
+    return prompt if dialect(parser).parse_negative else _without_networks(prompt)
 
 
 def _without_networks(prompt: Prompt) -> Prompt:

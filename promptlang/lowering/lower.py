@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import product
-from typing import Literal
 
 from promptlang.checks.checking import check_document, check_statement
-from promptlang.diagnostics import Diagnostic, Severity
+from promptlang.diagnostics import Diagnostic, Severity, finding
 from promptlang.dialects.dialect import dialect
+from promptlang.lowering.filling import filled, from_family
 from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, project_parser
+from promptlang.meaning.networks import networks
 from promptlang.meaning.project import Project
-from promptlang.meaning.settings import Setting
 from promptlang.meaning.spread import spread
-from promptlang.meaning.view import ADDED, Called, Context, View, view
-from promptlang.plans.plan import Conditioned, Conditioning, Model, Network, Origin, Plan, Run, Segment
+from promptlang.meaning.view import Context, View, view
+from promptlang.plans.plan import Conditioned, Conditioning, Model, Origin, Plan, Run, Segment
+from promptlang.plans.rules import verify
+from promptlang.source import Span
 from promptlang.statements.parsing import parse
 from promptlang.syntax.nodes import Statement
-from promptlang.tables.clip_skip import effective_clip_skip
 from promptlang.tables.commands import command
-from promptlang.tables.concepts import native_side
-from promptlang.tables.dialects import dialect_row
-from promptlang.tables.families import ASPECTS, Aspect, Family, aspect_size
 from promptlang.tables.kinds import Value, written
 from promptlang.tables.samplers import sampler
+from promptlang.variants.rules import NO_PLAN
 
-Size = tuple[int, int]
+NOTHING = Conditioning(branches=(Conditioned((Segment(0, ()),)),))
+_made: Callable[..., Plan] = Plan
+"""Which field takes what is up to the rows of the option table; a test reads every row's values back by type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Compilation:
 
     plans: tuple[Plan, ...]
     diagnostics: tuple[Diagnostic, ...]
+    refused: tuple[Diagnostic, ...] = ()  # those among them that only making the plans has brought to light
 
     @property
     def has_errors(self) -> bool:
@@ -52,12 +54,14 @@ def compile(text: str, *, project: Project | None = None, name: str = "<text>") 
     project = project or EMPTY_PROJECT
     document = parse(text, parser=project_parser(project))
     around = tuple(contexts(document, project))
-    plans = (
-        _placed(plan, start, number)
-        for number, ((start, statement), context) in enumerate(zip(document.placed(), around, strict=True))
-        for plan in lower_statement(statement, context)
-    )
-    return Compilation(tuple(plans), check_document(document, project, around))
+    plans: list[Plan] = []
+    refused: list[Diagnostic] = []
+    for number, ((start, statement), context) in enumerate(zip(document.placed(), around, strict=True)):
+        lowered = lower_statement(statement, context)
+        plans.extend(_placed(plan, start, number) for plan in lowered)
+        if not lowered:
+            refused.extend(each.moved(start) for each in _refusal(statement, context))
+    return Compilation(tuple(plans), (*check_document(document, project, around), *refused), tuple(refused))
 
 
 def _placed(plan: Plan, start: int, number: int) -> Plan:
@@ -70,13 +74,28 @@ def _placed(plan: Plan, start: int, number: int) -> Plan:
 @lru_cache(maxsize=4096)
 def lower_statement(statement: Statement, context: Context) -> tuple[Plan, ...]:
     """The plans of one statement; offsets of origins count from its start. No plan where there is an error."""
+    plans = tuple(_all_plans(statement, context))
+    return () if any(map(verify, plans)) else plans
+
+
+def _all_plans(statement: Statement, context: Context) -> Iterator[Plan]:
+    """The plans as the texts of the statement make them, valid or not."""
     row = command(statement.command_name)
     if row is None or not row.draws or _is_blank(statement):
-        return ()
+        return
     if any(each.severity is Severity.ERROR for each in check_statement(statement, context)):
-        return ()
-    seen = view(statement, context)
-    return tuple(plan for each in spread(seen) for plan in planned(each))
+        return
+    for each in spread(view(statement, context)):
+        yield from planned(each)
+
+
+def _refusal(statement: Statement, context: Context) -> Iterator[Diagnostic]:
+    """Why a statement without an error has no plan: a text that `/variants` puts together may hold what none did."""
+    for plan in _all_plans(statement, context):
+        if problems := verify(plan):
+            place = statement.command.span if statement.command else Span(0, 1)
+            yield finding(NO_PLAN, f"one of the texts that the variants make has no valid plan: {problems[0]}", place)
+            return
 
 
 def _is_blank(statement: Statement) -> bool:
@@ -95,101 +114,23 @@ def planned(seen: View) -> Iterator[Plan]:
 
 
 def _plan(seen: View, point: Mapping[str, Value], axes: tuple[tuple[str, str], ...]) -> Plan:
-    def number(name: str, otherwise: float) -> float:
-        value = point.get(name, _value(seen, name))
-        return value if isinstance(value, int | float) else otherwise
-
-    family, statement = seen.family, seen.statement
-    steps = int(number("steps", family.steps))
-    method = str(point.get("sampler") or _value(seen, "sampler") or family.sampler)
-    positive, negative = _conditioning(seen, method, steps)
-    freeu = _value(seen, "freeu")
-    remix = statement.command_name == "remix"
-    return Plan(
+    statement = seen.statement
+    plan = _made(
+        **filled(seen, point),
         command=statement.command_name,
         model=_model(seen),
-        positive=positive,
-        negative=negative,
+        positive=NOTHING,
+        negative=NOTHING,
         weighting=dialect(statement.prompt.dialect).weighting,
-        clip_skip=_clip_skip(seen, point.get("clipskip", _value(seen, "clipskip"))),
-        sampler=method,
-        karras="karras" in seen.settings,
-        steps=steps,
-        guidance=float(number("guidance", family.guidance)),
-        size=_size(seen, family, point.get("size")),
-        images=int(number("images", 1)),
-        seed=int(number("seed", 0)) if "seed" in seen.settings else None,
-        vae=_text(seen, "vae"),
-        freeu=freeu if isinstance(freeu, tuple) and len(freeu) == 4 else None,
-        networks=tuple(_networks(seen)),
-        image=_text(seen, "image") if remix else None,
-        strength=number("strength", 0.75) if remix else None,
-        refiner=family.refiner and "nofix" not in seen.settings,
-        file_format=_format(seen),
+        networks=networks(seen),
         edition=seen.edition.name,
         dialect=statement.prompt.dialect,
         source=statement.text,
         origins=tuple(_origins(seen)),
         axes=axes,
     )
-
-
-def _value(seen: View, name: str) -> Value | None:
-    setting = seen.settings.get(name)
-    return setting.value if setting else None
-
-
-def _text(seen: View, name: str) -> str | None:
-    value = _value(seen, name)
-    return value if isinstance(value, str) else None
-
-
-def _format(seen: View) -> Literal["png", "jpg", "webp"]:
-    match _value(seen, "format"):
-        case "jpg":
-            return "jpg"
-        case "webp":
-            return "webp"
-        case _:
-            return "png"
-
-
-def _clip_skip(seen: View, value: Value | None) -> int | None:
-    """The layer that counts; None where the statement asks for none, or where the edition or the family drops it."""
-    if not isinstance(value, int):
-        return None
-    if "clipskip" in seen.edition.needs_new_parser and dialect_row(seen.statement.prompt.dialect).successor:
-        return None
-    return effective_clip_skip(seen.family, value, force=seen.project.force_clip_skip)
-
-
-def _size(seen: View, family: Family, swept: Value | None) -> Size:
-    """`/size`, else an aspect flag, else the concept's recommendation, else the family's native square."""
-    explicit, advised = seen.given("size"), seen.settings.get("size")
-    chosen = swept or (explicit.value if explicit else None)
-    if chosen is None and (aspect := _aspect(seen)) is not None:
-        return aspect_size(family, aspect, native_side(seen.checkpoint) if seen.checkpoint else None)
-    match chosen if chosen is not None else advised.value if advised else None:
-        case (int() as width, int() as height):
-            return width, height
-        case _:
-            return family.native, family.native
-
-
-def _aspect(seen: View) -> Aspect | None:
-    """The aspect flag that counts: the strongest origin, and there the last one."""
-    given: list[tuple[Aspect, Setting]] = [
-        (name, setting) for name in ASPECTS if (setting := seen.given(name)) is not None
-    ]
-    if not given:
-        return None
-    order = ("project", "set", "recipe", "statement")
-
-    def strength(entry: tuple[Aspect, Setting]) -> tuple[int, int]:
-        setting = entry[1]
-        return order.index(setting.origin), setting.use.span.start if setting.use else 0
-
-    return max(given, key=strength)[0]
+    positive, negative = _conditioning(seen, plan.sampler, plan.steps)
+    return replace(plan, positive=positive, negative=negative)
 
 
 def _model(seen: View) -> Model:
@@ -201,39 +142,6 @@ def _model(seen: View) -> Model:
     return Model(name=known.name, family=known.family, path=path, variant=known.variant)
 
 
-def _networks(seen: View) -> Iterator[Network]:
-    for each in seen.called:
-        if each is seen.checkpoint_call or each.kind not in (*ADDED, "unknown"):
-            continue
-        path = str(each.known.path) if each.known and each.known.path else None
-        yield Network(
-            name=each.known.name if each.known else each.node.name,
-            kind=each.kind,
-            weight=_strength(seen, each),
-            path=path,
-            side="negative" if each.negative else "positive",
-            text_weight=_text_weight(each),
-        )
-
-
-def _strength(seen: View, called: Called) -> float:
-    """How strong a network is; an owner with passes of its own cuts calls out before it reads brackets."""
-    if dialect(seen.statement.prompt.dialect).condition is None:
-        return called.weight
-    return 1.0 if called.node.weight is None else called.node.weight
-
-
-def _text_weight(called: Called) -> float | None:
-    """A second strength for the text encoder, named `te` or the first of two numbers; the other one is `weight`."""
-    named = {name: value for name, mark, value in (each.partition("=") for each in called.node.arguments) if mark}
-    plain = [each for each in called.node.arguments if "=" not in each]
-    given = named.get("te", plain[0] if len(plain) > 1 or (plain and "unet" in named) else None)
-    try:
-        return None if given is None else float(given)
-    except ValueError:
-        return None
-
-
 def _conditioning(seen: View, method: str, steps: int) -> tuple[Conditioning, Conditioning]:
     owner = dialect(seen.statement.prompt.dialect)
     row = sampler(method)
@@ -241,7 +149,8 @@ def _conditioning(seen: View, method: str, steps: int) -> tuple[Conditioning, Co
         calls = row.calls(steps) if row else steps
         return plain(seen.sides.positive, calls), plain(seen.sides.negative, calls)
     doubled = steps * (row.calls_per_step if row else 1)
-    return owner.condition(seen.positive, doubled), owner.condition(seen.negative, doubled)
+    below = owner.condition_negative or owner.condition
+    return owner.condition(seen.positive, doubled), below(seen.negative, doubled)
 
 
 def plain(runs: tuple[Run, ...], until: int) -> Conditioning:
@@ -257,9 +166,8 @@ def _origins(seen: View) -> Iterator[Origin]:
     call = seen.checkpoint_call
     source = "statement" if call else "set" if seen.context.concept else "project" if seen.project.file else "language"
     yield Origin("concept", source, call.node.span.start if call else 0, call.node.span.end if call else 0)
-    for name in ("steps", "guidance", "sampler", "size"):
-        if name not in seen.settings:
-            yield Origin(name, "family")
+    for name in from_family(seen):
+        yield Origin(name, "family")
 
 
 __all__ = ["Compilation", "compile", "lower_statement", "plain", "planned"]

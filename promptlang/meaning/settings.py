@@ -8,7 +8,18 @@ from functools import lru_cache
 from math import prod
 
 from promptlang.syntax.nodes import OptionUse
-from promptlang.tables.kinds import Integer, Number, Problem, Reading, Value, Word, read, sample
+from promptlang.tables.kinds import (
+    Integer,
+    Number,
+    Problem,
+    Reading,
+    Value,
+    Word,
+    examples,
+    problem_names,
+    read,
+    sample,
+)
 from promptlang.tables.options import OPTIONS, Option
 from promptlang.values import dataclass
 
@@ -125,13 +136,12 @@ def _range(row: Option, piece: str) -> Points:
 
     found = _RANGE.fullmatch(piece)
     if not isinstance(row.kind, Integer | Number) or not found or max(map(len, piece.split(".."))) > 40:
-        message = f"a range of {row.words} is written `from..to` or `from..to..step`, found `{piece[:40]}`"
-        return Points(None, (Problem(name=_bad_range(row), message=message, help=f"write `/{row.name}:1..4`"),))
+        return Points(None, (_no_range(row, piece),))
     first, last = Decimal(found[1]), Decimal(found[2])
     step = abs(Decimal(found[3])) if found[3] else Decimal(1)
     if not step:
         message = f"the step of a range must not be 0, found `{piece}`"
-        return Points(None, (Problem(name=_bad_range(row), message=message),))
+        return Points(None, (Problem(name=_misfit(row), message=message),))
     ends = [read(row.kind, row.name, found[at], row.words) for at in (1, 2)]
     problems = {problem.name: problem for end in ends for problem in end.problems}
     if any(end.value is None for end in ends):
@@ -149,5 +159,16 @@ def _range(row: Option, piece: str) -> Points:
     return Points(tuple(value.value for value in values if value.value is not None), tuple(problems.values()))
 
 
-def _bad_range(row: Option) -> str:
-    return "not-a-number" if isinstance(row.kind, Integer | Number) else "unknown-value"
+def _no_range(row: Option, piece: str) -> Problem:
+    """What is wrong with a text that should be a range, or stands where only single values can."""
+    if isinstance(row.kind, Integer | Number):
+        message = f"a range of {row.words} is written `from..to` or `from..to..step`, found `{piece[:40]}`"
+        return Problem(name=_misfit(row), message=message, help=f"write `/{row.name}:1..4`")
+    some = "|".join(examples(row.kind)[:2])
+    message = f"only numbers have ranges, and {row.words} is none, found `{piece[:40]}`"
+    return Problem(name=_misfit(row), message=message, help=f"write one after the other, such as `/{row.name}:{some}`")
+
+
+def _misfit(row: Option) -> str:
+    """What a kind calls a text that it cannot read."""
+    return next(problem_names(row.kind))[0]

@@ -83,7 +83,7 @@ def view(statement: Statement, context: Context, text: Passage | None = None) ->
     parser = statement.prompt.dialect
     positive = full.positive if text is None else text
     prompt = statement.prompt if positive is statement.positive else read_prompt(positive, parser)
-    section = read_prompt(full.negative, parser) if full.negative.text else None
+    section = read_prompt(full.negative, parser, is_negative=True) if full.negative.text else None
     negative_parts = section.parts if section else ()
     own, below = sides(prompt.parts), sides(negative_parts, depth=1)
     called = _called(own, below, context)

@@ -17,6 +17,7 @@ from promptlang.config.keys import CONCEPT_PARTS, KEYS
 from promptlang.diagnostics import Rule, Severity
 from promptlang.files import write_text
 from promptlang.reference.families_page import page as families_page
+from promptlang.tables.fills import ending
 from promptlang.tables.kinds import describe
 from promptlang.tables.options import ROWS, Option
 
@@ -74,7 +75,7 @@ def _option(row: Option) -> str:
     facts += [("Families", ", ".join(sorted(row.families)) if row.families else "")]
     facts += [("Commands", ", ".join(f"`/{name}`" for name in sorted(row.commands)) if row.commands else "")]
     facts += [("Sweeps", "yes" if row.sweeps else "")]
-    facts += [("Source", row.source)]
+    facts += [("Fills", ending(row.fills)), ("Source", row.source)]
     listed = "\n".join(f"- {name}: {text}" for name, text in facts if text)
     bands = "\n".join(
         f"- [`{row.name}/{band.name}`](rules.md#{row.name}/{band.name}) ({band.severity.word}): {_prose(band.why)}"

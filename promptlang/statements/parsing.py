@@ -55,7 +55,7 @@ def parse_statement(text: str, parser: str) -> Statement:
     read = scan(text)
     options, alike = plain_options(text, read.options)
     prompt = read_prompt(read.positive, parser)
-    negative = read_prompt(read.negative, parser) if _has_section(read) else None
+    negative = read_prompt(read.negative, parser, is_negative=True) if _has_section(read) else None
     found = (*alike, *prompt.diagnostics, *(negative.diagnostics if negative else ()))
     return Statement(
         span=Span(0, len(text)),
@@ -74,9 +74,10 @@ def parse_statement(text: str, parser: str) -> Statement:
 
 
 @lru_cache(maxsize=20_000)
-def read_prompt(passage: Passage, parser: str) -> Prompt:
+def read_prompt(passage: Passage, parser: str, *, is_negative: bool = False) -> Prompt:
     """A passage read by the dialect of that name; an unknown name reads as the old dialect."""
-    return dialect(dialect_row(parser).name).parse(passage)
+    owner = dialect(dialect_row(parser).name)
+    return owner.parse_negative(passage) if is_negative and owner.parse_negative else owner.parse(passage)
 
 
 def _has_section(read: Scan) -> bool:

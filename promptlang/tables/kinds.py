@@ -214,7 +214,9 @@ def examples(kind: Kind) -> tuple[str, ...]:
             return tuple(f"{number:g}" for number in likely)
         case Choice(items=items):
             return tuple(item.name for item in items)
-        case Size() | Numbers() | Name() | FilePath() | Flag():
+        case Size():
+            return ("512x512", "768x512")
+        case Numbers() | Name() | FilePath() | Flag():
             return ()
         case _:
             assert_never(kind)

@@ -9,6 +9,7 @@ from promptlang.diagnostics import OURS, Severity
 from promptlang.tables.dialects import ROWS as DIALECT_ROWS
 from promptlang.tables.editions import ROWS as EDITION_ROWS
 from promptlang.tables.families import ASPECTS
+from promptlang.tables.fills import Fills, Layer, Nothing, Shape, Sides, Spoken, Switch, Value
 from promptlang.tables.kinds import Choice, FilePath, Flag, Integer, Item, Kind, Name, Number, Numbers, Size, Word
 from promptlang.tables.samplers import ROWS as SAMPLER_ROWS
 from promptlang.values import dataclass
@@ -36,10 +37,14 @@ class Band:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One row. `families` None means all; `default` is how the documentation says what holds without the option."""
+    """One row: `fills` is the field of the plan it ends up in, `families` None means all.
+
+    `default` is how the documentation says what holds without the option.
+    """
 
     name: str
     kind: Kind
+    fills: Fills
     docs: str
     source: str
     default: str = ""
@@ -69,6 +74,7 @@ SDXL = frozenset({"sdxl", "sdxl-refiner"})
 PARSER = Option(
     name="parser",
     kind=Choice(tuple(Item(row.name, row.docs, row.aliases) for row in DIALECT_ROWS if row.is_written)),
+    fills=Spoken(fields=("dialect", "weighting", "positive"), how="it names the dialect that reads the text"),
     docs="The dialect of the prompt text. Without it the old parser reads the prompt and ignores numeric weights.",
     source=f"{PAGE}; {WEIGHTS_PAGE}",
     default="the old parser",
@@ -85,6 +91,7 @@ CLIP_SKIP = Option(
         upwards="if you meant to skip a layer",
         likely=(2, 1, 3, 4),
     ),
+    fills=Layer(),
     docs="Stop the text encoder early: take its hidden state number N counted from the end. 1 is the last layer and "
     "changes nothing, 2 is the popular setting; a 12-layer encoder has 13 states, hence at most 13. Early layers are "
     "broad, late ones specific: fewer layers read you less exactly (“a cow” rather than a breed). It is optional, "
@@ -136,6 +143,7 @@ CLIP_SKIP = Option(
 GUIDANCE = Option(
     name="guidance",
     kind=Number(low=0, likely=(7, 5, 7.5, 10)),
+    fills=Value(field="guidance", family="guidance"),
     docs="How strongly the prompt pulls, also known as CFG scale: a multiplier of the prompt's direction, and a slider "
     "between freedom (low) and exactness (high). It is independent of `/clipskip` and of the model's layers.",
     source=f"{PAGE}, community explanation",
@@ -194,6 +202,7 @@ STEPS = Option(
             Word(name="waymore", number=200, sets=(("images", 2),)),
         ),
     ),
+    fills=Value(field="steps", family="steps"),
     docs="How many denoising steps. The words also set the number of images.",
     source=STEPS_PAGE,
     default="the family's own, often 25",
@@ -209,6 +218,7 @@ ROWS: tuple[Option, ...] = (
     Option(
         name="images",
         kind=Integer(low=1, high=100, likely=(1, 4, 9)),
+        fills=Value(field="images", otherwise=1),
         docs="How many images; image i uses the seed plus i.",
         source=f"{STEPS_PAGE}; the default of 1 is ours",
         default="1",
@@ -216,6 +226,7 @@ ROWS: tuple[Option, ...] = (
     Option(
         name="size",
         kind=Size(),
+        fills=Sides(),
         docs="Width and height in pixels. Far from the family's native size, subjects repeat or fall apart.",
         source="help page on sizes and seeds",
         default="the family's native square",
@@ -225,6 +236,7 @@ ROWS: tuple[Option, ...] = (
         Option(
             name=name,
             kind=Flag(),
+            fills=Shape(aspect=name),
             docs=f"A {name} picture in the family's own, most compatible size.",
             source="help page on sizes and seeds; the pixels are ours",
         )
@@ -233,6 +245,7 @@ ROWS: tuple[Option, ...] = (
     Option(
         name="seed",
         kind=Integer(low=0, high=2**64 - 1, likely=(1234,)),
+        fills=Value(field="seed"),
         docs="The number the noise is drawn from. The same plan with the same seed gives the same picture.",
         source="help page on sizes and seeds",
         default="drawn when it renders, and recorded",
@@ -241,6 +254,7 @@ ROWS: tuple[Option, ...] = (
     Option(
         name="sampler",
         kind=Choice(tuple(Item(row.name, row.docs, row.aliases) for row in SAMPLER_ROWS)),
+        fills=Value(field="sampler", family="sampler"),
         docs="The method that turns noise into a picture.",
         source="sampler list of the hosted service; other names are aliases",
         default="the family's own",
@@ -250,12 +264,14 @@ ROWS: tuple[Option, ...] = (
     Option(
         name="karras",
         kind=Flag(),
+        fills=Switch(field="karras"),
         docs="Space the noise levels as Karras and others propose.",
         source="examples of the hosted service",
     ),
     Option(
         name="vae",
         kind=Name("`owner__name` or a path"),
+        fills=Value(field="vae"),
         docs="Another image decoder than the model's own; it changes colours and small detail.",
         source="help page on swapping the VAE",
         default="the model's own",
@@ -263,6 +279,7 @@ ROWS: tuple[Option, ...] = (
     Option(
         name="freeu",
         kind=Numbers(4, 0, 2),
+        fills=Value(field="freeu"),
         docs="Scale skip connections (s1, s2) and backbone (b1, b2) of the denoiser.",
         source="help page on FreeU; another source has the order b, s",
         default="off",
@@ -270,6 +287,7 @@ ROWS: tuple[Option, ...] = (
     Option(
         name="lpw",
         kind=Flag(),
+        fills=Nothing(),
         docs="Long prompts: always handled here, so the flag is accepted and changes nothing.",
         source=f"unofficial syntax catalogue; {OURS}",
         remark="prompts of any length are always read whole, so `/lpw` changes nothing",
@@ -277,6 +295,7 @@ ROWS: tuple[Option, ...] = (
     Option(
         name="nofix",
         kind=Flag(),
+        fills=Switch(field="refiner", to=False, family="refiner"),
         docs="Leave the SDXL refiner out.",
         source="help page on VASS",
         families=SDXL,
@@ -284,6 +303,7 @@ ROWS: tuple[Option, ...] = (
     Option(
         name="vass",
         kind=Flag(),
+        fills=Nothing(),
         docs="Another colour and composition for SDXL. What it computes is not public.",
         source="help page on VASS",
         families=SDXL,
@@ -293,6 +313,7 @@ ROWS: tuple[Option, ...] = (
     Option(
         name="strength",
         kind=Number(low=0, high=1, likely=(0.5, 0.7, 0.9)),
+        fills=Value(field="strength", otherwise=0.75),
         docs="How far `/remix` may move away from its image: 0 keeps it, 1 forgets it.",
         source="unofficial syntax catalogue",
         default="0.75",
@@ -302,6 +323,7 @@ ROWS: tuple[Option, ...] = (
     Option(
         name="image",
         kind=FilePath(),
+        fills=Value(field="image"),
         docs="The image that `/remix` starts from.",
         source=OURS,
         commands=frozenset({"remix"}),
@@ -309,6 +331,7 @@ ROWS: tuple[Option, ...] = (
     Option(
         name="format",
         kind=Choice((Item("png", "lossless"), Item("jpg", "small", ("jpeg",)), Item("webp", "smaller"))),
+        fills=Value(field="file_format", otherwise="png"),
         docs="The file format of the pictures.",
         source="unofficial syntax catalogue",
         default="png",
@@ -316,6 +339,7 @@ ROWS: tuple[Option, ...] = (
     Option(
         name="variants",
         kind=Choice((Item("all", "every combination"), Item("random", "one at random, by the seed"))),
+        fills=Spoken(fields=("positive",), how="it makes several texts of the prompt, each with plans of its own"),
         docs="Turn on `{a|b}` and `__wildcard__`.",
         source=OURS,
         default="off: they are plain text",
@@ -323,6 +347,7 @@ ROWS: tuple[Option, ...] = (
     Option(
         name="edition",
         kind=Choice(tuple(Item(row.name, row.docs) for row in EDITION_ROWS)),
+        fills=Spoken(fields=("edition",), how="it decides what the statements below it mean"),
         docs="Which attested state of the language the file is written in.",
         source=OURS,
         default="beta-2023-06",
@@ -332,6 +357,7 @@ ROWS: tuple[Option, ...] = (
     Option(
         name="negative",
         kind=Flag(),
+        fills=Spoken(fields=("negative",), how="it divides the text of the statement"),
         docs="From here on the statement's text is the negative prompt, in every dialect.",
         source=OURS,
     ),

@@ -53,5 +53,14 @@ NOTHING = Rule(
     example="/render /variants:all a {2$$red|red} hat",
     source="dynamicprompts 0.31, `CombinatorialSampler`",
 )
+NO_PLAN = Rule(
+    name="variants/no-plan",
+    severity=Severity.ERROR,
+    summary="a text that the variants make cannot be drawn",
+    why="Pieces that are fine alone can make a number that is too large. It shows when the texts are made, so "
+    "`compile` and `render` say it, and none of the statement's texts is drawn.",
+    example="/render /parser:a1111 /variants:all a cow <lora:fur:1e{1|999}>",
+    source="decision of this language",
+)
 
-RULES = (STRAY, MISSING, LEFT_OUT, UNDEFINED, ALONE, NOTHING)
+RULES = (STRAY, MISSING, LEFT_OUT, UNDEFINED, ALONE, NOTHING, NO_PLAN)

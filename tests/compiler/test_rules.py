@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from promptlang.checks.checking import check
 from promptlang.checks.rules import RULES
 from promptlang.diagnostics import Severity
+from promptlang.lowering.lower import compile
 from promptlang.meaning.project import Project
 from promptlang.reference.coverage import COVERAGE, REQUIREMENTS
 from promptlang.tables.known import KnownConcept
@@ -47,7 +47,7 @@ def test_every_example_fires_its_rule(name: str) -> None:
     rule = RULES[name]
     if name in FOLDERS:
         pytest.skip("needs a project with files")
-    assert name in {found.rule.name for found in check(rule.example, project=ALL_ON)}, rule.example
+    assert name in {found.rule.name for found in compile(rule.example, project=ALL_ON).diagnostics}, rule.example
 
 
 def test_every_requirement_is_answered() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from promptlang.dialects.a1111.dialect import parse
+from promptlang.dialects.a1111.dialect import parse, parse_negative
 from promptlang.dialects.a1111.rules import RULES
 from promptlang.source import Passage
 
@@ -16,8 +16,9 @@ def names(text: str) -> list[str]:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_the_example_of_a_rule_fires_it(rule) -> None:
     """The rule's own example has that one cause and no other."""
-    text = rule.example.removeprefix("/render /parser:a1111 ")
-    assert names(text) == [rule.name.removeprefix("a1111/")]
+    text, mark, below = rule.example.removeprefix("/render /parser:a1111 ").partition(" /negative ")
+    said = [each.rule for each in parse_negative(Passage(below)).diagnostics] if mark else []
+    assert [*names(text), *(each.name.removeprefix("a1111/") for each in said)] == [rule.name.removeprefix("a1111/")]
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,8 @@ NOT_SHOWN = (
 def diagnostics(case: Case, _: str) -> str:
     """Every diagnostic as the terminal prints it."""
     source = Source(case.text, NAME)
-    return "\n\n".join(full(source, each).rstrip() for each in findings(case, case.text)) or "clean"
+    found = (*findings(case, case.text), *compile(case.text, project=case.project).refused)
+    return "\n\n".join(full(source, each).rstrip() for each in found) or "clean"
 
 
 def findings(case: Case, text: str) -> tuple[Diagnostic, ...]:

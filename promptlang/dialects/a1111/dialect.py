@@ -15,7 +15,7 @@ from lark import Token
 from promptlang.dialects.a1111.attention import weights_of
 from promptlang.dialects.a1111.calls import Network, strengths
 from promptlang.dialects.a1111.conjunction import Side, conjunction, ends_in_number, split
-from promptlang.dialects.a1111.findings import findings
+from promptlang.dialects.a1111.findings import findings, negative_findings
 from promptlang.dialects.a1111.lexemes import read
 from promptlang.dialects.a1111.networks import found, networks
 from promptlang.dialects.a1111.repairs import repaired
@@ -43,12 +43,25 @@ class _Cut:
 def parse(passage: Passage) -> Prompt:
     """The tree of a prompt; schedules are those of the program, brackets that cross are cut where they do."""
     cut = _cut(passage)
-    text = cut.passage.text
-    if not cut.calls and _is_plain(text):
+    if not cut.calls and _is_plain(cut.passage.text):
         return _plain(passage)
+    return _parsed(passage, cut, list(split(cut.passage.text)))
+
+
+def parse_negative(passage: Passage) -> Prompt:
+    """The tree of a negative prompt, where the program neither cuts out network calls nor splits at `AND`."""
+    text = passage.text
+    if "<" not in text and _is_plain(text):
+        return _plain(passage)
+    whole = _parsed(passage, _Cut(passage), [Side(0, len(text.rstrip()), len(text))])
+    said = (*negative_findings(passage), *whole.diagnostics)
+    return Prompt(whole.span, passage, whole.parts, "a1111", said)
+
+
+def _parsed(passage: Passage, cut: _Cut, sides: list[Side]) -> Prompt:
+    text = cut.passage.text
     tokens: list[Token] = []
     read_branches: list[tuple[Branch, Side]] = []
-    sides = list(split(text))
     calls = [placed for _, placed in cut.calls]
     for number, side in enumerate(sides):
         piece = branch(cut.passage, side.start, side.end)
@@ -135,12 +148,16 @@ def _run(weighted: tuple[str, float]) -> Run:
 def condition(passage: Passage, calls: int) -> Conditioning:
     """What conditions the denoiser, over `calls` of it: all four passes, in the program's order."""
     text, _ = networks(passage.text)
-    return Conditioning(
-        branches=tuple(
-            Conditioned(tuple(Segment(until, runs(words)) for until, words in schedule(side, calls)), weight)
-            for side, weight in conjunction(text)
-        )
-    )
+    return Conditioning(branches=tuple(_scheduled(side, weight, calls) for side, weight in conjunction(text)))
+
+
+def condition_negative(passage: Passage, calls: int) -> Conditioning:
+    """What conditions the denoiser on the negative side: schedules and emphasis alone, of the whole text."""
+    return Conditioning(branches=(_scheduled(passage.text.rstrip(), 1.0, calls),))
+
+
+def _scheduled(text: str, weight: float, calls: int) -> Conditioned:
+    return Conditioned(tuple(Segment(until, runs(words)) for until, words in schedule(text, calls)), weight)
 
 
 def report(prompt: Prompt, steps: int) -> Report:
@@ -165,5 +182,13 @@ def _call(call: Network) -> NetworkCall:
 
 
 DIALECT = Dialect(
-    name="a1111", parse=parse, weights=weights, write=write, weighting="a1111", condition=condition, report=report
+    name="a1111",
+    parse=parse,
+    weights=weights,
+    write=write,
+    weighting="a1111",
+    condition=condition,
+    parse_negative=parse_negative,
+    condition_negative=condition_negative,
+    report=report,
 )

@@ -8,6 +8,7 @@ from promptlang.diagnostics import Diagnostic, Edit, Fix, Label, finding, replac
 from promptlang.dialects.a1111 import rules
 from promptlang.dialects.a1111.calls import Network, strengths
 from promptlang.dialects.a1111.conjunction import Side
+from promptlang.dialects.a1111.networks import found
 from promptlang.dialects.a1111.schedules import always_past, never_reached
 from promptlang.dialects.a1111.sorting import DEEPEST, Branch, touches_schedule
 from promptlang.source import Passage, Span
@@ -29,6 +30,15 @@ def findings(
         yield from _bracket_findings(branch, owed, is_last=number == len(branches) - 1)
         yield from _word_findings(branch)
     yield from _networks_in_schedules(branches, calls, passage)
+
+
+def negative_findings(passage: Passage) -> Iterator[Diagnostic]:
+    """What only a negative prompt does: network calls are words there."""
+    for call in [each for each in found(passage.text) if each.kind in _KNOWN_NETWORKS][:_MOST]:
+        span = passage.span(call.start, call.end)
+        message = f"`{call.items[0][:40]}` is not loaded, since `<{call.kind}:…>` is plain text in a negative prompt"
+        fix = replacement("Remove it", span, "", safe=False)
+        yield finding(rules.NETWORK_IN_NEGATIVE, message, span, help="write it before `/negative`", fixes=(fix,))
 
 
 def _span(branch: Branch, start: int, end: int) -> Span:

@@ -123,6 +123,15 @@ NETWORK_IN_SCHEDULE = Rule(
     example="/render /parser:a1111 a cow [<lora:fur:1>:0.5]",
     source=f"{_PROGRAM}, order of passes; issue 2591 of ComfyUI asks for more",
 )
+NETWORK_IN_NEGATIVE = Rule(
+    name="a1111/network-in-negative",
+    severity=Severity.WARNING,
+    summary="a network called in the negative prompt is plain text",
+    why="The program cuts network calls out of the prompt alone. In the negative prompt their letters are drawn, or "
+    "rather avoided, and nothing is loaded. `AND` is a plain word there as well.",
+    example="/render /parser:a1111 a cow /negative <lora:fur:1>",
+    source=f"{_PROGRAM}, `processing.parse_extra_network_prompts`",
+)
 NETWORK_STRENGTH = Rule(
     name="a1111/network-strength",
     severity=Severity.WARNING,
@@ -155,6 +164,7 @@ RULES = (
     AND_INSIDE_BRACKETS,
     TOO_DEEP,
     NETWORK_IN_SCHEDULE,
+    NETWORK_IN_NEGATIVE,
     NETWORK_STRENGTH,
     UNKNOWN_NETWORK,
 )

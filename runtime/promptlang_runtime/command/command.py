@@ -100,8 +100,10 @@ def render_files(arguments: Given) -> int:
 def _has_files(job: Job, run: Run) -> bool:
     """Whether everything that the job's plan calls for has a file; what has none is complained about."""
     from promptlang_runtime.models.places import find_all
+    from promptlang_runtime.planning.reading import refuse_unread
 
     try:
+        refuse_unread(job.plan)
         find_all(job.plan)
     except RenderError as error:
         complain(f"{shown(job.file)}: {error.message}", error.help)
@@ -165,8 +167,9 @@ def _plans(path: Path, known: Projects, arguments: Given, run: Run) -> tuple[Pla
         plans: tuple[Plan, ...] = ()
     else:
         found = review(text.source.text, project=project, path=path)
-        problems = tuple(each for each in found if each.severity <= Severity.WARNING)
-        plans = compile(text.source.text, project=project).plans
+        compiled = compile(text.source.text, project=project)
+        plans = compiled.plans
+        problems = (*(each for each in found if each.severity <= Severity.WARNING), *compiled.refused)
     run.failed |= any(each.severity is Severity.ERROR for each in problems)
     print_reports(arguments, [Report(text.source, problems)], sys.stderr)
     return plans

@@ -17,6 +17,7 @@ from promptlang_runtime.models.device import device_of, dtype_of, use_threads
 from promptlang_runtime.models.loaded import LoadedModel
 from promptlang_runtime.models.loading import load
 from promptlang_runtime.models.networks import applied
+from promptlang_runtime.planning.reading import refuse_unread
 from promptlang_runtime.planning.seeds import seeded, seeds_of
 
 OnStep = Callable[[int, int, int], None]
@@ -55,6 +56,7 @@ def pictures(
     """The same one after the other, each batch as soon as it is drawn."""
     if problems := verify(plan):
         raise RenderError(f"not a valid plan: {problems[0]}")
+    refuse_unread(plan)
     family = family_of(plan.model)
     where = device_of(device)
     model = load(plan.model, device=where, dtype=dtype_of(dtype, where), hub=hub)

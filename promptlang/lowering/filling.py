@@ -1,0 +1,111 @@
+"""From the settings of a statement to the fields of its plan: every row of the option table fills its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import assert_never
+
+from promptlang.meaning.settings import ORIGINS, Setting
+from promptlang.meaning.view import View
+from promptlang.tables.clip_skip import effective_clip_skip
+from promptlang.tables.concepts import native_side
+from promptlang.tables.dialects import dialect_row
+from promptlang.tables.families import Aspect, aspect_size
+from promptlang.tables.fills import Layer, Nothing, Shape, Sides, Spoken, Switch
+from promptlang.tables.fills import Value as Kept
+from promptlang.tables.kinds import Number, Value
+from promptlang.tables.options import ROWS, Option
+
+Point = Mapping[str, Value]
+"""One point of the statement's sweeps: the value of every option that is swept."""
+
+_FILLING = tuple(row for row in ROWS if not isinstance(row.fills, Shape | Spoken | Nothing))
+_SHAPES: tuple[tuple[str, Aspect], ...] = tuple(
+    (row.name, row.fills.aspect) for row in ROWS if isinstance(row.fills, Shape)
+)
+_FROM_FAMILY = tuple(
+    row.name
+    for row in ROWS
+    if isinstance(row.fills, Sides) or (isinstance(row.fills, Kept) and row.fills.family is not None)
+)
+
+
+def filled(seen: View, point: Point) -> dict[str, object]:
+    """The fields of the plan that options fill, at one point of the sweeps."""
+    command = seen.statement.command_name
+    return {
+        field: value
+        for row in _FILLING
+        for field, value in _filled(seen, row, point, is_taken=row.commands is None or command in row.commands)
+    }
+
+
+def _filled(seen: View, row: Option, point: Point, *, is_taken: bool) -> Iterator[tuple[str, object]]:
+    """What the row puts where; a command that does not take the option leaves the field as it is."""
+    if not is_taken:
+        return
+    match row.fills:
+        case Kept(field=field, family=family, otherwise=otherwise):
+            value = _value(seen, row.name, point)
+            if value is None:
+                value = getattr(seen.family, family) if family else otherwise
+            yield field, float(value) if isinstance(row.kind, Number) and isinstance(value, int) else value
+        case Switch(field=field, to=to, family=family):
+            yield field, to if row.name in seen.settings else getattr(seen.family, family) if family else not to
+        case Sides(field=field):
+            yield field, _size(seen, row.name, point)
+        case Layer(field=field):
+            yield field, _layer(seen, row.name, _value(seen, row.name, point))
+        case Shape() | Spoken() | Nothing():
+            pass  # a shape is seen to with the size it stands for, the others fill nothing themselves
+        case _:
+            assert_never(row.fills)
+
+
+def from_family(seen: View) -> Iterator[str]:
+    """The options for which the family's own value holds, because nobody gives one."""
+    return (name for name in _FROM_FAMILY if name not in seen.settings)
+
+
+def _value(seen: View, name: str, point: Point) -> Value | None:
+    if name in point:
+        return point[name]
+    setting = seen.settings.get(name)
+    return setting.value if setting else None
+
+
+def _layer(seen: View, name: str, value: Value | None) -> int | None:
+    """The layer that counts; None where the statement asks for none, or where the edition or the family drops it."""
+    if not isinstance(value, int):
+        return None
+    if name in seen.edition.needs_new_parser and dialect_row(seen.statement.prompt.dialect).successor:
+        return None
+    return effective_clip_skip(seen.family, value, force=seen.project.force_clip_skip)
+
+
+def _size(seen: View, name: str, point: Point) -> tuple[int, int]:
+    """The size given, else that of an aspect flag, else the concept's recommendation, else the family's square."""
+    explicit, advised = seen.given(name), seen.settings.get(name)
+    chosen = point.get(name) or (explicit.value if explicit else None)
+    if chosen is None and (shape := _shape(seen)) is not None:
+        return shape
+    match chosen if chosen is not None else advised.value if advised else None:
+        case (int() as width, int() as height):
+            return width, height
+        case _:
+            return seen.family.native, seen.family.native
+
+
+def _shape(seen: View) -> tuple[int, int] | None:
+    """The size of the aspect flag that counts: the strongest origin, and there the last one."""
+    given: list[tuple[Setting, Aspect]] = [
+        (setting, aspect) for name, aspect in _SHAPES if (setting := seen.given(name)) is not None
+    ]
+    if not given:
+        return None
+    _, aspect = min(given, key=lambda each: _weakness(each[0]))
+    return aspect_size(seen.family, aspect, native_side(seen.checkpoint) if seen.checkpoint else None)
+
+
+def _weakness(setting: Setting) -> tuple[int, int]:
+    return ORIGINS.index(setting.origin), -setting.use.span.start if setting.use else 0

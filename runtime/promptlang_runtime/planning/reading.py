@@ -1,0 +1,41 @@
+"""Which fields of a plan the renderer draws by: what it does not know, it refuses rather than leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from types import MappingProxyType
+
+from promptlang.plans.plan import Plan
+from promptlang_runtime.errors import RenderError
+
+READ = frozenset(
+    {
+        *("axes", "clip_skip", "file_format", "freeu", "guidance", "image", "images", "karras", "model", "negative"),
+        *("networks", "positive", "sampler", "seed", "size", "source", "statement", "steps", "strength", "vae"),
+        *("weighting",),
+    }
+)
+"""The fields that something here reads."""
+
+NOT_READ: Mapping[str, str] = MappingProxyType(
+    {
+        "command": "what it means stands in the other fields",
+        "dialect": "so does this; `weighting` says how weights are applied",
+        "edition": "and this",
+        "format": "`verify` has looked at it",
+        "origins": "where values come from changes no picture",
+        "refiner": "no second model is ever loaded here, which is what `/nofix` asks for",
+    }
+)
+"""The fields that are not read, and why the picture is right all the same."""
+
+
+def refuse_unread(plan: Plan) -> None:
+    """Raise RenderError where the plan asks for something that nothing here looks at."""
+    for each in fields(plan):
+        if each.name in READ or each.name in NOT_READ:
+            continue
+        if each.default is MISSING or getattr(plan, each.name) != each.default:
+            option = each.name.replace("_", "-")
+            raise RenderError(f"`{option}` of the plan is nothing that is drawn here", f"leave `/{option}` out")
