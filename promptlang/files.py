@@ -1,4 +1,4 @@
-"""Text files in and out: UTF-8 with or without a mark, read without changing a byte, written whole or not at all."""
+"""Text files in: UTF-8 with or without a mark, read without changing a byte. `promptlang.writing` writes them back."""
 
 from __future__ import annotations
 
@@ -41,12 +41,28 @@ class TextFile:
     mark: bool = False
     problem: Diagnostic | None = None
 
+    @property
+    def data(self) -> bytes:
+        """The bytes that were read; only a file without a problem has them."""
+        return encoded(self.source.text, mark=self.mark)
+
 
 def shown(path: Path) -> str:
-    """The path as people would type it: from the current folder where it lies inside, else whole."""
+    """The path as people would type it: from the current folder where it lies inside, else whole.
+
+    What a terminal would obey or swallow is spelled out.
+    """
     absolute = os.path.abspath(path)
     here = os.getcwd()
-    return os.path.relpath(absolute, here) if absolute.startswith(here.rstrip(os.sep) + os.sep) else str(path)
+    inside = absolute.startswith(here.rstrip(os.sep) + os.sep)
+    return visible(os.path.relpath(absolute, here) if inside else str(path))
+
+
+def visible(text: str) -> str:
+    """The text with control characters spelled out, such as `\\x1b`."""
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
 
 
 def reason(error: OSError) -> str:
@@ -78,38 +94,12 @@ def decoded(data: bytes, name: str) -> TextFile:
         return TextFile(Source(text, name), mark, problem)
 
 
+def encoded(text: str, *, mark: bool) -> bytes:
+    """A text as it lies on disk."""
+    return (MARK if mark else b"") + text.encode()
+
+
 def _encoding_help(body: bytes) -> str:
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "save the file as UTF-8; it begins like UTF-16"
     return "save the file as UTF-8; `iconv -f latin1 -t utf-8` converts Latin-1"
-
-
-def write_text(path: Path, text: str, *, mark: bool = False) -> None:
-    """Replace a file's content in one step, keeping its permissions; raises OSError and leaves the old file then."""
-    from tempfile import mkstemp
-
-    target = path.resolve()  # a symbolic link stays one
-    handle, temporary = mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write((MARK if mark else b"") + text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_mask())
-        os.replace(temporary, target)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-
-
-def create_text(path: Path, text: str) -> None:
-    """Write a file that does not exist yet; raises FileExistsError where it does."""
-    with path.open("x", encoding="utf-8", newline="") as file:
-        file.write(text)
-
-
-def _mask() -> int:
-    """The permissions that new files do not get; the system only tells when it is set."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

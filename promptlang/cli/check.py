@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import field, replace
+from pathlib import Path
 
 from promptlang.checks.review import review
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given
@@ -79,6 +80,7 @@ class Work:
     reports: list[Report] = field(default_factory=list[Report])
     changed: dict[str, int] = field(default_factory=dict[str, int])  # fixes by file
     failed: list[str] = field(default_factory=list[str])  # what could not be read or written
+    folders: list[Path] = field(default_factory=list[Path])  # where something may have been written
 
 
 def run(arguments: Given) -> int:
@@ -92,7 +94,12 @@ def run(arguments: Given) -> int:
         raised=arguments.flag("error-on-warning"),
     )
     for each in several(arguments, unread=work.failed.append, project_files=True):
+        work.folders.append(each.path.parent)
         work.reports.append(_checked(each, work))
+    if work.fix and not work.diff:
+        from promptlang.writing import sweep
+
+        sweep(work.folders)
     if not work.reports and not work.failed:
         warn(NOTHING_FOUND)
     configuration = [_seen(work, report) for report in work.projects.reports]
@@ -149,8 +156,8 @@ def _of_project(given: Input, text: str) -> tuple[Diagnostic, ...]:
 
 def _mended(given: Input, check: Callable[[str], tuple[Diagnostic, ...]], work: Work) -> Source:
     """The text with its fixes, written back unless a diff was asked for; the old one for a diff."""
-    from promptlang.files import write_text
     from promptlang.fixes import fixed, unified_diff
+    from promptlang.writing import write_text
 
     source = given.file.source
     result: Fixed = fixed(source.text, check, unsafe=work.unsafe)
@@ -165,7 +172,7 @@ def _mended(given: Input, check: Callable[[str], tuple[Diagnostic, ...]], work: 
         sys.stdout.write(result.text)
     elif result.text != source.text:
         try:
-            write_text(given.path, result.text, mark=given.file.mark)
+            write_text(given.path, result.text, mark=given.file.mark, before=given.file)
         except OSError as error:
             from promptlang.files import reason
 

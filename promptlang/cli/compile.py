@@ -10,9 +10,10 @@ from pathlib import Path
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
 from promptlang.cli.inputs import CONFIG, PROMPTS, Input, projects, several
 from promptlang.cli.terminal import NOTHING_FOUND, complain, paint, warn, width
-from promptlang.files import Report, reason, write_text
+from promptlang.files import Report, reason
 from promptlang.meaning.project import Project
 from promptlang.plans.plan import Plan
+from promptlang.writing import write_text
 
 COMMAND = Command(
     name="compile",

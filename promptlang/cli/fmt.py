@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given
 from promptlang.cli.inputs import PROMPTS_OR_HERE, Input, several
 from promptlang.cli.terminal import NOTHING_FOUND, complain
-from promptlang.files import reason, write_text
+from promptlang.files import reason
+from promptlang.writing import sweep, write_text
 
 COMMAND = Command(
     name="fmt",
@@ -31,12 +33,16 @@ def run(arguments: Given) -> int:
     only_look = arguments.flag("check") or arguments.flag("diff")
     failed: list[str] = []
     changed = same = 0
+    folders: list[Path] = []
     for each in several(arguments, unread=failed.append):
+        folders.append(each.path.parent)
         outcome = _formatted(each, arguments, only_look=only_look)
         if outcome is None:
             failed.append(each.file.source.name)
         changed += outcome is True
         same += outcome is False
+    if not only_look:
+        sweep(folders)
     if (changed or same or not failed) and not arguments.flag("quiet"):
         print(_summary(changed, same, only_look=only_look), file=sys.stderr)
     if failed:
@@ -62,7 +68,7 @@ def _formatted(given: Input, arguments: Given, *, only_look: bool) -> bool | Non
         print(f"would format {source.name}")
     elif after != source.text:
         try:
-            write_text(given.path, after, mark=given.file.mark)
+            write_text(given.path, after, mark=given.file.mark, before=given.file)
         except OSError as error:
             complain(f"cannot write `{source.name}`: {reason(error)}")
             return None

@@ -9,7 +9,8 @@ from pathlib import Path
 from promptlang.cli.arguments import CLEAN, FAILED, Argument, Command, Given
 from promptlang.cli.terminal import complain, paint
 from promptlang.config.rules import PROJECT_FILE
-from promptlang.files import create_text, reason, shown
+from promptlang.files import reason, shown
+from promptlang.writing import create_text
 
 COMMAND = Command(
     name="init",

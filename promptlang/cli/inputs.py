@@ -9,7 +9,7 @@ from dataclasses import field, replace
 from pathlib import Path
 
 from promptlang.cli.arguments import Argument, Given, UsageError
-from promptlang.cli.terminal import complain
+from promptlang.cli.terminal import complain, warn
 from promptlang.config.find import find
 from promptlang.config.rules import PROJECT_FILE
 from promptlang.files import Report, TextFile, decoded, read_text, reason
@@ -101,11 +101,17 @@ def files(paths: Iterable[str]) -> Iterator[Path]:
 
 def _prompts(folder: str) -> Iterator[str]:
     """The prompts in a folder and those below it, in order of name."""
+    inside = os.path.join(os.path.realpath(folder), "")
     for here, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in SKIPPED)
         for name in sorted(names):
-            if name.endswith(SUFFIX) and not name.startswith("."):
-                yield os.path.join(here, name)
+            path = os.path.join(here, name)
+            if not name.endswith(SUFFIX) or name.startswith("."):
+                continue
+            if os.path.islink(path) and not os.path.realpath(path).startswith(inside):
+                warn(f"`{path}` leads out of `{folder}`, so it is left alone; name the file itself to have it read")
+                continue
+            yield path
 
 
 def read(path: Path, *, project_files: bool = False) -> Input:

@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TextIO
 
+from promptlang.files import visible
 from promptlang.reports.snippet import Paint
 
 COLOUR = ("auto", "always", "never")
@@ -49,11 +50,11 @@ def width(stream: TextIO) -> int:
 def complain(message: str, help: str = "") -> None:
     """Say on standard error what went wrong, in the manner of a diagnostic."""
     style = paint("auto", sys.stderr)
-    print(f"{style('error', 'error')}{style('message', f': {message}')}", file=sys.stderr)
+    print(f"{style('error', 'error')}{style('message', f': {visible(message)}')}", file=sys.stderr)
     if help:
-        print(f"  {style('gutter', '=')} {style('help', 'help')}: {help}", file=sys.stderr)
+        print(f"  {style('gutter', '=')} {style('help', 'help')}: {visible(help)}", file=sys.stderr)
 
 
 def warn(message: str) -> None:
     """Say on standard error what a reader should know."""
-    print(f"{paint('auto', sys.stderr)('warning', 'warning')}: {message}", file=sys.stderr)
+    print(f"{paint('auto', sys.stderr)('warning', 'warning')}: {visible(message)}", file=sys.stderr)

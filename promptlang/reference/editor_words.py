@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from promptlang.files import write_text
 from promptlang.tables.commands import COMMANDS
 from promptlang.tables.kinds import Choice, Integer
 from promptlang.tables.options import ROWS, Option
+from promptlang.writing import write_text
 
 NOTICE = "Written by `make docs` from the tables; change those."
 

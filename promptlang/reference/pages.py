@@ -15,11 +15,11 @@ from promptlang.cli.extras import GROUP
 from promptlang.cli.help import command, described
 from promptlang.config.keys import CONCEPT_PARTS, KEYS
 from promptlang.diagnostics import Rule, Severity
-from promptlang.files import write_text
 from promptlang.reference.families_page import page as families_page
 from promptlang.tables.fills import ending
 from promptlang.tables.kinds import describe
 from promptlang.tables.options import ROWS, Option
+from promptlang.writing import write_text
 
 NOTICE = "<!-- Written by `make docs` from the tables; change those. -->"
 KEY_TABLE = re.compile(r"(?<=<!-- keys -->\n).*?(?=<!-- end -->)", re.DOTALL)

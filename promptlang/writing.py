@@ -1,0 +1,130 @@
+"""Text files out: written whole or not at all, never over what somebody else wrote meanwhile."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+from time import time
+
+from promptlang.files import TextFile, encoded
+
+_LEFTOVER = re.compile(r"\..+\.(\d+)\.[^.]{8}\.part")
+_LONGEST_NAME = 100  # bytes of a file's name in that of its temporary one: 255 are the limit of most systems
+_HOUR = 3600
+
+
+class LeftAlone(OSError):
+    """A file that is not written, and why, in one clause; it lies there as it was."""
+
+    def __init__(self, why: str, path: Path) -> None:
+        super().__init__(0, why, str(path))
+
+
+def write_text(path: Path, text: str, *, mark: bool = False, before: TextFile | None = None) -> None:
+    """Replace a file's content in one step, keeping its permissions, its owner and a symbolic link to it.
+
+    `before` is the file as it was read: a file that has changed since is left alone. So is one that is read-only, that
+    has further names (hard links), or that belongs to somebody whom the new file could not belong to.
+    Raises `LeftAlone`, and `OSError` as the system does; the old content stands then.
+    """
+    from tempfile import mkstemp
+
+    target = path.resolve()  # a symbolic link stays one
+    old = _status(target)
+    if old is not None:
+        _may_be_replaced(target, old)
+    prefix = f".{os.fsdecode(os.fsencode(target.name)[:_LONGEST_NAME])}.{os.getpid()}."
+    handle, temporary = mkstemp(dir=target.parent, prefix=prefix, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(encoded(text, mark=mark))
+            file.flush()
+            os.fsync(file.fileno())
+        _belongs_like(temporary, target, old)
+        if before is not None and target.read_bytes() != before.data:
+            raise LeftAlone("it changed while it was worked on, so it is left as it is now", path)
+        os.replace(temporary, target)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def create_text(path: Path, text: str) -> None:
+    """Write a file that does not exist yet; raises FileExistsError where it does."""
+    with path.open("x", encoding="utf-8", newline="") as file:
+        file.write(text)
+
+
+def sweep(folders: Iterable[Path]) -> None:
+    """Remove what runs that were killed left in the folders; what a living run is writing stays."""
+    for folder in dict.fromkeys(folders):
+        try:
+            entries = [entry for entry in os.scandir(folder) if _LEFTOVER.fullmatch(entry.name)]
+        except OSError:
+            continue
+        for entry in entries:
+            try:
+                if _is_left(entry):
+                    os.unlink(entry.path)
+            except OSError:
+                continue  # gone already, or not ours to remove
+
+
+def _is_left(entry: os.DirEntry[str]) -> bool:
+    """Whether nobody is writing a temporary file any more: its process is gone, or it is an hour old."""
+    if not entry.is_file(follow_symlinks=False):
+        return False
+    found = _LEFTOVER.fullmatch(entry.name)
+    if os.name == "posix" and found and not _is_alive(int(found[1])):
+        return True
+    return time() - entry.stat(follow_symlinks=False).st_mtime > _HOUR
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True  # somebody else's
+    return True
+
+
+def _status(target: Path) -> os.stat_result | None:
+    try:
+        return target.stat()
+    except FileNotFoundError:
+        return None
+
+
+def _may_be_replaced(target: Path, old: os.stat_result) -> None:
+    if not stat.S_ISREG(old.st_mode):
+        raise LeftAlone("it is no regular file", target)
+    if not old.st_mode & 0o222 or not os.access(target, os.W_OK):  # the superuser may write everything
+        raise LeftAlone("it is read-only", target)
+    if old.st_nlink > 1:
+        raise LeftAlone(f"it has {old.st_nlink} names (hard links), and replacing it would part them", target)
+
+
+def _belongs_like(temporary: str, target: Path, old: os.stat_result | None) -> None:
+    """Give the new file the permissions and the owner of the old one."""
+    if old is None:
+        os.chmod(temporary, 0o666 & ~_mask())
+        return
+    new = os.stat(temporary)
+    if (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid) and hasattr(os, "chown"):
+        try:
+            os.chown(temporary, old.st_uid, old.st_gid)
+        except OSError:
+            raise LeftAlone("it belongs to somebody else, and a new file would be yours", target) from None
+    os.chmod(temporary, old.st_mode & 0o7777)
+
+
+def _mask() -> int:
+    """The permissions that new files do not get; the system only tells when it is set."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

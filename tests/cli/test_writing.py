@@ -1,0 +1,172 @@
+"""Files that commands rewrite: nothing of anybody's is lost, whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from promptlang import writing
+from promptlang.files import read_text
+from promptlang.writing import LeftAlone, write_text
+from tests.cli.conftest import Outcome
+
+Run = Callable[..., Outcome]
+
+ROUGH = "/render   a cow /STEPS:30\n"
+NEAT = "/render /steps:30 a cow\n"
+WRONG = "/render /parser:new /sampler:DDIM a cow\n"
+ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+@pytest.mark.parametrize("command", [("fmt",), ("check", "--fix")])
+def test_what_a_person_writes_meanwhile_stays(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    """An editor saves the file between reading and replacing it: those words win, and the run says so."""
+    path = folder / "cow.prompt"
+    path.write_text("/render   /size:768×768 a cow\n", encoding="utf-8")
+    real = os.fsync
+
+    def saved_by_an_editor(handle: int) -> None:
+        real(handle)
+        path.write_text("/render a cow and a line of mine\n")
+
+    monkeypatch.setattr("promptlang.writing.os.fsync", saved_by_an_editor)
+    outcome = run(*command, "cow.prompt")
+    assert outcome.code == 2
+    assert "cannot write `cow.prompt`: it changed while it was worked on, so it is left as it is now" in outcome.err
+    assert path.read_text() == "/render a cow and a line of mine\n"
+    assert os.listdir(folder) == ["cow.prompt"]
+
+
+def test_permissions_owner_and_a_link_stay(run: Run, folder: Path) -> None:
+    path, link = folder / "cow.prompt", folder / "link.prompt"
+    path.write_text(ROUGH)
+    path.chmod(0o640)
+    if ROOT:
+        os.chown(path, 1234, 4321)
+    link.symlink_to("cow.prompt")
+    assert run("fmt", "link.prompt").code == 0
+    status = path.stat()
+    assert (path.read_text(), status.st_mode & 0o777, link.is_symlink()) == (NEAT, 0o640, True)
+    if ROOT:
+        assert (status.st_uid, status.st_gid) == (1234, 4321)
+
+
+@pytest.mark.skipif(not hasattr(os, "link"), reason="the system has no hard links")
+def test_a_file_with_two_names_is_left_alone(run: Run, folder: Path) -> None:
+    path = folder / "cow.prompt"
+    path.write_text(ROUGH)
+    os.link(path, folder / "same.txt")
+    outcome = run("fmt", "cow.prompt")
+    assert outcome.code == 2
+    assert "it has 2 names (hard links), and replacing it would part them" in outcome.err
+    assert (path.read_text(), path.stat().st_nlink) == (ROUGH, 2)
+
+
+def test_a_read_only_file_is_left_alone(run: Run, folder: Path) -> None:
+    """Even by the superuser, who may write it."""
+    path = folder / "cow.prompt"
+    path.write_text(ROUGH)
+    path.chmod(0o444)
+    outcome = run("fmt", "cow.prompt")
+    assert (outcome.code, path.read_text()) == (2, ROUGH)
+    assert "cannot write `cow.prompt`: it is read-only" in outcome.err
+
+
+def test_a_full_disk_leaves_the_old_text(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = folder / "cow.prompt"
+    path.write_text(ROUGH)
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("promptlang.writing.os.fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        write_text(path, NEAT, before=read_text(path))
+    assert (path.read_text(), os.listdir(folder)) == (ROUGH, ["cow.prompt"])
+
+
+def test_no_regular_file_is_replaced(folder: Path) -> None:
+    with pytest.raises(LeftAlone, match="no regular file"):
+        write_text(folder, NEAT)
+
+
+HELD = (
+    "import os, sys, time\n"
+    "from promptlang.cli.main import main\n"
+    "def held(handle): print('now', flush=True); time.sleep(60)\n"
+    "os.fsync = held\n"
+    "main(['fmt', 'cow.prompt'])\n"
+)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="processes are asked for by number")
+def test_the_next_run_sweeps_what_a_killed_one_left(run: Run, folder: Path) -> None:
+    """And leaves alone what a living run is writing, and files that only look similar."""
+    path = folder / "cow.prompt"
+    path.write_text(ROUGH)
+    (folder / ".notes.part").write_text("mine")
+    child = subprocess.Popen([sys.executable, "-c", HELD], cwd=folder, stdout=subprocess.PIPE)
+    assert child.stdout is not None
+    assert child.stdout.readline() == b"now\n"
+    assert run("fmt", "--check", "cow.prompt").code == 1
+    writing.sweep([folder])
+    assert len(list(folder.glob(".cow.prompt.*.part"))) == 1  # its writer lives
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    child.stdout.close()
+    assert (path.read_text(), len(list(folder.glob(".cow.prompt.*.part")))) == (ROUGH, 1)
+    assert run("fmt", "cow.prompt").code == 0
+    assert (path.read_text(), sorted(os.listdir(folder))) == (NEAT, [".notes.part", "cow.prompt"])
+
+
+def test_an_old_leftover_goes_whatever_its_number(folder: Path) -> None:
+    left = folder / f".cow.prompt.{os.getpid()}.abcd1234.part"
+    left.write_text("half")
+    writing.sweep([folder, folder])
+    assert left.exists()
+    os.utime(left, (time.time() - 7200, time.time() - 7200))
+    writing.sweep([folder])
+    assert not left.exists()
+
+
+def test_a_link_out_of_the_folder_is_left_alone(run: Run, folder: Path) -> None:
+    outside, inside = folder / "outside.prompt", folder / "ws"
+    inside.mkdir()
+    outside.write_text(ROUGH)
+    (inside / "a.prompt").symlink_to(outside)
+    (inside / "b.prompt").write_text(ROUGH)
+    (inside / "c.prompt").symlink_to("b.prompt")
+    outcome = run("fmt", "ws")
+    assert "`ws/a.prompt` leads out of `ws`, so it is left alone" in outcome.err
+    assert "1 file formatted" in outcome.err
+    assert (outside.read_text(), (inside / "b.prompt").read_text()) == (ROUGH, NEAT)
+    assert run("fmt", "ws/a.prompt").code == 0  # named, it is meant
+    assert outside.read_text() == NEAT
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the system allows no such names")
+@pytest.mark.parametrize(
+    "words",
+    [("fmt", "--check"), ("check",), ("check", "--output-format", "github"), ("check", "--output-format", "concise")],
+)
+def test_a_name_with_control_characters_is_shown(run: Run, folder: Path, words: tuple[str, ...]) -> None:
+    (folder / "a\x1b[31m\u202eb.prompt").write_text("/render   /clipskip:99 a cow\n")
+    outcome = run(*words)
+    shown = outcome.out + outcome.err
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+    assert "a\\x1b[31m\\u202eb.prompt" in shown.replace("%5C", "\\").replace("%5B", "[")
+
+
+def test_a_name_with_control_characters_that_cannot_be_read(run: Run) -> None:
+    outcome = run("check", "no\x1b[31m.prompt")
+    assert "no\\x1b[31m.prompt" in outcome.err
