@@ -17,7 +17,7 @@ from promptlang.tables import families
 from promptlang.tables.editions import Edition, edition
 from promptlang.tables.families import Family
 from promptlang.tables.known import KnownConcept
-from promptlang.tables.options import OPTIONS
+from promptlang.tables.options import OPTIONS, Option
 from promptlang.values import dataclass
 
 ADDED = frozenset({"lora", "inversion", "hypernet", "vae"})
@@ -144,7 +144,14 @@ def _settings(
         _set(settings, "recipe", use.name, use.value)
     for use in statement.options:
         _set(settings, "statement", use.name, use.value, use)
-    return settings
+    if all(each.row.commands is None for each in settings.values()):
+        return settings
+    return {name: each for name, each in settings.items() if _is_taken(each.row, statement.command_name)}
+
+
+def _is_taken(row: Option, command: str) -> bool:
+    """Whether a command takes the option; one that stands for others holds what they take."""
+    return row.commands is None or command in row.commands or command in ("set", "recipe")
 
 
 @lru_cache(maxsize=1024)
