@@ -19,6 +19,7 @@ from promptlang.tables.dialects import DIALECTS
 if TYPE_CHECKING:
     from promptlang.lowering.explaining import Explanation
     from promptlang.reports.data import Json
+    from promptlang.tokens.chunks import Chunk
 
 STEPS = 20
 
@@ -127,8 +128,10 @@ def _record(each: Explanation) -> Json:
         "schedule": [[until, text] for until, text in each.schedule],
         "conjunction": [[text, weight] for text, weight in each.conjunction],
         "networks": [{"kind": call.kind, "name": call.name, "weight": call.weight} for call in each.networks],
-        "chunks": [{"ids": list(chunk.ids), "multipliers": list(chunk.multipliers)} for chunk in each.chunks],
+        "chunks": _chunks(each.chunks),
         "token_count": each.token_count,
+        "negative_chunks": _chunks(each.negative_chunks),
+        "negative_token_count": each.negative_token_count,
         "model": each.model,
         "family": each.family,
         "evidence": each.evidence,
@@ -139,3 +142,7 @@ def _record(each: Explanation) -> Json:
         "variants": list(each.variants),
         "plans": len(each.plans),
     }
+
+
+def _chunks(chunks: list[Chunk]) -> Json:
+    return [{"ids": list(chunk.ids), "multipliers": list(chunk.multipliers)} for chunk in chunks]

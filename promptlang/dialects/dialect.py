@@ -8,16 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from promptlang.plans.plan import Conditioning, Run, Weighting
 from promptlang.source import Passage
 from promptlang.syntax.nodes import Parts, Prompt
 from promptlang.tables.dialects import DIALECTS
 from promptlang.values import dataclass
-
-if TYPE_CHECKING:
-    from promptlang.tokens.chunks import Chunks
 
 WeightedText = tuple[tuple[str, float], ...]
 
@@ -37,7 +33,7 @@ class Report:
     """What the owner of a dialect makes of a prompt text, in the owner's own order and numbers.
 
     `schedule` is (last step, text), `conjunction` (text, weight), `rest` the text without the networks, `runs` the
-    weights with the chunk ends marked where the dialect has such marks.
+    words that its encoder is given, with the chunk ends marked where the dialect has such marks.
     """
 
     weights: WeightedText
@@ -46,7 +42,7 @@ class Report:
     conjunction: WeightedText
     networks: tuple[NetworkCall, ...]
     rest: str
-    runs: tuple[Run, ...] | None = None
+    runs: tuple[Run, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +51,10 @@ class Dialect:
 
     `parse` never fails: it returns a tree, and diagnostics inside it. `weights` is the reading of the dialect's owner:
     text and weight, in order. `write` prints parts back; reading the result again means the same. `weighting` is how
-    the owner applies weights to embeddings. `condition` is there for owners who do more than weigh words: it gives the
-    branches and segments of a passage for a number of denoiser calls. `parse_negative` and `condition_negative` are
-    there for owners who read a negative prompt by rules of its own. `chunks` is how the owner lays tokens out.
+    the owner applies weights to embeddings, and names the row of `promptlang.tokens.layouts` that says how it lays
+    tokens out. `condition` is there for owners who do more than weigh words: it gives the branches and segments of a
+    passage for a number of denoiser calls. `parse_negative` and `condition_negative` are there for owners who read a
+    negative prompt by rules of its own.
     """
 
     name: str
@@ -69,7 +66,6 @@ class Dialect:
     parse_negative: Callable[[Passage], Prompt] | None = None
     condition_negative: Callable[[Passage, int], Conditioning] | None = None
     report: Callable[[Prompt, int], Report] | None = None  # None: what the tree says
-    chunks: Callable[[WeightedText], Chunks] | None = None  # None: as stable-diffusion-webui does
 
 
 @cache

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from promptlang.checks.checking import check
 from promptlang.diagnostics import Diagnostic
 from promptlang.dialects.dialect import NetworkCall, Report, dialect
+from promptlang.lowering.laying import laid_side, starts, words_of
 from promptlang.lowering.lower import lower_statement
 from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, project_parser
 from promptlang.meaning.project import Project
@@ -18,9 +18,10 @@ from promptlang.source import Passage
 from promptlang.statements.parsing import parse, read_prompt
 from promptlang.syntax.nodes import Parts, Prompt
 from promptlang.syntax.weighing import sides
-from promptlang.tables.dialects import DEFAULT
+from promptlang.tables.dialects import DEFAULT, dialect_row
 from promptlang.tables.kinds import written
-from promptlang.tokens.chunks import Chunk, Chunks, chunks_of
+from promptlang.tokens.chunks import NO_WORDS, Chunk, Chunks, Words
+from promptlang.tokens.layouts import LAYOUTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,9 @@ class Explanation:
 
     `weights` is what the dialect's owner reports for the text: (text, weight) in order, weights as exact doubles.
     `schedule` is (last step, text), `conjunction` (text, weight) of each branch, `chunks` the 77 token ids and 77
-    multipliers of each chunk of the positive side, `token_count` the tokens in them as the owner counts them.
+    multipliers of each chunk of the positive side, `token_count` the tokens in them as the owner counts them, and
+    `negative_chunks` and `negative_token_count` the same for the negative side. The ids of a textual inversion are
+    those that follow the vocabulary.
     The fields from `command` on are for a whole statement, and empty for a bare prompt text. Where an owner takes out
     networks and lays out schedules before weighing words, a statement's weights are those that its first step draws.
     `combine` says how the branches of `conjunction` come together. `variants` are the texts that `/variants` makes of
@@ -55,6 +58,8 @@ class Explanation:
     networks: list[NetworkCall]
     chunks: list[Chunk]
     token_count: int
+    negative_chunks: list[Chunk]
+    negative_token_count: int
     diagnostics: tuple[Diagnostic, ...]
     command: str = ""
     model: str = ""
@@ -114,7 +119,7 @@ def _statement(seen: View) -> Explanation:
     drawn = variants[0] if variants else seen
     full = _of_view(drawn, plans[0].steps if plans else 20)
     if plans:
-        full = _as_conditioned(full, plans[0].positive, plans[0].negative)
+        full = _as_conditioned(full, plans[0].positive, plans[0].negative, words_of(drawn.called))
     known = seen.checkpoint
     return Explanation(
         text=statement.positive.text,
@@ -127,6 +132,8 @@ def _statement(seen: View) -> Explanation:
         networks=[NetworkCall(each.kind, each.node.name, each.weight, each.node.arguments) for each in drawn.called],
         chunks=full.chunks,
         token_count=full.token_count,
+        negative_chunks=full.negative_chunks,
+        negative_token_count=full.negative_token_count,
         diagnostics=check(statement.text, project=seen.project),
         command=statement.command_name,
         model=known.name if known else seen.checkpoint_call.node.name if seen.checkpoint_call else "",
@@ -165,24 +172,29 @@ def _without_networks(prompt: Prompt) -> Prompt:
     return read_prompt(Passage(report(prompt, 1).rest), prompt.dialect) if report else prompt
 
 
-def _as_conditioned(full: Explanation, positive: Conditioning, negative: Conditioning | None = None) -> Explanation:
+def _as_conditioned(
+    full: Explanation, positive: Conditioning, negative: Conditioning | None = None, words: Words = NO_WORDS
+) -> Explanation:
     """The weights and chunks that the drawing starts with: schedules at their first step, every branch on its own."""
-    starts = _starts(positive)
-    chunked = [laid_out(full.parser, runs) for runs, _ in starts]
-    return replace(
+    owner, branches = dialect(full.parser), starts(positive)
+    chunks, count = _in_a_row(laid_side(positive, owner.weighting, words))
+    drawn = replace(
         full,
-        weights=_said(starts),
-        negative=_said(_starts(negative)) if negative else full.negative,
-        conjunction=_branches(starts) if dialect(full.parser).report is None else full.conjunction,
+        weights=_said(branches),
+        conjunction=_branches(branches) if owner.report is None else full.conjunction,
         combine=positive.combine,
-        chunks=[chunk for each in chunked for chunk in each.chunks],
-        token_count=sum(each.token_count for each in chunked),
+        chunks=chunks,
+        token_count=count,
     )
+    if negative is None:
+        return drawn
+    below, count_below = _in_a_row(laid_side(negative, owner.weighting, words))
+    return replace(drawn, negative=_said(starts(negative)), negative_chunks=below, negative_token_count=count_below)
 
 
-def _starts(side: Conditioning) -> list[tuple[tuple[Run, ...], float]]:
-    """What every branch begins with, and its weight."""
-    return [(branch.segments[0].runs, branch.weight) for branch in side.branches if branch.segments]
+def _in_a_row(branches: tuple[Chunks, ...]) -> tuple[list[Chunk], int]:
+    """The chunks of all branches, and their tokens together."""
+    return [chunk for each in branches for chunk in each.chunks], sum(each.token_count for each in branches)
 
 
 def _said(starts: list[tuple[tuple[Run, ...], float]]) -> list[tuple[str, float]]:
@@ -203,36 +215,38 @@ def _layer(plans: tuple[Plan, ...]) -> str:
 
 def _explained(prompt: Prompt, steps: int, *, negative: Prompt | None = None) -> Explanation:
     owner = dialect(prompt.dialect)
-    report = owner.report(prompt, steps) if owner.report else _report(prompt, steps)
-    below = negative and (owner.report(negative, steps).weights if owner.report else _report(negative, steps).weights)
-    chunked = laid_out(prompt.dialect, report.weights if report.runs is None else report.runs)
+    read = owner.report or _report
+    report = read(prompt, steps)
+    below, below_runs = report.negative, tuple(Run(*pair) for pair in report.negative)
+    if negative:
+        said = read(negative, steps)
+        below, below_runs = said.weights or below, said.runs
+    layout = LAYOUTS[owner.weighting]
+    chunked, chunked_below = layout.chunks(report.runs, NO_WORDS), layout.chunks(below_runs, NO_WORDS)
     return Explanation(
         text=prompt.passage.text,
         parser=prompt.dialect,
         tree=prompt.parts,
         weights=list(report.weights),
-        negative=list(below or report.negative),
+        negative=list(below),
         schedule=list(report.schedule),
         conjunction=list(report.conjunction),
         networks=list(report.networks),
         chunks=list(chunked.chunks),
         token_count=chunked.token_count,
+        negative_chunks=list(chunked_below.chunks),
+        negative_token_count=chunked_below.token_count,
         diagnostics=prompt.diagnostics,
     )
 
 
-def laid_out(parser: str, weighted: Sequence[Run | tuple[str, float]]) -> Chunks:
-    """The chunks that the owner of a dialect makes of weighted texts."""
-    own = dialect(parser).chunks
-    return own(tuple(_pair(run) for run in weighted)) if own else chunks_of(weighted)
-
-
 def _report(prompt: Prompt, steps: int) -> Report:
     """The report of a dialect that only weighs words."""
-    both = sides(prompt.parts)
+    owner = dialect(prompt.dialect)
+    both, weights = sides(prompt.parts, joins=dialect_row(prompt.dialect).joins), owner.weights(prompt)
     text = "".join(run.text for run in both.positive)
     return Report(
-        weights=dialect(prompt.dialect).weights(prompt),
+        weights=weights,
         negative=tuple((run.text, run.weight) for run in both.negative),
         schedule=((steps, text),),
         conjunction=((text, 1.0),),
@@ -240,12 +254,9 @@ def _report(prompt: Prompt, steps: int) -> Report:
             NetworkCall(each.node.kind, each.node.name, each.weight, each.node.arguments) for each in both.concepts
         ),
         rest=text,
+        runs=tuple(Run(*pair) for pair in weights) if owner.condition else both.positive,
     )
 
 
 def _pairs(runs: tuple[Run, ...]) -> list[tuple[str, float]]:
-    return [_pair(run) for run in runs]
-
-
-def _pair(run: Run | tuple[str, float]) -> tuple[str, float]:
-    return (run.text, run.weight) if isinstance(run, Run) else run
+    return [(run.text, run.weight) for run in runs]

@@ -85,3 +85,8 @@ class Project:
         from promptlang.models.discover import completed, concept
 
         return completed(replace(entry, path=path)) if entry in self.concepts else concept(path)
+
+    def known_exactly(self, name: str) -> KnownConcept | None:
+        """The concept of that name, read as programs do that tell `Zorb` from `zorb`."""
+        found = self.known(name)
+        return found if found and name in (found.name, found.path and found.path.name) else None

@@ -7,13 +7,14 @@ from functools import lru_cache
 from promptlang.meaning.contexts import Context
 from promptlang.meaning.project import Project
 from promptlang.meaning.settings import Setting, Settings, read_points, word
-from promptlang.plans.plan import Run
+from promptlang.plans.plan import Run, called_word
 from promptlang.source import Passage
 from promptlang.statements.parsing import read_prompt
 from promptlang.statements.recipes import expanded
 from promptlang.syntax.nodes import Concept, OptionUse, Parts, Statement
 from promptlang.syntax.weighing import Sides, sides
 from promptlang.tables import families
+from promptlang.tables.dialects import dialect_row
 from promptlang.tables.editions import Edition, edition
 from promptlang.tables.families import Family
 from promptlang.tables.known import KnownConcept
@@ -85,11 +86,14 @@ def view(statement: Statement, context: Context, text: Passage | None = None) ->
     prompt = statement.prompt if positive is statement.positive else read_prompt(positive, parser)
     section = read_prompt(full.negative, parser, is_negative=True) if full.negative.text else None
     negative_parts = section.parts if section else ()
-    own, below = sides(prompt.parts), sides(negative_parts, depth=1)
-    called = _called(own, below, context)
-    if inversions := frozenset(each.node.name.lower() for each in called if each.kind == "inversion"):
-        own = sides(prompt.parts, inversions=inversions)
-        below = sides(negative_parts, inversions=inversions, depth=1)
+    row = dialect_row(parser)
+    own, below = sides(prompt.parts, joins=row.joins), sides(negative_parts, depth=1, joins=row.joins)
+    called = _called(own, below, context, cased=row.cased)
+    if inversions := {
+        each.node.name: called_word(each.known.name) for each in called if each.known and each.kind == "inversion"
+    }:
+        own = sides(prompt.parts, inversions=inversions, joins=row.joins)
+        below = sides(negative_parts, inversions=inversions, depth=1, joins=row.joins)
     both = Sides(own.positive, _one_side(own, below), (*own.concepts, *below.concepts)) if negative_parts else own
     checkpoint, call = _checkpoint(called, context)
     family = families.family(checkpoint.family if checkpoint else "unknown")
@@ -117,9 +121,10 @@ def _one_side(own: Sides, below: Sides) -> tuple[Run, ...]:
     return own.negative or below.negative
 
 
-def _called(own: Sides, below: Sides, context: Context) -> tuple[Called, ...]:
+def _called(own: Sides, below: Sides, context: Context, *, cased: bool) -> tuple[Called, ...]:
     found = (*own.concepts, *below.concepts)
-    return tuple(Called(each.node, context.project.known(each.node.name), each.weight, each.negative) for each in found)
+    known = context.project.known_exactly if cased else context.project.known
+    return tuple(Called(each.node, known(each.node.name), each.weight, each.negative) for each in found)
 
 
 def _checkpoint(called: tuple[Called, ...], context: Context) -> tuple[KnownConcept | None, Called | None]:

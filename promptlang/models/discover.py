@@ -178,6 +178,7 @@ def _known(path: Path, identity: Identity) -> KnownConcept:
         path=path,
         variant=identity.variant,
         layers=identity.layers,
+        vectors=identity.vectors,
         options=_recommended(identity, metadata) if identity.kind == "checkpoint" else (),
         triggers=tuple(dict.fromkeys(filter(None, triggers))),
         preview=beside.preview,
@@ -203,9 +204,12 @@ def _recommended(identity: Identity, metadata: Mapping[str, str]) -> tuple[tuple
 
 def completed(known: KnownConcept) -> KnownConcept:
     """The concept with everything that its entry leaves open read from its file."""
-    if known.path is None or (known.kind != "unknown" and known.family != "unknown"):
+    is_named = known.kind != "unknown" and known.family != "unknown"
+    if known.path is None or (is_named and known.kind != "inversion"):
         return known
     read = concept(known.path)
+    if is_named:
+        return replace(known, vectors=known.vectors or read.vectors)
     return replace(
         known,
         kind=known.kind if known.kind != "unknown" else read.kind,
@@ -213,6 +217,7 @@ def completed(known: KnownConcept) -> KnownConcept:
         evidence=f"{known.evidence}; {read.evidence}",
         variant=known.variant or read.variant,
         layers=known.layers or read.layers,
+        vectors=known.vectors or read.vectors,
         options=known.options or read.options,
         triggers=known.triggers or read.triggers,
         preview=known.preview or read.preview,

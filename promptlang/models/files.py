@@ -9,7 +9,7 @@ from promptlang.models.evidence.header import Header, read_header
 from promptlang.models.evidence.identity import Claim, Identity, Kind
 from promptlang.models.evidence.metadata import claimed, claimed_kind, kept
 from promptlang.models.evidence.networks import network
-from promptlang.models.evidence.parts import control_key, part, vae_key
+from promptlang.models.evidence.parts import control_key, inversion_vectors, part, vae_key
 from promptlang.models.evidence.text_encoders import FoundEncoder, clip_layers, described, pairs, text_encoders
 from promptlang.tables.families import Prediction, family
 
@@ -112,6 +112,7 @@ def _identity(
         prediction=prediction,
         encoders=pairs(encoders),
         layers=clip_layers(encoders),
+        vectors=inversion_vectors(header) if kind == "inversion" else None,
         evidence=claim.evidence,
         metadata=kept(header.metadata),
     )

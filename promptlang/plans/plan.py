@@ -64,6 +64,11 @@ class Model:
     variant: str = ""  # "inpaint", "v-prediction", … where known
 
 
+def called_word(name: str) -> str:
+    """The word in the text of a plan that stands for the vectors of the textual inversion of that name."""
+    return f"<{name}>"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
     """A LoRA, textual inversion or other network at a strength; inversions name the side they stand on."""

@@ -16,7 +16,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from promptlang.diagnostics import Diagnostic
-from promptlang.lowering.explaining import Explanation, laid_out
+from promptlang.lowering.explaining import Explanation
 from promptlang.reports.cells import visible
 from promptlang.source import Source
 from promptlang.syntax import nodes
@@ -24,9 +24,10 @@ from promptlang.syntax.nodes import Branch, Part, Parts
 from promptlang.tables.dialects import dialect_row
 from promptlang.tables.options import ORDER
 from promptlang.tokens.chunks import CHUNK_TOKENS, Chunk
-from promptlang.tokens.vocabulary import BYTE_LETTERS, END_ID, WORD_END, vocabulary
+from promptlang.tokens.vocabulary import BYTE_LETTERS, WORD_END, vocabulary
 
 WIDEST = 100
+VECTOR = f"<vector>{WORD_END}"
 BAR = 15  # cells of a chunk's bar: five tokens each
 DEEPEST = 12  # levels of the tree that are drawn
 FEW = 12  # rows of a schedule
@@ -86,8 +87,7 @@ def _sections(each: Explanation) -> Iterator[RenderableType]:
         yield _headed("concepts", _pairs(rows))
     yield _headed("chunks", _chunks(each.chunks, each.token_count))
     if each.negative:
-        below = laid_out(each.parser, each.negative)
-        yield _headed("negative chunks", _chunks(below.chunks, below.token_count))
+        yield _headed("negative chunks", _chunks(each.negative_chunks, each.negative_token_count))
     if each.command:
         yield _headed("model", _pairs((("family", each.family), ("known by", each.evidence), ("layer", each.layer))))
         yield _headed("options", _options(each))
@@ -214,7 +214,7 @@ def _chunks(chunks: Sequence[Chunk], count: int) -> RenderableType:
     """How full every chunk is, and the words in it."""
     table = _grid(3)
     for chunk in chunks[:MOST]:
-        ids = _used(chunk)
+        ids = chunk.words
         bar = "█" * -(-len(ids) * BAR // CHUNK_TOKENS)
         table.add_row(
             Text(f"{len(ids)} of {CHUNK_TOKENS}", justify="right"),
@@ -226,18 +226,10 @@ def _chunks(chunks: Sequence[Chunk], count: int) -> RenderableType:
     return _with_rest(table, len(chunks))
 
 
-def _used(chunk: Chunk) -> tuple[int, ...]:
-    """The ids of a chunk without its start mark, end mark and padding."""
-    ids = list(chunk.ids[1:])
-    while ids and ids[-1] == END_ID:
-        ids.pop()
-    return tuple(ids)
-
-
 def _text_of(ids: Iterable[int]) -> str:
-    """The words that token ids stand for."""
+    """The words that token ids stand for; ids behind the vocabulary are vectors of textual inversions."""
     tokens, bytes_of = _tokens(), {letter: byte for byte, letter in BYTE_LETTERS.items()}
-    pieces = (tokens[number] for number in ids)
+    pieces = (tokens[number] if number < len(tokens) else VECTOR for number in ids)
     words = b"".join(
         bytes(bytes_of[letter] for letter in piece.removesuffix(WORD_END)) + b" " * piece.endswith(WORD_END)
         for piece in pieces

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from promptlang.plans.plan import Run
 from promptlang.syntax.nodes import Branch, Break, Concept, Negative, Part, Parts, Text, Weight, inner
@@ -40,10 +41,11 @@ class _Waiting:
     depth: int  # of square brackets
 
 
-def sides(parts: Parts, *, inversions: frozenset[str] = frozenset(), depth: int = 0) -> Sides:
-    """Both sides of a tree; `inversions` are the concepts (lower case) that stand in the text as words of their own.
+def sides(parts: Parts, *, inversions: Mapping[str, str] | None = None, depth: int = 0, joins: bool = True) -> Sides:
+    """Both sides of a tree; `inversions` are the concepts as written that stand in the text as words of their own.
 
-    `depth` 1 reads the parts as a negative prompt, as the text after `/negative` is.
+    `depth` 1 reads the parts as a negative prompt, as the text after `/negative` is. Without `joins` every text of the
+    tree stays a run of its own, character for character.
     """
     if not parts:  # as after most prompts' `/negative`, which is not there
         return _NOTHING
@@ -63,8 +65,8 @@ def sides(parts: Parts, *, inversions: frozenset[str] = frozenset(), depth: int 
                 strength = here.weight * (1.0 if weight is None else weight)
                 concepts.append(CalledConcept(here.node, strength, here.depth > 0))
                 cut = True
-                if name.lower() in inversions:
-                    side.append(Run(f"<{name}>", strength))
+                if inversions and (word := inversions.get(name)):
+                    side.append(Run(word, strength))
             case Negative(parts=inside):
                 stronger = here.weight * (STRONGER if here.depth else 1.0)
                 if not here.depth:
@@ -76,6 +78,8 @@ def sides(parts: Parts, *, inversions: frozenset[str] = frozenset(), depth: int 
                 waiting += (_Waiting(part, weight, here.depth) for part in reversed(inside))
             case other:
                 waiting += (_Waiting(part, here.weight, here.depth) for part in reversed(inner(other)))
+    if not joins:
+        return Sides(_trimmed(runs[0]), _trimmed(runs[1]), tuple(concepts))
     return Sides(_tidy(runs[0], cut), _tidy(runs[1], cut), tuple(concepts))
 
 
@@ -95,8 +99,12 @@ def _tidy(runs: list[Run], cut: bool) -> tuple[Run, ...]:
             merged[-1] = Run(merged[-1].text + run.text, run.weight)
         elif run.text or run.ends_chunk:
             merged.append(run)
-    if cut:
-        merged = _single_blanks(merged)
+    return _trimmed(_single_blanks(merged) if cut else merged)
+
+
+def _trimmed(runs: list[Run]) -> tuple[Run, ...]:
+    """The runs that say something, without blanks at the two ends."""
+    merged = [run for run in runs if run.text or run.ends_chunk]
     while merged and not merged[0].ends_chunk and not merged[0].text.strip():
         del merged[0]
     while merged and not merged[-1].ends_chunk and not merged[-1].text.strip():

@@ -62,6 +62,7 @@ BLUEPRINT = KnownConcept(
     kind="inversion",
     family="sd1",
     evidence="bundled with promptlang: one word for white outlines on blue, for the demo model",
+    vectors=4,
 )
 
 STOCK = (

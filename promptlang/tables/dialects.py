@@ -49,6 +49,8 @@ class DialectRow:
     conjunctions: bool = False
     negatives: bool = False  # inside the positive text
     single_spaces: bool = False
+    joins: bool = True  # whether neighbours of equal weight are one text before they are read into tokens
+    cased: bool = False  # whether the case of letters tells names of models apart
     signed_words: bool = True  # whether `word++` is plain words
 
     group: str = "({words}:{weight})"  # or `({words})` where no number counts
@@ -134,6 +136,8 @@ COMFY = DialectRow(
     aliases=("comfyui",),
     clues=(Clue(r"(?:^|(?<=[\s,(]))embedding:[\w.\-]+", "calls an embedding as ComfyUI does", doubt=2),),
     absolute=True,
+    joins=False,
+    cased=True,
     network="",
     embedding="embedding:{name}",
 )

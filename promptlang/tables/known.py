@@ -14,7 +14,7 @@ class KnownConcept:
     `kind` is `checkpoint`, `lora`, `inversion`, `vae`, another sort of model, `unknown`, or `unreadable` for a broken
     file; `family` a name of `promptlang.tables.families` or `unknown`; `evidence` says in words how both are known.
     `options` are recommended values, `triggers` words that call a LoRA's subject. `layers` is the layer count of the
-    text encoder that clip skip acts on, where known.
+    text encoder that clip skip acts on, where known, `vectors` how many ids a textual inversion stands for.
     """
 
     name: str
@@ -24,6 +24,7 @@ class KnownConcept:
     path: Path | None = None
     variant: str = ""
     layers: int | None = None
+    vectors: int | None = None
     options: tuple[tuple[str, str], ...] = ()
     triggers: tuple[str, ...] = ()
     preview: Path | None = None

@@ -14,8 +14,8 @@ from promptlang.dialects.a1111.networks import networks
 from promptlang.dialects.a1111.repairs import repaired
 from promptlang.dialects.a1111.schedules import schedule
 from promptlang.plans.plan import Run
-from promptlang.tokens.chunks import chunks_of
 from promptlang.tokens.ids import token_ids
+from promptlang.tokens.webui import webui_chunks
 from tests.conformance import Answer, Difference, Row, is_error, plain
 
 
@@ -56,7 +56,7 @@ def chunks(row: Row) -> object:
     assert isinstance(settings, Mapping)
     text = _text(row)
     weighted = (Run(repaired(text)),) if settings["emphasis"] == "None" else runs(text)
-    laid_out = chunks_of(weighted, backtrack=settings["comma_padding_backtrack"])
+    laid_out = webui_chunks(weighted, backtrack=settings["comma_padding_backtrack"])
     return {
         "token_count": laid_out.token_count,
         "chunks": [{"tokens": [*chunk.ids], "multipliers": [*chunk.multipliers]} for chunk in laid_out.chunks],

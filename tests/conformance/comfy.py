@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from promptlang.dialects.comfy.chunks import chunks_of
 from promptlang.dialects.comfy.dialect import parse, weights
 from promptlang.source import Passage
+from promptlang.syntax.weighing import sides
+from promptlang.tokens.comfyui import comfyui_chunks
 from tests.conformance import Answer, Difference, Row, plain
 
 
@@ -13,9 +14,10 @@ def token_weights(row: Row) -> object:
 
 
 def tokenize(row: Row) -> object:
-    chunks = chunks_of(weights(parse(Passage(str(row["input"])))))
+    runs = sides(parse(Passage(str(row["input"]))).parts, joins=False).positive
     return [
-        {"tokens": list(chunk.ids), "weights": plain(chunk.weights), "word_ids": list(chunk.words)} for chunk in chunks
+        {"tokens": list(chunk.ids), "weights": plain(chunk.multipliers), "word_ids": list(chunk.pieces)}
+        for chunk in comfyui_chunks(runs).chunks
     ]
 
 

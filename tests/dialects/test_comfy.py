@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from promptlang import explain
-from promptlang.dialects.comfy.chunks import chunks_of
 from promptlang.dialects.comfy.dialect import parse, weights, write
 from promptlang.source import Passage
 from promptlang.syntax.nodes import Concept, Weight
@@ -110,14 +109,6 @@ def test_deep_brackets(text: str) -> None:
     prompt = parse(Passage(text))
     assert len(weights(prompt)) == 1
     assert write(prompt.parts)
-
-
-def test_short_pieces_move_to_the_next_chunk() -> None:
-    """A piece of fewer than 8 ids is not cut at the border of a chunk."""
-    first, second = chunks_of((("cat " * 72, 1.0), ("a red dog in rain", 1.5)))
-    assert first.ids[72:] == (2368, *(49407,) * 4)
-    assert second.words[1:6] == (2, 2, 2, 2, 2)
-    assert len(first.ids) == len(second.ids) == 77
 
 
 def test_explain_lays_tokens_out_as_comfy_does() -> None:

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from pages import finished, page
 
+from promptlang import explain
 from promptlang.meaning.project import Project
+from promptlang_lsp.features.display.chunks import chunk_edges, counts
 from promptlang_lsp.features.display.code_lens import code_lenses
 from promptlang_lsp.features.display.diagnostics import Known, diagnostics
 from promptlang_lsp.features.display.inlay_hints import inlay_hints
 from promptlang_lsp.features.display.plans import plan_text
 from promptlang_lsp.features.display.semantic_tokens import statement_tokens
-from promptlang_lsp.features.display.strength import chunk_edges
 from promptlang_lsp.features.names import structure
 from promptlang_lsp.protocol.client import Client
 from promptlang_lsp.protocol.legend import MODIFIERS, TYPES
@@ -99,7 +100,42 @@ def test_chunk_edges() -> None:
     ((at, _),) = chunk_edges(page(commas)[0], 0)
     assert commas[:at].endswith(", ")
     here, _ = page("/render /parser:a1111 a BREAK b")
-    assert [chunk for _, chunk in chunk_edges(here, 0)] == [2]
+    assert chunk_edges(here, 0) == ((len("/render /parser:a1111 a BREAK "), 2),)
+
+
+LONG = {
+    "compel": "red " * 60 + "barn. " + "blue " * 40,
+    "comfy": "cow " * 72 + "(red hat barn tree:1.0) dog",
+    "a1111": "[cow:horse:0.5], " + "cow, " * 40 + "BREAK dog AND " + "cat " * 80,
+    "new": "a cow, " * 30 + "[bad] (dog_-_ it's:1.2) " * 20,
+    "old": "sun(flower) " * 60,
+}
+
+
+@pytest.mark.parametrize("parser", LONG)
+def test_the_server_counts_what_is_explained(parser: str) -> None:
+    text = f"/render {'' if parser == 'old' else f'/parser:{parser} '}{LONG[parser]}/negative mud"
+    here, _ = page(text)
+    found, told = counts(here, 0), explain(text)
+    assert (found.positive, found.negative) == (told.token_count, told.negative_token_count)
+    assert list(found.chunks) == told.chunks
+    assert [number for _, number in chunk_edges(here, 0)] == [*range(2, len(told.chunks) + 1)]
+
+
+@pytest.mark.parametrize(
+    ("parser", "text", "second"),
+    [
+        ("compel", LONG["compel"], "blue"),
+        ("comfy", LONG["comfy"], "red hat"),
+        ("a1111", "[cat:dog:0.5] " + "cow " * 74 + "horse", "horse"),
+        ("new", "[bad] " + "cow " * 75 + "(horse:1.2)", "horse"),
+    ],
+)
+def test_a_chunk_begins_at_its_first_word(parser: str, text: str, second: str) -> None:
+    here, _ = page(f"/render /parser:{parser} {text}")
+    ((at, number),) = chunk_edges(here, 0)
+    assert number == 2
+    assert here.snapshot.text[at:].startswith(second)
 
 
 def test_lenses() -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 import torch
 
-from promptlang.tokens.chunks import chunks_of
+from promptlang.plans.plan import Run
+from promptlang.tokens.webui import webui_chunks
 from promptlang_runtime.conditioning.clip import core, layers, truncated, with_vectors
 from promptlang_runtime.errors import RenderError
 
-IDS = torch.tensor([chunks_of((("a (cow) in a field, masterpiece", 1.0),)).chunks[0].ids])
+IDS = torch.tensor([webui_chunks((Run("a (cow) in a field, masterpiece"),)).chunks[0].ids])
 
 
 def wanted(encoder, clip_skip):

@@ -7,8 +7,9 @@ import torch
 
 from promptlang.plans.plan import Run
 from promptlang.tokens.ids import token_ids
+from promptlang.tokens.layouts import LAYOUTS
 from promptlang_runtime.conditioning.clip import core
-from promptlang_runtime.conditioning.encode import Inversions, padded, prompt_encoder, vocabulary_size
+from promptlang_runtime.conditioning.encode import Inversions, even, padded, prompt_encoder, vocabulary_size
 
 WEIGHTINGS = ("a1111", "a1111-no-norm", "comfy", "compel")
 
@@ -60,6 +61,25 @@ def test_padding_adds_encoded_empty_chunks(demo):
     long = padded(short, 231, encoder.empty)
     assert torch.equal(long, torch.cat([short, empty, empty], dim=1))
     assert padded(short, 77, encoder.empty) is short
+
+
+@pytest.mark.parametrize("weighting", WEIGHTINGS)
+def test_sides_of_several_lengths_are_made_even_as_the_owner_does(demo, weighting):
+    encoder = encoder_of(demo, weighting)
+    two, three, empty = (encoder.embed((Run("cow " * words),)) for words in (80, 160, 0))
+    first, second = encoder.even([two, three])
+    if weighting == "comfy":
+        assert torch.equal(first, torch.cat([two] * 3, dim=1))
+        assert torch.equal(second, torch.cat([three] * 2, dim=1))
+    else:
+        assert torch.equal(first, torch.cat([two, empty], dim=1))
+        assert second is three
+
+
+def test_states_of_one_length_stay_as_they_are():
+    states = [torch.rand(1, 77, 4), torch.rand(1, 77, 4)]
+    for layout in LAYOUTS.values():
+        assert all(after is before for after, before in zip(even(states, layout, list), states, strict=True))
 
 
 def test_clip_skip_changes_both_words_and_padding(demo):

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-import re
 
 import pytest
 import torch
 
 from promptlang.plans.plan import Run
-from promptlang.tokens.chunks import chunks_of
-from promptlang.tokens.ids import token_ids
-from promptlang.tokens.layouts import comfy_chunks, compel_chunks
+from promptlang.tokens.comfyui import comfyui_chunks
+from promptlang.tokens.compel import compel_chunks
+from promptlang.tokens.webui import webui_chunks
 from promptlang_runtime.conditioning.weighting import comfy, compel, interpolated, mean_restored, scaled, webui
 
 TOLERANCE = 1e-5
@@ -60,7 +59,7 @@ def test_webui_prompts(shared_vectors, emphasis, restore):
     for row in rows(shared_vectors, "AUTOMATIC1111"):
         if row["args"]["emphasis"] != emphasis or not isinstance(row["input"], str):
             continue
-        chunks = chunks_of(runs_of("a1111", row["input"])).chunks[: row["args"]["max_chunks"]]
+        chunks = webui_chunks(runs_of("a1111", row["input"])).chunks[: row["args"]["max_chunks"]]
         found = webui(chunks, stand_in, restore_mean=restore)
         assert_close(found[0], torch.tensor(row["expected"]).flatten(0, 1))
 
@@ -79,14 +78,9 @@ def test_webui_tensors(shared_vectors, emphasis, weigh):
             assert_close(found, torch.tensor(expected))
 
 
-def old_token_ids(text):
-    """Ids as the tokenizer of the recording gave them: it set every Chinese character apart, ours does not."""
-    return token_ids(re.sub("([\u4e00-\u9fff])", r" \1 ", text))
-
-
 def test_comfy_prompts(shared_vectors):
     for row in rows(shared_vectors, "ComfyUI"):
-        found = comfy(comfy_chunks(runs_of("comfy", row["input"]), old_token_ids), stand_in)
+        found = comfy(comfyui_chunks(runs_of("comfy", row["input"])).chunks, stand_in)
         assert_close(found[0], torch.tensor(row["expected"]))
 
 
@@ -95,8 +89,8 @@ def test_compel_prompts(shared_vectors):
     for row in rows(shared_vectors, "compel"):
         if row["args"]["downweight_mode"] != "MASK" or "blend" in row["input"]:
             continue
-        chunks, fragments = compel_chunks(runs_of("compel", row["input"]), token_ids)
-        assert_close(compel(chunks, stand_in, fragments)[0], torch.tensor(row["expected"]))
+        chunks = compel_chunks(runs_of("compel", row["input"])).chunks
+        assert_close(compel(chunks, stand_in)[0], torch.tensor(row["expected"]))
         compared += 1
     assert compared >= 7
 
@@ -105,7 +99,7 @@ def test_weight_one_changes_no_bit():
     states = torch.randn(1, 77, 8)
     ones = torch.ones(1, 77)
     assert torch.equal(interpolated(states, ones, torch.randn(1, 77, 8)), states)
-    chunks = chunks_of((Run("a cow"),)).chunks
+    chunks = webui_chunks((Run("a cow"),)).chunks
     assert torch.equal(webui(chunks, stand_in, restore_mean=True), stand_in(torch.tensor([chunks[0].ids]), None))
 
 
@@ -129,25 +123,6 @@ def test_down_weights_cost_one_encoding_each_and_fade_the_words():
         counted.append(mask)
         return stand_in(ids, mask)
 
-    chunks, fragments = compel_chunks((Run("a "), Run("cow", 0.0), Run(" and a "), Run("dog", 0.5)), token_ids)
-    compel(chunks, encode, fragments)
+    runs = (Run("a "), Run("cow", 0.0), Run(" and a "), Run("dog", 0.5))
+    compel(compel_chunks(runs).chunks, encode)
     assert sum(mask is not None for mask in counted) == 2
-
-
-def test_comfy_moves_a_short_group_and_splits_a_long_one():
-    many = "cow " * 74
-    moved = comfy_chunks((Run(many), Run("red house", 1.2)), token_ids)
-    assert len(moved) == 2
-    assert moved[0].multipliers == (1.0,) * 77
-    assert moved[1].multipliers[1:3] == (1.2, 1.2)
-    split = comfy_chunks((Run(many), Run("red " * 9, 1.2)), token_ids)
-    assert split[0].multipliers[75] == 1.2
-    assert sum(weight == 1.2 for weight in split[1].multipliers) == 8
-
-
-def test_compel_cuts_after_a_sentence():
-    text = "cow " * 60 + ". " + "dog " * 40
-    chunks, fragments = compel_chunks((Run(text, 0.5),), token_ids)
-    assert len(chunks) == 2
-    assert chunks[0].ids[61] == 269
-    assert [len(places) for places in fragments[0][1]] == [61, 40]

@@ -76,11 +76,17 @@ def _fix_all(session: Session, arguments: list[Json]) -> Json:
 
 def _tokens(session: Session, arguments: list[Json]) -> Json:
     """Token counts of the statement at a line, for a status item."""
-    from promptlang_lsp.features.display.strength import CHUNK, token_counts
+    from promptlang.tokens.chunks import CHUNK_TOKENS
+    from promptlang_lsp.features.display.chunks import counts
 
     page = _page(session, arguments)
-    positive, negative = token_counts(page, _statement(page, arguments))
-    return {"positive": positive, "negative": negative, "chunks": max(1, -(-positive // CHUNK)), "chunk": CHUNK}
+    found = counts(page, _statement(page, arguments))
+    return {
+        "positive": found.positive,
+        "negative": found.negative,
+        "chunks": max(1, len(found.chunks)),
+        "chunk": CHUNK_TOKENS,
+    }
 
 
 def _render(session: Session, arguments: list[Json]) -> Json:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from functools import cache
 from math import isfinite
-from typing import TYPE_CHECKING
 
 from lark import Token
 
@@ -18,13 +17,11 @@ from promptlang.source import Passage, Span
 from promptlang.syntax.nodes import Concept, Part, Parts, Prompt, Text, Weight
 from promptlang.syntax.token_feed import Grammar, grammar, placed
 
-if TYPE_CHECKING:
-    from promptlang.tokens.chunks import Chunks
-
 FACTOR = 1.1
 
-# A textual inversion stands at the start of a piece or after white space; its name ends at white space, `<` or `[`.
-EMBEDDING = re.compile(r"(?:^|(?<=\s))embedding:([^\s<\[]+)")
+# A textual inversion stands at the start of a piece or after white space, and white space may stand before its name,
+# which ends at the next, at `<` or at `[`.
+EMBEDDING = re.compile(r"(?:^|(?<=\s))embedding:(?:\s+(?!embedding:))?([^\s<\[]+)")
 FOREIGN = re.compile(
     r"\bBREAK\b|\bAND\b|<(?:lora|hypernet|lyco):[^>]*>|\[[^\[\]:|]*(?::[^\[\]:|]*)?:\s*[\d.]+\s*\]|\[[^\[\]|]*\|[^\[\]]*\]"
 )
@@ -198,14 +195,4 @@ def _is_one_piece(before: Part, part: Part) -> bool:
     )
 
 
-def chunks(weighted: WeightedText) -> Chunks:
-    """ComfyUI's own chunks; ids and multipliers of 77 places each, and how many of them are words."""
-    from promptlang.dialects.comfy.chunks import chunks_of
-    from promptlang.tokens.chunks import Chunk, Chunks  # with the vocabulary, which a check does without
-
-    laid_out = chunks_of(weighted)
-    count = sum(1 for chunk in laid_out for number in chunk.words if number)
-    return Chunks(tuple(Chunk(chunk.ids, chunk.weights) for chunk in laid_out), count)
-
-
-DIALECT = Dialect(name="comfy", parse=parse, weights=weights, write=write, weighting="comfy", chunks=chunks)
+DIALECT = Dialect(name="comfy", parse=parse, weights=weights, write=write, weighting="comfy")

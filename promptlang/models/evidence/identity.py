@@ -38,9 +38,9 @@ class Identity:
     """What a file or folder is.
 
     `family` is a name of `promptlang.tables.families`, `unknown` where nothing proves one. `encoders` are the text
-    encoders inside it with their layer counts, `layers` is the count that limits clip skip, and `native` the side in
-    pixels of the square that its configuration names, all where known. Every sentence of `evidence` names the key and
-    the shape, or the entry, that decided something.
+    encoders inside it with their layer counts, `layers` is the count that limits clip skip, `vectors` how many a
+    textual inversion holds, and `native` the side in pixels of the square that its configuration names, all where
+    known. Every sentence of `evidence` names the key and the shape, or the entry, that decided something.
     """
 
     kind: Kind
@@ -50,6 +50,7 @@ class Identity:
     prediction: Prediction = "unknown"
     encoders: tuple[tuple[str, int], ...] = ()
     layers: int | None = None
+    vectors: int | None = None
     native: int | None = None
     metadata: tuple[tuple[str, str], ...] = ()
 

@@ -47,6 +47,12 @@ def inversion_claim(header: Header) -> Claim | None:
     return Claim(named, (f"{_named(header, key)} is {width} wide, as the text encoder of {family(named).title}",))
 
 
+def inversion_vectors(header: Header) -> int:
+    """How many vectors a textual inversion has: one for each id that its word stands for."""
+    shape = header.shape(next(iter(header.tensors)))
+    return shape[0] if len(shape) == 2 else 1
+
+
 def _paired(header: Header) -> Claim | None:
     if len(header.shape("clip_g")) not in (1, 2) or header.shape("clip_g")[-1] != 1280:
         return None

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import assert_never
 
 import torch
 from torch import Tensor, nn
 
 from promptlang.plans.plan import Run, Weighting
-from promptlang.tokens.chunks import chunks_of
-from promptlang.tokens.ids import token_ids
-from promptlang.tokens.layouts import IdsOf, comfy_chunks, compel_chunks
-from promptlang_runtime.conditioning import weighting as weigh
+from promptlang.tokens.chunks import Ids, Words
+from promptlang.tokens.layouts import LAYOUTS, Layout
 from promptlang_runtime.conditioning.clip import core, truncated, with_vectors
+from promptlang_runtime.conditioning.weighting import FORMULAS
 
-Ids = tuple[int, ...]
 Empty = Callable[[], Tensor]
 
 MOST_CHUNKS = 256
@@ -28,17 +24,8 @@ MOST_CHUNKS = 256
 class Inversions:
     """Textual inversions: the words that call them, in lower case, and the further token ids each stands for."""
 
-    ids: Mapping[str, Ids] = field(default_factory=dict)
+    ids: Words = field(default_factory=dict)
     vectors: Tensor | None = None  # (all ids, width), None without inversions
-
-    def ids_of(self) -> IdsOf:
-        """Token ids of a text in which the inversions' words are read as their ids."""
-        if not self.ids:
-            return token_ids
-        words = re.compile(f"({'|'.join(map(re.escape, self.ids))})", re.IGNORECASE)
-        return lambda text: tuple(
-            token for piece in words.split(text) for token in self.ids.get(piece.lower()) or token_ids(piece)
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,26 +34,26 @@ class PromptEncoder:
 
     view: nn.Module
     weighting: Weighting
-    ids_of: IdsOf
+    words: Words
     encoded: dict[Ids, Tensor]
+
+    @property
+    def layout(self) -> Layout:
+        """How the owner of this way of weighting lays tokens out."""
+        return LAYOUTS[self.weighting]
 
     def empty(self) -> Tensor:
         """The conditioning of the empty prompt, (1, 77, width)."""
         return self.embed(())
 
+    def even(self, states: Sequence[Tensor]) -> list[Tensor]:
+        """States of several prompts brought to one number of tokens, as the owner of the weighting does."""
+        return even(states, self.layout, self.empty)
+
     def embed(self, runs: Sequence[Run]) -> Tensor:
         """The conditioning of a prompt, (1, 77 * chunks, width), in the encoder's own type."""
-        match self.weighting:
-            case "a1111" | "a1111-no-norm":
-                chunks = chunks_of(runs, ids_of=self.ids_of).chunks
-                states = weigh.webui(chunks, self._encode, restore_mean=self.weighting == "a1111")
-            case "comfy":
-                states = weigh.comfy(comfy_chunks(runs, self.ids_of), self._encode)
-            case "compel":
-                chunks, fragments = compel_chunks(runs, self.ids_of)
-                states = weigh.compel(chunks, self._encode, fragments)
-            case unreachable:
-                assert_never(unreachable)
+        chunks = self.layout.chunks(runs, self.words).chunks
+        states = FORMULAS[self.weighting](chunks, self._encode)
         return states.to(self.view.final_layer_norm.weight.dtype)
 
     def _encode(self, ids: Tensor, mask: Tensor | None) -> Tensor:
@@ -103,8 +90,19 @@ def prompt_encoder(
     if inversions.vectors is not None:
         view = with_vectors(view, inversions.vectors)
     return PromptEncoder(
-        view=view, weighting=weighting, ids_of=inversions.ids_of(), encoded={} if encoded is None else encoded
+        view=view, weighting=weighting, words=inversions.ids, encoded={} if encoded is None else encoded
     )
+
+
+def even(states: Sequence[Tensor], layout: Layout, empty: Empty) -> list[Tensor]:
+    """States brought to one number of tokens: repeated, or with encoded empty chunks behind them.
+
+    An empty chunk carries no words but keeps its marks; what is repeated says exactly what it said once.
+    """
+    length = layout.common_length(each.shape[1] for each in states)
+    if layout.padding == "repeated":
+        return [each.repeat(1, length // each.shape[1], 1) if each.shape[1] < length else each for each in states]
+    return [padded(each, length, empty) for each in states]
 
 
 def padded(states: Tensor, length: int, empty: Empty) -> Tensor:

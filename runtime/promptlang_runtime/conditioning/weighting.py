@@ -6,12 +6,15 @@ An encoder is a function from token ids and an attention mask, both of shape (1,
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
 
+from promptlang.plans.plan import Weighting
 from promptlang.tokens.chunks import Chunk
+from promptlang.tokens.compel import absences
 from promptlang.tokens.vocabulary import END_ID, START_ID
 
 Encode = Callable[[Tensor, Tensor | None], Tensor]
@@ -71,20 +74,16 @@ def comfy(chunks: Sequence[Chunk], encode: Encode) -> Tensor:
     return torch.cat([interpolated(*pair, empty) for pair in zip(states, weights, strict=True)], dim=1)
 
 
-def compel(
-    chunks: Sequence[Chunk], encode: Encode, fragments: Sequence[tuple[float, Sequence[frozenset[int]]]]
-) -> Tensor:
+def compel(chunks: Sequence[Chunk], encode: Encode) -> Tensor:
     """Weighted as Compel does: away from the empty prompt, and down-weighted fragments blended with their absence.
 
-    A fragment is its weight and, for every chunk, the places of its tokens. Each one of weight below 1 costs another
-    encoding of the prompt in which the encoder does not attend to it.
+    Each fragment of weight below 1 costs another encoding of the prompt, in which the encoder does not attend to it.
     """
     versions = [_compel_version(chunks, encode, None)]
     shares = [1.0]
-    for weight, places in fragments:
-        if weight < 1 and any(places):
-            versions.append(_compel_version(chunks, encode, places))
-            shares.append(math.tan((1 - max(LEAST_WEIGHT, weight)) * math.pi / 2))
+    for absence in absences(chunks):
+        versions.append(_compel_version(chunks, encode, absence.hidden))
+        shares.append(math.tan((1 - max(LEAST_WEIGHT, absence.weight)) * math.pi / 2))
     total = sum(shares)
     parts = [version * (share / total) for version, share in zip(versions, shares, strict=True)]
     return torch.stack(parts).sum(dim=0) if len(parts) > 1 else versions[0]
@@ -103,6 +102,14 @@ def _compel_version(chunks: Sequence[Chunk], encode: Encode, hidden: Sequence[fr
             states = interpolated(states, _multipliers(chunk, states), empty)
         result.append(states)
     return torch.cat(result, dim=1)
+
+
+FORMULAS: Mapping[Weighting, Callable[[Sequence[Chunk], Encode], Tensor]] = {
+    "a1111": partial(webui, restore_mean=True),
+    "a1111-no-norm": partial(webui, restore_mean=False),
+    "comfy": comfy,
+    "compel": compel,
+}
 
 
 def empty_ids(length: int) -> Tensor:

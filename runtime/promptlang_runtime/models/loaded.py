@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from torch import Tensor
 
-from promptlang_runtime.conditioning.encode import Ids, Inversions
+from promptlang.tokens.chunks import Ids
+from promptlang_runtime.conditioning.encode import Inversions
 
 if TYPE_CHECKING:
     from diffusers import StableDiffusionPipeline

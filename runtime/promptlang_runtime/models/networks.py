@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from promptlang.plans.plan import Network, Plan
+from promptlang.tokens.chunks import words_for
 from promptlang_runtime.conditioning.clip import core
 from promptlang_runtime.conditioning.encode import Inversions, vocabulary_size
 from promptlang_runtime.errors import RenderError
@@ -71,12 +72,10 @@ def _inversions(model: LoadedModel, networks: Sequence[Network]) -> Inversions:
     """The words `<name>` with ids from the end of the vocabulary on; the same inversion on both sides counts once."""
     encoder = model.pipeline.text_encoder
     width = core(encoder).final_layer_norm.weight.shape[0]
-    ids: dict[str, tuple[int, ...]] = {}
-    vectors: list[Tensor] = []
-    following = vocabulary_size(encoder)
+    vectors: dict[str, Tensor] = {}
     for network in networks:
-        word = f"<{network.name}>".lower()
-        if word in ids:
+        name = network.name.lower()
+        if name in vectors:
             continue
         rows = load_inversion(Path(network.path or ""))
         if rows.shape[1] != width:
@@ -84,7 +83,6 @@ def _inversions(model: LoadedModel, networks: Sequence[Network]) -> Inversions:
                 f"the textual inversion <{network.name}> is for text encoders of width {rows.shape[1]}, "
                 f"and <{model.name}> has one of width {width}"
             )
-        ids[word] = tuple(range(following, following + len(rows)))
-        following += len(rows)
-        vectors.append(rows)
-    return Inversions(ids=ids, vectors=torch.cat(vectors) if vectors else None)
+        vectors[name] = rows
+    words = words_for(((name, len(rows)) for name, rows in vectors.items()), vocabulary_size(encoder))
+    return Inversions(ids=words, vectors=torch.cat([*vectors.values()]) if vectors else None)

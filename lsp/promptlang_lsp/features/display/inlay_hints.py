@@ -9,7 +9,8 @@ from promptlang.meaning.spread import images
 from promptlang.tables.commands import command
 from promptlang.tables.kinds import Integer, written
 from promptlang.tables.options import option
-from promptlang_lsp.features.display.strength import Stretch, chunk_edges, stretches
+from promptlang_lsp.features.display.chunks import chunk_edges
+from promptlang_lsp.features.display.strength import Stretch, stretches
 from promptlang_lsp.protocol.words import Json
 from promptlang_lsp.texts.page import Page
 

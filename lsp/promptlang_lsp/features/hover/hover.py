@@ -11,7 +11,7 @@ from promptlang.source import Span
 from promptlang.tables.commands import command
 from promptlang.tables.kinds import written
 from promptlang.tables.options import option
-from promptlang_lsp.features.display.strength import counted
+from promptlang_lsp.features.display.chunks import counted
 from promptlang_lsp.features.hover.documentation import ORIGINS, command_lines, option_lines, rule_lines, value_lines
 from promptlang_lsp.features.hover.markdown import block, code
 from promptlang_lsp.features.hover.node_hover import node_lines, span_of, variant_lines

@@ -23,7 +23,8 @@ from promptlang.syntax.nodes import (
     Weight,
 )
 from promptlang.variants.nodes import Choice, Chunk, Define, Use, WildcardUse
-from promptlang_lsp.features.display.strength import chain, counted
+from promptlang_lsp.features.display.chunks import counted
+from promptlang_lsp.features.display.strength import chain
 from promptlang_lsp.features.hover.documentation import concept_lines
 from promptlang_lsp.features.hover.markdown import code
 from promptlang_lsp.protocol.boundary import uri_of

@@ -16,7 +16,7 @@ from PIL import Image
 from torch import Tensor
 
 from promptlang.plans.plan import Plan
-from promptlang_runtime.conditioning.encode import Empty, padded, prompt_encoder
+from promptlang_runtime.conditioning.encode import PromptEncoder, prompt_encoder
 from promptlang_runtime.conditioning.timeline import Direction, directions
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.families.sd1.checkpoint import pipeline_of as from_weights
@@ -42,13 +42,12 @@ class _Conditions:
     negative: Direction
     positive: tuple[Direction, ...]
     guidance: float
-    empty: Empty
+    encoder: PromptEncoder
 
     def at(self, call: int) -> list[Tensor]:
         """The negative embeddings and those of every direction, (1, tokens, width) each, tokens alike."""
         states = [self.negative.timeline.at(call), *(each.timeline.at(call) for each in self.positive)]
-        length = max(state.shape[1] for state in states)
-        return [padded(state, length, self.empty) for state in states]
+        return self.encoder.even(states)
 
     @property
     def pull(self) -> float | None:
@@ -85,7 +84,7 @@ def _conditions(model: LoadedModel, plan: Plan) -> _Conditions:
         raise RenderError("a negative prompt cannot pull in several directions", "write one negative prompt")
     # Guidance 0 ignores the prompt: the negative side alone is what remains of the formula.
     positive = directions(plan.positive, encoder.embed) if plan.guidance else negative
-    return _Conditions(negative=negative[0], positive=positive, guidance=plan.guidance or 1.0, empty=encoder.empty)
+    return _Conditions(negative=negative[0], positive=positive, guidance=plan.guidance or 1.0, encoder=encoder)
 
 
 def _through_pipeline(
