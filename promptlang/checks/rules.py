@@ -8,7 +8,7 @@ from importlib import import_module
 from types import MappingProxyType
 
 from promptlang.diagnostics import Rule
-from promptlang.tables.dialects import ROWS
+from promptlang.tables.dialects import DIALECTS
 from promptlang.tables.option_rules import option_rules
 
 TABLES = (
@@ -23,7 +23,7 @@ TABLES = (
     "promptlang.checks.statements",
     "promptlang.lints.table",
     "promptlang.config.rules",
-    *dict.fromkeys(row.rules for row in ROWS),
+    *dict.fromkeys(row.rules for row in DIALECTS.values()),
     "promptlang.variants.rules",
 )
 

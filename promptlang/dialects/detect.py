@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from promptlang.source import Passage, Span
-from promptlang.tables.dialects import ROWS
+from promptlang.tables.dialects import DIALECTS
 from promptlang.values import dataclass
 
 
@@ -22,7 +22,9 @@ class Detection:
     says: str
 
 
-CLUES = tuple(sorted(((clue, row.name) for row in ROWS for clue in row.clues), key=lambda each: each[0].doubt))
+CLUES = tuple(
+    sorted(((clue, row.name) for row in DIALECTS.values() for clue in row.clues), key=lambda each: each[0].doubt)
+)
 """Every clue with the dialect it speaks for, in the order of certainty: the first one that is found decides."""
 
 

@@ -61,7 +61,7 @@ class Dialect:
     parse: Callable[[Passage], Prompt]
     weights: Callable[[Prompt], WeightedText]
     write: Callable[[Parts], str]
-    weighting: Weighting = "a1111"
+    weighting: Weighting
     condition: Callable[[Passage, int], Conditioning] | None = None
     parse_negative: Callable[[Passage], Prompt] | None = None
     condition_negative: Callable[[Passage, int], Conditioning] | None = None

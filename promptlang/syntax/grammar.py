@@ -17,9 +17,12 @@ import lark
 from lark import Lark
 from lark.lark import PostLex
 
-from promptlang.tables.dialects import ROWS, Lexer
+from promptlang.tables.dialects import DIALECTS, Lexer
 
-GRAMMARS: dict[str, Lexer] = {"document": "contextual", **{row.name: row.lexer for row in ROWS if row.lexer}}
+GRAMMARS: dict[str, Lexer] = {
+    "document": "contextual",
+    **{row.name: row.lexer for row in DIALECTS.values() if row.lexer},
+}
 """Every grammar kept as tables, with the lexer it is written for: a pass over all tokens needs the basic one."""
 
 FOLDER = Path(__file__).parents[1]

@@ -67,11 +67,6 @@ class DialectRow:
         return bool(self.docs)
 
     @property
-    def network_kind(self) -> str:
-        """What stands between `<` and the name of a network, such as `lora:`."""
-        return self.network.partition("{name}")[0].partition("<")[2]
-
-    @property
     def calls_embeddings(self) -> bool:
         """Whether an embedding needs more than its bare name."""
         return self.embedding != "{name}"
@@ -171,8 +166,7 @@ COMPEL = DialectRow(
     keywords=(".and", ".blend"),
 )
 
-ROWS: tuple[DialectRow, ...] = (OLD, NEW, A1111, COMFY, COMPEL)
-DIALECTS: Mapping[str, DialectRow] = MappingProxyType({row.name: row for row in ROWS})
+DIALECTS: Mapping[str, DialectRow] = MappingProxyType({row.name: row for row in (OLD, NEW, A1111, COMFY, COMPEL)})
 DEFAULT = OLD.name
 """The dialect of a statement for which nothing names one."""
 

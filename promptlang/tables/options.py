@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from promptlang.diagnostics import OURS, Severity
-from promptlang.tables.dialects import ROWS as DIALECT_ROWS
+from promptlang.tables.dialects import DIALECTS
 from promptlang.tables.editions import ROWS as EDITION_ROWS
 from promptlang.tables.families import ASPECTS
 from promptlang.tables.fills import Fills, Layer, Nothing, Shape, Sides, Spoken, Switch, Value
@@ -73,7 +73,7 @@ SDXL = frozenset({"sdxl", "sdxl-refiner"})
 
 PARSER = Option(
     name="parser",
-    kind=Choice(tuple(Item(row.name, row.docs, row.aliases) for row in DIALECT_ROWS if row.is_written)),
+    kind=Choice(tuple(Item(row.name, row.docs, row.aliases) for row in DIALECTS.values() if row.is_written)),
     fills=Spoken(fields=("dialect", "weighting", "positive"), how="it names the dialect that reads the text"),
     docs="The dialect of the prompt text. Without it the old parser reads the prompt and ignores numeric weights.",
     source=f"{PAGE}; {WEIGHTS_PAGE}",

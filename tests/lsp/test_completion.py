@@ -49,7 +49,7 @@ from promptlang_lsp.session.workspace import Workspace
 )
 def test_cursor(text: str, kind: str, typed: str) -> None:
     at = text.index("‸")
-    here = cursor(text.replace("‸", ""), at)
+    here = cursor(text.replace("‸", ""), at, "comfy" if ":comfy" in text else "new")
     assert (here.kind, here.typed) == (kind, typed)
 
 

@@ -11,5 +11,17 @@ def weights(prompt: Prompt) -> WeightedText:
     return tuple((run.text, run.weight) for run in sides(prompt.parts).positive)
 
 
-OLD = Dialect(name="old", parse=WordsParser("old", numbers_count=False).parse, weights=weights, write=write)
-NEW = Dialect(name="new", parse=WordsParser("new", numbers_count=True).parse, weights=weights, write=write)
+OLD = Dialect(
+    name="old",
+    parse=WordsParser("old", numbers_count=False).parse,
+    weights=weights,
+    write=write,
+    weighting="a1111",
+)
+NEW = Dialect(
+    name="new",
+    parse=WordsParser("new", numbers_count=True).parse,
+    weights=weights,
+    write=write,
+    weighting="a1111",
+)

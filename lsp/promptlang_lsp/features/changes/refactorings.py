@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from promptlang.source import Span
-from promptlang.tables.dialects import ROWS as DIALECTS
+from promptlang.tables.dialects import DIALECTS
 from promptlang_lsp.features.changes.comparison import comparison
 from promptlang_lsp.features.changes.conversions import conversion
 from promptlang_lsp.features.changes.recipe_rewrites import extraction, inlining
@@ -50,7 +50,7 @@ REFACTORINGS = (
     Refactoring("compare clip skip", REWRITE, comparison),
     *(
         Refactoring(f"convert to {row.name}", REWRITE, partial(conversion, target=row.name))
-        for row in DIALECTS
+        for row in DIALECTS.values()
         if row.is_written
     ),
 )

@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from promptlang.diagnostics import Edit
+from promptlang.dialects.dialect import dialect
 from promptlang.plans.plan import Conditioned, Conditioning, Plan, Run
 from promptlang.source import Span
+from promptlang.tables.dialects import DEFAULT
 from promptlang_lsp.texts.page import Page
 from promptlang_lsp.texts.snapshot import Piece
 
@@ -64,7 +66,7 @@ def _wording(plan: Plan) -> Plan:
         positive=_plain(plan.positive),
         negative=_plain(plan.negative),
         networks=networks,
-        weighting="a1111",
+        weighting=dialect(DEFAULT).weighting,
         dialect="",
         source="",
         origins=(),

@@ -31,7 +31,7 @@ def completion(page: Page, offset: int, *, invoked: bool = True) -> dict[str, Js
     """
     snapshot = page.snapshot
     index = snapshot.index_at(offset)
-    here = cursor(snapshot.pieces[index].text, offset - snapshot.starts[index])
+    here = cursor(snapshot.pieces[index].text, offset - snapshot.starts[index], page.statement(index).prompt.dialect)
     limit = page.configuration.completion.limit
     items = list(islice(_items(page, index, here, invoked), limit + 1))
     whole = here.kind not in ("words", "concept", "wildcard", "embedding")

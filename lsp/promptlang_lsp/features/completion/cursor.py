@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from promptlang.source import Span
+from promptlang_lsp.features.completion.signs import Signs, signs
 
 Kind = Literal[
     "command", "option", "value", "weight", "concept", "recipe", "wildcard", "embedding", "rule", "comment", "words"
 ]
 
 _TOKEN = re.compile(r'(?:[^\s"]|(?<=:)"[^"\r\n]*(?:"|$)|")*$')
-_CONCEPT = re.compile(r"<(?:(?P<kind>lora|lyco|hypernet):)?(?P<name>(?:[^\s<>:,][^<>:,\r\n]*)?)$")
-_NUMBER = r"(?P<number>\d*\.?\d*)$"
-_CONCEPT_WEIGHT = re.compile(rf"<(?!(?:lora|lyco|hypernet):[^<>:]*$)[^<>\r\n]*[^<>:\r\n]:{_NUMBER}")
-_WEIGHT = re.compile(rf"\((?:[^()\[\]<>{{}}\r\n]|\\[()])*\w[)\]\s]*:{_NUMBER}")
 _WILDCARD = re.compile(r"__(?P<name>[\w/\-*. ]*?)$")
 _SUPPRESSION = re.compile(r"#[ \t]+promptlang:[ \t]*ignore(?:-file)?[ \t]*\[[^\]\r\n]*?(?P<name>[^\s,\[\]]*)$")
 _PHRASE_ENDS = ',()[]{}<>|\r\n\t"“”'
@@ -37,8 +34,9 @@ class Cursor:
     owner: str = ""
 
 
-def cursor(text: str, at: int) -> Cursor:
-    """What stands at the offset `at` of a statement's text."""
+def cursor(text: str, at: int, parser: str) -> Cursor:
+    """What stands at the offset `at` of a statement's text, which the dialect `parser` reads."""
+    written = signs(parser)
     start = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
     line = text[start:at]
     if comment := _comment(line, text, at):
@@ -52,15 +50,16 @@ def cursor(text: str, at: int) -> Cursor:
             return _value(name[1:].lower(), value, text, at)
         kind = "command" if not line[: token.start()].strip(" \t\ufeff") else "option"
         return Cursor(kind, name[1:], Span(at - len(word), _end(text, at, '/:"')))
-    if weight := _weight(line, text, at):
+    if weight := _weight(line, text, at, written):
         return weight
-    if concept := _CONCEPT.search(line):
-        name = concept["name"]
-        return Cursor("concept", name, Span(at - len(name), _concept_end(text, at)), concept["kind"] or "")
+    if concept := written.call.search(line):
+        name, end = concept["name"], _concept_end(text, at, written.call_closes)
+        return Cursor("concept", name, Span(at - len(name), end), concept["kind"] or "")
     if word.startswith("#"):
         return Cursor("recipe", word[1:], Span(at - len(word), _end(text, at, "")))
-    if word.startswith("embedding:"):
-        return Cursor("embedding", word[10:], Span(at - len(word) + 10, _end(text, at, ",()")))
+    if written.embedding and word.startswith(written.embedding):
+        name = word.removeprefix(written.embedding)
+        return Cursor("embedding", name, Span(at - len(name), _end(text, at, ",()")))
     if line.count("__") % 2 and (wildcard := _WILDCARD.search(line)):
         return Cursor("wildcard", wildcard["name"], Span(start + wildcard.start(), _wildcard_end(text, at)))
     return phrase(text, at, start)
@@ -75,12 +74,13 @@ def _comment(line: str, text: str, at: int) -> Cursor | None:
     return Cursor("comment" if len(body) > 1 else "recipe", body[1:], Span(at - len(body), at))
 
 
-def _weight(line: str, text: str, at: int) -> Cursor | None:
-    """A number behind the colon of a group or a concept."""
-    if ":" not in line:
-        return None
-    for owner, pattern in (("concept", _CONCEPT_WEIGHT), ("words", _WEIGHT)):
-        if found := pattern.search(line):
+def _weight(line: str, text: str, at: int, written: Signs) -> Cursor | None:
+    """A number behind the sign of a group or a call."""
+    for owner, pattern, sign in (
+        ("concept", written.strength, written.strength_sign),
+        ("words", written.weight, written.weight_sign),
+    ):
+        if pattern and sign in line and (found := pattern.search(line)):
             number = found["number"]
             return Cursor("weight", number, Span(at - len(number), _end(text, at, ":,()[]<>{}|")), owner)
     return None
@@ -125,8 +125,8 @@ def _end(text: str, at: int, stops: str) -> int:
     return at
 
 
-def _concept_end(text: str, at: int) -> int:
-    while at < len(text) and text[at] not in "<>:,\r\n" and not text[at].isspace():
+def _concept_end(text: str, at: int, closes: str) -> int:
+    while at < len(text) and text[at] not in f"<>:,\r\n{closes}" and not text[at].isspace():
         at += 1
     return at
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic
 
-from promptlang.tables.dialects import dialect_row
+from promptlang.tables.dialects import DialectRow, dialect_row
 from promptlang.tables.known import KnownConcept
 from promptlang_lsp.features.completion.cursor import Cursor
 from promptlang_lsp.features.completion.offers import CONSTANT, FILE, MODULE, NEVER, REFERENCE, SNIPPET, Item, fit
@@ -21,14 +21,13 @@ NETWORKS = ("lora", "lyco", "hypernet")
 def concepts(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     """Concepts whose name fits: those that suit the statement's model first, then the project's own."""
     row = dialect_row(page.statement(index).prompt.dialect)
-    prefix = row.network_kind
-    if here.kind == "concept" and not row.network.startswith("<"):
+    if here.kind == "concept" and not row.network:
         return
     typed = here.typed.strip()
-    only = ("inversion",) if here.kind == "embedding" else ("lora",) if here.owner or prefix else ()
+    only = ("inversion",) if here.kind == "embedding" else ("lora",) if here.owner or row.network != "<{name}>" else ()
     found = [each for each in _known(page, typed) if not only or each.kind in (*only, "unknown")]
     for concept in sorted(found, key=_order(page, index, here)):
-        yield _concept(page, index, here, concept, prefix)
+        yield _concept(page, index, here, concept, row)
 
 
 def _order(page: Page, index: int, here: Cursor) -> Callable[[KnownConcept], tuple[int | bool | str, ...]]:
@@ -48,10 +47,13 @@ def _order(page: Page, index: int, here: Cursor) -> Callable[[KnownConcept], tup
     return rank
 
 
-def _concept(page: Page, index: int, here: Cursor, concept: KnownConcept, prefix: str) -> Item:
+def _concept(page: Page, index: int, here: Cursor, concept: KnownConcept, row: DialectRow) -> Item:
     text = page.snapshot.pieces[index].text
-    closes = here.kind == "concept" and text[here.span.end : here.span.end + 1] not in (">", ":")
-    prefix = "" if here.owner or here.kind != "concept" else prefix
+    opening, _, closing = row.network.partition("{name}")
+    behind = (closing, row.strength.partition("{weight}")[0])
+    closes = here.kind == "concept" and not text.startswith(behind, here.span.end)
+    # what is typed of `<lora:` is the `<`
+    prefix = "" if here.owner or here.kind != "concept" else opening.partition("<")[2]
     item: Item = {
         "label": concept.name,
         "kind": MODULE if concept.kind == "checkpoint" else REFERENCE,
@@ -63,9 +65,10 @@ def _concept(page: Page, index: int, here: Cursor, concept: KnownConcept, prefix
         item["labelDetails"] = {**item["labelDetails"], "detail": f"  {', '.join(concept.triggers)[:40]}"}  # type: ignore[dict-item]
     if closes and concept.kind == "lora" and page.client.snippets:
         name = concept.name.replace("\\", "\\\\").replace("$", "\\$").replace("}", "\\}")
-        item |= {"insertText": f"{prefix}{name}:${{1:1}}>", "insertTextFormat": 2}
+        item |= {"insertText": f"{prefix}{name}{row.strength.format(weight='${1:1}')}{closing}", "insertTextFormat": 2}
     else:
-        item["insertText"] = prefix + concept.name + (":1" * (concept.kind == "lora" and closes)) + (">" * closes)
+        strength = row.strength.format(weight=1) if concept.kind == "lora" and closes else ""
+        item["insertText"] = f"{prefix}{concept.name}{strength}{closing * closes}"
     return item
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from os import DirEntry, scandir
 
 from promptlang.tables.commands import ROWS as COMMANDS
-from promptlang.tables.dialects import dialect_row, fuller
 from promptlang.tables.families import family
 from promptlang.tables.kinds import Choice, FilePath, Flag, Kind, Size, examples, written
 from promptlang.tables.known import KnownConcept
@@ -28,6 +27,7 @@ from promptlang_lsp.features.completion.offers import (
     best_fit,
     fit,
 )
+from promptlang_lsp.features.completion.signs import signs
 from promptlang_lsp.features.hover.documentation import form, value_words
 from promptlang_lsp.texts.page import Page
 
@@ -148,18 +148,18 @@ def _sizes(model: KnownConcept) -> Iterator[tuple[str, str]]:
 
 
 def weights(page: Page, index: int, here: Cursor) -> Iterator[Item]:
-    """Numbers behind the colon of `(words:` and `<name:`."""
-    row = dialect_row(fuller(page.statement(index).prompt.dialect))
+    """Numbers behind the sign of a group, `(words:`, and of a call, `<name:`."""
+    written = signs(page.statement(index).prompt.dialect)
     is_concept = here.owner == "concept"
-    if not (row.network.startswith("<") if is_concept else row.group.endswith("{weight})")):
+    closing = written.call_closes if is_concept else written.weight_closes
+    if not closing:
         return
     text = page.snapshot.pieces[index].text
-    closing = ">" if is_concept else ")"
-    rest = text[here.span.end : here.span.end + 1]
+    closes = "" if text.startswith(closing, here.span.end) else closing
     for value in CONCEPT_WEIGHTS if is_concept else WORD_WEIGHTS:
         if value.startswith(here.typed):
             words = "as it is" if value == "1" else f"{float(value):.0%} of its strength" if is_concept else ""
-            item: Item = {"label": value, "kind": UNIT, "insertText": value + (closing if rest != closing else "")}
+            item: Item = {"label": value, "kind": UNIT, "insertText": value + closes}
             item["labelDetails"] = {"description": words or ("stronger" if float(value) > 1 else "weaker")}
             yield item
 

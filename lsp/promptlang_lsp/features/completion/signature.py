@@ -19,7 +19,7 @@ def signature_help(page: Page, offset: int) -> Json:
     """The form of the option whose value the cursor stands in, None elsewhere."""
     index, at = local(page, offset)
     text = page.snapshot.pieces[index].text
-    here = cursor(text, at)
+    here = cursor(text, at, page.statement(index).prompt.dialect)
     row = option(here.owner) if here.kind == "value" else None
     if row is None or row.is_flag:
         return None

@@ -67,6 +67,7 @@ def _inversions(page: Page, index: int, here: Cursor) -> Iterator[Item]:
 def _listed(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     """Words of the lists; those that the statement has already come last."""
     spaces = page.configuration.completion.spaces
+    escapes = dialect_row(page.statement(index).prompt.dialect).escapes
     present = _present(page, index, here)
     last = _last_word(here.typed)
     later: list[Item] = []
@@ -75,7 +76,7 @@ def _listed(page: Page, index: int, here: Cursor) -> Iterator[Item]:
         if count >= ENOUGH:
             break
         for match in _matches(page, query, is_all=begin == 0, is_last=begin == last):
-            item = _word(match, here.typed[begin:], spaces)
+            item = _word(match, here.typed[begin:], spaces, escapes)
             if begin:
                 item["range"] = Span(here.span.start + begin, here.span.end)
             count += 1
@@ -167,8 +168,8 @@ def _close_together(query: str) -> re.Pattern[str]:
     return re.compile(".{0,1}?".join(map(re.escape, query)))
 
 
-def _word(match: Match, typed: str, spaces: bool) -> Item:
-    """A word; brackets in it are escaped.
+def _word(match: Match, typed: str, spaces: bool, escapes: str) -> Item:
+    """A word; what the dialect would read as a sign is escaped.
 
     The filter begins with what is typed, so that clients keep the order of the list; both spellings and the alias that
     matched follow, so that typing on narrows it.
@@ -184,7 +185,7 @@ def _word(match: Match, typed: str, spaces: bool) -> Item:
         "label": shown,
         "kind": FIELD,
         "labelDetails": details,
-        "insertText": shown.replace("(", "\\(").replace(")", "\\)"),
+        "insertText": "".join(f"\\{each}" if each in escapes else each for each in shown),
         "filterText": prefix + " ".join(names),
     }
 
