@@ -86,10 +86,8 @@ FEWEST, MOST = 3, 13  # modules and inner folders of a folder
 KNOWN_SIZES: Mapping[str, str] = {
     "promptlang.cli": "one module a command",
     "promptlang.lints": "one module a rule",
-    "promptlang.lowering": "a plan, and the words about it",
     "promptlang.exporters": "one module a format, of which there is one",
     "promptlang_runtime.command": "the command and what it prints",
-    "promptlang_runtime.planning": "plans become jobs, and jobs get seeds",
     "promptlang_runtime.executors": "one module a way to run, of which there is one",
     "promptlang_runtime.families": "one folder a family, of which there is one",
     "promptlang_runtime.families.sd1": "a family is its pictures and its checkpoints",
