@@ -6,7 +6,7 @@ The first speaks for the next line that is neither blank nor a comment, the seco
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from promptlang.checks.patterns import matching, nearest_pattern
@@ -82,8 +82,9 @@ def unsuppressed(
     source = Source(text)
     requests: list[Request] = []
     complaints: list[Diagnostic] = []
+    following = _next_lines(source)
     for match in _comments(text):
-        request, wrong = _read(source, match, RULES)
+        request, wrong = _read(source, match, RULES, following)
         requests.append(request)
         complaints.extend(wrong)
     left, used = _silenced(source, found, requests)
@@ -125,7 +126,9 @@ def _comments(text: str) -> Iterator[re.Match[str]]:
         at = text.find(MARK, done)
 
 
-def _read(source: Source, match: re.Match[str], rules: Mapping[str, Rule]) -> tuple[Request, list[Diagnostic]]:
+def _read(
+    source: Source, match: re.Match[str], rules: Mapping[str, Rule], following: Sequence[int]
+) -> tuple[Request, list[Diagnostic]]:
     """A suppression comment, and what is wrong with its names."""
     span = Span(match.start("all"), match.start("all") + len(match["all"].rstrip()))
     listed = NAMES.match(match["rest"])
@@ -133,7 +136,7 @@ def _read(source: Source, match: re.Match[str], rules: Mapping[str, Rule]) -> tu
         help = "name the rules to silence: `# promptlang: ignore[clipskip/high]`"
         return Request(span, span, ()), [finding(NAMELESS, "this comment names no rule to silence", span, help=help)]
     start = match.start("rest") + listed.start("names")
-    line = None if match["file"] else _next_line(source, source.position(span.start)[0])
+    line = None if match["file"] else following[source.position(span.start)[0]]
     silences: list[Silence] = []
     wrong: list[Diagnostic] = []
     for name in NAME.finditer(listed["names"]):
@@ -157,14 +160,14 @@ def _unknown(name: str, span: Span, rules: Mapping[str, Rule]) -> Diagnostic:
     )
 
 
-def _next_line(source: Source, number: int) -> int:
-    """The next line that is neither blank nor a comment; the line after the last where there is none."""
+def _next_lines(source: Source) -> Sequence[int]:
+    """For each line the next one that is neither blank nor a comment; the line after the last where there is none."""
     last = len(source.line_starts)
-    for line in range(number + 1, last + 1):
+    following = [last + 1] * (last + 1)
+    for line in range(last, 0, -1):
         first = source.line(line).split(None, 1)
-        if first and first[0] != "#":
-            return line
-    return last + 1
+        following[line - 1] = line if first and first[0] != "#" else following[line]
+    return following
 
 
 def _silences(requests: Iterable[Request]) -> Iterator[Silence]:
@@ -175,15 +178,16 @@ def _silenced(
     source: Source, found: Iterable[Diagnostic], requests: list[Request]
 ) -> tuple[list[Diagnostic], set[Silence]]:
     """The diagnostics that stay, and the silences that had something to silence."""
-    by_line: dict[int | None, list[Silence]] = {}
+    by_line: dict[int | None, dict[str, Silence]] = {}  # of several comments about a rule the first one counts
     for silence in _silences(requests):
-        by_line.setdefault(silence.line, []).append(silence)
+        by_rule = by_line.setdefault(silence.line, {})
+        for rule in silence.rules:
+            by_rule.setdefault(rule, silence)
     left: list[Diagnostic] = []
     used: set[Silence] = set()
     for diagnostic in found:
-        line = source.position(diagnostic.label.span.start)[0]
-        here = (*by_line.get(line, ()), *by_line.get(None, ()))
-        silence = next((each for each in here if diagnostic.rule.name in each.rules), None)
+        line, name = source.position(diagnostic.label.span.start)[0], diagnostic.rule.name
+        silence = by_line.get(line, {}).get(name) or by_line.get(None, {}).get(name)
         if silence:
             used.add(silence)
         else:
