@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding, replacement
 from promptlang.meaning.view import Context
-from promptlang.statements.recipes import has_cycle
+from promptlang.statements.recipes import LONGEST, MOST_OPTIONS, endless, expanded, has_cycle
 from promptlang.suggest import nearest
 from promptlang.syntax.nodes import Statement
 
@@ -34,7 +34,16 @@ RECIPE_CYCLE = Rule(
     example="/recipe #a #a\n/render #a",
     source=OURS,
 )
-RULES = (UNNAMED_RECIPE, UNKNOWN_RECIPE, RECIPE_CYCLE)
+TOO_LONG = Rule(
+    name="recipe/too-long",
+    severity=Severity.ERROR,
+    summary="a recipe grows too long when it is written out",
+    why=f"Recipes that use others twice double with every step. A statement may grow to {LONGEST:,} characters and "
+    f"{MOST_OPTIONS:,} options.",
+    example="".join(f"/recipe #r{n} #r{n + 1} #r{n + 1}\n" for n in range(20)) + "/recipe #r20 cow\n/render #r0",
+    source=OURS,
+)
+RULES = (UNNAMED_RECIPE, UNKNOWN_RECIPE, RECIPE_CYCLE, TOO_LONG)
 
 
 def check(statement: Statement, context: Context) -> Iterator[Diagnostic]:
@@ -43,11 +52,16 @@ def check(statement: Statement, context: Context) -> Iterator[Diagnostic]:
         help_text = "write `/recipe #name` and its text"
         yield finding(UNNAMED_RECIPE, "a recipe needs a name", statement.command.span, help=help_text)
     known = {recipe.name for recipe in context.recipes}
+    if statement.command_name != "recipe" and statement.recipes:
+        for use in expanded(statement, context.recipes).too_long:
+            message = f"the recipe `#{use.name}` makes this statement longer than {LONGEST:,} characters"
+            yield finding(TOO_LONG, message, use.span, "left out", help="call fewer recipes, or shorter ones")
     for use in statement.recipes:
         name = use.name.lower()
         if name in known:
-            if statement.command_name != "recipe" and has_cycle(name, context.recipes):
-                yield finding(RECIPE_CYCLE, f"the recipe `#{use.name}` uses itself", use.span, "left out")
+            if statement.command_name != "recipe" and name in endless(context.recipes):
+                does = "uses itself" if has_cycle(name, context.recipes) else "leads to one that uses itself"
+                yield finding(RECIPE_CYCLE, f"the recipe `#{use.name}` {does}", use.span, "left out")
             continue
         guess = nearest(name, sorted(context.recipe_names))
         fixes = (replacement(f"Write `#{guess}`", use.span, f"#{guess}"),) if guess else ()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from promptlang.source import Passage
 from promptlang.statements.scan import Scan, scan
@@ -10,7 +11,8 @@ from promptlang.syntax.nodes import OptionUse, RecipeUse, Statement
 from promptlang.values import dataclass
 
 SLOT = "$prompt"
-_LONGEST = 1_000_000
+LONGEST = 200_000  # characters of a statement with its recipes written out
+MOST_OPTIONS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +28,17 @@ Recipes = tuple[RecipeText, ...]
 
 @dataclass(frozen=True, slots=True)
 class Expanded:
-    """A statement's two passages with its recipes put in, and the options the recipes bring (weaker ones first)."""
+    """A statement's two passages with its recipes put in, and the options the recipes bring (weaker ones first).
+
+    `own_options` are those that stand in the statement itself, `too_long` the calls that were left out because the
+    statement would grow over a limit.
+    """
 
     positive: Passage
     negative: Passage
     options: tuple[OptionUse, ...]
+    own_options: tuple[OptionUse, ...] = ()
+    too_long: tuple[RecipeUse, ...] = ()
 
 
 def reachable(uses: tuple[RecipeUse, ...], known: Mapping[str, str]) -> Recipes:
@@ -52,8 +60,7 @@ def has_cycle(name: str, recipes: Recipes) -> bool:
     waiting = [name]
     while waiting:
         here = waiting.pop()
-        for use in scan(texts[here]).recipes if here in texts else ():
-            called = use.name.lower()
+        for called in _calls(texts.get(here, "")):
             if called == name:
                 return True
             if called not in seen:
@@ -62,25 +69,86 @@ def has_cycle(name: str, recipes: Recipes) -> bool:
     return False
 
 
+@lru_cache(maxsize=256)
+def endless(recipes: Recipes) -> frozenset[str]:
+    """The recipes that use themselves or lead to one that does: their text would never end."""
+    called_by: dict[str, list[str]] = {}
+    open_calls: dict[str, int] = {}
+    texts = {recipe.name: recipe.text for recipe in recipes}
+    for name, text in texts.items():
+        calls = {called for called in _calls(text) if called in texts}
+        open_calls[name] = len(calls)
+        for called in calls:
+            called_by.setdefault(called, []).append(name)
+    waiting = [name for name, count in open_calls.items() if not count]
+    while waiting:
+        for caller in called_by.get(waiting.pop(), ()):
+            open_calls[caller] -= 1
+            if not open_calls[caller]:
+                waiting.append(caller)
+    return frozenset(name for name, count in open_calls.items() if count)
+
+
+def _calls(text: str) -> Iterator[str]:
+    return (use.name.lower() for use in scan(text).recipes) if "#" in text else iter(())
+
+
 def expanded(read: Scan | Statement, recipes: Recipes) -> Expanded:
     """The statement with its recipes put in; text of a recipe points at the `#name` that called it."""
     if not read.recipes:
         return Expanded(read.positive, read.negative, ())
-    texts = {recipe.name: recipe.text for recipe in recipes if not has_cycle(recipe.name, recipes)}
-    positive, negative, options = read.positive, read.negative, ()
-    for use in read.recipes:
-        recipe = texts.get(use.name.lower())
-        if recipe is None:
+    without = endless(recipes)
+    texts = {recipe.name: recipe.text for recipe in recipes if recipe.name not in without}
+    written: dict[str, Expanded] = {}
+    for name in _inner_first(texts):
+        written[name] = _expanded(scan(texts[name]), written)
+    return _expanded(read, written)
+
+
+def _inner_first(texts: Mapping[str, str]) -> Iterator[str]:
+    """The names of recipes without circles, each after those it calls."""
+    done: set[str] = set()
+    waiting = list(texts)
+    while waiting:
+        name = waiting[-1]
+        ahead = [called for called in _calls(texts[name]) if called in texts and called not in done]
+        if ahead and name not in done:
+            waiting += ahead
             continue
-        inner = expanded(scan(recipe), recipes)
-        options = (*options, *inner.options, *scan(recipe).options)
-        if _origin_of(positive, use) is not None:
+        waiting.pop()
+        if name not in done:
+            done.add(name)
+            yield name
+
+
+def _expanded(read: Scan | Statement, written: Mapping[str, Expanded]) -> Expanded:
+    """A statement with recipes put in that are written out themselves; what would grow too long is left out."""
+    positive, negative = read.positive, read.negative
+    options: tuple[OptionUse, ...] = ()
+    too_long: list[RecipeUse] = []
+    for use in read.recipes:
+        inner = written.get(use.name.lower())
+        if inner is None:
+            continue
+        is_positive = _origin_of(positive, use) is not None
+        length = _length_with(positive if is_positive else negative, inner.positive.text) + len(inner.negative.text)
+        gained = len(options) + len(inner.options) + len(inner.own_options)
+        if inner.too_long or length > LONGEST or gained > MOST_OPTIONS:
+            too_long.append(use)
+            continue
+        options = (*options, *inner.options, *inner.own_options)
+        if is_positive:
             positive = _put(positive, use, inner.positive.text)
         else:
             negative = _put(negative, use, inner.positive.text)
         if inner.negative.text:
             negative = _appended(negative, use, inner.negative.text)
-    return Expanded(positive, negative, options)
+    return Expanded(positive, negative, options, read.options, tuple(too_long))
+
+
+def _length_with(passage: Passage, body: str) -> int:
+    """How long a passage gets with a recipe's text put in; every slot but the first repeats the rest of it."""
+    return len(passage.text) * max(1, body.count(SLOT)) + len(body)
 
 
 def _origin_of(passage: Passage, use: RecipeUse) -> int | None:
@@ -97,7 +165,7 @@ def _origin_of(passage: Passage, use: RecipeUse) -> int | None:
 def _put(passage: Passage, use: RecipeUse, body: str) -> Passage:
     """The passage with a call replaced by the recipe's text; with a `$prompt` slot the text goes around the rest."""
     at = _origin_of(passage, use)
-    if at is None or len(passage.text) + len(body) > _LONGEST:
+    if at is None:
         return passage
     end = at + len(use.name) + 1
     before, after = _part(passage, 0, at), _part(passage, end, len(passage.text))
