@@ -39,7 +39,8 @@ FLOORS = {
         plans models
         models.evidence
         tables
-        files fixes
+        fixes writing
+        files
         diagnostics
         source
         values suggest version

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
@@ -23,7 +23,7 @@ Serve one editor over standard input and output (the default), a TCP port or a W
 
 
 @contextmanager
-def session() -> Iterator[Endpoint]:
+def session() -> Generator[Endpoint]:
     """A server for one client, with everything that it holds let go of at the end."""
     endpoint = Endpoint()
     session = Session(endpoint)
@@ -41,7 +41,7 @@ def serve(streams: Streams) -> NoReturn:
     An interpreter that is taken down waits for threads whose client is gone, and takes every statement apart.
     """
     with session() as endpoint:
-        endpoint.start_io(*streams)  # type: ignore[arg-type]
+        endpoint.start_io(*streams)
     sys.stderr.flush()
     os._exit(1 if endpoint.is_left else endpoint.exit_code)
 

@@ -6,7 +6,7 @@ Inside the server a place is a code-point offset; outside it is a line and a col
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from os import name as system
 from pathlib import Path
@@ -15,14 +15,19 @@ from typing import Literal
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
 Position = tuple[int, int]  # line and column from 0, the column in client units
 
-_CODECS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
+_CODECS: Mapping[Encoding, tuple[str, int]] = {
+    "utf-8": ("utf-8", 1),
+    "utf-16": ("utf-16-le", 2),
+    "utf-32": ("utf-32-le", 4),
+}
 
 
 def chosen_encoding(offered: Iterable[object]) -> Encoding:
     """The first encoding of the client's list that is known here; utf-16 where it says nothing."""
-    for encoding in offered:
-        if encoding in _CODECS:
-            return encoding  # type: ignore[return-value]
+    for each in offered:
+        for known in _CODECS:
+            if known == each:
+                return known
     return "utf-16"
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from promptlang_lsp.protocol.client import Client
 from promptlang_lsp.protocol.legend import COMMANDS, KINDS, LEGEND
-
-Json = object
+from promptlang_lsp.protocol.words import Json
 
 TRIGGERS = ["/", ":", "<", "#", "_", "(", ",", " ", '"', ".", "|"]
 

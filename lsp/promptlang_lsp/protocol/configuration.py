@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+from promptlang_lsp.protocol.words import Json
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,43 +72,43 @@ class Configuration:
     unsafe_fixes: bool = False
 
 
-Tree = TypeVar("Tree")
+Tree = TypeVar("Tree", bound="DataclassInstance")
 
 LIMITS = {"limit": (1, 10_000), "step": (0.001, 1.0), "concept": (0.001, 1.0)}
 
 
-def configured(settings: object, base: Configuration | None = None) -> tuple[Configuration, tuple[str, ...]]:
+def configured(settings: Json, base: Configuration | None = None) -> tuple[Configuration, tuple[str, ...]]:
     """The configuration that editor settings ask for, and what was wrong with them; wrong values keep their default."""
     complaints: list[str] = []
     result = _read(base or Configuration(), settings, "promptlang", complaints)
     return result, tuple(complaints)
 
 
-def _read(current: Tree, settings: object, path: str, complaints: list[str]) -> Tree:
+def _read(current: Tree, settings: Json, path: str, complaints: list[str]) -> Tree:
     if settings is None:
         return current
     if not isinstance(settings, Mapping):
         complaints.append(f"`{path}` must be an object")
         return current
-    names = {each.name: each.name for each in fields(current)}  # type: ignore[arg-type]
+    names = {each.name: each.name for each in fields(current)}
     names |= {_camel(name): name for name in names}
     changed: dict[str, object] = {}
     for written, value in settings.items():
-        name = names.get(written) if isinstance(written, str) else None
+        name = names.get(written)
         if name is None:
-            complaints.append(f"`{path}.{str(written)[:40]}` is not a setting")
+            complaints.append(f"`{path}.{written[:40]}` is not a setting")
             continue
         here = f"{path}.{written}"
         present = getattr(current, name)
         changed[name] = (
             _read(present, value, here, complaints)
-            if is_dataclass(present)
+            if is_dataclass(present) and not isinstance(present, type)
             else _value(present, value, name, here, complaints)
         )
-    return replace(current, **changed) if changed else current  # type: ignore[type-var]
+    return replace(current, **changed) if changed else current
 
 
-def _value(present: object, value: object, name: str, path: str, complaints: list[str]) -> object:
+def _value(present: object, value: Json, name: str, path: str, complaints: list[str]) -> object:
     """A single value, of the kind that the default has."""
     match present, value:
         case bool(), bool():
@@ -129,13 +134,13 @@ def _camel(name: str) -> str:
     return head + "".join(word.capitalize() for word in rest)
 
 
-def settings_rows(tree: object = None, path: str = "promptlang") -> Iterator[tuple[str, object]]:
+def settings_rows(tree: DataclassInstance | None = None, path: str = "promptlang") -> Iterator[tuple[str, object]]:
     """Every setting by its dotted name with its default, as documentation and editors list them."""
     current = tree or Configuration()
-    for each in fields(current):  # type: ignore[arg-type]
+    for each in fields(current):
         value = getattr(current, each.name)
         here = f"{path}.{_camel(each.name)}"
-        if is_dataclass(value):
+        if is_dataclass(value) and not isinstance(value, type):
             yield from settings_rows(value, here)
         else:
             yield here, value

@@ -16,7 +16,7 @@ from time import perf_counter
 
 import attrs
 from cattrs import Converter
-from lsprotocol.types import CANCEL_REQUEST, EXIT, INITIALIZE, SHUTDOWN, ResponseError
+from lsprotocol.types import CANCEL_REQUEST, EXIT, INITIALIZE, SHUTDOWN, ResponseError, ResponseErrorMessage
 from pygls.exceptions import FeatureRequestError, JsonRpcException, JsonRpcInternalError
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import (
@@ -25,6 +25,7 @@ from pygls.protocol import (
     JsonRPCResponseMessage,
     LanguageServerProtocol,
 )
+from pygls.protocol.json_rpc import MsgId, RPCMessage
 
 from promptlang.version import VERSION
 from promptlang_lsp.protocol.words import (
@@ -49,12 +50,8 @@ logging.getLogger("pygls").setLevel(logging.CRITICAL)  # it logs every refusal w
 class Messages(LanguageServerProtocol):
     """The protocol of pygls, to the letter: what it answers wrongly or not at all is refused as specified."""
 
-    _server: Endpoint
-
     def _register_builtin_features(self) -> None:
-        """Keep the end of a session; texts, folders and commands are the session's, so that no text is kept twice."""
-        self.fm.add_builtin_feature(SHUTDOWN, self.lsp_shutdown)
-        self.fm.add_builtin_feature(EXIT, self.lsp_exit)
+        """None: texts, folders and commands are the session's, so that no text is kept twice."""
 
     # --- plain messages -----------------------------------------------------------------------------------------------
 
@@ -68,13 +65,15 @@ class Messages(LanguageServerProtocol):
     def get_result_type(self, method: str) -> None:
         """No type of its own for any result."""
 
-    def _serialize_message(self, data: Json) -> Json:
+    def _serialize_message(self, data: object) -> dict[str, object]:
         return attrs.asdict(data, recurse=False) if isinstance(data, PLAIN) else super()._serialize_message(data)
 
     # --- in -----------------------------------------------------------------------------------------------------------
 
     is_initialized = False
     has_ended = False
+    on_message: Callable[[], None]  # what follows every message
+    log: Callable[[str], None]
 
     @property
     def is_running(self) -> bool:
@@ -86,7 +85,7 @@ class Messages(LanguageServerProtocol):
         """Whether the client has asked for the end."""
         return self._shutdown
 
-    def handle_message(self, message: Json) -> None:
+    def handle_message(self, message: Json | RPCMessage) -> None:
         """Check the outside of a message, then hand it to pygls."""
         match message:
             case {"jsonrpc": "2.0", "method": str(method), "id": number}:
@@ -102,11 +101,12 @@ class Messages(LanguageServerProtocol):
                 self.refuse(number, INVALID_REQUEST, "not a JSON-RPC 2.0 message")
             case _:
                 self.refuse(None, INVALID_REQUEST, "not a JSON-RPC 2.0 message")
-        self._server.settle()
+        self.on_message()
 
-    def _request(self, number: Json, method: str, params: Json) -> None:
-        if isinstance(number, bool) or not isinstance(number, int | float | str):
-            self.refuse(None, INVALID_REQUEST, "a request id is a number or a string")
+    def _request(self, written: Json, method: str, params: Json) -> None:
+        number = _id(written)
+        if number is None:
+            self.refuse(None, INVALID_REQUEST, "a request id is a whole number or a string")
         elif self._shutdown:
             self.refuse(number, INVALID_REQUEST, "the server is shut down")
         elif not self.is_initialized and method != INITIALIZE:
@@ -117,30 +117,35 @@ class Messages(LanguageServerProtocol):
             self.refuse(number, INVALID_PARAMS, "parameters must be an object")
         else:
             super().handle_message(JsonRPCRequestMessage(number, method, "2.0", params or {}))
+            if method == SHUTDOWN:
+                self._shut_down()
 
     def _notification(self, method: str, params: Json) -> None:
         if method == EXIT:
             self.has_ended = True
-        elif not self.is_running:
+            sys.exit(0 if self._shutdown else 1)  # as pygls ends a session
+        if not self.is_running:
             return  # the protocol drops notifications outside the session
-        elif params is not None and not isinstance(params, dict):
-            self._server.log(f"ignored {method}: parameters must be an object")
-            return
-        elif method == CANCEL_REQUEST:
-            number = (params or {}).get("id")
-            if isinstance(number, int | float | str):
-                self._handle_cancel_notification(number)
-            return
-        super().handle_message(JsonRPCNotification(method, "2.0", params or {}))
+        if params is not None and not isinstance(params, dict):
+            self.log(f"ignored {method}: parameters must be an object")
+        elif method != CANCEL_REQUEST:
+            super().handle_message(JsonRPCNotification(method, "2.0", params or {}))
+        elif (number := _id((params or {}).get("id"))) is not None:
+            self._handle_cancel_notification(number)
+
+    def _shut_down(self) -> None:
+        """Answer nothing more, and give up what is still being worked on."""
+        self._shutdown = True
+        for future in tuple(self._request_futures.values()):
+            future.cancel()
 
     # --- out ----------------------------------------------------------------------------------------------------------
 
     def refuse(self, number: Json, code: int, message: str) -> None:
         """Answer a message that never reaches a handler; an id that is none is answered with null."""
-        known = isinstance(number, int | float | str) and not isinstance(number, bool)
-        self._send_response(number if known else None, error=ResponseError(code, message))
+        self._send_data(ResponseErrorMessage(_id(number), ResponseError(code, message)))
 
-    def _send_data(self, data: Json) -> None:
+    def _send_data(self, data: object) -> None:
         """Write one message, unless nobody reads any more: work may still run when the client has gone."""
         if self.has_ended:
             return
@@ -150,13 +155,27 @@ class Messages(LanguageServerProtocol):
             self.has_ended = True  # the reading side notices as well, and ends the session
 
 
+def _id(number: Json) -> MsgId | None:
+    """The id of a request, None where it is none; there are clients that write a whole number as `1.0`."""
+    match number:
+        case bool():
+            return None
+        case int() | str():
+            return number
+        case float() if number.is_integer():
+            return int(number)
+        case _:
+            return None
+
+
 class Endpoint(LanguageServer):
     """One connection to one client."""
 
-    protocol: Messages
-
     def __init__(self) -> None:
         super().__init__("promptlang", VERSION, protocol_cls=Messages, converter_factory=Converter)
+        assert isinstance(self.protocol, Messages)
+        self.messages = self.protocol
+        self.messages.on_message, self.messages.log = self.settle, self.log
         self.idle: Callable[[], None] = lambda: None
         self.is_left = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -174,11 +193,11 @@ class Endpoint(LanguageServer):
     @property
     def exit_code(self) -> int:
         """Of the process: 0 after `shutdown`, 1 where the client just left."""
-        return 0 if self.protocol.is_shut_down else 1
+        return 0 if self.messages.is_shut_down else 1
 
     def begin(self) -> None:
         """The session is agreed upon: from here on the client may be told and asked."""
-        self.protocol.is_initialized = True
+        self.messages.is_initialized = True
 
     # --- handlers -----------------------------------------------------------------------------------------------------
 
@@ -195,7 +214,9 @@ class Endpoint(LanguageServer):
     def _at_once(self, method: str, handler: Handler) -> Callable[[Params], Json]:
         def answer(params: Params) -> Json:
             try:
-                return handler(params)
+                result = handler(params)
+                assert not isinstance(result, Generator)
+                return result
             except Exception as error:
                 raise self._refusal(method, error) from None
 
@@ -222,19 +243,19 @@ class Endpoint(LanguageServer):
 
     def notify(self, method: str, params: Json) -> None:
         """Tell the client something; silent before `initialize` and after `shutdown`."""
-        if self.protocol.is_running:
-            self.protocol.notify(method, params)
+        if self.messages.is_running:
+            self.messages.notify(method, params)
 
     def ask(self, method: str, params: Json, then: Reply = lambda result: None) -> None:
         """Ask the client; `then` gets the result, None where the client refuses."""
-        if not self.protocol.is_running:
+        if not self.messages.is_running:
             return
 
         def answered(answer: Future[Json]) -> None:
             if not answer.cancelled():
                 self._guarded(lambda: then(answer.result()), method)
 
-        self.protocol.send_request(method, params).add_done_callback(answered)
+        self.messages.send_request(method, params).add_done_callback(answered)
 
     def log(self, message: str) -> None:
         """A line for the person who looks after the server: standard error and the client's log, never a pop-up."""
@@ -253,7 +274,7 @@ class Endpoint(LanguageServer):
             return
         if source is JsonRpcException and isinstance(error, ValueError | RecursionError):
             reason = f"not JSON: {error}" if isinstance(error, ValueError) else "nested too deeply"
-            self.protocol.refuse(None, PARSE_ERROR, reason)
+            self.messages.refuse(None, PARSE_ERROR, reason)
         else:
             print(f"error: {error}", file=sys.stderr, flush=True)
 
@@ -268,7 +289,7 @@ class Endpoint(LanguageServer):
 
     def _rest(self) -> None:
         self._is_idle_due = False
-        if self.protocol.is_running:
+        if self.messages.is_running:
             self._guarded(self.idle, "idle")
 
     def post(self, work: Callable[[], None]) -> None:
@@ -299,7 +320,7 @@ class Endpoint(LanguageServer):
 
     def shutdown(self) -> None:
         """Let go of the connection; a thread that waits for a client that is gone is not waited for."""
-        self.protocol.has_ended = True
+        self.messages.has_ended = True
         self.thread_pool.shutdown(wait=not self.is_left)
 
     def _guarded(self, work: Callable[[], None], name: str) -> None:

@@ -54,7 +54,7 @@ class Socket:
         """Serve the page until it says `exit` or is gone."""
         from pygls.io_ import run_websocket
 
-        loop = run_websocket(self, Event(), endpoint.protocol, error_handler=endpoint.report_server_error)  # type: ignore[arg-type]
+        loop = run_websocket(self, Event(), endpoint.protocol, error_handler=endpoint.report_server_error)
         try:
             asyncio.run(loop)
         except SystemExit:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
+from typing import TypeAlias, TypeVar
 
 PARSE_ERROR = -32700
 INVALID_REQUEST = -32600
@@ -11,11 +12,14 @@ NOT_INITIALIZED = -32002
 REQUEST_FAILED = -32803
 CONTENT_MODIFIED = -32801
 
-Json = object  # what `json` reads: None, bool, int, float, str, list or dict of these
-Params = Mapping[str, Json]
-Work = Generator[None, None, Json]
-Handler = Callable[[Params], Json | Work]
-Reply = Callable[[Json], None]
+# What `json` reads and writes.
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+Params: TypeAlias = "Mapping[str, Json]"
+Result = TypeVar("Result")
+Steps: TypeAlias = Generator[None, None, Result]  # work that pauses now and then
+Work: TypeAlias = "Steps[Json]"
+Handler: TypeAlias = "Callable[[Params], Json | Work]"
+Reply: TypeAlias = "Callable[[Json], None]"
 
 
 class RequestError(Exception):

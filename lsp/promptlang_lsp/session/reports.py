@@ -255,7 +255,7 @@ class Reports:
         if found or uri in previous:
             yield {"uri": uri, "version": version, **self._report(uri, found, previous.get(uri))}
 
-    def _of_file(self, path: Path) -> Work:
+    def _of_file(self, path: Path) -> Generator[None, None, list[Wire]]:
         """The diagnostics of a file on disk, worked out again when it changes."""
         try:
             stat = path.stat()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from promptlang_lsp.protocol import wire
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
 AUTOMATIC = 2  # the kind of trigger when the cursor has moved and an editor looks for code actions
 INVOKED = 1  # the kind of trigger when somebody asks for completion
-Steps = Callable[[object, int], Iterable[Json]]
+Feature = Callable[..., Json]
+Each = Callable[["Page", int], Iterable[Json]]  # of one statement
 
 
 def requests(session: Session) -> Mapping[str, Handler]:
@@ -72,9 +74,13 @@ def notifications(session: Session) -> Mapping[str, Handler]:
     }
 
 
-def _feature(module: str, name: str) -> Callable[..., Json]:
+def _feature(module: str, name: str) -> Feature:
     """A function of a feature, loaded when it is first needed: start-up is measured."""
-    return getattr(import_module(f"promptlang_lsp.features.{module}"), name)
+    return getattr(_module(module), name)
+
+
+def _module(name: str) -> ModuleType:
+    return import_module(f"promptlang_lsp.features.{name}")
 
 
 class _AtOffset:
@@ -104,19 +110,15 @@ def _each(session: Session, module: str, name: str, *, ranged: bool = False, set
         span = page.snapshot.span(*wire.range_(params, "range")) if ranged else None
         first = page.snapshot.index_at(span.start) if span else 0
         last = page.snapshot.index_at(span.end) + 1 if span else len(page.snapshot.pieces)
-        return _collected(session, page, _feature(module, name), first, last)
+        return _collected(session, page, getattr(_module(module), name), first, last)
 
     return handler
 
 
-def _collected(session: Session, page: Page, feature: Callable[..., Json], first: int, last: int) -> Work:
+def _collected(session: Session, page: Page, feature: Each, first: int, last: int) -> Work:
     found: list[Json] = []
     for index in range(first, last):
-        result = feature(page, index)
-        if isinstance(result, dict):
-            found.append(result)
-        else:
-            found.extend(result)  # type: ignore[arg-type]
+        found.extend(feature(page, index))
         yield
         session.still(page)
     return found
@@ -154,13 +156,14 @@ def _rename(session: Session, params: Params) -> Json | Work:
 
 
 def _workspace_symbols(session: Session, params: Params) -> Work:
-    holds = _feature("names.structure", "holds")
+    from promptlang_lsp.features.names.structure import holds, workspace_symbols
+
     query = wire.text(params, "query")
     found: list[Json] = []
     letters = query.lower()
     for page in session.workspace.pages(lambda text: holds(text.lower(), letters)):
         if page is not None:
-            found.extend(_feature("names.structure", "workspace_symbols")([page], query))  # type: ignore[arg-type]
+            found.extend(workspace_symbols([page], query))
         yield
         if len(found) >= 500:
             break
@@ -193,9 +196,11 @@ def _tokens_range(session: Session, params: Params) -> Json:
     page = session.page(wire.uri(params))
     if page is None:
         return None
+    from promptlang_lsp.features.display.semantic_tokens import encoded
+
     span = page.snapshot.span(*wire.range_(params, "range"))
     first, last = page.snapshot.index_at(span.start), page.snapshot.index_at(span.end) + 1
-    return {"data": _feature("display.semantic_tokens", "encoded")(page, first, last, alone=True).tolist()}  # type: ignore[attr-defined]
+    return {"data": encoded(page, first, last, alone=True).tolist()}
 
 
 # --- changes ----------------------------------------------------------------------------------------------------------
@@ -244,7 +249,7 @@ def _completion(session: Session, params: Params) -> Json:
 
 
 def _resolved(session: Session, params: Params) -> Json:
-    return _feature("completion.completion", "resolved")(dict(params), session.workspace.project)
+    return _feature("completion.completion", "resolved")(params, session.workspace.project)
 
 
 def _execute(session: Session, params: Params) -> Json:

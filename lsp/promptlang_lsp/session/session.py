@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from promptlang_lsp.protocol import boundary, wire
 from promptlang_lsp.protocol.client import Client, client
-from promptlang_lsp.protocol.words import CONTENT_MODIFIED, Json, Params, RequestError, Work
+from promptlang_lsp.protocol.words import CONTENT_MODIFIED, Json, Params, RequestError, Steps, Work
 
 if TYPE_CHECKING:
     from promptlang_lsp.protocol.endpoint import Endpoint
@@ -111,7 +111,7 @@ class Session:
     def close(self) -> None:
         """Let go of everything, however the session ended."""
         self._ended.set()
-        if self.endpoint.protocol.is_initialized:
+        if self.endpoint.messages.is_initialized:
             self.reports.stop()
             self.renders.stop()
 
@@ -230,7 +230,7 @@ class Session:
         if self.workspace.open.get(page.snapshot.uri) is not page.snapshot:
             raise RequestError(CONTENT_MODIFIED, "the text has changed")
 
-    def all_pages(self, page: Page, offset: int) -> Work:
+    def all_pages(self, page: Page, offset: int) -> Steps[list[Page]]:
         """The pages that a name of a page may stand in: only its own for a recipe."""
         from promptlang_lsp.features.names.names import name_at
 

@@ -7,10 +7,9 @@ carry their distance once, and only the numbers between the old and the new pivo
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
 
 
-class Offsets(Sequence[int]):
+class Offsets:
     """An immutable ascending row; `replaced` shares nothing but costs a memory copy."""
 
     __slots__ = ("_distance", "_pivot", "_values")
@@ -23,7 +22,7 @@ class Offsets(Sequence[int]):
     def __len__(self) -> int:
         return len(self._values)
 
-    def __getitem__(self, index: int) -> int:  # type: ignore[override]
+    def __getitem__(self, index: int) -> int:
         if index < 0:
             index += len(self._values)
         value = self._values[index]

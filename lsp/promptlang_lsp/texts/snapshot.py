@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, TypeVar
 from weakref import ref
 
@@ -38,7 +39,7 @@ class Piece:
         self.declares = declares(text)
         self.silences = "promptlang:" in text  # a comment that silences rules speaks for other statements too
         self.line_starts: Sequence[int] = Source(text).line_starts
-        self._memory: dict[object, tuple[object, object]] = {}
+        self._memory = SimpleNamespace()
 
     @property
     def scan(self) -> Scan:
@@ -61,11 +62,11 @@ class Piece:
 
     def remembered(self, name: str, given: object, compute: Callable[[], Result]) -> Result:
         """`compute()`, or what it gave the last time with the same `given` object."""
-        found = self._memory.get(name)
+        found: tuple[object, Result] | None = getattr(self._memory, name, None)
         if found is not None and found[0] is given:
-            return found[1]  # type: ignore[return-value]
+            return found[1]
         result = compute()
-        self._memory[name] = given, result
+        setattr(self._memory, name, (given, result))
         return result
 
 

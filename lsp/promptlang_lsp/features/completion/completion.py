@@ -5,7 +5,7 @@ The list is short; the documentation of an item is fetched when somebody looks a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
@@ -18,7 +18,7 @@ from promptlang_lsp.features.completion.name_items import concepts, recipe_items
 from promptlang_lsp.features.completion.offers import Item
 from promptlang_lsp.features.completion.option_items import commands, options, values, weights
 from promptlang_lsp.protocol import boundary
-from promptlang_lsp.protocol.words import Json
+from promptlang_lsp.protocol.words import Json, Params
 from promptlang_lsp.texts.page import Page
 
 ProjectOf = Callable[[Path | None], Project]
@@ -103,42 +103,50 @@ def _list(page: Page, index: int, here: Cursor, items: list[Item], *, incomplete
     """The list with the range that is replaced: said once where the client can, else with each item."""
     typed = len(here.typed) + (here.kind == "recipe")
     edit = _edit_range(page, index, here.span, typed)
-    result: dict[str, Json] = {"isIncomplete": incomplete, "items": items}
     shared = "editRange" in page.client.item_defaults
-    if shared:
-        result["itemDefaults"] = {"editRange": edit}
-    for item in items:
-        own = item.pop("range", None)
+
+    def written(item: Item) -> dict[str, Json]:
+        """The item as editors read it."""
+        own = item.get("range")
+        shown = {name: value for name, value in item.items() if not isinstance(value, Span)}
         if isinstance(own, Span):
             place = _edit_range(page, index, own, typed - (own.start - here.span.start))
-            item["textEdit"] = _text_edit(place, item.pop("insertText", item["label"]))
+            shown["textEdit"] = _text_edit(place, shown.pop("insertText", shown["label"]))
         elif not shared:
-            item["textEdit"] = _text_edit(edit, item.pop("insertText", item["label"]))
-        elif "insertText" in item:
-            item["textEditText"] = item.pop("insertText")
+            shown["textEdit"] = _text_edit(edit, shown.pop("insertText", shown["label"]))
+        elif "insertText" in shown:
+            shown["textEditText"] = shown.pop("insertText")
+        return shown
+
+    result: dict[str, Json] = {"isIncomplete": incomplete, "items": [written(item) for item in items]}
+    if shared:
+        result["itemDefaults"] = {"editRange": edit}
     return result
 
 
-def _text_edit(place: dict[str, Json], text: Json) -> Json:
+def _text_edit(place: Mapping[str, Json], text: Json) -> Json:
     return {"newText": text, **(place if "insert" in place else {"range": place})}
 
 
-def _edit_range(page: Page, index: int, span: Span, typed: int) -> dict[str, Json]:
+def _edit_range(page: Page, index: int, span: Span, typed: int) -> Mapping[str, Json]:
     """What an item replaces: insert keeps what stands behind the cursor, replace takes it away."""
     snapshot = page.snapshot
     whole = snapshot.range(index, span)
     if not page.client.replaces or span.end - span.start <= typed:
-        return whole  # type: ignore[return-value]
+        return whole
     head = snapshot.range(index, Span(span.start, span.start + typed))
     return {"insert": head, "replace": whole}
 
 
-def resolved(item: Item, project_of: ProjectOf) -> Item:
+def resolved(item: Params, project_of: ProjectOf) -> Params:
     """The item with its documentation; `project_of` knows the project of a file."""
-    data = item.get("data")
-    if not isinstance(data, list) or not all(isinstance(each, str) for each in data) or len(data) < 2:
-        return item
-    text = "\n\n".join(_documentation(project_of, *data[:3]))
+    match item.get("data"):
+        case [str(kind), str(name)]:
+            text = "\n\n".join(_documentation(project_of, kind, name))
+        case [str(kind), str(name), str(more)]:
+            text = "\n\n".join(_documentation(project_of, kind, name, more))
+        case _:
+            return item
     return {**item, "documentation": {"kind": "markdown", "value": text}} if text else item
 
 

@@ -54,15 +54,14 @@ def _concept(page: Page, index: int, here: Cursor, concept: KnownConcept, row: D
     closes = here.kind == "concept" and not text.startswith(behind, here.span.end)
     # what is typed of `<lora:` is the `<`
     prefix = "" if here.owner or here.kind != "concept" else opening.partition("<")[2]
+    triggers = {"detail": f"  {', '.join(concept.triggers)[:40]}"} if concept.triggers else {}
     item: Item = {
         "label": concept.name,
         "kind": MODULE if concept.kind == "checkpoint" else REFERENCE,
-        "labelDetails": {"description": f"{concept.kind}, {concept.family}"},
+        "labelDetails": {"description": f"{concept.kind}, {concept.family}", **triggers},
         "filterText": concept.name,
         "data": ["concept", concept.name, page.snapshot.uri],
     }
-    if concept.triggers:
-        item["labelDetails"] = {**item["labelDetails"], "detail": f"  {', '.join(concept.triggers)[:40]}"}  # type: ignore[dict-item]
     if closes and concept.kind == "lora" and page.client.snippets:
         name = concept.name.replace("\\", "\\\\").replace("$", "\\$").replace("}", "\\}")
         item |= {"insertText": f"{prefix}{name}{row.strength.format(weight='${1:1}')}{closing}", "insertTextFormat": 2}

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import TypeAlias
 
+from promptlang.source import Span
 from promptlang_lsp.protocol.words import Json
 
-Item = dict[str, Json]
+# An item on its way: `range` is still a span, and `insertText` what replaces it.
+Item: TypeAlias = "dict[str, Json | Span]"
 
 # kinds of the protocol: the icon
 FUNCTION, FIELD, MODULE, PROPERTY, UNIT, VALUE, KEYWORD, SNIPPET, FILE, REFERENCE, FOLDER, MEMBER, CONSTANT, EVENT = (
@@ -39,7 +42,8 @@ def fit(typed: str, name: str) -> int:
 
 def best_fit(typed: str, names: Iterable[str]) -> tuple[int, str]:
     """The name that fits best, and how well."""
-    return min((fit(typed, name), order, name) for order, name in enumerate(names))[::2]  # type: ignore[return-value]
+    rank, _, name = min((fit(typed, name), order, name) for order, name in enumerate(names))
+    return rank, name
 
 
 def _places(typed: str, name: str) -> Iterable[int]:

@@ -40,7 +40,7 @@ class Look:
     """
 
     page: Page
-    by_piece: dict[int, Found] = field(default_factory=dict)
+    by_piece: dict[int, Found] = field(default_factory=dict[int, Found])
     done: int = 0
     size: int = 0
 
@@ -139,7 +139,7 @@ def _items(page: Page, by_piece: dict[int, tuple[Diagnostic, ...]], silent: froz
         kept = [each for each in _unsuppressed(page, found) if each.rule.name not in silent]
         items = [placed(page, each) for each in kept[: limit + 1]]
     else:
-        items = []
+        items = list[Wire]()
         for index, found in by_piece.items():
             items += _written(page, index, found)
             if len(items) > limit:
@@ -213,17 +213,20 @@ def _moved(item: Wire, lines: int) -> Wire:
     if not lines:
         return item
     moved = {**item, "range": _lower(item["range"], lines)}
-    if "relatedInformation" in item:
-        moved["relatedInformation"] = [
-            {**each, "location": {**each["location"], "range": _lower(each["location"]["range"], lines)}}
-            for each in item["relatedInformation"]  # type: ignore[union-attr]
-        ]
+    related = item.get("relatedInformation")
+    if isinstance(related, list):
+        moved["relatedInformation"] = [_lower(each, lines) for each in related]
     return moved
 
 
-def _lower(place: Json, lines: int) -> Json:
-    assert isinstance(place, dict)
-    return {name: {"line": end["line"] + lines, "character": end["character"]} for name, end in place.items()}
+def _lower(value: Json, lines: int) -> Json:
+    """A value with every line in it moved down."""
+    if not isinstance(value, dict):
+        return value
+    line = value.get("line")
+    if isinstance(line, int):
+        return {**value, "line": line + lines}
+    return {name: _lower(each, lines) for name, each in value.items()}
 
 
 def _wire(page: Page, index: int, diagnostic: Diagnostic) -> Wire:
