@@ -73,6 +73,9 @@ class Explanation:
     plans: tuple[Plan, ...] = ()
 
 
+FEW = 20  # values of a sweep that are shown
+
+
 def explain(text: str, *, parser: str | None = None, steps: int = 20, project: Project | None = None) -> Explanation:
     """What a prompt will do.
 
@@ -141,7 +144,7 @@ def _statement(seen: View) -> Explanation:
         evidence=known.evidence if known else "",
         layer=_layer(plans),
         options=tuple(
-            ExplainedOption(name, " | ".join(map(written, list(setting.points.values or ())[:20])), setting.origin)
+            ExplainedOption(name, " | ".join(map(written, (setting.points.values or ())[:FEW])), setting.origin)
             for name, setting in seen.settings.items()
         ),
         combine=full.combine,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import product
 
 from promptlang.checks.checking import check_document, check_statement
 from promptlang.diagnostics import Diagnostic, Severity, finding
@@ -107,10 +106,21 @@ def planned(seen: View) -> Iterator[Plan]:
     """The plans of a view, whatever the checks say of it: one for each point of its sweeps, in order."""
     swept = [setting for setting in seen.settings.values() if setting.points.swept]
     swept.sort(key=lambda setting: setting.use.span.start if setting.use else -1)
-    for point in product(*(setting.points.values or () for setting in swept)):
+    for point in _grid([setting.points.values or () for setting in swept]):
         values = {setting.row.name: value for setting, value in zip(swept, point, strict=True)}
         axes = tuple((name, written(value)) for name, value in values.items())
         yield _plan(seen, values, axes)
+
+
+def _grid(axes: Sequence[Sequence[Value]]) -> Iterator[tuple[Value, ...]]:
+    """Every point of a grid, the last axis fastest; a range of a billion values is never written out."""
+    if not axes:
+        yield ()
+        return
+    first, *others = axes
+    for value in first:
+        for rest in _grid(others):
+            yield (value, *rest)
 
 
 def _plan(seen: View, point: Mapping[str, Value], axes: tuple[tuple[str, str], ...]) -> Plan:

@@ -28,7 +28,7 @@ ORIGINS = ("statement", "recipe", "set", "project", "concept", "family", "langua
 
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)"
 _RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})(?:\.\.({_NUMBER}))?", re.ASCII)
-_MOST_FRACTIONS = 10_000
+_MOST_LISTED = 10_000  # points of a sweep; more are only counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +115,14 @@ def _sweep(row: Option, text: str) -> Points:
         asked += found.count or len(found.values or ())
         for problem in found.problems:
             problems.setdefault(problem.name, problem)
-        if found.values is None or found.count:
-            if found.count:
-                return Points((), tuple(problems.values()), swept=True, count=asked)
+        if found.values is None:
             return Points(None, tuple(problems.values()), swept=True)
         if isinstance(found.values, range) and len(pieces) == 1:
             return Points(found.values, tuple(problems.values()), swept=True)
-        values.extend(found.values)
+        if not found.count and asked <= _MOST_LISTED:
+            values.extend(found.values)
+    if asked > max(len(values), _MOST_LISTED):
+        return Points((), tuple(problems.values()), swept=True, count=asked)
     different = list(dict.fromkeys(values))
     return Points(tuple(different), tuple(problems.values()), swept=True, merged=len(values) - len(different))
 
@@ -151,7 +152,7 @@ def _range(row: Option, piece: str) -> Points:
     if isinstance(row.kind, Integer) and step == int(step) and first == int(first):
         end = int(first) + int(signed) * count
         return Points(range(int(first), end, int(signed)), tuple(problems.values()))
-    if count > _MOST_FRACTIONS:
+    if count > _MOST_LISTED:
         return Points((), tuple(problems.values()), count=count)
     values = [read(row.kind, row.name, f"{first + signed * place:f}", row.words) for place in range(count)]
     for value in values:

@@ -189,11 +189,11 @@ def _variants(each: Explanation) -> RenderableType:
 
 
 def _options(each: Explanation) -> RenderableType:
-    table = _grid(3)
+    table = _grid(3, wraps=1)
     for row in sorted(each.options, key=lambda row: ORDER.get(row.name, len(ORDER))):
         table.add_row(
             Text(f"/{row.name}", "bold"),
-            Text(visible(row.value)),
+            Text(visible(row.value), overflow="fold"),
             Text("from `/set`" if row.origin == "set" else f"from the {row.origin}", LIGHT),
         )
     table.add_row(Text("pictures", LIGHT), Text(str(each.images)), Text(_batches(each), LIGHT))
@@ -251,10 +251,11 @@ def _words(text: str) -> Text:
     return Text(visible(text), overflow="fold")
 
 
-def _grid(columns: int) -> Table:
+def _grid(columns: int, wraps: int = -1) -> Table:
+    """A table without lines; of all columns only `wraps`, the last where none is named, gives way."""
     table = Table.grid(padding=(0, 2))
     for number in range(columns):
-        table.add_column(no_wrap=number < columns - 1, overflow="fold")
+        table.add_column(no_wrap=number != wraps % columns, overflow="fold")
     return table
 
 

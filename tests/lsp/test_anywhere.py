@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,6 +16,7 @@ from prompts import text
 
 from promptlang.checks.checking import check
 from promptlang.checks.suppress import unsuppressed
+from promptlang.lowering.explaining import explain_file
 from promptlang.lowering.lower import compile
 from promptlang.source import Span
 from promptlang.statements.format import format_text
@@ -104,6 +106,18 @@ def test_every_feature_answers_with_places_of_the_text(seed: int) -> None:
                 span_of(here, place)
             except AssertionError as failure:
                 raise AssertionError(f"{name}: {failure}\n{here.snapshot.text!r}") from None
+
+
+@pytest.mark.parametrize("sweep", ["/seed:1..99999999", "/seed:1..999999999|5", "/guidance:1..9..0.0000001"])
+def test_a_huge_sweep_is_counted_and_never_written_out(sweep: str) -> None:
+    here, span = page(f"/set /clipskip:1..4\n/compare /parser:new {sweep} a ‸(cow:1.2)")
+    tracemalloc.start()
+    for _, ask in answers(here, span):
+        ask()
+    explain_file(here.snapshot.text)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 32 * 1024**2
 
 
 @settings(max_examples=40, deadline=None)

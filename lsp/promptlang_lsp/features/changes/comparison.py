@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from promptlang.diagnostics import Edit
 from promptlang.dialects.convert import convert
@@ -90,4 +91,4 @@ def _is_fair(page: Page, index: int, plan: Plan, text: str) -> bool:
     layers = [effective_clip_skip(seen.family, each) for each in POINTS]
     seed = SEED if plan.seed is None else plan.seed
     wanted = [replace(plan, command="compare", clip_skip=layer, seed=seed) for layer in layers]
-    return same_words(wanted, planned(seen))
+    return same_words(wanted, islice(planned(seen), len(wanted) + 1))
