@@ -1,4 +1,4 @@
-"""The rooms of the house: every import runs down one order of rooms, and no modules import each other in a circle.
+"""The rooms of the house: every import runs down the order that is drawn, and no modules import each other in a circle.
 
 An import counts wherever it stands: inside a function, for type checkers only, relative, or by name.
 """
@@ -20,57 +20,7 @@ HOMES = {
     "promptlang_play": ROOT / "lsp" / "promptlang_play",
     "promptlang_runtime": ROOT / "runtime" / "promptlang_runtime",
 }
-
-# Top to bottom: a room imports from the lines below its own, never from its own line, never from above.
-# A name is a folder or a module; `__init__` is the public names of the package itself.
-FLOORS = {
-    "promptlang": """
-        __init__ __main__
-        reference
-        cli
-        reports
-        config lowering
-        checks
-        lints
-        meaning exporters importers
-        statements
-        dialects variants
-        syntax tokens
-        plans models
-        models.evidence
-        tables
-        fixes writing
-        files
-        diagnostics
-        source
-        values suggest version
-    """,
-    "promptlang_lsp": """
-        server
-        session
-        features.changes features.completion
-        features.hover
-        features.display
-        features.names
-        texts
-        protocol
-    """,
-    "promptlang_play": """
-        command
-        site
-        renders
-        pictures
-    """,
-    "promptlang_runtime": """
-        command
-        planning
-        __init__
-        executors
-        families
-        conditioning models output
-        errors
-    """,
-}
+DRAWING = ROOT / "docs" / "architecture.md"
 
 # What the packages beside the compiler take from its upper rooms: commands share how a command line is read.
 COMMAND_LINES = ("promptlang_play.command", "promptlang_play.renders", "promptlang_runtime.command")
@@ -97,6 +47,23 @@ KNOWN_SIZES: Mapping[str, str] = {
 KNOWN_PACKAGES: Mapping[str, str] = {
     "promptlang_runtime.families": "the table of families",
 }
+
+
+@cache
+def order() -> Mapping[str, tuple[tuple[str, ...], ...]]:
+    """The rooms of each package, line by line from the top, as `docs/architecture.md` draws them.
+
+    A name is a folder or a module; `__init__` is the public names of the package itself.
+    """
+    drawing = DRAWING.read_text(encoding="utf-8").partition("## The order of the rooms")[2].split("```")[1]
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for line in drawing.splitlines()[1:]:
+        if line.startswith(" "):
+            names = line.strip().partition("  ")[0].split(" | ")
+            found[list(found)[-1]].append(tuple(names))
+        elif line:
+            found[line] = []
+    return {package: tuple(lines) for package, lines in found.items()}
 
 
 @cache
@@ -146,14 +113,10 @@ def arrows() -> frozenset[tuple[str, str]]:
     )
 
 
-def lines(package: str) -> list[list[str]]:
-    """The order of a package's rooms, line by line, in full names."""
-    return [[f"{package}.{word}" for word in line.split()] for line in FLOORS[package].strip().splitlines()]
-
-
+@cache
 def floors(package: str) -> Mapping[str, int]:
-    """The line that each room of a package stands on."""
-    return {room: number for number, line in enumerate(lines(package)) for room in line}
+    """The line that each room of a package stands on, by its full name."""
+    return {f"{package}.{name}": number for number, line in enumerate(order()[package]) for name in line}
 
 
 def room_of(module: str) -> str | None:
@@ -168,11 +131,13 @@ def room_of(module: str) -> str | None:
 
 def test_every_module_has_a_room() -> None:
     """Nothing lies flat in a package but what the order names; packages that hold nothing need no place."""
+    assert order().keys() == HOMES.keys()
+    assert all(room in modules() or room.endswith(".__init__") for package in HOMES for room in floors(package))
     empty = {name for name in modules() if is_docstring(name)}
     assert sorted(name for name in modules() if room_of(name) is None and name not in empty) == []
 
 
-@pytest.mark.parametrize("package", FLOORS)
+@pytest.mark.parametrize("package", HOMES)
 def test_imports_run_down(package: str) -> None:
     """A room imports from the lines below its own, never from its own line or from above."""
     known = floors(package)

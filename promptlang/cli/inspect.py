@@ -21,7 +21,7 @@ COMMAND = Command(
     ),
     details=(
         "Family, variant, text encoders with their layers, the range of clip skip, what the file was made for.",
-        "Only headers are read, never weights. What the header does not show is called unknown.",
+        "Only headers are read, never tensors. What the header does not show is called unknown.",
         "Exit code: 0, 1 where a file is broken or a folder holds no models, 2 where a path cannot be read.",
     ),
     examples=("promptlang inspect models/",),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from promptlang.models.identify import Identity
 
 INDEX = "model_index.json"
-WEIGHTS = ".safetensors"
+SAFETENSORS = ".safetensors"
 PICKLED = (".ckpt", ".pt", ".pth", ".bin")
 DEPTH_LIMIT = 24  # folders inside folders
 FOLDER_LIMIT = 20_000  # folders in all: a project file that names `/` must not cost minutes
@@ -72,7 +72,7 @@ def files(folders: Iterable[Path], *, allow_pickle: bool = False) -> Files:
             continue
         for path in _models(folder, seen, findings, 0):
             if path.suffix in PICKLED and not allow_pickle:
-                findings.append(Finding(path, "pickled weights can run code when they are loaded; not used"))
+                findings.append(Finding(path, "a pickled model can run code when it is loaded; not used"))
                 continue
             first = found.setdefault(name_of(path).lower(), path)
             if first is not path:
@@ -82,7 +82,7 @@ def files(folders: Iterable[Path], *, allow_pickle: bool = False) -> Files:
 
 def name_of(path: Path) -> str:
     """The name that calls a model file or folder."""
-    return path.stem if path.suffix in (WEIGHTS, *PICKLED) else path.name
+    return path.stem if path.suffix in (SAFETENSORS, *PICKLED) else path.name
 
 
 def _models(folder: Path, seen: set[tuple[int, int]], findings: list[Finding], depth: int) -> Iterator[Path]:
@@ -105,7 +105,7 @@ def _models(folder: Path, seen: set[tuple[int, int]], findings: list[Finding], d
             continue
         if _is_folder(entry):
             yield from _models(path, seen, findings, depth + 1)
-        elif path.suffix in (WEIGHTS, *PICKLED):
+        elif path.suffix in (SAFETENSORS, *PICKLED):
             yield path
 
 
@@ -146,13 +146,13 @@ def _state(path: Path) -> tuple[int, int]:
 
 @lru_cache(maxsize=CACHE_SIZE)
 def _read(path: Path, state: tuple[int, int]) -> Reading:
-    from promptlang.models.identify import BadHeader, PickledWeights, identify
+    from promptlang.models.identify import BadHeader, PickledModel, identify
 
     try:
         return Reading(_known(path, identify(path)))
-    except PickledWeights as error:
+    except PickledModel as error:
         reading = _unreadable(path, str(error))
-        return reading if path.suffix == WEIGHTS else Reading(reading.known)  # `files` has told of the others
+        return reading if path.suffix == SAFETENSORS else Reading(reading.known)  # `files` has told of the others
     except BadHeader as error:
         return _unreadable(path, str(error))
     except OSError as error:

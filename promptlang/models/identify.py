@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from promptlang.models.evidence.header import PickledWeights
+from promptlang.models.evidence.header import PickledModel
 from promptlang.models.evidence.identity import Identity
 from promptlang.models.evidence.records import BadHeader
 from promptlang.models.files import identify_file
 from promptlang.models.folders import identify_folder, is_model_folder
 
-__all__ = ["BadHeader", "Identity", "PickledWeights", "identify", "is_model_folder"]
+__all__ = ["BadHeader", "Identity", "PickledModel", "identify", "is_model_folder"]
 
 
 def identify(path: Path) -> Identity:

@@ -10,7 +10,8 @@ from lark import Token
 
 from promptlang.diagnostics import Diagnostic, finding, replacement
 from promptlang.source import Passage, Span
-from promptlang.syntax.token_feed import Grammar, grammar, placed
+from promptlang.syntax.feed import Grammar, grammar, placed
+from promptlang.variants.lexemes import Sorting, patterns
 from promptlang.variants.nodes import (
     Choice,
     Chunk,
@@ -25,7 +26,6 @@ from promptlang.variants.nodes import (
     Wrap,
 )
 from promptlang.variants.rules import ALONE, LEFT_OUT, MISSING, NOTHING, STRAY, UNDEFINED
-from promptlang.variants.tokens import Sorting, patterns
 from promptlang.variants.wildcards import NO_WILDCARDS, Wildcards
 
 

@@ -16,7 +16,7 @@ from promptlang_lsp.features.display.diagnostics import Known, diagnostics
 from promptlang_lsp.features.display.semantic_tokens import encoded
 from promptlang_lsp.protocol import boundary
 from promptlang_lsp.protocol.boundary import Encoding
-from promptlang_lsp.session.sent_tokens import Tokens
+from promptlang_lsp.session.sent_semantic_tokens import SemanticTokens
 from promptlang_lsp.texts.page import Page
 from promptlang_lsp.texts.snapshot import opened
 
@@ -53,7 +53,7 @@ def test_step_by_step_is_the_same_as_afresh(seed: int) -> None:
     editor = Editor(random.Random(seed), "utf-16")
     here = opened("file:///a.prompt", 1, editor.text, "utf-16")
     known: Known | None = None
-    tokens, packed, number = Tokens(), None, ""
+    tokens, packed, number = SemanticTokens(), None, ""
     for version in range(2, 14):
         here = here.edited([change_of(editor.change())], version)
         page = Page(here, PROJECT, earlier=known.page.surroundings if known else None)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from promptlang.models.evidence.header import Tensor, parse_header, read_header
 from promptlang.models.files import identify_header
-from promptlang.models.identify import BadHeader, Identity, PickledWeights
+from promptlang.models.identify import BadHeader, Identity, PickledModel
 
 ONE = {"a": {"dtype": "F16", "shape": [2, 3], "data_offsets": [0, 12]}}
 
@@ -128,7 +128,7 @@ def test_other_files_are_named(tmp_path: Path, data: bytes, words: str) -> None:
 def test_pickles_are_recognised_and_never_opened(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "a.ckpt"
     path.write_bytes(data)
-    with pytest.raises(PickledWeights, match="can run code"):
+    with pytest.raises(PickledModel, match="can run code"):
         read_header(path)
 
 

@@ -44,9 +44,9 @@ def requests(session: Session) -> Mapping[str, Handler]:
         "textDocument/selectionRange": lambda params: _selections(session, params),
         "textDocument/inlayHint": _each(session, "display.inlay_hints", "inlay_hints", ranged=True),
         "textDocument/codeLens": _each(session, "display.code_lens", "code_lenses", setting="render"),
-        "textDocument/semanticTokens/full": lambda params: _tokens_full(session, params),
-        "textDocument/semanticTokens/full/delta": lambda params: _tokens_delta(session, params),
-        "textDocument/semanticTokens/range": lambda params: _tokens_range(session, params),
+        "textDocument/semanticTokens/full": lambda params: _semantic_tokens_full(session, params),
+        "textDocument/semanticTokens/full/delta": lambda params: _semantic_tokens_delta(session, params),
+        "textDocument/semanticTokens/range": lambda params: _semantic_tokens_range(session, params),
         "textDocument/codeAction": lambda params: _code_actions(session, params, broken),
         "textDocument/formatting": lambda params: _formatting(session, params),
         "textDocument/rangeFormatting": lambda params: _formatting(session, params),
@@ -179,20 +179,20 @@ def _selections(session: Session, params: Params) -> Json:
     return [selection(page, offset) for offset in offsets]
 
 
-# --- tokens -----------------------------------------------------------------------------------------------------------
+# --- semantic tokens --------------------------------------------------------------------------------------------------
 
 
-def _tokens_full(session: Session, params: Params) -> Json | Work:
+def _semantic_tokens_full(session: Session, params: Params) -> Json | Work:
     page = session.page(wire.uri(params))
-    return session.tokens.full(page, session.still) if page else None
+    return session.semantic_tokens.full(page, session.still) if page else None
 
 
-def _tokens_delta(session: Session, params: Params) -> Json | Work:
+def _semantic_tokens_delta(session: Session, params: Params) -> Json | Work:
     page = session.page(wire.uri(params))
-    return session.tokens.delta(page, wire.text(params, "previousResultId"), session.still) if page else None
+    return session.semantic_tokens.delta(page, wire.text(params, "previousResultId"), session.still) if page else None
 
 
-def _tokens_range(session: Session, params: Params) -> Json:
+def _semantic_tokens_range(session: Session, params: Params) -> Json:
     page = session.page(wire.uri(params))
     if page is None:
         return None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from promptlang_lsp.protocol.endpoint import Endpoint
     from promptlang_lsp.session.renders import Renders
     from promptlang_lsp.session.reports import Reports
-    from promptlang_lsp.session.sent_tokens import Tokens
+    from promptlang_lsp.session.sent_semantic_tokens import SemanticTokens
     from promptlang_lsp.session.workspace import Workspace
     from promptlang_lsp.texts.page import Page
     from promptlang_lsp.texts.snapshot import Change, Snapshot
@@ -57,11 +57,11 @@ class Session:
         return Reports(self.endpoint, self.workspace)
 
     @cached_property
-    def tokens(self) -> Tokens:
+    def semantic_tokens(self) -> SemanticTokens:
         """The semantic tokens."""
-        from promptlang_lsp.session.sent_tokens import Tokens
+        from promptlang_lsp.session.sent_semantic_tokens import SemanticTokens
 
-        return Tokens()
+        return SemanticTokens()
 
     @cached_property
     def renders(self) -> Renders:
@@ -223,7 +223,7 @@ class Session:
         self.workspace.close(uri)
         self._large.discard(uri)
         self.reports.closed(uri)
-        self.tokens.forget(uri)
+        self.semantic_tokens.forget(uri)
 
     def still(self, page: Page) -> None:
         """Go on only while the text is the newest: between two steps a message may have changed it."""

@@ -9,13 +9,13 @@ from math import isfinite
 from lark import Token
 
 from promptlang.diagnostics import Diagnostic, finding, replacement
+from promptlang.dialects.comfy.lexemes import Piece, sorted_pieces
 from promptlang.dialects.comfy.rules import LITERAL_SYNTAX, STRANGE_NUMBER, STRAY_CLOSE, UNCLOSED, WEIGHT_REPLACES_OUTER
-from promptlang.dialects.comfy.tokens import Piece, sorted_pieces
 from promptlang.dialects.comfy.write import write
 from promptlang.dialects.dialect import Dialect, WeightedText
 from promptlang.source import Passage, Span
+from promptlang.syntax.feed import Grammar, grammar, placed
 from promptlang.syntax.nodes import Concept, Part, Parts, Prompt, Text, Weight
-from promptlang.syntax.token_feed import Grammar, grammar, placed
 
 FACTOR = 1.1
 

@@ -13,13 +13,13 @@ from lark import Token
 
 from promptlang.dialects.compel.findings import findings
 from promptlang.dialects.compel.flat import FlatBlend, FlatPrompt, flattened, runs_of, unescaped
-from promptlang.dialects.compel.tokens import PLAIN, Piece, Reading, is_blend, lexemes
+from promptlang.dialects.compel.lexemes import PLAIN, Piece, Reading, is_blend, lexemes
 from promptlang.dialects.compel.write import write
 from promptlang.dialects.dialect import Dialect, WeightedText
 from promptlang.plans.plan import Conditioned, Conditioning, Segment
 from promptlang.source import Passage, Span
+from promptlang.syntax.feed import Grammar, grammar
 from promptlang.syntax.nodes import Blend, Branch, Concept, Conjunction, Part, Parts, Prompt, Swap, Text, Weight
-from promptlang.syntax.token_feed import Grammar, grammar
 
 PLUS, MINUS = 1.1, 0.9
 

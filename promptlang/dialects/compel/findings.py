@@ -9,6 +9,7 @@ from math import isinf
 
 from promptlang.diagnostics import Diagnostic, finding, replacement
 from promptlang.dialects.compel.flat import flattened
+from promptlang.dialects.compel.lexemes import Piece
 from promptlang.dialects.compel.rules import (
     BESIDE_BLEND,
     COUNT,
@@ -21,7 +22,6 @@ from promptlang.dialects.compel.rules import (
     SWAP_IN_BLEND,
     UNCLOSED,
 )
-from promptlang.dialects.compel.tokens import Piece
 from promptlang.source import Passage, Span
 from promptlang.syntax.nodes import Blend, Concept, Conjunction, Parts, Swap, Weight, walk
 

@@ -29,18 +29,18 @@ BITS = {
 PICKLE = (b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 OTHERS = (
     (b"GGUF", "a GGUF file, not safetensors"),
-    (b"version https://git-lfs", "a Git LFS pointer: the weights themselves were not fetched"),
-    (b"<", "a web page or XML, not weights: the download went wrong"),
-    (b"\x89PNG", "a PNG picture, not weights"),
+    (b"version https://git-lfs", "a Git LFS pointer: the model itself was not fetched"),
+    (b"<", "a web page or XML, not a model: the download went wrong"),
+    (b"\x89PNG", "a PNG picture, not a model"),
     (b"\x1f\x8b", "compressed with gzip, not safetensors"),
 )
 
 
-class PickledWeights(BadHeader):
-    """Weights in Python's pickle format, which runs code when it is loaded; they are recognised and never opened."""
+class PickledModel(BadHeader):
+    """A model in Python's pickle format, which runs code when it is loaded; it is recognised and never opened."""
 
     def __init__(self) -> None:
-        super().__init__("pickled weights can run code when they are loaded; convert the file to safetensors")
+        super().__init__("a pickled model can run code when it is loaded; convert the file to safetensors")
 
 
 class Tensor(NamedTuple):
@@ -68,7 +68,7 @@ class Header:
 def read_header(path: Path) -> Header:
     """The checked header of a safetensors file.
 
-    Raises `PickledWeights` or another `BadHeader` that says what was found instead, and `OSError` as the system does.
+    Raises `PickledModel` or another `BadHeader` that says what was found instead, and `OSError` as the system does.
     """
     status = path.stat()
     if stat.S_ISDIR(status.st_mode):
@@ -104,7 +104,7 @@ def _refuse_other_formats(first: bytes) -> None:
     if first[8:9] == b"{":  # a header length may begin with any of the bytes below
         return
     if first.startswith(PICKLE):
-        raise PickledWeights
+        raise PickledModel
     for magic, words in OTHERS:
         if first.startswith(magic):
             raise BadHeader(words)

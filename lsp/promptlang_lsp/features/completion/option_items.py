@@ -33,7 +33,7 @@ from promptlang_lsp.texts.page import Page
 
 UNKNOWN = KnownConcept(name="", kind="unknown", family="unknown", evidence="")
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp")
-WEIGHTS = (".safetensors",)
+MODELS = (".safetensors",)
 MOST_FILES = 1000
 LONGEST = 70  # code points beside a label
 WORD_WEIGHTS = ("1.1", "1.2", "1.3", "1.5", "0.9", "0.8", "0.5")
@@ -93,7 +93,7 @@ def values(page: Page, index: int, here: Cursor) -> Iterator[Item]:
         return
     if row.name == "vae":
         yield from _decoders(page, here)
-        yield from _paths(page, here, WEIGHTS)
+        yield from _paths(page, here, MODELS)
     elif isinstance(row.kind, FilePath):
         yield from _paths(page, here, PICTURES)
     else:

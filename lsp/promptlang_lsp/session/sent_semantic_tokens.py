@@ -18,7 +18,7 @@ class Sent:
     counts: list[int]
 
 
-class Tokens:
+class SemanticTokens:
     """The last answer for each text."""
 
     def __init__(self) -> None:

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 
+from promptlang.syntax.feed import Grammar
 from promptlang.syntax.nodes import Parts
-from promptlang.syntax.token_feed import Grammar
 
 SPACES = " \t\r\n"
 PLAIN = frozenset({"FREE", "WORD", "DOT", "COMMA_TEXT", "SWAP_WORD"})
@@ -25,7 +25,7 @@ _PLAIN_RUN = re.compile(f"({_PLAIN_WORD}(?:{_BLANK}++{_PLAIN_WORD})*+)")
 
 @dataclass(slots=True)
 class Piece:
-    """A token to be: its kind, its text as the owner sees it, and where it stands in the passage."""
+    """A lexeme: its kind, its text as the owner sees it, and where it stands in the passage."""
 
     kind: str
     text: str
@@ -35,7 +35,7 @@ class Piece:
 
 @dataclass(slots=True)
 class Frame:
-    """A `(` that waits for its `)`; `swap` is the index of the `.swap` token before it, -1 for a plain group."""
+    """A `(` that waits for its `)`; `swap` is the index of the `.swap` lexeme before it, -1 for a plain group."""
 
     start: int
     swap: int = -1
@@ -89,7 +89,7 @@ class Reading:
     # --- the whole text ---------------------------------------------------------------------------------------------
 
     def read(self) -> list[Piece]:
-        """The tokens of a whole prompt."""
+        """The lexemes of a whole prompt."""
         at = self._joined_list()
         if at is None:
             self._prompt(0)

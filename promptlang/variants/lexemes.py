@@ -1,4 +1,4 @@
-"""The tokens of a template: which brackets have a partner, and what is text.
+"""The lexemes of a template: which brackets have a partner, and what is text.
 
 The owner gives up on the whole prompt where one `$`, `%`, `__` or `{` has none. Here such a character is text, and the
 rest keeps its meaning.
@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 
-from promptlang.syntax.token_feed import Grammar
+from promptlang.syntax.feed import Grammar
 from promptlang.variants.nodes import Chunks
 
 DEEPEST = 60  # brackets within brackets that are still read; the owner's own limit is the interpreter's stack
@@ -18,7 +18,7 @@ DEEPEST = 60  # brackets within brackets that are still read; the owner's own li
 
 @dataclass(slots=True)
 class Piece:
-    """A token to be; `text` is what the owner sees, without comments."""
+    """A lexeme; `text` is what the owner sees, without comments."""
 
     kind: str
     text: str
@@ -28,7 +28,7 @@ class Piece:
 
 @dataclass(slots=True)
 class Frame:
-    """An open bracket and the tokens that make sense only if it closes."""
+    """An open bracket and the lexemes that make sense only if it closes."""
 
     kind: str
     marks: list[int] = field(default_factory=list[int])
@@ -36,7 +36,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """The tokens, and the pieces that stayed text though they look like syntax."""
+    """The lexemes, and the pieces that stayed text though they look like syntax."""
 
     pieces: list[Piece]
     strays: list[Piece]
@@ -66,7 +66,7 @@ def patterns(source: Grammar[Chunks]) -> dict[str, re.Pattern[str]]:
     return {name: source.pattern(name) for name in names}
 
 
-# The token that opens a bracket, by the characters it starts with.
+# The lexeme that opens a bracket, by the characters it starts with.
 OPENERS = (("{", "OPEN"), ("${", "SET"), ("${", "GET"), ("%{", "WRAP"), ("__", "WILD"))
 
 
@@ -79,10 +79,10 @@ class Sorting:
     pieces: list[Piece] = field(default_factory=list[Piece])
     frames: list[Frame] = field(default_factory=list[Frame])
     strays: list[int] = field(default_factory=list[int])
-    broken: bool = False  # a comment stands before the next token
+    broken: bool = False  # a comment stands before the next lexeme
 
     def sort(self) -> Sorted:
-        """All tokens, with what stayed open turned into text."""
+        """All lexemes, with what stayed open turned into text."""
         at, end = 0, len(self.text)
         while at < end:
             comment = self.terminals["COMMENT"].match(self.text, at)

@@ -3,7 +3,7 @@
 ComfyUI counts parentheses up and down and looks only at the top level of what it holds, again for each group. So a
 stray `)` makes the count negative and swallows the next `(`; a group that is never closed is literal to its end,
 unless it happens to end in `)`: then the outermost open parenthesis takes the last one, whatever that one closed.
-Everything here runs once over the tokens, where the owner starts again for each level.
+Everything here runs once over the lexemes, where the owner starts again for each level.
 """
 
 from __future__ import annotations

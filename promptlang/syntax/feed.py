@@ -1,4 +1,4 @@
-"""Lark as a parser of tokens in hand: a dialect whose owner is no context-free reader sorts its tokens first.
+"""Lark as a parser of lexemes in hand: a dialect whose owner is no context-free reader sorts its lexemes first.
 
 The grammar file stays the one place where terminals and rules are written; the sorting pass borrows its terminals.
 """
@@ -20,8 +20,8 @@ Tree = TypeVar("Tree")
 Built = TypeVar("Built", covariant=True)
 
 
-class TokenFeed(Lexer):
-    """Hands sorted tokens to the parser; it reads no text."""
+class LexemeFeed(Lexer):
+    """Hands sorted lexemes to the parser; it reads no text."""
 
     def __init__(self, lexer_conf: LexerConf) -> None:
         del lexer_conf
@@ -64,7 +64,7 @@ def grammar(file: str, builder: Builder[Tree]) -> Grammar[Tree]:
         file,
         parser="lalr",
         start=["start", "lexeme"],
-        lexer=TokenFeed,
+        lexer=LexemeFeed,
         transformer=builder,
         maybe_placeholders=False,
     )
