@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from promptlang.diagnostics import Diagnostic, Label, Rule, Severity, finding, replacement
 from promptlang.meaning.view import ADDED, Called, View
 from promptlang.suggest import nearest
+from promptlang.tables.dialects import dialect_row
 from promptlang.tables.families import family, takes_network
 
 UNKNOWN = Rule(
@@ -65,12 +66,17 @@ def check(seen: View) -> Iterator[Diagnostic]:
 
 
 def _unknown(seen: View, called: Called) -> Diagnostic:
-    name = called.node.name
+    name, span = called.node.name, called.node.name_span
+    if cased := seen.project.known(name):
+        title = dialect_row(seen.statement.prompt.dialect).title
+        message = f"{title} tells `{name}` from `{cased.name}`, so no model is called"
+        fix = replacement(f"Write `{cased.name}`", span, cased.name, safe=False)
+        return finding(UNKNOWN, message, span, help=f"write `{cased.name}`", fixes=(fix,))
     guess = nearest(name.lower(), seen.project.by_name) if len(name) >= 5 else None
-    fixes = (replacement(f"Write `{guess}`", called.node.name_span, guess, safe=False),) if guess else ()
+    fixes = (replacement(f"Write `{guess}`", span, guess, safe=False),) if guess else ()
     help_text = f"write `<{guess}>`, or name it in `promptlang.toml`" if guess else "name it in `promptlang.toml`"
     message = f"no model called `{name[:60]}` is known here"
-    return finding(UNKNOWN, message, called.node.name_span, help=help_text, fixes=fixes)
+    return finding(UNKNOWN, message, span, help=help_text, fixes=fixes)
 
 
 def _differs(seen: View, called: Called) -> bool:
