@@ -76,6 +76,17 @@ def test_sides_of_several_lengths_are_made_even_as_the_owner_does(demo, weightin
         assert second is three
 
 
+def test_what_is_repeated_says_what_it_said_once(demo):
+    two, three = (encoder_of(demo, "comfy").embed((Run("cow " * words, 1.2),)) for words in (80, 160))
+    torch.manual_seed(0)
+    latents, moment = torch.randn(1, 4, 8, 8), torch.tensor(500)
+    for alone, beside in zip((two, three), encoder_of(demo, "comfy").even([two, three]), strict=True):
+        assert beside.shape[1] == 77 * 6
+        with torch.no_grad():
+            once, again = (demo.pipeline.unet(latents, moment, each).sample for each in (alone, beside))
+        assert torch.allclose(once, again, atol=1e-5)
+
+
 def test_states_of_one_length_stay_as_they_are():
     states = [torch.rand(1, 77, 4), torch.rand(1, 77, 4)]
     for layout in LAYOUTS.values():
