@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tests.conformance.runner import FOLDER, Tally, differences, tallies
+from tests.conformance.runner import FOLDER, Tally, differences, owner_answers, tallies
 
 SHOWN = 5  # unexplained rows that are printed of each file
 
@@ -64,7 +64,8 @@ def _print_listed(console: Console, found: list[Tally]) -> None:
 def _print_unexplained(console: Console, tally: Tally) -> None:
     for row, ours in tally.unexplained[:SHOWN]:
         console.print(f"\n{tally.file}", style="bold red")
-        for name, value in (("input", row["input"]), ("owner", row.get("expected")), ("ours", ours)):
+        owner = [("owner", answer) for answer in owner_answers(row)]
+        for name, value in (("input", row["input"]), *owner, ("ours", ours)):
             written = json.dumps(value, ensure_ascii=False)
             console.print(Text(f"  {name:6}{written if len(written) <= 600 else written[:600] + ' …'}"))
 

@@ -56,5 +56,19 @@ def test_a_folder_of_other_vectors(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "a beret" in capsys.readouterr().out
 
 
+def test_a_row_with_several_answers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One of them is enough; none of them is a row that differs, with all of them printed."""
+    row = {"input": "[b:c:5]", "args": {"steps": 10, "hires_steps": None, "use_old_scheduling": False}}
+    file = tmp_path / "a1111_schedules_ambiguous.jsonl"
+    answers: list[object] = [[[10, "x"]], [[5, "b"], [10, "c"]]]
+    _write(file, [{**row, "expected_any": answers}])
+    assert main([str(tmp_path)]) == 0
+    _write(file, [{**row, "expected_any": [answers[0], [[10, "y"]]]}])
+    assert main([str(tmp_path)]) == 1
+    printed = capsys.readouterr().out
+    assert '[[10, "x"]]' in printed
+    assert '[[10, "y"]]' in printed
+
+
 def _write(file: Path, rows: list[dict[str, object]]) -> None:
     file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
