@@ -52,9 +52,11 @@ class Case:
         return self.configuration.project if self.configuration else None
 
     def shown(self, answer: str) -> str:
-        """An answer with the project's folder, and ours, by the names that they have in every run."""
+        """An answer as a page can hold it: the project's folder, and ours, by the names that they have in every run."""
         for folder, name in ((self.folder, "project"), (HOUSE, "promptlang")):
             answer = answer.replace(folder.as_uri(), f"file:///{name}").replace(str(folder), f"/{name}")
+        for written, meant in ESCAPES.items():
+            answer = answer.replace(meant, written)
         return answer
 
 
@@ -88,16 +90,16 @@ def blocks(path: Path) -> Iterator[Block]:
     common: dict[str, str] = {}
     own: dict[str, str] = {}
     for number, part in enumerate(PART.finditer(path.read_text(encoding="utf-8"))):
-        kind = part["kind"]
+        kind, argument = part["kind"], part["argument"] or ""
         if kind is None:
             heading, prompt, depth, own = part["heading"], "", len(part["level"]), {}
         elif kind == PROMPT:
             prompt = part["body"].removesuffix("\n")
-        elif "." in kind:
-            (common if depth < 2 else own)[kind] = part["body"]
+        elif "." in kind or "/" in kind:
+            (common if depth < 2 else own)[f"{kind} {argument}".rstrip()] = part["body"]
         else:
             body = part["body"].removesuffix("\n")
-            yield Block(path, number, heading, kind, part["argument"] or "", body, prompt, {**common, **own})
+            yield Block(path, number, heading, kind, argument, body, prompt, {**common, **own})
 
 
 def rewrite(block: Block, now: str) -> None:

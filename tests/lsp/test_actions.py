@@ -27,72 +27,12 @@ def titles(text: str, *only: str) -> list[str]:
     return [str(action["title"]) for action in code_actions(here, span, only, lambda path: None)]
 
 
-def test_quick_fixes() -> None:
-    assert acted("/render /clip‸skp:2 a", "Write `/clipskip`") == "/render /clipskip:2 a"
-    found = titles("/render /parser:new /clipskip:1‸.9 a", "quickfix")
-    assert any("1" in title for title in found)
-    assert "Ignore `clipskip/fraction-ignored` on this line" in found
-    assert titles("/render a c‸ow", "quickfix") == []
-
-
-def test_fixes_of_text_without_a_command_stand_below_its_comments() -> None:
-    title = "Insert `/parser:new` (may change the picture)"
-    assert acted("# note\n\na (cow:1‸.3)", title) == "# note\n\n/parser:new a (cow:1.3)"
-    silenced = acted("# note\n‸a cow /steps:10..30..10", "Ignore `compare/unlocked` on this line")
-    assert silenced == "# note\n# promptlang: ignore[compare/unlocked]\na cow /steps:10..30..10"
-    assert finished(diagnostics(page(silenced)[0])).items == []  # type: ignore[attr-defined]
-
-
-def test_silencing() -> None:
-    text = "/render a\n/render /clip‸skp:2 a\n"
-    comment = "/render a\n# promptlang: ignore[option/unknown]\n/render /clipskp:2 a\n"
-    assert acted(text, "Ignore `option/unknown` on this line") == comment
-    here, _ = page(comment)
-    assert finished(diagnostics(here)).items == []  # type: ignore[attr-defined]
-    whole = acted(text, "Ignore `option/unknown` in this file")
-    assert finished(diagnostics(page(whole)[0])).items == []  # type: ignore[attr-defined]
-
-
-def test_silencing_in_the_project(tmp_path: Path) -> None:
-    file = tmp_path / "promptlang.toml"
-    file.write_text('edition = "guide"\n[rules]\n"clipskip/high" = "hint"\n')
-    here, span = page("/render /clip‸skp:2 a\n", project=Project(root=tmp_path, file=file))
-    actions = code_actions(here, span, (), lambda path: path.read_text())
-    action = next(each for each in actions if each["title"] == "Ignore `option/unknown` in this project")
-    assert action["edit"]["changes"][file.as_uri()] == [  # type: ignore[index]
-        {
-            "range": {"start": {"line": 2, "character": 0}, "end": {"line": 2, "character": 0}},
-            "newText": '"option/unknown" = "off"\n',
-        }
-    ]
-
-
 def test_fix_all_is_only_given_when_asked_for() -> None:
     text = "/render /clipskp:2 a\n/render /stesp:20 b\n"
     assert acted(text, "Fix everything that is safe to fix", only=("source.fixAll",)) == (
         "/render /clipskip:2 a\n/render /steps:20 b\n"
     )
     assert not any("everything" in title for title in titles("/render /clip‸skp:2 a"))
-
-
-def test_recipes_out_and_in() -> None:
-    extracted = acted("/render /parser:new a cow, ‸red barn, hay‸", "Extract to a recipe")
-    assert extracted == "/recipe #recipe1 /parser:new red barn, hay\n/render /parser:new a cow, #recipe1"
-    back = extracted.replace("#recipe1\n", "#recipe1\n") + "‸"
-    assert acted(back, "Inline `#recipe1`").endswith("/render /parser:new a cow, red barn, hay")
-
-
-def test_extracting_stands_below_comments_and_inlining_leaves_no_gaps() -> None:
-    assert acted("# note\n\na cow, ‸red barn‸", "Extract to a recipe") == (
-        "# note\n\n/recipe #recipe1 red barn\n/render a cow, #recipe1"
-    )
-    recipe = "/recipe #q /steps:3 old $prompt at night /negative mud\n"
-    assert acted(f"{recipe}/render a #‸q cow", "Inline `#q`") == (
-        f"{recipe}/render /steps:3 old a cow at night /negative mud"
-    )
-    assert acted(f"{recipe}/render #‸q cow /negative hay", "Inline `#q`").endswith(
-        "/render /steps:3 old cow at night /negative hay, mud"
-    )
 
 
 def test_one_broken_provider_leaves_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,30 +57,14 @@ def test_what_takes_a_while_waits_until_somebody_asks() -> None:
     assert not any("Convert" in str(action["title"]) for action in code_actions(here, span, (), lambda path: None))
 
 
-def test_conversions_say_what_is_lost_and_leave_the_rest_alone() -> None:
-    text = "/render /parser:new /seed:1\na (c‸ow:1.21), hay\n# note\n/render b"
-    assert acted(text, "Convert to `/parser:compel`") == (
-        "/render /parser:compel /seed:1\na (cow)1.21 , hay\n# note\n/render b"
-    )
-    found = titles("/render /parser:new a c‸ow <neon:0.5>", "refactor")
-    assert any("ComfyUI calls no network in the prompt, `neon` is left out" in title for title in found)
-    found = titles("/render /clipskip:2 a c‸ow", "refactor")
-    assert "Convert to `/parser:new` (the picture may change)" in found, "the old parser drops the clip skip"
-
-
 def test_comparison_stays_fair_in_every_dialect() -> None:
-    for text, call in (
-        ("/render /parser:a1111 [a‸:b:0.5] AND c /negative mud", " <lora:demo> "),
-        ("/render /parser:compel a‸++ b", " withLora(demo) "),
-        ("/render (c‸ow:1.3) hay", " <demo> (cow) hay"),
+    for text in (
+        "/render /parser:a1111 [a‸:b:0.5] AND c /negative mud",
+        "/render /parser:compel a‸++ b",
+        "/render (c‸ow:1.3) hay",
     ):
         after = acted(text, "Compare clip skip 1 to 4").split("\n", 1)[1]
-        assert call in after
         assert not any(item["severity"] == 1 for item in finished(diagnostics(page(after)[0])).items)  # type: ignore[attr-defined]
-    assert "Compare clip skip 1 to 4" not in titles("/render /parser:comfy a c‸ow"), "no way to name the model there"
-    assert "/cfg" not in acted("/render /cfg:5 a c‸ow", "Compare clip skip 1 to 4").split("\n")[1]
-    below = acted("/render a c‸ow\n\n# The next one.\n/render b", "Compare clip skip 1 to 4")
-    assert "\n/compare" in below.split("# The next one.")[0]
 
 
 def test_silencing_twice_keeps_the_project_file_readable(tmp_path: Path) -> None:
@@ -157,10 +81,7 @@ def test_silencing_twice_keeps_the_project_file_readable(tmp_path: Path) -> None
     assert switched_off("[rules", "a/b") is None
 
 
-def test_edits_keep_line_ends_and_byte_order_marks() -> None:
-    assert acted("\ufeff/render /clip‸skp:2 a\r\n", "Ignore `option/unknown` on this line") == (
-        "\ufeff# promptlang: ignore[option/unknown]\r\n/render /clipskp:2 a\r\n"
-    )
+def test_formatting_keeps_line_ends() -> None:
     here, _ = page("/render a b  \r\n\r\n\r\n/render  c\r\n")
     assert after_wire(here, formatting(here, None)) == "/render a b\r\n\r\n/render c\r\n"
 
@@ -185,13 +106,6 @@ def test_formatting_while_typing_waits_for_the_next_statement() -> None:
     assert on_type(here, span.start) == []
     here, span = page("/render a /STEPS:30\n‸/render b")
     assert after_wire(here, on_type(here, span.start)) == "/render /steps:30 a\n/render b"
-
-
-def test_conversions_keep_weights() -> None:
-    found = acted("/render /parser:new /steps:20 a (c‸ow:1.2) [mud]", "Convert to `/parser:compel`")
-    assert found.startswith("/render /parser:compel /steps:20 a ")
-    assert "/negative mud" in found
-    assert "Convert to `/parser:new`" not in titles("/render /parser:new a c‸ow")
 
 
 def test_a_statement_alone_keeps_what_it_depends_on() -> None:

@@ -10,14 +10,11 @@ from pages import finished, page
 from promptlang import explain
 from promptlang.meaning.project import Project
 from promptlang_lsp.features.display.chunks import chunk_edges, counts
-from promptlang_lsp.features.display.code_lens import code_lenses
 from promptlang_lsp.features.display.diagnostics import Known, diagnostics
 from promptlang_lsp.features.display.inlay_hints import inlay_hints
 from promptlang_lsp.features.display.plans import plan_text
-from promptlang_lsp.features.display.semantic_tokens import statement_tokens
 from promptlang_lsp.features.names import structure
 from promptlang_lsp.protocol.client import Client
-from promptlang_lsp.protocol.legend import MODIFIERS, TYPES
 
 
 def test_symbols() -> None:
@@ -57,38 +54,6 @@ def test_selection_grows() -> None:
     assert "red barn" in texts
     assert "(red barn:1.2)" in texts
     assert texts[-1] == here.snapshot.text
-
-
-def coloured(text: str) -> list[tuple[str, str, list[str]]]:
-    here, _ = page(text)
-    source = here.snapshot.pieces[0].text
-    return [
-        (source[start:end], TYPES[kind], [name for at, name in enumerate(MODIFIERS) if modifiers >> at & 1])
-        for start, end, kind, modifiers in statement_tokens(here, 0)
-    ]
-
-
-def test_tokens_show_strength() -> None:
-    found = coloured("/render /parser:new /clipskip:2 (cow:1.2) (hay:0.5) [mud] <cow:0.5> <none>")
-    assert ("/render", "keyword", []) in found
-    assert ("2", "number", []) in found
-    assert ("cow", "string", ["stronger"]) in found
-    assert ("hay", "string", ["weaker"]) in found
-    assert ("mud", "string", ["negative"]) in found
-    assert ("cow", "class", []) in found
-    assert ("none", "class", ["unknown"]) in found
-
-
-def hints(text: str) -> list[str]:
-    here, _ = page(text)
-    return [hint["label"] for hint in inlay_hints(here, 0)]  # type: ignore[index]
-
-
-def test_hints() -> None:
-    assert hints("/render /parser:new /clipskip:1.9 a cow") == ["= 1"]
-    assert hints("/render /parser:new ((cow:1.2))") == ["×1.32"]
-    assert hints("/compare /clipskip:1..4 /images:2 a cow") == ["8 images"]
-    assert hints("/render a cow") == []
 
 
 def test_chunk_edges() -> None:
@@ -138,12 +103,6 @@ def test_a_chunk_begins_at_its_first_word(parser: str, text: str, second: str) -
     assert here.snapshot.text[at:].startswith(second)
 
 
-def test_lenses() -> None:
-    here, _ = page("/compare /clipskip:1..4 a\n/set /steps:3\n/render b\n")
-    titles = [[lens["command"]["title"] for lens in code_lenses(here, index)] for index in range(3)]  # type: ignore[index]
-    assert titles == [["▶ Render grid (4 images)", "Show plan"], [], ["▶ Render", "Show plan"]]
-
-
 def test_plans() -> None:
     here, _ = page("/render /parser:new /clipskip:2 a cow")
     assert '"clip_skip": 2' in plan_text(here, 0)
@@ -178,29 +137,6 @@ def test_a_misspelled_dialect_is_said_once() -> None:
     here, _ = page(text)
     codes = [item["code"] for item in finished(diagnostics(here)).items]  # type: ignore[attr-defined]
     assert codes == [each.rule.name for each in check(text)] == ["parser/unknown-value"]
-
-
-def test_variants_are_coloured_and_counted(tmp_path: Path) -> None:
-    found = coloured("/render /variants:all a {red|2::blue} __x__ ${q}")
-    assert [text for text, kind, _ in found if kind == "operator"] == ["{", "|", "}"]
-    assert [text for text, kind, _ in found if kind == "macro"] == ["__x__", "${q}"]
-    assert not [text for text, kind, _ in coloured("/render a {red|blue} __x__") if kind in ("operator", "macro")]
-    assert hints("/render /variants:all /images:2 a {red|blue|green}") == ["6 images"]
-    here, _ = page("/render /variants:all a {red|blue}")
-    assert next(iter(code_lenses(here, 0)))["command"]["title"] == "▶ Render (2 images)"  # type: ignore[index]
-
-
-def test_joined_prompts_are_coloured() -> None:
-    found = coloured("/render /parser:a1111 a <lora:neon:0.5> BREAK b AND c")
-    assert [text for text, kind, _ in found if kind == "keyword"] == ["/render", "BREAK", "AND"]
-    assert ("neon", "class", []) in found
-    assert (".blend", "keyword", []) in coloured('/render /parser:compel ("a", "b").blend(1, 2)')
-
-
-def test_lenses_of_text_without_a_command_stand_at_the_text() -> None:
-    here, _ = page("# note\n\na cow\n")
-    assert next(iter(code_lenses(here, 0)))["range"]["start"]["line"] == 2  # type: ignore[index]
-    assert not list(code_lenses(page("# only a note\n")[0], 0))
 
 
 def test_a_recipe_that_is_defined_again_points_at_the_first() -> None:
