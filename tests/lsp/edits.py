@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Sequence
 
 LINE_END = re.compile(r"\r\n|\n|\r")
 PIECES = (
@@ -39,10 +40,11 @@ def offset(text: str, line: int, column: int, encoding: str) -> int:
 class Editor:
     """A text and the changes that are made to it."""
 
-    def __init__(self, source: random.Random, encoding: str) -> None:
+    def __init__(self, source: random.Random, encoding: str, pieces: Sequence[str] = PIECES) -> None:
         self.random = source
         self.encoding = encoding
-        self.text = "".join(source.choices(PIECES, k=20))
+        self.pieces = pieces
+        self.text = "".join(source.choices(pieces, k=20))
 
     def change(self) -> dict[str, object]:
         """Edit the text; returns the change as the protocol writes it."""
@@ -51,7 +53,7 @@ class Editor:
         if self.random.random() < 0.5:
             ends[1] = ends[0]
         ends.sort()
-        new = "".join(self.random.choices(PIECES, k=self.random.randint(0, 3)))
+        new = "".join(self.random.choices(self.pieces, k=self.random.randint(0, 3)))
         if len(self.text) > 3000:
             new, ends = "", [(0, 0), (lines // 2, 0)]
         start, end = sorted(offset(self.text, *each, self.encoding) for each in ends)
