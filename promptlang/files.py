@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from stat import S_ISREG
 
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
 from promptlang.source import Source, Span
@@ -21,6 +22,9 @@ NOT_UTF8 = Rule(
     source="LANGUAGE.md, section 1",
 )
 RULES = (NOT_UTF8,)
+
+LARGEST = 64 * 1024**2  # bytes of a text
+_UNHURRIED = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)  # a pipe opens at once, and is refused then
 
 MARK = b"\xef\xbb\xbf"  # the byte order mark that some editors put first
 
@@ -67,12 +71,37 @@ def visible(text: str) -> str:
 
 def reason(error: OSError) -> str:
     """The system's words for an error, without its number."""
-    return (error.strerror or type(error).__name__).lower()
+    words = error.strerror or type(error).__name__
+    return words[:1].lower() + words[1:]
+
+
+class Unfit(OSError):
+    """A path that is not read, and why, in one clause: a device or a pipe, or a file over a limit."""
+
+    def __init__(self, why: str, path: Path) -> None:
+        super().__init__(0, why, str(path))
+
+
+def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
+    """The content of a regular file of at most `largest` bytes; the one way to open what a project or a prompt names.
+
+    Neither a pipe without a writer nor a device without an end holds it up. Raises `Unfit`, and `OSError` as the
+    system does.
+    """
+    handle = os.open(path, os.O_RDONLY | _UNHURRIED)
+    with os.fdopen(handle, "rb") as file:
+        status = os.fstat(handle)
+        if not S_ISREG(status.st_mode):
+            raise Unfit("it is no regular file", path)
+        data = file.read(largest + 1) if status.st_size <= largest else b""
+    if status.st_size > largest or len(data) > largest:  # it may grow while it is read
+        raise Unfit(f"it is larger than {largest // 1024**2:,} MiB", path)
+    return data
 
 
 def read_text(path: Path, name: str | None = None) -> TextFile:
     """Read a file; raises OSError where the system refuses."""
-    return decoded(path.read_bytes(), name or shown(path))
+    return decoded(read_bytes(path), name or shown(path))
 
 
 def decoded(data: bytes, name: str) -> TextFile:

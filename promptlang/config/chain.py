@@ -11,7 +11,7 @@ from promptlang.checks.patterns import normal
 from promptlang.checks.review import judged
 from promptlang.config.drawing import drawing_model
 from promptlang.config.keys import KeyPath
-from promptlang.config.rules import BAD_TOML, CYCLE, UNREADABLE
+from promptlang.config.rules import BAD_TOML, CYCLE, LONG_CHAIN, UNREADABLE
 from promptlang.config.settings import settings
 from promptlang.config.values import Setting, Toml
 from promptlang.diagnostics import Diagnostic, Severity, finding
@@ -21,6 +21,7 @@ from promptlang.source import Source, Span
 from promptlang.tables.known import KnownConcept
 
 DEFAULT = Project()
+LONGEST = 20  # project files that extend one another
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,10 @@ def _read(
     if not extended:
         return
     target = Path(os.path.normpath(path.parent / str(extended.value)))
-    if target in (*above, path):
+    if len(above) >= LONGEST:
+        message = f"{LONGEST} project files extend one another above this one, and no more are read"
+        _complain(chain, number, finding(LONG_CHAIN, message, extended.span, help="remove this `extend`"))
+    elif target in (*above, path):
         message = "these project files extend each other in a circle"
         circle = finding(CYCLE, message, extended.span, "back to where it began", help="remove this `extend`")
         _complain(chain, number, circle)

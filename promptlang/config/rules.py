@@ -30,6 +30,14 @@ CYCLE = Rule(
     example='extend = "promptlang.toml"',
     source=OURS,
 )
+LONG_CHAIN = Rule(
+    name="config/long-chain",
+    severity=Severity.ERROR,
+    summary="too many project files extend one another",
+    why="Twenty files, one after the other, are more than anybody keeps in mind. The chain is cut there.",
+    example='extend = "the-twenty-first.toml"',
+    source=OURS,
+)
 UNKNOWN_KEY = Rule(
     name="config/unknown-key",
     severity=Severity.WARNING,
@@ -87,6 +95,7 @@ RULES: tuple[Rule, ...] = (
     UNREADABLE,
     BAD_TOML,
     CYCLE,
+    LONG_CHAIN,
     UNKNOWN_KEY,
     BAD_VALUE,
     UNKNOWN_RULE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Label, Rule, Severity, finding, replacement
+from promptlang.files import shown
 from promptlang.meaning.view import ADDED, Called, View
 from promptlang.suggest import nearest
 from promptlang.tables.dialects import dialect_row
@@ -75,6 +76,10 @@ def _unknown(seen: View, called: Called) -> Diagnostic:
     guess = nearest(name.lower(), seen.project.by_name) if len(name) >= 5 else None
     fixes = (replacement(f"Write `{guess}`", span, guess, safe=False),) if guess else ()
     help_text = f"write `<{guess}>`, or name it in `promptlang.toml`" if guess else "name it in `promptlang.toml`"
+    if seen.project.folders and (cut := seen.project.files.cut):
+        from promptlang.models.discover import FOLDER_LIMIT  # a check without folders never needs it
+
+        help_text += f"; only the first {FOLDER_LIMIT:,} folders of `{shown(cut[0])}` were looked through"
     message = f"no model called `{name[:60]}` is known here"
     return finding(UNKNOWN, message, span, help=help_text, fixes=fixes)
 

@@ -44,6 +44,7 @@ class Files:
 
     by_name: Mapping[str, Path]
     findings: tuple[Finding, ...] = ()
+    cut: tuple[Path, ...] = ()  # folders that hold more than is looked through
 
     def named(self, name: str) -> Path | None:
         """The file that `<name>` calls, read case-insensitively."""
@@ -66,6 +67,7 @@ def files(folders: Iterable[Path], *, allow_pickle: bool = False) -> Files:
     found: dict[str, Path] = {}
     findings: list[Finding] = []
     seen: set[tuple[int, int]] = set()
+    cut: list[Path] = []
     for folder in folders:
         if not folder.is_dir():
             findings.append(Finding(folder, "not a folder" if folder.exists() else "no such folder"))
@@ -77,7 +79,11 @@ def files(folders: Iterable[Path], *, allow_pickle: bool = False) -> Files:
             first = found.setdefault(name_of(path).lower(), path)
             if first is not path:
                 findings.append(Finding(path, f"the name `{name_of(path)}` is taken by {first}"))
-    return Files(found, tuple(findings))
+        if len(seen) >= FOLDER_LIMIT:
+            cut.append(folder)
+            findings.append(Finding(folder, f"only the first {FOLDER_LIMIT:,} folders are looked through"))
+            break
+    return Files(found, tuple(findings), tuple(cut))
 
 
 def name_of(path: Path) -> str:

@@ -14,12 +14,13 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from time import monotonic
 
-from promptlang.files import reason
+from promptlang.files import read_bytes, reason
 from promptlang.variants.entries import LeftOut, Value, Wildcard
 
 LARGEST = 32 * 1024 * 1024  # bytes of one text file
 LARGEST_STRUCTURED = 8 * 1024 * 1024  # bytes of one YAML or JSON file
 MOST_FILES = 20_000
+MOST_FOLDERS = 5_000
 FRESH = 2  # seconds
 
 
@@ -139,8 +140,11 @@ def files_below(folder: Path) -> Iterator[Path]:
     """The wildcard files below a folder; links are followed as long as they stay inside and lead nowhere twice."""
     root = folder.resolve()
     visited: set[Path] = set()
+    number = 0
     for place, below, names in os.walk(folder, followlinks=True):
         real = Path(place).resolve()
+        if len(visited) >= MOST_FOLDERS:
+            return
         if real in visited or not real.is_relative_to(root):
             below.clear()
             continue
@@ -150,6 +154,9 @@ def files_below(folder: Path) -> Iterator[Path]:
             path = Path(place, name)
             if path.suffix in {".txt", ".json", ".yaml"} and path.resolve().is_relative_to(root):
                 yield path
+                number += 1
+                if number >= MOST_FILES:
+                    return
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +180,8 @@ def read_file(path: Path, folder: Path) -> WildcardFile:
 
 def _read(path: Path, folder: Path) -> Iterator[Wildcard]:
     largest = LARGEST if path.suffix == ".txt" else LARGEST_STRUCTURED
-    if path.stat().st_size > largest:
-        raise ValueError(f"it is larger than {largest // 1024**2} MiB")
     name = path.relative_to(folder).with_suffix("").as_posix()
-    text = path.read_text(encoding="utf-8-sig", errors="ignore" if path.suffix == ".txt" else "strict")
+    text = read_bytes(path, largest).decode("utf-8-sig", "ignore" if path.suffix == ".txt" else "strict")
     if path.suffix == ".txt":
         lines = (line.strip() for line in re.split(r"\r\n|\r|\n", text))
         yield Wildcard(name, tuple(Value(line) for line in lines if line and not line.startswith("#")))

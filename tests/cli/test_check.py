@@ -240,11 +240,12 @@ def test_no_permission_and_a_folder_as_a_file(run: Run, folder: Path, monkeypatc
     assert run("check", "cow.prompt").err == "warning: no .prompt files found\n"
     (folder / "shut.prompt").touch()
 
-    def refuse(path: Path) -> bytes:
+    def refuse(path: Path, *rest: object) -> int:
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr("promptlang.files.os.open", refuse)
     outcome = run("check", "-q", "shut.prompt")
+    monkeypatch.undo()
     assert (outcome.code, outcome.err) == (2, "error: cannot read `shut.prompt`: permission denied\n")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from promptlang.files import read_bytes
 from promptlang.meaning.project import Project
 from promptlang.source import Source
 from promptlang_lsp.protocol import boundary
@@ -163,7 +164,7 @@ class Workspace:
         if text is not None:
             return text.text
         try:
-            return path.read_bytes().decode("utf-8-sig") if path.stat().st_size <= LARGEST_FILE else None
+            return read_bytes(path, LARGEST_FILE).decode("utf-8-sig")
         except (OSError, UnicodeDecodeError):
             return None
 

@@ -17,6 +17,8 @@ from itertools import islice
 from math import log10
 from pathlib import Path
 
+from promptlang.files import read_bytes
+
 LARGEST_FILE = 64_000_000  # bytes
 MOST_WORDS = 500_000
 
@@ -207,7 +209,7 @@ def _loaded(files: tuple[tuple[Path, int, int], ...]) -> WordList:
         if size > LARGEST_FILE:
             continue
         try:
-            text = path.read_text("utf-8-sig", errors="replace")
+            text = read_bytes(path, LARGEST_FILE).decode("utf-8-sig", "replace")
         except OSError:
             continue
         try:

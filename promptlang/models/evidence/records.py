@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import TypeGuard
 
+from promptlang.files import Unfit, read_bytes, reason
+
 NAME_LIMIT = 120  # code points of a name in a message
 
 
@@ -85,12 +87,10 @@ def parse_record(data: bytes, what: str) -> Record:
 
 def read_record(path: Path, limit: int = 4_000_000) -> Record:
     """The JSON object in a file of at most `limit` bytes; `BadHeader` otherwise, `OSError` as the system raises it."""
-    if not path.is_file():
-        raise BadHeader(f"{path.name} is not a file")
-    with path.open("rb") as file:
-        data = file.read(limit + 1)
-    if len(data) > limit:
-        raise BadHeader(f"{path.name} is larger than {limit:,} bytes")
+    try:
+        data = read_bytes(path, limit)
+    except Unfit as error:
+        raise BadHeader(f"{path.name} is not read: {reason(error)}") from None
     return parse_record(data.removeprefix(b"\xef\xbb\xbf"), path.name)
 
 

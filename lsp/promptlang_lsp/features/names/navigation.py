@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from promptlang.files import read_bytes
 from promptlang.source import Source, Span
 from promptlang.variants.nodes import WildcardUse
 from promptlang_lsp.features.names.names import NameUse, name_at, names_in, places, project_names, recipes
@@ -70,7 +71,7 @@ def _named_in_project(page: Page, name: str) -> Iterator[tuple[Path, Span, str]]
     text = page.project_text
     if text is None:
         try:
-            text = file.read_bytes().decode("utf-8-sig")
+            text = read_bytes(file).decode("utf-8-sig")
         except (OSError, UnicodeDecodeError):
             return
     for found, span in project_names(text):

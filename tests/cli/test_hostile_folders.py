@@ -1,0 +1,82 @@
+"""Folders that somebody else made: whatever a project names there, a check ends, and says which entry it was."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Outcome
+
+Run = Callable[..., Outcome]
+POSIX = pytest.mark.skipif(os.name != "posix", reason="the system has no pipes and devices by name")
+
+
+def project(folder: Path, text: str, prompt: str = "/render /parser:new a cow\n") -> None:
+    (folder / "promptlang.toml").write_text(text)
+    (folder / "a.prompt").write_text(prompt)
+
+
+@POSIX
+@pytest.mark.parametrize("target", ["/dev/zero", "pipe"])
+def test_a_project_file_that_never_ends(run: Run, folder: Path, target: str) -> None:
+    os.mkfifo(folder / "pipe")
+    project(folder, f'extend = "{target}"\n')
+    outcome = run("check", "a.prompt")
+    assert outcome.code == 2
+    assert f"cannot read `{Path(target).name}`: it is no regular file" in outcome.out
+    assert "promptlang.toml:1:10" in outcome.out
+
+
+@POSIX
+def test_a_prompt_that_never_ends(run: Run, folder: Path) -> None:
+    os.mkfifo(folder / "pipe.prompt")
+    (folder / "b.prompt").write_text("/render /clipskip:99 a cow\n")
+    outcome = run("check", "pipe.prompt", "/dev/zero", "b.prompt")
+    assert outcome.code == 2
+    assert "cannot read `pipe.prompt`: it is no regular file" in outcome.err
+    assert "clipskip/out-of-range" in outcome.out
+
+
+@POSIX
+def test_a_wildcard_file_that_never_ends(run: Run, folder: Path) -> None:
+    (folder / "wild").mkdir()
+    os.mkfifo(folder / "wild" / "pets.txt")
+    (folder / "wild" / "zero.txt").symlink_to("/dev/zero")  # leads out of the folder
+    (folder / "wild" / "hats.txt").write_text("bowler\n")
+    project(folder, '[settings]\nwildcards = ["wild"]\n', "/render /variants:all a __pets__ in a __hats__\n")
+    assert "`pets.txt` is left out: it is no regular file" in run("check", "a.prompt").out
+    assert "bowler" in run("compile", "a.prompt").out
+
+
+def test_a_chain_of_thousands(run: Run, folder: Path) -> None:
+    for number in range(3000):
+        (folder / f"{number}.toml").write_text(f'extend = "{number + 1}.toml"\n')
+    project(folder, 'extend = "0.toml"\n')
+    outcome = run("check", "a.prompt")
+    assert outcome.code == 2
+    assert "error[config/long-chain]: 20 project files extend one another above this one" in outcome.out
+    assert " --> 19.toml:1:10" in outcome.out
+
+
+def test_a_folder_without_end(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("promptlang.models.discover.FOLDER_LIMIT", 10)
+    for number in range(30):
+        (folder / "models" / str(number)).mkdir(parents=True)
+    project(folder, '[concepts]\nfolders = ["models"]\n', "/render /parser:new a cow <nope>\n")
+    outcome = run("check", "a.prompt")
+    assert "no model called `nope` is known here" in outcome.out
+    assert "only the first 10 folders of `models`" in outcome.out
+
+
+def test_wildcards_without_end(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("promptlang.variants.wildcards.MOST_FOLDERS", 3)
+    for number in range(5):
+        (folder / "wild" / str(number)).mkdir(parents=True)
+        (folder / "wild" / str(number) / "pet.txt").write_text("cat\n")
+    project(folder, '[settings]\nwildcards = ["wild"]\n', "/render /variants:all a __0/pet__ and __4/pet__\n")
+    outcome = run("check", "a.prompt")
+    assert "no wildcard is called `4/pet`" in outcome.out
+    assert "no wildcard is called `0/pet`" not in outcome.out
