@@ -7,9 +7,9 @@ from pathlib import Path
 
 from promptlang.plans.json import schema
 from promptlang.reference import editor_words, pages
-from promptlang.syntax.grammar import write_tables
+from promptlang.syntax.grammar import write_machines
 
-write_tables()
+write_machines()
 pages.write(Path("docs"))
 Path("docs/plan.schema.json").write_text(json.dumps(schema(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 editor_words.write(Path())

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
-from lark import Token, Transformer
-
 from promptlang.source import Passage, Span
 from promptlang.statements.cutting import BLANKS
-from promptlang.syntax.driving import Driver
+from promptlang.syntax.driving import Loop, Token
 from promptlang.syntax.grammar import load
 from promptlang.syntax.nodes import Command, Comment, OptionUse, RecipeUse
 from promptlang.tables.commands import COMMANDS
@@ -38,19 +36,19 @@ class _Words:
 _Piece = _Words | OptionUse | RecipeUse | Comment
 
 
-class _Pieces(Transformer[Token, tuple[_Piece, ...]]):
+class _Pieces:
     """Turns each rule of the grammar into a piece while the parser runs."""
 
     def start(self, pieces: list[_Piece]) -> tuple[_Piece, ...]:
         return tuple(pieces)
 
     def text(self, tokens: list[Token]) -> _Words:
-        return _Words(_start(tokens[0]), str(tokens[0]))
+        return _Words(tokens[0].start_pos, str(tokens[0]))
 
     newline = text
 
     def escaped(self, tokens: list[Token]) -> _Words:
-        return _Words(_start(tokens[0]) + 1, str(tokens[0])[1:])
+        return _Words(tokens[0].start_pos + 1, str(tokens[0])[1:])
 
     def comment(self, tokens: list[Token]) -> Comment:
         return Comment(_span(tokens[0]), str(tokens[0]))
@@ -72,24 +70,18 @@ class _Pieces(Transformer[Token, tuple[_Piece, ...]]):
         if not isinstance(colon, Token):
             end = Span(name_span.end, name_span.end)
             return OptionUse(name_span, written, name_span, None, end)
-        after = _start(colon) + 1
+        after = colon.start_pos + 1
         text, span = value if isinstance(value, tuple) else ("", Span(after, after))
         return OptionUse(Span(name_span.start, span.end), written, name_span, text, span)
 
 
-def _start(token: Token) -> int:
-    assert token.start_pos is not None
-    return token.start_pos
-
-
 def _span(token: Token) -> Span:
-    start = _start(token)
-    return Span(start, start + len(token))
+    return Span(token.start_pos, token.end_pos)
 
 
 @cache
-def _grammar() -> Driver[tuple[_Piece, ...]]:
-    return Driver(load("document", _Pieces()))
+def _grammar() -> Loop[tuple[_Piece, ...]]:
+    return load("document", _Pieces())
 
 
 @lru_cache(maxsize=20_000)

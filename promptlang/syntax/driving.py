@@ -1,7 +1,8 @@
-"""Lark's lexers and tables, driven by a loop of ours: the same tokens and callbacks in less than half of the time.
+"""Runs a grammar's machine over a text or over tokens in hand, calling a reader's method for each rule.
 
-Lark's own loop counts lines and columns and hashes a rule for every step. Here a token knows its type and offset alone,
-and each state of the table is turned into numbers and functions when a text first leads there.
+It gives what Lark's own loop gives, in less than half of the time: that one counts lines and columns and hashes a rule
+for every step. Here a token knows its type and offsets alone, and each state of the machine is turned into functions
+when a text first leads there.
 """
 
 from __future__ import annotations
@@ -10,144 +11,180 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Generic, Protocol, TypeVar, cast
 
-from lark import Lark, Token
-from lark.grammar import Rule
-from lark.parse_tree_builder import ExpandSingleChild
+from promptlang.syntax.machine import MISSING, SPREAD, Machine, Rule
 
 Tree = TypeVar("Tree")
+Result = TypeVar("Result", covariant=True)
 Build = Callable[[list[object]], object]
-Reduction = tuple[Build | None, int, str]  # what builds the value (None: its only part), of how many, the rule's name
-Actions = dict[str, int | Reduction]  # by type of token or name of rule: the state to go to, or a reduction
 Match = Callable[[str, int], re.Match[str] | None]
 
 
-class _Table(Protocol):
-    states: Mapping[int, Mapping[str, tuple[object, int | Rule]]]
-    start_states: Mapping[str, int]
-    end_states: Mapping[str, int]
+class Token(str):
+    """A piece of text with its type and where it stands; the text may be what it means rather than what is written."""
+
+    __slots__ = ("end_pos", "start_pos", "type")
+
+    type: str
+    start_pos: int
+    end_pos: int
+
+    def __new__(cls, type: str, text: str, start_pos: int, end_pos: int | None = None) -> Token:
+        token = str.__new__(cls, text)
+        token.type = type
+        token.start_pos = start_pos
+        token.end_pos = start_pos + len(text) if end_pos is None else end_pos
+        return token
 
 
-class _Scanner(Protocol):
-    _mres: list[re.Pattern[str]]
+Process = Callable[[Iterator[Token]], Iterator[Token]]
 
 
-class _Lexer(Protocol):
-    callback: Mapping[str, object]
-    scanner: _Scanner
+class Loop(Protocol[Result]):
+    """What reads texts with a grammar: our loop, or Lark's own where its inside is not as we know it."""
+
+    @property
+    def terminals(self) -> Mapping[str, str]:
+        """The regular expression of every terminal, by its name."""
+        ...
+
+    def parse(self, text: str) -> Result:
+        """The tree of a text; every character must fit a token, and every row of tokens the grammar."""
+        ...
+
+    def built(self, tokens: Iterable[Token]) -> Result:
+        """The tree of tokens in hand, whose types are those of the grammar."""
+        ...
 
 
-class _Loop(Protocol):
-    parse_table: _Table
-    callbacks: Mapping[Rule, Build]
+class _Row(dict[str, "_Row | _Reduction"]):
+    """A state: what to do for a type of token or the name of a rule, found out when it is first asked for."""
+
+    __slots__ = ("act", "number", "pattern")
+
+    def __init__(self, number: int, pattern: int, act: Callable[[int, str], _Row | _Reduction]) -> None:
+        self.number, self.pattern, self.act = number, pattern, act
+
+    def __missing__(self, symbol: str) -> _Row | _Reduction:
+        action = self[symbol] = self.act(self.number, symbol)
+        return action
 
 
-class _Parser(Protocol):
-    parser: _Loop
-
-
-class _Frontend(Protocol):
-    """What `Lark.parser` is; Lark leaves most of it without types."""
-
-    parser: _Parser
-    lexer: object
+_Reduction = tuple[Build | None, int, str]  # what builds the value (None: its only part), of how many, the rule's name
 
 
 class Driver(Generic[Tree]):
-    """Parses texts with a loaded grammar; `Tree` is what the callback of its start makes."""
+    """A machine with a reader of its rules and a pass between tokens and rules; `Tree` is what its start makes."""
 
-    def __init__(self, lark: Lark) -> None:
-        frontend = cast(_Frontend, lark.parser)  # pyright: ignore[reportUnknownMemberType]
-        loop = frontend.parser.parser
-        self._process: Callable[[Iterator[Token]], Iterable[Token]] | None = None
-        self._lexer = frontend.lexer
-        if lark.options.postlex is not None:
-            self._process = lark.options.postlex.process
-            self._lexer = getattr(frontend.lexer, "lexer")  # noqa: B009 - one of Lark's, which has no type
-        self._states, self._callbacks = loop.parse_table.states, loop.callbacks
-        (self._start,) = loop.parse_table.start_states.values()
-        (self._end,) = loop.parse_table.end_states.values()
-        self._actions: dict[int, Actions] = {}
+    def __init__(self, machine: Machine, reader: object, process: Process | None = None) -> None:
+        self.terminals = machine.terminals
+        self._machine, self._reader, self._process = machine, reader, process
         self._matches: dict[int, Match] = {}
+        self._rows: dict[int, _Row] = {}
+        self._first, self._last = self._row(0), self._row(machine.end)
 
     def parse(self, text: str) -> Tree:
         """The tree of a text; every character must fit a token, and every row of tokens the grammar."""
         if self._process is not None:
-            return self.built(self._process(iter(self._tokens(text))))
-        states, values = [self._start], list[object]()
+            return self.built(self._process(self._tokens(text)))
+        rows, values = [self._first], list[object]()
         at, end = 0, len(text)
         while at < end:
-            token = self._token(text, at, states[-1])
-            self._feed(token, token.type, states, values)
+            pattern = rows[-1].pattern
+            token = _token(self._matches.get(pattern) or self._matching(pattern), text, at)
+            self._feed(token, token.type, rows, values)
             at += len(token)
-        return self._ended(states, values)
+        return self._ended(rows, values)
 
     def built(self, tokens: Iterable[Token]) -> Tree:
         """The tree of tokens in hand, whose types are those of the grammar."""
-        states, values = [self._start], list[object]()
+        rows, values = [self._first], list[object]()
         for token in tokens:
-            self._feed(token, token.type, states, values)
-        return self._ended(states, values)
+            self._feed(token, token.type, rows, values)
+        return self._ended(rows, values)
 
-    def _ended(self, states: list[int], values: list[object]) -> Tree:
-        self._feed(None, "$END", states, values)
+    def _ended(self, rows: list[_Row], values: list[object]) -> Tree:
+        self._feed(None, "$END", rows, values)
         return cast(Tree, values[-1])
 
-    def _tokens(self, text: str) -> list[Token]:
-        tokens: list[Token] = []
-        at, end = 0, len(text)
+    def _tokens(self, text: str) -> Iterator[Token]:
+        match, at, end = self._matching(self._first.pattern), 0, len(text)
         while at < end:
-            token = self._token(text, at, self._start)
-            tokens.append(token)
+            token = _token(match, text, at)
+            yield token
             at += len(token)
-        return tokens
 
-    def _token(self, text: str, at: int, state: int) -> Token:
-        match = (self._matches.get(state) or self._matching(state))(text, at)
-        assert match is not None, f"no token of the grammar fits at {at}"
-        token = str.__new__(Token, match[0])
-        token.type, token.start_pos = match.lastgroup or "", at
-        return token
-
-    def _feed(self, token: object, kind: str, states: list[int], values: list[object]) -> None:
-        """Reduce what is complete before a token, then take the token."""
-        table = self._actions
+    def _feed(self, token: object, kind: str, rows: list[_Row], values: list[object]) -> None:
+        """Complete the rules that end before a token, then take the token."""
+        row = rows[-1]
         while True:
-            action = (table.get(states[-1]) or self._acting(states[-1]))[kind]
-            if isinstance(action, int):
-                states.append(action)
+            action = row[kind]
+            if isinstance(action, _Row):
+                rows.append(action)
                 values.append(token)
                 return
             build, size, name = action
             if build is None:
-                del states[-1]
+                del rows[-1]
             elif size:
                 values[-size:] = [build(values[-size:])]
-                del states[-size:]
+                del rows[-size:]
             else:
                 values.append(build([]))
-            here = states[-1]
-            goal = (table.get(here) or self._acting(here))[name]
-            assert isinstance(goal, int)
-            states.append(goal)
-            if goal == self._end:
+            row = rows[-1][name]
+            assert isinstance(row, _Row)
+            rows.append(row)
+            if row is self._last:
                 return
 
-    def _matching(self, state: int) -> Match:
-        """The pattern of the tokens that may come in a state."""
-        by_state: Mapping[int, object] = getattr(self._lexer, "lexers", {})
-        lexer = cast(_Lexer, by_state.get(state, self._lexer))
-        (pattern,) = lexer.scanner._mres  # pyright: ignore[reportPrivateUsage]
-        assert not lexer.callback, "a keyword that another terminal matches too needs Lark's own lexer"
-        return self._matches.setdefault(state, pattern.match)
+    def _row(self, number: int) -> _Row:
+        row = self._rows.get(number)
+        if row is None:
+            row = self._rows[number] = _Row(number, self._machine.states[number].pattern, self._act)
+        return row
 
-    def _acting(self, state: int) -> Actions:
-        """What to do in a state."""
-        actions: Actions = {}
-        for symbol, (_, goal) in self._states[state].items():
-            actions[symbol] = goal if isinstance(goal, int) else self._reduction(goal)
-        return self._actions.setdefault(state, actions)
+    def _matching(self, pattern: int) -> Match:
+        """The pattern of that number, compiled when a text is first matched with it."""
+        return self._matches.setdefault(pattern, re.compile(self._machine.patterns[pattern]).match)
 
-    def _reduction(self, rule: Rule) -> Reduction:
-        build, size = self._callbacks[rule], len(rule.expansion)
-        passes = size == 1 and isinstance(build, ExpandSingleChild)
-        return None if passes else build, size, rule.origin.name
+    def _act(self, state: int, symbol: str) -> _Row | _Reduction:
+        goal = self._machine.states[state].goals[symbol]
+        if goal >= 0:
+            return self._row(goal)
+        rule = self._machine.rules[-1 - goal]
+        return self._build(rule), rule.size, rule.name
+
+    def _build(self, rule: Rule) -> Build | None:
+        """What makes the value of a rule; None where that is its only part."""
+        is_whole = rule.kept == tuple(map(str, range(rule.size)))
+        if is_whole and rule.single and rule.size == 1:
+            return None
+        make: Build = getattr(self._reader, rule.method) if rule.method else _itself
+        return make if is_whole and not rule.single else _gathering(rule, make)
+
+
+def _token(match: Match, text: str, at: int) -> Token:
+    found = match(text, at)
+    assert found is not None, f"no token of the grammar fits at {at}"
+    return Token(found.lastgroup or "", found[0], at)
+
+
+def _gathering(rule: Rule, make: Build) -> Build:
+    """`make`, given the values that the rule keeps."""
+    kept = [(-1 if each == MISSING else int(each.rstrip(SPREAD)), each.endswith(SPREAD)) for each in rule.kept]
+
+    def build(values: list[object]) -> object:
+        gathered: list[object] = []
+        for at, is_spread in kept:
+            if not is_spread:
+                gathered.append(None if at < 0 else values[at])
+            elif gathered:
+                gathered.extend(cast(list[object], values[at]))
+            else:
+                gathered = cast(list[object], values[at])  # nobody else holds it, and lists of lists would be slow
+        return gathered[0] if rule.single and len(gathered) == 1 else make(gathered)
+
+    return build
+
+
+def _itself(values: list[object]) -> list[object]:
+    return values

@@ -1,23 +1,30 @@
-"""Loads the grammars: from generated tables where they are current, else from the `.lark` file itself.
+"""Loads the grammars: from generated machines where they are current, else from the `.lark` file itself.
 
-Building the tables takes longer than checking a file, so `python -m promptlang.reference` writes them beside the
-grammars and a test holds them current. The grammar stays the source of truth: the tables carry its hash.
+Importing Lark and building its tables takes longer than checking a file, so `python -m promptlang.reference` writes a
+machine beside each grammar and a test holds it current. The grammar stays the source of truth: the machine carries its
+checksum.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import sys
-from hashlib import sha256
-from io import BytesIO
-from pathlib import Path
-from typing import Protocol
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, TypeVar
+from zlib import crc32  # a quarter of the time that importing a stronger sum takes, and nobody is to be fooled
 
-import lark
-from lark import Lark
-from lark.lark import PostLex
-
+from promptlang.syntax.driving import Driver, Loop, Process
+from promptlang.syntax.machine import Machine, read, written
 from promptlang.tables.dialects import DIALECTS, Lexer
+
+if TYPE_CHECKING:
+    from lark import Lark
+    from lark.lark import PostLex
+
+Tree = TypeVar("Tree")
+Result = TypeVar("Result", covariant=True)
 
 GRAMMARS: dict[str, Lexer] = {
     "document": "contextual",
@@ -25,74 +32,91 @@ GRAMMARS: dict[str, Lexer] = {
 }
 """Every grammar kept as tables, with the lexer it is written for: a pass over all tokens needs the basic one."""
 
-FOLDER = Path(__file__).parents[1]
+_FORMAT = "promptlang machine 1"
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
-class Reader(Protocol):
-    """A Lark transformer: one method per rule of a grammar."""
+class Reader(Protocol[Result]):
+    """A method for each rule of a grammar; what `start` makes is the tree."""
 
-    def transform(self, tree: lark.Tree[lark.Token]) -> object: ...
+    @property
+    def start(self) -> Callable[..., Result]: ...
 
 
-def load(name: str, reader: Reader, *, postlex: PostLex | None = None) -> Lark:
-    """The parser of `grammars/name.lark`, calling `reader` while it parses and `postlex` between lexer and parser."""
-    tables = _folder() / "tables" / f"{name}.tables"
+def load(name: str, reader: Reader[Tree], *, process: Process | None = None) -> Loop[Tree]:
+    """What reads `grammars/name.lark`, calling `reader` meanwhile and `process` between tokens and rules."""
+    machine = current(name) or extracted(name)
+    if machine is not None:
+        return Driver(machine, reader, process)
+    from promptlang.syntax.lark_machine import LarkLoop
+
+    return LarkLoop(partial(built, name), reader, process)
+
+
+def current(name: str) -> Machine | None:
+    """The generated machine of a grammar, if it is that of the grammar as it stands."""
     try:
-        head, _, body = tables.read_bytes().partition(b"\n")
+        with open(machine_file(name), encoding="utf-8") as file:
+            head, _, body = file.read().rstrip("\n").partition("\n")
     except OSError:
-        return _build(name, reader, postlex)
-    if head.decode("ascii", "replace") != stamp(name):
-        return _build(name, reader, postlex)
-    parser: Lark = Lark.__new__(Lark)
-    options = {"transformer": reader, "postlex": postlex}
-    parser._load(BytesIO(body), **options)  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType, reportArgumentType]
-    return parser
+        return None
+    return read(body) if head == stamp(name) else None
+
+
+def extracted(name: str) -> Machine | None:
+    """The machine that Lark makes of a grammar; None where Lark's inside is not as `lark_machine` knows it."""
+    from promptlang.syntax.lark_machine import machine
+
+    return machine(built(name))
 
 
 def stamp(name: str) -> str:
-    """What a table must begin with to be current: the library's version and the hash of the grammar's text."""
-    return f"lark {lark.__version__} {sha256(_text(name).encode()).hexdigest()}"
+    """What a machine must begin with to be current."""
+    text = _text(name).encode()
+    return f"{_FORMAT} {len(text)} {crc32(text):08x}"
 
 
-def tables(name: str) -> bytes:
-    """The generated tables of a grammar."""
-    body = BytesIO()
-    _build(name, None, None).save(body)  # pyright: ignore[reportUnknownMemberType]
-    return stamp(name).encode() + b"\n" + body.getvalue()
+def built(name: str, reader: object = None, between: PostLex | None = None) -> Lark:
+    """Lark's own parser of a grammar."""
+    from lark import Lark
 
-
-def _build(name: str, reader: Reader | None, postlex: PostLex | None) -> Lark:
     return Lark.open_from_package(  # pyright: ignore[reportUnknownMemberType]
         "promptlang.grammars",
         f"{name}.lark",
         parser="lalr",
         lexer=GRAMMARS[name],
         transformer=reader,
-        postlex=postlex,
+        postlex=between,
         maybe_placeholders=True,
     )
 
 
 def _text(name: str) -> str:
     """A grammar with the ones it imports, line ends made alike."""
-    text = (_folder() / f"{name}.lark").read_text(encoding="utf-8")
+    with open(os.path.join(_folder(), f"{name}.lark"), encoding="utf-8") as file:
+        text = file.read()
     imports = dict.fromkeys(re.findall(r"^%import \.(\w+)", text, re.MULTILINE))
     return text + "".join(_text(each) for each in imports)
 
 
-def _folder() -> Path:
+def _folder() -> str:
     """Where the grammars lie: beside this package in an installation, one folder up in the source tree."""
-    installed = FOLDER / "grammars"
-    return installed if installed.is_dir() else FOLDER.parent / "grammars"
+    installed = os.path.join(_PACKAGE, "grammars")
+    return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(_PACKAGE), "grammars")
 
 
-def write_tables() -> None:
-    """Write the tables of every grammar that has changed, beside the grammars."""
-    folder = _folder() / "tables"
-    folder.mkdir(exist_ok=True)
+def machine_file(name: str) -> str:
+    """Where the generated machine of a grammar lies."""
+    return os.path.join(_folder(), "machines", f"{name}.machine")
+
+
+def write_machines() -> None:
+    """Write the machine of every grammar that has changed, beside the grammars."""
+    os.makedirs(os.path.dirname(machine_file("")), exist_ok=True)
     for name in GRAMMARS:
-        path = folder / f"{name}.tables"
-        if path.exists() and path.read_bytes().partition(b"\n")[0] == stamp(name).encode():
-            continue
-        path.write_bytes(tables(name))
-        sys.stdout.write(f"wrote tables/{name}.tables\n")
+        machine = extracted(name)
+        assert machine is not None, "Lark's inside is not as `lark_machine` knows it"
+        if current(name) != machine:
+            with open(machine_file(name), "w", encoding="utf-8", newline="\n") as file:
+                file.write(f"{stamp(name)}\n{written(machine)}\n")
+            sys.stdout.write(f"wrote {name}.machine\n")

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 
-from lark import Token
-
 from promptlang.dialects.a1111.attention import weights_of
 from promptlang.dialects.a1111.calls import Network, strengths
 from promptlang.dialects.a1111.conjunction import Side, conjunction, ends_in_number, split
@@ -25,6 +23,7 @@ from promptlang.dialects.a1111.write import write
 from promptlang.dialects.dialect import Dialect, NetworkCall, Report, WeightedText
 from promptlang.plans.plan import Conditioned, Conditioning, Run, Segment
 from promptlang.source import Passage
+from promptlang.syntax.driving import Token
 from promptlang.syntax.nodes import Prompt, Text
 from promptlang.values import dataclass
 
@@ -94,7 +93,7 @@ def _plain(passage: Passage) -> Prompt:
 
 def _token(passage: Passage, kind: str, start: int, end: int) -> Token:
     span = passage.span(start, end)
-    return Token(kind, passage.text[start:end], span.start, end_pos=span.end)
+    return Token(kind, passage.text[start:end], span.start, span.end)
 
 
 def _cut(passage: Passage) -> _Cut:

@@ -6,11 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 
-from lark import Lark, Token
-
 from promptlang.dialects.a1111.nodes import NodeBuilder
 from promptlang.syntax import grammar
-from promptlang.syntax.driving import Driver
+from promptlang.syntax.driving import Loop, Token
 from promptlang.syntax.nodes import Parts
 
 Lexeme = tuple[str, int, int]
@@ -24,30 +22,20 @@ _IN_TEXT = (
 
 
 @cache
-def _parser() -> Lark:
-    """The parser, building nodes while it reads."""
+def _loop() -> Loop[Parts]:
+    """What reads tokens, building nodes meanwhile."""
     return grammar.load("a1111", NodeBuilder())
-
-
-@cache
-def _driver() -> Driver[Parts]:
-    return Driver(_parser())
 
 
 @cache
 def terminal(name: str) -> re.Pattern[str]:
     """The regular expression of one terminal of the grammar."""
-    return re.compile(_expressions()[name])
-
-
-@cache
-def _expressions() -> dict[str, str]:
-    return {each.name: each.pattern.to_regexp() for each in _parser().terminals}
+    return re.compile(_loop().terminals[name])
 
 
 @cache
 def _scanner() -> re.Pattern[str]:
-    expressions = _expressions()
+    expressions = _loop().terminals
     return re.compile("|".join(f"(?P<{name}>{expressions[name]})" for name in _IN_TEXT))
 
 
@@ -74,4 +62,4 @@ def _with_blanks(text: str, found: list[Lexeme]) -> list[Lexeme]:
 
 def read(tokens: Iterable[Token]) -> Parts:
     """The tree of sorted tokens."""
-    return _driver().built(tokens)
+    return _loop().built(tokens)

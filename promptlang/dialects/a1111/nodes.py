@@ -5,10 +5,9 @@ Token offsets are those of the source; the text of a TEXT is what it means, so t
 
 from __future__ import annotations
 
-from lark import Token, Transformer
-
 from promptlang.dialects.a1111.calls import Network, strengths
 from promptlang.source import Span
+from promptlang.syntax.driving import Token
 from promptlang.syntax.nodes import (
     Alternation,
     Branch,
@@ -28,7 +27,7 @@ SQUARE = 1 / 1.1
 Child = Token | Part | None
 
 
-class NodeBuilder(Transformer[Token, Parts]):
+class NodeBuilder:
     """One method per rule of the grammar."""
 
     def start(self, children: list[Branch | Token]) -> Parts:
@@ -103,8 +102,6 @@ def concept(written: str, span: Span) -> Concept:
 
 
 def _span(token: Token) -> Span:
-    assert token.start_pos is not None
-    assert token.end_pos is not None
     return Span(token.start_pos, token.end_pos)
 
 

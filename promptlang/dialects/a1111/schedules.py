@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from lark import Token
-
 from promptlang.dialects.a1111.lexemes import Lexeme, lexemes, read
+from promptlang.syntax.driving import Token
 from promptlang.syntax.nodes import Alternation, Parts, Schedule, Text
 
 Steps = tuple[tuple[int, str], ...]
@@ -137,11 +136,11 @@ def _as_written(text: str, tokens: Sequence[Lexeme], kinds: dict[int, str]) -> l
     for place in sorted(kinds):
         _, start, end = tokens[place]
         if start > done:
-            result.append(Token("TEXT", text[done:start], done, end_pos=start))
-        result.append(Token(kinds[place], text[start:end], start, end_pos=end))
+            result.append(Token("TEXT", text[done:start], done, start))
+        result.append(Token(kinds[place], text[start:end], start, end))
         done = end
     if done < len(text):
-        result.append(Token("TEXT", text[done:], done, end_pos=len(text)))
+        result.append(Token("TEXT", text[done:], done, len(text)))
     return result
 
 

@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
-from lark import Token
-
 from promptlang.dialects.a1111.attention import Pairs, pairs, pairs_of
 from promptlang.dialects.a1111.lexemes import Lexeme, lexemes
 from promptlang.dialects.a1111.schedules import Roles, roles
 from promptlang.source import Passage
+from promptlang.syntax.driving import Token
 
 DEEPEST = 100
 """How many brackets deep the tree goes; the owner's own numbers know no limit."""
@@ -35,7 +34,7 @@ class Branch:
     def token(self, kind: str, start: int, end: int, value: str | None = None) -> Token:
         """A token of `text[start:end]`, placed in the source."""
         span = self.passage.span(self.begin + start, self.begin + end)
-        return Token(kind, self.text[start:end] if value is None else value, span.start, end_pos=span.end)
+        return Token(kind, self.text[start:end] if value is None else value, span.start, span.end)
 
 
 def branch(passage: Passage, begin: int, end: int) -> Branch:

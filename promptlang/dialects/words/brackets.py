@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from lark import Token
-from lark.lark import PostLex
+from promptlang.syntax.driving import Token
 
 CLOSERS = {"RPAR": "LPAR", "RSQB": "LSQB"}
 OPENERS = frozenset(CLOSERS.values())
@@ -29,10 +28,9 @@ class Stray:
 
 
 @dataclass
-class Brackets(PostLex):
+class Brackets:
     """Re-types delimiters; `strays` holds what the last text had, so one instance reads one text at a time."""
 
-    always_accept = ()
     strays: list[Stray] = field(default_factory=list[Stray])
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
@@ -107,8 +105,7 @@ def _grouped(tokens: list[Token], problems: dict[int, str]) -> list[Stray]:
     """Neighbouring strays of one kind as one: one cause, one diagnostic."""
     strays: list[Stray] = []
     for place in sorted(problems):
-        start = tokens[place].start_pos or 0
-        end = start + len(tokens[place])
+        start, end = tokens[place].start_pos, tokens[place].end_pos
         if strays and strays[-1].end == start and strays[-1].problem == problems[place]:
             strays[-1] = Stray(problems[place], strays[-1].start, end)
         else:

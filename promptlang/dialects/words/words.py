@@ -7,14 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from threading import Lock
 
-from lark import Token, Transformer
-
 from promptlang.diagnostics import Diagnostic, Edit, Fix, finding, replacement
 from promptlang.dialects.words import rules
 from promptlang.dialects.words.brackets import DEEPEST, Brackets, Stray
 from promptlang.source import Passage, Span
 from promptlang.syntax import grammar
-from promptlang.syntax.driving import Driver
+from promptlang.syntax.driving import Loop, Token
 from promptlang.syntax.nodes import (
     Alternation,
     Blend,
@@ -37,11 +35,10 @@ _SQUARE_WEIGHT = re.compile(r":\s*([+-]?(?:\d+\.?\d*|\.\d+))\s*$", re.ASCII)
 _SPECIAL = re.compile(r"[()\[\]]|<(?=[^\s<>:/][^<>\r\n]*>)|\\(?=[()\[\]<>:\\{}|\"/#_$]|\Z)")
 
 
-class _Nodes(Transformer[Token, Parts]):
+class _Nodes:
     """One method per rule of the grammar. Offsets are those of the passage until `_part` asks for the source's."""
 
     def __init__(self, numbers_count: bool) -> None:
-        super().__init__()
         self.numbers_count = numbers_count
         self.passage = Passage("")
         self.found: list[Diagnostic] = []
@@ -140,8 +137,7 @@ class _Nodes(Transformer[Token, Parts]):
         return Concept(span, written, name_span, float(weight) if weight else None, place, kind)
 
     def _span(self, token: Token) -> Span:
-        start = token.start_pos or 0
-        return self.passage.span(start, start + len(token))
+        return self.passage.span(token.start_pos, token.end_pos)
 
     def _cover(self, opener: object, closer: object) -> Span:
         assert isinstance(opener, Token)
@@ -192,12 +188,12 @@ def _flush(texts: list[Text], merged: list[Part]) -> None:
 
 @dataclass
 class WordsParser:
-    """The parser of one of the two dialects; a lock guards it because Lark calls back into one reader."""
+    """The parser of one of the two dialects; a lock guards it because the loop calls back into one reader."""
 
     name: str
     numbers_count: bool
     lock: Lock = field(default_factory=Lock)
-    parts: tuple[Driver[Parts], _Nodes, Brackets] | None = None
+    parts: tuple[Loop[Parts], _Nodes, Brackets] | None = None
 
     def parse(self, passage: Passage) -> Prompt:
         """The tree of a passage, with what is to be said about brackets and weights."""
@@ -205,7 +201,7 @@ class WordsParser:
         with self.lock:
             if self.parts is None:
                 nodes, brackets = _Nodes(self.numbers_count), Brackets()
-                self.parts = Driver(grammar.load(self.name, nodes, postlex=brackets)), nodes, brackets
+                self.parts = grammar.load(self.name, nodes, process=brackets.process), nodes, brackets
             parser, nodes, brackets = self.parts
             nodes.passage, nodes.found = passage, []
             tree = parser.parse(passage.text)
