@@ -25,7 +25,7 @@ from promptlang import compile
 from promptlang.plans.plan import Plan
 from promptlang_runtime.conditioning.encode import prompt_encoder
 from promptlang_runtime.executors.here import render
-from promptlang_runtime.models.loading import load
+from promptlang_runtime.executors.loading import load
 from promptlang_runtime.models.schedulers import scheduler_of
 
 PROMPT = "/render /parser:new /clipskip:2 /seed:11 /steps:20 /size:128x128 a (large:1.2) red circle on white [blue]"

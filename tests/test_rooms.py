@@ -27,11 +27,7 @@ COMMAND_LINES = ("promptlang_play.command", "promptlang_play.renders", "promptla
 UPPER = ("promptlang.reference", "promptlang.cli", "promptlang.reports")
 
 # Arrows against the order that stand today, each with the reason.
-KNOWN_ARROWS: Mapping[tuple[str, str], str] = {
-    ("promptlang_runtime.models", "promptlang_runtime.families"): "loading asks the table of families",
-    ("promptlang_runtime.models", "promptlang_runtime.conditioning"): "LoRA and inversions name the encoder's parts",
-    ("promptlang_runtime.executors", "promptlang_runtime.planning"): "the seeds of a plan are counted in planning",
-}
+KNOWN_ARROWS: Mapping[tuple[str, str], str] = {}
 
 FEWEST, MOST = 3, 13  # modules and inner folders of a folder
 KNOWN_SIZES: Mapping[str, str] = {
@@ -39,14 +35,10 @@ KNOWN_SIZES: Mapping[str, str] = {
     "promptlang.lints": "one module a rule",
     "promptlang.exporters": "one module a format, of which there is one",
     "promptlang_runtime.command": "the command and what it prints",
-    "promptlang_runtime.executors": "one module a way to run, of which there is one",
-    "promptlang_runtime.families": "one folder a family, of which there is one",
-    "promptlang_runtime.families.sd1": "a family is its pictures and its checkpoints",
+    "promptlang_runtime.planning": "plans become jobs, and nothing more is planned yet",
 }
 
-KNOWN_PACKAGES: Mapping[str, str] = {
-    "promptlang_runtime.families": "the table of families",
-}
+KNOWN_PACKAGES: Mapping[str, str] = {}
 
 
 @cache

@@ -18,8 +18,11 @@ HEAD = """# Model families
 {notice}
 
 What a prompt means depends on the family of the model that reads it. The family is read from the model file, never
-guessed from its name; `promptlang inspect FILE` says which it is and how that is known.
+guessed from its name; `promptlang inspect FILE` says which it is and how that is known. Prompts for every family are
+checked and compiled; `promptlang render` draws those that say so.
 """
+
+OVERVIEW = ("Family", "Name", "Text encoders", "`/clipskip`", "Default", "Drawn")
 
 NUMBERS = """## The same layer in other programs
 
@@ -35,7 +38,9 @@ def page(notice: str) -> str:
     known = [row for row in FAMILIES if row is not UNKNOWN]
     parts = (
         HEAD.format(notice=notice),
-        _table(("Family", "Name", "Text encoders", "`/clipskip`", "Default"), map(_overview, (*known, UNKNOWN))),
+        _table(
+            ("Family", "Name", "Text encoders", "`/clipskip`", "Default", "Drawn"), map(_overview, (*known, UNKNOWN))
+        ),
         "## Defaults\n\nUsed where neither the prompt, the project nor the model says otherwise.\n",
         _table(("Family", "Guidance", "Steps", "Sampler", "Predicts", "`/freeu`"), map(_defaults, known)),
         "## Sizes\n\nA model at home in another size than its family scales these.\n",
@@ -57,7 +62,8 @@ def _overview(row: Family) -> tuple[str, ...]:
     encoders = ", ".join(f"{each.name} ({each.layers} layers)" for each in row.encoders) or "–"
     steps = clip_skip_range(row)
     legal = f"{steps[0]} to {steps[-1]}: " if steps else ""
-    return f"`{row.name}`", row.title, encoders, legal + row.clip_skip.value, str(row.clip_skip_default or "–")
+    drawn = "yes" if row.rendered else "–"
+    return f"`{row.name}`", row.title, encoders, legal + row.clip_skip.value, str(row.clip_skip_default or "–"), drawn
 
 
 def _defaults(row: Family) -> tuple[str, ...]:

@@ -46,7 +46,8 @@ class Family:
 
     `native` is the side in pixels of the square the family was trained on, `sizes` what `/portrait` and its kin mean
     there. `clip_skip_default` is the language's number (1 = last layer; None: not applicable or as shipped). `freeu`
-    is `s1,s2,b1,b2`. `refiner` and `vass` say whether `/nofix` and `/vass` mean anything.
+    is `s1,s2,b1,b2`. `refiner` and `vass` say whether `/nofix` and `/vass` mean anything, `rendered` whether
+    `promptlang render` draws the family.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Family:
     freeu: tuple[float, float, float, float] | None = None
     refiner: bool = False
     vass: bool = False
+    rendered: bool = False
     variants: tuple[Variant, ...] = ()
     networks_from: tuple[str, ...] = ()  # families with the same layers, whose LoRAs load here and look alike
 
@@ -147,6 +149,7 @@ FAMILIES: tuple[Family, ...] = (
         sampler="dpm2m",
         prediction="epsilon",
         freeu=(1.0, 1.0, 1.2, 1.2),
+        rendered=True,
     ),
     Family(
         name="sd2",
@@ -163,6 +166,7 @@ FAMILIES: tuple[Family, ...] = (
         steps=25,
         sampler="dpm2m",
         prediction="unknown",  # 512-pixel models predict noise, 768-pixel ones velocity
+        rendered=True,
         variants=(Variant(name="v-prediction", docs="The 768-pixel models predict velocity."),),
     ),
     Family(

@@ -63,7 +63,7 @@ def conditioning() -> Callable[..., Conditioning]:
 def demo() -> object:
     """The bundled model on the CPU: the very one that `render` uses next."""
     from promptlang.plans.plan import Model
-    from promptlang_runtime.models.loading import load
+    from promptlang_runtime.executors.loading import load
 
     return load(Model(name="demo", family="sd1"), device=torch.device("cpu"), dtype=torch.float32)
 

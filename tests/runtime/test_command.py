@@ -139,10 +139,10 @@ def test_formats(run, tmp_path):
 def test_an_interruption_keeps_finished_pictures(run, tmp_path, monkeypatch, capsys):
     drawn = execute._drawn
 
-    def interrupted(family, model, plan, seeds, on_call):
+    def interrupted(model, plan, seeds, on_call):
         if plan.axes:
             raise KeyboardInterrupt
-        yield from drawn(family, model, plan, seeds, on_call)
+        yield from drawn(model, plan, seeds, on_call)
 
     monkeypatch.setattr(execute, "_drawn", interrupted)
     assert run(COW + SWEEP) == 130

@@ -8,8 +8,8 @@ import torch
 from promptlang.plans.plan import Run
 from promptlang.tokens.ids import token_ids
 from promptlang.tokens.layouts import LAYOUTS
-from promptlang_runtime.conditioning.clip import core
-from promptlang_runtime.conditioning.encode import Inversions, even, padded, prompt_encoder, vocabulary_size
+from promptlang_runtime.conditioning.clip import core, vocabulary_size
+from promptlang_runtime.conditioning.encode import Inversions, even, padded, prompt_encoder
 
 WEIGHTINGS = ("a1111", "a1111-no-norm", "comfy", "compel")
 

@@ -16,7 +16,7 @@ from promptlang.lowering.explaining import explain_file
 from promptlang.meaning.project import Project
 from promptlang.tables.dialects import DEFAULT, DIALECTS
 from promptlang_runtime.conditioning.encode import PromptEncoder
-from promptlang_runtime.models.networks import applied
+from promptlang_runtime.executors.networks import applied
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "real_prompts.txt"
 EVERY = 40  # prompts between two of the corpus that are tried

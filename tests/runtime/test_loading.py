@@ -16,7 +16,8 @@ from safetensors.torch import save_file
 from promptlang.plans.plan import Model
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.here import render
-from promptlang_runtime.models.loading import load, load_weights
+from promptlang_runtime.executors.loading import load
+from promptlang_runtime.models.weights import load_weights
 
 _spec = importlib.util.spec_from_file_location("tiny", Path(__file__).with_name("tiny.py"))
 tiny = importlib.util.module_from_spec(_spec)

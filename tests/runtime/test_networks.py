@@ -13,8 +13,8 @@ from promptlang.plans.plan import Conditioned, Conditioning, Network, Run, Segme
 from promptlang_runtime.conditioning.clip import core
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.here import render
-from promptlang_runtime.models.loaded import LoadedModel
-from promptlang_runtime.models.networks import applied
+from promptlang_runtime.executors.networks import applied
+from promptlang_runtime.families.family import LoadedModel
 
 UNET_LAYER = "down_blocks.1.attentions.0.transformer_blocks.0.attn2.to_k"
 TEXT_LAYER = "encoder.layers.3.self_attn.q_proj"

@@ -17,7 +17,7 @@ def test_the_bundled_files_are_found(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a cow <unknown-thing>", "the weights of <unknown-thing> are not on this computer"),
+        ("a cow <unknown-thing>", "nothing is known of the model <unknown-thing>"),
         ("a cow <unknown-thing:0.7>", "nothing is known of <unknown-thing>"),
     ],
 )

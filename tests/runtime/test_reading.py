@@ -13,8 +13,8 @@ import promptlang_runtime
 from promptlang import compile
 from promptlang.plans.plan import Plan
 from promptlang_runtime.errors import RenderError
-from promptlang_runtime.planning import reading
-from promptlang_runtime.planning.reading import NOT_READ, READ, refuse_unread
+from promptlang_runtime.executors import reading
+from promptlang_runtime.executors.reading import NOT_READ, READ, refuse_unread
 
 FIELDS = {each.name for each in fields(Plan)}
 TELLING = ("console.py", "reading.py")  # prints a plan, or names its fields, and draws nothing by them

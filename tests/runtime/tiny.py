@@ -1,4 +1,4 @@
-"""A tiny random Stable Diffusion 1 model, and the same weights under the names of the original code."""
+"""Tiny random Stable Diffusion 1 and 2 models, and the same weights under the names of the original code."""
 
 from __future__ import annotations
 
@@ -40,6 +40,60 @@ def tiny_pipeline(seed: int = 0) -> StableDiffusionPipeline:
         feature_extractor=None,
         requires_safety_checker=False,
     )  # fmt: skip
+
+
+def tiny_sd2(seed: int = 0, prediction: str = "epsilon") -> StableDiffusionPipeline:
+    """The same of Stable Diffusion 2: heads of 64, linear projections, a text encoder of 23 layers."""
+    torch.manual_seed(seed)
+    text = CLIPTextConfig(
+        vocab_size=49408, hidden_size=32, intermediate_size=64, num_hidden_layers=23, num_attention_heads=1,
+        hidden_act="gelu", bos_token_id=49406, eos_token_id=49407, pad_token_id=1, projection_dim=32,
+    )  # fmt: skip
+    small = tiny_pipeline(seed)
+    return StableDiffusionPipeline(
+        vae=small.vae,
+        text_encoder=CLIPTextModel(text).eval(),
+        tokenizer=None,
+        unet=UNet2DConditionModel(
+            sample_size=96, block_out_channels=WIDTHS, layers_per_block=2, cross_attention_dim=32,
+            attention_head_dim=(1, 1, 1, 1), use_linear_projection=True,
+            down_block_types=("CrossAttnDownBlock2D",) * 3 + ("DownBlock2D",),
+            up_block_types=("UpBlock2D",) + ("CrossAttnUpBlock2D",) * 3,
+        ).eval(),
+        scheduler=DDIMScheduler.from_config(small.scheduler.config, prediction_type=prediction),
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )  # fmt: skip
+
+
+def sd2_layout(pipeline: StableDiffusionPipeline) -> dict[str, torch.Tensor]:
+    """All weights of an SD 2 model as its files name them: OpenCLIP's names, and a last layer that nothing reads."""
+    weights = {name: value for name, value in original_layout(pipeline).items() if not name.startswith("cond_stage")}
+    own, text = core(pipeline.text_encoder).state_dict(), "cond_stage_model.model."
+    weights |= {
+        f"{text}token_embedding.weight": own["embeddings.token_embedding.weight"],
+        f"{text}positional_embedding": own["embeddings.position_embedding.weight"],
+        f"{text}ln_final.weight": own["final_layer_norm.weight"],
+        f"{text}ln_final.bias": own["final_layer_norm.bias"],
+        f"{text}text_projection": torch.randn(32, 32),
+        f"{text}logit_scale": torch.tensor(4.6),
+    }
+    for layer in range(24):
+        ours, theirs = f"encoder.layers.{min(layer, 22)}.", f"{text}transformer.resblocks.{layer}."
+        for ending in ("weight", "bias"):
+            packed = [own[f"{ours}self_attn.{each}_proj.{ending}"] for each in "qkv"]
+            weights[f"{theirs}attn.in_proj_{ending}"] = torch.cat(packed)
+            for part, name in OPEN_CLIP.items():
+                weights[f"{theirs}{name}.{ending}"] = own[f"{ours}{part}.{ending}"]
+    last = {name: torch.randn_like(value) for name, value in weights.items() if ".resblocks.23." in name}
+    return {name: value.contiguous().clone() for name, value in {**weights, **last}.items()}
+
+
+OPEN_CLIP = {
+    "layer_norm1": "ln_1", "layer_norm2": "ln_2", "self_attn.out_proj": "attn.out_proj",
+    "mlp.fc1": "mlp.c_fc", "mlp.fc2": "mlp.c_proj",
+}  # fmt: skip
 
 
 def original_layout(pipeline: StableDiffusionPipeline) -> dict[str, torch.Tensor]:

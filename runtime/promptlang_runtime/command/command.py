@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,9 +65,9 @@ COMMAND = Command(
 class Run:
     """What came of one run so far; `failed` says that some statement was not drawn."""
 
-    done: list[Done] = field(default_factory=list)
-    drawn: dict[Path, list[Drawn]] = field(default_factory=dict)
-    folders: dict[Path, Path] = field(default_factory=dict)
+    done: list[Done]
+    drawn: dict[Path, list[Drawn]]
+    folders: dict[Path, Path]
     skipped: int = 0
     failed: bool = False
 
@@ -85,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def render_files(arguments: Given) -> int:
     """Draw everything the arguments name."""
-    run = Run()
+    run = Run(done=[], drawn={}, folders={})
     jobs = by_model(_jobs(arguments, run))
     code = CLEAN
     if arguments.flag("dry-run"):
@@ -99,8 +99,8 @@ def render_files(arguments: Given) -> int:
 
 def _has_files(job: Job, run: Run) -> bool:
     """Whether everything that the job's plan calls for has a file; what has none is complained about."""
+    from promptlang_runtime.executors.reading import refuse_unread
     from promptlang_runtime.models.places import find_all
-    from promptlang_runtime.planning.reading import refuse_unread
 
     try:
         refuse_unread(job.plan)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -62,7 +62,7 @@ class Line:
 
 
 @contextmanager
-def moving_line(pictures: int, *, quiet: bool = False) -> Iterator[Line]:
+def moving_line(pictures: int, *, quiet: bool = False) -> Generator[Line]:
     """The line on standard error: it moves on a terminal; `quiet` leaves out the plain ones elsewhere."""
     console = Console(stderr=True)
     columns = (BarColumn(bar_width=28), TextColumn("{task.fields[state]}"), TimeRemainingColumn(compact=True))
@@ -118,7 +118,7 @@ def _calls(plan: Plan) -> int:
     return row.calls(plan.steps) if row else plan.steps
 
 
-def _table(*columns: tuple[str, str]) -> Table:
+def _table(*columns: tuple[str, JustifyMethod]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for name, side in columns:
         table.add_column(name, justify=side, overflow="fold")

@@ -6,15 +6,12 @@ The loaded encoder is never changed, and layers that are skipped are not compute
 from __future__ import annotations
 
 from copy import copy
-from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
 
 from promptlang_runtime.errors import RenderError
-
-Module = TypeVar("Module", bound=nn.Module)
 
 _views: WeakKeyDictionary[nn.Module, dict[int, nn.Module]] = WeakKeyDictionary()
 
@@ -26,7 +23,23 @@ def core(text_encoder: nn.Module) -> nn.Module:
 
 def layers(text_encoder: nn.Module) -> int:
     """How many layers the encoder has; there is one hidden state more, the embeddings."""
-    return len(core(text_encoder).encoder.layers)
+    return len(_layers(text_encoder))
+
+
+def _layers(text_encoder: nn.Module) -> nn.ModuleList:
+    found = core(text_encoder).get_submodule("encoder.layers")
+    assert isinstance(found, nn.ModuleList)
+    return found
+
+
+def width(text_encoder: nn.Module) -> int:
+    """How many numbers the encoder says about a token."""
+    return core(text_encoder).get_parameter("final_layer_norm.weight").shape[0]
+
+
+def vocabulary_size(text_encoder: nn.Module) -> int:
+    """How many token ids the encoder knows; inversions take the ids after them."""
+    return core(text_encoder).get_parameter("embeddings.token_embedding.weight").shape[0]
 
 
 def truncated(text_encoder: nn.Module, clip_skip: int) -> nn.Module:
@@ -43,22 +56,24 @@ def truncated(text_encoder: nn.Module, clip_skip: int) -> nn.Module:
     views = _views.setdefault(text_encoder, {})
     if clip_skip not in views:
         whole = core(text_encoder)
-        encoder = _with_child(whole.encoder, "layers", whole.encoder.layers[: count + 1 - clip_skip])
+        kept = nn.ModuleList(list(_layers(text_encoder))[: count + 1 - clip_skip])
+        encoder = _with_child(whole.get_submodule("encoder"), "layers", kept)
         views[clip_skip] = _with_child(whole, "encoder", encoder)
     return views[clip_skip]
 
 
 def with_vectors(view: nn.Module, vectors: Tensor) -> nn.Module:
     """The view with further token ids, from the end of its vocabulary on, that stand for the rows of `vectors`."""
-    embeddings = view.embeddings
-    table = _ExtendedEmbedding(embeddings.token_embedding, vectors)
-    return _with_child(view, "embeddings", _with_child(embeddings, "token_embedding", table))
+    table = view.get_submodule("embeddings.token_embedding")
+    assert isinstance(table, nn.Embedding)
+    embeddings = _with_child(view.get_submodule("embeddings"), "token_embedding", _ExtendedEmbedding(table, vectors))
+    return _with_child(view, "embeddings", embeddings)
 
 
-def _with_child(module: Module, name: str, child: nn.Module) -> Module:
+def _with_child(module: nn.Module, name: str, child: nn.Module) -> nn.Module:
     """A copy that shares everything with `module` except one child."""
     view = copy(module)
-    view._modules = {**module._modules, name: child}
+    vars(view)["_modules"] = {**vars(module)["_modules"], name: child}  # a copy shares the table of children
     return view
 
 

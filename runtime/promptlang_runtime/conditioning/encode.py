@@ -11,10 +11,13 @@ from torch import Tensor, nn
 from promptlang.plans.plan import Run, Weighting
 from promptlang.tokens.chunks import Ids, Words
 from promptlang.tokens.layouts import LAYOUTS, Layout
-from promptlang_runtime.conditioning.clip import core, truncated, with_vectors
+from promptlang.tokens.vocabulary import END_ID
+from promptlang_runtime.conditioning.clip import truncated, with_vectors
 from promptlang_runtime.conditioning.weighting import FORMULAS
 
 Empty = Callable[[], Tensor]
+Encoded = dict[bytes, Tensor]
+"""Chunks that were encoded, by their token ids."""
 
 MOST_CHUNKS = 256
 """How many encoded chunks are kept: 60 MB for an encoder of width 768."""
@@ -24,18 +27,22 @@ MOST_CHUNKS = 256
 class Inversions:
     """Textual inversions: the words that call them, in lower case, and the further token ids each stands for."""
 
-    ids: Words = field(default_factory=dict)
+    ids: Words = field(default_factory=dict[str, Ids])
     vectors: Tensor | None = None  # (all ids, width), None without inversions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptEncoder:
-    """A text encoder stopped at a layer, the way weights act, and the chunks it has encoded so far."""
+    """A text encoder stopped at a layer, the way weights act, and the chunks it has encoded so far.
+
+    `fill` is the id that its chunks are filled up with after the first end mark.
+    """
 
     view: nn.Module
     weighting: Weighting
     words: Words
-    encoded: dict[Ids, Tensor]
+    encoded: Encoded
+    fill: int = END_ID
 
     @property
     def layout(self) -> Layout:
@@ -54,23 +61,36 @@ class PromptEncoder:
         """The conditioning of a prompt, (1, 77 * chunks, width), in the encoder's own type."""
         chunks = self.layout.chunks(runs, self.words).chunks
         states = FORMULAS[self.weighting](chunks, self._encode)
-        return states.to(self.view.final_layer_norm.weight.dtype)
+        return states.to(self._like)
+
+    @property
+    def _like(self) -> Tensor:
+        """A weight that has the type and the device of all."""
+        return self.view.get_parameter("final_layer_norm.weight")
 
     def _encode(self, ids: Tensor, mask: Tensor | None) -> Tensor:
         """The states of one chunk, float32 so that weights of half-precision encoders are exact; cached by its ids."""
-        device = self.view.final_layer_norm.weight.device
+        filled = ids if self.fill == END_ID else torch.where(_after_the_end(ids), self.fill, ids)
         if mask is not None:
-            return self._states(ids.to(device), mask.to(device))
-        key = tuple(ids[0].tolist())
+            return self._states(filled, mask)
+        key = filled.numpy().tobytes()
         if key not in self.encoded:
             if len(self.encoded) >= MOST_CHUNKS:
                 self.encoded.clear()
-            self.encoded[key] = self._states(ids.to(device), None)
+            self.encoded[key] = self._states(filled, None)
         return self.encoded[key]
 
     def _states(self, ids: Tensor, mask: Tensor | None) -> Tensor:
+        device = self._like.device
+        seen = None if mask is None else mask.to(device)
         with torch.no_grad():
-            return self.view(input_ids=ids, attention_mask=mask).last_hidden_state.float()
+            return self.view(input_ids=ids.to(device), attention_mask=seen).last_hidden_state.float()
+
+
+def _after_the_end(ids: Tensor) -> Tensor:
+    """Which places only fill a chunk up: all but the first of the end marks that it closes with; (1, tokens)."""
+    closing = (ids == END_ID).flip(1).cumprod(1).flip(1)
+    return closing.cumsum(1) > 1
 
 
 def prompt_encoder(
@@ -79,7 +99,8 @@ def prompt_encoder(
     weighting: Weighting,
     clip_skip: int,
     inversions: Inversions | None = None,
-    encoded: dict[Ids, Tensor] | None = None,
+    encoded: Encoded | None = None,
+    fill: int = END_ID,
 ) -> PromptEncoder:
     """An encoder of prompts for one plan; raises RenderError where the clip skip is beyond the encoder's layers.
 
@@ -90,7 +111,11 @@ def prompt_encoder(
     if inversions.vectors is not None:
         view = with_vectors(view, inversions.vectors)
     return PromptEncoder(
-        view=view, weighting=weighting, words=inversions.ids, encoded={} if encoded is None else encoded
+        view=view,
+        weighting=weighting,
+        words=inversions.ids,
+        encoded={} if encoded is None else encoded,
+        fill=fill,
     )
 
 
@@ -111,8 +136,3 @@ def padded(states: Tensor, length: int, empty: Empty) -> Tensor:
         return states
     nothing = empty()
     return torch.cat([states, *([nothing] * ((length - states.shape[1]) // nothing.shape[1]))], dim=1)
-
-
-def vocabulary_size(text_encoder: nn.Module) -> int:
-    """How many token ids the encoder knows; inversions take the ids after them."""
-    return core(text_encoder).embeddings.token_embedding.num_embeddings

@@ -55,8 +55,8 @@ def directions(conditioning: Conditioning, embed: Embed) -> tuple[Direction, ...
         case "concatenate":
             weights = [branch.weight for branch in branches]
             return (Direction(_merged(branches, embed, lambda states: _joined(states, weights, empty))),)
-        case unreachable:
-            assert_never(unreachable)
+        case _:
+            assert_never(conditioning.combine)
 
 
 def timeline(branch: Conditioned, embed: Embed) -> Timeline:

@@ -12,13 +12,13 @@ from PIL import Image
 from promptlang.plans.json import verify
 from promptlang.plans.plan import Plan
 from promptlang_runtime.errors import RenderError
-from promptlang_runtime.families import Family, family_of
+from promptlang_runtime.executors.loading import load
+from promptlang_runtime.executors.networks import applied
+from promptlang_runtime.executors.reading import refuse_unread
+from promptlang_runtime.executors.seeds import seeded, seeds_of
+from promptlang_runtime.families.family import LoadedModel
 from promptlang_runtime.models.device import device_of, dtype_of, use_threads
-from promptlang_runtime.models.loaded import LoadedModel
-from promptlang_runtime.models.loading import load
-from promptlang_runtime.models.networks import applied
-from promptlang_runtime.planning.reading import refuse_unread
-from promptlang_runtime.planning.seeds import seeded, seeds_of
+from promptlang_runtime.models.libraries import denoiser_of
 
 OnStep = Callable[[int, int, int], None]
 """Told after every denoiser call: pictures finished before, calls done of this batch, and calls of the batch."""
@@ -57,24 +57,23 @@ def pictures(
     if problems := verify(plan):
         raise RenderError(f"not a valid plan: {problems[0]}")
     refuse_unread(plan)
-    family = family_of(plan.model)
     where = device_of(device)
     model = load(plan.model, device=where, dtype=dtype_of(dtype, where), hub=hub)
-    use_threads(model.pipeline.unet.num_parameters())
+    use_threads(denoiser_of(model.pipeline, model.family.denoiser).num_parameters())
     seeds = seeds_of(seeded(plan))
     size = 1 if exact else _batch_size(plan, where.type)
     with applied(model, plan, hub=hub) as ready:
         for start in range(0, len(seeds), size):
-            yield from _drawn(family, ready, plan, seeds[start : start + size], partial(on_step or _silent, start))
+            yield from _drawn(ready, plan, seeds[start : start + size], partial(on_step or _silent, start))
 
 
 def _drawn(
-    family: Family, model: LoadedModel, plan: Plan, seeds: Sequence[int], on_call: Callable[[int, int], None]
+    model: LoadedModel, plan: Plan, seeds: Sequence[int], on_call: Callable[[int, int], None]
 ) -> Iterator[Image.Image]:
     """One batch; every picture's `info` has its seed and its share of the seconds."""
     began = perf_counter()
     try:
-        batch = family.draw(model, plan, seeds, on_call=on_call)
+        batch = model.family.draw(model, plan, seeds, on_call=on_call)
     except torch.OutOfMemoryError as error:
         raise RenderError(
             f"the memory of the device is too small for {len(seeds)} pictures of {plan.size[0]}x{plan.size[1]}",

@@ -8,14 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from diffusers import StableDiffusionPipeline
 from torch import Tensor, nn
 
-from promptlang_runtime.conditioning.clip import core
 from promptlang_runtime.errors import RenderError
-
-UNET, TEXT = "lora_unet_", "lora_te_"
-_TEXT_MODEL = "text_model_"  # stands in the names whether the encoder is wrapped or not
+from promptlang_runtime.models.pipelines import Layered, Weights
 
 # Other kinds of small networks, by an ending of their weights.
 _OTHERS = {
@@ -24,22 +20,28 @@ _OTHERS = {
     ".lokr_w1_a": "LoKr",
     ".oft_blocks": "OFT",
     ".dora_scale": "DoRA",
+    ".lora_magnitude_vector": "DoRA",
+    ".lora_magnitude_vector.weight": "DoRA",
     ".lora_mid.weight": "LoCon with a middle matrix",
 }
 
 
-def lora_weights(weights: Mapping[str, Tensor], pipeline: StableDiffusionPipeline, name: str) -> dict[str, Tensor]:
-    """The weights as `load_lora_weights` takes them, every alpha multiplied in; raises RenderError for other kinds."""
+def check_kind(weights: Weights, name: str) -> None:
+    """Raises RenderError for a network that is no plain LoRA."""
     for key in weights:
         for ending, kind in _OTHERS.items():
             if key.endswith(ending):
                 raise RenderError(f"<{name}> is a network of the kind {kind}, which cannot be rendered yet")
-    if not any(key.startswith((UNET, TEXT)) for key in weights):
-        return dict(weights)
-    known = {
-        **_modules(pipeline.unet, UNET, "unet."),
-        **_modules(core(pipeline.text_encoder), TEXT + _TEXT_MODEL, "text_encoder.text_model."),
-    }
+
+
+def layer_names(model: Layered, written: str, ours: str) -> dict[str, str]:
+    """The names of a model's layers as LoRA files write them, with the names diffusers takes."""
+    layers = (name for name, module in model.named_modules() if isinstance(module, (nn.Linear, nn.Conv2d)))
+    return {written + name.replace(".", "_"): ours + name for name in layers}
+
+
+def renamed(weights: Weights, known: Mapping[str, str], name: str) -> dict[str, Tensor]:
+    """The weights under diffusers' names, every alpha multiplied in; raises RenderError for a layer not in `known`."""
     found: dict[str, Tensor] = {}
     for key, down in weights.items():
         stem, dot, ending = key.partition(".")
@@ -52,9 +54,3 @@ def lora_weights(weights: Mapping[str, Tensor], pipeline: StableDiffusionPipelin
         found[f"{known[stem]}.lora_A.weight"] = down
         found[f"{known[stem]}.lora_B.weight"] = up * (alpha / rank)
     return found
-
-
-def _modules(model: nn.Module, written: str, ours: str) -> dict[str, str]:
-    """The names of a model's layers as LoRA files write them, with the name diffusers takes."""
-    layers = (name for name, module in model.named_modules() if isinstance(module, (nn.Linear, nn.Conv2d)))
-    return {written + name.replace(".", "_"): ours + name for name in layers}

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from promptlang.plans.plan import Model, Network, Plan
+from promptlang.tables.families import FAMILIES, UNKNOWN, family
 from promptlang_runtime.errors import RenderError
 
 DEMO = "demo"
@@ -16,9 +17,21 @@ RENDERED = frozenset({"lora", "inversion", "vae"})
 
 
 def find_all(plan: Plan) -> None:
-    """Raises RenderError for the first model or network of a plan that has no file."""
+    """Raises RenderError for the first model or network of a plan that cannot be drawn, or that has no file."""
+    check_family(plan.model)
     place_of(plan.model)
     networks_of(plan)
+
+
+def check_family(model: Model) -> None:
+    """Raises RenderError for a model of a family that is not drawn, or is not known."""
+    if model.family == UNKNOWN.name:
+        raise RenderError(f"nothing is known of the model <{model.name}>", "name its file in `promptlang.toml`")
+    if not family(model.family).rendered:
+        raise RenderError(
+            f"<{model.name}> is of the family {model.family}, which cannot be rendered yet",
+            f"use a model of the family {' or '.join(row.name for row in FAMILIES if row.rendered)}",
+        )
 
 
 def place_of(model: Model) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib.util import find_spec
 
-import diffusers
-from diffusers import SchedulerMixin
-
-from promptlang.tables.samplers import Sampler, sampler
+from promptlang.tables.samplers import ROWS, Sampler, sampler
 from promptlang_runtime.errors import RenderError
+from promptlang_runtime.models import libraries
+from promptlang_runtime.models.pipelines import Scheduler
 
 # A model's configuration names these for its own sampler; they mean something else, or nothing, to another one.
 _OF_ONE_SAMPLER = frozenset(
@@ -26,6 +25,9 @@ _OF_ONE_SAMPLER = frozenset(
     }
 )
 
+SCHEDULERS = frozenset(f"diffusers.{name}" for name in ("PNDMScheduler", *(row.scheduler for row in ROWS)))
+"""What the folders of a model with noise levels may name: published ones and every sampler's own."""
+
 
 def sampler_row(name: str) -> Sampler:
     """The row of a sampler's name; raises RenderError for an unknown one or one whose package is missing."""
@@ -40,7 +42,7 @@ def sampler_row(name: str) -> Sampler:
     return row
 
 
-def scheduler_of(name: str, *, karras: bool, config: Mapping[str, object]) -> SchedulerMixin:
+def scheduler_of(name: str, *, karras: bool, config: Mapping[str, object]) -> Scheduler:
     """A new scheduler with the model's own noise levels; Karras spacing only where the sampler knows it."""
     row = sampler_row(name)
     own = config.get("_class_name") == row.scheduler
@@ -48,4 +50,4 @@ def scheduler_of(name: str, *, karras: bool, config: Mapping[str, object]) -> Sc
     settings = dict(row.settings)
     if karras and row.karras:
         settings["use_karras_sigmas"] = True
-    return getattr(diffusers, row.scheduler).from_config(kept, **settings)
+    return libraries.scheduler(row.scheduler, kept, **settings)

@@ -160,8 +160,14 @@ def _drawable(text: str) -> str:
 
 @cache
 def _has(letter: str) -> bool:
-    font = _font(TEXT)
-    return letter == " " or bytes(font.getmask(letter)) != bytes(font.getmask(_NO_CHARACTER))
+    return letter == " " or _shape(letter) != _shape(_NO_CHARACTER)
+
+
+def _shape(letter: str) -> bytes:
+    """The pixels of a letter."""
+    image = Image.new("L", (2 * TEXT, 2 * TEXT))
+    ImageDraw.Draw(image).text((0, 0), letter, fill=255, font=_font(TEXT))
+    return image.tobytes()
 
 
 def _length(text: str, size: int) -> int:

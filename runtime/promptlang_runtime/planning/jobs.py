@@ -8,7 +8,7 @@ from pathlib import Path
 
 from promptlang.plans.json import picture_hash
 from promptlang.plans.plan import Plan
-from promptlang_runtime.planning.seeds import seeded, seeds_of
+from promptlang_runtime.executors.seeds import seeded, seeds_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

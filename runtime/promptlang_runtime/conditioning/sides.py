@@ -1,0 +1,55 @@
+"""Both sides of a plan as a denoiser is given them: call by call, at equal length."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from promptlang.plans.plan import Plan
+from promptlang_runtime.conditioning.encode import PromptEncoder
+from promptlang_runtime.conditioning.timeline import Direction, directions
+from promptlang_runtime.errors import RenderError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sides:
+    """Where the picture is pulled from and to, and how strongly."""
+
+    negative: Direction
+    positive: tuple[Direction, ...]
+    guidance: float
+    encoder: PromptEncoder
+
+    def at(self, call: int) -> list[Tensor]:
+        """The negative embeddings and those of every direction, (1, tokens, width) each, tokens alike."""
+        states = [self.negative.timeline.at(call), *(each.timeline.at(call) for each in self.positive)]
+        return self.encoder.even(states)
+
+    @property
+    def pull(self) -> float | None:
+        """The guidance of a plan with one direction, where a pipeline computes it: exactly 1, or more."""
+        if len(self.positive) != 1:
+            return None
+        pull = self.guidance * self.positive[0].weight
+        return pull if pull >= 1 else None
+
+    @property
+    def pulls(self) -> list[float]:
+        """What the difference of every direction from the negative side is multiplied by."""
+        return [self.guidance * each.weight for each in self.positive]
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether the embeddings of some call differ from those of the one before."""
+        return any(len(each.timeline.until) > 1 for each in (self.negative, *self.positive))
+
+
+def sides_of(plan: Plan, encoder: PromptEncoder) -> Sides:
+    """Both sides of a plan, encoded; raises RenderError for a negative side of several directions."""
+    negative = directions(plan.negative, encoder.embed)
+    if len(negative) != 1:
+        raise RenderError("a negative prompt cannot pull in several directions", "write one negative prompt")
+    # Guidance 0 ignores the prompt: the negative side alone is what remains of the formula.
+    positive = directions(plan.positive, encoder.embed) if plan.guidance else negative
+    return Sides(negative=negative[0], positive=positive, guidance=plan.guidance or 1.0, encoder=encoder)

@@ -1,0 +1,86 @@
+"""What the rest of the runtime asks of a family of models: one row of the table, and the models it opens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from PIL import Image
+
+from promptlang.plans.plan import Network, Plan
+from promptlang_runtime.conditioning.encode import Encoded, Inversions
+from promptlang_runtime.models.folders import Parts
+from promptlang_runtime.models.pipelines import Pipeline, Vae, Weights
+
+OnCall = Callable[[int, int], None]
+"""Told after every denoiser call how many are done and how many there will be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LoadedModel:
+    """A pipeline and the scheduler configuration it came with; samplers are built from that, never from each other.
+
+    `encoded` are chunks of prompts that were encoded before, by clip skip.
+    """
+
+    name: str
+    family: Family
+    pipeline: Pipeline
+    scheduler_config: Mapping[str, object]
+    inversions: Inversions = field(default_factory=Inversions)
+    encoded: dict[int, Encoded] = field(default_factory=dict[int, Encoded])
+
+    def changed(self, inversions: Inversions) -> LoadedModel:
+        """The same model after its text encoder changed: it may read further words, and knows no encoded chunk."""
+        return replace(self, inversions=inversions, encoded={})
+
+
+class FromWeights(Protocol):
+    """Rebuilds a whole checkpoint; `variant` is the plan's. Raises RenderError where a part is missing or misshapen."""
+
+    def __call__(self, weights: Weights, *, variant: str) -> Pipeline: ...
+
+
+class LoraWeights(Protocol):
+    """The weights of a LoRA as `load_lora_weights` takes them, alphas multiplied in; `name` is for messages.
+
+    Raises RenderError where a layer is not the model's, or where the file is no plain LoRA.
+    """
+
+    def __call__(self, weights: Weights, pipeline: Pipeline, name: str) -> Weights: ...
+
+
+class Draw(Protocol):
+    """One picture per seed, drawn as one batch; the noise of each comes from its seed on the CPU, on every device.
+
+    `on_call` is told after every denoiser call. Raises RenderError for what the plan asks and the family cannot do,
+    and for a model that draws no numbers.
+    """
+
+    def __call__(
+        self, model: LoadedModel, plan: Plan, seeds: Sequence[int], *, on_call: OnCall
+    ) -> list[Image.Image]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """One row: what a family is to diffusers, and the functions of its folder.
+
+    `pipeline` is the class of diffusers for its folders, `parts` the classes that a folder may name for each part,
+    `denoiser` and `text_encoders` are the names of those parts. `from_weights` rebuilds a single file, `vae_of` a VAE
+    from a checkpoint or a file of its own (KeyError where a weight is missing). `lora_weights` reads the names of LoRA
+    files. `inversions` gives the words `<name>` of textual inversions, in lower case, ids after the encoder's
+    vocabulary; it raises RenderError for vectors of another width.
+    """
+
+    name: str
+    pipeline: str
+    parts: Parts
+    denoiser: str
+    text_encoders: tuple[str, ...]
+    from_weights: FromWeights
+    vae_of: Callable[[Weights], Vae]
+    lora_weights: LoraWeights
+    inversions: Callable[[LoadedModel, Sequence[Network]], Inversions]
+    draw: Draw

@@ -1,0 +1,57 @@
+"""The families that are drawn, one row each; a new one is a folder beside this file and a row here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from promptlang.plans.plan import Model
+from promptlang_runtime.families.family import Family
+from promptlang_runtime.families.sd1 import checkpoint as sd1_checkpoint
+from promptlang_runtime.families.sd1 import draw as sd1_draw
+from promptlang_runtime.families.sd1 import encode as sd1_encode
+from promptlang_runtime.families.sd1 import lora as sd1_lora
+from promptlang_runtime.families.sd2 import checkpoint as sd2_checkpoint
+from promptlang_runtime.families.sd2 import draw as sd2_draw
+from promptlang_runtime.families.sd2 import encode as sd2_encode
+from promptlang_runtime.families.sd2 import lora as sd2_lora
+from promptlang_runtime.models.places import check_family
+from promptlang_runtime.models.schedulers import SCHEDULERS
+
+CLIP = frozenset({"transformers.CLIPTextModel"})
+UNET = frozenset({"diffusers.UNet2DConditionModel"})
+AUTOENCODER = frozenset({"diffusers.AutoencoderKL"})
+
+ROWS: tuple[Family, ...] = (
+    Family(
+        name="sd1",
+        pipeline="StableDiffusionPipeline",
+        parts={"text_encoder": CLIP, "unet": UNET, "vae": AUTOENCODER, "scheduler": SCHEDULERS},
+        denoiser="unet",
+        text_encoders=("text_encoder",),
+        from_weights=sd1_checkpoint.from_weights,
+        vae_of=sd1_checkpoint.vae_of,
+        lora_weights=sd1_lora.lora_weights,
+        inversions=sd1_encode.inversions,
+        draw=sd1_draw.draw,
+    ),
+    Family(
+        name="sd2",
+        pipeline="StableDiffusionPipeline",
+        parts={"text_encoder": CLIP, "unet": UNET, "vae": AUTOENCODER, "scheduler": SCHEDULERS},
+        denoiser="unet",
+        text_encoders=("text_encoder",),
+        from_weights=sd2_checkpoint.from_weights,
+        vae_of=sd2_checkpoint.vae_of,
+        lora_weights=sd2_lora.lora_weights,
+        inversions=sd2_encode.inversions,
+        draw=sd2_draw.draw,
+    ),
+)
+
+FAMILIES: Mapping[str, Family] = {row.name: row for row in ROWS}
+
+
+def family_of(model: Model) -> Family:
+    """The row of a model's family; raises RenderError where there is none."""
+    check_family(model)
+    return FAMILIES[model.family]

@@ -1,0 +1,39 @@
+"""Latents to pixels; numbers that are none are found here, before they become a black picture."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from promptlang_runtime.errors import RenderError
+from promptlang_runtime.models.pipelines import Vae
+
+
+@torch.no_grad()
+def decoded(vae: Vae, latents: Tensor) -> Tensor:
+    """The pixels of latents that are scaled as the VAE wants them, (batch, 3, height, width) from -1 to 1.
+
+    Half precision overflows in some VAEs: they get a second try in single precision. Raises RenderError for what is
+    no number even then.
+    """
+    if not torch.isfinite(latents).all():
+        raise RenderError(
+            "what the model draws is not a number (NaN)",
+            "leave out its LoRAs one by one, or try `--dtype float32`; else its file is damaged",
+        )
+    pixels = vae.decode(latents, return_dict=False)[0]
+    if torch.isfinite(pixels).all():
+        return pixels
+    pixels = _in_single_precision(vae, latents)
+    if torch.isfinite(pixels).all():
+        return pixels
+    raise RenderError("what the VAE decodes is not a number (NaN)", "name another VAE with `/vae`")
+
+
+def _in_single_precision(vae: Vae, latents: Tensor) -> Tensor:
+    before = vae.dtype
+    vae.to(dtype=torch.float32)
+    try:
+        return vae.decode(latents.float(), return_dict=False)[0]
+    finally:
+        vae.to(dtype=before)

@@ -1,0 +1,71 @@
+"""Models in the layout of diffusers, from a folder or a repository; only classes that the family lists are loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+
+from promptlang.models.evidence.records import BadHeader, is_list, read_record
+from promptlang.models.folders import INDEX
+from promptlang_runtime.errors import RenderError
+from promptlang_runtime.models import libraries
+from promptlang_runtime.models.pipelines import Pipeline, Vae
+from promptlang_runtime.models.places import HUB_NAME
+
+Parts = Mapping[str, frozenset[str]]
+"""The classes that a part may have, each with its library: `diffusers.AutoencoderKL`."""
+
+LEFT_OUT = ("tokenizer", "safety_checker", "feature_extractor", "image_encoder")
+"""Parts that are never loaded: the compiler has the tokens, and no picture is judged."""
+
+
+def open_pipeline(kind: str, place: str, parts: Parts, *, dtype: torch.dtype, hub: bool) -> Pipeline:
+    """The pipeline of a folder, or of a repository where `hub` allows it; raises RenderError.
+
+    What `model_index.json` names is compared with `parts` before anything is loaded or imported.
+    """
+    with _telling(place, hub) as local:
+        folder = place if local else libraries.fetched(place)
+        _check(read_record(Path(folder) / INDEX), parts, place)
+        return libraries.pipeline_from(kind, folder, dtype=dtype, **dict.fromkeys(LEFT_OUT))
+
+
+def open_vae(place: str, *, dtype: torch.dtype, hub: bool) -> Vae:
+    """The VAE of a folder, or of a repository where `hub` allows it; raises RenderError."""
+    with _telling(place, hub) as local:
+        return libraries.vae_from(place, dtype=dtype, local=local)
+
+
+@contextmanager
+def _telling(place: str, hub: bool) -> Generator[bool]:
+    """Whether the place is a folder here; what goes wrong with it becomes a RenderError."""
+    local = Path(place).is_dir()
+    if not local and not HUB_NAME.fullmatch(place):
+        raise RenderError(f"there is no model at `{place}`", "correct the path in `promptlang.toml`")
+    if not local and not hub:
+        raise RenderError(f"`{place}` is not on this computer", "add `--download` to fetch it from the hub")
+    try:
+        yield local
+    except (OSError, ValueError, BadHeader, SafetensorError) as error:
+        (reason, *_) = str(error).strip().splitlines() or [type(error).__name__]
+        where = "open" if local else "fetch"
+        help = "" if local else "check the name and the connection, or name a file in `promptlang.toml`"
+        raise RenderError(f"cannot {where} the model at `{place}`: {reason}", help) from error
+
+
+def _check(index: Mapping[str, object], parts: Parts, place: str) -> None:
+    named = {name: entry for name, entry in index.items() if is_list(entry) and any(entry) and name not in LEFT_OUT}
+    for name, entry in named.items():
+        found = ".".join(map(str, entry))
+        if found not in parts.get(name, ()):
+            raise RenderError(
+                f"the model at `{place}` names `{found}` as its {name.replace('_', ' ')}, which is not loaded",
+                "use a model whose `model_index.json` names the published classes",
+            )
+    for name in parts:
+        if name not in named:
+            raise RenderError(f"the model at `{place}` has no {name.replace('_', ' ')}", "use a whole model")

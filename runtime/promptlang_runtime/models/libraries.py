@@ -1,0 +1,80 @@
+"""The edge to diffusers and transformers: silenced, and their classes taken by name, with the types that we use.
+
+Everything else imports the two from here, since they talk while they are imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+
+import torch
+from diffusers.utils import logging as diffusers_logging
+from torch import Tensor
+from transformers.utils import logging as transformers_logging
+
+from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Scheduler, Vae, Weights
+
+for _logging in (transformers_logging, diffusers_logging):
+    _logging.set_verbosity_error()
+    _logging.disable_progress_bar()
+
+_diffusers = import_module("diffusers")
+_layouts = import_module("diffusers.loaders.single_file_utils")
+
+
+def pipeline(kind: str, **parts: object) -> Pipeline:
+    """A pipeline of diffusers made of its parts."""
+    return getattr(_diffusers, kind)(**parts)
+
+
+def denoiser(kind: str, **config: object) -> Denoiser:
+    """A denoiser of that shape, its weights not yet filled in."""
+    return getattr(_diffusers, kind)(**config)
+
+
+def vae(**config: object) -> Vae:
+    """A VAE of that shape, its weights not yet filled in."""
+    return _diffusers.AutoencoderKL(**config)
+
+
+def scheduler(kind: str, config: Mapping[str, object], **settings: object) -> Scheduler:
+    """A scheduler with the noise levels of another one's configuration."""
+    return getattr(_diffusers, kind).from_config(config, **settings)
+
+
+def fetched(place: str) -> str:
+    """The folder that a repository is fetched to, nothing of it loaded."""
+    return _diffusers.DiffusionPipeline.download(place, use_safetensors=True)
+
+
+def pipeline_from(kind: str, folder: str, *, dtype: torch.dtype, **parts: object) -> Pipeline:
+    """The pipeline of a folder; `parts` stand in for its own."""
+    found = getattr(_diffusers, kind)
+    return found.from_pretrained(folder, dtype=dtype, local_files_only=True, use_safetensors=True, **parts)
+
+
+def vae_from(place: str, *, dtype: torch.dtype, local: bool) -> Vae:
+    """The VAE of a folder or repository."""
+    found = _diffusers.AutoencoderKL
+    return found.from_pretrained(place, dtype=dtype, local_files_only=local, use_safetensors=True)
+
+
+def denoiser_of(pipeline: Pipeline, name: str) -> Denoiser:
+    """The denoiser of a pipeline, by the name of its part."""
+    return getattr(pipeline, name)
+
+
+def is_a(pipeline: object, kind: str) -> bool:
+    """Whether an object is of that class of diffusers."""
+    return isinstance(pipeline, getattr(_diffusers, kind))
+
+
+def denoiser_weights(weights: Weights, whole: Denoiser) -> dict[str, Tensor]:
+    """The denoiser's weights of a checkpoint in the layout of the original code, under diffusers' names."""
+    return _layouts.convert_ldm_unet_checkpoint(dict(weights), whole.config)
+
+
+def vae_weights(weights: Weights, whole: Vae) -> dict[str, Tensor]:
+    """The VAE's weights of a checkpoint in the layout of the original code, under diffusers' names."""
+    return _layouts.convert_ldm_vae_checkpoint(dict(weights), whole.config)

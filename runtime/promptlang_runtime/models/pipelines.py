@@ -1,0 +1,125 @@
+"""What is used of the objects of diffusers and torch, typed: the libraries leave most of it without types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol, Self
+
+import torch
+from torch import Tensor, nn
+
+Weights = Mapping[str, Tensor]
+
+
+class Missing(Protocol):
+    """What `load_state_dict` says: the names that no weight was given for."""
+
+    @property
+    def missing_keys(self) -> Sequence[str]: ...
+
+
+class Layered(Protocol):
+    """What has layers with names."""
+
+    def named_modules(self) -> Iterable[tuple[str, nn.Module]]: ...
+
+
+class Module(Layered, Protocol):
+    """A network whose weights can be filled in."""
+
+    def eval(self) -> Self: ...
+
+    def load_state_dict(self, state_dict: Weights, strict: bool) -> Missing: ...
+
+
+class DenoiserConfig(Protocol):
+    """How many channels the denoiser takes: those of the noise, and more where it takes a picture besides."""
+
+    @property
+    def in_channels(self) -> int: ...
+
+
+class Denoiser(Module, Protocol):
+    """Predicts the noise in latents, (batch, channels, height, width), at a moment; guided by states."""
+
+    @property
+    def config(self) -> DenoiserConfig: ...
+
+    @property
+    def device(self) -> torch.device: ...
+
+    @property
+    def dtype(self) -> torch.dtype: ...
+
+    def num_parameters(self) -> int: ...
+
+    def __call__(
+        self, sample: Tensor, timestep: Tensor, *, encoder_hidden_states: Tensor, return_dict: bool
+    ) -> tuple[Tensor, ...]: ...
+
+
+class VaeConfig(Protocol):
+    """The channels of the latents, and the number they are divided by before decoding."""
+
+    @property
+    def latent_channels(self) -> int: ...
+
+    @property
+    def scaling_factor(self) -> float: ...
+
+
+class Vae(Module, Protocol):
+    """Latents to pictures: (batch, channels, height, width) to (batch, 3, 8 height, 8 width) from -1 to 1."""
+
+    @property
+    def config(self) -> VaeConfig: ...
+
+    @property
+    def dtype(self) -> torch.dtype: ...
+
+    def decode(self, z: Tensor, *, return_dict: bool) -> tuple[Tensor, ...]: ...
+
+    def to(self, *, device: torch.device | None = None, dtype: torch.dtype | None = None) -> Self: ...
+
+
+class Scheduler(Protocol):
+    """A sampler with its noise levels."""
+
+    @property
+    def config(self) -> Mapping[str, object]: ...
+
+    @property
+    def timesteps(self) -> Tensor: ...
+
+    def set_timesteps(self, num_inference_steps: int, device: torch.device) -> None: ...
+
+    def scale_model_input(self, sample: Tensor, timestep: Tensor) -> Tensor: ...
+
+    def step(
+        self, model_output: Tensor, timestep: Tensor, sample: Tensor, *, return_dict: bool, **settings: object
+    ) -> tuple[Tensor, ...]: ...
+
+
+class Pipeline(Protocol):
+    """What every pipeline of diffusers has: its parts, a device, and adapters by name."""
+
+    vae: Vae
+    scheduler: Scheduler
+
+    @property
+    def components(self) -> Mapping[str, object]: ...
+
+    @property
+    def device(self) -> torch.device: ...
+
+    def to(self, *, device: torch.device | None = None, dtype: torch.dtype | None = None) -> Self: ...
+
+    def set_progress_bar_config(self, *, disable: bool) -> None: ...
+
+    def load_lora_weights(self, weights: Weights, *, adapter_name: str) -> None: ...
+
+    def unload_lora_weights(self) -> None: ...
+
+    def get_list_adapters(self) -> Mapping[str, Sequence[str]]: ...
+
+    def set_adapters(self, names: Sequence[str], weights: Sequence[float | Mapping[str, float]]) -> None: ...
