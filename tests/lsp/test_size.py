@@ -50,7 +50,7 @@ def test_a_look_shows_what_is_known_so_far() -> None:
     assert shown == sorted(shown)
     assert shown[0] == 0
     assert shown[-1] == 4
-    assert (look.done, look.size) == (199, 302)
+    assert (look.done, look.size) == (200, 302)
 
 
 def test_what_was_typed_is_looked_at_first() -> None:
@@ -122,6 +122,22 @@ def test_a_client_that_cannot_be_called_back_waits() -> None:
     answers = [server.wait(lambda message: message.get("id") in numbers) for _ in numbers]
     assert [len(answer["result"]["items"]) for answer in answers] == [6, 6]  # type: ignore[index]
     assert server.close() == 0
+
+
+def test_typing_is_answered_before_what_follows_from_it(server: Client) -> None:
+    """A setting above many statements: what is wrong with itself is shown before any of them is looked at again."""
+    server.initialize()
+    odd = "/render /clipskip:2 a cow\n"
+    uri = server.open(odd + "".join(f"/render /seed:{number} a cow\n" for number in range(3000)) + odd)
+    server.notification("textDocument/publishDiagnostics", lambda found: len(found["diagnostics"]) == 2)
+    server.seen.clear()
+    place = {"line": 0, "character": 0}
+    server.change(uri, 2, {"range": {"start": place, "end": place}, "text": "/set /parser:new /sed:3\n"})
+    first = server.notification("textDocument/publishDiagnostics", lambda found: found["version"] == 2)
+    codes = [each["code"] for each in first["diagnostics"]]
+    assert codes == ["option/unknown", "clipskip/needs-new-parser"]  # that of the last statement, from before
+    last = server.notification("textDocument/publishDiagnostics", lambda found: len(found["diagnostics"]) == 1)
+    assert [each["code"] for each in last["diagnostics"]] == ["option/unknown"]
 
 
 @pytest.fixture

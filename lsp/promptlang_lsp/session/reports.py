@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SERVER_CANCELLED = -32802
 PARTIAL = 50  # files in one part of a workspace report
-FIRST_PART = 0.1  # seconds until what is known of a long text is shown; each further part takes twice the time
+FIRST_PART = 0.05  # seconds until what is known of a long text is shown; each further part takes twice the time
 MANY = 1000  # statements that make a text a long one
 PATIENCE = 0.25  # seconds after which a client that can be called back gets what is known
 
@@ -120,20 +120,22 @@ class Reports:
                 if pace.is_due():
                     meter.show(look.done, look.size)
                     self._show(look.page, look.items())
+                elif _answers_typing(look):
+                    self._show(look.page, look.items(), is_answer=True)
                 yield
                 if not self._is_newest(look.page):
                     return None  # a newer version is due already
         self._looks.pop(look.page.snapshot.uri, None)
-        self._show(look.page, known.items, is_last=True)
+        self._show(look.page, known.items, is_answer=True)
         return None
 
-    def _show(self, page: Page, items: list[Wire], *, is_last: bool = False) -> None:
-        """Send diagnostics, or have the client ask for them; the last of a version even where nothing changed."""
+    def _show(self, page: Page, items: list[Wire], *, is_answer: bool = False) -> None:
+        """Send diagnostics, or have the client ask for them; an answer to what was typed even where nothing changed."""
         uri, version = page.snapshot.uri, page.snapshot.version
         if self._workspace.client.pulls:
             if uri not in self._results or self._results[uri][1] != items:
                 self._refresh()
-        elif self._sent.get(uri) != items or (is_last and version):
+        elif self._sent.get(uri) != items or (is_answer and version):
             self._sent[uri] = items
             message = {"uri": uri, "version": version, "diagnostics": items}
             self._endpoint.notify("textDocument/publishDiagnostics", message)
@@ -184,14 +186,15 @@ class Reports:
     def _known_soon(self, look: Look) -> Generator[None, None, list[Wire]]:
         """The diagnostics of an open text, or what is known of them when the client has waited long enough."""
         steps = self._looked(look)
-        patience = Pace(PATIENCE if "diagnostics" in self._workspace.client.refreshes else inf)
+        must_wait = "diagnostics" not in self._workspace.client.refreshes
+        patience = Pace(inf if must_wait else PATIENCE)
         while True:
             try:
                 next(steps)
             except StopIteration as stop:
                 known: Known = stop.value
                 return known.items
-            if patience.is_due():
+            if patience.is_due() or (not must_wait and _answers_typing(look)):
                 break
             yield
         self._looks[look.page.snapshot.uri] = look
@@ -269,6 +272,11 @@ class Reports:
             found = (yield from diagnostics(self._workspace.read(text))).items if text else []
             known = self._files[path] = stamp, found
         return known[1]
+
+
+def _answers_typing(look: Look) -> bool:
+    """Whether it is worth while to show what is known of the statements typed in: with many others still to come."""
+    return look.size > MANY and look.has_seen_touched
 
 
 def _title(page: Page) -> str:

@@ -36,13 +36,20 @@ class Known:
 class Look:
     """A look at a version of a text that is under way: what is known of each statement, and how far it has come.
 
-    A statement that changed its surroundings keeps its last diagnostics until it is looked at again.
+    The first `touched` of `size` statements are those that somebody typed in. One that changed its surroundings alone
+    keeps its last diagnostics until it is looked at again.
     """
 
     page: Page
     by_piece: dict[int, Found] = field(default_factory=dict[int, Found])
     done: int = 0
     size: int = 0
+    touched: int = 0
+
+    @property
+    def has_seen_touched(self) -> bool:
+        """Whether the statement just looked at is the last one that was touched, with others to come."""
+        return self.done == self.touched < self.size
 
     def items(self) -> list[Wire]:
         """What there is to show by now."""
@@ -62,11 +69,11 @@ def diagnostics(page: Page, before: Known | None = None, look: Look | None = Non
     if not snapshot.is_read:
         return Known(page, frozenset(), {}, _foreign(page))
     silent = _silent(page)
-    changed, by_piece = _carried(page, silent, before)
+    changed, touched, by_piece = _carried(page, silent, before)
     look = look or Look(page)
-    look.by_piece, look.size = by_piece, len(changed)
+    look.by_piece, look.size, look.touched = by_piece, len(changed), touched
     failures: tuple[Exception, ...] = ()
-    for look.done, index in enumerate(changed):
+    for index in changed:
         try:
             found = tuple(each for each in page.findings(index) if each.rule.name not in silent)
         except Exception as failure:
@@ -76,13 +83,14 @@ def diagnostics(page: Page, before: Known | None = None, look: Look | None = Non
             by_piece[index] = found
         else:
             by_piece.pop(index, None)
+        look.done += 1
         yield
     by_piece = dict(sorted(by_piece.items()))
     return Known(page, silent, by_piece, _items(page, by_piece, silent), failures)
 
 
-def _carried(page: Page, silent: frozenset[str], before: Known | None) -> tuple[Sequence[int], dict[int, Found]]:
-    """The numbers of the statements to look at, and the last diagnostics of all by their present numbers."""
+def _carried(page: Page, silent: frozenset[str], before: Known | None) -> tuple[Sequence[int], int, dict[int, Found]]:
+    """The numbers of the statements to look at, how many of them were touched, and the last diagnostics by number."""
     new = page.snapshot.pieces
     if (
         before is None
@@ -90,7 +98,7 @@ def _carried(page: Page, silent: frozenset[str], before: Known | None) -> tuple[
         or before.page.project is not page.project
         or before.silent != silent
     ):
-        return _all(page.snapshot), {}
+        return *_all(page.snapshot), {}
     head, tail = page.snapshot.shared_with(before.page.snapshot)
     more = len(new) - len(before.page.snapshot.pieces)
     end = len(new) - tail
@@ -100,18 +108,18 @@ def _carried(page: Page, silent: frozenset[str], before: Known | None) -> tuple[
         if index < head or index + more >= end
     }
     if page.surroundings is before.page.surroundings:
-        return range(head, end), kept
-    return [*range(head, end), *_resituated(page, before.page, head, end)], kept
+        return range(head, end), end - head, kept
+    return [*range(head, end), *_resituated(page, before.page, head, end)], end - head, kept
 
 
-def _all(snapshot: Snapshot) -> Sequence[int]:
-    """Every statement, what was typed last before the others."""
+def _all(snapshot: Snapshot) -> tuple[Sequence[int], int]:
+    """Every statement, what was typed last before the others, and how many that are."""
     every = range(len(snapshot.pieces))
     if snapshot.basis is None:
-        return every
+        return every, 0
     _, head, tail = snapshot.basis
     end = len(every) - tail
-    return [*every[head:end], *every[:head], *every[end:]]
+    return [*every[head:end], *every[:head], *every[end:]], end - head
 
 
 def _resituated(page: Page, before: Page, head: int, end: int) -> Iterator[int]:
