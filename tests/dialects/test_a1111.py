@@ -19,13 +19,13 @@ from promptlang.dialects.a1111.repairs import repaired
 from promptlang.dialects.a1111.schedules import schedule
 from promptlang.lowering.lower import compile
 from promptlang.source import Passage
-from promptlang.syntax.nodes import Alternation, Break, Concept, Conjunction, Schedule, Text, Weight
+from promptlang.syntax.nodes import Alternation, Break, Concept, Conjunction, Schedule, Text, Weight, walk
 from tests.conformance.runner import real_prompts
 from tests.dialects.properties import assert_spans_nest, uncovered
 
 CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus"
 PIECES = [
-    *("(", ")", "[", "]", ":", "|", "a", " b", "\\", "\\(", "\\\\", "\n", "é", "1.2", ":1.2)", ":.5]", ":5]", ":٣)"),
+    *("(", ")", "[", "]", ":", "|", "a", " b", "\\", "\\(", "\\\\", "\n", "é", "1.2", ":1.2)", ":.5", ":.5]", ":5]", ":٣)"),
     *(" BREAK ", "BREAK", " AND ", "AND", "<lora:x:0.5>", "<", ">", ":1.2.3)", "[a:b:0.5]", "[a|b]"),
 ]
 TEXTS = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
@@ -297,3 +297,26 @@ def test_a_statement_is_explained_as_it_is_drawn() -> None:
     assert (len(told.chunks), told.token_count, told.negative) == (2, 4, [])
     assert [call.name for call in told.networks] == ["x"]
     assert explain(text, parser="a1111").weights[-1] == (" :1.2 <lora:x:0.5>", 1.0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[cat:dog:0.5] house",
+        "[:9]",
+        "[a:b:0.5 ]",
+        "[a|b|c] [[a:b:3]:c:5]",
+        "(a:1.2) [b] AND c :0.5",
+        "a BREAK (b [c:2]:1.1)",
+        "a | [b:c:0.5]",
+    ],
+)
+def test_a_call_anywhere_is_cut_out_first(text: str) -> None:
+    """Wherever a network is called, the tree is whole and the other words are those without the call."""
+    call, alone = "<lora:x:1>", condition(Passage(text), 20)
+    for at in range(len(text) + 1):
+        written = text[:at] + call + text[at:]
+        parts = parse(Passage(written)).parts
+        assert [node.name for node in walk(parts) if isinstance(node, Concept)] == ["x"], written
+        assert condition(Passage(written), 20) == alone, written
+        assert condition(Passage(write(parts)), 20) == alone, written

@@ -130,8 +130,10 @@ def sorted_tokens(source: Branch, networks: Sequence[Placed] = ()) -> list[Token
     text, factors, closers = source.text, source.pairs.factors, source.pairs.closers
     waiting = list(reversed(networks))
     for place, (kind, start, end) in enumerate(source.lexemes):
-        if waiting and waiting[-1][0] < end:
-            start = _with_networks(sorting, waiting, kind, start, end)
+        # nothing stands between the step of a schedule and its bracket
+        until = end + 1 if kind == "WHEN" and place in source.roles.kinds else end
+        if waiting and waiting[-1][0] < until:
+            start = _with_networks(sorting, waiting, kind, start, until)
         if place in factors:
             sorting.open(place, start, end)
         elif place in closers:
