@@ -6,13 +6,14 @@ Weights are worked out first and written flat, for the dialects nest them differ
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import groupby
 from math import isfinite
 
 from promptlang.dialects.dialect import dialect
-from promptlang.source import Span
+from promptlang.dialects.readback import Loss, unread
+from promptlang.source import Passage, Span
 from promptlang.syntax.nodes import (
     Alternation,
     Blend,
@@ -28,6 +29,7 @@ from promptlang.syntax.nodes import (
     Swap,
     Text,
     Weight,
+    walk,
 )
 from promptlang.syntax.weighing import STRONGER
 from promptlang.tables.dialects import DIALECTS, DialectRow
@@ -35,14 +37,6 @@ from promptlang.tables.dialects import DIALECTS, DialectRow
 EMPHASIS = 1.1
 
 _SIGNED = re.compile(r"[^\s()\"+\-]+(?:\++|-+)[,.;:]?")
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """Something that the other dialect cannot say, and what was written instead."""
-
-    span: Span
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,31 +64,79 @@ def convert(prompt: Prompt, target: str, negative: Prompt | None = None) -> Conv
     if prompt.dialect == target:
         below = dialect(target).write(negative.parts) if negative else ""
         return Conversion(dialect(target).write(prompt.parts), below, ())
-    positive, beside = _sides(prompt.parts, able, losses)
-    below = (*beside, *(_flat(negative.parts, able, losses) if negative else ()))
-    write = dialect(target).write
-    return Conversion(write(positive).strip(), write(below).strip(), tuple(losses))
+    joins = DIALECTS[prompt.dialect].joins
+    positive, beside = _sides(prompt.parts, able, losses, joins)
+    below = (*beside, *(_flat(negative.parts, able, losses, joins, below=True) if negative else ()))
+    owner = dialect(target)
+    above, under = owner.write(positive).strip(), owner.write(below).strip()
+    losses += unread(positive, owner.parse(Passage(above)).parts, able.title, losses)
+    losses += unread(below, (owner.parse_negative or owner.parse)(Passage(under)).parts, able.title, losses)
+    return Conversion(above, under, tuple(losses))
 
 
-def _sides(parts: Parts, able: DialectRow, losses: list[Loss]) -> tuple[Parts, Parts]:
+def _sides(parts: Parts, able: DialectRow, losses: list[Loss], joins: bool) -> tuple[Parts, Parts]:
     """The positive parts, and those of the negative prompt that the other dialect keeps elsewhere."""
     joined = parts[0] if len(parts) == 1 and isinstance(parts[0], Conjunction) else None
     if joined and able.conjunctions:
         losses.append(Loss(joined.span, f"{able.title} mixes the joined prompts in its own way"))
         branches = tuple(
-            Branch(branch.span, _flat(branch.parts, able, losses), branch.weight) for branch in joined.branches
+            Branch(branch.span, _flat(branch.parts, able, losses, joins), branch.weight) for branch in joined.branches
         )
         return (Conjunction(joined.span, branches),), ()
-    leaves = list(_leaves(parts, able, losses))
+    leaves = list(_callable(_leaves(parts, able, losses), able, losses))
     if able.negatives:
-        return _with_negatives(leaves, able, losses), ()
+        return _with_negatives(_spaced(leaves, joins), able, losses), ()
     above = [leaf for leaf in leaves if not leaf.depth]
     below = [leaf for leaf in leaves if leaf.depth]
-    return _grouped(above, able, losses), _grouped(below, able, losses)
+    return _grouped(_spaced(above, joins, tight=bool(below)), able, losses), _grouped(
+        _spaced(below, joins), able, losses
+    )
 
 
-def _flat(parts: Parts, able: DialectRow, losses: list[Loss]) -> Parts:
-    return _grouped(_leaves(parts, able, losses), able, losses)
+def _flat(parts: Parts, able: DialectRow, losses: list[Loss], joins: bool, *, below: bool = False) -> Parts:
+    leaves = _callable(_leaves(parts, able, losses), able, losses, below=below)
+    return _grouped(_spaced(leaves, joins), able, losses)
+
+
+def _callable(leaves: Iterator[_Leaf], able: DialectRow, losses: list[Loss], *, below: bool = False) -> Iterator[_Leaf]:
+    """The leaves without calls that the other dialect would read as words, for their name or for their side."""
+    owner = dialect(able.name)
+    for leaf in leaves:
+        if isinstance(leaf.part, Concept):
+            is_below = below or (leaf.depth > 0 and not able.negatives)
+            reads = owner.parse_negative if is_below and owner.parse_negative else owner.parse
+            back = walk(reads(Passage(owner.write((leaf.part,)))).parts)
+            if not any(isinstance(each, Concept) and each.name == leaf.part.name for each in back):
+                where = " in a negative prompt" if reads is not owner.parse else ""
+                losses.append(
+                    Loss(leaf.part.span, f"{able.title} cannot call `{leaf.part.name}`{where}, it is left out")
+                )
+                continue
+        yield leaf
+
+
+def _spaced(leaves: Iterable[_Leaf], joins: bool, *, tight: bool = False) -> list[_Leaf]:
+    """The leaves with one blank between words where something was left out, and where the owner joins no neighbours.
+
+    `tight` is without a blank before a comma there, as the hosted service is read.
+    """
+    result: list[_Leaf] = []
+    for leaf in leaves:
+        if isinstance(leaf.part, Text):
+            text = leaf.part.text
+            last = result[-1] if result else None
+            if last is not None and isinstance(last.part, Text):
+                if last.part.text[-1].isspace():
+                    text = text.lstrip()
+                    if tight and text.startswith(","):
+                        result[-1] = replace(last, part=replace(last.part, text=last.part.text.rstrip() or " "))
+                elif not joins and text and last.weight == leaf.weight and not text[0].isspace():
+                    text = f" {text}"
+            if not text:
+                continue
+            leaf = replace(leaf, part=replace(leaf.part, text=text))
+        result.append(leaf)
+    return result
 
 
 def _leaves(parts: Parts, able: DialectRow, losses: list[Loss]) -> Iterator[_Leaf]:

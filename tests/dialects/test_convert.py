@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from promptlang.dialects.convert import convert
 from promptlang.dialects.dialect import dialect
 from promptlang.source import Passage
+from promptlang.syntax.nodes import Prompt
+from promptlang.syntax.weighing import sides
+from promptlang.tables.dialects import DIALECTS
+from tests.conformance.runner import real_prompts
+
+CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus"
+_WORD = re.compile(r"\w+|[^\w\s]")
+STEP = 40  # of the real prompts one in so many is tried
 
 
 def converted(text: str, source: str, target: str) -> tuple[str, str, list[str]]:
@@ -55,3 +66,75 @@ def test_negatives_move_to_their_own_prompt(target: str) -> None:
 def test_losses_are_reported(text: str, source: str, target: str, message: str) -> None:
     """What the other dialect cannot say is said."""
     assert message in converted(text, source, target)[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "target", "written", "message"),
+    [
+        ("<lora:V1.2:1> hill", "a1111", "compel", "hill", "Compel cannot call `V1.2`, it is left out"),
+        ("a <lora:P[c]-6:1> b", "a1111", "new", "a b", "`/parser:new` cannot call `P[c]-6`, it is left out"),
+        (
+            "<lora:x:0.5:0.2> a",
+            "a1111",
+            "new",
+            "<x:0.2> a",
+            "`/parser:new` calls `x` in another way, its kind or strength is lost",
+        ),
+        (
+            "<hypernet:x:1> a",
+            "a1111",
+            "new",
+            "<x:1> a",
+            "`/parser:new` calls `x` in another way, its kind or strength is lost",
+        ),
+        ("an a++b", "a1111", "compel", "an a++b", "Compel reads `a++b` in another way"),
+    ],
+)
+def test_what_is_read_otherwise_is_said(text: str, source: str, target: str, written: str, message: str) -> None:
+    """The result is read back as the other dialect reads it, and what differs is a loss."""
+    assert converted(text, source, target) == (written, "", [message])
+
+
+def test_a_negative_prompt_that_calls_nothing() -> None:
+    """A1111 cuts no network out of a negative prompt."""
+    positive, negative, losses = converted("a [blurry <y>]", "new", "a1111")
+    assert (positive, negative) == ("a", "blurry")
+    assert losses == ["A1111 cannot call `y` in a negative prompt, it is left out"]
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "target", "expected"),
+    [
+        ("a \\\\(b) c", "a1111", "comfy", "a \\ (b:1.1) c"),
+        ("(brown)(medium) hair", "comfy", "a1111", "(brown medium) hair"),
+        ("a (red)(dish) hat", "a1111", "comfy", "a (reddish:1.1) hat"),
+    ],
+)
+def test_words_stay_apart_or_together(text: str, source: str, target: str, expected: str) -> None:
+    """A backslash does not reach a bracket, and words are glued only where the owner glues them."""
+    assert converted(text, source, target) == (expected, "", [])
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the real prompts are not beside this repository")
+@pytest.mark.parametrize("source", list(DIALECTS))
+def test_no_change_of_real_prompts_is_silent(source: str) -> None:
+    """Where no loss is said, the words with their weights and the names of what is called are the original's."""
+    for text in list(real_prompts(CORPUS))[::STEP]:
+        prompt = dialect(source).parse(Passage(text))
+        for target in DIALECTS:
+            found = convert(prompt, target)
+            if target == source or found.losses:
+                continue
+            assert "  " not in found.positive or "  " in text or "\n" in text, (text, target)
+            back = dialect(target).parse(Passage(found.positive))
+            assert _words(back) == _words(prompt), (text, target, found.positive)
+
+
+def _words(prompt: Prompt) -> tuple[list[tuple[str, float]], list[str]]:
+    """Words and signs of the positive side with their weights, and the names of what is called.
+
+    Signs one by one: owners differ in the blanks between two commas that a call leaves behind.
+    """
+    both = sides(prompt.parts, joins=DIALECTS[prompt.dialect].joins)
+    called = [each.node.name for each in both.concepts]
+    return [(word, round(run.weight, 6)) for run in both.positive for word in _WORD.findall(run.text)], called

@@ -23,7 +23,8 @@ def write(parts: Parts) -> str:
             case Weight():
                 waiting.append(_closing(part))
                 waiting.extend(reversed(part.parts))
-                pieces.append("(")
+                # a backslash would make the bracket a word
+                pieces.append(" (" if pieces and pieces[-1].endswith("\\") else "(")
             case _:
                 waiting.extend(child for child in reversed(inner(part)) if isinstance(child, Part))
     return "".join(pieces)
@@ -44,6 +45,8 @@ def _closing(weight: Weight) -> str:
 def _seems_weighted(parts: Parts) -> bool:
     """Whether the text before the `)` would be read as a weight; a colon right behind the `(` is not."""
     last = parts[-1] if parts else None
+    if isinstance(last, Text) and last.text.endswith("\\"):  # which would make the bracket a word
+        return True
     if not isinstance(last, Text) or ":" not in last.text:
         return False
     before, _, digits = last.text.rpartition(":")

@@ -1,0 +1,129 @@
+"""What a converted text says to the dialect that reads it, beside what it was meant to say: no change goes unsaid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from promptlang.source import Span
+from promptlang.syntax.nodes import (
+    Alternation,
+    Blend,
+    Branch,
+    Break,
+    Concept,
+    Conjunction,
+    Negative,
+    Part,
+    Parts,
+    Schedule,
+    Swap,
+    Text,
+    Weight,
+    inner,
+)
+
+_DIGITS = 6  # of weights that count as equal: dialects write them in different ways
+_LONGEST = 24  # letters of a message's quotation
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Something that the other dialect cannot say, and what was written instead."""
+
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A word with its weight, a call or a sign; where it stands is no part of what it says."""
+
+    says: tuple[object, ...]
+    shown: str
+    span: Span
+
+
+def unread(meant: Parts, read: Parts, title: str, known: Sequence[Loss]) -> list[Loss]:
+    """A loss for each stretch of what was meant that is read as something else, but for those already known."""
+    spans = {loss.span for loss in known}
+    found: list[Loss] = []
+    for kind in (True, False):
+        wanted = [each for each in _said(meant) if (each.says[0] == "call") is kind]
+        there = [each for each in _said(read) if (each.says[0] == "call") is kind]
+        if [each.says for each in wanted] == [each.says for each in there]:
+            continue
+        pairs = SequenceMatcher(None, [each.says for each in wanted], [each.says for each in there], autojunk=False)
+        for change, start, end, other, stop in pairs.get_opcodes():
+            if change == "equal":
+                continue
+            several = wanted[start:end] or wanted[max(start - 1, 0) : start + 1] or there[other:stop]
+            loss = _loss(several, there[other:stop], title, is_call=kind)
+            if several[0].span not in spans:
+                found.append(loss)
+    return found
+
+
+def _loss(meant: Sequence[_Said], read: Sequence[_Said], title: str, *, is_call: bool) -> Loss:
+    span = Span(meant[0].span.start, max(each.span.end for each in meant))
+    shown = " ".join(each.shown for each in meant)
+    shown = shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
+    if is_call and not any(each.says[1] == meant[0].says[1] for each in read):
+        return Loss(span, f"{title} cannot call `{shown}`")
+    if is_call:
+        return Loss(span, f"{title} calls `{shown}` in another way, its kind or strength is lost")
+    return Loss(span, f"{title} reads `{shown}` in another way")
+
+
+def _said(parts: Parts) -> Iterator[_Said]:
+    """The words with what they count, and the calls, in order; blanks say nothing."""
+    words: list[str] = []
+    weight, span = 1.0, Span(0, 0)
+    for part, counts in (*_leaves(parts), (None, 1.0)):
+        if isinstance(part, Text) and words and counts == weight:
+            words.append(part.text)
+            span = Span(span.start, part.span.end)
+            continue
+        for word in "".join(words).split():
+            yield _Said(("word", word, weight), word, span)
+        words = []
+        match part:
+            case Text(text=text):
+                words, weight, span = [text], counts, part.span
+            case Concept(name=name, kind=kind, weight=strength, arguments=arguments):
+                more = tuple(arguments[1:])
+                called = kind if kind != "lora" else ""
+                yield _Said(("call", name, called, 1.0 if strength is None else strength, more), name, part.span)
+            case Break():
+                yield _Said(("break",), "BREAK", part.span)
+            case tuple() as sign:
+                yield _Said(sign, str(sign[0]), span)
+            case None:
+                return
+
+
+_Sign = tuple[str | float, ...]
+
+
+def _leaves(parts: Parts) -> Iterator[tuple[Text | Concept | Break | _Sign, float]]:
+    """The parts without weights around them, each with all it counts; signs for what stands around several."""
+    waiting: list[tuple[Part | Branch | _Sign, float]] = [(part, 1.0) for part in reversed(parts)]
+    while waiting:
+        part, weight = waiting.pop()
+        match part:
+            case Text() | Concept() | Break() | tuple():
+                yield part, round(weight, _DIGITS)
+                continue
+            case Weight(factor=factor, absolute=absolute):
+                weight = factor if absolute else weight * factor
+            case Negative():
+                waiting.append((("]",), 1.0))
+                yield ("[",), 1.0
+            case Branch(weight=share):
+                yield ("branch", round(share, _DIGITS)), 1.0
+            case Schedule(when=when):
+                yield ("schedule", when), 1.0
+            case Alternation() | Swap() | Blend() | Conjunction():
+                yield (type(part).__name__,), 1.0
+        waiting.extend((child, weight) for child in reversed(inner(part)))
