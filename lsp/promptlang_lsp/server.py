@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from promptlang_lsp.protocol.endpoint import Endpoint
 from promptlang_lsp.protocol.streams import Streams, standard_streams, tcp_streams
+from promptlang_lsp.protocol.trust import PARENT, Trust
 from promptlang_lsp.session.routes import notifications, requests
 from promptlang_lsp.session.session import Session
 
@@ -18,15 +19,16 @@ if TYPE_CHECKING:
 
 USAGE = """usage: promptlang lsp [--stdio | --tcp | --ws] [--host HOST] [--port PORT]
 
-Serve one editor over standard input and output (the default), a TCP port or a WebSocket.
+Serve one editor over standard input and output (the default), a TCP port or a WebSocket. A client that comes in by a
+port has to know the token that is printed: in the address of the WebSocket, or as `initializationOptions.token`.
 """
 
 
 @contextmanager
-def session() -> Generator[Endpoint]:
+def session(trust: Trust = PARENT) -> Generator[Endpoint]:
     """A server for one client, with everything that it holds let go of at the end."""
     endpoint = Endpoint()
-    session = Session(endpoint)
+    session = Session(endpoint, trust)
     endpoint.serve(requests(session), notifications(session))
     endpoint.idle = session.idle
     try:
@@ -35,22 +37,22 @@ def session() -> Generator[Endpoint]:
         session.close()
 
 
-def serve(streams: Streams) -> NoReturn:
+def serve(streams: Streams, trust: Trust = PARENT) -> NoReturn:
     """Serve one client until it says `exit` or is gone; the process ends with the exit code of the protocol.
 
     An interpreter that is taken down waits for threads whose client is gone, and takes every statement apart.
     """
-    with session() as endpoint:
+    with session(trust) as endpoint:
         endpoint.start_io(*streams)
     sys.stderr.flush()
     os._exit(1 if endpoint.is_left else endpoint.exit_code)
 
 
 def serve_page(connection: ServerConnection) -> None:
-    """Serve one page on a WebSocket until it says `exit` or is gone."""
+    """Serve one page on a WebSocket until it says `exit` or is gone; whoever listens has asked it for the token."""
     from promptlang_lsp.protocol.websocket import Socket
 
-    with session() as endpoint:
+    with session(Trust(names_programs=False)) as endpoint:
         Socket(connection).run(endpoint)
 
 
@@ -78,13 +80,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _started(transport: str, host: str, port: int) -> int:
+    from secrets import token_urlsafe
+
+    token = token_urlsafe(16)
     try:
         if transport == "--tcp":
-            serve(tcp_streams(host, port))
+            serve(tcp_streams(host, port, token), Trust(names_programs=False, token=token))
         if transport == "--ws":
             from promptlang_lsp.protocol.websocket import serve_websockets
 
-            return serve_websockets(serve_page, host, port)
+            return serve_websockets(serve_page, host, port, token)
     except OSError as error:
         print(f"error: cannot listen on {host}:{port}: {error.strerror or error}", file=sys.stderr)
         return 2

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from itertools import accumulate
 from pathlib import Path
 from subprocess import DEVNULL, STDOUT, Popen
@@ -14,6 +13,7 @@ from promptlang import compile, parse
 from promptlang.cli.inputs import Projects
 from promptlang.syntax.nodes import Statement
 from promptlang.tables.commands import command
+from promptlang_lsp.protocol.processes import RENDER, environment
 from promptlang_play.pictures import Pictures
 
 if TYPE_CHECKING:
@@ -92,8 +92,8 @@ def _render(shown: Path, pictures: Pictures, connection: ServerConnection, text:
         words += [] if len(plans) > 1 else ["--no-sheet"]
         with log.open("wb") as output:
             process = Popen(
-                [sys.executable, "-m", "promptlang", "render", str(file), *words],
-                stdin=DEVNULL, stdout=output, stderr=STDOUT, cwd=shown.parent,
+                [*RENDER, str(file), *words],
+                stdin=DEVNULL, stdout=output, stderr=STDOUT, cwd=shown.parent, env=environment(),
             )  # fmt: skip
             try:
                 ended = _watch(pictures, connection, process, before)

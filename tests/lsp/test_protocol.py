@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from client import COMMAND, Client, environment
@@ -270,28 +272,38 @@ def test_binary_files_in_the_workspace(server: Client, tmp_path: Path) -> None:
 # --- transports -------------------------------------------------------------------------------------------------------
 
 
-def started(*words: str) -> tuple[subprocess.Popen[str], int]:
+def started(*words: str) -> tuple[subprocess.Popen[str], int, str]:
+    """A server that listens, its port and its token."""
     command = [*COMMAND[:2], "import sys; from promptlang_lsp.server import main; sys.exit(main(sys.argv[1:]))", *words]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment())
     assert process.stderr is not None
     line = process.stderr.readline()
-    return process, int(line.rsplit(":", 1)[1])
+    found = re.search(r"127\.0\.0\.1:(\d+)(?:/| .*token )(\S+)$", line)
+    assert found, line
+    return process, int(found[1]), found[2]
+
+
+def exchange(stream: BinaryIO, body: bytes) -> dict[str, object]:
+    """The answer to a message over a port."""
+    stream.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+    stream.flush()
+    headers = dict(line.split(b": ") for line in iter(stream.readline, b"\r\n"))
+    return json.loads(stream.read(int(headers[b"Content-Length"])))
 
 
 def test_tcp() -> None:
     import socket
 
-    process, port = started("--tcp", "--port", "0")
+    process, port, token = started("--tcp", "--port", "0")
+    first = {"jsonrpc": "2.0", "id": 1, "method": "initialize"}
     with socket.create_connection(("127.0.0.1", port)) as connection:
         stream = connection.makefile("rwb")
-        for body in (
-            b'{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}',
-            b'{"jsonrpc":"2.0","id":2,"method":"shutdown"}',
-        ):
-            stream.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
-            stream.flush()
-            headers = dict(line.split(b": ") for line in iter(stream.readline, b"\r\n"))
-            assert "result" in json.loads(stream.read(int(headers[b"Content-Length"])))
+        for wrong in (None, {}, {"token": token[:-1]}, {"token": 5}, {"token": token + "x"}):
+            body = json.dumps({**first, "params": {"capabilities": {}, "initializationOptions": wrong}}).encode()
+            assert "token" in str(exchange(stream, body)["error"])
+        body = json.dumps({**first, "params": {"capabilities": {}, "initializationOptions": {"token": token}}}).encode()
+        assert "result" in exchange(stream, body)
+        assert "result" in exchange(stream, b'{"jsonrpc":"2.0","id":2,"method":"shutdown"}')
         body = b'{"jsonrpc":"2.0","method":"exit"}'
         stream.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
         stream.flush()
@@ -301,19 +313,47 @@ def test_tcp() -> None:
     process.stderr.close()
 
 
+def test_a_request_of_the_web_is_no_message() -> None:
+    """A page can send a POST to any port of this computer; what is in it is not read."""
+    import socket
+
+    process, port, token = started("--tcp", "--port", "0")
+    options = {"capabilities": {}, "initializationOptions": {"token": token}}
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": options}).encode()
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+        connection.settimeout(10)
+        assert connection.recv(1000) == b""
+    assert process.wait(10) == 1
+    assert process.stderr is not None
+    process.stderr.close()
+
+
 def test_websocket_serves_pages_of_this_computer_only() -> None:
     from websockets.exceptions import InvalidStatus
     from websockets.sync.client import connect
 
-    process, port = started("--ws", "--port", "0")
-    address = f"ws://127.0.0.1:{port}"
+    process, port, token = started("--ws", "--port", "0")
+    address = f"ws://127.0.0.1:{port}/{token}"
     try:
-        with pytest.raises(InvalidStatus):
-            connect(address, origin="https://example.org")
+        for origin in ("https://example.org", "http://localhost.example.org"):
+            with pytest.raises(InvalidStatus):
+                connect(address, origin=origin)
+        for path in ("", "/", f"/{token[:-1]}", f"/x{token}"):
+            with pytest.raises(InvalidStatus):
+                connect(f"ws://127.0.0.1:{port}{path}")
         for _ in range(2):
             with connect(address, origin=f"http://127.0.0.1:{port}") as page:
                 page.send('{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}')
                 assert json.loads(page.recv())["result"]["capabilities"]["hoverProvider"]
+        with connect(address) as page:
+            options = {"render": {"command": ["sh", "-c", "exit"]}}
+            first = {"id": 1, "method": "initialize", "params": {"capabilities": {}, "initializationOptions": options}}
+            page.send(json.dumps({"jsonrpc": "2.0", **first}))
+            assert "result" in json.loads(page.recv())
+            page.send('{"jsonrpc":"2.0","method":"initialized","params":{}}')
+            shown = json.loads(page.recv())["params"]["message"]
+            assert "`promptlang.render.command` is taken only from who started the server" in shown
     finally:
         process.kill()
         process.wait()

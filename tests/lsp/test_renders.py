@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -110,3 +112,66 @@ def test_a_statement_without_a_plan_is_refused(renderer: tuple[Client, str]) -> 
     refused = {"command": "promptlang.showPlan", "arguments": [uri, 0]}
     answer = client.answer(client.ask("workspace/executeCommand", refused))
     assert answer["error"]["message"].startswith("no plan")
+
+
+MARKING = "import pathlib\npathlib.Path(__file__).with_name('mark').touch()\nraise SystemExit(3)\n"
+
+
+@pytest.fixture
+def hostile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder whose modules leave a mark when anybody imports them, and an import path with holes in it."""
+    for name in ("promptlang", "torch", "rich"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text(MARKING.replace("with_name", "parent.with_name"))
+    for name in ("lark.py", "json.py", "sitecustomize.py", "usercustomize.py"):
+        (tmp_path / name).write_text(MARKING)
+    (tmp_path / "a.prompt").write_text("/render /clipskip:99 /parser:new a cow\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize("path", [None, "", ".", ":", "..:."])
+def test_no_module_of_a_workspace_is_imported(hostile: Path, path: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    from promptlang_lsp.protocol.processes import RENDER, environment
+
+    if path is None:
+        monkeypatch.delenv("PYTHONPATH", raising=False)
+    else:
+        monkeypatch.setenv("PYTHONPATH", path)
+    done = subprocess.run(
+        [*RENDER, "a.prompt"], cwd=hostile, env=environment(), capture_output=True, text=True, timeout=100
+    )
+    assert (done.returncode, (hostile / "mark").exists()) == (1, False), done.stderr
+    assert "clipskip/out-of-range" in done.stdout + done.stderr
+
+
+def test_the_server_renders_a_hostile_folder(hostile: Path) -> None:
+    """Asked by the editor, without a command of its own."""
+    client = Client()
+    try:
+        client.initialize(CAPABILITIES, hostile)
+        run(client, client.open("/render /clipskip:99 /parser:new a cow\n", (hostile / "a.prompt").as_uri()), 0)
+        message = client.notification("window/showMessage")
+        assert "render: error[clipskip/out-of-range]" in message["message"]
+        assert not (hostile / "mark").exists()
+    finally:
+        client.close()
+
+
+def test_the_page_renders_a_hostile_folder(hostile: Path) -> None:
+    from promptlang_play.pictures import Pictures
+    from promptlang_play.renders import _render
+
+    said: list[dict[str, object]] = []
+
+    class Connection:
+        def send(self, text: str) -> None:
+            said.append(json.loads(text))
+
+        def recv(self, timeout: float) -> str:
+            time.sleep(timeout)
+            raise TimeoutError
+
+    _render(hostile / "a.prompt", Pictures(hostile / "out"), Connection(), "/render /clipskip:99 /parser:new a cow\n")
+    assert said[-1]["code"] == 1
+    assert "clipskip/out-of-range" in str(said[-1]["message"])
+    assert not (hostile / "mark").exists()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import sys
 from typing import BinaryIO
 
+_HTTP = re.compile(rb"[A-Z]+ [^ ]+ HTTP/")
 LARGEST = 1 << 30  # a message above one GiB is a broken header, not a prompt
 Streams = tuple["Headed", BinaryIO]
 
@@ -19,6 +21,8 @@ class Headed:
     def readline(self) -> bytes:
         """The next line of a header."""
         line = self._source.readline(LARGEST)
+        if _HTTP.match(line):  # a page of the web that tries every port; its body must not be read as messages
+            return b""
         name, _, value = line.partition(b":")
         if name.strip().lower() != b"content-length":
             return line
@@ -38,10 +42,11 @@ def standard_streams() -> Streams:
     return Headed(sys.stdin.buffer), target
 
 
-def tcp_streams(host: str, port: int) -> Streams:
-    """Wait for one client; the chosen port is announced on standard error (port 0: any free one)."""
+def tcp_streams(host: str, port: int, token: str) -> Streams:
+    """Wait for one client; port (0: any free one) and token are announced on standard error."""
     with socket.create_server((host, port)) as listener:
-        print(f"listening on {host}:{listener.getsockname()[1]}", file=sys.stderr, flush=True)
+        said = f"listening on {host}:{listener.getsockname()[1]} for clients with the token {token}"
+        print(said, file=sys.stderr, flush=True)
         client, _ = listener.accept()
     client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return Headed(client.makefile("rb")), client.makefile("wb")

@@ -11,12 +11,14 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from hmac import compare_digest
 from threading import Event
 from typing import TYPE_CHECKING
 
 from promptlang_lsp.protocol.streams import LARGEST
 
 if TYPE_CHECKING:
+    from websockets.http11 import Request, Response
     from websockets.sync.server import ServerConnection
 
     from promptlang_lsp.protocol.endpoint import Endpoint
@@ -65,14 +67,25 @@ class Socket:
             self._reader.shutdown()
 
 
-def serve_websockets(serve_page: Callable[[ServerConnection], None], host: str, port: int) -> int:
-    """Serve pages until interrupted; only this computer may connect, since any web page can try."""
+def serve_websockets(serve_page: Callable[[ServerConnection], None], host: str, port: int, token: str) -> int:
+    """Serve pages until interrupted: those of this computer that know the word in the address, since any can try."""
+    from http import HTTPStatus
+
     from websockets.sync.server import serve as listening
 
     if host not in LOOPBACK:
         print(f"error: WebSockets are for this computer only, found `--host {host}`", file=sys.stderr)
         return 2
-    with listening(serve_page, host, port, origins=(None, LOCAL), max_size=LARGEST, compression=None) as server:
-        print(f"listening on ws://{host}:{server.socket.getsockname()[1]}", file=sys.stderr, flush=True)
+
+    def admitted(connection: ServerConnection, request: Request) -> Response | None:
+        said = request.path.removeprefix("/").partition("?")[0]
+        known = compare_digest(said.encode(), token.encode())
+        return None if known else connection.respond(HTTPStatus.NOT_FOUND, "not found\n")
+
+    with listening(
+        serve_page, host, port, origins=(None, LOCAL), process_request=admitted, max_size=LARGEST, compression=None
+    ) as server:
+        address = f"ws://{host}:{server.socket.getsockname()[1]}/{token}"
+        print(f"listening on {address}", file=sys.stderr, flush=True)
         server.serve_forever()
     return 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, STDOUT, Popen
@@ -12,6 +11,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from promptlang_lsp.protocol import boundary
+from promptlang_lsp.protocol.processes import RENDER, environment
 from promptlang_lsp.protocol.words import REQUEST_FAILED, Json, RequestError
 from promptlang_lsp.session.progress import Progress
 from promptlang_lsp.session.workspace import Workspace
@@ -40,12 +40,21 @@ class Renders:
         name = page.path.stem if page.path else "untitled"
         file = self._scratch(f"{name}.prompt", alone(page, index))
         root = page.project.root or (page.path.parent if page.path else file.parent)
-        words = page.configuration.render.command or (sys.executable, "-m", "promptlang", "render")
+        words = page.configuration.render.command or RENDER
         command = [*words, str(file), "--out", os.path.join(root, page.project.out)]
         if page.project.file:
             command += ["--config", str(page.project.file)]
         try:
-            process = Popen(command, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, cwd=root, text=True, errors="replace")
+            process = Popen(
+                command,
+                stdin=DEVNULL,
+                stdout=PIPE,
+                stderr=STDOUT,
+                cwd=root,
+                env=environment(),
+                text=True,
+                errors="replace",
+            )
         except OSError as error:
             raise RequestError(REQUEST_FAILED, f"cannot start the renderer: {error.strerror}") from None
         self._running.add(process)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from threading import Event, Thread
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from promptlang_lsp.protocol import boundary, wire
 from promptlang_lsp.protocol.client import Client, client
+from promptlang_lsp.protocol.trust import PARENT, Trust
 from promptlang_lsp.protocol.words import CONTENT_MODIFIED, Json, Params, RequestError, Steps, Work
 
 if TYPE_CHECKING:
@@ -33,10 +35,15 @@ KEPT_EDITS = 500  # edits after which the compiler lets go of what it keeps by t
 
 
 class Session:
-    """The server's state and the messages that change it."""
+    """The server's state and the messages that change it.
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    `trust` is what the way a client came in earns it: whether its settings may name a program, and the word that it
+    has to know first.
+    """
+
+    def __init__(self, endpoint: Endpoint, trust: Trust = PARENT) -> None:
         self.endpoint = endpoint
+        self._trust = trust
         self._client = Client()
         self._ended = Event()
         self._large: set[str] = set()
@@ -76,6 +83,7 @@ class Session:
         """Take the client's abilities and settings, and offer ours; everything slow waits for `initialized`."""
         from promptlang_lsp.protocol.capabilities import capabilities
 
+        self._trust.admit(wire.part(params, "initializationOptions", "token"))
         self._client = client(params)
         self._watch_process(self._client.process)
         self._settings = params.get("initializationOptions")
@@ -169,6 +177,9 @@ class Session:
         from promptlang_lsp.protocol.configuration import configured
 
         configuration, complaints = configured(settings)
+        if configuration.render.command and not self._trust.names_programs:
+            configuration = replace(configuration, render=replace(configuration.render, command=()))
+            complaints = (*complaints, "`promptlang.render.command` is taken only from who started the server")
         if complaints:
             message = f"promptlang settings: {'; '.join(complaints)}; the defaults stand"
             self.endpoint.notify("window/showMessage", {"type": 2, "message": message})
