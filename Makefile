@@ -5,7 +5,16 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-editors docs conformance demo-eval demo-model vscode vscode-running play bench soak clean
+# As many processes as there are cores, but no more than memory has room for torch in each.
+PARALLEL := --numprocesses=auto --maxprocesses=8 --dist=worksteal
+
+VERSIONS := 3.11 3.12 3.13
+WITHOUT_TORCH := tests/compiler tests/dialects tests/models tests/cli tests/lsp tests/test_cases.py tests/test_rooms.py
+# Of a version, from the path or from pyenv; a name alone may be a shim that leads nowhere.
+interpreter = $(shell for each in python$(1) "$$HOME"/.pyenv/versions/$(1).*/bin/python; \
+	do "$$each" -c "" 2>/dev/null && echo "$$each" && break; done)
+
+.PHONY: demo test test-slow test-pythons test-editors docs conformance demo-eval demo-model vscode vscode-running play bench soak clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -22,7 +31,22 @@ test: $(READY)  ## format, lint, types, tests
 	$(RUN) -m ruff format --check --quiet
 	$(RUN) -m ruff check --quiet
 	$(RUN) -m pyright --pythonpath $(RUN) --warnings
-	$(RUN) -m pytest
+	$(RUN) -m pytest $(PARALLEL)
+
+test-slow: $(READY)  ## properties with many examples, and whole corpora (tens of minutes)
+	$(RUN) -m pytest $(PARALLEL) --thorough --timeout=3600 -m "slow or hypothesis"
+
+test-pythons: $(VERSIONS:%=test-python-%)  ## the compiler's and the server's tests under each Python that is installed
+
+test-python-%:
+	$(if $(call interpreter,$*),$(MAKE) --no-print-directory $(VENV)-$*/.ready,@echo "Python $* is not installed: skipped")
+	$(if $(call interpreter,$*),$(VENV)-$*/bin/python -m pytest $(PARALLEL) --quiet $(WITHOUT_TORCH))
+
+$(VENV)-%/.ready: pyproject.toml constraints.txt
+	$(call interpreter,$*) -m venv $(VENV)-$*
+	$(VENV)-$*/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(VENV)-$*/bin/python -m pip install --quiet --constraint constraints.txt --editable ".[lsp]" --group tests
+	touch $@
 
 docs: $(READY)  ## write the pages and keyword lists that come from the tables
 	$(RUN) -m promptlang.reference

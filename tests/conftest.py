@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
+
+from tests.thorough import QUICK, THOROUGH
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--update` rewrites the expected blocks of the golden cases; read the difference as if a stranger had sent it."""
     parser.addoption("--update", action="store_true", help="rewrite the expected blocks under tests/cases")
+    parser.addoption("--thorough", action="store_true", help="try properties with many examples, and whole corpora")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Two processes would write over each other's pages."""
+    """Choose how thorough the run is; two processes that update would write over each other's pages."""
     if config.getoption("--update") and config.getoption("numprocesses", None):
         raise pytest.UsageError("--update works in one process: leave -n out")
+    settings.load_profile(THOROUGH if config.getoption("--thorough") else QUICK)

@@ -15,6 +15,7 @@ from promptlang.syntax import grammar
 from promptlang.syntax.driving import Driver, Loop, Token
 from promptlang.syntax.grammar import GRAMMARS, load
 from promptlang.syntax.lark_machine import LarkLoop
+from tests.thorough import many
 
 PIECES = (
     "a cow", " ", ",", "\n", "\r\n", "/render", "/parser:new", "/clipskip:1.9", '/name:"x y"', "/", "\\/", "#",
@@ -52,7 +53,7 @@ READERS = {name: both(name) for name in ("document", "new", "old")}
 
 
 @pytest.mark.parametrize("name", READERS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=many(300))
 @given(TEXTS)
 def test_both_loops_agree(name: str, text: str) -> None:
     theirs, ours = READERS[name]

@@ -12,6 +12,7 @@ from promptlang.fixes import applied
 from promptlang.lowering.lower import compile
 from promptlang.plans.json import content_hash
 from promptlang.statements.format import format_range, format_text
+from tests.thorough import many
 
 CORPUS = Path(__file__).parents[2] / ".." / "shared" / "corpus" / "real_prompts.txt"
 
@@ -59,7 +60,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=many(300))
 @given(st.lists(PIECES, max_size=14).map("".join))
 def test_same_plans_and_idempotent(text: str) -> None:
     once = format_text(text)

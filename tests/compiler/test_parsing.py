@@ -13,6 +13,7 @@ from promptlang.lowering.lower import compile
 from promptlang.source import Span
 from promptlang.statements.parsing import parse
 from promptlang.syntax.nodes import Branch, Document, Part, Parts, inner, walk
+from tests.thorough import many
 
 WORDS = r"""
 /render /set /compare #a /parser:new /parser:a1111 /parser:comfy /parser:compel /clipskip:2 /steps:1..4 /negative /seed:
@@ -54,7 +55,7 @@ def assert_nested(parts: Parts, outer: Span) -> None:
             waiting.append((inner(node), node.span))
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=many(300), suppress_health_check=[HealthCheck.too_slow])
 @given(TEXTS)
 @example("/render /parser:new " + "(" * 300 + "a" + ")" * 300)
 @example(r"/render /parser:new \<lora:x:1> <<lora:y> lora:z> :0.5> <(a:1)>")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from promptlang.plans.json import (
@@ -95,7 +95,6 @@ plans = some.builds(
 )
 
 
-@settings(deadline=None)  # the first example pays for imports
 @given(plans)
 def test_json_and_back_is_the_same_plan(plan: Plan) -> None:
     text = to_json(plan)
@@ -104,7 +103,6 @@ def test_json_and_back_is_the_same_plan(plan: Plan) -> None:
     text.encode()
 
 
-@settings(deadline=None)  # the first example pays for imports
 @given(plans)
 def test_every_plan_follows_the_schema(plan: Plan) -> None:
     jsonschema.validate(json.loads(to_json(plan)), schema())

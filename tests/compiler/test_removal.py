@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from promptlang.fixes import applied
@@ -47,7 +47,6 @@ def test_one_of_several_leaves_the_others() -> None:
     assert without("/render a cow\n/steps:20\n/steps:30\nin rain", 0) == "/render a cow\n/steps:30\nin rain"
 
 
-@settings(deadline=None)
 @given(some.lists(PIECES, max_size=8), some.data())
 def test_the_prompt_stays_the_same(pieces: list[tuple[str, str]], data: some.DataObject) -> None:
     text = "/render" + "".join(map("".join, pieces))

@@ -14,6 +14,7 @@ from promptlang.checks.suppress import COMMENT, _comments, unsuppressed
 from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.fixes import applied, fixed
 from promptlang.meaning.project import FileIgnores, Project
+from tests.thorough import many
 
 ZERO = "/render /guidance:0 a cow\n"
 
@@ -170,7 +171,7 @@ def test_per_file_ignores(tmp_path: Path) -> None:
     assert review(ZERO, project=replace(project, root=None), path=Path("x.prompt")) == ()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=many(300))
 @given(
     st.lists(
         st.sampled_from(("# promptlang: ignore[x]", "#", " ", "promptlang:", "ignore", "\n", "\r", "a", "\t")),

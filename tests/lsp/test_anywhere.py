@@ -31,6 +31,7 @@ from promptlang_lsp.features.names import navigation, structure
 from promptlang_lsp.protocol.client import Client
 from promptlang_lsp.protocol.words import RequestError
 from promptlang_lsp.texts.page import Page
+from tests.thorough import many
 
 SEEDS = st.integers(0, 2**32)
 ENCODINGS = ("utf-8", "utf-16", "utf-32")
@@ -95,7 +96,7 @@ def answers(here: Page, span: Span) -> Iterator[tuple[str, Callable[[], object]]
     yield "fix all", lambda: code_actions(here, span, ("source",), lambda path: None)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=many(80))
 @given(SEEDS)
 def test_every_feature_answers_with_places_of_the_text(seed: int) -> None:
     here, span = opened(Random(seed))
@@ -120,7 +121,7 @@ def test_a_huge_sweep_is_counted_and_never_written_out(sweep: str) -> None:
     assert most < 32 * 1024**2
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=many(40))
 @given(SEEDS)
 def test_completions_apply(seed: int) -> None:
     here, span = opened(Random(seed))
@@ -133,7 +134,7 @@ def test_completions_apply(seed: int) -> None:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=many(60))
 @given(SEEDS)
 def test_the_editor_shows_what_check_says(seed: int) -> None:
     source = text(Random(seed))
@@ -147,7 +148,7 @@ def test_the_editor_shows_what_check_says(seed: int) -> None:
     assert shown == said, source
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=many(60))
 @given(SEEDS)
 def test_formatting_is_that_of_the_formatter(seed: int) -> None:
     source = text(Random(seed), cut=False)
@@ -170,7 +171,7 @@ def shown(here: Page) -> list[dict[str, object]]:
     return finished(diagnostics(here)).items  # type: ignore[attr-defined, return-value]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=many(60))
 @given(SEEDS)
 def test_fixes_remove_what_they_are_for(seed: int) -> None:
     random = Random(seed)
@@ -190,7 +191,7 @@ def test_fixes_remove_what_they_are_for(seed: int) -> None:
         assert less or elsewhere, f"{title}\n{here.snapshot.text!r}\n{new!r}"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=many(60))
 @given(SEEDS)
 def test_rewrites_keep_what_they_claim(seed: int) -> None:
     here, span = opened(Random(seed), cut=False)
@@ -206,7 +207,7 @@ def test_rewrites_keep_what_they_claim(seed: int) -> None:
             assert len(after) > len(before), compared
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=many(60))
 @given(SEEDS)
 def test_what_is_extracted_can_be_inlined_again(seed: int) -> None:
     here, span = opened(Random(seed), cut=False)
@@ -221,7 +222,7 @@ def test_what_is_extracted_can_be_inlined_again(seed: int) -> None:
         assert same_words(before, compile(back["Inline `#recipe1`"], project=here.project).plans)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=many(60))
 @given(SEEDS)
 def test_weights_touch_nothing_but_weights(seed: int) -> None:
     here, span = opened(Random(seed), cut=False)
@@ -242,7 +243,7 @@ def _words(here: Page) -> list[list[str]]:
     return found
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=many(40))
 @given(SEEDS, st.sampled_from(["quick", "neon", "a b", "x"]))
 def test_renaming_applies_or_says_why_not(seed: int, name: str) -> None:
     here, span = opened(Random(seed))

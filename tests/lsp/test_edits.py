@@ -19,6 +19,7 @@ from promptlang_lsp.protocol.boundary import Encoding
 from promptlang_lsp.session.sent_semantic_tokens import SemanticTokens
 from promptlang_lsp.texts.page import Page
 from promptlang_lsp.texts.snapshot import opened
+from tests.thorough import many
 
 ENCODINGS: tuple[Encoding, ...] = ("utf-8", "utf-16", "utf-32")
 PROJECT = Project()
@@ -33,7 +34,7 @@ def change_of(wire: dict[str, object]) -> tuple[tuple[tuple[int, int], tuple[int
     return ((start["line"], start["character"]), (end["line"], end["character"])), str(wire["text"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=many(60))
 @given(st.integers(0, 2**32), st.sampled_from(ENCODINGS))
 def test_random_edits(seed: int, encoding: Encoding) -> None:
     editor = Editor(random.Random(seed), encoding)
@@ -47,7 +48,7 @@ def test_random_edits(seed: int, encoding: Encoding) -> None:
         assert (here.declarations, here.silencing) == (fresh.declarations, fresh.silencing)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=many(25))
 @given(st.integers(0, 2**32))
 def test_step_by_step_is_the_same_as_afresh(seed: int) -> None:
     editor = Editor(random.Random(seed), "utf-16")
@@ -79,7 +80,7 @@ def spliced(data: list[int], edits: list[dict[str, object]]) -> list[int]:
     return data
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=many(200))
 @given(LONE_HALVES, st.sampled_from(ENCODINGS))
 def test_positions_there_and_back(text: str, encoding: Encoding) -> None:
     here = opened("file:///a.prompt", 1, text, encoding)
@@ -91,7 +92,7 @@ def test_positions_there_and_back(text: str, encoding: Encoding) -> None:
     assert found == [here.position(at) for at in range(len(text) + 1)]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=many(200))
 @given(st.text(alphabet="ab\n\r😀é", max_size=20), st.sampled_from(ENCODINGS), st.integers(0, 6), st.integers(0, 30))
 def test_positions_anywhere(text: str, encoding: Encoding, line: int, column: int) -> None:
     assert opened("file:///a.prompt", 1, text, encoding).offset((line, column)) == offset(text, line, column, encoding)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from typist import Typist
 
 from benchmarks.soak import Soak, Soaked, slope
+from tests.thorough import many
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
@@ -41,7 +42,7 @@ def test_growth_is_the_line_through_the_second_half() -> None:
     assert Soaked(memory=[50.0, 50.0, 50.0, 51.0, 52.0, 53.0]).growth() == 2.0
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=many(20))
 @given(st.integers(0, 2**32), st.sampled_from(("utf-8", "utf-16", "utf-32")))
 def test_the_typist_sends_what_it_does(seed: int, encoding: str) -> None:
     typist = Typist(random.Random(seed), encoding)

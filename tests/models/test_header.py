@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from promptlang.models.evidence.header import Tensor, parse_header, read_header
 from promptlang.models.files import identify_header
 from promptlang.models.identify import BadHeader, Identity, PickledModel
+from tests.thorough import many
 
 ONE = {"a": {"dtype": "F16", "shape": [2, 3], "data_offsets": [0, 12]}}
 
@@ -197,7 +198,7 @@ anything = (
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=many(400))
 @given(anything)
 @example((b'{"emb_params":{"dtype":"U8","shape":[0,768],"data_offsets":[0,0]}}', 0))
 def test_any_header_is_identified_or_refused(case: tuple[bytes, int]) -> None:
@@ -213,7 +214,7 @@ def test_any_header_is_identified_or_refused(case: tuple[bytes, int]) -> None:
     assert all(each and each.isprintable() for each in sentences)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=many(300))
 @given(anything)
 def test_the_reference_reader_agrees_about_what_is_a_file(case: tuple[bytes, int]) -> None:
     reference = pytest.importorskip("safetensors", reason="the reference reader is not installed")
