@@ -372,3 +372,11 @@ def test_websockets_are_for_this_computer() -> None:
 
 def test_every_command_that_is_offered_runs() -> None:
     assert set(RUNS) == set(COMMANDS)
+
+
+@pytest.mark.parametrize(("written", "answered"), [(7, 7), ("seven", "seven"), (7.0, 7), (7.5, None), (True, None)])
+def test_ids_are_whole_numbers_or_texts(client: Client, written: object, answered: object) -> None:
+    client.send({"jsonrpc": "2.0", "id": written, "method": "workspace/symbol", "params": {"query": "cow"}})
+    answer = client.wait(lambda message: "id" in message and "method" not in message)
+    assert answer["id"] == answered
+    assert ("error" in answer) == (answered is None)
