@@ -60,6 +60,7 @@ def assert_nested(parts: Parts, outer: Span) -> None:
 @example("/render /parser:new " + "(" * 300 + "a" + ")" * 300)
 @example(r"/render /parser:new \<lora:x:1> <<lora:y> lora:z> :0.5> <(a:1)>")
 @example("/render a\n/compare /clipskip:1|1.5|2 <x:1> [[b]]")
+@example("/render /parser:a1111 AND")
 def test_any_text_parses(text: str) -> None:
     """A document, whose statements are the text, with spans inside and nested; checking and compiling never raise."""
     document = parse(text)

@@ -32,7 +32,8 @@ class NodeBuilder:
 
     def start(self, children: list[Branch | Token]) -> Parts:
         branches: list[Branch] = []
-        at = Span(0, 0)
+        first = next((_span(child).start for child in children if isinstance(child, Token)), 0)
+        at = Span(first, first)  # where a branch without words stands: before the first `AND`, or behind its own
         for child in children:
             if isinstance(child, Token):
                 at = Span(_span(child).end, _span(child).end)
