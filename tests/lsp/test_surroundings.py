@@ -19,6 +19,7 @@ from promptlang.tables.known import KnownConcept
 from promptlang_lsp.features.display.diagnostics import Known, diagnostics
 from promptlang_lsp.texts.page import Page
 from promptlang_lsp.texts.snapshot import Change, Piece, Snapshot, opened
+from tests.thorough import many
 
 TURBO = KnownConcept(name="turbo", kind="checkpoint", family="sdxl", evidence="its header", options=(("steps", "4"),))
 PROJECTS = (
@@ -78,7 +79,7 @@ def assert_related(page: Page, whole: tuple[Diagnostic, ...]) -> None:
     assert sorted(places, key=repr) == sorted(wanted, key=repr)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=many(60))
 @given(st.integers(0, 2**32), st.sampled_from(PROJECTS))
 @example(seed=0, project=PROJECTS[0])
 def test_edit_by_edit(seed: int, project: Project) -> None:
