@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Shape = Literal["text", "texts", "path", "paths", "flag", "count", "limit", "edition", "severity", "option", "concept"]
+Shape = Literal[
+    "text", "inside", "texts", "path", "paths", "flag", "count", "limit", "edition", "severity", "option", "concept"
+]
 KeyPath = tuple[str, ...]
 
 
@@ -49,8 +51,8 @@ KEYS: tuple[Key, ...] = (
     ),
     Key(
         path=("out",),
-        shape="text",
-        docs="The folder that pictures go to.",
+        shape="inside",
+        docs="The folder that pictures go to, inside the project; `render --out` may name any.",
         default="out",
         example='out = "pictures"',
     ),

@@ -12,7 +12,7 @@ from promptlang.config.keys import Key, KeyPath, below, key
 from promptlang.config.options import default_option
 from promptlang.config.places import places
 from promptlang.config.rules import UNKNOWN_KEY, UNKNOWN_RULE
-from promptlang.config.values import Reader, Setting, Toml, Value, one_of, path_of, text, texts
+from promptlang.config.values import Reader, Setting, Toml, Value, inside, one_of, path_of, text, texts
 from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.meaning.project import FileIgnores
 from promptlang.source import Source, Span
@@ -77,6 +77,8 @@ def _value(row: Key, path: KeyPath, value: Toml, reader: Reader) -> Value:
     match row.shape:
         case "text" | "path":
             return text(path, value, reader)
+        case "inside":
+            return inside(path, value, reader)
         case "texts":
             rules = texts(path, value, reader)
             return FileIgnores(path[-1], tuple(rule for rule, span in rules if _is_rule(rule, span, reader)))

@@ -16,6 +16,7 @@ from promptlang.diagnostics import Diagnostic, Rule, Severity, finding, replacem
 from promptlang.meaning.project import DefaultOption, FileIgnores
 from promptlang.source import Source, Span
 from promptlang.suggest import nearest
+from promptlang.tables.kinds import FilePath, read
 from promptlang.tables.known import KnownConcept
 
 Toml = Union[str, int, float, bool, datetime, date, time, "list[Toml]", "dict[str, Toml]"]
@@ -112,6 +113,17 @@ def path_of(written: str, span: Span, reader: Reader) -> Path:
     if not target.exists():
         reader.complain(MISSING_PATH, f"there is no `{written}`", span, help="write a path relative to this file")
     return target
+
+
+def inside(path: KeyPath, value: Toml, reader: Reader) -> str | None:
+    """A path that stays inside the project."""
+    written = text(path, value, reader)
+    if written is None:
+        return None
+    reading = read(FilePath(), path[-1], written, path[-1])
+    for problem in reading.problems:
+        reader.complain(BAD_VALUE, problem.message, reader.span(path), help="write a path inside this folder")
+    return written if reading.value is not None else None
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -72,6 +72,12 @@ class Project:
 
         return files(self.folders, allow_pickle=self.allow_pickle)
 
+    def out_folder(self, here: Path) -> Path | None:
+        """Where pictures go; None where a link on the way leads out of the project. `here` stands in for its folder."""
+        root = self.root or here
+        folder = root / self.out
+        return folder if folder.resolve().is_relative_to(root.resolve()) else None
+
     def known(self, name: str) -> KnownConcept | None:
         """The concept of that name, read case-insensitively: the project's entry, else a file in its folders, else a
         built-in one. Only the header of the one file that is asked for is read.

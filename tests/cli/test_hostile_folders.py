@@ -80,3 +80,24 @@ def test_wildcards_without_end(run: Run, folder: Path, monkeypatch: pytest.Monke
     outcome = run("check", "a.prompt")
     assert "no wildcard is called `4/pet`" in outcome.out
     assert "no wildcard is called `0/pet`" not in outcome.out
+
+
+@pytest.mark.parametrize("out", ["../../..", "/tmp/elsewhere", "a/../../b", "~/pictures", "C:/pictures"])
+def test_pictures_stay_in_the_project(run: Run, folder: Path, out: str) -> None:
+    project(folder, f'out = "{out}"\n')
+    outcome = run("check", "a.prompt")
+    assert outcome.code == 2
+    assert "out must be a path inside the project" in outcome.out
+
+
+def test_a_link_for_pictures_leads_nowhere_else(folder: Path) -> None:
+    from promptlang import Project
+
+    (folder / "ws").mkdir()
+    (folder / "ws" / "out").symlink_to(folder)
+    (folder / "ws" / "real").mkdir()
+    (folder / "ws" / "link").symlink_to("real")
+    assert Project(root=folder / "ws", out="out").out_folder(Path()) is None
+    assert Project(root=folder / "ws", out="out/deeper").out_folder(Path()) is None
+    assert Project(root=folder / "ws", out="link").out_folder(Path()) == folder / "ws" / "link"
+    assert Project(root=folder / "ws", out="new/deep").out_folder(Path()) == folder / "ws" / "new" / "deep"

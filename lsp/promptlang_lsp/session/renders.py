@@ -41,7 +41,10 @@ class Renders:
         file = self._scratch(f"{name}.prompt", alone(page, index))
         root = page.project.root or (page.path.parent if page.path else file.parent)
         words = page.configuration.render.command or RENDER
-        command = [*words, str(file), "--out", os.path.join(root, page.project.out)]
+        folder = page.project.out_folder(root)
+        if folder is None:
+            raise RequestError(REQUEST_FAILED, f"the pictures' folder `{page.project.out}` leads out of the project")
+        command = [*words, str(file), "--out", str(folder)]
         if page.project.file:
             command += ["--config", str(page.project.file)]
         try:

@@ -176,7 +176,13 @@ def _plans(path: Path, known: Projects, arguments: Given, run: Run) -> tuple[Pla
 
 
 def _folder(project: Project | None) -> Path:
-    return (project.root or Path()) / project.out if project else Path(Project().out)
+    """Where pictures go without `--out`; raises UsageError where a link of the folder leads out of it."""
+    project = project or Project()
+    folder = project.out_folder(Path())
+    if folder is None:
+        message = f"the pictures' folder `{project.out}` is a link that leads out of the project"
+        raise UsageError(message, "name the folder with `--out` if you mean it")
+    return folder
 
 
 def _seed(text: str | None) -> int | None:
