@@ -152,6 +152,23 @@ def test_an_interruption_keeps_finished_pictures(run, tmp_path, monkeypatch, cap
     assert "out/cow-002.png" in said.out
 
 
+@pytest.mark.parametrize("words", [(), ("--debug",)])
+def test_a_statement_that_fails_for_whatever_reason_costs_itself_alone(run, tmp_path, monkeypatch, capsys, words):
+    drawn = execute._drawn
+
+    def broken(model, plan, seeds, on_call):
+        if plan.axes:
+            raise KeyError("a weight of another family\nand more")
+        yield from drawn(model, plan, seeds, on_call)
+
+    monkeypatch.setattr(execute, "_drawn", broken)
+    assert run(SWEEP + COW, "--no-sheet", *words) == 1
+    assert names(tmp_path / "out") == ["cow-001.png", "cow-002.png"]
+    said = capsys.readouterr().err
+    assert said.count("error: cow.prompt: drawing with <demo> failed: 'a weight of another family") == 2
+    assert ("Traceback" in said) == bool(words)
+
+
 def test_a_full_disk_stops_the_run(run, tmp_path, monkeypatch, capsys):
     def full(self, *_, **__):
         raise OSError(28, os.strerror(28))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import pickle
+import re
 import socket
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +19,7 @@ from promptlang.plans.plan import Model
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.here import render
 from promptlang_runtime.executors.loading import load
+from promptlang_runtime.models.decoding import decoded
 from promptlang_runtime.models.weights import load_weights
 
 _spec = importlib.util.spec_from_file_location("tiny", Path(__file__).with_name("tiny.py"))
@@ -24,6 +27,7 @@ tiny = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(tiny)
 
 CPU = torch.device("cpu")
+VAE_LAST = "first_stage_model.decoder.conv_out.bias"
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +141,71 @@ def test_broken_files_are_clear_errors(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(RenderError, match="is not a safetensors file that can be read"):
         load_weights(path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"unet": ["my_module", "UNet2DConditionModel"]}, "names `my_module.UNet2DConditionModel` as its unet"),
+        ({"vae": ["diffusers", "AutoencoderTiny"]}, "names `diffusers.AutoencoderTiny` as its vae"),
+        ({"extra": ["os", "system"]}, "names `os.system` as its extra"),
+        ({"vae": [None, None]}, "has no vae"),
+    ],
+)
+def test_a_folder_of_other_classes_is_refused_before_anything_is_loaded(
+    folder, tmp_path, monkeypatch, changes, message
+):
+    index = json.loads((folder / "model_index.json").read_text(encoding="utf-8"))
+    (tmp_path / "model_index.json").write_text(json.dumps({**index, **changes}), encoding="utf-8")
+    monkeypatch.setattr("promptlang_runtime.models.libraries.pipeline_from", None)
+    with pytest.raises(RenderError, match=re.escape(message)):
+        opened(tmp_path)
+
+
+@pytest.mark.parametrize("broken", ["{", "[]", "\xff"])
+def test_a_broken_index_is_a_clear_error(tmp_path, broken):
+    (tmp_path / "model_index.json").write_text(broken, encoding="latin-1")
+    with pytest.raises(RenderError, match="cannot open the model at"):
+        opened(tmp_path)
+
+
+def test_an_inpainting_model_says_what_it_needs(make_plan, pipeline, tmp_path):
+    weights = tiny.original_layout(pipeline)
+    first = "model.diffusion_model.input_blocks.0.0.weight"
+    weights[first] = torch.zeros(weights[first].shape[0], 9, 3, 3)
+    save_file(weights, tmp_path / "inpaint.safetensors")
+    model = Model(name="inpaint", family="sd1", path=str(tmp_path / "inpaint.safetensors"))
+    with pytest.raises(RenderError, match="takes 9 channels and not 4: it needs a picture or a mask besides"):
+        render(make_plan(model=model), device="cpu")
+
+
+def test_what_is_not_a_number_is_an_error_and_the_vae_has_a_second_try(make_plan, pipeline, tmp_path):
+    weights = tiny.original_layout(pipeline)
+    for key, message in (("model.diffusion_model.out.2.bias", "the model draws"), (VAE_LAST, "the VAE decodes")):
+        save_file({**weights, key: torch.full_like(weights[key], torch.nan)}, tmp_path / "nan.safetensors")
+        model = Model(name="nan", family="sd1", path=str(tmp_path / "nan.safetensors"), variant=key)
+        with pytest.raises(RenderError, match=f"what {message} is not a number"):
+            render(make_plan(model=model, steps=1), device="cpu")
+
+
+class Overflowing(torch.nn.Module):
+    """A VAE that knows no number in half precision."""
+
+    dtype = torch.float16
+
+    def to(self, *, dtype):
+        self.dtype = dtype
+        return self
+
+    def decode(self, z, *, return_dict):
+        assert z.dtype == self.dtype
+        return (torch.full_like(z, torch.inf if self.dtype == torch.float16 else 0.5),)
+
+
+def test_a_vae_that_overflows_is_tried_in_single_precision():
+    vae = Overflowing()
+    assert torch.equal(decoded(vae, torch.ones(1, 4, 8, 8, dtype=torch.float16)), torch.full((1, 4, 8, 8), 0.5))
+    assert vae.dtype == torch.float16
 
 
 def test_a_missing_file_and_an_empty_folder_are_clear_errors(tmp_path):

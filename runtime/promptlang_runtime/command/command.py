@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -51,6 +52,7 @@ COMMAND = Command(
         *CONFIG,
         Argument(names=("--color",), value="WHEN", choices=COLOUR, default="auto", help="Whether to print in colour."),
         Argument(names=("--quiet", "-q"), help="Print problems only."),
+        Argument(names=("--debug",), help="Print where a statement stopped that failed for no reason known here."),
     ),
     details=(
         "Statements with errors are left out, the others are drawn. No file is ever overwritten.",
@@ -207,6 +209,15 @@ def _draw(jobs: Sequence[Job], arguments: Given, run: Run) -> None:
                 raise
             except RenderError as error:
                 complain(f"{shown(job.file)}: {error.message}", error.help)
+                run.failed = True
+            except Exception as error:  # whatever a model's file brings about costs its own statement alone
+                if arguments.flag("debug"):
+                    traceback.print_exc()
+                (reason, *_) = str(error).strip().splitlines() or [type(error).__name__]
+                complain(
+                    f"{shown(job.file)}: drawing with <{job.plan.model.name}> failed: {reason}",
+                    "check that its file is what its family says, or add `--debug` to see where it stopped",
+                )
                 run.failed = True
 
 

@@ -1,0 +1,26 @@
+"""The table of families: it draws what the compiler's table says is drawn."""
+
+from __future__ import annotations
+
+import pytest
+
+import promptlang
+from promptlang.tables.families import FAMILIES as KNOWN
+from promptlang_runtime.errors import RenderError
+from promptlang_runtime.families.table import FAMILIES
+from promptlang_runtime.models.places import find_all
+
+
+def test_both_tables_name_the_same_families() -> None:
+    assert set(FAMILIES) == {row.name for row in KNOWN if row.rendered}
+
+
+@pytest.mark.parametrize("row", FAMILIES.values(), ids=lambda row: row.name)
+def test_a_row_names_parts_that_it_lists(row) -> None:
+    assert {row.denoiser, *row.text_encoders} <= set(row.parts)
+
+
+def test_a_family_that_is_not_drawn_is_known_before_anything_is_loaded() -> None:
+    with pytest.raises(RenderError, match="is of the family sdxl, which cannot be rendered yet") as caught:
+        find_all(promptlang.compile("/render /parser:new a cow <sdxl>").plans[0])
+    assert caught.value.help == "use a model of the family sd1 or sd2"
