@@ -13,8 +13,9 @@ def networks(seen: View) -> tuple[Network, ...]:
 
 
 def added(seen: View) -> tuple[Called, ...]:
-    """The calls that `networks` are made of."""
-    return tuple(each for each in seen.called if each is not seen.checkpoint_call and each.kind in (*ADDED, "unknown"))
+    """The calls that `networks` are made of; what a file is does not matter, so that none is left out silently."""
+    others = (each for each in seen.called if each is not seen.checkpoint_call and each.kind != "checkpoint")
+    return tuple(each for each in others if each.known or each.kind in (*ADDED, "unknown"))
 
 
 def network(seen: View, called: Called) -> Network:

@@ -128,9 +128,16 @@ def _called(own: Sides, below: Sides, context: Context, *, cased: bool) -> tuple
 
 
 def _checkpoint(called: tuple[Called, ...], context: Context) -> tuple[KnownConcept | None, Called | None]:
-    """The model that draws: the last checkpoint called, else one called by `/set`, else the project's."""
+    """The model that draws: the last checkpoint called, else one called by `/set`, else the project's.
+
+    What is called without a weight and is no network is a checkpoint with missing parts, or one whose file cannot be
+    read: it is the model all the same, since no other may take its place.
+    """
     for each in reversed(called):
         if each.kind == "checkpoint":
+            return each.known, each
+    for each in reversed(called):
+        if each.known and each.kind not in ADDED and each.node.weight is None and not each.negative:
             return each.known, each
     above = context.project.known(context.concept) if context.concept else None
     if above and above.kind == "checkpoint":

@@ -14,6 +14,7 @@ DEMO = "demo"
 DEMO_FOLDER = Path(__file__).parents[1] / "demo"
 HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 RENDERED = frozenset({"lora", "inversion", "vae"})
+UNREADABLE = "unreadable"
 
 
 def find_all(plan: Plan) -> None:
@@ -25,6 +26,11 @@ def find_all(plan: Plan) -> None:
 
 def check_family(model: Model) -> None:
     """Raises RenderError for a model of a family that is not drawn, or is not known."""
+    if model.family == UNKNOWN.name and model.path is not None:
+        raise RenderError(
+            f"nothing is known of <{model.name}>: its file is missing, cannot be read or is of no known family",
+            f"replace `{model.path}`, or correct its path in `promptlang.toml`",
+        )
     if model.family == UNKNOWN.name:
         raise RenderError(f"nothing is known of the model <{model.name}>", "name its file in `promptlang.toml`")
     if not family(model.family).rendered:
@@ -64,6 +70,8 @@ def _with_file(network: Network) -> Network:
 
 
 def _cannot(network: Network) -> RenderError:
+    if network.kind == UNREADABLE:
+        return RenderError(f"the file of <{network.name}> is missing or cannot be read", f"replace `{network.path}`")
     if network.kind == "unknown" or network.path is None:
         return RenderError(f"nothing is known of <{network.name}>", "name its file in `promptlang.toml`")
     return RenderError(f"<{network.name}> is a {network.kind}, which cannot be rendered yet", "remove it")
