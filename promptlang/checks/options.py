@@ -69,7 +69,7 @@ def check(statement: Statement) -> Iterator[Diagnostic]:
         row = OPTIONS[name]
         if len(places) > 1:
             yield _repeated(statement.text, row, places)
-        if row.commands is not None and statement.command_name not in row.commands | {"set", "recipe"}:
+        if not row.counts_under(statement.command_name):
             yield _wrong_command(row, places[-1], statement)
             continue
         yield from _values(statement.text, row, places[-1])

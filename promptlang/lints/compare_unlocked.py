@@ -69,7 +69,7 @@ def is_sweep(seen: View) -> bool:
 def unlocked(seen: View) -> tuple[str, ...]:
     """Which of seed, guidance, concept and sampler the file leaves open."""
     options = [name for name in ("seed", "guidance", "sampler") if seen.given(name) is None]
-    named = seen.checkpoint_call is not None or bool(seen.context.concept) or seen.project.file is not None
+    named = seen.model_origin != "language"
     order = [name for name, _ in INSERTED]
     return tuple(sorted((*options, *(() if named else ("concept",))), key=order.index))
 

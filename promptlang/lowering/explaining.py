@@ -15,6 +15,7 @@ from promptlang.meaning.spread import has_variants, images, spread
 from promptlang.meaning.view import View, view
 from promptlang.plans.plan import Combine, Conditioning, Plan, Run
 from promptlang.source import Passage
+from promptlang.statements.cutting import declares
 from promptlang.statements.parsing import parse, read_prompt
 from promptlang.syntax.nodes import Parts, Prompt
 from promptlang.syntax.weighing import sides
@@ -95,7 +96,7 @@ def explain_file(text: str, *, project: Project | None = None) -> tuple[Explanat
     document = parse(text, parser=project_parser(project))
     found: list[Explanation] = []
     for statement, context in zip(document.statements, contexts(document, project), strict=True):
-        if statement.command_name in ("set", "recipe") or not (statement.command or statement.positive.text):
+        if declares(statement.text) or not (statement.command or statement.positive.text):
             continue
         found.append(_statement(view(statement, context)))
     return tuple(found) or (_explained(read_prompt(Passage(text), DEFAULT), 20),)

@@ -174,8 +174,7 @@ def _origins(seen: View) -> Iterator[Origin]:
         span = setting.use.span if setting.use else seen.statement.command.span if seen.statement.command else None
         yield Origin(setting.row.name, setting.origin, span.start if span else 0, span.end if span else 0)
     call = seen.checkpoint_call
-    source = "statement" if call else "set" if seen.context.concept else "project" if seen.project.file else "language"
-    yield Origin("concept", source, call.node.span.start if call else 0, call.node.span.end if call else 0)
+    yield Origin("concept", seen.model_origin, call.node.span.start if call else 0, call.node.span.end if call else 0)
     for name in from_family(seen):
         yield Origin(name, "family")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Literal
 
 from promptlang.meaning.contexts import Context
 from promptlang.meaning.project import Project
@@ -18,8 +19,10 @@ from promptlang.tables.dialects import dialect_row
 from promptlang.tables.editions import Edition, edition
 from promptlang.tables.families import Family
 from promptlang.tables.known import KnownConcept
-from promptlang.tables.options import OPTIONS, Option
+from promptlang.tables.options import OPTIONS
 from promptlang.values import dataclass
+
+Origin = Literal["statement", "set", "project", "language"]
 
 ADDED = frozenset({"lora", "inversion", "hypernet", "vae"})
 """Kinds of concept that come on top of a checkpoint."""
@@ -62,6 +65,13 @@ class View:
     def project(self) -> Project:
         """The project the statement is read in."""
         return self.context.project
+
+    @property
+    def model_origin(self) -> Origin:
+        """Who names the model; where nobody does, the language has one."""
+        if self.checkpoint_call is not None:
+            return "statement"
+        return "set" if self.context.concept else "project" if self.project.file is not None else "language"
 
     def use(self, name: str) -> OptionUse | None:
         """Where the option stands in this statement."""
@@ -158,12 +168,7 @@ def _settings(
         _set(settings, "statement", use.name, use.value, use)
     if all(each.row.commands is None for each in settings.values()):
         return settings
-    return {name: each for name, each in settings.items() if _is_taken(each.row, statement.command_name)}
-
-
-def _is_taken(row: Option, command: str) -> bool:
-    """Whether a command takes the option; one that stands for others holds what they take."""
-    return row.commands is None or command in row.commands or command in ("set", "recipe")
+    return {name: each for name, each in settings.items() if each.row.counts_under(statement.command_name)}
 
 
 @lru_cache(maxsize=1024)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from promptlang.diagnostics import OURS, Severity
+from promptlang.tables.commands import command
 from promptlang.tables.dialects import DIALECTS
 from promptlang.tables.editions import ROWS as EDITION_ROWS
 from promptlang.tables.families import ASPECTS
@@ -67,6 +68,11 @@ class Option:
     def is_flag(self) -> bool:
         """Whether the option stands without a value."""
         return isinstance(self.kind, Flag)
+
+    def counts_under(self, name: str) -> bool:
+        """Whether a command takes the option, for itself or on behalf of other statements."""
+        row = command(name)
+        return self.commands is None or name in self.commands or (row is not None and row.declares)
 
 
 SDXL = frozenset({"sdxl", "sdxl-refiner"})

@@ -33,7 +33,7 @@ def concepts(page: Page, index: int, here: Cursor) -> Iterator[Item]:
 def _order(page: Page, index: int, here: Cursor) -> Callable[[KnownConcept], tuple[int | bool | str, ...]]:
     meaning = page.meaning(index)
     model = meaning.checkpoint or UNKNOWN
-    is_chosen = meaning.checkpoint_call is not None or bool(meaning.context.concept) or page.project.file is not None
+    is_chosen = meaning.model_origin != "language"
     called = {each.node.name.lower() for each in meaning.called if each.node.name_span != here.span}
     typed = here.typed.strip()
 

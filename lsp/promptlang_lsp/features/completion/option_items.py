@@ -57,7 +57,7 @@ def options(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     colon = "" if page.snapshot.pieces[index].text.startswith(":", here.span.end) else ":"
     found: list[tuple[tuple[bool, int, bool, int], Option, str]] = []
     for row in OPTIONS:
-        if row.commands and command not in row.commands and command not in ("set", "recipe"):
+        if not row.counts_under(command):
             continue
         rank, name = best_fit(here.typed, (row.name, *row.aliases))
         if rank < NEVER:
