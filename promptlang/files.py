@@ -56,6 +56,11 @@ def shown(path: Path) -> str:
 
     What a terminal would obey or swallow is spelled out.
     """
+    written = os.fspath(path)
+    if not os.path.isabs(written) and not os.path.splitdrive(written)[0] and ".." not in written:
+        return visible(
+            os.path.normpath(written)
+        )  # it lies inside: asking the system where takes longer than reading it
     absolute = os.path.abspath(path)
     here = os.getcwd()
     inside = absolute.startswith(here.rstrip(os.sep) + os.sep)

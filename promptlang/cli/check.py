@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import field, replace
 from pathlib import Path
 
@@ -25,8 +25,14 @@ from promptlang.cli.terminal import COLOUR, NOTHING_FOUND, complain, warn
 from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.files import Report, TextFile
 from promptlang.fixes import Fixed
+from promptlang.meaning.project import Project
 from promptlang.source import Source
 from promptlang.values import dataclass
+
+MANY = 100
+"""From so many texts on, several processes and what an earlier run found can pay for themselves."""
+
+Found = tuple[Diagnostic, ...]
 
 COMMAND = Command(
     name="check",
@@ -51,11 +57,14 @@ COMMAND = Command(
         Argument(names=("--statistics",), help="Count findings by rule instead of listing them."),
         Argument(names=("--color",), value="WHEN", choices=COLOUR, default="auto", help="Whether to print in colour."),
         Argument(names=("--quiet", "-q"), help="Leave the summary out."),
+        Argument(names=("--jobs",), value="N", help="How many processes share the work. Default: as many as pay."),
+        Argument(names=("--no-cache",), help="Neither use findings of an earlier run nor leave any for a later one."),
     ),
     details=(
         "A project file that is named is checked as one; that of a prompt is checked along with it.",
         "Exit code: 0 where nothing worse than information was found, 1 for warnings and errors, "
         "2 where the command could not do its work (usage, project file, unreadable file).",
+        f"Findings of folders with {MANY} prompts and more are kept in `.promptlang-cache/`, which is safe to delete.",
         "A comment line silences rules for the next line, or for the whole file: "
         "`# promptlang: ignore[clipskip/high]`, `# promptlang: ignore-file[guidance/*]`.",
     ),
@@ -93,9 +102,11 @@ def run(arguments: Given) -> int:
         diff=arguments.flag("diff"),
         raised=arguments.flag("error-on-warning"),
     )
-    for each in several(arguments, unread=work.failed.append, project_files=True):
+    inputs = tuple(several(arguments, unread=work.failed.append, project_files=True))
+    together = _together(inputs, arguments, work) if len(inputs) >= MANY and not (work.fix or work.diff) else {}
+    for place, each in enumerate(inputs):
         work.folders.append(each.path.parent)
-        work.reports.append(_checked(each, work))
+        work.reports.append(_checked(each, work, together.get(place)))
     if work.fix and not work.diff:
         from promptlang.writing import sweep
 
@@ -128,11 +139,29 @@ def _print(arguments: Given, work: Work, reports: list[Report]) -> None:
         )
 
 
-def _checked(given: Input, work: Work) -> Report:
-    """The findings of one text, after its fixes."""
+def _together(inputs: Sequence[Input], arguments: Given, work: Work) -> dict[int, Found]:
+    """What there is to say about each of many prompts, by its place among the inputs."""
+    from promptlang.many.reviewing import Text, reviews
+
+    wanted: dict[int, Project | None] = {}  # one project with the selection's rules for each project there is
+    texts: dict[int, Text] = {}
+    for place, each in enumerate(inputs):
+        if each.file.problem is None and not is_project_file(each.path):
+            project = work.projects.of(each.path)
+            if id(project) not in wanted:
+                wanted[id(project)] = work.selection.project(project)
+            texts[place] = Text(each.file.source.text, each.path, wanted[id(project)])
+    found = reviews(tuple(texts.values()), jobs=arguments.number("jobs"), remember=not arguments.flag("no-cache"))
+    return dict(zip(texts, found, strict=True))
+
+
+def _checked(given: Input, work: Work, found: Found | None) -> Report:
+    """The findings of one text, after its fixes; `found` is what there is to say where that is known already."""
     source = given.file.source
     if given.file.problem:
         return _seen(work, Report(source, (given.file.problem,)))
+    if found is not None:
+        return _seen(work, Report(source, found))
     is_project = is_project_file(given.path)
     project = None if is_project else work.selection.project(work.projects.of(given.path))
 

@@ -51,16 +51,16 @@ class Projects:
 
     fixed: Path | None = None
     isolated: bool = False
-    by_folder: dict[Path, Project | None] = field(default_factory=dict[Path, Project | None])
+    by_folder: dict[str, Project | None] = field(default_factory=dict[str, Project | None])  # as it is written
     by_file: dict[Path, Project] = field(default_factory=dict[Path, Project])
     reports: list[Report] = field(default_factory=list[Report])
 
     def of(self, path: Path) -> Project | None:
         """The project that a file belongs to; None where there is none."""
-        folder = path.absolute().parent
-        if folder not in self.by_folder:
-            self.by_folder[folder] = self._found(folder)
-        return self.by_folder[folder]
+        written = os.path.dirname(path)
+        if written not in self.by_folder:
+            self.by_folder[written] = self._found(path.absolute().parent)
+        return self.by_folder[written]
 
     def _found(self, folder: Path) -> Project | None:
         if self.isolated:
@@ -92,26 +92,29 @@ def files(paths: Iterable[str]) -> Iterator[Path]:
     """The files named, and the prompts in the folders named, each once; raises UsageError for what is not there."""
     seen: set[str] = set()
     for path in paths:
-        found = _prompts(path) if os.path.isdir(path) else iter((path,))
-        for name in found:
-            if (real := os.path.realpath(name)) not in seen:
+        found = _prompts(path) if os.path.isdir(path) else iter(((path, os.path.realpath(path)),))
+        for name, real in found:
+            if real not in seen:
                 seen.add(real)
                 yield Path(name)
 
 
-def _prompts(folder: str) -> Iterator[str]:
-    """The prompts in a folder and those below it, in order of name."""
+def _prompts(folder: str) -> Iterator[tuple[str, str]]:
+    """The prompts in a folder and those below it, in order of name: as named, and what that really is."""
     inside = os.path.join(os.path.realpath(folder), "")
     for here, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in SKIPPED)
+        really = os.path.realpath(here)
         for name in sorted(names):
-            path = os.path.join(here, name)
             if not name.endswith(SUFFIX) or name.startswith("."):
                 continue
-            if os.path.islink(path) and not os.path.realpath(path).startswith(inside):
-                warn(f"`{path}` leads out of `{folder}`, so it is left alone; name the file itself to have it read")
-                continue
-            yield path
+            path, real = os.path.join(here, name), os.path.join(really, name)
+            if os.path.islink(path):
+                real = os.path.realpath(path)
+                if not real.startswith(inside):
+                    warn(f"`{path}` leads out of `{folder}`, so it is left alone; name the file itself to have it read")
+                    continue
+            yield path, real
 
 
 def read(path: Path, *, project_files: bool = False) -> Input:

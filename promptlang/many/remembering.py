@@ -1,0 +1,123 @@
+"""Findings of an earlier run, by what they depend on. Safe to delete, to share between runs, and to leave unwritten.
+
+`.promptlang-cache/` holds one file for each stamp: JSON, replaced whole. Of two runs at once the later one wins, and
+the other's findings are worked out again. A file that is cut short, foreign or of another version is as good as none.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import cast
+
+from promptlang.diagnostics import Diagnostic
+from promptlang.many.packing import Unreadable, packed, unpacked
+from promptlang.many.stamps import digest, stamp
+from promptlang.meaning.project import Project
+
+FOLDER = ".promptlang-cache"
+FILES = 8  # the newest; each project and each state of what it names has one of its own
+TEXTS = 100_000  # in a file; those of the last run come first
+LARGEST = 128 * 1024**2
+_FORMAT = "promptlang findings 1"
+
+
+class Memory:
+    """What is known of the texts of one project."""
+
+    def __init__(self, project: Project | None) -> None:
+        root = project.root if project and project.root else Path.cwd()
+        self._project, self._stamp = project, stamp(project)
+        self._folder = root / FOLDER
+        self._by_path = bool(project and project.ignores)
+        self._known = _read(self._path) if self._stamp else {}
+        self._used: dict[str, object] = {}
+        self._changed = False
+
+    @property
+    def _path(self) -> Path:
+        return self._folder / f"{self._stamp}.json"
+
+    def recalled(self, text: str, path: Path) -> tuple[Diagnostic, ...] | None:
+        """The findings of a text, if an earlier run had it."""
+        key = self._key(text, path)
+        known = self._known.get(key)
+        if known is None:
+            return None
+        try:
+            found = unpacked(known, len(text))
+        except Unreadable:
+            return None
+        self._used[key] = known
+        return found
+
+    def keep(self, text: str, path: Path, diagnostics: Sequence[Diagnostic]) -> None:
+        """Note the findings of a text for the next run."""
+        self._used[self._key(text, path)] = packed(diagnostics)
+        self._changed = True
+
+    def save(self) -> None:
+        """Write what has been added; where that is not possible the next run works it out again."""
+        if not self._changed or self._stamp is None or self._stamp != stamp(self._project):
+            return  # what the findings depend on changed while they were worked out, before or after: who can say
+        texts = {**self._used, **{key: value for key, value in self._known.items() if key not in self._used}}
+        data = {"format": _FORMAT, "stamp": self._stamp, "texts": dict(list(texts.items())[:TEXTS])}
+        with suppress(OSError):
+            self._folder.mkdir(exist_ok=True)
+            _ignored_by_git(self._folder)
+            _replace(self._path, json.dumps(data, ensure_ascii=False, separators=(",", ":")))
+            _sweep(self._folder)
+
+    def _key(self, text: str, path: Path) -> str:
+        return digest(text, os.path.abspath(path) if self._by_path else "")
+
+
+def _read(path: Path) -> dict[str, object]:
+    try:
+        if path.stat().st_size > LARGEST:
+            return {}
+        data = cast(object, json.loads(path.read_bytes()))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    if not isinstance(data, dict):
+        return {}
+    found = cast(dict[str, object], data)
+    texts = found.get("texts")
+    if found.get("format") != _FORMAT or found.get("stamp") != path.stem or not isinstance(texts, dict):
+        return {}
+    return cast(dict[str, object], texts)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Put a whole file in the place of the old one, so that nobody ever reads half of it."""
+    from tempfile import mkstemp
+
+    handle, temporary = mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="surrogatepass") as file:
+            file.write(text)
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def _ignored_by_git(folder: Path) -> None:
+    with suppress(FileExistsError), (folder / ".gitignore").open("x") as file:
+        file.write("*\n")
+
+
+def _sweep(folder: Path) -> None:
+    """Remove all but the newest files; what other runs remove meanwhile is gone as well."""
+    found: list[tuple[float, Path]] = []
+    for path in folder.iterdir():
+        if path.suffix in {".json", ".part"}:
+            with suppress(OSError):
+                found.append((path.stat().st_mtime, path))
+    for _, path in sorted(found, reverse=True)[FILES:]:
+        with suppress(OSError):
+            path.unlink()

@@ -1,0 +1,123 @@
+"""The findings of many texts, in their order: recalled where they are known, and worked out by several processes."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from promptlang.checks.checking import forget
+from promptlang.checks.review import review
+from promptlang.diagnostics import Diagnostic
+from promptlang.many.packing import Packed, packed, unpacked
+from promptlang.many.remembering import Memory
+from promptlang.meaning.project import Project
+from promptlang.values import dataclass
+
+TOGETHER = 250  # texts in one piece of work: short enough to stop soon, long enough that sending it costs little
+# Letters from which a second process pays: it starts in some hundredths of a second where it is a copy of this one, and
+# in some tenths where it has to import the compiler first.
+WORTH = 400_000 if sys.platform == "linux" else 4_000_000
+
+Found = tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text to review, with the project it belongs to."""
+
+    text: str
+    path: Path
+    project: Project | None
+
+
+def reviews(texts: Sequence[Text], *, jobs: int | None = None, remember: bool = True) -> list[Found]:
+    """The findings of each text; `jobs` is how many processes work them out (None: as many as pay)."""
+    memories = {id(each.project): Memory(each.project) for each in _one_of_each(texts)} if remember else {}
+    found: list[Found | None] = [
+        memories[id(each.project)].recalled(each.text, each.path) if remember else None for each in texts
+    ]
+    missing = [place for place, known in enumerate(found) if known is None]
+    for place, diagnostics in zip(missing, _worked_out([texts[place] for place in missing], jobs), strict=True):
+        found[place] = diagnostics
+        if remember:
+            memories[id(texts[place].project)].keep(texts[place].text, texts[place].path, diagnostics)
+    for memory in memories.values():
+        memory.save()
+    return [each for each in found if each is not None]
+
+
+def _one_of_each(texts: Sequence[Text]) -> Iterator[Text]:
+    """A text of each project."""
+    return iter({id(each.project): each for each in texts}.values())
+
+
+def _worked_out(texts: Sequence[Text], jobs: int | None) -> Iterator[Found]:
+    pieces = [texts[start : start + TOGETHER] for start in range(0, len(texts), TOGETHER)]
+    wanted = min(_paying(texts) if jobs is None else jobs, len(pieces))
+    return _by_many(pieces, wanted) if wanted > 1 else _here(pieces)
+
+
+def _paying(texts: Sequence[Text]) -> int:
+    """How many processes pay for texts of this size."""
+    count = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return min(count, 1 + sum(len(each.text) for each in texts) // WORTH)
+
+
+def _here(pieces: Sequence[Sequence[Text]]) -> Iterator[Found]:
+    for piece in pieces:
+        yield from _reviewed(piece)
+
+
+def _reviewed(piece: Sequence[Text]) -> list[Found]:
+    """The findings of some texts; what was cached for them is let go, or the collector goes through it ever again."""
+    found = [review(each.text, project=each.project, path=each.path) for each in piece]
+    forget()
+    return found
+
+
+def _by_many(pieces: Sequence[Sequence[Text]], jobs: int) -> Iterator[Found]:
+    """The findings of the pieces, worked out by processes; what a process leaves undone when it dies is done here."""
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_context
+
+    projects = list({id(each.project): each.project for piece in pieces for each in piece}.values())
+    numbers = {id(project): number for number, project in enumerate(projects)}
+    gc.freeze()  # a copied process that counts references on these pages would copy them all
+    # A copy of this process costs a tenth of a new one; it is safe here because the command line runs no threads.
+    context = get_context("fork" if sys.platform == "linux" else "spawn")
+    pool = ProcessPoolExecutor(jobs, context, _start, (tuple(projects),))
+    try:
+        waiting = [
+            pool.submit(_work, [(each.text, str(each.path), numbers[id(each.project)]) for each in piece])
+            for piece in pieces
+        ]
+        for piece, future in zip(pieces, waiting, strict=True):
+            try:
+                answers = future.result()
+            except BrokenProcessPool:
+                yield from _reviewed(piece)
+                continue
+            yield from (unpacked(answer, len(each.text)) for answer, each in zip(answers, piece, strict=True))
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+_PROJECTS: list[Project | None] = []
+"""In a process that works for another one: the projects, which texts name by number."""
+
+
+def _start(projects: tuple[Project | None, ...]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal interrupts all its processes; this one is told to stop
+    _PROJECTS[:] = projects
+
+
+def _work(piece: Sequence[tuple[str, str, int]]) -> list[list[Packed]]:
+    return [
+        packed(found)
+        for found in _reviewed([Text(text, Path(path), _PROJECTS[number]) for text, path, number in piece])
+    ]
