@@ -14,7 +14,7 @@ WITHOUT_TORCH := tests/compiler tests/dialects tests/models tests/cli tests/lsp 
 interpreter = $(shell for each in python$(1) "$$HOME"/.pyenv/versions/$(1).*/bin/python; \
 	do "$$each" -c "" 2>/dev/null && echo "$$each" && break; done)
 
-.PHONY: demo test test-slow test-pythons test-editors docs conformance demo-eval demo-model vscode vscode-running play bench soak clean
+.PHONY: demo test test-slow test-pythons test-ranges test-editors docs conformance demo-eval demo-model vscode vscode-running play bench soak clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -46,6 +46,19 @@ $(VENV)-%/.ready: pyproject.toml constraints.txt
 	$(call interpreter,$*) -m venv $(VENV)-$*
 	$(VENV)-$*/bin/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(VENV)-$*/bin/python -m pip install --quiet --constraint constraints.txt --editable ".[lsp]" --group tests
+	touch $@
+
+test-ranges: test-range-lowest test-range-newest  ## the same tests with the oldest and the newest libraries we take
+
+test-range-%: $(VENV)-%/.ready
+	$(VENV)-$*/bin/python -m pytest $(PARALLEL) --quiet $(WITHOUT_TORCH)
+
+$(VENV)-lowest/.ready: LIMITS := --constraint lowest.txt
+$(VENV)-newest/.ready: LIMITS := --upgrade
+$(VENV)-lowest/.ready $(VENV)-newest/.ready: pyproject.toml lowest.txt
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(@D)/bin/python -m pip install --quiet $(LIMITS) --editable ".[lsp]" --group tests
 	touch $@
 
 docs: $(READY)  ## write the pages and keyword lists that come from the tables
