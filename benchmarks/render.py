@@ -48,7 +48,7 @@ def by_hand(plan: Plan) -> Draw:
     negative = encoder.embed(plan.negative.branches[0].segments[0].runs)
 
     def draw(plan: Plan) -> Image.Image:
-        model.pipeline.scheduler = scheduler_of(plan.sampler, karras=plan.karras, config=model.scheduler_config)
+        model.pipeline.scheduler = scheduler_of(plan.sampler, schedule=plan.schedule, config=model.scheduler_config)
         return model.pipeline(
             prompt_embeds=positive,
             negative_prompt_embeds=negative,

@@ -65,6 +65,6 @@ def views() -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    add("promptlang.tables.options", ")\n\nOPTIONS: Mapping", ROW)
+    add("promptlang.tables.options", ")\n\nELSEWHERE: Mapping", ROW)
     add("promptlang.plans.plan", "    file_format: Literal", FIELD)
     print(json.dumps(views()))

@@ -13,7 +13,7 @@
   "Commands of the hosted service, which make no picture here.")
 
 (defconst promptlang-options
-  '("cfg" "clipskip" "edition" "format" "freeu" "guidance" "image" "images" "parser" "sampler" "scheduler" "seed" "size" "steps" "strength" "vae" "variants")
+  '("arithmetic" "cfg" "clipskip" "edition" "format" "freeu" "guidance" "image" "images" "parser" "rescale" "sampler" "schedule" "scheduler" "seed" "size" "steps" "strength" "true-cfg" "vae" "variants")
   "Options with a value.")
 
 (defconst promptlang-flags

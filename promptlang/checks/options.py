@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
 
 from promptlang.diagnostics import OURS, Diagnostic, Edit, Fix, Label, Rule, Severity, finding, replacement
 from promptlang.meaning.settings import Points, read_points
@@ -11,9 +14,10 @@ from promptlang.statements.removal import removal
 from promptlang.suggest import nearest
 from promptlang.syntax.nodes import OptionUse, Statement
 from promptlang.tables.commands import COMMANDS
-from promptlang.tables.kinds import Value
+from promptlang.tables.fills import Nothing
+from promptlang.tables.kinds import Choice, Problem, quoted
 from promptlang.tables.option_rules import option_rules
-from promptlang.tables.options import OPTIONS, Option
+from promptlang.tables.options import ELSEWHERE, OPTIONS, Option
 
 INSIDE_LINE = Rule(
     name="command/inside-line",
@@ -53,6 +57,8 @@ RULES = (INSIDE_LINE, UNKNOWN_OPTION, REPEATED_OPTION, WRONG_COMMAND)
 
 _FEW = 5  # related places that are shown
 _MANY = 100  # places that one fix mends
+_WORD = re.compile(r"\S+")
+_MOST_WORDS = 6  # in the name of a sampler
 _STARTERS = tuple(name for name, row in COMMANDS.items() if not row.hosted)
 
 
@@ -84,6 +90,8 @@ def _unknown(text: str, use: OptionUse) -> Diagnostic:
             help=f"put `/{use.name}` on a line of its own, or write `\\/{use.name}` for the word",
             fixes=(Fix("Start a new line", (Edit(Span(use.span.start, use.span.start), "\n"),), safe=False),),
         )
+    if (meant := ELSEWHERE.get(use.name.lower())) is not None:
+        return _elsewhere(text, use, meant)
     starts_line = use.value is None and not text[: use.span.start].rpartition("\n")[2].strip()
     guess = nearest(use.name, (*_STARTERS, *OPTIONS) if starts_line else OPTIONS)
     written = f"/{guess}" if guess else None
@@ -92,7 +100,23 @@ def _unknown(text: str, use: OptionUse) -> Diagnostic:
         f"no {'command or ' if starts_line else ''}option is called `/{use.name[:40]}`",
         use.name_span,
         help=f"write `{written}`" if written else f"write `\\/{use.name[:40]}` if it is part of the text",
-        fixes=(replacement(f"Write `{written}`", use.name_span, written),) if written else (),
+        fixes=(replacement(f"Write `{written}`", use.name_span, written, safe=False),) if written else (),
+    )
+
+
+def _elsewhere(text: str, use: OptionUse, meant: Option) -> Diagnostic:
+    """The word of another tool; a value that counts here as well may simply stay."""
+    written = f"/{meant.name} {use.value}" if meant.is_flag and use.value else f"/{meant.name}"
+    kept = (
+        not meant.is_flag and f"/{meant.name}" not in text.lower() and bool(read_points(meant.name, use.value).values)
+    )
+    place = use.span if meant.is_flag else Span(use.span.start, use.name_span.end)
+    return finding(
+        UNKNOWN_OPTION,
+        f"no option is called `/{use.name}`; here it is `/{meant.name}`",
+        use.name_span,
+        help=f"write `{written}`",
+        fixes=(replacement(f"Write `{written}`", place, written, safe=kept),),
     )
 
 
@@ -133,6 +157,9 @@ def _values(text: str, row: Option, use: OptionUse) -> Iterator[Diagnostic]:
     rules = option_rules()
     points = read_points(row.name, use.value)
     place = use.value_span if use.value else use.name_span if use.value is None else use.span
+    if points.values is None and (better := _unquoted(text, row, use) or _of_another(text, row, use)):
+        yield better
+        return
     for problem in points.problems:
         yield finding(
             rules[f"{row.name}/{problem.name}"],
@@ -140,17 +167,56 @@ def _values(text: str, row: Option, use: OptionUse) -> Iterator[Diagnostic]:
             place,
             problem.label,
             help=problem.help,
-            fixes=() if points.swept else _value_fixes(row, use, problem.instead, points),
+            fixes=() if points.swept else _value_fixes(row, use, problem, points),
         )
     if points.values is None:
         return
     yield from _bands(text, row, use, points)
-    if row.remark:
-        fix = removal(f"Remove `/{row.name}`", text, use.span)
-        yield finding(rules[f"{row.name}/no-effect-here"], row.remark, use.span, fixes=(fix,))
+    if remark := row.remark_on(points.value):
+        fix = replace(removal(f"Remove `/{row.name}`", text, use.span), safe=isinstance(row.fills, Nothing))
+        yield finding(rules[f"{row.name}/no-effect-here"], remark, use.span, fixes=(fix,))
 
 
-def _value_fixes(row: Option, use: OptionUse, instead: tuple[str, ...], points: Points) -> tuple[Fix, ...]:
+def _unquoted(text: str, row: Option, use: OptionUse) -> Diagnostic | None:
+    """A name with blanks that stands there without quotes, so that its first word alone is the value."""
+    if not isinstance(row.kind, Choice) or not use.value or text[use.value_span.start - 1] == '"':
+        return None
+    line = text[use.value_span.start :].splitlines()[0]
+    ends = [match.end() for match in islice(_WORD.finditer(line), _MOST_WORDS)]
+    whole = next((line[:end] for end in reversed(ends[1:]) if read_points(row.name, line[:end]).values), None)
+    if whole is None:
+        return None
+    message = f"the value of `/{use.name}` ends at the blank, so it is `{use.value}` and not `{whole}`"
+    span = Span(use.value_span.start, use.value_span.start + len(whole))
+    fix = replacement(f"Write `{quoted(whole)}`", span, quoted(whole), safe=False)
+    return finding(
+        option_rules()[f"{row.name}/unknown-value"],
+        message,
+        use.value_span,
+        "ends here",
+        help=f"write `/{use.name}:{quoted(whole)}`",
+        fixes=(fix,),
+    )
+
+
+def _of_another(text: str, row: Option, use: OptionUse) -> Diagnostic | None:
+    """A value of the option that other tools give this one's name to."""
+    other = OPTIONS.get(row.mistaken_for)
+    if other is None or not use.value or not read_points(other.name, use.value).values:
+        return None
+    span = Span(use.span.start, use.name_span.end)
+    return finding(
+        option_rules()[f"{row.name}/unknown-value"],
+        f"`{use.value}` is a {other.words}, and no {row.words}",
+        use.span,
+        help=f"write `/{other.name}:{quoted(use.value)}`",
+        fixes=(
+            replacement(f"Write `/{other.name}`", span, f"/{other.name}", safe=f"/{other.name}" not in text.lower()),
+        ),
+    )
+
+
+def _value_fixes(row: Option, use: OptionUse, problem: Problem, points: Points) -> tuple[Fix, ...]:
     span = use.value_span
     kept = points.value
     if row.is_flag and use.value:
@@ -158,18 +224,18 @@ def _value_fixes(row: Option, use: OptionUse, instead: tuple[str, ...], points: 
         return (replacement(f"Write `/{row.name}`", Span(use.name_span.end, use.span.end), "", safe=safe),)
     return tuple(
         replacement(
-            f"Write `{text}`",
-            span if use.value is not None else Span(span.start, span.end),
-            text,
-            safe=_same(row, text, kept),
+            f"Write `{quoted(text)}`",
+            _quotes_too(span, use),
+            quoted(text),
+            safe=read_points(row.name, text).value == kept if kept is not None else problem.respelled and not place,
         )
-        for text in instead
+        for place, text in enumerate(problem.instead)
     )
 
 
-def _same(row: Option, text: str, kept: Value | None) -> bool:
-    """A fix is safe where the text was rejected before, or where the value stays the same."""
-    return kept is None or read_points(row.name, text).value == kept
+def _quotes_too(span: Span, use: OptionUse) -> Span:
+    """The place of a value with the quotes around it."""
+    return Span(use.name_span.end + 1, use.span.end) if use.value is not None else span
 
 
 def _bands(text: str, row: Option, use: OptionUse, points: Points) -> Iterator[Diagnostic]:

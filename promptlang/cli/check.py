@@ -191,7 +191,9 @@ def _mended(given: Input, check: Callable[[str], tuple[Diagnostic, ...]], work: 
     source = given.file.source
     result: Fixed = fixed(source.text, check, unsafe=work.unsafe)
     if not result.settled:
-        warn(f"the fixes of {source.name} keep calling for each other; stopped after {result.count}")
+        complain(f"the fixes of `{source.name}` keep calling for each other, so it is left as it is")
+        work.failed.append(source.name)
+        return source
     if result.text != source.text:
         work.changed[source.name] = result.count
     if work.diff:

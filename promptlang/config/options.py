@@ -48,8 +48,8 @@ def option_text(path: KeyPath, value: Toml, reader: Reader) -> tuple[str, str | 
 
 def _is_legal(path: KeyPath, value: str | float, reader: Reader) -> bool:
     """Whether a plan can be made with the value; the option table says what is wrong with it."""
-    from promptlang.tables.kinds import read
     from promptlang.tables.options import OPTIONS
+    from promptlang.tables.reading import read
 
     row = OPTIONS[path[-1].lower()]
     reading = read(row.kind, row.words, str(value))

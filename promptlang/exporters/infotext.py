@@ -11,6 +11,7 @@ from promptlang.plans.plan import Conditioning, Plan, Run
 from promptlang.statements.parsing import parse
 from promptlang.tables.dialects import A1111
 from promptlang.tables.samplers import sampler
+from promptlang.tables.schedules import SCHEDULES
 from promptlang.version import VERSION
 
 UNSAID: Mapping[str, str] = MappingProxyType(
@@ -19,6 +20,8 @@ UNSAID: Mapping[str, str] = MappingProxyType(
         "file_format": "the file itself shows it",
         "freeu": "a script of webui's writes it in words of its own",
         "image": "readers would take a path for one of theirs",
+        "arithmetic": "webui always uses its own",
+        "true_cfg": "webui has no second guidance",
         "refiner": "`Refiner` names a second model, which a plan does not",
     }
 )
@@ -52,8 +55,8 @@ def _settings(plan: Plan, seed: int) -> Iterator[tuple[str, str]]:
     row = sampler(plan.sampler)
     yield "Steps", str(plan.steps)
     yield "Sampler", (row.webui if row else "") or plan.sampler
-    if plan.karras and row and row.karras:
-        yield "Schedule type", "Karras"
+    if plan.schedule:
+        yield "Schedule type", SCHEDULES[plan.schedule].webui if plan.schedule in SCHEDULES else plan.schedule
     yield "CFG scale", f"{plan.guidance:g}"
     yield "Seed", str(seed)
     yield "Size", f"{plan.size[0]}x{plan.size[1]}"
@@ -64,6 +67,8 @@ def _settings(plan: Plan, seed: int) -> Iterator[tuple[str, str]]:
         yield "Clip skip", str(plan.clip_skip)
     if plan.strength is not None:
         yield "Denoising strength", f"{plan.strength:g}"
+    if plan.rescale:
+        yield "CFG Rescale", f"{plan.rescale:g}"
     if plan.weighting == "a1111-no-norm":
         yield "Emphasis", "No norm"
     yield "RNG", "CPU"

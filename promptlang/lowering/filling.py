@@ -32,18 +32,17 @@ _FROM_FAMILY = tuple(
 
 def filled(seen: View, point: Point) -> dict[str, object]:
     """The fields of the plan that options fill, at one point of the sweeps."""
-    command = seen.statement.command_name
-    return {
-        field: value
-        for row in _FILLING
-        for field, value in _filled(seen, row, point, is_taken=row.commands is None or command in row.commands)
-    }
+    return {field: value for row in _FILLING if _is_taken(seen, row) for field, value in _filled(seen, row, point)}
 
 
-def _filled(seen: View, row: Option, point: Point, *, is_taken: bool) -> Iterator[tuple[str, object]]:
-    """What the row puts where; a command that does not take the option leaves the field as it is."""
-    if not is_taken:
-        return
+def _is_taken(seen: View, row: Option) -> bool:
+    """Whether command and family take the option; the field stays as it is where they do not."""
+    is_known = row.families is None or seen.family.name in (*row.families, "unknown")
+    return is_known and (row.commands is None or seen.statement.command_name in row.commands)
+
+
+def _filled(seen: View, row: Option, point: Point) -> Iterator[tuple[str, object]]:
+    """What the row puts where."""
     match row.fills:
         case Kept(field=field, family=family, otherwise=otherwise):
             value = _value(seen, row.name, point)

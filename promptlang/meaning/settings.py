@@ -17,10 +17,10 @@ from promptlang.tables.kinds import (
     Word,
     examples,
     problem_names,
-    read,
     sample,
 )
 from promptlang.tables.options import OPTIONS, Option
+from promptlang.tables.reading import read
 from promptlang.values import dataclass
 
 ORIGINS = ("statement", "recipe", "set", "project", "concept", "family", "language")

@@ -7,7 +7,7 @@ from typing import Literal
 
 from promptlang.meaning.contexts import Context
 from promptlang.meaning.project import Project
-from promptlang.meaning.settings import Setting, Settings, read_points, word
+from promptlang.meaning.settings import Setting, Settings, read_points
 from promptlang.plans.plan import Run, called_word
 from promptlang.source import Passage
 from promptlang.statements.parsing import read_prompt
@@ -18,6 +18,7 @@ from promptlang.tables import families
 from promptlang.tables.dialects import dialect_row
 from promptlang.tables.editions import Edition, edition
 from promptlang.tables.families import Family
+from promptlang.tables.kinds import along
 from promptlang.tables.known import KnownConcept
 from promptlang.tables.options import OPTIONS
 from promptlang.values import dataclass
@@ -190,6 +191,6 @@ def _set(settings: dict[str, Setting], origin: str, name: str, value: str | None
     if row is None or row.name == "negative":
         return
     settings[row.name] = Setting(row, read_points(row.name, value), origin, value, use)
-    for other, number in found.sets if (found := word(row, value)) else ():
-        if other not in settings or settings[other].origin != origin:
-            settings[other] = Setting(OPTIONS[other], read_points(other, str(number)), origin, str(number))
+    for other, given in along(row.kind, value):
+        if row.is_flag or other not in settings or settings[other].origin != origin:
+            settings[other] = Setting(OPTIONS[other], read_points(other, given), origin, given)

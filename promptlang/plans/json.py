@@ -1,5 +1,6 @@
 """Plans as JSON, both ways: text, schema and hash all follow from the dataclasses in `promptlang.plans.plan`.
 
+A plan written before there was `schedule` says `karras`, true or false; it is read as the schedule of that name.
 A number that JSON cannot write (`nan` and the infinities, which ComfyUI takes as weights) is written as a word.
 """
 
@@ -63,9 +64,17 @@ def to_data(plan: Plan) -> dict[str, Json]:
 
 def from_data(data: object) -> Plan:
     """The plan of plain values; raises PlanError where they are not a plan."""
-    plan = _read(Plan, data, "plan")
+    plan = _read(Plan, _today(data), "plan")
     assert isinstance(plan, Plan)
     return plan
+
+
+def _today(data: object) -> object:
+    """The data with `schedule` where an older plan has the flag `karras`."""
+    if not _is_object(data) or "schedule" in data or not isinstance(data.get("karras"), bool):
+        return data
+    rest = {name: value for name, value in data.items() if name != "karras"}
+    return {**rest, "schedule": "karras" if data["karras"] else None}
 
 
 def content_hash(plan: Plan) -> str:

@@ -111,12 +111,15 @@ class Plan:
     weighting: Weighting
     clip_skip: int | None
     sampler: str
-    karras: bool
     steps: int
     guidance: float
     size: tuple[int, int]
     images: int
     seed: int | None
+    schedule: str | None = None  # of noise levels; None: the model's own
+    true_cfg: float | None = None  # beside guidance that is an input of the model; None and 1: off
+    arithmetic: str = "diffusers"  # whose way of computing: diffusers, comfy or webui
+    rescale: float | None = None  # of guided noise, 0 to 1; None and 0: off
     vae: str | None = None
     freeu: tuple[float, float, float, float] | None = None
     networks: tuple[Network, ...] = ()

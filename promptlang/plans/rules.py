@@ -8,6 +8,7 @@ from math import isfinite
 
 from promptlang.plans.plan import FORMAT, Conditioning, Plan
 from promptlang.tables.samplers import sampler
+from promptlang.tables.schedules import SCHEDULES
 
 SEEDS = 2**64
 
@@ -27,6 +28,8 @@ def _format(plan: Plan) -> Iterator[str]:
         yield f"format: must be {FORMAT}, found {plan.format}"
     if sampler(plan.sampler) is None:
         yield f"sampler: must be a name of the sampler table, found {plan.sampler}"
+    if plan.schedule is not None and plan.schedule not in SCHEDULES:
+        yield f"schedule: must be a name of the schedule table, found {plan.schedule}"
     if not plan.model.name:
         yield "model.name: must not be empty"
 
@@ -46,6 +49,10 @@ def _numbers(plan: Plan) -> Iterator[str]:
         yield f"seed: must be 0 to {SEEDS - 1}, found {plan.seed}"
     if plan.strength is not None and not 0 <= plan.strength <= 1:
         yield f"strength: must be 0 to 1, found {plan.strength}"
+    if plan.true_cfg is not None and not (isfinite(plan.true_cfg) and plan.true_cfg >= 1):
+        yield f"true_cfg: must be 1 or more, found {plan.true_cfg}"
+    if plan.rescale is not None and not 0 <= plan.rescale <= 1:
+        yield f"rescale: must be 0 to 1, found {plan.rescale}"
     if plan.freeu is not None and not all(0 <= scale <= 2 for scale in plan.freeu):
         yield f"freeu: must be four numbers from 0 to 2, found {','.join(map(str, plan.freeu))}"
 

@@ -16,8 +16,9 @@ from promptlang.statements.cutting import BLANKS, is_foreign, starts
 from promptlang.statements.scan import Scan, scan
 from promptlang.syntax.nodes import OptionUse
 from promptlang.tables.families import ASPECTS
-from promptlang.tables.kinds import Choice, read
-from promptlang.tables.options import ORDER, option
+from promptlang.tables.kinds import Choice, along
+from promptlang.tables.options import ORDER, Option, option
+from promptlang.tables.reading import read
 
 MOST_BLANK_LINES = 1
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -187,10 +188,8 @@ def _written(use: OptionUse, text: str) -> str:
     if use.value is None:
         return f"/{name}"
     value = text[use.name_span.end : use.span.end]
-    if row and isinstance(row.kind, Choice):
-        reading = read(row.kind, row.name, use.value).value
-        if isinstance(reading, str) and not value.endswith('"'):
-            value = f":{reading}"
+    if row and not value.endswith('"') and (name_of := _chosen(row, use.value)):
+        value = f":{name_of}"
     return f"/{name}{value}"
 
 
@@ -224,5 +223,12 @@ def _group(use: OptionUse) -> str:
 def _value(use: OptionUse) -> str:
     row = option(use.name)
     name = row.name if row else use.name
-    reading = read(row.kind, row.name, use.value).value if row and isinstance(row.kind, Choice) and use.value else None
-    return f"{name}={use.value if reading is None else reading}"
+    return f"{name}={(row and use.value and _chosen(row, use.value)) or use.value}"
+
+
+def _chosen(row: Option, value: str) -> str | None:
+    """The row's own name for what is chosen; None where the text says more than that, such as a schedule."""
+    if not isinstance(row.kind, Choice) or along(row.kind, value):
+        return None
+    chosen = read(row.kind, row.name, value).value
+    return chosen if isinstance(chosen, str) else None

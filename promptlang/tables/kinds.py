@@ -1,21 +1,13 @@
-"""The kinds of option values: a closed union that can read a value, describe itself and say what is wrong.
-
-Reading never raises. A reading holds the value (or the points of a sweep) and the problems found, as data.
-"""
+"""The kinds of option values: a closed union that can describe itself and write a value; `reading.py` reads one."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import assert_never
 
-from promptlang.suggest import nearest
 from promptlang.values import dataclass
 
 Value = int | float | str | bool | tuple[int, int] | tuple[float, ...]
-
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
-_SIZE = re.compile(r"(\d+)[xX](\d+)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +19,7 @@ class Problem:
     label: str = ""
     help: str = ""
     instead: tuple[str, ...] = ()  # texts that would be right, the likeliest first
+    respelled: bool = False  # whether the first of them is what was written, in other signs
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +36,7 @@ class Word:
 
     name: str
     number: int
-    sets: tuple[tuple[str, int], ...] = ()
+    sets: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +49,7 @@ class Integer:
     upwards: str = "if you meant the next one"  # said of the next whole number
     words: tuple[Word, ...] = ()
     likely: tuple[int, ...] = ()  # offered first by completion
+    outside: str = ""  # what to do instead of a number outside the range
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,13 +68,23 @@ class Item:
     name: str
     docs: str
     aliases: tuple[str, ...] = ()
+    remark: str = ""  # why it is not drawn here
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What a name may end in besides, and the option it gives with it: `Euler Karras` is `Euler` and a schedule."""
+
+    text: str
+    sets: tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of several names, read case-insensitively."""
+    """One of several names, read case-insensitively; `endings` give another option along with the name."""
 
     items: tuple[Item, ...]
+    endings: tuple[Ending, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,35 +119,12 @@ class FilePath:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """No value at all."""
+    """No value at all; one that is short for another option `sets` it."""
+
+    sets: tuple[tuple[str, str], ...] = ()
 
 
 Kind = Integer | Number | Choice | Size | Numbers | Name | FilePath | Flag
-
-
-def read(kind: Kind, name: str, text: str, title: str = "") -> Reading:
-    """The value of one text, for the option `/name` that messages call `title`."""
-    words = title or name
-    match kind:
-        case Integer():
-            return _read_integer(kind, name, words, text)
-        case Number():
-            return _read_number(kind, name, words, text)
-        case Choice():
-            return _read_choice(kind, name, words, text)
-        case Size():
-            return _read_size(kind, name, words, text)
-        case Numbers():
-            return _read_numbers(kind, name, words, text)
-        case Name():
-            return Reading(text)
-        case FilePath():
-            return _read_path(words, text)
-        case Flag():
-            message = f"`/{name}` takes no value, found {_shown(text)}"
-            return Reading(True, (Problem(name="unexpected-value", message=message, help=f"write `/{name}`"),))
-        case _:
-            assert_never(kind)
 
 
 def describe(kind: Kind) -> str:
@@ -151,7 +132,7 @@ def describe(kind: Kind) -> str:
     match kind:
         case Integer(low=low, high=high, words=words):
             names = "".join(f", `{word.name}` ({word.number})" for word in words)
-            return f"whole number, {low} to {_short(high)}{names}"
+            return f"whole number, {low} to {bound(high)}{names}"
         case Number(low=low, high=None):
             return f"number, {low:g} or more"
         case Number(low=low, high=high):
@@ -240,7 +221,9 @@ def written(value: Value) -> str:
     match value:
         case bool():
             return ""
-        case int() | str():
+        case str():
+            return quoted(value)
+        case int():
             return str(value)
         case float():
             return f"{value:g}" if abs(value) < 1e6 else repr(value)
@@ -250,157 +233,29 @@ def written(value: Value) -> str:
             return ",".join(f"{number:g}" for number in value)
 
 
-def _short(number: int) -> str:
+def quoted(text: str) -> str:
+    """A text as a value is written: in quotes where a blank would end it."""
+    return f'"{text}"' if any(letter.isspace() for letter in text) else text
+
+
+def along(kind: Kind, text: str | None) -> tuple[tuple[str, str], ...]:
+    """The options that a written value gives besides its own: a number of images, a schedule."""
+    match kind:
+        case Integer(words=words) if text:
+            return next((word.sets for word in words_of(words, text)), ())
+        case Choice(endings=endings) if text:
+            return tuple(each.sets for each in endings if text.lower().endswith(each.text))[:1]
+        case Flag(sets=sets):
+            return sets
+        case _:
+            return ()
+
+
+def words_of(words: tuple[Word, ...], text: str) -> Iterator[Word]:
+    """The word that a text is, if it is one."""
+    return (word for word in words if word.name == text.lower())
+
+
+def bound(number: int) -> str:
+    """The end of a range, as messages write it."""
     return "2^64-1" if number == 2**64 - 1 else str(number)
-
-
-def _shown(text: str) -> str:
-    """A value quoted in a message, cut so that the message stays one line."""
-    clean = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
-    return f"`{clean}`" if len(clean) <= 24 else f"`{clean[:20]}…`"
-
-
-def _not_a_number(
-    kind: Integer | Number, name: str, words: str, wanted: str, text: str, instead: tuple[str, ...] = ()
-) -> Reading:
-    message = f"{words} must be {wanted}, found {_shown(text)}"
-    help_text = f"write `{instead[0]}`" if instead else f"write a number, such as `/{name}:{sample(kind)}`"
-    return Reading(None, (Problem(name="not-a-number", message=message, help=help_text, instead=instead),))
-
-
-def _read_integer(kind: Integer, name: str, words: str, text: str) -> Reading:
-    for word in kind.words:
-        if word.name == text.lower():
-            return Reading(word.number)
-    wanted = f"a whole number from {kind.low} to {_short(kind.high)}"
-    if not _NUMBER.fullmatch(text):
-        guess = nearest(text.lower(), [word.name for word in kind.words])
-        return _not_a_number(kind, name, words, wanted, text, (guess,) if guess else ())
-    if len(text) > 40:
-        return _outside(kind, words, text)
-    written, point, digits = text.partition(".")
-    fraction, is_whole = bool(point), not digits.strip("0")
-    whole = int(f"{written}0") // 10 - (written.startswith("-") and not is_whole)  # "." may stand first
-    if fraction and not is_whole and not kind.floors:
-        return _not_a_number(kind, name, words, wanted, text, (str(max(kind.low, min(kind.high, whole))),))
-    if not kind.low <= whole <= kind.high:
-        return _outside(kind, words, text)
-    if not fraction:
-        return Reading(whole)
-    if is_whole:
-        if not kind.floors:
-            return Reading(whole)
-        problem = Problem(
-            name="written-as-fraction",
-            message=f"{kind.floors}, so {text} can be written {whole}",
-            help=f"write `{whole}`",
-            instead=(str(whole),),
-        )
-        return Reading(whole, (problem,))
-    upper = min(whole + 1, kind.high)
-    choice = f"write `{whole}`, or `{upper}` {kind.upwards}" if upper > whole else f"write `{whole}`"
-    problem = Problem(
-        name="fraction-ignored",
-        message=f"{kind.floors}, so {text} acts as {whole}",
-        label=f"read as {whole}",
-        help=choice,
-        instead=(str(whole), str(upper)) if upper > whole else (str(whole),),
-    )
-    return Reading(whole, (problem,))
-
-
-def _outside(kind: Integer, words: str, text: str) -> Reading:
-    near = str(kind.low if text.startswith("-") or (len(text) <= 40 and float(text) < kind.low) else kind.high)
-    other = next((str(number) for number in kind.likely if number != kind.low and str(number) != near), None)
-    instead = (near, other) if other else (near,)
-    message = f"{words} must be {kind.low} to {_short(kind.high)}, found {_shown(text).strip('`')}"
-    help_text = "write " + " or ".join(f"`{each}`" for each in instead)
-    return Reading(None, (Problem(name="out-of-range", message=message, help=help_text, instead=instead),))
-
-
-def _read_number(kind: Number, name: str, words: str, text: str) -> Reading:
-    if not _NUMBER.fullmatch(text):
-        pointed = text.replace(",", ".")  # a decimal comma, as half of Europe writes it
-        instead = (pointed,) if _NUMBER.fullmatch(pointed) else ()
-        return _not_a_number(kind, name, words, f"a {describe(kind)}", text, instead)
-    number = float(text)
-    if number < kind.low or number > (kind.high if kind.high is not None else 1e6):
-        limit = f"{kind.low:g} to {kind.high:g}" if kind.high is not None else f"{kind.low:g} or more"
-        near = f"{kind.low:g}" if number < kind.low else f"{kind.high if kind.high is not None else 1e6:g}"
-        message = f"{words} must be {limit}, found {_shown(text).strip('`')}"
-        problem = Problem(name="out-of-range", message=message, help=f"write `{near}`", instead=(near,))
-        return Reading(None, (problem,))
-    return Reading(number + 0.0)
-
-
-def _read_choice(kind: Choice, name: str, words: str, text: str) -> Reading:
-    wanted = text.lower()
-    for item in kind.items:
-        if wanted == item.name or wanted in (alias.lower() for alias in item.aliases):
-            return Reading(item.name)
-    names = [item.name for item in kind.items]
-    guess = nearest(wanted, [*names, *(alias for item in kind.items for alias in item.aliases)])
-    instead = (guess,) if guess else tuple(names[:1]) if len(names) <= 4 else ()
-    known = ", ".join(f"`{each}`" for each in names) if len(names) <= 6 else ""
-    help_text = f"write `/{name}:{instead[0]}`" if instead else f"write one of {known or 'the known names'}"
-    message = f"{words} has no value {_shown(text)}"
-    return Reading(None, (Problem(name="unknown-value", message=message, help=help_text, instead=instead),))
-
-
-def _read_size(kind: Size, name: str, words: str, text: str) -> Reading:
-    found = _SIZE.fullmatch(text)
-    if not found or max(len(found[1]), len(found[2])) > 9:
-        digits = re.fullmatch(r"(\d+)[,*:/ ](\d+)", text, re.ASCII)
-        instead = (f"{digits[1]}x{digits[2]}",) if digits else ()
-        help_text = f"write `/{name}:{instead[0] if instead else '512x512'}`"
-        message = f"{words} must be width x height, such as 512x512, found {_shown(text)}"
-        return Reading(None, (Problem(name="not-a-size", message=message, help=help_text, instead=instead),))
-    sides = int(found[1]), int(found[2])
-    good = _on_grid(kind, sides, kind.required)
-    if good != sides:
-        message = f"each side of {words} must be a multiple of {kind.required} up to {kind.high}, found {text}"
-        close = all(side <= 2 * near and near <= 2 * side for side, near in zip(sides, good, strict=True))
-        instead = (written(good),) if close else ()
-        help_text = f"write `{instead[0]}`" if instead else f"write a size such as `/{name}:512x512`"
-        return Reading(None, (Problem(name="out-of-range", message=message, help=help_text, instead=instead),))
-    if any(side % kind.advised for side in sides) and min(sides) >= 256:
-        better = written(_on_grid(kind, sides, kind.advised))
-        message = f"sides that are multiples of {kind.advised} work best, found {text}"
-        return Reading(sides, (Problem(name="uneven", message=message, help=f"write `{better}`", instead=(better,)),))
-    return Reading(sides)
-
-
-def _on_grid(kind: Size, sides: tuple[int, int], grid: int) -> tuple[int, int]:
-    width, height = (max(grid, min(kind.high, round(side / grid) * grid)) for side in sides)
-    return width, height
-
-
-def _read_numbers(kind: Numbers, name: str, words: str, text: str) -> Reading:
-    pieces = text.split(",")
-    wanted = f"{kind.count} numbers joined by commas"
-    if len(pieces) != kind.count or not all(_NUMBER.fullmatch(piece) for piece in pieces):
-        return Reading(
-            None,
-            (
-                Problem(
-                    name="not-a-number",
-                    message=f"{words} must be {wanted}, found {_shown(text)}",
-                    help=f"write {wanted}, such as `/{name}:{sample(kind)}`",
-                ),
-            ),
-        )
-    numbers = tuple(float(piece) for piece in pieces)
-    outside = next((piece for piece in pieces if not kind.low <= float(piece) <= kind.high), None)
-    if outside is None:
-        return Reading(numbers)
-    message = f"each number of {words} must be {kind.low:g} to {kind.high:g}, found {outside}"
-    return Reading(None, (Problem(name="out-of-range", message=message),))
-
-
-def _read_path(words: str, text: str) -> Reading:
-    parts = text.replace("\\", "/").split("/")
-    if text.startswith(("/", "\\", "~")) or ".." in parts or ":" in parts[0] or "\0" in text:
-        message = f"{words} must be a path inside the project, found {_shown(text)}"
-        help_text = "move the file into the project folder and write its path from there"
-        return Reading(None, (Problem(name="outside-project", message=message, help=help_text),))
-    return Reading(text)

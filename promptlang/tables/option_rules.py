@@ -7,7 +7,7 @@ from functools import cache
 from types import MappingProxyType
 
 from promptlang.diagnostics import Rule, Severity
-from promptlang.tables.kinds import Flag, problem_names
+from promptlang.tables.kinds import Choice, Flag, problem_names, sample
 from promptlang.tables.options import ROWS, Option
 
 _MILD = {
@@ -77,13 +77,15 @@ def _band_rules(row: Option) -> Iterator[Rule]:
 
 
 def _remark_rules(row: Option) -> Iterator[Rule]:
-    if row.remark:
+    values = [item for item in row.kind.items if item.remark] if isinstance(row.kind, Choice) else []
+    if row.remark or values:
+        value = "" if row.is_flag else f":{values[0].name if values else sample(row.kind)}"
         yield Rule(
             name=f"{row.name}/no-effect-here",
-            severity=row.remark_severity,
-            summary=row.remark,
+            severity=row.remark_severity if row.remark else Severity.WARNING,
+            summary=row.remark or values[0].remark,
             why=row.docs,
-            example=f"/render /{row.name} a cow",
+            example=f"/render /{row.name}{value} a cow",
             source=row.source,
         )
 

@@ -11,8 +11,22 @@ from promptlang.tables.dialects import DIALECTS
 from promptlang.tables.editions import ROWS as EDITION_ROWS
 from promptlang.tables.families import ASPECTS
 from promptlang.tables.fills import Fills, Layer, Nothing, Shape, Sides, Spoken, Switch, Value
-from promptlang.tables.kinds import Choice, FilePath, Flag, Integer, Item, Kind, Name, Number, Numbers, Size, Word
+from promptlang.tables.kinds import (
+    Choice,
+    Ending,
+    FilePath,
+    Flag,
+    Integer,
+    Item,
+    Kind,
+    Name,
+    Number,
+    Numbers,
+    Size,
+    Word,
+)
 from promptlang.tables.samplers import ROWS as SAMPLER_ROWS
+from promptlang.tables.schedules import ROWS as SCHEDULE_ROWS
 from promptlang.values import dataclass
 
 PAGE = "help page on clip skip"
@@ -53,6 +67,8 @@ class Option:
     families: frozenset[str] | None = None
     sweeps: bool = False
     aliases: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()  # what other tools call it: suggested, never read
+    mistaken_for: str = ""  # the option that other tools give this one's name to
     commands: frozenset[str] | None = None  # commands that take it; None: all that draw, and `set` and `recipe`
     bands: tuple[Band, ...] = ()
     remark: str = ""  # why the option changes nothing here: said by the rule `option/no-effect-here`
@@ -63,6 +79,11 @@ class Option:
     def words(self) -> str:
         """How a message calls the option."""
         return self.title or self.name
+
+    def remark_on(self, value: object) -> str:
+        """Why a value changes nothing here: the row's own reason, or that of the value."""
+        items = self.kind.items if isinstance(self.kind, Choice) else ()
+        return self.remark or next((item.remark for item in items if item.name == value), "")
 
     @property
     def is_flag(self) -> bool:
@@ -77,9 +98,19 @@ class Option:
 
 SDXL = frozenset({"sdxl", "sdxl-refiner"})
 
+_REFUSED = "is not drawn here, so `render` refuses the statement"
+
+SCHEDULE_ENDINGS = tuple(
+    Ending(f"{mark}{name.lower()}", ("schedule", row.name))
+    for row in SCHEDULE_ROWS
+    for name in (row.name, *row.aliases)
+    for mark in (" ", "_")
+)
+
 PARSER = Option(
     name="parser",
     kind=Choice(tuple(Item(row.name, row.docs, row.aliases) for row in DIALECTS.values() if row.is_written)),
+    elsewhere=("dialect", "syntax"),
     fills=Spoken(fields=("dialect", "weighting", "positive"), how="it names the dialect that reads the text"),
     docs="The dialect of the prompt text. Without it the old parser reads the prompt and ignores numeric weights.",
     source=f"{PAGE}; {WEIGHTS_PAGE}",
@@ -97,6 +128,7 @@ CLIP_SKIP = Option(
         upwards="if you meant to skip a layer",
         likely=(2, 1, 3, 4),
     ),
+    elsewhere=("clip_skip", "clip-skip", "clip_stop_at_last_layers"),
     fills=Layer(),
     docs="Stop the text encoder early: take its hidden state number N counted from the end. 1 is the last layer and "
     "changes nothing, 2 is the popular setting; a 12-layer encoder has 13 states, hence at most 13. Early layers are "
@@ -149,6 +181,7 @@ CLIP_SKIP = Option(
 GUIDANCE = Option(
     name="guidance",
     kind=Number(low=0, likely=(7, 5, 7.5, 10)),
+    elsewhere=("cfg_scale", "cfg-scale", "cfgscale", "guidance_scale", "guidance-scale"),
     fills=Value(field="guidance", family="guidance"),
     docs="How strongly the prompt pulls, also known as CFG scale: a multiplier of the prompt's direction, and a slider "
     "between freedom (low) and exactness (high). It is independent of `/clipskip` and of the model's layers.",
@@ -202,12 +235,13 @@ STEPS = Option(
         high=1000,
         likely=(20, 25, 35, 50),
         words=(
-            Word(name="wayless", number=15, sets=(("images", 9),)),
-            Word(name="less", number=25, sets=(("images", 6),)),
-            Word(name="more", number=100, sets=(("images", 3),)),
-            Word(name="waymore", number=200, sets=(("images", 2),)),
+            Word(name="wayless", number=15, sets=(("images", "9"),)),
+            Word(name="less", number=25, sets=(("images", "6"),)),
+            Word(name="more", number=100, sets=(("images", "3"),)),
+            Word(name="waymore", number=200, sets=(("images", "2"),)),
         ),
     ),
+    elsewhere=("num_inference_steps", "inference_steps", "sampling_steps", "iterations"),
     fills=Value(field="steps", family="steps"),
     docs="How many denoising steps. The words also set the number of images.",
     source=STEPS_PAGE,
@@ -224,6 +258,7 @@ ROWS: tuple[Option, ...] = (
     Option(
         name="images",
         kind=Integer(low=1, high=100, likely=(1, 4, 9)),
+        elsewhere=("batch_size", "batch_count", "batch", "n_iter", "num_images", "num_images_per_prompt"),
         fills=Value(field="images", otherwise=1),
         docs="How many images; image i uses the seed plus i.",
         source=f"{STEPS_PAGE}; the default of 1 is ours",
@@ -232,6 +267,7 @@ ROWS: tuple[Option, ...] = (
     Option(
         name="size",
         kind=Size(),
+        elsewhere=("resolution", "dimensions"),
         fills=Sides(),
         docs="Width and height in pixels. Far from the family's native size, subjects repeat or fall apart.",
         source="help page on sizes and seeds",
@@ -250,7 +286,10 @@ ROWS: tuple[Option, ...] = (
     ),
     Option(
         name="seed",
-        kind=Integer(low=0, high=2**64 - 1, likely=(1234,)),
+        kind=Integer(
+            low=0, high=2**64 - 1, likely=(1234,), outside="leave `/seed` out, and one is drawn when it renders"
+        ),
+        elsewhere=("noise_seed", "random_seed"),
         fills=Value(field="seed"),
         docs="The number the noise is drawn from. The same plan with the same seed gives the same picture.",
         source="help page on sizes and seeds",
@@ -259,24 +298,38 @@ ROWS: tuple[Option, ...] = (
     ),
     Option(
         name="sampler",
-        kind=Choice(tuple(Item(row.name, row.docs, row.aliases) for row in SAMPLER_ROWS)),
+        kind=Choice(tuple(Item(row.name, row.docs, row.aliases) for row in SAMPLER_ROWS), SCHEDULE_ENDINGS),
+        elsewhere=("sampler_name", "sampler_index", "sampling_method"),
         fills=Value(field="sampler", family="sampler"),
         docs="The method that turns noise into a picture.",
         source="sampler list of the hosted service; other names are aliases",
         default="the family's own",
         sweeps=True,
+    ),
+    Option(
+        name="schedule",
+        kind=Choice(tuple(Item(row.name, row.docs, row.aliases) for row in SCHEDULE_ROWS)),
+        elsewhere=("schedule_type", "scheduler_type", "noise_schedule"),
+        fills=Value(field="schedule"),
+        docs='How the noise levels are spaced. A name that ends in one, as older tools write it (`"DPM++ 2M Karras"`, '
+        "`dpmpp_2m_karras`), is read as sampler and schedule.",
+        source="schedule type of stable-diffusion-webui, scheduler of ComfyUI",
+        default="the model's own",
+        sweeps=True,
         aliases=("scheduler",),
+        mistaken_for="sampler",
     ),
     Option(
         name="karras",
-        kind=Flag(),
-        fills=Switch(field="karras"),
+        kind=Flag(sets=(("schedule", "karras"),)),
+        fills=Spoken(fields=("schedule",), how="it is short for `/schedule:karras`"),
         docs="Space the noise levels as Karras and others propose.",
         source="examples of the hosted service",
     ),
     Option(
         name="vae",
         kind=Name("`owner__name` or a path"),
+        elsewhere=("vae_name", "sd_vae"),
         fills=Value(field="vae"),
         docs="Another image decoder than the model's own; it changes colours and small detail.",
         source="help page on swapping the VAE",
@@ -289,6 +342,53 @@ ROWS: tuple[Option, ...] = (
         docs="Scale skip connections (s1, s2) and backbone (b1, b2) of the denoiser.",
         source="help page on FreeU; another source has the order b, s",
         default="off",
+    ),
+    Option(
+        name="true-cfg",
+        kind=Number(low=1, likely=(1, 2, 4)),
+        elsewhere=("true_cfg", "true_cfg_scale"),
+        fills=Value(field="true_cfg"),
+        docs="Classifier-free guidance where `/guidance` is an input of the model: a second pass, in which a negative "
+        "prompt counts. 1 is off.",
+        source="`true_cfg_scale` of diffusers",
+        default="off",
+        families=frozenset({"flux", "flux2"}),
+        remark=f"a second guidance {_REFUSED}",
+        remark_severity=Severity.WARNING,
+        sweeps=True,
+    ),
+    Option(
+        name="rescale",
+        kind=Number(low=0, high=1, likely=(0.7, 0.5)),
+        elsewhere=("guidance_rescale", "cfg_rescale"),
+        fills=Value(field="rescale"),
+        docs="Bring guided noise back to the spread of the unguided one by this share, against washed-out and burnt "
+        "pictures of v-prediction and zero-SNR models.",
+        source="`guidance_rescale` of diffusers; Lin and others, Common Diffusion Noise Schedules",
+        default="off",
+        families=frozenset({"sd1", "sd2", "sdxl"}),
+        remark=f"rescaled guidance {_REFUSED}",
+        remark_severity=Severity.WARNING,
+        sweeps=True,
+    ),
+    Option(
+        name="arithmetic",
+        kind=Choice(
+            (
+                Item("diffusers", "noise levels, timesteps and noise as diffusers makes them"),
+                Item("comfy", "as ComfyUI does", ("comfyui",), remark=f"the arithmetic of ComfyUI {_REFUSED}"),
+                Item(
+                    "webui",
+                    "as stable-diffusion-webui does",
+                    ("a1111",),
+                    remark=f"the arithmetic of stable-diffusion-webui {_REFUSED}",
+                ),
+            )
+        ),
+        fills=Value(field="arithmetic", otherwise="diffusers"),
+        docs="Whose way of computing draws the picture: the same names give slightly different pictures elsewhere.",
+        source=OURS,
+        default="diffusers",
     ),
     Option(
         name="lpw",
@@ -319,6 +419,7 @@ ROWS: tuple[Option, ...] = (
     Option(
         name="strength",
         kind=Number(low=0, high=1, likely=(0.5, 0.7, 0.9)),
+        elsewhere=("denoise", "denoising_strength", "denoising-strength"),
         fills=Value(field="strength", otherwise=0.75),
         docs="How far `/remix` may move away from its image: 0 keeps it, 1 forgets it.",
         source="unofficial syntax catalogue",
@@ -329,6 +430,7 @@ ROWS: tuple[Option, ...] = (
     Option(
         name="image",
         kind=FilePath(),
+        elsewhere=("init_image", "init_img", "input_image"),
         fills=Value(field="image"),
         docs="The image that `/remix` starts from.",
         source=OURS,
@@ -337,6 +439,7 @@ ROWS: tuple[Option, ...] = (
     Option(
         name="format",
         kind=Choice((Item("png", "lossless"), Item("jpg", "small", ("jpeg",)), Item("webp", "smaller"))),
+        elsewhere=("output_format",),
         fills=Value(field="file_format", otherwise="png"),
         docs="The file format of the pictures.",
         source="unofficial syntax catalogue",
@@ -363,11 +466,15 @@ ROWS: tuple[Option, ...] = (
     Option(
         name="negative",
         kind=Flag(),
+        elsewhere=("negative_prompt", "negative-prompt", "neg", "uc"),
         fills=Spoken(fields=("negative",), how="it divides the text of the statement"),
         docs="From here on the statement's text is the negative prompt, in every dialect.",
         source=OURS,
     ),
 )
+
+ELSEWHERE: Mapping[str, Option] = MappingProxyType({name: row for row in ROWS for name in row.elsewhere})
+"""The words of other tools, by the row that means the same."""
 
 OPTIONS: Mapping[str, Option] = MappingProxyType({name: row for row in ROWS for name in (row.name, *row.aliases)})
 ORDER: Mapping[str, int] = MappingProxyType({row.name: place for place, row in enumerate(ROWS)})

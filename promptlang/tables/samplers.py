@@ -13,6 +13,10 @@ from promptlang.values import dataclass
 
 Setting = tuple[str, str | int | float | bool]
 
+SPACED = ("normal", "simple", "sgm_uniform", "ddim_uniform")
+SHAPED = ("karras", "exponential", "beta")
+ANY = (*SHAPED, *SPACED)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sampler:
@@ -20,7 +24,7 @@ class Sampler:
 
     `scheduler` is the diffusers class, `settings` what it needs beyond the model's own scheduler configuration.
     `calls_per_step` counts denoiser calls in every step but the last, which takes one. `extra_calls` are added once.
-    `karras` says whether the class knows the Karras noise schedule, `package` what must be installed for it, and
+    `schedules` are the noise schedules that the class can be told, `package` is what must be installed for it, and
     `flow` is the class that does the same for flow-matching models, where there is one.
     """
 
@@ -33,7 +37,7 @@ class Sampler:
     settings: tuple[Setting, ...] = ()
     calls_per_step: int = 1
     extra_calls: int = 0
-    karras: bool = False
+    schedules: tuple[str, ...] = ()
     package: str = ""
     flow: str = ""
     variant_of: str = ""  # the row that goes by the name of the diffusers class they share
@@ -61,6 +65,7 @@ ROWS: tuple[Sampler, ...] = (
         scheduler="DDIMScheduler",
         webui="DDIM",
         comfy="ddim",
+        schedules=SPACED,
     ),
     Sampler(
         name="dpm2m",
@@ -69,7 +74,7 @@ ROWS: tuple[Sampler, ...] = (
         webui="DPM++ 2M",
         comfy="dpmpp_2m",
         names=("dpm++2m", "dpmsolver++"),
-        karras=True,
+        schedules=ANY,
     ),
     Sampler(
         name="heun",
@@ -78,8 +83,8 @@ ROWS: tuple[Sampler, ...] = (
         webui="Heun",
         comfy="heun",
         calls_per_step=2,
-        karras=True,
         flow="FlowMatchHeunDiscreteScheduler",
+        schedules=ANY,
     ),
     Sampler(
         name="k_euler",
@@ -87,8 +92,8 @@ ROWS: tuple[Sampler, ...] = (
         scheduler="EulerDiscreteScheduler",
         webui="Euler",
         comfy="euler",
-        karras=True,
         flow="FlowMatchEulerDiscreteScheduler",
+        schedules=ANY,
     ),
     Sampler(
         name="k_euler_a",
@@ -97,6 +102,7 @@ ROWS: tuple[Sampler, ...] = (
         webui="Euler a",
         comfy="euler_ancestral",
         names=("euler_a", "k_euler_ancestral"),
+        schedules=SPACED,
     ),
     Sampler(
         name="upms",
@@ -105,7 +111,7 @@ ROWS: tuple[Sampler, ...] = (
         webui="UniPC",
         comfy="uni_pc",
         names=("uni_pc_bh2",),
-        karras=True,
+        schedules=ANY,
     ),
     Sampler(
         name="lcm",
@@ -127,9 +133,9 @@ ROWS: tuple[Sampler, ...] = (
         webui="LMS",
         comfy="lms",
         names=("k_lms",),
-        karras=True,
         package="scipy",
         deprecated="dpm2m",
+        schedules=ANY,
     ),
     Sampler(
         name="dpm2m_sde",
@@ -139,7 +145,7 @@ ROWS: tuple[Sampler, ...] = (
         comfy="dpmpp_2m_sde",
         variant_of="dpm2m",
         settings=(("algorithm_type", "sde-dpmsolver++"),),
-        karras=True,
+        schedules=ANY,
     ),
     Sampler(
         name="dpm3m_sde",
@@ -149,7 +155,7 @@ ROWS: tuple[Sampler, ...] = (
         comfy="dpmpp_3m_sde",
         variant_of="dpm2m",
         settings=(("algorithm_type", "sde-dpmsolver++"), ("solver_order", 3)),
-        karras=True,
+        schedules=ANY,
     ),
     Sampler(
         name="dpm_sde",
@@ -158,14 +164,14 @@ ROWS: tuple[Sampler, ...] = (
         webui="DPM++ SDE",
         comfy="dpmpp_sde",
         calls_per_step=2,
-        karras=True,
         package="torchsde",
+        schedules=ANY,
     ),
     Sampler(
         name="dpm_single",
         docs="DPM-Solver++ within single steps; close to `dpm2m`.",
         scheduler="DPMSolverSinglestepScheduler",
-        karras=True,
+        schedules=SHAPED,
     ),
     Sampler(
         name="k_dpm2",
@@ -174,7 +180,7 @@ ROWS: tuple[Sampler, ...] = (
         webui="DPM2",
         comfy="dpm_2",
         calls_per_step=2,
-        karras=True,
+        schedules=ANY,
     ),
     Sampler(
         name="k_dpm2_a",
@@ -183,7 +189,7 @@ ROWS: tuple[Sampler, ...] = (
         webui="DPM2 a",
         comfy="dpm_2_ancestral",
         calls_per_step=2,
-        karras=True,
+        schedules=ANY,
     ),
     Sampler(
         name="plms",
@@ -193,19 +199,21 @@ ROWS: tuple[Sampler, ...] = (
         names=("pndm",),
         settings=(("skip_prk_steps", True),),
         extra_calls=1,
+        schedules=SPACED,
     ),
     Sampler(
         name="deis",
         docs="Diffusion exponential integrator: fast, close to `dpm2m`.",
         scheduler="DEISMultistepScheduler",
         comfy="deis",
-        karras=True,
+        schedules=ANY,
     ),
     Sampler(
         name="ddpm",
         docs="The original sampler with fresh noise at every step; wants hundreds of steps.",
         scheduler="DDPMScheduler",
         comfy="ddpm",
+        schedules=SPACED,
     ),
     Sampler(
         name="tcd",
@@ -218,7 +226,7 @@ ROWS: tuple[Sampler, ...] = (
         docs="Stochastic Adams solver: exact with fresh noise, at few steps.",
         scheduler="SASolverScheduler",
         comfy="sa_solver",
-        karras=True,
+        schedules=ANY,
     ),
     Sampler(
         name="ipndm",

@@ -13,6 +13,7 @@ from textwrap import dedent
 
 import pytest
 
+from promptlang.fixes import Fixed
 from tests.cli.conftest import Outcome
 
 Run = Callable[..., Outcome]
@@ -50,7 +51,7 @@ def test_full_output(run: Run, folder: Path) -> None:
 def test_concise_output(run: Run, folder: Path) -> None:
     (folder / "cow.prompt").write_text(BROKEN)
     outcome = run("check", "--output-format", "concise", "-q", "cow.prompt")
-    assert outcome.out == "cow.prompt:1:31: error[clipskip/out-of-range]: clip skip must be 1 to 13, found 14 [*]\n"
+    assert outcome.out == "cow.prompt:1:31: error[clipskip/out-of-range]: clip skip must be 1 to 13, found 14\n"
 
 
 def test_json_output(run: Run, folder: Path) -> None:
@@ -158,6 +159,15 @@ def test_fixes_are_written_and_repeated(run: Run, folder: Path) -> None:
     outcome = run("check", "--fix", "cow.prompt")
     assert path.read_text() == CLEAN
     assert outcome == Outcome(0, "1 file checked: no findings; 1 fixed\n", "")
+
+
+def test_fixes_that_never_settle_leave_the_file_alone(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = folder / "cow.prompt"
+    file.write_text(FLOORED)
+    monkeypatch.setattr("promptlang.fixes.fixed", lambda text, check, unsafe: Fixed(f"{text} more", 20, settled=False))
+    outcome = run("check", "--fix", "cow.prompt")
+    assert (outcome.code, file.read_text()) == (2, FLOORED)
+    assert "left as it is" in outcome.err
 
 
 def test_unsafe_fixes_need_asking(run: Run, folder: Path) -> None:

@@ -43,7 +43,6 @@ PLAN = Plan(
     weighting="a1111",
     clip_skip=2,
     sampler="dpm2m",
-    karras=False,
     steps=20,
     guidance=4.0,
     size=(128, 192),
@@ -80,7 +79,7 @@ plans = some.builds(
     weighting=some.sampled_from(["a1111", "a1111-no-norm", "comfy", "compel"]),
     clip_skip=some.none() | some.integers(),
     sampler=texts,
-    karras=some.booleans(),
+    schedule=some.none() | texts,
     steps=some.integers(),
     guidance=numbers,
     size=some.tuples(some.integers(), some.integers()),
@@ -224,3 +223,13 @@ def test_a_blend_of_opposite_weights_is_not_valid() -> None:
     opposite = Conditioning(branches=(branch, replace(branch, weight=-1.0)), combine="blend")
     assert verify(replace(PLAN, positive=opposite)) == ("positive: the weights of a blend must not add up to 0",)
     assert verify(replace(PLAN, positive=replace(opposite, normalized=False))) == ()
+
+
+def test_a_plan_from_before_there_were_schedules_is_read() -> None:
+    """Its flag is the schedule of that name, and a plan that has both is none."""
+    data = to_data(PLAN)
+    del data["schedule"]
+    assert from_data({**data, "karras": True}) == replace(PLAN, schedule="karras")
+    assert from_data({**data, "karras": False}) == PLAN
+    with pytest.raises(PlanError, match="`karras`"):
+        from_data({**to_data(PLAN), "karras": True})

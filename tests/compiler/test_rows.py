@@ -26,9 +26,6 @@ from promptlang.tables.options import ROWS, Option
 
 FIELDS = {each.name: each for each in fields(Plan)}
 FILLED = {row.fills.field: row for row in ROWS if not isinstance(row.fills, Spoken | Nothing)}
-REFINED = Project(
-    concepts=(KnownConcept(name="xl", kind="checkpoint", family="sdxl", evidence="the test"),), concept="xl"
-)
 NOT_DRAWN = {"origins", "source", "axes", "statement", "format"}
 
 
@@ -47,10 +44,14 @@ def _values(row: Option) -> Iterator[str]:
             yield f"/{row.name}:other.png"
 
 
-def _plans(option: str, command: str) -> tuple[Plan, ...]:
+def _plans(row: Option, option: str) -> tuple[Plan, ...]:
+    """The plans of a statement with the option, on a model that takes it."""
+    command, family = _command(row), "sdxl" if row.families is None or "sdxl" in row.families else min(row.families)
+    model = KnownConcept(name="model", kind="checkpoint", family=family, evidence="the test")
+    project = Project(concepts=(model,), concept="model")
     image = "" if command == "render" else "/image:cow.png "
     text = f"/{command} /parser:new {image}{option} a {{red|blue}} [cow] horse"
-    return compile(text, project=REFINED).plans
+    return compile(text, project=project).plans
 
 
 def _command(row: Option) -> str:
@@ -64,10 +65,8 @@ def test_a_row_fills_its_field(row: Option) -> None:
     """A value changes the field that the row names, and no other; the plan still is one by its types."""
     assert not isinstance(row.fills, Spoken | Nothing)
     assert row.fills.field in FIELDS, f"the plan has no field `{row.fills.field}`, which `/{row.name}` is to fill"
-    (without,) = _plans("", _command(row))
-    changed = {
-        name for value in _values(row) for plan in _plans(value, _command(row)) for name in _changes(without, plan)
-    }
+    (without,) = _plans(row, "")
+    changed = {name for value in _values(row) for plan in _plans(row, value) for name in _changes(without, plan)}
     sets = {other for word in getattr(row.kind, "words", ()) for other, _ in word.sets}
     assert changed == {row.fills.field, *sets}
 
@@ -92,6 +91,7 @@ def test_a_row_that_is_read_before_the_plan_changes_it_too(row: Option) -> None:
     assert row.fills.how
     texts = {
         "parser": ("/render a [cow]", "/render /parser:comfy a [cow]"),
+        "karras": ("/render a cow", "/render /karras a cow"),
         "variants": ("/render a {red|blue} cow", "/render /variants:all a {red|blue} cow"),
         "negative": ("/render a cow", "/render a cow /negative horse"),
         "edition": ("/render a cow", f"/set /edition:{EDITIONS[-1].name}\n/render a cow"),
@@ -134,8 +134,8 @@ def test_every_field_is_part_of_the_published_plan() -> None:
 def test_another_value_is_another_picture(field: str) -> None:
     """Whatever an option fills is part of the plan's name."""
     row = FILLED[field]
-    (without,) = _plans("", _command(row))
-    hashes = {content_hash(plan) for value in _values(row) for plan in _plans(value, _command(row))}
+    (without,) = _plans(row, "")
+    hashes = {content_hash(plan) for value in _values(row) for plan in _plans(row, value)}
     assert hashes - {content_hash(without)}
 
 

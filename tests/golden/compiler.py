@@ -38,6 +38,7 @@ NOT_SHOWN = (
     "command",
     "positive",
     "negative",
+    "arithmetic",
 )
 
 

@@ -28,11 +28,11 @@ def titles(text: str, *only: str) -> list[str]:
 
 
 def test_fix_all_is_only_given_when_asked_for() -> None:
-    text = "/render /clipskp:2 a\n/render /stesp:20 b\n"
+    text = "/render /clip_skip:2 a\n/render /num_inference_steps:20 b\n"
     assert acted(text, "Fix everything that is safe to fix", only=("source.fixAll",)) == (
         "/render /clipskip:2 a\n/render /steps:20 b\n"
     )
-    assert not any("everything" in title for title in titles("/render /clip‸skp:2 a"))
+    assert not any("everything" in title for title in titles("/render /clip_‸skip:2 a"))
 
 
 def test_one_broken_provider_leaves_the_others(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,7 +41,6 @@ def make_plan() -> Callable[..., Plan]:
             "weighting": "a1111",
             "clip_skip": 1,
             "sampler": "dpm2m",
-            "karras": False,
             "steps": 3,
             "guidance": 4.0,
             "size": (64, 64),

@@ -164,7 +164,7 @@ def test_the_words_of_webui(make_plan, conditioning):
         positive=weighted,
         negative=conditioning("blue, dull"),
         sampler="dpm2m",
-        karras=True,
+        schedule="karras",
         clip_skip=2,
         networks=(Network(name="ink", kind="lora", weight=0.7),),
     )

@@ -35,7 +35,7 @@ def by_hand(demo, plan, *, seed, guidance=None):
     """The same call of diffusers with embeddings of our encoder."""
     pipeline = demo.pipeline
     encoder = prompt_encoder(pipeline.text_encoder, weighting=plan.weighting, clip_skip=plan.clip_skip)
-    pipeline.scheduler = scheduler_of(plan.sampler, karras=plan.karras, config=demo.scheduler_config)
+    pipeline.scheduler = scheduler_of(plan.sampler, schedule=plan.schedule, config=demo.scheduler_config)
     (positive,), (negative,) = ([b.segments[0].runs for b in side.branches] for side in (plan.positive, plan.negative))
     return pipeline(
         prompt_embeds=encoder.embed(positive),
@@ -103,7 +103,7 @@ def test_words_weights_and_negatives_change_the_picture(make_plan, conditioning)
         make_plan(negative=conditioning("a red circle on a white background")),
         make_plan(clip_skip=6),
         make_plan(guidance=7.0),
-        make_plan(karras=True),
+        make_plan(schedule="karras"),
         make_plan(freeu=(0.9, 0.2, 1.4, 1.6)),
     ):
         assert difference(plain, *draw(changed)) > 0
@@ -169,7 +169,7 @@ def manual_edit(demo, plan, first, second, until):
     """A denoising loop that looks the prompt up before every call."""
     pipeline = demo.pipeline
     encoder = prompt_encoder(pipeline.text_encoder, weighting="a1111", clip_skip=1)
-    scheduler = scheduler_of(plan.sampler, karras=False, config=demo.scheduler_config)
+    scheduler = scheduler_of(plan.sampler, schedule=None, config=demo.scheduler_config)
     scheduler.set_timesteps(plan.steps)
     generator = torch.Generator("cpu").manual_seed(plan.seed)
     latents = torch.randn(1, 4, 8, 8, generator=generator) * scheduler.init_noise_sigma
@@ -210,7 +210,10 @@ def test_every_sampler_runs_as_often_as_its_row_says(make_plan, row):
     if row.package:
         pytest.importorskip(row.package, reason=f"{row.name} needs {row.package}")
     told = []
-    draw(make_plan(sampler=row.name, karras=row.karras, steps=4), on_step=lambda *step: told.append(step))
+    draw(
+        make_plan(sampler=row.name, schedule="karras" if "karras" in row.schedules else None, steps=4),
+        on_step=lambda *step: told.append(step),
+    )
     calls = row.calls(4)
     assert told == [(0, done, calls) for done in range(1, calls + 1)]
 

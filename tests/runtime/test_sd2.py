@@ -84,7 +84,7 @@ def encoded_by_hand(pipeline, text):
 def by_hand(plan):
     """The same call of diffusers, its own encoder included."""
     pipeline = opened(plan).pipeline
-    pipeline.scheduler = scheduler_of(plan.sampler, karras=plan.karras, config=opened(plan).scheduler_config)
+    pipeline.scheduler = scheduler_of(plan.sampler, schedule=plan.schedule, config=opened(plan).scheduler_config)
     texts = ["".join(run.text for run in side.branches[0].segments[0].runs) for side in (plan.positive, plan.negative)]
     positive, negative = (encoded_by_hand(pipeline, text) for text in texts)
     picture = pipeline(

@@ -98,7 +98,7 @@ def print_planned(jobs: Sequence[Job], skipped: int) -> None:
             shown(job.file),
             plan.model.name,
             f"{plan.size[0]}x{plan.size[1]}",
-            f"{plan.sampler}{' karras' if plan.karras else ''}",
+            f"{plan.sampler}{f' {plan.schedule}' if plan.schedule else ''}",
             str(plan.steps),
             f"{plan.guidance:g}",
             str(plan.clip_skip or "-"),

@@ -11,7 +11,7 @@ from promptlang_runtime.errors import RenderError
 
 READ = frozenset(
     {
-        *("axes", "clip_skip", "file_format", "freeu", "guidance", "image", "images", "karras", "model", "negative"),
+        *("axes", "clip_skip", "file_format", "freeu", "guidance", "image", "images", "schedule", "model", "negative"),
         *("networks", "positive", "sampler", "seed", "size", "source", "statement", "steps", "strength", "vae"),
         *("weighting",),
     }
@@ -29,6 +29,9 @@ NOT_READ: Mapping[str, str] = MappingProxyType(
     }
 )
 """The fields that are not read, and why the picture is right all the same."""
+
+REFUSED = frozenset({"arithmetic", "rescale", "true_cfg"})
+"""The fields that nothing here draws by: a plan that asks for more than their default is refused."""
 
 
 def refuse_unread(plan: Plan) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 
 from promptlang.tables.samplers import ROWS, Sampler, sampler
+from promptlang.tables.schedules import SCHEDULES
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.pipelines import Scheduler
 
-# A model's configuration names these for its own sampler; they mean something else, or nothing, to another one.
+# What a model's configuration says of its own sampler. A sampler that is named states all of it, also one of the same
+# class; what stays is the model's: its noise levels, its prediction, and how it spaces steps where no schedule says so.
 _OF_ONE_SAMPLER = frozenset(
     {
         "algorithm_type",
@@ -20,8 +22,13 @@ _OF_ONE_SAMPLER = frozenset(
         "use_karras_sigmas",
         "use_exponential_sigmas",
         "use_beta_sigmas",
+        "use_lu_lambdas",
+        "euler_at_final",
         "final_sigmas_type",
         "lower_order_final",
+        "predict_x0",
+        "solver_p3",
+        "disable_corrector",
     }
 )
 
@@ -34,20 +41,36 @@ def sampler_row(name: str) -> Sampler:
     row = sampler(name)
     if row is None:
         raise RenderError(f"there is no sampler `{name}`", "write `/sampler:dpm2m`")
-    if row.package and find_spec(row.package) is None:
-        raise RenderError(
-            f"the sampler `{row.name}` needs the package {row.package}, which is not installed",
-            f"run `pip install {row.package}`",
-        )
+    _needs(row.package, f"the sampler `{row.name}`")
     return row
 
 
-def scheduler_of(name: str, *, karras: bool, config: Mapping[str, object]) -> Scheduler:
-    """A new scheduler with the model's own noise levels; Karras spacing only where the sampler knows it."""
+def schedule_settings(row: Sampler, schedule: str | None) -> Mapping[str, object]:
+    """What a scheduler is told of a schedule; raises RenderError for one that the sampler does not know."""
+    if schedule is None:
+        return {}
+    if schedule not in row.schedules:
+        known = " or ".join(f"`/schedule:{each}`" for each in row.schedules)
+        raise RenderError(
+            f"the sampler `{row.name}` has no schedule `{schedule}`",
+            f"write {known}" if known else "leave the schedule out",
+        )
+    found = SCHEDULES[schedule]
+    _needs(found.package, f"the schedule `{schedule}`")
+    return dict(found.settings)
+
+
+def scheduler_of(name: str, *, schedule: str | None, config: Mapping[str, object]) -> Scheduler:
+    """A new scheduler with the model's own noise levels, and everything else as the sampler's row and schedule say."""
     row = sampler_row(name)
-    own = config.get("_class_name") == row.scheduler
-    kept = {key: value for key, value in config.items() if own or key not in _OF_ONE_SAMPLER}
-    settings = dict(row.settings)
-    if karras and row.karras:
-        settings["use_karras_sigmas"] = True
+    kept = {key: value for key, value in config.items() if key not in _OF_ONE_SAMPLER}
+    settings = {**dict(row.settings), **schedule_settings(row, schedule)}
     return libraries.scheduler(row.scheduler, kept, **settings)
+
+
+def _needs(package: str, what: str) -> None:
+    if package and find_spec(package) is None:
+        raise RenderError(
+            f"{what} needs the package {package}, which is not installed",
+            f"run `pip install {package}`",
+        )

@@ -92,7 +92,7 @@ def shared(drawn: Sequence[Drawn]) -> str:
     facts = (
         [f"<{plan.model.name}>" for plan in plans],
         [f"{plan.size[0]}x{plan.size[1]}" for plan in plans],
-        [f"{plan.sampler}{' karras' if plan.karras else ''}" for plan in plans],
+        [f"{plan.sampler}{f' {plan.schedule}' if plan.schedule else ''}" for plan in plans],
         [f"{plan.steps} steps" for plan in plans],
         [f"guidance {plan.guidance:g}" for plan in plans],
         [f"clip skip {plan.clip_skip}" if plan.clip_skip else "" for plan in plans],

@@ -34,7 +34,7 @@ def draw(model: LoadedModel, plan: Plan, seeds: Sequence[int], *, on_call: OnCal
     pipeline = stable_diffusion(model.pipeline)
     sides = sides_of(plan, encoder_of(model, plan))
     generators = [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
-    pipeline.scheduler = scheduler_of(plan.sampler, karras=plan.karras, config=model.scheduler_config)
+    pipeline.scheduler = scheduler_of(plan.sampler, schedule=plan.schedule, config=model.scheduler_config)
     with _free_u(pipeline, plan.freeu):
         if sides.pull is None:
             latents = _through_loop(pipeline, plan, sides, generators, on_call)
