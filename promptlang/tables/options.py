@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from promptlang.diagnostics import OURS, Severity
+from promptlang.tables.arithmetics import DEFAULT as DEFAULT_ARITHMETIC
+from promptlang.tables.arithmetics import ROWS as ARITHMETIC_ROWS
 from promptlang.tables.commands import command
 from promptlang.tables.dialects import DIALECTS
 from promptlang.tables.editions import ROWS as EDITION_ROWS
@@ -374,21 +376,20 @@ ROWS: tuple[Option, ...] = (
     Option(
         name="arithmetic",
         kind=Choice(
-            (
-                Item("diffusers", "noise levels, timesteps and noise as diffusers makes them"),
-                Item("comfy", "as ComfyUI does", ("comfyui",), remark=f"the arithmetic of ComfyUI {_REFUSED}"),
+            tuple(
                 Item(
-                    "webui",
-                    "as stable-diffusion-webui does",
-                    ("a1111",),
-                    remark=f"the arithmetic of stable-diffusion-webui {_REFUSED}",
-                ),
+                    each.name,
+                    f"noise levels, timesteps and noise as {each.program} makes them",
+                    each.aliases,
+                    remark="" if each.rendered else f"the arithmetic of {each.program} {_REFUSED}",
+                )
+                for each in ARITHMETIC_ROWS
             )
         ),
-        fills=Value(field="arithmetic", otherwise="diffusers"),
+        fills=Value(field="arithmetic", otherwise=DEFAULT_ARITHMETIC),
         docs="Whose way of computing draws the picture: the same names give slightly different pictures elsewhere.",
         source=OURS,
-        default="diffusers",
+        default=DEFAULT_ARITHMETIC,
     ),
     Option(
         name="lpw",

@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 # Where a dialect's name may stand as such. A way to weigh has the name of the program that weighs so.
 ROOMS = {
     "promptlang/tables/dialects.py": "the table itself",
+    "promptlang/tables/arithmetics.py": "whose way of computing draws, by the names of programs",
     "promptlang/plans/plan.py": "the ways to weigh that a plan may ask for",
     "promptlang/tokens/layouts.py": "how each way to weigh lays tokens out",
     "runtime/promptlang_runtime/conditioning": "how each way to weigh acts on embeddings",
