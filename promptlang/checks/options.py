@@ -16,8 +16,9 @@ from promptlang.syntax.nodes import OptionUse, Statement
 from promptlang.tables.commands import COMMANDS
 from promptlang.tables.fills import Nothing
 from promptlang.tables.kinds import Choice, Problem, quoted
+from promptlang.tables.option import Option
 from promptlang.tables.option_rules import option_rules
-from promptlang.tables.options import ELSEWHERE, OPTIONS, Option
+from promptlang.tables.options import ELSEWHERE, OPTIONS
 
 INSIDE_LINE = Rule(
     name="command/inside-line",

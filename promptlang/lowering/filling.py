@@ -14,7 +14,8 @@ from promptlang.tables.families import Aspect, aspect_size
 from promptlang.tables.fills import Layer, Nothing, Shape, Sides, Spoken, Switch
 from promptlang.tables.fills import Value as Kept
 from promptlang.tables.kinds import Number, Value
-from promptlang.tables.options import ROWS, Option
+from promptlang.tables.option import Option
+from promptlang.tables.options import ROWS
 
 Point = Mapping[str, Value]
 """One point of the statement's sweeps: the value of every option that is swept."""

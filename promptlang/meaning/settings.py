@@ -19,7 +19,8 @@ from promptlang.tables.kinds import (
     problem_names,
     sample,
 )
-from promptlang.tables.options import OPTIONS, Option
+from promptlang.tables.option import Option
+from promptlang.tables.options import OPTIONS
 from promptlang.tables.reading import read
 from promptlang.values import dataclass
 

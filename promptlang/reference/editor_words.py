@@ -13,7 +13,8 @@ from pathlib import Path
 
 from promptlang.tables.commands import COMMANDS
 from promptlang.tables.kinds import Choice, Integer
-from promptlang.tables.options import ROWS, Option
+from promptlang.tables.option import Option
+from promptlang.tables.options import ROWS
 from promptlang.writing import write_text
 
 NOTICE = "Written by `make docs` from the tables; change those."

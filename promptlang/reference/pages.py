@@ -18,7 +18,8 @@ from promptlang.diagnostics import Rule, Severity
 from promptlang.reference.families_page import page as families_page
 from promptlang.tables.fills import ending
 from promptlang.tables.kinds import describe
-from promptlang.tables.options import ROWS, Option
+from promptlang.tables.option import Option
+from promptlang.tables.options import ROWS
 from promptlang.writing import write_text
 
 NOTICE = "<!-- Written by `make docs` from the tables; change those. -->"

@@ -17,7 +17,8 @@ from promptlang.statements.scan import Scan, scan
 from promptlang.syntax.nodes import OptionUse
 from promptlang.tables.families import ASPECTS
 from promptlang.tables.kinds import Choice, along
-from promptlang.tables.options import ORDER, Option, option
+from promptlang.tables.option import Option
+from promptlang.tables.options import ORDER, option
 from promptlang.tables.reading import read
 
 MOST_BLANK_LINES = 1

@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 from promptlang.diagnostics import Rule, Severity
 from promptlang.tables.kinds import Choice, Flag, problem_names, sample
-from promptlang.tables.options import ROWS, Option
+from promptlang.tables.option import Option
+from promptlang.tables.options import ROWS
 
 _MILD = {
     "fraction-ignored": Severity.WARNING,

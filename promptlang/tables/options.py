@@ -8,106 +8,36 @@ from types import MappingProxyType
 from promptlang.diagnostics import OURS, Severity
 from promptlang.tables.arithmetics import DEFAULT as DEFAULT_ARITHMETIC
 from promptlang.tables.arithmetics import ROWS as ARITHMETIC_ROWS
-from promptlang.tables.commands import command
 from promptlang.tables.dialects import DIALECTS
 from promptlang.tables.editions import ROWS as EDITION_ROWS
 from promptlang.tables.families import ASPECTS
-from promptlang.tables.fills import Fills, Layer, Nothing, Shape, Sides, Spoken, Switch, Value
+from promptlang.tables.fills import Layer, Nothing, Shape, Sides, Spoken, Switch, Value
 from promptlang.tables.kinds import (
     Choice,
-    Ending,
     FilePath,
     Flag,
     Integer,
     Item,
-    Kind,
     Name,
     Number,
     Numbers,
     Size,
     Word,
 )
+from promptlang.tables.option import Band, Option
 from promptlang.tables.samplers import ROWS as SAMPLER_ROWS
+from promptlang.tables.schedules import ENDINGS
 from promptlang.tables.schedules import ROWS as SCHEDULE_ROWS
-from promptlang.values import dataclass
 
 PAGE = "help page on clip skip"
 WEIGHTS_PAGE = "help page on prompt weights"
 STEPS_PAGE = "help page on steps"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Band:
-    """A remark on a range of legal values: it becomes the rule `option/name`."""
-
-    name: str
-    low: float
-    high: float
-    severity: Severity
-    message: str  # `{value}` is filled in
-    why: str
-    source: str
-    help: str = ""
-    covers: tuple[str, ...] = ()
-    removes: bool = False  # whether leaving the option out gives the same picture
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    """One row: `fills` is the field of the plan it ends up in, `families` None means all.
-
-    `default` is how the documentation says what holds without the option.
-    """
-
-    name: str
-    kind: Kind
-    fills: Fills
-    docs: str
-    source: str
-    default: str = ""
-    title: str = ""  # how messages call it; the name where empty
-    families: frozenset[str] | None = None
-    sweeps: bool = False
-    aliases: tuple[str, ...] = ()
-    elsewhere: tuple[str, ...] = ()  # what other tools call it: suggested, never read
-    mistaken_for: str = ""  # the option that other tools give this one's name to
-    commands: frozenset[str] | None = None  # commands that take it; None: all that draw, and `set` and `recipe`
-    bands: tuple[Band, ...] = ()
-    remark: str = ""  # why the option changes nothing here: said by the rule `option/no-effect-here`
-    remark_severity: Severity = Severity.INFORMATION
-    covers: tuple[str, ...] = ()
-
-    @property
-    def words(self) -> str:
-        """How a message calls the option."""
-        return self.title or self.name
-
-    def remark_on(self, value: object) -> str:
-        """Why a value changes nothing here: the row's own reason, or that of the value."""
-        items = self.kind.items if isinstance(self.kind, Choice) else ()
-        return self.remark or next((item.remark for item in items if item.name == value), "")
-
-    @property
-    def is_flag(self) -> bool:
-        """Whether the option stands without a value."""
-        return isinstance(self.kind, Flag)
-
-    def counts_under(self, name: str) -> bool:
-        """Whether a command takes the option, for itself or on behalf of other statements."""
-        row = command(name)
-        return self.commands is None or name in self.commands or (row is not None and row.declares)
-
-
 SDXL = frozenset({"sdxl", "sdxl-refiner"})
 
 _REFUSED = "is not drawn here, so `render` refuses the statement"
 
-SCHEDULE_ENDINGS = tuple(
-    Ending(f"{mark}{name.lower()}", ("schedule", row.name))
-    for row in SCHEDULE_ROWS
-    for name in (row.name, *row.aliases)
-    for mark in (" ", "_")
-)
 
 PARSER = Option(
     name="parser",
@@ -300,7 +230,7 @@ ROWS: tuple[Option, ...] = (
     ),
     Option(
         name="sampler",
-        kind=Choice(tuple(Item(row.name, row.docs, row.aliases) for row in SAMPLER_ROWS), SCHEDULE_ENDINGS),
+        kind=Choice(tuple(Item(row.name, row.docs, row.aliases) for row in SAMPLER_ROWS), ENDINGS),
         elsewhere=("sampler_name", "sampler_index", "sampling_method"),
         fills=Value(field="sampler", family="sampler"),
         docs="The method that turns noise into a picture.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from promptlang.tables.kinds import Ending
 from promptlang.tables.samplers import SAMPLERS
 from promptlang.values import dataclass
 
@@ -78,3 +79,11 @@ ROWS: tuple[Schedule, ...] = (
 )
 
 SCHEDULES: Mapping[str, Schedule] = MappingProxyType({row.name: row for row in ROWS})
+
+ENDINGS = tuple(
+    Ending(f"{mark}{name.lower()}", ("schedule", row.name))
+    for row in ROWS
+    for name in (row.name, *row.aliases)
+    for mark in (" ", "_")
+)
+"""What the name of a sampler may end in, as older tools write both in one."""

@@ -22,7 +22,8 @@ from promptlang.tables.families import ASPECTS
 from promptlang.tables.fills import Nothing, Spoken
 from promptlang.tables.kinds import Choice, FilePath, Flag, Integer, Name, Number, Numbers, Size, examples, written
 from promptlang.tables.known import KnownConcept
-from promptlang.tables.options import ROWS, Option
+from promptlang.tables.option import Option
+from promptlang.tables.options import ROWS
 
 FIELDS = {each.name: each for each in fields(Plan)}
 FILLED = {row.fills.field: row for row in ROWS if not isinstance(row.fills, Spoken | Nothing)}

@@ -9,7 +9,8 @@ from promptlang.tables.commands import ROWS as COMMANDS
 from promptlang.tables.families import family
 from promptlang.tables.kinds import Choice, FilePath, Flag, Kind, Size, examples, written
 from promptlang.tables.known import KnownConcept
-from promptlang.tables.options import ORDER, Option, option
+from promptlang.tables.option import Option
+from promptlang.tables.options import ORDER, option
 from promptlang.tables.options import ROWS as OPTIONS
 from promptlang_lsp.features.completion.cursor import Cursor
 from promptlang_lsp.features.completion.offers import (

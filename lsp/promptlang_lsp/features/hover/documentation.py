@@ -8,7 +8,8 @@ from promptlang.tables.commands import command
 from promptlang.tables.families import family
 from promptlang.tables.kinds import Choice, Flag, Integer, Kind, Number, Size, describe, examples
 from promptlang.tables.known import KnownConcept
-from promptlang.tables.options import Option, option
+from promptlang.tables.option import Option
+from promptlang.tables.options import option
 from promptlang_lsp.features.hover.markdown import code, picture, plain
 from promptlang_lsp.protocol.boundary import docs_page
 
