@@ -20,9 +20,7 @@ RULE = Rule(
     covers=("SR-05",),
 )
 RULES = (RULE,)
-_PHRASE = re.compile(
-    r"(?:,\s*)?(?:set\s+|use\s+)?clip[\s_-]*skip\s*(?:to|of|at|on|=|:|is)?\s*(\d{1,2})\b\s*!*", re.IGNORECASE | re.ASCII
-)
+_PHRASE = r"(?:,\s*)?(?:set\s+|use\s+)?clip[\s_-]*skip\s*(?:to|of|at|on|=|:|is)?\s*(\d{1,2})\b\s*!*"
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
@@ -30,7 +28,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
     passage = seen.statement.positive
     if "skip" not in passage.text.lower():  # the pattern may begin almost anywhere, so it is slow where nothing is
         return
-    found = _PHRASE.search(passage.text)
+    found = re.search(_PHRASE, passage.text, re.IGNORECASE | re.ASCII)
     if found is None:
         return
     span = passage.span(found.start(), found.end())

@@ -34,10 +34,11 @@ FLAGS: Mapping[str, str] = MappingProxyType(
     }
 )  # fmt: skip
 
-_EQUALS = re.compile(r"(?<!\S)(?P<slash>[/／])(?P<name>[A-Za-z][\w-]*)=(?P<value>[^\s=]+)(?!\S)")
-_WIDE = re.compile(r"(?<!\S)／(?P<name>[A-Za-z][\w-]*)(?=[:：\s]|\Z)")
-_FLAG = re.compile(r"(?<!\S)(?:--|—)(?P<name>[A-Za-z][A-Za-z_-]*)(?:[ =:](?P<value>[\w.:,+-]*\w))?(?!\S)")
-_NUMBER = re.compile(r"[.\d][\d.:]*", re.ASCII)
+# Few prompts have the signs that `check` looks for first, so only those compile what follows.
+_EQUALS = r"(?<!\S)(?P<slash>[/／])(?P<name>[A-Za-z][\w-]*)=(?P<value>[^\s=]+)(?!\S)"
+_WIDE = r"(?<!\S)／(?P<name>[A-Za-z][\w-]*)(?=[:：\s]|\Z)"
+_FLAG = r"(?<!\S)(?:--|—)(?P<name>[A-Za-z][A-Za-z_-]*)(?:[ =:](?P<value>[\w.:,+-]*\w))?(?!\S)"
+_NUMBER = r"[.0-9][0-9.:]*"
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
@@ -52,21 +53,21 @@ def check(seen: View) -> Iterator[Diagnostic]:
 
 
 def _misspelled(passage: Passage) -> Iterator[Diagnostic]:
-    for found in _EQUALS.finditer(passage.text):
+    for found in re.finditer(_EQUALS, passage.text):
         if found["name"].lower() in OPTIONS:
             written = f"/{found['name']}:{found['value']}"
             yield _instead(passage.span(*found.span()), found[0], written)
-    for found in _WIDE.finditer(passage.text):
+    for found in re.finditer(_WIDE, passage.text):
         if found["name"].lower() in OPTIONS or found["name"].lower() in COMMANDS:
             yield _instead(passage.span(*found.span()), found[0], f"/{found['name']}")
 
 
 def _flags(passage: Passage) -> Iterator[Diagnostic]:
-    for found in _FLAG.finditer(passage.text):
+    for found in re.finditer(_FLAG, passage.text):
         name, value = found["name"].lower(), found["value"] or ""
         meant = FLAGS.get(name)
         worded = meant in ("negative", "sampler") and found[0].startswith("--")  # a long dash is mostly just a dash
-        if meant is None or not (_NUMBER.fullmatch(value) or (value and worded)):
+        if meant is None or not (re.fullmatch(_NUMBER, value) or (value and worded)):
             continue
         is_negative = meant == "negative"
         end = found.end("name" if is_negative else "value")

@@ -19,7 +19,7 @@ RULE = Rule(
     source="decision of this language",
 )
 RULES = (RULE,)
-_VARIANT = re.compile(r"\{[^{}]*\|[^{}]*\}|(?<!\w)__[A-Za-z][\w/*-]*?__(?!\w)")
+_VARIANT = r"\{[^{}]*\|[^{}]*\}|(?<!\w)__[A-Za-z][\w/*-]*?__(?!\w)"
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
@@ -27,7 +27,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
     passage = seen.statement.positive
     if "variants" in seen.settings or ("{" not in passage.text and "__" not in passage.text):
         return
-    found = _VARIANT.search(passage.text)
+    found = re.search(_VARIANT, passage.text)
     if found is None:
         return
     at = command_end(seen)

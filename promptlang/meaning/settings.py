@@ -28,7 +28,7 @@ ORIGINS = ("statement", "recipe", "set", "project", "concept", "family", "langua
 """Where a value may come from, strongest first."""
 
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)"
-_RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})(?:\.\.({_NUMBER}))?", re.ASCII)
+_RANGE = rf"({_NUMBER})\.\.({_NUMBER})(?:\.\.({_NUMBER}))?"  # compiled by the first file that has one
 _MOST_LISTED = 10_000  # points of a sweep; more are only counted
 
 
@@ -136,7 +136,7 @@ def _single(row: Option, piece: str) -> Points:
 def _range(row: Option, piece: str) -> Points:
     from decimal import Decimal  # exact steps; a file without ranges does without it
 
-    found = _RANGE.fullmatch(piece)
+    found = re.fullmatch(_RANGE, piece, re.ASCII)
     if not isinstance(row.kind, Integer | Number) or not found or max(map(len, piece.split(".."))) > 40:
         return Points(None, (_no_range(row, piece),))
     first, last = Decimal(found[1]), Decimal(found[2])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding, replacement
@@ -24,7 +23,6 @@ RULES = (LOOK_ALIKE,)
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„″", '"'))
 _PLAIN = str.maketrans({"×": "x", "✕": "x", "：": ":", "−": "-", "–": "-", "，": ",", "．": "."}) | _QUOTES
-_TYPOGRAPHIC = re.compile("[×✕：−–，．“”„″]")
 
 
 def plain_value(value: str) -> str:
@@ -44,7 +42,7 @@ def _plain_option(text: str, use: OptionUse, found: list[Diagnostic]) -> OptionU
         return use
     written = Span(use.name_span.end, use.span.end)
     raw = text[written.start : written.end]
-    if not _TYPOGRAPHIC.search(raw):
+    if raw.isascii():
         return use
     plain = raw.translate(_PLAIN)
     if isinstance(row.kind, Name | FilePath):  # a file may really be called so: only colon and quotes are plain
