@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import assert_never
 
 from promptlang.meaning.settings import ORIGINS, Setting
@@ -10,7 +11,7 @@ from promptlang.meaning.view import View
 from promptlang.tables.clip_skip import effective_clip_skip
 from promptlang.tables.concepts import native_side
 from promptlang.tables.dialects import dialect_row
-from promptlang.tables.families import Aspect, aspect_size
+from promptlang.tables.families import Aspect, Family, aspect_size, family
 from promptlang.tables.fills import Layer, Nothing, Shape, Sides, Spoken, Switch
 from promptlang.tables.fills import Value as Kept
 from promptlang.tables.kinds import Number, Value
@@ -33,13 +34,50 @@ _FROM_FAMILY = tuple(
 
 def filled(seen: View, point: Point) -> dict[str, object]:
     """The fields of the plan that options fill, at one point of the sweeps."""
-    return {field: value for row in _FILLING if _is_taken(seen, row) for field, value in _filled(seen, row, point)}
+    command, settings = seen.statement.command_name, seen.settings
+    fields = dict(_of_none(command, seen.family.name))  # most options are in no statement, and mean the same in each
+    for row in _FILLING:
+        is_given = row.name in settings or row.name in point or isinstance(row.fills, Sides)
+        if is_given and _is_taken(row, command, seen.family.name):
+            fields.update(_filled(seen, row, point))
+    return fields
 
 
-def _is_taken(seen: View, row: Option) -> bool:
+@cache
+def _of_none(command: str, family_name: str) -> Mapping[str, object]:
+    """The fields as the options leave them that nobody gives."""
+    of_family = family(family_name)
+    return {
+        field: value
+        for row in _FILLING
+        if _is_taken(row, command, family_name)
+        for field, value in _absent(row, of_family)
+    }
+
+
+def _is_taken(row: Option, command: str, family_name: str) -> bool:
     """Whether command and family take the option; the field stays as it is where they do not."""
-    is_known = row.families is None or seen.family.name in (*row.families, "unknown")
-    return is_known and (row.commands is None or seen.statement.command_name in row.commands)
+    is_known = row.families is None or family_name in (*row.families, "unknown")
+    return is_known and (row.commands is None or command in row.commands)
+
+
+def _absent(row: Option, of_family: Family) -> Iterator[tuple[str, object]]:
+    """What stands where the row would put a value."""
+    match row.fills:
+        case Kept(field=field, family=family, otherwise=otherwise):
+            yield field, _kept(row, getattr(of_family, family) if family else otherwise)
+        case Switch(field=field, to=to, family=family):
+            yield field, getattr(of_family, family) if family else not to
+        case Layer(field=field):
+            yield field, None
+        case Sides() | Shape() | Spoken() | Nothing():
+            pass  # the sides are asked for in any case, for a shape may give them
+        case _:
+            assert_never(row.fills)
+
+
+def _kept(row: Option, value: object) -> object:
+    return float(value) if isinstance(row.kind, Number) and isinstance(value, int) else value
 
 
 def _filled(seen: View, row: Option, point: Point) -> Iterator[tuple[str, object]]:
@@ -49,7 +87,7 @@ def _filled(seen: View, row: Option, point: Point) -> Iterator[tuple[str, object
             value = _value(seen, row.name, point)
             if value is None:
                 value = getattr(seen.family, family) if family else otherwise
-            yield field, float(value) if isinstance(row.kind, Number) and isinstance(value, int) else value
+            yield field, _kept(row, value)
         case Switch(field=field, to=to, family=family):
             yield field, to if row.name in seen.settings else getattr(seen.family, family) if family else not to
         case Sides(field=field):

@@ -25,7 +25,6 @@ from promptlang.tables.kinds import Value, written
 from promptlang.tables.samplers import sampler
 from promptlang.variants.rules import NO_PLAN
 
-NOTHING = Conditioning(branches=(Conditioned((Segment(0, ()),)),))
 _made: Callable[..., Plan] = Plan
 """Which field takes what is up to the rows of the option table; a test reads every row's values back by type."""
 
@@ -125,12 +124,14 @@ def _grid(axes: Sequence[Sequence[Value]]) -> Iterator[tuple[Value, ...]]:
 
 def _plan(seen: View, point: Mapping[str, Value], axes: tuple[tuple[str, str], ...]) -> Plan:
     statement = seen.statement
-    plan = _made(
-        **filled(seen, point),
+    fields = filled(seen, point)
+    positive, negative = _conditioning(seen, fields)
+    return _made(
+        **fields,
         command=statement.command_name,
         model=_model(seen),
-        positive=NOTHING,
-        negative=NOTHING,
+        positive=positive,
+        negative=negative,
         weighting=dialect(statement.prompt.dialect).weighting,
         networks=networks(seen),
         edition=seen.edition.name,
@@ -139,8 +140,6 @@ def _plan(seen: View, point: Mapping[str, Value], axes: tuple[tuple[str, str], .
         origins=tuple(_origins(seen)),
         axes=axes,
     )
-    positive, negative = _conditioning(seen, plan.sampler, plan.steps)
-    return replace(plan, positive=positive, negative=negative)
 
 
 def _model(seen: View) -> Model:
@@ -152,7 +151,10 @@ def _model(seen: View) -> Model:
     return Model(name=known.name, family=known.family, path=path, variant=known.variant)
 
 
-def _conditioning(seen: View, method: str, steps: int) -> tuple[Conditioning, Conditioning]:
+def _conditioning(seen: View, fields: Mapping[str, object]) -> tuple[Conditioning, Conditioning]:
+    method, steps = fields["sampler"], fields["steps"]
+    assert isinstance(method, str)
+    assert isinstance(steps, int)
     owner = dialect(seen.statement.prompt.dialect)
     row = sampler(method)
     if owner.condition is None:
