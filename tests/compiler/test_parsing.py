@@ -61,6 +61,9 @@ def assert_nested(parts: Parts, outer: Span) -> None:
 @example(r"/render /parser:new \<lora:x:1> <<lora:y> lora:z> :0.5> <(a:1)>")
 @example("/render a\n/compare /clipskip:1|1.5|2 <x:1> [[b]]")
 @example("/render /parser:a1111 AND")
+@example("/render /parser:a1111 BREAK<0:0> 0")
+@example("/render /parser:a1111 a <l:x> BREAK <l:y> BRE<l:z>AK b")
+@example("/render /parser:a1111 [a <l:x> BREAK <l:y>:BRE<l:z>AK<l:v>:0.5] b")
 def test_any_text_parses(text: str) -> None:
     """A document, whose statements are the text, with spans inside and nested; checking and compiling never raise."""
     document = parse(text)

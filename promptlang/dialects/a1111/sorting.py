@@ -132,18 +132,20 @@ def sorted_tokens(source: Branch, networks: Sequence[Placed] = ()) -> list[Token
     for place, (kind, start, end) in enumerate(source.lexemes):
         # nothing stands between the step of a schedule and its bracket
         until = end + 1 if kind == "WHEN" and place in source.roles.kinds else end
+        if kind == "BREAK" and touches_schedule(source, place):
+            kind = "TEXT"
         if waiting and waiting[-1][0] < until:
-            start = _with_networks(sorting, waiting, kind, start, until)
+            if kind == "BREAK":
+                start, end = _with_networks_at_break(sorting, waiting, start, end)
+            else:
+                start = _with_networks(sorting, waiting, kind, start, until)
         if place in factors:
             sorting.open(place, start, end)
         elif place in closers:
             if place not in sorting.too_deep:
                 sorting.close(start, end)
         elif kind == "BREAK":
-            if touches_schedule(source, place):
-                sorting.say(start, end, text[start:end])
-            else:
-                sorting.add("LOST_BREAK" if sorting.opened else "BREAK", start, end)
+            sorting.add("LOST_BREAK" if sorting.opened else "BREAK", start, end)
         elif kind == "ESCAPED":
             sorting.say(start, end, text[start + 1 : end])
         elif kind == "BACKSLASH":
@@ -187,6 +189,15 @@ def _with_networks(sorting: _Sorting, waiting: list[Placed], kind: str, start: i
             start = at
         _put_in(sorting, waiting, at + 1)
     return start
+
+
+def _with_networks_at_break(sorting: _Sorting, waiting: list[Placed], start: int, end: int) -> tuple[int, int]:
+    """Put in the calls before or inside the word; its rest, up to the calls in the blanks behind it."""
+    behind = sorting.source.text.index("BREAK", start) + len("BREAK")
+    while waiting and waiting[-1][0] < behind:
+        start = max(start, waiting[-1][0])
+        _put_in(sorting, waiting, waiting[-1][0] + 1)
+    return start, min(end, waiting[-1][0]) if waiting else end
 
 
 def _put_in(sorting: _Sorting, waiting: list[Placed], before: int) -> None:
