@@ -9,12 +9,14 @@ from math import prod
 
 from promptlang.syntax.nodes import OptionUse
 from promptlang.tables.kinds import (
+    Choice,
     Integer,
     Number,
     Problem,
     Reading,
     Value,
     Word,
+    along,
     examples,
     problem_names,
     sample,
@@ -57,6 +59,7 @@ class Setting:
     origin: str
     written: str | None
     use: OptionUse | None = None
+    along: str = ""  # the option whose value gave this one as well
 
     @property
     def value(self) -> Value | None:
@@ -122,10 +125,23 @@ def _sweep(row: Option, text: str) -> Points:
             return Points(found.values, tuple(problems.values()), swept=True)
         if not found.count and asked <= _MOST_LISTED:
             values.extend(found.values)
+    if isinstance(row.kind, Choice) and not along(row.kind, text):
+        apart = next((piece for piece in pieces if along(row.kind, piece)), None)
+        if apart is not None:
+            problems.setdefault("unknown-value", _said_apart(row, apart))
+            return Points(None, tuple(problems.values()), swept=True)
     if asked > max(len(values), _MOST_LISTED):
         return Points((), tuple(problems.values()), swept=True, count=asked)
     different = list(dict.fromkeys(values))
     return Points(tuple(different), tuple(problems.values()), swept=True, merged=len(values) - len(different))
+
+
+def _said_apart(row: Option, piece: str) -> Problem:
+    """A name that gives another option as well, among others that do not: a sweep has one value of each."""
+    ((other, given), *_) = along(row.kind, piece)
+    message = f"`{piece}` says the {other} `{given}` as well, which other values of the sweep do not"
+    help_text = f"write the names alone, and `/{other}:{given}` beside them if all should have it"
+    return Problem(name="unknown-value", message=message, help=help_text)
 
 
 def _single(row: Option, piece: str) -> Points:

@@ -243,12 +243,17 @@ def along(kind: Kind, text: str | None) -> tuple[tuple[str, str], ...]:
     match kind:
         case Integer(words=words) if text:
             return next((word.sets for word in words_of(words, text)), ())
-        case Choice(endings=endings) if text:
-            return tuple(each.sets for each in endings if text.lower().endswith(each.text))[:1]
+        case Choice(endings=endings) if text and endings:
+            given = {_ending(endings, piece) for piece in text.split("|")}
+            return tuple(each.sets for each in given if each and len(given) == 1)
         case Flag(sets=sets):
             return sets
         case _:
             return ()
+
+
+def _ending(endings: tuple[Ending, ...], text: str) -> Ending | None:
+    return next((each for each in endings if text.lower().endswith(each.text)), None)
 
 
 def words_of(words: tuple[Word, ...], text: str) -> Iterator[Word]:
