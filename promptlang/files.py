@@ -94,13 +94,26 @@ def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
     system does.
     """
     handle = os.open(path, os.O_RDONLY | _UNHURRIED)
-    with os.fdopen(handle, "rb") as file:
+    try:
         status = os.fstat(handle)
         if not S_ISREG(status.st_mode):
             raise Unfit("it is no regular file", path)
-        data = file.read(largest + 1) if status.st_size <= largest else b""
+        data = _content(handle, status.st_size, largest) if status.st_size <= largest else b""
+    finally:
+        os.close(handle)
     if status.st_size > largest or len(data) > largest:  # it may grow while it is read
         raise Unfit(f"it is larger than {largest // 1024**2:,} MiB", path)
+    return data
+
+
+def _content(handle: int, size: int, largest: int) -> bytes:
+    """What is in an open file of about that size, and of more than `largest` bytes at least so many.
+
+    A file object would ask the system five times more, which is half of the time that a folder of small files takes.
+    """
+    data = os.read(handle, size + 1)
+    while len(data) <= largest and (more := os.read(handle, 1024**2)):
+        data += more
     return data
 
 

@@ -105,7 +105,8 @@ def run(arguments: Given) -> int:
     inputs = tuple(several(arguments, unread=work.failed.append, project_files=True))
     together = _together(inputs, arguments, work) if len(inputs) >= MANY and not (work.fix or work.diff) else {}
     for place, each in enumerate(inputs):
-        work.folders.append(each.path.parent)
+        if work.fix:
+            work.folders.append(each.path.parent)
         work.reports.append(_checked(each, work, together.get(place)))
     if work.fix and not work.diff:
         from promptlang.writing import sweep
@@ -215,6 +216,8 @@ def _mended(given: Input, check: Callable[[str], tuple[Diagnostic, ...]], work: 
 
 def _seen(work: Work, report: Report) -> Report:
     """A report as asked for: the rules selected, in order of place, and warnings raised to errors where wanted."""
+    if not report.diagnostics:
+        return report
     admitted = filter(work.selection.admits, report.diagnostics)
     diagnostics = sorted(admitted, key=lambda each: (each.label.span, each.severity, each.rule.name))
     if work.raised:

@@ -130,7 +130,7 @@ def read(path: Path, *, project_files: bool = False) -> Input:
 
 def is_project_file(path: Path) -> bool:
     """Whether a file sets a project up; any name may be extended, or given to `--config`."""
-    return path.suffix == PROJECT_SUFFIX
+    return os.fspath(path).endswith(PROJECT_SUFFIX)
 
 
 def read_standard_input(name: str | None) -> Input:

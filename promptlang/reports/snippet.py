@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import groupby
+from operator import itemgetter
 
 from promptlang.diagnostics import Diagnostic, Label
 from promptlang.reports.cells import cell_width, cells, visible, wrapped
@@ -147,6 +149,8 @@ def _write(row: Row, column: int, text: str, style: str) -> None:
 
 def _by_cell(text: str, style: str) -> Row:
     """One entry for each cell: the further cells of a wide character are empty, a combining one joins its base."""
+    if text.isascii() and text.isprintable():
+        return [(letter, style) for letter in text]
     layout = cells(text)
     row: Row = []
     for at, piece in enumerate(layout.pieces):
@@ -162,13 +166,7 @@ def _by_cell(text: str, style: str) -> Row:
 def _painted(row: Row, severity: str, paint: Paint) -> str:
     """The row as text, runs of one style painted together."""
     parts: list[str] = []
-    at = 0
-    while at < len(row):
-        style = row[at][1]
-        end = at
-        while end < len(row) and row[end][1] == style:
-            end += 1
-        text = "".join(letter for letter, _ in row[at:end])
+    for style, run in groupby(row, itemgetter(1)):
+        text = "".join(letter for letter, _ in run)
         parts.append(paint(severity if style == "primary" else style, text) if style else text)
-        at = end
     return "".join(parts).rstrip()
