@@ -27,6 +27,7 @@ UNSAID: Mapping[str, str] = MappingProxyType(
 )
 """The fields of a plan that options fill and that these lines leave to our own chunk, with the reason."""
 
+_PARTS = re.compile(r"^[^\S\n]*(?:Negative prompt|Steps):", re.MULTILINE)
 _SPECIAL = re.compile(r"([()\[\]\\])")
 
 
@@ -41,9 +42,14 @@ def prompts(plan: Plan) -> tuple[str, str]:
     """Both sides as webui would be given them; a prompt in its own dialect stands as it was written."""
     if plan.dialect == A1111.name and plan.source:
         (statement, *_) = parse(plan.source).statements
-        return statement.positive.text.strip(), statement.negative.text.strip()
+        return _readable(plan.expanded or statement.positive.text), _readable(statement.negative.text)
     loras = [f"<lora:{each.name}:{each.weight:g}>" for each in plan.networks if each.kind == "lora"]
-    return " ".join([_written(plan.positive), *loras]).strip(), _written(plan.negative)
+    return _readable(" ".join([_written(plan.positive), *loras])), _readable(_written(plan.negative))
+
+
+def _readable(prompt: str) -> str:
+    """The prompt without a line that readers take for the next part; CLIP reads small and large letters alike."""
+    return _PARTS.sub(lambda match: match[0].lower(), prompt.strip())
 
 
 def settings(plan: Plan, seed: int) -> str:

@@ -13,7 +13,7 @@ from promptlang.lowering.filling import filled, from_family
 from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, project_parser
 from promptlang.meaning.networks import networks
 from promptlang.meaning.project import Project
-from promptlang.meaning.spread import spread
+from promptlang.meaning.spread import has_variants, spread
 from promptlang.meaning.view import Context, View, view
 from promptlang.plans.plan import Conditioned, Conditioning, Model, Origin, Plan, Run, Segment
 from promptlang.plans.rules import verify
@@ -137,6 +137,7 @@ def _plan(seen: View, point: Mapping[str, Value], axes: tuple[tuple[str, str], .
         edition=seen.edition.name,
         dialect=statement.prompt.dialect,
         source=statement.text,
+        expanded=seen.positive.text if has_variants(seen) else "",
         origins=tuple(_origins(seen)),
         axes=axes,
     )

@@ -35,7 +35,7 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 _WORDS = {"NaN": nan, "Infinity": inf, "-Infinity": -inf}
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # UTF-8 cannot carry one, an escape can
-_UNHASHED = ("origins", "source", "axes", "statement")
+_UNHASHED = ("origins", "source", "expanded", "axes", "statement")
 
 
 class PlanError(ValueError):

@@ -100,8 +100,9 @@ class Plan:
     """One batch of images.
 
     `clip_skip` counts from the end as the language does (1 = last layer; None = the family has none or it was dropped).
-    `seed` None means: drawn when it runs. `size` is width and height in pixels. `origins`, `source`, `axes` and
-    `statement` do not enter the hash: they say where values come from and how a grid is labelled, not what is drawn.
+    `seed` None means: drawn when it runs. `size` is width and height in pixels. `origins`, `source`, `expanded`,
+    `axes` and `statement` do not enter the hash: they say where values come from and how a grid is labelled, not what
+    is drawn.
     """
 
     command: str
@@ -130,6 +131,7 @@ class Plan:
     edition: str = "beta-2023-06"
     dialect: str = DEFAULT
     source: str = ""  # the statement's text
+    expanded: str = ""  # the positive text that `/variants` made of it, where it did
     origins: tuple[Origin, ...] = ()
     axes: tuple[tuple[str, str], ...] = ()  # (option, value) of the sweep this plan is a point of
     statement: int = 0  # which statement of the file it comes from, counted from 0

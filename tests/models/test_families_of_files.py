@@ -193,3 +193,30 @@ def test_identities_are_values(write: Write, checkpoints: Mapping[str, tuple[str
     assert isinstance(first, Identity)
     assert first == second
     assert hash(first) == hash(second)
+
+
+FLUX_KEY = "double_blocks.0.img_attn.norm.key_norm.scale"
+DIFFUSERS_FLUX = {
+    "single_transformer_blocks.0.proj_mlp.weight": (12288, 3072),
+    "transformer_blocks.0.norm1_context.linear.weight": (18432, 3072),
+}
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        {FLUX_KEY: (128,), "txt_in.weight": (3072, 3584)},
+        {FLUX_KEY: (128,), "double_blocks.0.img_mlp.gate_proj.weight": (9216, 3072), "txt_norm.weight": (2048,)},
+        {**DIFFUSERS_FLUX, "context_embedder.weight": (3072, 3584)},
+        {**DIFFUSERS_FLUX, "context_embedder_norm.weight": (2048,), "context_embedder.weight": (3072, 2048)},
+    ],
+    ids=["LongCat", "Ovis", "LongCat in diffusers", "Ovis in diffusers"],
+)
+def test_relatives_with_the_key_of_flux_are_not_flux(write: Write, shapes: Shapes) -> None:
+    assert identify(write(shapes)).family == "unknown"
+
+
+@pytest.mark.parametrize("key", [FLUX_KEY, FLUX_KEY.replace(".scale", ".weight")])
+def test_flux_is_known_by_either_spelling(write: Write, key: str) -> None:
+    found = identify(write({key: (128,), "txt_in.weight": (3072, 4096), "vector_in.in_layer.weight": (3072, 768)}))
+    assert (found.family, found.variant) == ("flux", "schnell")

@@ -70,6 +70,15 @@ CASES: Mapping[str, tuple[str, str, Shapes]] = {
         | kohya("lora_te1_text_model_encoder_layers_0_self_attn_q_proj", 768, 768),
     ),
     "peft flux": ("flux", "LoRA", peft("transformer.single_transformer_blocks.0.attn.to_k", 3072, 3072)),
+    "XLabs flux": (
+        "flux",
+        "LoRA",
+        {
+            f"double_blocks.0.processor.{layer}.{side}.weight": shape
+            for layer in ("proj_lora1", "proj_lora2", "qkv_lora1")
+            for side, shape in (("down", (16, 3072)), ("up", (3072, 16)))
+        },
+    ),
     "flux2": ("flux2", "LoRA", kohya("lora_unet_double_blocks_0_img_attn_qkv", 6144, 18432)),
     "a smaller flux2": ("flux2", "LoRA", kohya("lora_unet_single_blocks_0_linear1", 3072, 27648)),
     "sd3": ("sd3", "LoRA", kohya("lora_unet_joint_blocks_0_context_block_attn_qkv", 1536, 4608)),

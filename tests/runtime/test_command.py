@@ -229,3 +229,35 @@ def test_a_remix_finds_its_image_beside_the_prompt(run, tmp_path):
     text = "/remix /parser:new /image:start.png /strength:0.5 /seed:3 /steps:4 /size:64x64 a red circle\n"
     assert run(text, "--no-sheet") == 0
     assert names(tmp_path / "out") == ["cow-001.png"]
+
+
+def test_resume_lets_no_picture_stand_for_two_statements(run, tmp_path, capsys):
+    text = COW.replace("/seed:3 ", "").replace("/images:2", "/images:1")
+    run(text, "--no-sheet")
+    assert run(text + text, "--no-sheet", "--resume") == 0
+    assert names(tmp_path / "out") == ["cow-001.png", "cow-002.png"]
+    assert "1 picture lay there already" in capsys.readouterr().out
+
+
+def test_other_weights_at_the_same_path_are_new_work(run, tmp_path, capsys):
+    from shutil import copytree
+
+    from promptlang_runtime.models.places import DEMO_FOLDER
+
+    copytree(DEMO_FOLDER, tmp_path / "mine")
+    (tmp_path / "promptlang.toml").write_text('[concepts.names]\nmine = { path = "mine" }\n', encoding="utf-8")
+    text = COW.replace("a (", "<mine> a (")
+    run(text, "--no-sheet")
+    assert run(text, "--no-sheet", "--resume") == 0
+    assert "2 pictures lay there already" in capsys.readouterr().out
+    os.utime(next((tmp_path / "mine" / "unet").glob("*.safetensors")), ns=(1, 1))
+    assert run(text, "--no-sheet", "--resume") == 0
+    assert len(names(tmp_path / "out")) == 4
+
+
+def test_every_picture_of_variants_says_what_was_drawn(run, tmp_path):
+    from promptlang_runtime.output.metadata import read
+
+    run("/render /parser:a1111 /variants:all /seed:1 /steps:2 /size:64x64 a {red|blue} [cow:dog:0.5]\n", "--no-sheet")
+    said = [read(tmp_path / "out" / name).parameters.splitlines()[0] for name in names(tmp_path / "out")]
+    assert said == ["a red [cow:dog:0.5]", "a blue [cow:dog:0.5]"]

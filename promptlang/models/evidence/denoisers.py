@@ -30,6 +30,11 @@ def _known(family_name: str, *keys: str) -> Signature:
     return Signature(family_name, keys)
 
 
+FLUX_KEYS = (  # the older spelling, and that of files which ComfyUI has saved
+    "double_blocks.0.img_attn.norm.key_norm.scale",
+    "double_blocks.0.img_attn.norm.key_norm.weight",
+)
+
 # The first row whose keys are all there wins, so relatives of a family stand before it. Both the layouts of the first
 # publications and those of diffusers are here; the latter were compared with diffusers 0.42.
 SIGNATURES = (
@@ -49,8 +54,11 @@ SIGNATURES = (
     _known("flux2", "single_stream_modulation.linear.weight"),
     _known("chroma", "distilled_guidance_layer.in_proj.bias"),
     _known("chroma", "distilled_guidance_layer.in_proj.weight"),
-    _known("flux", "double_blocks.0.img_attn.norm.key_norm.scale"),
+    _foreign("Ovis-Image", "double_blocks.0.img_mlp.gate_proj.weight"),
+    _foreign("Ovis-Image", "txt_norm.weight", "double_blocks.0.img_attn.qkv.weight"),
+    *(_known("flux", key) for key in FLUX_KEYS),
     _known("flux", "double_blocks.0.img_attn.qkv.weight", "single_blocks.0.linear1.weight"),
+    _foreign("Ovis-Image", "context_embedder_norm.weight", "single_transformer_blocks.0.proj_mlp.weight"),
     _known("flux", "single_transformer_blocks.0.proj_mlp.weight", "transformer_blocks.0.norm1_context.linear.weight"),
     _known("sd3", "joint_blocks.0.context_block.adaLN_modulation.1.bias"),
     _known("sd3", "joint_blocks.0.context_block.adaLN_modulation.1.weight"),
@@ -141,7 +149,18 @@ FLUX_GUIDANCE = ("guidance_in.in_layer.bias", "guidance_in.in_layer.weight")
 DIFFUSERS_FLUX_GUIDANCE = ("time_text_embed.guidance_embedder.linear_1.weight",)
 
 
+FLUX_TEXT = ("txt_in.weight", "context_embedder.weight")
+FLUX_POOLED = ("vector_in.in_layer.weight", "time_text_embed.text_embedder.linear_1.weight")
+FLUX_TEXT_WIDTH = 4096  # of T5-XXL
+
+
 def _flux_variant(denoiser: Denoiser, claim: Claim) -> Claim:
+    """The model of the family; none of it where the text is another encoder's and no summary of it is read."""
+    for key in FLUX_TEXT:
+        shape = denoiser.shape(key)
+        if len(shape) == 2 and shape[1] not in (1, FLUX_TEXT_WIDTH) and not denoiser.tensors.keys() & {*FLUX_POOLED}:
+            sentence = f"{denoiser.named(key)} reads text of width {shape[1]}, as LongCat-Image and not as FLUX.1"
+            return Claim("unknown", (sentence,))
     for key in ("img_in.weight", "x_embedder.weight"):
         shape = denoiser.shape(key)
         if len(shape) == 2 and shape[1] in FLUX_INPUTS:

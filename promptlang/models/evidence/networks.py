@@ -70,6 +70,10 @@ def network(header: Header) -> tuple[str, Claim] | None:
     return next(method for method in RARER_FIRST if method in methods), claim
 
 
+# `to_k_lora`, as diffusers wrote it at first, and XLabs' `proj_lora1` and `proj_lora2` for the two sides of a block.
+NUMBERED = re.compile(r"(?P<stem>.+)_lora[12]?\.(?P<side>down|up)\.weight")
+
+
 def _piece(name: str) -> tuple[str, str, str] | None:
     """A key with its ending and the path before it; None where it belongs to no network."""
     path, _, ending = name.rpartition(".")
@@ -80,9 +84,8 @@ def _piece(name: str) -> tuple[str, str, str] | None:
         ending = f"{part}.{ending}"
         if ending in METHODS:
             return name, ending, path
-        if ending.endswith(("_lora.down.weight", "_lora.up.weight")):  # `to_k_lora`, as diffusers wrote it at first
-            stem, _, rest = ending.rpartition("_lora.")
-            return name, f"lora.{rest}", f"{path}.{stem}"
+        if found := NUMBERED.fullmatch(ending):
+            return name, f"lora.{found['side']}.weight", f"{path}.{found['stem']}"
     return None
 
 

@@ -139,7 +139,7 @@ def _draw_and_report(jobs: Sequence[Job], arguments: Given, run: Run) -> int:
 def _jobs(arguments: Given, run: Run) -> Iterator[Job]:
     """The jobs of all files, without what lies there already; what is wrong with the files is printed."""
     seed, out = _seed(arguments.text("seed")), arguments.text("out")
-    finished: dict[Path, Mapping[str, set[int]]] = {}
+    finished: dict[Path, Mapping[str, list[int]]] = {}
     known = projects(arguments)
     paths = list(files(arguments.texts("paths")))
     if not paths:
@@ -155,9 +155,15 @@ def _jobs(arguments: Given, run: Run) -> Iterator[Job]:
             if plan.image:
                 plan = replace(plan, image=str(root / plan.image))
             whole = Job(plan=plan if seed is None else replace(plan, seed=seed), file=path, folder=folder)
-            left = remaining(whole, finished.get(folder, {}))
+            left = _left(whole, finished[folder]) if folder in finished else (whole,)
             run.skipped += plan.images - sum(job.plan.images for job in left)
             yield from left
+
+
+def _left(job: Job, finished: Mapping[str, list[int]]) -> tuple[Job, ...]:
+    from promptlang_runtime.output.metadata import picture_of
+
+    return remaining(job, picture_of(job.plan), finished)
 
 
 def _plans(path: Path, known: Projects, arguments: Given, run: Run) -> tuple[Plan, ...]:

@@ -23,6 +23,7 @@ NOT_READ: Mapping[str, str] = MappingProxyType(
         "command": "what it means stands in the other fields",
         "dialect": "so does this; `weighting` says how weights are applied",
         "edition": "and this",
+        "expanded": "the conditioning is made of it",
         "format": "`verify` has looked at it",
         "origins": "where values come from changes no picture",
         "refiner": "no second model is ever loaded here, which is what `/nofix` asks for",

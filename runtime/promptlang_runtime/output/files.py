@@ -79,9 +79,9 @@ def _named(temporary: str, target: Path) -> bool:
     return True
 
 
-def finished(folder: Path) -> Mapping[str, set[int]]:
-    """The seeds of the finished pictures in a folder, by the hash of their plan."""
-    known: defaultdict[str, set[int]] = defaultdict(set)
+def finished(folder: Path) -> Mapping[str, list[int]]:
+    """The seed of every finished picture in a folder, by what names the picture apart from its seed."""
+    known: defaultdict[str, list[int]] = defaultdict(list)
     for name in _names(folder):
         if name.startswith(".") or name.rpartition(".")[2] not in FORMATS:
             continue
@@ -90,7 +90,7 @@ def finished(folder: Path) -> Mapping[str, set[int]]:
         except OSError:
             continue  # a picture that cannot be read is not finished
         if making.seed is not None:
-            known[making.picture].add(making.seed)
+            known[making.picture].append(making.seed)
     return known
 
 

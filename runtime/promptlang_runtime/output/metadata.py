@@ -6,6 +6,7 @@ PNG: the text chunks `parameters` and `promptlang`. JPEG and WebP: EXIF UserComm
 from __future__ import annotations
 
 import json
+import os
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 from PIL.PngImagePlugin import PngInfo
 
 from promptlang.exporters.infotext import infotext
+from promptlang.models.marks import mark
 from promptlang.plans.json import PlanError, from_data, picture_hash, to_data
 from promptlang.plans.plan import Plan
 from promptlang.version import VERSION
@@ -56,11 +58,18 @@ def exif(plan: Plan, seed: int) -> Image.Exif:
     return block
 
 
+def picture_of(plan: Plan) -> str:
+    """The hash that names a picture apart from its seed, and the weights it is drawn with."""
+    paths = (plan.model.path, plan.vae, *(each.path for each in plan.networks))
+    weights = mark(path for path in paths if path and os.path.exists(path))
+    return f"{picture_hash(plan)}-{weights}" if weights else picture_hash(plan)
+
+
 def record(plan: Plan, seed: int) -> str:
     """Our own chunk: JSON with the statement's text, the plan, the seed of this picture and the version."""
     data = {
         "version": VERSION,
-        "picture": picture_hash(plan),
+        "picture": picture_of(plan),
         "seed": seed,
         "source": plan.source,
         "plan": {key: value for key, value in to_data(plan).items() if key != "source"},

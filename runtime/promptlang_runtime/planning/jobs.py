@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from promptlang.plans.json import picture_hash
 from promptlang.plans.plan import Plan
 from promptlang_runtime.executors.seeds import seeded, seeds_of
 
@@ -33,13 +32,22 @@ def by_model(jobs: Iterable[Job]) -> list[Job]:
     return sorted(jobs, key=lambda job: order[job.plan.model.name, job.plan.model.path])
 
 
-def remaining(job: Job, finished: Mapping[str, set[int]]) -> tuple[Job, ...]:
-    """What is left of a job when some pictures lie there already; a plan without a seed takes any of its own."""
-    known = finished.get(picture_hash(job.plan), set())
+def remaining(job: Job, picture: str, finished: Mapping[str, list[int]]) -> tuple[Job, ...]:
+    """What is left of a job when some pictures lie there already; a plan without a seed takes any of its own.
+
+    `picture` names its pictures in `finished`, from which what is counted is taken: no picture stands for two.
+    """
+    lying = finished.get(picture, [])
     if job.plan.seed is None:
-        missing = job.plan.images - len(known)
-        return (replace(job, plan=replace(job.plan, images=missing)),) if missing > 0 else ()
-    missing_seeds = [seed for seed in seeds_of(job.plan) if seed not in known]
+        missing = max(0, job.plan.images - len(lying))
+        del lying[: job.plan.images]
+        return (replace(job, plan=replace(job.plan, images=missing)),) if missing else ()
+    missing_seeds: list[int] = []
+    for seed in seeds_of(job.plan):
+        if seed in lying:
+            lying.remove(seed)
+        else:
+            missing_seeds.append(seed)
     if len(missing_seeds) == job.plan.images:
         return (job,)
     return tuple(replace(job, plan=replace(job.plan, seed=seed, images=1)) for seed in missing_seeds)
