@@ -37,11 +37,6 @@ class Compilation:
     diagnostics: tuple[Diagnostic, ...]
     refused: tuple[Diagnostic, ...] = ()  # those among them that only making the plans has brought to light
 
-    @property
-    def has_errors(self) -> bool:
-        """Whether some statement has no plan."""
-        return any(diagnostic.severity is Severity.ERROR for diagnostic in self.diagnostics)
-
 
 def compile(text: str, *, project: Project | None = None, name: str = "<text>") -> Compilation:
     """The plans of a text, in its order; deterministic.

@@ -98,8 +98,3 @@ class Template:
     passage: Passage
     chunks: Chunks
     diagnostics: tuple[Diagnostic, ...] = ()
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether the text has no variants at all."""
-        return all(isinstance(chunk, Literal) for chunk in self.chunks)

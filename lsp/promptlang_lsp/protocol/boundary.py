@@ -101,11 +101,6 @@ def offset(text: str, starts: Sequence[int], position: Position, encoding: Encod
     return start + code_points(text[start : start + length], column, encoding)
 
 
-def wire_position(position: Position) -> dict[str, int]:
-    """A position as the protocol writes it."""
-    return {"line": position[0], "character": position[1]}
-
-
 def wire_range(start: Position, end: Position) -> dict[str, dict[str, int]]:
     """A range as the protocol writes it."""
     return {

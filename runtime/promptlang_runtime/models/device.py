@@ -8,7 +8,6 @@ import torch
 
 from promptlang_runtime.errors import RenderError
 
-DEVICES = ("auto", "cpu", "cuda", "mps")
 SMALL_MODEL = 20_000_000  # parameters of the denoiser
 DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
