@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from promptlang.checks import options, recipes, statements, texts
 from promptlang.diagnostics import Diagnostic
+from promptlang.lints.other_dialect import RULE as OTHER_DIALECT
 from promptlang.lints.table import LINTS
 from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, project_parser, repeated_recipes
 from promptlang.meaning.project import Project
@@ -66,7 +67,16 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
     if row is not None and row.draws and (statement.command or statement.options or statement.positive.text):
         for lint in LINTS:
             found.extend(lint(seen))
+    if any(each.rule is OTHER_DIALECT for each in found):
+        return tuple(_as_a_guess(each) for each in found)
     return tuple(found)
+
+
+def _as_a_guess(diagnostic: Diagnostic) -> Diagnostic:
+    """Without its safe fixes: what they write may mean nothing any more once the dialect is named."""
+    if not any(fix.safe for fix in diagnostic.fixes):
+        return diagnostic
+    return replace(diagnostic, fixes=tuple(replace(fix, safe=False) for fix in diagnostic.fixes))
 
 
 def forget() -> None:

@@ -12,6 +12,26 @@ COMMANDS = {
     "init": "promptlang.cli.init",
 }
 
+MEANT = {
+    "analyze": "check",
+    "draw": "render",
+    "format": "fmt",
+    "generate": "render",
+    "help": "--help",
+    "info": "inspect",
+    "lint": "check",
+    "plan": "compile",
+    "rules": "rule",
+    "run": "render",
+    "serve": "play",
+    "server": "lsp",
+    "show": "inspect",
+    "validate": "check",
+    "version": "--version",
+    "web": "play",
+}
+"""Words of other programs, and the command that they mean here."""
+
 # Commands of the other packages, which they register in the entry-point group `promptlang.commands`:
 # what each is for, and the extra that installs it.
 EXTRAS = {

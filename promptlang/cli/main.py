@@ -9,7 +9,7 @@ from importlib import import_module
 from io import TextIOWrapper
 
 from promptlang.cli.arguments import CLEAN, FAILED, INTERRUPTED, PIPE_CLOSED, Command, Given, UsageError, given
-from promptlang.cli.commands import COMMANDS, EXTRAS
+from promptlang.cli.commands import COMMANDS, EXTRAS, MEANT
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -94,6 +94,6 @@ def _no_command(name: str) -> UsageError:
     what = "option" if name.startswith("-") else "command"
     if what == "command" and os.path.exists(name):
         return UsageError(f"there is no command `{name}`, but a file of that name", f"write `promptlang check {name}`")
-    close = nearest(name.lower(), (*COMMANDS, *EXTRAS, "--version", "--help"))
+    close = MEANT.get(name.lower()) or nearest(name.lower(), (*COMMANDS, *EXTRAS, "--version", "--help"))
     help = f"write `promptlang {close}`" if close else "`promptlang --help` lists the commands"
     return UsageError(f"there is no {what} `{name}`", help)

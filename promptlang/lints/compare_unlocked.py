@@ -9,6 +9,7 @@ from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, findin
 from promptlang.lints.places import command_end, command_span
 from promptlang.meaning.view import View
 from promptlang.source import Span
+from promptlang.tables.dialects import dialect_row
 from promptlang.tables.families import ASPECTS
 
 UNLOCKED = Rule(
@@ -69,7 +70,8 @@ def is_sweep(seen: View) -> bool:
 def unlocked(seen: View) -> tuple[str, ...]:
     """Which of seed, guidance, concept and sampler the file leaves open."""
     options = [name for name in ("seed", "guidance", "sampler") if seen.given(name) is None]
-    named = seen.model_origin != "language"
+    # a dialect that has no word for a model leaves it to the project file
+    named = seen.model_origin != "language" or not dialect_row(seen.statement.prompt.dialect).model
     order = [name for name, _ in INSERTED]
     return tuple(sorted((*options, *(() if named else ("concept",))), key=order.index))
 

@@ -58,6 +58,7 @@ class DialectRow:
     network: str = "<{name}>"  # a LoRA; empty where a prompt calls none
     strength: str = ":{weight}"  # what stands before the last character of such a call
     embedding: str = "<{name}>"
+    model: str = "<{name}>"  # a checkpoint; empty where a prompt calls none
     escapes: str = "()"  # characters of plain words that take a backslash
     keywords: tuple[str, ...] = ()  # that end a chunk or join prompts
 
@@ -119,6 +120,7 @@ A1111 = DialectRow(
     conjunctions=True,
     network="<lora:{name}>",
     embedding="{name}",
+    model="",
     keywords=("BREAK", "AND"),
 )
 
@@ -135,6 +137,7 @@ COMFY = DialectRow(
     cased=True,
     network="",
     embedding="embedding:{name}",
+    model="",
 )
 
 COMPEL = DialectRow(
@@ -163,6 +166,7 @@ COMPEL = DialectRow(
     network="withLora({name})",
     strength=", {weight}",
     embedding="{name}",
+    model="",
     keywords=(".and", ".blend"),
 )
 

@@ -195,3 +195,20 @@ def test_init_writes_a_clean_project_once(run: Run, folder: Path) -> None:
 def test_init_where_a_file_stands_in_the_way(run: Run, folder: Path) -> None:
     (folder / "cows").touch()
     assert run("init", "cows").code == 2
+
+
+@pytest.mark.parametrize(
+    ("word", "command"),
+    [
+        ("lint", "check"),
+        ("run", "render"),
+        ("format", "fmt"),
+        ("serve", "play"),
+        ("Generate", "render"),
+        ("chek", "check"),
+    ],
+)
+def test_a_word_of_another_program_is_understood(run: Run, word: str, command: str) -> None:
+    """By what it means before how it is spelled."""
+    outcome = run(word)
+    assert (outcome.code, f"write `promptlang {command}`" in outcome.err) == (2, True)

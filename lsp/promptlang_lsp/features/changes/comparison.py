@@ -73,8 +73,8 @@ def _candidates(page: Page, index: int, plan: Plan) -> Iterator[str]:
         del options["parser"]
     head = "/compare " + " ".join(f"/{name}:{value}" for name, value in options.items())
     yield f"{head} {words}"
-    if row.network:
-        yield f"{head} {row.network.format(name=plan.model.name)} {words}"
+    if row.model:
+        yield f"{head} {row.model.format(name=plan.model.name)} {words}"
 
 
 def _converted(page: Page, index: int, words: str, parser: str) -> str:
