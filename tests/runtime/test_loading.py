@@ -1,4 +1,4 @@
-"""Weights come from the bundled model, a folder or a single file; nothing is fetched and no pickle is opened."""
+"""Tensors come from the bundled model, a folder or a single file; nothing is fetched and no pickle is opened."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.here import render
 from promptlang_runtime.executors.loading import load
 from promptlang_runtime.models.decoding import decoded
-from promptlang_runtime.models.weights import load_weights
+from promptlang_runtime.models.tensors import load_tensors
 
 _spec = importlib.util.spec_from_file_location("tiny", Path(__file__).with_name("tiny.py"))
 tiny = importlib.util.module_from_spec(_spec)
@@ -65,9 +65,9 @@ def test_a_single_checkpoint_is_the_model_it_was_made_from(pipeline, checkpoint)
     found = opened(checkpoint).pipeline
     for part in ("unet", "vae", "text_encoder"):
         expected = getattr(pipeline, part).state_dict()
-        weights = getattr(found, part).state_dict()
-        assert weights.keys() == expected.keys()
-        assert all(torch.equal(weights[name], expected[name]) for name in expected), part
+        tensors = getattr(found, part).state_dict()
+        assert tensors.keys() == expected.keys()
+        assert all(torch.equal(tensors[name], expected[name]) for name in expected), part
 
 
 def test_checkpoint_and_folder_draw_the_same_picture(make_plan, checkpoint, folder):
@@ -78,7 +78,7 @@ def test_checkpoint_and_folder_draw_the_same_picture(make_plan, checkpoint, fold
         for path in (checkpoint, folder)
     ]
     first, second = (np.asarray(each, dtype=np.int16) for each in drawn)
-    assert np.abs(first - second).max() <= 1  # the weights are equal, but lie elsewhere in memory
+    assert np.abs(first - second).max() <= 1  # the tensors are equal, but lie elsewhere in memory
 
 
 def test_the_prediction_of_a_variant_reaches_the_sampler(checkpoint):
@@ -128,9 +128,9 @@ def test_a_pickle_under_a_safe_name_is_not_opened_either(tmp_path):
 
 def test_a_folder_of_pickles_is_refused(tmp_path, pipeline):
     pipeline.save_pretrained(tmp_path, safe_serialization=True)
-    weights = next((tmp_path / "unet").glob("*.safetensors"))
-    weights.with_suffix(".bin").write_bytes(pickle.dumps(Trap()))
-    weights.unlink()
+    tensors = next((tmp_path / "unet").glob("*.safetensors"))
+    tensors.with_suffix(".bin").write_bytes(pickle.dumps(Trap()))
+    tensors.unlink()
     with pytest.raises(RenderError, match="cannot open the model at"):
         opened(tmp_path)
 
@@ -140,7 +140,7 @@ def test_broken_files_are_clear_errors(tmp_path, content):
     path = tmp_path / "broken.safetensors"
     path.write_bytes(content)
     with pytest.raises(RenderError, match="is not a safetensors file that can be read"):
-        load_weights(path)
+        load_tensors(path)
 
 
 @pytest.mark.parametrize(
@@ -170,19 +170,19 @@ def test_a_broken_index_is_a_clear_error(tmp_path, broken):
 
 
 def test_an_inpainting_model_says_what_it_needs(make_plan, pipeline, tmp_path):
-    weights = tiny.original_layout(pipeline)
+    tensors = tiny.original_layout(pipeline)
     first = "model.diffusion_model.input_blocks.0.0.weight"
-    weights[first] = torch.zeros(weights[first].shape[0], 9, 3, 3)
-    save_file(weights, tmp_path / "inpaint.safetensors")
+    tensors[first] = torch.zeros(tensors[first].shape[0], 9, 3, 3)
+    save_file(tensors, tmp_path / "inpaint.safetensors")
     model = Model(name="inpaint", family="sd1", path=str(tmp_path / "inpaint.safetensors"))
     with pytest.raises(RenderError, match="takes 9 channels and not 4: it needs a picture or a mask besides"):
         render(make_plan(model=model), device="cpu")
 
 
 def test_what_is_not_a_number_is_an_error_and_the_vae_has_a_second_try(make_plan, pipeline, tmp_path):
-    weights = tiny.original_layout(pipeline)
+    tensors = tiny.original_layout(pipeline)
     for key, message in (("model.diffusion_model.out.2.bias", "the model draws"), (VAE_LAST, "the VAE decodes")):
-        save_file({**weights, key: torch.full_like(weights[key], torch.nan)}, tmp_path / "nan.safetensors")
+        save_file({**tensors, key: torch.full_like(tensors[key], torch.nan)}, tmp_path / "nan.safetensors")
         model = Model(name="nan", family="sd1", path=str(tmp_path / "nan.safetensors"), variant=key)
         with pytest.raises(RenderError, match=f"what {message} is not a number"):
             render(make_plan(model=model, steps=1), device="cpu")
@@ -210,7 +210,7 @@ def test_a_vae_that_overflows_is_tried_in_single_precision():
 
 def test_a_missing_file_and_an_empty_folder_are_clear_errors(tmp_path):
     with pytest.raises(RenderError, match="there is no file"):
-        load_weights(tmp_path / "none.safetensors")
+        load_tensors(tmp_path / "none.safetensors")
     with pytest.raises(RenderError, match="cannot open the model at"):
         opened(tmp_path)
 
@@ -221,12 +221,12 @@ def test_a_missing_file_and_an_empty_folder_are_clear_errors(tmp_path):
         ("cond_stage_model.", "the checkpoint has no text encoder"),
         ("first_stage_model.", "the checkpoint has no VAE"),
         ("model.diffusion_model.input_blocks.0.0.weight", "the checkpoint has no 'input_blocks.0.0.weight'"),
-        ("model.diffusion_model.output_blocks.3.1.norm.bias", "the denoiser of the checkpoint lacks 1 weights"),
+        ("model.diffusion_model.output_blocks.3.1.norm.bias", "the denoiser of the checkpoint lacks 1 tensors"),
     ],
 )
 def test_incomplete_checkpoints_say_what_is_missing(pipeline, tmp_path, prefix, message):
-    weights = {name: value for name, value in tiny.original_layout(pipeline).items() if not name.startswith(prefix)}
-    save_file(weights, tmp_path / "part.safetensors")
+    tensors = {name: value for name, value in tiny.original_layout(pipeline).items() if not name.startswith(prefix)}
+    save_file(tensors, tmp_path / "part.safetensors")
     with pytest.raises(RenderError, match=message):
         opened(tmp_path / "part.safetensors")
 

@@ -277,7 +277,7 @@ def test_other_sizes_than_squares(make_plan):
     [
         ({"model": Model(name="pony", family="sdxl")}, "<pony> is of the family sdxl, which cannot be rendered yet"),
         ({"model": Model(name="who", family="unknown")}, "nothing is known of the model <who>"),
-        ({"model": Model(name="who", family="sd1")}, "the weights of <who> are not on this computer"),
+        ({"model": Model(name="who", family="sd1")}, "the file of <who> is not on this computer"),
         ({"model": Model(name="a", family="sd1", path="/nowhere/at/all")}, "there is no model at `/nowhere/at/all`"),
         ({"model": Model(name="owner/name", family="sd1")}, "`owner/name` is not on this computer"),
         ({"clip_skip": 14}, "clip skip must be 1 to 13 for a text encoder of 12 layers, found 14"),

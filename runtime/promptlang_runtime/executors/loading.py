@@ -13,7 +13,7 @@ from promptlang_runtime.families.table import family_of
 from promptlang_runtime.models.folders import open_pipeline, open_vae
 from promptlang_runtime.models.pipelines import Pipeline, Vae
 from promptlang_runtime.models.places import place_of
-from promptlang_runtime.models.weights import load_weights
+from promptlang_runtime.models.tensors import load_tensors
 
 _latest: dict[tuple[str, str, str, torch.device, torch.dtype], LoadedModel] = {}
 
@@ -21,7 +21,7 @@ _latest: dict[tuple[str, str, str, torch.device, torch.dtype], LoadedModel] = {}
 def load(model: Model, *, device: torch.device, dtype: torch.dtype, hub: bool = False) -> LoadedModel:
     """Open a model, or give back the one that was opened last; `hub` allows a download of `owner/name`.
 
-    Raises RenderError where the weights are missing, pickled, broken or of a family that is not rendered yet.
+    Raises RenderError where the tensors are missing, pickled, broken or of a family that is not rendered yet.
     """
     family = family_of(model)
     place = place_of(model)
@@ -42,7 +42,7 @@ def load(model: Model, *, device: torch.device, dtype: torch.dtype, hub: bool = 
 def _opened(family: Family, place: str, variant: str, dtype: torch.dtype, hub: bool) -> Pipeline:
     path = Path(place)
     if path.is_file():
-        return family.from_weights(load_weights(path), variant=variant).to(dtype=dtype)
+        return family.from_tensors(load_tensors(path), variant=variant).to(dtype=dtype)
     return open_pipeline(family.pipeline, place, family.parts, dtype=dtype, hub=hub)
 
 
@@ -51,7 +51,7 @@ def load_vae(name: str, family: Family, *, device: torch.device, dtype: torch.dt
     path = Path(name)
     if path.is_file():
         try:
-            vae = family.vae_of(load_weights(path))
+            vae = family.vae_of(load_tensors(path))
         except KeyError as error:
             raise RenderError(f"`{path}` is not a VAE of this family: it has no {error}") from None
         return vae.to(device=device, dtype=dtype)

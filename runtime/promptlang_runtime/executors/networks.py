@@ -13,7 +13,7 @@ from promptlang_runtime.executors.loading import load_vae
 from promptlang_runtime.families.family import Family, LoadedModel
 from promptlang_runtime.models.libraries import denoiser_of
 from promptlang_runtime.models.places import networks_of
-from promptlang_runtime.models.weights import load_weights
+from promptlang_runtime.models.tensors import load_tensors
 
 
 @contextmanager
@@ -42,12 +42,12 @@ def _add_loras(model: LoadedModel, loras: Sequence[Network]) -> None:
     pipeline = model.pipeline
     names = [f"lora_{place}" for place in range(len(loras))]
     # All are read before the first is added, which gives the layers it changes other names.
-    files = [model.family.lora_weights(load_weights(Path(lora.path or "")), pipeline, lora.name) for lora in loras]
-    for name, lora, weights in zip(names, loras, files, strict=True):
+    files = [model.family.lora_tensors(load_tensors(Path(lora.path or "")), pipeline, lora.name) for lora in loras]
+    for name, lora, tensors in zip(names, loras, files, strict=True):
         try:
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", "Already found a `peft_config`")  # several at once are meant
-                pipeline.load_lora_weights(dict(weights), adapter_name=name)
+                pipeline.load_lora_weights(dict(tensors), adapter_name=name)
         except (ValueError, RuntimeError, KeyError) as error:
             (reason, *_) = str(error).strip().splitlines() or [type(error).__name__]
             raise RenderError(f"the LoRA <{lora.name}> does not fit <{model.name}>: {reason}") from error

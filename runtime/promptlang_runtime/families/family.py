@@ -11,7 +11,7 @@ from PIL import Image
 from promptlang.plans.plan import Network, Plan
 from promptlang_runtime.conditioning.encode import Encoded, Inversions
 from promptlang_runtime.models.folders import Parts
-from promptlang_runtime.models.pipelines import Pipeline, Vae, Weights
+from promptlang_runtime.models.pipelines import Pipeline, Tensors, Vae
 
 OnCall = Callable[[int, int], None]
 """Told after every denoiser call how many are done and how many there will be."""
@@ -36,19 +36,19 @@ class LoadedModel:
         return replace(self, inversions=inversions, encoded={})
 
 
-class FromWeights(Protocol):
+class FromTensors(Protocol):
     """Rebuilds a whole checkpoint; `variant` is the plan's. Raises RenderError where a part is missing or misshapen."""
 
-    def __call__(self, weights: Weights, *, variant: str) -> Pipeline: ...
+    def __call__(self, tensors: Tensors, *, variant: str) -> Pipeline: ...
 
 
-class LoraWeights(Protocol):
-    """The weights of a LoRA as `load_lora_weights` takes them, alphas multiplied in; `name` is for messages.
+class LoraTensors(Protocol):
+    """The tensors of a LoRA as `load_lora_weights` takes them, alphas multiplied in; `name` is for messages.
 
     Raises RenderError where a layer is not the model's, or where the file is no plain LoRA.
     """
 
-    def __call__(self, weights: Weights, pipeline: Pipeline, name: str) -> Weights: ...
+    def __call__(self, tensors: Tensors, pipeline: Pipeline, name: str) -> Tensors: ...
 
 
 class Draw(Protocol):
@@ -68,8 +68,8 @@ class Family:
     """One row: what a family is to diffusers, and the functions of its folder.
 
     `pipeline` is the class of diffusers for its folders, `parts` the classes that a folder may name for each part,
-    `denoiser` and `text_encoders` are the names of those parts. `from_weights` rebuilds a single file, `vae_of` a VAE
-    from a checkpoint or a file of its own (KeyError where a weight is missing). `lora_weights` reads the names of LoRA
+    `denoiser` and `text_encoders` are the names of those parts. `from_tensors` rebuilds a single file, `vae_of` a VAE
+    from a checkpoint or a file of its own (KeyError where a weight is missing). `lora_tensors` reads the names of LoRA
     files. `inversions` gives the words `<name>` of textual inversions, in lower case, ids after the encoder's
     vocabulary; it raises RenderError for vectors of another width.
     """
@@ -79,8 +79,8 @@ class Family:
     parts: Parts
     denoiser: str
     text_encoders: tuple[str, ...]
-    from_weights: FromWeights
-    vae_of: Callable[[Weights], Vae]
-    lora_weights: LoraWeights
+    from_tensors: FromTensors
+    vae_of: Callable[[Tensors], Vae]
+    lora_tensors: LoraTensors
     inversions: Callable[[LoadedModel, Sequence[Network]], Inversions]
     draw: Draw

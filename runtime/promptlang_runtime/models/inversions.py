@@ -7,12 +7,12 @@ from pathlib import Path
 from torch import Tensor
 
 from promptlang_runtime.errors import RenderError
-from promptlang_runtime.models.weights import load_weights
+from promptlang_runtime.models.tensors import load_tensors
 
 
 def single_vectors(path: Path) -> Tensor:
     """The vectors of an inversion for one text encoder, (vectors, width); raises RenderError."""
-    tensors = load_weights(path)
+    tensors = load_tensors(path)
     vectors = tensors.get("emb_params")
     if vectors is None and len(tensors) == 1:
         (vectors,) = tensors.values()

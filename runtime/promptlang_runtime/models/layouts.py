@@ -1,4 +1,4 @@
-"""Weights of single files: picked by prefix, counted, and filled into modules."""
+"""Tensors of single files: picked by prefix, counted, and filled into modules."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ from typing import TypeVar
 from torch import Tensor
 
 from promptlang_runtime.errors import RenderError
-from promptlang_runtime.models.pipelines import Module, Weights
+from promptlang_runtime.models.pipelines import Module, Tensors
 
 Filled = TypeVar("Filled", bound=Module)
 
 
-def below(weights: Weights, prefix: str) -> dict[str, Tensor]:
-    """The weights whose names begin with a prefix, without it."""
-    return {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)}
+def below(tensors: Tensors, prefix: str) -> dict[str, Tensor]:
+    """The tensors whose names begin with a prefix, without it."""
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
 
 
-def counted(weights: Weights, pattern: str, *, start: int = 0, step: int = 1) -> tuple[int, ...]:
-    """The output widths of numbered weights, for as long as there is one."""
+def counted(tensors: Tensors, pattern: str, *, start: int = 0, step: int = 1) -> tuple[int, ...]:
+    """The output widths of numbered tensors, for as long as there is one."""
     widths: list[int] = []
-    while (weight := weights.get(pattern.format(start + step * len(widths)))) is not None:
+    while (weight := tensors.get(pattern.format(start + step * len(widths)))) is not None:
         widths.append(weight.shape[0])
     return tuple(widths)
 
 
-def filled(module: Filled, weights: Weights, part: str) -> Filled:
-    """The module with its weights; raises RenderError where some are missing or of another shape."""
+def filled(module: Filled, tensors: Tensors, part: str) -> Filled:
+    """The module with its tensors; raises RenderError where some are missing or of another shape."""
     try:
-        found = module.load_state_dict(dict(weights), strict=False)
+        found = module.load_state_dict(dict(tensors), strict=False)
     except RuntimeError as error:
         raise RenderError(f"the {part} of the checkpoint does not fit: {str(error).splitlines()[-1].strip()}") from None
     if found.missing_keys:
         raise RenderError(
-            f"the {part} of the checkpoint lacks {len(found.missing_keys)} weights: {found.missing_keys[0]}"
+            f"the {part} of the checkpoint lacks {len(found.missing_keys)} tensors: {found.missing_keys[0]}"
         )
     return module.eval()

@@ -13,7 +13,7 @@ from diffusers.utils import logging as diffusers_logging
 from torch import Tensor
 from transformers.utils import logging as transformers_logging
 
-from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Scheduler, Vae, Weights
+from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Scheduler, Tensors, Vae
 
 for _logging in (transformers_logging, diffusers_logging):
     _logging.set_verbosity_error()
@@ -29,12 +29,12 @@ def pipeline(kind: str, **parts: object) -> Pipeline:
 
 
 def denoiser(kind: str, **config: object) -> Denoiser:
-    """A denoiser of that shape, its weights not yet filled in."""
+    """A denoiser of that shape, its tensors not yet filled in."""
     return getattr(_diffusers, kind)(**config)
 
 
 def vae(**config: object) -> Vae:
-    """A VAE of that shape, its weights not yet filled in."""
+    """A VAE of that shape, its tensors not yet filled in."""
     return _diffusers.AutoencoderKL(**config)
 
 
@@ -70,11 +70,11 @@ def is_a(pipeline: object, kind: str) -> bool:
     return isinstance(pipeline, getattr(_diffusers, kind))
 
 
-def denoiser_weights(weights: Weights, whole: Denoiser) -> dict[str, Tensor]:
-    """The denoiser's weights of a checkpoint in the layout of the original code, under diffusers' names."""
-    return _layouts.convert_ldm_unet_checkpoint(dict(weights), whole.config)
+def denoiser_tensors(tensors: Tensors, whole: Denoiser) -> dict[str, Tensor]:
+    """The denoiser's tensors of a checkpoint in the layout of the original code, under diffusers' names."""
+    return _layouts.convert_ldm_unet_checkpoint(dict(tensors), whole.config)
 
 
-def vae_weights(weights: Weights, whole: Vae) -> dict[str, Tensor]:
-    """The VAE's weights of a checkpoint in the layout of the original code, under diffusers' names."""
-    return _layouts.convert_ldm_vae_checkpoint(dict(weights), whole.config)
+def vae_tensors(tensors: Tensors, whole: Vae) -> dict[str, Tensor]:
+    """The VAE's tensors of a checkpoint in the layout of the original code, under diffusers' names."""
+    return _layouts.convert_ldm_vae_checkpoint(dict(tensors), whole.config)

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 
 from promptlang_runtime.errors import RenderError
-from promptlang_runtime.models.pipelines import Layered, Weights
+from promptlang_runtime.models.pipelines import Layered, Tensors
 
-# Other kinds of small networks, by an ending of their weights.
+# Other kinds of small networks, by an ending of their tensors.
 _OTHERS = {
     ".hada_w1_a": "LoHa",
     ".lokr_w1": "LoKr",
@@ -26,9 +26,9 @@ _OTHERS = {
 }
 
 
-def check_kind(weights: Weights, name: str) -> None:
+def check_kind(tensors: Tensors, name: str) -> None:
     """Raises RenderError for a network that is no plain LoRA."""
-    for key in weights:
+    for key in tensors:
         for ending, kind in _OTHERS.items():
             if key.endswith(ending):
                 raise RenderError(f"<{name}> is a network of the kind {kind}, which cannot be rendered yet")
@@ -40,17 +40,17 @@ def layer_names(model: Layered, written: str, ours: str) -> dict[str, str]:
     return {written + name.replace(".", "_"): ours + name for name in layers}
 
 
-def renamed(weights: Weights, known: Mapping[str, str], name: str) -> dict[str, Tensor]:
-    """The weights under diffusers' names, every alpha multiplied in; raises RenderError for a layer not in `known`."""
+def renamed(tensors: Tensors, known: Mapping[str, str], name: str) -> dict[str, Tensor]:
+    """The tensors under diffusers' names, every alpha multiplied in; raises RenderError for a layer not in `known`."""
     found: dict[str, Tensor] = {}
-    for key, down in weights.items():
+    for key, down in tensors.items():
         stem, dot, ending = key.partition(".")
         if dot + ending != ".lora_down.weight":
             continue
-        if stem not in known or f"{stem}.lora_up.weight" not in weights:
+        if stem not in known or f"{stem}.lora_up.weight" not in tensors:
             raise RenderError(f"the LoRA <{name}> does not fit: the model has no layer for `{stem}`")
-        up, rank = weights[f"{stem}.lora_up.weight"], down.shape[0]
-        alpha = float(weights[f"{stem}.alpha"]) if f"{stem}.alpha" in weights else float(rank)
+        up, rank = tensors[f"{stem}.lora_up.weight"], down.shape[0]
+        alpha = float(tensors[f"{stem}.alpha"]) if f"{stem}.alpha" in tensors else float(rank)
         found[f"{known[stem]}.lora_A.weight"] = down
         found[f"{known[stem]}.lora_B.weight"] = up * (alpha / rank)
     return found

@@ -8,7 +8,7 @@ from typing import Protocol, Self
 import torch
 from torch import Tensor, nn
 
-Weights = Mapping[str, Tensor]
+Tensors = Mapping[str, Tensor]
 
 
 class Missing(Protocol):
@@ -25,11 +25,11 @@ class Layered(Protocol):
 
 
 class Module(Layered, Protocol):
-    """A network whose weights can be filled in."""
+    """A network whose tensors can be filled in."""
 
     def eval(self) -> Self: ...
 
-    def load_state_dict(self, state_dict: Weights, strict: bool) -> Missing: ...
+    def load_state_dict(self, state_dict: Tensors, strict: bool) -> Missing: ...
 
 
 class DenoiserConfig(Protocol):
@@ -116,7 +116,7 @@ class Pipeline(Protocol):
 
     def set_progress_bar_config(self, *, disable: bool) -> None: ...
 
-    def load_lora_weights(self, weights: Weights, *, adapter_name: str) -> None: ...
+    def load_lora_weights(self, tensors: Tensors, *, adapter_name: str) -> None: ...
 
     def unload_lora_weights(self) -> None: ...
 

@@ -48,7 +48,7 @@ def place_of(model: Model) -> str:
         return str(DEMO_FOLDER)
     if HUB_NAME.fullmatch(model.name):
         return model.name
-    raise RenderError(f"the weights of <{model.name}> are not on this computer", "name their file in `promptlang.toml`")
+    raise RenderError(f"the file of <{model.name}> is not on this computer", "name their file in `promptlang.toml`")
 
 
 def networks_of(plan: Plan) -> tuple[Network, ...]:

@@ -12,7 +12,7 @@ from promptlang_runtime.conditioning.clip import core
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import below, counted, filled
-from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Scheduler, Vae, Weights
+from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Scheduler, Tensors, Vae
 
 UNET, VAE, TEXT = "model.diffusion_model.", "first_stage_model.", "cond_stage_model.transformer."
 HEADS = 8  # of the denoiser, at any width
@@ -21,18 +21,18 @@ SCALING = 0.18215
 V_PREDICTION = "v-prediction"
 
 
-def from_weights(weights: Weights, *, variant: str) -> Pipeline:
+def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
     """The pipeline of a whole checkpoint; raises RenderError where a part is missing or of another shape."""
     for prefix, part in ((UNET, "denoiser"), (VAE, "VAE"), (TEXT, "text encoder")):
-        if not any(name.startswith(prefix) for name in weights):
+        if not any(name.startswith(prefix) for name in tensors):
             raise RenderError(f"the checkpoint has no {part}", "use a file that holds the whole model")
     try:
         return libraries.pipeline(
             "StableDiffusionPipeline",
-            vae=vae_of(weights),
-            text_encoder=_text_encoder(below(weights, TEXT)),
+            vae=vae_of(tensors),
+            text_encoder=_text_encoder(below(tensors, TEXT)),
             tokenizer=None,
-            unet=_unet(weights),
+            unet=_unet(tensors),
             scheduler=_scheduler(variant),
             safety_checker=None,
             feature_extractor=None,
@@ -42,9 +42,9 @@ def from_weights(weights: Weights, *, variant: str) -> Pipeline:
         raise RenderError(f"the checkpoint has no {error}, which every SD 1 model has") from None
 
 
-def vae_of(weights: Weights) -> Vae:
+def vae_of(tensors: Tensors) -> Vae:
     """The VAE of a checkpoint, or of a file that holds nothing else."""
-    own = below(weights, VAE) or dict(weights)
+    own = below(tensors, VAE) or dict(tensors)
     widths = counted(own, "encoder.down.{}.block.0.conv1.weight")
     vae = libraries.vae(
         in_channels=own["encoder.conv_in.weight"].shape[1],
@@ -57,11 +57,11 @@ def vae_of(weights: Weights) -> Vae:
         scaling_factor=SCALING,
     )
     named = {VAE + name: value for name, value in own.items()}
-    return filled(vae, libraries.vae_weights(named, vae), "VAE")
+    return filled(vae, libraries.vae_tensors(named, vae), "VAE")
 
 
-def _unet(weights: Weights) -> Denoiser:
-    own = below(weights, UNET)
+def _unet(tensors: Tensors) -> Denoiser:
+    own = below(tensors, UNET)
     inputs = own["input_blocks.0.0.weight"].shape[1]
     layers = next((at - 1 for at in range(1, 100) if f"input_blocks.{at}.0.op.weight" in own), 0)
     widths = counted(own, "input_blocks.{}.0.out_layers.3.weight", start=1, step=layers + 1)
@@ -78,11 +78,11 @@ def _unet(weights: Weights) -> Denoiser:
         cross_attention_dim=own["middle_block.1.transformer_blocks.0.attn2.to_k.weight"].shape[1],
         attention_head_dim=HEADS,
     )
-    return filled(unet, libraries.denoiser_weights(weights, unet), "denoiser")
+    return filled(unet, libraries.denoiser_tensors(tensors, unet), "denoiser")
 
 
-def _text_encoder(weights: Weights) -> CLIPTextModel:
-    own = {name.removeprefix("text_model."): value for name, value in weights.items() if "position_ids" not in name}
+def _text_encoder(tensors: Tensors) -> CLIPTextModel:
+    own = {name.removeprefix("text_model."): value for name, value in tensors.items() if "position_ids" not in name}
     vocabulary, width = own["embeddings.token_embedding.weight"].shape
     model = CLIPTextModel(
         CLIPTextConfig(

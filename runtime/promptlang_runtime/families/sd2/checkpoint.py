@@ -15,7 +15,7 @@ from promptlang_runtime.conditioning.clip import core
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import below, counted, filled
-from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Scheduler, Vae, Weights
+from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Scheduler, Tensors, Vae
 
 UNET, VAE, TEXT = "model.diffusion_model.", "first_stage_model.", "cond_stage_model.model."
 HEAD_WIDTH = 64  # of the denoiser and of the text encoder
@@ -38,19 +38,19 @@ LAYER_NAMES = {
 PROJECTIONS = ("q_proj", "k_proj", "v_proj")  # in the order in which they are packed into one
 
 
-def from_weights(weights: Weights, *, variant: str) -> Pipeline:
+def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
     """The pipeline of a whole checkpoint; raises RenderError where a part is missing or of another shape."""
     for prefix, part in ((UNET, "denoiser"), (VAE, "VAE"), (TEXT, "text encoder")):
-        if not any(name.startswith(prefix) for name in weights):
+        if not any(name.startswith(prefix) for name in tensors):
             raise RenderError(f"the checkpoint has no {part}", "use a file that holds the whole model")
     try:
         return libraries.pipeline(
             "StableDiffusionPipeline",
-            vae=vae_of(weights),
-            text_encoder=_text_encoder(below(weights, TEXT)),
+            vae=vae_of(tensors),
+            text_encoder=_text_encoder(below(tensors, TEXT)),
             tokenizer=None,
-            unet=_unet(weights),
-            scheduler=_scheduler(predicts_velocity(weights, variant)),
+            unet=_unet(tensors),
+            scheduler=_scheduler(predicts_velocity(tensors, variant)),
             safety_checker=None,
             feature_extractor=None,
             requires_safety_checker=False,
@@ -59,15 +59,15 @@ def from_weights(weights: Weights, *, variant: str) -> Pipeline:
         raise RenderError(f"the checkpoint has no {error}, which every SD 2 model has") from None
 
 
-def predicts_velocity(weights: Weights, variant: str) -> bool:
+def predicts_velocity(tensors: Tensors, variant: str) -> bool:
     """Whether a checkpoint predicts velocity: its variant says so, or the weight that tells."""
-    telling = weights.get(UNET + TELLING)
+    telling = tensors.get(UNET + TELLING)
     return V_PREDICTION in variant or (telling is not None and float(telling.float().std()) > NOISE_SPREAD)
 
 
-def vae_of(weights: Weights) -> Vae:
+def vae_of(tensors: Tensors) -> Vae:
     """The VAE of a checkpoint, or of a file that holds nothing else."""
-    own = below(weights, VAE) or dict(weights)
+    own = below(tensors, VAE) or dict(tensors)
     widths = counted(own, "encoder.down.{}.block.0.conv1.weight")
     vae = libraries.vae(
         in_channels=own["encoder.conv_in.weight"].shape[1],
@@ -80,11 +80,11 @@ def vae_of(weights: Weights) -> Vae:
         scaling_factor=SCALING,
     )
     named = {VAE + name: value for name, value in own.items()}
-    return filled(vae, libraries.vae_weights(named, vae), "VAE")
+    return filled(vae, libraries.vae_tensors(named, vae), "VAE")
 
 
-def _unet(weights: Weights) -> Denoiser:
-    own = below(weights, UNET)
+def _unet(tensors: Tensors) -> Denoiser:
+    own = below(tensors, UNET)
     inputs = own["input_blocks.0.0.weight"].shape[1]
     layers = next((at - 1 for at in range(1, 100) if f"input_blocks.{at}.0.op.weight" in own), 0)
     widths = counted(own, "input_blocks.{}.0.out_layers.3.weight", start=1, step=layers + 1)
@@ -102,20 +102,20 @@ def _unet(weights: Weights) -> Denoiser:
         attention_head_dim=tuple(max(1, width // HEAD_WIDTH) for width in widths),  # how many, whatever it is called
         use_linear_projection=own["middle_block.1.proj_in.weight"].dim() == 2,
     )
-    return filled(unet, libraries.denoiser_weights(weights, unet), "denoiser")
+    return filled(unet, libraries.denoiser_tensors(tensors, unet), "denoiser")
 
 
-def _text_encoder(weights: Weights) -> CLIPTextModel:
-    vocabulary, width = weights["token_embedding.weight"].shape
-    count = min(LAYERS, len(counted(weights, "transformer.resblocks.{}.mlp.c_fc.weight")))
+def _text_encoder(tensors: Tensors) -> CLIPTextModel:
+    vocabulary, width = tensors["token_embedding.weight"].shape
+    count = min(LAYERS, len(counted(tensors, "transformer.resblocks.{}.mlp.c_fc.weight")))
     model = CLIPTextModel(
         CLIPTextConfig(
             vocab_size=vocabulary,
             hidden_size=width,
-            intermediate_size=weights["transformer.resblocks.0.mlp.c_fc.weight"].shape[0],
+            intermediate_size=tensors["transformer.resblocks.0.mlp.c_fc.weight"].shape[0],
             num_hidden_layers=count,
             num_attention_heads=max(1, width // HEAD_WIDTH),
-            max_position_embeddings=weights["positional_embedding"].shape[0],
+            max_position_embeddings=tensors["positional_embedding"].shape[0],
             hidden_act="gelu",
             projection_dim=width,
             bos_token_id=START_ID,
@@ -123,19 +123,19 @@ def _text_encoder(weights: Weights) -> CLIPTextModel:
             pad_token_id=END_ID,
         )
     )
-    filled(core(model), _text_weights(weights, count), "text encoder")
+    filled(core(model), _text_tensors(tensors, count), "text encoder")
     return model.eval()
 
 
-def _text_weights(weights: Weights, count: int) -> dict[str, Tensor]:
-    """The weights of the first `count` layers under the names of transformers."""
+def _text_tensors(tensors: Tensors, count: int) -> dict[str, Tensor]:
+    """The tensors of the first `count` layers under the names of transformers."""
     found = {
-        "embeddings.token_embedding.weight": weights["token_embedding.weight"],
-        "embeddings.position_embedding.weight": weights["positional_embedding"],
-        "final_layer_norm.weight": weights["ln_final.weight"],
-        "final_layer_norm.bias": weights["ln_final.bias"],
+        "embeddings.token_embedding.weight": tensors["token_embedding.weight"],
+        "embeddings.position_embedding.weight": tensors["positional_embedding"],
+        "final_layer_norm.weight": tensors["ln_final.weight"],
+        "final_layer_norm.bias": tensors["ln_final.bias"],
     }
-    for name, value in weights.items():
+    for name, value in tensors.items():
         match = re.fullmatch(r"transformer\.resblocks\.(\d+)\.(.+?)[._](weight|bias)", name)
         if match is None or int(match[1]) >= count:
             continue

@@ -1,4 +1,4 @@
-"""The only module that opens files of weights: safetensors, never a pickle."""
+"""The only module that opens files of tensors: safetensors, never a pickle."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _safetensors = import_module("safetensors.torch")  # which leaves half of its ty
 PICKLED = frozenset({".ckpt", ".pt", ".pth", ".bin", ".pickle", ".pkl"})
 
 
-def load_weights(path: Path) -> dict[str, Tensor]:
+def load_tensors(path: Path) -> dict[str, Tensor]:
     """The tensors of a safetensors file; raises RenderError where it is missing, broken or pickled."""
     if path.suffix.lower() in PICKLED:
         raise RenderError(f"`{path}` is pickled, and opening it could run code", "convert it to safetensors")
