@@ -9,6 +9,7 @@ import pytest
 
 from promptlang.checks.rules import RULES
 from promptlang.diagnostics import Severity
+from promptlang.lints.table import LINTS
 from promptlang.lowering.lower import compile
 from promptlang.meaning.project import Project
 from promptlang.reference.coverage import COVERAGE, REQUIREMENTS
@@ -32,6 +33,13 @@ FOLDERS = ("variants/entry-left-out", "variants/unreadable-wildcard")  # needs a
 def test_names_are_a_subject_and_a_problem() -> None:
     """`subject/problem`, lower case, whole words."""
     assert all(re.fullmatch(r"[a-z0-9-]+/[a-z0-9-]+", name) for name in RULES)
+
+
+def test_every_lint_is_listed_once() -> None:
+    """A module of the room that the table forgets would never be asked."""
+    files = (ROOT / "promptlang" / "lints").glob("*.py")
+    lints = sorted(path.stem for path in files if "\ndef check(" in path.read_text(encoding="utf-8"))
+    assert sorted(check.__module__.rpartition(".")[2] for check in LINTS) == lints
 
 
 def test_summaries_read_alike() -> None:
