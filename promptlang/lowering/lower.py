@@ -11,11 +11,11 @@ from promptlang.diagnostics import Diagnostic, Severity, finding
 from promptlang.dialects.dialect import dialect
 from promptlang.lowering.filling import filled, from_family
 from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, project_parser
-from promptlang.meaning.networks import networks
+from promptlang.meaning.networks import model_of, networks
 from promptlang.meaning.project import Project
 from promptlang.meaning.spread import has_variants, spread
 from promptlang.meaning.view import Context, View, view
-from promptlang.plans.plan import Conditioned, Conditioning, Model, Origin, Plan, Run, Segment
+from promptlang.plans.plan import Conditioned, Conditioning, Origin, Plan, Run, Segment
 from promptlang.plans.rules import verify
 from promptlang.source import Span
 from promptlang.statements.parsing import parse
@@ -124,7 +124,7 @@ def _plan(seen: View, point: Mapping[str, Value], axes: tuple[tuple[str, str], .
     return _made(
         **fields,
         command=statement.command_name,
-        model=_model(seen),
+        model=model_of(seen),
         positive=positive,
         negative=negative,
         weighting=dialect(statement.prompt.dialect).weighting,
@@ -136,15 +136,6 @@ def _plan(seen: View, point: Mapping[str, Value], axes: tuple[tuple[str, str], .
         origins=tuple(_origins(seen)),
         axes=axes,
     )
-
-
-def _model(seen: View) -> Model:
-    known = seen.checkpoint
-    if known is None:
-        name = seen.checkpoint_call.node.name if seen.checkpoint_call else seen.project.concept
-        return Model(name=name, family="unknown")
-    path = str(known.path) if known.path else None
-    return Model(name=known.name, family=known.family, path=path, variant=known.variant)
 
 
 def _conditioning(seen: View, fields: Mapping[str, object]) -> tuple[Conditioning, Conditioning]:

@@ -1,10 +1,20 @@
-"""The LoRAs, inversions and other networks that a statement calls, with the strengths that count."""
+"""The model that draws a statement, and the LoRAs, inversions and other networks it calls, with their strengths."""
 
 from __future__ import annotations
 
 from promptlang.dialects.dialect import dialect
 from promptlang.meaning.view import ADDED, Called, View
-from promptlang.plans.plan import Network
+from promptlang.plans.plan import Model, Network
+
+
+def model_of(seen: View) -> Model:
+    """The model of a statement as its plan names it."""
+    known = seen.checkpoint
+    if known is None:
+        name = seen.checkpoint_call.node.name if seen.checkpoint_call else seen.project.concept
+        return Model(name=name, family="unknown")
+    path = str(known.path) if known.path else None
+    return Model(name=known.name, family=known.family, path=path, variant=known.variant)
 
 
 def networks(seen: View) -> tuple[Network, ...]:

@@ -27,7 +27,10 @@ ALL_ON = Project(
         KnownConcept(name="six-layers", kind="checkpoint", family="sd1", evidence="the test", layers=6),
     ),
 )
-FOLDERS = ("variants/entry-left-out", "variants/unreadable-wildcard")  # needs a folder of wildcard files
+FOLDERS = (  # need wildcard or model files, or what is not installed
+    *("variants/entry-left-out", "variants/unreadable-wildcard"),
+    *("concept/unusable", "concept/not-rendered", "sampler/package-missing"),
+)
 
 
 def test_names_are_a_subject_and_a_problem() -> None:

@@ -42,10 +42,10 @@ bare = { path = "bare.safetensors" }
 @pytest.mark.parametrize(
     ("called", "message"),
     [
-        ("<gone>", "nothing is known of <gone>: its file is missing"),
-        ("<torn>", "nothing is known of <torn>: its file is missing, cannot be read"),
-        ("<torn:0.5>", "the file of <torn> is missing or cannot be read"),
-        ("<bare>", "<bare> is of the family z-image, which cannot be rendered yet"),
+        ("<gone>", "<gone> cannot be drawn with: gone.safetensors cannot be read: no such file"),
+        ("<torn>", "<torn> cannot be drawn with: torn.safetensors cannot be read: its first 8 bytes"),
+        ("<torn:0.5>", "<torn> cannot be drawn with: torn.safetensors cannot be read"),
+        ("<bare>", "<bare> is a denoiser alone of Z-Image: Qwen3 4B and the autoencoder are missing"),
         ("<bare:0.5>", "<bare> is a denoiser, which cannot be rendered yet"),
     ],
 )
@@ -61,3 +61,46 @@ def test_no_other_model_takes_the_place_of_the_one_named(tmp_path: Path, called:
     (plan,) = promptlang.compile(f"/render /parser:new a cow {called}", project=project).plans
     with pytest.raises(RenderError, match=re.escape(message)):
         find_all(plan)
+
+
+LISTED = """[concepts.names]
+called = { path = "fur.safetensors", family = "sd1", kind = "checkpoint" }
+other = { path = "xl.safetensors", family = "sd1", kind = "checkpoint" }
+lost = { path = "lost.safetensors", family = "sd1", kind = "checkpoint" }
+wrong = { path = "fur.safetensors", family = "sd1", kind = "vae" }
+"""
+KEY = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k"
+
+
+@pytest.mark.parametrize(
+    ("called", "message"),
+    [
+        ("<called>", "<called> is a file of the kind lora, which draws nothing alone"),
+        ("<other>", "<other> is called Stable Diffusion 1.x in `promptlang.toml`, but its file is Stable Diffusion XL"),
+        ("<lost>", "<lost> cannot be drawn with: lost.safetensors cannot be read: no such file or directory"),
+        ("<wrong>", "<wrong> is called a vae in `promptlang.toml`, but its file is a lora"),
+    ],
+)
+def test_check_and_render_say_one_thing(tmp_path: Path, called: str, message: str) -> None:
+    shapes = {f"{KEY}.lora_down.weight": (4, 768), f"{KEY}.lora_up.weight": (320, 4)}
+    save_file({name: torch.zeros(shape) for name, shape in shapes.items()}, tmp_path / "fur.safetensors")
+    unet = {
+        "model.diffusion_model.input_blocks.0.0.weight": (8, 4, 3, 3),
+        "model.diffusion_model.input_blocks.4.1.transformer_blocks.0.attn2.to_k.weight": (8, 2048),
+        "first_stage_model.decoder.conv_in.weight": (8, 4, 3, 3),
+    }
+    save_file({name: torch.zeros(shape) for name, shape in unet.items()}, tmp_path / "xl.safetensors")
+    (tmp_path / "promptlang.toml").write_text(LISTED, encoding="utf-8")
+    project = load(tmp_path / "promptlang.toml").project
+    compiled = promptlang.compile(f"/render /parser:new a cow {called}", project=project)
+    assert message in [each.message for each in compiled.diagnostics if each.rule.name == "concept/unusable"]
+    with pytest.raises(RenderError, match=re.escape(message)):
+        find_all(compiled.plans[0])
+
+
+def test_a_package_that_is_not_there_is_said_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    compiled = promptlang.compile("/render /parser:new /sampler:dpm_sde a cow on a far hill")
+    (found,) = [each for each in compiled.diagnostics if each.rule.name == "sampler/package-missing"]
+    with pytest.raises(RenderError, match=re.escape(found.message)):
+        find_all(compiled.plans[0])

@@ -220,7 +220,7 @@ def test_every_sampler_runs_as_often_as_its_row_says(make_plan, row):
 
 @pytest.mark.parametrize("name", MISSING)
 def test_a_sampler_without_its_package_says_what_to_install(make_plan, monkeypatch, name):
-    monkeypatch.setattr("promptlang_runtime.models.schedulers.find_spec", lambda package: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda package: None)
     with pytest.raises(RenderError, match="which is not installed") as caught:
         draw(make_plan(sampler=name))
     assert caught.value.help.startswith("run `pip install ")

@@ -230,10 +230,12 @@ def _draw(jobs: Sequence[Job], arguments: Given, run: Run) -> None:
 def _draw_job(job: Job, arguments: Given, run: Run, line: Line) -> None:
     from promptlang_runtime import pictures
     from promptlang_runtime.command.console import Done
+    from promptlang_runtime.models.places import find_all
     from promptlang_runtime.output.files import numbered, save
     from promptlang_runtime.output.gather import Drawn
     from promptlang_runtime.output.sheet import thumbnail
 
+    find_all(job.plan)
     names = numbered(job.folder, job.stem, job.plan.file_format)
     for picture in pictures(
         job.plan,

@@ -6,38 +6,30 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+from promptlang.meaning.drawing import Refusal, family_refusal, model_refusal, network_refusal, package_refusal
 from promptlang.plans.plan import Model, Network, Plan
-from promptlang.tables.families import FAMILIES, UNKNOWN, family
+from promptlang.tables.samplers import sampler
+from promptlang.tables.schedules import SCHEDULES
 from promptlang_runtime.errors import RenderError
 
 DEMO = "demo"
 DEMO_FOLDER = Path(__file__).parents[1] / "demo"
 HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
-RENDERED = frozenset({"lora", "inversion", "vae"})
-UNREADABLE = "unreadable"
 
 
 def find_all(plan: Plan) -> None:
     """Raises RenderError for the first model or network of a plan that cannot be drawn, or that has no file."""
-    check_family(plan.model)
+    _raise(model_refusal(plan.model))
     place_of(plan.model)
     networks_of(plan)
+    row, schedule = sampler(plan.sampler), SCHEDULES.get(plan.schedule or "")
+    _raise(package_refusal(row.package, f"the sampler `{row.name}`") if row else None)
+    _raise(package_refusal(schedule.package, f"the schedule `{schedule.name}`") if schedule else None)
 
 
 def check_family(model: Model) -> None:
     """Raises RenderError for a model of a family that is not drawn, or is not known."""
-    if model.family == UNKNOWN.name and model.path is not None:
-        raise RenderError(
-            f"nothing is known of <{model.name}>: its file is missing, cannot be read or is of no known family",
-            f"replace `{model.path}`, or correct its path in `promptlang.toml`",
-        )
-    if model.family == UNKNOWN.name:
-        raise RenderError(f"nothing is known of the model <{model.name}>", "name its file in `promptlang.toml`")
-    if not family(model.family).rendered:
-        raise RenderError(
-            f"<{model.name}> is of the family {model.family}, which cannot be rendered yet",
-            f"use a model of the family {' or '.join(row.name for row in FAMILIES if row.rendered)}",
-        )
+    _raise(family_refusal(model))
 
 
 def place_of(model: Model) -> str:
@@ -55,8 +47,9 @@ def networks_of(plan: Plan) -> tuple[Network, ...]:
     """The networks of a plan with their files; raises RenderError for one that has none or cannot be rendered."""
     networks = tuple(_with_file(network) for network in plan.networks)
     for network in networks:
-        if network.kind not in RENDERED or network.path is None:
-            raise _cannot(network)
+        _raise(network_refusal(network))
+        if network.path is None:
+            raise RenderError(f"nothing is known of <{network.name}>", "name its file in `promptlang.toml`")
     return networks
 
 
@@ -69,9 +62,6 @@ def _with_file(network: Network) -> Network:
     return replace(network, path=str(path)) if bundled else network
 
 
-def _cannot(network: Network) -> RenderError:
-    if network.kind == UNREADABLE:
-        return RenderError(f"the file of <{network.name}> is missing or cannot be read", f"replace `{network.path}`")
-    if network.kind == "unknown" or network.path is None:
-        return RenderError(f"nothing is known of <{network.name}>", "name its file in `promptlang.toml`")
-    return RenderError(f"<{network.name}> is a {network.kind}, which cannot be rendered yet", "remove it")
+def _raise(refusal: Refusal | None) -> None:
+    if refusal:
+        raise RenderError(refusal.message, refusal.help)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.util import find_spec
 
+from promptlang.meaning.drawing import package_refusal
 from promptlang.tables.samplers import ROWS, Sampler, sampler
 from promptlang.tables.schedules import SCHEDULES
 from promptlang_runtime.errors import RenderError
@@ -69,8 +69,5 @@ def scheduler_of(name: str, *, schedule: str | None, config: Mapping[str, object
 
 
 def _needs(package: str, what: str) -> None:
-    if package and find_spec(package) is None:
-        raise RenderError(
-            f"{what} needs the package {package}, which is not installed",
-            f"run `pip install {package}`",
-        )
+    if refusal := package_refusal(package, what):
+        raise RenderError(refusal.message, refusal.help)

@@ -1,0 +1,90 @@
+"""What `promptlang render` will refuse, said before: models, networks and samplers that nothing here draws with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding
+from promptlang.lints.places import option_span
+from promptlang.meaning.networks import added, model_of, network
+from promptlang.meaning.view import Called, View
+from promptlang.source import Span
+from promptlang.tables.samplers import sampler
+from promptlang.tables.schedules import SCHEDULES
+
+if TYPE_CHECKING:
+    from promptlang.meaning.drawing import Refusal
+
+UNUSABLE = Rule(
+    name="concept/unusable",
+    severity=Severity.WARNING,
+    summary="the model file lacks parts, or is not what it is called",
+    why="No other model takes its place, so the statement is not rendered.",
+    example="/render a cow <a-denoiser-alone>",
+    source="the file itself",
+)
+NOT_RENDERED = Rule(
+    name="concept/not-rendered",
+    severity=Severity.INFORMATION,
+    summary="the file is sound, and `promptlang render` does not draw with its like",
+    why="The plan can be made and exported; rendering the statement here is refused.",
+    example="/render a cow <a-file-of-sdxl>",
+    source=OURS,
+)
+NO_PACKAGE = Rule(
+    name="sampler/package-missing",
+    severity=Severity.INFORMATION,
+    summary="the sampler or the schedule needs a package that is not installed here",
+    why="Rendering the statement on this computer is refused until it is there.",
+    example="/render /sampler:dpm_sde a cow",
+    source="code of the samplers",
+)
+RULES = (UNUSABLE, NOT_RENDERED, NO_PACKAGE)
+
+
+def check(seen: View) -> Iterator[Diagnostic]:
+    """Silent where another rule says already that a name is unknown or its file broken."""
+    known, call = seen.checkpoint, seen.checkpoint_call
+    if known and known.path and (known.kind != "unreadable" or call is None):
+        yield from _of_model(seen)
+    for each in added(seen):
+        if each.known and each.known.path and each.kind != "unreadable":
+            yield from _of_network(seen, each)
+    yield from _of_sampler(seen)
+
+
+def _of_model(seen: View) -> Iterator[Diagnostic]:
+    from promptlang.meaning.drawing import model_refusal  # a check without model files never needs it
+
+    refusal = model_refusal(model_of(seen))
+    if refusal is None:
+        return
+    call, command = seen.checkpoint_call, seen.statement.command
+    yield _finding(refusal, call.node.span if call else command.span if command else Span(0, 1))
+
+
+def _of_network(seen: View, called: Called) -> Iterator[Diagnostic]:
+    from promptlang.meaning.drawing import network_refusal
+
+    if refusal := network_refusal(network(seen, called)):
+        yield _finding(refusal, called.node.span)
+
+
+def _finding(refusal: Refusal, span: Span) -> Diagnostic:
+    rule = NOT_RENDERED if refusal.is_limit else UNUSABLE
+    return finding(rule, refusal.message, span, help=refusal.help)
+
+
+def _of_sampler(seen: View) -> Iterator[Diagnostic]:
+    """The first sampler or schedule that is not there; nothing is looked for where none needs a package."""
+    for name in ("sampler", "schedule"):
+        setting = seen.settings.get(name)
+        for value in (setting.points.values or ()) if setting else ():
+            row = sampler(str(value)) if name == "sampler" else SCHEDULES.get(str(value))
+            if setting and row and row.package:
+                from promptlang.meaning.drawing import package_refusal
+
+                if refusal := package_refusal(row.package, f"the {name} `{row.name}`"):
+                    yield finding(NO_PACKAGE, refusal.message, option_span(seen, setting), help=refusal.help)
+                    return
