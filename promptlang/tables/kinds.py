@@ -98,11 +98,12 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """Exactly `count` numbers in a range, joined by commas."""
+    """Exactly `count` numbers in a range, joined by commas; `names` says what each is, where they have names."""
 
     count: int
     low: float
     high: float
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -269,7 +269,7 @@ ROWS: tuple[Option, ...] = (
     ),
     Option(
         name="freeu",
-        kind=Numbers(4, 0, 2),
+        kind=Numbers(4, 0, 2, names=("s1", "s2", "b1", "b2")),
         fills=Value(field="freeu"),
         docs="Scale skip connections (s1, s2) and backbone (b1, b2) of the denoiser.",
         source="help page on FreeU; another source has the order b, s",

@@ -13,8 +13,6 @@ from promptlang_lsp.features.names.places import local
 from promptlang_lsp.protocol.words import Json
 from promptlang_lsp.texts.page import Page
 
-FREEU = ("s1", "s2", "b1", "b2")
-
 
 def signature_help(page: Page, offset: int) -> Json:
     """The form of the option whose value the cursor stands in, None elsewhere."""
@@ -50,8 +48,8 @@ def _parameters(row: Option) -> tuple[str, ...]:
             return ("WIDTHxHEIGHT",)
         case FilePath():
             return ("path",)
-        case Numbers(count=count):
-            return FREEU if row.name == "freeu" else tuple(f"number {each + 1}" for each in range(count))
+        case Numbers(count=count, names=names):
+            return names or tuple(f"number {each + 1}" for each in range(count))
         case Choice() | Name() | Flag():
             return ("name",)
         case _:
