@@ -8,7 +8,7 @@ from dataclasses import field, replace
 from pathlib import Path
 
 from promptlang.checks.review import review
-from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given
+from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
 from promptlang.cli.inputs import (
     CONFIG,
     PROMPTS_OR_HERE,
@@ -19,6 +19,7 @@ from promptlang.cli.inputs import (
     projects,
     several,
 )
+from promptlang.cli.mistakes import DEBUG, tell
 from promptlang.cli.output import FORMATS, print_reports, summary
 from promptlang.cli.selection import SELECTION, Selection, selection
 from promptlang.cli.terminal import COLOUR, NOTHING_FOUND, complain, warn
@@ -59,6 +60,7 @@ COMMAND = Command(
         Argument(names=("--quiet", "-q"), help="Leave the summary out."),
         Argument(names=("--jobs",), value="N", help="How many processes share the work. Default: as many as pay."),
         Argument(names=("--no-cache",), help="Neither use findings of an earlier run nor leave any for a later one."),
+        DEBUG,
     ),
     details=(
         "A project file that is named is checked as one; that of a prompt is checked along with it.",
@@ -103,11 +105,22 @@ def run(arguments: Given) -> int:
         raised=arguments.flag("error-on-warning"),
     )
     inputs = tuple(several(arguments, unread=work.failed.append, project_files=True))
-    together = _together(inputs, arguments, work) if len(inputs) >= MANY and not (work.fix or work.diff) else {}
+    together: dict[int, Found] = {}
+    if len(inputs) >= MANY and not (work.fix or work.diff):
+        try:
+            together = _together(inputs, arguments, work)
+        except (OSError, UsageError):
+            raise
+        except Exception:  # one by one, it shows which text it is
+            together = {}
     for place, each in enumerate(inputs):
         if work.fix:
             work.folders.append(each.path.parent)
-        work.reports.append(_checked(each, work, together.get(place)))
+        try:
+            work.reports.append(_checked(each, work, together.get(place)))
+        except Exception as error:  # one text's misfortune silences no other
+            tell(error, each.file.source.name, arguments)
+            work.failed.append(each.file.source.name)
     if work.fix and not work.diff:
         from promptlang.writing import sweep
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
 from promptlang.cli.inputs import CONFIG, PROMPTS, Input, projects, several
+from promptlang.cli.mistakes import DEBUG, tell
 from promptlang.cli.terminal import NOTHING_FOUND, complain, paint, warn, width
 from promptlang.files import Report, reason
 from promptlang.meaning.project import Project
@@ -25,6 +26,7 @@ COMMAND = Command(
         *CONFIG,
         Argument(names=("--stdin-filename",), value="NAME", help="The name and place of standard input."),
         Argument(names=("--quiet", "-q"), help="Leave the findings out."),
+        DEBUG,
     ),
     details=(
         "The output is a JSON list with one plan for each batch of images; `docs/plan.schema.json` describes a plan. "
@@ -43,15 +45,21 @@ def run(arguments: Given) -> int:
     known = projects(arguments)
     plans: list[Plan] = []
     reports: list[Report] = []
+    failed = False
     for each in several(arguments):
-        found, report = _compiled(each, known.of(each.path))
+        try:
+            found, report = _compiled(each, known.of(each.path))
+        except Exception as error:  # one text's misfortune silences no other
+            tell(error, each.file.source.name, arguments)
+            failed = True
+            continue
         plans.extend(found)
         reports.append(report)
-    if not reports:
+    if not reports and not failed:
         warn(NOTHING_FOUND)
     if not arguments.flag("quiet"):
         _print_findings((*known.reports, *reports))
-    if not _written(plans, output):
+    if not _written(plans, output) or failed:
         return FAILED
     errors = any(each.severity.word == "error" for report in reports for each in report.diagnostics)
     return FOUND if errors else CLEAN

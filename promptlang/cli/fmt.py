@@ -7,8 +7,9 @@ from pathlib import Path
 
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given
 from promptlang.cli.inputs import PROMPTS_OR_HERE, Input, several
+from promptlang.cli.mistakes import DEBUG, tell
 from promptlang.cli.terminal import NOTHING_FOUND, complain
-from promptlang.files import reason
+from promptlang.files import reason, visible
 from promptlang.writing import sweep, write_text
 
 COMMAND = Command(
@@ -20,6 +21,7 @@ COMMAND = Command(
         Argument(names=("--diff",), help="Show what would change, and change nothing."),
         Argument(names=("--stdin-filename",), value="NAME", help="The name of standard input."),
         Argument(names=("--quiet", "-q"), help="Leave the summary out."),
+        DEBUG,
     ),
     details=(
         "Exit code: 0, 1 where --check or --diff find something to change, 2 where a file cannot be read or written.",
@@ -36,7 +38,11 @@ def run(arguments: Given) -> int:
     folders: list[Path] = []
     for each in several(arguments, unread=failed.append):
         folders.append(each.path.parent)
-        outcome = _formatted(each, arguments, only_look=only_look)
+        try:
+            outcome = _formatted(each, arguments, only_look=only_look)
+        except Exception as error:  # one text's misfortune silences no other
+            tell(error, each.file.source.name, arguments)
+            outcome = None
         if outcome is None:
             failed.append(each.file.source.name)
         changed += outcome is True
@@ -65,7 +71,7 @@ def _formatted(given: Input, arguments: Given, *, only_look: bool) -> bool | Non
     elif given.is_standard_input and not only_look:
         sys.stdout.write(after)
     elif after != source.text and only_look:
-        print(f"would format {source.name}")
+        print(visible(f"would format {source.name}"))
     elif after != source.text:
         try:
             write_text(given.path, after, mark=given.file.mark, before=given.file)

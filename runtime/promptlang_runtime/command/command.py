@@ -14,6 +14,7 @@ from promptlang import compile
 from promptlang.checks.review import review
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, INTERRUPTED, Argument, Command, Given, UsageError, given
 from promptlang.cli.inputs import CONFIG, Projects, files, projects, read
+from promptlang.cli.mistakes import tell
 from promptlang.cli.output import print_reports
 from promptlang.cli.terminal import COLOUR, NOTHING_FOUND, complain, warn
 from promptlang.diagnostics import Severity
@@ -151,7 +152,13 @@ def _jobs(arguments: Given, run: Run) -> Iterator[Job]:
 
             finished[folder] = finished_in(folder)
         root = project.root if (project := known.of(path)) and project.root else path.parent
-        for plan in _plans(path, known, arguments, run):
+        try:
+            plans = _plans(path, known, arguments, run)
+        except Exception as error:  # one file's misfortune takes no picture from the others
+            tell(error, shown(path), arguments)
+            run.failed = True
+            continue
+        for plan in plans:
             if plan.image:
                 plan = replace(plan, image=str(root / plan.image))
             whole = Job(plan=plan if seed is None else replace(plan, seed=seed), file=path, folder=folder)

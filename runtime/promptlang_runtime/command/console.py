@@ -13,7 +13,7 @@ from rich.console import Console, JustifyMethod
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from promptlang.files import shown
+from promptlang.files import shown, visible
 from promptlang.plans.plan import Plan
 from promptlang.tables.samplers import sampler
 from promptlang_runtime.planning.jobs import Job
@@ -96,7 +96,7 @@ def print_planned(jobs: Sequence[Job], skipped: int) -> None:
         plan = job.plan
         table.add_row(
             shown(job.file),
-            plan.model.name,
+            visible(plan.model.name),
             f"{plan.size[0]}x{plan.size[1]}",
             f"{plan.sampler}{f' {plan.schedule}' if plan.schedule else ''}",
             str(plan.steps),
