@@ -22,7 +22,7 @@ from rich.table import Table
 from promptlang.dialects.a1111 import dialect as a1111
 from promptlang.dialects.a1111.attention import weights_of
 from promptlang.dialects.a1111.conjunction import conjunction
-from promptlang.dialects.a1111.networks import networks
+from promptlang.dialects.a1111.cuts import networks
 from promptlang.dialects.a1111.schedules import schedule
 from promptlang.dialects.comfy import dialect as comfy
 from promptlang.dialects.compel import dialect as compel

@@ -43,7 +43,10 @@ class Negative:
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """A checkpoint, LoRA, embedding or other network called by name; `kind` is the written prefix (`lora`) or empty."""
+    """A checkpoint, LoRA, embedding or other network called by name; `kind` is the written prefix (`lora`) or empty.
+
+    `loads` is false where the dialect's owner cuts the call out of the text and loads nothing for it.
+    """
 
     span: Span
     name: str
@@ -52,6 +55,7 @@ class Concept:
     number: Span | None = None
     kind: str = ""
     arguments: tuple[str, ...] = ()
+    loads: bool = True
 
 
 @dataclass(frozen=True, slots=True)

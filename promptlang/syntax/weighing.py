@@ -61,6 +61,8 @@ def sides(parts: Parts, *, inversions: Mapping[str, str] | None = None, depth: i
                 side.append(Run(text, here.weight))
             case Break():
                 side.append(Run("", here.weight, ends_chunk=True))
+            case Concept(loads=False):
+                cut = True
             case Concept(name=name, weight=weight):
                 strength = here.weight * (1.0 if weight is None else weight)
                 concepts.append(CalledConcept(here.node, strength, here.depth > 0))

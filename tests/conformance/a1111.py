@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from promptlang.dialects.a1111.attention import pairs, weights_of
 from promptlang.dialects.a1111.calls import strengths
 from promptlang.dialects.a1111.conjunction import conjunction
+from promptlang.dialects.a1111.cuts import networks
 from promptlang.dialects.a1111.dialect import runs
 from promptlang.dialects.a1111.lexemes import lexemes
-from promptlang.dialects.a1111.networks import networks
 from promptlang.dialects.a1111.repairs import repaired
 from promptlang.dialects.a1111.schedules import schedule
 from promptlang.plans.plan import Run

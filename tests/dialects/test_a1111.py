@@ -13,8 +13,8 @@ from promptlang import explain
 from promptlang.dialects.a1111.attention import weights_of
 from promptlang.dialects.a1111.calls import Strengths, strengths
 from promptlang.dialects.a1111.conjunction import conjunction
+from promptlang.dialects.a1111.cuts import networks, without_comments
 from promptlang.dialects.a1111.dialect import condition, parse, report, runs, write
-from promptlang.dialects.a1111.networks import networks
 from promptlang.dialects.a1111.repairs import repaired
 from promptlang.dialects.a1111.schedules import schedule
 from promptlang.lowering.lower import compile
@@ -203,7 +203,7 @@ def test_any_text_has_a_tree(text: str) -> None:
 
 def meaning(text: str) -> object:
     """What the passes make of a text, without empty pieces and the blanks at the end."""
-    rest, calls = networks(text)
+    rest, calls = networks(without_comments(Passage(text)).text)
     branches: list[object] = []
     for side, weight in conjunction(rest):
         segments: list[tuple[int, list[tuple[str, float]]]] = []

@@ -25,6 +25,10 @@ class Network:
         return {name: value for item in self.items if item.count("=") == 1 for name, value in [item.split("=")]}
 
 
+KINDS = frozenset({"lora", "lyco", "hypernet"})
+"""What the program and its bundled extensions load; any other call leaves the text and does nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Strengths:
     """What a LoRA call asks for: strength on the text encoder and on the denoiser, and a rank limit."""
@@ -33,6 +37,11 @@ class Strengths:
     text: float
     denoiser: float
     rank: int | None = None
+
+
+def loads(call: Network) -> bool:
+    """Whether the program loads anything for a call: it knows the kind, and can read the strengths of a LoRA."""
+    return call.kind in KINDS and (call.kind != "lora" or strengths(call) is not None)
 
 
 def strengths(call: Network) -> Strengths | None:

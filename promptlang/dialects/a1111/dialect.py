@@ -13,9 +13,9 @@ from itertools import pairwise
 from promptlang.dialects.a1111.attention import weights_of
 from promptlang.dialects.a1111.calls import Network, strengths
 from promptlang.dialects.a1111.conjunction import Side, conjunction, ends_in_number, split
-from promptlang.dialects.a1111.findings import findings, negative_findings
+from promptlang.dialects.a1111.cuts import found, networks, without_comments
+from promptlang.dialects.a1111.findings import comment_findings, findings, negative_findings
 from promptlang.dialects.a1111.lexemes import read
-from promptlang.dialects.a1111.networks import found, networks
 from promptlang.dialects.a1111.repairs import repaired
 from promptlang.dialects.a1111.schedules import schedule
 from promptlang.dialects.a1111.sorting import Branch, Placed, branch, sorted_tokens
@@ -41,23 +41,26 @@ class _Cut:
 
 def parse(passage: Passage) -> Prompt:
     """The tree of a prompt; schedules are those of the program, brackets that cross are cut where they do."""
-    cut = _cut(passage)
-    if not cut.calls and _is_plain(cut.passage.text):
-        return _plain(passage)
-    return _parsed(passage, cut, list(split(cut.passage.text)))
+    rest = without_comments(passage)
+    cut = _cut(rest)
+    if not cut.calls and _is_plain(rest.text):
+        return _plain(passage, rest)
+    return _parsed(passage, rest, cut, list(split(cut.passage.text)))
 
 
 def parse_negative(passage: Passage) -> Prompt:
     """The tree of a negative prompt, where the program neither cuts out network calls nor splits at `AND`."""
-    text = passage.text
+    rest = without_comments(passage)
+    text = rest.text
     if "<" not in text and _is_plain(text):
-        return _plain(passage)
-    whole = _parsed(passage, _Cut(passage), [Side(0, len(text.rstrip()), len(text))])
+        return _plain(passage, rest)
+    whole = _parsed(passage, rest, _Cut(rest), [Side(0, len(text.rstrip()), len(text))])
     said = (*negative_findings(passage), *whole.diagnostics)
     return Prompt(whole.span, passage, whole.parts, "a1111", said)
 
 
-def _parsed(passage: Passage, cut: _Cut, sides: list[Side]) -> Prompt:
+def _parsed(passage: Passage, rest: Passage, cut: _Cut, sides: list[Side]) -> Prompt:
+    """The tree of a passage; `rest` is the passage without its comments, `cut` that without network calls."""
     text = cut.passage.text
     tokens: list[Token] = []
     read_branches: list[tuple[Branch, Side]] = []
@@ -73,7 +76,7 @@ def _parsed(passage: Passage, cut: _Cut, sides: list[Side]) -> Prompt:
         if side.has_number:
             tokens.append(_token(cut.passage, "BRANCH_WEIGHT", text.rindex(":", side.start, side.stop), side.stop))
     parts = read(tokens)
-    said = tuple(findings(read_branches, [call for call, _ in cut.calls], passage))
+    said = (*comment_findings(passage), *findings(read_branches, [call for call, _ in cut.calls], rest))
     return Prompt(passage.span(0, len(passage.text)), passage, parts, "a1111", said)
 
 
@@ -84,11 +87,12 @@ def _is_plain(text: str) -> bool:
     )
 
 
-def _plain(passage: Passage) -> Prompt:
-    """What the grammar makes of a text without anything special."""
-    words = passage.text.rstrip()
+def _plain(passage: Passage, rest: Passage) -> Prompt:
+    """What the grammar makes of a text without anything special; `rest` is the passage without its comments."""
+    words = rest.text.rstrip()
     span = passage.span(0, len(passage.text))
-    return Prompt(span, passage, (Text(passage.span(0, len(words)), words),) if words else (), "a1111")
+    parts = (Text(rest.span(0, len(words)), words),) if words else ()
+    return Prompt(span, passage, parts, "a1111", tuple(comment_findings(passage)) if rest is not passage else ())
 
 
 def _token(passage: Passage, kind: str, start: int, end: int) -> Token:
@@ -146,13 +150,13 @@ def _run(weighted: tuple[str, float]) -> Run:
 
 def condition(passage: Passage, calls: int) -> Conditioning:
     """What conditions the denoiser, over `calls` of it: all four passes, in the program's order."""
-    text, _ = networks(passage.text)
+    text, _ = networks(without_comments(passage).text)
     return Conditioning(branches=tuple(_scheduled(side, weight, calls) for side, weight in conjunction(text)))
 
 
 def condition_negative(passage: Passage, calls: int) -> Conditioning:
     """What conditions the denoiser on the negative side: schedules and emphasis alone, of the whole text."""
-    return Conditioning(branches=(_scheduled(passage.text.rstrip(), 1.0, calls),))
+    return Conditioning(branches=(_scheduled(without_comments(passage).text.rstrip(), 1.0, calls),))
 
 
 def _scheduled(text: str, weight: float, calls: int) -> Conditioned:

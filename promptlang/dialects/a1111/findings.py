@@ -6,14 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix, Label, finding, replacement
 from promptlang.dialects.a1111 import rules
-from promptlang.dialects.a1111.calls import Network, strengths
+from promptlang.dialects.a1111.calls import KINDS, Network, strengths
 from promptlang.dialects.a1111.conjunction import Side
-from promptlang.dialects.a1111.networks import found
+from promptlang.dialects.a1111.cuts import comments, found
 from promptlang.dialects.a1111.schedules import always_past, never_reached
 from promptlang.dialects.a1111.sorting import DEEPEST, Branch, touches_schedule
 from promptlang.source import Passage, Span
 
-_KNOWN_NETWORKS = ("lora", "hypernet", "lyco")
 _NUMBER = "0123456789+-."
 _MOST = 20  # diagnostics of one rule; more of the same help nobody
 
@@ -34,7 +33,7 @@ def findings(
 
 def negative_findings(passage: Passage) -> Iterator[Diagnostic]:
     """What only a negative prompt does: network calls are words there."""
-    for call in [each for each in found(passage.text) if each.kind in _KNOWN_NETWORKS][:_MOST]:
+    for call in [each for each in found(passage.text) if each.kind in KINDS][:_MOST]:
         span = passage.span(call.start, call.end)
         message = f"`{call.items[0][:40]}` is not loaded, since `<{call.kind}:…>` is plain text in a negative prompt"
         fix = replacement("Remove it", span, "", safe=False)
@@ -58,10 +57,22 @@ def _digits(branch: Branch, place: int) -> tuple[str, Span]:
     return written, _span(branch, at, at + len(written))
 
 
+def comment_findings(passage: Passage) -> Iterator[Diagnostic]:
+    """A `#` inside a word, which few mean as the start of a comment."""
+    for start, end in list(comments(passage))[:_MOST]:
+        if start and not passage.text[start - 1].isspace():
+            message = "the program takes the rest of this line, from `#` on, for a comment"
+            fix = replacement(r"Write `\#`", passage.span(start, start + 1), r"\#", safe=False)
+            help = "write a blank before it if it is one, or leave the sign out"
+            yield finding(
+                rules.COMMENT_IN_WORD, message, passage.span(start, end), "not drawn", help=help, fixes=(fix,)
+            )
+
+
 def _network_findings(calls: Sequence[Network], passage: Passage) -> Iterator[Diagnostic]:
     for call in calls[:_MOST]:
         span = passage.span(call.start, call.end)
-        if call.kind not in _KNOWN_NETWORKS:
+        if call.kind not in KINDS:
             message = f"`{call.kind}` is no known kind of network, so this leaves the text and does nothing"
             fix = replacement("Remove it", span, "")
             yield finding(

@@ -5,7 +5,7 @@ Token offsets are those of the source; the text of a TEXT is what it means, so t
 
 from __future__ import annotations
 
-from promptlang.dialects.a1111.calls import Network, strengths
+from promptlang.dialects.a1111.calls import Network, loads, strengths
 from promptlang.source import Span
 from promptlang.syntax.driving import Token
 from promptlang.syntax.nodes import (
@@ -97,9 +97,11 @@ def concept(written: str, span: Span) -> Concept:
     kind, name, *arguments = written[1:-1].split(":")
     start = span.start + 1 + len(kind) + 1
     name_span = Span(start, start + len(name))
-    read = strengths(Network(kind, (name, *arguments), span.start, span.end)) if arguments else None
+    call = Network(kind, (name, *arguments), span.start, span.end)
+    read = strengths(call) if arguments else None
     number = Span(name_span.end + 1, name_span.end + 1 + len(arguments[0])) if read else None
-    return Concept(span, name, name_span, read.denoiser if read else None, number, kind, tuple(arguments))
+    weight = read.denoiser if read else None
+    return Concept(span, name, name_span, weight, number, kind, tuple(arguments), loads(call))
 
 
 def _span(token: Token) -> Span:

@@ -132,6 +132,14 @@ NETWORK_IN_NEGATIVE = Rule(
     example="/render /parser:a1111 a cow /negative <lora:fur:1>",
     source=f"{_PROGRAM}, `processing.parse_extra_network_prompts`",
 )
+COMMENT_IN_WORD = Rule(
+    name="a1111/comment-in-word",
+    severity=Severity.WARNING,
+    summary="a `#` inside a word makes a comment of the rest of the line",
+    why="stable-diffusion-webui cuts a prompt at every `#`, and what follows on the line is not drawn.",
+    example="/render /parser:a1111 a C# programmer, 8k",
+    source="stable-diffusion-webui 1.10, `strip_comments`",
+)
 NETWORK_STRENGTH = Rule(
     name="a1111/network-strength",
     severity=Severity.WARNING,
@@ -165,6 +173,7 @@ RULES = (
     TOO_DEEP,
     NETWORK_IN_SCHEDULE,
     NETWORK_IN_NEGATIVE,
+    COMMENT_IN_WORD,
     NETWORK_STRENGTH,
     UNKNOWN_NETWORK,
 )

@@ -24,7 +24,7 @@ from promptlang.syntax.nodes import (
 )
 from promptlang.values import dataclass
 
-_BRACKETS = re.compile(r"[()\[\]\\]")
+_SIGNS = re.compile(r"[()\[\]\\#]")
 # The program drops a backslash before any other character, so one hides a word or a call from it.
 _WORDS = re.compile(r"(?<=\bBREA)K\b|(?<=\bAN)D\b|(?<=<)(?=\w+:[^>]+>)")
 _NUMBER_AT_END = re.compile(r"(?<=:)(?=\s*[-+]?[.\d]+\s*\Z)")
@@ -111,7 +111,7 @@ class _Writer:
 
     def text(self, text: str) -> str:
         """Plain words; the program drops the backslash before a colon or bar when it reads emphasis."""
-        text = _WORDS.sub(r"\\\g<0>", _BRACKETS.sub(r"\\\g<0>", text))
+        text = _WORDS.sub(r"\\\g<0>", _SIGNS.sub(r"\\\g<0>", text))
         if self.scheduling:
             return re.sub("[:|]", r"\\\g<0>", text)
         return text.replace("|", "\\|") if self.in_square else text
