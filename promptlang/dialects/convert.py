@@ -162,6 +162,8 @@ def _leaves(parts: Parts, able: DialectRow, losses: list[Loss]) -> Iterator[_Lea
                 losses.append(Loss(part.span, f"{able.title} cannot end a chunk by hand, left out"))
                 if not able.single_spaces:
                     yield _Leaf(Text(part.span, " "), weight, depth)
+            case Concept(loads=False):
+                losses.append(Loss(part.span, f"`{part.name}` is not loaded where it stands, so it is left out"))
             case Concept():
                 yield from _called(leaf, part, able, losses)
             case Text():

@@ -91,6 +91,8 @@ def _said(parts: Parts) -> Iterator[_Said]:
         match part:
             case Text(text=text):
                 words, weight, span = [text], counts, part.span
+            case Concept(loads=False):
+                pass
             case Concept(name=name, kind=kind, weight=strength, arguments=arguments):
                 more = tuple(arguments[1:])
                 called = kind if kind != "lora" else ""

@@ -58,12 +58,19 @@ def check(seen: View) -> Iterator[Diagnostic]:
         related = (Label(checkpoints[-1].node.span, "this one draws"),)
         yield finding(TWO_CHECKPOINTS, message, each.node.span, "no effect", related=related)
     for each in seen.called:
+        if each.known is None and _is_said(seen, each):
+            continue
         if each.known is None:
             yield _unknown(seen, each)
         elif each.kind == "unreadable":
             yield finding(UNREADABLE, each.known.evidence, each.node.name_span, help="replace the file")
         elif each.kind in ADDED and _differs(seen, each):
             yield _mismatch(seen, each, each.known.family)
+
+
+def _is_said(seen: View, called: Called) -> bool:
+    """Whether the dialect has found a fault in the name already: one cause, one finding."""
+    return any(called.node.name_span.contains(each.label.span) for each in seen.statement.diagnostics)
 
 
 def _unknown(seen: View, called: Called) -> Diagnostic:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
 from promptlang.meaning.view import View
+from promptlang.variants.rules import MISSING
 
 UNREADABLE = Rule(
     name="variants/unreadable-wildcard",
@@ -27,7 +28,14 @@ def check(seen: View) -> Iterator[Diagnostic]:
 
     wildcards = current(seen.context.project.wildcards)
     template = parse(seen.statement.positive, wildcards)
-    yield from template.diagnostics
+    names = [each.node.name_span for each in seen.called]
+    for each in template.diagnostics:
+        # `my__lora__v2` is the name of a network; one that is a wildcard from end to end is meant as such
+        is_named = each.rule is MISSING and any(
+            name.contains(each.label.span) and name != each.label.span for name in names
+        )
+        if not is_named:
+            yield each
     if "__" in seen.statement.positive.text:
         for path, why in wildcards.unreadable:
             yield finding(UNREADABLE, f"`{path.name}` is left out: {why}", template.span)

@@ -146,6 +146,12 @@ def test_the_tokenizer_repairs_text() -> None:
     assert repaired("<b> &amp; c") == "<b> &amp; c"
 
 
+def test_entities_are_decoded_by_line_and_by_whole_name() -> None:
+    """A line with a `<` ends the decoding for all lines below it; a name that HTML does not know stays."""
+    assert repaired("a &amp; b\n<3 &amp;\n&amp;") == "a & b\n<3 &amp;\n&amp;"
+    assert repaired("&ampp; &notit; &eacute; &EACUTE; &#65;") == "&ampp; &notit; é É A"
+
+
 def test_the_tree() -> None:
     """Every kind of node, each where it is written."""
     text = "a <lora:x:0.5> ([b:c:0.5]) [d|e] BREAK f AND g :0.5"

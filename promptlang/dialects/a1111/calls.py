@@ -41,7 +41,7 @@ class Strengths:
 
 def loads(call: Network) -> bool:
     """Whether the program loads anything for a call: it knows the kind, and can read the strengths of a LoRA."""
-    return call.kind in KINDS and (call.kind != "lora" or strengths(call) is not None)
+    return call.kind in KINDS and (call.kind == "hypernet" or strengths(call) is not None)
 
 
 def strengths(call: Network) -> Strengths | None:

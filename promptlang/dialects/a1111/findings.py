@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix, Label, finding, replacement
 from promptlang.dialects.a1111 import rules
-from promptlang.dialects.a1111.calls import KINDS, Network, strengths
+from promptlang.dialects.a1111.calls import KINDS, Network, loads
 from promptlang.dialects.a1111.conjunction import Side
 from promptlang.dialects.a1111.cuts import comments, found
 from promptlang.dialects.a1111.schedules import always_past, never_reached
@@ -78,7 +78,7 @@ def _network_findings(calls: Sequence[Network], passage: Passage) -> Iterator[Di
             yield finding(
                 rules.UNKNOWN_NETWORK, message, span, help="write `<lora:name:0.8>` or remove it", fixes=(fix,)
             )
-        elif call.kind == "lora" and strengths(call) is None:
+        elif not loads(call):
             at = call.start + len(call.kind) + 3 + len(call.items[0])
             number = passage.span(at, call.end - 1) if at < call.end - 1 else span
             found = ":".join(call.items[1:])[:40]

@@ -49,15 +49,33 @@ def _to_repair() -> re.Pattern[str]:
 
 def repaired(text: str) -> str:
     """The text as the tokenizer sees it; text in plain ASCII without entities stays as it is."""
-    if "&" in text and "<" not in text:
-        while (decoded := _ENTITY.sub(_decoded, text)) != text:
-            text = decoded
+    if "&" in text:
+        text = _with_entities(text)
     if text.isascii() and text.isprintable():
         return text
     return text.translate(_table()) if _to_repair().search(text) else text
 
 
-def _decoded(entity: re.Match[str]) -> str:
-    from html import unescape  # its table of names is large and hardly ever needed
+def _with_entities(text: str) -> str:
+    """The text with its HTML entities decoded, line by line up to the first line that holds a `<`."""
+    until = text.rfind("\n", 0, text.find("<")) + 1 if "<" in text else len(text)
+    plain = text[:until]
+    while (decoded := _ENTITY.sub(_decoded, plain)) != plain:
+        plain = decoded
+    return plain + text[until:]
 
-    return unescape(entity[0])
+
+def _decoded(entity: re.Match[str]) -> str:
+    """The character of an entity; a name that HTML does not know stays, and so does a number of no character."""
+    from html import unescape  # its table of names is large and hardly ever needed
+    from html.entities import html5
+
+    name = entity[0][1:]
+    if name[0] == "#":
+        character = unescape(entity[0])
+        return entity[0] if ";" in character else character
+    if name in html5:
+        return html5[name]
+    # ftfy knows the names in capitals as well, where HTML does not: `&EACUTE;`
+    small = html5.get(name.lower()) if name == name.upper() else None
+    return small.upper() if small and unescape(entity[0]) == entity[0] else entity[0]

@@ -8,14 +8,21 @@ from math import isfinite
 
 from lark import Token
 
-from promptlang.diagnostics import Diagnostic, finding, replacement
+from promptlang.diagnostics import Diagnostic, Edit, Fix, finding, replacement
 from promptlang.dialects.comfy.lexemes import Piece, sorted_pieces
-from promptlang.dialects.comfy.rules import LITERAL_SYNTAX, STRANGE_NUMBER, STRAY_CLOSE, UNCLOSED, WEIGHT_REPLACES_OUTER
+from promptlang.dialects.comfy.rules import (
+    GLUED,
+    LITERAL_SYNTAX,
+    STRANGE_NUMBER,
+    STRAY_CLOSE,
+    UNCLOSED,
+    WEIGHT_REPLACES_OUTER,
+)
 from promptlang.dialects.comfy.write import write
 from promptlang.dialects.dialect import Dialect, WeightedText
 from promptlang.source import Passage, Span
 from promptlang.syntax.feed import Grammar, grammar, placed
-from promptlang.syntax.nodes import Concept, Part, Parts, Prompt, Text, Weight
+from promptlang.syntax.nodes import Concept, Part, Parts, Prompt, Text, Weight, walk
 
 FACTOR = 1.1
 
@@ -112,6 +119,7 @@ def parse(passage: Passage) -> Prompt:
         *_parenthesis_findings(passage, strays, unclosed),
         *_weight_findings(tree),
         *_foreign_findings(passage),
+        *_glued_findings(tree),
     )
     return Prompt(passage.span(0, len(text)), passage, tree, "comfy", diagnostics)
 
@@ -164,6 +172,19 @@ def _foreign_findings(passage: Passage) -> list[Diagnostic]:
         span = passage.span(*match.span())
         help = "remove it, or write `/parser:a1111` if the prompt was made for that program"
         result.append(finding(LITERAL_SYNTAX, message, span, "no syntax here", help=help))
+    return result
+
+
+def _glued_findings(tree: Parts) -> list[Diagnostic]:
+    result: list[Diagnostic] = []
+    for node in walk(tree):
+        if not isinstance(node, Concept) or "embedding:" not in node.name:
+            continue
+        starts = [node.name_span.start + match.start() for match in re.finditer("embedding:", node.name)]
+        message = "a blank is missing before the second `embedding:`"
+        fix = Fix("Insert a blank", tuple(Edit(Span(at, at), " ") for at in starts), safe=False)
+        span = Span(starts[0], starts[0] + len("embedding:"))
+        result.append(finding(GLUED, message, span, "part of the name", help="write a blank before it", fixes=(fix,)))
     return result
 
 

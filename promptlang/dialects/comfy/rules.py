@@ -46,4 +46,14 @@ STRANGE_NUMBER = Rule(
     source="ComfyUI 0.12, `token_weights`",
 )
 
-RULES = (WEIGHT_REPLACES_OUTER, STRAY_CLOSE, UNCLOSED, LITERAL_SYNTAX, STRANGE_NUMBER)
+GLUED = Rule(
+    name="comfy/embeddings-in-one-word",
+    severity=Severity.WARNING,
+    summary="a second `embedding:` stands in the name of the first",
+    why="ComfyUI cuts at white space, so a name goes on to the next blank: `embedding:a,embedding:b` calls a file "
+    "`a,embedding:b`.",
+    example="/render /parser:comfy a cow embedding:fur,embedding:horns",
+    source="ComfyUI 0.29, `SDTokenizer.tokenize_with_weights`; issue 10230",
+)
+
+RULES = (WEIGHT_REPLACES_OUTER, STRAY_CLOSE, UNCLOSED, LITERAL_SYNTAX, STRANGE_NUMBER, GLUED)

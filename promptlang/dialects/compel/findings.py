@@ -16,6 +16,7 @@ from promptlang.dialects.compel.rules import (
     DROPPED,
     EMPTY,
     LOOKS_LIKE_A1111,
+    NO_LORA,
     RANGE,
     SETTING,
     SPACE,
@@ -33,6 +34,9 @@ _A1111 = re.compile(
     r"|\[[^\[\]:|]*:[^\[\]:|]*:\s*[\d.]+\s*\]|\bBREAK\b|\bAND\b"
 )
 
+_LORA = re.compile(r"(?<![\w\\])(?P<call>(?:use|with)Lora)[ \t\r\n]*\((?P<name>[^(),]*)(?:,[^()]*)?\)")
+_LORA_NAME = re.compile(r"[A-Za-z0-9_\-]+")
+
 
 def findings(passage: Passage, pieces: list[Piece], parts: Parts) -> Iterator[Diagnostic]:
     """The diagnostics of a prompt, by its tokens and its tree."""
@@ -45,6 +49,8 @@ def findings(passage: Passage, pieces: list[Piece], parts: Parts) -> Iterator[Di
         yield from _lists(passage, pieces, parts)
     if "shape_freedom" in text or "++++++++" in text:
         yield from _ranges(parts)
+    if "Lora" in text:
+        yield from _loras(passage, pieces)
     if "\x0b" in text or "\x0c" in text:
         for match in re.finditer(r"[\x0b\x0c]", text):
             span = passage.span(*match.span())
@@ -62,6 +68,23 @@ def _a1111(passage: Passage) -> Iterator[Diagnostic]:
         message = f"`:{match['number']}` inside the parentheses is plain text to Compel"
         fix = replacement(f"Write `{new}`" if len(new) < 40 else "Move the number behind", span, new, safe=False)
         yield finding(LOOKS_LIKE_A1111, message, span, "weight 1", help=f"write `{new}`", fixes=(fix,))
+
+
+def _loras(passage: Passage, pieces: list[Piece]) -> Iterator[Diagnostic]:
+    """Calls of a LoRA that the grammar does not read as one."""
+    read = [(piece.start, piece.end) for piece in pieces if piece.kind == "LORA"]
+    starts = {start for start, _ in read}
+    for match in islice(_LORA.finditer(passage.text), MOST_UNCLOSED):
+        if match.start() in starts:
+            continue
+        name = match["name"].strip()
+        is_named = _LORA_NAME.fullmatch(name) is not None
+        shown = f"`{name[:40]}`" if name else "no name"
+        what = "its strength is no number" if is_named else f"a name holds letters, digits, `_` and `-`, found {shown}"
+        message = f"`{match['call']}(…)` is plain words here: {what}"
+        help = "write a number such as `0.75` behind the comma" if is_named else "rename the file, and write its name"
+        span = passage.span(match.start(), match.end())
+        yield finding(NO_LORA, message, span, "nothing is loaded", help=help)
 
 
 def _unclosed(passage: Passage, pieces: list[Piece]) -> Iterator[Diagnostic]:

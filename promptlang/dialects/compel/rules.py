@@ -86,6 +86,16 @@ SPACE = Rule(
     source="Compel 2.5.1, `PromptParser`",
 )
 
-RULES = (LOOKS_LIKE_A1111, UNCLOSED, BESIDE_BLEND, DROPPED, COUNT, SETTING, SWAP_IN_BLEND, EMPTY, RANGE, SPACE)
+NO_LORA = Rule(
+    name="compel/lora-not-read",
+    severity=Severity.WARNING,
+    summary="what looks like a LoRA call is plain words",
+    why="Between the parentheses of `withLora(…)` Compel reads a name of letters, digits, `_` and `-`, and a number. "
+    "Anything else makes the whole call plain words, and nothing is loaded.",
+    example="/render /parser:compel a cow withLora(fur.v2, 0.75)",
+    source="Compel 2.5.1, `PromptParser`",
+)
+
+RULES = (LOOKS_LIKE_A1111, UNCLOSED, BESIDE_BLEND, DROPPED, COUNT, SETTING, SWAP_IN_BLEND, EMPTY, RANGE, SPACE, NO_LORA)
 # Where Compel raises; what we read instead is ours.
 RAISES = (BESIDE_BLEND, COUNT, SETTING, SWAP_IN_BLEND, EMPTY, RANGE, SPACE)
