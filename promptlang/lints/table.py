@@ -22,6 +22,7 @@ from promptlang.lints import (
     variants_off,
     variants_read,
     weights,
+    weights_as_text,
 )
 
 _MODULES = (
@@ -37,6 +38,7 @@ _MODULES = (
     not_drawn,
     not_finite,
     weights,
+    weights_as_text,
     sizes,
     schedules,
     steps_over_limit,

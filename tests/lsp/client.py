@@ -36,8 +36,9 @@ class Client:
         self.answers: dict[str, Json] = {}
         self.errors: list[bytes] = []
         self._numbers = count(1)
-        Thread(target=self._read, daemon=True).start()
-        Thread(target=self._read_errors, daemon=True).start()
+        self._readers = [Thread(target=each, daemon=True) for each in (self._read, self._read_errors)]
+        for reader in self._readers:
+            reader.start()
 
     def _read(self) -> None:
         pipe = self.process.stdout
@@ -142,6 +143,8 @@ class Client:
             except (OSError, AssertionError):
                 self.process.kill()
         code = self.process.wait(timeout=20)
+        for reader in self._readers:
+            reader.join(timeout=20)  # a pipe is not closed under who reads it
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
             assert pipe is not None
             pipe.close()

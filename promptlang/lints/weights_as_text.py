@@ -1,0 +1,90 @@
+"""Weights that are plain words: a number without brackets, and the wide brackets of an Asian keyboard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from promptlang.diagnostics import OURS, Diagnostic, Edit, Fix, Rule, Severity, finding
+from promptlang.meaning.view import View
+from promptlang.source import Passage, Span
+from promptlang.tables.dialects import DialectRow, dialect_row
+
+BARE = Rule(
+    name="weight/without-brackets",
+    severity=Severity.HINT,
+    summary="a number behind words has no brackets around it, so it is drawn like a word",
+    why="Lists of tags from elsewhere say `masterpiece:1.2`; a weight counts only inside the brackets of its dialect.",
+    example="/render /parser:new masterpiece:1.2, 1girl",
+    source=OURS,
+)
+WIDE = Rule(
+    name="text/wide-brackets",
+    severity=Severity.HINT,
+    summary="brackets of an Asian keyboard are plain words",
+    why="`（x）` and `(x：1.2)` look like a weight and are none; the text encoder reads the signs.",
+    example="/render /parser:new （masterpiece）",
+    source=OURS,
+)
+RULES = (BARE, WIDE)
+
+# Few prompts have the signs that `check` looks for first, so only those compile what follows.
+_WORDS = r"(?P<words>[^,:()\[\]{}<>|\\\r\n]+)"
+_BARE = rf"(?:(?<=,)|(?<=\n)|\A){_WORDS}:(?P<number>[01]\.[0-9]{{1,2}})[ \t]*(?=,|[\r\n]|\Z)"
+_WIDE = r"[（）]|(?<=[^\W\d])：(?=[0-9.])"
+_NARROW = {"（": "(", "）": ")", "：": ":"}
+_MOST = 20  # edits of one fix are shown to the writer
+
+
+def check(seen: View) -> Iterator[Diagnostic]:
+    """One hint for each kind, with a fix for all of its places."""
+    statement = seen.statement
+    row = dialect_row(statement.prompt.dialect)
+    for passage in (statement.positive, statement.negative):
+        if ":0." in passage.text or ":1." in passage.text:
+            yield from _bare(passage, row)
+        if "（" in passage.text or "：" in passage.text:
+            yield from _wide(passage)
+
+
+def _bare(passage: Passage, row: DialectRow) -> Iterator[Diagnostic]:
+    end = len(passage.text.rstrip())
+    places = (each for each in re.finditer(_BARE, passage.text) if any(map(str.isalpha, each["words"])))
+    # a number at the end is the weight of the whole branch where prompts are joined
+    found = [each for each in places if not (row.conjunctions and each.end("number") == end)][:_MOST]
+    if not found:
+        return
+    group = (row if row.numbers or not row.successor else dialect_row(row.successor)).group
+    edits = tuple(
+        Edit(_span(passage, each), group.format(words=each["words"].strip(), weight=each["number"])) for each in found
+    )
+    more = f", and so are {len(found) - 1} more" if len(found) > 2 else ", and so is 1 more" if len(found) == 2 else ""
+    also = "" if row.numbers or not row.successor else f" and `/parser:{row.successor}`"
+    first = edits[0]
+    yield finding(
+        BARE,
+        f"the number `{found[0]['number']}` is drawn like a word, for no brackets stand around it{more}",
+        first.span,
+        help=f"write `{first.text}`{also} if it is a weight",
+        fixes=(Fix("Put brackets around the weights", edits, safe=False),) if row.numbers else (),
+    )
+
+
+def _span(passage: Passage, found: re.Match[str]) -> Span:
+    begin = found.start("words") + len(found["words"]) - len(found["words"].lstrip())
+    return passage.span(begin, found.end("number"))
+
+
+def _wide(passage: Passage) -> Iterator[Diagnostic]:
+    found = list(re.finditer(_WIDE, passage.text))[:_MOST]
+    if not found:
+        return
+    edits = tuple(Edit(passage.span(*each.span()), _NARROW[each[0]]) for each in found)
+    written = ", ".join(f"`{_NARROW[sign]}`" for sign in dict.fromkeys(each[0] for each in found))
+    yield finding(
+        WIDE,
+        f"`{found[0][0]}` is plain text, though it looks like a sign of the prompt",
+        edits[0].span,
+        help=f"write {written} if a weight is meant",
+        fixes=(Fix("Write plain brackets", edits, safe=False),),
+    )
