@@ -7,7 +7,7 @@ comments speak for the line below them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from promptlang.diagnostics import Edit
@@ -34,7 +34,8 @@ def format_text(text: str) -> str:
         return text
     at = starts(text)
     pieces = [text[start:end] for start, end in zip(at, (*at[1:], len(text)), strict=True)]
-    return "".join(format_statement(piece, last=piece is pieces[-1]) for piece in pieces)
+    formatted = "".join(format_statement(piece, last=piece is pieces[-1]) for piece in pieces)
+    return text if is_foreign(formatted) else formatted  # a blank line may be all that keeps a `---` from the top
 
 
 def format_range(text: str, start: int, end: int) -> tuple[Edit, ...]:
@@ -92,7 +93,7 @@ def _in_order(before: Scan, text: str) -> str:
     if before.label:
         gone.append(before.label.span)
         head.append(text[before.label.span.start : before.label.span.end])
-    head += (_written(use, text) for use in sorted(options, key=_place))
+    head += (_written(use, text) for use in _ordered(options))
     end = mark.span.start if mark else len(text)
     result = " ".join(head)
     result = _joined(result, *_kept(text, Span(0, end), gone))
@@ -147,7 +148,7 @@ def _in_place(before: Scan, text: str) -> str:
         at = before.command.span.end
     for run in _runs(before, text):
         result.append(text[at : run[0].span.start])
-        result.append(" ".join(_written(use, text) for use in sorted(run, key=_place)))
+        result.append(" ".join(_written(use, text) for use in _ordered(run)))
         at = run[-1].span.end
     result.append(text[at:])
     return "".join(result)
@@ -171,6 +172,17 @@ def _runs(before: Scan, text: str) -> Iterator[list[OptionUse]]:
 
 def _is_mark(use: OptionUse) -> bool:
     return use.name == "negative" and not use.value
+
+
+def _ordered(uses: Sequence[OptionUse]) -> list[OptionUse]:
+    """Options in the order of the table; sweeps keep theirs, which is that of a grid's axes and of file numbers."""
+    swept = iter([use for use in uses if _is_swept(use)])
+    return [next(swept) if _is_swept(use) else use for use in sorted(uses, key=_place)]
+
+
+def _is_swept(use: OptionUse) -> bool:
+    row = option(use.name)
+    return row is not None and row.sweeps and ("|" in (use.value or "") or ".." in (use.value or ""))
 
 
 def _place(use: OptionUse) -> int:

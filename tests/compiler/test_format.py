@@ -85,3 +85,14 @@ def test_corpus() -> None:
     for line in lines[::70]:
         text = f"/render {line} /steps:20 /parser:a1111\n"
         assert hashes(format_text(text)) == hashes(text)
+
+
+def test_a_blank_line_that_keeps_a_file_ours_stays() -> None:
+    text = "\n---\n/render   a cow\n"
+    assert format_text(text) == text
+
+
+def test_sweeps_keep_the_order_of_their_axes() -> None:
+    text = "/render a /seed:1|3 /STEPS:20 /clipskip:1..2 /parser:new\n"
+    assert format_text(text) == "/render /parser:new /seed:1|3 /steps:20 /clipskip:1..2 a\n"
+    assert format_text(format_text(text)) == format_text(text)
