@@ -50,7 +50,9 @@ class Dialect:
     """What a dialect gives the rest of the house.
 
     `parse` never fails: it returns a tree, and diagnostics inside it. `weights` is the reading of the dialect's owner:
-    text and weight, in order. `write` prints parts back; reading the result again means the same. `weighting` is how
+    text and weight, in order. `write` prints parts back; reading the result again means the same. `plain` gives the
+    spellings of a text that may be read as plain words, the simplest first; `statements/wording.py` chooses one that
+    is. `weighting` is how
     the owner applies weights to embeddings, and names the row of `promptlang.tokens.layouts` that says how it lays
     tokens out. `condition` is there for owners who do more than weigh words: it gives the branches and segments of a
     passage for a number of denoiser calls. `parse_negative` and `condition_negative` are there for owners who read a
@@ -61,6 +63,7 @@ class Dialect:
     parse: Callable[[Passage], Prompt]
     weights: Callable[[Prompt], WeightedText]
     write: Callable[[Parts], str]
+    plain: Callable[[str], tuple[str, ...]]
     weighting: Weighting
     condition: Callable[[Passage, int], Conditioning] | None = None
     parse_negative: Callable[[Passage], Prompt] | None = None

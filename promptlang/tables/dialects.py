@@ -59,7 +59,6 @@ class DialectRow:
     strength: str = ":{weight}"  # what stands before the last character of such a call
     embedding: str = "<{name}>"
     model: str = "<{name}>"  # a checkpoint; empty where a prompt calls none
-    escapes: str = "()"  # characters of plain words that take a backslash
     keywords: tuple[str, ...] = ()  # that end a chunk or join prompts
 
     @property

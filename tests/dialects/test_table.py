@@ -78,8 +78,9 @@ def test_spellings_are_read_as_they_say(row: Any) -> None:
             assert concept.weight in weight
     embeddings = [node for node in read(f"a {row.embedding.format(name='ink')}") if isinstance(node, Concept)]
     assert len(embeddings) == row.calls_embeddings
-    escaped = "".join(f"\\{each}" for each in row.escapes)
-    assert "".join(node.text for node in read(f"a {escaped} b") if isinstance(node, Text)) == f"a {row.escapes} b"
+    brackets = f"{row.group[0]}b{row.group.replace('{weight}', '')[-1]}"
+    (plain, *_) = dialect(row.name).plain(brackets)
+    assert "".join(node.text for node in read(f"a {plain}") if isinstance(node, Text)) == f"a {brackets}"
 
 
 def test_an_unknown_name_is_the_default() -> None:
@@ -141,7 +142,7 @@ def test_a_toy_is_served() -> None:
     assert found["calls"] == [["cow", "cow=1)"]]
     assert found["strengths"] == [["0.8", "0.8)"], ["0.6", "0.6)"]]
     assert found["embeddings"] == [["inkblot", "inkblot"]]
-    assert found["bare embedding"] == [["inkblot", "emb:inkblot"]]
+    assert found["bare embedding"] == [["inkblot", "a emb:inkblot"]]
     colours = dict(found["colours"])
     assert (colours["CUT"], colours["cow"], colours["1.3"]) == ("keyword", "class", "number")
     assert found["wrapped"] == "/render /parser:toy a [red cow=1.1] hat"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
-from pages import after_wire, page
+from pages import after_wire, page, span_of
 
 from promptlang.meaning.project import Project
 from promptlang_lsp.features.completion.completion import completion, resolved
@@ -161,3 +162,27 @@ def test_items_are_documented_when_looked_at() -> None:
     item = resolved({"label": "/clipskip", "data": ["option", "clipskip"]}, workspace.project)
     assert "hidden state" in item["documentation"]["value"]  # type: ignore[index]
     assert resolved({"label": "x", "data": {"hostile": 1}}, workspace.project) == {"label": "x", "data": {"hostile": 1}}
+
+
+@pytest.mark.parametrize(
+    "text", ["/render a cow is looking at v‸", "/render <cow> moo, a cow with lo‸ng", "/render a ‸"]
+)
+@pytest.mark.parametrize("replaces", [False, True])
+def test_items_of_a_list_share_one_range_that_their_filters_fit(words: Path, text: str, replaces: bool) -> None:
+    """Neovim drops a list whose ranges differ, and every item whose filter begins with something else than is typed."""
+    here, span = page(text, client=Client(replaces=replaces), words=(words,))
+    items: list[Any] = completion(here, span.start)["items"]  # type: ignore[assignment]
+    places = [{name: place for name, place in item["textEdit"].items() if name != "newText"} for item in items]
+    assert places
+    assert all(place == places[0] for place in places)
+    place = places[0].get("insert") or places[0].get("replace") or places[0]["range"]
+    typed = span_of(here, place)
+    assert typed.end == span.start or "insert" not in places[0]
+    before = here.snapshot.text[typed.start : span.start]
+    assert all(item.get("filterText", item["label"]).startswith(before) for item in items)
+
+
+def test_prose_before_a_word_stays(words: Path) -> None:
+    assert chosen("/render a cow is looking at v‸", "looking at viewer", words=(words,)) == (
+        "/render a cow is looking at viewer"
+    )

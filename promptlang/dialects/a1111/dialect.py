@@ -19,7 +19,7 @@ from promptlang.dialects.a1111.lexemes import read
 from promptlang.dialects.a1111.repairs import repaired
 from promptlang.dialects.a1111.schedules import schedule
 from promptlang.dialects.a1111.sorting import Branch, Placed, branch, sorted_tokens
-from promptlang.dialects.a1111.write import write
+from promptlang.dialects.a1111.write import plain, write
 from promptlang.dialects.dialect import Dialect, NetworkCall, Report, WeightedText
 from promptlang.plans.plan import Conditioned, Conditioning, Run, Segment
 from promptlang.source import Passage
@@ -189,6 +189,7 @@ DIALECT = Dialect(
     parse=parse,
     weights=weights,
     write=write,
+    plain=plain,
     weighting="a1111",
     condition=condition,
     parse_negative=parse_negative,

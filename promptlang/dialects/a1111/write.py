@@ -27,6 +27,7 @@ from promptlang.values import dataclass
 _SIGNS = re.compile(r"[()\[\]\\#]")
 # The program drops a backslash before any other character, so one hides a word or a call from it.
 _WORDS = re.compile(r"(?<=\bBREA)K\b|(?<=\bAN)D\b|(?<=<)(?=\w+:[^>]+>)")
+_OPEN_CALL = re.compile(r"(?<=<)(?=\w+:)")  # which something behind the words might close
 _NUMBER_AT_END = re.compile(r"(?<=:)(?=\s*[-+]?[.\d]+\s*\Z)")
 _BREAK = re.compile(r"\s*+(?<!\w)BREAK\b\s*+")
 _STEP_AT_END = re.compile(r":(?=\s*[-+]?[.\d]+(?:[eE][-+]?\d+)?\s*\Z)")
@@ -39,6 +40,11 @@ def write(parts: Parts) -> str:
     if len(parts) == 1 and isinstance(parts[0], Conjunction):
         return _conjunction(parts[0])
     return _side(parts)
+
+
+def plain(text: str) -> tuple[str, ...]:
+    """Spellings of plain words: as they stand beside other words, and as they stand among schedules."""
+    return tuple(_OPEN_CALL.sub(r"\\", _ended(_Writer(among).text(text))) for among in (False, True))
 
 
 def number(factor: float) -> str:

@@ -18,7 +18,7 @@ from promptlang.dialects.comfy.rules import (
     UNCLOSED,
     WEIGHT_REPLACES_OUTER,
 )
-from promptlang.dialects.comfy.write import write
+from promptlang.dialects.comfy.write import plain, write
 from promptlang.dialects.dialect import Dialect, WeightedText
 from promptlang.source import Passage, Span
 from promptlang.syntax.feed import Grammar, grammar, placed
@@ -216,4 +216,4 @@ def _is_one_piece(before: Part, part: Part) -> bool:
     )
 
 
-DIALECT = Dialect(name="comfy", parse=parse, weights=weights, write=write, weighting="comfy")
+DIALECT = Dialect(name="comfy", parse=parse, weights=weights, write=write, plain=plain, weighting="comfy")

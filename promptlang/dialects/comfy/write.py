@@ -35,6 +35,11 @@ def escaped(text: str) -> str:
     return text.replace("(", "\\(").replace(")", "\\)")
 
 
+def plain(text: str) -> tuple[str, ...]:
+    """The spelling of plain words."""
+    return (escaped(text),)
+
+
 def _closing(weight: Weight) -> str:
     """`)` with the number, where the group has one or would seem to have one."""
     if weight.number is not None or weight.factor != FACTOR or _seems_weighted(weight.parts):

@@ -14,7 +14,7 @@ from lark import Token
 from promptlang.dialects.compel.findings import findings
 from promptlang.dialects.compel.flat import FlatBlend, FlatPrompt, flattened, runs_of, unescaped
 from promptlang.dialects.compel.lexemes import PLAIN, Piece, Reading, is_blend, lexemes
-from promptlang.dialects.compel.write import write
+from promptlang.dialects.compel.write import plain, write
 from promptlang.dialects.dialect import Dialect, WeightedText
 from promptlang.plans.plan import Conditioned, Conditioning, Segment
 from promptlang.source import Passage, Span
@@ -171,8 +171,8 @@ def _tokens(pieces: list[Piece], passage: Passage) -> list[Token]:
     """Plain words in a row are one text; every text of a prompt but its first begins with the space that joins it."""
     result: list[Token] = []
     space = ""
-    for plain, run in groupby(pieces, lambda piece: piece.kind in PLAIN):
-        if plain:
+    for is_plain, run in groupby(pieces, lambda piece: piece.kind in PLAIN):
+        if is_plain:
             words = list(run)
             text = space + " ".join([_word(piece) for piece in words])
             result.append(_token("TEXT", text, passage, words[0].start, words[-1].end))
@@ -230,4 +230,6 @@ def _conditioning(
     )
 
 
-DIALECT = Dialect(name="compel", parse=parse, weights=weights, write=write, weighting="compel", condition=condition)
+DIALECT = Dialect(
+    name="compel", parse=parse, weights=weights, write=write, plain=plain, weighting="compel", condition=condition
+)

@@ -18,6 +18,8 @@ _UNREADABLE_INSIDE = re.compile(r'(?<!\\)[+\-](?=[()",.+\-=]|$)|(?<!\\)=')
 _STRUCTURE = re.compile(r"\.(?:swap|attend)\(|(?:use|with)Lora\(")
 _SIGNED = re.compile(r'(?:\\[()",.+\-=]|[+\-](?![()",.+\-=]|$)|[^()",.+\-=])++[+\-]')
 
+_WAYS = ((False, False), (False, True), (True, False))  # inside parentheses, with every bracket escaped
+
 MOST_SIGNS = 5  # `+++++` is still read at a glance
 
 
@@ -29,6 +31,11 @@ def write(parts: Parts) -> str:
     joined = parts[at]
     assert isinstance(joined, Blend | Conjunction)
     return " ".join(filter(None, (_line(parts[:at]), _list(joined), _line(parts[at + 1 :]))))
+
+
+def plain(text: str) -> tuple[str, ...]:
+    """Spellings of plain words: with as few escapes as they need, with all, and as inside parentheses."""
+    return tuple(_spaced(_words(text, inside, guarded)) for inside, guarded in _WAYS)
 
 
 def _list(joined: Blend | Conjunction) -> str:

@@ -1,7 +1,7 @@
 """The dialects of the hosted service: `/parser:new`, and the old one, where brackets count and numbers do not."""
 
 from promptlang.dialects.dialect import Dialect, WeightedText
-from promptlang.dialects.words.words import WordsParser, write
+from promptlang.dialects.words.words import WordsParser, plain, write
 from promptlang.syntax.nodes import Prompt
 from promptlang.syntax.weighing import sides
 
@@ -16,6 +16,7 @@ OLD = Dialect(
     parse=WordsParser("old", numbers_count=False).parse,
     weights=weights,
     write=write,
+    plain=plain,
     weighting="a1111",
 )
 NEW = Dialect(
@@ -23,5 +24,6 @@ NEW = Dialect(
     parse=WordsParser("new", numbers_count=True).parse,
     weights=weights,
     write=write,
+    plain=plain,
     weighting="a1111",
 )

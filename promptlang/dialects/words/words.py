@@ -35,6 +35,9 @@ _SQUARE_WEIGHT = re.compile(r":\s*([+-]?(?:\d+\.?\d*|\.\d+))\s*$", re.ASCII)
 _SPECIAL = re.compile(r"[()\[\]]|<(?=[^\s<>:/][^<>\r\n]*>)|\\(?=[()\[\]<>:\\{}|\"/#_$]|\Z)")
 
 
+_BRACKET = re.compile(r"[()\[\]<>]|\\(?=[()\[\]<>:\\{}|\"/#_$]|\Z)")
+
+
 class _Nodes:
     """One method per rule of the grammar. Offsets are those of the passage until `_part` asks for the source's."""
 
@@ -243,6 +246,12 @@ def _stray_help(problem: str, bracket: str) -> str:
 def write(parts: Parts) -> str:
     """The parts as text of the `new` dialect; what the dialect has no form for is written as plain words."""
     return "".join(_written(part) for part in parts)
+
+
+def plain(text: str) -> tuple[str, ...]:
+    """Spellings of plain words; every bracket is escaped, for its partner may come to stand beside the words."""
+    escaped = _BRACKET.sub(r"\\\g<0>", text)
+    return escaped, _guarded(escaped)
 
 
 def decimal(number: float) -> str:

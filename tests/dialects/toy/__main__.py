@@ -28,7 +28,6 @@ TOY = dialects.DialectRow(
     network="net({name})",
     strength="={weight}",
     embedding="emb:{name}",
-    escapes="[]",
     keywords=("CUT",),
 )
 TEXT = "/render /parser:toy a [red cow=1.3] CUT net(cow=0.5) hat"

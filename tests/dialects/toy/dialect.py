@@ -98,4 +98,9 @@ def _written(part: Part) -> str:
             return write(tuple(child for child in inner(part) if not isinstance(child, Negative)))
 
 
-DIALECT = Dialect(name=NAME, parse=parse, weights=weights, write=write, weighting="comfy")
+def plain(text: str) -> tuple[str, ...]:
+    """The spelling of plain words."""
+    return (re.sub(r"[\[\]\\]", r"\\\g<0>", text),)
+
+
+DIALECT = Dialect(name=NAME, parse=parse, weights=weights, write=write, plain=plain, weighting="comfy")

@@ -11,6 +11,7 @@ from promptlang.dialects.convert import Conversion, convert
 from promptlang.fixes import applied
 from promptlang.source import Span
 from promptlang.statements.scan import scan
+from promptlang.statements.wording import as_text
 from promptlang.syntax.nodes import Statement
 from promptlang.tables.commands import command
 from promptlang_lsp.features.changes.rewrites import Rewrite, first_plan, in_file, joined, same_words
@@ -74,7 +75,8 @@ def _short(text: str) -> str:
 
 def _written(statement: Statement, found: Conversion, target: str) -> tuple[Edit, ...] | None:
     """The edits that put a conversion into the statement; None where its words would not be read as words."""
-    edits = _in_place(statement, found, target) or _anew(statement, found, target)
+    shown = replace(found, positive=as_text(found.positive), negative=as_text(found.negative))
+    edits = _in_place(statement, shown, target) or _anew(statement, shown, target)
     read = scan(applied(statement.text, edits))
     if not edits or (read.positive.text, read.negative.text) != (found.positive, found.negative):
         return None

@@ -13,7 +13,7 @@ from typing import assert_never
 
 from promptlang.meaning.project import Project
 from promptlang.source import Span
-from promptlang_lsp.features.completion.cursor import Cursor, cursor
+from promptlang_lsp.features.completion.cursor import Cursor, as_words, cursor
 from promptlang_lsp.features.completion.name_items import concepts, recipe_items, rule_items, wildcard_items
 from promptlang_lsp.features.completion.offers import Item
 from promptlang_lsp.features.completion.option_items import commands, options, values, weights
@@ -31,18 +31,24 @@ def completion(page: Page, offset: int, *, invoked: bool = True) -> dict[str, Js
     """
     snapshot = page.snapshot
     index = snapshot.index_at(offset)
-    here = cursor(snapshot.pieces[index].text, offset - snapshot.starts[index], page.statement(index).prompt.dialect)
+    at = offset - snapshot.starts[index]
+    here = cursor(snapshot.pieces[index].text, at, page.statement(index).prompt.dialect)
     limit = page.configuration.completion.limit
-    items = list(islice(_items(page, index, here, invoked), limit + 1))
+    items = list(islice(_items(page, index, here), limit + 1))
+    if here.kind == "concept" and not items:
+        here = as_words(snapshot.pieces[index].text, here)
+    if here.kind == "words":
+        here, found = _words(page, index, here, invoked=invoked)
+        items = list(islice(found, limit + 1))
     whole = here.kind not in ("words", "concept", "wildcard", "embedding")
     incomplete = not whole or len(items) > limit
     items = items[:limit]
     for rank, item in enumerate(items):
         item["sortText"] = f"{rank:04}"
-    return _list(page, index, here, items, incomplete=incomplete)
+    return _list(page, index, Span(here.span.start, at), here.span, items, incomplete=incomplete)
 
 
-def _items(page: Page, index: int, here: Cursor, invoked: bool) -> Iterator[Item]:
+def _items(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     match here.kind:
         case "command":
             yield from commands(here)
@@ -61,61 +67,61 @@ def _items(page: Page, index: int, here: Cursor, invoked: bool) -> Iterator[Item
             yield from wildcard_items(page, here)
         case "rule":
             yield from rule_items(here)
-        case "words":
-            yield from _words(page, index, here, invoked=invoked)
-        case "comment":
+        case "words" | "comment":
             return
         case _:
             assert_never(here.kind)
 
 
-def _words(page: Page, index: int, here: Cursor, *, invoked: bool) -> Iterator[Item]:
+def _words(page: Page, index: int, here: Cursor, *, invoked: bool) -> tuple[Cursor, Iterator[Item]]:
     """Words that go on from what is typed; where nothing does, and somebody asks, what else may stand there."""
-    found = False
     if here.typed.strip():
-        from promptlang_lsp.features.completion.word_items import word_items
+        from promptlang_lsp.features.completion.word_items import last_words, word_items
 
-        for item in word_items(page, index, here):
-            found = True
-            yield item
-    if invoked and not found and here.typed[-1:].strip() == "":
-        yield from _anything(page, index, here)
+        known = last_words(here)
+        items = word_items(page, index, known)
+        if first := next(items, None):
+            return known, chain((first,), items)
+    if invoked and here.typed[-1:].strip() == "":
+        at = here.span.start + len(here.typed)
+        nothing = replace(here, typed="", span=Span(at, at))
+        return nothing, _anything(page, index, nothing)
+    return here, iter(())
 
 
-def _anything(page: Page, index: int, here: Cursor) -> Iterator[Item]:
+def _anything(page: Page, index: int, nothing: Cursor) -> Iterator[Item]:
     """What can stand where nothing is typed yet: commands at the start of a line, options and recipes elsewhere."""
-    at = here.span.start + len(here.typed)
-    text = page.snapshot.pieces[index].text[:at]
-    nothing = replace(here, typed="", span=Span(at, at))
+    text = page.snapshot.pieces[index].text[: nothing.span.start]
     if not text.rstrip(" \t\ufeff") or text.rstrip(" \t").endswith(("\n", "\r")):
-        items = commands(nothing)
+        yield from commands(nothing)
     elif text[-1:] in (" ", "\t"):
-        items = chain(options(page, index, nothing), recipe_items(page, index, nothing))
-    else:
-        return
-    yield from ({**item, "range": nothing.span} for item in items)
+        yield from options(page, index, nothing)
+        yield from recipe_items(page, index, nothing)
 
 
 # --- the list ---------------------------------------------------------------------------------------------------------
 
 
-def _list(page: Page, index: int, here: Cursor, items: list[Item], *, incomplete: bool) -> dict[str, Json]:
-    """The list with the range that is replaced: said once where the client can, else with each item."""
-    typed = len(here.typed) + (here.kind == "recipe")
-    edit = _edit_range(page, index, here.span, typed)
+def _list(page: Page, index: int, typed: Span, whole: Span, items: list[Item], *, incomplete: bool) -> dict[str, Json]:
+    """The list with the one range that every item replaces, said once where the client can.
+
+    Every filter begins with what is typed: clients keep our order then, and Neovim drops what begins otherwise.
+    """
+    edit = _edit_range(page, index, typed, whole)
     shared = "editRange" in page.client.item_defaults
+    before = page.snapshot.pieces[index].text[typed.start : typed.end]
 
     def written(item: Item) -> dict[str, Json]:
         """The item as editors read it."""
-        own = item.get("range")
-        shown = {name: value for name, value in item.items() if not isinstance(value, Span)}
-        if isinstance(own, Span):
-            place = _edit_range(page, index, own, typed - (own.start - here.span.start))
-            shown["textEdit"] = _text_edit(place, shown.pop("insertText", shown["label"]))
-        elif not shared:
-            shown["textEdit"] = _text_edit(edit, shown.pop("insertText", shown["label"]))
-        elif "insertText" in shown:
-            shown["textEditText"] = shown.pop("insertText")
+        shown = dict(item)
+        text = shown.pop("insertText", shown["label"])
+        names = str(shown.get("filterText", shown["label"]))
+        if not names.startswith(before):
+            shown["filterText"] = f"{before} {names}"
+        if not shared:
+            shown["textEdit"] = {"newText": text, **(edit if "insert" in edit else {"range": edit})}
+        elif text != shown["label"]:
+            shown["textEditText"] = text
         return shown
 
     result: dict[str, Json] = {"isIncomplete": incomplete, "items": [written(item) for item in items]}
@@ -124,18 +130,12 @@ def _list(page: Page, index: int, here: Cursor, items: list[Item], *, incomplete
     return result
 
 
-def _text_edit(place: Mapping[str, Json], text: Json) -> Json:
-    return {"newText": text, **(place if "insert" in place else {"range": place})}
-
-
-def _edit_range(page: Page, index: int, span: Span, typed: int) -> Mapping[str, Json]:
+def _edit_range(page: Page, index: int, typed: Span, whole: Span) -> Mapping[str, Json]:
     """What an item replaces: insert keeps what stands behind the cursor, replace takes it away."""
-    snapshot = page.snapshot
-    whole = snapshot.range(index, span)
-    if not page.client.replaces or span.end - span.start <= typed:
-        return whole
-    head = snapshot.range(index, Span(span.start, span.start + typed))
-    return {"insert": head, "replace": whole}
+    place = page.snapshot.range(index, whole)
+    if not page.client.replaces or typed == whole:
+        return place
+    return {"insert": page.snapshot.range(index, typed), "replace": place}
 
 
 def resolved(item: Params, project_of: ProjectOf) -> Params:

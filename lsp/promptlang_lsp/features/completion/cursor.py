@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from promptlang.source import Span
+from promptlang.statements.wording import Opener
+from promptlang.tables.dialects import dialect_row
 from promptlang_lsp.features.completion.signs import Signs, signs
 
 Kind = Literal[
@@ -17,6 +19,10 @@ _TOKEN = re.compile(r'(?:[^\s"]|(?<=:)"[^"\r\n]*(?:"|$)|")*$')
 _WILDCARD = re.compile(r"__(?P<name>[\w/\-*. ]*?)$")
 _SUPPRESSION = re.compile(r"#[ \t]+promptlang:[ \t]*ignore(?:-file)?[ \t]*\[[^\]\r\n]*?(?P<name>[^\s,\[\]]*)$")
 _PHRASE_ENDS = ',()[]{}<>|\r\n\t"“”'
+_BRACKETS = re.compile(r"\\.|[()\[\]]")
+_OPENERS = {")": "(", "]": "["}
+_LONGEST = 20_000  # code points that are looked through for brackets
+_MOST_BACKSLASHES = 100  # that are counted
 _SIGNS = re.compile(r"(?<!\S)[/#]\S*\s+")
 _VALUE_ENDS = re.compile(r"\||\.\.")
 
@@ -25,7 +31,8 @@ _VALUE_ENDS = re.compile(r"\||\.\.")
 class Cursor:
     """What is being written: `typed` is the part before the cursor, `span` all of it; offsets count in the text.
 
-    `owner` is the option of a value, the prefix (`lora`) of a concept, or what a weight is of: `concept` or `words`.
+    `owner` is the option of a value, the prefix (`lora`) of a concept, what a weight is of: `concept` or `words`, or
+    says that `more` words stand before those that count.
     """
 
     kind: Kind
@@ -102,16 +109,54 @@ def _value(name: str, value: str, text: str, at: int) -> Cursor:
 def phrase(text: str, at: int, line_start: int) -> Cursor:
     """The words around the cursor, between commas and brackets."""
     begin = at
-    while begin > line_start and text[begin - 1] not in _PHRASE_ENDS:
+    while begin > line_start and (text[begin - 1] not in _PHRASE_ENDS or _is_escaped(text, begin - 1)):
         begin -= 1
     while begin < at and text[begin].isspace():
         begin += 1
     for sign in _SIGNS.finditer(text, begin, at):  # options and names between the words
         begin = sign.end()
     end = at
-    while end < len(text) and text[end] not in _PHRASE_ENDS and not text[end].isspace() and not _is_sign(text, end):
+    while end < len(text) and not _ends_word(text, end):
         end += 1
     return Cursor("words", text[begin:at], Span(begin, end))
+
+
+def as_words(text: str, here: Cursor) -> Cursor:
+    """A call that is no call: words such as `<3`."""
+    if text[: here.span.start][-1:] != "<":
+        return here
+    return Cursor("words", f"<{here.typed}", Span(here.span.start - 1, here.span.end))
+
+
+def _ends_word(text: str, at: int) -> bool:
+    """Whether a blank or a sign of its own stands here."""
+    if text[at].isspace() or _is_sign(text, at):
+        return True
+    return text[at] in _PHRASE_ENDS and not _is_escaped(text, at)
+
+
+def _is_escaped(text: str, at: int) -> bool:
+    """Whether an odd number of backslashes stands before a character."""
+    before = text[max(at - _MOST_BACKSLASHES, 0) : at]
+    return (len(before) - len(before.rstrip("\\"))) % 2 == 1
+
+
+def opener(text: str, at: int, parser: str) -> Opener:
+    """The innermost bracket of the dialect that stands open at an offset."""
+    row = dialect_row(parser)
+    has_squares = row.negatives or row.steps
+    opened: list[Opener] = []
+    for found in _BRACKETS.finditer(text, max(at - _LONGEST, 0), at):
+        match found[0]:
+            case "(":
+                opened.append("(")
+            case "[" if has_squares:
+                opened.append("[")
+            case ")" | "]" if opened and opened[-1] == _OPENERS[found[0]]:
+                opened.pop()
+            case _:
+                pass
+    return opened[-1] if opened else ""
 
 
 def _is_sign(text: str, at: int) -> bool:

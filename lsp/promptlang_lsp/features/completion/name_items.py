@@ -122,7 +122,7 @@ def wildcard_items(page: Page, here: Cursor) -> Iterator[Item]:
     typed = here.typed
     found = [(fit(typed, name), name) for name in wildcard_names(page.project.wildcards)]
     for _, name in sorted(each for each in found if each[0] < NEVER):
-        yield {"label": f"__{name}__", "kind": FILE, "filterText": f"__{name}__", "range": here.span,
+        yield {"label": f"__{name}__", "kind": FILE, "filterText": f"__{name}__",
                "data": ["wildcard", name, page.snapshot.uri]}  # fmt: skip
 
 

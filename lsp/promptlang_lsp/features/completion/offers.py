@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import TypeAlias
 
-from promptlang.source import Span
 from promptlang_lsp.protocol.words import Json
 
-# An item on its way: `range` is still a span, and `insertText` what replaces it.
-Item: TypeAlias = "dict[str, Json | Span]"
+# An item on its way: `insertText` is what replaces the one range of its list.
+Item: TypeAlias = "dict[str, Json]"
 
 # kinds of the protocol: the icon
 FUNCTION, FIELD, MODULE, PROPERTY, UNIT, VALUE, KEYWORD, SNIPPET, FILE, REFERENCE, FOLDER, MEMBER, CONSTANT, EVENT = (

@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
 
+from promptlang.meaning.spread import has_variants
 from promptlang.source import Span
+from promptlang.statements.wording import worded
 from promptlang.tables.dialects import dialect_row
-from promptlang_lsp.features.completion.cursor import Cursor
+from promptlang_lsp.features.completion.cursor import Cursor, opener
 from promptlang_lsp.features.completion.name_items import inversions
 from promptlang_lsp.features.completion.offers import EVENT, FIELD, REFERENCE, WORD, Item, fit
 from promptlang_lsp.protocol.words import Json
 from promptlang_lsp.texts.page import Page
 from promptlang_lsp.texts.word_lists import CATEGORIES, Match, own_words, words
 
-MOST_WORDS_TRIED = 4
+MOST_WORDS_TRIED = 6
 ENOUGH = 12  # words for the whole phrase that make a look at its last words unnecessary
 FEWEST_LETTERS = 4  # that name more than one word by its beginning
 MOST_JUMPS = 2  # words whose beginnings are typed without what follows, as in `detco`
 MOST_GAPS = 2  # letters left out inside a word, as in `swrd`
 LONGEST = 20_000  # code points of a statement whose words are looked through
 _SEPARATORS = re.compile(r"[,()\[\]{}<>|\r\n:]+")
+_BLANKS = " \t\r\n\ufeff"
+_ESCAPED = re.compile(r"\\(\W)")
+_LETTERS = re.compile(r"[^\W_]{2}")
 _STARTS = re.compile(r"(?:^|[_\-(/.: ])(?=.)")
+
+
+def last_words(here: Cursor) -> Cursor:
+    """The cursor with as many of the words before it as may begin what is written; all offers replace these."""
+    begin = _starts(here.typed)[0]
+    return Cursor(here.kind, here.typed[begin:], Span(here.span.start + begin, here.span.end), "more" * (begin > 0))
 
 
 def word_items(page: Page, index: int, here: Cursor) -> Iterator[Item]:
@@ -43,9 +54,10 @@ def _triggers(page: Page, index: int, here: Cursor) -> Iterator[Item]:
             for begin in _starts(here.typed):
                 typed = here.typed[begin:].strip()
                 if typed.lower() != word.lower() and fit(typed, word) <= WORD:
-                    yield {"label": word, "kind": EVENT, "filterText": f"{typed} {word}",
-                           "labelDetails": {"description": f"trigger of <{known.name}>"},
-                           "range": Span(here.span.start + begin, here.span.end)}  # fmt: skip
+                    if (text := _wording(page, index, here, begin)(word)) is not None:
+                        yield {"label": word, "kind": EVENT, "insertText": here.typed[:begin] + text,
+                               "filterText": here.typed[:begin] + word,
+                               "labelDetails": {"description": f"trigger of <{known.name}>"}}  # fmt: skip
                     break
 
 
@@ -56,8 +68,8 @@ def _inversions(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     call = dialect_row(page.statement(index).prompt.dialect).embedding
     for known in inversions(page, typed.lower()):
         yield {"label": known.name, "kind": REFERENCE, "labelDetails": {"description": f"inversion, {known.family}"},
-               "insertText": call.format(name=known.name), "filterText": f"{typed} {known.name}",
-               "range": Span(here.span.start + begin, here.span.end),
+               "insertText": here.typed[:begin] + call.format(name=known.name),
+               "filterText": here.typed[:begin] + known.name,
                "data": ["concept", known.name, page.snapshot.uri]}  # fmt: skip
 
 
@@ -67,7 +79,6 @@ def _inversions(page: Page, index: int, here: Cursor) -> Iterator[Item]:
 def _listed(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     """Words of the lists; those that the statement has already come last."""
     spaces = page.configuration.completion.spaces
-    escapes = dialect_row(page.statement(index).prompt.dialect).escapes
     present = _present(page, index, here)
     last = _last_word(here.typed)
     later: list[Item] = []
@@ -75,16 +86,31 @@ def _listed(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     for begin, query in _queries(here.typed):
         if count >= ENOUGH:
             break
-        for match in _matches(page, query, is_all=begin == 0, is_last=begin == last):
-            item = _word(match, here.typed[begin:], spaces, escapes)
-            if begin:
-                item["range"] = Span(here.span.start + begin, here.span.end)
+        spelled = _wording(page, index, here, begin)
+        for match in _matches(page, query, is_all=begin == 0 and not here.owner, is_last=begin == last):
+            shown = _shown(match, here.typed[begin:], spaces)
+            if (text := spelled(shown)) is None:
+                continue
+            item = _word(match, shown, text, here.typed[:begin])
             count += 1
             if match.word in present:
                 later.append(item)
             else:
                 yield item
     yield from later
+
+
+def _wording(page: Page, index: int, here: Cursor, begin: int) -> Callable[[str], str | None]:
+    """How the dialect says words from `begin` of what is typed on; None for what it cannot say."""
+    parser, text = page.statement(index).prompt.dialect, page.snapshot.pieces[index].text
+    at = here.span.start + begin
+    return partial(
+        worded,
+        parser=parser,
+        inside=opener(text, at, parser),
+        glued=bool(text[:at][-1:].strip(_BLANKS)),
+        variants=has_variants(page.meaning(index)),
+    )
 
 
 def _matches(page: Page, query: str, *, is_all: bool, is_last: bool) -> list[Match]:
@@ -117,7 +143,7 @@ def _present(page: Page, index: int, here: Cursor) -> set[str]:
 def _queries(typed: str) -> Iterator[tuple[int, str]]:
     """The phrase and its endings of fewer words, as word lists write them, with where each begins."""
     for at in _starts(typed):
-        yield at, "_".join(typed[at:].lower().replace("\\", "").split()) + ("_" if typed[-1].isspace() else "")
+        yield at, "_".join(_ESCAPED.sub(r"\1", typed[at:].lower()).split()) + ("_" if typed[-1].isspace() else "")
 
 
 def _starts(typed: str) -> list[int]:
@@ -168,25 +194,30 @@ def _close_together(query: str) -> re.Pattern[str]:
     return re.compile(".{0,1}?".join(map(re.escape, query)))
 
 
-def _word(match: Match, typed: str, spaces: bool, escapes: str) -> Item:
-    """A word; what the dialect would read as a sign is escaped.
+def _shown(match: Match, typed: str, spaces: bool) -> str:
+    """The word as people write it: with blanks, unless they type underscores."""
+    return _spaced(match.word) if spaces and "_" not in typed else match.word
 
-    The filter begins with what is typed, so that clients keep the order of the list; both spellings and the alias that
-    matched follow, so that typing on narrows it.
+
+def _spaced(word: str) -> str:
+    return word.replace("_", " ") if _LETTERS.search(word) else word  # faces such as `<o>_<o>` stay
+
+
+def _word(match: Match, shown: str, text: str, before: str) -> Item:
+    """A word behind the typed words that stay.
+
+    Both spellings and the alias that matched are in the filter, so that typing on narrows the list.
     """
-    plain = match.word.replace("_", " ") if len(match.word) > 3 else match.word  # emoticons such as ^_^ stay
-    shown = plain if spaces and "_" not in typed else match.word
     details: dict[str, Json] = {"description": _popularity(match)}
     if match.found != match.word:
         details["detail"] = f" ← {match.found}"
-    names = dict.fromkeys((shown, match.word, plain, match.found))
-    prefix = "" if shown.lower().startswith(typed.lower()) else f"{typed} "
+    names = dict.fromkeys((shown, match.word, _spaced(match.word), match.found))
     return {
         "label": shown,
         "kind": FIELD,
         "labelDetails": details,
-        "insertText": "".join(f"\\{each}" if each in escapes else each for each in shown),
-        "filterText": prefix + " ".join(names),
+        "insertText": before + text,
+        "filterText": before + " ".join(names),
     }
 
 
