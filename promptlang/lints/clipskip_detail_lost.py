@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
 from promptlang.lints.places import option_span
 from promptlang.meaning.view import View
-from promptlang.tables.families import ClipSkip
+from promptlang.tables.family import ClipSkip
 
 RULE = Rule(
     name="clipskip/detail-lost",

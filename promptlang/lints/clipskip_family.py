@@ -10,7 +10,7 @@ from promptlang.lints.places import inherited, option_span
 from promptlang.meaning.settings import Setting
 from promptlang.meaning.view import View
 from promptlang.statements.removal import removal
-from promptlang.tables.families import ClipSkip
+from promptlang.tables.family import ClipSkip
 
 NO_EFFECT = Rule(
     name="clipskip/no-effect",

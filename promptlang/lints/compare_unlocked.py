@@ -10,7 +10,7 @@ from promptlang.lints.places import command_end, command_span
 from promptlang.meaning.view import View
 from promptlang.source import Span
 from promptlang.tables.dialects import dialect_row
-from promptlang.tables.families import ASPECTS
+from promptlang.tables.family import ASPECTS
 
 UNLOCKED = Rule(
     name="compare/unlocked",

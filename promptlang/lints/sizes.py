@@ -8,7 +8,7 @@ from promptlang.diagnostics import Diagnostic, Label, Rule, Severity, finding
 from promptlang.meaning.view import View
 from promptlang.statements.removal import removal
 from promptlang.tables.concepts import native_side
-from promptlang.tables.families import ASPECTS
+from promptlang.tables.family import ASPECTS
 
 FAR = Rule(
     name="size/far-from-native",

@@ -11,7 +11,8 @@ from promptlang.meaning.view import View
 from promptlang.tables.clip_skip import effective_clip_skip
 from promptlang.tables.concepts import native_side
 from promptlang.tables.dialects import dialect_row
-from promptlang.tables.families import Aspect, Family, aspect_size, family
+from promptlang.tables.families import aspect_size, family
+from promptlang.tables.family import Aspect, Family
 from promptlang.tables.fills import Layer, Nothing, Shape, Sides, Spoken, Switch
 from promptlang.tables.fills import Value as Kept
 from promptlang.tables.kinds import Number, Value

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from promptlang.models.discover import concept
 from promptlang.plans.plan import Model, Network
-from promptlang.tables.families import FAMILIES, UNKNOWN, Family, family
+from promptlang.tables.families import FAMILIES, UNKNOWN, family
+from promptlang.tables.family import Family
 from promptlang.tables.known import KnownConcept
 from promptlang.values import dataclass
 

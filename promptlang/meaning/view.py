@@ -17,7 +17,7 @@ from promptlang.syntax.weighing import Sides, sides
 from promptlang.tables import families
 from promptlang.tables.dialects import dialect_row
 from promptlang.tables.editions import Edition, edition
-from promptlang.tables.families import Family
+from promptlang.tables.family import Family
 from promptlang.tables.kinds import along
 from promptlang.tables.known import KnownConcept
 from promptlang.tables.options import OPTIONS

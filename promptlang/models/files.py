@@ -11,7 +11,8 @@ from promptlang.models.evidence.metadata import claimed, claimed_kind, kept
 from promptlang.models.evidence.networks import network
 from promptlang.models.evidence.parts import control_key, inversion_vectors, part, vae_key
 from promptlang.models.evidence.text_encoders import FoundEncoder, clip_layers, described, pairs, text_encoders
-from promptlang.tables.families import Prediction, family
+from promptlang.tables.families import family
+from promptlang.tables.family import Prediction
 
 # Empty tensors that authors of SDXL models leave as marks, and what they say.
 MARKS: tuple[tuple[tuple[str, ...], Prediction, str], ...] = (
@@ -110,7 +111,7 @@ def _identity(
         family=claim.family,
         variant=", ".join(filter(None, parts)),
         prediction=prediction,
-        encoders=pairs(encoders),
+        encoders=pairs(encoders, claim.family),
         layers=clip_layers(encoders),
         vectors=inversion_vectors(header) if kind == "inversion" else None,
         evidence=claim.evidence,

@@ -6,13 +6,14 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from promptlang.models.evidence.denoisers import CROSS_WIDTHS, INPUTS
+from promptlang.models.evidence.denoisers import CROSS_WIDTHS, FLUX2_WIDTHS, FLUX_INPUTS, INPUTS
 from promptlang.models.evidence.identity import Claim, Identity
 from promptlang.models.evidence.metadata import PREDICTIONS
 from promptlang.models.evidence.records import BadHeader, Record, quoted, read_record
 from promptlang.models.evidence.text_encoders import FoundEncoder, clip_layers, described, encoder_name, pairs
 from promptlang.tables.encoders import EncoderKind
-from promptlang.tables.families import Prediction, family
+from promptlang.tables.families import family
+from promptlang.tables.family import Prediction
 
 INDEX = "model_index.json"
 
@@ -20,6 +21,7 @@ INDEX = "model_index.json"
 PIPELINES = (
     ("StableDiffusionXL", "sdxl"),
     ("StableDiffusion3", "sd3"),
+    ("Flux3", "flux3"),
     ("Flux2", "flux2"),
     ("Flux", "flux"),
     ("Chroma", "chroma"),
@@ -29,14 +31,40 @@ PIPELINES = (
     ("ZImage", "z-image"),
     ("AuraFlow", "auraflow"),
     ("HiDream", "hidream"),
+    ("QwenImage21", "qwen-image-2.1"),
     ("QwenImage", "qwen-image"),
+    ("Krea2", "krea2"),
+    ("Anima", "anima"),
+    ("LongCatImage", "longcat-image"),
+    ("OvisImage", "ovis-image"),
+    ("Kandinsky5T2I", "kandinsky5"),
+    ("Kandinsky5I2I", "kandinsky5"),
+    ("Ideogram4", "ideogram4"),
+    ("CogView4", "cogview4"),
+    ("MiniMaxH3", "minimax-h3"),
     ("Kolors", "kolors"),
     ("HunyuanDiT", "hunyuan-dit"),
+    ("HunyuanImage", "hunyuan-image"),
+    ("HunyuanVideo", "hunyuan-video"),
+    ("Wan", "wan"),
+    ("LTX2", "ltx2"),
+    ("LTX", "ltx"),
+    ("Cosmos", "cosmos"),
+    ("Mochi", "mochi"),
 )
 BY_SHAPE = ("StableDiffusion", "LatentConsistencyModel")
 BY_LAYERS: Mapping[int, str] = {12: "sd1", 23: "sd2", 24: "sd2"}  # 23: diffusers drops the layer that sd2 never uses
 FOREIGN = re.compile(r"Video|Animate|Audio")
-VARIANTS = (("Inpaint", "inpaint"), ("Fill", "fill"), ("InstructPix2Pix", "pix2pix"), ("Upscale", "upscaler"))
+VARIANTS = (
+    ("Inpaint", "inpaint"),
+    ("Fill", "fill"),
+    ("InstructPix2Pix", "pix2pix"),
+    ("Upscale", "upscaler"),
+    ("Kontext", "kontext"),
+    ("Control", "control"),
+    ("Edit", "edit"),
+    ("Layered", "layered"),
+)
 
 ENCODER_KINDS: Mapping[str, EncoderKind] = {
     "clip_text_model": EncoderKind.CLIP,
@@ -71,7 +99,7 @@ def identify_folder(path: Path) -> Identity:
         family=claim.family,
         variant=variant,
         prediction=prediction,
-        encoders=pairs(encoders),
+        encoders=pairs(encoders, claim.family),
         layers=clip_layers(encoders),
         native=_native(path),
         evidence=(*claim.evidence, *described(encoders), *sentence),
@@ -112,9 +140,9 @@ def _first_whole(record: Record, keys: tuple[str, ...]) -> int | None:
 def _claim(path: Path, index: Record, encoders: tuple[FoundEncoder, ...]) -> Claim:
     name = index.text("_class_name")
     said = f"`{INDEX}` names the pipeline {quoted(name)}" if name else f"`{INDEX}` names no pipeline"
-    if FOREIGN.search(name):
-        return Claim("unknown", (f"{said}, which makes no still pictures",))
     found = next((family_name for beginning, family_name in PIPELINES if name.startswith(beginning)), None)
+    if FOREIGN.search(name) and not family(found or "unknown").moving:
+        return Claim("unknown", (f"{said}, which makes no still pictures",))
     unet = _configuration(path, "unet")
     if found is None and name.startswith(BY_SHAPE):
         found, sentence = _by_shape(unet, encoders)
@@ -122,8 +150,8 @@ def _claim(path: Path, index: Record, encoders: tuple[FoundEncoder, ...]) -> Cla
         found, sentence = "sdxl-refiner", "it has the second text encoder only, as the refiner"
     else:
         sentence = f"a pipeline of {family(found).title}" if found else "promptlang does not know it"
-    variant, taken = _variant(name, unet)
-    return Claim(found or "unknown", (said, sentence, *taken), variant)
+    variant, taken = _variant(name, unet) if unet else _of_transformer(path, found or "unknown", index)
+    return Claim(found or "unknown", (said, sentence, *taken), variant or _by_name(name))
 
 
 def _by_shape(unet: Record, encoders: tuple[FoundEncoder, ...]) -> tuple[str, str]:
@@ -144,7 +172,37 @@ def _variant(name: str, unet: Record) -> tuple[str, tuple[str, ...]]:
     inputs = unet.whole("in_channels") or 0
     if variant := INPUTS.get(inputs):
         return variant, (f"its UNet takes {inputs} channels: {variant}",)
-    return next((variant for part, variant in VARIANTS if part in name), ""), ()
+    return _by_name(name), ()
+
+
+def _by_name(name: str) -> str:
+    """The variant that the name of a pipeline tells."""
+    return next((variant for part, variant in VARIANTS if part in name), "")
+
+
+def _of_transformer(path: Path, family_name: str, index: Record) -> tuple[str, tuple[str, ...]]:
+    """The variant that the configuration of a transformer tells."""
+    transformer = _configuration(path, "transformer")
+    inputs, takes_guidance = transformer.whole("in_channels") or 0, transformer.get("guidance_embeds") is True
+    match family_name:
+        case "flux" if variant := FLUX_INPUTS.get(inputs):
+            return variant, (f"its transformer takes {inputs} channels: {variant}",)
+        case "flux" if transformer:
+            return ("dev" if takes_guidance else "schnell"), (
+                f"its transformer {'takes' if takes_guidance else 'does not take'} guidance as an input",
+            )
+        case "sana" if takes_guidance:
+            return "sprint", ("its transformer takes guidance as an input",)
+        case "flux2":
+            width = (transformer.whole("num_attention_heads") or 0) * (transformer.whole("attention_head_dim") or 0)
+            variant = FLUX2_WIDTHS.get(width, "")
+            distilled = index.get("is_distilled")
+            if variant in ("", "dev") or not isinstance(distilled, bool):
+                return variant, (f"its transformer is {width} wide",) if variant else ()
+            steps = "distilled" if distilled else "base"
+            return f"{variant}, {steps}", (f"its transformer is {width} wide", f"its index says it is {steps}")
+        case _:
+            return "", ()
 
 
 def _prediction(path: Path, family_name: str) -> tuple[Prediction, tuple[str, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from promptlang.reference import detection
 from promptlang.tables.clip_skip import (
     A1111_HIGHEST_CLIP_SKIP,
     a1111_clip_skip,
@@ -11,7 +12,9 @@ from promptlang.tables.clip_skip import (
     comfy_clip_layer,
     diffusers_clip_skip,
 )
-from promptlang.tables.families import FAMILIES, UNKNOWN, Family, family
+from promptlang.tables.encoders import Encoder
+from promptlang.tables.families import FAMILIES, UNKNOWN, family
+from promptlang.tables.family import Family
 
 HEAD = """# Model families
 
@@ -27,6 +30,12 @@ OVERVIEW = ("Family", "Name", "Text encoders", "`/clipskip`", "Default", "Drawn"
 NUMBERS = """## The same layer in other programs
 
 `/clipskip:N` counts hidden states from the end of the text encoder, 1 being the last.
+"""
+
+DETECTION = """## Told by their headers
+
+What a safetensors file is shows in the names and shapes of its tensors. `promptlang inspect FILE` names the keys that
+decided. The last columns say where diffusers, asked about the same keys, answers otherwise.
 """
 
 CAPS = f"""A1111 and Forge end at {A1111_HIGHEST_CLIP_SKIP}. ComfyUI reads an index beyond the layers as the last layer.
@@ -48,6 +57,10 @@ def page(notice: str) -> str:
         NUMBERS,
         _table(("`/clipskip`", "diffusers, sd1", "diffusers, sdxl and sd3", "A1111, Forge", "ComfyUI"), _numbers()),
         CAPS,
+        DETECTION,
+        _table(
+            ("Model", "Keys that decide", "promptlang", f"diffusers {detection.DIFFUSERS}", "Why"), detection.rows()
+        ),
         *map(_section, FAMILIES),
     )
     return "\n".join(parts)
@@ -59,11 +72,15 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def _overview(row: Family) -> tuple[str, ...]:
-    encoders = ", ".join(f"{each.name} ({each.layers} layers)" for each in row.encoders) or "–"
+    encoders = ", ".join(map(_encoder, row.encoders)) or "–"
     steps = clip_skip_range(row)
     legal = f"{steps[0]} to {steps[-1]}: " if steps else ""
     drawn = "yes" if row.rendered else "–"
     return f"`{row.name}`", row.title, encoders, legal + row.clip_skip.value, str(row.clip_skip_default or "–"), drawn
+
+
+def _encoder(row: Encoder) -> str:
+    return f"{row.name} ({row.layers} layers)" if row.layers else row.name
 
 
 def _defaults(row: Family) -> tuple[str, ...]:

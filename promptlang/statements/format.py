@@ -15,7 +15,7 @@ from promptlang.source import Span
 from promptlang.statements.cutting import BLANKS, is_foreign, starts
 from promptlang.statements.scan import Scan, scan
 from promptlang.syntax.nodes import OptionUse
-from promptlang.tables.families import ASPECTS
+from promptlang.tables.family import ASPECTS
 from promptlang.tables.kinds import Choice, along
 from promptlang.tables.option import Option
 from promptlang.tables.options import ORDER, option

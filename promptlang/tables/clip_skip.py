@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from promptlang.tables.families import ClipSkip, Family
+from promptlang.tables.family import ClipSkip, Family
 
 HIGHEST_CLIP_SKIP = 13  # the language's limit: 12 layers and the embedding; fewer where the encoder has fewer
 A1111_HIGHEST_CLIP_SKIP = 12  # its slider, and Forge's, ends here

@@ -5,7 +5,7 @@ A family stands here because somebody published it, never because of how a name 
 
 from __future__ import annotations
 
-from promptlang.tables.families import FAMILIES, UNKNOWN, family, variant_options
+from promptlang.tables.families import family, variant_options
 from promptlang.tables.known import KnownConcept
 
 DANBOORU = ("danbooru",)  # trained on booru tags, where clip skip 2 is popular
@@ -65,6 +65,23 @@ BLUEPRINT = KnownConcept(
     vectors=4,
 )
 
+# Families of one published model, which has the family's name.
+STOCK_BY_FAMILY = (
+    "kolors",
+    "flux2",
+    "flux3",
+    "chroma",
+    "pixart",
+    "sana",
+    "lumina2",
+    "qwen-image",
+    "qwen-image-2.1",
+    "krea2",
+    "anima",
+    "auraflow",
+    "hidream",
+    "hunyuan-dit",
+)
 STOCK = (
     _stock("sd15", "sd1"),
     _stock("sd21", "sd2", "v-prediction"),
@@ -76,11 +93,7 @@ STOCK = (
     _stock("flux-schnell", "flux", "schnell"),
     _stock("z-image", "z-image"),
     _stock("z-image-turbo", "z-image", "turbo"),
-    *(
-        _stock(each.name, each.name)
-        for each in FAMILIES
-        if each is not UNKNOWN and each.name not in ("sd1", "sd2", "sdxl", "sdxl-refiner", "sd3", "flux", "z-image")
-    ),
+    *(_stock(name, name) for name in STOCK_BY_FAMILY),
 )
 
 SD1_BY_AUTHOR = "published by its author as a Stable Diffusion 1.5 derivative"

@@ -17,7 +17,10 @@ class EncoderKind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoder:
-    """A text encoder: `width` of its hidden states, `tokens` it reads at once (77 has two end marks), `layers`."""
+    """A text encoder: `width` of its hidden states, `tokens` it reads at once (77 has two end marks), `layers`.
+
+    `layers` and `width` are 0 where nobody has published them.
+    """
 
     name: str
     kind: EncoderKind
@@ -46,3 +49,16 @@ LLAMA_31 = Encoder(name="Llama 3.1 8B", kind=EncoderKind.LANGUAGE_MODEL, layers=
 MISTRAL_3 = Encoder(name="Mistral Small 3.1", kind=EncoderKind.LANGUAGE_MODEL, layers=40, width=5120, tokens=512)
 CHAT_GLM_3 = Encoder(name="ChatGLM3 6B", kind=EncoderKind.LANGUAGE_MODEL, layers=28, width=4096, tokens=256)
 CHINESE_CLIP = Encoder(name="bilingual CLIP (BERT)", kind=EncoderKind.LANGUAGE_MODEL, layers=24, width=1024, tokens=77)
+QWEN_3_06B = Encoder(name="Qwen3 0.6B", kind=EncoderKind.LANGUAGE_MODEL, layers=28, width=1024, tokens=512)
+QWEN_3_8B = Encoder(name="Qwen3 8B", kind=EncoderKind.LANGUAGE_MODEL, layers=36, width=4096, tokens=512)
+QWEN_3_VL_4B = Encoder(name="Qwen3-VL 4B", kind=EncoderKind.LANGUAGE_MODEL, layers=36, width=2560, tokens=512)
+QWEN_3_VL_8B = Encoder(name="Qwen3-VL 8B", kind=EncoderKind.LANGUAGE_MODEL, layers=36, width=4096, tokens=1024)
+OVIS_25 = Encoder(name="Ovis 2.5 2B (Qwen3)", kind=EncoderKind.LANGUAGE_MODEL, layers=28, width=2048, tokens=256)
+LLAMA_3 = Encoder(name="Llama 3 8B", kind=EncoderKind.LANGUAGE_MODEL, layers=32, width=4096, tokens=256)
+GEMMA_3 = Encoder(name="Gemma 3 12B", kind=EncoderKind.LANGUAGE_MODEL, layers=48, width=3840, tokens=1024)
+GLM_4 = Encoder(name="GLM-4 9B", kind=EncoderKind.LANGUAGE_MODEL, layers=40, width=4096, tokens=1024)
+UMT5_XXL = Encoder(name="UMT5 XXL", kind=EncoderKind.T5, layers=24, width=4096, tokens=512)
+T5_11B = Encoder(name="T5 11B", kind=EncoderKind.T5, layers=24, width=1024, tokens=512)
+BYT5 = Encoder(name="ByT5 small (glyphs)", kind=EncoderKind.T5, layers=12, width=1472, tokens=128, pooled_only=True)
+T5_IDS = Encoder(name="T5 ids", kind=EncoderKind.T5, layers=0, width=0, tokens=512)
+UNPUBLISHED = Encoder(name="a language model", kind=EncoderKind.LANGUAGE_MODEL, layers=0, width=0, tokens=512)

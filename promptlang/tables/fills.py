@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, assert_never
 
-from promptlang.tables.families import Aspect
+from promptlang.tables.family import Aspect
 from promptlang.values import dataclass
 
 FamilyDefault = Literal["steps", "guidance", "sampler", "refiner"]

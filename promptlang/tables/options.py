@@ -10,7 +10,7 @@ from promptlang.tables.arithmetics import DEFAULT as DEFAULT_ARITHMETIC
 from promptlang.tables.arithmetics import ROWS as ARITHMETIC_ROWS
 from promptlang.tables.dialects import DIALECTS
 from promptlang.tables.editions import ROWS as EDITION_ROWS
-from promptlang.tables.families import ASPECTS
+from promptlang.tables.family import ASPECTS
 from promptlang.tables.fills import Layer, Nothing, Shape, Sides, Spoken, Switch, Value
 from promptlang.tables.kinds import (
     Choice,

@@ -14,7 +14,8 @@ from promptlang.tables.clip_skip import (
     effective_clip_skip,
 )
 from promptlang.tables.concepts import BUILT_IN, DEMO, native_side
-from promptlang.tables.families import FAMILIES, UNKNOWN, ClipSkip, aspect_size, family, takes_network, variant_options
+from promptlang.tables.families import FAMILIES, UNKNOWN, aspect_size, family, takes_network, variant_options
+from promptlang.tables.family import ClipSkip
 from promptlang.tables.options import OPTIONS
 from promptlang.tables.samplers import ROWS
 
@@ -28,7 +29,8 @@ def test_rows_are_sound(row) -> None:
     assert family(row.name) is row
     assert tuple(row.sizes) == ASPECTS
     for width, height in row.sizes.values():
-        assert width % 64 == height % 64 == 0
+        grid = 64 if row.is_unet else row.multiple
+        assert width % grid == height % grid == 0
         assert 0.85 < width * height / row.native**2 < 1.15
     assert row.sizes["landscape"] == row.sizes["portrait"][::-1]
     assert row.sizes["wide"] == row.sizes["tall"][::-1]
@@ -110,7 +112,8 @@ def test_networks_go_with_their_family_and_with_unknown_ones() -> None:
 
 
 def test_a_variant_brings_its_own_defaults() -> None:
-    assert variant_options("flux", "schnell") == (("steps", "4"),)
+    assert variant_options("flux", "schnell") == (("guidance", "1"), ("steps", "4"))
+    assert variant_options("flux2", "klein 4B, distilled") == (("guidance", "1"), ("steps", "4"))
     assert variant_options("flux", "dev") == ()
     assert variant_options("sd1", "schnell") == ()
 

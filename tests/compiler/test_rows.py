@@ -18,7 +18,7 @@ from promptlang.meaning.project import Project
 from promptlang.plans.json import content_hash, from_data, schema, to_data
 from promptlang.plans.plan import Plan
 from promptlang.tables.editions import ROWS as EDITIONS
-from promptlang.tables.families import ASPECTS
+from promptlang.tables.family import ASPECTS
 from promptlang.tables.fills import Nothing, Spoken
 from promptlang.tables.kinds import Choice, FilePath, Flag, Integer, Name, Number, Numbers, Size, examples, written
 from promptlang.tables.known import KnownConcept

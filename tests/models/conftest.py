@@ -168,7 +168,7 @@ UNKNOWN: Mapping[str, Shapes] = {
         **_unet(1024, 1, inputs=8),
         f"{UNET}input_blocks.1.1.time_stack.0.weight": (320,),
     },
-    "Wan": {"head.modulation": (1, 2, 1536), "blocks.0.cross_attn.k.weight": (1536, 1536)},
+    "Stable Cascade": {"clip_txt_mapper.weight": (2048, 1280)},
     "a language model": {"model.layers.0.input_layernorm.weight": (4096,), "lm_head.weight": (32000, 4096)},
 }
 

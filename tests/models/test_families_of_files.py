@@ -202,18 +202,25 @@ DIFFUSERS_FLUX = {
 }
 
 
+OVIS = "double_blocks.0.img_mlp.gate_proj.weight"
+
+
 @pytest.mark.parametrize(
-    "shapes",
+    ("shapes", "family"),
     [
-        {FLUX_KEY: (128,), "txt_in.weight": (3072, 3584)},
-        {FLUX_KEY: (128,), "double_blocks.0.img_mlp.gate_proj.weight": (9216, 3072), "txt_norm.weight": (2048,)},
-        {**DIFFUSERS_FLUX, "context_embedder.weight": (3072, 3584)},
-        {**DIFFUSERS_FLUX, "context_embedder_norm.weight": (2048,), "context_embedder.weight": (3072, 2048)},
+        ({FLUX_KEY: (128,), "txt_in.weight": (3072, 3584)}, "longcat-image"),
+        ({FLUX_KEY: (128,), OVIS: (9216, 3072), "txt_norm.weight": (2048,)}, "ovis-image"),
+        ({**DIFFUSERS_FLUX, "context_embedder.weight": (3072, 3584)}, "longcat-image"),
+        (
+            {**DIFFUSERS_FLUX, "context_embedder_norm.weight": (2048,), "context_embedder.weight": (3072, 2048)},
+            "ovis-image",
+        ),
+        ({**DIFFUSERS_FLUX, "context_embedder.weight": (3072, 4096)}, "unknown"),
     ],
-    ids=["LongCat", "Ovis", "LongCat in diffusers", "Ovis in diffusers"],
+    ids=["LongCat", "Ovis", "LongCat in diffusers", "Ovis in diffusers", "Bria"],
 )
-def test_relatives_with_the_key_of_flux_are_not_flux(write: Write, shapes: Shapes) -> None:
-    assert identify(write(shapes)).family == "unknown"
+def test_relatives_with_the_key_of_flux_are_not_flux(write: Write, shapes: Shapes, family: str) -> None:
+    assert identify(write(shapes)).family == family
 
 
 @pytest.mark.parametrize("key", [FLUX_KEY, FLUX_KEY.replace(".scale", ".weight")])

@@ -99,13 +99,45 @@ def test_sdxl_and_its_refiner(make: Make) -> None:
         ("QwenImagePipeline", "qwen-image"),
         ("KolorsPipeline", "kolors"),
         ("HunyuanDiTPipeline", "hunyuan-dit"),
-        ("WanPipeline", "unknown"),
+        ("WanPipeline", "wan"),
+        ("HunyuanVideoPipeline", "hunyuan-video"),
+        ("AnimateDiffPipeline", "unknown"),
+        ("QwenImage21Pipeline", "qwen-image-2.1"),
+        ("QwenImageEditPlusPipeline", "qwen-image"),
+        ("Krea2Pipeline", "krea2"),
+        ("Kandinsky5T2IPipeline", "kandinsky5"),
+        ("Kandinsky5T2VPipeline", "unknown"),
+        ("LongCatImagePipeline", "longcat-image"),
+        ("LTX2Pipeline", "ltx2"),
         (["pipeline.py", "MyPipeline"], "unknown"),
         (None, "unknown"),
     ],
 )
 def test_pipelines(make: Make, pipeline: object, family: str) -> None:
     assert identify(make(pipeline)).family == family
+
+
+KLEIN = {"num_attention_heads": 24, "attention_head_dim": 128}
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "index", "transformer", "variant"),
+    [
+        ("FluxPipeline", {}, {"in_channels": 64, "guidance_embeds": True}, "dev"),
+        ("FluxPipeline", {}, {"in_channels": 64, "guidance_embeds": False}, "schnell"),
+        ("FluxFillPipeline", {}, {"in_channels": 384, "guidance_embeds": True}, "fill"),
+        ("FluxKontextPipeline", {}, {}, "kontext"),
+        ("Flux2KleinPipeline", {"is_distilled": True}, KLEIN, "klein 4B, distilled"),
+        ("Flux2KleinPipeline", {"is_distilled": False}, KLEIN, "klein 4B, base"),
+        ("Flux2Pipeline", {}, {"num_attention_heads": 48, "attention_head_dim": 128}, "dev"),
+        ("SanaSprintPipeline", {}, {"guidance_embeds": True}, "sprint"),
+        ("QwenImageEditPlusPipeline", {}, {}, "edit"),
+    ],
+)
+def test_variants_show_in_the_configuration(
+    make: Make, pipeline: str, index: dict[str, object], transformer: dict[str, object], variant: str
+) -> None:
+    assert identify(make(pipeline, index=index, transformer=transformer)).variant == variant
 
 
 def test_the_side_of_the_picture_is_worked_out(make: Make) -> None:

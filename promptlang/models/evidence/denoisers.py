@@ -10,7 +10,7 @@ from promptlang.models.evidence.identity import Claim, shaped
 from promptlang.models.evidence.records import quoted
 from promptlang.tables.families import family
 
-PREFIXES = ("model.diffusion_model.", "control_model.", "diffusion_model.", "unet.", "transformer.", "")
+PREFIXES = ("model.diffusion_model.", "control_model.", "diffusion_model.", "unet.", "transformer.", "net.", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,43 +34,72 @@ FLUX_KEYS = (  # the older spelling, and that of files which ComfyUI has saved
     "double_blocks.0.img_attn.norm.key_norm.scale",
     "double_blocks.0.img_attn.norm.key_norm.weight",
 )
+FLUX_BLOCKS = "single_transformer_blocks.0.proj_mlp.weight"  # in the layout of diffusers
 
 # The first row whose keys are all there wins, so relatives of a family stand before it. Both the layouts of the first
 # publications and those of diffusers are here; the latter were compared with diffusers 0.42.
 SIGNATURES = (
-    _foreign("FLUX.3", "early_stream_modulations.image.lin.weight"),
-    _foreign("HunyuanVideo", "txt_in.individual_token_refiner.blocks.0.adaLN_modulation.1.bias"),
-    _foreign("HunyuanVideo", "txt_in.individual_token_refiner.blocks.0.norm1.weight"),
-    _foreign("LTX-Video", "patchify_proj.weight"),
-    _foreign("Wan", "head.modulation"),
-    _foreign("Wan", "condition_embedder.time_proj.weight", "patch_embedding.weight"),
-    _foreign("Cosmos", "net.x_embedder.proj.1.weight"),
-    _foreign("Mochi", "blocks.0.attn.qkv_x.weight"),
+    _known("flux3", "early_stream_modulations.image.lin.weight"),
+    _known("flux3", "early_stream_modulations.image.linear.weight"),
+    _known("hunyuan-image", "txt_in.individual_token_refiner.blocks.0.norm1.weight", "byt5_in.fc1.weight"),
+    _known("hunyuan-image", "context_embedder.proj_in.weight", "time_guidance_embed.timestep_embedder.linear_1.weight"),
+    _known("hunyuan-video", "txt_in.individual_token_refiner.blocks.0.adaLN_modulation.1.bias"),
+    _known("hunyuan-video", "txt_in.individual_token_refiner.blocks.0.norm1.weight"),
+    _known("hunyuan-video", "context_embedder.token_refiner.refiner_blocks.0.norm1.weight"),
+    _known("ltx2", "av_ca_a2v_gate_adaln_single.emb.timestep_embedder.linear_1.weight"),
+    _known("ltx2", "av_cross_attn_video_scale_shift.emb.timestep_embedder.linear_1.weight"),
+    _known("ltx", "patchify_proj.weight"),
+    _known("ltx", "proj_in.weight", "caption_projection.linear_1.weight", "scale_shift_table"),
+    _known("wan", "head.modulation"),
+    _known("wan", "condition_embedder.time_proj.weight", "patch_embedding.weight"),
+    _known("cosmos", "blocks.block0.blocks.0.block.attn.to_q.0.weight"),
+    _known("cosmos", "time_embed.t_embedder.linear_1.weight", "transformer_blocks.0.norm1.linear_1.weight"),
+    _known("anima", "llm_adapter.blocks.0.cross_attn.q_proj.weight"),
+    _known("cosmos", "blocks.0.mlp.layer1.weight", "x_embedder.proj.1.weight"),
+    _known("mochi", "blocks.0.attn.qkv_x.weight"),
+    _known("mochi", "t5_yproj.weight"),
+    _known("mochi", "time_embed.pooler.to_kv.weight"),
     _foreign("Stable Cascade", "clip_txt_mapper.weight"),
+    _foreign("Stable Cascade", "clip_txt_pooled_mapper.weight"),
     _foreign("Stable Cascade", "down_blocks.1.0.channelwise.0.weight"),
-    _foreign("Krea 2", "txtfusion.projector.weight"),
-    _foreign("Qwen-Image 2.1", "txt_in.text_norm.weight"),
+    _foreign("Nucleus-Image", "transformer_blocks.0.encoder_proj.weight", "txt_norm.weight"),
+    _foreign("Bria FIBO", "caption_projection.0.linear.weight", FLUX_BLOCKS),
+    _foreign("GLM-Image", "glyph_projector.net.0.proj.weight"),
+    _foreign("OmniGen 2", "time_caption_embed.timestep_embedder.linear_1.bias", "ref_image_refiner.0.attn.to_q.weight"),
+    _known("kandinsky5", "visual_embeddings.in_layer.weight", "pooled_text_embeddings.in_layer.weight"),
+    _known("ideogram4", "llm_cond_proj.weight", "embed_image_indicator.weight"),
+    _known("minimax-h3", "token_refiner.blocks.0.attn.qkv_proj.weight"),
+    _known("minimax-h3", "token_refiner.refiner_blocks.0.attn.to_q.weight"),
+    _known("cogview4", "patch_embed.text_proj.weight", "time_condition_embed.condition_embedder.linear_1.weight"),
+    _known("krea2", "txtfusion.projector.weight"),
+    _known("krea2", "text_fusion.layerwise_blocks.0.norm1.weight"),
+    _known("qwen-image-2.1", "txt_in.text_norm.weight"),
     _known("flux2", "single_stream_modulation.lin.weight"),
     _known("flux2", "single_stream_modulation.linear.weight"),
+    _known("flux2", "double_stream_modulation_img.lin.weight"),
     _known("chroma", "distilled_guidance_layer.in_proj.bias"),
     _known("chroma", "distilled_guidance_layer.in_proj.weight"),
-    _foreign("Ovis-Image", "double_blocks.0.img_mlp.gate_proj.weight"),
-    _foreign("Ovis-Image", "txt_norm.weight", "double_blocks.0.img_attn.qkv.weight"),
+    _known("ovis-image", "double_blocks.0.img_mlp.gate_proj.weight"),
+    _known("ovis-image", "txt_norm.weight", "double_blocks.0.img_attn.qkv.weight"),
+    _known("ovis-image", "context_embedder_norm.weight", FLUX_BLOCKS),
     *(_known("flux", key) for key in FLUX_KEYS),
     _known("flux", "double_blocks.0.img_attn.qkv.weight", "single_blocks.0.linear1.weight"),
-    _foreign("Ovis-Image", "context_embedder_norm.weight", "single_transformer_blocks.0.proj_mlp.weight"),
-    _known("flux", "single_transformer_blocks.0.proj_mlp.weight", "transformer_blocks.0.norm1_context.linear.weight"),
+    _known("flux", FLUX_BLOCKS, "transformer_blocks.0.norm1_context.linear.weight"),
     _known("sd3", "joint_blocks.0.context_block.adaLN_modulation.1.bias"),
     _known("sd3", "joint_blocks.0.context_block.adaLN_modulation.1.weight"),
     _known("sd3", "joint_blocks.0.context_block.attn.qkv.weight"),
     _known("sd3", "pos_embed.pos_embed", "transformer_blocks.0.attn.add_k_proj.weight"),
     _known("z-image", "layers.0.adaLN_modulation.0.weight"),
+    _known("z-image", "cap_embedder.1.weight", "noise_refiner.0.attention.k_norm.weight"),
     _known("lumina2", "cap_embedder.0.weight"),
+    _known("lumina2", "cap_embedder.1.weight"),
     _known("lumina2", "time_caption_embed.caption_embedder.0.weight", "context_refiner.0.attn.to_k.weight"),
     _known("auraflow", "double_layers.0.attn.w1q.weight"),
     _known("auraflow", "joint_transformer_blocks.0.attn.add_k_proj.weight"),
     _known("hidream", "double_stream_blocks.0.block.adaLN_modulation.1.bias"),
+    _known("hidream", "caption_projection.0.linear.weight", "double_stream_blocks.0.block.attn1.to_q.weight"),
     _known("qwen-image", "txt_norm.weight", "transformer_blocks.0.img_mlp.net.0.proj.weight"),
+    _known("qwen-image", "txt_norm.weight", "img_in.weight", "txt_in.weight"),
     _known("pixart", "blocks.0.cross_attn.q_linear.weight", "blocks.0.mlp.fc1.weight"),
     _known("pixart", "adaln_single.linear.weight", "transformer_blocks.0.attn2.to_k.weight"),
     _known("pixart", "adaln_single.linear.weight", "blocks.0.cross_attn.q_linear.weight"),
@@ -78,6 +107,7 @@ SIGNATURES = (
     _known("sana", "caption_norm.weight", "transformer_blocks.0.ff.conv_depth.weight"),
     _known("hunyuan-dit", "text_embedding_padding", "blocks.0.attn2.to_k.weight"),
     _known("hunyuan-dit", "text_embedding_padding", "mlp_t5.0.weight"),
+    _known("hunyuan-dit", "mlp_t5.0.weight", "blocks.0.attn1.Wqkv.weight"),
     _known("kolors", "encoder_hid_proj.weight", "add_embedding.linear_1.weight"),
 )
 
@@ -145,30 +175,69 @@ def _by_signature(denoiser: Denoiser) -> Claim | None:
 
 
 FLUX_INPUTS: Mapping[int, str] = {384: "fill", 128: "control"}
-FLUX_GUIDANCE = ("guidance_in.in_layer.bias", "guidance_in.in_layer.weight")
-DIFFUSERS_FLUX_GUIDANCE = ("time_text_embed.guidance_embedder.linear_1.weight",)
-
-
+FLUX_GUIDANCE = (
+    "guidance_in.in_layer.bias",
+    "guidance_in.in_layer.weight",
+    "time_text_embed.guidance_embedder.linear_1.weight",
+)
 FLUX_TEXT = ("txt_in.weight", "context_embedder.weight")
 FLUX_POOLED = ("vector_in.in_layer.weight", "time_text_embed.text_embedder.linear_1.weight")
-FLUX_TEXT_WIDTH = 4096  # of T5-XXL
+FLUX_TEXT_WIDTHS: Mapping[int, str] = {3584: "longcat-image"}  # of relatives that read no summary of the text
 
 
 def _flux_variant(denoiser: Denoiser, claim: Claim) -> Claim:
-    """The model of the family; none of it where the text is another encoder's and no summary of it is read."""
+    """The model of the family; none of it where text is read without a summary of it, as only relatives do."""
     for key in FLUX_TEXT:
         shape = denoiser.shape(key)
-        if len(shape) == 2 and shape[1] not in (1, FLUX_TEXT_WIDTH) and not denoiser.tensors.keys() & {*FLUX_POOLED}:
-            sentence = f"{denoiser.named(key)} reads text of width {shape[1]}, as LongCat-Image and not as FLUX.1"
-            return Claim("unknown", (sentence,))
+        if len(shape) == 2 and shape[1] > 1 and not denoiser.tensors.keys() & {*FLUX_POOLED}:
+            named = FLUX_TEXT_WIDTHS.get(shape[1], "unknown")
+            relative = f", as in {family(named).title}" if named != "unknown" else ""
+            sentence = (
+                f"{denoiser.named(key)} reads text of width {shape[1]}{relative}, and no summary of it as FLUX.1 does"
+            )
+            return Claim(named, (sentence,), prediction=family(named).prediction)
     for key in ("img_in.weight", "x_embedder.weight"):
         shape = denoiser.shape(key)
         if len(shape) == 2 and shape[1] in FLUX_INPUTS:
             return _plus(claim, FLUX_INPUTS[shape[1]], f"{denoiser.named(key)} takes a picture besides the noise")
-    for key in (*FLUX_GUIDANCE, *DIFFUSERS_FLUX_GUIDANCE):
+    for key in FLUX_GUIDANCE:
         if key in denoiser.tensors:
             return _plus(claim, "dev", f"{denoiser.named(key)} takes guidance as an input, as the dev model does")
     return _plus(claim, "schnell", "it has no input for guidance, as the schnell model")
+
+
+FLUX2_WIDTHS: Mapping[int, str] = {6144: "dev", 4096: "klein 9B", 3072: "klein 4B"}
+FLUX2_MODULATION = ("single_stream_modulation.lin.weight", "single_stream_modulation.linear.weight")
+
+
+def _flux2_variant(denoiser: Denoiser, claim: Claim) -> Claim:
+    for key in FLUX2_MODULATION:
+        shape = denoiser.shape(key)
+        if len(shape) == 2 and (variant := FLUX2_WIDTHS.get(shape[1])):
+            return _plus(claim, variant, f"{denoiser.named(key)} is {shape[1]} wide, as {variant}")
+    return claim
+
+
+# Variants that one key gives away.
+MARKED: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "flux3": (
+        ("ref_time_in.in_layer.weight", "distilled"),
+        ("target_timestep_embedder.linear_1.weight", "distilled"),
+    ),
+    "chroma": (("nerf_blocks.0.norm.scale", "radiance"), ("nerf_blocks.0.norm.weight", "radiance")),
+    "qwen-image": (
+        ("__index_timestep_zero__", "edit"),
+        ("time_text_embed.addition_t_embedding.weight", "layered"),
+    ),
+    "sana": (("time_embed.guidance_embedder.linear_1.weight", "sprint"),),
+}
+
+
+def _marked_variant(denoiser: Denoiser, claim: Claim) -> Claim:
+    for key, variant in MARKED[claim.family]:
+        if key in denoiser.tensors:
+            return _plus(claim, variant, f"{denoiser.named(key)} is there in the {variant} model only")
+    return claim
 
 
 SD3_POSITIONS: Mapping[int, str] = {36864: "3.0 medium", 147456: "3.5 medium"}
@@ -192,7 +261,12 @@ def _as_it_is(denoiser: Denoiser, claim: Claim) -> Claim:
 
 
 # Families that say in their shapes which of their models a file is.
-VARIANTS: Mapping[str, Callable[[Denoiser, Claim], Claim]] = {"flux": _flux_variant, "sd3": _sd3_variant}
+VARIANTS: Mapping[str, Callable[[Denoiser, Claim], Claim]] = {
+    "flux": _flux_variant,
+    "flux2": _flux2_variant,
+    "sd3": _sd3_variant,
+    **dict.fromkeys(MARKED, _marked_variant),
+}
 
 
 def _plus(claim: Claim, variant: str, sentence: str) -> Claim:

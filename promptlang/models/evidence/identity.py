@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from promptlang.tables.clip_skip import clip_skip_range
-from promptlang.tables.families import Prediction, family
+from promptlang.tables.families import family
+from promptlang.tables.family import Prediction
 
 Kind = Literal[
     "checkpoint",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from promptlang.models.evidence.identity import Claim, Kind
 from promptlang.models.evidence.records import printable, quoted
-from promptlang.tables.families import Prediction
+from promptlang.tables.family import Prediction
 
 # Beginnings of `modelspec.architecture`, the longer before the shorter.
 ARCHITECTURES = (
@@ -26,8 +26,12 @@ ARCHITECTURES = (
     ("hidream", "hidream"),
     ("lumina-2", "lumina2"),
     ("lumina2", "lumina2"),
+    ("qwen-image-2.1", "qwen-image-2.1"),
     ("qwen-image", "qwen-image"),
     ("z-image", "z-image"),
+    ("krea-2", "krea2"),
+    ("krea2", "krea2"),
+    ("anima", "anima"),
     ("kolors", "kolors"),
     ("hunyuan-dit", "hunyuan-dit"),
 )

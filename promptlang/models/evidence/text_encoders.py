@@ -9,7 +9,8 @@ from promptlang.models.evidence.header import Header
 from promptlang.models.evidence.records import quoted
 from promptlang.tables import encoders as table
 from promptlang.tables.encoders import Encoder, EncoderKind
-from promptlang.tables.families import FAMILIES
+from promptlang.tables.families import FAMILIES, family
+from promptlang.tables.family import Family
 
 # The end of the key of a layer's first normalisation, by kind of encoder.
 NORMS = (
@@ -61,17 +62,22 @@ def _layer(name: str) -> tuple[str, EncoderKind, int] | None:
 
 
 def encoder_name(kind: EncoderKind, width: int, layers: int) -> str:
-    """What an encoder of this kind and width is called; one that no family uses is described."""
+    """What an encoder of this shape is called: every name it may have, or a description where no family uses it."""
     named = [row for row in ROWS if row.kind is kind and row.width == width]
     exact = [row for row in named if row.layers == layers]
-    if len(exact) == 1 or (named and not exact and kind is EncoderKind.CLIP):
-        return (exact or named)[0].name
-    return f"{kind.value} of width {width}"
+    if exact:
+        return " or ".join(row.name for row in exact)
+    return named[0].name if named and kind is EncoderKind.CLIP else f"{kind.value} of width {width}"
 
 
 def users_of(name: str) -> tuple[str, ...]:
-    """The families that read prompts with an encoder of that name."""
-    return tuple(row.name for row in FAMILIES if any(each.name.startswith(name) for each in row.encoders))
+    """The families that read prompts with an encoder of that name, or of one of several."""
+    names = tuple(name.split(" or "))
+    return tuple(row.name for row in FAMILIES if any(each.name.startswith(names) for each in _readers(row)))
+
+
+def _readers(row: Family) -> tuple[Encoder, ...]:
+    return (*row.encoders, *(each for variant in row.variants for each in variant.encoders))
 
 
 def clip_layers(found: tuple[FoundEncoder, ...]) -> int | None:
@@ -89,6 +95,9 @@ def quoted_root(root: str) -> str:
     return quoted(root.rstrip(".")) if root else "the file"
 
 
-def pairs(found: tuple[FoundEncoder, ...]) -> tuple[tuple[str, int], ...]:
-    """Names and layer counts."""
-    return tuple((each.name, each.layers) for each in found)
+def pairs(found: tuple[FoundEncoder, ...], family_name: str) -> tuple[tuple[str, int], ...]:
+    """Names and layer counts; of several names an encoder may have, the one that a model of the family reads with."""
+    own = {each.name for each in _readers(family(family_name))}
+    return tuple(
+        (next((name for name in each.name.split(" or ") if name in own), each.name), each.layers) for each in found
+    )

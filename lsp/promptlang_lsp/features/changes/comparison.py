@@ -14,7 +14,7 @@ from promptlang.plans.plan import Plan
 from promptlang.source import Span
 from promptlang.tables.clip_skip import effective_clip_skip
 from promptlang.tables.dialects import dialect_row, fuller
-from promptlang.tables.families import ASPECTS
+from promptlang.tables.family import ASPECTS
 from promptlang.tables.kinds import written
 from promptlang_lsp.features.changes.rewrites import Rewrite, reading, same_words, without
 from promptlang_lsp.features.names.places import body, local
