@@ -299,8 +299,6 @@ ROWS: tuple[Option, ...] = (
         source="`guidance_rescale` of diffusers; Lin and others, Common Diffusion Noise Schedules",
         default="off",
         families=frozenset({"sd1", "sd2", "sdxl"}),
-        remark=f"rescaled guidance {_REFUSED}",
-        remark_severity=Severity.WARNING,
         sweeps=True,
     ),
     Option(

@@ -9,18 +9,14 @@ from promptlang.plans.plan import Run
 from promptlang.tokens.ids import token_ids
 from promptlang.tokens.layouts import LAYOUTS
 from promptlang_runtime.conditioning.clip import core, vocabulary_size
-from promptlang_runtime.conditioning.encode import Inversions, even, padded, prompt_encoder
+from promptlang_runtime.conditioning.condition import Condition, Reader
+from promptlang_runtime.conditioning.encode import prompt_encoder
 
 WEIGHTINGS = ("a1111", "a1111-no-norm", "comfy", "compel")
 
 
-def encoder_of(demo, weighting="a1111", clip_skip=1, inversions=None):
-    return prompt_encoder(
-        demo.pipeline.text_encoder,
-        weighting=weighting,
-        clip_skip=clip_skip,
-        inversions=inversions,
-    )
+def encoder_of(demo, weighting="a1111", clip_skip=1, **inversions):
+    return prompt_encoder(demo.pipeline.text_encoder, weighting=weighting, clip_skip=clip_skip, **inversions)
 
 
 @pytest.mark.parametrize("weighting", WEIGHTINGS)
@@ -57,17 +53,18 @@ def test_break_starts_a_new_chunk(demo):
 
 def test_padding_adds_encoded_empty_chunks(demo):
     encoder = encoder_of(demo, clip_skip=2)
-    empty, short = encoder.embed(()), encoder.embed((Run("a cow"),))
-    long = padded(short, 231, encoder.empty)
-    assert torch.equal(long, torch.cat([short, empty, empty], dim=1))
-    assert padded(short, 77, encoder.empty) is short
+    empty, short = encoder.condition(()), encoder.condition((Run("a cow"),))
+    long = encoder.reader.padded(short, 231)
+    assert torch.equal(long.states, torch.cat([short.states, empty.states, empty.states], dim=1))
+    assert encoder.reader.padded(short, 77) is short
 
 
 @pytest.mark.parametrize("weighting", WEIGHTINGS)
 def test_sides_of_several_lengths_are_made_even_as_the_owner_does(demo, weighting):
     encoder = encoder_of(demo, weighting)
-    two, three, empty = (encoder.embed((Run("cow " * words),)) for words in (80, 160, 0))
-    first, second = encoder.even([two, three])
+    sides = [encoder.condition((Run("cow " * words),)) for words in (80, 160, 0)]
+    first, second = (each.states for each in encoder.reader.even(sides[:2]))
+    two, three, empty = (each.states for each in sides)
     if weighting == "comfy":
         assert torch.equal(first, torch.cat([two] * 3, dim=1))
         assert torch.equal(second, torch.cat([three] * 2, dim=1))
@@ -77,20 +74,22 @@ def test_sides_of_several_lengths_are_made_even_as_the_owner_does(demo, weightin
 
 
 def test_what_is_repeated_says_what_it_said_once(demo):
-    two, three = (encoder_of(demo, "comfy").embed((Run("cow " * words, 1.2),)) for words in (80, 160))
+    encoder = encoder_of(demo, "comfy")
+    sides = [encoder.condition((Run("cow " * words, 1.2),)) for words in (80, 160)]
     torch.manual_seed(0)
     latents, moment = torch.randn(1, 4, 8, 8), torch.tensor(500)
-    for alone, beside in zip((two, three), encoder_of(demo, "comfy").even([two, three]), strict=True):
-        assert beside.shape[1] == 77 * 6
+    for alone, beside in zip(sides, encoder.reader.even(sides), strict=True):
+        assert beside.states.shape[1] == 77 * 6
         with torch.no_grad():
-            once, again = (demo.pipeline.unet(latents, moment, each).sample for each in (alone, beside))
+            once, again = (demo.pipeline.unet(latents, moment, each.states).sample for each in (alone, beside))
         assert torch.allclose(once, again, atol=1e-5)
 
 
 def test_states_of_one_length_stay_as_they_are():
-    states = [torch.rand(1, 77, 4), torch.rand(1, 77, 4)]
-    for layout in LAYOUTS.values():
-        assert all(after is before for after, before in zip(even(states, layout, list), states, strict=True))
+    sides = [Condition(torch.rand(1, 77, 4)), Condition(torch.rand(1, 77, 4))]
+    for layout in (*LAYOUTS.values(), None):
+        even = Reader(embed=list, layout=layout).even(sides)
+        assert all(after is before for after, before in zip(even, sides, strict=True))
 
 
 def test_clip_skip_changes_both_words_and_padding(demo):
@@ -109,10 +108,10 @@ def test_an_inversion_stands_where_its_word_stands(demo):
     text_encoder = demo.pipeline.text_encoder
     size = vocabulary_size(text_encoder)
     rows = core(text_encoder).embeddings.token_embedding.weight[list(token_ids("red circle"))].detach()
-    inversions = Inversions(ids={"<ink>": (size, size + 1)}, vectors=rows)
-    called = encoder_of(demo, inversions=inversions).embed((Run("a <Ink> on white"),))
+    inversions = {"words": {"<ink>": (size, size + 1)}, "vectors": rows}
+    called = encoder_of(demo, **inversions).embed((Run("a <Ink> on white"),))
     assert torch.equal(called, encoder_of(demo).embed((Run("a red circle on white"),)))
-    weighted = encoder_of(demo, inversions=inversions).embed((Run("a "), Run("<ink>", 1.3), Run(" on white")))
+    weighted = encoder_of(demo, **inversions).embed((Run("a "), Run("<ink>", 1.3), Run(" on white")))
     by_hand = encoder_of(demo).embed((Run("a "), Run("red circle", 1.3), Run(" on white")))
     assert torch.equal(weighted, by_hand)
 

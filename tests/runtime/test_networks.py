@@ -178,7 +178,7 @@ def test_an_inversion_of_one_vector_and_one_on_both_sides(demo, make_plan, tmp_p
     plan = make_plan(positive=saying("a <ink>"), negative=saying("<ink>"), networks=networks)
     with applied(demo, plan) as model:
         assert dict(model.inversions.ids) == {"<ink>": (49408,)}
-        assert model.inversions.vectors.shape == (1, 64)
+        assert model.inversions.vectors["text_encoder"].shape == (1, 64)
     assert demo.inversions.ids == {}
     assert draw(plan).shape == (64, 64, 3)
 

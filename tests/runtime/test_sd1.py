@@ -31,7 +31,7 @@ def difference(first, second):
     return int(np.abs(pixels(first) - pixels(second)).max())
 
 
-def by_hand(demo, plan, *, seed, guidance=None):
+def by_hand(demo, plan, *, seed, guidance=None, **settings):
     """The same call of diffusers with embeddings of our encoder."""
     pipeline = demo.pipeline
     encoder = prompt_encoder(pipeline.text_encoder, weighting=plan.weighting, clip_skip=plan.clip_skip)
@@ -45,6 +45,7 @@ def by_hand(demo, plan, *, seed, guidance=None):
         width=plan.size[0],
         height=plan.size[1],
         generator=torch.Generator("cpu").manual_seed(seed),
+        **settings,
     ).images[0]
 
 
@@ -58,6 +59,18 @@ def test_a_plain_plan_is_the_diffusers_picture_bit_for_bit(demo, make_plan, clip
     (picture,) = draw(plan)
     assert picture.size == (64, 64)
     assert difference(picture, by_hand(demo, plan, seed=7)) == 0
+
+
+def test_rescaled_guidance_is_that_of_diffusers(demo, make_plan, conditioning):
+    plan = make_plan(rescale=0.7, guidance=9.0)
+    (picture,) = draw(plan)
+    assert difference(picture, by_hand(demo, plan, seed=7, guidance_rescale=0.7)) == 0
+    assert difference(picture, draw(replace(plan, rescale=None))[0]) > 0
+    (looped,) = draw(replace(plan, positive=conditioning(*[("a red circle on a white background", 0.5)] * 2)))
+    assert difference(looped, picture) <= 1
+    remix = replace(plan, command="remix", image="any.png")
+    with pytest.raises(RenderError, match="does not rescale guidance"):
+        draw(remix)
 
 
 def test_the_same_plan_gives_the_same_bits_and_another_seed_others(make_plan):

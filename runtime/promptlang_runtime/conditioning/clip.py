@@ -5,6 +5,7 @@ The loaded encoder is never changed, and layers that are skipped are not compute
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import copy
 from weakref import WeakKeyDictionary
 
@@ -13,7 +14,7 @@ from torch import Tensor, nn
 
 from promptlang_runtime.errors import RenderError
 
-_views: WeakKeyDictionary[nn.Module, dict[int, nn.Module]] = WeakKeyDictionary()
+_views: WeakKeyDictionary[nn.Module, dict[tuple[int, bool], nn.Module]] = WeakKeyDictionary()
 
 
 def core(text_encoder: nn.Module) -> nn.Module:
@@ -42,10 +43,10 @@ def vocabulary_size(text_encoder: nn.Module) -> int:
     return core(text_encoder).get_parameter("embeddings.token_embedding.weight").shape[0]
 
 
-def truncated(text_encoder: nn.Module, clip_skip: int) -> nn.Module:
+def truncated(text_encoder: nn.Module, clip_skip: int, *, final_norm: bool = True) -> nn.Module:
     """The encoder whose last layer is the one that hidden state `clip_skip`, counted from the end, comes from.
 
-    The final layer norm follows, as in the whole encoder. Views share all weights and are kept as long as the encoder.
+    The final layer norm follows where it is asked for. Views share all weights and are kept as long as the encoder.
     """
     count = layers(text_encoder)
     if not 1 <= clip_skip <= count + 1:
@@ -54,12 +55,29 @@ def truncated(text_encoder: nn.Module, clip_skip: int) -> nn.Module:
             "write `/clipskip:2`",
         )
     views = _views.setdefault(text_encoder, {})
-    if clip_skip not in views:
+    if (clip_skip, final_norm) not in views:
         whole = core(text_encoder)
         kept = nn.ModuleList(list(_layers(text_encoder))[: count + 1 - clip_skip])
-        encoder = _with_child(whole.get_submodule("encoder"), "layers", kept)
-        views[clip_skip] = _with_child(whole, "encoder", encoder)
-    return views[clip_skip]
+        view = _with_child(whole, "encoder", _with_child(whole.get_submodule("encoder"), "layers", kept))
+        views[clip_skip, final_norm] = view if final_norm else _with_child(view, "final_layer_norm", nn.Identity())
+    return views[clip_skip, final_norm]
+
+
+def with_end(view: nn.Module, clip_skip: int, inputs: Mapping[str, Tensor | None]) -> tuple[Tensor, Tensor]:
+    """Hidden state `clip_skip` of a whole encoder and what its last layer says after the final norm, in one pass."""
+    passed = [view.get_submodule("embeddings"), *_layers(view)]
+    seen: list[Tensor] = []
+    hook = passed[-clip_skip].register_forward_hook(lambda _, __, said: seen.append(_alone(said)))
+    try:
+        end: Tensor = view(**inputs).last_hidden_state
+    finally:
+        hook.remove()
+    return seen[0], end
+
+
+def _alone(said: Tensor | tuple[Tensor, ...]) -> Tensor:
+    """What a layer says; transformers before 5 wraps it."""
+    return said[0] if isinstance(said, tuple) else said
 
 
 def with_vectors(view: nn.Module, vectors: Tensor) -> nn.Module:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
 
 from promptlang.plans.plan import Run, Weighting
-from promptlang.tokens.chunks import Ids, Words
+from promptlang.tokens.chunks import NO_WORDS, Ids, Words
 from promptlang.tokens.layouts import LAYOUTS, Layout
 from promptlang.tokens.vocabulary import END_ID
-from promptlang_runtime.conditioning.clip import truncated, with_vectors
+from promptlang_runtime.conditioning.clip import core, truncated, with_end, with_vectors
+from promptlang_runtime.conditioning.condition import Condition, Reader
 from promptlang_runtime.conditioning.weighting import FORMULAS
 
-Empty = Callable[[], Tensor]
-Encoded = dict[bytes, Tensor]
+Encoded = dict[bytes, Condition]
 """Chunks that were encoded, by their token ids."""
 
 MOST_CHUNKS = 256
@@ -25,17 +25,30 @@ MOST_CHUNKS = 256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inversions:
-    """Textual inversions: the words that call them, in lower case, and the further token ids each stands for."""
+    """Textual inversions: the words that call them, in lower case, and the further token ids each stands for.
+
+    `vectors` are the rows of those ids for every text encoder that reads them, by the name of its part.
+    """
 
     ids: Words = field(default_factory=dict[str, Ids])
-    vectors: Tensor | None = None  # (all ids, width), None without inversions
+    vectors: Mapping[str, Tensor] = field(default_factory=dict[str, Tensor])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The whole encoder behind a view that stops early, and the projection of what it says of a prompt's end."""
+
+    whole: nn.Module
+    clip_skip: int
+    projection: nn.Module
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptEncoder:
     """A text encoder stopped at a layer, the way weights act, and the chunks it has encoded so far.
 
-    `fill` is the id that its chunks are filled up with after the first end mark.
+    `fill` is the id that its chunks are filled up with after the first end mark. With `summary` it also says one
+    vector about a prompt: that of its first chunk, which no weight changes, as ComfyUI and webui have it.
     """
 
     view: nn.Module
@@ -43,42 +56,63 @@ class PromptEncoder:
     words: Words
     encoded: Encoded
     fill: int = END_ID
+    summary: Summary | None = None
 
     @property
     def layout(self) -> Layout:
         """How the owner of this way of weighting lays tokens out."""
         return LAYOUTS[self.weighting]
 
-    def empty(self) -> Tensor:
-        """The conditioning of the empty prompt, (1, 77, width)."""
-        return self.embed(())
-
-    def even(self, states: Sequence[Tensor]) -> list[Tensor]:
-        """States of several prompts brought to one number of tokens, as the owner of the weighting does."""
-        return even(states, self.layout, self.empty)
+    @property
+    def reader(self) -> Reader:
+        """The encoder as the only one of its family."""
+        return Reader(embed=self.condition, layout=self.layout)
 
     def embed(self, runs: Sequence[Run]) -> Tensor:
-        """The conditioning of a prompt, (1, 77 * chunks, width), in the encoder's own type."""
+        """The states of a prompt, (1, 77 * chunks, width), in the encoder's own type."""
+        return self.condition(runs).states
+
+    def condition(self, runs: Sequence[Run]) -> Condition:
+        """The states of a prompt, and its summary where the encoder makes one."""
         chunks = self.layout.chunks(runs, self.words).chunks
+        pooled = self._first(torch.tensor([chunks[0].ids])).pooled if self.summary else None
         states = FORMULAS[self.weighting](chunks, self._encode)
-        return states.to(self._like)
+        return Condition(states.to(self._like), pooled)
 
     @property
     def _like(self) -> Tensor:
         """A weight that has the type and the device of all."""
-        return self.view.get_parameter("final_layer_norm.weight")
+        return next(self.view.parameters())
 
     def _encode(self, ids: Tensor, mask: Tensor | None) -> Tensor:
         """The states of one chunk, float32 so that weights of half-precision encoders are exact; cached by its ids."""
-        filled = ids if self.fill == END_ID else torch.where(_after_the_end(ids), self.fill, ids)
+        filled = self._filled(ids)
         if mask is not None:
             return self._states(filled, mask)
         key = filled.numpy().tobytes()
         if key not in self.encoded:
-            if len(self.encoded) >= MOST_CHUNKS:
-                self.encoded.clear()
-            self.encoded[key] = self._states(filled, None)
+            self._keep(key, Condition(self._states(filled, None)))
+        return self.encoded[key].states
+
+    def _first(self, ids: Tensor) -> Condition:
+        """The states of a first chunk with the summary, from one pass through all layers."""
+        filled = self._filled(ids)
+        key = filled.numpy().tobytes()
+        if self.summary and (key not in self.encoded or self.encoded[key].pooled is None):
+            inputs = {"input_ids": filled.to(self._like.device), "attention_mask": None}
+            with torch.no_grad():
+                states, end = with_end(self.summary.whole, self.summary.clip_skip, inputs)
+                pooled = self.summary.projection(end[:, int((filled[0] == END_ID).int().argmax())])
+            self._keep(key, Condition(states.float(), pooled))
         return self.encoded[key]
+
+    def _keep(self, key: bytes, chunk: Condition) -> None:
+        if len(self.encoded) >= MOST_CHUNKS:
+            self.encoded.clear()
+        self.encoded[key] = chunk
+
+    def _filled(self, ids: Tensor) -> Tensor:
+        return ids if self.fill == END_ID else torch.where(_after_the_end(ids), self.fill, ids)
 
     def _states(self, ids: Tensor, mask: Tensor | None) -> Tensor:
         device = self._like.device
@@ -98,41 +132,37 @@ def prompt_encoder(
     *,
     weighting: Weighting,
     clip_skip: int,
-    inversions: Inversions | None = None,
+    words: Words = NO_WORDS,
+    vectors: Tensor | None = None,
     encoded: Encoded | None = None,
     fill: int = END_ID,
+    final_norm: bool = True,
+    projection: nn.Module | None = None,
 ) -> PromptEncoder:
     """An encoder of prompts for one plan; raises RenderError where the clip skip is beyond the encoder's layers.
 
-    `encoded` are chunks known from earlier plans with the same weights, layer and inversions.
+    `words` stand for ids beyond the vocabulary, whose rows are `vectors`. `encoded` are chunks known from earlier plans
+    with the same weights, layer and inversions. With a `projection` it summarises prompts.
     """
-    inversions = inversions or Inversions()
-    view = truncated(text_encoder, clip_skip)
-    if inversions.vectors is not None:
-        view = with_vectors(view, inversions.vectors)
+    view, whole = truncated(text_encoder, clip_skip, final_norm=final_norm), core(text_encoder)
+    if vectors is not None:
+        view, whole = with_vectors(view, vectors), with_vectors(whole, vectors)
     return PromptEncoder(
         view=view,
         weighting=weighting,
-        words=inversions.ids,
+        words=words,
         encoded={} if encoded is None else encoded,
         fill=fill,
+        summary=Summary(whole=whole, clip_skip=clip_skip, projection=projection) if projection else None,
     )
 
 
-def even(states: Sequence[Tensor], layout: Layout, empty: Empty) -> list[Tensor]:
-    """States brought to one number of tokens: repeated, or with encoded empty chunks behind them.
+def joined(encoders: Sequence[PromptEncoder]) -> Reader:
+    """Encoders that read the same chunks, their states side by side; the summary is that of all that make one."""
 
-    An empty chunk carries no words but keeps its marks; what is repeated says exactly what it said once.
-    """
-    length = layout.common_length(each.shape[1] for each in states)
-    if layout.padding == "repeated":
-        return [each.repeat(1, length // each.shape[1], 1) if each.shape[1] < length else each for each in states]
-    return [padded(each, length, empty) for each in states]
+    def embed(runs: Sequence[Run]) -> Condition:
+        said = [each.condition(runs) for each in encoders]
+        pooled = [each.pooled for each in said if each.pooled is not None]
+        return Condition(torch.cat([each.states for each in said], dim=-1), torch.cat(pooled, dim=-1))
 
-
-def padded(states: Tensor, length: int, empty: Empty) -> Tensor:
-    """States brought to a number of tokens with encoded empty chunks, which carry no words but keep their marks."""
-    if states.shape[1] >= length:
-        return states
-    nothing = empty()
-    return torch.cat([states, *([nothing] * ((length - states.shape[1]) // nothing.shape[1]))], dim=1)
+    return Reader(embed=embed, layout=encoders[0].layout)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from torch import Tensor
-
 from promptlang.plans.plan import Plan
-from promptlang_runtime.conditioning.encode import PromptEncoder
+from promptlang_runtime.conditioning.condition import Condition, Reader
 from promptlang_runtime.conditioning.timeline import Direction, directions
 from promptlang_runtime.errors import RenderError
 
@@ -19,12 +17,12 @@ class Sides:
     negative: Direction
     positive: tuple[Direction, ...]
     guidance: float
-    encoder: PromptEncoder
+    reader: Reader
 
-    def at(self, call: int) -> list[Tensor]:
-        """The negative embeddings and those of every direction, (1, tokens, width) each, tokens alike."""
-        states = [self.negative.timeline.at(call), *(each.timeline.at(call) for each in self.positive)]
-        return self.encoder.even(states)
+    def at(self, call: int) -> list[Condition]:
+        """The condition of the negative side and those of every direction, tokens alike."""
+        found = [self.negative.timeline.at(call), *(each.timeline.at(call) for each in self.positive)]
+        return self.reader.even(found)
 
     @property
     def pull(self) -> float | None:
@@ -41,15 +39,15 @@ class Sides:
 
     @property
     def is_scheduled(self) -> bool:
-        """Whether the embeddings of some call differ from those of the one before."""
+        """Whether the conditions of some call differ from those of the one before."""
         return any(len(each.timeline.until) > 1 for each in (self.negative, *self.positive))
 
 
-def sides_of(plan: Plan, encoder: PromptEncoder) -> Sides:
+def sides_of(plan: Plan, reader: Reader) -> Sides:
     """Both sides of a plan, encoded; raises RenderError for a negative side of several directions."""
-    negative = directions(plan.negative, encoder.embed)
+    negative = directions(plan.negative, reader)
     if len(negative) != 1:
         raise RenderError("a negative prompt cannot pull in several directions", "write one negative prompt")
     # Guidance 0 ignores the prompt: the negative side alone is what remains of the formula.
-    positive = directions(plan.positive, encoder.embed) if plan.guidance else negative
-    return Sides(negative=negative[0], positive=positive, guidance=plan.guidance or 1.0, encoder=encoder)
+    positive = directions(plan.positive, reader) if plan.guidance else negative
+    return Sides(negative=negative[0], positive=positive, guidance=plan.guidance or 1.0, reader=reader)

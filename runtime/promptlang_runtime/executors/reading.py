@@ -13,7 +13,7 @@ READ = frozenset(
     {
         *("axes", "clip_skip", "file_format", "freeu", "guidance", "image", "images", "schedule", "model", "negative"),
         *("networks", "positive", "sampler", "seed", "size", "source", "statement", "steps", "strength", "vae"),
-        *("weighting",),
+        *("rescale", "weighting"),
     }
 )
 """The fields that something here reads."""
@@ -31,7 +31,7 @@ NOT_READ: Mapping[str, str] = MappingProxyType(
 )
 """The fields that are not read, and why the picture is right all the same."""
 
-REFUSED = frozenset({"arithmetic", "rescale", "true_cfg"})
+REFUSED = frozenset({"arithmetic", "true_cfg"})
 """The fields that nothing here draws by: a plan that asks for more than their default is refused."""
 
 

@@ -10,18 +10,16 @@ from PIL import Image
 
 from promptlang.plans.plan import Network, Plan
 from promptlang_runtime.conditioning.encode import Encoded, Inversions
+from promptlang_runtime.drawing.pipelines import OnCall
 from promptlang_runtime.models.folders import Parts
 from promptlang_runtime.models.pipelines import Pipeline, Tensors, Vae
-
-OnCall = Callable[[int, int], None]
-"""Told after every denoiser call how many are done and how many there will be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LoadedModel:
     """A pipeline and the scheduler configuration it came with; samplers are built from that, never from each other.
 
-    `encoded` are chunks of prompts that were encoded before, by clip skip.
+    `encoded` are chunks of prompts that were encoded before, by text encoder and clip skip.
     """
 
     name: str
@@ -29,7 +27,11 @@ class LoadedModel:
     pipeline: Pipeline
     scheduler_config: Mapping[str, object]
     inversions: Inversions = field(default_factory=Inversions)
-    encoded: dict[int, Encoded] = field(default_factory=dict[int, Encoded])
+    encoded: dict[tuple[str, int], Encoded] = field(default_factory=dict[tuple[str, int], Encoded])
+
+    def encoded_by(self, text_encoder: str, clip_skip: int) -> Encoded:
+        """What the encoder of that name said at that layer, to be added to."""
+        return self.encoded.setdefault((text_encoder, clip_skip), {})
 
     def changed(self, inversions: Inversions) -> LoadedModel:
         """The same model after its text encoder changed: it may read further words, and knows no encoded chunk."""

@@ -10,7 +10,7 @@ from importlib import import_module
 
 import torch
 from diffusers.utils import logging as diffusers_logging
-from torch import Tensor
+from torch import Tensor, nn
 from transformers.utils import logging as transformers_logging
 
 from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Scheduler, Tensors, Vae
@@ -65,9 +65,9 @@ def denoiser_of(pipeline: Pipeline, name: str) -> Denoiser:
     return getattr(pipeline, name)
 
 
-def is_a(pipeline: object, kind: str) -> bool:
-    """Whether an object is of that class of diffusers."""
-    return isinstance(pipeline, getattr(_diffusers, kind))
+def text_encoder_of(pipeline: Pipeline, name: str) -> nn.Module:
+    """A text encoder of a pipeline, by the name of its part."""
+    return getattr(pipeline, name)
 
 
 def denoiser_tensors(tensors: Tensors, whole: Denoiser) -> dict[str, Tensor]:

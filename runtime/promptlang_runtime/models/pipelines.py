@@ -54,7 +54,13 @@ class Denoiser(Module, Protocol):
     def num_parameters(self) -> int: ...
 
     def __call__(
-        self, sample: Tensor, timestep: Tensor, *, encoder_hidden_states: Tensor, return_dict: bool
+        self,
+        sample: Tensor,
+        timestep: Tensor,
+        *,
+        encoder_hidden_states: Tensor,
+        added_cond_kwargs: Tensors | None,
+        return_dict: bool,
     ) -> tuple[Tensor, ...]: ...
 
 

@@ -1,24 +1,13 @@
-"""LoRA files for Stable Diffusion 2: under diffusers' names, or under those that most trainers write."""
+"""LoRA files for Stable Diffusion 2."""
 
 from __future__ import annotations
 
-from promptlang_runtime.conditioning.clip import core
-from promptlang_runtime.families.sd2.pipeline import stable_diffusion
-from promptlang_runtime.models.lora import check_kind, layer_names, renamed
+from promptlang_runtime.drawing.lora import clip_lora
+from promptlang_runtime.models.libraries import denoiser_of, text_encoder_of
 from promptlang_runtime.models.pipelines import Pipeline, Tensors
-
-UNET, TEXT = "lora_unet_", "lora_te_"
-TEXT_MODEL = "text_model_"  # stands in the names whether the encoder is wrapped or not
 
 
 def lora_tensors(tensors: Tensors, pipeline: Pipeline, name: str) -> Tensors:
     """The tensors as `load_lora_weights` takes them; raises RenderError for other kinds and for foreign layers."""
-    check_kind(tensors, name)
-    if not any(key.startswith((UNET, TEXT)) for key in tensors):
-        return tensors
-    parts = stable_diffusion(pipeline)
-    known = {
-        **layer_names(parts.unet, UNET, "unet."),
-        **layer_names(core(parts.text_encoder), TEXT + TEXT_MODEL, "text_encoder.text_model."),
-    }
-    return renamed(tensors, known, name)
+    encoder = text_encoder_of(pipeline, "text_encoder")
+    return clip_lora(tensors, name, denoiser_of(pipeline, "unet"), {"lora_te_": ("text_encoder", encoder)})

@@ -1,4 +1,4 @@
-"""diffusers' pipeline of Stable Diffusion, as this family uses it."""
+"""diffusers' pipelines, as the families use them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Protocol, TypeGuard
 
 import torch
 from PIL import Image
-from torch import Tensor, nn
+from torch import Tensor
 
 from promptlang_runtime.errors import RenderError
-from promptlang_runtime.models.libraries import is_a
 from promptlang_runtime.models.pipelines import Denoiser, Pipeline
 
-AfterCall = Callable[["StableDiffusion", int, Tensor, Mapping[str, Tensor]], Mapping[str, Tensor]]
+OnCall = Callable[[int, int], None]
+"""Told after every denoiser call how many are done and how many there will be."""
 
 
 class Drawn(Protocol):
-    """What a call gives: latents, since pixels are made elsewhere."""
+    """What a call gives: latents or pixels, as its `output_type` says."""
 
     @property
     def images(self) -> Tensor: ...
@@ -29,11 +29,8 @@ class Processor(Protocol):
     def postprocess(self, image: Tensor, *, output_type: str, do_denormalize: list[bool]) -> list[Image.Image]: ...
 
 
-class StableDiffusion(Pipeline, Protocol):
-    """The pipeline from noise and the one from an image; `start` is what one of them starts from."""
-
-    unet: Denoiser
-    text_encoder: nn.Module
+class Drawing(Pipeline, Protocol):
+    """A pipeline that is called with what conditions its denoiser, and tells of every call."""
 
     @property
     def image_processor(self) -> Processor: ...
@@ -44,20 +41,17 @@ class StableDiffusion(Pipeline, Protocol):
     @property
     def do_classifier_free_guidance(self) -> bool: ...
 
-    def __call__(
-        self,
-        *,
-        prompt_embeds: Tensor,
-        negative_prompt_embeds: Tensor | None,
-        num_images_per_prompt: int,
-        guidance_scale: float,
-        num_inference_steps: int,
-        generator: Sequence[torch.Generator],
-        output_type: str,
-        callback_on_step_end: AfterCall,
-        callback_on_step_end_tensor_inputs: Sequence[str],
-        **start: object,
-    ) -> Drawn: ...
+    def __call__(self, **arguments: object) -> Drawn: ...
+
+
+AfterCall = Callable[[Drawing, int, Tensor, Mapping[str, Tensor]], Mapping[str, Tensor]]
+"""What a pipeline calls after every step; what it gives back holds from the next one on."""
+
+
+class StableDiffusion(Drawing, Protocol):
+    """A pipeline with a UNet, from noise or from an image."""
+
+    unet: Denoiser
 
     def prepare_latents(
         self,
@@ -78,8 +72,8 @@ class StableDiffusion(Pipeline, Protocol):
 
 
 def stable_diffusion(pipeline: Pipeline) -> StableDiffusion:
-    """The pipeline with what this family needs of it; raises RenderError for a denoiser that takes more than noise."""
-    if not _is_stable_diffusion(pipeline):
+    """The pipeline with its UNet; raises RenderError for a denoiser that takes more than noise."""
+    if not _has_unet(pipeline):
         raise RenderError(f"{type(pipeline).__name__} is no pipeline of Stable Diffusion")
     takes, given = pipeline.unet.config.in_channels, pipeline.vae.config.latent_channels
     if takes != given:
@@ -91,5 +85,5 @@ def stable_diffusion(pipeline: Pipeline) -> StableDiffusion:
     return pipeline
 
 
-def _is_stable_diffusion(pipeline: Pipeline) -> TypeGuard[StableDiffusion]:
-    return is_a(pipeline, "StableDiffusionPipeline") or is_a(pipeline, "StableDiffusionImg2ImgPipeline")
+def _has_unet(pipeline: Pipeline) -> TypeGuard[StableDiffusion]:
+    return "unet" in pipeline.components

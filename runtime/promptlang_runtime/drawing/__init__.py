@@ -1,0 +1,1 @@
+"""What families share when they draw: loops, starts, LoRA names and inversions of CLIP."""
