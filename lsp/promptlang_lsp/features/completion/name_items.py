@@ -11,6 +11,7 @@ from promptlang.tables.known import KnownConcept
 from promptlang_lsp.features.completion.cursor import Cursor
 from promptlang_lsp.features.completion.offers import CONSTANT, FILE, MODULE, NEVER, REFERENCE, SNIPPET, Item, fit
 from promptlang_lsp.features.completion.option_items import UNKNOWN
+from promptlang_lsp.features.completion.trials import place
 from promptlang_lsp.features.names.names import recipes
 from promptlang_lsp.texts.page import Page
 
@@ -26,8 +27,14 @@ def concepts(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     typed = here.typed.strip()
     only = ("inversion",) if here.kind == "embedding" else ("lora",) if here.owner or row.network != "<{name}>" else ()
     found = [each for each in _known(page, typed) if not only or each.kind in (*only, "unknown")]
+    where, takes = place(page, index, here.span), dict[tuple[str, ...], bool]()
     for concept in sorted(found, key=_order(page, index, here)):
-        yield _concept(page, index, here, concept, row)
+        alike = concept.kind, concept.family, concept.path.suffix if concept.path else ""
+        item = _concept(page, index, here, concept, row)
+        if alike not in takes:  # of a folder with thousands of files one of each sort is tried
+            takes[alike] = where.takes(str(item["insertText"]).replace("${1:1}", "1"))
+        if takes[alike]:
+            yield item
 
 
 def _order(page: Page, index: int, here: Cursor) -> Callable[[KnownConcept], tuple[int | bool | str, ...]]:

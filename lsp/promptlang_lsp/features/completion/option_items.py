@@ -1,13 +1,14 @@
-"""Completion of commands, options, their values, paths and weights."""
+"""Completion of commands, options, their values, paths and weights: what passes a check where it is written."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from os import DirEntry, scandir
 
+from promptlang.diagnostics import Diagnostic
 from promptlang.tables.commands import ROWS as COMMANDS
 from promptlang.tables.families import family
-from promptlang.tables.kinds import Choice, FilePath, Flag, Kind, Size, examples, written
+from promptlang.tables.kinds import Choice, FilePath, Flag, Kind, Size, examples, sample, written
 from promptlang.tables.known import KnownConcept
 from promptlang.tables.option import Option
 from promptlang.tables.options import ORDER, option
@@ -29,6 +30,7 @@ from promptlang_lsp.features.completion.offers import (
     fit,
 )
 from promptlang_lsp.features.completion.signs import signs
+from promptlang_lsp.features.completion.trials import Place, place
 from promptlang_lsp.features.hover.documentation import form, value_words
 from promptlang_lsp.texts.page import Page
 
@@ -50,32 +52,52 @@ def commands(here: Cursor) -> Iterator[Item]:
 
 
 def options(page: Page, index: int, here: Cursor) -> Iterator[Item]:
-    """Options of this command that are not there yet, then those that are, then those of other families."""
-    piece = page.snapshot.pieces[index].scan
-    used = {row.name for use in piece.options if use.name_span.start != here.span.start and (row := option(use.name))}
-    command = piece.command.name if piece.command else "render"
-    model = page.meaning(index).family.name
-    colon = "" if page.snapshot.pieces[index].text.startswith(":", here.span.end) else ":"
-    found: list[tuple[tuple[bool, int, bool, int], Option, str]] = []
+    """Options that this statement can take, the best fit first; one that needs another brings it along."""
+    text = page.snapshot.pieces[index].text
+    where = place(page, index, here.span)
+    has_value = text.startswith(":", here.span.end)
+    found: list[tuple[int, int, Option, str]] = []
     for row in OPTIONS:
-        if not row.counts_under(command):
-            continue
         rank, name = best_fit(here.typed, (row.name, *row.aliases))
         if rank < NEVER:
-            stranger = row.families is not None and model not in row.families
-            found.append(((row.name in used, rank, stranger, ORDER[row.name]), row, name))
-    for _, row, name in sorted(found, key=lambda each: each[0]):
+            found.append((rank, ORDER[row.name], row, name))
+    for _, _, row, name in sorted(found, key=lambda each: each[:2]):
+        colon = "" if row.is_flag or has_value else ":"
+        values = ("",) if row.is_flag or has_value else tuple(value for value, _ in _offered(page, index, row))
+        needed = _needed(where, f"/{row.name}{colon}", values or (sample(row.kind),))
+        if needed is None:
+            continue
         item: Item = {
             "label": f"/{row.name}",
             "kind": KEYWORD if row.is_flag else PROPERTY,
             "labelDetails": {"description": _short(form(row.kind))},
-            "insertText": f"/{row.name}" if row.is_flag else f"/{row.name}{colon}",
+            "insertText": f"{needed}/{row.name}{colon}",
             "filterText": f"/{name}",
             "data": ["option", row.name],
         }
         if not row.is_flag:
             item["command"] = RETRIGGER
         yield item
+
+
+def _needed(where: Place, option: str, values: tuple[str, ...]) -> str | None:
+    """What an option needs before it so that one of its values counts here; None where nothing helps."""
+    for value in values:
+        raised = where.raised(f"{option}{value}")
+        if not raised:
+            return ""
+        for needed in _insertions(raised):
+            if where.takes(f"{needed}{option}{value}"):
+                return needed
+    return None
+
+
+def _insertions(raised: tuple[Diagnostic, ...]) -> Iterator[str]:
+    """Options that fixes of these findings put in."""
+    for fix in (fix for each in raised for fix in each.fixes):
+        written = "".join(edit.text for edit in fix.edits if edit.span.start == edit.span.end).strip()
+        if written.startswith("/") and all(edit.span.start == edit.span.end for edit in fix.edits):
+            yield f"{written} "
 
 
 def _short(text: str) -> str:
@@ -89,6 +111,13 @@ def _short(text: str) -> str:
 
 def values(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     """Values of the option that is being written: the best fit first, and of these what the model wants."""
+    where = place(page, index, here.span)
+    for item in _likely(page, index, here):
+        if item["kind"] == FOLDER or where.takes(str(item["label"])):
+            yield item
+
+
+def _likely(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     row = option(here.owner)
     if row is None:
         return
@@ -157,8 +186,9 @@ def weights(page: Page, index: int, here: Cursor) -> Iterator[Item]:
         return
     text = page.snapshot.pieces[index].text
     closes = "" if text.startswith(closing, here.span.end) else closing
+    where = place(page, index, here.span)
     for value in CONCEPT_WEIGHTS if is_concept else WORD_WEIGHTS:
-        if value.startswith(here.typed):
+        if value.startswith(here.typed) and where.takes(value + closes):
             words = "as it is" if value == "1" else f"{float(value):.0%} of its strength" if is_concept else ""
             item: Item = {"label": value, "kind": UNIT, "insertText": value + closes}
             item["labelDetails"] = {"description": words or ("stronger" if float(value) > 1 else "weaker")}

@@ -30,7 +30,7 @@ class Signs:
 
 @cache
 def signs(parser: str) -> Signs:
-    """The signs of a dialect; numbers are offered in one that ignores them, and a diagnostic says what it takes."""
+    """The signs of a dialect; a number is seen in one that ignores it too, and nothing else is offered there."""
     row = dialect_row(parser)
     opens, _, closes = row.network.partition("{name}")
     sign = row.strength.partition("{weight}")[0]
