@@ -35,10 +35,16 @@ def check_document(
     document: Document, project: Project, around: Iterable[Context] | None = None
 ) -> tuple[Diagnostic, ...]:
     """`check` for a document that is parsed already, with the contexts of its statements where they are at hand."""
-    found = list(document.diagnostics)
     here = contexts(document, project) if around is None else around
-    for (start, statement), context in zip(document.placed(), here, strict=True):
-        diagnostics = check_statement(statement, context)
+    return gathered(document, project, map(check_statement, document.statements, here))
+
+
+def gathered(
+    document: Document, project: Project, of_statements: Iterable[tuple[Diagnostic, ...]]
+) -> tuple[Diagnostic, ...]:
+    """`check` for a document whose statements are checked already, each with spans that count from its start."""
+    found = list(document.diagnostics)
+    for start, diagnostics in zip(document.starts, of_statements, strict=True):
         found.extend(diagnostic.moved(start) for diagnostic in diagnostics)
     found.extend(each.moved(document.starts[number]) for number, each in repeated_recipes(document.placed()))
     kept = (with_severity(diagnostic, project) for diagnostic in found)
@@ -50,7 +56,7 @@ def _place(diagnostic: Diagnostic) -> tuple[int, int, int]:
     return span.start, span.end, diagnostic.severity
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=1024)
 def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic, ...]:
     """What there is to say about one statement; spans count from its start."""
     row = command(statement.command_name)

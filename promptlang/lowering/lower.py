@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from promptlang.checks.checking import check_document, check_statement
+from promptlang.checks.checking import check_statement, gathered
 from promptlang.diagnostics import Diagnostic, Severity, finding
 from promptlang.dialects.dialect import dialect
 from promptlang.lowering.filling import filled, from_family
@@ -46,15 +46,18 @@ def compile(text: str, *, project: Project | None = None, name: str = "<text>") 
     del name  # kept so that a call reads like the ones that print
     project = project or EMPTY_PROJECT
     document = parse(text, parser=project_parser(project))
-    around = tuple(contexts(document, project))
+    found: list[tuple[Diagnostic, ...]] = []
     plans: list[Plan] = []
     refused: list[Diagnostic] = []
-    for number, ((start, statement), context) in enumerate(zip(document.placed(), around, strict=True)):
+    for number, ((start, statement), context) in enumerate(
+        zip(document.placed(), contexts(document, project), strict=True)
+    ):
+        found.append(check_statement(statement, context))
         lowered = lower_statement(statement, context)
         plans.extend(_placed(plan, start, number) for plan in lowered)
         if not lowered:
             refused.extend(each.moved(start) for each in _refusal(statement, context))
-    return Compilation(tuple(plans), (*check_document(document, project, around), *refused), tuple(refused))
+    return Compilation(tuple(plans), (*gathered(document, project, found), *refused), tuple(refused))
 
 
 def _placed(plan: Plan, start: int, number: int) -> Plan:
@@ -64,7 +67,7 @@ def _placed(plan: Plan, start: int, number: int) -> Plan:
     return replace(plan, origins=tuple(origin.moved(start) for origin in plan.origins), statement=number)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16)
 def lower_statement(statement: Statement, context: Context) -> tuple[Plan, ...]:
     """The plans of one statement; offsets of origins count from its start. No plan where there is an error."""
     plans = tuple(_all_plans(statement, context))

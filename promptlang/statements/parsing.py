@@ -1,6 +1,7 @@
 """Text to tree. Parsing is total: any string gives a document, and what is wrong with it as diagnostics.
 
-The work on a statement is cached by its text, so that editing a long file costs what the edited statement costs.
+The work on a statement is cached by its text, so that editing a file costs what the edited statement costs. Of a
+thousand statements, that is: the garbage collector walks over everything that is kept, again and again.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def parse(text: str, *, parser: str = DEFAULT) -> Document:
     return Document(text, tuple(statements), at)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=1024)
 def parse_statement(text: str, parser: str) -> Statement:
     """One statement, its prompt read by the dialect `parser`; spans count from the start of `text`."""
     read = scan(text)
@@ -73,7 +74,7 @@ def parse_statement(text: str, parser: str) -> Statement:
     )
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=1024)
 def read_prompt(passage: Passage, parser: str, *, is_negative: bool = False) -> Prompt:
     """A passage read by the dialect of that name; an unknown name reads as the old dialect."""
     owner = dialect(dialect_row(parser).name)

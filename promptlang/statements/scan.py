@@ -84,7 +84,7 @@ def _grammar() -> Loop[tuple[_Piece, ...]]:
     return load("document", _Pieces())
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=1024)
 def scan(text: str) -> Scan:
     """The pieces of one statement's text."""
     pieces = _grammar().parse(text)

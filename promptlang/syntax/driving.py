@@ -170,6 +170,8 @@ def _token(match: Match, text: str, at: int) -> Token:
 
 def _gathering(rule: Rule, make: Build) -> Build:
     """`make`, given the values that the rule keeps."""
+    if rule.kept == ("0" + SPREAD, "1") and not rule.single and make is _itself:
+        return _longer
     kept = [(-1 if each == MISSING else int(each.rstrip(SPREAD)), each.endswith(SPREAD)) for each in rule.kept]
 
     def build(values: list[object]) -> object:
@@ -184,6 +186,13 @@ def _gathering(rule: Rule, make: Build) -> Build:
         return gathered[0] if rule.single and len(gathered) == 1 else make(gathered)
 
     return build
+
+
+def _longer(values: list[object]) -> object:
+    """A repetition and one more: the rule that most steps of a long text complete."""
+    row, value = values
+    cast(list[object], row).append(value)
+    return row
 
 
 def _itself(values: list[object]) -> list[object]:
