@@ -10,6 +10,7 @@ from promptlang.lints.places import option_span
 from promptlang.meaning.networks import added, model_of, network
 from promptlang.meaning.view import Called, View
 from promptlang.source import Span
+from promptlang.tables.concepts import DEMO as DEMO_MODEL
 from promptlang.tables.samplers import sampler
 from promptlang.tables.schedules import SCHEDULES
 
@@ -32,6 +33,22 @@ NOT_RENDERED = Rule(
     example="/render a cow <a-file-of-sdxl>",
     source=OURS,
 )
+NO_FILE = Rule(
+    name="concept/no-file",
+    severity=Severity.INFORMATION,
+    summary="the name is known, and its file is not on this computer",
+    why="The plan can be made and exported; rendering the statement here is refused until the project names the file.",
+    example="/render a cow <sd15>",
+    source=OURS,
+)
+BAD_FILE = Rule(
+    name="option/unusable-file",
+    severity=Severity.WARNING,
+    summary="the file that an option names is not there, or is none of its kind",
+    why="Nothing else takes its place, so the statement is not rendered.",
+    example="/render /vae:not-there.safetensors a cow",
+    source="the file itself",
+)
 NO_PACKAGE = Rule(
     name="sampler/package-missing",
     severity=Severity.INFORMATION,
@@ -40,17 +57,19 @@ NO_PACKAGE = Rule(
     example="/render /sampler:dpm_sde a cow",
     source="code of the samplers",
 )
-RULES = (UNUSABLE, NOT_RENDERED, NO_PACKAGE)
+RULES = (UNUSABLE, NOT_RENDERED, NO_FILE, BAD_FILE, NO_PACKAGE)
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """Silent where another rule says already that a name is unknown or its file broken."""
     known, call = seen.checkpoint, seen.checkpoint_call
-    if known and known.path and (known.kind != "unreadable" or call is None):
+    is_sure = known is DEMO_MODEL or known is None
+    if not is_sure and known and (known.kind != "unreadable" or call is None):
         yield from _of_model(seen)
     for each in added(seen):
-        if each.known and each.known.path and each.kind != "unreadable":
+        if each.known and each.kind != "unreadable":
             yield from _of_network(seen, each)
+    yield from _of_files(seen)
     yield from _of_sampler(seen)
 
 
@@ -72,8 +91,20 @@ def _of_network(seen: View, called: Called) -> Iterator[Diagnostic]:
 
 
 def _finding(refusal: Refusal, span: Span) -> Diagnostic:
-    rule = NOT_RENDERED if refusal.is_limit else UNUSABLE
+    rule = NOT_RENDERED if refusal.is_limit else NO_FILE if refusal.is_absent else UNUSABLE
     return finding(rule, refusal.message, span, help=refusal.help)
+
+
+def _of_files(seen: View) -> Iterator[Diagnostic]:
+    """A VAE or an image that is not there, or is none."""
+    for name in ("vae", "image"):
+        setting = seen.settings.get(name)
+        if setting is None or setting.points.value is None:
+            continue
+        from promptlang.meaning.drawing import FILE_REFUSALS
+
+        if refusal := FILE_REFUSALS[name](str(setting.points.value), seen.project.root):
+            yield finding(BAD_FILE, refusal.message, option_span(seen, setting), help=refusal.help)
 
 
 def _of_sampler(seen: View) -> Iterator[Diagnostic]:
@@ -83,8 +114,10 @@ def _of_sampler(seen: View) -> Iterator[Diagnostic]:
         for value in (setting.points.values or ()) if setting else ():
             row = sampler(str(value)) if name == "sampler" else SCHEDULES.get(str(value))
             if setting and row and row.package:
-                from promptlang.meaning.drawing import package_refusal
+                from promptlang.meaning.drawing import RENDERER, package_refusal
 
+                if package_refusal(RENDERER, "") is not None:
+                    return  # nothing at all is rendered on this computer
                 if refusal := package_refusal(row.package, f"the {name} `{row.name}`"):
                     yield finding(NO_PACKAGE, refusal.message, option_span(seen, setting), help=refusal.help)
                     return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from promptlang.checks.checking import check
@@ -20,7 +21,7 @@ from promptlang.statements.parsing import parse, read_prompt
 from promptlang.syntax.nodes import Parts, Prompt
 from promptlang.syntax.weighing import sides
 from promptlang.tables.dialects import DEFAULT, dialect_row
-from promptlang.tables.kinds import written
+from promptlang.tables.kinds import Value, written
 from promptlang.tokens.chunks import NO_WORDS, Chunk, Chunks, Words
 from promptlang.tokens.layouts import LAYOUTS
 
@@ -145,7 +146,7 @@ def _statement(seen: View) -> Explanation:
         evidence=known.evidence if known else "",
         layer=_layer(plans),
         options=tuple(
-            ExplainedOption(name, " | ".join(map(written, (setting.points.values or ())[:FEW])), setting.origin)
+            ExplainedOption(name, _values(setting.points.values or ()), setting.origin)
             for name, setting in seen.settings.items()
         ),
         combine=full.combine,
@@ -207,6 +208,12 @@ def _said(starts: list[tuple[tuple[Run, ...], float]]) -> list[tuple[str, float]
 
 def _branches(starts: list[tuple[tuple[Run, ...], float]]) -> list[tuple[str, float]]:
     return [("".join(run.text for run in runs), weight) for runs, weight in starts]
+
+
+def _values(values: Sequence[Value]) -> str:
+    """The values of an option, the first ones where it has very many."""
+    shown = [written(value) for value in values[:FEW]]
+    return " | ".join((*shown, "…") if len(values) > FEW else shown)
 
 
 def _layer(plans: tuple[Plan, ...]) -> str:

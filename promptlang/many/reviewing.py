@@ -14,6 +14,7 @@ from promptlang.checks.review import review
 from promptlang.diagnostics import Diagnostic
 from promptlang.many.packing import Packed, packed, unpacked
 from promptlang.many.remembering import Memory
+from promptlang.many.stamps import names_files
 from promptlang.meaning.project import Project
 from promptlang.values import dataclass
 
@@ -43,7 +44,7 @@ def reviews(texts: Sequence[Text], *, jobs: int | None = None, remember: bool = 
     missing = [place for place, known in enumerate(found) if known is None]
     for place, diagnostics in zip(missing, _worked_out([texts[place] for place in missing], jobs), strict=True):
         found[place] = diagnostics
-        if remember:
+        if remember and not names_files(texts[place].text):
             memories[id(texts[place].project)].keep(texts[place].text, texts[place].path, diagnostics)
     for memory in memories.values():
         memory.save()

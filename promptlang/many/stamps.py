@@ -13,11 +13,15 @@ from hashlib import blake2b
 from pathlib import Path
 
 from promptlang.meaning.project import Project
+from promptlang.tables.kinds import FilePath, Name
+from promptlang.tables.options import ROWS
 from promptlang.version import VERSION
 
 MOST = 20_000  # entries of folders; to look at more takes longer than checking again
 _PACKAGE = Path(__file__).parents[1]
 _BESIDE = (_PACKAGE / "grammars", _PACKAGE.parent / "grammars")  # in an installation, and in the source tree
+
+_NAMING = tuple(f"/{row.name}" for row in ROWS if isinstance(row.kind, FilePath | Name))
 
 Seen = tuple[str, int, int, int]  # where, when it was changed, how large it is, and which it is
 
@@ -29,6 +33,12 @@ class TooMany(Exception):
 def digest(*parts: object) -> str:
     """A name for values of plain data."""
     return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def names_files(text: str) -> bool:
+    """Whether a text may name a file in an option: what is said of it depends on the file, which no stamp knows."""
+    lowered = text.lower()
+    return any(mark in lowered for mark in _NAMING)
 
 
 def stamp(project: Project | None) -> str | None:

@@ -5,10 +5,14 @@ Tables, headers of files and the packages that are there say it; nothing is load
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
-from promptlang.models.discover import concept
+from promptlang.models.discover import PICKLED, SAFETENSORS, concept
 from promptlang.plans.plan import Model, Network
+from promptlang.tables.concepts import BUNDLED
 from promptlang.tables.families import FAMILIES, UNKNOWN, family
 from promptlang.tables.family import Family
 from promptlang.tables.known import KnownConcept
@@ -19,22 +23,31 @@ DRAWN_METHOD = "LoRA"  # others are read as networks as well, and not applied
 UNREADABLE = "unreadable"
 BESIDES = frozenset({"inpaint", "pix2pix", "depth", "fill", "control"})
 """Variants whose denoiser takes a picture besides the noise."""
+HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
+_SERVICE_NAME = re.compile(r"[\w.-]+__[\w.-]+", re.ASCII)  # `owner__name`, for the repository `owner/name`
+RENDERER = "diffusers"
+"""The package without which nothing is rendered on this computer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why something is not drawn, and what to do; `is_limit` where the file is sound and only nothing here draws it."""
+    """Why something is not drawn, and what to do.
+
+    `is_limit` where the file is sound and only nothing here draws it, `is_absent` where a known name has no file.
+    """
 
     message: str
     help: str = ""
     is_limit: bool = False
+    is_absent: bool = False
 
 
 def model_refusal(model: Model) -> Refusal | None:
     """Why the model cannot draw; None where nothing speaks against it."""
     row, name = family(model.family), f"<{model.name}>"
     if model.path is None:
-        return family_refusal(model)
+        is_found = model.name.lower() in BUNDLED or HUB_NAME.fullmatch(model.name)
+        return family_refusal(model) or (None if is_found else _absent(name))
     read = concept(Path(model.path))
     if read.kind == UNREADABLE:
         return _unreadable(name, read)
@@ -73,6 +86,8 @@ def network_refusal(network: Network) -> Refusal | None:
         return _unreadable(name, read)
     if network.kind == "unknown" or (read is None and network.kind == UNREADABLE):
         return Refusal(f"nothing is known of {name}", "name its file in `promptlang.toml`")
+    if read is None and network.name not in BUNDLED:
+        return _absent(name)
     found = read.kind if read and read.kind not in ("unknown", network.kind) else network.kind
     if found not in DRAWN_NETWORKS:
         return Refusal(f"{name} is a {found}, which cannot be rendered yet", "remove it", is_limit=True)
@@ -84,6 +99,43 @@ def network_refusal(network: Network) -> Refusal | None:
         message = f"{name} is a network of the kind {method}, which cannot be rendered yet"
         return Refusal(message, "remove it", is_limit=True)
     return None
+
+
+def vae_refusal(vae: str, root: Path | None) -> Refusal | None:
+    """Why `/vae` cannot be followed; paths count from `root`, and where that is not known they are not looked at.
+
+    A name of the form `owner__name` or `owner/name` stands for a repository, about which nothing is known here.
+    """
+    name, is_file = f"`{vae}`", vae.endswith((SAFETENSORS, *PICKLED))
+    if root is None and not Path(vae).is_absolute():
+        return None
+    path = (root or Path()) / vae
+    if path.is_dir():
+        is_vae = (path / "config.json").is_file()
+        return None if is_vae else Refusal(f"{name} is no folder of a VAE: it has no `config.json`", "name a VAE")
+    if not path.is_file():
+        if not is_file and (HUB_NAME.fullmatch(vae) or _SERVICE_NAME.fullmatch(vae)):
+            return None
+        return Refusal(f"there is no VAE at {name}", "write a path inside the project, or `owner__name`")
+    read = concept(path)
+    if read.kind == UNREADABLE:
+        return Refusal(f"{name} cannot be drawn with: {read.evidence}", "name another VAE")
+    if read.kind not in ("vae", "unknown"):
+        return Refusal(f"{name} is a file of the kind {read.kind}, and no VAE", "name a VAE")
+    return None
+
+
+def image_refusal(image: str, root: Path | None) -> Refusal | None:
+    """Why nothing starts from that picture; without `root` a path is not looked at."""
+    if (root is None and not Path(image).is_absolute()) or ((root or Path()) / image).is_file():
+        return None
+    return Refusal(f"there is no image `{image}`", "correct the path after `/image:`")
+
+
+FILE_REFUSALS: Mapping[str, Callable[[str, Path | None], Refusal | None]] = MappingProxyType(
+    {"vae": vae_refusal, "image": image_refusal}
+)
+"""Why an option's file cannot be drawn with, by the option."""
 
 
 def package_refusal(package: str, what: str) -> Refusal | None:
@@ -104,6 +156,10 @@ def _of_variant(name: str, variants: str) -> Refusal | None:
         return None
     message = f"{name} is of the kind {found}: its denoiser needs a picture or a mask besides, which is not given yet"
     return Refusal(message, "use a model that draws from text alone", is_limit=True)
+
+
+def _absent(name: str) -> Refusal:
+    return Refusal(f"the file of {name} is not on this computer", "name its file in `promptlang.toml`", is_absent=True)
 
 
 def _in_parts(name: str, row: Family) -> Refusal:

@@ -82,6 +82,9 @@ STOCK_BY_FAMILY = (
     "hidream",
     "hunyuan-dit",
 )
+BUNDLED = frozenset({each.name for each in (DEMO, NEON, BLUEPRINT)})
+"""Names whose files come with the renderer."""
+
 STOCK = (
     _stock("sd15", "sd1"),
     _stock("sd21", "sd2", "v-prediction"),

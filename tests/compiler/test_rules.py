@@ -29,7 +29,7 @@ ALL_ON = Project(
 )
 FOLDERS = (  # need wildcard or model files, or what is not installed
     *("variants/entry-left-out", "variants/unreadable-wildcard"),
-    *("concept/unusable", "concept/not-rendered", "sampler/package-missing"),
+    *("concept/unusable", "concept/not-rendered", "option/unusable-file", "sampler/package-missing"),
 )
 
 

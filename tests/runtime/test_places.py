@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import promptlang
 from promptlang.config.chain import load
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models.places import find_all
+from promptlang_runtime.planning.jobs import placed
 
 
 @pytest.mark.parametrize("text", ["a cow <demo>", "a cow <neon:0.5> <blueprint>"])
@@ -99,8 +101,29 @@ def test_check_and_render_say_one_thing(tmp_path: Path, called: str, message: st
 
 
 def test_a_package_that_is_not_there_is_said_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "torchsde" else find_spec(name))
     compiled = promptlang.compile("/render /parser:new /sampler:dpm_sde a cow on a far hill")
     (found,) = [each for each in compiled.diagnostics if each.rule.name == "sampler/package-missing"]
     with pytest.raises(RenderError, match=re.escape(found.message)):
         find_all(compiled.plans[0])
+
+
+def test_a_package_is_not_missed_where_nothing_renders(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    compiled = promptlang.compile("/render /parser:new /sampler:dpm_sde a cow on a near hill")
+    assert "sampler/package-missing" not in {each.rule.name for each in compiled.diagnostics}
+
+
+FILES = ["/vae:models/gone.safetensors", "/vae:gone", "/vae:promptlang.toml", "/vae:.", "/image:gone.png"]
+
+
+@pytest.mark.parametrize("option", FILES)
+def test_what_an_option_names_is_looked_at_before(tmp_path: Path, option: str) -> None:
+    (tmp_path / "promptlang.toml").write_text("[project]\n", encoding="utf-8")
+    project = load(tmp_path / "promptlang.toml").project
+    command = "remix" if "image" in option else "render"
+    compiled = promptlang.compile(f"/{command} /parser:new {option} a cow", project=project)
+    (found,) = [each for each in compiled.diagnostics if each.rule.name == "option/unusable-file"]
+    with pytest.raises(RenderError) as refused:
+        find_all(placed(compiled.plans[0], tmp_path))
+    assert refused.value.help == found.help

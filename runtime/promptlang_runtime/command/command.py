@@ -23,7 +23,7 @@ from promptlang.meaning.project import Project
 from promptlang.plans.plan import Plan
 from promptlang.plans.rules import SEEDS
 from promptlang_runtime.errors import RenderError, WriteError
-from promptlang_runtime.planning.jobs import Job, by_model, remaining, with_seed
+from promptlang_runtime.planning.jobs import Job, by_model, placed, remaining, with_seed
 
 if TYPE_CHECKING:
     from promptlang_runtime.command.console import Done, Line
@@ -159,8 +159,7 @@ def _jobs(arguments: Given, run: Run) -> Iterator[Job]:
             run.failed = True
             continue
         for plan in plans:
-            if plan.image:
-                plan = replace(plan, image=str(root / plan.image))
+            plan = placed(plan, root)
             whole = Job(plan=plan if seed is None else replace(plan, seed=seed), file=path, folder=folder)
             left = _left(whole, finished[folder]) if folder in finished else (whole,)
             run.skipped += plan.images - sum(job.plan.images for job in left)

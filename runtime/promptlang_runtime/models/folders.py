@@ -9,12 +9,12 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError
 
+from promptlang.meaning.drawing import HUB_NAME
 from promptlang.models.evidence.records import BadHeader, is_list, read_record
 from promptlang.models.folders import INDEX
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.pipelines import Pipeline, Vae
-from promptlang_runtime.models.places import HUB_NAME
 
 Parts = Mapping[str, frozenset[str]]
 """The classes that a part may have, each with its library: `diffusers.AutoencoderKL`."""

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
-from promptlang.meaning.drawing import Refusal, family_refusal, model_refusal, network_refusal, package_refusal
+from promptlang.meaning.drawing import (
+    Refusal,
+    family_refusal,
+    image_refusal,
+    model_refusal,
+    network_refusal,
+    package_refusal,
+    vae_refusal,
+)
 from promptlang.plans.plan import Model, Network, Plan
+from promptlang.tables.concepts import DEMO as DEMO_MODEL
 from promptlang.tables.samplers import sampler
 from promptlang.tables.schedules import SCHEDULES
 from promptlang_runtime.errors import RenderError
 
-DEMO = "demo"
 DEMO_FOLDER = Path(__file__).parents[1] / "demo"
-HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 
 
 def find_all(plan: Plan) -> None:
-    """Raises RenderError for the first model or network of a plan that cannot be drawn, or that has no file."""
+    """Raises RenderError for the first thing a plan calls for that cannot be drawn with, or that has no file."""
     _raise(model_refusal(plan.model))
-    place_of(plan.model)
     networks_of(plan)
+    _raise(vae_refusal(plan.vae, Path()) if plan.vae else None)
+    _raise(image_refusal(plan.image, Path()) if plan.image else None)
     row, schedule = sampler(plan.sampler), SCHEDULES.get(plan.schedule or "")
     _raise(package_refusal(row.package, f"the sampler `{row.name}`") if row else None)
     _raise(package_refusal(schedule.package, f"the schedule `{schedule.name}`") if schedule else None)
@@ -33,14 +40,13 @@ def check_family(model: Model) -> None:
 
 
 def place_of(model: Model) -> str:
-    """The file, the folder or the repository that a model is opened from."""
+    """The file, the folder or the repository that a model is opened from; raises RenderError where there is none."""
     if model.path is not None:
         return model.path
-    if model.name.lower() == DEMO:
+    if model.name.lower() == DEMO_MODEL.name:
         return str(DEMO_FOLDER)
-    if HUB_NAME.fullmatch(model.name):
-        return model.name
-    raise RenderError(f"the file of <{model.name}> is not on this computer", "name their file in `promptlang.toml`")
+    _raise(model_refusal(model))
+    return model.name
 
 
 def networks_of(plan: Plan) -> tuple[Network, ...]:
@@ -48,8 +54,6 @@ def networks_of(plan: Plan) -> tuple[Network, ...]:
     networks = tuple(_with_file(network) for network in plan.networks)
     for network in networks:
         _raise(network_refusal(network))
-        if network.path is None:
-            raise RenderError(f"nothing is known of <{network.name}>", "name its file in `promptlang.toml`")
     return networks
 
 

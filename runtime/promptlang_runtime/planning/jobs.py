@@ -32,6 +32,14 @@ def by_model(jobs: Iterable[Job]) -> list[Job]:
     return sorted(jobs, key=lambda job: order[job.plan.model.name, job.plan.model.path])
 
 
+def placed(plan: Plan, root: Path) -> Plan:
+    """The plan with the paths of its options where they count from; a VAE that is no file there stays a name."""
+    image, vae = plan.image and str(root / plan.image), plan.vae
+    if vae and (root / vae).exists():
+        vae = str(root / vae)
+    return replace(plan, image=image, vae=vae) if (image, vae) != (plan.image, plan.vae) else plan
+
+
 def remaining(job: Job, picture: str, finished: Mapping[str, list[int]]) -> tuple[Job, ...]:
     """What is left of a job when some pictures lie there already; a plan without a seed takes any of its own.
 
