@@ -14,7 +14,7 @@ WITHOUT_TORCH := tests/compiler tests/dialects tests/models tests/cli tests/lsp 
 interpreter = $(shell for each in python$(1) "$$HOME"/.pyenv/versions/$(1).*/bin/python; \
 	do "$$each" -c "" 2>/dev/null && echo "$$each" && break; done)
 
-.PHONY: demo test test-slow test-pythons test-ranges test-editors docs conformance demo-eval demo-model vscode vscode-running play bench soak clean
+.PHONY: demo test test-slow test-pythons test-ranges test-editors docs conformance demo-eval demo-model vscode vscode-running play bench soak fuzz clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -94,6 +94,11 @@ bench: $(READY)  ## the speed tables, each beside a peer in the same run
 
 soak: $(READY)  ## an hour of typing against the language server, replayed quickly (about two minutes)
 	$(RUN) -m benchmarks.soak
+
+SECONDS ?= 60
+fuzz: $(READY)  ## feed odd inputs to everything that reads any, for SECONDS=60; led by coverage where atheris runs
+	$(RUN) -m pip install --quiet --group fuzz || echo "without atheris the grammars lead alone"
+	$(RUN) -m tests.fuzz --seconds $(SECONDS)
 
 clean:
 	rm -rf build dist *.egg-info examples/out

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import lru_cache
 
 from promptlang.checks import options, recipes, statements, texts
-from promptlang.diagnostics import Diagnostic
+from promptlang.diagnostics import Diagnostic, Fix
 from promptlang.lints.other_dialect import RULE as OTHER_DIALECT
 from promptlang.lints.table import LINTS
 from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, project_parser, repeated_recipes
 from promptlang.meaning.project import Project
 from promptlang.meaning.settings import read_points
 from promptlang.meaning.view import Context, view
+from promptlang.source import Span
 from promptlang.statements.parsing import parse, parse_statement, read_prompt
 from promptlang.statements.scan import scan
 from promptlang.syntax.nodes import Document, Statement
@@ -73,16 +74,35 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
     if row is not None and row.draws and (statement.command or statement.options or statement.positive.text):
         for lint in LINTS:
             found.extend(lint(seen))
-    if any(each.rule is OTHER_DIALECT for each in found):
-        return tuple(_as_a_guess(each) for each in found)
-    return tuple(found)
+    is_open = any(each.rule is OTHER_DIALECT for each in found)
+    unknown = [each.node.span for each in seen.called if each.known is None]
+    is_wordless = statement.command is None and not statement.positive.text
+    if not (is_open or unknown or is_wordless):
+        return tuple(found)
+    return tuple(
+        _with_fixes(each, lambda fix: is_open or (is_wordless and _deletes(fix)) or _touches(fix, unknown))
+        for each in found
+    )
 
 
-def _as_a_guess(diagnostic: Diagnostic) -> Diagnostic:
-    """Without its safe fixes: what they write may mean nothing any more once the dialect is named."""
-    if not any(fix.safe for fix in diagnostic.fixes):
+def _with_fixes(diagnostic: Diagnostic, is_guess: Callable[[Fix], bool]) -> Diagnostic:
+    """The diagnostic with those of its safe fixes for guesses that may draw another picture.
+
+    Once the dialect is named, or the model of a name is known, what they write may mean something else; and of a
+    statement that is nothing but options, nothing may be left.
+    """
+    if not any(fix.safe and is_guess(fix) for fix in diagnostic.fixes):
         return diagnostic
-    return replace(diagnostic, fixes=tuple(replace(fix, safe=False) for fix in diagnostic.fixes))
+    fixes = (replace(fix, safe=fix.safe and not is_guess(fix)) for fix in diagnostic.fixes)
+    return replace(diagnostic, fixes=tuple(fixes))
+
+
+def _deletes(fix: Fix) -> bool:
+    return not any(edit.text.strip() for edit in fix.edits)
+
+
+def _touches(fix: Fix, spans: Iterable[Span]) -> bool:
+    return any(span.contains(edit.span) for span in spans for edit in fix.edits)
 
 
 def forget() -> None:

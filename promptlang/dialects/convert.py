@@ -55,6 +55,7 @@ class _Leaf:
     part: Part
     weight: float
     depth: int = 0  # of negatives
+    group: int = 0  # where the outermost negative around it starts
 
 
 def convert(prompt: Prompt, target: str, negative: Prompt | None = None) -> Conversion:
@@ -87,10 +88,20 @@ def _sides(parts: Parts, able: DialectRow, losses: list[Loss], joins: bool) -> t
     if able.negatives:
         return _with_negatives(_spaced(leaves, joins), able, losses), ()
     above = [leaf for leaf in leaves if not leaf.depth]
-    below = [leaf for leaf in leaves if leaf.depth]
+    below = list(_parted(leaf for leaf in leaves if leaf.depth))
     return _grouped(_spaced(above, joins, tight=bool(below)), able, losses), _grouped(
         _spaced(below, joins), able, losses
     )
+
+
+def _parted(leaves: Iterable[_Leaf]) -> Iterator[_Leaf]:
+    """The leaves of several negatives with a comma between two, so that their words do not run together."""
+    before: _Leaf | None = None
+    for leaf in leaves:
+        if before and before.group != leaf.group:
+            yield _Leaf(Text(Span(before.part.span.end, leaf.part.span.start), ", "), 1.0, leaf.depth, leaf.group)
+        yield leaf
+        before = leaf
 
 
 def _flat(parts: Parts, able: DialectRow, losses: list[Loss], joins: bool, *, below: bool = False) -> Parts:
@@ -144,24 +155,25 @@ def _leaves(parts: Parts, able: DialectRow, losses: list[Loss]) -> Iterator[_Lea
     waiting = [_Leaf(part, 1.0) for part in reversed(parts)]
     while waiting:
         leaf = waiting.pop()
-        part, weight, depth = leaf.part, leaf.weight, leaf.depth
+        part, weight, depth, group = leaf.part, leaf.weight, leaf.depth, leaf.group
         match part:
             case Weight():
                 weight = part.factor if part.absolute else weight * part.factor
-                waiting.extend(_Leaf(child, weight, depth) for child in reversed(part.parts))
+                waiting.extend(_Leaf(child, weight, depth, group) for child in reversed(part.parts))
             case Negative():
                 weight = weight * STRONGER if depth else weight
-                waiting.extend(_Leaf(child, weight, depth + 1) for child in reversed(part.parts))
+                group = group if depth else part.span.start
+                waiting.extend(_Leaf(child, weight, depth + 1, group) for child in reversed(part.parts))
             case Schedule() | Alternation() if able.steps:
                 yield leaf
             case Schedule() | Alternation() | Swap() | Blend() | Conjunction():
                 kept, message = _instead(part, able)
                 losses.append(Loss(part.span, message))
-                waiting.extend(_Leaf(child, weight * by, depth) for child, by in reversed(kept))
+                waiting.extend(_Leaf(child, weight * by, depth, group) for child, by in reversed(kept))
             case Break() if not able.breaks:
                 losses.append(Loss(part.span, f"{able.title} cannot end a chunk by hand, left out"))
                 if not able.single_spaces:
-                    yield _Leaf(Text(part.span, " "), weight, depth)
+                    yield _Leaf(Text(part.span, " "), weight, depth, group)
             case Concept(loads=False):
                 losses.append(Loss(part.span, f"`{part.name}` is not loaded where it stands, so it is left out"))
             case Concept():
@@ -179,7 +191,7 @@ def _words(leaf: _Leaf, part: Text, able: DialectRow, losses: list[Loss]) -> Ite
         return
     words = part.text.split()
     if words:
-        yield _Leaf(Text(part.span, " ".join(words)), leaf.weight, leaf.depth)
+        yield replace(leaf, part=Text(part.span, " ".join(words)))
     if not able.signed_words and (signed := next(filter(_SIGNED.fullmatch, words), None)):
         losses.append(Loss(part.span, f"{able.title} reads the signs of `{signed}` as a weight"))
 
@@ -210,16 +222,10 @@ def _called(leaf: _Leaf, concept: Concept, able: DialectRow, losses: list[Loss])
     is_embedding = concept.kind == "embedding"
     if able.calls_embeddings if is_embedding else able.network:
         kind = concept.kind if able.calls_embeddings or concept.kind else "lora"
-        yield _Leaf(
-            Concept(
-                concept.span, concept.name, concept.name_span, concept.weight, concept.number, kind, concept.arguments
-            ),
-            leaf.weight,
-            leaf.depth,
-        )
+        yield replace(leaf, part=replace(concept, kind=kind))
     elif is_embedding:
         losses.append(Loss(concept.span, f"{able.title} calls an embedding by its bare name"))
-        yield _Leaf(Text(concept.span, concept.name), leaf.weight, leaf.depth)
+        yield replace(leaf, part=Text(concept.span, concept.name))
     else:
         losses.append(Loss(concept.span, f"{able.title} calls no network in the prompt, `{concept.name}` is left out"))
 
@@ -274,7 +280,7 @@ def _trimmed(parts: Parts) -> tuple[Parts, Parts, Parts]:
 
 def _with_negatives(leaves: list[_Leaf], able: DialectRow, losses: list[Loss]) -> Parts:
     result: list[Part] = []
-    for is_below, run in groupby(leaves, lambda leaf: leaf.depth > 0):
+    for (is_below, _), run in groupby(leaves, lambda leaf: (leaf.depth > 0, leaf.group)):
         parts = _grouped(list(run), able, losses)
         result.extend(
             (Negative(Span(parts[0].span.start, parts[-1].span.end), parts),) if is_below and parts else parts

@@ -9,7 +9,7 @@ from promptlang.checks.checking import check
 from promptlang.diagnostics import Diagnostic
 from promptlang.dialects.dialect import NetworkCall, Report, dialect
 from promptlang.lowering.laying import laid_side, starts, words_of
-from promptlang.lowering.lower import lower_statement
+from promptlang.lowering.lower import is_blank, lower_statement
 from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, project_parser
 from promptlang.meaning.project import Project
 from promptlang.meaning.spread import has_variants, images, spread
@@ -97,7 +97,7 @@ def explain_file(text: str, *, project: Project | None = None) -> tuple[Explanat
     document = parse(text, parser=project_parser(project))
     found: list[Explanation] = []
     for statement, context in zip(document.statements, contexts(document, project), strict=True):
-        if declares(statement.text) or not (statement.command or statement.positive.text):
+        if declares(statement.text) or is_blank(statement):
             continue
         found.append(_statement(view(statement, context)))
     return tuple(found) or (_explained(read_prompt(Passage(text), DEFAULT), 20),)

@@ -77,7 +77,7 @@ def lower_statement(statement: Statement, context: Context) -> tuple[Plan, ...]:
 def _all_plans(statement: Statement, context: Context) -> Iterator[Plan]:
     """The plans as the texts of the statement make them, valid or not."""
     row = command(statement.command_name)
-    if row is None or not row.draws or _is_blank(statement):
+    if row is None or not row.draws or is_blank(statement):
         return
     if any(each.severity is Severity.ERROR for each in check_statement(statement, context)):
         return
@@ -94,7 +94,7 @@ def _refusal(statement: Statement, context: Context) -> Iterator[Diagnostic]:
             return
 
 
-def _is_blank(statement: Statement) -> bool:
+def is_blank(statement: Statement) -> bool:
     """Whether there is nothing but comments and blanks, as before the first command of a file."""
     return statement.command is None and not statement.options and not statement.positive.text
 

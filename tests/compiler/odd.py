@@ -6,11 +6,11 @@ from hypothesis import strategies as some
 
 from promptlang.tables.options import ROWS
 
-_NUMBERS = (
+NUMBERS = (
     *("0", "-0", "1", "-1", "13", "14", "1.9", ".5", "5.", "1e400", "-1e400", "nan", "inf", "-inf", "9" * 400),
     *("18446744073709551615", "18446744073709551616", "0.0000000000001", "1..4", "4..1", "1..2..0", "0|0|1", "1.2|1.9"),
 )
-_VALUES = (
+VALUES = (
     *("", '""', "x", "512x512", "0x0", "8x8", "8192x8192", "8200x8", "512×768", "500x501", "512x512|8x8"),
     *("new", "a1111", "comfy", "compel", "ddim", "DPM++ 2M", '"DPM++ 2M"', "lcm_base", "all", "random", "png|jpg"),
     *("1,1,1,1", "0,0,0,0", "2,2,2,2", "1,1,1,nan", "cow.png", "../cow.png", "waymore", "guide", "early"),
@@ -49,7 +49,7 @@ _TEXT = some.lists(some.sampled_from(_PIECES) | some.text(max_size=4), max_size=
 _OPTION = some.builds(
     "/{}:{}".format,
     some.sampled_from([row.name for row in ROWS]),
-    some.sampled_from(_NUMBERS + _VALUES),
+    some.sampled_from(NUMBERS + VALUES),
 ) | some.sampled_from([f"/{row.name}" for row in ROWS])
 _COMMANDS = some.sampled_from(
     ["/render", "/compare", "/remix /image:cow.png", "/set", "/recipe #name", "/set /steps:0", ""]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -10,13 +9,11 @@ import pytest
 from promptlang.dialects.convert import convert
 from promptlang.dialects.dialect import dialect
 from promptlang.source import Passage
-from promptlang.syntax.nodes import Prompt
-from promptlang.syntax.weighing import sides
 from promptlang.tables.dialects import DIALECTS
 from tests.conformance.runner import real_prompts
+from tests.dialects.properties import said
 
 CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus"
-_WORD = re.compile(r"\w+|[^\w\s]")
 STEP = 40  # of the real prompts one in so many is tried
 
 
@@ -127,14 +124,4 @@ def test_no_change_of_real_prompts_is_silent(source: str) -> None:
                 continue
             assert "  " not in found.positive or "  " in text or "\n" in text, (text, target)
             back = dialect(target).parse(Passage(found.positive))
-            assert _words(back) == _words(prompt), (text, target, found.positive)
-
-
-def _words(prompt: Prompt) -> tuple[list[tuple[str, float]], list[str]]:
-    """Words and signs of the positive side with their weights, and the names of what is called.
-
-    Signs one by one: owners differ in the blanks between two commas that a call leaves behind.
-    """
-    both = sides(prompt.parts, joins=DIALECTS[prompt.dialect].joins)
-    called = [each.node.name for each in both.concepts]
-    return [(word, round(run.weight, 6)) for run in both.positive for word in _WORD.findall(run.text)], called
+            assert said(back) == said(prompt), (text, target, found.positive)

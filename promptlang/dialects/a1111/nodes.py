@@ -113,10 +113,8 @@ def _around(spans: list[Span]) -> Span:
 
 
 def _cover(children: list[Child]) -> Span:
-    opener, closer = children[0], children[-1]
-    assert isinstance(opener, Token)
-    assert isinstance(closer, Token)
-    return Span(_span(opener).start, _span(closer).end)
+    """From the first to the last of them: a network that was cut out before may stand before the bracket it is in."""
+    return _around([_span(child) if isinstance(child, Token) else child.span for child in children if child])
 
 
 def _number(token: Child) -> tuple[Span, str]:

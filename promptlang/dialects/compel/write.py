@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import isfinite
 
-from promptlang.syntax.nodes import Blend, Branch, Concept, Conjunction, Part, Parts, Swap, Text, Weight, inner
+from promptlang.syntax.nodes import Blend, Branch, Concept, Conjunction, Part, Parts, Swap, Text, Weight, inner, walk
 
 _SYNTAX = re.compile(r'[()"]')
 _WORD = re.compile(r'[^ \t\n\r\x0b\x0c()",.+\-=\\]+')
@@ -50,7 +50,9 @@ def _list(joined: Blend | Conjunction) -> str:
 def _element(branch: Branch) -> str:
     """A prompt of a list: in parentheses where it can be, else in quotes."""
     inside = _line(branch.parts, inside=True)
-    if '"' not in inside or not _UNREADABLE_INSIDE.search(inside):
+    texts = (part.text for part in walk(branch.parts) if isinstance(part, Text))
+    is_readable = not any(_UNREADABLE_INSIDE.search(word) for text in texts for word in text.split(" "))
+    if is_readable or '"' in inside:
         return f"({inside})"
     return '"' + _line(branch.parts).replace('"', '\\"') + '"'
 

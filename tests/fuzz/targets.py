@@ -1,0 +1,128 @@
+"""The table of targets: what is fed to the house, what must hold, and how much of the time it gets."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from promptlang.models.evidence.records import BadHeader
+from promptlang.plans.json import PlanError
+from promptlang.tables.dialects import DIALECTS
+from tests.fuzz import files, languages, prompts, statements
+from tests.fuzz.grammar import Grammar
+
+
+def _text(text: str) -> str:
+    return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One row.
+
+    Inputs of at most `longest` letters are made by `grammar`, and `reads` turns one into what every property in
+    `holds` is asked about. `allowed` are the exceptions by which `reads` may say that it is none. `needs` are the
+    libraries without which there is no such target.
+    """
+
+    name: str
+    grammar: Grammar
+    reads: Callable[[str], object]
+    holds: tuple[Callable[..., None], ...]
+    allowed: tuple[type[Exception], ...] = ()
+    longest: int = 60
+    share: int = 4
+    needs: tuple[str, ...] = ()
+
+
+def _conversation(text: str) -> object:
+    from tests.fuzz.messages import conversation
+
+    return conversation(text)
+
+
+def _is_answered(read: object) -> None:
+    from tests.fuzz.messages import Conversation, is_answered
+
+    assert isinstance(read, Conversation)
+    is_answered(read)
+
+
+def _dialect(name: str) -> tuple[Target, ...]:
+    grammar, reads = languages.PROMPTS[name], partial(prompts.prompt, name)
+    holds = (prompts.spans_nest, prompts.is_written_back, prompts.is_explained)
+    return (
+        Target(name=name, grammar=grammar, reads=reads, holds=holds, share=6),
+        Target(name=f"{name}-convert", grammar=grammar, reads=reads, holds=(prompts.is_converted,), share=4),
+    )
+
+
+def _of_statements(name: str, *holds: Callable[[str], None], share: int) -> Target:
+    return Target(name=name, grammar=languages.FILES, reads=_text, holds=holds, share=share)
+
+
+ROWS = (
+    _of_statements("document", statements.is_covered, share=6),
+    _of_statements("check", statements.findings_fit, share=10),
+    _of_statements("compile", statements.plans_are_valid, share=8),
+    _of_statements("format", statements.formatted_once, share=8),
+    _of_statements("fix", statements.fixed_safely, share=8),
+    _of_statements("explain", statements.explained, share=4),
+    *(target for name in DIALECTS for target in _dialect(name)),
+    Target(
+        name="variants",
+        grammar=languages.TEMPLATES,
+        reads=prompts.template,
+        holds=(prompts.is_counted, prompts.is_drawn),
+    ),
+    Target(name="config", grammar=languages.PROJECTS, reads=files.project, holds=(files.is_configured,), longest=160),
+    Target(name="yaml", grammar=languages.YAML, reads=files.wildcards(".yaml"), holds=(files.are_values,), longest=90),
+    Target(name="json", grammar=languages.JSON, reads=files.wildcards(".json"), holds=(files.are_values,), longest=90),
+    Target(name="txt", grammar=languages.LINES, reads=files.wildcards(".txt"), holds=(files.are_values,), share=1),
+    Target(
+        name="tags",
+        grammar=languages.TAGS,
+        reads=files.word_list,
+        holds=(files.is_searched,),
+        allowed=(csv.Error,),
+        share=2,
+        needs=("promptlang_lsp",),
+    ),
+    Target(
+        name="safetensors",
+        grammar=languages.HEADERS,
+        reads=files.header,
+        holds=(files.is_identified,),
+        allowed=(BadHeader,),
+        longest=240,
+    ),
+    Target(
+        name="plan",
+        grammar=languages.PLANS,
+        reads=files.plan,
+        holds=(files.is_checked,),
+        allowed=(PlanError,),
+        longest=160,
+    ),
+    Target(
+        name="png",
+        grammar=languages.PICTURES,
+        reads=files.picture,
+        holds=(files.says_its_making,),
+        longest=160,
+        share=2,
+        needs=("PIL",),
+    ),
+    Target(
+        name="messages",
+        grammar=languages.MESSAGES,
+        reads=_conversation,
+        holds=(_is_answered,),
+        longest=600,
+        share=4,
+        needs=("pygls",),
+    ),
+)
+TARGETS: Mapping[str, Target] = {row.name: row for row in ROWS}
