@@ -10,6 +10,11 @@ return {
       return require('promptlang').show_document(...)
     end,
   },
+  commands = {
+    ['editor.action.triggerSuggest'] = function()
+      require('promptlang').suggest()
+    end,
+  },
   on_attach = function(client, buffer)
     require('promptlang').attach(client, buffer)
   end,

@@ -24,7 +24,8 @@ async function begin(): Promise<void> {
   monaco.languages.setLanguageConfiguration(LANGUAGE, {
     comments: { lineComment: "# " },
     brackets: [["(", ")"], ["[", "]"], ["{", "}"]],
-    autoClosingPairs: ["()", "[]", "{}", "<>"].map((pair) => ({ open: pair[0], close: pair[1] })),
+    // What is escaped opens nothing, and `<` is half of `<3`; the name of a concept brings its `>` along.
+    autoClosingPairs: [["(", ")"], ["[", "]"], ["{", "}"], ["\\(", ""], ["\\[", ""]].map(([open, close]) => ({ open, close })),
     wordPattern: /[/#]?[\p{L}\p{N}_][\p{L}\p{N}_'’-]*/u,
   });
   defineTheme();

@@ -77,6 +77,35 @@ function M.show_document(problem, params, context)
   return vim.lsp.handlers['window/showDocument'](problem, params, context)
 end
 
+--- An item as the menu shows it, and all of what it writes: Neovim's own reading of an item ends at its first blank.
+local function shown(item)
+  local details = item.labelDetails or {}
+  local menu = details.description or item.detail or ''
+  if vim.fn.strdisplaywidth(menu) > 40 then
+    menu = vim.fn.strcharpart(menu, 0, 39) .. '…'
+  end
+  return {
+    abbr = item.label .. (details.detail or ''),
+    kind = '',
+    menu = menu,
+    word = item.insertTextFormat ~= vim.lsp.protocol.InsertTextFormat.Snippet and item.textEdit and item.textEdit.newText
+      or nil,
+  }
+end
+
+--- Words come up while they are typed, and nothing is written before it is chosen.
+local function complete(client, buffer)
+  local provider = client.server_capabilities.completionProvider
+  provider.triggerCharacters = vim.tbl_map(string.char, vim.fn.range(32, 126)) -- else only signs bring the menu up
+  vim.lsp.completion.enable(true, client.id, buffer, { autotrigger = true, convert = shown })
+  vim.bo[buffer].completeopt = 'menuone,noselect,popup'
+end
+
+--- After an option is chosen: the list of its values.
+function M.suggest()
+  vim.schedule(vim.lsp.completion.get)
+end
+
 local function fold(buffer)
   for _, window in ipairs(vim.fn.win_findbuf(buffer)) do
     local options = vim.wo[window][0]
@@ -104,7 +133,7 @@ function M.attach(client, buffer)
     refresh_lenses(buffer)
   end
   if wanted('completion') then
-    vim.lsp.completion.enable(true, client.id, buffer, { autotrigger = true })
+    complete(client, buffer)
   end
   if wanted('folds') then
     fold(buffer)
