@@ -41,8 +41,8 @@ def check(seen: View) -> Iterator[Diagnostic]:
             help_text = f"write `/{setting.row.name}:{'|'.join(texts)}`"
             yield finding(DUPLICATES, message, setting.use.value_span, help=help_text)
     count = images(seen)
-    if count > seen.project.image_limit:
+    if count.number > seen.project.image_limit:
         widest = max(seen.settings.values(), key=lambda each: each.points.count or len(each.points.values or ()))
-        message = f"this makes {count:,} images, more than the limit of {seen.project.image_limit:,}"
+        message = f"this makes {count.words}, more than the limit of {seen.project.image_limit:,}"
         span = option_span(seen, widest) if widest.use else command_span(seen)
         yield finding(TOO_MANY, message, span, help="use fewer points, or raise `images` under `[limits]`")

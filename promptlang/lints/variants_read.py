@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
+from promptlang.meaning.spread import surveyed
 from promptlang.meaning.view import View
-from promptlang.variants.rules import MISSING
+from promptlang.source import Passage, Span
+from promptlang.variants.rules import CIRCLE, ENDLESS, MISSING
 
 UNREADABLE = Rule(
     name="variants/unreadable-wildcard",
@@ -36,6 +38,21 @@ def check(seen: View) -> Iterator[Diagnostic]:
         )
         if not is_named:
             yield each
+    found = surveyed(seen)
+    if found is None:
+        message = "the variants lead to one another so often that nobody can count their texts"
+        yield finding(ENDLESS, message, template.span, help="let fewer of them call the others")
+    for name in sorted(found.circles if found else ()):
+        message = f"the wildcard `{name}` leads back to itself"
+        help = f"take `__{name}__` out of its own values, or out of the wildcards that they call"
+        yield finding(CIRCLE, message, _called(seen.statement.positive, name), "text where it comes again", help=help)
     if "__" in seen.statement.positive.text:
         for path, why in wildcards.unreadable:
             yield finding(UNREADABLE, f"`{path.name}` is left out: {why}", template.span)
+
+
+def _called(passage: Passage, name: str) -> Span:
+    """Where the prompt calls the wildcard; all of it where another one does."""
+    written = f"__{name}__"
+    at = passage.text.find(written)
+    return passage.span(at, at + len(written)) if at >= 0 else passage.span(0, len(passage.text))

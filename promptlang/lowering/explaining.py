@@ -150,7 +150,7 @@ def _statement(seen: View) -> Explanation:
             for name, setting in seen.settings.items()
         ),
         combine=full.combine,
-        images=images(seen),
+        images=sum(each.images for each in plans) or images(seen).number,
         variants=tuple(each.positive.text for each in variants),
         plans=plans,
     )

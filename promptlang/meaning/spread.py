@@ -15,8 +15,10 @@ from promptlang.meaning.settings import image_count
 from promptlang.meaning.view import View, view
 from promptlang.source import Passage
 from promptlang.syntax.nodes import Statement
+from promptlang.values import dataclass
 
 if TYPE_CHECKING:
+    from promptlang.variants.count import Survey
     from promptlang.variants.expand import Mode
     from promptlang.variants.nodes import Template
     from promptlang.variants.wildcards import Wildcards
@@ -27,21 +29,41 @@ def has_variants(seen: View) -> bool:
     return "variants" in seen.settings and seen.settings["variants"].value is not None
 
 
-def variant_count(seen: View) -> int:
-    """How many texts the statement's variants stand for; 1 at random, and 1 without them."""
+@dataclass(frozen=True, slots=True)
+class Images:
+    """How many images a statement makes; `exact` is false where variants may share texts, and it may make fewer."""
+
+    number: int
+    exact: bool = True
+
+    @property
+    def words(self) -> str:
+        """The number as a person would say it."""
+        if self.number == 1:
+            return "1 image"
+        return f"{'' if self.exact else 'at most '}{self.number:,} images"
+
+
+def surveyed(seen: View) -> Survey | None:
+    """How many texts the variants of a statement stand for, all of them taken; None where nobody can count them."""
+    from promptlang.variants.count import Uncountable, survey
+
+    folders = seen.project.wildcards
+    try:
+        return survey(_template(seen.positive, folders), _wildcards(folders))
+    except Uncountable:
+        return None
+
+
+def images(seen: View) -> Images:
+    """How many images a statement makes: its sweeps, its variants and `/images`."""
+    others = image_count(seen.settings)
     if not has_variants(seen):
-        return 1
-    from promptlang.variants.count import count
+        return Images(others)
     from promptlang.variants.expand import Mode
 
-    if _mode(seen) is Mode.RANDOM:
-        return 1
-    return count(_template(seen.positive, seen.project.wildcards), _wildcards(seen.project.wildcards)).number
-
-
-def images(seen: View) -> int:
-    """How many images a statement makes: its sweeps, its variants and `/images`."""
-    return image_count(seen.settings) * variant_count(seen)
+    found = surveyed(seen) if _mode(seen) is Mode.ALL else None
+    return Images(others * found.count.number, found.count.exact) if found else Images(others)
 
 
 def spread(seen: View) -> Iterator[View]:

@@ -11,6 +11,7 @@ from itertools import cycle, islice
 from types import MappingProxyType
 from typing import assert_never
 
+from promptlang.variants.entries import Value
 from promptlang.variants.nodes import (
     Choice,
     Chunk,
@@ -49,6 +50,7 @@ class Context:
     squash: bool = False
     variables: Mapping[str, Chunks] = field(default_factory=lambda: MappingProxyType(dict[str, Chunks]()))
     sampled: frozenset[str] = frozenset()
+    opened: frozenset[str] = frozenset()  # the wildcards whose values are being read
     depth: int = 0
 
     def for_chunk(self, chunk: Chunk) -> Context:
@@ -99,7 +101,7 @@ def _chunk_values(chunk: Chunk, outer: Context) -> Iterator[str]:
 def _endless_values(chunk: Chunk, outer: Context) -> Iterator[str]:
     context = outer.for_chunk(chunk)
     if context.depth > DEEPEST:
-        return _steady(_written(chunk), context)
+        return _steady(as_written(chunk), context)
     match chunk:
         case Literal(text=text):
             return _steady(text, context)
@@ -130,13 +132,13 @@ def _squashed(text: str) -> str:
     return " ".join(text.split())
 
 
-def _written(chunk: Chunk) -> str:
+def as_written(chunk: Chunk) -> str:
     """A mark that is not read further, as a reader would write it."""
     match chunk:
         case Literal(text=text):
             return text
         case WildcardUse(path=path):
-            return f"__{''.join(map(_written, path))}__"
+            return f"__{''.join(map(as_written, path))}__"
         case Use(name=name) | Define(name=name):
             return f"${{{name}}}"
         case Choice() | Wrap():
@@ -241,7 +243,7 @@ def _choice_values(choice: Choice, context: Context) -> Iterator[str]:
     if len(choice.options) == 1 and len(choice.options[0].chunks) == 1:
         only = choice.options[0].chunks[0]
         if isinstance(only, WildcardUse):
-            choice = wildcard_choice(choice, only, context)
+            choice, context = wildcard_choice(choice, only, context)
     if not choice.options:
         return iter(())
     if context.sampling is Sampling.ALL:
@@ -251,13 +253,12 @@ def _choice_values(choice: Choice, context: Context) -> Iterator[str]:
     return _cyclic_picks(choice, context)
 
 
-def wildcard_choice(choice: Choice, only: WildcardUse, context: Context) -> Choice:
-    """`{2$$__name__}` picks among the values of the wildcard."""
-    texts = context.wildcards.values(wildcard_name(only, context))
+def wildcard_choice(choice: Choice, only: WildcardUse, context: Context) -> tuple[Choice, Context]:
+    """`{2$$__name__}` picks among the values of the wildcard, read in the context beside it."""
+    texts, inner = opened_wildcard(only, wildcard_name(only, context), context)
     options = tuple(Option(only.span, parse(value.text).chunks) for value in texts for _ in range(int(value.weight)))
-    return Choice(
-        choice.span, options, min(choice.low, len(texts)), min(choice.high, len(texts)), choice.separator, only.sampling
-    )
+    low, high = min(choice.low, len(texts)), min(choice.high, len(texts))
+    return Choice(choice.span, options, low, high, choice.separator, only.sampling), inner
 
 
 def _permutations(options: tuple[Chunks, ...], length: int) -> Iterator[tuple[Chunks, ...]]:
@@ -344,10 +345,17 @@ def wildcard_name(use: WildcardUse, context: Context) -> str:
     return next(values(use.path, replace(context, sampling=Sampling.ALL)), "")
 
 
+def opened_wildcard(use: WildcardUse, name: str, context: Context) -> tuple[tuple[Value, ...], Context]:
+    """The values of the wildcard and the context to read them in; none where it leads back to itself."""
+    if name in context.opened:
+        return (), context
+    variables = MappingProxyType({**context.variables, **dict(use.variables)}) if use.variables else context.variables
+    return context.wildcards.values(name), replace(context, variables=variables, opened=context.opened | {name})
+
+
 def _wildcard_values(use: WildcardUse, context: Context) -> Iterator[str]:
     name = wildcard_name(use, context)
-    found = context.wildcards.values(name)
-    inner = replace(context, variables=MappingProxyType({**context.variables, **dict(use.variables)}))
+    found, inner = opened_wildcard(use, name, context)
     if not found:
         yield from _steady(f"__{name.removeprefix('__').removesuffix('__')}__", context)
         return
@@ -385,8 +393,11 @@ def _wrapped_values(wrap: Wrap, context: Context) -> Iterator[str]:
         mark = _ELLIPSIS.search(wrapper)
         before, after = (wrapper[: mark.start()], wrapper[mark.end() :]) if mark else (wrapper, "")
         wrapped = _squashing(wrap.wrapped, context)
+        text = None
         for text in wrapped if context.sampling is Sampling.ALL else islice(wrapped, 1):
             yield before + text + after
+        if text is None:
+            return  # there is nothing to wrap, and wrappers that are drawn have no last
 
 
 def _squashing(chunks: Chunks, context: Context) -> Iterator[str]:

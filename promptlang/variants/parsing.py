@@ -147,7 +147,7 @@ def _read(passage: Passage) -> Chunks:
 
 def parse(text: Passage | str, wildcards: Wildcards = NO_WILDCARDS) -> Template:
     """The template of a text; `wildcards` are only asked which names exist."""
-    passage = Passage(text) if isinstance(text, str) else text
+    passage = _untabbed(Passage(text) if isinstance(text, str) else text)
     whole = passage.span(0, len(passage.text))
     if not _MARK.search(passage.text):
         chunks = (Literal(whole, passage.text),) if passage.text else ()
@@ -162,6 +162,25 @@ def parse(text: Passage | str, wildcards: Wildcards = NO_WILDCARDS) -> Template:
     return Template(whole, passage, chunks, (*strays, *_findings(chunks, wildcards)))
 
 
+def _untabbed(passage: Passage) -> Passage:
+    """The passage with every tab as blanks up to the next column of eight, as the owner's parser reads it."""
+    if "\t" not in passage.text:
+        return passage
+    kept: list[str] = []
+    starts: list[int] = []
+    origins: list[int] = []
+    length = column = 0
+    for at, letter in enumerate(passage.text):
+        blanks = TAB - column % TAB if letter == "\t" else 1
+        column = 0 if letter in "\r\n" else column + blanks
+        kept.append(" " * blanks if letter == "\t" else letter)
+        starts += range(length, length + blanks)
+        origins += (passage.at(at),) * blanks
+        length += blanks
+    return Passage("".join(kept), tuple(starts), tuple(origins))
+
+
+TAB = 8  # columns
 MOST_STRAYS = 20  # marks that are told of one by one
 
 

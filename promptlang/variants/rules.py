@@ -20,6 +20,24 @@ MISSING = Rule(
     example="/render /variants:all a __colour__ hat",
     source="dynamicprompts 0.31, `get_wildcard_not_found_fallback`",
 )
+CIRCLE = Rule(
+    name="variants/circle",
+    severity=Severity.WARNING,
+    summary="a wildcard leads back to itself",
+    why="An entry that calls its own wildcard, or one that leads back to it, has no end; dynamicprompts stops with an "
+    "error. Here the name stands as text where it comes again.",
+    example="/render /variants:all NEEDS a wildcard file that calls itself",
+    source="dynamicprompts 0.31, which raises `RecursionError`",
+)
+ENDLESS = Rule(
+    name="variants/endless",
+    severity=Severity.ERROR,
+    summary="the variants lead to one another so often that their texts cannot be made",
+    why="Ten wildcards that each call the next one twice make a text of a thousand pieces, thirty of a billion. Length "
+    "and number are counted before anything is made.",
+    example="/render /variants:all NEEDS wildcard files that call one another again and again",
+    source="decision of this language",
+)
 LEFT_OUT = Rule(
     name="variants/entry-left-out",
     severity=Severity.WARNING,
@@ -63,4 +81,4 @@ NO_PLAN = Rule(
     source="decision of this language",
 )
 
-RULES = (STRAY, MISSING, LEFT_OUT, UNDEFINED, ALONE, NOTHING, NO_PLAN)
+RULES = (STRAY, MISSING, CIRCLE, ENDLESS, LEFT_OUT, UNDEFINED, ALONE, NOTHING, NO_PLAN)

@@ -7,10 +7,10 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from promptlang.variants.count import Count, count
+from promptlang.variants.count import Count, Uncountable, count
 from promptlang.variants.expand import Mode, expand
 from promptlang.variants.parsing import parse
 from promptlang.variants.wildcards import NO_WILDCARDS, Wildcards
@@ -168,6 +168,70 @@ def test_any_text_is_expanded(text: str) -> None:
     counted = count(template)
     assert len(found) == 300 or (len(found) == counted.number if counted.exact else len(found) <= counted.number)
     assert next(expand(template, mode=Mode.RANDOM), "") is not None
+
+
+def _template(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Marks around texts that may hold marks themselves."""
+    bounds = st.sampled_from(["", "", "2$$", "1-2$$", "-2$$", "2-$$ and $$", "0-1$$", "0-2$$, $$", "~", "@", "!"])
+    option = st.tuples(st.sampled_from(["", "", "0.5::", "0::"]), inner).map("".join)
+    return st.one_of(
+        st.tuples(bounds, st.lists(option, min_size=1, max_size=3)).map(
+            lambda each: f"{{{each[0]}{'|'.join(each[1])}}}"
+        ),
+        st.tuples(inner, inner).map("".join),
+        st.tuples(inner, inner).map(lambda each: f"%{{{each[0]} ... $${each[1]}}}"),
+        inner.map(lambda text: f"${{v:{text}}}"),
+    )
+
+
+LEAVES = st.sampled_from(["a", "b", "red", " ", "", ", ", "x ", "${v}", "__color__", "__self__", "__~hat__", "__*__"])
+TEMPLATES = st.tuples(
+    st.sampled_from(["", "", "${v={a|b}}", "${v=!{a|b}}", "${v={~a|b}}"]),
+    st.recursive(LEAVES, _template, max_leaves=12),
+).map("".join)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(TEMPLATES)
+def test_the_count_is_that_of_the_list(wildcards: Wildcards, text: str) -> None:
+    """Where it is exact; else it is the most there can be. No text is longer than was said."""
+    template = parse(text, wildcards)
+    counted = count(template, wildcards)
+    found = list(islice(expand(template, wildcards), 1000))
+    if len(found) < 1000:
+        assert len(found) == counted.number if counted.exact else len(found) <= counted.number
+    assert max(map(len, found), default=0) <= counted.longest
+
+
+def test_wildcards_that_call_themselves_are_counted(tmp_path: Path) -> None:
+    """However often they do it: nothing is made before it is counted."""
+    names = [f"k{number}" for number in range(12)]
+    for name in names:
+        (tmp_path / f"{name}.txt").write_text(" ".join(f"__{each}__" for each in names) + "\n", encoding="utf-8")
+    with pytest.raises(Uncountable):
+        count(parse("__k0__"), Wildcards((tmp_path,)))
+    doubled = "".join(f"${{x{number + 1}=${{x{number}}}${{x{number}}}}}" for number in range(40))
+    for start in ("aa", "", "{a|b}"):
+        with pytest.raises(Uncountable):
+            count(parse(f"${{x0={start}}}{doubled}${{x40}}"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("x\t", ["x       "]),
+        ("a\nbc\t{d|\te}", ["a\nbc      d", "a\nbc      e"]),
+        ("{2$$\t$$a|b}", ["a    b", "b    a"]),
+    ],
+)
+def test_tabs(text: str, expected: list[str]) -> None:
+    """They are blanks up to the next column of eight before anything is read, as the owner's parser does it."""
+    assert texts(text) == expected
+
+
+def test_a_wrap_around_nothing_ends() -> None:
+    """Also where its wrapper is drawn, which has no last text."""
+    assert set(texts("{~%{a ... $$}|b}")) <= {"b", ""}
 
 
 @pytest.mark.parametrize("mark", ["{", "{a|", "__", "__a ", "${x=", "%{"])

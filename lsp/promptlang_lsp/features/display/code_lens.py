@@ -25,7 +25,7 @@ def code_lenses(page: Page, index: int) -> Iterator[Json]:
     arguments: Json = [page.snapshot.uri, place["start"]["line"]]
     sweeps = any(setting.points.swept for setting in page.meaning(index).settings.values())
     count = images(page.meaning(index))
-    number = f" ({count:,} images)" if count > 1 else ""
+    number = f" ({count.words})" if count.number > 1 else ""
     if sweeps:
         yield _lens(place, f"▶ Render grid{number}", RENDER_GRID, arguments)
     else:

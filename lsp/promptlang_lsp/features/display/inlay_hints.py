@@ -72,9 +72,9 @@ def _images(page: Page, index: int) -> Iterator[Hint]:
     """How many images a sweep or variants make, behind the last option that multiplies them."""
     several = [each.use for each in page.meaning(index).settings.values() if each.use and _multiplies(each)]
     count = images(page.meaning(index))
-    if several and count > 1:
+    if several and count.number > 1:
         last = max(use.span.end for use in several)
-        yield last, f"{count:,} images", "all points of the sweeps, times the variants, times `/images`"
+        yield last, count.words, "all points of the sweeps, times the variants, times `/images`"
 
 
 def _multiplies(setting: Setting) -> bool:

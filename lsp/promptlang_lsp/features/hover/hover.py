@@ -69,8 +69,7 @@ def _command_lines(page: Page, index: int, name: str) -> Iterator[str]:
         return
     yield "\n".join(f"- {line}" for line in _what_holds(page, index))
     count, words = images(page.meaning(index)), counted(page, index)
-    number = f"{count:,} images" if count != 1 else "1 image"
-    yield f"{number}, {words}" if words else number
+    yield f"{count.words}, {words}" if words else count.words
     picture = last_picture(page, index)
     if picture:
         yield picture
