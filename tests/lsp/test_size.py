@@ -63,6 +63,37 @@ def test_what_was_typed_is_looked_at_first() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "new"),
+    [(30, "/render /sed:1 x\n"), (120, "/set /guidance:8\n"), (290, "b"), (2, "/render x\n" * 5)],
+)
+def test_an_edit_in_the_first_look_takes_nothing_away(line: int, new: str) -> None:
+    page = Page(text(LONG), PROJECT)
+    look = Look(page)
+    steps = diagnostics(page, None, look)
+    for _ in range(200):
+        next(steps)
+    shown = {item["message"] for item in look.items()}
+    newer = Page(edited(page.snapshot, line, 0, new), PROJECT, earlier=page.surroundings)
+    following = Look(newer)
+    steps = diagnostics(newer, look.so_far(), following)
+    next(steps)
+    assert shown <= {item["message"] for item in following.items()}
+    assert following.size < newer.snapshot.starts.last_at(len(newer.snapshot)), "what was seen is not looked at again"
+    known, _ = looked(newer.snapshot, look.so_far())
+    assert known.items == looked(newer.snapshot)[0].items
+
+
+def test_an_edit_that_takes_away_what_nobody_has_seen() -> None:
+    page = Page(text(LONG), PROJECT)
+    look = Look(page)
+    steps = diagnostics(page, None, look)
+    for _ in range(20):
+        next(steps)
+    cut = page.snapshot.edited([(((10, 0), (250, 0)), "/render /sed:1 x\n")], 2)
+    assert looked(cut, look.so_far())[0].items == looked(cut)[0].items
+
+
+@pytest.mark.parametrize(
     ("line", "column", "new", "size"),
     [
         pytest.param(100, 8, "x", 3, id="a letter"),

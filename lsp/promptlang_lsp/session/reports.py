@@ -38,6 +38,7 @@ class Reports:
         self._files: dict[Path, tuple[object, list[Wire]]] = {}
         self._known: dict[str, Known] = {}
         self._looks: dict[str, Look] = {}
+        self._unfinished: dict[str, Look] = {}  # the last look at each text, until it has ended
         self._count = 0
         self._changes = 0
         self._settled = -1  # the number of changes before the last whole report on the workspace
@@ -57,6 +58,7 @@ class Reports:
         self._files.clear()
         self._known.clear()
         self._looks.clear()
+        self._unfinished.clear()
         for uri in self._workspace.open:
             self.due(uri)
         if self._workspace.client.pulls:
@@ -94,9 +96,12 @@ class Reports:
     def _looked(self, look: Look) -> Steps:
         """The diagnostics of an open text, from those of its last version where they are known."""
         page, uri = look.page, look.page.snapshot.uri
-        known = yield from diagnostics(page, self._known.get(uri), look)
+        cut_short = self._unfinished.get(uri)
+        self._unfinished[uri] = look
+        known = yield from diagnostics(page, cut_short.so_far() if cut_short else self._known.get(uri), look)
         if self._is_newest(page):
             self._known[uri] = known
+            self._unfinished.pop(uri, None)
         if look.size > MANY:
             from promptlang.checks.checking import forget
 
@@ -155,6 +160,7 @@ class Reports:
         self._results.pop(uri, None)
         self._known.pop(uri, None)
         self._looks.pop(uri, None)
+        self._unfinished.pop(uri, None)
         if self._sent.pop(uri, None) and not self._workspace.client.pulls:
             self._endpoint.notify("textDocument/publishDiagnostics", {"uri": uri, "diagnostics": []})
 

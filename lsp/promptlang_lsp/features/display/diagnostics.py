@@ -23,33 +23,47 @@ Found = tuple[Diagnostic, ...]
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """The diagnostics of a version of a text: `by_piece` holds those of each statement that has any."""
+    """The diagnostics of a version of a text: `by_piece` holds those of each statement that has any.
+
+    `unseen` are the numbers of the statements that nobody has looked at yet, where a look was cut short by an edit.
+    """
 
     page: Page
     silent: frozenset[str]
     by_piece: dict[int, Found]
     items: list[Wire]
     failures: tuple[Exception, ...] = ()  # mistakes of ours: the other statements are reported all the same
+    unseen: Sequence[int] = ()
 
 
 @dataclass(eq=False)
 class Look:
     """A look at a version of a text that is under way: what is known of each statement, and how far it has come.
 
-    The first `touched` of `size` statements are those that somebody typed in. One that changed its surroundings alone
-    keeps its last diagnostics until it is looked at again.
+    The first `touched` of the `changed` statements are those that somebody typed in. One that changed its surroundings
+    alone keeps its last diagnostics until it is looked at again.
     """
 
     page: Page
     by_piece: dict[int, Found] = field(default_factory=dict[int, Found])
     done: int = 0
-    size: int = 0
+    changed: Sequence[int] = ()
     touched: int = 0
+    silent: frozenset[str] = frozenset()
+
+    @property
+    def size(self) -> int:
+        """How many statements there are to look at."""
+        return len(self.changed)
 
     @property
     def has_seen_touched(self) -> bool:
         """Whether the statement just looked at is the last one that was touched, with others to come."""
         return self.done == self.touched < self.size
+
+    def so_far(self) -> Known:
+        """What is known by now, for the look at a newer version: what is shown of other statements stays."""
+        return Known(self.page, self.silent, self.by_piece.copy(), [], unseen=self.changed[self.done :])
 
     def items(self) -> list[Wire]:
         """What there is to show by now."""
@@ -71,7 +85,7 @@ def diagnostics(page: Page, before: Known | None = None, look: Look | None = Non
     silent = _silent(page)
     changed, touched, by_piece = _carried(page, silent, before)
     look = look or Look(page)
-    look.by_piece, look.size, look.touched = by_piece, len(changed), touched
+    look.by_piece, look.changed, look.touched, look.silent = by_piece, changed, touched, silent
     failures: tuple[Exception, ...] = ()
     for index in changed:
         try:
@@ -107,9 +121,12 @@ def _carried(page: Page, silent: frozenset[str], before: Known | None) -> tuple[
         for index, found in before.by_piece.items()
         if index < head or index + more >= end
     }
-    if page.surroundings is before.page.surroundings:
+    is_same = page.surroundings is before.page.surroundings
+    if is_same and not before.unseen:
         return range(head, end), end - head, kept
-    return [*range(head, end), *_resituated(page, before.page, head, end)], end - head, kept
+    unseen = (index if index < head else index + more for index in before.unseen if index < head or index + more >= end)
+    later = dict.fromkeys((*(() if is_same else _resituated(page, before.page, head, end)), *unseen))
+    return [*range(head, end), *later], end - head, kept
 
 
 def _all(snapshot: Snapshot) -> tuple[Sequence[int], int]:
