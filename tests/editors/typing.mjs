@@ -8,6 +8,7 @@ const [address, executablePath, modules, scenes, screenshot, project] = process.
 const { chromium } = createRequire(`${modules}/`)("playwright-core");
 const KEY = 50; // milliseconds
 const SETTLED = 500; // without a change, after which a person has read the menu
+const PATIENCE = 3000; // until somebody asks for a menu that does not come
 const ROW = ".suggest-widget.visible .monaco-list-row";
 const FILE = "typed.prompt";
 const seen = { errors: [], scenes: [] };
@@ -35,9 +36,10 @@ async function text() {
   return clean(lines.map((line) => line[1]).join(""));
 }
 
-/** Take a label once the menu has come to rest. */
+/** Take a label once the menu has come to rest; it is asked for where a busy editor did not bring it up by itself. */
 async function choose(label, name) {
   let last = null;
+  await page.waitForSelector(ROW, { timeout: PATIENCE }).catch(() => page.keyboard.press("Control+Space"));
   for (let waited = 0, still = 0; still < SETTLED && waited < 20_000; waited += KEY) {
     const now = String(await labels());
     still = now === last && now !== "" ? still + KEY : 0;

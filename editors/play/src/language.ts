@@ -94,7 +94,7 @@ function completions(capabilities: any, connection: Connection, ask: Ask, at: At
           insertTextRules: item.insertTextFormat === 2 ? rules.InsertAsSnippet : rules.None,
           documentation: item.documentation && markdown(item.documentation),
           range: place,
-          command: undefined,
+          command: item.command && { id: item.command.command, title: item.command.title },
           from: item,
         };
       });
