@@ -98,7 +98,10 @@ def _parted(leaves: Iterable[_Leaf]) -> Iterator[_Leaf]:
     """The leaves of several negatives with a comma between two, so that their words do not run together."""
     before: _Leaf | None = None
     for leaf in leaves:
-        if before and before.group != leaf.group:
+        is_next = before is not None and before.group != leaf.group
+        if is_next and isinstance(leaf.part, Text) and not leaf.part.text.strip():
+            continue
+        if before and is_next and _has_words(leaf.part):
             yield _Leaf(Text(Span(before.part.span.end, leaf.part.span.start), ", "), 1.0, leaf.depth, leaf.group)
         yield leaf
         before = leaf

@@ -52,12 +52,18 @@ def sides(parts: Parts, *, inversions: Mapping[str, str] | None = None, depth: i
     runs: tuple[list[Run], list[Run]] = ([], [])
     concepts: list[CalledConcept] = []
     waiting = [_Waiting(part, 1.0, depth) for part in reversed(parts)]
+    is_next = False  # whether a negative has begun that is not the first
     cut = False  # whether something left the positive text, which must not glue its neighbours together
     while waiting:
         here = waiting.pop()
         side = runs[here.depth > 0]
         match here.node:
             case Text(text=text):
+                if here.depth and is_next:
+                    if not text.strip():
+                        continue
+                    _separate(runs[1])
+                    is_next = False
                 side.append(Run(text, here.weight))
             case Break():
                 side.append(Run("", here.weight, ends_chunk=True))
@@ -68,12 +74,14 @@ def sides(parts: Parts, *, inversions: Mapping[str, str] | None = None, depth: i
                 concepts.append(CalledConcept(here.node, strength, here.depth > 0))
                 cut = True
                 if inversions and (word := inversions.get(name)):
+                    if here.depth and is_next:
+                        _separate(runs[1])
+                        is_next = False
                     side.append(Run(word, strength))
             case Negative(parts=inside):
                 stronger = here.weight * (STRONGER if here.depth else 1.0)
                 if not here.depth:
-                    _separate(runs[1])
-                    cut = True
+                    is_next = cut = True
                 waiting += (_Waiting(part, stronger, here.depth + 1) for part in reversed(inside))
             case Weight(parts=inside, factor=factor, absolute=absolute):
                 weight = factor if absolute else here.weight * factor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from promptlang import explain
+from promptlang import compile, explain, explain_file
 from promptlang.lowering.explaining import explain_drawn
 
 
@@ -48,3 +48,8 @@ def test_a_bare_prompt_is_drawn_without_its_network_tags() -> None:
     assert (told.text, told.token_count) == (text, 3)
     assert [(call.name, call.weight) for call in told.networks] == [("x", 0.5)]
     assert explain(text, parser="a1111").token_count > 3, "the owner's answer to the text as it stands"
+
+
+@pytest.mark.parametrize("text", ["/landscape", "/steps:30\n/render a cow"])
+def test_options_alone_are_the_statement_that_they_draw(text: str) -> None:
+    assert explain_file(text)[0].plans == compile(text).plans[:1]

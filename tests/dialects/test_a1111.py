@@ -21,7 +21,7 @@ from promptlang.lowering.lower import compile
 from promptlang.source import Passage
 from promptlang.syntax.nodes import Alternation, Break, Concept, Conjunction, Schedule, Text, Weight, walk
 from tests.conformance.runner import real_prompts
-from tests.dialects.properties import assert_spans_nest, uncovered
+from tests.dialects.properties import assert_spans_nest, said, uncovered
 from tests.thorough import sampled
 
 CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus"
@@ -329,3 +329,13 @@ def test_a_call_anywhere_is_cut_out_first(text: str) -> None:
         assert [node.name for node in walk(parts) if isinstance(node, Concept)] == ["x"], written
         assert condition(Passage(written), 20) == alone, written
         assert condition(Passage(write(parts)), 20) == alone, written
+
+
+def test_a_group_reaches_over_the_call_that_was_cut_out_of_it() -> None:
+    prompt = parse(Passage("([<a:x>w"))
+    assert_spans_nest(prompt, 8)
+
+
+def test_a_number_that_a_call_hides_is_no_weight_when_it_is_written() -> None:
+    prompt = parse(Passage("(:<t:1>2)"))
+    assert said(parse(Passage(write(prompt.parts)))) == said(prompt)

@@ -12,7 +12,7 @@ from promptlang.dialects.compel.dialect import parse, weights, write
 from promptlang.dialects.compel.flat import FlatBlend, Swapped, flattened, swap_options
 from promptlang.source import Passage
 from promptlang.syntax.nodes import Blend, Conjunction, Swap
-from tests.dialects.properties import assert_spans_nest, uncovered
+from tests.dialects.properties import assert_spans_nest, said, uncovered
 
 WORDS = '( ) " + -- 1.2 a , . .swap( .blend(1,1) .and() \\( = withLora(x,0.5) ("a","b") .attend(2) \\ é'
 PIECES = WORDS.split()
@@ -156,3 +156,9 @@ def test_deep_brackets_cost_linear_time(before: str, middle: str, after: str) ->
         assert weights(prompt)
         times.append(time.process_time() - started)
     assert times[1] < 80 * max(times[0], 0.02)
+
+
+@pytest.mark.parametrize("text", ['("+").and()', '("+ a", "b").blend(1, 2)', '"()\\"', '("a\\").and()', '"a\\"++'])
+def test_signs_and_backslashes_at_an_end_are_written_back(text: str) -> None:
+    prompt = parse(Passage(text))
+    assert said(parse(Passage(write(prompt.parts)))) == said(prompt)

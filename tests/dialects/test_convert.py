@@ -48,6 +48,20 @@ def test_negatives_move_to_their_own_prompt(target: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "target", "expected"),
+    [
+        ("[mud][dirt]", "comfy", ("", "mud, dirt")),
+        ("a [mud] cow [(dirt:1.2)]", "comfy", ("a cow", "mud, (dirt:1.2)")),
+        ("[mud][]", "a1111", ("", "mud")),
+        ("[mud][dirt]", "old", ("[mud][dirt]", "")),
+    ],
+)
+def test_negatives_do_not_run_together(text: str, target: str, expected: tuple[str, str]) -> None:
+    """They are parted as the plan parts them."""
+    assert converted(text, "new", target) == (*expected, [])
+
+
+@pytest.mark.parametrize(
     ("text", "source", "target", "message"),
     [
         ("[a:b:0.5]", "a1111", "new", "`/parser:new` has no steps, the later words are kept"),

@@ -52,8 +52,7 @@ def blindly(
 
 def warm(target: Target) -> None:
     """Load what a target uses, much of which is loaded only then."""
-    made(target, (), Random(0))
-    for text in seeds(target.name):
+    for text in (made(target, (), Random(0)), *seeds(target.name)):
         attempt(target, text)
 
 
@@ -83,7 +82,12 @@ def guided(target: Target, corpus: Path, *, seconds: float, seed: int, done: Don
             if random.random() < 0.5:
                 return to_bytes(text)[:size]
 
-    options = (f"-max_len={4 * target.longest}", "-timeout=0", "-rss_limit_mb=0", f"-seed={seed}", "-verbosity=0")
+    sizes = (
+        f"-max_len={4 * target.longest}",
+        "-timeout=86400",
+        "-rss_limit_mb=0",
+    )  # `attempt` sees what takes too long
+    options = (*sizes, f"-seed={seed}", "-verbosity=0", f"-artifact_prefix={corpus.parent}/")
     atheris.Setup(["fuzz", *options, str(corpus)], execute, custom_mutator=change)
     atheris.Fuzz()
     raise SystemExit("libFuzzer has come to its end by itself")

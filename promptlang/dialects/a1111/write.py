@@ -28,7 +28,7 @@ _SIGNS = re.compile(r"[()\[\]\\#]")
 # The program drops a backslash before any other character, so one hides a word or a call from it.
 _WORDS = re.compile(r"(?<=\bBREA)K\b|(?<=\bAN)D\b|(?<=<)(?=\w+:[^>]+>)")
 _OPEN_CALL = re.compile(r"(?<=<)(?=\w+:)")  # which something behind the words might close
-_NUMBER_AT_END = re.compile(r"(?<=:)(?=\s*[-+]?[.\d]+\s*\Z)")
+_NUMBER_AT_END = re.compile(r"(:(?:<\w+:[^<>]+>)*)(?=\s*[-+]?(?:[.\d]|<\w+:[^<>]+>)+\s*\Z)")  # calls are cut out first
 _BREAK = re.compile(r"\s*+(?<!\w)BREAK\b\s*+")
 _STEP_AT_END = re.compile(r":(?=\s*[-+]?[.\d]+(?:[eE][-+]?\d+)?\s*\Z)")
 
@@ -77,7 +77,7 @@ def _side(parts: Parts) -> str:
 
 def _ended(text: str) -> str:
     """The text of a branch, with a number at its end kept from being its weight."""
-    return _NUMBER_AT_END.sub(r"\\", text)
+    return _NUMBER_AT_END.sub(r"\1\\", text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,8 +53,13 @@ def _element(branch: Branch) -> str:
     texts = (part.text for part in walk(branch.parts) if isinstance(part, Text))
     is_readable = not any(_UNREADABLE_INSIDE.search(word) for text in texts for word in text.split(" "))
     if is_readable or '"' in inside:
-        return f"({inside})"
-    return '"' + _line(branch.parts).replace('"', '\\"') + '"'
+        return f"({_ended(inside)})"
+    return '"' + _ended(_line(branch.parts).replace('"', '\\"')) + '"'
+
+
+def _ended(text: str) -> str:
+    """The text as it may stand before a closing sign, of which a backslash would make a word."""
+    return f"{text} " if text.endswith("\\") else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,8 @@ def _spaced(line: list[_Item]) -> str:
     for item in line:
         # Compel puts a space behind a comma, except behind the second of two.
         is_comma_pair = item.text[0] == "," and len(item.text) > 1 and before.text.endswith(",")
-        pieces.append(item.text if before.glues or item.glued or is_comma_pair else f" {item.text}")
+        is_glued = item.glued and not before.text.endswith("\\")  # which would make a word of the bracket
+        pieces.append(item.text if before.glues or is_glued or is_comma_pair else f" {item.text}")
         before = item
     return "".join(pieces)
 
