@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from promptlang.checks import options, recipes, statements, texts
 from promptlang.diagnostics import Diagnostic, Fix
+from promptlang.lints import variant_unknown
 from promptlang.lints.other_dialect import RULE as OTHER_DIALECT
 from promptlang.lints.table import LINTS
 from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, project_parser, repeated_recipes
@@ -74,6 +75,8 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
     if row is not None and row.draws and (statement.command or statement.options or statement.positive.text):
         for lint in LINTS:
             found.extend(lint(seen))
+    elif row is not None and row.declares:
+        found.extend(variant_unknown.check(seen))
     is_open = any(each.rule is OTHER_DIALECT for each in found)
     unknown = [each.node.span for each in seen.called if each.known is None]
     is_wordless = statement.command is None and not statement.positive.text

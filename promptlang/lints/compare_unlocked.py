@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, finding
-from promptlang.lints.places import command_end, command_span
+from promptlang.diagnostics import Diagnostic, Fix, Rule, Severity, finding
+from promptlang.lints.places import command_span, insertion
 from promptlang.meaning.view import View
-from promptlang.source import Span
 from promptlang.tables.dialects import dialect_row
 from promptlang.tables.family import ASPECTS
 
@@ -84,14 +83,12 @@ def _unlocked(seen: View, missing: tuple[str, ...], compares: bool) -> Diagnosti
     texts = dict(INSERTED)
     concept = seen.checkpoint.name if seen.checkpoint else seen.project.concept
     words = [texts[name].format(concept=concept) for name in missing]
-    at = command_end(seen)
-    inserted = " " + " ".join(words) if seen.statement.command else " ".join(words) + " "
     names = missing[0] if len(missing) == 1 else f"{', '.join(missing[:-1])} and {missing[-1]}"
     found = finding(
         UNLOCKED,
         f"a fair comparison needs the same {names}",
         command_span(seen),
         help=f"write {' '.join(f'`{word}`' for word in words)}",
-        fixes=(Fix(f"Lock {names}", (Edit(Span(at, at), inserted),), safe=False),),
+        fixes=(Fix(f"Lock {names}", (insertion(seen, " ".join(words)),), safe=False),),
     )
     return replace(found, severity=Severity.ERROR) if compares else found

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
 from promptlang.meaning.view import View
 from promptlang.statements.removal import removal
-from promptlang.tables.families import family
+from promptlang.tables.abilities import ability, only_in
+from promptlang.tables.families import UNKNOWN
 
 RULE = Rule(
     name="option/wrong-family",
@@ -19,17 +20,19 @@ RULE = Rule(
     tags=("unnecessary",),
 )
 RULES = (RULE,)
+OWN_RULES = frozenset({"clipskip", "guidance"})
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
-    """Silent where the family is unknown."""
-    if seen.checkpoint is None or seen.family.name == "unknown":
+    """Silent where the family is unknown, and on what has a rule of its own."""
+    if seen.checkpoint is None or seen.family is UNKNOWN:
         return
     for setting in seen.settings.values():
         row = setting.row
-        if row.families is None or seen.family.name in row.families or setting.use is None:
+        if setting.use is None or row.name in OWN_RULES or ability(row.name, seen.family, seen.variant).acts:
             continue
-        titles = " and ".join(sorted(family(name).title for name in row.families))
+        *others, last = sorted(each.title for each in only_in(row.name))
+        titles = f"{', '.join(others)} and {last}" if others else last
         yield finding(
             RULE,
             f"`/{row.name}` works on {titles}, but `{seen.checkpoint.name}` is {seen.family.title}",

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, finding
+from promptlang.diagnostics import Diagnostic, Fix, Rule, Severity, finding
 from promptlang.dialects.detect import detect
-from promptlang.lints.places import command_end
+from promptlang.lints.places import insertion
 from promptlang.meaning.view import View
-from promptlang.source import Span
 
 RULE = Rule(
     name="prompt/other-dialect",
@@ -29,14 +28,12 @@ def check(seen: View) -> Iterator[Diagnostic]:
     found = detect(seen.statement.positive)
     if found is None:
         return
-    at = command_end(seen)
     option = f"/parser:{found.dialect}"
-    inserted = f" {option}" if seen.statement.command else f"{option} "
     what = f"`{found.written}`" if len(found.written) <= 40 else "this"
     yield finding(
         RULE,
         f"{what} {found.says}, but there is no `/parser`",
         found.span,
         help=f"write `{option}` if the prompt comes from there",
-        fixes=(Fix(f"Insert `{option}`", (Edit(Span(at, at), inserted),), safe=False),),
+        fixes=(Fix(f"Insert `{option}`", (insertion(seen, option),), safe=False),),
     )

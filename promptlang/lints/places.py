@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from promptlang.diagnostics import Edit
 from promptlang.meaning.settings import Setting
 from promptlang.meaning.view import View
 from promptlang.source import Span
@@ -31,6 +32,12 @@ def command_end(seen: View) -> int:
     """Where an option can be inserted right after the command."""
     command = seen.statement.command
     return command.span.end if command else beginning(seen.statement)
+
+
+def insertion(seen: View, options: str) -> Edit:
+    """Options written right after the command, or before the text of a statement without one."""
+    at = command_end(seen)
+    return Edit(Span(at, at), f" {options}" if seen.statement.command else f"{options} ")
 
 
 def beginning(statement: Statement) -> int:

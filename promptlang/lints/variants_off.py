@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, finding
-from promptlang.lints.places import command_end
+from promptlang.diagnostics import Diagnostic, Fix, Rule, Severity, finding
+from promptlang.lints.places import insertion
 from promptlang.meaning.view import View
-from promptlang.source import Span
 
 RULE = Rule(
     name="variants/off",
@@ -30,12 +29,10 @@ def check(seen: View) -> Iterator[Diagnostic]:
     found = re.search(_VARIANT, passage.text)
     if found is None:
         return
-    at = command_end(seen)
-    inserted = " /variants:all" if seen.statement.command else "/variants:all "
     yield finding(
         RULE,
         f"`{found[0][:40]}` is plain text without `/variants`",
         passage.span(found.start(), found.end()),
         help="write `/variants:all` for every combination, or `/variants:random` for one",
-        fixes=(Fix("Insert `/variants:all`", (Edit(Span(at, at), inserted),), safe=False),),
+        fixes=(Fix("Insert `/variants:all`", (insertion(seen, "/variants:all"),), safe=False),),
     )

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import assert_never
 
-from promptlang.meaning.settings import ORIGINS, Setting
+from promptlang.meaning.settings import ORIGINS, Setting, read_points
 from promptlang.meaning.view import View
+from promptlang.tables.abilities import ability
 from promptlang.tables.clip_skip import effective_clip_skip
 from promptlang.tables.concepts import native_side
 from promptlang.tables.dialects import dialect_row
@@ -39,27 +40,31 @@ def filled(seen: View, point: Point) -> dict[str, object]:
     fields = dict(_of_none(command, seen.family.name))  # most options are in no statement, and mean the same in each
     for row in _FILLING:
         is_given = row.name in settings or row.name in point or isinstance(row.fills, Sides)
-        if is_given and _is_taken(row, command, seen.family.name):
+        if not is_given or not _is_taken(row, command):
+            continue
+        if isinstance(row.fills, Layer) or ability(row.name, seen.family, seen.variant).acts:
             fields.update(_filled(seen, row, point))
+        elif isinstance(row.fills, Kept) and (value := _recommended(seen, row)) is not None:
+            fields[row.fills.field] = _kept(row, value)
     return fields
+
+
+def _recommended(seen: View, row: Option) -> Value | None:
+    """The model's own value of an option, which holds where its family makes nothing of any other."""
+    options = dict(seen.checkpoint.options) if seen.checkpoint else {}
+    return read_points(row.name, options[row.name]).value if row.name in options else None
 
 
 @cache
 def _of_none(command: str, family_name: str) -> Mapping[str, object]:
     """The fields as the options leave them that nobody gives."""
     of_family = family(family_name)
-    return {
-        field: value
-        for row in _FILLING
-        if _is_taken(row, command, family_name)
-        for field, value in _absent(row, of_family)
-    }
+    return {field: value for row in _FILLING if _is_taken(row, command) for field, value in _absent(row, of_family)}
 
 
-def _is_taken(row: Option, command: str, family_name: str) -> bool:
-    """Whether command and family take the option; the field stays as it is where they do not."""
-    is_known = row.families is None or family_name in (*row.families, "unknown")
-    return is_known and (row.commands is None or command in row.commands)
+def _is_taken(row: Option, command: str) -> bool:
+    """Whether the command takes the option; the field stays as it is where it does not."""
+    return row.commands is None or command in row.commands
 
 
 def _absent(row: Option, of_family: Family) -> Iterator[tuple[str, object]]:

@@ -10,6 +10,7 @@ from promptlang.checks.checking import check_statement, gathered
 from promptlang.diagnostics import Diagnostic, Severity, finding
 from promptlang.dialects.dialect import dialect
 from promptlang.lowering.filling import filled, from_family
+from promptlang.lowering.heard import heard
 from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, project_parser
 from promptlang.meaning.networks import model_of, networks
 from promptlang.meaning.project import Project
@@ -149,10 +150,12 @@ def _conditioning(seen: View, fields: Mapping[str, object]) -> tuple[Conditionin
     row = sampler(method)
     if owner.condition is None:
         calls = row.calls(steps) if row else steps
-        return plain(seen.sides.positive, calls), plain(seen.sides.negative, calls)
-    doubled = steps * (row.calls_per_step if row else 1)
-    below = owner.condition_negative or owner.condition
-    return owner.condition(seen.positive, doubled), below(seen.negative, doubled)
+        above, below = plain(seen.sides.positive, calls), plain(seen.sides.negative, calls)
+    else:
+        doubled = steps * (row.calls_per_step if row else 1)
+        above = owner.condition(seen.positive, doubled)
+        below = (owner.condition_negative or owner.condition)(seen.negative, doubled)
+    return heard(above, seen, seen.positive), heard(below, seen, seen.negative)
 
 
 def plain(runs: tuple[Run, ...], until: int) -> Conditioning:

@@ -68,6 +68,11 @@ class View:
         return self.context.project
 
     @property
+    def variant(self) -> str:
+        """Which published model of its family draws, as far as it is known."""
+        return self.checkpoint.variant if self.checkpoint else ""
+
+    @property
     def model_origin(self) -> Origin:
         """Who names the model; where nobody does, the language has one."""
         if self.checkpoint_call is not None:

@@ -209,25 +209,38 @@ def _recommended(identity: Identity, metadata: Mapping[str, str]) -> tuple[tuple
 
 
 def completed(known: KnownConcept) -> KnownConcept:
-    """The concept with everything that its entry leaves open read from its file."""
+    """The concept with everything that its entry leaves open read from its file, and its variant's own defaults."""
     is_named = known.kind != "unknown" and known.family != "unknown"
     if known.path is None or (is_named and known.kind != "inversion"):
-        return known
+        return _as_its_variant(known)
     read = concept(known.path)
     if is_named:
         return replace(known, vectors=known.vectors or read.vectors)
-    return replace(
-        known,
-        kind=known.kind if known.kind != "unknown" else read.kind,
-        family=known.family if known.family != "unknown" else read.family,
-        evidence=f"{known.evidence}; {read.evidence}",
-        variant=known.variant or read.variant,
-        layers=known.layers or read.layers,
-        vectors=known.vectors or read.vectors,
-        options=known.options or read.options,
-        triggers=known.triggers or read.triggers,
-        preview=known.preview or read.preview,
+    return _as_its_variant(
+        replace(
+            known,
+            kind=known.kind if known.kind != "unknown" else read.kind,
+            family=known.family if known.family != "unknown" else read.family,
+            evidence=f"{known.evidence}; {read.evidence}",
+            variant=_variants(known.variant, read.variant),
+            layers=known.layers or read.layers,
+            vectors=known.vectors or read.vectors,
+            options=known.options or read.options,
+            triggers=known.triggers or read.triggers,
+            preview=known.preview or read.preview,
+        )
     )
+
+
+def _variants(said: str, read: str) -> str:
+    """What the entry says, beside what the file shows where the entry names what no file can show."""
+    return said if not read or said in read.split(", ") else ", ".join(filter(None, (read, said)))
+
+
+def _as_its_variant(known: KnownConcept) -> KnownConcept:
+    """The concept with the defaults of the variant it is said to be, below those that its entry recommends."""
+    options = dict(variant_options(known.family, known.variant)) if known.kind == "checkpoint" else {}
+    return replace(known, options=tuple({**options, **dict(known.options)}.items())) if options else known
 
 
 def discover(folders: Iterable[Path], *, allow_pickle: bool = False) -> Discovery:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from promptlang.reference import detection
+from promptlang.tables.abilities import FEATURES
 from promptlang.tables.clip_skip import (
     A1111_HIGHEST_CLIP_SKIP,
     a1111_clip_skip,
@@ -14,7 +15,7 @@ from promptlang.tables.clip_skip import (
 )
 from promptlang.tables.encoders import Encoder
 from promptlang.tables.families import FAMILIES, UNKNOWN, family
-from promptlang.tables.family import Family
+from promptlang.tables.family import Family, Variant
 
 HEAD = """# Model families
 
@@ -30,6 +31,12 @@ OVERVIEW = ("Family", "Name", "Text encoders", "`/clipskip`", "Default", "Drawn"
 NUMBERS = """## The same layer in other programs
 
 `/clipskip:N` counts hidden states from the end of the text encoder, 1 being the last.
+"""
+
+ABILITIES = """## What does something where
+
+A dash: it does nothing there, and `promptlang check` says so where it is asked for. What a variant makes different
+(FLUX.1 schnell reads no guidance) stands with the family below.
 """
 
 DETECTION = """## Told by their headers
@@ -50,6 +57,8 @@ def page(notice: str) -> str:
         _table(
             ("Family", "Name", "Text encoders", "`/clipskip`", "Default", "Drawn"), map(_overview, (*known, UNKNOWN))
         ),
+        ABILITIES,
+        _table(("Family", *(each.title for each in FEATURES)), map(_abilities, known)),
         "## Defaults\n\nUsed where neither the prompt, the project nor the model says otherwise.\n",
         _table(("Family", "Guidance", "Steps", "Sampler", "Predicts", "`/freeu`"), map(_defaults, known)),
         "## Sizes\n\nA model at home in another size than its family scales these.\n",
@@ -83,6 +92,10 @@ def _encoder(row: Encoder) -> str:
     return f"{row.name} ({row.layers} layers)" if row.layers else row.name
 
 
+def _abilities(row: Family) -> tuple[str, ...]:
+    return f"`{row.name}`", *(each.judge(row, row.guides).effect.value for each in FEATURES)
+
+
 def _defaults(row: Family) -> tuple[str, ...]:
     freeu = f"`{','.join(f'{each:g}' for each in row.freeu)}`" if row.freeu else "–"
     predicts = "either" if row.prediction == "unknown" else row.prediction
@@ -106,10 +119,21 @@ def _or_none(number: int | None) -> str:
     return "none" if number is None else str(number)
 
 
+def _variant(row: Variant) -> str:
+    marks = [f"{row.steps} steps"] if row.steps else []
+    marks += [f"guidance {row.guidance:g}"] if row.guidance else []
+    marks += [f"guidance: {row.guides.value}"] if row.guides else []
+    marks += ["to be named in `promptlang.toml`"] if row.hidden else []
+    return f"- *{row.name}*: {row.docs}" + (f" ({'; '.join(marks)})" if marks else "")
+
+
 def _section(row: Family) -> str:
     lines = [f"## {row.title}\n", row.docs]
     if row.variants:
-        lines += ["", *(f"- *{each.name}*: {each.docs}" for each in row.variants)]
+        lines += ["", *map(_variant, row.variants)]
+    lines.append(f"\nGuidance: {row.guides.value}.")
+    if row.below:
+        lines.append(f"diffusers counts guidance {row.below:g} lower.")
     if row.networks_from:
         lines.append(
             f"\nLoRAs made for {', '.join(family(each).title for each in row.networks_from)} load here as well."

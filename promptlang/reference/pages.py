@@ -16,6 +16,7 @@ from promptlang.cli.help import command, described
 from promptlang.config.keys import CONCEPT_PARTS, KEYS
 from promptlang.diagnostics import Rule, Severity
 from promptlang.reference.families_page import page as families_page
+from promptlang.tables.abilities import only_in
 from promptlang.tables.fills import ending
 from promptlang.tables.kinds import describe
 from promptlang.tables.option import Option
@@ -73,7 +74,7 @@ def options_page() -> str:
 def _option(row: Option) -> str:
     facts = [("Value", describe(row.kind)), ("Default", row.default)]
     facts += [("Also written", ", ".join(f"`/{alias}`" for alias in row.aliases))]
-    facts += [("Families", ", ".join(sorted(row.families)) if row.families else "")]
+    facts += [("Families", ", ".join(sorted(each.name for each in only_in(row.name))))]
     facts += [("Commands", ", ".join(f"`/{name}`" for name in sorted(row.commands)) if row.commands else "")]
     facts += [("Sweeps", "yes" if row.sweeps else "")]
     facts += [("Fills", ending(row.fills)), ("Source", row.source)]

@@ -60,6 +60,8 @@ class DialectRow:
     embedding: str = "<{name}>"
     model: str = "<{name}>"  # a checkpoint; empty where a prompt calls none
     keywords: tuple[str, ...] = ()  # that end a chunk or join prompts
+    aloud: tuple[tuple[str, str], ...] = ()  # escapes and what they stand for, where an encoder that weighs no word
+    # is handed the text with all its signs; empty where it is handed the words alone
 
     @property
     def is_written(self) -> bool:
@@ -125,6 +127,7 @@ A1111 = DialectRow(
 
 COMFY = DialectRow(
     name="comfy",
+    aloud=(("\\(", "("), ("\\)", ")")),
     title="ComfyUI",
     reader="promptlang.dialects.comfy.dialect:DIALECT",
     rules="promptlang.dialects.comfy.rules",

@@ -28,6 +28,7 @@ class Encoder:
     width: int
     tokens: int
     pooled_only: bool = False  # its hidden states are never used, so no layer of it can be skipped
+    weighed_by_comfy: bool = False  # a language model that ComfyUI weighs words for, as nothing here does
 
 
 CLIP_L = Encoder(name="CLIP ViT-L/14", kind=EncoderKind.CLIP, layers=12, width=768, tokens=77)
@@ -42,10 +43,14 @@ OPEN_CLIP_G_POOLED = Encoder(
 T5_XXL = Encoder(name="T5 v1.1 XXL", kind=EncoderKind.T5, layers=24, width=4096, tokens=512)
 PILE_T5_XL = Encoder(name="Pile-T5 XL", kind=EncoderKind.T5, layers=24, width=2048, tokens=256)
 MT5_XL = Encoder(name="mT5 XL", kind=EncoderKind.T5, layers=24, width=2048, tokens=256)
-GEMMA_2 = Encoder(name="Gemma 2 2B", kind=EncoderKind.LANGUAGE_MODEL, layers=26, width=2304, tokens=256)
+GEMMA_2 = Encoder(
+    name="Gemma 2 2B", kind=EncoderKind.LANGUAGE_MODEL, layers=26, width=2304, tokens=256, weighed_by_comfy=True
+)
 QWEN_3 = Encoder(name="Qwen3 4B", kind=EncoderKind.LANGUAGE_MODEL, layers=36, width=2560, tokens=512)
 QWEN_25_VL = Encoder(name="Qwen2.5-VL 7B", kind=EncoderKind.LANGUAGE_MODEL, layers=28, width=3584, tokens=1024)
-LLAMA_31 = Encoder(name="Llama 3.1 8B", kind=EncoderKind.LANGUAGE_MODEL, layers=32, width=4096, tokens=128)
+LLAMA_31 = Encoder(
+    name="Llama 3.1 8B", kind=EncoderKind.LANGUAGE_MODEL, layers=32, width=4096, tokens=128, weighed_by_comfy=True
+)
 MISTRAL_3 = Encoder(name="Mistral Small 3.1", kind=EncoderKind.LANGUAGE_MODEL, layers=40, width=5120, tokens=512)
 CHAT_GLM_3 = Encoder(name="ChatGLM3 6B", kind=EncoderKind.LANGUAGE_MODEL, layers=28, width=4096, tokens=256)
 CHINESE_CLIP = Encoder(name="bilingual CLIP (BERT)", kind=EncoderKind.LANGUAGE_MODEL, layers=24, width=1024, tokens=77)
@@ -54,7 +59,9 @@ QWEN_3_8B = Encoder(name="Qwen3 8B", kind=EncoderKind.LANGUAGE_MODEL, layers=36,
 QWEN_3_VL_4B = Encoder(name="Qwen3-VL 4B", kind=EncoderKind.LANGUAGE_MODEL, layers=36, width=2560, tokens=512)
 QWEN_3_VL_8B = Encoder(name="Qwen3-VL 8B", kind=EncoderKind.LANGUAGE_MODEL, layers=36, width=4096, tokens=1024)
 OVIS_25 = Encoder(name="Ovis 2.5 2B (Qwen3)", kind=EncoderKind.LANGUAGE_MODEL, layers=28, width=2048, tokens=256)
-LLAMA_3 = Encoder(name="Llama 3 8B", kind=EncoderKind.LANGUAGE_MODEL, layers=32, width=4096, tokens=256)
+LLAMA_3 = Encoder(
+    name="Llama 3 8B", kind=EncoderKind.LANGUAGE_MODEL, layers=32, width=4096, tokens=256, weighed_by_comfy=True
+)
 GEMMA_3 = Encoder(name="Gemma 3 12B", kind=EncoderKind.LANGUAGE_MODEL, layers=48, width=3840, tokens=1024)
 GLM_4 = Encoder(name="GLM-4 9B", kind=EncoderKind.LANGUAGE_MODEL, layers=40, width=4096, tokens=1024)
 UMT5_XXL = Encoder(name="UMT5 XXL", kind=EncoderKind.T5, layers=24, width=4096, tokens=512)

@@ -43,6 +43,13 @@ def variants(row: Family, named: str) -> Iterator[Variant]:
     return (each for each in row.variants if each.name in names)
 
 
+def hidden_variants(row: Family, named: str) -> tuple[Variant, ...]:
+    """The variants that no file tells apart, where none of them is named."""
+    names = named.split(", ")
+    hidden = tuple(each for each in row.variants if each.hidden and any(name.startswith(each.beside) for name in names))
+    return () if any(each.name in names for each in hidden) else hidden
+
+
 def variant_options(family_name: str, named: str) -> tuple[tuple[str, str], ...]:
     """Option values that the published variants named want instead of their family's defaults."""
     wanted: dict[str, str] = {}

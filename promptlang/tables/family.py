@@ -102,6 +102,11 @@ class Family:
             each.kind is not EncoderKind.LANGUAGE_MODEL and not each.pooled_only for each in self.encoders
         )
 
+    @property
+    def read_aloud(self) -> bool:
+        """Whether ComfyUI hands the text encoder the signs of weights as text."""
+        return not self.weighed and not any(each.weighed_by_comfy for each in self.encoders)
+
 
 def lying_too(portrait: Size, tall: Size) -> Mapping[Aspect, Size]:
     """The four aspect sizes; landscape and wide are portrait and tall lying on their side."""

@@ -27,7 +27,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One row: `fills` is the field of the plan it ends up in, `families` None means all.
+    """One row: `fills` is the field of the plan it ends up in; on which families it acts stands in `abilities.py`.
 
     `default` is how the documentation says what holds without the option.
     """
@@ -39,7 +39,6 @@ class Option:
     source: str
     default: str = ""
     title: str = ""  # how messages call it; the name where empty
-    families: frozenset[str] | None = None
     sweeps: bool = False
     aliases: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()  # what other tools call it: suggested, never read

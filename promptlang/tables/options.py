@@ -34,8 +34,6 @@ WEIGHTS_PAGE = "help page on prompt weights"
 STEPS_PAGE = "help page on steps"
 
 
-SDXL = frozenset({"sdxl", "sdxl-refiner"})
-
 _REFUSED = "is not drawn here, so `render` refuses the statement"
 
 
@@ -284,7 +282,6 @@ ROWS: tuple[Option, ...] = (
         "prompt counts. 1 is off.",
         source="`true_cfg_scale` of diffusers",
         default="off",
-        families=frozenset({"flux", "flux2"}),
         remark=f"a second guidance {_REFUSED}",
         remark_severity=Severity.WARNING,
         sweeps=True,
@@ -298,7 +295,6 @@ ROWS: tuple[Option, ...] = (
         "pictures of v-prediction and zero-SNR models.",
         source="`guidance_rescale` of diffusers; Lin and others, Common Diffusion Noise Schedules",
         default="off",
-        families=frozenset({"sd1", "sd2", "sdxl"}),
         sweeps=True,
     ),
     Option(
@@ -333,7 +329,6 @@ ROWS: tuple[Option, ...] = (
         fills=Switch(field="refiner", to=False, family="refiner"),
         docs="Leave the SDXL refiner out.",
         source="help page on VASS",
-        families=SDXL,
     ),
     Option(
         name="vass",
@@ -341,7 +336,6 @@ ROWS: tuple[Option, ...] = (
         fills=Nothing(),
         docs="Another colour and composition for SDXL. What it computes is not public.",
         source="help page on VASS",
-        families=SDXL,
         remark="what `/vass` computes is not public, so it is not rendered here",
         remark_severity=Severity.WARNING,
     ),

@@ -17,6 +17,7 @@ from promptlang.lowering.lower import compile
 from promptlang.meaning.project import Project
 from promptlang.plans.json import content_hash, from_data, schema, to_data
 from promptlang.plans.plan import Plan
+from promptlang.tables.abilities import only_in
 from promptlang.tables.editions import ROWS as EDITIONS
 from promptlang.tables.family import ASPECTS
 from promptlang.tables.fills import Nothing, Spoken
@@ -47,7 +48,8 @@ def _values(row: Option) -> Iterator[str]:
 
 def _plans(row: Option, option: str) -> tuple[Plan, ...]:
     """The plans of a statement with the option, on a model that takes it."""
-    command, family = _command(row), "sdxl" if row.families is None or "sdxl" in row.families else min(row.families)
+    acting = [each.name for each in only_in(row.name)]
+    command, family = _command(row), "sdxl" if not acting or "sdxl" in acting else acting[0]
     model = KnownConcept(name="model", kind="checkpoint", family=family, evidence="the test")
     project = Project(concepts=(model,), concept="model")
     image = "" if command == "render" else "/image:cow.png "

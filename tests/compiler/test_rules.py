@@ -29,7 +29,13 @@ ALL_ON = Project(
 )
 FOLDERS = (  # need wildcard or model files, or what is not installed
     *("variants/entry-left-out", "variants/unreadable-wildcard", "variants/circle", "variants/endless"),
-    *("concept/unusable", "concept/not-rendered", "option/unusable-file", "sampler/package-missing"),
+    *(
+        "concept/unusable",
+        "concept/not-rendered",
+        "concept/variant-unknown",
+        "option/unusable-file",
+        "sampler/package-missing",
+    ),
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from promptlang.tables.abilities import only_in
 from promptlang.tables.commands import command
 from promptlang.tables.families import family
 from promptlang.tables.kinds import Choice, Flag, Integer, Kind, Number, Size, describe, examples
@@ -34,8 +35,8 @@ def option_lines(row: Option, here: str = "") -> Iterator[str]:
     facts = [here] if here else []
     if row.default:
         facts.append(f"Without it: {row.default}")
-    if row.families:
-        facts.append(f"Families: {', '.join(sorted(row.families))}")
+    if acting := only_in(row.name):
+        facts.append(f"Families: {', '.join(sorted(each.name for each in acting))}")
     if row.sweeps:
         facts.append(f"Several values: {_sweep(row.kind)}")
     facts.append(f"Source: {row.source}")

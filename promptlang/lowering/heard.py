@@ -1,0 +1,59 @@
+"""What reaches a text encoder that weighs no word or reads no chunks: the words alone, or the signs as written."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from promptlang.meaning.view import View
+from promptlang.plans.plan import Conditioning, Run
+from promptlang.source import Passage
+from promptlang.tables.abilities import ability
+from promptlang.tables.dialects import dialect_row
+
+
+def heard(conditioning: Conditioning, seen: View, text: Passage) -> Conditioning:
+    """The conditioning as the family's text encoder takes it; `text` is what it was made of."""
+    weighed = ability("weights", seen.family, seen.variant).acts
+    chunked = ability("break", seen.family, seen.variant).acts
+    if weighed and chunked:
+        return conditioning
+    escapes = dialect_row(seen.statement.prompt.dialect).aloud if seen.family.read_aloud else ()
+    spelled = _spelled(text.text, escapes)
+
+    def words(runs: tuple[Run, ...]) -> tuple[Run, ...]:
+        return spelled or _joined(runs, weighed=weighed, chunked=chunked)
+
+    branches = (
+        replace(branch, segments=tuple(replace(each, runs=words(each.runs)) for each in branch.segments))
+        for branch in conditioning.branches
+    )
+    return replace(conditioning, branches=tuple(branches))
+
+
+def _spelled(text: str, escapes: tuple[tuple[str, str], ...]) -> tuple[Run, ...]:
+    """The text with its signs, where the dialect's owner hands them on to such an encoder."""
+    if not escapes or not text.strip():
+        return ()
+    for written, read in escapes:
+        text = text.replace(written, read)
+    return (Run(text.strip()),)
+
+
+def _joined(runs: tuple[Run, ...], *, weighed: bool, chunked: bool) -> tuple[Run, ...]:
+    """The runs without what counts for nothing; neighbours that are alike then are one."""
+    joined: list[Run] = []
+    apart = False  # whether a BREAK stood here, which parts words
+    for run in runs:
+        if run.ends_chunk and not chunked:
+            apart = True
+            continue
+        here = run if weighed else replace(run, weight=1.0)
+        last = joined[-1] if joined else None
+        if apart and last and not last.ends_chunk:
+            here = replace(here, text=f" {here.text.lstrip()}")
+        apart = False
+        if last and not last.ends_chunk and not here.ends_chunk and last.weight == here.weight:
+            joined[-1] = replace(last, text=last.text + here.text)
+        else:
+            joined.append(here)
+    return tuple(joined)
