@@ -10,7 +10,7 @@ from client import COMMAND, Client
 from promptlang.meaning.project import Project
 from promptlang_lsp.features.display.diagnostics import Known, Look, diagnostics
 from promptlang_lsp.texts.page import Page
-from promptlang_lsp.texts.snapshot import Snapshot, opened
+from promptlang_lsp.texts.snapshot import LONGEST, Snapshot, opened
 
 PROJECT = Project()
 TOP = "/set /guidance:7\n/recipe #warm warm light\n"
@@ -169,6 +169,34 @@ def test_typing_is_answered_before_what_follows_from_it(server: Client) -> None:
     assert codes == ["option/unknown", "clipskip/needs-new-parser"]  # that of the last statement, from before
     last = server.notification("textDocument/publishDiagnostics", lambda found: len(found["diagnostics"]) == 1)
     assert [each["code"] for each in last["diagnostics"]] == ["option/unknown"]
+
+
+def test_a_statement_that_nobody_could_wait_for(server: Client) -> None:
+    """It costs one message, other texts are answered, and the file is looked at again once it is short."""
+    server.initialize()
+    uri = server.open("/render /sed:1 a cow\n/render " + "(a cow:1.2), " * 160_000 + "\n/render a cow\n")
+    found = server.notification("textDocument/publishDiagnostics", lambda each: each["uri"] == uri)
+    (message,) = found["diagnostics"]
+    assert "2,080,009 characters, above 50,000" in message["message"]
+    assert message["range"] == {"start": {"line": 1, "character": 0}, "end": {"line": 1, "character": 7}}
+    document = {"textDocument": {"uri": uri}}
+    assert server.at("hover", uri, 0, 10) is None
+    assert server.request("textDocument/semanticTokens/full", document) is None
+    assert server.request("textDocument/formatting", {**document, "options": {}}) is None
+    other = server.open("/render /steps:20 a cow", "file:///tmp/none/other.prompt")
+    assert server.at("hover", other, 0, 10)
+    server.change(
+        uri, 2, {"range": {"start": {"line": 1, "character": 0}, "end": {"line": 2, "character": 0}}, "text": ""}
+    )
+    found = server.notification("textDocument/publishDiagnostics", lambda each: each["version"] == 2)
+    assert [each["code"] for each in found["diagnostics"]] == ["option/unknown"]
+
+
+@pytest.mark.parametrize("size", [LONGEST - 8, LONGEST - 7])
+def test_the_longest_statement_that_is_read(size: int) -> None:
+    snapshot = edited(text("/set /steps:20\n/render a\n/render b"), 1, 8, "x" * (size - 2))
+    assert snapshot.is_read == (size == LONGEST - 8)
+    assert snapshot.too_long == opened(snapshot.uri, 1, snapshot.text, "utf-16").too_long
 
 
 @pytest.fixture

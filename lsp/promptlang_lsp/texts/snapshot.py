@@ -27,17 +27,19 @@ Change = tuple[tuple[Position, Position] | None, str]  # a range and the text th
 Result = TypeVar("Result")
 
 LARGEST = 4_000_000  # code points; beyond it a text is kept in step but not read
+LONGEST = 50_000  # code points of a statement: it is read in one go, and nobody is answered meanwhile
 
 
 class Piece:
     """The text of one statement; what is computed from it lives as long as it does."""
 
-    __slots__ = ("_memory", "declares", "line_starts", "silences", "text")
+    __slots__ = ("_memory", "declares", "is_too_long", "line_starts", "silences", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.declares = declares(text)
         self.silences = "promptlang:" in text  # a comment that silences rules speaks for other statements too
+        self.is_too_long = len(text) > LONGEST
         self.line_starts: Sequence[int] = Source(text).line_starts
         self._memory = SimpleNamespace()
 
@@ -75,8 +77,9 @@ class Snapshot:
     """A version of a text.
 
     `starts` and `lines` are the offset and the line at which each piece begins, `declarations` the numbers of the
-    pieces that speak for others (`/set` and `/recipe`), `silencing` of those with comments that silence rules. `basis`
-    is the version that one edit made this one of, with the numbers of pieces before and behind the edit.
+    pieces that speak for others (`/set` and `/recipe`), `silencing` of those with comments that silence rules, and
+    `too_long` of those that nobody could wait for. `basis` is the version that one edit made this one of, with the
+    numbers of pieces before and behind the edit.
     """
 
     uri: str
@@ -87,6 +90,7 @@ class Snapshot:
     lines: Offsets
     declarations: tuple[int, ...]
     silencing: tuple[int, ...]
+    too_long: tuple[int, ...]
     language: str = "promptlang"
     basis: tuple[ref[Snapshot], int, int] | None = field(default=None, compare=False, repr=False)
 
@@ -106,8 +110,13 @@ class Snapshot:
 
     @property
     def is_read(self) -> bool:
-        """Whether the text is ours and small enough to look at."""
-        return len(self) <= LARGEST and not self.is_project_file and not is_foreign(self.pieces[0].text)
+        """Whether the text is ours, and small enough to look at as each of its statements is."""
+        return (
+            len(self) <= LARGEST
+            and not self.too_long
+            and not self.is_project_file
+            and not is_foreign(self.pieces[0].text)
+        )
 
     @property
     def is_project_file(self) -> bool:
@@ -207,6 +216,7 @@ class Snapshot:
             self.lines.replaced(first, last + 1, lines, shifted),
             _renumbered(self.declarations, first, last, [piece.declares for piece in pieces]),
             _renumbered(self.silencing, first, last, [piece.silences for piece in pieces]),
+            _renumbered(self.too_long, first, last, [piece.is_too_long for piece in pieces]),
             self.language,
             (ref(self), first, len(self.pieces) - last - 1),
         )
@@ -228,8 +238,18 @@ def opened(uri: str, version: int, text: str, encoding: Encoding, language: str 
     starts, lines = _places(pieces, 0, 0)
     declarations = tuple(index for index, piece in enumerate(pieces) if piece.declares)
     silencing = tuple(index for index, piece in enumerate(pieces) if piece.silences)
+    too_long = tuple(index for index, piece in enumerate(pieces) if piece.is_too_long)
     return Snapshot(
-        uri, version, encoding, pieces, Offsets(starts[:-1]), Offsets(lines[:-1]), declarations, silencing, language
+        uri,
+        version,
+        encoding,
+        pieces,
+        Offsets(starts[:-1]),
+        Offsets(lines[:-1]),
+        declarations,
+        silencing,
+        too_long,
+        language,
     )
 
 

@@ -6,9 +6,10 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from promptlang.diagnostics import Diagnostic, Label
+from promptlang.diagnostics import Diagnostic, Label, Severity
 from promptlang.files import Report
 from promptlang.source import Span
+from promptlang.statements.cutting import is_foreign
 from promptlang_lsp.protocol.boundary import Encoding, docs_page, positions, wire_range
 from promptlang_lsp.protocol.words import Json
 from promptlang_lsp.texts.page import Page
@@ -81,7 +82,7 @@ def diagnostics(page: Page, before: Known | None = None, look: Look | None = Non
     """
     snapshot = page.snapshot
     if not snapshot.is_read:
-        return Known(page, frozenset(), {}, _foreign(page))
+        return Known(page, frozenset(), {}, _of_unread(page))
     silent = _silent(page)
     changed, touched, by_piece = _carried(page, silent, before)
     look = look or Look(page)
@@ -213,15 +214,33 @@ def _unsuppressed(page: Page, found: list[Diagnostic]) -> list[Diagnostic]:
     return result
 
 
-def _foreign(page: Page) -> list[Wire]:
-    """What there is to say about a text that is not ours."""
+def _of_unread(page: Page) -> list[Wire]:
+    """What there is to say about a text that is not looked at: it is somebody else's, or a statement is too long."""
     from promptlang.checks.checking import with_severity
     from promptlang.statements.parsing import parse
     from promptlang_lsp.texts.snapshot import LARGEST
 
-    head = page.snapshot.pieces[0].text[:2000] if len(page.snapshot) <= LARGEST else ""
-    kept = (with_severity(each, page.project) for each in parse(head).diagnostics)
-    return [placed(page, each) for each in kept if each]
+    snapshot = page.snapshot
+    if len(snapshot) > LARGEST or snapshot.is_project_file:
+        return []
+    head = snapshot.pieces[0].text[:2000]
+    if is_foreign(head):
+        kept = (with_severity(each, page.project) for each in parse(head).diagnostics)
+        return [placed(page, each) for each in kept if each]
+    return [_too_long(page, index) for index in snapshot.too_long[:1]]
+
+
+def _too_long(page: Page, index: int) -> Wire:
+    from promptlang_lsp.texts.snapshot import LONGEST
+
+    text = page.snapshot.pieces[index].text
+    return {
+        "range": page.snapshot.range(index, Span(0, len(text[:40].split(None, 1)[0]) if text[:1].strip() else 0)),
+        "severity": int(Severity.WARNING),
+        "source": "promptlang",
+        "message": f"a statement of {len(text):,} characters, above {LONGEST:,}, keeps this file from being looked at"
+        "\nhelp: shorten it, or run `promptlang check`, which reads all",
+    }
 
 
 def _written(page: Page, index: int, found: tuple[Diagnostic, ...]) -> Iterator[Wire]:
