@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from operator import itemgetter
 
 from promptlang.source import Passage
 from promptlang.statements.scan import Scan, scan
@@ -121,38 +124,97 @@ def _inner_first(texts: Mapping[str, str]) -> Iterator[str]:
             yield name
 
 
+@dataclasses.dataclass(eq=False)
+class _Growing:
+    """A passage that recipes are put into. Texts wait for the whole to be put together, once for all calls."""
+
+    passage: Passage
+    length: int
+    waiting: list[tuple[int, int, Passage]] = dataclasses.field(default_factory=list[tuple[int, int, Passage]])
+    is_as_read: bool = True  # and no text of a slot yet, which brings its origins out of order
+
+    def place(self, use: RecipeUse) -> int | None:
+        """Where the call stands in the passage, or None."""
+        if self.is_as_read:
+            return _place_of(self.passage, use)
+        return _searched(self.whole(), use)
+
+    def put(self, at: int, use: RecipeUse, body: str) -> None:
+        """Replace a call by the recipe's text; with a `$prompt` slot the text goes around the rest."""
+        end = at + len(use.name) + 1
+        if SLOT not in body:
+            self._replace(at, end, _called(use, body))
+            return
+        self._replace(at, end, Passage(""))
+        head, _, tail = body.partition(SLOT)
+        rest = _stripped(self.whole())
+        self.passage = _joined(_called(use, head), rest, _called(use, tail.replace(SLOT, rest.text)))
+        self.length, self.is_as_read = len(self.passage.text), False
+
+    def append(self, use: RecipeUse, body: str) -> None:
+        """Add a recipe's text at the end."""
+        end = len(self.passage.text)
+        self._replace(end, end, _called(use, f", {body}" if self.length else body))
+
+    def length_with(self, body: str) -> int:
+        """How long it gets with a recipe's text put in; every slot but the first repeats the rest of it."""
+        return self.length * max(1, body.count(SLOT)) + len(body)
+
+    def whole(self) -> Passage:
+        """The passage with everything put in."""
+        if self.waiting:
+            self.waiting.sort(key=itemgetter(0))
+            ends = (0, *(end for _, end, _ in self.waiting))
+            parts = [
+                part
+                for last, (start, _, text) in zip(ends, self.waiting, strict=False)
+                for part in (_part(self.passage, last, start), text)
+            ]
+            self.passage = _joined(*parts, _part(self.passage, ends[-1], len(self.passage.text)))
+            self.waiting = []
+            self.is_as_read = False
+        return self.passage
+
+    def _replace(self, start: int, end: int, text: Passage) -> None:
+        self.waiting.append((start, end, text))
+        self.length += len(text.text) - (end - start)
+
+
 def _expanded(read: Scan | Statement, written: Mapping[str, Expanded]) -> Expanded:
     """A statement with recipes put in that are written out themselves; what would grow too long is left out."""
-    positive, negative = read.positive, read.negative
+    positive, negative = (_Growing(passage, len(passage.text)) for passage in (read.positive, read.negative))
     options: tuple[OptionUse, ...] = ()
     too_long: list[RecipeUse] = []
     for use in read.recipes:
         inner = written.get(use.name.lower())
         if inner is None:
             continue
-        is_positive = _origin_of(positive, use) is not None
-        length = _length_with(positive if is_positive else negative, inner.positive.text) + len(inner.negative.text)
+        at, side = positive.place(use), positive
+        if at is None:
+            at, side = negative.place(use), negative
+        length = side.length_with(inner.positive.text) + len(inner.negative.text)
         gained = len(options) + len(inner.options) + len(inner.own_options)
         if inner.too_long or length > LONGEST or gained > MOST_OPTIONS:
             too_long.append(use)
             continue
         options = (*options, *inner.options, *inner.own_options)
-        if is_positive:
-            positive = _put(positive, use, inner.positive.text)
-        else:
-            negative = _put(negative, use, inner.positive.text)
+        if at is not None:
+            side.put(at, use, inner.positive.text)
         if inner.negative.text:
-            negative = _appended(negative, use, inner.negative.text)
-    return Expanded(positive, negative, options, read.options, tuple(too_long))
+            negative.append(use, inner.negative.text)
+    return Expanded(positive.whole(), negative.whole(), options, read.options, tuple(too_long))
 
 
-def _length_with(passage: Passage, body: str) -> int:
-    """How long a passage gets with a recipe's text put in; every slot but the first repeats the rest of it."""
-    return len(passage.text) * max(1, body.count(SLOT)) + len(body)
+def _place_of(passage: Passage, use: RecipeUse) -> int | None:
+    """Where the call stands in a passage as it was read, whose origins go up."""
+    place = bisect_right(passage.origins, use.span.start) - 1
+    at = passage.starts[place] + use.span.start - passage.origins[place]
+    is_there = place >= 0 and passage.text.startswith(f"#{use.name}", at) and passage.at(at) == use.span.start
+    return at if is_there else None
 
 
-def _origin_of(passage: Passage, use: RecipeUse) -> int | None:
-    """Where the call stands in a passage, or None."""
+def _searched(passage: Passage, use: RecipeUse) -> int | None:
+    """Where the call stands in a passage that recipes were put into, or None."""
     written = f"#{use.name}"
     at = passage.text.find(written)
     while at >= 0:
@@ -162,37 +224,15 @@ def _origin_of(passage: Passage, use: RecipeUse) -> int | None:
     return None
 
 
-def _put(passage: Passage, use: RecipeUse, body: str) -> Passage:
-    """The passage with a call replaced by the recipe's text; with a `$prompt` slot the text goes around the rest."""
-    at = _origin_of(passage, use)
-    if at is None:
-        return passage
-    end = at + len(use.name) + 1
-    before, after = _part(passage, 0, at), _part(passage, end, len(passage.text))
-    if SLOT not in body:
-        return _joined(before, _called(use, body), after)
-    head, _, tail = body.partition(SLOT)
-    rest = _stripped(_joined(before, after))
-    tail = tail.replace(SLOT, rest.text)
-    return _joined(_called(use, head), rest, _called(use, tail))
-
-
-def _appended(passage: Passage, use: RecipeUse, body: str) -> Passage:
-    return _joined(passage, _called(use, f", {body}" if passage.text else body))
-
-
 def _called(use: RecipeUse, text: str) -> Passage:
     """Text of a recipe: every character points at the start of the call."""
     return Passage(text, tuple(range(len(text))) or (0,), (use.span.start,) * max(1, len(text)))
 
 
 def _part(passage: Passage, start: int, end: int) -> Passage:
-    text = passage.text[start:end]
-    marks = {0: passage.at(start)}
-    for at, origin in zip(passage.starts, passage.origins, strict=True):
-        if start < at < end:
-            marks[at - start] = origin
-    return Passage(text, tuple(marks), tuple(marks.values()))
+    first, last = bisect_right(passage.starts, start), bisect_left(passage.starts, end)
+    starts = (0, *(at - start for at in passage.starts[first:last]))
+    return Passage(passage.text[start:end], starts, (passage.at(start), *passage.origins[first:last]))
 
 
 def _stripped(passage: Passage) -> Passage:
