@@ -84,6 +84,9 @@ def network_refusal(network: Network) -> Refusal | None:
         return Refusal(f"{name} is a {network.kind}, which cannot be rendered yet", "remove it", is_limit=True)
     if read and read.kind == UNREADABLE:
         return _unreadable(name, read)
+    if network.side == "negative" and network.kind != "inversion":
+        message = f"{name} is called in the negative prompt, and a network changes the whole picture"
+        return Refusal(message, "write it outside the negative prompt, or remove it", is_limit=True)
     if network.kind == "unknown" or (read is None and network.kind == UNREADABLE):
         return Refusal(f"nothing is known of {name}", "name its file in `promptlang.toml`")
     if read is None and network.name not in BUNDLED:

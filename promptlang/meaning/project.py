@@ -93,6 +93,11 @@ class Project:
         return completed(replace(entry, path=path)) if entry in self.concepts else concept(path)
 
     def known_exactly(self, name: str) -> KnownConcept | None:
-        """The concept of that name, read as programs do that tell `Zorb` from `zorb`."""
-        found = self.known(name)
-        return found if found and name in (found.name, found.path and found.path.name) else None
+        """The concept of that name, read as programs do that tell `Zorb` from `zorb`; with folder and ending too."""
+        folder, _, last = name.rpartition("/")
+        found = self.known(name) or self.known(last) or self.known(last.rpartition(".")[0])
+        if found is None or last not in (found.name, found.path and found.path.name):
+            return None
+        parts = folder.split("/") if folder else []
+        lies_there = not parts or (found.path is not None and found.path.parts[-1 - len(parts) : -1] == (*parts,))
+        return found if lies_there else None

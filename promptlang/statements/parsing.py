@@ -16,7 +16,7 @@ from promptlang.statements.inheritance import called_dialect, dialect_below, dia
 from promptlang.statements.look_alikes import plain_options
 from promptlang.statements.scan import Scan, scan
 from promptlang.syntax.nodes import Document, Prompt, Statement
-from promptlang.tables.dialects import DEFAULT, dialect_row
+from promptlang.tables.dialects import DEFAULT, dialect_row, fuller
 
 DOTPROMPT = Rule(
     name="file/dotprompt",
@@ -55,6 +55,8 @@ def parse_statement(text: str, parser: str) -> Statement:
     """One statement, its prompt read by the dialect `parser`; spans count from the start of `text`."""
     read = scan(text)
     options, alike = plain_options(text, read.options)
+    if read.command and read.command.name == "set" and not dialect_row(parser).model:
+        parser = fuller(DEFAULT)  # `/set` is the language's own, and names the model as the language does
     prompt = read_prompt(read.positive, parser)
     negative = read_prompt(read.negative, parser, is_negative=True) if _has_section(read) else None
     found = (*alike, *prompt.diagnostics, *(negative.diagnostics if negative else ()))

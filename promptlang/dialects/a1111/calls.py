@@ -44,6 +44,14 @@ def loads(call: Network) -> bool:
     return call.kind in KINDS and (call.kind == "hypernet" or strengths(call) is not None)
 
 
+def unread_arguments(call: Network) -> tuple[str, ...]:
+    """The arguments of a LoRA that reach no picture: those the program does not know, and a limit on the rank."""
+    if call.kind == "hypernet":
+        return call.items[2:]
+    named = (item for item in call.items if item.count("=") == 1 and item.partition("=")[0] not in ("te", "unet"))
+    return (*named, *call.positional[3:])
+
+
 def strengths(call: Network) -> Strengths | None:
     """A LoRA call as the bundled extension reads it; None where the program reports an error: no name, not a number."""
     positional, named = call.positional, call.named

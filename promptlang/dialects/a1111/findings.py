@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix, Label, finding, replacement
 from promptlang.dialects.a1111 import rules
-from promptlang.dialects.a1111.calls import KINDS, Network, loads
+from promptlang.dialects.a1111.calls import KINDS, Network, loads, unread_arguments
 from promptlang.dialects.a1111.conjunction import Side
 from promptlang.dialects.a1111.cuts import comments, found
 from promptlang.dialects.a1111.schedules import always_past, never_reached
@@ -84,6 +84,10 @@ def _network_findings(calls: Sequence[Network], passage: Passage) -> Iterator[Di
             found = ":".join(call.items[1:])[:40]
             message = f"the strength of `{call.items[0][:40]}` must be a number, found `{found}`, so it is not loaded"
             yield finding(rules.NETWORK_STRENGTH, message, number, help=f"write `<lora:{call.items[0][:40]}:0.8>`")
+        elif unread := unread_arguments(call):
+            message = f"`{unread[0][:40]}` changes nothing, and the network is drawn without it"
+            help = "leave it out, or move what it does into the strengths"
+            yield finding(rules.NETWORK_ARGUMENT, message, span, help=help)
 
 
 def _networks_in_schedules(

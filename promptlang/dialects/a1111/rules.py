@@ -148,6 +148,15 @@ NETWORK_STRENGTH = Rule(
     example="/render /parser:a1111 a cow <lora:fur:strong>",
     source=f"{_PROGRAM}, `extra_networks_lora.activate`",
 )
+NETWORK_ARGUMENT = Rule(
+    name="a1111/network-argument",
+    severity=Severity.WARNING,
+    summary="an argument of a network call changes nothing here",
+    why="The program's own reader knows `te`, `unet` and `dyn`. Others, such as `lbw`, are for extensions and are left "
+    "out; so is `dyn`, a limit on the rank that nothing here draws.",
+    example="/render /parser:a1111 a cow <lora:fur:1:lbw=OUTALL>",
+    source=f"{_PROGRAM}, `extra_networks_lora.activate`",
+)
 UNKNOWN_NETWORK = Rule(
     name="a1111/unknown-network",
     severity=Severity.INFORMATION,
@@ -175,5 +184,6 @@ RULES = (
     NETWORK_IN_NEGATIVE,
     COMMENT_IN_WORD,
     NETWORK_STRENGTH,
+    NETWORK_ARGUMENT,
     UNKNOWN_NETWORK,
 )
