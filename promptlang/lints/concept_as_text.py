@@ -20,7 +20,15 @@ RULE = Rule(
     example="/render /parser:a1111 <sd15> a cow",
     source=OURS,
 )
-RULES = (RULE,)
+CASE = Rule(
+    name="concept/other-case",
+    severity=Severity.INFORMATION,
+    summary="the name of an embedding is written in other letters than its file",
+    why="stable-diffusion-webui reads prompts in lower case, so `BadHands` in a prompt calls the embedding `badhands`.",
+    example="/render /parser:a1111 NEEDS an embedding in the project, written in other letters",
+    source="stable-diffusion-webui 1.10, `EmbeddingDatabase.find_embedding_at_position`",
+)
+RULES = (RULE, CASE)
 
 _TAG = r"<(?P<name>[^<>:\s]+)(?::(?P<weight>[\d.+-]+))?>"  # compiled when a text first has one
 
@@ -30,6 +38,11 @@ def check(seen: View) -> Iterator[Diagnostic]:
     row = dialect_row(seen.statement.prompt.dialect)
     if row.model:
         return
+    for each in seen.called if row.bare_embeddings else ():
+        node, written = each.node, seen.statement.text[each.node.span.start : each.node.span.end]
+        if node.kind == "embedding" and written != node.name and written.lower() == node.name.lower():
+            message = f"`{written[:40]}` calls the embedding `{node.name[:40]}`, whatever the case of its letters"
+            yield finding(CASE, message, node.span, help=f"write `{node.name[:40]}`, or other words if none is meant")
     for passage in (seen.statement.positive, seen.statement.negative):
         if "<" in passage.text:
             yield from _names(seen, row, passage)

@@ -155,6 +155,10 @@ def _conditioning(seen: View, fields: Mapping[str, object]) -> tuple[Conditionin
         doubled = steps * (row.calls_per_step if row else 1)
         above = owner.condition(seen.positive, doubled)
         below = (owner.condition_negative or owner.condition)(seen.negative, doubled)
+        if any(each.kind == "inversion" for each in seen.called):
+            from promptlang.meaning.embeddings import with_words  # few prompts call one
+
+            above, below = with_words(above, seen.project), with_words(below, seen.project)
     return heard(above, seen, seen.positive), heard(below, seen, seen.negative)
 
 

@@ -43,7 +43,7 @@ def network(seen: View, called: Called) -> Network:
 
 def _strength(seen: View, called: Called) -> float:
     """How strong a network is; an owner with passes of its own cuts calls out before it reads brackets."""
-    if dialect(seen.statement.prompt.dialect).condition is None:
+    if dialect(seen.statement.prompt.dialect).condition is None or called.kind == "inversion":
         return called.weight
     return 1.0 if called.node.weight is None else called.node.weight
 

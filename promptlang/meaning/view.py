@@ -101,14 +101,19 @@ def view(statement: Statement, context: Context, text: Passage | None = None) ->
     positive = full.positive if text is None else text
     prompt = statement.prompt if positive is statement.positive else read_prompt(positive, parser)
     section = read_prompt(full.negative, parser, is_negative=True) if full.negative.text else None
-    negative_parts = section.parts if section else ()
     row = dialect_row(parser)
-    own, below = sides(prompt.parts, joins=row.joins), sides(negative_parts, depth=1, joins=row.joins)
+    parts, negative_parts = prompt.parts, section.parts if section else ()
+    if row.bare_embeddings:
+        from promptlang.meaning.embeddings import with_embeddings  # few dialects look for names among words
+
+        parts = with_embeddings(parts, context.project)
+        negative_parts = with_embeddings(negative_parts, context.project)
+    own, below = sides(parts, joins=row.joins), sides(negative_parts, depth=1, joins=row.joins)
     called = _called(own, below, context, cased=row.cased)
     if inversions := {
         each.node.name: called_word(each.known.name) for each in called if each.known and each.kind == "inversion"
     }:
-        own = sides(prompt.parts, inversions=inversions, joins=row.joins)
+        own = sides(parts, inversions=inversions, joins=row.joins)
         below = sides(negative_parts, inversions=inversions, depth=1, joins=row.joins)
     both = Sides(own.positive, _one_side(own, below), (*own.concepts, *below.concepts)) if negative_parts else own
     checkpoint, call = _checkpoint(called, context)
@@ -119,7 +124,7 @@ def view(statement: Statement, context: Context, text: Passage | None = None) ->
         positive=positive,
         negative=full.negative,
         settings=_settings(statement, full.options, context, checkpoint),
-        parts=prompt.parts,
+        parts=parts,
         negative_parts=negative_parts,
         sides=both,
         called=called,

@@ -51,6 +51,7 @@ class DialectRow:
     single_spaces: bool = False
     joins: bool = True  # whether neighbours of equal weight are one text before they are read into tokens
     cased: bool = False  # whether the case of letters tells names of models apart
+    bare_embeddings: bool = False  # whether a known embedding is called by its name among the words
     signed_words: bool = True  # whether `word++` is plain words
 
     group: str = "({words}:{weight})"  # or `({words})` where no number counts
@@ -121,6 +122,7 @@ A1111 = DialectRow(
     conjunctions=True,
     network="<lora:{name}>",
     embedding="{name}",
+    bare_embeddings=True,
     model="",
     keywords=("BREAK", "AND"),
 )

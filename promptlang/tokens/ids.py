@@ -101,6 +101,14 @@ def _words(text: str) -> list[str]:
     return [text[match.start() : match.end()] for match in _WORDS.finditer(text.translate(_shapes))]
 
 
+def placed_words(text: str) -> list[tuple[int, int, str]]:
+    """The words that a text is split into before bytes are paired, each in lower case with its place."""
+    lowered = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
+    return [
+        (*match.span(), lowered[match.start() : match.end()]) for match in _WORDS.finditer(lowered.translate(_shapes))
+    ]
+
+
 @cache
 def _merge_ids() -> dict[bytes, int]:
     return dict(zip(merge_lines(), count(FIRST_MERGE), strict=False))

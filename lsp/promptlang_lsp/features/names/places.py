@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from promptlang.lints.places import below_comments
 from promptlang.source import Span
 from promptlang.statements.cutting import BLANKS
-from promptlang.syntax.nodes import Branch, OptionUse, Part, Statement, Text, inner
+from promptlang.syntax.nodes import Branch, OptionUse, Part, Parts, Statement, Text, inner
+from promptlang.tables.dialects import dialect_row
 from promptlang_lsp.features.names.names import prompts
 from promptlang_lsp.texts.page import Page
 
@@ -28,8 +29,8 @@ def option_at(page: Page, index: int, at: int) -> OptionUse | None:
 
 def nodes_at(page: Page, index: int, at: int) -> Iterator[Part | Branch]:
     """The nodes of the prompt around an offset, outermost first; words only where no sign of the prompt is."""
-    for prompt in prompts(page.statement(index)):
-        level: tuple[Part | Branch, ...] = prompt.parts
+    for parts in _trees(page, index):
+        level: tuple[Part | Branch, ...] = parts
         while level:
             near: list[Part | Branch] = [each for each in level if touches(each.span, at)]
             if not near:
@@ -37,6 +38,16 @@ def nodes_at(page: Page, index: int, at: int) -> Iterator[Part | Branch]:
             node = max(near, key=lambda each: (not isinstance(each, Text), at < each.span.end))
             yield node
             level = inner(node)
+
+
+def _trees(page: Page, index: int) -> Iterator[Parts]:
+    """The prompts of a statement; where embeddings are words like others, only its meaning tells them apart."""
+    statement = page.statement(index)
+    if dialect_row(statement.prompt.dialect).bare_embeddings and not statement.recipes:
+        meaning = page.meaning(index)
+        yield from (meaning.parts, meaning.negative_parts)
+    else:
+        yield from (prompt.parts for prompt in prompts(statement))
 
 
 def body(statement: Statement) -> Span:
