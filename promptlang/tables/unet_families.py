@@ -63,6 +63,7 @@ UNETS: tuple[Family, ...] = (
         freeu=(0.9, 0.2, 1.2, 1.4),
         refiner=True,
         vass=True,
+        rendered=True,
     ),
     Family(
         name="sdxl-refiner",

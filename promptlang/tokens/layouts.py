@@ -21,11 +21,13 @@ class Layout:
     """The chunks that an owner makes of weighted text, and how it brings prompts of several lengths to one.
 
     `empty` fills the shorter prompt up with encoded empty chunks; `repeated` repeats every prompt until all end
-    together, which changes nothing of what any of them says.
+    together, which changes nothing of what any of them says. `encodes_nothing` is whether the owner encodes an empty
+    negative prompt even for models that were trained with zeros there, as SDXL was.
     """
 
     chunks: Callable[[Iterable[Run], Words], Chunks]
     padding: Padding
+    encodes_nothing: bool = False
 
     def common_length(self, lengths: Iterable[int]) -> int:
         """The length that prompts of these lengths are brought to."""
@@ -37,6 +39,6 @@ _WEBUI = Layout(webui_chunks, "empty")
 LAYOUTS: Mapping[Weighting, Layout] = {
     "a1111": _WEBUI,
     "a1111-no-norm": _WEBUI,
-    "comfy": Layout(comfyui_chunks, "repeated"),
+    "comfy": Layout(comfyui_chunks, "repeated", encodes_nothing=True),
     "compel": Layout(compel_chunks, "empty"),
 }

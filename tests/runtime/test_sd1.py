@@ -288,7 +288,7 @@ def test_other_sizes_than_squares(make_plan):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"model": Model(name="pony", family="sdxl")}, "<pony> is of the family sdxl, which cannot be rendered yet"),
+        ({"model": Model(name="yak", family="kolors")}, "<yak> is of the family kolors, which cannot be rendered yet"),
         ({"model": Model(name="who", family="unknown")}, "nothing is known of the model <who>"),
         ({"model": Model(name="who", family="sd1")}, "the file of <who> is not on this computer"),
         ({"model": Model(name="a", family="sd1", path="/nowhere/at/all")}, "there is no model at `/nowhere/at/all`"),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import promptlang
+from promptlang.plans.plan import Model
 from promptlang.tables.families import FAMILIES as KNOWN
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.families.table import FAMILIES
@@ -21,6 +24,7 @@ def test_a_row_names_parts_that_it_lists(row) -> None:
 
 
 def test_a_family_that_is_not_drawn_is_known_before_anything_is_loaded() -> None:
-    with pytest.raises(RenderError, match="is of the family sdxl, which cannot be rendered yet") as caught:
-        find_all(promptlang.compile("/render /parser:new a cow <sdxl>").plans[0])
-    assert caught.value.help == "use a model of the family sd1 or sd2"
+    (plan,) = promptlang.compile("/render /parser:new a cow").plans
+    with pytest.raises(RenderError, match="is of the family kolors, which cannot be rendered yet") as caught:
+        find_all(replace(plan, model=Model(name="kolors", family="kolors")))
+    assert caught.value.help == f"use a model of the family {', '.join(FAMILIES)}"

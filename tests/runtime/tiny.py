@@ -1,12 +1,20 @@
-"""Tiny random Stable Diffusion 1 and 2 models, and the same weights under the names of the original code."""
+"""Tiny random Stable Diffusion 1, 2 and XL models, and the same weights under the names of the original code."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 import torch
-from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
-from transformers import CLIPTextConfig, CLIPTextModel
+from diffusers import (
+    AutoencoderKL,
+    DDIMScheduler,
+    EulerDiscreteScheduler,
+    StableDiffusionPipeline,
+    StableDiffusionXLPipeline,
+    UNet2DConditionModel,
+)
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
 from promptlang_runtime.conditioning.clip import core
 
@@ -67,27 +75,79 @@ def tiny_sd2(seed: int = 0, prediction: str = "epsilon") -> StableDiffusionPipel
     )  # fmt: skip
 
 
+def tiny_sdxl(seed: int = 0, **schedule: object) -> StableDiffusionXLPipeline:
+    """Three levels, two encoders of 12 and 32 layers, the second with a summary; `schedule` is the scheduler's."""
+    torch.manual_seed(seed)
+    common = {"vocab_size": 49408, "num_attention_heads": 1, "bos_token_id": 49406, "eos_token_id": 49407}
+    first = CLIPTextConfig(
+        **common, hidden_size=32, intermediate_size=64, num_hidden_layers=12, hidden_act="quick_gelu", projection_dim=32
+    )
+    second = CLIPTextConfig(
+        **common, hidden_size=64, intermediate_size=64, num_hidden_layers=32, hidden_act="gelu", projection_dim=64
+    )
+    vae = tiny_pipeline(seed).vae
+    vae.register_to_config(scaling_factor=0.13025)
+    return StableDiffusionXLPipeline(
+        vae=vae,
+        text_encoder=CLIPTextModel(first).eval(),
+        text_encoder_2=CLIPTextModelWithProjection(second).eval(),
+        tokenizer=None,
+        tokenizer_2=None,
+        unet=UNet2DConditionModel(
+            sample_size=128, block_out_channels=(32, 64, 64), layers_per_block=2, cross_attention_dim=96,
+            attention_head_dim=(1, 1, 1), use_linear_projection=True, transformer_layers_per_block=(1, 1, 2),
+            addition_embed_type="text_time", addition_time_embed_dim=8, projection_class_embeddings_input_dim=64 + 48,
+            down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
+            up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
+        ).eval(),
+        scheduler=EulerDiscreteScheduler(
+            beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", steps_offset=1,
+            **{"timestep_spacing": "leading", **schedule},
+        ),
+        force_zeros_for_empty_prompt=True,
+        add_watermarker=False,
+    )  # fmt: skip
+
+
+def sdxl_layout(pipeline: StableDiffusionXLPipeline) -> dict[str, torch.Tensor]:
+    """All weights of an SDXL model as its files name them."""
+    weights = {name: value for name, value in original_layout(pipeline).items() if not name.startswith("cond_stage")}
+    for name, value in core(pipeline.text_encoder).state_dict().items():
+        weights[f"conditioner.embedders.0.transformer.text_model.{name}"] = value
+    text = "conditioner.embedders.1.model."
+    weights |= open_clip_layout(core(pipeline.text_encoder_2).state_dict(), text, layers=32)
+    weights[f"{text}text_projection"] = pipeline.text_encoder_2.text_projection.weight.T
+    return {name: value.contiguous().clone() for name, value in weights.items()}
+
+
 def sd2_layout(pipeline: StableDiffusionPipeline) -> dict[str, torch.Tensor]:
     """All weights of an SD 2 model as its files name them: OpenCLIP's names, and a last layer that nothing reads."""
     weights = {name: value for name, value in original_layout(pipeline).items() if not name.startswith("cond_stage")}
     own, text = core(pipeline.text_encoder).state_dict(), "cond_stage_model.model."
-    weights |= {
+    weights |= open_clip_layout(own, text, layers=24)
+    weights[f"{text}text_projection"] = torch.randn(32, 32)
+    last = {name: torch.randn_like(value) for name, value in weights.items() if ".resblocks.23." in name}
+    return {name: value.contiguous().clone() for name, value in {**weights, **last}.items()}
+
+
+def open_clip_layout(own: dict[str, torch.Tensor], text: str, *, layers: int) -> dict[str, torch.Tensor]:
+    """The weights of a text encoder under OpenCLIP's names; a layer too many says what the one before it says."""
+    weights = {
         f"{text}token_embedding.weight": own["embeddings.token_embedding.weight"],
         f"{text}positional_embedding": own["embeddings.position_embedding.weight"],
         f"{text}ln_final.weight": own["final_layer_norm.weight"],
         f"{text}ln_final.bias": own["final_layer_norm.bias"],
-        f"{text}text_projection": torch.randn(32, 32),
         f"{text}logit_scale": torch.tensor(4.6),
     }
-    for layer in range(24):
-        ours, theirs = f"encoder.layers.{min(layer, 22)}.", f"{text}transformer.resblocks.{layer}."
+    known = sum(name.endswith("layer_norm1.bias") for name in own)
+    for layer in range(layers):
+        ours, theirs = f"encoder.layers.{min(layer, known - 1)}.", f"{text}transformer.resblocks.{layer}."
         for ending in ("weight", "bias"):
             packed = [own[f"{ours}self_attn.{each}_proj.{ending}"] for each in "qkv"]
             weights[f"{theirs}attn.in_proj_{ending}"] = torch.cat(packed)
             for part, name in OPEN_CLIP.items():
                 weights[f"{theirs}{name}.{ending}"] = own[f"{ours}{part}.{ending}"]
-    last = {name: torch.randn_like(value) for name, value in weights.items() if ".resblocks.23." in name}
-    return {name: value.contiguous().clone() for name, value in {**weights, **last}.items()}
+    return weights
 
 
 OPEN_CLIP = {
@@ -98,7 +158,8 @@ OPEN_CLIP = {
 
 def original_layout(pipeline: StableDiffusionPipeline) -> dict[str, torch.Tensor]:
     """All weights under the names of a single-file checkpoint."""
-    weights = {f"model.diffusion_model.{unet_name(name)}": value for name, value in pipeline.unet.state_dict().items()}
+    own = pipeline.unet.state_dict()
+    weights = {f"model.diffusion_model.{unet_name(name, own)}": value for name, value in own.items()}
     for name, value in pipeline.vae.state_dict().items():
         is_projection = ".attentions." in name and value.dim() == 2
         weights[f"first_stage_model.{vae_name(name)}"] = value[:, :, None, None] if is_projection else value
@@ -113,10 +174,11 @@ RESNET = {
 }  # fmt: skip
 
 
-def unet_name(name: str) -> str:
+def unet_name(name: str, names: Container[str]) -> str:
     """A name of the denoiser; every level is 3 blocks long, the last one of a level changes the size."""
     for ours, theirs in (
         ("time_embedding.linear_1", "time_embed.0"), ("time_embedding.linear_2", "time_embed.2"),
+        ("add_embedding.linear_1", "label_emb.0.0"), ("add_embedding.linear_2", "label_emb.0.2"),
         ("conv_in", "input_blocks.0.0"), ("conv_norm_out", "out.0"), ("conv_out", "out.2"),
     ):  # fmt: skip
         if name.startswith(ours):
@@ -130,7 +192,7 @@ def unet_name(name: str) -> str:
         place = 1 + 3 * int(level) + (2 if kind == "downsamplers" else int(number))
         return f"input_blocks.{place}.{1 if kind == 'attentions' else 0}.{inner(kind, rest)}"
     place = 3 * int(level) + (2 if kind == "upsamplers" else int(number))
-    has_attention = int(level) > 0
+    has_attention = f"up_blocks.{level}.attentions.0.norm.weight" in names
     slot = {"resnets": 0, "attentions": 1, "upsamplers": 1 + has_attention}[kind]
     return f"output_blocks.{place}.{slot}.{inner(kind, rest)}"
 

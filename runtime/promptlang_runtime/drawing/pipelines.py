@@ -33,6 +33,9 @@ class Drawing(Pipeline, Protocol):
     """A pipeline that is called with what conditions its denoiser, and tells of every call."""
 
     @property
+    def config(self) -> Mapping[str, object]: ...
+
+    @property
     def image_processor(self) -> Processor: ...
 
     @property

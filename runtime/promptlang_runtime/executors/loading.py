@@ -43,7 +43,7 @@ def _opened(family: Family, place: str, variant: str, dtype: torch.dtype, hub: b
     path = Path(place)
     if path.is_file():
         return family.from_tensors(load_tensors(path), variant=variant).to(dtype=dtype)
-    return open_pipeline(family.pipeline, place, family.parts, dtype=dtype, hub=hub)
+    return open_pipeline(family.pipeline, place, family.parts, left_out=family.left_out, dtype=dtype, hub=hub)
 
 
 def load_vae(name: str, family: Family, *, device: torch.device, dtype: torch.dtype, hub: bool) -> Vae:

@@ -70,7 +70,8 @@ class Family:
     """One row: what a family is to diffusers, and the functions of its folder.
 
     `pipeline` is the class of diffusers for its folders, `parts` the classes that a folder may name for each part,
-    `denoiser` and `text_encoders` are the names of those parts. `from_tensors` rebuilds a single file, `vae_of` a VAE
+    `denoiser` and `text_encoders` are the names of those parts, `left_out` those of parts that are never loaded: the
+    compiler has CLIP's tokens, and no picture is judged. `from_tensors` rebuilds a single file, `vae_of` a VAE
     from a checkpoint or a file of its own (KeyError where a weight is missing). `lora_tensors` reads the names of LoRA
     files. `inversions` gives the words `<name>` of textual inversions, in lower case, ids after the encoder's
     vocabulary; it raises RenderError for vectors of another width.
@@ -81,6 +82,7 @@ class Family:
     parts: Parts
     denoiser: str
     text_encoders: tuple[str, ...]
+    left_out: tuple[str, ...]
     from_tensors: FromTensors
     vae_of: Callable[[Tensors], Vae]
     lora_tensors: LoraTensors

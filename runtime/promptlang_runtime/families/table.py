@@ -14,12 +14,18 @@ from promptlang_runtime.families.sd2 import checkpoint as sd2_checkpoint
 from promptlang_runtime.families.sd2 import draw as sd2_draw
 from promptlang_runtime.families.sd2 import encode as sd2_encode
 from promptlang_runtime.families.sd2 import lora as sd2_lora
+from promptlang_runtime.families.sdxl import checkpoint as sdxl_checkpoint
+from promptlang_runtime.families.sdxl import draw as sdxl_draw
+from promptlang_runtime.families.sdxl import encode as sdxl_encode
+from promptlang_runtime.families.sdxl import lora as sdxl_lora
 from promptlang_runtime.models.places import check_family
 from promptlang_runtime.models.schedulers import SCHEDULERS
 
 CLIP = frozenset({"transformers.CLIPTextModel"})
+CLIP_WITH_SUMMARY = frozenset({"transformers.CLIPTextModelWithProjection"})
 UNET = frozenset({"diffusers.UNet2DConditionModel"})
 AUTOENCODER = frozenset({"diffusers.AutoencoderKL"})
+NOT_LOADED = ("tokenizer", "safety_checker", "feature_extractor", "image_encoder")
 
 ROWS: tuple[Family, ...] = (
     Family(
@@ -28,6 +34,7 @@ ROWS: tuple[Family, ...] = (
         parts={"text_encoder": CLIP, "unet": UNET, "vae": AUTOENCODER, "scheduler": SCHEDULERS},
         denoiser="unet",
         text_encoders=("text_encoder",),
+        left_out=NOT_LOADED,
         from_tensors=sd1_checkpoint.from_tensors,
         vae_of=sd1_checkpoint.vae_of,
         lora_tensors=sd1_lora.lora_tensors,
@@ -40,11 +47,31 @@ ROWS: tuple[Family, ...] = (
         parts={"text_encoder": CLIP, "unet": UNET, "vae": AUTOENCODER, "scheduler": SCHEDULERS},
         denoiser="unet",
         text_encoders=("text_encoder",),
+        left_out=NOT_LOADED,
         from_tensors=sd2_checkpoint.from_tensors,
         vae_of=sd2_checkpoint.vae_of,
         lora_tensors=sd2_lora.lora_tensors,
         inversions=sd2_encode.inversions,
         draw=sd2_draw.draw,
+    ),
+    Family(
+        name="sdxl",
+        pipeline="StableDiffusionXLPipeline",
+        parts={
+            "text_encoder": CLIP,
+            "text_encoder_2": CLIP_WITH_SUMMARY,
+            "unet": UNET,
+            "vae": AUTOENCODER,
+            "scheduler": SCHEDULERS,
+        },
+        denoiser="unet",
+        text_encoders=("text_encoder", "text_encoder_2"),
+        left_out=("tokenizer", "tokenizer_2", "feature_extractor", "image_encoder"),
+        from_tensors=sdxl_checkpoint.from_tensors,
+        vae_of=sdxl_checkpoint.vae_of,
+        lora_tensors=sdxl_lora.lora_tensors,
+        inversions=sdxl_encode.inversions,
+        draw=sdxl_draw.draw,
     ),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,19 +19,19 @@ from promptlang_runtime.models.pipelines import Pipeline, Vae
 Parts = Mapping[str, frozenset[str]]
 """The classes that a part may have, each with its library: `diffusers.AutoencoderKL`."""
 
-LEFT_OUT = ("tokenizer", "safety_checker", "feature_extractor", "image_encoder")
-"""Parts that are never loaded: the compiler has the tokens, and no picture is judged."""
 
-
-def open_pipeline(kind: str, place: str, parts: Parts, *, dtype: torch.dtype, hub: bool) -> Pipeline:
+def open_pipeline(
+    kind: str, place: str, parts: Parts, *, left_out: Sequence[str], dtype: torch.dtype, hub: bool
+) -> Pipeline:
     """The pipeline of a folder, or of a repository where `hub` allows it; raises RenderError.
 
-    What `model_index.json` names is compared with `parts` before anything is loaded or imported.
+    Parts that are `left_out` are not loaded. What `model_index.json` names is compared with `parts` before anything is
+    loaded or imported.
     """
     with _telling(place, hub) as local:
         folder = place if local else libraries.fetched(place)
-        _check(read_record(Path(folder) / INDEX), parts, place)
-        return libraries.pipeline_from(kind, folder, dtype=dtype, **dict.fromkeys(LEFT_OUT))
+        _check(read_record(Path(folder) / INDEX), parts, left_out, place)
+        return libraries.pipeline_from(kind, folder, dtype=dtype, **dict.fromkeys(left_out))
 
 
 def open_vae(place: str, *, dtype: torch.dtype, hub: bool) -> Vae:
@@ -57,8 +57,8 @@ def _telling(place: str, hub: bool) -> Generator[bool]:
         raise RenderError(f"cannot {where} the model at `{place}`: {reason}", help) from error
 
 
-def _check(index: Mapping[str, object], parts: Parts, place: str) -> None:
-    named = {name: entry for name, entry in index.items() if is_list(entry) and any(entry) and name not in LEFT_OUT}
+def _check(index: Mapping[str, object], parts: Parts, left_out: Sequence[str], place: str) -> None:
+    named = {name: entry for name, entry in index.items() if is_list(entry) and any(entry) and name not in left_out}
     for name, entry in named.items():
         found = ".".join(map(str, entry))
         if found not in parts.get(name, ()):

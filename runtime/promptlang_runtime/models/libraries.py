@@ -5,8 +5,9 @@ Everything else imports the two from here, since they talk while they are import
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib import import_module
+from inspect import signature
 
 import torch
 from diffusers.utils import logging as diffusers_logging
@@ -41,6 +42,11 @@ def vae(**config: object) -> Vae:
 def scheduler(kind: str, config: Mapping[str, object], **settings: object) -> Scheduler:
     """A scheduler with the noise levels of another one's configuration."""
     return getattr(_diffusers, kind).from_config(config, **settings)
+
+
+def settings_of(kind: str) -> Collection[str]:
+    """What a scheduler of that class can be told."""
+    return signature(getattr(_diffusers, kind)).parameters
 
 
 def fetched(place: str) -> str:

@@ -32,6 +32,9 @@ _OF_ONE_SAMPLER = frozenset(
     }
 )
 
+ZERO_SNR = "rescale_betas_zero_snr"
+ZERO_SNR_HELP = "write `/sampler:k_euler`"
+
 SCHEDULERS = frozenset(f"diffusers.{name}" for name in ("PNDMScheduler", *(row.scheduler for row in ROWS)))
 """What the folders of a model with noise levels may name: published ones and every sampler's own."""
 
@@ -65,6 +68,8 @@ def scheduler_of(name: str, *, schedule: str | None, config: Mapping[str, object
     row = sampler_row(name)
     kept = {key: value for key, value in config.items() if key not in _OF_ONE_SAMPLER}
     settings = {**dict(row.settings), **schedule_settings(row, schedule)}
+    if config.get(ZERO_SNR) is True and ZERO_SNR not in libraries.settings_of(row.scheduler):
+        raise RenderError(f"`{row.name}` knows no noise that ends at zero signal, as the model's does", ZERO_SNR_HELP)
     return libraries.scheduler(row.scheduler, kept, **settings)
 
 

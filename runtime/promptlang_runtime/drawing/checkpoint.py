@@ -1,0 +1,182 @@
+"""Parts of single-file checkpoints in the layout of the first publications, rebuilt without any download.
+
+Every size is read from the shapes; what shapes do not say (heads, norm groups) is as published.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from torch import Tensor
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
+
+from promptlang.tokens.vocabulary import END_ID, START_ID
+from promptlang_runtime.conditioning.clip import core
+from promptlang_runtime.errors import RenderError
+from promptlang_runtime.models import libraries
+from promptlang_runtime.models.layouts import below, counted, filled
+from promptlang_runtime.models.pipelines import Denoiser, Scheduler, Tensors, Vae
+
+UNET, VAE = "model.diffusion_model.", "first_stage_model."
+HEAD_WIDTH = 64  # of text encoders, and of denoisers from Stable Diffusion 2 on
+
+LAYER_NAMES = {
+    "ln_1": "layer_norm1",
+    "ln_2": "layer_norm2",
+    "attn.out_proj": "self_attn.out_proj",
+    "mlp.c_fc": "mlp.fc1",
+    "mlp.c_proj": "mlp.fc2",
+}
+PROJECTIONS = ("q_proj", "k_proj", "v_proj")  # in the order in which they are packed into one
+
+
+def check_parts(tensors: Tensors, parts: Mapping[str, str]) -> None:
+    """Raises RenderError for the first part, by how its names begin, that the checkpoint has not."""
+    for prefix, part in parts.items():
+        if not any(name.startswith(prefix) for name in tensors):
+            raise RenderError(f"the checkpoint has no {part}", "use a file that holds the whole model")
+
+
+def vae_of(tensors: Tensors, *, scaling: float) -> Vae:
+    """The VAE of a checkpoint, or of a file that holds nothing else; KeyError where a weight is missing."""
+    own = below(tensors, VAE) or dict(tensors)
+    widths = counted(own, "encoder.down.{}.block.0.conv1.weight")
+    vae = libraries.vae(
+        in_channels=own["encoder.conv_in.weight"].shape[1],
+        out_channels=own["decoder.conv_out.weight"].shape[0],
+        latent_channels=own["post_quant_conv.weight"].shape[0],
+        block_out_channels=widths,
+        layers_per_block=len(counted(own, "encoder.down.0.block.{}.conv1.weight")),
+        down_block_types=("DownEncoderBlock2D",) * len(widths),
+        up_block_types=("UpDecoderBlock2D",) * len(widths),
+        scaling_factor=scaling,
+    )
+    named = {VAE + name: value for name, value in own.items()}
+    return filled(vae, libraries.vae_tensors(named, vae), "VAE")
+
+
+def unet_of(tensors: Tensors, *, heads: int | None, **config: object) -> Denoiser:
+    """The denoiser of a checkpoint; `heads` is how many a level has, None where their width is fixed."""
+    own = below(tensors, UNET)
+    layers = next((at - 1 for at in range(1, 100) if f"input_blocks.{at}.0.op.weight" in own), 0)
+    widths = counted(own, "input_blocks.{}.0.out_layers.3.weight", start=1, step=layers + 1)
+    firsts = [f"input_blocks.{1 + level * (layers + 1)}.1." for level in range(len(widths))]
+    attends = [f"{first}norm.weight" in own for first in firsts]
+    unet = libraries.denoiser(
+        "UNet2DConditionModel",
+        in_channels=own["input_blocks.0.0.weight"].shape[1],
+        out_channels=own["out.2.weight"].shape[0],
+        block_out_channels=widths,
+        layers_per_block=layers,
+        down_block_types=tuple("CrossAttnDownBlock2D" if each else "DownBlock2D" for each in attends),
+        up_block_types=tuple("CrossAttnUpBlock2D" if each else "UpBlock2D" for each in reversed(attends)),
+        transformer_layers_per_block=tuple(
+            max(1, len(counted(own, first + "transformer_blocks.{}.norm1.weight"))) for first in firsts
+        ),
+        cross_attention_dim=own["middle_block.1.transformer_blocks.0.attn2.to_k.weight"].shape[1],
+        # How many, whatever it is called.
+        attention_head_dim=heads or tuple(max(1, width // HEAD_WIDTH) for width in widths),
+        use_linear_projection=own["middle_block.1.proj_in.weight"].dim() == 2,
+        **config,
+    )
+    return filled(unet, libraries.denoiser_tensors(tensors, unet), "denoiser")
+
+
+def clip_of(tensors: Tensors) -> CLIPTextModel:
+    """A text encoder under the names of transformers."""
+    own = {name.removeprefix("text_model."): value for name, value in tensors.items() if "position_ids" not in name}
+    vocabulary, width = own["embeddings.token_embedding.weight"].shape
+    config = _clip_config(
+        vocabulary,
+        width,
+        intermediate_size=own["encoder.layers.0.mlp.fc1.weight"].shape[0],
+        num_hidden_layers=len(counted(own, "encoder.layers.{}.mlp.fc1.weight")),
+        max_position_embeddings=own["embeddings.position_embedding.weight"].shape[0],
+        hidden_act="quick_gelu",
+    )
+    model = CLIPTextModel(config)
+    filled(core(model), own, "text encoder")
+    return model.eval()
+
+
+def open_clip_of(tensors: Tensors, *, layers: int) -> CLIPTextModel:
+    """A text encoder under the names of OpenCLIP, at most so many of its layers."""
+    count = min(layers, _resblocks(tensors))
+    model = CLIPTextModel(_open_clip_config(tensors, count))
+    filled(core(model), _text_tensors(tensors, count), "text encoder")
+    return model.eval()
+
+
+def open_clip_with_projection(tensors: Tensors) -> CLIPTextModelWithProjection:
+    """A whole text encoder under the names of OpenCLIP, with the projection of its summary."""
+    count = _resblocks(tensors)
+    model = CLIPTextModelWithProjection(_open_clip_config(tensors, count))
+    filled(model.text_projection, {"weight": tensors["text_projection"].T.contiguous()}, "text encoder")
+    filled(core(model), _text_tensors(tensors, count), "text encoder")
+    return model.eval()
+
+
+def noise_levels(*, velocity: bool, kind: str = "DDIMScheduler", **more: object) -> Scheduler:
+    """The scheduler of a checkpoint, with the noise levels that every Stable Diffusion was trained with."""
+    config = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "steps_offset": 1}
+    return libraries.scheduler(kind, {**config, "prediction_type": "v_prediction" if velocity else "epsilon", **more})
+
+
+def _resblocks(tensors: Tensors) -> int:
+    return len(counted(tensors, "transformer.resblocks.{}.mlp.c_fc.weight"))
+
+
+def _open_clip_config(tensors: Tensors, count: int) -> CLIPTextConfig:
+    return _clip_config(
+        *tensors["token_embedding.weight"].shape,
+        intermediate_size=tensors["transformer.resblocks.0.mlp.c_fc.weight"].shape[0],
+        num_hidden_layers=count,
+        max_position_embeddings=tensors["positional_embedding"].shape[0],
+        hidden_act="gelu",
+    )
+
+
+def _clip_config(
+    vocabulary: int,
+    width: int,
+    *,
+    intermediate_size: int,
+    num_hidden_layers: int,
+    max_position_embeddings: int,
+    hidden_act: str,
+) -> CLIPTextConfig:
+    return CLIPTextConfig(
+        vocab_size=vocabulary,
+        hidden_size=width,
+        intermediate_size=intermediate_size,
+        num_hidden_layers=num_hidden_layers,
+        num_attention_heads=max(1, width // HEAD_WIDTH),
+        max_position_embeddings=max_position_embeddings,
+        hidden_act=hidden_act,
+        projection_dim=width,
+        bos_token_id=START_ID,
+        eos_token_id=END_ID,
+        pad_token_id=END_ID,
+    )
+
+
+def _text_tensors(tensors: Tensors, count: int) -> dict[str, Tensor]:
+    """The tensors of the first `count` layers under the names of transformers."""
+    found = {
+        "embeddings.token_embedding.weight": tensors["token_embedding.weight"],
+        "embeddings.position_embedding.weight": tensors["positional_embedding"],
+        "final_layer_norm.weight": tensors["ln_final.weight"],
+        "final_layer_norm.bias": tensors["ln_final.bias"],
+    }
+    for name, value in tensors.items():
+        match = re.fullmatch(r"transformer\.resblocks\.(\d+)\.(.+?)[._](weight|bias)", name)
+        if match is None or int(match[1]) >= count:
+            continue
+        layer, part, ending = f"encoder.layers.{match[1]}", match[2], match[3]
+        if part == "attn.in_proj":
+            packed = zip(PROJECTIONS, value.chunk(3), strict=True)
+            found |= {f"{layer}.self_attn.{each}.{ending}": piece.clone() for each, piece in packed}
+        elif part in LAYER_NAMES:
+            found[f"{layer}.{LAYER_NAMES[part]}.{ending}"] = value
+    return found

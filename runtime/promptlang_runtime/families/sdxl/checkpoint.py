@@ -1,0 +1,67 @@
+"""Single-file Stable Diffusion XL checkpoints, those that predict velocity among them."""
+
+from __future__ import annotations
+
+from promptlang.models.files import ZERO_SNR_MARK
+from promptlang_runtime.drawing.checkpoint import (
+    UNET,
+    VAE,
+    check_parts,
+    clip_of,
+    noise_levels,
+    open_clip_with_projection,
+    unet_of,
+)
+from promptlang_runtime.drawing.checkpoint import vae_of as published_vae
+from promptlang_runtime.errors import RenderError
+from promptlang_runtime.models import libraries
+from promptlang_runtime.models.layouts import below
+from promptlang_runtime.models.pipelines import Pipeline, Scheduler, Tensors, Vae
+
+TEXT, TEXT_2 = "conditioner.embedders.0.transformer.", "conditioner.embedders.1.model."
+SCALING = 0.13025
+SIZE_IDS = 6  # numbers about the size of the picture that the denoiser is told
+V_PREDICTION = "v-prediction"
+
+
+def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
+    """The pipeline of a whole checkpoint; raises RenderError where a part is missing or of another shape."""
+    check_parts(
+        tensors, {UNET: "denoiser", VAE: "VAE", TEXT: "text encoder CLIP ViT-L", TEXT_2: "text encoder OpenCLIP bigG"}
+    )
+    try:
+        taken, pooled = tensors[f"{UNET}label_emb.0.0.weight"].shape[1], tensors[f"{TEXT_2}text_projection"].shape[1]
+        return libraries.pipeline(
+            "StableDiffusionXLPipeline",
+            vae=vae_of(tensors),
+            text_encoder=clip_of(below(tensors, TEXT)),
+            text_encoder_2=open_clip_with_projection(below(tensors, TEXT_2)),
+            tokenizer=None,
+            tokenizer_2=None,
+            unet=unet_of(
+                tensors,
+                heads=None,
+                sample_size=128,
+                addition_embed_type="text_time",
+                addition_time_embed_dim=(taken - pooled) // SIZE_IDS,
+                projection_class_embeddings_input_dim=taken,
+            ),
+            scheduler=_scheduler(V_PREDICTION in variant, zero_snr=ZERO_SNR_MARK in tensors),
+            force_zeros_for_empty_prompt=True,
+            add_watermarker=False,
+        )
+    except KeyError as error:
+        raise RenderError(f"the checkpoint has no {error}, which every SDXL model has") from None
+
+
+def vae_of(tensors: Tensors) -> Vae:
+    """The VAE of a checkpoint, or of a file that holds nothing else."""
+    return published_vae(tensors, scaling=SCALING)
+
+
+def _scheduler(velocity: bool, *, zero_snr: bool) -> Scheduler:
+    """As published; noise that ends at zero signal is spaced from its end, as its paper has it."""
+    zero = {"rescale_betas_zero_snr": True, "timestep_spacing": "trailing"}
+    return noise_levels(
+        velocity=velocity, kind="EulerDiscreteScheduler", **(zero if zero_snr else {"timestep_spacing": "leading"})
+    )

@@ -1,0 +1,50 @@
+"""How Stable Diffusion XL reads a prompt: two CLIP encoders side by side, before their last layer, without final norm.
+
+The second also says one vector about the whole prompt. It was trained with chunks filled up with zeros.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from torch import nn
+
+from promptlang.plans.plan import Network, Plan
+from promptlang.tokens.vocabulary import END_ID
+from promptlang_runtime.conditioning.condition import Reader
+from promptlang_runtime.conditioning.encode import Inversions, PromptEncoder, joined, prompt_encoder
+from promptlang_runtime.drawing.inversions import inversions as read
+from promptlang_runtime.families.family import LoadedModel
+from promptlang_runtime.models.libraries import text_encoder_of
+
+TEXT, TEXT_2 = "text_encoder", "text_encoder_2"
+FILLS = {TEXT: END_ID, TEXT_2: 0}
+INVERSION_KEYS = {TEXT: "clip_l", TEXT_2: "clip_g"}
+LEAST_SKIP = 2  # the layer that the denoiser was trained with
+
+
+def reader_of(model: LoadedModel, plan: Plan) -> Reader:
+    """How a plan's prompts are read; raises RenderError for a clip skip beyond the layers."""
+    return joined([_encoder(model, plan, part) for part in (TEXT, TEXT_2)])
+
+
+def _encoder(model: LoadedModel, plan: Plan, part: str) -> PromptEncoder:
+    clip_skip = max(plan.clip_skip or LEAST_SKIP, LEAST_SKIP)
+    encoder = text_encoder_of(model.pipeline, part)
+    return prompt_encoder(
+        encoder,
+        weighting=plan.weighting,
+        clip_skip=clip_skip,
+        words=model.inversions.ids,
+        vectors=model.inversions.vectors.get(part),
+        encoded=model.encoded_by(part, clip_skip),
+        fill=FILLS[part],
+        final_norm=False,
+        projection=encoder.get_submodule("text_projection") if part == TEXT_2 else None,
+    )
+
+
+def inversions(model: LoadedModel, networks: Sequence[Network]) -> Inversions:
+    """The words `<name>` with ids from the end of the vocabulary on, for both encoders."""
+    encoders: dict[str, nn.Module] = {part: text_encoder_of(model.pipeline, part) for part in (TEXT, TEXT_2)}
+    return read(model.name, encoders, INVERSION_KEYS, networks)
