@@ -71,9 +71,9 @@ def family_refusal(model: Model) -> Refusal | None:
         return Refusal(f"nothing is known of {name}: its file is of no known family", help)
     if row.rendered:
         return None
-    drawn = ", ".join(each.name for each in FAMILIES if each.rendered)
+    *others, last = (each.name for each in FAMILIES if each.rendered)
     message = f"{name} is of the family {row.name}, which cannot be rendered yet"
-    return Refusal(message, f"use a model of the family {drawn}", is_limit=True)
+    return Refusal(message, f"use a model of the family {', '.join(others)} or {last}", is_limit=True)
 
 
 def network_refusal(network: Network) -> Refusal | None:

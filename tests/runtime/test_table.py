@@ -27,4 +27,5 @@ def test_a_family_that_is_not_drawn_is_known_before_anything_is_loaded() -> None
     (plan,) = promptlang.compile("/render /parser:new a cow").plans
     with pytest.raises(RenderError, match="is of the family kolors, which cannot be rendered yet") as caught:
         find_all(replace(plan, model=Model(name="kolors", family="kolors")))
-    assert caught.value.help == f"use a model of the family {', '.join(FAMILIES)}"
+    assert caught.value.help.startswith("use a model of the family sd1, sd2")
+    assert all(name in caught.value.help for name in FAMILIES)
