@@ -331,9 +331,11 @@ def test_a_call_anywhere_is_cut_out_first(text: str) -> None:
         assert condition(Passage(write(parts)), 20) == alone, written
 
 
-def test_a_group_reaches_over_the_call_that_was_cut_out_of_it() -> None:
-    prompt = parse(Passage("([<a:x>w"))
-    assert_spans_nest(prompt, 8)
+@pytest.mark.parametrize("text", ["([<a:x>w", "a AND (["])
+def test_a_group_reaches_over_all_that_is_in_it(text: str) -> None:
+    """A call that was cut out of it, and a group that was closed where nothing closes it."""
+    prompt = parse(Passage(text))
+    assert_spans_nest(prompt, len(text))
 
 
 def test_a_number_that_a_call_hides_is_no_weight_when_it_is_written() -> None:

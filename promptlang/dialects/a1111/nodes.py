@@ -114,7 +114,9 @@ def _around(spans: list[Span]) -> Span:
 
 def _cover(children: list[Child]) -> Span:
     """From the first to the last of them: a network that was cut out before may stand before the bracket it is in."""
-    return _around([_span(child) if isinstance(child, Token) else child.span for child in children if child])
+    return _around(
+        [_span(child) if isinstance(child, Token) else child.span for child in children if child is not None]
+    )
 
 
 def _number(token: Child) -> tuple[Span, str]:
