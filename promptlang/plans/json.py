@@ -131,7 +131,6 @@ def _number(value: float) -> Json:
 
 def _read(hint: object, data: object, place: str) -> object:
     """The value of a type hint that the data stands for; the first option that fits counts."""
-    failure = PlanError(f"{place}: must be {_named(hint)}, found {_shown(data)}")
     for option in _options(hint):
         if get_origin(option) is Literal:
             if isinstance(data, str) and data in get_args(option):
@@ -146,17 +145,21 @@ def _read(hint: object, data: object, place: str) -> object:
             if isinstance(data, str) and data in _WORDS:
                 return _WORDS[data]
             if isinstance(data, (int, float)) and not isinstance(data, bool):
-                return _finite(data, failure)
+                return _finite(hint, data, place)
         elif type(data) is option:
             return data
-    raise failure
+    raise _misfit(hint, data, place)
 
 
-def _finite(data: int | float, failure: PlanError) -> float:
+def _finite(hint: object, data: int | float, place: str) -> float:
     try:
         return float(data)
     except OverflowError:
-        raise failure from None
+        raise _misfit(hint, data, place) from None
+
+
+def _misfit(hint: object, data: object, place: str) -> PlanError:
+    return PlanError(f"{place}: must be {_named(hint)}, found {_shown(data)}")
 
 
 def _read_items(hint: object, data: list[object], place: str) -> tuple[object, ...]:
