@@ -7,30 +7,33 @@ import json
 import sys
 from pathlib import Path
 
-ROW = """    Option(
-        name="grain",
-        kind=Number(low=1, high=4, likely=(1.5, 2)),
-        sweeps=True,
-        fills=Value(field="grain"),
-        docs="Put grain into the picture, as film has it.",
-        source="a test",
-        default="off",
-    ),
+ROW = """GRAIN = Option(
+    name="grain",
+    kind=Number(low=1, high=4, likely=(1.5, 2)),
+    sweeps=True,
+    fills=Value(field="grain"),
+    docs="Put grain into the picture, as film has it.",
+    source="a test",
+    default="off",
+)
+
 """
 FIELD = "    grain: float | None = None\n"
 
 
-def add(module: str, before: str, line: str) -> None:
-    """Import the module with a line more in its source, in front of the one text that says where."""
+def add(module: str, *lines: tuple[str, str]) -> None:
+    """Import the module with lines more in its source, each in front of the one text that says where."""
     spec = importlib.util.find_spec(module)
     assert spec
     assert spec.origin
     assert module not in sys.modules, f"{module} is imported before it can be changed"
     source = Path(spec.origin).read_text(encoding="utf-8")
-    assert source.count(before) == 1
+    for before, line in lines:
+        assert source.count(before) == 1
+        source = source.replace(before, line + before)
     loaded = importlib.util.module_from_spec(spec)
     sys.modules[module] = loaded
-    exec(compile(source.replace(before, line + before), spec.origin, "exec"), loaded.__dict__)
+    exec(compile(source, spec.origin, "exec"), loaded.__dict__)
 
 
 def views() -> dict[str, object]:
@@ -65,6 +68,11 @@ def views() -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    add("promptlang.tables.options", ")\n\nELSEWHERE: Mapping", ROW)
-    add("promptlang.plans.plan", "    file_format: Literal", FIELD)
+    add("promptlang.tables.drawing_options", ("LPW = Option", ROW))
+    add(
+        "promptlang.tables.options",
+        ("    GUIDANCE,\n    KARRAS", "    GRAIN,\n"),
+        (")\n\nELSEWHERE: Mapping", "    GRAIN,\n"),
+    )
+    add("promptlang.plans.plan", ("    file_format: Literal", FIELD))
     print(json.dumps(views()))

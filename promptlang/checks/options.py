@@ -122,8 +122,8 @@ def _elsewhere(text: str, use: OptionUse, meant: Option) -> Diagnostic:
 
 
 def _repeated(text: str, row: Option, places: list[OptionUse]) -> Diagnostic:
-    if row.name == "negative":
-        return _repeated_mark(text, places)
+    if row.decides == "side":
+        return _repeated_mark(text, row, places)
     *earlier, last = places
     message = f"`/{row.name}` is given {len(places)} times, and the last one wins"
     related = (Label(last.span, "this one counts"), *(Label(use.span, "no effect") for use in earlier[1:_FEW]))
@@ -132,11 +132,11 @@ def _repeated(text: str, row: Option, places: list[OptionUse]) -> Diagnostic:
     return finding(REPEATED_OPTION, message, earlier[0].span, "no effect", related=related, fixes=fixes)
 
 
-def _repeated_mark(text: str, places: list[OptionUse]) -> Diagnostic:
+def _repeated_mark(text: str, row: Option, places: list[OptionUse]) -> Diagnostic:
     """The first mark starts the negative prompt, so a later one is the one to take away."""
     first = next((use for use in places if not use.value), places[0])
     later = [use for use in places if use is not first]
-    message = f"`/negative` is given {len(places)} times, and the first one starts the negative prompt"
+    message = f"`/{row.name}` is given {len(places)} times, and the first one starts the negative prompt"
     related = (Label(first.span, "this one counts"), *(Label(use.span, "no effect") for use in later[1:_FEW]))
     title = "Remove the later ones" if len(later) > 1 else "Remove the later one"
     fixes = (removal(title, text, *(use.span for use in later)),) if len(later) <= _MANY else ()
@@ -221,7 +221,7 @@ def _value_fixes(row: Option, use: OptionUse, problem: Problem, points: Points) 
     span = use.value_span
     kept = points.value
     if row.is_flag and use.value:
-        safe = row.name != "negative"  # with a value it starts no negative prompt
+        safe = row.decides != "side"  # with a value it starts no negative prompt
         return (replacement(f"Write `/{row.name}`", Span(use.name_span.end, use.span.end), "", safe=safe),)
     return tuple(
         replacement(

@@ -8,9 +8,6 @@ from promptlang.config.values import Reader, Toml
 from promptlang.meaning.project import DefaultOption
 from promptlang.suggest import nearest
 
-SECTION_MARK = "negative"  # divides a statement's text and has no meaning outside one
-GLOBAL = "clipskip"
-
 
 def default_option(path: KeyPath, value: Toml, reader: Reader) -> DefaultOption | None:
     """An entry of `[options]`."""
@@ -19,7 +16,10 @@ def default_option(path: KeyPath, value: Toml, reader: Reader) -> DefaultOption 
         return None
     name, text = read
     span = reader.span(path, of_key=True)
-    if name == GLOBAL:
+    from promptlang.tables.fills import Layer
+    from promptlang.tables.options import OPTIONS
+
+    if isinstance(OPTIONS[name].fills, Layer):
         message = f"clip skip {text} becomes the default of every prompt of this project"
         help = "write it in the prompts that want it, or in a concept's own `options`"
         reader.complain(GLOBAL_CLIPSKIP, message, span, help=help)
@@ -31,7 +31,7 @@ def option_text(path: KeyPath, value: Toml, reader: Reader) -> tuple[str, str | 
     from promptlang.tables.options import OPTIONS, option
 
     row = option(path[-1])
-    if not row or row.name == SECTION_MARK:
+    if not row or row.decides == "side":  # it divides a text and has no meaning outside one
         close = nearest(path[-1].lower(), OPTIONS)
         help = f"write `{close}`" if close else "`docs/options.md` lists the options"
         span = reader.span(path, of_key=True)

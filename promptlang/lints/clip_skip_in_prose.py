@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, finding
 from promptlang.lints.places import command_end
+from promptlang.meaning.settings import decided
 from promptlang.meaning.view import View
 from promptlang.source import Span
 
@@ -32,7 +33,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
     if found is None:
         return
     span = passage.span(found.start(), found.end())
-    options = "" if "parser" in seen.settings else "/parser:new "
+    options = "" if decided(seen.settings, "dialect") else "/parser:new "
     options += "" if "clipskip" in seen.settings else f"/clipskip:{found[1]}"
     at = command_end(seen)
     inserted = f" {options.strip()}" if seen.statement.command else f"{options.strip()} "

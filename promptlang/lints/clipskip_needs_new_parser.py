@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, finding
 from promptlang.lints.places import command_end, option_span
+from promptlang.meaning.settings import decided
 from promptlang.meaning.view import View
 from promptlang.source import Span
 from promptlang.tables.dialects import dialect_row
@@ -29,7 +30,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
         setting = seen.settings.get(name)
         if setting is None or setting.origin == "concept" or not dialect_row(seen.statement.prompt.dialect).successor:
             continue
-        if setting.value is None or "parser" in seen.settings:
+        if setting.value is None or decided(seen.settings, "dialect"):
             continue
         at = setting.use.span.start if setting.use else command_end(seen)
         text = " /parser:new" if not setting.use and seen.statement.command else "/parser:new "

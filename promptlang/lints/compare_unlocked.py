@@ -10,6 +10,7 @@ from promptlang.lints.places import command_span, insertion
 from promptlang.meaning.view import View
 from promptlang.tables.dialects import dialect_row
 from promptlang.tables.family import ASPECTS
+from promptlang.tables.options import GUIDANCE, SAMPLER, SEED, SIZE, STEPS
 
 UNLOCKED = Rule(
     name="compare/unlocked",
@@ -32,13 +33,18 @@ NOTHING_SWEPT = Rule(
 )
 RULES = (UNLOCKED, NOTHING_SWEPT)
 
-INSERTED = (
-    ("seed", "/seed:1234"),
-    ("guidance", "/guidance:7"),
-    ("concept", "<{concept}>"),
-    ("sampler", "/sampler:k_euler"),
-)
-SECOND = ("steps", "size")
+LOCKED = (SEED, GUIDANCE, SAMPLER)
+"""Options that must stay the same in a fair comparison."""
+ALSO_LOCKED = (STEPS, SIZE)
+"""Options that had better stay the same too."""
+
+_CONCEPT = "concept"
+_INSERTED = {
+    SEED.name: f"/{SEED.name}:1234",
+    GUIDANCE.name: f"/{GUIDANCE.name}:7",
+    _CONCEPT: "<{concept}>",
+    SAMPLER.name: f"/{SAMPLER.name}:k_euler",
+}
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
@@ -53,7 +59,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
     if missing:
         yield _unlocked(seen, missing, compares)
         return
-    open_too = [name for name in SECOND if seen.given(name) is None and not (name == "size" and _shaped(seen))]
+    open_too = [row.name for row in ALSO_LOCKED if seen.given(row.name) is None and not (row is SIZE and _shaped(seen))]
     if open_too:
         names = " and ".join(open_too)
         message = f"{names} may change between runs of this comparison"
@@ -68,11 +74,11 @@ def is_sweep(seen: View) -> bool:
 
 def unlocked(seen: View) -> tuple[str, ...]:
     """Which of seed, guidance, concept and sampler the file leaves open."""
-    options = [name for name in ("seed", "guidance", "sampler") if seen.given(name) is None]
+    options = [row.name for row in LOCKED if seen.given(row.name) is None]
     # a dialect that has no word for a model leaves it to the project file
     named = seen.model_origin != "language" or not dialect_row(seen.statement.prompt.dialect).model
-    order = [name for name, _ in INSERTED]
-    return tuple(sorted((*options, *(() if named else ("concept",))), key=order.index))
+    order = list(_INSERTED)
+    return tuple(sorted((*options, *(() if named else (_CONCEPT,))), key=order.index))
 
 
 def _shaped(seen: View) -> bool:
@@ -80,9 +86,8 @@ def _shaped(seen: View) -> bool:
 
 
 def _unlocked(seen: View, missing: tuple[str, ...], compares: bool) -> Diagnostic:
-    texts = dict(INSERTED)
     concept = seen.checkpoint.name if seen.checkpoint else seen.project.concept
-    words = [texts[name].format(concept=concept) for name in missing]
+    words = [_INSERTED[name].format(concept=concept) for name in missing]
     names = missing[0] if len(missing) == 1 else f"{', '.join(missing[:-1])} and {missing[-1]}"
     found = finding(
         UNLOCKED,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Fix, Rule, Severity, finding
 from promptlang.lints.places import insertion
+from promptlang.meaning.settings import decided
 from promptlang.meaning.view import View
 
 RULE = Rule(
@@ -24,7 +25,7 @@ _VARIANT = r"\{[^{}]*\|[^{}]*\}|(?<!\w)__[A-Za-z][\w/*-]*?__(?!\w)"
 def check(seen: View) -> Iterator[Diagnostic]:
     """A hint on the first variant that nobody reads."""
     passage = seen.statement.positive
-    if "variants" in seen.settings or ("{" not in passage.text and "__" not in passage.text):
+    if decided(seen.settings, "variants") or ("{" not in passage.text and "__" not in passage.text):
         return
     found = re.search(_VARIANT, passage.text)
     if found is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
+from promptlang.meaning.settings import decided
 from promptlang.meaning.spread import surveyed
 from promptlang.meaning.view import View
 from promptlang.source import Passage, Span
@@ -23,7 +24,7 @@ RULES = (UNREADABLE,)
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """Marks that begin nothing, wildcards and variables that do not exist, picks that leave no prompt."""
-    if "variants" not in seen.settings:
+    if decided(seen.settings, "variants") is None:
         return
     from promptlang.variants.parsing import parse
     from promptlang.variants.wildcards import current

@@ -28,7 +28,7 @@ _SHAPES: tuple[tuple[str, Aspect], ...] = tuple(
     (row.name, row.fills.aspect) for row in ROWS if isinstance(row.fills, Shape)
 )
 _FROM_FAMILY = tuple(
-    row.name
+    row
     for row in ROWS
     if isinstance(row.fills, Sides) or (isinstance(row.fills, Kept) and row.fills.family is not None)
 )
@@ -108,7 +108,19 @@ def _filled(seen: View, row: Option, point: Point) -> Iterator[tuple[str, object
 
 def from_family(seen: View) -> Iterator[str]:
     """The options for which the family's own value holds, because nobody gives one."""
-    return (name for name in _FROM_FAMILY if name not in seen.settings)
+    return (row.name for row in _FROM_FAMILY if row.name not in seen.settings)
+
+
+def family_values(seen: View) -> Iterator[tuple[str, Value]]:
+    """Those options, each with the value that holds for it."""
+    for row in _FROM_FAMILY:
+        match row.fills:
+            case Sides() if row.name not in seen.settings:
+                yield row.name, _size(seen, row.name, {})
+            case Kept(family=str() as part) if row.name not in seen.settings:
+                yield row.name, getattr(seen.family, part)
+            case _:
+                pass
 
 
 def _value(seen: View, name: str, point: Point) -> Value | None:

@@ -16,7 +16,7 @@ from promptlang.statements.inheritance import OfRecipe, Read, called_dialect, di
 from promptlang.statements.recipes import Recipes, reachable
 from promptlang.syntax.nodes import Concept, Document, Prompt, Statement, walk
 from promptlang.tables.dialects import DEFAULT
-from promptlang.tables.options import OPTIONS
+from promptlang.tables.options import DECIDING, OPTIONS
 from promptlang.values import dataclass
 
 REPEATED_RECIPE = Rule(
@@ -61,7 +61,7 @@ class Context:
 
 def project_parser(project: Project) -> str:
     """The dialect of statements that name none."""
-    named = next((each.value for each in project.options if each.name == "parser"), None)
+    named = next((each.value for each in project.options if each.name == DECIDING["dialect"].name), None)
     return named or DEFAULT
 
 
@@ -99,7 +99,7 @@ def below(here: Context, statement: Statement) -> Context:
         if row is None:
             continue
         value = read_points(row.name, use.value).value
-        if row.name == "edition" and isinstance(value, str):
+        if row.decides == "edition" and isinstance(value, str):
             edition = value
         given[row.name] = Default(row.name, use.value)
     parser = dialect_below(statement, here.parser)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from math import prod
 
 from promptlang.syntax.nodes import OptionUse
+from promptlang.tables.fills import Decision
 from promptlang.tables.kinds import (
     Choice,
     Integer,
@@ -22,7 +23,7 @@ from promptlang.tables.kinds import (
     sample,
 )
 from promptlang.tables.option import Option
-from promptlang.tables.options import OPTIONS
+from promptlang.tables.options import DECIDING, IMAGES, OPTIONS
 from promptlang.tables.reading import read
 from promptlang.values import dataclass
 
@@ -70,6 +71,11 @@ class Setting:
 Settings = Mapping[str, Setting]
 
 
+def decided(settings: Settings, what: Decision) -> Setting | None:
+    """The setting that settles something about how the statement is read, where there is one."""
+    return settings.get(DECIDING[what].name)
+
+
 @lru_cache(maxsize=4096)
 def read_points(name: str, text: str | None) -> Points:
     """The values that one written text gives the option `name`."""
@@ -91,8 +97,8 @@ def word(row: Option, text: str | None) -> Word | None:
 
 def image_count(settings: Settings) -> int:
     """How many images the statement makes, without listing the points of any sweep."""
-    points = prod(_size(setting.points) for setting in settings.values() if setting.row.name != "images")
-    images = settings["images"].value if "images" in settings else 1
+    points = prod(_size(setting.points) for setting in settings.values() if setting.row is not IMAGES)
+    images = settings[IMAGES.name].value if IMAGES.name in settings else 1
     return points * (images if isinstance(images, int) else 1)
 
 

@@ -11,10 +11,11 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from promptlang.meaning.settings import image_count
+from promptlang.meaning.settings import decided, image_count
 from promptlang.meaning.view import View, view
 from promptlang.source import Passage
 from promptlang.syntax.nodes import Statement
+from promptlang.tables.options import SEED
 from promptlang.values import dataclass
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 def has_variants(seen: View) -> bool:
     """Whether the statement reads `{a|b}` and `__wildcard__`."""
-    return "variants" in seen.settings and seen.settings["variants"].value is not None
+    return (chosen := decided(seen.settings, "variants")) is not None and chosen.value is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def spread(seen: View) -> Iterator[View]:
     from promptlang.variants.expand import Mode, expand
 
     folders = seen.project.wildcards
-    seed = seen.settings["seed"].value if "seed" in seen.settings else 0
+    seed = seen.settings[SEED.name].value if SEED.name in seen.settings else 0
     mode = _mode(seen)
     texts = expand(
         _template(seen.positive, folders), _wildcards(folders), mode, seed=seed if isinstance(seed, int) else 0
@@ -92,7 +93,8 @@ def _with_text(statement: Statement, seen: View, text: str) -> View:
 def _mode(seen: View) -> Mode:
     from promptlang.variants.expand import Mode
 
-    return Mode.RANDOM if seen.settings["variants"].value == "random" else Mode.ALL
+    chosen = decided(seen.settings, "variants")
+    return Mode.RANDOM if chosen and chosen.value == Mode.RANDOM.value else Mode.ALL
 
 
 @lru_cache(maxsize=256)

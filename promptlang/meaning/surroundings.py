@@ -43,6 +43,7 @@ class Recipes:
     """The recipes of a text by their lower-case names."""
 
     texts: Mapping[str, str]
+    numbers: Mapping[str, int]  # of the declarations that these are the texts of
     names: frozenset[str]
     dialects: Mapping[str, tuple[tuple[int, str], ...]]  # number and dialect of the declarations that name one
 
@@ -119,14 +120,16 @@ def _around(read: Read, here: Context, recipes: Recipes, number: int) -> Context
 
 def _recipes(declarations: Iterable[Piece]) -> Recipes:
     texts: dict[str, str] = {}
+    numbers: dict[str, int] = {}
     dialects: dict[str, list[tuple[int, str]]] = {}
     for number, piece in enumerate(declarations):
         if label := piece.scan.label:
-            texts[label.name.lower()] = piece.text
+            name = label.name.lower()
+            texts[name], numbers[name] = piece.text, number
             if given := given_dialect(piece.scan):
                 dialects.setdefault(given[0], []).append((number, given[1]))
     named = {name: tuple(given) for name, given in dialects.items()}
-    return Recipes(texts=texts, names=frozenset(texts), dialects=named)
+    return Recipes(texts=texts, numbers=numbers, names=frozenset(texts), dialects=named)
 
 
 def _shared(old: tuple[Piece, ...], new: tuple[Piece, ...]) -> tuple[int, int]:

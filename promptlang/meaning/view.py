@@ -198,7 +198,7 @@ def _inherited(context: Context, recommended: tuple[tuple[str, str], ...]) -> Se
 def _set(settings: dict[str, Setting], origin: str, name: str, value: str | None, use: OptionUse | None = None) -> None:
     """What one option gives: a value of its own, and with some words those of others."""
     row = OPTIONS.get(name)
-    if row is None or row.name == "negative":
+    if row is None or row.decides == "side":
         return
     for other in [each for each, setting in settings.items() if setting.along == row.name]:
         del settings[other]  # it came with the value that no longer holds

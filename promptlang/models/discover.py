@@ -18,6 +18,7 @@ from promptlang.files import reason
 from promptlang.models.sidecars import sidecar
 from promptlang.tables.families import family, variant_options
 from promptlang.tables.known import KnownConcept
+from promptlang.tables.options import CLIP_SKIP, SIZE
 
 if TYPE_CHECKING:
     from promptlang.models.identify import Identity
@@ -199,12 +200,12 @@ def _recommended(identity: Identity, metadata: Mapping[str, str]) -> tuple[tuple
     """The option values that a checkpoint's variant, configuration and metadata recommend."""
     options = dict(variant_options(identity.family, identity.variant))
     if layer := LAYER.fullmatch(metadata.get("modelspec.encoder_layer", "")):
-        options["clipskip"] = layer[0]
+        options[CLIP_SKIP.name] = layer[0]
     if identity.native and identity.native != family(identity.family).native:
-        options["size"] = f"{identity.native}x{identity.native}"
+        options[SIZE.name] = f"{identity.native}x{identity.native}"
     size = RESOLUTION.fullmatch(metadata.get("modelspec.resolution", ""))
     if size and int(size[1]) % 8 == int(size[2]) % 8 == 0:
-        options["size"] = size[0]
+        options[SIZE.name] = size[0]
     return tuple(options.items())
 
 

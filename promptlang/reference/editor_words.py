@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from promptlang.tables.commands import COMMANDS
+from promptlang.tables.dialects import NETWORK_PREFIXES
 from promptlang.tables.kinds import Choice, Integer
 from promptlang.tables.option import Option
 from promptlang.tables.options import ROWS
@@ -24,6 +25,7 @@ Rule = dict[str, object]
 # What ends a name, and what stands before an option: as `grammars/document.lark` has it.
 _BEFORE = r"(?<!\S)"
 _AFTER = r"(?=\s|$)"
+_NETWORKS = "|".join(NETWORK_PREFIXES)
 _NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)"
 
 
@@ -149,7 +151,7 @@ def _text() -> Sequence[Rule]:
         _rule("constant.character.escape", r"\\[\\/#()\[\]<>{}:|\"+-]"),
         _rule("entity.name.function.recipe", rf"{_BEFORE}(#)[A-Za-z][\w-]*", "punctuation.definition.recipe"),
         _rule("variable.language.prompt", r"\$prompt\b"),
-        _rule("meta.concept", rf"(<)((?:lora|lyco|hypernet):)?([^<>:\s/][^<>:]*)(?:(:)\s*({_NUMBER})[^<>]*)?(>)",
+        _rule("meta.concept", rf"(<)((?:{_NETWORKS}):)?([^<>:\s/][^<>:]*)(?:(:)\s*({_NUMBER})[^<>]*)?(>)",
               "punctuation.definition.concept.begin", network, concept,
               "punctuation.separator.weight", number, "punctuation.definition.concept.end"),
         _rule("", rf"(:)\s*({_NUMBER})\s*(?=[)\]])", "punctuation.separator.weight", number),

@@ -13,7 +13,7 @@ from itertools import groupby
 from promptlang.diagnostics import Edit
 from promptlang.source import Span
 from promptlang.statements.cutting import BLANKS, is_foreign, starts
-from promptlang.statements.scan import Scan, scan
+from promptlang.statements.scan import Scan, is_section_mark, scan
 from promptlang.syntax.nodes import OptionUse
 from promptlang.tables.family import ASPECTS
 from promptlang.tables.kinds import Choice, along
@@ -83,8 +83,8 @@ def _tail(text: str, last: bool) -> str:
 
 def _in_order(before: Scan, text: str) -> str:
     """Command, name, options, words, and the negative section."""
-    mark = next((use for use in before.options if _is_mark(use)), None)
-    options = [use for use in before.options if not _is_mark(use)]
+    mark = next((use for use in before.options if is_section_mark(use)), None)
+    options = [use for use in before.options if not is_section_mark(use)]
     gone = [use.span for use in options]
     head: list[str] = []
     if before.command:
@@ -98,7 +98,7 @@ def _in_order(before: Scan, text: str) -> str:
     result = " ".join(head)
     result = _joined(result, *_kept(text, Span(0, end), gone))
     if mark:
-        result = _joined(result, "/negative", _ends_line(text, mark.span.start))
+        result = _joined(result, f"/{mark.name}", _ends_line(text, mark.span.start))
         result = _joined(result, *_kept(text, Span(mark.span.end, len(text)), gone))
     return result
 
@@ -159,7 +159,7 @@ def _runs(before: Scan, text: str) -> Iterator[list[OptionUse]]:
     run: list[OptionUse] = []
     for use in before.options:
         between = text[run[-1].span.end : use.span.start] if run else ""
-        if run and (between.strip(" \t") or _is_mark(use) or _is_mark(run[-1])):
+        if run and (between.strip(" \t") or is_section_mark(use) or is_section_mark(run[-1])):
             yield run
             run = []
         run.append(use)
@@ -168,10 +168,6 @@ def _runs(before: Scan, text: str) -> Iterator[list[OptionUse]]:
 
 
 # --- one option -------------------------------------------------------------------------------------------------------
-
-
-def _is_mark(use: OptionUse) -> bool:
-    return use.name == "negative" and not use.value
 
 
 def _ordered(uses: Sequence[OptionUse]) -> list[OptionUse]:

@@ -12,9 +12,10 @@ from promptlang.statements.look_alikes import plain_value
 from promptlang.statements.scan import Scan
 from promptlang.syntax.nodes import Statement
 from promptlang.tables.dialects import DEFAULT, fuller
-from promptlang.tables.options import PARSER
+from promptlang.tables.options import DECIDING
 from promptlang.tables.reading import read as read_value
 
+PARSER = DECIDING["dialect"]
 Read = Scan | Statement
 OfRecipe = Callable[[str], str | None]
 """The dialect that the last recipe of a lower-case name above the statement names, if it does."""
@@ -30,7 +31,7 @@ def dialect_of(read: Read, inherited: str) -> str:
 def own_dialect(read: Read) -> str | None:
     """The dialect that the statement itself names."""
     for use in reversed(read.options):
-        if use.name == "parser" and use.value and (value := plain_value(use.value)):
+        if use.name == PARSER.name and use.value and (value := plain_value(use.value)):
             return _named(value) or fuller(DEFAULT)  # a misspelled name is said once, and not again for every weight
     return None
 

@@ -17,6 +17,7 @@ from promptlang.statements.look_alikes import plain_options
 from promptlang.statements.scan import Scan, scan
 from promptlang.syntax.nodes import Document, Prompt, Statement
 from promptlang.tables.dialects import DEFAULT, dialect_row, fuller
+from promptlang.tables.options import DECIDING
 
 DOTPROMPT = Rule(
     name="file/dotprompt",
@@ -84,7 +85,7 @@ def read_prompt(passage: Passage, parser: str, *, is_negative: bool = False) -> 
 
 
 def _has_section(read: Scan) -> bool:
-    return any(use.name == "negative" for use in read.options)
+    return any(use.name == DECIDING["side"].name for use in read.options)
 
 
 def _dotprompt(text: str) -> Diagnostic:

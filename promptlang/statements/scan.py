@@ -11,6 +11,7 @@ from promptlang.syntax.driving import Loop, Token
 from promptlang.syntax.grammar import load
 from promptlang.syntax.nodes import Command, Comment, OptionUse, RecipeUse
 from promptlang.tables.commands import COMMANDS
+from promptlang.tables.options import DECIDING
 from promptlang.values import dataclass
 
 
@@ -91,15 +92,19 @@ def scan(text: str) -> Scan:
     command, rest = _command(pieces)
     label, rest = _label(command, rest)
     options = tuple(piece for piece in rest if isinstance(piece, OptionUse))
-    mark = next((place for place, piece in enumerate(rest) if _is_negative_mark(piece)), len(rest))
+    mark = next((place for place, piece in enumerate(rest) if is_section_mark(piece)), len(rest))
     recipes = tuple(piece for piece in rest if isinstance(piece, RecipeUse))
     comments = tuple(piece for piece in pieces if isinstance(piece, Comment))
     end = len(text)
     return Scan(command, label, options, recipes, comments, _passage(rest[:mark], end), _passage(rest[mark + 1 :], end))
 
 
-def _is_negative_mark(piece: _Piece) -> bool:
-    return isinstance(piece, OptionUse) and piece.name == "negative" and not piece.value
+_SECTION = DECIDING["side"].name
+
+
+def is_section_mark(piece: object) -> bool:
+    """Whether the negative side of a statement begins behind a piece: the option that says so, without a value."""
+    return isinstance(piece, OptionUse) and piece.name == _SECTION and not piece.value
 
 
 def _command(pieces: tuple[_Piece, ...]) -> tuple[Command | None, tuple[_Piece, ...]]:

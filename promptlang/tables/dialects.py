@@ -11,6 +11,9 @@ from typing import Literal
 
 from promptlang.values import dataclass
 
+NETWORK_PREFIXES = ("lora", "lyco", "hypernet")
+"""Before a colon in angle brackets: what webui and its bundled extensions load, and `/parser:new` reads as well."""
+
 Lexer = Literal["basic", "contextual"]
 
 
@@ -108,7 +111,7 @@ A1111 = DialectRow(
     docs="exactly as stable-diffusion-webui reads it",
     aliases=("webui", "automatic1111"),
     clues=(
-        Clue(r"<(?:lora|lyco|hypernet):[^<>:]+(?::[^<>]*)?>", "calls a network as A1111 does", doubt=1),
+        Clue(rf"<(?:{'|'.join(NETWORK_PREFIXES)}):[^<>:]+(?::[^<>]*)?>", "calls a network as A1111 does", doubt=1),
         Clue(
             r"\[(?=[^\[\]]*[^\W\d])(?:[^\[\]:|<>]*:)?[^\[\]:|<>]*:\s*(?:\d+|\d*\.\d+)\s*\]",
             "changes words at a step as A1111 does",

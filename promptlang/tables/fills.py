@@ -7,6 +7,10 @@ from typing import Literal, assert_never
 from promptlang.tables.family import Aspect
 from promptlang.values import dataclass
 
+Decision = Literal["dialect", "variants", "edition", "side"]
+"""What an option settles before the text is read: the dialect that reads it, whether variants are read in it, which
+state of the language holds, and (as a mark without a value) that the negative side begins here."""
+
 FamilyDefault = Literal["steps", "guidance", "sampler", "refiner"]
 """The parts of a family's row that hold where no option says otherwise."""
 
@@ -53,10 +57,14 @@ class Layer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spoken:
-    """Read before there is anything to fill: it decides how the statement itself is read, which fills `fields`."""
+    """Read before there is anything to fill: it decides how the statement itself is read, which fills `fields`.
+
+    `decides` is None where it is short for another option.
+    """
 
     fields: tuple[str, ...]
     how: str
+    decides: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,9 +108,10 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """Any text without spaces, described by `form`."""
+    """Any text without spaces, described by `form`; `concept` is the kind of model that it names or leads to."""
 
     form: str
+    concept: str
 
 
 @dataclass(frozen=True, slots=True)

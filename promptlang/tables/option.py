@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from promptlang.diagnostics import Severity
 from promptlang.tables.commands import command
-from promptlang.tables.fills import Fills
-from promptlang.tables.kinds import Choice, Flag, Kind
+from promptlang.tables.fills import Decision, Fills, Spoken
+from promptlang.tables.kinds import Choice, FilePath, Flag, Kind, Name
 from promptlang.values import dataclass
 
 
@@ -53,6 +53,16 @@ class Option:
     def words(self) -> str:
         """How a message calls the option."""
         return self.title or self.name
+
+    @property
+    def decides(self) -> Decision | None:
+        """What about the reading of a statement the option settles."""
+        return self.fills.decides if isinstance(self.fills, Spoken) else None
+
+    @property
+    def is_path(self) -> bool:
+        """Whether a value may lead to a file of the project."""
+        return isinstance(self.kind, Name | FilePath)
 
     def remark_on(self, value: object) -> str:
         """Why a value changes nothing here: the row's own reason, or that of the value."""

@@ -1,399 +1,37 @@
-"""THE option table: every option of the language is one row, and every view of it is a function of the row."""
+"""THE option table: every option of the language is one row, and every view of it is a function of the row.
+
+The rows stand in `reading_options.py`, `drawing_options.py` and `picture_options.py`; here they have their order.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from promptlang.diagnostics import OURS, Severity
-from promptlang.tables.arithmetics import DEFAULT as DEFAULT_ARITHMETIC
-from promptlang.tables.arithmetics import ROWS as ARITHMETIC_ROWS
-from promptlang.tables.dialects import DIALECTS
-from promptlang.tables.editions import ROWS as EDITION_ROWS
-from promptlang.tables.family import ASPECTS
-from promptlang.tables.fills import Layer, Nothing, Shape, Sides, Spoken, Switch, Value
-from promptlang.tables.kinds import (
-    Choice,
-    FilePath,
-    Flag,
-    Integer,
-    Item,
-    Name,
-    Number,
-    Numbers,
-    Size,
-    Word,
+from promptlang.tables.drawing_options import (
+    ARITHMETIC,
+    CLIP_SKIP,
+    FREEU,
+    GUIDANCE,
+    KARRAS,
+    LPW,
+    NOFIX,
+    RESCALE,
+    SAMPLER,
+    SCHEDULE,
+    STEPS,
+    TRUE_CFG,
+    VAE,
+    VASS,
 )
-from promptlang.tables.option import Band, Option
-from promptlang.tables.samplers import ROWS as SAMPLER_ROWS
-from promptlang.tables.schedules import ENDINGS
-from promptlang.tables.schedules import ROWS as SCHEDULE_ROWS
-
-PAGE = "help page on clip skip"
-WEIGHTS_PAGE = "help page on prompt weights"
-STEPS_PAGE = "help page on steps"
-
-
-_REFUSED = "is not drawn here, so `render` refuses the statement"
-
-
-PARSER = Option(
-    name="parser",
-    kind=Choice(tuple(Item(row.name, row.docs, row.aliases) for row in DIALECTS.values() if row.is_written)),
-    elsewhere=("dialect", "syntax"),
-    fills=Spoken(fields=("dialect", "weighting", "positive"), how="it names the dialect that reads the text"),
-    docs="The dialect of the prompt text. Without it the old parser reads the prompt and ignores numeric weights.",
-    source=f"{PAGE}; {WEIGHTS_PAGE}",
-    default="the old parser",
-    covers=("SR-02", "SR-03"),
-)
-
-CLIP_SKIP = Option(
-    name="clipskip",
-    title="clip skip",
-    kind=Integer(
-        low=1,
-        high=13,
-        floors="clip skip counts whole layers",
-        upwards="if you meant to skip a layer",
-        likely=(2, 1, 3, 4),
-    ),
-    elsewhere=("clip_skip", "clip-skip", "clip_stop_at_last_layers"),
-    fills=Layer(),
-    docs="Stop the text encoder early: take its hidden state number N counted from the end. 1 is the last layer and "
-    "changes nothing, 2 is the popular setting; a 12-layer encoder has 13 states, hence at most 13. Early layers are "
-    "broad, late ones specific: fewer layers read you less exactly (“a cow” rather than a breed). It is optional, "
-    "trial and error decides, and it is independent of `/guidance`. The service says it renders faster; the text "
-    "encoder runs once per prompt, so expect no measurable gain.",
-    source=f"{PAGE}; the layer picture is a community explanation, and a simplification",
-    default="1, or the family's own layer",
-    sweeps=True,
-    bands=(
-        Band(
-            name="no-op",
-            low=1,
-            high=1,
-            severity=Severity.HINT,
-            message="clip skip 1 is the last layer, which changes nothing",
-            why="Numbers count from the last layer, as stable-diffusion-webui counts them: 1 skips nothing.",
-            source=PAGE,
-            help="leave `/clipskip` out, or write `/clipskip:2` to skip one layer",
-            covers=("SR-11",),
-            removes=True,
-        ),
-        Band(
-            name="high",
-            low=3,
-            high=5,
-            severity=Severity.INFORMATION,
-            message="above 2, clip skip often looks like low guidance, found {value}",
-            why="With more than two layers skipped, results start to look like images with low guidance. "
-            "The two settings are independent all the same.",
-            source=PAGE,
-            help="write `/clipskip:2` unless you want a broader reading",
-            covers=("SR-12", "SR-38"),
-        ),
-        Band(
-            name="extreme",
-            low=6,
-            high=13,
-            severity=Severity.WARNING,
-            message="above 5, clip skip gives unpredictable pictures, found {value}",
-            why="The help page calls results above 5 wacky: few layers know little of what the words mean together.",
-            source=PAGE,
-            help="write `/clipskip:2`, the popular setting",
-            covers=("SR-10",),
-        ),
-    ),
-    covers=("SR-04", "SR-06", "SR-09", "SR-13", "SR-14", "SR-15", "SR-16", "SR-19", "SR-20", "SR-21", "SR-37"),
-)
-
-GUIDANCE = Option(
-    name="guidance",
-    kind=Number(low=0, likely=(7, 5, 7.5, 10)),
-    elsewhere=("cfg_scale", "cfg-scale", "cfgscale", "guidance_scale", "guidance-scale"),
-    fills=Value(field="guidance", family="guidance"),
-    docs="How strongly the prompt pulls, also known as CFG scale: a multiplier of the prompt's direction, and a slider "
-    "between freedom (low) and exactness (high). It is independent of `/clipskip` and of the model's layers.",
-    source=f"{PAGE}, community explanation",
-    default="the family's own, often 7",
-    sweeps=True,
-    aliases=("cfg",),
-    bands=(
-        Band(
-            name="zero",
-            low=0,
-            high=0,
-            severity=Severity.WARNING,
-            message="guidance 0 means the prompt is ignored",
-            why="At 0 the prompt has no influence; the model still finds a picture in the noise.",
-            source=f"{PAGE}, community explanation",
-            help="write `/guidance:7`",
-            covers=("SR-40", "SR-41"),
-        ),
-        Band(
-            name="high",
-            low=15,
-            high=20,
-            severity=Severity.INFORMATION,
-            message="high guidance often costs texture and depth, found {value}",
-            why="The higher the guidance, the more needlessly specific the picture has to be.",
-            source=f"{PAGE}, community explanation; the number is ours",
-            help="write a value from 5 to 10",
-            covers=("SR-43",),
-        ),
-        Band(
-            name="extreme",
-            low=20,
-            high=1e9,
-            severity=Severity.WARNING,
-            message="extreme guidance often breaks the picture into bare patterns, found {value}",
-            why="Only the purest pattern of the words is left: strong contrast, symmetry, geometric shapes; texture, "
-            "hair and depth vanish, although the prompt is met.",
-            source=f"{PAGE}, community explanation; the number is ours",
-            help="write a value from 5 to 10",
-            covers=("SR-42", "SR-46"),
-        ),
-    ),
-    covers=("SR-38", "SR-39", "SR-43", "SR-44"),
-)
-
-STEPS = Option(
-    name="steps",
-    kind=Integer(
-        low=1,
-        high=1000,
-        likely=(20, 25, 35, 50),
-        words=(
-            Word(name="wayless", number=15, sets=(("images", "9"),)),
-            Word(name="less", number=25, sets=(("images", "6"),)),
-            Word(name="more", number=100, sets=(("images", "3"),)),
-            Word(name="waymore", number=200, sets=(("images", "2"),)),
-        ),
-    ),
-    elsewhere=("num_inference_steps", "inference_steps", "sampling_steps", "iterations"),
-    fills=Value(field="steps", family="steps"),
-    docs="How many denoising steps. The words also set the number of images.",
-    source=STEPS_PAGE,
-    default="the family's own, often 25",
-    sweeps=True,
-    covers=("SR-45",),
-)
+from promptlang.tables.fills import Decision
+from promptlang.tables.option import Option
+from promptlang.tables.picture_options import FORMAT, IMAGE, IMAGES, SEED, SHAPES, SIZE, STRENGTH
+from promptlang.tables.reading_options import EDITION, NEGATIVE, PARSER, VARIANTS
 
 ROWS: tuple[Option, ...] = (
-    PARSER,
-    CLIP_SKIP,
-    GUIDANCE,
-    STEPS,
-    Option(
-        name="images",
-        kind=Integer(low=1, high=100, likely=(1, 4, 9)),
-        elsewhere=("batch_size", "batch_count", "batch", "n_iter", "num_images", "num_images_per_prompt"),
-        fills=Value(field="images", otherwise=1),
-        docs="How many images; image i uses the seed plus i.",
-        source=f"{STEPS_PAGE}; the default of 1 is ours",
-        default="1",
-    ),
-    Option(
-        name="size",
-        kind=Size(),
-        elsewhere=("resolution", "dimensions"),
-        fills=Sides(),
-        docs="Width and height in pixels. Far from the family's native size, subjects repeat or fall apart.",
-        source="help page on sizes and seeds",
-        default="the family's native square",
-        sweeps=True,
-    ),
-    *(
-        Option(
-            name=name,
-            kind=Flag(),
-            fills=Shape(aspect=name),
-            docs=f"A {name} picture in the family's own, most compatible size.",
-            source="help page on sizes and seeds; the pixels are ours",
-        )
-        for name in ASPECTS
-    ),
-    Option(
-        name="seed",
-        kind=Integer(
-            low=0, high=2**64 - 1, likely=(1234,), outside="leave `/seed` out, and one is drawn when it renders"
-        ),
-        elsewhere=("noise_seed", "random_seed"),
-        fills=Value(field="seed"),
-        docs="The number the noise is drawn from. The same plan with the same seed gives the same picture.",
-        source="help page on sizes and seeds",
-        default="drawn when it renders, and recorded",
-        sweeps=True,
-    ),
-    Option(
-        name="sampler",
-        kind=Choice(tuple(Item(row.name, row.docs, row.aliases) for row in SAMPLER_ROWS), ENDINGS),
-        elsewhere=("sampler_name", "sampler_index", "sampling_method"),
-        fills=Value(field="sampler", family="sampler"),
-        docs="The method that turns noise into a picture.",
-        source="sampler list of the hosted service; other names are aliases",
-        default="the family's own",
-        sweeps=True,
-    ),
-    Option(
-        name="schedule",
-        kind=Choice(tuple(Item(row.name, row.docs, row.aliases) for row in SCHEDULE_ROWS)),
-        elsewhere=("schedule_type", "scheduler_type", "noise_schedule"),
-        fills=Value(field="schedule"),
-        docs='How the noise levels are spaced. A name that ends in one, as older tools write it (`"DPM++ 2M Karras"`, '
-        "`dpmpp_2m_karras`), is read as sampler and schedule.",
-        source="schedule type of stable-diffusion-webui, scheduler of ComfyUI",
-        default="the model's own",
-        sweeps=True,
-        aliases=("scheduler",),
-        mistaken_for="sampler",
-    ),
-    Option(
-        name="karras",
-        kind=Flag(sets=(("schedule", "karras"),)),
-        fills=Spoken(fields=("schedule",), how="it is short for `/schedule:karras`"),
-        docs="Space the noise levels as Karras and others propose.",
-        source="examples of the hosted service",
-    ),
-    Option(
-        name="vae",
-        kind=Name("`owner__name` or a path"),
-        elsewhere=("vae_name", "sd_vae"),
-        fills=Value(field="vae"),
-        docs="Another image decoder than the model's own; it changes colours and small detail.",
-        source="help page on swapping the VAE",
-        default="the model's own",
-    ),
-    Option(
-        name="freeu",
-        kind=Numbers(4, 0, 2, names=("s1", "s2", "b1", "b2")),
-        fills=Value(field="freeu"),
-        docs="Scale skip connections (s1, s2) and backbone (b1, b2) of the denoiser.",
-        source="help page on FreeU; another source has the order b, s",
-        default="off",
-    ),
-    Option(
-        name="true-cfg",
-        kind=Number(low=1, likely=(1, 2, 4)),
-        elsewhere=("true_cfg", "true_cfg_scale"),
-        fills=Value(field="true_cfg"),
-        docs="Classifier-free guidance where `/guidance` is an input of the model: a second pass, in which a negative "
-        "prompt counts. 1 is off.",
-        source="`true_cfg_scale` of diffusers",
-        default="off",
-        remark=f"a second guidance {_REFUSED}",
-        remark_severity=Severity.WARNING,
-        sweeps=True,
-    ),
-    Option(
-        name="rescale",
-        kind=Number(low=0, high=1, likely=(0.7, 0.5)),
-        elsewhere=("guidance_rescale", "cfg_rescale"),
-        fills=Value(field="rescale"),
-        docs="Bring guided noise back to the spread of the unguided one by this share, against washed-out and burnt "
-        "pictures of v-prediction and zero-SNR models.",
-        source="`guidance_rescale` of diffusers; Lin and others, Common Diffusion Noise Schedules",
-        default="off",
-        sweeps=True,
-    ),
-    Option(
-        name="arithmetic",
-        kind=Choice(
-            tuple(
-                Item(
-                    each.name,
-                    f"noise levels, timesteps and noise as {each.program} makes them",
-                    each.aliases,
-                    remark="" if each.rendered else f"the arithmetic of {each.program} {_REFUSED}",
-                )
-                for each in ARITHMETIC_ROWS
-            )
-        ),
-        fills=Value(field="arithmetic", otherwise=DEFAULT_ARITHMETIC),
-        docs="Whose way of computing draws the picture: the same names give slightly different pictures elsewhere.",
-        source=OURS,
-        default=DEFAULT_ARITHMETIC,
-    ),
-    Option(
-        name="lpw",
-        kind=Flag(),
-        fills=Nothing(),
-        docs="Long prompts: always handled here, so the flag is accepted and changes nothing.",
-        source=f"unofficial syntax catalogue; {OURS}",
-        remark="prompts of any length are always read whole, so `/lpw` changes nothing",
-    ),
-    Option(
-        name="nofix",
-        kind=Flag(),
-        fills=Switch(field="refiner", to=False, family="refiner"),
-        docs="Leave the SDXL refiner out.",
-        source="help page on VASS",
-    ),
-    Option(
-        name="vass",
-        kind=Flag(),
-        fills=Nothing(),
-        docs="Another colour and composition for SDXL. What it computes is not public.",
-        source="help page on VASS",
-        remark="what `/vass` computes is not public, so it is not rendered here",
-        remark_severity=Severity.WARNING,
-    ),
-    Option(
-        name="strength",
-        kind=Number(low=0, high=1, likely=(0.5, 0.7, 0.9)),
-        elsewhere=("denoise", "denoising_strength", "denoising-strength"),
-        fills=Value(field="strength", otherwise=0.75),
-        docs="How far `/remix` may move away from its image: 0 keeps it, 1 forgets it.",
-        source="unofficial syntax catalogue",
-        default="0.75",
-        sweeps=True,
-        commands=frozenset({"remix"}),
-    ),
-    Option(
-        name="image",
-        kind=FilePath(),
-        elsewhere=("init_image", "init_img", "input_image"),
-        fills=Value(field="image"),
-        docs="The image that `/remix` starts from.",
-        source=OURS,
-        commands=frozenset({"remix"}),
-    ),
-    Option(
-        name="format",
-        kind=Choice((Item("png", "lossless"), Item("jpg", "small", ("jpeg",)), Item("webp", "smaller"))),
-        elsewhere=("output_format",),
-        fills=Value(field="file_format", otherwise="png"),
-        docs="The file format of the pictures.",
-        source="unofficial syntax catalogue",
-        default="png",
-    ),
-    Option(
-        name="variants",
-        kind=Choice((Item("all", "every combination"), Item("random", "one at random, by the seed"))),
-        fills=Spoken(fields=("positive",), how="it makes several texts of the prompt, each with plans of its own"),
-        docs="Turn on `{a|b}` and `__wildcard__`.",
-        source=OURS,
-        default="off: they are plain text",
-    ),
-    Option(
-        name="edition",
-        kind=Choice(tuple(Item(row.name, row.docs) for row in EDITION_ROWS)),
-        fills=Spoken(fields=("edition",), how="it decides what the statements below it mean"),
-        docs="Which attested state of the language the file is written in.",
-        source=OURS,
-        default="beta-2023-06",
-        commands=frozenset({"set"}),
-        covers=("SR-02",),
-    ),
-    Option(
-        name="negative",
-        kind=Flag(),
-        elsewhere=("negative_prompt", "negative-prompt", "neg", "uc"),
-        fills=Spoken(fields=("negative",), how="it divides the text of the statement"),
-        docs="From here on the statement's text is the negative prompt, in every dialect.",
-        source=OURS,
-    ),
+    *(PARSER, CLIP_SKIP, GUIDANCE, STEPS, IMAGES, SIZE, *SHAPES, SEED, SAMPLER, SCHEDULE, KARRAS, VAE, FREEU),
+    *(TRUE_CFG, RESCALE, ARITHMETIC, LPW, NOFIX, VASS, STRENGTH, IMAGE, FORMAT, VARIANTS, EDITION, NEGATIVE),
 )
 
 ELSEWHERE: Mapping[str, Option] = MappingProxyType({name: row for row in ROWS for name in row.elsewhere})
@@ -401,6 +39,9 @@ ELSEWHERE: Mapping[str, Option] = MappingProxyType({name: row for row in ROWS fo
 
 OPTIONS: Mapping[str, Option] = MappingProxyType({name: row for row in ROWS for name in (row.name, *row.aliases)})
 ORDER: Mapping[str, int] = MappingProxyType({row.name: place for place, row in enumerate(ROWS)})
+
+DECIDING: Mapping[Decision, Option] = MappingProxyType({row.decides: row for row in ROWS if row.decides})
+"""The option that settles something about how a statement is read."""
 
 
 def option(name: str) -> Option | None:

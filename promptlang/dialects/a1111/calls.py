@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from promptlang.tables.dialects import NETWORK_PREFIXES
 from promptlang.values import dataclass
 
 
@@ -25,10 +26,6 @@ class Network:
         return {name: value for item in self.items if item.count("=") == 1 for name, value in [item.split("=")]}
 
 
-KINDS = frozenset({"lora", "lyco", "hypernet"})
-"""What the program and its bundled extensions load; any other call leaves the text and does nothing."""
-
-
 @dataclass(frozen=True, slots=True)
 class Strengths:
     """What a LoRA call asks for: strength on the text encoder and on the denoiser, and a rank limit."""
@@ -41,7 +38,7 @@ class Strengths:
 
 def loads(call: Network) -> bool:
     """Whether the program loads anything for a call: it knows the kind, and can read the strengths of a LoRA."""
-    return call.kind in KINDS and (call.kind == "hypernet" or strengths(call) is not None)
+    return call.kind in NETWORK_PREFIXES and (call.kind == "hypernet" or strengths(call) is not None)
 
 
 def unread_arguments(call: Network) -> tuple[str, ...]:

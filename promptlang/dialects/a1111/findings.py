@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix, Label, finding, replacement
 from promptlang.dialects.a1111 import rules
-from promptlang.dialects.a1111.calls import KINDS, Network, loads, unread_arguments
+from promptlang.dialects.a1111.calls import Network, loads, unread_arguments
 from promptlang.dialects.a1111.conjunction import Side
 from promptlang.dialects.a1111.cuts import comments, found
 from promptlang.dialects.a1111.schedules import always_past, never_reached
 from promptlang.dialects.a1111.sorting import DEEPEST, Branch, touches_schedule
 from promptlang.source import Passage, Span
+from promptlang.tables.dialects import NETWORK_PREFIXES
 
 _NUMBER = "0123456789+-."
 _MOST = 20  # diagnostics of one rule; more of the same help nobody
@@ -33,7 +34,7 @@ def findings(
 
 def negative_findings(passage: Passage) -> Iterator[Diagnostic]:
     """What only a negative prompt does: network calls are words there."""
-    for call in [each for each in found(passage.text) if each.kind in KINDS][:_MOST]:
+    for call in [each for each in found(passage.text) if each.kind in NETWORK_PREFIXES][:_MOST]:
         span = passage.span(call.start, call.end)
         message = f"`{call.items[0][:40]}` is not loaded, since `<{call.kind}:…>` is plain text in a negative prompt"
         fix = replacement("Remove it", span, "", safe=False)
@@ -72,7 +73,7 @@ def comment_findings(passage: Passage) -> Iterator[Diagnostic]:
 def _network_findings(calls: Sequence[Network], passage: Passage) -> Iterator[Diagnostic]:
     for call in calls[:_MOST]:
         span = passage.span(call.start, call.end)
-        if call.kind not in KINDS:
+        if call.kind not in NETWORK_PREFIXES:
             message = f"`{call.kind}` is no known kind of network, so this leaves the text and does nothing"
             fix = replacement("Remove it", span, "")
             yield finding(

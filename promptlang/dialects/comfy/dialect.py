@@ -23,6 +23,7 @@ from promptlang.dialects.dialect import Dialect, WeightedText
 from promptlang.source import Passage, Span
 from promptlang.syntax.feed import Grammar, grammar, placed
 from promptlang.syntax.nodes import Concept, Part, Parts, Prompt, Text, Weight, walk
+from promptlang.tables.dialects import NETWORK_PREFIXES
 
 FACTOR = 1.1
 
@@ -30,7 +31,7 @@ FACTOR = 1.1
 # which ends at the next, at `<` or at `[`.
 EMBEDDING = re.compile(r"(?:^|(?<=\s))embedding:(?:\s+(?!embedding:))?([^\s<\[]+)")
 FOREIGN = re.compile(
-    r"\bBREAK\b|\bAND\b|<(?:lora|hypernet|lyco):[^>]*>|\[[^\[\]:|]*(?::[^\[\]:|]*)?:\s*[\d.]+\s*\]|\[[^\[\]|]*\|[^\[\]]*\]"
+    rf"\bBREAK\b|\bAND\b|<(?:{'|'.join(NETWORK_PREFIXES)}):[^>]*>|\[[^\[\]:|]*(?::[^\[\]:|]*)?:\s*[\d.]+\s*\]|\[[^\[\]|]*\|[^\[\]]*\]"
 )
 
 

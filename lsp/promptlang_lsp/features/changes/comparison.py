@@ -8,14 +8,16 @@ from itertools import islice
 
 from promptlang.diagnostics import Edit
 from promptlang.dialects.convert import convert
-from promptlang.lints.compare_unlocked import unlocked
+from promptlang.lints.compare_unlocked import ALSO_LOCKED, LOCKED, unlocked
 from promptlang.lowering.lower import lower_statement, planned
 from promptlang.plans.plan import Plan
 from promptlang.source import Span
 from promptlang.tables.clip_skip import effective_clip_skip
 from promptlang.tables.dialects import dialect_row, fuller
 from promptlang.tables.family import ASPECTS
+from promptlang.tables.fills import Nothing, Spoken
 from promptlang.tables.kinds import written
+from promptlang.tables.options import CLIP_SKIP, DECIDING, OPTIONS
 from promptlang_lsp.features.changes.rewrites import Rewrite, reading, same_words, without
 from promptlang_lsp.features.names.places import body, local
 from promptlang_lsp.protocol.legend import REWRITE
@@ -55,26 +57,31 @@ def _candidates(page: Page, index: int, plan: Plan) -> Iterator[str]:
     whole = body(statement)
     text = statement.text[whole.start : whole.end]
     parser = plan.dialect
-    words = without(text, ("parser", "clipskip", "seed", "guidance", "sampler", "steps", "size", *ASPECTS))
-    if parser != fuller(parser) and "clipskip" in meaning.edition.needs_new_parser:
+    dialect, locked = DECIDING["dialect"].name, [row.name for row in (*LOCKED, *ALSO_LOCKED)]
+    words = without(text, (dialect, CLIP_SKIP.name, *locked, *ASPECTS))
+    if parser != fuller(parser) and CLIP_SKIP.name in meaning.edition.needs_new_parser:
         parser = fuller(parser)
         words = _converted(page, index, words, parser)
     options = {
-        "parser": parser,
-        "clipskip": f"{POINTS[0]}..{POINTS[-1]}",
-        "seed": str(SEED if plan.seed is None else plan.seed),
-        "guidance": written(plan.guidance),
-        "sampler": plan.sampler,
-        "steps": str(plan.steps),
-        "size": written(plan.size),
+        dialect: parser,
+        CLIP_SKIP.name: f"{POINTS[0]}..{POINTS[-1]}",
+        **{name: _held(plan, name) for name in locked},
     }
     row = dialect_row(parser)
     if not row.is_written:
-        del options["parser"]
+        del options[dialect]
     head = "/compare " + " ".join(f"/{name}:{value}" for name, value in options.items())
     yield f"{head} {words}"
     if row.model:
         yield f"{head} {row.model.format(name=plan.model.name)} {words}"
+
+
+def _held(plan: Plan, name: str) -> str:
+    """What a plan holds of an option, as the language writes it; of its own accord only the seed is open."""
+    fills = OPTIONS[name].fills
+    assert not isinstance(fills, Spoken | Nothing)
+    value = getattr(plan, fills.field)
+    return written(SEED if value is None else value)
 
 
 def _converted(page: Page, index: int, words: str, parser: str) -> str:

@@ -9,11 +9,13 @@ from dataclasses import replace
 from promptlang.diagnostics import Edit
 from promptlang.dialects.convert import Conversion, convert
 from promptlang.fixes import applied
+from promptlang.meaning.settings import decided
 from promptlang.source import Span
 from promptlang.statements.scan import scan
 from promptlang.statements.wording import as_text
 from promptlang.syntax.nodes import Statement
 from promptlang.tables.commands import command
+from promptlang.tables.options import DECIDING
 from promptlang_lsp.features.changes.rewrites import Rewrite, first_plan, in_file, joined, same_words
 from promptlang_lsp.features.names.places import body, local
 from promptlang_lsp.protocol.legend import REWRITE
@@ -33,7 +35,7 @@ def conversion(page: Page, span: Span, target: str) -> Iterator[Rewrite]:
         or statement.prompt.dialect == target
         or statement.recipes
         or not statement.positive.text
-        or "variants" in page.meaning(index).settings
+        or decided(page.meaning(index).settings, "variants")
     ):
         return
     name = f"conversion to {target}"
@@ -94,12 +96,13 @@ def _in_place(statement: Statement, found: Conversion, target: str) -> tuple[Edi
     """Edits of the words alone, where nothing else stands between them; none otherwise."""
     text, passages = statement.text, ((statement.positive, found.positive), (statement.negative, found.negative))
     edits: list[Edit] = []
-    parser = statement.option("parser")
+    parser = statement.option(DECIDING["dialect"].name)
     if parser is not None:
         edits.append(Edit(parser.value_span, target))
     else:
         at = statement.command.span.end if statement.command else body(statement).start
-        edits.append(Edit(Span(at, at), f" /parser:{target}" if statement.command else f"/parser:{target} "))
+        option = f"/{DECIDING['dialect'].name}:{target}"
+        edits.append(Edit(Span(at, at), f" {option}" if statement.command else f"{option} "))
     for passage, new in passages:
         span = passage.span(0, len(passage.text))
         if text[span.start : span.end] != passage.text:
@@ -107,7 +110,8 @@ def _in_place(statement: Statement, found: Conversion, target: str) -> tuple[Edi
         if passage.text:
             edits.append(Edit(span, new))
     if found.negative and not statement.negative.text:
-        mark = "" if statement.option("negative") else " /negative"
+        section = DECIDING["side"].name
+        mark = "" if statement.option(section) else f" /{section}"
         end = body(statement).end
         edits.append(Edit(Span(end, end), f"{mark} {found.negative}"))
     return joined(edits)
@@ -119,9 +123,8 @@ def _anew(statement: Statement, found: Conversion, target: str) -> tuple[Edit, .
     if any(whole.contains(comment.span) for comment in statement.comments):
         return ()
     options = [text[use.span.start : use.span.end] for use in statement.options]
-    kept = [
-        each for use, each in zip(statement.options, options, strict=True) if use.name not in ("parser", "negative")
-    ]
-    head = " ".join((f"/{statement.command_name}", f"/parser:{target}", *kept))
-    below = f" /negative {found.negative}" if found.negative else ""
+    parser, section = DECIDING["dialect"].name, DECIDING["side"].name
+    kept = [each for use, each in zip(statement.options, options, strict=True) if use.name not in (parser, section)]
+    head = " ".join((f"/{statement.command_name}", f"/{parser}:{target}", *kept))
+    below = f" /{section} {found.negative}" if found.negative else ""
     return (Edit(whole, f"{head} {found.positive}{below}"),)

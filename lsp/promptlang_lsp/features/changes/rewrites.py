@@ -133,14 +133,3 @@ def joined(edits: Iterable[Edit]) -> tuple[Edit, ...]:
         end = max(edit.span.end, before.span.end) if before else edit.span.end
         places[edit.span.start] = Edit(Span(edit.span.start, end), f"{before.text if before else ''}{edit.text}")
     return tuple(places[start] for start in sorted(places))
-
-
-def blanks_around(text: str, span: Span) -> Span:
-    """A span with the blanks behind it, or those before it at the end of a line."""
-    start, end = span.start, span.end
-    while text[end : end + 1] in (" ", "\t"):
-        end += 1
-    if end == span.end or not text[end : end + 1].strip():
-        while start and text[start - 1] in " \t":
-            start -= 1
-    return Span(start, end)

@@ -9,6 +9,7 @@ from typing import Literal
 from promptlang.source import Span
 from promptlang.statements.wording import Opener
 from promptlang.tables.dialects import dialect_row
+from promptlang.tables.options import option
 from promptlang_lsp.features.completion.signs import Signs, signs
 
 Kind = Literal[
@@ -96,7 +97,7 @@ def _weight(line: str, text: str, at: int, written: Signs) -> Cursor | None:
 def _value(name: str, value: str, text: str, at: int) -> Cursor:
     quoted = value.startswith('"')
     written = value[1:] if quoted else value
-    pieces = [written] if quoted or name in ("image", "vae") else _VALUE_ENDS.split(written)
+    pieces = [written] if quoted or ((row := option(name)) and row.is_path) else _VALUE_ENDS.split(written)
     typed = pieces[-1]
     end = at
     while end < len(text) and text[end] not in (' \t\r\n"|' if not quoted else '"\r\n'):

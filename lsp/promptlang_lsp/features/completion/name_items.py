@@ -16,7 +16,6 @@ from promptlang_lsp.features.names.names import recipes
 from promptlang_lsp.texts.page import Page
 
 LONGEST_LOOK = 0.015  # seconds in which model files are opened for one list; the next list knows these already
-NETWORKS = ("lora", "lyco", "hypernet")
 
 
 def concepts(page: Page, index: int, here: Cursor) -> Iterator[Item]:
@@ -113,11 +112,10 @@ def inversions(page: Page, typed: str) -> Iterator[KnownConcept]:
 
 def recipe_items(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     """Recipes of the file, but for the one that is being written: it cannot use itself."""
-    found = [(fit(here.typed, name), name, text) for name, number, text in recipes(page) if number != index]
-    seen: set[str] = set()
+    pieces = (page.snapshot.pieces[number] for number in recipes(page).values() if number != index)
+    found = [(fit(here.typed, label.name), label.name, piece.text) for piece in pieces if (label := piece.scan.label)]
     for rank, name, text in sorted(found):
-        if rank < NEVER and name.lower() not in seen:
-            seen.add(name.lower())
+        if rank < NEVER:
             detail = " ".join(text.split())[:80]
             yield {"label": f"#{name}", "kind": SNIPPET, "detail": detail, "filterText": f"#{name}"}
 

@@ -8,7 +8,7 @@ from os import DirEntry, scandir
 from promptlang.diagnostics import Diagnostic
 from promptlang.tables.commands import ROWS as COMMANDS
 from promptlang.tables.families import family
-from promptlang.tables.kinds import Choice, FilePath, Flag, Kind, Size, examples, sample, written
+from promptlang.tables.kinds import Choice, FilePath, Flag, Kind, Name, Size, examples, sample, written
 from promptlang.tables.known import KnownConcept
 from promptlang.tables.option import Option
 from promptlang.tables.options import ORDER, option
@@ -121,8 +121,8 @@ def _likely(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     row = option(here.owner)
     if row is None:
         return
-    if row.name == "vae":
-        yield from _decoders(page, here)
+    if isinstance(row.kind, Name):
+        yield from _concepts(page, here, row.kind.concept)
         yield from _paths(page, here, MODELS)
     elif isinstance(row.kind, FilePath):
         yield from _paths(page, here, PICTURES)
@@ -198,10 +198,10 @@ def weights(page: Page, index: int, here: Cursor) -> Iterator[Item]:
 # --- paths ------------------------------------------------------------------------------------------------------------
 
 
-def _decoders(page: Page, here: Cursor) -> Iterator[Item]:
+def _concepts(page: Page, here: Cursor, kind: str) -> Iterator[Item]:
     for name, known in page.project.by_name.items():
-        if known.kind == "vae" and fit(here.typed, name) < NEVER:
-            yield {"label": known.name, "kind": MEMBER, "labelDetails": {"description": f"vae, {known.family}"},
+        if known.kind == kind and fit(here.typed, name) < NEVER:
+            yield {"label": known.name, "kind": MEMBER, "labelDetails": {"description": f"{kind}, {known.family}"},
                    "data": ["concept", known.name, page.snapshot.uri]}  # fmt: skip
 
 

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from promptlang.tables.dialects import dialect_row, fuller
+from promptlang.tables.dialects import NETWORK_PREFIXES, dialect_row, fuller
 
 NUMBER = r"(?P<number>\d*\.?\d*)$"
-_KINDS = "lora|lyco|hypernet"
+_KINDS = "|".join(NETWORK_PREFIXES)
 _ANGLE = re.compile(rf"<(?:(?P<kind>{_KINDS}):)?(?P<name>(?:[^\s<>:,][^<>:,\r\n]*)?)$")
 _ANGLE_STRENGTH = re.compile(rf"<(?!(?:{_KINDS}):[^<>:]*$)[^<>\r\n]*[^<>:\r\n]:{NUMBER}")
 

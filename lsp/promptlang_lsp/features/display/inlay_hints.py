@@ -78,4 +78,4 @@ def _images(page: Page, index: int) -> Iterator[Hint]:
 
 
 def _multiplies(setting: Setting) -> bool:
-    return setting.points.swept or setting.row.name == "variants"
+    return setting.points.swept or setting.row.decides == "variants"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from promptlang.lowering.filling import family_values
 from promptlang.meaning.settings import Setting
 from promptlang.meaning.spread import images
 from promptlang.source import Span
@@ -22,7 +23,6 @@ from promptlang_lsp.protocol.words import Json
 from promptlang_lsp.texts.page import Page
 from promptlang_lsp.texts.variants import variants
 
-OPEN = ("steps", "guidance", "sampler")  # what a family gives where nobody else does
 RULE_NAME = re.compile(r"[\w-]+/[\w-]+")
 
 Found = tuple[Span, Iterator[str]] | None
@@ -84,9 +84,8 @@ def _what_holds(page: Page, index: int) -> Iterator[str]:
     groups: dict[str, list[str]] = {}
     for setting in meaning.settings.values():
         groups.setdefault(setting.origin, []).append(_written(setting))
-    for other in OPEN:
-        if other not in meaning.settings:
-            groups.setdefault("family", []).append(f"`/{other}:{written(getattr(meaning.family, other))}`")
+    for name, value in family_values(meaning):
+        groups.setdefault("family", []).append(f"`/{name}:{written(value)}`")
     for origin, words in ORIGINS.items():
         if origin in groups:
             yield f"{words[:1].upper()}{words[1:]}: {' '.join(groups[origin])}"
@@ -136,12 +135,12 @@ def _recipe(page: Page, index: int, at: int) -> Found:
 
 
 def _recipe_lines(page: Page, index: int, name: str, *, is_called: bool) -> Iterator[str]:
-    text = next((text for other, _, text in recipes(page) if other.lower() == name.lower()), None)
-    if text is None:
+    index_of = recipes(page).get(name.lower())
+    if index_of is None:
         yield f"{code(f'#{name}')} · no recipe of this file has that name"
         return
     yield f"**{code(f'#{name}')}**"
-    yield block(text)
+    yield block(page.snapshot.pieces[index_of].text)
     if is_called:
         yield f"Here it makes {code(page.meaning(index).positive.text)}"
 

@@ -23,12 +23,10 @@ class NameUse:
     defines: bool = False
 
 
-def recipes(page: Page) -> Iterator[tuple[str, int, str]]:
-    """Name, piece number and text of the recipes of a file; the last of a name counts and comes first."""
-    for index in reversed(page.snapshot.declarations):
-        piece = page.snapshot.pieces[index]
-        if piece.scan.label:
-            yield piece.scan.label.name, index, piece.text
+def recipes(page: Page) -> dict[str, int]:
+    """The recipes that count in a file, each by its lower-case name with the number of its piece."""
+    declarations = page.snapshot.declarations
+    return {name: declarations[number] for name, number in page.surroundings.recipes.numbers.items()}
 
 
 def prompts(statement: Statement) -> Iterator[Prompt]:

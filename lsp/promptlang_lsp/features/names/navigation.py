@@ -8,6 +8,7 @@ from pathlib import Path
 
 from promptlang.files import read_bytes
 from promptlang.source import Source, Span
+from promptlang.tables.options import option
 from promptlang.variants.nodes import WildcardUse
 from promptlang_lsp.features.names.names import NameUse, name_at, names_in, places, project_names, recipes
 from promptlang_lsp.features.names.places import local, option_at
@@ -26,12 +27,11 @@ def definition(page: Page, offset: int) -> Json:
     if use is None:
         return None if page.snapshot.is_project_file else _file_at(page, offset)
     if use.kind == "recipe":
-        for name, index, _ in recipes(page):
-            if name.lower() == use.name.lower():
-                label = page.snapshot.pieces[index].scan.label
-                assert label is not None
-                return _link(page, use, page.snapshot.uri, page.snapshot.range(index, label.span), None)
-        return None
+        index = recipes(page).get(use.name.lower())
+        label = None if index is None else page.snapshot.pieces[index].scan.label
+        if index is None or label is None:
+            return None
+        return _link(page, use, page.snapshot.uri, page.snapshot.range(index, label.span), None)
     for path, span, text in _named_in_project(page, use.name):
         return _link(page, use, boundary.uri_of(path), _range_in(text, span, page), None)
     known = page.project.known(use.name)
@@ -144,7 +144,7 @@ def rename(pages: Iterable[Page], page: Page, offset: int, name: str) -> Json:
     name = name.removeprefix("#") if use.kind == "recipe" else name.strip("<>")
     if not NAME.fullmatch(name):
         raise RequestError(REQUEST_FAILED, f"`{name[:40]}` cannot be a name: blanks and the signs of prompts are not")
-    taken = any(other.lower() == name.lower() != use.name.lower() for other, _, _ in recipes(page))
+    taken = name.lower() != use.name.lower() and name.lower() in recipes(page)
     if (use.kind == "recipe" and taken) or (
         use.kind == "concept" and page.project.known(name) and name.lower() != use.name.lower()
     ):
@@ -198,7 +198,7 @@ def _targets(page: Page, index: int) -> Iterator[tuple[Span, Path]]:
     statement = page.statement(index)
     root = page.project.root or (page.path.parent if page.path else None)
     for use in statement.options:
-        if use.name in ("image", "vae") and use.value and root and "\0" not in use.value:
+        if (row := option(use.name)) and row.is_path and use.value and root and "\0" not in use.value:
             path = (root / use.value).resolve()
             if path.is_relative_to(root.resolve()) and path.is_file():
                 yield use.value_span, path
