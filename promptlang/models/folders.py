@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from promptlang.models.evidence.denoisers import CROSS_WIDTHS, FLUX2_WIDTHS, FLUX_INPUTS, INPUTS
+from promptlang.models.evidence.denoisers import FLUX2_WIDTHS, FLUX_INPUTS, INPUTS
 from promptlang.models.evidence.identity import Claim, Identity
 from promptlang.models.evidence.metadata import PREDICTIONS
 from promptlang.models.evidence.records import BadHeader, Record, quoted, read_record
 from promptlang.models.evidence.text_encoders import FoundEncoder, clip_layers, described, encoder_name, pairs
+from promptlang.models.evidence.widths import CROSS_WIDTHS
 from promptlang.tables.encoders import EncoderKind
 from promptlang.tables.families import family
 from promptlang.tables.family import Prediction

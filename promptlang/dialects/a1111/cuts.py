@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 from promptlang.dialects.a1111.calls import Network
 from promptlang.dialects.a1111.lexemes import terminal
@@ -21,23 +22,30 @@ def comments(passage: Passage) -> Iterator[tuple[int, int]]:
 
 def without_comments(passage: Passage) -> Passage:
     """The passage as the program goes on to read it."""
-    places = tuple(comments(passage))
-    if not places:
-        return passage
+    return without(passage, comments(passage))[0]
+
+
+def without(passage: Passage, holes: Iterable[tuple[int, int]]) -> tuple[Passage, tuple[int, ...]]:
+    """The passage with stretches cut out, and where in what is left each of them stood."""
+    text = passage.text
     kept: list[str] = []
     starts: list[int] = []
     origins: list[int] = []
+    placed: list[int] = []
     done = length = 0
-    for begin, end in (*places, (len(passage.text), len(passage.text))):
-        marks = [done, *(start for start in passage.starts if done < start < begin)]
-        for at, stop in zip(marks, [*marks[1:], begin], strict=True):
+    for begin, end in (*holes, (len(text), len(text))):
+        marks = [done, *(start for start in passage.starts if done < start < begin), begin]
+        for at, stop in pairwise(marks):
             if at < stop:
                 starts.append(length)
                 origins.append(passage.at(at))
-                kept.append(passage.text[at:stop])
+                kept.append(text[at:stop])
                 length += stop - at
+        placed.append(length)
         done = end
-    return Passage("".join(kept), tuple(starts) or (0,), tuple(origins) or (passage.at(0),))
+    if len(placed) == 1:
+        return passage, ()
+    return Passage("".join(kept), tuple(starts) or (0,), tuple(origins) or (passage.at(0),)), tuple(placed[:-1])
 
 
 @lru_cache(maxsize=4)

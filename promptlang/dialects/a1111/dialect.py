@@ -6,14 +6,12 @@ its module; here they are put together, once for the tree and once for the answe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
-from itertools import pairwise
 
 from promptlang.dialects.a1111.attention import weights_of
 from promptlang.dialects.a1111.calls import Network, strengths
 from promptlang.dialects.a1111.conjunction import Side, conjunction, ends_in_number, split
-from promptlang.dialects.a1111.cuts import found, networks, without_comments
+from promptlang.dialects.a1111.cuts import found, networks, without, without_comments
 from promptlang.dialects.a1111.findings import comment_findings, findings, negative_findings
 from promptlang.dialects.a1111.lexemes import read
 from promptlang.dialects.a1111.repairs import repaired
@@ -101,32 +99,10 @@ def _token(passage: Passage, kind: str, start: int, end: int) -> Token:
 
 
 def _cut(passage: Passage) -> _Cut:
-    text = passage.text
-    calls = found(text) if "<" in text else ()
-    if not calls:
-        return _Cut(passage)
-    kept: list[str] = []
-    starts: list[int] = []
-    origins: list[int] = []
-    placed: list[tuple[Network, Placed]] = []
-    done = length = 0
-    for call in (*calls, None):
-        end = call.start if call else len(text)
-        for begin, stop in _places(passage, done, end):
-            starts.append(length)
-            origins.append(passage.at(begin))
-            kept.append(text[begin:stop])
-            length += stop - begin
-        if call:
-            placed.append((call, (length, _token(passage, "NETWORK", call.start, call.end))))
-            done = call.end
-    return _Cut(Passage("".join(kept), tuple(starts) or (0,), tuple(origins) or (passage.at(0),)), tuple(placed))
-
-
-def _places(passage: Passage, begin: int, end: int) -> Iterator[tuple[int, int]]:
-    """The stretches of `text[begin:end]` that come from one place of the source each."""
-    marks = [begin, *(start for start in passage.starts if begin < start < end), end]
-    return ((first, second) for first, second in pairwise(marks) if first < second)
+    calls = found(passage.text) if "<" in passage.text else ()
+    rest, places = without(passage, ((call.start, call.end) for call in calls))
+    tokens = (_token(passage, "NETWORK", call.start, call.end) for call in calls)
+    return _Cut(rest, tuple(zip(calls, zip(places, tokens, strict=True), strict=True)))
 
 
 def weights(prompt: Prompt) -> WeightedText:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from promptlang.models.evidence.header import Header, Tensor
 from promptlang.models.evidence.identity import Claim, shaped
 from promptlang.models.evidence.records import quoted
+from promptlang.models.evidence.widths import CROSS_WIDTHS
 from promptlang.tables.families import family
 
 PREFIXES = ("model.diffusion_model.", "control_model.", "diffusion_model.", "unet.", "transformer.", "net.", "")
@@ -111,8 +112,6 @@ SIGNATURES = (
     _known("kolors", "encoder_hid_proj.weight", "add_embedding.linear_1.weight"),
 )
 
-# The width of the text that cross-attention reads is the sum of the widths of the family's CLIP encoders.
-CROSS_WIDTHS: Mapping[int, str] = {768: "sd1", 1024: "sd2", 2048: "sdxl", 1280: "sdxl-refiner"}
 TEXT_KEY = ".attn2.to_k.weight"
 FIRST_CONVOLUTIONS = ("input_blocks.0.0.weight", "conv_in.weight")
 POOLED_KEYS = ("label_emb.0.0.weight", "add_embedding.linear_1.weight")

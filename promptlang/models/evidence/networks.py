@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from promptlang.models.evidence.header import Header
 from promptlang.models.evidence.identity import Claim, shaped
 from promptlang.models.evidence.records import quoted
+from promptlang.models.evidence.widths import CROSS_WIDTHS, TEXT_WIDTHS
 from promptlang.tables.families import FAMILIES, family
 
 # What follows the path of a layer in a key, and the method that uses it; every one of them proves a network.
@@ -130,9 +131,7 @@ def _widths(header: Header, name: str, ending: str, path: str) -> tuple[int, int
 UNET = re.compile(r"(?:down|up|input|output)_blocks_\d|mid_block_|middle_block_")
 DEEP_UNET = re.compile(r"transformer_blocks_[2-9]_")
 CROSS = re.compile(r"attn2_(?:processor_)?to_[kv]$")
-CROSS_WIDTHS: Mapping[int, str] = {768: "sd1", 1024: "sd2", 2048: "sdxl", 1280: "sdxl-refiner"}
 TEXT = re.compile(r"(?:lora_te|text_encoder)(_?[123])?_.*self_attn_[qkv]_proj$")
-TEXT_WIDTHS: Mapping[int, str] = {768: "sd1", 1024: "sd2"}
 
 
 @dataclass(frozen=True, slots=True)

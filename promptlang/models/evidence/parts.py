@@ -8,10 +8,10 @@ from promptlang.models.evidence.header import Header
 from promptlang.models.evidence.identity import Claim, Kind, shaped
 from promptlang.models.evidence.records import quoted
 from promptlang.models.evidence.text_encoders import FoundEncoder, encoder_name, text_encoders, users_of
+from promptlang.models.evidence.widths import CROSS_WIDTHS, TEXT_WIDTHS
 from promptlang.tables.encoders import EncoderKind
 from promptlang.tables.families import family
 
-INVERSION_WIDTHS: Mapping[int, str] = {768: "sd1", 1024: "sd2"}
 INVERSION_KEYS = ("emb_params", "string_to_param.*")
 PAIR = ("clip_l", "clip_g")
 
@@ -39,7 +39,7 @@ def inversion_claim(header: Header) -> Claim | None:
         return Claim(
             "unknown", (f"{_named(header, key)} is for CLIP ViT-L alone, which several families use: {users}",)
         )
-    named = INVERSION_WIDTHS.get(width)
+    named = TEXT_WIDTHS.get(width)
     if named is None:
         return Claim(
             "unknown", (f"{_named(header, key)} is {width} wide, which no published text encoder of one family is",)
@@ -76,7 +76,6 @@ CONTROL_KEYS = (
     "lora_controlnet",
 )
 ADAPTER_BEGINNINGS = ("ip_adapter.", "image_proj.", "adapter.body.", "body.0.in_conv")
-ADAPTER_WIDTHS: Mapping[int, str] = {768: "sd1", 1024: "sd2", 2048: "sdxl"}
 UPSCALER_KEYS = ("conv_first.weight", "model.0.weight")
 
 
@@ -92,7 +91,7 @@ def adapter_claim(header: Header) -> Claim | None:
         return None
     for name in header.tensors:
         shape = header.shape(name)
-        if name.endswith(".to_k_ip.weight") and len(shape) == 2 and (named := ADAPTER_WIDTHS.get(shape[1])):
+        if name.endswith(".to_k_ip.weight") and len(shape) == 2 and (named := CROSS_WIDTHS.get(shape[1])):
             return Claim(
                 named, (f"{_named(header, name)} adds to text of width {shape[1]}, as in {family(named).title}",)
             )
