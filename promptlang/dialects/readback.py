@@ -85,24 +85,28 @@ def _said(parts: Parts) -> Iterator[_Said]:
             words.append(part.text)
             span = Span(span.start, part.span.end)
             continue
+        if isinstance(part, Concept):  # cut out, it parts no word
+            if part.loads:
+                yield _call(part)
+            continue
         for word in "".join(words).split():
             yield _Said(("word", word, weight), word, span)
         words = []
         match part:
             case Text(text=text):
                 words, weight, span = [text], counts, part.span
-            case Concept(loads=False):
-                pass
-            case Concept(name=name, kind=kind, weight=strength, arguments=arguments):
-                more = tuple(arguments[1:])
-                called = kind if kind != "lora" else ""
-                yield _Said(("call", name, called, 1.0 if strength is None else strength, more), name, part.span)
             case Break():
                 yield _Said(("break",), "BREAK", part.span)
             case tuple() as sign:
                 yield _Said(sign, str(sign[0]), span)
             case None:
                 return
+
+
+def _call(node: Concept) -> _Said:
+    kind = node.kind if node.kind != "lora" else ""
+    strength = 1.0 if node.weight is None else node.weight
+    return _Said(("call", node.name, kind, strength, tuple(node.arguments[1:])), node.name, node.span)
 
 
 _Sign = tuple[str | float, ...]

@@ -98,6 +98,7 @@ def test_losses_are_reported(text: str, source: str, target: str, message: str) 
             "<x:1> a",
             "`/parser:new` calls `x` in another way, its kind or strength is lost",
         ),
+        ("A<x:1.2>i", "new", "compel", "A withLora(x, 1.2) i", "Compel reads `Ai` in another way"),
         ("an a++b", "a1111", "compel", "an a++b", "Compel reads `a++b` in another way"),
     ],
 )
