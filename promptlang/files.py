@@ -106,6 +106,18 @@ def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
     return data
 
 
+def head(path: Path, size: int = 4096) -> bytes:
+    """The first bytes of a file that is too large to be read; none of what is no regular file."""
+    try:
+        handle = os.open(path, os.O_RDONLY | _UNHURRIED)
+    except OSError:
+        return b""
+    try:
+        return os.read(handle, size) if S_ISREG(os.fstat(handle).st_mode) else b""
+    finally:
+        os.close(handle)
+
+
 def _content(handle: int, size: int, largest: int) -> bytes:
     """What is in an open file of about that size, and of more than `largest` bytes at least so many.
 

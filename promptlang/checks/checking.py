@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from promptlang.checks import options, recipes, statements, texts
+from promptlang.checks import options, pasted, recipes, statements, texts
 from promptlang.diagnostics import Diagnostic, Fix
-from promptlang.lints import variant_unknown
+from promptlang.lints import concepts, variant_unknown
 from promptlang.lints.other_dialect import RULE as OTHER_DIALECT
 from promptlang.lints.table import LINTS
 from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, project_parser, repeated_recipes
@@ -64,6 +64,8 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
     row = command(statement.command_name)
     if row is not None and row.hosted:
         return (statements.hosted(statement),)
+    if row is not None and row.draws and (block := pasted.check(statement)):
+        return (block.found, *_about(block.own, options.check(statement)))
     seen = view(statement, context)
     found = [
         *texts.invisible(statement.text),
@@ -77,6 +79,8 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
             found.extend(lint(seen))
     elif row is not None and row.declares:
         found.extend(variant_unknown.check(seen))
+        if statement.command_name == "set":  # a recipe's names are said where it is called
+            found.extend(concepts.check(seen))
     is_open = any(each.rule is OTHER_DIALECT for each in found)
     unknown = [each.node.span for each in seen.called if each.known is None]
     is_wordless = statement.command is None and not statement.positive.text
@@ -86,6 +90,12 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
         _with_fixes(each, lambda fix: is_open or (is_wordless and _deletes(fix)) or _touches(fix, unknown))
         for each in found
     )
+
+
+def _about(spans: Iterable[Span], found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """The findings that stand in one of the spans."""
+    places = tuple(spans)
+    return (each for each in found if any(place.contains(each.label.span) for place in places))
 
 
 def _with_fixes(diagnostic: Diagnostic, is_guess: Callable[[Fix], bool]) -> Diagnostic:

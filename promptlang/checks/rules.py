@@ -19,6 +19,7 @@ TABLES = (
     "promptlang.checks.texts",
     "promptlang.checks.options",
     "promptlang.checks.recipes",
+    "promptlang.checks.pasted",
     "promptlang.meaning.contexts",
     "promptlang.checks.statements",
     "promptlang.lints.table",

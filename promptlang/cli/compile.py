@@ -46,7 +46,8 @@ def run(arguments: Given) -> int:
     plans: list[Plan] = []
     reports: list[Report] = []
     failed = False
-    for each in several(arguments):
+    unread: list[str] = []
+    for each in several(arguments, unread=unread.append):
         try:
             found, report = _compiled(each, known.of(each.path))
         except Exception as error:  # one text's misfortune silences no other
@@ -55,6 +56,7 @@ def run(arguments: Given) -> int:
             continue
         plans.extend(found)
         reports.append(report)
+    failed |= bool(unread)
     if not reports and not failed:
         warn(NOTHING_FOUND)
     if not arguments.flag("quiet"):

@@ -12,7 +12,7 @@ from promptlang.cli.arguments import Argument, Given, UsageError
 from promptlang.cli.terminal import complain, warn
 from promptlang.config.find import find
 from promptlang.config.rules import PROJECT_FILE
-from promptlang.files import Report, TextFile, decoded, read_text, reason
+from promptlang.files import Report, TextFile, Unfit, decoded, head, read_bytes, reason, shown
 from promptlang.meaning.project import Project
 from promptlang.values import dataclass
 
@@ -120,12 +120,27 @@ def _prompts(folder: str) -> Iterator[tuple[str, str]]:
 def read(path: Path, *, project_files: bool = False) -> Input:
     """One file; raises UsageError where the system refuses, and for a project file unless those are asked for."""
     try:
-        file = read_text(path)
+        data = read_bytes(path)
     except OSError as error:
+        if isinstance(error, Unfit):
+            _refuse_foreign(head(path), str(path), is_named_prompt=True)
         raise UsageError(f"cannot read `{path}`: {reason(error)}") from error
+    if not is_project_file(path):
+        _refuse_foreign(data, str(path), is_named_prompt=os.fspath(path).endswith(SUFFIX))
+    file = decoded(data, shown(path))
     if is_project_file(path) and not project_files:
         raise UsageError(f"`{path}` is a project file, not a prompt", f"write `promptlang check {path}`")
     return Input(file, path)
+
+
+def _refuse_foreign(data: bytes, name: str, *, is_named_prompt: bool) -> None:
+    """Raise UsageError for a file of another kind; nothing in it is a prompt."""
+    if is_named_prompt and data[:1].isalpha() and data[4:12].isascii() and b"\0" not in data[:12]:
+        return  # most texts begin so, and no picture, archive or JSON
+    from promptlang.foreign import foreign
+
+    if found := foreign(data, is_named_prompt=is_named_prompt):
+        raise UsageError(f"`{name}` is {found.what}, not a prompt", found.help)
 
 
 def is_project_file(path: Path) -> bool:
@@ -136,6 +151,7 @@ def is_project_file(path: Path) -> bool:
 def read_standard_input(name: str | None) -> Input:
     """Standard input, under the name it was given."""
     data = sys.stdin.buffer.read()
+    _refuse_foreign(data, name or "standard input", is_named_prompt=True)
     return Input(decoded(data, name or "<stdin>"), Path(name or "stdin.prompt"), is_standard_input=True)
 
 

@@ -86,8 +86,7 @@ def _shaped(seen: View) -> bool:
 
 
 def _unlocked(seen: View, missing: tuple[str, ...], compares: bool) -> Diagnostic:
-    concept = seen.checkpoint.name if seen.checkpoint else seen.project.concept
-    words = [_INSERTED[name].format(concept=concept) for name in missing]
+    words = [_INSERTED[name].format(concept=seen.model_name) for name in missing]
     names = missing[0] if len(missing) == 1 else f"{', '.join(missing[:-1])} and {missing[-1]}"
     found = finding(
         UNLOCKED,

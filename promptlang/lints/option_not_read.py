@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
-from promptlang.diagnostics import Diagnostic, Rule, Severity, finding, replacement
+from promptlang.diagnostics import Diagnostic, Fix, Label, Rule, Severity, finding, replacement
 from promptlang.meaning.settings import read_points
 from promptlang.meaning.view import View
 from promptlang.source import Passage, Span
@@ -38,6 +39,7 @@ FLAGS: Mapping[str, str] = MappingProxyType(
 _EQUALS = r"(?<!\S)(?P<slash>[/／])(?P<name>[A-Za-z][\w-]*)=(?P<value>[^\s=]+)(?!\S)"
 _WIDE = r"(?<!\S)／(?P<name>[A-Za-z][\w-]*)(?=[:：\s]|\Z)"
 _FLAG = r"(?<!\S)(?:--|—)(?P<name>[A-Za-z][A-Za-z_-]*)(?:[ =:](?P<value>[\w.:,+-]*\w))?(?!\S)"
+_FEW = 5  # related places that are shown
 _NUMBER = r"[.0-9][0-9.:]*"
 
 
@@ -63,6 +65,25 @@ def _misspelled(passage: Passage) -> Iterator[Diagnostic]:
 
 
 def _flags(passage: Passage) -> Iterator[Diagnostic]:
+    """The flags of another program; several come from one place, so they are said once."""
+    found = tuple(_each_flag(passage))
+    if len(found) < 2:
+        yield from (each for _, each in found)
+        return
+    first = found[0][1]
+    advice = "; ".join(dict.fromkeys(f"for `{flag[:40]}` {each.help}" for flag, each in found[:_FEW]))
+    edits = tuple(edit for _, each in found for fix in each.fixes for edit in fix.edits)
+    number = "is 1 more" if len(found) == 2 else f"are {len(found) - 1} more"
+    yield replace(
+        first,
+        message=f"{first.message}, and so {number}",
+        related=tuple(Label(each.label.span, "this too") for _, each in found[1:_FEW]),
+        help=advice,
+        fixes=(Fix("Write the options", edits, safe=False),) if edits else (),
+    )
+
+
+def _each_flag(passage: Passage) -> Iterator[tuple[str, Diagnostic]]:
     for found in re.finditer(_FLAG, passage.text):
         name, value = found["name"].lower(), found["value"] or ""
         meant = FLAGS.get(name)
@@ -73,9 +94,9 @@ def _flags(passage: Passage) -> Iterator[Diagnostic]:
         end = found.end("name" if is_negative else "value")
         span, flag = passage.span(found.start(), end), passage.text[found.start() : end]
         if meant and not is_negative and read_points(meant, value).values is not None:
-            yield _instead(span, flag, f"/{meant}:{value}")
+            yield flag, _instead(span, flag, f"/{meant}:{value}")
         else:
-            yield _advice(span, flag, meant)
+            yield flag, _advice(span, flag, meant)
 
 
 def _instead(span: Span, found: str, written: str) -> Diagnostic:
@@ -90,7 +111,7 @@ def _advice(span: Span, found: str, meant: str) -> Diagnostic:
         case "negative":
             help = "write `/negative` before the words to leave out"
         case "":
-            help = "remove it; no option here does the same"
+            help = "remove it, since no option here does the same"
         case _:
             help = f"write `/{meant}:` and a value"
     return finding(RULE, f"`{found[:40]}` belongs to another program and is plain text here", span, help=help)

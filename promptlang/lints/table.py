@@ -16,6 +16,7 @@ from promptlang.lints import (
     option_family,
     option_not_read,
     other_dialect,
+    other_program,
     remix_image,
     schedules,
     sizes,
@@ -56,6 +57,7 @@ _MODULES = (
     variants_off,
     variants_read,
     other_dialect,
+    other_program,
 )
 
 LINTS = tuple(module.check for module in _MODULES)

@@ -141,7 +141,7 @@ def _statement(seen: View) -> Explanation:
         negative_token_count=full.negative_token_count,
         diagnostics=check(statement.text, project=seen.project),
         command=statement.command_name,
-        model=known.name if known else seen.checkpoint_call.node.name if seen.checkpoint_call else "",
+        model=seen.model_name,
         family=seen.family.name,
         evidence=known.evidence if known else "",
         layer=_layer(plans),

@@ -109,8 +109,9 @@ def below(here: Context, statement: Statement) -> Context:
 def _concept_below(here: Context, statement: Statement) -> str:
     """The model for statements below that call none: a checkpoint is not replaced by what cannot draw."""
     prompts: tuple[Prompt | None, ...] = (statement.prompt, statement.negative_prompt)
-    names = [node.name for prompt in prompts if prompt for node in walk(prompt.parts) if isinstance(node, Concept)]
-    checkpoints = [name for name in names if _is_checkpoint(here.project, name)]
+    nodes = [node for prompt in prompts if prompt for node in walk(prompt.parts) if isinstance(node, Concept)]
+    names = [node.name for node in nodes if not node.kind and node.weight is None]
+    checkpoints = [node.name for node in nodes if _is_checkpoint(here.project, node.name)]
     if checkpoints or not _is_checkpoint(here.project, here.concept):
         return (checkpoints or names or [here.concept])[-1]
     return here.concept

@@ -11,8 +11,7 @@ def model_of(seen: View) -> Model:
     """The model of a statement as its plan names it."""
     known = seen.checkpoint
     if known is None:
-        name = seen.checkpoint_call.node.name if seen.checkpoint_call else seen.project.concept
-        return Model(name=name, family="unknown")
+        return Model(name=seen.model_name, family="unknown")
     path = str(known.path) if known.path else None
     return Model(name=known.name, family=known.family, path=path, variant=known.variant)
 

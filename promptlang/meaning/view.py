@@ -79,6 +79,13 @@ class View:
             return "statement"
         return "set" if self.context.concept else "project" if self.project.file is not None else "language"
 
+    @property
+    def model_name(self) -> str:
+        """The name of the model that draws, also where nothing else is known of it."""
+        if self.checkpoint is not None:
+            return self.checkpoint.name
+        return self.checkpoint_call.node.name if self.checkpoint_call else self.context.concept or self.project.concept
+
     def use(self, name: str) -> OptionUse | None:
         """Where the option stands in this statement."""
         return self.statement.option(name)
@@ -161,11 +168,13 @@ def _checkpoint(called: tuple[Called, ...], context: Context) -> tuple[KnownConc
         if each.known and each.kind not in ADDED and each.node.weight is None and not each.negative:
             return each.known, each
     above = context.project.known(context.concept) if context.concept else None
-    if above and above.kind == "checkpoint":
+    if above and above.kind not in ADDED:
         return above, None
     unknown = next((each for each in reversed(called) if each.known is None and not each.node.kind), None)
     if unknown is not None and not unknown.negative and unknown.node.weight is None:
         return None, unknown  # nothing is known of it, so nothing is assumed of its family
+    if context.concept and above is None:
+        return None, None  # named by `/set`, and no other model takes its place
     return context.project.known(context.project.concept), None
 
 

@@ -66,13 +66,14 @@ COMMAND = Command(
 
 @dataclass(slots=True)
 class Run:
-    """What came of one run so far; `failed` says that some statement was not drawn."""
+    """What came of one run so far; `failed`: some statement was not drawn, `unread`: a file was not read."""
 
     done: list[Done]
     drawn: dict[Path, list[Drawn]]
     folders: dict[Path, Path]
     skipped: int = 0
     failed: bool = False
+    unread: bool = False
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -97,7 +98,7 @@ def render_files(arguments: Given) -> int:
         print_planned([job for job in jobs if _has_files(job, run)], run.skipped)
     elif jobs or run.skipped:
         code = _draw_and_report(jobs, arguments, run)
-    return code or (FOUND if run.failed else CLEAN)
+    return code or (FAILED if run.unread else FOUND if run.failed else CLEAN)
 
 
 def _has_files(job: Job, run: Run) -> bool:
@@ -154,6 +155,10 @@ def _jobs(arguments: Given, run: Run) -> Iterator[Job]:
         root = project.root if (project := known.of(path)) and project.root else path.parent
         try:
             plans = _plans(path, known, arguments, run)
+        except UsageError as error:
+            complain(str(error), error.help)
+            run.unread = True
+            continue
         except Exception as error:  # one file's misfortune takes no picture from the others
             tell(error, shown(path), arguments)
             run.failed = True

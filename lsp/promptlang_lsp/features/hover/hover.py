@@ -78,9 +78,7 @@ def _command_lines(page: Page, index: int, name: str) -> Iterator[str]:
 def _what_holds(page: Page, index: int) -> Iterator[str]:
     """The model, then every option that holds, by where it comes from."""
     meaning = page.meaning(index)
-    known, call = meaning.checkpoint, meaning.checkpoint_call
-    name = known.name if known else call.node.name if call else meaning.project.concept
-    yield f"Model: {code(f'<{name}>')} · {meaning.family.title}"
+    yield f"Model: {code(f'<{meaning.model_name}>')} · {meaning.family.title}"
     groups: dict[str, list[str]] = {}
     for setting in meaning.settings.values():
         groups.setdefault(setting.origin, []).append(_written(setting))

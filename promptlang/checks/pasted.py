@@ -1,0 +1,181 @@
+"""The parameters of a picture, pasted with its prompt: settings and negative prompt would be drawn as words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, finding
+from promptlang.lints.places import beginning
+from promptlang.source import Span
+from promptlang.statements.cutting import BLANKS
+from promptlang.syntax.nodes import Command, Comment, OptionUse, RecipeUse, Statement
+from promptlang.tables.options import OPTIONS
+from promptlang.values import dataclass
+
+if TYPE_CHECKING:
+    from promptlang.importers.infotext import Block
+
+RULE = Rule(
+    name="text/pasted-parameters",
+    severity=Severity.WARNING,
+    summary="the parameters of a picture of another program are read as its prompt",
+    why="stable-diffusion-webui, Civitai and others give a prompt, a line `Negative prompt: …` and a line "
+    "`Steps: 20, Sampler: …` in one piece. As it stands all of it is the prompt: the negative prompt asks for what it "
+    "should keep away, and the settings are words. So it is with lines for webui's script “Prompts from file”. The "
+    "fix names the model by `/set`, which holds for the statements below as well, and keeps what this language has no "
+    "word for as a comment.",
+    example="a cow\nNegative prompt: blurry\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512",
+    source="infotext of stable-diffusion-webui",
+)
+RULES = (RULE,)
+
+_HOLE = "\0"  # stands where an option was, so that offsets stay
+_HOLES = re.compile(r"[ \t]*\0[\0 \t]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """The finding, and the options of the statement that are no part of what was pasted."""
+
+    found: Diagnostic
+    own: tuple[Span, ...]
+
+
+def check(statement: Statement) -> Pasted | None:
+    """What was pasted into a statement; nothing else is to be said about its words then."""
+    if statement.positive.text.startswith("--prompt") and (line := _of_script(statement)):
+        return Pasted(line, ())
+    if "egative " not in statement.text and "teps" not in statement.text:
+        return None
+    from promptlang.importers.infotext import blocks  # few statements have what it reads
+
+    own = tuple(_own(statement))
+    comments = tuple(each.span for each in statement.comments)
+    command = (statement.command.span,) if statement.command else ()
+    text = _without(statement.text, (*own, *comments, *command))
+    mark = next((use.span for use in statement.options if use.name == "negative" and not use.value), None)
+    found = tuple(map(_filled, blocks(text[: mark.start] if mark else text)))
+    if mark:
+        found = _joined(found, tuple(_moved(_filled(each), mark.end) for each in blocks(text[mark.end :])))
+    found = tuple(each for each in found if each.sign or each.positive)
+    sign = next((each.sign for each in found if each.sign), None)
+    return Pasted(_finding(statement, found, sign, own), own) if sign else None
+
+
+def _own(statement: Statement) -> Iterator[Span]:
+    """What was not pasted: options and recipes before the first word, and behind it options with a name known here."""
+    command = (statement.command,) if statement.command else ()
+    pieces = (*statement.options, *statement.recipes, *statement.comments, *command)
+    at = 0
+    for each in sorted(pieces, key=lambda piece: piece.span):
+        leads = not statement.text[at : each.span.start].strip(BLANKS)
+        if _is_own(each, leads=leads, typed=bool(command)):
+            yield each.span
+        at = each.span.end if leads else at
+
+
+def _is_own(piece: OptionUse | RecipeUse | Comment | Command, *, leads: bool, typed: bool) -> bool:
+    match piece:
+        case OptionUse():
+            return piece.name in OPTIONS or (leads and (typed or piece.value is not None))
+        case RecipeUse():
+            return leads and typed  # a prompt may begin with `#tag`
+        case _:
+            return False
+
+
+def _without(text: str, spans: Sequence[Span]) -> str:
+    """The text with holes where the spans are."""
+    parts: list[str] = []
+    at = 0
+    for span in sorted(spans):
+        parts += (text[at : span.start], _HOLE * (span.end - span.start))
+        at = span.end
+    return "".join((*parts, text[at:])).replace("\ufeff", " ")
+
+
+def _filled(block: Block) -> Block:
+    """The block without holes."""
+    positive, negative = (_HOLES.sub(" ", side).strip() for side in (block.positive, block.negative))
+    settings = tuple(replace(each, value=_HOLES.sub(" ", each.value).strip()) for each in block.settings)
+    return replace(block, positive=positive, negative=negative, settings=settings)
+
+
+def _moved(block: Block, distance: int) -> Block:
+    return replace(block, sign=block.sign.moved(distance)) if block.sign else block
+
+
+def _joined(before: tuple[Block, ...], after: tuple[Block, ...]) -> tuple[Block, ...]:
+    """The blocks of a text with `/negative` in it: what follows the mark belongs to the prompt before it."""
+    if not before or not after or before[-1].settings:
+        return (*before, *after)
+    *above, last = before
+    first, *below = after
+    negative = "\n".join(filter(None, (last.negative, first.positive, first.negative)))
+    whole = replace(last, negative=negative, settings=first.settings, sign=last.sign or first.sign)
+    return (*above, whole, *below)
+
+
+def _finding(statement: Statement, found: tuple[Block, ...], sign: Span, own: tuple[Span, ...]) -> Diagnostic:
+    text = statement.text
+    options = [text[span.start : span.end] for span in own if text[span.start : span.end].lower() != "/negative"]
+    statements = _statements(found, statement.command_name, options)
+    comments = [each.text.strip() for each in statement.comments if each.span.start >= beginning(statement)]
+    written = "\n".join((*comments, "\n\n".join(statements)))
+    span = Span(beginning(statement), len(text.rstrip()))
+    title = "Make a statement of it" if len(found) == 1 else f"Make {len(found)} statements of it"
+    has_settings = any(each.settings for each in found)
+    what, instead = (["settings"], ["the settings as options, such as `/steps:20`"]) if has_settings else ([], [])
+    if any(each.sign and "egative" in text[each.sign.start : each.sign.end] for each in found):
+        what.insert(0, "a negative prompt")
+        instead.insert(0, "`/negative` before the negative prompt")
+    return finding(
+        RULE,
+        f"{' and '.join(what)}, pasted with a prompt, {'are' if has_settings else 'is'} drawn as part of it",
+        sign,
+        "drawn as words",
+        help=f"write {' and '.join(instead)}",
+        fixes=(Fix(title, (Edit(span, written),), safe=False),) if statements else (),
+    )
+
+
+def _statements(found: tuple[Block, ...], command: str, own: Sequence[str]) -> list[str]:
+    """Each block as a statement; none where one of them cannot be written."""
+    from promptlang.importers.infotext import imported
+    from promptlang.importers.statement import as_statement
+
+    written: list[str] = []
+    model = ""
+    for block in found:
+        each = imported(block)
+        statement = as_statement(replace(each, model="") if each.model == model else each, command, own)
+        if statement is None:
+            return []
+        model = each.model or model
+        written.append(statement)
+    return written
+
+
+def _of_script(statement: Statement) -> Diagnostic | None:
+    """Lines for a script of webui; beside options, no statement is offered in their place."""
+    from promptlang.importers.prompts_from_file import imported
+    from promptlang.importers.statement import as_statement
+
+    found = [imported(line) for line in statement.positive.text.splitlines() if line.strip()]
+    if not found[0]:
+        return None
+    written = [as_statement(each, statement.command_name) if each else None for each in found]
+    whole = [each for each in written if each]
+    is_alone = len(whole) == len(found) and not (statement.options or statement.recipes or statement.comments)
+    title = "Make a statement of it" if len(whole) == 1 else f"Make {len(whole)} statements of them"
+    span = Span(beginning(statement), len(statement.text.rstrip()))
+    return finding(
+        RULE,
+        "this is a line for the script “Prompts from file” of stable-diffusion-webui, and plain words here",
+        statement.positive.span(0, len("--prompt")),
+        help="write the prompt itself, and options such as `/steps:20`",
+        fixes=(Fix(title, (Edit(span, "\n\n".join(whole)),), safe=False),) if is_alone else (),
+    )

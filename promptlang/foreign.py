@@ -1,0 +1,80 @@
+"""Files of other kinds, told apart by what is in them: pictures, models, tables and workflows are no prompts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from promptlang.values import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """What a file is, and what to do with it."""
+
+    what: str
+    help: str
+
+
+_PICTURE = "paste the parameters of the picture into a .prompt file"
+_UNPACK = "unpack it, and name the .prompt files in it"
+_INSPECT = "`promptlang inspect` says what is in a model file"
+_JSON = "copy its prompt into a .prompt file"
+
+# Signs of file formats, each with the offset where it stands.
+_SIGNS: tuple[tuple[int, bytes, Foreign], ...] = (
+    (0, b"\x89PNG", Foreign("a PNG picture", _PICTURE)),
+    (0, b"\xff\xd8\xff", Foreign("a JPEG picture", _PICTURE)),
+    (8, b"WEBP", Foreign("a WebP picture", _PICTURE)),
+    (0, b"GIF8", Foreign("a GIF picture", _PICTURE)),
+    (4, b"ftypavif", Foreign("an AVIF picture", _PICTURE)),
+    (4, b"ftyp", Foreign("a video", "name a .prompt file")),
+    (0, b"PK\x03\x04", Foreign("a ZIP archive", _UNPACK)),
+    (0, b"\x1f\x8b", Foreign("a gzip archive", _UNPACK)),
+    (0, b"%PDF-", Foreign("a PDF document", _JSON)),
+    (0, b"GGUF", Foreign("a GGUF model", _INSPECT)),
+)
+_SAFETENSORS = Foreign("a safetensors model", _INSPECT)
+_CELLS = frozenset({b"prompt", b"negative_prompt"})  # in the first line of webui's `styles.csv`
+_FEWEST_ROWS, _MOST_ROWS = 2, 20
+
+
+def foreign(data: bytes, *, is_named_prompt: bool) -> Foreign | None:
+    """What a file is that is no prompt; one whose name promises a prompt (`is_named_prompt`) is no table."""
+    for at, sign, found in _SIGNS:
+        if data.startswith(sign, at):
+            return found
+    if data[8:9] == b"{" and b"\0" in data[:8] and int.from_bytes(data[:8], "little") < 2**32:
+        return _SAFETENSORS
+    body = data.removeprefix(b"\xef\xbb\xbf").strip()
+    if body[:1] + body[-1:] in (b"{}", b"[]"):
+        return _of_json(body)
+    return None if is_named_prompt else _of_table(body)
+
+
+def _of_json(body: bytes) -> Foreign | None:
+    try:
+        read: object = json.loads(body)
+    except (ValueError, RecursionError):
+        return None  # `{a|b}` and `[x]` are prompts
+    match read:
+        case {"nodes": list(), "links": list()}:
+            return Foreign("a workflow of ComfyUI", "copy the words of its text nodes into a .prompt file")
+        case dict() if any(isinstance(each, Mapping) and "class_type" in each for each in read.values()):  # pyright: ignore[reportUnknownVariableType,reportUnknownMemberType]
+            return Foreign("a workflow of ComfyUI", "copy the words of its text nodes into a .prompt file")
+        case dict():
+            return Foreign("JSON", _JSON)
+        case _:
+            return Foreign("JSON", _JSON) if body[1:].lstrip()[:1] == b"{" else None
+
+
+def _of_table(body: bytes) -> Foreign | None:
+    """A table has as many cells in each line, and a heading of prompts or a column of numbers."""
+    rows = [line.split(b",") for line in body.splitlines()[:_MOST_ROWS] if line.strip()]
+    if len(rows) < _FEWEST_ROWS or len(rows[0]) < 2:
+        return None
+    heading = {cell.strip().strip(b'"').lower() for cell in rows[0]}
+    counted = [row[1].strip().isdigit() for row in rows[1:] if len(row) > 1]
+    if heading & _CELLS or (len(counted) == len(rows) - 1 and all(counted)):
+        return Foreign("a table (CSV)", "put each of its prompts into a .prompt file")
+    return None

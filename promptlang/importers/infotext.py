@@ -1,0 +1,258 @@
+"""The parameters that stable-diffusion-webui writes under a prompt, and those who write as it does (Forge, SD.Next,
+Civitai, savers of ComfyUI): `Negative prompt: …`, then a line `Steps: 20, Sampler: …`.
+
+It is read as webui reads it, with three liberties: several blocks may follow each other, the settings may stand on
+several lines, and a value may be JSON, as Civitai leaves it without quotes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+
+from promptlang.importers.imported import Entry, Imported
+from promptlang.source import Span
+from promptlang.tables.schedules import SCHEDULES
+from promptlang.values import dataclass
+
+OPTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "steps": "steps",
+        "sampler": "sampler",
+        "schedule type": "schedule",
+        "scheduler": "schedule",
+        "cfg scale": "guidance",
+        "distilled cfg scale": "guidance",
+        "seed": "seed",
+        "size": "size",
+        "clip skip": "clipskip",
+        "vae": "vae",
+        "denoising strength": "strength",
+        "cfg rescale": "rescale",
+    }
+)
+"""The settings that are options here, by their names in lower case."""
+
+_MODEL = "model"
+_RESOURCES = "civitai resources"
+_SIGNS = frozenset((*OPTIONS, _MODEL, "model hash", "version", "ensd", "rng"))  # a line of settings begins with one
+_SCHEDULES: Mapping[str, str] = MappingProxyType({row.webui.lower(): row.name for row in SCHEDULES.values()})
+_FEWEST = 3  # settings that make a line one of parameters, as in webui
+_NETWORKS = frozenset({"lora", "lycoris", "locon", "dora"})
+
+_NEGATIVE = re.compile(r"[ \t]*(Negative [Pp]rompt[ \t]?:)")
+_LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
+_KEY = re.compile(r"[\s,]*(\w[\w \-/.&]*?)[ \t]*:[ \t]*")
+_QUOTED = re.compile(r'"(?:\\.|[^\\"])*"(?=[ \t]*(?:,|\Z))')
+_QUOTE = re.compile(r'\\.|(")')
+_BARE = re.compile(r"[^,]*")
+_BELOW = re.compile(r"[ \t]*(Template|Negative Template|Used embeddings|Time taken)[ \t]*:[ \t]*(.*)")
+_LABEL = re.compile(r"parameters[ \t]*:?", re.IGNORECASE)  # what webui's tab “PNG Info” prints above
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One prompt with what stands under it; `sign` is the first place that gives it away, None where nothing does."""
+
+    positive: str
+    negative: str
+    settings: tuple[Entry, ...]
+    sign: Span | None
+
+
+def blocks(text: str) -> tuple[Block, ...]:
+    """The blocks of a text in order; the last one may be a prompt that nothing stands under."""
+    found: list[Block] = []
+    reader = _Reader()
+    for number, entries in _settings_by_line(lines := _lines(text)):
+        start, line = lines[number]
+        if entries:
+            reader.take_settings(start, line, entries)
+            continue
+        if reader.settings and (below := reader.below(line)):
+            reader.settings += below
+            continue
+        if reader.settings and line.strip():
+            found.append(reader.block())
+            reader = _Reader()
+        reader.take_words(start, line)
+    last = reader.block()
+    return (*found, last) if last.positive or last.sign else tuple(found)
+
+
+def imported(block: Block) -> Imported:
+    """What a block says, by the names of this language."""
+    entries = {each.name.lower(): each for each in reversed(block.settings) if each.name}
+    resources = _resources(entries.get(_RESOURCES))
+    options: dict[str, Entry] = {}
+    rest: list[Entry] = []
+    for each in block.settings:
+        name = OPTIONS.get(each.name.lower(), "")
+        if each.name.lower() == "cfg scale" and "distilled cfg scale" in entries:
+            name = "true-cfg" if each.value.strip() not in ("1", "1.0") else ""
+        if name and name not in options:
+            options[name] = each
+        elif each.name.lower() != _MODEL:
+            rest.append(each)
+    model = _plain(entries[_MODEL].value) if _MODEL in entries else ""
+    return Imported(
+        positive=_with_networks(block.positive, resources),
+        negative=block.negative,
+        model=model or next((each.name for each in resources if each.kind == "checkpoint"), ""),
+        options=tuple((name, Entry(each.name, _value(name, each.value))) for name, each in options.items()),
+        rest=tuple(rest),
+    )
+
+
+# --- lines ------------------------------------------------------------------------------------------------------------
+
+
+class _Reader:
+    """The block that is being read."""
+
+    def __init__(self) -> None:
+        self.positive: list[str] = []
+        self.negative: list[str] = []
+        self.settings: list[Entry] = []
+        self.sign: Span | None = None
+        self.is_negative = False
+        self.is_open = False  # whether a quoted value goes on in the next line, as some extensions leave it
+
+    def take_words(self, start: int, line: str) -> None:
+        """A line of one side; the mark turns the side."""
+        if found := _NEGATIVE.match(line):
+            self.is_negative = True
+            self.sign = self.sign or Span(start + found.start(1), start + found.end(1))
+            line = line[found.end() :]
+        if not self.is_negative and not self.positive and (not line.strip() or _LABEL.fullmatch(line.strip())):
+            return
+        (self.negative if self.is_negative else self.positive).append(line.strip(" \t"))
+
+    def take_settings(self, start: int, line: str, entries: Sequence[Entry]) -> None:
+        """A line of settings."""
+        begin = start + len(line) - len(line.lstrip(" \t,"))
+        first = Span(begin, begin + len(entries[0].written))
+        self.sign = self.sign or first
+        self.settings += entries
+        self.is_open = sum(map(bool, _QUOTE.findall(line))) % 2 == 1
+
+    def below(self, line: str) -> tuple[Entry, ...]:
+        """What a line says that stands under settings and goes on with them; nothing where it does not."""
+        if found := _BELOW.fullmatch(line):
+            return (Entry(found[1], found[2]),)
+        if self.is_open and line.strip():
+            self.is_open = sum(map(bool, _QUOTE.findall(line))) % 2 == 0
+            return (Entry("", line.strip()),)
+        return _entries(line) if line.lstrip(" \t").startswith(",") else ()
+
+    def block(self) -> Block:
+        """What was read."""
+        positive, negative = ("\n".join(side).strip() for side in (self.positive, self.negative))
+        return Block(positive=positive, negative=negative, settings=tuple(self.settings), sign=self.sign)
+
+
+def _lines(text: str) -> list[tuple[int, str]]:
+    """Each line without its end, and where it starts."""
+    return [(found.start(), found[1]) for found in _LINE.finditer(text)]
+
+
+def _settings_by_line(lines: Sequence[tuple[int, str]]) -> Iterator[tuple[int, tuple[Entry, ...]]]:
+    """Each line by its number, with its settings where it and its neighbours have enough of them."""
+    run: list[tuple[int, tuple[Entry, ...]]] = []
+    for number, (_, line) in enumerate(lines):
+        first = _KEY.match(line)
+        if first and first[1].lower() in _SIGNS and (entries := _entries(line)):
+            run.append((number, entries))
+            continue
+        yield from _enough(run)
+        run = []
+        yield number, ()
+    yield from _enough(run)
+
+
+def _enough(run: list[tuple[int, tuple[Entry, ...]]]) -> Iterator[tuple[int, tuple[Entry, ...]]]:
+    named = [each.name.lower() for _, entries in run for each in entries if each.name]
+    are_settings = len(named) >= _FEWEST and len(_SIGNS.intersection(named)) >= 2
+    return ((number, entries if are_settings else ()) for number, entries in run)
+
+
+def _entries(line: str) -> tuple[Entry, ...]:
+    """The settings of a line; nothing of it is lost."""
+    found: list[Entry] = []
+    at = 0
+    while at < len(line) and (key := _KEY.match(line, at) or _BARE.match(line, at)):
+        name = key[1] if key.re is _KEY else ""
+        end = _value_end(line, key.end()) if name else key.end()
+        if value := line[key.end() if name else at : end].strip(" \t,"):
+            found.append(Entry(name, value))
+        at = max(end, at) + 1
+    return tuple(found)
+
+
+def _value_end(line: str, start: int) -> int:
+    """Where the value of a setting ends: at a comma that stands in no quotes and in no JSON."""
+    if line[start : start + 1] in ("[", "{"):
+        try:
+            return json.JSONDecoder().raw_decode(line, start)[1]
+        except (ValueError, RecursionError):
+            pass
+    found = _QUOTED.match(line, start) or _BARE.match(line, start)
+    return found.end() if found else start
+
+
+def _value(name: str, value: str) -> str:
+    """A value by the name that it has here, where the name of webui is that of a sampler too."""
+    plain = _plain(value)
+    return _SCHEDULES.get(plain.lower(), plain) if name == "schedule" else plain
+
+
+def _plain(value: str) -> str:
+    """A value without the quotes that webui writes around one with a comma, a colon or a line end."""
+    if value[:1] != '"':
+        return value
+    try:
+        read: object = json.loads(value)
+    except ValueError:
+        return value
+    return read if isinstance(read, str) else value
+
+
+# --- what Civitai lists -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Resource:
+    kind: str
+    name: str
+    weight: float
+
+
+def _resources(entry: Entry | None) -> tuple[_Resource, ...]:
+    """The models that Civitai lists, with their names there."""
+    try:
+        listed: object = json.loads(entry.value) if entry else ()
+    except (ValueError, RecursionError):
+        return ()
+    if not isinstance(listed, list):
+        return ()
+    return tuple(filter(None, map(_resource, listed)))  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _resource(listed: object) -> _Resource | None:
+    match listed:
+        case {"type": str(kind), "modelName": str(name), "weight": int() | float() as weight}:
+            return _Resource(kind.lower(), name, weight)
+        case {"type": str(kind), "modelName": str(name)}:
+            return _Resource(kind.lower(), name, 1)
+        case _:
+            return None
+
+
+def _with_networks(prompt: str, resources: tuple[_Resource, ...]) -> str:
+    """The prompt with the LoRAs that are listed; one that calls any calls them all, under the names of files."""
+    if "<lora:" in prompt or "<lyco:" in prompt:
+        return prompt
+    calls = (f"<lora:{each.name}:{each.weight:g}>" for each in resources if each.kind in _NETWORKS)
+    return " ".join((prompt, *calls)).strip()

@@ -1,0 +1,74 @@
+"""What was read of another program's picture, written as a statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from promptlang.importers.imported import Entry, Imported
+from promptlang.statements.format import format_statement
+from promptlang.statements.parsing import parse
+from promptlang.statements.scan import scan
+from promptlang.statements.wording import as_text
+from promptlang.syntax.nodes import Concept
+from promptlang.tables.dialects import A1111
+from promptlang.tables.kinds import quoted
+from promptlang.tables.options import OPTIONS, ORDER
+from promptlang.tables.reading import read
+
+UNREAD = "# not read here: "
+_COMMAND = "render"
+
+
+def as_statement(found: Imported, command: str = _COMMAND, own: Sequence[str] = ()) -> str | None:
+    """The statement, with a `/set` above it that names the model; None where the prompt cannot be written.
+
+    `own` are options that stand for themselves, as they are written; they win. What no option says is a comment.
+    """
+    given = scan(" ".join((f"/{command}", *own))).options
+    names = {OPTIONS[each.name].name for each in given if each.name in OPTIONS}
+    options = {} if "parser" in names else {"parser": f"/parser:{A1111.name}"}
+    rest: list[Entry] = []
+    for name, entry in found.options:
+        if name not in names and (written := _option(command, name, entry.value)):
+            options[name] = written
+        else:
+            rest.append(entry)
+    model = _model(found.model)
+    if found.model and not model:
+        rest.insert(0, Entry("Model", found.model))
+    head = " ".join((f"/{command}", *own, *(options[name] for name in sorted(options, key=ORDER.__getitem__))))
+    comment = UNREAD + ", ".join(each.written for each in (*rest, *found.rest))
+    negative = f"/negative {as_text(found.negative)}" if found.negative else ""
+    body = (head, comment if rest or found.rest else "", as_text(found.positive), negative)
+    statement = format_statement("\n".join(line for line in body if line))
+    if not _says(statement, found, scan(head).positive.text):
+        return None
+    return f"{model}\n{statement}" if model else statement
+
+
+def _option(command: str, name: str, value: str) -> str:
+    """The option with that value; empty where the command does not take it, or it does not take the value."""
+    row = OPTIONS[name]
+    if not row.counts_under(command) or read(row.kind, row.name, value, row.words).value is None:
+        return ""
+    written = f"/{name}:{quoted(value)}"
+    options = scan(f"/{command} {written} a").options
+    return written if [(each.name, each.value) for each in options] == [(name, value)] else ""
+
+
+def _model(name: str) -> str:
+    """`/set <name>`, which is how a file names the model of a prompt that cannot; empty where no name is read there."""
+    written = f"/set <{name}>"
+    statements = parse(written).statements
+    parts = statements[0].prompt.parts
+    is_read = len(statements) == 1 and [each.name for each in parts if isinstance(each, Concept)] == [name]
+    return written if name and is_read and len(parts) == 1 else ""
+
+
+def _says(statement: str, found: Imported, recipes: str) -> bool:
+    """Whether the words are read back as they were meant, behind the recipes that were called before."""
+    whole = parse(statement).statements
+    if len(whole) != 1:
+        return False
+    positive = whole[0].positive.text.removeprefix(recipes).strip()
+    return (positive, whole[0].negative.text) == (found.positive.strip(), found.negative.strip())

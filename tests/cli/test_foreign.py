@@ -1,0 +1,71 @@
+"""Files of other kinds are said to be so, by what is in them, and the other files of a run are worked on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from promptlang.cli.main import main
+
+WORKFLOW = b'{"3": {"class_type": "KSampler", "inputs": {}}}'
+SAFETENSORS = b"\x0a\0\0\0\0\0\0\0" + b'{"a": {}}  '
+FOREIGN = {
+    "a.png": (b"\x89PNG\r\n\x1a\n\0", "a PNG picture"),
+    "renamed.prompt": (b"\xff\xd8\xff\xe0\0", "a JPEG picture"),
+    "a.webp": (b"RIFF\1\1\1\1WEBPVP8 ", "a WebP picture"),
+    "api.json": (WORKFLOW, "a workflow of ComfyUI"),
+    "ui.prompt": (b'\xef\xbb\xbf {"nodes": [], "links": []}\n', "a workflow of ComfyUI"),
+    "other.json": (b'[{"prompt": "x"}]', "JSON"),
+    "tags.csv": (b"1girl,0,50,x\nsolo,0,40,\n", "a table (CSV)"),
+    "styles.csv": (b"name,prompt,negative_prompt\na,b,c\n", "a table (CSV)"),
+    "a.zip": (b"PK\x03\x04", "a ZIP archive"),
+    "a.safetensors": (SAFETENSORS, "a safetensors model"),
+}
+PROMPTS = {
+    "wild.prompt": b"{a|b} cow",
+    "negative.prompt": b"[a cow]",
+    "list.txt": b"a cow, in, rain\nb, c, d",
+    "pk.prompt": b"PK a cow",
+    "empty.prompt": b"",
+}
+
+
+@pytest.mark.parametrize("command", [["check"], ["fmt", "--check"], ["compile"], ["render", "--dry-run"]])
+def test_other_files_of_the_run_go_on(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, (data, _) in FOREIGN.items():
+        Path(name).write_bytes(data)
+    Path("last.prompt").write_text("/render a cow\n", encoding="utf-8")
+    assert main([*command, *FOREIGN, "last.prompt"]) == 2
+    said = capsys.readouterr()
+    for name, (_, what) in FOREIGN.items():
+        assert f"error: `{name}` is {what}, not a prompt" in said.err
+    assert said.err.count("error:") == len(FOREIGN)
+    assert any(word in said.out + said.err for word in ("1 file checked", "1 as it was", '"a cow"', "last.prompt"))
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_explain(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data, what = FOREIGN[name]
+    (tmp_path / name).write_bytes(data)
+    assert main(["explain", str(tmp_path / name)]) == 2
+    assert f"is {what}, not a prompt" in capsys.readouterr().err
+
+
+def test_a_large_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "large.safetensors"
+    path.write_bytes(SAFETENSORS)
+    with path.open("r+b") as file:
+        file.truncate(65 * 1024**2)
+    assert main(["check", str(path)]) == 2
+    assert "is a safetensors model, not a prompt" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", PROMPTS)
+def test_near_misses(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / name).write_bytes(PROMPTS[name])
+    assert main(["check", str(tmp_path / name)]) == 0
+    assert "not a prompt" not in capsys.readouterr().err
