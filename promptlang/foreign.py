@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from promptlang.values import dataclass
@@ -53,6 +52,8 @@ def foreign(data: bytes, *, is_named_prompt: bool) -> Foreign | None:
 
 
 def _of_json(body: bytes) -> Foreign | None:
+    import json  # few files begin and end like it
+
     try:
         read: object = json.loads(body)
     except (ValueError, RecursionError):

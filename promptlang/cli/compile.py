@@ -57,7 +57,9 @@ def run(arguments: Given) -> int:
         plans.extend(found)
         reports.append(report)
     failed |= bool(unread)
-    if not reports and not failed:
+    if not reports and failed:
+        return FAILED
+    if not reports:
         warn(NOTHING_FOUND)
     if not arguments.flag("quiet"):
         _print_findings((*known.reports, *reports))

@@ -135,7 +135,7 @@ def read(path: Path, *, project_files: bool = False) -> Input:
 
 def _refuse_foreign(data: bytes, name: str, *, is_named_prompt: bool) -> None:
     """Raise UsageError for a file of another kind; nothing in it is a prompt."""
-    if is_named_prompt and data[:1].isalpha() and data[4:12].isascii() and b"\0" not in data[:12]:
+    if is_named_prompt and (data[:1].isalpha() or data[:1] == b"/") and data[4:12].isascii() and b"\0" not in data[:12]:
         return  # most texts begin so, and no picture, archive or JSON
     from promptlang.foreign import foreign
 
