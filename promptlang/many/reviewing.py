@@ -19,6 +19,8 @@ from promptlang.meaning.project import Project
 from promptlang.values import dataclass
 
 TOGETHER = 250  # texts in one piece of work: short enough to stop soon, long enough that sending it costs little
+# A copy of this process costs a tenth of a new one; it is safe here because the command line runs no threads.
+START = "fork" if sys.platform == "linux" else "spawn"
 # Letters from which a second process pays: it starts in some hundredths of a second where it is a copy of this one, and
 # in some tenths where it has to import the compiler first.
 WORTH = 400_000 if sys.platform == "linux" else 4_000_000
@@ -89,9 +91,7 @@ def _by_many(pieces: Sequence[Sequence[Text]], jobs: int) -> Iterator[Found]:
     projects = list({id(each.project): each.project for piece in pieces for each in piece}.values())
     numbers = {id(project): number for number, project in enumerate(projects)}
     gc.freeze()  # a copied process that counts references on these pages would copy them all
-    # A copy of this process costs a tenth of a new one; it is safe here because the command line runs no threads.
-    context = get_context("fork" if sys.platform == "linux" else "spawn")
-    pool = ProcessPoolExecutor(jobs, context, _start, (tuple(projects),))
+    pool = ProcessPoolExecutor(jobs, get_context(START), _start, (tuple(projects),))
     try:
         waiting = [
             pool.submit(_work, [(each.text, str(each.path), numbers[id(each.project)]) for each in piece])

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from promptlang.diagnostics import Edit
+from promptlang.fixes import applied
 from promptlang.source import Span
 from promptlang.statements.cutting import BLANKS, is_foreign, starts
 from promptlang.statements.scan import Scan, is_section_mark, scan
@@ -49,7 +50,12 @@ def format_range(text: str, start: int, end: int) -> tuple[Edit, ...]:
             new = format_statement(text[begin:stop], last=stop == len(text))
             if new != text[begin:stop]:
                 edits.append(Edit(Span(begin, stop), new))
-    return tuple(edits)
+    return () if makes_foreign(text, edits) else tuple(edits)
+
+
+def makes_foreign(text: str, edits: Iterable[Edit]) -> bool:
+    """Whether edits would make the text somebody else's: a blank line may be all that keeps a `---` from the top."""
+    return is_foreign(applied(text, edits))
 
 
 def format_statement(text: str, *, last: bool = False) -> str:

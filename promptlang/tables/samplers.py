@@ -2,6 +2,9 @@
 
 The diffusers classes and the mapping from the names of stable-diffusion-webui and ComfyUI follow the scheduler
 overview of the diffusers documentation. Same name means same method, not the same pixels: webui adds its own noise.
+
+There is no row for `ipndm`: the class of diffusers counts timesteps from 1 to 0 and ignores the noise levels of the
+model, so that its pictures are blots, and none of its settings brings it to what ComfyUI draws.
 """
 
 from __future__ import annotations
@@ -227,12 +230,6 @@ ROWS: tuple[Sampler, ...] = (
         scheduler="SASolverScheduler",
         comfy="sa_solver",
         schedules=ANY,
-    ),
-    Sampler(
-        name="ipndm",
-        docs="Improved pseudo linear multistep of fourth order.",
-        scheduler="IPNDMScheduler",
-        comfy="ipndm",
     ),
 )
 

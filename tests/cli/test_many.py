@@ -20,6 +20,7 @@ from promptlang.many.packing import Unreadable, packed, unpacked
 from promptlang.many.remembering import FOLDER, Memory
 from promptlang.many.reviewing import Text, reviews
 from promptlang.meaning.project import Project
+from promptlang.tables.known import KnownConcept
 from tests.cli.conftest import Outcome
 
 Run = Callable[..., Outcome]
@@ -284,4 +285,21 @@ def test_a_process_that_dies_leaves_its_work_to_this_one(folder: Path, monkeypat
         return [review(each.text) for each in piece]
 
     monkeypatch.setattr(reviewing, "_reviewed", dying)
+    assert reviews(texts, jobs=2, remember=False) == alone
+
+
+def test_new_processes_find_what_copies_find(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a process cannot be copied, as on macOS and Windows, texts and project are sent to a new one."""
+    pets = KnownConcept(name="pets", kind="lora", family="sd1", evidence="the test", path=folder / "pets.safetensors")
+    project = Project(root=folder, concepts=(pets,), severities={"clipskip/high": None})
+    text = "/render /parser:new /clipskip:{n} a cow <pets:0.{n}> <sdxl>"
+    texts = [Text(text.format(n=n % 13), folder / "a.prompt", project) for n in range(600)]
+    alone = [review(each.text, project=project, path=each.path) for each in texts]
+    here = os.getpid()
+
+    def never_here(piece: list[Text]) -> object:
+        assert os.getpid() != here, "the new processes died"
+
+    monkeypatch.setattr(reviewing, "START", "spawn")
+    monkeypatch.setattr(reviewing, "_reviewed", never_here)
     assert reviews(texts, jobs=2, remember=False) == alone

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pages import PROJECT, after_wire, finished, page
 
+from promptlang.fixes import Fixed
 from promptlang.meaning.project import Project
 from promptlang.source import Span
 from promptlang_lsp.features.changes.code_actions import code_actions
@@ -116,3 +117,17 @@ def test_a_statement_alone_keeps_what_it_depends_on() -> None:
     found = PICTURE.match("out/a b-001.png   128x128      1       0.3")
     assert found is not None
     assert found["path"] == "out/a b-001.png"
+
+
+def test_fixes_that_keep_calling_for_each_other_are_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "/render /clip_skip:2 a\n"
+    assert titles(text, "source.fixAll")
+    monkeypatch.setattr("promptlang.fixes.fixed", lambda text, check, unsafe: Fixed(text, 20, settled=False))
+    assert not titles(text, "source.fixAll")
+
+
+@pytest.mark.parametrize("selection", ["‸\n---\n/render a cow\n‸", "‸\n‸---\n/render /STEPS:30 a cow\n"])
+def test_formatting_a_selection_makes_no_front_matter(selection: str) -> None:
+    """The blank line may be all that keeps the file its own."""
+    here, span = page(selection)
+    assert not after_wire(here, formatting(here, span)).startswith("---")

@@ -107,9 +107,19 @@ def _fix_all(page: Page) -> Iterator[Action]:
 
 
 def all_fixes(page: Page) -> tuple[Edit, ...]:
-    """The edits of every fix that can be made together."""
-    from promptlang.fixes import chosen
+    """The edits of every fix that can be made together; none where fixes keep calling for each other."""
+    from promptlang.checks.review import review
+    from promptlang.fixes import applied, chosen, fixed
     from promptlang_lsp.features.display.diagnostics import findings
 
     found = [each for each in findings(page, Span(0, len(page.snapshot))) if each.fixes]
-    return tuple(edit for fix in chosen(found, unsafe=page.configuration.unsafe_fixes) for edit in fix.edits)
+    unsafe = page.configuration.unsafe_fixes
+    edits = tuple(edit for fix in chosen(found, unsafe=unsafe) for edit in fix.edits)
+    if not edits:
+        return ()
+    rest = fixed(
+        applied(page.snapshot.text, edits),
+        lambda text: review(text, project=page.project, path=page.path),
+        unsafe=unsafe,
+    )
+    return edits if rest.settled else ()

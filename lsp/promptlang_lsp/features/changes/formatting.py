@@ -12,7 +12,7 @@ from promptlang_lsp.texts.snapshot import common_ends
 
 def formatting(page: Page, span: Span | None) -> list[Json]:
     """Edits that format the whole text, or the statements that a range touches; none where all is well."""
-    from promptlang.statements.format import format_statement
+    from promptlang.statements.format import format_statement, makes_foreign
 
     snapshot = page.snapshot
     first = snapshot.index_at(span.start) if span else 0
@@ -23,6 +23,8 @@ def formatting(page: Page, span: Span | None) -> list[Json]:
         new = format_statement(text, last=index + 1 == len(snapshot.pieces))
         if new != text:
             edits.append(_smallest(text, new, start))
+    if first == 0 and edits and makes_foreign(snapshot.text, edits):
+        return []
     return plain_edits(page, edits)
 
 
