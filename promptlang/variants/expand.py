@@ -263,8 +263,8 @@ def wildcard_choice(choice: Choice, only: WildcardUse, context: Context) -> tupl
 
 def _permutations(options: tuple[Chunks, ...], length: int) -> Iterator[tuple[Chunks, ...]]:
     """Ordered picks of options that are not equal, in the owner's order."""
-    if length == 0:
-        yield ()
+    if length < 2:  # nothing is left to pick from, so no option is compared with another
+        yield from ((option,) for option in options) if length else ((),)
         return
     for option in options:
         rest = tuple(other for other in options if other != option)

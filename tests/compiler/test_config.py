@@ -266,7 +266,7 @@ def test_a_family_without_a_file_is_a_checkpoint(tmp_path: Path) -> None:
         tmp_path, '[concepts.names]\nold = { family = "sd2" }\nadded = { family = "sd1", kind = "lora" }'
     ).project
     found = check("/render /parser:new /clipskip:2 <old> a cow", project=project)
-    assert [each.rule.name for each in found] == ["clipskip/no-effect"]
+    assert [each.rule.name for each in found] == ["clipskip/no-effect", "concept/no-file"]
     assert {each.kind for name in ("old", "added") if (each := project.known(name))} == {"checkpoint", "lora"}
 
 

@@ -94,13 +94,13 @@ def test_edit_by_edit(seed: int, project: Project) -> None:
 
 
 def test_a_setting_read_by_the_parser_of_a_recipe() -> None:
-    """The recipe brings ComfyUI's dialect, in which `<turbo>` calls nothing."""
+    """The recipe brings another dialect; `/set <turbo>` names the model in every one of them."""
     first = opened("file:///a.prompt", 1, "/recipe #x /parser:new\n/set #x <turbo>\n/render a cow\n", "utf-16")
     before = Page(first, PROJECTS[1])
     assert before.context(2).concept == "turbo"
     here = first.edited([(((0, 19), (0, 22)), "comfy")], 2)
     page = Page(here, PROJECTS[1], earlier=before.surroundings)
-    assert page.context(2).concept == ""
+    assert page.context(2).concept == "turbo"
     assert_as_whole(page, here.text)
 
 

@@ -196,11 +196,12 @@ def test_quiet_prints_problems_only(run, capsys):
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize("words", [["none.prompt"], []])
-def test_a_file_that_is_not_there(run, words, tmp_path, monkeypatch):
+def test_a_file_that_is_not_there(run, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
+    assert main(["none.prompt"]) == 2
+    assert "none.prompt" in capsys.readouterr().err
     with pytest.raises(UsageError):
-        main(words)
+        main([])
 
 
 def test_text_that_is_not_utf8_is_an_error(tmp_path, monkeypatch, capsys):
