@@ -1,13 +1,17 @@
-"""Text files out: written whole or not at all, never over what somebody else wrote meanwhile."""
+"""Files out: written whole or not at all, never over what somebody else wrote meanwhile; the one way to write any."""
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from time import time
+from typing import BinaryIO
 
 from promptlang.files import TextFile, encoded
 
@@ -30,32 +34,64 @@ def write_text(path: Path, text: str, *, mark: bool = False, before: TextFile | 
     has further names (hard links), or that belongs to somebody whom the new file could not belong to.
     Raises `LeftAlone`, and `OSError` as the system does; the old content stands then.
     """
-    from tempfile import mkstemp
-
     target = path.resolve()  # a symbolic link stays one
     old = _status(target)
     if old is not None:
         _may_be_replaced(target, old)
-    prefix = f".{os.fsdecode(os.fsencode(target.name)[:_LONGEST_NAME])}.{os.getpid()}."
-    handle, temporary = mkstemp(dir=target.parent, prefix=prefix, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(encoded(text, mark=mark))
-            file.flush()
-            os.fsync(file.fileno())
-        _belongs_like(temporary, target, old)
+    data = encoded(text, mark=mark)
+    with beside(target, lambda file: file.write(data)) as temporary:
+        if old is not None:
+            _belongs_like(temporary, target, old)
         if before is not None and target.read_bytes() != before.data:
             raise LeftAlone("it changed while it was worked on, so it is left as it is now", path)
         os.replace(temporary, target)
-    except BaseException:
-        os.unlink(temporary)
-        raise
 
 
 def create_text(path: Path, text: str) -> None:
     """Write a file that does not exist yet; raises FileExistsError where it does."""
-    with path.open("x", encoding="utf-8", newline="") as file:
-        file.write(text)
+    with beside(path, lambda file: file.write(encoded(text, mark=False))) as temporary:
+        if not named(temporary, path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+
+
+@contextmanager
+def beside(target: Path, content: Callable[[BinaryIO], object], *, lasting: bool = True) -> Generator[str]:
+    """The path of a temporary file in the target's folder, filled by `content`; on the disk for sure where `lasting`.
+
+    It is for the block to give it the target's name; if it does not, the file is gone afterwards. Where the process
+    is killed instead, the next one that writes into the folder, or is asked to `sweep` it, removes the file.
+    """
+    from tempfile import mkstemp
+
+    _swept(target.parent.absolute())
+    prefix = f".{os.fsdecode(os.fsencode(target.name)[:_LONGEST_NAME])}.{os.getpid()}."
+    handle, temporary = mkstemp(dir=target.parent, prefix=prefix, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            content(file)
+            if lasting:
+                file.flush()
+                os.fsync(file.fileno())
+        os.chmod(temporary, 0o666 & ~_mask())
+        yield temporary
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)
+
+
+def named(temporary: str, target: Path) -> bool:
+    """Give the file its name; False where another file has it. A link fails there, where a rename would overwrite."""
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK):
+            raise
+        if target.exists():  # a file system without links
+            return False
+        os.rename(temporary, target)
+    return True
 
 
 def sweep(folders: Iterable[Path]) -> None:
@@ -71,6 +107,12 @@ def sweep(folders: Iterable[Path]) -> None:
                     os.unlink(entry.path)
             except OSError:
                 continue  # gone already, or not ours to remove
+
+
+@cache
+def _swept(folder: Path) -> None:
+    """Sweep a folder before this process first writes there."""
+    sweep([folder])
 
 
 def _is_left(entry: os.DirEntry[str]) -> bool:
@@ -109,11 +151,8 @@ def _may_be_replaced(target: Path, old: os.stat_result) -> None:
         raise LeftAlone(f"it has {old.st_nlink} names (hard links), and replacing it would part them", target)
 
 
-def _belongs_like(temporary: str, target: Path, old: os.stat_result | None) -> None:
+def _belongs_like(temporary: str, target: Path, old: os.stat_result) -> None:
     """Give the new file the permissions and the owner of the old one."""
-    if old is None:
-        os.chmod(temporary, 0o666 & ~_mask())
-        return
     new = os.stat(temporary)
     if (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid) and hasattr(os, "chown"):
         try:

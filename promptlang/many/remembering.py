@@ -65,11 +65,16 @@ class Memory:
             return  # what the findings depend on changed while they were worked out, before or after: who can say
         texts = {**self._used, **{key: value for key, value in self._known.items() if key not in self._used}}
         data = {"format": _FORMAT, "stamp": self._stamp, "texts": dict(list(texts.items())[:TEXTS])}
+        found = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode(errors="surrogatepass")
         with suppress(OSError):
+            from promptlang.writing import beside, create_text
+
             self._folder.mkdir(exist_ok=True)
-            _ignored_by_git(self._folder)
-            _replace(self._path, json.dumps(data, ensure_ascii=False, separators=(",", ":")))
-            _sweep(self._folder)
+            with suppress(FileExistsError):
+                create_text(self._folder / ".gitignore", "*\n")
+            with beside(self._path, lambda file: file.write(found), lasting=False) as temporary:
+                os.replace(temporary, self._path)
+            _keep_newest(self._folder)
 
     def _key(self, text: str, path: Path) -> str:
         return digest(text, os.path.abspath(path) if self._by_path else "")
@@ -91,31 +96,11 @@ def _read(path: Path) -> dict[str, object]:
     return cast(dict[str, object], texts)
 
 
-def _replace(path: Path, text: str) -> None:
-    """Put a whole file in the place of the old one, so that nobody ever reads half of it."""
-    from tempfile import mkstemp
-
-    handle, temporary = mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="surrogatepass") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
-
-
-def _ignored_by_git(folder: Path) -> None:
-    with suppress(FileExistsError), (folder / ".gitignore").open("x") as file:
-        file.write("*\n")
-
-
-def _sweep(folder: Path) -> None:
+def _keep_newest(folder: Path) -> None:
     """Remove all but the newest files; what other runs remove meanwhile is gone as well."""
     found: list[tuple[float, Path]] = []
     for path in folder.iterdir():
-        if path.suffix in {".json", ".part"}:
+        if path.suffix == ".json":
             with suppress(OSError):
                 found.append((path.stat().st_mtime, path))
     for _, path in sorted(found, reverse=True)[FILES:]:

@@ -202,10 +202,10 @@ def test_only_findings_are_unpacked(data: object) -> None:
 def test_a_folder_that_cannot_be_written_is_checked_all_the_same(
     run: Run, many: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(path: Path, text: str) -> None:
+    def refuse(temporary: str, path: Path) -> None:
         raise PermissionError(path)
 
-    monkeypatch.setattr(remembering, "_replace", refuse)
+    monkeypatch.setattr("os.replace", refuse)
     first = run("check", "prompts")
     assert first.err == ""
     assert not list((many / FOLDER).glob("*.json"))
@@ -218,13 +218,13 @@ def test_the_store_may_go_at_any_time(run: Run, many: Path, monkeypatch: pytest.
     first = run("check", "prompts")
     shutil.rmtree(many / FOLDER)
     assert run("check", "prompts") == first
-    sweep = remembering._sweep  # pyright: ignore[reportPrivateUsage]
+    keep_newest = remembering._keep_newest  # pyright: ignore[reportPrivateUsage]
 
     def gone(folder: Path) -> None:
         shutil.rmtree(folder)
-        sweep(folder)
+        keep_newest(folder)
 
-    monkeypatch.setattr(remembering, "_sweep", gone)
+    monkeypatch.setattr(remembering, "_keep_newest", gone)
     (many / "prompts" / "007.prompt").write_text("/render /guidance:0 a cow\n")
     assert run("check", "prompts").code == 1
 

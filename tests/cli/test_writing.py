@@ -14,7 +14,7 @@ import pytest
 
 from promptlang import writing
 from promptlang.files import read_text
-from promptlang.writing import LeftAlone, write_text
+from promptlang.writing import LeftAlone, create_text, write_text
 from tests.cli.conftest import Outcome
 
 Run = Callable[..., Outcome]
@@ -136,6 +136,31 @@ def test_an_old_leftover_goes_whatever_its_number(folder: Path) -> None:
     os.utime(left, (time.time() - 7200, time.time() - 7200))
     writing.sweep([folder])
     assert not left.exists()
+
+
+def test_a_new_file_is_whole_or_not_there(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And never takes the place of another, also where the file system has no links."""
+    path = folder / "new.toml"
+    create_text(path, "whole\n")
+    with pytest.raises(FileExistsError):
+        create_text(path, "another\n")
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("promptlang.writing.os.fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        create_text(folder / "other.toml", "half\n")
+    assert (path.read_text(), os.listdir(folder)) == ("whole\n", ["new.toml"])
+
+
+@pytest.mark.skipif(os.name != "posix", reason="processes are asked for by number")
+def test_who_writes_into_a_folder_sweeps_it_first(folder: Path) -> None:
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    (folder / f".plans.json.{child.pid}.abcd1234.part").write_text("half")
+    write_text(folder / "plans.json", "{}\n")
+    assert os.listdir(folder) == ["plans.json"]
 
 
 def test_a_link_out_of_the_folder_is_left_alone(run: Run, folder: Path) -> None:

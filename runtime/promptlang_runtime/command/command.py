@@ -22,6 +22,7 @@ from promptlang.files import Report, shown
 from promptlang.meaning.project import Project
 from promptlang.plans.plan import Plan
 from promptlang.plans.rules import SEEDS
+from promptlang.writing import sweep
 from promptlang_runtime.errors import RenderError, WriteError
 from promptlang_runtime.planning.jobs import Job, by_model, placed, remaining, with_seed
 
@@ -142,12 +143,16 @@ def _jobs(arguments: Given, run: Run) -> Iterator[Job]:
     """The jobs of all files, without what lies there already; what is wrong with the files is printed."""
     seed, out = _seed(arguments.text("seed")), arguments.text("out")
     finished: dict[Path, Mapping[str, list[int]]] = {}
+    swept: set[Path] = set()
     known = projects(arguments)
     paths = list(files(arguments.texts("paths")))
     if not paths:
         warn(NOTHING_FOUND)
     for path in paths:
         folder = Path(out) if out else _folder(known.of(path))
+        if not arguments.flag("dry-run") and folder not in swept:
+            sweep([folder])
+            swept.add(folder)
         if arguments.flag("resume") and folder not in finished:
             from promptlang_runtime.output.files import finished as finished_in
 

@@ -8,11 +8,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from tempfile import mkstemp
 
 from PIL import Image
 
 from promptlang.plans.plan import Plan
+from promptlang.writing import beside, named
 from promptlang_runtime.errors import WriteError
 from promptlang_runtime.output.metadata import exif, png_info, read
 
@@ -47,36 +47,14 @@ def save(picture: Image.Image, names: Iterator[Path], plan: Plan, seed: int) -> 
 def write(picture: Image.Image, names: Iterator[Path], kind: str, settings: Mapping[str, object]) -> Path:
     """Write a picture under a temporary name, then give it the first of `names` that is free."""
     target = next(names)
-    temporary = ""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = mkstemp(dir=target.parent, prefix=".", suffix=".part")
-        with os.fdopen(handle, "wb") as file:
-            picture.save(file, kind, **settings)
-        os.chmod(temporary, 0o666 & ~_mask())
-        while not _named(temporary, target):
-            target = next(names)
+        with beside(target, lambda file: picture.save(file, kind, **settings)) as temporary:
+            while not named(temporary, target):
+                target = next(names)
     except OSError as error:
         raise _refused(error, target) from error
-    finally:
-        if temporary and os.path.exists(temporary):
-            os.unlink(temporary)
     return target
-
-
-def _named(temporary: str, target: Path) -> bool:
-    """Give the file its name; False where another file has it. A link fails there, where a rename would overwrite."""
-    try:
-        os.link(temporary, target)
-    except FileExistsError:
-        return False
-    except OSError as error:
-        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK):
-            raise
-        if target.exists():  # a file system without links
-            return False
-        os.rename(temporary, target)
-    return True
 
 
 def finished(folder: Path) -> Mapping[str, list[int]]:
@@ -108,10 +86,3 @@ def _refused(error: OSError, target: Path) -> WriteError:
     full = error.errno in (errno.ENOSPC, errno.EDQUOT)
     help = "free some space, then add `--resume`" if full else "choose another folder with `--out`"
     return WriteError(f"cannot write `{target}`: {reason}", help)
-
-
-def _mask() -> int:
-    """The permissions that new files do not get; the system only tells when it is set."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
