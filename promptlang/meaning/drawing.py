@@ -16,6 +16,7 @@ from promptlang.tables.concepts import BUNDLED
 from promptlang.tables.families import FAMILIES, UNKNOWN, family
 from promptlang.tables.family import Family
 from promptlang.tables.known import KnownConcept
+from promptlang.tables.samplers import Sampler
 from promptlang.values import dataclass
 
 DRAWN_NETWORKS = frozenset({"lora", "inversion", "vae"})
@@ -25,6 +26,11 @@ BESIDES = frozenset({"inpaint", "pix2pix", "depth", "fill", "control"})
 """Variants whose denoiser takes a picture besides the noise."""
 HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 _SERVICE_NAME = re.compile(r"[\w.-]+__[\w.-]+", re.ASCII)  # `owner__name`, for the repository `owner/name`
+FLOW_EULER = "FlowMatchEulerDiscreteScheduler"
+FLOW_SCHEDULES = ("simple", "karras", "exponential", "beta")
+"""The schedules that such models are drawn with; `simple` is their own."""
+FROM_FOLDERS = frozenset({"z-image", "qwen-image"})
+"""The families that are drawn from folders in the layout of diffusers, and not from single files yet."""
 RENDERER = "diffusers"
 """The package without which nothing is rendered on this computer."""
 
@@ -58,6 +64,9 @@ def model_refusal(model: Model) -> Refusal | None:
     if row is not UNKNOWN and read.family not in (row.name, UNKNOWN.name):
         message = f"{name} is called {row.title} in `promptlang.toml`, but its file is {family(read.family).title}"
         return Refusal(message, "leave `family` out, and it is read from the file")
+    if row.name in FROM_FOLDERS and not Path(model.path).is_dir():
+        message = f"{name} is a single file of the family {row.name}, which cannot be rendered yet"
+        return Refusal(message, "use a folder in the layout of diffusers", is_limit=True)
     return family_refusal(model) or _of_variant(name, f"{model.variant}, {read.variant}")
 
 
@@ -151,6 +160,21 @@ def package_refusal(package: str, what: str) -> Refusal | None:
         return None
     message = f"{what} needs the package {package}, which is not installed"
     return Refusal(message, f"run `pip install {package}`", is_limit=True)
+
+
+def flow_refusal(row: Sampler, schedule: str | None) -> Refusal | None:
+    """Why a flow-matching model is not drawn with that sampler or schedule; None where it is.
+
+    The pipelines of such models space the steps themselves, which no other method than Euler's takes from them.
+    """
+    if row.flow != FLOW_EULER:
+        message = f"the sampler `{row.name}` cannot draw with a flow-matching model"
+        return Refusal(message, "write `/sampler:k_euler`", is_limit=True)
+    if schedule is not None and schedule not in FLOW_SCHEDULES:
+        *others, last = (f"`/schedule:{each}`" for each in FLOW_SCHEDULES)
+        message = f"the schedule `{schedule}` cannot be drawn with a flow-matching model"
+        return Refusal(message, f"write {', '.join(others)} or {last}", is_limit=True)
+    return None
 
 
 def _of_variant(name: str, variants: str) -> Refusal | None:

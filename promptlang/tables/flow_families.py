@@ -38,6 +38,7 @@ def _transformer(
     sampler: str = "k_euler",
     prediction: Prediction = "flow",
     moving: bool = False,
+    rendered: bool = False,
     variants: tuple[Variant, ...] = (),
     networks_from: tuple[str, ...] = (),
     source: str = DIFFUSERS,
@@ -62,6 +63,7 @@ def _transformer(
         below=below,
         multiple=multiple,
         moving=moving,
+        rendered=rendered,
         variants=variants,
         networks_from=networks_from,
     )
@@ -196,6 +198,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         guidance=6.0,
         steps=50,
         below=1.0,
+        rendered=True,
         variants=(
             Variant(name="base", docs="As it was trained.", hidden=True),
             _distilled("turbo", "Distilled to nine steps without guidance.", 9, hidden=True),
@@ -210,6 +213,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         steps=50,
         native=1328,
         sizes=SIZES_1328,
+        rendered=True,
         variants=(
             Variant(name="edit", docs="Changes a picture as the prompt says."),
             Variant(name="layered", docs="Divides a picture into layers."),

@@ -7,15 +7,21 @@ from dataclasses import replace
 import pytest
 
 import promptlang
+from promptlang.meaning.drawing import FROM_FOLDERS
 from promptlang.plans.plan import Model
 from promptlang.tables.families import FAMILIES as KNOWN
 from promptlang_runtime.errors import RenderError
+from promptlang_runtime.families.language.row import no_single_file
 from promptlang_runtime.families.table import FAMILIES
 from promptlang_runtime.models.places import find_all
 
 
 def test_both_tables_name_the_same_families() -> None:
     assert set(FAMILIES) == {row.name for row in KNOWN if row.rendered}
+
+
+def test_both_know_what_is_drawn_from_folders_alone() -> None:
+    assert {row.name for row in FAMILIES.values() if row.from_tensors is no_single_file} == FROM_FOLDERS
 
 
 @pytest.mark.parametrize("row", FAMILIES.values(), ids=lambda row: row.name)

@@ -8,6 +8,7 @@ from pathlib import Path
 from promptlang.meaning.drawing import (
     Refusal,
     family_refusal,
+    flow_refusal,
     image_refusal,
     model_refusal,
     network_refusal,
@@ -16,6 +17,7 @@ from promptlang.meaning.drawing import (
 )
 from promptlang.plans.plan import Model, Network, Plan
 from promptlang.tables.concepts import DEMO as DEMO_MODEL
+from promptlang.tables.families import family
 from promptlang.tables.samplers import sampler
 from promptlang.tables.schedules import SCHEDULES
 from promptlang_runtime.errors import RenderError
@@ -32,6 +34,7 @@ def find_all(plan: Plan) -> None:
     row, schedule = sampler(plan.sampler), SCHEDULES.get(plan.schedule or "")
     _raise(package_refusal(row.package, f"the sampler `{row.name}`") if row else None)
     _raise(package_refusal(schedule.package, f"the schedule `{schedule.name}`") if schedule else None)
+    _raise(flow_refusal(row, plan.schedule) if row and family(plan.model.family).prediction == "flow" else None)
 
 
 def check_family(model: Model) -> None:

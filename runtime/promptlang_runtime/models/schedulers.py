@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from promptlang.meaning.drawing import package_refusal
+from promptlang.meaning.drawing import flow_refusal, package_refusal
 from promptlang.tables.samplers import ROWS, Sampler, sampler
 from promptlang.tables.schedules import SCHEDULES
 from promptlang_runtime.errors import RenderError
@@ -33,6 +33,7 @@ _OF_ONE_SAMPLER = frozenset(
 )
 
 ZERO_SNR = "rescale_betas_zero_snr"
+SPACING = "timestep_spacing"  # which pipelines of flow-matching models do themselves
 ZERO_SNR_HELP = "write `/sampler:k_euler`"
 
 SCHEDULERS = frozenset(f"diffusers.{name}" for name in ("PNDMScheduler", *(row.scheduler for row in ROWS)))
@@ -71,6 +72,18 @@ def scheduler_of(name: str, *, schedule: str | None, config: Mapping[str, object
     if config.get(ZERO_SNR) is True and ZERO_SNR not in libraries.settings_of(row.scheduler):
         raise RenderError(f"`{row.name}` knows no noise that ends at zero signal, as the model's does", ZERO_SNR_HELP)
     return libraries.scheduler(row.scheduler, kept, **settings)
+
+
+def flow_scheduler_of(name: str, *, schedule: str | None, config: Mapping[str, object]) -> Scheduler:
+    """A new scheduler for a flow-matching model, with the model's own shift of noise.
+
+    Raises RenderError for what such models are not drawn with.
+    """
+    row = sampler_row(name)
+    if refusal := flow_refusal(row, schedule):
+        raise RenderError(refusal.message, refusal.help)
+    settings = {key: value for key, value in schedule_settings(row, schedule).items() if key != SPACING}
+    return libraries.scheduler(row.flow, config, **settings)
 
 
 def _needs(package: str, what: str) -> None:

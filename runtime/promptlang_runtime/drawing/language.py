@@ -1,0 +1,212 @@
+"""Pictures of flow-matching models whose prompt a language model reads: the pipeline encodes texts, and draws by them.
+
+Templates around texts, the shift of noise and guidance are the pipeline's own, as the families' owners published them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Literal, Protocol, TypeGuard
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+from promptlang.plans.plan import Conditioned, Conditioning, Plan, Run
+from promptlang.tables.abilities import guides
+from promptlang.tables.families import family
+from promptlang.tables.family import Family, Guides
+from promptlang_runtime.conditioning.condition import Condition
+from promptlang_runtime.conditioning.encode import Encoded
+from promptlang_runtime.conditioning.timeline import Timeline, timeline
+from promptlang_runtime.drawing.pipelines import OnCall
+from promptlang_runtime.errors import RenderError
+from promptlang_runtime.models.pipelines import Pipeline
+from promptlang_runtime.models.schedulers import flow_scheduler_of
+
+MOST_TEXTS = 16
+"""How many encoded texts are kept: 80 MB for an encoder of width 2560 and 512 tokens."""
+
+Side = Literal["", "negative_"]
+"""How the names of a side's arguments begin."""
+
+
+class Drawn(Protocol):
+    """What a call gives: (batch, height, width, 3) from 0 to 1."""
+
+    @property
+    def images(self) -> NDArray[np.float32]: ...
+
+
+class Processor(Protocol):
+    """Numbers from 0 to 1 to images."""
+
+    def numpy_to_pil(self, images: NDArray[np.float32]) -> list[Image.Image]: ...
+
+
+class LanguagePipeline(Pipeline, Protocol):
+    """A pipeline that makes states of texts, and pictures of states."""
+
+    @property
+    def config(self) -> Mapping[str, object]: ...
+
+    @property
+    def image_processor(self) -> Processor: ...
+
+    @property
+    def num_timesteps(self) -> int: ...
+
+    def encode_prompt(self, prompt: str, **settings: object) -> tuple[Tensor, ...]: ...
+
+    def __call__(self, **arguments: object) -> Drawn: ...
+
+
+Read = Callable[[LanguagePipeline, str, Side], Condition]
+"""What a pipeline makes of a text on a side."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How the pipeline of a family is called.
+
+    `guidance` is its argument for the number, `mask` that for which tokens count, where it takes one; `swaps` are the
+    sides that it lets change while it draws, `settings` what every call is told. With `listed` the states of each
+    picture are an entry of a list, and not a row of a tensor.
+    """
+
+    read: Read
+    guidance: str = "guidance_scale"
+    mask: str = ""
+    swaps: tuple[Side, ...] = ("",)
+    listed: bool = False
+    settings: Mapping[str, object] = field(default_factory=dict[str, object])
+
+    def given(self, condition: Condition, side: Side) -> Mapping[str, object]:
+        """One side as the pipeline takes it, for one picture or for each of several."""
+        given: dict[str, object] = {f"{side}prompt_embeds": self.states(condition, 1)}
+        return {**given, f"{side}{self.mask}": condition.mask} if self.mask else given
+
+    def states(self, condition: Condition, copies: int) -> object:
+        """The states of a condition for several pictures."""
+        return [condition.states[0]] * copies if self.listed else condition.states.repeat(copies, 1, 1)
+
+
+def language_pictures(
+    pipeline: Pipeline,
+    plan: Plan,
+    seeds: Sequence[int],
+    *,
+    manner: Manner,
+    config: Mapping[str, object],
+    encoded: Encoded,
+    on_call: OnCall,
+) -> list[Image.Image]:
+    """One picture per seed, drawn as one batch. The noise comes from the CPU, so every device starts from the same.
+
+    `config` is that of the model's own scheduler, `encoded` are texts that were encoded before.
+    """
+    if not _reads_texts(pipeline):
+        raise RenderError(f"{type(pipeline).__name__} is no pipeline that reads texts")
+    row = family(plan.model.family)
+    _check(plan, row)
+    pipeline.scheduler = flow_scheduler_of(plan.sampler, schedule=plan.schedule, config=config)
+    pull = _pull(plan, row)
+    sides: dict[Side, Timeline] = {
+        side: timeline(_branch(said), partial(_condition, pipeline, manner, encoded, read_as))
+        for side, said, read_as in _said(plan, pull)
+    }
+    changing: list[Side] = [side for side, each in sides.items() if len(each.until) > 1]
+    for side in changing:
+        if side not in manner.swaps:
+            which = "negative prompt" if side else "prompt"
+            raise RenderError(f"the {which} of a model of {row.title} cannot change between steps", "write one text")
+
+    def after_call(pipe: LanguagePipeline, call: int, moment: Tensor, tensors: object) -> Mapping[str, object]:
+        del moment, tensors
+        on_call(call + 1, pipe.num_timesteps)
+        later = {side: sides[side].at(call + 1) for side in changing}
+        return {f"{side}prompt_embeds": manner.states(each, len(seeds)) for side, each in later.items()}
+
+    given: dict[str, object] = {}
+    for side, each in sides.items():
+        given |= manner.given(each.at(0), side)
+    pictures = pipeline(
+        **given,
+        **manner.settings,
+        **{manner.guidance: pull - row.below},
+        width=plan.size[0],
+        height=plan.size[1],
+        num_images_per_prompt=len(seeds),
+        num_inference_steps=plan.steps,
+        generator=[torch.Generator("cpu").manual_seed(seed) for seed in seeds],
+        output_type="np",
+        callback_on_step_end=after_call,
+    ).images
+    if not np.isfinite(pictures).all():
+        raise RenderError(
+            "what the model draws is not a number (NaN)",
+            "leave out its LoRAs one by one, or try `--dtype float32`; else its file is damaged",
+        )
+    return pipeline.image_processor.numpy_to_pil(pictures)
+
+
+def _reads_texts(pipeline: Pipeline) -> TypeGuard[LanguagePipeline]:
+    return hasattr(pipeline, "encode_prompt")
+
+
+def _check(plan: Plan, row: Family) -> None:
+    """Raises RenderError for what the plan asks and no model of the family does."""
+    asked = {"remix": plan.image, "rescale": plan.rescale, "freeu": plan.freeu}
+    for name, value in asked.items():
+        if value:
+            raise RenderError(f"`/{name}` cannot be rendered with models of {row.title}", f"leave `/{name}` out")
+    if any(side % row.multiple for side in plan.size):
+        width, height = plan.size
+        message = f"{width}x{height} is no size of {row.title}: both sides must be multiples of {row.multiple}"
+        raise RenderError(message, "write another `/size`")
+
+
+def _branch(side: Conditioning) -> Conditioned:
+    if len(side.branches) != 1:
+        raise RenderError("several prompts cannot be mixed where a language model reads them", "write one prompt")
+    return side.branches[0]
+
+
+def _pull(plan: Plan, row: Family) -> float:
+    """The guidance to draw with, 1 where it is off; raises RenderError where no pipeline computes it."""
+    guided = guides(row, plan.model.variant)
+    if guided is Guides.BUILT_IN or plan.guidance == 0:
+        return 1.0
+    if guided is Guides.EMBEDDED:
+        message = f"<{plan.model.name}> takes guidance as an input, and such models of {row.title} are not drawn yet"
+        raise RenderError(message, "use another model of the family")
+    pull = plan.guidance * _branch(plan.positive).weight
+    if pull < 1:
+        raise RenderError(f"guidance {pull:g} is below 1, which turns it off", "write `/guidance:1` or more")
+    return pull
+
+
+def _said(plan: Plan, pull: float) -> Sequence[tuple[Side, Conditioning, Side]]:
+    """Which text stands on which side, and as which it is read; guidance 0 leaves the negative prompt alone."""
+    if plan.guidance == 0 and guides(family(plan.model.family), plan.model.variant) is Guides.CLASSIFIER_FREE:
+        return (("", plan.negative, "negative_"),)
+    positive: tuple[Side, Conditioning, Side] = ("", plan.positive, "")
+    return (positive, ("negative_", plan.negative, "negative_")) if pull > 1 else (positive,)
+
+
+@torch.no_grad()
+def _condition(
+    pipeline: LanguagePipeline, manner: Manner, encoded: Encoded, side: Side, runs: Sequence[Run]
+) -> Condition:
+    """What the language model makes of a text, in which no word counts more than another."""
+    text = "".join(run.text for run in runs)
+    key = f"{side} {text}".encode()
+    if key not in encoded:
+        if len(encoded) >= MOST_TEXTS:
+            encoded.clear()
+        encoded[key] = manner.read(pipeline, text, side)
+    return encoded[key]

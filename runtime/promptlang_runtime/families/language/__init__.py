@@ -1,0 +1,1 @@
+"""Families whose prompt a language model reads, one module each."""

@@ -1,0 +1,84 @@
+"""The row of a family whose prompt a language model reads: what is the same in all of them, and what is not drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PIL import Image
+
+from promptlang.plans.plan import Network, Plan
+from promptlang.tables.families import family
+from promptlang_runtime.conditioning.encode import Inversions
+from promptlang_runtime.drawing.language import Manner, language_pictures
+from promptlang_runtime.drawing.pipelines import OnCall
+from promptlang_runtime.errors import RenderError
+from promptlang_runtime.families.family import Draw, Family, LoadedModel
+from promptlang_runtime.models.folders import Parts
+from promptlang_runtime.models.lora import check_kind
+from promptlang_runtime.models.pipelines import Pipeline, Tensors, Vae
+
+TEXT = "text_encoder"
+FLOW = frozenset({"diffusers.FlowMatchEulerDiscreteScheduler"})
+# The first two are what folders name where a file alone says how texts are divided.
+_TOKENIZERS = ("PreTrainedTokenizerFast", "TokenizersBackend")
+QWEN_TOKENIZERS = frozenset(
+    f"transformers.{name}" for name in (*_TOKENIZERS, "Qwen2Tokenizer", "Qwen2TokenizerFast", "Qwen3Tokenizer")
+)
+GEMMA_TOKENIZERS = frozenset(f"transformers.{name}" for name in (*_TOKENIZERS, "GemmaTokenizer", "GemmaTokenizerFast"))
+
+
+def language_family(name: str, pipeline: str, parts: Parts, manner: Manner) -> Family:
+    """The row of a family, whose pipeline is called in that manner."""
+    return Family(
+        name=name,
+        pipeline=pipeline,
+        parts=parts,
+        denoiser="transformer",
+        text_encoders=(TEXT,),
+        left_out=(),
+        from_tensors=no_single_file,
+        vae_of=_no_other_vae,
+        lora_tensors=_lora_tensors,
+        inversions=_no_inversions,
+        draw=_draw(manner),
+    )
+
+
+def no_single_file(tensors: Tensors, *, variant: str) -> Pipeline:
+    """Raises RenderError: these models are opened from folders."""
+    del tensors, variant
+    raise RenderError("a single file of this family cannot be rendered yet", "use a folder in the layout of diffusers")
+
+
+def _no_other_vae(tensors: Tensors) -> Vae:
+    del tensors
+    raise RenderError("another VAE cannot be put into a model of this family yet", "leave `/vae` out")
+
+
+def _lora_tensors(tensors: Tensors, pipeline: Pipeline, name: str) -> Tensors:
+    """Their names are read by the pipeline's own loader."""
+    del pipeline
+    check_kind(tensors, name)
+    return tensors
+
+
+def _no_inversions(model: LoadedModel, networks: Sequence[Network]) -> Inversions:
+    for network in networks:
+        title = family(model.family.name).title
+        raise RenderError(f"<{network.name}> is a textual inversion, which {title} cannot read", "remove it")
+    return Inversions()
+
+
+def _draw(manner: Manner) -> Draw:
+    def draw(model: LoadedModel, plan: Plan, seeds: Sequence[int], *, on_call: OnCall) -> list[Image.Image]:
+        return language_pictures(
+            model.pipeline,
+            plan,
+            seeds,
+            manner=manner,
+            config=model.scheduler_config,
+            encoded=model.encoded_by(TEXT, 0),
+            on_call=on_call,
+        )
+
+    return draw

@@ -1,0 +1,27 @@
+"""Z-Image, base and Turbo: Qwen3 reads the prompt, and the guidance that diffusers is told counts from 0 on."""
+
+from __future__ import annotations
+
+from promptlang_runtime.conditioning.condition import Condition
+from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
+from promptlang_runtime.families.language.row import FLOW, QWEN_TOKENIZERS, language_family
+
+
+def _read(pipeline: LanguagePipeline, text: str, side: Side) -> Condition:
+    del side
+    states, *_ = pipeline.encode_prompt(text, do_classifier_free_guidance=False)
+    return Condition(states[0][None])
+
+
+FAMILY = language_family(
+    "z-image",
+    "ZImagePipeline",
+    {
+        "tokenizer": QWEN_TOKENIZERS,
+        "text_encoder": frozenset({"transformers.Qwen3Model", "transformers.Qwen3ForCausalLM"}),
+        "transformer": frozenset({"diffusers.ZImageTransformer2DModel"}),
+        "vae": frozenset({"diffusers.AutoencoderKL"}),
+        "scheduler": FLOW,
+    },
+    Manner(read=_read, swaps=("", "negative_"), listed=True),
+)

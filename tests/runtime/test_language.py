@@ -1,0 +1,328 @@
+"""Families whose prompt a language model reads, from folders, as diffusers draws them."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from promptlang.plans.plan import Conditioned, Conditioning, Model, Network, Run, Segment
+from promptlang.tables.families import family
+from promptlang_runtime.errors import RenderError
+from promptlang_runtime.executors.here import render
+from promptlang_runtime.executors.loading import load
+
+_spec = importlib.util.spec_from_file_location("tiny_language", Path(__file__).with_name("tiny_language.py"))
+tiny = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(tiny)
+
+RED, BLUE, BAD = "a red cow", "a blue circle", "bad quality"
+GUIDANCE = 4.0
+
+
+def own_guidance(number: float) -> Mapping[str, object]:
+    """CFG as diffusers counts it from 0 on."""
+    return {"guidance_scale": number - 1, "negative_prompt": BAD}
+
+
+def true_cfg(number: float) -> Mapping[str, object]:
+    """CFG by the name that diffusers keeps for it where another guidance is known."""
+    return {"true_cfg_scale": number, "negative_prompt": BAD}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A family: its tiny model, a layer for LoRAs, and what a call by hand is told beside the common things."""
+
+    name: str
+    build: Callable[[], object]
+    layer: str
+    guided: Callable[[float], Mapping[str, object]]
+    unguided: Mapping[str, object]
+    distilled: str = ""
+    no_words: str = ""
+    negative_changes: bool = False
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+
+KINDS = (
+    Kind(
+        name="z-image",
+        build=tiny.z_image,
+        layer="layers.0.attention.to_q",
+        guided=own_guidance,
+        unguided={"guidance_scale": 0.0},
+        distilled="turbo",
+        negative_changes=True,
+    ),
+    Kind(
+        name="qwen-image",
+        build=tiny.qwen_image,
+        layer="transformer_blocks.0.attn.to_q",
+        guided=true_cfg,
+        unguided={},
+        no_words=" ",
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A family and the folder of its tiny model."""
+
+    kind: Kind
+    folder: Path
+
+
+@pytest.fixture(scope="session")
+def folders(tmp_path_factory):
+    """Models by the name of the family, each written when it is first asked for."""
+    root, written = tmp_path_factory.mktemp("language"), {}
+
+    def folder(kind):
+        if kind.name not in written:
+            written[kind.name] = root / kind.name
+            kind.build().save_pretrained(written[kind.name])
+        return Place(kind=kind, folder=written[kind.name])
+
+    return folder
+
+
+@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
+def place(request, folders):
+    return folders(request.param)
+
+
+@pytest.fixture
+def plan_of(make_plan):
+    """A small plan for a place, with changes."""
+
+    def make(place, *, variant="", **changes):
+        side = family(place.kind.name).multiple
+        plain = {
+            "model": Model(name="tiny", family=place.kind.name, path=str(place.folder), variant=variant),
+            "positive": saying(RED),
+            "negative": saying(BAD),
+            "clip_skip": None,
+            "sampler": "k_euler",
+            "steps": 2,
+            "guidance": GUIDANCE,
+            "size": (2 * side, side),
+        }
+        return make_plan(**{**plain, **changes})
+
+    return make
+
+
+def saying(*texts):
+    """One text, or several that follow each other a step each."""
+    last = len(texts) - 1
+    segments = (Segment(99 if n == last else n + 1, (Run(each),) if each else ()) for n, each in enumerate(texts))
+    return Conditioning(branches=(Conditioned(tuple(segments)),))
+
+
+def opened(plan):
+    return load(plan.model, device=torch.device("cpu"), dtype=torch.float32).pipeline
+
+
+def draw(plan):
+    return np.asarray(render(plan, device="cpu")[0], dtype=np.int16)
+
+
+def call(plan, **arguments):
+    """The pictures of diffusers for the plain prompt."""
+    pipeline = opened(plan)
+    pipeline.scheduler = tiny.flow()
+    settings = {"prompt": RED, **arguments}
+    return pipeline(
+        num_inference_steps=plan.steps,
+        width=plan.size[0],
+        height=plan.size[1],
+        generator=[torch.Generator("cpu").manual_seed(plan.seed + place) for place in range(plan.images)],
+        num_images_per_prompt=plan.images,
+        **settings,
+    ).images
+
+
+def by_hand(plan, **arguments):
+    return np.asarray(call(plan, **arguments)[0], dtype=np.int16)
+
+
+def test_a_plain_plan_is_the_picture_of_diffusers_bit_for_bit(place, plan_of):
+    plan = plan_of(place)
+    expected = by_hand(plan, **place.kind.guided(GUIDANCE), **place.kind.settings)
+    assert expected.shape == (*reversed(plan.size), 3)
+    assert np.array_equal(draw(plan), expected)
+
+
+def test_guidance_1_is_off(place, plan_of):
+    plan = plan_of(place, guidance=1.0)
+    assert np.array_equal(draw(plan), by_hand(plan, **place.kind.unguided, **place.kind.settings))
+    assert np.array_equal(draw(replace(plan, negative=saying(BLUE))), draw(plan))
+
+
+def test_guidance_0_draws_the_negative_prompt(place, plan_of):
+    assert not np.array_equal(draw(plan_of(place, guidance=0.0)), draw(plan_of(place, guidance=1.0)))
+    plan = plan_of(place, guidance=0.5)
+    with pytest.raises(RenderError, match=r"guidance 0\.5 is below 1"):
+        draw(plan)
+
+
+def test_prompt_negative_guidance_seed_steps_and_schedule_act(place, plan_of):
+    plan = plan_of(place, steps=3)  # with two, every schedule is its two ends
+    plain = draw(plan)
+    for changes in (
+        {"positive": saying(BLUE)},
+        {"negative": saying(BLUE)},
+        {"guidance": 7.0},
+        {"seed": 8},
+        {"steps": 4},
+        {"schedule": "karras"},
+    ):
+        assert not np.array_equal(draw(replace(plan, **changes)), plain), changes
+    assert np.array_equal(draw(replace(plan, schedule="simple")), plain)
+
+
+def test_an_empty_negative_prompt_keeps_guidance_on(place, plan_of):
+    plan = plan_of(place, negative=saying(""))
+    told = {**place.kind.guided(GUIDANCE), **place.kind.settings}
+    if "negative_prompt" in told:
+        told["negative_prompt"] = place.kind.no_words
+    assert np.array_equal(draw(plan), by_hand(plan, **told))
+    assert not np.array_equal(draw(plan), draw(replace(plan, guidance=1.0)))
+
+
+def test_several_pictures_each_have_their_seed(place, plan_of):
+    plan = plan_of(place, images=2)
+    found = [np.asarray(each, dtype=np.int16) for each in render(plan, device="cpu")]
+    expected = call(plan, **place.kind.guided(GUIDANCE), **place.kind.settings)
+    for ours, theirs in zip(found, expected, strict=True):
+        assert np.array_equal(ours, np.asarray(theirs, dtype=np.int16))
+    alone = [np.asarray(each, dtype=np.int16) for each in render(plan, device="cpu", exact=True)]
+    assert np.array_equal(alone[1], draw(replace(plan, images=1, seed=plan.seed + 1)))
+
+
+def test_a_distilled_variant_reads_neither_guidance_nor_negative_prompt(place, plan_of):
+    if not place.kind.distilled:
+        pytest.skip("no variant of this family is distilled")
+    plain = plan_of(place, variant=place.kind.distilled, guidance=1.0)
+    assert np.array_equal(draw(plain), by_hand(plain, **place.kind.unguided, **place.kind.settings))
+    assert np.array_equal(draw(replace(plain, guidance=9.0, negative=saying(BLUE))), draw(plain))
+
+
+def test_weights_change_nothing(place, plan_of):
+    plan = plan_of(place)
+    runs = (Run("a "), Run("red", 1.5), Run(" cow"))
+    weighted = Conditioning(branches=(Conditioned((Segment(99, runs),)),))
+    assert np.array_equal(draw(replace(plan, positive=weighted)), draw(plan))
+
+
+def test_a_prompt_changes_between_two_steps(place, plan_of):
+    plan = plan_of(place, positive=saying(RED, BLUE), steps=3)
+    found = draw(plan)
+    assert not np.array_equal(found, draw(replace(plan, positive=saying(RED))))
+    assert not np.array_equal(found, draw(replace(plan, positive=saying(BLUE))))
+    late = replace(plan, positive=saying(RED, RED, RED, BLUE))
+    assert np.array_equal(draw(late), draw(replace(plan, positive=saying(RED))))
+
+
+def test_a_negative_prompt_changes_or_is_refused(place, plan_of):
+    plan = plan_of(place, negative=saying(BAD, BLUE), steps=3)
+    if place.kind.negative_changes:
+        assert not np.array_equal(draw(plan), draw(replace(plan, negative=saying(BAD))))
+    else:
+        with pytest.raises(RenderError, match=f"the negative prompt of a model of {family(place.kind.name).title}"):
+            draw(plan)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"sampler": "dpm2m"}, "the sampler `dpm2m` cannot draw with a flow-matching model"),
+        ({"schedule": "normal"}, "the schedule `normal` cannot be drawn with a flow-matching model"),
+        ({"size": (104, 64)}, "104x64 is no size of"),
+        ({"rescale": 0.5}, "`/rescale` cannot be rendered with models of"),
+        ({"positive": Conditioning(branches=(*saying(RED).branches, *saying(BLUE).branches))}, "several prompts"),
+    ],
+)
+def test_what_these_families_cannot_do_is_said(place, plan_of, changes, message):
+    with pytest.raises(RenderError, match=message):
+        draw(plan_of(place, **changes))
+
+
+def test_an_inversion_is_refused(place, plan_of, tmp_path):
+    save_file({"emb_params": torch.zeros(2, 32)}, tmp_path / "ink.safetensors")
+    ink = Network(name="ink", kind="inversion", weight=1.0, path=str(tmp_path / "ink.safetensors"))
+    with pytest.raises(RenderError, match=r"<ink> is a textual inversion, which .* cannot read"):
+        draw(plan_of(place, networks=(ink,)))
+
+
+def test_a_lora_is_the_merged_model(place, plan_of, tmp_path):
+    plan = plan_of(place)
+    layer = opened(plan).transformer.get_submodule(place.kind.layer)
+    torch.manual_seed(5)
+    down, up = torch.randn(4, layer.in_features), torch.randn(layer.out_features, 4)
+    stem = f"transformer.{place.kind.layer}"
+    save_file({f"{stem}.lora_A.weight": down, f"{stem}.lora_B.weight": up}, tmp_path / "ink.safetensors")
+    ink = Network(name="ink", kind="lora", weight=0.5, path=str(tmp_path / "ink.safetensors"))
+    before, found = draw(plan), draw(replace(plan, networks=(ink,)))
+    assert np.array_equal(draw(replace(plan, networks=(replace(ink, weight=0.0),))), before)
+    assert np.array_equal(draw(plan), before)
+    kept = layer.weight.detach().clone()
+    with torch.no_grad():
+        layer.weight += 0.5 * up @ down
+        merged = draw(plan)
+        layer.weight.copy_(kept)
+    assert not np.array_equal(found, before)
+    assert np.abs(found - merged).max() <= 2
+
+
+def broken(place, tmp_path, change):
+    """A copy of the folder whose index says something else."""
+    shutil.copytree(place.folder, tmp_path / "broken")
+    index = tmp_path / "broken" / "model_index.json"
+    index.write_text(json.dumps({**json.loads(index.read_text()), **change}))
+    return replace(place, folder=tmp_path / "broken")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"vae": [None, None]}, "has no vae"),
+        ({"tokenizer": [None, None]}, "has no tokenizer"),
+        ({"text_encoder": ["transformers", "CLIPTextModel"]}, "names `transformers.CLIPTextModel` as its text encoder"),
+    ],
+)
+def test_a_folder_that_is_not_whole_says_what_is_wrong(place, plan_of, tmp_path, change, message):
+    with pytest.raises(RenderError, match=message):
+        draw(plan_of(broken(place, tmp_path, change)))
+
+
+def test_a_part_without_weights_is_one_sentence(place, plan_of, tmp_path):
+    other = broken(place, tmp_path, {})
+    for weights in (other.folder / "transformer").glob("*.safetensors"):
+        weights.unlink()
+    with pytest.raises(RenderError, match="cannot open the model at") as caught:
+        draw(plan_of(other))
+    assert "\n" not in caught.value.message
+
+
+def test_numbers_that_are_none_are_said(place, plan_of):
+    plan = plan_of(place)
+    weight = opened(plan).transformer.get_submodule(place.kind.layer).weight
+    kept = weight.detach().clone()
+    with torch.no_grad():
+        weight.fill_(float("nan"))
+        try:
+            with pytest.raises(RenderError, match="not a number"):
+                draw(plan)
+        finally:
+            weight.copy_(kept)

@@ -1,0 +1,136 @@
+"""Tiny random models of families whose prompt a language model reads, with tokenizers made in code."""
+
+from __future__ import annotations
+
+import tokenizers.models
+import torch
+from diffusers import (
+    AutoencoderKL,
+    AutoencoderKLFlux2,
+    AutoencoderKLQwenImage,
+    FlowMatchEulerDiscreteScheduler,
+    Flux2KleinPipeline,
+    Flux2Transformer2DModel,
+    QwenImagePipeline,
+    QwenImageTransformer2DModel,
+    ZImagePipeline,
+    ZImageTransformer2DModel,
+)
+from tokenizers import Tokenizer, decoders, pre_tokenizers, trainers
+from transformers import (
+    PreTrainedTokenizerFast,
+    Qwen2_5_VLConfig,
+    Qwen2_5_VLForConditionalGeneration,
+    Qwen3Config,
+    Qwen3ForCausalLM,
+    Qwen3Model,
+)
+
+QWEN_MARKS = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<think>", "</think>"]
+CHAT = (
+    "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+WORDS = ["a photo of a red cow, a blue circle, bad quality user assistant system Describe the image"]
+VOCABULARY = 320
+
+
+def bytes_tokenizer(marks: list[str], chat: str | None = None) -> PreTrainedTokenizerFast:
+    """Byte pairs learnt from a sentence, so that any text is read."""
+    whole = Tokenizer(tokenizers.models.BPE())
+    whole.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    whole.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(
+        vocab_size=VOCABULARY, special_tokens=marks, initial_alphabet=alphabet, show_progress=False
+    )
+    whole.train_from_iterator(WORDS, trainer)
+    end = {"pad_token": marks[0], "eos_token": marks[0], "unk_token": marks[0]}
+    return PreTrainedTokenizerFast(tokenizer_object=whole, chat_template=chat, **end)
+
+
+def flow(**settings: object) -> FlowMatchEulerDiscreteScheduler:
+    """The noise of every family here, with a shift that pictures show."""
+    return FlowMatchEulerDiscreteScheduler(**{"shift": 3.0, **settings})
+
+
+def vae(channels: int) -> AutoencoderKL:
+    """Two levels, so that a latent is 2 by 2 pixels."""
+    return AutoencoderKL(
+        down_block_types=("DownEncoderBlock2D",) * 2, up_block_types=("UpDecoderBlock2D",) * 2,
+        block_out_channels=(32, 32), layers_per_block=1, latent_channels=channels, norm_num_groups=16,
+        scaling_factor=1.0, shift_factor=0.1, use_quant_conv=False, use_post_quant_conv=False,
+    ).eval()  # fmt: skip
+
+
+def z_image() -> ZImagePipeline:
+    """Three layers of Qwen3, of which the last but one speaks, and two of the denoiser."""
+    torch.manual_seed(0)
+    denoiser = ZImageTransformer2DModel(
+        all_patch_size=(2,), all_f_patch_size=(1,), in_channels=16, dim=32, n_layers=2, n_refiner_layers=1, n_heads=2,
+        n_kv_heads=2, norm_eps=1e-5, qk_norm=True, cap_feat_dim=16, rope_theta=256.0, t_scale=1000.0,
+        axes_dims=[8, 4, 4], axes_lens=[1024, 32, 32],
+    )  # fmt: skip
+    with torch.no_grad():
+        denoiser.x_pad_token.fill_(1)
+        denoiser.cap_pad_token.fill_(1)
+    text = Qwen3Config(
+        hidden_size=16, intermediate_size=16, num_hidden_layers=3, num_attention_heads=2, num_key_value_heads=2,
+        head_dim=8, vocab_size=VOCABULARY,
+    )  # fmt: skip
+    return ZImagePipeline(
+        scheduler=flow(),
+        vae=vae(16),
+        text_encoder=Qwen3Model(text).eval(),
+        tokenizer=bytes_tokenizer(QWEN_MARKS, CHAT),
+        transformer=denoiser.eval(),
+    )
+
+
+def qwen_image() -> QwenImagePipeline:
+    """Two layers of Qwen2.5-VL, and a VAE made for films."""
+    torch.manual_seed(0)
+    rope = {"mrope_section": [1, 1, 2], "rope_type": "default", "type": "default"}
+    text = {
+        "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2,
+        "num_key_value_heads": 2, "vocab_size": VOCABULARY, "rope_scaling": rope, "rope_theta": 1e6,
+    }  # fmt: skip
+    seeing = {"depth": 1, "hidden_size": 16, "intermediate_size": 16, "num_heads": 2, "out_hidden_size": 16}
+    config = Qwen2_5_VLConfig(text_config=text, vision_config=seeing, hidden_size=16, vocab_size=VOCABULARY)
+    return QwenImagePipeline(
+        scheduler=flow(),
+        vae=AutoencoderKLQwenImage(
+            base_dim=8, z_dim=4, dim_mult=[1, 2, 4], num_res_blocks=1, temperal_downsample=[False, True],
+            latents_mean=[0.0] * 4, latents_std=[1.0] * 4,
+        ).eval(),
+        text_encoder=Qwen2_5_VLForConditionalGeneration(config).eval(),
+        tokenizer=bytes_tokenizer(QWEN_MARKS, CHAT),
+        transformer=QwenImageTransformer2DModel(
+            patch_size=2, in_channels=16, out_channels=4, num_layers=2, attention_head_dim=16, num_attention_heads=3,
+            joint_attention_dim=16, guidance_embeds=False, axes_dims_rope=(8, 4, 4),
+        ).eval(),
+    )  # fmt: skip
+
+
+def klein(*, is_distilled: bool = False) -> Flux2KleinPipeline:
+    """As many layers of Qwen3 as the denoiser is told of, and one block of each kind."""
+    torch.manual_seed(0)
+    text = Qwen3Config(
+        hidden_size=16, intermediate_size=16, num_hidden_layers=28, num_attention_heads=2, num_key_value_heads=2,
+        head_dim=8, vocab_size=VOCABULARY,
+    )  # fmt: skip
+    return Flux2KleinPipeline(
+        scheduler=flow(),
+        vae=AutoencoderKLFlux2(
+            sample_size=32, down_block_types=("DownEncoderBlock2D",) * 2, up_block_types=("UpDecoderBlock2D",) * 2,
+            block_out_channels=(16, 16), layers_per_block=1, latent_channels=4, norm_num_groups=1,
+            use_quant_conv=False, use_post_quant_conv=False,
+        ).eval(),
+        text_encoder=Qwen3ForCausalLM(text).eval(),
+        tokenizer=bytes_tokenizer(QWEN_MARKS, CHAT),
+        transformer=Flux2Transformer2DModel(
+            patch_size=1, in_channels=16, num_layers=1, num_single_layers=1, attention_head_dim=16,
+            num_attention_heads=2, joint_attention_dim=48, timestep_guidance_channels=256, axes_dims_rope=[4, 4, 4, 4],
+        ).eval(),
+        is_distilled=is_distilled,
+    )  # fmt: skip
