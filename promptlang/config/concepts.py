@@ -1,4 +1,4 @@
-"""`[concepts.names]`: models that a project knows by name."""
+"""`[concepts.names]` and `[concepts.NAME]`: models that a project knows by name."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from promptlang.config.keys import CONCEPT_KINDS, CONCEPT_PARTS, KeyPath
 from promptlang.config.options import option_text
 from promptlang.config.rules import UNKNOWN_KEY
 from promptlang.config.values import Reader, Toml, one_of, path_of, text, texts
+from promptlang.source import Span
 from promptlang.suggest import nearest
 from promptlang.tables.known import KnownConcept
 
@@ -39,7 +40,8 @@ def _described(path: KeyPath, parts: dict[str, Toml], file: Path | None, reader:
         reader.wrong((*path, "layers"), "a whole number above 0", layers)
         layers = None
     line = reader.source.position(reader.span(path, of_key=True).start)[0]
-    return KnownConcept(
+    encoders = _files((*path, "text-encoder"), parts.get("text-encoder"), reader)
+    known = KnownConcept(
         name=path[-1],
         kind=kind,
         family=family,
@@ -51,7 +53,14 @@ def _described(path: KeyPath, parts: dict[str, Toml], file: Path | None, reader:
         triggers=_words((*path, "triggers"), parts.get("triggers"), reader),
         tags=_words((*path, "tags"), parts.get("tags"), reader),
         preview=_file((*path, "preview"), parts.get("preview"), reader),
+        text_encoders=tuple(each for each, _ in encoders),
+        vae=_file((*path, "vae"), parts.get("vae"), reader),
     )
+    if known.text_encoders or known.vae:
+        from promptlang.config.parts import misfits  # it reads headers, and few models are made of parts
+
+        misfits(known, tuple(span for _, span in encoders), reader.span((*path, "vae")), reader)
+    return known
 
 
 def _unknown_part(path: KeyPath, reader: Reader) -> None:
@@ -71,6 +80,12 @@ def _file(path: KeyPath, value: Toml | None, reader: Reader) -> Path | None:
     """A path that the concept names."""
     written = text(path, value, reader) if value is not None else None
     return path_of(written, reader.span(path), reader) if written else None
+
+
+def _files(path: KeyPath, value: Toml | None, reader: Reader) -> tuple[tuple[Path, Span], ...]:
+    """Paths that the concept names, and where each stands."""
+    written = texts(path, value, reader) if value is not None else ()
+    return tuple((path_of(each, span, reader), span) for each, span in written)
 
 
 def _words(path: KeyPath, value: Toml | None, reader: Reader) -> tuple[str, ...]:

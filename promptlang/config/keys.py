@@ -6,7 +6,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 Shape = Literal[
-    "text", "inside", "texts", "path", "paths", "flag", "count", "limit", "edition", "severity", "option", "concept"
+    "text",
+    "inside",
+    "texts",
+    "path",
+    "paths",
+    "flag",
+    "count",
+    "limit",
+    "edition",
+    "severity",
+    "option",
+    "concept",
+    "concept table",
 ]
 KeyPath = tuple[str, ...]
 
@@ -67,10 +79,18 @@ KEYS: tuple[Key, ...] = (
         path=("concepts", "names", "*"),
         shape="concept",
         docs="A model by name. Every part is optional: `path`, `family`, `kind`, `variant`, `layers`, `options` "
-        "(recommended values), `triggers`, `tags`, `preview`. What is not said is read from the file; "
+        "(recommended values), `triggers`, `tags`, `preview`, and for a checkpoint in several files `text-encoder` "
+        "(one path or a list) and `vae` (a path). What is not said is read from the file; "
         "without a file, a family is that of a checkpoint.",
         default="none",
         example='cow = { path = "models/cow.safetensors", family = "sd1", options = { clipskip = 2 } }',
+    ),
+    Key(
+        path=("concepts", "*"),
+        shape="concept table",
+        docs="The same as a table of its own, `[concepts.zimage]`. No model is called `folders` or `names` here.",
+        default="none",
+        example='zimage = { path = "z_image.safetensors", text-encoder = "qwen_3_4b.safetensors" }',
     ),
     Key(
         path=("rules", "*"),
@@ -139,7 +159,19 @@ KEYS: tuple[Key, ...] = (
 )
 
 CONCEPT_KINDS = ("checkpoint", "lora", "inversion", "vae", "hypernet", "unknown")
-CONCEPT_PARTS = ("path", "family", "kind", "variant", "layers", "options", "triggers", "tags", "preview")
+CONCEPT_PARTS = (
+    "path",
+    "text-encoder",
+    "vae",
+    "family",
+    "kind",
+    "variant",
+    "layers",
+    "options",
+    "triggers",
+    "tags",
+    "preview",
+)
 
 
 def key(path: KeyPath) -> Key | None:
@@ -154,4 +186,10 @@ def below(path: KeyPath) -> tuple[str, ...]:
 
 
 def _begins(row: KeyPath, path: KeyPath) -> bool:
-    return all(wanted in {"*", name} for wanted, name in zip(row, path, strict=False))
+    pairs = enumerate(zip(row, path, strict=False))
+    return all(wanted == name or (wanted == "*" and not _is_ours((*row[:at], name))) for at, (wanted, name) in pairs)
+
+
+def _is_ours(path: KeyPath) -> bool:
+    """Whether a row spells out this name, so that no writer can take it."""
+    return any(row.path[: len(path)] == path for row in KEYS)

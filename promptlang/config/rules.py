@@ -70,6 +70,17 @@ MISSING_PATH = Rule(
     example='[concepts]\nfolders = ["no-such-folder"]',
     source=OURS,
 )
+WRONG_PART = Rule(
+    name="config/wrong-part",
+    severity=Severity.WARNING,
+    summary="a text encoder or VAE of a model is a file that does not belong to it",
+    why=(
+        "The header of a file says what it is. A denoiser draws nothing with a part of another kind, or with an "
+        "encoder or VAE of another family."
+    ),
+    example='[concepts.cow]\nfamily = "sd1"\nvae = "promptlang.toml"',
+    source=OURS,
+)
 UNKNOWN_CONCEPT = Rule(
     name="config/unknown-concept",
     severity=Severity.WARNING,
@@ -100,6 +111,7 @@ RULES: tuple[Rule, ...] = (
     BAD_VALUE,
     UNKNOWN_RULE,
     MISSING_PATH,
+    WRONG_PART,
     UNKNOWN_CONCEPT,
     GLOBAL_CLIPSKIP,
 )

@@ -60,14 +60,16 @@ def _unknown_key(path: KeyPath, reader: Reader) -> None:
 
     *above, name = path
     place = f"`[{'.'.join(above)}]`" if above else "a project file"
-    known = below(tuple(above))
+    names = below(tuple(above))
+    known = [each for each in names if each != "*"]
     close = nearest(name.lower(), known)
     if not above and option(name):
         close, help = None, f"write it under `[options]` to set `/{name}` for every prompt"
     elif close:
         help = f"write `{close}`"
     else:
-        help = f"known here: {', '.join(f'`{each}`' for each in known)}"
+        tables = [f"tables such as `[{'.'.join(path)}]`"] if len(known) < len(names) else []
+        help = f"known here: {', '.join([*(f'`{each}`' for each in known), *tables])}"
     span = reader.span(path, of_key=True)
     reader.complain(UNKNOWN_KEY, f"{place} has no key `{name}`", span, "unknown key", help=help, write=close or "")
 
@@ -98,6 +100,8 @@ def _value(row: Key, path: KeyPath, value: Toml, reader: Reader) -> Value:
             return default_option(path, value, reader)
         case "concept":
             return concept(path, value, reader)
+        case "concept table":
+            return concept(path, value, reader) if isinstance(value, dict) else _unknown_key(path, reader)
         case _:
             assert_never(row.shape)
 

@@ -59,7 +59,7 @@ def compiler() -> str:
 
 def _outside(project: Project) -> Iterator[Seen]:
     """Everything in the folders of models and wildcards, and beside the model files that entries name."""
-    named = [concept.path for concept in project.concepts if concept.path]
+    named = [path for each in project.concepts for path in (each.path, *each.text_encoders, each.vae) if path]
     below = (*project.folders, *project.wildcards, *(path for path in named if path.is_dir()))
     for folder in dict.fromkeys(below):
         yield from _below(folder, MOST)

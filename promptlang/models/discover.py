@@ -129,6 +129,7 @@ class Reading:
 
     known: KnownConcept
     problem: str = ""
+    identity: Identity | None = None
 
 
 def concept(path: Path, name: str | None = None) -> KnownConcept:
@@ -136,8 +137,13 @@ def concept(path: Path, name: str | None = None) -> KnownConcept:
 
     A file is read once, until its size or time of change is another.
     """
-    known = _read(path, _state(path)).known
+    known = reading(path).known
     return known if name is None else replace(known, name=name)
+
+
+def reading(path: Path) -> Reading:
+    """What the model file or folder at `path` is, with the identity that its header gives."""
+    return _read(path, _state(path))
 
 
 def _state(path: Path) -> tuple[int, int]:
@@ -156,10 +162,11 @@ def _read(path: Path, state: tuple[int, int]) -> Reading:
     from promptlang.models.identify import BadHeader, PickledModel, identify
 
     try:
-        return Reading(_known(path, identify(path)))
+        identity = identify(path)
+        return Reading(_known(path, identity), identity=identity)
     except PickledModel as error:
-        reading = _unreadable(path, str(error))
-        return reading if path.suffix == SAFETENSORS else Reading(reading.known)  # `files` has told of the others
+        failed = _unreadable(path, str(error))
+        return failed if path.suffix == SAFETENSORS else Reading(failed.known)  # `files` has told of the others
     except BadHeader as error:
         return _unreadable(path, str(error))
     except OSError as error:

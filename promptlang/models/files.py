@@ -114,6 +114,7 @@ def _identity(
         encoders=pairs(encoders, claim.family),
         layers=clip_layers(encoders),
         vectors=inversion_vectors(header) if kind == "inversion" else None,
+        alike=claim.alike if kind == "vae" else (),
         evidence=claim.evidence,
         metadata=kept(header.metadata),
     )

@@ -15,6 +15,7 @@ class KnownConcept:
     file; `family` a name of `promptlang.tables.families` or `unknown`; `evidence` says in words how both are known.
     `options` are recommended values, `triggers` words that call a LoRA's subject. `layers` is the layer count of the
     text encoder that clip skip acts on, where known, `vectors` how many ids a textual inversion stands for.
+    `text_encoders` and `vae` are the files beside `path` that a checkpoint of several is made of.
     """
 
     name: str
@@ -28,4 +29,6 @@ class KnownConcept:
     options: tuple[tuple[str, str], ...] = ()
     triggers: tuple[str, ...] = ()
     preview: Path | None = None
+    text_encoders: tuple[Path, ...] = ()
+    vae: Path | None = None
     tags: tuple[str, ...] = ()  # "danbooru", "semi-realistic": styles where clip skip is popular

@@ -44,6 +44,16 @@ def test_concepts_are_renamed_in_the_project_file_too(tmp_path: Path) -> None:
     assert after_wire(here, changes[here.snapshot.uri]) == "/render <bull:0.5>"
 
 
+def test_a_concept_is_renamed_where_its_table_begins(tmp_path: Path) -> None:
+    file = tmp_path / "promptlang.toml"
+    for header in ("[concepts.cow]", '[concepts."cow"]', "[concepts.names.cow]"):
+        file.write_text(f'{header}\nfamily = "sd1"\n[concepts.names]\ncalf = {{ family = "sd1" }}\n')
+        here, span = page("/render <c‸ow>", project=Project(root=tmp_path, file=file, concepts=(COW,)))
+        (edit,) = navigation.rename([here], here, span.start, "bull")["changes"][file.as_uri()]  # type: ignore[index]
+        start, end = edit["range"]["start"], edit["range"]["end"]  # type: ignore[index]
+        assert (start["line"], header[start["character"] : end["character"]]) == (0, "cow")
+
+
 def test_names_of_files_cannot_be_renamed() -> None:
     here, span = page("/render <de‸mo>")
     with pytest.raises(RequestError, match="cannot be renamed"):

@@ -40,8 +40,9 @@ class Identity:
 
     `family` is a name of `promptlang.tables.families`, `unknown` where nothing proves one. `encoders` are the text
     encoders inside it with their layer counts, `layers` is the count that limits clip skip, `vectors` how many a
-    textual inversion holds, and `native` the side in pixels of the square that its configuration names, all where
-    known. Every sentence of `evidence` names the key and the shape, or the entry, that decided something.
+    textual inversion holds, `alike` the families whose autoencoders look as this one does, and `native` the side in
+    pixels of the square that its configuration names, all where known. Every sentence of `evidence` names the key and
+    the shape, or the entry, that decided something.
     """
 
     kind: Kind
@@ -52,6 +53,7 @@ class Identity:
     encoders: tuple[tuple[str, int], ...] = ()
     layers: int | None = None
     vectors: int | None = None
+    alike: tuple[str, ...] = ()
     native: int | None = None
     metadata: tuple[tuple[str, str], ...] = ()
 

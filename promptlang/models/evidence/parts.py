@@ -98,8 +98,19 @@ def adapter_claim(header: Header) -> Claim | None:
     return Claim("unknown", (f"{_named(header, key)} belongs to an image adapter; its family does not show",))
 
 
-LATENT_USERS: Mapping[int, str] = {4: "sd1, sd2 and sdxl", 16: "sd3, flux and other flow models", 32: "flux2 and sana"}
+# Families whose autoencoders have the same shapes, by latent channels and by the sides of a convolution's tensor:
+# five where it was made for videos.
+LATENT_USERS: Mapping[tuple[int, int], tuple[str, ...]] = {
+    (4, 4): ("sd1", "sd2", "sdxl", "sdxl-refiner", "kolors", "pixart", "auraflow", "hunyuan-dit"),
+    (16, 4): (
+        *("sd3", "flux", "chroma", "lumina2", "z-image", "hidream"),
+        *("longcat-image", "ovis-image", "cogview4"),
+    ),
+    (32, 4): ("flux2", "sana"),
+    (16, 5): ("qwen-image", "krea2", "anima", "wan", "kandinsky5", "hunyuan-video"),
+}
 VAE_PREFIXES = ("first_stage_model.", "vae.", "")
+FIRST_CONVOLUTIONS = ("decoder.conv_in.weight", "decoder.conv_in.conv.weight", "decoder.conv1.weight")
 
 
 def vae_claim(header: Header) -> Claim | None:
@@ -107,15 +118,17 @@ def vae_claim(header: Header) -> Claim | None:
     key = vae_key(header)
     if not key:
         return None
-    latents = header.shape(key)[1]
-    users = LATENT_USERS.get(latents, "no family that promptlang knows")
-    return Claim("unknown", (f"{_named(header, key)} decodes {latents} latent channels, as for {users}",))
+    shape = header.shape(key)
+    users = LATENT_USERS.get((shape[1], len(shape)), ())
+    named = ", ".join(users) or "no family that promptlang knows"
+    sentence = f"{_named(header, key)} decodes {shape[1]} latent channels, as for {named}"
+    return Claim("unknown", (sentence,), alike=users)
 
 
 def vae_key(header: Header) -> str:
     """The first convolution of a decoder; empty where the file has none."""
-    keys = (f"{prefix}decoder.conv_in.weight" for prefix in VAE_PREFIXES)
-    return next((key for key in keys if len(header.shape(key)) == 4), "")
+    keys = (prefix + each for prefix in VAE_PREFIXES for each in FIRST_CONVOLUTIONS)
+    return next((key for key in keys if len(header.shape(key)) in (4, 5)), "")
 
 
 def encoder_claim(found: tuple[FoundEncoder, ...]) -> Claim:

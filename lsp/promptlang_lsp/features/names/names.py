@@ -68,6 +68,7 @@ def name_at(page: Page, offset: int) -> NameUse | None:
 
 def project_names(text: str) -> Iterator[tuple[str, Span]]:
     """The concepts that a project file names, and where."""
+    from promptlang.config.keys import key
     from promptlang.config.places import places as toml_places
 
     try:
@@ -75,10 +76,16 @@ def project_names(text: str) -> Iterator[tuple[str, Span]]:
     except (ValueError, IndexError, AssertionError):
         return  # half written: nothing is known of it until it can be read
     for path, place in found.items():
-        if len(path) == 3 and path[:2] == ("concepts", "names"):
-            span = place.key
-            quoted = text[span.start : span.start + 1] in ("'", '"')
-            yield str(path[2]), Span(span.start + 1, span.end - 1) if quoted else span
+        row = key(tuple(map(str, path)))
+        if row and row.shape in ("concept", "concept table"):
+            name = str(path[-1])
+            yield name, _within(text, place.key, name)
+
+
+def _within(text: str, key: Span, name: str) -> Span:
+    """Where the name stands in a key such as `concepts.names."big cow"`; all of it where it is escaped."""
+    start = text.rfind(name, key.start, key.end)
+    return Span(start, start + len(name)) if start >= 0 else key
 
 
 def _project_name_at(page: Page, offset: int) -> NameUse | None:
