@@ -135,6 +135,7 @@ def _record(each: Explanation) -> Json:
         "model": each.model,
         "family": each.family,
         "evidence": each.evidence,
+        "parts": [{"part": part, "path": str(path)} for part, path in each.parts],
         "layer": each.layer,
         "options": [{"name": row.name, "value": row.value, "origin": row.origin} for row in each.options],
         "images": each.images,

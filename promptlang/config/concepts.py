@@ -56,10 +56,11 @@ def _described(path: KeyPath, parts: dict[str, Toml], file: Path | None, reader:
         text_encoders=tuple(each for each, _ in encoders),
         vae=_file((*path, "vae"), parts.get("vae"), reader),
     )
-    if known.text_encoders or known.vae:
+    if known.parts:
         from promptlang.config.parts import misfits  # it reads headers, and few models are made of parts
 
-        misfits(known, tuple(span for _, span in encoders), reader.span((*path, "vae")), reader)
+        vae = [reader.span((*path, "vae"))] if known.vae else []
+        misfits(known, [*(span for _, span in encoders), *vae], reader)
     return known
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from promptlang.checks.checking import check
 from promptlang.diagnostics import Diagnostic
@@ -22,6 +23,7 @@ from promptlang.syntax.nodes import Parts, Prompt
 from promptlang.syntax.weighing import sides
 from promptlang.tables.dialects import DEFAULT, dialect_row
 from promptlang.tables.kinds import Value, written
+from promptlang.tables.known import Part
 from promptlang.tokens.chunks import NO_WORDS, Chunk, Chunks, Words
 from promptlang.tokens.layouts import LAYOUTS
 
@@ -67,6 +69,7 @@ class Explanation:
     model: str = ""
     family: str = ""
     evidence: str = ""
+    parts: tuple[tuple[Part, Path], ...] = ()
     layer: str = ""
     options: tuple[ExplainedOption, ...] = ()
     images: int = 0
@@ -144,6 +147,7 @@ def _statement(seen: View) -> Explanation:
         model=seen.model_name,
         family=seen.family.name,
         evidence=known.evidence if known else "",
+        parts=known.parts if known else (),
         layer=_layer(plans),
         options=tuple(
             ExplainedOption(name, _values(setting.points.values or ()), setting.origin)

@@ -12,8 +12,14 @@ def model_of(seen: View) -> Model:
     known = seen.checkpoint
     if known is None:
         return Model(name=seen.model_name, family="unknown")
-    path = str(known.path) if known.path else None
-    return Model(name=known.name, family=known.family, path=path, variant=known.variant)
+    return Model(
+        name=known.name,
+        family=known.family,
+        path=str(known.path) if known.path else None,
+        variant=known.variant,
+        text_encoders=tuple(map(str, known.text_encoders)),
+        vae=str(known.vae) if known.vae else None,
+    )
 
 
 def networks(seen: View) -> tuple[Network, ...]:

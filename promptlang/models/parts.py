@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 from promptlang.models.discover import reading
 from promptlang.models.evidence.parts import LATENT_USERS
 from promptlang.tables.encoders import Encoder
 from promptlang.tables.families import UNKNOWN, variants
 from promptlang.tables.family import Family
+from promptlang.tables.known import PART_TITLES, Part
 
-Part = Literal["text-encoder", "vae"]
-TITLES: dict[Part, str] = {"text-encoder": "text encoder", "vae": "VAE"}
 COMPARED = frozenset(name for users in LATENT_USERS.values() for name in users)
 
 
@@ -41,7 +39,7 @@ def misfit(part: Part, path: Path, row: Family, variant: str = "") -> str:
     if read.identity.kind == "unknown":
         return ""
     if read.identity.kind != part:
-        return f"{name} is a file of the kind {read.identity.kind}, and no {TITLES[part]}"
+        return f"{name} is a file of the kind {read.identity.kind}, and no {PART_TITLES[part]}"
     if part == "vae":
         users = read.identity.alike
         foreign = row.name in COMPARED and row.name not in users

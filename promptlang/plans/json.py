@@ -15,7 +15,7 @@ from math import inf, isfinite, nan
 from types import NoneType, UnionType
 from typing import Literal, TypeGuard, Union, get_args, get_origin, get_type_hints
 
-from promptlang.plans.plan import Plan
+from promptlang.plans.plan import Model, Plan
 from promptlang.plans.rules import verify
 
 __all__ = [
@@ -35,6 +35,7 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 _WORDS = {"NaN": nan, "Infinity": inf, "-Infinity": -inf}
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # UTF-8 cannot carry one, an escape can
+_LEFT_OUT: dict[type, tuple[str, ...]] = {Model: ("text_encoders", "vae")}  # where they ask for nothing
 _UNHASHED = ("origins", "source", "expanded", "axes", "statement")
 
 
@@ -106,7 +107,9 @@ def schema() -> dict[str, Json]:
 
 def _record(kind: type, value: object) -> dict[str, Json]:
     hints = _hints(kind)
-    return {name: _plain(hints[name], getattr(value, name)) for name in _fields(kind)}
+    written = {name: _plain(hints[name], getattr(value, name)) for name in _fields(kind)}
+    idle = {name for name in _LEFT_OUT.get(kind, ()) if getattr(value, name) == _fields(kind)[name].default}
+    return {name: each for name, each in written.items() if name not in idle} if idle else written
 
 
 def _plain(hint: object, value: object) -> Json:

@@ -56,12 +56,22 @@ class Conditioning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """A checkpoint: the name it was called by, where it lies (None: unknown to the project) and its family."""
+    """A checkpoint: the name it was called by, where it lies (None: unknown to the project) and its family.
+
+    `text_encoders` and `vae` are the files beside it where it is made of several.
+    """
 
     name: str
     family: str
     path: str | None = None
     variant: str = ""  # "inpaint", "v-prediction", … where known
+    text_encoders: tuple[str, ...] = ()
+    vae: str | None = None
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file it is made of."""
+        return tuple(path for path in (self.path, *self.text_encoders, self.vae) if path)
 
 
 def called_word(name: str) -> str:

@@ -32,6 +32,10 @@ def _format(plan: Plan) -> Iterator[str]:
         yield f"schedule: must be a name of the schedule table, found {plan.schedule}"
     if not plan.model.name:
         yield "model.name: must not be empty"
+    if not all(plan.model.text_encoders):
+        yield "model.text_encoders: must be paths, found an empty one"
+    if plan.model.vae == "":
+        yield "model.vae: must be a path, found an empty one"
 
 
 def _numbers(plan: Plan) -> Iterator[str]:

@@ -22,6 +22,7 @@ from promptlang.source import Source
 from promptlang.syntax import nodes
 from promptlang.syntax.nodes import Branch, Part, Parts
 from promptlang.tables.dialects import dialect_row
+from promptlang.tables.known import PART_TITLES
 from promptlang.tables.options import ORDER
 from promptlang.tokens.chunks import CHUNK_TOKENS, Chunk
 from promptlang.tokens.vocabulary import BYTE_LETTERS, WORD_END, vocabulary
@@ -89,7 +90,11 @@ def _sections(each: Explanation) -> Iterator[RenderableType]:
     if each.negative:
         yield _headed("negative chunks", _chunks(each.negative_chunks, each.negative_token_count))
     if each.command:
-        yield _headed("model", _pairs((("family", each.family), ("known by", each.evidence), ("layer", each.layer))))
+        parts = ((PART_TITLES[part], path.name) for part, path in each.parts)
+        yield _headed(
+            "model",
+            _pairs((("family", each.family), ("known by", each.evidence), *parts, ("layer", each.layer))),
+        )
         yield _headed("options", _options(each))
 
 

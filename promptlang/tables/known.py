@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from promptlang.values import dataclass
+
+Part = Literal["text-encoder", "vae"]
+PART_TITLES: Mapping[Part, str] = {"text-encoder": "text encoder", "vae": "VAE"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,3 +37,9 @@ class KnownConcept:
     text_encoders: tuple[Path, ...] = ()
     vae: Path | None = None
     tags: tuple[str, ...] = ()  # "danbooru", "semi-realistic": styles where clip skip is popular
+
+    @property
+    def parts(self) -> tuple[tuple[Part, Path], ...]:
+        """The files beside `path`, and what each is for."""
+        encoders: tuple[tuple[Part, Path], ...] = tuple(("text-encoder", each) for each in self.text_encoders)
+        return (*encoders, ("vae", self.vae)) if self.vae else encoders

@@ -73,7 +73,15 @@ networks = some.builds(
 plans = some.builds(
     Plan,
     command=texts,
-    model=some.builds(Model, name=texts, family=texts, path=some.none() | texts, variant=texts),
+    model=some.builds(
+        Model,
+        name=texts,
+        family=texts,
+        path=some.none() | texts,
+        variant=texts,
+        text_encoders=some.lists(texts, max_size=3).map(tuple),
+        vae=some.none() | texts,
+    ),
     positive=sides,
     negative=sides,
     weighting=some.sampled_from(["a1111", "a1111-no-norm", "comfy", "compel"]),
@@ -163,6 +171,14 @@ def test_the_hash_names_the_picture() -> None:
         assert content_hash(other) != content_hash(PLAN)
 
 
+def test_parts_of_a_model_are_written_where_there_are_any() -> None:
+    assert to_data(PLAN)["model"] == {"name": "demo", "family": "sd1", "path": None, "variant": ""}
+    whole = replace(PLAN, model=replace(PLAN.model, text_encoders=("qwen.safetensors",), vae="ae.safetensors"))
+    assert from_json(to_json(whole)) == whole
+    assert content_hash(whole) != content_hash(PLAN)
+    assert whole.model.files == ("qwen.safetensors", "ae.safetensors")
+
+
 def test_a_picture_of_a_batch_is_known_by_plan_and_seed() -> None:
     assert picture_hash(replace(PLAN, seed=None, images=9)) == picture_hash(PLAN)
 
@@ -212,6 +228,11 @@ def test_a_valid_plan_breaks_no_rule() -> None:
             replace(PLAN, networks=(Network(name="ink", kind="lora", weight=math.inf),)),
             "networks[0].weight: must be a finite number, found inf",
         ),
+        (
+            replace(PLAN, model=replace(PLAN.model, text_encoders=("",))),
+            "model.text_encoders: must be paths, found an empty one",
+        ),
+        (replace(PLAN, model=replace(PLAN.model, vae="")), "model.vae: must be a path, found an empty one"),
     ],
 )
 def test_verify_names_what_is_broken(plan: Plan, problem: str) -> None:

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from promptlang.config.chain import load
+from promptlang.lowering.explaining import explain_file
+from promptlang.models.marks import mark
+from promptlang.plans.rules import verify
 from tests.models.conftest import Shapes, Write
 
 Z_IMAGE: Shapes = {"layers.0.adaLN_modulation.0.weight": (15360, 256)}
@@ -92,3 +95,23 @@ def test_a_variant_reads_with_its_own_encoder(tmp_path: Path, write: Write) -> N
     write({"single_stream_modulation.lin.weight": (9216, 3072), "img_in.weight": (3072, 128)})
     write(QWEN_3_4B, "part")
     assert found(tmp_path, 'text-encoder = "part.safetensors"') == []
+
+
+def test_plan_and_explanation_name_the_parts(tmp_path: Path, write: Write) -> None:
+    write(Z_IMAGE)
+    write(QWEN_3_4B, "qwen")
+    write(VAE_16, "ae")
+    found(tmp_path, 'text-encoder = "qwen.safetensors"', 'vae = "ae.safetensors"')
+    project = load(tmp_path / "promptlang.toml").project
+    (explained,) = explain_file("/render a cow <zimage>", project=project)
+    (plan,) = explained.plans
+    assert plan.model.text_encoders == (str(tmp_path / "qwen.safetensors"),)
+    assert plan.model.vae == str(tmp_path / "ae.safetensors")
+    assert verify(plan) == ()
+    assert [(part, path.name) for part, path in explained.parts] == [
+        ("text-encoder", "qwen.safetensors"),
+        ("vae", "ae.safetensors"),
+    ]
+    before = mark(plan.model.files)
+    write({**VAE_16, "more": (2,)}, "ae")
+    assert mark(plan.model.files) != before

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from promptlang.plans.plan import Plan
+from promptlang.plans.plan import Model, Plan
 from promptlang_runtime.executors.seeds import seeded, seeds_of
 
 
@@ -26,10 +26,10 @@ class Job:
 
 def by_model(jobs: Iterable[Job]) -> list[Job]:
     """The jobs of one model after the other, in the order the models come first, so that each is loaded once."""
-    order: dict[tuple[str, str | None], int] = {}
+    order: dict[Model, int] = {}
     for job in (jobs := list(jobs)):
-        order.setdefault((job.plan.model.name, job.plan.model.path), len(order))
-    return sorted(jobs, key=lambda job: order[job.plan.model.name, job.plan.model.path])
+        order.setdefault(job.plan.model, len(order))
+    return sorted(jobs, key=lambda job: order[job.plan.model])
 
 
 def placed(plan: Plan, root: Path) -> Plan:

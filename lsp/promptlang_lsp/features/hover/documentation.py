@@ -8,7 +8,7 @@ from promptlang.tables.abilities import only_in
 from promptlang.tables.commands import command
 from promptlang.tables.families import family
 from promptlang.tables.kinds import Choice, Flag, Integer, Kind, Number, Size, describe, examples
-from promptlang.tables.known import KnownConcept
+from promptlang.tables.known import PART_TITLES, KnownConcept
 from promptlang.tables.option import Option
 from promptlang.tables.options import option
 from promptlang_lsp.features.hover.markdown import code, picture, plain
@@ -120,6 +120,9 @@ def concept_lines(known: KnownConcept) -> Iterator[str]:
     variant = f", {plain(known.variant)}" if known.variant else ""
     yield f"**{code(f'<{known.name}>')}** · {plain(known.kind)} · {row.title}{variant}"
     yield f"Known from: {plain(known.evidence)}."
+    if known.parts:
+        files = (f"{PART_TITLES[part]} {code(path.name)}" for part, path in known.parts)
+        yield f"In parts: {', '.join(files)}"
     if known.triggers:
         yield f"Trigger words: {', '.join(map(code, known.triggers[:20]))}"
     if known.options:
