@@ -27,7 +27,7 @@ from promptlang.dialects.a1111.schedules import schedule
 from promptlang.dialects.comfy import dialect as comfy
 from promptlang.dialects.compel import dialect as compel
 from promptlang.source import Passage
-from promptlang.tokens.ids import token_ids_of
+from promptlang.tokens.ids import token_ids
 from promptlang.tokens.vocabulary import END_TOKEN, START_TOKEN, merges, vocabulary
 from promptlang.variants.parsing import parse as parse_variants
 
@@ -80,7 +80,7 @@ def readers() -> Iterator[Reader]:
     yield from compel_itself()
     yield Reader("variants", "promptlang", each(parse_variants))
     yield from dynamicprompts_itself()
-    yield Reader("token ids", "promptlang", token_ids_of)
+    yield Reader("token ids", "promptlang", each(token_ids))
     yield from tokenizers_itself()
 
 

@@ -63,8 +63,6 @@ def run(arguments: Given) -> int:
         warn(NOTHING_FOUND)
     if not arguments.flag("quiet"):
         _print_findings((*known.reports, *reports))
-    if failed and not reports:
-        return FAILED  # nothing was read, so there is nothing to write
     if not _written(plans, output) or failed:
         return FAILED
     errors = any(each.severity.word == "error" for report in reports for each in report.diagnostics)

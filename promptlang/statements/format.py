@@ -39,20 +39,6 @@ def format_text(text: str) -> str:
     return text if is_foreign(formatted) else formatted  # a blank line may be all that keeps a `---` from the top
 
 
-def format_range(text: str, start: int, end: int) -> tuple[Edit, ...]:
-    """Edits that format the statements between two offsets."""
-    if is_foreign(text):
-        return ()
-    at = starts(text)
-    edits: list[Edit] = []
-    for begin, stop in zip(at, (*at[1:], len(text)), strict=True):
-        if begin <= end and start <= stop:
-            new = format_statement(text[begin:stop], last=stop == len(text))
-            if new != text[begin:stop]:
-                edits.append(Edit(Span(begin, stop), new))
-    return () if makes_foreign(text, edits) else tuple(edits)
-
-
 def makes_foreign(text: str, edits: Iterable[Edit]) -> bool:
     """Whether edits would make the text somebody else's: a blank line may be all that keeps a `---` from the top."""
     return is_foreign(applied(text, edits))

@@ -45,11 +45,6 @@ def diffusers_clip_skip(row: Family, number: int) -> int | None:
     return skipped if skipped > 0 else None
 
 
-def clip_skip_from_diffusers(row: Family, skipped: int | None) -> int:
-    """The language's number for a diffusers `clip_skip` argument."""
-    return (skipped or 0) + _diffusers_base(row)
-
-
 def a1111_clip_skip(number: int) -> int:
     """The `Clip skip` of A1111 and Forge: the same number, which ends at 12 there."""
     return min(number, A1111_HIGHEST_CLIP_SKIP)
@@ -58,8 +53,3 @@ def a1111_clip_skip(number: int) -> int:
 def comfy_clip_layer(number: int) -> int:
     """ComfyUI's `stop_at_clip_layer` for an effective number; ComfyUI reads one beyond the layers as the last layer."""
     return -number
-
-
-def clip_skip_from_comfy(layer: int) -> int:
-    """The language's number for a ComfyUI `stop_at_clip_layer`."""
-    return -layer

@@ -7,7 +7,6 @@ pairs merged. Quotes are not straightened and HTML entities not decoded, which o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import cache
 from heapq import heapify, heappop, heappush
 from itertools import chain, count
@@ -82,11 +81,6 @@ def token_ids(text: str) -> tuple[int, ...]:
             )
         )
     return _plain_ids(text)
-
-
-def token_ids_of(texts: Iterable[str]) -> list[tuple[int, ...]]:
-    """The ids of several texts, in order."""
-    return [token_ids(text) for text in texts]
 
 
 def _plain_ids(text: str) -> tuple[int, ...]:

@@ -188,9 +188,15 @@ def read_yaml(text: str) -> Tree | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"line {mark.line + 1} is not YAML" if mark else "it is not YAML"
+        if "nesting depth" in f"{error.problem} {error.context}":  # libyaml's own limit, met before ours in one line
+            raise Unreadable(_too_deep(place.removesuffix(" is not YAML"))) from error
         raise Unreadable(f"{place}: {error.problem or error.context}") from error
     except yaml.YAMLError as error:
         raise Unreadable(f"it is not YAML: {' '.join(str(error).split())}") from error
+
+
+def _too_deep(where: str) -> str:
+    return f"{where} is nested more than {DEEPEST} deep"
 
 
 def _measure(text: str) -> None:
@@ -220,7 +226,7 @@ def _measure(text: str) -> None:
             if anchor:
                 sizes[anchor] = 1
         if len(open_ones) > DEEPEST:
-            raise Unreadable(f"line {line} is nested more than {DEEPEST} deep")
+            raise Unreadable(_too_deep(f"line {line}"))
         if total > MOST_ENTRIES:
             raise Unreadable(f"line {line}: the file holds more than {MOST_ENTRIES:,} entries, aliases written out")
 

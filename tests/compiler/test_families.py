@@ -6,8 +6,6 @@ import pytest
 
 from promptlang.tables.clip_skip import (
     a1111_clip_skip,
-    clip_skip_from_comfy,
-    clip_skip_from_diffusers,
     clip_skip_range,
     comfy_clip_layer,
     diffusers_clip_skip,
@@ -80,14 +78,11 @@ def test_only_stable_diffusion_2_can_be_forced() -> None:
 def test_diffusers_counts_from_the_default(name: str, numbers: tuple[int | None, ...]) -> None:
     row = family(name)
     assert tuple(diffusers_clip_skip(row, number) for number in (1, 2, 3, 13)) == numbers
-    for number in range(2, 14):
-        assert clip_skip_from_diffusers(row, diffusers_clip_skip(row, number)) == number
 
 
 def test_other_programs_count_as_the_language_does() -> None:
     assert [a1111_clip_skip(number) for number in (1, 12, 13)] == [1, 12, 12]
     assert [comfy_clip_layer(number) for number in (1, 13)] == [-1, -13]
-    assert clip_skip_from_comfy(-2) == 2
 
 
 def test_sizes_shrink_with_the_model() -> None:

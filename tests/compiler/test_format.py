@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from promptlang.fixes import applied
 from promptlang.lowering.lower import compile
 from promptlang.plans.json import content_hash
-from promptlang.statements.format import format_range, format_text
+from promptlang.statements.format import format_text
 from tests.thorough import many
 
 CORPUS = Path(__file__).parents[2] / ".." / "shared" / "corpus" / "real_prompts.txt"
@@ -67,12 +66,6 @@ def test_same_plans_and_idempotent(text: str) -> None:
     assert hashes(once) == hashes(text)
     assert format_text(once) == once
     assert [word for word in text.split() if word == "note"] == [word for word in once.split() if word == "note"]
-
-
-def test_range_formats_only_what_it_touches() -> None:
-    text = "/render a /steps:3\n/render b /steps:4\n"
-    edits = format_range(text, text.index("b"), text.index("b"))
-    assert applied(text, edits) == "/render a /steps:3\n/render /steps:4 b\n"
 
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="the shared corpus is not here")

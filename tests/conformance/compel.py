@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from promptlang.dialects.compel.dialect import parse
-from promptlang.dialects.compel.flat import FlatBlend, FlatPrompt, Fragment, Swapped, flattened, swap_options
-from promptlang.dialects.compel.rules import RAISES
+from promptlang.dialects.compel.flat import FlatBlend, FlatPrompt, Fragment, Swapped, flattened
+from promptlang.dialects.compel.rules import BESIDE_BLEND, COUNT, EMPTY, RANGE, SETTING, SPACE, SWAP_IN_BLEND
 from promptlang.source import Passage
 from tests.conformance import Answer, Difference, Row, is_error, plain
+
+# Where Compel raises; what we read instead is ours.
+RAISES = (BESIDE_BLEND, COUNT, SETTING, SWAP_IN_BLEND, EMPTY, RANGE, SPACE)
 
 
 def structure(row: Row) -> object:
@@ -36,7 +39,22 @@ def _piece(piece: Fragment | Swapped) -> dict[str, object]:
     if isinstance(piece, Fragment):
         return {"type": "Fragment", "text": piece.text, "weight": piece.weight}
     sides = {"original": [_piece(side) for side in piece.original], "edited": [_piece(side) for side in piece.edited]}
-    return {"type": "Swap", **sides, "options": swap_options(piece.settings)}
+    return {"type": "Swap", **sides, "options": _swap_options(piece.settings)}
+
+
+def _swap_options(settings: tuple[tuple[str, str], ...]) -> dict[str, float | str]:
+    """The settings of a swap with the owner's defaults; a `shape_freedom` becomes the `s_end` it stands for."""
+    options: dict[str, float | str] = {"s_start": 0.0, "s_end": 0.0, "t_start": 0.2, "t_end": 1.0}
+    written = {name: _value(value) for name, value in settings}
+    freedom = written.pop("shape_freedom", None)
+    if isinstance(freedom, float) and freedom >= 0:
+        options["s_end"] = 1.0 - freedom ** (1.0 / 3.0)
+    return options | written
+
+
+def _value(written: str) -> float | str:
+    digits = written.lstrip("+-").replace(".", "", 1)
+    return float(written) if digits.isdigit() else written
 
 
 def _owner_raises(row: Row, answer: object) -> bool:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from promptlang.dialects.compel.dialect import parse, weights, write
-from promptlang.dialects.compel.flat import FlatBlend, Swapped, flattened, swap_options
+from promptlang.dialects.compel.flat import FlatBlend, Swapped, flattened
 from promptlang.source import Passage
 from promptlang.syntax.nodes import Blend, Conjunction, Swap
 from tests.dialects.properties import assert_spans_nest, said, uncovered
@@ -65,12 +65,11 @@ def test_a_conjunction_of_three() -> None:
 
 
 def test_a_swap_has_both_sides_and_settings() -> None:
-    """`shape_freedom` becomes the setting it stands for."""
     (swap,) = parse(Passage("(a cat).swap(a dog, shape_freedom=1, t_end=0.5)")).parts
     assert isinstance(swap, Swap)
     ((flat,),) = flattened((swap,)).prompts
     assert isinstance(flat, Swapped)
-    assert swap_options(flat.settings) == {"s_start": 0.0, "s_end": 0.0, "t_start": 0.2, "t_end": 0.5}
+    assert flat.settings == (("shape_freedom", "1"), ("t_end", "0.5"))
 
 
 def test_texts_carry_the_space_between_them() -> None:

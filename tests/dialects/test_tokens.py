@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptlang.tokens.ids import token_ids, token_ids_of
+from promptlang.tokens.ids import token_ids
 from promptlang.tokens.vocabulary import END_ID, END_TOKEN, START_ID, START_TOKEN, merges, vocabulary
 
 PATTERN = (
@@ -63,11 +63,6 @@ def test_one_long_word(library) -> None:
 def test_ids(text: str, expected: tuple[int, ...]) -> None:
     """Case and white space make no difference; the marks are themselves."""
     assert token_ids(text) == expected
-
-
-def test_several_texts_at_once() -> None:
-    """Each text of a batch has the ids it has alone."""
-    assert token_ids_of(["a cat", "", "cat"]) == [token_ids("a cat"), (), token_ids("cat")]
 
 
 def test_the_vocabulary_is_whole() -> None:

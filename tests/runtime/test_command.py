@@ -240,7 +240,7 @@ def test_resume_lets_no_picture_stand_for_two_statements(run, tmp_path, capsys):
     assert "1 picture lay there already" in capsys.readouterr().out
 
 
-def test_other_weights_at_the_same_path_are_new_work(run, tmp_path, capsys):
+def test_other_tensors_at_the_same_path_are_new_work(run, tmp_path, capsys):
     from shutil import copytree
 
     from promptlang_runtime.models.places import DEMO_FOLDER

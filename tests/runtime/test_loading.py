@@ -92,7 +92,7 @@ def test_every_part_has_the_number_type_asked_for(checkpoint, folder):
         assert {part.dtype for part in (found.unet, found.vae, found.text_encoder)} == {torch.bfloat16}
 
 
-def test_the_bundled_half_precision_weights_are_opened_in_single_precision(demo):
+def test_the_bundled_half_precision_tensors_are_opened_in_single_precision(demo):
     parts = (demo.pipeline.unet, demo.pipeline.vae, demo.pipeline.text_encoder)
     assert {part.dtype for part in parts} == {torch.float32}
 

@@ -37,15 +37,15 @@ def matrices(demo: LoadedModel):
 
 def kohya(matrices):
     names = {"unet": f"lora_unet_{UNET_LAYER}", "te": f"lora_te_text_model_{TEXT_LAYER}"}
-    weights = {}
+    tensors = {}
     for part, (down, up) in matrices.items():
         name = names[part].replace(".", "_")
-        weights |= {
+        tensors |= {
             f"{name}.lora_down.weight": down,
             f"{name}.lora_up.weight": up,
             f"{name}.alpha": torch.tensor(ALPHA),
         }
-    return weights
+    return tensors
 
 
 def peft(matrices):
@@ -63,7 +63,7 @@ def draw(plan):
 
 
 def merged(demo, matrices, plan, *, unet, te):
-    """The picture of the model with the matrices added to its weights for a moment."""
+    """The picture of the model with the matrices added to its tensors for a moment."""
     layers = {
         "unet": (demo.pipeline.unet.get_submodule(UNET_LAYER), unet),
         "te": (core(demo.pipeline.text_encoder).get_submodule(TEXT_LAYER), te),
@@ -139,8 +139,8 @@ def test_a_lora_of_another_shape_or_of_nothing_does_not_fit(make_plan, matrices,
 
 
 def test_the_rank_counts_where_there_is_no_alpha(demo, make_plan, matrices, tmp_path):
-    weights = {name: value for name, value in kohya(matrices).items() if not name.endswith("alpha")}
-    save_file(weights, tmp_path / "ink.safetensors")
+    tensors = {name: value for name, value in kohya(matrices).items() if not name.endswith("alpha")}
+    save_file(tensors, tmp_path / "ink.safetensors")
     found = draw(make_plan(networks=(lora(tmp_path / "ink.safetensors", 0.5),)))
     assert far(found, merged(demo, matrices, make_plan(), unet=1.0, te=1.0)) < 0.5
 

@@ -53,10 +53,10 @@ bare = { path = "bare.safetensors" }
 )
 def test_no_other_model_takes_the_place_of_the_one_named(tmp_path: Path, called: str, message: str) -> None:
     keys = {"cap_embedder.1.weight": (3840, 8), "noise_refiner.0.attention.k_norm.weight": (8,)}
-    weights = {
+    tensors = {
         name: torch.zeros(shape) for name, shape in {**keys, "layers.0.adaLN_modulation.0.weight": (8, 8)}.items()
     }
-    save_file(weights, tmp_path / "bare.safetensors")
+    save_file(tensors, tmp_path / "bare.safetensors")
     (tmp_path / "torn.safetensors").write_bytes(b"\xff" * 300)
     (tmp_path / "promptlang.toml").write_text(CONFIG, encoding="utf-8")
     project = load(tmp_path / "promptlang.toml").project

@@ -39,7 +39,7 @@ def pipeline():
 
 @pytest.fixture(scope="module")
 def places(pipeline, tmp_path_factory):
-    """The same weights as a folder and as a single file."""
+    """The same tensors as a folder and as a single file."""
     root = tmp_path_factory.mktemp("sd2")
     pipeline.save_pretrained(root / "folder")
     save_file(tiny.sd2_layout(pipeline), root / "file.safetensors")
@@ -108,9 +108,9 @@ def test_a_single_file_is_the_model_it_was_made_from(pipeline, places, sd2_plan)
     found = opened(sd2_plan(places["file"])).pipeline
     for part in ("unet", "vae", "text_encoder"):
         expected = getattr(pipeline, part).state_dict()
-        weights = getattr(found, part).state_dict()
-        assert weights.keys() == expected.keys()
-        assert all(torch.equal(weights[name], expected[name]) for name in expected), part
+        tensors = getattr(found, part).state_dict()
+        assert tensors.keys() == expected.keys()
+        assert all(torch.equal(tensors[name], expected[name]) for name in expected), part
 
 
 def test_the_text_encoder_is_what_diffusers_makes_of_the_file(pipeline, places, sd2_plan):
@@ -138,7 +138,7 @@ def test_velocity_and_noise_are_told_apart(kind, tmp_path, sd2_plan):
     assert not np.array_equal(velocity, np.asarray(picture, dtype=np.int16))
 
 
-def test_a_file_without_a_variant_is_told_by_its_weights():
+def test_a_file_without_a_variant_is_told_by_its_tensors():
     name = f"model.diffusion_model.{TELLING}"
     wide, narrow = torch.tensor([0.2, -0.2] * 8), torch.tensor([0.03, -0.03] * 8)
     assert predicts_velocity({name: wide}, "")
@@ -182,11 +182,11 @@ def test_an_inversion_is_its_vectors(place, sd2_plan, tmp_path):
 
 def kohya(pairs):
     names = {"unet": f"lora_unet_{UNET_LAYER}", "te": f"lora_te_text_model_{TEXT_LAYER}"}
-    weights = {}
+    tensors = {}
     for part, (down, up) in pairs.items():
         name = names[part].replace(".", "_")
-        weights |= {f"{name}.lora_down.weight": down, f"{name}.lora_up.weight": up, f"{name}.alpha": torch.tensor(2.0)}
-    return weights
+        tensors |= {f"{name}.lora_down.weight": down, f"{name}.lora_up.weight": up, f"{name}.alpha": torch.tensor(2.0)}
+    return tensors
 
 
 def diffusers_names(pairs):

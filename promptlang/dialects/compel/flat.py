@@ -192,21 +192,6 @@ def unescaped(text: str, times: int) -> str:
     return text
 
 
-def swap_options(settings: tuple[tuple[str, str], ...]) -> dict[str, float | str]:
-    """The settings of a swap with the owner's defaults; a `shape_freedom` becomes the `s_end` it stands for."""
-    options: dict[str, float | str] = {"s_start": 0.0, "s_end": 0.0, "t_start": 0.2, "t_end": 1.0}
-    written = {name: _value(value) for name, value in settings}
-    freedom = written.pop("shape_freedom", None)
-    if isinstance(freedom, float) and freedom >= 0:
-        options["s_end"] = 1.0 - freedom ** (1.0 / 3.0)
-    return options | written
-
-
-def _value(written: str) -> float | str:
-    digits = written.lstrip("+-").replace(".", "", 1)
-    return float(written) if digits.isdigit() else written
-
-
 def runs_of(prompt: FlatPrompt) -> Iterator[Run]:
     """The fragments of a prompt as weighted text, joined by spaces as the owner joins them."""
     space = ""

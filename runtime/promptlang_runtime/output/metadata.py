@@ -59,10 +59,10 @@ def exif(plan: Plan, seed: int) -> Image.Exif:
 
 
 def picture_of(plan: Plan) -> str:
-    """The hash that names a picture apart from its seed, and the weights it is drawn with."""
+    """The hash that names a picture apart from its seed, and the files it is drawn with."""
     paths = (*plan.model.files, plan.vae, *(each.path for each in plan.networks))
-    weights = mark(path for path in paths if path and os.path.exists(path))
-    return f"{picture_hash(plan)}-{weights}" if weights else picture_hash(plan)
+    files = mark(path for path in paths if path and os.path.exists(path))
+    return f"{picture_hash(plan)}-{files}" if files else picture_hash(plan)
 
 
 def record(plan: Plan, seed: int) -> str:
