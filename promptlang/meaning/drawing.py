@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from promptlang.meaning.parts import broken_part, lacking
 from promptlang.models.discover import PICKLED, SAFETENSORS, concept
 from promptlang.plans.plan import Model, Network
 from promptlang.tables.concepts import BUNDLED
@@ -50,6 +51,15 @@ class Refusal:
 
 def model_refusal(model: Model) -> Refusal | None:
     """Why the model cannot draw; None where nothing speaks against it."""
+    refusal = _file_refusal(model)
+    if refusal or not (model.text_encoders or model.vae):
+        return refusal
+    message = f"<{model.name}> is made of parts, and files of parts cannot be rendered yet"
+    return Refusal(message, "use a checkpoint that holds all parts", is_limit=True)
+
+
+def _file_refusal(model: Model) -> Refusal | None:
+    """Why its file, with the parts beside it, is no model that can draw."""
     row, name = family(model.family), f"<{model.name}>"
     if model.path is None:
         is_found = model.name.lower() in BUNDLED or HUB_NAME.fullmatch(model.name)
@@ -57,9 +67,11 @@ def model_refusal(model: Model) -> Refusal | None:
     read = concept(Path(model.path))
     if read.kind == UNREADABLE:
         return _unreadable(name, read)
-    if read.kind == "denoiser":
-        return _in_parts(name, family(read.family))
-    if read.kind not in ("checkpoint", "unknown"):
+    if problem := broken_part(model, row):
+        return Refusal(f"{name} cannot be drawn with: {problem}", "correct its parts in `promptlang.toml`")
+    if read.kind == "denoiser" and (refusal := _incomplete(name, model, Path(model.path), family(read.family))):
+        return refusal
+    if read.kind not in ("checkpoint", "denoiser", "unknown"):
         return Refusal(f"{name} is a file of the kind {read.kind}, which draws nothing alone", "call a checkpoint")
     if row is not UNKNOWN and read.family not in (row.name, UNKNOWN.name):
         message = f"{name} is called {row.title} in `promptlang.toml`, but its file is {family(read.family).title}"
@@ -189,11 +201,13 @@ def _absent(name: str) -> Refusal:
     return Refusal(f"the file of {name} is not on this computer", "name its file in `promptlang.toml`", is_absent=True)
 
 
-def _in_parts(name: str, row: Family) -> Refusal:
-    encoders = [each.name for each in row.encoders] or ["the text encoder"]
-    missing = f"{', '.join(encoders)} and the autoencoder are missing"
+def _incomplete(name: str, model: Model, path: Path, row: Family) -> Refusal | None:
+    lacks = lacking(model, path, row)
+    if not lacks:
+        return None
     kind = f" of {row.title}" if row is not UNKNOWN else ""
-    return Refusal(f"{name} is a denoiser alone{kind}: {missing}", "use a checkpoint that holds all parts")
+    help = "name its `text-encoder` and `vae` in `promptlang.toml`, or use a checkpoint that holds all parts"
+    return Refusal(f"{name} is a denoiser alone{kind}: {lacks}", help)
 
 
 def _unreadable(name: str, read: KnownConcept) -> Refusal:

@@ -90,7 +90,12 @@ class Project:
             return entry
         from promptlang.models.discover import completed, concept
 
-        return completed(replace(entry, path=path)) if entry in self.concepts else concept(path)
+        known = completed(replace(entry, path=path)) if entry in self.concepts else concept(path)
+        if not self.folders or known.kind not in ("denoiser", "checkpoint"):
+            return known
+        from promptlang.models.parts import with_parts_beside  # few models lie in parts
+
+        return with_parts_beside(known, self.folders)
 
     def known_exactly(self, name: str) -> KnownConcept | None:
         """The concept of that name, read as programs do that tell `Zorb` from `zorb`; with folder and ending too."""

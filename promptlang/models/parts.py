@@ -1,15 +1,18 @@
-"""A checkpoint in parts: which text encoders its family reads with, and whether a file is a part of such a model."""
+"""A checkpoint in parts: what its family needs, which files give that, and what lies beside it in ComfyUI's folders."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from promptlang.models.discover import reading
+from promptlang.models.discover import SAFETENSORS, reading
 from promptlang.models.evidence.parts import LATENT_USERS
 from promptlang.tables.encoders import Encoder
-from promptlang.tables.families import UNKNOWN, variants
+from promptlang.tables.families import UNKNOWN, family, variants
 from promptlang.tables.family import Family
-from promptlang.tables.known import PART_TITLES, Part
+from promptlang.tables.known import PART_TITLES, KnownConcept, Part
 
 COMPARED = frozenset(name for users in LATENT_USERS.values() for name in users)
 
@@ -49,3 +52,65 @@ def misfit(part: Part, path: Path, row: Family, variant: str = "") -> str:
     wanted = read_with(row, variant)
     foreign = row is not UNKNOWN and any(not set(each.split(" or ")) & {*wanted} for each in held(path))
     return f"{row.title} reads with {' and '.join(wanted)}, {name} is {' and '.join(held(path))}" if foreign else ""
+
+
+def unmet(row: Family, variant: str, paths: Iterable[Path]) -> tuple[str, ...]:
+    """The text encoders of the family that none of the files holds; a file whose header says nothing may hold any."""
+    files = tuple(paths)
+    if any((read := reading(path).identity) and read.kind == "unknown" for path in files):
+        return ()
+    found = {name for path in files for each in held(path) for name in each.split(" or ")}
+    return tuple(each for each in read_with(row, variant) if each not in found)
+
+
+# --- the folders of ComfyUI -------------------------------------------------------------------------------------------
+
+DENOISERS = ("diffusion_models", "unet")
+BESIDE: Mapping[Part, tuple[str, ...]] = {"text-encoder": ("text_encoders", "clip"), "vae": ("vae",)}
+MOST = 500  # files of a folder
+
+
+def layout(path: Path) -> Path | None:
+    """The folder that holds those of denoisers, text encoders and VAEs, of a file among the denoisers."""
+    return next((each.parent for each in path.parents if each.name in DENOISERS), None)
+
+
+def files_beside(path: Path, part: Part) -> tuple[Path, ...]:
+    """The files for that part in the folders beside the denoiser's; one that two names lead to counts once."""
+    root = layout(path)
+    if root is None:
+        return ()
+    found: dict[Path, Path] = {}
+    for name in BESIDE[part]:
+        for here, folders, names in os.walk(root / name):
+            folders.sort()
+            for each in sorted(names):
+                if each.endswith(SAFETENSORS) and len(found) < MOST:
+                    found.setdefault(Path(here, each).resolve(), Path(here, each))
+    return tuple(found.values())
+
+
+def encoders_beside(path: Path, name: str) -> tuple[Path, ...]:
+    """The files beside a denoiser that may hold the text encoder of that name."""
+    return tuple(
+        each for each in files_beside(path, "text-encoder") if any(name in found.split(" or ") for found in held(each))
+    )
+
+
+def vaes_beside(path: Path, row: Family) -> tuple[Path, ...]:
+    """The files beside a denoiser that are VAEs for its family."""
+    found = ((each, reading(each).identity) for each in files_beside(path, "vae"))
+    return tuple(each for each, read in found if read and read.kind == "vae" and row.name in read.alike)
+
+
+def with_parts_beside(known: KnownConcept, folders: Iterable[Path]) -> KnownConcept:
+    """The denoiser with the parts that its entry leaves open and of which exactly one file lies beside it."""
+    root = layout(known.path) if known.path and reading(known.path).known.kind == "denoiser" else None
+    if known.path is None or root is None or not any(root.is_relative_to(folder) for folder in folders):
+        return known
+    row, path = family(known.family), known.path
+    wanted = unmet(row, known.variant, known.text_encoders)
+    single = [found[0] for name in wanted if len(found := encoders_beside(path, name)) == 1]
+    encoders = tuple(dict.fromkeys((*known.text_encoders, *single)))
+    vaes = vaes_beside(path, row) if known.vae is None else ()
+    return replace(known, text_encoders=encoders, vae=vaes[0] if len(vaes) == 1 else known.vae)

@@ -1,0 +1,61 @@
+"""What a model made of parts lacks, in words: parts that no file gives, and files that do not belong to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from promptlang.models.parts import encoders_beside, files_beside, misfit, read_with, unmet, vaes_beside
+from promptlang.plans.plan import Model
+from promptlang.tables.family import Family
+from promptlang.tables.known import Part
+
+FEW = 4  # files that a sentence lists
+TEXT_ENCODER, VAE = "the text encoder", "the autoencoder"
+
+
+def broken_part(model: Model, row: Family) -> str:
+    """Why one of the parts cannot be drawn with; empty where none is known to be wrong."""
+    parts: list[tuple[Part, str]] = [("text-encoder", each) for each in model.text_encoders]
+    if model.vae:
+        parts.append(("vae", model.vae))
+    return next(filter(None, (misfit(part, Path(path), row, model.variant) for part, path in parts)), "")
+
+
+def lacking(model: Model, path: Path, row: Family) -> str:
+    """Which parts a denoiser is without, and which files beside it might give them; empty where it has them all."""
+    missing: list[str] = []
+    sentences: list[str] = []
+    foreign: list[Path] = []
+    for name, fitting, others in _wanted(model, path, row):
+        if fitting:
+            sentences.append(f"{_listed(fitting)} may {'each ' if len(fitting) > 1 else ''}be {name}")
+        else:
+            missing.append(name)
+            foreign += [each for each in others if each not in foreign]
+    if missing:
+        sentences.insert(0, _missing(missing))
+    if foreign:
+        sentences.append(f"beside it {'lie' if len(foreign) > 1 else 'lies'} {_listed(foreign)}")
+    return "; ".join(sentences)
+
+
+def _missing(names: Sequence[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last} are missing" if others else f"{last} is missing"
+
+
+def _wanted(model: Model, path: Path, row: Family) -> Iterator[tuple[str, tuple[Path, ...], tuple[Path, ...]]]:
+    """Each part that no file is known for, the files beside the denoiser that fit it, and all that lie there."""
+    encoders = files_beside(path, "text-encoder")
+    for name in unmet(row, model.variant, map(Path, model.text_encoders)):
+        yield name, encoders_beside(path, name), encoders
+    if not read_with(row, model.variant) and not model.text_encoders:
+        yield TEXT_ENCODER, (), encoders
+    if model.vae is None:
+        yield VAE, vaes_beside(path, row), files_beside(path, "vae")
+
+
+def _listed(files: Sequence[Path]) -> str:
+    names = [f"`{each.name}`" for each in files[:FEW]]
+    return ", ".join(names) + (f" and {len(files) - FEW} more" if len(files) > FEW else "")
