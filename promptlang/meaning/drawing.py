@@ -13,9 +13,10 @@ from types import MappingProxyType
 from promptlang.meaning.parts import broken_part, lacking
 from promptlang.models.discover import PICKLED, SAFETENSORS, concept
 from promptlang.plans.plan import Model, Network
+from promptlang.tables.abilities import guides
 from promptlang.tables.concepts import BUNDLED
 from promptlang.tables.families import FAMILIES, UNKNOWN, family
-from promptlang.tables.family import Family
+from promptlang.tables.family import Family, Guides
 from promptlang.tables.known import KnownConcept
 from promptlang.tables.samplers import Sampler
 from promptlang.values import dataclass
@@ -30,7 +31,7 @@ _SERVICE_NAME = re.compile(r"[\w.-]+__[\w.-]+", re.ASCII)  # `owner__name`, for 
 FLOW_EULER = "FlowMatchEulerDiscreteScheduler"
 FLOW_SCHEDULES = ("simple", "karras", "exponential", "beta")
 """The schedules that such models are drawn with; `simple` is their own."""
-FROM_FOLDERS = frozenset({"z-image", "qwen-image"})
+FROM_FOLDERS = frozenset({"z-image", "qwen-image", "flux2", "lumina2", "krea2"})
 """The families that are drawn from folders in the layout of diffusers, and not from single files yet."""
 RENDERER = "diffusers"
 """The package without which nothing is rendered on this computer."""
@@ -90,6 +91,9 @@ def family_refusal(model: Model) -> Refusal | None:
     if row is UNKNOWN:
         help = f"replace `{model.path}`, or write its `family` in `promptlang.toml` where you know it"
         return Refusal(f"nothing is known of {name}: its file is of no known family", help)
+    if row.name in FROM_FOLDERS and guides(row, model.variant) is Guides.EMBEDDED:
+        message = f"{name} is of a kind of {row.title} that takes guidance as an input, which cannot be rendered yet"
+        return Refusal(message, "use another model of the family", is_limit=True)
     if row.rendered:
         return None
     *others, last = (each.name for each in FAMILIES if each.rendered)

@@ -124,6 +124,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         guidance=4.0,
         steps=50,
         guides=Guides.EMBEDDED,
+        rendered=True,
         variants=(
             Variant(name="dev", docs="Guidance is an input of the model; there is no negative prompt."),
             Variant(
@@ -189,7 +190,15 @@ TRANSFORMERS: tuple[Family, ...] = (
             ),
         ),
     ),
-    _transformer("lumina2", "Lumina-Image 2", "Gemma reads the prompt.", (encoders.GEMMA_2,), guidance=4.0, steps=30),
+    _transformer(
+        "lumina2",
+        "Lumina-Image 2",
+        "Gemma reads the prompt.",
+        (encoders.GEMMA_2,),
+        guidance=4.0,
+        steps=30,
+        rendered=True,
+    ),
     _transformer(
         "z-image",
         "Z-Image",
@@ -235,6 +244,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         guidance=5.5,
         steps=28,
         below=1.0,
+        rendered=True,
         variants=(
             Variant(name="raw", docs="As it was trained.", hidden=True),
             _distilled("turbo", "Distilled to eight steps without guidance.", 8, hidden=True),

@@ -6,7 +6,7 @@ import importlib.util
 import json
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -28,14 +28,24 @@ RED, BLUE, BAD = "a red cow", "a blue circle", "bad quality"
 GUIDANCE = 4.0
 
 
-def own_guidance(number: float) -> Mapping[str, object]:
+def from_zero(pipeline, number: float, negative: str) -> Mapping[str, object]:
     """CFG as diffusers counts it from 0 on."""
-    return {"guidance_scale": number - 1, "negative_prompt": BAD}
+    return {"guidance_scale": number - 1, "negative_prompt": negative}
 
 
-def true_cfg(number: float) -> Mapping[str, object]:
+def true_cfg(pipeline, number: float, negative: str) -> Mapping[str, object]:
     """CFG by the name that diffusers keeps for it where another guidance is known."""
-    return {"true_cfg_scale": number, "negative_prompt": BAD}
+    return {"true_cfg_scale": number, "negative_prompt": negative or " "}
+
+
+def encoded_before(pipeline, number: float, negative: str) -> Mapping[str, object]:
+    """CFG where the pipeline takes no negative text, but states of one."""
+    with torch.no_grad():
+        return {"guidance_scale": number, "negative_prompt_embeds": pipeline.encode_prompt(negative)[0]}
+
+
+def plainly(pipeline, number: float, negative: str) -> Mapping[str, object]:
+    return {"guidance_scale": number, "negative_prompt": negative}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,12 +55,11 @@ class Kind:
     name: str
     build: Callable[[], object]
     layer: str
-    guided: Callable[[float], Mapping[str, object]]
+    guided: Callable[[object, float, str], Mapping[str, object]]
     unguided: Mapping[str, object]
     distilled: str = ""
-    no_words: str = ""
-    negative_changes: bool = False
-    settings: Mapping[str, object] = field(default_factory=dict)
+    variant: str = ""
+    changes: tuple[str, ...] = ("positive",)
 
 
 KINDS = (
@@ -58,10 +67,10 @@ KINDS = (
         name="z-image",
         build=tiny.z_image,
         layer="layers.0.attention.to_q",
-        guided=own_guidance,
+        guided=from_zero,
         unguided={"guidance_scale": 0.0},
         distilled="turbo",
-        negative_changes=True,
+        changes=("positive", "negative"),
     ),
     Kind(
         name="qwen-image",
@@ -69,7 +78,32 @@ KINDS = (
         layer="transformer_blocks.0.attn.to_q",
         guided=true_cfg,
         unguided={},
-        no_words=" ",
+    ),
+    Kind(
+        name="flux2",
+        build=tiny.klein,
+        layer="transformer_blocks.0.attn.to_q",
+        guided=encoded_before,
+        unguided={"guidance_scale": 1.0},
+        variant="klein 4B",
+        distilled="klein 4B, distilled",
+    ),
+    Kind(
+        name="lumina2",
+        build=tiny.lumina2,
+        layer="layers.0.attn.to_q",
+        guided=plainly,
+        unguided={"guidance_scale": 1.0},
+        changes=(),
+    ),
+    Kind(
+        name="krea2",
+        build=tiny.krea2,
+        layer="transformer_blocks.0.attn.to_q",
+        guided=from_zero,
+        unguided={"guidance_scale": 0.0},
+        distilled="turbo",
+        changes=(),
     ),
 )
 
@@ -105,10 +139,12 @@ def place(request, folders):
 def plan_of(make_plan):
     """A small plan for a place, with changes."""
 
-    def make(place, *, variant="", **changes):
+    def make(place, *, variant=None, **changes):
         side = family(place.kind.name).multiple
         plain = {
-            "model": Model(name="tiny", family=place.kind.name, path=str(place.folder), variant=variant),
+            "model": Model(
+                name="tiny", family=place.kind.name, path=str(place.folder), variant=variant or place.kind.variant
+            ),
             "positive": saying(RED),
             "negative": saying(BAD),
             "clip_skip": None,
@@ -152,20 +188,25 @@ def call(plan, **arguments):
     ).images
 
 
+def guided(plan, place, negative=BAD):
+    """What a call by hand is told of guidance."""
+    return place.kind.guided(opened(plan), GUIDANCE, negative)
+
+
 def by_hand(plan, **arguments):
     return np.asarray(call(plan, **arguments)[0], dtype=np.int16)
 
 
 def test_a_plain_plan_is_the_picture_of_diffusers_bit_for_bit(place, plan_of):
     plan = plan_of(place)
-    expected = by_hand(plan, **place.kind.guided(GUIDANCE), **place.kind.settings)
+    expected = by_hand(plan, **guided(plan, place))
     assert expected.shape == (*reversed(plan.size), 3)
     assert np.array_equal(draw(plan), expected)
 
 
 def test_guidance_1_is_off(place, plan_of):
     plan = plan_of(place, guidance=1.0)
-    assert np.array_equal(draw(plan), by_hand(plan, **place.kind.unguided, **place.kind.settings))
+    assert np.array_equal(draw(plan), by_hand(plan, **place.kind.unguided))
     assert np.array_equal(draw(replace(plan, negative=saying(BLUE))), draw(plan))
 
 
@@ -193,17 +234,14 @@ def test_prompt_negative_guidance_seed_steps_and_schedule_act(place, plan_of):
 
 def test_an_empty_negative_prompt_keeps_guidance_on(place, plan_of):
     plan = plan_of(place, negative=saying(""))
-    told = {**place.kind.guided(GUIDANCE), **place.kind.settings}
-    if "negative_prompt" in told:
-        told["negative_prompt"] = place.kind.no_words
-    assert np.array_equal(draw(plan), by_hand(plan, **told))
+    assert np.array_equal(draw(plan), by_hand(plan, **guided(plan, place, "")))
     assert not np.array_equal(draw(plan), draw(replace(plan, guidance=1.0)))
 
 
 def test_several_pictures_each_have_their_seed(place, plan_of):
     plan = plan_of(place, images=2)
     found = [np.asarray(each, dtype=np.int16) for each in render(plan, device="cpu")]
-    expected = call(plan, **place.kind.guided(GUIDANCE), **place.kind.settings)
+    expected = call(plan, **guided(plan, place))
     for ours, theirs in zip(found, expected, strict=True):
         assert np.array_equal(ours, np.asarray(theirs, dtype=np.int16))
     alone = [np.asarray(each, dtype=np.int16) for each in render(plan, device="cpu", exact=True)]
@@ -214,7 +252,7 @@ def test_a_distilled_variant_reads_neither_guidance_nor_negative_prompt(place, p
     if not place.kind.distilled:
         pytest.skip("no variant of this family is distilled")
     plain = plan_of(place, variant=place.kind.distilled, guidance=1.0)
-    assert np.array_equal(draw(plain), by_hand(plain, **place.kind.unguided, **place.kind.settings))
+    assert np.array_equal(draw(plain), by_hand(plain, **place.kind.unguided))
     assert np.array_equal(draw(replace(plain, guidance=9.0, negative=saying(BLUE))), draw(plain))
 
 
@@ -225,22 +263,19 @@ def test_weights_change_nothing(place, plan_of):
     assert np.array_equal(draw(replace(plan, positive=weighted)), draw(plan))
 
 
-def test_a_prompt_changes_between_two_steps(place, plan_of):
-    plan = plan_of(place, positive=saying(RED, BLUE), steps=3)
-    found = draw(plan)
-    assert not np.array_equal(found, draw(replace(plan, positive=saying(RED))))
-    assert not np.array_equal(found, draw(replace(plan, positive=saying(BLUE))))
-    late = replace(plan, positive=saying(RED, RED, RED, BLUE))
-    assert np.array_equal(draw(late), draw(replace(plan, positive=saying(RED))))
-
-
-def test_a_negative_prompt_changes_or_is_refused(place, plan_of):
-    plan = plan_of(place, negative=saying(BAD, BLUE), steps=3)
-    if place.kind.negative_changes:
-        assert not np.array_equal(draw(plan), draw(replace(plan, negative=saying(BAD))))
-    else:
-        with pytest.raises(RenderError, match=f"the negative prompt of a model of {family(place.kind.name).title}"):
+@pytest.mark.parametrize("side", ["positive", "negative"])
+def test_a_prompt_changes_between_two_steps_or_is_refused(place, plan_of, side):
+    first = getattr(plan_of(place), side).branches[0].segments[0].runs[0].text
+    plan = plan_of(place, steps=3, **{side: saying(first, BLUE)})
+    if side not in place.kind.changes:
+        which = "negative prompt" if side == "negative" else "prompt"
+        with pytest.raises(RenderError, match=f"the {which} of a model of {family(place.kind.name).title} cannot"):
             draw(plan)
+        return
+    found, kept = draw(plan), draw(replace(plan, **{side: saying(first)}))
+    assert not np.array_equal(found, kept)
+    assert not np.array_equal(found, draw(replace(plan, **{side: saying(BLUE)})))
+    assert np.array_equal(draw(replace(plan, **{side: saying(first, first, first, BLUE)})), kept)
 
 
 @pytest.mark.parametrize(

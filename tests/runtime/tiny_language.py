@@ -11,6 +11,10 @@ from diffusers import (
     FlowMatchEulerDiscreteScheduler,
     Flux2KleinPipeline,
     Flux2Transformer2DModel,
+    Krea2Pipeline,
+    Krea2Transformer2DModel,
+    Lumina2Pipeline,
+    Lumina2Transformer2DModel,
     QwenImagePipeline,
     QwenImageTransformer2DModel,
     ZImagePipeline,
@@ -18,12 +22,16 @@ from diffusers import (
 )
 from tokenizers import Tokenizer, decoders, pre_tokenizers, trainers
 from transformers import (
+    Gemma2Config,
+    Gemma2Model,
     PreTrainedTokenizerFast,
     Qwen2_5_VLConfig,
     Qwen2_5_VLForConditionalGeneration,
     Qwen3Config,
     Qwen3ForCausalLM,
     Qwen3Model,
+    Qwen3VLConfig,
+    Qwen3VLModel,
 )
 
 QWEN_MARKS = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<think>", "</think>"]
@@ -54,12 +62,20 @@ def flow(**settings: object) -> FlowMatchEulerDiscreteScheduler:
     return FlowMatchEulerDiscreteScheduler(**{"shift": 3.0, **settings})
 
 
-def vae(channels: int) -> AutoencoderKL:
-    """Two levels, so that a latent is 2 by 2 pixels."""
+def vae(channels: int, *, levels: int = 2) -> AutoencoderKL:
+    """With two levels a latent is 2 by 2 pixels."""
     return AutoencoderKL(
-        down_block_types=("DownEncoderBlock2D",) * 2, up_block_types=("UpDecoderBlock2D",) * 2,
-        block_out_channels=(32, 32), layers_per_block=1, latent_channels=channels, norm_num_groups=16,
+        down_block_types=("DownEncoderBlock2D",) * levels, up_block_types=("UpDecoderBlock2D",) * levels,
+        block_out_channels=(32,) * levels, layers_per_block=1, latent_channels=channels, norm_num_groups=16,
         scaling_factor=1.0, shift_factor=0.1, use_quant_conv=False, use_post_quant_conv=False,
+    ).eval()  # fmt: skip
+
+
+def film_vae() -> AutoencoderKLQwenImage:
+    """The one that Qwen-Image and Krea share with films, on three levels."""
+    return AutoencoderKLQwenImage(
+        base_dim=8, z_dim=4, dim_mult=[1, 2, 4], num_res_blocks=1, temperal_downsample=[False, True],
+        latents_mean=[0.0] * 4, latents_std=[1.0] * 4,
     ).eval()  # fmt: skip
 
 
@@ -99,10 +115,7 @@ def qwen_image() -> QwenImagePipeline:
     config = Qwen2_5_VLConfig(text_config=text, vision_config=seeing, hidden_size=16, vocab_size=VOCABULARY)
     return QwenImagePipeline(
         scheduler=flow(),
-        vae=AutoencoderKLQwenImage(
-            base_dim=8, z_dim=4, dim_mult=[1, 2, 4], num_res_blocks=1, temperal_downsample=[False, True],
-            latents_mean=[0.0] * 4, latents_std=[1.0] * 4,
-        ).eval(),
+        vae=film_vae(),
         text_encoder=Qwen2_5_VLForConditionalGeneration(config).eval(),
         tokenizer=bytes_tokenizer(QWEN_MARKS, CHAT),
         transformer=QwenImageTransformer2DModel(
@@ -133,4 +146,51 @@ def klein(*, is_distilled: bool = False) -> Flux2KleinPipeline:
             num_attention_heads=2, joint_attention_dim=48, timestep_guidance_channels=256, axes_dims_rope=[4, 4, 4, 4],
         ).eval(),
         is_distilled=is_distilled,
+    )  # fmt: skip
+
+
+def lumina2() -> Lumina2Pipeline:
+    """Two layers of Gemma, and two of the denoiser."""
+    torch.manual_seed(0)
+    text = Gemma2Config(
+        head_dim=4, hidden_size=8, intermediate_size=8, num_attention_heads=2, num_hidden_layers=2,
+        num_key_value_heads=2, sliding_window=2, vocab_size=VOCABULARY,
+    )  # fmt: skip
+    return Lumina2Pipeline(
+        scheduler=flow(),
+        vae=vae(4, levels=4),
+        text_encoder=Gemma2Model(text).eval(),
+        tokenizer=bytes_tokenizer(["<pad>", "</s>"]),
+        transformer=Lumina2Transformer2DModel(
+            sample_size=4, patch_size=2, in_channels=4, hidden_size=8, num_layers=2, num_attention_heads=1,
+            num_kv_heads=1, multiple_of=16, ffn_dim_multiplier=None, norm_eps=1e-5, scaling_factor=1.0,
+            axes_dim_rope=[4, 2, 2], axes_lens=[300, 64, 64], cap_feat_dim=8,
+        ).eval(),
+    )  # fmt: skip
+
+
+def krea2() -> Krea2Pipeline:
+    """Two layers of Qwen3-VL, both of them heard."""
+    torch.manual_seed(0)
+    rope = {"mrope_section": [1, 1, 2], "rope_type": "default", "mrope_interleaved": True}
+    text = {
+        "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "head_dim": 8,
+        "num_key_value_heads": 2, "vocab_size": VOCABULARY, "rope_scaling": rope, "rope_theta": 1e6,
+    }  # fmt: skip
+    seeing = {
+        "depth": 1, "hidden_size": 16, "intermediate_size": 16, "num_heads": 2, "out_hidden_size": 16,
+        "deepstack_visual_indexes": [0],
+    }  # fmt: skip
+    return Krea2Pipeline(
+        scheduler=flow(),
+        vae=film_vae(),
+        text_encoder=Qwen3VLModel(Qwen3VLConfig(text_config=text, vision_config=seeing)).eval(),
+        tokenizer=bytes_tokenizer(QWEN_MARKS, CHAT),
+        transformer=Krea2Transformer2DModel(
+            in_channels=16, num_layers=1, attention_head_dim=16, num_attention_heads=2, num_key_value_heads=1,
+            intermediate_size=32, timestep_embed_dim=16, text_hidden_dim=16, num_text_layers=2,
+            text_num_attention_heads=2, text_num_key_value_heads=2, text_intermediate_size=16,
+            num_layerwise_text_blocks=1, num_refiner_text_blocks=1, axes_dims_rope=(8, 4, 4),
+        ).eval(),
+        text_encoder_select_layers=(1, 2),
     )  # fmt: skip

@@ -85,14 +85,16 @@ class Manner:
     listed: bool = False
     settings: Mapping[str, object] = field(default_factory=dict[str, object])
 
-    def given(self, condition: Condition, side: Side) -> Mapping[str, object]:
-        """One side as the pipeline takes it, for one picture or for each of several."""
-        given: dict[str, object] = {f"{side}prompt_embeds": self.states(condition, 1)}
-        return {**given, f"{side}{self.mask}": condition.mask} if self.mask else given
+    def given(self, condition: Condition, side: Side, copies: int) -> Mapping[str, object]:
+        """One side as the pipeline takes it, for several pictures."""
+        given = {f"{side}prompt_embeds": self.states(condition, copies)}
+        if not self.mask or condition.mask is None:
+            return given
+        return {**given, f"{side}{self.mask}": condition.mask.repeat_interleave(copies, dim=0)}
 
     def states(self, condition: Condition, copies: int) -> object:
         """The states of a condition for several pictures."""
-        return [condition.states[0]] * copies if self.listed else condition.states.repeat(copies, 1, 1)
+        return [condition.states[0]] * copies if self.listed else condition.states.repeat_interleave(copies, dim=0)
 
 
 def language_pictures(
@@ -133,14 +135,13 @@ def language_pictures(
 
     given: dict[str, object] = {}
     for side, each in sides.items():
-        given |= manner.given(each.at(0), side)
+        given |= manner.given(each.at(0), side, len(seeds))
     pictures = pipeline(
         **given,
         **manner.settings,
         **{manner.guidance: pull - row.below},
         width=plan.size[0],
         height=plan.size[1],
-        num_images_per_prompt=len(seeds),
         num_inference_steps=plan.steps,
         generator=[torch.Generator("cpu").manual_seed(seed) for seed in seeds],
         output_type="np",
@@ -181,9 +182,6 @@ def _pull(plan: Plan, row: Family) -> float:
     guided = guides(row, plan.model.variant)
     if guided is Guides.BUILT_IN or plan.guidance == 0:
         return 1.0
-    if guided is Guides.EMBEDDED:
-        message = f"<{plan.model.name}> takes guidance as an input, and such models of {row.title} are not drawn yet"
-        raise RenderError(message, "use another model of the family")
     pull = plan.guidance * _branch(plan.positive).weight
     if pull < 1:
         raise RenderError(f"guidance {pull:g} is below 1, which turns it off", "write `/guidance:1` or more")

@@ -1,0 +1,27 @@
+"""Krea 2, Raw and Turbo: twelve layers of a vision language model read the prompt, and guidance counts from 0 on."""
+
+from __future__ import annotations
+
+from promptlang_runtime.conditioning.condition import Condition
+from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
+from promptlang_runtime.families.language.row import FLOW, QWEN_TOKENIZERS, language_family
+
+
+def _read(pipeline: LanguagePipeline, text: str, side: Side) -> Condition:
+    del side
+    states, mask = pipeline.encode_prompt(text)
+    return Condition(states, mask=mask)
+
+
+FAMILY = language_family(
+    "krea2",
+    "Krea2Pipeline",
+    {
+        "tokenizer": QWEN_TOKENIZERS,
+        "text_encoder": frozenset({"transformers.Qwen3VLModel"}),
+        "transformer": frozenset({"diffusers.Krea2Transformer2DModel"}),
+        "vae": frozenset({"diffusers.AutoencoderKLQwenImage"}),
+        "scheduler": FLOW,
+    },
+    Manner(read=_read, mask="prompt_embeds_mask", swaps=()),
+)

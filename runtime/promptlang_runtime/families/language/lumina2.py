@@ -1,0 +1,29 @@
+"""Lumina-Image 2: Gemma reads the prompt after an instruction of its own, which no negative prompt has."""
+
+from __future__ import annotations
+
+from promptlang_runtime.conditioning.condition import Condition
+from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
+from promptlang_runtime.families.language.row import FLOW, GEMMA_TOKENIZERS, language_family
+
+
+def _read(pipeline: LanguagePipeline, text: str, side: Side) -> Condition:
+    if side:
+        *_, states, mask = pipeline.encode_prompt("", negative_prompt=text)
+    else:
+        states, mask, *_ = pipeline.encode_prompt(text, do_classifier_free_guidance=False)
+    return Condition(states, mask=mask)
+
+
+FAMILY = language_family(
+    "lumina2",
+    "Lumina2Pipeline",
+    {
+        "tokenizer": GEMMA_TOKENIZERS,
+        "text_encoder": frozenset({"transformers.Gemma2Model"}),
+        "transformer": frozenset({"diffusers.Lumina2Transformer2DModel"}),
+        "vae": frozenset({"diffusers.AutoencoderKL"}),
+        "scheduler": FLOW,
+    },
+    Manner(read=_read, mask="prompt_attention_mask", swaps=()),
+)
