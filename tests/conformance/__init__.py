@@ -12,6 +12,8 @@ from dataclasses import dataclass
 Row = Mapping[str, object]
 Answer = Callable[[Row], object]
 
+NOT_OURS = object()  # the answer to a row about something else than prompts; such a row is not counted
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:

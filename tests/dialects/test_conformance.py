@@ -18,6 +18,8 @@ DOCS = ROOT / "docs" / "dialects.md"
 LISTED = {
     "stops at a number": 9,
     "stops at a strength": 9,
+    "line breaks of a comment": 7,
+    "sign behind a backslash": 1,
     "promised tokenizer": 33,
     "Compel raises": 10,
     "missing wildcard": 16,
