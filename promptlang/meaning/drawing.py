@@ -52,19 +52,10 @@ class Refusal:
 
 def model_refusal(model: Model) -> Refusal | None:
     """Why the model cannot draw; None where nothing speaks against it."""
-    refusal = _file_refusal(model)
-    if refusal or not (model.text_encoders or model.vae):
-        return refusal
-    message = f"<{model.name}> is made of parts, and files of parts cannot be rendered yet"
-    return Refusal(message, "use a checkpoint that holds all parts", is_limit=True)
-
-
-def _file_refusal(model: Model) -> Refusal | None:
-    """Why its file, with the parts beside it, is no model that can draw."""
     row, name = family(model.family), f"<{model.name}>"
     if model.path is None:
         is_found = model.name.lower() in BUNDLED or HUB_NAME.fullmatch(model.name)
-        return family_refusal(model) or (None if is_found else _absent(name))
+        return family_refusal(model) or (_of_files(name, model, row) if is_found else _absent(name))
     read = concept(Path(model.path))
     if read.kind == UNREADABLE:
         return _unreadable(name, read)
@@ -77,10 +68,7 @@ def _file_refusal(model: Model) -> Refusal | None:
     if row is not UNKNOWN and read.family not in (row.name, UNKNOWN.name):
         message = f"{name} is called {row.title} in `promptlang.toml`, but its file is {family(read.family).title}"
         return Refusal(message, "leave `family` out, and it is read from the file")
-    if row.name in FROM_FOLDERS and not Path(model.path).is_dir():
-        message = f"{name} is a single file of the family {row.name}, which cannot be rendered yet"
-        return Refusal(message, "use a folder in the layout of diffusers", is_limit=True)
-    return family_refusal(model) or _of_variant(name, f"{model.variant}, {read.variant}")
+    return family_refusal(model) or _of_files(name, model, row) or _of_variant(name, f"{model.variant}, {read.variant}")
 
 
 def family_refusal(model: Model) -> Refusal | None:
@@ -191,6 +179,18 @@ def flow_refusal(row: Sampler, schedule: str | None) -> Refusal | None:
         message = f"the schedule `{schedule}` cannot be drawn with a flow-matching model"
         return Refusal(message, f"write {', '.join(others)} or {last}", is_limit=True)
     return None
+
+
+def _of_files(name: str, model: Model, row: Family) -> Refusal | None:
+    """Why nothing here opens a model that lies in files like these."""
+    if model.text_encoders or model.vae:
+        message = f"{name} is made of parts, and files of parts cannot be rendered yet"
+    elif row.name in FROM_FOLDERS and model.path and not Path(model.path).is_dir():
+        message = f"{name} is a single file of the family {row.name}, which cannot be rendered yet"
+    else:
+        return None
+    whole = "a folder in the layout of diffusers" if row.name in FROM_FOLDERS else "a checkpoint that holds all parts"
+    return Refusal(message, f"use {whole}", is_limit=True)
 
 
 def _of_variant(name: str, variants: str) -> Refusal | None:
