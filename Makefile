@@ -14,7 +14,7 @@ WITHOUT_TORCH := tests/compiler tests/dialects tests/models tests/cli tests/lsp 
 interpreter = $(shell for each in python$(1) "$$HOME"/.pyenv/versions/$(1).*/bin/python; \
 	do "$$each" -c "" 2>/dev/null && echo "$$each" && break; done)
 
-.PHONY: demo test test-slow test-pythons test-ranges test-editors docs conformance demo-eval demo-model vscode vscode-running play bench soak fuzz clean
+.PHONY: demo test test-slow test-pythons test-ranges test-editors docs conformance demo-eval demo-model vscode vscode-running play bench soak fuzz kills clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -100,6 +100,10 @@ SECONDS ?= 60
 fuzz: $(READY)  ## feed odd inputs to everything that reads any, for SECONDS=60; led by coverage where atheris runs
 	$(RUN) -m pip install --quiet --group fuzz || echo "without atheris the grammars lead alone"
 	$(RUN) -m tests.fuzz --seconds $(SECONDS)
+
+COUNT ?= 200
+kills: $(READY)  ## kill fmt, check --fix and render COUNT=200 times, fill the disk half as often, and compare what is there
+	$(RUN) -m tests.kills --count $(COUNT)
 
 clean:
 	rm -rf build dist *.egg-info examples/out

@@ -111,6 +111,22 @@ def test_resume_draws_what_is_missing(run, tmp_path):
     assert len(Image.open(tmp_path / "out" / "cow-003.png").tobytes()) == len(pixels)
 
 
+def test_resume_makes_the_page_that_a_killed_run_owes(run, tmp_path):
+    """Of all pictures, in the order of the statements, whoever drew them; and no page twice."""
+    text = COW + "/render /seed:9 /steps:2 /size:64x64 a star\n"
+    run(text, "--exact")
+    with Image.open(tmp_path / "out" / "cow-sheet-001.png") as picture:
+        whole = picture.tobytes()
+    (tmp_path / "out" / "cow-001.png").unlink()
+    (tmp_path / "out" / "cow-sheet-001.png").unlink()
+    assert run(text, "--exact", "--resume") == 0
+    assert names(tmp_path / "out") == ["cow-002.png", "cow-003.png", "cow-004.png", "cow-sheet-001.png"]
+    with Image.open(tmp_path / "out" / "cow-sheet-001.png") as picture:
+        assert picture.tobytes() == whole
+    assert run(text, "--exact", "--resume") == 0
+    assert len(names(tmp_path / "out")) == 4
+
+
 def test_resume_counts_the_pictures_of_a_statement_without_a_seed(run, tmp_path):
     text = COW.replace("/seed:3 ", "")
     run(text, "--no-sheet")
@@ -217,7 +233,7 @@ def test_a_picture_that_is_damaged_is_drawn_again(run, tmp_path):
     path.write_bytes(path.read_bytes()[:200])
     run(COW, "--no-sheet", "--resume")
     assert names(tmp_path / "out") == ["cow-001.png", "cow-002.png", "cow-003.png"]
-    assert sum(map(len, files.finished(tmp_path / "out").values())) == 2
+    assert sum(map(len, files.finished(tmp_path / "out").pictures.values())) == 2
 
 
 def test_help(capsys):

@@ -103,7 +103,7 @@ def test_a_picture_says_how_it_was_made(tmp_path, make_plan, conditioning, file_
     assert making.seed == 2**64 - 1
     assert making.picture == picture_hash(plan)
     assert making.parameters == infotext(plan, 2**64 - 1)
-    assert files.finished(tmp_path) == {picture_hash(plan): [2**64 - 1]}
+    assert files.finished(tmp_path).pictures == {picture_hash(plan): [files.Lying(path, 2**64 - 1)]}
     with Image.open(path) as picture:
         assert picture.size == (16, 8)
 
@@ -135,7 +135,7 @@ def test_strange_files_in_the_folder_are_passed_over(tmp_path, make_plan, conten
     (tmp_path / "folder.png").mkdir()
     PICTURE.save(tmp_path / "plain.jpg")
     saved(tmp_path, make_plan())
-    assert list(files.finished(tmp_path).values()) == [[7]]
+    assert [[each.seed for each in lying] for lying in files.finished(tmp_path).pictures.values()] == [[7]]
 
 
 @pytest.mark.parametrize("own", ["", "[]", "{}", '{"plan": 1}', '{"plan": {}, "source": "", "seed": 1, "picture": ""}'])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ from promptlang_runtime.planning.jobs import Job, by_model, placed, remaining, w
 
 if TYPE_CHECKING:
     from promptlang_runtime.command.console import Done, Line
+    from promptlang_runtime.output.files import Finished, Lying
     from promptlang_runtime.output.gather import Drawn
 
 COMMAND = Command(
@@ -67,11 +69,16 @@ COMMAND = Command(
 
 @dataclass(slots=True)
 class Run:
-    """What came of one run so far; `failed`: some statement was not drawn, `unread`: a file was not read."""
+    """What came of one run so far; `failed`: some statement was not drawn, `unread`: a file was not read.
+
+    With `--resume`, `finished` is what lay in each folder, and `lying` what of it is a picture of which job.
+    """
 
     done: list[Done]
     drawn: dict[Path, list[Drawn]]
     folders: dict[Path, Path]
+    lying: list[tuple[Job, Lying]]
+    finished: dict[Path, Finished]
     skipped: int = 0
     failed: bool = False
     unread: bool = False
@@ -90,7 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def render_files(arguments: Given) -> int:
     """Draw everything the arguments name."""
-    run = Run(done=[], drawn={}, folders={})
+    run = Run(done=[], drawn={}, folders={}, lying=[], finished={})
     jobs = by_model(_jobs(arguments, run))
     code = CLEAN
     if arguments.flag("dry-run"):
@@ -142,7 +149,6 @@ def _draw_and_report(jobs: Sequence[Job], arguments: Given, run: Run) -> int:
 def _jobs(arguments: Given, run: Run) -> Iterator[Job]:
     """The jobs of all files, without what lies there already; what is wrong with the files is printed."""
     seed, out = _seed(arguments.text("seed")), arguments.text("out")
-    finished: dict[Path, Mapping[str, list[int]]] = {}
     swept: set[Path] = set()
     known = projects(arguments)
     paths = list(files(arguments.texts("paths")))
@@ -153,10 +159,10 @@ def _jobs(arguments: Given, run: Run) -> Iterator[Job]:
         if not arguments.flag("dry-run") and folder not in swept:
             sweep([folder])
             swept.add(folder)
-        if arguments.flag("resume") and folder not in finished:
-            from promptlang_runtime.output.files import finished as finished_in
+        if arguments.flag("resume") and folder not in run.finished:
+            from promptlang_runtime.output.files import finished
 
-            finished[folder] = finished_in(folder)
+            run.finished[folder] = finished(folder)
         root = project.root if (project := known.of(path)) and project.root else path.parent
         try:
             plans = _plans(path, known, arguments, run)
@@ -168,18 +174,22 @@ def _jobs(arguments: Given, run: Run) -> Iterator[Job]:
             tell(error, shown(path), arguments)
             run.failed = True
             continue
-        for plan in plans:
+        for place, plan in enumerate(plans):
             plan = placed(plan, root)
-            whole = Job(plan=plan if seed is None else replace(plan, seed=seed), file=path, folder=folder)
-            left = _left(whole, finished[folder]) if folder in finished else (whole,)
-            run.skipped += plan.images - sum(job.plan.images for job in left)
-            yield from left
+            plan = plan if seed is None else replace(plan, seed=seed)
+            yield from _left(Job(plan=plan, file=path, folder=folder, place=place), run)
 
 
-def _left(job: Job, finished: Mapping[str, list[int]]) -> tuple[Job, ...]:
+def _left(job: Job, run: Run) -> tuple[Job, ...]:
+    """The jobs that are left of one; its pictures that lie there already are noted."""
+    if job.folder not in run.finished:
+        return (job,)
     from promptlang_runtime.output.metadata import picture_of
 
-    return remaining(job, picture_of(job.plan), finished)
+    left, lying = remaining(job, picture_of(job.plan), run.finished[job.folder].pictures)
+    run.skipped += len(lying)
+    run.lying += ((job, each) for each in lying)
+    return left
 
 
 def _plans(path: Path, known: Projects, arguments: Given, run: Run) -> tuple[Plan, ...]:
@@ -264,19 +274,39 @@ def _draw_job(job: Job, arguments: Given, run: Run, line: Line) -> None:
         seed = picture.info["seed"]
         file = save(picture, names, job.plan, seed)
         run.done.append(Done(file=file, size=picture.size, seed=seed, seconds=picture.info["seconds"]))
-        page = Drawn(plan=job.plan, seed=seed, name=file.name, picture=thumbnail(picture))
+        page = Drawn(plan=job.plan, seed=seed, name=file.name, picture=thumbnail(picture), place=job.place)
         run.drawn.setdefault(job.file, []).append(page)
         run.folders[job.file] = job.folder
         line.picture(run.done[-1])
 
 
 def _sheets(run: Run) -> Iterator[Path]:
-    """The pages of every file, written beside its pictures."""
+    """The pages of every file, written beside its pictures; with `--resume` those that are not there yet."""
     from promptlang_runtime.output.files import numbered, write
     from promptlang_runtime.output.gather import sheets
+    from promptlang_runtime.output.metadata import page_info
     from promptlang_runtime.output.sheet import draw_sheet
 
+    _add_lying(run)
+    there = {page for each in run.finished.values() for page in each.pages}
     for file, drawn in run.drawn.items():
         for sheet in sheets(file.name, drawn):
+            if sheet.mark in there:
+                continue
             names = numbered(run.folders[file], f"{file.stem}-sheet", "png")
-            yield write(draw_sheet(sheet), names, "PNG", {"optimize": True})
+            yield write(draw_sheet(sheet), names, "PNG", {"optimize": True, "pnginfo": page_info(sheet.mark)})
+
+
+def _add_lying(run: Run) -> None:
+    """Put pictures of earlier runs where those of this one are."""
+    from PIL import Image
+
+    from promptlang_runtime.output.gather import Drawn
+    from promptlang_runtime.output.sheet import thumbnail
+
+    for job, lying in run.lying:
+        with suppress(OSError), Image.open(lying.file) as picture:  # it may have gone meanwhile
+            small = thumbnail(picture)
+            page = Drawn(plan=job.plan, seed=lying.seed, name=lying.file.name, picture=small, place=job.place)
+            run.drawn.setdefault(job.file, []).append(page)
+            run.folders[job.file] = job.folder

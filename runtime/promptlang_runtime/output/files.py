@@ -7,6 +7,7 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
@@ -57,9 +58,26 @@ def write(picture: Image.Image, names: Iterator[Path], kind: str, settings: Mapp
     return target
 
 
-def finished(folder: Path) -> Mapping[str, list[int]]:
-    """The seed of every finished picture in a folder, by what names the picture apart from its seed."""
-    known: defaultdict[str, list[int]] = defaultdict(list)
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """A picture that an earlier run finished."""
+
+    file: Path
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What earlier runs finished in a folder: pictures, by what names them apart from their seeds, and pages."""
+
+    pictures: Mapping[str, list[Lying]]
+    pages: frozenset[str]
+
+
+def finished(folder: Path) -> Finished:
+    """What lies finished in a folder."""
+    known: defaultdict[str, list[Lying]] = defaultdict(list)
+    pages: set[str] = set()
     for name in _names(folder):
         if name.startswith(".") or name.rpartition(".")[2] not in FORMATS:
             continue
@@ -68,8 +86,10 @@ def finished(folder: Path) -> Mapping[str, list[int]]:
         except OSError:
             continue  # a picture that cannot be read is not finished
         if making.seed is not None:
-            known[making.picture].append(making.seed)
-    return known
+            known[making.picture].append(Lying(folder / name, making.seed))
+        elif making.page:
+            pages.add(making.page)
+    return Finished(known, frozenset(pages))
 
 
 def _names(folder: Path) -> list[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from math import ceil, sqrt
 
 from PIL import Image
@@ -11,6 +12,7 @@ from PIL import Image
 from promptlang.exporters.infotext import prompts
 from promptlang.plans.plan import Plan
 from promptlang.tables.options import OPTIONS
+from promptlang_runtime.output.metadata import picture_of
 from promptlang_runtime.output.sheet import Sheet
 
 WIDEST = 6  # columns of a contact sheet
@@ -19,28 +21,33 @@ WIDEST_ROW = 8  # columns of a sweep over one option before it is laid out in li
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """A picture at the size of a page, with its plan, its seed and the name of its file."""
+    """A picture at the size of a page, with its plan and the plan's place in the file, its seed and its file's name."""
 
     plan: Plan
     seed: int
     name: str
     picture: Image.Image
+    place: int = 0
 
 
 def sheets(title: str, drawn: Sequence[Drawn]) -> Iterator[Sheet]:
-    """The pages of one file's pictures, in the order of its statements."""
+    """The pages of one file's pictures, in the order of its statements, whenever each was drawn."""
     loose: list[Drawn] = []
     sweeps: dict[int, list[Drawn]] = {}
-    for each in drawn:
+    for each in sorted(drawn, key=lambda each: (each.place, each.seed)):
         if each.plan.axes:
             sweeps.setdefault(each.plan.statement, []).append(each)
         else:
             loose.append(each)
     if len(loose) > 1:
-        yield contact(title, loose)
+        yield replace(contact(title, loose), mark=_mark(loose))
     for sweep in sweeps.values():
         if len(sweep) > 1:
-            yield grid(title, sweep)
+            yield replace(grid(title, sweep), mark=_mark(sweep))
+
+
+def _mark(drawn: Iterable[Drawn]) -> str:
+    return sha256("".join(f"{picture_of(each.plan)} {each.seed}\n" for each in drawn).encode()).hexdigest()
 
 
 def contact(title: str, drawn: Sequence[Drawn]) -> Sheet:

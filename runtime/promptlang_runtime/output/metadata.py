@@ -22,6 +22,7 @@ from promptlang.version import VERSION
 
 CHUNK = "promptlang"
 WEBUI_CHUNK = "parameters"
+PAGE_CHUNK = "promptlang-page"
 _UNICODE = b"UNICODE\0"  # the EXIF mark of a comment in UTF-16
 _PACKED = b"promptlang\0"
 _LONGEST = 16 * 2**20  # bytes of unpacked metadata: more is not ours
@@ -30,12 +31,23 @@ _LONGEST_EXIF = 65_000  # what one JPEG segment holds, less its own headers
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Making:
-    """What a picture says about itself: webui's text, the plan, the seed, and the hash that names plan and picture."""
+    """What a picture says about itself: webui's text, the plan, the seed, and the hash that names plan and picture.
+
+    A page of pictures says `page` alone.
+    """
 
     parameters: str = ""
     plan: Plan | None = None
     seed: int | None = None
     picture: str = ""
+    page: str = ""
+
+
+def page_info(page: str) -> PngInfo:
+    """The text chunk of a contact sheet or a grid: what names it."""
+    info = PngInfo()
+    info.add_text(PAGE_CHUNK, page)
+    return info
 
 
 def png_info(plan: Plan, seed: int) -> PngInfo:
@@ -89,6 +101,8 @@ def read(path: Path) -> Making:
 def _from_chunks(picture: Image.Image) -> Making:
     picture.load()  # text chunks may follow the pixels
     texts: dict[str, str] = getattr(picture, "text", {})
+    if PAGE_CHUNK in texts:
+        return Making(page=str(texts[PAGE_CHUNK]))
     return _making(str(texts.get(WEBUI_CHUNK, "")), str(texts.get(CHUNK, "")))
 
 

@@ -27,7 +27,7 @@ class Sheet:
     """A page: a title, both sides of the prompt, what all pictures share, and pictures by row and column.
 
     `columns` and `rows` are the labels of a grid, `across` and `down` say what they are values of; all are empty where
-    the pictures are only collected. `captions` stand below their pictures.
+    the pictures are only collected. `captions` stand below their pictures. `mark` names what is on the page.
     """
 
     title: str
@@ -40,6 +40,7 @@ class Sheet:
     rows: Sequence[str] = ()
     pictures: Mapping[tuple[int, int], Image.Image]
     captions: Mapping[tuple[int, int], str]
+    mark: str = ""
 
 
 def thumbnail(picture: Image.Image) -> Image.Image:

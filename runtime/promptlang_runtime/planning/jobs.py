@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from promptlang.plans.plan import Model, Plan
 from promptlang_runtime.executors.seeds import seeded, seeds_of
 
+if TYPE_CHECKING:
+    from promptlang_runtime.output.files import Lying
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A plan with its seed, the file it comes from and the folder its pictures go to."""
+    """A plan with its seed, the file it comes from, its place there and the folder its pictures go to."""
 
     plan: Plan
     file: Path
     folder: Path
+    place: int = 0
 
     @property
     def stem(self) -> str:
@@ -40,25 +45,26 @@ def placed(plan: Plan, root: Path) -> Plan:
     return replace(plan, image=image, vae=vae) if (image, vae) != (plan.image, plan.vae) else plan
 
 
-def remaining(job: Job, picture: str, finished: Mapping[str, list[int]]) -> tuple[Job, ...]:
-    """What is left of a job when some pictures lie there already; a plan without a seed takes any of its own.
+def remaining(job: Job, picture: str, finished: Mapping[str, list[Lying]]) -> tuple[tuple[Job, ...], tuple[Lying, ...]]:
+    """What is left of a job, and its pictures that lie there already; a plan without a seed takes any of its own.
 
     `picture` names its pictures in `finished`, from which what is counted is taken: no picture stands for two.
     """
     lying = finished.get(picture, [])
     if job.plan.seed is None:
-        missing = max(0, job.plan.images - len(lying))
+        taken = tuple(lying[: job.plan.images])
         del lying[: job.plan.images]
-        return (replace(job, plan=replace(job.plan, images=missing)),) if missing else ()
-    missing_seeds: list[int] = []
-    for seed in seeds_of(job.plan):
-        if seed in lying:
-            lying.remove(seed)
-        else:
-            missing_seeds.append(seed)
-    if len(missing_seeds) == job.plan.images:
-        return (job,)
-    return tuple(replace(job, plan=replace(job.plan, seed=seed, images=1)) for seed in missing_seeds)
+        missing = job.plan.images - len(taken)
+        return (replace(job, plan=replace(job.plan, images=missing)),) if missing else (), taken
+    seeds = seeds_of(job.plan)
+    known = {each.seed: each for each in reversed(lying)}  # of several the first
+    taken = tuple(known[seed] for seed in seeds if seed in known)
+    for each in taken:
+        lying.remove(each)
+    if not taken:
+        return (job,), ()
+    missing_seeds = (seed for seed in seeds if seed not in known)
+    return tuple(replace(job, plan=replace(job.plan, seed=seed, images=1)) for seed in missing_seeds), taken
 
 
 def with_seed(job: Job) -> Job:
