@@ -56,7 +56,8 @@ class Dialect:
     the owner applies weights to embeddings, and names the row of `promptlang.tokens.layouts` that says how it lays
     tokens out. `condition` is there for owners who do more than weigh words: it gives the branches and segments of a
     passage for a number of denoiser calls. `parse_negative` and `condition_negative` are there for owners who read a
-    negative prompt by rules of its own.
+    negative prompt by rules of its own. `last_before` is the last denoiser call, counted from 0, before a switch, for
+    its number as written and the calls of a whole picture.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Dialect:
     condition: Callable[[Passage, int], Conditioning] | None = None
     parse_negative: Callable[[Passage], Prompt] | None = None
     condition_negative: Callable[[Passage, int], Conditioning] | None = None
+    last_before: Callable[[str, int], int] | None = None
     report: Callable[[Prompt, int], Report] | None = None  # None: what the tree says
 
 

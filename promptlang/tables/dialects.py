@@ -56,6 +56,7 @@ class DialectRow:
     cased: bool = False  # whether the case of letters tells names of models apart
     bare_embeddings: bool = False  # whether a known embedding is called by its name among the words
     signed_words: bool = True  # whether `word++` is plain words
+    extra_remix_step: bool = False  # whether over an image a step more is drawn than the strength's share of them
 
     group: str = "({words}:{weight})"  # or `({words})` where no number counts
     whole_words: bool = False  # whether a weight is of whole words only
@@ -127,6 +128,7 @@ A1111 = DialectRow(
     embedding="{name}",
     bare_embeddings=True,
     model="",
+    extra_remix_step=True,
     keywords=("BREAK", "AND"),
 )
 

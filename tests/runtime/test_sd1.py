@@ -265,6 +265,21 @@ def test_a_remix_stays_near_its_image_at_low_strength(make_plan, tmp_path):
     assert distances[0] < distances[1]
 
 
+@pytest.mark.parametrize(("dialect", "steps", "strength", "calls"), [
+    ("a1111", 10, 0.5, 6), ("a1111", 10, 0.75, 8), ("a1111", 7, 1.0, 7), ("a1111", 3, 0.1, 1),
+    ("new", 10, 0.5, 5), ("new", 10, 0.75, 7), ("new", 7, 1.0, 7),
+])  # fmt: skip
+def test_a_remix_draws_as_many_steps_as_the_owner(make_plan, tmp_path, dialect, steps, strength, calls):
+    """stable-diffusion-webui: `int(min(strength, 0.999) * steps) + 1`."""
+    Image.new("RGB", (64, 64), "#2040d0").save(tmp_path / "start.png")
+    plan = make_plan(command="remix", image=str(tmp_path / "start.png"), steps=steps, strength=strength)
+    counted: list[int] = []
+    list(
+        pictures(replace(plan, dialect=dialect), device="cpu", on_step=lambda start, done, total: counted.append(total))
+    )
+    assert set(counted) == {calls}
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -119,6 +119,11 @@ def schedule(text: str, steps: int, hires_steps: int | None = None, *, old_rules
     return tuple((switch, _text_at(parts, switch, clock)) for switch in switches)
 
 
+def last_before(when: str, calls: int) -> int:
+    """The last call before a switch, in a picture of one pass; calls count from 0."""
+    return _Clock(calls, None, old_rules=False).switch(when)
+
+
 def never_reached(when: str) -> bool:
     """Whether a number is the end of the picture or later, however many steps it has; the hires pass apart."""
     return "." in when and float(when) >= 1

@@ -15,6 +15,7 @@ from PIL import Image
 from torch import Tensor
 
 from promptlang.plans.plan import Plan
+from promptlang.plans.remixing import STRENGTH, steps_left
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.conditioning.sides import Sides
 from promptlang_runtime.drawing.pipelines import OnCall, StableDiffusion, stable_diffusion
@@ -23,8 +24,6 @@ from promptlang_runtime.models.decoding import decoded
 from promptlang_runtime.models.pipelines import Pipeline
 from promptlang_runtime.models.schedulers import scheduler_of
 from promptlang_runtime.output.images import start_image
-
-REMIX_STRENGTH = 0.75
 
 Remix = Callable[[StableDiffusion], Pipeline]
 """From a pipeline to the one that starts from an image."""
@@ -110,14 +109,16 @@ def _started(batch: Batch) -> tuple[StableDiffusion, Mapping[str, object]]:
     plan = batch.plan
     if plan.image is None:
         return batch.pipeline, {"width": plan.size[0], "height": plan.size[1]}
-    strength = REMIX_STRENGTH if plan.strength is None else plan.strength
-    if int(plan.steps * strength) < 1:
+    strength = STRENGTH if plan.strength is None else plan.strength
+    left = steps_left(plan.steps, strength, plan.dialect)
+    if left < 1:
         raise RenderError(f"strength {strength:g} leaves none of {plan.steps} steps", "write a larger `/strength`")
     remix = batch.remix(batch.pipeline)
     if plan.rescale and not hasattr(remix, "guidance_rescale"):
         raise RenderError("`/remix` of this family does not rescale guidance", "leave `/rescale` out")
+    share = min((left + 0.5) / plan.steps, 1.0)  # the pipeline cuts the product off again
     remix.set_progress_bar_config(disable=True)
-    return stable_diffusion(remix), {"image": start_image(plan.image, plan.size), "strength": strength}
+    return stable_diffusion(remix), {"image": start_image(plan.image, plan.size), "strength": share}
 
 
 @torch.no_grad()
