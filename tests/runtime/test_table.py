@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import torch
 
 import promptlang
-from promptlang.meaning.drawing import FROM_FOLDERS
+from promptlang.meaning.drawing import FROM_FOLDERS, family_refusal
 from promptlang.plans.plan import Model
 from promptlang.tables.families import FAMILIES as KNOWN
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.families.language.row import no_single_file
 from promptlang_runtime.families.table import FAMILIES
+from promptlang_runtime.models.device import dtype_of
 from promptlang_runtime.models.places import find_all
 
 
@@ -35,3 +37,15 @@ def test_a_family_that_is_not_drawn_is_known_before_anything_is_loaded() -> None
         find_all(replace(plan, model=Model(name="kolors", family="kolors")))
     assert caught.value.help.startswith("use a model of the family sd1, sd2")
     assert all(name in caught.value.help for name in FAMILIES)
+
+
+def test_a_variant_that_takes_guidance_as_an_input_is_known_before_anything_is_loaded() -> None:
+    for variant, is_drawn in (("dev", False), ("klein 4B", True), ("klein 4B, distilled", True)):
+        refusal = family_refusal(Model(name="kind", family="flux2", variant=variant))
+        assert (refusal is None) is is_drawn, variant
+
+
+def test_language_models_are_drawn_in_the_numbers_they_were_trained_in() -> None:
+    chosen = {row.name: dtype_of(None, torch.device("cuda"), half=row.half) for row in FAMILIES.values()}
+    assert {name for name, number in chosen.items() if number is torch.bfloat16} == FROM_FOLDERS
+    assert all(dtype_of(None, torch.device("cpu"), half=row.half) is torch.float32 for row in FAMILIES.values())

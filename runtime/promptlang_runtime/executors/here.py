@@ -17,6 +17,7 @@ from promptlang_runtime.executors.networks import applied
 from promptlang_runtime.executors.reading import refuse_unread
 from promptlang_runtime.executors.seeds import seeded, seeds_of
 from promptlang_runtime.families.family import LoadedModel
+from promptlang_runtime.families.table import family_of
 from promptlang_runtime.models.device import device_of, dtype_of, use_threads
 from promptlang_runtime.models.libraries import denoiser_of
 
@@ -58,7 +59,8 @@ def pictures(
         raise RenderError(f"not a valid plan: {problems[0]}")
     refuse_unread(plan)
     where = device_of(device)
-    model = load(plan.model, device=where, dtype=dtype_of(dtype, where), hub=hub)
+    number = dtype_of(dtype, where, half=family_of(plan.model).half)
+    model = load(plan.model, device=where, dtype=number, hub=hub)
     use_threads(denoiser_of(model.pipeline, model.family.denoiser).num_parameters())
     seeds = seeds_of(seeded(plan))
     size = 1 if exact else _batch_size(plan, where.type)

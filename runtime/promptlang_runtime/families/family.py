@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+import torch
 from PIL import Image
 
 from promptlang.plans.plan import Network, Plan
@@ -74,7 +75,7 @@ class Family:
     compiler has CLIP's tokens, and no picture is judged. `from_tensors` rebuilds a single file, `vae_of` a VAE
     from a checkpoint or a file of its own (KeyError where a weight is missing). `lora_tensors` reads the names of LoRA
     files. `inversions` gives the words `<name>` of textual inversions, in lower case, ids after the encoder's
-    vocabulary; it raises RenderError for vectors of another width.
+    vocabulary; it raises RenderError for vectors of another width. `half` is the number type on an accelerator.
     """
 
     name: str
@@ -88,3 +89,4 @@ class Family:
     lora_tensors: LoraTensors
     inversions: Callable[[LoadedModel, Sequence[Network]], Inversions]
     draw: Draw
+    half: torch.dtype = torch.float16

@@ -23,10 +23,10 @@ def device_of(name: str) -> torch.device:
     return torch.device(name)
 
 
-def dtype_of(name: str | None, device: torch.device) -> torch.dtype:
-    """The number type of a name; without one, half precision on an accelerator and single precision on the CPU."""
+def dtype_of(name: str | None, device: torch.device, *, half: torch.dtype = torch.float16) -> torch.dtype:
+    """The number type of a name; without one, that of `half` on an accelerator and single precision on the CPU."""
     if name is None:
-        return torch.float32 if device.type == "cpu" else torch.float16
+        return torch.float32 if device.type == "cpu" else half
     if name not in DTYPES:
         raise RenderError(f"there is no number type `{name}`", f"choose one of: {', '.join(DTYPES)}")
     return DTYPES[name]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
 from PIL import Image
 
 from promptlang.plans.plan import Network, Plan
@@ -41,6 +42,7 @@ def language_family(name: str, pipeline: str, parts: Parts, manner: Manner) -> F
         lora_tensors=_lora_tensors,
         inversions=_no_inversions,
         draw=_draw(manner),
+        half=torch.bfloat16,  # as they were trained and published: their states overflow float16
     )
 
 
