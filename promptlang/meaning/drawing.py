@@ -6,14 +6,14 @@ Tables, headers of files and the packages that are there say it; nothing is load
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 from promptlang.meaning.parts import broken_part, lacking
 from promptlang.models.discover import PICKLED, SAFETENSORS, concept
 from promptlang.plans.plan import Model, Network
-from promptlang.tables.abilities import guides
+from promptlang.tables.abilities import ability, guides
 from promptlang.tables.concepts import BUNDLED
 from promptlang.tables.families import FAMILIES, UNKNOWN, family
 from promptlang.tables.family import Family, Guides
@@ -31,8 +31,10 @@ _SERVICE_NAME = re.compile(r"[\w.-]+__[\w.-]+", re.ASCII)  # `owner__name`, for 
 FLOW_EULER = "FlowMatchEulerDiscreteScheduler"
 FLOW_SCHEDULES = ("simple", "karras", "exponential", "beta")
 """The schedules that such models are drawn with; `simple` is their own."""
-FROM_FOLDERS = frozenset({"z-image", "qwen-image", "flux2", "lumina2", "krea2"})
+FROM_FOLDERS = frozenset({"flux", "chroma", "z-image", "qwen-image", "flux2", "lumina2", "krea2"})
 """The families that are drawn from folders in the layout of diffusers, and not from single files yet."""
+GUIDED_BY_INPUT = frozenset({"flux"})
+"""The families that are drawn where guidance is an input of the model."""
 RENDERER = "diffusers"
 """The package without which nothing is rendered on this computer."""
 
@@ -79,7 +81,8 @@ def family_refusal(model: Model) -> Refusal | None:
     if row is UNKNOWN:
         help = f"replace `{model.path}`, or write its `family` in `promptlang.toml` where you know it"
         return Refusal(f"nothing is known of {name}: its file is of no known family", help)
-    if row.name in FROM_FOLDERS and guides(row, model.variant) is Guides.EMBEDDED:
+    by_input = guides(row, model.variant) is Guides.EMBEDDED
+    if row.rendered and by_input and row.name not in GUIDED_BY_INPUT:
         message = f"{name} is of a kind of {row.title} that takes guidance as an input, which cannot be rendered yet"
         return Refusal(message, "use another model of the family", is_limit=True)
     if row.rendered:
@@ -164,6 +167,29 @@ def package_refusal(package: str, what: str) -> Refusal | None:
         return None
     message = f"{what} needs the package {package}, which is not installed"
     return Refusal(message, f"run `pip install {package}`", is_limit=True)
+
+
+def weight_refusal(row: Family, weights: Iterable[float]) -> Refusal | None:
+    """Why words cannot count as the weights say; None where they do, or where no word ever counts more.
+
+    The pipelines of transformers encode plain texts; encoders of UNets are ours, and weigh.
+    """
+    if row.is_unet or not row.weighed:
+        return None
+    found = next((weight for weight in weights if weight != 1), None)
+    if found is None:
+        return None
+    message = f"the weight {found:g} cannot be drawn with models of {row.title} yet"
+    return Refusal(message, "leave it out, and say in words what matters", is_limit=True)
+
+
+def true_cfg_refusal(model: Model, number: float | None) -> Refusal | None:
+    """Why the model has no second guidance of that number; None where it has, or where none is asked for."""
+    row = family(model.family)
+    if number in (None, 1) or ability("true-cfg", row, model.variant).acts:
+        return None
+    message = f"`/true-cfg` cannot be rendered with models of {f'{row.title} {model.variant}'.rstrip()}"
+    return Refusal(message, "leave `/true-cfg` out", is_limit=True)
 
 
 def flow_refusal(row: Sampler, schedule: str | None) -> Refusal | None:

@@ -207,8 +207,6 @@ TRUE_CFG = Option(
     "prompt counts. 1 is off.",
     source="`true_cfg_scale` of diffusers",
     default="off",
-    remark=f"a second guidance {_REFUSED}",
-    remark_severity=Severity.WARNING,
     sweeps=True,
 )
 

@@ -109,6 +109,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         guidance=3.5,
         steps=28,
         guides=Guides.EMBEDDED,
+        rendered=True,
         variants=(
             Variant(name="dev", docs="Guidance is an input of the model, not a second pass."),
             _distilled("schnell", "Distilled to four steps; guidance is ignored.", 4),
@@ -160,6 +161,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         (encoders.T5_XXL,),
         guidance=5.0,
         steps=35,
+        rendered=True,
         variants=(Variant(name="radiance", docs="Draws pixels, without an autoencoder."),),
         networks_from=("flux",),
     ),

@@ -8,9 +8,13 @@ from diffusers import (
     AutoencoderKL,
     AutoencoderKLFlux2,
     AutoencoderKLQwenImage,
+    ChromaPipeline,
+    ChromaTransformer2DModel,
     FlowMatchEulerDiscreteScheduler,
     Flux2KleinPipeline,
     Flux2Transformer2DModel,
+    FluxPipeline,
+    FluxTransformer2DModel,
     Krea2Pipeline,
     Krea2Transformer2DModel,
     Lumina2Pipeline,
@@ -21,7 +25,10 @@ from diffusers import (
     ZImageTransformer2DModel,
 )
 from tokenizers import Tokenizer, decoders, pre_tokenizers, trainers
+from tokenizers.processors import TemplateProcessing
 from transformers import (
+    CLIPTextConfig,
+    CLIPTextModel,
     Gemma2Config,
     Gemma2Model,
     PreTrainedTokenizerFast,
@@ -32,6 +39,8 @@ from transformers import (
     Qwen3Model,
     Qwen3VLConfig,
     Qwen3VLModel,
+    T5Config,
+    T5EncoderModel,
 )
 
 QWEN_MARKS = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<think>", "</think>"]
@@ -193,4 +202,61 @@ def krea2() -> Krea2Pipeline:
             num_layerwise_text_blocks=1, num_refiner_text_blocks=1, axes_dims_rope=(8, 4, 4),
         ).eval(),
         text_encoder_select_layers=(1, 2),
+    )  # fmt: skip
+
+
+def t5() -> T5EncoderModel:
+    """Two layers as wide as the denoisers expect."""
+    config = T5Config(
+        vocab_size=VOCABULARY, d_model=16, d_kv=8, d_ff=16, num_layers=2, num_heads=2, dropout_rate=0.0,
+        feed_forward_proj="gated-gelu",
+    )  # fmt: skip
+    return T5EncoderModel(config).eval()
+
+
+def ending(tokenizer: PreTrainedTokenizerFast, length: int) -> PreTrainedTokenizerFast:
+    """The tokenizer, which ends every text with a mark, and fills up to a length."""
+    mark, number = tokenizer.eos_token, tokenizer.eos_token_id
+    tokenizer.backend_tokenizer.post_processor = TemplateProcessing(
+        single=f"$A {mark}", special_tokens=[(mark, number)]
+    )
+    tokenizer.model_max_length = length
+    return tokenizer
+
+
+def flux(*, is_guided: bool = True) -> FluxPipeline:
+    """CLIP of two layers for the summary, T5, and one block of each kind; schnell is not `is_guided`."""
+    torch.manual_seed(0)
+    clip = CLIPTextConfig(
+        vocab_size=VOCABULARY, hidden_size=16, intermediate_size=16, num_hidden_layers=2, num_attention_heads=2,
+        eos_token_id=0, bos_token_id=1, pad_token_id=0,
+    )  # fmt: skip
+    return FluxPipeline(
+        scheduler=flow(),
+        vae=vae(4),
+        text_encoder=CLIPTextModel(clip).eval(),
+        tokenizer=ending(bytes_tokenizer(QWEN_MARKS), 77),
+        text_encoder_2=t5(),
+        tokenizer_2=ending(bytes_tokenizer(QWEN_MARKS), 512),
+        transformer=FluxTransformer2DModel(
+            patch_size=1, in_channels=16, num_layers=1, num_single_layers=1, attention_head_dim=16,
+            num_attention_heads=2, joint_attention_dim=16, pooled_projection_dim=16, axes_dims_rope=(4, 4, 8),
+            guidance_embeds=is_guided,
+        ).eval(),
+    )  # fmt: skip
+
+
+def chroma() -> ChromaPipeline:
+    """T5 alone, and one block of each kind."""
+    torch.manual_seed(0)
+    return ChromaPipeline(
+        scheduler=flow(),
+        vae=vae(4),
+        text_encoder=t5(),
+        tokenizer=ending(bytes_tokenizer(QWEN_MARKS), 512),
+        transformer=ChromaTransformer2DModel(
+            patch_size=1, in_channels=16, num_layers=1, num_single_layers=1, attention_head_dim=16,
+            num_attention_heads=2, joint_attention_dim=16, axes_dims_rope=(4, 4, 8), approximator_num_channels=64,
+            approximator_hidden_dim=32, approximator_layers=1,
+        ).eval(),
     )  # fmt: skip

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from promptlang.meaning.drawing import weight_refusal
 from promptlang.plans.plan import Conditioned, Conditioning, Plan, Run
 from promptlang.tables.abilities import guides
 from promptlang.tables.families import family
@@ -26,6 +27,7 @@ from promptlang_runtime.conditioning.timeline import Timeline, timeline
 from promptlang_runtime.drawing.pipelines import OnCall
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models.pipelines import Pipeline
+from promptlang_runtime.models.places import weights_of
 from promptlang_runtime.models.schedulers import flow_scheduler_of
 
 MOST_TEXTS = 16
@@ -73,13 +75,16 @@ Read = Callable[[LanguagePipeline, str, Side], Condition]
 class Manner:
     """How the pipeline of a family is called.
 
-    `guidance` is its argument for the number, `mask` that for which tokens count, where it takes one; `swaps` are the
-    sides that it lets change while it draws, `settings` what every call is told. With `listed` the states of each
-    picture are an entry of a list, and not a row of a tensor.
+    `guidance` is its argument for the number, `true_cfg` that for the second pass where the number is an input of the
+    model; `pooled` those for a summary, `mask` for which tokens count, where it takes them. `swaps` are the sides that
+    it lets change while it draws, `settings` what every call is told. With `listed` the states of each picture are an
+    entry of a list, and not a row of a tensor.
     """
 
     read: Read
     guidance: str = "guidance_scale"
+    true_cfg: str = ""
+    pooled: str = ""
     mask: str = ""
     swaps: tuple[Side, ...] = ("",)
     listed: bool = False
@@ -88,9 +93,14 @@ class Manner:
     def given(self, condition: Condition, side: Side, copies: int) -> Mapping[str, object]:
         """One side as the pipeline takes it, for several pictures."""
         given = {f"{side}prompt_embeds": self.states(condition, copies)}
-        if not self.mask or condition.mask is None:
-            return given
-        return {**given, f"{side}{self.mask}": condition.mask.repeat_interleave(copies, dim=0)}
+        for name, tensor in ((self.mask, condition.mask), (self.pooled, condition.pooled)):
+            if name and tensor is not None:
+                given[f"{side}{name}"] = tensor.repeat_interleave(copies, dim=0)
+        return given
+
+    def guided(self, plan: Plan, pull: float, below: float) -> Mapping[str, object]:
+        """The numbers of a call, where `pull` is what the picture is drawn away from the negative prompt by."""
+        return {self.guidance: plan.guidance, self.true_cfg: pull} if self.true_cfg else {self.guidance: pull - below}
 
     def states(self, condition: Condition, copies: int) -> object:
         """The states of a condition for several pictures."""
@@ -139,7 +149,7 @@ def language_pictures(
     pictures = pipeline(
         **given,
         **manner.settings,
-        **{manner.guidance: pull - row.below},
+        **manner.guided(plan, pull, row.below),
         width=plan.size[0],
         height=plan.size[1],
         num_inference_steps=plan.steps,
@@ -161,6 +171,8 @@ def _reads_texts(pipeline: Pipeline) -> TypeGuard[LanguagePipeline]:
 
 def _check(plan: Plan, row: Family) -> None:
     """Raises RenderError for what the plan asks and no model of the family does."""
+    if refusal := weight_refusal(row, weights_of(plan)):
+        raise RenderError(refusal.message, refusal.help)
     asked = {"remix": plan.image, "rescale": plan.rescale, "freeu": plan.freeu}
     for name, value in asked.items():
         if value:
@@ -180,9 +192,10 @@ def _branch(side: Conditioning) -> Conditioned:
 def _pull(plan: Plan, row: Family) -> float:
     """The guidance to draw with, 1 where it is off; raises RenderError where no pipeline computes it."""
     guided = guides(row, plan.model.variant)
-    if guided is Guides.BUILT_IN or plan.guidance == 0:
+    if guided is Guides.BUILT_IN or (plan.guidance == 0 and guided is Guides.CLASSIFIER_FREE):
         return 1.0
-    pull = plan.guidance * _branch(plan.positive).weight
+    number = (plan.true_cfg or 1.0) if guided is Guides.EMBEDDED else plan.guidance
+    pull = number * _branch(plan.positive).weight
     if pull < 1:
         raise RenderError(f"guidance {pull:g} is below 1, which turns it off", "write `/guidance:1` or more")
     return pull

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from types import MappingProxyType
 
+from promptlang.meaning.drawing import true_cfg_refusal
 from promptlang.plans.plan import Plan
 from promptlang_runtime.errors import RenderError
 
@@ -13,7 +14,7 @@ READ = frozenset(
     {
         *("axes", "clip_skip", "file_format", "freeu", "guidance", "image", "images", "schedule", "model", "negative"),
         *("networks", "positive", "sampler", "seed", "size", "source", "statement", "steps", "strength", "vae"),
-        *("rescale", "weighting"),
+        *("rescale", "true_cfg", "weighting"),
     }
 )
 """The fields that something here reads."""
@@ -31,12 +32,14 @@ NOT_READ: Mapping[str, str] = MappingProxyType(
 )
 """The fields that are not read, and why the picture is right all the same."""
 
-REFUSED = frozenset({"arithmetic", "true_cfg"})
+REFUSED = frozenset({"arithmetic"})
 """The fields that nothing here draws by: a plan that asks for more than their default is refused."""
 
 
 def refuse_unread(plan: Plan) -> None:
-    """Raise RenderError where the plan asks for something that nothing here looks at."""
+    """Raise RenderError where the plan asks for something that nothing here looks at, or its model knows nothing of."""
+    if refusal := true_cfg_refusal(plan.model, plan.true_cfg):
+        raise RenderError(refusal.message, refusal.help)
     for each in fields(plan):
         if each.name in READ or each.name in NOT_READ:
             continue

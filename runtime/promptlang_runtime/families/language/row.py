@@ -25,18 +25,28 @@ _TOKENIZERS = ("PreTrainedTokenizerFast", "TokenizersBackend")
 QWEN_TOKENIZERS = frozenset(
     f"transformers.{name}" for name in (*_TOKENIZERS, "Qwen2Tokenizer", "Qwen2TokenizerFast", "Qwen3Tokenizer")
 )
+CLIP_TOKENIZERS = frozenset(f"transformers.{name}" for name in (*_TOKENIZERS, "CLIPTokenizer", "CLIPTokenizerFast"))
+T5_TOKENIZERS = frozenset(f"transformers.{name}" for name in (*_TOKENIZERS, "T5Tokenizer", "T5TokenizerFast"))
 GEMMA_TOKENIZERS = frozenset(f"transformers.{name}" for name in (*_TOKENIZERS, "GemmaTokenizer", "GemmaTokenizerFast"))
 
 
-def language_family(name: str, pipeline: str, parts: Parts, manner: Manner) -> Family:
+def language_family(
+    name: str,
+    pipeline: str,
+    parts: Parts,
+    manner: Manner,
+    *,
+    text_encoders: tuple[str, ...] = (TEXT,),
+    left_out: tuple[str, ...] = (),
+) -> Family:
     """The row of a family, whose pipeline is called in that manner."""
     return Family(
         name=name,
         pipeline=pipeline,
         parts=parts,
         denoiser="transformer",
-        text_encoders=(TEXT,),
-        left_out=(),
+        text_encoders=text_encoders,
+        left_out=left_out,
         from_tensors=no_single_file,
         vae_of=_no_other_vae,
         lora_tensors=_lora_tensors,
