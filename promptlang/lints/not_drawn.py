@@ -58,7 +58,16 @@ NO_PACKAGE = Rule(
     example="/render /sampler:dpm_sde a cow",
     source="code of the samplers",
 )
-RULES = (UNUSABLE, NOT_RENDERED, NO_FILE, BAD_FILE, NO_PACKAGE)
+NOT_FLOW = Rule(
+    name="sampler/not-drawn",
+    severity=Severity.INFORMATION,
+    summary="the sampler or the schedule is not drawn with a flow-matching model",
+    why="Such models are drawn with Euler's method along straight paths, which most samplers are not made for. "
+    "Rendering the statement here is refused.",
+    example="/render /sampler:dpm2m a cow <flux>",
+    source="code of the diffusers pipelines",
+)
+RULES = (UNUSABLE, NOT_RENDERED, NO_FILE, BAD_FILE, NO_PACKAGE, NOT_FLOW)
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
@@ -72,6 +81,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
             yield from _of_network(seen, each)
     yield from _of_files(seen)
     yield from _of_sampler(seen)
+    yield from _of_flow(seen)
     yield from _of_weights(seen)
 
 
@@ -120,6 +130,24 @@ def _of_weights(seen: View) -> Iterator[Diagnostic]:
         if refusal := weight_refusal(seen.family, (node.factor,)):
             yield _finding(refusal, node.span)
             return
+
+
+def _of_flow(seen: View) -> Iterator[Diagnostic]:
+    """The first sampler or schedule that the pipeline of a flow-matching model does not take."""
+    if seen.family.prediction != "flow" or not seen.family.rendered:
+        return
+    methods, schedules = seen.settings.get("sampler"), seen.settings.get("schedule")
+    rows = [sampler(str(each)) for each in methods.points.values or ()] if methods else []
+    spacings = [str(each) for each in schedules.points.values or ()] if schedules else []
+    from promptlang.meaning.drawing import flow_refusal
+
+    for row in filter(None, rows or [sampler(seen.family.sampler)]):
+        for spacing in spacings or [None]:
+            if refusal := flow_refusal(row, spacing):
+                at_fault = methods if methods and flow_refusal(row, None) else schedules
+                span = option_span(seen, at_fault) if at_fault else Span(0, 1)
+                yield finding(NOT_FLOW, refusal.message, span, help=refusal.help)
+                return
 
 
 def _of_sampler(seen: View) -> Iterator[Diagnostic]:

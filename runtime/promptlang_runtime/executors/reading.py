@@ -14,7 +14,7 @@ READ = frozenset(
     {
         *("axes", "clip_skip", "file_format", "freeu", "guidance", "image", "images", "schedule", "model", "negative"),
         *("networks", "positive", "sampler", "seed", "size", "source", "statement", "steps", "strength", "vae"),
-        *("rescale", "true_cfg", "weighting"),
+        *("dialect", "rescale", "true_cfg", "weighting"),
     }
 )
 """The fields that something here reads."""
@@ -22,8 +22,7 @@ READ = frozenset(
 NOT_READ: Mapping[str, str] = MappingProxyType(
     {
         "command": "what it means stands in the other fields",
-        "dialect": "so does this; `weighting` says how weights are applied",
-        "edition": "and this",
+        "edition": "so does this",
         "expanded": "the conditioning is made of it",
         "format": "`verify` has looked at it",
         "origins": "where values come from changes no picture",
