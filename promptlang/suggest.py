@@ -18,6 +18,9 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     letters = frozenset(word)
     best: tuple[int, str] | None = None
     for name in known:
+        gap = len(name) - size
+        if gap < -limit or (gap > limit and size < 3):
+            continue  # too long or too short, whatever its letters
         lower, own = _spelling(name)
         if lower.startswith(word) and size >= 3:
             slips = min(1, len(lower) - size)

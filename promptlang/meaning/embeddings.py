@@ -46,7 +46,7 @@ class Found:
 def found(text: str, project: Project) -> Iterator[Found]:
     """The embeddings in a text, in order."""
     names = _names_of(project)
-    words = placed_words(text)
+    words = placed_words(text) if names else []
     at = 0
     while at < len(words):
         match = next(_at(words, at, names, project), None)
@@ -85,6 +85,8 @@ def _names_of(project: Project) -> Names:
 
 def with_embeddings(parts: Parts, project: Project) -> Parts:
     """The tree with every embedding as the call of a concept."""
+    if not _names_of(project):
+        return parts
     return tuple(child for part in parts for child in _called(part, project))
 
 

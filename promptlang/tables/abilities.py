@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
-from promptlang.tables.families import FAMILIES, UNKNOWN, variants
+from promptlang.tables.families import FAMILIES, UNKNOWN, family, variants
 from promptlang.tables.family import DIFFUSERS, SERVICE, ClipSkip, Family, Guides
 from promptlang.values import dataclass
 
@@ -156,8 +156,13 @@ def ability(feature: str, row: Family, variant: str = "") -> Ability:
 
     Example: `ability("weights", family("qwen-image")).acts` is False.
     """
-    found = _BY_NAME.get(feature)
-    return found.judge(row, guides(row, variant)) if found else _EVERYWHERE
+    return _judged(feature, row.name, variant) if feature in _BY_NAME else _EVERYWHERE
+
+
+@lru_cache(maxsize=1024)
+def _judged(feature: str, family_name: str, variant: str) -> Ability:
+    row = family(family_name)
+    return _BY_NAME[feature].judge(row, guides(row, variant))
 
 
 @cache

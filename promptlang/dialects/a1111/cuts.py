@@ -32,18 +32,20 @@ def _is_sign(passage: Passage, at: int) -> bool:
 
 def without_comments(passage: Passage) -> Passage:
     """The passage as the program goes on to read it."""
-    return without(passage, comments(passage))[0]
+    return passage if "#" not in passage.text else without(passage, comments(passage))[0]
 
 
 def without(passage: Passage, holes: Iterable[tuple[int, int]]) -> tuple[Passage, tuple[int, ...]]:
     """The passage with stretches cut out, and where in what is left each of them stood."""
-    text = passage.text
+    stretches, text = tuple(holes), passage.text
+    if not stretches:
+        return passage, ()
     kept: list[str] = []
     starts: list[int] = []
     origins: list[int] = []
     placed: list[int] = []
     done = length = 0
-    for begin, end in (*holes, (len(text), len(text))):
+    for begin, end in (*stretches, (len(text), len(text))):
         marks = [done, *(start for start in passage.starts if done < start < begin), begin]
         for at, stop in pairwise(marks):
             if at < stop:
@@ -53,8 +55,6 @@ def without(passage: Passage, holes: Iterable[tuple[int, int]]) -> tuple[Passage
                 length += stop - at
         placed.append(length)
         done = end
-    if len(placed) == 1:
-        return passage, ()
     return Passage("".join(kept), tuple(starts) or (0,), tuple(origins) or (passage.at(0),)), tuple(placed[:-1])
 
 

@@ -135,6 +135,7 @@ def condition_negative(passage: Passage, calls: int) -> Conditioning:
     return Conditioning(branches=(_scheduled(without_comments(passage).text.rstrip(), 1.0, calls),))
 
 
+@lru_cache(maxsize=64)
 def _scheduled(text: str, weight: float, calls: int) -> Conditioned:
     return Conditioned(tuple(Segment(until, runs(words)) for until, words in schedule(text, calls)), weight)
 
