@@ -59,8 +59,11 @@ class Look:
 
     @property
     def has_seen_touched(self) -> bool:
-        """Whether the statement just looked at is the last one that was touched, with others to come."""
-        return self.done == self.touched < self.size
+        """Whether the statement just looked at is the last one that was touched, with others to come.
+
+        An edit that takes lines away may touch none; what is known then is there after the first.
+        """
+        return self.done == max(self.touched, 1) < self.size
 
     def so_far(self) -> Known:
         """What is known by now, for the look at a newer version: what is shown of other statements stays."""
