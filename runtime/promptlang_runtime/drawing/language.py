@@ -6,7 +6,7 @@ Templates around texts, the shift of noise and guidance are the pipeline's own, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Literal, Protocol, TypeGuard
 
@@ -54,9 +54,6 @@ class LanguagePipeline(Pipeline, Protocol):
     """A pipeline that makes states of texts, and pictures of states."""
 
     @property
-    def config(self) -> Mapping[str, object]: ...
-
-    @property
     def image_processor(self) -> Processor: ...
 
     @property
@@ -77,8 +74,8 @@ class Manner:
 
     `guidance` is its argument for the number, `true_cfg` that for the second pass where the number is an input of the
     model; `pooled` those for a summary, `mask` for which tokens count, where it takes them. `swaps` are the sides that
-    it lets change while it draws, `settings` what every call is told. With `listed` the states of each picture are an
-    entry of a list, and not a row of a tensor.
+    it lets change while it draws. With `listed` the states of each picture are an entry of a list, and not a row of a
+    tensor.
     """
 
     read: Read
@@ -88,7 +85,6 @@ class Manner:
     mask: str = ""
     swaps: tuple[Side, ...] = ("",)
     listed: bool = False
-    settings: Mapping[str, object] = field(default_factory=dict[str, object])
 
     def given(self, condition: Condition, side: Side, copies: int) -> Mapping[str, object]:
         """One side as the pipeline takes it, for several pictures."""
@@ -148,7 +144,6 @@ def language_pictures(
         given |= manner.given(each.at(0), side, len(seeds))
     pictures = pipeline(
         **given,
-        **manner.settings,
         **manner.guided(plan, pull, row.below),
         width=plan.size[0],
         height=plan.size[1],

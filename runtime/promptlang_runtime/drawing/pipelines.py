@@ -29,8 +29,10 @@ class Processor(Protocol):
     def postprocess(self, image: Tensor, *, output_type: str, do_denormalize: list[bool]) -> list[Image.Image]: ...
 
 
-class Drawing(Pipeline, Protocol):
-    """A pipeline that is called with what conditions its denoiser, and tells of every call."""
+class StableDiffusion(Pipeline, Protocol):
+    """A pipeline with a UNet, from noise or from an image: it is given what conditions it, and tells of every call."""
+
+    unet: Denoiser
 
     @property
     def config(self) -> Mapping[str, object]: ...
@@ -45,16 +47,6 @@ class Drawing(Pipeline, Protocol):
     def do_classifier_free_guidance(self) -> bool: ...
 
     def __call__(self, **arguments: object) -> Drawn: ...
-
-
-AfterCall = Callable[[Drawing, int, Tensor, Mapping[str, Tensor]], Mapping[str, Tensor]]
-"""What a pipeline calls after every step; what it gives back holds from the next one on."""
-
-
-class StableDiffusion(Drawing, Protocol):
-    """A pipeline with a UNet, from noise or from an image."""
-
-    unet: Denoiser
 
     def prepare_latents(
         self,
