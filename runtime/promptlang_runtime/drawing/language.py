@@ -26,6 +26,7 @@ from promptlang_runtime.conditioning.encode import Encoded
 from promptlang_runtime.conditioning.timeline import Timeline, timeline
 from promptlang_runtime.drawing.pipelines import OnCall
 from promptlang_runtime.errors import RenderError
+from promptlang_runtime.models.decoding import no_number
 from promptlang_runtime.models.pipelines import Pipeline
 from promptlang_runtime.models.places import weights_of
 from promptlang_runtime.models.schedulers import flow_scheduler_of
@@ -153,10 +154,7 @@ def language_pictures(
         callback_on_step_end=after_call,
     ).images
     if not np.isfinite(pictures).all():
-        raise RenderError(
-            "what the model draws is not a number (NaN)",
-            "leave out its LoRAs one by one, or try `--dtype float32`; else its file is damaged",
-        )
+        raise no_number()
     return pipeline.image_processor.numpy_to_pil(pictures)
 
 

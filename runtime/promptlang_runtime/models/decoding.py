@@ -17,10 +17,7 @@ def decoded(vae: Vae, latents: Tensor) -> Tensor:
     no number even then.
     """
     if not torch.isfinite(latents).all():
-        raise RenderError(
-            "what the model draws is not a number (NaN)",
-            "leave out its LoRAs one by one, or try `--dtype float32`; else its file is damaged",
-        )
+        raise no_number()
     pixels = vae.decode(latents, return_dict=False)[0]
     if torch.isfinite(pixels).all():
         return pixels
@@ -28,6 +25,14 @@ def decoded(vae: Vae, latents: Tensor) -> Tensor:
     if torch.isfinite(pixels).all():
         return pixels
     raise RenderError("what the VAE decodes is not a number (NaN)", "name another VAE with `/vae`")
+
+
+def no_number() -> RenderError:
+    """What is said of a model whose own numbers are none, whoever decodes them."""
+    return RenderError(
+        "what the model draws is not a number (NaN)",
+        "leave out its LoRAs one by one, or try `--dtype float32`; else its file is damaged",
+    )
 
 
 def _in_single_precision(vae: Vae, latents: Tensor) -> Tensor:
