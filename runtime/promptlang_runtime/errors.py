@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from promptlang.meaning.drawing import Refusal
+
 
 class RenderError(Exception):
     """A plan that cannot be rendered here; `help` is an instruction that would let it."""
@@ -14,3 +19,9 @@ class RenderError(Exception):
 
 class WriteError(RenderError):
     """A disk that takes no more pictures: what follows would fail as well."""
+
+
+def refuse(refusal: Refusal | None) -> None:
+    """Raise RenderError where there is a reason not to draw."""
+    if refusal:
+        raise RenderError(refusal.message, refusal.help)

@@ -25,7 +25,7 @@ from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.conditioning.encode import Encoded
 from promptlang_runtime.conditioning.timeline import Timeline, timeline
 from promptlang_runtime.drawing.pipelines import OnCall
-from promptlang_runtime.errors import RenderError
+from promptlang_runtime.errors import RenderError, refuse
 from promptlang_runtime.models.decoding import no_number
 from promptlang_runtime.models.pipelines import Pipeline
 from promptlang_runtime.models.places import weights_of
@@ -164,8 +164,7 @@ def _reads_texts(pipeline: Pipeline) -> TypeGuard[LanguagePipeline]:
 
 def _check(plan: Plan, row: Family) -> None:
     """Raises RenderError for what the plan asks and no model of the family does."""
-    if refusal := weight_refusal(row, weights_of(plan)):
-        raise RenderError(refusal.message, refusal.help)
+    refuse(weight_refusal(row, weights_of(plan)))
     asked = {"remix": plan.image, "rescale": plan.rescale, "freeu": plan.freeu}
     for name, value in asked.items():
         if value:

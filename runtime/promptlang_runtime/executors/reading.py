@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from promptlang.meaning.drawing import true_cfg_refusal
 from promptlang.plans.plan import Plan
-from promptlang_runtime.errors import RenderError
+from promptlang_runtime.errors import RenderError, refuse
 
 READ = frozenset(
     {
@@ -37,8 +37,7 @@ REFUSED = frozenset({"arithmetic"})
 
 def refuse_unread(plan: Plan) -> None:
     """Raise RenderError where the plan asks for something that nothing here looks at, or its model knows nothing of."""
-    if refusal := true_cfg_refusal(plan.model, plan.true_cfg):
-        raise RenderError(refusal.message, refusal.help)
+    refuse(true_cfg_refusal(plan.model, plan.true_cfg))
     for each in fields(plan):
         if each.name in READ or each.name in NOT_READ:
             continue

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from promptlang.meaning.drawing import (
-    Refusal,
     family_refusal,
     flow_refusal,
     image_refusal,
@@ -23,23 +22,23 @@ from promptlang.tables.concepts import DEMO as DEMO_MODEL
 from promptlang.tables.families import family
 from promptlang.tables.samplers import sampler
 from promptlang.tables.schedules import SCHEDULES
-from promptlang_runtime.errors import RenderError
+from promptlang_runtime.errors import refuse
 
 DEMO_FOLDER = Path(__file__).parents[1] / "demo"
 
 
 def find_all(plan: Plan) -> None:
     """Raises RenderError for the first thing a plan calls for that cannot be drawn with, or that has no file."""
-    _raise(model_refusal(plan.model))
+    refuse(model_refusal(plan.model))
     networks_of(plan)
-    _raise(vae_refusal(plan.vae, Path()) if plan.vae else None)
-    _raise(image_refusal(plan.image, Path()) if plan.image else None)
+    refuse(vae_refusal(plan.vae, Path()) if plan.vae else None)
+    refuse(image_refusal(plan.image, Path()) if plan.image else None)
     row, schedule = sampler(plan.sampler), SCHEDULES.get(plan.schedule or "")
-    _raise(package_refusal(row.package, f"the sampler `{row.name}`") if row else None)
-    _raise(package_refusal(schedule.package, f"the schedule `{schedule.name}`") if schedule else None)
-    _raise(weight_refusal(family(plan.model.family), weights_of(plan)))
-    _raise(true_cfg_refusal(plan.model, plan.true_cfg))
-    _raise(flow_refusal(row, plan.schedule) if row and family(plan.model.family).prediction == "flow" else None)
+    refuse(package_refusal(row.package, f"the sampler `{row.name}`") if row else None)
+    refuse(package_refusal(schedule.package, f"the schedule `{schedule.name}`") if schedule else None)
+    refuse(weight_refusal(family(plan.model.family), weights_of(plan)))
+    refuse(true_cfg_refusal(plan.model, plan.true_cfg))
+    refuse(flow_refusal(row, plan.schedule) if row and family(plan.model.family).prediction == "flow" else None)
 
 
 def weights_of(plan: Plan) -> Iterator[float]:
@@ -50,7 +49,7 @@ def weights_of(plan: Plan) -> Iterator[float]:
 
 def check_family(model: Model) -> None:
     """Raises RenderError for a model of a family that is not drawn, or is not known."""
-    _raise(family_refusal(model))
+    refuse(family_refusal(model))
 
 
 def place_of(model: Model) -> str:
@@ -59,7 +58,7 @@ def place_of(model: Model) -> str:
         return model.path
     if model.name.lower() == DEMO_MODEL.name:
         return str(DEMO_FOLDER)
-    _raise(model_refusal(model))
+    refuse(model_refusal(model))
     return model.name
 
 
@@ -67,7 +66,7 @@ def networks_of(plan: Plan) -> tuple[Network, ...]:
     """The networks of a plan with their files; raises RenderError for one that has none or cannot be rendered."""
     networks = tuple(_with_file(network) for network in plan.networks)
     for network in networks:
-        _raise(network_refusal(network))
+        refuse(network_refusal(network))
     return networks
 
 
@@ -78,8 +77,3 @@ def _with_file(network: Network) -> Network:
     path = DEMO_FOLDER / "concepts" / f"{network.name}.safetensors"
     bundled = network.name.isidentifier() and path.is_file()
     return replace(network, path=str(path)) if bundled else network
-
-
-def _raise(refusal: Refusal | None) -> None:
-    if refusal:
-        raise RenderError(refusal.message, refusal.help)

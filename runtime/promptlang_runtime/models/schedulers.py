@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from promptlang.meaning.drawing import flow_refusal, package_refusal
 from promptlang.tables.samplers import ROWS, Sampler, sampler
 from promptlang.tables.schedules import SCHEDULES
-from promptlang_runtime.errors import RenderError
+from promptlang_runtime.errors import RenderError, refuse
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.pipelines import Scheduler
 
@@ -45,7 +45,7 @@ def sampler_row(name: str) -> Sampler:
     row = sampler(name)
     if row is None:
         raise RenderError(f"there is no sampler `{name}`", "write `/sampler:dpm2m`")
-    _needs(row.package, f"the sampler `{row.name}`")
+    refuse(package_refusal(row.package, f"the sampler `{row.name}`"))
     return row
 
 
@@ -60,7 +60,7 @@ def schedule_settings(row: Sampler, schedule: str | None) -> Mapping[str, object
             f"write {known}" if known else "leave the schedule out",
         )
     found = SCHEDULES[schedule]
-    _needs(found.package, f"the schedule `{schedule}`")
+    refuse(package_refusal(found.package, f"the schedule `{schedule}`"))
     return dict(found.settings)
 
 
@@ -80,12 +80,6 @@ def flow_scheduler_of(name: str, *, schedule: str | None, config: Mapping[str, o
     Raises RenderError for what such models are not drawn with.
     """
     row = sampler_row(name)
-    if refusal := flow_refusal(row, schedule):
-        raise RenderError(refusal.message, refusal.help)
+    refuse(flow_refusal(row, schedule))
     settings = {key: value for key, value in schedule_settings(row, schedule).items() if key != SPACING}
     return libraries.scheduler(row.flow, config, **settings)
-
-
-def _needs(package: str, what: str) -> None:
-    if refusal := package_refusal(package, what):
-        raise RenderError(refusal.message, refusal.help)
