@@ -123,10 +123,11 @@ def language_pictures(
     row = family(plan.model.family)
     _check(plan, row)
     pipeline.scheduler = flow_scheduler_of(plan.sampler, schedule=plan.schedule, config=config)
-    pull = _pull(plan, row)
+    guided = guides(row, plan.model.variant)
+    pull = _pull(plan, guided)
     sides: dict[Side, Timeline] = {
         side: timeline(_branch(said), partial(_condition, pipeline, manner, encoded, read_as))
-        for side, said, read_as in _said(plan, pull)
+        for side, said, read_as in _said(plan, guided, pull)
     }
     changing: list[Side] = [side for side, each in sides.items() if len(each.until) > 1]
     for side in changing:
@@ -181,10 +182,9 @@ def _branch(side: Conditioning) -> Conditioned:
     return side.branches[0]
 
 
-def _pull(plan: Plan, row: Family) -> float:
+def _pull(plan: Plan, guided: Guides) -> float:
     """The guidance to draw with, 1 where it is off; raises RenderError where no pipeline computes it."""
-    guided = guides(row, plan.model.variant)
-    if guided is Guides.BUILT_IN or (plan.guidance == 0 and guided is Guides.CLASSIFIER_FREE):
+    if guided is Guides.BUILT_IN or _is_negative_alone(plan, guided):
         return 1.0
     number = (plan.true_cfg or 1.0) if guided is Guides.EMBEDDED else plan.guidance
     pull = number * _branch(plan.positive).weight
@@ -193,12 +193,17 @@ def _pull(plan: Plan, row: Family) -> float:
     return pull
 
 
-def _said(plan: Plan, pull: float) -> Sequence[tuple[Side, Conditioning, Side]]:
-    """Which text stands on which side, and as which it is read; guidance 0 leaves the negative prompt alone."""
-    if plan.guidance == 0 and guides(family(plan.model.family), plan.model.variant) is Guides.CLASSIFIER_FREE:
+def _said(plan: Plan, guided: Guides, pull: float) -> Sequence[tuple[Side, Conditioning, Side]]:
+    """Which text stands on which side, and as which it is read."""
+    if _is_negative_alone(plan, guided):
         return (("", plan.negative, "negative_"),)
     positive: tuple[Side, Conditioning, Side] = ("", plan.positive, "")
     return (positive, ("negative_", plan.negative, "negative_")) if pull > 1 else (positive,)
+
+
+def _is_negative_alone(plan: Plan, guided: Guides) -> bool:
+    """Whether nothing but the negative prompt is drawn, which is what guidance 0 leaves of the formula."""
+    return plan.guidance == 0 and guided is Guides.CLASSIFIER_FREE
 
 
 @torch.no_grad()
