@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from torch import nn
 
 from promptlang_runtime.conditioning.clip import core
-from promptlang_runtime.models.lora import check_kind, layer_names, renamed
+from promptlang_runtime.models.lora import check_kind, layer_names, layers_of, renamed
 from promptlang_runtime.models.pipelines import Layered, Tensors
 
 UNET = "lora_unet_"
@@ -52,7 +52,7 @@ def clip_lora(tensors: Tensors, name: str, unet: Layered, encoders: Mapping[str,
 
 def _first_names(unet: Layered) -> Iterator[tuple[str, str]]:
     """Every layer of a UNet with the name that it has in the first publications, and in trainers that keep to them."""
-    names = [name for name, module in unet.named_modules() if isinstance(module, (nn.Linear, nn.Conv2d))]
+    names = layers_of(unet)
     blocks = {name.rpartition(".")[0] for name in names}
     length = sum(re.fullmatch(r"down_blocks\.0\.resnets\.\d+", block) is not None for block in blocks) + 1
     for name in names:

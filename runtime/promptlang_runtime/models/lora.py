@@ -34,10 +34,14 @@ def check_kind(tensors: Tensors, name: str) -> None:
                 raise RenderError(f"<{name}> is a network of the kind {kind}, which cannot be rendered yet")
 
 
+def layers_of(model: Layered) -> list[str]:
+    """The names of the layers that a LoRA may change."""
+    return [name for name, module in model.named_modules() if isinstance(module, (nn.Linear, nn.Conv2d))]
+
+
 def layer_names(model: Layered, written: str, ours: str) -> dict[str, str]:
     """The names of a model's layers as LoRA files write them, with the names diffusers takes."""
-    layers = (name for name, module in model.named_modules() if isinstance(module, (nn.Linear, nn.Conv2d)))
-    return {written + name.replace(".", "_"): ours + name for name in layers}
+    return {written + name.replace(".", "_"): ours + name for name in layers_of(model)}
 
 
 def renamed(tensors: Tensors, known: Mapping[str, str], name: str) -> dict[str, Tensor]:
