@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import torch
 from PIL import Image
 
+from promptlang.meaning.drawing import FLOW_EULER
 from promptlang.plans.plan import Network, Plan
 from promptlang.tables.families import family
 from promptlang_runtime.conditioning.encode import Inversions
@@ -19,7 +20,7 @@ from promptlang_runtime.models.lora import check_kind
 from promptlang_runtime.models.pipelines import Pipeline, Tensors, Vae
 
 TEXT = "text_encoder"
-FLOW = frozenset({"diffusers.FlowMatchEulerDiscreteScheduler"})
+FLOW = frozenset({f"diffusers.{FLOW_EULER}"})
 # The first two are what folders name where a file alone says how texts are divided.
 _TOKENIZERS = ("PreTrainedTokenizerFast", "TokenizersBackend")
 QWEN_TOKENIZERS = frozenset(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from promptlang_runtime.drawing.checkpoint import UNET, VAE, check_parts, clip_of, noise_levels, unet_of
+from promptlang_runtime.drawing.checkpoint import UNET, V_PREDICTION, VAE, check_parts, clip_of, noise_levels, unet_of
 from promptlang_runtime.drawing.checkpoint import vae_of as published_vae
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models import libraries
@@ -12,7 +12,6 @@ from promptlang_runtime.models.pipelines import Pipeline, Tensors, Vae
 TEXT = "cond_stage_model.transformer."
 HEADS = 8  # of the denoiser, at any width
 SCALING = 0.18215
-V_PREDICTION = "v-prediction"
 
 
 def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from promptlang_runtime.drawing.checkpoint import UNET, VAE, check_parts, noise_levels, open_clip_of, unet_of
+from promptlang_runtime.drawing.checkpoint import (
+    UNET,
+    V_PREDICTION,
+    VAE,
+    check_parts,
+    noise_levels,
+    open_clip_of,
+    unet_of,
+)
 from promptlang_runtime.drawing.checkpoint import vae_of as published_vae
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models import libraries
@@ -12,7 +20,6 @@ from promptlang_runtime.models.pipelines import Pipeline, Tensors, Vae
 TEXT = "cond_stage_model.model."
 LAYERS = 23  # of the text encoder; files have one more, which no Stable Diffusion 2 reads
 SCALING = 0.18215
-V_PREDICTION = "v-prediction"
 
 # No shape tells models that predict velocity from those that predict noise. ComfyUI tells them by this weight, which
 # spreads wider than that in all of the former (`comfy/supported_models.py`, SD20).

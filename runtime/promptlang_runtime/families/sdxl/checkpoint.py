@@ -5,6 +5,7 @@ from __future__ import annotations
 from promptlang.models.files import ZERO_SNR_MARK
 from promptlang_runtime.drawing.checkpoint import (
     UNET,
+    V_PREDICTION,
     VAE,
     check_parts,
     clip_of,
@@ -21,7 +22,6 @@ from promptlang_runtime.models.pipelines import Pipeline, Scheduler, Tensors, Va
 TEXT, TEXT_2 = "conditioner.embedders.0.transformer.", "conditioner.embedders.1.model."
 SCALING = 0.13025
 SIZE_IDS = 6  # numbers about the size of the picture that the denoiser is told
-V_PREDICTION = "v-prediction"
 
 
 def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
