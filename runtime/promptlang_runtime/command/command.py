@@ -28,6 +28,8 @@ from promptlang_runtime.errors import RenderError, WriteError
 from promptlang_runtime.planning.jobs import Job, by_model, placed, remaining, with_seed
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from promptlang_runtime.command.console import Done, Line
     from promptlang_runtime.output.files import Finished, Lying
     from promptlang_runtime.output.gather import Drawn
@@ -258,8 +260,6 @@ def _draw_job(job: Job, arguments: Given, run: Run, line: Line) -> None:
     from promptlang_runtime.command.console import Done
     from promptlang_runtime.models.places import find_all
     from promptlang_runtime.output.files import numbered, save
-    from promptlang_runtime.output.gather import Drawn
-    from promptlang_runtime.output.sheet import thumbnail
 
     find_all(job.plan)
     names = numbered(job.folder, job.stem, job.plan.file_format)
@@ -274,10 +274,18 @@ def _draw_job(job: Job, arguments: Given, run: Run, line: Line) -> None:
         seed = picture.info["seed"]
         file = save(picture, names, job.plan, seed)
         run.done.append(Done(file=file, size=picture.size, seed=seed, seconds=picture.info["seconds"]))
-        page = Drawn(plan=job.plan, seed=seed, name=file.name, picture=thumbnail(picture), place=job.place)
-        run.drawn.setdefault(job.file, []).append(page)
-        run.folders[job.file] = job.folder
+        _put_on_page(picture, seed, file, job, run)
         line.picture(run.done[-1])
+
+
+def _put_on_page(picture: Image.Image, seed: int, file: Path, job: Job, run: Run) -> None:
+    """Keep a picture of a job, small, for the pages of the job's file."""
+    from promptlang_runtime.output.gather import Drawn
+    from promptlang_runtime.output.sheet import thumbnail
+
+    page = Drawn(plan=job.plan, seed=seed, name=file.name, picture=thumbnail(picture), place=job.place)
+    run.drawn.setdefault(job.file, []).append(page)
+    run.folders[job.file] = job.folder
 
 
 def _sheets(run: Run) -> Iterator[Path]:
@@ -301,12 +309,6 @@ def _add_lying(run: Run) -> None:
     """Put pictures of earlier runs where those of this one are."""
     from PIL import Image
 
-    from promptlang_runtime.output.gather import Drawn
-    from promptlang_runtime.output.sheet import thumbnail
-
     for job, lying in run.lying:
         with suppress(OSError), Image.open(lying.file) as picture:  # it may have gone meanwhile
-            small = thumbnail(picture)
-            page = Drawn(plan=job.plan, seed=lying.seed, name=lying.file.name, picture=small, place=job.place)
-            run.drawn.setdefault(job.file, []).append(page)
-            run.folders[job.file] = job.folder
+            _put_on_page(picture, lying.seed, lying.file, job, run)
