@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import json
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,13 +15,10 @@ from promptlang.plans.plan import Conditioned, Conditioning, Model, Network, Run
 from promptlang.tables.families import family
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.here import render
-from promptlang_runtime.executors.loading import load
+from tests.runtime import tiny_language as tiny
+from tests.runtime.language import BAD, BLUE, RED, broken, call, saying
+from tests.runtime.pictures import draw, low_rank, merged, opened, without_alpha
 
-_spec = importlib.util.spec_from_file_location("tiny_language", Path(__file__).with_name("tiny_language.py"))
-tiny = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(tiny)
-
-RED, BLUE, BAD = "a red cow", "a blue circle", "bad quality"
 GUIDANCE = 4.0
 
 
@@ -158,39 +152,9 @@ def plan_of(make_plan):
     return make
 
 
-def saying(*texts):
-    """One text, or several that follow each other a step each."""
-    last = len(texts) - 1
-    segments = (Segment(99 if n == last else n + 1, (Run(each),) if each else ()) for n, each in enumerate(texts))
-    return Conditioning(branches=(Conditioned(tuple(segments)),))
-
-
-def opened(plan):
-    return load(plan.model, device=torch.device("cpu"), dtype=torch.float32).pipeline
-
-
-def draw(plan):
-    return np.asarray(render(plan, device="cpu")[0], dtype=np.int16)
-
-
-def call(plan, **arguments):
-    """The pictures of diffusers for the plain prompt."""
-    pipeline = opened(plan)
-    pipeline.scheduler = tiny.flow()
-    settings = {"prompt": RED, **arguments}
-    return pipeline(
-        num_inference_steps=plan.steps,
-        width=plan.size[0],
-        height=plan.size[1],
-        generator=[torch.Generator("cpu").manual_seed(plan.seed + place) for place in range(plan.images)],
-        num_images_per_prompt=plan.images,
-        **settings,
-    ).images
-
-
 def guided(plan, place, negative=BAD):
     """What a call by hand is told of guidance."""
-    return place.kind.guided(opened(plan), GUIDANCE, negative)
+    return place.kind.guided(opened(plan).pipeline, GUIDANCE, negative)
 
 
 def by_hand(plan, **arguments):
@@ -302,30 +266,17 @@ def test_an_inversion_is_refused(place, plan_of, tmp_path):
 
 def test_a_lora_is_the_merged_model(place, plan_of, tmp_path):
     plan = plan_of(place)
-    layer = opened(plan).transformer.get_submodule(place.kind.layer)
-    torch.manual_seed(5)
-    down, up = torch.randn(4, layer.in_features), torch.randn(layer.out_features, 4)
-    stem = f"transformer.{place.kind.layer}"
-    save_file({f"{stem}.lora_A.weight": down, f"{stem}.lora_B.weight": up}, tmp_path / "ink.safetensors")
+    layers = {f"transformer.{place.kind.layer}": opened(plan).pipeline.transformer.get_submodule(place.kind.layer)}
+    pairs = low_rank(layers)
+    save_file(without_alpha(pairs, strength=1), tmp_path / "ink.safetensors")
     ink = Network(name="ink", kind="lora", weight=0.5, path=str(tmp_path / "ink.safetensors"))
     before, found = draw(plan), draw(replace(plan, networks=(ink,)))
     assert np.array_equal(draw(replace(plan, networks=(replace(ink, weight=0.0),))), before)
     assert np.array_equal(draw(plan), before)
-    kept = layer.weight.detach().clone()
-    with torch.no_grad():
-        layer.weight += 0.5 * up @ down
-        merged = draw(plan)
-        layer.weight.copy_(kept)
+    with merged(layers, {name: 0.5 * up @ down for name, (down, up) in pairs.items()}):
+        expected = draw(plan)
     assert not np.array_equal(found, before)
-    assert np.abs(found - merged).max() <= 2
-
-
-def broken(place, tmp_path, change):
-    """A copy of the folder whose index says something else."""
-    shutil.copytree(place.folder, tmp_path / "broken")
-    index = tmp_path / "broken" / "model_index.json"
-    index.write_text(json.dumps({**json.loads(index.read_text()), **change}))
-    return replace(place, folder=tmp_path / "broken")
+    assert np.abs(found - expected).max() <= 2
 
 
 @pytest.mark.parametrize(
@@ -338,11 +289,11 @@ def broken(place, tmp_path, change):
 )
 def test_a_folder_that_is_not_whole_says_what_is_wrong(place, plan_of, tmp_path, change, message):
     with pytest.raises(RenderError, match=message):
-        draw(plan_of(broken(place, tmp_path, change)))
+        draw(plan_of(replace(place, folder=broken(place.folder, tmp_path, change))))
 
 
 def test_a_part_without_weights_is_one_sentence(place, plan_of, tmp_path):
-    other = broken(place, tmp_path, {})
+    other = replace(place, folder=broken(place.folder, tmp_path, {}))
     for weights in (other.folder / "transformer").glob("*.safetensors"):
         weights.unlink()
     with pytest.raises(RenderError, match="cannot open the model at") as caught:
@@ -352,7 +303,7 @@ def test_a_part_without_weights_is_one_sentence(place, plan_of, tmp_path):
 
 def test_numbers_that_are_none_are_said(place, plan_of):
     plan = plan_of(place)
-    weight = opened(plan).transformer.get_submodule(place.kind.layer).weight
+    weight = opened(plan).pipeline.transformer.get_submodule(place.kind.layer).weight
     kept = weight.detach().clone()
     with torch.no_grad():
         weight.fill_(float("nan"))

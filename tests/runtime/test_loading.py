@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import pickle
 import re
 import socket
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,10 +19,7 @@ from promptlang_runtime.executors.here import render
 from promptlang_runtime.executors.loading import load
 from promptlang_runtime.models.decoding import decoded
 from promptlang_runtime.models.tensors import load_tensors
-
-_spec = importlib.util.spec_from_file_location("tiny", Path(__file__).with_name("tiny.py"))
-tiny = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(tiny)
+from tests.runtime import tiny
 
 CPU = torch.device("cpu")
 VAE_LAST = "first_stage_model.decoder.conv_out.bias"

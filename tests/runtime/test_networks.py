@@ -12,75 +12,51 @@ from safetensors.torch import save_file
 from promptlang.plans.plan import Conditioned, Conditioning, Network, Run, Segment
 from promptlang_runtime.conditioning.clip import core
 from promptlang_runtime.errors import RenderError
-from promptlang_runtime.executors.here import render
 from promptlang_runtime.executors.networks import applied
 from promptlang_runtime.families.family import LoadedModel
+from tests.runtime.pictures import ALPHA, RANK, draw, merged, with_alpha, without_alpha
 
 UNET_LAYER = "down_blocks.1.attentions.0.transformer_blocks.0.attn2.to_k"
 TEXT_LAYER = "encoder.layers.3.self_attn.q_proj"
-RANK, ALPHA = 4, 2.0
+
+
+def layers_of(demo: LoadedModel):
+    """One layer of the denoiser and one of the text encoder, which LoRAs change here."""
+    return {
+        "unet": demo.pipeline.unet.get_submodule(UNET_LAYER),
+        "te": core(demo.pipeline.text_encoder).get_submodule(TEXT_LAYER),
+    }
 
 
 @pytest.fixture
 def matrices(demo: LoadedModel):
-    """Low-rank pairs for one layer of the denoiser and one of the text encoder."""
+    """Low-rank pairs for both layers."""
     torch.manual_seed(3)
-    layers = {
-        "unet": demo.pipeline.unet.get_submodule(UNET_LAYER),
-        "te": core(demo.pipeline.text_encoder).get_submodule(TEXT_LAYER),
-    }
     return {
         part: (torch.randn(RANK, layer.in_features) * 0.6, torch.randn(layer.out_features, RANK) * 0.6)
-        for part, layer in layers.items()
+        for part, layer in layers_of(demo).items()
     }
 
 
 def kohya(matrices):
     names = {"unet": f"lora_unet_{UNET_LAYER}", "te": f"lora_te_text_model_{TEXT_LAYER}"}
-    tensors = {}
-    for part, (down, up) in matrices.items():
-        name = names[part].replace(".", "_")
-        tensors |= {
-            f"{name}.lora_down.weight": down,
-            f"{name}.lora_up.weight": up,
-            f"{name}.alpha": torch.tensor(ALPHA),
-        }
-    return tensors
+    return with_alpha({names[part].replace(".", "_"): pair for part, pair in matrices.items()})
 
 
 def peft(matrices):
     names = {"unet": f"unet.{UNET_LAYER}", "te": f"text_encoder.text_model.{TEXT_LAYER}"}
-    scale = (ALPHA / RANK) ** 0.5  # without an alpha the rank itself counts, so it goes into the matrices
-    return {
-        f"{names[part]}.{half}.weight": value * scale
-        for part, pair in matrices.items()
-        for half, value in zip(("lora_A", "lora_B"), pair, strict=True)
-    }
+    return without_alpha({names[part]: pair for part, pair in matrices.items()})
 
 
-def draw(plan):
-    return np.asarray(render(plan, device="cpu")[0], dtype=np.int16)
-
-
-def merged(demo, matrices, plan, *, unet, te):
+def drawn_merged(demo, matrices, plan, **strengths):
     """The picture of the model with the matrices added to its tensors for a moment."""
-    layers = {
-        "unet": (demo.pipeline.unet.get_submodule(UNET_LAYER), unet),
-        "te": (core(demo.pipeline.text_encoder).get_submodule(TEXT_LAYER), te),
-    }
-    before = {part: layer.weight.detach().clone() for part, (layer, _) in layers.items()}
+    added = {part: strengths[part] * ALPHA / RANK * up @ down for part, (down, up) in matrices.items()}
     try:
-        with torch.no_grad():
-            for part, (layer, strength) in layers.items():
-                down, up = matrices[part]
-                layer.weight += strength * ALPHA / RANK * up @ down
-        demo.encoded.clear()  # the text encoder was changed behind its back
-        return draw(plan)
+        with merged(layers_of(demo), added):
+            demo.encoded.clear()  # the text encoder was changed behind its back
+            return draw(plan)
     finally:
         demo.encoded.clear()
-        with torch.no_grad():
-            for part, (layer, _) in layers.items():
-                layer.weight.copy_(before[part])
 
 
 def far(first, second):
@@ -98,7 +74,7 @@ def test_a_lora_is_the_merged_model(demo, make_plan, matrices, tmp_path, layout,
     save_file(layout(matrices), tmp_path / "ink.safetensors")
     plan = make_plan(clip_skip=2)
     found = draw(replace(plan, networks=(lora(tmp_path / "ink.safetensors", weight, text_weight),)))
-    expected = merged(demo, matrices, plan, unet=weight, te=weight if text_weight is None else text_weight)
+    expected = drawn_merged(demo, matrices, plan, unet=weight, te=weight if text_weight is None else text_weight)
     assert far(found, draw(plan)) > 0.8
     assert far(found, expected) < 0.5
 
@@ -107,7 +83,7 @@ def test_two_loras_add_up(demo, make_plan, matrices, tmp_path):
     save_file(kohya(matrices), tmp_path / "ink.safetensors")
     both = (lora(tmp_path / "ink.safetensors", 0.7), lora(tmp_path / "ink.safetensors", 0.3))
     found = draw(make_plan(networks=both))
-    assert far(found, merged(demo, matrices, make_plan(), unet=1.0, te=1.0)) < 0.5
+    assert far(found, drawn_merged(demo, matrices, make_plan(), unet=1.0, te=1.0)) < 0.5
 
 
 def test_networks_leave_no_trace(demo, make_plan, matrices, tmp_path):
@@ -142,7 +118,7 @@ def test_the_rank_counts_where_there_is_no_alpha(demo, make_plan, matrices, tmp_
     tensors = {name: value for name, value in kohya(matrices).items() if not name.endswith("alpha")}
     save_file(tensors, tmp_path / "ink.safetensors")
     found = draw(make_plan(networks=(lora(tmp_path / "ink.safetensors", 0.5),)))
-    assert far(found, merged(demo, matrices, make_plan(), unet=1.0, te=1.0)) < 0.5
+    assert far(found, drawn_merged(demo, matrices, make_plan(), unet=1.0, te=1.0)) < 0.5
 
 
 @pytest.mark.parametrize(("ending", "kind"), [("hada_w1_a", "LoHa"), ("lokr_w1", "LoKr"), ("dora_scale", "DoRA")])

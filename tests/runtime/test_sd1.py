@@ -15,6 +15,7 @@ from promptlang_runtime.conditioning.encode import prompt_encoder
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.here import pictures, render
 from promptlang_runtime.models.schedulers import scheduler_of
+from tests.runtime.pictures import edited
 
 MISSING = [row.name for row in ROWS if row.package]
 
@@ -47,10 +48,6 @@ def by_hand(demo, plan, *, seed, guidance=None, **settings):
         generator=torch.Generator("cpu").manual_seed(seed),
         **settings,
     ).images[0]
-
-
-def scheduled(*segments):
-    return Conditioning(branches=(Conditioned(tuple(Segment(until, (Run(text),)) for until, text in segments)),))
 
 
 @pytest.mark.parametrize("clip_skip", [1, 2, 13])
@@ -173,7 +170,7 @@ def test_a_direction_of_weight_zero_changes_nothing(make_plan, conditioning):
 
 @pytest.mark.parametrize("sampler", ["dpm2m", "heun"])
 def test_an_edit_swaps_the_prompt_at_its_call(demo, make_plan, sampler):
-    plan = make_plan(sampler=sampler, steps=4, positive=scheduled((1, "a red circle"), (99, "a blue square")))
+    plan = make_plan(sampler=sampler, steps=4, positive=edited((1, "a red circle"), (99, "a blue square")))
     (picture,) = draw(plan)
     assert difference(picture, manual_edit(demo, plan, "a red circle", "a blue square", 1)) == 0
 
@@ -200,15 +197,15 @@ def manual_edit(demo, plan, first, second, until):
 
 def test_an_edit_after_the_last_call_is_never_seen(make_plan):
     (plain,) = draw(make_plan())
-    (late,) = draw(make_plan(positive=scheduled((99, "a red circle on a white background"), (100, "a blue square"))))
+    (late,) = draw(make_plan(positive=edited((99, "a red circle on a white background"), (100, "a blue square"))))
     assert difference(plain, late) == 0
 
 
 def test_an_edit_may_change_the_number_of_chunks_and_the_negative_side_too(make_plan):
     long = "a blue square " * 30
-    (picture,) = draw(make_plan(positive=scheduled((0, "a red circle"), (9, long)), images=1))
+    (picture,) = draw(make_plan(positive=edited((0, "a red circle"), (9, long)), images=1))
     assert picture.size == (64, 64)
-    (both,) = draw(make_plan(negative=scheduled((0, "red"), (9, long)), positive=scheduled((1, long), (9, "a cow"))))
+    (both,) = draw(make_plan(negative=edited((0, "red"), (9, long)), positive=edited((1, long), (9, "a cow"))))
     assert difference(picture, both) > 0
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,19 +10,15 @@ import torch
 from diffusers.loaders.single_file_utils import convert_open_clip_checkpoint
 from safetensors.torch import save_file
 
-from promptlang.plans.plan import Conditioned, Conditioning, Model, Network, Run, Segment
+from promptlang.plans.plan import Model, Network, Run
 from promptlang.tokens.ids import token_ids
 from promptlang_runtime.conditioning.clip import core
 from promptlang_runtime.errors import RenderError
-from promptlang_runtime.executors.here import render
-from promptlang_runtime.executors.loading import load
 from promptlang_runtime.families.sd2.checkpoint import TELLING, predicts_velocity
 from promptlang_runtime.families.sd2.encode import encoder_of
 from promptlang_runtime.models.schedulers import scheduler_of
-
-_spec = importlib.util.spec_from_file_location("tiny", Path(__file__).with_name("tiny.py"))
-tiny = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(tiny)
+from tests.runtime import tiny
+from tests.runtime.pictures import draw, low_rank, merged, opened, saying, with_alpha, without_alpha
 
 START, END, FILL = 49406, 49407, 0
 TEXT_LAYER = "encoder.layers.20.self_attn.q_proj"
@@ -39,11 +33,7 @@ def pipeline():
 
 @pytest.fixture(scope="module")
 def places(pipeline, tmp_path_factory):
-    """The same tensors as a folder and as a single file."""
-    root = tmp_path_factory.mktemp("sd2")
-    pipeline.save_pretrained(root / "folder")
-    save_file(tiny.sd2_layout(pipeline), root / "file.safetensors")
-    return {"folder": root / "folder", "file": root / "file.safetensors"}
+    return tiny.written(pipeline, tiny.sd2_layout, tmp_path_factory.mktemp("sd2"))
 
 
 @pytest.fixture(scope="module", params=["folder", "file"])
@@ -60,18 +50,6 @@ def sd2_plan(make_plan):
         return make_plan(**{"model": model, "clip_skip": None, "sampler": "ddim", "steps": 2, **changes})
 
     return make
-
-
-def opened(plan):
-    return load(plan.model, device=torch.device("cpu"), dtype=torch.float32)
-
-
-def draw(plan):
-    return np.asarray(render(plan, device="cpu")[0], dtype=np.int16)
-
-
-def saying(*runs):
-    return Conditioning(branches=(Conditioned((Segment(99, tuple(Run(*each) for each in runs)),)),))
 
 
 def encoded_by_hand(pipeline, text):
@@ -182,21 +160,12 @@ def test_an_inversion_is_its_vectors(place, sd2_plan, tmp_path):
 
 def kohya(pairs):
     names = {"unet": f"lora_unet_{UNET_LAYER}", "te": f"lora_te_text_model_{TEXT_LAYER}"}
-    tensors = {}
-    for part, (down, up) in pairs.items():
-        name = names[part].replace(".", "_")
-        tensors |= {f"{name}.lora_down.weight": down, f"{name}.lora_up.weight": up, f"{name}.alpha": torch.tensor(2.0)}
-    return tensors
+    return with_alpha({names[part].replace(".", "_"): pair for part, pair in pairs.items()})
 
 
 def diffusers_names(pairs):
     names = {"unet": f"unet.{UNET_LAYER}", "te": f"text_encoder.text_model.{TEXT_LAYER}"}
-    halves = ("lora_A", "lora_B")
-    return {
-        f"{names[part]}.{half}.weight": value * 0.5**0.5
-        for part, pair in pairs.items()
-        for half, value in zip(halves, pair, strict=True)
-    }
+    return without_alpha({names[part]: pair for part, pair in pairs.items()})
 
 
 @pytest.mark.parametrize("layout", [kohya, diffusers_names])
@@ -207,28 +176,18 @@ def test_a_lora_is_the_merged_model(place, sd2_plan, tmp_path, layout):
         "unet": model.pipeline.unet.get_submodule(UNET_LAYER),
         "te": core(model.pipeline.text_encoder).get_submodule(TEXT_LAYER),
     }
-    torch.manual_seed(5)
-    pairs = {
-        part: (torch.randn(4, layer.in_features), torch.randn(layer.out_features, 4)) for part, layer in layers.items()
-    }
+    pairs = low_rank(layers)
     save_file(layout(pairs), tmp_path / "ink.safetensors")
     before = draw(plan)
     lora = Network(name="ink", kind="lora", weight=0.8, path=str(tmp_path / "ink.safetensors"))
     found = draw(replace(plan, networks=(lora,)))
     assert np.array_equal(draw(plan), before)
-    kept = {part: layer.weight.detach().clone() for part, layer in layers.items()}
-    with torch.no_grad():
-        for part, layer in layers.items():
-            down, up = pairs[part]
-            layer.weight += 0.8 * 0.5 * up @ down
-    model.encoded.clear()  # the text encoder was changed behind its back
-    merged = draw(plan)
+    with merged(layers, {part: 0.8 * 0.5 * up @ down for part, (down, up) in pairs.items()}):
+        model.encoded.clear()  # the text encoder was changed behind its back
+        expected = draw(plan)
     model.encoded.clear()
-    with torch.no_grad():
-        for part, layer in layers.items():
-            layer.weight.copy_(kept[part])
     assert np.abs(found - before).mean() > 0.5
-    assert np.abs(found - merged).max() <= 2
+    assert np.abs(found - expected).max() <= 2
 
 
 def test_a_network_of_the_other_family_does_not_fit(places, sd2_plan, tmp_path):

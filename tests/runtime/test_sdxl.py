@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,14 +15,10 @@ from promptlang.plans.plan import Conditioned, Conditioning, Model, Network, Run
 from promptlang.tokens.ids import token_ids
 from promptlang_runtime.conditioning.clip import core
 from promptlang_runtime.errors import RenderError
-from promptlang_runtime.executors.here import render
-from promptlang_runtime.executors.loading import load
 from promptlang_runtime.families.sdxl.encode import reader_of
 from promptlang_runtime.models.schedulers import scheduler_of
-
-_spec = importlib.util.spec_from_file_location("tiny", Path(__file__).with_name("tiny.py"))
-tiny = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(tiny)
+from tests.runtime import tiny
+from tests.runtime.pictures import draw, edited, low_rank, merged, opened, saying, with_alpha, without_alpha
 
 START, END = 49406, 49407
 RED = "a red circle"
@@ -43,11 +37,7 @@ def pipeline():
 
 @pytest.fixture(scope="module")
 def places(pipeline, tmp_path_factory):
-    """The same weights as a folder and as a single file."""
-    root = tmp_path_factory.mktemp("sdxl")
-    pipeline.save_pretrained(root / "folder")
-    save_file(tiny.sdxl_layout(pipeline), root / "file.safetensors")
-    return {"folder": root / "folder", "file": root / "file.safetensors"}
+    return tiny.written(pipeline, tiny.sdxl_layout, tmp_path_factory.mktemp("sdxl"))
 
 
 @pytest.fixture(scope="module", params=["folder", "file"])
@@ -65,22 +55,6 @@ def sdxl_plan(make_plan):
         return make_plan(**{"model": model, **plain, **changes})
 
     return make
-
-
-def opened(plan):
-    return load(plan.model, device=torch.device("cpu"), dtype=torch.float32)
-
-
-def draw(plan):
-    return np.asarray(render(plan, device="cpu")[0], dtype=np.int16)
-
-
-def saying(*runs):
-    return Conditioning(branches=(Conditioned((Segment(99, tuple(Run(*each) for each in runs)),)),))
-
-
-def edited(*segments):
-    return Conditioning(branches=(Conditioned(tuple(Segment(until, (Run(text),)) for until, text in segments)),))
 
 
 def chunk(text, fill):
@@ -288,22 +262,17 @@ def first_names(pairs):
 
 
 def written(pairs, names):
-    weights = {}
-    for begin, (down, up) in pairs.items():
-        name = names.get(begin, begin + LAYERS[begin][1].replace(".", "_"))
-        weights |= {f"{name}.lora_down.weight": down, f"{name}.lora_up.weight": up, f"{name}.alpha": torch.tensor(2.0)}
-    return weights
+    return with_alpha(
+        {names.get(begin, begin + LAYERS[begin][1].replace(".", "_")): pair for begin, pair in pairs.items()}
+    )
 
 
 def diffusers_names(pairs):
-    weights = {}
+    named = {}
     for begin, pair in pairs.items():
         part, layer = LAYERS[begin]
-        stem = f"unet.{layer}" if part == "unet" else f"{part}.text_model.{layer}"
-        weights |= {
-            f"{stem}.{half}.weight": each * 0.5**0.5 for half, each in zip(("lora_A", "lora_B"), pair, strict=True)
-        }
-    return weights
+        named[f"unet.{layer}" if part == "unet" else f"{part}.text_model.{layer}"] = pair
+    return without_alpha(named)
 
 
 @pytest.mark.parametrize("layout", [kohya, first_names, diffusers_names])
@@ -314,29 +283,18 @@ def test_a_lora_is_the_merged_model(places, sdxl_plan, tmp_path, layout):
         begin: (model.pipeline.unet if part == "unet" else core(getattr(model.pipeline, part))).get_submodule(name)
         for begin, (part, name) in LAYERS.items()
     }
-    torch.manual_seed(5)
-    pairs = {
-        begin: (torch.randn(4, layer.in_features), torch.randn(layer.out_features, 4))
-        for begin, layer in layers.items()
-    }
+    pairs = low_rank(layers)
     save_file(layout(pairs), tmp_path / "ink.safetensors")
     before = draw(plan)
     lora = Network(name="ink", kind="lora", weight=0.8, path=str(tmp_path / "ink.safetensors"))
     found = draw(replace(plan, networks=(lora,)))
     assert np.array_equal(draw(plan), before)
-    kept = {begin: layer.weight.detach().clone() for begin, layer in layers.items()}
-    with torch.no_grad():
-        for begin, layer in layers.items():
-            down, up = pairs[begin]
-            layer.weight += 0.8 * 0.5 * up @ down
-    model.encoded.clear()  # the text encoders were changed behind its back
-    merged = draw(plan)
+    with merged(layers, {begin: 0.8 * 0.5 * up @ down for begin, (down, up) in pairs.items()}):
+        model.encoded.clear()  # the text encoders were changed behind its back
+        expected = draw(plan)
     model.encoded.clear()
-    with torch.no_grad():
-        for begin, layer in layers.items():
-            layer.weight.copy_(kept[begin])
     assert np.abs(found - before).mean() > 0.5
-    assert np.abs(found - merged).max() <= 2
+    assert np.abs(found - expected).max() <= 2
 
 
 def test_the_strength_of_the_text_encoders_is_their_own(places, sdxl_plan, tmp_path):

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import importlib.util
-import json
 import shutil
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from safetensors.torch import save_file
 
 from promptlang.models.folders import identify_folder
-from promptlang.plans.plan import Conditioned, Conditioning, Model, Network, Run, Segment
+from promptlang.plans.plan import Conditioning, Model, Network
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.here import render
-from promptlang_runtime.executors.loading import load
 from promptlang_runtime.models.places import find_all
+from tests.runtime import language
+from tests.runtime import tiny_language as tiny
+from tests.runtime.language import BAD, BLUE, RED, broken, saying
+from tests.runtime.pictures import draw, low_rank, merged, opened, without_alpha
 
-_spec = importlib.util.spec_from_file_location("tiny_language", Path(__file__).with_name("tiny_language.py"))
-tiny = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(tiny)
-
-RED, BLUE, BAD = "a red cow", "a blue circle", "bad quality"
 BUILDERS = {
     "flux": tiny.flux,
     "schnell": lambda: tiny.flux(is_guided=False),
@@ -65,36 +59,9 @@ def plan_of(make_plan, folders):
     return make
 
 
-def saying(*texts, weight=1.0):
-    """One text, or several that follow each other a step each."""
-    last = len(texts) - 1
-    segments = (
-        Segment(99 if n == last else n + 1, (Run(each, weight),) if each else ()) for n, each in enumerate(texts)
-    )
-    return Conditioning(branches=(Conditioned(tuple(segments)),))
-
-
-def opened(plan):
-    return load(plan.model, device=torch.device("cpu"), dtype=torch.float32).pipeline
-
-
-def draw(plan):
-    return np.asarray(render(plan, device="cpu")[0], dtype=np.int16)
-
-
 def call(plan, **arguments):
     """The pictures of diffusers, which is told the number of the plan."""
-    pipeline = opened(plan)
-    pipeline.scheduler = tiny.flow()
-    settings = {"prompt": RED, "guidance_scale": plan.guidance, **arguments}
-    return pipeline(
-        num_inference_steps=plan.steps,
-        width=plan.size[0],
-        height=plan.size[1],
-        generator=[torch.Generator("cpu").manual_seed(plan.seed + place) for place in range(plan.images)],
-        num_images_per_prompt=plan.images,
-        **settings,
-    ).images
+    return language.call(plan, **{"guidance_scale": plan.guidance, **arguments})
 
 
 def by_hand(plan, **arguments):
@@ -195,21 +162,16 @@ def test_what_these_families_cannot_do_is_said(name, plan_of, changes, message):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_lora_is_the_merged_model(name, plan_of, tmp_path):
     plan = plan_of(name)
-    layer = opened(plan).transformer.get_submodule(LAYER)
-    torch.manual_seed(5)
-    down, up = torch.randn(4, layer.in_features), torch.randn(layer.out_features, 4)
-    stem = f"transformer.{LAYER}"
-    save_file({f"{stem}.lora_A.weight": down, f"{stem}.lora_B.weight": up}, tmp_path / "ink.safetensors")
+    layers = {f"transformer.{LAYER}": opened(plan).pipeline.transformer.get_submodule(LAYER)}
+    pairs = low_rank(layers)
+    save_file(without_alpha(pairs, strength=1), tmp_path / "ink.safetensors")
     ink = Network(name="ink", kind="lora", weight=0.5, path=str(tmp_path / "ink.safetensors"))
     before, found = draw(plan), draw(replace(plan, networks=(ink,)))
     assert np.array_equal(draw(plan), before)
-    kept = layer.weight.detach().clone()
-    with torch.no_grad():
-        layer.weight += 0.5 * up @ down
-        merged = draw(plan)
-        layer.weight.copy_(kept)
+    with merged(layers, {name: 0.5 * up @ down for name, (down, up) in pairs.items()}):
+        expected = draw(plan)
     assert not np.array_equal(found, before)
-    assert np.abs(found - merged).max() <= 2
+    assert np.abs(found - expected).max() <= 2
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -222,11 +184,8 @@ def test_a_lora_is_the_merged_model(name, plan_of, tmp_path):
     ],
 )
 def test_a_folder_that_is_not_whole_says_what_is_wrong(name, change, message, plan_of, folders, tmp_path):
-    shutil.copytree(folders / name, tmp_path / "broken")
-    index = tmp_path / "broken" / "model_index.json"
-    index.write_text(json.dumps({**json.loads(index.read_text()), **change}))
     with pytest.raises(RenderError, match=message):
-        draw(plan_of(name, folder=tmp_path / "broken"))
+        draw(plan_of(name, folder=broken(folders / name, tmp_path, change)))
 
 
 @pytest.mark.parametrize("name", NAMES)

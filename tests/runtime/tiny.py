@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Callable, Container
+from pathlib import Path
 
 import torch
 from diffusers import (
     AutoencoderKL,
     DDIMScheduler,
+    DiffusionPipeline,
     EulerDiscreteScheduler,
     StableDiffusionPipeline,
     StableDiffusionXLPipeline,
     UNet2DConditionModel,
 )
+from safetensors.torch import save_file
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
 from promptlang_runtime.conditioning.clip import core
@@ -107,6 +110,15 @@ def tiny_sdxl(seed: int = 0, **schedule: object) -> StableDiffusionXLPipeline:
         force_zeros_for_empty_prompt=True,
         add_watermarker=False,
     )  # fmt: skip
+
+
+def written(
+    pipeline: DiffusionPipeline, layout: Callable[[DiffusionPipeline], dict[str, torch.Tensor]], root: Path
+) -> dict[str, Path]:
+    """The places of the same weights as a folder and as a single file."""
+    pipeline.save_pretrained(root / "folder")
+    save_file(layout(pipeline), root / "file.safetensors")
+    return {"folder": root / "folder", "file": root / "file.safetensors"}
 
 
 def sdxl_layout(pipeline: StableDiffusionXLPipeline) -> dict[str, torch.Tensor]:
