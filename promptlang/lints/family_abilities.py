@@ -92,9 +92,7 @@ def _weights(seen: View) -> Iterator[Diagnostic]:
     if (found := _does(seen, "weights")).acts:
         return
     statement = seen.statement
-    sections = (each for each in (statement.prompt, statement.negative_prompt) if each)
-    nodes = (node for section in sections for node in walk(section.parts))
-    weights = [node for node in nodes if isinstance(node, Weight) and node.factor != 1]
+    weights = [node for node in statement.nodes() if isinstance(node, Weight) and node.factor != 1]
     if not weights:
         return
     first, others = weights[0], len(weights) - 1

@@ -10,7 +10,7 @@ from promptlang.lints.places import option_span
 from promptlang.meaning.networks import added, model_of, network
 from promptlang.meaning.view import Called, View
 from promptlang.source import Span
-from promptlang.syntax.nodes import Weight, walk
+from promptlang.syntax.nodes import Weight
 from promptlang.tables.concepts import DEMO as DEMO_MODEL
 from promptlang.tables.samplers import sampler
 from promptlang.tables.schedules import SCHEDULES
@@ -123,8 +123,7 @@ def _of_weights(seen: View) -> Iterator[Diagnostic]:
     """The first weight that is not drawn; every family with a UNet draws them."""
     if seen.family.is_unet or not seen.family.rendered:
         return
-    sections = (each for each in (seen.statement.prompt, seen.statement.negative_prompt) if each)
-    for node in (node for section in sections for node in walk(section.parts) if isinstance(node, Weight)):
+    for node in (node for node in seen.statement.nodes() if isinstance(node, Weight)):
         from promptlang.meaning.drawing import weight_refusal
 
         if refusal := weight_refusal(seen.family, (node.factor,)):

@@ -7,7 +7,7 @@ from math import inf
 
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding, replacement
 from promptlang.meaning.view import View
-from promptlang.syntax.nodes import Weight, walk
+from promptlang.syntax.nodes import Weight
 from promptlang.tables.dialects import dialect_row
 
 NEGATIVE_WEIGHT = Rule(
@@ -35,8 +35,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
     statement = seen.statement
     if not dialect_row(statement.prompt.dialect).numbers:
         return
-    sections = (statement.prompt, statement.negative_prompt)
-    for node in (node for prompt in sections if prompt for node in walk(prompt.parts)):
+    for node in statement.nodes():
         if not isinstance(node, Weight) or node.number is None:
             continue
         if node.factor < 0:

@@ -14,7 +14,7 @@ from promptlang.meaning.settings import read_points
 from promptlang.source import Span
 from promptlang.statements.inheritance import OfRecipe, Read, called_dialect, dialect_below, given_dialect
 from promptlang.statements.recipes import Recipes, reachable
-from promptlang.syntax.nodes import Concept, Document, Prompt, Statement, walk
+from promptlang.syntax.nodes import Concept, Document, Statement
 from promptlang.tables.dialects import DEFAULT
 from promptlang.tables.options import DECIDING, OPTIONS
 from promptlang.values import dataclass
@@ -108,8 +108,7 @@ def below(here: Context, statement: Statement) -> Context:
 
 def _concept_below(here: Context, statement: Statement) -> str:
     """The model for statements below that call none: a checkpoint is not replaced by what cannot draw."""
-    prompts: tuple[Prompt | None, ...] = (statement.prompt, statement.negative_prompt)
-    nodes = [node for prompt in prompts if prompt for node in walk(prompt.parts) if isinstance(node, Concept)]
+    nodes = [node for node in statement.nodes() if isinstance(node, Concept)]
     names = [node.name for node in nodes if not node.kind and node.weight is None]
     checkpoints = [node.name for node in nodes if _is_checkpoint(here.project, node.name)]
     if checkpoints or not _is_checkpoint(here.project, here.concept):

@@ -207,6 +207,15 @@ class Statement:
         """The command's name; text without a command is an implicit render."""
         return self.command.name if self.command else "render"
 
+    @property
+    def prompts(self) -> tuple[Prompt, ...]:
+        """The text, and the text after `/negative` where there is any."""
+        return (self.prompt,) if self.negative_prompt is None else (self.prompt, self.negative_prompt)
+
+    def nodes(self) -> Iterator[Part | Branch]:
+        """Every node of both texts, a node before those inside it."""
+        return (node for prompt in self.prompts for node in walk(prompt.parts))
+
 
 @dataclass(frozen=True, slots=True)
 class Document:

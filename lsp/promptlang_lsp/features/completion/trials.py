@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.source import Span
-from promptlang.syntax.nodes import Concept, walk
+from promptlang.syntax.nodes import Concept
 from promptlang_lsp.texts.page import Page
 from promptlang_lsp.texts.snapshot import Piece
 
@@ -66,8 +66,7 @@ def _around(page: Page, index: int, span: Span) -> tuple[str, str]:
     low, high = span.start - NEAR, span.end + NEAR
     if low <= 0 and high >= len(text):
         return text[: span.start], text[span.end :]
-    parts = (*statement.prompt.parts, *(statement.negative_prompt.parts if statement.negative_prompt else ()))
-    calls = (node for node in walk(parts) if isinstance(node, Concept))
+    calls = (node for node in statement.nodes() if isinstance(node, Concept))
     pieces = (statement.command, statement.label, *statement.options, *statement.recipes, *calls)
     kept = sorted(each.span for each in pieces if each)
     before = " ".join(text[each.start : each.end] for each in kept if each.end <= low)

@@ -29,7 +29,6 @@ from promptlang.tables.commands import command
 from promptlang.tables.dialects import dialect_row
 from promptlang.tables.options import option
 from promptlang.variants.nodes import Choice, Chunk, Define, Literal, Use, WildcardUse, Wrap
-from promptlang_lsp.features.names.names import prompts
 from promptlang_lsp.protocol.legend import (
     CLASS,
     COMMENT,
@@ -163,7 +162,7 @@ def _tokens(page: Page, index: int) -> Iterator[Token]:
         yield comment.span.start, comment.span.end, COMMENT, 0
     for chunk in variants(page, index):
         yield from _variant(chunk)
-    for at, prompt in enumerate(prompts(statement)):
+    for at, prompt in enumerate(statement.prompts):
         yield from _prompt_tokens(page, prompt, statement.text, negative=at == 1)
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from promptlang.source import Span
 from promptlang.syntax.nodes import Branch, Break, Negative, Part, Text, Weight, inner
 from promptlang.tables.dialects import dialect_row
-from promptlang_lsp.features.names.names import prompts
 from promptlang_lsp.texts.page import Page
 
 STRONGER = 1.1  # another pair of square brackets around a negative
@@ -27,7 +26,7 @@ class Stretch:
 
 def stretches(page: Page, index: int) -> Iterator[Stretch | Break]:
     """The words of a statement in order, with the breaks between them."""
-    for number, prompt in enumerate(prompts(page.statement(index))):
+    for number, prompt in enumerate(page.statement(index).prompts):
         waiting: list[tuple[Part | Branch, float, int, bool]] = [
             (part, 1.0, 0, number == 1) for part in reversed(prompt.parts)
         ]

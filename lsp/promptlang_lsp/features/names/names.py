@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from promptlang.source import Span
-from promptlang.syntax.nodes import Concept, Prompt, Statement, walk
+from promptlang.syntax.nodes import Concept
 from promptlang_lsp.texts.page import Page
 
 NameKind = Literal["recipe", "concept"]
@@ -29,13 +29,6 @@ def recipes(page: Page) -> dict[str, int]:
     return {name: declarations[number] for name, number in page.surroundings.recipes.numbers.items()}
 
 
-def prompts(statement: Statement) -> Iterator[Prompt]:
-    """The prompt and the negative prompt of a statement."""
-    yield statement.prompt
-    if statement.negative_prompt:
-        yield statement.negative_prompt
-
-
 def names_in(page: Page, index: int) -> Iterator[NameUse]:
     """The names in one statement, in order of place within each kind."""
     start = page.snapshot.starts[index]
@@ -44,10 +37,9 @@ def names_in(page: Page, index: int) -> Iterator[NameUse]:
         yield NameUse("recipe", statement.label.name, _after_mark(statement.label.span, start), defines=True)
     for use in statement.recipes:
         yield NameUse("recipe", use.name, _after_mark(use.span, start))
-    for prompt in prompts(statement):
-        for node in walk(prompt.parts):
-            if isinstance(node, Concept):
-                yield NameUse("concept", node.name, node.name_span.moved(start))
+    for node in statement.nodes():
+        if isinstance(node, Concept):
+            yield NameUse("concept", node.name, node.name_span.moved(start))
 
 
 def _after_mark(span: Span, start: int) -> Span:

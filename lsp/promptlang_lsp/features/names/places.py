@@ -9,7 +9,6 @@ from promptlang.source import Span
 from promptlang.statements.cutting import BLANKS
 from promptlang.syntax.nodes import Branch, OptionUse, Part, Parts, Statement, Text, inner
 from promptlang.tables.dialects import dialect_row
-from promptlang_lsp.features.names.names import prompts
 from promptlang_lsp.texts.page import Page
 
 
@@ -47,7 +46,7 @@ def _trees(page: Page, index: int) -> Iterator[Parts]:
         meaning = page.meaning(index)
         yield from (meaning.parts, meaning.negative_parts)
     else:
-        yield from (prompt.parts for prompt in prompts(statement))
+        yield from (prompt.parts for prompt in statement.prompts)
 
 
 def body(statement: Statement) -> Span:

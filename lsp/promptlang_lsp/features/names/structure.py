@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from promptlang.source import Span
 from promptlang.syntax.nodes import Branch, Part, Statement, Text, inner
-from promptlang_lsp.features.names.names import names_in, prompts
+from promptlang_lsp.features.names.names import names_in
 from promptlang_lsp.features.names.places import body, local, nodes_at, says_something, touches, trimmed
 from promptlang_lsp.protocol.words import Json
 from promptlang_lsp.texts.page import Page
@@ -86,7 +86,7 @@ def folds(page: Page, index: int) -> Iterator[dict[str, Json]]:
     yield from _fold(page, index, body(page.statement(index)), None)
     for span in _comment_runs(page, index):
         yield from _fold(page, index, span, "comment")
-    for prompt in prompts(page.statement(index)):
+    for prompt in page.statement(index).prompts:
         waiting: list[Part | Branch] = list(prompt.parts)
         while waiting:
             node = waiting.pop()
@@ -128,7 +128,7 @@ def selection(page: Page, offset: int) -> Json:
     spans = [*_words_around(statement.text, at)]
     spans += (trimmed(statement.text, node.span) for node in reversed(list(nodes_at(page, index, at))))
     spans += (use.span for use in statement.options if touches(use.span, at))
-    spans += (trimmed(statement.text, prompt.span) for prompt in prompts(statement))
+    spans += (trimmed(statement.text, prompt.span) for prompt in statement.prompts)
     spans += (body(statement), Span(0, len(statement.text)))
     chain: dict[str, Json] = {"range": page.snapshot.file_range(Span(0, len(page.snapshot)))}
     kept: list[Span] = []
