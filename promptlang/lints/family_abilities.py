@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Fix, Rule, Severity, finding
-from promptlang.lints.places import inherited, insertion, option_span
+from promptlang.lints.places import command_span, inherited, insertion, option_span
 from promptlang.meaning.view import View
 from promptlang.source import Span
 from promptlang.statements.removal import removal
@@ -129,14 +129,12 @@ def _negative(seen: View) -> Iterator[Diagnostic]:
     span = _place(seen)
     kind = guides(seen.family, seen.variant)
     if (found := _does(seen, "negative")).acts:
-        setting = seen.settings.get("guidance")
-        numbers = setting.points.values if setting else None
-        highest = max((each for each in numbers or () if isinstance(each, int | float)), default=seen.family.guidance)
+        highest = max(seen.numbers("guidance", seen.family.guidance))
         if 0 < highest <= 1:
             message = f"guidance {highest:g} is off on {_name(seen)}, so the negative prompt does nothing"
             yield finding(NEGATIVE, message, span, "no effect", help="write a `/guidance` above 1, or leave it out")
         return
-    if kind is Guides.EMBEDDED and _second_pass(seen):
+    if kind is Guides.EMBEDDED and max(seen.numbers(SECOND_PASS, 1)) > 1:
         return
     message = f"the negative prompt does nothing on {_name(seen)}: {found.why}"
     if kind is Guides.EMBEDDED and not OPTIONS[SECOND_PASS].remark:
@@ -147,17 +145,10 @@ def _negative(seen: View) -> Iterator[Diagnostic]:
     yield finding(NEGATIVE, message, span, "no effect", help="leave it out, and say what shall be there instead")
 
 
-def _second_pass(seen: View) -> bool:
-    setting = seen.settings.get(SECOND_PASS)
-    values = setting.points.values if setting else None
-    return any(isinstance(each, int | float) and each > 1 for each in values or ())
-
-
 def _place(seen: View) -> Span:
     """The negative prompt: the first square brackets, or `/negative`, or else the command."""
     node = next((each for each in walk(seen.statement.prompt.parts) if isinstance(each, Negative)), None)
     if node is not None:
         return node.span
     use = seen.use("negative")
-    command = seen.statement.command
-    return use.span if use else command.span if command else Span(0, 1)
+    return use.span if use else command_span(seen)

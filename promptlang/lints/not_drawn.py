@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from typing import TYPE_CHECKING
 
 from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding
-from promptlang.lints.places import option_span
+from promptlang.lints.places import command_span, option_span
 from promptlang.meaning.networks import added, model_of, network
 from promptlang.meaning.view import Called, View
 from promptlang.source import Span
@@ -91,8 +92,8 @@ def _of_model(seen: View) -> Iterator[Diagnostic]:
     refusal = model_refusal(model_of(seen))
     if refusal is None:
         return
-    call, command = seen.checkpoint_call, seen.statement.command
-    yield _finding(refusal, call.node.span if call else command.span if command else Span(0, 1))
+    call = seen.checkpoint_call
+    yield _finding(refusal, call.node.span if call else command_span(seen))
 
 
 def _of_network(seen: View, called: Called) -> Iterator[Diagnostic]:
@@ -135,25 +136,23 @@ def _of_flow(seen: View) -> Iterator[Diagnostic]:
     """The first sampler or schedule that the pipeline of a flow-matching model does not take."""
     if seen.family.prediction != "flow" or not seen.family.rendered:
         return
-    methods, schedules = seen.settings.get("sampler"), seen.settings.get("schedule")
-    rows = [sampler(str(each)) for each in methods.points.values or ()] if methods else []
-    spacings = [str(each) for each in schedules.points.values or ()] if schedules else []
     from promptlang.meaning.drawing import flow_refusal
 
-    for row in filter(None, rows or [sampler(seen.family.sampler)]):
-        for spacing in spacings or [None]:
-            if refusal := flow_refusal(row, spacing):
-                at_fault = methods if methods and flow_refusal(row, None) else schedules
-                span = option_span(seen, at_fault) if at_fault else Span(0, 1)
-                yield finding(NOT_FLOW, refusal.message, span, help=refusal.help)
-                return
+    rows = map(sampler, map(str, seen.values("sampler") or (seen.family.sampler,)))
+    spacings = [str(each) for each in seen.values("schedule")] or [None]
+    for row, spacing in product(filter(None, rows), spacings):
+        if refusal := flow_refusal(row, spacing):
+            at_fault = seen.settings.get("sampler" if flow_refusal(row, None) else "schedule")
+            span = option_span(seen, at_fault) if at_fault else command_span(seen)
+            yield finding(NOT_FLOW, refusal.message, span, help=refusal.help)
+            return
 
 
 def _of_sampler(seen: View) -> Iterator[Diagnostic]:
     """The first sampler or schedule that is not there; nothing is looked for where none needs a package."""
     for name in ("sampler", "schedule"):
         setting = seen.settings.get(name)
-        for value in (setting.points.values or ()) if setting else ():
+        for value in seen.values(name):
             row = sampler(str(value)) if name == "sampler" else SCHEDULES.get(str(value))
             if setting and row and row.package:
                 from promptlang.meaning.drawing import RENDERER, package_refusal

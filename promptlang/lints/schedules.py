@@ -41,11 +41,10 @@ def check(seen: View) -> Iterator[Diagnostic]:
         yield finding(
             CONFLICT, message, first.span, "no effect", related=(Label(last.span, "this one counts"),), fixes=(fix,)
         )
-    chosen, method = seen.settings.get("schedule"), seen.settings.get("sampler")
+    chosen = seen.settings.get("schedule")
     if chosen is None:
         return
-    methods = (method.points.values if method else None) or (seen.family.sampler,)
-    for schedule, name in product(chosen.points.values or (), methods):
+    for schedule, name in product(seen.values("schedule"), seen.values("sampler") or (seen.family.sampler,)):
         row = sampler(str(name))
         if row is None or schedule in row.schedules:
             continue

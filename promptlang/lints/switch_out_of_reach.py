@@ -37,10 +37,9 @@ def check(seen: View) -> Iterator[Diagnostic]:
     nodes = [each for parts in (seen.parts, seen.negative_parts) for each in walk(parts) if isinstance(each, Schedule)]
     if not nodes:
         return
-    steps = int(max(_numbers(seen, "steps", seen.family.steps)))
+    steps = int(max(seen.numbers("steps", seen.family.steps)))
     left = _left(seen, steps)
-    method = seen.settings.get("sampler")
-    names = (method.points.values if method else None) or (seen.family.sampler,)
+    names = seen.values("sampler") or (seen.family.sampler,)
     rows = [row for row in map(sampler, map(str, names)) if row]
     for node in nodes[:_MOST]:
         last = [(last_before(node.when, steps * row.calls_per_step), row.calls(left) - 1) for row in rows]
@@ -59,11 +58,4 @@ def _left(seen: View, steps: int) -> int:
     row = command(seen.statement.command_name)
     if row is None or "image" not in row.needs:
         return steps
-    return steps_left(steps, max(_numbers(seen, "strength", STRENGTH)), seen.statement.prompt.dialect)
-
-
-def _numbers(seen: View, option: str, otherwise: float) -> tuple[float, ...]:
-    """The values of an option that is a number, or what holds without it."""
-    setting = seen.settings.get(option)
-    values = setting.points.values if setting else None
-    return tuple(each for each in values or () if isinstance(each, int | float)) or (otherwise,)
+    return steps_left(steps, max(seen.numbers("strength", STRENGTH)), seen.statement.prompt.dialect)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -18,7 +19,7 @@ from promptlang.tables import families
 from promptlang.tables.dialects import dialect_row
 from promptlang.tables.editions import Edition, edition
 from promptlang.tables.family import Family
-from promptlang.tables.kinds import along
+from promptlang.tables.kinds import Value, along
 from promptlang.tables.known import KnownConcept
 from promptlang.tables.options import OPTIONS
 from promptlang.values import dataclass
@@ -89,6 +90,15 @@ class View:
     def use(self, name: str) -> OptionUse | None:
         """Where the option stands in this statement."""
         return self.statement.option(name)
+
+    def values(self, name: str) -> Sequence[Value]:
+        """The values of an option, several where it is swept; none where nobody gives one that can be read."""
+        setting = self.settings.get(name)
+        return (setting.points.values if setting else None) or ()
+
+    def numbers(self, name: str, otherwise: float) -> tuple[float, ...]:
+        """The values of an option that is a number, or what holds without it."""
+        return tuple(each for each in self.values(name) if isinstance(each, int | float)) or (otherwise,)
 
     def given(self, name: str) -> Setting | None:
         """The setting if the file or the project gives it, rather than a concept or family."""
