@@ -10,6 +10,7 @@ from promptlang.lints.places import inherited, option_span
 from promptlang.meaning.settings import Setting
 from promptlang.meaning.view import View
 from promptlang.statements.removal import removal
+from promptlang.tables.abilities import ability
 from promptlang.tables.family import ClipSkip
 
 NO_EFFECT = Rule(
@@ -66,9 +67,9 @@ def check(seen: View) -> Iterator[Diagnostic]:
     layers = seen.checkpoint.layers if seen.checkpoint else None
     match seen.family.clip_skip:
         case ClipSkip.IGNORED_BY_RULE if not seen.project.force_clip_skip:
-            yield _no_effect(seen, setting, "uses OpenCLIP, so clip skip changes nothing")
+            yield _no_effect(seen, setting)
         case ClipSkip.NOT_CLIP:
-            yield _no_effect(seen, setting, "reads the prompt with another encoder than CLIP, so clip skip is dropped")
+            yield _no_effect(seen, setting)
         case ClipSkip.AT_LEAST_TWO if highest <= 2:
             yield _starts_at_two(seen, setting)
         case ClipSkip.PASSED_ON if seen.checkpoint is not None:
@@ -81,10 +82,10 @@ def check(seen: View) -> Iterator[Diagnostic]:
         yield finding(BEYOND, message, option_span(seen, setting), related=_model(seen), help=f"write `{layers + 1}`")
 
 
-def _no_effect(seen: View, setting: Setting, words: str) -> Diagnostic:
+def _no_effect(seen: View, setting: Setting) -> Diagnostic:
     found = finding(
         NO_EFFECT,
-        f"{seen.family.title} {words}{inherited(setting)}",
+        f"{seen.family.title} {ability(setting.row.name, seen.family).why}{inherited(setting)}",
         option_span(seen, setting),
         "no effect",
         related=_model(seen),

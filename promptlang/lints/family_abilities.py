@@ -10,13 +10,12 @@ from promptlang.meaning.view import View
 from promptlang.source import Span
 from promptlang.statements.removal import removal
 from promptlang.syntax.nodes import Break, Negative, Weight, walk
-from promptlang.tables.abilities import Ability, ability, guides
+from promptlang.tables.abilities import OWNERS, Ability, ability, guides
 from promptlang.tables.dialects import dialect_row
 from promptlang.tables.families import UNKNOWN
 from promptlang.tables.family import Guides
 from promptlang.tables.options import OPTIONS
 
-OWNERS = "code of the ComfyUI and diffusers releases named in docs/families.md"
 WEIGHT = Rule(
     name="weight/no-effect",
     severity=Severity.WARNING,

@@ -31,10 +31,6 @@ _SERVICE_NAME = re.compile(r"[\w.-]+__[\w.-]+", re.ASCII)  # `owner__name`, for 
 FLOW_EULER = "FlowMatchEulerDiscreteScheduler"
 FLOW_SCHEDULES = ("simple", "karras", "exponential", "beta")
 """The schedules that such models are drawn with; `simple` is their own."""
-FROM_FOLDERS = frozenset({"flux", "chroma", "z-image", "qwen-image", "flux2", "lumina2", "krea2"})
-"""The families that are drawn from folders in the layout of diffusers, and not from single files yet."""
-GUIDED_BY_INPUT = frozenset({"flux"})
-"""The families that are drawn where guidance is an input of the model."""
 RENDERER = "diffusers"
 """The package without which nothing is rendered on this computer."""
 
@@ -81,8 +77,8 @@ def family_refusal(model: Model) -> Refusal | None:
     if row is UNKNOWN:
         help = f"replace `{model.path}`, or write its `family` in `promptlang.toml` where you know it"
         return Refusal(f"nothing is known of {name}: its file is of no known family", help)
-    by_input = guides(row, model.variant) is Guides.EMBEDDED
-    if row.rendered and by_input and row.name not in GUIDED_BY_INPUT:
+    takes_guidance = guides(row, model.variant) is Guides.EMBEDDED
+    if row.rendered and takes_guidance and not row.by_input:
         message = f"{name} is of a kind of {row.title} that takes guidance as an input, which cannot be rendered yet"
         return Refusal(message, "use another model of the family", is_limit=True)
     if row.rendered:
@@ -211,11 +207,11 @@ def _of_files(name: str, model: Model, row: Family) -> Refusal | None:
     """Why nothing here opens a model that lies in files like these."""
     if model.text_encoders or model.vae:
         message = f"{name} is made of parts, and files of parts cannot be rendered yet"
-    elif row.name in FROM_FOLDERS and model.path and not Path(model.path).is_dir():
+    elif not row.single_files and model.path and not Path(model.path).is_dir():
         message = f"{name} is a single file of the family {row.name}, which cannot be rendered yet"
     else:
         return None
-    whole = "a folder in the layout of diffusers" if row.name in FROM_FOLDERS else "a checkpoint that holds all parts"
+    whole = "a checkpoint that holds all parts" if row.single_files else "a folder in the layout of diffusers"
     return Refusal(message, f"use {whole}", is_limit=True)
 
 

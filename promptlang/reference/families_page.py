@@ -84,7 +84,7 @@ def _overview(row: Family) -> tuple[str, ...]:
     encoders = ", ".join(map(_encoder, row.encoders)) or "–"
     steps = clip_skip_range(row)
     legal = f"{steps[0]} to {steps[-1]}: " if steps else ""
-    drawn = "yes" if row.rendered else "–"
+    drawn = "–" if not row.rendered else "yes" if row.single_files else "from folders"
     return f"`{row.name}`", row.title, encoders, legal + row.clip_skip.value, str(row.clip_skip_default or "–"), drawn
 
 
@@ -93,7 +93,7 @@ def _encoder(row: Encoder) -> str:
 
 
 def _abilities(row: Family) -> tuple[str, ...]:
-    return f"`{row.name}`", *(each.judge(row, row.guides).effect.value for each in FEATURES)
+    return f"`{row.name}`", *("yes" if each.judge(row, row.guides).acts else "–" for each in FEATURES)
 
 
 def _defaults(row: Family) -> tuple[str, ...]:

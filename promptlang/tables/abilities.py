@@ -6,7 +6,6 @@ A feature is named like the option that asks for it, or like the part of the tex
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from enum import Enum
 from functools import cache, lru_cache
 from types import MappingProxyType
 
@@ -14,26 +13,16 @@ from promptlang.tables.families import FAMILIES, UNKNOWN, family, variants
 from promptlang.tables.family import DIFFUSERS, SERVICE, ClipSkip, Family, Guides
 from promptlang.values import dataclass
 
-
-class Effect(Enum):
-    """What comes of asking for a feature; the value is how the documentation says it."""
-
-    ACTS = "yes"
-    NOTHING = "–"
+OWNERS = "code of ComfyUI and of the diffusers pipelines"
 
 
 @dataclass(frozen=True, slots=True)
 class Ability:
-    """A cell of the table: what a feature does in a family, why, and who says so."""
+    """A cell of the table: whether asking for a feature changes the picture of a family, why, and who says so."""
 
-    effect: Effect
+    acts: bool
     why: str
     source: str
-
-    @property
-    def acts(self) -> bool:
-        """Whether asking for it changes the picture."""
-        return self.effect is Effect.ACTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +35,14 @@ class Feature:
 
 
 def _acts(why: str, source: str = DIFFUSERS) -> Ability:
-    return Ability(Effect.ACTS, why, source)
+    return Ability(True, why, source)
 
 
 def _nothing(why: str, source: str = DIFFUSERS) -> Ability:
-    return Ability(Effect.NOTHING, why, source)
-
-
-OWNERS = "code of the ComfyUI and diffusers releases that `docs/families.md` names"
+    return Ability(False, why, source)
 
 
 def _clip_skip(row: Family, guides: Guides) -> Ability:
-    del guides
     if row.clip_skip is ClipSkip.IGNORED_BY_RULE:
         return _nothing("uses OpenCLIP, so clip skip changes nothing", SERVICE)
     if row.clip_skip is ClipSkip.NOT_CLIP:
@@ -66,28 +51,24 @@ def _clip_skip(row: Family, guides: Guides) -> Ability:
 
 
 def _weights(row: Family, guides: Guides) -> Ability:
-    del guides
     if row.weighed:
         return _acts("CLIP or T5 reads the prompt word by word", OWNERS)
     return _nothing("a language model reads the prompt, for which no word counts more than another", OWNERS)
 
 
 def _break(row: Family, guides: Guides) -> Ability:
-    del guides
     if row.skippable or row is UNKNOWN:
         return _acts("CLIP reads the prompt in chunks", OWNERS)
     return _nothing("the prompt is read as a whole, not in chunks", OWNERS)
 
 
 def _guidance(row: Family, guides: Guides) -> Ability:
-    del row
     if guides is Guides.BUILT_IN:
         return _nothing("guidance is distilled into the model, so no number is read", OWNERS)
     return _acts(guides.value, OWNERS)
 
 
 def _negative(row: Family, guides: Guides) -> Ability:
-    del row
     if guides is Guides.CLASSIFIER_FREE:
         return _acts(guides.value, OWNERS)
     if guides is Guides.EMBEDDED:
@@ -102,28 +83,24 @@ def _true_cfg(row: Family, guides: Guides) -> Ability:
 
 
 def _unet(row: Family, guides: Guides) -> Ability:
-    del guides
     if row.is_unet or row is UNKNOWN:
         return _acts("it scales connections of the UNet", "FreeU's paper")
     return _nothing("it scales connections of a UNet, and there is none", "FreeU's paper")
 
 
 def _rescale(row: Family, guides: Guides) -> Ability:
-    del guides
     if row.is_unet or row is UNKNOWN:
         return _acts("it brings guided noise back to the spread of the unguided one")
     return _nothing("it is for noise- and velocity-predicting UNets")
 
 
 def _refiner(row: Family, guides: Guides) -> Ability:
-    del guides
     if row.refiner or row is UNKNOWN:
         return _acts("there is a refiner to leave out", SERVICE)
     return _nothing("there is no refiner", SERVICE)
 
 
 def _vass(row: Family, guides: Guides) -> Ability:
-    del guides
     return (_acts if row.vass or row is UNKNOWN else _nothing)("it is made for Stable Diffusion XL", SERVICE)
 
 
@@ -140,7 +117,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("vass", "`/vass`", _vass),
 )
 _BY_NAME: Mapping[str, Feature] = MappingProxyType({each.name: each for each in FEATURES})
-_EVERYWHERE = Ability(Effect.ACTS, "every family takes it", DIFFUSERS)
+_EVERYWHERE = Ability(True, "every family takes it", DIFFUSERS)
 
 
 def guides(row: Family, variant: str = "") -> Guides:

@@ -59,8 +59,9 @@ class Family:
     `native` is the side in pixels of the square the family was trained on, `sizes` what `/portrait` and its kin mean
     there. `clip_skip_default` is the language's number (1 = last layer; None: not applicable or as shipped). `freeu`
     is `s1,s2,b1,b2`. `refiner` and `vass` say whether `/nofix` and `/vass` mean anything, `rendered` whether
-    `promptlang render` draws the family. `multiple` is what both sides of a picture must be divisible by. `below` is
-    what diffusers' number for guidance lacks against the language's, `moving` marks models that make videos.
+    `promptlang render` draws the family, `single_files` whether from a single file too, and `by_input` whether those of
+    its models too that take guidance as an input. `multiple` is what both sides of a picture must be divisible by.
+    `below` is what diffusers' number for guidance lacks against the language's, `moving` marks models that make videos.
     """
 
     name: str
@@ -86,6 +87,8 @@ class Family:
     refiner: bool = False
     vass: bool = False
     rendered: bool = False
+    single_files: bool = False
+    by_input: bool = False
     variants: tuple[Variant, ...] = ()
     networks_from: tuple[str, ...] = ()  # families with the same layers, whose LoRAs load here and look alike
 

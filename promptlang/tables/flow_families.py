@@ -39,6 +39,7 @@ def _transformer(
     prediction: Prediction = "flow",
     moving: bool = False,
     rendered: bool = False,
+    by_input: bool = False,
     variants: tuple[Variant, ...] = (),
     networks_from: tuple[str, ...] = (),
     source: str = DIFFUSERS,
@@ -64,6 +65,7 @@ def _transformer(
         multiple=multiple,
         moving=moving,
         rendered=rendered,
+        by_input=by_input,
         variants=variants,
         networks_from=networks_from,
     )
@@ -110,6 +112,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         steps=28,
         guides=Guides.EMBEDDED,
         rendered=True,
+        by_input=True,
         variants=(
             Variant(name="dev", docs="Guidance is an input of the model, not a second pass."),
             _distilled("schnell", "Distilled to four steps; guidance is ignored.", 4),

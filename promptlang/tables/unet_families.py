@@ -24,6 +24,7 @@ UNETS: tuple[Family, ...] = (
         is_unet=True,
         freeu=(1.0, 1.0, 1.2, 1.2),
         rendered=True,
+        single_files=True,
     ),
     Family(
         name="sd2",
@@ -42,6 +43,7 @@ UNETS: tuple[Family, ...] = (
         prediction="unknown",  # 512-pixel models predict noise, 768-pixel ones velocity
         is_unet=True,
         rendered=True,
+        single_files=True,
         variants=(Variant(name="v-prediction", docs="The 768-pixel models predict velocity."),),
     ),
     Family(
@@ -64,6 +66,7 @@ UNETS: tuple[Family, ...] = (
         refiner=True,
         vass=True,
         rendered=True,
+        single_files=True,
     ),
     Family(
         name="sdxl-refiner",

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import promptlang
-from promptlang.meaning.drawing import FROM_FOLDERS, family_refusal
+from promptlang.meaning.drawing import family_refusal
 from promptlang.plans.plan import Model
 from promptlang.tables.families import FAMILIES as KNOWN
 from promptlang_runtime.errors import RenderError
@@ -16,6 +16,8 @@ from promptlang_runtime.families.language.row import no_single_file
 from promptlang_runtime.families.table import FAMILIES
 from promptlang_runtime.models.device import dtype_of
 from promptlang_runtime.models.places import find_all
+
+FROM_FOLDERS = {row.name for row in KNOWN if row.rendered and not row.single_files}
 
 
 def test_both_tables_name_the_same_families() -> None:
