@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 from promptlang.source import Span
@@ -136,3 +137,9 @@ def finding(
 def replacement(title: str, span: Span, text: str, *, safe: bool = True) -> Fix:
     """A fix of one edit."""
     return Fix(title, (Edit(span, text),), safe)
+
+
+def listed(words: Iterable[str], last: str = "and") -> str:
+    """Words as a sentence lists them: `a, b and c`."""
+    *others, final = words
+    return f"{', '.join(others)} {last} {final}" if others else final

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from promptlang.diagnostics import Diagnostic, Fix, Rule, Severity, finding
+from promptlang.diagnostics import Diagnostic, Fix, Rule, Severity, finding, listed
 from promptlang.lints.places import command_span, insertion
 from promptlang.meaning.view import View
 from promptlang.tables.dialects import dialect_row
@@ -87,7 +87,7 @@ def _shaped(seen: View) -> bool:
 
 def _unlocked(seen: View, missing: tuple[str, ...], compares: bool) -> Diagnostic:
     words = [_INSERTED[name].format(concept=seen.model_name) for name in missing]
-    names = missing[0] if len(missing) == 1 else f"{', '.join(missing[:-1])} and {missing[-1]}"
+    names = listed(missing)
     found = finding(
         UNLOCKED,
         f"a fair comparison needs the same {names}",

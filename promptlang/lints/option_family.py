@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
+from promptlang.diagnostics import Diagnostic, Rule, Severity, finding, listed
 from promptlang.meaning.view import View
 from promptlang.statements.removal import removal
 from promptlang.tables.abilities import ability, only_in
@@ -31,8 +31,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
         row = setting.row
         if setting.use is None or row.name in OWN_RULES or ability(row.name, seen.family, seen.variant).acts:
             continue
-        *others, last = sorted(each.title for each in only_in(row.name))
-        titles = f"{', '.join(others)} and {last}" if others else last
+        titles = listed(sorted(each.title for each in only_in(row.name)))
         yield finding(
             RULE,
             f"`/{row.name}` works on {titles}, but `{seen.checkpoint.name}` is {seen.family.title}",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from promptlang.diagnostics import listed
 from promptlang.meaning.parts import broken_part, lacking
 from promptlang.models.discover import PICKLED, SAFETENSORS, concept
 from promptlang.plans.plan import Model, Network
@@ -83,9 +84,9 @@ def family_refusal(model: Model) -> Refusal | None:
         return Refusal(message, "use another model of the family", is_limit=True)
     if row.rendered:
         return None
-    *others, last = (each.name for each in FAMILIES if each.rendered)
+    drawn = listed((each.name for each in FAMILIES if each.rendered), "or")
     message = f"{name} is of the family {row.name}, which cannot be rendered yet"
-    return Refusal(message, f"use a model of the family {', '.join(others)} or {last}", is_limit=True)
+    return Refusal(message, f"use a model of the family {drawn}", is_limit=True)
 
 
 def network_refusal(network: Network) -> Refusal | None:
@@ -197,9 +198,9 @@ def flow_refusal(row: Sampler, schedule: str | None) -> Refusal | None:
         message = f"the sampler `{row.name}` cannot draw with a flow-matching model"
         return Refusal(message, "write `/sampler:k_euler`", is_limit=True)
     if schedule is not None and schedule not in FLOW_SCHEDULES:
-        *others, last = (f"`/schedule:{each}`" for each in FLOW_SCHEDULES)
         message = f"the schedule `{schedule}` cannot be drawn with a flow-matching model"
-        return Refusal(message, f"write {', '.join(others)} or {last}", is_limit=True)
+        known = listed((f"`/schedule:{each}`" for each in FLOW_SCHEDULES), "or")
+        return Refusal(message, f"write {known}", is_limit=True)
     return None
 
 

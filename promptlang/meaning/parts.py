@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from promptlang.diagnostics import listed
 from promptlang.models.parts import encoders_beside, files_beside, misfit, read_with, unmet, vaes_beside
 from promptlang.plans.plan import Model
 from promptlang.tables.family import Family
@@ -41,8 +42,7 @@ def lacking(model: Model, path: Path, row: Family) -> str:
 
 
 def _missing(names: Sequence[str]) -> str:
-    *others, last = names
-    return f"{', '.join(others)} and {last} are missing" if others else f"{last} is missing"
+    return f"{listed(names)} {'are' if len(names) > 1 else 'is'} missing"
 
 
 def _wanted(model: Model, path: Path, row: Family) -> Iterator[tuple[str, tuple[Path, ...], tuple[Path, ...]]]:
