@@ -11,6 +11,7 @@ from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, findin
 from promptlang.lints.places import beginning
 from promptlang.source import Span
 from promptlang.statements.cutting import BLANKS
+from promptlang.statements.scan import is_section_mark
 from promptlang.syntax.nodes import Command, Comment, OptionUse, RecipeUse, Statement
 from promptlang.tables.options import OPTIONS
 from promptlang.values import dataclass
@@ -56,13 +57,15 @@ def check(statement: Statement) -> Pasted | None:
     comments = tuple(each.span for each in statement.comments)
     command = (statement.command.span,) if statement.command else ()
     text = _without(statement.text, (*own, *comments, *command))
-    mark = next((use.span for use in statement.options if use.name == "negative" and not use.value), None)
+    marks = [use.span for use in statement.options if is_section_mark(use)]
+    mark = marks[0] if marks else None
     found = tuple(map(_filled, blocks(text[: mark.start] if mark else text)))
     if mark:
         found = _joined(found, tuple(_moved(_filled(each), mark.end) for each in blocks(text[mark.end :])))
     found = tuple(each for each in found if each.sign or each.positive)
     sign = next((each.sign for each in found if each.sign), None)
-    return Pasted(_finding(statement, found, sign, own), own) if sign else None
+    kept = tuple(span for span in own if span not in marks)
+    return Pasted(_finding(statement, found, sign, kept), own) if sign else None
 
 
 def _own(statement: Statement) -> Iterator[Span]:
@@ -121,7 +124,7 @@ def _joined(before: tuple[Block, ...], after: tuple[Block, ...]) -> tuple[Block,
 
 def _finding(statement: Statement, found: tuple[Block, ...], sign: Span, own: tuple[Span, ...]) -> Diagnostic:
     text = statement.text
-    options = [text[span.start : span.end] for span in own if text[span.start : span.end].lower() != "/negative"]
+    options = [text[span.start : span.end] for span in own]
     statements = _statements(found, statement.command_name, options)
     comments = [each.text.strip() for each in statement.comments if each.span.start >= beginning(statement)]
     written = "\n".join((*comments, "\n\n".join(statements)))

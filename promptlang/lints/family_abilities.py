@@ -14,7 +14,7 @@ from promptlang.tables.abilities import OWNERS, Ability, ability, guides
 from promptlang.tables.dialects import dialect_row
 from promptlang.tables.families import UNKNOWN
 from promptlang.tables.family import Guides
-from promptlang.tables.options import OPTIONS
+from promptlang.tables.options import DECIDING, OPTIONS
 
 WEIGHT = Rule(
     name="weight/no-effect",
@@ -149,5 +149,5 @@ def _place(seen: View) -> Span:
     node = next((each for each in walk(seen.statement.prompt.parts) if isinstance(each, Negative)), None)
     if node is not None:
         return node.span
-    use = seen.use("negative")
+    use = seen.use(DECIDING["side"].name)
     return use.span if use else command_span(seen)
