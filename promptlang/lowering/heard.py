@@ -7,6 +7,7 @@ from dataclasses import replace
 from promptlang.meaning.view import View
 from promptlang.plans.plan import Conditioning, Run
 from promptlang.source import Passage
+from promptlang.syntax.weighing import merged
 from promptlang.tables.abilities import ability
 from promptlang.tables.dialects import dialect_row
 
@@ -41,19 +42,13 @@ def _spelled(text: str, escapes: tuple[tuple[str, str], ...]) -> tuple[Run, ...]
 
 def _joined(runs: tuple[Run, ...], *, weighed: bool, chunked: bool) -> tuple[Run, ...]:
     """The runs without what counts for nothing; neighbours that are alike then are one."""
-    joined: list[Run] = []
+    kept: list[Run] = []
     apart = False  # whether a BREAK stood here, which parts words
     for run in runs:
         if run.ends_chunk and not chunked:
             apart = True
             continue
-        here = run if weighed else replace(run, weight=1.0)
-        last = joined[-1] if joined else None
-        if apart and last and not last.ends_chunk:
-            here = replace(here, text=f" {here.text.lstrip()}")
+        text = f" {run.text.lstrip()}" if apart and kept and not kept[-1].ends_chunk else run.text
+        kept.append(Run(text, run.weight if weighed else 1.0, run.ends_chunk))
         apart = False
-        if last and not last.ends_chunk and not here.ends_chunk and last.weight == here.weight:
-            joined[-1] = replace(last, text=last.text + here.text)
-        else:
-            joined.append(here)
-    return tuple(joined)
+    return tuple(merged(kept) or kept)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from promptlang.plans.plan import Run
 from promptlang.syntax.nodes import Branch, Break, Concept, Negative, Part, Parts, Text, Weight, inner
@@ -103,13 +103,19 @@ def _tidy(runs: list[Run], cut: bool) -> tuple[Run, ...]:
     """Neighbours of equal weight as one, no blanks at the two ends, and none doubled where something was cut out."""
     if not runs:
         return ()
-    merged: list[Run] = []
+    joined = merged(runs)
+    return _trimmed(_single_blanks(joined) if cut else joined)
+
+
+def merged(runs: Iterable[Run]) -> list[Run]:
+    """Neighbours of equal weight as one; a break parts them."""
+    joined: list[Run] = []
     for run in runs:
-        if merged and not run.ends_chunk and not merged[-1].ends_chunk and merged[-1].weight == run.weight:
-            merged[-1] = Run(merged[-1].text + run.text, run.weight)
+        if joined and not run.ends_chunk and not joined[-1].ends_chunk and joined[-1].weight == run.weight:
+            joined[-1] = Run(joined[-1].text + run.text, run.weight)
         elif run.text or run.ends_chunk:
-            merged.append(run)
-    return _trimmed(_single_blanks(merged) if cut else merged)
+            joined.append(run)
+    return joined
 
 
 def _trimmed(runs: list[Run]) -> tuple[Run, ...]:
