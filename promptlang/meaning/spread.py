@@ -19,8 +19,8 @@ from promptlang.tables.options import SEED
 from promptlang.values import dataclass
 
 if TYPE_CHECKING:
+    from promptlang.variants.context import Mode
     from promptlang.variants.count import Survey
-    from promptlang.variants.expand import Mode
     from promptlang.variants.nodes import Template
     from promptlang.variants.wildcards import Wildcards
 
@@ -61,7 +61,7 @@ def images(seen: View) -> Images:
     others = image_count(seen.settings)
     if not has_variants(seen):
         return Images(others)
-    from promptlang.variants.expand import Mode
+    from promptlang.variants.context import Mode
 
     found = surveyed(seen) if _mode(seen) is Mode.ALL else None
     return Images(others * found.count.number, found.count.exact) if found else Images(others)
@@ -72,7 +72,8 @@ def spread(seen: View) -> Iterator[View]:
     if not has_variants(seen):
         yield seen
         return
-    from promptlang.variants.expand import Mode, expand
+    from promptlang.variants.context import Mode
+    from promptlang.variants.expand import expand
 
     folders = seen.project.wildcards
     seed = seen.settings[SEED.name].value if SEED.name in seen.settings else 0
@@ -91,7 +92,7 @@ def _with_text(statement: Statement, seen: View, text: str) -> View:
 
 
 def _mode(seen: View) -> Mode:
-    from promptlang.variants.expand import Mode
+    from promptlang.variants.context import Mode
 
     chosen = decided(seen.settings, "variants")
     return Mode.RANDOM if chosen and chosen.value == Mode.RANDOM.value else Mode.ALL

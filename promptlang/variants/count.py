@@ -7,14 +7,12 @@ from dataclasses import dataclass, field, replace
 from math import factorial, prod
 from typing import assert_never
 
+from promptlang.variants.context import DEEPEST, Context, new_context
 from promptlang.variants.entries import Value
 from promptlang.variants.expand import (
-    DEEPEST,
-    Context,
     as_written,
     defined_context,
     is_drawn,
-    new_context,
     opened_wildcard,
     values,
     wildcard_choice,

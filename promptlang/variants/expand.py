@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from enum import Enum
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import cycle, islice
 from types import MappingProxyType
 from typing import assert_never
 
+from promptlang.variants.context import DEEPEST, Context, Mode, new_context
 from promptlang.variants.entries import Value
 from promptlang.variants.nodes import (
     Choice,
@@ -28,38 +28,7 @@ from promptlang.variants.nodes import (
 from promptlang.variants.parsing import parse
 from promptlang.variants.wildcards import NO_WILDCARDS, Wildcards
 
-DEEPEST = 80  # wildcards within wildcards and brackets within brackets; beyond it a mark stands as text
-
 _ELLIPSIS = re.compile("[\u1801\u2026\u22ee\u22ef\u22f0\u22f1\ufe19]+|\\.{3,}")
-
-
-class Mode(Enum):
-    """The values of `/variants`."""
-
-    ALL = "all"
-    RANDOM = "random"
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What is known while a template is expanded."""
-
-    wildcards: Wildcards
-    sampling: Sampling
-    random: random.Random
-    squash: bool = False
-    variables: Mapping[str, Chunks] = field(default_factory=lambda: MappingProxyType(dict[str, Chunks]()))
-    sampled: frozenset[str] = frozenset()
-    opened: frozenset[str] = frozenset()  # the wildcards whose values are being read
-    depth: int = 0
-
-    def for_chunk(self, chunk: Chunk) -> Context:
-        """The context with the chunk's own sampling; within drawn values nothing is taken each once."""
-        wanted = chunk.sampling if isinstance(chunk, Choice | WildcardUse) else None
-        deeper = replace(self, depth=self.depth + 1)
-        if wanted is None or (wanted is Sampling.ALL and self.sampling is not Sampling.ALL):
-            return deeper
-        return replace(deeper, sampling=wanted)
 
 
 def expand(
@@ -74,12 +43,6 @@ def expand(
     context = new_context(wildcards, mode, seed, squash=squash_spaces)
     texts = values(template.chunks, context)
     return map(_squashed, texts) if squash_spaces else texts
-
-
-def new_context(wildcards: Wildcards, mode: Mode = Mode.ALL, seed: int = 0, *, squash: bool = False) -> Context:
-    """What is known before the first mark."""
-    sampling = Sampling.ALL if mode is Mode.ALL else Sampling.RANDOM
-    return Context(wildcards, sampling, random.Random(seed), squash)
 
 
 def values(chunks: Chunks, context: Context) -> Iterator[str]:

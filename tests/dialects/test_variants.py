@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from promptlang.variants.context import Mode
 from promptlang.variants.count import Count, Uncountable, count
-from promptlang.variants.expand import Mode, expand
+from promptlang.variants.expand import expand
 from promptlang.variants.parsing import parse
 from promptlang.variants.wildcards import NO_WILDCARDS, Wildcards
 

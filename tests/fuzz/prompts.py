@@ -12,8 +12,9 @@ from promptlang.lowering.explaining import explain
 from promptlang.source import Passage
 from promptlang.syntax.nodes import Prompt
 from promptlang.tables.dialects import DIALECTS
+from promptlang.variants.context import Mode
 from promptlang.variants.count import count
-from promptlang.variants.expand import Mode, expand
+from promptlang.variants.expand import expand
 from promptlang.variants.nodes import Template
 from promptlang.variants.parsing import parse
 from tests.dialects.properties import assert_spans_nest, said, said_below
