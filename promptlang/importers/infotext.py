@@ -49,6 +49,7 @@ _QUOTED = re.compile(r'"(?:\\.|[^\\"])*"(?=[ \t]*(?:,|\Z))')
 _QUOTE = re.compile(r'\\.|(")')
 _BARE = re.compile(r"[^,]*")
 _BELOW = re.compile(r"[ \t]*(Template|Negative Template|Used embeddings|Time taken)[ \t]*:[ \t]*(.*)")
+_SIGN = re.compile(r"(?<!\\)#")
 _LABEL = re.compile(r"parameters[ \t]*:?", re.IGNORECASE)  # what webui's tab “PNG Info” prints above
 
 
@@ -98,8 +99,8 @@ def imported(block: Block) -> Imported:
             rest.append(each)
     model = _plain(entries[_MODEL].value) if _MODEL in entries else ""
     return Imported(
-        positive=_with_networks(block.positive, resources),
-        negative=block.negative,
+        positive=_with_networks(_as_signs(block.positive), resources),
+        negative=_as_signs(block.negative),
         model=model or next((each.name for each in resources if each.kind == "checkpoint"), ""),
         options=tuple((name, Entry(each.name, _value(name, each.value))) for name, each in options.items()),
         rest=tuple(rest),
@@ -217,6 +218,11 @@ def _plain(value: str) -> str:
     except ValueError:
         return value
     return read if isinstance(read, str) else value
+
+
+def _as_signs(prompt: str) -> str:
+    """The prompt with a backslash before each `#`: its program has cut comments out before it wrote it down."""
+    return _SIGN.sub(r"\\#", prompt)
 
 
 # --- what Civitai lists -----------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from promptlang.source import Passage, Span
 from promptlang.statements.cutting import is_foreign, starts
 from promptlang.statements.inheritance import called_dialect, dialect_below, dialect_of, given_dialect
 from promptlang.statements.look_alikes import plain_options
-from promptlang.statements.scan import Scan, scan
+from promptlang.statements.scan import Scan, scan, scan_for
 from promptlang.syntax.nodes import Document, Prompt, Statement
 from promptlang.tables.dialects import DEFAULT, dialect_row, fuller
 from promptlang.tables.options import DECIDING
@@ -58,8 +58,9 @@ def parse_statement(text: str, parser: str) -> Statement:
     options, alike = plain_options(text, read.options)
     if read.command and read.command.name == "set" and not dialect_row(parser).model:
         parser = fuller(DEFAULT)  # `/set` is the language's own, and names the model as the language does
-    prompt = read_prompt(read.positive, parser)
-    negative = read_prompt(read.negative, parser, is_negative=True) if _has_section(read) else None
+    words = scan_for(text, dialect_row(parser))
+    prompt = read_prompt(words.positive, parser)
+    negative = read_prompt(words.negative, parser, is_negative=True) if _has_section(read) else None
     found = (*alike, *prompt.diagnostics, *(negative.diagnostics if negative else ()))
     return Statement(
         span=Span(0, len(text)),
@@ -69,8 +70,8 @@ def parse_statement(text: str, parser: str) -> Statement:
         options=options,
         recipes=read.recipes,
         comments=read.comments,
-        positive=read.positive,
-        negative=read.negative,
+        positive=words.positive,
+        negative=words.negative,
         prompt=prompt,
         negative_prompt=negative,
         diagnostics=found,

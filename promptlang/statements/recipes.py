@@ -9,8 +9,9 @@ from functools import lru_cache
 from operator import itemgetter
 
 from promptlang.source import Passage
-from promptlang.statements.scan import Scan, scan
+from promptlang.statements.scan import Scan, scan, scan_for
 from promptlang.syntax.nodes import OptionUse, RecipeUse, Statement
+from promptlang.tables.dialects import dialect_row
 from promptlang.values import dataclass
 
 SLOT = "$prompt"
@@ -96,16 +97,17 @@ def _calls(text: str) -> Iterator[str]:
     return (use.name.lower() for use in scan(text).recipes) if "#" in text else iter(())
 
 
-def expanded(read: Scan | Statement, recipes: Recipes) -> Expanded:
+def expanded(statement: Statement, recipes: Recipes) -> Expanded:
     """The statement with its recipes put in; text of a recipe points at the `#name` that called it."""
-    if not read.recipes:
-        return Expanded(read.positive, read.negative, ())
+    if not statement.recipes:
+        return Expanded(statement.positive, statement.negative, ())
+    row = dialect_row(statement.prompt.dialect)
     without = endless(recipes)
     texts = {recipe.name: recipe.text for recipe in recipes if recipe.name not in without}
     written: dict[str, Expanded] = {}
     for name in _inner_first(texts):
-        written[name] = _expanded(scan(texts[name]), written)
-    return _expanded(read, written)
+        written[name] = _expanded(scan_for(texts[name], row), written)
+    return _expanded(statement, written)
 
 
 def _inner_first(texts: Mapping[str, str]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from promptlang.syntax.driving import Loop, Token
 from promptlang.syntax.grammar import load
 from promptlang.syntax.nodes import Command, Comment, OptionUse, RecipeUse
 from promptlang.tables.commands import COMMANDS
+from promptlang.tables.dialects import DialectRow
 from promptlang.tables.options import DECIDING
 from promptlang.values import dataclass
 
@@ -32,6 +33,7 @@ class Scan:
 class _Words:
     start: int
     text: str
+    is_escaped: bool = False  # whether a backslash before it makes it text
 
 
 _Piece = _Words | OptionUse | RecipeUse | Comment
@@ -49,7 +51,7 @@ class _Pieces:
     newline = text
 
     def escaped(self, tokens: list[Token]) -> _Words:
-        return _Words(tokens[0].start_pos + 1, str(tokens[0])[1:])
+        return _Words(tokens[0].start_pos + 1, str(tokens[0])[1:], is_escaped=True)
 
     def comment(self, tokens: list[Token]) -> Comment:
         return Comment(_span(tokens[0]), str(tokens[0]))
@@ -86,9 +88,11 @@ def _grammar() -> Loop[tuple[_Piece, ...]]:
 
 
 @lru_cache(maxsize=1024)
-def scan(text: str) -> Scan:
-    """The pieces of one statement's text."""
+def scan(text: str, *, keeps_signs: bool = False) -> Scan:
+    """The pieces of one statement's text; `keeps_signs` leaves the backslash before a `#` that is text."""
     pieces = _grammar().parse(text)
+    if keeps_signs:
+        pieces = tuple(map(_with_backslash, pieces))
     command, rest = _command(pieces)
     label, rest = _label(command, rest)
     options = tuple(piece for piece in rest if isinstance(piece, OptionUse))
@@ -97,6 +101,17 @@ def scan(text: str) -> Scan:
     comments = tuple(piece for piece in pieces if isinstance(piece, Comment))
     end = len(text)
     return Scan(command, label, options, recipes, comments, _passage(rest[:mark], end), _passage(rest[mark + 1 :], end))
+
+
+def scan_for(text: str, row: DialectRow) -> Scan:
+    """The pieces as a dialect reads them; one with comments of its own has to know which `#` begins none."""
+    return scan(text, keeps_signs=True) if row.comments and r"\#" in text else scan(text)
+
+
+def _with_backslash(piece: _Piece) -> _Piece:
+    if isinstance(piece, _Words) and piece.is_escaped and piece.text == "#":
+        return _Words(piece.start - 1, r"\#")
+    return piece
 
 
 _SECTION = DECIDING["side"].name

@@ -10,7 +10,7 @@ from typing import Literal
 from promptlang.dialects.dialect import dialect
 from promptlang.plans.plan import Run
 from promptlang.source import Passage
-from promptlang.statements.scan import scan
+from promptlang.statements.scan import scan_for
 from promptlang.syntax.weighing import sides
 from promptlang.tables.dialects import DialectRow, dialect_row
 
@@ -39,7 +39,7 @@ def worded(text: str, parser: str, *, inside: Opener = "", glued: bool = False, 
         return next(iter(spellings))
     for spelling in spellings:
         written = as_text(spelling, glued=glued)
-        if _stays(spelling, written, glued=glued) and _is_said(text, spelling, row, inside):
+        if _stays(spelling, written, row, glued=glued) and _is_said(text, spelling, row, inside):
             return written
     return None
 
@@ -49,12 +49,12 @@ def as_text(words: str, *, glued: bool = False) -> str:
     return _SIGN.sub(r"\\\g<0>", f"x{words}")[1:] if glued else _SIGN.sub(r"\\\g<0>", words)
 
 
-def _stays(words: str, written: str, *, glued: bool) -> bool:
+def _stays(words: str, written: str, row: DialectRow, *, glued: bool) -> bool:
     """Whether a file gives the words to its dialect, at the start of a line and behind others."""
     if glued:
-        return scan(f"/render a{written}").positive.text == f"a{words}"
+        return scan_for(f"/render a{written}", row).positive.text == f"a{words}"
     return all(
-        scan(f"/render{before}{written} b").positive.text == f"{said}{words} b"
+        scan_for(f"/render{before}{written} b", row).positive.text == f"{said}{words} b"
         for before, said in (("\n", ""), (" a ", "a "))
     )
 

@@ -51,6 +51,7 @@ class DialectRow:
     steps: bool = False  # schedules and alternation
     conjunctions: bool = False
     negatives: bool = False  # inside the positive text
+    comments: bool = False  # whether a `#` among the words begins one, so that `\#` has to reach the dialect
     single_spaces: bool = False
     joins: bool = True  # whether neighbours of equal weight are one text before they are read into tokens
     cased: bool = False  # whether the case of letters tells names of models apart
@@ -111,6 +112,7 @@ A1111 = DialectRow(
     lexer="basic",
     docs="exactly as stable-diffusion-webui reads it",
     aliases=("webui", "automatic1111"),
+    comments=True,
     clues=(
         Clue(rf"<(?:{'|'.join(NETWORK_PREFIXES)}):[^<>:]+(?::[^<>]*)?>", "calls a network as A1111 does", doubt=1),
         Clue(

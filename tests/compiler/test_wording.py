@@ -134,7 +134,6 @@ def test_what_cannot_be_said_is_not_written() -> None:
     assert worded("embedding:x", "comfy") is None
     assert worded(":3", "comfy", inside="(") is None
     assert worded("&amp;", "a1111") is None
-    assert worded("#unicus", "a1111") is None
     assert worded("{x}", "new", variants=True) is None
     assert worded("{x}", "new") == "{x}"
 
@@ -142,3 +141,8 @@ def test_what_cannot_be_said_is_not_written() -> None:
 def test_words_of_a_file_are_no_options_or_recipes_there() -> None:
     assert as_text("/size:3 and/or #hash 24/7 # x") == "\\/size:3 and/or \\#hash 24/7 \\# x"
     assert as_text("/size #a", glued=True) == "/size \\#a"
+
+
+def test_a_sign_that_begins_comments_is_hidden_from_them() -> None:
+    assert worded("#unicus", "a1111") == worded("#unicus", "new") == r"\#unicus"
+    assert worded("c#", "a1111") == r"c\#"

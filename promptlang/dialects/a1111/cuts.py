@@ -16,18 +16,8 @@ _COMMENT = re.compile(r"(?<!\\)#[^\r\n]*")  # `\#` is a sign of the text, as eve
 
 def comments(passage: Passage) -> Iterator[tuple[int, int]]:
     """Where comments stand in the text."""
-    at = 0
-    while match := _COMMENT.search(passage.text, at):
-        if _is_sign(passage, match.start()):
-            at = match.start() + 1
-        else:
-            yield match.span()
-            at = match.end()
-
-
-def _is_sign(passage: Passage, at: int) -> bool:
-    """Whether the statement took a backslash away before this `#`, as it does at the start of a word."""
-    return at > 0 and passage.at(at) - passage.at(at - 1) == len(r"\#")
+    if "#" in passage.text:
+        yield from (match.span() for match in _COMMENT.finditer(passage.text))
 
 
 def without_comments(passage: Passage) -> Passage:

@@ -286,8 +286,8 @@ def _word_findings(branch: Branch) -> Iterator[Diagnostic]:
             yield finding(rules.NOT_A_WEIGHT, message, span, "read as text", help="write a number such as `1.2`")
         elif kind == "BACKSLASH" and end < len(branch.text):
             is_weight = lexemes[place + 1][0] == "WEIGHT" and place + 2 in pairs.closers
-            hides = branch.text[end] in ":|" or (branch.text[start - 1 : start] == ":" and branch.text[end] in _NUMBER)
-            if is_weight or not hides:  # a colon from schedules, a number from being a weight
+            hides = branch.text[end] in ":|#" or (branch.text[start - 1 : start] == ":" and branch.text[end] in _NUMBER)
+            if is_weight or not hides:  # from schedules, from comments, from being a weight
                 said += 1
                 yield _backslash(branch, place, is_weight=is_weight)
 

@@ -11,10 +11,11 @@ from promptlang.dialects.convert import Conversion, convert
 from promptlang.fixes import applied
 from promptlang.meaning.settings import decided
 from promptlang.source import Span
-from promptlang.statements.scan import scan
+from promptlang.statements.scan import scan_for
 from promptlang.statements.wording import as_text
 from promptlang.syntax.nodes import Statement
 from promptlang.tables.commands import command
+from promptlang.tables.dialects import dialect_row
 from promptlang.tables.options import DECIDING
 from promptlang_lsp.features.changes.rewrites import Rewrite, first_plan, in_file, joined, same_words
 from promptlang_lsp.features.names.places import body, local
@@ -79,7 +80,7 @@ def _written(statement: Statement, found: Conversion, target: str) -> tuple[Edit
     """The edits that put a conversion into the statement; None where its words would not be read as words."""
     shown = replace(found, positive=as_text(found.positive), negative=as_text(found.negative))
     edits = _in_place(statement, shown, target) or _anew(statement, shown, target)
-    read = scan(applied(statement.text, edits))
+    read = scan_for(applied(statement.text, edits), dialect_row(target))
     if not edits or (read.positive.text, read.negative.text) != (found.positive, found.negative):
         return None
     return edits
