@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 from promptlang_lsp.protocol.endpoint import Endpoint
-from promptlang_lsp.protocol.streams import Streams, standard_streams, tcp_streams
+from promptlang_lsp.protocol.streams import Streams, exchange, standard_streams, tcp_streams
 from promptlang_lsp.protocol.trust import PARENT, Trust
 from promptlang_lsp.session.routes import notifications, requests
 from promptlang_lsp.session.session import Session
@@ -43,7 +43,7 @@ def serve(streams: Streams, trust: Trust = PARENT) -> NoReturn:
     An interpreter that is taken down waits for threads whose client is gone, and takes every statement apart.
     """
     with session(trust) as endpoint:
-        endpoint.start_io(*streams)
+        exchange(streams, endpoint)
     sys.stderr.flush()
     os._exit(1 if endpoint.is_left else endpoint.exit_code)
 

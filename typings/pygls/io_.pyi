@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from threading import Event
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from pygls.exceptions import JsonRpcException
 from pygls.protocol import JsonRPCProtocol
@@ -20,6 +20,22 @@ class WebSocket(Protocol):
     def send(self, data: bytes, /) -> Awaitable[None]: ...
     def close(self) -> Awaitable[None]: ...
 
+class AsyncReader(Protocol):
+    def readline(self) -> Awaitable[bytes]: ...
+    def readexactly(self, n: int) -> Awaitable[bytes]: ...
+
+class StdoutWriter:
+    def __init__(self, stdout: BinaryIO) -> None: ...
+    def close(self) -> None: ...
+    def write(self, data: bytes) -> None: ...
+
+async def run_async(
+    stop_event: Event,
+    reader: AsyncReader,
+    protocol: JsonRPCProtocol,
+    *,
+    error_handler: Callable[[Exception, type[JsonRpcException]], None],
+) -> None: ...
 async def run_websocket(
     websocket: WebSocket,
     stop_event: Event,

@@ -42,6 +42,9 @@ from promptlang_lsp.protocol.words import (
 )
 
 SLICE = 0.002  # seconds of work between two looks at what has arrived
+# Seconds after which a thread that waits for the interpreter asks for it, counted anew from each of those looks.
+# Python's 5 ms are longer than a slice: the thread that reads never asked, and a message waited for up to 0.6 s.
+ASKING = SLICE / 4
 PLAIN = (JsonRPCNotification, JsonRPCRequestMessage, JsonRPCResponseMessage)
 
 logging.getLogger("pygls").setLevel(logging.CRITICAL)  # it logs every refusal with a traceback; `log` says what matters
@@ -173,6 +176,7 @@ class Endpoint(LanguageServer):
 
     def __init__(self) -> None:
         super().__init__("promptlang", VERSION, protocol_cls=Messages, converter_factory=Converter)
+        sys.setswitchinterval(ASKING)
         assert isinstance(self.protocol, Messages)
         self.messages = self.protocol
         self.messages.on_message, self.messages.log = self.settle, self.log

@@ -2,44 +2,85 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
 import sys
-from typing import BinaryIO
+from collections import deque
+from concurrent.futures import Executor
+from threading import Event
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from promptlang_lsp.protocol.endpoint import Endpoint
 
 _HTTP = re.compile(rb"[A-Z]+ [^ ]+ HTTP/")
 LARGEST = 1 << 30  # a message above one GiB is a broken header, not a prompt
-Streams = tuple["Headed", BinaryIO]
+Streams = tuple[BinaryIO, BinaryIO]
 
 
 class Headed:
-    """A stream whose header lines are written as pygls knows them; names of headers may come in any case."""
+    """A stream of messages as pygls awaits it; names of headers may come in any case.
 
-    def __init__(self, source: BinaryIO) -> None:
+    A thread waits for each message as a whole. Header and body one by one, as pygls has it, go through the loop three
+    times as often, each time behind two slices of whatever is being worked on.
+    """
+
+    def __init__(self, source: BinaryIO, threads: Executor) -> None:
         self._source = source
+        self._threads = threads
+        self._read: deque[bytes] = deque()
 
-    def readline(self) -> bytes:
-        """The next line of a header."""
-        line = self._source.readline(LARGEST)
-        if _HTTP.match(line):  # a page of the web that tries every port; its body must not be read as messages
-            return b""
-        name, _, value = line.partition(b":")
-        if name.strip().lower() != b"content-length":
-            return line
-        length = value.strip()
-        usable = length.isdigit() and len(length) < 12 and int(length) <= LARGEST
-        return b"Content-Length: %b\r\n" % length if usable else b"X-Unusable: 0\r\n"
+    async def readline(self) -> bytes:
+        """The next line of a header; an empty one is the end."""
+        if not self._read:
+            self._read += await asyncio.get_running_loop().run_in_executor(self._threads, self._message)
+        return self._read.popleft()
 
-    def read(self, length: int) -> bytes:
+    async def readexactly(self, n: int) -> bytes:
         """The body."""
-        return self._source.read(length)
+        return self._read.popleft()
+
+    def _message(self) -> tuple[bytes, ...]:
+        """The next message: its length, an empty line and its body; one empty line where no more can come."""
+        length = 0
+        while line := self._source.readline(LARGEST):
+            if _HTTP.match(line):  # a page of the web that tries every port; its body must not be read as messages
+                break
+            if length and not line.strip():
+                return b"Content-Length: %d\r\n" % length, b"\r\n", self._source.read(length)
+            length = length or _length(line)
+        return (b"",)
+
+
+def _length(line: bytes) -> int:
+    """The length of the body that a line of a header gives; 0 where it gives none that can be."""
+    name, _, value = line.partition(b":")
+    length = value.strip()
+    is_usable = name.strip().lower() == b"content-length" and length.isdigit() and len(length) < 12
+    return int(length) if is_usable and int(length) <= LARGEST else 0
+
+
+def exchange(streams: Streams, endpoint: Endpoint) -> None:
+    """Serve the client at the other end until it says `exit` or is gone."""
+    from pygls.io_ import StdoutWriter, run_async
+
+    source, target = streams
+    endpoint.protocol.set_writer(StdoutWriter(target))
+    reader = Headed(source, endpoint.thread_pool)
+    try:
+        asyncio.run(run_async(Event(), reader, endpoint.protocol, error_handler=endpoint.report_server_error))
+    except (BrokenPipeError, KeyboardInterrupt, SystemExit):
+        pass  # how pygls ends a session
+    finally:
+        endpoint.shutdown()
 
 
 def standard_streams() -> Streams:
     """Standard input and output; what is printed by mistake goes to standard error from here on."""
     target = sys.stdout.buffer
     sys.stdout = sys.stderr
-    return Headed(sys.stdin.buffer), target
+    return sys.stdin.buffer, target
 
 
 def tcp_streams(host: str, port: int, token: str) -> Streams:
@@ -49,4 +90,4 @@ def tcp_streams(host: str, port: int, token: str) -> Streams:
         print(said, file=sys.stderr, flush=True)
         client, _ = listener.accept()
     client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return Headed(client.makefile("rb")), client.makefile("wb")
+    return client.makefile("rb"), client.makefile("wb")
