@@ -11,7 +11,6 @@ from promptlang.lints.places import command_span, option_span
 from promptlang.meaning.networks import added, model_of, network
 from promptlang.meaning.view import Called, View
 from promptlang.source import Span
-from promptlang.syntax.nodes import Weight
 from promptlang.tables.concepts import DEMO as DEMO_MODEL
 from promptlang.tables.samplers import sampler
 from promptlang.tables.schedules import SCHEDULES
@@ -83,7 +82,6 @@ def check(seen: View) -> Iterator[Diagnostic]:
     yield from _of_files(seen)
     yield from _of_sampler(seen)
     yield from _of_flow(seen)
-    yield from _of_weights(seen)
 
 
 def _of_model(seen: View) -> Iterator[Diagnostic]:
@@ -118,18 +116,6 @@ def _of_files(seen: View) -> Iterator[Diagnostic]:
 
         if refusal := FILE_REFUSALS[name](str(setting.points.value), seen.project.root):
             yield finding(BAD_FILE, refusal.message, option_span(seen, setting), help=refusal.help)
-
-
-def _of_weights(seen: View) -> Iterator[Diagnostic]:
-    """The first weight that is not drawn; every family with a UNet draws them."""
-    if seen.family.is_unet or not seen.family.rendered:
-        return
-    for node in (node for node in seen.statement.nodes() if isinstance(node, Weight)):
-        from promptlang.meaning.drawing import weight_refusal
-
-        if refusal := weight_refusal(seen.family, (node.factor,)):
-            yield _finding(refusal, node.span)
-            return
 
 
 def _of_flow(seen: View) -> Iterator[Diagnostic]:

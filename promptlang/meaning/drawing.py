@@ -6,7 +6,7 @@ Tables, headers of files and the packages that are there say it; nothing is load
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -164,20 +164,6 @@ def package_refusal(package: str, what: str) -> Refusal | None:
         return None
     message = f"{what} needs the package {package}, which is not installed"
     return Refusal(message, f"run `pip install {package}`", is_limit=True)
-
-
-def weight_refusal(row: Family, weights: Iterable[float]) -> Refusal | None:
-    """Why words cannot count as the weights say; None where they do, or where no word ever counts more.
-
-    The pipelines of transformers encode plain texts; encoders of UNets are ours, and weigh.
-    """
-    if row.is_unet or not row.weighed:
-        return None
-    found = next((weight for weight in weights if weight != 1), None)
-    if found is None:
-        return None
-    message = f"the weight {found:g} cannot be drawn with models of {row.title} yet"
-    return Refusal(message, "leave it out, and say in words what matters", is_limit=True)
 
 
 def true_cfg_refusal(model: Model, number: float | None) -> Refusal | None:

@@ -102,6 +102,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         sampler="k_euler",
         prediction="flow",
         multiple=16,
+        rendered=True,
     ),
     _transformer(
         "flux",

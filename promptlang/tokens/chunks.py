@@ -89,6 +89,10 @@ def filled(content: Sequence[Token]) -> Chunk:
     )
 
 
+EMPTY = filled(())
+"""The chunk of a prompt without words."""
+
+
 def counted(contents: Sequence[Sequence[Token]]) -> Chunks:
     """Chunks that count for what is in them."""
     return Chunks(tuple(map(filled, contents)), sum(map(len, contents)))

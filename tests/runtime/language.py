@@ -23,10 +23,11 @@ def saying(*texts, weight=1.0):
     return Conditioning(branches=(Conditioned(tuple(segments)),))
 
 
-def call(plan, **arguments):
-    """The pictures of diffusers for the plain prompt."""
-    pipeline = opened(plan).pipeline
+def call(plan, *, pipeline=None, **arguments):
+    """The pictures of diffusers for the plain prompt; a model that was opened for the plan may lack tokenizers."""
+    pipeline = pipeline or opened(plan).pipeline
     pipeline.scheduler = tiny_language.flow()
+    pipeline.set_progress_bar_config(disable=True)
     settings = {"prompt": RED, **arguments}
     return pipeline(
         num_inference_steps=plan.steps,

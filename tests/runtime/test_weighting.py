@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from promptlang.plans.plan import Run
+from promptlang.tokens.chunks import EMPTY
 from promptlang.tokens.comfyui import comfyui_chunks
 from promptlang.tokens.compel import compel_chunks
 from promptlang.tokens.webui import webui_chunks
@@ -60,7 +61,7 @@ def test_webui_prompts(shared_vectors, emphasis, restore):
         if row["args"]["emphasis"] != emphasis or not isinstance(row["input"], str):
             continue
         chunks = webui_chunks(runs_of("a1111", row["input"])).chunks[: row["args"]["max_chunks"]]
-        found = webui(chunks, stand_in, restore_mean=restore)
+        found = webui(chunks, stand_in, EMPTY.ids, restore_mean=restore)
         assert_close(found[0], torch.tensor(row["expected"]).flatten(0, 1))
 
 
@@ -80,7 +81,7 @@ def test_webui_tensors(shared_vectors, emphasis, weigh):
 
 def test_comfy_prompts(shared_vectors):
     for row in rows(shared_vectors, "ComfyUI"):
-        found = comfy(comfyui_chunks(runs_of("comfy", row["input"])).chunks, stand_in)
+        found = comfy(comfyui_chunks(runs_of("comfy", row["input"])).chunks, stand_in, EMPTY.ids)
         assert_close(found[0], torch.tensor(row["expected"]))
 
 
@@ -90,7 +91,7 @@ def test_compel_prompts(shared_vectors):
         if row["args"]["downweight_mode"] != "MASK" or "blend" in row["input"]:
             continue
         chunks = compel_chunks(runs_of("compel", row["input"])).chunks
-        assert_close(compel(chunks, stand_in)[0], torch.tensor(row["expected"]))
+        assert_close(compel(chunks, stand_in, EMPTY.ids)[0], torch.tensor(row["expected"]))
         compared += 1
     assert compared >= 7
 
@@ -100,7 +101,9 @@ def test_weight_one_changes_no_bit():
     ones = torch.ones(1, 77)
     assert torch.equal(interpolated(states, ones, torch.randn(1, 77, 8)), states)
     chunks = webui_chunks((Run("a cow"),)).chunks
-    assert torch.equal(webui(chunks, stand_in, restore_mean=True), stand_in(torch.tensor([chunks[0].ids]), None))
+    assert torch.equal(
+        webui(chunks, stand_in, EMPTY.ids, restore_mean=True), stand_in(torch.tensor([chunks[0].ids]), None)
+    )
 
 
 def test_the_mean_is_restored():
@@ -124,5 +127,5 @@ def test_down_weights_cost_one_encoding_each_and_fade_the_words():
         return stand_in(ids, mask)
 
     runs = (Run("a "), Run("cow", 0.0), Run(" and a "), Run("dog", 0.5))
-    compel(compel_chunks(runs).chunks, encode)
+    compel(compel_chunks(runs).chunks, encode, EMPTY.ids)
     assert sum(mask is not None for mask in counted) == 2

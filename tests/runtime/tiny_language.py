@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import tokenizers.models
 import torch
 from diffusers import (
@@ -21,6 +23,8 @@ from diffusers import (
     Lumina2Transformer2DModel,
     QwenImagePipeline,
     QwenImageTransformer2DModel,
+    SD3Transformer2DModel,
+    StableDiffusion3Pipeline,
     ZImagePipeline,
     ZImageTransformer2DModel,
 )
@@ -29,6 +33,8 @@ from tokenizers.processors import TemplateProcessing
 from transformers import (
     CLIPTextConfig,
     CLIPTextModel,
+    CLIPTextModelWithProjection,
+    CLIPTokenizer,
     Gemma2Config,
     Gemma2Model,
     PreTrainedTokenizerFast,
@@ -42,6 +48,8 @@ from transformers import (
     T5Config,
     T5EncoderModel,
 )
+
+from promptlang.tokens.vocabulary import BYTE_LETTERS, END_TOKEN, START_TOKEN, WORD_END, merge_lines
 
 QWEN_MARKS = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<think>", "</think>"]
 CHAT = (
@@ -205,39 +213,73 @@ def krea2() -> Krea2Pipeline:
     )  # fmt: skip
 
 
-def t5() -> T5EncoderModel:
+def t5(width: int = 16) -> T5EncoderModel:
     """Two layers as wide as the denoisers expect."""
     config = T5Config(
-        vocab_size=VOCABULARY, d_model=16, d_kv=8, d_ff=16, num_layers=2, num_heads=2, dropout_rate=0.0,
+        vocab_size=VOCABULARY, d_model=width, d_kv=8, d_ff=16, num_layers=2, num_heads=2, dropout_rate=0.0,
         feed_forward_proj="gated-gelu",
     )  # fmt: skip
     return T5EncoderModel(config).eval()
 
 
-def ending(tokenizer: PreTrainedTokenizerFast, length: int) -> PreTrainedTokenizerFast:
-    """The tokenizer, which ends every text with a mark, and fills up to a length."""
-    mark, number = tokenizer.eos_token, tokenizer.eos_token_id
-    tokenizer.backend_tokenizer.post_processor = TemplateProcessing(
-        single=f"$A {mark}", special_tokens=[(mark, number)]
-    )
-    tokenizer.model_max_length = length
+@cache
+def clip_tokenizer(fill: str = "<|endoftext|>") -> CLIPTokenizer:
+    """CLIP's own, of the merges that come with the compiler; the second encoders of models fill up with `!`."""
+    letters = list(BYTE_LETTERS.values())
+    merges = [tuple(line.decode().split()) for line in merge_lines()]
+    words = [*letters, *(letter + WORD_END for letter in letters), *("".join(pair) for pair in merges)]
+    ids = {word: place for place, word in enumerate([*words, START_TOKEN, END_TOKEN])}
+    return CLIPTokenizer(vocab=ids, merges=merges, pad_token=fill, model_max_length=77)
+
+
+def clip(layers: int, width: int, kind: type = CLIPTextModel) -> CLIPTextModel:
+    """CLIP with real ids and places."""
+    config = CLIPTextConfig(
+        vocab_size=49408, hidden_size=width, intermediate_size=width, num_hidden_layers=layers, num_attention_heads=2,
+        bos_token_id=49406, eos_token_id=49407, pad_token_id=49407, projection_dim=width,
+    )  # fmt: skip
+    return kind(config).eval()
+
+
+def t5_tokenizer() -> PreTrainedTokenizerFast:
+    """One that ends every text with a mark, which is another than what texts are filled up with."""
+    tokenizer = bytes_tokenizer(["<pad>", "</s>"])
+    tokenizer.eos_token = "</s>"
+    tokenizer.backend_tokenizer.post_processor = TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
+    tokenizer.model_max_length = 512
     return tokenizer
+
+
+def sd3() -> StableDiffusion3Pipeline:
+    """CLIP of as many layers as clip skip counts, twice, T5 as wide as both, and two blocks."""
+    torch.manual_seed(0)
+    return StableDiffusion3Pipeline(
+        scheduler=flow(),
+        vae=vae(4),
+        text_encoder=clip(12, 16, CLIPTextModelWithProjection),
+        tokenizer=clip_tokenizer(),
+        text_encoder_2=clip(14, 32, CLIPTextModelWithProjection),
+        tokenizer_2=clip_tokenizer("!"),
+        text_encoder_3=t5(width=64),
+        tokenizer_3=t5_tokenizer(),
+        transformer=SD3Transformer2DModel(
+            sample_size=16, patch_size=2, in_channels=4, out_channels=4, num_layers=2, attention_head_dim=16,
+            num_attention_heads=2, joint_attention_dim=64, caption_projection_dim=32, pooled_projection_dim=48,
+            pos_embed_max_size=16,
+        ).eval(),
+    )  # fmt: skip
 
 
 def flux(*, is_guided: bool = True) -> FluxPipeline:
     """CLIP of two layers for the summary, T5, and one block of each kind; schnell is not `is_guided`."""
     torch.manual_seed(0)
-    clip = CLIPTextConfig(
-        vocab_size=VOCABULARY, hidden_size=16, intermediate_size=16, num_hidden_layers=2, num_attention_heads=2,
-        eos_token_id=0, bos_token_id=1, pad_token_id=0,
-    )  # fmt: skip
     return FluxPipeline(
         scheduler=flow(),
         vae=vae(4),
-        text_encoder=CLIPTextModel(clip).eval(),
-        tokenizer=ending(bytes_tokenizer(QWEN_MARKS), 77),
+        text_encoder=clip(2, 16),
+        tokenizer=clip_tokenizer(),
         text_encoder_2=t5(),
-        tokenizer_2=ending(bytes_tokenizer(QWEN_MARKS), 512),
+        tokenizer_2=t5_tokenizer(),
         transformer=FluxTransformer2DModel(
             patch_size=1, in_channels=16, num_layers=1, num_single_layers=1, attention_head_dim=16,
             num_attention_heads=2, joint_attention_dim=16, pooled_projection_dim=16, axes_dims_rope=(4, 4, 8),
@@ -253,7 +295,7 @@ def chroma() -> ChromaPipeline:
         scheduler=flow(),
         vae=vae(4),
         text_encoder=t5(),
-        tokenizer=ending(bytes_tokenizer(QWEN_MARKS), 512),
+        tokenizer=t5_tokenizer(),
         transformer=ChromaTransformer2DModel(
             patch_size=1, in_channels=16, num_layers=1, num_single_layers=1, attention_head_dim=16,
             num_attention_heads=2, joint_attention_dim=16, axes_dims_rope=(4, 4, 8), approximator_num_channels=64,

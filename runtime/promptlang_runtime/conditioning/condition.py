@@ -54,9 +54,13 @@ class Reader:
         if self.layout is None:
             return list(conditions)
         length = self.layout.common_length(each.states.shape[1] for each in conditions)
-        if self.layout.padding == "repeated":
-            return [_repeated(each, length) for each in conditions]
-        return [self.padded(each, length) for each in conditions]
+        return [self.brought(each, length) for each in conditions]
+
+    def brought(self, condition: Condition, length: int) -> Condition:
+        """The condition at a common length, as the owner of this way of weighting does it."""
+        if self.layout and self.layout.padding == "repeated":
+            return _repeated(condition, length)
+        return self.padded(condition, length)
 
     def padded(self, condition: Condition, length: int) -> Condition:
         """The condition at a number of tokens, empty chunks behind it; raises RenderError where there are none."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
 
 from promptlang.plans.plan import Run, Weighting
-from promptlang.tokens.chunks import NO_WORDS, Ids, Words
+from promptlang.tokens.chunks import EMPTY, NO_WORDS, Ids, Words
 from promptlang.tokens.layouts import LAYOUTS, Layout
 from promptlang.tokens.vocabulary import END_ID
 from promptlang_runtime.conditioning.clip import core, truncated, with_end, with_vectors
@@ -21,6 +21,13 @@ Encoded = dict[bytes, Condition]
 
 MOST_CHUNKS = 256
 """How many encoded chunks are kept: 60 MB for an encoder of width 768."""
+
+
+def keep(encoded: Encoded, key: bytes, found: Condition, *, most: int) -> None:
+    """Add what was encoded to the rest, of which nothing stays where it is too much."""
+    if len(encoded) >= most:
+        encoded.clear()
+    encoded[key] = found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +82,19 @@ class PromptEncoder:
     def condition(self, runs: Sequence[Run]) -> Condition:
         """The states of a prompt, and its summary where the encoder makes one."""
         chunks = self.layout.chunks(runs, self.words).chunks
-        pooled = self._first(torch.tensor([chunks[0].ids])).pooled if self.summary else None
-        states = FORMULAS[self.weighting](chunks, self._encode)
+        pooled = self.summarised(runs) if self.summary else None
+        states = FORMULAS[self.weighting](chunks, self._encode, EMPTY.ids)
         return Condition(states.to(self._like), pooled)
+
+    def common_length(self, texts: Iterable[Sequence[Run]]) -> int:
+        """The number of tokens that prompts of these texts are brought to."""
+        chunks = (self.layout.chunks(runs, self.words).chunks for runs in texts)
+        return self.layout.common_length(sum(len(chunk.ids) for chunk in each) for each in chunks)
+
+    def summarised(self, runs: Sequence[Run]) -> Tensor | None:
+        """The summary of a prompt, where the encoder makes one."""
+        first, *_ = self.layout.chunks(runs, self.words).chunks
+        return self._first(torch.tensor([first.ids])).pooled
 
     @property
     def _like(self) -> Tensor:
@@ -91,7 +108,7 @@ class PromptEncoder:
             return self._states(filled, mask)
         key = filled.numpy().tobytes()
         if key not in self.encoded:
-            self._keep(key, Condition(self._states(filled, None)))
+            keep(self.encoded, key, Condition(self._states(filled, None)), most=MOST_CHUNKS)
         return self.encoded[key].states
 
     def _first(self, ids: Tensor) -> Condition:
@@ -103,13 +120,8 @@ class PromptEncoder:
             with torch.no_grad():
                 states, end = with_end(self.summary.whole, self.summary.clip_skip, inputs)
                 pooled = self.summary.projection(end[:, int((filled[0] == END_ID).int().argmax())])
-            self._keep(key, Condition(states.float(), pooled))
+            keep(self.encoded, key, Condition(states.float(), pooled), most=MOST_CHUNKS)
         return self.encoded[key]
-
-    def _keep(self, key: bytes, chunk: Condition) -> None:
-        if len(self.encoded) >= MOST_CHUNKS:
-            self.encoded.clear()
-        self.encoded[key] = chunk
 
     def _filled(self, ids: Tensor) -> Tensor:
         return ids if self.fill == END_ID else torch.where(_after_the_end(ids), self.fill, ids)

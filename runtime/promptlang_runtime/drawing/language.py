@@ -1,6 +1,6 @@
-"""Pictures of flow-matching models whose prompt a language model reads: the pipeline encodes texts, and draws by them.
+"""Pictures of flow-matching models: the pipeline draws by what the family reads in texts.
 
-Templates around texts, the shift of noise and guidance are the pipeline's own, as the families' owners published them.
+The shift of noise and guidance are the pipeline's own, as the families' owners published them.
 """
 
 from __future__ import annotations
@@ -16,26 +16,21 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from promptlang.meaning.drawing import weight_refusal
 from promptlang.plans.plan import Conditioned, Conditioning, Plan, Run
 from promptlang.tables.abilities import guides
 from promptlang.tables.families import family
 from promptlang.tables.family import Family, Guides
 from promptlang_runtime.conditioning.condition import Condition
-from promptlang_runtime.conditioning.encode import Encoded
 from promptlang_runtime.conditioning.timeline import Timeline, timeline
 from promptlang_runtime.drawing.pipelines import OnCall
-from promptlang_runtime.errors import RenderError, refuse
+from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models.decoding import no_number
 from promptlang_runtime.models.pipelines import Pipeline
-from promptlang_runtime.models.places import weights_of
 from promptlang_runtime.models.schedulers import flow_scheduler_of
-
-MOST_TEXTS = 16
-"""How many encoded texts are kept: 80 MB for an encoder of width 2560 and 512 tokens."""
 
 Side = Literal["", "negative_"]
 """How the names of a side's arguments begin."""
+_PAIR: tuple[Side, ...] = ("negative_", "")
 
 
 class Drawn(Protocol):
@@ -65,8 +60,12 @@ class LanguagePipeline(Pipeline, Protocol):
     def __call__(self, **arguments: object) -> Drawn: ...
 
 
-Read = Callable[[LanguagePipeline, str, Side], Condition]
-"""What a pipeline makes of a text on a side."""
+Texts = Sequence[Sequence[Run]]
+Read = Callable[[Side, Sequence[Run]], Condition]
+"""What a model makes of weighted text, read as that of a side."""
+
+Reading = Callable[[Texts], Read]
+"""How a model reads the texts of a picture, which are all known before the first is read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,16 +74,16 @@ class Manner:
 
     `guidance` is its argument for the number, `true_cfg` that for the second pass where the number is an input of the
     model; `pooled` those for a summary, `mask` for which tokens count, where it takes them. `swaps` are the sides that
-    it lets change while it draws. With `listed` the states of each picture are an entry of a list, and not a row of a
-    tensor.
+    it lets change while it draws; with `paired` they are one tensor then, and so are their summaries. With `listed` the
+    states of each picture are an entry of a list, and not a row of a tensor.
     """
 
-    read: Read
     guidance: str = "guidance_scale"
     true_cfg: str = ""
     pooled: str = ""
     mask: str = ""
     swaps: tuple[Side, ...] = ("",)
+    paired: bool = False
     listed: bool = False
 
     def given(self, condition: Condition, side: Side, copies: int) -> Mapping[str, object]:
@@ -99,6 +98,15 @@ class Manner:
         """The numbers of a call, where `pull` is what the picture is drawn away from the negative prompt by."""
         return {self.guidance: plan.guidance, self.true_cfg: pull} if self.true_cfg else {self.guidance: pull - below}
 
+    def later(self, sides: Mapping[Side, Condition], changing: Sequence[Side], copies: int) -> Mapping[str, object]:
+        """What the pipeline is told between two steps, of the sides that change."""
+        if not self.paired:
+            return {f"{side}prompt_embeds": self.states(sides[side], copies) for side in changing}
+        rows = [sides[side] for side in _PAIR if side in sides] if changing else []
+        pooled = [row.pooled.repeat_interleave(copies, dim=0) for row in rows if row.pooled is not None]
+        states = [row.states.repeat_interleave(copies, dim=0) for row in rows]
+        return {"prompt_embeds": torch.cat(states), self.pooled: torch.cat(pooled)} if rows else {}
+
     def states(self, condition: Condition, copies: int) -> object:
         """The states of a condition for several pictures."""
         return [condition.states[0]] * copies if self.listed else condition.states.repeat_interleave(copies, dim=0)
@@ -111,12 +119,12 @@ def language_pictures(
     *,
     manner: Manner,
     config: Mapping[str, object],
-    encoded: Encoded,
+    reading: Reading,
     on_call: OnCall,
 ) -> list[Image.Image]:
     """One picture per seed, drawn as one batch. The noise comes from the CPU, so every device starts from the same.
 
-    `config` is that of the model's own scheduler, `encoded` are texts that were encoded before.
+    `config` is that of the model's own scheduler.
     """
     if not _reads_texts(pipeline):
         raise RenderError(f"{type(pipeline).__name__} is no pipeline that reads texts")
@@ -125,10 +133,11 @@ def language_pictures(
     pipeline.scheduler = flow_scheduler_of(plan.sampler, schedule=plan.schedule, config=config)
     guided = guides(row, plan.model.variant)
     pull = _pull(plan, guided)
-    sides: dict[Side, Timeline] = {
-        side: timeline(_branch(said), partial(_condition, pipeline, manner, encoded, read_as))
-        for side, said, read_as in _said(plan, guided, pull)
-    }
+    said: list[tuple[Side, Conditioned, Side]] = [
+        (side, _branch(text, row), read_as) for side, text, read_as in _said(plan, guided, pull)
+    ]
+    read = reading([segment.runs for _, branch, _ in said for segment in branch.segments])
+    sides: dict[Side, Timeline] = {side: timeline(branch, partial(read, read_as)) for side, branch, read_as in said}
     changing: list[Side] = [side for side, each in sides.items() if len(each.until) > 1]
     for side in changing:
         if side not in manner.swaps:
@@ -138,8 +147,7 @@ def language_pictures(
     def after_call(pipe: LanguagePipeline, call: int, moment: Tensor, tensors: object) -> Mapping[str, object]:
         del moment, tensors
         on_call(call + 1, pipe.num_timesteps)
-        later = {side: sides[side].at(call + 1) for side in changing}
-        return {f"{side}prompt_embeds": manner.states(each, len(seeds)) for side, each in later.items()}
+        return manner.later({side: each.at(call + 1) for side, each in sides.items()}, changing, len(seeds))
 
     given: dict[str, object] = {}
     for side, each in sides.items():
@@ -165,7 +173,6 @@ def _reads_texts(pipeline: Pipeline) -> TypeGuard[LanguagePipeline]:
 
 def _check(plan: Plan, row: Family) -> None:
     """Raises RenderError for what the plan asks and no model of the family does."""
-    refuse(weight_refusal(row, weights_of(plan)))
     asked = {"remix": plan.image, "rescale": plan.rescale, "freeu": plan.freeu}
     for name, value in asked.items():
         if value:
@@ -176,9 +183,9 @@ def _check(plan: Plan, row: Family) -> None:
         raise RenderError(message, "write another `/size`")
 
 
-def _branch(side: Conditioning) -> Conditioned:
+def _branch(side: Conditioning, row: Family) -> Conditioned:
     if len(side.branches) != 1:
-        raise RenderError("several prompts cannot be mixed where a language model reads them", "write one prompt")
+        raise RenderError(f"several prompts cannot be mixed with models of {row.title}", "write one prompt")
     return side.branches[0]
 
 
@@ -187,7 +194,7 @@ def _pull(plan: Plan, guided: Guides) -> float:
     if guided is Guides.BUILT_IN or _is_negative_alone(plan, guided):
         return 1.0
     number = (plan.true_cfg or 1.0) if guided is Guides.EMBEDDED else plan.guidance
-    pull = number * _branch(plan.positive).weight
+    pull = number * _branch(plan.positive, family(plan.model.family)).weight
     if pull < 1:
         raise RenderError(f"guidance {pull:g} is below 1, which turns it off", "write `/guidance:1` or more")
     return pull
@@ -204,17 +211,3 @@ def _said(plan: Plan, guided: Guides, pull: float) -> Sequence[tuple[Side, Condi
 def _is_negative_alone(plan: Plan, guided: Guides) -> bool:
     """Whether nothing but the negative prompt is drawn, which is what guidance 0 leaves of the formula."""
     return plan.guidance == 0 and guided is Guides.CLASSIFIER_FREE
-
-
-@torch.no_grad()
-def _condition(
-    pipeline: LanguagePipeline, manner: Manner, encoded: Encoded, side: Side, runs: Sequence[Run]
-) -> Condition:
-    """What the language model makes of a text, in which no word counts more than another."""
-    text = "".join(run.text for run in runs)
-    key = f"{side} {text}".encode()
-    if key not in encoded:
-        if len(encoded) >= MOST_TEXTS:
-            encoded.clear()
-        encoded[key] = manner.read(pipeline, text, side)
-    return encoded[key]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from promptlang.plans.plan import Model
 from promptlang_runtime.families.family import Family
-from promptlang_runtime.families.language import chroma, flux, flux2, krea2, lumina2, qwen_image, z_image
+from promptlang_runtime.families.language import chroma, flux, flux2, krea2, lumina2, qwen_image, sd3, z_image
 from promptlang_runtime.families.sd1 import checkpoint as sd1_checkpoint
 from promptlang_runtime.families.sd1 import draw as sd1_draw
 from promptlang_runtime.families.sd1 import encode as sd1_encode
@@ -74,6 +74,7 @@ ROWS: tuple[Family, ...] = (
         inversions=sdxl_encode.inversions,
         draw=sdxl_draw.draw,
     ),
+    sd3.FAMILY,
     flux.FAMILY,
     chroma.FAMILY,
     z_image.FAMILY,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from promptlang.meaning.drawing import (
     package_refusal,
     true_cfg_refusal,
     vae_refusal,
-    weight_refusal,
 )
 from promptlang.plans.plan import Model, Network, Plan
 from promptlang.tables.concepts import DEMO as DEMO_MODEL
@@ -36,15 +34,8 @@ def find_all(plan: Plan) -> None:
     row, schedule = sampler(plan.sampler), SCHEDULES.get(plan.schedule or "")
     refuse(package_refusal(row.package, f"the sampler `{row.name}`") if row else None)
     refuse(package_refusal(schedule.package, f"the schedule `{schedule.name}`") if schedule else None)
-    refuse(weight_refusal(family(plan.model.family), weights_of(plan)))
     refuse(true_cfg_refusal(plan.model, plan.true_cfg))
     refuse(flow_refusal(row, plan.schedule) if row and family(plan.model.family).prediction == "flow" else None)
-
-
-def weights_of(plan: Plan) -> Iterator[float]:
-    """What every piece of text on either side counts."""
-    branches = (branch for side in (plan.positive, plan.negative) for branch in side.branches)
-    return (run.weight for branch in branches for segment in branch.segments for run in segment.runs)
 
 
 def check_family(model: Model) -> None:

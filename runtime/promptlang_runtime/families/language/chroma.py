@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from promptlang.plans.plan import Plan, Run
 from promptlang_runtime.conditioning.condition import Condition
-from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
-from promptlang_runtime.families.language.row import FLOW, T5_TOKENIZERS, language_family
+from promptlang_runtime.drawing.language import Manner, Read, Side, Texts
+from promptlang_runtime.families.family import LoadedModel
+from promptlang_runtime.families.language.reading import t5_of
+from promptlang_runtime.families.language.row import FLOW, T5_TOKENIZERS, TEXT, language_family
+
+TOKENS = 512
 
 
-def _read(pipeline: LanguagePipeline, text: str, side: Side) -> Condition:
-    del side
-    states, _, mask, *_ = pipeline.encode_prompt(text, do_classifier_free_guidance=False)
-    return Condition(states, mask=mask)
+def reads(model: LoadedModel, plan: Plan, texts: Texts) -> Read:
+    """T5, which attends to words alone."""
+    t5 = t5_of(model, plan, texts, part=TEXT, tokenizer="tokenizer", tokens=TOKENS, is_masked=True)
+
+    def read(side: Side, runs: Sequence[Run]) -> Condition:
+        del side
+        return t5.condition(runs)
+
+    return read
 
 
 FAMILY = language_family(
@@ -24,6 +36,7 @@ FAMILY = language_family(
         "scheduler": FLOW,
     },
     # The pipeline swaps the states between steps, but not which of them count, so it swaps neither.
-    Manner(read=_read, mask="prompt_attention_mask", swaps=()),
+    Manner(mask="prompt_attention_mask", swaps=()),
+    reads,
     left_out=("image_encoder", "feature_extractor"),
 )

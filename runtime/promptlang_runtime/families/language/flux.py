@@ -2,22 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
+from torch import nn
+
+from promptlang.plans.plan import Plan, Run
 from promptlang_runtime.conditioning.condition import Condition
-from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
-from promptlang_runtime.families.language.row import CLIP_TOKENIZERS, FLOW, T5_TOKENIZERS, TEXT, language_family
+from promptlang_runtime.conditioning.encode import prompt_encoder
+from promptlang_runtime.drawing.language import Manner, Read, Side, Texts
+from promptlang_runtime.families.family import LoadedModel
+from promptlang_runtime.families.language.reading import t5_of
+from promptlang_runtime.families.language.row import FLOW, T5_TOKENIZERS, TEXT, language_family
+from promptlang_runtime.models.libraries import text_encoder_of
+
+TEXT_2 = "text_encoder_2"
+TOKENS = 512
 
 
-def _read(pipeline: LanguagePipeline, text: str, side: Side) -> Condition:
-    del side
-    states, pooled, *_ = pipeline.encode_prompt(text)
-    return Condition(states, pooled)
+def reads(model: LoadedModel, plan: Plan, texts: Texts) -> Read:
+    """T5 for every word, CLIP for the summary."""
+    t5 = t5_of(model, plan, texts, part=TEXT_2, tokenizer="tokenizer_2", tokens=TOKENS)
+    clip = prompt_encoder(
+        text_encoder_of(model.pipeline, TEXT),
+        weighting=plan.weighting,
+        clip_skip=1,
+        encoded=model.encoded_by(TEXT, 1),
+        projection=nn.Identity(),
+    )
+
+    def read(side: Side, runs: Sequence[Run]) -> Condition:
+        del side
+        return replace(t5.condition(runs), pooled=clip.summarised(runs))
+
+    return read
 
 
 FAMILY = language_family(
     "flux",
     "FluxPipeline",
     {
-        "tokenizer": CLIP_TOKENIZERS,
         "text_encoder": frozenset({"transformers.CLIPTextModel"}),
         "tokenizer_2": T5_TOKENIZERS,
         "text_encoder_2": frozenset({"transformers.T5EncoderModel"}),
@@ -26,7 +50,8 @@ FAMILY = language_family(
         "scheduler": FLOW,
     },
     # The pipeline swaps the states of T5 between steps, but not the summary, so it swaps neither.
-    Manner(read=_read, true_cfg="true_cfg_scale", pooled="pooled_prompt_embeds", swaps=()),
-    text_encoders=(TEXT, "text_encoder_2"),
-    left_out=("image_encoder", "feature_extractor"),
+    Manner(true_cfg="true_cfg_scale", pooled="pooled_prompt_embeds", swaps=()),
+    reads,
+    text_encoders=(TEXT, TEXT_2),
+    left_out=("tokenizer", "image_encoder", "feature_extractor"),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
+from promptlang_runtime.families.language.reading import whole
 from promptlang_runtime.families.language.row import FLOW, QWEN_TOKENIZERS, language_family
 
 
@@ -23,5 +24,6 @@ FAMILY = language_family(
         "vae": frozenset({"diffusers.AutoencoderKLQwenImage"}),
         "scheduler": FLOW,
     },
-    Manner(read=_read, mask="prompt_embeds_mask", swaps=()),
+    Manner(mask="prompt_embeds_mask", swaps=()),
+    whole(_read),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
+from promptlang_runtime.families.language.reading import whole
 from promptlang_runtime.families.language.row import FLOW, GEMMA_TOKENIZERS, language_family
 
 
@@ -25,5 +26,6 @@ FAMILY = language_family(
         "vae": frozenset({"diffusers.AutoencoderKL"}),
         "scheduler": FLOW,
     },
-    Manner(read=_read, mask="prompt_attention_mask", swaps=()),
+    Manner(mask="prompt_attention_mask", swaps=()),
+    whole(_read),
 )

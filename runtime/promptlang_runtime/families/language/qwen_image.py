@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
+from promptlang_runtime.families.language.reading import whole
 from promptlang_runtime.families.language.row import FLOW, QWEN_TOKENIZERS, language_family
 
 NO_WORDS = " "  # what the owners write where there is no negative prompt
@@ -24,5 +25,6 @@ FAMILY = language_family(
         "vae": frozenset({"diffusers.AutoencoderKLQwenImage"}),
         "scheduler": FLOW,
     },
-    Manner(read=_read, guidance="true_cfg_scale"),
+    Manner(guidance="true_cfg_scale"),
+    whole(_read),
 )

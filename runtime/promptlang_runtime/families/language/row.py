@@ -1,8 +1,9 @@
-"""The row of a family whose prompt a language model reads: what is the same in all of them, and what is not drawn."""
+"""The row of a flow-matching family: what is the same in all of them, and what is not drawn."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 from PIL import Image
@@ -15,6 +16,7 @@ from promptlang_runtime.drawing.language import Manner, language_pictures
 from promptlang_runtime.drawing.pipelines import OnCall
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.families.family import Draw, Family, LoadedModel
+from promptlang_runtime.families.language.reading import Reads
 from promptlang_runtime.models.folders import Parts
 from promptlang_runtime.models.lora import check_kind
 from promptlang_runtime.models.pipelines import Pipeline, Tensors, Vae
@@ -26,7 +28,6 @@ _TOKENIZERS = ("PreTrainedTokenizerFast", "TokenizersBackend")
 QWEN_TOKENIZERS = frozenset(
     f"transformers.{name}" for name in (*_TOKENIZERS, "Qwen2Tokenizer", "Qwen2TokenizerFast", "Qwen3Tokenizer")
 )
-CLIP_TOKENIZERS = frozenset(f"transformers.{name}" for name in (*_TOKENIZERS, "CLIPTokenizer", "CLIPTokenizerFast"))
 T5_TOKENIZERS = frozenset(f"transformers.{name}" for name in (*_TOKENIZERS, "T5Tokenizer", "T5TokenizerFast"))
 GEMMA_TOKENIZERS = frozenset(f"transformers.{name}" for name in (*_TOKENIZERS, "GemmaTokenizer", "GemmaTokenizerFast"))
 
@@ -36,11 +37,12 @@ def language_family(
     pipeline: str,
     parts: Parts,
     manner: Manner,
+    reads: Reads,
     *,
     text_encoders: tuple[str, ...] = (TEXT,),
     left_out: tuple[str, ...] = (),
 ) -> Family:
-    """The row of a family, whose pipeline is called in that manner."""
+    """The row of a family, whose pipeline is called in that manner, and which reads texts so."""
     return Family(
         name=name,
         pipeline=pipeline,
@@ -52,7 +54,7 @@ def language_family(
         vae_of=_no_other_vae,
         lora_tensors=_lora_tensors,
         inversions=_no_inversions,
-        draw=_draw(manner),
+        draw=_draw(manner, reads),
         half=torch.bfloat16,  # as they were trained and published: their states overflow float16
     )
 
@@ -82,7 +84,7 @@ def _no_inversions(model: LoadedModel, networks: Sequence[Network]) -> Inversion
     return Inversions()
 
 
-def _draw(manner: Manner) -> Draw:
+def _draw(manner: Manner, reads: Reads) -> Draw:
     def draw(model: LoadedModel, plan: Plan, seeds: Sequence[int], *, on_call: OnCall) -> list[Image.Image]:
         return language_pictures(
             model.pipeline,
@@ -90,7 +92,7 @@ def _draw(manner: Manner) -> Draw:
             seeds,
             manner=manner,
             config=model.scheduler_config,
-            encoded=model.encoded_by(TEXT, 0),
+            reading=partial(reads, model, plan),
             on_call=on_call,
         )
 

@@ -1,0 +1,72 @@
+"""Stable Diffusion 3 and 3.5: two CLIP encoders before their last layer, T5 behind them, a summary of both CLIPs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch.nn.functional import pad
+
+from promptlang.plans.plan import Plan, Run
+from promptlang.tokens.vocabulary import END_ID
+from promptlang_runtime.conditioning.condition import Condition
+from promptlang_runtime.conditioning.encode import PromptEncoder, joined, prompt_encoder
+from promptlang_runtime.drawing.language import Manner, Read, Side, Texts
+from promptlang_runtime.families.family import LoadedModel
+from promptlang_runtime.families.language.reading import t5_of
+from promptlang_runtime.families.language.row import FLOW, T5_TOKENIZERS, TEXT, language_family
+from promptlang_runtime.models.libraries import text_encoder_of
+
+TEXT_2, TEXT_3 = "text_encoder_2", "text_encoder_3"
+FILLS = {TEXT: END_ID, TEXT_2: 0}
+LEAST_SKIP = 2  # the layer that the denoiser was trained with
+TOKENS = 256
+CLIP = frozenset({"transformers.CLIPTextModelWithProjection"})
+
+
+def reads(model: LoadedModel, plan: Plan, texts: Texts) -> Read:
+    """Clip skip moves the CLIP part alone; a `BREAK` parts its chunks, and is a blank to T5."""
+    encoders = [_encoder(model, plan, part) for part in (TEXT, TEXT_2)]
+    clip, t5 = joined(encoders), t5_of(model, plan, texts, part=TEXT_3, tokenizer="tokenizer_3", tokens=TOKENS)
+    length = encoders[0].common_length(texts)
+
+    def read(side: Side, runs: Sequence[Run]) -> Condition:
+        del side
+        above, below = clip.brought(clip.embed(runs), length), t5.condition(runs).states
+        filled = pad(above.states, (0, below.shape[-1] - above.states.shape[-1]))
+        return Condition(torch.cat([filled, below], dim=1), above.pooled)
+
+    return read
+
+
+def _encoder(model: LoadedModel, plan: Plan, part: str) -> PromptEncoder:
+    clip_skip = max(plan.clip_skip or LEAST_SKIP, LEAST_SKIP)
+    encoder = text_encoder_of(model.pipeline, part)
+    return prompt_encoder(
+        encoder,
+        weighting=plan.weighting,
+        clip_skip=clip_skip,
+        encoded=model.encoded_by(part, clip_skip),
+        fill=FILLS[part],
+        final_norm=False,
+        projection=encoder.get_submodule("text_projection"),
+    )
+
+
+FAMILY = language_family(
+    "sd3",
+    "StableDiffusion3Pipeline",
+    {
+        "text_encoder": CLIP,
+        "text_encoder_2": CLIP,
+        "tokenizer_3": T5_TOKENIZERS,
+        "text_encoder_3": frozenset({"transformers.T5EncoderModel"}),
+        "transformer": frozenset({"diffusers.SD3Transformer2DModel"}),
+        "vae": frozenset({"diffusers.AutoencoderKL"}),
+        "scheduler": FLOW,
+    },
+    Manner(pooled="pooled_prompt_embeds", swaps=("", "negative_"), paired=True),
+    reads,
+    text_encoders=(TEXT, TEXT_2, TEXT_3),
+    left_out=("tokenizer", "tokenizer_2", "image_encoder", "feature_extractor"),
+)
