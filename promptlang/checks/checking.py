@@ -8,8 +8,11 @@ from functools import lru_cache
 
 from promptlang.checks import options, pasted, recipes, statements, texts
 from promptlang.diagnostics import Diagnostic, Fix
+from promptlang.dialects.words.rules import BAD_CONCEPT, NEEDS_NEW_PARSER, NETWORK_PREFIX
 from promptlang.lints import concepts, variant_unknown
 from promptlang.lints.other_dialect import RULE as OTHER_DIALECT
+from promptlang.lints.other_program import RULE as OTHER_PROGRAM
+from promptlang.lints.other_program import is_tag
 from promptlang.lints.table import LINTS
 from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, project_parser, repeated_recipes
 from promptlang.meaning.project import Project
@@ -20,6 +23,8 @@ from promptlang.statements.parsing import parse, parse_statement, read_prompt
 from promptlang.statements.scan import scan
 from promptlang.syntax.nodes import Document, Statement
 from promptlang.tables.commands import command
+
+_DECIDING = (NEEDS_NEW_PARSER, NETWORK_PREFIX)  # their fixes write what only `new` and `old` read
 
 
 def check(text: str, *, project: Project | None = None, name: str = "<text>") -> tuple[Diagnostic, ...]:
@@ -81,7 +86,11 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
         found.extend(variant_unknown.check(seen))
         if statement.command_name == "set":  # a recipe's names are said where it is called
             found.extend(concepts.check(seen))
+    if any(each.rule is OTHER_PROGRAM for each in found):
+        found = [each for each in found if each.rule is not BAD_CONCEPT or not is_tag(_text_at(statement, each))]
     is_open = any(each.rule is OTHER_DIALECT for each in found)
+    if is_open:  # two fixes that decide the dialect, each its own way, would undo each other
+        found = [replace(each, fixes=()) if each.rule in _DECIDING else each for each in found]
     unknown = [each.node.span for each in seen.called if each.known is None]
     is_wordless = statement.command is None and not statement.positive.text
     if not (is_open or unknown or is_wordless):
@@ -90,6 +99,11 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
         _with_fixes(each, lambda fix: is_open or (is_wordless and _deletes(fix)) or _touches(fix, unknown))
         for each in found
     )
+
+
+def _text_at(statement: Statement, diagnostic: Diagnostic) -> str:
+    span = diagnostic.label.span
+    return statement.text[span.start : span.end]
 
 
 def _about(spans: Iterable[Span], found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:

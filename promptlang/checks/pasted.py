@@ -17,6 +17,7 @@ from promptlang.tables.options import OPTIONS
 from promptlang.values import dataclass
 
 if TYPE_CHECKING:
+    from promptlang.importers.imported import Imported
     from promptlang.importers.infotext import Block
 
 RULE = Rule(
@@ -25,9 +26,9 @@ RULE = Rule(
     summary="the parameters of a picture of another program are read as its prompt",
     why="stable-diffusion-webui, Civitai and others give a prompt, a line `Negative prompt: …` and a line "
     "`Steps: 20, Sampler: …` in one piece. As it stands all of it is the prompt: the negative prompt asks for what it "
-    "should keep away, and the settings are words. So it is with lines for webui's script “Prompts from file”. The "
-    "fix names the model by `/set`, which holds for the statements below as well, and keeps what this language has no "
-    "word for as a comment.",
+    "should keep away, and the settings are words. So it is with lines for webui's script “Prompts from file” and with "
+    "those for Midjourney. The fix names the model by `/set`, which holds for the statements below as well, and keeps "
+    "what this language has no word for as a comment.",
     example="a cow\nNegative prompt: blurry\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512",
     source="infotext of stable-diffusion-webui",
 )
@@ -49,6 +50,8 @@ def check(statement: Statement) -> Pasted | None:
     """What was pasted into a statement; nothing else is to be said about its words then."""
     if statement.positive.text.startswith("--prompt") and (line := _of_script(statement)):
         return Pasted(line, ())
+    if statement.command is None and statement.options and (lines := _of_midjourney(statement)):
+        return Pasted(lines, ())
     if "egative " not in statement.text and "teps" not in statement.text:
         return None
     from promptlang.importers.infotext import blocks  # few statements have what it reads
@@ -162,23 +165,48 @@ def _statements(found: tuple[Block, ...], command: str, own: Sequence[str]) -> l
     return written
 
 
+def _of_midjourney(statement: Statement) -> Diagnostic | None:
+    """Lines for Midjourney, the first one with its command."""
+    from promptlang.importers.midjourney import COMMAND, imported, prompts
+
+    begin, first = beginning(statement), statement.options[0]
+    if first.name.lower() != COMMAND or first.span.start != begin:
+        return None
+    lines = prompts(statement.text[begin:].rstrip())
+    return finding(
+        RULE,
+        f"{'this is a line' if len(lines) == 1 else f'these are {len(lines)} lines'} for Midjourney",
+        first.span,
+        help="write `/render`, the prompt itself, and options such as `/seed:1`",
+        fixes=_as_statements(statement, [imported(line) for line in lines]),
+    )
+
+
 def _of_script(statement: Statement) -> Diagnostic | None:
     """Lines for a script of webui; beside options, no statement is offered in their place."""
     from promptlang.importers.prompts_from_file import imported
-    from promptlang.importers.statement import as_statement
 
     found = [imported(line) for line in statement.positive.text.splitlines() if line.strip()]
     if not found[0]:
         return None
-    written = [as_statement(each, statement.command_name) if each else None for each in found]
-    whole = [each for each in written if each]
-    is_alone = len(whole) == len(found) and not (statement.options or statement.recipes or statement.comments)
-    title = "Make a statement of it" if len(whole) == 1 else f"Make {len(whole)} statements of them"
-    span = Span(beginning(statement), len(statement.text.rstrip()))
+    is_alone = not (statement.options or statement.recipes or statement.comments)
     return finding(
         RULE,
         "this is a line for the script “Prompts from file” of stable-diffusion-webui, and plain words here",
         statement.positive.span(0, len("--prompt")),
         help="write the prompt itself, and options such as `/steps:20`",
-        fixes=(Fix(title, (Edit(span, "\n\n".join(whole)),), safe=False),) if is_alone else (),
+        fixes=_as_statements(statement, found) if is_alone else (),
     )
+
+
+def _as_statements(statement: Statement, found: Sequence[Imported | None]) -> tuple[Fix, ...]:
+    """A statement for each line, in place of the one; nothing where one of them cannot be written."""
+    from promptlang.importers.statement import as_statement
+
+    written = [as_statement(each, statement.command_name) if each else None for each in found]
+    whole = [each for each in written if each]
+    if len(whole) != len(found):
+        return ()
+    title = "Make a statement of it" if len(whole) == 1 else f"Make {len(whole)} statements of them"
+    span = Span(beginning(statement), len(statement.text.rstrip()))
+    return (Fix(title, (Edit(span, "\n\n".join(whole)),), safe=False),)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from promptlang.diagnostics import OURS, Diagnostic, Edit, Fix, Label, Rule, Severity, finding
-from promptlang.dialects.words.rules import NEEDS_NEW_PARSER, SQUARE_WEIGHT
+from promptlang.dialects.words.rules import NEEDS_NEW_PARSER, NETWORK_PREFIX, SQUARE_WEIGHT
 from promptlang.lints.places import beginning
 from promptlang.source import Span
 from promptlang.syntax.nodes import Statement
@@ -25,6 +25,7 @@ RULES = (INVISIBLE,)
 
 _FEW = 5  # related places that are shown
 _MANY = 100  # places that one fix mends
+_GROUPED = (NEEDS_NEW_PARSER, NETWORK_PREFIX, SQUARE_WEIGHT)  # one cause, however often it shows
 _UNSEEN = re.compile("[\\0-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\u200b\\u2060]")
 
 
@@ -46,19 +47,26 @@ def invisible(text: str) -> Iterator[Diagnostic]:
 
 
 def words(statement: Statement) -> Iterator[Diagnostic]:
-    """What the dialect says; weights that are ignored for one reason are one cause, so they are said once."""
+    """What the dialect says; what has one cause is said once."""
     found = statement.diagnostics
     if not found:
         return
-    yield from (each for each in found if each.rule is not NEEDS_NEW_PARSER and each.rule is not SQUARE_WEIGHT)
+    yield from (each for each in found if each.rule not in _GROUPED)
     if ignored := [each for each in found if each.rule is NEEDS_NEW_PARSER]:
         at = statement.command.span.end if statement.command else beginning(statement)
         text = " /parser:new" if statement.command else "/parser:new "
         fix = Fix("Insert `/parser:new`", (Edit(Span(at, at), text),), safe=False)
         yield _together(ignored, "ignored too", fix)
     if square := [each for each in found if each.rule is SQUARE_WEIGHT]:
-        edits = tuple(edit for each in square[:_MANY] for fix in each.fixes for edit in fix.edits)
-        yield _together(square, "text too", Fix("Add round brackets", edits, safe=False))
+        yield _together(square, "text too", Fix("Add round brackets", _edits(square), safe=False))
+    if prefixed := [each for each in found if each.rule is NETWORK_PREFIX]:
+        one = prefixed[0].fixes[0]
+        yield _together(prefixed, "here too", replace(one, edits=_edits(prefixed)))
+
+
+def _edits(found: list[Diagnostic]) -> tuple[Edit, ...]:
+    """What the fixes of all findings write."""
+    return tuple(edit for each in found[:_MANY] for fix in each.fixes for edit in fix.edits)
 
 
 def _together(found: list[Diagnostic], label: str, fix: Fix) -> Diagnostic:

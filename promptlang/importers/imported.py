@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from promptlang.tables.dialects import A1111
 from promptlang.values import dataclass
 
 
@@ -15,18 +16,20 @@ class Entry:
     @property
     def written(self) -> str:
         """The entry as it stood there."""
-        return f"{self.name}: {self.value}" if self.name else self.value
+        return ": ".join(filter(None, (self.name, self.value)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """Both sides of the prompt, the model, and the settings: those that an option may say, and the rest.
+    """Both sides of the prompt and the dialect that reads them, the model, and the settings: those that an option may
+    say, and the rest.
 
     `options` are pairs of an option's name and an entry; whether the option takes the value is not known yet.
     """
 
     positive: str
     negative: str = ""
+    dialect: str = A1111.name
     model: str = ""
     options: tuple[tuple[str, Entry], ...] = ()
     rest: tuple[Entry, ...] = ()

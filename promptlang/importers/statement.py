@@ -10,7 +10,7 @@ from promptlang.statements.parsing import parse
 from promptlang.statements.scan import scan
 from promptlang.statements.wording import as_text
 from promptlang.syntax.nodes import Concept
-from promptlang.tables.dialects import A1111
+from promptlang.tables.dialects import DEFAULT
 from promptlang.tables.kinds import quoted
 from promptlang.tables.options import OPTIONS, ORDER
 from promptlang.tables.reading import read
@@ -26,7 +26,7 @@ def as_statement(found: Imported, command: str = _COMMAND, own: Sequence[str] = 
     """
     given = scan(" ".join((f"/{command}", *own))).options
     names = {OPTIONS[each.name].name for each in given if each.name in OPTIONS}
-    options = {} if "parser" in names else {"parser": f"/parser:{A1111.name}"}
+    options = {} if found.dialect == DEFAULT or "parser" in names else {"parser": f"/parser:{found.dialect}"}
     rest: list[Entry] = []
     for name, entry in found.options:
         if name not in names and (written := _option(command, name, entry.value)):

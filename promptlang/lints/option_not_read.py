@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from promptlang.diagnostics import Diagnostic, Fix, Label, Rule, Severity, finding, replacement
+from promptlang.diagnostics import Diagnostic, Fix, Label, Rule, Severity, finding, listed, replacement
 from promptlang.meaning.settings import read_points
 from promptlang.meaning.view import View
 from promptlang.source import Passage, Span
@@ -31,14 +31,18 @@ FLAGS: Mapping[str, str] = MappingProxyType(
         "ar": "size", "aspect": "size", "seed": "seed", "steps": "steps", "sampler": "sampler",
         "cfg": "guidance", "cfg-scale": "guidance", "cfg_scale": "guidance", "scale": "guidance",
         "no": "negative", "neg": "negative", "negative": "negative",
-        "q": "", "quality": "", "s": "", "stylize": "", "v": "", "iw": "", "chaos": "", "niji": "",
+        "q": "", "quality": "", "s": "", "stylize": "", "v": "", "iw": "", "chaos": "", "niji": "", "weird": "",
+        "stop": "", "cw": "", "sw": "", "ow": "", "exp": "", "style": "", "cref": "", "sref": "", "oref": "",
+        "tile": "",
     }
 )  # fmt: skip
+_WORDED = frozenset({"no", "neg", "negative", "sampler", "style", "cref", "sref", "oref"})  # take words, not a number
+_ALONE = frozenset({"tile"})  # take nothing
 
 # Few prompts have the signs that `check` looks for first, so only those compile what follows.
 _EQUALS = r"(?<!\S)(?P<slash>[/／])(?P<name>[A-Za-z][\w-]*)=(?P<value>[^\s=]+)(?!\S)"
 _WIDE = r"(?<!\S)／(?P<name>[A-Za-z][\w-]*)(?=[:：\s]|\Z)"
-_FLAG = r"(?<!\S)(?:--|—)(?P<name>[A-Za-z][A-Za-z_-]*)(?:[ =:](?P<value>[\w.:,+-]*\w))?(?!\S)"
+_FLAG = r"(?<!\S)(?:--|—)(?P<name>[A-Za-z][A-Za-z_-]*)(?:[ =:](?P<value>[\w.:/?=,+-]*\w))?(?![^\s,])"
 _FEW = 5  # related places that are shown
 _NUMBER = r"[.0-9][0-9.:]*"
 
@@ -71,7 +75,10 @@ def _flags(passage: Passage) -> Iterator[Diagnostic]:
         yield from (each for _, each in found)
         return
     first = found[0][1]
-    advice = "; ".join(dict.fromkeys(f"for `{flag[:40]}` {each.help}" for flag, each in found[:_FEW]))
+    flags: dict[str, list[str]] = {}
+    for flag, each in found[:_FEW]:
+        flags.setdefault(each.help, []).append(f"`{flag[:40]}`")
+    advice = "; ".join(f"for {listed(dict.fromkeys(names))} {help}" for help, names in flags.items())
     edits = tuple(edit for _, each in found for fix in each.fixes for edit in fix.edits)
     number = "is 1 more" if len(found) == 2 else f"are {len(found) - 1} more"
     yield replace(
@@ -87,16 +94,21 @@ def _each_flag(passage: Passage) -> Iterator[tuple[str, Diagnostic]]:
     for found in re.finditer(_FLAG, passage.text):
         name, value = found["name"].lower(), found["value"] or ""
         meant = FLAGS.get(name)
-        worded = meant in ("negative", "sampler") and found[0].startswith("--")  # a long dash is mostly just a dash
-        if meant is None or not (re.fullmatch(_NUMBER, value) or (value and worded)):
+        is_flag = found[0].startswith("--")  # a long dash is mostly just a dash
+        if meant is None or not (re.fullmatch(_NUMBER, value) or (is_flag and _takes(name, value))):
             continue
         is_negative = meant == "negative"
-        end = found.end("name" if is_negative else "value")
+        end = found.end("name" if is_negative or name in _ALONE else "value")
         span, flag = passage.span(found.start(), end), passage.text[found.start() : end]
         if meant and not is_negative and read_points(meant, value).values is not None:
             yield flag, _instead(span, flag, f"/{meant}:{value}")
         else:
             yield flag, _advice(span, flag, meant)
+
+
+def _takes(name: str, value: str) -> bool:
+    """Whether a flag is given what it takes, where that is no number."""
+    return name in _ALONE or (bool(value) and name in _WORDED)
 
 
 def _instead(span: Span, found: str, written: str) -> Diagnostic:
@@ -111,7 +123,7 @@ def _advice(span: Span, found: str, meant: str) -> Diagnostic:
         case "negative":
             help = "write `/negative` before the words to leave out"
         case "":
-            help = "remove it, since no option here does the same"
+            help = "write nothing, since no option here does the same"
         case _:
             help = f"write `/{meant}:` and a value"
     return finding(RULE, f"`{found[:40]}` belongs to another program and is plain text here", span, help=help)

@@ -1,4 +1,4 @@
-"""Weights that NovelAI reads and no dialect here does."""
+"""Signs that another program reads and no dialect here does: weights of NovelAI and Midjourney, tags of SwarmUI."""
 
 from __future__ import annotations
 
@@ -13,41 +13,86 @@ RULE = Rule(
     name="prompt/other-program",
     severity=Severity.HINT,
     summary="the prompt is written for a program whose signs are plain words here",
-    why="NovelAI strengthens by `{{x}}` and `1.5::x::`. No dialect here reads either: the signs are drawn like words.",
+    why="NovelAI strengthens by `{{x}}` and `1.5::x::`, Midjourney by `x::2`, and SwarmUI draws lots by "
+    "`<random:a|b>`. No dialect here reads any of them: the signs are drawn like words.",
     example="/render {{masterpiece}}, a cow",
-    source="documentation of NovelAI",
+    source="documentation of NovelAI, Midjourney and SwarmUI",
 )
 RULES = (RULE,)
 
-_NUMBERED = r"(?<![\w:])(?P<number>-?\d{1,2}(?:\.\d+)?)::(?P<words>[^:|{}]*[^\W\d][^:|{}]*)::"
-_BRACED = r"\{(?P<more>\{+)(?P<inside>[^{}|$]*[^\W\d_][^{}|$]*)\}\}+"
+_NUMBERED = r"(?<![\w:])(?P<weight>-?\d{1,2}(?:\.\d+)?)::(?P<words>[^:|{}]*[^\W\d][^:|{}]*)::"
+_BRACED = r"\{(?P<more>\{+)(?P<words>[^{}|$]*[^\W\d_][^{}|$]*)\}\}+"
+_PARTED = r"(?<![^\s,])(?P<words>[^\W\d_][^:\[\](){}<>|,\n]*)::(?P<weight>-?\d{1,2}(?:\.\d+)?)(?=[\s,]|\Z)"
+_TAGGED = (
+    r"<(?P<tag>random|alternate|alt|fromto|repeat|wildcard|wc|setvar|var|setmacro|macro|segment|object|region|"
+    r"trigger|comment|preset)(?:\[[^\[\]<>]*\])?(?::(?P<values>[^<>\r\n]*))?>"
+)
 _LONGEST = 40  # words that are written out
 _BRACE = 1.05  # what a brace of NovelAI multiplies by
+_SIGNS = (("::", _NUMBERED, "a weight to NovelAI"), ("{{", _BRACED, "a weight to NovelAI"))
+_SIGNS_OUTSIDE = (("::", _PARTED, "a weight to Midjourney"), ("<", _TAGGED, "a tag of SwarmUI"))
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """One hint a statement, on the first sign."""
     passage = seen.positive
-    if seen.positive is not seen.statement.positive or "variants" in seen.settings:
+    if passage is not seen.statement.positive or "variants" in seen.settings:
         return
     text = passage.text
-    numbered = re.search(_NUMBERED, text) if "::" in text else None
-    braced = re.search(_BRACED, text) if "{{" in text else None
-    sign = min(filter(None, (numbered, braced)), key=lambda each: each.start(), default=None)
-    if sign is None:
+    row = dialect_row(seen.statement.prompt.dialect)
+    signs = _SIGNS if row.steps else (*_SIGNS, *_SIGNS_OUTSIDE)  # a step may stand behind a word where steps count
+    found = [
+        (sign, says) for mark, pattern, says in signs if mark in text and (sign := re.search(pattern, text)) is not None
+    ]
+    if not found:
         return
-    if sign is numbered:
-        weight, words = sign["number"], sign["words"].strip()
-    else:
-        weight, words = f"{_BRACE ** (1 + len(sign['more'])):.3g}", sign["inside"].strip()
+    sign, says = min(found, key=lambda each: each[0].start())
+    others = sum(1 for _ in sign.re.finditer(text, sign.end()))
+    more = f", and so {'is' if others == 1 else 'are'} {others} more" if others else ""
+    yield finding(
+        RULE,
+        f"this is {says} and plain words here{more}",
+        passage.span(*sign.span()),
+        help=f"write {_instead(seen, sign)}",
+    )
+
+
+def is_tag(text: str) -> bool:
+    """Whether a text is a tag of another program."""
+    return re.fullmatch(_TAGGED, text) is not None
+
+
+def has_tag(text: str) -> bool:
+    """Whether a tag stands in a text, which tells the program it comes from."""
+    return "<" in text and re.search(_TAGGED, text) is not None
+
+
+def _instead(seen: View, sign: re.Match[str]) -> str:
+    """What says the same here."""
+    if sign.re.pattern == _TAGGED:
+        return _of_tag(sign)
+    words = sign["words"].strip()
+    weight = sign.groupdict().get("weight") or f"{_BRACE ** (1 + len(sign['more'])):.3g}"
     row = dialect_row(seen.statement.prompt.dialect)
     counts = row.numbers or not row.successor
     group = (row if counts else dialect_row(row.successor)).group
     said = f"`{group.format(words=words if len(words) <= _LONGEST else 'words', weight=weight)}`"
-    also = "" if counts else f" and `/parser:{row.successor}`"
-    yield finding(
-        RULE,
-        "this is a weight to NovelAI and plain words here",
-        passage.span(sign.start(), sign.end()),
-        help=f"write {said}{also}",
-    )
+    return said if counts else f"{said} and `/parser:{row.successor}`"
+
+
+def _of_tag(sign: re.Match[str]) -> str:
+    """What stands for a tag of SwarmUI, where something does."""
+    values = sign["values"] or ""
+    match sign["tag"]:
+        case "random" if len(values) <= _LONGEST:
+            separator = "||" if "||" in values else "|" if "|" in values else ","
+            choices = "|".join(each.strip() for each in values.split(separator))
+            return f"`{{{choices}}}` and `/variants:random`"
+        case "wildcard" | "wc":
+            return f"`__{values.strip()[:_LONGEST]}__` and `/variants:random`"
+        case "alternate" | "alt":
+            return "`[a|b]` and `/parser:a1111`"
+        case "fromto":
+            return "`[a:b:0.5]` and `/parser:a1111`"
+        case _:
+            return "the words themselves, since nothing here does the same"

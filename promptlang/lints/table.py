@@ -19,6 +19,7 @@ from promptlang.lints import (
     other_program,
     remix_image,
     schedules,
+    several_prompts,
     sizes,
     steps_over_limit,
     swap_not_drawn,
@@ -58,6 +59,7 @@ _MODULES = (
     remix_image,
     variants_off,
     variants_read,
+    several_prompts,
     other_dialect,
     other_program,
 )

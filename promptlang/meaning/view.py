@@ -30,6 +30,9 @@ ADDED = frozenset({"lora", "inversion", "hypernet", "vae"})
 """Kinds of concept that come on top of a checkpoint."""
 
 
+_PREFIXED = {"embedding": "inversion", "lyco": "lora"}  # kinds that other programs call by names of their own
+
+
 @dataclass(frozen=True, slots=True)
 class Called:
     """A concept that the statement calls: what is known of it, its full weight, and whether it stands in `[ ]`."""
@@ -42,7 +45,7 @@ class Called:
     @property
     def kind(self) -> str:
         """The kind that the file, or else the written prefix, gives it."""
-        return self.known.kind if self.known else self.node.kind or "unknown"
+        return self.known.kind if self.known else _PREFIXED.get(self.node.kind, self.node.kind) or "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -305,4 +305,8 @@ def _backslash(branch: Branch, place: int, *, is_weight: bool) -> Diagnostic:
     fix = replacement("Write `\\\\`", span, "\\\\", safe=False)
     letter = branch.text[end]
     message = f"the backslash before `{letter}` is dropped" if letter.isprintable() else "this backslash is dropped"
-    return finding(rules.BACKSLASH_DROPPED, message, span, help="write `\\\\` for a backslash", fixes=(fix,))
+    help = "write `\\\\` for a backslash"
+    if letter == "n":  # as programs write a line end where a text must stand on one line
+        help = "end the line there if that is meant, or write `\\\\` for a backslash"
+        fix = replacement("End the line", _span(branch, start, end + 1), "\n", safe=False)
+    return finding(rules.BACKSLASH_DROPPED, message, span, help=help, fixes=(fix,))

@@ -131,7 +131,7 @@ class _Nodes:
             self.found.append(
                 finding(
                     rules.NETWORK_PREFIX,
-                    f"a concept is called by its name alone, without `{network}`",
+                    f"`{written[:40]}` is called by its name alone, without `{network}`",
                     self._span(network),
                     help=f"write `<{written}{':' + weight if weight else ''}>`",
                     fixes=(replacement(f"Remove `{network}`", self._span(network), ""),),
