@@ -77,7 +77,7 @@ def test_statements_with_errors_are_said_and_left_out(run, tmp_path, capsys):
 def test_a_model_nobody_knows_is_an_error_when_rendering(run, tmp_path, capsys):
     assert run("/render /parser:new <nothing-here> a cow\n" + COW, "--no-sheet") == 1
     assert names(tmp_path / "out") == ["cow-001.png", "cow-002.png"]
-    assert "error: cow.prompt: nothing is known of the model <nothing-here>" in capsys.readouterr().err
+    assert "error: cow.prompt:1: nothing is known of the model <nothing-here>" in capsys.readouterr().err
 
 
 def test_a_dry_run_draws_nothing_and_loads_no_torch(tmp_path):
@@ -181,7 +181,7 @@ def test_a_statement_that_fails_for_whatever_reason_costs_itself_alone(run, tmp_
     assert run(SWEEP + COW, "--no-sheet", *words) == 1
     assert names(tmp_path / "out") == ["cow-001.png", "cow-002.png"]
     said = capsys.readouterr().err
-    assert said.count("error: cow.prompt: drawing with <demo> failed: 'a weight of another family") == 2
+    assert said.count("error: cow.prompt:1: drawing with <demo> failed: 'a weight of another family") == 2
     assert ("Traceback" in said) == bool(words)
 
 

@@ -20,9 +20,13 @@ from promptlang.cli.output import print_reports
 from promptlang.cli.terminal import COLOUR, NOTHING_FOUND, complain, warn
 from promptlang.diagnostics import Severity
 from promptlang.files import Report, shown
+from promptlang.lints.places import beginning
+from promptlang.meaning.contexts import EMPTY_PROJECT, project_parser
 from promptlang.meaning.project import Project
 from promptlang.plans.plan import Plan
 from promptlang.plans.rules import SEEDS
+from promptlang.source import Source
+from promptlang.statements.parsing import parse
 from promptlang.writing import sweep
 from promptlang_runtime.errors import RenderError, WriteError
 from promptlang_runtime.planning.jobs import Job, by_model, placed, remaining, with_seed
@@ -120,7 +124,7 @@ def _has_files(job: Job, run: Run) -> bool:
         refuse_unread(job.plan)
         find_all(job.plan)
     except RenderError as error:
-        complain(f"{shown(job.file)}: {error.message}", error.help)
+        complain(f"{job.shown}: {error.message}", error.help)
         run.failed = True
         return False
     return True
@@ -176,10 +180,10 @@ def _jobs(arguments: Given, run: Run) -> Iterator[Job]:
             tell(error, shown(path), arguments)
             run.failed = True
             continue
-        for place, plan in enumerate(plans):
+        for place, (line, plan) in enumerate(plans):
             plan = placed(plan, root)
             plan = plan if seed is None else replace(plan, seed=seed)
-            yield from _left(Job(plan=plan, file=path, folder=folder, place=place), run)
+            yield from _left(Job(plan=plan, file=path, folder=folder, place=place, line=line), run)
 
 
 def _left(job: Job, run: Run) -> tuple[Job, ...]:
@@ -194,21 +198,28 @@ def _left(job: Job, run: Run) -> tuple[Job, ...]:
     return left
 
 
-def _plans(path: Path, known: Projects, arguments: Given, run: Run) -> tuple[Plan, ...]:
-    """The plans of a file; its errors and warnings are printed."""
+def _plans(path: Path, known: Projects, arguments: Given, run: Run) -> tuple[tuple[int, Plan], ...]:
+    """The plans of a file, each with the line of its statement; errors and warnings are printed."""
     text = read(path).file
     project = known.of(path)
     if text.problem:
         problems = (text.problem,)
-        plans: tuple[Plan, ...] = ()
+        plans: tuple[tuple[int, Plan], ...] = ()
     else:
         found = review(text.source.text, project=project, path=path)
         compiled = compile(text.source.text, project=project)
-        plans = compiled.plans
+        lines = _lines(text.source, project_parser(project or EMPTY_PROJECT))
+        plans = tuple((lines[plan.statement], plan) for plan in compiled.plans)
         problems = (*(each for each in found if each.severity <= Severity.WARNING), *compiled.refused)
     run.failed |= any(each.severity is Severity.ERROR for each in problems)
     print_reports(arguments, [Report(text.source, problems)], sys.stderr)
     return plans
+
+
+def _lines(source: Source, parser: str) -> tuple[int, ...]:
+    """The line of each statement of a file, counted from 1."""
+    placed = parse(source.text, parser=parser).placed()
+    return tuple(source.position(start + beginning(statement))[0] for start, statement in placed)
 
 
 def _folder(project: Project | None) -> Path:
@@ -242,14 +253,14 @@ def _draw(jobs: Sequence[Job], arguments: Given, run: Run) -> None:
             except WriteError:
                 raise
             except RenderError as error:
-                complain(f"{shown(job.file)}: {error.message}", error.help)
+                complain(f"{job.shown}: {error.message}", error.help)
                 run.failed = True
             except Exception as error:  # whatever a model's file brings about costs its own statement alone
                 if arguments.flag("debug"):
                     traceback.print_exc()
                 (reason, *_) = str(error).strip().splitlines() or [type(error).__name__]
                 complain(
-                    f"{shown(job.file)}: drawing with <{job.plan.model.name}> failed: {reason}",
+                    f"{job.shown}: drawing with <{job.plan.model.name}> failed: {reason}",
                     "check that its file is what its family says, or add `--debug` to see where it stopped",
                 )
                 run.failed = True

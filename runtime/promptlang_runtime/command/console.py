@@ -89,13 +89,13 @@ def print_planned(jobs: Sequence[Job], skipped: int) -> None:
     """What a run would draw."""
     console = _output()
     table = _table(
-        ("file", "left"), ("model", "left"), ("size", "right"), ("sampler", "left"), ("steps", "right"),
+        ("statement", "left"), ("model", "left"), ("size", "right"), ("sampler", "left"), ("steps", "right"),
         ("guidance", "right"), ("clip skip", "right"), ("seed", "right"), ("images", "right"),
     )  # fmt: skip
     for job in jobs:
         plan = job.plan
         table.add_row(
-            shown(job.file),
+            job.shown,
             visible(plan.model.name),
             f"{plan.size[0]}x{plan.size[1]}",
             f"{plan.sampler}{f' {plan.schedule}' if plan.schedule else ''}",

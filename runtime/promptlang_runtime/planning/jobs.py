@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from promptlang.files import shown
 from promptlang.plans.plan import Model, Plan
 from promptlang_runtime.executors.seeds import seeded, seeds_of
 
@@ -16,12 +17,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A plan with its seed, the file it comes from, its place there and the folder its pictures go to."""
+    """A plan with its seed, its file, its place and the line of its statement there, and the folder of its pictures."""
 
     plan: Plan
     file: Path
     folder: Path
     place: int = 0
+    line: int = 1
+
+    @property
+    def shown(self) -> str:
+        """File and line, as messages point at them."""
+        return f"{shown(self.file)}:{self.line}"
 
     @property
     def stem(self) -> str:
