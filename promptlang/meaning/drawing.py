@@ -23,7 +23,7 @@ from promptlang.tables.samplers import Sampler
 from promptlang.values import dataclass
 
 DRAWN_NETWORKS = frozenset({"lora", "inversion", "vae"})
-DRAWN_METHOD = "LoRA"  # others are read as networks as well, and not applied
+DRAWN_METHODS = frozenset({"LoRA", "LoHa", "LoKr", "DoRA"})  # others are read as networks as well, and not applied
 UNREADABLE = "unreadable"
 BESIDES = frozenset({"inpaint", "pix2pix", "depth", "fill", "control"})
 """Variants whose denoiser takes a picture besides the noise."""
@@ -111,7 +111,7 @@ def network_refusal(network: Network) -> Refusal | None:
         message = f"{name} is called a {network.kind} in `promptlang.toml`, but its file is a {found}"
         return Refusal(message, "leave `kind` out, and it is read from the file")
     method = read.variant.partition(",")[0] if read else ""
-    if found == "lora" and method not in ("", DRAWN_METHOD):
+    if found == "lora" and method and method not in DRAWN_METHODS:
         message = f"{name} is a network of the kind {method}, which cannot be rendered yet"
         return Refusal(message, "remove it", is_limit=True)
     return None

@@ -121,13 +121,6 @@ def test_the_rank_counts_where_there_is_no_alpha(demo, make_plan, matrices, tmp_
     assert far(found, drawn_merged(demo, matrices, make_plan(), unet=1.0, te=1.0)) < 0.5
 
 
-@pytest.mark.parametrize(("ending", "kind"), [("hada_w1_a", "LoHa"), ("lokr_w1", "LoKr"), ("dora_scale", "DoRA")])
-def test_other_kinds_of_networks_are_named(make_plan, tmp_path, ending, kind):
-    save_file({f"lora_unet_{UNET_LAYER.replace('.', '_')}.{ending}": torch.zeros(2, 2)}, tmp_path / "ink.safetensors")
-    with pytest.raises(RenderError, match=f"of the kind {kind}, which cannot be rendered yet"):
-        draw(make_plan(networks=(lora(tmp_path / "ink.safetensors"),)))
-
-
 def inversion(path, name="Ink", **settings):
     return Network(name=name, kind="inversion", weight=1.0, path=str(path), **settings)
 

@@ -1,64 +1,105 @@
-"""LoRAs, textual inversions and another VAE, put into a model for the time of one plan and taken out again."""
+"""LoRAs, textual inversions and another VAE, put into a model for the time of one plan and taken out again.
+
+What was read is kept while plans call for the same files, so that a sweep reads each of them once.
+"""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from promptlang.plans.plan import Network, Plan
-from promptlang_runtime.errors import RenderError
+from promptlang_runtime.conditioning.encode import Encoded, Inversions
 from promptlang_runtime.executors.loading import load_vae
 from promptlang_runtime.families.family import Family, LoadedModel
 from promptlang_runtime.models.libraries import denoiser_of
+from promptlang_runtime.models.pipelines import Pipeline, Vae
 from promptlang_runtime.models.places import networks_of
 from promptlang_runtime.models.tensors import load_tensors
+from promptlang_runtime.networks.attached import Attached, Strengths
+
+File = tuple[str, str, str, int, int]
+"""A file that was read: as what, under which name, where, and when it was written how long."""
+
+
+@dataclass(slots=True, eq=False)
+class Kept:
+    """What is in a model beside its own tensors, and what its text encoders said at the strengths they had last."""
+
+    files: tuple[File, ...]
+    attached: Attached
+    inversions: Inversions
+    vae: Vae | None
+    strengths: tuple[float, ...] = ()
+    encoded: dict[tuple[str, int], Encoded] = field(default_factory=dict[tuple[str, int], Encoded])
+
+
+_kept: WeakKeyDictionary[Pipeline, Kept] = WeakKeyDictionary()
 
 
 @contextmanager
 def applied(model: LoadedModel, plan: Plan, *, hub: bool = False) -> Generator[LoadedModel]:
     """The model as the plan wants it; raises RenderError where a network is missing or does not fit."""
     networks = networks_of(plan)
-    pipeline, own_vae = model.pipeline, model.pipeline.vae
     vae = plan.vae or next((each.path for each in networks if each.kind == "vae"), None)
-    inversions = [each for each in networks if each.kind == "inversion"]
-    loras = [each for each in networks if each.kind == "lora"]
+    added = [each for each in networks if each.kind != "vae"]
+    loras = [each for each in added if each.kind == "lora"]
+    kept, own_vae = _read(model, added, vae, hub), model.pipeline.vae
     try:
-        if vae:
-            dtype = denoiser_of(pipeline, model.family.denoiser).dtype
-            pipeline.vae = load_vae(vae, model.family, device=pipeline.device, dtype=dtype, hub=hub)
-        if loras:
-            _add_loras(model, loras)
-        changed = loras or inversions
-        yield model.changed(model.family.inversions(model, inversions)) if changed else model
+        model.pipeline.vae = kept.vae or own_vae
+        kept.attached.set([_strengths(each, model.family) for each in loras])
+        yield model.changed(kept.inversions, _encoded(kept, loras)) if added else model
     finally:
-        pipeline.vae = own_vae
-        if loras:
-            pipeline.unload_lora_weights()
+        model.pipeline.vae = own_vae
+        kept.attached.rest()
 
 
-def _add_loras(model: LoadedModel, loras: Sequence[Network]) -> None:
-    pipeline = model.pipeline
-    names = [f"lora_{place}" for place in range(len(loras))]
-    # All are read before the first is added, which gives the layers it changes other names.
-    files = [model.family.lora_tensors(load_tensors(Path(lora.path or "")), pipeline, lora.name) for lora in loras]
-    for name, lora, tensors in zip(names, loras, files, strict=True):
-        try:
-            with warnings.catch_warnings():
-                warnings.filterwarnings("ignore", "Already found a `peft_config`")  # several at once are meant
-                pipeline.load_lora_weights(dict(tensors), adapter_name=name)
-        except (ValueError, RuntimeError, KeyError) as error:
-            (reason, *_) = str(error).strip().splitlines() or [type(error).__name__]
-            raise RenderError(f"the LoRA <{lora.name}> does not fit <{model.name}>: {reason}") from error
-    present = {name for names in pipeline.get_list_adapters().values() for name in names}
-    for name, lora in zip(names, loras, strict=True):
-        if name not in present:
-            raise RenderError(f"the LoRA <{lora.name}> has no layer of <{model.name}>")
-    pipeline.set_adapters(names, [_strengths(lora, model.family) for lora in loras])
+def _read(model: LoadedModel, networks: Sequence[Network], vae: str | None, hub: bool) -> Kept:
+    """What the last plan left where it is the same, else read now; one set at a time is kept."""
+    files = tuple(_file(each.kind, each.name, each.path or "") for each in networks)
+    files += (_file("vae", "", vae),) if vae else ()
+    kept = _kept.get(model.pipeline)
+    if kept is not None and kept.files == files:
+        return kept
+    if kept is not None:
+        kept.attached.remove()
+        del _kept[model.pipeline]
+    loras = [each for each in networks if each.kind == "lora"]
+    tensors = {path: load_tensors(Path(path)) for path in dict.fromkeys(each.path or "" for each in loras)}
+    changes = [model.family.network(tensors[each.path or ""], model.pipeline, each.name) for each in loras]
+    inversions = [each for each in networks if each.kind == "inversion"]
+    like = denoiser_of(model.pipeline, model.family.denoiser)
+    kept = Kept(
+        files,
+        Attached([(each.name, found) for each, found in zip(loras, changes, strict=True)]),
+        model.family.inversions(model, inversions) if inversions else Inversions(),
+        load_vae(vae, model.family, device=model.pipeline.device, dtype=like.dtype, hub=hub) if vae else None,
+    )
+    _kept[model.pipeline] = kept
+    return kept
 
 
-def _strengths(lora: Network, family: Family) -> float | dict[str, float]:
-    if lora.text_weight is None:
-        return lora.weight
-    return {family.denoiser: lora.weight, **dict.fromkeys(family.text_encoders, lora.text_weight)}
+def _file(kind: str, name: str, path: str) -> File:
+    """What tells a file from another, and from itself after it was written anew; a repository has its name alone."""
+    known = Path(path)
+    state = known.stat() if known.is_file() else None
+    return kind, name, path, state.st_mtime_ns if state else 0, state.st_size if state else 0
+
+
+def _encoded(kept: Kept, loras: Sequence[Network]) -> dict[tuple[str, int], Encoded]:
+    """What was encoded of texts with the same networks at the same strengths."""
+    strengths = tuple(_text_strength(each) for each in loras)
+    if kept.strengths != strengths:
+        kept.strengths, kept.encoded = strengths, {}
+    return kept.encoded
+
+
+def _strengths(lora: Network, family: Family) -> Strengths:
+    return {family.denoiser: lora.weight, **dict.fromkeys(family.text_encoders, _text_strength(lora))}
+
+
+def _text_strength(lora: Network) -> float:
+    return lora.weight if lora.text_weight is None else lora.text_weight

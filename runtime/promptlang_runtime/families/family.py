@@ -14,6 +14,7 @@ from promptlang_runtime.conditioning.encode import Encoded, Inversions
 from promptlang_runtime.drawing.pipelines import OnCall
 from promptlang_runtime.models.folders import Parts
 from promptlang_runtime.models.pipelines import Pipeline, Tensors, Vae
+from promptlang_runtime.networks.layers import Changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -34,9 +35,9 @@ class LoadedModel:
         """What the encoder of that name said at that layer, to be added to."""
         return self.encoded.setdefault((text_encoder, clip_skip), {})
 
-    def changed(self, inversions: Inversions) -> LoadedModel:
-        """The same model after its text encoder changed: it may read further words, and knows no encoded chunk."""
-        return replace(self, inversions=inversions, encoded={})
+    def changed(self, inversions: Inversions, encoded: dict[tuple[str, int], Encoded]) -> LoadedModel:
+        """The same model after its text encoder changed: it may read further words, and says other things."""
+        return replace(self, inversions=inversions, encoded=encoded)
 
 
 class FromTensors(Protocol):
@@ -45,13 +46,13 @@ class FromTensors(Protocol):
     def __call__(self, tensors: Tensors, *, variant: str) -> Pipeline: ...
 
 
-class LoraTensors(Protocol):
-    """The tensors of a LoRA as `load_lora_weights` takes them, alphas multiplied in; `name` is for messages.
+class ReadNetwork(Protocol):
+    """What a LoRA or its kin changes in the layers of a pipeline; `name` is for messages.
 
-    Raises RenderError where a layer is not the model's, or where the file is no plain LoRA.
+    Raises RenderError where a layer is not the model's, or where the method is not drawn.
     """
 
-    def __call__(self, tensors: Tensors, pipeline: Pipeline, name: str) -> Tensors: ...
+    def __call__(self, tensors: Tensors, pipeline: Pipeline, name: str) -> tuple[Changed, ...]: ...
 
 
 class Draw(Protocol):
@@ -73,8 +74,8 @@ class Family:
     `pipeline` is the class of diffusers for its folders, `parts` the classes that a folder may name for each part,
     `denoiser` and `text_encoders` are the names of those parts, `left_out` those of parts that are never loaded: the
     compiler has CLIP's tokens, and no picture is judged. `from_tensors` rebuilds a single file, `vae_of` a VAE
-    from a checkpoint or a file of its own (KeyError where a weight is missing). `lora_tensors` reads the names of LoRA
-    files. `inversions` gives the words `<name>` of textual inversions, in lower case, ids after the encoder's
+    from a checkpoint or a file of its own (KeyError where a weight is missing). `network` reads LoRAs and
+    their kin. `inversions` gives the words `<name>` of textual inversions, in lower case, ids after the encoder's
     vocabulary; it raises RenderError for vectors of another width. `half` is the number type on an accelerator.
     """
 
@@ -86,7 +87,7 @@ class Family:
     left_out: tuple[str, ...]
     from_tensors: FromTensors
     vae_of: Callable[[Tensors], Vae]
-    lora_tensors: LoraTensors
+    network: ReadNetwork
     inversions: Callable[[LoadedModel, Sequence[Network]], Inversions]
     draw: Draw
     half: torch.dtype = torch.float16

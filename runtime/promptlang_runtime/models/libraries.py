@@ -76,6 +76,21 @@ def text_encoder_of(pipeline: Pipeline, name: str) -> nn.Module:
     return getattr(pipeline, name)
 
 
+def parts_of(pipeline: Pipeline) -> Mapping[str, nn.Module]:
+    """The networks that a pipeline is made of, by the names of its parts."""
+    return {name: part for name, part in pipeline.components.items() if isinstance(part, nn.Module)}
+
+
+def written_for(pipeline: Pipeline, tensors: Tensors) -> Tensors:
+    """The tensors of a LoRA under the names of the pipeline's layers, alphas among them."""
+    takes = signature(pipeline.lora_state_dict).parameters
+    found = pipeline.lora_state_dict(dict(tensors), **({"return_alphas": True} if "return_alphas" in takes else {}))
+    if not isinstance(found, tuple):
+        return found
+    named, alphas = found
+    return {**named, **(alphas or {})}
+
+
 def denoiser_tensors(tensors: Tensors, whole: Denoiser) -> dict[str, Tensor]:
     """The denoiser's tensors of a checkpoint in the layout of the original code, under diffusers' names."""
     return _layouts.convert_ldm_unet_checkpoint(dict(tensors), whole.config)

@@ -107,7 +107,7 @@ class Scheduler(Protocol):
 
 
 class Pipeline(Protocol):
-    """What every pipeline of diffusers has: its parts, a device, and adapters by name."""
+    """What every pipeline of diffusers has: its parts, a device, and the names that trainers give to its layers."""
 
     vae: Vae
     scheduler: Scheduler
@@ -122,10 +122,4 @@ class Pipeline(Protocol):
 
     def set_progress_bar_config(self, *, disable: bool) -> None: ...
 
-    def load_lora_weights(self, tensors: Tensors, *, adapter_name: str) -> None: ...
-
-    def unload_lora_weights(self) -> None: ...
-
-    def get_list_adapters(self) -> Mapping[str, Sequence[str]]: ...
-
-    def set_adapters(self, names: Sequence[str], weights: Sequence[float | Mapping[str, float]]) -> None: ...
+    def lora_state_dict(self, tensors: Tensors, **settings: object) -> Tensors | tuple[Tensors, Tensors]: ...

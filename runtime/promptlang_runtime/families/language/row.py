@@ -18,10 +18,11 @@ from promptlang_runtime.errors import RenderError
 from promptlang_runtime.families.family import Draw, Family, LoadedModel
 from promptlang_runtime.families.language.reading import Reads
 from promptlang_runtime.models.folders import Parts
-from promptlang_runtime.models.lora import check_kind
 from promptlang_runtime.models.pipelines import Pipeline, Tensors, Vae
+from promptlang_runtime.networks.transformer import transformer_network
 
 TEXT = "text_encoder"
+DENOISER = "transformer"
 FLOW = frozenset({f"diffusers.{FLOW_EULER}"})
 # The first two are what folders name where a file alone says how texts are divided.
 _TOKENIZERS = ("PreTrainedTokenizerFast", "TokenizersBackend")
@@ -47,12 +48,12 @@ def language_family(
         name=name,
         pipeline=pipeline,
         parts=parts,
-        denoiser="transformer",
+        denoiser=DENOISER,
         text_encoders=text_encoders,
         left_out=left_out,
         from_tensors=no_single_file,
         vae_of=_no_other_vae,
-        lora_tensors=_lora_tensors,
+        network=partial(transformer_network, denoiser=DENOISER, encoders=text_encoders),
         inversions=_no_inversions,
         draw=_draw(manner, reads),
         half=torch.bfloat16,  # as they were trained and published: their states overflow float16
@@ -68,13 +69,6 @@ def no_single_file(tensors: Tensors, *, variant: str) -> Pipeline:
 def _no_other_vae(tensors: Tensors) -> Vae:
     del tensors
     raise RenderError("another VAE cannot be put into a model of this family yet", "leave `/vae` out")
-
-
-def _lora_tensors(tensors: Tensors, pipeline: Pipeline, name: str) -> Tensors:
-    """Their names are read by the pipeline's own loader."""
-    del pipeline
-    check_kind(tensors, name)
-    return tensors
 
 
 def _no_inversions(model: LoadedModel, networks: Sequence[Network]) -> Inversions:

@@ -1,15 +1,16 @@
-"""LoRA files of models with a UNet and CLIP: under diffusers' names, or under those that most trainers write."""
+"""Networks of models with a UNet and CLIP: under diffusers' names, or under those that most trainers write."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from torch import nn
 
 from promptlang_runtime.conditioning.clip import core
-from promptlang_runtime.models.lora import check_kind, layer_names, layers_of, renamed
 from promptlang_runtime.models.pipelines import Layered, Tensors
+from promptlang_runtime.networks.files import by_layer
+from promptlang_runtime.networks.layers import Changed, changes, layers_of, underscored
 
 UNET = "lora_unet_"
 TEXT_MODEL = "text_model_"  # stands in the names whether the encoder is wrapped or not
@@ -34,25 +35,26 @@ _OUTSIDE = {
 _BLOCK = re.compile(r"(down|mid|up)_block(?:s\.(\d+))?\.(resnets|attentions|downsamplers|upsamplers)\.(\d+)\.(.+)")
 
 
-def clip_lora(tensors: Tensors, name: str, unet: Layered, encoders: Mapping[str, tuple[str, nn.Module]]) -> Tensors:
-    """The tensors as `load_lora_weights` takes them, every alpha multiplied in.
+def unet_network(
+    tensors: Tensors, name: str, unet: Layered, encoders: Mapping[str, tuple[str, nn.Module]]
+) -> tuple[Changed, ...]:
+    """What a network changes in a UNet and in CLIP encoders.
 
     `encoders` are the text encoders and the names of their parts, by how trainers begin the names of their layers.
-    Raises RenderError for other kinds of networks and for layers that the model has not.
+    Raises RenderError for methods that are not drawn and for layers that the model has not.
     """
-    check_kind(tensors, name)
-    if not any(key.startswith((UNET, *encoders)) for key in tensors):
-        return tensors
-    known = layer_names(unet, UNET, "unet.")
-    known |= {UNET + first.replace(".", "_"): f"unet.{ours}" for ours, first in _first_names(unet)}
+    layers = {each.name: each for each in layers_of("unet", unet)}
+    known = underscored(layers.values(), UNET, "unet_", "lycoris_", "base_model_model_")
+    known |= {UNET + first.replace(".", "_"): layers[ours] for ours, first in _first_names(layers)}
     for written, (part, encoder) in encoders.items():
-        known |= layer_names(core(encoder), written + TEXT_MODEL, f"{part}.text_model.")
-    return renamed(tensors, known, name)
+        inside = list(layers_of(part, core(encoder)))
+        known |= underscored(inside, *(begin + model for begin in (written, f"{part}_") for model in (TEXT_MODEL, "")))
+    return changes(by_layer(tensors, name), known, name)
 
 
-def _first_names(unet: Layered) -> Iterator[tuple[str, str]]:
+def _first_names(names: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Every layer of a UNet with the name that it has in the first publications, and in trainers that keep to them."""
-    names = layers_of(unet)
+    names = tuple(names)
     blocks = {name.rpartition(".")[0] for name in names}
     length = sum(re.fullmatch(r"down_blocks\.0\.resnets\.\d+", block) is not None for block in blocks) + 1
     for name in names:

@@ -1,0 +1,80 @@
+"""The layers of a model that networks change, by the names that files give them.
+
+Most trainers write every dot of a name as an underscore. Names are matched with the layers the model really has, which
+no rewriting of names can do without mistakes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from promptlang_runtime.errors import RenderError
+from promptlang_runtime.models.pipelines import Layered
+from promptlang_runtime.networks.changes import Change, change_of
+from promptlang_runtime.networks.files import Pieces
+
+_CLIP_ATTENTION = re.compile(r"(?<=self_attn_)to_(q|k|v|out)$")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """A layer of a part of a model."""
+
+    part: str
+    name: str
+    module: nn.Linear | nn.Conv2d
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Changed:
+    """A layer and what a network does to it; `rows` are those of a larger layer that the network was trained for."""
+
+    layer: Layer
+    change: Change
+    rows: Tensor | None = None
+
+
+def layers_of(part: str, model: Layered) -> Iterator[Layer]:
+    """The layers of a part that a network may change."""
+    for name, module in model.named_modules():
+        if isinstance(module, (nn.Linear, nn.Conv2d)):
+            yield Layer(part, name, module)
+
+
+def underscored(layers: Iterable[Layer], *begins: str) -> dict[str, Layer]:
+    """The layers by their names with underscores, which files begin in several ways."""
+    return {begin + each.name.replace(".", "_"): each for each in layers for begin in begins}
+
+
+def found_in(known: Mapping[str, Layer], written: str) -> Layer | None:
+    """The layer that a file calls so; diffusers at first had names of its own for what lies in an attention."""
+    plain = _CLIP_ATTENTION.sub(r"\1_proj", written.replace(".", "_").replace("_processor_", "_"))
+    return known.get(plain) or known.get(f"{plain}_0")
+
+
+def changes(files: Mapping[str, Pieces], known: Mapping[str, Layer], name: str) -> tuple[Changed, ...]:
+    """What a network changes; raises RenderError for a layer that the model has not, and for a missing tensor."""
+    found: list[Changed] = []
+    for written, pieces in files.items():
+        layer = found_in(known, written)
+        if layer is None:
+            raise missing(written, name)
+        found.append(Changed(layer, told(pieces, written, name)))
+    return tuple(found)
+
+
+def told(pieces: Pieces, written: str, name: str) -> Change:
+    """What the tensors of a layer make of it; raises RenderError where one is missing."""
+    try:
+        return change_of(pieces)
+    except KeyError as error:
+        raise RenderError(f"the LoRA <{name}> does not fit: `{written}` has no `{error.args[0]}`") from None
+
+
+def missing(written: str, name: str) -> RenderError:
+    """What is said of a layer that nothing in the model answers to."""
+    return RenderError(f"the LoRA <{name}> does not fit: the model has no layer for `{written}`")

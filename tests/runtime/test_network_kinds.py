@@ -1,0 +1,278 @@
+"""LoHa, LoKr, DoRA and LoRAs with a middle convolution, as their owners' formulas have them; files are read once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from promptlang.plans.plan import Model, Network
+from promptlang_runtime.errors import RenderError
+from promptlang_runtime.executors import networks
+from promptlang_runtime.executors.loading import load
+from promptlang_runtime.networks.attached import Attached
+from promptlang_runtime.networks.changes import Difference, change_of
+from promptlang_runtime.networks.transformer import transformer_network
+from tests.runtime import tiny_language
+from tests.runtime.pictures import draw
+
+LINEAR = "down_blocks.1.attentions.0.transformer_blocks.0.attn2.to_k"
+CONV = "down_blocks.1.resnets.0.conv1"
+RANK, ALPHA = 4, 2.0
+
+
+@pytest.fixture
+def layers(demo):
+    """A matrix and a convolution of the bundled model."""
+    return {name: demo.pipeline.unet.get_submodule(name) for name in (LINEAR, CONV)}
+
+
+def loha(out, into):
+    w1_a, w1_b, w2_a, w2_b = (torch.randn(*each) for each in ((out, RANK), (RANK, into), (out, RANK), (RANK, into)))
+    pieces = {"hada_w1_a": w1_a, "hada_w1_b": w1_b, "hada_w2_a": w2_a, "hada_w2_b": w2_b, "alpha": torch.tensor(ALPHA)}
+    return pieces, ALPHA / RANK * (w1_a @ w1_b) * (w2_a @ w2_b)
+
+
+def loha_with_cores(out, into):
+    """As LyCORIS trains convolutions: the rank lies in front, and a core has the kernel."""
+    reads = into // 9
+    w1_a, w1_b, w2_a, w2_b = (torch.randn(RANK, each) for each in (out, reads, out, reads))
+    t1, t2 = torch.randn(RANK, RANK, 3, 3), torch.randn(RANK, RANK, 3, 3)
+    first = torch.einsum("ijkl,jr,ip->prkl", t1, w1_b, w1_a)
+    second = torch.einsum("ijkl,jr,ip->prkl", t2, w2_b, w2_a)
+    pieces = {"hada_w1_a": w1_a, "hada_w1_b": w1_b, "hada_w2_a": w2_a, "hada_w2_b": w2_b, "hada_t1": t1, "hada_t2": t2}
+    return pieces, first * second
+
+
+def lokr(out, into):
+    w1, w2 = torch.randn(2, 4), torch.randn(out // 2, into // 4)
+    # Two whole factors: alpha means nothing.
+    return {"lokr_w1": w1, "lokr_w2": w2, "alpha": torch.tensor(64.0)}, torch.kron(w1, w2)
+
+
+def lokr_of_low_rank(out, into):
+    w1, w2_a, w2_b = torch.randn(2, 4), torch.randn(out // 2, RANK), torch.randn(RANK, into // 4)
+    pieces = {"lokr_w1": w1, "lokr_w2_a": w2_a, "lokr_w2_b": w2_b, "alpha": torch.tensor(ALPHA)}
+    return pieces, torch.kron(w1, w2_a @ w2_b) * ALPHA / RANK
+
+
+def with_a_middle(out, into):
+    down, mid, up = torch.randn(RANK, into // 9, 1, 1), torch.randn(RANK, RANK, 3, 3), torch.randn(out, RANK, 1, 1)
+    pieces = {"lora_down.weight": down, "lora_mid.weight": mid, "lora_up.weight": up, "alpha": torch.tensor(ALPHA)}
+    return pieces, torch.einsum("oa,abkl,bi->oikl", up[:, :, 0, 0], mid, down[:, :, 0, 0]) * ALPHA / RANK
+
+
+def convolution(out, into):
+    """A plain LoRA of a convolution: the first matrix has the kernel."""
+    down, up = torch.randn(RANK, into // 9, 3, 3), torch.randn(out, RANK, 1, 1)
+    pieces = {"lora_down.weight": down, "lora_up.weight": up, "alpha": torch.tensor(ALPHA)}
+    return pieces, (up.flatten(1) @ down.flatten(1)) * ALPHA / RANK
+
+
+KINDS = [
+    (loha, LINEAR),
+    (loha, CONV),
+    (loha_with_cores, CONV),
+    (lokr, LINEAR),
+    (lokr, CONV),
+    (lokr_of_low_rank, LINEAR),
+    (with_a_middle, CONV),
+    (convolution, CONV),
+]
+
+
+def written(path, layer, pieces):
+    """A file of one layer under the name that trainers give it."""
+    name = f"lora_unet_{layer.replace('.', '_')}"
+    save_file({f"{name}.{role}": tensor.contiguous() for role, tensor in pieces.items()}, path)
+    return Network(name="ink", kind="lora", weight=1.0, path=str(path))
+
+
+def seen(kind, layer):
+    """Tensors of that kind and what they add: enough to be seen, and no more."""
+    pieces, added = kind(layer.weight.shape[0], layer.weight[0].numel())
+    share, first = 2.0 * layer.weight.std() / added.std(), next(iter(pieces))
+    return {**pieces, first: pieces[first] * share}, added.reshape(layer.weight.shape) * share
+
+
+def is_near(found, expected, before):
+    """Whether two pictures differ by far less than either does from the one before; sums come in another order."""
+    return 20 * np.abs(found - expected).mean() < np.abs(found - before).mean()
+
+
+def merged_by_hand(layer, weight, plan):
+    """The picture of the model with another weight in a layer."""
+    own = layer.weight.data
+    layer.weight.data = weight
+    try:
+        return draw(plan)
+    finally:
+        layer.weight.data = own
+
+
+@pytest.mark.parametrize(("kind", "name"), KINDS, ids=lambda each: getattr(each, "__name__", each))
+@pytest.mark.parametrize("strength", [1.0, -0.4])
+def test_a_network_is_the_merged_model(layers, make_plan, tmp_path, kind, name, strength):
+    torch.manual_seed(3)
+    layer, plan = layers[name], make_plan()
+    pieces, added = seen(kind, layer)
+    network = replace(written(tmp_path / "ink.safetensors", name, pieces), weight=strength)
+    before, found = draw(plan), draw(replace(plan, networks=(network,)))
+    expected = merged_by_hand(layer, layer.weight.data + strength * added, plan)
+    assert is_near(found, expected, before)
+    assert np.array_equal(draw(plan), before)
+
+
+@pytest.mark.parametrize("by_column", [False, True])
+@pytest.mark.parametrize("strength", [1.0, 0.5])
+@pytest.mark.parametrize("name", [LINEAR, CONV])
+def test_dora_brings_the_changed_weight_to_learnt_lengths(layers, make_plan, tmp_path, name, strength, by_column):
+    torch.manual_seed(3)
+    layer, plan = layers[name], make_plan()
+    own = layer.weight.data
+    down, up = torch.randn(RANK, own[0].numel()) * 0.1, torch.randn(own.shape[0], RANK) * 0.1
+    changed = own + (up @ down).reshape(own.shape)
+    others = [side for side in range(own.dim()) if side != int(by_column)]
+    norms = changed.square().sum(dim=others, keepdim=True).sqrt()
+    lengths = norms * (1 + 2 * torch.rand(norms.shape))
+    wanted = own + strength * (changed / norms * lengths - own)
+    pieces = {
+        "lora_down.weight": down.reshape(RANK, *own.shape[1:]),
+        "lora_up.weight": up.reshape(*up.shape, *[1] * (own.dim() - 2)),
+        "dora_scale": lengths,
+    }
+    network = replace(written(tmp_path / "ink.safetensors", name, pieces), weight=strength)
+    found = draw(replace(plan, networks=(network,)))
+    assert is_near(found, merged_by_hand(layer, wanted, plan), draw(plan))
+
+
+def test_dora_is_what_diffusers_makes_of_it(demo, make_plan, tmp_path):
+    torch.manual_seed(3)
+    layer, plan = demo.pipeline.unet.get_submodule(LINEAR), make_plan()
+    own = layer.weight.data
+    down, up = torch.randn(RANK, own.shape[1]) * 0.1, torch.randn(own.shape[0], RANK) * 0.1
+    lengths = (own + up @ down).norm(dim=1) * (1 + 2 * torch.rand(len(own)))
+    tensors = {f"unet.{LINEAR}.lora_A.weight": down, f"unet.{LINEAR}.lora_B.weight": up}
+    tensors[f"unet.{LINEAR}.lora_magnitude_vector"] = lengths
+    save_file(tensors, tmp_path / "ink.safetensors")
+    network = Network(name="ink", kind="lora", weight=1.0, path=str(tmp_path / "ink.safetensors"))
+    found = draw(replace(plan, networks=(network,)))
+    demo.pipeline.load_lora_weights(dict(tensors), adapter_name="ink")
+    try:
+        expected = draw(plan)
+    finally:
+        demo.pipeline.unload_lora_weights()
+    assert is_near(found, expected, draw(plan))
+
+
+def test_several_kinds_count_together_in_their_order(layers, make_plan, tmp_path):
+    torch.manual_seed(3)
+    layer, plan = layers[LINEAR], make_plan()
+    own, total, files = layer.weight.data, 0.0, []
+    for number, kind in enumerate((loha, lokr)):
+        pieces, added = seen(kind, layer)
+        total = total + added
+        files.append(replace(written(tmp_path / f"{number}.safetensors", LINEAR, pieces), name=f"ink{number}"))
+    found = draw(replace(plan, networks=tuple(files)))
+    assert is_near(found, merged_by_hand(layer, own + total, plan), draw(plan))
+
+
+@pytest.mark.parametrize(
+    ("tensors", "message"),
+    [
+        ({"oft_blocks": torch.zeros(2, 2, 2)}, "<ink> is a network of the kind OFT, which cannot be rendered yet"),
+        ({"hada_w1_a": torch.zeros(2, 2)}, "has no `hada_w1_b`"),
+        ({"lokr_w1": torch.zeros(2, 2)}, "has no `lokr_w2_a`"),
+        ({"lora_down.weight": torch.zeros(2, 2)}, "has no `lora_up`|has no `up`"),
+        ({"lokr_w1": torch.zeros(2, 2), "lokr_w2": torch.zeros(3, 3)}, "the LoRA <ink> does not fit the layer"),
+        ({"something": torch.zeros(2)}, "holds `lora_unet.*something`, which is no part of a network that is drawn"),
+    ],
+)
+def test_what_is_not_drawn_is_named_and_changes_nothing(make_plan, tmp_path, tensors, message):
+    before = draw(make_plan())
+    network = written(tmp_path / "ink.safetensors", LINEAR, tensors)
+    with pytest.raises(RenderError, match=message):
+        draw(make_plan(networks=(network,)))
+    assert np.array_equal(draw(make_plan()), before)
+
+
+def test_a_difference_of_a_joined_layer_goes_to_each_of_its_pieces():
+    """Trainers that keep to FLUX's own code change query, key and value at once, which diffusers keeps apart."""
+    torch.manual_seed(3)
+    pipeline = tiny_language.flux()
+    pieces, added = loha(96, 32)
+    tensors = {f"lora_unet_double_blocks_0_img_attn_qkv.{role}": each for role, each in pieces.items()}
+    changes = transformer_network(tensors, pipeline, "ink", "transformer", ("text_encoder",))
+    attention = pipeline.transformer.transformer_blocks[0].attn
+    before = [layer.weight.clone() for layer in (attention.to_q, attention.to_k, attention.to_v)]
+    attached = Attached([("ink", changes)])
+    attached.set([{"transformer": 0.5, "text_encoder": 0.0}])
+    for layer, own, part in zip((attention.to_q, attention.to_k, attention.to_v), before, added.split(32), strict=True):
+        assert torch.allclose(layer.weight, own + 0.5 * part, atol=1e-4)
+    attached.rest()
+    assert torch.equal(attention.to_v.weight, before[2])
+
+
+@pytest.mark.parametrize(
+    "begin", ["lycoris_transformer_blocks_0_attn_to_q", "transformer.transformer_blocks.0.attn.to_q"]
+)
+def test_lycoris_keeps_to_the_names_of_diffusers(begin):
+    pipeline = tiny_language.qwen_image()
+    pieces, _ = lokr(48, 48)
+    changes = transformer_network(
+        {f"{begin}.{role}": each for role, each in pieces.items()}, pipeline, "ink", "transformer", ()
+    )
+    assert [each.layer.name for each in changes] == ["transformer_blocks.0.attn.to_q"]
+    assert isinstance(changes[0].change, Difference)
+
+
+def test_half_a_change_is_no_change():
+    with pytest.raises(KeyError):
+        change_of({"up": torch.zeros(2, 2)})
+
+
+@pytest.fixture
+def reads(monkeypatch):
+    """The files that were read."""
+    found = []
+    whole = networks.load_tensors
+    monkeypatch.setattr(networks, "load_tensors", lambda path: (found.append(path.name), whole(path))[1])
+    return found
+
+
+def test_a_sweep_reads_a_file_once(demo, make_plan, tmp_path, reads, layers):
+    torch.manual_seed(3)
+    network = written(tmp_path / "ink.safetensors", LINEAR, seen(loha, layers[LINEAR])[0])
+    again = replace(network, weight=0.2)
+    plan = make_plan(networks=(network, again), steps=1)
+    drawn = [draw(replace(plan, clip_skip=skip)) for skip in range(1, 6)]
+    drawn += [draw(replace(plan, networks=(replace(network, weight=share / 10), again))) for share in range(8)]
+    assert reads == ["ink.safetensors"]
+    assert len({each.tobytes() for each in drawn}) > 10
+
+
+def test_another_set_or_another_file_is_read_anew(demo, make_plan, tmp_path, reads, layers):
+    torch.manual_seed(3)
+    path = tmp_path / "ink.safetensors"
+    network = written(path, LINEAR, seen(loha, layers[LINEAR])[0])
+    plan = make_plan(networks=(network,), steps=1)
+    first = draw(plan)
+    other = written(tmp_path / "other.safetensors", LINEAR, seen(lokr, layers[LINEAR])[0])
+    draw(replace(plan, networks=(other,)))
+    assert np.array_equal(draw(plan), first)
+    written(path, LINEAR, seen(lokr_of_low_rank, layers[LINEAR])[0])
+    assert not np.array_equal(draw(plan), first)
+    assert reads == ["ink.safetensors", "other.safetensors", "ink.safetensors", "ink.safetensors"]
+
+
+def test_what_is_kept_does_not_stay_in_the_model(demo, make_plan, tmp_path, layers):
+    """Somebody who takes the model by hand after a plan has it as it was."""
+    torch.manual_seed(3)
+    own = layers[LINEAR].weight.data.clone()
+    network = written(tmp_path / "ink.safetensors", LINEAR, seen(loha, layers[LINEAR])[0])
+    draw(make_plan(networks=(network,), steps=1))
+    model = load(Model(name="demo", family="sd1"), device=torch.device("cpu"), dtype=torch.float32)
+    assert torch.equal(model.pipeline.unet.get_submodule(LINEAR).weight, own)
