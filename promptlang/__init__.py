@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from promptlang.source import Source, Span
     from promptlang.statements.parsing import parse
     from promptlang.syntax.nodes import Document, Prompt, Statement
-    from promptlang.tables.known import KnownConcept
+    from promptlang.tables.models.known import KnownConcept
     from promptlang.version import VERSION as __version__
 
 __all__ = [

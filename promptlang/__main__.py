@@ -25,7 +25,7 @@ def script() -> None:
     The compiler's own commands leave nothing behind to wait for, and taking an interpreter down costs a third of a
     check.
     """
-    from promptlang.cli.commands import EXTRAS
+    from promptlang.cli.table import EXTRAS
 
     if sys.argv[1:2] and sys.argv[1] in EXTRAS:
         sys.exit(main())

@@ -68,9 +68,9 @@ def views() -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    add("promptlang.tables.drawing_options", ("LPW = Option", ROW))
+    add("promptlang.tables.options.drawing", ("LPW = Option", ROW))
     add(
-        "promptlang.tables.options",
+        "promptlang.tables.options.table",
         ("    GUIDANCE,\n    KARRAS", "    GRAIN,\n"),
         (")\n\nELSEWHERE: Mapping", "    GRAIN,\n"),
     )

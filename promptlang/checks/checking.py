@@ -9,10 +9,10 @@ from functools import lru_cache
 from promptlang.checks import options, pasted, recipes, statements, texts
 from promptlang.diagnostics import Diagnostic, Fix
 from promptlang.dialects.words.rules import BAD_CONCEPT, NEEDS_NEW_PARSER, NETWORK_PREFIX
-from promptlang.lints import concepts, variant_unknown
-from promptlang.lints.other_dialect import RULE as OTHER_DIALECT
-from promptlang.lints.other_program import RULE as OTHER_PROGRAM
-from promptlang.lints.other_program import is_tag
+from promptlang.lints.models import concepts, variant_unknown
+from promptlang.lints.prompts.other_dialect import RULE as OTHER_DIALECT
+from promptlang.lints.prompts.other_program import RULE as OTHER_PROGRAM
+from promptlang.lints.prompts.other_program import is_tag
 from promptlang.lints.table import LINTS
 from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, project_parser, repeated_recipes
 from promptlang.meaning.project import Project

@@ -14,11 +14,11 @@ from promptlang.statements.removal import removal
 from promptlang.suggest import nearest
 from promptlang.syntax.nodes import OptionUse, Statement
 from promptlang.tables.commands import COMMANDS
-from promptlang.tables.fills import Nothing
-from promptlang.tables.kinds import Choice, Problem, quoted
-from promptlang.tables.option import Option
-from promptlang.tables.option_rules import option_rules
-from promptlang.tables.options import ELSEWHERE, OPTIONS
+from promptlang.tables.options.fills import Nothing
+from promptlang.tables.options.kinds import Choice, Problem, quoted
+from promptlang.tables.options.row import Option
+from promptlang.tables.options.rules import option_rules
+from promptlang.tables.options.table import ELSEWHERE, OPTIONS
 
 INSIDE_LINE = Rule(
     name="command/inside-line",

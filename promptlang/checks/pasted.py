@@ -13,7 +13,7 @@ from promptlang.source import Span
 from promptlang.statements.cutting import BLANKS
 from promptlang.statements.scan import is_section_mark
 from promptlang.syntax.nodes import Command, Comment, OptionUse, RecipeUse, Statement
-from promptlang.tables.options import OPTIONS
+from promptlang.tables.options.table import OPTIONS
 from promptlang.values import dataclass
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from promptlang.diagnostics import Rule
 from promptlang.tables.dialects import DIALECTS
-from promptlang.tables.option_rules import option_rules
+from promptlang.tables.options.rules import option_rules
 
 TABLES = (
     "promptlang.files",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from promptlang.cli.arguments import UsageError
-from promptlang.cli.commands import EXTRAS
+from promptlang.cli.table import EXTRAS
 
 GROUP = "promptlang.commands"
 DISTRIBUTION = "promptlang-diffusion"

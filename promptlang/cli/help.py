@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 
 from promptlang.cli.arguments import HELP, Argument, Command
-from promptlang.cli.commands import COMMANDS, EXTRAS
+from promptlang.cli.table import COMMANDS, EXTRAS
 from promptlang.cli.terminal import paint, width
 from promptlang.reports.cells import wrapped
 from promptlang.version import VERSION

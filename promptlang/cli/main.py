@@ -9,7 +9,7 @@ from importlib import import_module
 from io import TextIOWrapper
 
 from promptlang.cli.arguments import CLEAN, FAILED, INTERRUPTED, PIPE_CLOSED, Command, Given, UsageError, given
-from promptlang.cli.commands import COMMANDS, EXTRAS, MEANT
+from promptlang.cli.table import COMMANDS, EXTRAS, MEANT
 
 
 def main(words: Sequence[str] | None = None) -> int:

@@ -18,7 +18,7 @@ from promptlang.diagnostics import Diagnostic, Severity, finding
 from promptlang.files import Report, TextFile, read_text, reason
 from promptlang.meaning.project import DefaultOption, FileIgnores, Project
 from promptlang.source import Source, Span
-from promptlang.tables.known import KnownConcept
+from promptlang.tables.models.known import KnownConcept
 
 DEFAULT = Project()
 LONGEST = 20  # project files that extend one another

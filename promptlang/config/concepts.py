@@ -11,7 +11,7 @@ from promptlang.config.rules import UNKNOWN_KEY
 from promptlang.config.values import Reader, Toml, one_of, path_of, text, texts
 from promptlang.source import Span
 from promptlang.suggest import nearest
-from promptlang.tables.known import KnownConcept
+from promptlang.tables.models.known import KnownConcept
 
 
 def concept(path: KeyPath, value: Toml, reader: Reader) -> KnownConcept | None:
@@ -28,7 +28,7 @@ def concept(path: KeyPath, value: Toml, reader: Reader) -> KnownConcept | None:
 
 def _described(path: KeyPath, parts: dict[str, Toml], file: Path | None, reader: Reader) -> KnownConcept:
     """The concept as the project file describes it."""
-    from promptlang.tables.families import BY_NAME
+    from promptlang.tables.models.families import BY_NAME
 
     family = _name_of((*path, "family"), parts, BY_NAME, reader)
     kind = _name_of((*path, "kind"), parts, CONCEPT_KINDS, reader)

@@ -16,8 +16,8 @@ def default_option(path: KeyPath, value: Toml, reader: Reader) -> DefaultOption 
         return None
     name, text = read
     span = reader.span(path, of_key=True)
-    from promptlang.tables.fills import Layer
-    from promptlang.tables.options import OPTIONS
+    from promptlang.tables.options.fills import Layer
+    from promptlang.tables.options.table import OPTIONS
 
     if isinstance(OPTIONS[name].fills, Layer):
         message = f"clip skip {text} becomes the default of every prompt of this project"
@@ -28,7 +28,7 @@ def default_option(path: KeyPath, value: Toml, reader: Reader) -> DefaultOption 
 
 def option_text(path: KeyPath, value: Toml, reader: Reader) -> tuple[str, str | None] | None:
     """The option's own name and its value as a prompt would write it (None: a flag); None where it does not fit."""
-    from promptlang.tables.options import OPTIONS, option
+    from promptlang.tables.options.table import OPTIONS, option
 
     row = option(path[-1])
     if not row or row.decides == "side":  # it divides a text and has no meaning outside one
@@ -48,8 +48,8 @@ def option_text(path: KeyPath, value: Toml, reader: Reader) -> tuple[str, str | 
 
 def _is_legal(path: KeyPath, value: str | float, reader: Reader) -> bool:
     """Whether a plan can be made with the value; the option table says what is wrong with it."""
-    from promptlang.tables.options import OPTIONS
-    from promptlang.tables.reading import read
+    from promptlang.tables.options.reading import read
+    from promptlang.tables.options.table import OPTIONS
 
     row = OPTIONS[path[-1].lower()]
     reading = read(row.kind, row.words, str(value))

@@ -9,8 +9,8 @@ from promptlang.config.values import Reader
 from promptlang.models.discover import completed
 from promptlang.models.parts import misfit
 from promptlang.source import Span
-from promptlang.tables.families import family
-from promptlang.tables.known import PART_TITLES, KnownConcept
+from promptlang.tables.models.families import family
+from promptlang.tables.models.known import PART_TITLES, KnownConcept
 
 
 def misfits(known: KnownConcept, spans: Iterable[Span], reader: Reader) -> None:

@@ -56,7 +56,7 @@ def _leaves(table: Mapping[str, Toml], path: KeyPath, reader: Reader) -> Iterato
 
 def _unknown_key(path: KeyPath, reader: Reader) -> None:
     """Complain about a key without a row; an option's name at the top belongs further down."""
-    from promptlang.tables.options import option
+    from promptlang.tables.options.table import option
 
     *above, name = path
     place = f"`[{'.'.join(above)}]`" if above else "a project file"

@@ -16,9 +16,9 @@ from promptlang.diagnostics import Diagnostic, Rule, Severity, finding, replacem
 from promptlang.meaning.project import DefaultOption, FileIgnores
 from promptlang.source import Source, Span
 from promptlang.suggest import nearest
-from promptlang.tables.kinds import FilePath
-from promptlang.tables.known import KnownConcept
-from promptlang.tables.reading import read
+from promptlang.tables.models.known import KnownConcept
+from promptlang.tables.options.kinds import FilePath
+from promptlang.tables.options.reading import read
 
 Toml = Union[str, int, float, bool, datetime, date, time, "list[Toml]", "dict[str, Toml]"]
 Value = (

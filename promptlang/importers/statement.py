@@ -11,9 +11,9 @@ from promptlang.statements.scan import scan
 from promptlang.statements.wording import as_text
 from promptlang.syntax.nodes import Concept
 from promptlang.tables.dialects import DEFAULT
-from promptlang.tables.kinds import quoted
-from promptlang.tables.options import OPTIONS, ORDER
-from promptlang.tables.reading import read
+from promptlang.tables.options.kinds import quoted
+from promptlang.tables.options.reading import read
+from promptlang.tables.options.table import OPTIONS, ORDER
 
 UNREAD = "# not read here: "
 _COMMAND = "render"

@@ -1,1 +1,1 @@
-"""Rules about two things together: one file each, named after the rule."""
+"""Rules about two things together, one file each, in a folder a subject."""

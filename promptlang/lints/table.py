@@ -1,31 +1,24 @@
 """Every lint, in the order of reading a statement. A lint is a module with `check`, and `RULES` for what it fires."""
 
-from promptlang.lints import (
-    clip_skip_in_prose,
-    clipskip_detail_lost,
-    clipskip_family,
-    clipskip_needs_new_parser,
-    clipskip_suggested,
-    clipskip_with_networks,
+from promptlang.lints.clipskip import detail_lost, in_prose, needs_new_parser, suggested, with_networks
+from promptlang.lints.clipskip import family as clipskip_family
+from promptlang.lints.models import concept_as_text, concepts, family_abilities, not_drawn, not_finite, variant_unknown
+from promptlang.lints.options import (
     compare_unlocked,
-    concept_as_text,
-    concepts,
-    family_abilities,
-    not_drawn,
-    not_finite,
-    option_family,
-    option_not_read,
-    other_dialect,
-    other_program,
+    not_read,
     remix_image,
     schedules,
-    several_prompts,
     sizes,
     steps_over_limit,
-    swap_not_drawn,
     sweeps,
     switch_out_of_reach,
-    variant_unknown,
+)
+from promptlang.lints.options import family as option_family
+from promptlang.lints.prompts import (
+    other_dialect,
+    other_program,
+    several_prompts,
+    swap_not_drawn,
     variants_off,
     variants_read,
     weights,
@@ -33,12 +26,12 @@ from promptlang.lints import (
 )
 
 _MODULES = (
-    clipskip_needs_new_parser,
+    needs_new_parser,
     clipskip_family,
-    clipskip_with_networks,
-    clipskip_detail_lost,
-    clipskip_suggested,
-    clip_skip_in_prose,
+    with_networks,
+    detail_lost,
+    suggested,
+    in_prose,
     compare_unlocked,
     sweeps,
     concept_as_text,
@@ -55,7 +48,7 @@ _MODULES = (
     swap_not_drawn,
     switch_out_of_reach,
     option_family,
-    option_not_read,
+    not_read,
     remix_image,
     variants_off,
     variants_read,

@@ -22,8 +22,8 @@ from promptlang.statements.parsing import parse, read_prompt
 from promptlang.syntax.nodes import Parts, Prompt
 from promptlang.syntax.weighing import sides
 from promptlang.tables.dialects import DEFAULT, dialect_row
-from promptlang.tables.kinds import Value, written
-from promptlang.tables.known import Part
+from promptlang.tables.models.known import Part
+from promptlang.tables.options.kinds import Value, written
 from promptlang.tokens.chunks import NO_WORDS, Chunk, Chunks, Words
 from promptlang.tokens.layouts import LAYOUTS
 

@@ -8,17 +8,17 @@ from typing import assert_never
 
 from promptlang.meaning.settings import ORIGINS, Setting, read_points
 from promptlang.meaning.view import View
-from promptlang.tables.abilities import ability
-from promptlang.tables.clip_skip import effective_clip_skip
-from promptlang.tables.concepts import native_side
 from promptlang.tables.dialects import dialect_row
-from promptlang.tables.families import aspect_size, family
-from promptlang.tables.family import Aspect, Family
-from promptlang.tables.fills import Layer, Nothing, Shape, Sides, Spoken, Switch
-from promptlang.tables.fills import Value as Kept
-from promptlang.tables.kinds import Number, Value
-from promptlang.tables.option import Option
-from promptlang.tables.options import ROWS
+from promptlang.tables.models.abilities import ability
+from promptlang.tables.models.clip_skip import effective_clip_skip
+from promptlang.tables.models.concepts import native_side
+from promptlang.tables.models.families import aspect_size, family
+from promptlang.tables.models.family import Aspect, Family
+from promptlang.tables.options.fills import Layer, Nothing, Shape, Sides, Spoken, Switch
+from promptlang.tables.options.fills import Value as Kept
+from promptlang.tables.options.kinds import Number, Value
+from promptlang.tables.options.row import Option
+from promptlang.tables.options.table import ROWS
 
 Point = Mapping[str, Value]
 """One point of the statement's sweeps: the value of every option that is swept."""

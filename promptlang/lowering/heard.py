@@ -8,8 +8,8 @@ from promptlang.meaning.view import View
 from promptlang.plans.plan import Conditioning, Run
 from promptlang.source import Passage
 from promptlang.syntax.weighing import merged
-from promptlang.tables.abilities import ability
 from promptlang.tables.dialects import dialect_row
+from promptlang.tables.models.abilities import ability
 
 
 def heard(conditioning: Conditioning, seen: View, text: Passage) -> Conditioning:

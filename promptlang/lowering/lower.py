@@ -22,7 +22,7 @@ from promptlang.source import Span
 from promptlang.statements.parsing import parse
 from promptlang.syntax.nodes import Statement
 from promptlang.tables.commands import command
-from promptlang.tables.kinds import Value, written
+from promptlang.tables.options.kinds import Value, written
 from promptlang.tables.samplers import sampler
 from promptlang.variants.rules import NO_PLAN
 

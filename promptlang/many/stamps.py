@@ -13,8 +13,8 @@ from hashlib import blake2b
 from pathlib import Path
 
 from promptlang.meaning.project import Project
-from promptlang.tables.kinds import FilePath, Name
-from promptlang.tables.options import ROWS
+from promptlang.tables.options.kinds import FilePath, Name
+from promptlang.tables.options.table import ROWS
 from promptlang.version import VERSION
 
 MOST = 20_000  # entries of folders; to look at more takes longer than checking again

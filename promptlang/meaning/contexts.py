@@ -16,7 +16,7 @@ from promptlang.statements.inheritance import OfRecipe, Read, called_dialect, di
 from promptlang.statements.recipes import Recipes, reachable
 from promptlang.syntax.nodes import Concept, Document, Statement
 from promptlang.tables.dialects import DEFAULT
-from promptlang.tables.options import DECIDING, OPTIONS
+from promptlang.tables.options.table import DECIDING, OPTIONS
 from promptlang.values import dataclass
 
 REPEATED_RECIPE = Rule(

@@ -14,11 +14,11 @@ from promptlang.diagnostics import listed
 from promptlang.meaning.parts import broken_part, lacking
 from promptlang.models.discover import PICKLED, SAFETENSORS, concept
 from promptlang.plans.plan import Model, Network
-from promptlang.tables.abilities import ability, guides
-from promptlang.tables.concepts import BUNDLED
-from promptlang.tables.families import FAMILIES, UNKNOWN, family
-from promptlang.tables.family import Family, Guides
-from promptlang.tables.known import KnownConcept
+from promptlang.tables.models.abilities import ability, guides
+from promptlang.tables.models.concepts import BUNDLED
+from promptlang.tables.models.families import FAMILIES, UNKNOWN, family
+from promptlang.tables.models.family import Family, Guides
+from promptlang.tables.models.known import KnownConcept
 from promptlang.tables.samplers import Sampler
 from promptlang.values import dataclass
 

@@ -24,7 +24,7 @@ from promptlang.syntax.nodes import (
     Text,
     Weight,
 )
-from promptlang.tables.known import KnownConcept
+from promptlang.tables.models.known import KnownConcept
 from promptlang.tokens.ids import placed_words
 from promptlang.values import dataclass
 

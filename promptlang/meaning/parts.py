@@ -8,8 +8,8 @@ from pathlib import Path
 from promptlang.diagnostics import listed
 from promptlang.models.parts import encoders_beside, files_beside, misfit, read_with, unmet, vaes_beside
 from promptlang.plans.plan import Model
-from promptlang.tables.family import Family
-from promptlang.tables.known import Part
+from promptlang.tables.models.family import Family
+from promptlang.tables.models.known import Part
 
 FEW = 4  # files that a sentence lists
 TEXT_ENCODER, VAE = "the text encoder", "the autoencoder"

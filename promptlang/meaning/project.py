@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from promptlang.diagnostics import Severity
-from promptlang.tables.known import KnownConcept
+from promptlang.tables.models.known import KnownConcept
 from promptlang.values import dataclass
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Project:
     @cached_property
     def by_name(self) -> Mapping[str, KnownConcept]:
         """Concepts by lower-case name; the project's own entries come before the built-in ones."""
-        from promptlang.tables.concepts import BUILT_IN  # its rows are made of this module's types
+        from promptlang.tables.models.concepts import BUILT_IN  # its rows are made of this module's types
 
         return {concept.name.lower(): concept for concept in (*reversed(BUILT_IN), *reversed(self.concepts))}
 

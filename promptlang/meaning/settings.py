@@ -8,8 +8,8 @@ from functools import lru_cache
 from math import prod
 
 from promptlang.syntax.nodes import OptionUse
-from promptlang.tables.fills import Decision
-from promptlang.tables.kinds import (
+from promptlang.tables.options.fills import Decision
+from promptlang.tables.options.kinds import (
     Choice,
     Integer,
     Number,
@@ -22,9 +22,9 @@ from promptlang.tables.kinds import (
     problem_names,
     sample,
 )
-from promptlang.tables.option import Option
-from promptlang.tables.options import DECIDING, IMAGES, OPTIONS
-from promptlang.tables.reading import read
+from promptlang.tables.options.reading import read
+from promptlang.tables.options.row import Option
+from promptlang.tables.options.table import DECIDING, IMAGES, OPTIONS
 from promptlang.values import dataclass
 
 ORIGINS = ("statement", "recipe", "set", "project", "concept", "family", "language")

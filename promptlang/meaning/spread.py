@@ -15,7 +15,7 @@ from promptlang.meaning.settings import decided, image_count
 from promptlang.meaning.view import View, view
 from promptlang.source import Passage
 from promptlang.syntax.nodes import Statement
-from promptlang.tables.options import SEED
+from promptlang.tables.options.table import SEED
 from promptlang.values import dataclass
 
 if TYPE_CHECKING:

@@ -15,13 +15,13 @@ from promptlang.statements.parsing import read_prompt
 from promptlang.statements.recipes import expanded
 from promptlang.syntax.nodes import Concept, OptionUse, Parts, Statement
 from promptlang.syntax.weighing import Sides, sides
-from promptlang.tables import families
 from promptlang.tables.dialects import dialect_row
 from promptlang.tables.editions import Edition, edition
-from promptlang.tables.family import Family
-from promptlang.tables.kinds import Value, along
-from promptlang.tables.known import KnownConcept
-from promptlang.tables.options import OPTIONS
+from promptlang.tables.models import families
+from promptlang.tables.models.family import Family
+from promptlang.tables.models.known import KnownConcept
+from promptlang.tables.options.kinds import Value, along
+from promptlang.tables.options.table import OPTIONS
 from promptlang.values import dataclass
 
 Origin = Literal["statement", "set", "project", "language"]

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import assert_never
 
 from promptlang.models.evidence.identity import Identity
-from promptlang.tables.families import FAMILIES, UNKNOWN, family
-from promptlang.tables.family import ClipSkip, Family
+from promptlang.tables.models.families import FAMILIES, UNKNOWN, family
+from promptlang.tables.models.family import ClipSkip, Family
 
 
 def advice(identity: Identity) -> tuple[str, ...]:

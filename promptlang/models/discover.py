@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 from promptlang.files import reason
 from promptlang.models.sidecars import sidecar
-from promptlang.tables.families import family, variant_options
-from promptlang.tables.known import KnownConcept
-from promptlang.tables.options import CLIP_SKIP, SIZE
+from promptlang.tables.models.families import family, variant_options
+from promptlang.tables.models.known import KnownConcept
+from promptlang.tables.options.table import CLIP_SKIP, SIZE
 
 if TYPE_CHECKING:
     from promptlang.models.identify import Identity

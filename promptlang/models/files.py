@@ -11,8 +11,8 @@ from promptlang.models.evidence.metadata import claimed, claimed_kind, kept
 from promptlang.models.evidence.networks import network
 from promptlang.models.evidence.parts import control_key, inversion_vectors, part, vae_key
 from promptlang.models.evidence.text_encoders import FoundEncoder, clip_layers, described, pairs, text_encoders
-from promptlang.tables.families import family
-from promptlang.tables.family import Prediction
+from promptlang.tables.models.families import family
+from promptlang.tables.models.family import Prediction
 
 # Empty tensors that authors of SDXL models leave as marks, and what they say.
 MARKS: tuple[tuple[tuple[str, ...], Prediction, str], ...] = (

@@ -12,9 +12,9 @@ from promptlang.models.evidence.metadata import PREDICTIONS
 from promptlang.models.evidence.records import BadHeader, Record, quoted, read_record
 from promptlang.models.evidence.text_encoders import FoundEncoder, clip_layers, described, encoder_name, pairs
 from promptlang.models.evidence.widths import CROSS_WIDTHS
-from promptlang.tables.encoders import EncoderKind
-from promptlang.tables.families import family
-from promptlang.tables.family import Prediction
+from promptlang.tables.models.encoders import EncoderKind
+from promptlang.tables.models.families import family
+from promptlang.tables.models.family import Prediction
 
 INDEX = "model_index.json"
 

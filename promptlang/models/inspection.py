@@ -12,7 +12,7 @@ from promptlang.models.discover import Files, files
 from promptlang.models.evidence.records import printable
 from promptlang.models.identify import BadHeader, Identity, identify, is_model_folder
 from promptlang.models.sidecars import Sidecar, sidecar
-from promptlang.tables.families import family
+from promptlang.tables.models.families import family
 
 NOTHING_BESIDE = Sidecar()
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from promptlang.models.discover import SAFETENSORS, reading
 from promptlang.models.evidence.parts import LATENT_USERS
-from promptlang.tables.encoders import Encoder
-from promptlang.tables.families import UNKNOWN, family, variants
-from promptlang.tables.family import Family
-from promptlang.tables.known import PART_TITLES, KnownConcept, Part
+from promptlang.tables.models.encoders import Encoder
+from promptlang.tables.models.families import UNKNOWN, family, variants
+from promptlang.tables.models.family import Family
+from promptlang.tables.models.known import PART_TITLES, KnownConcept, Part
 
 COMPARED = frozenset(name for users in LATENT_USERS.values() for name in users)
 

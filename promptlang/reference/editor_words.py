@@ -13,9 +13,9 @@ from pathlib import Path
 
 from promptlang.tables.commands import COMMANDS
 from promptlang.tables.dialects import NETWORK_PREFIXES
-from promptlang.tables.kinds import Choice, Integer
-from promptlang.tables.option import Option
-from promptlang.tables.options import ROWS
+from promptlang.tables.options.kinds import Choice, Integer
+from promptlang.tables.options.row import Option
+from promptlang.tables.options.table import ROWS
 from promptlang.writing import write_text
 
 NOTICE = "Written by `make docs` from the tables; change those."

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from promptlang.reference import detection
-from promptlang.tables.abilities import FEATURES
-from promptlang.tables.clip_skip import (
+from promptlang.tables.models.abilities import FEATURES
+from promptlang.tables.models.clip_skip import (
     A1111_HIGHEST_CLIP_SKIP,
     a1111_clip_skip,
     clip_skip_range,
     comfy_clip_layer,
     diffusers_clip_skip,
 )
-from promptlang.tables.encoders import Encoder
-from promptlang.tables.families import FAMILIES, UNKNOWN, family
-from promptlang.tables.family import Family, Variant
+from promptlang.tables.models.encoders import Encoder
+from promptlang.tables.models.families import FAMILIES, UNKNOWN, family
+from promptlang.tables.models.family import Family, Variant
 
 HEAD = """# Model families
 

@@ -10,17 +10,17 @@ from pathlib import Path
 
 from promptlang.checks.rules import RULES
 from promptlang.cli.arguments import HELP, Argument, Command
-from promptlang.cli.commands import COMMANDS, EXTRAS
 from promptlang.cli.extras import GROUP
 from promptlang.cli.help import command, described
+from promptlang.cli.table import COMMANDS, EXTRAS
 from promptlang.config.keys import CONCEPT_PARTS, KEYS
 from promptlang.diagnostics import Rule, Severity
 from promptlang.reference.families_page import page as families_page
-from promptlang.tables.abilities import only_in
-from promptlang.tables.fills import ending
-from promptlang.tables.kinds import describe
-from promptlang.tables.option import Option
-from promptlang.tables.options import ROWS
+from promptlang.tables.models.abilities import only_in
+from promptlang.tables.options.fills import ending
+from promptlang.tables.options.kinds import describe
+from promptlang.tables.options.row import Option
+from promptlang.tables.options.table import ROWS
 from promptlang.writing import write_text
 
 NOTICE = "<!-- Written by `make docs` from the tables; change those. -->"

@@ -22,8 +22,8 @@ from promptlang.source import Source
 from promptlang.syntax import nodes
 from promptlang.syntax.nodes import Branch, Part, Parts
 from promptlang.tables.dialects import dialect_row
-from promptlang.tables.known import PART_TITLES
-from promptlang.tables.options import ORDER
+from promptlang.tables.models.known import PART_TITLES
+from promptlang.tables.options.table import ORDER
 from promptlang.tokens.chunks import CHUNK_TOKENS, Chunk
 from promptlang.tokens.vocabulary import BYTE_LETTERS, WORD_END, vocabulary
 

@@ -17,7 +17,7 @@ from promptlang.files import shown
 from promptlang.models.evidence.records import printable
 from promptlang.models.identify import Identity
 from promptlang.models.inspection import Inspection
-from promptlang.tables.families import family
+from promptlang.tables.models.families import family
 
 WIDEST = 100  # columns; longer lines are hard to read
 CODE = re.compile(r"`([^`]+)`")

@@ -16,11 +16,11 @@ from promptlang.source import Span
 from promptlang.statements.cutting import BLANKS, is_foreign, starts
 from promptlang.statements.scan import Scan, is_section_mark, scan
 from promptlang.syntax.nodes import OptionUse
-from promptlang.tables.family import ASPECTS
-from promptlang.tables.kinds import Choice, along
-from promptlang.tables.option import Option
-from promptlang.tables.options import ORDER, option
-from promptlang.tables.reading import read
+from promptlang.tables.models.family import ASPECTS
+from promptlang.tables.options.kinds import Choice, along
+from promptlang.tables.options.reading import read
+from promptlang.tables.options.row import Option
+from promptlang.tables.options.table import ORDER, option
 
 MOST_BLANK_LINES = 1
 _LINE_END = re.compile(r"\r\n|\r|\n")

@@ -12,8 +12,8 @@ from promptlang.statements.look_alikes import plain_value
 from promptlang.statements.scan import Scan
 from promptlang.syntax.nodes import Statement
 from promptlang.tables.dialects import DEFAULT, fuller
-from promptlang.tables.options import DECIDING
-from promptlang.tables.reading import read as read_value
+from promptlang.tables.options.reading import read as read_value
+from promptlang.tables.options.table import DECIDING
 
 PARSER = DECIDING["dialect"]
 Read = Scan | Statement

@@ -8,7 +8,7 @@ from promptlang.diagnostics import Edit
 from promptlang.source import Passage, Span
 from promptlang.statements.recipes import SLOT
 from promptlang.syntax.nodes import OptionUse, RecipeUse, Statement
-from promptlang.tables.options import DECIDING, option
+from promptlang.tables.options.table import DECIDING, option
 
 
 def inlined(statement: Statement, use: RecipeUse, recipe: Statement, body: Span) -> Iterator[Edit]:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding, replacement
 from promptlang.source import Span
 from promptlang.syntax.nodes import OptionUse
-from promptlang.tables.kinds import FilePath, Name
-from promptlang.tables.options import option
+from promptlang.tables.options.kinds import FilePath, Name
+from promptlang.tables.options.table import option
 
 LOOK_ALIKE = Rule(
     name="text/look-alike",

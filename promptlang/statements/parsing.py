@@ -17,7 +17,7 @@ from promptlang.statements.look_alikes import plain_options
 from promptlang.statements.scan import Scan, scan, scan_for
 from promptlang.syntax.nodes import Document, Prompt, Statement
 from promptlang.tables.dialects import DEFAULT, dialect_row, fuller
-from promptlang.tables.options import DECIDING
+from promptlang.tables.options.table import DECIDING
 
 DOTPROMPT = Rule(
     name="file/dotprompt",

@@ -12,7 +12,7 @@ from promptlang.syntax.grammar import load
 from promptlang.syntax.nodes import Command, Comment, OptionUse, RecipeUse
 from promptlang.tables.commands import COMMANDS
 from promptlang.tables.dialects import DialectRow
-from promptlang.tables.options import DECIDING
+from promptlang.tables.options.table import DECIDING
 from promptlang.values import dataclass
 
 

@@ -1,1 +1,1 @@
-"""Every fact of the language once: options, samplers, families, concepts, commands, editions."""
+"""Every fact of the language once: options, models and families, samplers, schedules, dialects, commands, editions."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from promptlang.tables.kinds import Ending
+from promptlang.tables.options.kinds import Ending
 from promptlang.tables.samplers import SAMPLERS
 from promptlang.values import dataclass
 

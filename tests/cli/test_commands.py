@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from promptlang.checks.rules import RULES
-from promptlang.cli.commands import COMMANDS
+from promptlang.cli.table import COMMANDS
 from promptlang.version import VERSION
 from tests.cli.conftest import Outcome
 

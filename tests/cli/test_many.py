@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 
 from promptlang.checks.review import review
-from promptlang.cli.check import MANY
+from promptlang.cli.commands.check import MANY
 from promptlang.many import remembering, reviewing, stamps
 from promptlang.many.packing import Unreadable, packed, unpacked
 from promptlang.many.remembering import FOLDER, Memory
 from promptlang.many.reviewing import Text, reviews
 from promptlang.meaning.project import Project
-from promptlang.tables.known import KnownConcept
+from promptlang.tables.models.known import KnownConcept
 from tests.cli.conftest import Outcome
 
 Run = Callable[..., Outcome]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as some
 
-from promptlang.tables.options import ROWS
+from promptlang.tables.options.table import ROWS
 
 NUMBERS = (
     *("0", "-0", "1", "-1", "13", "14", "1.9", ".5", "5.", "1e400", "-1e400", "nan", "inf", "-inf", "9" * 400),

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from promptlang.tables.clip_skip import (
+from promptlang.tables.models.clip_skip import (
     a1111_clip_skip,
     clip_skip_range,
     comfy_clip_layer,
     diffusers_clip_skip,
     effective_clip_skip,
 )
-from promptlang.tables.concepts import BUILT_IN, DEMO, native_side
-from promptlang.tables.families import FAMILIES, UNKNOWN, aspect_size, family, takes_network, variant_options
-from promptlang.tables.family import ClipSkip
-from promptlang.tables.options import OPTIONS
+from promptlang.tables.models.concepts import BUILT_IN, DEMO, native_side
+from promptlang.tables.models.families import FAMILIES, UNKNOWN, aspect_size, family, takes_network, variant_options
+from promptlang.tables.models.family import ClipSkip
+from promptlang.tables.options.table import OPTIONS
 from promptlang.tables.samplers import ROWS
 
 ASPECTS = ("portrait", "tall", "landscape", "wide")

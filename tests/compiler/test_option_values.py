@@ -6,8 +6,8 @@ import pytest
 
 from promptlang import check, compile
 from promptlang.tables.commands import COMMANDS
-from promptlang.tables.option import Option
-from promptlang.tables.options import ROWS
+from promptlang.tables.options.row import Option
+from promptlang.tables.options.table import ROWS
 
 ODD = (
     "", "x", "1..4", "4..1", "1..2..0", "1..x", "..", "|", "a|b", "512x512..768", "512x512|768x768", "1e999", "-1",

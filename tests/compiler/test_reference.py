@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from promptlang.checks.rules import RULES
-from promptlang.cli.commands import COMMANDS, EXTRAS
+from promptlang.cli.table import COMMANDS, EXTRAS
 from promptlang.config.keys import KEYS
 from promptlang.reference.pages import pages, with_keys, write
-from promptlang.tables.options import ROWS
+from promptlang.tables.options.table import ROWS
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = pages()

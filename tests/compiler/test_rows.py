@@ -17,14 +17,25 @@ from promptlang.lowering.lower import compile
 from promptlang.meaning.project import Project
 from promptlang.plans.json import content_hash, from_data, schema, to_data
 from promptlang.plans.plan import Plan
-from promptlang.tables.abilities import only_in
 from promptlang.tables.editions import ROWS as EDITIONS
-from promptlang.tables.family import ASPECTS
-from promptlang.tables.fills import Nothing, Spoken
-from promptlang.tables.kinds import Choice, FilePath, Flag, Integer, Name, Number, Numbers, Size, examples, written
-from promptlang.tables.known import KnownConcept
-from promptlang.tables.option import Option
-from promptlang.tables.options import ROWS
+from promptlang.tables.models.abilities import only_in
+from promptlang.tables.models.family import ASPECTS
+from promptlang.tables.models.known import KnownConcept
+from promptlang.tables.options.fills import Nothing, Spoken
+from promptlang.tables.options.kinds import (
+    Choice,
+    FilePath,
+    Flag,
+    Integer,
+    Name,
+    Number,
+    Numbers,
+    Size,
+    examples,
+    written,
+)
+from promptlang.tables.options.row import Option
+from promptlang.tables.options.table import ROWS
 
 FIELDS = {each.name: each for each in fields(Plan)}
 FILLED = {row.fills.field: row for row in ROWS if not isinstance(row.fills, Spoken | Nothing)}

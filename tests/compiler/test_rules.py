@@ -13,8 +13,8 @@ from promptlang.lints.table import LINTS
 from promptlang.lowering.lower import compile
 from promptlang.meaning.project import Project
 from promptlang.reference.coverage import COVERAGE, REQUIREMENTS
-from promptlang.tables.known import KnownConcept
-from promptlang.tables.options import OPTIONS
+from promptlang.tables.models.known import KnownConcept
+from promptlang.tables.options.table import OPTIONS
 
 ROOT = Path(__file__).parents[2]
 ELSEWHERE = ("config/", "suppression/", "file/", "plan/")  # fired by other means than a prompt text alone
@@ -47,9 +47,10 @@ def test_names_are_a_subject_and_a_problem() -> None:
 
 def test_every_lint_is_listed_once() -> None:
     """A module of the room that the table forgets would never be asked."""
-    files = (ROOT / "promptlang" / "lints").glob("*.py")
-    lints = sorted(path.stem for path in files if "\ndef check(" in path.read_text(encoding="utf-8"))
-    assert sorted(check.__module__.rpartition(".")[2] for check in LINTS) == lints
+    files = (ROOT / "promptlang" / "lints").rglob("*.py")
+    lints = [path for path in files if "\ndef check(" in path.read_text(encoding="utf-8")]
+    names = sorted(".".join(path.relative_to(ROOT).with_suffix("").parts) for path in lints)
+    assert sorted(check.__module__ for check in LINTS) == names
 
 
 def test_summaries_read_alike() -> None:

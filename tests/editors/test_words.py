@@ -7,7 +7,7 @@ import json
 import pytest
 
 from promptlang.reference import editor_words
-from promptlang.tables.options import OPTIONS, ROWS
+from promptlang.tables.options.table import OPTIONS, ROWS
 from tests.editors.conftest import ROOT
 
 

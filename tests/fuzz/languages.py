@@ -12,8 +12,8 @@ from promptlang.checks.rules import RULES
 from promptlang.config.keys import KEYS
 from promptlang.tables.commands import COMMANDS
 from promptlang.tables.dialects import DIALECTS
-from promptlang.tables.kinds import Choice
-from promptlang.tables.options import ROWS
+from promptlang.tables.options.kinds import Choice
+from promptlang.tables.options.table import ROWS
 from tests.compiler.odd import NUMBERS, VALUES
 from tests.fuzz.grammar import ODD, Grammar
 

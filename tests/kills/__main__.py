@@ -21,8 +21,8 @@ from tests.kills.commands import COMMANDS, Harmed, leftovers, texts
 
 LARGEST = 80_000  # bytes: more than any file that is written here
 LIBRARIES = (
-    "promptlang.cli.check",
-    "promptlang.cli.fmt",
+    "promptlang.cli.commands.check",
+    "promptlang.cli.commands.fmt",
     "promptlang_runtime.command.command",
     "promptlang_runtime.output.gather",
     "promptlang_runtime.output.files",

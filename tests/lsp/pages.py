@@ -9,7 +9,7 @@ from promptlang.diagnostics import Edit
 from promptlang.fixes import applied
 from promptlang.meaning.project import Project
 from promptlang.source import Span
-from promptlang.tables.known import KnownConcept
+from promptlang.tables.models.known import KnownConcept
 from promptlang_lsp.protocol.client import Client
 from promptlang_lsp.protocol.configuration import Configuration
 from promptlang_lsp.texts.page import Page

@@ -15,7 +15,7 @@ from promptlang.diagnostics import Diagnostic
 from promptlang.meaning.contexts import contexts, project_parser
 from promptlang.meaning.project import DefaultOption, Project
 from promptlang.statements.parsing import parse
-from promptlang.tables.known import KnownConcept
+from promptlang.tables.models.known import KnownConcept
 from promptlang_lsp.features.display.diagnostics import Known, diagnostics
 from promptlang_lsp.texts.page import Page
 from promptlang_lsp.texts.snapshot import Change, Piece, Snapshot, opened

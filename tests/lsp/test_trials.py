@@ -14,9 +14,9 @@ from promptlang.diagnostics import Severity
 from promptlang.meaning.project import Project
 from promptlang.tables.commands import ROWS as COMMANDS
 from promptlang.tables.dialects import DIALECTS
-from promptlang.tables.families import FAMILIES
-from promptlang.tables.known import KnownConcept
-from promptlang.tables.options import ROWS as OPTIONS
+from promptlang.tables.models.families import FAMILIES
+from promptlang.tables.models.known import KnownConcept
+from promptlang.tables.options.table import ROWS as OPTIONS
 from promptlang_lsp.features.completion.completion import completion
 from tests.thorough import sampled
 

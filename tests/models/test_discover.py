@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from promptlang.models.discover import completed, concept, discover, files
-from promptlang.tables.known import KnownConcept
+from promptlang.tables.models.known import KnownConcept
 
 Shapes = Mapping[str, tuple[int, ...]]
 Write = Callable[..., Path]

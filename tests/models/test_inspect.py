@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from promptlang.cli.arguments import Given
-from promptlang.cli.inspect import run as inspect_command
+from promptlang.cli.commands.inspect import run as inspect_command
 from promptlang.models.inspection import inspections_of
 from promptlang.reports.inspection import show
 
@@ -116,7 +116,7 @@ def test_a_folder_that_cannot_be_listed_is_said_as_elsewhere(
     def refused(path: Path) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr("promptlang.cli.inspect.os.scandir", refused)  # the superuser may list everything
+    monkeypatch.setattr("promptlang.cli.commands.inspect.os.scandir", refused)  # the superuser may list everything
     assert inspect_command(Given({"paths": [str(tmp_path)]})) == 2
     assert capsys.readouterr().err == f"error: cannot read `{tmp_path}`: permission denied\n"
 

@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import save_file
 
 from promptlang.plans.plan import Conditioned, Conditioning, Model, Network, Run, Segment
-from promptlang.tables.families import family
+from promptlang.tables.models.families import family
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.here import render
 from tests.runtime import tiny_language as tiny

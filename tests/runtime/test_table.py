@@ -10,7 +10,7 @@ import torch
 import promptlang
 from promptlang.meaning.drawing import family_refusal
 from promptlang.plans.plan import Model
-from promptlang.tables.families import FAMILIES as KNOWN
+from promptlang.tables.models.families import FAMILIES as KNOWN
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.families.language.row import no_single_file
 from promptlang_runtime.families.table import FAMILIES

@@ -9,7 +9,7 @@ from promptlang.models.evidence.header import Header, Tensor
 from promptlang.models.evidence.identity import Claim, shaped
 from promptlang.models.evidence.records import quoted
 from promptlang.models.evidence.widths import CROSS_WIDTHS
-from promptlang.tables.families import family
+from promptlang.tables.models.families import family
 
 PREFIXES = ("model.diffusion_model.", "control_model.", "diffusion_model.", "unet.", "transformer.", "net.", "")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from promptlang.tables.clip_skip import clip_skip_range
-from promptlang.tables.families import family
-from promptlang.tables.family import Prediction
+from promptlang.tables.models.clip_skip import clip_skip_range
+from promptlang.tables.models.families import family
+from promptlang.tables.models.family import Prediction
 
 Kind = Literal[
     "checkpoint",
@@ -38,8 +38,8 @@ class Claim:
 class Identity:
     """What a file or folder is.
 
-    `family` is a name of `promptlang.tables.families`, `unknown` where nothing proves one. `encoders` are the text
-    encoders inside it with their layer counts, `layers` is the count that limits clip skip, `vectors` how many a
+    `family` is a name of `promptlang.tables.models.families`, `unknown` where nothing proves one. `encoders` are the
+    text encoders inside it with their layer counts, `layers` is the count that limits clip skip, `vectors` how many a
     textual inversion holds, `alike` the families whose autoencoders look as this one does, and `native` the side in
     pixels of the square that its configuration names, all where known. Every sentence of `evidence` names the key and
     the shape, or the entry, that decided something.

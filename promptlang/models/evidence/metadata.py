@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from promptlang.models.evidence.identity import Claim, Kind
 from promptlang.models.evidence.records import printable, quoted
-from promptlang.tables.family import Prediction
+from promptlang.tables.models.family import Prediction
 
 # Beginnings of `modelspec.architecture`, the longer before the shorter.
 ARCHITECTURES = (

@@ -10,7 +10,7 @@ from promptlang.models.evidence.header import Header
 from promptlang.models.evidence.identity import Claim, shaped
 from promptlang.models.evidence.records import quoted
 from promptlang.models.evidence.widths import CROSS_WIDTHS, TEXT_WIDTHS
-from promptlang.tables.families import FAMILIES, family
+from promptlang.tables.models.families import FAMILIES, family
 
 # What follows the path of a layer in a key, and the method that uses it; every one of them proves a network.
 METHODS: Mapping[str, str] = {

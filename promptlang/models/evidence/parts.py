@@ -9,8 +9,8 @@ from promptlang.models.evidence.identity import Claim, Kind, shaped
 from promptlang.models.evidence.records import quoted
 from promptlang.models.evidence.text_encoders import FoundEncoder, encoder_name, text_encoders, users_of
 from promptlang.models.evidence.widths import CROSS_WIDTHS, TEXT_WIDTHS
-from promptlang.tables.encoders import EncoderKind
-from promptlang.tables.families import family
+from promptlang.tables.models.encoders import EncoderKind
+from promptlang.tables.models.families import family
 
 INVERSION_KEYS = ("emb_params", "string_to_param.*")
 PAIR = ("clip_l", "clip_g")

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from promptlang.models.evidence.header import Header
 from promptlang.models.evidence.records import quoted
-from promptlang.tables import encoders as table
-from promptlang.tables.encoders import Encoder, EncoderKind
-from promptlang.tables.families import FAMILIES, family
-from promptlang.tables.family import Family
+from promptlang.tables.models import encoders as table
+from promptlang.tables.models.encoders import Encoder, EncoderKind
+from promptlang.tables.models.families import FAMILIES, family
+from promptlang.tables.models.family import Family
 
 # The end of the key of a layer's first normalisation, by kind of encoder.
 NORMS = (

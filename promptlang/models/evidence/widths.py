@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from promptlang.tables.families import family
+from promptlang.tables.models.families import family
 
 CROSS_WIDTHS: Mapping[int, str] = MappingProxyType(
     {sum(each.width for each in family(name).encoders): name for name in ("sd1", "sd2", "sdxl", "sdxl-refiner")}

@@ -17,9 +17,9 @@ from PIL import Image
 from torch import Tensor
 
 from promptlang.plans.plan import Conditioned, Conditioning, Plan, Run
-from promptlang.tables.abilities import guides
-from promptlang.tables.families import family
-from promptlang.tables.family import Family, Guides
+from promptlang.tables.models.abilities import guides
+from promptlang.tables.models.families import family
+from promptlang.tables.models.family import Family, Guides
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.conditioning.timeline import Timeline, timeline
 from promptlang_runtime.drawing.pipelines import OnCall

@@ -16,8 +16,8 @@ from promptlang.meaning.drawing import (
     vae_refusal,
 )
 from promptlang.plans.plan import Model, Network, Plan
-from promptlang.tables.concepts import DEMO as DEMO_MODEL
-from promptlang.tables.families import family
+from promptlang.tables.models.concepts import DEMO as DEMO_MODEL
+from promptlang.tables.models.families import family
 from promptlang.tables.samplers import sampler
 from promptlang.tables.schedules import SCHEDULES
 from promptlang_runtime.errors import refuse

@@ -11,7 +11,7 @@ from PIL import Image
 
 from promptlang.exporters.infotext import prompts
 from promptlang.plans.plan import Plan
-from promptlang.tables.options import OPTIONS
+from promptlang.tables.options.table import OPTIONS
 from promptlang_runtime.output.metadata import picture_of
 from promptlang_runtime.output.sheet import Sheet
 

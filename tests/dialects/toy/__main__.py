@@ -84,7 +84,7 @@ def served() -> dict[str, object]:
     """What the server says."""
     from promptlang.meaning.project import Project
     from promptlang.source import Span
-    from promptlang.tables.known import KnownConcept
+    from promptlang.tables.models.known import KnownConcept
     from promptlang_lsp.features.changes.code_actions import code_actions
     from promptlang_lsp.features.changes.weights import reweighted
     from promptlang_lsp.features.completion.completion import completion
@@ -165,7 +165,7 @@ def encoded() -> dict[str, object]:
 
 def main() -> None:
     """Print the answers that are asked for."""
-    assert "promptlang.tables.options" not in sys.modules, "a table was built before the row stood in it"
+    assert "promptlang.tables.options.table" not in sys.modules, "a table was built before the row stood in it"
     dialects.DIALECTS = MappingProxyType({**dialects.DIALECTS, TOY.name: TOY})
     answers = {"compiled": compiled, "served": served, "encoded": encoded}
     json.dump(answers[sys.argv[1]](), sys.stdout)

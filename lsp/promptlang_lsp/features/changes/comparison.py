@@ -8,16 +8,16 @@ from itertools import islice
 
 from promptlang.diagnostics import Edit
 from promptlang.dialects.convert import convert
-from promptlang.lints.compare_unlocked import ALSO_LOCKED, LOCKED, unlocked
+from promptlang.lints.options.compare_unlocked import ALSO_LOCKED, LOCKED, unlocked
 from promptlang.lowering.lower import lower_statement, planned
 from promptlang.plans.plan import Plan
 from promptlang.source import Span
-from promptlang.tables.clip_skip import effective_clip_skip
 from promptlang.tables.dialects import dialect_row, fuller
-from promptlang.tables.family import ASPECTS
-from promptlang.tables.fills import Nothing, Spoken
-from promptlang.tables.kinds import written
-from promptlang.tables.options import CLIP_SKIP, DECIDING, OPTIONS
+from promptlang.tables.models.clip_skip import effective_clip_skip
+from promptlang.tables.models.family import ASPECTS
+from promptlang.tables.options.fills import Nothing, Spoken
+from promptlang.tables.options.kinds import written
+from promptlang.tables.options.table import CLIP_SKIP, DECIDING, OPTIONS
 from promptlang_lsp.features.changes.rewrites import Rewrite, reading, same_words, without
 from promptlang_lsp.features.names.places import body, local
 from promptlang_lsp.protocol.legend import REWRITE

@@ -16,7 +16,7 @@ from promptlang.statements.wording import as_text
 from promptlang.syntax.nodes import Statement
 from promptlang.tables.commands import command
 from promptlang.tables.dialects import dialect_row
-from promptlang.tables.options import DECIDING
+from promptlang.tables.options.table import DECIDING
 from promptlang_lsp.features.changes.rewrites import Rewrite, first_plan, in_file, joined, same_words
 from promptlang_lsp.features.names.places import body, local
 from promptlang_lsp.protocol.legend import REWRITE

@@ -11,7 +11,7 @@ from promptlang.source import Span
 from promptlang.statements.cutting import BLANKS
 from promptlang.statements.inheritance import own_dialect
 from promptlang.statements.inlining import inlined
-from promptlang.tables.options import DECIDING
+from promptlang.tables.options.table import DECIDING
 from promptlang_lsp.features.changes.rewrites import Rewrite, in_file, joined, same_pictures
 from promptlang_lsp.features.names.names import recipes
 from promptlang_lsp.features.names.places import body, local, touches

@@ -103,7 +103,7 @@ def _words(runs: tuple[Run, ...]) -> tuple[Run, ...]:
 def without(text: str, gone: Iterable[str]) -> str:
     """A statement's text without its command and the options of these names, by whatever alias they are written."""
     from promptlang.statements.scan import scan
-    from promptlang.tables.options import option
+    from promptlang.tables.options.table import option
 
     read, names = scan(text), frozenset(gone)
     spans = [use.span for use in read.options if (row := option(use.name)) and row.name in names]

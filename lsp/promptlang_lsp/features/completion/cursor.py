@@ -9,7 +9,7 @@ from typing import Literal
 from promptlang.source import Span
 from promptlang.statements.wording import Opener
 from promptlang.tables.dialects import dialect_row
-from promptlang.tables.options import option
+from promptlang.tables.options.table import option
 from promptlang_lsp.features.completion.signs import Signs, signs
 
 Kind = Literal[

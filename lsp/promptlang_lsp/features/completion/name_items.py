@@ -7,7 +7,7 @@ from pathlib import Path
 from time import monotonic
 
 from promptlang.tables.dialects import DialectRow, dialect_row
-from promptlang.tables.known import KnownConcept
+from promptlang.tables.models.known import KnownConcept
 from promptlang_lsp.features.completion.cursor import Cursor
 from promptlang_lsp.features.completion.offers import CONSTANT, FILE, MODULE, NEVER, REFERENCE, SNIPPET, Item, fit
 from promptlang_lsp.features.completion.option_items import UNKNOWN

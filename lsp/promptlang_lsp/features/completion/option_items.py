@@ -7,12 +7,12 @@ from os import DirEntry, scandir
 
 from promptlang.diagnostics import Diagnostic
 from promptlang.tables.commands import ROWS as COMMANDS
-from promptlang.tables.families import family
-from promptlang.tables.kinds import Choice, FilePath, Flag, Kind, Name, Size, examples, sample, written
-from promptlang.tables.known import KnownConcept
-from promptlang.tables.option import Option
-from promptlang.tables.options import ORDER, option
-from promptlang.tables.options import ROWS as OPTIONS
+from promptlang.tables.models.families import family
+from promptlang.tables.models.known import KnownConcept
+from promptlang.tables.options.kinds import Choice, FilePath, Flag, Kind, Name, Size, examples, sample, written
+from promptlang.tables.options.row import Option
+from promptlang.tables.options.table import ORDER, option
+from promptlang.tables.options.table import ROWS as OPTIONS
 from promptlang_lsp.features.completion.cursor import Cursor
 from promptlang_lsp.features.completion.offers import (
     FILE,
@@ -169,7 +169,7 @@ def _offered(page: Page, index: int, row: Option) -> Iterator[tuple[str, str]]:
 
 
 def _sizes(model: KnownConcept) -> Iterator[tuple[str, str]]:
-    from promptlang.tables.concepts import native_side
+    from promptlang.tables.models.concepts import native_side
 
     side = native_side(model)
     yield f"{side}x{side}", "the family's native size"

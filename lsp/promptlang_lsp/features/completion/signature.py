@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from promptlang.tables.kinds import Choice, FilePath, Flag, Integer, Name, Number, Numbers, Size
-from promptlang.tables.option import Option
-from promptlang.tables.options import option
+from promptlang.tables.options.kinds import Choice, FilePath, Flag, Integer, Name, Number, Numbers, Size
+from promptlang.tables.options.row import Option
+from promptlang.tables.options.table import option
 from promptlang_lsp.features.completion.cursor import cursor
 from promptlang_lsp.features.hover.documentation import option_lines
 from promptlang_lsp.features.names.places import local

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from promptlang.meaning.settings import Setting
 from promptlang.meaning.spread import images
 from promptlang.tables.commands import command
-from promptlang.tables.kinds import Integer, written
-from promptlang.tables.options import option
+from promptlang.tables.options.kinds import Integer, written
+from promptlang.tables.options.table import option
 from promptlang_lsp.features.display.chunks import chunk_edges
 from promptlang_lsp.features.display.strength import Stretch, stretches
 from promptlang_lsp.protocol.words import Json

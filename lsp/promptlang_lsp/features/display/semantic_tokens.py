@@ -27,7 +27,7 @@ from promptlang.syntax.nodes import (
 )
 from promptlang.tables.commands import command
 from promptlang.tables.dialects import dialect_row
-from promptlang.tables.options import option
+from promptlang.tables.options.table import option
 from promptlang.variants.nodes import Choice, Chunk, Define, Literal, Use, WildcardUse, Wrap
 from promptlang_lsp.protocol.legend import (
     CLASS,

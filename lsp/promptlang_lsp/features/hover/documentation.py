@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptlang.tables.abilities import only_in
 from promptlang.tables.commands import command
-from promptlang.tables.families import family
-from promptlang.tables.kinds import Choice, Flag, Integer, Kind, Number, Size, describe, examples
-from promptlang.tables.known import PART_TITLES, KnownConcept
-from promptlang.tables.option import Option
-from promptlang.tables.options import option
+from promptlang.tables.models.abilities import only_in
+from promptlang.tables.models.families import family
+from promptlang.tables.models.known import PART_TITLES, KnownConcept
+from promptlang.tables.options.kinds import Choice, Flag, Integer, Kind, Number, Size, describe, examples
+from promptlang.tables.options.row import Option
+from promptlang.tables.options.table import option
 from promptlang_lsp.features.hover.markdown import code, picture, plain
 from promptlang_lsp.protocol.boundary import docs_page
 

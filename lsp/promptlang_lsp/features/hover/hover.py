@@ -10,8 +10,8 @@ from promptlang.meaning.settings import Setting
 from promptlang.meaning.spread import images
 from promptlang.source import Span
 from promptlang.tables.commands import command
-from promptlang.tables.kinds import written
-from promptlang.tables.options import option
+from promptlang.tables.options.kinds import written
+from promptlang.tables.options.table import option
 from promptlang_lsp.features.display.chunks import counted
 from promptlang_lsp.features.hover.documentation import ORIGINS, command_lines, option_lines, rule_lines, value_lines
 from promptlang_lsp.features.hover.markdown import block, code

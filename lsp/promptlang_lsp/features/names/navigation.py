@@ -8,7 +8,7 @@ from pathlib import Path
 
 from promptlang.files import read_bytes
 from promptlang.source import Source, Span
-from promptlang.tables.options import option
+from promptlang.tables.options.table import option
 from promptlang.variants.nodes import WildcardUse
 from promptlang_lsp.features.names.names import NameUse, name_at, names_in, places, project_names, recipes
 from promptlang_lsp.features.names.places import local, option_at

@@ -10,7 +10,7 @@ from PIL import Image
 
 from promptlang.meaning.drawing import FLOW_EULER
 from promptlang.plans.plan import Network, Plan
-from promptlang.tables.families import family
+from promptlang.tables.models.families import family
 from promptlang_runtime.conditioning.encode import Inversions
 from promptlang_runtime.drawing.language import Manner, language_pictures
 from promptlang_runtime.drawing.pipelines import OnCall

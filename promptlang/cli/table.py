@@ -1,0 +1,41 @@
+"""The commands by name: ours with the module that is loaded for each, and those that other packages bring."""
+
+from __future__ import annotations
+
+COMMANDS = {
+    "check": "promptlang.cli.commands.check",
+    "fmt": "promptlang.cli.commands.fmt",
+    "compile": "promptlang.cli.commands.compile",
+    "explain": "promptlang.cli.commands.explain",
+    "rule": "promptlang.cli.commands.rule",
+    "inspect": "promptlang.cli.commands.inspect",
+    "init": "promptlang.cli.commands.init",
+}
+
+MEANT = {
+    "analyze": "check",
+    "draw": "render",
+    "format": "fmt",
+    "generate": "render",
+    "help": "--help",
+    "info": "inspect",
+    "lint": "check",
+    "plan": "compile",
+    "rules": "rule",
+    "run": "render",
+    "serve": "play",
+    "server": "lsp",
+    "show": "inspect",
+    "validate": "check",
+    "version": "--version",
+    "web": "play",
+}
+"""Words of other programs, and the command that they mean here."""
+
+# Commands of the other packages, which they register in the entry-point group `promptlang.commands`:
+# what each is for, and the extra that installs it.
+EXTRAS = {
+    "render": ("Draw pictures from prompts.", "runtime"),
+    "lsp": ("Serve editors over the language server protocol.", "lsp"),
+    "play": ("Try prompts in a browser.", "all"),
+}

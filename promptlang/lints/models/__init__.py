@@ -1,0 +1,1 @@
+"""What there is to say about models, their families and what is added to them."""

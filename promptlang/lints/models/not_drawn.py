@@ -1,0 +1,150 @@
+"""What `promptlang render` will refuse, said before: models, networks and samplers that nothing here draws with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from typing import TYPE_CHECKING
+
+from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding
+from promptlang.lints.places import command_span, option_span
+from promptlang.meaning.networks import added, model_of, network
+from promptlang.meaning.view import Called, View
+from promptlang.source import Span
+from promptlang.tables.models.concepts import DEMO as DEMO_MODEL
+from promptlang.tables.samplers import sampler
+from promptlang.tables.schedules import SCHEDULES
+
+if TYPE_CHECKING:
+    from promptlang.meaning.drawing import Refusal
+
+UNUSABLE = Rule(
+    name="concept/unusable",
+    severity=Severity.WARNING,
+    summary="the model file lacks parts, or is not what it is called",
+    why="No other model takes its place, so the statement is not rendered.",
+    example="/render a cow <a-denoiser-alone>",
+    source="the file itself",
+)
+NOT_RENDERED = Rule(
+    name="concept/not-rendered",
+    severity=Severity.INFORMATION,
+    summary="the file is sound, and `promptlang render` does not draw with its like",
+    why="The plan can be made and exported; rendering the statement here is refused.",
+    example="/render a cow <a-file-of-sdxl>",
+    source=OURS,
+)
+NO_FILE = Rule(
+    name="concept/no-file",
+    severity=Severity.INFORMATION,
+    summary="the name is known, and its file is not on this computer",
+    why="The plan can be made and exported; rendering the statement here is refused until the project names the file.",
+    example="/render a cow <sd15>",
+    source=OURS,
+)
+BAD_FILE = Rule(
+    name="option/unusable-file",
+    severity=Severity.WARNING,
+    summary="the file that an option names is not there, or is none of its kind",
+    why="Nothing else takes its place, so the statement is not rendered.",
+    example="/render /vae:not-there.safetensors a cow",
+    source="the file itself",
+)
+NO_PACKAGE = Rule(
+    name="sampler/package-missing",
+    severity=Severity.INFORMATION,
+    summary="the sampler or the schedule needs a package that is not installed here",
+    why="Rendering the statement on this computer is refused until it is there.",
+    example="/render /sampler:dpm_sde a cow",
+    source="code of the samplers",
+)
+NOT_FLOW = Rule(
+    name="sampler/not-drawn",
+    severity=Severity.INFORMATION,
+    summary="the sampler or the schedule is not drawn with a flow-matching model",
+    why="Such models are drawn with Euler's method along straight paths, which most samplers are not made for. "
+    "Rendering the statement here is refused.",
+    example="/render /sampler:dpm2m a cow <flux>",
+    source="code of the diffusers pipelines",
+)
+RULES = (UNUSABLE, NOT_RENDERED, NO_FILE, BAD_FILE, NO_PACKAGE, NOT_FLOW)
+
+
+def check(seen: View) -> Iterator[Diagnostic]:
+    """Silent where another rule says already that a name is unknown or its file broken."""
+    known, call = seen.checkpoint, seen.checkpoint_call
+    is_sure = known is DEMO_MODEL or known is None
+    if not is_sure and known and (known.kind != "unreadable" or call is None):
+        yield from _of_model(seen)
+    for each in added(seen):
+        if each.known and each.kind != "unreadable":
+            yield from _of_network(seen, each)
+    yield from _of_files(seen)
+    yield from _of_sampler(seen)
+    yield from _of_flow(seen)
+
+
+def _of_model(seen: View) -> Iterator[Diagnostic]:
+    from promptlang.meaning.drawing import model_refusal  # a check without model files never needs it
+
+    refusal = model_refusal(model_of(seen))
+    if refusal is None:
+        return
+    call = seen.checkpoint_call
+    yield _finding(refusal, call.node.span if call else command_span(seen))
+
+
+def _of_network(seen: View, called: Called) -> Iterator[Diagnostic]:
+    from promptlang.meaning.drawing import network_refusal
+
+    if refusal := network_refusal(network(seen, called)):
+        yield _finding(refusal, called.node.span)
+
+
+def _finding(refusal: Refusal, span: Span) -> Diagnostic:
+    rule = NOT_RENDERED if refusal.is_limit else NO_FILE if refusal.is_absent else UNUSABLE
+    return finding(rule, refusal.message, span, help=refusal.help)
+
+
+def _of_files(seen: View) -> Iterator[Diagnostic]:
+    """A VAE or an image that is not there, or is none."""
+    for name in ("vae", "image"):
+        setting = seen.settings.get(name)
+        if setting is None or setting.points.value is None:
+            continue
+        from promptlang.meaning.drawing import FILE_REFUSALS
+
+        if refusal := FILE_REFUSALS[name](str(setting.points.value), seen.project.root):
+            yield finding(BAD_FILE, refusal.message, option_span(seen, setting), help=refusal.help)
+
+
+def _of_flow(seen: View) -> Iterator[Diagnostic]:
+    """The first sampler or schedule that the pipeline of a flow-matching model does not take."""
+    if seen.family.prediction != "flow" or not seen.family.rendered:
+        return
+    from promptlang.meaning.drawing import flow_refusal
+
+    rows = map(sampler, map(str, seen.values("sampler") or (seen.family.sampler,)))
+    spacings = [str(each) for each in seen.values("schedule")] or [None]
+    for row, spacing in product(filter(None, rows), spacings):
+        if refusal := flow_refusal(row, spacing):
+            at_fault = seen.settings.get("sampler" if flow_refusal(row, None) else "schedule")
+            span = option_span(seen, at_fault) if at_fault else command_span(seen)
+            yield finding(NOT_FLOW, refusal.message, span, help=refusal.help)
+            return
+
+
+def _of_sampler(seen: View) -> Iterator[Diagnostic]:
+    """The first sampler or schedule that is not there; nothing is looked for where none needs a package."""
+    for name in ("sampler", "schedule"):
+        setting = seen.settings.get(name)
+        for value in seen.values(name):
+            row = sampler(str(value)) if name == "sampler" else SCHEDULES.get(str(value))
+            if setting and row and row.package:
+                from promptlang.meaning.drawing import RENDERER, package_refusal
+
+                if package_refusal(RENDERER, "") is not None:
+                    return  # nothing at all is rendered on this computer
+                if refusal := package_refusal(row.package, f"the {name} `{row.name}`"):
+                    yield finding(NO_PACKAGE, refusal.message, option_span(seen, setting), help=refusal.help)
+                    return

@@ -1,0 +1,98 @@
+"""A comparison in which more changes than what is compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from promptlang.diagnostics import Diagnostic, Fix, Rule, Severity, finding, listed
+from promptlang.lints.places import command_span, insertion
+from promptlang.meaning.view import View
+from promptlang.tables.dialects import dialect_row
+from promptlang.tables.models.family import ASPECTS
+from promptlang.tables.options.table import GUIDANCE, SAMPLER, SEED, SIZE, STEPS
+
+UNLOCKED = Rule(
+    name="compare/unlocked",
+    severity=Severity.WARNING,
+    summary="a comparison leaves seed, guidance, concept or sampler open",
+    why="To see what one setting does, everything else must stay the same: lock seed, guidance, concept and sampler, "
+    "better also steps, size and negative prompt. In `/compare` it is an error.",
+    example="/render /parser:new /clipskip:1..4 a cow",
+    source="help page on clip skip; steps and size are our inference",
+    covers=("SR-31", "SR-32", "SR-33"),
+)
+NOTHING_SWEPT = Rule(
+    name="compare/nothing-swept",
+    severity=Severity.ERROR,
+    summary="`/compare` has nothing to compare",
+    why="A grid needs at least one option with several values, such as `/clipskip:1..4` or `/guidance:5|7.5|10`.",
+    example="/compare /parser:new /clipskip:2 a cow",
+    source="decision of this language",
+    covers=("SR-34",),
+)
+RULES = (UNLOCKED, NOTHING_SWEPT)
+
+LOCKED = (SEED, GUIDANCE, SAMPLER)
+"""Options that must stay the same in a fair comparison."""
+ALSO_LOCKED = (STEPS, SIZE)
+"""Options that had better stay the same too."""
+
+_CONCEPT = "concept"
+_INSERTED = {
+    SEED.name: f"/{SEED.name}:1234",
+    GUIDANCE.name: f"/{GUIDANCE.name}:7",
+    _CONCEPT: "<{concept}>",
+    SAMPLER.name: f"/{SAMPLER.name}:k_euler",
+}
+
+
+def check(seen: View) -> Iterator[Diagnostic]:
+    """The values that a sweep leaves open, named all at once."""
+    compares = seen.statement.command_name == "compare"
+    if not is_sweep(seen):
+        if compares and all(setting.points.values is not None for setting in seen.settings.values()):
+            message = "`/compare` has no option with several values"
+            yield finding(NOTHING_SWEPT, message, command_span(seen), help="write a range such as `/clipskip:1..4`")
+        return
+    missing = unlocked(seen)
+    if missing:
+        yield _unlocked(seen, missing, compares)
+        return
+    open_too = [row.name for row in ALSO_LOCKED if seen.given(row.name) is None and not (row is SIZE and _shaped(seen))]
+    if open_too:
+        names = " and ".join(open_too)
+        message = f"{names} may change between runs of this comparison"
+        found = finding(UNLOCKED, message, command_span(seen), help=f"give {names} a value too")
+        yield replace(found, severity=Severity.HINT)
+
+
+def is_sweep(seen: View) -> bool:
+    """Whether some option has several values."""
+    return any(setting.points.swept for setting in seen.settings.values())
+
+
+def unlocked(seen: View) -> tuple[str, ...]:
+    """Which of seed, guidance, concept and sampler the file leaves open."""
+    options = [row.name for row in LOCKED if seen.given(row.name) is None]
+    # a dialect that has no word for a model leaves it to the project file
+    named = seen.model_origin != "language" or not dialect_row(seen.statement.prompt.dialect).model
+    order = list(_INSERTED)
+    return tuple(sorted((*options, *(() if named else (_CONCEPT,))), key=order.index))
+
+
+def _shaped(seen: View) -> bool:
+    return any(seen.given(name) for name in ASPECTS)
+
+
+def _unlocked(seen: View, missing: tuple[str, ...], compares: bool) -> Diagnostic:
+    words = [_INSERTED[name].format(concept=seen.model_name) for name in missing]
+    names = listed(missing)
+    found = finding(
+        UNLOCKED,
+        f"a fair comparison needs the same {names}",
+        command_span(seen),
+        help=f"write {' '.join(f'`{word}`' for word in words)}",
+        fixes=(Fix(f"Lock {names}", (insertion(seen, " ".join(words)),), safe=False),),
+    )
+    return replace(found, severity=Severity.ERROR) if compares else found

@@ -1,0 +1,41 @@
+"""Options that mean something on other families only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from promptlang.diagnostics import Diagnostic, Rule, Severity, finding, listed
+from promptlang.meaning.view import View
+from promptlang.statements.removal import removal
+from promptlang.tables.models.abilities import ability, only_in
+from promptlang.tables.models.families import UNKNOWN
+
+RULE = Rule(
+    name="option/wrong-family",
+    severity=Severity.WARNING,
+    summary="the option means nothing on this model's family",
+    why="It is left out of the plan.",
+    example="/render /nofix a cow <sd15>",
+    source="pages of the hosted service",
+    tags=("unnecessary",),
+)
+RULES = (RULE,)
+OWN_RULES = frozenset({"clipskip", "guidance"})
+
+
+def check(seen: View) -> Iterator[Diagnostic]:
+    """Silent where the family is unknown, and on what has a rule of its own."""
+    if seen.checkpoint is None or seen.family is UNKNOWN:
+        return
+    for setting in seen.settings.values():
+        row = setting.row
+        if setting.use is None or row.name in OWN_RULES or ability(row.name, seen.family, seen.variant).acts:
+            continue
+        titles = listed(sorted(each.title for each in only_in(row.name)))
+        yield finding(
+            RULE,
+            f"`/{row.name}` works on {titles}, but `{seen.checkpoint.name}` is {seen.family.title}",
+            setting.use.span,
+            "no effect",
+            fixes=(removal(f"Remove `/{row.name}`", seen.statement.text, setting.use.span),),
+        )

@@ -1,0 +1,129 @@
+"""Text that was surely meant as an option: `/steps=20`, a full-width slash, and the flags of other programs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from promptlang.diagnostics import Diagnostic, Fix, Label, Rule, Severity, finding, listed, replacement
+from promptlang.meaning.settings import read_points
+from promptlang.meaning.view import View
+from promptlang.source import Passage, Span
+from promptlang.tables.commands import COMMANDS
+from promptlang.tables.options.table import OPTIONS
+
+RULE = Rule(
+    name="option/not-read",
+    severity=Severity.WARNING,
+    summary="what looks like an option is plain text",
+    why="An option is a slash, its name, a colon and its value. With an equals sign, with the full-width slash of an "
+    "Asian keyboard, or as a flag of another program it is drawn like any other word.",
+    example="/render a cow /guidance=7",
+    source="decision of this language",
+)
+RULES = (RULE,)
+
+# Flags of Midjourney and of command-line Stable Diffusion programs, and what says the same here ("": nothing does).
+FLAGS: Mapping[str, str] = MappingProxyType(
+    {
+        "ar": "size", "aspect": "size", "seed": "seed", "steps": "steps", "sampler": "sampler",
+        "cfg": "guidance", "cfg-scale": "guidance", "cfg_scale": "guidance", "scale": "guidance",
+        "no": "negative", "neg": "negative", "negative": "negative",
+        "q": "", "quality": "", "s": "", "stylize": "", "v": "", "iw": "", "chaos": "", "niji": "", "weird": "",
+        "stop": "", "cw": "", "sw": "", "ow": "", "exp": "", "style": "", "cref": "", "sref": "", "oref": "",
+        "tile": "",
+    }
+)  # fmt: skip
+_WORDED = frozenset({"no", "neg", "negative", "sampler", "style", "cref", "sref", "oref"})  # take words, not a number
+_ALONE = frozenset({"tile"})  # take nothing
+
+# Few prompts have the signs that `check` looks for first, so only those compile what follows.
+_EQUALS = r"(?<!\S)(?P<slash>[/／])(?P<name>[A-Za-z][\w-]*)=(?P<value>[^\s=]+)(?!\S)"
+_WIDE = r"(?<!\S)／(?P<name>[A-Za-z][\w-]*)(?=[:：\s]|\Z)"
+_FLAG = r"(?<!\S)(?:--|—)(?P<name>[A-Za-z][A-Za-z_-]*)(?:[ =:](?P<value>[\w.:/?=,+-]*\w))?(?![^\s,])"
+_FEW = 5  # related places that are shown
+_NUMBER = r"[.0-9][0-9.:]*"
+
+
+def check(seen: View) -> Iterator[Diagnostic]:
+    """A warning for each, with what to write instead where that is sure."""
+    statement = seen.statement
+    for passage in (statement.positive, statement.negative):
+        text = passage.text
+        if "／" in text or "=" in text:
+            yield from _misspelled(passage)
+        if "--" in text or "—" in text:
+            yield from _flags(passage)
+
+
+def _misspelled(passage: Passage) -> Iterator[Diagnostic]:
+    for found in re.finditer(_EQUALS, passage.text):
+        if found["name"].lower() in OPTIONS:
+            written = f"/{found['name']}:{found['value']}"
+            yield _instead(passage.span(*found.span()), found[0], written)
+    for found in re.finditer(_WIDE, passage.text):
+        if found["name"].lower() in OPTIONS or found["name"].lower() in COMMANDS:
+            yield _instead(passage.span(*found.span()), found[0], f"/{found['name']}")
+
+
+def _flags(passage: Passage) -> Iterator[Diagnostic]:
+    """The flags of another program; several come from one place, so they are said once."""
+    found = tuple(_each_flag(passage))
+    if len(found) < 2:
+        yield from (each for _, each in found)
+        return
+    first = found[0][1]
+    flags: dict[str, list[str]] = {}
+    for flag, each in found[:_FEW]:
+        flags.setdefault(each.help, []).append(f"`{flag[:40]}`")
+    advice = "; ".join(f"for {listed(dict.fromkeys(names))} {help}" for help, names in flags.items())
+    edits = tuple(edit for _, each in found for fix in each.fixes for edit in fix.edits)
+    number = "is 1 more" if len(found) == 2 else f"are {len(found) - 1} more"
+    yield replace(
+        first,
+        message=f"{first.message}, and so {number}",
+        related=tuple(Label(each.label.span, "this too") for _, each in found[1:_FEW]),
+        help=advice,
+        fixes=(Fix("Write the options", edits, safe=False),) if edits else (),
+    )
+
+
+def _each_flag(passage: Passage) -> Iterator[tuple[str, Diagnostic]]:
+    for found in re.finditer(_FLAG, passage.text):
+        name, value = found["name"].lower(), found["value"] or ""
+        meant = FLAGS.get(name)
+        is_flag = found[0].startswith("--")  # a long dash is mostly just a dash
+        if meant is None or not (re.fullmatch(_NUMBER, value) or (is_flag and _takes(name, value))):
+            continue
+        is_negative = meant == "negative"
+        end = found.end("name" if is_negative or name in _ALONE else "value")
+        span, flag = passage.span(found.start(), end), passage.text[found.start() : end]
+        if meant and not is_negative and read_points(meant, value).values is not None:
+            yield flag, _instead(span, flag, f"/{meant}:{value}")
+        else:
+            yield flag, _advice(span, flag, meant)
+
+
+def _takes(name: str, value: str) -> bool:
+    """Whether a flag is given what it takes, where that is no number."""
+    return name in _ALONE or (bool(value) and name in _WORDED)
+
+
+def _instead(span: Span, found: str, written: str) -> Diagnostic:
+    fix = replacement(f"Write `{written}`", span, written, safe=False)
+    return finding(RULE, f"`{found[:40]}` is plain text here", span, help=f"write `{written}`", fixes=(fix,))
+
+
+def _advice(span: Span, found: str, meant: str) -> Diagnostic:
+    match meant:
+        case "size":
+            help = "write `/portrait`, `/landscape`, or `/size:` with width and height in pixels"
+        case "negative":
+            help = "write `/negative` before the words to leave out"
+        case "":
+            help = "write nothing, since no option here does the same"
+        case _:
+            help = f"write `/{meant}:` and a value"
+    return finding(RULE, f"`{found[:40]}` belongs to another program and is plain text here", span, help=help)

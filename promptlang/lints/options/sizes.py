@@ -1,0 +1,62 @@
+"""Sizes far from what the model was trained on, and two that contradict each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from promptlang.diagnostics import Diagnostic, Label, Rule, Severity, finding
+from promptlang.meaning.view import View
+from promptlang.statements.removal import removal
+from promptlang.tables.models.concepts import native_side
+from promptlang.tables.models.family import ASPECTS
+
+FAR = Rule(
+    name="size/far-from-native",
+    severity=Severity.WARNING,
+    summary="the size is far from the model's own",
+    why="Far above its native size a model often repeats the subject, far below it knows no detail. Upscaling "
+    "afterwards works better.",
+    example="/render /size:1536x1536 a cow <sd15>",
+    source="help page on sizes and seeds",
+)
+CONFLICT = Rule(
+    name="size/conflict",
+    severity=Severity.WARNING,
+    summary="two options choose the size",
+    why="`/size` wins over the aspect flags, and of two flags the last one wins.",
+    example="/render /size:512x512 /tall a cow",
+    source="decision of this language",
+    tags=("unnecessary",),
+)
+RULES = (FAR, CONFLICT)
+LARGEST, SMALLEST = 2.6, 0.2  # areas in squares of the native side: 768 on 512 is fine, 1024 is not
+
+
+def check(seen: View) -> Iterator[Diagnostic]:
+    """The conflict first, then each size that is swept or given."""
+    uses = [use for name in ("size", *ASPECTS) if (use := seen.use(name))]
+    if len(uses) > 1:
+        winner = uses[0] if uses[0].name == "size" else max(uses, key=lambda use: use.span.start)
+        for use in uses:
+            if use is not winner:
+                message = f"`/{use.name}` has no effect next to `/{winner.name}`"
+                related = (Label(winner.span, "this one counts"),)
+                fix = removal(f"Remove `/{use.name}`", seen.statement.text, use.span)
+                yield finding(CONFLICT, message, use.span, "no effect", related=related, fixes=(fix,))
+    setting = seen.settings.get("size")
+    if setting is None or setting.use is None or seen.checkpoint is None:
+        return
+    native = native_side(seen.checkpoint)
+    for size in setting.points.values or ():
+        match size:
+            case (int() as width, int() as height):
+                share = width * height / native**2
+                if not SMALLEST <= share <= LARGEST:
+                    message = (
+                        f"{width}x{height} is far from the {native}x{native} that `{seen.checkpoint.name}` draws best"
+                    )
+                    help_text = f"write `/size:{native}x{native}`, and enlarge the picture afterwards"
+                    yield finding(FAR, message, setting.use.value_span, help=help_text)
+                    return
+            case _:
+                pass

@@ -1,0 +1,48 @@
+"""Sweeps whose points fall together, and statements that make too many images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
+from promptlang.lints.places import command_span, option_span
+from promptlang.meaning.spread import images
+from promptlang.meaning.view import View
+from promptlang.tables.options.kinds import written
+
+DUPLICATES = Rule(
+    name="sweep/duplicate-points",
+    severity=Severity.WARNING,
+    summary="several points of a sweep are the same",
+    why="Clip skip changes the result only when a full number is crossed: 1, 1.5 and 1.9 are one point.",
+    example="/render /parser:new /clipskip:1|1.5|2 a cow",
+    source="help page on clip skip",
+    covers=("SR-08",),
+)
+TOO_MANY = Rule(
+    name="sweep/too-many-images",
+    severity=Severity.ERROR,
+    summary="the statement makes more images than the limit",
+    why="Several sweeps multiply. The limit of the project file guards against typing slips; nothing is expanded to "
+    "count.",
+    example="/render /seed:1..2000 a cow",
+    source="decision of this language",
+)
+RULES = (DUPLICATES, TOO_MANY)
+
+
+def check(seen: View) -> Iterator[Diagnostic]:
+    """Merged points first, then the number of images."""
+    for setting in seen.settings.values():
+        if setting.points.merged and setting.use and setting.points.values:
+            texts = [written(value) for value in setting.points.values]
+            values = "one value" if len(texts) == 1 else f"{len(texts)} different values"
+            message = f"{setting.points.merged + len(texts)} points give only {values}"
+            help_text = f"write `/{setting.row.name}:{'|'.join(texts)}`"
+            yield finding(DUPLICATES, message, setting.use.value_span, help=help_text)
+    count = images(seen)
+    if count.number > seen.project.image_limit:
+        widest = max(seen.settings.values(), key=lambda each: each.points.count or len(each.points.values or ()))
+        message = f"this makes {count.words}, more than the limit of {seen.project.image_limit:,}"
+        span = option_span(seen, widest) if widest.use else command_span(seen)
+        yield finding(TOO_MANY, message, span, help="use fewer points, or raise `images` under `[limits]`")

@@ -1,0 +1,1 @@
+"""What is known of models: families and their variants, what each can do, encoders, and models by name."""

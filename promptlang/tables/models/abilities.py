@@ -1,0 +1,150 @@
+"""What a family makes of each feature of the language: one table, read by checks, plan, hover, renderer and docs.
+
+A feature is named like the option that asks for it, or like the part of the text that does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
+from types import MappingProxyType
+
+from promptlang.tables.models.families import FAMILIES, UNKNOWN, family, variants
+from promptlang.tables.models.family import DIFFUSERS, SERVICE, ClipSkip, Family, Guides
+from promptlang.values import dataclass
+
+OWNERS = "code of ComfyUI and of the diffusers pipelines"
+
+
+@dataclass(frozen=True, slots=True)
+class Ability:
+    """A cell of the table: whether asking for a feature changes the picture of a family, why, and who says so."""
+
+    acts: bool
+    why: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A row of the table: how it is called, and what each family makes of it. `guides` are those of the variant."""
+
+    name: str
+    title: str
+    judge: Callable[[Family, Guides], Ability]
+
+
+def _acts(why: str, source: str = DIFFUSERS) -> Ability:
+    return Ability(True, why, source)
+
+
+def _nothing(why: str, source: str = DIFFUSERS) -> Ability:
+    return Ability(False, why, source)
+
+
+def _clip_skip(row: Family, guides: Guides) -> Ability:
+    if row.clip_skip is ClipSkip.IGNORED_BY_RULE:
+        return _nothing("uses OpenCLIP, so clip skip changes nothing", SERVICE)
+    if row.clip_skip is ClipSkip.NOT_CLIP:
+        return _nothing("reads the prompt with another encoder than CLIP, so clip skip is dropped", OWNERS)
+    return _acts(row.clip_skip.value, SERVICE)
+
+
+def _weights(row: Family, guides: Guides) -> Ability:
+    if row.weighed:
+        return _acts("CLIP or T5 reads the prompt word by word", OWNERS)
+    return _nothing("a language model reads the prompt, for which no word counts more than another", OWNERS)
+
+
+def _break(row: Family, guides: Guides) -> Ability:
+    if row.skippable or row is UNKNOWN:
+        return _acts("CLIP reads the prompt in chunks", OWNERS)
+    return _nothing("the prompt is read as a whole, not in chunks", OWNERS)
+
+
+def _guidance(row: Family, guides: Guides) -> Ability:
+    if guides is Guides.BUILT_IN:
+        return _nothing("guidance is distilled into the model, so no number is read", OWNERS)
+    return _acts(guides.value, OWNERS)
+
+
+def _negative(row: Family, guides: Guides) -> Ability:
+    if guides is Guides.CLASSIFIER_FREE:
+        return _acts(guides.value, OWNERS)
+    if guides is Guides.EMBEDDED:
+        return _nothing("guidance is an input of the model, so a negative prompt counts with `/true-cfg` only", OWNERS)
+    return _nothing("guidance is distilled into the model, so no negative prompt is read", OWNERS)
+
+
+def _true_cfg(row: Family, guides: Guides) -> Ability:
+    if guides is Guides.EMBEDDED or row is UNKNOWN:
+        return _acts("a second pass, in which the negative prompt counts")
+    return _nothing("`/guidance` is classifier-free guidance there already", OWNERS)
+
+
+def _unet(row: Family, guides: Guides) -> Ability:
+    if row.is_unet or row is UNKNOWN:
+        return _acts("it scales connections of the UNet", "FreeU's paper")
+    return _nothing("it scales connections of a UNet, and there is none", "FreeU's paper")
+
+
+def _rescale(row: Family, guides: Guides) -> Ability:
+    if row.is_unet or row is UNKNOWN:
+        return _acts("it brings guided noise back to the spread of the unguided one")
+    return _nothing("it is for noise- and velocity-predicting UNets")
+
+
+def _refiner(row: Family, guides: Guides) -> Ability:
+    if row.refiner or row is UNKNOWN:
+        return _acts("there is a refiner to leave out", SERVICE)
+    return _nothing("there is no refiner", SERVICE)
+
+
+def _vass(row: Family, guides: Guides) -> Ability:
+    return (_acts if row.vass or row is UNKNOWN else _nothing)("it is made for Stable Diffusion XL", SERVICE)
+
+
+FEATURES: tuple[Feature, ...] = (
+    Feature("clipskip", "`/clipskip`", _clip_skip),
+    Feature("weights", "word weights", _weights),
+    Feature("break", "`BREAK`", _break),
+    Feature("guidance", "`/guidance`", _guidance),
+    Feature("negative", "negative prompt", _negative),
+    Feature("true-cfg", "`/true-cfg`", _true_cfg),
+    Feature("rescale", "`/rescale`", _rescale),
+    Feature("freeu", "`/freeu`", _unet),
+    Feature("nofix", "`/nofix`", _refiner),
+    Feature("vass", "`/vass`", _vass),
+)
+_BY_NAME: Mapping[str, Feature] = MappingProxyType({each.name: each for each in FEATURES})
+_EVERYWHERE = Ability(True, "every family takes it", DIFFUSERS)
+
+
+def guides(row: Family, variant: str = "") -> Guides:
+    """What `/guidance` is in the variant named, else in the family; the last variant that says so decides."""
+    found = row.guides
+    for each in variants(row, variant):
+        found = each.guides or found
+    return found
+
+
+def ability(feature: str, row: Family, variant: str = "") -> Ability:
+    """What the feature does in a family's variant; what no row of the table speaks of acts everywhere.
+
+    Example: `ability("weights", family("qwen-image")).acts` is False.
+    """
+    return _judged(feature, row.name, variant) if feature in _BY_NAME else _EVERYWHERE
+
+
+@lru_cache(maxsize=1024)
+def _judged(feature: str, family_name: str, variant: str) -> Ability:
+    row = family(family_name)
+    return _BY_NAME[feature].judge(row, guides(row, variant))
+
+
+@cache
+def only_in(feature: str) -> tuple[Family, ...]:
+    """The known families where the feature acts; empty where it acts in all of them."""
+    known = tuple(row for row in FAMILIES if row is not UNKNOWN)
+    acting = tuple(row for row in known if ability(feature, row).acts)
+    return () if acting == known else acting

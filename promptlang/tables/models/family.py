@@ -1,0 +1,140 @@
+"""What a row of the table of model families says; the rows are in `unet_families.py` and `flow_families.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from types import MappingProxyType
+from typing import Literal
+
+from promptlang.tables.models.encoders import Encoder, EncoderKind
+from promptlang.values import dataclass
+
+Size = tuple[int, int]
+Aspect = Literal["portrait", "tall", "landscape", "wide"]
+ASPECTS: tuple[Aspect, ...] = ("portrait", "tall", "landscape", "wide")
+Prediction = Literal["epsilon", "v", "flow", "edm", "unknown"]
+
+
+class ClipSkip(Enum):
+    """What `/clipskip:N` does in a family; the value is how the documentation says it."""
+
+    APPLIES = "takes hidden state −N, then the final norm"
+    IGNORED_BY_RULE = "no effect by language rule; dropped from the plan"
+    AT_LEAST_TWO = "takes hidden state −max(N, 2) of every CLIP encoder; 1 and 2 change nothing"
+    NOT_CLIP = "the main text encoder is not CLIP; dropped from the plan"
+    PASSED_ON = "family unknown; passed on as written"
+
+
+class Guides(Enum):
+    """What `/guidance` is in a family or in one of its variants; the value is how the documentation says it."""
+
+    CLASSIFIER_FREE = "negative + g (positive − negative); 1 is off"
+    EMBEDDED = "an input of the model; a negative prompt counts with `/true-cfg` only"
+    BUILT_IN = "distilled into the model: no number and no negative prompt is read"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """A published variation of a family that wants other defaults; None, or no encoder, keeps the family's.
+
+    `hidden` variants have the same keys and shapes as others, so that no file says which of them it is; they go with
+    the variants whose names begin with `beside`.
+    """
+
+    name: str
+    docs: str
+    steps: int | None = None
+    guidance: float | None = None
+    guides: Guides | None = None
+    encoders: tuple[Encoder, ...] = ()
+    hidden: bool = False
+    beside: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """One row of the table.
+
+    `native` is the side in pixels of the square the family was trained on, `sizes` what `/portrait` and its kin mean
+    there. `clip_skip_default` is the language's number (1 = last layer; None: not applicable or as shipped). `freeu`
+    is `s1,s2,b1,b2`. `refiner` and `vass` say whether `/nofix` and `/vass` mean anything, `rendered` whether
+    `promptlang render` draws the family, `single_files` whether from a single file too, and `by_input` whether those of
+    its models too that take guidance as an input. `multiple` is what both sides of a picture must be divisible by.
+    `below` is what diffusers' number for guidance lacks against the language's, `moving` marks models that make videos.
+    """
+
+    name: str
+    title: str
+    docs: str
+    source: str
+    encoders: tuple[Encoder, ...]
+    clip_skip: ClipSkip
+    clip_skip_default: int | None
+    final_norm: bool
+    native: int
+    sizes: Mapping[Aspect, Size]
+    guidance: float
+    steps: int
+    sampler: str
+    prediction: Prediction
+    guides: Guides = Guides.CLASSIFIER_FREE
+    below: float = 0.0
+    multiple: int = 8
+    is_unet: bool = False
+    moving: bool = False
+    freeu: tuple[float, float, float, float] | None = None
+    refiner: bool = False
+    vass: bool = False
+    rendered: bool = False
+    single_files: bool = False
+    by_input: bool = False
+    variants: tuple[Variant, ...] = ()
+    networks_from: tuple[str, ...] = ()  # families with the same layers, whose LoRAs load here and look alike
+
+    @property
+    def skippable(self) -> tuple[Encoder, ...]:
+        """The encoders whose layer `/clipskip` chooses, the one that sets the upper bound first."""
+        clips = (each for each in self.encoders if each.kind is EncoderKind.CLIP and not each.pooled_only)
+        return tuple(sorted(clips, key=lambda each: each.layers))
+
+    @property
+    def weighed(self) -> bool:
+        """Whether an encoder that reads word by word, CLIP or T5, makes the conditioning, so that word weights act."""
+        return not self.encoders or any(
+            each.kind is not EncoderKind.LANGUAGE_MODEL and not each.pooled_only for each in self.encoders
+        )
+
+    @property
+    def read_aloud(self) -> bool:
+        """Whether ComfyUI hands the text encoder the signs of weights as text."""
+        return not self.weighed and not any(each.weighed_by_comfy for each in self.encoders)
+
+
+def lying_too(portrait: Size, tall: Size) -> Mapping[Aspect, Size]:
+    """The four aspect sizes; landscape and wide are portrait and tall lying on their side."""
+    (narrow, high), (narrower, higher) = portrait, tall
+    table: dict[Aspect, Size] = {
+        "portrait": portrait,
+        "tall": tall,
+        "landscape": (high, narrow),
+        "wide": (higher, narrower),
+    }
+    return MappingProxyType(table)
+
+
+# Ours: multiples of 64 with about the area of the native square, because far more area repeats the subject.
+SIZES_512 = lying_too((448, 576), (384, 704))
+# Sizes that the service advises; their area is that of 768 x 768.
+SIZES_768 = lying_too((640, 896), (576, 1024))
+# Two of the aspect buckets SDXL was trained on (SDXL report, appendix I); later 1024-pixel models keep them.
+SIZES_1024 = lying_too((832, 1216), (768, 1344))
+# Sizes that Qwen-Image's authors advise.
+SIZES_1328 = lying_too((1104, 1472), (928, 1664))
+# Sizes that HunyuanImage's authors advise.
+SIZES_2048 = lying_too((1792, 2304), (1536, 2560))
+# Wan's 480 x 832, and a rounder one of that area.
+SIZES_640 = lying_too((544, 736), (480, 832))
+
+SERVICE = "Graydient help pages"
+DIFFUSERS = "defaults of the diffusers pipeline"

@@ -1,0 +1,45 @@
+"""What a name in a prompt stands for: a model file or an entry of a list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from promptlang.values import dataclass
+
+Part = Literal["text-encoder", "vae"]
+PART_TITLES: Mapping[Part, str] = {"text-encoder": "text encoder", "vae": "VAE"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownConcept:
+    """A model file or entry that `<name>` can call.
+
+    `kind` is `checkpoint`, `lora`, `inversion`, `vae`, another sort of model, `unknown`, or `unreadable` for a broken
+    file; `family` a name of `promptlang.tables.models.families` or `unknown`; `evidence` says how both are known.
+    `options` are recommended values, `triggers` words that call a LoRA's subject. `layers` is the layer count of the
+    text encoder that clip skip acts on, where known, `vectors` how many ids a textual inversion stands for.
+    `text_encoders` and `vae` are the files beside `path` that a checkpoint of several is made of.
+    """
+
+    name: str
+    kind: str
+    family: str
+    evidence: str
+    path: Path | None = None
+    variant: str = ""
+    layers: int | None = None
+    vectors: int | None = None
+    options: tuple[tuple[str, str], ...] = ()
+    triggers: tuple[str, ...] = ()
+    preview: Path | None = None
+    text_encoders: tuple[Path, ...] = ()
+    vae: Path | None = None
+    tags: tuple[str, ...] = ()  # "danbooru", "semi-realistic": styles where clip skip is popular
+
+    @property
+    def parts(self) -> tuple[tuple[Part, Path], ...]:
+        """The files beside `path`, and what each is for."""
+        encoders: tuple[tuple[Part, Path], ...] = tuple(("text-encoder", each) for each in self.text_encoders)
+        return (*encoders, ("vae", self.vae)) if self.vae else encoders

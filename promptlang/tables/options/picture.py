@@ -1,0 +1,84 @@
+"""Options that say which pictures there are: how many, how large, from what noise or image, in what files."""
+
+from __future__ import annotations
+
+from promptlang.diagnostics import OURS, STEPS_PAGE
+from promptlang.tables.models.family import ASPECTS
+from promptlang.tables.options.fills import Shape, Sides, Value
+from promptlang.tables.options.kinds import Choice, FilePath, Flag, Integer, Item, Number, Size
+from promptlang.tables.options.row import Option
+
+IMAGES = Option(
+    name="images",
+    kind=Integer(low=1, high=100, likely=(1, 4, 9)),
+    elsewhere=("batch_size", "batch_count", "batch", "n_iter", "num_images", "num_images_per_prompt"),
+    fills=Value(field="images", otherwise=1),
+    docs="How many images; image i uses the seed plus i.",
+    source=f"{STEPS_PAGE}; the default of 1 is ours",
+    default="1",
+)
+
+SIZE = Option(
+    name="size",
+    kind=Size(),
+    elsewhere=("resolution", "dimensions"),
+    fills=Sides(),
+    docs="Width and height in pixels. Far from the family's native size, subjects repeat or fall apart.",
+    source="help page on sizes and seeds",
+    default="the family's native square",
+    sweeps=True,
+)
+
+SHAPES = tuple(
+    Option(
+        name=name,
+        kind=Flag(),
+        fills=Shape(aspect=name),
+        docs=f"A {name} picture in the family's own, most compatible size.",
+        source="help page on sizes and seeds; the pixels are ours",
+    )
+    for name in ASPECTS
+)
+
+SEED = Option(
+    name="seed",
+    kind=Integer(low=0, high=2**64 - 1, likely=(1234,), outside="leave `/seed` out, and one is drawn when it renders"),
+    elsewhere=("noise_seed", "random_seed"),
+    fills=Value(field="seed"),
+    docs="The number the noise is drawn from. The same plan with the same seed gives the same picture.",
+    source="help page on sizes and seeds",
+    default="drawn when it renders, and recorded",
+    sweeps=True,
+)
+
+STRENGTH = Option(
+    name="strength",
+    kind=Number(low=0, high=1, likely=(0.5, 0.7, 0.9)),
+    elsewhere=("denoise", "denoising_strength", "denoising-strength"),
+    fills=Value(field="strength", otherwise=0.75),
+    docs="How far `/remix` may move away from its image: 0 keeps it, 1 forgets it.",
+    source="unofficial syntax catalogue",
+    default="0.75",
+    sweeps=True,
+    commands=frozenset({"remix"}),
+)
+
+IMAGE = Option(
+    name="image",
+    kind=FilePath(),
+    elsewhere=("init_image", "init_img", "input_image"),
+    fills=Value(field="image"),
+    docs="The image that `/remix` starts from.",
+    source=OURS,
+    commands=frozenset({"remix"}),
+)
+
+FORMAT = Option(
+    name="format",
+    kind=Choice((Item("png", "lossless"), Item("jpg", "small", ("jpeg",)), Item("webp", "smaller"))),
+    elsewhere=("output_format",),
+    fills=Value(field="file_format", otherwise="png"),
+    docs="The file format of the pictures.",
+    source="unofficial syntax catalogue",
+    default="png",
+)

@@ -1,0 +1,49 @@
+"""THE option table: every option of the language is one row, and every view of it is a function of the row.
+
+The rows stand in `reading_options.py`, `drawing_options.py` and `picture_options.py`; here they have their order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from promptlang.tables.options.drawing import (
+    ARITHMETIC,
+    CLIP_SKIP,
+    FREEU,
+    GUIDANCE,
+    KARRAS,
+    LPW,
+    NOFIX,
+    RESCALE,
+    SAMPLER,
+    SCHEDULE,
+    STEPS,
+    TRUE_CFG,
+    VAE,
+    VASS,
+)
+from promptlang.tables.options.fills import Decision
+from promptlang.tables.options.picture import FORMAT, IMAGE, IMAGES, SEED, SHAPES, SIZE, STRENGTH
+from promptlang.tables.options.prompt import EDITION, NEGATIVE, PARSER, VARIANTS
+from promptlang.tables.options.row import Option
+
+ROWS: tuple[Option, ...] = (
+    *(PARSER, CLIP_SKIP, GUIDANCE, STEPS, IMAGES, SIZE, *SHAPES, SEED, SAMPLER, SCHEDULE, KARRAS, VAE, FREEU),
+    *(TRUE_CFG, RESCALE, ARITHMETIC, LPW, NOFIX, VASS, STRENGTH, IMAGE, FORMAT, VARIANTS, EDITION, NEGATIVE),
+)
+
+ELSEWHERE: Mapping[str, Option] = MappingProxyType({name: row for row in ROWS for name in row.elsewhere})
+"""The words of other tools, by the row that means the same."""
+
+OPTIONS: Mapping[str, Option] = MappingProxyType({name: row for row in ROWS for name in (row.name, *row.aliases)})
+ORDER: Mapping[str, int] = MappingProxyType({row.name: place for place, row in enumerate(ROWS)})
+
+DECIDING: Mapping[Decision, Option] = MappingProxyType({row.decides: row for row in ROWS if row.decides})
+"""The option that settles something about how a statement is read."""
+
+
+def option(name: str) -> Option | None:
+    """The row of an option, read case-insensitively, aliases included."""
+    return OPTIONS.get(name.lower())
