@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import save_file
 
 from promptlang.plans.plan import Model, Network
-from promptlang.tables.families import family
+from promptlang.tables.models.families import family
 from promptlang_runtime.errors import RenderError
 from tests.runtime import tiny
 from tests.runtime import tiny_language as language
