@@ -31,7 +31,7 @@ HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 _SERVICE_NAME = re.compile(r"[\w.-]+__[\w.-]+", re.ASCII)  # `owner__name`, for the repository `owner/name`
 FLOW_EULER = "FlowMatchEulerDiscreteScheduler"
 FLOW_SCHEDULES = ("simple", "karras", "exponential", "beta")
-"""The schedules that such models are drawn with; `simple` is their own."""
+"""The schedules that such models are drawn with; the first, `simple`, is their own, and the only one of solvers."""
 RENDERER = "diffusers"
 """The package without which nothing is rendered on this computer."""
 
@@ -175,18 +175,20 @@ def true_cfg_refusal(model: Model, number: float | None) -> Refusal | None:
     return Refusal(message, "leave `/true-cfg` out", is_limit=True)
 
 
-def flow_refusal(row: Sampler, schedule: str | None) -> Refusal | None:
-    """Why a flow-matching model is not drawn with that sampler or schedule; None where it is.
+def flow_refusal(model: Family, row: Sampler, schedule: str | None) -> Refusal | None:
+    """Why a flow-matching family is not drawn with that sampler or schedule; None where it is.
 
-    The pipelines of such models space the steps themselves, which no other method than Euler's takes from them.
+    Most pipelines of such models space the steps themselves, which no other method than Euler's takes from them.
     """
-    if row.flow != FLOW_EULER:
+    if row.flow != FLOW_EULER and row.name not in model.solvers:
         message = f"the sampler `{row.name}` cannot draw with a flow-matching model"
         return Refusal(message, "write `/sampler:k_euler`", is_limit=True)
-    if schedule is not None and schedule not in FLOW_SCHEDULES:
+    known = FLOW_SCHEDULES if row.flow == FLOW_EULER else FLOW_SCHEDULES[:1]
+    if schedule is not None and schedule not in known:
         message = f"the schedule `{schedule}` cannot be drawn with a flow-matching model"
-        known = listed((f"`/schedule:{each}`" for each in FLOW_SCHEDULES), "or")
-        return Refusal(message, f"write {known}", is_limit=True)
+        if len(known) < len(FLOW_SCHEDULES):
+            message += f" and `{row.name}`"
+        return Refusal(message, f"write {listed((f'`/schedule:{each}`' for each in known), 'or')}", is_limit=True)
     return None
 
 

@@ -77,6 +77,7 @@ ROWS: tuple[Sampler, ...] = (
         webui="DPM++ 2M",
         comfy="dpmpp_2m",
         names=("dpm++2m", "dpmsolver++"),
+        flow="DPMSolverMultistepScheduler",
         schedules=ANY,
     ),
     Sampler(

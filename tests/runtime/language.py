@@ -23,10 +23,10 @@ def saying(*texts, weight=1.0):
     return Conditioning(branches=(Conditioned(tuple(segments)),))
 
 
-def call(plan, *, pipeline=None, **arguments):
+def call(plan, *, pipeline=None, scheduler=tiny_language.flow, **arguments):
     """The pictures of diffusers for the plain prompt; a model that was opened for the plan may lack tokenizers."""
     pipeline = pipeline or opened(plan).pipeline
-    pipeline.scheduler = tiny_language.flow()
+    pipeline.scheduler = scheduler()
     pipeline.set_progress_bar_config(disable=True)
     settings = {"prompt": RED, **arguments}
     return pipeline(

@@ -20,6 +20,7 @@ from tests.runtime.language import BAD, BLUE, RED, broken, call, saying
 from tests.runtime.pictures import draw, low_rank, merged, opened, without_alpha
 
 GUIDANCE = 4.0
+SCHEDULERS = {"k_euler": tiny.flow, "dpm2m": tiny.solver}
 
 
 def from_zero(pipeline, number: float, negative: str) -> Mapping[str, object]:
@@ -54,6 +55,7 @@ class Kind:
     distilled: str = ""
     variant: str = ""
     changes: tuple[str, ...] = ("positive",)
+    sampler: str = "k_euler"
 
 
 KINDS = (
@@ -99,6 +101,15 @@ KINDS = (
         distilled="turbo",
         changes=(),
     ),
+    Kind(
+        name="sana",
+        build=tiny.sana,
+        layer="transformer_blocks.0.attn1.to_q",
+        guided=plainly,
+        unguided={"guidance_scale": 1.0},
+        changes=(),
+        sampler="dpm2m",
+    ),
 )
 
 
@@ -142,7 +153,7 @@ def plan_of(make_plan):
             "positive": saying(RED),
             "negative": saying(BAD),
             "clip_skip": None,
-            "sampler": "k_euler",
+            "sampler": place.kind.sampler,
             "steps": 2,
             "guidance": GUIDANCE,
             "size": (2 * side, side),
@@ -157,8 +168,14 @@ def guided(plan, place, negative=BAD):
     return place.kind.guided(opened(plan).pipeline, GUIDANCE, negative)
 
 
+def called(plan, **arguments):
+    """The pictures of diffusers, whose pipeline of Sana would choose another size."""
+    size = {"use_resolution_binning": False} if plan.model.family == "sana" else {}
+    return call(plan, scheduler=SCHEDULERS[plan.sampler], **{**size, **arguments})
+
+
 def by_hand(plan, **arguments):
-    return np.asarray(call(plan, **arguments)[0], dtype=np.int16)
+    return np.asarray(called(plan, **arguments)[0], dtype=np.int16)
 
 
 def test_a_plain_plan_is_the_picture_of_diffusers_bit_for_bit(place, plan_of):
@@ -182,7 +199,7 @@ def test_guidance_0_draws_the_negative_prompt(place, plan_of):
 
 
 def test_prompt_negative_guidance_seed_steps_and_schedule_act(place, plan_of):
-    plan = plan_of(place, steps=3)  # with two, every schedule is its two ends
+    plan = plan_of(place, steps=3, sampler="k_euler")  # with two, every schedule is its two ends
     plain = draw(plan)
     for changes in (
         {"positive": saying(BLUE)},
@@ -205,7 +222,7 @@ def test_an_empty_negative_prompt_keeps_guidance_on(place, plan_of):
 def test_several_pictures_each_have_their_seed(place, plan_of):
     plan = plan_of(place, images=2)
     found = [np.asarray(each, dtype=np.int16) for each in render(plan, device="cpu")]
-    expected = call(plan, **guided(plan, place))
+    expected = called(plan, **guided(plan, place))
     for ours, theirs in zip(found, expected, strict=True):
         assert np.array_equal(ours, np.asarray(theirs, dtype=np.int16))
     alone = [np.asarray(each, dtype=np.int16) for each in render(plan, device="cpu", exact=True)]
@@ -245,7 +262,7 @@ def test_a_prompt_changes_between_two_steps_or_is_refused(place, plan_of, side):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"sampler": "dpm2m"}, "the sampler `dpm2m` cannot draw with a flow-matching model"),
+        ({"sampler": "heun"}, "the sampler `heun` cannot draw with a flow-matching model"),
         ({"schedule": "normal"}, "the schedule `normal` cannot be drawn with a flow-matching model"),
         ({"size": (104, 64)}, "104x64 is no size of"),
         ({"rescale": 0.5}, "`/rescale` cannot be rendered with models of"),
@@ -255,6 +272,19 @@ def test_a_prompt_changes_between_two_steps_or_is_refused(place, plan_of, side):
 def test_what_these_families_cannot_do_is_said(place, plan_of, changes, message):
     with pytest.raises(RenderError, match=message):
         draw(plan_of(place, **changes))
+
+
+def test_a_solver_draws_where_the_pipeline_leaves_it_the_spacing_of_steps(folders, plan_of):
+    for kind in KINDS:
+        plan = plan_of(folders(kind), sampler="dpm2m", steps=3)
+        if kind.name != "sana":
+            with pytest.raises(RenderError, match="the sampler `dpm2m` cannot draw with a flow-matching model"):
+                draw(plan)
+            continue
+        assert not np.array_equal(draw(plan), draw(replace(plan, sampler="k_euler")))
+        assert np.array_equal(draw(replace(plan, schedule="simple")), draw(plan))
+        with pytest.raises(RenderError, match=r"the schedule `karras` cannot be drawn with a .* model and `dpm2m`"):
+            draw(replace(plan, schedule="karras"))
 
 
 def test_an_inversion_is_refused(place, plan_of, tmp_path):

@@ -7,11 +7,13 @@ from functools import cache
 import tokenizers.models
 import torch
 from diffusers import (
+    AutoencoderDC,
     AutoencoderKL,
     AutoencoderKLFlux2,
     AutoencoderKLQwenImage,
     ChromaPipeline,
     ChromaTransformer2DModel,
+    DPMSolverMultistepScheduler,
     FlowMatchEulerDiscreteScheduler,
     Flux2KleinPipeline,
     Flux2Transformer2DModel,
@@ -23,6 +25,8 @@ from diffusers import (
     Lumina2Transformer2DModel,
     QwenImagePipeline,
     QwenImageTransformer2DModel,
+    SanaPipeline,
+    SanaTransformer2DModel,
     SD3Transformer2DModel,
     StableDiffusion3Pipeline,
     ZImagePipeline,
@@ -211,6 +215,38 @@ def krea2() -> Krea2Pipeline:
         ).eval(),
         text_encoder_select_layers=(1, 2),
     )  # fmt: skip
+
+
+def sana() -> SanaPipeline:
+    """One layer of Gemma, one of the denoiser, and an autoencoder of one halving, told to solve as the family is."""
+    torch.manual_seed(0)
+    text = Gemma2Config(
+        head_dim=4, hidden_size=8, intermediate_size=8, num_attention_heads=2, num_hidden_layers=1,
+        num_key_value_heads=2, vocab_size=VOCABULARY,
+    )  # fmt: skip
+    blocks = ("ResBlock", "EfficientViTBlock")
+    return SanaPipeline(
+        scheduler=solver(),
+        vae=AutoencoderDC(
+            in_channels=3, latent_channels=4, attention_head_dim=2, encoder_block_types=blocks,
+            decoder_block_types=blocks, encoder_block_out_channels=(8, 8), decoder_block_out_channels=(8, 8),
+            encoder_qkv_multiscales=((), (5,)), decoder_qkv_multiscales=((), (5,)), encoder_layers_per_block=(1, 1),
+            decoder_layers_per_block=[1, 1], downsample_block_type="conv", upsample_block_type="interpolate",
+            decoder_norm_types="rms_norm", decoder_act_fns="silu", scaling_factor=0.41407,
+        ).eval(),
+        text_encoder=Gemma2Model(text).eval(),
+        tokenizer=bytes_tokenizer(["<pad>", "</s>"]),
+        transformer=SanaTransformer2DModel(
+            patch_size=1, in_channels=4, out_channels=4, num_layers=1, num_attention_heads=2, attention_head_dim=4,
+            num_cross_attention_heads=2, cross_attention_head_dim=4, cross_attention_dim=8, caption_channels=8,
+            sample_size=32,
+        ).eval(),
+    )  # fmt: skip
+
+
+def solver() -> DPMSolverMultistepScheduler:
+    """The sampler that Sana is published with."""
+    return DPMSolverMultistepScheduler(use_flow_sigmas=True, prediction_type="flow_prediction", flow_shift=3.0)
 
 
 def t5(width: int = 16) -> T5EncoderModel:

@@ -127,8 +127,8 @@ def _of_flow(seen: View) -> Iterator[Diagnostic]:
     rows = map(sampler, map(str, seen.values("sampler") or (seen.family.sampler,)))
     spacings = [str(each) for each in seen.values("schedule")] or [None]
     for row, spacing in product(filter(None, rows), spacings):
-        if refusal := flow_refusal(row, spacing):
-            at_fault = seen.settings.get("sampler" if flow_refusal(row, None) else "schedule")
+        if refusal := flow_refusal(seen.family, row, spacing):
+            at_fault = seen.settings.get("sampler" if flow_refusal(seen.family, row, None) else "schedule")
             span = option_span(seen, at_fault) if at_fault else command_span(seen)
             yield finding(NOT_FLOW, refusal.message, span, help=refusal.help)
             return

@@ -61,7 +61,9 @@ class Family:
     is `s1,s2,b1,b2`. `refiner` and `vass` say whether `/nofix` and `/vass` mean anything, `rendered` whether
     `promptlang render` draws the family, `single_files` whether from a single file too, and `by_input` whether those of
     its models too that take guidance as an input. `multiple` is what both sides of a picture must be divisible by.
-    `below` is what diffusers' number for guidance lacks against the language's, `moving` marks models that make videos.
+    `solvers` are further samplers than Euler's that draw a flow-matching family, whose pipeline leaves the spacing of
+    steps to them. `below` is what diffusers' number for guidance lacks against the language's, `moving` marks models
+    that make videos.
     """
 
     name: str
@@ -89,6 +91,7 @@ class Family:
     rendered: bool = False
     single_files: bool = False
     by_input: bool = False
+    solvers: tuple[str, ...] = ()
     variants: tuple[Variant, ...] = ()
     networks_from: tuple[str, ...] = ()  # families with the same layers, whose LoRAs load here and look alike
 

@@ -40,6 +40,7 @@ def _transformer(
     moving: bool = False,
     rendered: bool = False,
     by_input: bool = False,
+    solvers: tuple[str, ...] = (),
     variants: tuple[Variant, ...] = (),
     networks_from: tuple[str, ...] = (),
     source: str = DIFFUSERS,
@@ -66,6 +67,7 @@ def _transformer(
         moving=moving,
         rendered=rendered,
         by_input=by_input,
+        solvers=solvers,
         variants=variants,
         networks_from=networks_from,
     )
@@ -103,6 +105,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         prediction="flow",
         multiple=16,
         rendered=True,
+        solvers=("dpm2m",),
     ),
     _transformer(
         "flux",
@@ -187,6 +190,9 @@ TRANSFORMERS: tuple[Family, ...] = (
         guidance=4.5,
         steps=20,
         multiple=32,
+        sampler="dpm2m",
+        rendered=True,
+        solvers=("dpm2m",),
         variants=(
             Variant(
                 name="sprint",

@@ -6,7 +6,7 @@ The shift of noise and guidance are the pipeline's own, as the families' owners 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal, Protocol, TypeGuard
 
@@ -75,7 +75,7 @@ class Manner:
     `guidance` is its argument for the number, `true_cfg` that for the second pass where the number is an input of the
     model; `pooled` those for a summary, `mask` for which tokens count, where it takes them. `swaps` are the sides that
     it lets change while it draws; with `paired` they are one tensor then, and so are their summaries. With `listed` the
-    states of each picture are an entry of a list, and not a row of a tensor.
+    states of each picture are an entry of a list, and not a row of a tensor. `settings` are told as they are.
     """
 
     guidance: str = "guidance_scale"
@@ -85,6 +85,7 @@ class Manner:
     swaps: tuple[Side, ...] = ("",)
     paired: bool = False
     listed: bool = False
+    settings: Mapping[str, object] = field(default_factory=dict[str, object])
 
     def given(self, condition: Condition, side: Side, copies: int) -> Mapping[str, object]:
         """One side as the pipeline takes it, for several pictures."""
@@ -130,7 +131,7 @@ def language_pictures(
         raise RenderError(f"{type(pipeline).__name__} is no pipeline that reads texts")
     row = family(plan.model.family)
     _check(plan, row)
-    pipeline.scheduler = flow_scheduler_of(plan.sampler, schedule=plan.schedule, config=config)
+    pipeline.scheduler = flow_scheduler_of(row, plan.sampler, schedule=plan.schedule, config=config)
     guided = guides(row, plan.model.variant)
     pull = _pull(plan, guided)
     said: list[tuple[Side, Conditioned, Side]] = [
@@ -155,6 +156,7 @@ def language_pictures(
     pictures = pipeline(
         **given,
         **manner.guided(plan, pull, row.below),
+        **manner.settings,
         width=plan.size[0],
         height=plan.size[1],
         num_inference_steps=plan.steps,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from promptlang.plans.plan import Model
 from promptlang_runtime.families.family import Family
-from promptlang_runtime.families.language import chroma, flux, flux2, krea2, lumina2, qwen_image, sd3, z_image
+from promptlang_runtime.families.language import chroma, flux, flux2, krea2, lumina2, qwen_image, sana, sd3, z_image
 from promptlang_runtime.families.sd1 import checkpoint as sd1_checkpoint
 from promptlang_runtime.families.sd1 import draw as sd1_draw
 from promptlang_runtime.families.sd1 import encode as sd1_encode
@@ -81,6 +81,7 @@ ROWS: tuple[Family, ...] = (
     qwen_image.FAMILY,
     flux2.FAMILY,
     lumina2.FAMILY,
+    sana.FAMILY,
     krea2.FAMILY,
 )
 

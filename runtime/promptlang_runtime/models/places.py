@@ -35,7 +35,8 @@ def find_all(plan: Plan) -> None:
     refuse(package_refusal(row.package, f"the sampler `{row.name}`") if row else None)
     refuse(package_refusal(schedule.package, f"the schedule `{schedule.name}`") if schedule else None)
     refuse(true_cfg_refusal(plan.model, plan.true_cfg))
-    refuse(flow_refusal(row, plan.schedule) if row and family(plan.model.family).prediction == "flow" else None)
+    model = family(plan.model.family)
+    refuse(flow_refusal(model, row, plan.schedule) if row and model.prediction == "flow" else None)
 
 
 def check_family(model: Model) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from promptlang.meaning.drawing import flow_refusal, package_refusal
+from promptlang.meaning.drawing import FLOW_EULER, flow_refusal, package_refusal
+from promptlang.tables.models.family import Family
 from promptlang.tables.samplers import ROWS, Sampler, sampler
 from promptlang.tables.schedules import SCHEDULES
 from promptlang_runtime.errors import RenderError, refuse
@@ -34,6 +35,8 @@ _OF_ONE_SAMPLER = frozenset(
 
 ZERO_SNR = "rescale_betas_zero_snr"
 SPACING = "timestep_spacing"  # which pipelines of flow-matching models do themselves
+SHIFTS = ("flow_shift", "shift")  # the name that solvers made for noise have for it, and Euler's
+FLOWS: Mapping[str, object] = {"use_flow_sigmas": True, "prediction_type": "flow_prediction"}
 ZERO_SNR_HELP = "write `/sampler:k_euler`"
 
 SCHEDULERS = frozenset(f"diffusers.{name}" for name in ("PNDMScheduler", *(row.scheduler for row in ROWS)))
@@ -74,12 +77,16 @@ def scheduler_of(name: str, *, schedule: str | None, config: Mapping[str, object
     return libraries.scheduler(row.scheduler, kept, **settings)
 
 
-def flow_scheduler_of(name: str, *, schedule: str | None, config: Mapping[str, object]) -> Scheduler:
+def flow_scheduler_of(model: Family, name: str, *, schedule: str | None, config: Mapping[str, object]) -> Scheduler:
     """A new scheduler for a flow-matching model, with the model's own shift of noise.
 
     Raises RenderError for what such models are not drawn with.
     """
     row = sampler_row(name)
-    refuse(flow_refusal(row, schedule))
+    refuse(flow_refusal(model, row, schedule))
     settings = {key: value for key, value in schedule_settings(row, schedule).items() if key != SPACING}
-    return libraries.scheduler(row.flow, config, **settings)
+    shift = next((config[key] for key in SHIFTS if key in config), 1.0)
+    if row.flow == FLOW_EULER:
+        return libraries.scheduler(row.flow, {**config, "shift": shift}, **settings)
+    kept = {key: value for key, value in config.items() if key not in _OF_ONE_SAMPLER}
+    return libraries.scheduler(row.flow, {**kept, **FLOWS, "flow_shift": shift}, **dict(row.settings))

@@ -1,0 +1,40 @@
+"""Sana: Gemma reads the prompt after an instruction of its own, which no negative prompt has."""
+
+from __future__ import annotations
+
+from inspect import signature
+
+from promptlang_runtime.conditioning.condition import Condition
+from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
+from promptlang_runtime.families.language.reading import whole
+from promptlang_runtime.families.language.row import FLOW, GEMMA_TOKENIZERS, language_family
+
+INSTRUCTION = "complex_human_instruction"
+
+
+def _read(pipeline: LanguagePipeline, text: str, side: Side) -> Condition:
+    if side:
+        *_, states, mask = pipeline.encode_prompt("", negative_prompt=text)
+    else:
+        instruction: object = signature(pipeline.__call__).parameters[INSTRUCTION].default
+        states, mask, *_ = pipeline.encode_prompt(
+            text, do_classifier_free_guidance=False, complex_human_instruction=instruction
+        )
+    return Condition(states, mask=mask)
+
+
+FAMILY = language_family(
+    "sana",
+    "SanaPipeline",
+    {
+        "tokenizer": GEMMA_TOKENIZERS,
+        "text_encoder": frozenset({"transformers.Gemma2Model"}),
+        "transformer": frozenset({"diffusers.SanaTransformer2DModel"}),
+        "vae": frozenset({"diffusers.AutoencoderDC"}),
+        "scheduler": FLOW | {"diffusers.DPMSolverMultistepScheduler"},
+    },
+    # A size is drawn as it is written, and not in the nearest one of a list that is cut to it. Without a word about it,
+    # the pipeline takes the negative prompt for an empty one, beside its states.
+    Manner(mask="prompt_attention_mask", swaps=(), settings={"use_resolution_binning": False, "negative_prompt": None}),
+    whole(_read),
+)
