@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from promptlang.checks.options import WRONG_COMMAND
 from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding, replacement
 from promptlang.meaning.view import Context
-from promptlang.statements.recipes import LONGEST, MOST_OPTIONS, endless, expanded, has_cycle
+from promptlang.statements.recipes import LONGEST, MOST_OPTIONS, Expanded, endless, expanded, has_cycle
 from promptlang.suggest import nearest
 from promptlang.syntax.nodes import Statement
+from promptlang.tables.commands import command
+from promptlang.tables.options.table import OPTIONS
 
 UNNAMED_RECIPE = Rule(
     name="recipe/unnamed",
@@ -53,9 +56,7 @@ def check(statement: Statement, context: Context) -> Iterator[Diagnostic]:
         yield finding(UNNAMED_RECIPE, "a recipe needs a name", statement.command.span, help=help_text)
     known = {recipe.name for recipe in context.recipes}
     if statement.command_name != "recipe" and statement.recipes:
-        for use in expanded(statement, context.recipes).too_long:
-            message = f"the recipe `#{use.name}` makes this statement longer than {LONGEST:,} characters"
-            yield finding(TOO_LONG, message, use.span, "left out", help="call fewer recipes, or shorter ones")
+        yield from _written_out(statement, expanded(statement, context.recipes))
     for use in statement.recipes:
         name = use.name.lower()
         if name in known:
@@ -71,3 +72,16 @@ def check(statement: Statement, context: Context) -> Iterator[Diagnostic]:
             else f"define it with `/recipe #{use.name} …`, or write `\\#{use.name}` for the word"
         )
         yield finding(UNKNOWN_RECIPE, f"no recipe is called `#{use.name}`", use.span, help=help_text, fixes=fixes)
+
+
+def _written_out(statement: Statement, whole: Expanded) -> Iterator[Diagnostic]:
+    """What is wrong with a statement and its recipes together."""
+    for use in whole.too_long:
+        message = f"the recipe `#{use.name}` makes this statement longer than {LONGEST:,} characters"
+        yield finding(TOO_LONG, message, use.span, "left out", help="call fewer recipes, or shorter ones")
+    row = command(statement.command_name)
+    brought = {OPTIONS[use.name].name: OPTIONS[use.name] for use in whole.options if use.name in OPTIONS}
+    for option in brought.values():
+        if row and row.draws and not option.counts_under(row.name):
+            message = f"`/{row.name}` does not take `/{option.name}`, which a recipe brings"
+            yield finding(WRONG_COMMAND, message, statement.recipes[0].span, "left out")

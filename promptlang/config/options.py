@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from promptlang.config.keys import KeyPath
-from promptlang.config.rules import BAD_VALUE, GLOBAL_CLIPSKIP, UNKNOWN_KEY
+from promptlang.config.rules import BAD_VALUE, GLOBAL_CLIPSKIP, NO_EFFECT, UNKNOWN_KEY
 from promptlang.config.values import Reader, Toml
 from promptlang.meaning.project import DefaultOption
 from promptlang.suggest import nearest
+
+if TYPE_CHECKING:
+    from promptlang.tables.options.kinds import Value
+    from promptlang.tables.options.row import Option
 
 
 def default_option(path: KeyPath, value: Toml, reader: Reader) -> DefaultOption | None:
@@ -37,13 +43,29 @@ def option_text(path: KeyPath, value: Toml, reader: Reader) -> tuple[str, str | 
         span = reader.span(path, of_key=True)
         reader.complain(UNKNOWN_KEY, f"no option is called `{path[-1]}`", span, "unknown", help=help, write=close or "")
         return None
-    if row.is_flag:
-        if not isinstance(value, bool):
-            return reader.wrong(path, "`true` or `false`", value)
-        return (row.name, None) if value else None
+    read = _flag(row, path, value, reader) if row.is_flag else _written(row, path, value, reader)
+    if read and (remark := row.remark_on(_value(row, read[1]))):
+        reader.complain(NO_EFFECT, remark, reader.span(path, of_key=True), help="remove it")
+    return read
+
+
+def _flag(row: Option, path: KeyPath, value: Toml, reader: Reader) -> tuple[str, None] | None:
+    if not isinstance(value, bool):
+        return reader.wrong(path, "`true` or `false`", value)
+    return (row.name, None) if value else None
+
+
+def _written(row: Option, path: KeyPath, value: Toml, reader: Reader) -> tuple[str, str] | None:
     if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
         return reader.wrong(path, "a text or a number", value)
     return (row.name, str(value)) if _is_legal(path, value, reader) else None
+
+
+def _value(row: Option, text: str | None) -> Value | None:
+    """The value of a text that is right for the option."""
+    from promptlang.tables.options.reading import read
+
+    return read(row.kind, row.words, text).value if text else None
 
 
 def _is_legal(path: KeyPath, value: str | float, reader: Reader) -> bool:

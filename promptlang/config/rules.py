@@ -89,6 +89,14 @@ UNKNOWN_CONCEPT = Rule(
     example='concept = "no-such-model"',
     source=OURS,
 )
+NO_EFFECT = Rule(
+    name="config/no-effect",
+    severity=Severity.WARNING,
+    summary="a project file gives an option or a value that nothing here draws by",
+    why="It is said once in the file that gives it, and not again in every prompt that it holds for.",
+    example="[options]\nlpw = true",
+    source=OURS,
+)
 GLOBAL_CLIPSKIP = Rule(
     name="config/global-clipskip",
     severity=Severity.INFORMATION,
@@ -114,4 +122,5 @@ RULES: tuple[Rule, ...] = (
     WRONG_PART,
     UNKNOWN_CONCEPT,
     GLOBAL_CLIPSKIP,
+    NO_EFFECT,
 )

@@ -21,6 +21,7 @@ from promptlang.lints.prompts import (
     swap_not_drawn,
     variants_off,
     variants_read,
+    weight_without_words,
     weights,
     weights_as_text,
 )
@@ -41,6 +42,7 @@ _MODULES = (
     not_drawn,
     not_finite,
     weights,
+    weight_without_words,
     weights_as_text,
     sizes,
     schedules,

@@ -143,7 +143,7 @@ def _size(seen: View, name: str, point: Point) -> tuple[int, int]:
     """The size given, else that of an aspect flag, else the concept's recommendation, else the family's square."""
     explicit, advised = seen.given(name), seen.settings.get(name)
     chosen = point.get(name) or (explicit.value if explicit else None)
-    if chosen is None and (shape := _shape(seen)) is not None:
+    if chosen is None and (shape := _shape(seen, is_sized=advised is not None)) is not None:
         return shape
     match chosen if chosen is not None else advised.value if advised else None:
         case (int() as width, int() as height):
@@ -152,14 +152,19 @@ def _size(seen: View, name: str, point: Point) -> tuple[int, int]:
             return seen.family.native, seen.family.native
 
 
-def _shape(seen: View) -> tuple[int, int] | None:
-    """The size of the aspect flag that counts: the strongest origin, and there the last one."""
-    given: list[tuple[Setting, Aspect]] = [
-        (setting, aspect) for name, aspect in _SHAPES if (setting := seen.given(name)) is not None
+def _shape(seen: View, *, is_sized: bool) -> tuple[int, int] | None:
+    """The size of the aspect flag that counts: the strongest origin, and there the last one.
+
+    One that the concept recommends gives way to a size that it recommends.
+    """
+    flags: list[tuple[Setting, Aspect]] = [
+        (setting, aspect)
+        for name, aspect in _SHAPES
+        if (setting := seen.settings.get(name)) is not None and not (is_sized and seen.given(name) is None)
     ]
-    if not given:
+    if not flags:
         return None
-    _, aspect = min(given, key=lambda each: _weakness(each[0]))
+    _, aspect = min(flags, key=lambda each: _weakness(each[0]))
     return aspect_size(seen.family, aspect, native_side(seen.checkpoint) if seen.checkpoint else None)
 
 

@@ -11,8 +11,13 @@ from typing import Literal
 
 from promptlang.values import dataclass
 
-NETWORK_PREFIXES = ("lora", "lyco", "hypernet")
-"""Before a colon in angle brackets: what webui and its bundled extensions load, and `/parser:new` reads as well."""
+NETWORK_PREFIXES: Mapping[str, str] = MappingProxyType({"lora": "lora", "lyco": "lora", "hypernet": "hypernet"})
+"""Before a colon in angle brackets: what webui and its bundled extensions load, and `/parser:new` reads as well, and
+the kind of model that each calls.
+"""
+
+CALLED_KINDS: Mapping[str, str] = MappingProxyType({**NETWORK_PREFIXES, "embedding": "inversion"})
+"""The kind of model that a call of such a kind means."""
 
 Lexer = Literal["basic", "contextual"]
 

@@ -22,39 +22,13 @@ from promptlang.tables.models.abilities import only_in
 from promptlang.tables.models.family import ASPECTS
 from promptlang.tables.models.known import KnownConcept
 from promptlang.tables.options.fills import Nothing, Spoken
-from promptlang.tables.options.kinds import (
-    Choice,
-    FilePath,
-    Flag,
-    Integer,
-    Name,
-    Number,
-    Numbers,
-    Size,
-    examples,
-    written,
-)
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import ROWS
+from tests.asked import values
 
 FIELDS = {each.name: each for each in fields(Plan)}
 FILLED = {row.fills.field: row for row in ROWS if not isinstance(row.fills, Spoken | Nothing)}
 NOT_DRAWN = {"origins", "source", "axes", "statement", "format"}
-
-
-def _values(row: Option) -> Iterator[str]:
-    """Some texts that are right for an option, different from what holds without it."""
-    match row.kind:
-        case Flag():
-            yield f"/{row.name}"
-        case Integer() | Number() | Choice() | Size():
-            yield from (f"/{row.name}:{each}" for each in examples(row.kind))
-        case Numbers(count=count, high=high):
-            yield f"/{row.name}:{','.join([written(high)] * count)}"
-        case Name():
-            yield f"/{row.name}:somebody__something"
-        case FilePath():
-            yield f"/{row.name}:other.png"
 
 
 def _plans(row: Option, option: str) -> tuple[Plan, ...]:
@@ -80,7 +54,7 @@ def test_a_row_fills_its_field(row: Option) -> None:
     assert not isinstance(row.fills, Spoken | Nothing)
     assert row.fills.field in FIELDS, f"the plan has no field `{row.fills.field}`, which `/{row.name}` is to fill"
     (without,) = _plans(row, "")
-    changed = {name for value in _values(row) for plan in _plans(row, value) for name in _changes(without, plan)}
+    changed = {name for value in values(row) for plan in _plans(row, value) for name in _changes(without, plan)}
     sets = {other for word in getattr(row.kind, "words", ()) for other, _ in word.sets}
     assert changed == {row.fills.field, *sets}
 
@@ -149,7 +123,7 @@ def test_another_value_is_another_picture(field: str) -> None:
     """Whatever an option fills is part of the plan's name."""
     row = FILLED[field]
     (without,) = _plans(row, "")
-    hashes = {content_hash(plan) for value in _values(row) for plan in _plans(row, value)}
+    hashes = {content_hash(plan) for value in values(row) for plan in _plans(row, value)}
     assert hashes - {content_hash(without)}
 
 

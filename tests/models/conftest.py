@@ -26,20 +26,24 @@ def header_of(shapes: Shapes, metadata: Mapping[str, str] | None = None, dtype: 
     return json.dumps(record).encode(), at
 
 
+def write_model(path: Path, shapes: Shapes, metadata: Mapping[str, str] | None = None, dtype: str = "F16") -> Path:
+    """A model file made of shapes; the tensors are a hole in it and take no room on disk."""
+    header, room = header_of(shapes, metadata, dtype)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        file.write(len(header).to_bytes(8, "little") + header)
+        file.truncate(8 + len(header) + room)
+    return path
+
+
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Write `name.safetensors` from shapes; the tensors are a hole in the file and take no room on disk."""
+    """Write `name.safetensors` from shapes."""
 
     def written(
         shapes: Shapes, name: str = "model", metadata: Mapping[str, str] | None = None, dtype: str = "F16"
     ) -> Path:
-        header, room = header_of(shapes, metadata, dtype)
-        path = tmp_path / f"{name}.safetensors"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as file:
-            file.write(len(header).to_bytes(8, "little") + header)
-            file.truncate(8 + len(header) + room)
-        return path
+        return write_model(tmp_path / f"{name}.safetensors", shapes, metadata, dtype)
 
     return written
 

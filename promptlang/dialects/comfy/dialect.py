@@ -142,23 +142,23 @@ def _parenthesis_findings(passage: Passage, strays: list[int], unclosed: int | N
 
 def _weight_findings(parts: Parts) -> list[Diagnostic]:
     result: list[Diagnostic] = []
-    waiting: list[tuple[Part, float | None]] = [(part, None) for part in reversed(parts)]
+    waiting = [(part, 1.0) for part in reversed(parts)]
     while waiting:
         part, outer = waiting.pop()
         if not isinstance(part, Weight):
             continue
         if part.number is not None:
             result.extend(_number_findings(part, part.number, outer))
-        inner = part.factor if part.number is not None else outer and outer * part.factor
+        inner = part.factor if part.number is not None else outer * part.factor
         waiting.extend((child, inner) for child in reversed(part.parts))
     return result
 
 
-def _number_findings(weight: Weight, number: Span, outer: float | None) -> list[Diagnostic]:
+def _number_findings(weight: Weight, number: Span, outer: float) -> list[Diagnostic]:
     if not isfinite(weight.factor):
         message = f"the weight reads as {weight.factor}, which no encoder can use"
         return [finding(STRANGE_NUMBER, message, number, "not a finite number", help="write a number such as `1.2`")]
-    if outer is None or outer == 1.0:
+    if outer == 1.0:
         return []
     message = f"{weight.factor:g} replaces the outer weight {outer:.3g}, it does not multiply it"
     product = f"{outer * weight.factor:.4g}"

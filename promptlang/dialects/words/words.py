@@ -28,6 +28,7 @@ from promptlang.syntax.nodes import (
     Text,
     Weight,
 )
+from promptlang.tables.dialects import NETWORK_PREFIXES
 
 EMPHASIS = 1.1
 _MOST_STRAYS = 20
@@ -68,7 +69,8 @@ class _Nodes:
 
     def bad_concept(self, tokens: list[Token]) -> Text:
         token = tokens[0]
-        name, _, written = str(token)[1:-1].rpartition(":")
+        prefix, _, call = str(token)[1:-1].partition(":")
+        name, _, written = call.partition(":") if prefix in NETWORK_PREFIXES and ":" in call else (prefix, ":", call)
         message = f"the weight of `{name[:40]}` must be a number, found `{written[:24]}`"
         help_text = f"write `<{name[:40]}:0.7>`"
         self.found.append(finding(rules.BAD_CONCEPT, message, self._span(token), "read as text", help=help_text))

@@ -57,10 +57,11 @@ def _names(seen: View, row: DialectRow, passage: Passage) -> Iterator[Diagnostic
         if any(span.contains(each.label.span) for each in seen.statement.diagnostics):
             continue  # the dialect has found a fault in it already
         message = f"`{found[0][:40]}` is plain words to {row.title}, so nothing is called"
-        yield finding(RULE, message, span, help=_instead(row, known, found["weight"]))
+        yield finding(RULE, message, span, help=how_to_call(row, known, found["weight"]))
 
 
-def _instead(row: DialectRow, known: KnownConcept, weight: str | None) -> str:
+def how_to_call(row: DialectRow, known: KnownConcept, weight: str | None = None) -> str:
+    """What to write in the dialect to call a model for what it is."""
     if known.kind not in ADDED:
         return f"write `/set <{known.name}>` as a statement of its own above this one"
     call = row.embedding if known.kind == "inversion" else row.network

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
 from promptlang.diagnostics import Diagnostic, Label, Rule, Severity, finding, replacement
 from promptlang.files import shown
+from promptlang.lints.models.concept_as_text import how_to_call
 from promptlang.meaning.view import ADDED, Called, View
 from promptlang.suggest import nearest
-from promptlang.tables.dialects import dialect_row
+from promptlang.tables.dialects import CALLED_KINDS, dialect_row
 from promptlang.tables.models.families import family, takes_network
+from promptlang.tables.models.known import KnownConcept
 
 UNKNOWN = Rule(
     name="concept/unknown",
@@ -47,7 +50,26 @@ UNREADABLE = Rule(
     example="/render /parser:new a cow <broken-file>",
     source="the file itself",
 )
-RULES = (UNKNOWN, MISMATCH, TWO_CHECKPOINTS, UNREADABLE)
+OTHER_KIND = Rule(
+    name="concept/other-kind",
+    severity=Severity.ERROR,
+    summary="a model is called as another kind than it is",
+    why="Programs look for a LoRA, a hypernetwork or an embedding in different places, so a call that names the wrong "
+    "kind finds nothing there. Nothing else takes its place.",
+    example="/render /parser:a1111 a cow <hypernet:neon:1>",
+    source="stable-diffusion-webui 1.10, `extra_networks.activate`",
+)
+WEIGHED_CHECKPOINT = Rule(
+    name="concept/weighed-checkpoint",
+    severity=Severity.WARNING,
+    summary="a checkpoint is given a weight or called in the negative prompt",
+    why="A checkpoint draws the whole picture: there is no less of it, and no picture away from it.",
+    example="/render /parser:new a cow <sd15:0.5>",
+    source="decision of this language",
+)
+RULES = (UNKNOWN, MISMATCH, TWO_CHECKPOINTS, UNREADABLE, OTHER_KIND, WEIGHED_CHECKPOINT)
+_WORDS = MappingProxyType({"lora": "LoRA", "inversion": "textual inversion", "vae": "VAE", "hypernet": "hypernetwork"})
+_NOT_KNOWN = frozenset({"unknown", "unreadable"})
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
@@ -64,8 +86,11 @@ def check(seen: View) -> Iterator[Diagnostic]:
             yield _unknown(seen, each)
         elif each.kind == "unreadable":
             yield finding(UNREADABLE, each.known.evidence, each.node.name_span, help="replace the file")
+        elif (meant := CALLED_KINDS.get(each.node.kind)) and each.kind not in (meant, *_NOT_KNOWN):
+            yield _other_kind(seen, each, each.known, meant)
         elif each.kind in ADDED and _differs(seen, each):
             yield _mismatch(seen, each, each.known.family)
+    yield from _whole(seen.checkpoint_call)
 
 
 def _is_said(seen: View, called: Called) -> bool:
@@ -91,6 +116,29 @@ def _unknown(seen: View, called: Called) -> Diagnostic:
     return finding(UNKNOWN, message, span, help=help_text, fixes=fixes)
 
 
+def _other_kind(seen: View, called: Called, known: KnownConcept, meant: str) -> Diagnostic:
+    is_, calls = (_WORDS.get(kind, kind) for kind in (known.kind, meant))
+    message = f"`{called.node.name[:60]}` is no {calls}, but a {is_}"
+    row = dialect_row(seen.statement.prompt.dialect)
+    return finding(OTHER_KIND, message, called.node.span, f"calls a {calls}", help=how_to_call(row, known))
+
+
+def _whole(call: Called | None) -> Iterator[Diagnostic]:
+    """A finding on what is written of a checkpoint and changes nothing."""
+    if call is None or call.known is None or call.node.kind:
+        return
+    name = call.node.name[:60]
+    if call.node.weight not in (None, 1):
+        message = f"the weight {call.node.weight:g} does nothing, since `{name}` draws the whole picture"
+        yield finding(
+            WEIGHED_CHECKPOINT, message, call.node.number or call.node.span, "no effect", help="leave the weight out"
+        )
+    if call.negative:
+        message = f"`{name}` draws the picture, although it is called in the negative prompt"
+        help_text = "write it outside the negative prompt, or remove it"
+        yield finding(WEIGHED_CHECKPOINT, message, call.node.span, help=help_text)
+
+
 def _differs(seen: View, called: Called) -> bool:
     if called.known is None or seen.checkpoint is None:
         return False
@@ -101,7 +149,7 @@ def _mismatch(seen: View, called: Called, name: str) -> Diagnostic:
     assert seen.checkpoint is not None
     call = seen.checkpoint_call
     related = (Label(call.node.span, seen.family.title),) if call else ()
-    words = {"lora": "LoRA", "inversion": "textual inversion", "vae": "VAE"}.get(called.kind, called.kind)
+    words = _WORDS.get(called.kind, called.kind)
     message = (
         f"the {words} `{called.node.name}` is for {family(name).title}, "
         f"but `{seen.checkpoint.name}` is {seen.family.title}"

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding, listed
+from promptlang.lints.places import inherited, option_span
 from promptlang.meaning.view import View
 from promptlang.statements.removal import removal
 from promptlang.tables.models.abilities import ability, only_in
 from promptlang.tables.models.families import UNKNOWN
+from promptlang.tables.options.fills import Nothing
 
 RULE = Rule(
     name="option/wrong-family",
@@ -29,13 +31,15 @@ def check(seen: View) -> Iterator[Diagnostic]:
         return
     for setting in seen.settings.values():
         row = setting.row
-        if setting.use is None or row.name in OWN_RULES or ability(row.name, seen.family, seen.variant).acts:
+        if row.name in OWN_RULES or ability(row.name, seen.family, seen.variant).acts:
             continue
+        if setting.origin == "concept" or (isinstance(row.fills, Nothing) and not setting.use):
+            continue  # what does nothing anywhere is said where it stands
         titles = listed(sorted(each.title for each in only_in(row.name)))
         yield finding(
             RULE,
-            f"`/{row.name}` works on {titles}, but `{seen.checkpoint.name}` is {seen.family.title}",
-            setting.use.span,
+            f"`/{row.name}` works on {titles}, but `{seen.checkpoint.name}` is {seen.family.title}{inherited(setting)}",
+            option_span(seen, setting),
             "no effect",
-            fixes=(removal(f"Remove `/{row.name}`", seen.statement.text, setting.use.span),),
+            fixes=(removal(f"Remove `/{row.name}`", seen.statement.text, setting.use.span),) if setting.use else (),
         )
