@@ -55,6 +55,7 @@ def check(statement: Statement, context: Context) -> Iterator[Diagnostic]:
         help_text = "write `/recipe #name` and its text"
         yield finding(UNNAMED_RECIPE, "a recipe needs a name", statement.command.span, help=help_text)
     known = {recipe.name for recipe in context.recipes}
+    own = {statement.label.name.lower()} if statement.label else set[str]()
     if statement.command_name != "recipe" and statement.recipes:
         yield from _written_out(statement, expanded(statement, context.recipes))
     for use in statement.recipes:
@@ -64,8 +65,8 @@ def check(statement: Statement, context: Context) -> Iterator[Diagnostic]:
                 does = "uses itself" if has_cycle(name, context.recipes) else "leads to one that uses itself"
                 yield finding(RECIPE_CYCLE, f"the recipe `#{use.name}` {does}", use.span, "left out")
             continue
-        guess = nearest(name, sorted(context.recipe_names))
-        fixes = (replacement(f"Write `#{guess}`", use.span, f"#{guess}"),) if guess else ()
+        guess = nearest(name, sorted(context.recipe_names - own))
+        fixes = (replacement(f"Write `#{guess}`", use.span, f"#{guess}", safe=False),) if guess else ()
         help_text = (
             f"write `#{guess}`"
             if guess
