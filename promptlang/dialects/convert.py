@@ -97,14 +97,16 @@ def _sides(parts: Parts, able: DialectRow, losses: list[Loss], joins: bool) -> t
 def _parted(leaves: Iterable[_Leaf]) -> Iterator[_Leaf]:
     """The leaves of several negatives with a comma between two, so that their words do not run together."""
     before: _Leaf | None = None
+    has_words = False
     for leaf in leaves:
         is_next = before is not None and before.group != leaf.group
         if is_next and isinstance(leaf.part, Text) and not leaf.part.text.strip():
             continue
-        if before and is_next and _has_words(leaf.part):
+        if before and is_next and has_words and _has_words(leaf.part):
             yield _Leaf(Text(Span(before.part.span.end, leaf.part.span.start), ", "), 1.0, leaf.depth, leaf.group)
         yield leaf
         before = leaf
+        has_words = has_words or _has_words(leaf.part)
 
 
 def _flat(parts: Parts, able: DialectRow, losses: list[Loss], joins: bool, *, below: bool = False) -> Parts:
@@ -139,7 +141,7 @@ def _spaced(leaves: Iterable[_Leaf], joins: bool, *, tight: bool = False) -> lis
         if isinstance(leaf.part, Text):
             text = leaf.part.text
             last = result[-1] if result else None
-            if last is not None and isinstance(last.part, Text):
+            if last is not None and isinstance(last.part, Text) and (last.depth > 0) is (leaf.depth > 0):
                 if last.part.text[-1].isspace():
                     text = text.lstrip()
                     if tight and text.startswith(","):

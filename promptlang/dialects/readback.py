@@ -58,17 +58,31 @@ def unread(meant: Parts, read: Parts, title: str, known: Sequence[Loss]) -> list
         for change, start, end, other, stop in pairs.get_opcodes():
             if change == "equal":
                 continue
-            several = wanted[start:end] or wanted[max(start - 1, 0) : start + 1] or there[other:stop]
-            loss = _loss(several, there[other:stop], title, is_call=kind)
+            if not wanted:
+                words = "calls" if kind else "words"
+                found.append(
+                    Loss(_whole(meant), f"{title} reads {words} that nobody wrote, `{_shown(there[other:stop])}`")
+                )
+                continue
+            several = wanted[start:end] or wanted[max(start - 1, 0) : start + 1]
             if several[0].span not in spans:
-                found.append(loss)
+                found.append(_loss(several, there[other:stop], title, is_call=kind))
     return found
+
+
+def _whole(parts: Parts) -> Span:
+    ends = [part.span for part in parts] or [Span(0, 0)]
+    return Span(ends[0].start, max(span.end for span in ends))
+
+
+def _shown(several: Sequence[_Said]) -> str:
+    shown = " ".join(each.shown for each in several)
+    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
 
 
 def _loss(meant: Sequence[_Said], read: Sequence[_Said], title: str, *, is_call: bool) -> Loss:
     span = Span(meant[0].span.start, max(each.span.end for each in meant))
-    shown = " ".join(each.shown for each in meant)
-    shown = shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
+    shown = _shown(meant)
     if is_call and not any(each.says[1] == meant[0].says[1] for each in read):
         return Loss(span, f"{title} cannot call `{shown}`")
     if is_call:

@@ -31,6 +31,7 @@ def converted(text: str, source: str, target: str) -> tuple[str, str, list[str]]
         ("(a (red:1.5):1.2)", "comfy", "a1111", "(a:1.2) (red:1.5)"),
         ("((a:1.2))", "a1111", "comfy", "(a:1.32)"),
         ("a \\(red\\) hat", "a1111", "compel", "a \\(red\\) hat"),
+        ("(an embedding:x:1.3)", "new", "comfy", "(an embedding(::1.3)x:1.3)"),
         ("a <lora:hat:0.5>", "a1111", "compel", "a withLora(hat, 0.5)"),
         ("[x] (y)", "a1111", "new", "(x:0.9090909090909091) (y)"),
     ],
@@ -53,6 +54,7 @@ def test_negatives_move_to_their_own_prompt(target: str) -> None:
         ("[mud][dirt]", "comfy", ("", "mud, dirt")),
         ("a [mud] cow [(dirt:1.2)]", "comfy", ("a cow", "mud, (dirt:1.2)")),
         ("[mud][]", "a1111", ("", "mud")),
+        ("[<o>][mud]", "compel", ("", "withLora(o) mud")),
         ("[mud][dirt]", "old", ("[mud][dirt]", "")),
     ],
 )

@@ -1,4 +1,6 @@
-"""The seeds of each target, one a line in `corpus/NAME.txt`, and how they are chosen from what a run has found."""
+"""The seeds of each target, one a line: `corpus/NAME.txt`, chosen from what a run has found on its way, and
+`broken/NAME.txt`, the inputs for which something did not hold once.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from types import FrameType
 from tests.fuzz.attempts import HOUSE, attempt
 from tests.fuzz.targets import Target
 
-FOLDER = Path(__file__).parent / "corpus"
+CHOSEN, BROKEN = (Path(__file__).parent / name for name in ("corpus", "broken"))
 MOST = 24  # seeds of a target
 Line = tuple[str, int]
 
@@ -31,8 +33,8 @@ def to_bytes(text: str) -> bytes:
 
 def seeds(name: str) -> tuple[str, ...]:
     """The seeds of a target."""
-    path = FOLDER / f"{name}.txt"
-    return tuple(map(json.loads, path.read_text("utf-8").splitlines())) if path.exists() else ()
+    paths = [folder / f"{name}.txt" for folder in (CHOSEN, BROKEN)]
+    return tuple(json.loads(line) for path in paths if path.exists() for line in path.read_text("utf-8").splitlines())
 
 
 def keep(target: Target, texts: Iterable[str]) -> int:
@@ -48,7 +50,7 @@ def keep(target: Target, texts: Iterable[str]) -> int:
                 chosen.append((len(new), text))
     best = sorted(chosen, reverse=True)[:MOST]
     texts = sorted((text for _, text in best), key=lambda text: (len(text), text))
-    (FOLDER / f"{target.name}.txt").write_text("".join(f"{json.dumps(text)}\n" for text in texts), "utf-8")
+    (CHOSEN / f"{target.name}.txt").write_text("".join(f"{json.dumps(text)}\n" for text in texts), "utf-8")
     return len(texts)
 
 

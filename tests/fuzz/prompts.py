@@ -20,9 +20,9 @@ from promptlang.variants.parsing import parse
 from tests.dialects.properties import assert_spans_nest, said, said_below
 from tests.fuzz.broken import hold
 
-# Texts that their dialect reads and has no spelling for: a bracket behind what begins a call; blanks that part words
-# and are none between brackets, and words that begin with a bracket, which hides that they end in signs.
-UNWRITABLE = {"comfy": re.compile(r"embedding:.*[()]"), "compel": re.compile(r"[^\S \t\r\n]|[\"(]\S*[+\-]")}
+# Texts that their dialect reads and has no other spelling for: a sign that an odd blank keeps from being a weight, and
+# several backslashes before a bracket, of which Compel takes one away with each word that follows.
+UNWRITABLE = {"compel": re.compile(r"[+\-][^\S \t\r\n]|\\\\[()\"]")}
 MOST = 300  # texts of a template that are made
 
 

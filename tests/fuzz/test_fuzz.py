@@ -9,7 +9,7 @@ import pytest
 
 from tests.fuzz.attempts import attempt, minimised
 from tests.fuzz.broken import hold
-from tests.fuzz.corpus import FOLDER, seeds
+from tests.fuzz.corpus import BROKEN, CHOSEN, seeds
 from tests.fuzz.engine import blindly
 from tests.fuzz.grammar import Grammar
 from tests.fuzz.languages import FILES
@@ -36,8 +36,9 @@ def test_nothing_breaks(target: Target) -> None:
 
 def test_seeds_are_few_and_small() -> None:
     """One file a target, one text a line, none longer than the target takes."""
-    assert {path.stem for path in FOLDER.glob("*")} <= TARGETS.keys()
-    assert sum(path.stat().st_size for path in FOLDER.glob("*")) <= LARGEST
+    files = [path for folder in (CHOSEN, BROKEN) for path in folder.glob("*")]
+    assert {path.stem for path in files} <= TARGETS.keys()
+    assert sum(path.stat().st_size for path in files) <= LARGEST
     for name, row in TARGETS.items():
         assert [text for text in seeds(name) if len(text) > row.longest] == []
 

@@ -2,32 +2,72 @@
 
 from __future__ import annotations
 
+import re
+
 from promptlang.syntax.nodes import Concept, Part, Parts, Text, Weight, inner
 
 FACTOR = 1.1
+_CALLING = re.compile(r"(?<!\S)embedding:(?=\s*([^\s<\[])?)")  # without a letter there, what follows may be one
+_ENDS_NAME = re.compile(r",*(?:[\s<\[]|(\Z))")
 
 
 def write(parts: Parts) -> str:
     """The parts as ComfyUI text; what the dialect cannot say is written without its syntax."""
     pieces: list[str] = []
+    counts = [1.0]  # of the groups that are open
+    last: Part | None = None  # the neighbour that nothing parts from what comes
     waiting: list[Part | str] = list(reversed(parts))
     while waiting:
-        part = waiting.pop()
+        part, before = waiting.pop(), last
+        last = part if isinstance(part, Text | Concept) else None
         match part:
             case str():
                 pieces.append(part)
+                counts.pop()
             case Text(text=text):
-                pieces.append(escaped(text))
+                goes_on = bool(waiting) and isinstance(waiting[-1], Text | Concept)
+                pieces.append(_words(text, counts[-1], is_glued=isinstance(before, Concept), goes_on=goes_on))
             case Concept(name=name, kind="embedding"):
-                pieces.append(f"embedding:{escaped(name)}")
+                call = f"embedding:{escaped(name)}"
+                if before is None or pieces[-1][-1:].isspace():
+                    pieces.append(call)
+                else:
+                    pieces.append(_apart(call, counts[-1], behind=pieces[-1]))
+                    last = None
             case Weight():
-                waiting.append(_closing(part))
+                closing = _closing(part)
+                counts.append(part.factor if closing[1:] else counts[-1] * FACTOR)
+                waiting.append(closing)
                 waiting.extend(reversed(part.parts))
-                # a backslash would make the bracket a word
-                pieces.append(" (" if pieces and pieces[-1].endswith("\\") else "(")
+                pieces.append(_opening(pieces[-1] if pieces else ""))
             case _:
                 waiting.extend(child for child in reversed(inner(part)) if isinstance(child, Part))
     return "".join(pieces)
+
+
+def _words(text: str, count: float, *, is_glued: bool, goes_on: bool) -> str:
+    """Words that call no embedding and are no part of the name before them; `goes_on` where others follow at once.
+
+    A colon in a group of its own begins no name, and a letter in one belongs to none.
+    """
+    ends = _ENDS_NAME.match(text)
+    if is_glued and text and (ends is None or (ends[1] is not None and goes_on)):
+        return _apart(escaped(text[0]), count) + _words(text[1:], count, is_glued=False, goes_on=goes_on)
+    written = escaped(text)
+    if "embedding:" not in written:
+        return written
+    apart = f"embedding{_apart(':', count)}"
+    return _CALLING.sub(lambda found: apart if found[1] or goes_on else found[0], written)
+
+
+def _apart(written: str, count: float, *, behind: str = "") -> str:
+    """What is written in a group that counts no more than what is around it."""
+    return f"{_opening(behind)}{written}:{number(count)})"
+
+
+def _opening(behind: str) -> str:
+    """The `(` of a group; a backslash would make a word of it."""
+    return " (" if behind.endswith("\\") else "("
 
 
 def escaped(text: str) -> str:

@@ -14,7 +14,7 @@ from lark import Token
 from promptlang.dialects.compel.findings import findings
 from promptlang.dialects.compel.flat import FlatBlend, FlatPrompt, flattened, runs_of, unescaped
 from promptlang.dialects.compel.lexemes import PLAIN, Piece, Reading, is_blend, lexemes
-from promptlang.dialects.compel.write import plain, write
+from promptlang.dialects.compel.write import plain, spellings
 from promptlang.dialects.dialect import Dialect, WeightedText
 from promptlang.plans.plan import Conditioned, Conditioning, Segment
 from promptlang.source import Passage, Span
@@ -194,6 +194,15 @@ def _word(piece: Piece) -> str:
 def _token(kind: str, text: str, passage: Passage, start: int, end: int) -> Token:
     span = passage.span(start, end)
     return Token(kind, text, start_pos=span.start, end_pos=span.end)
+
+
+def write(parts: Parts) -> str:
+    """The parts as text; of several spellings the first that is read as what was meant."""
+    first, *others = spellings(parts)
+    if not others:
+        return first
+    meant = flattened(parts)
+    return next((each for each in (first, *others) if flattened(parse(Passage(each)).parts) == meant), first)
 
 
 def weights(prompt: Prompt) -> WeightedText:

@@ -5,56 +5,75 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum, auto
 from math import isfinite
 
 from promptlang.syntax.nodes import Blend, Branch, Concept, Conjunction, Part, Parts, Swap, Text, Weight, inner, walk
 
-_SYNTAX = re.compile(r'[()"]')
+_SYNTAX, _OPENING, _CLOSING = (re.compile(signs) for signs in (r'[()"]', r'[("]', r'[)"]'))
 _WORD = re.compile(r'[^ \t\n\r\x0b\x0c()",.+\-=\\]+')
 _NAME = re.compile(r"[A-Za-z0-9_\-]+")
 # What no word inside parentheses can be: a sign with nothing behind it, or an equals sign.
 _UNREADABLE_INSIDE = re.compile(r'(?<!\\)[+\-](?=[()",.+\-=]|$)|(?<!\\)=')
 
-_STRUCTURE = re.compile(r"\.(?:swap|attend)\(|(?:use|with)Lora\(")
+_STRUCTURE = re.compile(r"\.(?:swap|attend|and|add|blend)\(|(?:use|with)Lora\(|[+\-][()\"]")
 _SIGNED = re.compile(r'(?:\\[()",.+\-=]|[+\-](?![()",.+\-=]|$)|[^()",.+\-=])++[+\-]')
 
-_WAYS = ((False, False), (False, True), (True, False))  # inside parentheses, with every bracket escaped
+# A word that a backslash may not help: with its bracket escaped, its signs may count.
+_DOUBTFUL = re.compile(r'[("][^ ]*[+\-]')
 
 MOST_SIGNS = 5  # `+++++` is still read at a glance
 
 
-def write(parts: Parts) -> str:
-    """The parts as Compel text; what the dialect cannot say is written as the plain words it is about."""
+class Guard(Enum):
+    """What gets a backslash at the top of a prompt."""
+
+    STRUCTURES = auto()  # brackets that begin one
+    BRACKETS = auto()  # all
+    NOTHING = auto()
+    LINE_ENDS = auto()  # nothing, but a quote finds no other in its line
+
+
+def spellings(parts: Parts) -> tuple[str, ...]:
+    """The parts as Compel text, the likeliest first; what the dialect cannot say is the plain words it is about."""
+    texts = (part.text for part in walk(parts) if isinstance(part, Text))
+    if not any(map(_DOUBTFUL.search, texts)):
+        return (_written(parts, Guard.STRUCTURES),)
+    return tuple(_written(parts, guard) for guard in Guard)
+
+
+def _written(parts: Parts, guard: Guard) -> str:
     at = next((at for at, part in enumerate(parts) if isinstance(part, Blend | Conjunction)), None)
     if at is None:
-        return _line(parts)
+        return _line(parts, guard)
     joined = parts[at]
     assert isinstance(joined, Blend | Conjunction)
-    return " ".join(filter(None, (_line(parts[:at]), _list(joined), _line(parts[at + 1 :]))))
+    return " ".join(filter(None, (_line(parts[:at], guard), _list(joined, guard), _line(parts[at + 1 :], guard))))
 
 
 def plain(text: str) -> tuple[str, ...]:
     """Spellings of plain words: with as few escapes as they need, with all, and as inside parentheses."""
-    return tuple(_spaced(_words(text, inside, guarded)) for inside, guarded in _WAYS)
+    ways = ((False, Guard.STRUCTURES), (False, Guard.BRACKETS), (True, Guard.STRUCTURES))
+    return tuple(_spaced(_words(text, inside, guard)) for inside, guard in ways)
 
 
-def _list(joined: Blend | Conjunction) -> str:
+def _list(joined: Blend | Conjunction, guard: Guard) -> str:
     weights = [number(branch.weight) for branch in joined.branches]
     if isinstance(joined, Conjunction):
         call = ".and()" if all(weight == "1" for weight in weights) else f".and({', '.join(weights)})"
     else:
         call = f".blend({', '.join([*weights, *(() if joined.normalized else ('no_normalize',))])})"
-    return f"({', '.join(map(_element, joined.branches))}){call}"
+    return f"({', '.join(_element(branch, guard) for branch in joined.branches)}){call}"
 
 
-def _element(branch: Branch) -> str:
+def _element(branch: Branch, guard: Guard) -> str:
     """A prompt of a list: in parentheses where it can be, else in quotes."""
-    inside = _line(branch.parts, inside=True)
+    inside = _line(branch.parts, guard, inside=True)
     texts = (part.text for part in walk(branch.parts) if isinstance(part, Text))
     is_readable = not any(_UNREADABLE_INSIDE.search(word) for text in texts for word in text.split(" "))
     if is_readable or '"' in inside:
         return f"({_ended(inside)})"
-    return '"' + _ended(_line(branch.parts).replace('"', '\\"')) + '"'
+    return '"' + _ended(_line(branch.parts, guard).replace('"', '\\"')) + '"'
 
 
 def _ended(text: str) -> str:
@@ -70,22 +89,9 @@ class _Item:
     glued: bool = False
     glues: bool = False
 
-    @property
-    def is_bare(self) -> bool:
-        """Whether a bracket of the text stands at its start unescaped."""
-        return len(self.text) > 1 and self.text[0] in '("' and self.text != '""'
 
-
-def _line(parts: Parts, *, inside: bool = False) -> str:
+def _line(parts: Parts, guard: Guard, *, inside: bool = False) -> str:
     """Parts in a row; words are parted by single spaces, as they are joined when read."""
-    line = _items(parts, inside, guarded=False)
-    if any(item.is_bare for item in line):
-        # A bracket that stays bare must find nothing to close it.
-        line = _items(parts, inside, guarded=True)
-    return _spaced(line)
-
-
-def _items(parts: Parts, inside: bool, *, guarded: bool) -> list[_Item]:
     line: list[_Item] = []
     waiting: list[tuple[Part | Branch | _Item, bool]] = [(part, inside) for part in reversed(parts)]
     while waiting:
@@ -94,7 +100,7 @@ def _items(parts: Parts, inside: bool, *, guarded: bool) -> list[_Item]:
             case _Item():
                 line.append(part)
             case Text(text=text):
-                line.extend(_words(text, within, guarded))
+                line.extend(_words(text, within, guard))
             case Weight():
                 if (word := _raised_word(part)) is not None:
                     line.append(_Item(word))
@@ -113,27 +119,27 @@ def _items(parts: Parts, inside: bool, *, guarded: bool) -> list[_Item]:
                 waiting.extend((child, True) for child in reversed(part.before))
                 line.append(_Item("(", glues=True))
             case Concept(name=name):
-                line.extend(_words(f"<{name}>", within, guarded))
+                line.extend(_words(f"<{name}>", within, guard))
             case _:
                 waiting.extend((child, within) for child in reversed(inner(part)))
-    return line
+    return _spaced(line, "\n" if guard is Guard.LINE_ENDS else " ")
 
 
-def _spaced(line: list[_Item]) -> str:
+def _spaced(line: list[_Item], blank: str = " ") -> str:
     pieces: list[str] = []
     before = _Item("", glues=True)
     for item in line:
         # Compel puts a space behind a comma, except behind the second of two.
         is_comma_pair = item.text[0] == "," and len(item.text) > 1 and before.text.endswith(",")
         is_glued = item.glued and not before.text.endswith("\\")  # which would make a word of the bracket
-        pieces.append(item.text if before.glues or is_glued or is_comma_pair else f" {item.text}")
+        pieces.append(item.text if before.glues or is_glued or is_comma_pair else f"{blank}{item.text}")
         before = item
     return "".join(pieces)
 
 
-def _words(text: str, inside: bool, guarded: bool) -> list[_Item]:
+def _words(text: str, inside: bool, guard: Guard) -> list[_Item]:
     words = [word for word in text.split(" ") if word]
-    return [_Item(_inside(word) if inside else _outside(word, guarded)) for word in words] or [_Item('""')]
+    return [_Item(_inside(word) if inside else _outside(word, guard)) for word in words] or [_Item('""')]
 
 
 def _inside(word: str) -> str:
@@ -142,13 +148,14 @@ def _inside(word: str) -> str:
     return _UNREADABLE_INSIDE.sub(r"\\\g<0>", escaped)
 
 
-def _outside(word: str, guarded: bool) -> str:
+def _outside(word: str, guard: Guard) -> str:
     """A word at the top, where only what could begin a structure needs a backslash."""
-    if not guarded and word[0] not in '("' and not _STRUCTURE.search(word):
+    begins = guard is Guard.BRACKETS or word[0] in '("' or _STRUCTURE.search(word)
+    if guard in (Guard.NOTHING, Guard.LINE_ENDS) or not begins:
         return word
-    escaped = _SYNTAX.sub(r"\\\g<0>", word)
-    # With its bracket escaped, the sign behind it would be a weight; an unclosed bracket is text as well.
-    return word if _SIGNED.match(escaped) else escaped
+    # With a bracket escaped, the sign behind it may be a weight; an unclosed bracket is text as well.
+    tries = (signs.sub(r"\\\g<0>", word) for signs in (_SYNTAX, _OPENING, _CLOSING))
+    return next((each for each in tries if not _SIGNED.match(each)), word)
 
 
 def _raised_word(weight: Weight) -> str | None:
