@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from promptlang.cli.arguments import Given
-from promptlang.diagnostics import Diagnostic, Severity
+from promptlang.cli.sheets import Tally
+from promptlang.diagnostics import Severity
 from promptlang.files import Report
 
 FORMATS = ("full", "concise", "json", "json-lines", "github", "sarif")
@@ -58,33 +59,31 @@ def print_reports(arguments: Given, reports: Sequence[Report], stream: TextIO) -
             pass
 
 
-def summary(reports: Sequence[Report], checked: Sequence[Report], *, fixed: int, changed: int, diff: bool) -> str:
+def summary(seen: Tally, checked: Tally, *, files: int, fixed: int, changed: int, diff: bool) -> str:
     """`2 files checked: 1 error, 3 warnings; 2 fixable with --fix`.
 
-    `reports` may hold project files beside the files checked; only those are fixed.
+    `seen` may hold project files beside the files `checked`; only those are fixed.
     """
     if diff:
         return f"would fix {fixed} in {_counted(changed, 'file')}" if changed else "nothing to fix"
-    found = [each for report in reports for each in report.diagnostics]
     counts = ", ".join(
         _counted(number, "hint" if severity is Severity.HINT else severity.word)
-        for severity in Severity
-        if (number := sum(each.severity is severity for each in found))
+        for severity, number in zip(Severity, seen.severities, strict=True)
+        if number
     )
-    parts = [f"{_counted(len(checked), 'file')} checked: {counts or 'no findings'}"]
+    parts = [f"{_counted(files, 'file')} checked: {counts or 'no findings'}"]
     if fixed:
         parts.append(f"{fixed} fixed")
-    if fixable := _fixable([each for report in checked for each in report.diagnostics]):
+    if fixable := _fixable(checked):
         parts.append(fixable)
     return "; ".join(parts)
 
 
-def _fixable(found: Sequence[Diagnostic]) -> str:
-    safe = sum(any(fix.safe for fix in each.fixes) for each in found)
-    unsafe = sum(bool(each.fixes) for each in found) - safe
-    if safe:
-        return f"{safe} fixable with --fix" + (f", {unsafe} more with --unsafe-fixes" if unsafe else "")
-    return f"{unsafe} fixable with --fix --unsafe-fixes" if unsafe else ""
+def _fixable(checked: Tally) -> str:
+    if checked.safe:
+        more = f", {checked.unsafe} more with --unsafe-fixes" if checked.unsafe else ""
+        return f"{checked.safe} fixable with --fix{more}"
+    return f"{checked.unsafe} fixable with --fix --unsafe-fixes" if checked.unsafe else ""
 
 
 def _counted(number: int, word: str) -> str:

@@ -1,11 +1,12 @@
-"""Which rules count in a run: `--select`, `--ignore` and `--extend-select`."""
+"""Which findings count in a run, and how much: `--select`, `--ignore`, `--extend-select` and `--error-on-warning`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from promptlang.cli.arguments import Argument, Given, UsageError
-from promptlang.diagnostics import Diagnostic
+from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.meaning.project import Project
 from promptlang.values import dataclass
 
@@ -23,11 +24,27 @@ SELECTION = (
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The rules asked for by name; None and nothing mean all."""
+    """The rules asked for by name; None and nothing mean all. Where it is `raised`, a warning is an error."""
 
     selected: frozenset[str] | None = None
     ignored: frozenset[str] = frozenset()
     extended: frozenset[str] = frozenset()
+    raised: bool = False
+
+    @property
+    def key(self) -> str:
+        """The same words for the same selection, in every process."""
+        if self == ALL:
+            return "all"
+        chosen = None if self.selected is None else sorted(self.selected)
+        return f"{chosen} {sorted(self.ignored)} {sorted(self.extended)} {self.raised}"
+
+    def seen(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """Findings as asked for: those of the rules, in order of place."""
+        admitted = sorted(
+            filter(self.admits, diagnostics), key=lambda each: (each.label.span, each.severity, each.rule.name)
+        )
+        return tuple(map(_raised, admitted) if self.raised else admitted)
 
     def admits(self, diagnostic: Diagnostic) -> bool:
         """Whether a diagnostic's rule was asked for."""
@@ -42,17 +59,25 @@ class Selection:
         from promptlang.checks.rules import RULES
 
         project = project or Project()
-        asked = {name: project.severities.get(name) or RULES[name].severity for name in self.extended}
+        asked = {name: project.severities.get(name) or RULES[name].severity for name in sorted(self.extended)}
         return replace(project, severities={**project.severities, **asked})
 
 
+ALL = Selection()
+
+
 def selection(arguments: Given) -> Selection:
-    """The rules that the command line asks for; raises UsageError for one that does not exist."""
+    """What the command line asks for; raises UsageError for a rule that does not exist."""
     return Selection(
         _rules(arguments, "select") if arguments.flag("select") else None,
         _rules(arguments, "ignore"),
         _rules(arguments, "extend-select"),
+        arguments.flag("error-on-warning"),
     )
+
+
+def _raised(diagnostic: Diagnostic) -> Diagnostic:
+    return replace(diagnostic, severity=Severity.ERROR) if diagnostic.severity is Severity.WARNING else diagnostic
 
 
 def _rules(arguments: Given, key: str) -> frozenset[str]:

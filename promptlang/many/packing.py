@@ -13,10 +13,11 @@ from promptlang.diagnostics import Diagnostic, Edit, Fix, Label, Severity
 from promptlang.source import Span
 
 Packed = Union[str, int, bool, "Sequence[Packed]"]
+Data = dict[str, Packed]
 
 
 class Unreadable(ValueError):
-    """Data that no finding was packed into."""
+    """Data that nothing of the kind was packed into."""
 
 
 def packed(diagnostics: Sequence[Diagnostic]) -> list[Packed]:
@@ -37,7 +38,26 @@ def packed(diagnostics: Sequence[Diagnostic]) -> list[Packed]:
 
 def unpacked(data: object, size: int) -> tuple[Diagnostic, ...]:
     """The findings of a text of that size; raises `Unreadable`."""
-    return tuple(_diagnostic(each, size) for each in _list(data))
+    return tuple(_diagnostic(each, size) for each in items(data))
+
+
+def part(data: object, name: str) -> object:
+    """What stands under a name; raises `Unreadable`."""
+    if not isinstance(data, dict) or name not in data:
+        raise Unreadable
+    return data[name]  # pyright: ignore[reportUnknownVariableType]
+
+
+def items(data: object, size: int | None = None) -> list[object]:
+    """A list, of so many entries where their number is told; raises `Unreadable`."""
+    if not isinstance(data, list) or (size is not None and len(data) != size):  # pyright: ignore[reportUnknownArgumentType]
+        raise Unreadable
+    return data  # pyright: ignore[reportUnknownVariableType]
+
+
+def numbers(data: object, count: int) -> tuple[int, ...]:
+    """So many whole numbers; raises `Unreadable`."""
+    return tuple(_number(each) for each in items(data, count))
 
 
 def _span(span: Span) -> list[Packed]:
@@ -49,7 +69,7 @@ def _label(label: Label) -> list[Packed]:
 
 
 def _diagnostic(data: object, size: int) -> Diagnostic:
-    name, severity, message, label, related, help, fixes = _list(data, 7)
+    name, severity, message, label, related, help, fixes = items(data, 7)
     rule = rules().get(_text(name))
     if rule is None or severity not in tuple(Severity):
         raise Unreadable
@@ -58,30 +78,24 @@ def _diagnostic(data: object, size: int) -> Diagnostic:
         severity=Severity(_number(severity)),
         message=_text(message),
         label=Label(*_placed(label, size)),
-        related=tuple(Label(*_placed(each, size)) for each in _list(related)),
+        related=tuple(Label(*_placed(each, size)) for each in items(related)),
         help=_text(help),
-        fixes=tuple(_fix(each, size) for each in _list(fixes)),
+        fixes=tuple(_fix(each, size) for each in items(fixes)),
     )
 
 
 def _fix(data: object, size: int) -> Fix:
-    title, edits, safe = _list(data, 3)
-    return Fix(_text(title), tuple(Edit(*_placed(each, size)) for each in _list(edits)), safe is True)
+    title, edits, safe = items(data, 3)
+    return Fix(_text(title), tuple(Edit(*_placed(each, size)) for each in items(edits)), safe is True)
 
 
 def _placed(data: object, size: int) -> tuple[Span, str]:
     """A span inside the text, and words."""
-    first, last, words = _list(data, 3)
+    first, last, words = items(data, 3)
     start, end = _number(first), _number(last)
     if not 0 <= start <= end <= size:
         raise Unreadable
     return Span(start, end), _text(words)
-
-
-def _list(data: object, size: int | None = None) -> list[object]:
-    if not isinstance(data, list) or (size is not None and len(data) != size):  # pyright: ignore[reportUnknownArgumentType]
-        raise Unreadable
-    return data  # pyright: ignore[reportUnknownVariableType]
 
 
 def _text(data: object) -> str:

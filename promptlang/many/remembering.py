@@ -1,20 +1,20 @@
-"""Findings of an earlier run, by what they depend on. Safe to delete, to share between runs, and to leave unwritten.
+"""Findings of an earlier run and what it made of them, by what they depend on.
 
-`.promptlang-cache/` holds one file for each stamp: JSON, replaced whole. Of two runs at once the later one wins, and
-the other's findings are worked out again. A file that is cut short, foreign or of another version is as good as none.
+They are safe to delete, to share between runs, and to leave unwritten: `.promptlang-cache/` holds one file for each
+stamp, JSON, replaced whole. Of two runs at once the later one wins, and the other's findings are worked out again. A
+file that is cut short, foreign or of another version is as good as none.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
-from promptlang.diagnostics import Diagnostic
-from promptlang.many.packing import Unreadable, packed, unpacked
+from promptlang.many.forms import Findings, Form, Text
+from promptlang.many.packing import Data, Unreadable
 from promptlang.many.stamps import digest, stamp
 from promptlang.meaning.project import Project
 
@@ -22,7 +22,9 @@ FOLDER = ".promptlang-cache"
 FILES = 8  # the newest; each project and each state of what it names has one of its own
 TEXTS = 100_000  # in a file; those of the last run come first
 LARGEST = 128 * 1024**2
-_FORMAT = "promptlang findings 1"
+_FORMAT = "promptlang findings 2"
+
+Answer = TypeVar("Answer")
 
 
 class Memory:
@@ -41,22 +43,25 @@ class Memory:
     def _path(self) -> Path:
         return self._folder / f"{self._stamp}.json"
 
-    def recalled(self, text: str, path: Path) -> tuple[Diagnostic, ...] | None:
-        """The findings of a text, if an earlier run had it."""
-        key = self._key(text, path)
+    def recalled(self, text: Text, form: Form[Answer]) -> Answer | None:
+        """What an earlier run made of a text, or what its findings of it give in another form."""
+        key = self._key(text)
         known = self._known.get(key)
-        if known is None:
-            return None
         try:
-            found = unpacked(known, len(text))
+            answer = form.unpacked(known, text)
         except Unreadable:
-            return None
+            try:
+                known = form.packed(text, Findings().unpacked(known, text))
+            except Unreadable:
+                return None
+            answer = form.unpacked(known, text)
+            self._changed = True
         self._used[key] = known
-        return found
+        return answer
 
-    def keep(self, text: str, path: Path, diagnostics: Sequence[Diagnostic]) -> None:
-        """Note the findings of a text for the next run."""
-        self._used[self._key(text, path)] = packed(diagnostics)
+    def keep(self, text: Text, data: Data) -> None:
+        """Note for the next run what was made of a text."""
+        self._used[self._key(text)] = data
         self._changed = True
 
     def save(self) -> None:
@@ -76,8 +81,8 @@ class Memory:
                 os.replace(temporary, self._path)
             _keep_newest(self._folder)
 
-    def _key(self, text: str, path: Path) -> str:
-        return digest(text, os.path.abspath(path) if self._by_path else "")
+    def _key(self, text: Text) -> str:
+        return digest(text.text, os.path.abspath(text.path) if self._by_path else "")
 
 
 def _read(path: Path) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The findings of many texts, in their order: recalled where they are known, and worked out by several processes."""
+"""What is wanted of many texts, in their order: recalled where it is known, and worked out by several processes."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from promptlang.checks.checking import forget
 from promptlang.checks.review import review
-from promptlang.diagnostics import Diagnostic
-from promptlang.many.packing import Packed, packed, unpacked
+from promptlang.many.forms import Form, Found, Text
+from promptlang.many.packing import Data
 from promptlang.many.remembering import Memory
 from promptlang.many.stamps import names_files
 from promptlang.meaning.project import Project
-from promptlang.values import dataclass
 
 TOGETHER = 250  # texts in one piece of work: short enough to stop soon, long enough that sending it costs little
 # A copy of this process costs a tenth of a new one; it is safe here because the command line runs no threads.
@@ -25,29 +25,22 @@ START = "fork" if sys.platform == "linux" else "spawn"
 # in some tenths where it has to import the compiler first.
 WORTH = 400_000 if sys.platform == "linux" else 4_000_000
 
-Found = tuple[Diagnostic, ...]
+Answer = TypeVar("Answer")
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """One text to review, with the project it belongs to."""
-
-    text: str
-    path: Path
-    project: Project | None
-
-
-def reviews(texts: Sequence[Text], *, jobs: int | None = None, remember: bool = True) -> list[Found]:
-    """The findings of each text; `jobs` is how many processes work them out (None: as many as pay)."""
+def reviews(
+    texts: Sequence[Text], form: Form[Answer], *, jobs: int | None = None, remember: bool = True
+) -> list[Answer]:
+    """What is wanted of each text; `jobs` is how many processes work it out (None: as many as pay)."""
     memories = {id(each.project): Memory(each.project) for each in _one_of_each(texts)} if remember else {}
-    found: list[Found | None] = [
-        memories[id(each.project)].recalled(each.text, each.path) if remember else None for each in texts
+    found: list[Answer | None] = [
+        memories[id(each.project)].recalled(each, form) if remember else None for each in texts
     ]
     missing = [place for place, known in enumerate(found) if known is None]
-    for place, diagnostics in zip(missing, _worked_out([texts[place] for place in missing], jobs), strict=True):
-        found[place] = diagnostics
+    for place, data in zip(missing, _worked_out([texts[place] for place in missing], form, jobs), strict=True):
+        found[place] = form.unpacked(data, texts[place])
         if remember and not names_files(texts[place].text):
-            memories[id(texts[place].project)].keep(texts[place].text, texts[place].path, diagnostics)
+            memories[id(texts[place].project)].keep(texts[place], data)
     for memory in memories.values():
         memory.save()
     return [each for each in found if each is not None]
@@ -58,10 +51,10 @@ def _one_of_each(texts: Sequence[Text]) -> Iterator[Text]:
     return iter({id(each.project): each for each in texts}.values())
 
 
-def _worked_out(texts: Sequence[Text], jobs: int | None) -> Iterator[Found]:
+def _worked_out(texts: Sequence[Text], form: Form[object], jobs: int | None) -> Iterator[Data]:
     pieces = [texts[start : start + TOGETHER] for start in range(0, len(texts), TOGETHER)]
     wanted = min(_paying(texts) if jobs is None else jobs, len(pieces))
-    return _by_many(pieces, wanted) if wanted > 1 else _here(pieces)
+    return _by_many(pieces, form, wanted) if wanted > 1 else _here(pieces, form)
 
 
 def _paying(texts: Sequence[Text]) -> int:
@@ -70,9 +63,13 @@ def _paying(texts: Sequence[Text]) -> int:
     return min(count, 1 + sum(len(each.text) for each in texts) // WORTH)
 
 
-def _here(pieces: Sequence[Sequence[Text]]) -> Iterator[Found]:
+def _here(pieces: Sequence[Sequence[Text]], form: Form[object]) -> Iterator[Data]:
     for piece in pieces:
-        yield from _reviewed(piece)
+        yield from _answers(piece, form)
+
+
+def _answers(piece: Sequence[Text], form: Form[object]) -> Iterator[Data]:
+    return map(form.packed, piece, _reviewed(piece))
 
 
 def _reviewed(piece: Sequence[Text]) -> list[Found]:
@@ -82,8 +79,8 @@ def _reviewed(piece: Sequence[Text]) -> list[Found]:
     return found
 
 
-def _by_many(pieces: Sequence[Sequence[Text]], jobs: int) -> Iterator[Found]:
-    """The findings of the pieces, worked out by processes; what a process leaves undone when it dies is done here."""
+def _by_many(pieces: Sequence[Sequence[Text]], form: Form[object], jobs: int) -> Iterator[Data]:
+    """The data of the pieces, worked out by processes; what a process leaves undone when it dies is done here."""
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
@@ -91,34 +88,31 @@ def _by_many(pieces: Sequence[Sequence[Text]], jobs: int) -> Iterator[Found]:
     projects = list({id(each.project): each.project for piece in pieces for each in piece}.values())
     numbers = {id(project): number for number, project in enumerate(projects)}
     gc.freeze()  # a copied process that counts references on these pages would copy them all
-    pool = ProcessPoolExecutor(jobs, get_context(START), _start, (tuple(projects),))
+    pool = ProcessPoolExecutor(jobs, get_context(START), _start, (tuple(projects), form))
     try:
         waiting = [
-            pool.submit(_work, [(each.text, str(each.path), numbers[id(each.project)]) for each in piece])
+            pool.submit(_work, [(each.text, str(each.path), numbers[id(each.project)], each.name) for each in piece])
             for piece in pieces
         ]
         for piece, future in zip(pieces, waiting, strict=True):
             try:
-                answers = future.result()
+                yield from future.result()
             except BrokenProcessPool:
-                yield from _reviewed(piece)
-                continue
-            yield from (unpacked(answer, len(each.text)) for answer, each in zip(answers, piece, strict=True))
+                yield from _answers(piece, form)
     finally:
         pool.shutdown(cancel_futures=True)
 
 
 _PROJECTS: list[Project | None] = []
-"""In a process that works for another one: the projects, which texts name by number."""
+_FORM: list[Form[object]] = []
+"""In a process that works for another one: the projects, which texts name by number, and what is wanted."""
 
 
-def _start(projects: tuple[Project | None, ...]) -> None:
+def _start(projects: tuple[Project | None, ...], form: Form[object]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal interrupts all its processes; this one is told to stop
-    _PROJECTS[:] = projects
+    _PROJECTS[:], _FORM[:] = projects, (form,)
 
 
-def _work(piece: Sequence[tuple[str, str, int]]) -> list[list[Packed]]:
-    return [
-        packed(found)
-        for found in _reviewed([Text(text, Path(path), _PROJECTS[number]) for text, path, number in piece])
-    ]
+def _work(piece: Sequence[tuple[str, str, int, str]]) -> list[Data]:
+    texts = [Text(text, Path(path), _PROJECTS[number], name) for text, path, number, name in piece]
+    return list(_answers(texts, _FORM[0]))

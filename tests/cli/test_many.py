@@ -16,10 +16,12 @@ import pytest
 from promptlang.checks.review import review
 from promptlang.cli.commands.check import MANY
 from promptlang.many import remembering, reviewing, stamps
+from promptlang.many.forms import FINDINGS, Findings, Text
 from promptlang.many.packing import Unreadable, packed, unpacked
 from promptlang.many.remembering import FOLDER, Memory
-from promptlang.many.reviewing import Text, reviews
+from promptlang.many.reviewing import reviews
 from promptlang.meaning.project import Project
+from promptlang.reports.text import full
 from promptlang.tables.models.known import KnownConcept
 from tests.cli.conftest import Outcome
 
@@ -85,8 +87,8 @@ def test_the_answer_is_that_of_one_text_after_the_other(jobs: int, folder: Path)
     project = Project(root=folder)
     texts = [Text(text, folder / "a.prompt", project) for text in cases()]
     alone = [review(each.text, project=project, path=each.path) for each in texts]
-    assert reviews(texts, jobs=jobs) == alone
-    assert reviews(texts, jobs=jobs) == alone
+    assert reviews(texts, Findings(), jobs=jobs) == alone
+    assert reviews(texts, Findings(), jobs=jobs) == alone
     assert (folder / FOLDER).is_dir()
 
 
@@ -109,6 +111,32 @@ def test_an_unchanged_folder_is_not_worked_out_again(run: Run, many: Path, asked
     again = run("check", "--jobs", "1", "prompts")
     assert len(asked) == MANY + 21
     assert "guidance/zero" in again.out
+
+
+def test_what_is_printed_is_remembered_for_the_run_that_prints_the_same(
+    run: Run, many: Path, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[object] = []
+
+    def noted(*given: object, **more: object) -> str:
+        drawn.append(given)
+        return full(*given, **more)  # pyright: ignore[reportArgumentType]
+
+    monkeypatch.setattr("promptlang.reports.text.full", noted)
+    once = ["check", "--jobs", "1", "prompts"]
+    first, count = run(*once), len(drawn)
+    assert run(*once) == first
+    assert len(drawn) == count
+    for other in (["--color", "always"], ["--error-on-warning", "--select", "clipskip"]):
+        fresh = run(*once, "--no-cache", *other)
+        assert run(*once, *other) == fresh != first
+        assert run(*once) == first
+    monkeypatch.setenv("COLUMNS", "50")
+    assert run(*once) == run(*once, "--no-cache") != first
+    monkeypatch.chdir(many / "prompts")
+    here = run("check", "--jobs", "1")
+    assert "\n --> 000.prompt:1:" in here.out
+    assert len(asked) == (MANY + 20) * 4  # once, and each time that nothing was to be remembered
 
 
 def test_a_few_files_leave_nothing_behind(run: Run, folder: Path) -> None:
@@ -156,7 +184,7 @@ def test_another_compiler_remembers_nothing(
 
 def test_what_changes_while_it_is_read_is_not_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     memory = Memory(Project(root=folder))
-    memory.keep("/render a", folder / "a.prompt", ())
+    memory.keep(Text("/render a", folder / "a.prompt", None), {FINDINGS: []})
     monkeypatch.setattr(remembering, "stamp", lambda project: "another")  # pyright: ignore[reportUnknownLambdaType]
     memory.save()
     assert not (folder / FOLDER).exists()
@@ -169,7 +197,7 @@ def spoilt(text: str) -> Iterator[str]:
     yield "\0" * 100
     yield "[" * 100_000
     yield "[]"
-    yield text.replace(json.loads(text)["format"], "promptlang findings 0")
+    yield text.replace(json.loads(text)["format"], "promptlang findings 1")
     data = json.loads(text)
     data["stamp"] = "of another project"
     yield json.dumps(data)
@@ -177,9 +205,15 @@ def spoilt(text: str) -> Iterator[str]:
         data = json.loads(text)
         data["texts"] = dict.fromkeys(data["texts"], wrong)
         yield json.dumps(data)
+        data["texts"] = {key: {FINDINGS: wrong} for key in data["texts"]}
+        yield json.dumps(data)
+        data = json.loads(text)
+        data["texts"] = {key: dict.fromkeys(known, wrong) for key, known in data["texts"].items()}
+        yield json.dumps(data)
     data = json.loads(text)
-    for found in data["texts"].values():
-        for each in found:
+    data["texts"] = {key: {FINDINGS: known[FINDINGS]} for key, known in data["texts"].items()}
+    for known in data["texts"].values():
+        for each in known[FINDINGS]:
             each[3][1] = 10**9
     yield json.dumps(data)
 
@@ -249,7 +283,7 @@ def test_old_stores_are_swept(folder: Path) -> None:
         old.write_text("{}")
         os.utime(old, (number, number))
     memory = Memory(Project(root=folder))
-    memory.keep("/render a", folder / "a.prompt", ())
+    memory.keep(Text("/render a", folder / "a.prompt", None), {FINDINGS: []})
     memory.save()
     assert len(list((folder / FOLDER).glob("*.json"))) == remembering.FILES
     assert (folder / FOLDER / ".gitignore").read_text() == "*\n"
@@ -285,7 +319,7 @@ def test_a_process_that_dies_leaves_its_work_to_this_one(folder: Path, monkeypat
         return [review(each.text) for each in piece]
 
     monkeypatch.setattr(reviewing, "_reviewed", dying)
-    assert reviews(texts, jobs=2, remember=False) == alone
+    assert reviews(texts, Findings(), jobs=2, remember=False) == alone
 
 
 def test_new_processes_find_what_copies_find(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -302,4 +336,4 @@ def test_new_processes_find_what_copies_find(folder: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(reviewing, "START", "spawn")
     monkeypatch.setattr(reviewing, "_reviewed", never_here)
-    assert reviews(texts, jobs=2, remember=False) == alone
+    assert reviews(texts, Findings(), jobs=2, remember=False) == alone

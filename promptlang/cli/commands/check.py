@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import field
 from pathlib import Path
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from promptlang.checks.review import review
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
@@ -22,7 +23,8 @@ from promptlang.cli.inputs import (
 from promptlang.cli.mistakes import DEBUG, tell
 from promptlang.cli.output import FORMATS, print_reports, summary
 from promptlang.cli.selection import SELECTION, Selection, selection
-from promptlang.cli.terminal import COLOUR, NOTHING_FOUND, complain, warn
+from promptlang.cli.sheets import Sheets, Tally, tally, total
+from promptlang.cli.terminal import COLOUR, NOTHING_FOUND, complain, has_colour, warn, width
 from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.files import Report, TextFile
 from promptlang.fixes import Fixed
@@ -30,10 +32,13 @@ from promptlang.meaning.project import Project
 from promptlang.source import Source
 from promptlang.values import dataclass
 
+if TYPE_CHECKING:
+    from promptlang.many.forms import Form
+
 MANY = 100
 """From so many texts on, several processes and what an earlier run found can pay for themselves."""
 
-Found = tuple[Diagnostic, ...]
+Result = TypeVar("Result")
 
 COMMAND = Command(
     name="check",
@@ -82,13 +87,13 @@ COMMAND = Command(
 class Work:
     """The settings of one run, and what came of it so far."""
 
+    arguments: Given
     projects: Projects
     selection: Selection
     unsafe: bool
     fix: bool
     diff: bool
-    raised: bool
-    reports: list[Report] = field(default_factory=list[Report])
+    checked: list[str] = field(default_factory=list[str])  # the names of the texts
     changed: dict[str, int] = field(default_factory=dict[str, int])  # fixes by file
     failed: list[str] = field(default_factory=list[str])  # what could not be read or written
     folders: list[Path] = field(default_factory=list[Path])  # where something may have been written
@@ -97,65 +102,71 @@ class Work:
 def run(arguments: Given) -> int:
     """Check everything named; see COMMAND for the exit code."""
     work = Work(
+        arguments=arguments,
         projects=projects(arguments),
         selection=selection(arguments),
         unsafe=arguments.flag("unsafe-fixes"),
         fix=arguments.flag("fix"),
         diff=arguments.flag("diff"),
-        raised=arguments.flag("error-on-warning"),
     )
     inputs = tuple(several(arguments, unread=work.failed.append, project_files=True))
-    together: dict[int, Found] = {}
-    if len(inputs) >= MANY and not (work.fix or work.diff):
-        try:
-            together = _together(inputs, arguments, work)
-        except (OSError, UsageError):
-            raise
-        except Exception:  # one by one, it shows which text it is
-            together = {}
-    for place, each in enumerate(inputs):
-        if work.fix:
-            work.folders.append(each.path.parent)
-        try:
-            work.reports.append(_checked(each, work, together.get(place)))
-        except Exception as error:  # one text's misfortune silences no other
-            tell(error, each.file.source.name, arguments)
-            work.failed.append(each.file.source.name)
-    if work.fix and not work.diff:
-        from promptlang.writing import sweep
-
-        sweep(work.folders)
-    if not work.reports and not work.failed:
-        warn(NOTHING_FOUND)
-    configuration = [_seen(work, report) for report in work.projects.reports]
-    broken = any(each.severity is Severity.ERROR for report in configuration for each in report.diagnostics)
-    named = {report.source.name for report in work.reports}
-    unnamed = (report for report in configuration if report.source.name not in named)
-    reports = [report for report in (*unnamed, *work.reports) if report.diagnostics]
-    _print(arguments, work, reports)
-    if work.failed or broken:
+    # Where standard output carries a text or a diff, findings go to standard error.
+    stream = sys.stderr if work.diff or (work.fix and STANDARD_INPUT in arguments.texts("paths")) else sys.stdout
+    is_full = arguments.text("output-format") == "full" and not (work.diff or arguments.flag("statistics"))
+    print_all = _print_sheets if is_full else _print_reports
+    seen, checked = print_all(inputs, work, stream)
+    if work.checked and not arguments.flag("quiet") and arguments.text("output-format") in {"full", "concise"}:
+        fixed, changed = sum(work.changed.values()), len(work.changed)
+        count = len(work.checked)
+        print(summary(seen, checked, files=count, fixed=fixed, changed=changed, diff=work.diff), file=stream)
+    if work.failed or any(
+        each.severity is Severity.ERROR for report in _of_projects(work) for each in report.diagnostics
+    ):
         return FAILED
-    worst = min((each.severity for report in reports for each in report.diagnostics), default=Severity.HINT)
-    found = worst <= Severity.WARNING or (work.diff and bool(work.changed))
+    found = seen.worst <= Severity.WARNING or (work.diff and bool(work.changed))
     return FOUND if found and not arguments.flag("exit-zero") else CLEAN
 
 
-def _print(arguments: Given, work: Work, reports: list[Report]) -> None:
-    """Findings to standard output; to standard error where that carries a text or a diff."""
-    carries_text = work.diff or (work.fix and STANDARD_INPUT in arguments.texts("paths"))
-    stream = sys.stderr if carries_text else sys.stdout
+def _print_sheets(inputs: Sequence[Input], work: Work, stream: TextIO) -> tuple[Tally, Tally]:
+    """Print findings in full; how many there are, and how many of them in what was named."""
+    is_coloured = has_colour(work.arguments.text("color") or "auto", stream)
+    form = Sheets(work.selection, is_coloured, width(stream))
+    sheets = _each(inputs, work, _together(inputs, work, form), form.of)
+    around = [form.of(report) for report in _of_projects(work, unnamed=True)]
+    stream.write("".join(sheet.text for sheet in (*around, *sheets)))  # in one go: a stream may be without a buffer
+    checked = total(sheet.tally for sheet in sheets)
+    return total((checked, *(sheet.tally for sheet in around))), checked
+
+
+def _print_reports(inputs: Sequence[Input], work: Work, stream: TextIO) -> tuple[Tally, Tally]:
+    """Print findings in every other format, and count them in the same way; a diff is printed already."""
+    from promptlang.many.forms import Findings
+
+    found = _together(inputs, work, Findings())
+    known = {place: Report(inputs[place].file.source, work.selection.seen(each)) for place, each in found.items()}
+    reports = _each(inputs, work, known, lambda report: report)
+    around = _of_projects(work, unnamed=True)
     if not work.diff:
-        print_reports(arguments, reports, stream)
-    if work.reports and not arguments.flag("quiet") and arguments.text("output-format") in {"full", "concise"}:
-        print(
-            summary(reports, work.reports, fixed=sum(work.changed.values()), changed=len(work.changed), diff=work.diff),
-            file=stream,
-        )
+        print_reports(work.arguments, [report for report in (*around, *reports) if report.diagnostics], stream)
+    checked = total(tally(report.diagnostics) for report in reports)
+    return total((checked, *(tally(report.diagnostics) for report in around))), checked
 
 
-def _together(inputs: Sequence[Input], arguments: Given, work: Work) -> dict[int, Found]:
-    """What there is to say about each of many prompts, by its place among the inputs."""
-    from promptlang.many.reviewing import Text, reviews
+def _together(inputs: Sequence[Input], work: Work, form: Form[Result]) -> dict[int, Result]:
+    """What is wanted of each of many prompts, by its place among the inputs; nothing where they are few."""
+    if len(inputs) < MANY or work.fix or work.diff:
+        return {}
+    try:
+        return _of_many(inputs, work, form)
+    except (OSError, UsageError):
+        raise
+    except Exception:  # one by one, it shows which text it is
+        return {}
+
+
+def _of_many(inputs: Sequence[Input], work: Work, form: Form[Result]) -> dict[int, Result]:
+    from promptlang.many.forms import Text
+    from promptlang.many.reviewing import reviews
 
     wanted: dict[int, Project | None] = {}  # one project with the selection's rules for each project there is
     texts: dict[int, Text] = {}
@@ -164,18 +175,49 @@ def _together(inputs: Sequence[Input], arguments: Given, work: Work) -> dict[int
             project = work.projects.of(each.path)
             if id(project) not in wanted:
                 wanted[id(project)] = work.selection.project(project)
-            texts[place] = Text(each.file.source.text, each.path, wanted[id(project)])
-    found = reviews(tuple(texts.values()), jobs=arguments.number("jobs"), remember=not arguments.flag("no-cache"))
-    return dict(zip(texts, found, strict=True))
+            texts[place] = Text(each.file.source.text, each.path, wanted[id(project)], each.file.source.name)
+    jobs, remember = work.arguments.number("jobs"), not work.arguments.flag("no-cache")
+    return dict(zip(texts, reviews(tuple(texts.values()), form, jobs=jobs, remember=remember), strict=True))
 
 
-def _checked(given: Input, work: Work, found: Found | None) -> Report:
-    """The findings of one text, after its fixes; `found` is what there is to say where that is known already."""
+def _each(
+    inputs: Sequence[Input], work: Work, known: Mapping[int, Result], made: Callable[[Report], Result]
+) -> list[Result]:
+    """The result of every input: what is known already, or what is made of its report."""
+    results: list[Result] = []
+    for place, each in enumerate(inputs):
+        if work.fix:
+            work.folders.append(each.path.parent)
+        name = each.file.source.name
+        try:
+            results.append(known[place] if place in known else made(_checked(each, work)))
+            work.checked.append(name)
+        except Exception as error:  # one text's misfortune silences no other
+            tell(error, name, work.arguments)
+            work.failed.append(name)
+    if work.fix and not work.diff:
+        from promptlang.writing import sweep
+
+        sweep(work.folders)
+    if not results and not work.failed:
+        warn(NOTHING_FOUND)
+    return results
+
+
+def _of_projects(work: Work, *, unnamed: bool = False) -> list[Report]:
+    """What is found in project files, those left out that are named and so have been checked like a prompt."""
+    named = set(work.checked) if unnamed else set[str]()
+    reports = work.projects.reports
+    return [
+        Report(each.source, work.selection.seen(each.diagnostics)) for each in reports if each.source.name not in named
+    ]
+
+
+def _checked(given: Input, work: Work) -> Report:
+    """The findings of one text as asked for, after its fixes."""
     source = given.file.source
     if given.file.problem:
-        return _seen(work, Report(source, (given.file.problem,)))
-    if found is not None:
-        return _seen(work, Report(source, found))
+        return Report(source, work.selection.seen((given.file.problem,)))
     is_project = is_project_file(given.path)
     project = None if is_project else work.selection.project(work.projects.of(given.path))
 
@@ -185,7 +227,7 @@ def _checked(given: Input, work: Work, found: Found | None) -> Report:
 
     if work.fix or work.diff:
         source = _mended(given, check, work)
-    return _seen(work, Report(source, check(source.text)))
+    return Report(source, work.selection.seen(check(source.text)))
 
 
 def _of_project(given: Input, text: str) -> tuple[Diagnostic, ...]:
@@ -225,18 +267,3 @@ def _mended(given: Input, check: Callable[[str], tuple[Diagnostic, ...]], work: 
             work.failed.append(source.name)
             return source
     return Source(result.text, source.name)
-
-
-def _seen(work: Work, report: Report) -> Report:
-    """A report as asked for: the rules selected, in order of place, and warnings raised to errors where wanted."""
-    if not report.diagnostics:
-        return report
-    admitted = filter(work.selection.admits, report.diagnostics)
-    diagnostics = sorted(admitted, key=lambda each: (each.label.span, each.severity, each.rule.name))
-    if work.raised:
-        diagnostics = [_raised(each) for each in diagnostics]
-    return Report(report.source, tuple(diagnostics))
-
-
-def _raised(diagnostic: Diagnostic) -> Diagnostic:
-    return replace(diagnostic, severity=Severity.ERROR) if diagnostic.severity is Severity.WARNING else diagnostic
