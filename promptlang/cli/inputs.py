@@ -102,19 +102,28 @@ def files(paths: Iterable[str]) -> Iterator[Path]:
 def _prompts(folder: str) -> Iterator[tuple[str, str]]:
     """The prompts in a folder and those below it, in order of name: as named, and what that really is."""
     inside = os.path.join(os.path.realpath(folder), "")
-    for here, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in SKIPPED)
+    waiting = [folder]
+    while waiting:
+        here = waiting.pop()
+        try:
+            entries = sorted(os.scandir(here), key=lambda entry: entry.name)
+        except OSError:
+            continue
         really = os.path.realpath(here)
-        for name in sorted(names):
-            if not name.endswith(SUFFIX) or name.startswith("."):
+        shown = [entry for entry in entries if not entry.name.startswith(".")]
+        for entry in shown:
+            if not entry.name.endswith(SUFFIX) or entry.is_dir():
                 continue
-            path, real = os.path.join(here, name), os.path.join(really, name)
-            if os.path.islink(path):
-                real = os.path.realpath(path)
+            real = os.path.join(really, entry.name)
+            if entry.is_symlink():
+                real = os.path.realpath(entry.path)
                 if not real.startswith(inside):
+                    path = entry.path
                     warn(f"`{path}` leads out of `{folder}`, so it is left alone; name the file itself to have it read")
                     continue
-            yield path, real
+            yield entry.path, real
+        inner = [entry.path for entry in shown if entry.name not in SKIPPED and entry.is_dir(follow_symlinks=False)]
+        waiting += reversed(inner)
 
 
 def read(path: Path, *, project_files: bool = False) -> Input:

@@ -10,11 +10,11 @@ from random import Random
 from time import monotonic, process_time
 from typing import NoReturn
 
+from promptlang.checks.review import SELDOM
 from tests.fuzz.attempts import Attempts, attempt, watch
 from tests.fuzz.corpus import seeds, to_bytes, to_text
 from tests.fuzz.targets import Target
 
-SELDOM = (30_000, 20, 50)  # of the collector, as in the server
 Done = Callable[[Attempts, float], None]
 """What is done at the end, with the seconds of computing that it took."""
 

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 WATCHED = ("**/promptlang.toml", "**/*.prompt", "**/*.{txt,yaml,json,csv}", "**/*.{safetensors,ckpt,pt,bin,gguf}")
 
-SELDOM = (30_000, 20, 50)  # of the collector: statements hold no cycles, and looking for some took a fifth of a check
 KEPT_EDITS = 500  # edits after which the compiler lets go of what it keeps by text: statements hold what is theirs
 
 
@@ -142,6 +141,7 @@ class Session:
 
     def _index(self) -> Work:
         """Load the compiler and the word lists while nobody waits."""
+        from promptlang.checks.review import SELDOM
         from promptlang_lsp.session.progress import Progress
 
         progress = Progress(self.endpoint, self.workspace.client.progress, "Reading the project")
