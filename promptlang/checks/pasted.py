@@ -60,8 +60,8 @@ def check(statement: Statement) -> Pasted | None:
     comments = tuple(each.span for each in statement.comments)
     command = (statement.command.span,) if statement.command else ()
     text = _without(statement.text, (*own, *comments, *command))
-    marks = [use.span for use in statement.options if is_section_mark(use)]
-    mark = marks[0] if marks else None
+    marks = dict.fromkeys(use.span for use in statement.options if is_section_mark(use))
+    mark = next(iter(marks), None)
     found = tuple(map(_filled, blocks(text[: mark.start] if mark else text)))
     if mark:
         found = _joined(found, tuple(_moved(_filled(each), mark.end) for each in blocks(text[mark.end :])))

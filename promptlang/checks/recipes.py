@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from promptlang.checks.options import WRONG_COMMAND
 from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding, replacement
 from promptlang.meaning.view import Context
-from promptlang.statements.recipes import LONGEST, MOST_OPTIONS, Expanded, endless, expanded, has_cycle
+from promptlang.statements.cutting import LONGEST
+from promptlang.statements.expanding import Expanded, expanded
+from promptlang.statements.recipes import DEEPEST, MOST_OPTIONS, MOST_RECIPES, endless, has_cycle
 from promptlang.suggest import nearest
 from promptlang.syntax.nodes import Statement
 from promptlang.tables.commands import command
@@ -42,10 +44,11 @@ TOO_LONG = Rule(
     severity=Severity.ERROR,
     summary="a recipe grows too long when it is written out",
     why=f"Recipes that use others twice double with every step. A statement may grow to {LONGEST:,} characters and "
-    f"{MOST_OPTIONS:,} options.",
+    f"{MOST_OPTIONS:,} options, and lead to {MOST_RECIPES} recipes, {DEEPEST} of which call one another.",
     example="".join(f"/recipe #r{n} #r{n + 1} #r{n + 1}\n" for n in range(20)) + "/recipe #r20 cow\n/render #r0",
     source=OURS,
 )
+_MOST_NAMES = 200  # among which the nearest one is looked for
 RULES = (UNNAMED_RECIPE, UNKNOWN_RECIPE, RECIPE_CYCLE, TOO_LONG)
 
 
@@ -54,18 +57,18 @@ def check(statement: Statement, context: Context) -> Iterator[Diagnostic]:
     if statement.command_name == "recipe" and statement.label is None and statement.command:
         help_text = "write `/recipe #name` and its text"
         yield finding(UNNAMED_RECIPE, "a recipe needs a name", statement.command.span, help=help_text)
-    known = {recipe.name for recipe in context.recipes}
     own = {statement.label.name.lower()} if statement.label else set[str]()
     if statement.command_name != "recipe" and statement.recipes:
         yield from _written_out(statement, expanded(statement, context.recipes))
     for use in statement.recipes:
         name = use.name.lower()
-        if name in known:
+        if name in context.recipe_names:
             if statement.command_name != "recipe" and name in endless(context.recipes):
                 does = "uses itself" if has_cycle(name, context.recipes) else "leads to one that uses itself"
                 yield finding(RECIPE_CYCLE, f"the recipe `#{use.name}` {does}", use.span, "left out")
             continue
-        guess = nearest(name, sorted(context.recipe_names - own))
+        are_few = len(context.recipe_names) <= _MOST_NAMES
+        guess = nearest(name, sorted(context.recipe_names - own)) if are_few else None
         fixes = (replacement(f"Write `#{guess}`", use.span, f"#{guess}", safe=False),) if guess else ()
         help_text = (
             f"write `#{guess}`"
@@ -77,9 +80,9 @@ def check(statement: Statement, context: Context) -> Iterator[Diagnostic]:
 
 def _written_out(statement: Statement, whole: Expanded) -> Iterator[Diagnostic]:
     """What is wrong with a statement and its recipes together."""
-    for use in whole.too_long:
-        message = f"the recipe `#{use.name}` makes this statement longer than {LONGEST:,} characters"
-        yield finding(TOO_LONG, message, use.span, "left out", help="call fewer recipes, or shorter ones")
+    for each in whole.left_out:
+        message = f"the recipe `#{each.use.name}` {each.why}"
+        yield finding(TOO_LONG, message, each.use.span, "left out", help="call fewer recipes, or shorter ones")
     row = command(statement.command_name)
     brought = {OPTIONS[use.name].name: OPTIONS[use.name] for use in whole.options if use.name in OPTIONS}
     for option in brought.values():

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from promptlang.checks.patterns import normal
 from promptlang.checks.review import judged
+from promptlang.config.bounds import beyond
 from promptlang.config.drawing import drawing_model
 from promptlang.config.keys import KeyPath
 from promptlang.config.rules import BAD_TOML, CYCLE, LONG_CHAIN, UNREADABLE
@@ -110,8 +111,8 @@ def _table(file: TextFile) -> Mapping[str, Toml] | Diagnostic:
     """The content of a TOML text, or why there is none."""
     import tomllib
 
-    if file.problem:
-        return file.problem
+    if found := file.problem or beyond(file.source.text):
+        return found
     try:
         return tomllib.loads(file.source.text)
     except tomllib.TOMLDecodeError as error:

@@ -137,7 +137,7 @@ def _named(value: Toml) -> str:
         case bool():
             return "`true`" if value else "`false`"
         case int() | float():
-            return f"`{value}`"
+            return f"`{value}`" if len(f"{value}") <= 40 else "a long number"
         case str():
             return f'`"{value}"`' if len(value) <= 40 else "a long text"
         case list():

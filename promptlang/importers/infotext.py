@@ -44,7 +44,8 @@ _NETWORKS = frozenset({"lora", "lycoris", "locon", "dora"})
 
 _NEGATIVE = re.compile(r"[ \t]*(Negative [Pp]rompt[ \t]?:)")
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
-_KEY = re.compile(r"[\s,]*(\w[\w \-/.&]*?)[ \t]*:[ \t]*")
+_BETWEEN = re.compile(r"[\s,]*+")
+_KEY = re.compile(r"(\w[\w \-/.&]*+)[ \t]*+:[ \t]*+")
 _QUOTED = re.compile(r'"(?:\\.|[^\\"])*"(?=[ \t]*(?:,|\Z))')
 _QUOTE = re.compile(r'\\.|(")')
 _BARE = re.compile(r"[^,]*")
@@ -163,8 +164,8 @@ def _settings_by_line(lines: Sequence[tuple[int, str]]) -> Iterator[tuple[int, t
     """Each line by its number, with its settings where it and its neighbours have enough of them."""
     run: list[tuple[int, tuple[Entry, ...]]] = []
     for number, (_, line) in enumerate(lines):
-        first = _KEY.match(line)
-        if first and first[1].lower() in _SIGNS and (entries := _entries(line)):
+        first = _KEY.match(line, _beginning(line, 0))
+        if first and first[1].rstrip().lower() in _SIGNS and (entries := _entries(line)):
             run.append((number, entries))
             continue
         yield from _enough(run)
@@ -182,14 +183,20 @@ def _enough(run: list[tuple[int, tuple[Entry, ...]]]) -> Iterator[tuple[int, tup
 def _entries(line: str) -> tuple[Entry, ...]:
     """The settings of a line; nothing of it is lost."""
     found: list[Entry] = []
-    at = 0
+    at = _beginning(line, 0)
     while at < len(line) and (key := _KEY.match(line, at) or _BARE.match(line, at)):
-        name = key[1] if key.re is _KEY else ""
+        name = key[1].rstrip() if key.re is _KEY else ""
         end = _value_end(line, key.end()) if name else key.end()
         if value := line[key.end() if name else at : end].strip(" \t,"):
             found.append(Entry(name, value))
-        at = max(end, at) + 1
+        at = _beginning(line, max(end, at))
     return tuple(found)
+
+
+def _beginning(line: str, at: int) -> int:
+    """Where the next setting begins."""
+    found = _BETWEEN.match(line, at)
+    return found.end() if found else at
 
 
 def _value_end(line: str, start: int) -> int:

@@ -21,7 +21,7 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
 )
 """The flags that are options here; width and height are one."""
 
-_FLAG = re.compile(r"--(?P<name>[a-z_]+)(?:[ \t]+(?P<value>\"(?:\\.|[^\"\\])*\"|'[^']*'|(?!--)\S+))?")
+_FLAG = re.compile(r"--(?P<name>[a-z_]+)(?:[ \t]+(?P<value>\"(?:\\.|[^\"\\])*\"|'[^']*'|(?!--)\S+))?\s*+")
 
 
 def imported(line: str) -> Imported | None:
@@ -34,7 +34,7 @@ def imported(line: str) -> Imported | None:
         if found is None:
             return None
         flags[found["name"]] = _plain(found["value"] or "")
-        at = found.end() + len(line[found.end() :]) - len(line[found.end() :].lstrip())
+        at = found.end()
     if "prompt" not in flags:
         return None
     entries = {name: Entry(f"--{name}", value) for name, value in flags.items()}

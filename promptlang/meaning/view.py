@@ -11,8 +11,8 @@ from promptlang.meaning.project import Project
 from promptlang.meaning.settings import Setting, Settings, read_points
 from promptlang.plans.plan import Run, called_word
 from promptlang.source import Passage
+from promptlang.statements.expanding import expanded
 from promptlang.statements.parsing import read_prompt
-from promptlang.statements.recipes import expanded
 from promptlang.syntax.nodes import Concept, OptionUse, Parts, Statement
 from promptlang.syntax.weighing import Sides, sides
 from promptlang.tables.dialects import dialect_row

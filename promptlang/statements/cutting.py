@@ -9,6 +9,9 @@ from promptlang.tables.commands import COMMANDS, command
 BLANKS = " \t\r\n\ufeff"
 """What may stand before the first command of a file without being text."""
 
+LONGEST = 50_000
+"""Characters of a statement that an editor still reads: it is read in one go, and nobody is answered meanwhile."""
+
 _COMMAND_LINE = re.compile(r"(?:\A|(?<=[\r\n]))[ \t\ufeff]*/([A-Za-z]+)(?=\s|\Z)")
 _OPENING = re.compile(rf"[{BLANKS}]*/([A-Za-z]+)(?=\s|\Z)")
 _FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*(?:\r\n|\r|\n|\Z)")

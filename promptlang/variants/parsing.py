@@ -28,6 +28,8 @@ from promptlang.variants.nodes import (
 from promptlang.variants.rules import ALONE, LEFT_OUT, MISSING, NOTHING, STRAY, UNDEFINED
 from promptlang.variants.wildcards import NO_WILDCARDS, Wildcards
 
+_LONGEST = 9  # digits of a count that is still told from others
+
 
 class _Builder:
     """Makes nodes while the parser runs."""
@@ -115,8 +117,13 @@ def _bounds(written: str, options: int) -> tuple[int, int, str]:
     low, dash, high = counts.partition("-")
     if not dash:
         low = high = counts
-    first, second = sorted((int(low or 1), int(high or options)))
+    first, second = sorted((_whole(low) if low else 1, _whole(high) if high else options))
     return first, second, separator if written.count("$$") > 1 else ","
+
+
+def _whole(digits: str) -> int:
+    """The number; Python reads none of thousands of digits, and any of them is more than there is to pick from."""
+    return int(digits) if len(digits) <= _LONGEST else 10**_LONGEST
 
 
 def _variables(arguments: Token) -> tuple[tuple[str, Chunks], ...]:

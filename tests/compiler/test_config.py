@@ -140,6 +140,21 @@ def test_an_empty_file_is_the_default_project(tmp_path: Path) -> None:
         ("a = 1\nb = = 2\n", "config/bad-toml", "not valid TOML: invalid value", "="),
         ("a = 1\na = 2", "config/bad-toml", "not valid TOML: cannot overwrite a value", ""),
         ("a = " + "[" * 100_000, "config/bad-toml", "arrays or tables are nested too deeply", ""),
+        ("a." * 20 + "a = 1", "config/bad-toml", "a key has more than 20 parts", "a." * 20 + "a"),
+        ("x = {'a' . " + '"a".' * 20 + "a = 1}", "config/bad-toml", None, "'a' . " + '"a".' * 20 + "a"),
+        (
+            "edition = " + "1" * 5000,
+            "config/bad-toml",
+            "a name or a number is longer than 1,000 characters",
+            "1" * 5000,
+        ),
+        ("edition = 0x" + "F" * 5000, "config/bad-toml", None, "0x" + "F" * 5000),
+        (
+            "edition = 0x" + "F" * 900,
+            "config/bad-value",
+            "edition must be one of `beta-2023-06`, `early`, `guide`, found a long number",
+            "0x" + "F" * 900,
+        ),
     ],
 )
 def test_complaints_have_a_place(tmp_path: Path, text: str, rule: str, message: str | None, place: str) -> None:

@@ -7,13 +7,16 @@ import sys
 import pytest
 
 from benchmarks.check import fresh
-from benchmarks.growth import STATEMENTS, Construct, whole
+from benchmarks.constructs import Construct, whole
+from benchmarks.texts import STATEMENTS
+from promptlang.checks.checking import check
+from promptlang.statements.recipes import MOST_RECIPES
 
-SHORTEST = 300
+SHORTEST = 200
 MOST = 2 * 1.25
-STEEPER = {
-    "negatives",  # one fix takes up to 100 marks away, each with a look at what is left; more of them get none
-    "recipes in a row",  # each is written out with all below it, for findings of its own
+FROM = {
+    "negatives": 1_500,  # one fix takes up to a hundred marks away, each with a look at what is left
+    **dict.fromkeys((name for name in STATEMENTS if "recipes" in name), 600),  # until as many call one another as may
 }
 
 
@@ -35,9 +38,21 @@ def calls(construct: Construct, size: int) -> int:
     return count
 
 
-@pytest.mark.parametrize("name", sorted(STATEMENTS.keys() - STEEPER))
+def test_many_recipes_are_counted_before_they_are_written_out() -> None:
+    recipes = "".join(f"/recipe #r{number} a\n" for number in range(MOST_RECIPES + 1))
+    uses = [f"#r{number} " for number in range(MOST_RECIPES + 1)]
+    assert check(f"{recipes}/render {''.join(uses[1:])}") == ()
+    found = check(f"{recipes}/render {''.join(uses)}")
+    assert {each.message for each in found[1:2]} == {
+        "the recipe `#r1` is one of more than 200 that this statement leads to"
+    }
+    assert len(found) == len(uses)
+
+
+@pytest.mark.parametrize("name", sorted(STATEMENTS))
 def test_growth(name: str) -> None:
-    construct = Construct(name, STATEMENTS[name], whole)
-    calls(construct, SHORTEST)  # what is loaded and read when first used
-    first, second, third = (calls(construct, SHORTEST * times) for times in (1, 2, 4))
+    construct = Construct(name, "prompt file", STATEMENTS[name], whole)
+    size = FROM.get(name, SHORTEST)
+    calls(construct, size)  # what is loaded and read when first used
+    first, second, third = (calls(construct, size * times) for times in (1, 2, 4))
     assert third - second <= MOST * (second - first) + 200

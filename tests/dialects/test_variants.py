@@ -116,6 +116,8 @@ def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
         ("{0-2$$a|b|c}", Count(10)),
         ("{a|b|{a|c}}", Count(3)),
         ("{2$$a|a}", Count(0)),
+        (f"{{{'9' * 5_000}$$a|b}}", Count(2)),
+        (f"{{0-{'9' * 5_000}$$a|b}}", Count(5)),
         (" ".join(["{a|b|c|d|e|f|g|h|i|j}"] * 40), Count(10**40)),
         ("{12$$" + "|".join("abcdefghijklmnopqrst") + "}", Count(60_339_831_552_000)),
     ],

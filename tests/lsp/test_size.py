@@ -8,9 +8,10 @@ import pytest
 from client import COMMAND, Client
 
 from promptlang.meaning.project import Project
+from promptlang.statements.cutting import LONGEST
 from promptlang_lsp.features.display.diagnostics import Known, Look, diagnostics
 from promptlang_lsp.texts.page import Page
-from promptlang_lsp.texts.snapshot import LONGEST, Snapshot, opened
+from promptlang_lsp.texts.snapshot import Snapshot, opened
 
 PROJECT = Project()
 TOP = "/set /guidance:7\n/recipe #warm warm light\n"

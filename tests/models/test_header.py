@@ -98,6 +98,12 @@ def test_broken_json_is_named(text: str, words: str) -> None:
         parse_header(text.encode(), 0)
 
 
+@pytest.mark.parametrize("name", ["encoder.layers.{}.layer_norm1", "model.layers.{}.input_layernorm"])
+def test_a_layer_with_thousands_of_digits_is_none(name: str) -> None:
+    header = parsed({f"{name.format('9' * 5_000)}.weight": one("F16", [4], 0, 8)}, 8)
+    assert identify_header(header).kind == "unknown"
+
+
 def test_a_name_that_would_command_the_terminal_is_defused() -> None:
     assert "\x1b" not in refused({"\x1b[2J": 5}, 0)
 

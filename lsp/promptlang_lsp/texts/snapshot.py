@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from weakref import ref
 
 from promptlang.source import Source, Span
-from promptlang.statements.cutting import BLANKS, declares, is_foreign, starts
+from promptlang.statements.cutting import BLANKS, LONGEST, declares, is_foreign, starts
 from promptlang.syntax.nodes import Statement
 from promptlang_lsp.protocol import boundary
 from promptlang_lsp.protocol.boundary import Encoding, Position
@@ -27,7 +27,6 @@ Change = tuple[tuple[Position, Position] | None, str]  # a range and the text th
 Result = TypeVar("Result")
 
 LARGEST = 4_000_000  # code points; beyond it a text is kept in step but not read
-LONGEST = 50_000  # code points of a statement: it is read in one go, and nobody is answered meanwhile
 
 
 class Piece:

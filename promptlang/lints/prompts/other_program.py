@@ -20,9 +20,9 @@ RULE = Rule(
 )
 RULES = (RULE,)
 
-_NUMBERED = r"(?<![\w:])(?P<weight>-?\d{1,2}(?:\.\d+)?)::(?P<words>[^:|{}]*[^\W\d][^:|{}]*)::"
-_BRACED = r"\{(?P<more>\{+)(?P<words>[^{}|$]*[^\W\d_][^{}|$]*)\}\}+"
-_PARTED = r"(?<![^\s,])(?P<words>[^\W\d_][^:\[\](){}<>|,\n]*)::(?P<weight>-?\d{1,2}(?:\.\d+)?)(?=[\s,]|\Z)"
+_NUMBERED = r"(?<![\w:])(?P<weight>-?\d{1,2}(?:\.\d+)?)::(?P<words>(?=[^:|{}]*?[^\W\d])[^:|{}]++)::"
+_BRACED = r"(?<!\{)\{(?P<more>\{{1,20}+)(?P<words>(?=[^{}|$]*?[^\W\d_])[^{}|$]++)\}\}+"
+_PARTED = r"(?<![^\s,])(?P<words>[^\W\d_][^:\[\](){}<>|,\n]{0,200}+)::(?P<weight>-?\d{1,2}(?:\.\d+)?)(?=[\s,]|\Z)"
 _TAGGED = (
     r"<(?P<tag>random|alternate|alt|fromto|repeat|wildcard|wc|setvar|var|setmacro|macro|segment|object|region|"
     r"trigger|comment|preset)(?:\[[^\[\]<>]*\])?(?::(?P<values>[^<>\r\n]*))?>"

@@ -12,12 +12,12 @@ from promptlang.tables.models.encoders import Encoder, EncoderKind
 from promptlang.tables.models.families import FAMILIES, family
 from promptlang.tables.models.family import Family
 
-# The end of the key of a layer's first normalisation, by kind of encoder.
+# The end of the key of a layer's first normalisation, by kind of encoder; no encoder has ten thousand layers.
 NORMS = (
-    (".layer_norm1.weight", EncoderKind.CLIP, re.compile(r"(.*?)(?:text_model\.)?encoder\.layers\.(\d+)$")),
-    (".ln_1.weight", EncoderKind.CLIP, re.compile(r"(.*?)(?:transformer\.)?resblocks\.(\d+)$")),
-    (".layer.0.layer_norm.weight", EncoderKind.T5, re.compile(r"(.*?)encoder\.block\.(\d+)$")),
-    (".input_layernorm.weight", EncoderKind.LANGUAGE_MODEL, re.compile(r"(.*?)(?:model\.)?layers\.(\d+)$")),
+    (".layer_norm1.weight", EncoderKind.CLIP, re.compile(r"(.*?)(?:text_model\.)?encoder\.layers\.(\d{1,4})$")),
+    (".ln_1.weight", EncoderKind.CLIP, re.compile(r"(.*?)(?:transformer\.)?resblocks\.(\d{1,4})$")),
+    (".layer.0.layer_norm.weight", EncoderKind.T5, re.compile(r"(.*?)encoder\.block\.(\d{1,4})$")),
+    (".input_layernorm.weight", EncoderKind.LANGUAGE_MODEL, re.compile(r"(.*?)(?:model\.)?layers\.(\d{1,4})$")),
 )
 ENDS = tuple(end for end, _, _ in NORMS)
 

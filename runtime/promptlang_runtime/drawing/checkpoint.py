@@ -172,7 +172,7 @@ def _text_tensors(tensors: Tensors, count: int) -> dict[str, Tensor]:
         "final_layer_norm.bias": tensors["ln_final.bias"],
     }
     for name, value in tensors.items():
-        match = re.fullmatch(r"transformer\.resblocks\.(\d+)\.(.+?)[._](weight|bias)", name)
+        match = re.fullmatch(r"transformer\.resblocks\.(\d{1,4})\.(.+?)[._](weight|bias)", name)
         if match is None or int(match[1]) >= count:
             continue
         layer, part, ending = f"encoder.layers.{match[1]}", match[2], match[3]

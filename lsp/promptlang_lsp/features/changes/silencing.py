@@ -70,6 +70,10 @@ def _range(page: Page, text: str, span: Span) -> Json:
 
 def switched_off(text: str, rule: str) -> Edit | None:
     """The edit that switches a rule off in a project file, under `[rules]`; None where that cannot be written."""
+    from promptlang.config.bounds import beyond
+
+    if beyond(text):
+        return None
     edit = _switched_off(text, rule)
     try:
         after = tomllib.loads(text[: edit.span.start] + edit.text + text[edit.span.end :])

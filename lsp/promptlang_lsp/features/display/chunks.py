@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from promptlang.statements.cutting import LONGEST
 from promptlang_lsp.features.display.strength import Stretch, stretches
 from promptlang_lsp.texts.page import Page
 from promptlang_lsp.texts.variants import variants
@@ -14,7 +15,6 @@ from promptlang_lsp.texts.variants import variants
 if TYPE_CHECKING:
     from promptlang.tokens.chunks import Chunk, Chunks
 
-LONGEST = 50_000  # code points of one prompt whose tokens are counted while somebody types
 NEAR = 200  # tokens further on in which the place of a token is looked for
 
 # The vocabulary never joins two of these.

@@ -234,7 +234,7 @@ def _of_unread(page: Page) -> list[Wire]:
 
 
 def _too_long(page: Page, index: int) -> Wire:
-    from promptlang_lsp.texts.snapshot import LONGEST
+    from promptlang.statements.cutting import LONGEST
 
     text = page.snapshot.pieces[index].text
     return {

@@ -1,0 +1,268 @@
+"""Recipes written out: put into the statements that call them, as far as the limits go."""
+
+from __future__ import annotations
+
+import dataclasses
+from bisect import bisect_left, bisect_right
+from collections import deque
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from promptlang.source import Passage
+from promptlang.statements.cutting import LONGEST
+from promptlang.statements.recipes import (
+    DEEPEST,
+    MOST_OPTIONS,
+    MOST_RECIPES,
+    SLOT,
+    Recipes,
+    endless,
+    inner_first,
+)
+from promptlang.statements.scan import Scan, scan_for
+from promptlang.syntax.nodes import OptionUse, RecipeUse, Statement
+from promptlang.tables.dialects import dialect_row
+from promptlang.values import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A call that is not written out, and why: what the recipe does, in a few words."""
+
+    use: RecipeUse
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """A statement's two passages with its recipes put in, and the options the recipes bring (weaker ones first).
+
+    `left_out` are the calls that would break a limit.
+    """
+
+    positive: Passage
+    negative: Passage
+    options: tuple[OptionUse, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def expanded(statement: Statement, recipes: Recipes) -> Expanded:
+    """The statement with its recipes put in; text of a recipe points at the `#name` that called it."""
+    if not statement.recipes:
+        return Expanded(statement.positive, statement.negative, ())
+    if len(recipes) > MOST_RECIPES:
+        why = f"is one of more than {MOST_RECIPES} that this statement leads to"
+        names = {recipe.name for recipe in recipes}
+        calls = tuple(LeftOut(use, why) for use in statement.recipes if use.name.lower() in names)
+        return Expanded(statement.positive, statement.negative, (), calls)
+    grown = _grown(statement, _written(recipes, statement.prompt.dialect))
+    return Expanded(
+        positive=grown.positive.whole(),
+        negative=grown.negative.whole(),
+        options=tuple(grown.options),
+        left_out=tuple(grown.left_out),
+    )
+
+
+@lru_cache(maxsize=4)
+def _written(recipes: Recipes, parser: str) -> Mapping[str, _Written]:
+    """Every recipe that comes to an end, written out for a statement of that dialect."""
+    row = dialect_row(parser)
+    without = endless(recipes)
+    texts = {recipe.name: recipe.text for recipe in recipes if recipe.name not in without}
+    written: dict[str, _Written] = {}
+    for name in inner_first(texts):
+        read = scan_for(texts[name], row)
+        grown = _grown(read, written)
+        written[name] = _Written(
+            positive=grown.positive.text(),
+            negative=grown.negative.text(),
+            options=(*grown.options, *read.options),
+            why_not=grown.left_out[0].why if grown.left_out else "",
+            depth=grown.depth,
+        )
+    return written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    """A recipe written out: words and options, why it breaks a limit, and how many others call one another in it."""
+
+    positive: str
+    negative: str
+    options: tuple[OptionUse, ...]
+    why_not: str
+    depth: int
+
+
+@dataclasses.dataclass(eq=False)
+class _Piece:
+    """A part of a passage that is put together: cut from the source, or come in place of the call that starts there."""
+
+    text: str
+    origin: Passage | int
+
+    def passage(self) -> Passage:
+        """The piece as a passage of its own."""
+        return self.origin if isinstance(self.origin, Passage) else _called(self.origin, self.text)
+
+    def cut(self, start: int, end: int) -> None:
+        """Keep no more than that of it."""
+        if end - start == len(self.text):
+            return
+        self.text = self.text[start:end]
+        if isinstance(self.origin, Passage):
+            self.origin = _part(self.origin, start, end)
+
+
+class _Growing:
+    """A passage that recipes are put into, cut at its calls, so that each costs no more than it brings."""
+
+    def __init__(self, passage: Passage, uses: Sequence[RecipeUse]) -> None:
+        self.length = len(passage.text)
+        self._empty = Passage("", (0,), passage.origins[:1])
+        self._pieces: deque[_Piece] = deque()
+        self._calls: dict[RecipeUse, _Piece] = {}
+        end = 0
+        for use in uses:
+            at = _place_of(passage, use)
+            if at is None:
+                continue
+            self._cut(passage, end, at)
+            end = at + len(use.name) + 1
+            self._calls[use] = self._cut(passage, at, end)
+        self._cut(passage, end, len(passage.text))
+
+    def _cut(self, passage: Passage, start: int, end: int) -> _Piece:
+        part = _part(passage, start, end) if end - start < len(passage.text) else passage
+        self._pieces.append(_Piece(part.text, part))
+        return self._pieces[-1]
+
+    def holds(self, use: RecipeUse) -> bool:
+        """Whether the call stands in the passage."""
+        return use in self._calls
+
+    def put(self, use: RecipeUse, body: str) -> None:
+        """Replace a call by the recipe's text; with a `$prompt` slot the text goes around the rest."""
+        call = self._calls[use]
+        head, slot, tail = body.partition(SLOT)
+        self.length -= len(call.text)
+        call.text, call.origin = "" if slot else body, use.span.start
+        self.length += len(call.text)
+        if slot:
+            self._strip()
+            tail = tail.replace(SLOT, self.text()) if SLOT in tail else tail
+            self._pieces.appendleft(_Piece(head, use.span.start))
+            self._pieces.append(_Piece(tail, use.span.start))
+            self.length += len(head) + len(tail)
+
+    def append(self, use: RecipeUse, body: str) -> None:
+        """Add a recipe's text at the end."""
+        added = f", {body}" if self.length else body
+        self._pieces.append(_Piece(added, use.span.start))
+        self.length += len(added)
+
+    def length_with(self, body: str) -> int:
+        """How long it gets with a recipe's text put in; every slot but the first repeats the rest of it."""
+        return self.length * max(1, body.count(SLOT)) + len(body)
+
+    def text(self) -> str:
+        """The words with everything put in."""
+        return "".join(piece.text for piece in self._pieces)
+
+    def whole(self) -> Passage:
+        """The passage with everything put in."""
+        return _joined(*(piece.passage() for piece in self._pieces)) if self._pieces else self._empty
+
+    def _strip(self) -> None:
+        """Take the blanks at both ends away; nothing is put into a piece without words any more."""
+        pieces = self._pieces
+        while pieces and not pieces[0].text.strip():
+            self.length -= len(pieces.popleft().text)
+        while pieces and not pieces[-1].text.strip():
+            self.length -= len(pieces.pop().text)
+        if not pieces:
+            return
+        first = pieces[0]
+        blanks = len(first.text) - len(first.text.lstrip())
+        self.length -= blanks
+        first.cut(blanks, len(first.text))
+        last = pieces[-1]
+        kept = len(last.text.rstrip())
+        self.length -= len(last.text) - kept
+        last.cut(0, kept)
+
+
+@dataclasses.dataclass(eq=False)
+class _Grown:
+    """A statement with recipes put in."""
+
+    positive: _Growing
+    negative: _Growing
+    options: list[OptionUse] = dataclasses.field(default_factory=list[OptionUse])
+    left_out: list[LeftOut] = dataclasses.field(default_factory=list[LeftOut])
+    depth: int = 0
+
+
+def _grown(read: Scan | Statement, written: Mapping[str, _Written]) -> _Grown:
+    """A statement with recipes put in that are written out themselves; what would break a limit is left out."""
+    positive, negative = (_Growing(passage, read.recipes) for passage in (read.positive, read.negative))
+    grown = _Grown(positive, negative)
+    for use in read.recipes:
+        inner = written.get(use.name.lower())
+        if inner is None:
+            continue
+        side = negative if negative.holds(use) else positive
+        length = side.length_with(inner.positive) + len(inner.negative)
+        if why := _why_not(inner, length, len(grown.options) + len(inner.options)):
+            grown.left_out.append(LeftOut(use, why))
+            continue
+        grown.depth = max(grown.depth, inner.depth + 1)
+        grown.options += inner.options
+        if side.holds(use):
+            side.put(use, inner.positive)
+        if inner.negative:
+            negative.append(use, inner.negative)
+    return grown
+
+
+def _why_not(inner: _Written, length: int, options: int) -> str:
+    """Why a recipe is not put in; empty where it is."""
+    if inner.why_not:
+        return inner.why_not
+    if inner.depth >= DEEPEST:
+        return f"leads through more than {DEEPEST} recipes that call one another"
+    if length > LONGEST:
+        return f"makes this statement longer than {LONGEST:,} characters"
+    return f"brings this statement more than {MOST_OPTIONS:,} options" if options > MOST_OPTIONS else ""
+
+
+def _place_of(passage: Passage, use: RecipeUse) -> int | None:
+    """Where the call stands in a passage as it was read, whose origins go up."""
+    place = bisect_right(passage.origins, use.span.start) - 1
+    at = passage.starts[place] + use.span.start - passage.origins[place]
+    is_there = place >= 0 and passage.text.startswith(f"#{use.name}", at) and passage.at(at) == use.span.start
+    return at if is_there else None
+
+
+def _called(start: int, text: str) -> Passage:
+    """Text of a recipe: every character points at the start of the call."""
+    return Passage(text, tuple(range(len(text))) or (0,), (start,) * max(1, len(text)))
+
+
+def _part(passage: Passage, start: int, end: int) -> Passage:
+    first, last = bisect_right(passage.starts, start), bisect_left(passage.starts, end)
+    starts = (0, *(at - start for at in passage.starts[first:last]))
+    return Passage(passage.text[start:end], starts, (passage.at(start), *passage.origins[first:last]))
+
+
+def _joined(*passages: Passage) -> Passage:
+    kept = [passage for passage in passages if passage.text] or [passages[0]]
+    starts: list[int] = []
+    origins: list[int] = []
+    length = 0
+    for passage in kept:
+        starts += (length + at for at in passage.starts)
+        origins += passage.origins
+        length += len(passage.text)
+    return Passage("".join(passage.text for passage in kept), tuple(starts), tuple(origins))
