@@ -120,7 +120,9 @@ def _said(parts: Parts) -> Iterator[_Said]:
 def _call(node: Concept) -> _Said:
     kind = node.kind if node.kind != "lora" else ""
     strength = 1.0 if node.weight is None else node.weight
-    return _Said(("call", node.name, kind, strength, tuple(node.arguments[1:])), node.name, node.span)
+    return _Said(
+        ("call", node.name, kind, strength, (*node.arguments[1:], *map(str, node.moments))), node.name, node.span
+    )
 
 
 _Sign = tuple[str | float, ...]

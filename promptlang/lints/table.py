@@ -2,7 +2,15 @@
 
 from promptlang.lints.clipskip import detail_lost, in_prose, needs_new_parser, suggested, with_networks
 from promptlang.lints.clipskip import family as clipskip_family
-from promptlang.lints.models import concept_as_text, concepts, family_abilities, not_drawn, not_finite, variant_unknown
+from promptlang.lints.models import (
+    concept_as_text,
+    concepts,
+    family_abilities,
+    not_drawn,
+    not_finite,
+    steps_no_effect,
+    variant_unknown,
+)
 from promptlang.lints.options import (
     compare_unlocked,
     not_read,
@@ -37,6 +45,7 @@ _MODULES = (
     sweeps,
     concept_as_text,
     concepts,
+    steps_no_effect,
     family_abilities,
     variant_unknown,
     not_drawn,

@@ -23,7 +23,7 @@ from promptlang.statements.parsing import parse
 from promptlang.syntax.nodes import Statement
 from promptlang.tables.commands import command
 from promptlang.tables.options.kinds import Value, written
-from promptlang.tables.samplers import sampler
+from promptlang.tables.samplers import Sampler, sampler
 from promptlang.variants.rules import NO_PLAN
 
 _made: Callable[..., Plan] = Plan
@@ -132,7 +132,7 @@ def _plan(seen: View, point: Mapping[str, Value], axes: tuple[tuple[str, str], .
         positive=positive,
         negative=negative,
         weighting=dialect(statement.prompt.dialect).weighting,
-        networks=networks(seen),
+        networks=networks(seen, _calls(fields)),
         edition=seen.edition.name,
         dialect=statement.prompt.dialect,
         source=statement.text,
@@ -142,14 +142,25 @@ def _plan(seen: View, point: Mapping[str, Value], axes: tuple[tuple[str, str], .
     )
 
 
-def _conditioning(seen: View, fields: Mapping[str, object]) -> tuple[Conditioning, Conditioning]:
+def _sampled(fields: Mapping[str, object]) -> tuple[Sampler | None, int]:
+    """The row of the sampler, and the steps."""
     method, steps = fields["sampler"], fields["steps"]
     assert isinstance(method, str)
     assert isinstance(steps, int)
+    return sampler(method), steps
+
+
+def _calls(fields: Mapping[str, object]) -> int:
+    """How often the denoiser is called."""
+    row, steps = _sampled(fields)
+    return row.calls(steps) if row else steps
+
+
+def _conditioning(seen: View, fields: Mapping[str, object]) -> tuple[Conditioning, Conditioning]:
+    row, steps = _sampled(fields)
     owner = dialect(seen.statement.prompt.dialect)
-    row = sampler(method)
     if owner.condition is None:
-        calls = row.calls(steps) if row else steps
+        calls = _calls(fields)
         above, below = plain(seen.sides.positive, calls), plain(seen.sides.negative, calls)
     else:
         doubled = steps * (row.calls_per_step if row else 1)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from promptlang.dialects.dialect import dialect
 from promptlang.meaning.view import ADDED, Called, View
-from promptlang.plans.plan import Model, Network
+from promptlang.plans.plan import Model, Network, Strength
 
 
 def model_of(seen: View) -> Model:
@@ -22,9 +25,9 @@ def model_of(seen: View) -> Model:
     )
 
 
-def networks(seen: View) -> tuple[Network, ...]:
-    """Everything that comes on top of the checkpoint, in the order it is called."""
-    return tuple(network(seen, each) for each in added(seen))
+def networks(seen: View, calls: int) -> tuple[Network, ...]:
+    """Everything that comes on top of the checkpoint, in the order it is called, for so many calls of the denoiser."""
+    return tuple(replace(network(seen, each), strengths=_strengths(each, calls)) for each in added(seen))
 
 
 def added(seen: View) -> tuple[Called, ...]:
@@ -51,6 +54,36 @@ def _strength(seen: View, called: Called) -> float:
     if dialect(seen.statement.prompt.dialect).condition is None or called.kind == "inversion":
         return called.weight
     return 1.0 if called.node.weight is None else called.node.weight
+
+
+def _strengths(called: Called, calls: int) -> tuple[Strength, ...]:
+    """The strength at every call at which it changes: on straight lines from one moment to the next."""
+    if called.kind != "lora" or not called.node.moments:
+        return ()
+    moments = sorted(((_call(when, calls), weight) for when, weight in called.node.moments), key=lambda each: each[0])
+    found: list[Strength] = []
+    for call in range(calls):
+        weight = called.around * _at(call, moments)
+        if found and found[-1].weight == weight:
+            found[-1] = Strength(call, weight)
+        else:
+            found.append(Strength(call, weight))
+    return tuple(found)
+
+
+def _call(when: str, calls: int) -> float:
+    """The call that a moment is: a share of all of them where there is a point, else a step."""
+    return float(when) * calls if "." in when else float(when)
+
+
+def _at(call: int, moments: Sequence[tuple[float, float]]) -> float:
+    """The strength at a call; the first one holds before, and the last one after."""
+    passed = [each for each in moments if each[0] <= call]
+    coming = [each for each in moments if each[0] > call]
+    if not passed or not coming:
+        return passed[-1][1] if passed else coming[0][1]
+    (start, weight), (end, later) = passed[-1], coming[0]
+    return weight + (later - weight) * (call - start) / (end - start)
 
 
 def _text_weight(called: Called) -> float | None:

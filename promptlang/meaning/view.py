@@ -35,12 +35,14 @@ _PREFIXED = {"embedding": "inversion", "lyco": "lora"}  # kinds that other progr
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """A concept that the statement calls: what is known of it, its full weight, and whether it stands in `[ ]`."""
+    """A concept that the statement calls: what is known of it, its full weight, whether it stands in `[ ]`, and the
+    weight of the groups around it."""
 
     node: Concept
     known: KnownConcept | None
     weight: float
     negative: bool
+    around: float = 1.0
 
     @property
     def kind(self) -> str:
@@ -165,7 +167,7 @@ def _one_side(own: Sides, below: Sides) -> tuple[Run, ...]:
 def _called(own: Sides, below: Sides, context: Context, *, cased: bool) -> tuple[Called, ...]:
     found = (*own.concepts, *below.concepts)
     known = context.project.known_exactly if cased else context.project.known
-    return tuple(Called(each.node, known(each.node.name), each.weight, each.negative) for each in found)
+    return tuple(Called(each.node, known(each.node.name), each.weight, each.negative, each.around) for each in found)
 
 
 def _checkpoint(called: tuple[Called, ...], context: Context) -> tuple[KnownConcept | None, Called | None]:

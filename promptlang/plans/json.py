@@ -15,7 +15,7 @@ from math import inf, isfinite, nan
 from types import NoneType, UnionType
 from typing import Literal, TypeGuard, Union, get_args, get_origin, get_type_hints
 
-from promptlang.plans.plan import Model, Plan
+from promptlang.plans.plan import Model, Network, Plan
 from promptlang.plans.rules import verify
 
 __all__ = [
@@ -35,7 +35,7 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 _WORDS = {"NaN": nan, "Infinity": inf, "-Infinity": -inf}
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # UTF-8 cannot carry one, an escape can
-_LEFT_OUT: dict[type, tuple[str, ...]] = {Model: ("text_encoders", "vae")}  # where they ask for nothing
+_LEFT_OUT: dict[type, tuple[str, ...]] = {Model: ("text_encoders", "vae"), Network: ("strengths",)}  # asking nothing
 _UNHASHED = ("origins", "source", "expanded", "axes", "statement")
 
 

@@ -79,9 +79,21 @@ def called_word(name: str) -> str:
     return f"<{name}>"
 
 
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """How strong a network is on the denoiser up to and including call number `until`, counted as for segments."""
+
+    until: int
+    weight: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """A LoRA, textual inversion or other network at a strength; inversions name the side they stand on."""
+    """A LoRA, textual inversion or other network at a strength; inversions name the side they stand on.
+
+    `strengths` are there where it changes while the picture is drawn: in order, the last one to the end. The text is
+    read at `text_weight`, else at `weight`.
+    """
 
     name: str
     kind: str
@@ -89,6 +101,7 @@ class Network:
     path: str | None = None
     side: Literal["positive", "negative"] = "positive"
     text_weight: float | None = None  # LoRA strength on the text encoder where it differs
+    strengths: tuple[Strength, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

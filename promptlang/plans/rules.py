@@ -90,3 +90,9 @@ def _networks(plan: Plan) -> Iterator[str]:
         for name, weight in (("weight", network.weight), ("text_weight", network.text_weight)):
             if weight is not None and not isfinite(weight):
                 yield f"networks[{place}].{name}: must be a finite number, found {weight}"
+        ends = [each.until for each in network.strengths]
+        if any(later <= earlier for earlier, later in pairwise(ends)):
+            yield f"networks[{place}].strengths: must end one after the other, found {', '.join(map(str, ends))}"
+        for each in network.strengths:
+            if not isfinite(each.weight):
+                yield f"networks[{place}].strengths: must be finite numbers, found {each.weight}"

@@ -45,7 +45,8 @@ class Negative:
 class Concept:
     """A checkpoint, LoRA, embedding or other network called by name; `kind` is the written prefix (`lora`) or empty.
 
-    `loads` is false where the dialect's owner cuts the call out of the text and loads nothing for it.
+    `loads` is false where the dialect's owner cuts the call out of the text and loads nothing for it. `moments` are
+    steps as written and the strengths there, where the strength changes; `weight` is then the one written first.
     """
 
     span: Span
@@ -56,6 +57,7 @@ class Concept:
     kind: str = ""
     arguments: tuple[str, ...] = ()
     loads: bool = True
+    moments: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,12 @@ STRONGER = 1.1
 
 @dataclass(frozen=True, slots=True)
 class CalledConcept:
-    """A concept call with the weight of the groups around it and the side it stands on."""
+    """A concept call with its weight, `around` of which is that of the groups around it, and the side it stands on."""
 
     node: Concept
     weight: float
     negative: bool
+    around: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def sides(parts: Parts, *, inversions: Mapping[str, str] | None = None, depth: i
                 cut = True
             case Concept(name=name, weight=weight):
                 strength = here.weight * (1.0 if weight is None else weight)
-                concepts.append(CalledConcept(here.node, strength, here.depth > 0))
+                concepts.append(CalledConcept(here.node, strength, here.depth > 0, here.weight))
                 cut = True
                 if inversions and (word := inversions.get(name)):
                     if here.depth and is_next:

@@ -9,9 +9,10 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from promptlang.plans.plan import Model, Network
+from promptlang.plans.plan import Model, Network, Strength
 from promptlang.tables.models.families import family
 from promptlang_runtime.errors import RenderError
+from promptlang_runtime.executors.here import render
 from tests.runtime import tiny
 from tests.runtime import tiny_language as language
 from tests.runtime.pictures import draw, opened, saying
@@ -200,6 +201,38 @@ def test_a_lora_is_what_diffusers_makes_of_it(plan_of, tmp_path, name, layout):
     assert not np.array_equal(found, before)
     assert np.array_equal(draw(plan), before)
     assert np.array_equal(found, with_loader(plan, tensors, tmp_path))
+
+
+@pytest.mark.parametrize("name", ["sd1", "sdxl", "z-image", "flux"])
+def test_a_strength_changes_between_steps(plan_of, tmp_path, name):
+    """As somebody does it who sets diffusers' adapters after every step."""
+    torch.manual_seed(3)
+    (layout, *_) = LAYOUTS[name][1].values()
+    plan, tensors = replace(plan_of(name), steps=4, images=2), layout()
+    steps = (Strength(0, 1.0), Strength(1, 0.4), Strength(3, 0.0))
+    network = ink(tmp_path / "ink.safetensors", tensors, 1.0, strengths=steps, text_weight=0.5)
+    found = [np.asarray(each) for each in render(replace(plan, networks=(network,)), device="cpu", exact=True)]
+    model, pipeline = opened(plan), opened(plan).pipeline
+    text = dict.fromkeys(model.family.text_encoders, 0.5)
+
+    def at(call):
+        pipeline.set_adapters(["ink"], [{model.family.denoiser: (1.0, 0.4, 0.0, 0.0, 0.0)[call], **text}])
+
+    pipeline.load_lora_weights(dict(tensors), adapter_name="ink")
+    model.encoded.clear()
+    try:
+        expected = []
+        for seed in (plan.seed, plan.seed + 1):
+            at(0)
+            one = replace(plan, seed=seed, images=1)
+            expected += render(one, device="cpu", on_step=lambda before, done, calls: at(done))
+    finally:
+        pipeline.unload_lora_weights()
+        model.encoded.clear()
+    for ours, theirs in zip(found, expected, strict=True):
+        assert np.array_equal(ours, np.asarray(theirs))
+    constant = replace(plan, networks=(replace(network, strengths=()),), images=1)
+    assert not np.array_equal(found[0], np.asarray(render(constant, device="cpu")[0]))
 
 
 @pytest.mark.parametrize("name", [*LAYOUTS])

@@ -139,7 +139,9 @@ class _Nodes:
                     fixes=(replacement(f"Remove `{network}`", self._span(network), ""),),
                 )
             )
-        return Concept(span, written, name_span, float(weight) if weight else None, place, kind)
+        moments = _moments(weight) if weight else ()
+        first = moments[0][1] if moments else float(weight) if weight else None
+        return Concept(span, written, name_span, first, None if moments else place, kind, moments=moments)
 
     def _span(self, token: Token) -> Span:
         return self.passage.span(token.start_pos, token.end_pos)
@@ -162,6 +164,12 @@ _PARTS = (
     Blend,
     Swap,
 )
+
+
+def _moments(written: str) -> tuple[tuple[str, float], ...]:
+    """The steps of `0.8@0,0@0.5` and the strengths there; none where there is one strength."""
+    pairs = [each.partition("@") for each in written.split(",")]
+    return tuple((when, float(strength)) for strength, mark, when in pairs if mark)
 
 
 def _within(span: Span, text: str, piece: str) -> Span:
@@ -279,6 +287,8 @@ def _written(part: Part) -> str:
             return f"({_guarded(write(parts))}:{decimal(factor)})"
         case Negative(parts=parts):
             return f"[{write(parts)}]"
+        case Concept(name=name, moments=moments) if moments:
+            return f"<{name}:{','.join(f'{decimal(strength)}@{when}' for when, strength in moments)}>"
         case Concept(name=name, weight=weight):
             return f"<{name}>" if weight is None else f"<{name}:{decimal(weight)}>"
         case Break():

@@ -74,8 +74,14 @@ def _drawn(
 ) -> Iterator[Image.Image]:
     """One batch; every picture's `info` has its seed and its share of the seconds."""
     began = perf_counter()
+
+    def after_call(done: int, total: int) -> None:
+        model.at_call(done)
+        on_call(done, total)
+
+    model.at_call(0)
     try:
-        batch = model.family.draw(model, plan, seeds, on_call=on_call)
+        batch = model.family.draw(model, plan, seeds, on_call=after_call)
     except torch.OutOfMemoryError as error:
         raise RenderError(
             f"the memory of the device is too small for {len(seeds)} pictures of {plan.size[0]}x{plan.size[1]}",

@@ -50,8 +50,12 @@ def applied(model: LoadedModel, plan: Plan, *, hub: bool = False) -> Generator[L
     kept, own_vae = _read(model, added, vae, hub), model.pipeline.vae
     try:
         model.pipeline.vae = kept.vae or own_vae
-        kept.attached.set([_strengths(each, model.family) for each in loras])
-        yield model.changed(kept.inversions, _encoded(kept, loras)) if added else model
+
+        def at_call(call: int) -> None:
+            kept.attached.set([_strengths(each, model.family, call) for each in loras])
+
+        at_call(0)
+        yield model.changed(kept.inversions, _encoded(kept, loras), at_call) if added else model
     finally:
         model.pipeline.vae = own_vae
         kept.attached.rest()
@@ -97,8 +101,11 @@ def _encoded(kept: Kept, loras: Sequence[Network]) -> dict[tuple[str, int], Enco
     return kept.encoded
 
 
-def _strengths(lora: Network, family: Family) -> Strengths:
-    return {family.denoiser: lora.weight, **dict.fromkeys(family.text_encoders, _text_strength(lora))}
+def _strengths(lora: Network, family: Family, call: int) -> Strengths:
+    """How strong a network is at a call of the denoiser, counted from 0."""
+    until = (each.weight for each in lora.strengths if call <= each.until)
+    weight = next(until, lora.strengths[-1].weight) if lora.strengths else lora.weight
+    return {family.denoiser: weight, **dict.fromkeys(family.text_encoders, _text_strength(lora))}
 
 
 def _text_strength(lora: Network) -> float:

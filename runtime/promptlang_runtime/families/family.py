@@ -21,7 +21,8 @@ from promptlang_runtime.networks.layers import Changed
 class LoadedModel:
     """A pipeline and the scheduler configuration it came with; samplers are built from that, never from each other.
 
-    `encoded` are chunks of prompts that were encoded before, by text encoder and clip skip.
+    `encoded` are chunks of prompts that were encoded before, by text encoder and clip skip. `at_call` is told before
+    every call of the denoiser, counted from 0, for networks whose strength changes.
     """
 
     name: str
@@ -30,14 +31,20 @@ class LoadedModel:
     scheduler_config: Mapping[str, object]
     inversions: Inversions = field(default_factory=Inversions)
     encoded: dict[tuple[str, int], Encoded] = field(default_factory=dict[tuple[str, int], Encoded])
+    at_call: Callable[[int], None] = lambda call: None
 
     def encoded_by(self, text_encoder: str, clip_skip: int) -> Encoded:
         """What the encoder of that name said at that layer, to be added to."""
         return self.encoded.setdefault((text_encoder, clip_skip), {})
 
-    def changed(self, inversions: Inversions, encoded: dict[tuple[str, int], Encoded]) -> LoadedModel:
-        """The same model after its text encoder changed: it may read further words, and says other things."""
-        return replace(self, inversions=inversions, encoded=encoded)
+    def changed(
+        self,
+        inversions: Inversions,
+        encoded: dict[tuple[str, int], Encoded],
+        at_call: Callable[[int], None],
+    ) -> LoadedModel:
+        """The same model with networks: its text encoders may read further words, and say other things."""
+        return replace(self, inversions=inversions, encoded=encoded, at_call=at_call)
 
 
 class FromTensors(Protocol):
