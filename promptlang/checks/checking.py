@@ -17,6 +17,7 @@ from promptlang.lints.table import LINTS
 from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, project_parser, repeated_recipes
 from promptlang.meaning.project import Project
 from promptlang.meaning.settings import read_points
+from promptlang.meaning.spread import has_variants
 from promptlang.meaning.view import Context, view
 from promptlang.source import Span
 from promptlang.statements.parsing import parse, parse_statement, read_prompt
@@ -93,10 +94,12 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
         found = [replace(each, fixes=()) if each.rule in _DECIDING else each for each in found]
     unknown = [each.node.span for each in seen.called if each.known is None]
     is_wordless = statement.command is None and not statement.positive.text
-    if not (is_open or unknown or is_wordless):
+    has_columns = "\t" in statement.text and has_variants(seen)
+    if not (is_open or unknown or is_wordless or has_columns):
         return tuple(found)
+    is_doubtful = is_open or has_columns
     return tuple(
-        _with_fixes(each, lambda fix: is_open or (is_wordless and _deletes(fix)) or _touches(fix, unknown))
+        _with_fixes(each, lambda fix: is_doubtful or (is_wordless and _deletes(fix)) or _touches(fix, unknown))
         for each in found
     )
 
@@ -115,8 +118,9 @@ def _about(spans: Iterable[Span], found: Iterable[Diagnostic]) -> Iterator[Diagn
 def _with_fixes(diagnostic: Diagnostic, is_guess: Callable[[Fix], bool]) -> Diagnostic:
     """The diagnostic with those of its safe fixes for guesses that may draw another picture.
 
-    Once the dialect is named, or the model of a name is known, what they write may mean something else; and of a
-    statement that is nothing but options, nothing may be left.
+    Once the dialect is named, or the model of a name is known, what they write may mean something else; of a statement
+    that is nothing but options, nothing may be left; and a tab that variants read is as wide as what is before it
+    leaves it.
     """
     if not any(fix.safe and is_guess(fix) for fix in diagnostic.fixes):
         return diagnostic

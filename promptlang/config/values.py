@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -24,6 +25,8 @@ Toml = Union[str, int, float, bool, datetime, date, time, "list[Toml]", "dict[st
 Value = (
     str | bool | int | Severity | None | DefaultOption | FileIgnores | KnownConcept | tuple[str, ...] | tuple[Path, ...]
 )
+
+_UNUSED = re.compile("[\0\ud800-\udfff]")  # no system takes a zero or half of a pair in a name
 
 FEW = 6  # names that a message still lists
 
@@ -84,7 +87,7 @@ def one_of(path: KeyPath, value: Toml, names: Iterable[str], reader: Reader) -> 
 
 def text(path: KeyPath, value: Toml, reader: Reader) -> str | None:
     """A text that is not empty."""
-    if isinstance(value, str) and value and "\0" not in value:
+    if isinstance(value, str) and value and not _UNUSED.search(value):
         return value
     return reader.wrong(path, "a text that is not empty", value)
 
@@ -101,7 +104,7 @@ def texts(path: KeyPath, value: Toml, reader: Reader) -> tuple[tuple[str, Span],
         return ()
     found: list[tuple[str, Span]] = []
     for item, span in zip(value, spans, strict=True):
-        if isinstance(item, str) and item and "\0" not in item:
+        if isinstance(item, str) and item and not _UNUSED.search(item):
             found.append((item, span))
         else:
             reader.wrong(path, "a list of texts", item, span)

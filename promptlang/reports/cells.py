@@ -35,10 +35,14 @@ def cells(line: str) -> Cells:
     pieces: list[str] = []
     columns = [0]
     before = ""
+    column = 0
     for at, letter in enumerate(line):
-        piece, width = _shown(letter, before, line[at + 1 : at + 2])
+        if " " <= letter <= "~" and before != JOINER:
+            piece, width = letter, 1
+        else:
+            piece, width = _shown(letter, before, line[at + 1 : at + 2])
         pieces.append(piece)
-        columns.append(columns[-1] + width)
+        columns.append(column := column + width)
         before = letter
     return Cells(pieces, columns)
 
@@ -56,12 +60,15 @@ def cell_width(text: str) -> int:
 def wrapped(text: str, width: int) -> list[str]:
     """The text in lines of at most `width` cells, broken at blanks where there are any; never empty."""
     lines = [""]
+    room = width
     for word in text.split(" "):
-        longer = f"{lines[-1]} {word}" if lines[-1] else word
-        if lines[-1] and cell_width(longer) > width:
+        taken = cell_width(word)
+        if lines[-1] and taken + 1 > room:
             lines.append(word)
+            room = width - taken
         else:
-            lines[-1] = longer
+            room -= taken + 1 if lines[-1] else taken
+            lines[-1] = f"{lines[-1]} {word}" if lines[-1] else word
     return lines
 
 

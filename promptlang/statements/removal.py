@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from promptlang.diagnostics import Edit, Fix
 from promptlang.source import Span
+from promptlang.statements.cutting import is_foreign
 from promptlang.statements.scan import scan
 
 _BLANKS = " \t"
 _LINE_ENDS = "\r\n"
+_WORDLESS = re.compile(r"(?:[ \t\ufeff]*(?:#[^\r\n]*)?[\r\n])*")
 
 
 def removal(title: str, text: str, *spans: Span) -> Fix:
@@ -18,7 +21,10 @@ def removal(title: str, text: str, *spans: Span) -> Fix:
 
 
 def whole_line(text: str, span: Span) -> Span | None:
-    """The line of a span with its line end, or None where something else stands on it."""
+    """The line of a span with its line end, or None where something else stands on it.
+
+    The line end stays where nothing else keeps what follows from the top of a file.
+    """
     start, end = span.start, span.end
     while start and text[start - 1] in _BLANKS:
         start -= 1
@@ -26,7 +32,14 @@ def whole_line(text: str, span: Span) -> Span | None:
         end += 1
     if (start and text[start - 1] not in _LINE_ENDS) or (end < len(text) and text[end] not in _LINE_ENDS):
         return None
-    return Span(start, min(end + (2 if text.startswith("\r\n", end) else 1), len(text)))
+    after = min(end + (2 if text.startswith("\r\n", end) else 1), len(text))
+    return Span(start, end if _would_open(text, start, after) else after)
+
+
+def _would_open(text: str, start: int, end: int) -> bool:
+    """Whether what follows a stretch means something else where a file begins, as `---` and a byte order mark do."""
+    is_sign = text.startswith(("---", "\ufeff"), end) and (text[end] == "\ufeff" or is_foreign(text[end:]))
+    return is_sign and _WORDLESS.fullmatch(text, 0, start) is not None
 
 
 def _runs(text: str, spans: tuple[Span, ...]) -> Iterator[list[Span]]:
@@ -65,7 +78,7 @@ def _stands_in_words(text: str, start: int, end: int) -> bool:
 
 def _with_blank(text: str, span: Span) -> Span:
     """The span and one blank: the one after it, or before it at the end of a line."""
-    if text[span.end : span.end + 1] in (" ", "\t"):
+    if text[span.end : span.end + 1] in (" ", "\t") and not _would_open(text, span.start, span.end + 1):
         return Span(span.start, span.end + 1)
     if text[span.start - 1 : span.start] in (" ", "\t"):
         return Span(span.start - 1, span.end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from tests.fuzz.targets import Target
 
 LONGEST = 2.0  # seconds of computing that an input may take
 LET_GO = 5_000  # executions after which the compiler lets go of what it keeps by text
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 HOUSE = Path(__file__).resolve().parents[2]
 
 
@@ -57,6 +59,7 @@ def _is_smaller(one: Failure, other: Failure) -> bool:
 
 def attempt(target: Target, text: str) -> Failure | None:
     """What does not hold for one input; None where all is well."""
+    text = _PAIR.sub(_paired, text)
     try:
         with _in_time():
             try:
@@ -70,6 +73,11 @@ def attempt(target: Target, text: str) -> Failure | None:
     except BaseException as error:
         return Failure(target.name, _kind(error), text, f"{type(error).__name__}: {error}"[:600])
     return None
+
+
+def _paired(halves: re.Match[str]) -> str:
+    """The letter that two halves are, as whatever gives us a text has put them together."""
+    return halves[0].encode("utf-16", "surrogatepass").decode("utf-16")
 
 
 @contextmanager
