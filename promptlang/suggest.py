@@ -14,7 +14,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     if not word or len(word) > 40:
         return None
     size = len(word)
-    limit = max(1, size // 3 + 1)
+    limit = max(1, (size + 1) // 3)
     letters = frozenset(word)
     best: tuple[int, str] | None = None
     for name in known:

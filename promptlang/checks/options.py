@@ -11,11 +11,13 @@ from promptlang.diagnostics import OURS, Diagnostic, Edit, Fix, Label, Rule, Sev
 from promptlang.meaning.settings import Points, read_points
 from promptlang.source import Span
 from promptlang.statements.removal import removal
+from promptlang.statements.wording import as_text
 from promptlang.suggest import nearest
 from promptlang.syntax.nodes import OptionUse, Statement
 from promptlang.tables.commands import COMMANDS
+from promptlang.tables.options.elsewhere import INSTEAD
 from promptlang.tables.options.fills import Nothing
-from promptlang.tables.options.kinds import Choice, Problem, quoted
+from promptlang.tables.options.kinds import Choice, Problem, quoted, sample
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.rules import option_rules
 from promptlang.tables.options.table import ELSEWHERE, OPTIONS
@@ -93,6 +95,10 @@ def _unknown(text: str, use: OptionUse) -> Diagnostic:
         )
     if (meant := ELSEWHERE.get(use.name.lower())) is not None:
         return _elsewhere(text, use, meant)
+    if instead := INSTEAD.get(use.name.lower()):
+        message = f"no option is called `/{use.name}`, which belongs to other programs"
+        word = "" if use.value else f", or write `\\/{use.name}` for the word"
+        return finding(UNKNOWN_OPTION, message, use.name_span, help=instead + word)
     starts_line = use.value is None and not text[: use.span.start].rpartition("\n")[2].strip()
     guess = nearest(use.name, (*_STARTERS, *OPTIONS) if starts_line else OPTIONS)
     written = f"/{guess}" if guess else None
@@ -107,18 +113,30 @@ def _unknown(text: str, use: OptionUse) -> Diagnostic:
 
 def _elsewhere(text: str, use: OptionUse, meant: Option) -> Diagnostic:
     """The word of another tool; a value that counts here as well may simply stay."""
-    written = f"/{meant.name} {use.value}" if meant.is_flag and use.value else f"/{meant.name}"
-    kept = (
-        not meant.is_flag and f"/{meant.name}" not in text.lower() and bool(read_points(meant.name, use.value).values)
-    )
-    place = use.span if meant.is_flag else Span(use.span.start, use.name_span.end)
-    return finding(
-        UNKNOWN_OPTION,
-        f"no option is called `/{use.name}`; here it is `/{meant.name}`",
-        use.name_span,
-        help=f"write `{written}`",
-        fixes=(replacement(f"Write `{written}`", place, written, safe=kept),),
-    )
+    message = f"no option is called `/{use.name}`; here it is `/{meant.name}`"
+    written = f"/{meant.name}"
+    is_there = re.search(rf"{written}(?![\w-])", text, re.IGNORECASE) is not None
+    if meant.decides == "side" and use.value:
+        written = f"{written} {as_text(use.value)}"
+        help = f"write `{written}` at the end"
+        fixes = () if is_there else (Fix(f"Write `{written}`", _at_the_end(text, use, written), safe=False),)
+    elif meant.is_flag or use.value is None:
+        help = f"write `{written}`"
+        fixes = (replacement(f"Write `{written}`", use.name_span, written, safe=False),)
+    elif read_points(meant.name, use.value).values:
+        help = f"write `{written}`"
+        fixes = (replacement(f"Write `{written}`", use.name_span, written, safe=not is_there),)
+    else:
+        help, fixes = f"write `{written}` with a value such as `{sample(meant.kind)}`", ()
+    return finding(UNKNOWN_OPTION, message, use.name_span, help=help, fixes=fixes)
+
+
+def _at_the_end(text: str, use: OptionUse, written: str) -> tuple[Edit, ...]:
+    """The edits that write a section behind all words, where it takes none of them with it."""
+    end = len(text.rstrip())
+    if use.span.end >= end:
+        return (Edit(use.span, written),)
+    return (*removal("", text, use.span).edits, Edit(Span(end, end), f" {written}"))
 
 
 def _repeated(text: str, row: Option, places: list[OptionUse]) -> Diagnostic:

@@ -13,6 +13,7 @@ from promptlang.statements.recipes import DEEPEST, MOST_OPTIONS, MOST_RECIPES, e
 from promptlang.suggest import nearest
 from promptlang.syntax.nodes import Statement
 from promptlang.tables.commands import command
+from promptlang.tables.dialects import dialect_row
 from promptlang.tables.options.table import OPTIONS
 
 UNNAMED_RECIPE = Rule(
@@ -69,11 +70,12 @@ def check(statement: Statement, context: Context) -> Iterator[Diagnostic]:
             continue
         are_few = len(context.recipe_names) <= _MOST_NAMES
         guess = nearest(name, sorted(context.recipe_names - own)) if are_few else None
+        comment = f"`# {use.name}` for a comment, " if dialect_row(statement.prompt.dialect).comments else ""
         fixes = (replacement(f"Write `#{guess}`", use.span, f"#{guess}", safe=False),) if guess else ()
         help_text = (
             f"write `#{guess}`"
             if guess
-            else f"define it with `/recipe #{use.name} …`, or write `\\#{use.name}` for the word"
+            else f"define it with `/recipe #{use.name} …`, or write {comment}`\\#{use.name}` for the word"
         )
         yield finding(UNKNOWN_RECIPE, f"no recipe is called `#{use.name}`", use.span, help=help_text, fixes=fixes)
 

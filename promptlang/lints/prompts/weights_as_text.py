@@ -22,7 +22,7 @@ WIDE = Rule(
     name="text/wide-brackets",
     severity=Severity.HINT,
     summary="brackets of an Asian keyboard are plain words",
-    why="`（x）` and `(x：1.2)` look like a weight and are none; the text encoder reads the signs.",
+    why="`（x）`, `(x：1.2)` and `［x］` look like signs of the prompt and are none; the text encoder reads them.",
     example="/render /parser:new （masterpiece）",
     source=OURS,
 )
@@ -31,8 +31,8 @@ RULES = (BARE, WIDE)
 # Few prompts have the signs that `check` looks for first, so only those compile what follows.
 _WORDS = r"(?P<words>[^,:()\[\]{}<>|\\\r\n]+)"
 _BARE = rf"(?:(?<=,)|(?<=\n)|\A){_WORDS}:(?P<number>[01]\.[0-9]{{1,2}})[ \t]*(?=,|[\r\n]|\Z)"
-_WIDE = r"[（）]|(?<=[^\W\d])：(?=[0-9.])"
-_NARROW = {"（": "(", "）": ")", "：": ":"}
+_WIDE = r"[（）［］＜＞]|(?<=[^\W\d])：(?=[0-9.])"
+_NARROW = {"（": "(", "）": ")", "［": "[", "］": "]", "＜": "<", "＞": ">", "：": ":"}
 _MOST = 20  # edits of one fix are shown to the writer
 
 
@@ -43,7 +43,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
     for passage in (statement.positive, statement.negative):
         if ":0." in passage.text or ":1." in passage.text:
             yield from _bare(passage, row)
-        if "（" in passage.text or "：" in passage.text:
+        if not passage.text.isascii():
             yield from _wide(passage)
 
 
@@ -85,6 +85,6 @@ def _wide(passage: Passage) -> Iterator[Diagnostic]:
         WIDE,
         f"`{found[0][0]}` is plain text, though it looks like a sign of the prompt",
         edits[0].span,
-        help=f"write {written} if a weight is meant",
+        help=f"write {written} if a sign is meant",
         fixes=(Fix("Write plain brackets", edits, safe=False),),
     )

@@ -11,7 +11,7 @@ from promptlang.tables.options.row import Option
 IMAGES = Option(
     name="images",
     kind=Integer(low=1, high=100, likely=(1, 4, 9)),
-    elsewhere=("batch_size", "batch_count", "batch", "n_iter", "num_images", "num_images_per_prompt"),
+    elsewhere=("batch_size", "batch_count", "batch", "n_iter", "num_images", "num_images_per_prompt", "n", "count"),
     fills=Value(field="images", otherwise=1),
     docs="How many images; image i uses the seed plus i.",
     source=f"{STEPS_PAGE}; the default of 1 is ours",
@@ -21,7 +21,7 @@ IMAGES = Option(
 SIZE = Option(
     name="size",
     kind=Size(),
-    elsewhere=("resolution", "dimensions"),
+    elsewhere=("resolution", "dimensions", "width", "height", "w", "h", "ar", "aspect", "aspect_ratio", "ratio"),
     fills=Sides(),
     docs="Width and height in pixels. Far from the family's native size, subjects repeat or fall apart.",
     source="help page on sizes and seeds",
@@ -54,7 +54,7 @@ SEED = Option(
 STRENGTH = Option(
     name="strength",
     kind=Number(low=0, high=1, likely=(0.5, 0.7, 0.9)),
-    elsewhere=("denoise", "denoising_strength", "denoising-strength"),
+    elsewhere=("denoise", "image_strength", "denoising_strength", "denoising-strength"),
     fills=Value(field="strength", otherwise=0.75),
     docs="How far `/remix` may move away from its image: 0 keeps it, 1 forgets it.",
     source="unofficial syntax catalogue",
@@ -66,7 +66,7 @@ STRENGTH = Option(
 IMAGE = Option(
     name="image",
     kind=FilePath(),
-    elsewhere=("init_image", "init_img", "input_image"),
+    elsewhere=("init_image", "init_img", "input_image", "source_image"),
     fills=Value(field="image"),
     docs="The image that `/remix` starts from.",
     source=OURS,
@@ -76,7 +76,7 @@ IMAGE = Option(
 FORMAT = Option(
     name="format",
     kind=Choice((Item("png", "lossless"), Item("jpg", "small", ("jpeg",)), Item("webp", "smaller"))),
-    elsewhere=("output_format",),
+    elsewhere=("output_format", "file_format", "extension"),
     fills=Value(field="file_format", otherwise="png"),
     docs="The file format of the pictures.",
     source="unofficial syntax catalogue",

@@ -48,7 +48,7 @@ EDITION = Option(
 NEGATIVE = Option(
     name="negative",
     kind=Flag(),
-    elsewhere=("negative_prompt", "negative-prompt", "neg", "uc"),
+    elsewhere=("negative_prompt", "negative-prompt", "neg", "uc", "no"),
     fills=Spoken(decides="side", fields=("negative",), how="it divides the text of the statement"),
     docs="From here on the statement's text is the negative prompt, in every dialect.",
     source=OURS,
