@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import re
+import shutil
 import socket
 from dataclasses import replace
 
@@ -74,6 +75,33 @@ def test_checkpoint_and_folder_draw_the_same_picture(make_plan, checkpoint, fold
     ]
     first, second = (np.asarray(each, dtype=np.int16) for each in drawn)
     assert np.abs(first - second).max() <= 1  # the tensors are equal, but lie elsewhere in memory
+
+
+@pytest.mark.parametrize("halved", [("unet", "vae", "text_encoder"), ("unet",)])
+def test_a_folder_in_half_precision_alone_is_the_model_rounded(pipeline, folder, tmp_path, halved):
+    shutil.copytree(folder, tmp_path / "half")
+    for part in halved:
+        (file,) = (tmp_path / "half" / part).glob("*.safetensors")
+        save_file(
+            {name: each.half() for name, each in load_tensors(file).items()}, file.with_suffix(".fp16.safetensors")
+        )
+        file.unlink()
+    found = opened(tmp_path / "half").pipeline
+    for part in ("unet", "vae", "text_encoder"):
+        expected = getattr(pipeline, part).state_dict()
+        tensors = getattr(found, part).state_dict()
+        assert tensors.keys() == expected.keys()
+        for name, each in tensors.items():
+            assert torch.equal(each, expected[name].half().float() if part in halved else expected[name]), name
+
+
+def test_a_vae_in_half_precision_alone_is_found(make_plan, checkpoint, folder, tmp_path):
+    shutil.copytree(folder / "vae", tmp_path / "vae")
+    (file,) = (tmp_path / "vae").glob("*.safetensors")
+    file.rename(file.with_suffix(".fp16.safetensors"))
+    plan = make_plan(model=Model(name="tiny", family="sd1", path=str(checkpoint)), steps=1)
+    found = render(replace(plan, vae=str(tmp_path / "vae")), device="cpu")[0]
+    assert np.array_equal(np.asarray(found), np.asarray(render(plan, device="cpu")[0]))
 
 
 def test_the_prediction_of_a_variant_reaches_the_sampler(checkpoint):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+import re
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +20,9 @@ from promptlang_runtime.models.pipelines import Pipeline, Vae
 Parts = Mapping[str, frozenset[str]]
 """The classes that a part may have, each with its library: `diffusers.AutoencoderKL`."""
 
+WEIGHTS = re.compile(r"(?:diffusion_pytorch_)?model(?:\.([A-Za-z]\w*))?(?:-\d+-of-\d+)?\.safetensors")
+"""Files of weights in a part's folder; a name for an edition of them stands in the middle."""
+
 
 def open_pipeline(
     kind: str, place: str, parts: Parts, *, left_out: Sequence[str], dtype: torch.dtype, hub: bool
@@ -31,13 +35,27 @@ def open_pipeline(
     with _telling(place, hub) as local:
         folder = place if local else libraries.fetched(place)
         _check(read_record(Path(folder) / INDEX), parts, left_out, place)
-        return libraries.pipeline_from(kind, folder, dtype=dtype, **dict.fromkeys(left_out))
+        edition = _edition(Path(folder, part) for part in parts)
+        return libraries.pipeline_from(kind, folder, dtype=dtype, edition=edition, **dict.fromkeys(left_out))
 
 
 def open_vae(place: str, *, dtype: torch.dtype, hub: bool) -> Vae:
     """The VAE of a folder, or of a repository where `hub` allows it; raises RenderError."""
     with _telling(place, hub) as local:
-        return libraries.vae_from(place, dtype=dtype, local=local)
+        return libraries.vae_from(place, dtype=dtype, edition=_edition([Path(place)]) if local else None, local=local)
+
+
+def _edition(parts: Iterable[Path]) -> str | None:
+    """What the names of files say where a part comes in half precision alone: `fp16` of `model.fp16.safetensors`."""
+    for part in parts:
+        found = {match[1] for each in _names(part) if (match := WEIGHTS.fullmatch(each))}
+        if found and None not in found:
+            return min(filter(None, found))
+    return None
+
+
+def _names(part: Path) -> Iterable[str]:
+    return (each.name for each in part.iterdir()) if part.is_dir() else ()
 
 
 @contextmanager

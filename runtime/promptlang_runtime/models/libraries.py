@@ -54,16 +54,20 @@ def fetched(place: str) -> str:
     return _diffusers.DiffusionPipeline.download(place, use_safetensors=True)
 
 
-def pipeline_from(kind: str, folder: str, *, dtype: torch.dtype, **parts: object) -> Pipeline:
-    """The pipeline of a folder; `parts` stand in for its own."""
+def pipeline_from(
+    kind: str, folder: str, *, dtype: torch.dtype, edition: str | None = None, **parts: object
+) -> Pipeline:
+    """The pipeline of a folder; `parts` stand in for its own. `edition` names files of another precision."""
     found = getattr(_diffusers, kind)
-    return found.from_pretrained(folder, dtype=dtype, local_files_only=True, use_safetensors=True, **parts)
+    return found.from_pretrained(
+        folder, dtype=dtype, variant=edition, local_files_only=True, use_safetensors=True, **parts
+    )
 
 
-def vae_from(place: str, *, dtype: torch.dtype, local: bool) -> Vae:
+def vae_from(place: str, *, dtype: torch.dtype, edition: str | None = None, local: bool) -> Vae:
     """The VAE of a folder or repository."""
     found = _diffusers.AutoencoderKL
-    return found.from_pretrained(place, dtype=dtype, local_files_only=local, use_safetensors=True)
+    return found.from_pretrained(place, dtype=dtype, variant=edition, local_files_only=local, use_safetensors=True)
 
 
 def denoiser_of(pipeline: Pipeline, name: str) -> Denoiser:
