@@ -194,14 +194,15 @@ def flow_refusal(model: Family, row: Sampler, schedule: str | None) -> Refusal |
 
 def _of_files(name: str, model: Model, row: Family) -> Refusal | None:
     """Why nothing here opens a model that lies in files like these."""
-    if model.text_encoders or model.vae:
-        message = f"{name} is made of parts, and files of parts cannot be rendered yet"
-    elif not row.single_files and model.path and not Path(model.path).is_dir():
-        message = f"{name} is a single file of the family {row.name}, which cannot be rendered yet"
-    else:
+    is_folder = model.path is None or Path(model.path).is_dir()
+    if is_folder and (model.text_encoders or model.vae):
+        message = f"{name} is a folder, into which files of parts cannot be put yet"
+        return Refusal(message, "name a file as its `path`, or leave the parts out", is_limit=True)
+    if is_folder or row.single_files:
         return None
-    whole = "a checkpoint that holds all parts" if row.single_files else "a folder in the layout of diffusers"
-    return Refusal(message, f"use {whole}", is_limit=True)
+    what = "made of parts" if model.text_encoders or model.vae else "a single file"
+    message = f"{name} is {what} of the family {row.name}, which cannot be rendered yet"
+    return Refusal(message, "use a folder in the layout of diffusers", is_limit=True)
 
 
 def _of_variant(name: str, variants: str) -> Refusal | None:

@@ -30,6 +30,8 @@ LAYER_NAMES = {
     "mlp.c_fc": "mlp.fc1",
     "mlp.c_proj": "mlp.fc2",
 }
+PROJECTION = "text_projection.weight"
+OPEN_CLIP_TOKENS = "token_embedding.weight"
 PROJECTIONS = ("q_proj", "k_proj", "v_proj")  # in the order in which they are packed into one
 
 
@@ -87,36 +89,38 @@ def unet_of(tensors: Tensors, *, heads: int | None, **config: object) -> Denoise
 
 def clip_of(tensors: Tensors) -> CLIPTextModel:
     """A text encoder under the names of transformers."""
-    own = {name.removeprefix("text_model."): value for name, value in tensors.items() if "position_ids" not in name}
-    vocabulary, width = own["embeddings.token_embedding.weight"].shape
-    config = _clip_config(
-        vocabulary,
-        width,
-        intermediate_size=own["encoder.layers.0.mlp.fc1.weight"].shape[0],
-        num_hidden_layers=len(counted(own, "encoder.layers.{}.mlp.fc1.weight")),
-        max_position_embeddings=own["embeddings.position_embedding.weight"].shape[0],
-        hidden_act="quick_gelu",
-    )
-    model = CLIPTextModel(config)
+    own = _under_our_names(tensors)
+    model = CLIPTextModel(_config_of(own, "quick_gelu"))
     filled(core(model), own, "text encoder")
     return model.eval()
 
 
 def open_clip_of(tensors: Tensors, *, layers: int) -> CLIPTextModel:
-    """A text encoder under the names of OpenCLIP, at most so many of its layers."""
-    count = min(layers, _resblocks(tensors))
-    model = CLIPTextModel(_open_clip_config(tensors, count))
-    filled(core(model), _text_tensors(tensors, count), "text encoder")
+    """A text encoder of OpenCLIP, at most so many of its layers."""
+    own = _under_our_names(tensors, most=layers)
+    model = CLIPTextModel(_config_of(own, "gelu"))
+    filled(core(model), own, "text encoder")
     return model.eval()
 
 
 def open_clip_with_projection(tensors: Tensors) -> CLIPTextModelWithProjection:
-    """A whole text encoder under the names of OpenCLIP, with the projection of its summary."""
-    count = _resblocks(tensors)
-    model = CLIPTextModelWithProjection(_open_clip_config(tensors, count))
-    filled(model.text_projection, {"weight": tensors["text_projection"].T.contiguous()}, "text encoder")
-    filled(core(model), _text_tensors(tensors, count), "text encoder")
+    """A whole text encoder of OpenCLIP, with the projection of its summary."""
+    own = _under_our_names(tensors)
+    model = CLIPTextModelWithProjection(_config_of(own, "gelu"))
+    projection = tensors[PROJECTION] if PROJECTION in tensors else tensors["text_projection"].T
+    filled(model.text_projection, {"weight": projection.contiguous()}, "text encoder")
+    filled(core(model), own, "text encoder")
     return model.eval()
+
+
+def _under_our_names(tensors: Tensors, *, most: int = 100) -> Tensors:
+    """A text encoder's tensors under the names of transformers, at most so many of its layers."""
+    if OPEN_CLIP_TOKENS in tensors:
+        return _text_tensors(tensors, min(most, len(counted(tensors, "transformer.resblocks.{}.mlp.c_fc.weight"))))
+    own = {name.removeprefix("text_model."): value for name, value in tensors.items() if "position_ids" not in name}
+    layers = ((name, re.match(r"encoder\.layers\.(\d+)\.", name)) for name in own)
+    beyond = {name for name, match in layers if match and int(match[1]) >= most}
+    return {name: value for name, value in own.items() if name not in beyond}
 
 
 def noise_levels(*, velocity: bool, kind: str = "DDIMScheduler", **more: object) -> Scheduler:
@@ -125,37 +129,17 @@ def noise_levels(*, velocity: bool, kind: str = "DDIMScheduler", **more: object)
     return libraries.scheduler(kind, {**config, "prediction_type": "v_prediction" if velocity else "epsilon", **more})
 
 
-def _resblocks(tensors: Tensors) -> int:
-    return len(counted(tensors, "transformer.resblocks.{}.mlp.c_fc.weight"))
-
-
-def _open_clip_config(tensors: Tensors, count: int) -> CLIPTextConfig:
-    return _clip_config(
-        *tensors["token_embedding.weight"].shape,
-        intermediate_size=tensors["transformer.resblocks.0.mlp.c_fc.weight"].shape[0],
-        num_hidden_layers=count,
-        max_position_embeddings=tensors["positional_embedding"].shape[0],
-        hidden_act="gelu",
-    )
-
-
-def _clip_config(
-    vocabulary: int,
-    width: int,
-    *,
-    intermediate_size: int,
-    num_hidden_layers: int,
-    max_position_embeddings: int,
-    hidden_act: str,
-) -> CLIPTextConfig:
+def _config_of(own: Tensors, act: str) -> CLIPTextConfig:
+    """The configuration of a text encoder under the names of transformers."""
+    vocabulary, width = own["embeddings.token_embedding.weight"].shape
     return CLIPTextConfig(
         vocab_size=vocabulary,
         hidden_size=width,
-        intermediate_size=intermediate_size,
-        num_hidden_layers=num_hidden_layers,
+        intermediate_size=own["encoder.layers.0.mlp.fc1.weight"].shape[0],
+        num_hidden_layers=len(counted(own, "encoder.layers.{}.mlp.fc1.weight")),
         num_attention_heads=max(1, width // HEAD_WIDTH),
-        max_position_embeddings=max_position_embeddings,
-        hidden_act=hidden_act,
+        max_position_embeddings=own["embeddings.position_embedding.weight"].shape[0],
+        hidden_act=act,
         projection_dim=width,
         bos_token_id=START_ID,
         eos_token_id=END_ID,
@@ -166,7 +150,7 @@ def _clip_config(
 def _text_tensors(tensors: Tensors, count: int) -> dict[str, Tensor]:
     """The tensors of the first `count` layers under the names of transformers."""
     found = {
-        "embeddings.token_embedding.weight": tensors["token_embedding.weight"],
+        "embeddings.token_embedding.weight": tensors[OPEN_CLIP_TOKENS],
         "embeddings.position_embedding.weight": tensors["positional_embedding"],
         "final_layer_norm.weight": tensors["ln_final.weight"],
         "final_layer_norm.bias": tensors["ln_final.bias"],

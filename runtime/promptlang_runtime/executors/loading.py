@@ -11,11 +11,15 @@ from promptlang_runtime.errors import RenderError
 from promptlang_runtime.families.family import Family, LoadedModel
 from promptlang_runtime.families.table import family_of
 from promptlang_runtime.models.folders import open_pipeline, open_vae
+from promptlang_runtime.models.parts import assembled
 from promptlang_runtime.models.pipelines import Pipeline, Vae
 from promptlang_runtime.models.places import place_of
 from promptlang_runtime.models.tensors import load_tensors
 
-_latest: dict[tuple[str, str, str, torch.device, torch.dtype], LoadedModel] = {}
+BROKEN = (KeyError, IndexError, ValueError, RuntimeError, TypeError, ZeroDivisionError)
+"""What tensors of other shapes than a family's can bring about while its model is rebuilt."""
+
+_latest: dict[tuple[tuple[str, ...], str, str, torch.device, torch.dtype], LoadedModel] = {}
 
 
 def load(model: Model, *, device: torch.device, dtype: torch.dtype, hub: bool = False) -> LoadedModel:
@@ -25,10 +29,10 @@ def load(model: Model, *, device: torch.device, dtype: torch.dtype, hub: bool = 
     """
     family = family_of(model)
     place = place_of(model)
-    key = (place, model.family, model.variant, device, dtype)
+    key = ((place, *model.files), model.family, model.variant, device, dtype)
     if key not in _latest:
         _latest.clear()  # one model at a time: the previous one is let go before the next takes memory
-        pipeline = _opened(family, place, model.variant, dtype, hub)
+        pipeline = _opened(family, model, place, dtype, hub)
         pipeline.set_progress_bar_config(disable=True)
         _latest[key] = LoadedModel(
             name=model.name,
@@ -39,11 +43,26 @@ def load(model: Model, *, device: torch.device, dtype: torch.dtype, hub: bool = 
     return _latest[key]
 
 
-def _opened(family: Family, place: str, variant: str, dtype: torch.dtype, hub: bool) -> Pipeline:
+def _opened(family: Family, model: Model, place: str, dtype: torch.dtype, hub: bool) -> Pipeline:
     path = Path(place)
     if path.is_file():
-        return family.from_tensors(load_tensors(path), variant=variant).to(dtype=dtype)
+        return _of_files(family, model, path).to(dtype=dtype)
     return open_pipeline(family.pipeline, place, family.parts, left_out=family.left_out, dtype=dtype, hub=hub)
+
+
+def _of_files(family: Family, model: Model, path: Path) -> Pipeline:
+    """The pipeline of a single file, or of several; raises RenderError that names them."""
+    tensors = assembled(model, path, family.layout) if family.layout else load_tensors(path)
+    names = " and ".join(f"`{each}`" for each in (path, *model.text_encoders, model.vae) if each)
+    try:
+        return family.from_tensors(tensors, variant=model.variant)
+    except RenderError as error:
+        help = error.help or "use a whole model of its family"
+        raise RenderError(f"{names} cannot be drawn with: {error.message}", help) from error
+    except BROKEN as error:
+        (reason, *_) = str(error).strip().splitlines() or [type(error).__name__]
+        help = "check that its family is what `promptlang.toml` says, or replace it"
+        raise RenderError(f"{names} cannot be drawn with: its tensors are of no such model ({reason})", help) from error
 
 
 def load_vae(name: str, family: Family, *, device: torch.device, dtype: torch.dtype, hub: bool) -> Vae:

@@ -13,6 +13,7 @@ from promptlang.plans.plan import Network, Plan
 from promptlang_runtime.conditioning.encode import Encoded, Inversions
 from promptlang_runtime.drawing.pipelines import OnCall
 from promptlang_runtime.models.folders import Parts
+from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Pipeline, Tensors, Vae
 from promptlang_runtime.networks.layers import Changed
 
@@ -80,7 +81,8 @@ class Family:
 
     `pipeline` is the class of diffusers for its folders, `parts` the classes that a folder may name for each part,
     `denoiser` and `text_encoders` are the names of those parts, `left_out` those of parts that are never loaded: the
-    compiler has CLIP's tokens, and no picture is judged. `from_tensors` rebuilds a single file, `vae_of` a VAE
+    compiler has CLIP's tokens, and no picture is judged. `from_tensors` rebuilds a single file, in which the parts
+    lie as `layout` says; `vae_of` a VAE
     from a checkpoint or a file of its own (KeyError where a weight is missing). `network` reads LoRAs and
     their kin. `inversions` gives the words `<name>` of textual inversions, in lower case, ids after the encoder's
     vocabulary; it raises RenderError for vectors of another width. `half` is the number type on an accelerator.
@@ -97,4 +99,5 @@ class Family:
     network: ReadNetwork
     inversions: Callable[[LoadedModel, Sequence[Network]], Inversions]
     draw: Draw
+    layout: FileLayout | None = None
     half: torch.dtype = torch.float16

@@ -24,4 +24,5 @@ def load_tensors(path: Path) -> dict[str, Tensor]:
     except FileNotFoundError:
         raise RenderError(f"there is no file `{path}`", "correct the path in `promptlang.toml`") from None
     except (SafetensorError, OSError, ValueError) as error:
-        raise RenderError(f"`{path}` is not a safetensors file that can be read: {error}") from None
+        message = f"`{path}` is not a safetensors file that can be read: {error}"
+        raise RenderError(message, "fetch or copy the file again") from None

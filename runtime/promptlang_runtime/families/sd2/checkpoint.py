@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from promptlang.tables.models import encoders
 from promptlang_runtime.drawing.checkpoint import (
     UNET,
     V_PREDICTION,
@@ -15,9 +16,11 @@ from promptlang_runtime.drawing.checkpoint import vae_of as published_vae
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import below
+from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Pipeline, Tensors, Vae
 
 TEXT = "cond_stage_model.model."
+LAYOUT = FileLayout(denoiser=UNET, vae=VAE, encoders={TEXT: encoders.OPEN_CLIP_H})
 LAYERS = 23  # of the text encoder; files have one more, which no Stable Diffusion 2 reads
 SCALING = 0.18215
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from promptlang.models.files import ZERO_SNR_MARK
+from promptlang.tables.models import encoders
 from promptlang_runtime.drawing.checkpoint import (
     UNET,
     V_PREDICTION,
@@ -17,9 +18,11 @@ from promptlang_runtime.drawing.checkpoint import vae_of as published_vae
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import below
+from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Pipeline, Scheduler, Tensors, Vae
 
 TEXT, TEXT_2 = "conditioner.embedders.0.transformer.", "conditioner.embedders.1.model."
+LAYOUT = FileLayout(denoiser=UNET, vae=VAE, encoders={TEXT: encoders.CLIP_L, TEXT_2: encoders.OPEN_CLIP_G})
 SCALING = 0.13025
 SIZE_IDS = 6  # numbers about the size of the picture that the denoiser is told
 
@@ -30,12 +33,13 @@ def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
         tensors, {UNET: "denoiser", VAE: "VAE", TEXT: "text encoder CLIP ViT-L", TEXT_2: "text encoder OpenCLIP bigG"}
     )
     try:
-        taken, pooled = tensors[f"{UNET}label_emb.0.0.weight"].shape[1], tensors[f"{TEXT_2}text_projection"].shape[1]
+        second = open_clip_with_projection(below(tensors, TEXT_2))
+        taken, pooled = tensors[f"{UNET}label_emb.0.0.weight"].shape[1], second.text_projection.out_features
         return libraries.pipeline(
             "StableDiffusionXLPipeline",
             vae=vae_of(tensors),
             text_encoder=clip_of(below(tensors, TEXT)),
-            text_encoder_2=open_clip_with_projection(below(tensors, TEXT_2)),
+            text_encoder_2=second,
             tokenizer=None,
             tokenizer_2=None,
             unet=unet_of(

@@ -1,0 +1,91 @@
+"""Models of several files: each part is put where a checkpoint that holds all of them has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import Tensor
+
+from promptlang.models.evidence.header import read_header
+from promptlang.models.evidence.records import BadHeader
+from promptlang.models.evidence.text_encoders import FoundEncoder, text_encoders
+from promptlang.plans.plan import Model
+from promptlang.tables.models.encoders import Encoder
+from promptlang_runtime.errors import RenderError
+from promptlang_runtime.models.layouts import below
+from promptlang_runtime.models.tensors import load_tensors
+
+DENOISERS = ("model.diffusion_model.", "diffusion_model.", "unet.", "transformer.", "net.")
+"""How the names of a denoiser's tensors may begin in a file of its own."""
+VAES = ("first_stage_model.", "vae.")
+"""The same of a VAE's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileLayout:
+    """How the names of a family's parts begin in its checkpoints: the denoiser, the VAE, and each text encoder."""
+
+    denoiser: str
+    vae: str
+    encoders: Mapping[str, Encoder]
+
+
+def assembled(model: Model, place: Path, layout: FileLayout) -> Mapping[str, Tensor]:
+    """The tensors of a checkpoint, with those of the model's other files in place of its own.
+
+    Raises RenderError for a file that cannot be read, or that holds no such part.
+    """
+    tensors = dict(load_tensors(place))
+    if not below(tensors, layout.denoiser):
+        tensors = _put({}, layout.denoiser, _unprefixed(tensors, DENOISERS))
+    for path, found, prefix in _placed(model.text_encoders, layout):
+        tensors = _put(tensors, prefix, below(load_tensors(path), found.root))
+    if model.vae:
+        tensors = _put(tensors, layout.vae, _unprefixed(load_tensors(Path(model.vae)), VAES))
+    return tensors
+
+
+def _put(tensors: Mapping[str, Tensor], prefix: str, part: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors with a part in the place of what stood there."""
+    kept = {name: each for name, each in tensors.items() if not name.startswith(prefix)}
+    return kept | {prefix + name: each for name, each in part.items()}
+
+
+def _unprefixed(tensors: Mapping[str, Tensor], prefixes: Sequence[str]) -> Mapping[str, Tensor]:
+    return next((own for prefix in prefixes if (own := below(tensors, prefix))), tensors)
+
+
+def _placed(paths: Sequence[str], layout: FileLayout) -> Iterator[tuple[Path, FoundEncoder, str]]:
+    """Every text encoder of the files, with its place in a checkpoint.
+
+    One that no place has the name of takes the next that is left for its kind, the narrowest first.
+    """
+    files = [(Path(path), found) for path in paths for found in _encoders(Path(path))]
+    files.sort(key=lambda each: each[1].width)
+    left = sorted(layout.encoders.items(), key=lambda each: each[1].width)
+    for is_named in (True, False):
+        for path, found in list(files):
+            fits = [(at, row) for at, row in left if row.kind is found.kind and _is_called(row, found) >= is_named]
+            if fits:
+                left.remove(fits[0])
+                files.remove((path, found))
+                yield path, found, fits[0][0]
+    for path, found in files:
+        wanted = " or ".join(row.name for row in layout.encoders.values())
+        raise RenderError(f"`{path}` holds {found.name}, which the model does not read with", f"name {wanted}")
+
+
+def _is_called(row: Encoder, found: FoundEncoder) -> bool:
+    return row.name.removesuffix(" (pooled)") in found.name.split(" or ")
+
+
+def _encoders(path: Path) -> Sequence[FoundEncoder]:
+    try:
+        found = text_encoders(read_header(path))
+    except (BadHeader, OSError) as error:
+        raise RenderError(f"`{path}` cannot be read: {error}", f"replace `{path}`") from None
+    if not found:
+        raise RenderError(f"`{path}` holds no text encoder", "correct `text-encoder` in `promptlang.toml`")
+    return found

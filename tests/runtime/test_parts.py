@@ -1,0 +1,184 @@
+"""Models made of parts, as ComfyUI keeps them: denoiser, text encoders and VAE in files of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from promptlang.plans.plan import Model
+from promptlang_runtime.errors import RenderError
+from tests.runtime import tiny
+from tests.runtime.pictures import draw, opened
+
+PREFIXES = {
+    "sd1": ("cond_stage_model.transformer.",),
+    "sd2": ("cond_stage_model.model.",),
+    "sdxl": ("conditioner.embedders.0.transformer.", "conditioner.embedders.1.model."),
+}
+ENCODERS = {"sd1": ("text_encoder",), "sd2": ("text_encoder",), "sdxl": ("text_encoder", "text_encoder_2")}
+BUILDERS = {
+    "sd1": (tiny.tiny_pipeline, tiny.original_layout),
+    "sd2": (tiny.tiny_sd2, tiny.sd2_layout),
+    "sdxl": (tiny.tiny_sdxl, tiny.sdxl_layout),
+}
+FAMILIES = tuple(BUILDERS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Files:
+    """A model as one file, and the same weights as parts."""
+
+    family: str
+    whole: Path
+    denoiser: Path
+    encoders: tuple[Path, ...]
+    vae: Path
+
+    @property
+    def parts(self):
+        return Model(
+            name="tiny", family=self.family, path=str(self.denoiser), text_encoders=tuple(map(str, self.encoders)),
+            vae=str(self.vae),
+        )  # fmt: skip
+
+
+def under(tensors, prefix):
+    return {name.removeprefix(prefix): each for name, each in tensors.items() if name.startswith(prefix)}
+
+
+@pytest.fixture(scope="module", params=FAMILIES)
+def files(request, tmp_path_factory):
+    family = request.param
+    root, (build, layout) = tmp_path_factory.mktemp(family), BUILDERS[family]
+    pipeline = build()
+    tensors = layout(pipeline)
+    save_file(tensors, root / "whole.safetensors")
+    save_file(under(tensors, "model.diffusion_model."), root / "denoiser.safetensors")
+    save_file(under(tensors, "first_stage_model."), root / "vae.safetensors")
+    for part in ENCODERS[family]:
+        named = getattr(pipeline, part).state_dict()
+        whole = {name if name.startswith("text_") else f"text_model.{name}": each for name, each in named.items()}
+        save_file(whole, root / f"{part}.safetensors")
+    return Files(
+        family=family,
+        whole=root / "whole.safetensors",
+        denoiser=root / "denoiser.safetensors",
+        encoders=tuple(root / f"{part}.safetensors" for part in ENCODERS[family]),
+        vae=root / "vae.safetensors",
+    )
+
+
+@pytest.fixture
+def plan_of(make_plan):
+    def make(model, **changes):
+        return make_plan(model=model, clip_skip=None, sampler="ddim", steps=1, **changes)
+
+    return make
+
+
+def whole(files):
+    return Model(name="tiny", family=files.family, path=str(files.whole))
+
+
+def changed(path, target):
+    """A file with other numbers in the same places."""
+    save_file({name: each + 0.1 * torch.randn(each.shape) for name, each in load_file(path).items()}, target)
+    return str(target)
+
+
+def test_parts_are_the_checkpoint_that_holds_them(files, plan_of):
+    expected = draw(plan_of(whole(files)))
+    assert np.array_equal(draw(plan_of(files.parts)), expected)
+    backwards = replace(files.parts, text_encoders=files.parts.text_encoders[::-1])
+    assert np.array_equal(draw(plan_of(backwards)), expected)
+
+
+def test_a_denoiser_may_carry_the_prefix_of_checkpoints(files, plan_of, tmp_path):
+    named = {f"model.diffusion_model.{name}": each for name, each in load_file(files.denoiser).items()}
+    save_file(named, tmp_path / "denoiser.safetensors")
+    found = draw(plan_of(replace(files.parts, path=str(tmp_path / "denoiser.safetensors"))))
+    assert np.array_equal(found, draw(plan_of(files.parts)))
+
+
+def test_a_part_takes_the_place_of_the_checkpoints_own(files, plan_of, tmp_path):
+    before = draw(plan_of(whole(files)))
+    other = changed(files.vae, tmp_path / "vae.safetensors")
+    assert not np.array_equal(draw(plan_of(replace(whole(files), vae=other))), before)
+    assert np.array_equal(draw(plan_of(replace(whole(files), vae=other))), draw(plan_of(whole(files), vae=other)))
+    for number, path in enumerate(files.encoders):
+        encoders = list(map(str, files.encoders))
+        encoders[number] = changed(path, tmp_path / path.name)
+        model = replace(whole(files), text_encoders=tuple(encoders))
+        own = opened(plan_of(whole(files))).pipeline
+        weights = {part: getattr(own, part).state_dict() for part in ENCODERS[files.family]}
+        found = opened(plan_of(model)).pipeline
+        for place, part in enumerate(ENCODERS[files.family]):
+            pairs = zip(getattr(found, part).state_dict().values(), weights[part].values(), strict=True)
+            assert all(torch.equal(*pair) for pair in pairs) is (place != number), part
+
+
+BROKEN = {
+    "missing": (lambda files, root: replace(files.parts, text_encoders=()), "the checkpoint has no text encoder"),
+    "no vae": (lambda files, root: replace(files.parts, vae=None), "the checkpoint has no VAE"),
+    "empty": (lambda files, root: replace(files.parts, vae=written(root, b"")), r"bad.safetensors` is not a safe"),
+    "torn": (
+        lambda files, root: replace(files.parts, vae=written(root, files.vae.read_bytes()[:-100])),
+        r"bad.safetensors` is not a safetensors file that can be read",
+    ),
+    "pickled": (lambda files, root: replace(files.parts, vae=str(root / "vae.ckpt")), "is pickled"),
+    "a vae for an encoder": (
+        lambda files, root: replace(files.parts, text_encoders=(str(files.vae),)),
+        "vae.safetensors` holds no text encoder",
+    ),
+    "an encoder for a vae": (
+        lambda files, root: replace(files.parts, vae=str(files.encoders[0])),
+        "text_encoder.safetensors` cannot be drawn with: the checkpoint has no",
+    ),
+    "torn encoder": (
+        lambda files, root: replace(files.parts, text_encoders=(written(root, b"\x09"),)),
+        "bad.safetensors` cannot be read: ",
+    ),
+    "too many": (
+        lambda files, root: replace(files.parts, text_encoders=(*map(str, files.encoders), str(files.encoders[0]))),
+        r"holds CLIP of width \d+, which the model does not read with",
+    ),
+    "wrong widths": (
+        lambda files, root: replace(files.parts, path=widened(files.denoiser, root)),
+        "denoiser of the checkpoint does not fit|its tensors are of no such model",
+    ),
+}  # fmt: skip
+
+
+def written(root, content):
+    (root / "bad.safetensors").write_bytes(content)
+    return str(root / "bad.safetensors")
+
+
+def widened(path, root):
+    tensors = load_file(path)
+    tensors["time_embed.0.weight"] = torch.zeros(7, 5)
+    save_file(tensors, root / "wide.safetensors")
+    return str(root / "wide.safetensors")
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_what_is_wrong_with_a_part_is_one_sentence_that_names_the_file(files, plan_of, tmp_path, case):
+    spoil, message = BROKEN[case]
+    with pytest.raises(RenderError, match=message) as caught:
+        draw(plan_of(spoil(files, tmp_path)))
+    assert "\n" not in caught.value.message
+    assert "safetensors`" in caught.value.message or ".ckpt`" in caught.value.message
+    assert caught.value.help
+
+
+def test_numbers_that_are_none_are_said(files, plan_of, tmp_path):
+    tensors = load_file(files.denoiser)
+    tensors["out.2.bias"] = torch.full_like(tensors["out.2.bias"], torch.nan)
+    save_file(tensors, tmp_path / "nan.safetensors")
+    with pytest.raises(RenderError, match="what the model draws is not a number"):
+        draw(plan_of(replace(files.parts, path=str(tmp_path / "nan.safetensors"))))
