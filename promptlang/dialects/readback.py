@@ -25,6 +25,7 @@ from promptlang.syntax.nodes import (
 )
 
 _DIGITS = 6  # of weights that count as equal: dialects write them in different ways
+_AT_ONCE, _PIECE = 200, 64  # words and signs that are compared with one another, where there are few and where many
 _LONGEST = 24  # letters of a message's quotation
 
 
@@ -54,10 +55,7 @@ def unread(meant: Parts, read: Parts, title: str, known: Sequence[Loss]) -> list
         there = [each for each in _said(read) if (each.says[0] == "call") is kind]
         if [each.says for each in wanted] == [each.says for each in there]:
             continue
-        pairs = SequenceMatcher(None, [each.says for each in wanted], [each.says for each in there], autojunk=False)
-        for change, start, end, other, stop in pairs.get_opcodes():
-            if change == "equal":
-                continue
+        for start, end, other, stop in _changes([each.says for each in wanted], [each.says for each in there]):
             if not wanted:
                 words = "calls" if kind else "words"
                 found.append(
@@ -68,6 +66,27 @@ def unread(meant: Parts, read: Parts, title: str, known: Sequence[Loss]) -> list
             if several[0].span not in spans:
                 found.append(_loss(several, there[other:stop], title, is_call=kind))
     return found
+
+
+def _changes(
+    wanted: Sequence[tuple[object, ...]], there: Sequence[tuple[object, ...]]
+) -> Iterator[tuple[int, int, int, int]]:
+    """The stretches of both that are not the same.
+
+    `difflib` takes time with the square of what it compares, so of long texts it is shown one piece after the other, each
+    from where the last one was the same.
+    """
+    at = by = 0
+    while at < len(wanted) or by < len(there):
+        piece = _PIECE if max(len(wanted) - at, len(there) - by) > _AT_ONCE else _AT_ONCE
+        is_last = max(len(wanted) - at, len(there) - by) <= piece
+        pairs = SequenceMatcher(None, wanted[at : at + piece], there[by : by + piece], autojunk=False).get_opcodes()
+        same = [number for number, (change, *_) in enumerate(pairs, 1) if change == "equal"]
+        kept = pairs if is_last or not same else pairs[: same[-1]]
+        for change, start, end, other, stop in kept:
+            if change != "equal":
+                yield at + start, at + end, by + other, by + stop
+        at, by = at + kept[-1][2], by + kept[-1][4]
 
 
 def _whole(parts: Parts) -> Span:

@@ -26,7 +26,7 @@ from promptlang.values import dataclass
 
 _SIGNS = re.compile(r"[()\[\]\\#]")
 # The program drops a backslash before any other character, so one hides a word or a call from it.
-_WORDS = re.compile(r"(?<=\bBREA)K\b|(?<=\bAN)D\b|(?<=<)(?=\w+:[^>]+>)")
+_WORDS = re.compile(r"(?<=\bBREA)K\b|(?<=\bAN)D\b|(?<=<)(?=\w+:(?P<inside>[^>]))")
 _OPEN_CALL = re.compile(r"(?<=<)(?=\w+:)")  # which something behind the words might close
 _NUMBER_AT_END = re.compile(r"(:(?:<\w+:[^<>]+>)*)(?=\s*[-+]?(?:[.\d]|<\w+:[^<>]+>)+\s*\Z)")  # calls are cut out first
 _BREAK = re.compile(r"\s*+(?<!\w)BREAK\b\s*+")
@@ -50,6 +50,12 @@ def plain(text: str) -> tuple[str, ...]:
 def number(factor: float) -> str:
     """A number without exponent that reads back as the same double."""
     return f"{Decimal(repr(factor)):f}".removesuffix(".0")
+
+
+def _hidden(text: str) -> str:
+    """The text with a backslash in words and calls; what nothing closes is no call."""
+    end = text.rfind(">")
+    return _WORDS.sub(lambda found: found[0] if found.start("inside") > end else f"\\{found[0]}", text)
 
 
 def _scheduling(parts: Parts) -> bool:
@@ -117,7 +123,7 @@ class _Writer:
 
     def text(self, text: str) -> str:
         """Plain words; the program drops the backslash before a colon or bar when it reads emphasis."""
-        text = _WORDS.sub(r"\\\g<0>", _SIGNS.sub(r"\\\g<0>", text))
+        text = _hidden(_SIGNS.sub(r"\\\g<0>", text))
         if self.scheduling:
             return re.sub("[:|]", r"\\\g<0>", text)
         return text.replace("|", "\\|") if self.in_square else text

@@ -31,7 +31,7 @@ FACTOR = 1.1
 # which ends at the next, at `<` or at `[`.
 EMBEDDING = re.compile(r"(?:^|(?<=\s))embedding:(?:\s+(?!embedding:))?([^\s<\[]+)")
 FOREIGN = re.compile(
-    rf"\bBREAK\b|\bAND\b|<(?:{'|'.join(NETWORK_PREFIXES)}):[^>]*>|\[[^\[\]:|]*(?::[^\[\]:|]*)?:\s*[\d.]+\s*\]|\[[^\[\]|]*\|[^\[\]]*\]"
+    rf"\bBREAK\b|\bAND\b|<(?:{'|'.join(NETWORK_PREFIXES)}):[^<>]*>|\[[^\[\]:|]*(?::[^\[\]:|]*)?:\s*[\d.]+\s*\]|\[[^\[\]|]*\|[^\[\]]*\]"
 )
 
 

@@ -30,7 +30,7 @@ MOST_UNCLOSED = 20  # brackets that are told of one by one
 
 _MAYBE_A1111 = re.compile(r":\s*[+-]?[\d.]+\s*[)\]]|<[lh]|BREAK|AND")
 _A1111 = re.compile(
-    r"\((?P<inside>[^()\[\]:]+):\s*(?P<number>[+-]?\d*\.?\d+)\s*\)|<(?:lora|hypernet):[^>]+>"
+    r"\((?P<inside>[^()\[\]:]+):\s*(?P<number>[+-]?\d*\.?\d+)\s*\)|<(?:lora|hypernet):[^<>]+>"
     r"|\[[^\[\]:|]*:[^\[\]:|]*:\s*[\d.]+\s*\]|\bBREAK\b|\bAND\b"
 )
 

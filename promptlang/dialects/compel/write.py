@@ -20,7 +20,7 @@ _STRUCTURE = re.compile(r"\.(?:swap|attend|and|add|blend)\(|(?:use|with)Lora\(|[
 _SIGNED = re.compile(r'(?:\\[()",.+\-=]|[+\-](?![()",.+\-=]|$)|[^()",.+\-=])++[+\-]')
 
 # A word that a backslash may not help: with its bracket escaped, its signs may count.
-_DOUBTFUL = re.compile(r'[("][^ ]*[+\-]')
+_DOUBTFUL = re.compile(r'(?:^|(?<= ))[^ ("]*+[("][^ ]*[+\-]')
 
 MOST_SIGNS = 5  # `+++++` is still read at a glance
 
