@@ -73,8 +73,8 @@ def _changes(
 ) -> Iterator[tuple[int, int, int, int]]:
     """The stretches of both that are not the same.
 
-    `difflib` takes time with the square of what it compares, so of long texts it is shown one piece after the other, each
-    from where the last one was the same.
+    `difflib` takes time with the square of what it compares, so of long texts it is shown one piece after the other,
+    each from where the last one was the same.
     """
     at = by = 0
     while at < len(wanted) or by < len(there):

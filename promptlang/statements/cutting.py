@@ -9,7 +9,7 @@ from promptlang.tables.commands import COMMANDS, command
 BLANKS = " \t\r\n\ufeff"
 """What may stand before the first command of a file without being text."""
 
-LONGEST = 50_000
+LONGEST = 20_000
 """Characters of a statement that an editor still reads: it is read in one go, and nobody is answered meanwhile."""
 
 _COMMAND_LINE = re.compile(r"(?:\A|(?<=[\r\n]))[ \t\ufeff]*/([A-Za-z]+)(?=\s|\Z)")

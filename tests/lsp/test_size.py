@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -178,7 +179,7 @@ def test_a_statement_that_nobody_could_wait_for(server: Client) -> None:
     uri = server.open("/render /sed:1 a cow\n/render " + "(a cow:1.2), " * 160_000 + "\n/render a cow\n")
     found = server.notification("textDocument/publishDiagnostics", lambda each: each["uri"] == uri)
     (message,) = found["diagnostics"]
-    assert "2,080,009 characters, above 50,000" in message["message"]
+    assert "2,080,009 characters, above 20,000" in message["message"]
     assert message["range"] == {"start": {"line": 1, "character": 0}, "end": {"line": 1, "character": 7}}
     document = {"textDocument": {"uri": uri}}
     assert server.at("hover", uri, 0, 10) is None
@@ -191,6 +192,42 @@ def test_a_statement_that_nobody_could_wait_for(server: Client) -> None:
     )
     found = server.notification("textDocument/publishDiagnostics", lambda each: each["version"] == 2)
     assert [each["code"] for each in found["diagnostics"]] == ["option/unknown"]
+
+
+def test_typing_in_a_statement_that_nobody_could_wait_for(server: Client) -> None:
+    """What is typed into it is answered for its version, and so is what is asked of other texts and of itself."""
+    server.initialize()
+    uri = server.open("/render " + "(a cow:1.2), " * 160_000)
+    other = server.open("/render /steps:20 a cow", "file:///tmp/none/other.prompt")
+    server.notification("textDocument/publishDiagnostics", lambda each: each["uri"] == uri)
+    server.seen.clear()
+    place = {"line": 0, "character": 10}
+    for version in range(2, 12):
+        server.change(uri, version, {"range": {"start": place, "end": place}, "text": "x"})
+        assert server.at("hover", other, 0, 10)
+        assert server.at("completion", uri, 0, 11) in (None, [])
+    found = server.notification("textDocument/publishDiagnostics", lambda each: each.get("version") == 11)
+    assert "2,080,018 characters" in found["diagnostics"][0]["message"]
+
+
+def test_typing_in_it_takes_no_more_calls_than_in_half_of_it() -> None:
+    def calls(size: int) -> int:
+        count = 0
+
+        def counted(frame: object, event: str, argument: object) -> None:
+            nonlocal count
+            count += event != "return"
+
+        snapshot = text("/render " + "(a cow:1.2), " * size)
+        sys.setprofile(counted)
+        try:
+            looked(edited(snapshot, 0, 10, "x"))
+        finally:
+            sys.setprofile(None)
+        return count
+
+    calls(LONGEST)
+    assert calls(2 * LONGEST) == calls(LONGEST) < 1_000
 
 
 @pytest.mark.parametrize("size", [LONGEST - 8, LONGEST - 7])

@@ -47,6 +47,7 @@ class Lexemes:
 
     word: re.Pattern[str]
     free: re.Pattern[str]
+    free_start: re.Pattern[str]  # its first letter: a structure may end long before the blanks behind it
     string: re.Pattern[str]
     space: re.Pattern[str]
     raised: re.Pattern[str]
@@ -64,6 +65,7 @@ def lexemes(source: Grammar[Parts]) -> Lexemes:
     return Lexemes(
         word=source.pattern("WORD"),
         free=source.pattern("FREE"),
+        free_start=re.compile(source.pattern("FREE").pattern.removesuffix("+")),
         string=source.pattern("STRING"),
         space=re.compile(source.pattern("SPACE").pattern + "|"),
         raised=source.pattern("RAISED"),
@@ -144,8 +146,8 @@ class Reading:
         """Words and structures to the end of the text: whatever begins no structure is a plain word up to a space."""
         text, free = self.text, self.lexemes.free
         has_calls = ".swap" in text or ".attend" in text or "Lora" in text
-        while match := free.search(text, at):
-            at, end = match.span()
+        while start := self.lexemes.free_start.search(text, at):
+            at = start.start()
             if not has_calls and (run := _PLAIN_RUN.match(text, at)):
                 self.pieces.append(Piece("FREE", " ".join(free.findall(run[0])), at, run.end(1)))
                 at = run.end()
@@ -154,8 +156,9 @@ class Reading:
             done = self._structure(at)
             if done is None:
                 del self.pieces[mark:]
-                self.pieces.append(Piece("FREE", match[0], at, end))
-                done = end
+                match = free.match(text, at)
+                done = match.end() if match else at + 1
+                self.pieces.append(Piece("FREE", text[at:done], at, done))
             at = done
 
     def _structure(self, at: int) -> int | None:
