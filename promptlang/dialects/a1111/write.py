@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
+from promptlang.dialects.a1111.cuts import found
 from promptlang.dialects.a1111.nodes import ROUND, SQUARE
 from promptlang.syntax.nodes import (
     Alternation,
@@ -28,9 +30,12 @@ _SIGNS = re.compile(r"[()\[\]\\#]")
 # The program drops a backslash before any other character, so one hides a word or a call from it.
 _WORDS = re.compile(r"(?<=\bBREA)K\b|(?<=\bAN)D\b|(?<=<)(?=\w+:(?P<inside>[^>]))")
 _OPEN_CALL = re.compile(r"(?<=<)(?=\w+:)")  # which something behind the words might close
-_NUMBER_AT_END = re.compile(r"(:(?:<\w+:[^<>]+>)*)(?=\s*[-+]?(?:[.\d]|<\w+:[^<>]+>)+\s*\Z)")  # calls are cut out first
-_BREAK = re.compile(r"\s*+(?<!\w)BREAK\b\s*+")
-_STEP_AT_END = re.compile(r":(?=\s*[-+]?[.\d]+(?:[eE][-+]?\d+)?\s*\Z)")
+_OPEN_TAG = re.compile(r"(?<=<)(?=\w+(?::|\Z))")
+_CALL = r"<\w+:[^<>]+>"  # which is cut out before a number is looked for; with a `<` inside it would be slow to find
+_NUMBER = rf"(?:\s|{_CALL})*+[-+]?(?:{_CALL})*+[.\d](?:[.\d]|{_CALL})*+"
+_NUMBER_AT_END = re.compile(rf"(:(?:{_CALL})*)(?={_NUMBER}(?:\s|{_CALL})*+\Z)")
+_BREAK = re.compile(rf"{_CALL}|\s*+(?<!\w)BREAK\b\s*+")
+_STEP_AT_END = re.compile(rf":(?={_NUMBER}(?:[eE][-+]?(?:\d|{_CALL})+)?(?:\s|{_CALL})*+\Z)")
 
 _PLAIN_COLON = r"\\:"
 
@@ -78,7 +83,17 @@ def _branch(branch: Branch) -> str:
 
 def _side(parts: Parts) -> str:
     """One branch without blanks at its end, which the program strips, nor around a BREAK, which it drops."""
-    return _ended(_BREAK.sub(" BREAK ", _Writer(_scheduling(parts)).written(parts))).rstrip()
+    writer = _Writer(_scheduling(parts))
+    text = writer.written(parts)
+    if "<" in text and [text[call.start : call.end] for call in found(text)] != [
+        _concept(node) for node in walk(parts) if isinstance(node, Concept)
+    ]:
+        text = replace(writer, opens_none=True).written(parts)  # the words of several parts together begin one
+    return _ended(_BREAK.sub(_apart, text)).rstrip()
+
+
+def _apart(match: re.Match[str]) -> str:
+    return match[0] if match[0].startswith("<") else " BREAK "
 
 
 def _ended(text: str) -> str:
@@ -93,6 +108,7 @@ class _Writer:
     scheduling: bool
     in_square: bool = False
     in_group: bool = False
+    opens_none: bool = False
 
     def written(self, parts: Parts) -> str:
         return "".join(map(self.part, parts))
@@ -124,16 +140,17 @@ class _Writer:
     def text(self, text: str) -> str:
         """Plain words; the program drops the backslash before a colon or bar when it reads emphasis."""
         text = _hidden(_SIGNS.sub(r"\\\g<0>", text))
+        text = _OPEN_TAG.sub(r"\\", text) if self.opens_none else text
         if self.scheduling:
             return re.sub("[:|]", r"\\\g<0>", text)
         return text.replace("|", "\\|") if self.in_square else text
 
     def square(self, parts: Parts) -> str:
-        inside = _Writer(self.scheduling, in_square=True, in_group=True).written(parts)
+        inside = replace(self, in_square=True, in_group=True).written(parts)
         return f"[{inside}]" if self.scheduling else f"[{_STEP_AT_END.sub(_PLAIN_COLON, inside)}]"
 
     def round(self, parts: Parts, factor: float) -> str:
-        inside = _Writer(self.scheduling, self.in_square, in_group=True).written(parts)
+        inside = replace(self, in_group=True).written(parts)
         return f"({_ended(inside)})" if factor == ROUND else f"({inside}:{number(factor)})"
 
 
