@@ -6,6 +6,7 @@ The first speaks for the next line that is neither blank nor a comment, the seco
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from promptlang.checks.patterns import matching, nearest_pattern
 from promptlang.diagnostics import OURS, Diagnostic, Fix, Label, Rule, Severity, finding, replacement
 from promptlang.meaning.project import Project
 from promptlang.source import Source, Span
-from promptlang.statements.removal import whole_line
+from promptlang.statements.cutting import starts
+from promptlang.statements.removal import removal
 from promptlang.values import dataclass
 
 UNUSED = Rule(
@@ -216,17 +218,21 @@ def _unused(text: str, requests: list[Request], used: set[Silence], project: Pro
             f"nothing to silence {place} for {names}",
             request.span if everything else idle[0].span,
             related=() if everything else tuple(Label(each.span) for each in idle[1:]),
-            fixes=(
-                replacement("Remove the comment", whole_line(text, request.span) or request.span, "")
-                if everything
-                else _shortened(text, request, idle),
-            ),
+            fixes=(_removed(text, request.span) if everything else _shortened(text, request, idle),),
         )
 
 
 def _about_comments(silence: Silence) -> bool:
     """Whether a name means the rules of this module, which are judged last."""
     return all(rule.startswith("suppression/") for rule in silence.rules)
+
+
+def _removed(text: str, span: Span) -> Fix:
+    """Take the comment out of the statement that it stands in."""
+    at = starts(text)
+    place = bisect_right(at, span.start) - 1
+    begin, end = at[place], (*at, len(text))[place + 1]
+    return removal("Remove the comment", text[begin:end], span.moved(-begin)).moved(begin)
 
 
 def _shortened(text: str, request: Request, idle: list[Silence]) -> Fix:

@@ -12,12 +12,13 @@ from promptlang.statements.scan import scan
 
 _BLANKS = " \t"
 _LINE_ENDS = "\r\n"
+_LINE_END = re.compile(r"\r\n|\r")  # an edit has one sign for all
 _WORDLESS = re.compile(r"(?:[ \t\ufeff]*(?:#[^\r\n]*)?[\r\n])*")
 
 
 def removal(title: str, text: str, *spans: Span) -> Fix:
-    """A safe fix that removes options, given in order, from a statement's text; the prompt stays the same."""
-    return Fix(title, tuple(edit for together in _runs(text, spans) for edit in _without(text, together)))
+    """A safe fix that takes options or comments, given in order, from a statement's text; the prompt stays the same."""
+    return Fix(title, tuple(_without(text, together) for together in _runs(text, spans)))
 
 
 def whole_line(text: str, span: Span) -> Span | None:
@@ -54,16 +55,20 @@ def _runs(text: str, spans: tuple[Span, ...]) -> Iterator[list[Span]]:
         yield run
 
 
-def _without(text: str, run: list[Span]) -> Iterator[Edit]:
-    """The edits that take a run out: words on both sides are joined as they were read, lines of its own go whole."""
+def _without(text: str, run: list[Span]) -> Edit:
+    """The edit that takes a run out: words on both sides are joined as they were read, lines of its own go whole.
+
+    It takes all blanks around along, so that of two removals that meet in them the second is worked out anew.
+    """
     start, end = len(text[: run[0].start].rstrip()), len(text) - len(text[run[-1].end :].lstrip())
     if _stands_in_words(text, start, end):
         has_line_end = any(mark in text[start:end] for mark in _LINE_ENDS)  # no option has one inside
-        yield Edit(Span(start, end), "\n" if has_line_end else " ")
-    elif line := whole_line(text, Span(run[0].start, run[-1].end)):
-        yield Edit(line, "")
-    else:
-        yield from (Edit(_with_blank(text, span), "") for span in run)
+        return Edit(Span(start, end), "\n" if has_line_end else " ")
+    line = whole_line(text, Span(run[0].start, run[-1].end))
+    gone = (line,) if line else tuple(_with_blank(text, span) for span in run)
+    ends = (start, *(at for span in gone for at in (span.start, span.end)), end)
+    blanks = "".join(text[at:to] for at, to in zip(ends[::2], ends[1::2], strict=True))
+    return Edit(Span(start, end), _LINE_END.sub("\n", blanks))
 
 
 def _stands_in_words(text: str, start: int, end: int) -> bool:

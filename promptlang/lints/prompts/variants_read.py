@@ -9,7 +9,7 @@ from promptlang.meaning.settings import decided
 from promptlang.meaning.spread import surveyed
 from promptlang.meaning.view import View
 from promptlang.source import Passage, Span
-from promptlang.variants.rules import CIRCLE, ENDLESS, MISSING
+from promptlang.variants.rules import CIRCLE, ENDLESS, MISSING, NOTHING
 
 UNREADABLE = Rule(
     name="variants/unreadable-wildcard",
@@ -43,6 +43,14 @@ def check(seen: View) -> Iterator[Diagnostic]:
     if found is None:
         message = "the variants lead to one another so often that nobody can count their texts"
         yield finding(ENDLESS, message, template.span, help="let fewer of them call the others")
+    if (
+        found
+        and found.count.exact
+        and not found.count.number
+        and not any(each.rule is NOTHING for each in template.diagnostics)
+    ):
+        message = "the options come out the same where different ones have to be picked"
+        yield finding(NOTHING, message, template.span, "no prompt is left", help="write different options")
     for name in sorted(found.circles if found else ()):
         message = f"the wildcard `{name}` leads back to itself"
         help = f"take `__{name}__` out of its own values, or out of the wildcards that they call"
