@@ -3,6 +3,7 @@
 from promptlang.lints.clipskip import detail_lost, in_prose, needs_new_parser, suggested, with_networks
 from promptlang.lints.clipskip import family as clipskip_family
 from promptlang.lints.models import (
+    beyond_family,
     concept_as_text,
     concepts,
     family_abilities,
@@ -47,6 +48,7 @@ _MODULES = (
     concepts,
     steps_no_effect,
     family_abilities,
+    beyond_family,
     variant_unknown,
     not_drawn,
     not_finite,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from promptlang.reference import detection
-from promptlang.tables.models.abilities import FEATURES
+from promptlang.tables.models.abilities import FEATURES, Ability
 from promptlang.tables.models.clip_skip import (
     A1111_HIGHEST_CLIP_SKIP,
     a1111_clip_skip,
@@ -35,7 +35,8 @@ NUMBERS = """## The same layer in other programs
 
 ABILITIES = """## What does something where
 
-A dash: it does nothing there, and `promptlang check` says so where it is asked for. What a variant makes different
+A dash: it does nothing there, and `promptlang check` says so where it is asked for. *Not drawn*: it would act, and
+`promptlang render` refuses it there, which is said as well. What a variant makes different
 (FLUX.1 schnell reads no guidance) stands with the family below.
 """
 
@@ -93,7 +94,11 @@ def _encoder(row: Encoder) -> str:
 
 
 def _abilities(row: Family) -> tuple[str, ...]:
-    return f"`{row.name}`", *("yes" if each.judge(row, row.guides).acts else "–" for each in FEATURES)
+    return f"`{row.name}`", *(_cell(each.judge(row, row.guides)) for each in FEATURES)
+
+
+def _cell(found: Ability) -> str:
+    return "not drawn" if found.limit else "yes" if found.acts else "–"
 
 
 def _defaults(row: Family) -> tuple[str, ...]:

@@ -18,11 +18,15 @@ OWNERS = "code of ComfyUI and of the diffusers pipelines"
 
 @dataclass(frozen=True, slots=True)
 class Ability:
-    """A cell of the table: whether asking for a feature changes the picture of a family, why, and who says so."""
+    """A cell of the table: whether asking for a feature changes the picture of a family, why, and who says so.
+
+    `limit` is there where it does, but nothing here draws it yet: what is said instead.
+    """
 
     acts: bool
     why: str
     source: str
+    limit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,11 @@ class Feature:
 
 def _acts(why: str, source: str = DIFFUSERS) -> Ability:
     return Ability(True, why, source)
+
+
+def _limited(row: Family, why: str, limit: str, source: str = DIFFUSERS) -> Ability:
+    """It acts, and is refused here where the family is drawn."""
+    return Ability(True, why, source, f"{limit} {row.title} yet" if row.rendered else "")
 
 
 def _nothing(why: str, source: str = DIFFUSERS) -> Ability:
@@ -104,6 +113,62 @@ def _vass(row: Family, guides: Guides) -> Ability:
     return (_acts if row.vass or row is UNKNOWN else _nothing)("it is made for Stable Diffusion XL", SERVICE)
 
 
+_BETWEEN = "every step asks the embeddings anew"
+
+
+def _changing(row: Family, guides: Guides) -> Ability:
+    if "positive" in row.changing:
+        return _acts(_BETWEEN, OWNERS)
+    return _limited(row, _BETWEEN, "a prompt that changes between steps cannot be drawn with models of", OWNERS)
+
+
+def _changing_below(row: Family, guides: Guides) -> Ability:
+    negative = _negative(row, guides)
+    if not negative.acts and guides is Guides.BUILT_IN:
+        return negative
+    if "negative" in row.changing:
+        return _acts(_BETWEEN, OWNERS)
+    limit = "a negative prompt that changes between steps cannot be drawn with models of"
+    return _limited(row, _BETWEEN, limit, OWNERS)
+
+
+def _several(row: Family, guides: Guides) -> Ability:
+    if row.is_unet or row is UNKNOWN:
+        return _acts("the predictions of several prompts are added up")
+    return _limited(
+        row, "the predictions of several prompts are added up", "several prompts cannot be mixed with models of"
+    )
+
+
+def _remix(row: Family, guides: Guides) -> Ability:
+    if row.is_unet or row is UNKNOWN:
+        return _acts("it starts from the latents of a picture, with noise")
+    return _limited(
+        row, "it starts from the latents of a picture, with noise", "`/remix` cannot be drawn with models of"
+    )
+
+
+def _vae(row: Family, guides: Guides) -> Ability:
+    if row.is_unet or row is UNKNOWN:
+        return _acts("another decoder makes other pictures of the same latents")
+    return _limited(
+        row, "another decoder makes other pictures of the same latents", "another VAE cannot be drawn with models of"
+    )
+
+
+def _network(row: Family, guides: Guides) -> Ability:
+    return _acts("a network changes layers that every family has", f"{DIFFUSERS}, and LyCORIS")
+
+
+def _inversion(row: Family, guides: Guides) -> Ability:
+    if row.is_unet and row.skippable:
+        return _acts("further rows stand behind the text encoder's table of tokens")
+    if row.skippable or row is UNKNOWN:
+        why = "further rows stand behind the text encoder's table of tokens"
+        return _limited(row, why, "a textual inversion cannot be drawn with models of")
+    return _nothing("no CLIP that reads word by word takes further rows", OWNERS)
+
+
 FEATURES: tuple[Feature, ...] = (
     Feature("clipskip", "`/clipskip`", _clip_skip),
     Feature("weights", "word weights", _weights),
@@ -115,6 +180,13 @@ FEATURES: tuple[Feature, ...] = (
     Feature("freeu", "`/freeu`", _unet),
     Feature("nofix", "`/nofix`", _refiner),
     Feature("vass", "`/vass`", _vass),
+    Feature("schedules", "`[a:b:0.5]`, `[a\\|b]`", _changing),
+    Feature("schedules-below", "the same in the negative prompt", _changing_below),
+    Feature("several", "`AND`, blends", _several),
+    Feature("remix", "`/remix`", _remix),
+    Feature("vae", "`/vae`", _vae),
+    Feature("network", "LoRA, LoHa, LoKr, DoRA", _network),
+    Feature("inversion", "textual inversion", _inversion),
 )
 _BY_NAME: Mapping[str, Feature] = MappingProxyType({each.name: each for each in FEATURES})
 _EVERYWHERE = Ability(True, "every family takes it", DIFFUSERS)

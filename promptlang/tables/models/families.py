@@ -77,5 +77,11 @@ def aspect_size(row: Family, aspect: Aspect, native: int | None = None) -> Size:
     return _on_grid(width * native / row.native, grid), _on_grid(height * native / row.native, grid)
 
 
+def near_size(row: Family, size: Size) -> Size:
+    """The size of the family's own step that is nearest."""
+    width, height = (max(round(side / row.multiple), 1) * row.multiple for side in size)
+    return width, height
+
+
 def _on_grid(length: float, grid: int) -> int:
     return max(grid, round(length / grid) * grid)

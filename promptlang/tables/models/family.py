@@ -13,6 +13,7 @@ from promptlang.values import dataclass
 Size = tuple[int, int]
 Aspect = Literal["portrait", "tall", "landscape", "wide"]
 ASPECTS: tuple[Aspect, ...] = ("portrait", "tall", "landscape", "wide")
+PromptSide = Literal["positive", "negative"]
 Prediction = Literal["epsilon", "v", "flow", "edm", "unknown"]
 
 
@@ -62,8 +63,9 @@ class Family:
     `promptlang render` draws the family, `single_files` whether from a single file too, and `by_input` whether those of
     its models too that take guidance as an input. `multiple` is what both sides of a picture must be divisible by.
     `solvers` are further samplers than Euler's that draw a flow-matching family, whose pipeline leaves the spacing of
-    steps to them. `below` is what diffusers' number for guidance lacks against the language's, `moving` marks models
-    that make videos.
+    steps to them. `changing` are the sides of the prompt that may change between two steps, and `rescaled_remix` says
+    whether `/rescale` counts with `/remix`. `below` is what diffusers' number for guidance lacks against the
+    language's, `moving` marks models that make videos.
     """
 
     name: str
@@ -92,6 +94,8 @@ class Family:
     single_files: bool = False
     by_input: bool = False
     solvers: tuple[str, ...] = ()
+    changing: tuple[PromptSide, ...] = ("positive", "negative")
+    rescaled_remix: bool = False
     variants: tuple[Variant, ...] = ()
     networks_from: tuple[str, ...] = ()  # families with the same layers, whose LoRAs load here and look alike
 

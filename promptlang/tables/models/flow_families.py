@@ -17,6 +17,7 @@ from promptlang.tables.models.family import (
     Family,
     Guides,
     Prediction,
+    PromptSide,
     Size,
     Variant,
 )
@@ -41,6 +42,7 @@ def _transformer(
     rendered: bool = False,
     by_input: bool = False,
     solvers: tuple[str, ...] = (),
+    changing: tuple[PromptSide, ...] = ("positive", "negative"),
     variants: tuple[Variant, ...] = (),
     networks_from: tuple[str, ...] = (),
     source: str = DIFFUSERS,
@@ -68,6 +70,7 @@ def _transformer(
         rendered=rendered,
         by_input=by_input,
         solvers=solvers,
+        changing=changing,
         variants=variants,
         networks_from=networks_from,
     )
@@ -115,6 +118,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         guidance=3.5,
         steps=28,
         guides=Guides.EMBEDDED,
+        changing=(),
         rendered=True,
         by_input=True,
         variants=(
@@ -132,6 +136,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         guidance=4.0,
         steps=50,
         guides=Guides.EMBEDDED,
+        changing=("positive",),
         rendered=True,
         variants=(
             Variant(name="dev", docs="Guidance is an input of the model; there is no negative prompt."),
@@ -168,6 +173,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         (encoders.T5_XXL,),
         guidance=5.0,
         steps=35,
+        changing=(),
         rendered=True,
         variants=(Variant(name="radiance", docs="Draws pixels, without an autoencoder."),),
         networks_from=("flux",),
@@ -191,6 +197,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         steps=20,
         multiple=32,
         sampler="dpm2m",
+        changing=(),
         rendered=True,
         solvers=("dpm2m",),
         variants=(
@@ -209,6 +216,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         (encoders.GEMMA_2,),
         guidance=4.0,
         steps=30,
+        changing=(),
         rendered=True,
     ),
     _transformer(
@@ -234,6 +242,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         steps=50,
         native=1328,
         sizes=SIZES_1328,
+        changing=("positive",),
         rendered=True,
         variants=(
             Variant(name="edit", docs="Changes a picture as the prompt says."),
@@ -256,6 +265,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         guidance=5.5,
         steps=28,
         below=1.0,
+        changing=(),
         rendered=True,
         variants=(
             Variant(name="raw", docs="As it was trained.", hidden=True),

@@ -73,6 +73,7 @@ UNETS: tuple[Family, ...] = (
         is_unet=True,
         freeu=(0.9, 0.2, 1.2, 1.4),
         refiner=True,
+        rescaled_remix=True,
         vass=True,
         rendered=True,
         single_files=True,

@@ -19,7 +19,7 @@ from torch import Tensor
 from promptlang.plans.plan import Conditioned, Conditioning, Plan, Run
 from promptlang.tables.models.abilities import guides
 from promptlang.tables.models.families import family
-from promptlang.tables.models.family import Family, Guides
+from promptlang.tables.models.family import Guides
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.conditioning.timeline import Timeline, timeline
 from promptlang_runtime.drawing.pipelines import OnCall
@@ -73,8 +73,8 @@ class Manner:
     """How the pipeline of a family is called.
 
     `guidance` is its argument for the number, `true_cfg` that for the second pass where the number is an input of the
-    model; `pooled` those for a summary, `mask` for which tokens count, where it takes them. `swaps` are the sides that
-    it lets change while it draws; with `paired` they are one tensor then, and so are their summaries. With `listed` the
+    model; `pooled` those for a summary, `mask` for which tokens count, where it takes them. With `paired`
+    both sides are one tensor where they change between steps, and so are their summaries. With `listed` the
     states of each picture are an entry of a list, and not a row of a tensor. `settings` are told as they are.
     """
 
@@ -82,7 +82,6 @@ class Manner:
     true_cfg: str = ""
     pooled: str = ""
     mask: str = ""
-    swaps: tuple[Side, ...] = ("",)
     paired: bool = False
     listed: bool = False
     settings: Mapping[str, object] = field(default_factory=dict[str, object])
@@ -130,20 +129,15 @@ def language_pictures(
     if not _reads_texts(pipeline):
         raise RenderError(f"{type(pipeline).__name__} is no pipeline that reads texts")
     row = family(plan.model.family)
-    _check(plan, row)
     pipeline.scheduler = flow_scheduler_of(row, plan.sampler, schedule=plan.schedule, config=config)
     guided = guides(row, plan.model.variant)
     pull = _pull(plan, guided)
     said: list[tuple[Side, Conditioned, Side]] = [
-        (side, _branch(text, row), read_as) for side, text, read_as in _said(plan, guided, pull)
+        (side, text.branches[0], read_as) for side, text, read_as in _said(plan, guided, pull)
     ]
     read = reading([segment.runs for _, branch, _ in said for segment in branch.segments])
     sides: dict[Side, Timeline] = {side: timeline(branch, partial(read, read_as)) for side, branch, read_as in said}
     changing: list[Side] = [side for side, each in sides.items() if len(each.until) > 1]
-    for side in changing:
-        if side not in manner.swaps:
-            which = "negative prompt" if side else "prompt"
-            raise RenderError(f"the {which} of a model of {row.title} cannot change between steps", "write one text")
 
     def after_call(pipe: LanguagePipeline, call: int, moment: Tensor, tensors: object) -> Mapping[str, object]:
         del moment, tensors
@@ -173,30 +167,12 @@ def _reads_texts(pipeline: Pipeline) -> TypeGuard[LanguagePipeline]:
     return hasattr(pipeline, "encode_prompt")
 
 
-def _check(plan: Plan, row: Family) -> None:
-    """Raises RenderError for what the plan asks and no model of the family does."""
-    asked = {"remix": plan.image, "rescale": plan.rescale, "freeu": plan.freeu}
-    for name, value in asked.items():
-        if value:
-            raise RenderError(f"`/{name}` cannot be rendered with models of {row.title}", f"leave `/{name}` out")
-    if any(side % row.multiple for side in plan.size):
-        width, height = plan.size
-        message = f"{width}x{height} is no size of {row.title}: both sides must be multiples of {row.multiple}"
-        raise RenderError(message, "write another `/size`")
-
-
-def _branch(side: Conditioning, row: Family) -> Conditioned:
-    if len(side.branches) != 1:
-        raise RenderError(f"several prompts cannot be mixed with models of {row.title}", "write one prompt")
-    return side.branches[0]
-
-
 def _pull(plan: Plan, guided: Guides) -> float:
     """The guidance to draw with, 1 where it is off; raises RenderError where no pipeline computes it."""
     if guided is Guides.BUILT_IN or _is_negative_alone(plan, guided):
         return 1.0
     number = (plan.true_cfg or 1.0) if guided is Guides.EMBEDDED else plan.guidance
-    pull = number * _branch(plan.positive, family(plan.model.family)).weight
+    pull = number * plan.positive.branches[0].weight
     if pull < 1:
         raise RenderError(f"guidance {pull:g} is below 1, which turns it off", "write `/guidance:1` or more")
     return pull

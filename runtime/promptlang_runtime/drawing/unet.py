@@ -114,8 +114,6 @@ def _started(batch: Batch) -> tuple[StableDiffusion, Mapping[str, object]]:
     if left < 1:
         raise RenderError(f"strength {strength:g} leaves none of {plan.steps} steps", "write a larger `/strength`")
     remix = batch.remix(batch.pipeline)
-    if plan.rescale and not hasattr(remix, "guidance_rescale"):
-        raise RenderError("`/remix` of this family does not rescale guidance", "leave `/rescale` out")
     share = min((left + 0.5) / plan.steps, 1.0)  # the pipeline cuts the product off again
     remix.set_progress_bar_config(disable=True)
     return stable_diffusion(remix), {"image": start_image(plan.image, plan.size), "strength": share}
@@ -125,8 +123,6 @@ def _started(batch: Batch) -> tuple[StableDiffusion, Mapping[str, object]]:
 def _through_loop(batch: Batch) -> Tensor:
     """The latents of a denoising loop by hand: all directions in one batch, added up by weight and guidance."""
     pipeline, plan, sides, generators = batch.pipeline, batch.plan, batch.sides, batch.generators
-    if plan.image is not None:
-        raise RenderError("`/remix` cannot pull in several directions yet", "write one prompt and guidance 1 or more")
     device, unet, scheduler = pipeline.unet.device, pipeline.unet, pipeline.scheduler
     scheduler.set_timesteps(plan.steps, device=device)
     width, height = plan.size

@@ -15,6 +15,7 @@ from promptlang.meaning.drawing import (
     true_cfg_refusal,
     vae_refusal,
 )
+from promptlang.meaning.limits import plan_refusal
 from promptlang.plans.plan import Model, Network, Plan
 from promptlang.tables.models.concepts import DEMO as DEMO_MODEL
 from promptlang.tables.models.families import family
@@ -36,6 +37,7 @@ def find_all(plan: Plan) -> None:
     refuse(package_refusal(schedule.package, f"the schedule `{schedule.name}`") if schedule else None)
     refuse(true_cfg_refusal(plan.model, plan.true_cfg))
     model = family(plan.model.family)
+    refuse(plan_refusal(plan))
     refuse(flow_refusal(model, row, plan.schedule) if row and model.prediction == "flow" else None)
 
 

@@ -35,8 +35,7 @@ FAMILY = language_family(
         "vae": frozenset({"diffusers.AutoencoderKL"}),
         "scheduler": FLOW,
     },
-    # The pipeline swaps the states between steps, but not which of them count, so it swaps neither.
-    Manner(mask="prompt_attention_mask", swaps=()),
+    Manner(mask="prompt_attention_mask"),
     reads,
     left_out=("image_encoder", "feature_extractor"),
 )

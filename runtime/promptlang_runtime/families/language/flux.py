@@ -49,8 +49,7 @@ FAMILY = language_family(
         "vae": frozenset({"diffusers.AutoencoderKL"}),
         "scheduler": FLOW,
     },
-    # The pipeline swaps the states of T5 between steps, but not the summary, so it swaps neither.
-    Manner(true_cfg="true_cfg_scale", pooled="pooled_prompt_embeds", swaps=()),
+    Manner(true_cfg="true_cfg_scale", pooled="pooled_prompt_embeds"),
     reads,
     text_encoders=(TEXT, TEXT_2),
     left_out=("tokenizer", "image_encoder", "feature_extractor"),

@@ -24,6 +24,6 @@ FAMILY = language_family(
         "vae": frozenset({"diffusers.AutoencoderKLQwenImage"}),
         "scheduler": FLOW,
     },
-    Manner(mask="prompt_embeds_mask", swaps=()),
+    Manner(mask="prompt_embeds_mask"),
     whole(_read),
 )

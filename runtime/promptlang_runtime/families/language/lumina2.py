@@ -26,6 +26,6 @@ FAMILY = language_family(
         "vae": frozenset({"diffusers.AutoencoderKL"}),
         "scheduler": FLOW,
     },
-    Manner(mask="prompt_attention_mask", swaps=()),
+    Manner(mask="prompt_attention_mask"),
     whole(_read),
 )

@@ -35,6 +35,6 @@ FAMILY = language_family(
     },
     # A size is drawn as it is written, and not in the nearest one of a list that is cut to it. Without a word about it,
     # the pipeline takes the negative prompt for an empty one, beside its states.
-    Manner(mask="prompt_attention_mask", swaps=(), settings={"use_resolution_binning": False, "negative_prompt": None}),
+    Manner(mask="prompt_attention_mask", settings={"use_resolution_binning": False, "negative_prompt": None}),
     whole(_read),
 )

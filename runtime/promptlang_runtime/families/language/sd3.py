@@ -65,7 +65,7 @@ FAMILY = language_family(
         "vae": frozenset({"diffusers.AutoencoderKL"}),
         "scheduler": FLOW,
     },
-    Manner(pooled="pooled_prompt_embeds", swaps=("", "negative_"), paired=True),
+    Manner(pooled="pooled_prompt_embeds", paired=True),
     reads,
     text_encoders=(TEXT, TEXT_2, TEXT_3),
     left_out=("tokenizer", "tokenizer_2", "image_encoder", "feature_extractor"),

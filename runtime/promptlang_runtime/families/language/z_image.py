@@ -24,6 +24,6 @@ FAMILY = language_family(
         "vae": frozenset({"diffusers.AutoencoderKL"}),
         "scheduler": FLOW,
     },
-    Manner(swaps=("", "negative_"), listed=True),
+    Manner(listed=True),
     whole(_read),
 )
