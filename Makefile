@@ -91,7 +91,7 @@ bench: $(READY)  ## the speed tables, each beside a peer in the same run
 	$(RUN) -m benchmarks.parse
 	$(RUN) -m benchmarks.render
 	$(RUN) -m benchmarks.lsp
-	$(RUN) -m benchmarks.growth
+	$(RUN) -m benchmarks.growth  # --page "the machine" writes docs/growth.md
 
 soak: $(READY)  ## an hour of typing against the language server, replayed quickly (about two minutes)
 	$(RUN) -m benchmarks.soak

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from promptlang.config.bounds import beyond
 from promptlang.source import Span
 
 Path = tuple[str | int, ...]
@@ -52,6 +53,17 @@ class Reader:
             return ""
         self.at = match.end()
         return match[0]
+
+
+def places_if_read(text: str) -> Mapping[Path, Place]:
+    """`places` of a text that may be half written: of one that cannot be read nothing is known."""
+    try:
+        if beyond(text) is not None:
+            return {}
+        tomllib.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return places(text)
 
 
 def places(text: str) -> Mapping[Path, Place]:

@@ -9,7 +9,7 @@ import pytest
 from promptlang.checks.checking import check
 from promptlang.config.chain import Configuration, load
 from promptlang.config.find import find
-from promptlang.config.places import places
+from promptlang.config.places import places, places_if_read
 from promptlang.diagnostics import Severity
 from promptlang.fixes import fixed
 from promptlang.meaning.project import DefaultOption, Project
@@ -161,6 +161,14 @@ def test_complaints_have_a_place(tmp_path: Path, text: str, rule: str, message: 
     ((found, words, where),) = said(loaded(tmp_path, text))
     assert (found, where) == (rule, place)
     assert message is None or words == message
+
+
+@pytest.mark.parametrize(
+    "text", ['tags = ["', '[concepts]\nfolders = ["a", "', "=[", "a = [" * 900, "a." * 5_000 + "a = 1"]
+)
+def test_of_a_file_that_is_half_written_no_place_is_known(text: str) -> None:
+    assert places_if_read(text) == {}
+    assert places_if_read("[rules]\na = 1").keys() == {("rules",), ("rules", "a")}
 
 
 def test_rules_are_known_by_name(tmp_path: Path) -> None:

@@ -36,6 +36,11 @@ def _folder() -> Path:
     return Path(folder.name)
 
 
+def place(name: str) -> Path:
+    """Where a file or a folder of that name may lie until the end."""
+    return _folder() / name
+
+
 def as_bytes(text: str) -> bytes:
     """The text in UTF-8, as far as there is any."""
     return text.encode("utf-8", "surrogatepass")
@@ -69,7 +74,7 @@ def wildcards(ending: str) -> Callable[[str], WildcardFile]:
     """Texts as wildcard files with that ending."""
 
     def read(text: str) -> WildcardFile:
-        path = _folder() / f"w{ending}"
+        path = place(f"w{ending}")
         path.write_bytes(as_bytes(text))
         return read_file(path, _folder())
 
@@ -181,7 +186,7 @@ def picture(text: str) -> Path:
     for line in (*head, *lines, b"IDAT " + zlib.compress(b"\0\0"), b"IEND "):
         kind, data = line[:4].ljust(4, b"x"), line[5:]
         body += pack(">I", len(data)) + kind + data + pack(">I", zlib.crc32(kind + data))
-    path = _folder() / "picture.png"
+    path = place("picture.png")
     path.write_bytes(body)
     return path
 

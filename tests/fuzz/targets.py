@@ -10,7 +10,7 @@ from functools import partial
 from promptlang.models.evidence.records import BadHeader
 from promptlang.plans.json import PlanError
 from promptlang.tables.dialects import DIALECTS
-from tests.fuzz import files, languages, prompts, statements
+from tests.fuzz import files, languages, other_languages, others, prompts, statements
 from tests.fuzz.grammar import Grammar
 
 
@@ -114,6 +114,56 @@ ROWS = (
         longest=160,
         share=2,
         needs=("PIL",),
+    ),
+    Target(
+        name="photograph",
+        grammar=other_languages.PHOTOGRAPHS,
+        reads=others.photograph,
+        holds=(files.says_its_making,),
+        share=2,
+        needs=("PIL",),
+    ),
+    Target(
+        name="pasted",
+        grammar=other_languages.PASTED,
+        reads=others.text,
+        holds=(others.becomes_statements, others.is_mended),
+        longest=160,
+        share=6,
+    ),
+    Target(
+        name="foreign",
+        grammar=other_languages.FOREIGN,
+        reads=others.text,
+        holds=(others.is_told_apart,),
+        longest=6_000,
+        share=1,
+    ),
+    Target(
+        name="beside",
+        grammar=other_languages.BESIDE,
+        reads=others.beside,
+        holds=(others.is_said_in_a_line,),
+        longest=160,
+        share=2,
+    ),
+    Target(
+        name="kept",
+        grammar=other_languages.KEPT,
+        reads=others.kept,
+        holds=(others.is_kept,),
+        allowed=(ValueError, RecursionError),
+        longest=160,
+        share=1,
+    ),
+    Target(
+        name="silenced",
+        grammar=languages.PROJECTS,
+        reads=others.text,
+        holds=(others.is_switched_off,),
+        longest=160,
+        share=2,
+        needs=("promptlang_lsp",),
     ),
     Target(
         name="messages",

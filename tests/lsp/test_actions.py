@@ -80,6 +80,8 @@ def test_silencing_twice_keeps_the_project_file_readable(tmp_path: Path) -> None
         assert tomllib.loads(after)["rules"]["a/b"] == "off"
     assert switched_off('rules = { "a/b" = "hint" }', "c/d") is None
     assert switched_off("[rules", "a/b") is None
+    assert switched_off('tags = ["', "a/b") is None
+    assert switched_off("a." * 5_000 + "a = 1", "a/b") is None
 
 
 def test_formatting_keeps_line_ends() -> None:

@@ -34,7 +34,7 @@ _OPEN_TAG = re.compile(r"(?<=<)(?=\w+(?::|\Z))")
 _CALL = r"<\w+:[^<>]+>"  # which is cut out before a number is looked for; with a `<` inside it would be slow to find
 _NUMBER = rf"(?:\s|{_CALL})*+[-+]?(?:{_CALL})*+[.\d](?:[.\d]|{_CALL})*+"
 _NUMBER_AT_END = re.compile(rf"(:(?:{_CALL})*)(?={_NUMBER}(?:\s|{_CALL})*+\Z)")
-_BREAK = re.compile(rf"{_CALL}|\s*+(?<!\w)BREAK\b\s*+")
+_BREAK = re.compile(rf"{_CALL}|(?:(?<!\s)\s++)?+(?<!\w)BREAK\b\s*+")
 _STEP_AT_END = re.compile(rf":(?={_NUMBER}(?:[eE][-+]?(?:\d|{_CALL})+)?(?:\s|{_CALL})*+\Z)")
 
 _PLAIN_COLON = r"\\:"

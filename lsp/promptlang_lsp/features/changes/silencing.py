@@ -72,23 +72,19 @@ def switched_off(text: str, rule: str) -> Edit | None:
     """The edit that switches a rule off in a project file, under `[rules]`; None where that cannot be written."""
     from promptlang.config.bounds import beyond
 
-    if beyond(text):
-        return None
     edit = _switched_off(text, rule)
+    written = text[: edit.span.start] + edit.text + text[edit.span.end :]
     try:
-        after = tomllib.loads(text[: edit.span.start] + edit.text + text[edit.span.end :])
+        after = tomllib.loads(written) if beyond(written) is None else {}
         return edit if after["rules"][rule] == "off" else None
-    except (tomllib.TOMLDecodeError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None  # half written, or a table in a form that nobody uses
 
 
 def _switched_off(text: str, rule: str) -> Edit:
-    from promptlang.config.places import places
+    from promptlang.config.places import places_if_read
 
-    try:
-        known = places(text).get(("rules", rule))
-    except (ValueError, IndexError, AssertionError):
-        known = None
+    known = places_if_read(text).get(("rules", rule))
     if known:
         return Edit(known.value, '"off"')
     line = f'"{rule}" = "off"\n'

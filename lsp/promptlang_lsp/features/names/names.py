@@ -61,13 +61,9 @@ def name_at(page: Page, offset: int) -> NameUse | None:
 def project_names(text: str) -> Iterator[tuple[str, Span]]:
     """The concepts that a project file names, and where."""
     from promptlang.config.keys import key
-    from promptlang.config.places import places as toml_places
+    from promptlang.config.places import places_if_read
 
-    try:
-        found = toml_places(text)
-    except (ValueError, IndexError, AssertionError):
-        return  # half written: nothing is known of it until it can be read
-    for path, place in found.items():
+    for path, place in places_if_read(text).items():
         row = key(tuple(map(str, path)))
         if row and row.shape in ("concept", "concept table"):
             name = str(path[-1])
