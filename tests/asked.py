@@ -100,6 +100,7 @@ IN_TEXT: tuple[Example, ...] = (
         (Concept, "name", "<zorb>", "<wide>"),
         (Concept, "weight", "<ink:0.5>", "<ink:0.8>"),
         (Concept, "weight", "<zorb:0.5>", "<zorb:0.8>"),
+        (Concept, "moments", "<ink:0.2@0,1@0.5>", "<ink:0.2@0,1@0.8>"),
         (Concept, "weight", "<demo:0.5>", "<demo>"),
         (Concept, "kind", "<lora:ink:0.5>", "<hypernet:ink:0.5>"),
     ),

@@ -101,7 +101,7 @@ def assert_encoded(model, text: str, project: Project) -> int:
         if not told.plans:
             continue
         plan = told.plans[0]
-        inversions = tuple(each for each in plan.networks if each.kind == "inversion")
+        inversions = tuple(each for each in plan.networks if each.kind == "inversion" and each.path)
         with applied(model, replace(plan, networks=inversions)) as ready:
             words = ready.inversions.ids
         for side, chunks in ((plan.positive, told.chunks), (plan.negative, told.negative_chunks)):
