@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from promptlang.checks.checking import check_document, check_statement
+from promptlang.lints.models.concepts import guessed
 from promptlang.lowering.lower import compile, lower_statement
 from promptlang.meaning.project import Project
 from promptlang.statements.parsing import parse, parse_statement, read_prompt
@@ -71,7 +72,7 @@ def whole_process(runs: int) -> None:
 
 def fresh() -> None:
     """Forget everything that is cached by text."""
-    for cached in (scan, parse_statement, read_prompt, check_statement, lower_statement):
+    for cached in (scan, parse_statement, read_prompt, check_statement, lower_statement, guessed):
         cached.cache_clear()
     gc.collect()
 

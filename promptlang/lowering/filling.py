@@ -24,6 +24,7 @@ Point = Mapping[str, Value]
 """One point of the statement's sweeps: the value of every option that is swept."""
 
 _FILLING = tuple(row for row in ROWS if not isinstance(row.fills, Shape | Spoken | Nothing))
+_SIDES = frozenset(row.name for row in _FILLING if isinstance(row.fills, Sides))
 _SHAPES: tuple[tuple[str, Aspect], ...] = tuple(
     (row.name, row.fills.aspect) for row in ROWS if isinstance(row.fills, Shape)
 )
@@ -38,9 +39,9 @@ def filled(seen: View, point: Point) -> dict[str, object]:
     """The fields of the plan that options fill, at one point of the sweeps."""
     command, settings = seen.statement.command_name, seen.settings
     fields = dict(_of_none(command, seen.family.name))  # most options are in no statement, and mean the same in each
+    given = _SIDES.union(settings, point)  # the sides in any case, for a shape may give them
     for row in _FILLING:
-        is_given = row.name in settings or row.name in point or isinstance(row.fills, Sides)
-        if not is_given or not _is_taken(row, command):
+        if row.name not in given or not _is_taken(row, command):
             continue
         if isinstance(row.fills, Layer) or ability(row.name, seen.family, seen.variant).acts:
             fields.update(_filled(seen, row, point))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from promptlang.checks.checking import check_statement, gathered
 from promptlang.diagnostics import Diagnostic, Severity, finding
@@ -185,8 +185,12 @@ def _origins(seen: View) -> Iterator[Origin]:
         yield Origin(setting.row.name, setting.origin, span.start if span else 0, span.end if span else 0)
     call = seen.checkpoint_call
     yield Origin("concept", seen.model_origin, call.node.span.start if call else 0, call.node.span.end if call else 0)
-    for name in from_family(seen):
-        yield Origin(name, "family")
+    yield from map(_of_family, from_family(seen))
+
+
+@cache
+def _of_family(name: str) -> Origin:
+    return Origin(name, "family")
 
 
 __all__ = ["Compilation", "compile", "lower_statement", "plain", "planned"]

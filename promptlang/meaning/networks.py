@@ -32,6 +32,8 @@ def networks(seen: View, calls: int) -> tuple[Network, ...]:
 
 def added(seen: View) -> tuple[Called, ...]:
     """The calls that `networks` are made of; what a file is does not matter, so that none is left out silently."""
+    if not seen.called:
+        return ()
     others = (each for each in seen.called if each is not seen.checkpoint_call and each.kind != "checkpoint")
     return tuple(each for each in others if each.known or each.kind in (*ADDED, "unknown"))
 

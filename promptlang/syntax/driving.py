@@ -8,7 +8,8 @@ when a text first leads there.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Generic, Protocol, TypeVar, cast
 
 from promptlang.syntax.machine import MISSING, SPREAD, Machine, Rule
@@ -57,17 +58,23 @@ class Loop(Protocol[Result]):
 
 
 class _Row(dict[str, "_Row | _Reduction"]):
-    """A state: what to do for a type of token or the name of a rule, found out when it is first asked for."""
+    """A state: what to do for a type of token or the name of a rule, found out when it is first asked for.
 
-    __slots__ = ("act", "number", "pattern")
+    `match` looks for the tokens that may come there; None until a text first leads to the state.
+    """
 
-    def __init__(self, number: int, pattern: int, act: Callable[[int, str], _Row | _Reduction]) -> None:
-        self.number, self.pattern, self.act = number, pattern, act
+    __slots__ = ("act", "match", "number")
+
+    def __init__(self, number: int, act: Callable[[int, str], _Row | _Reduction]) -> None:
+        self.number, self.act = number, act
+        self.match: Match | None = None
 
     def __missing__(self, symbol: str) -> _Row | _Reduction:
         action = self[symbol] = self.act(self.number, symbol)
         return action
 
+
+_ENDING = (Token("$END", "", 0),)
 
 _Reduction = tuple[Build | None, int, str]  # what builds the value (None: its only part), of how many, the rule's name
 
@@ -78,73 +85,75 @@ class Driver(Generic[Tree]):
     def __init__(self, machine: Machine, reader: object, process: Process | None = None) -> None:
         self.terminals = machine.terminals
         self._machine, self._reader, self._process = machine, reader, process
-        self._matches: dict[int, Match] = {}
         self._rows: dict[int, _Row] = {}
         self._first, self._last = self._row(0), self._row(machine.end)
 
     def parse(self, text: str) -> Tree:
         """The tree of a text; every character must fit a token, and every row of tokens the grammar."""
-        if self._process is not None:
-            return self.built(self._process(self._tokens(text)))
-        rows, values = [self._first], list[object]()
-        at, end = 0, len(text)
-        while at < end:
-            pattern = rows[-1].pattern
-            token = _token(self._matches.get(pattern) or self._matching(pattern), text, at)
-            self._feed(token, token.type, rows, values)
-            at += len(token)
-        return self._ended(rows, values)
+        rows = [self._first]
+        if self._process is None:
+            return self._run(self._tokens(text, rows), rows)
+        return self.built(self._process(self._tokens(text, rows)))
 
     def built(self, tokens: Iterable[Token]) -> Tree:
         """The tree of tokens in hand, whose types are those of the grammar."""
-        rows, values = [self._first], list[object]()
-        for token in tokens:
-            self._feed(token, token.type, rows, values)
-        return self._ended(rows, values)
+        return self._run(tokens, [self._first])
 
-    def _ended(self, rows: list[_Row], values: list[object]) -> Tree:
-        self._feed(None, "$END", rows, values)
-        return cast(Tree, values[-1])
-
-    def _tokens(self, text: str) -> Iterator[Token]:
-        match, at, end = self._matching(self._first.pattern), 0, len(text)
+    def _tokens(self, text: str, rows: Sequence[_Row]) -> Iterator[Token]:
+        """The tokens of a text, each looked for as the last of the rows has it by then."""
+        at, end = 0, len(text)
         while at < end:
-            token = _token(match, text, at)
+            row = rows[-1]
+            found = (row.match or self._matching(row))(text, at)
+            assert found is not None, f"no token of the grammar fits at {at}"
+            token = Token(found.lastgroup or "", found[0], at)
             yield token
-            at += len(token)
+            at = token.end_pos
 
-    def _feed(self, token: object, kind: str, rows: list[_Row], values: list[object]) -> None:
-        """Complete the rules that end before a token, then take the token."""
-        row = rows[-1]
-        while True:
-            action = row[kind]
-            if isinstance(action, _Row):
-                rows.append(action)
-                values.append(token)
-                return
-            build, size, name = action
-            if build is None:
-                del rows[-1]
-            elif size:
-                values[-size:] = [build(values[-size:])]
-                del rows[-size:]
-            else:
-                values.append(build([]))
-            row = rows[-1][name]
-            assert isinstance(row, _Row)
-            rows.append(row)
-            if row is self._last:
-                return
+    def _run(self, tokens: Iterable[Token], rows: list[_Row]) -> Tree:
+        """Complete the rules that end before each token, then take it.
+
+        One loop over everything, with a path of its own for a rule of one part: these are the steps of reading a text.
+        """
+        row, last, values = rows[-1], self._last, list[object]()
+        for token in chain(tokens, _ENDING):
+            kind = token.type
+            while True:
+                action = row[kind]
+                if isinstance(action, _Row):
+                    row = action
+                    rows.append(row)
+                    values.append(token)
+                    break
+                build, size, name = action
+                if build is None:
+                    rows.pop()
+                elif size == 1:
+                    values[-1] = build(values[-1:])
+                    rows.pop()
+                elif size:
+                    values[-size:] = [build(values[-size:])]
+                    del rows[-size:]
+                else:
+                    values.append(build([]))
+                goal = rows[-1][name]
+                assert isinstance(goal, _Row)
+                row = goal
+                rows.append(row)
+                if row is last:
+                    break
+        return cast(Tree, values[-1])
 
     def _row(self, number: int) -> _Row:
         row = self._rows.get(number)
         if row is None:
-            row = self._rows[number] = _Row(number, self._machine.states[number].pattern, self._act)
+            row = self._rows[number] = _Row(number, self._act)
         return row
 
-    def _matching(self, pattern: int) -> Match:
-        """The pattern of that number, compiled when a text is first matched with it."""
-        return self._matches.setdefault(pattern, re.compile(self._machine.patterns[pattern]).match)
+    def _matching(self, row: _Row) -> Match:
+        """What looks for the tokens of a state; many states look for the same, which `re` compiles once."""
+        row.match = re.compile(self._machine.patterns[self._machine.states[row.number].pattern]).match
+        return row.match
 
     def _act(self, state: int, symbol: str) -> _Row | _Reduction:
         goal = self._machine.states[state].goals[symbol]
@@ -160,12 +169,6 @@ class Driver(Generic[Tree]):
             return None
         make: Build = getattr(self._reader, rule.method) if rule.method else _itself
         return make if is_whole and not rule.single else _gathering(rule, make)
-
-
-def _token(match: Match, text: str, at: int) -> Token:
-    found = match(text, at)
-    assert found is not None, f"no token of the grammar fits at {at}"
-    return Token(found.lastgroup or "", found[0], at)
 
 
 def _gathering(rule: Rule, make: Build) -> Build:

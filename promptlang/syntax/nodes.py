@@ -239,6 +239,8 @@ Node = Part | Branch | Command | OptionUse | RecipeUse | Comment
 def inner(node: Part | Branch) -> tuple[Part | Branch, ...]:
     """The nodes directly below a node, in source order."""
     match node:
+        case Text():  # most nodes are
+            return ()
         case Weight(parts=parts) | Negative(parts=parts) | Branch(parts=parts):
             return parts
         case Schedule(before=before, after=after) | Swap(before=before, after=after):
@@ -257,4 +259,5 @@ def walk(parts: Parts) -> Iterator[Part | Branch]:
     while waiting:
         node = waiting.pop()
         yield node
-        waiting.extend(reversed(inner(node)))
+        if below := inner(node):
+            waiting += reversed(below)

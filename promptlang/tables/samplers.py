@@ -243,4 +243,4 @@ SAMPLERS: Mapping[str, Sampler] = MappingProxyType(
 
 def sampler(name: str) -> Sampler | None:
     """The row of a name, read case-insensitively; None where nobody has heard of it."""
-    return SAMPLERS.get(" ".join(name.split()).lower())
+    return SAMPLERS.get(name) or SAMPLERS.get(" ".join(name.split()).lower())  # most are written as in the table

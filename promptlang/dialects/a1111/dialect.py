@@ -99,7 +99,9 @@ def _token(passage: Passage, kind: str, start: int, end: int) -> Token:
 
 
 def _cut(passage: Passage) -> _Cut:
-    calls = found(passage.text) if "<" in passage.text else ()
+    if "<" not in passage.text:
+        return _Cut(passage)
+    calls = found(passage.text)
     rest, places = without(passage, ((call.start, call.end) for call in calls))
     tokens = (_token(passage, "NETWORK", call.start, call.end) for call in calls)
     return _Cut(rest, tuple(zip(calls, zip(places, tokens, strict=True), strict=True)))

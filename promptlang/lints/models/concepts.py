@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from types import MappingProxyType
 
 from promptlang.diagnostics import Diagnostic, Label, Rule, Severity, finding, replacement
 from promptlang.files import shown
 from promptlang.lints.models.concept_as_text import how_to_call
+from promptlang.meaning.project import Project
 from promptlang.meaning.view import ADDED, Called, View
 from promptlang.suggest import nearest
 from promptlang.tables.dialects import CALLED_KINDS, dialect_row
@@ -105,7 +107,7 @@ def _unknown(seen: View, called: Called) -> Diagnostic:
         message = f"{title} tells `{name}` from `{cased.name}`, so no model is called"
         fix = replacement(f"Write `{cased.name}`", span, cased.name, safe=False)
         return finding(UNKNOWN, message, span, help=f"write `{cased.name}`", fixes=(fix,))
-    guess = nearest(name.lower(), seen.project.by_name) if len(name) >= 5 else None
+    guess = guessed(seen.project, name) if len(name) >= 5 else None
     fixes = (replacement(f"Write `{guess}`", span, guess, safe=False),) if guess else ()
     help_text = f"write `<{guess}>`, or name it in `promptlang.toml`" if guess else "name it in `promptlang.toml`"
     if seen.project.folders and (cut := seen.project.files.cut):
@@ -114,6 +116,12 @@ def _unknown(seen: View, called: Called) -> Diagnostic:
         help_text += f"; only the first {FOLDER_LIMIT:,} folders of `{shown(cut[0])}` were looked through"
     message = f"no model called `{name[:60]}` is known here"
     return finding(UNKNOWN, message, span, help=help_text, fixes=fixes)
+
+
+@lru_cache(maxsize=1024)
+def guessed(project: Project, name: str) -> str | None:
+    """The known name that is most like another one; kept, because many prompts call the same network."""
+    return nearest(name.lower(), project.by_name)
 
 
 def _other_kind(seen: View, called: Called, known: KnownConcept, meant: str) -> Diagnostic:
