@@ -24,7 +24,7 @@ from promptlang.checks.checking import check_document, check_statement
 from promptlang.lints.models.concepts import guessed
 from promptlang.lowering.lower import compile, lower_statement
 from promptlang.meaning.project import Project
-from promptlang.statements.parsing import parse, parse_statement, read_prompt
+from promptlang.statements.parsing import SELDOM, parse, parse_statement, read_prompt
 from promptlang.statements.scan import scan
 
 ROOT = Path(__file__).parents[1]
@@ -148,6 +148,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--runs", type=int, default=15)
     options = arguments.parse_args()
+    gc.set_threshold(*SELDOM)  # as every command that reads texts does
     whole_process(options.runs)
     corpus(max(1, options.runs // 5))
     growth()

@@ -9,9 +9,6 @@ from promptlang.checks.suppress import silent_in, unsuppressed
 from promptlang.diagnostics import Diagnostic
 from promptlang.meaning.project import Project
 
-SELDOM = (30_000, 20, 50)
-"""Thresholds of the collector where many texts are read: they hold no cycles, and looking for some takes a fifth."""
-
 
 def review(text: str, *, project: Project | None = None, path: Path | None = None) -> tuple[Diagnostic, ...]:
     """Diagnostics in order of place; `path` is what the project's `[per-file-ignores]` match."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -171,6 +172,9 @@ def several(
 
     What cannot be read is complained about and passed to `unread`; without that it raises UsageError.
     """
+    from promptlang.statements.parsing import SELDOM
+
+    gc.set_threshold(*SELDOM)
     paths = arguments.texts("paths") or (".",)
     if STANDARD_INPUT in paths:
         if len(paths) > 1:

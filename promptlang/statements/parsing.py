@@ -29,6 +29,9 @@ DOTPROMPT = Rule(
 )
 RULES = (DOTPROMPT,)
 
+SELDOM = (30_000, 20, 50)
+"""Thresholds of the collector where many texts are read: they hold no cycles, and looking for some takes a fifth."""
+
 
 def parse(text: str, *, parser: str = DEFAULT) -> Document:
     """The document of a text; `parser` is the dialect of statements that name none, as the project file may set it.

@@ -126,20 +126,18 @@ class Driver(Generic[Tree]):
                     values.append(token)
                     break
                 build, size, name = action
-                if build is None:
-                    rows.pop()
-                elif size == 1:
-                    values[-1] = build(values[-1:])
-                    rows.pop()
-                elif size:
-                    values[-size:] = [build(values[-size:])]
-                    del rows[-size:]
-                else:
-                    values.append(build([]))
-                goal = rows[-1][name]
+                goal = rows[-1 - size][name]
                 assert isinstance(goal, _Row)
                 row = goal
-                rows.append(row)
+                if build is None:
+                    rows[-1] = row
+                elif size == 1:
+                    rows[-1] = row
+                    values[-1] = build([values[-1]])
+                else:
+                    first = len(values) - size
+                    values[first:] = [build(values[first:])]
+                    rows[first + 1 :] = [row]  # there is one more: the row that the text began in
                 if row is last:
                     break
         return cast(Tree, values[-1])

@@ -10,7 +10,7 @@ from random import Random
 from time import monotonic, process_time
 from typing import NoReturn
 
-from promptlang.checks.review import SELDOM
+from promptlang.statements.parsing import SELDOM
 from tests.fuzz.attempts import Attempts, attempt, watch
 from tests.fuzz.corpus import seeds, to_bytes, to_text
 from tests.fuzz.targets import Target

@@ -141,7 +141,7 @@ class Session:
 
     def _index(self) -> Work:
         """Load the compiler and the word lists while nobody waits."""
-        from promptlang.checks.review import SELDOM
+        from promptlang.statements.parsing import SELDOM
         from promptlang_lsp.session.progress import Progress
 
         progress = Progress(self.endpoint, self.workspace.client.progress, "Reading the project")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
-from promptlang.checks.review import SELDOM, review
+from promptlang.checks.review import review
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
 from promptlang.cli.inputs import (
     CONFIG,
@@ -102,7 +101,6 @@ class Work:
 
 def run(arguments: Given) -> int:
     """Check everything named; see COMMAND for the exit code."""
-    gc.set_threshold(*SELDOM)
     work = Work(
         arguments=arguments,
         projects=projects(arguments),
