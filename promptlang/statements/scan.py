@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
@@ -14,6 +15,8 @@ from promptlang.tables.commands import COMMANDS
 from promptlang.tables.dialects import DialectRow
 from promptlang.tables.options.table import DECIDING
 from promptlang.values import dataclass
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,7 @@ def _label(command: Command | None, pieces: tuple[_Piece, ...]) -> tuple[RecipeU
 
 
 def _passage(pieces: tuple[_Piece, ...], end: int) -> Passage:
-    """The text of pieces, with each option or comment and the blanks around it as one blank or line end."""
+    """The text of pieces, with each option or comment and the blanks around it as one blank, or the line end there."""
     texts: list[str] = []
     marks: list[tuple[int, int]] = []
     length, gap, last = 0, "", end
@@ -163,11 +166,12 @@ def _passage(pieces: tuple[_Piece, ...], end: int) -> Passage:
             length -= len(blanks) - (len(words) - len(body))
             while marks and marks[-1][0] >= length:
                 marks.pop()
-            joint = "" if not length else "\n" if "\n" in blanks or "\r" in blanks else " "
-            if joint:
-                marks.append((length, start - 1))
+            if length:
+                ending = _LINE_END.search(blanks)
+                joint = ending[0] if ending else " "
+                marks.append((length, start - len(joint)))
                 texts.append(joint)
-                length += 1
+                length += len(joint)
             words, gap = body, ""
         if not marks or marks[-1][1] + length - marks[-1][0] != start:
             marks.append((length, start))

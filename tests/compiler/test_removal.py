@@ -49,7 +49,8 @@ def test_one_of_several_leaves_the_others() -> None:
 
 @given(some.lists(PIECES, max_size=8), some.data())
 def test_the_prompt_stays_the_same(pieces: list[tuple[str, str]], data: some.DataObject) -> None:
-    text = "/render" + "".join(map("".join, pieces))
+    end = data.draw(some.sampled_from(("\n", "\r\n", "\r")))
+    text = "/render" + "".join(map("".join, pieces)).replace("\n", end)
     number = data.draw(some.integers(0, len(_steps(text))))
     left = scan(without(text, *range(number)) if number else text)
     assert (left.positive.text, left.negative.text) == (scan(text).positive.text, scan(text).negative.text)
