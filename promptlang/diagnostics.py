@@ -139,6 +139,11 @@ def replacement(title: str, span: Span, text: str, *, safe: bool = True) -> Fix:
     return Fix(title, (Edit(span, text),), safe)
 
 
+def and_more(others: int) -> str:
+    """How a message about the first of several places goes on: `, and so are 2 more`, or nothing."""
+    return f", and so {'is' if others == 1 else 'are'} {others} more" if others else ""
+
+
 def listed(words: Iterable[str], last: str = "and") -> str:
     """Words as a sentence lists them: `a, b and c`."""
     *others, final = words

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from promptlang.diagnostics import OURS, Diagnostic, Edit, Fix, Label, Rule, Severity, finding
+from promptlang.diagnostics import OURS, Diagnostic, Edit, Fix, Label, Rule, Severity, and_more, finding
 from promptlang.dialects.words.rules import NEEDS_NEW_PARSER, NETWORK_PREFIX, SQUARE_WEIGHT
 from promptlang.lints.places import beginning
 from promptlang.source import Span
@@ -72,6 +72,5 @@ def _edits(found: list[Diagnostic]) -> tuple[Edit, ...]:
 def _together(found: list[Diagnostic], label: str, fix: Fix) -> Diagnostic:
     """Findings of one cause as the first of them, the others as related places, with one fix for all."""
     first, *others = found
-    more = f", and so {'is' if len(others) == 1 else 'are'} {len(others)} more" if others else ""
     related = tuple(replace(each.label, text=label) for each in others[:_FEW])
-    return replace(first, message=first.message + more, related=related, fixes=(fix,))
+    return replace(first, message=first.message + and_more(len(others)), related=related, fixes=(fix,))

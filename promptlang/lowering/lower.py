@@ -23,7 +23,7 @@ from promptlang.statements.parsing import parse
 from promptlang.syntax.nodes import Statement
 from promptlang.tables.commands import command
 from promptlang.tables.options.kinds import Value, written
-from promptlang.tables.samplers import Sampler, sampler
+from promptlang.tables.samplers import calls, sampler
 from promptlang.variants.rules import NO_PLAN
 
 _made: Callable[..., Plan] = Plan
@@ -132,7 +132,7 @@ def _plan(seen: View, point: Mapping[str, Value], axes: tuple[tuple[str, str], .
         positive=positive,
         negative=negative,
         weighting=dialect(statement.prompt.dialect).weighting,
-        networks=networks(seen, _calls(fields)),
+        networks=networks(seen, calls(*_sampled(fields))),
         edition=seen.edition.name,
         dialect=statement.prompt.dialect,
         source=statement.text,
@@ -142,27 +142,22 @@ def _plan(seen: View, point: Mapping[str, Value], axes: tuple[tuple[str, str], .
     )
 
 
-def _sampled(fields: Mapping[str, object]) -> tuple[Sampler | None, int]:
-    """The row of the sampler, and the steps."""
+def _sampled(fields: Mapping[str, object]) -> tuple[str, int]:
+    """The sampler, and the steps."""
     method, steps = fields["sampler"], fields["steps"]
     assert isinstance(method, str)
     assert isinstance(steps, int)
-    return sampler(method), steps
-
-
-def _calls(fields: Mapping[str, object]) -> int:
-    """How often the denoiser is called."""
-    row, steps = _sampled(fields)
-    return row.calls(steps) if row else steps
+    return method, steps
 
 
 def _conditioning(seen: View, fields: Mapping[str, object]) -> tuple[Conditioning, Conditioning]:
-    row, steps = _sampled(fields)
+    method, steps = _sampled(fields)
     owner = dialect(seen.statement.prompt.dialect)
     if owner.condition is None:
-        calls = _calls(fields)
-        above, below = plain(seen.sides.positive, calls), plain(seen.sides.negative, calls)
+        until = calls(method, steps)
+        above, below = plain(seen.sides.positive, until), plain(seen.sides.negative, until)
     else:
+        row = sampler(method)
         doubled = steps * (row.calls_per_step if row else 1)
         above = owner.condition(seen.positive, doubled)
         below = (owner.condition_negative or owner.condition)(seen.negative, doubled)

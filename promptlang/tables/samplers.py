@@ -241,6 +241,12 @@ SAMPLERS: Mapping[str, Sampler] = MappingProxyType(
 """Every row by every one of its names, in lower case."""
 
 
+def calls(name: str, steps: int) -> int:
+    """How often so many steps call the denoiser; once each with a sampler that nobody has heard of."""
+    row = sampler(name)
+    return row.calls(steps) if row else steps
+
+
 def sampler(name: str) -> Sampler | None:
     """The row of a name, read case-insensitively; None where nobody has heard of it."""
     return SAMPLERS.get(name) or SAMPLERS.get(" ".join(name.split()).lower())  # most are written as in the table

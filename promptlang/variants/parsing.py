@@ -8,7 +8,7 @@ from functools import cache
 
 from lark import Token
 
-from promptlang.diagnostics import Diagnostic, finding, replacement
+from promptlang.diagnostics import Diagnostic, and_more, finding, replacement
 from promptlang.source import Passage, Span
 from promptlang.syntax.feed import Grammar, grammar, placed
 from promptlang.variants.lexemes import Sorting, patterns
@@ -232,8 +232,7 @@ def _wildcard(span: Span, name: str, wildcards: Wildcards) -> Iterator[Diagnosti
     if (lost := wildcards.left_out.get(name)) is not None:
         path, (first, *others) = lost
         place = f"line {first.line}" if first.line else "an entry"
-        more = f", and so {'is' if len(others) == 1 else 'are'} {len(others)} more" if others else ""
-        message = f"{place} of `{path.name}` {first.problem}, so it is left out{more}"
+        message = f"{place} of `{path.name}` {first.problem}, so it is left out{and_more(len(others))}"
         yield finding(LEFT_OUT, message, span, help=f"{first.help}, in `{path.name}`")
     elif not wildcards.values(name):
         yield _missing(span, name, wildcards)

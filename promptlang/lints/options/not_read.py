@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from types import MappingProxyType
 
-from promptlang.diagnostics import Diagnostic, Fix, Label, Rule, Severity, finding, listed, replacement
+from promptlang.diagnostics import Diagnostic, Fix, Label, Rule, Severity, and_more, finding, listed, replacement
 from promptlang.meaning.settings import read_points
 from promptlang.meaning.view import View
 from promptlang.source import Passage, Span
 from promptlang.tables.commands import COMMANDS
-from promptlang.tables.options.table import OPTIONS
+from promptlang.tables.options.kinds import Choice, Size
+from promptlang.tables.options.row import Option
+from promptlang.tables.options.table import ELSEWHERE, OPTIONS
 
 RULE = Rule(
     name="option/not-read",
@@ -25,18 +26,15 @@ RULE = Rule(
 )
 RULES = (RULE,)
 
-# Flags of Midjourney and of command-line Stable Diffusion programs, and what says the same here ("": nothing does).
-FLAGS: Mapping[str, str] = MappingProxyType(
+# Flags of Midjourney and of command-line Stable Diffusion programs; what says the same here is in the option table.
+_FLAGS = frozenset(
     {
-        "ar": "size", "aspect": "size", "seed": "seed", "steps": "steps", "sampler": "sampler",
-        "cfg": "guidance", "cfg-scale": "guidance", "cfg_scale": "guidance", "scale": "guidance",
-        "no": "negative", "neg": "negative", "negative": "negative",
-        "q": "", "quality": "", "s": "", "stylize": "", "v": "", "iw": "", "chaos": "", "niji": "", "weird": "",
-        "stop": "", "cw": "", "sw": "", "ow": "", "exp": "", "style": "", "cref": "", "sref": "", "oref": "",
-        "tile": "",
+        "ar", "aspect", "seed", "steps", "sampler", "cfg", "cfg-scale", "cfg_scale", "scale", "no", "neg", "negative",
+        "q", "quality", "s", "stylize", "v", "iw", "chaos", "niji", "weird", "stop", "cw", "sw", "ow", "exp", "style",
+        "cref", "sref", "oref", "tile",
     }
 )  # fmt: skip
-_WORDED = frozenset({"no", "neg", "negative", "sampler", "style", "cref", "sref", "oref"})  # take words, not a number
+_WORDED = frozenset({"style", "cref", "sref", "oref"})  # take words, not a number
 _ALONE = frozenset({"tile"})  # take nothing
 
 # Few prompts have the signs that `check` looks for first, so only those compile what follows.
@@ -80,10 +78,9 @@ def _flags(passage: Passage) -> Iterator[Diagnostic]:
         flags.setdefault(each.help, []).append(f"`{flag[:40]}`")
     advice = "; ".join(f"for {listed(dict.fromkeys(names))} {help}" for help, names in flags.items())
     edits = tuple(edit for _, each in found for fix in each.fixes for edit in fix.edits)
-    number = "is 1 more" if len(found) == 2 else f"are {len(found) - 1} more"
     yield replace(
         first,
-        message=f"{first.message}, and so {number}",
+        message=f"{first.message}{and_more(len(found) - 1)}",
         related=tuple(Label(each.label.span, "this too") for _, each in found[1:_FEW]),
         help=advice,
         fixes=(Fix("Write the options", edits, safe=False),) if edits else (),
@@ -93,22 +90,25 @@ def _flags(passage: Passage) -> Iterator[Diagnostic]:
 def _each_flag(passage: Passage) -> Iterator[tuple[str, Diagnostic]]:
     for found in re.finditer(_FLAG, passage.text):
         name, value = found["name"].lower(), found["value"] or ""
-        meant = FLAGS.get(name)
-        is_flag = found[0].startswith("--")  # a long dash is mostly just a dash
-        if meant is None or not (re.fullmatch(_NUMBER, value) or (is_flag and _takes(name, value))):
+        if name not in _FLAGS:
             continue
-        is_negative = meant == "negative"
-        end = found.end("name" if is_negative or name in _ALONE else "value")
+        meant = OPTIONS.get(name) or ELSEWHERE.get(name)
+        is_flag = found[0].startswith("--")  # a long dash is mostly just a dash
+        if not (re.fullmatch(_NUMBER, value) or (is_flag and _takes(name, value, meant))):
+            continue
+        is_side = meant is not None and meant.decides == "side"
+        end = found.end("name" if is_side or name in _ALONE else "value")
         span, flag = passage.span(found.start(), end), passage.text[found.start() : end]
-        if meant and not is_negative and read_points(meant, value).values is not None:
-            yield flag, _instead(span, flag, f"/{meant}:{value}")
+        if meant and not is_side and read_points(meant.name, value).values is not None:
+            yield flag, _instead(span, flag, f"/{meant.name}:{value}")
         else:
             yield flag, _advice(span, flag, meant)
 
 
-def _takes(name: str, value: str) -> bool:
+def _takes(name: str, value: str, meant: Option | None) -> bool:
     """Whether a flag is given what it takes, where that is no number."""
-    return name in _ALONE or (bool(value) and name in _WORDED)
+    is_worded = name in _WORDED or (meant is not None and (meant.decides == "side" or isinstance(meant.kind, Choice)))
+    return name in _ALONE or (bool(value) and is_worded)
 
 
 def _instead(span: Span, found: str, written: str) -> Diagnostic:
@@ -116,14 +116,13 @@ def _instead(span: Span, found: str, written: str) -> Diagnostic:
     return finding(RULE, f"`{found[:40]}` is plain text here", span, help=f"write `{written}`", fixes=(fix,))
 
 
-def _advice(span: Span, found: str, meant: str) -> Diagnostic:
-    match meant:
-        case "size":
-            help = "write `/portrait`, `/landscape`, or `/size:` with width and height in pixels"
-        case "negative":
-            help = "write `/negative` before the words to leave out"
-        case "":
-            help = "write nothing, since no option here does the same"
-        case _:
-            help = f"write `/{meant}:` and a value"
+def _advice(span: Span, found: str, meant: Option | None) -> Diagnostic:
+    if meant is None:
+        help = "write nothing, since no option here does the same"
+    elif meant.decides == "side":
+        help = f"write `/{meant.name}` before the words to leave out"
+    elif isinstance(meant.kind, Size):
+        help = f"write `/portrait`, `/landscape`, or `/{meant.name}:` with width and height in pixels"
+    else:
+        help = f"write `/{meant.name}:` and a value"
     return finding(RULE, f"`{found[:40]}` belongs to another program and is plain text here", span, help=help)

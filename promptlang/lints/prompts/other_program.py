@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
+from promptlang.diagnostics import Diagnostic, Rule, Severity, and_more, finding
 from promptlang.meaning.view import View
 from promptlang.tables.dialects import dialect_row
 
@@ -48,10 +48,9 @@ def check(seen: View) -> Iterator[Diagnostic]:
         return
     sign, says = min(found, key=lambda each: each[0].start())
     others = sum(1 for _ in sign.re.finditer(text, sign.end()))
-    more = f", and so {'is' if others == 1 else 'are'} {others} more" if others else ""
     yield finding(
         RULE,
-        f"this is {says} and plain words here{more}",
+        f"this is {says} and plain words here{and_more(others)}",
         passage.span(*sign.span()),
         help=f"write {_instead(seen, sign)}",
     )

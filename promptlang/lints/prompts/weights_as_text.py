@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from promptlang.diagnostics import OURS, Diagnostic, Edit, Fix, Rule, Severity, finding
+from promptlang.diagnostics import OURS, Diagnostic, Edit, Fix, Rule, Severity, and_more, finding
 from promptlang.meaning.view import View
 from promptlang.source import Passage, Span
 from promptlang.tables.dialects import DialectRow, dialect_row
@@ -58,12 +58,12 @@ def _bare(passage: Passage, row: DialectRow) -> Iterator[Diagnostic]:
     edits = tuple(
         Edit(_span(passage, each), group.format(words=each["words"].strip(), weight=each["number"])) for each in found
     )
-    more = f", and so are {len(found) - 1} more" if len(found) > 2 else ", and so is 1 more" if len(found) == 2 else ""
     also = "" if row.numbers or not row.successor else f" and `/parser:{row.successor}`"
     first = edits[0]
     yield finding(
         BARE,
-        f"the number `{found[0]['number']}` is drawn like a word, for no brackets stand around it{more}",
+        f"the number `{found[0]['number']}` is drawn like a word, for no brackets stand around it"
+        f"{and_more(len(found) - 1)}",
         first.span,
         help=f"write `{first.text}`{also} if it is a weight",
         fixes=(Fix("Put brackets around the weights", edits, safe=False),) if row.numbers else (),

@@ -77,7 +77,7 @@ CLIP_SKIP = Option(
 GUIDANCE = Option(
     name="guidance",
     kind=Number(low=0, likely=(7, 5, 7.5, 10)),
-    elsewhere=("cfg_scale", "cfg-scale", "cfgscale", "guidance_scale", "guidance-scale"),
+    elsewhere=("cfg_scale", "cfg-scale", "cfgscale", "guidance_scale", "guidance-scale", "scale"),
     fills=Value(field="guidance", family="guidance"),
     docs="How strongly the prompt pulls, also known as CFG scale: a multiplier of the prompt's direction, and a slider "
     "between freedom (low) and exactness (high). It is independent of `/clipskip` and of the model's layers.",

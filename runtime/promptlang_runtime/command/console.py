@@ -14,8 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from promptlang.files import shown, visible
-from promptlang.plans.plan import Plan
-from promptlang.tables.samplers import sampler
+from promptlang.tables.samplers import calls
 from promptlang_runtime.planning.jobs import Job
 
 OnStep = Callable[[int, int, int], None]
@@ -108,14 +107,9 @@ def print_planned(jobs: Sequence[Job], skipped: int) -> None:
     if jobs:
         console.print(table)
     pictures = sum(job.plan.images for job in jobs)
-    calls = sum(job.plan.images * _calls(job.plan) for job in jobs)
+    asked = sum(job.plan.images * calls(job.plan.sampler, job.plan.steps) for job in jobs)
     there = f"; {_counted(skipped, 'picture')} there already" if skipped else ""
-    console.print(f"would draw {_counted(pictures, 'picture')} in {_counted(calls, 'denoiser call')}{there}")
-
-
-def _calls(plan: Plan) -> int:
-    row = sampler(plan.sampler)
-    return row.calls(plan.steps) if row else plan.steps
+    console.print(f"would draw {_counted(pictures, 'picture')} in {_counted(asked, 'denoiser call')}{there}")
 
 
 def _table(*columns: tuple[str, JustifyMethod]) -> Table:
