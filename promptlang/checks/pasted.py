@@ -166,19 +166,22 @@ def _statements(found: tuple[Block, ...], command: str, own: Sequence[str]) -> l
 
 
 def _of_midjourney(statement: Statement) -> Diagnostic | None:
-    """Lines for Midjourney, the first one with its command."""
+    """Lines for Midjourney, the first one with its command; beside others of ours no statement is offered."""
     from promptlang.importers.midjourney import COMMAND, imported, prompts
 
     begin, first = beginning(statement), statement.options[0]
     if first.name.lower() != COMMAND or first.span.start != begin:
         return None
     lines = prompts(statement.text[begin:].rstrip())
+    notes = [each for each in statement.comments if each.span.start > begin]
+    is_alone = not (notes or statement.recipes or any(use.name.lower() != COMMAND for use in statement.options))
+    what = "this is a line" if len(lines) == 1 else f"these are {len(lines)} lines" if is_alone else "these are lines"
     return finding(
         RULE,
-        f"{'this is a line' if len(lines) == 1 else f'these are {len(lines)} lines'} for Midjourney",
+        f"{what} for Midjourney",
         first.span,
         help="write `/render`, the prompt itself, and options such as `/seed:1`",
-        fixes=_as_statements(statement, [imported(line) for line in lines]),
+        fixes=_as_statements(statement, [imported(line) for line in lines]) if is_alone else (),
     )
 
 
