@@ -56,7 +56,15 @@ WRONG_COMMAND = Rule(
     example="/render /strength:0.5 a cow",
     source=OURS,
 )
-RULES = (INSIDE_LINE, UNKNOWN_OPTION, REPEATED_OPTION, WRONG_COMMAND)
+CUT_SHORT = Rule(
+    name="option/cut-short",
+    severity=Severity.WARNING,
+    summary="a value ends at a blank, and the words behind it would belong to it",
+    why="A value with blanks stands in quotes. Without them its first word is the value, and the others are drawn.",
+    example="/render /sampler:UniPC Karras a cow",
+    source=OURS,
+)
+RULES = (INSIDE_LINE, UNKNOWN_OPTION, REPEATED_OPTION, WRONG_COMMAND, CUT_SHORT)
 
 _FEW = 5  # related places that are shown
 _MANY = 100  # places that one fix mends
@@ -190,26 +198,42 @@ def _values(text: str, row: Option, use: OptionUse) -> Iterator[Diagnostic]:
         )
     if points.values is None:
         return
+    if isinstance(row.kind, Choice) and row.kind.endings and (cut := _cut_short(text, row, use)):
+        yield cut
     yield from _bands(text, row, use, points)
     if remark := row.remark_on(points.value):
         fix = replace(removal(f"Remove `/{row.name}`", text, use.span), safe=isinstance(row.fills, Nothing))
         yield finding(rules[f"{row.name}/no-effect-here"], remark, use.span, fixes=(fix,))
 
 
+def _cut_short(text: str, row: Option, use: OptionUse) -> Diagnostic | None:
+    """A name that is one with the words behind it as well; a letter alone, as in `Euler a cow`, may be an article."""
+    whole = _with_words_behind(text, row, use)
+    is_said = whole is not None and len(whole[len(use.value or "") :].strip()) > 1
+    return _ends_at_blank(CUT_SHORT, use, whole) if whole and is_said else None
+
+
 def _unquoted(text: str, row: Option, use: OptionUse) -> Diagnostic | None:
     """A name with blanks that stands there without quotes, so that its first word alone is the value."""
+    whole = _with_words_behind(text, row, use)
+    return _ends_at_blank(option_rules()[f"{row.name}/unknown-value"], use, whole) if whole else None
+
+
+def _with_words_behind(text: str, row: Option, use: OptionUse) -> str | None:
+    """The longest value that a written one and the words behind it make together."""
     if not isinstance(row.kind, Choice) or not use.value or text[use.value_span.start - 1] == '"':
         return None
     line = text[use.value_span.start :].splitlines()[0]
     ends = [match.end() for match in islice(_WORD.finditer(line), _MOST_WORDS)]
-    whole = next((line[:end] for end in reversed(ends[1:]) if read_points(row.name, line[:end]).values), None)
-    if whole is None:
-        return None
+    return next((line[:end] for end in reversed(ends[1:]) if read_points(row.name, line[:end]).values), None)
+
+
+def _ends_at_blank(rule: Rule, use: OptionUse, whole: str) -> Diagnostic:
     message = f"the value of `/{use.name}` ends at the blank, so it is `{use.value}` and not `{whole}`"
     span = Span(use.value_span.start, use.value_span.start + len(whole))
     fix = replacement(f"Write `{quoted(whole)}`", span, quoted(whole), safe=False)
     return finding(
-        option_rules()[f"{row.name}/unknown-value"],
+        rule,
         message,
         use.value_span,
         "ends here",
