@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from promptlang.cli.selection import Selection
 from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.files import Report
+from promptlang.reports.cells import visible
 from promptlang.source import Source
 from promptlang.values import dataclass
 
@@ -75,11 +76,19 @@ class Sheets:
         """The sheet of what is to be seen of one text."""
         if not report.diagnostics:
             return CLEAN
-        from promptlang.reports.text import coloured, full, plain
+        return Sheet(tally(report.diagnostics), visible(report.source.name).join(self._pieces(report)))
+
+    def _pieces(self, report: Report) -> list[str]:
+        """What is printed of a text, cut where its name stands: another text that says the same takes it over."""
+        from promptlang.reports.text import around_name, coloured, plain
 
         style = coloured if self.is_coloured else plain
-        found = (full(report.source, each, paint=style, width=self.width) for each in report.diagnostics)
-        return Sheet(tally(report.diagnostics), "".join(f"{each}\n\n" for each in found))
+        pieces = [""]
+        for each in report.diagnostics:
+            before, after = around_name(report.source, each, paint=style, width=self.width)
+            pieces[-1] += before
+            pieces.append(f"{after}\n\n")
+        return pieces
 
     @property
     def _look(self) -> str:
@@ -92,19 +101,17 @@ class Sheets:
         data = Findings().packed(text, found)
         if not found:
             return data
-        sheet = self.of(Report(Source(text.text, text.name), self.selection.seen(found)))
-        counts = sheet.tally
-        return {**data, self._look: [text.name, sheet.text, *counts.severities, counts.safe, counts.unsafe]}
+        report = Report(Source(text.text, text.name), self.selection.seen(found))
+        counts = tally(report.diagnostics)
+        return {**data, self._look: [self._pieces(report), *counts.severities, counts.safe, counts.unsafe]}
 
     def unpacked(self, data: object, text: Text) -> Sheet:
-        """The sheet, if it is in this form and under this name."""
+        """The sheet of a text, if it is in this form."""
         from promptlang.many.forms import FINDINGS
-        from promptlang.many.packing import Unreadable, items, numbers, part
+        from promptlang.many.packing import items, numbers, part, words
 
         if not items(part(data, FINDINGS)):
             return CLEAN
-        name, printed, *counts = items(part(data, self._look), 4 + len(Severity))
-        if name != text.name or not isinstance(printed, str):
-            raise Unreadable
+        pieces, *counts = items(part(data, self._look), 3 + len(Severity))
         *severities, safe, unsafe = numbers(counts, 2 + len(Severity))
-        return Sheet(Tally(tuple(severities), safe, unsafe), printed)
+        return Sheet(Tally(tuple(severities), safe, unsafe), visible(text.name).join(words(pieces)))

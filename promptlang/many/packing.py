@@ -5,7 +5,7 @@ Data that is not as it should be gives `Unreadable`, never another finding and n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Union
 
 from promptlang.checks.rules import rules
@@ -60,6 +60,11 @@ def numbers(data: object, count: int) -> tuple[int, ...]:
     return tuple(_number(each) for each in items(data, count))
 
 
+def words(data: object) -> Iterator[str]:
+    """A list of texts; raises `Unreadable`."""
+    return map(_text, items(data))
+
+
 def _span(span: Span) -> list[Packed]:
     return [span.start, span.end]
 
@@ -91,11 +96,11 @@ def _fix(data: object, size: int) -> Fix:
 
 def _placed(data: object, size: int) -> tuple[Span, str]:
     """A span inside the text, and words."""
-    first, last, words = items(data, 3)
+    first, last, text = items(data, 3)
     start, end = _number(first), _number(last)
     if not 0 <= start <= end <= size:
         raise Unreadable
-    return Span(start, end), _text(words)
+    return Span(start, end), _text(text)
 
 
 def _text(data: object) -> str:

@@ -52,14 +52,18 @@ def full(source: Source, diagnostic: Diagnostic, *, paint: Paint = plain, width:
       = help: write `1`, or `2` if you meant to skip a layer
     ```
     """
+    return visible(source.name).join(around_name(source, diagnostic, paint=paint, width=width))
+
+
+def around_name(source: Source, diagnostic: Diagnostic, *, paint: Paint, width: int) -> tuple[str, str]:
+    """What `full` prints before and after the name of the text, which is all that differs between texts of one kind."""
     severity = diagnostic.severity.word
     header = paint(severity, f"{severity}[{diagnostic.rule.name}]")
     margin, lines = snippet(source, diagnostic, paint=paint, width=width)
-    out = [
-        header + paint("message", f": {visible(diagnostic.message)}"),
-        f"{paint('gutter', f'{chr(32) * margin}-->')} {_place(source, diagnostic)}",
-        *lines,
-    ]
+    before = (
+        f"{header}{paint('message', f': {visible(diagnostic.message)}')}\n{paint('gutter', f'{chr(32) * margin}-->')} "
+    )
+    out = [_position(source, diagnostic), *lines]
     if diagnostic.help:
         out.extend(_note("help", diagnostic.help, margin, paint, width))
     for number, fix in enumerate(diagnostic.fixes):
@@ -68,7 +72,7 @@ def full(source: Source, diagnostic: Diagnostic, *, paint: Paint = plain, width:
         )
         if not number:
             out.extend(_change(source, fix, margin, paint, width))
-    return "\n".join(out)
+    return before, "\n".join(out)
 
 
 def concise(source: Source, diagnostic: Diagnostic, *, paint: Paint = plain) -> str:
@@ -76,7 +80,7 @@ def concise(source: Source, diagnostic: Diagnostic, *, paint: Paint = plain) -> 
     severity = diagnostic.severity.word
     mark = f" {FIXABLE}" if any(fix.safe for fix in diagnostic.fixes) else ""
     header = paint(severity, f"{severity}[{diagnostic.rule.name}]")
-    return f"{_place(source, diagnostic)}: {header}: {visible(diagnostic.message)}{mark}"
+    return f"{visible(source.name)}{_position(source, diagnostic)}: {header}: {visible(diagnostic.message)}{mark}"
 
 
 def statistics(diagnostics: Iterable[Diagnostic]) -> str:
@@ -89,9 +93,10 @@ def statistics(diagnostics: Iterable[Diagnostic]) -> str:
     return "\n".join(f"{count:>{size}}  {name}" for name, count in rows)
 
 
-def _place(source: Source, diagnostic: Diagnostic) -> str:
+def _position(source: Source, diagnostic: Diagnostic) -> str:
+    """What stands behind the name of a text to say where in it."""
     row, column = source.position(diagnostic.label.span.start)
-    return f"{visible(source.name)}:{row}:{column}"
+    return f":{row}:{column}"
 
 
 def _note(name: str, text: str, margin: int, paint: Paint, width: int) -> list[str]:

@@ -21,7 +21,7 @@ from promptlang.many.packing import Unreadable, packed, unpacked
 from promptlang.many.remembering import FOLDER, Memory
 from promptlang.many.reviewing import reviews
 from promptlang.meaning.project import Project
-from promptlang.reports.text import full
+from promptlang.reports.text import around_name
 from promptlang.tables.models.known import KnownConcept
 from tests.cli.conftest import Outcome
 
@@ -118,11 +118,11 @@ def test_what_is_printed_is_remembered_for_the_run_that_prints_the_same(
 ) -> None:
     drawn: list[object] = []
 
-    def noted(*given: object, **more: object) -> str:
+    def noted(*given: object, **more: object) -> tuple[str, str]:
         drawn.append(given)
-        return full(*given, **more)  # pyright: ignore[reportArgumentType]
+        return around_name(*given, **more)  # pyright: ignore[reportArgumentType]
 
-    monkeypatch.setattr("promptlang.reports.text.full", noted)
+    monkeypatch.setattr("promptlang.reports.text.around_name", noted)
     once = ["check", "--jobs", "1", "prompts"]
     first, count = run(*once), len(drawn)
     assert run(*once) == first
@@ -137,6 +137,16 @@ def test_what_is_printed_is_remembered_for_the_run_that_prints_the_same(
     here = run("check", "--jobs", "1")
     assert "\n --> 000.prompt:1:" in here.out
     assert len(asked) == (MANY + 20) * 4  # once, and each time that nothing was to be remembered
+
+
+def test_texts_that_say_the_same_are_printed_under_their_own_names(run: Run, many: Path) -> None:
+    for number in range(MANY):
+        (many / "prompts" / f"again{number}\t.prompt").write_text(SOME[0].format(n=number % 3))
+    first = run("check", "--jobs", "1", "prompts")
+    assert " --> prompts/again99\\t.prompt:1:" in first.out
+    before = stored(many).stat().st_mtime_ns
+    assert run("check", "--jobs", "1", "prompts") == first == run("check", "--jobs", "1", "--no-cache", "prompts")
+    assert stored(many).stat().st_mtime_ns == before
 
 
 def test_a_few_files_leave_nothing_behind(run: Run, folder: Path) -> None:
