@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from promptlang.diagnostics import listed
 from promptlang.meaning.parts import broken_part, lacking
-from promptlang.models.discover import PICKLED, SAFETENSORS, concept
+from promptlang.models.discover import SAFETENSORS, concept, is_pickled
 from promptlang.plans.plan import Model, Network
 from promptlang.tables.models.abilities import ability, guides
 from promptlang.tables.models.concepts import BUNDLED
@@ -122,7 +122,7 @@ def vae_refusal(vae: str, root: Path | None) -> Refusal | None:
 
     A name of the form `owner__name` or `owner/name` stands for a repository, about which nothing is known here.
     """
-    name, is_file = f"`{vae}`", vae.endswith((SAFETENSORS, *PICKLED))
+    name, is_file = f"`{vae}`", vae.endswith(SAFETENSORS) or is_pickled(Path(vae))
     if root is None and not Path(vae).is_absolute():
         return None
     path = (root or Path()) / vae

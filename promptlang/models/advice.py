@@ -7,7 +7,7 @@ from typing import assert_never
 
 from promptlang.models.evidence.identity import Identity
 from promptlang.tables.models.families import FAMILIES, UNKNOWN, family
-from promptlang.tables.models.family import ClipSkip, Family
+from promptlang.tables.models.family import V_PREDICTION, ClipSkip, Family
 
 
 def advice(identity: Identity) -> tuple[str, ...]:
@@ -45,7 +45,7 @@ def _of_model(identity: Identity, row: Family, metadata: Mapping[str, str]) -> I
         yield _of_clip_skip(row)
     if "inpaint" in identity.variant:
         yield "made for inpainting: it expects a picture and a mask"
-    if identity.variant == "v-prediction":
+    if identity.variant == V_PREDICTION:
         yield "a backend that takes it for a noise-predicting model draws washed-out pictures"
 
 

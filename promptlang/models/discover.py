@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 INDEX = "model_index.json"
 SAFETENSORS = ".safetensors"
-PICKLED = (".ckpt", ".pt", ".pth", ".bin")
+PICKLED = (".ckpt", ".pt", ".pth", ".bin", ".pickle", ".pkl")
+"""What files end in that run code when they are loaded."""
 DEPTH_LIMIT = 24  # folders inside folders
 FOLDER_LIMIT = 20_000  # folders in all: a project file that names `/` must not cost minutes
 CACHE_SIZE = 20_000  # files
@@ -74,7 +75,7 @@ def files(folders: Iterable[Path], *, allow_pickle: bool = False) -> Files:
             findings.append(Finding(folder, "not a folder" if folder.exists() else "no such folder"))
             continue
         for path in _models(folder, seen, findings, 0):
-            if path.suffix in PICKLED and not allow_pickle:
+            if is_pickled(path) and not allow_pickle:
                 findings.append(Finding(path, "a pickled model can run code when it is loaded; not used"))
                 continue
             first = found.setdefault(name_of(path).lower(), path)
@@ -89,7 +90,16 @@ def files(folders: Iterable[Path], *, allow_pickle: bool = False) -> Files:
 
 def name_of(path: Path) -> str:
     """The name that calls a model file or folder."""
-    return path.stem if path.suffix in (SAFETENSORS, *PICKLED) else path.name
+    return path.stem if _is_model(path) else path.name
+
+
+def is_pickled(path: Path) -> bool:
+    """Whether the name of a file says that loading it runs code."""
+    return path.suffix.lower() in PICKLED
+
+
+def _is_model(path: Path) -> bool:
+    return path.suffix == SAFETENSORS or is_pickled(path)
 
 
 def _models(folder: Path, seen: set[tuple[int, int]], findings: list[Finding], depth: int) -> Iterator[Path]:
@@ -112,7 +122,7 @@ def _models(folder: Path, seen: set[tuple[int, int]], findings: list[Finding], d
             continue
         if _is_folder(entry):
             yield from _models(path, seen, findings, depth + 1)
-        elif path.suffix in (SAFETENSORS, *PICKLED):
+        elif _is_model(path):
             yield path
 
 

@@ -12,13 +12,13 @@ from promptlang.models.evidence.networks import network
 from promptlang.models.evidence.parts import control_key, inversion_vectors, part, vae_key
 from promptlang.models.evidence.text_encoders import FoundEncoder, clip_layers, described, pairs, text_encoders
 from promptlang.tables.models.families import family
-from promptlang.tables.models.family import Prediction
+from promptlang.tables.models.family import V_PREDICTION, Prediction
 
 # Empty tensors that authors of SDXL models leave as marks, and what they say.
 MARKS: tuple[tuple[tuple[str, ...], Prediction, str], ...] = (
     (("edm_vpred.sigma_max",), "edm", "edm"),
     (("edm_mean", "edm_std"), "edm", "edm"),
-    (("v_pred",), "v", "v-prediction"),
+    (("v_pred",), "v", V_PREDICTION),
 )
 ZERO_SNR_MARK = "ztsnr"
 
@@ -104,8 +104,8 @@ def _identity(
     header: Header, kind: Kind, claim: Claim, encoders: tuple[FoundEncoder, ...] = (), variant: str = ""
 ) -> Identity:
     prediction = claim.prediction or _assumed(kind, claim.family)
-    unusual = prediction == "v" != family(claim.family).prediction and "v-prediction" not in claim.variant
-    parts = (variant, claim.variant, "v-prediction" if unusual else "")
+    unusual = prediction == "v" != family(claim.family).prediction and V_PREDICTION not in claim.variant
+    parts = (variant, claim.variant, V_PREDICTION if unusual else "")
     return Identity(
         kind=kind,
         family=claim.family,

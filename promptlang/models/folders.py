@@ -14,7 +14,7 @@ from promptlang.models.evidence.text_encoders import FoundEncoder, clip_layers, 
 from promptlang.models.evidence.widths import CROSS_WIDTHS
 from promptlang.tables.models.encoders import EncoderKind
 from promptlang.tables.models.families import family
-from promptlang.tables.models.family import Prediction
+from promptlang.tables.models.family import V_PREDICTION, Prediction
 
 INDEX = "model_index.json"
 
@@ -93,7 +93,7 @@ def identify_folder(path: Path) -> Identity:
     claim = _claim(path, index, encoders)
     prediction, sentence = _prediction(path, claim.family)
     variant = ", ".join(
-        filter(None, (claim.variant, "v-prediction" if prediction == "v" != family(claim.family).prediction else ""))
+        filter(None, (claim.variant, V_PREDICTION if prediction == "v" != family(claim.family).prediction else ""))
     )
     return Identity(
         kind="checkpoint",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from promptlang.files import read_bytes
 from promptlang.meaning.project import Project
+from promptlang.models.discover import PICKLED, SAFETENSORS
 from promptlang.source import Source
 from promptlang_lsp.protocol import boundary
 from promptlang_lsp.protocol.client import Client
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 LARGEST_FILE = 4 * snapshot.LARGEST  # bytes of a file that is not open
 MOST_FILES = 50_000
-MODELS = (".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".gguf")
+MODELS = (SAFETENSORS, *PICKLED, ".gguf")
 FEATURES = (
     "hover.hover",
     "completion.completion",

@@ -6,6 +6,7 @@ A family stands here because somebody published it, never because of how a name 
 from __future__ import annotations
 
 from promptlang.tables.models.families import family, variant_options
+from promptlang.tables.models.family import V_PREDICTION
 from promptlang.tables.models.known import KnownConcept
 
 DANBOORU = ("danbooru",)  # trained on booru tags, where clip skip 2 is popular
@@ -46,7 +47,7 @@ DEMO = KnownConcept(
     kind="checkpoint",
     family="sd1",
     evidence="bundled with promptlang: the layout of Stable Diffusion 1.5 at toy width, 12-layer CLIP text encoder",
-    variant="v-prediction",
+    variant=V_PREDICTION,
     layers=12,
     options=(("guidance", "4"), ("steps", "20"), ("size", "128x128"), ("sampler", "dpm2m")),
 )
@@ -87,7 +88,7 @@ BUNDLED = frozenset({each.name for each in (DEMO, NEON, BLUEPRINT)})
 
 STOCK = (
     _stock("sd15", "sd1"),
-    _stock("sd21", "sd2", "v-prediction"),
+    _stock("sd21", "sd2", V_PREDICTION),
     _stock("sdxl", "sdxl"),
     _stock("sdxl-refiner", "sdxl-refiner"),
     _stock("sd3", "sd3"),

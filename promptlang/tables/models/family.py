@@ -15,6 +15,8 @@ Aspect = Literal["portrait", "tall", "landscape", "wide"]
 ASPECTS: tuple[Aspect, ...] = ("portrait", "tall", "landscape", "wide")
 PromptSide = Literal["positive", "negative"]
 Prediction = Literal["epsilon", "v", "flow", "edm", "unknown"]
+V_PREDICTION = "v-prediction"
+"""What a variant says of a model that predicts velocity where its family does not."""
 
 
 class ClipSkip(Enum):

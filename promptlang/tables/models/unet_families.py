@@ -9,6 +9,7 @@ from promptlang.tables.models.family import (
     SIZES_512,
     SIZES_768,
     SIZES_1024,
+    V_PREDICTION,
     ClipSkip,
     Family,
     Variant,
@@ -53,7 +54,7 @@ UNETS: tuple[Family, ...] = (
         is_unet=True,
         rendered=True,
         single_files=True,
-        variants=(Variant(name="v-prediction", docs="The 768-pixel models predict velocity."),),
+        variants=(Variant(name=V_PREDICTION, docs="The 768-pixel models predict velocity."),),
     ),
     Family(
         name="sdxl",

@@ -19,8 +19,6 @@ from promptlang_runtime.models.layouts import below, counted, filled
 from promptlang_runtime.models.pipelines import Denoiser, Scheduler, Tensors, Vae
 
 UNET, VAE = "model.diffusion_model.", "first_stage_model."
-V_PREDICTION = "v-prediction"
-"""What a variant says of a model that predicts velocity."""
 HEAD_WIDTH = 64  # of text encoders, and of denoisers from Stable Diffusion 2 on
 
 LAYER_NAMES = {

@@ -8,16 +8,15 @@ from pathlib import Path
 from safetensors import SafetensorError
 from torch import Tensor
 
+from promptlang.models.discover import is_pickled
 from promptlang_runtime.errors import RenderError
 
 _safetensors = import_module("safetensors.torch")  # which leaves half of its types open
 
-PICKLED = frozenset({".ckpt", ".pt", ".pth", ".bin", ".pickle", ".pkl"})
-
 
 def load_tensors(path: Path) -> dict[str, Tensor]:
     """The tensors of a safetensors file; raises RenderError where it is missing, broken or pickled."""
-    if path.suffix.lower() in PICKLED:
+    if is_pickled(path):
         raise RenderError(f"`{path}` is pickled, and opening it could run code", "convert it to safetensors")
     try:
         return _safetensors.load_file(path)

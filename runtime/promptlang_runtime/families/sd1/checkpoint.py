@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from promptlang.tables.models import encoders
-from promptlang_runtime.drawing.checkpoint import UNET, V_PREDICTION, VAE, check_parts, clip_of, noise_levels, unet_of
+from promptlang.tables.models.family import V_PREDICTION
+from promptlang_runtime.drawing.checkpoint import UNET, VAE, check_parts, clip_of, noise_levels, unet_of
 from promptlang_runtime.drawing.checkpoint import vae_of as published_vae
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models import libraries

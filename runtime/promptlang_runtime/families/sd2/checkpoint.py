@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from promptlang.tables.models import encoders
+from promptlang.tables.models.family import V_PREDICTION
 from promptlang_runtime.drawing.checkpoint import (
     UNET,
-    V_PREDICTION,
     VAE,
     check_parts,
     noise_levels,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from promptlang.models.files import ZERO_SNR_MARK
 from promptlang.tables.models import encoders
+from promptlang.tables.models.family import V_PREDICTION
 from promptlang_runtime.drawing.checkpoint import (
     UNET,
-    V_PREDICTION,
     VAE,
     check_parts,
     clip_of,
