@@ -14,10 +14,10 @@ from promptlang.diagnostics import listed
 from promptlang.meaning.parts import broken_part, lacking
 from promptlang.models.discover import SAFETENSORS, concept, is_pickled
 from promptlang.plans.plan import Model, Network
-from promptlang.tables.models.abilities import ability, guides
+from promptlang.tables.models.abilities import ability
 from promptlang.tables.models.concepts import BUNDLED
-from promptlang.tables.models.families import FAMILIES, UNKNOWN, family
-from promptlang.tables.models.family import Family, Guides
+from promptlang.tables.models.families import FAMILIES, UNKNOWN, family, variants
+from promptlang.tables.models.family import Family
 from promptlang.tables.models.known import KnownConcept
 from promptlang.tables.samplers import Sampler
 from promptlang.values import dataclass
@@ -78,9 +78,9 @@ def family_refusal(model: Model) -> Refusal | None:
     if row is UNKNOWN:
         help = f"replace `{model.path}`, or write its `family` in `promptlang.toml` where you know it"
         return Refusal(f"nothing is known of {name}: its file is of no known family", help)
-    takes_guidance = guides(row, model.variant) is Guides.EMBEDDED
-    if row.rendered and takes_guidance and not row.by_input:
-        message = f"{name} is of a kind of {row.title} that takes guidance as an input, which cannot be rendered yet"
+    limited = next((each for each in variants(row, model.variant) if each.limit), None)
+    if row.rendered and limited:
+        message = f"{name} is {row.title} {limited.name}, which cannot be rendered yet: it {limited.limit}"
         return Refusal(message, "use another model of the family", is_limit=True)
     if row.rendered:
         return None

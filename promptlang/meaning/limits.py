@@ -79,7 +79,7 @@ def _asked(plan: Plan, row: Family) -> Iterator[tuple[str, str]]:
 def reads_negative(plan: Plan, row: Family) -> bool:
     """Whether the negative prompt of a plan is read at all."""
     match guides(row, plan.model.variant):
-        case Guides.BUILT_IN:
+        case Guides.BUILT_IN | Guides.EMBEDDED_ALONE:
             return False
         case Guides.EMBEDDED:
             return (plan.true_cfg or 1.0) > 1

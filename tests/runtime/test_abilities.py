@@ -25,6 +25,7 @@ BUILDERS = {name: build for name, (build, _) in LAYOUTS.items()} | {
     "sd3": language.sd3,
     "sana": language.sana,
     "flux schnell": lambda: language.flux(is_guided=False),
+    "flux2 dev": language.flux2_dev,
     "flux2 klein 4B, distilled": lambda: language.klein(is_distilled=True),
     "z-image turbo": language.z_image,
     "krea2 turbo": language.krea2,
@@ -128,6 +129,7 @@ def compiled(name, project, asked, words):
     """The first plan of a statement for the family's model, and the rules that it has broken."""
     side = 64 if family(of(name)).is_unet else 32
     sampler = "dpm2m" if of(name) == "sana" else "k_euler"
+    words = words if family(of(name)).guidance != 1 or "/guidance" in words else f"/guidance:4 {words}"
     text = f"/{asked.command} /parser:{asked.parser} /seed:7 /steps:3 /size:{side}x{side} /sampler:{sampler} {words}"
     if "/negative" in words and name == "flux":
         text = text.replace("/negative", "/true-cfg:2 /negative")

@@ -56,6 +56,8 @@ class Kind:
     variant: str = ""
     changes: tuple[str, ...] = ("positive",)
     sampler: str = "k_euler"
+    channels: int = 3
+    reader: str = "tokenizer"
 
 
 KINDS = (
@@ -74,6 +76,16 @@ KINDS = (
         layer="transformer_blocks.0.attn.to_q",
         guided=true_cfg,
         unguided={},
+    ),
+    Kind(
+        name="qwen-image-2.1",
+        build=tiny.qwen_image_21,
+        layer="transformer_blocks.0.attn.to_q",
+        guided=true_cfg,
+        unguided={},
+        changes=(),
+        channels=4,
+        reader="processor",
     ),
     Kind(
         name="flux2",
@@ -181,7 +193,7 @@ def by_hand(plan, **arguments):
 def test_a_plain_plan_is_the_picture_of_diffusers_bit_for_bit(place, plan_of):
     plan = plan_of(place)
     expected = by_hand(plan, **guided(plan, place))
-    assert expected.shape == (*reversed(plan.size), 3)
+    assert expected.shape == (*reversed(plan.size), place.kind.channels)
     assert np.array_equal(draw(plan), expected)
 
 
@@ -313,13 +325,18 @@ def test_a_lora_is_the_merged_model(place, plan_of, tmp_path):
     ("change", "message"),
     [
         ({"vae": [None, None]}, "has no vae"),
-        ({"tokenizer": [None, None]}, "has no tokenizer"),
         ({"text_encoder": ["transformers", "CLIPTextModel"]}, "names `transformers.CLIPTextModel` as its text encoder"),
     ],
 )
 def test_a_folder_that_is_not_whole_says_what_is_wrong(place, plan_of, tmp_path, change, message):
     with pytest.raises(RenderError, match=message):
         draw(plan_of(replace(place, folder=broken(place.folder, tmp_path, change))))
+
+
+def test_a_folder_without_what_divides_texts_says_so(place, plan_of, tmp_path):
+    folder = broken(place.folder, tmp_path, {place.kind.reader: [None, None]})
+    with pytest.raises(RenderError, match=f"has no {place.kind.reader}"):
+        draw(plan_of(replace(place, folder=folder)))
 
 
 def test_a_part_without_weights_is_one_sentence(place, plan_of, tmp_path):

@@ -119,6 +119,13 @@ LAYOUTS = {
             "diffusers": lambda: dotted({f"transformer.{BLOCK}": (48, 48)}),
         },
     ),
+    "qwen-image-2.1": (
+        language.qwen_image_21,
+        {
+            "peft": lambda: dotted({f"diffusion_model.{BLOCK}": (32, 32)}),
+            "diffusers": lambda: dotted({f"transformer.{BLOCK}": (32, 32)}),
+        },
+    ),
     "flux2": (
         language.klein,
         {

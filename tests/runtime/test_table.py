@@ -11,9 +11,10 @@ import promptlang
 from promptlang.meaning.drawing import family_refusal
 from promptlang.plans.plan import Model
 from promptlang.tables.models.families import FAMILIES as KNOWN
+from promptlang.tables.models.families import family
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.families.language.row import no_single_file
-from promptlang_runtime.families.table import FAMILIES
+from promptlang_runtime.families.table import FAMILIES, family_of
 from promptlang_runtime.models.device import dtype_of
 from promptlang_runtime.models.places import find_all
 
@@ -41,10 +42,19 @@ def test_a_family_that_is_not_drawn_is_known_before_anything_is_loaded() -> None
     assert all(name in caught.value.help for name in FAMILIES)
 
 
-def test_a_variant_that_takes_guidance_as_an_input_is_known_before_anything_is_loaded() -> None:
-    for variant, is_drawn in (("dev", False), ("klein 4B", True), ("klein 4B, distilled", True)):
-        refusal = family_refusal(Model(name="kind", family="flux2", variant=variant))
-        assert (refusal is None) is is_drawn, variant
+def test_a_variant_that_is_not_drawn_is_known_before_anything_is_loaded() -> None:
+    assert family_refusal(Model(name="kind", family="sana")) is None
+    refusal = family_refusal(Model(name="kind", family="sana", variant="sprint"))
+    assert refusal is not None
+    assert refusal.message.startswith("<kind> is Sana sprint, which cannot be rendered yet: it draws by consistency")
+
+
+def test_a_variant_may_be_drawn_by_another_pipeline() -> None:
+    drawn = {"dev": "Flux2Pipeline", "klein 4B": "Flux2KleinPipeline", "klein 9B, distilled": "Flux2KleinPipeline"}
+    for variant, pipeline in drawn.items():
+        assert family_of(Model(name="kind", family="flux2", variant=variant)).pipeline == pipeline
+    for row in FAMILIES.values():
+        assert set(row.variants) <= {each.name for each in family(row.name).variants}
 
 
 def test_language_models_are_drawn_in_the_numbers_they_were_trained_in() -> None:

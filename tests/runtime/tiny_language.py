@@ -11,11 +11,13 @@ from diffusers import (
     AutoencoderKL,
     AutoencoderKLFlux2,
     AutoencoderKLQwenImage,
+    AutoencoderKLQwenImage21,
     ChromaPipeline,
     ChromaTransformer2DModel,
     DPMSolverMultistepScheduler,
     FlowMatchEulerDiscreteScheduler,
     Flux2KleinPipeline,
+    Flux2Pipeline,
     Flux2Transformer2DModel,
     FluxPipeline,
     FluxTransformer2DModel,
@@ -23,6 +25,8 @@ from diffusers import (
     Krea2Transformer2DModel,
     Lumina2Pipeline,
     Lumina2Transformer2DModel,
+    QwenImage21Pipeline,
+    QwenImage21Transformer2DModel,
     QwenImagePipeline,
     QwenImageTransformer2DModel,
     SanaPipeline,
@@ -41,6 +45,8 @@ from transformers import (
     CLIPTokenizer,
     Gemma2Config,
     Gemma2Model,
+    Mistral3Config,
+    Mistral3ForConditionalGeneration,
     PreTrainedTokenizerFast,
     Qwen2_5_VLConfig,
     Qwen2_5_VLForConditionalGeneration,
@@ -48,18 +54,27 @@ from transformers import (
     Qwen3ForCausalLM,
     Qwen3Model,
     Qwen3VLConfig,
+    Qwen3VLForConditionalGeneration,
     Qwen3VLModel,
     T5Config,
     T5EncoderModel,
 )
+from transformers.processing_utils import ProcessorMixin
 
 from promptlang.tokens.vocabulary import BYTE_LETTERS, END_TOKEN, START_TOKEN, WORD_END, merge_lines
 
 QWEN_MARKS = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<think>", "</think>"]
+SEEING_MARKS = ["<|image_pad|>", "<|video_pad|>"]
+MISTRAL_MARKS = ["<pad>", "<s>", "</s>", "[INST]", "[/INST]", "[SYSTEM_PROMPT]", "[/SYSTEM_PROMPT]"]
+MISTRAL_TALK = (
+    "{{ bos_token }}{% for m in messages %}{% if m['role'] == 'system' %}[SYSTEM_PROMPT]{{ m['content'][0]['text'] }}"
+    "[/SYSTEM_PROMPT]{% else %}[INST]{{ m['content'][0]['text'] }}[/INST]{% endif %}{% endfor %}"
+)
 CHAT = (
     "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
+SEEING_CHAT = CHAT.replace("m['content']", "m['content'][0]['text']")
 WORDS = ["a photo of a red cow, a blue circle, bad quality user assistant system Describe the image"]
 VOCABULARY = 320
 
@@ -76,6 +91,19 @@ def bytes_tokenizer(marks: list[str], chat: str | None = None) -> PreTrainedToke
     whole.train_from_iterator(WORDS, trainer)
     end = {"pad_token": marks[0], "eos_token": marks[0], "unk_token": marks[0]}
     return PreTrainedTokenizerFast(tokenizer_object=whole, chat_template=chat, **end)
+
+
+def processor(name: str, tokenizer: PreTrainedTokenizerFast, **seen: str) -> ProcessorMixin:
+    """A processor as transformers has it, by the name of its class, without the part that sees pictures."""
+
+    class Reading(ProcessorMixin):
+        def __init__(self, tokenizer=None, chat_template=None):
+            for each, token in seen.items():
+                setattr(self, each, token)
+            super().__init__(tokenizer, chat_template=chat_template)
+
+    Reading.__name__, Reading.__module__ = name, "transformers.processing_utils"
+    return Reading(tokenizer, chat_template=tokenizer.chat_template)
 
 
 def flow(**settings: object) -> FlowMatchEulerDiscreteScheduler:
@@ -170,6 +198,65 @@ def klein(*, is_distilled: bool = False) -> Flux2KleinPipeline:
     )  # fmt: skip
 
 
+def flux2_dev() -> Flux2Pipeline:
+    """As many layers of Mistral as the pipeline reads of, and one block of each kind."""
+    torch.manual_seed(0)
+    text = {
+        "model_type": "mistral", "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 31,
+        "num_attention_heads": 2, "num_key_value_heads": 2, "head_dim": 8, "vocab_size": VOCABULARY,
+    }  # fmt: skip
+    seeing = {
+        "model_type": "pixtral", "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1,
+        "num_attention_heads": 2, "image_size": 32, "patch_size": 16,
+    }  # fmt: skip
+    tokenizer = bytes_tokenizer(MISTRAL_MARKS, MISTRAL_TALK)
+    tokenizer.bos_token = "<s>"
+    return Flux2Pipeline(
+        scheduler=flow(),
+        vae=klein().vae,
+        text_encoder=Mistral3ForConditionalGeneration(Mistral3Config(text_config=text, vision_config=seeing)).eval(),
+        tokenizer=processor("PixtralProcessor", tokenizer),
+        transformer=Flux2Transformer2DModel(
+            patch_size=1, in_channels=16, num_layers=1, num_single_layers=1, attention_head_dim=16,
+            num_attention_heads=2, joint_attention_dim=48, timestep_guidance_channels=256, axes_dims_rope=[4, 4, 4, 4],
+        ).eval(),
+    )  # fmt: skip
+
+
+def qwen_image_21() -> QwenImage21Pipeline:
+    """Two layers of Qwen3-VL, two blocks, and a VAE that makes 16 by 16 pixels of a latent, with their transparency."""
+    torch.manual_seed(0)
+    return QwenImage21Pipeline(
+        scheduler=flow(),
+        vae=AutoencoderKLQwenImage21(
+            base_dim=8, decoder_base_dim=8, z_dim=4, dim_mult=[1, 1, 1, 1, 1], num_res_blocks=1,
+            temperal_downsample=[False, True, True, True], latents_mean=[0.0] * 4, latents_std=[1.0] * 4,
+        ).eval(),
+        text_encoder=Qwen3VLForConditionalGeneration(qwen3_vl()).eval(),
+        processor=processor(
+            "Qwen3VLProcessor", bytes_tokenizer([*QWEN_MARKS, *SEEING_MARKS], SEEING_CHAT), image_token="<|image_pad|>"
+        ),
+        transformer=QwenImage21Transformer2DModel(
+            in_channels=4, out_channels=4, num_layers=2, attention_head_dim=16, num_attention_heads=2,
+            context_in_dim=16, axes_dims_rope=(4, 6, 6),
+        ).eval(),
+    )  # fmt: skip
+
+
+def qwen3_vl() -> Qwen3VLConfig:
+    """Two layers that read, and one that sees."""
+    rope = {"mrope_section": [1, 1, 2], "rope_type": "default", "mrope_interleaved": True}
+    text = {
+        "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "head_dim": 8,
+        "num_key_value_heads": 2, "vocab_size": VOCABULARY, "rope_scaling": rope, "rope_theta": 1e6,
+    }  # fmt: skip
+    seeing = {
+        "depth": 1, "hidden_size": 16, "intermediate_size": 16, "num_heads": 2, "out_hidden_size": 16,
+        "deepstack_visual_indexes": [0],
+    }  # fmt: skip
+    return Qwen3VLConfig(text_config=text, vision_config=seeing)
+
+
 def lumina2() -> Lumina2Pipeline:
     """Two layers of Gemma, and two of the denoiser."""
     torch.manual_seed(0)
@@ -193,19 +280,10 @@ def lumina2() -> Lumina2Pipeline:
 def krea2() -> Krea2Pipeline:
     """Two layers of Qwen3-VL, both of them heard."""
     torch.manual_seed(0)
-    rope = {"mrope_section": [1, 1, 2], "rope_type": "default", "mrope_interleaved": True}
-    text = {
-        "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "head_dim": 8,
-        "num_key_value_heads": 2, "vocab_size": VOCABULARY, "rope_scaling": rope, "rope_theta": 1e6,
-    }  # fmt: skip
-    seeing = {
-        "depth": 1, "hidden_size": 16, "intermediate_size": 16, "num_heads": 2, "out_hidden_size": 16,
-        "deepstack_visual_indexes": [0],
-    }  # fmt: skip
     return Krea2Pipeline(
         scheduler=flow(),
         vae=film_vae(),
-        text_encoder=Qwen3VLModel(Qwen3VLConfig(text_config=text, vision_config=seeing)).eval(),
+        text_encoder=Qwen3VLModel(qwen3_vl()).eval(),
         tokenizer=bytes_tokenizer(QWEN_MARKS, CHAT),
         transformer=Krea2Transformer2DModel(
             in_channels=16, num_layers=1, attention_head_dim=16, num_attention_heads=2, num_key_value_heads=1,

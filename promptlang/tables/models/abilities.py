@@ -82,13 +82,17 @@ def _negative(row: Family, guides: Guides) -> Ability:
         return _acts(guides.value, OWNERS)
     if guides is Guides.EMBEDDED:
         return _nothing("guidance is an input of the model, so a negative prompt counts with `/true-cfg` only", OWNERS)
+    if guides is Guides.EMBEDDED_ALONE:
+        return _nothing("guidance is an input of the model, which draws in one pass for no negative prompt", OWNERS)
     return _nothing("guidance is distilled into the model, so no negative prompt is read", OWNERS)
 
 
 def _true_cfg(row: Family, guides: Guides) -> Ability:
     if guides is Guides.EMBEDDED or row is UNKNOWN:
         return _acts("a second pass, in which the negative prompt counts")
-    return _nothing("`/guidance` is classifier-free guidance there already", OWNERS)
+    if guides is Guides.CLASSIFIER_FREE:
+        return _nothing("`/guidance` is classifier-free guidance there already", OWNERS)
+    return _nothing("the model draws in one pass, to which none is added", OWNERS)
 
 
 def _unet(row: Family, guides: Guides) -> Ability:
@@ -124,7 +128,7 @@ def _changing(row: Family, guides: Guides) -> Ability:
 
 def _changing_below(row: Family, guides: Guides) -> Ability:
     negative = _negative(row, guides)
-    if not negative.acts and guides is Guides.BUILT_IN:
+    if not negative.acts and guides is not Guides.EMBEDDED:
         return negative
     if "negative" in row.changing:
         return _acts(_BETWEEN, OWNERS)

@@ -34,6 +34,7 @@ class Guides(Enum):
 
     CLASSIFIER_FREE = "negative + g (positive − negative); 1 is off"
     EMBEDDED = "an input of the model; a negative prompt counts with `/true-cfg` only"
+    EMBEDDED_ALONE = "an input of the model; there is no second pass, so no negative prompt is read"
     BUILT_IN = "distilled into the model: no number and no negative prompt is read"
 
 
@@ -42,7 +43,8 @@ class Variant:
     """A published variation of a family that wants other defaults; None, or no encoder, keeps the family's.
 
     `hidden` variants have the same keys and shapes as others, so that no file says which of them it is; they go with
-    the variants whose names begin with `beside`.
+    the variants whose names begin with `beside`. `limit` is there where nothing here draws the variant, though its
+    family is drawn: what it has that keeps it from being drawn.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Variant:
     encoders: tuple[Encoder, ...] = ()
     hidden: bool = False
     beside: str = ""
+    limit: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +65,8 @@ class Family:
     `native` is the side in pixels of the square the family was trained on, `sizes` what `/portrait` and its kin mean
     there. `clip_skip_default` is the language's number (1 = last layer; None: not applicable or as shipped). `freeu`
     is `s1,s2,b1,b2`. `refiner` and `vass` say whether `/nofix` and `/vass` mean anything, `rendered` whether
-    `promptlang render` draws the family, `single_files` whether from a single file too, and `by_input` whether those of
-    its models too that take guidance as an input. `multiple` is what both sides of a picture must be divisible by.
+    `promptlang render` draws the family, and `single_files` whether from a single file too. `multiple` is what both
+    sides of a picture must be divisible by.
     `solvers` are further samplers than Euler's that draw a flow-matching family, whose pipeline leaves the spacing of
     steps to them. `changing` are the sides of the prompt that may change between two steps, and `rescaled_remix` says
     whether `/rescale` counts with `/remix`. `below` is what diffusers' number for guidance lacks against the
@@ -94,7 +97,6 @@ class Family:
     vass: bool = False
     rendered: bool = False
     single_files: bool = False
-    by_input: bool = False
     solvers: tuple[str, ...] = ()
     changing: tuple[PromptSide, ...] = ("positive", "negative")
     rescaled_remix: bool = False

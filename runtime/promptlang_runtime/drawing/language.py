@@ -31,6 +31,8 @@ from promptlang_runtime.models.schedulers import flow_scheduler_of
 Side = Literal["", "negative_"]
 """How the names of a side's arguments begin."""
 _PAIR: tuple[Side, ...] = ("negative_", "")
+INPUTS = frozenset({Guides.EMBEDDED, Guides.EMBEDDED_ALONE})
+"""Guidance that is an input of the model, and no pull away from a second prediction."""
 
 
 class Drawn(Protocol):
@@ -94,9 +96,9 @@ class Manner:
                 given[f"{side}{name}"] = tensor.repeat_interleave(copies, dim=0)
         return given
 
-    def guided(self, plan: Plan, pull: float, below: float) -> Mapping[str, object]:
+    def guided(self, guidance: float, pull: float) -> Mapping[str, object]:
         """The numbers of a call, where `pull` is what the picture is drawn away from the negative prompt by."""
-        return {self.guidance: plan.guidance, self.true_cfg: pull} if self.true_cfg else {self.guidance: pull - below}
+        return {self.guidance: guidance} | ({self.true_cfg: pull} if self.true_cfg else {})
 
     def later(self, sides: Mapping[Side, Condition], changing: Sequence[Side], copies: int) -> Mapping[str, object]:
         """What the pipeline is told between two steps, of the sides that change."""
@@ -149,7 +151,7 @@ def language_pictures(
         given |= manner.given(each.at(0), side, len(seeds))
     pictures = pipeline(
         **given,
-        **manner.guided(plan, pull, row.below),
+        **manner.guided(plan.guidance if guided in INPUTS else pull - row.below, pull),
         **manner.settings,
         width=plan.size[0],
         height=plan.size[1],
@@ -169,7 +171,7 @@ def _reads_texts(pipeline: Pipeline) -> TypeGuard[LanguagePipeline]:
 
 def _pull(plan: Plan, guided: Guides) -> float:
     """The guidance to draw with, 1 where it is off; raises RenderError where no pipeline computes it."""
-    if guided is Guides.BUILT_IN or _is_negative_alone(plan, guided):
+    if guided in (Guides.BUILT_IN, Guides.EMBEDDED_ALONE) or _is_negative_alone(plan, guided):
         return 1.0
     number = (plan.true_cfg or 1.0) if guided is Guides.EMBEDDED else plan.guidance
     pull = number * plan.positive.branches[0].weight

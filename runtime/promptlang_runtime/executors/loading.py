@@ -47,7 +47,15 @@ def _opened(family: Family, model: Model, place: str, dtype: torch.dtype, hub: b
     path = Path(place)
     if path.is_file():
         return _of_files(family, model, path).to(dtype=dtype)
-    return open_pipeline(family.pipeline, place, family.parts, left_out=family.left_out, dtype=dtype, hub=hub)
+    return open_pipeline(
+        family.pipeline,
+        place,
+        family.parts,
+        left_out=family.left_out,
+        stand_ins=family.stand_ins,
+        dtype=dtype,
+        hub=hub,
+    )
 
 
 def _of_files(family: Family, model: Model, path: Path) -> Pipeline:

@@ -12,7 +12,7 @@ from PIL import Image
 from promptlang.plans.plan import Network, Plan
 from promptlang_runtime.conditioning.encode import Encoded, Inversions
 from promptlang_runtime.drawing.pipelines import OnCall
-from promptlang_runtime.models.folders import Parts
+from promptlang_runtime.models.folders import Parts, StandIn, StandIns
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Pipeline, Tensors, Vae
 from promptlang_runtime.networks.layers import Changed
@@ -86,6 +86,8 @@ class Family:
     from a checkpoint or a file of its own (KeyError where a weight is missing). `network` reads LoRAs and
     their kin. `inversions` gives the words `<name>` of textual inversions, in lower case, ids after the encoder's
     vocabulary; it raises RenderError for vectors of another width. `half` is the number type on an accelerator.
+    `stand_ins` open the parts of a folder that libraries cannot load without others of their own, given its place.
+    `variants` are rows for the variants of the family that another pipeline draws, by their names.
     """
 
     name: str
@@ -101,3 +103,5 @@ class Family:
     draw: Draw
     layout: FileLayout | None = None
     half: torch.dtype = torch.float16
+    stand_ins: StandIns = field(default_factory=dict[str, StandIn])
+    variants: Mapping[str, Family] = field(default_factory=dict[str, "Family"])

@@ -82,6 +82,7 @@ ROWS: tuple[Family, ...] = (
     chroma.FAMILY,
     z_image.FAMILY,
     qwen_image.FAMILY,
+    qwen_image.NEWER,
     flux2.FAMILY,
     lumina2.FAMILY,
     sana.FAMILY,
@@ -92,6 +93,7 @@ FAMILIES: Mapping[str, Family] = {row.name: row for row in ROWS}
 
 
 def family_of(model: Model) -> Family:
-    """The row of a model's family; raises RenderError where there is none."""
+    """The row of a model's family, or of its variant; raises RenderError where there is none."""
     check_family(model)
-    return FAMILIES[model.family]
+    row = FAMILIES[model.family]
+    return next((row.variants[name] for name in model.variant.split(", ") if name in row.variants), row)

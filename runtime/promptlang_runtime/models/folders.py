@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,23 +20,37 @@ from promptlang_runtime.models.pipelines import Pipeline, Vae
 Parts = Mapping[str, frozenset[str]]
 """The classes that a part may have, each with its library: `diffusers.AutoencoderKL`."""
 
+StandIn = Callable[[str], object]
+"""Opens a part of a folder, given where the part lies."""
+StandIns = Mapping[str, StandIn]
+
 WEIGHTS = re.compile(r"(?:diffusion_pytorch_)?model(?:\.([A-Za-z]\w*))?(?:-\d+-of-\d+)?\.safetensors")
 """Files of weights in a part's folder; a name for an edition of them stands in the middle."""
 
 
 def open_pipeline(
-    kind: str, place: str, parts: Parts, *, left_out: Sequence[str], dtype: torch.dtype, hub: bool
+    kind: str,
+    place: str,
+    parts: Parts,
+    *,
+    left_out: Sequence[str],
+    stand_ins: StandIns,
+    dtype: torch.dtype,
+    hub: bool,
 ) -> Pipeline:
     """The pipeline of a folder, or of a repository where `hub` allows it; raises RenderError.
 
-    Parts that are `left_out` are not loaded. What `model_index.json` names is compared with `parts` before anything is
-    loaded or imported.
+    Parts that are `left_out` are not loaded, and those of `stand_ins` are opened by these. What `model_index.json`
+    names is compared with `parts` before anything is loaded or imported.
     """
     with _telling(place, hub) as local:
         folder = place if local else libraries.fetched(place)
         _check(read_record(Path(folder) / INDEX), parts, left_out, place)
         edition = _edition(Path(folder, part) for part in parts)
-        return libraries.pipeline_from(kind, folder, dtype=dtype, edition=edition, **dict.fromkeys(left_out))
+        given = {name: opened(str(Path(folder, name))) for name, opened in stand_ins.items()}
+        return libraries.pipeline_from(
+            kind, folder, dtype=dtype, edition=edition, given=given, **dict.fromkeys(left_out)
+        )
 
 
 def open_vae(place: str, *, dtype: torch.dtype, hub: bool) -> Vae:

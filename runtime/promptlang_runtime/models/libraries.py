@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from importlib import import_module
 from inspect import signature
+from typing import TypeGuard
 
 import torch
 from diffusers.utils import logging as diffusers_logging
 from torch import Tensor, nn
 from transformers.utils import logging as transformers_logging
 
-from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Scheduler, Tensors, Vae
+from promptlang_runtime.errors import RenderError
+from promptlang_runtime.models.pipelines import Denoiser, Loads, Pipeline, Scheduler, TalkTokenizer, Tensors, Vae
 
 for _logging in (transformers_logging, diffusers_logging):
     _logging.set_verbosity_error()
@@ -25,8 +27,8 @@ _layouts = import_module("diffusers.loaders.single_file_utils")
 
 
 def pipeline(kind: str, **parts: object) -> Pipeline:
-    """A pipeline of diffusers made of its parts."""
-    return getattr(_diffusers, kind)(**parts)
+    """A pipeline of diffusers made of its parts; raises RenderError where the installed version knows none such."""
+    return _class(kind)(**parts)
 
 
 def denoiser(kind: str, **config: object) -> Denoiser:
@@ -55,13 +57,53 @@ def fetched(place: str) -> str:
 
 
 def pipeline_from(
-    kind: str, folder: str, *, dtype: torch.dtype, edition: str | None = None, **parts: object
+    kind: str,
+    folder: str,
+    *,
+    dtype: torch.dtype,
+    edition: str | None = None,
+    given: Mapping[str, object] | None = None,
+    **parts: object,
 ) -> Pipeline:
-    """The pipeline of a folder; `parts` stand in for its own. `edition` names files of another precision."""
-    found = getattr(_diffusers, kind)
+    """The pipeline of a folder; `parts` stand in for its own, and `given` for those that need libraries we have not.
+
+    `edition` names files of another precision.
+    """
+    found = _silent_about(kind, given) if given else _class(kind)
     return found.from_pretrained(
-        folder, dtype=dtype, variant=edition, local_files_only=True, use_safetensors=True, **parts
+        folder, dtype=dtype, variant=edition, local_files_only=True, use_safetensors=True, **parts, **(given or {})
     )
+
+
+def tokenizer_from(folder: str) -> TalkTokenizer:
+    """What divides the texts of a text encoder, of a folder."""
+    return import_module("transformers").AutoTokenizer.from_pretrained(folder, local_files_only=True)
+
+
+def _class(kind: str) -> Loads:
+    """A class of diffusers by name; raises RenderError where the version that is installed has none."""
+    found = getattr(_diffusers, kind, None)
+    if found is None:
+        raise RenderError(f"diffusers {_diffusers.__version__} has no `{kind}`", "run `pip install -U diffusers`")
+    return found
+
+
+def _silent_about(kind: str, given: Mapping[str, object]) -> Loads:
+    """The class, whose index names none of these parts: diffusers would compare them with classes it cannot import."""
+    found = _class(kind)
+
+    def load_config(cls: type, *arguments: object, **settings: object) -> Mapping[str, object]:
+        del cls
+        named = found.load_config(*arguments, **settings)
+        return {name: entry for name, entry in named.items() if name not in given}
+
+    silent = type(kind, (getattr(_diffusers, kind),), {"load_config": classmethod(load_config)})
+    assert _loads(silent)
+    return silent
+
+
+def _loads(kind: object) -> TypeGuard[Loads]:
+    return hasattr(kind, "from_pretrained")
 
 
 def vae_from(place: str, *, dtype: torch.dtype, edition: str | None = None, local: bool) -> Vae:

@@ -106,6 +106,29 @@ class Scheduler(Protocol):
     ) -> tuple[Tensor, ...]: ...
 
 
+class TalkTokenizer(Protocol):
+    """Divides texts, and writes talks as text by a template."""
+
+    chat_template: str | None
+
+    @property
+    def bos_token(self) -> str | None: ...
+
+    def __call__(self, text: str | Sequence[str], **settings: object) -> Mapping[str, Tensor]: ...
+
+    def apply_chat_template(self, conversation: object, *, tokenize: bool, **settings: object) -> Sequence[str]: ...
+
+
+class Loads(Protocol):
+    """A class of pipelines: made of parts, or opened from a folder by the index that lies there."""
+
+    def __call__(self, **parts: object) -> Pipeline: ...
+
+    def load_config(self, *arguments: object, **settings: object) -> Mapping[str, object]: ...
+
+    def from_pretrained(self, folder: str, **settings: object) -> Pipeline: ...
+
+
 class Pipeline(Protocol):
     """What every pipeline of diffusers has: its parts, a device, and the names that trainers give to its layers."""
 

@@ -42,7 +42,7 @@ def save(picture: Image.Image, names: Iterator[Path], plan: Plan, seed: int) -> 
     """Write a picture with its making under the next free name; raises WriteError where the disk refuses."""
     kind, settings = FORMATS[plan.file_format]
     extra = {"pnginfo": png_info(plan, seed)} if kind == "PNG" else {"exif": exif(plan, seed)}
-    return write(picture, names, kind, {**settings, **extra})
+    return write(picture if kind != "JPEG" else picture.convert("RGB"), names, kind, {**settings, **extra})
 
 
 def write(picture: Image.Image, names: Iterator[Path], kind: str, settings: Mapping[str, object]) -> Path:

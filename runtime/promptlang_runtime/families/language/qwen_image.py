@@ -1,4 +1,7 @@
-"""Qwen-Image: a vision language model reads the prompt, and without a negative prompt there is no guidance."""
+"""Qwen-Image and Qwen-Image 2.1: a vision language model reads the prompt.
+
+Without a negative prompt their pipelines know no guidance, so that an empty one is always given.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
 from promptlang_runtime.families.language.reading import whole
 from promptlang_runtime.families.language.row import FLOW, QWEN_TOKENIZERS, language_family
+from promptlang_runtime.models.processors import text_processor
 
 NO_WORDS = " "  # what the owners write where there is no negative prompt
 
@@ -27,4 +31,26 @@ FAMILY = language_family(
     },
     Manner(guidance="true_cfg_scale"),
     whole(_read),
+)
+
+
+def _read_newer(pipeline: LanguagePipeline, text: str, side: Side) -> Condition:
+    del side
+    states, *_ = pipeline.encode_prompt(text)
+    return Condition(states)
+
+
+NEWER = language_family(
+    "qwen-image-2.1",
+    "QwenImage21Pipeline",
+    {
+        "processor": frozenset({"transformers.Qwen3VLProcessor"}),
+        "text_encoder": frozenset({"transformers.Qwen3VLForConditionalGeneration"}),
+        "transformer": frozenset({"diffusers.QwenImage21Transformer2DModel"}),
+        "vae": frozenset({"diffusers.AutoencoderKLQwenImage21"}),
+        "scheduler": FLOW,
+    },
+    Manner(guidance="true_cfg_scale"),
+    whole(_read_newer),
+    stand_ins={"processor": text_processor},
 )

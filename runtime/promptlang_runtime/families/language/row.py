@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import torch
@@ -17,7 +17,7 @@ from promptlang_runtime.drawing.pipelines import OnCall
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.families.family import Draw, Family, LoadedModel
 from promptlang_runtime.families.language.reading import Reads
-from promptlang_runtime.models.folders import Parts
+from promptlang_runtime.models.folders import Parts, StandIns
 from promptlang_runtime.models.pipelines import Pipeline, Tensors, Vae
 from promptlang_runtime.networks.transformer import transformer_network
 
@@ -42,6 +42,8 @@ def language_family(
     *,
     text_encoders: tuple[str, ...] = (TEXT,),
     left_out: tuple[str, ...] = (),
+    stand_ins: StandIns | None = None,
+    variants: Mapping[str, Family] | None = None,
 ) -> Family:
     """The row of a family, whose pipeline is called in that manner, and which reads texts so."""
     return Family(
@@ -57,6 +59,8 @@ def language_family(
         inversions=_no_inversions,
         draw=_draw(manner, reads),
         half=torch.bfloat16,  # as they were trained and published: their states overflow float16
+        stand_ins=stand_ins or {},
+        variants=variants or {},
     )
 
 
