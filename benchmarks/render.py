@@ -1,18 +1,19 @@
-"""What a plan costs beside the same call made by hand in diffusers with the same embeddings, in one run.
+"""What a plan costs beside the same call made by hand in diffusers, for every family that is drawn, in one run.
 
-Both draw the bundled model; pairs alternate, so that a busy machine slows both alike. Claims: the same pixels, and at
-most 3 % more time. `python benchmarks/render.py [PAIRS]`; exits with 1 where a claim does not hold.
+The bundled model is given embeddings that were made beforehand; tiny random models of the other families read the
+texts anew on both sides. Pairs alternate, so that a busy machine slows both alike. Claims: the same pixels, and at most
+3 % more time. `python -m benchmarks.render [PAIRS] [FAMILY...]`; exits with 1 where a claim does not hold.
 """
 
 from __future__ import annotations
 
 import os
-import platform
 import statistics
 import sys
+import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -22,32 +23,42 @@ import torch
 from PIL import Image
 
 from promptlang import compile
-from promptlang.plans.plan import Plan
+from promptlang.plans.plan import Model, Plan
 from promptlang_runtime.conditioning.encode import prompt_encoder
 from promptlang_runtime.executors.here import render
 from promptlang_runtime.executors.loading import load
 from promptlang_runtime.models.schedulers import scheduler_of
+from tests.runtime import language
+from tests.runtime import tiny_language as tiny
+from tests.runtime.test_language import GUIDANCE, KINDS, SCHEDULERS, Kind, plainly
 
 PROMPT = "/render /parser:new /clipskip:2 /seed:11 /steps:20 /size:128x128 a (large:1.2) red circle on white [blue]"
+STEPS, SIDE = 8, 64
 PAIRS = 25
 MOST = 0.03
 
-Draw = Callable[[Plan], Image.Image]
+Draw = Callable[[Plan], object]
 
 
-def by_plan(plan: Plan) -> Image.Image:
-    """From the plan to the picture: encoding, sampler, noise, drawing."""
-    return render(plan, device="cpu")[0]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """One plan, and how a picture is drawn by it and by hand."""
+
+    name: str
+    plan: Plan
+    by_plan: Draw
+    by_hand: Draw
 
 
-def by_hand(plan: Plan) -> Draw:
-    """The call of diffusers; the embeddings are made beforehand and are not timed."""
+def bundled() -> Beside:
+    """The model of `<demo>`; by hand, nothing is encoded."""
+    (plan,) = compile(PROMPT).plans
     model = load(plan.model, device=torch.device("cpu"), dtype=torch.float32)
     encoder = prompt_encoder(model.pipeline.text_encoder, weighting=plan.weighting, clip_skip=plan.clip_skip or 1)
     positive = encoder.embed(plan.positive.branches[0].segments[0].runs)
     negative = encoder.embed(plan.negative.branches[0].segments[0].runs)
 
-    def draw(plan: Plan) -> Image.Image:
+    def by_hand(plan: Plan) -> Image.Image:
         model.pipeline.scheduler = scheduler_of(plan.sampler, schedule=plan.schedule, config=model.scheduler_config)
         return model.pipeline(
             prompt_embeds=positive,
@@ -59,7 +70,55 @@ def by_hand(plan: Plan) -> Draw:
             generator=torch.Generator("cpu").manual_seed(plan.seed or 0),
         ).images[0]
 
-    return draw
+    return Beside(name="sd1, bundled", plan=plan, by_plan=lambda plan: render(plan, device="cpu")[0], by_hand=by_hand)
+
+
+def of_family(kind: Kind, folder: str) -> Beside:
+    """A tiny random model of a family, in a folder; whoever draws reads the texts."""
+    built = kind.build()
+    built.save_pretrained(folder)
+    pipeline = type(built).from_pretrained(folder)
+    plan = Plan(
+        command="render",
+        model=Model(name="tiny", family=kind.name, path=folder, variant=kind.variant),
+        positive=language.saying(language.RED),
+        negative=language.saying(language.BAD),
+        weighting="a1111",
+        clip_skip=None,
+        sampler=kind.sampler,
+        steps=STEPS,
+        guidance=GUIDANCE,
+        size=(SIDE, SIDE),
+        images=1,
+        seed=1,
+    )
+    model = load(plan.model, device=torch.device("cpu"), dtype=torch.float32)
+    told = {"use_resolution_binning": False} if kind.name == "sana" else {}
+
+    def by_plan(plan: Plan) -> Image.Image:
+        model.encoded.clear()
+        return render(plan, device="cpu")[0]
+
+    def by_hand(plan: Plan) -> Image.Image:
+        arguments = {**told, **kind.guided(pipeline, GUIDANCE, language.BAD)}
+        return language.call(plan, pipeline=pipeline, scheduler=SCHEDULERS[plan.sampler], **arguments)[0]
+
+    return Beside(name=kind.name, plan=plan, by_plan=by_plan, by_hand=by_hand)
+
+
+def kinds() -> Iterator[Kind]:
+    """The families that read texts themselves."""
+    yield from KINDS
+    yield Kind(name="chroma", build=tiny.chroma, layer="", guided=plainly, unguided={})
+    yield Kind(name="sd3", build=tiny.sd3, layer="", guided=plainly, unguided={})
+    yield Kind(
+        name="flux",
+        build=tiny.flux,
+        layer="",
+        guided=lambda pipeline, number, negative: {"guidance_scale": number},
+        unguided={},
+        variant="dev",
+    )
 
 
 def seconds(draw: Draw, plan: Plan) -> float:
@@ -69,29 +128,43 @@ def seconds(draw: Draw, plan: Plan) -> float:
     return time.process_time() - began
 
 
-def main() -> int:
-    """Measure, print, and say whether the claims hold."""
-    pairs = int(sys.argv[1]) if len(sys.argv) > 1 else PAIRS
-    (plan,) = compile(PROMPT).plans
-    hand = by_hand(plan)
-    same = np.array_equal(np.asarray(by_plan(plan)), np.asarray(hand(plan)))
-    plans, hands = [], []
+def row(beside: Beside, pairs: int) -> bool:
+    """Measure and print one row, and say whether the claims hold."""
+    by_plan, by_hand = beside.by_plan, beside.by_hand
+    same = np.array_equal(np.asarray(by_plan(beside.plan)), np.asarray(by_hand(beside.plan)))
+    times: dict[Draw, list[float]] = {by_plan: [], by_hand: []}
     for pair in range(pairs):
-        turn = replace(plan, seed=pair)
-        for draw, times in sorted(((by_plan, plans), (hand, hands)), key=lambda each: pair % 2 == (each[0] is hand)):
-            times.append(seconds(draw, turn))
-    ratios = [ours / theirs - 1 for ours, theirs in zip(plans, hands, strict=True)]
+        turn = replace(beside.plan, seed=pair)
+        for draw in (by_plan, by_hand) if pair % 2 else (by_hand, by_plan):
+            times[draw].append(seconds(draw, turn))
+    ratios = [ours / theirs - 1 for ours, theirs in zip(times[by_plan], times[by_hand], strict=True)]
     low, middle, high = statistics.quantiles(ratios, n=4)
-    print(f"{platform.processor() or platform.machine()}, torch {torch.__version__}, {torch.get_num_threads()} thread")
-    print(f"{pairs} pairs of {plan.size[0]}x{plan.size[1]}, {plan.steps} steps, {plan.sampler}, CPU seconds")
-    for name, times in (("plan", plans), ("diffusers by hand", hands)):
-        print(f"  {name:<18} median {statistics.median(times):.3f}  best {min(times):.3f}  worst {max(times):.3f}")
+    plain, hand = (1000 * statistics.median(times[draw]) for draw in (by_plan, by_hand))
     print(
-        f"  overhead           median {middle:+.1%}  quartiles {low:+.1%} to {high:+.1%}  (claim: at most {MOST:.0%})"
+        f"  {beside.name:<13} {plain:6.0f} {hand:6.0f}   {middle:+6.1%}  {low:+6.1%} to {high:+6.1%}"
+        f"   {'the same' if same else 'DIFFERENT'}",
+        flush=True,
     )
-    print(f"  pixels             {'the same' if same else 'DIFFERENT'}")
-    return 0 if same and middle <= MOST else 1
+    return same and middle <= MOST
+
+
+def rows(pairs: int, names: Sequence[str]) -> Iterator[bool]:
+    """A row for every family, or for those that are named."""
+    if not names or "sd1" in names:
+        yield row(bundled(), pairs)
+    for kind in kinds():
+        if not names or kind.name in names:
+            with tempfile.TemporaryDirectory() as folder:
+                yield row(of_family(kind, folder), pairs)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure, print, and say whether the claims hold."""
+    pairs = int(arguments[0]) if arguments else PAIRS
+    print(f"{pairs} pairs, torch {torch.__version__}, {torch.get_num_threads()} thread, CPU milliseconds a picture")
+    print(f"  family          plan   hand   median  quartiles           pixels   (claim: at most {MOST:.0%} more)")
+    return 0 if all(list(rows(pairs, arguments[1:]))) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

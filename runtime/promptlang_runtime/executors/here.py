@@ -18,8 +18,7 @@ from promptlang_runtime.executors.reading import refuse_unread
 from promptlang_runtime.executors.seeds import seeded, seeds_of
 from promptlang_runtime.families.family import LoadedModel
 from promptlang_runtime.families.table import family_of
-from promptlang_runtime.models.device import device_of, dtype_of, use_threads
-from promptlang_runtime.models.libraries import denoiser_of
+from promptlang_runtime.models.device import device_of, dtype_of
 
 OnStep = Callable[[int, int, int], None]
 """Told after every denoiser call: pictures finished before, calls done of this batch, and calls of the batch."""
@@ -61,7 +60,6 @@ def pictures(
     where = device_of(device)
     number = dtype_of(dtype, where, half=family_of(plan.model).half)
     model = load(plan.model, device=where, dtype=number, hub=hub)
-    use_threads(denoiser_of(model.pipeline, model.family.denoiser).num_parameters())
     seeds = seeds_of(seeded(plan))
     size = 1 if exact else _batch_size(plan, where.type)
     with applied(model, plan, hub=hub) as ready:

@@ -10,7 +10,9 @@ from promptlang.plans.plan import Model
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.families.family import Family, LoadedModel
 from promptlang_runtime.families.table import family_of
+from promptlang_runtime.models.device import use_threads
 from promptlang_runtime.models.folders import open_pipeline, open_vae
+from promptlang_runtime.models.libraries import denoiser_of
 from promptlang_runtime.models.parts import assembled
 from promptlang_runtime.models.pipelines import Pipeline, Vae
 from promptlang_runtime.models.places import place_of
@@ -34,6 +36,7 @@ def load(model: Model, *, device: torch.device, dtype: torch.dtype, hub: bool = 
         _latest.clear()  # one model at a time: the previous one is let go before the next takes memory
         pipeline = _opened(family, model, place, dtype, hub)
         pipeline.set_progress_bar_config(disable=True)
+        use_threads(denoiser_of(pipeline, family.denoiser).num_parameters())
         _latest[key] = LoadedModel(
             name=model.name,
             family=family,

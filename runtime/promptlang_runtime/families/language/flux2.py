@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import torch
+
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
 from promptlang_runtime.families.language.reading import whole
@@ -15,9 +17,9 @@ DENOISER = {
 }
 
 
-def _read(pipeline: LanguagePipeline, text: str, side: Side) -> Condition:
+def _read(pipeline: LanguagePipeline, text: str, side: Side, device: torch.device) -> Condition:
     del side
-    states, *_ = pipeline.encode_prompt(text)
+    states, *_ = pipeline.encode_prompt(text, device=device)
     return Condition(states)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import torch
+
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
 from promptlang_runtime.families.language.reading import whole
 from promptlang_runtime.families.language.row import FLOW, QWEN_TOKENIZERS, language_family
 
 
-def _read(pipeline: LanguagePipeline, text: str, side: Side) -> Condition:
+def _read(pipeline: LanguagePipeline, text: str, side: Side, device: torch.device) -> Condition:
     del side
-    states, mask = pipeline.encode_prompt(text)
+    states, mask = pipeline.encode_prompt(text, device=device)
     return Condition(states, mask=mask)
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import torch
+
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
-from promptlang_runtime.families.language.reading import whole
+from promptlang_runtime.families.language.reading import UNREAD, whole
 from promptlang_runtime.families.language.row import FLOW, GEMMA_TOKENIZERS, language_family
 
 
-def _read(pipeline: LanguagePipeline, text: str, side: Side) -> Condition:
+def _read(pipeline: LanguagePipeline, text: str, side: Side, device: torch.device) -> Condition:
     if side:
-        *_, states, mask = pipeline.encode_prompt("", negative_prompt=text)
+        *_, states, mask = pipeline.encode_prompt("", negative_prompt=text, device=device, **UNREAD)
     else:
-        states, mask, *_ = pipeline.encode_prompt(text, do_classifier_free_guidance=False)
+        states, mask, *_ = pipeline.encode_prompt(text, device=device, do_classifier_free_guidance=False)
     return Condition(states, mask=mask)
 
 

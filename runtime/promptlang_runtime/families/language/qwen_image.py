@@ -5,6 +5,8 @@ Without a negative prompt their pipelines know no guidance, so that an empty one
 
 from __future__ import annotations
 
+import torch
+
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
 from promptlang_runtime.families.language.reading import whole
@@ -14,8 +16,8 @@ from promptlang_runtime.models.processors import text_processor
 NO_WORDS = " "  # what the owners write where there is no negative prompt
 
 
-def _read(pipeline: LanguagePipeline, text: str, side: Side) -> Condition:
-    states, *_ = pipeline.encode_prompt(text or (NO_WORDS if side else text))
+def _read(pipeline: LanguagePipeline, text: str, side: Side, device: torch.device) -> Condition:
+    states, *_ = pipeline.encode_prompt(text or (NO_WORDS if side else text), device=device)
     return Condition(states)
 
 

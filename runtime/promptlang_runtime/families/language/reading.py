@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeGuard
 
 import torch
@@ -20,11 +20,14 @@ from promptlang_runtime.models.pipelines import Pipeline
 MOST_TEXTS = 16
 """How many encoded texts are kept: 80 MB for an encoder of width 2560 and 512 tokens."""
 
+UNREAD: Mapping[str, torch.Tensor] = {"prompt_embeds": torch.zeros(1, 1, 1), "prompt_attention_mask": torch.zeros(1, 1)}
+"""What a pipeline that reads both sides at once is told of the positive one, lest it read a text for nothing."""
+
 Reads = Callable[[LoadedModel, Plan, Texts], Read]
 """How a model reads the texts of a plan's picture."""
 
-ReadText = Callable[[LanguagePipeline, str, Side], Condition]
-"""What a pipeline makes of a text, read as that of a side."""
+ReadText = Callable[[LanguagePipeline, str, Side, torch.device], Condition]
+"""What a pipeline makes of a text, read as that of a side; left to find its device, it looks through all its layers."""
 
 
 def whole(read_text: ReadText) -> Reads:
@@ -33,13 +36,14 @@ def whole(read_text: ReadText) -> Reads:
     def reads(model: LoadedModel, plan: Plan, texts: Texts) -> Read:
         del plan, texts
         pipeline, encoded = _reading(model.pipeline), model.encoded_by("text_encoder", 0)
+        device = next(text_encoder_of(model.pipeline, "text_encoder").parameters()).device
 
         @torch.no_grad()
         def read(side: Side, runs: Sequence[Run]) -> Condition:
             text = "".join(run.text for run in runs)
             key = f"{side} {text}".encode()
             if key not in encoded:
-                keep(encoded, key, read_text(pipeline, text, side), most=MOST_TEXTS)
+                keep(encoded, key, read_text(pipeline, text, side, device), most=MOST_TEXTS)
             return encoded[key]
 
         return read

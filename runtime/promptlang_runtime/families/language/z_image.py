@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import torch
+
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
 from promptlang_runtime.families.language.reading import whole
 from promptlang_runtime.families.language.row import FLOW, QWEN_TOKENIZERS, language_family
 
 
-def _read(pipeline: LanguagePipeline, text: str, side: Side) -> Condition:
+def _read(pipeline: LanguagePipeline, text: str, side: Side, device: torch.device) -> Condition:
     del side
-    states, *_ = pipeline.encode_prompt(text, do_classifier_free_guidance=False)
+    states, *_ = pipeline.encode_prompt(text, device=device, do_classifier_free_guidance=False)
     return Condition(states[0][None])
 
 
