@@ -28,6 +28,7 @@ from promptlang.lints.prompts import (
     other_program,
     several_prompts,
     swap_not_drawn,
+    too_long,
     variants_off,
     variants_read,
     weight_without_words,
@@ -66,6 +67,7 @@ _MODULES = (
     variants_off,
     variants_read,
     several_prompts,
+    too_long,
     other_dialect,
     other_program,
 )

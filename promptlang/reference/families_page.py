@@ -143,6 +143,8 @@ def _section(row: Family) -> str:
         lines.append(
             f"\nLoRAs made for {', '.join(family(each).title for each in row.networks_from)} load here as well."
         )
+    if row.reads:
+        lines.append(f"\nA prompt is read up to about {row.reads} tokens.")
     if row.refiner:
         lines.append("\n`/nofix` leaves the refiner out.")
     return "\n".join([*lines, f"\nSource: {row.source}.\n"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +16,7 @@ from promptlang.plans.plan import Conditioning, Model, Network, Run
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.here import render
 from promptlang_runtime.families.language import chroma, flux, sd3
+from promptlang_runtime.models import libraries
 from promptlang_runtime.models.places import find_all
 from tests.runtime import language
 from tests.runtime import tiny_language as tiny
@@ -89,6 +91,12 @@ def test_a_plain_plan_is_the_picture_of_diffusers_bit_for_bit(name, plan_of, cal
     (expected,) = call(name, plan)
     assert expected.shape == (16, 32, 3)
     assert np.array_equal(draw(plan), expected)
+
+
+def test_a_model_is_opened_without_a_word_about_the_code_of_diffusers(folders):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        libraries.pipeline_from("ChromaPipeline", str(folders / "chroma"), dtype=torch.float32)
 
 
 @pytest.mark.parametrize("name", NAMES)

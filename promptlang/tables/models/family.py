@@ -69,7 +69,8 @@ class Family:
     sides of a picture must be divisible by.
     `solvers` are further samplers than Euler's that draw a flow-matching family, whose pipeline leaves the spacing of
     steps to them. `changing` are the sides of the prompt that may change between two steps, and `rescaled_remix` says
-    whether `/rescale` counts with `/remix`. `below` is what diffusers' number for guidance lacks against the
+    whether `/rescale` counts with `/remix`. `reads` are the tokens after which its pipeline cuts a prompt, less those
+    that it writes around it; 0: it cuts nothing. `below` is what diffusers' number for guidance lacks against the
     language's, `moving` marks models that make videos.
     """
 
@@ -100,6 +101,7 @@ class Family:
     solvers: tuple[str, ...] = ()
     changing: tuple[PromptSide, ...] = ("positive", "negative")
     rescaled_remix: bool = False
+    reads: int = 0
     variants: tuple[Variant, ...] = ()
     networks_from: tuple[str, ...] = ()  # families with the same layers, whose LoRAs load here and look alike
 

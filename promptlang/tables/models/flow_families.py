@@ -40,6 +40,7 @@ def _transformer(
     prediction: Prediction = "flow",
     moving: bool = False,
     rendered: bool = False,
+    reads: int = 0,
     solvers: tuple[str, ...] = (),
     changing: tuple[PromptSide, ...] = ("positive", "negative"),
     variants: tuple[Variant, ...] = (),
@@ -67,6 +68,7 @@ def _transformer(
         multiple=multiple,
         moving=moving,
         rendered=rendered,
+        reads=reads,
         solvers=solvers,
         changing=changing,
         variants=variants,
@@ -135,6 +137,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         guides=Guides.EMBEDDED_ALONE,
         changing=("positive",),
         rendered=True,
+        reads=476,
         variants=(
             Variant(name="dev", docs="Guidance is an input of the model; there is no negative prompt."),
             Variant(
@@ -196,6 +199,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         sampler="dpm2m",
         changing=(),
         rendered=True,
+        reads=298,
         solvers=("dpm2m",),
         variants=(
             Variant(
@@ -216,6 +220,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         steps=30,
         changing=(),
         rendered=True,
+        reads=220,
     ),
     _transformer(
         "z-image",
@@ -226,6 +231,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         steps=50,
         below=1.0,
         rendered=True,
+        reads=500,
         variants=(
             Variant(name="base", docs="As it was trained.", hidden=True),
             _distilled("turbo", "Distilled to nine steps without guidance.", 9, hidden=True),
@@ -242,6 +248,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         sizes=SIZES_1328,
         changing=("positive",),
         rendered=True,
+        reads=512,
         variants=(
             Variant(name="edit", docs="Changes a picture as the prompt says."),
             Variant(name="layered", docs="Divides a picture into layers."),
@@ -268,6 +275,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         below=1.0,
         changing=(),
         rendered=True,
+        reads=507,
         variants=(
             Variant(name="raw", docs="As it was trained.", hidden=True),
             _distilled("turbo", "Distilled to eight steps without guidance.", 8, hidden=True),

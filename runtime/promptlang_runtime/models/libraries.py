@@ -5,7 +5,9 @@ Everything else imports the two from here, since they talk while they are import
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import warnings
+from collections.abc import Collection, Generator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from inspect import signature
 from typing import TypeGuard
@@ -26,6 +28,17 @@ _diffusers = import_module("diffusers")
 _layouts = import_module("diffusers.loaders.single_file_utils")
 
 
+OLD_NAME = "`FluxPosEmbed` is deprecated"  # by which diffusers' transformer of Chroma calls a part of FLUX.1's
+
+
+@contextmanager
+def _unremarked() -> Generator[None]:
+    """Without what diffusers says of its own code, about which nobody who draws can do a thing."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=OLD_NAME, category=FutureWarning)
+        yield
+
+
 def pipeline(kind: str, **parts: object) -> Pipeline:
     """A pipeline of diffusers made of its parts; raises RenderError where the installed version knows none such."""
     return _class(kind)(**parts)
@@ -33,7 +46,8 @@ def pipeline(kind: str, **parts: object) -> Pipeline:
 
 def denoiser(kind: str, **config: object) -> Denoiser:
     """A denoiser of that shape, its tensors not yet filled in."""
-    return getattr(_diffusers, kind)(**config)
+    with _unremarked():
+        return getattr(_diffusers, kind)(**config)
 
 
 def vae(**config: object) -> Vae:
@@ -70,9 +84,9 @@ def pipeline_from(
     `edition` names files of another precision.
     """
     found = _silent_about(kind, given) if given else _class(kind)
-    return found.from_pretrained(
-        folder, dtype=dtype, variant=edition, local_files_only=True, use_safetensors=True, **parts, **(given or {})
-    )
+    settings = {"dtype": dtype, "variant": edition, "local_files_only": True, "use_safetensors": True}
+    with _unremarked():
+        return found.from_pretrained(folder, **settings, **parts, **(given or {}))
 
 
 def tokenizer_from(folder: str) -> TalkTokenizer:
