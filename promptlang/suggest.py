@@ -17,19 +17,10 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     limit = max(1, (size + 1) // 3)
     letters = frozenset(word)
     best: tuple[int, str] | None = None
-    for name in known:
-        gap = len(name) - size
-        if gap < -limit or (gap > limit and size < 3):
-            continue  # too long or too short, whatever its letters
-        lower, own = _spelling(name)
-        if lower.startswith(word) and size >= 3:
+    for name, lower, own in _spelled(tuple(known)):
+        if size >= 3 and lower.startswith(word):
             slips = min(1, len(lower) - size)
-        elif (
-            abs(len(lower) - size) > limit
-            or len(letters) - len(own) > limit  # the sets differ by no less than their sizes do
-            or len(own) - len(letters) > limit
-            or max(len(letters - own), len(own - letters)) > limit
-        ):
+        elif abs(len(lower) - size) > limit or max(len(letters), len(own)) - len(letters & own) > limit:
             continue  # so many other letters need more slips than are allowed
         else:
             slips = distance(word, lower)
@@ -38,11 +29,10 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return best[1] if best else None
 
 
-@lru_cache(maxsize=1024)
-def _spelling(name: str) -> tuple[str, frozenset[str]]:
-    """A known name in lower case, and its letters: the tables' names are asked for with every unknown word."""
-    lower = name.lower()
-    return lower, frozenset(lower)
+@lru_cache(maxsize=64)
+def _spelled(known: tuple[str, ...]) -> tuple[tuple[str, str, frozenset[str]], ...]:
+    """Known names, each in lower case as well, and its letters: the same tables are asked with every unknown word."""
+    return tuple((name, lower, frozenset(lower)) for name in known for lower in (name.lower(),))
 
 
 def distance(left: str, right: str) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from promptlang.dialects.dialect import dialect
 from promptlang.meaning.view import ADDED, Called, View
@@ -27,7 +26,7 @@ def model_of(seen: View) -> Model:
 
 def networks(seen: View, calls: int) -> tuple[Network, ...]:
     """Everything that comes on top of the checkpoint, in the order it is called, for so many calls of the denoiser."""
-    return tuple(replace(network(seen, each), strengths=_strengths(each, calls)) for each in added(seen))
+    return tuple(network(seen, each, _strengths(each, calls)) for each in added(seen))
 
 
 def added(seen: View) -> tuple[Called, ...]:
@@ -38,7 +37,7 @@ def added(seen: View) -> tuple[Called, ...]:
     return tuple(each for each in others if each.known or each.kind in (*ADDED, "unknown"))
 
 
-def network(seen: View, called: Called) -> Network:
+def network(seen: View, called: Called, strengths: tuple[Strength, ...] = ()) -> Network:
     """One call as the plan holds it."""
     path = str(called.known.path) if called.known and called.known.path else None
     return Network(
@@ -48,6 +47,7 @@ def network(seen: View, called: Called) -> Network:
         path=path,
         side="negative" if called.negative else "positive",
         text_weight=_text_weight(called),
+        strengths=strengths,
     )
 
 

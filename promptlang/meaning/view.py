@@ -13,7 +13,7 @@ from promptlang.plans.plan import Run, called_word
 from promptlang.source import Passage
 from promptlang.statements.expanding import expanded
 from promptlang.statements.parsing import read_prompt
-from promptlang.syntax.nodes import Concept, OptionUse, Parts, Statement
+from promptlang.syntax.nodes import Concept, OptionUse, Parts, Statement, walk
 from promptlang.syntax.weighing import Sides, sides
 from promptlang.tables.dialects import dialect_row
 from promptlang.tables.editions import Edition, edition
@@ -61,6 +61,7 @@ class View:
     settings: Settings
     parts: Parts
     negative_parts: Parts
+    kinds: frozenset[type]  # of nodes that stand in either text: most rules are about some that few prompts have
     sides: Sides
     called: tuple[Called, ...]
     checkpoint: KnownConcept | None
@@ -148,6 +149,7 @@ def view(statement: Statement, context: Context, text: Passage | None = None) ->
         settings=_settings(statement, full.options, context, checkpoint),
         parts=parts,
         negative_parts=negative_parts,
+        kinds=frozenset(map(type, walk((*parts, *negative_parts)))),
         sides=both,
         called=called,
         checkpoint=checkpoint,

@@ -12,7 +12,7 @@ BLANKS = " \t\r\n\ufeff"
 LONGEST = 20_000
 """Characters of a statement that an editor still reads: it is read in one go, and nobody is answered meanwhile."""
 
-_COMMAND_LINE = re.compile(r"(?:\A|(?<=[\r\n]))[ \t\ufeff]*/([A-Za-z]+)(?=\s|\Z)")
+_COMMAND_LINE = re.compile(r"[\r\n]([ \t\ufeff]*/([A-Za-z]+))(?=\s|\Z)")
 _OPENING = re.compile(rf"[{BLANKS}]*/([A-Za-z]+)(?=\s|\Z)")
 _FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*(?:\r\n|\r|\n|\Z)")
 
@@ -24,12 +24,10 @@ def is_foreign(text: str) -> bool:
 
 def starts(text: str) -> tuple[int, ...]:
     """The offsets where statements start: at each command at the start of a line, and at 0 for text before it."""
-    found = [match.start() for match in _COMMAND_LINE.finditer(text) if match[1].lower() in COMMANDS]
-    if not found or text[: found[0]].strip(BLANKS):
-        found.insert(0, 0)
-    else:
-        found[0] = 0
-    return tuple(found)
+    found = [match.start(1) for match in _COMMAND_LINE.finditer(text) if match[2].lower() in COMMANDS]
+    if found and not text[: found[0]].strip(BLANKS):
+        del found[0]  # the text that it begins is the first there is
+    return (0, *found)
 
 
 def declares(text: str) -> bool:

@@ -202,7 +202,10 @@ class Statement:
 
     def option(self, name: str) -> OptionUse | None:
         """The last use of an option, which is the one that counts."""
-        return next((use for use in reversed(self.options) if use.name == name), None)
+        for use in reversed(self.options):
+            if use.name == name:
+                return use
+        return None
 
     @property
     def command_name(self) -> str:

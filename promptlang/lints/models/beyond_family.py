@@ -39,9 +39,10 @@ def check(seen: View) -> Iterator[Diagnostic]:
 
 
 def _asked(seen: View) -> Iterator[tuple[str, Span]]:
-    yield from _nodes("schedules", _OVER_STEPS, seen.parts)
-    yield from _nodes("several", _SEVERAL, seen.parts)
-    yield from _nodes("schedules-below", _OVER_STEPS, seen.negative_parts)
+    if not seen.kinds.isdisjoint((*_OVER_STEPS, *_SEVERAL)):
+        yield from _nodes("schedules", _OVER_STEPS, seen.parts)
+        yield from _nodes("several", _SEVERAL, seen.parts)
+        yield from _nodes("schedules-below", _OVER_STEPS, seen.negative_parts)
     if seen.statement.command_name == "remix":
         yield "remix", command_span(seen)
     if setting := seen.given("vae"):

@@ -47,8 +47,8 @@ def check(seen: View) -> Iterator[Diagnostic]:
         if wrong is not None:
             message = f"the strength of `{each.node.name[:40]}` must be a finite number, found {wrong:g}"
             yield finding(STRENGTH, message, each.node.span, help="write a strength such as `0.8`")
-    for parts in (seen.parts, seen.negative_parts):
-        yield from _shares(parts)
+    if not seen.kinds.isdisjoint((Conjunction, Blend)):
+        yield from _shares((*seen.parts, *seen.negative_parts))
 
 
 def _shares(parts: Parts) -> Iterator[Diagnostic]:

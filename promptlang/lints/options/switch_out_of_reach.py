@@ -58,9 +58,9 @@ def check(seen: View) -> Iterator[Diagnostic]:
     """One finding for each that no point of a sweep shows, unless the dialect has found a fault in its number."""
     name = seen.statement.prompt.dialect
     last_before = dialect(name).last_before if DIALECTS[name].steps else None
-    parts = (*seen.parts, *seen.negative_parts)
-    if last_before is None or not any(isinstance(each, Schedule | Alternation) for each in walk(parts)):
+    if last_before is None or seen.kinds.isdisjoint((Schedule, Alternation)):
         return
+    parts = (*seen.parts, *seen.negative_parts)
     steps = int(max(seen.numbers("steps", seen.family.steps)))
     left = _left(seen, steps)
     names = seen.values("sampler") or (seen.family.sampler,)

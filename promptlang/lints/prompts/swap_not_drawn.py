@@ -22,7 +22,7 @@ RULES = (RULE,)
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """One finding for each."""
-    for parts in (seen.parts, seen.negative_parts):
-        for node in walk(parts):
+    if Swap in seen.kinds:
+        for node in walk((*seen.parts, *seen.negative_parts)):
             if isinstance(node, Swap):
                 yield finding(RULE, "a swap cannot be drawn yet", node.span, help="write one of the two")
