@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import MISSING, Field, fields, is_dataclass, replace
 from functools import cache
 from hashlib import sha256
@@ -80,7 +81,7 @@ def _today(data: object) -> object:
 
 def content_hash(plan: Plan) -> str:
     """SHA-256 of what is drawn, in hexadecimal; where values come from and how a grid is labelled stay outside."""
-    data = {key: value for key, value in to_data(plan).items() if key not in _UNHASHED}
+    data = {name: write(getattr(plan, name)) for name, write in _writers(Plan) if name not in _UNHASHED}
     return sha256(json.dumps(data, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()).hexdigest()
 
 
@@ -106,21 +107,48 @@ def schema() -> dict[str, Json]:
 
 
 def _record(kind: type, value: object) -> dict[str, Json]:
-    hints = _hints(kind)
-    written = {name: _plain(hints[name], getattr(value, name)) for name in _fields(kind)}
-    idle = {name for name in _LEFT_OUT.get(kind, ()) if getattr(value, name) == _fields(kind)[name].default}
-    return {name: each for name, each in written.items() if name not in idle} if idle else written
+    written = {name: write(getattr(value, name)) for name, write in _writers(kind)}
+    for name, default in _idle(kind):
+        if getattr(value, name) == default:
+            del written[name]
+    return written
 
 
-def _plain(hint: object, value: object) -> Json:
-    """A value as JSON; a whole number in a float field becomes a float, so that equal plans give equal text."""
-    if value is None or isinstance(value, (str, bool)):
-        return value
-    if isinstance(value, (int, float)):
-        return _number(float(value)) if float in _options(hint) else value
-    if _is_tuple(value):
-        return [_plain(item, each) for item, each in zip(_item_hints(hint, len(value)), value, strict=True)]
-    return _record(type(value), value)
+Write = Callable[[object], Json]
+
+
+@cache
+def _writers(kind: type) -> tuple[tuple[str, Write], ...]:
+    """How every field of a class is written: type hints are looked into once, for all of its values."""
+    return tuple((name, _writer(_hints(kind)[name])) for name in _fields(kind))
+
+
+@cache
+def _idle(kind: type) -> tuple[tuple[str, object], ...]:
+    """The fields that are left out where they hold their default."""
+    return tuple((name, _fields(kind)[name].default) for name in _LEFT_OUT.get(kind, ()))
+
+
+def _writer(hint: object) -> Write:
+    """How values of a type hint are written as JSON.
+
+    A whole number in a float field becomes a float, so that equal plans give equal text.
+    """
+    is_float = float in _options(hint)
+    in_tuple = next((get_args(option) for option in _options(hint) if get_origin(option) is tuple), ())
+    is_alike = in_tuple[-1:] == (Ellipsis,)
+    items = tuple(map(_writer, in_tuple[:1] if is_alike else in_tuple))
+
+    def write(value: object) -> Json:
+        if value is None or isinstance(value, (str, bool)):
+            return value
+        if isinstance(value, (int, float)):
+            return _number(float(value)) if is_float else value
+        if _is_tuple(value):
+            return [one(each) for one, each in zip(items * len(value) if is_alike else items, value, strict=True)]
+        return _record(type(value), value)
+
+    return write
 
 
 def _number(value: float) -> Json:
