@@ -36,9 +36,9 @@ FAMILY = language_family(
 )
 
 
-def _read_newer(pipeline: LanguagePipeline, text: str, side: Side) -> Condition:
+def _read_newer(pipeline: LanguagePipeline, text: str, side: Side, device: torch.device) -> Condition:
     del side
-    states, *_ = pipeline.encode_prompt(text)
+    states, *_ = pipeline.encode_prompt(text, device=device)
     return Condition(states)
 
 
