@@ -13,9 +13,11 @@ from types import MappingProxyType
 from promptlang.diagnostics import listed
 from promptlang.meaning.parts import broken_part, lacking
 from promptlang.models.discover import SAFETENSORS, concept, is_pickled
+from promptlang.models.parts import TOKENIZER, encoders_of, held, untold
 from promptlang.plans.plan import Model, Network
 from promptlang.tables.models.abilities import ability
 from promptlang.tables.models.concepts import BUNDLED
+from promptlang.tables.models.encoders import Encoder
 from promptlang.tables.models.families import FAMILIES, UNKNOWN, family, variants
 from promptlang.tables.models.family import Family
 from promptlang.tables.models.known import KnownConcept
@@ -198,11 +200,29 @@ def _of_files(name: str, model: Model, row: Family) -> Refusal | None:
     if is_folder and (model.text_encoders or model.vae):
         message = f"{name} is a folder, into which files of parts cannot be put yet"
         return Refusal(message, "name a file as its `path`, or leave the parts out", is_limit=True)
-    if is_folder or row.single_files:
+    if is_folder:
         return None
+    if row.single_files:
+        return _untold(name, model, row)
     what = "made of parts" if model.text_encoders or model.vae else "a single file"
     message = f"{name} is {what} of the family {row.name}, which cannot be rendered yet"
     return Refusal(message, "use a folder in the layout of diffusers", is_limit=True)
+
+
+def _untold(name: str, model: Model, row: Family) -> Refusal | None:
+    """Why nothing says how a text encoder of the model divides texts; CLIP's tokens are known."""
+    files = [*map(Path, model.text_encoders), *([Path(model.path)] if model.path else [])]
+    for encoder in encoders_of(row, model.variant):
+        own = next((each for each in files if any(encoder.name in said.split(" or ") for said in held(each))), None)
+        if own and (why := untold(own, encoder)):
+            return tokenizer_refusal(f"{name} cannot be drawn with: {why}", own, encoder)
+    return None
+
+
+def tokenizer_refusal(message: str, path: Path, encoder: Encoder) -> Refusal:
+    """That nothing says how the encoder in that file divides texts, and where it would be looked for."""
+    own = path.with_suffix(f".{TOKENIZER}").name
+    return Refusal(message, f"put the `{TOKENIZER}` of {encoder.name} beside it, as `{own}` or `{TOKENIZER}`")
 
 
 def _of_variant(name: str, variants: str) -> Refusal | None:

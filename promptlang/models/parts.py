@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
+from promptlang.files import read_bytes, reason
 from promptlang.models.discover import SAFETENSORS, reading
 from promptlang.models.evidence.parts import LATENT_USERS
 from promptlang.tables.models.encoders import Encoder
@@ -19,11 +21,15 @@ COMPARED = frozenset(name for users in LATENT_USERS.values() for name in users)
 
 def read_with(row: Family, variant: str) -> tuple[str, ...]:
     """The names of the text encoders that a model of the family has weights of."""
-    own = next((each.encoders for each in variants(row, variant) if each.encoders), row.encoders)
-    return tuple(_plain(each) for each in own if each.width)
+    return tuple(plain(each) for each in encoders_of(row, variant) if each.width)
 
 
-def _plain(encoder: Encoder) -> str:
+def encoders_of(row: Family, variant: str) -> tuple[Encoder, ...]:
+    """The text encoders that a model of the family reads with."""
+    return next((each.encoders for each in variants(row, variant) if each.encoders), row.encoders)
+
+
+def plain(encoder: Encoder) -> str:
     """The encoder's name without a remark on how it is used."""
     return encoder.name.removesuffix(" (pooled)")
 
@@ -61,6 +67,35 @@ def unmet(row: Family, variant: str, paths: Iterable[Path]) -> tuple[str, ...]:
         return ()
     found = {name for path in files for each in held(path) for name in each.split(" or ")}
     return tuple(each for each in read_with(row, variant) if each not in found)
+
+
+TOKENIZER = "tokenizer.json"
+
+
+def tokenizer_beside(path: Path) -> Path | None:
+    """The file beside a text encoder's that says how texts are divided: one that is called like it, or the only one."""
+    places = (path.with_suffix(f".{TOKENIZER}"), path.parent / TOKENIZER)
+    return next((each for each in places if each.is_file()), None)
+
+
+def untold(path: Path, encoder: Encoder) -> str:
+    """Why nothing says how the encoder in that file divides texts, in one clause; empty where something does."""
+    place = tokenizer_beside(path) if encoder.end else None
+    if place:
+        return _not_of(place, encoder, place.stat().st_mtime_ns)
+    return f"no `{TOKENIZER}` lies beside `{path.name}`, to say how {encoder.name} divides texts" if encoder.end else ""
+
+
+@lru_cache(maxsize=100)
+def _not_of(place: Path, encoder: Encoder, changed: int) -> str:
+    """Why that is not the encoder's tokenizer, whose marks would stand in it; `changed` is when the file was."""
+    del changed
+    try:
+        data = read_bytes(place)
+    except OSError as error:
+        return f"`{place}` cannot be read: {reason(error)}"
+    missing = next((each for each in (encoder.fill, encoder.end) if f'"{each}"'.encode() not in data), "")
+    return f"`{place}` is not the tokenizer of {encoder.name}: it does not know `{missing}`" if missing else ""
 
 
 # --- the folders of ComfyUI -------------------------------------------------------------------------------------------

@@ -33,6 +33,11 @@ class Record(dict[str, object]):
         value = self.get(key)
         return value if isinstance(value, Record) else Record()
 
+    def counts(self, key: str) -> tuple[int, ...]:
+        """The whole numbers of the list at a key; none where it is no list of such."""
+        value = self.get(key)
+        return tuple(value) if are_counts(value) else ()
+
     def items_of(self, key: str) -> list[object]:
         """The list at a key; empty where there is none."""
         value = self.get(key)

@@ -19,7 +19,8 @@ class EncoderKind(Enum):
 class Encoder:
     """A text encoder: `width` of its hidden states, `tokens` it reads at once (77 has two end marks), `layers`.
 
-    `layers` and `width` are 0 where nobody has published them.
+    `layers` and `width` are 0 where nobody has published them. `fill` and `end` are the marks that its tokenizer fills
+    texts up and ends them with, for encoders whose tokenizer comes with the model.
     """
 
     name: str
@@ -28,6 +29,8 @@ class Encoder:
     width: int
     tokens: int
     pooled_only: bool = False  # its hidden states are never used, so no layer of it can be skipped
+    fill: str = ""
+    end: str = ""
     weighed_by_comfy: bool = False  # a language model that ComfyUI weighs words for, as nothing here does
 
 
@@ -40,14 +43,37 @@ OPEN_CLIP_G = Encoder(name="OpenCLIP ViT-bigG/14", kind=EncoderKind.CLIP, layers
 OPEN_CLIP_G_POOLED = Encoder(
     name="OpenCLIP ViT-bigG/14 (pooled)", kind=EncoderKind.CLIP, layers=32, width=1280, tokens=77, pooled_only=True
 )
-T5_XXL = Encoder(name="T5 v1.1 XXL", kind=EncoderKind.T5, layers=24, width=4096, tokens=512)
+T5_XXL = Encoder(name="T5 v1.1 XXL", kind=EncoderKind.T5, layers=24, width=4096, tokens=512, fill="<pad>", end="</s>")
 PILE_T5_XL = Encoder(name="Pile-T5 XL", kind=EncoderKind.T5, layers=24, width=2048, tokens=256)
 MT5_XL = Encoder(name="mT5 XL", kind=EncoderKind.T5, layers=24, width=2048, tokens=256)
 GEMMA_2 = Encoder(
-    name="Gemma 2 2B", kind=EncoderKind.LANGUAGE_MODEL, layers=26, width=2304, tokens=256, weighed_by_comfy=True
+    name="Gemma 2 2B",
+    kind=EncoderKind.LANGUAGE_MODEL,
+    layers=26,
+    width=2304,
+    tokens=256,
+    fill="<pad>",
+    end="<eos>",
+    weighed_by_comfy=True,
 )
-QWEN_3 = Encoder(name="Qwen3 4B", kind=EncoderKind.LANGUAGE_MODEL, layers=36, width=2560, tokens=512)
-QWEN_25_VL = Encoder(name="Qwen2.5-VL 7B", kind=EncoderKind.LANGUAGE_MODEL, layers=28, width=3584, tokens=1024)
+QWEN_3 = Encoder(
+    name="Qwen3 4B",
+    kind=EncoderKind.LANGUAGE_MODEL,
+    layers=36,
+    width=2560,
+    tokens=512,
+    fill="<|endoftext|>",
+    end="<|im_end|>",
+)
+QWEN_25_VL = Encoder(
+    name="Qwen2.5-VL 7B",
+    kind=EncoderKind.LANGUAGE_MODEL,
+    layers=28,
+    width=3584,
+    tokens=1024,
+    fill="<|endoftext|>",
+    end="<|im_end|>",
+)
 LLAMA_31 = Encoder(
     name="Llama 3.1 8B", kind=EncoderKind.LANGUAGE_MODEL, layers=32, width=4096, tokens=128, weighed_by_comfy=True
 )
@@ -55,8 +81,24 @@ MISTRAL_3 = Encoder(name="Mistral Small 3.1", kind=EncoderKind.LANGUAGE_MODEL, l
 CHAT_GLM_3 = Encoder(name="ChatGLM3 6B", kind=EncoderKind.LANGUAGE_MODEL, layers=28, width=4096, tokens=256)
 CHINESE_CLIP = Encoder(name="bilingual CLIP (BERT)", kind=EncoderKind.LANGUAGE_MODEL, layers=24, width=1024, tokens=77)
 QWEN_3_06B = Encoder(name="Qwen3 0.6B", kind=EncoderKind.LANGUAGE_MODEL, layers=28, width=1024, tokens=512)
-QWEN_3_8B = Encoder(name="Qwen3 8B", kind=EncoderKind.LANGUAGE_MODEL, layers=36, width=4096, tokens=512)
-QWEN_3_VL_4B = Encoder(name="Qwen3-VL 4B", kind=EncoderKind.LANGUAGE_MODEL, layers=36, width=2560, tokens=512)
+QWEN_3_8B = Encoder(
+    name="Qwen3 8B",
+    kind=EncoderKind.LANGUAGE_MODEL,
+    layers=36,
+    width=4096,
+    tokens=512,
+    fill="<|endoftext|>",
+    end="<|im_end|>",
+)
+QWEN_3_VL_4B = Encoder(
+    name="Qwen3-VL 4B",
+    kind=EncoderKind.LANGUAGE_MODEL,
+    layers=36,
+    width=2560,
+    tokens=512,
+    fill="<|endoftext|>",
+    end="<|im_end|>",
+)
 QWEN_3_VL_8B = Encoder(name="Qwen3-VL 8B", kind=EncoderKind.LANGUAGE_MODEL, layers=36, width=4096, tokens=1024)
 OVIS_25 = Encoder(name="Ovis 2.5 2B (Qwen3)", kind=EncoderKind.LANGUAGE_MODEL, layers=28, width=2048, tokens=256)
 LLAMA_3 = Encoder(

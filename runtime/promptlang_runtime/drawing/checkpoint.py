@@ -19,6 +19,7 @@ from promptlang_runtime.models.layouts import below, counted, filled
 from promptlang_runtime.models.pipelines import Denoiser, Scheduler, Tensors, Vae
 
 UNET, VAE = "model.diffusion_model.", "first_stage_model."
+LDM_BLOCK, DIFFUSERS_BLOCK = "encoder.down.{}.block.{}.conv1.weight", "encoder.down_blocks.{}.resnets.{}.conv1.weight"
 HEAD_WIDTH = 64  # of text encoders, and of denoisers from Stable Diffusion 2 on
 
 LAYER_NAMES = {
@@ -40,22 +41,28 @@ def check_parts(tensors: Tensors, parts: Mapping[str, str]) -> None:
             raise RenderError(f"the checkpoint has no {part}", "use a file that holds the whole model")
 
 
-def vae_of(tensors: Tensors, *, scaling: float) -> Vae:
+def vae_of(tensors: Tensors, *, prefix: str = VAE, **config: object) -> Vae:
     """The VAE of a checkpoint, or of a file that holds nothing else; KeyError where a weight is missing."""
-    own = below(tensors, VAE) or dict(tensors)
-    widths = counted(own, "encoder.down.{}.block.0.conv1.weight")
+    own = below(tensors, prefix) or dict(tensors)
+    is_published = LDM_BLOCK.format(0, 0) in own
+    block = LDM_BLOCK if is_published else DIFFUSERS_BLOCK
+    widths = counted(own, block.format("{}", 0))
     vae = libraries.vae(
+        "AutoencoderKL",
         in_channels=own["encoder.conv_in.weight"].shape[1],
         out_channels=own["decoder.conv_out.weight"].shape[0],
-        latent_channels=own["post_quant_conv.weight"].shape[0],
+        latent_channels=own["decoder.conv_in.weight"].shape[1],
+        use_quant_conv="quant_conv.weight" in own,
+        use_post_quant_conv="post_quant_conv.weight" in own,
         block_out_channels=widths,
-        layers_per_block=len(counted(own, "encoder.down.0.block.{}.conv1.weight")),
+        layers_per_block=len(counted(own, block.format(0, "{}"))),
         down_block_types=("DownEncoderBlock2D",) * len(widths),
         up_block_types=("UpDecoderBlock2D",) * len(widths),
-        scaling_factor=scaling,
+        **config,
     )
-    named = {VAE + name: value for name, value in own.items()}
-    return filled(vae, libraries.vae_tensors(named, vae), "VAE")
+    if is_published:
+        own = libraries.vae_tensors({VAE + name: value for name, value in own.items()}, vae)
+    return filled(vae, own, "VAE")
 
 
 def unet_of(tensors: Tensors, *, heads: int | None, **config: object) -> Denoiser:

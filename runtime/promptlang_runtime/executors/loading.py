@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
 
 from promptlang.plans.plan import Model
+from promptlang_runtime.drawing.tokenizers import tokenizer_for
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.families.family import Family, LoadedModel
 from promptlang_runtime.families.table import family_of
 from promptlang_runtime.models.device import use_threads
 from promptlang_runtime.models.folders import open_pipeline, open_vae
 from promptlang_runtime.models.libraries import denoiser_of
-from promptlang_runtime.models.parts import assembled
+from promptlang_runtime.models.parts import FileLayout, assembled, tokenizers
 from promptlang_runtime.models.pipelines import Pipeline, Vae
 from promptlang_runtime.models.places import place_of
 from promptlang_runtime.models.tensors import load_tensors
@@ -65,8 +67,11 @@ def _of_files(family: Family, model: Model, path: Path) -> Pipeline:
     """The pipeline of a single file, or of several; raises RenderError that names them."""
     tensors = assembled(model, path, family.layout) if family.layout else load_tensors(path)
     names = " and ".join(f"`{each}`" for each in (path, *model.text_encoders, model.vae) if each)
+    readers = _tokenizers(family.layout, model, path)
     try:
-        return family.from_tensors(tensors, variant=model.variant)
+        pipeline = family.from_tensors(tensors, variant=model.variant)
+        pipeline.register_modules(**readers)
+        return pipeline
     except RenderError as error:
         help = error.help or "use a whole model of its family"
         raise RenderError(f"{names} cannot be drawn with: {error.message}", help) from error
@@ -74,6 +79,16 @@ def _of_files(family: Family, model: Model, path: Path) -> Pipeline:
         (reason, *_) = str(error).strip().splitlines() or [type(error).__name__]
         help = "check that its family is what `promptlang.toml` says, or replace it"
         raise RenderError(f"{names} cannot be drawn with: its tensors are of no such model ({reason})", help) from error
+
+
+def _tokenizers(layout: FileLayout | None, model: Model, path: Path) -> Mapping[str, object]:
+    """What divides texts for the encoders that read with no tokens of ours."""
+    if layout is None:
+        return {}
+    return {
+        part: tokenizer_for(file, layout.encoders[layout.tokenizers[part]], layout.chat)
+        for part, file in tokenizers(model, path, layout).items()
+    }
 
 
 def load_vae(name: str, family: Family, *, device: torch.device, dtype: torch.dtype, hub: bool) -> Vae:

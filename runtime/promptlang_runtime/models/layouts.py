@@ -25,10 +25,13 @@ def counted(tensors: Tensors, pattern: str, *, start: int = 0, step: int = 1) ->
     return tuple(widths)
 
 
-def filled(module: Filled, tensors: Tensors, part: str) -> Filled:
-    """The module with its tensors; raises RenderError where some are missing or of another shape."""
+def filled(module: Filled, tensors: Tensors, part: str, *, assign: bool = False) -> Filled:
+    """The module with its tensors; raises RenderError where some are missing or of another shape.
+
+    With `assign` it takes the tensors themselves, in their own type, and needs none before.
+    """
     try:
-        found = module.load_state_dict(dict(tensors), strict=False)
+        found = module.load_state_dict(dict(tensors), strict=False, assign=assign)
     except RuntimeError as error:
         raise RenderError(f"the {part} of the checkpoint does not fit: {str(error).splitlines()[-1].strip()}") from None
     if found.missing_keys:

@@ -25,7 +25,9 @@ for _logging in (transformers_logging, diffusers_logging):
     _logging.disable_progress_bar()
 
 _diffusers = import_module("diffusers")
+_transformers = import_module("transformers")
 _layouts = import_module("diffusers.loaders.single_file_utils")
+_loadable = import_module("diffusers.loaders.single_file_model").SINGLE_FILE_LOADABLE_CLASSES
 
 
 OLD_NAME = "`FluxPosEmbed` is deprecated"  # by which diffusers' transformer of Chroma calls a part of FLUX.1's
@@ -50,9 +52,42 @@ def denoiser(kind: str, **config: object) -> Denoiser:
         return getattr(_diffusers, kind)(**config)
 
 
-def vae(**config: object) -> Vae:
+def empty(kind: str, /, **config: object) -> Denoiser:
+    """A denoiser of that shape without memory for its tensors, which large ones fill the machine with."""
+    with _emptied():
+        return denoiser(kind, **config)
+
+
+def empty_reader(kind: str, /, **config: object) -> nn.Module:
+    """The same of a text encoder of transformers."""
+    with _emptied():
+        found = getattr(_transformers, kind)
+        return found(found.config_class(**config))
+
+
+@contextmanager
+def _emptied() -> Generator[None]:
+    """Parameters take no memory. What modules compute of their shape alone, they keep."""
+    register = nn.Module.register_parameter
+
+    def without_memory(self: nn.Module, name: str, param: nn.Parameter | None) -> None:
+        register(self, name, param if param is None else nn.Parameter(param.to("meta")))
+
+    nn.Module.register_parameter = without_memory
+    try:
+        yield
+    finally:
+        nn.Module.register_parameter = register
+
+
+def tokenizer(file: str, **settings: object) -> object:
+    """What a `tokenizer.json` describes."""
+    return _transformers.PreTrainedTokenizerFast(tokenizer_file=file, **settings)
+
+
+def vae(kind: str, /, **config: object) -> Vae:
     """A VAE of that shape, its tensors not yet filled in."""
-    return _diffusers.AutoencoderKL(**config)
+    return getattr(_diffusers, kind)(**config)
 
 
 def scheduler(kind: str, config: Mapping[str, object], **settings: object) -> Scheduler:
@@ -149,6 +184,21 @@ def written_for(pipeline: Pipeline, tensors: Tensors) -> Tensors:
         return found
     named, alphas = found
     return {**named, **(alphas or {})}
+
+
+def transformer_tensors(kind: str, tensors: Tensors) -> Tensors:
+    """The tensors of a denoiser of that class as they were first published, under diffusers' names."""
+    return _loadable[kind]["checkpoint_mapping_fn"](dict(tensors))
+
+
+def film_vae_tensors(tensors: Tensors) -> Tensors:
+    """The tensors of a VAE made for films, in the layout of Wan, under diffusers' names."""
+    return _layouts.convert_wan_vae_to_diffusers(dict(tensors))
+
+
+def deep_vae_tensors(tensors: Tensors) -> Tensors:
+    """The tensors of Sana's VAE in the layout of the original code, under diffusers' names."""
+    return _layouts.convert_autoencoder_dc_checkpoint_to_diffusers(dict(tensors))
 
 
 def denoiser_tensors(tensors: Tensors, whole: Denoiser) -> dict[str, Tensor]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from torch import Tensor
@@ -25,11 +25,17 @@ VAES = ("first_stage_model.", "vae.")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileLayout:
-    """How the names of a family's parts begin in its checkpoints: the denoiser, the VAE, and each text encoder."""
+    """How the names of a family's parts begin in its checkpoints: the denoiser, the VAE, and each text encoder.
+
+    `tokenizers` are the parts of its pipeline that divide texts, with the text encoder that each is for, and `chat` is
+    how these write what is said to them.
+    """
 
     denoiser: str
     vae: str
     encoders: Mapping[str, Encoder]
+    tokenizers: Mapping[str, str] = field(default_factory=dict[str, str])
+    chat: str | None = None
 
 
 def assembled(model: Model, place: Path, layout: FileLayout) -> Mapping[str, Tensor]:
@@ -37,14 +43,32 @@ def assembled(model: Model, place: Path, layout: FileLayout) -> Mapping[str, Ten
 
     Raises RenderError for a file that cannot be read, or that holds no such part.
     """
-    tensors = dict(load_tensors(place))
+    tensors = load_tensors(place)
     if not below(tensors, layout.denoiser):
-        tensors = _put({}, layout.denoiser, _unprefixed(tensors, DENOISERS))
-    for path, found, prefix in _placed(model.text_encoders, layout):
+        tensors = _named(tensors, place, layout)
+    for path, found, prefix in _of_files(model.text_encoders, layout):
         tensors = _put(tensors, prefix, below(load_tensors(path), found.root))
     if model.vae:
         tensors = _put(tensors, layout.vae, _unprefixed(load_tensors(Path(model.vae)), VAES))
     return tensors
+
+
+def tokenizers(model: Model, place: Path, layout: FileLayout) -> Mapping[str, Path]:
+    """The files of the text encoders that need a tokenizer beside them, by the name of the tokenizer."""
+    files = {prefix: path for path, _, prefix in _of_files(model.text_encoders, layout)} if layout.tokenizers else {}
+    return {part: files.get(prefix, place) for part, prefix in layout.tokenizers.items()}
+
+
+def _named(tensors: Mapping[str, Tensor], place: Path, layout: FileLayout) -> Mapping[str, Tensor]:
+    """The tensors of a file that names its parts otherwise, or has no part but a denoiser."""
+    found = _put({}, layout.denoiser, _unprefixed(tensors, DENOISERS))
+    for prefix in VAES:
+        if vae := below(tensors, prefix):
+            found = _put(found, layout.vae, vae)
+    placed, _ = _placed([(place, each) for each in text_encoders(read_header(place))], layout)
+    for _, encoder, prefix in placed:
+        found = _put(found, prefix, below(tensors, encoder.root))
+    return found
 
 
 def _put(tensors: Mapping[str, Tensor], prefix: str, part: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -57,24 +81,36 @@ def _unprefixed(tensors: Mapping[str, Tensor], prefixes: Sequence[str]) -> Mappi
     return next((own for prefix in prefixes if (own := below(tensors, prefix))), tensors)
 
 
-def _placed(paths: Sequence[str], layout: FileLayout) -> Iterator[tuple[Path, FoundEncoder, str]]:
-    """Every text encoder of the files, with its place in a checkpoint.
+Placed = tuple[Path, FoundEncoder, str]
+
+
+def _of_files(paths: Sequence[str], layout: FileLayout) -> Sequence[Placed]:
+    """Every text encoder of the files with its place in a checkpoint; raises RenderError for one that has none."""
+    placed, left = _placed([(Path(path), found) for path in paths for found in _encoders(Path(path))], layout)
+    for path, found in left:
+        wanted = " or ".join(row.name for row in layout.encoders.values())
+        raise RenderError(f"`{path}` holds {found.name}, which the model does not read with", f"name {wanted}")
+    return placed
+
+
+def _placed(
+    files: Iterable[tuple[Path, FoundEncoder]], layout: FileLayout
+) -> tuple[Sequence[Placed], Sequence[tuple[Path, FoundEncoder]]]:
+    """The text encoders with their places in a checkpoint, and those that no place is left for.
 
     One that no place has the name of takes the next that is left for its kind, the narrowest first.
     """
-    files = [(Path(path), found) for path in paths for found in _encoders(Path(path))]
-    files.sort(key=lambda each: each[1].width)
+    placed: list[Placed] = []
+    rest = sorted(files, key=lambda each: each[1].width)
     left = sorted(layout.encoders.items(), key=lambda each: each[1].width)
     for is_named in (True, False):
-        for path, found in list(files):
+        for path, found in list(rest):
             fits = [(at, row) for at, row in left if row.kind is found.kind and _is_called(row, found) >= is_named]
             if fits:
                 left.remove(fits[0])
-                files.remove((path, found))
-                yield path, found, fits[0][0]
-    for path, found in files:
-        wanted = " or ".join(row.name for row in layout.encoders.values())
-        raise RenderError(f"`{path}` holds {found.name}, which the model does not read with", f"name {wanted}")
+                rest.remove((path, found))
+                placed.append((path, found, fits[0][0]))
+    return placed, rest
 
 
 def _is_called(row: Encoder, found: FoundEncoder) -> bool:

@@ -9,7 +9,8 @@ from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.drawing.language import Manner, Read, Side, Texts
 from promptlang_runtime.families.family import LoadedModel
 from promptlang_runtime.families.language.reading import t5_of
-from promptlang_runtime.families.language.row import FLOW, T5_TOKENIZERS, TEXT, language_family
+from promptlang_runtime.families.language.row import FLOW, T5_TOKENIZERS, TEXT, Files, language_family
+from promptlang_runtime.families.rebuilt import chroma as rebuilt
 
 TOKENS = 512
 
@@ -38,4 +39,5 @@ FAMILY = language_family(
     Manner(mask="prompt_attention_mask"),
     reads,
     left_out=("image_encoder", "feature_extractor"),
+    files=Files(layout=rebuilt.LAYOUT, from_tensors=rebuilt.from_tensors, vae_of=rebuilt.vae_of),
 )

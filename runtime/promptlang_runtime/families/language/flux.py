@@ -13,7 +13,8 @@ from promptlang_runtime.conditioning.encode import prompt_encoder
 from promptlang_runtime.drawing.language import Manner, Read, Side, Texts
 from promptlang_runtime.families.family import LoadedModel
 from promptlang_runtime.families.language.reading import t5_of
-from promptlang_runtime.families.language.row import FLOW, T5_TOKENIZERS, TEXT, language_family
+from promptlang_runtime.families.language.row import FLOW, T5_TOKENIZERS, TEXT, Files, language_family
+from promptlang_runtime.families.rebuilt import flux as rebuilt
 from promptlang_runtime.models.libraries import text_encoder_of
 
 TEXT_2 = "text_encoder_2"
@@ -53,4 +54,5 @@ FAMILY = language_family(
     reads,
     text_encoders=(TEXT, TEXT_2),
     left_out=("tokenizer", "image_encoder", "feature_extractor"),
+    files=Files(layout=rebuilt.LAYOUT, from_tensors=rebuilt.from_tensors, vae_of=rebuilt.vae_of),
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import torch
@@ -15,9 +16,10 @@ from promptlang_runtime.conditioning.encode import Inversions
 from promptlang_runtime.drawing.language import Manner, language_pictures
 from promptlang_runtime.drawing.pipelines import OnCall
 from promptlang_runtime.errors import RenderError
-from promptlang_runtime.families.family import Draw, Family, LoadedModel
+from promptlang_runtime.families.family import Draw, Family, FromTensors, LoadedModel
 from promptlang_runtime.families.language.reading import Reads
 from promptlang_runtime.models.folders import Parts, StandIns
+from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Pipeline, Tensors, Vae
 from promptlang_runtime.networks.transformer import transformer_network
 
@@ -33,6 +35,15 @@ T5_TOKENIZERS = frozenset(f"transformers.{name}" for name in (*_TOKENIZERS, "T5T
 GEMMA_TOKENIZERS = frozenset(f"transformers.{name}" for name in (*_TOKENIZERS, "GemmaTokenizer", "GemmaTokenizerFast"))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """How a family is rebuilt from single files and parts."""
+
+    layout: FileLayout
+    from_tensors: FromTensors
+    vae_of: Callable[[Tensors], Vae]
+
+
 def language_family(
     name: str,
     pipeline: str,
@@ -42,6 +53,7 @@ def language_family(
     *,
     text_encoders: tuple[str, ...] = (TEXT,),
     left_out: tuple[str, ...] = (),
+    files: Files | None = None,
     stand_ins: StandIns | None = None,
     variants: Mapping[str, Family] | None = None,
 ) -> Family:
@@ -53,8 +65,9 @@ def language_family(
         denoiser=DENOISER,
         text_encoders=text_encoders,
         left_out=left_out,
-        from_tensors=no_single_file,
-        vae_of=_no_other_vae,
+        from_tensors=files.from_tensors if files else no_single_file,
+        vae_of=files.vae_of if files else _no_other_vae,
+        layout=files.layout if files else None,
         network=partial(transformer_network, denoiser=DENOISER, encoders=text_encoders),
         inversions=_no_inversions,
         draw=_draw(manner, reads),

@@ -7,7 +7,8 @@ import torch
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
 from promptlang_runtime.families.language.reading import whole
-from promptlang_runtime.families.language.row import FLOW, QWEN_TOKENIZERS, language_family
+from promptlang_runtime.families.language.row import FLOW, QWEN_TOKENIZERS, Files, language_family
+from promptlang_runtime.families.rebuilt import z_image as rebuilt
 
 
 def _read(pipeline: LanguagePipeline, text: str, side: Side, device: torch.device) -> Condition:
@@ -28,4 +29,5 @@ FAMILY = language_family(
     },
     Manner(listed=True),
     whole(_read),
+    files=Files(layout=rebuilt.LAYOUT, from_tensors=rebuilt.from_tensors, vae_of=rebuilt.vae_of),
 )

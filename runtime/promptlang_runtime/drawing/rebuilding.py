@@ -1,0 +1,44 @@
+"""What the models of single files and parts share whose denoiser is a transformer: their layout, what shapes say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from promptlang.meaning.drawing import FLOW_EULER
+from promptlang.models.parts import plain
+from promptlang_runtime.models import libraries
+from promptlang_runtime.models.layouts import filled
+from promptlang_runtime.models.parts import FileLayout
+from promptlang_runtime.models.pipelines import Denoiser, Scheduler, Tensors
+
+DENOISER, VAE = "transformer.", "vae."
+
+
+def parts_of(layout: FileLayout) -> Mapping[str, str]:
+    """What a whole checkpoint has, in words, by how the names begin."""
+    readers = {prefix: f"text encoder {plain(encoder)}" for prefix, encoder in layout.encoders.items()}
+    return {layout.denoiser: "denoiser", layout.vae: "VAE", **readers}
+
+
+def transformer_of(kind: str, tensors: Tensors, **config: object) -> Denoiser:
+    """The denoiser of that class with the tensors, which are named as diffusers names them."""
+    return filled(libraries.empty(kind, **config), tensors, "denoiser", assign=True)
+
+
+def as_diffusers(kind: str, tensors: Tensors, mark: str) -> Tensors:
+    """The denoiser's tensors under diffusers' names, one of which is `mark`, whichever they have."""
+    return tensors if mark in tensors else libraries.transformer_tensors(kind, tensors)
+
+
+def flow_levels(config: Mapping[str, object]) -> Scheduler:
+    """The noise levels of a flow-matching model."""
+    return libraries.scheduler(FLOW_EULER, config)
+
+
+def turned(published: Sequence[int], head: int, step: int = 2) -> tuple[int, ...]:
+    """How many numbers of an attention head turn with the place along each axis.
+
+    As published; narrower heads are divided in the same proportion, in steps, and the first axis has what is left.
+    """
+    others = tuple(step * (each * head // (step * sum(published))) for each in published[1:])
+    return (head - sum(others), *others)

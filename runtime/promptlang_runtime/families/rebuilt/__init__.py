@@ -1,0 +1,1 @@
+"""Single files and parts of the families whose denoiser is a transformer, one module a family."""

@@ -1,0 +1,68 @@
+"""Chroma: FLUX.1 without what its blocks are told of time, which one small network tells all of them."""
+
+from __future__ import annotations
+
+import re
+
+from promptlang.tables.models import encoders
+from promptlang_runtime.drawing.checkpoint import check_parts
+from promptlang_runtime.drawing.checkpoint import vae_of as published_vae
+from promptlang_runtime.drawing.published import published
+from promptlang_runtime.drawing.readers import t5_of
+from promptlang_runtime.drawing.rebuilding import DENOISER, VAE, flow_levels, parts_of, transformer_of, turned
+from promptlang_runtime.families.rebuilt.flux_names import as_diffusers
+from promptlang_runtime.models import libraries
+from promptlang_runtime.models.layouts import below, counted
+from promptlang_runtime.models.parts import FileLayout
+from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors, Vae
+
+TEXT = "text_encoder."
+LAYOUT = FileLayout(denoiser=DENOISER, vae=VAE, encoders={TEXT: encoders.T5_XXL}, tokenizers={"tokenizer": TEXT})
+OWN = published("chroma")
+GUIDE = "distilled_guidance_layer."
+PUBLISHED = re.compile(rf"({re.escape(GUIDE)}layers\.\d+)\.(in|out)_layer\.")
+NUMBERS = {"in": 1, "out": 2}
+
+
+def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
+    """The pipeline of a whole checkpoint."""
+    del variant
+    check_parts(tensors, parts_of(LAYOUT))
+    return libraries.pipeline(
+        "ChromaPipeline",
+        scheduler=flow_levels(OWN.record("scheduler")),
+        vae=vae_of(tensors),
+        text_encoder=t5_of(below(tensors, TEXT)),
+        tokenizer=None,
+        transformer=_denoiser(below(tensors, DENOISER)),
+    )
+
+
+def vae_of(tensors: Tensors) -> Vae:
+    """The VAE of a checkpoint, or of a file that holds nothing else."""
+    return published_vae(tensors, prefix=VAE, **OWN.record("vae"))
+
+
+def _denoiser(tensors: Tensors) -> Denoiser:
+    own = {PUBLISHED.sub(_numbered, name): value for name, value in as_diffusers(tensors).items()}
+    config = OWN.record("transformer")
+    width, channels = own["x_embedder.weight"].shape
+    head = own["transformer_blocks.0.attn.norm_q.weight"].shape[0]
+    hidden, inputs = own[f"{GUIDE}in_proj.weight"].shape
+    sizes = {
+        "in_channels": channels,
+        "num_layers": len(counted(own, "transformer_blocks.{}.attn.norm_q.weight")),
+        "num_single_layers": len(counted(own, "single_transformer_blocks.{}.attn.norm_q.weight")),
+        "attention_head_dim": head,
+        "num_attention_heads": width // head,
+        "joint_attention_dim": own["context_embedder.weight"].shape[1],
+        "axes_dims_rope": turned(config.counts("axes_dims_rope"), head),
+        "approximator_num_channels": inputs,
+        "approximator_hidden_dim": hidden,
+        "approximator_layers": len(counted(own, GUIDE + "layers.{}.linear_1.weight")),
+    }
+    return transformer_of("ChromaTransformer2DModel", own, **{**config, **sizes})
+
+
+def _numbered(match: re.Match[str]) -> str:
+    return f"{match[1]}.linear_{NUMBERS[match[2]]}."

@@ -1,0 +1,65 @@
+"""FLUX.1 dev and schnell, which the input for guidance tells apart."""
+
+from __future__ import annotations
+
+from promptlang.tables.models import encoders
+from promptlang_runtime.drawing.checkpoint import check_parts, clip_of
+from promptlang_runtime.drawing.checkpoint import vae_of as published_vae
+from promptlang_runtime.drawing.published import published
+from promptlang_runtime.drawing.readers import t5_of
+from promptlang_runtime.drawing.rebuilding import DENOISER, VAE, flow_levels, parts_of, transformer_of, turned
+from promptlang_runtime.families.rebuilt.flux_names import as_diffusers
+from promptlang_runtime.models import libraries
+from promptlang_runtime.models.layouts import below, counted
+from promptlang_runtime.models.parts import FileLayout
+from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors, Vae
+
+TEXT, TEXT_2 = "text_encoder.", "text_encoder_2."
+LAYOUT = FileLayout(
+    denoiser=DENOISER,
+    vae=VAE,
+    encoders={TEXT: encoders.CLIP_L_POOLED, TEXT_2: encoders.T5_XXL},
+    tokenizers={"tokenizer_2": TEXT_2},
+)
+OWN = published("flux")
+GUIDANCE = "time_text_embed.guidance_embedder.linear_1.weight"
+
+
+def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
+    """The pipeline of a whole checkpoint."""
+    del variant
+    check_parts(tensors, parts_of(LAYOUT))
+    own = as_diffusers(below(tensors, DENOISER))
+    return libraries.pipeline(
+        "FluxPipeline",
+        scheduler=flow_levels(OWN.record("scheduler").record("dev" if GUIDANCE in own else "schnell")),
+        vae=vae_of(tensors),
+        text_encoder=clip_of(below(tensors, TEXT)),
+        tokenizer=None,
+        text_encoder_2=t5_of(below(tensors, TEXT_2)),
+        tokenizer_2=None,
+        transformer=_denoiser(own),
+    )
+
+
+def vae_of(tensors: Tensors) -> Vae:
+    """The VAE of a checkpoint, or of a file that holds nothing else."""
+    return published_vae(tensors, prefix=VAE, **OWN.record("vae"))
+
+
+def _denoiser(own: Tensors) -> Denoiser:
+    config = OWN.record("transformer")
+    width, channels = own["x_embedder.weight"].shape
+    head = own["transformer_blocks.0.attn.norm_q.weight"].shape[0]
+    sizes = {
+        "in_channels": channels,
+        "num_layers": len(counted(own, "transformer_blocks.{}.norm1.linear.weight")),
+        "num_single_layers": len(counted(own, "single_transformer_blocks.{}.norm.linear.weight")),
+        "attention_head_dim": head,
+        "num_attention_heads": width // head,
+        "joint_attention_dim": own["context_embedder.weight"].shape[1],
+        "pooled_projection_dim": own["time_text_embed.text_embedder.linear_1.weight"].shape[1],
+        "guidance_embeds": GUIDANCE in own,
+        "axes_dims_rope": turned(config.counts("axes_dims_rope"), head),
+    }
+    return transformer_of("FluxTransformer2DModel", own, **{**config, **sizes})
