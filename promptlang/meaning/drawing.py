@@ -62,7 +62,7 @@ def model_refusal(model: Model) -> Refusal | None:
         return _unreadable(name, read)
     if problem := broken_part(model, row):
         return Refusal(f"{name} cannot be drawn with: {problem}", "correct its parts in `promptlang.toml`")
-    if read.kind == "denoiser" and (refusal := _incomplete(name, model, Path(model.path), family(read.family))):
+    if refusal := _incomplete(name, model, read, family(read.family)):
         return refusal
     if read.kind not in ("checkpoint", "denoiser", "unknown"):
         return Refusal(f"{name} is a file of the kind {read.kind}, which draws nothing alone", "call a checkpoint")
@@ -237,13 +237,22 @@ def _absent(name: str) -> Refusal:
     return Refusal(f"the file of {name} is not on this computer", "name its file in `promptlang.toml`", is_absent=True)
 
 
-def _incomplete(name: str, model: Model, path: Path, row: Family) -> Refusal | None:
-    lacks = lacking(model, path, row)
+def _incomplete(name: str, model: Model, read: KnownConcept, row: Family) -> Refusal | None:
+    """Which parts a model of files has none of. Checkpoints of UNets were always whole; of others many are not."""
+    is_alone = read.kind == "denoiser"
+    if (
+        model.path is None
+        or Path(model.path).is_dir()
+        or not (is_alone or (read.kind == "checkpoint" and row.single_files and not row.is_unet))
+    ):
+        return None
+    lacks = lacking(model, Path(model.path), row)
     if not lacks:
         return None
     kind = f" of {row.title}" if row is not UNKNOWN else ""
+    what = f"a denoiser alone{kind}" if is_alone else "not whole"
     help = "name its `text-encoder` and `vae` in `promptlang.toml`, or use a checkpoint that holds all parts"
-    return Refusal(f"{name} is a denoiser alone{kind}: {lacks}", help)
+    return Refusal(f"{name} is {what}: {lacks}", help)
 
 
 def _unreadable(name: str, read: KnownConcept) -> Refusal:

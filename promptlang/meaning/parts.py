@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from promptlang.diagnostics import listed
+from promptlang.models.discover import reading
 from promptlang.models.parts import encoders_beside, files_beside, misfit, read_with, unmet, vaes_beside
 from promptlang.plans.plan import Model
 from promptlang.tables.models.family import Family
@@ -24,7 +25,7 @@ def broken_part(model: Model, row: Family) -> str:
 
 
 def lacking(model: Model, path: Path, row: Family) -> str:
-    """Which parts a denoiser is without, and which files beside it might give them; empty where it has them all."""
+    """Which parts a model is without, and which files beside it might give them; empty where it has them all."""
     missing: list[str] = []
     sentences: list[str] = []
     foreign: list[Path] = []
@@ -46,13 +47,14 @@ def _missing(names: Sequence[str]) -> str:
 
 
 def _wanted(model: Model, path: Path, row: Family) -> Iterator[tuple[str, tuple[Path, ...], tuple[Path, ...]]]:
-    """Each part that no file is known for, the files beside the denoiser that fit it, and all that lie there."""
+    """Each part that no file is known for, the files beside the model's that fit it, and all that lie there."""
     encoders = files_beside(path, "text-encoder")
-    for name in unmet(row, model.variant, map(Path, model.text_encoders)):
+    own = reading(path).identity
+    for name in unmet(row, model.variant, (path, *map(Path, model.text_encoders))):
         yield name, encoders_beside(path, name), encoders
     if not read_with(row, model.variant) and not model.text_encoders:
         yield TEXT_ENCODER, (), encoders
-    if model.vae is None:
+    if model.vae is None and not (own and own.has_vae):
         yield VAE, vaes_beside(path, row), files_beside(path, "vae")
 
 

@@ -115,6 +115,7 @@ def _identity(
         layers=clip_layers(encoders),
         vectors=inversion_vectors(header) if kind == "inversion" else None,
         alike=claim.alike if kind == "vae" else (),
+        has_vae=bool(vae_key(header)),
         evidence=claim.evidence,
         metadata=kept(header.metadata),
     )

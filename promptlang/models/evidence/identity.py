@@ -40,9 +40,9 @@ class Identity:
 
     `family` is a name of `promptlang.tables.models.families`, `unknown` where nothing proves one. `encoders` are the
     text encoders inside it with their layer counts, `layers` is the count that limits clip skip, `vectors` how many a
-    textual inversion holds, `alike` the families whose autoencoders look as this one does, and `native` the side in
-    pixels of the square that its configuration names, all where known. Every sentence of `evidence` names the key and
-    the shape, or the entry, that decided something.
+    textual inversion holds, `alike` the families whose autoencoders look as this one does, `has_vae` whether one lies
+    in it, and `native` the side in pixels of the square that its configuration names, all where known. Every sentence
+    of `evidence` names the key and the shape, or the entry, that decided something.
     """
 
     kind: Kind
@@ -54,6 +54,7 @@ class Identity:
     layers: int | None = None
     vectors: int | None = None
     alike: tuple[str, ...] = ()
+    has_vae: bool = False
     native: int | None = None
     metadata: tuple[tuple[str, str], ...] = ()
 
