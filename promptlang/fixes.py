@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Sequence
 
@@ -10,6 +11,10 @@ from promptlang.source import Span
 from promptlang.values import dataclass
 
 ROUNDS = 20  # a fix may uncover the next finding; a rule set that needs more rounds than this does not settle
+
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_BARE_LINE_END = re.compile(r"(?<!\r)\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +50,23 @@ def applied(text: str, edits: Iterable[Edit]) -> str:
     """The text with the edits made; equal edits count once, and inserted line ends are those of the text."""
     parts: list[str] = []
     at = 0
-    line_end = next((end for end in ("\r\n", "\n", "\r") if end in text), "\n")
+    otherwise = line_end(text) or "\n"
     for edit in sorted(set(edits), key=lambda edit: edit.span):
-        parts += (text[at : edit.span.start], edit.text.replace("\n", line_end))
+        inserted = with_line_ends(edit.text, text[edit.span.start : edit.span.end], otherwise)
+        parts += (text[at : edit.span.start], inserted)
         at = edit.span.end
     return "".join((*parts, text[at:]))
+
+
+def with_line_ends(inserted: str, replaced: str, otherwise: str) -> str:
+    """What an edit writes, with the line end of what it replaces, by which words beside an option are joined."""
+    return _BARE_LINE_END.sub(line_end(replaced) or otherwise, inserted) if "\n" in inserted else inserted
+
+
+def line_end(text: str) -> str:
+    """The first line end of a text; empty where there is none."""
+    found = _LINE_END.search(text)
+    return found[0] if found else ""
 
 
 def fixed(text: str, check: Callable[[str], Iterable[Diagnostic]], *, unsafe: bool = False) -> Fixed:

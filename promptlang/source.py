@@ -20,6 +20,14 @@ class Span:
         """The same range, `distance` code points further on."""
         return Span(self.start + distance, self.end + distance)
 
+    def part(self, start: int, end: int, length: int) -> Span:
+        """Where `text[start:end]` stands, of a text of `length` letters that stands here.
+
+        The whole range where not all letters stand here as they are: they come from a recipe, or something is cut out.
+        """
+        is_as_written = length == self.end - self.start
+        return Span(self.start + start, self.start + end) if is_as_written else self
+
     def contains(self, other: Span) -> bool:
         """Whether `other` lies inside, edges included."""
         return self.start <= other.start and other.end <= self.end

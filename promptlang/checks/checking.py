@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
 from promptlang.checks import options, pasted, recipes, statements, texts
-from promptlang.diagnostics import Diagnostic, Fix
+from promptlang.diagnostics import Diagnostic, Edit, Fix
 from promptlang.dialects.words.rules import BAD_CONCEPT, NEEDS_NEW_PARSER, NETWORK_PREFIX
 from promptlang.lints.models import concepts, variant_unknown
 from promptlang.lints.prompts.other_dialect import RULE as OTHER_DIALECT
@@ -18,7 +18,7 @@ from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, project_parser,
 from promptlang.meaning.project import Project
 from promptlang.meaning.settings import read_points
 from promptlang.meaning.spread import has_variants
-from promptlang.meaning.view import Context, view
+from promptlang.meaning.view import Context, View, view
 from promptlang.source import Span
 from promptlang.statements.parsing import parse, parse_statement, read_prompt
 from promptlang.statements.scan import scan
@@ -76,17 +76,17 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
     found = [
         *texts.invisible(statement.text),
         *texts.words(statement),
-        *options.check(statement),
+        *options.check(statement, _standing(seen)),
         *recipes.check(statement, context),
         *statements.check(seen),
     ]
     if row is not None and row.draws and (statement.command or statement.options or statement.positive.text):
         for lint in LINTS:
-            found.extend(lint(seen))
+            found.extend(_about_words_written_here(statement, lint(seen)))
     elif row is not None and row.declares:
         found.extend(variant_unknown.check(seen))
         if statement.command_name == "set":  # a recipe's names are said where it is called
-            found.extend(concepts.check(seen))
+            found.extend(_about_words_written_here(statement, concepts.check(seen)))
     if any(each.rule is OTHER_PROGRAM for each in found):
         found = [each for each in found if each.rule is not BAD_CONCEPT or not is_tag(_text_at(statement, each))]
     is_open = any(each.rule is OTHER_DIALECT for each in found)
@@ -104,6 +104,13 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
     )
 
 
+def _standing(seen: View) -> Collection[str]:
+    """The options that have to stand there: what speaks for other statements may override what holds for them."""
+    row = command(seen.statement.command_name)
+    is_known = row is None or not row.declares
+    return [name for name, setting in seen.settings.items() if not is_known or setting.overrides]
+
+
 def _text_at(statement: Statement, diagnostic: Diagnostic) -> str:
     span = diagnostic.label.span
     return statement.text[span.start : span.end]
@@ -113,6 +120,22 @@ def _about(spans: Iterable[Span], found: Iterable[Diagnostic]) -> Iterator[Diagn
     """The findings that stand in one of the spans."""
     places = tuple(spans)
     return (each for each in found if any(place.contains(each.label.span) for place in places))
+
+
+def _about_words_written_here(statement: Statement, found: Iterable[Diagnostic]) -> Iterable[Diagnostic]:
+    """The findings without fixes for words of a recipe: they stand where the recipe is, not where it is called."""
+    calls = [use.span for use in statement.recipes]
+    if not calls:
+        return found
+    return (
+        replace(each, fixes=tuple(fix for fix in each.fixes if not any(_meets(edit, calls) for edit in fix.edits)))
+        for each in found
+    )
+
+
+def _meets(edit: Edit, spans: Iterable[Span]) -> bool:
+    """Whether an edit replaces something in one of the spans."""
+    return any(edit.span.start < span.end and span.start < edit.span.end for span in spans)
 
 
 def _with_fixes(diagnostic: Diagnostic, is_guess: Callable[[Fix], bool]) -> Diagnostic:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from itertools import islice
 
@@ -73,8 +73,11 @@ _MOST_WORDS = 6  # in the name of a sampler
 _STARTERS = tuple(name for name, row in COMMANDS.items() if not row.hosted)
 
 
-def check(statement: Statement) -> Iterator[Diagnostic]:
-    """What is wrong with the options of a statement, in order of their rows."""
+def check(statement: Statement, standing: Collection[str] = ()) -> Iterator[Diagnostic]:
+    """What is wrong with the options of a statement, in order of their rows.
+
+    `standing` are those that have to stand there, since leaving them out gives another value.
+    """
     uses: dict[str, list[OptionUse]] = {}
     for use in statement.options:
         row = OPTIONS.get(use.name)
@@ -89,7 +92,7 @@ def check(statement: Statement) -> Iterator[Diagnostic]:
         if not row.counts_under(statement.command_name):
             yield _wrong_command(row, places[-1], statement)
             continue
-        yield from _values(statement.text, row, places[-1])
+        yield from _values(statement.text, row, places[-1], standing)
 
 
 def _unknown(text: str, use: OptionUse) -> Diagnostic:
@@ -180,7 +183,7 @@ def _wrong_command(row: Option, use: OptionUse, statement: Statement) -> Diagnos
     )
 
 
-def _values(text: str, row: Option, use: OptionUse) -> Iterator[Diagnostic]:
+def _values(text: str, row: Option, use: OptionUse, standing: Collection[str]) -> Iterator[Diagnostic]:
     rules = option_rules()
     points = read_points(row.name, use.value)
     place = use.value_span if use.value else use.name_span if use.value is None else use.span
@@ -200,10 +203,11 @@ def _values(text: str, row: Option, use: OptionUse) -> Iterator[Diagnostic]:
         return
     if isinstance(row.kind, Choice) and row.kind.endings and (cut := _cut_short(text, row, use)):
         yield cut
-    yield from _bands(text, row, use, points)
+    yield from (each for each in _bands(text, row, use, points) if not each.fixes or row.name not in standing)
     if remark := row.remark_on(points.value):
-        fix = replace(removal(f"Remove `/{row.name}`", text, use.span), safe=isinstance(row.fills, Nothing))
-        yield finding(rules[f"{row.name}/no-effect-here"], remark, use.span, fixes=(fix,))
+        fix = removal(f"Remove `/{row.name}`", text, use.span)
+        fixes = (replace(fix, safe=fix.safe and isinstance(row.fills, Nothing)),)
+        yield finding(rules[f"{row.name}/no-effect-here"], remark, use.span, fixes=fixes)
 
 
 def _cut_short(text: str, row: Option, use: OptionUse) -> Diagnostic | None:

@@ -12,7 +12,6 @@ from weakref import WeakKeyDictionary
 
 from promptlang.meaning.project import Project
 from promptlang.plans.plan import Conditioning, Run, called_word
-from promptlang.source import Span
 from promptlang.syntax.nodes import (
     Alternation,
     Branch,
@@ -112,19 +111,14 @@ def _branch(branch: Branch, project: Project) -> Branch:
 
 def _in_text(node: Text, project: Project) -> Iterator[Part]:
     text, span, done = node.text, node.span, 0
-    is_as_written = len(text) == span.end - span.start
-
-    def place(start: int, end: int) -> Span:
-        return Span(span.start + start, span.start + end) if is_as_written else span
-
     for each in found(text, project):
         if each.start > done:
-            yield Text(place(done, each.start), text[done : each.start])
-        here = place(each.start, each.end)
+            yield Text(span.part(done, each.start, len(text)), text[done : each.start])
+        here = span.part(each.start, each.end, len(text))
         yield Concept(here, each.known.name, here, kind="embedding")
         done = each.end
     if done < len(text):
-        yield Text(place(done, len(text)), text[done:])
+        yield Text(span.part(done, len(text), len(text)), text[done:])
 
 
 def with_words(side: Conditioning, project: Project) -> Conditioning:

@@ -53,7 +53,10 @@ class Points:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """An option that holds for a statement; `use` is where it stands in the statement itself."""
+    """An option that holds for a statement.
+
+    `use` is where it stands in the statement itself, and `otherwise` what would hold if it did not.
+    """
 
     row: Option
     points: Points
@@ -61,11 +64,17 @@ class Setting:
     written: str | None
     use: OptionUse | None = None
     along: str = ""  # the option whose value gave this one as well
+    otherwise: Points | None = None
 
     @property
     def value(self) -> Value | None:
         """The only value, or the first of a sweep."""
         return self.points.value
+
+    @property
+    def overrides(self) -> bool:
+        """Whether another value would hold if the option did not stand in the statement."""
+        return self.otherwise is not None and self.otherwise.values != self.points.values
 
 
 Settings = Mapping[str, Setting]

@@ -18,6 +18,8 @@ from typing import Literal, TypeGuard, Union, get_args, get_origin, get_type_hin
 
 from promptlang.plans.plan import Model, Network, Plan
 from promptlang.plans.rules import verify
+from promptlang.tables.models.clip_skip import effective_clip_skip
+from promptlang.tables.models.families import family
 
 __all__ = [
     "Json",
@@ -82,6 +84,8 @@ def _today(data: object) -> object:
 def content_hash(plan: Plan) -> str:
     """SHA-256 of what is drawn, in hexadecimal; where values come from and how a grid is labelled stay outside."""
     data = {name: write(getattr(plan, name)) for name, write in _writers(Plan) if name not in _UNHASHED}
+    if plan.clip_skip == effective_clip_skip(family(plan.model.family), 1):  # the layer that is taken without it
+        data["clip_skip"] = None
     return sha256(json.dumps(data, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()).hexdigest()
 
 

@@ -49,6 +49,9 @@ def _plain_option(text: str, use: OptionUse, found: list[Diagnostic]) -> OptionU
         plain = ":" + raw[1:].translate(_QUOTES)
     if plain == raw:
         return use
+    value = plain[1:].strip('"')
+    if plain[1:] != f'"{value}"':  # a quote without its partner is no part of what is meant
+        plain = f":{value}"
     found.append(
         finding(
             LOOK_ALIKE,
@@ -58,4 +61,4 @@ def _plain_option(text: str, use: OptionUse, found: list[Diagnostic]) -> OptionU
             fixes=(replacement(f"Write `{plain}`", written, plain),),
         )
     )
-    return replace(use, value=plain[1:].strip('"'))
+    return replace(use, value=value)

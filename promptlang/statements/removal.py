@@ -12,13 +12,17 @@ from promptlang.statements.scan import scan
 
 _BLANKS = " \t"
 _LINE_ENDS = "\r\n"
-_LINE_END = re.compile(r"\r\n|\r")  # an edit has one sign for all
+_LINE_END = re.compile(r"\r\n|\r")  # an edit has one sign for all: the first of those it replaces
 _WORDLESS = re.compile(r"(?:[ \t\ufeff]*(?:#[^\r\n]*)?[\r\n])*")
 
 
 def removal(title: str, text: str, *spans: Span) -> Fix:
-    """A safe fix that takes options or comments, given in order, from a statement's text; the prompt stays the same."""
-    return Fix(title, tuple(_without(text, together) for together in _runs(text, spans)))
+    """A fix that takes options or comments, given in order, from a statement's text; the prompt stays the same.
+
+    It is safe, unless a value opens a quote that may find its partner in what comes nearer.
+    """
+    is_safe = not any(use.value and use.value.startswith('"') for use in scan(text).options)
+    return Fix(title, tuple(_without(text, together) for together in _runs(text, spans)), is_safe)
 
 
 def whole_line(text: str, span: Span) -> Span | None:

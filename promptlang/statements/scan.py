@@ -17,6 +17,7 @@ from promptlang.tables.options.table import DECIDING
 from promptlang.values import dataclass
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_OPENING = re.compile(r"[\s\ufeff]*")  # a byte order mark that nothing but blanks stand before is no word
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +200,7 @@ def _words(pieces: tuple[_Piece, ...]) -> Iterator[tuple[int, str]]:
     for piece in pieces:
         match piece:
             case _Words(start=start, text=text):
-                yield start, text.replace("\ufeff", " ") if start == 0 else text
+                yield start, text
             case RecipeUse(span=span, name=name):
                 yield span.start, f"#{name}"
             case OptionUse() | Comment():
@@ -207,11 +208,12 @@ def _words(pieces: tuple[_Piece, ...]) -> Iterator[tuple[int, str]]:
 
 
 def _trimmed(text: str, marks: list[tuple[int, int]], last: int) -> Passage:
-    """The passage without blanks at its two ends."""
-    body = text.strip()
+    """The passage without blanks at its two ends, and without a byte order mark before it."""
+    opening = _OPENING.match(text)
+    cut = opening.end() if opening else 0
+    body = text[cut:].rstrip()
     if not body:
         return Passage("", (0,), (last,))
-    cut = text.index(body[0])
     kept = [(at - cut, origin) for at, origin in marks if at <= cut + len(body)]
     first = max((place for place, (at, _) in enumerate(kept) if at <= 0), default=0)
     kept = kept[first:]

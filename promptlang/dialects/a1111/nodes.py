@@ -95,11 +95,12 @@ class NodeBuilder:
 def concept(written: str, span: Span) -> Concept:
     """The network of `<kind:name:arguments>`; `weight` is its strength on the denoiser, where that is a number."""
     kind, name, *arguments = written[1:-1].split(":")
-    start = span.start + 1 + len(kind) + 1
-    name_span = Span(start, start + len(name))
+    start = 1 + len(kind) + 1
+    behind = start + len(name) + 1
+    name_span = span.part(start, start + len(name), len(written))
     call = Network(kind, (name, *arguments), span.start, span.end)
     read = strengths(call) if arguments else None
-    number = Span(name_span.end + 1, name_span.end + 1 + len(arguments[0])) if read else None
+    number = span.part(behind, behind + len(arguments[0]), len(written)) if read else None
     weight = read.denoiser if read else None
     return Concept(span, name, name_span, weight, number, kind, tuple(arguments), loads(call))
 
@@ -123,8 +124,8 @@ def _number(token: Child) -> tuple[Span, str]:
     """Where the digits after the colon are, and the digits."""
     assert isinstance(token, Token)
     written = token[1:].strip()
-    start = _span(token).start + token.index(written, 1)
-    return Span(start, start + len(written)), written
+    start = token.index(written, 1)
+    return _span(token).part(start, start + len(written), len(token)), written
 
 
 def _parts(children: list[Child]) -> Parts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, partial
 from math import isfinite
 
 from lark import Token
@@ -50,28 +50,25 @@ class _Builder:
         assert isinstance(closing, Token)
         number = children[-2]
         parts = tuple(part for child in children if not isinstance(child, Token) for part in child)
-        span = Span(_start(opening), _end(closing))
+        span = Span(_span(opening).start, _span(closing).end)
         if isinstance(number, Token) and number.type == "NUMBER":
-            digits = Span(_start(number) + 1, _end(number))
+            digits = _span(number).part(1, len(number), len(number))
             return (Weight(span, parts, float(number[1:]), digits, absolute=True),)
         return (Weight(span, parts, FACTOR),)
 
 
-def _start(token: Token) -> int:
+def _span(token: Token) -> Span:
     assert token.start_pos is not None
-    return token.start_pos
-
-
-def _end(token: Token) -> int:
     assert token.end_pos is not None
-    return token.end_pos
+    return Span(token.start_pos, token.end_pos)
 
 
 def _words(token: Token) -> list[Part]:
     """Plain text and the embeddings in it."""
-    start, written = _start(token), str(token)
+    span, written = _span(token), str(token)
     if "embedding:" not in written:
-        return [Text(Span(start, _end(token)), resolved(written))]
+        return [Text(span, resolved(written))]
+    place = partial(span.part, length=len(written))
     result: list[Part] = []
     done = 0
     for match in EMBEDDING.finditer(written):
@@ -80,12 +77,12 @@ def _words(token: Token) -> list[Part]:
             continue
         ends = match.start(1) + len(name)
         if match.start() > done:
-            result.append(Text(Span(start + done, start + match.start()), resolved(written[done : match.start()])))
-        name_span = Span(start + match.start(1), start + ends)
-        result.append(Concept(Span(start + match.start(), start + ends), resolved(name), name_span, kind="embedding"))
+            result.append(Text(place(done, match.start()), resolved(written[done : match.start()])))
+        name_span = place(match.start(1), ends)
+        result.append(Concept(place(match.start(), ends), resolved(name), name_span, kind="embedding"))
         done = ends
     if done < len(written):
-        result.append(Text(Span(start + done, _end(token)), resolved(written[done:])))
+        result.append(Text(place(done, len(written)), resolved(written[done:])))
     return result
 
 
@@ -181,11 +178,14 @@ def _glued_findings(tree: Parts) -> list[Diagnostic]:
     for node in walk(tree):
         if not isinstance(node, Concept) or "embedding:" not in node.name:
             continue
-        starts = [node.name_span.start + match.start() for match in re.finditer("embedding:", node.name)]
+        name, place = node.name, node.name_span
+        found = [place.part(*match.span(), len(name)) for match in re.finditer("embedding:", name)]
         message = "a blank is missing before the second `embedding:`"
-        fix = Fix("Insert a blank", tuple(Edit(Span(at, at), " ") for at in starts), safe=False)
-        span = Span(starts[0], starts[0] + len("embedding:"))
-        result.append(finding(GLUED, message, span, "part of the name", help="write a blank before it", fixes=(fix,)))
+        fix = Fix("Insert a blank", tuple(Edit(Span(each.start, each.start), " ") for each in found), safe=False)
+        fixes = (fix,) if place not in found else ()  # a name with a backslash in it says nothing about places
+        result.append(
+            finding(GLUED, message, found[0], "part of the name", help="write a blank before it", fixes=fixes)
+        )
     return result
 
 

@@ -38,7 +38,7 @@ class _Builder:
         name, _, weight = token[token.index("(") + 1 : -1].partition(",")
         start = token.index(name.strip(), token.index("("))
         span = _span(token)
-        name_span = Span(span.start + start, span.start + start + len(name.strip()))
+        name_span = span.part(start, start + len(name.strip()), len(token))
         number = _number_span(token, span, weight)
         return Concept(span, name.strip(), name_span, float(weight) if weight.strip() else 1.0, number, kind="lora")
 
@@ -59,8 +59,8 @@ class _Builder:
         assert isinstance(target, Weight)
         assert isinstance(suffix, Token)
         span, number = _span(suffix), suffix.rpartition("(")[2].rstrip(") \t\r\n")
-        start = span.start + suffix.rindex(number)
-        place = Span(start, start + len(number))
+        start = suffix.rindex(number)
+        place = span.part(start, start + len(number), len(suffix))
         return Weight(Span(target.span.start, span.end), target.parts, _factor(number.strip()), place)
 
     def swap(self, children: list[Weight | Part | Token]) -> Swap:
@@ -109,8 +109,8 @@ def _around(children: list[Token | Part] | list[Token | Weight | Text]) -> Span:
 def _number_span(token: Token, span: Span, weight: str) -> Span | None:
     if not weight.strip():
         return None
-    start = span.start + token.rindex(weight.strip())
-    return Span(start, start + len(weight.strip()))
+    start = token.rindex(weight.strip())
+    return span.part(start, start + len(weight.strip()), len(token))
 
 
 def _factor(written: str) -> float:

@@ -60,7 +60,7 @@ class _Nodes:
         token = tokens[0]
         written = str(token)[1:].strip()
         span = self._span(token)
-        number = Span(span.start + 1, span.end)
+        number = span.part(1, len(token), len(token))
         message = f"a weight must be a plain number, found `{written[:24]}`"
         self.found.append(
             finding(rules.BAD_WEIGHT, message, number, "read as text", help="write a number such as `1.2`")
@@ -174,7 +174,7 @@ def _moments(written: str) -> tuple[tuple[str, float], ...]:
 
 def _within(span: Span, text: str, piece: str) -> Span:
     at = text.index(piece)
-    return Span(span.start + at, span.start + at + len(piece))
+    return span.part(at, at + len(piece), len(text))
 
 
 def _merged(parts: Iterator[Part] | list[Part]) -> Parts:

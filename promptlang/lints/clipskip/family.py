@@ -96,9 +96,8 @@ def _no_effect(seen: View, setting: Setting) -> Diagnostic:
 
 def _starts_at_two(seen: View, setting: Setting) -> Diagnostic:
     message = f"{seen.family.title} skips one layer already, so 1 and 2 change nothing{inherited(setting)}"
-    return finding(
-        STARTS_AT_TWO, message, option_span(seen, setting), related=_model(seen), fixes=_removal(seen, setting)
-    )
+    fixes = () if setting.overrides else _removal(seen, setting)
+    return finding(STARTS_AT_TWO, message, option_span(seen, setting), related=_model(seen), fixes=fixes)
 
 
 def _removal(seen: View, setting: Setting) -> tuple[Fix, ...]:

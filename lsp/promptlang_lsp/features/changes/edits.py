@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from promptlang.diagnostics import Edit
+from promptlang.fixes import line_end, with_line_ends
 from promptlang_lsp.protocol.words import Json
 from promptlang_lsp.texts.page import Page
 
 Action = dict[str, Json]
-_BARE_LINE_END = re.compile(r"(?<!\r)\n")
 
 
 def action(page: Page, title: str, kind: str, edits: Sequence[Edit]) -> Action:
@@ -29,16 +28,17 @@ def workspace_edit(page: Page, edits: Sequence[Edit]) -> Json:
 
 def text_edits(page: Page, edits: Sequence[Edit]) -> list[Json]:
     """Edits as the protocol writes them, with the line ends of the text."""
-    end = line_end(page)
-    return plain_edits(page, [Edit(edit.span, _BARE_LINE_END.sub(end, edit.text)) for edit in edits])
+    otherwise = line_end(page.snapshot.pieces[0].text) or "\n"
+
+    def written(edit: Edit) -> Edit:
+        if "\n" not in edit.text:
+            return edit
+        replaced = page.snapshot.text[edit.span.start : edit.span.end]
+        return Edit(edit.span, with_line_ends(edit.text, replaced, otherwise))
+
+    return plain_edits(page, [written(edit) for edit in edits])
 
 
 def plain_edits(page: Page, edits: Sequence[Edit]) -> list[Json]:
     """Edits as the protocol writes them, to the letter."""
     return [{"range": page.snapshot.file_range(edit.span), "newText": edit.text} for edit in dict.fromkeys(edits)]
-
-
-def line_end(page: Page) -> str:
-    """The line end of a text: that of its first line."""
-    first = page.snapshot.pieces[0].text
-    return next((end for end in ("\r\n", "\n", "\r") if end in first), "\n")
