@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from promptlang.values import dataclass
@@ -20,19 +21,20 @@ _UNPACK = "unpack it, and name the .prompt files in it"
 _INSPECT = "`promptlang inspect` says what is in a model file"
 _JSON = "copy its prompt into a .prompt file"
 
-# Signs of file formats, each with the offset where it stands.
-_SIGNS: tuple[tuple[int, bytes, Foreign], ...] = (
-    (0, b"\x89PNG", Foreign("a PNG picture", _PICTURE)),
-    (0, b"\xff\xd8\xff", Foreign("a JPEG picture", _PICTURE)),
-    (8, b"WEBP", Foreign("a WebP picture", _PICTURE)),
-    (0, b"GIF8", Foreign("a GIF picture", _PICTURE)),
-    (4, b"ftypavif", Foreign("an AVIF picture", _PICTURE)),
-    (4, b"ftyp", Foreign("a video", "name a .prompt file")),
-    (0, b"PK\x03\x04", Foreign("a ZIP archive", _UNPACK)),
-    (0, b"\x1f\x8b", Foreign("a gzip archive", _UNPACK)),
-    (0, b"%PDF-", Foreign("a PDF document", _JSON)),
-    (0, b"GGUF", Foreign("a GGUF model", _INSPECT)),
+# How files of other formats begin: more than letters that a prompt may begin with, wherever the format has more.
+_SIGNS: tuple[tuple[bytes, Foreign], ...] = (
+    (rb"\x89PNG", Foreign("a PNG picture", _PICTURE)),
+    (rb"\xff\xd8\xff", Foreign("a JPEG picture", _PICTURE)),
+    (rb"RIFF....WEBP", Foreign("a WebP picture", _PICTURE)),
+    (rb"GIF8[79]a", Foreign("a GIF picture", _PICTURE)),
+    (rb"\0...ftypavif", Foreign("an AVIF picture", _PICTURE)),
+    (rb"\0...ftyp", Foreign("a video", "name a .prompt file")),
+    (rb"PK\x03\x04", Foreign("a ZIP archive", _UNPACK)),
+    (rb"\x1f\x8b", Foreign("a gzip archive", _UNPACK)),
+    (rb"%PDF-", Foreign("a PDF document", _JSON)),
+    (rb"GGUF...\0", Foreign("a GGUF model", _INSPECT)),
 )
+_SIGN = re.compile(b"|".join(b"(%s)" % sign for sign, _ in _SIGNS), re.DOTALL)
 _SAFETENSORS = Foreign("a safetensors model", _INSPECT)
 _CELLS = frozenset({b"prompt", b"negative_prompt"})  # in the first line of webui's `styles.csv`
 _FEWEST_ROWS, _MOST_ROWS = 2, 20
@@ -40,9 +42,8 @@ _FEWEST_ROWS, _MOST_ROWS = 2, 20
 
 def foreign(data: bytes, *, is_named_prompt: bool) -> Foreign | None:
     """What a file is that is no prompt; one whose name promises a prompt (`is_named_prompt`) is no table."""
-    for at, sign, found in _SIGNS:
-        if data.startswith(sign, at):
-            return found
+    if sign := _SIGN.match(data):
+        return _SIGNS[(sign.lastindex or 1) - 1][1]
     if data[8:9] == b"{" and b"\0" in data[:8] and int.from_bytes(data[:8], "little") < 2**32:
         return _SAFETENSORS
     body = data.removeprefix(b"\xef\xbb\xbf").strip()

@@ -11,7 +11,7 @@ from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, findin
 from promptlang.lints.places import beginning
 from promptlang.source import Span
 from promptlang.statements.cutting import BLANKS
-from promptlang.statements.scan import is_section_mark
+from promptlang.statements.scan import is_section_mark, scan
 from promptlang.syntax.nodes import Command, Comment, OptionUse, RecipeUse, Statement
 from promptlang.tables.options.table import OPTIONS
 from promptlang.values import dataclass
@@ -129,6 +129,7 @@ def _finding(statement: Statement, found: tuple[Block, ...], sign: Span, own: tu
     text = statement.text
     options = [text[span.start : span.end] for span in own]
     statements = _statements(found, statement.command_name, options)
+    is_offered = statements and not any(map(_is_pasted, statements))
     comments = [each.text.strip() for each in statement.comments if each.span.start >= beginning(statement)]
     written = "\n".join((*comments, "\n\n".join(statements)))
     span = Span(beginning(statement), len(text.rstrip()))
@@ -144,7 +145,7 @@ def _finding(statement: Statement, found: tuple[Block, ...], sign: Span, own: tu
         sign,
         "drawn as words",
         help=f"write {' and '.join(instead)}",
-        fixes=(Fix(title, (Edit(span, written),), safe=False),) if statements else (),
+        fixes=(Fix(title, (Edit(span, written),), safe=False),) if is_offered else (),
     )
 
 
@@ -163,6 +164,17 @@ def _statements(found: tuple[Block, ...], command: str, own: Sequence[str]) -> l
         model = each.model or model
         written.append(statement)
     return written
+
+
+def _is_pasted(written: str) -> bool:
+    """Whether a statement that was made would be found as well, as where something was pasted twice."""
+    from promptlang.importers.infotext import blocks
+    from promptlang.importers.prompts_from_file import imported
+
+    read = scan(written)
+    first, _, _ = read.positive.text.partition("\n")
+    sides = (read.positive.text, read.negative.text)
+    return imported(first) is not None or any(block.sign for side in sides for block in blocks(side))
 
 
 def _of_midjourney(statement: Statement) -> Diagnostic | None:
@@ -208,7 +220,7 @@ def _as_statements(statement: Statement, found: Sequence[Imported | None]) -> tu
 
     written = [as_statement(each, statement.command_name) if each else None for each in found]
     whole = [each for each in written if each]
-    if len(whole) != len(found):
+    if len(whole) != len(found) or any(map(_is_pasted, whole)):
         return ()
     title = "Make a statement of it" if len(whole) == 1 else f"Make {len(whole)} statements of them"
     span = Span(beginning(statement), len(statement.text.rstrip()))

@@ -13,6 +13,8 @@ SAFETENSORS = b"\x0a\0\0\0\0\0\0\0" + b'{"a": {}}  '
 FOREIGN = {
     "a.png": (b"\x89PNG\r\n\x1a\n\0", "a PNG picture"),
     "renamed.prompt": (b"\xff\xd8\xff\xe0\0", "a JPEG picture"),
+    "a.gguf": (b"GGUF\3\0\0\0", "a GGUF model"),
+    "a.mp4": (b"\0\0\0\x18ftypmp42", "a video"),
     "a.webp": (b"RIFF\1\1\1\1WEBPVP8 ", "a WebP picture"),
     "api.json": (WORKFLOW, "a workflow of ComfyUI"),
     "ui.prompt": (b'\xef\xbb\xbf {"nodes": [], "links": []}\n', "a workflow of ComfyUI"),
@@ -27,6 +29,9 @@ PROMPTS = {
     "negative.prompt": b"[a cow]",
     "list.txt": b"a cow, in, rain\nb, c, d",
     "pk.prompt": b"PK a cow",
+    "format.prompt": b"/render WEBP, a cow",
+    "box.prompt": b"/setftyp a cow",
+    "model.prompt": b"GGUF a cow",
     "empty.prompt": b"",
 }
 

@@ -65,6 +65,13 @@ def test_a_byte_order_mark_is_no_part_of_a_word(held: Held) -> None:
     assert held("f.json", '\ufeff["one"]') == {"f": ["one"]}
 
 
+def test_a_weight_without_words_is_an_entry_that_says_nothing(tmp_path: Path) -> None:
+    """As the owner reads it: now and then nothing stands there."""
+    (tmp_path / "f.json").write_text('["red", "2::", ""]', encoding="utf-8")
+    (found,) = read_file(tmp_path / "f.json", tmp_path).wildcards
+    assert found.values == (Value("red"), Value("", 2.0))
+
+
 @pytest.mark.parametrize(
     ("entry", "problem", "help"),
     [

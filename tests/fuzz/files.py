@@ -86,7 +86,7 @@ def are_values(read: WildcardFile) -> None:
     hold("a file has wildcards or a problem", seen=read, is_true=not (read.problem and read.wildcards))
     for wildcard in read.wildcards:
         for value in wildcard.values:
-            hold("a wildcard is a text", seen=value, is_true=bool(value.text) and 0 <= value.weight <= HEAVIEST)
+            hold("a wildcard can be drawn by its weight", seen=value, is_true=0 <= value.weight <= HEAVIEST)
         for each in wildcard.left_out:
             hold(
                 "what is left out has a reason", seen=each, is_true=bool(each.problem and each.help) and each.line >= 0

@@ -142,7 +142,7 @@ def _fed(endpoint: Strict, line: str) -> Iterator[str | int]:
     match message:
         case {"id": bool()}:
             return
-        case {"id": str() | int(), "result": _} | {"id": str() | int(), "error": _} if "method" not in message:
+        case {"id": str() | int(), "result": _} | {"id": str() | int(), "error": _} if not _asks(message):
             return
         case {"id": str() | int() as number}:
             yield number
@@ -150,6 +150,10 @@ def _fed(endpoint: Strict, line: str) -> Iterator[str | int]:
             yield int(number)
         case _:
             return
+
+
+def _asks(message: dict[str, object]) -> bool:
+    return isinstance(message.get("method"), str)
 
 
 def is_answered(read: Conversation) -> None:
