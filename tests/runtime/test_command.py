@@ -153,14 +153,14 @@ def test_formats(run, tmp_path):
 
 
 def test_an_interruption_keeps_finished_pictures(run, tmp_path, monkeypatch, capsys):
-    drawn = execute._drawn
+    drawn = execute._batch
 
-    def interrupted(model, plan, seeds, on_call):
-        if plan.axes:
+    def interrupted(model, wanted, on_call):
+        if wanted[0].plan.axes:
             raise KeyboardInterrupt
-        yield from drawn(model, plan, seeds, on_call)
+        return drawn(model, wanted, on_call)
 
-    monkeypatch.setattr(execute, "_drawn", interrupted)
+    monkeypatch.setattr(execute, "_batch", interrupted)
     assert run(COW + SWEEP) == 130
     assert names(tmp_path / "out") == ["cow-001.png", "cow-002.png"]
     said = capsys.readouterr()
@@ -170,14 +170,14 @@ def test_an_interruption_keeps_finished_pictures(run, tmp_path, monkeypatch, cap
 
 @pytest.mark.parametrize("words", [(), ("--debug",)])
 def test_a_statement_that_fails_for_whatever_reason_costs_itself_alone(run, tmp_path, monkeypatch, capsys, words):
-    drawn = execute._drawn
+    drawn = execute._batch
 
-    def broken(model, plan, seeds, on_call):
-        if plan.axes:
+    def broken(model, wanted, on_call):
+        if wanted[0].plan.axes:
             raise KeyError("a weight of another family\nand more")
-        yield from drawn(model, plan, seeds, on_call)
+        return drawn(model, wanted, on_call)
 
-    monkeypatch.setattr(execute, "_drawn", broken)
+    monkeypatch.setattr(execute, "_batch", broken)
     assert run(SWEEP + COW, "--no-sheet", *words) == 1
     assert names(tmp_path / "out") == ["cow-001.png", "cow-002.png"]
     said = capsys.readouterr().err

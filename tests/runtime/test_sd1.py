@@ -237,14 +237,14 @@ def test_a_sampler_without_its_package_says_what_to_install(make_plan, monkeypat
 
 
 def test_batches_are_as_large_as_memory_takes(make_plan, monkeypatch):
-    monkeypatch.setattr("promptlang_runtime.executors.here.BATCH_PIXELS", {"cpu": 2 * 64 * 64})
+    monkeypatch.setattr("promptlang_runtime.executors.limits.BATCH_PIXELS", {"cpu": 2 * 64 * 64})
     told = []
     draw(make_plan(images=3, steps=1), on_step=lambda *step: told.append(step))
     assert told == [(0, 1, 1), (2, 1, 1)]
 
 
 def test_pictures_come_one_batch_after_the_other(make_plan, monkeypatch):
-    monkeypatch.setattr("promptlang_runtime.executors.here.BATCH_PIXELS", {"cpu": 64 * 64})
+    monkeypatch.setattr("promptlang_runtime.executors.limits.BATCH_PIXELS", {"cpu": 64 * 64})
     coming = pictures(make_plan(images=50, steps=1), device="cpu")
     assert next(coming).info["seed"] == 7
     coming.close()

@@ -13,6 +13,7 @@ from safetensors.torch import save_file
 from promptlang.plans.plan import Model, Network, Run
 from promptlang.tokens.ids import token_ids
 from promptlang_runtime.conditioning.clip import core
+from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.families.sd2.checkpoint import TELLING, predicts_velocity
 from promptlang_runtime.families.sd2.encode import encoder_of
@@ -112,7 +113,7 @@ def test_velocity_and_noise_are_told_apart(kind, tmp_path, sd2_plan):
     assert np.array_equal(velocity, by_hand(plan))
     opened(plan).pipeline.scheduler.register_to_config(prediction_type="epsilon")
     noise = replace(opened(plan), scheduler_config={**opened(plan).scheduler_config, "prediction_type": "epsilon"})
-    (picture,) = noise.family.draw(noise, plan, [plan.seed], on_call=lambda done, total: None)
+    (picture,) = noise.family.draw(noise, [Wanted(plan, plan.seed)], on_call=lambda done, total: None)
     assert not np.array_equal(velocity, np.asarray(picture, dtype=np.int16))
 
 

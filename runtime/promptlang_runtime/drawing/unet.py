@@ -1,14 +1,13 @@
 """Pictures of a model with a UNet: classifier-free guidance, noise or velocity predicted, eight pixels a latent.
 
-Plain plans go through the diffusers pipeline, which is only ever given embeddings. What the pipeline cannot do, several
-directions or guidance between 0 and 1, goes through the loop below; both draw the same where both can.
+A plain plan goes through the diffusers pipeline, which is only ever given embeddings. What the pipeline cannot do goes
+through the loop: several directions, guidance between 0 and 1, several plans. Both draw the same where both can.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import torch
 from PIL import Image
@@ -18,7 +17,9 @@ from promptlang.plans.plan import Plan
 from promptlang.plans.remixing import STRENGTH, steps_left
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.conditioning.sides import Sides
+from promptlang_runtime.drawing.loop import Batch, looped
 from promptlang_runtime.drawing.pipelines import OnCall, StableDiffusion, stable_diffusion
+from promptlang_runtime.drawing.wanted import Wanted, said
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models.decoding import decoded
 from promptlang_runtime.models.pipelines import Pipeline
@@ -28,46 +29,44 @@ from promptlang_runtime.output.images import start_image
 Remix = Callable[[StableDiffusion], Pipeline]
 """From a pipeline to the one that starts from an image."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """What is drawn at once, one picture a generator."""
-
-    pipeline: StableDiffusion
-    plan: Plan
-    sides: Sides
-    generators: Sequence[torch.Generator]
-    on_call: OnCall
-    remix: Remix
+ReadSides = Callable[[Plan], Sides]
+"""How a family reads both sides of a plan."""
 
 
 def unet_pictures(
     pipeline: Pipeline,
-    plan: Plan,
-    sides: Sides,
-    seeds: Sequence[int],
+    wanted: Sequence[Wanted],
+    read: ReadSides,
     *,
     config: Mapping[str, object],
     remix: Remix,
     on_call: OnCall,
 ) -> list[Image.Image]:
-    """One picture per seed, drawn as one batch. The noise comes from the CPU, so every device starts from the same.
+    """The pictures, drawn as one batch. The noise comes from the CPU, so every device starts from the same.
 
     `config` is that of the model's own scheduler.
     """
-    pipe = stable_diffusion(pipeline)
+    pipe, plan = stable_diffusion(pipeline), wanted[0].plan
+    known = {said(each.plan): each.plan for each in wanted}
+    sides = {words: read(each) for words, each in known.items()}
     pipe.scheduler = scheduler_of(plan.sampler, schedule=plan.schedule, config=config)
-    generators = [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
-    batch = Batch(pipeline=pipe, plan=plan, sides=sides, generators=generators, on_call=on_call, remix=remix)
+    batch = Batch(
+        pipeline=pipe,
+        plan=plan,
+        sides=[sides[said(each.plan)] for each in wanted],
+        generators=[torch.Generator("cpu").manual_seed(each.seed) for each in wanted],
+        on_call=on_call,
+    )
+    pull = batch.sides[0].pull if len(sides) == 1 else None
     with _free_u(pipe, plan.freeu):
-        latents = _through_loop(batch) if sides.pull is None else _through_pipeline(batch, sides.pull)
+        latents = looped(batch) if pull is None else _through_pipeline(batch, pull, remix)
     pixels = decoded(pipe.vae, latents / pipe.vae.config.scaling_factor)
-    return pipe.image_processor.postprocess(pixels, output_type="pil", do_denormalize=[True] * len(seeds))
+    return pipe.image_processor.postprocess(pixels, output_type="pil", do_denormalize=[True] * len(wanted))
 
 
-def _through_pipeline(batch: Batch, pull: float) -> Tensor:
+def _through_pipeline(batch: Batch, pull: float, remix: Remix) -> Tensor:
     """The latents that the diffusers pipeline draws, with the embeddings of the next call swapped in after each one."""
-    plan, sides, copies = batch.plan, batch.sides, len(batch.generators)
+    plan, sides, copies = batch.plan, batch.sides[0], len(batch.generators)
 
     def after_call(
         pipe: StableDiffusion, call: int, moment: Tensor, tensors: Mapping[str, Tensor]
@@ -81,7 +80,7 @@ def _through_pipeline(batch: Batch, pull: float) -> Tensor:
         swapped = {"prompt_embeds": torch.cat([row.states.repeat(copies, 1, 1) for row in kept])}
         return {**swapped, "add_text_embeds": torch.cat(pooled)} if pooled else swapped
 
-    pipe, start = _started(batch)
+    pipe, start = _started(batch, remix)
     negative, positive = sides.at(0)
     return pipe(
         **start,
@@ -104,7 +103,7 @@ def _given(condition: Condition, side: str) -> Mapping[str, Tensor]:
     return given if condition.pooled is None else {**given, f"{side}pooled_prompt_embeds": condition.pooled}
 
 
-def _started(batch: Batch) -> tuple[StableDiffusion, Mapping[str, object]]:
+def _started(batch: Batch, remix: Remix) -> tuple[StableDiffusion, Mapping[str, object]]:
     """The pipeline and what it starts from: noise of the plan's size, or an image brought to it."""
     plan = batch.plan
     if plan.image is None:
@@ -113,65 +112,10 @@ def _started(batch: Batch) -> tuple[StableDiffusion, Mapping[str, object]]:
     left = steps_left(plan.steps, strength, plan.dialect)
     if left < 1:
         raise RenderError(f"strength {strength:g} leaves none of {plan.steps} steps", "write a larger `/strength`")
-    remix = batch.remix(batch.pipeline)
+    changed = remix(batch.pipeline)
     share = min((left + 0.5) / plan.steps, 1.0)  # the pipeline cuts the product off again
-    remix.set_progress_bar_config(disable=True)
-    return stable_diffusion(remix), {"image": start_image(plan.image, plan.size), "strength": share}
-
-
-@torch.no_grad()
-def _through_loop(batch: Batch) -> Tensor:
-    """The latents of a denoising loop by hand: all directions in one batch, added up by weight and guidance."""
-    pipeline, plan, sides, generators = batch.pipeline, batch.plan, batch.sides, batch.generators
-    device, unet, scheduler = pipeline.unet.device, pipeline.unet, pipeline.scheduler
-    scheduler.set_timesteps(plan.steps, device=device)
-    width, height = plan.size
-    latents = pipeline.prepare_latents(
-        len(generators), unet.config.in_channels, height, width, unet.dtype, device, generators
-    )
-    settings = pipeline.prepare_extra_step_kwargs(generators, 0.0)
-    for call, moment in enumerate(scheduler.timesteps):
-        noise = _guided(batch, latents, moment, sides.at(call))
-        latents = scheduler.step(noise, moment, latents, **settings, return_dict=False)[0]
-        batch.on_call(call + 1, len(scheduler.timesteps))
-    return latents
-
-
-def _guided(batch: Batch, latents: Tensor, moment: Tensor, rows: list[Condition]) -> Tensor:
-    """The unconditional prediction plus, for every direction, its difference from it times its pull."""
-    pipeline, copies = batch.pipeline, len(latents)
-    predictions = pipeline.unet(
-        pipeline.scheduler.scale_model_input(torch.cat([latents] * len(rows)), moment),
-        moment,
-        encoder_hidden_states=torch.cat([row.states.repeat(copies, 1, 1) for row in rows]),
-        added_cond_kwargs=_besides(rows, copies, batch.plan.size),
-        return_dict=False,
-    )[0]
-    unconditional, *others = predictions.chunk(len(rows))
-    noise = unconditional
-    for prediction, pull in zip(others, batch.sides.pulls, strict=True):
-        noise = noise + pull * (prediction - unconditional)
-    return _rescaled(noise, others, batch.plan.rescale)
-
-
-def _rescaled(noise: Tensor, directions: Sequence[Tensor], share: float | None) -> Tensor:
-    """Brought back to the spread of the prompt's own prediction, as diffusers does; of several, their mean."""
-    if not share:
-        return noise
-    own = torch.stack([*directions]).mean(dim=0)
-    places = tuple(range(1, noise.dim()))
-    spread = own.std(dim=places, keepdim=True) / noise.std(dim=places, keepdim=True)
-    return share * (noise * spread) + (1 - share) * noise
-
-
-def _besides(rows: list[Condition], copies: int, size: tuple[int, int]) -> Mapping[str, Tensor] | None:
-    """What the denoiser of SDXL is told beside the states: the summaries, and the sizes of a picture cut nowhere."""
-    pooled = [row.pooled.repeat(copies, 1) for row in rows if row.pooled is not None]
-    if not pooled:
-        return None
-    width, height = size
-    sizes = torch.tensor([[height, width, 0, 0, height, width]]).to(pooled[0])
-    return {"text_embeds": torch.cat(pooled), "time_ids": sizes.repeat(copies * len(rows), 1)}
+    changed.set_progress_bar_config(disable=True)
+    return stable_diffusion(changed), {"image": start_image(plan.image, plan.size), "strength": share}
 
 
 @contextmanager

@@ -11,7 +11,9 @@ from PIL import Image
 
 from promptlang.plans.json import verify
 from promptlang.plans.plan import Plan
+from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.errors import RenderError
+from promptlang_runtime.executors.limits import at_once
 from promptlang_runtime.executors.loading import load
 from promptlang_runtime.executors.networks import applied
 from promptlang_runtime.executors.reading import refuse_unread
@@ -22,9 +24,6 @@ from promptlang_runtime.models.device import device_of, dtype_of
 
 OnStep = Callable[[int, int, int], None]
 """Told after every denoiser call: pictures finished before, calls done of this batch, and calls of the batch."""
-
-BATCH_PIXELS = {"cpu": 4 * 512 * 512, "cuda": 16 * 512 * 512, "mps": 4 * 512 * 512}
-"""How many pixels are drawn at once: past this, a batch gains little and memory runs short."""
 
 
 def render(
@@ -54,46 +53,55 @@ def pictures(
     hub: bool = False,
 ) -> Iterator[Image.Image]:
     """The same one after the other, each batch as soon as it is drawn."""
+    refuse_invalid(plan)
+    wanted = [Wanted(plan, seed) for seed in seeds_of(seeded(plan))]
+    size = 1 if exact else at_once(plan.size, device_of(device).type)
+    for start in range(0, len(wanted), size):
+        told = partial(on_step or _silent, start)
+        yield from drawn(wanted[start : start + size], device=device, dtype=dtype, on_call=told, hub=hub)
+
+
+def refuse_invalid(plan: Plan) -> None:
+    """Raises RenderError where a plan breaks a rule of plans, or asks for what nothing here looks at."""
     if problems := verify(plan):
         raise RenderError(f"not a valid plan: {problems[0]}")
     refuse_unread(plan)
-    where = device_of(device)
+
+
+def drawn(
+    wanted: Sequence[Wanted], *, device: str, dtype: str | None, on_call: Callable[[int, int], None], hub: bool
+) -> list[Image.Image]:
+    """One batch, or several where memory is short; every picture's `info` has its seed and its share of the seconds.
+
+    The plans are valid and have in common what `shared` says. Raises RenderError where they cannot be drawn.
+    """
+    plan, where = wanted[0].plan, device_of(device)
     number = dtype_of(dtype, where, half=family_of(plan.model).half)
     model = load(plan.model, device=where, dtype=number, hub=hub)
-    seeds = seeds_of(seeded(plan))
-    size = 1 if exact else _batch_size(plan, where.type)
     with applied(model, plan, hub=hub) as ready:
-        for start in range(0, len(seeds), size):
-            yield from _drawn(ready, plan, seeds[start : start + size], partial(on_step or _silent, start))
+        began = perf_counter()
+        batch = _batch(ready, wanted, on_call)
+        seconds = (perf_counter() - began) / len(batch)
+    for picture, each in zip(batch, wanted, strict=True):
+        picture.info |= {"seed": each.seed, "seconds": seconds}
+    return batch
 
 
-def _drawn(
-    model: LoadedModel, plan: Plan, seeds: Sequence[int], on_call: Callable[[int, int], None]
-) -> Iterator[Image.Image]:
-    """One batch; every picture's `info` has its seed and its share of the seconds."""
-    began = perf_counter()
-
+def _batch(model: LoadedModel, wanted: Sequence[Wanted], on_call: Callable[[int, int], None]) -> list[Image.Image]:
     def after_call(done: int, total: int) -> None:
         model.at_call(done)
         on_call(done, total)
 
     model.at_call(0)
     try:
-        batch = model.family.draw(model, plan, seeds, on_call=after_call)
+        return model.family.draw(model, wanted, on_call=after_call)
     except torch.OutOfMemoryError as error:
-        raise RenderError(
-            f"the memory of the device is too small for {len(seeds)} pictures of {plan.size[0]}x{plan.size[1]}",
-            "write a smaller `/size`, or add `--exact` to draw one picture at a time",
-        ) from error
-    seconds = (perf_counter() - began) / len(seeds)
-    for picture, seed in zip(batch, seeds, strict=True):
-        picture.info |= {"seed": seed, "seconds": seconds}
-        yield picture
-
-
-def _batch_size(plan: Plan, device: str) -> int:
-    width, height = plan.size
-    return max(1, BATCH_PIXELS.get(device, BATCH_PIXELS["cpu"]) // (width * height))
+        if len(wanted) == 1:
+            width, height = wanted[0].plan.size
+            message = f"the memory of the device is too small for a picture of {width}x{height}"
+            raise RenderError(message, "write a smaller `/size`") from error
+    middle = len(wanted) // 2  # what the failed try held is free only here
+    return [*_batch(model, wanted[:middle], on_call), *_batch(model, wanted[middle:], on_call)]
 
 
 def _silent(start: int, done: int, total: int) -> None:

@@ -9,9 +9,10 @@ from typing import Protocol
 import torch
 from PIL import Image
 
-from promptlang.plans.plan import Network, Plan
+from promptlang.plans.plan import Network
 from promptlang_runtime.conditioning.encode import Encoded, Inversions
 from promptlang_runtime.drawing.pipelines import OnCall
+from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.models.folders import Parts, StandIn, StandIns
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Pipeline, Tensors, Vae
@@ -64,15 +65,13 @@ class ReadNetwork(Protocol):
 
 
 class Draw(Protocol):
-    """One picture per seed, drawn as one batch; the noise of each comes from its seed on the CPU, on every device.
+    """The pictures, drawn as one batch; the noise of each comes from its seed on the CPU, on every device.
 
-    `on_call` is told after every denoiser call. Raises RenderError for what the plan asks and the family cannot do,
-    and for a model that draws no numbers.
+    Their plans have in common what `shared` says. `on_call` is told after every denoiser call. Raises RenderError for
+    what a plan asks and the family cannot do, and for a model that draws no numbers.
     """
 
-    def __call__(
-        self, model: LoadedModel, plan: Plan, seeds: Sequence[int], *, on_call: OnCall
-    ) -> list[Image.Image]: ...
+    def __call__(self, model: LoadedModel, wanted: Sequence[Wanted], *, on_call: OnCall) -> list[Image.Image]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

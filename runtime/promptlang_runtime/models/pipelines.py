@@ -33,10 +33,16 @@ class Module(Layered, Protocol):
 
 
 class DenoiserConfig(Protocol):
-    """How many channels the denoiser takes: those of the noise, and more where it takes a picture besides."""
+    """How many channels the denoiser takes: those of the noise, and more where it takes a picture besides.
+
+    It has a width for guidance where that is an input.
+    """
 
     @property
     def in_channels(self) -> int: ...
+
+    @property
+    def time_cond_proj_dim(self) -> int | None: ...
 
 
 class Denoiser(Module, Protocol):

@@ -10,11 +10,12 @@ import torch
 from PIL import Image
 
 from promptlang.meaning.drawing import FLOW_EULER
-from promptlang.plans.plan import Network, Plan
+from promptlang.plans.plan import Network
 from promptlang.tables.models.families import family
 from promptlang_runtime.conditioning.encode import Inversions
 from promptlang_runtime.drawing.language import Manner, language_pictures
 from promptlang_runtime.drawing.pipelines import OnCall
+from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.families.family import Draw, Family, FromTensors, LoadedModel
 from promptlang_runtime.families.language.reading import Reads
@@ -96,11 +97,12 @@ def _no_inversions(model: LoadedModel, networks: Sequence[Network]) -> Inversion
 
 
 def _draw(manner: Manner, reads: Reads) -> Draw:
-    def draw(model: LoadedModel, plan: Plan, seeds: Sequence[int], *, on_call: OnCall) -> list[Image.Image]:
+    def draw(model: LoadedModel, wanted: Sequence[Wanted], *, on_call: OnCall) -> list[Image.Image]:
+        plan = wanted[0].plan
         return language_pictures(
             model.pipeline,
             plan,
-            seeds,
+            [each.seed for each in wanted],
             manner=manner,
             config=model.scheduler_config,
             reading=partial(reads, model, plan),

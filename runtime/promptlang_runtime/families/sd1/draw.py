@@ -7,26 +7,23 @@ from collections.abc import Sequence
 from PIL import Image
 
 from promptlang.plans.plan import Plan
-from promptlang_runtime.conditioning.sides import sides_of
+from promptlang_runtime.conditioning.sides import Sides, sides_of
 from promptlang_runtime.drawing.pipelines import OnCall
 from promptlang_runtime.drawing.unet import unet_pictures
+from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.families.family import LoadedModel
 from promptlang_runtime.families.sd1.encode import encoder_of
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.pipelines import Pipeline
 
 
-def draw(model: LoadedModel, plan: Plan, seeds: Sequence[int], *, on_call: OnCall) -> list[Image.Image]:
-    """One picture per seed, drawn as one batch."""
-    return unet_pictures(
-        model.pipeline,
-        plan,
-        sides_of(plan, encoder_of(model, plan).reader),
-        seeds,
-        config=model.scheduler_config,
-        remix=_remix,
-        on_call=on_call,
-    )
+def draw(model: LoadedModel, wanted: Sequence[Wanted], *, on_call: OnCall) -> list[Image.Image]:
+    """The pictures, drawn as one batch."""
+
+    def read(plan: Plan) -> Sides:
+        return sides_of(plan, encoder_of(model, plan).reader)
+
+    return unet_pictures(model.pipeline, wanted, read, config=model.scheduler_config, remix=_remix, on_call=on_call)
 
 
 def _remix(pipeline: Pipeline) -> Pipeline:

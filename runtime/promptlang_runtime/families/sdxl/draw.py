@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from PIL import Image
 
 from promptlang.plans.plan import Plan
-from promptlang_runtime.conditioning.sides import sides_of
+from promptlang_runtime.conditioning.sides import Sides, sides_of
 from promptlang_runtime.drawing.pipelines import OnCall, stable_diffusion
 from promptlang_runtime.drawing.unet import unet_pictures
+from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.families.family import LoadedModel
 from promptlang_runtime.families.sdxl.encode import reader_of
 from promptlang_runtime.models import libraries
@@ -18,18 +19,14 @@ from promptlang_runtime.models.pipelines import Pipeline
 ZEROES = "force_zeros_for_empty_prompt"
 
 
-def draw(model: LoadedModel, plan: Plan, seeds: Sequence[int], *, on_call: OnCall) -> list[Image.Image]:
-    """One picture per seed, drawn as one batch."""
+def draw(model: LoadedModel, wanted: Sequence[Wanted], *, on_call: OnCall) -> list[Image.Image]:
+    """The pictures, drawn as one batch."""
     zeroes = stable_diffusion(model.pipeline).config.get(ZEROES) is True
-    return unet_pictures(
-        model.pipeline,
-        plan,
-        sides_of(plan, reader_of(model, plan), zeroes=zeroes),
-        seeds,
-        config=model.scheduler_config,
-        remix=_remix,
-        on_call=on_call,
-    )
+
+    def read(plan: Plan) -> Sides:
+        return sides_of(plan, reader_of(model, plan), zeroes=zeroes)
+
+    return unet_pictures(model.pipeline, wanted, read, config=model.scheduler_config, remix=_remix, on_call=on_call)
 
 
 def _remix(pipeline: Pipeline) -> Pipeline:

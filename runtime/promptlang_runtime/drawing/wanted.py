@@ -1,0 +1,44 @@
+"""One picture that is to be drawn, and which pictures can be drawn together."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import fields
+from operator import attrgetter
+
+from promptlang.plans.plan import Plan
+from promptlang.values import dataclass
+
+SAID = ("positive", "negative", "weighting", "clip_skip", "guidance")
+"""The fields of a plan that a row of a batch can have for itself: what the denoiser is told, and how strongly."""
+
+APART = frozenset(
+    {
+        *("seed", "images", "command", "edition", "file_format", "format"),
+        *("source", "expanded", "origins", "axes", "statement"),
+    }
+)
+"""The fields that a batch is drawn without: seeds come one by one, and the others say what becomes of a picture."""
+
+said = attrgetter(*SAID)
+"""What the denoiser is told of a plan; plans that say the same are one plan to it."""
+
+_shared = attrgetter(*(each.name for each in fields(Plan) if each.name not in {*APART, *SAID}))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The plan of a picture, and the seed that its noise comes from."""
+
+    plan: Plan
+    seed: int
+
+
+def shared(plan: Plan) -> Hashable:
+    """All that pictures of one batch have in common; a field that is new to this table is common to them."""
+    return _shared(plan)
+
+
+def say_the_same(wanted: Sequence[Wanted]) -> bool:
+    """Whether the pictures differ by nothing but their seeds."""
+    return len({said(each.plan) for each in wanted}) == 1
