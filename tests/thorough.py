@@ -26,4 +26,9 @@ def many(examples: int) -> int:
 
 def sampled(rows: Iterable[Row]) -> Iterator[Row]:
     """The rows of a corpus that this run looks at."""
-    return islice(rows, 0, None, 1 if settings.get_current_profile_name() == THOROUGH else EVERY)
+    return islice(rows, 0, None, 1 if is_thorough() else EVERY)
+
+
+def is_thorough() -> bool:
+    """Whether this run looks at everything."""
+    return settings.get_current_profile_name() == THOROUGH

@@ -15,7 +15,6 @@ from promptlang.meaning.parts import broken_part, lacking
 from promptlang.models.discover import SAFETENSORS, concept, is_pickled
 from promptlang.models.parts import TOKENIZER, encoders_of, held, untold
 from promptlang.plans.plan import Model, Network
-from promptlang.tables.models.abilities import ability
 from promptlang.tables.models.concepts import BUNDLED
 from promptlang.tables.models.encoders import Encoder
 from promptlang.tables.models.families import FAMILIES, UNKNOWN, family, variants
@@ -166,15 +165,6 @@ def package_refusal(package: str, what: str) -> Refusal | None:
         return None
     message = f"{what} needs the package {package}, which is not installed"
     return Refusal(message, f"run `pip install {package}`", is_limit=True)
-
-
-def true_cfg_refusal(model: Model, number: float | None) -> Refusal | None:
-    """Why the model has no second guidance of that number; None where it has, or where none is asked for."""
-    row = family(model.family)
-    if number in (None, 1) or ability("true-cfg", row, model.variant).acts:
-        return None
-    message = f"`/true-cfg` cannot be rendered with models of {f'{row.title} {model.variant}'.rstrip()}"
-    return Refusal(message, "leave `/true-cfg` out", is_limit=True)
 
 
 def flow_refusal(model: Family, row: Sampler, schedule: str | None) -> Refusal | None:

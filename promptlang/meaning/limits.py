@@ -1,4 +1,4 @@
-"""What a plan asks of its family that nothing here draws: asked by a dry run and by the renderer, of every plan."""
+"""What a plan asks of its family that nothing here draws: one list, for the check, a dry run and the renderer alike."""
 
 from __future__ import annotations
 
@@ -6,56 +6,61 @@ from collections.abc import Iterator
 
 from promptlang.meaning.drawing import Refusal
 from promptlang.plans.plan import Plan
+from promptlang.plans.remixing import STRENGTH, steps_left
 from promptlang.tables.models.abilities import Ability, ability, guides
 from promptlang.tables.models.families import family, near_size
 from promptlang.tables.models.family import Family, Guides
+from promptlang.tables.options.table import ARITHMETIC, FREEU, GUIDANCE, RESCALE, SIZE, TRUE_CFG, VAE
+from promptlang.tables.options.table import STRENGTH as STRENGTH_OPTION
+from promptlang.values import dataclass
+
+REMIX, INVERSION, SEVERAL = "remix", "inversion", "several"
+CHANGING, CHANGING_BELOW = "schedules", "schedules-below"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What is asked for in vain, named as a feature of the table of abilities or as an option, and why."""
+
+    feature: str
+    refusal: Refusal
 
 
 def plan_refusal(plan: Plan) -> Refusal | None:
     """Why the plan is not drawn with a model of its family; None where nothing speaks against it."""
+    return next((each.refusal for each in limits(plan)), None)
+
+
+def limits(plan: Plan) -> Iterator[Limit]:
+    """Everything that the plan asks for in vain; nothing where no model of its family is drawn at all."""
     row = family(plan.model.family)
     if not row.rendered:
-        return None
-    return size_refusal(row, plan.size) or next(_refused(plan, row), None)
+        return
+    yield from _of_size(plan, row)
+    for feature, what in _asked(plan, row):
+        if refusal := _of_ability(row, ability(feature, row, plan.model.variant), what):
+            yield Limit(feature, refusal)
+    yield from _of_image(plan, row) if plan.image is not None and ability(REMIX, row).acts and row.is_unet else ()
+    yield from () if row.is_unet else _of_guidance(plan, row)
+    if remark := ARITHMETIC.remark_on(plan.arithmetic):
+        yield Limit(ARITHMETIC.name, Refusal(remark, f"leave `/{ARITHMETIC.name}` out", is_limit=True))
 
 
-def size_refusal(row: Family, size: tuple[int, int]) -> Refusal | None:
-    """Why no picture of the family has that size; None where some have."""
-    width, height = size
-    if not any(side % row.multiple for side in size):
-        return None
-    near = "x".join(map(str, near_size(row, size)))
-    message = f"{width}x{height} is no size of {row.title}: both sides must be multiples of {row.multiple}"
-    return Refusal(message, f"write `/size:{near}`")
+def _of_size(plan: Plan, row: Family) -> Iterator[Limit]:
+    if any(side % row.multiple for side in plan.size):
+        width, height = plan.size
+        near = "x".join(map(str, near_size(row, plan.size)))
+        message = f"{width}x{height} is no size of {row.title}: both sides must be multiples of {row.multiple}"
+        yield Limit(SIZE.name, Refusal(message, f"write `/{SIZE.name}:{near}`"))
 
 
-def remix_refusal(row: Family, *, rescale: bool, guidance: float, several: bool) -> Refusal | None:
-    """Why a picture is not started from with these besides; None where it is."""
-    if rescale and not row.rescaled_remix:
-        return Refusal(f"`/remix` of {row.title} does not rescale guidance", "leave `/rescale` out", is_limit=True)
-    if several or 0 < guidance < 1:
-        help = "write one prompt, and a guidance of 1 or more"
-        return Refusal("`/remix` cannot pull in several directions yet", help, is_limit=True)
-    return None
-
-
-def ability_refusal(row: Family, found: Ability, what: str) -> Refusal | None:
-    """Why what is asked for is not drawn with the family; None where it is."""
+def _of_ability(row: Family, found: Ability, what: str) -> Refusal | None:
     if found.limit:
         return Refusal(found.limit, f"leave {what} out, or use a model of another family", is_limit=True)
     if not found.acts:
-        return Refusal(f"{what} cannot be rendered with models of {row.title}", f"leave {what} out", is_limit=True)
+        message = f"{what} cannot be rendered with models of {row.title}: {found.why}"
+        return Refusal(message, f"leave {what} out", is_limit=True)
     return None
-
-
-def _refused(plan: Plan, row: Family) -> Iterator[Refusal]:
-    for feature, what in _asked(plan, row):
-        if refusal := ability_refusal(row, ability(feature, row, plan.model.variant), what):
-            yield refusal
-    if plan.image is not None:
-        several = len(plan.positive.branches) > 1 and plan.positive.combine == "and"
-        if refusal := remix_refusal(row, rescale=bool(plan.rescale), guidance=plan.guidance, several=several):
-            yield refusal
 
 
 def _asked(plan: Plan, row: Family) -> Iterator[tuple[str, str]]:
@@ -63,15 +68,16 @@ def _asked(plan: Plan, row: Family) -> Iterator[tuple[str, str]]:
     kinds = {each.kind: f"<{each.name}>" for each in plan.networks}
     is_below = reads_negative(plan, row)
     asked = {
-        ("remix", "`/remix`"): plan.image is not None,
-        ("rescale", "`/rescale`"): bool(plan.rescale),
-        ("freeu", "`/freeu`"): plan.freeu is not None,
-        ("vae", "another VAE"): plan.vae is not None or "vae" in kinds,
-        ("inversion", f"the textual inversion {kinds.get('inversion')}"): "inversion" in kinds,
-        ("several", "all but one prompt"): len(plan.positive.branches) > 1
+        (REMIX, f"`/{REMIX}`"): plan.image is not None,
+        (RESCALE.name, f"`/{RESCALE.name}`"): bool(plan.rescale),
+        (FREEU.name, f"`/{FREEU.name}`"): plan.freeu is not None,
+        (TRUE_CFG.name, f"`/{TRUE_CFG.name}`"): plan.true_cfg not in (None, 1),
+        (VAE.name, "another VAE"): plan.vae is not None or "vae" in kinds,
+        (INVERSION, f"the textual inversion {kinds.get(INVERSION)}"): INVERSION in kinds,
+        (SEVERAL, "all but one prompt"): len(plan.positive.branches) > 1
         or (is_below and len(plan.negative.branches) > 1),
-        ("schedules", "the change"): any(len(each.segments) > 1 for each in plan.positive.branches),
-        ("schedules-below", "the change"): is_below and any(len(each.segments) > 1 for each in plan.negative.branches),
+        (CHANGING, "the change"): any(len(each.segments) > 1 for each in plan.positive.branches),
+        (CHANGING_BELOW, "the change"): is_below and any(len(each.segments) > 1 for each in plan.negative.branches),
     }
     return (names for names, is_asked in asked.items() if is_asked)
 
@@ -85,3 +91,39 @@ def reads_negative(plan: Plan, row: Family) -> bool:
             return (plan.true_cfg or 1.0) > 1
         case Guides.CLASSIFIER_FREE:
             return plan.guidance != 1
+
+
+def _of_image(plan: Plan, row: Family) -> Iterator[Limit]:
+    """What a picture is not started from with; several directions or less than a whole one are pulled from noise."""
+    strength = STRENGTH if plan.strength is None else plan.strength
+    if steps_left(plan.steps, strength, plan.dialect) < 1:
+        message = f"strength {strength:g} leaves none of {plan.steps} steps"
+        yield Limit(STRENGTH_OPTION.name, Refusal(message, f"write a larger `/{STRENGTH_OPTION.name}`, or more steps"))
+    if plan.rescale and not row.rescaled_remix:
+        message = f"`/{REMIX}` of {row.title} does not rescale guidance"
+        yield Limit(RESCALE.name, Refusal(message, f"leave `/{RESCALE.name}` out", is_limit=True))
+    is_several = len(plan.positive.branches) > 1 and plan.positive.combine == "and"
+    if plan.guidance and (is_several or plan.guidance * _own_weight(plan) < 1):
+        message = f"`/{REMIX}` cannot pull in several directions yet, nor by a guidance below 1"
+        refusal = Refusal(message, "write one prompt, and a guidance of 1 or more", is_limit=True)
+        yield Limit(SEVERAL if is_several else GUIDANCE.name, refusal)
+
+
+def _of_guidance(plan: Plan, row: Family) -> Iterator[Limit]:
+    """Guidance between 0 and 1, which the pipelines of transformers take for none at all."""
+    match guides(row, plan.model.variant):
+        case Guides.BUILT_IN | Guides.EMBEDDED_ALONE:
+            return
+        case Guides.EMBEDDED:
+            option, number = TRUE_CFG, plan.true_cfg or 1.0
+        case Guides.CLASSIFIER_FREE:
+            option, number = GUIDANCE, plan.guidance
+    pull = number * _own_weight(plan)
+    if number and pull < 1:
+        message = f"guidance {pull:g} is below 1, which turns it off in models of {row.title}"
+        yield Limit(option.name, Refusal(message, f"write `/{option.name}:1` or more", is_limit=True))
+
+
+def _own_weight(plan: Plan) -> float:
+    """What guidance is multiplied by where there is one prompt."""
+    return plan.positive.branches[0].weight if plan.positive.combine == "and" else 1.0

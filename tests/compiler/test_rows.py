@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 from promptlang.exporters import infotext
-from promptlang.lowering import lower
+from promptlang.filling import plans as filling
 from promptlang.lowering.lower import compile
 from promptlang.meaning.project import Project
 from promptlang.plans.json import content_hash, from_data, schema, to_data
@@ -95,8 +95,8 @@ def test_a_row_without_a_field_says_why() -> None:
 
 
 def test_every_field_of_the_plan_is_filled() -> None:
-    """By a row, or by the part of lowering that reads the tree; nothing else is in a plan."""
-    tree = set(_keywords(Path(lower.__file__), "_made")) | {"positive", "negative", "statement"}
+    """By a row, or by the part of filling that reads the tree; nothing else is in a plan."""
+    tree = set(_keywords(Path(filling.__file__), "_made")) | {"positive", "negative", "statement"}
     constant = {"format"}
     unfilled = set(FIELDS) - set(FILLED) - tree - constant
     assert unfilled == set(), f"nothing fills {', '.join(sorted(unfilled))}"

@@ -1,15 +1,17 @@
-"""What the family of a model would do, and `promptlang render` does not draw with it yet."""
+"""What the family of a model would do, and `promptlang render` does not draw with it: asked of the plans themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from types import MappingProxyType
 
 from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding
 from promptlang.lints.places import command_span, option_span
 from promptlang.meaning.view import View
 from promptlang.source import Span
 from promptlang.syntax.nodes import Alternation, Blend, Conjunction, Parts, Schedule, walk
-from promptlang.tables.models.abilities import ability
+from promptlang.tables.options.table import ARITHMETIC, IMAGE, SIZE, STRENGTH
 
 RULE = Rule(
     name="family/not-drawn",
@@ -19,54 +21,70 @@ RULE = Rule(
     example="/set <flux>\n/render /parser:a1111 a [red:blue:0.5] cow",
     source=OURS,
 )
-RULES = (RULE,)
-_OVER_STEPS = (Schedule, Alternation)
-_SEVERAL = (Conjunction, Blend)
+MULTIPLE = Rule(
+    name="size/not-a-multiple",
+    severity=Severity.WARNING,
+    summary="a side of the picture is no multiple of the model's own step",
+    why="The denoiser reads latents in blocks, so only sizes that are whole blocks can be drawn. Rendering the "
+    "statement here is refused.",
+    example="/set <flux>\n/render /size:1000x1000 a cow",
+    source="code of the diffusers pipelines",
+)
+NO_STEP = Rule(
+    name="strength/no-step",
+    severity=Severity.WARNING,
+    summary="the strength leaves no step to draw",
+    why="Over an image only a share of the steps is drawn, the last ones. Where that is less than one, there is "
+    "nothing to draw, and rendering the statement here is refused.",
+    example="/remix /image:cow.png /strength:0.01 /steps:20 a cow",
+    source="code of the diffusers pipelines",
+)
+RULES = (RULE, MULTIPLE, NO_STEP)
+_OWN: Mapping[str, Rule] = MappingProxyType({SIZE.name: MULTIPLE, STRENGTH.name: NO_STEP})
+_NODES: Mapping[str, tuple[type, ...]] = MappingProxyType(
+    {
+        "schedules": (Schedule, Alternation),
+        "schedules-below": (Schedule, Alternation),
+        "several": (Conjunction, Blend),
+    }
+)
+_OF_UNETS = frozenset({IMAGE.name, ARITHMETIC.name})
+"""The options by which alone a model with a UNet is asked for something that is not drawn with it."""
+_MOST = 100  # points of sweeps that are looked at
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """One finding for each feature, where it is asked for first."""
-    if not seen.family.rendered:
+    if not seen.family.rendered or (seen.family.is_unet and _OF_UNETS.isdisjoint(seen.settings)):
         return
-    for feature, span in _asked(seen):
-        found = ability(feature, seen.family, seen.variant)
-        if found.limit:
-            yield finding(RULE, found.limit, span, help="leave it out, or use a model of another family")
-        elif not found.acts and feature == "inversion":
-            message = f"{seen.family.title} reads no textual inversion: {found.why}"
-            yield finding(RULE, message, span, help="remove it, and say in words what it stands for")
-    yield from _of_remix(seen)
+    from promptlang.filling.plans import apart  # most prompts are for models with a UNet
+    from promptlang.meaning.limits import Limit, limits
+
+    found: dict[str, Limit] = {}
+    for plan in islice(apart(seen), _MOST):
+        for each in limits(plan):
+            found.setdefault(each.feature, each)
+    for feature, each in found.items():
+        setting = seen.settings.get(feature)
+        if setting and setting.use and setting.row.remark_on(setting.value):
+            continue  # said of the option itself
+        rule = _OWN.get(feature, RULE)
+        yield finding(rule, each.refusal.message, _place(seen, feature), help=each.refusal.help)
 
 
-def _asked(seen: View) -> Iterator[tuple[str, Span]]:
-    if not seen.kinds.isdisjoint((*_OVER_STEPS, *_SEVERAL)):
-        yield from _nodes("schedules", _OVER_STEPS, seen.parts)
-        yield from _nodes("several", _SEVERAL, seen.parts)
-        yield from _nodes("schedules-below", _OVER_STEPS, seen.negative_parts)
-    if seen.statement.command_name == "remix":
-        yield "remix", command_span(seen)
-    if setting := seen.given("vae"):
-        yield "vae", option_span(seen, setting)
-    for called in seen.called:
-        if called.kind in ("vae", "inversion"):
-            yield called.kind, called.node.span
+def _place(seen: View, feature: str) -> Span:
+    """The option, the call or the part of the text that asks for it, or else the command."""
+    if kinds := _NODES.get(feature):
+        sides = (seen.negative_parts,) if feature == "schedules-below" else (seen.parts, seen.negative_parts)
+        return next((span for parts in sides for span in _spans(kinds, parts)), command_span(seen))
+    setting = seen.settings.get(feature)
+    if setting and setting.use and setting.row is SIZE:
+        return setting.use.value_span
+    if setting and seen.given(feature):
+        return option_span(seen, setting)
+    calls = (each.node.span for each in seen.called if each.kind == feature)
+    return next(calls, command_span(seen))
 
 
-def _nodes(feature: str, kinds: tuple[type, ...], parts: Parts) -> Iterator[tuple[str, Span]]:
-    node = next((each for each in walk(parts) if isinstance(each, kinds)), None)
-    if node is not None:
-        yield feature, node.span
-
-
-def _of_remix(seen: View) -> Iterator[Diagnostic]:
-    """What a picture is not started from with besides."""
-    if seen.statement.command_name != "remix" or not ability("remix", seen.family, seen.variant).acts:
-        return
-    from promptlang.meaning.limits import remix_refusal  # few statements start from a picture
-
-    several = any(isinstance(each, Conjunction) for each in seen.parts)
-    rescale, guidance = seen.given("rescale"), min(seen.numbers("guidance", seen.family.guidance))
-    is_rescaled = max(seen.numbers("rescale", 0)) > 0
-    if refusal := remix_refusal(seen.family, rescale=is_rescaled, guidance=guidance, several=several):
-        span = option_span(seen, rescale) if rescale and is_rescaled else command_span(seen)
-        yield finding(RULE, refusal.message, span, help=refusal.help)
+def _spans(kinds: tuple[type, ...], parts: Parts) -> Iterator[Span]:
+    return (each.span for each in walk(parts) if isinstance(each, kinds))

@@ -28,16 +28,7 @@ CONFLICT = Rule(
     source="decision of this language",
     tags=("unnecessary",),
 )
-MULTIPLE = Rule(
-    name="size/not-a-multiple",
-    severity=Severity.WARNING,
-    summary="a side of the picture is no multiple of the model's own step",
-    why="The denoiser reads latents in blocks, so only sizes that are whole blocks can be drawn. Rendering the "
-    "statement here is refused.",
-    example="/set <flux>\n/render /size:1000x1000 a cow",
-    source="code of the diffusers pipelines",
-)
-RULES = (FAR, CONFLICT, MULTIPLE)
+RULES = (FAR, CONFLICT)
 LARGEST, SMALLEST = 2.6, 0.2  # areas in squares of the native side: 768 on 512 is fine, 1024 is not
 
 
@@ -59,12 +50,8 @@ def check(seen: View) -> Iterator[Diagnostic]:
     for size in setting.points.values or ():
         match size:
             case (int() as width, int() as height):
-                if width % seen.family.multiple or height % seen.family.multiple:
-                    from promptlang.meaning.limits import size_refusal  # hardly any size needs it
-
-                    if refusal := size_refusal(seen.family, (width, height)):
-                        yield finding(MULTIPLE, refusal.message, setting.use.value_span, help=refusal.help)
-                        return
+                if seen.family.rendered and any(side % seen.family.multiple for side in (width, height)):
+                    return  # no picture of the family has that size at all
                 share = width * height / native**2
                 if not SMALLEST <= share <= LARGEST:
                     message = (

@@ -170,14 +170,11 @@ def _reads_texts(pipeline: Pipeline) -> TypeGuard[LanguagePipeline]:
 
 
 def _pull(plan: Plan, guided: Guides) -> float:
-    """The guidance to draw with, 1 where it is off; raises RenderError where no pipeline computes it."""
+    """The guidance to draw with, 1 where it is off."""
     if guided in (Guides.BUILT_IN, Guides.EMBEDDED_ALONE) or _is_negative_alone(plan, guided):
         return 1.0
     number = (plan.true_cfg or 1.0) if guided is Guides.EMBEDDED else plan.guidance
-    pull = number * plan.positive.branches[0].weight
-    if pull < 1:
-        raise RenderError(f"guidance {pull:g} is below 1, which turns it off", "write `/guidance:1` or more")
-    return pull
+    return number * plan.positive.branches[0].weight
 
 
 def _said(plan: Plan, guided: Guides, pull: float) -> Sequence[tuple[Side, Conditioning, Side]]:

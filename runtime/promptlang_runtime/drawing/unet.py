@@ -20,7 +20,6 @@ from promptlang_runtime.conditioning.sides import Sides
 from promptlang_runtime.drawing.loop import Batch, looped
 from promptlang_runtime.drawing.pipelines import OnCall, StableDiffusion, stable_diffusion
 from promptlang_runtime.drawing.wanted import Wanted, said
-from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models.decoding import decoded
 from promptlang_runtime.models.pipelines import Pipeline
 from promptlang_runtime.models.schedulers import scheduler_of
@@ -110,8 +109,6 @@ def _started(batch: Batch, remix: Remix) -> tuple[StableDiffusion, Mapping[str, 
         return batch.pipeline, {"width": plan.size[0], "height": plan.size[1]}
     strength = STRENGTH if plan.strength is None else plan.strength
     left = steps_left(plan.steps, strength, plan.dialect)
-    if left < 1:
-        raise RenderError(f"strength {strength:g} leaves none of {plan.steps} steps", "write a larger `/strength`")
     changed = remix(batch.pipeline)
     share = min((left + 0.5) / plan.steps, 1.0)  # the pipeline cuts the product off again
     changed.set_progress_bar_config(disable=True)

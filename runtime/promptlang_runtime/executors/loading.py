@@ -101,4 +101,5 @@ def load_vae(name: str, family: Family, *, device: torch.device, dtype: torch.dt
             raise RenderError(f"`{path}` is not a VAE of this family: it has no {error}") from None
         return vae.to(device=device, dtype=dtype)
     place = name if path.is_dir() else name.replace("__", "/", 1)
-    return open_vae(place, dtype=dtype, hub=hub).to(device=device)
+    (kind,) = family.parts["vae"]
+    return open_vae(kind.rpartition(".")[2], place, dtype=dtype, hub=hub).to(device=device)

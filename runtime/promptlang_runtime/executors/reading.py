@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from types import MappingProxyType
 
-from promptlang.meaning.drawing import true_cfg_refusal
 from promptlang.meaning.limits import plan_refusal
 from promptlang.plans.plan import Plan
 from promptlang_runtime.errors import RenderError, refuse
@@ -38,7 +37,6 @@ REFUSED = frozenset({"arithmetic"})
 
 def refuse_unread(plan: Plan) -> None:
     """Raise RenderError where the plan asks for something that nothing here looks at, or its model knows nothing of."""
-    refuse(true_cfg_refusal(plan.model, plan.true_cfg))
     refuse(plan_refusal(plan))
     for each in fields(plan):
         if each.name in READ or each.name in NOT_READ:

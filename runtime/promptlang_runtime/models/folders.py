@@ -53,10 +53,11 @@ def open_pipeline(
         )
 
 
-def open_vae(place: str, *, dtype: torch.dtype, hub: bool) -> Vae:
-    """The VAE of a folder, or of a repository where `hub` allows it; raises RenderError."""
+def open_vae(kind: str, place: str, *, dtype: torch.dtype, hub: bool) -> Vae:
+    """The VAE of that class in a folder, or in a repository where `hub` allows it; raises RenderError."""
     with _telling(place, hub) as local:
-        return libraries.vae_from(place, dtype=dtype, edition=_edition([Path(place)]) if local else None, local=local)
+        edition = _edition([Path(place)]) if local else None
+        return libraries.vae_from(kind, place, dtype=dtype, edition=edition, local=local)
 
 
 def _edition(parts: Iterable[Path]) -> str | None:

@@ -155,9 +155,9 @@ def _loads(kind: object) -> TypeGuard[Loads]:
     return hasattr(kind, "from_pretrained")
 
 
-def vae_from(place: str, *, dtype: torch.dtype, edition: str | None = None, local: bool) -> Vae:
-    """The VAE of a folder or repository."""
-    found = _diffusers.AutoencoderKL
+def vae_from(kind: str, place: str, *, dtype: torch.dtype, edition: str | None = None, local: bool) -> Vae:
+    """The VAE of a folder or repository, of that class."""
+    found = getattr(_diffusers, kind)
     return found.from_pretrained(place, dtype=dtype, variant=edition, local_files_only=local, use_safetensors=True)
 
 

@@ -12,7 +12,6 @@ from promptlang.meaning.drawing import (
     model_refusal,
     network_refusal,
     package_refusal,
-    true_cfg_refusal,
     vae_refusal,
 )
 from promptlang.meaning.limits import plan_refusal
@@ -35,7 +34,6 @@ def find_all(plan: Plan) -> None:
     row, schedule = sampler(plan.sampler), SCHEDULES.get(plan.schedule or "")
     refuse(package_refusal(row.package, f"the sampler `{row.name}`") if row else None)
     refuse(package_refusal(schedule.package, f"the schedule `{schedule.name}`") if schedule else None)
-    refuse(true_cfg_refusal(plan.model, plan.true_cfg))
     model = family(plan.model.family)
     refuse(plan_refusal(plan))
     refuse(flow_refusal(model, row, plan.schedule) if row and model.prediction == "flow" else None)

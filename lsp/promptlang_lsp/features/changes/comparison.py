@@ -8,8 +8,9 @@ from itertools import islice
 
 from promptlang.diagnostics import Edit
 from promptlang.dialects.convert import convert
+from promptlang.filling.plans import planned
 from promptlang.lints.options.compare_unlocked import ALSO_LOCKED, LOCKED, unlocked
-from promptlang.lowering.lower import lower_statement, planned
+from promptlang.lowering.lower import lower_statement
 from promptlang.plans.plan import Plan
 from promptlang.source import Span
 from promptlang.tables.dialects import dialect_row, fuller

@@ -32,7 +32,7 @@ def reading(page: Page, index: int, text: str) -> View:
 
 def first_plan(page: Page, index: int, text: str) -> Plan | None:
     """The first plan of such a text."""
-    from promptlang.lowering.lower import planned
+    from promptlang.filling.plans import planned
 
     return next(planned(reading(page, index, text)), None)
 

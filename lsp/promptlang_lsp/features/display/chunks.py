@@ -40,8 +40,8 @@ def counts(page: Page, index: int) -> Counts:
 
 
 def _counts(page: Page, index: int) -> Counts:
+    from promptlang.filling.plans import planned
     from promptlang.lowering.laying import laid_out
-    from promptlang.lowering.lower import planned
 
     meaning = page.meaning(index)
     if len(meaning.positive.text) + len(meaning.negative.text) > LONGEST:

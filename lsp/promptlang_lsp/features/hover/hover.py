@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from promptlang.lowering.filling import family_values
+from promptlang.filling.fields import family_values
 from promptlang.meaning.settings import Setting
 from promptlang.meaning.spread import images
 from promptlang.source import Span
