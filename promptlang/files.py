@@ -51,7 +51,7 @@ class TextFile:
         return encoded(self.source.text, mark=self.mark)
 
 
-def shown(path: Path) -> str:
+def shown(path: Path | str) -> str:
     """The path as people would type it: from the current folder where it lies inside, else whole.
 
     What a terminal would obey or swallow is spelled out.
@@ -83,11 +83,11 @@ def reason(error: OSError) -> str:
 class Unfit(OSError):
     """A path that is not read, and why, in one clause: a device or a pipe, or a file over a limit."""
 
-    def __init__(self, why: str, path: Path) -> None:
+    def __init__(self, why: str, path: Path | str) -> None:
         super().__init__(0, why, str(path))
 
 
-def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
+def read_bytes(path: Path | str, largest: int = LARGEST) -> bytes:
     """The content of a regular file of at most `largest` bytes; the one way to open what a project or a prompt names.
 
     Neither a pipe without a writer nor a device without an end holds it up. Raises `Unfit`, and `OSError` as the
@@ -106,7 +106,7 @@ def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
     return data
 
 
-def head(path: Path, size: int = 4096) -> bytes:
+def head(path: Path | str, size: int = 4096) -> bytes:
     """The first bytes of a file that is too large to be read; none of what is no regular file."""
     try:
         handle = os.open(path, os.O_RDONLY | _UNHURRIED)
@@ -124,7 +124,7 @@ def _content(handle: int, size: int, largest: int) -> bytes:
     A file object would ask the system five times more, which is half of the time that a folder of small files takes.
     """
     data = os.read(handle, size + 1)
-    while len(data) <= largest and (more := os.read(handle, 1024**2)):
+    while len(data) != size and len(data) <= largest and (more := os.read(handle, 1024**2)):
         data += more
     return data
 

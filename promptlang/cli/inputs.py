@@ -39,11 +39,16 @@ PROMPTS_OR_HERE = replace(PROMPTS, needed=False, help=f"{PROMPTS.help} Default: 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A text to work on, and where it lies; `path` of standard input is the name it was given."""
+    """A text to work on, and where it lies; that of standard input is the name it was given."""
 
     file: TextFile
-    path: Path
+    where: str  # of twenty thousand texts, hardly any is asked for its path
     is_standard_input: bool = False
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        return Path(self.where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +61,11 @@ class Projects:
     by_file: dict[Path, Project] = field(default_factory=dict[Path, Project])
     reports: list[Report] = field(default_factory=list[Report])
 
-    def of(self, path: Path) -> Project | None:
+    def of(self, path: Path | str) -> Project | None:
         """The project that a file belongs to; None where there is none."""
         written = os.path.dirname(path)
         if written not in self.by_folder:
-            self.by_folder[written] = self._found(path.absolute().parent)
+            self.by_folder[written] = self._found(Path(path).absolute().parent)
         return self.by_folder[written]
 
     def _found(self, folder: Path) -> Project | None:
@@ -89,15 +94,15 @@ def projects(arguments: Given) -> Projects:
     return Projects(Path(config).absolute() if config else None, arguments.flag("isolated"))
 
 
-def files(paths: Iterable[str]) -> Iterator[Path]:
+def files(paths: Iterable[str]) -> Iterator[str]:
     """The files named, and the prompts in the folders named, each once; raises UsageError for what is not there."""
     seen: set[str] = set()
-    for path in paths:
+    for path in map(str, map(Path, paths)):
         found = _prompts(path) if os.path.isdir(path) else iter(((path, os.path.realpath(path)),))
         for name, real in found:
             if real not in seen:
                 seen.add(real)
-                yield Path(name)
+                yield name
 
 
 def _prompts(folder: str) -> Iterator[tuple[str, str]]:
@@ -122,12 +127,12 @@ def _prompts(folder: str) -> Iterator[tuple[str, str]]:
                     path = entry.path
                     warn(f"`{path}` leads out of `{folder}`, so it is left alone; name the file itself to have it read")
                     continue
-            yield entry.path, real
+            yield entry.name if here == os.curdir else entry.path, real
         inner = [entry.path for entry in shown if entry.name not in SKIPPED and entry.is_dir(follow_symlinks=False)]
         waiting += reversed(inner)
 
 
-def read(path: Path, *, project_files: bool = False) -> Input:
+def read(path: Path | str, *, project_files: bool = False) -> Input:
     """One file; raises UsageError where the system refuses, and for a project file unless those are asked for."""
     try:
         data = read_bytes(path)
@@ -140,7 +145,7 @@ def read(path: Path, *, project_files: bool = False) -> Input:
     file = decoded(data, shown(path))
     if is_project_file(path) and not project_files:
         raise UsageError(f"`{path}` is a project file, not a prompt", f"write `promptlang check {path}`")
-    return Input(file, path)
+    return Input(file, os.fspath(path))
 
 
 def _refuse_foreign(data: bytes, name: str, *, is_named_prompt: bool) -> None:
@@ -153,7 +158,7 @@ def _refuse_foreign(data: bytes, name: str, *, is_named_prompt: bool) -> None:
         raise UsageError(f"`{name}` is {found.what}, not a prompt", found.help)
 
 
-def is_project_file(path: Path) -> bool:
+def is_project_file(path: Path | str) -> bool:
     """Whether a file sets a project up; any name may be extended, or given to `--config`."""
     return os.fspath(path).endswith(PROJECT_SUFFIX)
 
@@ -162,7 +167,7 @@ def read_standard_input(name: str | None) -> Input:
     """Standard input, under the name it was given."""
     data = sys.stdin.buffer.read()
     _refuse_foreign(data, name or "standard input", is_named_prompt=True)
-    return Input(decoded(data, name or "<stdin>"), Path(name or "stdin.prompt"), is_standard_input=True)
+    return Input(decoded(data, name or "<stdin>"), name or "stdin.prompt", is_standard_input=True)
 
 
 def several(
@@ -188,4 +193,4 @@ def several(
             if unread is None:
                 raise
             complain(str(error), error.help)
-            unread(str(path))
+            unread(path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Protocol, TypeVar
 
 from promptlang.diagnostics import Diagnostic
@@ -22,7 +21,7 @@ class Text:
     """One text to review, with the project it belongs to and the name by which it is printed."""
 
     text: str
-    path: Path
+    path: str
     project: Project | None
     name: str = "<text>"
 

@@ -74,7 +74,7 @@ def _answers(piece: Sequence[Text], form: Form[object]) -> Iterator[Data]:
 
 def _reviewed(piece: Sequence[Text]) -> list[Found]:
     """The findings of some texts; what was cached for them is let go, or the collector goes through it ever again."""
-    found = [review(each.text, project=each.project, path=each.path) for each in piece]
+    found = [review(each.text, project=each.project, path=Path(each.path)) for each in piece]
     forget()
     return found
 
@@ -91,7 +91,7 @@ def _by_many(pieces: Sequence[Sequence[Text]], form: Form[object], jobs: int) ->
     pool = ProcessPoolExecutor(jobs, get_context(START), _start, (tuple(projects), form))
     try:
         waiting = [
-            pool.submit(_work, [(each.text, str(each.path), numbers[id(each.project)], each.name) for each in piece])
+            pool.submit(_work, [(each.text, each.path, numbers[id(each.project)], each.name) for each in piece])
             for piece in pieces
         ]
         for piece, future in zip(pieces, waiting, strict=True):
@@ -114,5 +114,5 @@ def _start(projects: tuple[Project | None, ...], form: Form[object]) -> None:
 
 
 def _work(piece: Sequence[tuple[str, str, int, str]]) -> list[Data]:
-    texts = [Text(text, Path(path), _PROJECTS[number], name) for text, path, number, name in piece]
+    texts = [Text(text, path, _PROJECTS[number], name) for text, path, number, name in piece]
     return list(_answers(texts, _FORM[0]))

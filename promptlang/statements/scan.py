@@ -100,7 +100,9 @@ def scan(text: str, *, keeps_signs: bool = False) -> Scan:
     command, rest = _command(pieces)
     label, rest = _label(command, rest)
     options = tuple(piece for piece in rest if isinstance(piece, OptionUse))
-    mark = next((place for place, piece in enumerate(rest) if is_section_mark(piece)), len(rest))
+    mark = len(rest)
+    if any(map(is_section_mark, options)):
+        mark = next(place for place, piece in enumerate(rest) if is_section_mark(piece))
     recipes = tuple(piece for piece in rest if isinstance(piece, RecipeUse))
     comments = tuple(piece for piece in pieces if isinstance(piece, Comment))
     end = len(text)

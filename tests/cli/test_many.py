@@ -85,7 +85,7 @@ def test_findings_survive_being_packed() -> None:
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_the_answer_is_that_of_one_text_after_the_other(jobs: int, folder: Path) -> None:
     project = Project(root=folder)
-    texts = [Text(text, folder / "a.prompt", project) for text in cases()]
+    texts = [Text(text, str(folder / "a.prompt"), project) for text in cases()]
     alone = [review(each.text, project=project, path=each.path) for each in texts]
     assert reviews(texts, Findings(), jobs=jobs) == alone
     assert reviews(texts, Findings(), jobs=jobs) == alone
@@ -194,7 +194,7 @@ def test_another_compiler_remembers_nothing(
 
 def test_what_changes_while_it_is_read_is_not_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     memory = Memory(Project(root=folder))
-    memory.keep(Text("/render a", folder / "a.prompt", None), {FINDINGS: []})
+    memory.keep(Text("/render a", str(folder / "a.prompt"), None), {FINDINGS: []})
     monkeypatch.setattr(remembering, "stamp", lambda project: "another")  # pyright: ignore[reportUnknownLambdaType]
     memory.save()
     assert not (folder / FOLDER).exists()
@@ -293,7 +293,7 @@ def test_old_stores_are_swept(folder: Path) -> None:
         old.write_text("{}")
         os.utime(old, (number, number))
     memory = Memory(Project(root=folder))
-    memory.keep(Text("/render a", folder / "a.prompt", None), {FINDINGS: []})
+    memory.keep(Text("/render a", str(folder / "a.prompt"), None), {FINDINGS: []})
     memory.save()
     assert len(list((folder / FOLDER).glob("*.json"))) == remembering.FILES
     assert (folder / FOLDER / ".gitignore").read_text() == "*\n"
@@ -319,7 +319,7 @@ def test_a_project_has_one_stamp_whatever_the_order_of_sets(many: Path) -> None:
 
 
 def test_a_process_that_dies_leaves_its_work_to_this_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = [Text(f"/render /parser:new /clipskip:2.{n} a cow", folder / "a.prompt", None) for n in range(600)]
+    texts = [Text(f"/render /parser:new /clipskip:2.{n} a cow", str(folder / "a.prompt"), None) for n in range(600)]
     alone = [review(each.text) for each in texts]
     here = os.getpid()
 
@@ -337,7 +337,7 @@ def test_new_processes_find_what_copies_find(folder: Path, monkeypatch: pytest.M
     pets = KnownConcept(name="pets", kind="lora", family="sd1", evidence="the test", path=folder / "pets.safetensors")
     project = Project(root=folder, concepts=(pets,), severities={"clipskip/high": None})
     text = "/render /parser:new /clipskip:{n} a cow <pets:0.{n}> <sdxl>"
-    texts = [Text(text.format(n=n % 13), folder / "a.prompt", project) for n in range(600)]
+    texts = [Text(text.format(n=n % 13), str(folder / "a.prompt"), project) for n in range(600)]
     alone = [review(each.text, project=project, path=each.path) for each in texts]
     here = os.getpid()
 

@@ -171,11 +171,11 @@ def _of_many(inputs: Sequence[Input], work: Work, form: Form[Result]) -> dict[in
     wanted: dict[int, Project | None] = {}  # one project with the selection's rules for each project there is
     texts: dict[int, Text] = {}
     for place, each in enumerate(inputs):
-        if each.file.problem is None and not is_project_file(each.path):
-            project = work.projects.of(each.path)
+        if each.file.problem is None and not is_project_file(each.where):
+            project = work.projects.of(each.where)
             if id(project) not in wanted:
                 wanted[id(project)] = work.selection.project(project)
-            texts[place] = Text(each.file.source.text, each.path, wanted[id(project)], each.file.source.name)
+            texts[place] = Text(each.file.source.text, each.where, wanted[id(project)], each.file.source.name)
     jobs, remember = work.arguments.number("jobs"), not work.arguments.flag("no-cache")
     return dict(zip(texts, reviews(tuple(texts.values()), form, jobs=jobs, remember=remember), strict=True))
 
@@ -218,8 +218,8 @@ def _checked(given: Input, work: Work) -> Report:
     source = given.file.source
     if given.file.problem:
         return Report(source, work.selection.seen((given.file.problem,)))
-    is_project = is_project_file(given.path)
-    project = None if is_project else work.selection.project(work.projects.of(given.path))
+    is_project = is_project_file(given.where)
+    project = None if is_project else work.selection.project(work.projects.of(given.where))
 
     def check(text: str) -> tuple[Diagnostic, ...]:
         found = _of_project(given, text) if is_project else review(text, project=project, path=given.path)

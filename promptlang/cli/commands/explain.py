@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from promptlang.cli.arguments import CLEAN, FOUND, Argument, Command, Given, UsageError
@@ -87,11 +86,11 @@ def _text(arguments: Given) -> Input:
     if words == (STANDARD_INPUT,):
         return read_standard_input(None)
     if len(words) == 1 and os.path.isfile(first):
-        return read(Path(first))
+        return read(first)
     if len(words) == 1 and (first.endswith(SUFFIX) or os.path.isdir(first)):
         what = "is a folder" if os.path.isdir(first) else "does not exist"
         raise UsageError(f"`{first}` {what}", "name a .prompt file, or write the prompt in quotes")
-    return Input(TextFile(Source(" ".join(words))), Path("text.prompt"))
+    return Input(TextFile(Source(" ".join(words))), "text.prompt")
 
 
 def _explained(

@@ -206,6 +206,8 @@ def _bracket_findings(branch: Branch, owed: dict[str, int], *, is_last: bool) ->
     for place, (kind, start, stop) in enumerate(lexemes):
         if said >= _MOST:
             return
+        if kind == "TEXT":
+            continue
         if place in pairs.factors:
             closing = pairs.factors[place][0]
             if closing >= end:
@@ -271,6 +273,8 @@ def _word_findings(branch: Branch) -> Iterator[Diagnostic]:
     for place, (kind, start, end) in enumerate(lexemes):
         if said >= _MOST:
             return
+        if kind == "TEXT":
+            continue
         depth += (place in pairs.factors) - (place in pairs.closers)
         if kind == "BREAK" and depth and not touches_schedule(branch, place):
             said += 1

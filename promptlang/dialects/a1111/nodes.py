@@ -115,9 +115,10 @@ def _around(spans: list[Span]) -> Span:
 
 def _cover(children: list[Child]) -> Span:
     """From the first to the last of them: a network that was cut out before may stand before the bracket it is in."""
-    return _around(
-        [_span(child) if isinstance(child, Token) else child.span for child in children if child is not None]
-    )
+    told = [child for child in children if child is not None]
+    starts = [child.start_pos if isinstance(child, Token) else child.span.start for child in told]
+    ends = [child.end_pos if isinstance(child, Token) else child.span.end for child in told]
+    return Span(min(starts), max(ends))
 
 
 def _number(token: Child) -> tuple[Span, str]:

@@ -30,6 +30,7 @@ RULES = (BARE, WIDE)
 
 # Few prompts have the signs that `check` looks for first, so only those compile what follows.
 _WORDS = r"(?P<words>[^,:()\[\]{}<>|\\\r\n]+)"
+_ENDED = r":[01]\.[0-9]{1,2}[ \t]*(?:[,\r\n]|\Z)"  # what `_BARE` ends with: most numbers end with a bracket
 _BARE = rf"(?:(?<=,)|(?<=\n)|\A){_WORDS}:(?P<number>[01]\.[0-9]{{1,2}})[ \t]*(?=,|[\r\n]|\Z)"
 _WIDE = r"[（）［］＜＞]|(?<=[^\W\d])：(?=[0-9.])"
 _NARROW = {"（": "(", "）": ")", "［": "[", "］": "]", "＜": "<", "＞": ">", "：": ":"}
@@ -41,7 +42,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
     statement = seen.statement
     row = dialect_row(statement.prompt.dialect)
     for passage in (statement.positive, statement.negative):
-        if ":0." in passage.text or ":1." in passage.text:
+        if (":0." in passage.text or ":1." in passage.text) and re.search(_ENDED, passage.text):
             yield from _bare(passage, row)
         if not passage.text.isascii():
             yield from _wide(passage)

@@ -157,7 +157,7 @@ def _jobs(arguments: Given, run: Run) -> Iterator[Job]:
     seed, out = _seed(arguments.text("seed")), arguments.text("out")
     swept: set[Path] = set()
     known = projects(arguments)
-    paths = list(files(arguments.texts("paths")))
+    paths = list(map(Path, files(arguments.texts("paths"))))
     if not paths:
         warn(NOTHING_FOUND)
     for path in paths:
