@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from promptlang.config.rules import BAD_VALUE, UNKNOWN_CONCEPT
 from promptlang.config.values import Setting
-from promptlang.diagnostics import Diagnostic, finding, replacement
+from promptlang.diagnostics import Diagnostic, finding, listed, replacement
+from promptlang.meaning.ambiguity import FEW, longer_names, several_files
 from promptlang.meaning.project import Project
 from promptlang.meaning.view import ADDED
 from promptlang.suggest import nearest
@@ -25,6 +26,15 @@ def drawing_model(project: Project, setting: Setting | None) -> Iterator[Diagnos
             setting.span,
             help=f'write `"{close}"`' if close else "give its file a name under `[concepts.names]`",
             fixes=(replacement(f'Replace by `"{close}"`', setting.span, f'"{close}"', safe=False),) if close else (),
+        )
+    elif known.several:
+        names = [f'"{each}"' for each in longer_names(known, project)[:FEW]]
+        yield finding(
+            BAD_VALUE,
+            several_files(known, project),
+            setting.span,
+            help=f"write {listed((f'`{each}`' for each in names), 'or')}",
+            fixes=tuple(replacement(f"Write `{each}`", setting.span, each, safe=False) for each in names),
         )
     elif known.kind in ADDED:
         message = f"concept must be a checkpoint, found `{known.name}`, which is none"

@@ -12,14 +12,15 @@ from types import MappingProxyType
 
 from promptlang.diagnostics import listed
 from promptlang.meaning.parts import broken_part, lacking
-from promptlang.models.discover import SAFETENSORS, concept, is_pickled
+from promptlang.models.discover import concept
+from promptlang.models.names import SAFETENSORS, is_pickled
 from promptlang.models.parts import TOKENIZER, encoders_of, held, untold
 from promptlang.plans.plan import Model, Network
 from promptlang.tables.models.concepts import BUNDLED
 from promptlang.tables.models.encoders import Encoder
 from promptlang.tables.models.families import FAMILIES, UNKNOWN, family, variants
 from promptlang.tables.models.family import Family
-from promptlang.tables.models.known import KnownConcept
+from promptlang.tables.models.known import AMBIGUOUS, KnownConcept
 from promptlang.tables.samplers import Sampler
 from promptlang.values import dataclass
 
@@ -74,6 +75,8 @@ def model_refusal(model: Model) -> Refusal | None:
 def family_refusal(model: Model) -> Refusal | None:
     """Why nothing here draws with models of that family; None where something does. No file is looked at."""
     row, name = family(model.family), f"<{model.name}>"
+    if model.variant == AMBIGUOUS:
+        return _ambiguous(name)
     if row is UNKNOWN and model.path is None:
         return Refusal(f"nothing is known of the model {name}", "name its file in `promptlang.toml`")
     if row is UNKNOWN:
@@ -94,6 +97,8 @@ def network_refusal(network: Network) -> Refusal | None:
     """Why the network cannot be added; None where nothing speaks against it."""
     name = f"<{network.name}>"
     read = concept(Path(network.path)) if network.path else None
+    if network.kind == AMBIGUOUS:
+        return _ambiguous(name)
     if network.kind not in (*DRAWN_NETWORKS, "unknown", UNREADABLE):
         return Refusal(f"{name} is a {network.kind}, which cannot be rendered yet", "remove it", is_limit=True)
     if read and read.kind == UNREADABLE:
@@ -221,6 +226,11 @@ def _of_variant(name: str, variants: str) -> Refusal | None:
         return None
     message = f"{name} is of the kind {found}: its denoiser needs a picture or a mask besides, which is not given yet"
     return Refusal(message, "use a model that draws from text alone", is_limit=True)
+
+
+def _ambiguous(name: str) -> Refusal:
+    help = "write its name with the folder, as `promptlang check` lists them, or name its file in `promptlang.toml`"
+    return Refusal(f"several files are called {name}", help)
 
 
 def _absent(name: str) -> Refusal:

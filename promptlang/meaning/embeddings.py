@@ -27,6 +27,7 @@ from promptlang.tables.models.known import KnownConcept
 from promptlang.tokens.ids import placed_words
 from promptlang.values import dataclass
 
+INVERSION = "inversion"
 Names = Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]
 """By the first word of a name, its words and the name; the longest first."""
 
@@ -63,9 +64,18 @@ def _at(
     for name_words, name in names.get(words[at][2], ()):
         size = len(name_words)
         if tuple(word for _, _, word in words[at : at + size]) == name_words:
-            known = project.known(name)
-            if known is not None and known.kind == "inversion":
+            known = project.known(name, INVERSION)
+            if known is not None and _is_inversion(known):
                 yield size, known
+
+
+def _is_inversion(known: KnownConcept) -> bool:
+    """Whether the name calls one, or one of several of which nothing says which is meant."""
+    if not known.several:
+        return known.kind == INVERSION
+    from promptlang.models.discover import concept  # few names are those of several files
+
+    return concept(known.several[0]).kind == INVERSION
 
 
 def _names_of(project: Project) -> Names:
@@ -73,7 +83,8 @@ def _names_of(project: Project) -> Names:
         found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         # The built-in ones stay words: `a blueprint of a house` means no file of anybody.
         entries = [known.name for known in project.concepts if known.kind in ("inversion", "unknown")]
-        for name in dict.fromkeys((*entries, *(project.files.by_name if project.folders else ()))):
+        files = (*project.files.by_name, *project.files.alike) if project.folders else ()
+        for name in dict.fromkeys((*entries, *files)):
             if words := tuple(word for _, _, word in placed_words(name)):
                 found.setdefault(words[0], []).append((words, name))
         _names[project] = {

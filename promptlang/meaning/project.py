@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from promptlang.diagnostics import Severity
-from promptlang.tables.models.known import KnownConcept
+from promptlang.tables.models.known import AMBIGUOUS, KnownConcept
 from promptlang.values import dataclass
 
 if TYPE_CHECKING:
-    from promptlang.models.discover import Files
+    from promptlang.models.names import Files
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,31 +78,55 @@ class Project:
         folder = root / self.out
         return folder if folder.resolve().is_relative_to(root.resolve()) else None
 
-    def known(self, name: str) -> KnownConcept | None:
+    def known(self, name: str, kind: str = "") -> KnownConcept | None:
         """The concept of that name, read case-insensitively: the project's entry, else a file in its folders, else a
-        built-in one. Only the header of the one file that is asked for is read.
+        built-in one. Of several files of one name it is the only one of the `kind` that is called for, if there is one.
+        Only the headers of the files that are asked for are read.
         """
         entry = self.by_name.get(name.lower())
-        path = entry.path if entry else None
+        path, longer = entry.path if entry else None, None
         if path is None and self.folders:
-            path = self.files.named(name)
+            paths = self._files_of(name, kind or (entry.kind if entry else ""))
+            if len(paths) > 1:
+                return _ambiguous(name, paths)
+            path = paths[0] if paths else None
+            longer = self.files.longer.get(path) if path else None
         if path is None:
             return entry
         from promptlang.models.discover import completed, concept
 
-        known = completed(replace(entry, path=path)) if entry in self.concepts else concept(path)
+        own = entry if entry in self.concepts else None
+        known = completed(replace(own, path=path)) if own else concept(path, longer)
         if not self.folders or known.kind not in ("denoiser", "checkpoint"):
             return known
         from promptlang.models.parts import with_parts_beside  # few models lie in parts
 
         return with_parts_beside(known, self.folders)
 
-    def known_exactly(self, name: str) -> KnownConcept | None:
+    def _files_of(self, name: str, kind: str) -> tuple[Path, ...]:
+        """The files that a name may call: of several those of the kind that is called for, if there are any."""
+        paths = self.files.named(name)
+        if len(paths) < 2 or not kind:
+            return paths
+        from promptlang.models.discover import concept
+
+        return tuple(each for each in paths if concept(each).kind == kind) or paths
+
+    def known_exactly(self, name: str, kind: str = "") -> KnownConcept | None:
         """The concept of that name, read as programs do that tell `Zorb` from `zorb`; with folder and ending too."""
         folder, _, last = name.rpartition("/")
-        found = self.known(name) or self.known(last) or self.known(last.rpartition(".")[0])
-        if found is None or last not in (found.name, found.path and found.path.name):
+        found = self.known(name, kind) or self.known(last, kind) or self.known(last.rpartition(".")[0], kind)
+        if found is None:
             return None
-        parts = folder.split("/") if folder else []
-        lies_there = not parts or (found.path is not None and found.path.parts[-1 - len(parts) : -1] == (*parts,))
-        return found if lies_there else None
+        from promptlang.models.names import is_called
+
+        files = found.several or ((found.path,) if found.path else ())
+        is_entry = not folder and last == found.name
+        return found if is_entry or any(is_called(each, name) for each in files) else None
+
+
+def _ambiguous(name: str, paths: tuple[Path, ...]) -> KnownConcept:
+    evidence = f"{len(paths)} files have this name"
+    return KnownConcept(
+        name=name, kind=AMBIGUOUS, family="unknown", evidence=evidence, variant=AMBIGUOUS, several=paths
+    )

@@ -15,7 +15,7 @@ from promptlang.statements.expanding import expanded
 from promptlang.statements.parsing import read_prompt
 from promptlang.syntax.nodes import Concept, OptionUse, Parts, Statement, walk
 from promptlang.syntax.weighing import Sides, sides
-from promptlang.tables.dialects import dialect_row
+from promptlang.tables.dialects import CALLED_KINDS, dialect_row
 from promptlang.tables.editions import Edition, edition
 from promptlang.tables.models import families
 from promptlang.tables.models.family import Family
@@ -169,7 +169,16 @@ def _one_side(own: Sides, below: Sides) -> tuple[Run, ...]:
 def _called(own: Sides, below: Sides, context: Context, *, cased: bool) -> tuple[Called, ...]:
     found = (*own.concepts, *below.concepts)
     known = context.project.known_exactly if cased else context.project.known
-    return tuple(Called(each.node, known(each.node.name), each.weight, each.negative, each.around) for each in found)
+    return tuple(
+        Called(
+            each.node,
+            known(each.node.name, CALLED_KINDS.get(each.node.kind, "")),
+            each.weight,
+            each.negative,
+            each.around,
+        )
+        for each in found
+    )
 
 
 def _checkpoint(called: tuple[Called, ...], context: Context) -> tuple[KnownConcept | None, Called | None]:

@@ -15,6 +15,7 @@ from stat import S_ISDIR
 from typing import TYPE_CHECKING
 
 from promptlang.files import reason
+from promptlang.models.names import SAFETENSORS, Files, Finding, is_model, is_pickled, name_of, offered
 from promptlang.models.sidecars import sidecar
 from promptlang.tables.models.families import family, variant_options
 from promptlang.tables.models.known import KnownConcept
@@ -24,33 +25,9 @@ if TYPE_CHECKING:
     from promptlang.models.identify import Identity
 
 INDEX = "model_index.json"
-SAFETENSORS = ".safetensors"
-PICKLED = (".ckpt", ".pt", ".pth", ".bin", ".pickle", ".pkl")
-"""What files end in that run code when they are loaded."""
 DEPTH_LIMIT = 24  # folders inside folders
 FOLDER_LIMIT = 20_000  # folders in all: a project file that names `/` must not cost minutes
 CACHE_SIZE = 20_000  # files
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something in a concept folder that cannot be used, and why, in one clause."""
-
-    path: Path
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Files:
-    """Model files and folders by the name that calls them, and what was passed over."""
-
-    by_name: Mapping[str, Path]
-    findings: tuple[Finding, ...] = ()
-    cut: tuple[Path, ...] = ()  # folders that hold more than is looked through
-
-    def named(self, name: str) -> Path | None:
-        """The file that `<name>` calls, read case-insensitively."""
-        return self.by_name.get(name.lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +39,8 @@ class Discovery:
 
 
 def files(folders: Iterable[Path], *, allow_pickle: bool = False) -> Files:
-    """The model files under the folders, each by the lower-case form of its name; nothing is opened.
-
-    Symbolic links are followed once; a name that is taken twice calls the first file.
-    """
-    found: dict[str, Path] = {}
+    """The model files under the folders, by their names; nothing is opened. Symbolic links are followed once."""
+    found: dict[str, list[Path]] = {}
     findings: list[Finding] = []
     seen: set[tuple[int, int]] = set()
     cut: list[Path] = []
@@ -78,28 +52,12 @@ def files(folders: Iterable[Path], *, allow_pickle: bool = False) -> Files:
             if is_pickled(path) and not allow_pickle:
                 findings.append(Finding(path, "a pickled model can run code when it is loaded; not used"))
                 continue
-            first = found.setdefault(name_of(path).lower(), path)
-            if first is not path:
-                findings.append(Finding(path, f"the name `{name_of(path)}` is taken by {first}"))
+            found.setdefault(name_of(path).lower(), []).append(path)
         if len(seen) >= FOLDER_LIMIT:
             cut.append(folder)
             findings.append(Finding(folder, f"only the first {FOLDER_LIMIT:,} folders are looked through"))
             break
-    return Files(found, tuple(findings), tuple(cut))
-
-
-def name_of(path: Path) -> str:
-    """The name that calls a model file or folder."""
-    return path.stem if _is_model(path) else path.name
-
-
-def is_pickled(path: Path) -> bool:
-    """Whether the name of a file says that loading it runs code."""
-    return path.suffix.lower() in PICKLED
-
-
-def _is_model(path: Path) -> bool:
-    return path.suffix == SAFETENSORS or is_pickled(path)
+    return Files(*offered(found), tuple(findings), tuple(cut))
 
 
 def _models(folder: Path, seen: set[tuple[int, int]], findings: list[Finding], depth: int) -> Iterator[Path]:
@@ -122,7 +80,7 @@ def _models(folder: Path, seen: set[tuple[int, int]], findings: list[Finding], d
             continue
         if _is_folder(entry):
             yield from _models(path, seen, findings, depth + 1)
-        elif _is_model(path):
+        elif is_model(path):
             yield path
 
 

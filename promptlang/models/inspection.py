@@ -8,9 +8,10 @@ from pathlib import Path
 
 from promptlang.files import reason
 from promptlang.models.advice import advice
-from promptlang.models.discover import Files, files
+from promptlang.models.discover import files
 from promptlang.models.evidence.records import printable
 from promptlang.models.identify import BadHeader, Identity, identify, is_model_folder
+from promptlang.models.names import Files
 from promptlang.models.sidecars import Sidecar, sidecar
 from promptlang.tables.models.families import family
 

@@ -9,8 +9,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from promptlang.files import read_bytes, reason
-from promptlang.models.discover import SAFETENSORS, reading
+from promptlang.models.discover import reading
 from promptlang.models.evidence.parts import LATENT_USERS
+from promptlang.models.names import SAFETENSORS
 from promptlang.tables.models.encoders import Encoder
 from promptlang.tables.models.families import UNKNOWN, family, variants
 from promptlang.tables.models.family import Family

@@ -64,7 +64,7 @@ class Model:
     name: str
     family: str
     path: str | None = None
-    variant: str = ""  # "inpaint", "v-prediction", … where known
+    variant: str = ""  # "inpaint", "v-prediction", … where known, "ambiguous" where several files have the name
     text_encoders: tuple[str, ...] = ()
     vae: str | None = None
 

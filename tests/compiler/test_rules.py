@@ -30,6 +30,7 @@ ALL_ON = Project(
 FOLDERS = (  # need wildcard or model files, or what is not installed
     *("variants/entry-left-out", "variants/unreadable-wildcard", "variants/circle", "variants/endless"),
     *(
+        "concept/ambiguous",
         "concept/other-case",
         "concept/unusable",
         "concept/not-rendered",

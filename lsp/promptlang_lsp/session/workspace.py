@@ -8,7 +8,7 @@ from pathlib import Path
 
 from promptlang.files import read_bytes
 from promptlang.meaning.project import Project
-from promptlang.models.discover import PICKLED, SAFETENSORS
+from promptlang.models.names import PICKLED, SAFETENSORS
 from promptlang.source import Source
 from promptlang_lsp.protocol import boundary
 from promptlang_lsp.protocol.client import Client

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
+from pathlib import Path
 from types import MappingProxyType
 
-from promptlang.diagnostics import Diagnostic, Label, Rule, Severity, finding, replacement
+from promptlang.diagnostics import Diagnostic, Label, Rule, Severity, finding, listed, replacement
 from promptlang.files import shown
 from promptlang.lints.models.concept_as_text import how_to_call
+from promptlang.meaning.ambiguity import longer_names, several_files
 from promptlang.meaning.project import Project
-from promptlang.meaning.view import ADDED, Called, View
+from promptlang.meaning.view import ADDED, Called, View, view
+from promptlang.source import Span
+from promptlang.statements.parsing import parse_statement
 from promptlang.suggest import nearest
 from promptlang.tables.dialects import CALLED_KINDS, dialect_row
 from promptlang.tables.models.families import family, takes_network
@@ -52,6 +57,15 @@ UNREADABLE = Rule(
     example="/render /parser:new a cow <broken-file>",
     source="the file itself",
 )
+AMBIGUOUS = Rule(
+    name="concept/ambiguous",
+    severity=Severity.WARNING,
+    summary="several model files have the name that is called",
+    why="Which of them is meant nothing says, so the statement is not rendered. A name with folders, `<folder/name>`, "
+    "calls one of them, and so does an entry in the project file.",
+    example="/render /parser:new a cow <a-name-of-two-files>",
+    source="decision of this language",
+)
 OTHER_KIND = Rule(
     name="concept/other-kind",
     severity=Severity.ERROR,
@@ -69,9 +83,10 @@ WEIGHED_CHECKPOINT = Rule(
     example="/render /parser:new a cow <sd15:0.5>",
     source="decision of this language",
 )
-RULES = (UNKNOWN, MISMATCH, TWO_CHECKPOINTS, UNREADABLE, OTHER_KIND, WEIGHED_CHECKPOINT)
+RULES = (UNKNOWN, MISMATCH, TWO_CHECKPOINTS, UNREADABLE, AMBIGUOUS, OTHER_KIND, WEIGHED_CHECKPOINT)
 _WORDS = MappingProxyType({"lora": "LoRA", "inversion": "textual inversion", "vae": "VAE", "hypernet": "hypernetwork"})
 _NOT_KNOWN = frozenset({"unknown", "unreadable"})
+_MOST = 5  # files that are offered
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
@@ -88,6 +103,8 @@ def check(seen: View) -> Iterator[Diagnostic]:
             yield _unknown(seen, each)
         elif each.kind == "unreadable":
             yield finding(UNREADABLE, each.known.evidence, each.node.name_span, help="replace the file")
+        elif each.known.several:
+            yield _ambiguous(seen, each, each.known)
         elif (meant := CALLED_KINDS.get(each.node.kind)) and each.kind not in (meant, *_NOT_KNOWN):
             yield _other_kind(seen, each, each.known, meant)
         elif each.kind in ADDED and _differs(seen, each):
@@ -122,6 +139,26 @@ def _unknown(seen: View, called: Called) -> Diagnostic:
 def guessed(project: Project, name: str) -> str | None:
     """The known name that is most like another one; kept, because many prompts call the same network."""
     return nearest(name.lower(), project.by_name)
+
+
+def _ambiguous(seen: View, called: Called, known: KnownConcept) -> Diagnostic:
+    span, offers = called.node.name_span, zip(longer_names(known, seen.project), known.several, strict=True)
+    names = [name for name, path in islice(offers, _MOST) if _calls(seen, span, name, path)]
+    fixes = tuple(replacement(f"Write `{name}`", span, name, safe=False) for name in names)
+    help_text = (
+        f"write {listed((f'`{name}`' for name in names), 'or')}"
+        if names
+        else "name the one that is meant in `promptlang.toml`"
+    )
+    return finding(AMBIGUOUS, several_files(known, seen.project), span, help=help_text, fixes=fixes)
+
+
+def _calls(seen: View, span: Span, name: str, path: Path) -> bool:
+    """Whether the statement calls the file where that name is written into it."""
+    text = seen.statement.text
+    written = f"{text[: span.start]}{name}{text[span.end :]}"
+    statement = parse_statement(written, seen.statement.prompt.dialect)
+    return any(each.known and each.known.path == path for each in view(statement, seen.context).called)
 
 
 def _other_kind(seen: View, called: Called, known: KnownConcept, meant: str) -> Diagnostic:

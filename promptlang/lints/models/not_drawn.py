@@ -12,6 +12,7 @@ from promptlang.meaning.networks import added, model_of, network
 from promptlang.meaning.view import Called, View
 from promptlang.source import Span
 from promptlang.tables.models.concepts import DEMO as DEMO_MODEL
+from promptlang.tables.models.known import AMBIGUOUS
 from promptlang.tables.samplers import sampler
 from promptlang.tables.schedules import SCHEDULES
 
@@ -69,15 +70,17 @@ NOT_FLOW = Rule(
 )
 RULES = (UNUSABLE, NOT_RENDERED, NO_FILE, BAD_FILE, NO_PACKAGE, NOT_FLOW)
 
+_SAID = frozenset({"unreadable", AMBIGUOUS})
+
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """Silent where another rule says already that a name is unknown or its file broken."""
     known, call = seen.checkpoint, seen.checkpoint_call
     is_sure = known is DEMO_MODEL or known is None
-    if not is_sure and known and (known.kind != "unreadable" or call is None):
+    if not is_sure and known and (known.kind not in _SAID or call is None):
         yield from _of_model(seen)
     for each in added(seen):
-        if each.known and each.kind != "unreadable":
+        if each.known and each.kind not in _SAID:
             yield from _of_network(seen, each)
     yield from _of_files(seen)
     yield from _of_sampler(seen)

@@ -8,6 +8,8 @@ from typing import Literal
 
 from promptlang.values import dataclass
 
+AMBIGUOUS = "ambiguous"
+"""The kind of a name that several files have, and the variant of such a model: which of them is meant nothing says."""
 Part = Literal["text-encoder", "vae"]
 PART_TITLES: Mapping[Part, str] = {"text-encoder": "text encoder", "vae": "VAE"}
 
@@ -16,8 +18,9 @@ PART_TITLES: Mapping[Part, str] = {"text-encoder": "text encoder", "vae": "VAE"}
 class KnownConcept:
     """A model file or entry that `<name>` can call.
 
-    `kind` is `checkpoint`, `lora`, `inversion`, `vae`, another sort of model, `unknown`, or `unreadable` for a broken
-    file; `family` a name of `promptlang.tables.models.families` or `unknown`; `evidence` says how both are known.
+    `kind` is `checkpoint`, `lora`, `inversion`, `vae`, another sort of model, `unknown`, `unreadable` for a broken
+    file, or `ambiguous` where there are `several` of one name; `family` a name of
+    `promptlang.tables.models.families` or `unknown`; `evidence` says how both are known.
     `options` are recommended values, `triggers` words that call a LoRA's subject. `layers` is the layer count of the
     text encoder that clip skip acts on, where known, `vectors` how many ids a textual inversion stands for.
     `text_encoders` and `vae` are the files beside `path` that a checkpoint of several is made of.
@@ -36,6 +39,7 @@ class KnownConcept:
     preview: Path | None = None
     text_encoders: tuple[Path, ...] = ()
     vae: Path | None = None
+    several: tuple[Path, ...] = ()
     tags: tuple[str, ...] = ()  # "danbooru", "semi-realistic": styles where clip skip is popular
 
     @property

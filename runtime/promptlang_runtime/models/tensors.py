@@ -8,7 +8,7 @@ from pathlib import Path
 from safetensors import SafetensorError
 from torch import Tensor
 
-from promptlang.models.discover import is_pickled
+from promptlang.models.names import is_pickled
 from promptlang_runtime.errors import RenderError
 
 _safetensors = import_module("safetensors.torch")  # which leaves half of its types open

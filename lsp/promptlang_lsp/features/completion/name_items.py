@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from time import monotonic
 
 from promptlang.tables.dialects import DialectRow, dialect_row
@@ -92,14 +91,11 @@ def _known(page: Page, typed: str) -> Iterator[KnownConcept]:
             return
         path = page.project.files.by_name[name]
         if monotonic() > end:
-            yield KnownConcept(name=_written(path, name), kind="unknown", family="unknown", evidence="", path=path)
+            yield KnownConcept(
+                name=page.project.files.name(path), kind="unknown", family="unknown", evidence="", path=path
+            )
         elif known := page.project.known(name):
             yield known
-
-
-def _written(path: Path, name: str) -> str:
-    """A name as the file has it, which is not always in lower case."""
-    return next((each for each in (path.stem, path.name) if each.lower() == name), name)
 
 
 def inversions(page: Page, typed: str) -> Iterator[KnownConcept]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from math import isfinite
 from pathlib import Path
 
+from promptlang.meaning.ambiguity import longer_names, place, several_files
 from promptlang.source import Span
 from promptlang.syntax.nodes import (
     Alternation,
@@ -22,6 +23,7 @@ from promptlang.syntax.nodes import (
     Text,
     Weight,
 )
+from promptlang.tables.dialects import CALLED_KINDS
 from promptlang.variants.nodes import Choice, Chunk, Define, Use, WildcardUse
 from promptlang_lsp.features.display.chunks import counted
 from promptlang_lsp.features.display.strength import chain
@@ -96,9 +98,14 @@ def quoted(text: str, parts: Parts) -> str:
 
 
 def _concept(page: Page, node: Concept) -> Iterator[str]:
-    known = page.project.known(node.name)
-    if known:
+    known = page.project.known(node.name, CALLED_KINDS.get(node.kind, ""))
+    if known and known.several:
+        yield f"**{code(f'<{node.name}>')}** · {several_files(known, page.project)}"
+        yield f"Each alone is called {', '.join(map(code, longer_names(known, page.project)[:FEW]))}"
+    elif known:
         yield from concept_lines(known)
+        if known.path:
+            yield f"File: {code(place(known.path, page.project.root))}"
     else:
         yield f"**{code(f'<{node.name}>')}** · the project does not know this name"
         yield "Its family is never guessed from the name; `promptlang.toml` can say it."
