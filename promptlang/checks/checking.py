@@ -52,7 +52,9 @@ def gathered(
 ) -> tuple[Diagnostic, ...]:
     """`check` for a document whose statements are checked already, each with spans that count from its start."""
     found = list(document.diagnostics)
-    for start, diagnostics in zip(document.starts, of_statements, strict=True):
+    last = len(document.starts) - 1
+    for number, (start, diagnostics) in enumerate(zip(document.starts, of_statements, strict=True)):
+        diagnostics = pasted.at_the_end(diagnostics) if number == last else diagnostics
         found.extend(diagnostic.moved(start) for diagnostic in diagnostics)
     found.extend(each.moved(document.starts[number]) for number, each in repeated_recipes(document.placed()))
     kept = (with_severity(diagnostic, project) for diagnostic in found)
@@ -70,7 +72,7 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
     row = command(statement.command_name)
     if row is not None and row.hosted:
         return (statements.hosted(statement),)
-    if row is not None and row.draws and (block := pasted.check(statement)):
+    if row is not None and row.draws and (block := pasted.check(statement, context.concept or context.project.concept)):
         return (block.found, *_about(block.own, options.check(statement)))
     seen = view(statement, context)
     found = [

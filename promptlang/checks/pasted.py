@@ -27,8 +27,8 @@ RULE = Rule(
     why="stable-diffusion-webui, Civitai and others give a prompt, a line `Negative prompt: …` and a line "
     "`Steps: 20, Sampler: …` in one piece. As it stands all of it is the prompt: the negative prompt asks for what it "
     "should keep away, and the settings are words. So it is with lines for webui's script “Prompts from file” and with "
-    "those for Midjourney. The fix names the model by `/set`, which holds for the statements below as well, and keeps "
-    "what this language has no word for as a comment.",
+    "those for Midjourney. The fix names another model by `/set`, and by a second one behind the statement that which "
+    "the statements below had; it keeps what this language has no word for as a comment.",
     example="a cow\nNegative prompt: blurry\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512",
     source="infotext of stable-diffusion-webui",
 )
@@ -46,11 +46,11 @@ class Pasted:
     own: tuple[Span, ...]
 
 
-def check(statement: Statement) -> Pasted | None:
-    """What was pasted into a statement; nothing else is to be said about its words then."""
-    if statement.positive.text.startswith("--prompt") and (line := _of_script(statement)):
+def check(statement: Statement, model: str) -> Pasted | None:
+    """What was pasted into a statement that `model` draws; nothing else is to be said about its words then."""
+    if statement.positive.text.startswith("--prompt") and (line := _of_script(statement, model)):
         return Pasted(line, ())
-    if statement.command is None and statement.options and (lines := _of_midjourney(statement)):
+    if statement.command is None and statement.options and (lines := _of_midjourney(statement, model)):
         return Pasted(lines, ())
     if "egative " not in statement.text and "teps" not in statement.text:
         return None
@@ -68,7 +68,7 @@ def check(statement: Statement) -> Pasted | None:
     found = tuple(each for each in found if each.sign or each.positive)
     sign = next((each.sign for each in found if each.sign), None)
     kept = tuple(span for span in own if span not in marks)
-    return Pasted(_finding(statement, found, sign, kept), own) if sign else None
+    return Pasted(_finding(statement, found, sign, kept, model), own) if sign else None
 
 
 def _own(statement: Statement) -> Iterator[Span]:
@@ -125,14 +125,14 @@ def _joined(before: tuple[Block, ...], after: tuple[Block, ...]) -> tuple[Block,
     return (*above, whole, *below)
 
 
-def _finding(statement: Statement, found: tuple[Block, ...], sign: Span, own: tuple[Span, ...]) -> Diagnostic:
+def _finding(
+    statement: Statement, found: tuple[Block, ...], sign: Span, own: tuple[Span, ...], model: str
+) -> Diagnostic:
+    from promptlang.importers.infotext import imported
+
     text = statement.text
     options = [text[span.start : span.end] for span in own]
-    statements = _statements(found, statement.command_name, options)
-    is_offered = statements and not any(map(_is_pasted, statements))
     comments = [each.text.strip() for each in statement.comments if each.span.start >= beginning(statement)]
-    written = "\n".join((*comments, "\n\n".join(statements)))
-    span = Span(beginning(statement), len(text.rstrip()))
     title = "Make a statement of it" if len(found) == 1 else f"Make {len(found)} statements of it"
     has_settings = any(each.settings for each in found)
     what, instead = (["settings"], ["the settings as options, such as `/steps:20`"]) if has_settings else ([], [])
@@ -145,25 +145,8 @@ def _finding(statement: Statement, found: tuple[Block, ...], sign: Span, own: tu
         sign,
         "drawn as words",
         help=f"write {' and '.join(instead)}",
-        fixes=(Fix(title, (Edit(span, written),), safe=False),) if is_offered else (),
+        fixes=_fix(statement, title, [*map(imported, found)], model, comments=comments, own=options),
     )
-
-
-def _statements(found: tuple[Block, ...], command: str, own: Sequence[str]) -> list[str]:
-    """Each block as a statement; none where one of them cannot be written."""
-    from promptlang.importers.infotext import imported
-    from promptlang.importers.statement import as_statement
-
-    written: list[str] = []
-    model = ""
-    for block in found:
-        each = imported(block)
-        statement = as_statement(replace(each, model="") if each.model == model else each, command, own)
-        if statement is None:
-            return []
-        model = each.model or model
-        written.append(statement)
-    return written
 
 
 def _is_pasted(written: str) -> bool:
@@ -177,7 +160,7 @@ def _is_pasted(written: str) -> bool:
     return imported(first) is not None or any(block.sign for side in sides for block in blocks(side))
 
 
-def _of_midjourney(statement: Statement) -> Diagnostic | None:
+def _of_midjourney(statement: Statement, model: str) -> Diagnostic | None:
     """Lines for Midjourney, the first one with its command; beside others of ours no statement is offered."""
     from promptlang.importers.midjourney import COMMAND, imported, prompts
 
@@ -193,11 +176,11 @@ def _of_midjourney(statement: Statement) -> Diagnostic | None:
         f"{what} for Midjourney",
         first.span,
         help="write `/render`, the prompt itself, and options such as `/seed:1`",
-        fixes=_as_statements(statement, [imported(line) for line in lines]) if is_alone else (),
+        fixes=_as_statements(statement, [imported(line) for line in lines], model) if is_alone else (),
     )
 
 
-def _of_script(statement: Statement) -> Diagnostic | None:
+def _of_script(statement: Statement, model: str) -> Diagnostic | None:
     """Lines for a script of webui; beside options, no statement is offered in their place."""
     from promptlang.importers.prompts_from_file import imported
 
@@ -210,18 +193,44 @@ def _of_script(statement: Statement) -> Diagnostic | None:
         "this is a line for the script “Prompts from file” of stable-diffusion-webui, and plain words here",
         statement.positive.span(0, len("--prompt")),
         help="write the prompt itself, and options such as `/steps:20`",
-        fixes=_as_statements(statement, found) if is_alone else (),
+        fixes=_as_statements(statement, found, model) if is_alone else (),
     )
 
 
-def _as_statements(statement: Statement, found: Sequence[Imported | None]) -> tuple[Fix, ...]:
+def _as_statements(statement: Statement, found: Sequence[Imported | None], model: str) -> tuple[Fix, ...]:
     """A statement for each line, in place of the one; nothing where one of them cannot be written."""
-    from promptlang.importers.statement import as_statement
+    title = "Make a statement of it" if len(found) == 1 else f"Make {len(found)} statements of them"
+    whole = [each for each in found if each]
+    return _fix(statement, title, whole, model) if len(whole) == len(found) else ()
 
-    written = [as_statement(each, statement.command_name) if each else None for each in found]
-    whole = [each for each in written if each]
-    if len(whole) != len(found) or any(map(_is_pasted, whole)):
+
+def _fix(
+    statement: Statement,
+    title: str,
+    found: Sequence[Imported],
+    model: str,
+    *,
+    comments: Sequence[str] = (),
+    own: Sequence[str] = (),
+) -> tuple[Fix, ...]:
+    """What was found as statements, in place of the one; behind them the `/set` that the statements below need."""
+    from promptlang.importers.statement import as_statements
+
+    made = as_statements(found, statement.command_name, own, model)
+    if made is None or any(map(_is_pasted, made.statements)):
         return ()
-    title = "Make a statement of it" if len(whole) == 1 else f"Make {len(whole)} statements of them"
     span = Span(beginning(statement), len(statement.text.rstrip()))
-    return (Fix(title, (Edit(span, "\n\n".join(whole)),), safe=False),)
+    edits = [Edit(span, "\n".join((*comments, "\n\n".join(made.statements))))]
+    if made.restoring:
+        edits.append(Edit(Span(span.end, span.end), f"\n\n{made.restoring}"))
+    return (Fix(title, tuple(edits), safe=False),)
+
+
+def at_the_end(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """The findings on the last statement of a file: below it nothing needs the model that held before."""
+    return tuple(
+        replace(each, fixes=tuple(replace(fix, edits=fix.edits[:1]) for fix in each.fixes))
+        if each.rule is RULE
+        else each
+        for each in found
+    )

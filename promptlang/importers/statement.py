@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from promptlang.importers.imported import Entry, Imported
 from promptlang.statements.format import format_statement
@@ -14,9 +15,37 @@ from promptlang.tables.dialects import DEFAULT
 from promptlang.tables.options.kinds import quoted
 from promptlang.tables.options.reading import read
 from promptlang.tables.options.table import OPTIONS, ORDER
+from promptlang.values import dataclass
 
 UNREAD = "# not read here: "
 _COMMAND = "render"
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """Statements that take the place of others, and the `/set` behind them by which the model holds that held before;
+    empty where it does.
+    """
+
+    statements: tuple[str, ...]
+    restoring: str = ""
+
+
+def as_statements(found: Sequence[Imported], command: str, own: Sequence[str], model: str) -> Statements | None:
+    """Each as a statement, drawn by the model it names, the others by that which holds there, which is `model`; None
+    where one of them cannot be written.
+    """
+    written: list[str] = []
+    now = model.lower()
+    for each in found:
+        is_named = bool(_model(each.model))
+        statement = as_statement(replace(each, model="") if is_named else each, command, own)
+        if statement is None:
+            return None
+        wanted = each.model if is_named else model
+        written.append(statement if wanted.lower() == now else f"{_model(wanted)}\n{statement}")
+        now = wanted.lower()
+    return Statements(tuple(written), "" if now == model.lower() else _model(model))
 
 
 def as_statement(found: Imported, command: str = _COMMAND, own: Sequence[str] = ()) -> str | None:

@@ -72,6 +72,7 @@ class Page:
     def findings(self, index: int) -> tuple[Diagnostic, ...]:
         """What there is to say about one statement, before comments silence any of it."""
         from promptlang.checks.checking import check_statement
+        from promptlang.checks.pasted import at_the_end
 
         piece, context = self.snapshot.pieces[index], self.context(index)
 
@@ -79,6 +80,8 @@ class Page:
             return _judged(check_statement(self.statement(index), context), self.project)
 
         found = piece.remembered("findings", context, checked)
+        if index == len(self.snapshot.pieces) - 1:
+            found = at_the_end(found)
         if piece.declares:
             number = bisect_left(self.snapshot.declarations, index)
             if (other := self.surroundings.findings.get(number)) is not None:
