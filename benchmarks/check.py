@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -29,6 +30,7 @@ from promptlang.statements.scan import scan
 
 ROOT = Path(__file__).parents[1]
 CORPUS = ROOT.parent / "shared" / "corpus" / "real_prompts.txt"
+DIALECTS = ("new", "a1111")  # the language's own, and the one that the prompts were written in
 CONSOLE = Console()
 
 
@@ -88,9 +90,9 @@ def through(prompts: Iterable[str], work: Callable[[str], object]) -> float:
     return time.thread_time() - start
 
 
-def ours(prompt: str) -> object:
+def ours(parser: str, prompt: str) -> object:
     """Parse, check and compile one prompt as a statement of a file."""
-    return compile(f"/render /parser:new {prompt}")
+    return compile(f"/render /parser:{parser} {prompt}")
 
 
 def peers() -> dict[str, tuple[Callable[[str], object], int]]:
@@ -118,7 +120,8 @@ def corpus(runs: int) -> None:
         return
     prompts = CORPUS.read_text(encoding="utf-8").splitlines()
     table = Table("work", "prompts", "prompts/s, median (least–most)", "MB/s", title="Real prompts, one thread")
-    for name, (work, count) in {"promptlang: parse, check, compile": (ours, len(prompts)), **peers()}.items():
+    own = {f"promptlang, {each}: parse, check, compile": (partial(ours, each), len(prompts)) for each in DIALECTS}
+    for name, (work, count) in {**own, **peers()}.items():
         few = prompts[:count]
         rates: list[float] = []
         for _ in range(runs):
