@@ -30,7 +30,7 @@ PROMPTS = {
     "list.txt": b"a cow, in, rain\nb, c, d",
     "pk.prompt": b"PK a cow",
     "format.prompt": b"/render WEBP, a cow",
-    "box.prompt": b"/setftyp a cow",
+    "box.prompt": b"cow ftyp",
     "model.prompt": b"GGUF a cow",
     "empty.prompt": b"",
 }
