@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
 from promptlang.checks import options, pasted, recipes, statements, texts
-from promptlang.diagnostics import Diagnostic, Edit, Fix
+from promptlang.diagnostics import Diagnostic, Edit, Fix, Severity
 from promptlang.dialects.words.rules import BAD_CONCEPT, NEEDS_NEW_PARSER, NETWORK_PREFIX
 from promptlang.lints.models import concepts, variant_unknown
 from promptlang.lints.prompts.other_dialect import RULE as OTHER_DIALECT
@@ -25,6 +26,8 @@ from promptlang.statements.scan import scan
 from promptlang.syntax.nodes import Document, Statement
 from promptlang.tables.commands import command
 
+_SIGN = re.compile(r"(?:\A|(?<=\s))[/#]\S*\Z")
+_LONGEST_NAME = 60  # letters before a place among which a word is looked for
 _DECIDING = (NEEDS_NEW_PARSER, NETWORK_PREFIX)  # their fixes write what only `new` and `old` read
 
 
@@ -97,13 +100,19 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
     unknown = [each.node.span for each in seen.called if each.known is None]
     is_wordless = statement.command is None and not statement.positive.text
     has_columns = "\t" in statement.text and has_variants(seen)
-    if not (is_open or unknown or is_wordless or has_columns):
-        return tuple(found)
     is_doubtful = is_open or has_columns
-    return tuple(
-        _with_fixes(each, lambda fix: is_doubtful or (is_wordless and _deletes(fix)) or _touches(fix, unknown))
-        for each in found
-    )
+    speaks_for_others = row is not None and row.declares
+
+    def is_guess(each: Diagnostic, fix: Fix) -> bool:
+        return (
+            is_doubtful
+            or (speaks_for_others and each.severity is Severity.ERROR)
+            or (is_wordless and _deletes(fix))
+            or _touches(fix, unknown)
+            or _joins(fix, statement.text)
+        )
+
+    return tuple(_with_fixes(each, is_guess) for each in found)
 
 
 def _standing(seen: View) -> Collection[str]:
@@ -140,21 +149,35 @@ def _meets(edit: Edit, spans: Iterable[Span]) -> bool:
     return any(edit.span.start < span.end and span.start < edit.span.end for span in spans)
 
 
-def _with_fixes(diagnostic: Diagnostic, is_guess: Callable[[Fix], bool]) -> Diagnostic:
+def _with_fixes(diagnostic: Diagnostic, is_guess: Callable[[Diagnostic, Fix], bool]) -> Diagnostic:
     """The diagnostic with those of its safe fixes for guesses that may draw another picture.
 
-    Once the dialect is named, or the model of a name is known, what they write may mean something else; of a statement
-    that is nothing but options, nothing may be left; and a tab that variants read is as wide as what is before it
+    Once the dialect is named, or the model of a name is known, what they write may mean something else; what was
+    rejected and speaks for others would hold for them; of a statement that is nothing but options, nothing may be left;
+    what stood in the middle of a word may leave an option; and a tab that variants read is as wide as what is before it
     leaves it.
     """
-    if not any(fix.safe and is_guess(fix) for fix in diagnostic.fixes):
+    if not any(fix.safe and is_guess(diagnostic, fix) for fix in diagnostic.fixes):
         return diagnostic
-    fixes = (replace(fix, safe=fix.safe and not is_guess(fix)) for fix in diagnostic.fixes)
+    fixes = (replace(fix, safe=fix.safe and not is_guess(diagnostic, fix)) for fix in diagnostic.fixes)
     return replace(diagnostic, fixes=tuple(fixes))
 
 
 def _deletes(fix: Fix) -> bool:
     return not any(edit.text.strip() for edit in fix.edits)
+
+
+def _joins(fix: Fix, text: str) -> bool:
+    """Whether a fix takes something out of the middle of a word, of which a command, an option or a recipe is left."""
+    return any(not edit.text and _is_sign_left(text, edit.span) for edit in fix.edits)
+
+
+def _is_sign_left(text: str, gone: Span) -> bool:
+    if gone.start == gone.end or (text[gone.start].isspace() or text[gone.end - 1].isspace()):
+        return False
+    return (
+        _SIGN.search(text[max(0, gone.start - _LONGEST_NAME) : gone.start] + text[gone.end : gone.end + 1]) is not None
+    )
 
 
 def _touches(fix: Fix, spans: Iterable[Span]) -> bool:

@@ -42,9 +42,18 @@ _PLAIN_COLON = r"\\:"
 
 def write(parts: Parts) -> str:
     """The parts as a prompt."""
+    text = _written(parts, opens_none=False)
+    if "<" in text and [text[call.start : call.end] for call in found(text)] != [
+        _concept(node) for node in walk(parts) if isinstance(node, Concept)
+    ]:
+        return _written(parts, opens_none=True)  # the words of several parts together begin one
+    return text
+
+
+def _written(parts: Parts, *, opens_none: bool) -> str:
     if len(parts) == 1 and isinstance(parts[0], Conjunction):
-        return _conjunction(parts[0])
-    return _side(parts)
+        return _conjunction(parts[0], opens_none=opens_none)
+    return _side(parts, opens_none=opens_none)
 
 
 def plain(text: str) -> tuple[str, ...]:
@@ -67,28 +76,23 @@ def _scheduling(parts: Parts) -> bool:
     return any(isinstance(node, Schedule | Alternation) for node in walk(parts))
 
 
-def _conjunction(node: Conjunction) -> str:
-    text, *others = map(_branch, node.branches)
+def _conjunction(node: Conjunction, *, opens_none: bool) -> str:
+    text, *others = (_branch(branch, opens_none=opens_none) for branch in node.branches)
     for other in others:
         text = f"{text} AND{' ' if other[:1].isalnum() or other[:1] == '_' else ''}{other}"
     return text
 
 
-def _branch(branch: Branch) -> str:
-    text = _side(branch.parts)
+def _branch(branch: Branch, *, opens_none: bool) -> str:
+    text = _side(branch.parts, opens_none=opens_none)
     if branch.weight == 1.0 and branch.number is None:
         return text
     return f"{text} :{number(branch.weight)}"
 
 
-def _side(parts: Parts) -> str:
+def _side(parts: Parts, *, opens_none: bool) -> str:
     """One branch without blanks at its end, which the program strips, nor around a BREAK, which it drops."""
-    writer = _Writer(_scheduling(parts))
-    text = writer.written(parts)
-    if "<" in text and [text[call.start : call.end] for call in found(text)] != [
-        _concept(node) for node in walk(parts) if isinstance(node, Concept)
-    ]:
-        text = replace(writer, opens_none=True).written(parts)  # the words of several parts together begin one
+    text = _Writer(_scheduling(parts), opens_none=opens_none).written(parts)
     return _ended(_BREAK.sub(_apart, text)).rstrip()
 
 

@@ -129,7 +129,7 @@ class _Nodes:
         weight = str(number)[1:].strip() if number is not None else None
         place = _within(self._span(number), str(number), weight) if number is not None and weight else None
         kind = str(network)[:-1].lower() if network is not None else ""
-        if network is not None:
+        if network is not None and not (weight and _is_prefix(written)):
             self.found.append(
                 finding(
                     rules.NETWORK_PREFIX,
@@ -277,6 +277,15 @@ def _guarded(text: str) -> str:
     return f"{text[: found.start()]}\\{text[found.start() :]}" if found else text
 
 
+def _called(node: Concept) -> str:
+    """The name before a colon: one that is itself the word for a kind of network needs such a word before it."""
+    return f"{node.kind or node.name}:{node.name}" if _is_prefix(node.name) else node.name
+
+
+def _is_prefix(name: str) -> bool:
+    return name.lower() in NETWORK_PREFIXES
+
+
 def _written(part: Part) -> str:
     match part:
         case Text(text=text):
@@ -287,10 +296,10 @@ def _written(part: Part) -> str:
             return f"({_guarded(write(parts))}:{decimal(factor)})"
         case Negative(parts=parts):
             return f"[{write(parts)}]"
-        case Concept(name=name, moments=moments) if moments:
-            return f"<{name}:{','.join(f'{decimal(strength)}@{when}' for when, strength in moments)}>"
+        case Concept(moments=moments) if moments:
+            return f"<{_called(part)}:{','.join(f'{decimal(strength)}@{when}' for when, strength in moments)}>"
         case Concept(name=name, weight=weight):
-            return f"<{name}>" if weight is None else f"<{name}:{decimal(weight)}>"
+            return f"<{name}>" if weight is None else f"<{_called(part)}:{decimal(weight)}>"
         case Break():
             return " BREAK "
         case Schedule(after=after, before=before):
