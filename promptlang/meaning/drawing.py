@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from promptlang.diagnostics import listed
 from promptlang.meaning.parts import broken_part, lacking
-from promptlang.models.discover import concept
+from promptlang.models.discover import concept, reading
 from promptlang.models.names import SAFETENSORS, is_pickled
 from promptlang.models.parts import TOKENIZER, encoders_of, held, untold
 from promptlang.plans.plan import Model, Network
@@ -69,7 +69,9 @@ def model_refusal(model: Model) -> Refusal | None:
     if row is not UNKNOWN and read.family not in (row.name, UNKNOWN.name):
         message = f"{name} is called {row.title} in `promptlang.toml`, but its file is {family(read.family).title}"
         return Refusal(message, "leave `family` out, and it is read from the file")
-    return family_refusal(model) or _of_files(name, model, row) or _of_variant(name, f"{model.variant}, {read.variant}")
+    named = f"{model.variant}, {read.variant}"
+    limit = family_refusal(model) or _of_files(name, model, row)
+    return limit or _packed(name, model) or _of_variant(name, named)
 
 
 def family_refusal(model: Model) -> Refusal | None:
@@ -172,6 +174,22 @@ def package_refusal(package: str, what: str) -> Refusal | None:
     return Refusal(message, f"run `pip install {package}`", is_limit=True)
 
 
+def noise_refusal(model: Model, row: Sampler) -> Refusal | None:
+    """Why a model is not drawn with that sampler, for the noise that it was trained with; None where it is."""
+    if row.zero_snr or model.path is None:
+        return None
+    read = reading(Path(model.path)).identity
+    return zero_snr_refusal(row) if read and read.zero_snr else None
+
+
+def zero_snr_refusal(row: Sampler) -> Refusal | None:
+    """Why a model whose noise ends at zero signal is not drawn with that sampler; None where it is."""
+    if row.zero_snr:
+        return None
+    message = f"the sampler `{row.name}` knows no noise that ends at zero signal, as the model's does"
+    return Refusal(message, "write `/sampler:k_euler`", is_limit=True)
+
+
 def flow_refusal(model: Family, row: Sampler, schedule: str | None) -> Refusal | None:
     """Why a flow-matching family is not drawn with that sampler or schedule; None where it is.
 
@@ -218,6 +236,16 @@ def tokenizer_refusal(message: str, path: Path, encoder: Encoder) -> Refusal:
     """That nothing says how the encoder in that file divides texts, and where it would be looked for."""
     own = path.with_suffix(f".{TOKENIZER}").name
     return Refusal(message, f"put the `{TOKENIZER}` of {encoder.name} beside it, as `{own}` or `{TOKENIZER}`")
+
+
+def _packed(name: str, model: Model) -> Refusal | None:
+    """Why nothing here unpacks the numbers of a model's files."""
+    for path in model.files:
+        read = reading(Path(path)).identity
+        if read and read.packed:
+            message = f"{name} cannot be rendered yet: `{path}` holds {read.packed}"
+            return Refusal(message, "use a file of the same model that is not quantized", is_limit=True)
+    return None
 
 
 def _of_variant(name: str, variants: str) -> Refusal | None:

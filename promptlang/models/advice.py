@@ -45,6 +45,8 @@ def _of_model(identity: Identity, row: Family, metadata: Mapping[str, str]) -> I
         yield _of_clip_skip(row)
     if "inpaint" in identity.variant:
         yield "made for inpainting: it expects a picture and a mask"
+    if identity.packed:
+        yield f"holds {identity.packed}, which nothing here unpacks yet"
     if identity.variant == V_PREDICTION:
         yield "a backend that takes it for a noise-predicting model draws washed-out pictures"
 

@@ -75,6 +75,9 @@ ENCODER_KINDS: Mapping[str, EncoderKind] = {
     "mt5": EncoderKind.T5,
 }
 ENCODER_FOLDERS = ("text_encoder", "text_encoder_2", "text_encoder_3", "text_encoder_4")
+DENOISER_FOLDERS = ("unet", "transformer")
+ZERO_SNR = "rescale_betas_zero_snr"
+"""What the configuration of a scheduler calls noise that ends at zero signal."""
 LAYER_KEYS = ("num_hidden_layers", "num_layers")
 WIDTH_KEYS = ("hidden_size", "d_model")
 
@@ -103,6 +106,8 @@ def identify_folder(path: Path) -> Identity:
         encoders=pairs(encoders, claim.family),
         layers=clip_layers(encoders),
         native=_native(path),
+        packed=_packed(path),
+        zero_snr=_scheduler(path).get(ZERO_SNR) is True,
         evidence=(*claim.evidence, *described(encoders), *sentence),
     )
 
@@ -111,6 +116,18 @@ def _configuration(path: Path, part: str, file: str = "config.json") -> Record:
     """The configuration of a part of the folder; empty where there is none."""
     place = path / part / file
     return read_record(place) if place.is_file() else Record()
+
+
+def _scheduler(path: Path) -> Record:
+    return _configuration(path, "scheduler", "scheduler_config.json")
+
+
+def _packed(path: Path) -> str:
+    """Which program has packed the numbers of a part, as its configuration says."""
+    for part in (*ENCODER_FOLDERS, *DENOISER_FOLDERS):
+        if said := _configuration(path, part).record("quantization_config"):
+            return f"numbers packed by {said.text('quant_method') or 'a quantizer'}"
+    return ""
 
 
 def _native(path: Path) -> int | None:
@@ -208,12 +225,12 @@ def _of_transformer(path: Path, family_name: str, index: Record) -> tuple[str, t
 
 def _prediction(path: Path, family_name: str) -> tuple[Prediction, tuple[str, ...]]:
     """What the scheduler's configuration says the model predicts, else what its family does."""
-    scheduler = _configuration(path, "scheduler", "scheduler_config.json")
+    scheduler = _scheduler(path)
     said = scheduler.text("prediction_type")
     known = PREDICTIONS.get(said)
     if known is None or scheduler.text("_class_name").startswith("FlowMatch"):
         return family(family_name).prediction, ()
     sentence = f"its scheduler says `prediction_type` = {quoted(said)}"
-    if scheduler.get("rescale_betas_zero_snr") is True:
+    if scheduler.get(ZERO_SNR) is True:
         sentence += " with noise that ends at zero signal"
     return known, (sentence,)

@@ -28,7 +28,8 @@ class Sampler:
     `scheduler` is the diffusers class, `settings` what it needs beyond the model's own scheduler configuration.
     `calls_per_step` counts denoiser calls in every step but the last, which takes one. `extra_calls` are added once.
     `schedules` are the noise schedules that the class can be told, `package` is what must be installed for it, and
-    `flow` is the class that does the same for flow-matching models, where there is one.
+    `flow` is the class that does the same for flow-matching models, where there is one. `zero_snr` says whether the
+    class can be told of noise that ends at zero signal.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Sampler:
     schedules: tuple[str, ...] = ()
     package: str = ""
     flow: str = ""
+    zero_snr: bool = False
     variant_of: str = ""  # the row that goes by the name of the diffusers class they share
     deprecated: str = ""  # what to write instead
 
@@ -66,6 +68,7 @@ ROWS: tuple[Sampler, ...] = (
         name="ddim",
         docs="The classic deterministic sampler; even, robust, wants 30 steps or more.",
         scheduler="DDIMScheduler",
+        zero_snr=True,
         webui="DDIM",
         comfy="ddim",
         schedules=SPACED,
@@ -74,6 +77,7 @@ ROWS: tuple[Sampler, ...] = (
         name="dpm2m",
         docs="DPM-Solver++ of second order over several steps: good pictures from about 20 steps.",
         scheduler="DPMSolverMultistepScheduler",
+        zero_snr=True,
         webui="DPM++ 2M",
         comfy="dpmpp_2m",
         names=("dpm++2m", "dpmsolver++"),
@@ -94,6 +98,7 @@ ROWS: tuple[Sampler, ...] = (
         name="k_euler",
         docs="Euler's method in the form of k-diffusion: simple and fast.",
         scheduler="EulerDiscreteScheduler",
+        zero_snr=True,
         webui="Euler",
         comfy="euler",
         flow="FlowMatchEulerDiscreteScheduler",
@@ -103,6 +108,7 @@ ROWS: tuple[Sampler, ...] = (
         name="k_euler_a",
         docs="Euler with fresh noise at every step: lively, and the picture keeps changing with the number of steps.",
         scheduler="EulerAncestralDiscreteScheduler",
+        zero_snr=True,
         webui="Euler a",
         comfy="euler_ancestral",
         names=("euler_a", "k_euler_ancestral"),
@@ -112,6 +118,7 @@ ROWS: tuple[Sampler, ...] = (
         name="upms",
         docs="UniPC multistep: a modern predictor-corrector that is good after few steps.",
         scheduler="UniPCMultistepScheduler",
+        zero_snr=True,
         webui="UniPC",
         comfy="uni_pc",
         names=("uni_pc_bh2",),
@@ -121,6 +128,7 @@ ROWS: tuple[Sampler, ...] = (
         name="lcm",
         docs="For latent consistency models and LoRAs: 4 to 8 steps at guidance 1 to 2.",
         scheduler="LCMScheduler",
+        zero_snr=True,
         webui="LCM",
         comfy="lcm",
     ),
@@ -128,6 +136,7 @@ ROWS: tuple[Sampler, ...] = (
         name="lcm_base",
         docs="The same method as `lcm`, under the name the service gives it for base models.",
         scheduler="LCMScheduler",
+        zero_snr=True,
         variant_of="lcm",
     ),
     Sampler(
@@ -145,6 +154,7 @@ ROWS: tuple[Sampler, ...] = (
         name="dpm2m_sde",
         docs="`dpm2m` with fresh noise at every step.",
         scheduler="DPMSolverMultistepScheduler",
+        zero_snr=True,
         webui="DPM++ 2M SDE",
         comfy="dpmpp_2m_sde",
         variant_of="dpm2m",
@@ -155,6 +165,7 @@ ROWS: tuple[Sampler, ...] = (
         name="dpm3m_sde",
         docs="The third-order form of `dpm2m_sde`; an approximation of the sampler of that name in webui.",
         scheduler="DPMSolverMultistepScheduler",
+        zero_snr=True,
         webui="DPM++ 3M SDE",
         comfy="dpmpp_3m_sde",
         variant_of="dpm2m",
@@ -216,6 +227,7 @@ ROWS: tuple[Sampler, ...] = (
         name="ddpm",
         docs="The original sampler with fresh noise at every step; wants hundreds of steps.",
         scheduler="DDPMScheduler",
+        zero_snr=True,
         comfy="ddpm",
         schedules=SPACED,
     ),
@@ -223,6 +235,7 @@ ROWS: tuple[Sampler, ...] = (
         name="tcd",
         docs="For trajectory consistency models and LoRAs: few steps, little guidance.",
         scheduler="TCDScheduler",
+        zero_snr=True,
         webui="TCD",
     ),
     Sampler(

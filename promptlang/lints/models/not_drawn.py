@@ -59,16 +59,17 @@ NO_PACKAGE = Rule(
     example="/render /sampler:dpm_sde a cow",
     source="code of the samplers",
 )
-NOT_FLOW = Rule(
+NOT_WITH_MODEL = Rule(
     name="sampler/not-drawn",
     severity=Severity.INFORMATION,
-    summary="the sampler or the schedule is not drawn with a flow-matching model",
-    why="Such models are drawn with Euler's method along straight paths, which most samplers are not made for. "
-    "Rendering the statement here is refused.",
+    summary="the sampler or the schedule is not drawn with this model",
+    why="Flow-matching models are drawn with Euler's method along straight paths, which most samplers are not made "
+    "for. Some samplers know no noise that ends at zero signal, with which other models were trained. Rendering the "
+    "statement here is refused.",
     example="/render /sampler:dpm2m a cow <flux>",
     source="code of the diffusers pipelines",
 )
-RULES = (UNUSABLE, NOT_RENDERED, NO_FILE, BAD_FILE, NO_PACKAGE, NOT_FLOW)
+RULES = (UNUSABLE, NOT_RENDERED, NO_FILE, BAD_FILE, NO_PACKAGE, NOT_WITH_MODEL)
 
 _SAID = frozenset({"unreadable", AMBIGUOUS})
 
@@ -85,6 +86,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
     yield from _of_files(seen)
     yield from _of_sampler(seen)
     yield from _of_flow(seen)
+    yield from _of_noise(seen)
 
 
 def _of_model(seen: View) -> Iterator[Diagnostic]:
@@ -133,7 +135,21 @@ def _of_flow(seen: View) -> Iterator[Diagnostic]:
         if refusal := flow_refusal(seen.family, row, spacing):
             at_fault = seen.settings.get("sampler" if flow_refusal(seen.family, row, None) else "schedule")
             span = option_span(seen, at_fault) if at_fault else command_span(seen)
-            yield finding(NOT_FLOW, refusal.message, span, help=refusal.help)
+            yield finding(NOT_WITH_MODEL, refusal.message, span, help=refusal.help)
+            return
+
+
+def _of_noise(seen: View) -> Iterator[Diagnostic]:
+    """The first sampler that does not know the noise of the model."""
+    if seen.checkpoint is None or seen.checkpoint.path is None or not seen.family.rendered:
+        return
+    from promptlang.meaning.drawing import noise_refusal
+
+    for row in filter(None, map(sampler, map(str, seen.values("sampler") or (seen.family.sampler,)))):
+        if refusal := noise_refusal(model_of(seen), row):
+            setting = seen.settings.get("sampler")
+            span = option_span(seen, setting) if setting else command_span(seen)
+            yield finding(NOT_WITH_MODEL, refusal.message, span, help=refusal.help)
             return
 
 

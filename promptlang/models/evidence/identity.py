@@ -41,8 +41,9 @@ class Identity:
     `family` is a name of `promptlang.tables.models.families`, `unknown` where nothing proves one. `encoders` are the
     text encoders inside it with their layer counts, `layers` is the count that limits clip skip, `vectors` how many a
     textual inversion holds, `alike` the families whose autoencoders look as this one does, `has_vae` whether one lies
-    in it, and `native` the side in pixels of the square that its configuration names, all where known. Every sentence
-    of `evidence` names the key and the shape, or the entry, that decided something.
+    in the file, and `native` the side in pixels of the square that its configuration names, all where known. `packed`
+    says how its numbers are packed where they are no plain ones, `zero_snr` whether the noise that it was trained with
+    ends at zero signal. Every sentence of `evidence` names the key and the shape, or the entry, that decided something.
     """
 
     kind: Kind
@@ -56,6 +57,8 @@ class Identity:
     alike: tuple[str, ...] = ()
     has_vae: bool = False
     native: int | None = None
+    packed: str = ""
+    zero_snr: bool = False
     metadata: tuple[tuple[str, str], ...] = ()
 
     @property

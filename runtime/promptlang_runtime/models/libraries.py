@@ -6,7 +6,7 @@ Everything else imports the two from here, since they talk while they are import
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Generator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from inspect import signature
@@ -93,11 +93,6 @@ def vae(kind: str, /, **config: object) -> Vae:
 def scheduler(kind: str, config: Mapping[str, object], **settings: object) -> Scheduler:
     """A scheduler with the noise levels of another one's configuration."""
     return getattr(_diffusers, kind).from_config(config, **settings)
-
-
-def settings_of(kind: str) -> Collection[str]:
-    """What a scheduler of that class can be told."""
-    return signature(getattr(_diffusers, kind)).parameters
 
 
 def fetched(place: str) -> str:

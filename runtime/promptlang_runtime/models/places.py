@@ -11,6 +11,7 @@ from promptlang.meaning.drawing import (
     image_refusal,
     model_refusal,
     network_refusal,
+    noise_refusal,
     package_refusal,
     vae_refusal,
 )
@@ -34,6 +35,7 @@ def find_all(plan: Plan) -> None:
     row, schedule = sampler(plan.sampler), SCHEDULES.get(plan.schedule or "")
     refuse(package_refusal(row.package, f"the sampler `{row.name}`") if row else None)
     refuse(package_refusal(schedule.package, f"the schedule `{schedule.name}`") if schedule else None)
+    refuse(noise_refusal(plan.model, row) if row else None)
     model = family(plan.model.family)
     refuse(plan_refusal(plan))
     refuse(flow_refusal(model, row, plan.schedule) if row and model.prediction == "flow" else None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from promptlang.meaning.drawing import FLOW_EULER, flow_refusal, package_refusal
+from promptlang.meaning.drawing import FLOW_EULER, flow_refusal, package_refusal, zero_snr_refusal
+from promptlang.models.folders import ZERO_SNR
 from promptlang.tables.models.family import Family
 from promptlang.tables.samplers import ROWS, Sampler, sampler
 from promptlang.tables.schedules import SCHEDULES
@@ -33,11 +34,9 @@ _OF_ONE_SAMPLER = frozenset(
     }
 )
 
-ZERO_SNR = "rescale_betas_zero_snr"
 SPACING = "timestep_spacing"  # which pipelines of flow-matching models do themselves
 SHIFTS = ("flow_shift", "shift")  # the name that solvers made for noise have for it, and Euler's
 FLOWS: Mapping[str, object] = {"use_flow_sigmas": True, "prediction_type": "flow_prediction"}
-ZERO_SNR_HELP = "write `/sampler:k_euler`"
 
 SCHEDULERS = frozenset(f"diffusers.{name}" for name in ("PNDMScheduler", *(row.scheduler for row in ROWS)))
 """What the folders of a model with noise levels may name: published ones and every sampler's own."""
@@ -72,8 +71,8 @@ def scheduler_of(name: str, *, schedule: str | None, config: Mapping[str, object
     row = sampler_row(name)
     kept = {key: value for key, value in config.items() if key not in _OF_ONE_SAMPLER}
     settings = {**dict(row.settings), **schedule_settings(row, schedule)}
-    if config.get(ZERO_SNR) is True and ZERO_SNR not in libraries.settings_of(row.scheduler):
-        raise RenderError(f"`{row.name}` knows no noise that ends at zero signal, as the model's does", ZERO_SNR_HELP)
+    if config.get(ZERO_SNR) is True:
+        refuse(zero_snr_refusal(row))
     return libraries.scheduler(row.scheduler, kept, **settings)
 
 

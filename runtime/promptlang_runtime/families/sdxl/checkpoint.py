@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from promptlang.models.files import ZERO_SNR_MARK
+from promptlang.models.folders import ZERO_SNR
 from promptlang.tables.models import encoders
 from promptlang.tables.models.family import V_PREDICTION
 from promptlang_runtime.drawing.checkpoint import (
@@ -65,7 +66,7 @@ def vae_of(tensors: Tensors) -> Vae:
 
 def _scheduler(velocity: bool, *, zero_snr: bool) -> Scheduler:
     """As published; noise that ends at zero signal is spaced from its end, as its paper has it."""
-    zero = {"rescale_betas_zero_snr": True, "timestep_spacing": "trailing"}
+    zero = {ZERO_SNR: True, "timestep_spacing": "trailing"}
     return noise_levels(
         velocity=velocity, kind="EulerDiscreteScheduler", **(zero if zero_snr else {"timestep_spacing": "leading"})
     )
