@@ -18,7 +18,7 @@ from promptlang.models.parts import TOKENIZER, encoders_of, held, untold
 from promptlang.plans.plan import Model, Network
 from promptlang.tables.models.concepts import BUNDLED
 from promptlang.tables.models.encoders import Encoder
-from promptlang.tables.models.families import FAMILIES, UNKNOWN, family, variants
+from promptlang.tables.models.families import FAMILIES, UNKNOWN, family, has_single_files, variants
 from promptlang.tables.models.family import Family
 from promptlang.tables.models.known import AMBIGUOUS, KnownConcept
 from promptlang.tables.samplers import Sampler
@@ -215,7 +215,7 @@ def _of_files(name: str, model: Model, row: Family) -> Refusal | None:
         return Refusal(message, "name a file as its `path`, or leave the parts out", is_limit=True)
     if is_folder:
         return None
-    if row.single_files:
+    if has_single_files(row, model.variant):
         return _untold(name, model, row)
     what = "made of parts" if model.text_encoders or model.vae else "a single file"
     message = f"{name} is {what} of the family {row.name}, which cannot be rendered yet"
@@ -271,7 +271,7 @@ def _incomplete(name: str, model: Model, read: KnownConcept, row: Family) -> Ref
     if (
         model.path is None
         or Path(model.path).is_dir()
-        or not (is_alone or (read.kind == "checkpoint" and row.single_files and not row.is_unet))
+        or not (is_alone or (read.kind == "checkpoint" and has_single_files(row, model.variant) and not row.is_unet))
     ):
         return None
     lacks = lacking(model, Path(model.path), row)

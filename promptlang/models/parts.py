@@ -67,6 +67,7 @@ def unmet(row: Family, variant: str, paths: Iterable[Path]) -> tuple[str, ...]:
     if any((read := reading(path).identity) and read.kind == "unknown" for path in files):
         return ()
     found = {name for path in files for each in held(path) for name in each.split(" or ")}
+    found |= {plain(each) for each in row.spared}
     return tuple(each for each in read_with(row, variant) if each not in found)
 
 

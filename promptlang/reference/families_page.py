@@ -85,8 +85,15 @@ def _overview(row: Family) -> tuple[str, ...]:
     encoders = ", ".join(map(_encoder, row.encoders)) or "–"
     steps = clip_skip_range(row)
     legal = f"{steps[0]} to {steps[-1]}: " if steps else ""
-    drawn = "–" if not row.rendered else "yes" if row.single_files else "from folders"
-    return f"`{row.name}`", row.title, encoders, legal + row.clip_skip.value, str(row.clip_skip_default or "–"), drawn
+    shown = legal + row.clip_skip.value
+    return f"`{row.name}`", row.title, encoders, shown, str(row.clip_skip_default or "–"), _drawn(row)
+
+
+def _drawn(row: Family) -> str:
+    if not row.rendered or row.single_files:
+        return "yes" if row.rendered else "–"
+    others = [each.name for each in row.variants if each.single_files]
+    return f"from folders; {', '.join(others)}: yes" if others else "from folders"
 
 
 def _encoder(row: Encoder) -> str:

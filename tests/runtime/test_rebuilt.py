@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
+from functools import partial
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from promptlang.tables.models.families import family
-from tests.runtime import tiny_files
-from tests.runtime.language import BAD, RED, saying
+from promptlang_runtime.errors import RenderError
+from tests.runtime import tiny_files, tiny_read_files
+from tests.runtime.language import BAD, RED, call, saying
 from tests.runtime.pictures import draw, opened
 
 KINDS = {
     "flux dev": tiny_files.flux,
     "flux schnell": lambda: tiny_files.flux(is_guided=False),
     "chroma": tiny_files.chroma,
-    "z-image": tiny_files.z_image,
+    "sd3": tiny_files.sd3,
+    "z-image": tiny_read_files.z_image,
+    "qwen-image": tiny_read_files.qwen_image,
+    "flux2 klein": tiny_read_files.klein,
+    "lumina2": tiny_read_files.lumina2,
+    "krea2 raw": tiny_read_files.krea2,
+    "krea2 turbo": lambda: tiny_read_files.krea2(is_distilled=True),
+    "sana": tiny_read_files.sana,
 }
+SOLVERS = {"sana": "dpm2m"}
 
 
 @pytest.fixture(autouse=True)
@@ -38,8 +51,8 @@ def plan_of(make_plan):
     def make(model, **changes):
         side = family(model.family).multiple
         plain = {
-            "positive": saying(RED), "negative": saying(BAD), "clip_skip": None, "sampler": "k_euler", "steps": 2,
-            "size": (2 * side, side),
+            "positive": saying(RED), "negative": saying(BAD), "clip_skip": None, "steps": 2, "size": (2 * side, side),
+            "sampler": SOLVERS.get(model.family, "k_euler"),
         }  # fmt: skip
         return make_plan(model=model, **{**plain, **changes})
 
@@ -59,3 +72,92 @@ def test_noise_is_spaced_as_published(written, plan_of):
     assert {name: found[name] for name in expected if not name.startswith("_")} == {
         name: each for name, each in expected.items() if not name.startswith("_")
     }
+
+
+def test_without_t5_its_states_are_nothing(tmp_path, plan_of):
+    written = tiny_files.sd3(has_t5=False).written(tmp_path)
+    plan = plan_of(written.whole)
+    found, by_hand = draw(plan), opened(plan).pipeline
+    by_hand.tokenizer, by_hand.tokenizer_2 = written.tiny.pipeline.tokenizer, written.tiny.pipeline.tokenizer_2
+    flow = partial(tiny_files.flow, shift=3.0)
+    (expected,) = call(plan, scheduler=flow, guidance_scale=plan.guidance, negative_prompt=BAD)
+    assert np.array_equal(found, np.asarray(expected, dtype=np.int16))
+    assert np.array_equal(draw(plan_of(written.parts)), found)
+
+
+def test_parts_in_the_layout_of_diffusers_are_read_as_well(tmp_path, plan_of):
+    written = tiny_read_files.z_image().written(tmp_path)
+    model = written.model(
+        "folder/transformer/diffusion_pytorch_model.safetensors",
+        text_encoders=(str(tmp_path / "qwen3_4b.safetensors"),),
+        vae=str(tmp_path / "folder" / "vae" / "diffusion_pytorch_model.safetensors"),
+    )
+    assert np.array_equal(draw(plan_of(model)), draw(plan_of(written.folder)))
+
+
+BROKEN = {
+    "no vae": (lambda written, root: without(written, root, "vae."), "the checkpoint has no VAE"),
+    "no reader": (lambda written, root: without(written, root, "text_encoders."), "the checkpoint has no text encoder"),
+    "wide": (
+        lambda written, root: widened(written, root),
+        "the denoiser of the checkpoint does not fit|of no such model",
+    ),
+    "torn": (lambda written, root: torn(written, root), "is not a safetensors file that can be read|cannot be read"),
+    "lacking": (
+        lambda written, root: without(written, root, "model.diffusion_model.layers.1.attention.out"),
+        "does not fit|lacks",
+    ),
+    "no tokenizer": (
+        lambda written, root: told(written, root, ""),
+        r"no `tokenizer\.json` lies beside `bad\.safetensors`",
+    ),
+    "another tokenizer": (lambda written, root: told(written, root, '{"</s>": 1}'), "is not the tokenizer of Qwen3 4B"),
+    "a broken tokenizer": (lambda written, root: told(written, root, '"<|endoftext|>" "<|im_end|>"'), "cannot be read"),
+}
+
+
+@pytest.fixture(scope="module")
+def z_image(tmp_path_factory):
+    return tiny_read_files.z_image().written(tmp_path_factory.mktemp("model"))
+
+
+def changed(written, root, tensors):
+    tiny_files.save(tensors, root / "bad.safetensors")
+    shutil.copy(written.root / "whole.tokenizer.json", root / "bad.tokenizer.json")
+    return written.model(root / "bad.safetensors")
+
+
+def without(written, root, prefix):
+    whole = load_file(written.root / "whole.safetensors")
+    return changed(written, root, {name: each for name, each in whole.items() if not name.startswith(prefix)})
+
+
+def widened(written, root):
+    whole = load_file(written.root / "whole.safetensors")
+    return changed(written, root, {**whole, "model.diffusion_model.t_embedder.mlp.0.weight": torch.zeros(7, 5)})
+
+
+def torn(written, root):
+    model = changed(written, root, load_file(written.root / "whole.safetensors"))
+    path = root / "bad.safetensors"
+    path.write_bytes(path.read_bytes()[:-100])
+    return model
+
+
+def told(written, root, tokenizer):
+    model = changed(written, root, load_file(written.root / "whole.safetensors"))
+    beside = root / "bad.tokenizer.json"
+    beside.unlink()
+    if tokenizer:
+        beside.write_text(tokenizer)
+    return model
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_what_is_wrong_with_a_file_is_one_sentence_that_names_it(z_image, plan_of, tmp_path, case):
+    spoil, message = BROKEN[case]
+    with pytest.raises(RenderError, match=message) as caught:
+        draw(plan_of(spoil(z_image, tmp_path)))
+    assert "\n" not in caught.value.message
+    assert "bad." in caught.value.message
+    assert caught.value.help

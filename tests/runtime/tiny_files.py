@@ -16,12 +16,12 @@ from diffusers import (
     FlowMatchEulerDiscreteScheduler,
     FluxPipeline,
     FluxTransformer2DModel,
-    ZImagePipeline,
-    ZImageTransformer2DModel,
+    SD3Transformer2DModel,
+    StableDiffusion3Pipeline,
 )
 from diffusers.loaders import single_file_utils
 from safetensors.torch import save_file
-from transformers import CLIPTextConfig, CLIPTextModel, PreTrainedTokenizerFast, Qwen3Config, Qwen3Model
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
 from promptlang.plans.plan import Model
 from tests.runtime import tiny_language
@@ -45,12 +45,13 @@ class Tiny:
     readers: Mapping[str, Tensors]
     tokenizers: Mapping[str, str]
     variant: str = ""
+    vae_prefix: str = "vae."
 
     def written(self, root: Path) -> Written:
         """The model in every form."""
         self.pipeline.save_pretrained(root / "folder")
         whole = {f"model.diffusion_model.{name}": each for name, each in self.denoiser.items()}
-        whole |= {f"vae.{name}": each for name, each in self.vae.items()}
+        whole |= {self.vae_prefix + name: each for name, each in self.vae.items()}
         for reader, tensors in self.readers.items():
             save(tensors, root / f"{reader}.safetensors")
             whole |= {f"text_encoders.{reader}.transformer.{name}": each for name, each in tensors.items()}
@@ -108,6 +109,33 @@ def numbers(shapes: Mapping[str, tuple[int, ...]]) -> Tensors:
 
 def layer(name: str, wide: int, deep: int) -> Mapping[str, tuple[int, ...]]:
     return {f"{name}.weight": (wide, deep), f"{name}.bias": (wide,)}
+
+
+def under(prefix: str, tensors: Tensors) -> Tensors:
+    return {f"{prefix}{name}": each for name, each in tensors.items()}
+
+
+def renamed(tensors: Tensors, names: Mapping[str, str]) -> Tensors:
+    """The tensors, with parts of their names replaced."""
+    found = {}
+    for name, each in tensors.items():
+        for ours, theirs in names.items():
+            name = name.replace(ours, theirs)
+        found[name] = each
+    return found
+
+
+def packed(tensors: Tensors, parts: tuple[str, ...], whole: str) -> Tensors:
+    """The tensors, with those that differ in these parts of their names in one."""
+    first, *others = parts
+    found = {}
+    for name, each in tensors.items():
+        if first in name:
+            rest = [tensors[name.replace(first, other)] for other in others]
+            found[name.replace(first, whole)] = torch.cat([each, *rest])
+        elif not any(other in name for other in others):
+            found[name] = each
+    return found
 
 
 def vae(scaling: float, shift: float, channels: int = 4) -> AutoencoderKL:
@@ -254,82 +282,67 @@ def chroma() -> Tiny:
     )
 
 
-CHAT = (
-    "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|im_start|>assistant\n{% if not enable_thinking %}<think>\n\n</think>\n\n"
-    "{% endif %}{% endif %}"
-)
-
-
-def qwen_tokenizer() -> PreTrainedTokenizerFast:
-    tokenizer = tiny_language.bytes_tokenizer(tiny_language.QWEN_MARKS, CHAT)
-    tokenizer.eos_token = "<|im_end|>"
-    return tokenizer
-
-
-def qwen3(layers: int) -> Qwen3Model:
-    config = Qwen3Config(
-        hidden_size=16, intermediate_size=16, num_hidden_layers=layers, num_attention_heads=2, num_key_value_heads=1,
-        head_dim=8, vocab_size=tiny_language.VOCABULARY, rope_theta=1e6, max_position_embeddings=40960,
-    )  # fmt: skip
-    return Qwen3Model(config).eval()
-
-
-def under(prefix: str, tensors: Tensors) -> Tensors:
-    return {f"{prefix}{name}": each for name, each in tensors.items()}
-
-
-def renamed(tensors: Tensors, names: Mapping[str, str]) -> Tensors:
-    """The tensors, with parts of their names replaced."""
-    found = {}
-    for name, each in tensors.items():
-        for ours, theirs in names.items():
-            name = name.replace(ours, theirs)
-        found[name] = each
-    return found
-
-
-def packed(tensors: Tensors, parts: tuple[str, ...], whole: str) -> Tensors:
-    """The tensors, with those that differ in these parts of their names in one."""
-    first, *others = parts
-    found = {}
-    for name, each in tensors.items():
-        if first in name:
-            rest = [tensors[name.replace(first, other)] for other in others]
-            found[name.replace(first, whole)] = torch.cat([each, *rest])
-        elif not any(other in name for other in others):
-            found[name] = each
-    return found
-
-
-QKV = ("attention.to_q", "attention.to_k", "attention.to_v")
-
-
-def z_image() -> Tiny:
+def sd3(*, has_t5: bool = True) -> Tiny:
+    """3.5 medium, whose blocks attend twice at first, with T5 or without."""
     torch.manual_seed(0)
-    denoiser = ZImageTransformer2DModel(
-        in_channels=4, dim=WIDTH, n_layers=2, n_refiner_layers=1, n_heads=2, n_kv_heads=2, cap_feat_dim=16,
-        axes_dims=[4, 6, 6], axes_lens=[1536, 512, 512],
+    denoiser = SD3Transformer2DModel(
+        sample_size=128, in_channels=4, out_channels=4, num_layers=2, attention_head_dim=64, num_attention_heads=1,
+        joint_attention_dim=48, caption_projection_dim=64, pooled_projection_dim=48, pos_embed_max_size=16,
+        dual_attention_layers=(0,), qk_norm="rms_norm",
     )  # fmt: skip
-    torch.nn.init.normal_(denoiser.x_pad_token)
-    torch.nn.init.normal_(denoiser.cap_pad_token)
-    pipeline = ZImagePipeline(
+    pipeline = StableDiffusion3Pipeline(
         scheduler=flow(shift=3.0),
-        vae=vae(0.3611, 0.1159),
-        text_encoder=qwen3(3),
-        tokenizer=qwen_tokenizer(),
+        vae=vae(1.5305, 0.0609),
+        text_encoder=clip(12, 16, kind=CLIPTextModelWithProjection),
+        tokenizer=tiny_language.clip_tokenizer(),
+        text_encoder_2=clip(14, 32, "gelu", kind=CLIPTextModelWithProjection),
+        tokenizer_2=tiny_language.clip_tokenizer("!"),
+        text_encoder_3=tiny_language.t5(48) if has_t5 else None,
+        tokenizer_3=tiny_language.t5_tokenizer() if has_t5 else None,
         transformer=denoiser.eval(),
     )
-    names = {
-        "all_final_layer.2-1.": "final_layer.", "all_x_embedder.2-1.": "x_embedder.",
-        "attention.to_out.0": "attention.out", "attention.norm_k": "attention.k_norm",
-        "attention.norm_q": "attention.q_norm",
-    }  # fmt: skip
+    readers = {"clip_l": clip_names(pipeline.text_encoder), "clip_g": clip_names(pipeline.text_encoder_2)}
     return Tiny(
-        family="z-image",
+        family="sd3",
         pipeline=pipeline,
-        denoiser=renamed(packed(denoiser.state_dict(), QKV, "attention.qkv"), names),
+        denoiser=sd3_names(denoiser.state_dict()),
         vae=published_vae(pipeline.vae),
-        readers={"qwen3_4b": under("model.", pipeline.text_encoder.state_dict())},
-        tokenizers={"qwen3_4b": "tokenizer"},
+        readers={**readers, **({"t5xxl": t5_names(pipeline.text_encoder_3)} if has_t5 else {})},
+        tokenizers={"t5xxl": "tokenizer_3"} if has_t5 else {},
+        vae_prefix="first_stage_model.",
     )
+
+
+SD3 = {
+    "pos_embed.pos_embed": "pos_embed", "pos_embed.proj": "x_embedder.proj",
+    "time_text_embed.timestep_embedder.linear_1": "t_embedder.mlp.0",
+    "time_text_embed.timestep_embedder.linear_2": "t_embedder.mlp.2",
+    "time_text_embed.text_embedder.linear_1": "y_embedder.mlp.0",
+    "time_text_embed.text_embedder.linear_2": "y_embedder.mlp.2",
+    "norm_out.linear": "final_layer.adaLN_modulation.1", "transformer_blocks": "joint_blocks",
+    "attn.norm_added_q": "context_block.attn.ln_q", "attn.norm_added_k": "context_block.attn.ln_k",
+    "attn.to_add_out": "context_block.attn.proj", "norm1_context.linear": "context_block.adaLN_modulation.1",
+    "ff_context.net.0.proj": "context_block.mlp.fc1", "ff_context.net.2": "context_block.mlp.fc2",
+    "attn2.norm_q": "x_block.attn2.ln_q", "attn2.norm_k": "x_block.attn2.ln_k", "attn2.to_out.0": "x_block.attn2.proj",
+    ".attn.norm_q": ".x_block.attn.ln_q", ".attn.norm_k": ".x_block.attn.ln_k",
+    ".attn.to_out.0": ".x_block.attn.proj", ".norm1.linear": ".x_block.adaLN_modulation.1",
+    "ff.net.0.proj": "x_block.mlp.fc1", "ff.net.2": "x_block.mlp.fc2",
+}  # fmt: skip
+
+
+def sd3_names(tensors: Tensors) -> Tensors:
+    """The denoiser's tensors as they were published; the last norms say scale and shift in the other order."""
+    found = dict(tensors)
+    for kind in ("weight", "bias"):
+        for name in (f"norm_out.linear.{kind}", f"transformer_blocks.1.norm1_context.linear.{kind}"):
+            found[name] = torch.cat(found[name].chunk(2)[::-1])
+    for parts, whole in (
+        ((".attn.to_q", ".attn.to_k", ".attn.to_v"), ".x_block.attn.qkv"),
+        ((".attn2.to_q", ".attn2.to_k", ".attn2.to_v"), ".x_block.attn2.qkv"),
+        ((".attn.add_q_proj", ".attn.add_k_proj", ".attn.add_v_proj"), ".context_block.attn.qkv"),
+    ):
+        found = packed(found, parts, whole)
+    named = renamed(found, SD3)
+    return {
+        ("final_layer.linear" + name[8:] if name.startswith("proj_out") else name): each for name, each in named.items()
+    }

@@ -43,6 +43,11 @@ def variants(row: Family, named: str) -> Iterator[Variant]:
     return (each for each in row.variants if each.name in names)
 
 
+def has_single_files(row: Family, named: str) -> bool:
+    """Whether models of the family, or of the variants that the text names, are drawn from single files and parts."""
+    return row.single_files or any(each.single_files for each in variants(row, named))
+
+
 def hidden_variants(row: Family, named: str) -> tuple[Variant, ...]:
     """The variants that no file tells apart, where none of them is named."""
     names = named.split(", ")

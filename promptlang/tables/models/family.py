@@ -44,7 +44,8 @@ class Variant:
 
     `hidden` variants have the same keys and shapes as others, so that no file says which of them it is; they go with
     the variants whose names begin with `beside`. `limit` is there where nothing here draws the variant, though its
-    family is drawn: what it has that keeps it from being drawn.
+    family is drawn: what it has that keeps it from being drawn. `single_files` is there where it is drawn from single
+    files and parts, and others of its family are not.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Variant:
     hidden: bool = False
     beside: str = ""
     limit: str = ""
+    single_files: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +100,7 @@ class Family:
     vass: bool = False
     rendered: bool = False
     single_files: bool = False
+    spared: tuple[Encoder, ...] = ()  # text encoders that single files may lack
     solvers: tuple[str, ...] = ()
     changing: tuple[PromptSide, ...] = ("positive", "negative")
     rescaled_remix: bool = False

@@ -110,6 +110,8 @@ TRANSFORMERS: tuple[Family, ...] = (
         prediction="flow",
         multiple=16,
         rendered=True,
+        single_files=True,
+        spared=(encoders.T5_XXL,),
         solvers=("dpm2m",),
     ),
     _transformer(
@@ -147,12 +149,14 @@ TRANSFORMERS: tuple[Family, ...] = (
                 name="klein 4B",
                 docs="Read by Qwen3 4B, with classifier-free guidance.",
                 guides=Guides.CLASSIFIER_FREE,
+                single_files=True,
                 encoders=(encoders.QWEN_3,),
             ),
             Variant(
                 name="klein 9B",
                 docs="Read by Qwen3 8B, with classifier-free guidance.",
                 guides=Guides.CLASSIFIER_FREE,
+                single_files=True,
                 encoders=(encoders.QWEN_3_8B,),
             ),
             Variant(name="base", docs="klein as it was trained.", steps=20, guidance=5.0, hidden=True, beside="klein"),
@@ -203,6 +207,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         sampler="dpm2m",
         changing=(),
         rendered=True,
+        single_files=True,
         reads=298,
         solvers=("dpm2m",),
         variants=(
@@ -224,6 +229,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         steps=30,
         changing=(),
         rendered=True,
+        single_files=True,
         reads=220,
     ),
     _transformer(
@@ -253,6 +259,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         sizes=SIZES_1328,
         changing=("positive",),
         rendered=True,
+        single_files=True,
         reads=512,
         variants=(
             Variant(name="edit", docs="Changes a picture as the prompt says."),
@@ -280,6 +287,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         below=1.0,
         changing=(),
         rendered=True,
+        single_files=True,
         reads=507,
         variants=(
             Variant(name="raw", docs="As it was trained.", hidden=True),

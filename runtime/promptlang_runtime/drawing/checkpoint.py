@@ -41,14 +41,14 @@ def check_parts(tensors: Tensors, parts: Mapping[str, str]) -> None:
             raise RenderError(f"the checkpoint has no {part}", "use a file that holds the whole model")
 
 
-def vae_of(tensors: Tensors, *, prefix: str = VAE, **config: object) -> Vae:
+def vae_of(tensors: Tensors, config: Mapping[str, object], *, prefix: str = VAE, kind: str = "AutoencoderKL") -> Vae:
     """The VAE of a checkpoint, or of a file that holds nothing else; KeyError where a weight is missing."""
     own = below(tensors, prefix) or dict(tensors)
     is_published = LDM_BLOCK.format(0, 0) in own
     block = LDM_BLOCK if is_published else DIFFUSERS_BLOCK
     widths = counted(own, block.format("{}", 0))
     vae = libraries.vae(
-        "AutoencoderKL",
+        kind,
         in_channels=own["encoder.conv_in.weight"].shape[1],
         out_channels=own["decoder.conv_out.weight"].shape[0],
         latent_channels=own["decoder.conv_in.weight"].shape[1],
@@ -61,7 +61,7 @@ def vae_of(tensors: Tensors, *, prefix: str = VAE, **config: object) -> Vae:
         **config,
     )
     if is_published:
-        own = libraries.vae_tensors({VAE + name: value for name, value in own.items()}, vae)
+        own |= libraries.vae_tensors({VAE + name: value for name, value in own.items()}, vae)
     return filled(vae, own, "VAE")
 
 
@@ -108,10 +108,10 @@ def open_clip_of(tensors: Tensors, *, layers: int) -> CLIPTextModel:
     return model.eval()
 
 
-def open_clip_with_projection(tensors: Tensors) -> CLIPTextModelWithProjection:
-    """A whole text encoder of OpenCLIP, with the projection of its summary."""
+def clip_with_projection(tensors: Tensors, *, act: str) -> CLIPTextModelWithProjection:
+    """A whole text encoder with the projection of its summary; `act` is `gelu` for those of OpenCLIP."""
     own = _under_our_names(tensors)
-    model = CLIPTextModelWithProjection(_config_of(own, "gelu"))
+    model = CLIPTextModelWithProjection(_config_of(own, act))
     projection = tensors[PROJECTION] if PROJECTION in tensors else tensors["text_projection"].T
     filled(model.text_projection, {"weight": projection.contiguous()}, "text encoder")
     filled(core(model), own, "text encoder")

@@ -54,7 +54,7 @@ def language_model_of(tensors: Tensors, name: str) -> nn.Module:
         "head_dim": head,
         **_turning(config, head),
     }
-    settings = {key: value for key, value in config.items() if key != "class"}
+    settings = {key: value for key, value in config.items() if key not in ("class", "chat")}
     return filled(
         libraries.empty_reader(config.text("class"), **{**settings, **sizes}), own, "text encoder", assign=True
     )

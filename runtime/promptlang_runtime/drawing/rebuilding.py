@@ -17,7 +17,8 @@ DENOISER, VAE = "transformer.", "vae."
 def parts_of(layout: FileLayout) -> Mapping[str, str]:
     """What a whole checkpoint has, in words, by how the names begin."""
     readers = {prefix: f"text encoder {plain(encoder)}" for prefix, encoder in layout.encoders.items()}
-    return {layout.denoiser: "denoiser", layout.vae: "VAE", **readers}
+    needed = {prefix: title for prefix, title in readers.items() if prefix not in layout.spared}
+    return {layout.denoiser: "denoiser", layout.vae: "VAE", **needed}
 
 
 def transformer_of(kind: str, tensors: Tensors, **config: object) -> Denoiser:

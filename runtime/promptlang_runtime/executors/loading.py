@@ -14,9 +14,10 @@ from promptlang_runtime.families.family import Family, LoadedModel
 from promptlang_runtime.families.table import family_of
 from promptlang_runtime.models.device import use_threads
 from promptlang_runtime.models.folders import open_pipeline, open_vae
+from promptlang_runtime.models.layouts import below
 from promptlang_runtime.models.libraries import denoiser_of
 from promptlang_runtime.models.parts import FileLayout, assembled, tokenizers
-from promptlang_runtime.models.pipelines import Pipeline, Vae
+from promptlang_runtime.models.pipelines import Pipeline, Tensors, Vae
 from promptlang_runtime.models.places import place_of
 from promptlang_runtime.models.tensors import load_tensors
 
@@ -67,7 +68,7 @@ def _of_files(family: Family, model: Model, path: Path) -> Pipeline:
     """The pipeline of a single file, or of several; raises RenderError that names them."""
     tensors = assembled(model, path, family.layout) if family.layout else load_tensors(path)
     names = " and ".join(f"`{each}`" for each in (path, *model.text_encoders, model.vae) if each)
-    readers = _tokenizers(family.layout, model, path)
+    readers = _tokenizers(family.layout, model, path, tensors)
     try:
         pipeline = family.from_tensors(tensors, variant=model.variant)
         pipeline.register_modules(**readers)
@@ -81,13 +82,15 @@ def _of_files(family: Family, model: Model, path: Path) -> Pipeline:
         raise RenderError(f"{names} cannot be drawn with: its tensors are of no such model ({reason})", help) from error
 
 
-def _tokenizers(layout: FileLayout | None, model: Model, path: Path) -> Mapping[str, object]:
-    """What divides texts for the encoders that read with no tokens of ours."""
+def _tokenizers(layout: FileLayout | None, model: Model, path: Path, tensors: Tensors) -> Mapping[str, object]:
+    """What divides texts for those of its encoders that read with no tokens of ours."""
     if layout is None:
         return {}
     return {
-        part: tokenizer_for(file, layout.encoders[layout.tokenizers[part]], layout.chat)
+        part: tokenizer_for(file, layout.encoders[prefix], layout.chat)
         for part, file in tokenizers(model, path, layout).items()
+        for prefix in (layout.tokenizers[part],)
+        if below(tensors, prefix)
     }
 
 

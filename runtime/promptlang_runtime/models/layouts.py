@@ -28,10 +28,12 @@ def counted(tensors: Tensors, pattern: str, *, start: int = 0, step: int = 1) ->
 def filled(module: Filled, tensors: Tensors, part: str, *, assign: bool = False) -> Filled:
     """The module with its tensors; raises RenderError where some are missing or of another shape.
 
-    With `assign` it takes the tensors themselves, in their own type, and needs none before.
+    With `assign` it takes tensors in their own type, and needs none before. They are copied, since processors compute
+    otherwise from the odd places where they lie in a file.
     """
+    own = {name: tensors[name].clone() for name in module.state_dict() if name in tensors} if assign else dict(tensors)
     try:
-        found = module.load_state_dict(dict(tensors), strict=False, assign=assign)
+        found = module.load_state_dict(own, strict=False, assign=assign)
     except RuntimeError as error:
         raise RenderError(f"the {part} of the checkpoint does not fit: {str(error).splitlines()[-1].strip()}") from None
     if found.missing_keys:

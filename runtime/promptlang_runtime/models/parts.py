@@ -28,7 +28,7 @@ class FileLayout:
     """How the names of a family's parts begin in its checkpoints: the denoiser, the VAE, and each text encoder.
 
     `tokenizers` are the parts of its pipeline that divide texts, with the text encoder that each is for, and `chat` is
-    how these write what is said to them.
+    how these write what is said to them. Without the encoders that are `spared` the family is drawn as well.
     """
 
     denoiser: str
@@ -36,6 +36,7 @@ class FileLayout:
     encoders: Mapping[str, Encoder]
     tokenizers: Mapping[str, str] = field(default_factory=dict[str, str])
     chat: str | None = None
+    spared: frozenset[str] = frozenset()
 
 
 def assembled(model: Model, place: Path, layout: FileLayout) -> Mapping[str, Tensor]:

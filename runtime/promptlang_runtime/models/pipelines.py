@@ -31,6 +31,8 @@ class Module(Layered, Protocol):
 
     def load_state_dict(self, state_dict: Tensors, strict: bool, assign: bool) -> Missing: ...
 
+    def state_dict(self) -> Tensors: ...
+
 
 class DenoiserConfig(Protocol):
     """How many channels the denoiser takes: those of the noise, and more where it takes a picture besides.

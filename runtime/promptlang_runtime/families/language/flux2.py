@@ -7,7 +7,8 @@ import torch
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
 from promptlang_runtime.families.language.reading import whole
-from promptlang_runtime.families.language.row import FLOW, QWEN_TOKENIZERS, language_family
+from promptlang_runtime.families.language.row import FLOW, QWEN_TOKENIZERS, Files, language_family
+from promptlang_runtime.families.rebuilt import flux2 as rebuilt
 from promptlang_runtime.models.processors import text_processor
 
 DENOISER = {
@@ -33,6 +34,7 @@ KLEIN = language_family(
     },
     Manner(),
     whole(_read),
+    files=Files(layout=rebuilt.LAYOUT, from_tensors=rebuilt.from_tensors, vae_of=rebuilt.vae_of),
 )
 FAMILY = language_family(
     "flux2",

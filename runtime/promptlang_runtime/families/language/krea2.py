@@ -6,8 +6,10 @@ import torch
 
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
+from promptlang_runtime.drawing.vaes import film_vae_of
 from promptlang_runtime.families.language.reading import whole
-from promptlang_runtime.families.language.row import FLOW, QWEN_TOKENIZERS, language_family
+from promptlang_runtime.families.language.row import FLOW, QWEN_TOKENIZERS, Files, language_family
+from promptlang_runtime.families.rebuilt import krea2 as rebuilt
 
 
 def _read(pipeline: LanguagePipeline, text: str, side: Side, device: torch.device) -> Condition:
@@ -28,4 +30,5 @@ FAMILY = language_family(
     },
     Manner(mask="prompt_embeds_mask"),
     whole(_read),
+    files=Files(layout=rebuilt.LAYOUT, from_tensors=rebuilt.from_tensors, vae_of=film_vae_of),
 )

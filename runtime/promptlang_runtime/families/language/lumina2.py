@@ -7,7 +7,8 @@ import torch
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
 from promptlang_runtime.families.language.reading import UNREAD, whole
-from promptlang_runtime.families.language.row import FLOW, GEMMA_TOKENIZERS, language_family
+from promptlang_runtime.families.language.row import FLOW, GEMMA_TOKENIZERS, Files, language_family
+from promptlang_runtime.families.rebuilt import lumina2 as rebuilt
 
 
 def _read(pipeline: LanguagePipeline, text: str, side: Side, device: torch.device) -> Condition:
@@ -30,4 +31,5 @@ FAMILY = language_family(
     },
     Manner(mask="prompt_attention_mask"),
     whole(_read),
+    files=Files(layout=rebuilt.LAYOUT, from_tensors=rebuilt.from_tensors, vae_of=rebuilt.vae_of),
 )

@@ -9,8 +9,10 @@ import torch
 
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
+from promptlang_runtime.drawing.vaes import film_vae_of
 from promptlang_runtime.families.language.reading import whole
-from promptlang_runtime.families.language.row import FLOW, QWEN_TOKENIZERS, language_family
+from promptlang_runtime.families.language.row import FLOW, QWEN_TOKENIZERS, Files, language_family
+from promptlang_runtime.families.rebuilt import qwen_image as rebuilt
 from promptlang_runtime.models.processors import text_processor
 
 NO_WORDS = " "  # what the owners write where there is no negative prompt
@@ -33,6 +35,7 @@ FAMILY = language_family(
     },
     Manner(guidance="true_cfg_scale"),
     whole(_read),
+    files=Files(layout=rebuilt.LAYOUT, from_tensors=rebuilt.from_tensors, vae_of=film_vae_of),
 )
 
 

@@ -9,7 +9,8 @@ import torch
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
 from promptlang_runtime.families.language.reading import UNREAD, whole
-from promptlang_runtime.families.language.row import FLOW, GEMMA_TOKENIZERS, language_family
+from promptlang_runtime.families.language.row import FLOW, GEMMA_TOKENIZERS, Files, language_family
+from promptlang_runtime.families.rebuilt import sana as rebuilt
 
 INSTRUCTION = "complex_human_instruction"
 
@@ -39,4 +40,5 @@ FAMILY = language_family(
     # the pipeline takes the negative prompt for an empty one, beside its states.
     Manner(mask="prompt_attention_mask", settings={"use_resolution_binning": False, "negative_prompt": None}),
     whole(_read),
+    files=Files(layout=rebuilt.LAYOUT, from_tensors=rebuilt.from_tensors, vae_of=rebuilt.vae_of),
 )

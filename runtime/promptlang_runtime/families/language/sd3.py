@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
+from torch import Tensor
 from torch.nn.functional import pad
 
 from promptlang.plans.plan import Plan, Run
@@ -14,8 +15,9 @@ from promptlang_runtime.conditioning.encode import PromptEncoder, joined, prompt
 from promptlang_runtime.drawing.language import Manner, Read, Side, Texts
 from promptlang_runtime.families.family import LoadedModel
 from promptlang_runtime.families.language.reading import t5_of
-from promptlang_runtime.families.language.row import FLOW, T5_TOKENIZERS, TEXT, language_family
-from promptlang_runtime.models.libraries import text_encoder_of
+from promptlang_runtime.families.language.row import DENOISER, FLOW, T5_TOKENIZERS, TEXT, Files, language_family
+from promptlang_runtime.families.rebuilt import sd3 as rebuilt
+from promptlang_runtime.models.libraries import parts_of, text_encoder_of
 
 TEXT_2, TEXT_3 = "text_encoder_2", "text_encoder_3"
 FILLS = {TEXT: END_ID, TEXT_2: 0}
@@ -27,16 +29,24 @@ CLIP = frozenset({"transformers.CLIPTextModelWithProjection"})
 def reads(model: LoadedModel, plan: Plan, texts: Texts) -> Read:
     """Clip skip moves the CLIP part alone; a `BREAK` parts its chunks, and is a blank to T5."""
     encoders = [_encoder(model, plan, part) for part in (TEXT, TEXT_2)]
-    clip, t5 = joined(encoders), t5_of(model, plan, texts, part=TEXT_3, tokenizer="tokenizer_3", tokens=TOKENS)
-    length = encoders[0].common_length(texts)
+    clip, length = joined(encoders), encoders[0].common_length(texts)
+    has_t5 = TEXT_3 in parts_of(model.pipeline)
+    t5 = t5_of(model, plan, texts, part=TEXT_3, tokenizer="tokenizer_3", tokens=TOKENS) if has_t5 else None
 
     def read(side: Side, runs: Sequence[Run]) -> Condition:
         del side
-        above, below = clip.brought(clip.embed(runs), length), t5.condition(runs).states
+        above = clip.brought(clip.embed(runs), length)
+        below = t5.condition(runs).states if t5 else _nothing_read(model, above.states)
         filled = pad(above.states, (0, below.shape[-1] - above.states.shape[-1]))
         return Condition(torch.cat([filled, below], dim=1), above.pooled)
 
     return read
+
+
+def _nothing_read(model: LoadedModel, like: Tensor) -> Tensor:
+    """What stands in the place of T5's states where the model has none."""
+    width = parts_of(model.pipeline)[DENOISER].get_parameter("context_embedder.weight").shape[1]
+    return like.new_zeros(1, TOKENS, width)
 
 
 def _encoder(model: LoadedModel, plan: Plan, part: str) -> PromptEncoder:
@@ -69,4 +79,5 @@ FAMILY = language_family(
     reads,
     text_encoders=(TEXT, TEXT_2, TEXT_3),
     left_out=("tokenizer", "tokenizer_2", "image_encoder", "feature_extractor"),
+    files=Files(layout=rebuilt.LAYOUT, from_tensors=rebuilt.from_tensors, vae_of=rebuilt.vae_of),
 )

@@ -40,7 +40,7 @@ def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
 
 def vae_of(tensors: Tensors) -> Vae:
     """The VAE of a checkpoint, or of a file that holds nothing else."""
-    return published_vae(tensors, prefix=VAE, **OWN.record("vae"))
+    return published_vae(tensors, OWN.record("vae"), prefix=VAE)
 
 
 def _denoiser(tensors: Tensors) -> Denoiser:

@@ -28,7 +28,7 @@ LAYOUT = FileLayout(
     vae=VAE,
     encoders={TEXT: encoders.QWEN_3},
     tokenizers={"tokenizer": TEXT},
-    chat=OWN.text("chat"),
+    chat=published("qwen3").text("chat"),
 )
 KIND = "ZImageTransformer2DModel"
 INPUT = "all_x_embedder.2-1.weight"
@@ -51,7 +51,7 @@ def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
 
 def vae_of(tensors: Tensors) -> Vae:
     """The VAE of a checkpoint, or of a file that holds nothing else."""
-    return published_vae(tensors, prefix=VAE, **OWN.record("vae"))
+    return published_vae(tensors, OWN.record("vae"), prefix=VAE)
 
 
 def _denoiser(own: Tensors) -> Denoiser:

@@ -39,4 +39,4 @@ def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
 
 def vae_of(tensors: Tensors) -> Vae:
     """The VAE of a checkpoint, or of a file that holds nothing else."""
-    return published_vae(tensors, scaling_factor=SCALING)
+    return published_vae(tensors, {"scaling_factor": SCALING})

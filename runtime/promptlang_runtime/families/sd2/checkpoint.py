@@ -58,4 +58,4 @@ def predicts_velocity(tensors: Tensors, variant: str) -> bool:
 
 def vae_of(tensors: Tensors) -> Vae:
     """The VAE of a checkpoint, or of a file that holds nothing else."""
-    return published_vae(tensors, scaling_factor=SCALING)
+    return published_vae(tensors, {"scaling_factor": SCALING})

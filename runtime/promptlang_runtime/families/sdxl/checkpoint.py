@@ -11,8 +11,8 @@ from promptlang_runtime.drawing.checkpoint import (
     VAE,
     check_parts,
     clip_of,
+    clip_with_projection,
     noise_levels,
-    open_clip_with_projection,
     unet_of,
 )
 from promptlang_runtime.drawing.checkpoint import vae_of as published_vae
@@ -34,7 +34,7 @@ def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
         tensors, {UNET: "denoiser", VAE: "VAE", TEXT: "text encoder CLIP ViT-L", TEXT_2: "text encoder OpenCLIP bigG"}
     )
     try:
-        second = open_clip_with_projection(below(tensors, TEXT_2))
+        second = clip_with_projection(below(tensors, TEXT_2), act="gelu")
         taken, pooled = tensors[f"{UNET}label_emb.0.0.weight"].shape[1], second.text_projection.out_features
         return libraries.pipeline(
             "StableDiffusionXLPipeline",
@@ -61,7 +61,7 @@ def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
 
 def vae_of(tensors: Tensors) -> Vae:
     """The VAE of a checkpoint, or of a file that holds nothing else."""
-    return published_vae(tensors, scaling_factor=SCALING)
+    return published_vae(tensors, {"scaling_factor": SCALING})
 
 
 def _scheduler(velocity: bool, *, zero_snr: bool) -> Scheduler:

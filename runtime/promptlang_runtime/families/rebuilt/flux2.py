@@ -1,0 +1,81 @@
+"""FLUX.2 klein, 4B and 9B, base and distilled, which no tensor tells apart."""
+
+from __future__ import annotations
+
+import torch
+
+from promptlang.tables.models import encoders
+from promptlang_runtime.drawing.checkpoint import check_parts
+from promptlang_runtime.drawing.checkpoint import vae_of as published_vae
+from promptlang_runtime.drawing.published import published
+from promptlang_runtime.drawing.readers import language_model_of
+from promptlang_runtime.drawing.rebuilding import (
+    DENOISER,
+    VAE,
+    as_diffusers,
+    flow_levels,
+    parts_of,
+    transformer_of,
+    turned,
+)
+from promptlang_runtime.models import libraries
+from promptlang_runtime.models.layouts import below, counted
+from promptlang_runtime.models.parts import FileLayout
+from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors, Vae
+
+TEXT = "text_encoder."
+LAYOUT = FileLayout(
+    denoiser=DENOISER,
+    vae=VAE,
+    encoders={TEXT: encoders.QWEN_3},
+    tokenizers={"tokenizer": TEXT},
+    chat=published("qwen3").text("chat"),
+)
+OWN = published("flux2")
+KIND = "Flux2Transformer2DModel"
+INPUT = "x_embedder.weight"
+GUIDANCE = "time_guidance_embed.guidance_embedder.linear_1.weight"
+INSIDE = {"encoder.quant_conv.": "quant_conv.", "decoder.post_quant_conv.": "post_quant_conv."}
+SEEN = "bn.num_batches_tracked"  # of training, which not every file keeps
+
+
+def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
+    """The pipeline of a whole checkpoint."""
+    check_parts(tensors, parts_of(LAYOUT))
+    return libraries.pipeline(
+        "Flux2KleinPipeline",
+        scheduler=flow_levels(OWN.record("scheduler")),
+        vae=vae_of(tensors),
+        text_encoder=language_model_of(below(tensors, TEXT), "qwen3"),
+        tokenizer=None,
+        transformer=_denoiser(as_diffusers(KIND, below(tensors, DENOISER), INPUT)),
+        is_distilled="distilled" in variant,
+    )
+
+
+def vae_of(tensors: Tensors) -> Vae:
+    """The VAE of a checkpoint, or of a file that holds nothing else."""
+    own = below(tensors, VAE) or dict(tensors)
+    for inside, outside in INSIDE.items():
+        own |= {outside + name: value for name, value in below(own, inside).items()}
+    counts = {SEEN: torch.tensor(0), **own}
+    return published_vae(counts, OWN.record("vae"), prefix=VAE, kind="AutoencoderKLFlux2")
+
+
+def _denoiser(own: Tensors) -> Denoiser:
+    config = OWN.record("transformer")
+    width, inputs = own[INPUT].shape
+    head = own["transformer_blocks.0.attn.norm_q.weight"].shape[0]
+    sizes = {
+        "in_channels": inputs,
+        "num_layers": len(counted(own, "transformer_blocks.{}.attn.norm_q.weight")),
+        "num_single_layers": len(counted(own, "single_transformer_blocks.{}.attn.norm_q.weight")),
+        "attention_head_dim": head,
+        "num_attention_heads": width // head,
+        "joint_attention_dim": own["context_embedder.weight"].shape[1],
+        "timestep_guidance_channels": own["time_guidance_embed.timestep_embedder.linear_1.weight"].shape[1],
+        "mlp_ratio": own["transformer_blocks.0.ff.linear_out.weight"].shape[1] / width,
+        "axes_dims_rope": turned(config.counts("axes_dims_rope"), head),
+        "guidance_embeds": GUIDANCE in own,
+    }
+    return transformer_of(KIND, own, **{**config, **sizes})

@@ -1,0 +1,73 @@
+"""Stable Diffusion 3 and 3.5; their checkpoints may lack T5, and are drawn without it then."""
+
+from __future__ import annotations
+
+from math import isqrt
+
+from promptlang.tables.models import encoders
+from promptlang_runtime.drawing.checkpoint import check_parts, clip_with_projection
+from promptlang_runtime.drawing.checkpoint import vae_of as published_vae
+from promptlang_runtime.drawing.published import published
+from promptlang_runtime.drawing.readers import t5_of
+from promptlang_runtime.drawing.rebuilding import DENOISER, VAE, as_diffusers, flow_levels, parts_of, transformer_of
+from promptlang_runtime.models import libraries
+from promptlang_runtime.models.layouts import below, counted
+from promptlang_runtime.models.parts import FileLayout
+from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors, Vae
+
+TEXT, TEXT_2, TEXT_3 = "text_encoder.", "text_encoder_2.", "text_encoder_3."
+LAYOUT = FileLayout(
+    denoiser=DENOISER,
+    vae=VAE,
+    encoders={TEXT: encoders.CLIP_L, TEXT_2: encoders.OPEN_CLIP_G, TEXT_3: encoders.T5_XXL},
+    tokenizers={"tokenizer_3": TEXT_3},
+    spared=frozenset({TEXT_3}),
+)
+OWN = published("sd3")
+KIND = "SD3Transformer2DModel"
+PLACES = "pos_embed.pos_embed"
+HEAD = 64
+PATCH = 4  # latents that the denoiser takes as one
+
+
+def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
+    """The pipeline of a whole checkpoint."""
+    del variant
+    check_parts(tensors, parts_of(LAYOUT))
+    third = below(tensors, TEXT_3)
+    return libraries.pipeline(
+        "StableDiffusion3Pipeline",
+        scheduler=flow_levels(OWN.record("scheduler")),
+        vae=vae_of(tensors),
+        text_encoder=clip_with_projection(below(tensors, TEXT), act="quick_gelu"),
+        tokenizer=None,
+        text_encoder_2=clip_with_projection(below(tensors, TEXT_2), act="gelu"),
+        tokenizer_2=None,
+        text_encoder_3=t5_of(third) if third else None,
+        tokenizer_3=None,
+        transformer=_denoiser(as_diffusers(KIND, below(tensors, DENOISER), PLACES)),
+    )
+
+
+def vae_of(tensors: Tensors) -> Vae:
+    """The VAE of a checkpoint, or of a file that holds nothing else."""
+    return published_vae(tensors, OWN.record("vae"), prefix=VAE)
+
+
+def _denoiser(own: Tensors) -> Denoiser:
+    layers = range(len(counted(own, "transformer_blocks.{}.attn.to_q.weight")))
+    width, channels = own["pos_embed.proj.weight"].shape[:2]
+    sizes = {
+        "in_channels": channels,
+        "out_channels": own["proj_out.weight"].shape[0] // PATCH,
+        "num_layers": len(layers),
+        "attention_head_dim": HEAD,
+        "num_attention_heads": width // HEAD,
+        "joint_attention_dim": own["context_embedder.weight"].shape[1],
+        "caption_projection_dim": own["context_embedder.weight"].shape[0],
+        "pooled_projection_dim": own["time_text_embed.text_embedder.linear_1.weight"].shape[1],
+        "pos_embed_max_size": isqrt(own[PLACES].shape[1]),
+        "dual_attention_layers": tuple(n for n in layers if f"transformer_blocks.{n}.attn2.to_q.weight" in own),
+        "qk_norm": "rms_norm" if "transformer_blocks.0.attn.norm_q.weight" in own else None,
+    }
+    return transformer_of(KIND, own, **{**OWN.record("transformer"), **sizes})
