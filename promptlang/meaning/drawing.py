@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from promptlang.diagnostics import listed
+from promptlang.meaning.networks import DRAWN_NETWORKS
 from promptlang.meaning.parts import broken_part, lacking
 from promptlang.models.discover import concept, reading
 from promptlang.models.names import SAFETENSORS, is_pickled
@@ -24,7 +25,6 @@ from promptlang.tables.models.known import AMBIGUOUS, KnownConcept
 from promptlang.tables.samplers import Sampler
 from promptlang.values import dataclass
 
-DRAWN_NETWORKS = frozenset({"lora", "inversion", "vae"})
 DRAWN_METHODS = frozenset({"LoRA", "LoHa", "LoKr", "DoRA"})  # others are read as networks as well, and not applied
 UNREADABLE = "unreadable"
 BESIDES = frozenset({"inpaint", "pix2pix", "depth", "fill", "control"})

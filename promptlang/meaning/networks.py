@@ -8,6 +8,9 @@ from promptlang.dialects.dialect import dialect
 from promptlang.meaning.view import ADDED, Called, View
 from promptlang.plans.plan import Model, Network, Strength
 
+DRAWN_NETWORKS = frozenset({"lora", "inversion", "vae"})
+"""The kinds of network that are drawn with."""
+
 
 def model_of(seen: View) -> Model:
     """The model of a statement as its plan names it."""

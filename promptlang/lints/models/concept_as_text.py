@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding
+from promptlang.lints.prompts.other_program import is_tag
 from promptlang.meaning.view import ADDED, View
-from promptlang.source import Passage
+from promptlang.source import Passage, Span
 from promptlang.tables.dialects import DialectRow, dialect_row
 from promptlang.tables.models.known import KnownConcept
 
@@ -28,8 +29,18 @@ CASE = Rule(
     example="/render /parser:a1111 NEEDS an embedding in the project, written in other letters",
     source="stable-diffusion-webui 1.10, `EmbeddingDatabase.find_embedding_at_position`",
 )
-RULES = (RULE, CASE)
+UNKNOWN = Rule(
+    name="concept/unknown-as-text",
+    severity=Severity.INFORMATION,
+    summary="`<name>` is drawn as words in the dialect of the statement, and no model of that name is known",
+    why="The owner of the dialect has no such tag. If a model is meant, it is named elsewhere, and the project knows "
+    "it.",
+    example="/render /parser:a1111 <a-model> a cow",
+    source=OURS,
+)
+RULES = (RULE, CASE, UNKNOWN)
 
+_NAME = r"\w[\w.+-]+"
 _TAG = r"<(?P<name>[^<>:\s]+)(?::(?P<weight>[\d.+-]+))?>"  # compiled when a text first has one
 
 
@@ -50,14 +61,23 @@ def check(seen: View) -> Iterator[Diagnostic]:
 
 def _names(seen: View, row: DialectRow, passage: Passage) -> Iterator[Diagnostic]:
     for found in re.finditer(_TAG, passage.text):
-        known = seen.project.known(found["name"])
-        if known is None or (found["weight"] and known.kind not in ADDED):
-            continue
         span = passage.span(*found.span())
         if any(span.contains(each.label.span) for each in seen.statement.diagnostics):
             continue  # the dialect has found a fault in it already
+        known = seen.project.known(found["name"])
+        if known is None and re.fullmatch(_NAME, found["name"]) and not is_tag(found[0]):
+            yield _of_none(row, found, span)
+        if known is None or (found["weight"] and known.kind not in ADDED):
+            continue
         message = f"`{found[0][:40]}` is plain words to {row.title}, so nothing is called"
         yield finding(RULE, message, span, help=how_to_call(row, known, found["weight"]))
+
+
+def _of_none(row: DialectRow, found: re.Match[str], span: Span) -> Diagnostic:
+    name = found["name"][:60]
+    message = f"`{found[0][:60]}` is plain words to {row.title}, and no model called `{name}` is known here"
+    help = f"name it in `promptlang.toml` and write `/set <{name}>` above, or take the brackets away"
+    return finding(UNKNOWN, message, span, help=help)
 
 
 def how_to_call(row: DialectRow, known: KnownConcept, weight: str | None = None) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding
 from promptlang.lints.places import command_span, option_span
-from promptlang.meaning.networks import added, model_of, network
-from promptlang.meaning.view import Called, View
+from promptlang.meaning.networks import DRAWN_NETWORKS, added, model_of, network
+from promptlang.meaning.view import ADDED, Called, View
 from promptlang.source import Span
 from promptlang.tables.models.concepts import DEMO as DEMO_MODEL
 from promptlang.tables.models.known import AMBIGUOUS
@@ -81,7 +81,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
     if not is_sure and known and (known.kind not in _SAID or call is None):
         yield from _of_model(seen)
     for each in added(seen):
-        if each.known and each.kind not in _SAID:
+        if each.kind not in _SAID and (each.known or each.kind in ADDED - DRAWN_NETWORKS):
             yield from _of_network(seen, each)
     yield from _of_files(seen)
     yield from _of_sampler(seen)
