@@ -71,7 +71,7 @@ def model_refusal(model: Model) -> Refusal | None:
         return Refusal(message, "leave `family` out, and it is read from the file")
     named = f"{model.variant}, {read.variant}"
     limit = family_refusal(model) or _of_files(name, model, row)
-    return limit or _packed(name, model) or _of_variant(name, named)
+    return limit or _packed(name, model) or _of_variant(name, named) or _of_folder(name, Path(model.path))
 
 
 def family_refusal(model: Model) -> Refusal | None:
@@ -205,6 +205,16 @@ def flow_refusal(model: Family, row: Sampler, schedule: str | None) -> Refusal |
             message += f" and `{row.name}`"
         return Refusal(message, f"write {listed((f'`/schedule:{each}`' for each in known), 'or')}", is_limit=True)
     return None
+
+
+def _of_folder(name: str, path: Path) -> Refusal | None:
+    """Why a folder in the layout of diffusers cannot be opened."""
+    if not path.is_dir():
+        return None
+    from promptlang.models.wholeness import damage  # few projects name a folder
+
+    found = damage(path)
+    return Refusal(f"{name} cannot be drawn with: {found.message}", found.help) if found else None
 
 
 def _of_files(name: str, model: Model, row: Family) -> Refusal | None:

@@ -21,6 +21,7 @@ MARKS: tuple[tuple[tuple[str, ...], Prediction, str], ...] = (
     (("edm_mean", "edm_std"), "edm", "edm"),
     (("v_pred",), "v", V_PREDICTION),
 )
+DENOISER_ROOM = "model.diffusion_model."
 ZERO_SNR_MARK = "ztsnr"
 
 
@@ -39,6 +40,8 @@ def identify_header(header: Header) -> Identity:
     claim = denoiser_claim(header)
     if claim:
         return _with_denoiser(header, claim, encoders)
+    if lost := _without_denoiser(header, encoders):
+        return _identity(header, "checkpoint", _settled(lost, claimed(header.metadata)), encoders)
     if found := part(header):
         kind, small = found
         return _identity(header, kind, _settled(small, claimed(header.metadata)), encoders)
@@ -58,6 +61,17 @@ def _with_denoiser(header: Header, claim: Claim, encoders: tuple[FoundEncoder, .
         kind = "upscaler"
     evidence = (*claim.evidence, *described(encoders))
     return _identity(header, kind, Claim(claim.family, evidence, claim.variant, claim.prediction), encoders)
+
+
+def _without_denoiser(header: Header, encoders: tuple[FoundEncoder, ...]) -> Claim | None:
+    """That a file with the parts of a checkpoint lacks a denoiser that can be told: no autoencoder is all it holds."""
+    if not vae_key(header):
+        return None
+    if any(name.startswith(DENOISER_ROOM) for name in header.tensors):
+        return Claim("unknown", ("its denoiser has the keys of no family that promptlang knows: some may be lost",))
+    if encoders:
+        return Claim("unknown", ("it holds an autoencoder and a text encoder, but no denoiser", *described(encoders)))
+    return None
 
 
 def _control(header: Header) -> Claim:

@@ -115,7 +115,7 @@ def identify_folder(path: Path) -> Identity:
 def _configuration(path: Path, part: str, file: str = "config.json") -> Record:
     """The configuration of a part of the folder; empty where there is none."""
     place = path / part / file
-    return read_record(place) if place.is_file() else Record()
+    return read_record(place, what=f"{part}/{file}") if place.is_file() else Record()
 
 
 def _scheduler(path: Path) -> Record:

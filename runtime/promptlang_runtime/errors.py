@@ -17,6 +17,10 @@ class RenderError(Exception):
         self.help = help
 
 
+class NoNumber(RenderError):
+    """What was drawn is no number (NaN): a file is damaged, or half precision overflowed."""
+
+
 class WriteError(RenderError):
     """A disk that takes no more pictures: what follows would fail as well."""
 

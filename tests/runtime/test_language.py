@@ -343,7 +343,7 @@ def test_a_part_without_weights_is_one_sentence(place, plan_of, tmp_path):
     other = replace(place, folder=broken(place.folder, tmp_path, {}))
     for weights in (other.folder / "transformer").glob("*.safetensors"):
         weights.unlink()
-    with pytest.raises(RenderError, match="cannot open the model at") as caught:
+    with pytest.raises(RenderError, match="its `transformer` has no weights") as caught:
         draw(plan_of(other))
     assert "\n" not in caught.value.message
 

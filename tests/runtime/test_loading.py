@@ -154,7 +154,7 @@ def test_a_folder_of_pickles_is_refused(tmp_path, pipeline):
     tensors = next((tmp_path / "unet").glob("*.safetensors"))
     tensors.with_suffix(".bin").write_bytes(pickle.dumps(Trap()))
     tensors.unlink()
-    with pytest.raises(RenderError, match="cannot open the model at"):
+    with pytest.raises(RenderError, match="its `unet` has pickled weights alone"):
         opened(tmp_path)
 
 

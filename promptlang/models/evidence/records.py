@@ -90,13 +90,17 @@ def parse_record(data: bytes, what: str) -> Record:
     return value
 
 
-def read_record(path: Path, limit: int = 4_000_000) -> Record:
-    """The JSON object in a file of at most `limit` bytes; `BadHeader` otherwise, `OSError` as the system raises it."""
+def read_record(path: Path, limit: int = 4_000_000, *, what: str = "") -> Record:
+    """The JSON object in a file of at most `limit` bytes; `BadHeader` otherwise, `OSError` as the system raises it.
+
+    `what` is how messages call the file, where its name does not tell it from others.
+    """
+    what = what or path.name
     try:
         data = read_bytes(path, limit)
     except Unfit as error:
-        raise BadHeader(f"{path.name} is not read: {reason(error)}") from None
-    return parse_record(data.removeprefix(b"\xef\xbb\xbf"), path.name)
+        raise BadHeader(f"{what} is not read: {reason(error)}") from None
+    return parse_record(data.removeprefix(b"\xef\xbb\xbf"), what)
 
 
 def printable(text: str) -> str:

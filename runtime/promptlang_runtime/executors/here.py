@@ -12,10 +12,11 @@ from PIL import Image
 from promptlang.plans.json import verify
 from promptlang.plans.plan import Plan
 from promptlang_runtime.drawing.wanted import Wanted
-from promptlang_runtime.errors import RenderError
+from promptlang_runtime.errors import NoNumber, RenderError
 from promptlang_runtime.executors.limits import at_once
 from promptlang_runtime.executors.loading import load
 from promptlang_runtime.executors.networks import applied
+from promptlang_runtime.executors.numberless import named
 from promptlang_runtime.executors.reading import refuse_unread
 from promptlang_runtime.executors.seeds import seeded, seeds_of
 from promptlang_runtime.families.family import LoadedModel
@@ -95,6 +96,8 @@ def _batch(model: LoadedModel, wanted: Sequence[Wanted], on_call: Callable[[int,
     model.at_call(0)
     try:
         return model.family.draw(model, wanted, on_call=after_call)
+    except NoNumber as error:
+        raise named(error, model, wanted[0].plan) from None
     except torch.OutOfMemoryError as error:
         if len(wanted) == 1:
             width, height = wanted[0].plan.size

@@ -15,7 +15,7 @@ from promptlang_runtime.families.table import family_of
 from promptlang_runtime.models.device import use_threads
 from promptlang_runtime.models.folders import open_pipeline, open_vae
 from promptlang_runtime.models.layouts import below
-from promptlang_runtime.models.libraries import denoiser_of
+from promptlang_runtime.models.libraries import denoiser_of, width_read, width_written
 from promptlang_runtime.models.parts import FileLayout, assembled, tokenizers
 from promptlang_runtime.models.pipelines import Pipeline, Tensors, Vae
 from promptlang_runtime.models.places import place_of
@@ -38,6 +38,7 @@ def load(model: Model, *, device: torch.device, dtype: torch.dtype, hub: bool = 
     if key not in _latest:
         _latest.clear()  # one model at a time: the previous one is let go before the next takes memory
         pipeline = _opened(family, model, place, dtype, hub)
+        _check_widths(family, pipeline, place)
         pipeline.set_progress_bar_config(disable=True)
         use_threads(denoiser_of(pipeline, family.denoiser).num_parameters())
         _latest[key] = LoadedModel(
@@ -57,6 +58,7 @@ def _opened(family: Family, model: Model, place: str, dtype: torch.dtype, hub: b
         family.pipeline,
         place,
         family.parts,
+        denoiser=family.denoiser,
         left_out=family.left_out,
         stand_ins=family.stand_ins,
         dtype=dtype,
@@ -92,6 +94,19 @@ def _tokenizers(layout: FileLayout | None, model: Model, path: Path, tensors: Te
         for prefix in (layout.tokenizers[part],)
         if below(tensors, prefix)
     }
+
+
+def _check_widths(family: Family, pipeline: Pipeline, place: str) -> None:
+    """Raises RenderError where a UNet reads texts of another width than its text encoders write side by side."""
+    reads = width_read(pipeline, family.denoiser)
+    writes = [each for name in family.text_encoders if (each := width_written(pipeline, name))]
+    if reads is None or not writes or reads == sum(writes):
+        return
+    widths = " and ".join(map(str, writes))
+    message = (
+        f"`{place}` cannot be drawn with: its denoiser reads text of width {reads}, its text encoder writes {widths}"
+    )
+    raise RenderError(message, "put parts of one model together")
 
 
 def load_vae(name: str, family: Family, *, device: torch.device, dtype: torch.dtype, hub: bool) -> Vae:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from promptlang_runtime.errors import RenderError
+from promptlang_runtime.errors import NoNumber
 from promptlang_runtime.models.pipelines import Vae
 
 
@@ -13,8 +13,8 @@ from promptlang_runtime.models.pipelines import Vae
 def decoded(vae: Vae, latents: Tensor) -> Tensor:
     """The pixels of latents that are scaled as the VAE wants them, (batch, 3, height, width) from -1 to 1.
 
-    Half precision overflows in some VAEs: they get a second try in single precision. Raises RenderError for what is
-    no number even then.
+    Half precision overflows in some VAEs: they get a second try in single precision. Raises NoNumber for what is
+    none even then.
     """
     if not torch.isfinite(latents).all():
         raise no_number()
@@ -24,12 +24,12 @@ def decoded(vae: Vae, latents: Tensor) -> Tensor:
     pixels = _in_single_precision(vae, latents)
     if torch.isfinite(pixels).all():
         return pixels
-    raise RenderError("what the VAE decodes is not a number (NaN)", "name another VAE with `/vae`")
+    raise NoNumber("what the VAE decodes is not a number (NaN)", "name another VAE with `/vae`")
 
 
-def no_number() -> RenderError:
+def no_number() -> NoNumber:
     """What is said of a model whose own numbers are none, whoever decodes them."""
-    return RenderError(
+    return NoNumber(
         "what the model draws is not a number (NaN)",
         "leave out its LoRAs one by one, or try `--dtype float32`; else its file is damaged",
     )

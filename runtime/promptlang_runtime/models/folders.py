@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,8 +12,10 @@ from safetensors import SafetensorError
 from promptlang.meaning.drawing import HUB_NAME
 from promptlang.models.evidence.records import BadHeader, is_list, read_record
 from promptlang.models.folders import INDEX
+from promptlang.models.wholeness import damage
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models import libraries
+from promptlang_runtime.models.opening import edition, part_from, reason, stood_in
 from promptlang_runtime.models.pipelines import Pipeline, Vae
 
 Parts = Mapping[str, frozenset[str]]
@@ -24,15 +25,13 @@ StandIn = Callable[[str], object]
 """Opens a part of a folder, given where the part lies."""
 StandIns = Mapping[str, StandIn]
 
-WEIGHTS = re.compile(r"(?:diffusion_pytorch_)?model(?:\.([A-Za-z]\w*))?(?:-\d+-of-\d+)?\.safetensors")
-"""Files of weights in a part's folder; a name for an edition of them stands in the middle."""
-
 
 def open_pipeline(
     kind: str,
     place: str,
     parts: Parts,
     *,
+    denoiser: str,
     left_out: Sequence[str],
     stand_ins: StandIns,
     dtype: torch.dtype,
@@ -45,32 +44,23 @@ def open_pipeline(
     """
     with _telling(place, hub) as local:
         folder = place if local else libraries.fetched(place)
-        _check(read_record(Path(folder) / INDEX), parts, left_out, place)
-        edition = _edition(Path(folder, part) for part in parts)
-        given = {name: opened(str(Path(folder, name))) for name, opened in stand_ins.items()}
-        return libraries.pipeline_from(
-            kind, folder, dtype=dtype, edition=edition, given=given, **dict.fromkeys(left_out)
-        )
+        kinds = _kinds(read_record(Path(folder) / INDEX), parts, left_out, place)
+        if found := damage(Path(folder)):
+            raise RenderError(f"the model at `{place}` cannot be drawn with: {found.message}", found.help)
+        given = {name: stood_in(Path(folder, name), opened) for name, opened in stand_ins.items()}
+        own = {
+            part: part_from(Path(folder), part, kinds[part], dtype=dtype, is_denoiser=part == denoiser)
+            for part in parts
+            if part not in given
+        }
+        return libraries.pipeline_from(kind, folder, given=given, **own, **dict.fromkeys(left_out))
 
 
 def open_vae(kind: str, place: str, *, dtype: torch.dtype, hub: bool) -> Vae:
     """The VAE of that class in a folder, or in a repository where `hub` allows it; raises RenderError."""
     with _telling(place, hub) as local:
-        edition = _edition([Path(place)]) if local else None
-        return libraries.vae_from(kind, place, dtype=dtype, edition=edition, local=local)
-
-
-def _edition(parts: Iterable[Path]) -> str | None:
-    """What the names of files say where a part comes in half precision alone: `fp16` of `model.fp16.safetensors`."""
-    for part in parts:
-        found = {match[1] for each in _names(part) if (match := WEIGHTS.fullmatch(each))}
-        if found and None not in found:
-            return min(filter(None, found))
-    return None
-
-
-def _names(part: Path) -> Iterable[str]:
-    return (each.name for each in part.iterdir()) if part.is_dir() else ()
+        names = edition([Path(place)]) if local else None
+        return libraries.vae_from(kind, place, dtype=dtype, edition=names, local=local)
 
 
 @contextmanager
@@ -84,13 +74,15 @@ def _telling(place: str, hub: bool) -> Generator[bool]:
     try:
         yield local
     except (OSError, ValueError, BadHeader, SafetensorError) as error:
-        (reason, *_) = str(error).strip().splitlines() or [type(error).__name__]
         where = "open" if local else "fetch"
-        help = "" if local else "check the name and the connection, or name a file in `promptlang.toml`"
-        raise RenderError(f"cannot {where} the model at `{place}`: {reason}", help) from error
+        again = f"fetch or copy `{place}` again"
+        help = again if local else "check the name and the connection, or name a file in `promptlang.toml`"
+        raise RenderError(f"cannot {where} the model at `{place}`: {reason(error)}", help) from error
 
 
-def _check(index: Mapping[str, object], parts: Parts, left_out: Sequence[str], place: str) -> None:
+def _kinds(index: Mapping[str, object], parts: Parts, left_out: Sequence[str], place: str) -> Mapping[str, str]:
+    """The class of each part; raises RenderError for one that is not there, or that is none of the family's."""
+    kinds: dict[str, str] = {}
     lists = {name: entry for name, entry in index.items() if is_list(entry) and name not in left_out}
     # A list of numbers is a setting of the pipeline.
     named = {name: each for name, each in lists.items() if any(each) and not all(isinstance(one, int) for one in each)}
@@ -101,6 +93,8 @@ def _check(index: Mapping[str, object], parts: Parts, left_out: Sequence[str], p
                 f"the model at `{place}` names `{found}` as its {name.replace('_', ' ')}, which is not loaded",
                 "use a model whose `model_index.json` names the published classes",
             )
+        kinds[name] = found
     for name in parts:
         if name not in named:
             raise RenderError(f"the model at `{place}` has no {name.replace('_', ' ')}", "use a whole model")
+    return kinds

@@ -6,7 +6,7 @@ Everything else imports the two from here, since they talk while they are import
 from __future__ import annotations
 
 import warnings
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from inspect import signature
@@ -18,7 +18,16 @@ from torch import Tensor, nn
 from transformers.utils import logging as transformers_logging
 
 from promptlang_runtime.errors import RenderError
-from promptlang_runtime.models.pipelines import Denoiser, Loads, Pipeline, Scheduler, TalkTokenizer, Tensors, Vae
+from promptlang_runtime.models.pipelines import (
+    Denoiser,
+    Loading,
+    Loads,
+    Pipeline,
+    Scheduler,
+    TalkTokenizer,
+    Tensors,
+    Vae,
+)
 
 for _logging in (transformers_logging, diffusers_logging):
     _logging.set_verbosity_error()
@@ -100,23 +109,14 @@ def fetched(place: str) -> str:
     return _diffusers.DiffusionPipeline.download(place, use_safetensors=True)
 
 
-def pipeline_from(
-    kind: str,
-    folder: str,
-    *,
-    dtype: torch.dtype,
-    edition: str | None = None,
-    given: Mapping[str, object] | None = None,
-    **parts: object,
-) -> Pipeline:
-    """The pipeline of a folder; `parts` stand in for its own, and `given` for those that need libraries we have not.
+def pipeline_from(kind: str, folder: str, *, given: Mapping[str, object], **parts: object) -> Pipeline:
+    """The pipeline of a folder, which says how it is set; `parts` are what it is made of.
 
-    `edition` names files of another precision.
+    `given` are those that stand in for parts which need libraries we have not.
     """
     found = _silent_about(kind, given) if given else _class(kind)
-    settings = {"dtype": dtype, "variant": edition, "local_files_only": True, "use_safetensors": True}
     with _unremarked():
-        return found.from_pretrained(folder, **settings, **parts, **(given or {}))
+        return found.from_pretrained(folder, local_files_only=True, use_safetensors=True, **parts, **given)
 
 
 def tokenizer_from(folder: str) -> TalkTokenizer:
@@ -150,6 +150,60 @@ def _loads(kind: object) -> TypeGuard[Loads]:
     return hasattr(kind, "from_pretrained")
 
 
+def part_from(
+    library: str, kind: str, place: str, *, dtype: torch.dtype, edition: str | None
+) -> tuple[object, Loading | None]:
+    """A part of a pipeline from its own folder, and, of a network, what came of its files.
+
+    `edition` names files of another precision.
+    """
+    found = getattr(import_module(library), kind)
+    if not _is_network(found):
+        return found.from_pretrained(place, local_files_only=True), None
+    # diffusers takes that word only where it keeps each tensor twice in memory.
+    others = {"ignore_mismatched_sizes": True} if library == "transformers" else {}
+    whole, said = found.from_pretrained(
+        place,
+        dtype=dtype,
+        variant=edition,
+        local_files_only=True,
+        use_safetensors=True,
+        output_loading_info=True,
+        **others,
+    )
+    loading = Loading(
+        names=tuple(whole.state_dict()),
+        missing=frozenset(said["missing_keys"]),
+        unknown=frozenset(said["unexpected_keys"]),
+        misshapen=frozenset((name, tuple(have), tuple(want)) for name, have, want in said["mismatched_keys"]),
+    )
+    return whole, loading
+
+
+def expected_numbers(library: str, kind: str, place: str) -> int:
+    """How many numbers the configuration of a network of transformers asks for; 0 for parts of other kinds."""
+    found = getattr(import_module(library), kind)
+    if library != "transformers" or not _is_network(found):
+        return 0
+    with torch.device("meta"):
+        whole = found(found.config_class.from_pretrained(place, local_files_only=True))
+    return sum(each.numel() for each in whole.parameters())
+
+
+def expected_shapes(library: str, kind: str, place: str) -> Mapping[str, Sequence[int]]:
+    """The shapes that the configuration of a network of diffusers asks for; empty for parts of other kinds."""
+    found = getattr(import_module(library), kind)
+    if library != "diffusers" or not _is_network(found):
+        return {}
+    with torch.device("meta"):
+        whole = found.from_config(found.load_config(place))
+    return {name: tuple(each.shape) for name, each in whole.state_dict().items()}
+
+
+def _is_network(kind: type) -> bool:
+    return issubclass(kind, nn.Module)
+
+
 def vae_from(kind: str, place: str, *, dtype: torch.dtype, edition: str | None = None, local: bool) -> Vae:
     """The VAE of a folder or repository, of that class."""
     found = getattr(_diffusers, kind)
@@ -169,6 +223,22 @@ def text_encoder_of(pipeline: Pipeline, name: str) -> nn.Module:
 def parts_of(pipeline: Pipeline) -> Mapping[str, nn.Module]:
     """The networks that a pipeline is made of, by the names of its parts."""
     return {name: part for name, part in pipeline.components.items() if isinstance(part, nn.Module)}
+
+
+def width_read(pipeline: Pipeline, denoiser: str) -> int | None:
+    """How wide the text is that a UNet reads; None for other denoisers, which have many words for it."""
+    network = getattr(pipeline, denoiser)
+    if not isinstance(network, _diffusers.UNet2DConditionModel):
+        return None
+    found: object = network.config.get("cross_attention_dim")
+    return found if isinstance(found, int) else None
+
+
+def width_written(pipeline: Pipeline, text_encoder: str) -> int | None:
+    """How wide the states of a text encoder are; None where its configuration does not say."""
+    config = getattr(pipeline, text_encoder).config
+    width: int | None = getattr(getattr(config, "text_config", config), "hidden_size", None)
+    return width
 
 
 def written_for(pipeline: Pipeline, tensors: Tensors) -> Tensors:

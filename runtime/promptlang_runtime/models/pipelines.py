@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol, Self
 
 import torch
@@ -16,6 +17,19 @@ class Missing(Protocol):
 
     @property
     def missing_keys(self) -> Sequence[str]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loading:
+    """What came of the files of a network: its tensors' names, those that no file gave, and those that it has not.
+
+    `misshapen` are the tensors of another shape than the network's, with the shape found and the one wanted.
+    """
+
+    names: Sequence[str]
+    missing: frozenset[str]
+    unknown: frozenset[str]
+    misshapen: frozenset[tuple[str, tuple[int, ...], tuple[int, ...]]]
 
 
 class Layered(Protocol):
