@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from promptlang.dialects.dialect import dialect
 from promptlang.meaning.view import ADDED, Called, View
+from promptlang.models.parts import quantized
 from promptlang.plans.plan import Model, Network, Strength
 
 DRAWN_NETWORKS = frozenset({"lora", "inversion", "vae"})
@@ -24,6 +25,7 @@ def model_of(seen: View) -> Model:
         variant=known.variant,
         text_encoders=tuple(map(str, known.text_encoders)),
         vae=str(known.vae) if known.vae else None,
+        quantization=quantized(each for each in (known.path, *(part for _, part in known.parts)) if each),
     )
 
 

@@ -45,6 +45,8 @@ def _of_model(identity: Identity, row: Family, metadata: Mapping[str, str]) -> I
         yield _of_clip_skip(row)
     if "inpaint" in identity.variant:
         yield "made for inpainting: it expects a picture and a mask"
+    if identity.quantization and not identity.packed:
+        yield f"its numbers are kept in {identity.quantization}: `promptlang render` makes plain ones of them"
     if identity.packed:
         yield f"holds {identity.packed}, which nothing here unpacks yet"
     if identity.variant == V_PREDICTION:

@@ -78,6 +78,7 @@ def as_record(each: Inspection) -> dict[str, object]:
         "title": row.title,
         "variant": identity.variant or None,
         "prediction": identity.prediction,
+        "quantization": identity.quantization or None,
         "encoders": [{"name": name, "layers": layers} for name, layers in identity.encoders],
         "clip_skip": {"lowest": steps[0], "highest": steps[-1], "default": row.clip_skip_default} if steps else None,
         "clip_skip_effect": row.clip_skip.value,

@@ -71,6 +71,12 @@ def unmet(row: Family, variant: str, paths: Iterable[Path]) -> tuple[str, ...]:
     return tuple(each for each in read_with(row, variant) if each not in found)
 
 
+def quantized(paths: Iterable[Path]) -> str:
+    """In which bits the files of a model keep their numbers, where they are fewer than sixteen."""
+    found = (identity.quantization for path in paths if (identity := reading(path).identity))
+    return "; ".join(dict.fromkeys(filter(None, found)))
+
+
 TOKENIZER = "tokenizer.json"
 
 

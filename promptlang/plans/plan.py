@@ -58,7 +58,8 @@ class Conditioning:
 class Model:
     """A checkpoint: the name it was called by, where it lies (None: unknown to the project) and its family.
 
-    `text_encoders` and `vae` are the files beside it where it is made of several.
+    `text_encoders` and `vae` are the files beside it where it is made of several. `quantization` says which bits its
+    files keep numbers in, where they are fewer than sixteen.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Model:
     variant: str = ""  # "inpaint", "v-prediction", … where known, "ambiguous" where several files have the name
     text_encoders: tuple[str, ...] = ()
     vae: str | None = None
+    quantization: str = ""  # "fp8 e4m3, scaled", …
 
     @property
     def files(self) -> tuple[str, ...]:

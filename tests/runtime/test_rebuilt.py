@@ -161,3 +161,45 @@ def test_what_is_wrong_with_a_file_is_one_sentence_that_names_it(z_image, plan_o
     assert "\n" not in caught.value.message
     assert "bad." in caught.value.message
     assert caught.value.help
+
+
+def one(weight):
+    return weight.abs().max().float() / 448
+
+
+def by_row(weight):
+    return weight.abs().amax(dim=1, keepdim=True).float() / 448
+
+
+REMARKS = {
+    "plain": None,
+    "scaled": (one, ".scale_weight", {"scaled_fp8": torch.zeros(2).to(torch.float8_e4m3fn)}, ".scale_input"),
+    "by comfy": (one, ".weight_scale", {}, ".comfy_quant"),
+    "by row": (by_row, ".weight_scale", {}, ".input_scale"),
+}
+
+
+def in_eight_bits(tensors, remarks):
+    """The tensors with their matrices in eight bits, and the numbers that these stand for."""
+    small, meant = dict(remarks[2] if remarks else {}), dict(tensors)
+    for name, each in tensors.items():
+        if each.dim() != 2 or not name.endswith(".weight"):
+            small[name] = each
+            continue
+        layer, scale = name.removesuffix(".weight"), torch.tensor(1.0)
+        if remarks:
+            scale = remarks[0](each)
+            small |= {layer + remarks[1]: scale, layer + remarks[3]: torch.ones(1)}
+        small[name] = (each / scale).to(torch.float8_e4m3fn)
+        meant[name] = small[name].float() * scale
+    return small, meant
+
+
+@pytest.mark.parametrize("way", REMARKS)
+def test_numbers_of_eight_bits_are_those_they_stand_for(z_image, plan_of, tmp_path, way):
+    small, meant = in_eight_bits(load_file(z_image.root / "whole.safetensors"), REMARKS[way])
+    for name, tensors in (("small", small), ("meant", meant)):
+        tiny_files.save(tensors, tmp_path / f"{name}.safetensors")
+        shutil.copy(z_image.root / "whole.tokenizer.json", tmp_path / f"{name}.tokenizer.json")
+    found, expected = (draw(plan_of(z_image.model(tmp_path / f"{name}.safetensors"))) for name in ("small", "meant"))
+    assert np.array_equal(found, expected)

@@ -42,7 +42,8 @@ class Identity:
     text encoders inside it with their layer counts, `layers` is the count that limits clip skip, `vectors` how many a
     textual inversion holds, `alike` the families whose autoencoders look as this one does, `has_vae` whether one lies
     in the file, and `native` the side in pixels of the square that its configuration names, all where known. `packed`
-    says how its numbers are packed where they are no plain ones, `zero_snr` whether the noise that it was trained with
+    says how its numbers are packed where nothing unpacks them, `quantization` in which few bits they are kept that are
+    made plain numbers, `zero_snr` whether the noise that it was trained with
     ends at zero signal. Every sentence of `evidence` names the key and the shape, or the entry, that decided something.
     """
 
@@ -58,6 +59,7 @@ class Identity:
     has_vae: bool = False
     native: int | None = None
     packed: str = ""
+    quantization: str = ""
     zero_snr: bool = False
     metadata: tuple[tuple[str, str], ...] = ()
 

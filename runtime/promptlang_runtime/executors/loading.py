@@ -53,7 +53,7 @@ def load(model: Model, *, device: torch.device, dtype: torch.dtype, hub: bool = 
 def _opened(family: Family, model: Model, place: str, dtype: torch.dtype, hub: bool) -> Pipeline:
     path = Path(place)
     if path.is_file():
-        return _of_files(family, model, path).to(dtype=dtype)
+        return _of_files(family, model, path, dtype).to(dtype=dtype)
     return open_pipeline(
         family.pipeline,
         place,
@@ -66,9 +66,9 @@ def _opened(family: Family, model: Model, place: str, dtype: torch.dtype, hub: b
     )
 
 
-def _of_files(family: Family, model: Model, path: Path) -> Pipeline:
+def _of_files(family: Family, model: Model, path: Path, dtype: torch.dtype) -> Pipeline:
     """The pipeline of a single file, or of several; raises RenderError that names them."""
-    tensors = assembled(model, path, family.layout) if family.layout else load_tensors(path)
+    tensors = assembled(model, path, family.layout, dtype) if family.layout else load_tensors(path)
     names = " and ".join(f"`{each}`" for each in (path, *model.text_encoders, model.vae) if each)
     readers = _tokenizers(family.layout, model, path, tensors)
     try:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import torch
 from torch import Tensor
 
 from promptlang.models.evidence.header import read_header
@@ -15,7 +16,7 @@ from promptlang.plans.plan import Model
 from promptlang.tables.models.encoders import Encoder
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models.layouts import below
-from promptlang_runtime.models.tensors import load_tensors
+from promptlang_runtime.models.tensors import load_tensors, plain
 
 DENOISERS = ("model.diffusion_model.", "diffusion_model.", "unet.", "transformer.", "net.")
 """How the names of a denoiser's tensors may begin in a file of its own."""
@@ -39,18 +40,18 @@ class FileLayout:
     spared: frozenset[str] = frozenset()
 
 
-def assembled(model: Model, place: Path, layout: FileLayout) -> Mapping[str, Tensor]:
-    """The tensors of a checkpoint, with those of the model's other files in place of its own.
+def assembled(model: Model, place: Path, layout: FileLayout, dtype: torch.dtype) -> Mapping[str, Tensor]:
+    """The tensors of a checkpoint, with those of the model's other files in place of its own; none has eight bits.
 
     Raises RenderError for a file that cannot be read, or that holds no such part.
     """
-    tensors = load_tensors(place)
+    tensors = plain(load_tensors(place), dtype)
     if not below(tensors, layout.denoiser):
         tensors = _named(tensors, place, layout)
     for path, found, prefix in _of_files(model.text_encoders, layout):
-        tensors = _put(tensors, prefix, below(load_tensors(path), found.root))
+        tensors = _put(tensors, prefix, below(plain(load_tensors(path), dtype), found.root))
     if model.vae:
-        tensors = _put(tensors, layout.vae, _unprefixed(load_tensors(Path(model.vae)), VAES))
+        tensors = _put(tensors, layout.vae, _unprefixed(plain(load_tensors(Path(model.vae)), dtype), VAES))
     return tensors
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 
+import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
+from promptlang.models.evidence.packing import REMARKS, SCALES
 from promptlang.models.names import is_pickled
 from promptlang_runtime.errors import RenderError
 
@@ -25,3 +28,27 @@ def load_tensors(path: Path) -> dict[str, Tensor]:
     except (SafetensorError, OSError, ValueError) as error:
         message = f"`{path}` is not a safetensors file that can be read: {error}"
         raise RenderError(message, "fetch or copy the file again") from None
+
+
+EIGHT_BITS = frozenset({torch.float8_e4m3fn, torch.float8_e5m2})
+
+
+def plain(tensors: Mapping[str, Tensor], dtype: torch.dtype) -> dict[str, Tensor]:
+    """The tensors with those of eight bits in that type, multiplied with the scales that lie beside them."""
+    found: dict[str, Tensor] = {}
+    for name, value in tensors.items():
+        if name.endswith((*SCALES, *REMARKS)):
+            continue
+        layer = name.removesuffix(".weight")
+        scale = next((tensors[layer + each] for each in SCALES if layer + each in tensors), None)
+        if value.dtype in EIGHT_BITS:
+            number = value.float() if scale is None else value.float() * _by_row(scale, value)
+            found[name] = number.to(dtype)
+        else:
+            found[name] = value
+    return found
+
+
+def _by_row(scale: Tensor, like: Tensor) -> Tensor:
+    """One number for all of a tensor, or one for each of its rows."""
+    return scale.float().reshape(-1, *(1,) * (like.dim() - 1)) if scale.numel() > 1 else scale.float().reshape(())
