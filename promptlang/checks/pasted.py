@@ -34,6 +34,7 @@ RULE = Rule(
 )
 RULES = (RULE,)
 
+_SIGNS = ("egative", "EGATIVE", "teps")  # one of them is in every block
 _HOLE = "\0"  # stands where an option was, so that offsets stay
 _HOLES = re.compile(r"[ \t]*\0[\0 \t]*")
 
@@ -52,7 +53,7 @@ def check(statement: Statement, model: str) -> Pasted | None:
         return Pasted(line, ())
     if statement.command is None and statement.options and (lines := _of_midjourney(statement, model)):
         return Pasted(lines, ())
-    if "egative " not in statement.text and "teps" not in statement.text:
+    if not any(sign in statement.text for sign in _SIGNS):
         return None
     from promptlang.importers.infotext import blocks  # few statements have what it reads
 
@@ -136,7 +137,7 @@ def _finding(
     title = "Make a statement of it" if len(found) == 1 else f"Make {len(found)} statements of it"
     has_settings = any(each.settings for each in found)
     what, instead = (["settings"], ["the settings as options, such as `/steps:20`"]) if has_settings else ([], [])
-    if any(each.sign and "egative" in text[each.sign.start : each.sign.end] for each in found):
+    if any(each.sign and "egative" in text[each.sign.start : each.sign.end].lower() for each in found):
         what.insert(0, "a negative prompt")
         instead.insert(0, "`/negative` before the negative prompt")
     return finding(

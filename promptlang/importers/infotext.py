@@ -1,8 +1,9 @@
 """The parameters that stable-diffusion-webui writes under a prompt, and those who write as it does (Forge, SD.Next,
 Civitai, savers of ComfyUI): `Negative prompt: …`, then a line `Steps: 20, Sampler: …`.
 
-It is read as webui reads it, with three liberties: several blocks may follow each other, the settings may stand on
-several lines, and a value may be JSON, as Civitai leaves it without quotes.
+It is read as webui reads it, with liberties: several blocks may follow each other, the settings may stand on several
+lines, and be two where both are well known, a value may be JSON, as Civitai leaves it without quotes, and people write
+`Negative:` and `**Prompt:**` where they post what they drew.
 """
 
 from __future__ import annotations
@@ -42,7 +43,9 @@ _SCHEDULES: Mapping[str, str] = MappingProxyType({row.webui.lower(): row.name fo
 _FEWEST = 3  # settings that make a line one of parameters, as in webui
 _NETWORKS = frozenset({"lora", "lycoris", "locon", "dora"})
 
-_NEGATIVE = re.compile(r"[ \t]*(Negative [Pp]rompt[ \t]?:)")
+_NEGATIVE = re.compile(r"[ \t]*(Negative(?:[ _]Prompt[ \t]*:|[ \t]*:(?=\s|\Z)))", re.IGNORECASE)
+_POSITIVE = re.compile(r"(?:(?:Positive[ _]?)?Prompt|Positive|Parameters)[ \t]*:[ \t]*", re.IGNORECASE)
+_BOLD = re.compile(r"[ \t]*\*\*([\w ]+)(?::\*\*|\*\*[ \t]*:)")  # a label as forums show it
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _BETWEEN = re.compile(r"[\s,]*+")
 _KEY = re.compile(r"(\w[\w \-/.&]*+)[ \t]*+:[ \t]*+")
@@ -152,12 +155,19 @@ class _Reader:
     def block(self) -> Block:
         """What was read."""
         positive, negative = ("\n".join(side).strip() for side in (self.positive, self.negative))
+        if self.sign and (label := _POSITIVE.match(positive)):
+            positive = positive[label.end() :]
         return Block(positive=positive, negative=negative, settings=tuple(self.settings), sign=self.sign)
 
 
 def _lines(text: str) -> list[tuple[int, str]]:
     """Each line without its end, and where it starts."""
-    return [(found.start(), found[1]) for found in _LINE.finditer(text)]
+    return [(found.start(), _BOLD.sub(_unmarked, found[1], count=1)) for found in _LINE.finditer(text)]
+
+
+def _unmarked(label: re.Match[str]) -> str:
+    """A label in bold letters without its asterisks, of the same length."""
+    return label[0].replace("*", " ")
 
 
 def _settings_by_line(lines: Sequence[tuple[int, str]]) -> Iterator[tuple[int, tuple[Entry, ...]]]:
@@ -176,7 +186,8 @@ def _settings_by_line(lines: Sequence[tuple[int, str]]) -> Iterator[tuple[int, t
 
 def _enough(run: list[tuple[int, tuple[Entry, ...]]]) -> Iterator[tuple[int, tuple[Entry, ...]]]:
     named = [each.name.lower() for _, entries in run for each in entries if each.name]
-    are_settings = len(named) >= _FEWEST and len(_SIGNS.intersection(named)) >= 2
+    known = _SIGNS.intersection(named)
+    are_settings = len(known) >= 2 and (len(named) >= _FEWEST or len(known) == len(named))
     return ((number, entries if are_settings else ()) for number, entries in run)
 
 

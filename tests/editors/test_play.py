@@ -211,6 +211,6 @@ def test_the_page_in_chromium(tmp_path: Path) -> None:
     }
     assert seen["completion"] == ["/sampler"]
     assert seen["problems"].startswith("1 error")
-    assert "Write `ddim`" in seen["fixes"]
+    assert "Write `ddim` (may change the picture)" in seen["fixes"]
     assert "/clipskip" in seen["hover"]
     assert len(seen["pictures"]) == 5, "four points and the grid"

@@ -42,6 +42,6 @@ def check(seen: View) -> Iterator[Diagnostic]:
         RULE,
         f"these words are drawn; the option is `/clipskip:{found[1]}`",
         span,
-        help=f"write `/parser:new /clipskip:{found[1]}` instead",
+        help=f"write `{options.strip()}` instead" if options.strip() else "leave the words out",
         fixes=(Fix("Turn the words into the option", (*edits, Edit(span, "")), safe=False),),
     )

@@ -24,19 +24,22 @@ _FEWEST = 4  # lines: of the multi-line prompts that people publish, one in seve
 _GOES_ON = (",", ";", ":", "|", "(", "[", "{", "\\")
 _JOINS = re.compile(r"(?:AND|BREAK)\b")
 _PAIRS = ("()", "[]", "{}", "<>")
+_MARK = re.compile(r"(?:([0-9]{1,3})[.)]|[-*\u2022])[ \t]+(?=\S)")  # in front of each line of a list
 _LINE = re.compile(r"[^\r\n]+")
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """One hint where nothing but the line ends holds the lines together."""
     statement = seen.statement
-    if statement.command is not None or statement.comments or statement.positive.text.count("\n") < _FEWEST - 1:
+    if statement.command is not None or statement.comments or "\n" not in statement.positive.text:
         return
     lines = [found for found in _LINE.finditer(statement.text) if found[0].strip()]
-    if len(lines) < _FEWEST or not _stand_alone([found[0].strip() for found in lines]):
+    marks = _marks([found[0].strip() for found in lines])
+    if not marks and (len(lines) < _FEWEST or not _stand_alone([found[0].strip() for found in lines])):
         return
     starts = [found.start() + len(found[0]) - len(found[0].lstrip()) for found in lines]
-    edits = tuple(Edit(Span(at, at), "/render ") for at in starts)
+    widths = marks or [0] * len(lines)
+    edits = tuple(Edit(Span(at, at + width), "/render ") for at, width in zip(starts, widths, strict=True))
     is_plain = not (statement.options or statement.recipes)  # which of the lines do these belong to?
     yield finding(
         RULE,
@@ -46,6 +49,15 @@ def check(seen: View) -> Iterator[Diagnostic]:
         help="write `/render` in front of each line that is a prompt of its own",
         fixes=(Fix(f"Make {len(lines)} statements of them", edits, safe=False),) if is_plain else (),
     )
+
+
+def _marks(lines: list[str]) -> list[int]:
+    """How wide the numbers or bullets are of a list in which every line has one; none where it is no list."""
+    found = [mark for line in lines if (mark := _MARK.match(line))]
+    numbers = [int(mark[1]) for mark in found if mark[1]]
+    is_counted = numbers == [*range(1, len(lines) + 1)]
+    is_list = len(found) == len(lines) >= 2 and (is_counted or (not numbers and len(lines) >= _FEWEST - 1))
+    return [mark.end() for mark in found] if is_list else []
 
 
 def _stand_alone(lines: list[str]) -> bool:
