@@ -27,6 +27,7 @@ from promptlang.syntax.nodes import Document, Statement
 from promptlang.tables.commands import command
 
 _SIGN = re.compile(r"(?:\A|(?<=\s))[/#]\S*\Z")
+_PIECE = re.compile(r"\s[/#]|[/#]\S*\s+\S")  # where an option or a comment may stand beside words
 _LONGEST_NAME = 60  # letters before a place among which a word is looked for
 _DECIDING = (NEEDS_NEW_PARSER, NETWORK_PREFIX)  # their fixes write what only `new` and `old` read
 
@@ -110,6 +111,7 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
             or (is_wordless and _deletes(fix))
             or _touches(fix, unknown)
             or _joins(fix, statement.text)
+            or _mixes(fix, statement)
         )
 
     return tuple(_with_fixes(each, is_guess) for each in found)
@@ -154,8 +156,8 @@ def _with_fixes(diagnostic: Diagnostic, is_guess: Callable[[Diagnostic, Fix], bo
 
     Once the dialect is named, or the model of a name is known, what they write may mean something else; what was
     rejected and speaks for others would hold for them; of a statement that is nothing but options, nothing may be left;
-    what stood in the middle of a word may leave an option; and a tab that variants read is as wide as what is before it
-    leaves it.
+    what stood in the middle of a word may leave an option, or have one in its own middle; and a tab that variants read
+    is as wide as what is before it leaves it.
     """
     if not any(fix.safe and is_guess(diagnostic, fix) for fix in diagnostic.fixes):
         return diagnostic
@@ -170,6 +172,21 @@ def _deletes(fix: Fix) -> bool:
 def _joins(fix: Fix, text: str) -> bool:
     """Whether a fix takes something out of the middle of a word, of which a command, an option or a recipe is left."""
     return any(not edit.text and _is_sign_left(text, edit.span) for edit in fix.edits)
+
+
+def _mixes(fix: Fix, statement: Statement) -> bool:
+    """Whether a fix for words takes an option or comment along that stands among them."""
+    return any(_has_both(statement, edit.span) for edit in fix.edits)
+
+
+def _has_both(statement: Statement, gone: Span) -> bool:
+    text = statement.text[gone.start : gone.end]
+    if _PIECE.search(text) is None:
+        return False
+    inside = [each.span for each in (*statement.options, *statement.comments) if gone.contains(each.span)]
+    ends = (gone.start, *(at for span in sorted(inside) for at in (span.start, span.end)), gone.end)
+    words = (statement.text[at:to] for at, to in zip(ends[::2], ends[1::2], strict=True))
+    return bool(inside) and any(map(str.strip, words))
 
 
 def _is_sign_left(text: str, gone: Span) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
-from promptlang_lsp.protocol.words import Work
+from promptlang_lsp.protocol.words import Result, Steps, Work
 from promptlang_lsp.texts.page import Page
 
 
@@ -27,11 +27,12 @@ class SemanticTokens:
 
     def full(self, page: Page, still: Callable[[Page], None]) -> Work:
         """All tokens of a text."""
-        from promptlang_lsp.features.display.semantic_tokens import encoded
+        from promptlang_lsp.features.display.semantic_tokens import encoding
 
         last = len(page.snapshot.pieces)
         counts = yield from _counted(page, 0, last, still)
-        return {"resultId": self._remember(page, counts), "data": encoded(page, 0, last).tolist()}
+        data = yield from _still(page, encoding(page, 0, last), still)
+        return {"resultId": self._remember(page, counts), "data": data.tolist()}
 
     def delta(self, page: Page, previous: str, still: Callable[[Page], None]) -> Work:
         """What changed since the answer with that id; all tokens where it is not known any more.
@@ -39,7 +40,7 @@ class SemanticTokens:
         The statements that changed are packed anew, and the first token behind them, which is counted from the last
         one before it.
         """
-        from promptlang_lsp.features.display.semantic_tokens import encoded
+        from promptlang_lsp.features.display.semantic_tokens import encoding
 
         before = self._sent.get(page.snapshot.uri)
         if (
@@ -54,10 +55,10 @@ class SemanticTokens:
         end, old_end = len(pieces) - tail, len(before.counts) - tail
         middle = yield from _counted(page, head, end, still)
         counts = [*before.counts[:head], *middle, *before.counts[old_end:]]
-        number = self._remember(page, counts)
         after = next((index for index in range(end, len(counts)) if counts[index]), None)
         moved = 0 if after is None else 5
-        data = encoded(page, head, end if after is None else after + 1)
+        data = yield from _still(page, encoding(page, head, end if after is None else after + 1), still)
+        number = self._remember(page, counts)
         if after is not None:
             del data[len(data) - counts[after] + moved :]
         gone = sum(before.counts[head:old_end]) + moved
@@ -78,12 +79,23 @@ class SemanticTokens:
 
 def _counted(page: Page, first: int, last: int, still: Callable[[Page], None]) -> Generator[None, None, list[int]]:
     """How many numbers each statement has, worked out in steps."""
-    from promptlang_lsp.features.display.semantic_tokens import packed
+    from promptlang_lsp.features.display.semantic_tokens import STEP, packed
 
     counts: list[int] = []
     for index in range(first, last):
         counts.append(max(len(packed(page, index)) - 2, 0))
-        if not index % 8:
+        if not index % STEP:
             yield
             still(page)
     return counts
+
+
+def _still(page: Page, steps: Steps[Result], still: Callable[[Page], None]) -> Steps[Result]:
+    """Work in steps, as long as its text is the present one."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            return stop.value
+        yield
+        still(page)

@@ -278,8 +278,10 @@ def _guarded(text: str) -> str:
 
 
 def _called(node: Concept) -> str:
-    """The name before a colon: one that is itself the word for a kind of network needs such a word before it."""
-    return f"{node.kind or node.name}:{node.name}" if _is_prefix(node.name) else node.name
+    """The name before a colon, kept from being the word for a kind of network that the colon would make of it."""
+    if not _is_prefix(node.name):
+        return node.name
+    return f"{node.kind}:{node.name}" if node.kind in NETWORK_PREFIXES else f"{node.name} "
 
 
 def _is_prefix(name: str) -> bool:

@@ -48,9 +48,11 @@ from promptlang_lsp.protocol.legend import (
     UNKNOWN,
     WEAKER,
 )
+from promptlang_lsp.protocol.words import Steps
 from promptlang_lsp.texts.page import Page
 from promptlang_lsp.texts.variants import variants
 
+STEP = 8  # statements between two looks at what has arrived
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 Token = tuple[int, int, int, int]  # start, end, type, modifiers; offsets count from the statement
@@ -68,10 +70,22 @@ def encoded(page: Page, first: int, last: int, *, alone: bool = False) -> array[
 
     The first token is counted from the last one before `first`, or (`alone`) from the start of the file.
     """
+    steps = encoding(page, first, last, alone=alone)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            return stop.value
+
+
+def encoding(page: Page, first: int, last: int, *, alone: bool = False) -> Steps[array[int]]:
+    """The same in steps, for a text of so many statements that others would wait."""
     data = array("I")
     snapshot = page.snapshot
     line, column = (0, 0) if alone else _last_place(page, first)
     for index in range(first, last):
+        if not index % STEP:
+            yield
         tokens = packed(page, index)
         if not tokens:
             continue
