@@ -73,9 +73,11 @@ CONTROL_KEYS = (
     "controlnet_down_blocks.0.weight",
     "controlnet_blocks.0.weight",
     "controlnet_x_embedder.weight",
+    "controlnet_blocks.0.y_rms.weight",
+    "control_all_x_embedder.2-1.weight",
     "lora_controlnet",
 )
-ADAPTER_BEGINNINGS = ("ip_adapter.", "image_proj.", "adapter.body.", "body.0.in_conv")
+ADAPTER_BEGINNINGS = ("ip_adapter.", "ip_adapter_proj_model.", "image_proj.", "adapter.body.", "body.0.in_conv")
 UPSCALER_KEYS = ("conv_first.weight", "model.0.weight")
 
 
