@@ -34,7 +34,7 @@ def _described(path: KeyPath, parts: dict[str, Toml], file: Path | None, reader:
     kind = _name_of((*path, "kind"), parts, CONCEPT_KINDS, reader)
     if "kind" not in parts and family != "unknown" and file is None:
         kind = "checkpoint"  # no file could say more
-    variant = parts.get("variant")
+    variant, refiner = parts.get("variant"), parts.get("refiner")
     layers = parts.get("layers")
     if layers is not None and (isinstance(layers, bool) or not isinstance(layers, int) or layers < 1):
         reader.wrong((*path, "layers"), "a whole number above 0", layers)
@@ -55,6 +55,7 @@ def _described(path: KeyPath, parts: dict[str, Toml], file: Path | None, reader:
         preview=_file((*path, "preview"), parts.get("preview"), reader),
         text_encoders=tuple(each for each, _ in encoders),
         vae=_file((*path, "vae"), parts.get("vae"), reader),
+        refiner=(text((*path, "refiner"), refiner, reader) or "") if refiner is not None else "",
     )
     if known.parts:
         from promptlang.config.parts import misfits  # it reads headers, and few models are made of parts

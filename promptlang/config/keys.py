@@ -80,7 +80,8 @@ KEYS: tuple[Key, ...] = (
         shape="concept",
         docs="A model by name. Every part is optional: `path`, `family`, `kind`, `variant`, `layers`, `options` "
         "(recommended values), `triggers`, `tags`, `preview`, and for a checkpoint in several files `text-encoder` "
-        "(one path or a list) and `vae` (a path). What is not said is read from the file; "
+        "(one path or a list) and `vae` (a path). `refiner` names the model that finishes pictures of Stable Diffusion "
+        "XL. What is not said is read from the file; "
         "without a file, a family is that of a checkpoint.",
         default="none",
         example='cow = { path = "models/cow.safetensors", family = "sd1", options = { clipskip = 2 } }',
@@ -166,6 +167,7 @@ CONCEPT_PARTS = (
     "family",
     "kind",
     "variant",
+    "refiner",
     "layers",
     "options",
     "triggers",

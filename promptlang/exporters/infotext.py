@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from promptlang.plans.plan import Conditioning, Plan, Run
+from promptlang.plans.refining import BEGUN
 from promptlang.statements.parsing import parse
 from promptlang.tables.dialects import A1111
 from promptlang.tables.samplers import sampler
@@ -22,7 +23,6 @@ UNSAID: Mapping[str, str] = MappingProxyType(
         "image": "readers would take a path for one of theirs",
         "arithmetic": "webui always uses its own",
         "true_cfg": "webui has no second guidance",
-        "refiner": "`Refiner` names a second model, which a plan does not",
     }
 )
 """The fields of a plan that options fill and that these lines leave to our own chunk, with the reason."""
@@ -69,6 +69,9 @@ def _settings(plan: Plan, seed: int) -> Iterator[tuple[str, str]]:
     yield "Model", plan.model.name
     if plan.vae:
         yield "VAE", plan.vae
+    if plan.refiner:
+        yield "Refiner", plan.refiner.name
+        yield "Refiner switch at", f"{BEGUN:g}"
     if plan.clip_skip and plan.clip_skip > 1:
         yield "Clip skip", str(plan.clip_skip)
     if plan.strength is not None:

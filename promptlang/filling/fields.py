@@ -14,7 +14,7 @@ from promptlang.tables.models.clip_skip import effective_clip_skip
 from promptlang.tables.models.concepts import native_side
 from promptlang.tables.models.families import aspect_size, family
 from promptlang.tables.models.family import Aspect, Family
-from promptlang.tables.options.fills import Layer, Nothing, Shape, Sides, Spoken, Switch
+from promptlang.tables.options.fills import Layer, Nothing, Shape, Sides, Spoken, Without
 from promptlang.tables.options.fills import Value as Kept
 from promptlang.tables.options.kinds import Number, Value
 from promptlang.tables.options.row import Option
@@ -73,11 +73,9 @@ def _absent(row: Option, of_family: Family) -> Iterator[tuple[str, object]]:
     match row.fills:
         case Kept(field=field, family=family, otherwise=otherwise):
             yield field, _kept(row, getattr(of_family, family) if family else otherwise)
-        case Switch(field=field, to=to, family=family):
-            yield field, getattr(of_family, family) if family else not to
         case Layer(field=field):
             yield field, None
-        case Sides() | Shape() | Spoken() | Nothing():
+        case Sides() | Shape() | Spoken() | Without() | Nothing():
             pass  # the sides are asked for in any case, for a shape may give them
         case _:
             assert_never(row.fills)
@@ -95,8 +93,8 @@ def _filled(seen: View, row: Option, point: Point) -> Iterator[tuple[str, object
             if value is None:
                 value = getattr(seen.family, family) if family else otherwise
             yield field, _kept(row, value)
-        case Switch(field=field, to=to, family=family):
-            yield field, to if row.name in seen.settings else getattr(seen.family, family) if family else not to
+        case Without(field=field):
+            yield field, None
         case Sides(field=field):
             yield field, _size(seen, row.name, point)
         case Layer(field=field):

@@ -8,7 +8,7 @@ from functools import cache
 from promptlang.dialects.dialect import dialect
 from promptlang.filling.fields import Point, filled, from_family
 from promptlang.filling.heard import heard
-from promptlang.meaning.networks import model_of, networks
+from promptlang.meaning.networks import model_of, networks, refiner_of
 from promptlang.meaning.spread import has_variants
 from promptlang.meaning.view import View
 from promptlang.plans.plan import Conditioned, Conditioning, Origin, Plan, Run, Segment
@@ -50,7 +50,7 @@ def _grid(axes: Sequence[Sequence[Value]]) -> Iterator[tuple[Value, ...]]:
 def plan_at(seen: View, point: Point) -> Plan:
     """The plan at one point of the sweeps."""
     statement = seen.statement
-    fields = filled(seen, point)
+    fields = {"refiner": refiner_of(seen), **filled(seen, point)}
     positive, negative = _conditioning(seen, fields)
     return _made(
         **fields,

@@ -14,6 +14,7 @@ from promptlang.lints.models import (
 )
 from promptlang.lints.options import (
     compare_unlocked,
+    nofix,
     not_read,
     remix_image,
     schedules,
@@ -62,6 +63,7 @@ _MODULES = (
     swap_not_drawn,
     switch_out_of_reach,
     option_family,
+    nofix,
     not_read,
     remix_image,
     variants_off,

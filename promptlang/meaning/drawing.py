@@ -90,9 +90,35 @@ def family_refusal(model: Model) -> Refusal | None:
         return Refusal(message, "use another model of the family", is_limit=True)
     if row.rendered:
         return None
+    if begun := next((each for each in FAMILIES if each.refiner == row.name), None):
+        message = f"{name} is a {row.title}: it finishes pictures that another model begins"
+        return Refusal(message, f"call a model of {begun.title} beside it", is_limit=True)
     drawn = listed((each.name for each in FAMILIES if each.rendered), "or")
     message = f"{name} is of the family {row.name}, which cannot be rendered yet"
     return Refusal(message, f"use a model of the family {drawn}", is_limit=True)
+
+
+def refiner_refusal(model: Model, refiner: Model) -> Refusal | None:
+    """Why the refiner cannot finish pictures of the model; None where nothing speaks against it."""
+    row, name = family(model.family), f"<{refiner.name}>"
+    if not row.refiner:
+        help = "leave `refiner` out of its entry in `promptlang.toml`"
+        return Refusal(f"{row.title} has no refiners, and {name} is named as one", help)
+    read = concept(Path(refiner.path)) if refiner.path else None
+    if read and read.kind == UNREADABLE:
+        return _unreadable(name, read)
+    found = family(refiner.family)
+    if found is UNKNOWN:
+        return Refusal(f"nothing is known of the refiner {name}", "name its file in `promptlang.toml`")
+    if found.name != row.refiner or (read and read.family not in (row.refiner, UNKNOWN.name)):
+        other = found if read is None else family(read.family)
+        return Refusal(f"{name} is {other.title}, and no refiner", f"name a {family(row.refiner).title}")
+    if read is None:
+        return _absent(name)
+    if read.kind not in ("checkpoint", "unknown"):
+        message = f"{name} is a file of the kind {read.kind}, which finishes no picture alone"
+        return Refusal(message, "name a whole model", is_limit=True)
+    return None
 
 
 def network_refusal(network: Network) -> Refusal | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from promptlang.meaning.drawing import Refusal
 from promptlang.plans.plan import Plan
+from promptlang.plans.refining import BEGUN
 from promptlang.plans.remixing import STRENGTH, steps_left
 from promptlang.tables.models.abilities import Ability, ability, guides
 from promptlang.tables.models.families import family, near_size
@@ -42,6 +43,7 @@ def limits(plan: Plan) -> Iterator[Limit]:
             yield Limit(feature, refusal)
     yield from _of_image(plan, row) if plan.image is not None and ability(REMIX, row).acts and row.is_unet else ()
     yield from () if row.is_unet else _of_guidance(plan, row)
+    yield from _of_refiner(plan) if plan.refiner else ()
     if remark := ARITHMETIC.remark_on(plan.arithmetic):
         yield Limit(ARITHMETIC.name, Refusal(remark, f"leave `/{ARITHMETIC.name}` out", is_limit=True))
 
@@ -122,6 +124,19 @@ def _of_guidance(plan: Plan, row: Family) -> Iterator[Limit]:
     if number and pull < 1:
         message = f"guidance {pull:g} is below 1, which turns it off in models of {row.title}"
         yield Limit(option.name, Refusal(message, f"write `/{option.name}:1` or more", is_limit=True))
+
+
+def _of_refiner(plan: Plan) -> Iterator[Limit]:
+    """What no refiner finishes: it goes on in one direction, with what another model has begun."""
+    if len(plan.positive.branches) > 1 or (plan.guidance and plan.guidance * _own_weight(plan) < 1):
+        message = "a refiner cannot pull in several directions yet, nor by a guidance below 1"
+        refusal = Refusal(message, "write one prompt and a guidance of 1 or more, or add `/nofix`", is_limit=True)
+        yield Limit(SEVERAL if len(plan.positive.branches) > 1 else GUIDANCE.name, refusal)
+    strength = STRENGTH if plan.strength is None else plan.strength
+    if plan.image is not None and strength + BEGUN <= 1:
+        message = f"strength {strength:g} leaves nothing to draw before the refiner"
+        help = f"write a `/{STRENGTH_OPTION.name}` above {1 - BEGUN:g}, or add `/nofix`"
+        yield Limit(STRENGTH_OPTION.name, Refusal(message, help))
 
 
 def _own_weight(plan: Plan) -> float:

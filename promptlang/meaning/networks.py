@@ -8,6 +8,8 @@ from promptlang.dialects.dialect import dialect
 from promptlang.meaning.view import ADDED, Called, View
 from promptlang.models.parts import quantized
 from promptlang.plans.plan import Model, Network, Strength
+from promptlang.tables.models.known import KnownConcept
+from promptlang.tables.options.table import LEAVING
 
 DRAWN_NETWORKS = frozenset({"lora", "inversion", "vae"})
 """The kinds of network that are drawn with."""
@@ -15,9 +17,26 @@ DRAWN_NETWORKS = frozenset({"lora", "inversion", "vae"})
 
 def model_of(seen: View) -> Model:
     """The model of a statement as its plan names it."""
-    known = seen.checkpoint
-    if known is None:
-        return Model(name=seen.model_name, family="unknown")
+    return _model(seen.checkpoint) if seen.checkpoint else Model(name=seen.model_name, family="unknown")
+
+
+def refiner_of(seen: View) -> Model | None:
+    """The model that finishes the statement's pictures, unless it is left out."""
+    return None if any(name in seen.settings for name in LEAVING) else named_refiner(seen)
+
+
+def named_refiner(seen: View) -> Model | None:
+    """The refiner called beside the model that draws, else the one that the model's entry names."""
+    if seen.refiner_call and seen.refiner_call.known:
+        return _model(seen.refiner_call.known)
+    name = seen.checkpoint.refiner if seen.checkpoint else ""
+    if not name:
+        return None
+    known = seen.project.known(name)
+    return _model(known) if known else Model(name=name, family="unknown")
+
+
+def _model(known: KnownConcept) -> Model:
     return Model(
         name=known.name,
         family=known.family,
@@ -38,7 +57,11 @@ def added(seen: View) -> tuple[Called, ...]:
     """The calls that `networks` are made of; what a file is does not matter, so that none is left out silently."""
     if not seen.called:
         return ()
-    others = (each for each in seen.called if each is not seen.checkpoint_call and each.kind != "checkpoint")
+    others = (
+        each
+        for each in seen.called
+        if each not in (seen.checkpoint_call, seen.refiner_call) and each.kind != "checkpoint"
+    )
     return tuple(each for each in others if each.known or each.kind in (*ADDED, "unknown"))
 
 

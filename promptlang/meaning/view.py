@@ -28,6 +28,8 @@ Origin = Literal["statement", "set", "project", "language"]
 
 ADDED = frozenset({"lora", "inversion", "hypernet", "vae"})
 """Kinds of concept that come on top of a checkpoint."""
+FINISHING = frozenset(row.refiner for row in families.FAMILIES if row.refiner)
+"""The families of models that finish pictures which others began."""
 
 
 _PREFIXED = {"embedding": "inversion", "lyco": "lora"}  # kinds that other programs call by names of their own
@@ -66,6 +68,7 @@ class View:
     called: tuple[Called, ...]
     checkpoint: KnownConcept | None
     checkpoint_call: Called | None
+    refiner_call: Called | None
     family: Family
     edition: Edition
 
@@ -139,7 +142,7 @@ def view(statement: Statement, context: Context, text: Passage | None = None) ->
         own = sides(parts, inversions=inversions, joins=row.joins)
         below = sides(negative_parts, inversions=inversions, depth=1, joins=row.joins)
     both = Sides(own.positive, _one_side(own, below), (*own.concepts, *below.concepts)) if negative_parts else own
-    checkpoint, call = _checkpoint(called, context)
+    checkpoint, call, refiner = _models(called, context)
     family = families.family(checkpoint.family if checkpoint else "unknown")
     return View(
         statement=statement,
@@ -154,6 +157,7 @@ def view(statement: Statement, context: Context, text: Passage | None = None) ->
         called=called,
         checkpoint=checkpoint,
         checkpoint_call=call,
+        refiner_call=refiner,
         family=family,
         edition=edition(context.edition),
     )
@@ -179,6 +183,16 @@ def _called(own: Sides, below: Sides, context: Context, *, cased: bool) -> tuple
         )
         for each in found
     )
+
+
+def _models(called: tuple[Called, ...], context: Context) -> tuple[KnownConcept | None, Called | None, Called | None]:
+    """The model that draws, its call, and the call of the one that finishes: the last that is made for the former."""
+    for each in reversed(called):
+        if each.known and each.known.family in FINISHING:
+            checkpoint, call = _checkpoint(tuple(other for other in called if other is not each), context)
+            if checkpoint and families.family(checkpoint.family).refiner == each.known.family:
+                return checkpoint, call, each
+    return (*_checkpoint(called, context), None)
 
 
 def _checkpoint(called: tuple[Called, ...], context: Context) -> tuple[KnownConcept | None, Called | None]:

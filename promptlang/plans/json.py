@@ -1,6 +1,7 @@
 """Plans as JSON, both ways: text, schema and hash all follow from the dataclasses in `promptlang.plans.plan`.
 
 A plan written before there was `schedule` says `karras`, true or false; it is read as the schedule of that name.
+`refiner` was true where a family has such models; no plan said which, and none was drawn.
 A number that JSON cannot write (`nan` and the infinities, which ComfyUI takes as weights) is written as a word.
 """
 
@@ -77,7 +78,9 @@ def from_data(data: object) -> Plan:
 
 
 def _today(data: object) -> object:
-    """The data with `schedule` where an older plan has the flag `karras`."""
+    """The data with `schedule` where an older plan has the flag `karras`, and no flag for a refiner."""
+    if _is_object(data) and isinstance(data.get("refiner"), bool):
+        data = {**data, "refiner": None}
     if not _is_object(data) or "schedule" in data or not isinstance(data.get("karras"), bool):
         return data
     rest = {name: value for name, value in data.items() if name != "karras"}

@@ -151,7 +151,7 @@ class Plan:
     networks: tuple[Network, ...] = ()
     image: str | None = None
     strength: float | None = None
-    refiner: bool = False
+    refiner: Model | None = None  # finishes the picture: the last fifth of its noise
     file_format: Literal["png", "jpg", "webp"] = "png"
     edition: str = "beta-2023-06"
     dialect: str = DEFAULT

@@ -153,5 +153,5 @@ def _section(row: Family) -> str:
     if row.reads:
         lines.append(f"\nA prompt is read up to about {row.reads} tokens.")
     if row.refiner:
-        lines.append("\n`/nofix` leaves the refiner out.")
+        lines.append(f"\nIts pictures may be finished by a {family(row.refiner).title}; `/nofix` leaves it out.")
     return "\n".join([*lines, f"\nSource: {row.source}.\n"])

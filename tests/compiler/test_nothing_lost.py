@@ -193,6 +193,7 @@ def _families() -> Iterator[tuple[Family, str]]:
 
 
 ORIGINS = ("statement", "recipe", "set", "project", "concept")
+FINE = KnownConcept(name="fine", kind="checkpoint", family="sdxl-refiner", evidence="the test")
 SAYS_NOTHING = {("nofix", UNKNOWN.name)}  # the plan has no refiner where nobody knows whether there is one
 DEFAULTS_FOR_OTHERS = ("set", "project", "concept")  # what another command takes may well stand there
 
@@ -209,7 +210,8 @@ def test_an_option_reaches_the_plan_from_wherever_it_is_given(row: Option, origi
         model = KnownConcept(
             name="model", kind="checkpoint", family=family.name, variant=variant, evidence="the test", layers=12
         )
-        plain = Project(concepts=(model,), concept="model")
+        model = replace(model, refiner=FINE.name) if family.refiner else model
+        plain = Project(concepts=(model, FINE), concept="model")
         command = next(iter((row.commands or {"render"}) - {"set"}), "render")
         for asking in (command, "render"):
             if asking not in (row.commands or {asking}) and origin in DEFAULTS_FOR_OTHERS:
@@ -234,10 +236,10 @@ def _given(origin: str, command: str, start: str, value: str, plain: Project, mo
             return compile(f"/set {value}\n{head}{tail}", project=plain)
         case "project":
             default = DefaultOption(name, written or None)
-            return compile(head + tail, project=Project(concepts=(model,), concept="model", options=(default,)))
+            return compile(head + tail, project=Project(concepts=(model, FINE), concept="model", options=(default,)))
         case _:
             advising = replace(model, options=((name, written),))
-            return compile(head + tail, project=Project(concepts=(advising,), concept="model"))
+            return compile(head + tail, project=Project(concepts=(advising, FINE), concept="model"))
 
 
 def _is_named(row: Option, compilation: Compilation) -> bool:

@@ -35,8 +35,9 @@ def _plans(row: Option, option: str) -> tuple[Plan, ...]:
     """The plans of a statement with the option, on a model that takes it."""
     acting = [each.name for each in only_in(row.name)]
     command, family = _command(row), "sdxl" if not acting or "sdxl" in acting else acting[0]
-    model = KnownConcept(name="model", kind="checkpoint", family=family, evidence="the test")
-    project = Project(concepts=(model,), concept="model")
+    model = KnownConcept(name="model", kind="checkpoint", family=family, evidence="the test", refiner="fine")
+    fine = KnownConcept(name="fine", kind="checkpoint", family="sdxl-refiner", evidence="the test")
+    project = Project(concepts=(model, fine), concept="model")
     image = "" if command == "render" else "/image:cow.png "
     text = f"/{command} /parser:new {image}{option} a {{red|blue}} [cow] horse"
     return compile(text, project=project).plans

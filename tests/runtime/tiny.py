@@ -13,6 +13,7 @@ from diffusers import (
     DiffusionPipeline,
     EulerDiscreteScheduler,
     StableDiffusionPipeline,
+    StableDiffusionXLImg2ImgPipeline,
     StableDiffusionXLPipeline,
     UNet2DConditionModel,
 )
@@ -112,6 +113,38 @@ def tiny_sdxl(seed: int = 0, **schedule: object) -> StableDiffusionXLPipeline:
     )  # fmt: skip
 
 
+def tiny_refiner(seed: int = 3) -> StableDiffusionXLImg2ImgPipeline:
+    """The second encoder of `tiny_sdxl`, and a denoiser of four levels that is told of an aesthetic score."""
+    base = tiny_sdxl(0)
+    torch.manual_seed(seed)
+    return StableDiffusionXLImg2ImgPipeline(
+        vae=base.vae,
+        text_encoder=None,
+        text_encoder_2=base.text_encoder_2,
+        tokenizer=None,
+        tokenizer_2=None,
+        unet=UNet2DConditionModel(
+            sample_size=128, block_out_channels=(32, 64, 64, 64), layers_per_block=2, cross_attention_dim=64,
+            attention_head_dim=(1, 1, 1, 1), use_linear_projection=True, transformer_layers_per_block=(1, 2, 2, 2),
+            addition_embed_type="text_time", addition_time_embed_dim=8, projection_class_embeddings_input_dim=64 + 40,
+            down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"),
+            up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
+        ).eval(),
+        scheduler=base.scheduler,
+        requires_aesthetics_score=True,
+        force_zeros_for_empty_prompt=False,
+        add_watermarker=False,
+    )  # fmt: skip
+
+
+def refiner_layout(pipeline: StableDiffusionXLImg2ImgPipeline) -> dict[str, torch.Tensor]:
+    """All weights of a refiner as its files name them."""
+    weights, text = original_layout(pipeline), "conditioner.embedders.0.model."
+    weights |= open_clip_layout(core(pipeline.text_encoder_2).state_dict(), text, layers=32)
+    weights[f"{text}text_projection"] = pipeline.text_encoder_2.text_projection.weight.T
+    return {name: value.contiguous().clone() for name, value in weights.items()}
+
+
 def written(
     pipeline: DiffusionPipeline, layout: Callable[[DiffusionPipeline], dict[str, torch.Tensor]], root: Path
 ) -> dict[str, Path]:
@@ -175,7 +208,8 @@ def original_layout(pipeline: StableDiffusionPipeline) -> dict[str, torch.Tensor
     for name, value in pipeline.vae.state_dict().items():
         is_projection = ".attentions." in name and value.dim() == 2
         weights[f"first_stage_model.{vae_name(name)}"] = value[:, :, None, None] if is_projection else value
-    for name, value in core(pipeline.text_encoder).state_dict().items():
+    text = core(pipeline.text_encoder).state_dict() if pipeline.text_encoder else {}
+    for name, value in text.items():
         weights[f"cond_stage_model.transformer.text_model.{name}"] = value
     return {name: value.contiguous().clone() for name, value in weights.items()}
 

@@ -91,7 +91,7 @@ _MOST = 5  # files that are offered
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """One finding a concept at most."""
-    checkpoints = [each for each in seen.called if each.kind == "checkpoint"]
+    checkpoints = [each for each in seen.called if each.kind == "checkpoint" and each is not seen.refiner_call]
     for each in checkpoints[:-1]:
         message = f"`{each.node.name}` has no effect, because `{checkpoints[-1].node.name}` comes later"
         related = (Label(checkpoints[-1].node.span, "this one draws"),)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding
 from promptlang.lints.places import command_span, option_span
-from promptlang.meaning.networks import DRAWN_NETWORKS, added, model_of, network
+from promptlang.meaning.networks import DRAWN_NETWORKS, added, model_of, network, refiner_of
 from promptlang.meaning.view import ADDED, Called, View
 from promptlang.source import Span
 from promptlang.tables.models.concepts import DEMO as DEMO_MODEL
@@ -80,6 +80,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
     is_sure = known is DEMO_MODEL or known is None
     if not is_sure and known and (known.kind not in _SAID or call is None):
         yield from _of_model(seen)
+    yield from _of_refiner(seen)
     for each in added(seen):
         if each.kind not in _SAID and (each.known or each.kind in ADDED - DRAWN_NETWORKS):
             yield from _of_network(seen, each)
@@ -97,6 +98,18 @@ def _of_model(seen: View) -> Iterator[Diagnostic]:
         return
     call = seen.checkpoint_call
     yield _finding(refusal, call.node.span if call else command_span(seen))
+
+
+def _of_refiner(seen: View) -> Iterator[Diagnostic]:
+    """Silent where the statement leaves it out."""
+    refiner = refiner_of(seen)
+    if refiner is None:
+        return
+    from promptlang.meaning.drawing import refiner_refusal
+
+    if refusal := refiner_refusal(model_of(seen), refiner):
+        call = seen.refiner_call or seen.checkpoint_call
+        yield _finding(refusal, call.node.span if call else command_span(seen))
 
 
 def _of_network(seen: View, called: Called) -> Iterator[Diagnostic]:

@@ -109,7 +109,7 @@ def _rescale(row: Family, guides: Guides) -> Ability:
 
 def _refiner(row: Family, guides: Guides) -> Ability:
     if row.refiner or row is UNKNOWN:
-        return _acts("there is a refiner to leave out", SERVICE)
+        return _acts("there is a refiner to leave out, where one is named", SERVICE)
     return _nothing("there is no refiner", SERVICE)
 
 

@@ -66,9 +66,9 @@ class Family:
 
     `native` is the side in pixels of the square the family was trained on, `sizes` what `/portrait` and its kin mean
     there. `clip_skip_default` is the language's number (1 = last layer; None: not applicable or as shipped). `freeu`
-    is `s1,s2,b1,b2`. `refiner` and `vass` say whether `/nofix` and `/vass` mean anything, `rendered` whether
-    `promptlang render` draws the family, and `single_files` whether from a single file too. `multiple` is what both
-    sides of a picture must be divisible by.
+    is `s1,s2,b1,b2`. `refiner` is the family whose models finish its pictures. `vass` says whether `/vass` means
+    anything, `rendered` whether `promptlang render` draws the family, `single_files` whether from a single file too.
+    `multiple` is what both sides of a picture must be divisible by.
     `solvers` are further samplers than Euler's that draw a flow-matching family, whose pipeline leaves the spacing of
     steps to them. `changing` are the sides of the prompt that may change between two steps, and `rescaled_remix` says
     whether `/rescale` counts with `/remix`. `reads` are the tokens after which its pipeline cuts a prompt, less those
@@ -96,7 +96,7 @@ class Family:
     is_unet: bool = False
     moving: bool = False
     freeu: tuple[float, float, float, float] | None = None
-    refiner: bool = False
+    refiner: str = ""
     vass: bool = False
     rendered: bool = False
     single_files: bool = False

@@ -23,7 +23,8 @@ class KnownConcept:
     `promptlang.tables.models.families` or `unknown`; `evidence` says how both are known.
     `options` are recommended values, `triggers` words that call a LoRA's subject. `layers` is the layer count of the
     text encoder that clip skip acts on, where known, `vectors` how many ids a textual inversion stands for.
-    `text_encoders` and `vae` are the files beside `path` that a checkpoint of several is made of.
+    `text_encoders` and `vae` are the files beside `path` that a checkpoint of several is made of, `refiner` is the name
+    of the model that finishes its pictures.
     """
 
     name: str
@@ -40,6 +41,7 @@ class KnownConcept:
     text_encoders: tuple[Path, ...] = ()
     vae: Path | None = None
     several: tuple[Path, ...] = ()
+    refiner: str = ""
     tags: tuple[str, ...] = ()  # "danbooru", "semi-realistic": styles where clip skip is popular
 
     @property

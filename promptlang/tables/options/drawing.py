@@ -5,7 +5,7 @@ from __future__ import annotations
 from promptlang.diagnostics import CLIP_SKIP_PAGE, OURS, STEPS_PAGE, Severity
 from promptlang.tables.arithmetics import DEFAULT as DEFAULT_ARITHMETIC
 from promptlang.tables.arithmetics import ROWS as ARITHMETIC_ROWS
-from promptlang.tables.options.fills import Layer, Nothing, Spoken, Switch, Value
+from promptlang.tables.options.fills import Layer, Nothing, Spoken, Value, Without
 from promptlang.tables.options.kinds import Choice, Flag, Integer, Item, Name, Number, Numbers, Word
 from promptlang.tables.options.row import Band, Option
 from promptlang.tables.samplers import ROWS as SAMPLER_ROWS
@@ -253,8 +253,8 @@ LPW = Option(
 NOFIX = Option(
     name="nofix",
     kind=Flag(),
-    fills=Switch(field="refiner", to=False, family="refiner"),
-    docs="Leave the SDXL refiner out.",
+    fills=Without(field="refiner"),
+    docs="Leave out the refiner, which finishes pictures of SDXL where the project or the statement names one.",
     source="help page on VASS",
 )
 

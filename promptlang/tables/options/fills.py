@@ -11,7 +11,7 @@ Decision = Literal["dialect", "variants", "edition", "side"]
 """What an option settles before the text is read: the dialect that reads it, whether variants are read in it, which
 state of the language holds, and (as a mark without a value) that the negative side begins here."""
 
-FamilyDefault = Literal["steps", "guidance", "sampler", "refiner"]
+FamilyDefault = Literal["steps", "guidance", "sampler"]
 """The parts of a family's row that hold where no option says otherwise."""
 
 
@@ -25,12 +25,10 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Switch:
-    """A flag puts `to` into a field; else the family's own answer stands there, else the opposite."""
+class Without:
+    """A flag leaves a field empty, which else holds what the statement or the project names."""
 
     field: str
-    to: bool = True
-    family: FamilyDefault | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,13 +70,13 @@ class Nothing:
     """No field at all; the row's remark says why."""
 
 
-Fills = Value | Switch | Sides | Shape | Layer | Spoken | Nothing
+Fills = Value | Without | Sides | Shape | Layer | Spoken | Nothing
 
 
 def ending(fills: Fills) -> str:
     """Where a value ends up, as the documentation says it; empty where the row's remark says why nowhere."""
     match fills:
-        case Value(field=field) | Switch(field=field) | Sides(field=field) | Shape(field=field) | Layer(field=field):
+        case Value(field=field) | Without(field=field) | Sides(field=field) | Shape(field=field) | Layer(field=field):
             return f"`{field}` of the plan"
         case Spoken(fields=fields, how=how):
             return f"{', '.join(f'`{field}`' for field in fields)} of the plan: {how}"

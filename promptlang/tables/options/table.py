@@ -24,7 +24,7 @@ from promptlang.tables.options.drawing import (
     VAE,
     VASS,
 )
-from promptlang.tables.options.fills import Decision
+from promptlang.tables.options.fills import Decision, Without
 from promptlang.tables.options.picture import FORMAT, IMAGE, IMAGES, SEED, SHAPES, SIZE, STRENGTH
 from promptlang.tables.options.prompt import EDITION, NEGATIVE, PARSER, VARIANTS
 from promptlang.tables.options.row import Option
@@ -42,6 +42,9 @@ ORDER: Mapping[str, int] = MappingProxyType({row.name: place for place, row in e
 
 DECIDING: Mapping[Decision, Option] = MappingProxyType({row.decides: row for row in ROWS if row.decides})
 """The option that settles something about how a statement is read."""
+
+LEAVING: tuple[str, ...] = tuple(row.name for row in ROWS if isinstance(row.fills, Without))
+"""The options that leave out what the statement or the project names."""
 
 
 def option(name: str) -> Option | None:

@@ -20,6 +20,7 @@ from promptlang_runtime.models.pipelines import Denoiser, Scheduler, Tensors, Va
 
 UNET, VAE = "model.diffusion_model.", "first_stage_model."
 LDM_BLOCK, DIFFUSERS_BLOCK = "encoder.down.{}.block.{}.conv1.weight", "encoder.down_blocks.{}.resnets.{}.conv1.weight"
+MIDDLE, BLOCKS = "middle_block.1.", "transformer_blocks.{}.norm1.weight"
 HEAD_WIDTH = 64  # of text encoders, and of denoisers from Stable Diffusion 2 on
 
 LAYER_NAMES = {
@@ -72,6 +73,8 @@ def unet_of(tensors: Tensors, *, heads: int | None, **config: object) -> Denoise
     widths = counted(own, "input_blocks.{}.0.out_layers.3.weight", start=1, step=layers + 1)
     firsts = [f"input_blocks.{1 + level * (layers + 1)}.1." for level in range(len(widths))]
     attends = [f"{first}norm.weight" in own for first in firsts]
+    # The last level decides for the middle, also where it does not attend itself.
+    blocks = [first + BLOCKS if each else MIDDLE + BLOCKS for first, each in zip(firsts, attends, strict=True)]
     unet = libraries.denoiser(
         "UNet2DConditionModel",
         in_channels=own["input_blocks.0.0.weight"].shape[1],
@@ -80,9 +83,7 @@ def unet_of(tensors: Tensors, *, heads: int | None, **config: object) -> Denoise
         layers_per_block=layers,
         down_block_types=tuple("CrossAttnDownBlock2D" if each else "DownBlock2D" for each in attends),
         up_block_types=tuple("CrossAttnUpBlock2D" if each else "UpBlock2D" for each in reversed(attends)),
-        transformer_layers_per_block=tuple(
-            max(1, len(counted(own, first + "transformer_blocks.{}.norm1.weight"))) for first in firsts
-        ),
+        transformer_layers_per_block=tuple(len(counted(own, each)) or 1 for each in blocks),
         cross_attention_dim=own["middle_block.1.transformer_blocks.0.attn2.to_k.weight"].shape[1],
         # How many, whatever it is called.
         attention_head_dim=heads or tuple(max(1, width // HEAD_WIDTH) for width in widths),

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import torch
 from PIL import Image
 from torch import Tensor
 
 from promptlang.plans.plan import Plan
+from promptlang.plans.refining import BEGUN
 from promptlang.plans.remixing import STRENGTH, steps_left
+from promptlang.tables.samplers import calls
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.conditioning.sides import Sides
 from promptlang_runtime.drawing.loop import Batch, looped
@@ -28,6 +31,20 @@ from promptlang_runtime.output.images import start_image
 Remix = Callable[[StableDiffusion], Pipeline]
 """From a pipeline to the one that starts from an image."""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """Latents that another model goes on with: how many calls they took, and who is told of further ones."""
+
+    latents: Tensor
+    generators: Sequence[torch.Generator]
+    calls: int
+    on_call: OnCall
+
+
+Finish = Callable[[Begun], Tensor]
+"""From latents with some noise left to those without any."""
+
 ReadSides = Callable[[Plan], Sides]
 """How a family reads both sides of a plan."""
 
@@ -40,47 +57,81 @@ def unet_pictures(
     config: Mapping[str, object],
     remix: Remix,
     on_call: OnCall,
+    finish: Finish | None = None,
 ) -> list[Image.Image]:
     """The pictures, drawn as one batch. The noise comes from the CPU, so every device starts from the same.
 
-    `config` is that of the model's own scheduler.
+    `config` is that of the model's own scheduler. With `finish`, of which the pictures have one prompt, the model does
+    not draw the last of the noise.
     """
     pipe, plan = stable_diffusion(pipeline), wanted[0].plan
     known = {said(each.plan): each.plan for each in wanted}
     sides = {words: read(each) for words, each in known.items()}
     pipe.scheduler = scheduler_of(plan.sampler, schedule=plan.schedule, config=config)
+    done = 0
+
+    def after_call(own: int, total: int) -> None:
+        nonlocal done
+        done = own
+        on_call(own, calls(plan.sampler, plan.steps) if finish else total)
+
     batch = Batch(
         pipeline=pipe,
         plan=plan,
         sides=[sides[said(each.plan)] for each in wanted],
         generators=[torch.Generator("cpu").manual_seed(each.seed) for each in wanted],
-        on_call=on_call,
+        on_call=after_call,
     )
     pull = batch.sides[0].pull if len(sides) == 1 else None
     with _free_u(pipe, plan.freeu):
-        latents = looped(batch) if pull is None else _through_pipeline(batch, pull, remix)
+        if pull is None:
+            latents = looped(batch)
+        else:
+            start, given = _started(batch, remix)
+            latents = _through_pipeline(batch, pull, start, {**given, **({"denoising_end": BEGUN} if finish else {})})
+    if finish:
+        latents = finish(Begun(latents=latents, generators=batch.generators, calls=done, on_call=on_call))
     pixels = decoded(pipe.vae, latents / pipe.vae.config.scaling_factor)
     return pipe.image_processor.postprocess(pixels, output_type="pil", do_denormalize=[True] * len(wanted))
 
 
-def _through_pipeline(batch: Batch, pull: float, remix: Remix) -> Tensor:
-    """The latents that the diffusers pipeline draws, with the embeddings of the next call swapped in after each one."""
+def finished(pipeline: Pipeline, plan: Plan, sides: Sides, begun: Begun, *, config: Mapping[str, object]) -> Tensor:
+    """The latents that a refiner makes of those that a model has begun; `config` is that of its own scheduler."""
+    pipe = stable_diffusion(pipeline)
+    pipe.scheduler = scheduler_of(plan.sampler, schedule=plan.schedule, config=config)
+    batch = Batch(
+        pipeline=pipe,
+        plan=plan,
+        sides=[sides] * len(begun.generators),
+        generators=begun.generators,
+        on_call=begun.on_call,
+    )
+    given = {"image": begun.latents, "denoising_start": BEGUN}
+    return _through_pipeline(batch, sides.pull or 1.0, pipe, given, before=begun.calls)
+
+
+def _through_pipeline(
+    batch: Batch, pull: float, pipe: StableDiffusion, start: Mapping[str, object], *, before: int = 0
+) -> Tensor:
+    """The latents that the diffusers pipeline draws, with the embeddings of the next call swapped in after each one.
+
+    `before` are calls of another model, by which the pictures were begun.
+    """
     plan, sides, copies = batch.plan, batch.sides[0], len(batch.generators)
 
     def after_call(
         pipe: StableDiffusion, call: int, moment: Tensor, tensors: Mapping[str, Tensor]
     ) -> Mapping[str, Tensor]:
-        batch.on_call(call + 1, pipe.num_timesteps)
+        batch.on_call(before + call + 1, before + pipe.num_timesteps)
         if not sides.is_scheduled:
             return {}
-        rows = sides.at(call + 1)
+        rows = sides.at(before + call + 1)
         kept = rows if pipe.do_classifier_free_guidance else rows[1:]
         pooled = [row.pooled.repeat(copies, 1) for row in kept if row.pooled is not None]
         swapped = {"prompt_embeds": torch.cat([row.states.repeat(copies, 1, 1) for row in kept])}
         return {**swapped, "add_text_embeds": torch.cat(pooled)} if pooled else swapped
 
-    pipe, start = _started(batch, remix)
-    negative, positive = sides.at(0)
+    negative, positive = sides.at(before)
     return pipe(
         **start,
         **_given(positive, ""),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from time import perf_counter
 
@@ -20,7 +21,7 @@ from promptlang_runtime.executors.numberless import named
 from promptlang_runtime.executors.reading import refuse_unread
 from promptlang_runtime.executors.seeds import seeded, seeds_of
 from promptlang_runtime.families.family import LoadedModel
-from promptlang_runtime.families.table import family_of
+from promptlang_runtime.families.table import family_of, refiner_of
 from promptlang_runtime.models.device import device_of, dtype_of
 
 OnStep = Callable[[int, int, int], None]
@@ -79,6 +80,9 @@ def drawn(
     plan, where = wanted[0].plan, device_of(device)
     number = dtype_of(dtype, where, half=family_of(plan.model).half)
     model = load(plan.model, device=where, dtype=number, hub=hub)
+    if plan.refiner:
+        row = refiner_of(plan.refiner)
+        model = replace(model, refiner=load(plan.refiner, device=where, dtype=number, hub=hub, family=row))
     with applied(model, plan, hub=hub) as ready:
         began = perf_counter()
         batch = _batch(ready, wanted, on_call)

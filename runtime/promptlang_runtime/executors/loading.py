@@ -27,16 +27,21 @@ BROKEN = (KeyError, IndexError, ValueError, RuntimeError, TypeError, ZeroDivisio
 _latest: dict[tuple[tuple[str, ...], str, str, torch.device, torch.dtype], LoadedModel] = {}
 
 
-def load(model: Model, *, device: torch.device, dtype: torch.dtype, hub: bool = False) -> LoadedModel:
+def load(
+    model: Model, *, device: torch.device, dtype: torch.dtype, hub: bool = False, family: Family | None = None
+) -> LoadedModel:
     """Open a model, or give back the one that was opened last; `hub` allows a download of `owner/name`.
 
-    Raises RenderError where the tensors are missing, pickled, broken or of a family that is not rendered yet.
+    The row of its family is looked up, or told for a refiner, which stays beside the model that was opened last. Raises
+    RenderError where the tensors are missing, pickled, broken or of a family that is not rendered yet.
     """
-    family = family_of(model)
+    family, is_refiner = family or family_of(model), family is not None
     place = place_of(model)
     key = ((place, *model.files), model.family, model.variant, device, dtype)
     if key not in _latest:
-        _latest.clear()  # one model at a time: the previous one is let go before the next takes memory
+        # One model at a time, and its refiner: the previous one is let go before the next takes memory.
+        for each in [each for each, known in _latest.items() if not is_refiner or known.family.finish]:
+            del _latest[each]
         pipeline = _opened(family, model, place, dtype, hub)
         _check_widths(family, pipeline, place)
         pipeline.set_progress_bar_config(disable=True)

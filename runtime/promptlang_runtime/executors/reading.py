@@ -14,7 +14,7 @@ READ = frozenset(
     {
         *("axes", "clip_skip", "file_format", "freeu", "guidance", "image", "images", "schedule", "model", "negative"),
         *("networks", "positive", "sampler", "seed", "size", "source", "statement", "steps", "strength", "vae"),
-        *("dialect", "rescale", "true_cfg", "weighting"),
+        *("dialect", "refiner", "rescale", "true_cfg", "weighting"),
     }
 )
 """The fields that something here reads."""
@@ -26,7 +26,6 @@ NOT_READ: Mapping[str, str] = MappingProxyType(
         "expanded": "the conditioning is made of it",
         "format": "`verify` has looked at it",
         "origins": "where values come from changes no picture",
-        "refiner": "no second model is ever loaded here, which is what `/nofix` asks for",
     }
 )
 """The fields that are not read, and why the picture is right all the same."""

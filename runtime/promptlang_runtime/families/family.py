@@ -8,10 +8,12 @@ from typing import Protocol
 
 import torch
 from PIL import Image
+from torch import Tensor
 
-from promptlang.plans.plan import Network
+from promptlang.plans.plan import Network, Plan
 from promptlang_runtime.conditioning.encode import Encoded, Inversions
 from promptlang_runtime.drawing.pipelines import OnCall
+from promptlang_runtime.drawing.unet import Begun
 from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.models.folders import Parts, StandIn, StandIns
 from promptlang_runtime.models.parts import FileLayout
@@ -24,7 +26,7 @@ class LoadedModel:
     """A pipeline and the scheduler configuration it came with; samplers are built from that, never from each other.
 
     `encoded` are chunks of prompts that were encoded before, by text encoder and clip skip. `at_call` is told before
-    every call of the denoiser, counted from 0, for networks whose strength changes.
+    every call of the denoiser, counted from 0, for networks whose strength changes. `refiner` finishes the pictures.
     """
 
     name: str
@@ -34,6 +36,7 @@ class LoadedModel:
     inversions: Inversions = field(default_factory=Inversions)
     encoded: dict[tuple[str, int], Encoded] = field(default_factory=dict[tuple[str, int], Encoded])
     at_call: Callable[[int], None] = lambda call: None
+    refiner: LoadedModel | None = None
 
     def encoded_by(self, text_encoder: str, clip_skip: int) -> Encoded:
         """What the encoder of that name said at that layer, to be added to."""
@@ -53,6 +56,12 @@ class FromTensors(Protocol):
     """Rebuilds a whole checkpoint; `variant` is the plan's. Raises RenderError where a part is missing or misshapen."""
 
     def __call__(self, tensors: Tensors, *, variant: str) -> Pipeline: ...
+
+
+class Finish(Protocol):
+    """From the latents that a model has begun, whose words of textual inversions are told, to those without noise."""
+
+    def __call__(self, model: LoadedModel, plan: Plan, begun: Begun, inversions: Inversions) -> Tensor: ...
 
 
 class ReadNetwork(Protocol):
@@ -85,6 +94,7 @@ class Family:
     from a checkpoint or a file of its own (KeyError where a weight is missing). `network` reads LoRAs and
     their kin. `inversions` gives the words `<name>` of textual inversions, in lower case, ids after the encoder's
     vocabulary; it raises RenderError for vectors of another width. `half` is the number type on an accelerator.
+    `finish` is there where models of the family finish pictures that others begin, and begin none themselves.
     `stand_ins` open the parts of a folder that libraries cannot load without others of their own, given its place.
     `variants` are rows for the variants of the family that another pipeline draws, by their names.
     """
@@ -102,5 +112,6 @@ class Family:
     draw: Draw
     layout: FileLayout | None = None
     half: torch.dtype = torch.float16
+    finish: Finish | None = None
     stand_ins: StandIns = field(default_factory=dict[str, StandIn])
     variants: Mapping[str, Family] = field(default_factory=dict[str, "Family"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from promptlang.plans.plan import Model
+from promptlang_runtime.errors import RenderError
 from promptlang_runtime.families.family import Family
 from promptlang_runtime.families.language import chroma, flux, flux2, krea2, lumina2, qwen_image, sana, sd3, z_image
 from promptlang_runtime.families.sd1 import checkpoint as sd1_checkpoint
@@ -19,6 +20,8 @@ from promptlang_runtime.families.sdxl import checkpoint as sdxl_checkpoint
 from promptlang_runtime.families.sdxl import draw as sdxl_draw
 from promptlang_runtime.families.sdxl import encode as sdxl_encode
 from promptlang_runtime.families.sdxl import lora as sdxl_lora
+from promptlang_runtime.families.sdxl_refiner import checkpoint as refiner_checkpoint
+from promptlang_runtime.families.sdxl_refiner import draw as refiner_draw
 from promptlang_runtime.models.places import check_family
 from promptlang_runtime.models.schedulers import SCHEDULERS
 
@@ -90,6 +93,33 @@ ROWS: tuple[Family, ...] = (
 )
 
 FAMILIES: Mapping[str, Family] = {row.name: row for row in ROWS}
+
+
+REFINERS: Mapping[str, Family] = {
+    "sdxl-refiner": Family(
+        name="sdxl-refiner",
+        pipeline="StableDiffusionXLImg2ImgPipeline",
+        parts={"text_encoder_2": CLIP_WITH_SUMMARY, "unet": UNET, "vae": AUTOENCODER, "scheduler": SCHEDULERS},
+        denoiser="unet",
+        text_encoders=("text_encoder_2",),
+        left_out=("tokenizer", "tokenizer_2", "feature_extractor", "image_encoder"),
+        from_tensors=refiner_checkpoint.from_tensors,
+        layout=refiner_checkpoint.LAYOUT,
+        vae_of=refiner_checkpoint.vae_of,
+        network=refiner_draw.network,
+        inversions=refiner_draw.inversions,
+        draw=refiner_draw.draw,
+        finish=refiner_draw.finish,
+    )
+}
+"""The families whose models finish pictures that others begin."""
+
+
+def refiner_of(model: Model) -> Family:
+    """The row of a refiner's family; raises RenderError for a model that is none."""
+    if model.family not in REFINERS:
+        raise RenderError(f"<{model.name}> is no refiner", "add `/nofix`")
+    return REFINERS[model.family]
 
 
 def family_of(model: Model) -> Family:

@@ -13,6 +13,7 @@ from promptlang.meaning.drawing import (
     network_refusal,
     noise_refusal,
     package_refusal,
+    refiner_refusal,
     vae_refusal,
 )
 from promptlang.meaning.limits import plan_refusal
@@ -29,6 +30,7 @@ DEMO_FOLDER = Path(__file__).parents[1] / "demo"
 def find_all(plan: Plan) -> None:
     """Raises RenderError for the first thing a plan calls for that cannot be drawn with, or that has no file."""
     refuse(model_refusal(plan.model))
+    refuse(refiner_refusal(plan.model, plan.refiner) if plan.refiner else None)
     networks_of(plan)
     refuse(vae_refusal(plan.vae, Path()) if plan.vae else None)
     refuse(image_refusal(plan.image, Path()) if plan.image else None)

@@ -1,0 +1,48 @@
+"""The refiner of Stable Diffusion XL: it goes on where another model stopped, told of an aesthetic score."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PIL import Image
+from torch import Tensor
+
+from promptlang.plans.plan import Network, Plan
+from promptlang_runtime.conditioning.encode import Inversions
+from promptlang_runtime.conditioning.sides import sides_of
+from promptlang_runtime.drawing.pipelines import OnCall, stable_diffusion
+from promptlang_runtime.drawing.unet import Begun, finished
+from promptlang_runtime.drawing.wanted import Wanted
+from promptlang_runtime.errors import RenderError
+from promptlang_runtime.families.family import LoadedModel
+from promptlang_runtime.families.sdxl_refiner.encode import reader_of
+from promptlang_runtime.models.pipelines import Pipeline, Tensors
+from promptlang_runtime.networks.layers import Changed
+
+ZEROES = "force_zeros_for_empty_prompt"
+
+
+def finish(model: LoadedModel, plan: Plan, begun: Begun, inversions: Inversions) -> Tensor:
+    """The latents of pictures, whose last noise is gone."""
+    zeroes = stable_diffusion(model.pipeline).config.get(ZEROES) is True
+    sides = sides_of(plan, reader_of(model, plan, inversions), zeroes=zeroes)
+    return finished(model.pipeline, plan, sides, begun, config=model.scheduler_config)
+
+
+def draw(model: LoadedModel, wanted: Sequence[Wanted], *, on_call: OnCall) -> list[Image.Image]:
+    """Raises RenderError: it begins no pictures."""
+    raise _nothing_begun(model.name)
+
+
+def network(tensors: Tensors, pipeline: Pipeline, name: str) -> tuple[Changed, ...]:
+    """Raises RenderError: networks are made for the model that begins the pictures."""
+    raise _nothing_begun(name)
+
+
+def inversions(model: LoadedModel, networks: Sequence[Network]) -> Inversions:
+    """Raises RenderError: the words of textual inversions are those of the model that begins the pictures."""
+    raise _nothing_begun(model.name)
+
+
+def _nothing_begun(name: str) -> RenderError:
+    return RenderError(f"<{name}> finishes pictures that another model begins", "call a model of SDXL beside it")
