@@ -8,6 +8,7 @@ from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
 from promptlang.lints.places import option_span
 from promptlang.meaning.view import View
 from promptlang.tables.models.family import ClipSkip
+from promptlang.tables.options.table import CLIP_SKIP
 
 RULE = Rule(
     name="clipskip/detail-lost",
@@ -26,7 +27,7 @@ MANY_WORDS = 30  # about 40 tokens
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """Information from clip skip 3 on, for prompts of many parts."""
-    setting = seen.settings.get("clipskip")
+    setting = seen.settings.get(CLIP_SKIP.name)
     if setting is None or seen.family.clip_skip in (ClipSkip.IGNORED_BY_RULE, ClipSkip.NOT_CLIP):
         return
     numbers = [number for number in setting.points.values or () if isinstance(number, int)]

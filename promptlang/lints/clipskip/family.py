@@ -12,6 +12,7 @@ from promptlang.meaning.view import View
 from promptlang.statements.removal import removal
 from promptlang.tables.models.abilities import ability
 from promptlang.tables.models.family import ClipSkip
+from promptlang.tables.options.table import CLIP_SKIP
 
 NO_EFFECT = Rule(
     name="clipskip/no-effect",
@@ -60,7 +61,7 @@ RULES = (NO_EFFECT, STARTS_AT_TWO, UNKNOWN, BEYOND)
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """What the family of the checkpoint makes of the setting."""
-    setting = seen.settings.get("clipskip")
+    setting = seen.settings.get(CLIP_SKIP.name)
     if setting is None or setting.origin == "concept" or not setting.points.values:
         return
     highest = max(number for number in setting.points.values if isinstance(number, int))

@@ -10,6 +10,7 @@ from promptlang.lints.places import command_end
 from promptlang.meaning.settings import decided
 from promptlang.meaning.view import View
 from promptlang.source import Span
+from promptlang.tables.options.table import CLIP_SKIP
 
 RULE = Rule(
     name="text/clip-skip-in-prose",
@@ -34,7 +35,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
         return
     span = passage.span(found.start(), found.end())
     options = "" if decided(seen.settings, "dialect") else "/parser:new "
-    options += "" if "clipskip" in seen.settings else f"/clipskip:{found[1]}"
+    options += "" if CLIP_SKIP.name in seen.settings else f"/clipskip:{found[1]}"
     at = command_end(seen)
     inserted = f" {options.strip()}" if seen.statement.command else f"{options.strip()} "
     edits = (Edit(Span(at, at), inserted),) if options.strip() else ()

@@ -8,6 +8,7 @@ from promptlang.diagnostics import Diagnostic, Label, Rule, Severity, finding
 from promptlang.lints.places import option_span
 from promptlang.meaning.view import View
 from promptlang.tables.models.family import ClipSkip
+from promptlang.tables.options.table import CLIP_SKIP
 
 WITH_LORA = Rule(
     name="clipskip/with-lora",
@@ -36,7 +37,7 @@ KINDS = ((WITH_LORA, "lora", "LoRA"), (WITH_INVERSION, "inversion", "textual inv
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """One warning per kind, on the option, with every such concept as a related place."""
-    setting = seen.settings.get("clipskip")
+    setting = seen.settings.get(CLIP_SKIP.name)
     if setting is None or seen.family.clip_skip in (ClipSkip.IGNORED_BY_RULE, ClipSkip.NOT_CLIP):
         return
     if not any(isinstance(number, int) and number >= 2 for number in setting.points.values or ()):

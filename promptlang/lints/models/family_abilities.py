@@ -14,7 +14,8 @@ from promptlang.tables.dialects import dialect_row
 from promptlang.tables.models.abilities import OWNERS, Ability, ability, guides
 from promptlang.tables.models.families import UNKNOWN
 from promptlang.tables.models.family import Guides
-from promptlang.tables.options.table import DECIDING, OPTIONS
+from promptlang.tables.options.table import DECIDING, TRUE_CFG
+from promptlang.tables.options.table import GUIDANCE as GUIDANCE_OPTION
 
 WEIGHT = Rule(
     name="weight/no-effect",
@@ -64,7 +65,7 @@ NEGATIVE = Rule(
     tags=("unnecessary",),
 )
 RULES = (WEIGHT, ALOUD, BREAK, GUIDANCE, NEGATIVE)
-SECOND_PASS = "true-cfg"
+SECOND_PASS = TRUE_CFG.name
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
@@ -114,7 +115,7 @@ def _breaks(seen: View) -> Iterator[Diagnostic]:
 
 
 def _guidance(seen: View) -> Iterator[Diagnostic]:
-    setting = seen.given("guidance")
+    setting = seen.given(GUIDANCE_OPTION.name)
     if setting is None or (found := _does(seen, "guidance")).acts:
         return
     fix = (removal("Remove `/guidance`", seen.statement.text, setting.use.span),) if setting.use else ()
@@ -128,7 +129,7 @@ def _negative(seen: View) -> Iterator[Diagnostic]:
     span = _place(seen)
     kind = guides(seen.family, seen.variant)
     if (found := _does(seen, "negative")).acts:
-        highest = max(seen.numbers("guidance", seen.family.guidance))
+        highest = max(seen.numbers(GUIDANCE_OPTION.name, seen.family.guidance))
         if 0 < highest <= 1:
             message = f"guidance {highest:g} is off on {_name(seen)}, so the negative prompt does nothing"
             yield finding(NEGATIVE, message, span, "no effect", help="write a `/guidance` above 1, or leave it out")
@@ -136,7 +137,7 @@ def _negative(seen: View) -> Iterator[Diagnostic]:
     if kind is Guides.EMBEDDED and max(seen.numbers(SECOND_PASS, 1)) > 1:
         return
     message = f"the negative prompt does nothing on {_name(seen)}: {found.why}"
-    if kind is Guides.EMBEDDED and not OPTIONS[SECOND_PASS].remark:
+    if kind is Guides.EMBEDDED and not TRUE_CFG.remark:
         fix = Fix(f"Write `/{SECOND_PASS}:2`", (insertion(seen, f"/{SECOND_PASS}:2"),), safe=False)
         help_text = f"write `/{SECOND_PASS}:2`, which takes twice the time, or leave it out"
         yield finding(NEGATIVE, message, span, "no effect", help=help_text, fixes=(fix,))

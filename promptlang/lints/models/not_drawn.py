@@ -13,6 +13,7 @@ from promptlang.meaning.view import ADDED, Called, View
 from promptlang.source import Span
 from promptlang.tables.models.concepts import DEMO as DEMO_MODEL
 from promptlang.tables.models.known import AMBIGUOUS
+from promptlang.tables.options.table import IMAGE, SAMPLER, SCHEDULE, VAE
 from promptlang.tables.samplers import sampler
 from promptlang.tables.schedules import SCHEDULES
 
@@ -126,7 +127,7 @@ def _finding(refusal: Refusal, span: Span) -> Diagnostic:
 
 def _of_files(seen: View) -> Iterator[Diagnostic]:
     """A VAE or an image that is not there, or is none."""
-    for name in ("vae", "image"):
+    for name in (VAE.name, IMAGE.name):
         setting = seen.settings.get(name)
         if setting is None or setting.points.value is None:
             continue
@@ -142,11 +143,11 @@ def _of_flow(seen: View) -> Iterator[Diagnostic]:
         return
     from promptlang.meaning.drawing import flow_refusal
 
-    rows = map(sampler, map(str, seen.values("sampler") or (seen.family.sampler,)))
-    spacings = [str(each) for each in seen.values("schedule")] or [None]
+    rows = map(sampler, map(str, seen.values(SAMPLER.name) or (seen.family.sampler,)))
+    spacings = [str(each) for each in seen.values(SCHEDULE.name)] or [None]
     for row, spacing in product(filter(None, rows), spacings):
         if refusal := flow_refusal(seen.family, row, spacing):
-            at_fault = seen.settings.get("sampler" if flow_refusal(seen.family, row, None) else "schedule")
+            at_fault = seen.settings.get(SAMPLER.name if flow_refusal(seen.family, row, None) else SCHEDULE.name)
             span = option_span(seen, at_fault) if at_fault else command_span(seen)
             yield finding(NOT_WITH_MODEL, refusal.message, span, help=refusal.help)
             return
@@ -158,9 +159,9 @@ def _of_noise(seen: View) -> Iterator[Diagnostic]:
         return
     from promptlang.meaning.drawing import noise_refusal
 
-    for row in filter(None, map(sampler, map(str, seen.values("sampler") or (seen.family.sampler,)))):
+    for row in filter(None, map(sampler, map(str, seen.values(SAMPLER.name) or (seen.family.sampler,)))):
         if refusal := noise_refusal(model_of(seen), row):
-            setting = seen.settings.get("sampler")
+            setting = seen.settings.get(SAMPLER.name)
             span = option_span(seen, setting) if setting else command_span(seen)
             yield finding(NOT_WITH_MODEL, refusal.message, span, help=refusal.help)
             return
@@ -168,10 +169,10 @@ def _of_noise(seen: View) -> Iterator[Diagnostic]:
 
 def _of_sampler(seen: View) -> Iterator[Diagnostic]:
     """The first sampler or schedule that is not there; nothing is looked for where none needs a package."""
-    for name in ("sampler", "schedule"):
+    for name in (SAMPLER.name, SCHEDULE.name):
         setting = seen.settings.get(name)
         for value in seen.values(name):
-            row = sampler(str(value)) if name == "sampler" else SCHEDULES.get(str(value))
+            row = sampler(str(value)) if name == SAMPLER.name else SCHEDULES.get(str(value))
             if setting and row and row.package:
                 from promptlang.meaning.drawing import RENDERER, package_refusal
 

@@ -11,6 +11,7 @@ from promptlang.statements.removal import removal
 from promptlang.tables.models.abilities import ability, only_in
 from promptlang.tables.models.families import UNKNOWN
 from promptlang.tables.options.fills import Nothing
+from promptlang.tables.options.table import CLIP_SKIP, GUIDANCE
 
 RULE = Rule(
     name="option/wrong-family",
@@ -22,7 +23,7 @@ RULE = Rule(
     tags=("unnecessary",),
 )
 RULES = (RULE,)
-OWN_RULES = frozenset({"clipskip", "guidance"})
+OWN_RULES = frozenset({CLIP_SKIP.name, GUIDANCE.name})
 
 
 def check(seen: View) -> Iterator[Diagnostic]:

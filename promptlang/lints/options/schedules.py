@@ -9,6 +9,7 @@ from promptlang.diagnostics import OURS, Diagnostic, Label, Rule, Severity, find
 from promptlang.lints.places import command_span
 from promptlang.meaning.view import View
 from promptlang.statements.removal import removal
+from promptlang.tables.options.table import KARRAS, SAMPLER, SCHEDULE
 from promptlang.tables.samplers import sampler
 
 UNKNOWN_TO_SAMPLER = Rule(
@@ -34,21 +35,21 @@ RULES = (UNKNOWN_TO_SAMPLER, CONFLICT)
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """The conflict first, then the first pair of sampler and schedule that does not go together."""
-    if (short := seen.use("karras")) and (whole := seen.use("schedule")):
+    if (short := seen.use(KARRAS.name)) and (whole := seen.use(SCHEDULE.name)):
         first, last = sorted((short, whole), key=lambda use: use.span.start)
         message = f"`/{first.name}` has no effect next to `/{last.name}`"
         fix = removal(f"Remove `/{first.name}`", seen.statement.text, first.span)
         yield finding(
             CONFLICT, message, first.span, "no effect", related=(Label(last.span, "this one counts"),), fixes=(fix,)
         )
-    chosen = seen.settings.get("schedule")
+    chosen = seen.settings.get(SCHEDULE.name)
     if chosen is None:
         return
-    for schedule, name in product(seen.values("schedule"), seen.values("sampler") or (seen.family.sampler,)):
+    for schedule, name in product(seen.values(SCHEDULE.name), seen.values(SAMPLER.name) or (seen.family.sampler,)):
         row = sampler(str(name))
         if row is None or schedule in row.schedules:
             continue
-        use = chosen.use or seen.use("karras") or seen.use("sampler")
+        use = chosen.use or seen.use(KARRAS.name) or seen.use(SAMPLER.name)
         known = ", ".join(f"`{each}`" for each in row.schedules)
         help_text = f"write one of {known}" if known else "leave the schedule out, or write `/sampler:dpm2m`"
         message = f"the sampler `{row.name}` has no schedule `{schedule}`"

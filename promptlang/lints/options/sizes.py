@@ -9,6 +9,7 @@ from promptlang.meaning.view import View
 from promptlang.statements.removal import removal
 from promptlang.tables.models.concepts import native_side
 from promptlang.tables.models.family import ASPECTS
+from promptlang.tables.options.table import SIZE
 
 FAR = Rule(
     name="size/far-from-native",
@@ -34,16 +35,16 @@ LARGEST, SMALLEST = 2.6, 0.2  # areas in squares of the native side: 768 on 512 
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """The conflict first, then each size that is swept or given."""
-    uses = [use for name in ("size", *ASPECTS) if (use := seen.use(name))]
+    uses = [use for name in (SIZE.name, *ASPECTS) if (use := seen.use(name))]
     if len(uses) > 1:
-        winner = uses[0] if uses[0].name == "size" else max(uses, key=lambda use: use.span.start)
+        winner = uses[0] if uses[0].name == SIZE.name else max(uses, key=lambda use: use.span.start)
         for use in uses:
             if use is not winner:
                 message = f"`/{use.name}` has no effect next to `/{winner.name}`"
                 related = (Label(winner.span, "this one counts"),)
                 fix = removal(f"Remove `/{use.name}`", seen.statement.text, use.span)
                 yield finding(CONFLICT, message, use.span, "no effect", related=related, fixes=(fix,))
-    setting = seen.settings.get("size")
+    setting = seen.settings.get(SIZE.name)
     if setting is None or setting.use is None or seen.checkpoint is None:
         return
     native = native_side(seen.checkpoint)

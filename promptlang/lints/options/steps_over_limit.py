@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
 from promptlang.meaning.settings import word
 from promptlang.meaning.view import View
+from promptlang.tables.options.table import STEPS
 
 RULE = Rule(
     name="steps/over-limit",
@@ -23,7 +24,7 @@ RULES = (RULE,)
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """A warning for numbers, never for words."""
-    setting, limit = seen.settings.get("steps"), seen.project.step_limit
+    setting, limit = seen.settings.get(STEPS.name), seen.project.step_limit
     if setting is None or setting.use is None or limit is None or word(setting.row, setting.written):
         return
     highest = max((value for value in setting.points.values or () if isinstance(value, int)), default=0)

@@ -13,6 +13,8 @@ from promptlang.source import Span
 from promptlang.syntax.nodes import Alternation, Branch, Concept, Part, Parts, Schedule, Text, inner, walk
 from promptlang.tables.commands import command
 from promptlang.tables.dialects import DIALECTS
+from promptlang.tables.options.table import IMAGE, SAMPLER, STEPS
+from promptlang.tables.options.table import STRENGTH as STRENGTH_OPTION
 from promptlang.tables.samplers import Sampler, sampler
 from promptlang.values import dataclass
 
@@ -61,9 +63,9 @@ def check(seen: View) -> Iterator[Diagnostic]:
     if last_before is None or seen.kinds.isdisjoint((Schedule, Alternation)):
         return
     parts = (*seen.parts, *seen.negative_parts)
-    steps = int(max(seen.numbers("steps", seen.family.steps)))
+    steps = int(max(seen.numbers(STEPS.name, seen.family.steps)))
     left = _left(seen, steps)
-    names = seen.values("sampler") or (seen.family.sampler,)
+    names = seen.values(SAMPLER.name) or (seen.family.sampler,)
     found = [_of_sampler(parts, row, steps, left, last_before) for row in map(sampler, map(str, names)) if row]
     everywhere = [each for each in found[0] if all(each in others for others in found[1:])] if found else []
     for each in everywhere[:_MOST]:
@@ -137,6 +139,6 @@ def _never(unshown: _Unshown, span: Span) -> Diagnostic:
 
 def _left(seen: View, steps: int) -> int:
     row = command(seen.statement.command_name)
-    if row is None or "image" not in row.needs:
+    if row is None or IMAGE.name not in row.needs:
         return steps
-    return steps_left(steps, max(seen.numbers("strength", STRENGTH)), seen.statement.prompt.dialect)
+    return steps_left(steps, max(seen.numbers(STRENGTH_OPTION.name, STRENGTH)), seen.statement.prompt.dialect)

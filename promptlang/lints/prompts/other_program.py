@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from promptlang.diagnostics import Diagnostic, Rule, Severity, and_more, finding
 from promptlang.meaning.view import View
 from promptlang.tables.dialects import dialect_row
+from promptlang.tables.options.table import VARIANTS
 
 RULE = Rule(
     name="prompt/other-program",
@@ -36,7 +37,7 @@ _SIGNS_OUTSIDE = (("::", _PARTED, "a weight to Midjourney"), ("<", _TAGGED, "a t
 def check(seen: View) -> Iterator[Diagnostic]:
     """One hint a statement, on the first sign."""
     passage = seen.positive
-    if passage is not seen.statement.positive or "variants" in seen.settings:
+    if passage is not seen.statement.positive or VARIANTS.name in seen.settings:
         return
     text = passage.text
     row = dialect_row(seen.statement.prompt.dialect)

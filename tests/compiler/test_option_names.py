@@ -1,0 +1,56 @@
+"""Options are asked for by their rows: no rule and no view of a statement spells the name of one."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import promptlang
+from promptlang.tables.options.table import OPTIONS
+
+HOME = Path(promptlang.__file__).parent
+ROOMS = ("checks", "filling", "lints", "lowering", "meaning")
+ASKING = frozenset({"get", "given", "numbers", "option", "use", "values"})
+
+WORDS_OF_THEIR_OWN: Mapping[tuple[str, str], str] = {
+    ("filling/plans.py", "sampler"): "a field of the plan",
+    ("filling/plans.py", "steps"): "a field of the plan",
+    ("meaning/contexts.py", "edition"): "what an option decides",
+    ("lints/prompts/variants_read.py", "variants"): "what an option decides",
+    ("meaning/drawing.py", "negative"): "a side of the prompt",
+    ("meaning/drawing.py", "vae"): "a kind of file",
+    ("meaning/spread.py", "variants"): "what an option decides",
+    ("meaning/limits.py", "vae"): "a kind of network",
+}
+"""The names that stand for something else there."""
+
+
+def _spelled(path: Path) -> Iterator[str]:
+    """The names of options that a module asks for, compares with or counts up in a loop."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Call(func=ast.Attribute(attr=attr), args=[first, *_]) if attr in ASKING:
+                asked: list[ast.expr] = [first]
+            case ast.Subscript(slice=inside):
+                asked = [inside]
+            case ast.Compare(left=left, comparators=others):
+                asked = [left, *others]
+            case ast.For(iter=ast.Tuple(elts=each)) | ast.comprehension(iter=ast.Tuple(elts=each)):
+                asked = each
+            case _:
+                continue
+        for inner in (each for one in asked for each in ast.walk(one)):
+            if isinstance(inner, ast.Constant) and inner.value in OPTIONS:
+                yield str(inner.value)
+
+
+def test_no_rule_spells_the_name_of_an_option() -> None:
+    """What is listed has its reason, and is there."""
+    found = {
+        (path.relative_to(HOME).as_posix(), name)
+        for room in ROOMS
+        for path in (HOME / room).rglob("*.py")
+        for name in _spelled(path)
+    }
+    assert found == set(WORDS_OF_THEIR_OWN)
