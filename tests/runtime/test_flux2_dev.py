@@ -62,7 +62,9 @@ def test_guidance_is_an_input_and_no_negative_prompt_is_read(plan_of):
     plan = plan_of()
     assert not np.array_equal(draw(plan), draw(replace(plan, guidance=1.5)))
     assert np.array_equal(draw(plan), draw(replace(plan, negative=saying(BLUE))))
-    with pytest.raises(RenderError, match=r"`/true-cfg` cannot be rendered with models of FLUX\.2 dev"):
+    with pytest.raises(
+        RenderError, match=r"`/true-cfg` cannot be rendered with models of FLUX\.2: the model draws in one pass"
+    ):
         draw(replace(plan, true_cfg=2.0))
 
 
