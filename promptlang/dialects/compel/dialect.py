@@ -201,8 +201,8 @@ def write(parts: Parts) -> str:
     first, *others = spellings(parts)
     if not others:
         return first
-    meant = flattened(parts)
-    return next((each for each in (first, *others) if flattened(parse(Passage(each)).parts) == meant), first)
+    meant = repr(flattened(parts))  # in which a weight that is no number is like itself
+    return next((each for each in (first, *others) if repr(flattened(parse(Passage(each)).parts)) == meant), first)
 
 
 def weights(prompt: Prompt) -> WeightedText:

@@ -19,8 +19,10 @@ _UNREADABLE_INSIDE = re.compile(r'(?<!\\)[+\-](?=[()",.+\-=]|$)|(?<!\\)=')
 _STRUCTURE = re.compile(r"\.(?:swap|attend|and|add|blend)\(|(?:use|with)Lora\(|[+\-][()\"]")
 _SIGNED = re.compile(r'(?:\\[()",.+\-=]|[+\-](?![()",.+\-=]|$)|[^()",.+\-=])++[+\-]')
 
-# A word that a backslash may not help: with its bracket escaped, its signs may count.
-_DOUBTFUL = re.compile(r'(?:^|(?<= ))[^ ("]*+[("][^ ]*[+\-]')
+# A word that a backslash may not help: with its bracket escaped, its signs may count, before it or behind it.
+_DOUBTFUL = re.compile(r'(?:^|(?<= ))[^ ("+\-]*+(?:[("][^ +\-]*[+\-]|[+\-][^ ("]*[("])')
+
+_CALLS = (".swap", ".attend")
 
 MOST_SIGNS = 5  # `+++++` is still read at a glance
 
@@ -58,7 +60,7 @@ def plain(text: str) -> tuple[str, ...]:
 
 
 def _list(joined: Blend | Conjunction, guard: Guard) -> str:
-    weights = [number(branch.weight) for branch in joined.branches]
+    weights = [number(branch.weight) if isfinite(branch.weight) else f"{branch.weight}" for branch in joined.branches]
     if isinstance(joined, Conjunction):
         call = ".and()" if all(weight == "1" for weight in weights) else f".and({', '.join(weights)})"
     else:
@@ -101,6 +103,8 @@ def _line(parts: Parts, guard: Guard, *, inside: bool = False) -> str:
                 line.append(part)
             case Text(text=text):
                 line.extend(_words(text, within, guard))
+            case Weight(parts=(Text(text=text),)) if '"' not in text and not suffix(part) and _calls(line):
+                line.append(_Item(f'"{text.strip(" ")}"'))
             case Weight():
                 if (word := _raised_word(part)) is not None:
                     line.append(_Item(word))
@@ -123,6 +127,11 @@ def _line(parts: Parts, guard: Guard, *, inside: bool = False) -> str:
             case _:
                 waiting.extend((child, within) for child in reversed(inner(part)))
     return _spaced(line, "\n" if guard is Guard.LINE_ENDS else " ")
+
+
+def _calls(line: list[_Item]) -> bool:
+    """Whether brackets would give the last words what they swap; quotes are a group as well."""
+    return bool(line) and line[-1].text.endswith(_CALLS)
 
 
 def _spaced(line: list[_Item], blank: str = " ") -> str:
