@@ -14,7 +14,7 @@ from promptlang.diagnostics import listed
 from promptlang.meaning.networks import DRAWN_NETWORKS
 from promptlang.meaning.parts import broken_part, lacking
 from promptlang.models.discover import concept, reading
-from promptlang.models.names import SAFETENSORS, is_pickled
+from promptlang.models.names import SAFETENSORS, is_gguf, is_pickled
 from promptlang.models.parts import TOKENIZER, encoders_of, held, untold
 from promptlang.plans.plan import Model, Network
 from promptlang.tables.models.concepts import BUNDLED
@@ -278,6 +278,8 @@ def _packed(name: str, model: Model) -> Refusal | None:
     """Why nothing here unpacks the numbers of a model's files."""
     for path in model.files:
         read = reading(Path(path)).identity
+        if is_gguf(Path(path)) and (refusal := package_refusal("gguf", f"{name} lies in `{path}`, which")):
+            return refusal
         if read and read.packed:
             message = f"{name} cannot be rendered yet: `{path}` holds {read.packed}"
             return Refusal(message, "use a file of the same model that is not quantized", is_limit=True)

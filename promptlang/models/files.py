@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from promptlang.models.evidence.denoisers import denoiser_claim
+from promptlang.models.evidence.gguf import read_gguf
 from promptlang.models.evidence.header import Header, read_header
 from promptlang.models.evidence.identity import Claim, Identity, Kind
 from promptlang.models.evidence.metadata import claimed, claimed_kind, kept
@@ -12,6 +13,7 @@ from promptlang.models.evidence.networks import network
 from promptlang.models.evidence.packing import packed, quantization
 from promptlang.models.evidence.parts import control_key, inversion_vectors, part, vae_key
 from promptlang.models.evidence.text_encoders import FoundEncoder, clip_layers, described, pairs, text_encoders
+from promptlang.models.names import is_gguf
 from promptlang.tables.models.families import family
 from promptlang.tables.models.family import V_PREDICTION, Prediction
 
@@ -26,8 +28,13 @@ ZERO_SNR_MARK = "ztsnr"
 
 
 def identify_file(path: Path) -> Identity:
-    """What a safetensors file is; raises `BadHeader` and `OSError` as `read_header` does."""
-    return identify_header(read_header(path))
+    """What a file of tensors is; raises `BadHeader` and `OSError` as `read_header` does."""
+    return identify_header(header_of(path))
+
+
+def header_of(path: Path) -> Header:
+    """The header of a safetensors or GGUF file; raises `BadHeader` and `OSError` as `read_header` does."""
+    return read_gguf(path) if is_gguf(path) else read_header(path)
 
 
 def identify_header(header: Header) -> Identity:

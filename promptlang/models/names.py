@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SAFETENSORS = ".safetensors"
+GGUF = ".gguf"
 PICKLED = (".ckpt", ".pt", ".pth", ".bin", ".pickle", ".pkl")
 """What files end in that run code when they are loaded."""
 SLASHES = re.compile(r"[/\\]")  # programs on Windows write folders with the other one
@@ -45,7 +46,9 @@ class Files:
         if not found:
             *folders, last = SLASHES.split(name.lower())
             stem, _, ending = last.rpartition(".")
-            same = self.alike.get(last) or (self.alike.get(stem, ()) if f".{ending}" in (SAFETENSORS, *PICKLED) else ())
+            same = self.alike.get(last) or (
+                self.alike.get(stem, ()) if f".{ending}" in (SAFETENSORS, GGUF, *PICKLED) else ()
+            )
             found = tuple(each for each in same if _is_called(each, folders, last, str.lower))
         if len(found) > 1:
             return tuple(each for each in found if is_called(each, name)) or found
@@ -86,7 +89,12 @@ def is_pickled(path: Path) -> bool:
 
 def is_model(path: Path) -> bool:
     """Whether the name of a file is that of a model."""
-    return path.suffix == SAFETENSORS or is_pickled(path)
+    return path.suffix == SAFETENSORS or is_gguf(path) or is_pickled(path)
+
+
+def is_gguf(path: Path) -> bool:
+    """Whether the name of a file says that it is in the format of llama.cpp."""
+    return path.suffix.lower() == GGUF
 
 
 def is_called(path: Path, name: str) -> bool:

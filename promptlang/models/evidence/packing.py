@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from math import prod
 from types import MappingProxyType
 
+from promptlang.models.evidence.gguf import PACKED
 from promptlang.models.evidence.header import Header
 
 EIGHT_BITS: Mapping[str, str] = MappingProxyType({"F8_E4M3": "fp8 e4m3", "F8_E5M2": "fp8 e5m2"})
@@ -30,6 +31,8 @@ _ENDINGS = (*_BY_ENDING, *SCALES, ".comfy_quant")
 
 def packed(header: Header) -> str:
     """How the tensors of a file are packed; empty where they are numbers, or scaled ones of eight bits."""
+    if unknown := next((each.dtype for each in header.tensors.values() if each.dtype.endswith(" of GGUF")), ""):
+        return f"numbers of the {unknown}"
     signs = [each for each in header.tensors if each.endswith(_ENDINGS)]
     for key in signs:
         if way := next((way for ending, way in _BY_ENDING.items() if key.endswith(ending)), ""):
@@ -39,6 +42,8 @@ def packed(header: Header) -> str:
 
 def quantization(header: Header) -> str:
     """The bits that weights of a file are kept in, where they are fewer than sixteen: `fp8 e4m3, scaled`."""
+    if blocks := sorted({each.dtype for each in header.tensors.values() if each.dtype in PACKED}):
+        return f"gguf {', '.join(blocks)}"
     found = {each.dtype for each in header.tensors.values() if each.dtype in EIGHT_BITS and len(each.shape) > 1}
     if not found:
         return ""

@@ -9,9 +9,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from promptlang.models.evidence.header import read_header
 from promptlang.models.evidence.records import BadHeader
 from promptlang.models.evidence.text_encoders import FoundEncoder, text_encoders
+from promptlang.models.files import header_of
 from promptlang.plans.plan import Model
 from promptlang.tables.models.encoders import Encoder
 from promptlang_runtime.errors import RenderError
@@ -67,7 +67,7 @@ def _named(tensors: Mapping[str, Tensor], place: Path, layout: FileLayout) -> Ma
     for prefix in VAES:
         if vae := below(tensors, prefix):
             found = _put(found, layout.vae, vae)
-    placed, _ = _placed([(place, each) for each in text_encoders(read_header(place))], layout)
+    placed, _ = _placed([(place, each) for each in text_encoders(header_of(place))], layout)
     for _, encoder, prefix in placed:
         found = _put(found, prefix, below(tensors, encoder.root))
     return found
@@ -121,7 +121,7 @@ def _is_called(row: Encoder, found: FoundEncoder) -> bool:
 
 def _encoders(path: Path) -> Sequence[FoundEncoder]:
     try:
-        found = text_encoders(read_header(path))
+        found = text_encoders(header_of(path))
     except (BadHeader, OSError) as error:
         raise RenderError(f"`{path}` cannot be read: {error}", f"replace `{path}`") from None
     if not found:

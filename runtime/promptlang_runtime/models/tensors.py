@@ -10,24 +10,37 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
+from promptlang.meaning.drawing import package_refusal
 from promptlang.models.evidence.packing import REMARKS, SCALES
-from promptlang.models.names import is_pickled
-from promptlang_runtime.errors import RenderError
+from promptlang.models.names import is_gguf, is_pickled
+from promptlang_runtime.errors import RenderError, refuse
 
 _safetensors = import_module("safetensors.torch")  # which leaves half of its types open
 
 
 def load_tensors(path: Path) -> dict[str, Tensor]:
-    """The tensors of a safetensors file; raises RenderError where it is missing, broken or pickled."""
+    """The tensors of a safetensors or GGUF file; raises RenderError where it is missing, broken or pickled."""
     if is_pickled(path):
         raise RenderError(f"`{path}` is pickled, and opening it could run code", "convert it to safetensors")
+    kind = "GGUF" if is_gguf(path) else "safetensors"
+    if is_gguf(path):
+        refuse(package_refusal("gguf", f"`{path}`"))
     try:
-        return _safetensors.load_file(path)
+        return _of_gguf(path) if is_gguf(path) else _safetensors.load_file(path)
     except FileNotFoundError:
         raise RenderError(f"there is no file `{path}`", "correct the path in `promptlang.toml`") from None
     except (SafetensorError, OSError, ValueError) as error:
-        message = f"`{path}` is not a safetensors file that can be read: {error}"
+        message = f"`{path}` is not a {kind} file that can be read: {error}"
         raise RenderError(message, "fetch or copy the file again") from None
+
+
+def _of_gguf(path: Path) -> dict[str, Tensor]:
+    """The tensors of a GGUF file as plain numbers, as diffusers reads and unpacks them."""
+    reading, unpacking = (
+        import_module(f"diffusers.{each}") for each in ("models.model_loading_utils", "quantizers.gguf.utils")
+    )
+    loaded: dict[str, Tensor] = reading.load_gguf_checkpoint(str(path))
+    return {name: unpacking.dequantize_gguf_tensor(each) for name, each in loaded.items()}
 
 
 EIGHT_BITS = frozenset({torch.float8_e4m3fn, torch.float8_e5m2})
