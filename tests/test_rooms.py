@@ -32,8 +32,6 @@ KNOWN_ARROWS: Mapping[tuple[str, str], str] = {}
 FEWEST, MOST = 3, 13  # modules and inner folders of a folder
 KNOWN_SIZES: Mapping[str, str] = {
     "promptlang.exporters": "one module a format, of which there is one",
-    "promptlang_runtime.command": "the command and what it prints",
-    "promptlang_runtime.planning": "plans become jobs, and nothing more is planned yet",
 }
 
 KNOWN_PACKAGES: Mapping[str, str] = {}

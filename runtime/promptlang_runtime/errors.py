@@ -21,6 +21,10 @@ class NoNumber(RenderError):
     """What was drawn is no number (NaN): a file is damaged, or half precision overflowed."""
 
 
+class OpenError(RenderError):
+    """A model that cannot be opened, whatever is to be drawn with it."""
+
+
 class WriteError(RenderError):
     """A disk that takes no more pictures: what follows would fail as well."""
 

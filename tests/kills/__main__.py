@@ -15,7 +15,6 @@ from shutil import rmtree
 from tempfile import TemporaryDirectory
 from time import time
 
-import promptlang_runtime
 from tests.kills.children import Harm, ended
 from tests.kills.commands import COMMANDS, Harmed, leftovers, texts
 
@@ -27,6 +26,7 @@ LIBRARIES = (
     "promptlang_runtime.output.gather",
     "promptlang_runtime.output.files",
 )
+DRAWING = "promptlang_runtime.executors.here"
 KINDS = (Harm.MOMENT, Harm.LINE, Harm.FULL)
 
 
@@ -96,11 +96,9 @@ def _prepare(*, stand_in: bool) -> None:
     for module in LIBRARIES:
         import_module(module)
     if stand_in:
-        from tests.kills.painting import painted
-
-        promptlang_runtime.pictures = painted
+        sys.modules[DRAWING] = import_module("tests.kills.painting")
     else:
-        import_module("promptlang_runtime.executors.here")
+        import_module(DRAWING)
 
 
 if __name__ == "__main__":

@@ -1,18 +1,25 @@
-"""Pictures without a model: a colour for each seed."""
+"""Pictures without a model: a colour for each seed. It stands in for `promptlang_runtime.executors.here`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from PIL import Image
 
-from promptlang.plans.plan import Plan
-from promptlang_runtime.executors.seeds import seeds_of
+from promptlang_runtime.drawing.wanted import Wanted
 
 
-def painted(plan: Plan, **_: object) -> Iterator[Image.Image]:
-    """One picture for each seed of the plan, in the size it asks for."""
-    for seed in seeds_of(plan):
-        picture = Image.new("RGB", plan.size, ("red", "green", "blue", "gold", "navy")[seed % 5])
-        picture.info.update(seed=seed, seconds=0.0)
-        yield picture
+def kind_of(device: str) -> str:
+    """Paint needs no other device."""
+    return device
+
+
+def drawn(wanted: Sequence[Wanted], **_: object) -> list[Image.Image]:
+    """The pictures, each in the size that its plan asks for."""
+    return [_painted(each) for each in wanted]
+
+
+def _painted(wanted: Wanted) -> Image.Image:
+    picture = Image.new("RGB", wanted.plan.size, ("red", "green", "blue", "gold", "navy")[wanted.seed % 5])
+    picture.info.update(seed=wanted.seed, seconds=0.0)
+    return picture

@@ -88,7 +88,8 @@ def test_a_dry_run_draws_nothing_and_loads_no_torch(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=True)
     assert done.stdout.splitlines()[-1] == "0 []"
-    assert "would draw 4 pictures in 8 denoiser calls" in done.stdout
+    assert "would draw 4 pictures in 2 denoiser calls" in done.stdout
+    assert "1 batch, 1 model opened, 6 texts read" in done.stdout
     assert names(tmp_path) == ["cow.prompt"]
 
 
@@ -161,7 +162,7 @@ def test_an_interruption_keeps_finished_pictures(run, tmp_path, monkeypatch, cap
         return drawn(model, wanted, on_call)
 
     monkeypatch.setattr(execute, "_batch", interrupted)
-    assert run(COW + SWEEP) == 130
+    assert run(COW + SWEEP.replace("64x64", "64x72")) == 130
     assert names(tmp_path / "out") == ["cow-001.png", "cow-002.png"]
     said = capsys.readouterr()
     assert "interrupted: 2 of 4 pictures are finished" in said.err
@@ -193,18 +194,6 @@ def test_a_full_disk_stops_the_run(run, tmp_path, monkeypatch, capsys):
     assert run(COW) == 2
     assert names(tmp_path / "out") == []
     assert capsys.readouterr().err.count("no space left on device") == 1
-
-
-def test_a_folder_of_prompts_and_several_models_are_ordered_by_model(tmp_path, monkeypatch):
-    from promptlang.plans.plan import Model
-    from promptlang_runtime.planning.jobs import Job, by_model
-
-    class Small:
-        def __init__(self, name):
-            self.model = Model(name=name, family="sd1")
-
-    jobs = [Job(plan=Small(name), file=tmp_path, folder=tmp_path) for name in "abab"]
-    assert [job.plan.model.name for job in by_model(jobs)] == ["a", "a", "b", "b"]
 
 
 def test_quiet_prints_problems_only(run, capsys):

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from promptlang import compile
 from promptlang.checks.review import review
@@ -28,15 +24,10 @@ from promptlang.plans.rules import SEEDS
 from promptlang.source import Source
 from promptlang.statements.parsing import parse
 from promptlang.writing import sweep
-from promptlang_runtime.errors import RenderError, WriteError
-from promptlang_runtime.planning.jobs import Job, by_model, placed, remaining, with_seed
-
-if TYPE_CHECKING:
-    from PIL import Image
-
-    from promptlang_runtime.command.console import Done, Line
-    from promptlang_runtime.output.files import Finished, Lying
-    from promptlang_runtime.output.gather import Drawn
+from promptlang_runtime.command.run import Run, can_be_drawn, draw, pages
+from promptlang_runtime.errors import WriteError
+from promptlang_runtime.planning.batches import batches
+from promptlang_runtime.planning.jobs import Job, placed, remaining
 
 COMMAND = Command(
     name="render",
@@ -47,10 +38,10 @@ COMMAND = Command(
         ),
         Argument(names=("--out",), value="DIR", help="Where pictures go. Default: the project's folder `out`."),
         Argument(names=("--seed",), value="N", help="The seed of every statement, whatever it says."),
-        Argument(names=("--dry-run",), help="Say what would be drawn, and draw nothing."),
+        Argument(names=("--dry-run",), help="Say what would be drawn and in which batches, and draw nothing."),
         Argument(names=("--resume",), help="Leave out pictures that lie in the output folder already."),
         Argument(names=("--no-sheet",), help="Write no contact sheet and no grid."),
-        Argument(names=("--exact",), help="One picture at a time: the same bits whatever the number of images."),
+        Argument(names=("--exact",), help="One picture at a time: the same bits whatever else is drawn."),
         Argument(names=("--device",), value="NAME", default="auto", help="auto, cpu, cuda or mps."),
         Argument(
             names=("--dtype",),
@@ -65,29 +56,13 @@ COMMAND = Command(
         Argument(names=("--debug",), help="Print where a statement stopped that failed for no reason known here."),
     ),
     details=(
-        "Statements with errors are left out, the others are drawn. No file is ever overwritten.",
+        "Statements with errors are left out, the others are drawn. No file is ever overwritten. Pictures are drawn "
+        "together where a model can, and saved as each batch ends.",
         "Exit code: 0 where everything was drawn, 1 where a statement could not be, 2 where the command could not do "
         "its work, 130 after Ctrl-C; finished pictures stay.",
     ),
     examples=("promptlang render cow.prompt", "promptlang render --dry-run prompts/", "promptlang render --resume ."),
 )
-
-
-@dataclass(slots=True)
-class Run:
-    """What came of one run so far; `failed`: some statement was not drawn, `unread`: a file was not read.
-
-    With `--resume`, `finished` is what lay in each folder, and `lying` what of it is a picture of which job.
-    """
-
-    done: list[Done]
-    drawn: dict[Path, list[Drawn]]
-    folders: dict[Path, Path]
-    lying: list[tuple[Job, Lying]]
-    finished: dict[Path, Finished]
-    skipped: int = 0
-    failed: bool = False
-    unread: bool = False
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -103,31 +78,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def render_files(arguments: Given) -> int:
     """Draw everything the arguments name."""
-    run = Run(done=[], drawn={}, folders={}, lying=[], finished={})
-    jobs = by_model(_jobs(arguments, run))
+    run = Run()
+    jobs = [job for job in _jobs(arguments, run) if can_be_drawn(job, run)]
     code = CLEAN
     if arguments.flag("dry-run"):
         from promptlang_runtime.command.console import print_planned
 
-        print_planned([job for job in jobs if _has_files(job, run)], run.skipped)
+        print_planned(batches(jobs, device=_kind(arguments), exact=arguments.flag("exact")), run.skipped)
     elif jobs or run.skipped:
         code = _draw_and_report(jobs, arguments, run)
     return code or (FAILED if run.unread else FOUND if run.failed else CLEAN)
 
 
-def _has_files(job: Job, run: Run) -> bool:
-    """Whether everything that the job's plan calls for has a file; what has none is complained about."""
-    from promptlang_runtime.executors.reading import refuse_unread
-    from promptlang_runtime.models.places import find_all
-
-    try:
-        refuse_unread(job.plan)
-        find_all(job.plan)
-    except RenderError as error:
-        complain(f"{job.shown}: {error.message}", error.help)
-        run.failed = True
-        return False
-    return True
+def _kind(arguments: Given) -> str:
+    """The kind of device that is named; nothing is loaded to see what `auto` would be, so it counts as the CPU."""
+    return (arguments.text("device") or "auto").partition(":")[0].replace("auto", "cpu")
 
 
 def _draw_and_report(jobs: Sequence[Job], arguments: Given, run: Run) -> int:
@@ -136,9 +101,9 @@ def _draw_and_report(jobs: Sequence[Job], arguments: Given, run: Run) -> int:
 
     code, sheets = CLEAN, []
     try:
-        _draw(jobs, arguments, run)
+        draw(jobs, arguments, run)
         if not arguments.flag("no-sheet"):
-            sheets = list(_sheets(run))
+            sheets = list(pages(run))
     except WriteError as error:
         complain(error.message, error.help)
         code = FAILED
@@ -238,88 +203,3 @@ def _seed(text: str | None) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) <= 20 and int(text) < SEEDS):
         raise UsageError(f"`--seed` must be a whole number from 0 to {SEEDS - 1}, found `{text}`")
     return int(text)
-
-
-def _draw(jobs: Sequence[Job], arguments: Given, run: Run) -> None:
-    """Draw and save; what cannot be drawn is complained about and left out. Raises WriteError."""
-    from promptlang_runtime.command.console import moving_line
-
-    # Before torch is imported: threads that wait for each other spin otherwise, which on busy cores costs minutes.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    with moving_line(sum(job.plan.images for job in jobs), quiet=arguments.flag("quiet")) as line:
-        for job in jobs:
-            try:
-                _draw_job(with_seed(job), arguments, run, line)
-            except WriteError:
-                raise
-            except RenderError as error:
-                complain(f"{job.shown}: {error.message}", error.help)
-                run.failed = True
-            except Exception as error:  # whatever a model's file brings about costs its own statement alone
-                if arguments.flag("debug"):
-                    traceback.print_exc()
-                (reason, *_) = str(error).strip().splitlines() or [type(error).__name__]
-                complain(
-                    f"{job.shown}: drawing with <{job.plan.model.name}> failed: {reason}",
-                    "check that its file is what its family says, or add `--debug` to see where it stopped",
-                )
-                run.failed = True
-
-
-def _draw_job(job: Job, arguments: Given, run: Run, line: Line) -> None:
-    from promptlang_runtime import pictures
-    from promptlang_runtime.command.console import Done
-    from promptlang_runtime.models.places import find_all
-    from promptlang_runtime.output.files import numbered, save
-
-    find_all(job.plan)
-    names = numbered(job.folder, job.stem, job.plan.file_format)
-    for picture in pictures(
-        job.plan,
-        device=arguments.text("device") or "auto",
-        dtype=arguments.text("dtype"),
-        on_step=line.step,
-        exact=arguments.flag("exact"),
-        hub=arguments.flag("download"),
-    ):
-        seed = picture.info["seed"]
-        file = save(picture, names, job.plan, seed)
-        run.done.append(Done(file=file, size=picture.size, seed=seed, seconds=picture.info["seconds"]))
-        _put_on_page(picture, seed, file, job, run)
-        line.picture(run.done[-1])
-
-
-def _put_on_page(picture: Image.Image, seed: int, file: Path, job: Job, run: Run) -> None:
-    """Keep a picture of a job, small, for the pages of the job's file."""
-    from promptlang_runtime.output.gather import Drawn
-    from promptlang_runtime.output.sheet import thumbnail
-
-    page = Drawn(plan=job.plan, seed=seed, name=file.name, picture=thumbnail(picture), place=job.place)
-    run.drawn.setdefault(job.file, []).append(page)
-    run.folders[job.file] = job.folder
-
-
-def _sheets(run: Run) -> Iterator[Path]:
-    """The pages of every file, written beside its pictures; with `--resume` those that are not there yet."""
-    from promptlang_runtime.output.files import numbered, write
-    from promptlang_runtime.output.gather import sheets
-    from promptlang_runtime.output.metadata import page_info
-    from promptlang_runtime.output.sheet import draw_sheet
-
-    _add_lying(run)
-    there = {page for each in run.finished.values() for page in each.pages}
-    for file, drawn in run.drawn.items():
-        for sheet in sheets(file.name, drawn):
-            if sheet.mark in there:
-                continue
-            names = numbered(run.folders[file], f"{file.stem}-sheet", "png")
-            yield write(draw_sheet(sheet), names, "PNG", {"optimize": True, "pnginfo": page_info(sheet.mark)})
-
-
-def _add_lying(run: Run) -> None:
-    """Put pictures of earlier runs where those of this one are."""
-    from PIL import Image
-
-    for job, lying in run.lying:
-        with suppress(OSError), Image.open(lying.file) as picture:  # it may have gone meanwhile
-            _put_on_page(picture, lying.seed, lying.file, job, run)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +14,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from promptlang.files import shown, visible
-from promptlang.tables.samplers import calls
-from promptlang_runtime.planning.jobs import Job
-
-OnStep = Callable[[int, int, int], None]
+from promptlang_runtime.planning.batches import Batch, Share
+from promptlang_runtime.planning.outlook import outlook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +48,14 @@ class Line:
             print(f"{self._done} of {self._pictures}: {shown(done.file)}, {done.seconds:.1f} s", file=sys.stderr)
         self._progress.update(self._task, completed=self._done)
 
-    def step(self, start: int, done: int, total: int) -> None:
-        """So many calls of this batch are done."""
-        del start  # finished pictures are counted as they are saved
+    def step(self, pictures: int, done: int, total: int) -> None:
+        """So many calls are done of a batch of pictures."""
+        first, last = self._done + 1, min(self._done + pictures, self._pictures)
+        at_once = f"picture {last}" if first >= last else f"pictures {first} to {last}"
         self._progress.update(
             self._task,
-            completed=min(self._done + done / total, self._pictures),
-            state=f"picture {min(self._done + 1, self._pictures)} of {self._pictures}, call {done} of {total}",
+            completed=min(self._done + pictures * done / total, self._pictures),
+            state=f"{at_once} of {self._pictures}, call {done} of {total}",
         )
 
 
@@ -84,32 +83,39 @@ def print_done(done: Sequence[Done], sheets: Sequence[Path], skipped: int) -> No
         console.print(f"{_counted(skipped, 'picture')} lay there already", highlight=False)
 
 
-def print_planned(jobs: Sequence[Job], skipped: int) -> None:
-    """What a run would draw."""
+def print_planned(planned: Sequence[Batch], skipped: int) -> None:
+    """What a run would draw, in its order, and what that comes to."""
     console = _output()
     table = _table(
-        ("statement", "left"), ("model", "left"), ("size", "right"), ("sampler", "left"), ("steps", "right"),
-        ("guidance", "right"), ("clip skip", "right"), ("seed", "right"), ("images", "right"),
+        ("batch", "right"), ("statement", "left"), ("model", "left"), ("size", "right"), ("sampler", "left"),
+        ("steps", "right"), ("guidance", "right"), ("clip skip", "right"), ("seed", "right"), ("images", "right"),
     )  # fmt: skip
-    for job in jobs:
-        plan = job.plan
-        table.add_row(
-            job.shown,
-            visible(plan.model.name),
-            f"{plan.size[0]}x{plan.size[1]}",
-            f"{plan.sampler}{f' {plan.schedule}' if plan.schedule else ''}",
-            str(plan.steps),
-            f"{plan.guidance:g}",
-            str(plan.clip_skip or "-"),
-            "drawn" if plan.seed is None else str(plan.seed),
-            str(plan.images),
-        )
-    if jobs:
+    for number, batch in enumerate(planned, 1):
+        for share in batch:
+            table.add_row(str(number), *_planned(share))
+    if planned:
         console.print(table)
-    pictures = sum(job.plan.images for job in jobs)
-    asked = sum(job.plan.images * calls(job.plan.sampler, job.plan.steps) for job in jobs)
+    found = outlook(planned)
     there = f"; {_counted(skipped, 'picture')} there already" if skipped else ""
-    console.print(f"would draw {_counted(pictures, 'picture')} in {_counted(asked, 'denoiser call')}{there}")
+    console.print(
+        f"would draw {_counted(found.pictures, 'picture')} in {_counted(found.calls, 'denoiser call')}{there}"
+    )
+    if planned:
+        batches = _counted(found.batches, "batch", "batches")
+        console.print(f"{batches}, {_counted(found.models, 'model')} opened, {_counted(found.texts, 'text')} read")
+
+
+def _planned(share: Share) -> Iterator[str]:
+    plan = share.job.plan
+    yield share.job.shown
+    yield visible(plan.model.name)
+    yield f"{plan.size[0]}x{plan.size[1]}"
+    yield f"{plan.sampler}{f' {plan.schedule}' if plan.schedule else ''}"
+    yield str(plan.steps)
+    yield f"{plan.guidance:g}"
+    yield str(plan.clip_skip or "-")
+    yield "drawn" if plan.seed is None else str(share.seeds[0])
+    yield str(len(share.seeds))
 
 
 def _table(*columns: tuple[str, JustifyMethod]) -> Table:
@@ -124,5 +130,5 @@ def _output() -> Console:
     return Console(file=sys.stdout) if sys.stdout.isatty() else Console(file=sys.stdout, width=120)
 
 
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
+def _counted(number: int, word: str, several: str = "") -> str:
+    return f"{number} {word if number == 1 else several or word + 's'}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from dataclasses import fields
 from operator import attrgetter
 
 from promptlang.plans.plan import Plan
+from promptlang.tables.models.families import family
 from promptlang.values import dataclass
 
 SAID = ("positive", "negative", "weighting", "clip_skip", "guidance")
@@ -35,10 +36,9 @@ class Wanted:
 
 
 def shared(plan: Plan) -> Hashable:
-    """All that pictures of one batch have in common; a field that is new to this table is common to them."""
-    return _shared(plan)
+    """All that pictures of one batch have in common; a field that is new to plans is common to them.
 
-
-def say_the_same(wanted: Sequence[Wanted]) -> bool:
-    """Whether the pictures differ by nothing but their seeds."""
-    return len({said(each.plan) for each in wanted}) == 1
+    Pipelines take one text a call: what they draw has in common what is said, too.
+    """
+    mixes = family(plan.model.family).is_unet and plan.image is None
+    return _shared(plan) if mixes else (_shared(plan), said(plan))

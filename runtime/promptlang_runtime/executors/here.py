@@ -10,15 +10,14 @@ from time import perf_counter
 import torch
 from PIL import Image
 
-from promptlang.plans.json import verify
 from promptlang.plans.plan import Plan
 from promptlang_runtime.drawing.wanted import Wanted
-from promptlang_runtime.errors import NoNumber, RenderError
+from promptlang_runtime.errors import NoNumber, OpenError, RenderError
 from promptlang_runtime.executors.limits import at_once
 from promptlang_runtime.executors.loading import load
 from promptlang_runtime.executors.networks import applied
 from promptlang_runtime.executors.numberless import named
-from promptlang_runtime.executors.reading import refuse_unread
+from promptlang_runtime.executors.reading import refuse_invalid
 from promptlang_runtime.executors.seeds import seeded, seeds_of
 from promptlang_runtime.families.family import LoadedModel
 from promptlang_runtime.families.table import family_of, refiner_of
@@ -57,17 +56,15 @@ def pictures(
     """The same one after the other, each batch as soon as it is drawn."""
     refuse_invalid(plan)
     wanted = [Wanted(plan, seed) for seed in seeds_of(seeded(plan))]
-    size = 1 if exact else at_once(plan.size, device_of(device).type)
+    size = 1 if exact else at_once(plan.size, kind_of(device))
     for start in range(0, len(wanted), size):
         told = partial(on_step or _silent, start)
         yield from drawn(wanted[start : start + size], device=device, dtype=dtype, on_call=told, hub=hub)
 
 
-def refuse_invalid(plan: Plan) -> None:
-    """Raises RenderError where a plan breaks a rule of plans, or asks for what nothing here looks at."""
-    if problems := verify(plan):
-        raise RenderError(f"not a valid plan: {problems[0]}")
-    refuse_unread(plan)
+def kind_of(device: str) -> str:
+    """The kind of device that a name stands for: `cpu`, `cuda` or `mps`; raises RenderError where it is missing."""
+    return device_of(device).type
 
 
 def drawn(
@@ -79,10 +76,13 @@ def drawn(
     """
     plan, where = wanted[0].plan, device_of(device)
     number = dtype_of(dtype, where, half=family_of(plan.model).half)
-    model = load(plan.model, device=where, dtype=number, hub=hub)
-    if plan.refiner:
-        row = refiner_of(plan.refiner)
-        model = replace(model, refiner=load(plan.refiner, device=where, dtype=number, hub=hub, family=row))
+    try:
+        model = load(plan.model, device=where, dtype=number, hub=hub)
+        if plan.refiner:
+            row = refiner_of(plan.refiner)
+            model = replace(model, refiner=load(plan.refiner, device=where, dtype=number, hub=hub, family=row))
+    except RenderError as error:
+        raise OpenError(error.message, error.help) from error
     with applied(model, plan, hub=hub) as ready:
         began = perf_counter()
         batch = _batch(ready, wanted, on_call)

@@ -7,6 +7,7 @@ from dataclasses import MISSING, fields
 from types import MappingProxyType
 
 from promptlang.meaning.limits import plan_refusal
+from promptlang.plans.json import verify
 from promptlang.plans.plan import Plan
 from promptlang_runtime.errors import RenderError, refuse
 
@@ -32,6 +33,13 @@ NOT_READ: Mapping[str, str] = MappingProxyType(
 
 REFUSED = frozenset({"arithmetic"})
 """The fields that nothing here draws by: a plan that asks for more than their default is refused."""
+
+
+def refuse_invalid(plan: Plan) -> None:
+    """Raises RenderError where a plan breaks a rule of plans, or asks for what nothing here looks at."""
+    if problems := verify(plan):
+        raise RenderError(f"not a valid plan: {problems[0]}")
+    refuse_unread(plan)
 
 
 def refuse_unread(plan: Plan) -> None:

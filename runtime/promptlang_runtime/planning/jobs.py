@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from promptlang.files import shown
-from promptlang.plans.plan import Model, Plan
+from promptlang.plans.plan import Plan
 from promptlang_runtime.executors.seeds import seeded, seeds_of
 
 if TYPE_CHECKING:
@@ -31,17 +31,14 @@ class Job:
         return f"{shown(self.file)}:{self.line}"
 
     @property
+    def key(self) -> tuple[Path, int]:
+        """What tells it from the other jobs of a run."""
+        return self.file, self.place
+
+    @property
     def stem(self) -> str:
         """What the names of its pictures begin with."""
         return self.file.stem or "picture"
-
-
-def by_model(jobs: Iterable[Job]) -> list[Job]:
-    """The jobs of one model after the other, in the order the models come first, so that each is loaded once."""
-    order: dict[Model, int] = {}
-    for job in (jobs := list(jobs)):
-        order.setdefault(job.plan.model, len(order))
-    return sorted(jobs, key=lambda job: order[job.plan.model])
 
 
 def placed(plan: Plan, root: Path) -> Plan:
