@@ -12,6 +12,7 @@ from promptlang.dialects.dialect import NetworkCall, Report, dialect
 from promptlang.lowering.laying import laid_side, starts, words_of
 from promptlang.lowering.lower import is_blank, lower_statement
 from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, project_parser
+from promptlang.meaning.effects import Effect, effects
 from promptlang.meaning.project import Project
 from promptlang.meaning.spread import has_variants, images, spread
 from promptlang.meaning.view import View, view
@@ -48,8 +49,9 @@ class Explanation:
     those that follow the vocabulary.
     The fields from `command` on are for a whole statement, and empty for a bare prompt text. Where an owner takes out
     networks and lays out schedules before weighing words, a statement's weights are those that its first step draws.
-    `combine` says how the branches of `conjunction` come together. `variants` are the texts that `/variants` makes of
-    a statement; tree, weights and chunks are those of the first.
+    `combine` says how the branches of `conjunction` come together, `effects` what the family makes of each feature that
+    is asked for. `variants` are the texts that `/variants` makes of a statement; tree, weights and chunks are those of
+    the first.
     """
 
     text: str
@@ -71,6 +73,7 @@ class Explanation:
     evidence: str = ""
     parts: tuple[tuple[Part, Path], ...] = ()
     layer: str = ""
+    effects: tuple[Effect, ...] = ()
     options: tuple[ExplainedOption, ...] = ()
     images: int = 0
     combine: Combine = "and"
@@ -149,6 +152,7 @@ def _statement(seen: View) -> Explanation:
         evidence=known.evidence if known else "",
         parts=known.parts if known else (),
         layer=_layer(plans),
+        effects=tuple(effects(seen)),
         options=tuple(
             ExplainedOption(name, _values(setting.points.values or ()), setting.origin)
             for name, setting in seen.settings.items()

@@ -59,7 +59,7 @@ def page(notice: str) -> str:
             ("Family", "Name", "Text encoders", "`/clipskip`", "Default", "Drawn"), map(_overview, (*known, UNKNOWN))
         ),
         ABILITIES,
-        _table(("Family", *(each.title for each in FEATURES)), map(_abilities, known)),
+        _table(("Family", *(each.title.replace("|", "\\|") for each in FEATURES)), map(_abilities, known)),
         "## Defaults\n\nUsed where neither the prompt, the project nor the model says otherwise.\n",
         _table(("Family", "Guidance", "Steps", "Sampler", "Predicts", "`/freeu`"), map(_defaults, known)),
         "## Sizes\n\nA model at home in another size than its family scales these.\n",

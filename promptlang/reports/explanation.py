@@ -95,6 +95,9 @@ def _sections(each: Explanation) -> Iterator[RenderableType]:
             "model",
             _pairs((("family", each.family), ("known by", each.evidence), *parts, ("layer", each.layer))),
         )
+        if each.effects:
+            rows = ((row.feature.title.replace("`", ""), row.words) for row in each.effects)
+            yield _headed("what it does there", _pairs(rows))
         yield _headed("options", _options(each))
 
 

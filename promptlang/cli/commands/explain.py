@@ -50,7 +50,8 @@ COMMAND = Command(
         Argument(names=("--color",), value="WHEN", choices=COLOUR, default="auto", help="Whether to print in colour."),
     ),
     details=(
-        "Tree, weights, schedule, concepts, chunks, text-encoder layer, and every option with where it comes from.",
+        "Tree, weights, schedule, concepts, chunks, text-encoder layer, what the model's family makes of what is asked "
+        "for, and every option with where it comes from.",
         "Tokens are those of CLIP; 75 of them fill one chunk, which the text encoder reads at once.",
     ),
     examples=(
@@ -136,6 +137,7 @@ def _record(each: Explanation) -> Json:
         "evidence": each.evidence,
         "parts": [{"part": part, "path": str(path)} for part, path in each.parts],
         "layer": each.layer,
+        "effects": [{"feature": row.feature.name, "acts": row.found.acts, "words": row.words} for row in each.effects],
         "options": [{"name": row.name, "value": row.value, "origin": row.origin} for row in each.options],
         "images": each.images,
         "combine": each.combine,

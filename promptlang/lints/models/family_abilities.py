@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Fix, Rule, Severity, finding
 from promptlang.lints.places import command_span, inherited, insertion, option_span
+from promptlang.meaning.effects import has_second_pass, highest_guidance, is_off, model_title
 from promptlang.meaning.view import View
 from promptlang.source import Span
 from promptlang.statements.removal import removal
@@ -82,11 +83,6 @@ def _does(seen: View, feature: str) -> Ability:
     return ability(feature, seen.family, seen.variant)
 
 
-def _name(seen: View) -> str:
-    """The family, and the variant where that decides."""
-    return f"{seen.family.title} {seen.variant}".rstrip()
-
-
 def _weights(seen: View) -> Iterator[Diagnostic]:
     """One finding a statement, at its first weight."""
     if (found := _does(seen, "weights")).acts:
@@ -98,10 +94,12 @@ def _weights(seen: View) -> Iterator[Diagnostic]:
     first, others = weights[0], len(weights) - 1
     more = f"; {others} more in the statement" if others else ""
     if dialect_row(statement.prompt.dialect).aloud and seen.family.read_aloud:
-        message = f"{_name(seen)} is read by a language model, which is handed the signs of a weight as text{more}"
+        message = (
+            f"{model_title(seen)} is read by a language model, which is handed the signs of a weight as text{more}"
+        )
         yield finding(ALOUD, message, first.span, help="leave the weight out, and say in words what matters")
         return
-    message = f"the weight {first.factor:g} does nothing on {_name(seen)}: {found.why}{more}"
+    message = f"the weight {first.factor:g} does nothing on {model_title(seen)}: {found.why}{more}"
     yield finding(WEIGHT, message, first.span, "no effect", help="leave it out, and say in words what matters")
 
 
@@ -110,7 +108,7 @@ def _breaks(seen: View) -> Iterator[Diagnostic]:
         return
     node = next((each for each in walk(seen.parts) if isinstance(each, Break)), None)
     if node is not None and seen.positive is seen.statement.positive:
-        message = f"`BREAK` does nothing on {_name(seen)}: {found.why}"
+        message = f"`BREAK` does nothing on {model_title(seen)}: {found.why}"
         yield finding(BREAK, message, node.span, "no effect")
 
 
@@ -119,7 +117,7 @@ def _guidance(seen: View) -> Iterator[Diagnostic]:
     if setting is None or (found := _does(seen, "guidance")).acts:
         return
     fix = (removal("Remove `/guidance`", seen.statement.text, setting.use.span),) if setting.use else ()
-    message = f"{_name(seen)} ignores `/guidance`: {found.why}{inherited(setting)}"
+    message = f"{model_title(seen)} ignores `/guidance`: {found.why}{inherited(setting)}"
     yield finding(GUIDANCE, message, option_span(seen, setting), "no effect", fixes=fix)
 
 
@@ -129,14 +127,14 @@ def _negative(seen: View) -> Iterator[Diagnostic]:
     span = _place(seen)
     kind = guides(seen.family, seen.variant)
     if (found := _does(seen, "negative")).acts:
-        highest = max(seen.numbers(GUIDANCE_OPTION.name, seen.family.guidance))
-        if 0 < highest <= 1:
-            message = f"guidance {highest:g} is off on {_name(seen)}, so the negative prompt does nothing"
+        if is_off(seen):
+            highest = highest_guidance(seen)
+            message = f"guidance {highest:g} is off on {model_title(seen)}, so the negative prompt does nothing"
             yield finding(NEGATIVE, message, span, "no effect", help="write a `/guidance` above 1, or leave it out")
         return
-    if kind is Guides.EMBEDDED and max(seen.numbers(SECOND_PASS, 1)) > 1:
+    if has_second_pass(seen):
         return
-    message = f"the negative prompt does nothing on {_name(seen)}: {found.why}"
+    message = f"the negative prompt does nothing on {model_title(seen)}: {found.why}"
     if kind is Guides.EMBEDDED and not TRUE_CFG.remark:
         fix = Fix(f"Write `/{SECOND_PASS}:2`", (insertion(seen, f"/{SECOND_PASS}:2"),), safe=False)
         help_text = f"write `/{SECOND_PASS}:2`, which takes twice the time, or leave it out"

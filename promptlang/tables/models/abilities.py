@@ -1,6 +1,7 @@
 """What a family makes of each feature of the language: one table, read by checks, plan, hover, renderer and docs.
 
-A feature is named like the option that asks for it, or like the part of the text that does.
+A feature is named like the option that asks for it, or like the part of the text that does. Masks, control pictures and
+upscaling have no row: no word of the language asks for them, and each comes with its option.
 """
 
 from __future__ import annotations
@@ -184,7 +185,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("freeu", "`/freeu`", _unet),
     Feature("nofix", "`/nofix`", _refiner),
     Feature("vass", "`/vass`", _vass),
-    Feature("schedules", "`[a:b:0.5]`, `[a\\|b]`", _changing),
+    Feature("schedules", "`[a:b:0.5]`, `[a|b]`", _changing),
     Feature("schedules-below", "the same in the negative prompt", _changing_below),
     Feature("several", "`AND`, blends", _several),
     Feature("remix", "`/remix`", _remix),

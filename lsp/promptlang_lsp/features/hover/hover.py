@@ -15,7 +15,7 @@ from promptlang.tables.options.table import option
 from promptlang_lsp.features.display.chunks import counted
 from promptlang_lsp.features.hover.documentation import ORIGINS, command_lines, option_lines, rule_lines, value_lines
 from promptlang_lsp.features.hover.markdown import block, code
-from promptlang_lsp.features.hover.node_hover import node_lines, span_of, variant_lines
+from promptlang_lsp.features.hover.node_hover import effect_words, node_lines, span_of, variant_lines
 from promptlang_lsp.features.hover.pictures import last_picture
 from promptlang_lsp.features.names.names import recipes
 from promptlang_lsp.features.names.places import local, nodes_at, option_at, touches, trimmed
@@ -101,7 +101,7 @@ def _option(page: Page, index: int, at: int) -> Found:
     row = option(use.name) if use else None
     if use is None or row is None:
         return None
-    here = _here(page, index, row.name)
+    here = "\n- ".join(filter(None, (_here(page, index, row.name), effect_words(page, index, row.name))))
     if use.value and at > use.name_span.end:
         lines = tuple(value_lines(row, use.value))
         return use.value_span, iter((*lines, *((f"- {here}",) if here else ()))) if lines else option_lines(row, here)

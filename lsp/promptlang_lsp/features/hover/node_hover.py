@@ -7,6 +7,7 @@ from math import isfinite
 from pathlib import Path
 
 from promptlang.meaning.ambiguity import longer_names, place, several_files
+from promptlang.meaning.effects import effect, model_title, sign_feature
 from promptlang.source import Span
 from promptlang.syntax.nodes import (
     Alternation,
@@ -29,6 +30,7 @@ from promptlang_lsp.features.display.chunks import counted
 from promptlang_lsp.features.display.strength import chain
 from promptlang_lsp.features.hover.documentation import concept_lines
 from promptlang_lsp.features.hover.markdown import code
+from promptlang_lsp.features.names.places import touches
 from promptlang_lsp.protocol.boundary import uri_of
 from promptlang_lsp.texts.page import Page
 from promptlang_lsp.texts.variants import written_name
@@ -43,8 +45,27 @@ def node_lines(page: Page, index: int, nodes: Sequence[Part | Branch]) -> Iterat
         yield from _sign(page, page.statement(index).text, signs[-1])
     if any(isinstance(node, Weight | Negative) for node in nodes):
         yield from chain(page, index, nodes)
+    if signs and (words := effect_words(page, index, _feature(page, index, signs))):
+        yield words
     if (not signs or not isinstance(signs[-1], Concept)) and (count := counted(page, index)):
         yield count
+
+
+def effect_words(page: Page, index: int, feature: str) -> str:
+    """What the family of a statement makes of a feature; empty where it is unknown, or no row speaks of the feature."""
+    meaning = page.meaning(index)
+    found = effect(meaning, feature)
+    return f"On {model_title(meaning)} it {found.words}" if found else ""
+
+
+def _feature(page: Page, index: int, signs: Sequence[Part | Branch]) -> str:
+    """The feature that the innermost sign asks for."""
+    statement = page.statement(index)
+    below = statement.negative_prompt
+    is_below = any(isinstance(node, Negative) for node in signs[:-1]) or any(
+        touches(part.span, signs[-1].span.start) for part in (below.parts if below else ())
+    )
+    return sign_feature(page.meaning(index), signs[-1], is_below=is_below)
 
 
 def _sign(page: Page, text: str, node: Part | Branch) -> Iterator[str]:
