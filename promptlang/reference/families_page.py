@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from promptlang.reference import detection
+from promptlang.reference import detection, side_by_side
 from promptlang.tables.models.abilities import FEATURES, Ability
 from promptlang.tables.models.clip_skip import (
     A1111_HIGHEST_CLIP_SKIP,
@@ -60,6 +60,8 @@ def page(notice: str) -> str:
         ),
         ABILITIES,
         _table(("Family", *(each.title.replace("|", "\\|") for each in FEATURES)), map(_abilities, known)),
+        side_by_side.TEXT,
+        _table(side_by_side.head(), side_by_side.rows()),
         "## Defaults\n\nUsed where neither the prompt, the project nor the model says otherwise.\n",
         _table(("Family", "Guidance", "Steps", "Sampler", "Predicts", "`/freeu`"), map(_defaults, known)),
         "## Sizes\n\nA model at home in another size than its family scales these.\n",
