@@ -90,13 +90,13 @@ def _in_order(before: Scan, text: str) -> str:
     result = " ".join(head)
     result = _joined(result, *_kept(text, Span(0, end), gone))
     if mark:
-        result = _joined(result, f"/{mark.name}", _ends_line(text, mark.span.start))
+        result = _joined(result, f"/{mark.name}", _between(text[: mark.span.start]))
         result = _joined(result, *_kept(text, Span(mark.span.end, len(text)), gone))
     return result
 
 
-def _kept(text: str, span: Span, gone: Iterable[Span]) -> tuple[str, bool]:
-    """The text of a span without what is gone from it, and whether it begins on a line of its own."""
+def _kept(text: str, span: Span, gone: Iterable[Span]) -> tuple[str, str]:
+    """The text of a span without what is gone from it, and what stands before it."""
     parts: list[str] = []
     at = span.start
     first = None
@@ -107,25 +107,23 @@ def _kept(text: str, span: Span, gone: Iterable[Span]) -> tuple[str, bool]:
             if parts:
                 blanks = parts[-1][len(parts[-1].rstrip(BLANKS)) :] + piece[: len(piece) - len(piece.lstrip(BLANKS))]
                 parts[-1] = parts[-1].rstrip(BLANKS)
-                parts.append("\n" if _LINE_END.search(blanks) else " ")
+                parts.append(_between(blanks))
                 piece = piece.lstrip(BLANKS)
             parts.append(piece)
-        elif parts and _LINE_END.search(piece):
-            parts[-1] += "\n"
+        elif parts and (found := _LINE_END.search(piece)):
+            parts[-1] += found[0]
         at = hole.end
-    return "".join(parts).strip(BLANKS), first is not None and _ends_line(text, first)
+    return "".join(parts).strip(BLANKS), " " if first is None else _between(text[:first])
 
 
-def _ends_line(text: str, at: int) -> bool:
-    """Whether a line ends in the blanks before an offset."""
-    head = text[:at]
-    return bool(_LINE_END.search(head[len(head.rstrip(BLANKS)) :]))
+def _between(head: str) -> str:
+    """What joins a text with the next: the line end among its last blanks, as the file writes it, or a blank."""
+    found = _LINE_END.search(head, len(head.rstrip(BLANKS)))
+    return found[0] if found else " "
 
 
-def _joined(left: str, right: str, own_line: bool) -> str:
-    if not left or not right:
-        return left or right
-    return f"{left}\n{right}" if own_line else f"{left} {right}"
+def _joined(left: str, right: str, between: str) -> str:
+    return f"{left}{between}{right}" if left and right else left or right
 
 
 # --- options left in their lines --------------------------------------------------------------------------------------

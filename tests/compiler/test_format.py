@@ -35,6 +35,8 @@ CASES = [
     ("---\nmodel: x\n---\n/render  a", "---\nmodel: x\n---\n/render  a"),
     ("\ufeff/render  a cow", "\ufeff/render a cow\n"),
     ("/render a  cow,b\r\n", "/render a  cow,b\r\n"),
+    ("/render a cow\r\n/steps:3\r\nb\r\n/negative mud\r\n", "/render /steps:3 a cow\r\nb\r\n/negative mud\r\n"),
+    ("a cow /steps:3\r/negative mud", "/steps:3 a cow\r/negative mud\r"),
     ("", ""),
 ]
 
