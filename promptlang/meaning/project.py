@@ -91,11 +91,11 @@ class Project:
                 return _ambiguous(name, paths)
             path = paths[0] if paths else None
             longer = self.files.longer.get(path) if path else None
+        own = entry if entry in self.concepts else None
         if path is None:
-            return entry
+            return _as_said(own) if own and own.variant else entry
         from promptlang.models.discover import completed, concept
 
-        own = entry if entry in self.concepts else None
         known = completed(replace(own, path=path)) if own else concept(path, longer)
         if not self.folders or known.kind not in ("denoiser", "checkpoint"):
             return known
@@ -123,6 +123,13 @@ class Project:
         files = found.several or ((found.path,) if found.path else ())
         is_entry = not folder and last == found.name
         return found if is_entry or any(is_called(each, name) for each in files) else None
+
+
+def _as_said(entry: KnownConcept) -> KnownConcept:
+    """A concept without a file, as the variant that its entry names."""
+    from promptlang.models.discover import completed  # few entries have no file
+
+    return completed(entry)
 
 
 def _ambiguous(name: str, paths: tuple[Path, ...]) -> KnownConcept:
