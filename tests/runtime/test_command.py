@@ -199,7 +199,7 @@ def test_a_full_disk_stops_the_run(run, tmp_path, monkeypatch, capsys):
 def test_refusals_are_read_in_the_order_of_the_file(run, tmp_path, capsys):
     """Not in that of the models, which come together when they are drawn."""
     (tmp_path / "promptlang.toml").write_text('[concepts.names]\nzed = { family = "sd2" }\n', encoding="utf-8")
-    lines = ("/render /vae:no__such <demo> a", "/render <zed> a", "/render /vae:none__such <demo> a")
+    lines = ("/remix /image:a.png <demo> a", "/render <zed> a", "/remix /image:b.png <demo> a")
     assert run("\n".join(lines), "--no-sheet") == 1
     refused = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error: ")]
     assert [line.split(":")[2] for line in refused] == ["1", "2", "3"]

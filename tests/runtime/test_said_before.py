@@ -27,7 +27,13 @@ deep = { path = "deep" }
 hyper = { path = "hyper.safetensors", kind = "hypernet", family = "sd1" }
 """
 FOLDER = {
-    "model_index.json": {"_class_name": "StableDiffusionPipeline"},
+    "model_index.json": {
+        "_class_name": "StableDiffusionPipeline",
+        "scheduler": ["diffusers", "DDIMScheduler"],
+        "text_encoder": ["transformers", "CLIPTextModel"],
+        "unet": ["diffusers", "UNet2DConditionModel"],
+        "vae": ["diffusers", "AutoencoderKL"],
+    },
     "unet/config.json": {"cross_attention_dim": 768, "in_channels": 4},
     "text_encoder/config.json": {"model_type": "clip_text_model", "num_hidden_layers": 12, "hidden_size": 768},
     "scheduler/scheduler_config.json": {"prediction_type": "v_prediction"},
