@@ -36,11 +36,14 @@ _FLAGS = frozenset(
 )  # fmt: skip
 _WORDED = frozenset({"style", "cref", "sref", "oref"})  # take words, not a number
 _ALONE = frozenset({"tile"})  # take nothing
+_LETTERS = {"s": "steps", "C": "guidance", "S": "seed", "n": "images", "W": "size", "H": "size"}
+"""Flags of InvokeAI's old command line; one letter is a sign only beside another."""
 
 # Few prompts have the signs that `check` looks for first, so only those compile what follows.
 _EQUALS = r"(?<!\S)(?P<slash>[/／])(?P<name>[A-Za-z][\w-]*)=(?P<value>[^\s=]+)(?!\S)"
 _WIDE = r"(?<!\S)／(?P<name>[A-Za-z][\w-]*)(?=[:：\s]|\Z)"
 _FLAG = r"(?<!\S)(?:--|—)(?P<name>[A-Za-z][A-Za-z_-]*)(?:[ =:](?P<value>[\w.:/?=,+-]*\w))?(?![^\s,])"
+_LETTER = rf"(?<!\S)-(?P<name>[{''.join(_LETTERS)}])[ \t]?(?P<value>\d+(?:\.\d+)?)(?!\S)"
 _FEW = 5  # related places that are shown
 _NUMBER = r"[.0-9][0-9.:]*"
 
@@ -52,7 +55,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
         text = passage.text
         if "／" in text or "=" in text:
             yield from _misspelled(passage)
-        if "--" in text or "—" in text:
+        if "--" in text or "—" in text or " -" in text:
             yield from _flags(passage)
 
 
@@ -68,7 +71,7 @@ def _misspelled(passage: Passage) -> Iterator[Diagnostic]:
 
 def _flags(passage: Passage) -> Iterator[Diagnostic]:
     """The flags of another program; several come from one place, so they are said once."""
-    found = tuple(_each_flag(passage))
+    found = (*_each_flag(passage), *_each_letter(passage))
     if len(found) < 2:
         yield from (each for _, each in found)
         return
@@ -103,6 +106,19 @@ def _each_flag(passage: Passage) -> Iterator[tuple[str, Diagnostic]]:
             yield flag, _instead(span, flag, f"/{meant.name}:{value}")
         else:
             yield flag, _advice(span, flag, meant)
+
+
+def _each_letter(passage: Passage) -> Iterator[tuple[str, Diagnostic]]:
+    """The flags of one letter, where there are two kinds of them."""
+    letters = tuple(re.finditer(_LETTER, passage.text))
+    if len({found["name"] for found in letters}) < 2:
+        return
+    for found in letters:
+        meant, span = OPTIONS[_LETTERS[found["name"]]], passage.span(*found.span())
+        if read_points(meant.name, found["value"]).values is not None:
+            yield found[0], _instead(span, found[0], f"/{meant.name}:{found['value']}")
+        else:
+            yield found[0], _advice(span, found[0], meant)
 
 
 def _takes(name: str, value: str, meant: Option | None) -> bool:
