@@ -30,13 +30,12 @@ FOLDER = {
     "model_index.json": {
         "_class_name": "StableDiffusionPipeline",
         "scheduler": ["diffusers", "DDIMScheduler"],
-        "text_encoder": ["transformers", "CLIPTextModel"],
-        "unet": ["diffusers", "UNet2DConditionModel"],
         "vae": ["diffusers", "AutoencoderKL"],
     },
     "unet/config.json": {"cross_attention_dim": 768, "in_channels": 4},
     "text_encoder/config.json": {"model_type": "clip_text_model", "num_hidden_layers": 12, "hidden_size": 768},
     "scheduler/scheduler_config.json": {"prediction_type": "v_prediction"},
+    "vae/config.json": {"latent_channels": 4},
 }
 PACKED = {"unet/config.json": FOLDER["unet/config.json"] | {"quantization_config": {"quant_method": "bitsandbytes"}}}
 DEEP = {"scheduler/scheduler_config.json": {"prediction_type": "v_prediction", "rescale_betas_zero_snr": True}}
@@ -74,6 +73,7 @@ def root(tmp_path: Path) -> Path:
             place = tmp_path / name / file
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(json.dumps(record), encoding="utf-8")
+        write_model(tmp_path / name / "vae/diffusion_pytorch_model.safetensors", {"odd": (1,)})
     return tmp_path
 
 
