@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from promptlang.meaning.limits import CHANGING, CHANGING_BELOW, INVERSION, REMIX, SEVERAL
 from promptlang.meaning.view import View
 from promptlang.syntax.nodes import (
     Alternation,
@@ -22,13 +21,24 @@ from promptlang.syntax.nodes import (
     Weight,
     inner,
 )
-from promptlang.tables.models.abilities import FEATURES, Ability, Feature, ability, guides
+from promptlang.tables.models.abilities import (
+    CHANGING,
+    CHANGING_BELOW,
+    FEATURES,
+    INVERSION,
+    NEGATIVE,
+    REMIX,
+    SEVERAL,
+    Ability,
+    Feature,
+    ability,
+    guides,
+)
 from promptlang.tables.models.families import UNKNOWN
 from promptlang.tables.models.family import Guides
 from promptlang.tables.options.table import GUIDANCE, TRUE_CFG, VAE
 from promptlang.values import dataclass
 
-NEGATIVE = "negative"
 _SIGNS: Mapping[type, str] = MappingProxyType(
     {
         Weight: "weights",

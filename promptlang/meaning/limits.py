@@ -8,15 +8,21 @@ from promptlang.meaning.drawing import Refusal
 from promptlang.plans.plan import Plan
 from promptlang.plans.refining import BEGUN
 from promptlang.plans.remixing import STRENGTH, steps_left
-from promptlang.tables.models.abilities import Ability, ability, guides
+from promptlang.tables.models.abilities import (
+    CHANGING,
+    CHANGING_BELOW,
+    INVERSION,
+    REMIX,
+    SEVERAL,
+    Ability,
+    ability,
+    guides,
+)
 from promptlang.tables.models.families import family, near_size
 from promptlang.tables.models.family import Family, Guides
 from promptlang.tables.options.table import ARITHMETIC, FREEU, GUIDANCE, RESCALE, SIZE, TRUE_CFG, VAE
 from promptlang.tables.options.table import STRENGTH as STRENGTH_OPTION
 from promptlang.values import dataclass
-
-REMIX, INVERSION, SEVERAL = "remix", "inversion", "several"
-CHANGING, CHANGING_BELOW = "schedules", "schedules-below"
 
 
 @dataclass(frozen=True, slots=True)

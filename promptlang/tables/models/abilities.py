@@ -14,6 +14,8 @@ from promptlang.tables.models.families import FAMILIES, UNKNOWN, family, variant
 from promptlang.tables.models.family import DIFFUSERS, SERVICE, ClipSkip, Family, Guides
 from promptlang.values import dataclass
 
+NEGATIVE, REMIX, INVERSION, SEVERAL = "negative", "remix", "inversion", "several"
+CHANGING, CHANGING_BELOW = "schedules", "schedules-below"
 OWNERS = "code of ComfyUI and of the diffusers pipelines"
 
 
@@ -179,19 +181,19 @@ FEATURES: tuple[Feature, ...] = (
     Feature("weights", "word weights", _weights),
     Feature("break", "`BREAK`", _break),
     Feature("guidance", "`/guidance`", _guidance),
-    Feature("negative", "negative prompt", _negative),
+    Feature(NEGATIVE, "negative prompt", _negative),
     Feature("true-cfg", "`/true-cfg`", _true_cfg),
     Feature("rescale", "`/rescale`", _rescale),
     Feature("freeu", "`/freeu`", _unet),
     Feature("nofix", "`/nofix`", _refiner),
     Feature("vass", "`/vass`", _vass),
-    Feature("schedules", "`[a:b:0.5]`, `[a|b]`", _changing),
-    Feature("schedules-below", "the same in the negative prompt", _changing_below),
-    Feature("several", "`AND`, blends", _several),
-    Feature("remix", "`/remix`", _remix),
+    Feature(CHANGING, "`[a:b:0.5]`, `[a|b]`", _changing),
+    Feature(CHANGING_BELOW, "the same in the negative prompt", _changing_below),
+    Feature(SEVERAL, "`AND`, blends", _several),
+    Feature(REMIX, "`/remix`", _remix),
     Feature("vae", "`/vae`", _vae),
     Feature("network", "LoRA, LoHa, LoKr, DoRA", _network),
-    Feature("inversion", "textual inversion", _inversion),
+    Feature(INVERSION, "textual inversion", _inversion),
 )
 _BY_NAME: Mapping[str, Feature] = MappingProxyType({each.name: each for each in FEATURES})
 _EVERYWHERE = Ability(True, "every family takes it", DIFFUSERS)
