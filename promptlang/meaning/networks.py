@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from promptlang.dialects.dialect import dialect
 from promptlang.meaning.view import ADDED, Called, View
-from promptlang.models.parts import quantized
 from promptlang.plans.plan import Model, Network, Strength
 from promptlang.tables.models.known import KnownConcept
 from promptlang.tables.options.table import LEAVING
@@ -44,8 +43,17 @@ def _model(known: KnownConcept) -> Model:
         variant=known.variant,
         text_encoders=tuple(map(str, known.text_encoders)),
         vae=str(known.vae) if known.vae else None,
-        quantization=quantized(each for each in (known.path, *(part for _, part in known.parts)) if each),
+        quantization=_quantized(known),
     )
+
+
+def _quantized(known: KnownConcept) -> str:
+    files = [each for each in (known.path, *(part for _, part in known.parts)) if each]
+    if not files:
+        return ""
+    from promptlang.models.parts import quantized  # reading headers takes time, and most texts are read without a file
+
+    return quantized(files)
 
 
 def networks(seen: View, calls: int) -> tuple[Network, ...]:

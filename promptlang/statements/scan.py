@@ -165,13 +165,12 @@ def _passage(pieces: tuple[_Piece, ...], end: int) -> Passage:
                 length += len(words)
                 continue
             start += len(words) - len(body)
-            blanks = _without_end(texts) + words[: len(words) - len(body)]
-            length -= len(blanks) - (len(words) - len(body))
+            blanks = _without_end(texts)
+            length -= sum(map(len, blanks))
             while marks and marks[-1][0] >= length:
                 marks.pop()
             if length:
-                ending = _LINE_END.search(blanks)
-                joint = ending[0] if ending else " "
+                joint = _line_end((*blanks, words[: len(words) - len(body)])) or " "
                 marks.append((length, start - len(joint)))
                 texts.append(joint)
                 length += len(joint)
@@ -184,8 +183,14 @@ def _passage(pieces: tuple[_Piece, ...], end: int) -> Passage:
     return _trimmed("".join(texts), marks, last)
 
 
-def _without_end(texts: list[str]) -> str:
-    """Take the blanks at the end of joined texts away and return them."""
+def _line_end(blanks: tuple[str, ...]) -> str:
+    """The first line end of blanks around what is cut out, each for itself: `\\r` and `\\n` of two are no `\\r\\n`."""
+    found = next(filter(None, map(_LINE_END.search, blanks)), None)
+    return found[0] if found else ""
+
+
+def _without_end(texts: list[str]) -> tuple[str, ...]:
+    """Take the blanks at the end of joined texts away and return them, those of each text for itself."""
     blanks: list[str] = []
     while texts:
         last = texts.pop()
@@ -194,7 +199,7 @@ def _without_end(texts: list[str]) -> str:
         if kept:
             texts.append(kept)
             break
-    return "".join(reversed(blanks))
+    return tuple(reversed(blanks))
 
 
 def _words(pieces: tuple[_Piece, ...]) -> Iterator[tuple[int, str]]:

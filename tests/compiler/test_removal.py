@@ -38,6 +38,7 @@ def without(text: str, *numbers: int) -> str:
         ("/render a cow\n/steps:20\n", "/render a cow\n"),
         ("/render a cow\n/steps:20", "/render a cow\n"),
         ("/render a cow\n/steps:20\r\nin rain\r\n", "/render a cow\nin rain\r\n"),
+        ("/render a cow\r/steps:20\nin rain", "/render a cow\rin rain"),
         ("/render a cow /steps:20 in rain", "/render a cow in rain"),
         ("/render a cow /steps:20", "/render a cow"),
     ],
@@ -48,6 +49,10 @@ def test_what_is_left(text: str, after: str) -> None:
 
 def test_one_of_several_leaves_the_others() -> None:
     assert without("/render a cow\n/steps:20\n/steps:30\nin rain", 0) == "/render a cow\n/steps:30\nin rain"
+
+
+def test_line_ends_on_both_sides_of_an_option_are_not_read_as_one() -> None:
+    assert scan("/render a cow\r/steps:20\nin rain").positive.text == "a cow\rin rain"
 
 
 @given(some.lists(PIECES, max_size=8), some.data())

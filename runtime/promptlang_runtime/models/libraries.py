@@ -235,8 +235,8 @@ def width_read(pipeline: Pipeline, denoiser: str) -> int | None:
 
 
 def width_written(pipeline: Pipeline, text_encoder: str) -> int | None:
-    """How wide the states of a text encoder are; None where its configuration does not say."""
-    config = getattr(pipeline, text_encoder).config
+    """How wide the states of a text encoder are; None where its configuration does not say, or where it is left out."""
+    config = getattr(getattr(pipeline, text_encoder), "config", None)
     width: int | None = getattr(getattr(config, "text_config", config), "hidden_size", None)
     return width
 
