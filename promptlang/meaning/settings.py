@@ -33,6 +33,7 @@ ORIGINS = ("statement", "recipe", "set", "project", "concept", "family", "langua
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)"
 _RANGE = rf"({_NUMBER})\.\.({_NUMBER})(?:\.\.({_NUMBER}))?"  # compiled by the first file that has one
 _MOST_LISTED = 10_000  # points of a sweep; more are only counted
+_LONGEST_RANGE = 2**31  # whole numbers, which are not listed either; `len` takes no more than this on every computer
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,7 @@ def _range(row: Option, piece: str) -> Points:
         return Points(None, tuple(problems.values()))
     count = int(abs(last - first) / step) + 1
     signed = step if last >= first else -step
-    if isinstance(row.kind, Integer) and step == int(step) and first == int(first):
+    if isinstance(row.kind, Integer) and step == int(step) and first == int(first) and count < _LONGEST_RANGE:
         end = int(first) + int(signed) * count
         return Points(range(int(first), end, int(signed)), tuple(problems.values()))
     if count > _MOST_LISTED:
