@@ -10,6 +10,7 @@ from promptlang.lints.places import command_span, insertion
 from promptlang.meaning.view import View
 from promptlang.tables.dialects import dialect_row
 from promptlang.tables.models.family import ASPECTS
+from promptlang.tables.options.kinds import written
 from promptlang.tables.options.table import GUIDANCE, SAMPLER, SEED, SIZE, STEPS
 
 UNLOCKED = Rule(
@@ -85,8 +86,16 @@ def _shaped(seen: View) -> bool:
     return any(seen.given(name) for name in ASPECTS)
 
 
+def _locking(seen: View, name: str) -> str:
+    """What holds an option still: the value that is drawn with, where one is known."""
+    setting = seen.settings.get(name)
+    if setting and setting.value is not None:
+        return f"/{name}:{written(setting.value)}"
+    return _INSERTED[name].format(concept=seen.model_name)
+
+
 def _unlocked(seen: View, missing: tuple[str, ...], compares: bool) -> Diagnostic:
-    words = [_INSERTED[name].format(concept=seen.model_name) for name in missing]
+    words = [_locking(seen, name) for name in missing]
     names = listed(missing)
     found = finding(
         UNLOCKED,
