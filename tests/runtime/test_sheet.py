@@ -73,6 +73,20 @@ def test_pictures_of_several_prompts_are_captioned_with_them(make_plan, conditio
     assert list(sheet.captions.values()) == ["a cow", "a dog"]
 
 
+def test_a_prompt_that_stands_there_several_times_is_captioned_with_its_seed_too(make_plan, conditioning):
+    cow, dog = (make_plan(positive=conditioning(text)) for text in ("a cow", "a dog"))
+    (sheet,) = sheets("cow", [drawn(cow, 1), drawn(cow, 2), drawn(dog, 1)])
+    assert sorted(sheet.captions.values()) == ["a cow, seed 1", "a cow, seed 2", "a dog"]
+
+
+def test_a_caption_may_take_two_lines():
+    short, long = (
+        draw_sheet(Sheet(title="cow", pictures={(0, 0): RED}, captions={(0, 0): caption}))
+        for caption in ("a cow", "a cow that stands in a meadow behind a red barn")
+    )
+    assert short.height < long.height
+
+
 def test_sweeps_and_plain_pictures_have_pages_of_their_own(make_plan):
     pictures = [drawn(make_plan(), 1), drawn(make_plan(), 2), *map(drawn, swept(make_plan, clipskip="12"))]
     assert len(list(sheets("cow", pictures))) == 2

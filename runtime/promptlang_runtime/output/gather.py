@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -51,10 +52,10 @@ def _mark(drawn: Iterable[Drawn]) -> str:
 
 
 def contact(title: str, drawn: Sequence[Drawn]) -> Sheet:
-    """The pictures in reading order, each with its seed."""
+    """The pictures in reading order, each with what tells it from the others: its prompt, its seed, or both."""
     columns = _columns(drawn)
     places = [(place // columns, place % columns) for place in range(len(drawn))]
-    told = {prompts(each.plan) for each in drawn}
+    told = Counter(prompts(each.plan) for each in drawn)
     same = len(told) == 1
     positive, negative = prompts(drawn[0].plan) if same else (f"{len(drawn)} pictures of {len(told)} prompts", "")
     return Sheet(
@@ -63,10 +64,18 @@ def contact(title: str, drawn: Sequence[Drawn]) -> Sheet:
         negative=negative,
         shared=shared(drawn),
         pictures={place: each.picture for place, each in zip(places, drawn, strict=True)},
-        captions={
-            place: f"seed {each.seed}" if same else prompts(each.plan)[0] or each.name
-            for place, each in zip(places, drawn, strict=True)
-        },
+        captions={place: _caption(each, told) for place, each in zip(places, drawn, strict=True)},
+    )
+
+
+def _caption(each: Drawn, told: Counter[tuple[str, str]]) -> str:
+    """The prompt where the page shows several, and the seed where it shows this one several times."""
+    prompt = prompts(each.plan)
+    return ", ".join(
+        (
+            *([prompt[0] or each.name] if len(told) > 1 else []),
+            *([f"seed {each.seed}"] if told[prompt] > 1 else []),
+        )
     )
 
 

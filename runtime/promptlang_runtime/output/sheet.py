@@ -16,6 +16,7 @@ TITLE, TEXT, LABEL, CAPTION = 30, 17, 18, 14
 LEADING = 8
 SMALLEST, LARGEST = 176, 384  # pixels: sides that pictures are brought between
 PROMPT_LINES = 3
+CAPTION_LINES = 2
 LEAST_WIDTH = 640
 
 _PLAIN = str.maketrans({"×": "x", "—": "-", "–": "-", "„": '"', "→": ">", "ß": "ss"})
@@ -72,7 +73,11 @@ class _Page:
             max((each.width for each in places.values()), default=SMALLEST),
             max((each.height for each in places.values()), default=SMALLEST),
         )
-        self.captions = CAPTION + 12 if sheet.captions else 0
+        self.captions = {
+            place: _wrapped(caption, CAPTION, self.cell[0], CAPTION_LINES) for place, caption in sheet.captions.items()
+        }
+        lines = max(map(len, self.captions.values()), default=0)
+        self.below = lines * (CAPTION + LEADING // 2) + LEADING if lines else 0
         self.left = MARGIN + (
             max(_length(label, LABEL) for label in (*sheet.rows, sheet.down)) + 18 if sheet.rows else 0
         )
@@ -92,7 +97,7 @@ class _Page:
     @property
     def step(self) -> tuple[int, int]:
         """From one cell to the next, across and down."""
-        return self.cell[0] + GAP, self.cell[1] + self.captions + GAP
+        return self.cell[0] + GAP, self.cell[1] + self.below + GAP
 
     def corner(self, row: int, column: int) -> tuple[int, int]:
         """The upper left corner of a cell."""
@@ -143,9 +148,9 @@ class _Page:
         at = (x + (self.cell[0] - picture.width) // 2, y + (self.cell[1] - picture.height) // 2)
         page.paste(picture, at)
         pen.rectangle((at[0] - 1, at[1] - 1, at[0] + picture.width, at[1] + picture.height), outline=LINE)
-        if caption := self.sheet.captions.get((row, column)):
-            text = _cut(_drawable(" ".join(caption.split())), CAPTION, self.cell[0])
-            pen.text((x + self.cell[0] // 2, y + self.cell[1] + 6), text, fill=SOFT, font=_font(CAPTION), anchor="ma")
+        for line, text in enumerate(self.captions.get((row, column), ())):
+            below = y + self.cell[1] + 6 + line * (CAPTION + LEADING // 2)
+            pen.text((x + self.cell[0] // 2, below), text, fill=SOFT, font=_font(CAPTION), anchor="ma")
 
 
 @cache
