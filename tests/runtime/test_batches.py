@@ -63,7 +63,8 @@ def test_what_the_denoiser_does_once_for_all_makes_a_batch(changes):
 def test_pipelines_take_one_text_a_call():
     flow = replace(PLAIN, model=Model(name="z", family="z-image"))
     remix = replace(PLAIN, image="start.png", strength=0.5)
-    for plan in (flow, remix):
+    finished = of_model("big", refiner=Model(name="fine", family="sdxl-refiner"))
+    for plan in (flow, remix, finished):
         assert planned(plan, replace(plan, seed=6), replace(plan, guidance=3.0)) == [
             [(0, (5,)), (1, (6,))],
             [(2, (5,))],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from itertools import groupby
 
 from PIL import Image
 
@@ -12,7 +11,7 @@ from promptlang.plans.plan import Plan
 from promptlang_runtime.conditioning.sides import Sides, sides_of
 from promptlang_runtime.drawing.pipelines import OnCall, stable_diffusion
 from promptlang_runtime.drawing.unet import unet_pictures
-from promptlang_runtime.drawing.wanted import Wanted, said
+from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.families.family import LoadedModel
 from promptlang_runtime.families.sdxl.encode import reader_of
 from promptlang_runtime.models import libraries
@@ -28,17 +27,11 @@ def draw(model: LoadedModel, wanted: Sequence[Wanted], *, on_call: OnCall) -> li
     def read(plan: Plan) -> Sides:
         return sides_of(plan, reader_of(model, plan), zeroes=zeroes)
 
-    draw = partial(unet_pictures, model.pipeline, read=read, config=model.scheduler_config, remix=_remix)
-    refiner = model.refiner
-    finish = refiner.family.finish if refiner else None
-    if refiner is None or finish is None:
-        return draw(wanted, on_call=on_call)
-    pictures: list[Image.Image] = []
-    for _, each in groupby(wanted, key=lambda one: said(one.plan)):
-        alike = tuple(each)
-        own = partial(finish, refiner, alike[0].plan, inversions=model.inversions)
-        pictures += draw(alike, on_call=on_call, finish=own)
-    return pictures
+    refiner, finish = model.refiner, None
+    if refiner and refiner.family.finish:
+        finish = partial(refiner.family.finish, refiner, wanted[0].plan, inversions=model.inversions)
+    config = model.scheduler_config
+    return unet_pictures(model.pipeline, wanted, read, config=config, remix=_remix, on_call=on_call, finish=finish)
 
 
 def _remix(pipeline: Pipeline) -> Pipeline:
