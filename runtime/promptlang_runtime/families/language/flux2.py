@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import torch
-
-from promptlang_runtime.conditioning.condition import Condition
-from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
-from promptlang_runtime.families.language.reading import whole
+from promptlang_runtime.drawing.language import Manner
+from promptlang_runtime.families.language.reading import states_of, whole
 from promptlang_runtime.families.language.row import FLOW, QWEN_TOKENIZERS, Files, language_family
 from promptlang_runtime.families.rebuilt import flux2 as rebuilt
 from promptlang_runtime.models.processors import text_processor
@@ -17,13 +14,6 @@ DENOISER = {
     "scheduler": FLOW,
 }
 
-
-def _read(pipeline: LanguagePipeline, text: str, side: Side, device: torch.device) -> Condition:
-    del side
-    states, *_ = pipeline.encode_prompt(text, device=device)
-    return Condition(states)
-
-
 KLEIN = language_family(
     "flux2",
     "Flux2KleinPipeline",
@@ -33,7 +23,7 @@ KLEIN = language_family(
         **DENOISER,
     },
     Manner(),
-    whole(_read),
+    whole(states_of),
     files=Files(layout=rebuilt.LAYOUT, from_tensors=rebuilt.from_tensors, vae_of=rebuilt.vae_of),
 )
 FAMILY = language_family(
@@ -45,7 +35,7 @@ FAMILY = language_family(
         **DENOISER,
     },
     Manner(),
-    whole(_read),
+    whole(states_of),
     stand_ins={"tokenizer": text_processor},
     variants={"klein 4B": KLEIN, "klein 9B": KLEIN},
 )

@@ -6,16 +6,15 @@ import torch
 
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
-from promptlang_runtime.families.language.reading import UNREAD, whole
+from promptlang_runtime.families.language.reading import negative_of, whole
 from promptlang_runtime.families.language.row import FLOW, GEMMA_TOKENIZERS, Files, language_family
 from promptlang_runtime.families.rebuilt import lumina2 as rebuilt
 
 
 def _read(pipeline: LanguagePipeline, text: str, side: Side, device: torch.device) -> Condition:
     if side:
-        *_, states, mask = pipeline.encode_prompt("", negative_prompt=text, device=device, **UNREAD)
-    else:
-        states, mask, *_ = pipeline.encode_prompt(text, device=device, do_classifier_free_guidance=False)
+        return negative_of(pipeline, text, device)
+    states, mask, *_ = pipeline.encode_prompt(text, device=device, do_classifier_free_guidance=False)
     return Condition(states, mask=mask)
 
 

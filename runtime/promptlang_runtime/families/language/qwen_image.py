@@ -10,7 +10,7 @@ import torch
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
 from promptlang_runtime.drawing.vaes import film_vae_of
-from promptlang_runtime.families.language.reading import whole
+from promptlang_runtime.families.language.reading import states_of, whole
 from promptlang_runtime.families.language.row import FLOW, QWEN_TOKENIZERS, Files, language_family
 from promptlang_runtime.families.rebuilt import qwen_image as rebuilt
 from promptlang_runtime.models.processors import text_processor
@@ -19,8 +19,7 @@ NO_WORDS = " "  # what the owners write where there is no negative prompt
 
 
 def _read(pipeline: LanguagePipeline, text: str, side: Side, device: torch.device) -> Condition:
-    states, *_ = pipeline.encode_prompt(text or (NO_WORDS if side else text), device=device)
-    return Condition(states)
+    return states_of(pipeline, text or (NO_WORDS if side else text), side, device)
 
 
 FAMILY = language_family(
@@ -37,14 +36,6 @@ FAMILY = language_family(
     whole(_read),
     files=Files(layout=rebuilt.LAYOUT, from_tensors=rebuilt.from_tensors, vae_of=film_vae_of),
 )
-
-
-def _read_newer(pipeline: LanguagePipeline, text: str, side: Side, device: torch.device) -> Condition:
-    del side
-    states, *_ = pipeline.encode_prompt(text, device=device)
-    return Condition(states)
-
-
 NEWER = language_family(
     "qwen-image-2.1",
     "QwenImage21Pipeline",
@@ -56,6 +47,6 @@ NEWER = language_family(
         "scheduler": FLOW,
     },
     Manner(guidance="true_cfg_scale"),
-    whole(_read_newer),
+    whole(states_of),
     stand_ins={"processor": text_processor},
 )

@@ -20,7 +20,10 @@ from promptlang_runtime.models.pipelines import Pipeline
 MOST_TEXTS = 16
 """How many encoded texts are kept: 80 MB for an encoder of width 2560 and 512 tokens."""
 
-UNREAD: Mapping[str, torch.Tensor] = {"prompt_embeds": torch.zeros(1, 1, 1), "prompt_attention_mask": torch.zeros(1, 1)}
+_UNREAD: Mapping[str, torch.Tensor] = {
+    "prompt_embeds": torch.zeros(1, 1, 1),
+    "prompt_attention_mask": torch.zeros(1, 1),
+}
 """What a pipeline that reads both sides at once is told of the positive one, lest it read a text for nothing."""
 
 Reads = Callable[[LoadedModel, Plan, Texts], Read]
@@ -49,6 +52,19 @@ def whole(read_text: ReadText) -> Reads:
         return read
 
     return reads
+
+
+def states_of(pipeline: LanguagePipeline, text: str, side: Side, device: torch.device) -> Condition:
+    """What a pipeline says of a text, whichever side it is of, where it says states alone."""
+    del side
+    states, *_ = pipeline.encode_prompt(text, device=device)
+    return Condition(states)
+
+
+def negative_of(pipeline: LanguagePipeline, text: str, device: torch.device) -> Condition:
+    """What a pipeline that reads both sides at once says of a negative prompt."""
+    *_, states, mask = pipeline.encode_prompt("", negative_prompt=text, device=device, **_UNREAD)
+    return Condition(states, mask=mask)
 
 
 def t5_of(

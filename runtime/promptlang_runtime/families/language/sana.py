@@ -8,7 +8,7 @@ import torch
 
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
-from promptlang_runtime.families.language.reading import UNREAD, whole
+from promptlang_runtime.families.language.reading import negative_of, whole
 from promptlang_runtime.families.language.row import FLOW, GEMMA_TOKENIZERS, Files, language_family
 from promptlang_runtime.families.rebuilt import sana as rebuilt
 
@@ -17,12 +17,11 @@ INSTRUCTION = "complex_human_instruction"
 
 def _read(pipeline: LanguagePipeline, text: str, side: Side, device: torch.device) -> Condition:
     if side:
-        *_, states, mask = pipeline.encode_prompt("", negative_prompt=text, device=device, **UNREAD)
-    else:
-        instruction: object = signature(pipeline.__call__).parameters[INSTRUCTION].default
-        states, mask, *_ = pipeline.encode_prompt(
-            text, device=device, do_classifier_free_guidance=False, complex_human_instruction=instruction
-        )
+        return negative_of(pipeline, text, device)
+    instruction: object = signature(pipeline.__call__).parameters[INSTRUCTION].default
+    states, mask, *_ = pipeline.encode_prompt(
+        text, device=device, do_classifier_free_guidance=False, complex_human_instruction=instruction
+    )
     return Condition(states, mask=mask)
 
 
