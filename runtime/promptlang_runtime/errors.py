@@ -29,6 +29,12 @@ class WriteError(RenderError):
     """A disk that takes no more pictures: what follows would fail as well."""
 
 
+def first_line(error: Exception) -> str:
+    """What an exception says first, or its name where it says nothing."""
+    (first, *_) = str(error).strip().splitlines() or [type(error).__name__]
+    return first
+
+
 def refuse(refusal: Refusal | None) -> None:
     """Raise RenderError where there is a reason not to draw."""
     if refusal:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from promptlang.cli.arguments import Given
 from promptlang.cli.terminal import complain
-from promptlang_runtime.errors import OpenError, RenderError
+from promptlang_runtime.errors import OpenError, RenderError, first_line
 from promptlang_runtime.planning.batches import Batch, batches
 from promptlang_runtime.planning.jobs import Job, with_seed
 
@@ -124,9 +124,8 @@ def _complain(error: Exception, job: Job, arguments: Given) -> None:
         return
     if arguments.flag("debug"):
         traceback.print_exception(error)
-    (reason, *_) = str(error).strip().splitlines() or [type(error).__name__]
     complain(
-        f"{job.shown}: drawing with <{job.plan.model.name}> failed: {reason}",
+        f"{job.shown}: drawing with <{job.plan.model.name}> failed: {first_line(error)}",
         "check that its file is what its family says, or add `--debug` to see where it stopped",
     )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from promptlang.meaning.drawing import tokenizer_refusal
 from promptlang.models.parts import tokenizer_beside, untold
 from promptlang.tables.models.encoders import Encoder
-from promptlang_runtime.errors import RenderError, refuse
+from promptlang_runtime.errors import RenderError, first_line, refuse
 from promptlang_runtime.models import libraries
 
 
@@ -18,5 +18,4 @@ def tokenizer_for(path: Path, encoder: Encoder, chat: str | None) -> object:
     try:
         return libraries.tokenizer(str(place), pad_token=encoder.fill, eos_token=encoder.end, chat_template=chat)
     except Exception as error:  # the library raises nothing narrower for a broken file
-        (reason, *_) = str(error).strip().splitlines() or [type(error).__name__]
-        raise RenderError(f"`{place}` cannot be read: {reason}", "fetch or copy the file again") from None
+        raise RenderError(f"`{place}` cannot be read: {first_line(error)}", "fetch or copy the file again") from None

@@ -9,7 +9,7 @@ import torch
 
 from promptlang.plans.plan import Model
 from promptlang_runtime.drawing.tokenizers import tokenizer_for
-from promptlang_runtime.errors import RenderError
+from promptlang_runtime.errors import RenderError, first_line
 from promptlang_runtime.families.family import Family, LoadedModel
 from promptlang_runtime.families.table import family_of
 from promptlang_runtime.models.device import use_threads
@@ -84,9 +84,8 @@ def _of_files(family: Family, model: Model, path: Path, dtype: torch.dtype) -> P
         help = error.help or "use a whole model of its family"
         raise RenderError(f"{names} cannot be drawn with: {error.message}", help) from error
     except BROKEN as error:
-        (reason, *_) = str(error).strip().splitlines() or [type(error).__name__]
-        help = "check that its family is what `promptlang.toml` says, or replace it"
-        raise RenderError(f"{names} cannot be drawn with: its tensors are of no such model ({reason})", help) from error
+        message = f"{names} cannot be drawn with: its tensors are of no such model ({first_line(error)})"
+        raise RenderError(message, "check that its family is what `promptlang.toml` says, or replace it") from error
 
 
 def _tokenizers(layout: FileLayout | None, model: Model, path: Path, tensors: Tensors) -> Mapping[str, object]:

@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from promptlang.models.evidence.header import read_header
 from promptlang.models.evidence.records import BadHeader, printable
 from promptlang.models.names import SAFETENSORS
-from promptlang_runtime.errors import RenderError
+from promptlang_runtime.errors import RenderError, first_line
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.pipelines import Loading
 
@@ -63,8 +63,7 @@ def edition(parts: Iterable[Path]) -> str | None:
 
 def reason(error: Exception) -> str:
     """What an exception says, in one short clause."""
-    (first, *_) = str(error).strip().splitlines() or [type(error).__name__]
-    clause = printable(re.split(r"(?<=[a-z)\]'`])\. ", first)[0]).rstrip(". ")
+    clause = printable(re.split(r"(?<=[a-z)\]'`])\. ", first_line(error))[0]).rstrip(". ")
     return clause if len(clause) <= LONGEST else f"{clause[:LONGEST]}…"
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-from promptlang_runtime.errors import RenderError
+from promptlang_runtime.errors import RenderError, first_line
 from promptlang_runtime.models.libraries import parts_of, written_for
 from promptlang_runtime.models.pipelines import Pipeline, Tensors
 from promptlang_runtime.networks.changes import rows_of
@@ -67,8 +67,7 @@ def _converted(tensors: Tensors, name: str, pipeline: Pipeline) -> Tensors:
     try:
         return written_for(pipeline, tensors)
     except (ValueError, KeyError, RuntimeError, AssertionError, AttributeError, NotImplementedError) as error:
-        (reason, *_) = str(error).strip().splitlines() or [type(error).__name__]
-        raise RenderError(f"the LoRA <{name}> does not fit: {reason[:MOST_SAID]}") from error
+        raise RenderError(f"the LoRA <{name}> does not fit: {first_line(error)[:MOST_SAID]}") from error
 
 
 def _check_all(tensors: Tensors, named: Mapping[str, Pieces], name: str) -> None:
