@@ -20,7 +20,7 @@ from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import below
 from promptlang_runtime.models.parts import FileLayout
-from promptlang_runtime.models.pipelines import Pipeline, Scheduler, Tensors, Vae
+from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Scheduler, Tensors, Vae
 
 TEXT, TEXT_2 = "conditioner.embedders.0.transformer.", "conditioner.embedders.1.model."
 LAYOUT = FileLayout(denoiser=UNET, vae=VAE, encoders={TEXT: encoders.CLIP_L, TEXT_2: encoders.OPEN_CLIP_G})
@@ -35,7 +35,6 @@ def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
     )
     try:
         second = clip_with_projection(below(tensors, TEXT_2), act="gelu")
-        taken, pooled = tensors[f"{UNET}label_emb.0.0.weight"].shape[1], second.text_projection.out_features
         return libraries.pipeline(
             "StableDiffusionXLPipeline",
             vae=vae_of(tensors),
@@ -43,20 +42,26 @@ def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
             text_encoder_2=second,
             tokenizer=None,
             tokenizer_2=None,
-            unet=unet_of(
-                tensors,
-                heads=None,
-                sample_size=128,
-                addition_embed_type="text_time",
-                addition_time_embed_dim=(taken - pooled) // SIZE_IDS,
-                projection_class_embeddings_input_dim=taken,
-            ),
+            unet=told_unet_of(tensors, second.text_projection.out_features, SIZE_IDS),
             scheduler=_scheduler(V_PREDICTION in variant, zero_snr=ZERO_SNR_MARK in tensors),
             force_zeros_for_empty_prompt=True,
             add_watermarker=False,
         )
     except KeyError as error:
         raise RenderError(f"the checkpoint has no {error}, which every SDXL model has") from None
+
+
+def told_unet_of(tensors: Tensors, pooled: int, numbers: int) -> Denoiser:
+    """The denoiser, which is told a summary of that width and so many numbers about the picture."""
+    taken = tensors[f"{UNET}label_emb.0.0.weight"].shape[1]
+    return unet_of(
+        tensors,
+        heads=None,
+        sample_size=128,
+        addition_embed_type="text_time",
+        addition_time_embed_dim=(taken - pooled) // numbers,
+        projection_class_embeddings_input_dim=taken,
+    )
 
 
 def vae_of(tensors: Tensors) -> Vae:

@@ -9,23 +9,20 @@ from PIL import Image
 
 from promptlang.plans.plan import Plan
 from promptlang_runtime.conditioning.sides import Sides, sides_of
-from promptlang_runtime.drawing.pipelines import OnCall, stable_diffusion
+from promptlang_runtime.drawing.pipelines import OnCall
 from promptlang_runtime.drawing.unet import unet_pictures
 from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.families.family import LoadedModel
-from promptlang_runtime.families.sdxl.encode import reader_of
+from promptlang_runtime.families.sdxl.encode import are_zeroes, reader_of
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.pipelines import Pipeline
-
-ZEROES = "force_zeros_for_empty_prompt"
 
 
 def draw(model: LoadedModel, wanted: Sequence[Wanted], *, on_call: OnCall) -> list[Image.Image]:
     """The pictures, drawn as one batch."""
-    zeroes = stable_diffusion(model.pipeline).config.get(ZEROES) is True
 
     def read(plan: Plan) -> Sides:
-        return sides_of(plan, reader_of(model, plan), zeroes=zeroes)
+        return sides_of(plan, reader_of(model, plan), zeroes=are_zeroes(model))
 
     refiner, finish = model.refiner, None
     if refiner and refiner.family.finish:

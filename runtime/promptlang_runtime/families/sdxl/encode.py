@@ -14,21 +14,29 @@ from promptlang.tokens.vocabulary import END_ID
 from promptlang_runtime.conditioning.condition import Reader
 from promptlang_runtime.conditioning.encode import Inversions, PromptEncoder, joined, prompt_encoder
 from promptlang_runtime.drawing.inversions import inversions as read
+from promptlang_runtime.drawing.pipelines import stable_diffusion
 from promptlang_runtime.families.family import LoadedModel
 from promptlang_runtime.models.libraries import text_encoder_of
 
 TEXT, TEXT_2 = "text_encoder", "text_encoder_2"
 FILLS = {TEXT: END_ID, TEXT_2: 0}
 INVERSION_KEYS = {TEXT: "clip_l", TEXT_2: "clip_g"}
+ZEROES = "force_zeros_for_empty_prompt"
 LEAST_SKIP = 2  # the layer that the denoiser was trained with
 
 
 def reader_of(model: LoadedModel, plan: Plan) -> Reader:
     """How a plan's prompts are read; raises RenderError for a clip skip beyond the layers."""
-    return joined([_encoder(model, plan, part) for part in (TEXT, TEXT_2)])
+    return joined([encoder_of(model, plan, part) for part in (TEXT, TEXT_2)])
 
 
-def _encoder(model: LoadedModel, plan: Plan, part: str) -> PromptEncoder:
+def are_zeroes(model: LoadedModel) -> bool:
+    """Whether a prompt of no words is read as zeros."""
+    return stable_diffusion(model.pipeline).config.get(ZEROES) is True
+
+
+def encoder_of(model: LoadedModel, plan: Plan, part: str) -> PromptEncoder:
+    """How one of the two reads; raises RenderError for a clip skip beyond the layers."""
     clip_skip = max(plan.clip_skip or LEAST_SKIP, LEAST_SKIP)
     encoder = text_encoder_of(model.pipeline, part)
     return prompt_encoder(

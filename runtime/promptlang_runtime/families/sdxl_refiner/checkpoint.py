@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from promptlang.tables.models import encoders
-from promptlang_runtime.drawing.checkpoint import (
-    UNET,
-    VAE,
-    check_parts,
-    clip_with_projection,
-    noise_levels,
-    unet_of,
-)
-from promptlang_runtime.drawing.checkpoint import vae_of as published_vae
+from promptlang_runtime.drawing.checkpoint import UNET, VAE, check_parts, clip_with_projection, noise_levels
 from promptlang_runtime.errors import RenderError
+from promptlang_runtime.families.sdxl.checkpoint import told_unet_of, vae_of
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import below
 from promptlang_runtime.models.parts import FileLayout
-from promptlang_runtime.models.pipelines import Pipeline, Tensors, Vae
+from promptlang_runtime.models.pipelines import Pipeline, Tensors
 
 TEXT = "conditioner.embedders.0.model."
 LAYOUT = FileLayout(denoiser=UNET, vae=VAE, encoders={TEXT: encoders.OPEN_CLIP_G})
-SCALING = 0.13025
 IDS = 5  # numbers that the denoiser is told: four about the size of the picture, and its aesthetic score
 
 
@@ -30,7 +22,6 @@ def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
     check_parts(tensors, {UNET: "denoiser", VAE: "VAE", TEXT: "text encoder OpenCLIP bigG"})
     try:
         encoder = clip_with_projection(below(tensors, TEXT), act="gelu")
-        taken, pooled = tensors[f"{UNET}label_emb.0.0.weight"].shape[1], encoder.text_projection.out_features
         return libraries.pipeline(
             "StableDiffusionXLImg2ImgPipeline",
             vae=vae_of(tensors),
@@ -38,14 +29,7 @@ def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
             text_encoder_2=encoder,
             tokenizer=None,
             tokenizer_2=None,
-            unet=unet_of(
-                tensors,
-                heads=None,
-                sample_size=128,
-                addition_embed_type="text_time",
-                addition_time_embed_dim=(taken - pooled) // IDS,
-                projection_class_embeddings_input_dim=taken,
-            ),
+            unet=told_unet_of(tensors, encoder.text_projection.out_features, IDS),
             scheduler=noise_levels(velocity=False, kind="EulerDiscreteScheduler", timestep_spacing="leading"),
             requires_aesthetics_score=True,
             force_zeros_for_empty_prompt=False,
@@ -53,8 +37,3 @@ def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
         )
     except KeyError as error:
         raise RenderError(f"the checkpoint has no {error}, which every refiner of SDXL has") from None
-
-
-def vae_of(tensors: Tensors) -> Vae:
-    """The VAE of a checkpoint, or of a file that holds nothing else."""
-    return published_vae(tensors, {"scaling_factor": SCALING})

@@ -10,22 +10,20 @@ from torch import Tensor
 from promptlang.plans.plan import Network, Plan
 from promptlang_runtime.conditioning.encode import Inversions
 from promptlang_runtime.conditioning.sides import sides_of
-from promptlang_runtime.drawing.pipelines import OnCall, stable_diffusion
+from promptlang_runtime.drawing.pipelines import OnCall
 from promptlang_runtime.drawing.unet import Begun, finished
 from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.families.family import LoadedModel
+from promptlang_runtime.families.sdxl.encode import are_zeroes
 from promptlang_runtime.families.sdxl_refiner.encode import reader_of
 from promptlang_runtime.models.pipelines import Pipeline, Tensors
 from promptlang_runtime.networks.layers import Changed
 
-ZEROES = "force_zeros_for_empty_prompt"
-
 
 def finish(model: LoadedModel, plan: Plan, begun: Begun, inversions: Inversions) -> Tensor:
     """The latents of pictures, whose last noise is gone."""
-    zeroes = stable_diffusion(model.pipeline).config.get(ZEROES) is True
-    sides = sides_of(plan, reader_of(model, plan, inversions), zeroes=zeroes)
+    sides = sides_of(plan, reader_of(model, plan, inversions), zeroes=are_zeroes(model))
     return finished(model.pipeline, plan, sides, begun, config=model.scheduler_config)
 
 

@@ -1,16 +1,14 @@
-"""How the refiner reads a prompt: the second encoder of Stable Diffusion XL alone, before its last layer."""
+"""How the refiner reads a prompt: the second encoder of Stable Diffusion XL alone."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from promptlang.plans.plan import Plan
 from promptlang_runtime.conditioning.condition import Reader
-from promptlang_runtime.conditioning.encode import Inversions, prompt_encoder
+from promptlang_runtime.conditioning.encode import Inversions
 from promptlang_runtime.families.family import LoadedModel
-from promptlang_runtime.models.libraries import text_encoder_of
-
-TEXT = "text_encoder_2"
-FILL = 0
-LEAST_SKIP = 2  # the layer that the denoiser was trained with
+from promptlang_runtime.families.sdxl.encode import TEXT_2, encoder_of
 
 
 def reader_of(model: LoadedModel, plan: Plan, inversions: Inversions) -> Reader:
@@ -18,17 +16,5 @@ def reader_of(model: LoadedModel, plan: Plan, inversions: Inversions) -> Reader:
 
     Raises RenderError for a clip skip beyond the layers.
     """
-    clip_skip = max(plan.clip_skip or LEAST_SKIP, LEAST_SKIP)
-    encoder = text_encoder_of(model.pipeline, TEXT)
-    vectors = inversions.vectors.get(TEXT)
-    return prompt_encoder(
-        encoder,
-        weighting=plan.weighting,
-        clip_skip=clip_skip,
-        words=inversions.ids,
-        vectors=vectors,
-        encoded=model.encoded_by(TEXT, clip_skip) if vectors is None else {},
-        fill=FILL,
-        final_norm=False,
-        projection=encoder.get_submodule("text_projection"),
-    ).reader
+    encoded = {} if TEXT_2 in inversions.vectors else model.encoded
+    return encoder_of(replace(model, inversions=inversions, encoded=encoded), plan, TEXT_2).reader
