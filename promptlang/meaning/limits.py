@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from promptlang.meaning.drawing import Refusal
 from promptlang.plans.plan import Plan
 from promptlang.plans.refining import BEGUN
-from promptlang.plans.remixing import STRENGTH, steps_left
+from promptlang.plans.remixing import steps_left, strength_of
 from promptlang.tables.models.abilities import (
     CHANGING,
     CHANGING_BELOW,
@@ -103,7 +103,7 @@ def reads_negative(plan: Plan, row: Family) -> bool:
 
 def _of_image(plan: Plan, row: Family) -> Iterator[Limit]:
     """What a picture is not started from with; several directions or less than a whole one are pulled from noise."""
-    strength = STRENGTH if plan.strength is None else plan.strength
+    strength = strength_of(plan)
     if steps_left(plan.steps, strength, plan.dialect) < 1:
         message = f"strength {strength:g} leaves none of {plan.steps} steps"
         yield Limit(STRENGTH_OPTION.name, Refusal(message, f"write a larger `/{STRENGTH_OPTION.name}`, or more steps"))
@@ -138,7 +138,7 @@ def _of_refiner(plan: Plan) -> Iterator[Limit]:
         message = "a refiner cannot pull in several directions yet, nor by a guidance below 1"
         refusal = Refusal(message, "write one prompt and a guidance of 1 or more, or add `/nofix`", is_limit=True)
         yield Limit(SEVERAL if len(plan.positive.branches) > 1 else GUIDANCE.name, refusal)
-    strength = STRENGTH if plan.strength is None else plan.strength
+    strength = strength_of(plan)
     if plan.image is not None and strength + BEGUN <= 1:
         message = f"strength {strength:g} leaves nothing to draw before the refiner"
         help = f"write a `/{STRENGTH_OPTION.name}` above {1 - BEGUN:g}, or add `/nofix`"

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from promptlang.plans.plan import Plan
 from promptlang.tables.dialects import DIALECTS
+from promptlang.tables.samplers import calls
 
 STRENGTH = 0.75  # where nobody says otherwise
 _WEBUI_MOST = 0.999  # `sd_samplers_common.setup_img2img_steps` of stable-diffusion-webui takes no more
+
+
+def strength_of(plan: Plan) -> float:
+    """How strongly the image is drawn over."""
+    return STRENGTH if plan.strength is None else plan.strength
+
+
+def calls_of(plan: Plan) -> int:
+    """How often the denoiser is called for a picture, whether it starts from an image or from noise."""
+    if plan.image is None:
+        return calls(plan.sampler, plan.steps)
+    return calls(plan.sampler, steps_left(plan.steps, strength_of(plan), plan.dialect))
 
 
 def steps_left(steps: int, strength: float, dialect: str) -> int:

@@ -102,6 +102,12 @@ def test_the_outlook_counts_each_text_once():
     assert found.calls == 4 + 7
 
 
+def test_the_outlook_leaves_out_the_steps_that_an_image_spares():
+    remix = replace(PLAIN, image="start.png", steps=10, strength=0.5)
+    for plan, count in ((remix, 5), (replace(remix, sampler="heun"), 9), (replace(remix, dialect="a1111"), 6)):
+        assert outlook(batches(jobs(plan), device="cpu")).calls == count
+
+
 def test_a_hundred_thousand_plans_are_a_matter_of_seconds():
     """Beside what it takes to make as many plans: no plan is compared with another."""
     began = time.process_time()

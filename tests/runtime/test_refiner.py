@@ -149,6 +149,13 @@ def test_every_call_is_told_of_once(plan_of):
     assert told == [(call, 10) for call in range(1, 11)]
 
 
+def test_the_calls_of_a_picture_that_starts_from_another_are_told_as_they_will_be(plan_of, tmp_path):
+    Image.new("RGB", (64, 64), "#2040d0").save(tmp_path / "start.png")
+    plan, told = plan_of(image=str(tmp_path / "start.png"), strength=0.6, command="remix"), []
+    list(pictures(plan, device="cpu", on_step=lambda before, done, total: told.append((done, total))))
+    assert told == [(call, 6) for call in range(1, 7)]
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

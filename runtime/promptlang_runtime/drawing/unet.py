@@ -16,8 +16,7 @@ from torch import Tensor
 
 from promptlang.plans.plan import Plan
 from promptlang.plans.refining import BEGUN
-from promptlang.plans.remixing import STRENGTH, steps_left
-from promptlang.tables.samplers import calls
+from promptlang.plans.remixing import calls_of, steps_left, strength_of
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.conditioning.sides import Sides
 from promptlang_runtime.drawing.loop import Batch, looped
@@ -79,7 +78,7 @@ def unet_pictures(
     def after_call(own: int, total: int) -> None:
         nonlocal done
         done = own
-        on_call(own, calls(plan.sampler, plan.steps) if finish else total)
+        on_call(own, calls_of(plan) if finish else total)
 
     batch = Batch(
         pipeline=pipe,
@@ -164,8 +163,7 @@ def _started(batch: Batch, remix: Remix) -> tuple[StableDiffusion, Mapping[str, 
     plan = batch.plan
     if plan.image is None:
         return batch.pipeline, {"width": plan.size[0], "height": plan.size[1]}
-    strength = STRENGTH if plan.strength is None else plan.strength
-    left = steps_left(plan.steps, strength, plan.dialect)
+    left = steps_left(plan.steps, strength_of(plan), plan.dialect)
     changed = remix(batch.pipeline)
     share = min((left + 0.5) / plan.steps, 1.0)  # the pipeline cuts the product off again
     changed.set_progress_bar_config(disable=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 
 from promptlang.plans.plan import Plan
-from promptlang.tables.samplers import calls
+from promptlang.plans.remixing import calls_of
 from promptlang.values import dataclass
 from promptlang_runtime.planning.batches import Batch, files_of
 
@@ -25,11 +25,10 @@ def outlook(planned: Sequence[Batch]) -> Outlook:
     """What batches will come to."""
     models = [batch[0].job.plan.model for batch in planned]
     plans = [share.job.plan for batch in planned for share in batch]
-    firsts = (batch[0].job.plan for batch in planned)
     return Outlook(
         pictures=sum(len(share.seeds) for batch in planned for share in batch),
         batches=len(planned),
-        calls=sum(calls(plan.sampler, plan.steps) for plan in firsts),
+        calls=sum(calls_of(batch[0].job.plan) for batch in planned),
         models=sum(1 for place, model in enumerate(models) if place == 0 or model != models[place - 1]),
         texts=len({text for plan in plans for text in _texts(plan)}),
     )
