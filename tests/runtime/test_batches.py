@@ -102,6 +102,13 @@ def test_the_outlook_counts_each_text_once():
     assert found.calls == 4 + 7
 
 
+def test_the_outlook_counts_refiners_among_the_models():
+    fine = Model(name="fine", family="sdxl-refiner", path="fine.safetensors")
+    plans = [of_model("a", refiner=fine), of_model("a", refiner=fine, steps=9), of_model("b", refiner=fine)]
+    assert outlook(batches(jobs(*plans), device="cpu")).models == 4
+    assert outlook(batches(jobs(*plans[:2], of_model("a")), device="cpu")).models == 2
+
+
 def test_the_outlook_leaves_out_the_steps_that_an_image_spares():
     remix = replace(PLAIN, image="start.png", steps=10, strength=0.5)
     for plan, count in ((remix, 5), (replace(remix, sampler="heun"), 9), (replace(remix, dialect="a1111"), 6)):

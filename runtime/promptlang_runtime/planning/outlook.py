@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 
-from promptlang.plans.plan import Plan
+from promptlang.plans.plan import Model, Plan
 from promptlang.plans.remixing import calls_of
 from promptlang.values import dataclass
 from promptlang_runtime.planning.batches import Batch, files_of
@@ -23,15 +23,27 @@ class Outlook:
 
 def outlook(planned: Sequence[Batch]) -> Outlook:
     """What batches will come to."""
-    models = [batch[0].job.plan.model for batch in planned]
     plans = [share.job.plan for batch in planned for share in batch]
     return Outlook(
         pictures=sum(len(share.seeds) for batch in planned for share in batch),
         batches=len(planned),
         calls=sum(calls_of(batch[0].job.plan) for batch in planned),
-        models=sum(1 for place, model in enumerate(models) if place == 0 or model != models[place - 1]),
+        models=sum(1 for _ in _opened(planned)),
         texts=len({text for plan in plans for text in _texts(plan)}),
     )
+
+
+def _opened(planned: Sequence[Batch]) -> Iterator[Model]:
+    """The models in the order that they are opened in; a refiner is let go with the model that it stands beside."""
+    model = refiner = None
+    for batch in planned:
+        plan = batch[0].job.plan
+        if plan.model != model:
+            model, refiner = plan.model, None
+            yield model
+        if plan.refiner and plan.refiner != refiner:
+            refiner = plan.refiner
+            yield refiner
 
 
 def _texts(plan: Plan) -> Iterator[Hashable]:
