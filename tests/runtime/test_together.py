@@ -116,5 +116,8 @@ def test_a_batch_that_memory_is_too_short_for_is_drawn_in_halves(make_plan, demo
     plans = [make_plan(steps=1, seed=seed) for seed in (1, 2, 3)]
     family = replace(demo.family, draw=short)
     monkeypatch.setattr(here, "load", lambda *_, **__: replace(demo, family=family))
-    assert [each.info["seed"] for each in together(plans)] == [1, 2, 3]
+    shares = []
+    batch = together(plans, on_call=lambda done, total: shares.append(done / total))
+    assert [each.info["seed"] for each in batch] == [1, 2, 3]
     assert tried == [3, 1, 2, 1, 1]
+    assert shares == [0.5, 0.75, 1.0]

@@ -108,7 +108,10 @@ def _batch(model: LoadedModel, wanted: Sequence[Wanted], on_call: Callable[[int,
             message = f"the memory of the device is too small for a picture of {width}x{height}"
             raise RenderError(message, "write a smaller `/size`") from error
     middle = len(wanted) // 2  # what the failed try held is free only here
-    return [*_batch(model, wanted[:middle], on_call), *_batch(model, wanted[middle:], on_call)]
+    return [
+        *_batch(model, wanted[:middle], lambda done, total: on_call(done, 2 * total)),
+        *_batch(model, wanted[middle:], lambda done, total: on_call(total + done, 2 * total)),
+    ]
 
 
 def _silent(start: int, done: int, total: int) -> None:
