@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from promptlang.meaning.drawing import FLOW_EULER
 from promptlang.models.parts import plain
+from promptlang_runtime.drawing.checkpoint import check_parts
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import filled
 from promptlang_runtime.models.parts import FileLayout
@@ -14,11 +15,11 @@ from promptlang_runtime.models.pipelines import Denoiser, Scheduler, Tensors
 DENOISER, VAE = "transformer.", "vae."
 
 
-def parts_of(layout: FileLayout) -> Mapping[str, str]:
-    """What a whole checkpoint has, in words, by how the names begin."""
+def check_whole(tensors: Tensors, layout: FileLayout) -> None:
+    """Raises RenderError for the first part of a whole checkpoint that is not there."""
     readers = {prefix: f"text encoder {plain(encoder)}" for prefix, encoder in layout.encoders.items()}
     needed = {prefix: title for prefix, title in readers.items() if prefix not in layout.spared}
-    return {layout.denoiser: "denoiser", layout.vae: "VAE", **needed}
+    check_parts(tensors, {layout.denoiser: "denoiser", layout.vae: "VAE", **needed})
 
 
 def transformer_of(kind: str, tensors: Tensors, **config: object) -> Denoiser:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 
 from promptlang.tables.models import encoders
-from promptlang_runtime.drawing.checkpoint import check_parts
 from promptlang_runtime.drawing.checkpoint import vae_of as published_vae
 from promptlang_runtime.drawing.published import published
 from promptlang_runtime.drawing.readers import t5_of
-from promptlang_runtime.drawing.rebuilding import DENOISER, VAE, flow_levels, parts_of, transformer_of, turned
+from promptlang_runtime.drawing.rebuilding import DENOISER, VAE, check_whole, flow_levels, transformer_of, turned
 from promptlang_runtime.families.rebuilt.flux_names import as_diffusers
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import below, counted
@@ -27,7 +26,7 @@ NUMBERS = {"in": 1, "out": 2}
 def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
     """The pipeline of a whole checkpoint."""
     del variant
-    check_parts(tensors, parts_of(LAYOUT))
+    check_whole(tensors, LAYOUT)
     return libraries.pipeline(
         "ChromaPipeline",
         scheduler=flow_levels(OWN.record("scheduler")),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from promptlang.tables.models import encoders
-from promptlang_runtime.drawing.checkpoint import check_parts, clip_of
+from promptlang_runtime.drawing.checkpoint import clip_of
 from promptlang_runtime.drawing.checkpoint import vae_of as published_vae
 from promptlang_runtime.drawing.published import published
 from promptlang_runtime.drawing.readers import t5_of
-from promptlang_runtime.drawing.rebuilding import DENOISER, VAE, flow_levels, parts_of, transformer_of, turned
+from promptlang_runtime.drawing.rebuilding import DENOISER, VAE, check_whole, flow_levels, transformer_of, turned
 from promptlang_runtime.families.rebuilt.flux_names import as_diffusers
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import below, counted
@@ -28,7 +28,7 @@ GUIDANCE = "time_text_embed.guidance_embedder.linear_1.weight"
 def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
     """The pipeline of a whole checkpoint."""
     del variant
-    check_parts(tensors, parts_of(LAYOUT))
+    check_whole(tensors, LAYOUT)
     own = as_diffusers(below(tensors, DENOISER))
     return libraries.pipeline(
         "FluxPipeline",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import torch
 
 from promptlang.tables.models import encoders
-from promptlang_runtime.drawing.checkpoint import check_parts
 from promptlang_runtime.drawing.checkpoint import vae_of as published_vae
 from promptlang_runtime.drawing.published import published
 from promptlang_runtime.drawing.readers import language_model_of
@@ -13,8 +12,8 @@ from promptlang_runtime.drawing.rebuilding import (
     DENOISER,
     VAE,
     as_diffusers,
+    check_whole,
     flow_levels,
-    parts_of,
     transformer_of,
     turned,
 )
@@ -41,7 +40,7 @@ SEEN = "bn.num_batches_tracked"  # of training, which not every file keeps
 
 def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
     """The pipeline of a whole checkpoint."""
-    check_parts(tensors, parts_of(LAYOUT))
+    check_whole(tensors, LAYOUT)
     return libraries.pipeline(
         "Flux2KleinPipeline",
         scheduler=flow_levels(OWN.record("scheduler")),

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from promptlang.tables.models import encoders
-from promptlang_runtime.drawing.checkpoint import check_parts
 from promptlang_runtime.drawing.published import published
 from promptlang_runtime.drawing.readers import language_model_of
 from promptlang_runtime.drawing.rebuilding import (
     DENOISER,
     VAE,
     as_diffusers,
+    check_whole,
     flow_levels,
-    parts_of,
     transformer_of,
     turned,
 )
@@ -30,7 +29,7 @@ INPUT = "img_in.weight"
 
 def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
     """The pipeline of a whole checkpoint; Turbo spaces its steps as it was distilled."""
-    check_parts(tensors, parts_of(LAYOUT))
+    check_whole(tensors, LAYOUT)
     return libraries.pipeline(
         "Krea2Pipeline",
         scheduler=flow_levels(OWN.record("scheduler")),

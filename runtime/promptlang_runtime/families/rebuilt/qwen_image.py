@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from promptlang.tables.models import encoders
-from promptlang_runtime.drawing.checkpoint import check_parts
 from promptlang_runtime.drawing.published import published
 from promptlang_runtime.drawing.readers import language_model_of
-from promptlang_runtime.drawing.rebuilding import DENOISER, VAE, flow_levels, parts_of, transformer_of, turned
+from promptlang_runtime.drawing.rebuilding import DENOISER, VAE, check_whole, flow_levels, transformer_of, turned
 from promptlang_runtime.drawing.vaes import film_vae_of
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import below, counted
@@ -22,7 +21,7 @@ PATCH = 4  # latents that the denoiser takes as one
 def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
     """The pipeline of a whole checkpoint."""
     del variant
-    check_parts(tensors, parts_of(LAYOUT))
+    check_whole(tensors, LAYOUT)
     return libraries.pipeline(
         "QwenImagePipeline",
         scheduler=flow_levels(OWN.record("scheduler")),

@@ -5,10 +5,9 @@ from __future__ import annotations
 import torch
 
 from promptlang.tables.models import encoders
-from promptlang_runtime.drawing.checkpoint import check_parts
 from promptlang_runtime.drawing.published import published
 from promptlang_runtime.drawing.readers import language_model_of
-from promptlang_runtime.drawing.rebuilding import DENOISER, VAE, as_diffusers, parts_of, transformer_of
+from promptlang_runtime.drawing.rebuilding import DENOISER, VAE, as_diffusers, check_whole, transformer_of
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import below, counted, filled
 from promptlang_runtime.models.parts import FileLayout
@@ -28,7 +27,7 @@ MOST_BLOCKS = 20
 def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
     """The pipeline of a whole checkpoint."""
     del variant
-    check_parts(tensors, parts_of(LAYOUT))
+    check_whole(tensors, LAYOUT)
     unused = dict.fromkeys(UNUSED, torch.empty(0))
     own = as_diffusers(KIND, {**unused, **below(tensors, DENOISER)}, INPUT)
     return libraries.pipeline(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from math import isqrt
 
 from promptlang.tables.models import encoders
-from promptlang_runtime.drawing.checkpoint import check_parts, clip_with_projection
+from promptlang_runtime.drawing.checkpoint import clip_with_projection
 from promptlang_runtime.drawing.checkpoint import vae_of as published_vae
 from promptlang_runtime.drawing.published import published
 from promptlang_runtime.drawing.readers import t5_of
-from promptlang_runtime.drawing.rebuilding import DENOISER, VAE, as_diffusers, flow_levels, parts_of, transformer_of
+from promptlang_runtime.drawing.rebuilding import DENOISER, VAE, as_diffusers, check_whole, flow_levels, transformer_of
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import below, counted
 from promptlang_runtime.models.parts import FileLayout
@@ -33,7 +33,7 @@ PATCH = 4  # latents that the denoiser takes as one
 def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
     """The pipeline of a whole checkpoint."""
     del variant
-    check_parts(tensors, parts_of(LAYOUT))
+    check_whole(tensors, LAYOUT)
     third = below(tensors, TEXT_3)
     return libraries.pipeline(
         "StableDiffusion3Pipeline",

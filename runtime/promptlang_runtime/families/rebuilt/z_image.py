@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from promptlang.tables.models import encoders
-from promptlang_runtime.drawing.checkpoint import check_parts
 from promptlang_runtime.drawing.checkpoint import vae_of as published_vae
 from promptlang_runtime.drawing.published import published
 from promptlang_runtime.drawing.readers import language_model_of
@@ -11,8 +10,8 @@ from promptlang_runtime.drawing.rebuilding import (
     DENOISER,
     VAE,
     as_diffusers,
+    check_whole,
     flow_levels,
-    parts_of,
     transformer_of,
     turned,
 )
@@ -38,7 +37,7 @@ PATCH = 4  # latents that the denoiser takes as one
 def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
     """The pipeline of a whole checkpoint."""
     del variant
-    check_parts(tensors, parts_of(LAYOUT))
+    check_whole(tensors, LAYOUT)
     return libraries.pipeline(
         "ZImagePipeline",
         scheduler=flow_levels(OWN.record("scheduler")),
