@@ -107,6 +107,10 @@ BROKEN = {
         lambda written, root: without(written, root, "model.diffusion_model.layers.1.attention.out"),
         "does not fit|lacks",
     ),
+    "lacking what a block begins with": (
+        lambda written, root: without(written, root, "model.diffusion_model.layers.1.attention.qkv"),
+        "does not fit|lacks",
+    ),
     "no tokenizer": (
         lambda written, root: told(written, root, ""),
         r"no `tokenizer\.json` lies beside `bad\.safetensors`",

@@ -25,6 +25,11 @@ def counted(tensors: Tensors, pattern: str, *, start: int = 0, step: int = 1) ->
     return tuple(widths)
 
 
+def blocks(tensors: Tensors, begin: str) -> int:
+    """How many numbered blocks have names that begin so, whatever they hold: one that lacks a tensor counts as well."""
+    return len({name.removeprefix(begin).partition(".")[0] for name in tensors if name.startswith(begin)})
+
+
 def filled(module: Filled, tensors: Tensors, part: str, *, assign: bool = False) -> Filled:
     """The module with its tensors; raises RenderError where some are missing or of another shape.
 

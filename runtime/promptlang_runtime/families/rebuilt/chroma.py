@@ -8,10 +8,11 @@ from promptlang.tables.models import encoders
 from promptlang_runtime.drawing.checkpoint import vae_of as published_vae
 from promptlang_runtime.drawing.published import published
 from promptlang_runtime.drawing.readers import t5_of
-from promptlang_runtime.drawing.rebuilding import DENOISER, VAE, check_whole, flow_levels, transformer_of, turned
+from promptlang_runtime.drawing.rebuilding import DENOISER, VAE, check_whole, flow_levels, transformer_of
 from promptlang_runtime.families.rebuilt.flux_names import as_diffusers
+from promptlang_runtime.families.rebuilt.flux_shapes import sizes_of
 from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import below, counted
+from promptlang_runtime.models.layouts import below, blocks
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors, Vae
 
@@ -45,20 +46,12 @@ def vae_of(tensors: Tensors) -> Vae:
 def _denoiser(tensors: Tensors) -> Denoiser:
     own = {PUBLISHED.sub(_numbered, name): value for name, value in as_diffusers(tensors).items()}
     config = OWN.record("transformer")
-    width, channels = own["x_embedder.weight"].shape
-    head = own["transformer_blocks.0.attn.norm_q.weight"].shape[0]
     hidden, inputs = own[f"{GUIDE}in_proj.weight"].shape
     sizes = {
-        "in_channels": channels,
-        "num_layers": len(counted(own, "transformer_blocks.{}.attn.norm_q.weight")),
-        "num_single_layers": len(counted(own, "single_transformer_blocks.{}.attn.norm_q.weight")),
-        "attention_head_dim": head,
-        "num_attention_heads": width // head,
-        "joint_attention_dim": own["context_embedder.weight"].shape[1],
-        "axes_dims_rope": turned(config.counts("axes_dims_rope"), head),
+        **sizes_of(own, config),
         "approximator_num_channels": inputs,
         "approximator_hidden_dim": hidden,
-        "approximator_layers": len(counted(own, GUIDE + "layers.{}.linear_1.weight")),
+        "approximator_layers": blocks(own, f"{GUIDE}layers."),
     }
     return transformer_of("ChromaTransformer2DModel", own, **{**config, **sizes})
 

@@ -7,10 +7,11 @@ from promptlang_runtime.drawing.checkpoint import clip_of
 from promptlang_runtime.drawing.checkpoint import vae_of as published_vae
 from promptlang_runtime.drawing.published import published
 from promptlang_runtime.drawing.readers import t5_of
-from promptlang_runtime.drawing.rebuilding import DENOISER, VAE, check_whole, flow_levels, transformer_of, turned
+from promptlang_runtime.drawing.rebuilding import DENOISER, VAE, check_whole, flow_levels, transformer_of
 from promptlang_runtime.families.rebuilt.flux_names import as_diffusers
+from promptlang_runtime.families.rebuilt.flux_shapes import sizes_of
 from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import below, counted
+from promptlang_runtime.models.layouts import below
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors, Vae
 
@@ -49,17 +50,9 @@ def vae_of(tensors: Tensors) -> Vae:
 
 def _denoiser(own: Tensors) -> Denoiser:
     config = OWN.record("transformer")
-    width, channels = own["x_embedder.weight"].shape
-    head = own["transformer_blocks.0.attn.norm_q.weight"].shape[0]
     sizes = {
-        "in_channels": channels,
-        "num_layers": len(counted(own, "transformer_blocks.{}.norm1.linear.weight")),
-        "num_single_layers": len(counted(own, "single_transformer_blocks.{}.norm.linear.weight")),
-        "attention_head_dim": head,
-        "num_attention_heads": width // head,
-        "joint_attention_dim": own["context_embedder.weight"].shape[1],
+        **sizes_of(own, config),
         "pooled_projection_dim": own["time_text_embed.text_embedder.linear_1.weight"].shape[1],
         "guidance_embeds": GUIDANCE in own,
-        "axes_dims_rope": turned(config.counts("axes_dims_rope"), head),
     }
     return transformer_of("FluxTransformer2DModel", own, **{**config, **sizes})

@@ -15,10 +15,10 @@ from promptlang_runtime.drawing.rebuilding import (
     check_whole,
     flow_levels,
     transformer_of,
-    turned,
 )
+from promptlang_runtime.families.rebuilt.flux_shapes import sizes_of
 from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import below, counted
+from promptlang_runtime.models.layouts import below
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors, Vae
 
@@ -63,18 +63,10 @@ def vae_of(tensors: Tensors) -> Vae:
 
 def _denoiser(own: Tensors) -> Denoiser:
     config = OWN.record("transformer")
-    width, inputs = own[INPUT].shape
-    head = own["transformer_blocks.0.attn.norm_q.weight"].shape[0]
     sizes = {
-        "in_channels": inputs,
-        "num_layers": len(counted(own, "transformer_blocks.{}.attn.norm_q.weight")),
-        "num_single_layers": len(counted(own, "single_transformer_blocks.{}.attn.norm_q.weight")),
-        "attention_head_dim": head,
-        "num_attention_heads": width // head,
-        "joint_attention_dim": own["context_embedder.weight"].shape[1],
+        **sizes_of(own, config),
         "timestep_guidance_channels": own["time_guidance_embed.timestep_embedder.linear_1.weight"].shape[1],
-        "mlp_ratio": own["transformer_blocks.0.ff.linear_out.weight"].shape[1] / width,
-        "axes_dims_rope": turned(config.counts("axes_dims_rope"), head),
+        "mlp_ratio": own["transformer_blocks.0.ff.linear_out.weight"].shape[1] / own[INPUT].shape[0],
         "guidance_embeds": GUIDANCE in own,
     }
     return transformer_of(KIND, own, **{**config, **sizes})

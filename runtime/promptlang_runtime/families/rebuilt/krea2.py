@@ -16,7 +16,7 @@ from promptlang_runtime.drawing.rebuilding import (
 )
 from promptlang_runtime.drawing.vaes import film_vae_of
 from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import below, counted
+from promptlang_runtime.models.layouts import below, blocks
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors
 
@@ -49,7 +49,7 @@ def _denoiser(own: Tensors) -> Denoiser:
     text_head = own[f"{fusion}attn.norm_q.weight"].shape[0]
     sizes = {
         "in_channels": inputs,
-        "num_layers": len(counted(own, "transformer_blocks.{}.norm1.weight")),
+        "num_layers": blocks(own, "transformer_blocks."),
         "attention_head_dim": head,
         "num_attention_heads": width // head,
         "num_key_value_heads": own[f"{block}attn.to_k.weight"].shape[0] // head,
@@ -60,8 +60,8 @@ def _denoiser(own: Tensors) -> Denoiser:
         "text_num_attention_heads": own[f"{fusion}attn.to_q.weight"].shape[0] // text_head,
         "text_num_key_value_heads": own[f"{fusion}attn.to_k.weight"].shape[0] // text_head,
         "text_intermediate_size": own[f"{fusion}ff.up.weight"].shape[0],
-        "num_layerwise_text_blocks": len(counted(own, "text_fusion.layerwise_blocks.{}.norm1.weight")),
-        "num_refiner_text_blocks": len(counted(own, "text_fusion.refiner_blocks.{}.norm1.weight")),
+        "num_layerwise_text_blocks": blocks(own, "text_fusion.layerwise_blocks."),
+        "num_refiner_text_blocks": blocks(own, "text_fusion.refiner_blocks."),
         "axes_dims_rope": turned(config.counts("axes_dims_rope"), head),
     }
     return transformer_of(KIND, own, **{**config, **sizes})

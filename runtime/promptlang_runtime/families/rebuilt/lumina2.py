@@ -18,7 +18,7 @@ from promptlang_runtime.drawing.rebuilding import (
     turned,
 )
 from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import below, counted
+from promptlang_runtime.models.layouts import below, blocks
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors, Vae
 
@@ -72,8 +72,8 @@ def _denoiser(own: Tensors) -> Denoiser:
     sizes = {
         "in_channels": inputs // PATCH,
         "hidden_size": width,
-        "num_layers": len(counted(own, "layers.{}.attn.to_q.weight")),
-        "num_refiner_layers": len(counted(own, "noise_refiner.{}.attn.to_q.weight")),
+        "num_layers": blocks(own, "layers."),
+        "num_refiner_layers": blocks(own, "noise_refiner."),
         "num_attention_heads": own["layers.0.attn.to_q.weight"].shape[0] // head,
         "num_kv_heads": own["layers.0.attn.to_k.weight"].shape[0] // head,
         "cap_feat_dim": own[CAPTION].shape[0],

@@ -8,7 +8,7 @@ from promptlang_runtime.drawing.readers import language_model_of
 from promptlang_runtime.drawing.rebuilding import DENOISER, VAE, check_whole, flow_levels, transformer_of, turned
 from promptlang_runtime.drawing.vaes import film_vae_of
 from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import below, counted
+from promptlang_runtime.models.layouts import below, blocks
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors
 
@@ -39,7 +39,7 @@ def _denoiser(own: Tensors) -> Denoiser:
     sizes = {
         "in_channels": inputs,
         "out_channels": own["proj_out.weight"].shape[0] // PATCH,
-        "num_layers": len(counted(own, "transformer_blocks.{}.attn.norm_q.weight")),
+        "num_layers": blocks(own, "transformer_blocks."),
         "attention_head_dim": head,
         "num_attention_heads": width // head,
         "joint_attention_dim": own["txt_in.weight"].shape[1],

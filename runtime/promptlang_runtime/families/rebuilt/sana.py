@@ -9,7 +9,7 @@ from promptlang_runtime.drawing.published import published
 from promptlang_runtime.drawing.readers import language_model_of
 from promptlang_runtime.drawing.rebuilding import DENOISER, VAE, as_diffusers, check_whole, transformer_of
 from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import below, counted, filled
+from promptlang_runtime.models.layouts import below, blocks, filled
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors, Vae
 
@@ -70,7 +70,7 @@ def _denoiser(own: Tensors) -> Denoiser:
     sizes = {
         "in_channels": inputs,
         "out_channels": own["proj_out.weight"].shape[0],
-        "num_layers": len(counted(own, "transformer_blocks.{}.attn1.to_q.weight")),
+        "num_layers": blocks(own, "transformer_blocks."),
         "attention_head_dim": head,
         "num_attention_heads": width // head,
         "cross_attention_head_dim": cross_head,

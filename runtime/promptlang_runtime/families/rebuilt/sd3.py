@@ -11,7 +11,7 @@ from promptlang_runtime.drawing.published import published
 from promptlang_runtime.drawing.readers import t5_of
 from promptlang_runtime.drawing.rebuilding import DENOISER, VAE, as_diffusers, check_whole, flow_levels, transformer_of
 from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import below, counted
+from promptlang_runtime.models.layouts import below, blocks
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors, Vae
 
@@ -55,7 +55,7 @@ def vae_of(tensors: Tensors) -> Vae:
 
 
 def _denoiser(own: Tensors) -> Denoiser:
-    layers = range(len(counted(own, "transformer_blocks.{}.attn.to_q.weight")))
+    layers = range(blocks(own, "transformer_blocks."))
     width, channels = own["pos_embed.proj.weight"].shape[:2]
     sizes = {
         "in_channels": channels,

@@ -16,7 +16,7 @@ from promptlang_runtime.drawing.rebuilding import (
     turned,
 )
 from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import below, counted
+from promptlang_runtime.models.layouts import below, blocks
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors, Vae
 
@@ -60,8 +60,8 @@ def _denoiser(own: Tensors) -> Denoiser:
     sizes = {
         "in_channels": inputs // PATCH,
         "dim": width,
-        "n_layers": len(counted(own, "layers.{}.attention.to_q.weight")),
-        "n_refiner_layers": len(counted(own, "noise_refiner.{}.attention.to_q.weight")),
+        "n_layers": blocks(own, "layers."),
+        "n_refiner_layers": blocks(own, "noise_refiner."),
         "n_heads": own["layers.0.attention.to_q.weight"].shape[0] // head,
         "n_kv_heads": own["layers.0.attention.to_k.weight"].shape[0] // head,
         "cap_feat_dim": own["cap_embedder.1.weight"].shape[1],
