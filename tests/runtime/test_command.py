@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from PIL import Image
+from rich.progress import Progress
 
 from promptlang.cli.arguments import UsageError
 from promptlang_runtime.command.command import main
+from promptlang_runtime.command.console import Done, Line
 from promptlang_runtime.executors import here as execute
 from promptlang_runtime.output import files
 
@@ -203,6 +206,20 @@ def test_refusals_are_read_in_the_order_of_the_file(run, tmp_path, capsys):
     assert run("\n".join(lines), "--no-sheet") == 1
     refused = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error: ")]
     assert [line.split(":")[2] for line in refused] == ["1", "2", "3"]
+
+
+def test_the_moving_line_goes_on_while_a_batch_is_saved():
+    progress, shares = Progress(disable=True), []
+    line = Line(progress, 4, plainly=False)
+    for batch in (1, 3):
+        for call in (1, 2):
+            line.step(batch, call, 2)
+            shares.append(progress.tasks[0].completed)
+        for seed in range(batch):
+            line.picture(Done(file=Path("cow.png"), size=(64, 64), seed=seed, seconds=0.1))
+            shares.append(progress.tasks[0].completed)
+    assert shares == [0.5, 1, 1, 2.5, 4, 4, 4, 4]
+    assert progress.tasks[0].fields["state"] == "pictures 2 to 4 of 4, call 2 of 2"
 
 
 def test_quiet_prints_problems_only(run, capsys):

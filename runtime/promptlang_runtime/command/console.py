@@ -42,11 +42,10 @@ class Line:
         self._task = progress.add_task("", total=pictures, state="loading the model")
 
     def picture(self, done: Done) -> None:
-        """One more picture is finished."""
+        """One more picture is saved; its calls are counted already."""
         self._done += 1
         if self._plainly:
             print(f"{self._done} of {self._pictures}: {shown(done.file)}, {done.seconds:.1f} s", file=sys.stderr)
-        self._progress.update(self._task, completed=self._done)
 
     def step(self, pictures: int, done: int, total: int) -> None:
         """So many calls are done of a batch of pictures."""
