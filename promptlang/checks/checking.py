@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
@@ -19,15 +19,16 @@ from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, project_parser,
 from promptlang.meaning.project import Project
 from promptlang.meaning.settings import read_points
 from promptlang.meaning.spread import has_variants
-from promptlang.meaning.view import Context, View, view
+from promptlang.meaning.view import Context, view
 from promptlang.source import Span
 from promptlang.statements.parsing import parse, parse_statement, read_prompt
 from promptlang.statements.scan import scan
 from promptlang.syntax.nodes import Document, Statement
 from promptlang.tables.commands import command
 
-_SIGN = re.compile(r"(?:\A|(?<=\s))[/#]\S*\Z")
-_PIECE = re.compile(r"\s[/#]|[/#]\S*\s+\S")  # where an option or a comment may stand beside words
+# Few statements have fixes, so only those compile what follows.
+_SIGN = r"(?:\A|(?<=\s))[/#]\S*\Z"
+_PIECE = r"\s[/#]|[/#]\S*\s+\S"  # where an option or a comment may stand beside words
 _LONGEST_NAME = 60  # letters before a place among which a word is looked for
 _DECIDING = (NEEDS_NEW_PARSER, NETWORK_PREFIX)  # their fixes write what only `new` and `old` read
 
@@ -79,17 +80,19 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
     if row is not None and row.draws and (block := pasted.check(statement, context.concept or context.project.concept)):
         return (block.found, *_about(block.own, options.check(statement)))
     seen = view(statement, context)
+    speaks_for_others = row is not None and row.declares
+    # What has to stand there: what speaks for other statements may override what holds for them.
+    standing = [name for name, setting in seen.settings.items() if speaks_for_others or setting.overrides]
     found = [
         *texts.invisible(statement.text),
         *texts.words(statement),
-        *options.check(statement, _standing(seen)),
+        *options.check(statement, standing),
         *recipes.check(statement, context),
         *statements.check(seen),
     ]
     if row is not None and row.draws and (statement.command or statement.options or statement.positive.text):
-        for lint in LINTS:
-            found.extend(_about_words_written_here(statement, lint(seen)))
-    elif row is not None and row.declares:
+        found.extend(_about_words_written_here(statement, (each for lint in LINTS for each in lint(seen))))
+    elif speaks_for_others:
         found.extend(variant_unknown.check(seen))
         if statement.command_name == "set":  # a recipe's names are said where it is called
             found.extend(_about_words_written_here(statement, concepts.check(seen)))
@@ -102,7 +105,6 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
     is_wordless = statement.command is None and not statement.positive.text
     has_columns = "\t" in statement.text and has_variants(seen)
     is_doubtful = is_open or has_columns
-    speaks_for_others = row is not None and row.declares
 
     def is_guess(each: Diagnostic, fix: Fix) -> bool:
         return (
@@ -115,13 +117,6 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
         )
 
     return tuple(_with_fixes(each, is_guess) for each in found)
-
-
-def _standing(seen: View) -> Collection[str]:
-    """The options that have to stand there: what speaks for other statements may override what holds for them."""
-    row = command(seen.statement.command_name)
-    is_known = row is None or not row.declares
-    return [name for name, setting in seen.settings.items() if not is_known or setting.overrides]
 
 
 def _text_at(statement: Statement, diagnostic: Diagnostic) -> str:
@@ -159,9 +154,10 @@ def _with_fixes(diagnostic: Diagnostic, is_guess: Callable[[Diagnostic, Fix], bo
     what stood in the middle of a word may leave an option, or have one in its own middle; and a tab that variants read
     is as wide as what is before it leaves it.
     """
-    if not any(fix.safe and is_guess(diagnostic, fix) for fix in diagnostic.fixes):
+    guesses = [fix for fix in diagnostic.fixes if fix.safe and is_guess(diagnostic, fix)]
+    if not guesses:
         return diagnostic
-    fixes = (replace(fix, safe=fix.safe and not is_guess(diagnostic, fix)) for fix in diagnostic.fixes)
+    fixes = (replace(fix, safe=False) if fix in guesses else fix for fix in diagnostic.fixes)
     return replace(diagnostic, fixes=tuple(fixes))
 
 
@@ -181,7 +177,7 @@ def _mixes(fix: Fix, statement: Statement) -> bool:
 
 def _has_both(statement: Statement, gone: Span) -> bool:
     text = statement.text[gone.start : gone.end]
-    if _PIECE.search(text) is None:
+    if re.search(_PIECE, text) is None:
         return False
     inside = [each.span for each in (*statement.options, *statement.comments) if gone.contains(each.span)]
     ends = (gone.start, *(at for span in sorted(inside) for at in (span.start, span.end)), gone.end)
@@ -192,9 +188,8 @@ def _has_both(statement: Statement, gone: Span) -> bool:
 def _is_sign_left(text: str, gone: Span) -> bool:
     if gone.start == gone.end or (text[gone.start].isspace() or text[gone.end - 1].isspace()):
         return False
-    return (
-        _SIGN.search(text[max(0, gone.start - _LONGEST_NAME) : gone.start] + text[gone.end : gone.end + 1]) is not None
-    )
+    joined = text[max(0, gone.start - _LONGEST_NAME) : gone.start] + text[gone.end : gone.end + 1]
+    return re.search(_SIGN, joined) is not None
 
 
 def _touches(fix: Fix, spans: Iterable[Span]) -> bool:
