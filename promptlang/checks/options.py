@@ -157,9 +157,11 @@ def _repeated(text: str, row: Option, places: list[OptionUse]) -> Diagnostic:
     message = f"`/{row.name}` is given {len(places)} times, and the last one wins"
     related = (Label(last.span, "this one counts"), *(Label(use.span, "no effect") for use in earlier[1:_FEW]))
     title = "Remove the earlier ones" if len(earlier) > 1 else "Remove the earlier one"
-    is_read = row.is_flag or bool(read_points(row.name, last.value).values)
-    fix = removal(title, text, *(use.span for use in earlier))
-    fixes = (replace(fix, safe=fix.safe and is_read),) if len(earlier) <= _MANY else ()
+    fixes: tuple[Fix, ...] = ()
+    if len(earlier) <= _MANY:
+        is_read = row.is_flag or bool(read_points(row.name, last.value).values)
+        fix = removal(title, text, *(use.span for use in earlier))
+        fixes = (replace(fix, safe=fix.safe and is_read),)
     return finding(REPEATED_OPTION, message, earlier[0].span, "no effect", related=related, fixes=fixes)
 
 
