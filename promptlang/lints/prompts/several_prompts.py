@@ -24,7 +24,7 @@ _FEWEST = 4  # lines: of the multi-line prompts that people publish, one in seve
 _GOES_ON = (",", ";", ":", "|", "(", "[", "{", "\\")
 _JOINS = re.compile(r"(?:AND|BREAK)\b")
 _PAIRS = ("()", "[]", "{}", "<>")
-_MARK = re.compile(r"(?:([0-9]{1,3})[.)]|[-*\u2022])[ \t]+(?=\S)")  # in front of each line of a list
+_MARK = r"(?:([0-9]{1,3})[.)]|[-*\u2022])[ \t]+(?=\S)"  # in front of each line of a list; few texts have lines
 _LINE = re.compile(r"[^\r\n]+")
 
 
@@ -53,7 +53,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
 
 def _marks(lines: list[str]) -> list[int]:
     """How wide the numbers or bullets are of a list in which every line has one; none where it is no list."""
-    found = [mark for line in lines if (mark := _MARK.match(line))]
+    found = [mark for line in lines if (mark := re.match(_MARK, line))]
     numbers = [int(mark[1]) for mark in found if mark[1]]
     is_counted = numbers == [*range(1, len(lines) + 1)]
     is_list = len(found) == len(lines) >= 2 and (is_counted or (not numbers and len(lines) >= _FEWEST - 1))
