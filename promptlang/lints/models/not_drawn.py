@@ -14,7 +14,7 @@ from promptlang.source import Span
 from promptlang.tables.models.concepts import DEMO as DEMO_MODEL
 from promptlang.tables.models.known import AMBIGUOUS
 from promptlang.tables.options.table import IMAGE, SAMPLER, SCHEDULE, VAE
-from promptlang.tables.samplers import sampler
+from promptlang.tables.samplers import Sampler, sampler
 from promptlang.tables.schedules import SCHEDULES
 
 if TYPE_CHECKING:
@@ -143,9 +143,8 @@ def _of_flow(seen: View) -> Iterator[Diagnostic]:
         return
     from promptlang.meaning.drawing import flow_refusal
 
-    rows = map(sampler, map(str, seen.values(SAMPLER.name) or (seen.family.sampler,)))
     spacings = [str(each) for each in seen.values(SCHEDULE.name)] or [None]
-    for row, spacing in product(filter(None, rows), spacings):
+    for row, spacing in product(_samplers(seen), spacings):
         if refusal := flow_refusal(seen.family, row, spacing):
             at_fault = seen.settings.get(SAMPLER.name if flow_refusal(seen.family, row, None) else SCHEDULE.name)
             span = option_span(seen, at_fault) if at_fault else command_span(seen)
@@ -159,12 +158,18 @@ def _of_noise(seen: View) -> Iterator[Diagnostic]:
         return
     from promptlang.meaning.drawing import noise_refusal
 
-    for row in filter(None, map(sampler, map(str, seen.values(SAMPLER.name) or (seen.family.sampler,)))):
-        if refusal := noise_refusal(model_of(seen), row):
+    model = model_of(seen)
+    for row in _samplers(seen):
+        if refusal := noise_refusal(model, row):
             setting = seen.settings.get(SAMPLER.name)
             span = option_span(seen, setting) if setting else command_span(seen)
             yield finding(NOT_WITH_MODEL, refusal.message, span, help=refusal.help)
             return
+
+
+def _samplers(seen: View) -> Iterator[Sampler]:
+    """Those that the statement draws with, as far as they are known."""
+    return filter(None, map(sampler, map(str, seen.values(SAMPLER.name) or (seen.family.sampler,))))
 
 
 def _of_sampler(seen: View) -> Iterator[Diagnostic]:
