@@ -32,6 +32,7 @@ from promptlang.tables.models.abilities import (
     Ability,
     Feature,
     ability,
+    feature_row,
     guides,
 )
 from promptlang.tables.models.families import UNKNOWN
@@ -82,7 +83,7 @@ def effects(seen: View) -> Iterator[Effect]:
 
 def effect(seen: View, name: str) -> Effect | None:
     """What becomes of one feature in a statement; None where no row speaks of it, or the family is unknown."""
-    feature = next((each for each in FEATURES if each.name == name), None)
+    feature = feature_row(name)
     if feature is None or seen.family is UNKNOWN:
         return None
     found = ability(name, seen.family, seen.variant)

@@ -11,6 +11,7 @@ from promptlang.lints.places import command_span, option_span
 from promptlang.meaning.view import View
 from promptlang.source import Span
 from promptlang.syntax.nodes import Alternation, Blend, Conjunction, Parts, Schedule, walk
+from promptlang.tables.models.abilities import CHANGING, CHANGING_BELOW, SEVERAL
 from promptlang.tables.options.table import ARITHMETIC, IMAGE, SIZE, STRENGTH
 
 RULE = Rule(
@@ -43,9 +44,9 @@ RULES = (RULE, MULTIPLE, NO_STEP)
 _OWN: Mapping[str, Rule] = MappingProxyType({SIZE.name: MULTIPLE, STRENGTH.name: NO_STEP})
 _NODES: Mapping[str, tuple[type, ...]] = MappingProxyType(
     {
-        "schedules": (Schedule, Alternation),
-        "schedules-below": (Schedule, Alternation),
-        "several": (Conjunction, Blend),
+        CHANGING: (Schedule, Alternation),
+        CHANGING_BELOW: (Schedule, Alternation),
+        SEVERAL: (Conjunction, Blend),
     }
 )
 _OF_UNETS = frozenset({IMAGE.name, ARITHMETIC.name})
@@ -75,7 +76,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
 def _place(seen: View, feature: str) -> Span:
     """The option, the call or the part of the text that asks for it, or else the command."""
     if kinds := _NODES.get(feature):
-        sides = (seen.negative_parts,) if feature == "schedules-below" else (seen.parts, seen.negative_parts)
+        sides = (seen.negative_parts,) if feature == CHANGING_BELOW else (seen.parts, seen.negative_parts)
         return next((span for parts in sides for span in _spans(kinds, parts)), command_span(seen))
     setting = seen.settings.get(feature)
     if setting and setting.use and setting.row is SIZE:

@@ -199,6 +199,11 @@ _BY_NAME: Mapping[str, Feature] = MappingProxyType({each.name: each for each in 
 _EVERYWHERE = Ability(True, "every family takes it", DIFFUSERS)
 
 
+def feature_row(name: str) -> Feature | None:
+    """The row of that name; None where no row speaks of it."""
+    return _BY_NAME.get(name)
+
+
 def guides(row: Family, variant: str = "") -> Guides:
     """What `/guidance` is in the variant named, else in the family; the last variant that says so decides."""
     found = row.guides
