@@ -12,6 +12,7 @@ SAFETENSORS = ".safetensors"
 GGUF = ".gguf"
 PICKLED = (".ckpt", ".pt", ".pth", ".bin", ".pickle", ".pkl")
 """What files end in that run code when they are loaded."""
+ENDINGS = (SAFETENSORS, GGUF, *PICKLED)
 SLASHES = re.compile(r"[/\\]")  # programs on Windows write folders with the other one
 
 
@@ -46,9 +47,7 @@ class Files:
         if not found:
             *folders, last = SLASHES.split(name.lower())
             stem, _, ending = last.rpartition(".")
-            same = self.alike.get(last) or (
-                self.alike.get(stem, ()) if f".{ending}" in (SAFETENSORS, GGUF, *PICKLED) else ()
-            )
+            same = self.alike.get(last) or (self.alike.get(stem, ()) if f".{ending}" in ENDINGS else ())
             found = tuple(each for each in same if _is_called(each, folders, last, str.lower))
         if len(found) > 1:
             return tuple(each for each in found if is_called(each, name)) or found

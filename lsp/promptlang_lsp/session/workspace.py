@@ -8,7 +8,7 @@ from pathlib import Path
 
 from promptlang.files import read_bytes
 from promptlang.meaning.project import Project
-from promptlang.models.names import PICKLED, SAFETENSORS
+from promptlang.models.names import is_model
 from promptlang.source import Source
 from promptlang_lsp.protocol import boundary
 from promptlang_lsp.protocol.client import Client
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 LARGEST_FILE = 4 * snapshot.LARGEST  # bytes of a file that is not open
 MOST_FILES = 50_000
-MODELS = (SAFETENSORS, *PICKLED, ".gguf")
 FEATURES = (
     "hover.hover",
     "completion.completion",
@@ -98,7 +97,7 @@ class Workspace:
         """Whether files that changed concern more than themselves: project files, models, wildcards, word lists do."""
         listed = {path for project in self.projects() for path in (*project.wildcards, *project.tags)}
         return any(
-            path.name == "promptlang.toml" or path.suffix in MODELS or not listed.isdisjoint((path, *path.parents))
+            path.name == "promptlang.toml" or is_model(path) or not listed.isdisjoint((path, *path.parents))
             for path in paths
         )
 
