@@ -94,7 +94,8 @@ def identify_folder(path: Path) -> Identity:
     index = read_record(path / INDEX)
     encoders = _encoders(path, index)
     claim = _claim(path, index, encoders)
-    prediction, sentence = _prediction(path, claim.family)
+    scheduler = _configuration(path, "scheduler", "scheduler_config.json")
+    prediction, sentence = _prediction(scheduler, claim.family)
     variant = ", ".join(
         filter(None, (claim.variant, V_PREDICTION if prediction == "v" != family(claim.family).prediction else ""))
     )
@@ -107,7 +108,7 @@ def identify_folder(path: Path) -> Identity:
         layers=clip_layers(encoders),
         native=_native(path),
         packed=_packed(path),
-        zero_snr=_scheduler(path).get(ZERO_SNR) is True,
+        zero_snr=scheduler.get(ZERO_SNR) is True,
         evidence=(*claim.evidence, *described(encoders), *sentence),
     )
 
@@ -116,10 +117,6 @@ def _configuration(path: Path, part: str, file: str = "config.json") -> Record:
     """The configuration of a part of the folder; empty where there is none."""
     place = path / part / file
     return read_record(place, what=f"{part}/{file}") if place.is_file() else Record()
-
-
-def _scheduler(path: Path) -> Record:
-    return _configuration(path, "scheduler", "scheduler_config.json")
 
 
 def _packed(path: Path) -> str:
@@ -223,9 +220,8 @@ def _of_transformer(path: Path, family_name: str, index: Record) -> tuple[str, t
             return "", ()
 
 
-def _prediction(path: Path, family_name: str) -> tuple[Prediction, tuple[str, ...]]:
+def _prediction(scheduler: Record, family_name: str) -> tuple[Prediction, tuple[str, ...]]:
     """What the scheduler's configuration says the model predicts, else what its family does."""
-    scheduler = _scheduler(path)
     said = scheduler.text("prediction_type")
     known = PREDICTIONS.get(said)
     if known is None or scheduler.text("_class_name").startswith("FlowMatch"):
