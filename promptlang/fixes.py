@@ -7,13 +7,12 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Sequence
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix
-from promptlang.source import Span
+from promptlang.source import Span, line_end
 from promptlang.values import dataclass
 
 ROUNDS = 20  # a fix may uncover the next finding; a rule set that needs more rounds than this does not settle
 
 
-_LINE_END = re.compile(r"\r\n|\n|\r")
 _BARE_LINE_END = re.compile(r"(?<!\r)\n")
 
 
@@ -61,12 +60,6 @@ def applied(text: str, edits: Iterable[Edit]) -> str:
 def with_line_ends(inserted: str, replaced: str, otherwise: str) -> str:
     """What an edit writes, with the line end of what it replaces, by which words beside an option are joined."""
     return _BARE_LINE_END.sub(line_end(replaced) or otherwise, inserted) if "\n" in inserted else inserted
-
-
-def line_end(text: str) -> str:
-    """The first line end of a text; empty where there is none."""
-    found = _LINE_END.search(text)
-    return found[0] if found else ""
 
 
 def fixed(text: str, check: Callable[[str], Iterable[Diagnostic]], *, unsafe: bool = False) -> Fixed:

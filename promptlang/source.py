@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from bisect import bisect_right
 from functools import cached_property
 
 from promptlang.values import dataclass
+
+LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+def line_end(text: str) -> str:
+    """The first line end of a text; empty where there is none."""
+    found = LINE_END.search(text)
+    return found[0] if found else ""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -6,13 +6,12 @@ comments speak for the line below them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from promptlang.diagnostics import Edit
 from promptlang.fixes import applied
-from promptlang.source import Span
+from promptlang.source import LINE_END, Span, line_end
 from promptlang.statements.cutting import BLANKS, is_foreign, starts
 from promptlang.statements.scan import Scan, is_section_mark, scan
 from promptlang.syntax.nodes import OptionUse
@@ -23,7 +22,6 @@ from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import ORDER, option
 
 MOST_BLANK_LINES = 1
-_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def format_text(text: str) -> str:
@@ -63,10 +61,9 @@ def format_statement(text: str, *, last: bool = False) -> str:
 def _tail(text: str, last: bool) -> str:
     """The line ends behind a statement: the one of its last line, and at most one blank line."""
     kept = len(text.rstrip(BLANKS))
-    ends = _LINE_END.findall(text, kept)
+    ends = LINE_END.findall(text, kept)
     if last:
-        known = _LINE_END.search(text)
-        return ends[0] if ends else known[0] if known else "\n"
+        return ends[0] if ends else line_end(text) or "\n"
     return "".join(ends[: MOST_BLANK_LINES + 1])
 
 
@@ -110,16 +107,15 @@ def _kept(text: str, span: Span, gone: Iterable[Span]) -> tuple[str, str]:
                 parts.append(_between(blanks))
                 piece = piece.lstrip(BLANKS)
             parts.append(piece)
-        elif parts and (found := _LINE_END.search(piece)):
-            parts[-1] += found[0]
+        elif parts:
+            parts[-1] += line_end(piece)
         at = hole.end
     return "".join(parts).strip(BLANKS), " " if first is None else _between(text[:first])
 
 
 def _between(head: str) -> str:
     """What joins a text with the next: the line end among its last blanks, as the file writes it, or a blank."""
-    found = _LINE_END.search(head, len(head.rstrip(BLANKS)))
-    return found[0] if found else " "
+    return line_end(head[len(head.rstrip(BLANKS)) :]) or " "
 
 
 def _joined(left: str, right: str, between: str) -> str:

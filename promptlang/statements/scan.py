@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
-from promptlang.source import Passage, Span
+from promptlang.source import Passage, Span, line_end
 from promptlang.statements.cutting import BLANKS
 from promptlang.syntax.driving import Loop, Token
 from promptlang.syntax.grammar import load
@@ -16,7 +16,6 @@ from promptlang.tables.dialects import DialectRow
 from promptlang.tables.options.table import DECIDING
 from promptlang.values import dataclass
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _OPENING = re.compile(r"[\s\ufeff]*")  # a byte order mark that nothing but blanks stand before is no word
 
 
@@ -185,8 +184,7 @@ def _passage(pieces: tuple[_Piece, ...], end: int) -> Passage:
 
 def _line_end(blanks: tuple[str, ...]) -> str:
     """The first line end of blanks around what is cut out, each for itself: `\\r` and `\\n` of two are no `\\r\\n`."""
-    found = next(filter(None, map(_LINE_END.search, blanks)), None)
-    return found[0] if found else ""
+    return next((found for each in blanks if (found := line_end(each))), "")
 
 
 def _without_end(texts: list[str]) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from promptlang.diagnostics import Edit
-from promptlang.fixes import line_end, with_line_ends
+from promptlang.fixes import with_line_ends
+from promptlang.source import line_end
 from promptlang_lsp.protocol.words import Json
 from promptlang_lsp.texts.page import Page
 
