@@ -121,7 +121,7 @@ def pipeline_from(kind: str, folder: str, *, given: Mapping[str, object], **part
 
 def tokenizer_from(folder: str) -> TalkTokenizer:
     """What divides the texts of a text encoder, of a folder."""
-    return import_module("transformers").AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    return _transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
 
 
 def _class(kind: str) -> Loads:

@@ -12,6 +12,7 @@ from torch import Tensor
 from promptlang.models.evidence.records import BadHeader
 from promptlang.models.evidence.text_encoders import FoundEncoder, text_encoders
 from promptlang.models.files import header_of
+from promptlang.models.parts import plain as unremarked
 from promptlang.plans.plan import Model
 from promptlang.tables.models.encoders import Encoder
 from promptlang_runtime.errors import RenderError
@@ -116,7 +117,7 @@ def _placed(
 
 
 def _is_called(row: Encoder, found: FoundEncoder) -> bool:
-    return row.name.removesuffix(" (pooled)") in found.name.split(" or ")
+    return unremarked(row) in found.name.split(" or ")
 
 
 def _encoders(path: Path) -> Sequence[FoundEncoder]:
