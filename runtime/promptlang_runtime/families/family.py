@@ -89,14 +89,13 @@ class Family:
 
     `pipeline` is the class of diffusers for its folders, `parts` the classes that a folder may name for each part,
     `denoiser` and `text_encoders` are the names of those parts, `left_out` those of parts that are never loaded: the
-    compiler has CLIP's tokens, and no picture is judged. `from_tensors` rebuilds a single file, in which the parts
-    lie as `layout` says; `vae_of` a VAE
-    from a checkpoint or a file of its own (KeyError where a weight is missing). `network` reads LoRAs and
-    their kin. `inversions` gives the words `<name>` of textual inversions, in lower case, ids after the encoder's
-    vocabulary; it raises RenderError for vectors of another width. `half` is the number type on an accelerator.
-    `finish` is there where models of the family finish pictures that others begin, and begin none themselves.
-    `stand_ins` open the parts of a folder that libraries cannot load without others of their own, given its place.
-    `variants` are rows for the variants of the family that another pipeline draws, by their names.
+    compiler has CLIP's tokens, and no picture is judged. `from_tensors` rebuilds a single file, in which the parts lie
+    as `layout` says; `vae_of` a VAE from a checkpoint or a file of its own (KeyError where a weight is missing).
+    `network` reads LoRAs and their kin. `inversions` gives the words `<name>` of textual inversions, in lower case, ids
+    after the encoder's vocabulary; it raises RenderError for vectors of another width. `half` is the number type on an
+    accelerator. `finish` is there where models of the family finish pictures that others begin, and begin none
+    themselves. `stand_ins` open the parts of a folder that libraries cannot load without others of their own, given its
+    place. `variants` are rows for the variants of the family that another pipeline draws, by their names.
     """
 
     name: str
