@@ -71,11 +71,12 @@ def comment_findings(passage: Passage) -> Iterator[Diagnostic]:
 
 
 def _network_findings(calls: Sequence[Network], passage: Passage) -> Iterator[Diagnostic]:
+    top = _blank_top(calls, passage.text)
     for call in calls[:_MOST]:
         span = passage.span(call.start, call.end)
         if call.kind not in NETWORK_PREFIXES:
             message = f"`{call.kind}` is no known kind of network, so this leaves the text and does nothing"
-            fix = replacement("Remove it", span, "")
+            fix = replacement("Remove it", span, "", safe=call.start >= top)
             yield finding(
                 rules.UNKNOWN_NETWORK, message, span, help="write `<lora:name:0.8>` or remove it", fixes=(fix,)
             )
@@ -89,6 +90,17 @@ def _network_findings(calls: Sequence[Network], passage: Passage) -> Iterator[Di
             message = f"`{unread[0][:40]}` changes nothing, and the network is drawn without it"
             help = "leave it out, or move what it does into the strengths"
             yield finding(rules.NETWORK_ARGUMENT, message, span, help=help)
+
+
+def _blank_top(calls: Sequence[Network], text: str) -> int:
+    """Where the words begin, if calls before them keep blanks there, which a prompt without the calls would lose."""
+    first, is_blank = 0, False
+    for call in calls:
+        if text[first : call.start].strip():
+            break
+        is_blank |= first < call.start
+        first = call.end
+    return first if is_blank or text[first : first + 1].isspace() else 0
 
 
 def _networks_in_schedules(
