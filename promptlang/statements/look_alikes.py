@@ -7,7 +7,7 @@ from dataclasses import replace
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding, replacement
 from promptlang.source import Span
 from promptlang.syntax.nodes import OptionUse
-from promptlang.tables.options.kinds import FilePath, Name
+from promptlang.tables.options.kinds import FilePath, Name, quoted
 from promptlang.tables.options.table import option
 
 LOOK_ALIKE = Rule(
@@ -51,7 +51,7 @@ def _plain_option(text: str, use: OptionUse, found: list[Diagnostic]) -> OptionU
         return use
     value = plain[1:].strip('"')
     if plain[1:] != f'"{value}"':  # a quote without its partner is no part of what is meant
-        plain = f":{value}"
+        plain = f":{quoted(value)}"
     found.append(
         finding(
             LOOK_ALIKE,

@@ -236,8 +236,8 @@ def written(value: Value) -> str:
 
 
 def quoted(text: str) -> str:
-    """A text as a value is written: in quotes where a blank would end it."""
-    return f'"{text}"' if any(letter.isspace() for letter in text) else text
+    """A text as a value is written: in quotes where a blank would end it, or two slashes would make a link of it."""
+    return f'"{text}"' if text.startswith("//") or any(letter.isspace() for letter in text) else text
 
 
 def along(kind: Kind, text: str | None) -> tuple[tuple[str, str], ...]:
