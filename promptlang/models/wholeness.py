@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
+from stat import S_ISDIR
 
 from promptlang.files import reason
 from promptlang.models.evidence.header import read_header
@@ -37,18 +39,23 @@ def damage(folder: Path) -> Damage | None:
 
     No tensor is read. The files are looked at once, until one of them changes.
     """
-    return _damage(folder, tuple(_states(folder)))
+    return _damage(folder, (*_states(folder, 1),))
 
 
-def _states(folder: Path) -> Iterator[tuple[str, int, int]]:
-    """Every file of the folder and of its parts, with the time of change and the size."""
-    for place in (folder, *(folder / each for each in _names(folder))):
-        for name in _names(place):
-            try:
-                status = os.stat(place / name)
-            except OSError:
-                continue
-            yield f"{place.name}/{name}", status.st_mtime_ns, status.st_size
+def _states(place: Path | str, depth: int) -> Iterator[tuple[str, int, int]]:
+    """Every file of a folder and of those in it, with the time of change and the size; every statement asks."""
+    try:
+        entries = sorted(os.scandir(place), key=attrgetter("name"))
+    except OSError:  # a folder that is closed to us
+        return
+    for entry in entries:
+        try:
+            status = entry.stat()
+        except OSError:
+            continue
+        yield entry.path, status.st_mtime_ns, status.st_size
+        if depth and S_ISDIR(status.st_mode):
+            yield from _states(entry.path, depth - 1)
 
 
 def _names(folder: Path) -> list[str]:
