@@ -30,7 +30,7 @@ from promptlang_runtime.executors.loading import load
 from promptlang_runtime.models.schedulers import scheduler_of
 from tests.runtime import language
 from tests.runtime import tiny_language as tiny
-from tests.runtime.test_language import GUIDANCE, KINDS, SCHEDULERS, Kind, plainly
+from tests.runtime.test_language import GUIDANCE, KINDS, Kind, called, plainly
 
 PROMPT = "/render /parser:new /clipskip:2 /seed:11 /steps:20 /size:128x128 a (large:1.2) red circle on white [blue]"
 STEPS, SIDE = 8, 64
@@ -93,15 +93,13 @@ def of_family(kind: Kind, folder: str) -> Beside:
         seed=1,
     )
     model = load(plan.model, device=torch.device("cpu"), dtype=torch.float32)
-    told = {"use_resolution_binning": False} if kind.name == "sana" else {}
 
     def by_plan(plan: Plan) -> Image.Image:
         model.encoded.clear()
         return render(plan, device="cpu")[0]
 
     def by_hand(plan: Plan) -> Image.Image:
-        arguments = {**told, **kind.guided(pipeline, GUIDANCE, language.BAD)}
-        return language.call(plan, pipeline=pipeline, scheduler=SCHEDULERS[plan.sampler], **arguments)[0]
+        return called(plan, pipeline=pipeline, **kind.guided(pipeline, GUIDANCE, language.BAD))[0]
 
     return Beside(name=kind.name, plan=plan, by_plan=by_plan, by_hand=by_hand)
 
