@@ -95,6 +95,7 @@ def test_parts_in_the_layout_of_diffusers_are_read_as_well(tmp_path, plan_of):
     assert np.array_equal(draw(plan_of(model)), draw(plan_of(written.folder)))
 
 
+INPUT_NORM = "text_encoders.qwen3_4b.transformer.model.layers.1.input_layernorm"
 BROKEN = {
     "no vae": (lambda written, root: without(written, root, "vae."), "the checkpoint has no VAE"),
     "no reader": (lambda written, root: without(written, root, "text_encoders."), "the checkpoint has no text encoder"),
@@ -110,6 +111,10 @@ BROKEN = {
     "lacking what a block begins with": (
         lambda written, root: without(written, root, "model.diffusion_model.layers.1.attention.qkv"),
         "does not fit|lacks",
+    ),
+    "lacking what a layer of the reader begins with": (
+        lambda written, root: without(written, root, INPUT_NORM),
+        "the text encoder of the checkpoint lacks",
     ),
     "no tokenizer": (
         lambda written, root: told(written, root, ""),

@@ -11,7 +11,7 @@ from promptlang.models.evidence.records import Record
 from promptlang_runtime.drawing.published import published
 from promptlang_runtime.drawing.rebuilding import turned
 from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import below, counted, filled
+from promptlang_runtime.models.layouts import below, blocks, filled
 from promptlang_runtime.models.pipelines import Tensors
 
 FIRST = "layers.0.input_layernorm.weight"
@@ -28,7 +28,7 @@ def t5_of(tensors: Tensors) -> nn.Module:
         d_model=shared.shape[1],
         d_kv=tensors[f"{T5_HEAD}q.weight"].shape[0] // heads,
         d_ff=tensors["encoder.block.0.layer.1.DenseReluDense.wo.weight"].shape[1],
-        num_layers=len(counted(tensors, "encoder.block.{}.layer.0.SelfAttention.q.weight")),
+        num_layers=blocks(tensors, "encoder.block."),
         num_heads=heads,
         relative_attention_num_buckets=buckets,
         feed_forward_proj="gated-gelu",
@@ -48,7 +48,7 @@ def language_model_of(tensors: Tensors, name: str) -> nn.Module:
         "vocab_size": own["embed_tokens.weight"].shape[0],
         "hidden_size": own["embed_tokens.weight"].shape[1],
         "intermediate_size": own["layers.0.mlp.gate_proj.weight"].shape[0],
-        "num_hidden_layers": len(counted(own, "layers.{}.input_layernorm.weight")),
+        "num_hidden_layers": blocks(own, "layers."),
         "num_attention_heads": inner // head,
         "num_key_value_heads": own[f"{attention}k_proj.weight"].shape[0] // head,
         "head_dim": head,
