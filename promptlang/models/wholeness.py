@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
@@ -18,6 +18,7 @@ from promptlang.values import dataclass
 
 NEVER_LOADED = frozenset({"safety_checker", "feature_extractor", "image_encoder"})
 NEEDED = ("scheduler", "vae")
+LIBRARIES = ("diffusers", "transformers")
 SETTINGS = {"scheduler": "scheduler_config.json", "tokenizer": "tokenizer_config.json"}
 CONFIGURATION = "config.json"
 SHARDS = ".safetensors.index.json"
@@ -72,18 +73,25 @@ def _damage(folder: Path, states: tuple[tuple[str, int, int], ...]) -> Damage | 
 
 def _damages(folder: Path) -> Iterator[Damage]:
     try:
-        named = dict(_named(read_record(folder / INDEX, what="it")))
+        listed = {part: (library, kind) for part, library, kind in _named(read_record(folder / INDEX, what="it"))}
     except (BadHeader, OSError) as error:
         yield _unreadable(folder / INDEX, INDEX, error)
         return
     for part in NEEDED:
-        if part not in named:
+        if part not in listed:
             yield Damage(f"`{INDEX}` names no {part}", "use a whole model")
-    for part, kind in named.items():
+    for part, (library, kind) in listed.items():
         group = part.partition("_")[0]
-        if part in NEVER_LOADED or (group == "tokenizer" and _is_known(named, part)):
+        if part in NEVER_LOADED:
             continue
-        if not (folder / part).is_dir():
+        if library not in LIBRARIES:
+            message = (
+                f"`{INDEX}` names {quoted(f'{library}.{kind}')} as its {part.replace('_', ' ')}, which is not loaded"
+            )
+            yield Damage(message, f"use a model whose `{INDEX}` names the published classes")
+        elif group == "tokenizer" and _is_known(listed, part):
+            continue
+        elif not (folder / part).is_dir():
             yield Damage(f"it has no `{part}`, which `{INDEX}` names", f"fetch or copy `{folder / part}` as well")
         elif PROCESSOR in kind:
             continue  # many files say how it is set, and none of them must be there
@@ -93,19 +101,20 @@ def _damages(folder: Path) -> Iterator[Damage]:
             yield from _of_network(folder / part, kind)
 
 
-def _named(index: Record) -> Iterator[tuple[str, str]]:
-    """The parts of a pipeline with their classes; lists of other things are settings of it."""
+def _named(index: Record) -> Iterator[tuple[str, str, str]]:
+    """The parts of a pipeline with library and class; lists of other things are settings of it."""
     for part, entry in index.items():
         match entry if is_list(entry) else ():
-            case [str(), str() as kind]:
-                yield part, kind
+            case [str() as library, str() as kind]:
+                yield part, library, kind
             case _:
                 pass
 
 
-def _is_known(named: dict[str, str], tokenizer: str) -> bool:
+def _is_known(listed: Mapping[str, tuple[str, str]], tokenizer: str) -> bool:
     """Whether the text encoder beside a tokenizer is CLIP."""
-    return named.get(tokenizer.replace("tokenizer", "text_encoder"), "").startswith(CLIP)
+    _, kind = listed.get(tokenizer.replace("tokenizer", "text_encoder"), ("", ""))
+    return kind.startswith(CLIP)
 
 
 def _of_settings(part: Path, file: str) -> Iterator[Damage]:

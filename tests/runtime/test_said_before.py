@@ -24,6 +24,7 @@ dark = { path = "dark.safetensors" }
 scaled = { path = "scaled.safetensors" }
 packed = { path = "packed" }
 deep = { path = "deep" }
+foreign = { path = "foreign" }
 hyper = { path = "hyper.safetensors", kind = "hypernet", family = "sd1" }
 """
 FOLDER = {
@@ -39,8 +40,10 @@ FOLDER = {
 }
 PACKED = {"unet/config.json": FOLDER["unet/config.json"] | {"quantization_config": {"quant_method": "bitsandbytes"}}}
 DEEP = {"scheduler/scheduler_config.json": {"prediction_type": "v_prediction", "rescale_betas_zero_snr": True}}
+FOREIGN = {"model_index.json": FOLDER["model_index.json"] | {"vae": ["own_code", "AutoencoderKL"]}}
 
 REFUSED = (
+    ("/render a cow <foreign>", "<foreign> cannot be drawn with: `model_index.json` names `own_code.AutoencoderKL`"),
     ("/render a cow <dark> /sampler:heun", "the sampler `heun` knows no noise that ends at zero signal"),
     ("/render a cow <deep> /sampler:ddim|deis /seed:1", "the sampler `deis` knows no noise that ends at zero signal"),
     ("/set <dark> /sampler:k_dpm2\n/render a cow", "the sampler `k_dpm2` knows no noise that ends at zero signal"),
@@ -68,7 +71,7 @@ def root(tmp_path: Path) -> Path:
     write_model(tmp_path / "dark.safetensors", velocity)
     write_model(tmp_path / "hyper.safetensors", {"odd": (1,)})
     write_model(tmp_path / "scaled.safetensors", {**shapes, "model.diffusion_model.out.2.scale_weight": (1,)})
-    for name, more in (("packed", PACKED), ("deep", DEEP)):
+    for name, more in (("packed", PACKED), ("deep", DEEP), ("foreign", FOREIGN)):
         for file, record in (FOLDER | more).items():
             place = tmp_path / name / file
             place.parent.mkdir(parents=True, exist_ok=True)
