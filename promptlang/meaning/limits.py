@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from promptlang.meaning.drawing import Refusal
 from promptlang.plans.plan import Plan
 from promptlang.plans.refining import BEGUN
-from promptlang.plans.remixing import steps_left, strength_of
+from promptlang.plans.remixing import steps_of, strength_of
 from promptlang.tables.models.abilities import (
     CHANGING,
     CHANGING_BELOW,
@@ -19,8 +19,8 @@ from promptlang.tables.models.abilities import (
     guides,
 )
 from promptlang.tables.models.families import family, near_size
-from promptlang.tables.models.family import Family, Guides
-from promptlang.tables.options.table import ARITHMETIC, FREEU, GUIDANCE, RESCALE, SIZE, TRUE_CFG, VAE
+from promptlang.tables.models.family import Family, Guides, PromptSide
+from promptlang.tables.options.table import ARITHMETIC, FREEU, GUIDANCE, RESCALE, SAMPLER, SIZE, TRUE_CFG, VAE
 from promptlang.tables.options.table import STRENGTH as STRENGTH_OPTION
 from promptlang.values import dataclass
 
@@ -47,7 +47,9 @@ def limits(plan: Plan) -> Iterator[Limit]:
     for feature, what in _asked(plan, row):
         if refusal := _of_ability(row, ability(feature, row, plan.model.variant), what):
             yield Limit(feature, refusal)
-    yield from _of_image(plan, row) if plan.image is not None and ability(REMIX, row).acts and row.is_unet else ()
+    if plan.image is not None and not ability(REMIX, row).limit:
+        yield from _of_image(plan, row)
+        yield from _of_unet_image(plan, row) if row.is_unet else _of_flow_image(plan, row)
     yield from () if row.is_unet else _of_guidance(plan, row)
     yield from _of_refiner(plan) if plan.refiner else ()
     if remark := ARITHMETIC.remark_on(plan.arithmetic):
@@ -102,11 +104,13 @@ def reads_negative(plan: Plan, row: Family) -> bool:
 
 
 def _of_image(plan: Plan, row: Family) -> Iterator[Limit]:
-    """What a picture is not started from with; several directions or less than a whole one are pulled from noise."""
-    strength = strength_of(plan)
-    if steps_left(plan.steps, strength, plan.dialect) < 1:
-        message = f"strength {strength:g} leaves none of {plan.steps} steps"
+    if steps_of(plan) < 1:
+        message = f"strength {strength_of(plan):g} leaves none of {plan.steps} steps"
         yield Limit(STRENGTH_OPTION.name, Refusal(message, f"write a larger `/{STRENGTH_OPTION.name}`, or more steps"))
+
+
+def _of_unet_image(plan: Plan, row: Family) -> Iterator[Limit]:
+    """What a picture is not started from with; several directions or less than a whole one are pulled from noise."""
     if plan.rescale and not row.rescaled_remix:
         message = f"`/{REMIX}` of {row.title} does not rescale guidance"
         yield Limit(RESCALE.name, Refusal(message, f"leave `/{RESCALE.name}` out", is_limit=True))
@@ -115,6 +119,20 @@ def _of_image(plan: Plan, row: Family) -> Iterator[Limit]:
         message = f"`/{REMIX}` cannot pull in several directions yet, nor by a guidance below 1"
         refusal = Refusal(message, "write one prompt, and a guidance of 1 or more", is_limit=True)
         yield Limit(SEVERAL if is_several else GUIDANCE.name, refusal)
+
+
+def _of_flow_image(plan: Plan, row: Family) -> Iterator[Limit]:
+    """What the pipelines of transformers that start from a picture know less of than those that start from noise."""
+    if plan.sampler in row.solvers:
+        message = f"`/{REMIX}` of {row.title} does not draw with the sampler `{plan.sampler}`"
+        yield Limit(SAMPLER.name, Refusal(message, f"write `/{SAMPLER.name}:k_euler`", is_limit=True))
+    asked = {CHANGING: plan.positive, **({CHANGING_BELOW: plan.negative} if reads_negative(plan, row) else {})}
+    sides: dict[str, PromptSide] = {CHANGING: "positive", CHANGING_BELOW: "negative"}
+    for feature, side in asked.items():
+        is_known = sides[feature] in (row.remixing or ()) or ability(feature, row, plan.model.variant).limit
+        if not is_known and any(len(each.segments) > 1 for each in side.branches):
+            message = f"`/{REMIX}` of {row.title} draws no prompt that changes between steps"
+            yield Limit(feature, Refusal(message, "write one text for all steps", is_limit=True))
 
 
 def _of_guidance(plan: Plan, row: Family) -> Iterator[Limit]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from promptlang.plans.plan import Plan
 from promptlang.tables.dialects import DIALECTS
+from promptlang.tables.models.families import family
+from promptlang.tables.models.family import Family
 from promptlang.tables.samplers import calls
 
 STRENGTH = 0.75  # where nobody says otherwise
@@ -19,15 +21,21 @@ def calls_of(plan: Plan) -> int:
     """How often the denoiser is called for a picture, whether it starts from an image or from noise."""
     if plan.image is None:
         return calls(plan.sampler, plan.steps)
-    return calls(plan.sampler, steps_left(plan.steps, strength_of(plan), plan.dialect))
+    return calls(plan.sampler, steps_of(plan))
 
 
-def steps_left(steps: int, strength: float, dialect: str) -> int:
+def steps_of(plan: Plan) -> int:
+    """How many steps of a plan are drawn over its image."""
+    return steps_left(plan.steps, strength_of(plan), plan.dialect, family(plan.model.family))
+
+
+def steps_left(steps: int, strength: float, dialect: str, row: Family) -> int:
     """How many of the steps, the last ones, are drawn over the image.
 
-    Steps in a prompt go on counting from the first of these, in stable-diffusion-webui and here: its denoiser counts
-    its own calls, and fractions are of all steps.
+    The pipelines of UNets leave a step out that the strength reaches in part, those of transformers draw it. Steps in
+    a prompt go on counting from the first of these, in stable-diffusion-webui and here: its denoiser counts its own
+    calls, and fractions are of all steps.
     """
     if DIALECTS[dialect].extra_remix_step:
         return int(min(strength, _WEBUI_MOST) * steps) + 1
-    return min(int(steps * strength), steps)
+    return min(int(steps * strength), steps) if row.is_unet else steps - int(max(steps - steps * strength, 0))

@@ -141,4 +141,5 @@ def _left(seen: View, steps: int) -> int:
     row = command(seen.statement.command_name)
     if row is None or IMAGE.name not in row.needs:
         return steps
-    return steps_left(steps, max(seen.numbers(STRENGTH_OPTION.name, STRENGTH)), seen.statement.prompt.dialect)
+    strength = max(seen.numbers(STRENGTH_OPTION.name, STRENGTH))
+    return steps_left(steps, strength, seen.statement.prompt.dialect, seen.family)

@@ -148,7 +148,7 @@ def _several(row: Family, guides: Guides) -> Ability:
 
 
 def _remix(row: Family, guides: Guides) -> Ability:
-    if row.is_unet or row is UNKNOWN:
+    if row.is_unet or row is UNKNOWN or row.remixing is not None:
         return _acts("it starts from the latents of a picture, with noise")
     return _limited(
         row, "it starts from the latents of a picture, with noise", "`/remix` cannot be drawn with models of"

@@ -70,8 +70,9 @@ class Family:
     anything, `rendered` whether `promptlang render` draws the family, `single_files` whether from a single file too.
     `multiple` is what both sides of a picture must be divisible by.
     `solvers` are further samplers than Euler's that draw a flow-matching family, whose pipeline leaves the spacing of
-    steps to them. `changing` are the sides of the prompt that may change between two steps, and `rescaled_remix` says
-    whether `/rescale` counts with `/remix`. `reads` are the tokens after which its pipeline cuts a prompt, less those
+    steps to them. `changing` are the sides of the prompt that may change between two steps, `remixing` those that may
+    where a transformer starts from a picture (None: it never does), and `rescaled_remix` says whether `/rescale` counts
+    with `/remix`. `reads` are the tokens after which its pipeline cuts a prompt, less those
     that it writes around it; 0: it cuts nothing. `below` is what diffusers' number for guidance lacks against the
     language's, `moving` marks models that make videos.
     """
@@ -103,6 +104,7 @@ class Family:
     spared: tuple[Encoder, ...] = ()  # text encoders that single files may lack
     solvers: tuple[str, ...] = ()
     changing: tuple[PromptSide, ...] = ("positive", "negative")
+    remixing: tuple[PromptSide, ...] | None = None
     rescaled_remix: bool = False
     reads: int = 0
     variants: tuple[Variant, ...] = ()

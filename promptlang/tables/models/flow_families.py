@@ -44,6 +44,7 @@ def _transformer(
     reads: int = 0,
     solvers: tuple[str, ...] = (),
     changing: tuple[PromptSide, ...] = ("positive", "negative"),
+    remixing: tuple[PromptSide, ...] | None = None,
     variants: tuple[Variant, ...] = (),
     networks_from: tuple[str, ...] = (),
     source: str = DIFFUSERS,
@@ -73,6 +74,7 @@ def _transformer(
         reads=reads,
         solvers=solvers,
         changing=changing,
+        remixing=remixing,
         variants=variants,
         networks_from=networks_from,
     )
@@ -113,6 +115,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         single_files=True,
         spared=(encoders.T5_XXL,),
         solvers=("dpm2m",),
+        remixing=(),  # diffusers swaps no summary there
     ),
     _transformer(
         "flux",
@@ -123,6 +126,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         steps=28,
         guides=Guides.EMBEDDED,
         changing=(),
+        remixing=(),
         rendered=True,
         single_files=True,
         variants=(
@@ -181,6 +185,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         guidance=5.0,
         steps=35,
         changing=(),
+        remixing=(),
         rendered=True,
         single_files=True,
         variants=(Variant(name="radiance", docs="Draws pixels, without an autoencoder."),),
@@ -240,6 +245,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         guidance=6.0,
         steps=50,
         below=1.0,
+        remixing=("positive", "negative"),
         rendered=True,
         single_files=True,
         reads=500,
@@ -258,6 +264,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         native=1328,
         sizes=SIZES_1328,
         changing=("positive",),
+        remixing=("positive",),
         rendered=True,
         single_files=True,
         reads=512,

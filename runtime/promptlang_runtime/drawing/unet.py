@@ -16,7 +16,7 @@ from torch import Tensor
 
 from promptlang.plans.plan import Plan
 from promptlang.plans.refining import BEGUN
-from promptlang.plans.remixing import calls_of, steps_left, strength_of
+from promptlang.plans.remixing import calls_of, steps_of
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.conditioning.sides import Sides
 from promptlang_runtime.drawing.loop import Batch, looped
@@ -163,9 +163,8 @@ def _started(batch: Batch, remix: Remix) -> tuple[StableDiffusion, Mapping[str, 
     plan = batch.plan
     if plan.image is None:
         return batch.pipeline, {"width": plan.size[0], "height": plan.size[1]}
-    left = steps_left(plan.steps, strength_of(plan), plan.dialect)
     changed = remix(batch.pipeline)
-    share = min((left + 0.5) / plan.steps, 1.0)  # the pipeline cuts the product off again
+    share = min((steps_of(plan) + 0.5) / plan.steps, 1.0)  # the pipeline cuts the product off again
     changed.set_progress_bar_config(disable=True)
     return stable_diffusion(changed), {"image": start_image(plan.image, plan.size), "strength": share}
 
