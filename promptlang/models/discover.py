@@ -198,19 +198,27 @@ def completed(known: KnownConcept) -> KnownConcept:
             kind=known.kind if known.kind != "unknown" else read.kind,
             family=known.family if known.family != "unknown" else read.family,
             evidence=f"{known.evidence}; {read.evidence}",
-            variant=_variants(known.variant, read.variant),
+            variant=_variants(read.family, known.variant, read.variant),
             layers=known.layers or read.layers,
             vectors=known.vectors or read.vectors,
-            options=known.options or read.options,
+            options=known.options or _of_its_own(read),
             triggers=known.triggers or read.triggers,
             preview=known.preview or read.preview,
         )
     )
 
 
-def _variants(said: str, read: str) -> str:
+def _of_its_own(read: KnownConcept) -> tuple[tuple[str, str], ...]:
+    """What a file recommends beside the defaults of its variant, which an entry may call otherwise."""
+    shared = variant_options(read.family, read.variant)
+    return tuple(each for each in read.options if each not in shared)
+
+
+def _variants(family_name: str, said: str, read: str) -> str:
     """What the entry says, beside what the file shows where the entry names what no file can show."""
-    return said if not read or said in read.split(", ") else ", ".join(filter(None, (read, said)))
+    hidden = {each.name for each in family(family_name).variants if each.hidden}
+    shown = [each for each in read.split(", ") if not (said in hidden and each in hidden)]
+    return ", ".join(filter(None, dict.fromkeys((*shown, said))))
 
 
 def _as_its_variant(known: KnownConcept) -> KnownConcept:

@@ -78,6 +78,8 @@ ENCODER_FOLDERS = ("text_encoder", "text_encoder_2", "text_encoder_3", "text_enc
 DENOISER_FOLDERS = ("unet", "transformer")
 ZERO_SNR = "rescale_betas_zero_snr"
 """What the configuration of a scheduler calls noise that ends at zero signal."""
+Z_IMAGE_SHIFTS: Mapping[float, str] = {3.0: "turbo", 6.0: "base"}
+"""What the published models of Z-Image, whose tensors look the same, shift their noise by."""
 LAYER_KEYS = ("num_hidden_layers", "num_layers")
 WIDTH_KEYS = ("hidden_size", "d_model")
 
@@ -216,6 +218,13 @@ def _of_transformer(path: Path, family_name: str, index: Record) -> tuple[str, t
                 return variant, (f"its transformer is {width} wide",) if variant else ()
             steps = "distilled" if distilled else "base"
             return f"{variant}, {steps}", (f"its transformer is {width} wide", f"its index says it is {steps}")
+        case "krea2" if isinstance(distilled := index.get("is_distilled"), bool):
+            variant = "turbo" if distilled else "raw"
+            return variant, (f"its index says it is {variant}",)
+        case "z-image":
+            shift = _configuration(path, "scheduler", "scheduler_config.json").get("shift")
+            variant = Z_IMAGE_SHIFTS.get(shift, "") if isinstance(shift, int | float) else ""
+            return variant, (f"its scheduler shifts noise by {shift}, as {variant} is published",) if variant else ()
         case _:
             return "", ()
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from promptlang.models.identify import identify
-from promptlang.reference.detection import DIFFUSERS, SAMPLES, Sample
+from promptlang.reference.detection import DIFFUSERS, SAMPLES
+from promptlang.reference.headers.sample import Sample
+from promptlang.tables.models.families import FAMILIES
 
 Write = Callable[..., Path]
 
@@ -18,7 +20,8 @@ EVERY = pytest.mark.parametrize("sample", SAMPLES, ids=[each.title for each in S
 @EVERY
 def test_promptlang_answers_as_the_table_says(write: Write, sample: Sample) -> None:
     found = identify(write(sample.shapes))
-    assert f"{found.family} {found.variant}".strip() == sample.ours
+    kind = "" if found.kind in ("checkpoint", "denoiser", "unknown") else found.kind
+    assert " ".join(filter(None, (kind, found.family, found.variant))) == sample.ours
 
 
 @EVERY
@@ -31,3 +34,11 @@ def test_diffusers_answers_as_the_table_says(sample: Sample) -> None:
 
     tensors = {name: torch.empty(shape, device="meta") for name, shape in sample.shapes.items()}
     assert infer_diffusers_model_type(tensors) == sample.diffusers
+
+
+def test_every_family_and_a_difference_explained() -> None:
+    told = {word for each in SAMPLES for word in each.ours.split()}
+    assert told >= {row.name for row in FAMILIES}
+    alike = {(each.ours, each.diffusers) for each in SAMPLES if not each.why}
+    assert not alike & {(each.ours, each.diffusers) for each in SAMPLES if each.why}
+    assert not [each.title for each in SAMPLES if each.diffusers == "v1" and each.ours != "sd1" and not each.why]

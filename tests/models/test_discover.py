@@ -168,3 +168,15 @@ def test_two_thousand_files_take_about_a_second(tmp_path: Path, write: Write) ->
     found = discover([tmp_path])
     assert len(found.concepts) == 2000
     assert time.process_time() - started < 5  # generous: this runs on shared machines
+
+
+def test_the_entry_of_a_model_says_what_no_file_can(tmp_path: Path) -> None:
+    (tmp_path / "scheduler").mkdir()
+    (tmp_path / "model_index.json").write_text('{"_class_name": "ZImagePipeline"}')
+    (tmp_path / "scheduler" / "scheduler_config.json").write_text('{"shift": 3.0}')
+    read, named = (
+        completed(KnownConcept(name="z", kind="unknown", family="unknown", evidence="", path=tmp_path, variant=each))
+        for each in ("", "base")
+    )
+    assert (read.variant, dict(read.options)["steps"]) == ("turbo", "9")
+    assert (named.variant, dict(named.options)) == ("base", {})

@@ -132,12 +132,23 @@ KLEIN = {"num_attention_heads": 24, "attention_head_dim": 128}
         ("Flux2Pipeline", {}, {"num_attention_heads": 48, "attention_head_dim": 128}, "dev"),
         ("SanaSprintPipeline", {}, {"guidance_embeds": True}, "sprint"),
         ("QwenImageEditPlusPipeline", {}, {}, "edit"),
+        ("Krea2Pipeline", {"is_distilled": True}, {}, "turbo"),
+        ("Krea2Pipeline", {"is_distilled": False}, {}, "raw"),
+        ("Krea2Pipeline", {}, {}, ""),
     ],
 )
 def test_variants_show_in_the_configuration(
     make: Make, pipeline: str, index: dict[str, object], transformer: dict[str, object], variant: str
 ) -> None:
     assert identify(make(pipeline, index=index, transformer=transformer)).variant == variant
+
+
+@pytest.mark.parametrize(("shift", "variant"), [(3.0, "turbo"), (6.0, "base"), (6, "base"), (4.5, ""), ("3", "")])
+def test_z_image_shows_in_its_noise(make: Make, shift: object, variant: str) -> None:
+    found = identify(
+        make("ZImagePipeline", scheduler={"_class_name": "FlowMatchEulerDiscreteScheduler", "shift": shift})
+    )
+    assert found.variant == variant
 
 
 def test_the_side_of_the_picture_is_worked_out(make: Make) -> None:

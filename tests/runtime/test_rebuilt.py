@@ -22,13 +22,15 @@ KINDS = {
     "flux schnell": lambda: tiny_files.flux(is_guided=False),
     "chroma": tiny_files.chroma,
     "sd3": tiny_files.sd3,
-    "z-image": tiny_read_files.z_image,
+    "z-image turbo": tiny_read_files.z_image,
+    "z-image base": lambda: tiny_read_files.z_image(is_turbo=False),
     "qwen-image": tiny_read_files.qwen_image,
     "flux2 klein": tiny_read_files.klein,
     "lumina2": tiny_read_files.lumina2,
     "krea2 raw": tiny_read_files.krea2,
     "krea2 turbo": lambda: tiny_read_files.krea2(is_distilled=True),
     "sana": tiny_read_files.sana,
+    "sana 1.5": lambda: tiny_read_files.sana(is_evened=True),
 }
 SOLVERS = {"sana": "dpm2m"}
 

@@ -63,7 +63,7 @@ def qwen3(layers: int) -> Qwen3Model:
 QKV = ("attention.to_q", "attention.to_k", "attention.to_v")
 
 
-def z_image() -> Tiny:
+def z_image(*, is_turbo: bool = True) -> Tiny:
     torch.manual_seed(0)
     denoiser = ZImageTransformer2DModel(
         in_channels=4, dim=WIDTH, n_layers=2, n_refiner_layers=1, n_heads=2, n_kv_heads=2, cap_feat_dim=16,
@@ -72,7 +72,7 @@ def z_image() -> Tiny:
     torch.nn.init.normal_(denoiser.x_pad_token)
     torch.nn.init.normal_(denoiser.cap_pad_token)
     pipeline = ZImagePipeline(
-        scheduler=flow(shift=3.0),
+        scheduler=flow(shift=3.0 if is_turbo else 6.0),
         vae=vae(0.3611, 0.1159),
         text_encoder=qwen3(3),
         tokenizer=qwen_tokenizer(),
@@ -90,6 +90,7 @@ def z_image() -> Tiny:
         vae=published_vae(pipeline.vae),
         readers={"qwen3_4b": under("model.", pipeline.text_encoder.state_dict())},
         tokenizers={"qwen3_4b": "tokenizer"},
+        variant="turbo" if is_turbo else "base",
     )
 
 
@@ -331,13 +332,14 @@ SANA = {
     "time_embed.emb.timestep_embedder.linear_2": "t_embedder.mlp.2", "time_embed.linear": "t_block.1",
     "caption_projection.linear_1": "y_embedder.y_proj.fc1", "caption_projection.linear_2": "y_embedder.y_proj.fc2",
     "caption_norm": "attention_y_norm", "transformer_blocks": "blocks", "attn1.to_out.0": "attn.proj",
-    "attn2.to_q": "cross_attn.q_linear", "attn2.to_out.0": "cross_attn.proj",
+    "attn1.norm_q": "attn.q_norm", "attn1.norm_k": "attn.k_norm", "attn2.norm_q": "cross_attn.q_norm",
+    "attn2.norm_k": "cross_attn.k_norm", "attn2.to_q": "cross_attn.q_linear", "attn2.to_out.0": "cross_attn.proj",
     "ff.conv_inverted": "mlp.inverted_conv.conv", "ff.conv_depth": "mlp.depth_conv.conv",
     "ff.conv_point": "mlp.point_conv.conv",
 }  # fmt: skip
 
 
-def sana() -> Tiny:
+def sana(*, is_evened: bool = False) -> Tiny:
     torch.manual_seed(0)
     blocks = ("ResBlock",) * 3 + ("EfficientViTBlock",) * 3
     scales = ((),) * 3 + ((5,),) * 3
@@ -356,9 +358,12 @@ def sana() -> Tiny:
         transformer=SanaTransformer2DModel(
             in_channels=4, out_channels=4, num_layers=2, num_attention_heads=1, attention_head_dim=32,
             num_cross_attention_heads=1, cross_attention_head_dim=32, cross_attention_dim=32, caption_channels=16,
+            qk_norm="rms_norm_across_heads" if is_evened else None,
         ).eval(),
     )  # fmt: skip
     own = pipeline.transformer.state_dict()
+    for name in (each for each in own if "norm_" in each and "attn" in each):
+        torch.nn.init.normal_(own[name], mean=1.0, std=0.2)
     tensors = packed(own, ("attn1.to_q", "attn1.to_k", "attn1.to_v"), "attn.qkv")
     tensors = packed(tensors, ("attn2.to_k", "attn2.to_v"), "cross_attn.kv_linear")
     named = renamed(tensors, SANA)

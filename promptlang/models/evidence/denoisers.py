@@ -8,111 +8,14 @@ from dataclasses import dataclass
 from promptlang.models.evidence.header import Header, Tensor
 from promptlang.models.evidence.identity import Claim, shaped
 from promptlang.models.evidence.records import quoted
+from promptlang.models.evidence.signatures import SIGNATURES
 from promptlang.models.evidence.widths import CROSS_WIDTHS
 from promptlang.tables.models.families import family
 
 PREFIXES = ("model.diffusion_model.", "control_model.", "diffusion_model.", "unet.", "transformer.", "net.", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """Keys that a denoiser of one family has, all of them; `foreign` names what promptlang has no row for."""
-
-    family: str
-    keys: tuple[str, ...]
-    foreign: str = ""
-
-
-def _foreign(title: str, *keys: str) -> Signature:
-    return Signature("unknown", keys, title)
-
-
-def _known(family_name: str, *keys: str) -> Signature:
-    return Signature(family_name, keys)
-
-
-FLUX_KEYS = (  # the older spelling, and that of files which ComfyUI has saved
-    "double_blocks.0.img_attn.norm.key_norm.scale",
-    "double_blocks.0.img_attn.norm.key_norm.weight",
-)
-FLUX_BLOCKS = "single_transformer_blocks.0.proj_mlp.weight"  # in the layout of diffusers
-
-# The first row whose keys are all there wins, so relatives of a family stand before it. Both the layouts of the first
-# publications and those of diffusers are here; the latter were compared with diffusers 0.42.
-SIGNATURES = (
-    _known("flux3", "early_stream_modulations.image.lin.weight"),
-    _known("flux3", "early_stream_modulations.image.linear.weight"),
-    _known("hunyuan-image", "txt_in.individual_token_refiner.blocks.0.norm1.weight", "byt5_in.fc1.weight"),
-    _known("hunyuan-image", "context_embedder.proj_in.weight", "time_guidance_embed.timestep_embedder.linear_1.weight"),
-    _known("hunyuan-video", "txt_in.individual_token_refiner.blocks.0.adaLN_modulation.1.bias"),
-    _known("hunyuan-video", "txt_in.individual_token_refiner.blocks.0.norm1.weight"),
-    _known("hunyuan-video", "context_embedder.token_refiner.refiner_blocks.0.norm1.weight"),
-    _known("ltx2", "av_ca_a2v_gate_adaln_single.emb.timestep_embedder.linear_1.weight"),
-    _known("ltx2", "av_cross_attn_video_scale_shift.emb.timestep_embedder.linear_1.weight"),
-    _known("ltx", "patchify_proj.weight"),
-    _known("ltx", "proj_in.weight", "caption_projection.linear_1.weight", "scale_shift_table"),
-    _known("wan", "head.modulation"),
-    _known("wan", "condition_embedder.time_proj.weight", "patch_embedding.weight"),
-    _known("cosmos", "blocks.block0.blocks.0.block.attn.to_q.0.weight"),
-    _known("cosmos", "time_embed.t_embedder.linear_1.weight", "transformer_blocks.0.norm1.linear_1.weight"),
-    _known("anima", "llm_adapter.blocks.0.cross_attn.q_proj.weight"),
-    _known("cosmos", "blocks.0.mlp.layer1.weight", "x_embedder.proj.1.weight"),
-    _known("mochi", "blocks.0.attn.qkv_x.weight"),
-    _known("mochi", "t5_yproj.weight"),
-    _known("mochi", "time_embed.pooler.to_kv.weight"),
-    _foreign("Stable Cascade", "clip_txt_mapper.weight"),
-    _foreign("Stable Cascade", "clip_txt_pooled_mapper.weight"),
-    _foreign("Stable Cascade", "down_blocks.1.0.channelwise.0.weight"),
-    _foreign("Nucleus-Image", "transformer_blocks.0.encoder_proj.weight", "txt_norm.weight"),
-    _foreign("Bria FIBO", "caption_projection.0.linear.weight", FLUX_BLOCKS),
-    _foreign("GLM-Image", "glyph_projector.net.0.proj.weight"),
-    _foreign("OmniGen 2", "time_caption_embed.timestep_embedder.linear_1.bias", "ref_image_refiner.0.attn.to_q.weight"),
-    _known("kandinsky5", "visual_embeddings.in_layer.weight", "pooled_text_embeddings.in_layer.weight"),
-    _known("ideogram4", "llm_cond_proj.weight", "embed_image_indicator.weight"),
-    _known("minimax-h3", "token_refiner.blocks.0.attn.qkv_proj.weight"),
-    _known("minimax-h3", "token_refiner.refiner_blocks.0.attn.to_q.weight"),
-    _known("cogview4", "patch_embed.text_proj.weight", "time_condition_embed.condition_embedder.linear_1.weight"),
-    _known("krea2", "txtfusion.projector.weight"),
-    _known("krea2", "text_fusion.layerwise_blocks.0.norm1.weight"),
-    _known("qwen-image-2.1", "txt_in.text_norm.weight"),
-    _known("flux2", "single_stream_modulation.lin.weight"),
-    _known("flux2", "single_stream_modulation.linear.weight"),
-    _known("flux2", "double_stream_modulation_img.lin.weight"),
-    _known("chroma", "distilled_guidance_layer.in_proj.bias"),
-    _known("chroma", "distilled_guidance_layer.in_proj.weight"),
-    _known("ovis-image", "double_blocks.0.img_mlp.gate_proj.weight"),
-    _known("ovis-image", "txt_norm.weight", "double_blocks.0.img_attn.qkv.weight"),
-    _known("ovis-image", "context_embedder_norm.weight", FLUX_BLOCKS),
-    *(_known("flux", key) for key in FLUX_KEYS),
-    _known("flux", "double_blocks.0.img_attn.qkv.weight", "single_blocks.0.linear1.weight"),
-    _known("flux", FLUX_BLOCKS, "transformer_blocks.0.norm1_context.linear.weight"),
-    _known("sd3", "joint_blocks.0.context_block.adaLN_modulation.1.bias"),
-    _known("sd3", "joint_blocks.0.context_block.adaLN_modulation.1.weight"),
-    _known("sd3", "joint_blocks.0.context_block.attn.qkv.weight"),
-    _known("sd3", "pos_embed.pos_embed", "transformer_blocks.0.attn.add_k_proj.weight"),
-    _known("z-image", "layers.0.adaLN_modulation.0.weight"),
-    _known("z-image", "cap_embedder.1.weight", "noise_refiner.0.attention.k_norm.weight"),
-    _known("lumina2", "cap_embedder.0.weight"),
-    _known("lumina2", "cap_embedder.1.weight"),
-    _known("lumina2", "time_caption_embed.caption_embedder.0.weight", "context_refiner.0.attn.to_k.weight"),
-    _known("auraflow", "double_layers.0.attn.w1q.weight"),
-    _known("auraflow", "joint_transformer_blocks.0.attn.add_k_proj.weight"),
-    _known("hidream", "double_stream_blocks.0.block.adaLN_modulation.1.bias"),
-    _known("hidream", "caption_projection.0.linear.weight", "double_stream_blocks.0.block.attn1.to_q.weight"),
-    _known("qwen-image", "txt_norm.weight", "transformer_blocks.0.img_mlp.net.0.proj.weight"),
-    _known("qwen-image", "txt_norm.weight", "img_in.weight", "txt_in.weight"),
-    _known("pixart", "blocks.0.cross_attn.q_linear.weight", "blocks.0.mlp.fc1.weight"),
-    _known("pixart", "adaln_single.linear.weight", "transformer_blocks.0.attn2.to_k.weight"),
-    _known("pixart", "adaln_single.linear.weight", "blocks.0.cross_attn.q_linear.weight"),
-    _known("sana", "blocks.0.cross_attn.q_linear.weight"),
-    _known("sana", "caption_norm.weight", "transformer_blocks.0.ff.conv_depth.weight"),
-    _known("hunyuan-dit", "text_embedding_padding", "blocks.0.attn2.to_k.weight"),
-    _known("hunyuan-dit", "text_embedding_padding", "mlp_t5.0.weight"),
-    _known("hunyuan-dit", "mlp_t5.0.weight", "blocks.0.attn1.Wqkv.weight"),
-    _known("kolors", "encoder_hid_proj.weight", "add_embedding.linear_1.weight"),
-)
-
-TEXT_KEY = ".attn2.to_k.weight"
+TEXT_KEYS = (".attn2.to_k.weight", ".attn2.to_k.down")  # the latter: of a control network kept as differences
 FIRST_CONVOLUTIONS = ("input_blocks.0.0.weight", "conv_in.weight")
 POOLED_KEYS = ("label_emb.0.0.weight", "add_embedding.linear_1.weight")
 POOLED_WIDTHS: Mapping[int, str] = {2816: "sdxl", 2560: "sdxl-refiner"}
@@ -228,7 +131,10 @@ MARKED: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("__index_timestep_zero__", "edit"),
         ("time_text_embed.addition_t_embedding.weight", "layered"),
     ),
-    "sana": (("time_embed.guidance_embedder.linear_1.weight", "sprint"),),
+    "sana": (
+        ("cfg_embedder.mlp.0.weight", "sprint"),
+        ("time_embed.guidance_embedder.linear_1.weight", "sprint"),
+    ),
 }
 
 
@@ -259,12 +165,27 @@ def _as_it_is(denoiser: Denoiser, claim: Claim) -> Claim:
     return claim
 
 
+# Models of others in the layout of a family, told by how much one of its tensors writes.
+LOOKALIKES: Mapping[str, tuple[str, int, str]] = {
+    "pixart": ("adaln_single.linear.weight", 13824, "Allegro"),
+    "cogview4": ("patch_embed.text_proj.weight", 2560, "CogView3-Plus"),
+}
+
+
+def _lookalike(denoiser: Denoiser, claim: Claim) -> Claim:
+    key, width, title = LOOKALIKES[claim.family]
+    if denoiser.shape(key)[:1] != (width,):
+        return claim
+    return Claim("unknown", (f"{denoiser.named(key)} is as wide as in {title}, which promptlang does not know",))
+
+
 # Families that say in their shapes which of their models a file is.
 VARIANTS: Mapping[str, Callable[[Denoiser, Claim], Claim]] = {
     "flux": _flux_variant,
     "flux2": _flux2_variant,
     "sd3": _sd3_variant,
     **dict.fromkeys(MARKED, _marked_variant),
+    **dict.fromkeys(LOOKALIKES, _lookalike),
 }
 
 
@@ -301,7 +222,7 @@ def _by_unet(denoiser: Denoiser) -> Claim | None:
 def _cross_attention(denoiser: Denoiser) -> tuple[str, int]:
     """The first key of cross-attention and the width of the text it reads; packed weights hide it and are skipped."""
     for name, tensor in denoiser.tensors.items():
-        if name.endswith(TEXT_KEY) and len(tensor.shape) == 2 and tensor.shape[1] > 1:
+        if name.endswith(TEXT_KEYS) and len(tensor.shape) == 2 and tensor.shape[1] > 1:
             return name, tensor.shape[1]
     return "", 0
 

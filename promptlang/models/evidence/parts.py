@@ -72,13 +72,31 @@ CONTROL_KEYS = (
     "controlnet_cond_embedding.conv_in.weight",
     "controlnet_down_blocks.0.weight",
     "controlnet_blocks.0.weight",
+    "controlnet_blocks.0.linear.weight",
+    "control_blocks.0.before_proj.weight",
+    "after_proj_list.18.bias",
     "controlnet_x_embedder.weight",
     "controlnet_blocks.0.y_rms.weight",
     "control_all_x_embedder.2-1.weight",
     "lora_controlnet",
 )
-ADAPTER_BEGINNINGS = ("ip_adapter.", "ip_adapter_proj_model.", "image_proj.", "adapter.body.", "body.0.in_conv")
+ADAPTER_BEGINNINGS = (
+    *("ip_adapter.", "ip_adapter_proj_model.", "image_proj.", "redux_up."),
+    *("adapter.body.", "adapter.conv_in.", "body.0.in_conv", "body.0.block1."),
+)
+# What only the adapters of one family have: the end of a key, the width that it reads, and the family.
+ADAPTER_SIGNS: tuple[tuple[str, int, str], ...] = (
+    *((".to_k_ip.weight", width, named) for width, named in CROSS_WIDTHS.items()),
+    (".ip_adapter_double_stream_k_proj.weight", 4096, "flux"),
+    ("redux_up.weight", 1152, "flux"),
+    ("body.0.in_conv.weight", 192, "sd1"),
+    ("conv_in.weight", 192, "sd1"),  # a picture of three channels, each square of 8 × 8 pixels a channel of its own
+    ("conv_in.weight", 64, "sd1"),  # the same of one channel, for edges and sketches
+    ("conv_in.weight", 768, "sdxl"),  # 16 × 16 pixels
+    ("conv_in.weight", 256, "sdxl"),
+)
 UPSCALER_KEYS = ("conv_first.weight", "model.0.weight")
+MOTION = ".motion_modules.0."
 
 
 def control_key(header: Header) -> str:
@@ -87,16 +105,16 @@ def control_key(header: Header) -> str:
 
 
 def adapter_claim(header: Header) -> Claim | None:
-    """The family of an image adapter, by the width of the text it adds to."""
+    """The family of an image adapter, by the width of the text or the picture it reads."""
     key = next((name for name in header.tensors if name.startswith(ADAPTER_BEGINNINGS)), "")
     if not key:
-        return None
-    for name in header.tensors:
-        shape = header.shape(name)
-        if name.endswith(".to_k_ip.weight") and len(shape) == 2 and (named := CROSS_WIDTHS.get(shape[1])):
-            return Claim(
-                named, (f"{_named(header, name)} adds to text of width {shape[1]}, as in {family(named).title}",)
-            )
+        moving = next((name for name in header.tensors if MOTION in name), "")
+        return Claim("unknown", (f"{_named(header, moving)} belongs to AnimateDiff",)) if moving else None
+    for end, width, named in ADAPTER_SIGNS:
+        for name in header.tensors:
+            if name.endswith(end) and header.shape(name)[1:2] == (width,):
+                reads = f"reads {width} numbers at once, as image adapters of {family(named).title} do"
+                return Claim(named, (f"{_named(header, name)} {reads}",))
     return Claim("unknown", (f"{_named(header, key)} belongs to an image adapter; its family does not show",))
 
 
@@ -109,7 +127,10 @@ LATENT_USERS: Mapping[tuple[int, int], tuple[str, ...]] = {
         *("longcat-image", "ovis-image", "cogview4"),
     ),
     (32, 4): ("flux2", "sana"),
+    (64, 4): ("qwen-image-2.1", "hunyuan-image"),
+    (12, 5): ("mochi",),
     (16, 5): ("qwen-image", "krea2", "anima", "wan", "kandinsky5", "hunyuan-video"),
+    (128, 5): ("ltx", "ltx2"),
 }
 VAE_PREFIXES = ("first_stage_model.", "vae.", "")
 FIRST_CONVOLUTIONS = ("decoder.conv_in.weight", "decoder.conv_in.conv.weight", "decoder.conv1.weight")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import torch
 
 from promptlang.tables.models import encoders
@@ -22,6 +24,9 @@ UNUSED = ("pos_embed", "y_embedder.y_embedding")  # which the published files ha
 LEVELS = len(OWN.record("vae").items_of("encoder_block_types"))
 FIRSTS = ("conv1.weight", "attn.to_q.weight")  # of a block that convolves, and of one that attends
 MOST_BLOCKS = 20
+NORM = re.compile(r"blocks\.(\d+)\.(attn|cross_attn)\.([qk])_norm\.weight")
+ATTENTIONS = {"attn": "attn1", "cross_attn": "attn2"}
+EVENED = "transformer_blocks.0.attn1.norm_q.weight"
 
 
 def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
@@ -29,7 +34,8 @@ def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
     del variant
     check_whole(tensors, LAYOUT)
     unused = dict.fromkeys(UNUSED, torch.empty(0))
-    own = as_diffusers(KIND, {**unused, **below(tensors, DENOISER)}, INPUT)
+    published = below(tensors, DENOISER)
+    own = {**as_diffusers(KIND, {**unused, **published}, INPUT), **_norms(published)}
     return libraries.pipeline(
         "SanaPipeline",
         scheduler=libraries.scheduler("DPMSolverMultistepScheduler", OWN.record("scheduler")),
@@ -61,6 +67,16 @@ def _blocks(named: Tensors, begin: str) -> tuple[int, int]:
     return found[0], len(found)
 
 
+def _norms(published: Tensors) -> dict[str, torch.Tensor]:
+    """What evens queries and keys since Sana 1.5, which diffusers leaves out when it names the others anew."""
+    found = {NORM.fullmatch(name): each for name, each in published.items()}
+    return {
+        f"transformer_blocks.{match[1]}.{ATTENTIONS[match[2]]}.norm_{match[3]}.weight": each
+        for match, each in found.items()
+        if match
+    }
+
+
 def _denoiser(own: Tensors) -> Denoiser:
     config = OWN.record("transformer")
     width, inputs = own[INPUT].shape[:2]
@@ -77,6 +93,7 @@ def _denoiser(own: Tensors) -> Denoiser:
         "num_cross_attention_heads": cross // cross_head,
         "cross_attention_dim": own["transformer_blocks.0.attn2.to_k.weight"].shape[1],
         "caption_channels": own["caption_projection.linear_1.weight"].shape[1],
+        "qk_norm": "rms_norm_across_heads" if EVENED in own else None,
         "mlp_ratio": own["transformer_blocks.0.ff.conv_inverted.weight"].shape[0] / (2 * width),
     }
     return transformer_of(KIND, own, **{**config, **sizes})

@@ -36,11 +36,10 @@ PATCH = 4  # latents that the denoiser takes as one
 
 def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
     """The pipeline of a whole checkpoint."""
-    del variant
     check_whole(tensors, LAYOUT)
     return libraries.pipeline(
         "ZImagePipeline",
-        scheduler=flow_levels(OWN.record("scheduler")),
+        scheduler=flow_levels(OWN.record("scheduler").record("turbo" if "turbo" in variant else "base")),
         vae=vae_of(tensors),
         text_encoder=language_model_of(below(tensors, TEXT), "qwen3"),
         tokenizer=None,
