@@ -6,6 +6,7 @@ COMMANDS = {
     "check": "promptlang.cli.commands.check",
     "fmt": "promptlang.cli.commands.fmt",
     "compile": "promptlang.cli.commands.compile",
+    "import": "promptlang.cli.commands.import_",
     "explain": "promptlang.cli.commands.explain",
     "rule": "promptlang.cli.commands.rule",
     "inspect": "promptlang.cli.commands.inspect",

@@ -19,17 +19,45 @@ class Entry:
         return ": ".join(filter(None, (self.name, self.value)))
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A LoRA that the settings list rather than the prompt, at its strength; None: the text is read at the same one."""
+
+    name: str
+    weight: float = 1.0
+    text_weight: float | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
     """Both sides of the prompt and the dialect that reads them, the model, and the settings: those that an option may
     say, and the rest.
 
     `options` are pairs of an option's name and an entry; whether the option takes the value is not known yet.
+    `recipe` is the name of a style, whose words are for others; `plain` says that no sign of the words is one of a
+    dialect; `model_hash` is what else tells the model.
     """
 
     positive: str
     negative: str = ""
     dialect: str = A1111.name
     model: str = ""
+    model_hash: str = ""
+    networks: tuple[Call, ...] = ()
+    recipe: str = ""
+    command: str = "render"
+    plain: bool = False
     options: tuple[tuple[str, Entry], ...] = ()
     rest: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a text or a picture says: the program that said it, its prompts in order, and remarks in one clause each.
+
+    A remark tells what could not be read, or is not what it seems.
+    """
+
+    program: str = ""
+    found: tuple[Imported, ...] = ()
+    remarks: tuple[str, ...] = ()

@@ -11,6 +11,14 @@ from promptlang.tables.dialects import DEFAULT
 COMMAND = "imagine"
 _OPENING = re.compile(rf"[ \t\ufeff]*/{COMMAND}(?:[ \t]+prompt[ \t]*:|[ \t]+prompt\b|(?=\s|\Z))[ \t]*", re.IGNORECASE)
 _FLAG = re.compile(r"(?<!\S)(?:--|—)([a-z]+)(?=\s|\Z)")
+FLAGS = frozenset(
+    {
+        *("ar", "aspect", "chaos", "c", "cref", "cw", "draft", "exp", "fast", "iw", "niji", "no", "oref", "ow", "p"),
+        *("profile", "q", "quality", "r", "raw", "relax", "repeat", "s", "seed", "sref", "stop", "style", "stylize"),
+        *("sv", "sw", "tile", "turbo", "v", "version", "video", "w", "weird"),
+    }
+)
+"""Those that Midjourney has had, by which a line is known that lacks its command."""
 _OPTIONS = {"seed": "seed"}  # an aspect ratio is no size, and stylize and quality are Midjourney's own
 
 

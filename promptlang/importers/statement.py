@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from promptlang.importers.imported import Entry, Imported
+from promptlang.importers.imported import Call, Entry, Imported
 from promptlang.statements.format import format_statement
 from promptlang.statements.parsing import parse
 from promptlang.statements.scan import scan
 from promptlang.statements.wording import as_text
 from promptlang.syntax.nodes import Concept
-from promptlang.tables.dialects import DEFAULT
+from promptlang.tables.dialects import DEFAULT, dialect_row
 from promptlang.tables.options.kinds import quoted
 from promptlang.tables.options.reading import read
 from promptlang.tables.options.table import OPTIONS, ORDER
@@ -66,13 +66,30 @@ def as_statement(found: Imported, command: str = _COMMAND, own: Sequence[str] = 
     if found.model and not model:
         rest.insert(0, Entry("Model", found.model))
     head = " ".join((f"/{command}", *own, *(options[name] for name in sorted(options, key=ORDER.__getitem__))))
-    comment = UNREAD + ", ".join(each.written for each in (*rest, *found.rest))
+    comment = UNREAD + " ".join(", ".join(each.written for each in (*rest, *found.rest)).split())
     negative = f"/negative {as_text(found.negative)}" if found.negative else ""
     body = (head, comment if rest or found.rest else "", as_text(found.positive), negative)
     statement = format_statement("\n".join(line for line in body if line))
     if not _says(statement, found, scan(head).positive.text):
         return None
     return f"{model}\n{statement}" if model else statement
+
+
+def with_networks(found: Imported) -> Imported:
+    """The same with a call in the prompt for each LoRA that the settings list, as far as its dialect calls any."""
+    row = dialect_row(found.dialect)
+    if not row.network:
+        return found
+    calls = " ".join(_call(each, row.network, row.strength) for each in found.networks)
+    return replace(found, positive=" ".join(filter(None, (found.positive, calls))), networks=())
+
+
+def _call(call: Call, network: str, strength: str) -> str:
+    written = network.format(name=call.name)
+    text_weight = call.weight if call.text_weight is None else call.text_weight
+    weights = dict.fromkeys((text_weight, call.weight))  # one number is both
+    numbers = "".join(strength.format(weight=f"{each:g}") for each in weights)
+    return f"{written[:-1]}{numbers}{written[-1]}"
 
 
 def _option(command: str, name: str, value: str) -> str:

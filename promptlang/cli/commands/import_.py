@@ -1,0 +1,211 @@
+"""`promptlang import`: what pictures, workflows and texts of other programs say, as statements."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
+from promptlang.cli.inputs import CONFIG, STANDARD_INPUT, Projects, projects
+from promptlang.cli.mistakes import DEBUG, tell
+from promptlang.cli.terminal import complain, warn
+from promptlang.files import reason, visible
+from promptlang.importers.imported import Reading
+from promptlang.importers.retold import Told
+from promptlang.tables.dialects import DIALECTS
+from promptlang.values import dataclass
+from promptlang.writing import LeftAlone, create_text, write_text
+
+DIALECT_NAMES = tuple(row.name for row in DIALECTS.values() if row.is_written)
+
+COMMAND = Command(
+    name="import",
+    summary="Read prompts out of pictures, workflows and texts of other programs.",
+    arguments=(
+        Argument(
+            names=("what",),
+            value="WHAT",
+            help="Pictures, workflows, lists, folders of them, or - for standard input.",
+            many=True,
+        ),
+        Argument(names=("--clipboard",), help="Read the text that was copied last."),
+        Argument(names=("--to",), value="DIALECT", choices=DIALECT_NAMES, help="Write the prompts in this dialect."),
+        Argument(
+            names=("--output", "-o"), value="FILE", help="Write the statements to a file that does not exist yet."
+        ),
+        Argument(names=("--append",), help="Put them behind what the output file holds."),
+        Argument(names=("--force",), help="Overwrite the output file."),
+        Argument(
+            names=("--output-format",), value="FORMAT", choices=("text", "json"), default="text", help="How to print."
+        ),
+        *CONFIG,
+        Argument(names=("--quiet", "-q"), help="Leave the remarks out."),
+        DEBUG,
+    ),
+    details=(
+        "Text chunks of PNG, EXIF and XMP of JPEG and WebP, and texts hidden in pixels (that needs Pillow) are read. "
+        "So are parameters of stable-diffusion-webui, Forge, SD.Next and Civitai, JSON of InvokeAI, SwarmUI, Fooocus, "
+        " NovelAI and Draw Things, lines for Midjourney and dgenerate, `styles.csv` and lists of "
+        "prompts.",
+        "What this language has no word for stands in a comment of the statement; what could not be read is said on "
+        "standard error.",
+        "Exit code: 0, 1 where something held no prompt, 2 where the command could not do its work.",
+    ),
+    examples=("promptlang import cow.png", "promptlang import outputs/ -o seen.prompt", "promptlang import - --to new"),
+)
+
+_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".json", ".txt", ".csv", ".dgen")
+_CLIPBOARDS = (
+    ("wl-paste", "--no-newline"),
+    ("xclip", "-selection", "clipboard", "-o"),
+    ("xsel", "--clipboard", "--output"),
+    ("pbpaste",),
+    ("powershell", "-NoProfile", "-Command", "Get-Clipboard -Raw"),
+)
+_SHOWN_FROM = 100  # files: of fewer no progress is shown
+_EVERY = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Something to be read: a file, or data that came another way."""
+
+    name: str
+    path: Path | None = None
+    data: bytes = b""
+
+
+def run(arguments: Given) -> int:
+    """Read everything named, and print or store what it says."""
+    output = arguments.text("output")
+    _may_write(output, arguments)
+    known = projects(arguments)
+    pieces: list[str] = []
+    failed, empty = False, False
+    for source in _counted(tuple(_sources(arguments))):
+        try:
+            reading = _read(source)
+            told = _told(reading, source, arguments, known)
+        except OSError as error:
+            complain(f"cannot read `{source.name}`: {reason(error)}")
+            failed = True
+            continue
+        except Exception as error:  # one file's misfortune silences no other
+            tell(error, source.name, arguments)
+            failed = True
+            continue
+        empty |= not told.statements
+        if not arguments.flag("quiet"):
+            for remark in told.remarks:
+                warn(f"{source.name}: {remark}")
+        piece = _written(source, reading, told, arguments)
+        if output:
+            pieces.append(piece)
+        elif piece:
+            print(piece)
+    if output and pieces and not _stored(output, "\n".join(filter(None, pieces)), arguments):
+        return FAILED
+    return FAILED if failed else FOUND if empty else CLEAN
+
+
+def _may_write(output: str | None, arguments: Given) -> None:
+    if arguments.flag("append") and arguments.flag("force"):
+        raise UsageError("`--append` and `--force` exclude each other", "leave one of them out")
+    if output and os.path.lexists(output) and not (arguments.flag("append") or arguments.flag("force")):
+        raise UsageError(f"`{output}` is there already", "write `--append` to add to it, or `--force` to overwrite it")
+
+
+def _sources(arguments: Given) -> Iterator[_Source]:
+    """Everything that the command names, folders looked through in order of name."""
+    what = arguments.texts("what")
+    if arguments.flag("clipboard"):
+        yield _Source("clipboard", data=_clipboard())
+    elif not what:
+        raise UsageError("nothing to import is named", "write `promptlang import cow.png`, or `--clipboard`")
+    for name in what:
+        if name == STANDARD_INPUT:
+            yield _Source("standard input", data=sys.stdin.buffer.read())
+        elif os.path.isdir(name):
+            yield from (_Source(visible(path), Path(path)) for path in _inside(name))
+        else:
+            yield _Source(visible(name), Path(name))
+
+
+def _inside(folder: str) -> Iterator[str]:
+    for here, folders, files in os.walk(folder):
+        folders[:] = sorted(each for each in folders if not each.startswith("."))
+        yield from (os.path.join(here, each) for each in sorted(files) if each.lower().endswith(_ENDINGS))
+
+
+def _clipboard() -> bytes:
+    """What was copied last, by whichever program of the system tells."""
+    import shutil
+    import subprocess
+
+    for words in _CLIPBOARDS:
+        if shutil.which(words[0]):
+            done = subprocess.run(words, capture_output=True, check=False)
+            if done.returncode == 0:
+                return done.stdout
+    raise UsageError("no program here tells what was copied", "install `wl-clipboard` or `xclip`, or write `-`")
+
+
+def _counted(sources: tuple[_Source, ...]) -> Iterator[_Source]:
+    """The sources, with their number on a terminal while they are read."""
+    shows = len(sources) >= _SHOWN_FROM and sys.stderr.isatty()
+    for number, source in enumerate(sources, 1):
+        if shows and number % _EVERY == 0:
+            print(f"\r{number:,} of {len(sources):,}", end="", file=sys.stderr, flush=True)
+        yield source
+    if shows:
+        print("\r" + " " * 40 + "\r", end="", file=sys.stderr, flush=True)
+
+
+def _read(source: _Source) -> Reading:
+    from promptlang.importers.reading import read_data, read_file
+
+    return read_file(source.path) if source.path else read_data(BytesIO(source.data), source.name)
+
+
+def _told(reading: Reading, source: _Source, arguments: Given, known: Projects) -> Told:
+    from promptlang.importers.retold import told
+
+    return told(reading, arguments.text("to") or "")
+
+
+def _written(source: _Source, reading: Reading, told: Told, arguments: Given) -> str:
+    """What is printed of one source."""
+    if arguments.text("output-format") == "json":
+        data = {
+            "file": source.name,
+            "program": reading.program,
+            "statements": told.statements,
+            "remarks": told.remarks,
+        }
+        return json.dumps(data, ensure_ascii=(sys.stdout.encoding or "").lower() != "utf-8")
+    if not told.statements:
+        return ""
+    heading = f"# {source.name}: {reading.program}\n" if reading.program else f"# {source.name}\n"
+    return heading + "\n\n".join(told.statements) + "\n"
+
+
+def _stored(output: str, text: str, arguments: Given) -> bool:
+    """Write the statements; false where the system refuses."""
+    try:
+        if arguments.flag("append") and os.path.exists(output):
+            from promptlang.files import read_text
+
+            before = read_text(Path(output))
+            write_text(Path(output), f"{before.source.text.rstrip()}\n\n{text}", mark=before.mark, before=before)
+        elif arguments.flag("force"):
+            write_text(Path(output), text)
+        else:
+            create_text(Path(output), text)
+    except (OSError, LeftAlone) as error:
+        complain(f"cannot write `{output}`: {reason(error)}")
+        return False
+    return True

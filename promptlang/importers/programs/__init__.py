@@ -1,0 +1,1 @@
+"""What single programs write, one module each: JSON of their own, or lines of commands."""

@@ -1,0 +1,76 @@
+"""Our own pictures: the statement that drew one, with what held for it where it stood."""
+
+from __future__ import annotations
+
+from promptlang.importers.imported import Entry, Imported, Reading
+from promptlang.importers.json_text import number
+from promptlang.models.evidence.records import Record
+from promptlang.plans.json import PlanError, from_data
+from promptlang.plans.plan import Plan
+from promptlang.statements.parsing import parse
+from promptlang.syntax.nodes import Concept, Statement
+from promptlang.tables.dialects import dialect_row
+from promptlang.tables.options.fills import Layer, Sides, Value
+from promptlang.tables.options.table import IMAGES, ROWS
+
+_SETTLED = frozenset({"source", "plan", "seed", "version"})
+
+
+def reading(record: Record) -> Reading | None:
+    """The statement that our own chunk names; None where it is no such chunk."""
+    if not record.keys() >= _SETTLED:
+        return None
+    try:
+        plan = from_data({**record.record("plan"), "source": record.text("source")})
+    except (PlanError, ValueError, KeyError, TypeError):
+        return Reading(program="promptlang", remarks=("our own text in it is of another version and cannot be read",))
+    statements = parse(plan.source).statements
+    if len(statements) != 1:
+        return None
+    seed = record.whole("seed")
+    called = ", ".join(f"`#{each.name}`" for each in statements[0].recipes)
+    remarks = (f"its statement calls {called}, which the picture does not hold",) if called else ()
+    return Reading(program="promptlang", found=(_imported(plan, statements[0], seed),), remarks=remarks)
+
+
+def _imported(plan: Plan, statement: Statement, seed: int | None) -> Imported:
+    options = {**dict(_options(plan)), **({"seed": Entry("seed", str(seed))} if seed is not None else {})}
+    calls = [each.name for each in statement.nodes() if isinstance(each, Concept)]
+    is_called = plan.model.name.lower() in (each.lower() for each in calls)
+    return Imported(
+        positive=plan.expanded or statement.positive.text,
+        negative=statement.negative.text,
+        dialect=dialect_row(plan.dialect).name,
+        model="" if is_called else plan.model.name,
+        command=statement.command_name,
+        options=tuple(options.items()),
+    )
+
+
+def _options(plan: Plan) -> list[tuple[str, Entry]]:
+    """Every option that filled a field of the plan, with what stands there."""
+    found: list[tuple[str, Entry]] = []
+    for row in ROWS:
+        if (
+            isinstance(row.fills, Value | Sides | Layer)
+            and row is not IMAGES
+            and (value := _written(getattr(plan, row.fills.field)))
+        ):
+            found.append((row.name, Entry(row.name, value)))
+    return found
+
+
+def _written(value: object) -> str:
+    match value:
+        case None | bool():
+            return ""
+        case str():
+            return value
+        case int() | float():
+            return number(value)
+        case (int() as width, int() as height):
+            return f"{width}x{height}"
+        case tuple():
+            return ",".join(number(each) for each in value if isinstance(each, int | float))  # pyright: ignore[reportUnknownVariableType]
+        case _:
+            return ""

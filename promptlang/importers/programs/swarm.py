@@ -1,0 +1,75 @@
+"""SwarmUI: JSON under webui's name `parameters`, with `sui_image_params`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from promptlang.importers.imported import Call, Entry, Imported, Reading
+from promptlang.importers.json_text import options, others, said, size
+from promptlang.models.evidence.records import Record
+from promptlang.tables.dialects import COMFY
+
+KEY = "sui_image_params"
+OPTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "steps": "steps",
+        "comfyuisampler": "sampler",
+        "sampler": "sampler",
+        "comfyuischeduler": "schedule",
+        "scheduler": "schedule",
+        "fluxguidancescale": "guidance",
+        "cfgscale": "guidance",
+        "seed": "seed",
+        "images": "images",
+        "vae": "vae",
+        "initimagecreativity": "strength",
+    }
+)
+_READ = frozenset(
+    {
+        *("prompt", "negativeprompt", "model", "width", "height", "loras", "loraweights", "loratencweights"),
+        *("clipstopatlayer", "aspectratio", "swarm_version"),
+    }
+)
+
+
+def reading(record: Record) -> Reading | None:
+    """What SwarmUI says of a picture."""
+    said_by_swarm = record.record(KEY)
+    return Reading(program="SwarmUI", found=(_imported(said_by_swarm),)) if said_by_swarm else None
+
+
+def _imported(record: Record) -> Imported:
+    above = dict(options(record, OPTIONS))
+    if "fluxguidancescale" in record and said(record.get("cfgscale")) not in ("", "1"):
+        above["true-cfg"] = Entry("cfgscale", said(record.get("cfgscale")))
+    stop = record.get("clipstopatlayer")
+    if isinstance(stop, int | float) and stop < 0:
+        above["clipskip"] = Entry("clipstopatlayer", said(-stop))
+    return Imported(
+        positive=record.text("prompt"),
+        negative=record.text("negativeprompt"),
+        dialect=COMFY.name,
+        model=record.text("model"),
+        networks=tuple(_networks(record)),
+        options=(*{**above, **dict(size(record))}.items(),),
+        rest=tuple(others(record, {*_READ, *OPTIONS})),
+    )
+
+
+def _networks(record: Record) -> Iterator[Call]:
+    """The LoRAs beside the prompt, whose strengths stand in lists of their own."""
+    weights, of_text = record.items_of("loraweights"), record.items_of("loratencweights")
+    for number, name in enumerate(record.items_of("loras")):
+        if isinstance(name, str):
+            weight, text = _weight(weights, number), _weight(of_text, number)
+            yield Call(name, 1.0 if weight is None else weight, text)
+
+
+def _weight(weights: list[object], number: int) -> float | None:
+    value = weights[number] if number < len(weights) else None
+    try:
+        return float(value) if isinstance(value, str | int | float) else None
+    except ValueError:
+        return None

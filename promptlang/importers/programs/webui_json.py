@@ -1,0 +1,108 @@
+"""JSON in webui's words: what is sent to its API, and what Civitai's pages and API hand out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from promptlang.importers.imported import Call, Entry, Imported, Reading
+from promptlang.importers.infotext import blocks, imported
+from promptlang.importers.json_text import options, others, parsed, said, size
+from promptlang.models.evidence.records import Record
+
+OPTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "steps": "steps",
+        "sampler_name": "sampler",
+        "sampler_index": "sampler",
+        "sampler": "sampler",
+        "scheduler": "schedule",
+        "distilled_cfg_scale": "guidance",
+        "cfg_scale": "guidance",
+        "cfgScale": "guidance",
+        "seed": "seed",
+        "denoising_strength": "strength",
+        "batch_size": "images",
+        "n_iter": "images",
+        "Size": "size",
+        "clipSkip": "clipskip",
+        "Clip skip": "clipskip",
+    }
+)
+OVERRIDES: Mapping[str, str] = MappingProxyType({"CLIP_stop_at_last_layers": "clipskip", "sd_vae": "vae"})
+_READ = frozenset(
+    {
+        *("prompt", "negative_prompt", "negativePrompt", "width", "height", "override_settings", "Model", "Model hash"),
+        *("resources", "civitaiResources", "hashes", "extra_generation_params"),
+    }
+)
+_IDLE = ("override_settings_restore_afterwards", "send_images", "save_images", "do_not_save_grid", "s_churn")
+_NETWORKS = frozenset({"lora", "lycoris", "locon", "dora"})
+
+
+def reading(record: Record) -> Reading | None:
+    """What the API is sent or answers, or Civitai's `meta`; None where it is neither."""
+    if isinstance(record.get("images"), list) and isinstance(record.get("info"), str):
+        return _answer(record)
+    if "meta" in record and "prompt" not in record:
+        return reading(record.record("meta"))
+    is_civitai = bool({"negativePrompt", "cfgScale", "civitaiResources", "resources"} & record.keys())
+    if "prompt" not in record or not (is_civitai or {"sampler_name", "cfg_scale", "n_iter"} & record.keys()):
+        return None
+    return Reading(program="Civitai" if is_civitai else "stable-diffusion-webui's API", found=(_imported(record),))
+
+
+def _answer(record: Record) -> Reading | None:
+    """What was drawn: the texts that the API would write into the pictures."""
+    info = parsed(record.text("info"))
+    texts = info.items_of("infotexts") if isinstance(info, Record) else []
+    found = tuple(imported(block) for each in texts if isinstance(each, str) for block in blocks(each)[:1])
+    return Reading(program="stable-diffusion-webui's API", found=found)
+
+
+def _imported(record: Record) -> Imported:
+    overrides = record.record("override_settings")
+    images = _product(record)
+    above = dict(options(record, OPTIONS))
+    if images > 1:
+        above["images"] = Entry("images", str(images))
+    if "distilled_cfg_scale" in record and said(record.get("cfg_scale")) not in ("", "1"):
+        above["true-cfg"] = Entry("cfg_scale", said(record.get("cfg_scale")))
+    networks, model, rest = _resources(record)
+    prompt = record.text("prompt")
+    return Imported(
+        positive=prompt,
+        negative=record.text("negative_prompt") or record.text("negativePrompt"),
+        model=said(overrides.get("sd_model_checkpoint")) or record.text("Model") or model,
+        model_hash=record.text("Model hash") or record.record("hashes").text("model"),
+        networks=() if "<lora:" in prompt else networks,
+        options=(*({**above, **dict(size(record)), **dict(options(overrides, OVERRIDES))}).items(),),
+        rest=(
+            *others(record, {*_READ, *OPTIONS, *_IDLE}),
+            *others(overrides, {"sd_model_checkpoint", *OVERRIDES}),
+            *rest,
+        ),
+    )
+
+
+def _product(record: Record) -> int:
+    return max(record.whole("n_iter") or 1, 1) * max(record.whole("batch_size") or 1, 1)
+
+
+def _resources(record: Record) -> tuple[tuple[Call, ...], str, tuple[Entry, ...]]:
+    """The LoRAs and the model that are listed, and what else is."""
+    networks: list[Call] = []
+    model = ""
+    rest: list[Entry] = []
+    for each in (*record.items_of("resources"), *record.items_of("civitaiResources")):
+        if not isinstance(each, Record):
+            continue
+        kind, name = each.text("type").lower(), each.text("name") or each.text("modelName")
+        weight = each.get("weight")
+        if kind in _NETWORKS and name:
+            networks.append(Call(name, float(weight) if isinstance(weight, int | float) else 1.0))
+        elif kind in ("model", "checkpoint") and name:
+            model = model or name
+        else:
+            rest.append(Entry("resource", said(each)))
+    return tuple(networks), model, tuple(rest)

@@ -1,0 +1,70 @@
+"""What was read, as the statements that say it: words that have to be written another way, and in another dialect."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from promptlang.dialects.convert import convert
+from promptlang.dialects.dialect import dialect
+from promptlang.importers.imported import Imported, Reading
+from promptlang.importers.statement import as_statement, with_networks
+from promptlang.source import Passage, Span
+from promptlang.statements.parsing import read_prompt
+from promptlang.statements.recipes import SLOT
+from promptlang.syntax.nodes import Text
+from promptlang.tables.dialects import NEW
+from promptlang.values import dataclass
+
+_PLACE = "{prompt}"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Statements, and what is to be said about them."""
+
+    statements: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+
+def told(reading: Reading, target: str = "") -> Told:
+    """Each prompt of a reading as a statement, in the dialect `target` where one is named."""
+    statements: list[str] = []
+    remarks = [*reading.remarks]
+    for number, each in enumerate(reading.found, 1):
+        which = f"prompt {number}: " if len(reading.found) > 1 else ""
+        statement, said = _told(each, target)
+        remarks += (f"{which}{remark}" for remark in said)
+        if statement is None:
+            remarks.append(f"{which}its words cannot be written as a statement: {each.positive[:80]}")
+        else:
+            statements.append(statement)
+    return Told(tuple(statements), tuple(dict.fromkeys(remarks)))
+
+
+def _told(found: Imported, target: str) -> tuple[str | None, tuple[str, ...]]:
+    if found.recipe:
+        return _recipe(found), ()
+    found = with_networks(_plain(found) if found.plain else found)
+    found, remarks = _in_dialect(found, target) if target and target != found.dialect else (found, ())
+    return as_statement(found, found.command), remarks
+
+
+def _recipe(found: Imported) -> str:
+    negative = f"\n/negative {found.negative}" if found.negative else ""
+    return f"/recipe #{found.recipe} /parser:{found.dialect} {found.positive.replace(_PLACE, SLOT)}{negative}"
+
+
+def _plain(found: Imported) -> Imported:
+    """Words in which no sign means anything, written so that none does."""
+    write = dialect(NEW.name).write
+    positive, negative = (
+        write((Text(Span(0, len(side)), side),)) if side else "" for side in (found.positive, found.negative)
+    )
+    return replace(found, positive=positive, negative=negative, dialect=NEW.name)
+
+
+def _in_dialect(found: Imported, target: str) -> tuple[Imported, tuple[str, ...]]:
+    negative = read_prompt(Passage(found.negative), found.dialect, is_negative=True) if found.negative else None
+    made = convert(read_prompt(Passage(found.positive), found.dialect), target, negative)
+    changed = replace(found, positive=made.positive, negative=made.negative, dialect=target)
+    return changed, tuple(each.message for each in made.losses)

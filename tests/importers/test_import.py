@@ -1,0 +1,301 @@
+"""What other programs write into pictures and files becomes statements that say the same, and nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import struct
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import promptlang
+from promptlang.cli.main import main
+from promptlang.importers.reading import of_text, read_file
+from promptlang.importers.retold import told
+from promptlang.plans.plan import Plan
+from tests.importers import made
+
+
+def statement(path: Path) -> str:
+    """The only statement that a file gives."""
+    (written,) = told(read_file(path)).statements
+    return written
+
+
+def plan(path: Path) -> Plan:
+    """The only plan of the only statement."""
+    (found,) = promptlang.compile(statement(path)).plans
+    return found
+
+
+Making = Callable[[Path], Path]
+BIG, LITTLE = (b"UNICODE\0" + made.INFOTEXT.encode(each) for each in ("utf-16-be", "utf-16-le"))
+
+WEBUI: dict[str, Making] = {
+    "tEXt": lambda folder: made.png(folder / "a.png", {"parameters": made.INFOTEXT}),
+    "zTXt": lambda folder: made.png(folder / "a.png", {"parameters": made.INFOTEXT}, packed=True),
+    "iTXt": lambda folder: made.png(folder / "a.png", {"parameters": made.INFOTEXT}, international=True),
+    "iTXt, packed": lambda folder: made.png(
+        folder / "a.png", {"parameters": made.INFOTEXT}, packed=True, international=True
+    ),
+    "JPEG, UTF-16": lambda folder: made.with_comment(folder / "a.jpg", BIG),
+    "WebP, UTF-16": lambda folder: made.with_comment(folder / "a.webp", BIG),
+    "WebP, UTF-16 the other way": lambda folder: made.with_comment(folder / "a.webp", LITTLE),
+    "JPEG, ASCII": lambda folder: made.with_comment(folder / "a.jpg", b"ASCII\0\0\0" + made.INFOTEXT.encode()),
+    "JPEG, UTF-8 under the mark of UTF-16": lambda folder: made.with_comment(
+        folder / "a.jpg", b"UNICODE\0" + made.INFOTEXT.encode()
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", WEBUI)
+def test_the_parameters_of_webui_are_found_wherever_they_lie(kind: str, tmp_path: Path) -> None:
+    found = plan(WEBUI[kind](tmp_path))
+    assert (found.sampler, found.schedule, found.steps, found.guidance) == ("dpm2m", "karras", 20, 7)
+    assert (found.seed, found.size, found.dialect, found.model.name) == (5, (512, 768), "a1111", "foo")
+    assert [(each.name, each.weight) for each in found.networks] == [("neon", 0.7)]
+    assert found.negative.branches[0].segments[0].runs[0].text == "ugly"
+
+
+OTHERS: dict[str, tuple[Making, dict[str, object]]] = {
+    "SwarmUI": (
+        lambda folder: made.png(folder / "a.png", {"parameters": json.dumps(made.SWARM)}),
+        {"steps": 20, "guidance": 7.0, "size": (1024, 1024), "seed": 3, "sampler": "dpm2m", "schedule": "karras"},
+    ),
+    "InvokeAI 5": (
+        lambda folder: made.png(folder / "a.png", {"invokeai_metadata": json.dumps(made.INVOKE)}),
+        {"steps": 30, "guidance": 7.5, "size": (512, 512), "seed": 4, "sampler": "dpm2m", "schedule": "karras"},
+    ),
+    "InvokeAI 2": (
+        lambda folder: made.png(folder / "a.png", {"sd-metadata": json.dumps(made.INVOKE_2)}),
+        {"steps": 50, "guidance": 7.5, "size": (512, 640), "seed": 9, "sampler": "k_euler_a"},
+    ),
+    "InvokeAI 1": (
+        lambda folder: made.png(folder / "a.png", {"Dream": made.DREAM}),
+        {"steps": 50, "guidance": 7.5, "size": (512, 640), "seed": 9, "sampler": "klms"},
+    ),
+    "Fooocus": (
+        lambda folder: made.png(
+            folder / "a.png", {"parameters": json.dumps(made.FOOOCUS), "fooocus_scheme": "fooocus"}
+        ),
+        {"steps": 30, "guidance": 4.0, "size": (1152, 896), "seed": 123, "sampler": "dpm2m_sde", "schedule": "karras"},
+    ),
+    "Fooocus, JPEG": (
+        lambda folder: made.with_comment(folder / "a.jpg", json.dumps(made.FOOOCUS).encode()),
+        {"steps": 30, "guidance": 4.0, "size": (1152, 896), "seed": 123, "sampler": "dpm2m_sde"},
+    ),
+    "NovelAI 3": (
+        lambda folder: made.png(
+            folder / "a.png",
+            {
+                "Title": "NovelAI generated image",
+                "Description": "{cow}, [grass]",
+                "Software": "NovelAI",
+                "Source": "Stable Diffusion XL 7BCCAA2C",
+                "Comment": json.dumps(made.NOVELAI),
+            },
+        ),
+        {"steps": 28, "guidance": 5.0, "size": (832, 1216), "seed": 99, "sampler": "dpm2m", "rescale": 0.2},
+    ),
+    "NovelAI 4, hidden": (
+        lambda folder: made.stealthy(
+            folder / "a.png", {"Software": "NovelAI", "Source": "V4", "Comment": json.dumps(made.NOVELAI_4)}
+        ),
+        {"steps": 28, "guidance": 5.0, "size": (832, 1216), "seed": 99, "sampler": "dpm2m", "rescale": 0.2},
+    ),
+    "Draw Things": (
+        lambda folder: made.with_comment(folder / "a.jpg", b"ASCII\0\0\0" + json.dumps(made.DRAW_THINGS).encode()),
+        {"steps": 8, "guidance": 1.0, "size": (1024, 1024), "seed": 4},
+    ),
+}
+
+
+@pytest.mark.parametrize("program", OTHERS)
+def test_other_programs_are_known_by_what_they_write(program: str, tmp_path: Path) -> None:
+    making, expected = OTHERS[program]
+    path = making(tmp_path)
+    reading = read_file(path)
+    assert reading.program.split()[0] == program.replace(",", "").split()[0]
+    (written,) = told(reading).statements
+    found = promptlang.compile(written).plans or pytest.fail(written)
+    assert {name: getattr(found[0], name) for name in expected} == expected
+
+
+TEXTS: dict[str, tuple[str, dict[str, object]]] = {
+    "stable-diffusion-webui's API": (
+        json.dumps(made.API),
+        {"steps": 20, "guidance": 7.0, "size": (512, 512), "seed": 8, "images": 4, "sampler": "dpm2m"},
+    ),
+    "Civitai": (json.dumps(made.CIVITAI), {"steps": 20, "seed": 1, "sampler": "dpm2m", "schedule": "karras"}),
+    "an OpenAI images request": (json.dumps(made.OPENAI), {"steps": 8, "images": 2, "guidance": 3.5, "seed": 4}),
+    "dgenerate": (
+        made.DGENERATE,
+        {"steps": 30, "guidance": 5.0, "seed": 7, "sampler": "k_euler", "schedule": "karras", "size": (1024, 1024)},
+    ),
+    "Midjourney": ("/imagine prompt: a cow --ar 16:9 --no people --seed 4", {"seed": 4}),
+    "stable-diffusion-webui": (made.INFOTEXT, {"steps": 20, "seed": 5}),
+    "a list of prompts": ('--prompt "a cow" --steps 20 --seed 3', {"steps": 20, "seed": 3}),
+}
+
+
+@pytest.mark.parametrize("program", TEXTS)
+def test_texts_are_known_by_what_is_in_them(program: str) -> None:
+    text, expected = TEXTS[program]
+    reading = of_text(text)
+    assert reading.program == program
+    (written,) = told(reading).statements
+    (found,) = promptlang.compile(written).plans
+    assert {name: getattr(found, name) for name in expected} == expected
+
+
+def test_plain_words_stay_plain() -> None:
+    """What no program reads as a sign is none here."""
+    (written,) = told(of_text(json.dumps(made.OPENAI))).statements
+    (found,) = promptlang.compile(written).plans
+    assert [(run.text, run.weight) for run in found.positive.branches[0].segments[0].runs] == [("a (red) cow", 1.0)]
+
+
+def test_styles_become_recipes() -> None:
+    styles = told(of_text(made.STYLES, name="styles.csv"))
+    text = "\n".join(
+        (*styles.statements, "/render /parser:a1111 #oil-paint a cow", "/render /parser:a1111 #glow a cow")
+    )
+    painted, glowing = promptlang.compile(text).plans
+    assert painted.positive.branches[0].segments[0].runs[0].text == "a cow, oil painting"
+    assert glowing.positive.branches[0].segments[0].runs[0].text == "a cow, glowing"
+    assert "the style `Oil Paint` is called `#oil-paint`" in styles.remarks
+
+
+def test_another_dialect_on_request() -> None:
+    (written,) = told(of_text(made.INFOTEXT), "new").statements
+    assert "/parser:new" in written
+    assert "(red:1.2) <neon:0.7>" in written
+
+
+# --- broken files -----------------------------------------------------------------------------------------------------
+
+
+def chunk(kind: bytes, body: bytes, *, checksum: int | None = None) -> bytes:
+    """A chunk of a PNG."""
+    sum = zlib.crc32(kind + body) if checksum is None else checksum
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", sum)
+
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+HEAD = chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0))
+TEXT = b"parameters\0" + made.INFOTEXT.encode()
+END = chunk(b"IEND", b"")
+BOMB = zlib.compress(b"a" * 200 * 1024**2, 9)
+
+BROKEN: dict[str, tuple[bytes, str, int]] = {
+    "cut off in its text": (SIGNATURE + HEAD + chunk(b"tEXt", TEXT)[:-30], "cut off inside a tEXt chunk", 1),
+    "cut off behind its text": (SIGNATURE + HEAD + chunk(b"tEXt", TEXT), "the file ends before its end mark", 1),
+    "cut off at once": (SIGNATURE, "the file is cut off", 0),
+    "a wrong checksum": (SIGNATURE + HEAD + chunk(b"tEXt", TEXT, checksum=1) + END, "checksum of a tEXt chunk", 1),
+    "a bomb": (
+        SIGNATURE + HEAD + chunk(b"iTXt", b"parameters\0\1\0\0\0" + BOMB) + END,
+        "unpacks to more than 64 MiB",
+        0,
+    ),
+    "packed and damaged": (
+        SIGNATURE + HEAD + chunk(b"zTXt", b"parameters\0\0" + zlib.compress(TEXT[11:])[:-4] + b"\0\0\0\0") + END,
+        "the packed text `parameters` is damaged",
+        1,
+    ),
+    "no text": (SIGNATURE + HEAD + END, "says nothing about how it was made", 0),
+    "of nobody": (SIGNATURE + HEAD + chunk(b"tEXt", b"Title\0x") + END, "its texts `Title` are of no program", 0),
+    "a text without an end": (
+        SIGNATURE + HEAD + struct.pack(">I", 2**31 - 1) + b"tEXtabc",
+        "is not read: more than",
+        0,
+    ),
+    "JSON, deep": (
+        SIGNATURE + HEAD + chunk(b"tEXt", b"parameters\0" + b'{"a":' * 10_000 + b"}" * 10_000) + END,
+        "its texts `parameters` are of no program",
+        0,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_broken_pictures_say_what_is_wrong(kind: str, tmp_path: Path) -> None:
+    data, remark, count = BROKEN[kind]
+    path = tmp_path / "a.png"
+    path.write_bytes(data)
+    found = told(read_file(path))
+    assert len(found.statements) == count
+    assert any(remark in each for each in found.remarks), found.remarks
+
+
+def test_a_long_text_is_read(tmp_path: Path) -> None:
+    """Fifty megabytes of words are a prompt like any other, if it is one."""
+    long = made.INFOTEXT.replace("a cow", "cow " * 2_000)
+    path = made.png(tmp_path / "a.png", {"other": "x" * 40 * 1024**2, "parameters": long})
+    assert "cow cow" in statement(path)
+
+
+def test_two_texts_that_disagree(tmp_path: Path) -> None:
+    path = made.png(
+        tmp_path / "a.png", {"parameters": made.INFOTEXT, "invokeai_metadata": json.dumps({**made.INVOKE, "seed": 6})}
+    )
+    found = told(read_file(path))
+    assert "/seed:5" in found.statements[0]
+    assert any("disagrees about seed (5 and 6)" in each for each in found.remarks)
+
+
+def test_exif_in_broken_utf_8(tmp_path: Path) -> None:
+    path = made.with_comment(tmp_path / "a.webp", b"ASCII\0\0\0" + made.INFOTEXT.encode() + b", Note: \xff\xfe")
+    found = told(read_file(path))
+    assert any("is not UTF-8 and is read in part" in each for each in found.remarks)
+    assert "/seed:5" in found.statements[0]
+
+
+def test_a_hidden_text_that_is_cut_off(tmp_path: Path) -> None:
+    path = made.stealthy(tmp_path / "a.png", {"Comment": json.dumps(made.NOVELAI)}, cut=20)
+    assert "the text hidden in its pixels is damaged" in told(read_file(path)).remarks
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", "null", "[" * 10_000, '{"nodes": 3}', "\0", '{"prompt": []}'])
+def test_no_text_is_too_odd(text: str) -> None:
+    told(of_text(text))
+
+
+# --- the command ------------------------------------------------------------------------------------------------------
+
+
+def test_the_command_prints_statements(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made.png(tmp_path / "a.png", {"parameters": made.INFOTEXT})
+    (tmp_path / "b.png").write_bytes(SIGNATURE)
+    assert main(["import", "--isolated", str(tmp_path)]) == 1
+    out, err = capsys.readouterr()
+    assert "/set <foo>\n/render /parser:a1111" in out
+    assert "b.png: the file is cut off" in err
+
+
+def test_no_file_is_overwritten_unseen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    picture = str(made.png(tmp_path / "a.png", {"parameters": made.INFOTEXT}))
+    output = tmp_path / "seen.prompt"
+    output.write_text("/render mine\n")
+    assert main(["import", picture, "-o", str(output)]) == 2
+    assert output.read_text() == "/render mine\n"
+    assert main(["import", picture, "-o", str(output), "--append", "-q"]) == 0
+    assert output.read_text().startswith("/render mine\n\n# ")
+    assert len(promptlang.compile(output.read_text()).plans) == 2
+    assert main(["import", picture, "-o", str(output), "--force", "-q"]) == 0
+    assert "mine" not in output.read_text()
+    assert "is there already" in capsys.readouterr().err
+
+
+def test_what_is_missing_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["import", str(tmp_path / "no.png")]) == 2
+    assert "no such file" in capsys.readouterr().err
+    assert main(["import"]) == 2
+
+
+def test_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    picture = str(made.png(tmp_path / "a.png", {"parameters": made.INFOTEXT}))
+    assert main(["import", picture, "--output-format", "json"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert json.loads(line)["program"] == "stable-diffusion-webui"
