@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -107,3 +108,72 @@ def test_what_diffusers_saves_is_known(write: Write, kind: str, config: Mapping[
     found = identify(write({name: tuple(each.shape) for name, each in module.state_dict().items()}))
     variant = found.variant if found.kind == "denoiser" else ""
     assert " ".join(filter(None, (found.kind, found.family, variant))) == ours
+
+
+ONE: Mapping[str, object] = {"num_layers": 1}
+BOTH: Mapping[str, object] = {"num_layers": 1, "num_single_layers": 1}
+DOUBLE, SINGLE = "transformer_blocks", "single_transformer_blocks"
+
+# The class, what of its configuration is not what it takes by itself, the numbers of its last blocks, and the family.
+NETWORKS: tuple[tuple[str, Mapping[str, object], Mapping[str, int], str], ...] = (
+    ("UNet2DConditionModel", {**UNET_BLOCKS, "cross_attention_dim": 768}, {}, "sd1"),
+    ("UNet2DConditionModel", {**UNET_BLOCKS, "cross_attention_dim": 1024}, {}, "sd2"),
+    ("UNet2DConditionModel", {**UNET_BLOCKS, **XL}, {}, "sdxl"),
+    ("SD3Transformer2DModel", {**ONE, "num_attention_heads": 24}, {DOUBLE: 23}, "sd3"),
+    ("SD3Transformer2DModel", {**ONE, "num_attention_heads": 38}, {DOUBLE: 37}, "sd3"),
+    ("FluxTransformer2DModel", BOTH, {DOUBLE: 18, SINGLE: 37}, "flux"),
+    ("Flux2Transformer2DModel", BOTH, {DOUBLE: 7, SINGLE: 47}, "flux2"),
+    ("Flux2Transformer2DModel", {**BOTH, "num_attention_heads": 24}, {DOUBLE: 4, SINGLE: 19}, "flux2"),
+    ("Flux2Transformer2DModel", {**BOTH, "num_attention_heads": 32}, {DOUBLE: 7, SINGLE: 23}, "flux2"),
+    ("Flux3Transformer2DModel", BOTH, {"txt_mode_blocks": 4, SINGLE: 27}, "flux3"),
+    ("OvisImageTransformer2DModel", BOTH, {DOUBLE: 5, SINGLE: 26}, "ovis-image"),
+    ("QwenImageTransformer2DModel", ONE, {DOUBLE: 59}, "qwen-image"),
+    ("QwenImage21Transformer2DModel", ONE, {DOUBLE: 31}, "qwen-image-2.1"),
+    ("ZImageTransformer2DModel", {"n_layers": 1}, {"layers": 29}, "z-image"),
+    ("Krea2Transformer2DModel", ONE, {DOUBLE: 27}, "krea2"),
+    ("Lumina2Transformer2DModel", ONE, {"layers": 25}, "lumina2"),
+    ("SanaTransformer2DModel", ONE, {DOUBLE: 19}, "sana"),
+    ("AuraFlowTransformer2DModel", {"num_mmdit_layers": 1, "num_single_dit_layers": 1}, {}, "auraflow"),
+    (
+        "CogView4Transformer2DModel",
+        {**ONE, "num_attention_heads": 32, "attention_head_dim": 128},
+        {DOUBLE: 27},
+        "cogview4",
+    ),
+    ("WanTransformer3DModel", ONE, {"blocks": 39}, "wan"),
+    ("LTXVideoTransformer3DModel", ONE, {DOUBLE: 27}, "ltx"),
+    ("LTX2VideoTransformer3DModel", ONE, {DOUBLE: 47}, "ltx2"),
+    ("MochiTransformer3DModel", {"num_layers": 2}, {DOUBLE: 47}, "mochi"),
+    ("CosmosTransformer3DModel", ONE, {DOUBLE: 27}, "cosmos"),
+    ("HunyuanVideoTransformer3DModel", BOTH, {DOUBLE: 19, SINGLE: 39}, "hunyuan-video"),
+    ("HunyuanImageTransformer2DModel", BOTH, {DOUBLE: 19, SINGLE: 39}, "hunyuan-image"),
+    ("Kandinsky5Transformer3DModel", {"num_visual_blocks": 1, "num_text_blocks": 1}, {}, "kandinsky5"),
+    ("Ideogram4Transformer2DModel", ONE, {"layers": 33}, "ideogram4"),
+    ("MiniMaxH3Transformer3DModel", ONE, {DOUBLE: 0}, "minimax-h3"),
+    ("ErnieImageTransformer2DModel", ONE, {"layers": 23}, "unknown"),
+    ("BriaFibo2Transformer2DModel", {}, {"layers": 43}, "unknown"),
+    ("AllegroTransformer3DModel", ONE, {DOUBLE: 31}, "unknown"),
+    ("CogVideoXTransformer3DModel", ONE, {DOUBLE: 29}, "unknown"),
+    ("NucleusMoEImageTransformer2DModel", ONE, {DOUBLE: 23}, "unknown"),
+)
+ATTENTION = re.compile(r"\.(?:to_[qkv]|to_out\.0|to_query|to_key|to_value)$")  # what trainers change by themselves
+
+
+@pytest.mark.parametrize("reach", ["its attention", "all of it"])
+@pytest.mark.parametrize(("kind", "config", "last", "family"), NETWORKS, ids=[f"{row[0]} {row[3]}" for row in NETWORKS])
+def test_a_network_for_what_diffusers_draws_is_known(
+    write: Write, kind: str, config: Mapping[str, object], last: Mapping[str, int], family: str, reach: str
+) -> None:
+    diffusers = pytest.importorskip("diffusers")
+    import torch
+
+    with torch.device("meta"):
+        module = getattr(diffusers, kind)(**config)
+    shapes: dict[str, tuple[int, ...]] = {}
+    for name, layer in module.named_modules():
+        if isinstance(layer, torch.nn.Linear) and (reach == "all of it" or ATTENTION.search(name)):
+            blocks, _, rest = name.partition(".0.")
+            deepest = f"transformer.{blocks}.{last[blocks]}.{rest}" if blocks in last else f"transformer.{name}"
+            shapes[f"{deepest}.lora_A.weight"] = (8, layer.in_features)
+            shapes[f"{deepest}.lora_B.weight"] = (layer.out_features, 8)
+    assert (identify(write(shapes)).kind, identify(write(shapes)).family) == ("lora", family)

@@ -102,8 +102,53 @@ CASES: Mapping[str, tuple[str, str, Shapes]] = {
     ),
     "pixart or a small sana": ("unknown", "LoRA", peft("transformer.transformer_blocks.0.attn2.to_k", 1152, 1152)),
     "a UNet of an unpublished width": ("unknown", "LoRA", kohya(SD, 64, 72)),
-    "Wan": ("unknown", "LoRA", kohya("lora_unet_blocks_0_cross_attn_k", 5120, 5120)),
-    "LTX": ("unknown", "LoRA", peft("transformer.transformer_blocks.0.attn2.to_k", 2048, 2048)),
+    "Wan": ("wan", "LoRA", kohya("lora_unet_blocks_0_cross_attn_k", 5120, 5120)),
+    "LTX": ("ltx", "LoRA", peft("transformer.transformer_blocks.0.attn2.to_k", 2048, 2048)),
+    "sd3, its attention alone": ("sd3", "LoRA", peft("transformer.transformer_blocks.37.attn.to_q", 2432, 2432)),
+    "krea2 in its own names": ("krea2", "LoRA", peft("diffusion_model.blocks.27.attn.wq", 6144, 6144)),
+    "musubi qwen-image": ("qwen-image", "LoRA", kohya("lora_unet_transformer_blocks_59_attn_to_q", 3072, 3072)),
+    "OneTrainer flux": ("flux", "LoRA", kohya("lora_transformer_single_transformer_blocks_0_attn_to_q", 3072, 3072)),
+    "ComfyUI flux": ("flux", "LoRA", peft("diffusion_model.double_blocks.0.img_attn.qkv", 3072, 9216)),
+    "ComfyUI lumina2": ("lumina2", "LoRA", peft("diffusion_model.layers.0.attention.qkv", 2304, 3840)),
+    "ComfyUI z-image": ("z-image", "LoRA", peft("diffusion_model.layers.0.attention.qkv", 3840, 11520)),
+    "ComfyUI Wan": ("wan", "LoRA", peft("diffusion_model.blocks.0.self_attn.q", 5120, 5120)),
+    "ComfyUI HunyuanVideo": (
+        "hunyuan-video",
+        "LoRA",
+        kohya("lora_unet_double_blocks_19_img_attn_qkv", 3072, 9216)
+        | kohya("lora_unet_single_blocks_39_linear1", 3072, 21504),
+    ),
+    "ComfyUI MiniMax H3": ("minimax-h3", "LoRA", peft("diffusion_model.blocks.0.attn.qkv_proj", 5376, 21504)),
+    "ComfyUI FLUX.3": ("flux3", "LoRA", peft("diffusion_model.content_mode_blocks.image.0.q_proj", 3072, 3072)),
+    "Anima": (
+        "anima",
+        "LoRA",
+        peft("diffusion_model.llm_adapter.blocks.0.cross_attn.q_proj", 1024, 1024)
+        | peft("diffusion_model.blocks.0.self_attn.q_proj", 2048, 2048),
+    ),
+    "Anima or Cosmos": ("unknown", "LoRA", peft("diffusion_model.blocks.0.self_attn.q_proj", 2048, 2048)),
+    "LoKr flux2": (
+        "flux2",
+        "LoKr",
+        {
+            "diffusion_model.double_blocks.0.img_attn.qkv.lokr_w1": (64, 64),
+            "diffusion_model.double_blocks.0.img_attn.qkv.lokr_w2": (288, 96),
+        },
+    ),
+    "LoHa qwen-image": (
+        "qwen-image",
+        "LoHa",
+        {
+            "lycoris_transformer_blocks_0_img_mlp_net_0_proj.hada_w1_a": (12288, 4),
+            "lycoris_transformer_blocks_0_img_mlp_net_0_proj.hada_w1_b": (4, 3072),
+        },
+    ),
+    "DoRA z-image": (
+        "z-image",
+        "DoRA",
+        peft("diffusion_model.layers.0.attention.to_q", 3840, 3840)
+        | {"diffusion_model.layers.0.attention.to_q.lora_magnitude_vector": (3840,)},
+    ),
     "a language model": ("unknown", "LoRA", peft("base_model.model.model.layers.0.self_attn.q_proj", 4096, 4096)),
 }
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from promptlang.models.evidence.header import Header
 from promptlang.models.evidence.identity import Claim, shaped
+from promptlang.models.evidence.layer_signs import LAYER_SIGNS, LayerSign
 from promptlang.models.evidence.records import quoted
 from promptlang.models.evidence.widths import CROSS_WIDTHS, TEXT_WIDTHS
 from promptlang.tables.models.families import FAMILIES, family
@@ -41,7 +42,10 @@ KRONECKER = frozenset({"lokr_w1", "lokr_w1_b"})
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A layer that a network changes: its path with `_` throughout, the widths it reads and writes (0: not known)."""
+    """A layer that a network changes: its path, and the widths it reads and writes (0: not known).
+
+    The path has `_` throughout and no beginning that says who wrote it.
+    """
 
     path: str
     reads: int
@@ -90,6 +94,11 @@ def _piece(name: str) -> tuple[str, str, str] | None:
     return None
 
 
+# How the names of a denoiser's layers begin, which says who wrote the file and nothing of the model.
+BEGINNING = re.compile(
+    r"(?:(?:base_model\.model|diffusion_model|model\.diffusion_model|conditional_transformer|transformer|unet|net)\."
+    r"|lora_(?:unet|transformer)_|lycoris_)+"
+)
 NUMBER = re.compile(r"_\d+(?=_|$)")
 
 
@@ -100,7 +109,8 @@ def _targets(header: Header, pieces: list[tuple[str, str, str]]) -> tuple[Target
         reads, writes = _widths(header, name, ending, path)
         known = layers.get(path)
         if known is None:
-            layers[path] = Target(path.replace(".", "_"), reads, writes, name, header.shape(name))
+            own = BEGINNING.sub("", path, count=1) if BEGINNING.match(path) else path
+            layers[path] = Target(own.replace(".", "_"), reads, writes, name, header.shape(name))
         elif reads and not known.reads:
             layers[path] = Target(known.path, reads, known.writes or writes, name, header.shape(name))
         elif writes and not known.writes:
@@ -134,51 +144,6 @@ CROSS = re.compile(r"attn2_(?:processor_)?to_[kv]$")
 TEXT = re.compile(r"(?:lora_te|text_encoder)(_?[123])?_.*self_attn_[qkv]_proj$")
 
 
-@dataclass(frozen=True, slots=True)
-class LayerSign:
-    """A layer that only one family has: a pattern for its path, and the widths it may read (none given: any)."""
-
-    family: str
-    pattern: re.Pattern[str]
-    reads: tuple[int, ...] = ()
-    ratio: int = 0  # width written for each width read; 0: any
-    beside: str = ""  # a piece of path that some other layer must have
-    foreign: str = ""
-
-
-def _sign(
-    family_name: str, pattern: str, *reads: int, ratio: int = 0, beside: str = "", foreign: str = ""
-) -> LayerSign:
-    return LayerSign(family_name, re.compile(pattern), reads, ratio, beside, foreign)
-
-
-# The first row that fits any layer wins; widths are those of the published models.
-LAYER_SIGNS = (
-    _sign("unknown", r"individual_token_refiner", foreign="HunyuanVideo"),
-    _sign("unknown", r"(?:^|_)blocks_\d+_(?:cross_attn|self_attn)_[qkvo]$", foreign="Wan"),
-    _sign("hidream", r"double_stream_blocks_\d|single_stream_blocks_\d"),
-    _sign("auraflow", r"joint_transformer_blocks_\d|double_layers_\d"),
-    _sign("sd3", r"joint_blocks_\d"),
-    _sign("chroma", r"distilled_guidance_layer"),
-    _sign("flux2", r"(?:double|single)_stream_modulation|to_qkv_mlp_proj$"),
-    _sign("flux2", r"single_blocks_\d+_linear1$", ratio=9),
-    _sign("flux2", r"(?:double_blocks_\d+_img_attn_qkv|single_blocks_\d+_linear1)$", 6144),
-    _sign(
-        "flux", r"double_blocks_\d|single_blocks_\d|single_transformer_blocks_\d+_(?:proj_mlp|attn|norm_linear)", 3072
-    ),
-    _sign("flux2", r"transformer_blocks_\d+_attn_(?:to_[qkv]|add_[qkv]_proj)$", 6144),
-    _sign("qwen-image", r"transformer_blocks_\d+_(?:img|txt)_(?:mlp|mod)_"),
-    _sign("qwen-image", r"(?<!single_)(?<!joint_)transformer_blocks_(?:2\d|[345]\d)_attn_add_[qkv]_proj$", 3072),
-    _sign("sd3", r"transformer_blocks_\d+_attn_add_[qkv]_proj$", 1536, 2432),
-    _sign("sana", r"transformer_blocks_\d+_attn2_to_[kv]$", 2240),
-    _sign("sana", r"transformer_blocks_\d+_ff_conv_"),
-    _sign("pixart", r"transformer_blocks_\d+_attn2_to_[kv]$", 1152, beside="_ff_net_"),
-    _sign("z-image", r"(?:^|_)layers_\d+_(?:attention|feed_forward)_", 3840),
-    _sign("lumina2", r"(?:^|_)layers_\d+_(?:attn|attention|feed_forward)_", 2304),
-    _sign("hunyuan-dit", r"(?:^|_)blocks_\d+_attn1_to_[qkv]$", 1408),
-)
-
-
 def _claim(family_name: str, layer: Target, reason: str) -> Claim:
     alike = [row for row in FAMILIES if family_name in row.networks_from]
     also = f" ({', '.join(row.title for row in alike)} looks the same)" if alike else ""
@@ -194,6 +159,9 @@ def _by_transformer(layers: tuple[Target, ...]) -> Claim | None:
                 continue
             if sign.foreign:
                 return Claim("unknown", (f"{each.named} is a layer of {sign.foreign}, which promptlang does not know",))
+            if sign.several:
+                titles = " and ".join(family(one).title for one in sign.several)
+                return Claim("unknown", (f"{each.named} is a layer of {titles} alike",))
             if any(sign.beside in other.path for other in candidates):
                 return _claim(sign.family, each, "changes a layer of")
     return None
