@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
+from typing import Literal
 
 from promptlang.values import dataclass
 
 # Nothing to complain about; errors or warnings in the texts; the command could not do its work.
 CLEAN, FOUND, FAILED = 0, 1, 2
 INTERRUPTED, PIPE_CLOSED = 130, 141  # 128 and the signal's number, as shells report them
+
+Known = Literal["", "commands", "prompt", "rules"]
 
 
 class UsageError(Exception):
@@ -28,7 +31,8 @@ class Argument:
     """One row. `names` are the spellings (`--output`, `-o`), or one bare word for the arguments without a dash.
 
     `value` names what follows (empty: a flag), `choices` are the only values it may have. `many` may be repeated, and
-    an option with `many` also takes several values joined by commas. `needed` must be there.
+    an option with `many` also takes several values joined by commas. `needed` must be there. `known` says whose names a
+    shell may offer for it.
     """
 
     names: tuple[str, ...]
@@ -38,6 +42,7 @@ class Argument:
     default: str = ""
     many: bool = False
     needed: bool = False
+    known: Known = ""
 
     @property
     def key(self) -> str:
@@ -145,9 +150,7 @@ def given(command: Command, words: Sequence[str]) -> Given:
 
 def _put(values: dict[str, list[str]], argument: Argument, name: str, value: str) -> None:
     """Note one value of an option."""
-    if argument.choices and value not in argument.choices:
-        known = ", ".join(f"`{choice}`" for choice in argument.choices)
-        raise UsageError(f"`{name}` must be one of {known}, found `{value}`", _closest(value, argument.choices))
+    _choose(argument, f"`{name}`", value)
     if argument.many:
         values.setdefault(argument.key, []).extend(part.strip() for part in value.split(",") if part.strip())
     else:
@@ -159,11 +162,19 @@ def _place(values: dict[str, list[str]], places: list[Argument], loose: list[str
     for argument in places:
         taken, loose = (loose, []) if argument.many else (loose[:1], loose[1:])
         if taken:
+            for word in taken:
+                _choose(argument, argument.value, word)
             values[argument.key] = list(taken)
         elif argument.needed:
             raise UsageError(f"{argument.value} is missing", f"write `{command.usage}`")
     if loose:
         raise UsageError(f"there is no place for `{loose[0]}`", f"write `{command.usage}`")
+
+
+def _choose(argument: Argument, name: str, value: str) -> None:
+    if argument.choices and value not in argument.choices:
+        known = ", ".join(f"`{choice}`" for choice in argument.choices)
+        raise UsageError(f"{name} must be one of {known}, found `{value}`", _closest(value, argument.choices))
 
 
 def _unknown(name: str, known: Iterable[str], command: Command) -> UsageError:

@@ -11,12 +11,19 @@ from promptlang.meaning.project import Project
 from promptlang.values import dataclass
 
 SELECTION = (
-    Argument(names=("--select",), value="RULES", many=True, help="Only these rules: names, subjects, or subject/*."),
-    Argument(names=("--ignore",), value="RULES", many=True, help="All but these rules."),
+    Argument(
+        names=("--select",),
+        value="RULES",
+        many=True,
+        known="rules",
+        help="Only these rules: names, subjects, or subject/*.",
+    ),
+    Argument(names=("--ignore",), value="RULES", many=True, known="rules", help="All but these rules."),
     Argument(
         names=("--extend-select",),
         value="RULES",
         many=True,
+        known="rules",
         help="These rules as well, even if the project switches them off.",
     ),
 )

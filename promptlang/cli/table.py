@@ -11,6 +11,7 @@ COMMANDS = {
     "rule": "promptlang.cli.commands.rule",
     "inspect": "promptlang.cli.commands.inspect",
     "init": "promptlang.cli.commands.init",
+    "completions": "promptlang.cli.shell.completions",
 }
 
 MEANT = {

@@ -48,6 +48,10 @@ def test_every_command_has_a_page(run: Run, name: str) -> None:
         (("explain", "--steps", "-3", "x"), "`--steps` must be a whole number above 0, found `-3`"),
         (("explain", "no-such.prompt"), "`no-such.prompt` does not exist"),
         (("init", "a", "b"), "there is no place for `b`"),
+        (
+            ("completions", "zhs"),
+            "SHELL must be one of `bash`, `zsh`, `fish`, `powershell`, found `zhs`\n  = help: write `zsh`",
+        ),
         (("rule",), "name a rule, or write `--all`"),
         (("rule", "clipskip/hihg"), "no rule is called `clipskip/hihg`\n  = help: write `clipskip/high`"),
     ],

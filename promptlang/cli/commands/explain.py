@@ -32,6 +32,7 @@ COMMAND = Command(
             help="A prompt, a .prompt file, or - for standard input.",
             many=True,
             needed=True,
+            known="prompt",
         ),
         Argument(
             names=("--parser",),

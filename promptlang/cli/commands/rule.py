@@ -14,7 +14,13 @@ COMMAND = Command(
     name="rule",
     summary="Explain a rule, or list all rules.",
     arguments=(
-        Argument(names=("name",), value="NAME", help="A rule (clipskip/high) or a subject (clipskip).", many=True),
+        Argument(
+            names=("name",),
+            value="NAME",
+            help="A rule (clipskip/high) or a subject (clipskip).",
+            many=True,
+            known="rules",
+        ),
         Argument(names=("--all",), help="Every rule."),
         Argument(
             names=("--output-format",), value="FORMAT", choices=("text", "json"), default="text", help="How to print."

@@ -1,0 +1,1 @@
+"""What shells are told: the script that asks for completions, and the answers."""
