@@ -1,7 +1,7 @@
 """How long a check takes: `python -m benchmarks.check`.
 
-Three questions, each answered beside a peer in the same run: one file as a whole process, the corpus of real prompts
-through parse, check and compile, and the growth with the number of statements.
+Questions, answered beside a peer in the same run where there is one: one file as a whole process, the corpus of real
+prompts through parse, check and compile and from each dialect into each other, and the growth with the statements.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from itertools import permutations
 from pathlib import Path
 from statistics import median
 
@@ -22,11 +23,15 @@ from rich.console import Console
 from rich.table import Table
 
 from promptlang.checks.checking import check_document, check_statement
+from promptlang.dialects.convert import convert
+from promptlang.dialects.dialect import dialect
 from promptlang.lints.models.concepts import guessed
 from promptlang.lowering.lower import compile, lower_statement
 from promptlang.meaning.project import Project
+from promptlang.source import Passage
 from promptlang.statements.parsing import SELDOM, parse, parse_statement, read_prompt
 from promptlang.statements.scan import scan
+from promptlang.tables.dialects import DIALECTS as TABLE
 
 ROOT = Path(__file__).parents[1]
 CORPUS = ROOT.parent / "shared" / "corpus" / "real_prompts.txt"
@@ -132,6 +137,26 @@ def corpus(runs: int) -> None:
     CONSOLE.print(table)
 
 
+def conversion(runs: int) -> None:
+    """Real prompts read by one dialect and written in another, every pair."""
+    if not CORPUS.exists():
+        return
+    prompts = CORPUS.read_text(encoding="utf-8").splitlines()[::10]
+    table = Table("from", "to", "prompts/s, median (least–most)", title="Conversion of real prompts, one thread")
+    for source, target in permutations(TABLE, 2):
+        rates: list[float] = []
+        for _ in range(runs):
+            fresh()
+            rates.append(len(prompts) / through(prompts, partial(converted, source, target)))
+        table.add_row(source, target, spread(rates))
+    CONSOLE.print(table)
+
+
+def converted(source: str, target: str, prompt: str) -> object:
+    """One prompt read, written in the other dialect and read back."""
+    return convert(dialect(source).parse(Passage(prompt)), target)
+
+
 def growth() -> None:
     """The time for a statement, in files of very different length."""
     table = Table("statements", "seconds", "µs a statement", title="Growth with the file, all statements different")
@@ -147,13 +172,14 @@ def growth() -> None:
 
 
 def main() -> None:
-    """All three tables."""
+    """All four tables."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--runs", type=int, default=15)
     options = arguments.parse_args()
     gc.set_threshold(*SELDOM)  # as every command that reads texts does
     whole_process(options.runs)
     corpus(max(1, options.runs // 5))
+    conversion(max(1, options.runs // 5))
     growth()
 
 

@@ -57,6 +57,16 @@ def applied(text: str, edits: Iterable[Edit]) -> str:
     return "".join((*parts, text[at:]))
 
 
+def joined(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """The edits with those that begin at one place made one, in the order given: clients disagree about such edits."""
+    places: dict[int, Edit] = {}
+    for edit in edits:
+        before = places.get(edit.span.start)
+        end = max(edit.span.end, before.span.end) if before else edit.span.end
+        places[edit.span.start] = Edit(Span(edit.span.start, end), f"{before.text if before else ''}{edit.text}")
+    return tuple(places[start] for start in sorted(places))
+
+
 def with_line_ends(inserted: str, replaced: str, otherwise: str) -> str:
     """What an edit writes, with the line end of what it replaces, by which words beside an option are joined."""
     return _BARE_LINE_END.sub(line_end(replaced) or otherwise, inserted) if "\n" in inserted else inserted

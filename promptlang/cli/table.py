@@ -8,6 +8,7 @@ COMMANDS = {
     "compile": "promptlang.cli.commands.compile",
     "import": "promptlang.cli.commands.import_",
     "explain": "promptlang.cli.commands.explain",
+    "convert": "promptlang.cli.commands.convert",
     "rule": "promptlang.cli.commands.rule",
     "inspect": "promptlang.cli.commands.inspect",
     "init": "promptlang.cli.commands.init",

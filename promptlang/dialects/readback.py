@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from promptlang.source import Span
+from promptlang.source import Passage, Span
 from promptlang.syntax.nodes import (
     Alternation,
     Blend,
@@ -24,9 +25,15 @@ from promptlang.syntax.nodes import (
     inner,
 )
 
-_DIGITS = 6  # of weights that count as equal: dialects write them in different ways
+DIGITS = 6  # of weights that count as equal: dialects write them in different ways
 _AT_ONCE, _PIECE = 200, 64  # words and signs that are compared with one another, where there are few and where many
 _LONGEST = 24  # letters of a message's quotation
+
+_PIECES = re.compile(r"[^\W\d_]+|\d|_|(?:[^\w\s]|_)+")
+"""What no encoder reads as one with its neighbours: letters, a digit, or signs, as CLIP's own pattern has it."""
+
+_Says = tuple[object, ...]
+_Sign = tuple[str | float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,39 +45,39 @@ class Loss:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    """A word with its weight, a call or a sign; where it stands is no part of what it says."""
+class _Line:
+    """Words with their weights and signs, or calls, in order; where each stands is no part of what it says."""
 
-    says: tuple[object, ...]
-    shown: str
-    span: Span
+    says: list[_Says] = field(default_factory=list[_Says])
+    spans: list[Span] = field(default_factory=list[Span])
 
 
-def unread(meant: Parts, read: Parts, title: str, known: Sequence[Loss]) -> list[Loss]:
-    """A loss for each stretch of what was meant that is read as something else, but for those already known."""
-    spans = {loss.span for loss in known}
+def unread(meant: Parts, read: Parts, title: str, known: Sequence[Loss], passage: Passage) -> list[Loss]:
+    """A loss for each stretch of what was meant that is read as something else, but for those already known.
+
+    `passage` is the text that the parts were read from.
+    """
     found: list[Loss] = []
-    for kind in (True, False):
-        wanted = [each for each in _said(meant) if (each.says[0] == "call") is kind]
-        there = [each for each in _said(read) if (each.says[0] == "call") is kind]
-        if [each.says for each in wanted] == [each.says for each in there]:
+    spans = {loss.span for loss in known}
+    for is_call, wanted, there in zip((True, False), _said(meant), _said(read), strict=True):
+        if wanted.says == there.says:
             continue
-        for start, end, other, stop in _changes([each.says for each in wanted], [each.says for each in there]):
-            if not wanted:
-                words = "calls" if kind else "words"
-                found.append(
-                    Loss(_whole(meant), f"{title} reads {words} that nobody wrote, `{_shown(there[other:stop])}`")
-                )
+        for start, end, other, stop in _changes(wanted.says, there.says):
+            now = there.says[other:stop]
+            if not wanted.says:
+                words = "calls" if is_call else "words"
+                found.append(Loss(_whole(meant), f"{title} reads {words} that nobody wrote, `{_shown(now)}`"))
                 continue
-            several = wanted[start:end] or wanted[max(start - 1, 0) : start + 1]
-            if several[0].span not in spans:
-                found.append(_loss(several, there[other:stop], title, is_call=kind))
+            if start == end:
+                start, end = max(start - 1, 0), start + 1
+            if wanted.spans[start] not in spans:
+                span = Span(wanted.spans[start].start, max(each.end for each in wanted.spans[start:end]))
+                exact = span if is_call else _exact(passage, span, wanted, start, end)
+                found.append(Loss(exact, _message(wanted.says[start:end], now, title, is_call=is_call)))
     return found
 
 
-def _changes(
-    wanted: Sequence[tuple[object, ...]], there: Sequence[tuple[object, ...]]
-) -> Iterator[tuple[int, int, int, int]]:
+def _changes(wanted: Sequence[_Says], there: Sequence[_Says]) -> Iterator[tuple[int, int, int, int]]:
     """The stretches of both that are not the same.
 
     `difflib` takes time with the square of what it compares, so of long texts it is shown one piece after the other,
@@ -94,57 +101,82 @@ def _whole(parts: Parts) -> Span:
     return Span(ends[0].start, max(span.end for span in ends))
 
 
-def _shown(several: Sequence[_Said]) -> str:
-    shown = " ".join(each.shown for each in several)
+def _exact(passage: Passage, span: Span, wanted: _Line, start: int, end: int) -> Span:
+    """Where the words themselves stand in the text; the whole stretch where they are written otherwise.
+
+    In the text stand signs beside the words, so they are looked for from where they would stand without those.
+    """
+    if len(passage.starts) > 1:
+        return span
+    begin, stop = (each - passage.origins[0] for each in (span.start, span.end))
+    pieces = list(_PIECES.finditer(passage.text, begin, stop))
+    words = [_word(each) for each in wanted.says[start:end]]
+    first = next(at for at, each in enumerate(wanted.spans) if each is wanted.spans[start])
+    for at in range(start - first, len(pieces) - len(words) + 1):
+        if all(pieces[at + number][0] == word for number, word in enumerate(words)):
+            return passage.span(pieces[at].start(), pieces[at + len(words) - 1].end())
+    return span
+
+
+def _word(says: _Says) -> str:
+    return "BREAK" if says[0] == "break" else str(says[1] if says[0] in ("word", "call") else says[0])
+
+
+def _shown(several: Sequence[_Says]) -> str:
+    shown = " ".join(map(_word, several))
     return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
 
 
-def _loss(meant: Sequence[_Said], read: Sequence[_Said], title: str, *, is_call: bool) -> Loss:
-    span = Span(meant[0].span.start, max(each.span.end for each in meant))
-    shown = _shown(meant)
-    if is_call and not any(each.says[1] == meant[0].says[1] for each in read):
-        return Loss(span, f"{title} cannot call `{shown}`")
+def _message(meant: Sequence[_Says], read: Sequence[_Says], title: str, *, is_call: bool) -> str:
+    shown, now = _shown(meant), _shown(read)
+    if is_call and not any(each[1] == meant[0][1] for each in read):
+        return f"{title} cannot call `{shown}`"
     if is_call:
-        return Loss(span, f"{title} calls `{shown}` in another way, its kind or strength is lost")
-    return Loss(span, f"{title} reads `{shown}` in another way")
+        return f"{title} calls `{shown}` in another way, its kind or strength is lost"
+    if not now:
+        return f"{title} reads nothing where `{shown}` stands"
+    if now != shown:
+        return f"{title} reads `{shown}` as `{now}`"
+    counts = " and ".join(dict.fromkeys(f"{each[2]:g}" for each in read if each[0] == "word"))
+    return f"{title} reads `{shown}` as words that count {counts}" if counts else f"{title} reads `{shown}` otherwise"
 
 
-def _said(parts: Parts) -> Iterator[_Said]:
-    """The words with what they count, and the calls, in order; blanks say nothing."""
+def _said(parts: Parts) -> tuple[_Line, _Line]:
+    """The calls, and the words with what they count, in order; blanks say nothing."""
+    calls, line = _Line(), _Line()
     words: list[str] = []
     weight, span = 1.0, Span(0, 0)
-    for part, counts in (*_leaves(parts), (None, 1.0)):
-        if isinstance(part, Text) and words and counts == weight:
+
+    def finish() -> None:
+        split = _PIECES.findall("".join(words))
+        line.says.extend([("word", word, weight) for word in split])
+        line.spans.extend([span] * len(split))
+        words.clear()
+
+    for part, counts in _leaves(parts):
+        if isinstance(part, Text):
+            if not words or counts != weight:
+                finish()
+                weight, span = counts, part.span
             words.append(part.text)
-            span = Span(span.start, part.span.end)
-            continue
-        if isinstance(part, Concept):  # cut out, it parts no word
+            span = Span(span.start, part.span.end) if len(words) > 1 else span
+        elif isinstance(part, Concept):  # cut out, it parts no word
             if part.loads:
-                yield _call(part)
-            continue
-        for word in "".join(words).split():
-            yield _Said(("word", word, weight), word, span)
-        words = []
-        match part:
-            case Text(text=text):
-                words, weight, span = [text], counts, part.span
-            case Break():
-                yield _Said(("break",), "BREAK", part.span)
-            case tuple() as sign:
-                yield _Said(sign, str(sign[0]), span)
-            case None:
-                return
+                calls.says.append(_call(part))
+                calls.spans.append(part.span)
+        else:
+            finish()
+            is_break = isinstance(part, Break)
+            line.says.append(("break",) if is_break else part)
+            line.spans.append(part.span if is_break else span)
+    finish()
+    return calls, line
 
 
-def _call(node: Concept) -> _Said:
+def _call(node: Concept) -> _Says:
     kind = node.kind if node.kind != "lora" else ""
     strength = 1.0 if node.weight is None else node.weight
-    return _Said(
-        ("call", node.name, kind, strength, (*node.arguments[1:], *map(str, node.moments))), node.name, node.span
-    )
-
-
-_Sign = tuple[str | float, ...]
+    return ("call", node.name, kind, strength, (*node.arguments[1:], *map(str, node.moments)))
 
 
 def _leaves(parts: Parts) -> Iterator[tuple[Text | Concept | Break | _Sign, float]]:
@@ -154,7 +186,7 @@ def _leaves(parts: Parts) -> Iterator[tuple[Text | Concept | Break | _Sign, floa
         part, weight = waiting.pop()
         match part:
             case Text() | Concept() | Break() | tuple():
-                yield part, round(weight, _DIGITS)
+                yield part, round(weight, DIGITS)
                 continue
             case Weight(factor=factor, absolute=absolute):
                 weight = factor if absolute else weight * factor
@@ -162,7 +194,7 @@ def _leaves(parts: Parts) -> Iterator[tuple[Text | Concept | Break | _Sign, floa
                 waiting.append((("]",), 1.0))
                 yield ("[",), 1.0
             case Branch(weight=share):
-                yield ("branch", round(share, _DIGITS)), 1.0
+                yield ("branch", round(share, DIGITS)), 1.0
             case Schedule(when=when):
                 yield ("schedule", when), 1.0
             case Alternation() | Swap() | Blend() | Conjunction():

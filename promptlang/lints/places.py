@@ -7,6 +7,7 @@ from promptlang.meaning.settings import Setting
 from promptlang.meaning.view import View
 from promptlang.source import Span
 from promptlang.statements.cutting import BLANKS
+from promptlang.statements.extent import below_comments
 from promptlang.syntax.nodes import Statement
 
 ORIGIN_WORDS = {
@@ -44,16 +45,6 @@ def beginning(statement: Statement) -> int:
     """Where the statement itself begins, below the comments above it."""
     rest = statement.text[below_comments(statement) :]
     return len(statement.text) - len(rest.lstrip(BLANKS))
-
-
-def below_comments(statement: Statement) -> int:
-    """Where the comments above a statement end."""
-    text, at = statement.text, 0
-    for comment in statement.comments:
-        if text[at : comment.span.start].strip(BLANKS):
-            break
-        at = comment.span.end
-    return at
 
 
 def inherited(setting: Setting) -> str:

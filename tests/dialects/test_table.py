@@ -25,6 +25,7 @@ ROOMS = {
     "promptlang/tables/dialects.py": "the table itself",
     "promptlang/tables/arithmetics.py": "whose way of computing draws, by the names of programs",
     "promptlang/plans/plan.py": "the ways to weigh that a plan may ask for",
+    "promptlang/dialects/formulas.py": "how far a number reaches in each way to weigh",
     "promptlang/tokens/layouts.py": "how each way to weigh lays tokens out",
     "runtime/promptlang_runtime/conditioning": "how each way to weigh acts on embeddings",
     **{f"promptlang/dialects/{folder}": "its own folder" for folder in ("words", "a1111", "comfy", "compel")},

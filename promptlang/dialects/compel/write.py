@@ -101,6 +101,8 @@ def _line(parts: Parts, guard: Guard, *, inside: bool = False) -> str:
         match part:
             case _Item():
                 line.append(part)
+            case Text(text=" ") if line or waiting:
+                pass  # between others, where a space stands anyway
             case Text(text=text):
                 line.extend(_words(text, within, guard))
             case Weight(parts=(Text(text=text),)) if '"' not in text and not suffix(part) and _calls(line):

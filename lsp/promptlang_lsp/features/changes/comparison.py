@@ -13,6 +13,7 @@ from promptlang.lints.options.compare_unlocked import ALSO_LOCKED, LOCKED, unloc
 from promptlang.lowering.lower import lower_statement
 from promptlang.plans.plan import Plan
 from promptlang.source import Span
+from promptlang.statements.extent import body
 from promptlang.tables.dialects import dialect_row, fuller
 from promptlang.tables.models.clip_skip import effective_clip_skip
 from promptlang.tables.models.family import ASPECTS
@@ -20,7 +21,7 @@ from promptlang.tables.options.fills import Nothing, Spoken
 from promptlang.tables.options.kinds import written
 from promptlang.tables.options.table import CLIP_SKIP, DECIDING, OPTIONS
 from promptlang_lsp.features.changes.rewrites import Rewrite, reading, same_words, without
-from promptlang_lsp.features.names.places import body, local
+from promptlang_lsp.features.names.places import local
 from promptlang_lsp.protocol.legend import REWRITE
 from promptlang_lsp.texts.page import Page
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptlang.diagnostics import Edit
-from promptlang.fixes import applied
+from promptlang.fixes import applied, joined
 from promptlang.meaning.settings import decided, image_count
 from promptlang.source import Span
 from promptlang.statements.cutting import BLANKS
+from promptlang.statements.extent import body
 from promptlang.statements.inheritance import own_dialect
 from promptlang.statements.inlining import inlined
 from promptlang.tables.options.table import DECIDING
-from promptlang_lsp.features.changes.rewrites import Rewrite, in_file, joined, same_pictures
+from promptlang_lsp.features.changes.rewrites import Rewrite, in_file, same_pictures
 from promptlang_lsp.features.names.names import recipes
-from promptlang_lsp.features.names.places import body, local, touches
+from promptlang_lsp.features.names.places import local, touches
 from promptlang_lsp.protocol.legend import EXTRACT, INLINE
 from promptlang_lsp.texts.page import Page
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from promptlang.diagnostics import Edit
 from promptlang.dialects.dialect import dialect
 from promptlang.plans.plan import Conditioned, Conditioning, Plan, Run
-from promptlang.source import Span
 from promptlang.tables.dialects import DEFAULT
 from promptlang_lsp.texts.page import Page
 from promptlang_lsp.texts.snapshot import Piece
@@ -123,13 +122,3 @@ def without(text: str, gone: Iterable[str]) -> str:
 def in_file(page: Page, index: int, edits: Iterable[Edit]) -> tuple[Edit, ...]:
     """A statement's edits with offsets that count from the start of the file."""
     return tuple(edit.moved(page.snapshot.starts[index]) for edit in edits)
-
-
-def joined(edits: Iterable[Edit]) -> tuple[Edit, ...]:
-    """The edits with those that begin at one place made one, in the order given: clients disagree about such edits."""
-    places: dict[int, Edit] = {}
-    for edit in edits:
-        before = places.get(edit.span.start)
-        end = max(edit.span.end, before.span.end) if before else edit.span.end
-        places[edit.span.start] = Edit(Span(edit.span.start, end), f"{before.text if before else ''}{edit.text}")
-    return tuple(places[start] for start in sorted(places))

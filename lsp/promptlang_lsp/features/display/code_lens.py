@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from promptlang.meaning.spread import images
 from promptlang.source import Span
+from promptlang.statements.extent import body
 from promptlang.tables.commands import command
-from promptlang_lsp.features.names.places import body
 from promptlang_lsp.protocol.legend import RENDER, RENDER_GRID, SHOW_PLAN
 from promptlang_lsp.protocol.words import Json
 from promptlang_lsp.texts.page import Page

@@ -9,6 +9,7 @@ from promptlang.filling.fields import family_values
 from promptlang.meaning.settings import Setting
 from promptlang.meaning.spread import images
 from promptlang.source import Span
+from promptlang.statements.extent import trimmed
 from promptlang.tables.commands import command
 from promptlang.tables.options.kinds import written
 from promptlang.tables.options.table import option
@@ -18,7 +19,7 @@ from promptlang_lsp.features.hover.markdown import block, code
 from promptlang_lsp.features.hover.node_hover import effect_words, node_lines, span_of, variant_lines
 from promptlang_lsp.features.hover.pictures import last_picture
 from promptlang_lsp.features.names.names import recipes
-from promptlang_lsp.features.names.places import local, nodes_at, option_at, touches, trimmed
+from promptlang_lsp.features.names.places import local, nodes_at, option_at, touches
 from promptlang_lsp.protocol.words import Json
 from promptlang_lsp.texts.page import Page
 from promptlang_lsp.texts.variants import variants

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptlang.lints.places import below_comments
 from promptlang.source import Span
-from promptlang.statements.cutting import BLANKS
+from promptlang.statements.extent import body
 from promptlang.syntax.nodes import Branch, OptionUse, Part, Parts, Statement, Text, inner
 from promptlang.tables.dialects import dialect_row
 from promptlang_lsp.texts.page import Page
@@ -49,29 +48,10 @@ def _trees(page: Page, index: int) -> Iterator[Parts]:
         yield from (prompt.parts for prompt in statement.prompts)
 
 
-def body(statement: Statement) -> Span:
-    """Where a statement's own text stands: without blanks around it, comments above it and those below it."""
-    text = statement.text
-    start, end = below_comments(statement), len(text)
-    for comment in reversed(statement.comments):
-        if comment.span.start < start or text[comment.span.end : end].strip(BLANKS):
-            break
-        end = comment.span.start
-    return trimmed(text, Span(start, end))
-
-
 def says_something(statement: Statement) -> bool:
     """Whether there is more than blanks and comments."""
     span = body(statement)
     return span.end > span.start
-
-
-def trimmed(text: str, span: Span) -> Span:
-    """A span without the blanks and line ends at its two ends."""
-    words = text[span.start : span.end]
-    if not words.strip(BLANKS):
-        return Span(span.start, span.start)
-    return Span(span.end - len(words.lstrip(BLANKS)), span.start + len(words.rstrip(BLANKS)))
 
 
 def touches(span: Span, at: int) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from promptlang.source import Span
+from promptlang.statements.extent import body, trimmed
 from promptlang.syntax.nodes import Branch, Part, Statement, Text, inner
 from promptlang_lsp.features.names.names import names_in
-from promptlang_lsp.features.names.places import body, local, nodes_at, says_something, touches, trimmed
+from promptlang_lsp.features.names.places import local, nodes_at, says_something, touches
 from promptlang_lsp.protocol.words import Json
 from promptlang_lsp.texts.page import Page
 

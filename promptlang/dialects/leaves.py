@@ -1,0 +1,197 @@
+"""A prompt taken apart for another dialect: what stands in it without weights around it, each with what it counts.
+
+What the other dialect cannot say gives way to what comes nearest here, and is noted as a loss.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import field, replace
+
+from promptlang.dialects.dialect import dialect
+from promptlang.dialects.readback import Loss
+from promptlang.source import Passage, Span
+from promptlang.syntax.nodes import (
+    Alternation,
+    Blend,
+    Break,
+    Concept,
+    Conjunction,
+    Negative,
+    Part,
+    Parts,
+    Schedule,
+    Swap,
+    Text,
+    Weight,
+    walk,
+)
+from promptlang.syntax.weighing import STRONGER
+from promptlang.tables.dialects import DialectRow
+from promptlang.values import dataclass
+
+_SIGNED = re.compile(r"[^\s()\"+\-]+(?:\++|-+)[,.;:]?")
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """Where a prompt goes: the row of the other dialect, whether its own joins neighbours, the number for a weight.
+
+    `losses` and `numbers` are filled on the way: what the other dialect cannot say, and the weights that words have.
+    """
+
+    able: DialectRow
+    joins: bool
+    number: Callable[[float], float]
+    losses: list[Loss] = field(default_factory=list[Loss])
+    numbers: set[float] = field(default_factory=set[float])
+
+    def lose(self, span: Span, message: str) -> None:
+        """Note something that the other dialect cannot say."""
+        self.losses.append(Loss(span, message))
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A part without weights around it, and what it counts."""
+
+    part: Part
+    weight: float
+    depth: int = 0  # of negatives
+    group: int = 0  # where the outermost negative around it starts
+
+
+def has_words(part: Part) -> bool:
+    """Whether a weight around a part would count."""
+    return not isinstance(part, Concept | Break) and not (isinstance(part, Text) and not part.text.strip())
+
+
+def leaves(parts: Parts, aim: Aim, *, below: bool = False) -> Iterator[Leaf]:
+    """The leaves as the other dialect can say them; `below` in a negative prompt of its own."""
+    for leaf in _told(parts, aim):
+        part = leaf.part
+        if isinstance(part, Concept) and not _is_read(part, aim, below or (leaf.depth > 0 and not aim.able.negatives)):
+            continue
+        if leaf.weight != 1.0 and has_words(part):
+            aim.numbers.add(leaf.weight)
+            leaf = Leaf(part, aim.number(leaf.weight), leaf.depth, leaf.group)
+        yield leaf
+
+
+def _is_read(call: Concept, aim: Aim, is_below: bool) -> bool:
+    """Whether the other dialect reads a call as one, for its name and on its side; else it is left out."""
+    owner = dialect(aim.able.name)
+    reads = owner.parse_negative if is_below and owner.parse_negative else owner.parse
+    back = walk(reads(Passage(owner.write((call,)))).parts)
+    if any(isinstance(each, Concept) and each.name == call.name for each in back):
+        return True
+    where = " in a negative prompt" if reads is not owner.parse else ""
+    aim.lose(call.span, f"{aim.able.title} cannot call `{call.name}`{where}, it is left out")
+    return False
+
+
+def spaced(leaves: Iterable[Leaf], joins: bool, *, tight: bool = False) -> list[Leaf]:
+    """The leaves with one blank between words where something was left out, and where the owner joins no neighbours.
+
+    `tight` is without a blank before a comma there, as the hosted service is read.
+    """
+    result: list[Leaf] = []
+    for leaf in leaves:
+        if isinstance(leaf.part, Text):
+            text = leaf.part.text
+            last = result[-1] if result else None
+            if last is not None and isinstance(last.part, Text) and (last.depth > 0) is (leaf.depth > 0):
+                if last.part.text[-1].isspace():
+                    text = text.lstrip()
+                    if tight and text.startswith(","):
+                        result[-1] = replace(last, part=replace(last.part, text=last.part.text.rstrip() or " "))
+                elif not joins and text and last.weight == leaf.weight and not text[0].isspace():
+                    text = f" {text}"
+            if not text:
+                continue
+            if text is not leaf.part.text:
+                leaf = replace(leaf, part=Text(leaf.part.span, text))
+        result.append(leaf)
+    return result
+
+
+def _told(parts: Parts, aim: Aim) -> Iterator[Leaf]:
+    """The parts without weights and negatives around them, each with all it counts."""
+    able = aim.able
+    waiting = [Leaf(part, 1.0) for part in reversed(parts)]
+    while waiting:
+        leaf = waiting.pop()
+        part, weight, depth, group = leaf.part, leaf.weight, leaf.depth, leaf.group
+        match part:
+            case Text() if able.single_spaces:
+                yield from _words(leaf, part, aim)
+            case Text():
+                yield leaf
+            case Weight():
+                weight = part.factor if part.absolute else weight * part.factor
+                waiting.extend(Leaf(child, weight, depth, group) for child in reversed(part.parts))
+            case Negative():
+                weight = weight * STRONGER if depth else weight
+                group = group if depth else part.span.start
+                waiting.extend(Leaf(child, weight, depth + 1, group) for child in reversed(part.parts))
+            case Schedule() | Alternation() if able.steps:
+                yield leaf
+            case Schedule() | Alternation() | Swap() | Blend() | Conjunction():
+                kept, message = _instead(part, able)
+                aim.lose(part.span, message)
+                waiting.extend(Leaf(child, weight * by, depth, group) for child, by in reversed(kept))
+            case Break() if not able.breaks:
+                aim.lose(part.span, f"{able.title} cannot end a chunk by hand, left out")
+                yield Leaf(Text(part.span, " "), weight, depth, group)
+            case Concept(loads=False):
+                aim.lose(part.span, f"`{part.name}` is not loaded where it stands, so it is left out")
+            case Concept():
+                yield from _called(leaf, part, aim)
+            case Break():
+                yield leaf
+
+
+def _words(leaf: Leaf, part: Text, aim: Aim) -> Iterator[Leaf]:
+    """Text as the words it is made of; a word that ends in signs may have no other spelling."""
+    text = part.text
+    words = text.split()
+    before, after = (" " if words and edge.isspace() else "" for edge in (text[:1], text[-1:]))
+    if text:
+        yield Leaf(Text(part.span, f"{before}{' '.join(words)}{after}" or " "), leaf.weight, leaf.depth, leaf.group)
+    if not aim.able.signed_words and (signed := next(filter(_SIGNED.fullmatch, words), None)):
+        aim.lose(part.span, f"{aim.able.title} reads the signs of `{signed}` as a weight")
+
+
+def _instead(
+    part: Schedule | Alternation | Swap | Blend | Conjunction, able: DialectRow
+) -> tuple[list[tuple[Part, float]], str]:
+    """The parts that stand in for one the dialect lacks, each with a factor, and the words for it."""
+    match part:
+        case Schedule(before=before, after=after):
+            return [(child, 1.0) for child in after or before], f"{able.title} has no steps, the later words are kept"
+        case Alternation(choices=choices):
+            return [(child, 1.0) for child in choices[0]], f"{able.title} cannot alternate, the first choice is kept"
+        case Swap(before=before):
+            return [
+                (child, 1.0) for child in before
+            ], f"{able.title} cannot swap, the words that are drawn first are kept"
+        case Blend(branches=branches) | Conjunction(branches=branches):
+            kept: list[tuple[Part, float]] = []
+            for branch in branches:
+                if kept:
+                    kept.append((Text(branch.span, ", "), 1.0))
+                kept.extend((child, branch.weight) for child in branch.parts)
+            return kept, f"{able.title} cannot mix prompts, they are written one after another with their weights"
+
+
+def _called(leaf: Leaf, concept: Concept, aim: Aim) -> Iterator[Leaf]:
+    able, is_embedding = aim.able, concept.kind == "embedding"
+    if able.calls_embeddings if is_embedding else able.network:
+        kind = concept.kind if able.calls_embeddings or concept.kind else "lora"
+        yield replace(leaf, part=replace(concept, kind=kind))
+    elif is_embedding:
+        aim.lose(concept.span, f"{able.title} calls an embedding by its bare name")
+        yield replace(leaf, part=Text(concept.span, concept.name))
+    else:
+        aim.lose(concept.span, f"{able.title} calls no network in the prompt, `{concept.name}` is left out")

@@ -1,0 +1,76 @@
+"""A whole text in another dialect, statement by statement; what cannot be converted stays, and is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from promptlang.diagnostics import Edit
+from promptlang.dialects.convert import Conversion, convert
+from promptlang.dialects.readback import Loss
+from promptlang.fixes import applied
+from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, project_parser
+from promptlang.meaning.project import Project
+from promptlang.meaning.settings import decided
+from promptlang.meaning.view import view
+from promptlang.statements.converting import edits_for
+from promptlang.statements.extent import body
+from promptlang.statements.parsing import parse
+from promptlang.syntax.nodes import Statement
+from promptlang.tables.commands import command
+from promptlang.values import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A file in another dialect: its text, and for each statement that was converted what came of it.
+
+    `left` are statements that stay as they are, with the reason; spans count from the start of the file.
+    """
+
+    text: str
+    conversions: tuple[tuple[str, Conversion], ...]
+    left: tuple[Loss, ...]
+
+
+def convert_file(
+    text: str, target: str, *, source: str | None = None, project: Project | None = None, recompute: bool = False
+) -> Converted:
+    """The statements of a file in the dialect `target`; with `source`, those in that dialect alone."""
+    known = project or EMPTY_PROJECT
+    document = parse(text, parser=project_parser(known))
+    edits: list[Edit] = []
+    conversions: list[tuple[str, Conversion]] = []
+    left: list[Loss] = []
+    for (start, statement), context in zip(document.placed(), contexts(document, known), strict=True):
+        dialect = statement.prompt.dialect
+        if not _is_drawn(statement) or dialect == target or (source and dialect != source):
+            continue
+        has_variants = decided(view(statement, context).settings, "variants") is not None
+        reason = next(_obstacles(statement, has_variants=has_variants), "")
+        found = convert(statement.prompt, target, statement.negative_prompt, recompute=recompute)
+        changes = None if reason else edits_for(statement, found, target)
+        if changes is None:
+            reason = reason or "its words would be read as options or comments"
+            left.append(Loss(body(statement).moved(start), f"left as it is, for {reason}"))
+            continue
+        edits += (edit.moved(start) for edit in changes)
+        conversions.append((dialect, _moved(found, start)))
+    return Converted(applied(text, edits), tuple(conversions), tuple(left))
+
+
+def _is_drawn(statement: Statement) -> bool:
+    row = command(statement.command_name)
+    return row is not None and row.draws and bool(statement.positive.text or statement.negative.text)
+
+
+def _obstacles(statement: Statement, *, has_variants: bool) -> Iterator[str]:
+    """Why a statement cannot be converted alone."""
+    if statement.recipes:
+        yield f"it calls `#{statement.recipes[0].name}`, which others may call"
+    if has_variants:
+        yield "its variants are no part of the dialect"
+
+
+def _moved(found: Conversion, start: int) -> Conversion:
+    return replace(found, losses=tuple(Loss(loss.span.moved(start), loss.message) for loss in found.losses))
