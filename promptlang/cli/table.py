@@ -12,6 +12,7 @@ COMMANDS = {
     "rule": "promptlang.cli.commands.rule",
     "inspect": "promptlang.cli.commands.inspect",
     "init": "promptlang.cli.commands.init",
+    "config": "promptlang.cli.commands.config",
     "completions": "promptlang.cli.shell.completions",
 }
 

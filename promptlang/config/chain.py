@@ -27,10 +27,11 @@ LONGEST = 20  # project files that extend one another
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """A project, and what was found in its files."""
+    """A project, what was found in its files, and where the value of each key that counts stands in them."""
 
     project: Project
     reports: tuple[Report, ...] = ()
+    placed: Mapping[KeyPath, tuple[Source, Span]] = field(default_factory=dict[KeyPath, tuple[Source, Span]])
 
 
 @dataclass(slots=True)
@@ -57,7 +58,8 @@ def load(path: Path, file: TextFile | None = None) -> Configuration:
         for report in chain.reports
         if report.diagnostics
     )
-    return Configuration(project, reports)
+    placed = {key: (chain.reports[chain.homes[key]].source, each.span) for key, each in chain.settings.items()}
+    return Configuration(project, reports, placed)
 
 
 def _read(

@@ -1,0 +1,119 @@
+"""`promptlang config`: what holds in a folder, and which line of which project file says so."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from promptlang.cli.arguments import CLEAN, FOUND, Argument, Command, Given, UsageError
+from promptlang.cli.inputs import CONFIG
+from promptlang.cli.output import print_reports
+from promptlang.cli.terminal import COLOUR, paint
+from promptlang.config.chain import DEFAULT, Configuration, load
+from promptlang.config.find import find
+from promptlang.config.keys import KEYS, Key, KeyPath, key
+from promptlang.config.rules import PROJECT_FILE
+from promptlang.diagnostics import Severity
+from promptlang.files import shown, visible
+from promptlang.reports.cells import cell_width
+from promptlang.values import dataclass
+
+COMMAND = Command(
+    name="config",
+    summary="Show what holds in a folder, and where it comes from.",
+    arguments=(
+        Argument(names=("path",), value="PATH", help="A folder, a prompt or a project file. Default: this folder."),
+        CONFIG[0],
+        Argument(names=("--json",), help="Print plain data."),
+        Argument(names=("--color",), value="WHEN", choices=COLOUR, default="auto", help="Whether to print in colour."),
+    ),
+    details=(
+        f"`{PROJECT_FILE}` is looked for in the folder and in those above it; it may extend another one.",
+        "Exit code: 0, 1 where something in the project files is wrong, 2 where the command could not do its work.",
+    ),
+    examples=("promptlang config", "promptlang config prompts/cow.prompt --json"),
+)
+WIDEST_VALUE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One key, its value as TOML, and the file and line it stands in; no file where it is the default."""
+
+    key: str
+    value: str
+    file: str = ""
+    line: int = 0
+
+    @property
+    def origin(self) -> str:
+        """Where it comes from."""
+        return f"{self.file}:{self.line}" if self.file else "default"
+
+
+def run(arguments: Given) -> int:
+    """Print what holds; 1 where something in the project files is wrong."""
+    file = _file(arguments)
+    configuration = load(file) if file else Configuration(DEFAULT)
+    lines = [*_lines(configuration)]
+    if arguments.flag("json"):
+        rows = [{"key": each.key, "value": each.value, "file": each.file or None, "line": each.line or None}
+                for each in lines]  # fmt: skip
+        print(json.dumps({"file": str(file) if file else None, "settings": rows}, indent=2, ensure_ascii=False))
+    else:
+        _show(file, lines, arguments.text("color") or "auto")
+    print_reports(arguments, configuration.reports, sys.stderr)
+    problems = (each.severity for report in configuration.reports for each in report.diagnostics)
+    return FOUND if any(severity <= Severity.WARNING for severity in problems) else CLEAN
+
+
+def _file(arguments: Given) -> Path | None:
+    """The project file that counts at the path; raises UsageError for a path that is not there."""
+    named = arguments.text("config") or arguments.text("path") or "."
+    if not os.path.exists(named):
+        raise UsageError(f"`{named}` does not exist", "name a folder, a prompt or a project file")
+    if arguments.text("config") or named.endswith(os.path.splitext(PROJECT_FILE)[1]):
+        return Path(named).absolute()
+    path = Path(named).absolute()
+    return find(path if path.is_dir() else path.parent)
+
+
+def _lines(configuration: Configuration) -> Iterator[Line]:
+    """Every key in the order of the table: as it is set, else its default; the writer's own names behind their row."""
+    by_row: dict[KeyPath, list[Line]] = {}
+    for path, (source, span) in configuration.placed.items():
+        row = key(path)
+        if row:
+            value = " ".join(source.text[span.start : span.end].split())
+            if row.shape == "concept table" and not value.startswith("{"):
+                value = "{ … }"  # a table of its own, in the lines below
+            line = Line(".".join(path), value, shown(source.name), source.position(span.start)[0])
+            by_row.setdefault(row.path, []).append(line)
+    for row in KEYS:
+        yield from by_row.get(row.path, () if "*" in row.path else (_default(row),))
+
+
+def _default(row: Key) -> Line:
+    quoted = row.shape in ("text", "inside", "edition")
+    return Line(row.dotted, f'"{row.default}"' if quoted else row.default)
+
+
+def _show(file: Path | None, lines: list[Line], colour: str) -> None:
+    style = paint(colour, sys.stdout)
+    none = f"none here or above; {style('help', 'promptlang init')} writes one"
+    print(f"{style('heading', 'Project file')}  {style('help', visible(shown(file))) if file else none}\n")
+    values = [_short(visible(each.value)) for each in lines]
+    names = max(cell_width(visible(each.key)) for each in lines)
+    widest = max(map(cell_width, values))
+    for each, value in zip(lines, values, strict=True):
+        name = visible(each.key)
+        padded = f"{name}{' ' * (names - cell_width(name))}", f"{value}{' ' * (widest - cell_width(value))}"
+        origin = style("faint", each.origin) if not each.file else style("help", visible(each.origin))
+        print(f"{padded[0]}  {padded[1]}  {origin}")
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= WIDEST_VALUE else f"{value[: WIDEST_VALUE - 1]}…"
