@@ -17,7 +17,7 @@ from promptlang.meaning.project import Project
 from promptlang.meaning.spread import has_variants, images, spread
 from promptlang.meaning.view import View, view
 from promptlang.plans.plan import Combine, Conditioning, Plan, Run
-from promptlang.source import Passage
+from promptlang.source import Passage, Span
 from promptlang.statements.cutting import declares
 from promptlang.statements.parsing import parse, read_prompt
 from promptlang.syntax.nodes import Parts, Prompt
@@ -97,15 +97,22 @@ def explain(text: str, *, parser: str | None = None, steps: int = 20, project: P
     return explain_file(text, project=project)[0]
 
 
-def explain_file(text: str, *, project: Project | None = None) -> tuple[Explanation, ...]:
-    """One explanation for every statement that draws; a text without one is explained as a bare prompt."""
+def explain_file(text: str, *, project: Project | None = None, within: Span | None = None) -> tuple[Explanation, ...]:
+    """One explanation for every statement that draws; a text without one is explained as a bare prompt.
+
+    With `within`, only the statements that begin in that part of the text, of which there may be none.
+    """
     project = project or EMPTY_PROJECT
     document = parse(text, parser=project_parser(project))
     found: list[Explanation] = []
-    for statement, context in zip(document.statements, contexts(document, project), strict=True):
+    for (start, statement), context in zip(document.placed(), contexts(document, project), strict=True):
+        if within and not within.start <= start < within.end:
+            continue
         if declares(statement.text) or is_blank(statement):
             continue
         found.append(_statement(view(statement, context)))
+    if within:
+        return tuple(found)
     return tuple(found) or (_explained(read_prompt(Passage(text), DEFAULT), 20),)
 
 

@@ -216,3 +216,21 @@ def test_a_word_of_another_program_is_understood(run: Run, word: str, command: s
     """By what it means before how it is spelled."""
     outcome = run(word)
     assert (outcome.code, f"write `promptlang {command}`" in outcome.err) == (2, True)
+
+
+def test_the_statement_on_a_line(run: Run, folder: Path) -> None:
+    text = "/set /seed:4\n\n/render a cow\nin a field\n\n/render /clipskip:99 a barn\n"
+    (folder / "two.prompt").write_text(text)
+    whole, second = run("explain", "two.prompt"), run("explain", "two.prompt:6")
+    assert (whole.code, second.code) == (1, 1)
+    assert "a barn" in second.out
+    assert "a cow" not in second.out
+    first = run("explain", "--line", "4", "two.prompt")
+    assert first.code == 0  # the error is the other statement's
+    assert "in a field" in first.out
+    assert "clipskip/out-of-range" not in first.out
+    assert first.out in whole.out
+    nothing = run("explain", "two.prompt:1")
+    assert nothing.err.startswith("error: what stands on line 1 of `two.prompt` draws nothing")
+    assert run("explain", "two.prompt:60").err == "error: `two.prompt` has 7 lines, so there is no line 60\n"
+    assert run("explain", "--parser", "new", "--line", "1", "a cow").code == 2

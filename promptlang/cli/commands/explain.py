@@ -12,11 +12,12 @@ from promptlang.cli.inputs import CONFIG, STANDARD_INPUT, SUFFIX, Input, project
 from promptlang.cli.terminal import COLOUR, has_colour, width
 from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.files import TextFile
-from promptlang.source import Source
+from promptlang.source import Source, Span
 from promptlang.tables.dialects import DIALECTS
 
 if TYPE_CHECKING:
     from promptlang.lowering.explaining import Explanation
+    from promptlang.meaning.project import Project
     from promptlang.reports.data import Json
     from promptlang.tokens.chunks import Chunk
 
@@ -29,11 +30,12 @@ COMMAND = Command(
         Argument(
             names=("text",),
             value="TEXT|FILE",
-            help="A prompt, a .prompt file, or - for standard input.",
+            help="A prompt, a .prompt file, FILE:LINE for the statement on a line, or - for standard input.",
             many=True,
             needed=True,
             known="prompt",
         ),
+        Argument(names=("--line",), value="N", help="Only the statement on this line of the file."),
         Argument(
             names=("--parser",),
             value="NAME",
@@ -58,7 +60,7 @@ COMMAND = Command(
     examples=(
         'promptlang explain --parser new "a (red:1.3) cow in a [blurry] field"',
         'promptlang explain --parser a1111 --steps 30 "a [cow:horse:0.5]"',
-        "promptlang explain cow.prompt",
+        "promptlang explain cow.prompt:4",
     ),
 )
 
@@ -66,8 +68,8 @@ COMMAND = Command(
 def run(arguments: Given) -> int:
     """Explain every statement of a text, or one bare prompt; 1 where a statement has an error."""
     steps = arguments.number("steps") or STEPS
-    given = _text(arguments)
-    explanations, source, findings = _explained(given, arguments, steps)
+    given, line = _text(arguments)
+    explanations, source, findings = _explained(given, arguments, steps, line)
     if arguments.flag("json"):
         from promptlang.reports.data import record
 
@@ -81,22 +83,25 @@ def run(arguments: Given) -> int:
     return FOUND if any(each.severity is Severity.ERROR for each in findings) else CLEAN
 
 
-def _text(arguments: Given) -> Input:
-    """The text named: a file where one has that name, else the words themselves."""
-    words = arguments.texts("text")
+def _text(arguments: Given) -> tuple[Input, int | None]:
+    """The text named, and the line that is asked for: a file where one has that name, else the words themselves."""
+    words, line = arguments.texts("text"), arguments.number("line")
     first = words[0]
     if words == (STANDARD_INPUT,):
-        return read_standard_input(None)
+        return read_standard_input(None), line
     if len(words) == 1 and os.path.isfile(first):
-        return read(first)
+        return read(first), line
+    name, colon, number = first.rpartition(":")
+    if len(words) == 1 and colon and number.isdecimal() and os.path.isfile(name):
+        return read(name), line or int(number[:10])
     if len(words) == 1 and (first.endswith(SUFFIX) or os.path.isdir(first)):
         what = "is a folder" if os.path.isdir(first) else "does not exist"
         raise UsageError(f"`{first}` {what}", "name a .prompt file, or write the prompt in quotes")
-    return Input(TextFile(Source(" ".join(words))), "text.prompt")
+    return Input(TextFile(Source(" ".join(words))), "text.prompt"), line
 
 
 def _explained(
-    given: Input, arguments: Given, steps: int
+    given: Input, arguments: Given, steps: int, line: int | None
 ) -> tuple[tuple[Explanation, ...], Source, tuple[Diagnostic, ...]]:
     """The explanations, the text that findings point into, and the findings."""
     from promptlang.checks.review import review
@@ -106,6 +111,8 @@ def _explained(
     if given.file.problem:
         return (), source, (given.file.problem,)
     if parser := arguments.text("parser"):
+        if line is not None:
+            raise UsageError("`--parser` reads the whole text as one prompt, so no line can be chosen")
         exact = arguments.flag("json")
         bare = (
             explain(source.text, parser=parser, steps=steps)
@@ -114,8 +121,26 @@ def _explained(
         )
         return (bare,), source, bare.diagnostics
     project = projects(arguments).of(given.path)
-    found = explain_file(source.text, project=project)
-    return found, source, review(source.text, project=project, path=given.path)
+    within = _statement_on(line, source, project) if line is not None else None
+    found = explain_file(source.text, project=project, within=within)
+    if within and not found:
+        raise UsageError(f"what stands on line {line} of `{source.name}` draws nothing", "name a line of a `/render`")
+    findings = review(source.text, project=project, path=given.path)
+    return found, source, tuple(each for each in findings if not within or within.contains(each.label.span))
+
+
+def _statement_on(line: int, source: Source, project: Project | None) -> Span:
+    """Where the statement stands that a line belongs to; raises UsageError for a line that the text has not."""
+    from promptlang.meaning.contexts import EMPTY_PROJECT, project_parser
+    from promptlang.statements.parsing import parse
+
+    lines = len(source.line_starts)
+    if line > lines:
+        raise UsageError(f"`{source.name}` has {lines} line{'s' * (lines > 1)}, so there is no line {line}")
+    begin = source.line_starts[line - 1]
+    placed = parse(source.text, parser=project_parser(project or EMPTY_PROJECT)).placed()
+    extents = [Span(start, start + len(statement.text)) for start, statement in placed]
+    return next((each for each in reversed(extents) if each.start <= begin), Span(0, 0))
 
 
 def _record(each: Explanation) -> Json:
