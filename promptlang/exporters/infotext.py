@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
+from promptlang.plans.enlarging import second_steps, second_strength, upscaler_of
 from promptlang.plans.plan import Conditioning, Plan, Run
 from promptlang.plans.refining import BEGUN
 from promptlang.statements.parsing import parse
@@ -74,8 +75,13 @@ def _settings(plan: Plan, seed: int) -> Iterator[tuple[str, str]]:
         yield "Refiner switch at", f"{BEGUN:g}"
     if plan.clip_skip and plan.clip_skip > 1:
         yield "Clip skip", str(plan.clip_skip)
-    if plan.strength is not None:
-        yield "Denoising strength", f"{plan.strength:g}"
+    if plan.strength is not None or plan.hires is not None:
+        strength = second_strength(plan) if plan.strength is None else plan.strength
+        yield "Denoising strength", f"{strength:g}"
+    if plan.hires is not None:
+        yield "Hires upscale", f"{plan.hires:g}"
+        yield "Hires steps", f"{second_steps(plan)}"
+        yield "Hires upscaler", upscaler_of(plan).webui
     if plan.rescale:
         yield "CFG Rescale", f"{plan.rescale:g}"
     if plan.weighting == "a1111-no-norm":

@@ -41,7 +41,7 @@ def filled(seen: View, point: Point) -> dict[str, object]:
     fields = dict(_of_none(command, seen.family.name))  # most options are in no statement, and mean the same in each
     given = _SIDES.union(settings, point)  # the sides in any case, for a shape may give them
     for row in _FILLING:
-        if row.name not in given or not _is_taken(row, command):
+        if row.name not in given or not _is_taken(row, command) or (row.beside and row.beside not in given):
             continue
         if isinstance(row.fills, Layer) or ability(row.name, seen.family, seen.variant).acts:
             fields.update(_filled(seen, row, point))

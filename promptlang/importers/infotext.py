@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from promptlang.importers.imported import Entry, Imported
 from promptlang.source import Span
+from promptlang.tables.options.table import HIRES_STEPS, HIRES_STRENGTH, TRUE_CFG
 from promptlang.tables.schedules import SCHEDULES
 from promptlang.values import dataclass
 
@@ -31,6 +32,9 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         "clip skip": "clipskip",
         "vae": "vae",
         "denoising strength": "strength",
+        "hires upscale": "hires",
+        "hires steps": "hires-steps",
+        "hires upscaler": "hires-upscaler",
         "cfg rescale": "rescale",
     }
 )
@@ -94,9 +98,9 @@ def imported(block: Block) -> Imported:
     options: dict[str, Entry] = {}
     rest: list[Entry] = []
     for each in block.settings:
-        name = OPTIONS.get(each.name.lower(), "")
-        if each.name.lower() == "cfg scale" and "distilled cfg scale" in entries:
-            name = "true-cfg" if each.value.strip() not in ("1", "1.0") else ""
+        name = _option(each, entries)
+        if name == HIRES_STEPS.name and each.value.strip() == "0":
+            continue  # which means as many as in the first pass
         if name and name not in options:
             options[name] = each
         elif each.name.lower() != _MODEL:
@@ -219,6 +223,17 @@ def _value_end(line: str, start: int) -> int:
             pass
     found = _QUOTED.match(line, start) or _BARE.match(line, start)
     return found.end() if found else start
+
+
+def _option(entry: Entry, entries: Mapping[str, Entry]) -> str:
+    """The option that a setting is, beside the others; empty where none says it."""
+    match entry.name.lower():
+        case "cfg scale" if "distilled cfg scale" in entries:
+            return TRUE_CFG.name if entry.value.strip() not in ("1", "1.0") else ""
+        case "denoising strength" if "hires upscale" in entries:
+            return HIRES_STRENGTH.name  # one number, which is that of the second pass where there is one
+        case name:
+            return OPTIONS.get(name, "")
 
 
 def _value(name: str, value: str) -> str:

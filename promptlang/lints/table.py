@@ -13,6 +13,7 @@ from promptlang.lints.models import (
     variant_unknown,
 )
 from promptlang.lints.options import (
+    alone,
     compare_unlocked,
     nofix,
     not_read,
@@ -63,6 +64,7 @@ _MODULES = (
     swap_not_drawn,
     switch_out_of_reach,
     option_family,
+    alone,
     nofix,
     not_read,
     remix_image,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptlang.meaning.drawing import Refusal
+from promptlang.plans.enlarging import drawn_size, second_strength
 from promptlang.plans.plan import Plan
 from promptlang.plans.refining import BEGUN
 from promptlang.plans.remixing import steps_of, strength_of
@@ -20,9 +21,23 @@ from promptlang.tables.models.abilities import (
 )
 from promptlang.tables.models.families import family, near_size
 from promptlang.tables.models.family import Family, Guides, PromptSide
-from promptlang.tables.options.table import ARITHMETIC, FREEU, GUIDANCE, RESCALE, SAMPLER, SIZE, TRUE_CFG, VAE
+from promptlang.tables.options.kinds import Size
+from promptlang.tables.options.table import (
+    ARITHMETIC,
+    FREEU,
+    GUIDANCE,
+    HIRES,
+    HIRES_STRENGTH,
+    RESCALE,
+    SAMPLER,
+    SIZE,
+    TRUE_CFG,
+    VAE,
+)
 from promptlang.tables.options.table import STRENGTH as STRENGTH_OPTION
 from promptlang.values import dataclass
+
+MOST_SIDE = Size().high
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +65,7 @@ def limits(plan: Plan) -> Iterator[Limit]:
     if plan.image is not None and not ability(REMIX, row).limit:
         yield from _of_image(plan, row)
         yield from _of_unet_image(plan, row) if row.is_unet else _of_flow_image(plan, row)
+    yield from _of_second_pass(plan, row) if plan.hires is not None and row.is_unet else ()
     yield from () if row.is_unet else _of_guidance(plan, row)
     yield from _of_refiner(plan) if plan.refiner else ()
     if remark := ARITHMETIC.remark_on(plan.arithmetic):
@@ -79,6 +95,7 @@ def _asked(plan: Plan, row: Family) -> Iterator[tuple[str, str]]:
     is_below = reads_negative(plan, row)
     asked = {
         (REMIX, f"`/{REMIX}`"): plan.image is not None,
+        (HIRES.name, f"`/{HIRES.name}`"): plan.hires is not None,
         (RESCALE.name, f"`/{RESCALE.name}`"): bool(plan.rescale),
         (FREEU.name, f"`/{FREEU.name}`"): plan.freeu is not None,
         (TRUE_CFG.name, f"`/{TRUE_CFG.name}`"): plan.true_cfg not in (None, 1),
@@ -111,12 +128,31 @@ def _of_image(plan: Plan, row: Family) -> Iterator[Limit]:
 
 def _of_unet_image(plan: Plan, row: Family) -> Iterator[Limit]:
     """What a picture is not started from with; several directions or less than a whole one are pulled from noise."""
+    yield from _over_a_picture(plan, row, REMIX)
+
+
+def _of_second_pass(plan: Plan, row: Family) -> Iterator[Limit]:
+    """What is not drawn twice; the second pass draws over a picture as `/remix` does."""
+    yield from _over_a_picture(plan, row, HIRES.name)
+    width, height = drawn_size(plan)
+    if max(width, height) > MOST_SIDE:
+        message = f"`/{HIRES.name}` makes it {width}x{height}, and no side may have more than {MOST_SIDE} pixels"
+        yield Limit(HIRES.name, Refusal(message, f"write a smaller number, or a smaller `/{SIZE.name}`"))
+    if not second_strength(plan):
+        message = f"{HIRES_STRENGTH.words} 0 draws nothing over the enlarged picture"
+        yield Limit(HIRES_STRENGTH.name, Refusal(message, f"write a larger `/{HIRES_STRENGTH.name}`"))
+    if plan.refiner:
+        message = "a refiner does not finish what is drawn twice yet"
+        yield Limit(HIRES.name, Refusal(message, f"leave `/{HIRES.name}` out, or add `/nofix`", is_limit=True))
+
+
+def _over_a_picture(plan: Plan, row: Family, by: str) -> Iterator[Limit]:
     if plan.rescale and not row.rescaled_remix:
-        message = f"`/{REMIX}` of {row.title} does not rescale guidance"
+        message = f"`/{by}` of {row.title} does not rescale guidance"
         yield Limit(RESCALE.name, Refusal(message, f"leave `/{RESCALE.name}` out", is_limit=True))
     is_several = len(plan.positive.branches) > 1 and plan.positive.combine == "and"
     if plan.guidance and (is_several or plan.guidance * _own_weight(plan) < 1):
-        message = f"`/{REMIX}` cannot pull in several directions yet, nor by a guidance below 1"
+        message = f"`/{by}` cannot pull in several directions yet, nor by a guidance below 1"
         refusal = Refusal(message, "write one prompt, and a guidance of 1 or more", is_limit=True)
         yield Limit(SEVERAL if is_several else GUIDANCE.name, refusal)
 

@@ -151,6 +151,10 @@ class Plan:
     networks: tuple[Network, ...] = ()
     image: str | None = None
     strength: float | None = None
+    hires: float | None = None  # how much larger it is drawn a second time; None: once
+    hires_steps: int | None = None
+    hires_strength: float | None = None
+    hires_upscaler: str | None = None
     refiner: Model | None = None  # finishes the picture: the last fifth of its noise
     file_format: Literal["png", "jpg", "webp"] = "png"
     edition: str = "beta-2023-06"

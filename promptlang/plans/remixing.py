@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from promptlang.plans.enlarging import second_calls
 from promptlang.plans.plan import Plan
 from promptlang.tables.dialects import DIALECTS
 from promptlang.tables.models.families import family
@@ -18,10 +19,8 @@ def strength_of(plan: Plan) -> float:
 
 
 def calls_of(plan: Plan) -> int:
-    """How often the denoiser is called for a picture, whether it starts from an image or from noise."""
-    if plan.image is None:
-        return calls(plan.sampler, plan.steps)
-    return calls(plan.sampler, steps_of(plan))
+    """How often the denoiser is called for a picture, whether it starts from an image or from noise, in both passes."""
+    return calls(plan.sampler, plan.steps if plan.image is None else steps_of(plan)) + second_calls(plan)
 
 
 def steps_of(plan: Plan) -> int:

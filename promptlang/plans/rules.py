@@ -9,8 +9,10 @@ from math import isfinite
 from promptlang.plans.plan import FORMAT, Conditioning, Plan
 from promptlang.tables.samplers import sampler
 from promptlang.tables.schedules import SCHEDULES
+from promptlang.tables.upscalers import UPSCALERS
 
 SEEDS = 2**64
+MOST_ENLARGED = 4
 
 
 def verify(plan: Plan) -> tuple[str, ...]:
@@ -30,6 +32,8 @@ def _format(plan: Plan) -> Iterator[str]:
         yield f"sampler: must be a name of the sampler table, found {plan.sampler}"
     if plan.schedule is not None and plan.schedule not in SCHEDULES:
         yield f"schedule: must be a name of the schedule table, found {plan.schedule}"
+    if plan.hires_upscaler is not None and plan.hires_upscaler not in UPSCALERS:
+        yield f"hires_upscaler: must be a name of the upscaler table, found {plan.hires_upscaler}"
     if not plan.model.name:
         yield "model.name: must not be empty"
     if not all(plan.model.text_encoders):
@@ -53,12 +57,22 @@ def _numbers(plan: Plan) -> Iterator[str]:
         yield f"seed: must be 0 to {SEEDS - 1}, found {plan.seed}"
     if plan.strength is not None and not 0 <= plan.strength <= 1:
         yield f"strength: must be 0 to 1, found {plan.strength}"
+    yield from _second_pass(plan)
     if plan.true_cfg is not None and not (isfinite(plan.true_cfg) and plan.true_cfg >= 1):
         yield f"true_cfg: must be 1 or more, found {plan.true_cfg}"
     if plan.rescale is not None and not 0 <= plan.rescale <= 1:
         yield f"rescale: must be 0 to 1, found {plan.rescale}"
     if plan.freeu is not None and not all(0 <= scale <= 2 for scale in plan.freeu):
         yield f"freeu: must be four numbers from 0 to 2, found {','.join(map(str, plan.freeu))}"
+
+
+def _second_pass(plan: Plan) -> Iterator[str]:
+    if plan.hires is not None and not 1 <= plan.hires <= MOST_ENLARGED:
+        yield f"hires: must be 1 to {MOST_ENLARGED}, found {plan.hires}"
+    if plan.hires_steps is not None and plan.hires_steps < 1:
+        yield f"hires_steps: must be at least 1, found {plan.hires_steps}"
+    if plan.hires_strength is not None and not 0 <= plan.hires_strength <= 1:
+        yield f"hires_strength: must be 0 to 1, found {plan.hires_strength}"
 
 
 def _sides(plan: Plan) -> Iterator[str]:

@@ -15,6 +15,7 @@ from promptlang.exporters import infotext
 from promptlang.filling import plans as filling
 from promptlang.lowering.lower import compile
 from promptlang.meaning.project import Project
+from promptlang.plans import enlarging
 from promptlang.plans.json import content_hash, from_data, schema, to_data
 from promptlang.plans.plan import Plan
 from promptlang.tables.editions import ROWS as EDITIONS
@@ -22,8 +23,9 @@ from promptlang.tables.models.abilities import only_in
 from promptlang.tables.models.family import ASPECTS
 from promptlang.tables.models.known import KnownConcept
 from promptlang.tables.options.fills import Nothing, Spoken
+from promptlang.tables.options.kinds import sample
 from promptlang.tables.options.row import Option
-from promptlang.tables.options.table import ROWS
+from promptlang.tables.options.table import OPTIONS, ROWS
 from tests.asked import values
 
 FIELDS = {each.name: each for each in fields(Plan)}
@@ -39,7 +41,8 @@ def _plans(row: Option, option: str) -> tuple[Plan, ...]:
     fine = KnownConcept(name="fine", kind="checkpoint", family="sdxl-refiner", evidence="the test")
     project = Project(concepts=(model, fine), concept="model")
     image = "" if command == "render" else "/image:cow.png "
-    text = f"/{command} /parser:new {image}{option} a {{red|blue}} [cow] horse"
+    beside = f"/{row.beside}:{sample(OPTIONS[row.beside].kind)} " if row.beside else ""
+    text = f"/{command} /parser:new {image}{beside}{option} a {{red|blue}} [cow] horse"
     return compile(text, project=project).plans
 
 
@@ -130,7 +133,9 @@ def test_another_value_is_another_picture(field: str) -> None:
 
 def test_infotext_writes_every_field_or_says_why_not() -> None:
     """What webui's readers have no words for is named, with the reason."""
-    read = set(reads(Path(infotext.__file__))) | {*signature(infotext.infotext).parameters}
+    modules = (infotext, enlarging)  # the second is asked by the first
+    read = {each for module in modules for each in reads(Path(module.__file__))}
+    read |= {*signature(infotext.infotext).parameters}
     assert read & set(infotext.UNSAID) == set()
     assert read | set(infotext.UNSAID) >= set(FILLED), set(FILLED) - read
     assert set(infotext.UNSAID) <= set(FIELDS)

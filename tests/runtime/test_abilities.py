@@ -70,6 +70,7 @@ ASKED = {
     ),
     "several": Asked("a red cow AND a blue bird :0.6", parser="a1111"),
     "remix": Asked("/image:start.png /strength:0.6 a red cow", command="remix"),
+    "hires": Asked("/hires:1.5 /hires-steps:2 a red cow"),
     "vae": Asked("/vae:other a red cow"),
     "network": Asked("a red cow <ink:0.8>"),
     "inversion": Asked("a red cow <word>", "a red cow word"),

@@ -11,8 +11,8 @@ _TEXTS = "prompt positive text"
 _FOLDERS = "out output output_dir outdir"
 _DEVICES = "device gpu cpu"
 _NOWHERE = (
-    "chaos control controlnet cref enable_hr ensd eta hires hr_scale inpaint mask niji preset q quality refiner "
-    "restore_faces rng s_noise shift sref style styles stylize subseed tile tiling upscale upscaler v variation weird"
+    "chaos control controlnet cref ensd eta inpaint mask niji preset q quality refiner "
+    "restore_faces rng s_noise shift sref style styles stylize subseed tile tiling v variation weird"
 )
 
 INSTEAD: Mapping[str, str] = MappingProxyType(

@@ -7,6 +7,8 @@ from promptlang.tables.models.family import ASPECTS
 from promptlang.tables.options.fills import Shape, Sides, Value
 from promptlang.tables.options.kinds import Choice, FilePath, Flag, Integer, Item, Number, Size
 from promptlang.tables.options.row import Option
+from promptlang.tables.upscalers import DEFAULT as DEFAULT_UPSCALER
+from promptlang.tables.upscalers import ROWS as UPSCALER_ROWS
 
 IMAGES = Option(
     name="images",
@@ -71,6 +73,60 @@ IMAGE = Option(
     docs="The image that `/remix` starts from.",
     source=OURS,
     commands=frozenset({"remix"}),
+)
+
+_WEBUI = "“Hires. fix” of stable-diffusion-webui"
+
+HIRES = Option(
+    name="hires",
+    kind=Number(low=1, high=4, likely=(1.5, 2)),
+    elsewhere=("hires_upscale", "hires-upscale", "hr_scale", "enable_hr", "upscale", "hires_fix"),
+    fills=Value(field="hires"),
+    docs="Draw the picture twice: first in its size, then enlarged by this number and drawn over. It has the layout of "
+    "the small picture and the detail of the large one.",
+    source=_WEBUI,
+    default="drawn once",
+    sweeps=True,
+)
+
+HIRES_STRENGTH = Option(
+    name="hires-strength",
+    title="hires strength",
+    kind=Number(low=0, high=1, likely=(0.7, 0.5, 0.3)),
+    elsewhere=("hires_strength", "hires_denoise", "hr_denoising_strength"),
+    fills=Value(field="hires_strength"),
+    docs="How far the second pass of `/hires` may move away from the enlarged picture. Below 0.5 latents that were "
+    "enlarged as they are stay blurred.",
+    source=f"denoising strength in {_WEBUI}",
+    default="0.7",
+    sweeps=True,
+    beside=HIRES.name,
+)
+
+HIRES_STEPS = Option(
+    name="hires-steps",
+    title="hires steps",
+    kind=Integer(low=1, high=1000, likely=(10, 15, 20)),
+    elsewhere=("hires_steps", "hr_second_pass_steps"),
+    fills=Value(field="hires_steps"),
+    docs="How many steps the second pass of `/hires` draws: all of them, whatever its strength.",
+    source=_WEBUI,
+    default="as many as `/steps`",
+    sweeps=True,
+    beside=HIRES.name,
+)
+
+HIRES_UPSCALER = Option(
+    name="hires-upscaler",
+    title="upscaler",
+    kind=Choice(tuple(Item(row.name, row.docs, (row.webui,)) for row in UPSCALER_ROWS)),
+    elsewhere=("hires_upscaler", "hr_upscaler", "upscaler"),
+    fills=Value(field="hires_upscaler"),
+    docs="What enlarges the picture between the two passes of `/hires`.",
+    source=f"{_WEBUI}, without the upscalers that are models of their own",
+    default=DEFAULT_UPSCALER,
+    sweeps=True,
+    beside=HIRES.name,
 )
 
 FORMAT = Option(

@@ -25,13 +25,26 @@ from promptlang.tables.options.drawing import (
     VASS,
 )
 from promptlang.tables.options.fills import Decision, Without
-from promptlang.tables.options.picture import FORMAT, IMAGE, IMAGES, SEED, SHAPES, SIZE, STRENGTH
+from promptlang.tables.options.picture import (
+    FORMAT,
+    HIRES,
+    HIRES_STEPS,
+    HIRES_STRENGTH,
+    HIRES_UPSCALER,
+    IMAGE,
+    IMAGES,
+    SEED,
+    SHAPES,
+    SIZE,
+    STRENGTH,
+)
 from promptlang.tables.options.prompt import EDITION, NEGATIVE, PARSER, VARIANTS
 from promptlang.tables.options.row import Option
 
 ROWS: tuple[Option, ...] = (
     *(PARSER, CLIP_SKIP, GUIDANCE, STEPS, IMAGES, SIZE, *SHAPES, SEED, SAMPLER, SCHEDULE, KARRAS, VAE, FREEU),
-    *(TRUE_CFG, RESCALE, ARITHMETIC, LPW, NOFIX, VASS, STRENGTH, IMAGE, FORMAT, VARIANTS, EDITION, NEGATIVE),
+    *(TRUE_CFG, RESCALE, ARITHMETIC, LPW, NOFIX, VASS, STRENGTH, IMAGE, HIRES, HIRES_STRENGTH, HIRES_STEPS),
+    *(HIRES_UPSCALER, FORMAT, VARIANTS, EDITION, NEGATIVE),
 )
 
 ELSEWHERE: Mapping[str, Option] = MappingProxyType({name: row for row in ROWS for name in row.elsewhere})

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from promptlang.files import shown, visible
+from promptlang.plans.enlarging import drawn_size
 from promptlang_runtime.planning.batches import Batch, Share
 from promptlang_runtime.planning.outlook import outlook
 
@@ -108,7 +109,7 @@ def _planned(share: Share) -> Iterator[str]:
     plan = share.job.plan
     yield share.job.shown
     yield visible(plan.model.name)
-    yield f"{plan.size[0]}x{plan.size[1]}"
+    yield "x".join(map(str, drawn_size(plan)))
     yield f"{plan.sampler}{f' {plan.schedule}' if plan.schedule else ''}"
     yield str(plan.steps)
     yield f"{plan.guidance:g}"

@@ -8,21 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from PIL import Image
 from torch import Tensor
 
+from promptlang.plans.enlarging import second_steps, spaced_steps
 from promptlang.plans.plan import Plan
 from promptlang.plans.refining import BEGUN
 from promptlang.plans.remixing import calls_of, steps_of
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.conditioning.sides import Sides
+from promptlang_runtime.drawing.enlarging import Enlarged, enlarged, pictures_of
 from promptlang_runtime.drawing.loop import Batch, looped
 from promptlang_runtime.drawing.pipelines import OnCall, StableDiffusion, stable_diffusion
 from promptlang_runtime.drawing.wanted import Wanted, said
-from promptlang_runtime.models.decoding import decoded
 from promptlang_runtime.models.pipelines import Pipeline
 from promptlang_runtime.models.schedulers import scheduler_of
 from promptlang_runtime.output.images import start_image
@@ -78,13 +79,13 @@ def unet_pictures(
     def after_call(own: int, total: int) -> None:
         nonlocal done
         done = own
-        on_call(own, calls_of(plan) if finish else total)
+        on_call(own, calls_of(plan) if finish or plan.hires else total)
 
     batch = Batch(
         pipeline=pipe,
         plan=plan,
         sides=[sides[said(each.plan)] for each in wanted],
-        generators=[torch.Generator("cpu").manual_seed(each.seed) for each in wanted],
+        generators=_generators([each.seed for each in wanted]),
         on_call=after_call,
     )
     pull = batch.sides[0].pull if len(sides) == 1 else None
@@ -94,10 +95,27 @@ def unet_pictures(
         else:
             start, given = _started(batch, remix)
             latents = _through_pipeline(batch, pull, start, {**given, **({"denoising_end": BEGUN} if finish else {})})
+            if plan.hires:
+                latents = _second_pass(batch, pull, enlarged(pipe, plan, latents), remix, [e.seed for e in wanted])
     if finish:
         latents = finish(Begun(latents=latents, generators=batch.generators, calls=done, on_call=on_call))
-    pixels = decoded(pipe.vae, latents / pipe.vae.config.scaling_factor)
-    return pipe.image_processor.postprocess(pixels, output_type="pil", do_denormalize=[True] * len(wanted))
+    return pictures_of(pipe, latents)
+
+
+def _second_pass(batch: Batch, pull: float, over: Enlarged, remix: Remix, seeds: Sequence[int]) -> Tensor:
+    """The latents of the pictures drawn again over enlarged ones, from their own noise anew, as webui does."""
+    changed = remix(batch.pipeline)
+    changed.set_progress_bar_config(disable=True)
+    plan = replace(batch.plan, steps=spaced_steps(batch.plan))
+    share = min((second_steps(batch.plan) + 0.5) / plan.steps, 1.0)  # the pipeline cuts the product off again
+    again = replace(batch, plan=plan, generators=_generators(seeds))
+    before = calls_of(replace(batch.plan, hires=None))
+    given = {"image": over, "strength": share}
+    return _through_pipeline(again, pull, stable_diffusion(changed), given, before=before)
+
+
+def _generators(seeds: Sequence[int]) -> Sequence[torch.Generator]:
+    return [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
 
 
 def finished(pipeline: Pipeline, plan: Plan, sides: Sides, begun: Begun, *, config: Mapping[str, object]) -> Tensor:

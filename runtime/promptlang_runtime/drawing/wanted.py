@@ -38,7 +38,8 @@ class Wanted:
 def shared(plan: Plan) -> Hashable:
     """All that pictures of one batch have in common; a field that is new to plans is common to them.
 
-    Pipelines take one text a call: what they draw, or finish, has in common what is said, too.
+    Pipelines take one text a call: what they draw, draw again, or finish, has in common what is said, too.
     """
-    mixes = family(plan.model.family).is_unet and plan.image is None and plan.refiner is None
+    pictures = (plan.image, plan.refiner, plan.hires)
+    mixes = family(plan.model.family).is_unet and all(each is None for each in pictures)
     return _shared(plan) if mixes else (_shared(plan), said(plan))

@@ -10,6 +10,7 @@ from time import perf_counter
 import torch
 from PIL import Image
 
+from promptlang.plans.enlarging import drawn_size
 from promptlang.plans.plan import Plan
 from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.errors import NoNumber, OpenError, RenderError
@@ -56,7 +57,7 @@ def pictures(
     """The same one after the other, each batch as soon as it is drawn."""
     refuse_invalid(plan)
     wanted = [Wanted(plan, seed) for seed in seeds_of(seeded(plan))]
-    size = 1 if exact else at_once(plan.size, kind_of(device))
+    size = 1 if exact else at_once(drawn_size(plan), kind_of(device))
     for start in range(0, len(wanted), size):
         told = partial(on_step or _silent, start)
         yield from drawn(wanted[start : start + size], device=device, dtype=dtype, on_call=told, hub=hub)
@@ -104,7 +105,7 @@ def _batch(model: LoadedModel, wanted: Sequence[Wanted], on_call: Callable[[int,
         raise named(error, model, wanted[0].plan) from None
     except torch.OutOfMemoryError as error:
         if len(wanted) == 1:
-            width, height = wanted[0].plan.size
+            width, height = drawn_size(wanted[0].plan)
             message = f"the memory of the device is too small for a picture of {width}x{height}"
             raise RenderError(message, "write a smaller `/size`") from error
     middle = len(wanted) // 2  # what the failed try held is free only here

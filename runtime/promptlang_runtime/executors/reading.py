@@ -15,6 +15,7 @@ READ = frozenset(
     {
         *("axes", "clip_skip", "file_format", "freeu", "guidance", "image", "images", "schedule", "model", "negative"),
         *("networks", "positive", "sampler", "seed", "size", "source", "statement", "steps", "strength", "vae"),
+        *("hires", "hires_steps", "hires_strength", "hires_upscaler"),
         *("dialect", "refiner", "rescale", "true_cfg", "weighting"),
     }
 )

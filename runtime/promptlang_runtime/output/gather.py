@@ -11,6 +11,7 @@ from math import ceil, sqrt
 from PIL import Image
 
 from promptlang.exporters.infotext import prompts
+from promptlang.plans.enlarging import drawn_size
 from promptlang.plans.plan import Plan
 from promptlang.tables.options.table import OPTIONS
 from promptlang_runtime.output.metadata import picture_of
@@ -107,7 +108,7 @@ def shared(drawn: Sequence[Drawn]) -> str:
     plans = [each.plan for each in drawn]
     facts = (
         [f"<{plan.model.name}>" for plan in plans],
-        [f"{plan.size[0]}x{plan.size[1]}" for plan in plans],
+        ["x".join(map(str, drawn_size(plan))) for plan in plans],
         [f"{plan.sampler}{f' {plan.schedule}' if plan.schedule else ''}" for plan in plans],
         [f"{plan.steps} steps" for plan in plans],
         [f"guidance {plan.guidance:g}" for plan in plans],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
 
+from promptlang.plans.enlarging import drawn_size
 from promptlang.plans.plan import Model, Plan
 from promptlang.values import dataclass
 from promptlang_runtime.drawing.wanted import Wanted, shared
@@ -43,7 +44,7 @@ def batches(jobs: Iterable[Job], *, device: str, exact: bool = False) -> tuple[B
     for of_model in groups.values():
         for of_files in of_model.values():
             for alike in of_files.values():
-                most = 1 if exact else at_once(alike[0].job.plan.size, device)
+                most = 1 if exact else at_once(drawn_size(alike[0].job.plan), device)
                 found += _divided(alike, most)
     return tuple(found)
 
