@@ -49,4 +49,4 @@ def _sides(prompt: Prompt, depth: int = 0) -> Sides:
 
 
 def _words(runs: tuple[Run, ...]) -> list[tuple[str, str]]:
-    return [(word, f"{run.weight:.6g}") for run in runs for word in _WORD.findall(run.text)]
+    return [(word, f"{run.weight + 0.0:.6g}") for run in runs for word in _WORD.findall(run.text)]

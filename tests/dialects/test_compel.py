@@ -41,6 +41,7 @@ def rules(text: str) -> list[str]:
         ("a (b", [("a (b", 1.0)]),
         ("\\(a\\)+", [("(a)", 1.1)]),
         ("", [("", 1.0)]),
+        ("a+\x0bb", [("a", 1.1), ("b", 1.0)]),
     ],
 )
 def test_weights(text: str, expected: list[tuple[str, float]]) -> None:
@@ -124,6 +125,9 @@ def test_any_text_is_read(text: str) -> None:
         '("a (b)1.2, c", (d e)).blend(1, -0.5) withLora(foo)',
         "(((a+ b)1.1 c)- ())0.5",
         'well\\-known \\(a\\) b\\"c',
+        'x+\\)"-- y+\\))+ \\(x+\\)"--',
+        "a \\\\\\(b (c\\\\\\\\)) d",
+        "x+\x0b-y\x0c+",
     ],
 )
 def test_printing_keeps_the_meaning(text: str) -> None:

@@ -62,6 +62,7 @@ def test_negatives_move_to_their_own_prompt(target: str) -> None:
         ("[mud][]", "a1111", ("", "mud")),
         ("[<o>][mud]", "compel", ("", "withLora(o) mud")),
         ("[mud][dirt]", "old", ("[mud][dirt]", "")),
+        ("[mud][<o> dirt]", "compel", ("", "mud, withLora(o) dirt")),
     ],
 )
 def test_negatives_do_not_run_together(text: str, target: str, expected: tuple[str, str]) -> None:
@@ -76,6 +77,7 @@ def test_negatives_do_not_run_together(text: str, target: str, expected: tuple[s
         ("[a|b]", "a1111", "comfy", "ComfyUI cannot alternate, the first choice is kept"),
         ("a BREAK b", "a1111", "compel", "Compel cannot end a chunk by hand, left out"),
         ("a c++ book", "a1111", "compel", "Compel reads the signs of `c++` as a weight"),
+        ("a \\\\\\( b", "a1111", "compel", "Compel takes the backslash of `\\(` away"),
         ("a cat.swap(dog)", "compel", "a1111", "A1111 cannot swap, the words that are drawn first are kept"),
         ("(a:-1)", "a1111", "compel", "Compel has no weight -1, the words count 1"),
         ("(a:1.3)", "a1111", "old", "the old parser knows no numbers, the words count 1 instead of 1.3"),

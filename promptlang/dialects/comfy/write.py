@@ -7,7 +7,9 @@ import re
 from promptlang.syntax.nodes import Concept, Part, Parts, Text, Weight, inner
 
 FACTOR = 1.1
-_CALLING = re.compile(r"(?<!\S)embedding:(?=\s*([^\s<\[])?)")  # without a letter there, what follows may be one
+# Words that call; a colon that is set apart leaves the next `embedding:` at a start. Without a letter behind the last
+# one, what follows may be one.
+_CALLING = re.compile(r"(?<!\S)((?:embedding:)*)embedding:(?=\s*([^\s<\[])?)")
 _ENDS_NAME = re.compile(r",*(?:[\s<\[]|(\Z))")
 
 
@@ -26,7 +28,8 @@ def write(parts: Parts) -> str:
                 counts.pop()
             case Text(text=text):
                 goes_on = bool(waiting) and isinstance(waiting[-1], Text | Concept)
-                pieces.append(_words(text, counts[-1], is_glued=isinstance(before, Concept), goes_on=goes_on))
+                name = pieces[-1] if isinstance(before, Concept) else ""
+                pieces.append(_words(text, counts[-1], name=name, goes_on=goes_on))
             case Concept(name=name, kind="embedding"):
                 call = f"embedding:{escaped(name)}"
                 if before is None or pieces[-1][-1:].isspace():
@@ -45,19 +48,24 @@ def write(parts: Parts) -> str:
     return "".join(pieces)
 
 
-def _words(text: str, count: float, *, is_glued: bool, goes_on: bool) -> str:
-    """Words that call no embedding and are no part of the name before them; `goes_on` where others follow at once.
+def _words(text: str, count: float, *, name: str = "", goes_on: bool) -> str:
+    """Words that call no embedding and are no part of the `name` before them; `goes_on` where others follow at once.
 
     A colon in a group of its own begins no name, and a letter in one belongs to none.
     """
     ends = _ENDS_NAME.match(text)
-    if is_glued and text and (ends is None or (ends[1] is not None and goes_on)):
-        return _apart(escaped(text[0]), count) + _words(text[1:], count, is_glued=False, goes_on=goes_on)
+    if name and text and (ends is None or (ends[1] is not None and goes_on)):
+        return _apart(escaped(text[0]), count, behind=name) + _words(text[1:], count, goes_on=goes_on)
     written = escaped(text)
     if "embedding:" not in written:
         return written
     apart = f"embedding{_apart(':', count)}"
-    return _CALLING.sub(lambda found: apart if found[1] or goes_on else found[0], written)
+
+    def set_apart(found: re.Match[str]) -> str:
+        last = apart if found[2] or goes_on else "embedding:"
+        return found[1].replace("embedding:", apart) + last
+
+    return _CALLING.sub(set_apart, written)
 
 
 def _apart(written: str, count: float, *, behind: str = "") -> str:

@@ -141,6 +141,7 @@ def _grammar() -> Grammar[Parts]:
 
 
 _GLUED_COMMA = re.compile(r",\S")
+_BLANKS = dict.fromkeys(map(ord, "\x0b\x0c"), " ")  # which the owner cannot read
 
 
 def spaced(passage: Passage) -> Passage:
@@ -161,7 +162,7 @@ def parse(passage: Passage) -> Prompt:
     span = passage.span(0, len(passage.text))
     if not text.text.strip():
         return Prompt(span, passage, (), "compel")
-    reading = Reading(text.text, lexemes(_grammar()))
+    reading = Reading(text.text.translate(_BLANKS), lexemes(_grammar()))
     pieces = reading.read()
     tree = _grammar().tree(_tokens(pieces, text))
     return Prompt(span, passage, tree, "compel", tuple(findings(text, pieces, tree)))

@@ -10,7 +10,10 @@ from math import isfinite
 
 from promptlang.syntax.nodes import Blend, Branch, Concept, Conjunction, Part, Parts, Swap, Text, Weight, inner, walk
 
-_SYNTAX, _OPENING, _CLOSING = (re.compile(signs) for signs in (r'[()"]', r'[("]', r'[)"]'))
+_SYNTAX, _OPENING, _CLOSING, _SIGNED_BRACKET = (
+    re.compile(rf"(?<!\\)(?:{signs})") for signs in (r'[()"]', r'[("]', r'[)"]', r'\A[("]|(?<=[+\-])[()"]')
+)
+_BACKSLASHES = re.compile(r'\\+(?=[()"])')
 _WORD = re.compile(r'[^ \t\n\r\x0b\x0c()",.+\-=\\]+')
 _NAME = re.compile(r"[A-Za-z0-9_\-]+")
 # What no word inside parentheses can be: a sign with nothing behind it, or an equals sign.
@@ -105,8 +108,8 @@ def _line(parts: Parts, guard: Guard, *, inside: bool = False) -> str:
                 pass  # between others, where a space stands anyway
             case Text(text=text):
                 line.extend(_words(text, within, guard))
-            case Weight(parts=(Text(text=text),)) if '"' not in text and not suffix(part) and _calls(line):
-                line.append(_Item(f'"{text.strip(" ")}"'))
+            case Weight(parts=(Text(text=text),)) if '"' not in text and _calls(line):
+                line.append(_Item(f'"{text.strip(" ")}"{suffix(part)}'))
             case Weight():
                 if (word := _raised_word(part)) is not None:
                     line.append(_Item(word))
@@ -149,8 +152,13 @@ def _spaced(line: list[_Item], blank: str = " ") -> str:
 
 
 def _words(text: str, inside: bool, guard: Guard) -> list[_Item]:
-    words = [word for word in text.split(" ") if word]
+    words = [_deepened(word) for word in text.split(" ") if word]
     return [_Item(_inside(word) if inside else _outside(word, guard)) for word in words] or [_Item('""')]
+
+
+def _deepened(word: str) -> str:
+    """A word with two backslashes more before a bracket that has one, for Compel takes two away."""
+    return _BACKSLASHES.sub(r"\g<0>\\\\", word) if "\\" in word else word
 
 
 def _inside(word: str) -> str:
@@ -165,7 +173,7 @@ def _outside(word: str, guard: Guard) -> str:
     if guard in (Guard.NOTHING, Guard.LINE_ENDS) or not begins:
         return word
     # With a bracket escaped, the sign behind it may be a weight; an unclosed bracket is text as well.
-    tries = (signs.sub(r"\\\g<0>", word) for signs in (_SYNTAX, _OPENING, _CLOSING))
+    tries = (signs.sub(r"\\\g<0>", word) for signs in (_SYNTAX, _OPENING, _CLOSING, _SIGNED_BRACKET))
     return next((each for each in tries if not _SIGNED.match(each)), word)
 
 
