@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, finding
 from promptlang.lints.places import beginning
 from promptlang.source import Span
-from promptlang.statements.cutting import BLANKS
+from promptlang.statements.cutting import BLANKS, starts
 from promptlang.statements.scan import is_section_mark, scan
 from promptlang.syntax.nodes import Command, Comment, OptionUse, RecipeUse, Statement
 from promptlang.tables.options.table import OPTIONS
@@ -155,10 +156,13 @@ def _is_pasted(written: str) -> bool:
     from promptlang.importers.infotext import blocks
     from promptlang.importers.prompts_from_file import imported
 
-    read = scan(written)
-    first, _, _ = read.positive.text.partition("\n")
-    sides = (read.positive.text, read.negative.text)
-    return imported(first) is not None or any(block.sign for side in sides for block in blocks(side))
+    for start, end in pairwise((*starts(written), len(written))):
+        read = scan(written[start:end])
+        first, _, _ = read.positive.text.partition("\n")
+        sides = (read.positive.text, read.negative.text)
+        if imported(first) is not None or any(block.sign for side in sides for block in blocks(side)):
+            return True
+    return False
 
 
 def _of_midjourney(statement: Statement, model: str) -> Diagnostic | None:

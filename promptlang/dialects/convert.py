@@ -77,17 +77,19 @@ def _sides(parts: Parts, aim: Aim) -> tuple[Parts, Parts]:
 
 def _parted(leaves: Iterable[Leaf]) -> Iterator[Leaf]:
     """The leaves of several negatives with a comma between two, so that their words do not run together."""
-    before: Leaf | None = None
-    is_said = False
+    worded: Leaf | None = None
+    held: list[Leaf] = []  # of a negative that has had no words yet
     for leaf in leaves:
-        is_next = before is not None and before.group != leaf.group
-        if is_next and isinstance(leaf.part, Text) and not leaf.part.text.strip():
+        is_next = worded is not None and worded.group != leaf.group
+        if is_next and not has_words(leaf.part):
+            held += () if isinstance(leaf.part, Text) else (leaf,)
             continue
-        if before and is_next and is_said and has_words(leaf.part):
-            yield Leaf(Text(Span(before.part.span.end, leaf.part.span.start), ", "), 1.0, leaf.depth, leaf.group)
-        yield leaf
-        before = leaf
-        is_said = is_said or has_words(leaf.part)
+        if worded and is_next:
+            yield Leaf(Text(Span(worded.part.span.end, leaf.part.span.start), ", "), 1.0, leaf.depth, leaf.group)
+        yield from (*held, leaf)
+        held.clear()
+        worded = leaf if has_words(leaf.part) else worded
+    yield from held
 
 
 def _flat(parts: Parts, aim: Aim, *, below: bool = False) -> Parts:

@@ -31,6 +31,7 @@ from promptlang.syntax.weighing import STRONGER
 from promptlang.tables.dialects import DialectRow
 from promptlang.values import dataclass
 
+_HIDDEN = re.compile(r"\\[()\"]")
 _SIGNED = re.compile(r"[^\s()\"+\-]+(?:\++|-+)[,.;:]?")
 
 
@@ -153,12 +154,17 @@ def _told(parts: Parts, aim: Aim) -> Iterator[Leaf]:
 
 
 def _words(leaf: Leaf, part: Text, aim: Aim) -> Iterator[Leaf]:
-    """Text as the words it is made of; a word that ends in signs may have no other spelling."""
+    """Text as the words it is made of, of which some may have no spelling.
+
+    Signs at the end of a word count, and a backslash before a bracket is taken away with each word that follows.
+    """
     text = part.text
     words = text.split()
     before, after = (" " if words and edge.isspace() else "" for edge in (text[:1], text[-1:]))
     if text:
         yield Leaf(Text(part.span, f"{before}{' '.join(words)}{after}" or " "), leaf.weight, leaf.depth, leaf.group)
+    if hidden := next(filter(_HIDDEN.search, words), None):
+        aim.lose(part.span, f"{aim.able.title} takes the backslash of `{hidden}` away")
     if not aim.able.signed_words and (signed := next(filter(_SIGNED.fullmatch, words), None)):
         aim.lose(part.span, f"{aim.able.title} reads the signs of `{signed}` as a weight")
 

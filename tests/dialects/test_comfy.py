@@ -10,7 +10,7 @@ from promptlang import explain
 from promptlang.dialects.comfy.dialect import parse, weights, write
 from promptlang.source import Passage
 from promptlang.syntax.nodes import Concept, Weight
-from tests.dialects.properties import assert_spans_nest, uncovered
+from tests.dialects.properties import assert_spans_nest, said, uncovered
 
 TEXTS = st.lists(st.sampled_from(["(", ")", ":", "1.2", "a", " b", "\\", "\\(", "embedding:x", "[", "é", "\n"])).map(
     "".join
@@ -91,6 +91,22 @@ def test_any_text_is_read(text: str) -> None:
     assert_spans_nest(prompt, len(text))
     assert uncovered(prompt, text) == ""
     assert _joined(answer(write(prompt.parts))) == _joined(weights(prompt))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "embedding:\\)\\,(",
+        "embedding:\\,(< b",
+        "embedding:::(embedding:embedding:b",
+        "embedding:a(embedding:embedding:(",
+    ],
+)
+def test_calls_that_stand_at_each_other_are_printed(text: str) -> None:
+    """A name ends where it ended, and words that begin like a call are none."""
+    prompt = parse(Passage(text))
+    back = parse(Passage(write(prompt.parts)))
+    assert said(back) == said(prompt)
 
 
 def _joined(pieces: object) -> list[tuple[str, str]]:

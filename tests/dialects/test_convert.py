@@ -62,7 +62,7 @@ def test_negatives_move_to_their_own_prompt(target: str) -> None:
         ("[mud][]", "a1111", ("", "mud")),
         ("[<o>][mud]", "compel", ("", "withLora(o) mud")),
         ("[mud][dirt]", "old", ("[mud][dirt]", "")),
-        ("[mud][<o> dirt]", "compel", ("", "mud, withLora(o) dirt")),
+        ("[mud][<o> dirt]", "compel", ("", "mud , withLora(o) dirt")),
     ],
 )
 def test_negatives_do_not_run_together(text: str, target: str, expected: tuple[str, str]) -> None:
