@@ -7,9 +7,11 @@ from pathlib import Path
 
 from promptlang.plans.json import schema
 from promptlang.reference import editor_words, pages
+from promptlang.reference.project_schema import project_schema
 from promptlang.syntax.grammar import write_machines
 
 write_machines()
 pages.write(Path("docs"))
-Path("docs/plan.schema.json").write_text(json.dumps(schema(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+for name, of in (("plan.schema.json", schema), ("promptlang.schema.json", project_schema)):
+    Path("docs", name).write_text(json.dumps(of(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 editor_words.write(Path())

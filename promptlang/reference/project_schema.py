@@ -1,0 +1,108 @@
+"""The JSON schema of `promptlang.toml`, for editors that complete and check TOML by one."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from promptlang.checks.rules import RULES
+from promptlang.config.keys import CONCEPT_KINDS, CONCEPT_PARTS, KEYS, Key
+from promptlang.config.settings import SEVERITIES
+from promptlang.plans.json import Json
+from promptlang.tables.editions import EDITIONS
+from promptlang.tables.models.families import BY_NAME
+from promptlang.tables.options.kinds import Choice, Flag, Integer, Number
+from promptlang.tables.options.row import Option
+from promptlang.tables.options.table import ROWS
+
+Schema = dict[str, Json]
+
+TEXT: Schema = {"type": "string"}
+TEXTS: Schema = {"anyOf": [TEXT, {"type": "array", "items": TEXT}]}
+COUNT: Schema = {"type": "integer", "minimum": 1}
+
+
+def project_schema() -> Schema:
+    """The whole file, nested as the paths of its keys are; what has no row is refused."""
+    root = _table()
+    root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    root["title"] = "promptlang.toml"
+    for row in KEYS:
+        *above, name = row.path
+        here = root
+        for part in above:
+            properties = here["properties"]
+            assert isinstance(properties, dict)
+            below = properties.setdefault(part, _table())
+            assert isinstance(below, dict)
+            here = below
+        default = f" Default: {row.default}." if row.default != "none" else ""
+        schema: Schema = {"description": f"{row.docs}{default}", **_value(row)}
+        properties = here["properties"]
+        assert isinstance(properties, dict)
+        if row.shape == "option":
+            properties.update({each.name: _option(each) for each in ROWS if each.decides != "side"})
+        elif name == "*":
+            here["additionalProperties"] = schema
+            properties.update({rule: schema for rule in sorted(RULES) if row.shape == "severity"})
+        else:
+            properties[name] = schema
+    return root
+
+
+def _table() -> Schema:
+    return {"type": "object", "properties": {}, "additionalProperties": False}
+
+
+def _value(row: Key) -> Schema:
+    match row.shape:
+        case "text" | "inside" | "path":
+            return TEXT
+        case "texts" | "paths":
+            return TEXTS
+        case "flag":
+            return {"type": "boolean"}
+        case "count":
+            return COUNT
+        case "limit":
+            return {"anyOf": [COUNT, {"const": False}]}
+        case "edition":
+            return {"enum": [*EDITIONS]}
+        case "severity":
+            return {"enum": [*SEVERITIES]}
+        case "option":
+            return {}
+        case "concept":
+            return {"anyOf": [TEXT, _concept()]}
+        case "concept table":
+            return _concept()
+        case _:
+            assert_never(row.shape)
+
+
+def _concept() -> Schema:
+    own: Schema = {
+        "family": {"enum": [*BY_NAME]},
+        "kind": {"enum": [*CONCEPT_KINDS]},
+        "layers": COUNT,
+        "options": {**_table(), "properties": {row.name: _option(row) for row in ROWS if row.decides != "side"}},
+        **dict.fromkeys(("text-encoder", "triggers", "tags"), TEXTS),
+    }
+    return {**_table(), "properties": {part: own.get(part, TEXT) for part in CONCEPT_PARTS}}
+
+
+def _option(row: Option) -> Schema:
+    """What an option may be in TOML: a number or a text that a prompt would take; a flag is `true` or `false`."""
+    match row.kind:
+        case Flag():
+            kind: Schema = {"type": "boolean"}
+        case Integer(low=low, high=high, words=words):
+            named: list[Json] = [word.name for word in words]
+            number: Schema = {"type": "integer", "minimum": low, "maximum": high}
+            kind = {"anyOf": [number, TEXT if not named else {"enum": named}]}
+        case Number(low=low, high=high):
+            kind = {"anyOf": [{"type": "number", "minimum": low, **({} if high is None else {"maximum": high})}, TEXT]}
+        case Choice(items=items):
+            kind = {"anyOf": [{"enum": [item.name for item in items]}, TEXT]}  # names of other programs are read too
+        case _:
+            kind = {"type": ["string", "number"]}
+    return {"description": row.docs, **kind}
