@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -99,6 +100,7 @@ def _run(words: Sequence[str], folder: Path, output: int, at_line: Callable[[int
         from promptlang.cli.main import main
 
         sys.settrace(trace)
+        threading.settrace(trace)  # pictures are saved in a thread
         code = main(list(words))
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1

@@ -79,7 +79,7 @@ def test_statements_with_errors_are_said_and_left_out(run, tmp_path, capsys):
 
 def test_a_model_nobody_knows_is_an_error_when_rendering(run, tmp_path, capsys):
     assert run("/render /parser:new <nothing-here> a cow\n" + COW, "--no-sheet") == 1
-    assert names(tmp_path / "out") == ["cow-001.png", "cow-002.png"]
+    assert names(tmp_path / "out") == ["cow-002.png", "cow-003.png"]
     assert "error: cow.prompt:1: nothing is known of the model <nothing-here>" in capsys.readouterr().err
 
 
@@ -110,9 +110,9 @@ def test_resume_draws_what_is_missing(run, tmp_path):
     kept = second.read_bytes()
     first.unlink()
     assert run(COW, "--no-sheet", "--resume") == 0
-    assert names(tmp_path / "out") == ["cow-002.png", "cow-003.png"]
+    assert names(tmp_path / "out") == ["cow-001.png", "cow-002.png"]
     assert second.read_bytes() == kept
-    assert len(Image.open(tmp_path / "out" / "cow-003.png").tobytes()) == len(pixels)
+    assert len(Image.open(first).tobytes()) == len(pixels)
 
 
 def test_resume_makes_the_page_that_a_killed_run_owes(run, tmp_path):
@@ -124,11 +124,45 @@ def test_resume_makes_the_page_that_a_killed_run_owes(run, tmp_path):
     (tmp_path / "out" / "cow-001.png").unlink()
     (tmp_path / "out" / "cow-sheet-001.png").unlink()
     assert run(text, "--exact", "--resume") == 0
-    assert names(tmp_path / "out") == ["cow-002.png", "cow-003.png", "cow-004.png", "cow-sheet-001.png"]
+    assert names(tmp_path / "out") == ["cow-001.png", "cow-002.png", "cow-003.png", "cow-sheet-001.png"]
     with Image.open(tmp_path / "out" / "cow-sheet-001.png") as picture:
         assert picture.tobytes() == whole
     assert run(text, "--exact", "--resume") == 0
     assert len(names(tmp_path / "out")) == 4
+
+
+def seeds(folder):
+    from promptlang_runtime.output.metadata import read
+
+    return [read(folder / name).seed for name in names(folder)]
+
+
+MIXED = "".join(f"/render /seed:{seed} /steps:{steps} /size:64x64 a\n" for seed, steps in ((1, 2), (2, 3), (3, 2)))
+"""The first and the last are drawn together."""
+
+
+def test_names_follow_the_file_whatever_is_drawn_first(run, tmp_path, capsys):
+    assert run(MIXED, "--no-sheet") == 0
+    assert seeds(tmp_path / "out") == [1, 2, 3]
+    told = [line.partition(",")[0] for line in capsys.readouterr().err.splitlines()]
+    assert told == ["1 of 3: out/cow-001.png", "2 of 3: out/cow-003.png", "3 of 3: out/cow-002.png"]
+
+
+def test_a_statement_that_fails_leaves_its_number_to_a_later_run(run, tmp_path, monkeypatch):
+    drawn = execute._batch
+
+    def broken(model, wanted, on_call):
+        if wanted[0].plan.steps == 3:
+            raise KeyError("strange")
+        return drawn(model, wanted, on_call)
+
+    monkeypatch.setattr(execute, "_batch", broken)
+    assert run(MIXED, "--no-sheet") == 1
+    assert names(tmp_path / "out") == ["cow-001.png", "cow-003.png"]
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    assert run(MIXED, "--no-sheet", "--resume") == 0
+    assert seeds(tmp_path / "out") == [1, 2, 3]
 
 
 def test_resume_counts_the_pictures_of_a_statement_without_a_seed(run, tmp_path):
@@ -183,7 +217,7 @@ def test_a_statement_that_fails_for_whatever_reason_costs_itself_alone(run, tmp_
 
     monkeypatch.setattr(execute, "_batch", broken)
     assert run(SWEEP + COW, "--no-sheet", *words) == 1
-    assert names(tmp_path / "out") == ["cow-001.png", "cow-002.png"]
+    assert names(tmp_path / "out") == ["cow-003.png", "cow-004.png"]
     said = capsys.readouterr().err
     assert said.count("error: cow.prompt:1: drawing with <demo> failed: 'a weight of another family") == 2
     assert ("Traceback" in said) == bool(words)
@@ -215,10 +249,12 @@ def test_the_moving_line_goes_on_while_a_batch_is_saved():
         for call in (1, 2):
             line.step(batch, call, 2)
             shares.append(progress.tasks[0].completed)
+        line.drawn(batch)
+        shares.append(progress.tasks[0].completed)
         for seed in range(batch):
-            line.picture(Done(file=Path("cow.png"), size=(64, 64), seed=seed, seconds=0.1))
+            line.saved(Done(file=Path("cow.png"), size=(64, 64), seed=seed, seconds=0.1))
             shares.append(progress.tasks[0].completed)
-    assert shares == [0.5, 1, 1, 2.5, 4, 4, 4, 4]
+    assert shares == [0.5, 1, 1, 1, 2.5, 4, 4, 4, 4, 4]
     assert progress.tasks[0].fields["state"] == "pictures 2 to 4 of 4, call 2 of 2"
 
 

@@ -14,13 +14,13 @@ from promptlang.exporters.infotext import infotext
 from promptlang.plans.json import picture_hash
 from promptlang.plans.plan import Conditioned, Conditioning, Network, Run, Segment
 from promptlang_runtime.errors import WriteError
-from promptlang_runtime.output import files, metadata
+from promptlang_runtime.output import files, metadata, names
 
 PICTURE = Image.new("RGB", (16, 8), "#c04030")
 
 
 def saved(folder, plan, seed=7, stem="cow"):
-    return files.save(PICTURE, files.numbered(folder, stem, plan.file_format), plan, seed)
+    return files.save(PICTURE, names.numbered(folder, stem, plan.file_format), plan, seed)
 
 
 def test_names_are_numbered_after_what_is_there(tmp_path, make_plan):
@@ -31,9 +31,8 @@ def test_names_are_numbered_after_what_is_there(tmp_path, make_plan):
 
 
 def test_a_name_taken_meanwhile_is_passed_over(tmp_path, make_plan):
-    names = files.numbered(tmp_path, "cow", "png")
-    first = next(names)
-    second = next(names)
+    coming = names.numbered(tmp_path, "cow", "png")
+    first, second = next(coming), next(coming)
     second.write_bytes(b"someone's")
     assert files.save(PICTURE, iter((second, first)), make_plan(), 7) == first
     assert second.read_bytes() == b"someone's"

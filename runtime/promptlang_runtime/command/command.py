@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Sequence
 
-from promptlang import compile
-from promptlang.checks.review import review
-from promptlang.cli.arguments import CLEAN, FAILED, FOUND, INTERRUPTED, Argument, Command, Given, UsageError, given
-from promptlang.cli.inputs import CONFIG, Projects, files, projects, read
-from promptlang.cli.mistakes import tell
-from promptlang.cli.output import print_reports
-from promptlang.cli.terminal import COLOUR, NOTHING_FOUND, complain, warn
-from promptlang.diagnostics import Severity
-from promptlang.files import Report, shown
-from promptlang.lints.places import beginning
-from promptlang.meaning.contexts import EMPTY_PROJECT, project_parser
-from promptlang.meaning.project import Project
-from promptlang.plans.plan import Plan
-from promptlang.plans.rules import SEEDS
-from promptlang.source import Source
-from promptlang.statements.parsing import parse
-from promptlang.writing import sweep
-from promptlang_runtime.command.run import Run, can_be_drawn, draw, pages
+from promptlang.cli.arguments import CLEAN, FAILED, FOUND, INTERRUPTED, Argument, Command, Given, given
+from promptlang.cli.inputs import CONFIG
+from promptlang.cli.terminal import COLOUR, complain
+from promptlang_runtime.command.drawing import draw
+from promptlang_runtime.command.jobs import jobs_of
+from promptlang_runtime.command.run import Run, can_be_drawn
 from promptlang_runtime.errors import WriteError
 from promptlang_runtime.planning.batches import batches
-from promptlang_runtime.planning.jobs import Job, placed, remaining
+from promptlang_runtime.planning.jobs import Job
 
 COMMAND = Command(
     name="render",
@@ -57,7 +43,8 @@ COMMAND = Command(
     ),
     details=(
         "Statements with errors are left out, the others are drawn. No file is ever overwritten. Pictures are drawn "
-        "together where a model can, and saved as each batch ends.",
+        "together where a model can, and saved as each batch ends. Their numbers follow the file: what was not drawn "
+        "leaves its number to a later `--resume`.",
         "Exit code: 0 where everything was drawn, 1 where a statement could not be, 2 where the command could not do "
         "its work, 130 after Ctrl-C; finished pictures stay.",
     ),
@@ -78,9 +65,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def render_files(arguments: Given) -> int:
     """Draw everything the arguments name."""
-    run = Run()
-    jobs = [job for job in _jobs(arguments, run) if can_be_drawn(job, run)]
-    code = CLEAN
+    run, code = Run(), CLEAN
+    try:
+        jobs = [job for job in jobs_of(arguments, run) if can_be_drawn(job, run)]
+    except WriteError as error:
+        complain(error.message, error.help)
+        return FAILED
     if arguments.flag("dry-run"):
         from promptlang_runtime.command.console import print_planned
 
@@ -103,6 +93,8 @@ def _draw_and_report(jobs: Sequence[Job], arguments: Given, run: Run) -> int:
     try:
         draw(jobs, arguments, run)
         if not arguments.flag("no-sheet"):
+            from promptlang_runtime.command.pages import pages
+
             sheets = list(pages(run))
     except WriteError as error:
         complain(error.message, error.help)
@@ -110,96 +102,8 @@ def _draw_and_report(jobs: Sequence[Job], arguments: Given, run: Run) -> int:
     except KeyboardInterrupt:
         code = INTERRUPTED
     if not arguments.flag("quiet"):
-        print_done(run.done, sheets, run.skipped)
+        print_done(run.in_order(), sheets, run.skipped)
     if code == INTERRUPTED:
         wanted = sum(job.plan.images for job in jobs)
         complain(f"interrupted: {len(run.done)} of {wanted} pictures are finished", "add `--resume` to draw the rest")
     return code
-
-
-def _jobs(arguments: Given, run: Run) -> Iterator[Job]:
-    """The jobs of all files, without what lies there already; what is wrong with the files is printed."""
-    seed, out = _seed(arguments.text("seed")), arguments.text("out")
-    swept: set[Path] = set()
-    known = projects(arguments)
-    paths = list(map(Path, files(arguments.texts("paths"))))
-    if not paths:
-        warn(NOTHING_FOUND)
-    for path in paths:
-        folder = Path(out) if out else _folder(known.of(path))
-        if not arguments.flag("dry-run") and folder not in swept:
-            sweep([folder])
-            swept.add(folder)
-        if arguments.flag("resume") and folder not in run.finished:
-            from promptlang_runtime.output.files import finished
-
-            run.finished[folder] = finished(folder)
-        root = project.root if (project := known.of(path)) and project.root else path.parent
-        try:
-            plans = _plans(path, known, arguments, run)
-        except UsageError as error:
-            complain(str(error), error.help)
-            run.unread = True
-            continue
-        except Exception as error:  # one file's misfortune takes no picture from the others
-            tell(error, shown(path), arguments)
-            run.failed = True
-            continue
-        for place, (line, plan) in enumerate(plans):
-            plan = placed(plan, root)
-            plan = plan if seed is None else replace(plan, seed=seed)
-            yield from _left(Job(plan=plan, file=path, folder=folder, place=place, line=line), run)
-
-
-def _left(job: Job, run: Run) -> tuple[Job, ...]:
-    """The jobs that are left of one; its pictures that lie there already are noted."""
-    if job.folder not in run.finished:
-        return (job,)
-    from promptlang_runtime.output.metadata import picture_of
-
-    left, lying = remaining(job, picture_of(job.plan), run.finished[job.folder].pictures)
-    run.skipped += len(lying)
-    run.lying += ((job, each) for each in lying)
-    return left
-
-
-def _plans(path: Path, known: Projects, arguments: Given, run: Run) -> tuple[tuple[int, Plan], ...]:
-    """The plans of a file, each with the line of its statement; errors and warnings are printed."""
-    text = read(path).file
-    project = known.of(path)
-    if text.problem:
-        problems = (text.problem,)
-        plans: tuple[tuple[int, Plan], ...] = ()
-    else:
-        found = review(text.source.text, project=project, path=path)
-        compiled = compile(text.source.text, project=project)
-        lines = _lines(text.source, project_parser(project or EMPTY_PROJECT))
-        plans = tuple((lines[plan.statement], plan) for plan in compiled.plans)
-        problems = (*(each for each in found if each.severity <= Severity.WARNING), *compiled.refused)
-    run.failed |= any(each.severity is Severity.ERROR for each in problems)
-    print_reports(arguments, [Report(text.source, problems)], sys.stderr)
-    return plans
-
-
-def _lines(source: Source, parser: str) -> tuple[int, ...]:
-    """The line of each statement of a file, counted from 1."""
-    placed = parse(source.text, parser=parser).placed()
-    return tuple(source.position(start + beginning(statement))[0] for start, statement in placed)
-
-
-def _folder(project: Project | None) -> Path:
-    """Where pictures go without `--out`; raises UsageError where a link of the folder leads out of it."""
-    project = project or Project()
-    folder = project.out_folder(Path())
-    if folder is None:
-        message = f"the pictures' folder `{project.out}` is a link that leads out of the project"
-        raise UsageError(message, "name the folder with `--out` if you mean it")
-    return folder
-
-
-def _seed(text: str | None) -> int | None:
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 20 and int(text) < SEEDS):
-        raise UsageError(f"`--seed` must be a whole number from 0 to {SEEDS - 1}, found `{text}`")
-    return int(text)

@@ -39,22 +39,26 @@ class Line:
         self._progress = progress
         self._pictures = pictures
         self._plainly = plainly
-        self._done = 0
+        self._drawn = self._saved = 0
         self._task = progress.add_task("", total=pictures, state="loading the model")
 
-    def picture(self, done: Done) -> None:
-        """One more picture is saved; its calls are counted already."""
-        self._done += 1
+    def saved(self, done: Done) -> None:
+        """One more picture is saved."""
+        self._saved += 1
         if self._plainly:
-            print(f"{self._done} of {self._pictures}: {shown(done.file)}, {done.seconds:.1f} s", file=sys.stderr)
+            print(f"{self._saved} of {self._pictures}: {shown(done.file)}, {done.seconds:.1f} s", file=sys.stderr)
+
+    def drawn(self, pictures: int) -> None:
+        """A batch is drawn; its calls are counted already."""
+        self._drawn += pictures
 
     def step(self, pictures: int, done: int, total: int) -> None:
         """So many calls are done of a batch of pictures."""
-        first, last = self._done + 1, min(self._done + pictures, self._pictures)
+        first, last = self._drawn + 1, min(self._drawn + pictures, self._pictures)
         at_once = f"picture {last}" if first >= last else f"pictures {first} to {last}"
         self._progress.update(
             self._task,
-            completed=min(self._done + pictures * done / total, self._pictures),
+            completed=min(self._drawn + pictures * done / total, self._pictures),
             state=f"{at_once} of {self._pictures}, call {done} of {total}",
         )
 
@@ -115,7 +119,7 @@ def _planned(share: Share) -> Iterator[str]:
     yield f"{plan.guidance:g}"
     yield str(plan.clip_skip or "-")
     yield "drawn" if plan.seed is None else str(share.seeds[0])
-    yield str(len(share.seeds))
+    yield str(len(share.places))
 
 
 def _table(*columns: tuple[str, JustifyMethod]) -> Table:

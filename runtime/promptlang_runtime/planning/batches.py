@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
+from pathlib import Path
 
 from promptlang.plans.enlarging import drawn_size
 from promptlang.plans.plan import Model, Plan
@@ -15,10 +16,20 @@ from promptlang_runtime.planning.jobs import Job
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Pictures of one job in a batch, by their seeds."""
+    """Pictures of one job in a batch, by their places among its own."""
 
     job: Job
-    seeds: tuple[int, ...]
+    places: range
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """What they are drawn from."""
+        return seeds_of(self.job.plan)[self.places.start : self.places.stop]
+
+    @property
+    def names(self) -> tuple[Path, ...]:
+        """What they will be called."""
+        return self.job.names[self.places.start : self.places.stop]
 
     @property
     def wanted(self) -> tuple[Wanted, ...]:
@@ -39,7 +50,7 @@ def batches(jobs: Iterable[Job], *, device: str, exact: bool = False) -> tuple[B
     for job in jobs:
         of_model = groups.setdefault(job.plan.model, {})
         alike = of_model.setdefault(files_of(job.plan), {}).setdefault(shared(job.plan), [])
-        alike.append(Share(job, seeds_of(job.plan)))
+        alike.append(Share(job, range(job.plan.images)))
     found: list[Batch] = []
     for of_model in groups.values():
         for of_files in of_model.values():
@@ -59,7 +70,7 @@ def _divided(shares: Iterable[Share], most: int) -> Iterator[Batch]:
     batch: list[Share] = []
     room = most
     for share in shares:
-        left = share.seeds
+        left = share.places
         while left:
             batch.append(Share(share.job, left[:room]))
             left, room = left[room:], room - len(left[:room])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,13 +17,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A plan with its seed, its file, its place and the line of its statement there, and the folder of its pictures."""
+    """A plan with its seed, its file, its place and the line of its statement there, and the folder of its pictures.
+
+    `names` are what its pictures will be called; where another run takes one meanwhile, it is the next that is free.
+    """
 
     plan: Plan
     file: Path
     folder: Path
     place: int = 0
     line: int = 1
+    names: tuple[Path, ...] = ()
 
     @property
     def shown(self) -> str:
@@ -49,26 +53,34 @@ def placed(plan: Plan, root: Path) -> Plan:
     return replace(plan, image=image, vae=vae) if (image, vae) != (plan.image, plan.vae) else plan
 
 
-def remaining(job: Job, picture: str, finished: Mapping[str, list[Lying]]) -> tuple[tuple[Job, ...], tuple[Lying, ...]]:
-    """What is left of a job, and its pictures that lie there already; a plan without a seed takes any of its own.
+def lying_of(job: Job, picture: str, finished: Mapping[str, list[Lying]]) -> tuple[Lying | None, ...]:
+    """For every picture of a job the one that lies there already, or none; a plan without a seed takes any of its own.
 
     `picture` names its pictures in `finished`, from which what is counted is taken: no picture stands for two.
     """
     lying = finished.get(picture, [])
     if job.plan.seed is None:
-        taken = tuple(lying[: job.plan.images])
+        taken = lying[: job.plan.images]
         del lying[: job.plan.images]
-        missing = job.plan.images - len(taken)
-        return (replace(job, plan=replace(job.plan, images=missing)),) if missing else (), taken
-    seeds = seeds_of(job.plan)
+        return (*taken, *[None] * (job.plan.images - len(taken)))
     known = {each.seed: each for each in reversed(lying)}  # of several the first
-    taken = tuple(known[seed] for seed in seeds if seed in known)
-    for each in taken:
+    there = tuple(known.get(seed) for seed in seeds_of(job.plan))
+    for each in filter(None, there):
         lying.remove(each)
-    if not taken:
-        return (job,), ()
-    missing_seeds = (seed for seed in seeds if seed not in known)
-    return tuple(replace(job, plan=replace(job.plan, seed=seed, images=1)) for seed in missing_seeds), taken
+    return there
+
+
+def remaining(job: Job, there: Sequence[Lying | None]) -> Iterator[Job]:
+    """What is left of a job without the pictures that are there."""
+    missing = [place for place, each in enumerate(there) if each is None]
+    names = tuple(job.names[place] for place in missing if job.names)
+    if job.plan.seed is None or len(missing) == job.plan.images:
+        if missing:
+            yield replace(job, plan=replace(job.plan, images=len(missing)), names=names)
+        return
+    seeds = seeds_of(job.plan)
+    for number, place in enumerate(missing):
+        yield replace(job, plan=replace(job.plan, seed=seeds[place], images=1), names=names[number : number + 1])
 
 
 def with_seed(job: Job) -> Job:

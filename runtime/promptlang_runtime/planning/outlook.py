@@ -25,7 +25,7 @@ def outlook(planned: Sequence[Batch]) -> Outlook:
     """What batches will come to."""
     plans = [share.job.plan for batch in planned for share in batch]
     return Outlook(
-        pictures=sum(len(share.seeds) for batch in planned for share in batch),
+        pictures=sum(len(share.places) for batch in planned for share in batch),
         batches=len(planned),
         calls=sum(calls_of(batch[0].job.plan) for batch in planned),
         models=sum(1 for _ in _opened(planned)),

@@ -1,0 +1,147 @@
+"""The files of a run to its jobs: what they ask for, less what lies there already, each picture with its name."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from promptlang import compile
+from promptlang.checks.review import review
+from promptlang.cli.arguments import Given, UsageError
+from promptlang.cli.inputs import Projects, files, projects, read
+from promptlang.cli.mistakes import tell
+from promptlang.cli.output import print_reports
+from promptlang.cli.terminal import NOTHING_FOUND, complain, warn
+from promptlang.diagnostics import Severity
+from promptlang.files import Report, shown
+from promptlang.lints.places import beginning
+from promptlang.meaning.contexts import EMPTY_PROJECT, project_parser
+from promptlang.meaning.project import Project
+from promptlang.plans.plan import Plan
+from promptlang.plans.rules import SEEDS
+from promptlang.source import Source
+from promptlang.statements.parsing import parse
+from promptlang.writing import sweep
+from promptlang_runtime.command.run import Run
+from promptlang_runtime.planning.jobs import Job, lying_of, placed, remaining
+from promptlang_runtime.planning.numbers import numbers
+
+if TYPE_CHECKING:
+    from promptlang_runtime.output.files import Lying
+
+
+def jobs_of(arguments: Given, run: Run) -> Iterator[Job]:
+    """The jobs of all files, without what lies there already; what is wrong with the files is printed."""
+    seed, out = _seed(arguments.text("seed")), arguments.text("out")
+    swept: set[Path] = set()
+    known = projects(arguments)
+    paths = list(map(Path, files(arguments.texts("paths"))))
+    if not paths:
+        warn(NOTHING_FOUND)
+    for path in paths:
+        folder = Path(out) if out else _folder(known.of(path))
+        if not arguments.flag("dry-run") and folder not in swept:
+            sweep([folder])
+            swept.add(folder)
+        if arguments.flag("resume") and folder not in run.finished:
+            from promptlang_runtime.output.files import finished
+
+            run.finished[folder] = finished(folder)
+        root = project.root if (project := known.of(path)) and project.root else path.parent
+        try:
+            plans = _plans(path, known, arguments, run)
+        except UsageError as error:
+            complain(str(error), error.help)
+            run.unread = True
+            continue
+        except Exception as error:  # one file's misfortune takes no picture from the others
+            tell(error, shown(path), arguments)
+            run.failed = True
+            continue
+        found: list[Job] = []
+        for place, (line, plan) in enumerate(plans):
+            plan = placed(plan, root)
+            plan = plan if seed is None else replace(plan, seed=seed)
+            found.append(Job(plan=plan, file=path, folder=folder, place=place, line=line))
+        yield from found if arguments.flag("dry-run") and folder not in run.finished else _named(found, run)
+
+
+def _named(jobs: Sequence[Job], run: Run) -> Iterator[Job]:
+    """What is left of the jobs of one file, with names in the order of the file; what lies there already is noted."""
+    there = [_lying(job, run) for job in jobs]
+    for job, lying in zip(jobs, there, strict=True):
+        run.skipped += sum(each is not None for each in lying)
+        run.lying += ((job, each) for each in lying if each)
+    for job, lying, names in zip(jobs, there, _names(jobs, there, run), strict=True):
+        yield from remaining(replace(job, names=names), lying)
+
+
+def _lying(job: Job, run: Run) -> tuple[Lying | None, ...]:
+    """The pictures of a job that lie there already, where that is asked."""
+    if job.folder not in run.finished:
+        return (None,) * job.plan.images
+    from promptlang_runtime.output.metadata import picture_of
+
+    return lying_of(job, picture_of(job.plan), run.finished[job.folder].pictures)
+
+
+def _names(jobs: Sequence[Job], there: Sequence[Sequence[Lying | None]], run: Run) -> Iterator[tuple[Path, ...]]:
+    """The names of each job's pictures, before any is drawn: what fails leaves its number free."""
+    from promptlang_runtime.output.names import beginning, named, number_in, taken
+
+    if not jobs:
+        return
+    folder, stem = jobs[0].folder, beginning(jobs[0].stem)
+    if folder not in run.taken:
+        run.taken[folder] = taken(folder)
+    known = [each and number_in(each.file.name, stem) for lying in there for each in lying]
+    found = tuple(numbers(known, run.taken[folder][stem]))
+    run.taken[folder][stem].update(found)
+    coming = iter(found)
+    for job in jobs:
+        yield tuple(named(folder, stem, next(coming), job.plan.file_format) for _ in range(job.plan.images))
+
+
+def _plans(path: Path, known: Projects, arguments: Given, run: Run) -> tuple[tuple[int, Plan], ...]:
+    """The plans of a file, each with the line of its statement; errors and warnings are printed."""
+    text = read(path).file
+    project = known.of(path)
+    if text.problem:
+        problems = (text.problem,)
+        plans: tuple[tuple[int, Plan], ...] = ()
+    else:
+        found = review(text.source.text, project=project, path=path)
+        compiled = compile(text.source.text, project=project)
+        lines = _lines(text.source, project_parser(project or EMPTY_PROJECT))
+        plans = tuple((lines[plan.statement], plan) for plan in compiled.plans)
+        problems = (*(each for each in found if each.severity <= Severity.WARNING), *compiled.refused)
+    run.failed |= any(each.severity is Severity.ERROR for each in problems)
+    print_reports(arguments, [Report(text.source, problems)], sys.stderr)
+    return plans
+
+
+def _lines(source: Source, parser: str) -> tuple[int, ...]:
+    """The line of each statement of a file, counted from 1."""
+    placed = parse(source.text, parser=parser).placed()
+    return tuple(source.position(start + beginning(statement))[0] for start, statement in placed)
+
+
+def _folder(project: Project | None) -> Path:
+    """Where pictures go without `--out`; raises UsageError where a link of the folder leads out of it."""
+    project = project or Project()
+    folder = project.out_folder(Path())
+    if folder is None:
+        message = f"the pictures' folder `{project.out}` is a link that leads out of the project"
+        raise UsageError(message, "name the folder with `--out` if you mean it")
+    return folder
+
+
+def _seed(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 20 and int(text) < SEEDS):
+        raise UsageError(f"`--seed` must be a whole number from 0 to {SEEDS - 1}, found `{text}`")
+    return int(text)
