@@ -13,11 +13,13 @@ COMMANDS = {
     "inspect": "promptlang.cli.commands.inspect",
     "init": "promptlang.cli.commands.init",
     "config": "promptlang.cli.commands.config",
+    "doctor": "promptlang.cli.commands.doctor",
     "completions": "promptlang.cli.shell.completions",
 }
 
 MEANT = {
     "analyze": "check",
+    "diagnose": "doctor",
     "draw": "render",
     "format": "fmt",
     "generate": "render",

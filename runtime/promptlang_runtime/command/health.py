@@ -1,0 +1,19 @@
+"""What `promptlang doctor` says of the runtime: the devices that draw."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+
+def devices() -> Iterator[tuple[str, str]]:
+    """A line for every device, the one that `auto` takes first."""
+    import torch
+
+    for number in range(torch.cuda.device_count() if torch.cuda.is_available() else 0):
+        card = torch.cuda.get_device_properties(number)
+        yield "Devices", f"cuda:{number}: {card.name}, {card.total_memory / 2**30:.0f} GiB"
+    if torch.backends.mps.is_available():
+        yield "Devices", "mps: the graphics of this Mac"
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    yield "Devices", f"cpu: {cores} cores"
