@@ -11,8 +11,8 @@ def devices() -> Iterator[tuple[str, str]]:
     import torch
 
     for number in range(torch.cuda.device_count() if torch.cuda.is_available() else 0):
-        card = torch.cuda.get_device_properties(number)
-        yield "Devices", f"cuda:{number}: {card.name}, {card.total_memory / 2**30:.0f} GiB"
+        _, memory = torch.cuda.mem_get_info(number)
+        yield "Devices", f"cuda:{number}: {torch.cuda.get_device_name(number)}, {memory / 2**30:.0f} GiB"
     if torch.backends.mps.is_available():
         yield "Devices", "mps: the graphics of this Mac"
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
