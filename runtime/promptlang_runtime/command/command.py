@@ -20,7 +20,12 @@ COMMAND = Command(
     summary="Draw pictures from prompts.",
     arguments=(
         Argument(
-            names=("paths",), value="PATH", help="Files, or folders searched for *.prompt.", many=True, needed=True
+            names=("paths",),
+            value="TEXT|PATH",
+            help="Files, folders searched for *.prompt, a prompt in quotes, or - for standard input.",
+            many=True,
+            needed=True,
+            known="prompt",
         ),
         Argument(names=("--out",), value="DIR", help="Where pictures go. Default: the project's folder `out`."),
         Argument(names=("--seed",), value="N", help="The seed of every statement, whatever it says."),
@@ -48,7 +53,12 @@ COMMAND = Command(
         "Exit code: 0 where everything was drawn, 1 where a statement could not be, 2 where the command could not do "
         "its work, 130 after Ctrl-C; finished pictures stay.",
     ),
-    examples=("promptlang render cow.prompt", "promptlang render --dry-run prompts/", "promptlang render --resume ."),
+    examples=(
+        'promptlang render "a red circle /seed:7"',
+        "promptlang render cow.prompt",
+        "promptlang render --dry-run prompts/",
+        "promptlang render --resume .",
+    ),
 )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from promptlang import compile
 from promptlang.checks.review import review
 from promptlang.cli.arguments import Given, UsageError
-from promptlang.cli.inputs import Projects, files, projects, read
+from promptlang.cli.inputs import Input, Projects, files, projects, read
 from promptlang.cli.mistakes import tell
 from promptlang.cli.output import print_reports
 from promptlang.cli.terminal import NOTHING_FOUND, complain, warn
@@ -26,6 +26,7 @@ from promptlang.source import Source
 from promptlang.statements.parsing import parse
 from promptlang.writing import sweep
 from promptlang_runtime.command.run import Run
+from promptlang_runtime.command.words import typed
 from promptlang_runtime.planning.jobs import Job, lying_of, placed, remaining
 from promptlang_runtime.planning.numbers import numbers
 
@@ -38,7 +39,8 @@ def jobs_of(arguments: Given, run: Run) -> Iterator[Job]:
     seed, out = _seed(arguments.text("seed")), arguments.text("out")
     swept: set[Path] = set()
     known = projects(arguments)
-    paths = list(map(Path, files(arguments.texts("paths"))))
+    written = typed(arguments.texts("paths"))
+    paths = [written.path] if written else list(map(Path, files(arguments.texts("paths"))))
     if not paths:
         warn(NOTHING_FOUND)
     for path in paths:
@@ -52,7 +54,7 @@ def jobs_of(arguments: Given, run: Run) -> Iterator[Job]:
             run.finished[folder] = finished(folder)
         root = project.root if (project := known.of(path)) and project.root else path.parent
         try:
-            plans = _plans(path, known, arguments, run)
+            plans = _plans(written or read(path), known, arguments, run)
         except UsageError as error:
             complain(str(error), error.help)
             run.unread = True
@@ -105,9 +107,9 @@ def _names(jobs: Sequence[Job], there: Sequence[Sequence[Lying | None]], run: Ru
         yield tuple(named(folder, stem, next(coming), job.plan.file_format) for _ in range(job.plan.images))
 
 
-def _plans(path: Path, known: Projects, arguments: Given, run: Run) -> tuple[tuple[int, Plan], ...]:
-    """The plans of a file, each with the line of its statement; errors and warnings are printed."""
-    text = read(path).file
+def _plans(given: Input, known: Projects, arguments: Given, run: Run) -> tuple[tuple[int, Plan], ...]:
+    """The plans of a text, each with the line of its statement; errors and warnings are printed."""
+    text, path = given.file, given.path
     project = known.of(path)
     if text.problem:
         problems = (text.problem,)
