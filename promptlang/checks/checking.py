@@ -96,6 +96,8 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
         found.extend(variant_unknown.check(seen))
         if statement.command_name == "set":  # a recipe's names are said where it is called
             found.extend(_about_words_written_here(statement, concepts.check(seen)))
+    if not found:
+        return ()
     if any(each.rule is OTHER_PROGRAM for each in found):
         found = [each for each in found if each.rule is not BAD_CONCEPT or not is_tag(_text_at(statement, each))]
     is_open = any(each.rule is OTHER_DIALECT for each in found)

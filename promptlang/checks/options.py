@@ -207,7 +207,8 @@ def _values(text: str, row: Option, use: OptionUse, standing: Collection[str]) -
         return
     if isinstance(row.kind, Choice) and row.kind.endings and (cut := _cut_short(text, row, use)):
         yield cut
-    yield from (each for each in _bands(text, row, use, points) if not each.fixes or row.name not in standing)
+    if row.bands:
+        yield from (each for each in _bands(text, row, use, points) if not each.fixes or row.name not in standing)
     if remark := row.remark_on(points.value):
         fix = removal(f"Remove `/{row.name}`", text, use.span)
         fixes = (replace(fix, safe=fix.safe and isinstance(row.fills, Nothing)),)

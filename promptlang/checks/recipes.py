@@ -58,8 +58,10 @@ def check(statement: Statement, context: Context) -> Iterator[Diagnostic]:
     if statement.command_name == "recipe" and statement.label is None and statement.command:
         help_text = "write `/recipe #name` and its text"
         yield finding(UNNAMED_RECIPE, "a recipe needs a name", statement.command.span, help=help_text)
+    if not statement.recipes:
+        return
     own = {statement.label.name.lower()} if statement.label else set[str]()
-    if statement.command_name != "recipe" and statement.recipes:
+    if statement.command_name != "recipe":
         yield from _written_out(statement, expanded(statement, context.recipes))
     for use in statement.recipes:
         name = use.name.lower()

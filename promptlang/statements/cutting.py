@@ -12,6 +12,9 @@ BLANKS = " \t\r\n\ufeff"
 LONGEST = 20_000
 """Characters of a statement that an editor still reads: it is read in one go, and nobody is answered meanwhile."""
 
+TOGETHER = 64
+"""Statements that are taken through one step before the next: the processor then has the code of that step at hand."""
+
 _COMMAND_LINE = re.compile(r"[\r\n]([ \t\ufeff]*/([A-Za-z]+))(?=\s|\Z)")
 _OPENING = re.compile(rf"[{BLANKS}]*/([A-Za-z]+)(?=\s|\Z)")
 _FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*(?:\r\n|\r|\n|\Z)")

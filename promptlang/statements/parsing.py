@@ -6,12 +6,13 @@ thousand statements, that is: the garbage collector walks over everything that i
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding
 from promptlang.dialects.dialect import dialect
 from promptlang.source import Passage, Span
-from promptlang.statements.cutting import is_foreign, starts
+from promptlang.statements.cutting import TOGETHER, is_foreign, starts
 from promptlang.statements.inheritance import called_dialect, dialect_below, dialect_of, given_dialect
 from promptlang.statements.look_alikes import plain_options
 from promptlang.statements.scan import Scan, scan, scan_for
@@ -45,13 +46,18 @@ def parse(text: str, *, parser: str = DEFAULT) -> Document:
     statements: list[Statement] = []
     recipes: dict[str, str] = {}
     inherited = parser
-    for piece in pieces:
-        read = scan(piece)
+    for piece, read in zip(pieces, _scans(pieces), strict=True):
         statements.append(parse_statement(piece, dialect_of(read, called_dialect(read, recipes.get) or inherited)))
         inherited = dialect_below(read, inherited)
         if given := given_dialect(read):
             recipes[given[0]] = given[1]
     return Document(text, tuple(statements), at)
+
+
+def _scans(pieces: Sequence[str]) -> Iterator[Scan]:
+    """The scans of a row of texts, some ahead of what is done with them."""
+    for at in range(0, len(pieces), TOGETHER):
+        yield from [scan(piece) for piece in pieces[at : at + TOGETHER]]
 
 
 @lru_cache(maxsize=1024)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from promptlang.source import Passage, Span, line_end
@@ -150,11 +149,17 @@ def _label(command: Command | None, pieces: tuple[_Piece, ...]) -> tuple[RecipeU
 
 def _passage(pieces: tuple[_Piece, ...], end: int) -> Passage:
     """The text of pieces, with each option or comment and the blanks around it as one blank, or the line end there."""
+    if not pieces:  # as behind most prompts, which have no `/negative`
+        return Passage("", (0,), (end,))
     texts: list[str] = []
     marks: list[tuple[int, int]] = []
     length, gap, last = 0, "", end
-    for start, words in _words(pieces):
-        if not words:
+    for piece in pieces:
+        if isinstance(piece, _Words):
+            start, words = piece.start, piece.text
+        elif isinstance(piece, RecipeUse):
+            start, words = piece.span.start, f"#{piece.name}"
+        else:  # an option or a comment, which is cut out
             gap = gap or " "
             continue
         if gap:
@@ -198,18 +203,6 @@ def _without_end(texts: list[str]) -> tuple[str, ...]:
             texts.append(kept)
             break
     return tuple(reversed(blanks))
-
-
-def _words(pieces: tuple[_Piece, ...]) -> Iterator[tuple[int, str]]:
-    """Text pieces as they are, recipe names as text, and an empty text for what is cut out."""
-    for piece in pieces:
-        match piece:
-            case _Words(start=start, text=text):
-                yield start, text
-            case RecipeUse(span=span, name=name):
-                yield span.start, f"#{name}"
-            case OptionUse() | Comment():
-                yield 0, ""
 
 
 def _trimmed(text: str, marks: list[tuple[int, int]], last: int) -> Passage:

@@ -75,6 +75,7 @@ class _Row(dict[str, "_Row | _Reduction"]):
 
 
 _ENDING = (Token("$END", "", 0),)
+_append = cast(Callable[[object, object], None], list[object].append)
 
 _Reduction = tuple[Build | None, int, str]  # what builds the value (None: its only part), of how many, the rule's name
 
@@ -101,14 +102,15 @@ class Driver(Generic[Tree]):
 
     def _tokens(self, text: str, rows: Sequence[_Row]) -> Iterator[Token]:
         """The tokens of a text, each looked for as the last of the rows has it by then."""
-        at, end = 0, len(text)
+        new, at, end = str.__new__, 0, len(text)
         while at < end:
             row = rows[-1]
             found = (row.match or self._matching(row))(text, at)
             assert found is not None, f"no token of the grammar fits at {at}"
-            token = Token(found.lastgroup or "", found[0], at)
+            token = new(Token, found[0])  # as `Token` does it, without a call for each of the many
+            token.type, token.start_pos = found.lastgroup or "", at
+            token.end_pos = at = found.end()
             yield token
-            at = token.end_pos
 
     def _run(self, tokens: Iterable[Token], rows: list[_Row]) -> Tree:
         """Complete the rules that end before each token, then take it.
@@ -134,10 +136,20 @@ class Driver(Generic[Tree]):
                 elif size == 1:
                     rows[-1] = row
                     values[-1] = build([values[-1]])
-                else:
+                elif build is _longer:
+                    value = values.pop()
+                    _append(values[-1], value)
+                    rows.pop()
+                    rows[-1] = row
+                elif size:
                     first = len(values) - size
-                    values[first:] = [build(values[first:])]
-                    rows[first + 1 :] = [row]  # there is one more: the row that the text began in
+                    values[first] = build(values[first:])
+                    del values[first + 1 :]
+                    del rows[first + 2 :]  # there is one more: the row that the text began in
+                    rows[-1] = row
+                else:
+                    values.append(build([]))
+                    rows.append(row)
                 if row is last:
                     break
         return cast(Tree, values[-1])
@@ -192,7 +204,7 @@ def _gathering(rule: Rule, make: Build) -> Build:
 def _longer(values: list[object]) -> object:
     """A repetition and one more: the rule that most steps of a long text complete."""
     row, value = values
-    cast(list[object], row).append(value)
+    _append(row, value)
     return row
 
 

@@ -242,8 +242,6 @@ Node = Part | Branch | Command | OptionUse | RecipeUse | Comment
 def inner(node: Part | Branch) -> tuple[Part | Branch, ...]:
     """The nodes directly below a node, in source order."""
     match node:
-        case Text():  # most nodes are
-            return ()
         case Weight(parts=parts) | Negative(parts=parts) | Branch(parts=parts):
             return parts
         case Schedule(before=before, after=after) | Swap(before=before, after=after):
@@ -262,5 +260,5 @@ def walk(parts: Parts) -> Iterator[Part | Branch]:
     while waiting:
         node = waiting.pop()
         yield node
-        if below := inner(node):
+        if node.__class__ is not Text and (below := inner(node)):  # most nodes are words
             waiting += reversed(below)

@@ -35,11 +35,7 @@ class Sides:
 _NOTHING = Sides((), (), ())
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    node: Part | Branch
-    weight: float
-    depth: int  # of square brackets
+_Waiting = tuple[Part | Branch, float, int]  # a node, the weight around it, and how many square brackets
 
 
 def sides(parts: Parts, *, inversions: Mapping[str, str] | None = None, depth: int = 0, joins: bool = True) -> Sides:
@@ -52,43 +48,43 @@ def sides(parts: Parts, *, inversions: Mapping[str, str] | None = None, depth: i
         return _NOTHING
     runs: tuple[list[Run], list[Run]] = ([], [])
     concepts: list[CalledConcept] = []
-    waiting = [_Waiting(part, 1.0, depth) for part in reversed(parts)]
+    waiting: list[_Waiting] = [(part, 1.0, depth) for part in reversed(parts)]
     is_next = False  # whether a negative has begun that is not the first
     cut = False  # whether something left the positive text, which must not glue its neighbours together
     while waiting:
-        here = waiting.pop()
-        side = runs[here.depth > 0]
-        match here.node:
+        node, weight, depth = waiting.pop()
+        side = runs[depth > 0]
+        match node:
             case Text(text=text):
-                if here.depth and is_next:
+                if depth and is_next:
                     if not text.strip():
                         continue
                     _separate(runs[1])
                     is_next = False
-                side.append(Run(text, here.weight))
+                side.append(Run(text, weight))
             case Break():
-                side.append(Run("", here.weight, ends_chunk=True))
+                side.append(Run("", weight, ends_chunk=True))
             case Concept(loads=False):
                 cut = True
-            case Concept(name=name, weight=weight):
-                strength = here.weight * (1.0 if weight is None else weight)
-                concepts.append(CalledConcept(here.node, strength, here.depth > 0, here.weight))
+            case Concept(name=name, weight=own):
+                strength = weight * (1.0 if own is None else own)
+                concepts.append(CalledConcept(node, strength, depth > 0, weight))
                 cut = True
                 if inversions and (word := inversions.get(name)):
-                    if here.depth and is_next:
+                    if depth and is_next:
                         _separate(runs[1])
                         is_next = False
                     side.append(Run(word, strength))
             case Negative(parts=inside):
-                stronger = here.weight * (STRONGER if here.depth else 1.0)
-                if not here.depth:
+                stronger = weight * (STRONGER if depth else 1.0)
+                if not depth:
                     is_next = cut = True
-                waiting += (_Waiting(part, stronger, here.depth + 1) for part in reversed(inside))
+                waiting += [(part, stronger, depth + 1) for part in reversed(inside)]
             case Weight(parts=inside, factor=factor, absolute=absolute):
-                weight = factor if absolute else here.weight * factor
-                waiting += (_Waiting(part, weight, here.depth) for part in reversed(inside))
+                weight = factor if absolute else weight * factor
+                waiting += [(part, weight, depth) for part in reversed(inside)]
             case other:
-                waiting += (_Waiting(part, here.weight, here.depth) for part in reversed(inner(other)))
+                waiting += [(part, weight, depth) for part in reversed(inner(other))]
     if not joins:
         return Sides(_trimmed(runs[0]), _trimmed(runs[1]), tuple(concepts))
     return Sides(_tidy(runs[0], cut), _tidy(runs[1], cut), tuple(concepts))
@@ -127,8 +123,12 @@ def _trimmed(runs: list[Run]) -> tuple[Run, ...]:
     while merged and not merged[-1].ends_chunk and not merged[-1].text.strip():
         del merged[-1]
     if merged:
-        merged[0] = Run(merged[0].text.lstrip(), merged[0].weight, merged[0].ends_chunk)
-        merged[-1] = Run(merged[-1].text.rstrip(), merged[-1].weight, merged[-1].ends_chunk)
+        first = merged[0]
+        if (text := first.text.lstrip()) != first.text:
+            merged[0] = Run(text, first.weight, first.ends_chunk)
+        last = merged[-1]
+        if (text := last.text.rstrip()) != last.text:
+            merged[-1] = Run(text, last.weight, last.ends_chunk)
     return tuple(merged)
 
 

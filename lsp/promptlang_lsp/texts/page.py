@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 
 from promptlang.diagnostics import Diagnostic
 from promptlang.meaning.project import Project
+from promptlang.statements.cutting import LONGEST
 from promptlang.syntax.nodes import Statement
 from promptlang_lsp.protocol import boundary
 from promptlang_lsp.protocol.client import Client
 from promptlang_lsp.protocol.configuration import Configuration
-from promptlang_lsp.texts.snapshot import Snapshot
+from promptlang_lsp.texts.snapshot import Piece, Snapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,6 +59,16 @@ class Page:
         """The parsed statement of that number."""
         return self.snapshot.pieces[index].read_in(self.context(index).parser)
 
+    def read(self, indices: Sequence[int]) -> None:
+        """Parse the first of several statements, each step for all of them: as much as one long statement holds."""
+        pieces = self.snapshot.pieces
+        sizes = accumulate(len(pieces[index].text) for index in indices)
+        some = [index for index, size in zip(indices, sizes, strict=True) if size <= LONGEST]
+        for index in some:
+            _ = pieces[index].scan
+        for index in some:
+            self.statement(index)
+
     def context(self, index: int) -> Context:
         """What stands around a statement; the same object as long as nothing there changes."""
         number = bisect_left(self.snapshot.declarations, index)
@@ -71,16 +84,11 @@ class Page:
 
     def findings(self, index: int) -> tuple[Diagnostic, ...]:
         """What there is to say about one statement, before comments silence any of it."""
-        from promptlang.checks.checking import check_statement
-        from promptlang.checks.pasted import at_the_end
-
         piece, context = self.snapshot.pieces[index], self.context(index)
-
-        def checked() -> tuple[Diagnostic, ...]:
-            return _judged(check_statement(self.statement(index), context), self.project)
-
-        found = piece.remembered("findings", context, checked)
+        found = piece.remembered("findings", context, lambda: _checked(piece, context, self.project))
         if index == len(self.snapshot.pieces) - 1:
+            from promptlang.checks.pasted import at_the_end
+
             found = at_the_end(found)
         if piece.declares:
             number = bisect_left(self.snapshot.declarations, index)
@@ -89,8 +97,16 @@ class Page:
         return found
 
 
+def _checked(piece: Piece, context: Context, project: Project) -> tuple[Diagnostic, ...]:
+    from promptlang.checks.checking import check_statement
+
+    return _judged(check_statement(piece.read_in(context.parser), context), project)
+
+
 def _judged(found: tuple[Diagnostic, ...], project: Project) -> tuple[Diagnostic, ...]:
     """The diagnostics as the project wants them, in order of place."""
+    if not found:
+        return ()
     from promptlang.checks.checking import with_severity
 
     kept = (with_severity(diagnostic, project) for diagnostic in found)

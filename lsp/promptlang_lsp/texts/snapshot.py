@@ -9,8 +9,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 from weakref import ref
 
 from promptlang.source import Source, Span
@@ -40,7 +39,7 @@ class Piece:
         self.silences = "promptlang:" in text  # a comment that silences rules speaks for other statements too
         self.is_too_long = len(text) > LONGEST
         self.line_starts: Sequence[int] = Source(text).line_starts
-        self._memory = SimpleNamespace()
+        self._memory: dict[str, tuple[object, object]] = {}
 
     @property
     def scan(self) -> Scan:
@@ -63,11 +62,11 @@ class Piece:
 
     def remembered(self, name: str, given: object, compute: Callable[[], Result]) -> Result:
         """`compute()`, or what it gave the last time with the same `given` object."""
-        found: tuple[object, Result] | None = getattr(self._memory, name, None)
+        found = self._memory.get(name)
         if found is not None and found[0] is given:
-            return found[1]
+            return cast(Result, found[1])
         result = compute()
-        setattr(self._memory, name, (given, result))
+        self._memory[name] = given, result
         return result
 
 

@@ -15,6 +15,7 @@ OPENERS = frozenset(CLOSERS.values())
 CALL = {"LANGLE": True, "NETWORK": False, "CONCEPT_NAME": True, "CONCEPT_WEIGHT": False, "RANGLE": True}
 """The tokens of a concept call in order, and whether each is needed; anywhere else they are text."""
 NUMBERS = frozenset({"WEIGHT", "BAD_WEIGHT"})  # count only in front of a closing bracket that has a partner
+_WORDS = frozenset({"TEXT", "ESCAPED"})  # the tokens of most prompts
 DEEPEST = 100
 
 
@@ -41,6 +42,8 @@ class Brackets:
 
 
 def _without_partner(tokens: list[Token]) -> list[Stray]:
+    if all(token.type in _WORDS for token in tokens):
+        return []
     partner, problems = _partners(tokens)
     called = _calls(tokens)
     for place, token in enumerate(tokens):
@@ -53,9 +56,7 @@ def _without_partner(tokens: list[Token]) -> list[Stray]:
 def _calls(tokens: list[Token]) -> set[int]:
     """The places of every token that belongs to a whole `<name>`, `<kind:name>` or `<name:number>`."""
     called: set[int] = set()
-    for place, token in enumerate(tokens):
-        if token.type != "LANGLE":
-            continue
+    for place in (place for place, token in enumerate(tokens) if token.type == "LANGLE"):
         here = place + 1
         for kind, needed in CALL.items():
             if kind == "LANGLE":

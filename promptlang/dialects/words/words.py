@@ -149,7 +149,7 @@ class _Nodes:
     def _cover(self, opener: object, closer: object) -> Span:
         assert isinstance(opener, Token)
         assert isinstance(closer, Token)
-        return Span(self._span(opener).start, self._span(closer).end)
+        return self.passage.span(opener.start_pos, closer.end_pos)
 
 
 _PARTS = (
@@ -185,18 +185,19 @@ def _merged(parts: Iterator[Part] | list[Part]) -> Parts:
         if isinstance(part, Text):
             texts.append(part)
             continue
-        _flush(texts, merged)
+        if texts:
+            merged.append(_joined(texts))
+            texts.clear()
         merged.append(part)
-    _flush(texts, merged)
+    if texts:
+        merged.append(_joined(texts))
     return tuple(merged)
 
 
-def _flush(texts: list[Text], merged: list[Part]) -> None:
+def _joined(texts: list[Text]) -> Text:
     if len(texts) == 1:
-        merged.append(texts[0])
-    elif texts:
-        merged.append(Text(Span(texts[0].span.start, texts[-1].span.end), "".join(text.text for text in texts)))
-    texts.clear()
+        return texts[0]
+    return Text(Span(texts[0].span.start, texts[-1].span.end), "".join(text.text for text in texts))
 
 
 @dataclass

@@ -30,12 +30,14 @@ CONFLICT = Rule(
     tags=("unnecessary",),
 )
 RULES = (FAR, CONFLICT)
+_CHOOSING = (SIZE.name, *ASPECTS)
 LARGEST, SMALLEST = 2.6, 0.2  # areas in squares of the native side: 768 on 512 is fine, 1024 is not
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """The conflict first, then each size that is swept or given."""
-    uses = [use for name in (SIZE.name, *ASPECTS) if (use := seen.use(name))]
+    given = {use.name: use for use in seen.statement.options}
+    uses = [given[name] for name in _CHOOSING if name in given]
     if len(uses) > 1:
         winner = uses[0] if uses[0].name == SIZE.name else max(uses, key=lambda use: use.span.start)
         for use in uses:

@@ -30,21 +30,20 @@ _TAGGED = (
 )
 _LONGEST = 40  # words that are written out
 _BRACE = 1.05  # what a brace of NovelAI multiplies by
-_SIGNS = (("::", _NUMBERED, "a weight to NovelAI"), ("{{", _BRACED, "a weight to NovelAI"))
 _SIGNS_OUTSIDE = (("::", _PARTED, "a weight to Midjourney"), ("<", _TAGGED, "a tag of SwarmUI"))
+_SIGNS = (("::", _NUMBERED, "a weight to NovelAI"), ("{{", _BRACED, "a weight to NovelAI"), *_SIGNS_OUTSIDE)
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """One hint a statement, on the first sign."""
     passage = seen.positive
-    if passage is not seen.statement.positive or VARIANTS.name in seen.settings:
-        return
     text = passage.text
-    row = dialect_row(seen.statement.prompt.dialect)
-    signs = _SIGNS if row.steps else (*_SIGNS, *_SIGNS_OUTSIDE)  # a step may stand behind a word where steps count
-    found = [
-        (sign, says) for mark, pattern, says in signs if mark in text and (sign := re.search(pattern, text)) is not None
-    ]
+    signs = [each for each in _SIGNS if each[0] in text]
+    if not signs or passage is not seen.statement.positive or VARIANTS.name in seen.settings:
+        return
+    if dialect_row(seen.statement.prompt.dialect).steps:  # a step may stand behind a word there
+        signs = [each for each in signs if each not in _SIGNS_OUTSIDE]
+    found = [(sign, says) for _, pattern, says in signs if (sign := re.search(pattern, text)) is not None]
     if not found:
         return
     sign, says = min(found, key=lambda each: each[0].start())

@@ -67,8 +67,9 @@ class Option:
 
     def remark_on(self, value: object) -> str:
         """Why a value changes nothing here: the row's own reason, or that of the value."""
-        items = self.kind.items if isinstance(self.kind, Choice) else ()
-        return self.remark or next((item.remark for item in items if item.name == value), "")
+        if self.remark or not isinstance(self.kind, Choice):
+            return self.remark
+        return next((item.remark for item in self.kind.items if item.name == value), "")
 
     @property
     def is_flag(self) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from promptlang.diagnostics import Diagnostic, Label, Severity
 from promptlang.files import Report
 from promptlang.source import Span
-from promptlang.statements.cutting import is_foreign
+from promptlang.statements.cutting import TOGETHER, is_foreign
 from promptlang_lsp.protocol.boundary import Encoding, docs_page, positions, wire_range
 from promptlang_lsp.protocol.words import Json
 from promptlang_lsp.texts.page import Page
@@ -91,7 +92,10 @@ def diagnostics(page: Page, before: Known | None = None, look: Look | None = Non
     look = look or Look(page)
     look.by_piece, look.changed, look.touched, look.silent = by_piece, changed, touched, silent
     failures: tuple[Exception, ...] = ()
-    for index in changed:
+    for place, index in enumerate(changed):
+        if place >= touched and not (place - touched) % TOGETHER:
+            with suppress(Exception):  # it comes again, for the statement that it is about
+                page.read(changed[place : place + TOGETHER])
         try:
             found = tuple(each for each in page.findings(index) if each.rule.name not in silent)
         except Exception as failure:
