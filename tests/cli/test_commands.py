@@ -10,6 +10,7 @@ import pytest
 
 from promptlang.checks.rules import RULES
 from promptlang.cli.table import COMMANDS
+from promptlang.config.chain import load
 from promptlang.version import VERSION
 from tests.cli.conftest import Outcome
 
@@ -194,6 +195,36 @@ def test_init_writes_a_clean_project_once(run: Run, folder: Path) -> None:
     refused = run("init", "cows")
     assert (refused.code, refused.out) == (2, "")
     assert not (folder / "cows" / "first.prompt").exists()
+
+
+@pytest.mark.parametrize(
+    ("there", "named", "found"),
+    [
+        (["models/checkpoints", "models/loras"], "program", ["models/checkpoints", "models/loras"]),
+        (["models/Stable-diffusion", "embeddings"], "program/models", ["models/Stable-diffusion", "embeddings"]),
+        (["Models/Stable-Diffusion", "Models/Lora"], "program", ["Models/Stable-Diffusion", "Models/Lora"]),
+        (["mine"], "program/mine", ["mine"]),
+    ],
+)
+def test_init_with_the_models_of_a_program(
+    run: Run, folder: Path, there: list[str], named: str, found: list[str]
+) -> None:
+    for name in there:
+        (folder / "program" / name).mkdir(parents=True)
+    outcome = run("init", "cows", "--models", named)
+    assert (outcome.code, outcome.err) == (0, "")
+    project = load(folder / "cows" / "promptlang.toml")
+    assert project.reports == ()
+    assert [path.relative_to(folder / "program").as_posix() for path in project.project.folders] == found
+    assert run("init", "inner", "--models", "nowhere").err.startswith("error: `nowhere` is not a folder")
+
+
+def test_init_keeps_what_git_ignores(run: Run, folder: Path) -> None:
+    (folder / ".gitignore").write_text("mine\n")
+    assert run("init").code == 0
+    assert (folder / ".gitignore").read_text() == "mine\n"
+    run("init", "cows")
+    assert "/out/" in (folder / "cows" / ".gitignore").read_text()
 
 
 def test_init_where_a_file_stands_in_the_way(run: Run, folder: Path) -> None:

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 from jsonschema import Draft202012Validator
 
-from promptlang.cli.commands.init import PROJECT
+from promptlang.cli.commands.init import files
 from promptlang.config.chain import load
 from promptlang.config.keys import KEYS, Key
 from promptlang.reference.project_schema import project_schema
@@ -36,7 +36,9 @@ def test_the_example_of_every_key_is_taken(row: Key) -> None:
     jsonschema.validate(tomllib.loads(as_file(row.path, row.example)), SCHEMA, Draft202012Validator)
 
 
-@pytest.mark.parametrize("text", [PROJECT, *(path.read_text() for path in ROOT.glob("examples/**/promptlang.toml"))])
+@pytest.mark.parametrize(
+    "text", [files()["promptlang.toml"], *(path.read_text() for path in ROOT.glob("examples/**/promptlang.toml"))]
+)
 def test_project_files_are_taken(text: str) -> None:
     jsonschema.validate(tomllib.loads(text), SCHEMA, Draft202012Validator)
 

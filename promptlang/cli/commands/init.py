@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from promptlang.cli.arguments import CLEAN, FAILED, Argument, Command, Given
+from promptlang.cli.arguments import CLEAN, FAILED, Argument, Command, Given, UsageError
 from promptlang.cli.terminal import complain, paint
 from promptlang.config.rules import PROJECT_FILE
 from promptlang.files import reason, shown
@@ -15,9 +17,20 @@ from promptlang.writing import create_text
 COMMAND = Command(
     name="init",
     summary="Write a project to start from.",
-    arguments=(Argument(names=("folder",), value="FOLDER", help="Where to write it. Default: this folder."),),
-    details=("Nothing is overwritten: where one of the files is there already, nothing is written at all.",),
-    examples=("promptlang init cows",),
+    arguments=(
+        Argument(names=("folder",), value="FOLDER", help="Where to write it. Default: this folder."),
+        Argument(
+            names=("--models",),
+            value="DIR",
+            help="Models that are there already: a folder of them, or that of stable-diffusion-webui, Forge, ComfyUI, "
+            "SwarmUI, Fooocus or InvokeAI.",
+        ),
+    ),
+    details=(
+        "Nothing is overwritten: where one of the files is there already, nothing is written at all. "
+        "A `.gitignore` that is there stays as it is.",
+    ),
+    examples=("promptlang init cows", "promptlang init cows --models ~/ComfyUI"),
 )
 
 PROJECT = """\
@@ -35,7 +48,7 @@ out = "out"
 
 [concepts]
 # Folders with model files: <name> in a prompt finds models/name.safetensors.
-folders = ["models"]
+folders = FOLDERS
 
 [concepts.names]
 # Models by another name, or with settings they do well with:
@@ -76,18 +89,29 @@ never guessed from the name. Nothing is downloaded, and pickled files (.ckpt, .p
 are refused, because loading one can run code that is hidden in it.
 """
 
-FILES = {PROJECT_FILE: PROJECT, "first.prompt": FIRST_PROMPT, "models/README.txt": MODELS}
+GITIGNORE = "/out/\n/.promptlang-cache/\n"
+
+
+def files(folders: Sequence[str] = ()) -> dict[str, str]:
+    """The texts of a new project by their paths; it has a folder for models of its own where none are named."""
+    listed = "".join(f"    {json.dumps(each, ensure_ascii=False)},\n" for each in folders)
+    project = PROJECT.replace("FOLDERS", f"[\n{listed}]" if folders else '["models"]')
+    own = {} if folders else {"models/README.txt": MODELS}
+    return {PROJECT_FILE: project, "first.prompt": FIRST_PROMPT, **own}
 
 
 def run(arguments: Given) -> int:
-    """Write the files of FILES, or none of them."""
+    """Write all files of a project, or none of them."""
     folder = Path(arguments.text("folder") or ".")
-    there = [name for name in FILES if os.path.lexists(folder / name)]
+    texts = files(_named(arguments.text("models"), folder))
+    there = [name for name in texts if os.path.lexists(folder / name)]
     if there:
         complain(f"`{shown(folder / there[0])}` is there already", "name another folder: `promptlang init NAME`")
         return FAILED
     style = paint("auto", sys.stdout)
-    for path, text in ((folder / name, text) for name, text in FILES.items()):
+    if not os.path.lexists(folder / ".gitignore"):
+        texts[".gitignore"] = GITIGNORE
+    for path, text in ((folder / name, text) for name, text in texts.items()):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             create_text(path, text)
@@ -97,3 +121,20 @@ def run(arguments: Given) -> int:
         print(f"wrote {style('heading', shown(path))}")
     print(f"\nNext: {style('help', f'promptlang check {shown(folder)}')}")
     return CLEAN
+
+
+def _named(models: str | None, folder: Path) -> tuple[str, ...]:
+    """The folders of `--models` as the project file writes them; raises UsageError where it is none."""
+    if models is None:
+        return ()
+    from promptlang.models.programs import model_folders
+
+    named = Path(models).expanduser().absolute()
+    if not named.is_dir():
+        raise UsageError(f"`{shown(named)}` is not a folder", "name the folder of a program, or one with model files")
+    title, found = model_folders(named)
+    if not found:
+        raise UsageError(f"`{shown(named)}` is that of {title}, but holds no folder of models")
+    print(f"models of {title}" if title else f"models in {shown(named)}")
+    home = folder.absolute()
+    return tuple((each.relative_to(home) if each.is_relative_to(home) else each).as_posix() for each in found)
