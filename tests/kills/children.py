@@ -18,7 +18,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from _typeshed import TraceFunction
 
-WATCHED = ("promptlang/writing.py", "promptlang/many/remembering.py", "promptlang_runtime/output/files.py")
+WATCHED = (
+    "promptlang/writing.py",
+    "promptlang/many/remembering.py",
+    "promptlang_runtime/output/files.py",
+    "promptlang_runtime/output/journal.py",
+)
 """Files whose lines are counted: all that put anything on the disk."""
 
 

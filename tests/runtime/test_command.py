@@ -15,7 +15,8 @@ from promptlang.cli.arguments import UsageError
 from promptlang_runtime.command.command import main
 from promptlang_runtime.command.console import Done, Line
 from promptlang_runtime.executors import here as execute
-from promptlang_runtime.output import files
+from promptlang_runtime.output.finished import finished
+from promptlang_runtime.output.journal import NAME, Journal
 
 COW = "/render /parser:new /seed:3 /images:2 /steps:2 /size:64x64 a (red circle:1.3)\n"
 SWEEP = "/compare /parser:new /clipskip:1..2 /seed:7 /guidance:4 /sampler:dpm2m <demo> /steps:2 /size:64x64 a star\n"
@@ -35,7 +36,8 @@ def run(tmp_path, monkeypatch):
 
 
 def names(folder):
-    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+    """Of all but the journal."""
+    return sorted({path.name for path in folder.iterdir()} - {NAME}) if folder.exists() else []
 
 
 def test_pictures_table_and_sheet(run, tmp_path, capsys):
@@ -284,7 +286,7 @@ def test_a_picture_that_is_damaged_is_drawn_again(run, tmp_path):
     path.write_bytes(path.read_bytes()[:200])
     run(COW, "--no-sheet", "--resume")
     assert names(tmp_path / "out") == ["cow-001.png", "cow-002.png", "cow-003.png"]
-    assert sum(map(len, files.finished(tmp_path / "out").pictures.values())) == 2
+    assert sum(map(len, finished(tmp_path / "out", Journal()).pictures.values())) == 2
 
 
 def test_help(capsys):

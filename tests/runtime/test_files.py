@@ -14,7 +14,8 @@ from promptlang.exporters.infotext import infotext
 from promptlang.plans.json import picture_hash
 from promptlang.plans.plan import Conditioned, Conditioning, Network, Run, Segment
 from promptlang_runtime.errors import WriteError
-from promptlang_runtime.output import files, metadata, names
+from promptlang_runtime.output import files, finished, metadata, names
+from promptlang_runtime.output.journal import Journal
 
 PICTURE = Image.new("RGB", (16, 8), "#c04030")
 
@@ -102,7 +103,7 @@ def test_a_picture_says_how_it_was_made(tmp_path, make_plan, conditioning, file_
     assert making.seed == 2**64 - 1
     assert making.picture == picture_hash(plan)
     assert making.parameters == infotext(plan, 2**64 - 1)
-    assert files.finished(tmp_path).pictures == {picture_hash(plan): [files.Lying(path, 2**64 - 1)]}
+    assert finished.finished(tmp_path, Journal()).pictures == {picture_hash(plan): [finished.Lying(path, 2**64 - 1)]}
     with Image.open(path) as picture:
         assert picture.size == (16, 8)
 
@@ -134,7 +135,9 @@ def test_strange_files_in_the_folder_are_passed_over(tmp_path, make_plan, conten
     (tmp_path / "folder.png").mkdir()
     PICTURE.save(tmp_path / "plain.jpg")
     saved(tmp_path, make_plan())
-    assert [[each.seed for each in lying] for lying in files.finished(tmp_path).pictures.values()] == [[7]]
+    assert [[each.seed for each in lying] for lying in finished.finished(tmp_path, Journal()).pictures.values()] == [
+        [7]
+    ]
 
 
 @pytest.mark.parametrize("own", ["", "[]", "{}", '{"plan": 1}', '{"plan": {}, "source": "", "seed": 1, "picture": ""}'])

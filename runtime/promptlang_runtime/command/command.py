@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, INTERRUPTED, Argument, Command, Given, given
 from promptlang.cli.inputs import CONFIG
@@ -49,7 +50,8 @@ COMMAND = Command(
     details=(
         "Statements with errors are left out, the others are drawn. No file is ever overwritten. Pictures are drawn "
         "together where a model can, and saved as each batch ends. Their numbers follow the file: what was not drawn "
-        "leaves its number to a later `--resume`.",
+        "leaves its number to a later `--resume`. What is finished is noted in `.promptlang-journal` beside the "
+        "pictures, which may be removed: the pictures say it as well.",
         "Exit code: 0 where everything was drawn, 1 where a statement could not be, 2 where the command could not do "
         "its work, 130 after Ctrl-C; finished pictures stay.",
     ),
@@ -75,7 +77,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def render_files(arguments: Given) -> int:
     """Draw everything the arguments name."""
-    run, code = Run(), CLEAN
+    with ExitStack() as closing:
+        return _render(arguments, Run(closing))
+
+
+def _render(arguments: Given, run: Run) -> int:
+    code = CLEAN
     try:
         jobs = [job for job in jobs_of(arguments, run) if can_be_drawn(job, run)]
     except WriteError as error:

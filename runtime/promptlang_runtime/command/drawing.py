@@ -104,10 +104,12 @@ def _save(picture: Image.Image, job: Job, name: Path, run: Run, line: Line) -> N
     from promptlang_runtime.command.console import Done
     from promptlang_runtime.command.pages import put_on_page
     from promptlang_runtime.output.files import save
+    from promptlang_runtime.output.metadata import picture_of
     from promptlang_runtime.output.names import numbered
 
     seed = picture.info["seed"]
     file = save(picture, chain([name], numbered(job.folder, job.stem, job.plan.file_format)), job.plan, seed)
+    run.journals[job.folder].note(file, picture=picture_of(job.plan), seed=seed)
     run.done.append(Done(file=file, size=picture.size, seed=seed, seconds=picture.info["seconds"]))
     put_on_page(picture, seed, file, job, run)
     line.saved(run.done[-1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,13 +32,12 @@ from promptlang_runtime.planning.jobs import Job, lying_of, placed, remaining
 from promptlang_runtime.planning.numbers import numbers
 
 if TYPE_CHECKING:
-    from promptlang_runtime.output.files import Lying
+    from promptlang_runtime.output.finished import Lying
 
 
 def jobs_of(arguments: Given, run: Run) -> Iterator[Job]:
     """The jobs of all files, without what lies there already; what is wrong with the files is printed."""
     seed, out = _seed(arguments.text("seed")), arguments.text("out")
-    swept: set[Path] = set()
     known = projects(arguments)
     written = typed(arguments.texts("paths"))
     paths = [written.path] if written else list(map(Path, files(arguments.texts("paths"))))
@@ -45,13 +45,6 @@ def jobs_of(arguments: Given, run: Run) -> Iterator[Job]:
         warn(NOTHING_FOUND)
     for path in paths:
         folder = Path(out) if out else _folder(known.of(path))
-        if not arguments.flag("dry-run") and folder not in swept:
-            sweep([folder])
-            swept.add(folder)
-        if arguments.flag("resume") and folder not in run.finished:
-            from promptlang_runtime.output.files import finished
-
-            run.finished[folder] = finished(folder)
         root = project.root if (project := known.of(path)) and project.root else path.parent
         try:
             plans = _plans(written or read(path), known, arguments, run)
@@ -63,12 +56,36 @@ def jobs_of(arguments: Given, run: Run) -> Iterator[Job]:
             tell(error, shown(path), arguments)
             run.failed = True
             continue
+        if plans and folder not in run.journals:
+            _open(folder, arguments, run)
         found: list[Job] = []
         for place, (line, plan) in enumerate(plans):
             plan = placed(plan, root)
             plan = plan if seed is None else replace(plan, seed=seed)
             found.append(Job(plan=plan, file=path, folder=folder, place=place, line=line))
         yield from found if arguments.flag("dry-run") and folder not in run.finished else _named(found, run)
+
+
+def _open(folder: Path, arguments: Given, run: Run) -> None:
+    """Open the journal of a folder, and see with `--resume` what lies there; a dry run only looks."""
+    from promptlang_runtime.output.journal import NAME, opened, read
+
+    is_dry, resumes = arguments.flag("dry-run"), arguments.flag("resume")
+    if is_dry:
+        run.journals[folder] = read(folder)
+    else:
+        sweep([folder])
+        waits = f"another run draws into `{shown(folder)}`: what is missing is drawn when it has ended"
+        run.journals[folder] = run.closing.enter_context(
+            opened(folder, alone=partial(warn, waits) if resumes else None)
+        )
+    if resumes:
+        from promptlang_runtime.output.finished import finished
+
+        journal = run.journals[folder]
+        if fault := journal.fault:
+            warn(f"`{shown(folder / NAME)}` {fault}: what is finished is read from the pictures instead")
+        run.finished[folder] = finished(folder, journal)
 
 
 def _named(jobs: Sequence[Job], run: Run) -> Iterator[Job]:

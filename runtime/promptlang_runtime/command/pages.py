@@ -33,7 +33,9 @@ def pages(run: Run) -> Iterator[Path]:
             if sheet.mark in there:
                 continue
             names = numbered(run.folders[file], f"{file.stem}-sheet", "png")
-            yield write(draw_sheet(sheet), names, "PNG", {"optimize": True, "pnginfo": page_info(sheet.mark)})
+            page = write(draw_sheet(sheet), names, "PNG", {"optimize": True, "pnginfo": page_info(sheet.mark)})
+            run.journals[run.folders[file]].note(page, page=sheet.mark)
+            yield page
 
 
 def _add_lying(run: Run) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,22 +13,26 @@ from promptlang_runtime.planning.jobs import Job
 
 if TYPE_CHECKING:
     from promptlang_runtime.command.console import Done
-    from promptlang_runtime.output.files import Finished, Lying
+    from promptlang_runtime.output.finished import Finished, Lying
     from promptlang_runtime.output.gather import Drawn
+    from promptlang_runtime.output.journal import Journal
 
 
 @dataclass(slots=True)
 class Run:
     """What came of one run so far; `failed`: some statement was not drawn, `unread`: a file was not read.
 
-    With `--resume`, `finished` is what lay in each folder, and `lying` what of it is a picture of which job. `taken`
-    are the numbers of each folder, by what the names begin with, `broken` the jobs that failed, by file and place.
+    `journals` are those of the folders that are drawn into, open until `closing`. With `--resume`, `finished` is what
+    lay in each folder, and `lying` what of it is a picture of which job. `taken` are the numbers of each folder, by
+    what the names begin with, `broken` the jobs that failed, by file and place.
     """
 
+    closing: ExitStack
     done: list[Done] = field(default_factory=list["Done"])
     drawn: dict[Path, list[Drawn]] = field(default_factory=dict[Path, "list[Drawn]"])
     folders: dict[Path, Path] = field(default_factory=dict[Path, Path])
     lying: list[tuple[Job, Lying]] = field(default_factory=list["tuple[Job, Lying]"])
+    journals: dict[Path, Journal] = field(default_factory=dict[Path, "Journal"])
     finished: dict[Path, Finished] = field(default_factory=dict[Path, "Finished"])
     taken: dict[Path, dict[str, set[int]]] = field(default_factory=dict[Path, "dict[str, set[int]]"])
     broken: set[tuple[Path, int]] = field(default_factory=set[tuple[Path, int]])

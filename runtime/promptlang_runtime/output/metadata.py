@@ -72,7 +72,8 @@ def exif(plan: Plan, seed: int) -> Image.Exif:
 
 def picture_of(plan: Plan) -> str:
     """The hash that names a picture apart from its seed, and the files it is drawn with."""
-    paths = (*plan.model.files, plan.vae, *(each.path for each in plan.networks))
+    refiner = plan.refiner.files if plan.refiner else ()
+    paths = (*plan.model.files, *refiner, plan.vae, plan.image, *(each.path for each in plan.networks))
     files = mark(path for path in paths if path and os.path.exists(path))
     return f"{picture_hash(plan)}-{files}" if files else picture_hash(plan)
 

@@ -12,7 +12,7 @@ from promptlang.plans.plan import Plan
 from promptlang_runtime.executors.seeds import seeded, seeds_of
 
 if TYPE_CHECKING:
-    from promptlang_runtime.output.files import Lying
+    from promptlang_runtime.output.finished import Lying
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

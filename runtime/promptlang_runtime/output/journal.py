@@ -1,0 +1,147 @@
+"""What lies finished in a folder, noted line by line beside the pictures, so that nobody opens each of them to know.
+
+The pictures say it all themselves: the journal may be cut short, foreign or gone, and is then made anew from them. A
+note counts only while its file has the size and the time that were noted, whatever the clock does in between.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager, suppress
+from dataclasses import astuple, dataclass, field
+from io import FileIO
+from pathlib import Path
+
+NAME = ".promptlang-journal"
+_HEAD = b'["promptlang journal", 1]\n'
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A file, its size and the nanosecond of its last change, and what it is a picture or a page of, if of anything."""
+
+    file: str
+    size: int
+    time: int
+    picture: str = ""
+    seed: int | None = None
+    page: str = ""
+
+    def is_of(self, status: os.stat_result) -> bool:
+        """Whether the file is still the one that was noted."""
+        return (self.size, self.time) == (status.st_size, status.st_mtime_ns)
+
+
+@dataclass(slots=True)
+class Journal:
+    """What is noted of a folder, and what is wrong with the file that says it, in a clause; `note` adds to both."""
+
+    notes: dict[str, Note] = field(default_factory=dict[str, Note])
+    fault: str = ""
+    file: FileIO | None = None
+
+    def note(self, path: Path, *, picture: str = "", seed: int | None = None, page: str = "") -> None:
+        """Note what a file is; where the disk takes no note, the picture says it."""
+        with suppress(OSError):
+            status = path.stat()
+            made = Note(path.name, status.st_size, status.st_mtime_ns, picture, seed, page)
+            self.notes[made.file] = made
+            if self.file and not self.fault:
+                self.file.write(_line(astuple(made)))  # in one piece, for others may write as well
+
+    def make_anew(self, notes: Iterable[Note]) -> None:
+        """Replace all that is noted."""
+        self.notes = {each.file: each for each in notes}
+        if self.file:
+            with suppress(OSError):
+                self.file.truncate(0)
+                self.file.write(b"".join((_HEAD, *(_line(astuple(each)) for each in notes))))
+                self.fault = ""
+
+
+def read(folder: Path) -> Journal:
+    """The journal of a folder, only to look at."""
+    try:
+        return _read((folder / NAME).read_bytes())
+    except OSError:
+        return Journal()
+
+
+@contextmanager
+def opened(folder: Path, *, alone: Callable[[], None] | None = None) -> Generator[Journal]:
+    """The journal of a folder, to read and to add to; where the folder takes no file it is as if it were empty.
+
+    With `alone` no other run draws into the folder meanwhile, which would be to draw twice what is missing: it is
+    called before the others are waited for.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = open(folder / NAME, "ab+", buffering=0)  # noqa: SIM115
+    except OSError:
+        yield Journal()
+        return
+    with file:
+        _claim(file, alone)
+        file.seek(0)
+        data = file.readall()
+        with suppress(OSError):
+            if not data:
+                file.write(_HEAD)
+            elif not data.endswith(b"\n"):
+                file.write(b"\n")  # of a run that was killed as it wrote
+        journal = _read(data)
+        journal.file = file
+        yield journal
+
+
+def _claim(file: FileIO, alone: Callable[[], None] | None) -> None:
+    """Take a part in the folder, or all of it; systems without such claims take no care."""
+    try:
+        import fcntl
+    except ImportError:
+        return
+    with suppress(OSError):
+        kind = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
+        try:
+            fcntl.flock(file, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if alone:  # else what is drawn is asked for once more, whatever the others draw
+                alone()
+                fcntl.flock(file, kind)
+
+
+def _read(data: bytes) -> Journal:
+    """What a journal says, of two notes about a file the later one."""
+    if not data:
+        return Journal()
+    head, *lines = data.split(b"\n")
+    match _values(head):
+        case ["promptlang journal", 1]:
+            notes = [_note(each) for each in lines if each]
+            fault = "" if all(notes) and lines[-1:] == [b""] else "is cut short or damaged"
+            return Journal({each.file: each for each in notes if each}, fault)
+        case ["promptlang journal", int(version)]:
+            return Journal(fault=f"is of version {version}, which is not read here")
+        case _:
+            return Journal(fault="is no journal of pictures")
+
+
+def _note(line: bytes) -> Note | None:
+    match _values(line):
+        case [str(file), int(size), int(time), str(picture), int() | None as seed, str(page)]:
+            return Note(file, size, time, picture, seed, page)
+        case _:
+            return None
+
+
+def _values(line: bytes) -> object:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _line(values: Iterable[object]) -> bytes:
+    return json.dumps(list(values)).encode() + b"\n"
