@@ -154,6 +154,12 @@ IN_TEXT: tuple[Example, ...] = (
         (Blend, "normalized", '("cow", "fog").blend(1, 2)', '("cow", "fog").blend(1, 2, no_normalize)'),
         (Branch, "parts", '("fog", "cow").blend(1, 2)', '("fog", "hen").blend(1, 2)'),
     ),
+    *_of(
+        "novelai",
+        (Text, "text", "cow", "hen"),
+        (Weight, "", "{cow}", "cow"),
+        (Weight, "factor", "1.3::cow::", "0.6::cow::"),
+    ),
 )
 """Every kind of node that stands in a text, for every dialect whose reader makes it."""
 

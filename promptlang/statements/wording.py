@@ -77,7 +77,7 @@ def _places(row: DialectRow, inside: Opener) -> Iterator[tuple[str, str, str]]:
         yield "[a, ", "]", "a, {}"
     elif inside:
         opening, _, closing = row.group.partition("{words}")
-        yield f"{opening}a, ", closing.format(weight="1.2"), "a, {}"
+        yield f"{opening.format(weight='1.2')}a, ", closing.format(weight="1.2"), "a, {}"
         if opening == "(" and row.numbers:
             yield "(a, ", ")", "a, {}"
     else:

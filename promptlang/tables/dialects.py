@@ -186,7 +186,26 @@ COMPEL = DialectRow(
     keywords=(".and", ".blend"),
 )
 
-DIALECTS: Mapping[str, DialectRow] = MappingProxyType({row.name: row for row in (OLD, NEW, A1111, COMFY, COMPEL)})
+NOVELAI = DialectRow(
+    name="novelai",
+    title="NovelAI",
+    reader="promptlang.dialects.novelai.dialect:DIALECT",
+    rules="promptlang.dialects.novelai.rules",
+    lexer="basic",
+    docs="as NovelAI documents it: `{words}`, `[words]` and `1.5::words::`",
+    clues=(
+        Clue(r"(?<![\w.\-])-?\d+(?:\.\d+)?::[^:{}|]+::", "weighs words as NovelAI does"),
+        Clue(r"\{{3,}[^{}|$]+\}{3,}", "strengthens words as NovelAI does", doubt=2),
+    ),
+    group="{weight}::{words}::",
+    network="",
+    embedding="{name}",
+    model="",
+)
+
+DIALECTS: Mapping[str, DialectRow] = MappingProxyType(
+    {row.name: row for row in (OLD, NEW, A1111, COMFY, COMPEL, NOVELAI)}
+)
 DEFAULT = OLD.name
 """The dialect of a statement for which nothing names one."""
 

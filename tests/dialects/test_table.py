@@ -28,7 +28,12 @@ ROOMS = {
     "promptlang/dialects/formulas.py": "how far a number reaches in each way to weigh",
     "promptlang/tokens/layouts.py": "how each way to weigh lays tokens out",
     "runtime/promptlang_runtime/conditioning": "how each way to weigh acts on embeddings",
-    **{f"promptlang/dialects/{folder}": "its own folder" for folder in ("words", "a1111", "comfy", "compel")},
+    "promptlang/importers/programs": "programs by their names, which some dialects share",
+    "promptlang/dialects/words": "a folder of its own",
+    "promptlang/dialects/a1111": "a folder of its own",
+    "promptlang/dialects/comfy": "a folder of its own",
+    "promptlang/dialects/compel": "a folder of its own",
+    "promptlang/dialects/novelai": "a folder of its own",
 }
 
 
@@ -79,6 +84,8 @@ def test_spellings_are_read_as_they_say(row: Any) -> None:
             assert concept.weight in weight
     embeddings = [node for node in read(f"a {row.embedding.format(name='ink')}") if isinstance(node, Concept)]
     assert len(embeddings) == row.calls_embeddings
+    if row.group.startswith("{"):
+        return  # a number stands first, and no bracket has a spelling
     brackets = f"{row.group[0]}b{row.group.replace('{weight}', '')[-1]}"
     (plain, *_) = dialect(row.name).plain(brackets)
     assert "".join(node.text for node in read(f"a {plain}") if isinstance(node, Text)) == f"a {brackets}"

@@ -49,6 +49,17 @@ GROUPS: Mapping[str, Sequence[str]] = {
         *('("‹words›").and()', "withLora(‹name›, ‹number›)", "useLora(‹name›)", '"‹words›"', "‹word›.attend(‹words›)"),
         *("(‹words›).swap(‹words›, s_start=‹number›)", '("‹words›", "a").blend(1, ‹number›, no_normalize)'),
     ),
+    "novelai": (
+        *("{‹words›}", "[‹words›]", "‹number›::‹words›::", "‹number›::‹words›", "-‹number›::‹words›::", "{{‹words›::"),
+        *(
+            "‹words›::",
+            "‹number›::{‹words›}::",
+            "{‹words› ‹number›::‹words›}",
+            "‹words›|‹words›",
+            "||‹words›|‹words›||",
+        ),
+        *("‹number›::‹words› ‹number›::", "(‹words›:‹number›)", "\\{‹words›\\}"),
+    ),
 }
 _NAMED = ("x", "demo", "a b", "V1.2", "P[c]-6", "a/b", "", "ü", "x.safetensors", "a|b", "lora")
 VARIANTS = {

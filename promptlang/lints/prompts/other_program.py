@@ -1,4 +1,4 @@
-"""Signs that another program reads and no dialect here does: weights of NovelAI and Midjourney, tags of SwarmUI."""
+"""Signs that another program reads and this dialect does not: weights of NovelAI and Midjourney, tags of SwarmUI."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Rule, Severity, and_more, finding
+from promptlang.dialects.detect import detect
+from promptlang.meaning.settings import decided
 from promptlang.meaning.view import View
 from promptlang.tables.dialects import dialect_row
 from promptlang.tables.options.table import VARIANTS
@@ -15,7 +17,7 @@ RULE = Rule(
     severity=Severity.HINT,
     summary="the prompt is written for a program whose signs are plain words here",
     why="NovelAI strengthens by `{{x}}` and `1.5::x::`, Midjourney by `x::2`, and SwarmUI draws lots by "
-    "`<random:a|b>`. No dialect here reads any of them: the signs are drawn like words.",
+    "`<random:a|b>`. In any other dialect the signs are drawn like words.",
     example="/render {{masterpiece}}, a cow",
     source="documentation of NovelAI, Midjourney and SwarmUI",
 )
@@ -30,8 +32,8 @@ _TAGGED = (
 )
 _LONGEST = 40  # words that are written out
 _BRACE = 1.05  # what a brace of NovelAI multiplies by
-_SIGNS_OUTSIDE = (("::", _PARTED, "a weight to Midjourney"), ("<", _TAGGED, "a tag of SwarmUI"))
-_SIGNS = (("::", _NUMBERED, "a weight to NovelAI"), ("{{", _BRACED, "a weight to NovelAI"), *_SIGNS_OUTSIDE)
+_SIGNS_OUTSIDE = (("::", _PARTED, "a weight to", "Midjourney"), ("<", _TAGGED, "a tag of", "SwarmUI"))
+_SIGNS = (("::", _NUMBERED, "a weight to", "NovelAI"), ("{{", _BRACED, "a weight to", "NovelAI"), *_SIGNS_OUTSIDE)
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
@@ -41,9 +43,16 @@ def check(seen: View) -> Iterator[Diagnostic]:
     signs = [each for each in _SIGNS if each[0] in text]
     if not signs or passage is not seen.statement.positive or VARIANTS.name in seen.settings:
         return
-    if dialect_row(seen.statement.prompt.dialect).steps:  # a step may stand behind a word there
+    if not decided(seen.settings, "dialect") and not has_tag(text) and detect(passage):
+        return  # `prompt/other-dialect` says it
+    row = dialect_row(seen.statement.prompt.dialect)
+    if row.steps:  # a step may stand behind a word there
         signs = [each for each in signs if each not in _SIGNS_OUTSIDE]
-    found = [(sign, says) for _, pattern, says in signs if (sign := re.search(pattern, text)) is not None]
+    found = [
+        (sign, f"{what} {program}")
+        for _, pattern, what, program in signs
+        if program != row.title and (sign := re.search(pattern, text)) is not None
+    ]
     if not found:
         return
     sign, says = min(found, key=lambda each: each[0].start())

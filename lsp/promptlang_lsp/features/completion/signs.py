@@ -45,7 +45,7 @@ def signs(parser: str) -> Signs:
         else re.compile(rf"{_call(opens, sign, closes)}{re.escape(sign.strip())}[ \t]*{NUMBER}"),
         strength_sign=sign.strip(),
         call_closes=closes,
-        weight=re.compile(_group(group_opens, group_sign)) if group_closes else None,
+        weight=re.compile(_group(group_opens, group_sign)) if group_closes and "{words}" in group else None,
         weight_sign=group_sign,
         weight_closes=group_closes,
         embedding="" if embedding.startswith("<") else embedding,
