@@ -134,7 +134,9 @@ def network_refusal(network: Network) -> Refusal | None:
     if network.side == "negative" and network.kind != "inversion":
         message = f"{name} is called in the negative prompt, and a network changes the whole picture"
         return Refusal(message, "write it outside the negative prompt, or remove it", is_limit=True)
-    if network.kind == "unknown" or (read is None and network.kind == UNREADABLE):
+    if read and network.kind == "unknown":
+        return Refusal(f"nothing is known of {name}: {read.evidence}", f"replace `{read.path}`, or write its `kind`")
+    if network.kind in ("unknown", UNREADABLE):
         return Refusal(f"nothing is known of {name}", "name its file in `promptlang.toml`")
     if read is None and network.name not in BUNDLED:
         return _absent(name)
@@ -148,7 +150,15 @@ def network_refusal(network: Network) -> Refusal | None:
     if found == "lora" and method and method not in DRAWN_METHODS:
         message = f"{name} is a network of the kind {method}, which cannot be rendered yet"
         return Refusal(message, "remove it", is_limit=True)
-    return None
+    return _faulty(name, Path(network.path)) if found == "lora" and network.path else None
+
+
+def _faulty(name: str, path: Path) -> Refusal | None:
+    """Why no layer is changed by what a network's file holds."""
+    read = reading(path).identity
+    if read is None or not read.fault:
+        return None
+    return Refusal(f"{name} cannot be drawn with: {read.fault}", f"fetch or copy `{path}` again, or remove it")
 
 
 def vae_refusal(vae: str, root: Path | None) -> Refusal | None:

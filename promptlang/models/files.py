@@ -9,7 +9,7 @@ from promptlang.models.evidence.gguf import read_gguf
 from promptlang.models.evidence.header import Header, read_header
 from promptlang.models.evidence.identity import Claim, Identity, Kind
 from promptlang.models.evidence.metadata import claimed, claimed_kind, kept
-from promptlang.models.evidence.networks import network
+from promptlang.models.evidence.networks import fault, network
 from promptlang.models.evidence.packing import packed, quantization
 from promptlang.models.evidence.parts import control_key, inversion_vectors, part, vae_key
 from promptlang.models.evidence.text_encoders import FoundEncoder, clip_layers, described, pairs, text_encoders
@@ -140,6 +140,7 @@ def _identity(
         has_vae=bool(vae_key(header)),
         packed=packed(header),
         quantization=quantization(header),
+        fault=fault(header) if kind == "lora" else "",
         zero_snr=ZERO_SNR_MARK in header.tensors,
         evidence=claim.evidence,
         metadata=kept(header.metadata),

@@ -229,6 +229,18 @@ def test_lycoris_keeps_to_the_names_of_diffusers(begin):
     assert isinstance(changes[0].change, Difference)
 
 
+@pytest.mark.parametrize("begin", ["lycoris_", "lora_transformer_", "lora_unet_", "", "diffusion_model_"])
+@pytest.mark.parametrize("name", ["flux", "krea2", "qwen_image", "klein"])
+def test_names_of_the_model_are_enough(name, begin):
+    """Also where the loader of the family takes other names only."""
+    pipeline = getattr(tiny_language, name)()
+    width = pipeline.transformer.transformer_blocks[0].attn.to_q.in_features
+    layer = f"{begin}transformer_blocks_0_attn_to_q"
+    tensors = {f"{layer}.lora_down.weight": torch.ones(2, width), f"{layer}.lora_up.weight": torch.ones(width, 2)}
+    changes = transformer_network(tensors, pipeline, "ink", "transformer", ())
+    assert [each.layer.name for each in changes] == ["transformer_blocks.0.attn.to_q"]
+
+
 def test_half_a_change_is_no_change():
     with pytest.raises(KeyError):
         change_of({"up": torch.zeros(2, 2)})

@@ -135,6 +135,8 @@ LAYOUTS = {
             "diffusers": lambda: dotted({f"transformer.{BLOCK}": (32, 32)}),
         },
     ),
+    "sd3": (language.sd3, {"diffusers": lambda: dotted({f"transformer.{BLOCK}": (32, 32)})}),
+    "sana": (language.sana, {"diffusers": lambda: dotted({"transformer.transformer_blocks.0.attn1.to_q": (8, 8)})}),
     "lumina2": (language.lumina2, {"diffusers": lambda: dotted({"transformer.layers.0.attn.to_q": (8, 8)})}),
     "krea2": (
         language.krea2,
@@ -171,7 +173,7 @@ def plan_of(make_plan, folder):
             model=Model(name="tiny", family=name, path=str(folder(name)), variant=VARIANTS.get(name, "")),
             positive=saying(("a red cow", 1.0)),
             clip_skip=None,
-            sampler="k_euler",
+            sampler="dpm2m" if name == "sana" else "k_euler",
             steps=2,
             size=(side, side) if family(name).is_unet else (32, 32),
         )

@@ -37,6 +37,9 @@ DOWN = frozenset(
     }
 )
 UP = frozenset({"lora_up.weight", "lora_B.weight", "lora_B.default.weight"})
+UPS = UP | {"lora.up.weight", "lora_linear_layer.up.weight"}
+DOWNS = DOWN - {"hada_w1_b"}
+CORES = frozenset({"lora_mid.weight", "hada_t1", "hada_t2", "lokr_t2"})  # of convolutions, beside two matrices
 KRONECKER = frozenset({"lokr_w1", "lokr_w1_b"})
 
 
@@ -202,3 +205,42 @@ def _by_text(layers: tuple[Target, ...]) -> Claim | None:
             named, (f"{alone.named} changes a text encoder of width {alone.reads}, as in {family(named).title}",)
         )
     return None
+
+
+def fault(header: Header) -> str:
+    """What in a network changes no layer of any model, in one clause; empty where every piece has its partners."""
+    layers: dict[str, dict[str, str]] = {}
+    for name in header.tensors:
+        if piece := _piece(name):
+            _, ending, path = piece
+            layers.setdefault(path, {})["down" if ending in DOWNS else "up" if ending in UPS else ending] = name
+        elif not name.endswith((".alpha", *CORES)):
+            return f"{quoted(name)} is no part of a network that is drawn"
+    return next(filter(None, (_unpaired(header, pieces) for pieces in layers.values())), "")
+
+
+def _unpaired(header: Header, pieces: Mapping[str, str]) -> str:
+    """What the pieces of a layer lack."""
+    first = next(iter(pieces.values()))
+    needed = _needed(pieces)
+    if missing := next((role for role in needed if role not in pieces), ""):
+        return f"{quoted(first)} has no `{missing}` beside it"
+    if flat := next((name for role in needed if len(header.shape(name := pieces[role])) < 2), ""):
+        return f"{quoted(flat)} ({shaped(header.shape(flat))}) is no matrix"
+    if "down" in needed and header.shape(pieces["down"])[0] != header.shape(pieces["up"])[1]:
+        down, up = (f"{quoted(pieces[role])} ({shaped(header.shape(pieces[role]))})" for role in ("down", "up"))
+        return f"{down} and {up} have different ranks"
+    return ""
+
+
+def _needed(pieces: Mapping[str, str]) -> tuple[str, ...]:
+    """The matrices that the method of a layer multiplies; none of methods that are not drawn."""
+    if any(role.startswith("hada_") for role in pieces):
+        return ("hada_w1_a", "hada_w1_b", "hada_w2_a", "hada_w2_b")
+    if any(role.startswith("lokr_") for role in pieces):
+        return tuple(
+            each
+            for half in ("lokr_w1", "lokr_w2")
+            for each in ((half,) if half in pieces else (f"{half}_a", f"{half}_b"))
+        )
+    return ("down", "up") if "down" in pieces or "up" in pieces else ()

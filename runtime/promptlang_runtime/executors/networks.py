@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 from promptlang.plans.plan import Network, Plan
 from promptlang_runtime.conditioning.encode import Encoded, Inversions
+from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.loading import load_vae
 from promptlang_runtime.families.family import Family, LoadedModel
 from promptlang_runtime.models.libraries import denoiser_of
@@ -47,18 +48,34 @@ def applied(model: LoadedModel, plan: Plan, *, hub: bool = False) -> Generator[L
     vae = plan.vae or next((each.path for each in networks if each.kind == "vae"), None)
     added = [each for each in networks if each.kind != "vae"]
     loras = [each for each in added if each.kind == "lora"]
-    kept, own_vae = _read(model, added, vae, hub), model.pipeline.vae
+    with _cured(loras):
+        kept = _read(model, added, vae, hub)
+    own_vae = model.pipeline.vae
     try:
         model.pipeline.vae = kept.vae or own_vae
 
         def at_call(call: int) -> None:
             kept.attached.set([_strengths(each, model.family, call) for each in loras])
 
-        at_call(0)
+        with _cured(loras):
+            at_call(0)
         yield model.changed(kept.inversions, _encoded(kept, loras), at_call) if added else model
     finally:
         model.pipeline.vae = own_vae
         kept.attached.rest()
+
+
+@contextmanager
+def _cured(loras: Sequence[Network]) -> Generator[None]:
+    """Say which file to replace where a network that does not fit is named, and nothing says what to do."""
+    try:
+        yield
+    except RenderError as error:
+        own = next((each for each in loras if f"<{each.name}>" in error.message), None)
+        if own is None or error.help:
+            raise
+        help = f"put a network made for this model in place of `{own.path}`, or remove it"
+        raise RenderError(error.message, help) from error
 
 
 def _read(model: LoadedModel, networks: Sequence[Network], vae: str | None, hub: bool) -> Kept:

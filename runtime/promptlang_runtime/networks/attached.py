@@ -117,8 +117,8 @@ class _Merged:
             if strength:
                 try:
                     weight = weight + strength * gain.difference.added(weight, gain.rows)
-                except (RuntimeError, IndexError) as error:
-                    raise _unfit(self._names[gain.network], self._layer, str(error)) from None
+                except (RuntimeError, IndexError):
+                    raise _unfit(self._names[gain.network], self._layer) from None
         return weight.to(self._own)
 
 
@@ -129,14 +129,18 @@ def _pair(number: int, name: str, changed: Changed, change: LowRank) -> _Pair:
     try:
         down = change.down.reshape(rank, *weight.shape[1:]).to(weight)
         up = up.reshape(weight.shape[0], rank, *[1] * (weight.dim() - 2)).to(weight)
-    except RuntimeError as error:
-        raise _unfit(name, changed.layer, str(error)) from None
+    except RuntimeError:
+        raise _unfit(name, changed.layer, f", not {_sides(up.shape[0], *change.down.shape[1:])}") from None
     return _Pair(number, down, up, change.alpha)
 
 
-def _unfit(name: str, layer: Layer, reason: str) -> RenderError:
-    (first, *_) = reason.splitlines() or [""]
-    return RenderError(f"the LoRA <{name}> does not fit the layer `{layer.name}`: {first}")
+def _unfit(name: str, layer: Layer, found: str = "") -> RenderError:
+    own = _sides(*layer.module.weight.shape)
+    return RenderError(f"the LoRA <{name}> does not fit the layer `{layer.name}`, which is {own}{found}")
+
+
+def _sides(*sides: int) -> str:
+    return "×".join(map(str, sides))
 
 
 def _applied(module: nn.Linear | nn.Conv2d) -> Callable[[Tensor, _Pair], Tensor]:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from torch import Tensor
 
 from promptlang.meaning.drawing import DRAWN_METHODS
-from promptlang.models.evidence.networks import DOWN, METHODS, UP
+from promptlang.models.evidence.networks import DOWNS, METHODS, UPS
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models.pipelines import Tensors
 
@@ -22,8 +22,8 @@ _FACTORS = (
 )
 _ROLES: Mapping[str, str] = MappingProxyType(
     {
-        **dict.fromkeys(DOWN - {"hada_w1_b"}, "down"),
-        **dict.fromkeys(UP | {"lora.up.weight", "lora_linear_layer.up.weight"}, "up"),
+        **dict.fromkeys(DOWNS, "down"),
+        **dict.fromkeys(UPS, "up"),
         **{role: role for role in _FACTORS},
         **dict.fromkeys((ending for ending, method in METHODS.items() if method == "DoRA"), "magnitude"),
         "lora_mid.weight": "mid",

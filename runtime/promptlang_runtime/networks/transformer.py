@@ -12,16 +12,19 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
+from promptlang.models.evidence.networks import BEGINNING
 from promptlang_runtime.errors import RenderError, first_line
 from promptlang_runtime.models.libraries import parts_of, written_for
 from promptlang_runtime.models.pipelines import Pipeline, Tensors
 from promptlang_runtime.networks.changes import rows_of
 from promptlang_runtime.networks.files import Pieces, by_layer
+from promptlang_runtime.networks.first_names import rows_by_first_name
 from promptlang_runtime.networks.layers import Changed, Layer, changes, found_in, layers_of, missing, told, underscored
 
 BEGINS = ("", "diffusion_model_", "lycoris_", "lora_transformer_", "lora_unet_", "base_model_model_")
 """How trainers begin the names of a denoiser's layers where they keep to diffusers' names for the rest."""
 
+COMFY = "diffusion_model."
 PLAIN = frozenset({"down", "up", "alpha"})
 MOST_SAID = 200  # characters of what the loader says, which may name every tensor
 UP = re.compile(r"[._](?:lora_?[12]?[._](?:up|B)|lora_linear_layer\.up)(?:\.default)?\.weight$")
@@ -34,10 +37,59 @@ def transformer_network(
 ) -> tuple[Changed, ...]:
     """What a network changes in a pipeline; raises RenderError for what is not drawn and for layers that it has not."""
     known = _known(pipeline, denoiser, encoders)
-    if _is_lora(tensors, name):
-        named = by_layer(_converted(tensors, name, pipeline), name)
-        _check_all(tensors, named, name)
-        return changes(named, known, name)
+    if not _is_lora(tensors, name):
+        return _others(tensors, known, name, pipeline)
+    try:
+        return _loaded(tensors, known, name, pipeline)
+    except RenderError:
+        # Of names that its loader does not take, most are those of the model, or of the first publication.
+        if found := _by_own_names(tensors, known, name):
+            return found
+        if flat := _flattened(tensors):
+            return _loaded(flat, known, name, pipeline)
+        raise
+
+
+def _loaded(tensors: Tensors, known: Mapping[str, Layer], name: str, pipeline: Pipeline) -> tuple[Changed, ...]:
+    """What the loader makes of a LoRA."""
+    named = by_layer(_converted(tensors, name, pipeline), name)
+    _check_all(tensors, named, name)
+    return changes(named, known, name)
+
+
+def _by_own_names(tensors: Tensors, known: Mapping[str, Layer], name: str) -> tuple[Changed, ...]:
+    """A LoRA whose every layer has the model's name for it, or that of the first publication; else nothing."""
+    found: list[Changed] = []
+    for written, pieces in by_layer(tensors, name).items():
+        change = told(pieces, written, name)
+        if layer := found_in(known, written):
+            found.append(Changed(layer, change))
+            continue
+        rows = rows_by_first_name(BEGINNING.sub("", written, count=1).replace(".", "_"), known)
+        if not rows or sum(map(len, rows.values())) != rows_of(pieces):
+            return ()
+        found.extend(Changed(known[where], change, each if len(rows) > 1 else None) for where, each in rows.items())
+    return tuple(found)
+
+
+def _flattened(tensors: Tensors) -> Tensors:
+    """The tensors as most trainers would name them, where they have dots and ComfyUI's beginning."""
+    if not all(key.startswith(COMFY) for key in tensors):
+        return {}
+    return {_flat(key): tensor for key, tensor in tensors.items()}
+
+
+def _flat(key: str) -> str:
+    layer, _, ending = key.removeprefix(COMFY).partition(".lora_")
+    if not ending:
+        layer, _, ending = layer.rpartition(".")
+        return f"lora_unet_{layer.replace('.', '_')}.{ending}"
+    side = "down" if ending.startswith(("A", "down")) else "up"
+    return f"lora_unet_{layer.replace('.', '_')}.lora_{side}.weight"
+
+
+def _others(tensors: Tensors, known: Mapping[str, Layer], name: str, pipeline: Pipeline) -> tuple[Changed, ...]:
+    """Networks of other methods, whose layers the loader finds by a LoRA that stands for them."""
     direct, others = list[Changed](), dict[str, Pieces]()
     for written, pieces in by_layer(tensors, name).items():
         if layer := found_in(known, written):

@@ -45,7 +45,7 @@ def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
         "Flux2KleinPipeline",
         scheduler=flow_levels(OWN.record("scheduler")),
         vae=vae_of(tensors),
-        text_encoder=language_model_of(below(tensors, TEXT), "qwen3"),
+        text_encoder=language_model_of(below(tensors, TEXT), "qwen3", deepest=OWN.whole("deepest_layer") or 0),
         tokenizer=None,
         transformer=_denoiser(as_diffusers(KIND, below(tensors, DENOISER), INPUT)),
         is_distilled="distilled" in variant,

@@ -34,7 +34,7 @@ def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
         "Krea2Pipeline",
         scheduler=flow_levels(OWN.record("scheduler")),
         vae=film_vae_of(tensors),
-        text_encoder=language_model_of(below(tensors, TEXT), "qwen3-vl"),
+        text_encoder=language_model_of(below(tensors, TEXT), "qwen3-vl", deepest=OWN.whole("deepest_layer") or 0),
         tokenizer=None,
         transformer=_denoiser(as_diffusers(KIND, below(tensors, DENOISER), INPUT)),
         is_distilled="turbo" in variant,
