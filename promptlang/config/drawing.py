@@ -11,6 +11,7 @@ from promptlang.meaning.ambiguity import FEW, longer_names, several_files
 from promptlang.meaning.project import Project
 from promptlang.meaning.view import ADDED
 from promptlang.suggest import nearest
+from promptlang.tables.models.known import unknown
 
 
 def drawing_model(project: Project, setting: Setting | None) -> Iterator[Diagnostic]:
@@ -22,7 +23,7 @@ def drawing_model(project: Project, setting: Setting | None) -> Iterator[Diagnos
         close = nearest(project.concept.lower(), (*project.by_name, *project.files.by_name))
         yield finding(
             UNKNOWN_CONCEPT,
-            f"no model called `{project.concept[:60]}` is known here",
+            unknown(project.concept),
             setting.span,
             help=f'write `"{close}"`' if close else "give its file a name under `[concepts.names]`",
             fixes=(replacement(f'Replace by `"{close}"`', setting.span, f'"{close}"', safe=False),) if close else (),

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from promptlang.diagnostics import listed
+from promptlang.files import shown
 from promptlang.meaning.networks import DRAWN_NETWORKS
 from promptlang.meaning.parts import broken_part, lacking
 from promptlang.models.discover import concept, reading
@@ -21,12 +22,11 @@ from promptlang.tables.models.concepts import BUNDLED
 from promptlang.tables.models.encoders import Encoder
 from promptlang.tables.models.families import FAMILIES, UNKNOWN, family, has_single_files, variants
 from promptlang.tables.models.family import Family
-from promptlang.tables.models.known import AMBIGUOUS, KnownConcept
+from promptlang.tables.models.known import AMBIGUOUS, NAMING, REPLACING, UNREADABLE, KnownConcept, cannot_be_drawn_with
 from promptlang.tables.samplers import Sampler
 from promptlang.values import dataclass
 
 DRAWN_METHODS = frozenset({"LoRA", "LoHa", "LoKr", "DoRA"})  # others are read as networks as well, and not applied
-UNREADABLE = "unreadable"
 BESIDES = frozenset({"inpaint", "pix2pix", "depth", "fill", "control"})
 """Variants whose denoiser takes a picture besides the noise."""
 HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
@@ -79,6 +79,8 @@ def family_refusal(model: Model) -> Refusal | None:
     row, name = family(model.family), f"<{model.name}>"
     if model.variant == AMBIGUOUS:
         return _ambiguous(name)
+    if model.unusable and model.path is None:
+        return Refusal(model.unusable, NAMING)
     if row is UNKNOWN and model.path is None:
         return Refusal(f"nothing is known of the model {name}", "name its file in `promptlang.toml`")
     if row is UNKNOWN:
@@ -129,6 +131,8 @@ def network_refusal(network: Network) -> Refusal | None:
         return _ambiguous(name)
     if network.kind not in (*DRAWN_NETWORKS, "unknown", UNREADABLE):
         return Refusal(f"{name} is a {network.kind}, which cannot be rendered yet", "remove it", is_limit=True)
+    if network.unusable and network.path is None:
+        return Refusal(network.unusable, NAMING)
     if read and read.kind == UNREADABLE:
         return _unreadable(name, read)
     if network.side == "negative" and network.kind != "inversion":
@@ -169,6 +173,7 @@ def vae_refusal(vae: str, root: Path | None) -> Refusal | None:
     name, is_file = f"`{vae}`", vae.endswith(SAFETENSORS) or is_pickled(Path(vae))
     if root is None and not Path(vae).is_absolute():
         return None
+    name = f"`{shown(vae)}`" if Path(vae).is_absolute() else name
     path = (root or Path()) / vae
     if path.is_dir():
         is_vae = (path / "config.json").is_file()
@@ -189,7 +194,8 @@ def image_refusal(image: str, root: Path | None) -> Refusal | None:
     """Why nothing starts from that picture; without `root` a path is not looked at."""
     if (root is None and not Path(image).is_absolute()) or ((root or Path()) / image).is_file():
         return None
-    return Refusal(f"there is no image `{image}`", "correct the path after `/image:`")
+    name = shown(image) if Path(image).is_absolute() else image
+    return Refusal(f"there is no image `{name}`", "correct the path after `/image:`")
 
 
 FILE_REFUSALS: Mapping[str, Callable[[str, Path | None], Refusal | None]] = MappingProxyType(
@@ -332,5 +338,4 @@ def _incomplete(name: str, model: Model, read: KnownConcept, row: Family) -> Ref
 
 
 def _unreadable(name: str, read: KnownConcept) -> Refusal:
-    help = f"replace `{read.path}`, or correct its path in `promptlang.toml`"
-    return Refusal(f"{name} cannot be drawn with: {read.evidence}", help)
+    return Refusal(cannot_be_drawn_with(name, read.evidence), REPLACING)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from promptlang.dialects.dialect import dialect
 from promptlang.meaning.view import ADDED, Called, View
 from promptlang.plans.plan import Model, Network, Strength
-from promptlang.tables.models.known import KnownConcept
+from promptlang.tables.models.known import KnownConcept, unknown
 from promptlang.tables.options.table import LEAVING
 
 DRAWN_NETWORKS = frozenset({"lora", "inversion", "vae"})
@@ -16,7 +16,7 @@ DRAWN_NETWORKS = frozenset({"lora", "inversion", "vae"})
 
 def model_of(seen: View) -> Model:
     """The model of a statement as its plan names it."""
-    return _model(seen.checkpoint) if seen.checkpoint else Model(name=seen.model_name, family="unknown")
+    return _model(seen.checkpoint) if seen.checkpoint else _nobody(seen.model_name)
 
 
 def refiner_of(seen: View) -> Model | None:
@@ -32,7 +32,11 @@ def named_refiner(seen: View) -> Model | None:
     if not name:
         return None
     known = seen.project.known(name)
-    return _model(known) if known else Model(name=name, family="unknown")
+    return _model(known) if known else _nobody(name)
+
+
+def _nobody(name: str) -> Model:
+    return Model(name=name, family="unknown", unusable=unknown(name))
 
 
 def _model(known: KnownConcept) -> Model:
@@ -44,6 +48,7 @@ def _model(known: KnownConcept) -> Model:
         text_encoders=tuple(map(str, known.text_encoders)),
         vae=str(known.vae) if known.vae else None,
         quantization=_quantized(known),
+        unusable=known.fault,
     )
 
 
@@ -84,6 +89,7 @@ def network(seen: View, called: Called, strengths: tuple[Strength, ...] = ()) ->
         side="negative" if called.negative else "positive",
         text_weight=_text_weight(called),
         strengths=strengths,
+        unusable=called.known.fault if called.known else unknown(called.node.name),
     )
 
 

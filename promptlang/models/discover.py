@@ -18,7 +18,7 @@ from promptlang.files import reason
 from promptlang.models.names import SAFETENSORS, Files, Finding, is_model, is_pickled, name_of, offered
 from promptlang.models.sidecars import sidecar
 from promptlang.tables.models.families import family, variant_options
-from promptlang.tables.models.known import KnownConcept
+from promptlang.tables.models.known import UNREADABLE, KnownConcept
 from promptlang.tables.options.table import CLIP_SKIP, SIZE
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _read(path: Path, state: tuple[int, int]) -> Reading:
 def _unreadable(path: Path, why: str) -> Reading:
     evidence = f"{path.name} cannot be read: {why}"
     return Reading(
-        KnownConcept(name=name_of(path), kind="unreadable", family="unknown", evidence=evidence, path=path), why
+        KnownConcept(name=name_of(path), kind=UNREADABLE, family="unknown", evidence=evidence, path=path), why
     )
 
 
@@ -197,7 +197,7 @@ def completed(known: KnownConcept) -> KnownConcept:
             known,
             kind=known.kind if known.kind != "unknown" else read.kind,
             family=known.family if known.family != "unknown" else read.family,
-            evidence=f"{known.evidence}; {read.evidence}",
+            evidence=read.evidence if read.kind == UNREADABLE else f"{known.evidence}; {read.evidence}",
             variant=_variants(read.family, known.variant, read.variant),
             layers=known.layers or read.layers,
             vectors=known.vectors or read.vectors,

@@ -40,8 +40,8 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 _WORDS = {"NaN": nan, "Infinity": inf, "-Infinity": -inf}
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # UTF-8 cannot carry one, an escape can
 _LEFT_OUT: dict[type, tuple[str, ...]] = {
-    Model: ("text_encoders", "vae", "quantization"),
-    Network: ("strengths",),
+    Model: ("text_encoders", "vae", "quantization", "unusable"),
+    Network: ("strengths", "unusable"),
 }  # asking nothing
 _UNHASHED = ("origins", "source", "expanded", "axes", "statement")
 

@@ -59,7 +59,8 @@ class Model:
     """A checkpoint: the name it was called by, where it lies (None: unknown to the project) and its family.
 
     `text_encoders` and `vae` are the files beside it where it is made of several. `quantization` says which bits its
-    files keep numbers in, where they are fewer than sixteen.
+    files keep numbers in, where they are fewer than sixteen. `unusable` says why the name cannot be used, where the
+    project knows no such model or cannot read its file.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Model:
     text_encoders: tuple[str, ...] = ()
     vae: str | None = None
     quantization: str = ""  # "fp8 e4m3, scaled", …
+    unusable: str = ""
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -94,7 +96,7 @@ class Network:
     """A LoRA, textual inversion or other network at a strength; inversions name the side they stand on.
 
     `strengths` are there where it changes while the picture is drawn: in order, the last one to the end. The text is
-    read at `text_weight`, else at `weight`.
+    read at `text_weight`, else at `weight`. `unusable` says why the name cannot be used, as of a model.
     """
 
     name: str
@@ -104,6 +106,7 @@ class Network:
     side: Literal["positive", "negative"] = "positive"
     text_weight: float | None = None  # LoRA strength on the text encoder where it differs
     strengths: tuple[Strength, ...] = ()
+    unusable: str = ""
 
 
 @dataclass(frozen=True, slots=True)

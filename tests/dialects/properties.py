@@ -9,7 +9,7 @@ from promptlang.syntax.nodes import Branch, Part, Prompt, inner
 from promptlang.syntax.weighing import Sides, sides
 from promptlang.tables.dialects import DIALECTS
 
-_WORD = re.compile(r"\w+|[^\w\s]")
+_WORD = re.compile(r"[^\W\d_]+|\d|_|[^\w\s]")  # CLIP reads every digit alone
 
 
 def assert_spans_nest(prompt: Prompt, length: int) -> None:

@@ -25,8 +25,8 @@ def test_the_bundled_files_are_found(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a cow <unknown-thing>", "nothing is known of the model <unknown-thing>"),
-        ("a cow <unknown-thing:0.7>", "nothing is known of <unknown-thing>"),
+        ("a cow <unknown-thing>", "no model called `unknown-thing` is known here"),
+        ("a cow <unknown-thing:0.7>", "no model called `unknown-thing` is known here"),
     ],
 )
 def test_a_name_without_a_file_is_refused(text: str, message: str) -> None:

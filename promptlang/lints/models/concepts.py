@@ -19,7 +19,7 @@ from promptlang.statements.parsing import parse_statement
 from promptlang.suggest import nearest
 from promptlang.tables.dialects import CALLED_KINDS, dialect_row
 from promptlang.tables.models.families import family, takes_network
-from promptlang.tables.models.known import KnownConcept
+from promptlang.tables.models.known import NAMING, REPLACING, KnownConcept, unknown
 
 UNKNOWN = Rule(
     name="concept/unknown",
@@ -101,8 +101,8 @@ def check(seen: View) -> Iterator[Diagnostic]:
             continue
         if each.known is None:
             yield _unknown(seen, each)
-        elif each.kind == "unreadable":
-            yield finding(UNREADABLE, each.known.evidence, each.node.name_span, help="replace the file")
+        elif each.known.fault:
+            yield finding(UNREADABLE, each.known.fault, each.node.name_span, help=REPLACING)
         elif each.known.several:
             yield _ambiguous(seen, each, each.known)
         elif (meant := CALLED_KINDS.get(each.node.kind)) and each.kind not in (meant, *_NOT_KNOWN):
@@ -126,13 +126,12 @@ def _unknown(seen: View, called: Called) -> Diagnostic:
         return finding(UNKNOWN, message, span, help=f"write `{cased.name}`", fixes=(fix,))
     guess = guessed(seen.project, name) if len(name) >= 5 else None
     fixes = (replacement(f"Write `{guess}`", span, guess, safe=False),) if guess else ()
-    help_text = f"write `<{guess}>`, or name it in `promptlang.toml`" if guess else "name it in `promptlang.toml`"
+    help_text = f"write `<{guess}>`, or {NAMING}" if guess else NAMING
     if seen.project.folders and (cut := seen.project.files.cut):
         from promptlang.models.discover import FOLDER_LIMIT  # a check without folders never needs it
 
         help_text += f"; only the first {FOLDER_LIMIT:,} folders of `{shown(cut[0])}` were looked through"
-    message = f"no model called `{name[:60]}` is known here"
-    return finding(UNKNOWN, message, span, help=help_text, fixes=fixes)
+    return finding(UNKNOWN, unknown(name), span, help=help_text, fixes=fixes)
 
 
 @lru_cache(maxsize=1024)

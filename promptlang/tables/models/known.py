@@ -11,6 +11,8 @@ from promptlang.values import dataclass
 AMBIGUOUS = "ambiguous"
 """The kind of a name that several files have, and the variant of such a model: which of them is meant nothing says."""
 Part = Literal["text-encoder", "vae"]
+UNREADABLE = "unreadable"
+"""The kind of a name whose file is broken, or is not there."""
 PART_TITLES: Mapping[Part, str] = {"text-encoder": "text encoder", "vae": "VAE"}
 
 
@@ -45,7 +47,26 @@ class KnownConcept:
     tags: tuple[str, ...] = ()  # "danbooru", "semi-realistic": styles where clip skip is popular
 
     @property
+    def fault(self) -> str:
+        """Why nothing can be done with its file; empty where it can be read."""
+        return cannot_be_drawn_with(f"<{self.name}>", self.evidence) if self.kind == UNREADABLE else ""
+
+    @property
     def parts(self) -> tuple[tuple[Part, Path], ...]:
         """The files beside `path`, and what each is for."""
         encoders: tuple[tuple[Part, Path], ...] = tuple(("text-encoder", each) for each in self.text_encoders)
         return (*encoders, ("vae", self.vae)) if self.vae else encoders
+
+
+NAMING = "name it in `promptlang.toml`"
+REPLACING = "replace the file, or correct its path in `promptlang.toml`"
+
+
+def unknown(name: str) -> str:
+    """What is said of a name that calls nothing."""
+    return f"no model called `{name[:60]}` is known here"
+
+
+def cannot_be_drawn_with(called: str, why: str) -> str:
+    """What is said of a model whose file is at fault."""
+    return f"{called} cannot be drawn with: {why}"
