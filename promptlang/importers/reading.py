@@ -103,7 +103,7 @@ def _readings(found: Sequence[tuple[str, str]]) -> list[Reading]:
     if own := named.get("promptlang"):
         readings.append(_own(own))
     readings += [_block(name, named) for name in _BLOCKS if name in named]
-    readings += [_invoke(named)]
+    readings += [_invoke(named), _comfy(named)]
     return [each for each in readings if each]
 
 
@@ -135,6 +135,20 @@ def _invoke(named: dict[str, str]) -> Reading | None:
         if isinstance(record, Record) and (found := reading(record)):
             return found
     return dream(named[oldest]) if oldest in named else None
+
+
+def _comfy(named: dict[str, str]) -> Reading | None:
+    """The graph that ran, or else the one that was drawn."""
+    from promptlang.importers.comfyui.reading import reading
+
+    found: Reading | None = None
+    for key in ("prompt", "workflow"):
+        record = parsed(named.get(key, ""))
+        each = reading(record) if isinstance(record, Record) else None
+        if each and each.found:
+            return each
+        found = found or each
+    return found
 
 
 def _infotext(text: str) -> Reading | None:
@@ -219,6 +233,7 @@ def _of_json(value: object) -> Reading | None:
 
 def _of_record(record: Record, named: dict[str, str]) -> Reading | None:
     """JSON by the names in it."""
+    from promptlang.importers.comfyui.reading import reading as comfyui
     from promptlang.importers.programs import (
         draw_things,
         fooocus,
@@ -235,6 +250,7 @@ def _of_record(record: Record, named: dict[str, str]) -> Reading | None:
 
     readers: tuple[Callable[[Record], Reading | None], ...] = (
         promptlang.reading,
+        comfyui,
         swarm.reading,
         invoke.reading,
         fooocus.reading,

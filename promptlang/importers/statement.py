@@ -11,7 +11,7 @@ from promptlang.statements.parsing import parse
 from promptlang.statements.scan import scan
 from promptlang.statements.wording import as_text
 from promptlang.syntax.nodes import Concept
-from promptlang.tables.dialects import DEFAULT, dialect_row
+from promptlang.tables.dialects import DEFAULT, NEW, dialect_row
 from promptlang.tables.options.kinds import quoted
 from promptlang.tables.options.reading import read
 from promptlang.tables.options.table import OPTIONS, ORDER
@@ -19,6 +19,7 @@ from promptlang.values import dataclass
 
 UNREAD = "# not read here: "
 _COMMAND = "render"
+_SET = "/set"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,14 @@ def as_statement(found: Imported, command: str = _COMMAND, own: Sequence[str] = 
     model = _model(found.model)
     if found.model and not model:
         rest.insert(0, Entry("Model", found.model))
+    above = [model.removeprefix(_SET).strip()] if model else []
+    for call in found.networks:
+        if written := _above(call):
+            above.append(written)
+            if call.text_weight is not None:
+                rest.append(Entry(f"{call.name} on the text encoder", f"{call.text_weight:g}"))
+        else:
+            rest.append(Entry("LoRA", f"{call.name} {call.weight:g}"))
     head = " ".join((f"/{command}", *own, *(options[name] for name in sorted(options, key=ORDER.__getitem__))))
     comment = UNREAD + " ".join(", ".join(each.written for each in (*rest, *found.rest)).split())
     negative = f"/negative {as_text(found.negative)}" if found.negative else ""
@@ -72,7 +81,15 @@ def as_statement(found: Imported, command: str = _COMMAND, own: Sequence[str] = 
     statement = format_statement("\n".join(line for line in body if line))
     if not _says(statement, found, scan(head).positive.text):
         return None
-    return f"{model}\n{statement}" if model else statement
+    head = f"{_SET} {' '.join(above)}\n" if above else ""
+    return f"{head}{statement}"
+
+
+def _above(call: Call) -> str:
+    """`<name:0.5>`, by which `/set` calls a LoRA that the prompt cannot; empty where no name is read there."""
+    written = _call(replace(call, text_weight=None), NEW.network, NEW.strength)
+    (first, *_) = parse(f"{_SET} {written}").statements[0].prompt.parts
+    return written if isinstance(first, Concept) and first.name == call.name else ""
 
 
 def with_networks(found: Imported) -> Imported:

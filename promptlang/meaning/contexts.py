@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 from promptlang.diagnostics import OURS, Diagnostic, Label, Rule, Severity, finding
@@ -15,7 +16,7 @@ from promptlang.source import Span
 from promptlang.statements.inheritance import OfRecipe, Read, called_dialect, dialect_below, given_dialect
 from promptlang.statements.recipes import Recipes, reachable
 from promptlang.syntax.nodes import Concept, Document, Statement
-from promptlang.tables.dialects import DEFAULT
+from promptlang.tables.dialects import CALLED_KINDS, DEFAULT, NETWORK_PREFIXES
 from promptlang.tables.options.table import DECIDING, OPTIONS
 from promptlang.values import dataclass
 
@@ -52,6 +53,7 @@ class Context:
     parser: str  # the dialect of a statement that names none
     defaults: tuple[Default, ...] = ()
     concept: str = ""  # called by `/set` above: the last checkpoint, or else the last name
+    networks: tuple[Concept, ...] = ()  # called by `/set` above, on top of the model
     recipes: Recipes = ()
     recipe_names: frozenset[str] = frozenset()
 
@@ -66,8 +68,17 @@ def project_parser(project: Project) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _holding(project: Project, edition: str, parser: str, defaults: tuple[Default, ...], concept: str) -> Context:
-    return Context(project=project, edition=edition, parser=parser, defaults=defaults, concept=concept)
+def _holding(
+    project: Project,
+    edition: str,
+    parser: str,
+    defaults: tuple[Default, ...],
+    concept: str,
+    networks: tuple[Concept, ...] = (),
+) -> Context:
+    return Context(
+        project=project, edition=edition, parser=parser, defaults=defaults, concept=concept, networks=networks
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -78,6 +89,7 @@ def _calling(here: Context, parser: str, recipes: Recipes, names: frozenset[str]
         parser=parser,
         defaults=here.defaults,
         concept=here.concept,
+        networks=here.networks,
         recipes=recipes,
         recipe_names=names,
     )
@@ -103,7 +115,8 @@ def below(here: Context, statement: Statement) -> Context:
             edition = value
         given[row.name] = Default(row.name, use.value)
     parser = dialect_below(statement, here.parser)
-    return _holding(here.project, edition, parser, tuple(given.values()), _concept_below(here, statement))
+    concept, networks = _concept_below(here, statement), _networks_below(here, statement)
+    return _holding(here.project, edition, parser, tuple(given.values()), concept, networks)
 
 
 def _concept_below(here: Context, statement: Statement) -> str:
@@ -114,6 +127,21 @@ def _concept_below(here: Context, statement: Statement) -> str:
     if checkpoints or not _is_checkpoint(here.project, here.concept):
         return (checkpoints or names or [here.concept])[-1]
     return here.concept
+
+
+def _networks_below(here: Context, statement: Statement) -> tuple[Concept, ...]:
+    """The networks for statements below: those called last, and none where a model is named without any."""
+    nodes = [node for node in statement.nodes() if isinstance(node, Concept)]
+    calls = [node for node in nodes if node.loads and _is_network(here.project, node)]
+    if not nodes or (not calls and not any(not node.kind and node.weight is None for node in nodes)):
+        return here.networks
+    return tuple(replace(node, span=Span(0, 0), name_span=Span(0, 0), number=None) for node in calls)
+
+
+def _is_network(project: Project, node: Concept) -> bool:
+    """Whether a call means a LoRA: by its file, else by what is written before or behind the name."""
+    known = project.known(node.name, CALLED_KINDS.get(node.kind, ""))
+    return known.kind == "lora" if known else node.kind in NETWORK_PREFIXES or node.weight is not None
 
 
 def _is_checkpoint(project: Project, name: str) -> bool:

@@ -68,11 +68,11 @@ def networks(seen: View, calls: int) -> tuple[Network, ...]:
 
 def added(seen: View) -> tuple[Called, ...]:
     """The calls that `networks` are made of; what a file is does not matter, so that none is left out silently."""
-    if not seen.called:
+    if not seen.called and not seen.beside:
         return ()
     others = (
         each
-        for each in seen.called
+        for each in (*seen.beside, *seen.called)
         if each not in (seen.checkpoint_call, seen.refiner_call) and each.kind != "checkpoint"
     )
     return tuple(each for each in others if each.known or each.kind in (*ADDED, "unknown"))

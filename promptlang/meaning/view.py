@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Literal
 
@@ -10,7 +11,7 @@ from promptlang.meaning.contexts import Context
 from promptlang.meaning.project import Project
 from promptlang.meaning.settings import Setting, Settings, read_points
 from promptlang.plans.plan import Run, called_word
-from promptlang.source import Passage
+from promptlang.source import Passage, Span
 from promptlang.statements.expanding import expanded
 from promptlang.statements.parsing import read_prompt
 from promptlang.syntax.nodes import Concept, OptionUse, Parts, Statement, walk
@@ -66,6 +67,7 @@ class View:
     kinds: frozenset[type]  # of nodes that stand in either text: most rules are about some that few prompts have
     sides: Sides
     called: tuple[Called, ...]
+    beside: tuple[Called, ...]  # networks that `/set` above calls, at the place of the command
     checkpoint: KnownConcept | None
     checkpoint_call: Called | None
     refiner_call: Called | None
@@ -155,6 +157,7 @@ def view(statement: Statement, context: Context, text: Passage | None = None) ->
         kinds=frozenset(map(type, walk((*parts, *negative_parts)))),
         sides=both,
         called=called,
+        beside=_beside(statement, called, context) if context.networks else (),
         checkpoint=checkpoint,
         checkpoint_call=call,
         refiner_call=refiner,
@@ -182,6 +185,22 @@ def _called(own: Sides, below: Sides, context: Context, *, cased: bool) -> tuple
             each.around,
         )
         for each in found
+    )
+
+
+def _beside(statement: Statement, called: tuple[Called, ...], context: Context) -> tuple[Called, ...]:
+    """The networks of `/set` above, less those that the statement calls at a strength of its own."""
+    own = {each.node.name.lower() for each in called}
+    place = statement.command.span if statement.command else Span(0, 0)
+    return tuple(
+        Called(
+            replace(node, span=place, name_span=place),
+            context.project.known(node.name, CALLED_KINDS.get(node.kind, "")),
+            1.0 if node.weight is None else node.weight,
+            False,
+        )
+        for node in context.networks
+        if node.name.lower() not in own
     )
 
 

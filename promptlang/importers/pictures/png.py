@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import zlib
+from collections.abc import Callable
 from typing import BinaryIO
 
 from promptlang.importers.pictures.exif import exif_texts
@@ -12,6 +13,7 @@ from promptlang.importers.pictures.written import LONGEST, Texts, decoded
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _ALPHA_KINDS = frozenset({4, 6})  # of colour: grey and RGB with alpha
 _MOST_TEXTS = 1000
+_PIECE = 4096  # bytes
 
 
 def png_texts(file: BinaryIO) -> Texts:
@@ -106,16 +108,28 @@ def inflated(packed: bytes, name: str) -> tuple[bytes, str]:
 
 
 def _as_far_as_it_goes(packed: bytes) -> bytes:
-    """What stands before the damage, piece by piece."""
+    """What stands before the damage: piece by piece, and byte by byte in the piece that it lies in."""
     unpacking = zlib.decompressobj()
     text = b""
-    for at in range(0, len(packed), 256):
+    for at in range(0, len(packed), _PIECE):
+        careful = unpacking.copy()
+        piece = packed[at : at + _PIECE]
         try:
-            text += unpacking.decompress(packed[at : at + 256], LONGEST)
+            text += unpacking.decompress(piece, LONGEST)
         except zlib.error:
-            break
+            return text + _before_the_damage(lambda byte, known=careful: known.decompress(byte, LONGEST), piece)
         if len(text) > LONGEST:
             return b""
+    return text
+
+
+def _before_the_damage(unpack: Callable[[bytes], bytes], piece: bytes) -> bytes:
+    text = b""
+    for at in range(len(piece)):
+        try:
+            text += unpack(piece[at : at + 1])
+        except zlib.error:
+            break
     return text
 
 

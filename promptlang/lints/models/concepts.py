@@ -109,6 +109,9 @@ def check(seen: View) -> Iterator[Diagnostic]:
             yield _other_kind(seen, each, each.known, meant)
         elif each.kind in ADDED and _differs(seen, each):
             yield _mismatch(seen, each, each.known.family)
+    for each in seen.beside if seen.checkpoint_call else ():  # else it is said of `/set`
+        if each.known and not each.known.several and each.kind in ADDED and _differs(seen, each):
+            yield _mismatch(seen, each, each.known.family)
     yield from _whole(seen.checkpoint_call)
 
 

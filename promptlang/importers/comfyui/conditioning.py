@@ -1,0 +1,108 @@
+"""One side of the prompt of a graph: the words that are encoded, and what happens to them before the sampler."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from promptlang.importers.comfyui.graph import Link, Node, Value
+from promptlang.importers.comfyui.models import unread
+from promptlang.importers.comfyui.values import Values
+from promptlang.importers.imported import Entry
+from promptlang.importers.json_text import said
+
+_MOST = 1_000  # nodes on the way
+_SIDES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"positive": ("positive", "conditioning", "cond1"), "negative": ("negative",)}
+)
+_ONWARDS = ("conditioning", "conditioning_to", "conditioning_1", "cond1")
+_BESIDE = ("conditioning_from", "conditioning_2", "cond2")
+_WORDS = ("text", "t5xxl", "text_g", "user_prompt", "prompt", "clip_g", "clip_l", "text_l", "llama")
+_FURTHER = ("system_prompt",)
+_SPOILED = frozenset({"ConditioningZeroOut"})
+_OTHERS = frozenset({"guidance", "clip", "vae"})
+
+
+@dataclass(slots=True)
+class Side:
+    """What is known of a side."""
+
+    text: str = ""
+    guidance: Value = None
+    options: dict[str, Entry] = field(default_factory=dict[str, Entry])
+    rest: list[Entry] = field(default_factory=list[Entry])
+
+
+def side_of(parts: Sequence[Node], name: str, values: Values) -> Side:
+    """A side of the prompt that the nodes of a sampler ask for."""
+    side = Side()
+    link = next((each for node in parts if (each := node.link(*_SIDES[name]))), None)
+    if link is None and name == "positive":
+        values.remarks.append(f"{parts[0].named} is given no prompt")
+    seen: set[str] = set()
+    while link and len(seen) < _MOST:
+        node = values.graph.get(link.node)
+        if node is None:
+            values.remarks.append(f"node {link.node} is missing, which gives the {name} prompt")
+            break
+        if node.number in seen:
+            values.remarks.append(f"the graph runs in a circle at {node.named}")
+            break
+        seen.add(node.number)
+        if node.kind in _SPOILED:
+            break  # zeros stand for the words, which count no more
+        if "guidance" in node.inputs:
+            side.guidance = values.of(node, "guidance")
+        onward = _onward(node, link.slot, values)
+        if onward is None:
+            _read(node, name, link.slot, side, values)
+            break
+        if node.kind not in ("FluxGuidance", "ComfySwitchNode", "Reroute"):
+            side.rest.append(unread(node))
+        for each in _BESIDE:
+            if beside := node.link(each):
+                side.rest.append(Entry(node.kind, _words_at(beside, values)))
+        link = onward
+    return side
+
+
+def _onward(node: Node, slot: int, values: Values) -> Link | None:
+    """Where a node has its conditioning from; None where it encodes the words itself."""
+    if node.kind == "ComfySwitchNode":
+        return node.link("on_true" if values.of(node, "switch") else "on_false")
+    if node.link("positive") or node.link("negative"):
+        return node.link("negative" if slot == 1 else "positive")
+    return node.link(*_ONWARDS)
+
+
+def _read(node: Node, name: str, slot: int, side: Side, values: Values) -> None:
+    """The words that a node encodes."""
+    is_both = "negative_prompt" in node.inputs  # it gives both sides, the negative one second
+    names = ("negative_prompt",) if is_both and (slot == 1 or name == "negative") else _WORDS
+    found = [(each, values.of(node, each)) for each in names if each in node.inputs]
+    texts = [(each, value) for each, value in found if isinstance(value, str)]
+    if not texts and (loose := [each for each in node.loose if isinstance(each, str)]):
+        values.remarks.append(f"{node.named} is not known here, and its longest text is taken for the {name} prompt")
+        texts = [("", max(loose, key=len))]
+    if not texts:
+        values.remarks.append(f"the {name} prompt, which {node.named} gives, is not known before the graph runs")
+        return
+    side.text = texts[0][1]
+    side.rest += (Entry(each, said(text)) for each, text in texts[1:] if text and text != side.text)
+    side.rest += (Entry(each, said(value)) for each in _FURTHER if (value := values.of(node, each)))
+    side.rest += (
+        Entry(each, said(values.of(node, each)) or "a picture")
+        for each in node.inputs
+        if each.startswith(("image", "images.")) and isinstance(node.inputs[each], Link)
+    )
+
+
+def _words_at(link: Link, values: Values) -> str:
+    """The words of a prompt beside another one."""
+    node = values.graph.get(link.node)
+    if node is None:
+        return ""
+    return next(
+        (said(value) for each in _WORDS if each in node.inputs and (value := values.of(node, each))), node.named
+    )

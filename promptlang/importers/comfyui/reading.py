@@ -1,0 +1,236 @@
+"""A graph of ComfyUI as what it draws: from its samplers back to models, words, numbers and sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+
+from promptlang.importers.comfyui.conditioning import side_of
+from promptlang.importers.comfyui.drawn import is_drawn, of_page
+from promptlang.importers.comfyui.graph import Graph, Link, Node, Value, is_api, of_api
+from promptlang.importers.comfyui.models import model_of
+from promptlang.importers.comfyui.values import Values
+from promptlang.importers.imported import Entry, Imported, Reading
+from promptlang.importers.json_text import said
+from promptlang.models.evidence.records import Record
+from promptlang.tables.dialects import COMFY
+
+OPTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "seed": "seed",
+        "noise_seed": "seed",
+        "steps": "steps",
+        "cfg": "guidance",
+        "cfg_conds": "guidance",
+        "sampler_name": "sampler",
+        "scheduler": "schedule",
+    }
+)
+"""Inputs of samplers, and of the nodes that they are made of, by the options that say the same."""
+
+EMBEDDED: Mapping[str, float] = MappingProxyType({"flux": 3.5})
+"""What ComfyUI gives a model that takes guidance as an input where the graph does not, by the kind of its encoders."""
+
+_UNGUIDED = frozenset({"BasicGuider"})
+_PARTS = ("guider", "sigmas", "sampler", "noise")
+_LATENTS = ("latent_image", "latent", "samples", "latents", "optional_latent")
+_OVER = ("pixels", "image")
+_MOST_SAMPLERS = 50
+_MOST_STEPS_BACK = 20_000
+
+
+def reading(record: Record) -> Reading | None:
+    """What a graph says, in either form; None where JSON is no graph."""
+    if is_api(record):
+        return of_graph(of_api(record))
+    if isinstance(inner := record.get("prompt"), Record) and is_api(inner):
+        return of_graph(of_api(inner))  # as it is sent
+    if is_drawn(record):
+        drawn = of_page(record)
+        found = of_graph(drawn.graph)
+        return Reading(program=found.program, found=found.found, remarks=(*drawn.remarks, *found.remarks))
+    return None
+
+
+def of_graph(graph: Graph) -> Reading:
+    """What each sampler of a graph that begins a picture draws."""
+    values = Values(graph)
+    samplers = [node for node in graph.values() if _is_sampler(node)]
+    if len(samplers) > _MOST_SAMPLERS:
+        values.remarks.append(f"of its {len(samplers)} samplers only the first {_MOST_SAMPLERS} are looked at")
+    if not samplers:
+        values.remarks.append("no node of the graph is a sampler that is known here" + _kinds(graph))
+    found: list[Imported] = []
+    for node in samplers[:_MOST_SAMPLERS]:
+        before = _sampler_before(graph, node)
+        if before is not None and before.number != node.number:
+            values.remarks.append(f"{node.named} goes on with what {before.named} drew, which is not read here")
+        else:
+            found.append(_imported(node, values))
+    alike = tuple(dict.fromkeys(found))
+    return Reading(program="ComfyUI", found=alike, remarks=tuple(dict.fromkeys(values.remarks)))
+
+
+def _kinds(graph: Graph) -> str:
+    kinds = list(dict.fromkeys(node.named for node in graph.values()))[:5]
+    return f": {', '.join(kinds)}" if kinds else ""
+
+
+def _is_sampler(node: Node) -> bool:
+    """Whether a node draws: it asks for a latent picture, and for a guider or a model with what guides it."""
+    has_latent = any(name in node.inputs for name in _LATENTS)
+    guided = "guider" in node.inputs or ("positive" in node.inputs and "model" in node.inputs)
+    return has_latent and guided and not node.kind.startswith("ControlNet")
+
+
+def _sampler_before(graph: Graph, node: Node) -> Node | None:
+    """The sampler whose latent picture a sampler goes on with; itself where the graph runs in a circle."""
+    start = node.link(*_LATENTS)
+    waiting, seen = [start] if start else [], set[str]()
+    while waiting and len(seen) < _MOST_STEPS_BACK:
+        link = waiting.pop()
+        each = graph.get(link.node)
+        if each is None or link.node in seen:
+            continue
+        seen.add(link.node)
+        if _is_sampler(each):
+            return each
+        waiting += [further for name, further in each.links if name in (*_LATENTS, *_OVER, "images", "samples1")]
+    return None
+
+
+def _imported(node: Node, values: Values) -> Imported:
+    parts = [node, *_parts(node, values)]
+    model = model_of(parts, values)
+    positive = side_of(parts, "positive", values)
+    negative = side_of(parts, "negative", values)
+    options = {**dict(_numbers(parts, values)), **model.options}
+    options = _guided(options, positive.guidance, parts, model.encoder)
+    latent, unsaid, command = _latent(node, values)
+    rest = [*unsaid, *model.rest, *positive.rest, *negative.rest]
+    rest += (Entry("scheduler", each.kind) for each in parts if _is_schedule(each) and "scheduler" not in each.inputs)
+    return Imported(
+        positive=positive.text,
+        negative=negative.text,
+        dialect=COMFY.name,
+        model=model.name,
+        networks=model.networks,
+        command=command,
+        options=tuple({**options, **positive.options, **latent}.items()),
+        rest=tuple(dict.fromkeys(rest)),
+    )
+
+
+def _is_schedule(node: Node) -> bool:
+    return node.kind.endswith("Scheduler") or node.kind == "ManualSigmas"
+
+
+def _parts(node: Node, values: Values) -> Iterator[Node]:
+    """The nodes that a sampler is put together from, each once."""
+    waiting, seen = [(name, link) for name, link in node.links if name in _PARTS], set[str]()
+    while waiting:
+        _, link = waiting.pop(0)
+        each = values.graph.get(link.node)
+        if each is None:
+            values.remarks.append(f"node {link.node} is missing, which {node.named} asks for")
+            continue
+        if each.number in seen or len(seen) > _MOST_SAMPLERS:
+            continue
+        seen.add(each.number)
+        chosen = _switched(each, values)
+        if chosen is not None:
+            waiting.append(("", chosen))
+            continue
+        yield each
+        waiting += [(name, further) for name, further in each.links if name in _PARTS]
+
+
+def _switched(node: Node, values: Values) -> Link | None:
+    """What a switch lets through."""
+    if node.kind != "ComfySwitchNode":
+        return None
+    return node.link("on_true" if values.of(node, "switch") else "on_false")
+
+
+def _numbers(parts: list[Node], values: Values) -> Iterator[tuple[str, Entry]]:
+    """The settings that the nodes hold, the first one counting."""
+    taken: set[str] = set()
+    for node in parts:
+        for name, option in OPTIONS.items():
+            if name not in node.inputs or option in taken:
+                continue
+            value = values.of(node, name)
+            if value is None:
+                values.remarks.append(f"`{name}` of {node.named} is not known before the graph runs")
+            else:
+                taken.add(option)
+                yield option, Entry(name, said(value))
+        if node.kind == "ManualSigmas" and "steps" not in taken:
+            taken.add("steps")
+            count = len([each for each in str(values.of(node, "sigmas") or "").split(",") if each.strip()])
+            yield "steps", Entry("sigmas", str(max(count - 1, 1)))
+        is_asked_for = any(
+            name == "sampler" and link.node == node.number for each in parts for name, link in each.links
+        )
+        if is_asked_for and "sampler_name" not in node.inputs and "sampler" not in taken:
+            taken.add("sampler")
+            yield "sampler", Entry("sampler", _of_class(node.kind))
+
+
+def _of_class(kind: str) -> str:
+    """The sampler that a node of its own stands for: `SamplerDPMPP_2M_SDE` is `dpmpp_2m_sde`."""
+    return {"SamplerEulerAncestral": "euler_ancestral"}.get(kind, kind.removeprefix("Sampler").lower())
+
+
+def _guided(options: dict[str, Entry], embedded: Value, parts: Sequence[Node], encoder: str) -> dict[str, Entry]:
+    """The number that a model takes as an input is its guidance; classifier-free guidance beside it another one."""
+    if "guidance" not in options and any(node.kind in _UNGUIDED for node in parts):
+        options = {**options, "guidance": Entry("cfg", "1")}
+    if embedded is None:
+        embedded = EMBEDDED.get(encoder)
+    if not isinstance(embedded, int | float):
+        return options
+    beside = options.get("guidance")
+    options = {**options, "guidance": Entry("guidance", said(embedded))}
+    return {**options, "true-cfg": beside} if beside and beside.value != "1" else options
+
+
+def _latent(node: Node, values: Values) -> tuple[dict[str, Entry], list[Entry], str]:
+    """The size of the picture, or the picture that it is drawn over; what is left to say; and the command."""
+    link, seen = node.link(*_LATENTS), set[str]()
+    unsaid: list[Entry] = []
+    while link and link.node not in seen and (each := values.graph.get(link.node)):
+        seen.add(link.node)
+        if (chosen := _switched(each, values)) is not None:
+            link = chosen
+            continue
+        width, height = values.of(each, "width"), values.of(each, "height")
+        if isinstance(width, int | float) and isinstance(height, int | float) and not each.link(*_LATENTS):
+            options = {"size": Entry("size", f"{int(width)}x{int(height)}")}
+            batch = values.of(each, "batch_size")
+            if isinstance(batch, int) and batch > 1:
+                options["images"] = Entry("batch_size", str(batch))
+            return options, unsaid, "render"
+        if picture := _picture(each, values):
+            strength = values.of(node, "denoise")
+            options = {"image": Entry("image", picture)}
+            if isinstance(strength, int | float):
+                options["strength"] = Entry("denoise", said(strength))
+            return options, unsaid, "remix"
+        unsaid.append(
+            Entry(
+                each.kind,
+                ", ".join(
+                    f"{name} {said(value)}" for name, value in each.inputs.items() if not isinstance(value, Link)
+                ),
+            )
+        )
+        link = each.link(*_LATENTS, *_OVER)
+    values.remarks.append(f"the size of what {node.named} draws is not known before the graph runs")
+    return {}, unsaid, "render"
+
+
+def _picture(node: Node, values: Values) -> str:
+    """The file that a node loads."""
+    name = values.of(node, "image") if node.kind.startswith("LoadImage") else None
+    return name if isinstance(name, str) else ""
