@@ -22,6 +22,7 @@ UNSAID: Mapping[str, str] = MappingProxyType(
         "file_format": "the file itself shows it",
         "freeu": "a script of webui's writes it in words of its own",
         "image": "readers would take a path for one of theirs",
+        "mask": "so they would here",
         "arithmetic": "webui always uses its own",
         "true_cfg": "webui has no second guidance",
     }

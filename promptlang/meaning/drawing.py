@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -23,12 +24,13 @@ from promptlang.tables.models.encoders import Encoder
 from promptlang.tables.models.families import FAMILIES, UNKNOWN, family, has_single_files, variants
 from promptlang.tables.models.family import Family
 from promptlang.tables.models.known import AMBIGUOUS, NAMING, REPLACING, UNREADABLE, KnownConcept, cannot_be_drawn_with
+from promptlang.tables.options.table import IMAGE, MASK, VAE
 from promptlang.tables.samplers import Sampler
 from promptlang.values import dataclass
 
 DRAWN_METHODS = frozenset({"LoRA", "LoHa", "LoKr", "DoRA"})  # others are read as networks as well, and not applied
-BESIDES = frozenset({"inpaint", "pix2pix", "depth", "fill", "control"})
-"""Variants whose denoiser takes a picture besides the noise."""
+BESIDES = frozenset({"pix2pix", "depth", "fill", "control"})
+"""Variants whose denoiser takes a picture besides the noise; `/mask` gives it to those made for inpainting."""
 HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 _SERVICE_NAME = re.compile(r"[\w.-]+__[\w.-]+", re.ASCII)  # `owner__name`, for the repository `owner/name`
 FLOW_EULER = "FlowMatchEulerDiscreteScheduler"
@@ -190,16 +192,20 @@ def vae_refusal(vae: str, root: Path | None) -> Refusal | None:
     return None
 
 
-def image_refusal(image: str, root: Path | None) -> Refusal | None:
-    """Why nothing starts from that picture; without `root` a path is not looked at."""
-    if (root is None and not Path(image).is_absolute()) or ((root or Path()) / image).is_file():
+def image_refusal(image: str, root: Path | None, *, option: str = IMAGE.name) -> Refusal | None:
+    """Why nothing is drawn by that picture; without `root` a path is not looked at."""
+    if root is None and not Path(image).is_absolute():
         return None
-    name = shown(image) if Path(image).is_absolute() else image
-    return Refusal(f"there is no image `{name}`", "correct the path after `/image:`")
+    path, name = (root or Path()) / image, shown(image) if Path(image).is_absolute() else image
+    if not path.is_file():
+        return Refusal(f"there is no {option} `{name}`", f"correct the path after `/{option}:`")
+    if root and not Path(image).is_absolute() and not path.resolve().is_relative_to(root.resolve()):
+        return Refusal(f"the {option} `{name}` is a link out of the project", "copy the file into the project folder")
+    return None
 
 
 FILE_REFUSALS: Mapping[str, Callable[[str, Path | None], Refusal | None]] = MappingProxyType(
-    {"vae": vae_refusal, "image": image_refusal}
+    {VAE.name: vae_refusal, IMAGE.name: image_refusal, MASK.name: partial(image_refusal, option=MASK.name)}
 )
 """Why an option's file cannot be drawn with, by the option."""
 

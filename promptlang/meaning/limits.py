@@ -28,6 +28,8 @@ from promptlang.tables.options.table import (
     GUIDANCE,
     HIRES,
     HIRES_STRENGTH,
+    IMAGE,
+    MASK,
     RESCALE,
     SAMPLER,
     SIZE,
@@ -38,6 +40,8 @@ from promptlang.tables.options.table import STRENGTH as STRENGTH_OPTION
 from promptlang.values import dataclass
 
 MOST_SIDE = Size().high
+INPAINTING = "inpaint"
+"""The variant of models whose denoiser is shown what a mask keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ def limits(plan: Plan) -> Iterator[Limit]:
     if plan.image is not None and not ability(REMIX, row).limit:
         yield from _of_image(plan, row)
         yield from _of_unet_image(plan, row) if row.is_unet else _of_flow_image(plan, row)
+    yield from _of_mask(plan)
     yield from _of_second_pass(plan, row) if plan.hires is not None and row.is_unet else ()
     yield from () if row.is_unet else _of_guidance(plan, row)
     yield from _of_refiner(plan) if plan.refiner else ()
@@ -95,6 +100,7 @@ def _asked(plan: Plan, row: Family) -> Iterator[tuple[str, str]]:
     is_below = reads_negative(plan, row)
     asked = {
         (REMIX, f"`/{REMIX}`"): plan.image is not None,
+        (MASK.name, f"`/{MASK.name}`"): plan.mask is not None,
         (HIRES.name, f"`/{HIRES.name}`"): plan.hires is not None,
         (RESCALE.name, f"`/{RESCALE.name}`"): bool(plan.rescale),
         (FREEU.name, f"`/{FREEU.name}`"): plan.freeu is not None,
@@ -129,6 +135,19 @@ def _of_image(plan: Plan, row: Family) -> Iterator[Limit]:
 def _of_unet_image(plan: Plan, row: Family) -> Iterator[Limit]:
     """What a picture is not started from with; several directions or less than a whole one are pulled from noise."""
     yield from _over_a_picture(plan, row, REMIX)
+
+
+def _of_mask(plan: Plan) -> Iterator[Limit]:
+    """Models made for inpainting draw nothing without a mask; what is drawn with one is not drawn over as a whole."""
+    if INPAINTING in plan.model.variant.split(", ") and plan.mask is None:
+        message = f"<{plan.model.name}> is made for inpainting: it draws with a mask alone"
+        help = f"write `/{REMIX} /{IMAGE.name}:picture.png /{MASK.name}:mask.png`, or use another model"
+        yield Limit(MASK.name, Refusal(message, help, is_limit=True))
+    others = {HIRES.name: plan.hires is not None, "refiner": plan.refiner is not None}
+    for name in (each for each, is_asked in others.items() if is_asked and plan.mask is not None):
+        message = f"what `/{MASK.name}` keeps would be drawn over by the {name} pass"
+        help = f"leave `/{HIRES.name}` out" if name == HIRES.name else "add `/nofix`"
+        yield Limit(MASK.name, Refusal(message, help, is_limit=True))
 
 
 def _of_second_pass(plan: Plan, row: Family) -> Iterator[Limit]:

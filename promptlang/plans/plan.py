@@ -153,6 +153,7 @@ class Plan:
     freeu: tuple[float, float, float, float] | None = None
     networks: tuple[Network, ...] = ()
     image: str | None = None
+    mask: str | None = None  # white is drawn anew, black kept
     strength: float | None = None
     hires: float | None = None  # how much larger it is drawn a second time; None: once
     hires_steps: int | None = None

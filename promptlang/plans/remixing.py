@@ -28,6 +28,15 @@ def steps_of(plan: Plan) -> int:
     return steps_left(plan.steps, strength_of(plan), plan.dialect, family(plan.model.family))
 
 
+def share_of(plan: Plan) -> float:
+    """The strength that a pipeline is told, so that it draws as many steps as the statement's owner."""
+    if not DIALECTS[plan.dialect].extra_remix_step:
+        return strength_of(plan)
+    half = 0.5 if family(plan.model.family).is_unet else -0.5  # of a step: it rounds the product down, or up
+    left = steps_of(plan)
+    return 1.0 if left == plan.steps else (left + half) / plan.steps
+
+
 def steps_left(steps: int, strength: float, dialect: str, row: Family) -> int:
     """How many of the steps, the last ones, are drawn over the image.
 

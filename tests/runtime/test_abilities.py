@@ -70,6 +70,7 @@ ASKED = {
     ),
     "several": Asked("a red cow AND a blue bird :0.6", parser="a1111"),
     "remix": Asked("/image:start.png /strength:0.6 a red cow", command="remix"),
+    "mask": Asked("/image:start.png /mask:mask.png /strength:0.6 a red cow", command="remix"),
     "hires": Asked("/hires:1.5 /hires-steps:2 a red cow"),
     "vae": Asked("/vae:other a red cow"),
     "network": Asked("a red cow <ink:0.8>"),
@@ -108,6 +109,7 @@ def project_of(tmp_path_factory):
             weight.data += 0.05 * torch.randn_like(weight)
         pipeline.vae.save_pretrained(folder / "other")
         Image.effect_mandelbrot((64, 64), (-2, -1, 1, 1), 40).convert("RGB").save(folder / "start.png")
+        Image.linear_gradient("L").save(folder / "mask.png")
         named = name.partition(" ")[2] or VARIANTS.get(name)
         variant = f', variant = "{named}"' if named else ""
         (folder / "promptlang.toml").write_text(

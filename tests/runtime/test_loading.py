@@ -198,7 +198,7 @@ def test_an_inpainting_model_says_what_it_needs(make_plan, pipeline, tmp_path):
     tensors[first] = torch.zeros(tensors[first].shape[0], 9, 3, 3)
     save_file(tensors, tmp_path / "inpaint.safetensors")
     model = Model(name="inpaint", family="sd1", path=str(tmp_path / "inpaint.safetensors"))
-    with pytest.raises(RenderError, match="takes 9 channels and not 4: it needs a picture or a mask besides"):
+    with pytest.raises(RenderError, match="is made for inpainting: it draws with a mask alone"):
         render(make_plan(model=model), device="cpu")
 
 

@@ -369,7 +369,7 @@ def sd3() -> StableDiffusion3Pipeline:
     torch.manual_seed(0)
     return StableDiffusion3Pipeline(
         scheduler=flow(),
-        vae=vae(4),
+        vae=vae(16),
         text_encoder=clip(12, 16, CLIPTextModelWithProjection),
         tokenizer=clip_tokenizer(),
         text_encoder_2=clip(14, 32, CLIPTextModelWithProjection),
@@ -377,7 +377,7 @@ def sd3() -> StableDiffusion3Pipeline:
         text_encoder_3=t5(width=64),
         tokenizer_3=t5_tokenizer(),
         transformer=SD3Transformer2DModel(
-            sample_size=16, patch_size=2, in_channels=4, out_channels=4, num_layers=2, attention_head_dim=16,
+            sample_size=16, patch_size=2, in_channels=16, out_channels=16, num_layers=2, attention_head_dim=16,
             num_attention_heads=2, joint_attention_dim=64, caption_projection_dim=32, pooled_projection_dim=48,
             pos_embed_max_size=16,
         ).eval(),

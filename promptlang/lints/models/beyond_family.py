@@ -56,7 +56,7 @@ _MOST = 100  # points of sweeps that are looked at
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """One finding for each feature, where it is asked for first."""
-    if not seen.family.rendered or (seen.family.is_unet and _OF_UNETS.isdisjoint(seen.settings)):
+    if not seen.family.rendered or (seen.family.is_unet and not seen.variant and _OF_UNETS.isdisjoint(seen.settings)):
         return
     from promptlang.filling.plans import apart  # most prompts are for models with a UNet
     from promptlang.meaning.limits import Limit, limits

@@ -13,7 +13,7 @@ from promptlang.meaning.view import ADDED, Called, View
 from promptlang.source import Span
 from promptlang.tables.models.concepts import DEMO as DEMO_MODEL
 from promptlang.tables.models.known import AMBIGUOUS
-from promptlang.tables.options.table import IMAGE, SAMPLER, SCHEDULE, VAE
+from promptlang.tables.options.table import IMAGE, MASK, SAMPLER, SCHEDULE, VAE
 from promptlang.tables.samplers import Sampler, sampler
 from promptlang.tables.schedules import SCHEDULES
 
@@ -126,8 +126,8 @@ def _finding(refusal: Refusal, span: Span) -> Diagnostic:
 
 
 def _of_files(seen: View) -> Iterator[Diagnostic]:
-    """A VAE or an image that is not there, or is none."""
-    for name in (VAE.name, IMAGE.name):
+    """A VAE or a picture that is not there, or is none."""
+    for name in (VAE.name, IMAGE.name, MASK.name):
         setting = seen.settings.get(name)
         if setting is None or setting.points.value is None:
             continue

@@ -1,7 +1,7 @@
 """What a family makes of each feature of the language: one table, read by checks, plan, hover, renderer and docs.
 
-A feature is named like the option that asks for it, or like the part of the text that does. Masks and control pictures
-have no row: no word of the language asks for them, and each comes with its option.
+A feature is named like the option that asks for it, or like the part of the text that does. Control pictures have no
+row: no word of the language asks for them.
 """
 
 from __future__ import annotations
@@ -155,6 +155,13 @@ def _remix(row: Family, guides: Guides) -> Ability:
     )
 
 
+def _mask(row: Family, guides: Guides) -> Ability:
+    why = "what the mask leaves black is put back after every step, or shown to models made for inpainting"
+    if row.is_unet or row is UNKNOWN or row.inpaints:
+        return _acts(why)
+    return _limited(row, why, "`/mask` cannot be drawn with models of")
+
+
 def _hires(row: Family, guides: Guides) -> Ability:
     why = "what is drawn is enlarged and drawn over"
     if row.is_unet or row is UNKNOWN:
@@ -198,6 +205,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(CHANGING_BELOW, "the same in the negative prompt", _changing_below),
     Feature(SEVERAL, "`AND`, blends", _several),
     Feature(REMIX, "`/remix`", _remix),
+    Feature("mask", "`/mask`", _mask),
     Feature("hires", "`/hires`", _hires),
     Feature("vae", "`/vae`", _vae),
     Feature("network", "LoRA, LoHa, LoKr, DoRA", _network),

@@ -71,10 +71,10 @@ class Family:
     `multiple` is what both sides of a picture must be divisible by.
     `solvers` are further samplers than Euler's that draw a flow-matching family, whose pipeline leaves the spacing of
     steps to them. `changing` are the sides of the prompt that may change between two steps, `remixing` those that may
-    where a transformer starts from a picture (None: it never does), and `rescaled_remix` says whether `/rescale` counts
-    with `/remix`. `reads` are the tokens after which its pipeline cuts a prompt, less those
-    that it writes around it; 0: it cuts nothing. `below` is what diffusers' number for guidance lacks against the
-    language's, `moving` marks models that make videos.
+    where a transformer starts from a picture (None: it never does), `inpaints` says whether it then takes a mask, and
+    `rescaled_remix` whether `/rescale` counts with `/remix`. `reads` are the tokens after which its pipeline cuts a
+    prompt, less those that it writes around it; 0: it cuts nothing. `below` is what diffusers' number for guidance
+    lacks against the language's, `moving` marks models that make videos.
     """
 
     name: str
@@ -105,6 +105,7 @@ class Family:
     solvers: tuple[str, ...] = ()
     changing: tuple[PromptSide, ...] = ("positive", "negative")
     remixing: tuple[PromptSide, ...] | None = None
+    inpaints: bool = False
     rescaled_remix: bool = False
     reads: int = 0
     variants: tuple[Variant, ...] = ()

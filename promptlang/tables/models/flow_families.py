@@ -45,6 +45,7 @@ def _transformer(
     solvers: tuple[str, ...] = (),
     changing: tuple[PromptSide, ...] = ("positive", "negative"),
     remixing: tuple[PromptSide, ...] | None = None,
+    inpaints: bool = False,
     variants: tuple[Variant, ...] = (),
     networks_from: tuple[str, ...] = (),
     source: str = DIFFUSERS,
@@ -75,6 +76,7 @@ def _transformer(
         solvers=solvers,
         changing=changing,
         remixing=remixing,
+        inpaints=inpaints,
         variants=variants,
         networks_from=networks_from,
     )
@@ -116,6 +118,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         spared=(encoders.T5_XXL,),
         solvers=("dpm2m",),
         remixing=(),  # diffusers swaps no summary there
+        inpaints=True,
     ),
     _transformer(
         "flux",
@@ -127,6 +130,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         guides=Guides.EMBEDDED,
         changing=(),
         remixing=(),
+        inpaints=True,
         rendered=True,
         single_files=True,
         variants=(
@@ -246,6 +250,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         steps=50,
         below=1.0,
         remixing=("positive", "negative"),
+        inpaints=True,
         rendered=True,
         single_files=True,
         reads=500,
@@ -265,6 +270,7 @@ TRANSFORMERS: tuple[Family, ...] = (
         sizes=SIZES_1328,
         changing=("positive",),
         remixing=("positive",),
+        inpaints=True,
         rendered=True,
         single_files=True,
         reads=512,

@@ -129,6 +129,18 @@ HIRES_UPSCALER = Option(
     beside=HIRES.name,
 )
 
+MASK = Option(
+    name="mask",
+    kind=FilePath(),
+    elsewhere=("mask_image", "mask_img", "inpaint_mask", "inpaint"),
+    fills=Value(field="mask"),
+    docs="A picture of the same shape as that of `/image`: what is white in it is drawn anew, what is black is kept. "
+    "Models made for inpainting see the rest while they draw; others are held to it.",
+    source=OURS,
+    default="all of it is drawn anew",
+    commands=frozenset({"remix"}),
+)
+
 FORMAT = Option(
     name="format",
     kind=Choice((Item("png", "lossless"), Item("jpg", "small", ("jpeg",)), Item("webp", "smaller"))),

@@ -53,6 +53,10 @@ def can_be_drawn(job: Job, run: Run) -> bool:
     try:
         find_all(job.plan)
         refuse_invalid(job.plan)
+        if job.plan.image is not None:
+            from promptlang_runtime.output.images import check_pictures
+
+            check_pictures(job.plan)
     except RenderError as error:
         complain(f"{job.shown}: {error.message}", error.help)
         run.failed = True

@@ -17,7 +17,7 @@ from PIL import Image
 from torch import Tensor
 
 from promptlang.plans.plan import Conditioned, Conditioning, Plan, Run
-from promptlang.plans.remixing import steps_of
+from promptlang.plans.remixing import share_of
 from promptlang.tables.models.abilities import guides
 from promptlang.tables.models.families import family
 from promptlang.tables.models.family import Guides
@@ -29,7 +29,7 @@ from promptlang_runtime.models import libraries
 from promptlang_runtime.models.decoding import no_number
 from promptlang_runtime.models.pipelines import Pipeline
 from promptlang_runtime.models.schedulers import flow_scheduler_of
-from promptlang_runtime.output.images import start_image
+from promptlang_runtime.output.images import pictures_over
 
 Side = Literal["", "negative_"]
 """How the names of a side's arguments begin."""
@@ -80,8 +80,8 @@ class Manner:
     `guidance` is its argument for the number, `true_cfg` that for the second pass where the number is an input of the
     model; `pooled` those for a summary, `mask` for which tokens count, where it takes them. With `paired`
     both sides are one tensor where they change between steps, and so are their summaries. With `listed` the
-    states of each picture are an entry of a list, and not a row of a tensor. `remix` is the pipeline that starts from a
-    picture, where there is one. `settings` are told as they are.
+    states of each picture are an entry of a list, and not a row of a tensor. `remix` and `inpaint` are the pipelines
+    that start from a picture, where there are any. `settings` are told as they are.
     """
 
     guidance: str = "guidance_scale"
@@ -91,6 +91,7 @@ class Manner:
     paired: bool = False
     listed: bool = False
     remix: str = ""
+    inpaint: str = ""
     settings: Mapping[str, object] = field(default_factory=dict[str, object])
 
     def given(self, condition: Condition, side: Side, copies: int) -> Mapping[str, object]:
@@ -154,14 +155,12 @@ def language_pictures(
     given: dict[str, object] = {}
     for side, each in sides.items():
         given |= manner.given(each.at(0), side, len(seeds))
-    drawing, start = _started(pipeline, manner.remix, plan, len(seeds))
+    drawing, start = _started(pipeline, manner, plan, len(seeds))
     pictures = drawing(
         **given,
-        **start,
         **manner.guided(plan.guidance if guided in INPUTS else pull - row.below, pull),
         **manner.settings,
-        width=plan.size[0],
-        height=plan.size[1],
+        **{"width": plan.size[0], "height": plan.size[1], **start},
         num_inference_steps=plan.steps,
         generator=[torch.Generator("cpu").manual_seed(seed) for seed in seeds],
         output_type="np",
@@ -173,16 +172,15 @@ def language_pictures(
 
 
 def _started(
-    pipeline: LanguagePipeline, remix: str, plan: Plan, copies: int
+    pipeline: LanguagePipeline, manner: Manner, plan: Plan, copies: int
 ) -> tuple[LanguagePipeline, Mapping[str, object]]:
     """The pipeline and what it starts from: noise alone, or a picture for each of several."""
     if plan.image is None:
         return pipeline, {}
-    changed = libraries.pipeline(remix, **pipeline.components)
+    changed = libraries.pipeline(manner.remix if plan.mask is None else manner.inpaint, **pipeline.components)
     changed.set_progress_bar_config(disable=True)
     assert _reads_texts(changed)
-    share = min((steps_of(plan) - 0.5) / plan.steps, 1.0)  # the pipeline draws a step that is reached in part
-    return changed, {"image": [start_image(plan.image, plan.size)] * copies, "strength": share}
+    return changed, {"strength": share_of(plan), **pictures_over(plan, copies)}
 
 
 def _reads_texts(pipeline: Pipeline) -> TypeGuard[LanguagePipeline]:

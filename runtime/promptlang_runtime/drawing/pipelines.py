@@ -67,17 +67,25 @@ class StableDiffusion(Pipeline, Protocol):
 
 
 def stable_diffusion(pipeline: Pipeline) -> StableDiffusion:
-    """The pipeline with its UNet; raises RenderError for a denoiser that takes more than noise."""
+    """The pipeline with its UNet."""
     if not _has_unet(pipeline):
         raise RenderError(f"{type(pipeline).__name__} is no pipeline of Stable Diffusion")
-    takes, given = pipeline.unet.config.in_channels, pipeline.vae.config.latent_channels
-    if takes != given:
-        raise RenderError(
-            f"the model's denoiser takes {takes} channels and not {given}: it needs a picture or a mask besides, "
-            "which cannot be rendered yet",
-            "use a model that draws from text alone",
-        )
     return pipeline
+
+
+def check_channels(pipeline: StableDiffusion, *, is_masked: bool) -> None:
+    """Raises RenderError for a denoiser that takes more than noise, or than noise, a mask and what that keeps."""
+    takes, given = pipeline.unet.config.in_channels, pipeline.vae.config.latent_channels
+    if takes == given or (is_masked and takes == 2 * given + 1):
+        return
+    if takes == 2 * given + 1:
+        message, help = "the model is made for inpainting: it draws with a mask alone", "write `/remix`, with `/mask`"
+        raise RenderError(message, help)
+    raise RenderError(
+        f"the model's denoiser takes {takes} channels and not {given}: it needs a picture besides, "
+        "which cannot be rendered yet",
+        "use a model that draws from text alone",
+    )
 
 
 def _has_unet(pipeline: Pipeline) -> TypeGuard[StableDiffusion]:

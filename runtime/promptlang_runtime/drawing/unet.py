@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
 from PIL import Image
@@ -17,19 +17,35 @@ from torch import Tensor
 from promptlang.plans.enlarging import second_steps, spaced_steps
 from promptlang.plans.plan import Plan
 from promptlang.plans.refining import BEGUN
-from promptlang.plans.remixing import calls_of, steps_of
+from promptlang.plans.remixing import calls_of, share_of
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.conditioning.sides import Sides
 from promptlang_runtime.drawing.enlarging import Enlarged, enlarged, pictures_of
 from promptlang_runtime.drawing.loop import Batch, looped
-from promptlang_runtime.drawing.pipelines import OnCall, StableDiffusion, stable_diffusion
+from promptlang_runtime.drawing.pipelines import OnCall, StableDiffusion, check_channels, stable_diffusion
 from promptlang_runtime.drawing.wanted import Wanted, said
+from promptlang_runtime.models import libraries
 from promptlang_runtime.models.pipelines import Pipeline
 from promptlang_runtime.models.schedulers import scheduler_of
-from promptlang_runtime.output.images import start_image
+from promptlang_runtime.output.images import pictures_over
 
-Remix = Callable[[StableDiffusion], Pipeline]
-"""From a pipeline to the one that starts from an image."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Over:
+    """The pipelines of diffusers that draw over a picture, over all of it or where a mask is white.
+
+    `given` are what they are made of beside the parts of the one that starts from noise.
+    """
+
+    whole: str
+    masked: str
+    given: Mapping[str, object] = field(default_factory=dict[str, object])
+
+    def of(self, pipeline: Pipeline, *, is_masked: bool = False) -> StableDiffusion:
+        """The pipeline made of the parts of another one."""
+        changed = libraries.pipeline(self.masked if is_masked else self.whole, **pipeline.components, **self.given)
+        changed.set_progress_bar_config(disable=True)
+        return stable_diffusion(changed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +71,7 @@ def unet_pictures(
     read: ReadSides,
     *,
     config: Mapping[str, object],
-    remix: Remix,
+    remix: Over,
     on_call: OnCall,
     finish: Finish | None = None,
 ) -> list[Image.Image]:
@@ -65,6 +81,7 @@ def unet_pictures(
     not draw the last of the noise.
     """
     pipe, plan = stable_diffusion(pipeline), wanted[0].plan
+    check_channels(pipe, is_masked=plan.mask is not None)
     known = {said(each.plan): each.plan for each in wanted}
     if len(known) > 1 and pipe.unet.config.time_cond_proj_dim is not None:  # guidance is an input, one for all rows
         drawn: list[Image.Image] = []
@@ -102,16 +119,14 @@ def unet_pictures(
     return pictures_of(pipe, latents)
 
 
-def _second_pass(batch: Batch, pull: float, over: Enlarged, remix: Remix, seeds: Sequence[int]) -> Tensor:
+def _second_pass(batch: Batch, pull: float, over: Enlarged, remix: Over, seeds: Sequence[int]) -> Tensor:
     """The latents of the pictures drawn again over enlarged ones, from their own noise anew, as webui does."""
-    changed = remix(batch.pipeline)
-    changed.set_progress_bar_config(disable=True)
     plan = replace(batch.plan, steps=spaced_steps(batch.plan))
     share = min((second_steps(batch.plan) + 0.5) / plan.steps, 1.0)  # the pipeline cuts the product off again
     again = replace(batch, plan=plan, generators=_generators(seeds))
     before = calls_of(replace(batch.plan, hires=None))
     given = {"image": over, "strength": share}
-    return _through_pipeline(again, pull, stable_diffusion(changed), given, before=before)
+    return _through_pipeline(again, pull, remix.of(batch.pipeline), given, before=before)
 
 
 def _generators(seeds: Sequence[int]) -> Sequence[torch.Generator]:
@@ -176,15 +191,13 @@ def _given(condition: Condition, side: str) -> Mapping[str, Tensor]:
     return given if condition.pooled is None else {**given, f"{side}pooled_prompt_embeds": condition.pooled}
 
 
-def _started(batch: Batch, remix: Remix) -> tuple[StableDiffusion, Mapping[str, object]]:
+def _started(batch: Batch, remix: Over) -> tuple[StableDiffusion, Mapping[str, object]]:
     """The pipeline and what it starts from: noise of the plan's size, or an image brought to it."""
     plan = batch.plan
     if plan.image is None:
         return batch.pipeline, {"width": plan.size[0], "height": plan.size[1]}
-    changed = remix(batch.pipeline)
-    share = min((steps_of(plan) + 0.5) / plan.steps, 1.0)  # the pipeline cuts the product off again
-    changed.set_progress_bar_config(disable=True)
-    return stable_diffusion(changed), {"image": start_image(plan.image, plan.size), "strength": share}
+    over = remix.of(batch.pipeline, is_masked=plan.mask is not None)
+    return over, {"strength": share_of(plan), **pictures_over(plan, len(batch.generators))}
 
 
 @contextmanager

@@ -13,7 +13,19 @@ from promptlang_runtime.errors import RenderError, refuse
 
 READ = frozenset(
     {
-        *("axes", "clip_skip", "file_format", "freeu", "guidance", "image", "images", "schedule", "model", "negative"),
+        *(
+            "axes",
+            "clip_skip",
+            "file_format",
+            "freeu",
+            "guidance",
+            "image",
+            "images",
+            "mask",
+            "schedule",
+            "model",
+            "negative",
+        ),
         *("networks", "positive", "sampler", "seed", "size", "source", "statement", "steps", "strength", "vae"),
         *("hires", "hires_steps", "hires_strength", "hires_upscaler"),
         *("dialect", "refiner", "rescale", "true_cfg", "weighting"),

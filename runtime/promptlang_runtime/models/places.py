@@ -20,6 +20,7 @@ from promptlang.meaning.limits import plan_refusal
 from promptlang.plans.plan import Model, Network, Plan
 from promptlang.tables.models.concepts import DEMO as DEMO_MODEL
 from promptlang.tables.models.families import family
+from promptlang.tables.options.table import MASK
 from promptlang.tables.samplers import sampler
 from promptlang.tables.schedules import SCHEDULES
 from promptlang_runtime.errors import refuse
@@ -34,6 +35,7 @@ def find_all(plan: Plan) -> None:
     networks_of(plan)
     refuse(vae_refusal(plan.vae, Path()) if plan.vae else None)
     refuse(image_refusal(plan.image, Path()) if plan.image else None)
+    refuse(image_refusal(plan.mask, Path(), option=MASK.name) if plan.mask else None)
     row, schedule = sampler(plan.sampler), SCHEDULES.get(plan.schedule or "")
     refuse(package_refusal(row.package, f"the sampler `{row.name}`") if row else None)
     refuse(package_refusal(schedule.package, f"the schedule `{schedule.name}`") if schedule else None)

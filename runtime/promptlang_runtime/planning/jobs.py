@@ -47,10 +47,10 @@ class Job:
 
 def placed(plan: Plan, root: Path) -> Plan:
     """The plan with the paths of its options where they count from; a VAE that is no file there stays a name."""
-    image, vae = plan.image and str(root / plan.image), plan.vae
-    if vae and (root / vae).exists():
-        vae = str(root / vae)
-    return replace(plan, image=image, vae=vae) if (image, vae) != (plan.image, plan.vae) else plan
+    image, mask = (path and str(root / path) for path in (plan.image, plan.mask))
+    vae = str(root / plan.vae) if plan.vae and (root / plan.vae).exists() else plan.vae
+    known = image, mask, vae
+    return replace(plan, image=image, mask=mask, vae=vae) if known != (plan.image, plan.mask, plan.vae) else plan
 
 
 def lying_of(job: Job, picture: str, finished: Mapping[str, list[Lying]]) -> tuple[Lying | None, ...]:

@@ -50,7 +50,12 @@ FAMILY = language_family(
         "vae": frozenset({"diffusers.AutoencoderKL"}),
         "scheduler": FLOW,
     },
-    Manner(true_cfg="true_cfg_scale", pooled="pooled_prompt_embeds", remix="FluxImg2ImgPipeline"),
+    Manner(
+        true_cfg="true_cfg_scale",
+        pooled="pooled_prompt_embeds",
+        remix="FluxImg2ImgPipeline",
+        inpaint="FluxInpaintPipeline",
+    ),
     reads,
     text_encoders=(TEXT, TEXT_2),
     left_out=("tokenizer", "image_encoder", "feature_extractor"),

@@ -32,7 +32,7 @@ FAMILY = language_family(
         "vae": frozenset({"diffusers.AutoencoderKLQwenImage"}),
         "scheduler": FLOW,
     },
-    Manner(guidance="true_cfg_scale", remix="QwenImageImg2ImgPipeline"),
+    Manner(guidance="true_cfg_scale", remix="QwenImageImg2ImgPipeline", inpaint="QwenImageInpaintPipeline"),
     whole(_read),
     files=Files(layout=rebuilt.LAYOUT, from_tensors=rebuilt.from_tensors, vae_of=film_vae_of),
 )

@@ -75,7 +75,12 @@ FAMILY = language_family(
         "vae": frozenset({"diffusers.AutoencoderKL"}),
         "scheduler": FLOW,
     },
-    Manner(pooled="pooled_prompt_embeds", paired=True, remix="StableDiffusion3Img2ImgPipeline"),
+    Manner(
+        pooled="pooled_prompt_embeds",
+        paired=True,
+        remix="StableDiffusion3Img2ImgPipeline",
+        inpaint="StableDiffusion3InpaintPipeline",
+    ),
     reads,
     text_encoders=(TEXT, TEXT_2, TEXT_3),
     left_out=("tokenizer", "tokenizer_2", "image_encoder", "feature_extractor"),

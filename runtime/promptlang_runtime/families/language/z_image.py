@@ -27,7 +27,7 @@ FAMILY = language_family(
         "vae": frozenset({"diffusers.AutoencoderKL"}),
         "scheduler": FLOW,
     },
-    Manner(listed=True, remix="ZImageImg2ImgPipeline"),
+    Manner(listed=True, remix="ZImageImg2ImgPipeline", inpaint="ZImageInpaintPipeline"),
     whole(_read),
     files=Files(layout=rebuilt.LAYOUT, from_tensors=rebuilt.from_tensors, vae_of=rebuilt.vae_of),
 )

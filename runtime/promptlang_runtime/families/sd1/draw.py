@@ -9,12 +9,16 @@ from PIL import Image
 from promptlang.plans.plan import Plan
 from promptlang_runtime.conditioning.sides import Sides, sides_of
 from promptlang_runtime.drawing.pipelines import OnCall
-from promptlang_runtime.drawing.unet import unet_pictures
+from promptlang_runtime.drawing.unet import Over, unet_pictures
 from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.families.family import LoadedModel
 from promptlang_runtime.families.sd1.encode import encoder_of
-from promptlang_runtime.models import libraries
-from promptlang_runtime.models.pipelines import Pipeline
+
+OVER = Over(
+    whole="StableDiffusionImg2ImgPipeline",
+    masked="StableDiffusionInpaintPipeline",
+    given={"requires_safety_checker": False},
+)
 
 
 def draw(model: LoadedModel, wanted: Sequence[Wanted], *, on_call: OnCall) -> list[Image.Image]:
@@ -23,9 +27,4 @@ def draw(model: LoadedModel, wanted: Sequence[Wanted], *, on_call: OnCall) -> li
     def read(plan: Plan) -> Sides:
         return sides_of(plan, encoder_of(model, plan).reader)
 
-    return unet_pictures(model.pipeline, wanted, read, config=model.scheduler_config, remix=_remix, on_call=on_call)
-
-
-def _remix(pipeline: Pipeline) -> Pipeline:
-    parts = pipeline.components
-    return libraries.pipeline("StableDiffusionImg2ImgPipeline", **parts, requires_safety_checker=False)
+    return unet_pictures(model.pipeline, wanted, read, config=model.scheduler_config, remix=OVER, on_call=on_call)

@@ -10,12 +10,13 @@ from PIL import Image
 from promptlang.plans.plan import Plan
 from promptlang_runtime.conditioning.sides import Sides, sides_of
 from promptlang_runtime.drawing.pipelines import OnCall
-from promptlang_runtime.drawing.unet import unet_pictures
+from promptlang_runtime.drawing.unet import Over, unet_pictures
 from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.families.family import LoadedModel
 from promptlang_runtime.families.sdxl.encode import are_zeroes, reader_of
-from promptlang_runtime.models import libraries
-from promptlang_runtime.models.pipelines import Pipeline
+
+UNMARKED = {"add_watermarker": False}
+OVER = Over(whole="StableDiffusionXLImg2ImgPipeline", masked="StableDiffusionXLInpaintPipeline", given=UNMARKED)
 
 
 def draw(model: LoadedModel, wanted: Sequence[Wanted], *, on_call: OnCall) -> list[Image.Image]:
@@ -28,9 +29,4 @@ def draw(model: LoadedModel, wanted: Sequence[Wanted], *, on_call: OnCall) -> li
     if refiner and refiner.family.finish:
         finish = partial(refiner.family.finish, refiner, wanted[0].plan, inversions=model.inversions)
     config = model.scheduler_config
-    return unet_pictures(model.pipeline, wanted, read, config=config, remix=_remix, on_call=on_call, finish=finish)
-
-
-def _remix(pipeline: Pipeline) -> Pipeline:
-    parts = pipeline.components
-    return libraries.pipeline("StableDiffusionXLImg2ImgPipeline", **parts, add_watermarker=False)
+    return unet_pictures(model.pipeline, wanted, read, config=config, remix=OVER, on_call=on_call, finish=finish)
