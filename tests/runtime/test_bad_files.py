@@ -14,10 +14,11 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from promptlang.cli.main import main as promptlang
+from promptlang.plans.plan import Model
 from promptlang.tables.models.families import family
 from promptlang_runtime.command.command import main
 from promptlang_runtime.errors import RenderError
-from tests.runtime import tiny_files, tiny_read_files
+from tests.runtime import tiny, tiny_files, tiny_read_files
 from tests.runtime.language import BAD, RED, saying
 from tests.runtime.pictures import draw
 from tests.runtime.test_bad_models import ROOM, Fault, Trap, numberless, prefixed, unclear, without_weights
@@ -97,6 +98,28 @@ def test_a_broken_file_is_one_sentence_and_the_next_is_drawn(tmp_path, another, 
             wrong[each] = "drawn"
     assert not wrong
     assert draw(small(make_plan, written.whole)).any()
+
+
+COUNTED = (
+    ".0.op.weight",
+    ".0.out_layers.3.weight",
+    ".1.norm.weight",
+    ".transformer_blocks.0.norm1.weight",
+    "encoder.down.1.block.0.conv1.weight",
+    "encoder.down.0.block.1.conv1.weight",
+    ".mlp.fc1.weight",
+    ".layer_norm1.weight",
+)
+
+
+@pytest.mark.parametrize("end", COUNTED)
+def test_no_layer_is_left_out_for_the_tensor_that_it_lacks(tmp_path, make_plan, end):
+    tensors = {key: each.contiguous() for key, each in tiny.original_layout(tiny.tiny_pipeline()).items()}
+    last = [key for key in tensors if key.endswith(end)][-1]
+    save_file({key: each for key, each in tensors.items() if key != last}, tmp_path / "bad.safetensors")
+    model = Model(name="tiny", family="sd1", path=str(tmp_path / "bad.safetensors"))
+    with pytest.raises(RenderError, match=r"bad\.safetensors. cannot be drawn with"):
+        draw(make_plan(model=model))
 
 
 def small(make_plan, model):

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from promptlang.tables.models.drawn_families import DRAWN
 from promptlang.tables.models.family import SIZES_512, Aspect, ClipSkip, Family, Size, Variant
-from promptlang.tables.models.flow_families import TRANSFORMERS
+from promptlang.tables.models.known_families import KNOWN
 from promptlang.tables.models.unet_families import UNETS
 
 UNKNOWN = Family(
@@ -28,7 +29,7 @@ UNKNOWN = Family(
     sampler="dpm2m",
     prediction="unknown",
 )
-FAMILIES: tuple[Family, ...] = (*UNETS, *TRANSFORMERS, UNKNOWN)
+FAMILIES: tuple[Family, ...] = (*UNETS, *DRAWN, *KNOWN, UNKNOWN)
 BY_NAME: Mapping[str, Family] = MappingProxyType({each.name: each for each in FAMILIES})
 
 

@@ -1,4 +1,4 @@
-"""What a row of the table of model families says; the rows are in `unet_families.py` and `flow_families.py`."""
+"""What a row of the table of model families says; the rows are in the modules `…_families.py` beside it."""
 
 from __future__ import annotations
 

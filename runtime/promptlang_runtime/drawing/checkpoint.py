@@ -15,12 +15,13 @@ from promptlang.tokens.vocabulary import END_ID, START_ID
 from promptlang_runtime.conditioning.clip import core
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import below, counted, filled
+from promptlang_runtime.models.layouts import below, blocks, filled
 from promptlang_runtime.models.pipelines import Denoiser, Scheduler, Tensors, Vae
 
 UNET, VAE = "model.diffusion_model.", "first_stage_model."
-LDM_BLOCK, DIFFUSERS_BLOCK = "encoder.down.{}.block.{}.conv1.weight", "encoder.down_blocks.{}.resnets.{}.conv1.weight"
-MIDDLE, BLOCKS = "middle_block.1.", "transformer_blocks.{}.norm1.weight"
+LDM_LEVEL, LDM_BLOCK = "encoder.down.", "block."
+LEVEL, BLOCK = "encoder.down_blocks.", "resnets."  # as diffusers names them
+MIDDLE, TRANSFORMERS = "middle_block.1.", "transformer_blocks."
 HEAD_WIDTH = 64  # of text encoders, and of denoisers from Stable Diffusion 2 on
 
 LAYER_NAMES = {
@@ -38,16 +39,16 @@ PROJECTIONS = ("q_proj", "k_proj", "v_proj")  # in the order in which they are p
 def check_parts(tensors: Tensors, parts: Mapping[str, str]) -> None:
     """Raises RenderError for the first part, by how its names begin, that the checkpoint has not."""
     for prefix, part in parts.items():
-        if not any(name.startswith(prefix) for name in tensors):
+        if not _has(tensors, prefix):
             raise RenderError(f"the checkpoint has no {part}", "use a file that holds the whole model")
 
 
 def vae_of(tensors: Tensors, config: Mapping[str, object], *, prefix: str = VAE, kind: str = "AutoencoderKL") -> Vae:
     """The VAE of a checkpoint, or of a file that holds nothing else; KeyError where a weight is missing."""
     own = below(tensors, prefix) or dict(tensors)
-    is_published = LDM_BLOCK.format(0, 0) in own
-    block = LDM_BLOCK if is_published else DIFFUSERS_BLOCK
-    widths = counted(own, block.format("{}", 0))
+    is_published = _has(own, LDM_LEVEL)
+    level, block = (LDM_LEVEL, LDM_BLOCK) if is_published else (LEVEL, BLOCK)
+    widths = tuple(own[f"{level}{at}.{block}0.conv1.weight"].shape[0] for at in range(blocks(own, level)))
     vae = libraries.vae(
         kind,
         in_channels=own["encoder.conv_in.weight"].shape[1],
@@ -56,7 +57,7 @@ def vae_of(tensors: Tensors, config: Mapping[str, object], *, prefix: str = VAE,
         use_quant_conv="quant_conv.weight" in own,
         use_post_quant_conv="post_quant_conv.weight" in own,
         block_out_channels=widths,
-        layers_per_block=len(counted(own, block.format(0, "{}"))),
+        layers_per_block=blocks(own, f"{level}0.{block}"),
         down_block_types=("DownEncoderBlock2D",) * len(widths),
         up_block_types=("UpDecoderBlock2D",) * len(widths),
         **config,
@@ -69,12 +70,13 @@ def vae_of(tensors: Tensors, config: Mapping[str, object], *, prefix: str = VAE,
 def unet_of(tensors: Tensors, *, heads: int | None, **config: object) -> Denoiser:
     """The denoiser of a checkpoint; `heads` is how many a level has, None where their width is fixed."""
     own = below(tensors, UNET)
-    layers = next((at - 1 for at in range(1, 100) if f"input_blocks.{at}.0.op.weight" in own), 0)
-    widths = counted(own, "input_blocks.{}.0.out_layers.3.weight", start=1, step=layers + 1)
-    firsts = [f"input_blocks.{1 + level * (layers + 1)}.1." for level in range(len(widths))]
-    attends = [f"{first}norm.weight" in own for first in firsts]
+    layers = next((at - 1 for at in range(1, 100) if _has(own, f"input_blocks.{at}.0.op.")), 0)
+    # One block leads in, and every level but the last ends with one that halves the picture.
+    firsts = [f"input_blocks.{at}." for at in range(1, blocks(own, "input_blocks."), layers + 1)]
+    widths = tuple(own[f"{first}0.out_layers.3.weight"].shape[0] for first in firsts)
+    attends = [_has(own, f"{first}1.") for first in firsts]
     # The last level decides for the middle, also where it does not attend itself.
-    blocks = [first + BLOCKS if each else MIDDLE + BLOCKS for first, each in zip(firsts, attends, strict=True)]
+    rooms = [f"{first}1." if each else MIDDLE for first, each in zip(firsts, attends, strict=True)]
     unet = libraries.denoiser(
         "UNet2DConditionModel",
         in_channels=own["input_blocks.0.0.weight"].shape[1],
@@ -83,7 +85,7 @@ def unet_of(tensors: Tensors, *, heads: int | None, **config: object) -> Denoise
         layers_per_block=layers,
         down_block_types=tuple("CrossAttnDownBlock2D" if each else "DownBlock2D" for each in attends),
         up_block_types=tuple("CrossAttnUpBlock2D" if each else "UpBlock2D" for each in reversed(attends)),
-        transformer_layers_per_block=tuple(len(counted(own, each)) or 1 for each in blocks),
+        transformer_layers_per_block=tuple(blocks(own, room + TRANSFORMERS) or 1 for room in rooms),
         cross_attention_dim=own["middle_block.1.transformer_blocks.0.attn2.to_k.weight"].shape[1],
         # How many, whatever it is called.
         attention_head_dim=heads or tuple(max(1, width // HEAD_WIDTH) for width in widths),
@@ -91,6 +93,10 @@ def unet_of(tensors: Tensors, *, heads: int | None, **config: object) -> Denoise
         **config,
     )
     return filled(unet, libraries.denoiser_tensors(tensors, unet), "denoiser")
+
+
+def _has(tensors: Tensors, begin: str) -> bool:
+    return any(name.startswith(begin) for name in tensors)
 
 
 def clip_of(tensors: Tensors) -> CLIPTextModel:
@@ -122,7 +128,7 @@ def clip_with_projection(tensors: Tensors, *, act: str) -> CLIPTextModelWithProj
 def _under_our_names(tensors: Tensors, *, most: int = 100) -> Tensors:
     """A text encoder's tensors under the names of transformers, at most so many of its layers."""
     if OPEN_CLIP_TOKENS in tensors:
-        return _text_tensors(tensors, min(most, len(counted(tensors, "transformer.resblocks.{}.mlp.c_fc.weight"))))
+        return _text_tensors(tensors, min(most, blocks(tensors, "transformer.resblocks.")))
     own = {name.removeprefix("text_model."): value for name, value in tensors.items() if "position_ids" not in name}
     layers = ((name, re.match(r"encoder\.layers\.(\d+)\.", name)) for name in own)
     beyond = {name for name, match in layers if match and int(match[1]) >= most}
@@ -142,7 +148,7 @@ def _config_of(own: Tensors, act: str) -> CLIPTextConfig:
         vocab_size=vocabulary,
         hidden_size=width,
         intermediate_size=own["encoder.layers.0.mlp.fc1.weight"].shape[0],
-        num_hidden_layers=len(counted(own, "encoder.layers.{}.mlp.fc1.weight")),
+        num_hidden_layers=blocks(own, "encoder.layers."),
         num_attention_heads=max(1, width // HEAD_WIDTH),
         max_position_embeddings=own["embeddings.position_embedding.weight"].shape[0],
         hidden_act=act,

@@ -17,14 +17,6 @@ def below(tensors: Tensors, prefix: str) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
 
 
-def counted(tensors: Tensors, pattern: str, *, start: int = 0, step: int = 1) -> tuple[int, ...]:
-    """The output widths of numbered tensors, for as long as there is one."""
-    widths: list[int] = []
-    while (weight := tensors.get(pattern.format(start + step * len(widths)))) is not None:
-        widths.append(weight.shape[0])
-    return tuple(widths)
-
-
 def blocks(tensors: Tensors, begin: str) -> int:
     """How many numbered blocks have names that begin so, whatever they hold: one that lacks a tensor counts as well."""
     return len({name.removeprefix(begin).partition(".")[0] for name in tensors if name.startswith(begin)})
