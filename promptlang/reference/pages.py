@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
+from types import ModuleType
 
 from promptlang.checks.rules import RULES
 from promptlang.cli.arguments import HELP, Argument, Command
@@ -130,10 +131,23 @@ def cli_page() -> str:
     )
 
 
+def command_tables() -> Iterator[Command]:
+    """The table of every command that has one, those of the other packages behind ours."""
+    yield from map(command, COMMANDS)
+    for name in EXTRAS:
+        found = getattr(_module(name), "COMMAND", None)
+        if isinstance(found, Command):
+            yield found
+
+
+def _module(extra: str) -> ModuleType:
+    (point,) = entry_points(group=GROUP, name=extra)
+    return import_module(point.module)
+
+
 def _extra(name: str) -> str:
     """A command of another package: its table, or the page that it prints where it has none."""
-    (point,) = entry_points(group=GROUP, name=name)
-    module = import_module(point.module)
+    module = _module(name)
     if hasattr(module, "COMMAND"):
         row: Command = module.COMMAND
         return _command(row)

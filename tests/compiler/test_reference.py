@@ -10,6 +10,7 @@ import pytest
 from promptlang.checks.rules import RULES
 from promptlang.cli.table import COMMANDS, EXTRAS
 from promptlang.config.keys import KEYS
+from promptlang.reference.man_page import man_page
 from promptlang.reference.pages import pages, with_keys, write
 from promptlang.tables.options.table import ROWS
 
@@ -20,6 +21,14 @@ PAGES = pages()
 @pytest.mark.parametrize("name", PAGES)
 def test_pages_are_current(name: str) -> None:
     assert (DOCS / name).read_text(encoding="utf-8") == PAGES[name], "run `make docs`"
+
+
+def test_the_manual_page_is_current_and_well_formed() -> None:
+    page = (DOCS / "promptlang.1").read_text(encoding="utf-8")
+    assert page == man_page(), "run `make docs`"
+    assert all(f'.SS "promptlang {name}' in page for name in (*COMMANDS, "render", "play"))
+    requests = {line.split()[0] for line in page.splitlines()[1:] if line.startswith((".", "'"))}
+    assert requests <= {".TH", ".SH", ".SS", ".TP", ".PP", ".B", ".BR", ".I", ".nf", ".fi", ".RS", ".RE"}
 
 
 def test_the_table_of_keys_is_current() -> None:
