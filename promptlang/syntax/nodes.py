@@ -219,7 +219,8 @@ class Statement:
 
     def nodes(self) -> Iterator[Part | Branch]:
         """Every node of both texts, a node before those inside it."""
-        return (node for prompt in self.prompts for node in walk(prompt.parts))
+        behind = self.negative_prompt.parts if self.negative_prompt else ()
+        return walk((*self.prompt.parts, *behind))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from itertools import cycle, product
+from random import Random
 
+import prompts
 import pytest
 from pages import after_wire, page
 
@@ -17,8 +19,9 @@ from promptlang.tables.dialects import DIALECTS
 from promptlang.tables.models.families import FAMILIES
 from promptlang.tables.models.known import KnownConcept
 from promptlang.tables.options.table import ROWS as OPTIONS
+from promptlang_lsp.features.completion import trials
 from promptlang_lsp.features.completion.completion import completion
-from tests.thorough import sampled
+from tests.thorough import many, sampled
 
 MODELS = tuple(
     KnownConcept(name=f"model-{row.name}", kind="checkpoint", family=row.name, evidence="the test") for row in FAMILIES
@@ -114,3 +117,30 @@ def test_of_a_long_statement_what_counts_is_seen_from_afar() -> None:
     sizes = [label for label, _ in accepted(around.format("/size:"))]
     assert "768x768" in sizes
     assert "512x512" not in sizes
+
+
+BEGUN = ("/", "/", "/seed:", "/sampler:", "/size:", "/guidance:", "/clipskip:", "/schedule:", "<", "(a:")
+
+
+def test_what_is_left_out_of_a_long_statement_changes_no_offer(monkeypatch: pytest.MonkeyPatch) -> None:
+    source, lines = Random(11), [line for line in prompts.lines() if not is_open(line)]
+    for _ in range(many(80)):
+        some = " ".join(source.choice(lines) for _ in range(source.randrange(1, 5)))
+        words = f"{source.choice(prompts.HEADS)}{some} {source.choice(prompts.TAILS)}".split(" ")
+        at = source.randrange(1, len(words) + 1)
+        text = " ".join((*words[:at], f"{source.choice(BEGUN)}‸", *words[at:]))
+        near = offers(text)
+        with monkeypatch.context() as patch:
+            patch.setattr(trials, "NEAR", len(text))
+            assert offers(text) == near, text
+
+
+def is_open(line: str) -> bool:
+    """Whether a bracket lacks its partner, which may then stand anywhere."""
+    return any(line.count(opener) != line.count(closer) for opener, closer in ("()", "[]", "<>", "{}"))
+
+
+def offers(text: str) -> list[object]:
+    """What is offered at the cursor, as it is written."""
+    here, span = page(text, project=HOME)
+    return [item["textEdit"] for item in completion(here, span.start)["items"]]  # type: ignore[union-attr, index, call-overload]

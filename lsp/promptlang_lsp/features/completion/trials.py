@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.source import Span
-from promptlang.syntax.nodes import Concept
+from promptlang.syntax.nodes import Concept, Text
 from promptlang_lsp.texts.page import Page
 from promptlang_lsp.texts.snapshot import Piece
 
-NEAR = 400  # code points on either side of what is tried that are read; trying in more would be felt
+NEAR = 100  # code points on either side of what is tried that are read; trying in more would be felt
+LONGEST = 400  # of a word or group that an end of them would cut, and that is read as a whole
+_BLANKS = " \n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +65,58 @@ def place(page: Page, index: int, span: Span) -> Place:
 
 
 def _around(page: Page, index: int, span: Span) -> tuple[str, str]:
-    """The text before and behind a place; of what lies far from it the command, options and calls are left."""
+    """The text before and behind a place; of what lies far from it the command, options and calls are left, and the
+    shortest group of each kind, for what others of its kind would say.
+    """
     text, statement = page.snapshot.pieces[index].text, page.statement(index)
-    low, high = span.start - NEAR, span.end + NEAR
-    if low <= 0 and high >= len(text):
+    if span.start <= NEAR and span.end + NEAR >= len(text):
         return text[: span.start], text[span.end :]
+    groups = [node.span for prompt in statement.prompts for node in prompt.parts if not isinstance(node, Text)]
     calls = (node for node in statement.nodes() if isinstance(node, Concept))
     pieces = (statement.command, statement.label, *statement.options, *statement.recipes, *calls)
-    kept = sorted(each.span for each in pieces if each)
+    stay = [each.span for each in pieces if each]
+    whole = (*stay, *groups, *(each.span for each in statement.comments))
+    low, high = _beginning(text, span.start - NEAR, whole), _end(text, span.end + NEAR, whole)
+    far = (each for each in groups if each.end <= low or each.start >= high)
+    examples = _examples(text, far)
+    kept = sorted({*examples, *(each for each in stay if not any(one.contains(each) for one in examples))})
     before = " ".join(text[each.start : each.end] for each in kept if each.end <= low)
     after = " ".join(text[each.start : each.end] for each in kept if each.start >= high)
-    return f"{before} {text[max(low, 0) : span.start]}", f"{text[span.end : high]} {after}"
+    return f"{before} {text[low : span.start]}", f"{text[span.end : high]} {after}"
+
+
+def _examples(text: str, groups: Iterator[Span]) -> tuple[Span, ...]:
+    """The shortest group of each kind."""
+    found: dict[str, Span] = {}
+    for each in sorted(groups, key=lambda group: group.end - group.start):
+        if each.end - each.start <= LONGEST:
+            found.setdefault(_kind(text[each.start : each.end]), each)
+    return tuple(found.values())
+
+
+def _kind(group: str) -> str:
+    """The signs of a group, each once: groups of the same signs are read alike."""
+    return "".join(dict.fromkeys(re.sub(r"\d+", "0", re.sub(r"[^\W\d]|[\s,]", "", group))))
+
+
+def _beginning(text: str, at: int, whole: tuple[Span, ...]) -> int:
+    """Where to begin at an offset or before it: at none inside of an option, a call, a group or a word."""
+    at = max(at, 0)
+    blank = max(text.rfind(each, max(at - LONGEST, 0), at) for each in _BLANKS)
+    at = blank + 1 if blank >= 0 or at <= LONGEST else at
+    return min((each.start for each in _cut(at, whole)), default=at)
+
+
+def _end(text: str, at: int, whole: tuple[Span, ...]) -> int:
+    """Where to end at an offset or behind it."""
+    at = min(at, len(text))
+    blanks = [found for each in _BLANKS if (found := text.find(each, at, at + LONGEST)) >= 0]
+    at = min(blanks, default=len(text) if at + LONGEST >= len(text) else at)
+    return max((each.end for each in _cut(at, whole)), default=at)
+
+
+def _cut(at: int, whole: tuple[Span, ...]) -> Iterator[Span]:
+    return (each for each in whole if each.start < at < each.end and each.end - each.start <= LONGEST)
 
 
 def _findings(page: Page, index: int, text: str) -> list[Diagnostic]:
