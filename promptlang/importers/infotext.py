@@ -1,5 +1,5 @@
 """The parameters that stable-diffusion-webui writes under a prompt, and those who write as it does (Forge, SD.Next,
-Civitai, savers of ComfyUI): `Negative prompt: …`, then a line `Steps: 20, Sampler: …`.
+Civitai, savers of ComfyUI): `Negative prompt: …`, then a line `Steps: 20, Sampler: …`; and the log of Fooocus.
 
 It is read as webui reads it, with liberties: several blocks may follow each other, the settings may stand on several
 lines, and be two where both are well known, a value may be JSON, as Civitai leaves it without quotes, and people write
@@ -44,6 +44,13 @@ _MODEL = "model"
 _RESOURCES = "civitai resources"
 _SIGNS = frozenset((*OPTIONS, _MODEL, "model hash", "version", "ensd", "rng"))  # a line of settings begins with one
 _SCHEDULES: Mapping[str, str] = MappingProxyType({row.webui.lower(): row.name for row in SCHEDULES.values()})
+_FOOOCUS = frozenset(
+    {
+        *("fooocus v2 expansion", "styles", "performance", "resolution", "guidance scale", "sharpness"),
+        *("adm guidance", "base model", "refiner model", "refiner switch", "metadata scheme"),
+    }
+)  # a line each, as the copied log of Fooocus has them
+_FEWEST_OF_FOOOCUS = 4
 _FEWEST = 3  # settings that make a line one of parameters, as in webui
 _NETWORKS = frozenset({"lora", "lycoris", "locon", "dora"})
 
@@ -55,9 +62,11 @@ _BETWEEN = re.compile(r"[\s,]*+")
 _KEY = re.compile(r"(\w[\w \-/.&]*+)[ \t]*+:[ \t]*+")
 _QUOTED = re.compile(r'"(?:\\.|[^\\"])*"(?=[ \t]*(?:,|\Z))')
 _QUOTE = re.compile(r'\\.|(")')
+_BRACKETED = re.compile(r"(?:\([^()\r\n]*\)|\[[^\[\]\r\n]*\])(?=[ \t]*(?:,|\Z))")
 _BARE = re.compile(r"[^,]*")
 _BELOW = re.compile(r"[ \t]*(Template|Negative Template|Used embeddings|Time taken)[ \t]*:[ \t]*(.*)")
 _SIGN = re.compile(r"(?<!\\)#")
+_LORA = re.compile(r"lora \d+")
 _LABEL = re.compile(r"parameters[ \t]*:?", re.IGNORECASE)  # what webui's tab “PNG Info” prints above
 
 
@@ -94,6 +103,8 @@ def blocks(text: str) -> tuple[Block, ...]:
 def imported(block: Block) -> Imported:
     """What a block says, by the names of this language."""
     entries = {each.name.lower(): each for each in reversed(block.settings) if each.name}
+    if len(_FOOOCUS.intersection(entries)) >= _FEWEST_OF_FOOOCUS and (found := _of_fooocus(block)):
+        return found
     resources = _resources(entries.get(_RESOURCES))
     options: dict[str, Entry] = {}
     rest: list[Entry] = []
@@ -113,6 +124,21 @@ def imported(block: Block) -> Imported:
         options=tuple((name, Entry(each.name, _value(name, each.value))) for name, each in options.items()),
         rest=tuple(rest),
     )
+
+
+def _of_fooocus(block: Block) -> Imported | None:
+    """What the log of Fooocus says, which has the names of what it leaves in pictures."""
+    from promptlang.importers.programs.fooocus import reading
+    from promptlang.models.evidence.records import Record
+
+    said = Record()
+    name = ""
+    for each in block.settings:  # a value of Fooocus goes on behind commas
+        said[each.name or name] = each.value if each.name else f"{said.text(name)}, {each.value}"
+        name = each.name or name
+    said["Prompt"], said["Negative Prompt"] = _as_signs(block.positive), _as_signs(block.negative)
+    read = reading(said)
+    return read.found[0] if read else None
 
 
 # --- lines ------------------------------------------------------------------------------------------------------------
@@ -179,7 +205,7 @@ def _settings_by_line(lines: Sequence[tuple[int, str]]) -> Iterator[tuple[int, t
     run: list[tuple[int, tuple[Entry, ...]]] = []
     for number, (_, line) in enumerate(lines):
         first = _KEY.match(line, _beginning(line, 0))
-        if first and first[1].rstrip().lower() in _SIGNS and (entries := _entries(line)):
+        if first and _is_sign(first[1].rstrip().lower()) and (entries := _entries(line)):
             run.append((number, entries))
             continue
         yield from _enough(run)
@@ -188,10 +214,17 @@ def _settings_by_line(lines: Sequence[tuple[int, str]]) -> Iterator[tuple[int, t
     yield from _enough(run)
 
 
+def _is_sign(name: str) -> bool:
+    """Whether a line of settings begins with that name."""
+    return name in _SIGNS or name in _FOOOCUS or _LORA.fullmatch(name) is not None
+
+
 def _enough(run: list[tuple[int, tuple[Entry, ...]]]) -> Iterator[tuple[int, tuple[Entry, ...]]]:
     named = [each.name.lower() for _, entries in run for each in entries if each.name]
     known = _SIGNS.intersection(named)
-    are_settings = len(known) >= 2 and (len(named) >= _FEWEST or len(known) == len(named))
+    are_settings = (len(known) >= 2 and (len(named) >= _FEWEST or len(known) == len(named))) or (
+        len(_FOOOCUS.intersection(named)) >= _FEWEST_OF_FOOOCUS
+    )
     return ((number, entries if are_settings else ()) for number, entries in run)
 
 
@@ -221,7 +254,7 @@ def _value_end(line: str, start: int) -> int:
             return json.JSONDecoder().raw_decode(line, start)[1]
         except (ValueError, RecursionError):
             pass
-    found = _QUOTED.match(line, start) or _BARE.match(line, start)
+    found = _QUOTED.match(line, start) or _BRACKETED.match(line, start) or _BARE.match(line, start)
     return found.end() if found else start
 
 

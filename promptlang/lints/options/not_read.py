@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from promptlang.diagnostics import Diagnostic, Fix, Label, Rule, Severity, and_more, finding, listed, replacement
+from promptlang.diagnostics import Diagnostic, Edit, Fix, Label, Rule, Severity, and_more, finding, listed, replacement
 from promptlang.meaning.settings import read_points
 from promptlang.meaning.view import View
 from promptlang.source import Passage, Span
 from promptlang.tables.commands import COMMANDS
-from promptlang.tables.options.kinds import Choice, Size
+from promptlang.tables.options.kinds import Choice, Size, quoted
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import ELSEWHERE, OPTIONS
+from promptlang.values import dataclass
 
 RULE = Rule(
     name="option/not-read",
@@ -44,6 +45,15 @@ _EQUALS = r"(?<!\S)(?P<slash>[/／])(?P<name>[A-Za-z][\w-]*)=(?P<value>[^\s=]+)(
 _WIDE = r"(?<!\S)／(?P<name>[A-Za-z][\w-]*)(?=[:：\s]|\Z)"
 _FLAG = r"(?<!\S)(?:--|—)(?P<name>[A-Za-z][A-Za-z_-]*)(?:[ =:](?P<value>[\w.:/?=,+-]*\w))?(?![^\s,])"
 _LETTER = rf"(?<!\S)-(?P<name>[{''.join(_LETTERS)}])[ \t]?(?P<value>\d+(?:\.\d+)?)(?!\S)"
+# Settings without the sign of an option, as chats have them: `steps=20; cfg: 7`, `20 steps`. One alone may be prose.
+_NUMBERED = r"steps|cfg(?:[ _-]scale)?|guidance(?:[ _-]scale)?|seed|clip[ _-]?skip|denoise|denoising[ _-]strength"
+_ENDED = r"(?=[ \t]*(?:[,;|)\r\n]|\Z))"  # as prose goes on
+_SETTING = (
+    rf"(?<![\w/:-])(?:(?P<unit>(?P<count>\d{{1,3}})[ \t]+steps{_ENDED})"
+    rf"|(?P<number>{_NUMBERED})(?:[ \t]*[=:：][ \t]*(?P<value>\d+(?:\.\d+)?)|[ \t]+(?P<bare>\d+(?:\.\d+)?){_ENDED})"
+    r"|(?P<word>sampler|scheduler)[ \t]*[=:：][ \t]*(?P<named>[^\s=:,;|][^=:,;|\r\n]*))"
+    r"(?![\w:]|\.\d)(?P<end>[ \t]*[;,|])?"
+)
 _FEW = 5  # related places that are shown
 _NUMBER = r"[.0-9][0-9.:]*"
 
@@ -57,6 +67,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
             yield from _misspelled(passage)
         if "--" in text or "—" in text or " -" in text:
             yield from _flags(passage)
+        yield from _settings(passage, statement.command_name)
 
 
 def _misspelled(passage: Passage) -> Iterator[Diagnostic]:
@@ -88,6 +99,54 @@ def _flags(passage: Passage) -> Iterator[Diagnostic]:
         help=advice,
         fixes=(Fix("Write the options", edits, safe=False),) if edits else (),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """A setting that stands from `start` to `end`, with the sign behind it to `after`, and the option for it."""
+
+    start: int
+    end: int
+    after: int
+    row: Option
+    value: str
+
+    @property
+    def option(self) -> str:
+        """The option as it is written."""
+        return f"/{self.row.name}:{quoted(self.value)}"
+
+
+def _settings(passage: Passage, command: str) -> Iterator[Diagnostic]:
+    """Settings without any sign, where there are two of different names; said once."""
+    text = passage.text
+    if not any(map(str.isdigit, text)):
+        return
+    found = tuple(_each_setting(text, command))
+    if len({each.row.name for each in found}) < 2:
+        return
+    first, *others = found
+    stand_alone = all(text[: each.start][-1:].strip() == text[each.after :][:1].strip() == "" for each in found)
+    edits = tuple(Edit(passage.span(each.start, each.after), each.option) for each in found)
+    yield finding(
+        RULE,
+        f"`{text[first.start : first.end][:40]}` is plain text here{and_more(len(others))}",
+        passage.span(first.start, first.end),
+        related=tuple(Label(passage.span(each.start, each.end), "this too") for each in others[: _FEW - 1]),
+        help=f"write {listed(f'`{each.option}`' for each in found[:_FEW])}",
+        fixes=(Fix("Write the options", edits, safe=False),) if stand_alone else (),
+    )
+
+
+def _each_setting(text: str, command: str) -> Iterator[_Meant]:
+    """Those that an option of the command takes."""
+    for found in re.finditer(_SETTING, text, re.IGNORECASE):
+        name = "steps" if found["unit"] else re.sub("[ -]", "_", found["number"] or found["word"]).lower()
+        row = OPTIONS.get(name) or ELSEWHERE[name]
+        value = (found["count"] or found["value"] or found["bare"] or found["named"]).strip()
+        if row.counts_under(command) and read_points(row.name, value).values is not None:
+            end = found.start("end") if found["end"] else found.end()
+            yield _Meant(found.start(), len(text[:end].rstrip()), found.end(), row, value)
 
 
 def _each_flag(passage: Passage) -> Iterator[tuple[str, Diagnostic]]:

@@ -1,0 +1,58 @@
+"""A negative prompt behind a sign by which another program parts it from the prompt: it is drawn as part of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, finding
+from promptlang.meaning.view import View
+from promptlang.tables.options.table import NEGATIVE, VARIANTS
+
+RULE = Rule(
+    name="text/two-sides",
+    severity=Severity.HINT,
+    summary="a negative prompt behind `###` or `|` is drawn as part of the prompt",
+    why="The AI Horde and bots that use it part both sides by `###`, other bots by `|`. Here it is a word like any "
+    "other, and what stands behind it asks for what it should keep away. What follows a bar is taken for a negative "
+    "prompt only where it names faults such as `blurry`.",
+    example="/render a cow in a field ### blurry, lowres",
+    source="documentation of the AI Horde",
+)
+RULES = (RULE,)
+
+# Few prompts have a sign, so only those compile what follows.
+_SIGN = r"(?<=[^\s|#])\s+(?P<sign>###|\|)\s+(?=[^\s|#])"
+_FAULT = (
+    r"(?i)(?<!\w)(?:blurry|blurred|low[ -]?res|(?:worst|low|bad|poor)[ -]quality|bad[ -](?:anatomy|hands|proportions)"
+    r"|ugly|deformed|disfigured|mutated|mutation|watermarks?|jpeg[ -]artifacts|extra[ -](?:fingers|limbs|arms|legs)"
+    r"|nsfw|cropped)(?!\w)"
+)
+_PAIRS = ("()", "[]", "{}", "<>")
+
+
+def check(seen: View) -> Iterator[Diagnostic]:
+    """One hint where there is one such sign, outside brackets, and no negative prompt yet."""
+    statement, passage = seen.statement, seen.statement.positive
+    text = passage.text
+    if ("###" not in text and "|" not in text) or statement.negative.text or VARIANTS.name in seen.settings:
+        return
+    signs = tuple(re.finditer(_SIGN, text))
+    if len(signs) != 1:
+        return
+    (sign,) = signs
+    before = text[: sign.start()]
+    if any(before.count(opening) > before.count(closing) for opening, closing in _PAIRS):
+        return
+    if sign["sign"] == "|" and not re.search(_FAULT, text[sign.end() :]):
+        return
+    span = passage.span(sign.start("sign"), sign.end("sign"))
+    edit = Edit(span, f"/{NEGATIVE.name}")
+    yield finding(
+        RULE,
+        f"what stands behind `{sign['sign']}` is drawn as part of the prompt",
+        span,
+        "a word like any other",
+        help=f"write `/{NEGATIVE.name}` in its place where it is the negative prompt",
+        fixes=(Fix(f"Write `/{NEGATIVE.name}`", (edit,), safe=False),),
+    )
