@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from promptlang.importers.imported import Entry, Imported
 from promptlang.source import Span
-from promptlang.tables.options.table import HIRES_STEPS, HIRES_STRENGTH, TRUE_CFG
+from promptlang.tables.options.table import HIRES_STEPS, HIRES_STRENGTH, SCHEDULE, TRUE_CFG
 from promptlang.tables.schedules import SCHEDULES
 from promptlang.values import dataclass
 
@@ -272,7 +272,7 @@ def _option(entry: Entry, entries: Mapping[str, Entry]) -> str:
 def _value(name: str, value: str) -> str:
     """A value by the name that it has here, where the name of webui is that of a sampler too."""
     plain = _plain(value)
-    return _SCHEDULES.get(plain.lower(), plain) if name == "schedule" else plain
+    return _SCHEDULES.get(plain.lower(), plain) if name == SCHEDULE.name else plain
 
 
 def _plain(value: str) -> str:

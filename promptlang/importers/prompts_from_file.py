@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from promptlang.importers.imported import Entry, Imported
+from promptlang.tables.options.table import SIZE
 
 OPTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -40,8 +41,8 @@ def imported(line: str) -> Imported | None:
     entries = {name: Entry(f"--{name}", value) for name, value in flags.items()}
     options = {OPTIONS[name]: entry for name, entry in entries.items() if name in OPTIONS}
     if "width" in flags and "height" in flags:
-        options["size"] = Entry("size", f"{flags['width']}x{flags['height']}")
-    said = {"prompt", "negative_prompt", "sd_model", *OPTIONS, *(("width", "height") if "size" in options else ())}
+        options[SIZE.name] = Entry(SIZE.name, f"{flags['width']}x{flags['height']}")
+    said = {"prompt", "negative_prompt", "sd_model", *OPTIONS, *(("width", "height") if SIZE.name in options else ())}
     return Imported(
         positive=flags["prompt"].strip(),
         negative=flags.get("negative_prompt", "").strip(),

@@ -15,6 +15,7 @@ from promptlang.importers.pictures.exif import jpeg_texts, webp_texts
 from promptlang.importers.pictures.png import SIGNATURE, png_texts
 from promptlang.importers.pictures.written import Texts
 from promptlang.models.evidence.records import Record
+from promptlang.tables.options.table import SAMPLER
 from promptlang.tables.samplers import sampler
 
 _NOTHING = "it says nothing about how it was made"
@@ -288,7 +289,7 @@ def _words(prompt: str) -> str:
 
 def _plain(name: str, value: str) -> str:
     """A value in the one way in which it is compared."""
-    row = sampler(value) if name == "sampler" else None
+    row = sampler(value) if name == SAMPLER.name else None
     try:
         return row.name if row else f"{float(value):g}" if "." in value else value.lower()
     except ValueError:

@@ -14,7 +14,7 @@ from promptlang.syntax.nodes import Concept
 from promptlang.tables.dialects import DEFAULT, NEW, dialect_row
 from promptlang.tables.options.kinds import quoted
 from promptlang.tables.options.reading import read
-from promptlang.tables.options.table import OPTIONS, ORDER
+from promptlang.tables.options.table import DECIDING, OPTIONS, ORDER
 from promptlang.values import dataclass
 
 UNREAD = "# not read here: "
@@ -56,7 +56,8 @@ def as_statement(found: Imported, command: str = _COMMAND, own: Sequence[str] = 
     """
     given = scan(" ".join((f"/{command}", *own))).options
     names = {OPTIONS[each.name].name for each in given if each.name in OPTIONS}
-    options = {} if found.dialect == DEFAULT or "parser" in names else {"parser": f"/parser:{found.dialect}"}
+    named = DECIDING["dialect"].name
+    options = {} if found.dialect == DEFAULT or named in names else {named: f"/{named}:{found.dialect}"}
     rest: list[Entry] = []
     for name, entry in found.options:
         if name not in names and (written := _option(command, name, entry.value)):

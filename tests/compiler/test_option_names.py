@@ -1,4 +1,4 @@
-"""Options are asked for by their rows: no rule and no view of a statement spells the name of one."""
+"""Options are asked for by their rows: no rule, no view of a statement and no answer of the server spells a name."""
 
 from __future__ import annotations
 
@@ -7,21 +7,30 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import promptlang
+import promptlang_lsp
 from promptlang.tables.options.table import OPTIONS
 
 HOME = Path(promptlang.__file__).parent
-ROOMS = ("checks", "filling", "lints", "lowering", "meaning")
+SERVER = Path(promptlang_lsp.__file__).parent
+ROOMS = ("checks", "exporters", "filling", "lints", "lowering", "meaning", "plans", "statements")
 ASKING = frozenset({"get", "given", "numbers", "option", "use", "values"})
 
 WORDS_OF_THEIR_OWN: Mapping[tuple[str, str], str] = {
     ("filling/plans.py", "sampler"): "a field of the plan",
     ("filling/plans.py", "steps"): "a field of the plan",
     ("meaning/contexts.py", "edition"): "what an option decides",
+    ("lowering/converting.py", "variants"): "what an option decides",
     ("lints/prompts/variants_read.py", "variants"): "what an option decides",
     ("meaning/drawing.py", "negative"): "a side of the prompt",
     ("meaning/drawing.py", "vae"): "a kind of file",
     ("meaning/spread.py", "variants"): "what an option decides",
     ("meaning/limits.py", "vae"): "a kind of network",
+    ("plans/json.py", "karras"): "a field of older plans",
+    ("plans/json.py", "schedule"): "a field of the plan",
+    ("plans/plan.py", "negative"): "a side of the prompt",
+    ("plans/plan.py", "vae"): "a kind of network",
+    ("features/display/inlay_hints.py", "variants"): "what an option decides",
+    ("features/display/strength.py", "negative"): "a side of the prompt",
 }
 """The names that stand for something else there."""
 
@@ -47,10 +56,14 @@ def _spelled(path: Path) -> Iterator[str]:
 
 def test_no_rule_spells_the_name_of_an_option() -> None:
     """What is listed has its reason, and is there."""
+    places = {
+        HOME: (*(path for room in ROOMS for path in (HOME / room).rglob("*.py")), *(HOME / "importers").glob("*.py")),
+        SERVER: tuple(SERVER.rglob("*.py")),
+    }
     found = {
-        (path.relative_to(HOME).as_posix(), name)
-        for room in ROOMS
-        for path in (HOME / room).rglob("*.py")
+        (path.relative_to(home).as_posix(), name)
+        for home, paths in places.items()
+        for path in paths
         for name in _spelled(path)
     }
     assert found == set(WORDS_OF_THEIR_OWN)
