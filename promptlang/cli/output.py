@@ -59,13 +59,13 @@ def print_reports(arguments: Given, reports: Sequence[Report], stream: TextIO) -
             pass
 
 
-def summary(seen: Tally, checked: Tally, *, files: int, fixed: int, changed: int, diff: bool) -> str:
+def summary(seen: Tally, checked: Tally, *, files: int, fixed: int, changed: int, diff: bool, verb: str = "fix") -> str:
     """`2 files checked: 1 error, 3 warnings; 2 fixable with --fix`.
 
-    `seen` may hold project files beside the files `checked`; only those are fixed.
+    `seen` may hold project files beside the files `checked`; only those are fixed. `verb` is what is done to findings.
     """
     if diff:
-        return f"would fix {fixed} in {_counted(changed, 'file')}" if changed else "nothing to fix"
+        return f"would {verb} {fixed} in {_counted(changed, 'file')}" if changed else f"nothing to {verb}"
     counts = ", ".join(
         _counted(number, "hint" if severity is Severity.HINT else severity.word)
         for severity, number in zip(Severity, seen.severities, strict=True)
@@ -73,7 +73,7 @@ def summary(seen: Tally, checked: Tally, *, files: int, fixed: int, changed: int
     )
     parts = [f"{_counted(files, 'file')} checked: {counts or 'no findings'}"]
     if fixed:
-        parts.append(f"{fixed} fixed")
+        parts.append(f"{fixed} {verb.rstrip('e')}ed")
     if fixable := _fixable(checked):
         parts.append(fixable)
     return "; ".join(parts)

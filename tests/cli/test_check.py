@@ -13,6 +13,7 @@ from textwrap import dedent
 
 import pytest
 
+from promptlang import compile, content_hash
 from promptlang.fixes import Fixed
 from tests.cli.conftest import Outcome
 
@@ -404,3 +405,42 @@ def test_a_check_loads_nothing_heavy(folder: Path) -> None:
 def _path() -> dict[str, str]:
     """An environment in which modules are found without `site`, which loads some of its own."""
     return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+
+
+MESSY = "/render /parser:new /clipskip:9 /guidance:0 a cow\n  /steps:700 in a field (a\n\n/render /clipskip:99 b\n"
+
+
+def test_add_ignores_silences_what_is_found_today(run: Run, folder: Path) -> None:
+    (folder / "cow.prompt").write_text(MESSY)
+    before = [content_hash(plan) for plan in compile(MESSY).plans]
+    outcome = run("check", "--add-ignores", "--diff", "cow.prompt")
+    assert (folder / "cow.prompt").read_text() == MESSY
+    assert outcome.out.count("\n+") == 4  # three comments and the name of the file
+    outcome = run("check", "--add-ignores", "cow.prompt")
+    assert (outcome.code, outcome.out) == (0, "1 file checked: no findings; 3 ignored\n")
+    text = (folder / "cow.prompt").read_text()
+    assert text.startswith("# promptlang: ignore[clipskip/extreme, guidance/zero]\n/render")
+    assert "  # promptlang: ignore[prompt/unclosed, steps/over-limit]\n  /steps:700" in text
+    assert [content_hash(plan) for plan in compile(text).plans] == before
+    assert run("check", "cow.prompt").out == "1 file checked: no findings\n"
+    assert run("check", "--add-ignores", "cow.prompt").out == "1 file checked: no findings\n"
+    (folder / "cow.prompt").write_text(text + "/render /guidance:0 x\n")
+    assert run("check", "--output-format", "concise", "-q", "cow.prompt").out.count("guidance/zero") == 1
+    assert run("check", "--add-ignores", "--fix", "cow.prompt").code == 2
+
+
+def test_add_ignores_keeps_line_ends_and_project_files(run: Run, folder: Path) -> None:
+    (folder / "promptlang.toml").write_text('edition = "gude"\n')
+    (folder / "cow.prompt").write_bytes(b"\xef\xbb\xbf/render /guidance:0 a\r\n")
+    run("check", "--add-ignores", "cow.prompt", "promptlang.toml")
+    written = (folder / "cow.prompt").read_bytes()
+    assert written == b"\xef\xbb\xbf# promptlang: ignore[guidance/zero]\r\n/render /guidance:0 a\r\n"
+    assert (folder / "promptlang.toml").read_text() == 'edition = "gude"\n'
+
+
+def test_add_ignores_never_changes_a_picture(run: Run, folder: Path) -> None:
+    text = "/render /parser:new a cow\n   (in a field (a\n"  # the blanks before these words are drawn
+    (folder / "cow.prompt").write_text(text)
+    outcome = run("check", "--add-ignores", "cow.prompt")
+    assert (outcome.code, (folder / "cow.prompt").read_text()) == (2, text)
+    assert "comments in `cow.prompt` would change what it draws, so it is left as it is" in outcome.err

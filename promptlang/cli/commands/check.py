@@ -27,7 +27,6 @@ from promptlang.cli.sheets import Sheets, Tally, tally, total
 from promptlang.cli.terminal import COLOUR, NOTHING_FOUND, complain, has_colour, warn, width
 from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.files import Report, TextFile
-from promptlang.fixes import Fixed
 from promptlang.meaning.project import Project
 from promptlang.source import Source
 from promptlang.values import dataclass
@@ -48,6 +47,10 @@ COMMAND = Command(
         Argument(names=("--fix",), help="Mend what has a safe answer: one that leaves the picture as it is."),
         Argument(names=("--unsafe-fixes",), help="Count answers that may change the picture as well."),
         Argument(names=("--diff",), help="Show what --fix would change, and change nothing."),
+        Argument(
+            names=("--add-ignores",),
+            help="Write a comment above every line with a finding, so that only new ones are reported.",
+        ),
         Argument(
             names=("--output-format",),
             value="FORMAT",
@@ -101,12 +104,14 @@ class Work:
 
 def run(arguments: Given) -> int:
     """Check everything named; see COMMAND for the exit code."""
+    if arguments.flag("add-ignores") and (arguments.flag("fix") or arguments.flag("unsafe-fixes")):
+        raise UsageError("`--add-ignores` silences what `--fix` mends", "write one of them; `--fix` first")
     work = Work(
         arguments=arguments,
         projects=projects(arguments),
         selection=selection(arguments),
         unsafe=arguments.flag("unsafe-fixes"),
-        fix=arguments.flag("fix"),
+        fix=arguments.flag("fix") or arguments.flag("add-ignores"),
         diff=arguments.flag("diff"),
     )
     inputs = tuple(several(arguments, unread=work.failed.append, project_files=True))
@@ -118,7 +123,9 @@ def run(arguments: Given) -> int:
     if work.checked and not arguments.flag("quiet") and arguments.text("output-format") in {"full", "concise"}:
         fixed, changed = sum(work.changed.values()), len(work.changed)
         count = len(work.checked)
-        print(summary(seen, checked, files=count, fixed=fixed, changed=changed, diff=work.diff), file=stream)
+        verb = "ignore" if arguments.flag("add-ignores") else "fix"
+        line = summary(seen, checked, files=count, fixed=fixed, changed=changed, diff=work.diff, verb=verb)
+        print(line, file=stream)
     if work.failed or any(
         each.severity is Severity.ERROR for report in _of_projects(work) for each in report.diagnostics
     ):
@@ -225,7 +232,7 @@ def _checked(given: Input, work: Work) -> Report:
         found = _of_project(given, text) if is_project else review(text, project=project, path=given.path)
         return tuple(filter(work.selection.admits, found))
 
-    if work.fix or work.diff:
+    if (work.fix or work.diff) and not (is_project and work.arguments.flag("add-ignores")):
         source = _mended(given, check, work)
     return Report(source, work.selection.seen(check(source.text)))
 
@@ -245,7 +252,16 @@ def _mended(given: Input, check: Callable[[str], tuple[Diagnostic, ...]], work: 
     from promptlang.writing import write_text
 
     source = given.file.source
-    result: Fixed = fixed(source.text, check, unsafe=work.unsafe)
+    if work.arguments.flag("add-ignores"):
+        from promptlang.checks.ignoring import ignored
+
+        result = ignored(source.text, check)
+        if not _draw_alike(source.text, result.text, work.projects.of(given.where)):
+            complain(f"comments in `{source.name}` would change what it draws, so it is left as it is")
+            work.failed.append(source.name)
+            return source
+    else:
+        result = fixed(source.text, check, unsafe=work.unsafe)
     if not result.settled:
         complain(f"the fixes of `{source.name}` keep calling for each other, so it is left as it is")
         work.failed.append(source.name)
@@ -267,3 +283,11 @@ def _mended(given: Input, check: Callable[[str], tuple[Diagnostic, ...]], work: 
             work.failed.append(source.name)
             return source
     return Source(result.text, source.name)
+
+
+def _draw_alike(before: str, after: str, project: Project | None) -> bool:
+    """Whether both texts make the same plans: a comment takes the blanks before the words below it along."""
+    from promptlang import compile, content_hash
+
+    first, second = ([content_hash(plan) for plan in compile(text, project=project).plans] for text in (before, after))
+    return first == second

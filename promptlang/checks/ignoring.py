@@ -1,0 +1,38 @@
+"""Comments that silence what is found in a text today, so that only what is new is reported from now on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from promptlang.checks.suppress import RULES as ABOUT_COMMENTS
+from promptlang.diagnostics import Diagnostic, Edit, Fix
+from promptlang.fixes import Fixed, fixed
+from promptlang.source import Source, Span
+
+Check = Callable[[str], Iterable[Diagnostic]]
+
+
+def ignored(text: str, check: Check) -> Fixed:
+    """The text with a comment above every line that something is found in: `# promptlang: ignore[clipskip/high]`.
+
+    Findings about such comments stay, for no comment speaks for another.
+    """
+    return fixed(text, lambda now: _with_comments(now, check(now)))
+
+
+def _with_comments(text: str, found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """The findings, each with the comment above its line for a fix; it names all rules that speak up there."""
+    source = Source(text)
+    silent = {rule.name for rule in ABOUT_COMMENTS}
+    lines: dict[int, list[Diagnostic]] = {}
+    for each in found:
+        if each.rule.name not in silent:
+            lines.setdefault(source.position(each.label.span.start)[0], []).append(each)
+    for number, findings in lines.items():
+        line, at = source.line(number), source.line_starts[number - 1]
+        at += line.startswith("\ufeff")
+        indent = line.lstrip("\ufeff")[: len(line.lstrip("\ufeff")) - len(line.lstrip("\ufeff \t"))]
+        rules = ", ".join(sorted({each.rule.name for each in findings}))
+        comment = Edit(Span(at, at), f"{indent}# promptlang: ignore[{rules}]\n")
+        yield from (replace(each, fixes=(Fix(f"Ignore {rules}", (comment,), safe=True),)) for each in findings[:1])
