@@ -20,7 +20,7 @@ from promptlang.tables.models.abilities import (
     guides,
 )
 from promptlang.tables.models.families import family, near_size
-from promptlang.tables.models.family import Family, Guides, PromptSide
+from promptlang.tables.models.family import INPAINTING, Family, Guides, PromptSide
 from promptlang.tables.options.kinds import Size
 from promptlang.tables.options.table import (
     ARITHMETIC,
@@ -40,8 +40,6 @@ from promptlang.tables.options.table import STRENGTH as STRENGTH_OPTION
 from promptlang.values import dataclass
 
 MOST_SIDE = Size().high
-INPAINTING = "inpaint"
-"""The variant of models whose denoiser is shown what a mask keeps."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -287,7 +287,8 @@ def _mended(given: Input, check: Callable[[str], tuple[Diagnostic, ...]], work: 
 
 def _draw_alike(before: str, after: str, project: Project | None) -> bool:
     """Whether both texts make the same plans: a comment takes the blanks before the words below it along."""
-    from promptlang import compile, content_hash
+    from promptlang.lowering.lower import compile
+    from promptlang.plans.json import content_hash
 
     first, second = ([content_hash(plan) for plan in compile(text, project=project).plans] for text in (before, after))
     return first == second

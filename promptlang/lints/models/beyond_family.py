@@ -12,6 +12,7 @@ from promptlang.meaning.view import View
 from promptlang.source import Span
 from promptlang.syntax.nodes import Alternation, Blend, Conjunction, Parts, Schedule, walk
 from promptlang.tables.models.abilities import CHANGING, CHANGING_BELOW, SEVERAL
+from promptlang.tables.models.family import INPAINTING
 from promptlang.tables.options.table import ARITHMETIC, HIRES, HIRES_STRENGTH, IMAGE, SIZE, STRENGTH
 
 RULE = Rule(
@@ -56,7 +57,7 @@ _MOST = 100  # points of sweeps that are looked at
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """One finding for each feature, where it is asked for first."""
-    if not seen.family.rendered or (seen.family.is_unet and not seen.variant and _OF_UNETS.isdisjoint(seen.settings)):
+    if not seen.family.rendered or (seen.family.is_unet and not _asks_much(seen)):
         return
     from promptlang.filling.plans import apart  # most prompts are for models with a UNet
     from promptlang.meaning.limits import Limit, limits
@@ -71,6 +72,11 @@ def check(seen: View) -> Iterator[Diagnostic]:
             continue  # said of the option itself
         rule = _OWN.get(feature, RULE)
         yield finding(rule, each.refusal.message, _place(seen, feature), help=each.refusal.help)
+
+
+def _asks_much(seen: View) -> bool:
+    """Whether a model with a UNet may be asked for what is not drawn with it: by an option, or by what it is."""
+    return not _OF_UNETS.isdisjoint(seen.settings) or INPAINTING in seen.variant.split(", ")
 
 
 def _place(seen: View, feature: str) -> Span:
