@@ -14,7 +14,7 @@ WITHOUT_TORCH := tests/compiler tests/dialects tests/models tests/cli tests/lsp 
 interpreter = $(shell for each in python$(1) "$$HOME"/.pyenv/versions/$(1).*/bin/python; \
 	do "$$each" -c "" 2>/dev/null && echo "$$each" && break; done)
 
-.PHONY: demo test test-slow test-pythons test-ranges test-editors docs conformance demo-eval demo-model vscode vscode-running play bench soak fuzz kills clean
+.PHONY: demo test test-slow test-pythons test-ranges test-editors test-scale docs conformance demo-eval demo-model vscode vscode-running play bench soak fuzz kills clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -66,6 +66,10 @@ docs: $(READY)  ## write the pages and keyword lists that come from the tables
 
 test-editors: $(READY) play  ## drive real editors: VS Code (after `make vscode-running`), Emacs, the page in Chromium
 	$(RUN) -m pytest -m editors tests/editors
+
+test-scale: $(READY)  ## Ray: a cluster of three nodes here, of which actors, nodes and drivers are killed (minutes)
+	$(RUN) -m pip install --quiet --constraint constraints.txt --editable ".[ray]"
+	$(RUN) -m pytest -m "scale or not scale" tests/scale
 
 vscode:  ## pack the extension: editors/vscode/promptlang.vsix
 	$(MAKE) -C editors/vscode

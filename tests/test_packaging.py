@@ -101,4 +101,4 @@ def test_the_distribution_is_named_and_licensed() -> None:
     """The short name is taken on the package index."""
     assert CONFIG["project"]["name"] == "promptlang-diffusion"
     assert CONFIG["project"]["license"] == "MIT"
-    assert set(CONFIG["project"]["optional-dependencies"]) == {"lsp", "runtime", "all"}
+    assert set(CONFIG["project"]["optional-dependencies"]) == {"lsp", "runtime", "ray", "all"}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
+from random import Random
+from shutil import copytree
 
 import numpy as np
 import pytest
@@ -10,9 +13,12 @@ import torch
 from safetensors.torch import save_file
 
 from promptlang.plans.plan import Model, Network
+from promptlang_runtime.command.command import main
 from promptlang_runtime.errors import RenderError
-from promptlang_runtime.executors import networks
+from promptlang_runtime.executors import loading
 from promptlang_runtime.executors.loading import load
+from promptlang_runtime.models import tensors as files
+from promptlang_runtime.models.places import DEMO_FOLDER
 from promptlang_runtime.networks.attached import Attached
 from promptlang_runtime.networks.changes import Difference, change_of
 from promptlang_runtime.networks.transformer import transformer_network
@@ -250,8 +256,8 @@ def test_half_a_change_is_no_change():
 def reads(monkeypatch):
     """The files that were read."""
     found = []
-    whole = networks.load_tensors
-    monkeypatch.setattr(networks, "load_tensors", lambda path: (found.append(path.name), whole(path))[1])
+    whole = files.load_tensors
+    monkeypatch.setattr(files, "load_tensors", lambda path: (found.append(path.name), whole(path))[1])
     return found
 
 
@@ -266,7 +272,7 @@ def test_a_sweep_reads_a_file_once(demo, make_plan, tmp_path, reads, layers):
     assert len({each.tobytes() for each in drawn}) > 10
 
 
-def test_another_set_or_another_file_is_read_anew(demo, make_plan, tmp_path, reads, layers):
+def test_another_file_is_read_anew(demo, make_plan, tmp_path, reads, layers):
     torch.manual_seed(3)
     path = tmp_path / "ink.safetensors"
     network = written(path, LINEAR, seen(loha, layers[LINEAR])[0])
@@ -277,7 +283,32 @@ def test_another_set_or_another_file_is_read_anew(demo, make_plan, tmp_path, rea
     assert np.array_equal(draw(plan), first)
     written(path, LINEAR, seen(lokr_of_low_rank, layers[LINEAR])[0])
     assert not np.array_equal(draw(plan), first)
-    assert reads == ["ink.safetensors", "other.safetensors", "ink.safetensors", "ink.safetensors"]
+    assert reads == ["ink.safetensors", "other.safetensors", "ink.safetensors"]
+
+
+def test_models_are_opened_and_files_are_read_once_in_whatever_order_statements_ask_for_them(
+    tmp_path, reads, layers, monkeypatch
+):
+    opened, whole = [], loading.open_pipeline
+    monkeypatch.setattr(
+        loading, "open_pipeline", lambda kind, place, *a, **k: opened.append(place) or whole(kind, place, *a, **k)
+    )
+    named = [f'm{number} = {{ path = "m{number}" }}' for number in range(3)]
+    for number in range(3):
+        copytree(DEMO_FOLDER, tmp_path / f"m{number}", copy_function=os.link)
+    for name, kind in (("ink", loha), ("oak", lokr)):
+        written(tmp_path / f"{name}.safetensors", LINEAR, seen(kind, layers[LINEAR])[0])
+        named.append(f'{name} = {{ path = "{name}.safetensors" }}')
+    (tmp_path / "promptlang.toml").write_text("\n".join(("[concepts.names]", *named)), encoding="utf-8")
+    sets = ("<ink:0.3>", "<oak:0.2>", "", "<ink:0.1> <oak:0.4>")
+    lines = [f"/render /parser:new /seed:{n} /steps:1 /size:64x64 <m{n % 3}> a {sets[n % 4]}" for n in range(20)]
+    Random(1).shuffle(lines)
+    (tmp_path / "all.prompt").write_text("\n".join(lines), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert main(["all.prompt", "--device", "cpu", "--no-sheet"]) == 0
+    assert len(list((tmp_path / "out").glob("*.png"))) == 20
+    assert sorted(opened) == [str(tmp_path / f"m{number}") for number in range(3)]
+    assert sorted(reads) == ["ink.safetensors", "oak.safetensors"]
 
 
 def test_what_is_kept_does_not_stay_in_the_model(demo, make_plan, tmp_path, layers):

@@ -36,6 +36,12 @@ COMMAND = Command(
         Argument(names=("--exact",), help="One picture at a time: the same bits whatever else is drawn."),
         Argument(names=("--device",), value="NAME", default="auto", help="auto, cpu, cuda or mps."),
         Argument(
+            names=("--jobs",), value="N", help="Draw in so many processes; auto is one for each device. Default: 1."
+        ),
+        Argument(
+            names=("--ray",), value="ADDRESS", help="Draw on a Ray cluster; auto finds it, local starts one here."
+        ),
+        Argument(
             names=("--dtype",),
             value="TYPE",
             choices=("float32", "float16", "bfloat16"),

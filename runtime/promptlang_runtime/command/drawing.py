@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-import traceback
+import sys
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -13,9 +14,11 @@ from typing import TYPE_CHECKING
 from promptlang.cli.arguments import Given
 from promptlang.cli.terminal import complain
 from promptlang_runtime.command.run import Run
-from promptlang_runtime.errors import OpenError, RenderError, first_line
+from promptlang_runtime.errors import RenderError
+from promptlang_runtime.executors.orders import Executor, Failure, Settings
 from promptlang_runtime.output.saving import Saving
 from promptlang_runtime.planning.batches import Batch, batches
+from promptlang_runtime.planning.driving import results
 from promptlang_runtime.planning.jobs import Job, with_seed
 
 if TYPE_CHECKING:
@@ -30,56 +33,36 @@ def draw(jobs: Sequence[Job], arguments: Given, run: Run) -> None:
 
     # Before torch is imported: threads that wait for each other spin otherwise, which on busy cores costs minutes.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    with moving_line(sum(job.plan.images for job in jobs), quiet=arguments.flag("quiet")) as line:
-        if jobs and (kind := _kind_of_device(arguments, run)):
-            planned = batches(map(with_seed, jobs), device=kind, exact=arguments.flag("exact"))
-            with Saving() as saving:
-                for batch in planned:
-                    _draw_batch(batch, arguments, run, line, saving)
+    pictures = sum(job.plan.images for job in jobs)
+    with moving_line(pictures, quiet=arguments.flag("quiet")) as line:
+        if jobs and (chosen := _executor(arguments, run)):
+            executor, kind = chosen
+            share = -(-pictures // executor.count())
+            planned = batches(map(with_seed, jobs), device=kind, exact=arguments.flag("exact"), most=share)
+            with closing(executor), Saving() as saving:
+                for batch, result in results(executor, planned, run.broken, line.step):
+                    if result.failure:
+                        _complain(result.failure, batch, arguments, run)
+                        continue
+                    line.drawn(len(result.pictures))
+                    for (job, name), picture in zip(_each(batch), result.pictures, strict=True):
+                        saving.put(partial(_save, picture, job, name, run, line))
 
 
-def _kind_of_device(arguments: Given, run: Run) -> str:
-    """Of the device that is drawn on; none where there is no such device, which is complained about."""
-    from promptlang_runtime.executors.here import kind_of
+def _executor(arguments: Given, run: Run) -> tuple[Executor, str] | None:
+    """Who draws, and the kind of device; None where there is no such device or cluster, which is complained about."""
+    from promptlang_runtime.executors.choosing import chosen
 
+    settings = Settings(
+        device=arguments.text("device") or "auto", dtype=arguments.text("dtype"), hub=arguments.flag("download")
+    )
+    jobs = 0 if arguments.text("jobs") == "auto" else arguments.number("jobs") or 1
     try:
-        return kind_of(arguments.text("device") or "auto")
+        return chosen(settings, jobs=jobs, ray=arguments.text("ray"))
     except RenderError as error:
         complain(error.message, error.help)
         run.failed = True
-        return ""
-
-
-def _draw_batch(batch: Batch, arguments: Given, run: Run, line: Line, saving: Saving) -> None:
-    """Draw a batch; where something in it fails, its halves are tried, so that a plan costs itself alone."""
-    from promptlang_runtime.executors.here import drawn
-
-    batch = tuple(share for share in batch if share.job.key not in run.broken)
-    if not batch:
-        return
-    wanted = [each for share in batch for each in share.wanted]
-    try:
-        pictures = drawn(
-            wanted,
-            device=arguments.text("device") or "auto",
-            dtype=arguments.text("dtype"),
-            on_call=partial(line.step, len(wanted)),
-            hub=arguments.flag("download"),
-        )
-    except Exception as error:  # whatever a model's file brings about costs its own statement alone
-        if len(batch) == 1 or isinstance(error, OpenError):
-            for job in {share.job.key: share.job for share in batch}.values():
-                _complain(error, job, arguments)
-            run.broken |= {share.job.key for share in batch}
-            run.failed = True
-            return
-        middle = len(batch) // 2
-        for half in (batch[:middle], batch[middle:]):
-            _draw_batch(half, arguments, run, line, saving)
-        return
-    line.drawn(len(wanted))
-    for (job, name), picture in zip(_each(batch), pictures, strict=True):
-        saving.put(partial(_save, picture, job, name, run, line))
+        return None
 
 
 def _each(batch: Batch) -> Iterator[tuple[Job, Path]]:
@@ -87,16 +70,19 @@ def _each(batch: Batch) -> Iterator[tuple[Job, Path]]:
     return ((share.job, name) for share in batch for name in share.names)
 
 
-def _complain(error: Exception, job: Job, arguments: Given) -> None:
-    if isinstance(error, RenderError):
-        complain(f"{job.shown}: {error.message}", error.help)
-        return
-    if arguments.flag("debug"):
-        traceback.print_exception(error)
-    complain(
-        f"{job.shown}: drawing with <{job.plan.model.name}> failed: {first_line(error)}",
-        "check that its file is what its family says, or add `--debug` to see where it stopped",
-    )
+def _complain(failure: Failure, batch: Batch, arguments: Given, run: Run) -> None:
+    """Say why the statements of a batch are not drawn; none of them is tried again."""
+    run.failed = True
+    for job in {share.job.key: share.job for share in batch}.values():
+        if failure.trace and arguments.flag("debug"):
+            print(failure.trace, file=sys.stderr, end="")
+        if failure.is_known:
+            complain(f"{job.shown}: {failure.message}", failure.help)
+            continue
+        complain(
+            f"{job.shown}: drawing with <{job.plan.model.name}> failed: {failure.message}",
+            "check that its file is what its family says, or add `--debug` to see where it stopped",
+        )
 
 
 def _save(picture: Image.Image, job: Job, name: Path, run: Run, line: Line) -> None:

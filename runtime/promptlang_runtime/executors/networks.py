@@ -1,6 +1,6 @@
 """LoRAs, textual inversions and another VAE, put into a model for the time of one plan and taken out again.
 
-What was read is kept while plans call for the same files, so that a sweep reads each of them once.
+What was made of files is kept while plans call for the same ones.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from promptlang_runtime.families.family import Family, LoadedModel
 from promptlang_runtime.models.libraries import denoiser_of
 from promptlang_runtime.models.pipelines import Pipeline, Vae
 from promptlang_runtime.models.places import networks_of
-from promptlang_runtime.models.tensors import load_tensors
+from promptlang_runtime.models.tensors import network_tensors
 from promptlang_runtime.networks.attached import Attached, Strengths
 
 File = tuple[str, str, str, int, int]
@@ -89,8 +89,9 @@ def _read(model: LoadedModel, networks: Sequence[Network], vae: str | None, hub:
         kept.attached.remove()
         del _kept[model.pipeline]
     loras = [each for each in networks if each.kind == "lora"]
-    tensors = {path: load_tensors(Path(path)) for path in dict.fromkeys(each.path or "" for each in loras)}
-    changes = [model.family.network(tensors[each.path or ""], model.pipeline, each.name) for each in loras]
+    changes = [
+        model.family.network(network_tensors(Path(each.path or "")), model.pipeline, each.name) for each in loras
+    ]
     inversions = [each for each in networks if each.kind == "inversion"]
     like = denoiser_of(model.pipeline, model.family.denoiser)
     kept = Kept(

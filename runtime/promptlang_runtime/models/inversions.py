@@ -8,7 +8,7 @@ from pathlib import Path
 from torch import Tensor
 
 from promptlang_runtime.errors import RenderError
-from promptlang_runtime.models.tensors import load_tensors
+from promptlang_runtime.models.tensors import network_tensors
 
 
 def vectors_of(path: Path, keys: Mapping[str, str]) -> Mapping[str, Tensor]:
@@ -16,7 +16,7 @@ def vectors_of(path: Path, keys: Mapping[str, str]) -> Mapping[str, Tensor]:
 
     A file for a single encoder has them under its key, or alone under any; one for several under the key of each.
     """
-    tensors = load_tensors(path)
+    tensors = network_tensors(path)
     found = {part: tensors[key] for part, key in keys.items() if key in tensors}
     if len(keys) == 1 and not found and len(tensors) == 1:
         found = dict(zip(keys, tensors.values(), strict=True))

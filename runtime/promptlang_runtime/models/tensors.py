@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -16,6 +17,11 @@ from promptlang.models.names import is_gguf, is_pickled
 from promptlang_runtime.errors import RenderError, refuse
 
 _safetensors = import_module("safetensors.torch")  # which leaves half of its types open
+
+LARGEST = 2**31
+"""Bytes of networks that are kept; those that were not asked for longest are let go."""
+
+_kept: OrderedDict[tuple[str, int, int], Mapping[str, Tensor]] = OrderedDict()
 
 
 def load_tensors(path: Path) -> dict[str, Tensor]:
@@ -32,6 +38,23 @@ def load_tensors(path: Path) -> dict[str, Tensor]:
     except (SafetensorError, OSError, ValueError) as error:
         message = f"`{path}` is not a {kind} file that can be read: {error}"
         raise RenderError(message, "fetch or copy the file again") from None
+
+
+def network_tensors(path: Path) -> Mapping[str, Tensor]:
+    """The tensors of a network, which nobody may change: they are kept for who asks next, while the file is the same.
+
+    Raises RenderError as `load_tensors` does.
+    """
+    try:
+        status = path.stat()
+    except OSError:
+        return load_tensors(path)
+    key = (str(path), status.st_size, status.st_mtime_ns)
+    found = _kept.pop(key, None)
+    _kept[key] = load_tensors(path) if found is None else found
+    while len(_kept) > 1 and sum(size for _, size, _ in _kept) > LARGEST:
+        _kept.popitem(last=False)
+    return _kept[key]
 
 
 def _of_gguf(path: Path) -> dict[str, Tensor]:

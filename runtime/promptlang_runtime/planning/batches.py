@@ -41,10 +41,11 @@ Batch = tuple[Share, ...]
 """What is drawn at once."""
 
 
-def batches(jobs: Iterable[Job], *, device: str, exact: bool = False) -> tuple[Batch, ...]:
+def batches(jobs: Iterable[Job], *, device: str, exact: bool = False, most: int | None = None) -> tuple[Batch, ...]:
     """The jobs in the order that opens least: by model, by the files of networks, then by what a batch has in common.
 
-    Each comes where its first job does. `exact` keeps every picture alone; `device` says how many fit.
+    Each comes where its first job does. `exact` keeps every picture alone; `device` says how many fit, and `most` how
+    many a batch may have whatever fits, lest some workers get none.
     """
     groups: dict[Model, dict[Hashable, dict[Hashable, list[Share]]]] = {}
     for job in jobs:
@@ -55,8 +56,8 @@ def batches(jobs: Iterable[Job], *, device: str, exact: bool = False) -> tuple[B
     for of_model in groups.values():
         for of_files in of_model.values():
             for alike in of_files.values():
-                most = 1 if exact else at_once(drawn_size(alike[0].job.plan), device)
-                found += _divided(alike, most)
+                fit = 1 if exact else at_once(drawn_size(alike[0].job.plan), device)
+                found += _divided(alike, min(fit, most or fit))
     return tuple(found)
 
 

@@ -1,0 +1,106 @@
+"""Workers on the machines of a Ray cluster: actors, each of which holds a model and draws a batch at a time.
+
+Models are found by their paths, which every machine has to share. An actor that dies is started again, on another
+machine where its own is gone; which batches are tried again is not Ray's to say.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from promptlang_runtime.drawing.wanted import Wanted
+from promptlang_runtime.errors import RenderError, first_line
+from promptlang_runtime.executors.orders import OnCall, Result, Settings, result_of
+
+try:
+    import ray  # pyright: ignore[reportMissingModuleSource]
+    from ray.exceptions import RayActorError, RaySystemError  # pyright: ignore[reportMissingModuleSource]
+except ModuleNotFoundError as error:
+    message = "`--ray` needs Ray, which is not installed"
+    raise RenderError(message, 'run `pip install "promptlang-diffusion[ray]"`') from error
+
+PATIENCE = 10  # seconds
+HERE = "local"
+"""The address that means a cluster of this machine alone, started for the run."""
+
+
+class Drawer:
+    """The actor: what it opened stays open for its next batch."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def draw(self, wanted: Sequence[Wanted]) -> Result:
+        """The pictures of a batch."""
+        return result_of(wanted, self._settings, _unseen)
+
+
+@dataclass(slots=True)
+class OnRay:
+    """As many actors as the cluster has GPUs, or CPUs where it has none or these are asked for."""
+
+    settings: Settings
+    _actors: dict[int, ray.Actor] = field(default_factory=dict[int, "ray.Actor"])
+    _drawing: dict[ray.ObjectRef, int] = field(default_factory=dict["ray.ObjectRef", int])
+
+    @classmethod
+    def at(cls, address: str, settings: Settings) -> OnRay:
+        """Join the cluster at an address; raises RenderError where there is none."""
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        try:
+            _knock(address)
+            ray.init(address=address, log_to_driver=False, logging_level="ERROR", namespace="promptlang")
+        except (ConnectionError, RuntimeError, ValueError, OSError) as error:
+            message = f"no Ray cluster answers at `{address}`: {first_line(error)}"
+            raise RenderError(message, f"start one with `ray start --head`, or write `--ray {HERE}`") from error
+        return cls(settings)
+
+    @property
+    def _resource(self) -> str:
+        wanted = self.settings.device.partition(":")[0]
+        has_gpus = ray.cluster_resources().get("GPU", 0) >= 1
+        return "GPU" if wanted == "cuda" or (wanted == "auto" and has_gpus) else "CPU"
+
+    @property
+    def kind(self) -> str:
+        """The kind of device that they draw on."""
+        return "cuda" if self._resource == "GPU" else "cpu"
+
+    def count(self) -> int:
+        return max(1, int(ray.cluster_resources().get(self._resource, 0)))
+
+    def submit(self, worker: int, wanted: Sequence[Wanted]) -> None:
+        if worker not in self._actors:
+            gpus = int(self._resource == "GPU")
+            drawer = ray.remote(Drawer).options(num_gpus=gpus, num_cpus=1, max_restarts=-1, max_task_retries=0)
+            self._actors[worker] = drawer.remote(self.settings)
+        self._drawing[self._actors[worker].draw.remote(tuple(wanted))] = worker
+
+    def wait(self, on_call: OnCall) -> tuple[int, Result | None]:
+        (done, *_), _ = ray.wait(list(self._drawing), num_returns=1)
+        worker = self._drawing.pop(done)
+        try:
+            found = ray.get(done)
+        except (RayActorError, RaySystemError):
+            return worker, None
+        assert isinstance(found, Result)
+        return worker, found
+
+    def close(self) -> None:
+        for each in self._actors.values():
+            ray.kill(each)
+        ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """Raises OSError where nothing listens at `host:port`; Ray itself would ask for minutes."""
+    host, _, port = address.rpartition(":")
+    if host and port.isdigit():
+        socket.create_connection((host, int(port)), PATIENCE).close()
+
+
+def _unseen(done: int, total: int) -> None:
+    """Calls are made on another machine: they are counted a batch at a time."""

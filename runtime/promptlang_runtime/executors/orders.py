@@ -1,0 +1,80 @@
+"""What is asked of whoever draws, and what comes back: values that travel to other processes and machines."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from promptlang_runtime.drawing.wanted import Wanted
+from promptlang_runtime.errors import OpenError, RenderError, first_line
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+OnCall = Callable[[int, int, int], None]
+"""Told after every denoiser call that can be seen from here: pictures of the batch, calls done, and calls of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How every batch of a run is drawn."""
+
+    device: str = "auto"
+    dtype: str | None = None
+    hub: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a batch was not drawn, in our words (`is_known`) or a library's; `is_of_all` holds for its parts."""
+
+    message: str
+    help: str = ""
+    is_known: bool = True
+    is_of_all: bool = False
+    trace: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """The pictures of a batch in its order, each with its `seed` and `seconds`, or why there are none."""
+
+    pictures: Sequence[Image.Image] = ()
+    failure: Failure | None = None
+
+
+class Executor(Protocol):
+    """Workers, counted from 0, each of which draws a batch at a time and keeps the model it opened last."""
+
+    def count(self) -> int:
+        """How many workers there are now."""
+        ...
+
+    def submit(self, worker: int, wanted: Sequence[Wanted]) -> None:
+        """Have a worker that is idle draw a batch."""
+        ...
+
+    def wait(self, on_call: OnCall) -> tuple[int, Result | None]:
+        """The next worker that is through, and what came of its batch; None where the worker died of it."""
+        ...
+
+    def close(self) -> None:
+        """End the workers, whatever they do."""
+        ...
+
+
+def result_of(wanted: Sequence[Wanted], settings: Settings, on_call: Callable[[int, int], None]) -> Result:
+    """Draw a batch in this process; whatever a model's file brings about is said, not raised."""
+    from promptlang_runtime.executors.here import drawn
+
+    try:
+        pictures = drawn(wanted, device=settings.device, dtype=settings.dtype, on_call=on_call, hub=settings.hub)
+    except RenderError as error:
+        opening = isinstance(error, OpenError)
+        return Result(failure=Failure(message=error.message, help=error.help, is_of_all=opening))
+    except Exception as error:
+        trace = "".join(traceback.format_exception(error))
+        return Result(failure=Failure(message=first_line(error), is_known=False, trace=trace))
+    return Result(pictures=pictures)

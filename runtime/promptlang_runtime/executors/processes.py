@@ -1,0 +1,107 @@
+"""Several workers on this machine: processes, each with a device of its own and with its share of the cores."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+
+from promptlang_runtime.drawing.wanted import Wanted
+from promptlang_runtime.executors.orders import OnCall, Result, Settings, result_of
+
+Asked = tuple[Wanted, ...]
+Said = Result | tuple[int, int, int]
+"""What a worker says: calls that it has made, then what came of the batch."""
+_CONTEXT = get_context("spawn")  # torch does not survive a fork
+
+
+@dataclass(slots=True)
+class Worker:
+    """A process, and our end of the pipe to it."""
+
+    process: BaseProcess
+    pipe: Connection[Asked, Said]
+
+
+@dataclass(slots=True)
+class Processes:
+    """So many processes on these devices in turn; each starts with its first batch, and again where it died."""
+
+    settings: Settings
+    devices: Sequence[str]
+    _workers: dict[int, Worker] = field(default_factory=dict[int, Worker])
+    _busy: set[int] = field(default_factory=set[int])
+
+    def count(self) -> int:
+        return len(self.devices)
+
+    def submit(self, worker: int, wanted: Sequence[Wanted]) -> None:
+        if worker not in self._workers:
+            self._workers[worker] = _started(replace(self.settings, device=self.devices[worker]), len(self.devices))
+        self._busy.add(worker)
+        with suppress(OSError):  # it died idle: waiting for it says so
+            self._workers[worker].pipe.send(tuple(wanted))
+
+    def wait(self, on_call: OnCall) -> tuple[int, Result | None]:
+        while True:
+            by_pipe = {self._workers[each].pipe: each for each in self._busy}
+            for pipe in wait(list(by_pipe)):
+                worker = next(each for known, each in by_pipe.items() if known is pipe)
+                said = _received(self._workers[worker].pipe)
+                if isinstance(said, Result):
+                    self._busy.remove(worker)
+                    return worker, said
+                if said is None:
+                    self._busy.remove(worker)
+                    _end(self._workers.pop(worker))
+                    return worker, None
+                on_call(*said)
+
+    def close(self) -> None:
+        for each in self._workers.values():
+            _end(each)
+        self._workers.clear()
+
+
+def _received(pipe: Connection[Asked, Said]) -> Said | None:
+    """What a worker says; None where it died."""
+    try:
+        return pipe.recv()
+    except (EOFError, OSError):
+        return None
+
+
+def _started(settings: Settings, count: int) -> Worker:
+    ours, theirs = _CONTEXT.Pipe()
+    process = _CONTEXT.Process(target=_work, args=(theirs, settings, count), daemon=True)
+    process.start()
+    theirs.close()
+    return Worker(process, ours)
+
+
+def _end(worker: Worker) -> None:
+    worker.pipe.close()
+    worker.process.kill()
+    worker.process.join()
+
+
+def _work(pipe: Connection[Said, Asked], settings: Settings, count: int) -> None:
+    """What a process does until nobody asks it any more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all of them: who started us ends us
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, cores // count)))
+    with suppress(EOFError, OSError):
+        while True:
+            wanted = pipe.recv()
+            pipe.send(result_of(wanted, settings, partial(_tell, pipe, len(wanted))))
+
+
+def _tell(pipe: Connection[Said, Asked], pictures: int, done: int, total: int) -> None:
+    pipe.send((pictures, done, total))

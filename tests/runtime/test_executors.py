@@ -1,0 +1,182 @@
+"""Who draws changes no picture and no name: several processes, some of which die, as this one alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections import Counter
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from promptlang.plans.plan import Model
+from promptlang_runtime.command.command import main
+from promptlang_runtime.executors import processes
+from promptlang_runtime.executors.orders import Failure, Result, Settings
+from promptlang_runtime.planning.batches import batches
+from promptlang_runtime.planning.driving import results
+from promptlang_runtime.planning.placing import Waiting
+from tests.runtime.test_batches import jobs, of_model
+from tests.runtime.test_command import names
+
+TEXT = "".join(f"/render /seed:{seed} /steps:{1 + seed % 2} /size:64x64 a\n" for seed in range(6))
+
+
+def silent(pictures, done, total):
+    """Nobody asked."""
+
+
+class Painters:
+    """Workers that paint: a batch whose number of steps is `deadly` costs one; `opened` notes models."""
+
+    def __init__(self, count, deadly=(), failing=()):
+        self.workers, self.deadly, self.failing = count, deadly, failing
+        self.queue, self.held, self.opened, self.asked = [], {}, [], Counter()
+
+    def count(self):
+        return self.workers
+
+    def submit(self, worker, wanted):
+        assert worker not in dict(self.queue)
+        if self.held.get(worker) != wanted[0].plan.model:
+            self.held[worker] = wanted[0].plan.model
+            self.opened.append(wanted[0].plan.model.name)
+        self.queue.append((worker, wanted))
+
+    def wait(self, on_call):
+        worker, wanted = self.queue.pop()  # the last one is through first
+        self.asked[wanted[0].plan.steps] += 1
+        if wanted[0].plan.steps in self.deadly:
+            self.held.pop(worker)
+            return worker, None
+        if any(each.seed in self.failing for each in wanted):
+            return worker, Result(failure=Failure(message="no"))
+        return worker, Result(pictures=[Image.new("RGB", (8, 8))] * len(wanted))
+
+    def close(self):
+        """Nothing."""
+
+
+def driven(painters, *plans):
+    """What comes of plans: the places drawn, and the messages of those that are not."""
+    drawn, said, broken = Counter(), [], set()
+    for batch, result in results(painters, batches(jobs(*plans), device="cpu"), broken, silent):
+        if result.failure:
+            said.append(result.failure.message)
+        else:
+            drawn.update(share.job.place for share in batch for _ in share.places)
+            assert len(result.pictures) == sum(len(share.places) for share in batch)
+    return drawn, said
+
+
+def test_every_picture_comes_once_in_whatever_order():
+    plans = [of_model("abc"[place % 3], steps=place % 5 + 1, images=3) for place in range(30)]
+    drawn, said = driven(Painters(4), *plans)
+    assert drawn == dict.fromkeys(range(30), 3)
+    assert said == []
+
+
+def test_a_batch_that_costs_three_workers_is_lost_alone():
+    painters = Painters(2, deadly={2})
+    drawn, said = driven(painters, *(of_model("a", steps=steps) for steps in (1, 2, 3)))
+    assert drawn == {0: 1, 2: 1}
+    assert said == ["3 processes ended while they drew a picture with <a>"]
+    assert painters.asked[2] == 3
+
+
+def test_a_plan_that_fails_costs_itself_alone():
+    drawn, said = driven(Painters(3, failing={7}), *(of_model("a", seed=seed) for seed in range(10)))
+    assert drawn == {place: 1 for place in range(10) if place != 7}
+    assert said == ["no"]
+
+
+@pytest.mark.parametrize(("workers", "opened"), [(1, 3), (2, 4), (3, 5)])
+def test_a_worker_goes_on_with_the_model_that_it_has(workers, opened):
+    painters = Painters(workers)
+    driven(painters, *(of_model("abc"[place % 3], steps=1 + place % 20) for place in range(60)))
+    assert len(painters.opened) <= opened
+
+
+def test_the_work_of_one_model_is_shared_out():
+    waiting = Waiting(batches(jobs(*(of_model("a", steps=steps) for steps in range(1, 9))), device="cpu"))
+    assert [waiting.take(None, others).model.name for others in ([], [Model(name="a", family="sd1")])] == ["a", "a"]
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def render(out, *words):
+        (tmp_path / "cow.prompt").write_text(TEXT, encoding="utf-8")
+        return main(["cow.prompt", "--device", "cpu", "--no-sheet", "--out", out, *words])
+
+    return render
+
+
+def pixels(folder):
+    return {name: sha256(Image.open(folder / name).tobytes()).hexdigest() for name in names(folder)}
+
+
+def test_several_processes_draw_what_one_draws(run, tmp_path, capsys):
+    assert run("one", "--exact") == 0
+    assert run("two", "--exact", "--jobs", "2") == 0
+    assert pixels(tmp_path / "two") == pixels(tmp_path / "one")
+    assert run("two", "--exact", "--jobs", "2", "--resume") == 0
+    assert "6 pictures lay there already" in capsys.readouterr().out
+
+
+def test_a_process_that_is_killed_costs_nothing(run, tmp_path, monkeypatch):
+    killed, start = [], processes._started
+
+    def started(settings, count):
+        worker = start(settings, count)
+        if not killed:
+            killed.append(worker.process.pid)
+            threading.Timer(2, os.kill, (worker.process.pid, signal.SIGKILL)).start()
+        return worker
+
+    monkeypatch.setattr(processes, "_started", started)
+    assert run("one", "--exact") == 0
+    assert run("two", "--exact", "--jobs", "2") == 0
+    assert pixels(tmp_path / "two") == pixels(tmp_path / "one")
+
+
+def test_a_process_ends_with_whoever_started_it():
+    executor = processes.Processes(Settings(device="cpu"), ["cpu"])
+    executor.submit(0, [])
+    (worker,) = executor._workers.values()
+    assert worker.process.is_alive()
+    executor.close()
+    assert not worker.process.is_alive()
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="no /proc")
+def test_a_process_whose_starter_was_killed_is_gone_soon(tmp_path):
+    import subprocess
+    import sys
+
+    code = (
+        "from promptlang_runtime.executors.processes import Processes; import os, signal\n"
+        "from promptlang_runtime.executors.orders import Settings\n"
+        "if __name__ == '__main__':\n"
+        "    executor = Processes(Settings(device='cpu'), ['cpu']); executor.submit(0, [])\n"
+        "    print(executor._workers[0].process.pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    (tmp_path / "killed.py").write_text(code)
+    done = subprocess.run([sys.executable, tmp_path / "killed.py"], stdout=subprocess.PIPE, check=False)
+    worker = Path("/proc", done.stdout.decode().strip())
+    end = time.monotonic() + 60
+    while worker.exists() and time.monotonic() < end:
+        time.sleep(0.1)
+    assert not worker.exists()
+
+
+def test_jobs_that_are_no_number_are_refused(run):
+    from promptlang.cli.arguments import UsageError
+
+    with pytest.raises(UsageError, match="`--jobs` must be a whole number above 0, found `many`"):
+        run("out", "--jobs", "many")
