@@ -17,8 +17,11 @@ def __getattr__(name: str) -> object:
 
         return RenderError
     if name in __all__:
+        from promptlang_runtime.unswept import unswept
+
         try:
-            from promptlang_runtime.executors import here as execute
+            with unswept(stays=True):
+                from promptlang_runtime.executors import here as execute
         except ModuleNotFoundError as error:
             raise ModuleNotFoundError(
                 f'rendering needs `{error.name}`: run `pip install "promptlang-diffusion[runtime]"`', name=error.name

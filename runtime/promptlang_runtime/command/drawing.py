@@ -20,6 +20,7 @@ from promptlang_runtime.output.saving import Saving
 from promptlang_runtime.planning.batches import Batch, batches
 from promptlang_runtime.planning.driving import results
 from promptlang_runtime.planning.jobs import Job, with_seed
+from promptlang_runtime.unswept import unswept
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -51,7 +52,8 @@ def draw(jobs: Sequence[Job], arguments: Given, run: Run) -> None:
 
 def _executor(arguments: Given, run: Run) -> tuple[Executor, str] | None:
     """Who draws, and the kind of device; None where there is no such device or cluster, which is complained about."""
-    from promptlang_runtime.executors.choosing import chosen
+    with unswept(stays=True):
+        from promptlang_runtime.executors.choosing import chosen
 
     settings = Settings(
         device=arguments.text("device") or "auto", dtype=arguments.text("dtype"), hub=arguments.flag("download")

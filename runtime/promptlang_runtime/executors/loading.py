@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 
 import torch
@@ -20,6 +21,7 @@ from promptlang_runtime.models.parts import FileLayout, assembled, tokenizers
 from promptlang_runtime.models.pipelines import Pipeline, Tensors, Vae
 from promptlang_runtime.models.places import place_of
 from promptlang_runtime.models.tensors import load_tensors
+from promptlang_runtime.unswept import unswept
 
 BROKEN = (KeyError, IndexError, ValueError, RuntimeError, TypeError, ZeroDivisionError)
 """What tensors of other shapes than a family's can bring about while its model is rebuilt."""
@@ -39,10 +41,13 @@ def load(
     place = place_of(model)
     key = ((place, *model.files), model.family, model.variant, device, dtype)
     if key not in _latest:
+        is_first = not _latest
         # One model at a time, and its refiner: the previous one is let go before the next takes memory.
         for each in [each for each, known in _latest.items() if not is_refiner or known.family.finish]:
             del _latest[each]
-        pipeline = _opened(family, model, place, dtype, hub)
+        # What is let go may be a cycle of garbage, so that only a first model is opened without a look for any.
+        with unswept() if is_first else nullcontext():
+            pipeline = _opened(family, model, place, dtype, hub)
         _check_widths(family, pipeline, place)
         pipeline.set_progress_bar_config(disable=True)
         use_threads(denoiser_of(pipeline, family.denoiser).num_parameters())
