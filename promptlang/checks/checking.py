@@ -31,6 +31,7 @@ _SIGN = r"(?:\A|(?<=\s))[/#]\S*\Z"
 _PIECE = r"\s[/#]|[/#]\S*\s+\S"  # where an option or a comment may stand beside words
 _LONGEST_NAME = 60  # letters before a place among which a word is looked for
 _DECIDING = (NEEDS_NEW_PARSER, NETWORK_PREFIX)  # their fixes write what only `new` and `old` read
+_CHOOSING = "write the `/parser:` of the program that the prompt comes from"
 
 
 def check(text: str, *, project: Project | None = None, name: str = "<text>") -> tuple[Diagnostic, ...]:
@@ -102,7 +103,7 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
         found = [each for each in found if each.rule is not BAD_CONCEPT or not is_tag(_text_at(statement, each))]
     is_open = any(each.rule is OTHER_DIALECT for each in found)
     if is_open:  # two fixes that decide the dialect, each its own way, would undo each other
-        found = [replace(each, fixes=()) if each.rule in _DECIDING else each for each in found]
+        found = [replace(each, fixes=(), help=_CHOOSING) if each.rule in _DECIDING else each for each in found]
     unknown = [each.node.span for each in seen.called if each.known is None]
     is_wordless = statement.command is None and not statement.positive.text
     has_columns = "\t" in statement.text and has_variants(seen)

@@ -35,7 +35,7 @@ RULE = Rule(
 )
 RULES = (RULE,)
 
-_SIGNS = ("egative", "EGATIVE", "teps")  # one of them is in every block
+_SIGNS = ("egative", "EGATIVE", "teps", "提示", "プロンプト")  # one of them is in every block
 _HOLE = "\0"  # stands where an option was, so that offsets stay
 _HOLES = re.compile(r"[ \t]*\0[\0 \t]*")
 
@@ -102,7 +102,9 @@ def _without(text: str, spans: Sequence[Span]) -> str:
     for span in sorted(spans):
         parts += (text[at : span.start], _HOLE * (span.end - span.start))
         at = span.end
-    return "".join((*parts, text[at:])).replace("\ufeff", " ")
+    left = "".join((*parts, text[at:])).replace("\ufeff", " ")
+    words = left.lstrip(f"{_HOLE}{BLANKS}")  # which may begin with a label
+    return words.rjust(len(left))
 
 
 def _filled(block: Block) -> Block:
@@ -138,7 +140,9 @@ def _finding(
     title = "Make a statement of it" if len(found) == 1 else f"Make {len(found)} statements of it"
     has_settings = any(each.settings for each in found)
     what, instead = (["settings"], ["the settings as options, such as `/steps:20`"]) if has_settings else ([], [])
-    if any(each.sign and "egative" in text[each.sign.start : each.sign.end].lower() for each in found):
+    if any(
+        each.negative or (each.sign and "egative" in text[each.sign.start : each.sign.end].lower()) for each in found
+    ):
         what.insert(0, "a negative prompt")
         instead.insert(0, "`/negative` before the negative prompt")
     return finding(

@@ -27,6 +27,7 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         "scheduler": "schedule",
         "cfg scale": "guidance",
         "distilled cfg scale": "guidance",
+        "guidance scale": "guidance",
         "seed": "seed",
         "size": "size",
         "clip skip": "clipskip",
@@ -54,8 +55,15 @@ _FEWEST_OF_FOOOCUS = 4
 _FEWEST = 3  # settings that make a line one of parameters, as in webui
 _NETWORKS = frozenset({"lora", "lycoris", "locon", "dora"})
 
-_NEGATIVE = re.compile(r"[ \t]*(Negative(?:[ _]Prompt[ \t]*:|[ \t]*:(?=\s|\Z)))", re.IGNORECASE)
-_POSITIVE = re.compile(r"(?:(?:Positive[ _]?)?Prompt|Positive|Parameters)[ \t]*:[ \t]*", re.IGNORECASE)
+_NEGATIVE = re.compile(
+    r"[ \t]*(Negative(?:[ _]Prompt[ \t]*:|[ \t]*:(?=\s|\Z))"
+    r"|(?:[反负負]向?[面]?提示[词詞]|ネガティブプロンプト)[ \t]*[:：])",
+    re.IGNORECASE,
+)
+_POSITIVE = re.compile(
+    r"(?:(?:Positive[ _]?)?Prompt|Positive|Parameters|正[向面]提示[词詞]|提示[词詞]|プロンプト)[ \t]*[:：][ \t]*",
+    re.IGNORECASE,
+)
 _BOLD = re.compile(r"[ \t]*\*\*([\w ]+)(?::\*\*|\*\*[ \t]*:)")  # a label as forums show it
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _BETWEEN = re.compile(r"[\s,]*+")
@@ -67,6 +75,7 @@ _BARE = re.compile(r"[^,]*")
 _BELOW = re.compile(r"[ \t]*(Template|Negative Template|Used embeddings|Time taken)[ \t]*:[ \t]*(.*)")
 _SIGN = re.compile(r"(?<!\\)#")
 _LORA = re.compile(r"lora \d+")
+_SETTINGS = re.compile(r"[ \t]*(Settings|Params|Parameters)[ \t]*:[ \t]*(\S.*)", re.IGNORECASE)
 _LABEL = re.compile(r"parameters[ \t]*:?", re.IGNORECASE)  # what webui's tab “PNG Info” prints above
 
 
@@ -91,6 +100,9 @@ def blocks(text: str) -> tuple[Block, ...]:
             continue
         if reader.settings and (below := reader.below(line)):
             reader.settings += below
+            continue
+        if reader.sign and (label := _SETTINGS.fullmatch(line)):
+            reader.settings.append(Entry(label[1].strip(), label[2].strip()))
             continue
         if reader.settings and line.strip():
             found.append(reader.block())

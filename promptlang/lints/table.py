@@ -26,6 +26,7 @@ from promptlang.lints.options import (
 )
 from promptlang.lints.options import family as option_family
 from promptlang.lints.prompts import (
+    html_escapes,
     other_dialect,
     other_program,
     several_prompts,
@@ -73,6 +74,7 @@ _MODULES = (
     variants_read,
     several_prompts,
     two_sides,
+    html_escapes,
     too_long,
     other_dialect,
     other_program,

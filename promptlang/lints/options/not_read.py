@@ -46,6 +46,7 @@ _WIDE = r"(?<!\S)／(?P<name>[A-Za-z][\w-]*)(?=[:：\s]|\Z)"
 _FLAG = r"(?<!\S)(?:--|—)(?P<name>[A-Za-z][A-Za-z_-]*)(?:[ =:](?P<value>[\w.:/?=,+-]*\w))?(?![^\s,])"
 _LETTER = rf"(?<!\S)-(?P<name>[{''.join(_LETTERS)}])[ \t]?(?P<value>\d+(?:\.\d+)?)(?!\S)"
 # Settings without the sign of an option, as chats have them: `steps=20; cfg: 7`, `20 steps`. One alone may be prose.
+_BOT = r"!(?:dream|imagine|draw|generate|gen|paint|txt2img)(?!\S)[ \t]*"
 _NUMBERED = r"steps|cfg(?:[ _-]scale)?|guidance(?:[ _-]scale)?|seed|clip[ _-]?skip|denoise|denoising[ _-]strength"
 _ENDED = r"(?=[ \t]*(?:[,;|)\r\n]|\Z))"  # as prose goes on
 _SETTING = (
@@ -63,11 +64,22 @@ def check(seen: View) -> Iterator[Diagnostic]:
     statement = seen.statement
     for passage in (statement.positive, statement.negative):
         text = passage.text
+        if text.startswith("!"):
+            yield from _of_a_bot(passage)
         if "／" in text or "=" in text:
             yield from _misspelled(passage)
         if "--" in text or "—" in text or " -" in text:
             yield from _flags(passage)
         yield from _settings(passage, statement.command_name)
+
+
+def _of_a_bot(passage: Passage) -> Iterator[Diagnostic]:
+    """The command of a bot before the words."""
+    if found := re.match(_BOT, passage.text):
+        span, written = passage.span(*found.span()), found[0].rstrip()
+        fix = replacement(f"Remove `{written}`", span, "", safe=False)
+        help = "leave it out, or write `/render` in its place"
+        yield finding(RULE, f"`{written}` is plain text here", passage.span(0, len(written)), help=help, fixes=(fix,))
 
 
 def _misspelled(passage: Passage) -> Iterator[Diagnostic]:

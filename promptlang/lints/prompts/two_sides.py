@@ -12,10 +12,10 @@ from promptlang.tables.options.table import NEGATIVE, VARIANTS
 RULE = Rule(
     name="text/two-sides",
     severity=Severity.HINT,
-    summary="a negative prompt behind `###` or `|` is drawn as part of the prompt",
-    why="The AI Horde and bots that use it part both sides by `###`, other bots by `|`. Here it is a word like any "
-    "other, and what stands behind it asks for what it should keep away. What follows a bar is taken for a negative "
-    "prompt only where it names faults such as `blurry`.",
+    summary="a negative prompt behind a sign of another program is drawn as part of the prompt",
+    why="The AI Horde and bots that use it part both sides by `###`, other bots by `|`, people by `Negative prompt:` "
+    "in one line. Here it is a word like any other, and what stands behind it asks for what it should keep away. What "
+    "follows a bar is taken for a negative prompt only where it names faults such as `blurry`.",
     example="/render a cow in a field ### blurry, lowres",
     source="documentation of the AI Horde",
 )
@@ -23,6 +23,8 @@ RULES = (RULE,)
 
 # Few prompts have a sign, so only those compile what follows.
 _SIGN = r"(?<=[^\s|#])\s+(?P<sign>###|\|)\s+(?=[^\s|#])"
+_LABELS = "negative prompt|(?:负面|反向|負面)提示[词詞]|ネガティブプロンプト"
+_LABEL = rf"(?i)(?<=[\s,.;，。；、])(?P<sign>(?:{_LABELS})[ \t]*[:：])\s*(?=\S)"
 _FAULT = (
     r"(?i)(?<!\w)(?:blurry|blurred|low[ -]?res|(?:worst|low|bad|poor)[ -]quality|bad[ -](?:anatomy|hands|proportions)"
     r"|ugly|deformed|disfigured|mutated|mutation|watermarks?|jpeg[ -]artifacts|extra[ -](?:fingers|limbs|arms|legs)"
@@ -35,19 +37,21 @@ def check(seen: View) -> Iterator[Diagnostic]:
     """One hint where there is one such sign, outside brackets, and no negative prompt yet."""
     statement, passage = seen.statement, seen.statement.positive
     text = passage.text
-    if ("###" not in text and "|" not in text) or statement.negative.text or VARIANTS.name in seen.settings:
+    is_signed = "###" in text or "|" in text
+    if not (is_signed or ":" in text or "：" in text) or statement.negative.text or VARIANTS.name in seen.settings:
         return
-    signs = tuple(re.finditer(_SIGN, text))
+    signs = tuple(re.finditer(_LABEL, text)) or (tuple(re.finditer(_SIGN, text)) if is_signed else ())
     if len(signs) != 1:
         return
     (sign,) = signs
-    before = text[: sign.start()]
+    before = text[: sign.start("sign")]
     if any(before.count(opening) > before.count(closing) for opening, closing in _PAIRS):
         return
     if sign["sign"] == "|" and not re.search(_FAULT, text[sign.end() :]):
         return
     span = passage.span(sign.start("sign"), sign.end("sign"))
-    edit = Edit(span, f"/{NEGATIVE.name}")
+    blanks = ["" if each.isspace() else " " for each in (before[-1:], text[sign.end("sign")])]
+    edit = Edit(span, f"/{NEGATIVE.name}".join(blanks))
     yield finding(
         RULE,
         f"what stands behind `{sign['sign']}` is drawn as part of the prompt",

@@ -1,0 +1,49 @@
+"""Characters as web pages spell them: `&amp;` and its like are words to a text encoder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from promptlang.diagnostics import OURS, Diagnostic, Edit, Fix, Label, Rule, Severity, and_more, finding
+from promptlang.meaning.view import View
+from promptlang.tables.dialects import A1111
+
+RULE = Rule(
+    name="text/html-escapes",
+    severity=Severity.HINT,
+    summary="a character is spelled as web pages spell it, and drawn as words",
+    why="`&amp;`, `&quot;` and `&lt;` come along when the source of a page is copied. Only stable-diffusion-webui "
+    "reads them as `&`, a quote and `<`, and that after the signs of the prompt.",
+    example="/render a knight &amp; a dragon",
+    source=OURS,
+)
+RULES = (RULE,)
+
+_ESCAPE = r"&(?:amp|quot|lt|gt|apos|nbsp|#[0-9]{2,5}|#x[0-9a-fA-F]{2,4});"
+_FEW = 5  # related places that are shown
+_MANY = 100  # places that one fix mends
+
+
+def check(seen: View) -> Iterator[Diagnostic]:
+    """One hint for all of a side."""
+    statement = seen.statement
+    for passage in (statement.positive, statement.negative):
+        if ";" not in passage.text or "&" not in passage.text or statement.prompt.dialect == A1111.name:
+            continue
+        found = tuple(re.finditer(_ESCAPE, passage.text))
+        if not found:
+            continue
+        from html import unescape  # few prompts need its table
+
+        letters = [unescape(each[0]).replace("\xa0", " ") for each in found]
+        spans = [passage.span(*each.span()) for each in found]
+        edits = tuple(Edit(span, letter) for span, letter in zip(spans[:_MANY], letters, strict=False))
+        yield finding(
+            RULE,
+            f"`{found[0][0]}` is plain text here{and_more(len(found) - 1)}",
+            spans[0],
+            related=tuple(Label(span, "this too") for span in spans[1:_FEW]),
+            help=f"write `{letters[0]}`",
+            fixes=(Fix("Write the characters themselves", edits, safe=False),),
+        )

@@ -1,0 +1,82 @@
+"""Prompts as people paste them from posts about each program, in their style: read, mended, formatted and explained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from promptlang.checks.review import review
+from promptlang.diagnostics import Severity
+from promptlang.fixes import fixed
+from promptlang.lowering.lower import compile
+from promptlang.statements.format import format_text
+from tests.fuzz.statements import explained, findings_fit, fixed_safely, formatted_once, plans_are_valid
+
+POSTS = {path.stem: path.read_text("utf-8") for path in sorted((Path(__file__).parents[1] / "posts").glob("*.prompt"))}
+PLAIN = {"curly", "flux", "qwen"}
+"""Prose, and tags with nothing of another program in them."""
+WRITTEN_FOR = {
+    "a1111": "text/pasted-parameters",
+    "a1111_alone": "prompt/other-dialect",
+    "chinese": "text/two-sides",
+    "chinese2": "text/pasted-parameters",
+    "civitai": "text/pasted-parameters",
+    "comfy": "prompt/other-dialect",
+    "discord": "option/not-read",
+    "discord2": "option/not-read",
+    "discord3": "text/two-sides",
+    "discord4": "text/pasted-parameters",
+    "drawthings": "text/pasted-parameters",
+    "dynamic": "variants/off",
+    "fooocus": "text/pasted-parameters",
+    "forge": "text/pasted-parameters",
+    "hashtags": "recipe/unknown",
+    "html": "text/html-escapes",
+    "invoke": "prompt/other-dialect",
+    "invoke_cli": "option/not-read",
+    "list": "text/several-prompts",
+    "midjourney": "text/pasted-parameters",
+    "midjourney_bare": "option/not-read",
+    "novelai": "prompt/other-dialect",
+    "pony": "prompt/other-dialect",
+    "sdnext": "text/pasted-parameters",
+}
+
+every_post = pytest.mark.parametrize("text", list(POSTS.values()), ids=list(POSTS))
+
+
+@every_post
+def test_what_holds_for_every_file_holds(text: str) -> None:
+    """Findings lie in the text, plans are valid, the formatter and safe fixes keep them, both twice as once."""
+    for holds in (findings_fit, plans_are_valid, formatted_once, fixed_safely, explained):
+        holds(text)
+
+
+@every_post
+def test_every_fix_settles(text: str) -> None:
+    """With the unsafe ones as well: they end, leave nothing to apply, and bring in no error.
+
+    That a swap is not drawn is seen when the dialect is known that has it.
+    """
+    before = {each.rule.name for each in review(text) if each.severity is Severity.ERROR}
+    result = fixed(text, review, unsafe=True)
+    assert result.settled
+    assert fixed(result.text, review, unsafe=True).text == result.text
+    assert {each.rule.name for each in review(result.text) if each.severity is Severity.ERROR} <= before | {
+        "swap/not-drawn"
+    }
+    assert format_text(format_text(result.text)) == format_text(result.text)
+    assert len(compile(format_text(result.text)).plans) == len(compile(result.text).plans)
+
+
+@pytest.mark.parametrize("name", WRITTEN_FOR)
+def test_what_is_written_for_another_program_is_said(name: str) -> None:
+    """By the rule that tells what it is."""
+    assert WRITTEN_FOR[name] in {each.rule.name for each in review(POSTS[name])}
+
+
+@pytest.mark.parametrize("name", sorted(PLAIN))
+def test_plain_words_need_none(name: str) -> None:
+    """Nothing worse than a hint is said of them."""
+    assert all(each.severity is Severity.HINT for each in review(POSTS[name]))
