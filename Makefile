@@ -82,6 +82,7 @@ play: $(READY)  ## build the editor part of the page of `promptlang play`
 
 conformance: $(READY)  ## compare every dialect with what its owner's own code answers
 	$(RUN) -m tests.conformance $(VECTORS)
+	$(RUN) -m tests.conformance.sampling $(VECTORS)
 
 demo-eval: $(READY)  ## measure the bundled model; PROMPTS=file.jsonl draws others
 	$(RUN) -m training.demo_model.evaluate $(if $(PROMPTS),--prompts $(PROMPTS))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import assert_never
 
+from promptlang.filling.whose import arithmetic_of
 from promptlang.meaning.settings import ORIGINS, Setting, read_points
 from promptlang.meaning.view import View
 from promptlang.tables.dialects import dialect_row
@@ -14,7 +15,7 @@ from promptlang.tables.models.clip_skip import effective_clip_skip
 from promptlang.tables.models.concepts import native_side
 from promptlang.tables.models.families import aspect_size, family
 from promptlang.tables.models.family import Aspect, Family
-from promptlang.tables.options.fills import Layer, Nothing, Shape, Sides, Spoken, Without
+from promptlang.tables.options.fills import Layer, Nothing, Owners, Shape, Sides, Spoken, Without
 from promptlang.tables.options.fills import Value as Kept
 from promptlang.tables.options.kinds import Number, Value
 from promptlang.tables.options.row import Option
@@ -24,7 +25,7 @@ Point = Mapping[str, Value]
 """One point of the statement's sweeps: the value of every option that is swept."""
 
 _FILLING = tuple(row for row in ROWS if not isinstance(row.fills, Shape | Spoken | Nothing))
-_SIDES = frozenset(row.name for row in _FILLING if isinstance(row.fills, Sides))
+_ASKED = frozenset(row.name for row in _FILLING if isinstance(row.fills, Sides | Owners))
 _SHAPES: tuple[tuple[str, Aspect], ...] = tuple(
     (row.name, row.fills.aspect) for row in ROWS if isinstance(row.fills, Shape)
 )
@@ -39,7 +40,7 @@ def filled(seen: View, point: Point) -> dict[str, object]:
     """The fields of the plan that options fill, at one point of the sweeps."""
     command, settings = seen.statement.command_name, seen.settings
     fields = dict(_of_none(command, seen.family.name))  # most options are in no statement, and mean the same in each
-    given = _SIDES.union(settings, point)  # the sides in any case, for a shape may give them
+    given = _ASKED.union(settings, point)  # in any case what other parts of the statement may give
     for row in _FILLING:
         if row.name not in given or not _is_taken(row, command) or (row.beside and row.beside not in given):
             continue
@@ -75,8 +76,8 @@ def _absent(row: Option, of_family: Family) -> Iterator[tuple[str, object]]:
             yield field, _kept(row, getattr(of_family, family) if family else otherwise)
         case Layer(field=field):
             yield field, None
-        case Sides() | Shape() | Spoken() | Without() | Nothing():
-            pass  # the sides are asked for in any case, for a shape may give them
+        case Sides() | Owners() | Shape() | Spoken() | Without() | Nothing():
+            pass  # what other parts of a statement may give is asked for in any case
         case _:
             assert_never(row.fills)
 
@@ -93,6 +94,8 @@ def _filled(seen: View, row: Option, point: Point) -> Iterator[tuple[str, object
             if value is None:
                 value = getattr(seen.family, family) if family else otherwise
             yield field, _kept(row, value)
+        case Owners(field=field):
+            yield field, arithmetic_of(seen)
         case Without(field=field):
             yield field, None
         case Sides(field=field):

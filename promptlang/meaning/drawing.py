@@ -19,6 +19,8 @@ from promptlang.models.discover import concept, reading
 from promptlang.models.names import SAFETENSORS, is_gguf, is_pickled
 from promptlang.models.parts import TOKENIZER, encoders_of, held, untold
 from promptlang.plans.plan import Model, Network
+from promptlang.tables.arithmetics import DEFAULT, WEBUI, arithmetic, has, package_of, schedules
+from promptlang.tables.arithmetics import ROWS as ARITHMETICS
 from promptlang.tables.models.concepts import BUNDLED
 from promptlang.tables.models.encoders import Encoder
 from promptlang.tables.models.families import FAMILIES, UNKNOWN, family, has_single_files, variants
@@ -236,6 +238,40 @@ def zero_snr_refusal(row: Sampler) -> Refusal | None:
         return None
     message = f"the sampler `{row.name}` knows no noise that ends at zero signal, as the model's does"
     return Refusal(message, "write `/sampler:k_euler`", is_limit=True)
+
+
+def sampling_refusal(row: Sampler, schedule: str | None, name: str) -> Refusal | None:
+    """Why nothing is drawn with that sampler and schedule in that arithmetic; None where something is."""
+    if refusal := arithmetic_refusal(row, name):
+        return refusal
+    if schedule and (refusal := schedule_refusal(row, schedule, name)):
+        return refusal
+    return package_refusal(package_of(row, name), f"the sampler `{row.name}`")
+
+
+def arithmetic_refusal(row: Sampler, name: str) -> Refusal | None:
+    """Why the sampler is not drawn in an arithmetic; None where it is."""
+    if has(row, name):
+        return None
+    others = [each for each in ARITHMETICS if has(row, each.name)]
+    program = arithmetic(name).program
+    known = row.webui if name == WEBUI.name else row.comfy
+    message = f"the sampler `{row.name}` is not drawn as {program} draws it yet"
+    if not known or name not in row.unlike:
+        message = f"{program} has no sampler `{row.name}`"
+    help = listed((f"`/arithmetic:{each.name}`" for each in others), "or")
+    return Refusal(message, f"write {help}, or another sampler")
+
+
+def schedule_refusal(row: Sampler, schedule: str, name: str) -> Refusal | None:
+    """Why the sampler is not drawn with a noise schedule in an arithmetic; None where it is."""
+    known = schedules(row, name)
+    if schedule in known:
+        return None
+    where = "" if name == DEFAULT else f" in {arithmetic(name).program}"
+    written = " or ".join(f"`/schedule:{each}`" for each in known)
+    message = f"the sampler `{row.name}` has no schedule `{schedule}`{where}"
+    return Refusal(message, f"write {written}" if written else "leave the schedule out")
 
 
 def flow_refusal(model: Family, row: Sampler, schedule: str | None) -> Refusal | None:

@@ -9,6 +9,7 @@ from promptlang.plans.enlarging import drawn_size, second_strength
 from promptlang.plans.plan import Plan
 from promptlang.plans.refining import BEGUN
 from promptlang.plans.remixing import steps_of, strength_of
+from promptlang.tables.arithmetics import DEFAULT, arithmetic
 from promptlang.tables.models.abilities import (
     CHANGING,
     CHANGING_BELOW,
@@ -37,6 +38,7 @@ from promptlang.tables.options.table import (
     VAE,
 )
 from promptlang.tables.options.table import STRENGTH as STRENGTH_OPTION
+from promptlang.tables.samplers import sampler
 from promptlang.values import dataclass
 
 MOST_SIDE = Size().high
@@ -71,8 +73,24 @@ def limits(plan: Plan) -> Iterator[Limit]:
     yield from _of_second_pass(plan, row) if plan.hires is not None and row.is_unet else ()
     yield from () if row.is_unet else _of_guidance(plan, row)
     yield from _of_refiner(plan) if plan.refiner else ()
-    if remark := ARITHMETIC.remark_on(plan.arithmetic):
-        yield Limit(ARITHMETIC.name, Refusal(remark, f"leave `/{ARITHMETIC.name}` out", is_limit=True))
+    yield from _of_arithmetic(plan, row) if plan.arithmetic != DEFAULT else ()
+
+
+def _of_arithmetic(plan: Plan, row: Family) -> Iterator[Limit]:
+    """What is not drawn as other programs draw it."""
+    program = arithmetic(plan.arithmetic).program
+    if not row.is_unet:
+        message = f"models of {row.title} are not drawn as {program} draws them yet"
+        yield Limit(ARITHMETIC.name, Refusal(message, f"write `/{ARITHMETIC.name}:{DEFAULT}`", is_limit=True))
+        return
+    if plan.mask is not None:
+        message = f"`/{MASK.name}` is not drawn as {program} draws it yet"
+        yield Limit(ARITHMETIC.name, Refusal(message, f"write `/{ARITHMETIC.name}:{DEFAULT}`", is_limit=True))
+    own = sampler(plan.sampler)
+    if plan.refiner and own and (own.calls_per_step > 1 or own.is_measured):
+        message = f"a refiner does not go on with the sampler `{own.name}` as {program} draws it"
+        help = f"write `/{ARITHMETIC.name}:{DEFAULT}`, or add `/nofix`"
+        yield Limit(ARITHMETIC.name, Refusal(message, help, is_limit=True))
 
 
 def _of_size(plan: Plan, row: Family) -> Iterator[Limit]:
@@ -164,11 +182,11 @@ def _of_second_pass(plan: Plan, row: Family) -> Iterator[Limit]:
 
 
 def _over_a_picture(plan: Plan, row: Family, by: str) -> Iterator[Limit]:
-    if plan.rescale and not row.rescaled_remix:
+    if plan.arithmetic == DEFAULT and plan.rescale and not row.rescaled_remix:
         message = f"`/{by}` of {row.title} does not rescale guidance"
         yield Limit(RESCALE.name, Refusal(message, f"leave `/{RESCALE.name}` out", is_limit=True))
     is_several = len(plan.positive.branches) > 1 and plan.positive.combine == "and"
-    if plan.guidance and (is_several or plan.guidance * _own_weight(plan) < 1):
+    if plan.arithmetic == DEFAULT and plan.guidance and (is_several or plan.guidance * _own_weight(plan) < 1):
         message = f"`/{by}` cannot pull in several directions yet, nor by a guidance below 1"
         refusal = Refusal(message, "write one prompt, and a guidance of 1 or more", is_limit=True)
         yield Limit(SEVERAL if is_several else GUIDANCE.name, refusal)

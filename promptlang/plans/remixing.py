@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from promptlang.plans.enlarging import second_calls
 from promptlang.plans.plan import Plan
+from promptlang.tables.arithmetics import WEBUI, arithmetic
 from promptlang.tables.dialects import DIALECTS
 from promptlang.tables.models.families import family
 from promptlang.tables.models.family import Family
 from promptlang.tables.samplers import calls
 
 STRENGTH = 0.75  # where nobody says otherwise
+_COMFY_WHOLE = 0.9999  # from which ComfyUI draws a picture anew
 _WEBUI_MOST = 0.999  # `sd_samplers_common.setup_img2img_steps` of stable-diffusion-webui takes no more
 
 
@@ -25,7 +27,7 @@ def calls_of(plan: Plan) -> int:
 
 def steps_of(plan: Plan) -> int:
     """How many steps of a plan are drawn over its image."""
-    return steps_left(plan.steps, strength_of(plan), plan.dialect, family(plan.model.family))
+    return steps_left(plan.steps, strength_of(plan), plan.dialect, family(plan.model.family), plan.arithmetic)
 
 
 def share_of(plan: Plan) -> float:
@@ -37,13 +39,22 @@ def share_of(plan: Plan) -> float:
     return 1.0 if left == plan.steps else (left + half) / plan.steps
 
 
-def steps_left(steps: int, strength: float, dialect: str, row: Family) -> int:
+def spacing_of(plan: Plan) -> int:
+    """Of how many steps those over an image are the last, in the arithmetic of a program."""
+    if not arithmetic(plan.arithmetic).whole_remix or strength_of(plan) > _COMFY_WHOLE:
+        return plan.steps
+    return int(plan.steps / strength_of(plan))
+
+
+def steps_left(steps: int, strength: float, dialect: str, row: Family, whose: str) -> int:
     """How many of the steps, the last ones, are drawn over the image.
 
     The pipelines of UNets leave a step out that the strength reaches in part, those of transformers draw it. Steps in
     a prompt go on counting from the first of these, in stable-diffusion-webui and here: its denoiser counts its own
-    calls, and fractions are of all steps.
+    calls, and fractions are of all steps. In the arithmetic of ComfyUI all steps are drawn, closer to each other.
     """
-    if DIALECTS[dialect].extra_remix_step:
+    if arithmetic(whose).whole_remix:
+        return steps if strength else 0
+    if DIALECTS[dialect].extra_remix_step or whose == WEBUI.name:
         return int(min(strength, _WEBUI_MOST) * steps) + 1
     return min(int(steps * strength), steps) if row.is_unet else steps - int(max(steps - steps * strength, 0))

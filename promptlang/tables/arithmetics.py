@@ -1,23 +1,71 @@
-"""Whose way of computing draws a picture: noise levels, timesteps and noise differ between programs."""
+"""Whose way of computing draws a picture: noise levels, timesteps and noise differ between programs.
+
+What a program has, the rows of samplers and schedules give a name in it: `comfy`, `webui`, the class of diffusers.
+"""
 
 from __future__ import annotations
 
+from promptlang.tables.samplers import ROWS as SAMPLERS
+from promptlang.tables.samplers import Sampler
+from promptlang.tables.schedules import ROWS as SCHEDULES
+from promptlang.tables.schedules import Schedule
 from promptlang.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
-    """One row: the name that `/arithmetic` takes, the program, other names of it, and whether it is drawn here."""
+    """One row: the name that `/arithmetic` takes, the program, and other names of it.
+
+    `whole_remix` is whether over an image all steps are drawn, spaced closer, and not a share of them.
+    """
 
     name: str
     program: str
     aliases: tuple[str, ...] = ()
-    rendered: bool = False
+    whole_remix: bool = False
 
 
-ROWS = (
-    Arithmetic("diffusers", "diffusers", rendered=True),
-    Arithmetic("comfy", "ComfyUI", ("comfyui",)),
-    Arithmetic("webui", "stable-diffusion-webui", ("a1111",)),
-)
-DEFAULT = ROWS[0].name
+DIFFUSERS = Arithmetic("diffusers", "diffusers")
+COMFY = Arithmetic("comfy", "ComfyUI", ("comfyui",), whole_remix=True)
+WEBUI = Arithmetic("webui", "stable-diffusion-webui", ("a1111",))
+ROWS = (DIFFUSERS, COMFY, WEBUI)
+DEFAULT = DIFFUSERS.name
+PATH_PACKAGE = "torchsde"
+"""What noise along a path comes from."""
+
+
+def arithmetic(name: str) -> Arithmetic:
+    """The row of a name; the default one where there is none such."""
+    return next((row for row in ROWS if row.name == name), DIFFUSERS)
+
+
+def has(row: Sampler, name: str) -> bool:
+    """Whether the sampler is drawn in that arithmetic."""
+    known = {DIFFUSERS.name: row.scheduler, COMFY.name: row.comfy, WEBUI.name: row.webui}
+    return bool(known.get(name)) and name not in row.unlike
+
+
+def schedules(row: Sampler, name: str) -> tuple[str, ...]:
+    """The noise schedules that the sampler has in that arithmetic."""
+    if name == DIFFUSERS.name or not has(row, name):
+        return row.schedules if has(row, name) else ()
+    if name == COMFY.name:
+        return tuple(each.name for each in SCHEDULES)
+    return tuple(each.name for each in SCHEDULES if each.webui) if row.automatic else ()
+
+
+def schedule_of(row: Sampler, name: str) -> str:
+    """The schedule where none is named: webui has one for each sampler, ComfyUI's workflows begin with `normal`."""
+    return row.automatic if name == WEBUI.name else "normal"
+
+
+def package_of(row: Sampler | Schedule, name: str) -> str:
+    """What must be installed to draw by a sampler or a schedule in that arithmetic; empty where nothing must."""
+    if name == DIFFUSERS.name:
+        return row.package
+    return PATH_PACKAGE if isinstance(row, Sampler) and row.along_path else ""
+
+
+def samplers(name: str) -> tuple[Sampler, ...]:
+    """The samplers of an arithmetic."""
+    return tuple(row for row in SAMPLERS if has(row, name))

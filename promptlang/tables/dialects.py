@@ -62,6 +62,7 @@ class DialectRow:
     cased: bool = False  # whether the case of letters tells names of models apart
     bare_embeddings: bool = False  # whether a known embedding is called by its name among the words
     signed_words: bool = True  # whether `word++` is plain words
+    arithmetic: str = "diffusers"  # in which its owner draws
     extra_remix_step: bool = False  # whether over an image a step more is drawn than the strength's share of them
 
     group: str = "({words}:{weight})"  # or `({words})` where no number counts
@@ -135,6 +136,7 @@ A1111 = DialectRow(
     embedding="{name}",
     bare_embeddings=True,
     model="",
+    arithmetic="webui",
     extra_remix_step=True,
     keywords=("BREAK", "AND"),
 )
@@ -151,6 +153,7 @@ COMFY = DialectRow(
     absolute=True,
     joins=False,
     cased=True,
+    arithmetic="comfy",
     network="",
     embedding="embedding:{name}",
     model="",

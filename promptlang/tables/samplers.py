@@ -1,10 +1,11 @@
 """THE sampler table: every sampler is one row with all its names, and what a backend must build for it.
 
 The diffusers classes and the mapping from the names of stable-diffusion-webui and ComfyUI follow the scheduler
-overview of the diffusers documentation. Same name means same method, not the same pixels: webui adds its own noise.
+overview of the diffusers documentation. Same name means same method, not the same pixels: whose noise levels and noise
+are drawn by says `/arithmetic` (`tables/arithmetics.py`).
 
-There is no row for `ipndm`: the class of diffusers counts timesteps from 1 to 0 and ignores the noise levels of the
-model, so that its pictures are blots, and none of its settings brings it to what ComfyUI draws.
+`ipndm` has no class here: that of diffusers counts timesteps from 1 to 0 and ignores the noise levels of the model, so
+that its pictures are blots, and none of its settings brings it to what ComfyUI draws.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ ANY = (*SHAPED, *SPACED)
 class Sampler:
     """One row.
 
-    `scheduler` is the diffusers class, `settings` what it needs beyond the model's own scheduler configuration.
+    `scheduler` is the diffusers class, empty where it has none, `settings` what it needs beyond the model's own
+    scheduler configuration. `webui` and `comfy` are the names there, and `unlike` says which of the two draws it in a
+    way that is not drawn here. `automatic` is the schedule that webui takes where none is named, empty where it lays
+    the sampler's steps out in a way of its own. `along_path` marks noise along a path, which takes a package.
     `calls_per_step` counts denoiser calls in every step but the last, which takes one. `extra_calls` are added once.
     `schedules` are the noise schedules that the class can be told, `package` is what must be installed for it, and
     `flow` is the class that does the same for flow-matching models, where there is one. `zero_snr` says whether the
@@ -34,7 +38,7 @@ class Sampler:
 
     name: str
     docs: str
-    scheduler: str
+    scheduler: str = ""
     webui: str = ""
     comfy: str = ""
     names: tuple[str, ...] = ()
@@ -45,6 +49,10 @@ class Sampler:
     package: str = ""
     flow: str = ""
     zero_snr: bool = False
+    unlike: tuple[str, ...] = ()
+    automatic: str = "normal"
+    along_path: bool = False
+    is_measured: bool = False  # whether it takes as many steps as it finds that the picture needs
     variant_of: str = ""  # the row that goes by the name of the diffusers class they share
     deprecated: str = ""  # what to write instead
 
@@ -71,6 +79,7 @@ ROWS: tuple[Sampler, ...] = (
         zero_snr=True,
         webui="DDIM",
         comfy="ddim",
+        automatic="",
         schedules=SPACED,
     ),
     Sampler(
@@ -79,6 +88,7 @@ ROWS: tuple[Sampler, ...] = (
         scheduler="DPMSolverMultistepScheduler",
         zero_snr=True,
         webui="DPM++ 2M",
+        automatic="karras",
         comfy="dpmpp_2m",
         names=("dpm++2m", "dpmsolver++"),
         flow="DPMSolverMultistepScheduler",
@@ -121,7 +131,16 @@ ROWS: tuple[Sampler, ...] = (
         zero_snr=True,
         webui="UniPC",
         comfy="uni_pc",
-        names=("uni_pc_bh2",),
+        unlike=("webui",),
+        schedules=ANY,
+    ),
+    Sampler(
+        name="uni_pc_bh2",
+        docs="`upms` with the second of its two formulas, which diffusers takes for both names.",
+        scheduler="UniPCMultistepScheduler",
+        zero_snr=True,
+        variant_of="upms",
+        comfy="uni_pc_bh2",
         schedules=ANY,
     ),
     Sampler(
@@ -130,6 +149,7 @@ ROWS: tuple[Sampler, ...] = (
         scheduler="LCMScheduler",
         zero_snr=True,
         webui="LCM",
+        unlike=("webui",),
         comfy="lcm",
     ),
     Sampler(
@@ -156,6 +176,8 @@ ROWS: tuple[Sampler, ...] = (
         scheduler="DPMSolverMultistepScheduler",
         zero_snr=True,
         webui="DPM++ 2M SDE",
+        automatic="exponential",
+        along_path=True,
         comfy="dpmpp_2m_sde",
         names=("dpmpp_2m_sde_gpu",),
         variant_of="dpm2m",
@@ -168,6 +190,8 @@ ROWS: tuple[Sampler, ...] = (
         scheduler="DPMSolverMultistepScheduler",
         zero_snr=True,
         webui="DPM++ 3M SDE",
+        automatic="exponential",
+        along_path=True,
         comfy="dpmpp_3m_sde",
         names=("dpmpp_3m_sde_gpu",),
         variant_of="dpm2m",
@@ -179,6 +203,8 @@ ROWS: tuple[Sampler, ...] = (
         docs="DPM-Solver++ with fresh noise and two denoiser calls a step.",
         scheduler="DPMSolverSDEScheduler",
         webui="DPM++ SDE",
+        automatic="karras",
+        along_path=True,
         comfy="dpmpp_sde",
         names=("dpmpp_sde_gpu",),
         calls_per_step=2,
@@ -196,6 +222,7 @@ ROWS: tuple[Sampler, ...] = (
         docs="DPM-Solver-2 in the form of k-diffusion: two denoiser calls a step.",
         scheduler="KDPM2DiscreteScheduler",
         webui="DPM2",
+        automatic="karras",
         comfy="dpm_2",
         calls_per_step=2,
         schedules=ANY,
@@ -205,6 +232,7 @@ ROWS: tuple[Sampler, ...] = (
         docs="`k_dpm2` with fresh noise at every step.",
         scheduler="KDPM2AncestralDiscreteScheduler",
         webui="DPM2 a",
+        automatic="karras",
         comfy="dpm_2_ancestral",
         calls_per_step=2,
         schedules=ANY,
@@ -214,6 +242,7 @@ ROWS: tuple[Sampler, ...] = (
         docs="Pseudo linear multistep, the sampler of the first Stable Diffusion release; one call more than steps.",
         scheduler="PNDMScheduler",
         webui="PLMS",
+        automatic="",
         names=("pndm",),
         settings=(("skip_prk_steps", True),),
         extra_calls=1,
@@ -240,6 +269,7 @@ ROWS: tuple[Sampler, ...] = (
         scheduler="TCDScheduler",
         zero_snr=True,
         webui="TCD",
+        unlike=("webui",),
     ),
     Sampler(
         name="sa_solver",
@@ -247,6 +277,66 @@ ROWS: tuple[Sampler, ...] = (
         scheduler="SASolverScheduler",
         comfy="sa_solver",
         schedules=ANY,
+    ),
+    Sampler(
+        name="dpm2m_sde_heun",
+        docs="`dpm2m_sde` by Heun's rule.",
+        webui="DPM++ 2M SDE Heun",
+        comfy="dpmpp_2m_sde_heun",
+        automatic="exponential",
+        along_path=True,
+    ),
+    Sampler(
+        name="dpm2s_a",
+        docs="DPM-Solver++ of second order within single steps, with fresh noise: two denoiser calls a step.",
+        webui="DPM++ 2S a",
+        comfy="dpmpp_2s_ancestral",
+        automatic="karras",
+        calls_per_step=2,
+    ),
+    Sampler(
+        name="heunpp2",
+        docs="Heun's method with slopes further ahead: three denoiser calls a step.",
+        comfy="heunpp2",
+        calls_per_step=3,
+    ),
+    Sampler(
+        name="dpm_fast",
+        docs="DPM-Solver of up to third order, which lays its noise levels out itself.",
+        webui="DPM fast",
+        comfy="dpm_fast",
+    ),
+    Sampler(
+        name="dpm_adaptive",
+        docs="DPM-Solver that takes as many steps as it finds it needs, whatever `/steps` says.",
+        webui="DPM adaptive",
+        comfy="dpm_adaptive",
+        is_measured=True,
+    ),
+    Sampler(
+        name="ipndm",
+        docs="Adams and Bashforth's method of fourth order, as if all steps were of one size.",
+        comfy="ipndm",
+    ),
+    Sampler(
+        name="ipndm_v",
+        docs="`ipndm` for steps of the sizes that they have.",
+        comfy="ipndm_v",
+    ),
+    Sampler(
+        name="res_multistep",
+        docs="The refined exponential solver over two steps.",
+        comfy="res_multistep",
+    ),
+    Sampler(
+        name="gradient_estimation",
+        docs="`k_euler` pushed on by the last change of direction.",
+        comfy="gradient_estimation",
+    ),
+    Sampler(
+        name="er_sde",
+        docs="Solves the extended reverse-time equation: fresh noise at every step, exact at few.",
+        comfy="er_sde",
     ),
 )
 

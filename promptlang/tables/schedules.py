@@ -1,6 +1,7 @@
 """THE schedule table: how a sampler spaces its noise levels, with the names of other tools and what diffusers is told.
 
-The settings follow the scheduler overview of the diffusers documentation, where `simple` and `sgm_uniform` are one.
+The settings follow the scheduler overview of the diffusers documentation, where `simple` and `sgm_uniform` are one. The
+names are those of ComfyUI.
 """
 
 from __future__ import annotations
@@ -17,19 +18,23 @@ Setting = tuple[str, str | bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """One row: `webui` is what stands under "Schedule type" there, `package` what must be installed for it."""
+    """One row: `webui` is what stands under "Schedule type" there, empty where it has none such.
+
+    `settings` are what diffusers is told, and `package` is what it needs for it; `names` are further names.
+    """
 
     name: str
     docs: str
-    webui: str
-    settings: tuple[Setting, ...]
+    webui: str = ""
+    settings: tuple[Setting, ...] = ()
     package: str = ""
+    names: tuple[str, ...] = ()
 
     @property
     def aliases(self) -> tuple[str, ...]:
-        """The name of webui, where it is another one and no sampler's."""
-        names = (self.webui, self.webui.replace(" ", "_"))
-        return tuple(dict.fromkeys(name for name in names if name.lower() not in (self.name, *SAMPLERS)))
+        """The name of webui, where it is another one and no sampler's, and further names."""
+        names = (self.webui, self.webui.replace(" ", "_"), *self.names)
+        return tuple(dict.fromkeys(name for name in names if name.lower() not in ("", self.name, *SAMPLERS)))
 
 
 ROWS: tuple[Schedule, ...] = (
@@ -56,6 +61,7 @@ ROWS: tuple[Schedule, ...] = (
         name="normal",
         docs="Evenly spaced from the first training step to the last.",
         webui="Normal",
+        names=("Uniform",),
         settings=(("timestep_spacing", "linspace"),),
     ),
     Schedule(
@@ -75,6 +81,15 @@ ROWS: tuple[Schedule, ...] = (
         docs="Evenly spaced from the first step on, as DDIM was published; the last step is left out.",
         webui="DDIM",
         settings=(("timestep_spacing", "leading"),),
+    ),
+    Schedule(
+        name="kl_optimal",
+        docs="Evenly spaced in the arc tangent of the noise, which is best for pictures that were a Gaussian.",
+        webui="KL Optimal",
+    ),
+    Schedule(
+        name="linear_quadratic",
+        docs="Little of the noise in the first half of the steps, and ever more in the second, as Mochi was published.",
     ),
 )
 

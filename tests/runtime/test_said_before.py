@@ -11,7 +11,7 @@ import pytest
 
 import promptlang
 from promptlang.config.chain import load
-from promptlang.tables.samplers import ROWS
+from promptlang.tables.arithmetics import DEFAULT, samplers
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.reading import refuse_unread
 from promptlang_runtime.models.places import find_all
@@ -51,8 +51,10 @@ REFUSED = (
     ("/render a cow <packed>", "<packed> cannot be rendered yet: "),
     ("/render a cow <plain> <hyper:0.5>", "<hyper> is a hypernet, which cannot be rendered yet"),
     ("/render /parser:a1111 a cow <hypernet:hyper:1>", "<hyper> is a hypernet, which cannot be rendered yet"),
-    ("/render /arithmetic:comfy a cow <plain>", "the arithmetic of ComfyUI is not drawn here"),
-    ("/set /arithmetic:webui\n/render a cow <plain>", "the arithmetic of stable-diffusion-webui is not drawn here"),
+    (
+        "/remix /image:cow.png /mask:cow.png /arithmetic:comfy a cow <plain>",
+        "`/mask` is not drawn as ComfyUI draws it yet",
+    ),
     ("/remix /image:no.png a cow <plain>", "there is no image `no.png`"),
     ("/render /vae:no.safetensors a cow <plain>", "there is no VAE at `no.safetensors`"),
     ("/remix /image:cow.png /strength:0.01 /steps:20 a cow <plain>", "strength 0.01 leaves none of 20 steps"),
@@ -97,7 +99,7 @@ def test_a_refusal_is_said_before(root: Path, text: str, message: str) -> None:
     assert refused[0] in [each.message.replace(f"{root}/", "") for each in found.diagnostics]
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", samplers(DEFAULT), ids=lambda row: row.name)
 def test_a_row_says_whether_its_class_can_be_told_of_such_noise(row) -> None:
     takes = signature(getattr(diffusers, row.scheduler)).parameters
     assert row.zero_snr == ("rescale_betas_zero_snr" in takes)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from promptlang import compile
-from promptlang.tables.samplers import ROWS
+from promptlang.tables.arithmetics import DEFAULT, samplers
 from promptlang_runtime.executors.here import render
 from tests.thorough import sampled
 
@@ -31,7 +31,7 @@ def drawn(sampler: str, steps: int) -> np.ndarray:
 def test_every_sampler_draws_what_is_asked_for():
     """Those without noise of their own are near the exact path; the others draw as much red on as much white."""
     exact = drawn("heun", 60)
-    for row in sampled(ROWS):
+    for row in sampled(samplers(DEFAULT)):
         if row.package and not find_spec(row.package):
             continue
         picture = drawn(row.name, 24)

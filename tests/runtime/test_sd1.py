@@ -10,14 +10,14 @@ import torch
 from PIL import Image
 
 from promptlang.plans.plan import Conditioned, Conditioning, Model, Network, Run, Segment
-from promptlang.tables.samplers import ROWS
+from promptlang.tables.arithmetics import DEFAULT, samplers
 from promptlang_runtime.conditioning.encode import prompt_encoder
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.here import pictures, render
 from promptlang_runtime.models.schedulers import scheduler_of
 from tests.runtime.pictures import edited
 
-MISSING = [row.name for row in ROWS if row.package]
+MISSING = [row.name for row in samplers(DEFAULT) if row.package]
 
 
 def draw(plan, **settings):
@@ -215,7 +215,7 @@ def test_sides_of_different_length_are_padded(make_plan, conditioning):
         assert picture.size == (64, 64)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", samplers(DEFAULT), ids=lambda row: row.name)
 def test_every_sampler_runs_as_often_as_its_row_says(make_plan, row):
     if row.package:
         pytest.importorskip(row.package, reason=f"{row.name} needs {row.package}")

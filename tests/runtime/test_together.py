@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from promptlang.plans.plan import Conditioned, Conditioning, Model, Run, Segment
-from promptlang.tables.samplers import ROWS
+from promptlang.tables.arithmetics import DEFAULT, samplers
 from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.executors import here
 from promptlang_runtime.executors.here import drawn, render
@@ -56,7 +56,7 @@ def weighted():
     return Conditioned((Segment(99, (Run("a "), Run("red circle", 1.5))),))
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", samplers(DEFAULT), ids=lambda row: row.name)
 def test_every_sampler_draws_each_picture_as_alone(make_plan, conditioning, row):
     if row.package and not find_spec(row.package):
         pytest.skip(f"{row.name} needs {row.package}")

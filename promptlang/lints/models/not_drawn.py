@@ -7,10 +7,12 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding
+from promptlang.filling.whose import arithmetic_of
 from promptlang.lints.places import command_span, option_span
 from promptlang.meaning.networks import DRAWN_NETWORKS, added, model_of, network, refiner_of
 from promptlang.meaning.view import ADDED, Called, View
 from promptlang.source import Span
+from promptlang.tables.arithmetics import DEFAULT, package_of
 from promptlang.tables.models.concepts import DEMO as DEMO_MODEL
 from promptlang.tables.models.known import AMBIGUOUS
 from promptlang.tables.options.table import IMAGE, MASK, SAMPLER, SCHEDULE, VAE
@@ -156,6 +158,8 @@ def _of_noise(seen: View) -> Iterator[Diagnostic]:
     """The first sampler that does not know the noise of the model."""
     if seen.checkpoint is None or seen.checkpoint.path is None or not seen.family.rendered:
         return
+    if arithmetic_of(seen) != DEFAULT:
+        return
     from promptlang.meaning.drawing import noise_refusal
 
     model = model_of(seen)
@@ -178,11 +182,12 @@ def _of_sampler(seen: View) -> Iterator[Diagnostic]:
         setting = seen.settings.get(name)
         for value in seen.values(name):
             row = sampler(str(value)) if name == SAMPLER.name else SCHEDULES.get(str(value))
-            if setting and row and row.package:
+            package = package_of(row, arithmetic_of(seen)) if row else ""
+            if setting and row and package:
                 from promptlang.meaning.drawing import RENDERER, package_refusal
 
                 if package_refusal(RENDERER, "") is not None:
                     return  # nothing at all is rendered on this computer
-                if refusal := package_refusal(row.package, f"the {name} `{row.name}`"):
+                if refusal := package_refusal(package, f"the {name} `{row.name}`"):
                     yield finding(NO_PACKAGE, refusal.message, option_span(seen, setting), help=refusal.help)
                     return

@@ -1,16 +1,19 @@
-"""A noise schedule that the sampler cannot be told, and two that are asked for at once."""
+"""A sampler or a noise schedule that there is none such of in the arithmetic of a statement, or two schedules."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product
 
 from promptlang.diagnostics import OURS, Diagnostic, Label, Rule, Severity, finding
-from promptlang.lints.places import command_span
+from promptlang.filling.whose import arithmetic_of
+from promptlang.lints.places import command_span, option_span
+from promptlang.meaning.settings import Setting
 from promptlang.meaning.view import View
 from promptlang.statements.removal import removal
-from promptlang.tables.options.table import KARRAS, SAMPLER, SCHEDULE
-from promptlang.tables.samplers import sampler
+from promptlang.tables.arithmetics import DEFAULT, arithmetic, has, schedules
+from promptlang.tables.options.table import ARITHMETIC, KARRAS, SAMPLER, SCHEDULE
+from promptlang.tables.samplers import Sampler, sampler
 
 UNKNOWN_TO_SAMPLER = Rule(
     name="schedule/unknown-to-sampler",
@@ -21,6 +24,14 @@ UNKNOWN_TO_SAMPLER = Rule(
     example="/render /sampler:ddim /schedule:karras a cow",
     source="the parameters of the diffusers schedulers",
 )
+UNKNOWN_TO_ARITHMETIC = Rule(
+    name="sampler/unknown-to-arithmetic",
+    severity=Severity.ERROR,
+    summary="the program whose arithmetic draws the statement has no such sampler",
+    why="Another sampler would be another picture than the one that was asked for.",
+    example="/render /arithmetic:comfy /sampler:plms a cow",
+    source="the samplers of ComfyUI and of stable-diffusion-webui",
+)
 CONFLICT = Rule(
     name="schedule/conflict",
     severity=Severity.WARNING,
@@ -30,7 +41,7 @@ CONFLICT = Rule(
     source=OURS,
     tags=("unnecessary",),
 )
-RULES = (UNKNOWN_TO_SAMPLER, CONFLICT)
+RULES = (UNKNOWN_TO_SAMPLER, UNKNOWN_TO_ARITHMETIC, CONFLICT)
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
@@ -42,16 +53,34 @@ def check(seen: View) -> Iterator[Diagnostic]:
         yield finding(
             CONFLICT, message, first.span, "no effect", related=(Label(last.span, "this one counts"),), fixes=(fix,)
         )
-    chosen = seen.settings.get(SCHEDULE.name)
-    if chosen is None:
-        return
-    for schedule, name in product(seen.values(SCHEDULE.name), seen.values(SAMPLER.name) or (seen.family.sampler,)):
-        row = sampler(str(name))
-        if row is None or schedule in row.schedules:
+    name = arithmetic_of(seen)
+    rows = [*filter(None, map(sampler, map(str, seen.values(SAMPLER.name) or (seen.family.sampler,))))]
+    if without := next((row for row in rows if not has(row, name)), None):
+        yield _without(seen, without, name)
+    elif chosen := seen.settings.get(SCHEDULE.name):
+        yield from _spaced(seen, chosen, rows, name)
+
+
+def _without(seen: View, row: Sampler, name: str) -> Diagnostic:
+    from promptlang.meaning.drawing import arithmetic_refusal  # most statements ask for what there is
+
+    at_fault = next(filter(None, (seen.settings.get(each.name) for each in (SAMPLER, ARITHMETIC))), None)
+    span = option_span(seen, at_fault) if at_fault else command_span(seen)
+    refusal = arithmetic_refusal(row, name)
+    assert refusal
+    return finding(UNKNOWN_TO_ARITHMETIC, refusal.message, span, help=refusal.help)
+
+
+def _spaced(seen: View, chosen: Setting, rows: Sequence[Sampler], name: str) -> Iterator[Diagnostic]:
+    """The first pair of sampler and schedule that does not go together."""
+    for schedule, row in product(seen.values(SCHEDULE.name), rows):
+        known = schedules(row, name)
+        if schedule in known:
             continue
         use = chosen.use or seen.use(KARRAS.name) or seen.use(SAMPLER.name)
-        known = ", ".join(f"`{each}`" for each in row.schedules)
-        help_text = f"write one of {known}" if known else "leave the schedule out, or write `/sampler:dpm2m`"
-        message = f"the sampler `{row.name}` has no schedule `{schedule}`"
+        written = ", ".join(f"`{each}`" for each in known)
+        help_text = f"write one of {written}" if written else "leave the schedule out, or write `/sampler:dpm2m`"
+        where = "" if name == DEFAULT else f" in {arithmetic(name).program}"
+        message = f"the sampler `{row.name}` has no schedule `{schedule}`{where}"
         yield finding(UNKNOWN_TO_SAMPLER, message, use.span if use else command_span(seen), help=help_text)
         return

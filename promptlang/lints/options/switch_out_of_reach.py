@@ -7,6 +7,7 @@ from functools import partial
 
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
 from promptlang.dialects.dialect import dialect
+from promptlang.filling.whose import arithmetic_of
 from promptlang.meaning.view import View
 from promptlang.plans.remixing import STRENGTH, steps_left
 from promptlang.source import Span
@@ -142,4 +143,4 @@ def _left(seen: View, steps: int) -> int:
     if row is None or IMAGE.name not in row.needs:
         return steps
     strength = max(seen.numbers(STRENGTH_OPTION.name, STRENGTH))
-    return steps_left(steps, strength, seen.statement.prompt.dialect, seen.family)
+    return steps_left(steps, strength, seen.statement.prompt.dialect, seen.family, arithmetic_of(seen))

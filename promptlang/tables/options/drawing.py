@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from promptlang.diagnostics import CLIP_SKIP_PAGE, OURS, STEPS_PAGE, Severity
-from promptlang.tables.arithmetics import DEFAULT as DEFAULT_ARITHMETIC
 from promptlang.tables.arithmetics import ROWS as ARITHMETIC_ROWS
-from promptlang.tables.options.fills import Layer, Nothing, Spoken, Value, Without
+from promptlang.tables.options.fills import Layer, Nothing, Owners, Spoken, Value, Without
 from promptlang.tables.options.kinds import Choice, Flag, Integer, Item, Name, Number, Numbers, Word
 from promptlang.tables.options.row import Band, Option
 from promptlang.tables.samplers import ROWS as SAMPLER_ROWS
 from promptlang.tables.schedules import ENDINGS
 from promptlang.tables.schedules import ROWS as SCHEDULE_ROWS
-
-_REFUSED = "is not drawn here, so `render` refuses the statement"
 
 CLIP_SKIP = Option(
     name="clipskip",
@@ -226,19 +223,16 @@ ARITHMETIC = Option(
     name="arithmetic",
     kind=Choice(
         tuple(
-            Item(
-                each.name,
-                f"noise levels, timesteps and noise as {each.program} makes them",
-                each.aliases,
-                remark="" if each.rendered else f"the arithmetic of {each.program} {_REFUSED}",
-            )
+            Item(each.name, f"noise levels, timesteps and noise as {each.program} makes them", each.aliases)
             for each in ARITHMETIC_ROWS
         )
     ),
-    fills=Value(field="arithmetic", otherwise=DEFAULT_ARITHMETIC),
-    docs="Whose way of computing draws the picture: the same names give slightly different pictures elsewhere.",
+    fills=Owners(),
+    docs="Whose way of computing draws the picture: the same names give slightly different pictures elsewhere. A "
+    "statement in a program's own dialect (`comfy`, `a1111`) is drawn as that program draws it by a model with a UNet, "
+    "without `/mask` and without a refiner; all others are drawn as diffusers draws them.",
     source=OURS,
-    default=DEFAULT_ARITHMETIC,
+    default="that of the dialect's owner",
 )
 
 LPW = Option(

@@ -25,6 +25,13 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Owners:
+    """The value itself fills a field; else the arithmetic that the dialect's owner draws in does."""
+
+    field: str = "arithmetic"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Without:
     """A flag leaves a field empty, which else holds what the statement or the project names."""
 
@@ -70,13 +77,15 @@ class Nothing:
     """No field at all; the row's remark says why."""
 
 
-Fills = Value | Without | Sides | Shape | Layer | Spoken | Nothing
+Fills = Value | Owners | Without | Sides | Shape | Layer | Spoken | Nothing
 
 
 def ending(fills: Fills) -> str:
     """Where a value ends up, as the documentation says it; empty where the row's remark says why nowhere."""
     match fills:
-        case Value(field=field) | Without(field=field) | Sides(field=field) | Shape(field=field) | Layer(field=field):
+        case Value(field=field) | Owners(field=field) | Without(field=field) | Layer(field=field):
+            return f"`{field}` of the plan"
+        case Sides(field=field) | Shape(field=field):
             return f"`{field}` of the plan"
         case Spoken(fields=fields, how=how):
             return f"{', '.join(f'`{field}`' for field in fields)} of the plan: {how}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import torch
 from PIL import Image
 from torch import Tensor
 from torch.nn.functional import interpolate
@@ -30,6 +31,14 @@ def enlarged(pipeline: StableDiffusion, plan: Plan, latents: Tensor) -> Enlarged
     width, height = size
     scale = plan.size[0] // latents.shape[-1]
     return interpolate(latents, (height // scale, width // scale), mode=row.method, antialias=row.antialiased)
+
+
+@torch.no_grad()
+def latents_of(pipeline: StableDiffusion, pictures: Image.Image | Sequence[Image.Image]) -> Tensor:
+    """The likeliest latents of pictures, in single precision."""
+    pixels = pipeline.image_processor.preprocess(pictures)
+    found = pipeline.vae.encode(pixels.to(device=pipeline.unet.device, dtype=pipeline.vae.dtype)).latent_dist.mode()
+    return found.float() * pipeline.vae.config.scaling_factor
 
 
 def pictures_of(pipeline: StableDiffusion, latents: Tensor) -> list[Image.Image]:

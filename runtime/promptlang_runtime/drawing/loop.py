@@ -12,6 +12,9 @@ from promptlang.plans.plan import Plan
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.conditioning.sides import Sides
 from promptlang_runtime.drawing.pipelines import OnCall, StableDiffusion
+from promptlang_runtime.sampling.driven import Driven
+
+LATENT = 8  # pixels on the side of one latent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,28 +42,45 @@ class Batch:
 
 
 @torch.no_grad()
-def looped(batch: Batch) -> Tensor:
-    """The latents: all rows of all pictures in one batch, added up by weight and guidance."""
+def looped(batch: Batch, image: Tensor | None = None, *, before: int = 0) -> Tensor:
+    """The latents: all rows of all pictures in one batch, added up by weight and guidance.
+
+    A sampler of our own may start over the latents of an image; `before` are calls that drew them.
+    """
     pipeline, plan, generators = batch.pipeline, batch.plan, batch.generators
-    device, unet, scheduler = pipeline.unet.device, pipeline.unet, pipeline.scheduler
+    device, scheduler = pipeline.unet.device, pipeline.scheduler
     scheduler.set_timesteps(plan.steps, device=device)
-    width, height = plan.size
-    latents = pipeline.prepare_latents(
-        len(generators), unet.config.in_channels, height, width, unet.dtype, device, generators
-    )
+    latents = _begun(batch, scheduler, image) if isinstance(scheduler, Driven) else _prepared(batch)
     settings = pipeline.prepare_extra_step_kwargs(generators, 0.0)
     layers = _layers(batch.rows)
     changes = any(each.is_scheduled for each in batch.sides)
-    conditions = batch.at(0)
-    for call, moment in enumerate(scheduler.timesteps):
-        conditions = batch.at(call) if changes else conditions
+    conditions = batch.at(before)
+    for call, moment in enumerate(scheduler.moments() if isinstance(scheduler, Driven) else scheduler.timesteps):
+        conditions = batch.at(before + call) if changes else conditions
         rows = [conditions[place][layer] for layer, places in enumerate(layers) for place in places]
         sample = latents[[place for places in layers for place in places]]
         predictions = _predicted(batch, scheduler.scale_model_input(sample, moment), moment, rows)
         noise = _guided(batch, layers, predictions)
         latents = scheduler.step(noise, moment, latents, **settings, return_dict=False)[0]
-        batch.on_call(call + 1, len(scheduler.timesteps))
+        batch.on_call(before + call + 1, before + max(len(scheduler.timesteps), call + 1))
     return latents
+
+
+def _prepared(batch: Batch) -> Tensor:
+    """Noise as the pipeline draws it."""
+    pipeline, (width, height) = batch.pipeline, batch.plan.size
+    unet, generators = pipeline.unet, batch.generators
+    return pipeline.prepare_latents(
+        len(generators), unet.config.in_channels, height, width, unet.dtype, unet.device, generators
+    )
+
+
+def _begun(batch: Batch, scheduler: Driven, image: Tensor | None) -> Tensor:
+    """Noise in single precision whatever the model counts in, alone or over an image."""
+    unet, (width, height) = batch.pipeline.unet, batch.plan.size
+    shape = unet.config.in_channels, height // LATENT, width // LATENT
+    noise = torch.stack([torch.randn(shape, generator=each) for each in batch.generators])
+    return scheduler.begun(noise.to(unet.device), image)
 
 
 def _layers(rows: Sequence[int]) -> Sequence[Sequence[int]]:
@@ -84,7 +104,7 @@ def _predicted(batch: Batch, sample: Tensor, moment: Tensor, rows: Sequence[Cond
 
 def _denoised(batch: Batch, sample: Tensor, moment: Tensor, rows: Sequence[Condition]) -> Tensor:
     return batch.pipeline.unet(
-        sample,
+        sample.to(rows[0].states.dtype),
         moment,
         encoder_hidden_states=torch.cat([row.states for row in rows]),
         added_cond_kwargs=_besides(rows, batch.plan.size),

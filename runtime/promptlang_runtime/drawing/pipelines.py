@@ -24,7 +24,9 @@ class Drawn(Protocol):
 
 
 class Processor(Protocol):
-    """Pixels from -1 to 1 to images."""
+    """Pixels from -1 to 1 to images, and back."""
+
+    def preprocess(self, image: Image.Image | Sequence[Image.Image]) -> Tensor: ...
 
     def postprocess(self, image: Tensor, *, output_type: str, do_denormalize: list[bool]) -> list[Image.Image]: ...
 

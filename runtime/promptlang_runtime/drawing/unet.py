@@ -14,20 +14,21 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from promptlang.plans.enlarging import second_steps, spaced_steps
+from promptlang.plans.enlarging import drawn_size, second_steps, spaced_steps
 from promptlang.plans.plan import Plan
 from promptlang.plans.refining import BEGUN
 from promptlang.plans.remixing import calls_of, share_of
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.conditioning.sides import Sides
-from promptlang_runtime.drawing.enlarging import Enlarged, enlarged, pictures_of
+from promptlang_runtime.drawing.enlarging import Enlarged, enlarged, latents_of, pictures_of
 from promptlang_runtime.drawing.loop import Batch, looped
 from promptlang_runtime.drawing.pipelines import OnCall, StableDiffusion, check_channels, stable_diffusion
 from promptlang_runtime.drawing.wanted import Wanted, said
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.pipelines import Pipeline
-from promptlang_runtime.models.schedulers import scheduler_of
-from promptlang_runtime.output.images import pictures_over
+from promptlang_runtime.models.schedulers import known_sampler, sampler_of
+from promptlang_runtime.output.images import pictures_over, start_image
+from promptlang_runtime.sampling.driven import Driven
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ class Begun:
     """Latents that another model goes on with: how many calls they took, and who is told of further ones."""
 
     latents: Tensor
+    seeds: Sequence[int]
     generators: Sequence[torch.Generator]
     calls: int
     on_call: OnCall
@@ -80,17 +82,42 @@ def unet_pictures(
     `config` is that of the model's own scheduler. With `finish`, of which the pictures have one prompt, the model does
     not draw the last of the noise.
     """
-    pipe, plan = stable_diffusion(pipeline), wanted[0].plan
-    check_channels(pipe, is_masked=plan.mask is not None)
-    known = {said(each.plan): each.plan for each in wanted}
-    if len(known) > 1 and pipe.unet.config.time_cond_proj_dim is not None:  # guidance is an input, one for all rows
+    pipe = stable_diffusion(pipeline)
+    check_channels(pipe, is_masked=wanted[0].plan.mask is not None)
+    parts = _apart(pipe, wanted)
+    if len(parts) > 1:
         drawn: list[Image.Image] = []
-        for each in wanted:
+        for each in parts:
             on_call(0, 1)
-            drawn += unet_pictures(pipeline, [each], read, config=config, remix=remix, on_call=on_call)
+            drawn += unet_pictures(pipeline, each, read, config=config, remix=remix, on_call=on_call)
         return drawn
-    sides = {words: read(each) for words, each in known.items()}
-    pipe.scheduler = scheduler_of(plan.sampler, schedule=plan.schedule, config=config)
+    latents = unet_latents(pipe, wanted, read, config=config, remix=remix, on_call=on_call, finish=finish)
+    return pictures_of(pipe, latents)
+
+
+def _apart(pipe: StableDiffusion, wanted: Sequence[Wanted]) -> Sequence[Sequence[Wanted]]:
+    """What is drawn at once: all, unless the model or the sampler takes one picture, or one plan, at a time."""
+    if known_sampler(wanted[0].plan.sampler).is_measured:
+        return [[each] for each in wanted]
+    is_input = pipe.unet.config.time_cond_proj_dim is not None  # guidance, which is one for all rows then
+    return [[each] for each in wanted] if is_input and len({said(each.plan) for each in wanted}) > 1 else [wanted]
+
+
+def unet_latents(
+    pipe: StableDiffusion,
+    wanted: Sequence[Wanted],
+    read: ReadSides,
+    *,
+    config: Mapping[str, object],
+    remix: Over,
+    on_call: OnCall,
+    finish: Finish | None = None,
+) -> Tensor:
+    """The latents of the pictures, as large as the denoiser knows them."""
+    plan, seeds = wanted[0].plan, [each.seed for each in wanted]
+    sides = {words: read(each) for words, each in {said(each.plan): each.plan for each in wanted}.items()}
+    generators = _generators(seeds)
+    pipe.scheduler = sampler_of(plan, seeds, generators, config)
     done = 0
 
     def after_call(own: int, total: int) -> None:
@@ -102,21 +129,38 @@ def unet_pictures(
         pipeline=pipe,
         plan=plan,
         sides=[sides[said(each.plan)] for each in wanted],
-        generators=_generators([each.seed for each in wanted]),
+        generators=generators,
         on_call=after_call,
     )
     pull = batch.sides[0].pull if len(sides) == 1 else None
     with _free_u(pipe, plan.freeu):
-        if pull is None:
+        if isinstance(pipe.scheduler, Driven) and finish is None:
+            latents = _own(batch, seeds, config)
+        elif pull is None:
             latents = looped(batch)
         else:
             start, given = _started(batch, remix)
             latents = _through_pipeline(batch, pull, start, {**given, **({"denoising_end": BEGUN} if finish else {})})
             if plan.hires:
-                latents = _second_pass(batch, pull, enlarged(pipe, plan, latents), remix, [e.seed for e in wanted])
-    if finish:
-        latents = finish(Begun(latents=latents, generators=batch.generators, calls=done, on_call=on_call))
-    return pictures_of(pipe, latents)
+                latents = _second_pass(batch, pull, enlarged(pipe, plan, latents), remix, seeds)
+    if finish is None:
+        return latents
+    return finish(Begun(latents=latents, seeds=seeds, generators=generators, calls=done, on_call=on_call))
+
+
+def _own(batch: Batch, seeds: Sequence[int], config: Mapping[str, object]) -> Tensor:
+    """The latents that a sampler of our own draws, in one pass or two."""
+    plan, pipe = batch.plan, batch.pipeline
+    latents = looped(batch, latents_of(pipe, start_image(plan.image, plan.size)) if plan.image else None)
+    if not plan.hires:
+        return latents
+    over = enlarged(pipe, plan, latents)
+    generators = _generators(seeds)
+    again = replace(plan, size=drawn_size(plan), steps=second_steps(plan), hires=None)
+    pipe.scheduler = sampler_of(again, seeds, generators, config, spacing=spaced_steps(plan))
+    before = calls_of(replace(plan, hires=None))
+    second = replace(batch, plan=again, generators=generators)
+    return looped(second, over if isinstance(over, Tensor) else latents_of(pipe, over), before=before)
 
 
 def _second_pass(batch: Batch, pull: float, over: Enlarged, remix: Over, seeds: Sequence[int]) -> Tensor:
@@ -136,7 +180,7 @@ def _generators(seeds: Sequence[int]) -> Sequence[torch.Generator]:
 def finished(pipeline: Pipeline, plan: Plan, sides: Sides, begun: Begun, *, config: Mapping[str, object]) -> Tensor:
     """The latents that a refiner makes of those that a model has begun; `config` is that of its own scheduler."""
     pipe = stable_diffusion(pipeline)
-    pipe.scheduler = scheduler_of(plan.sampler, schedule=plan.schedule, config=config)
+    pipe.scheduler = sampler_of(plan, begun.seeds, begun.generators, config)
     batch = Batch(
         pipeline=pipe,
         plan=plan,

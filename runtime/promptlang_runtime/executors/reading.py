@@ -28,7 +28,7 @@ READ = frozenset(
         ),
         *("networks", "positive", "sampler", "seed", "size", "source", "statement", "steps", "strength", "vae"),
         *("hires", "hires_steps", "hires_strength", "hires_upscaler"),
-        *("dialect", "refiner", "rescale", "true_cfg", "weighting"),
+        *("arithmetic", "dialect", "refiner", "rescale", "true_cfg", "weighting"),
     }
 )
 """The fields that something here reads."""
@@ -43,9 +43,6 @@ NOT_READ: Mapping[str, str] = MappingProxyType(
     }
 )
 """The fields that are not read, and why the picture is right all the same."""
-
-REFUSED = frozenset({"arithmetic"})
-"""The fields that nothing here draws by: a plan that asks for more than their default is refused."""
 
 
 def refuse_invalid(plan: Plan) -> None:

@@ -210,6 +210,11 @@ def vae_from(kind: str, place: str, *, dtype: torch.dtype, edition: str | None =
     return found.from_pretrained(place, dtype=dtype, variant=edition, local_files_only=local, use_safetensors=True)
 
 
+def settings(config: Mapping[str, object]) -> Mapping[str, object]:
+    """A configuration as pipelines look into it: by key, and by attribute."""
+    return import_module("diffusers.configuration_utils").FrozenDict(config)
+
+
 def denoiser_of(pipeline: Pipeline, name: str) -> Denoiser:
     """The denoiser of a pipeline, by the name of its part."""
     return getattr(pipeline, name)

@@ -96,8 +96,21 @@ class VaeConfig(Protocol):
     def scaling_factor(self) -> float: ...
 
 
+class Likely(Protocol):
+    """How latents are spread that a picture may be of."""
+
+    def mode(self) -> Tensor: ...
+
+
+class Encoded(Protocol):
+    """What a VAE makes of a picture."""
+
+    @property
+    def latent_dist(self) -> Likely: ...
+
+
 class Vae(Module, Protocol):
-    """Latents to pictures: (batch, channels, height, width) to (batch, 3, 8 height, 8 width) from -1 to 1."""
+    """Latents to pictures: (batch, channels, height, width) to (batch, 3, 8 height, 8 width) from -1 to 1; and back."""
 
     @property
     def config(self) -> VaeConfig: ...
@@ -106,6 +119,8 @@ class Vae(Module, Protocol):
     def dtype(self) -> torch.dtype: ...
 
     def decode(self, z: Tensor, *, return_dict: bool) -> tuple[Tensor, ...]: ...
+
+    def encode(self, x: Tensor) -> Encoded: ...
 
     def to(self, *, device: torch.device | None = None, dtype: torch.dtype | None = None) -> Self: ...
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from promptlang.meaning.drawing import (
+    arithmetic_refusal,
     family_refusal,
     flow_refusal,
     image_refusal,
@@ -14,10 +15,12 @@ from promptlang.meaning.drawing import (
     noise_refusal,
     package_refusal,
     refiner_refusal,
+    schedule_refusal,
     vae_refusal,
 )
 from promptlang.meaning.limits import plan_refusal
 from promptlang.plans.plan import Model, Network, Plan
+from promptlang.tables.arithmetics import DEFAULT, package_of
 from promptlang.tables.models.concepts import DEMO as DEMO_MODEL
 from promptlang.tables.models.families import family
 from promptlang.tables.options.table import MASK
@@ -37,9 +40,12 @@ def find_all(plan: Plan) -> None:
     refuse(image_refusal(plan.image, Path()) if plan.image else None)
     refuse(image_refusal(plan.mask, Path(), option=MASK.name) if plan.mask else None)
     row, schedule = sampler(plan.sampler), SCHEDULES.get(plan.schedule or "")
-    refuse(package_refusal(row.package, f"the sampler `{row.name}`") if row else None)
-    refuse(package_refusal(schedule.package, f"the schedule `{schedule.name}`") if schedule else None)
-    refuse(noise_refusal(plan.model, row) if row else None)
+    whose = plan.arithmetic
+    refuse(arithmetic_refusal(row, whose) if row else None)
+    refuse(schedule_refusal(row, plan.schedule, whose) if row and plan.schedule else None)
+    refuse(package_refusal(package_of(row, whose), f"the sampler `{row.name}`") if row else None)
+    refuse(package_refusal(package_of(schedule, whose), f"the schedule `{schedule.name}`") if schedule else None)
+    refuse(noise_refusal(plan.model, row) if row and whose == DEFAULT else None)
     model = family(plan.model.family)
     refuse(plan_refusal(plan))
     refuse(flow_refusal(model, row, plan.schedule) if row and model.prediction == "flow" else None)

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from promptlang.meaning.drawing import FLOW_EULER, flow_refusal, package_refusal, zero_snr_refusal
+import torch
+
+from promptlang.meaning.drawing import (
+    FLOW_EULER,
+    arithmetic_refusal,
+    flow_refusal,
+    package_refusal,
+    sampling_refusal,
+    schedule_refusal,
+    zero_snr_refusal,
+)
 from promptlang.models.folders import ZERO_SNR
+from promptlang.plans.plan import Plan
+from promptlang.tables.arithmetics import DEFAULT
 from promptlang.tables.models.family import Family
 from promptlang.tables.samplers import ROWS, Sampler, sampler
 from promptlang.tables.schedules import SCHEDULES
 from promptlang_runtime.errors import RenderError, refuse
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.pipelines import Scheduler
+from promptlang_runtime.sampling.arithmetic import driven
 
 # What a model's configuration says of its own sampler. A sampler that is named states all of it, also one of the same
 # class; what stays is the model's: its noise levels, its prediction, and how it spaces steps where no schedule says so.
@@ -38,15 +51,24 @@ SPACING = "timestep_spacing"  # which pipelines of flow-matching models do thems
 SHIFTS = ("flow_shift", "shift")  # the name that solvers made for noise have for it, and Euler's
 FLOWS: Mapping[str, object] = {"use_flow_sigmas": True, "prediction_type": "flow_prediction"}
 
-SCHEDULERS = frozenset(f"diffusers.{name}" for name in ("PNDMScheduler", *(row.scheduler for row in ROWS)))
+SCHEDULERS = frozenset(
+    f"diffusers.{name}" for name in ("PNDMScheduler", *(row.scheduler for row in ROWS if row.scheduler))
+)
 """What the folders of a model with noise levels may name: published ones and every sampler's own."""
 
 
-def sampler_row(name: str) -> Sampler:
-    """The row of a sampler's name; raises RenderError for an unknown one or one whose package is missing."""
+def known_sampler(name: str) -> Sampler:
+    """The row of a sampler's name; raises RenderError for an unknown one."""
     row = sampler(name)
     if row is None:
         raise RenderError(f"there is no sampler `{name}`", "write `/sampler:dpm2m`")
+    return row
+
+
+def sampler_row(name: str) -> Sampler:
+    """The same for diffusers; raises RenderError where it has none such, or its package is missing."""
+    row = known_sampler(name)
+    refuse(arithmetic_refusal(row, DEFAULT))
     refuse(package_refusal(row.package, f"the sampler `{row.name}`"))
     return row
 
@@ -55,15 +77,30 @@ def schedule_settings(row: Sampler, schedule: str | None) -> Mapping[str, object
     """What a scheduler is told of a schedule; raises RenderError for one that the sampler does not know."""
     if schedule is None:
         return {}
-    if schedule not in row.schedules:
-        known = " or ".join(f"`/schedule:{each}`" for each in row.schedules)
-        raise RenderError(
-            f"the sampler `{row.name}` has no schedule `{schedule}`",
-            f"write {known}" if known else "leave the schedule out",
-        )
+    refuse(schedule_refusal(row, schedule, DEFAULT))
     found = SCHEDULES[schedule]
     refuse(package_refusal(found.package, f"the schedule `{schedule}`"))
     return dict(found.settings)
+
+
+def sampler_of(
+    plan: Plan,
+    seeds: Sequence[int],
+    generators: Sequence[torch.Generator],
+    config: Mapping[str, object],
+    *,
+    spacing: int | None = None,
+) -> Scheduler:
+    """What draws a batch of these seeds: a scheduler of diffusers, or a sampler of our own in another arithmetic.
+
+    The first noise comes from the generators. `config` is that of the model's own scheduler; with `spacing` the plan's
+    steps are the last of so many. Raises RenderError for a sampler or a schedule that is not had.
+    """
+    if plan.arithmetic == DEFAULT:
+        return scheduler_of(plan.sampler, schedule=plan.schedule, config=config)
+    row = known_sampler(plan.sampler)
+    refuse(sampling_refusal(row, plan.schedule, plan.arithmetic))
+    return driven(plan, row, seeds, generators, libraries.settings(config), spacing=spacing)
 
 
 def scheduler_of(name: str, *, schedule: str | None, config: Mapping[str, object]) -> Scheduler:

@@ -1,1 +1,1 @@
-"""Sampling by arithmetic of our own, which is that of ComfyUI and of stable-diffusion-webui, from the published formulas."""
+"""Sampling in the arithmetic of ComfyUI and stable-diffusion-webui, written from the published formulas."""

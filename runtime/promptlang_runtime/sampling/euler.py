@@ -156,7 +156,7 @@ def dpmpp_sde(x: Tensor, way: Way) -> Sampling:
 
 
 def er_sde(x: Tensor, way: Way) -> Sampling:
-    """The extended reverse-time solver of up to third order: "ER-SDE-Solver", with the noise scale its authors chose."""
+    """The extended reverse-time solver of up to third order: "ER-SDE-Solver", and its authors' noise scale."""
     guess_before = bend_before = x
     for at in way.steps:
         sigma, after = way.sigmas[at], way.sigmas[at + 1]

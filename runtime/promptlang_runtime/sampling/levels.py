@@ -6,7 +6,7 @@ a level lies halfway between two moments, rounding decides which of them the den
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import cos, pi
 from typing import Protocol
@@ -39,8 +39,8 @@ class Levels(Protocol):
 class Discrete:
     """The levels of a model that was trained on so many, with their logarithms.
 
-    With `whole` a level's moment is the nearest one of the training, as for ComfyUI; else it may lie between two, as for
-    k-diffusion.
+    With `whole` a level's moment is the nearest one of the training, as for ComfyUI; else it may lie between two, as
+    for k-diffusion.
     """
 
     sigmas: Tensor
@@ -64,9 +64,14 @@ class Discrete:
         return (1 - share) * low + share * (low + 1)
 
 
+def numbers(values: Tensor) -> list[float]:
+    """The numbers of a row."""
+    return [float(each) for each in values]
+
+
 def discrete(config: Mapping[str, object], *, whole: bool) -> Discrete:
     """The levels that a scheduler's configuration tells of."""
-    signal = (1 - torch.tensor(_betas(config), dtype=torch.float64)).cumprod(dim=0)
+    signal = (1 - _betas(config)).cumprod(dim=0)
     if config.get("rescale_betas_zero_snr") is True:
         root = signal.sqrt()
         signal = ((root - root[-1]) * root[0] / (root[0] - root[-1])).square()
@@ -75,21 +80,22 @@ def discrete(config: Mapping[str, object], *, whole: bool) -> Discrete:
     return Discrete(sigmas.float(), sigmas.log().float(), whole)
 
 
-def _betas(config: Mapping[str, object]) -> Sequence[float]:
+def _betas(config: Mapping[str, object]) -> Tensor:
     """How much noise each step of the training adds."""
     trained = config.get("trained_betas")
     if isinstance(trained, list | tuple):
-        return [float(each) for each in trained]
+        return torch.tensor(trained, dtype=torch.float64)
     count = int(_number(config, "num_train_timesteps", 1000))
     first, last = _number(config, "beta_start", 0.0001), _number(config, "beta_end", 0.02)
     match config.get("beta_schedule", "linear"):
         case "scaled_linear":
-            return torch.linspace(first**0.5, last**0.5, count, dtype=torch.float64).square().tolist()
+            return torch.linspace(first**0.5, last**0.5, count, dtype=torch.float64).square()
         case "squaredcos_cap_v2":
             signals = [cos((at / count + 0.008) / 1.008 * pi / 2) ** 2 for at in range(count + 1)]
-            return [min(1 - signals[at + 1] / signals[at], _COSINE_MOST) for at in range(count)]
+            ratios = [min(1 - signals[at + 1] / signals[at], _COSINE_MOST) for at in range(count)]
+            return torch.tensor(ratios, dtype=torch.float64)
         case _:
-            return torch.linspace(first, last, count, dtype=torch.float64).tolist()
+            return torch.linspace(first, last, count, dtype=torch.float64)
 
 
 def _number(config: Mapping[str, object], key: str, otherwise: float) -> float:

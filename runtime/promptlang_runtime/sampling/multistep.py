@@ -27,6 +27,11 @@ def lms(x: Tensor, way: Way) -> Sampling:
     return (yield from _linear(x, way, _exact_until_zero))
 
 
+def lms_to_the_end(x: Tensor, way: Way) -> Sampling:
+    """The same to a level of 0, where `lms` takes the guess, as k-diffusion has it."""
+    return (yield from _linear(x, way, _exact))
+
+
 def ipndm(x: Tensor, way: Way) -> Sampling:
     """Adams and Bashforth's fourth order, as if all steps were of one size; the last step is the guess."""
     return (yield from _linear(x, way, _even))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Protocol
@@ -43,7 +44,9 @@ class Brownian:
     def __call__(self, sigma: float, after: float) -> Tensor:
         low, high = sorted((sigma, after))
         sign = 1 if sigma < after else -1
-        changes = torch.stack([path(low, high) for path in self._paths])
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Should have")  # an end that rounding puts past the path's own
+            changes = torch.stack([path(low, high) for path in self._paths])
         return (changes * (sign / abs(after - sigma) ** 0.5)).to(self._like)
 
 

@@ -23,9 +23,7 @@ def integrals(points: Sequence[float], start: float, end: float) -> list[float]:
     return found
 
 
-def spread_over(
-    points: Sequence[float], places: NDArray[np.float64], weights: NDArray[np.float64]
-) -> list[float]:
+def spread_over(points: Sequence[float], places: NDArray[np.float64], weights: NDArray[np.float64]) -> list[float]:
     """The same as sums over places, each of which has a weight."""
     found: list[float] = []
     for place, own in enumerate(points):

@@ -11,8 +11,10 @@ from math import exp, expm1, factorial, log, sqrt
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
+from promptlang_runtime.sampling.levels import numbers
 from promptlang_runtime.sampling.solver import Sampling, Way, slope
 
 UNI_PC_ORDER = 3
@@ -40,6 +42,7 @@ def _uni_pc(x: Tensor, way: Way, scale: Callable[[float], float]) -> Sampling:
     for step in range(steps + 1):
         sigma, share = sigmas[step], shares[step]
         ahead, plain, parts = x, x, None
+        bent: list[Tensor] = []
         if step:
             order = min(step, most, steps + 1 - step)
             parts = _Parts(shares[step - order : step][::-1], share, scale)
@@ -76,7 +79,7 @@ def _shares(sigmas: Sequence[float]) -> list[_Share]:
     """In single precision as UniPC's authors compute them from the signal: near 0 its rounding shows in the picture."""
     logs = torch.tensor(sigmas).square().add(1).reciprocal().log() / 2
     noise = 1 - (2 * logs).exp()
-    columns = logs.exp().tolist(), noise.sqrt().tolist(), (logs - noise.log() / 2).tolist()
+    columns = numbers(logs.exp()), numbers(noise.sqrt()), numbers(logs - noise.log() / 2)
     return [_Share(*each) for each in zip(*columns, strict=True)]
 
 
@@ -98,17 +101,17 @@ class _Parts:
             wanted.append(phi * factorial(power) / self.scale)
             phi = phi / -self.size - 1 / factorial(power + 1)
         right = np.array(wanted)
-        self.corrected: list[float] = [0.5] if order == 1 else np.linalg.solve(matrix, right).tolist()
+        self.corrected: list[float] = [0.5] if order == 1 else _solved(matrix, right)
         few = matrix[:-1, :-1], right[:-1]
-        self.predicted: list[float] = [0.5] if order == 2 else np.linalg.solve(*few).tolist() if order > 2 else []
+        self.predicted: list[float] = [0.5] if order == 2 else _solved(*few) if order > 2 else []
 
 
 SA_PREDICTOR, SA_CORRECTOR = 3, 4  # orders
 
 
-def sa_solver(x: Tensor, way: Way, *, noisy: tuple[float, float]) -> Sampling:
+def sa_solver(x: Tensor, way: Way) -> Sampling:
     """The stochastic Adams solver: as noisy as the stochastic equation between two levels, and not at all beside."""
-    high, low = noisy
+    high, low = way.warm
     sigmas = way.sigmas
     guesses: list[Tensor] = []
     added: Tensor | float = 0.0
@@ -148,7 +151,11 @@ def _exponential(points: Sequence[float], start: float, end: float, rate: float)
     """For each point the integral of its Lagrange polynomial times rate exp(rate (t - end)), from start to end."""
     powers = [_moment(power, start - end, rate) for power in range(len(points))]
     matrix = np.vander(np.array(points) - end, len(points), increasing=True).T
-    return np.linalg.solve(matrix, np.array(powers)).tolist()
+    return _solved(matrix, np.array(powers))
+
+
+def _solved(matrix: NDArray[np.float64], right: NDArray[np.float64]) -> list[float]:
+    return [float(each) for each in np.linalg.solve(matrix, right)]
 
 
 def _moment(power: int, start: float, rate: float) -> float:

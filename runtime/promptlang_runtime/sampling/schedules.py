@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from promptlang_runtime.sampling.beta import beta_point
-from promptlang_runtime.sampling.levels import Levels
+from promptlang_runtime.sampling.levels import Levels, numbers
 
 Schedule = Callable[[Levels, int], Tensor]
 
@@ -65,7 +65,7 @@ def beta(levels: Levels, steps: int) -> Tensor:
 def beta_by_level(levels: Levels, steps: int) -> Tensor:
     """webui's: the beta distribution over the noise levels themselves."""
     low, high = float(levels.sigmas[0]), float(levels.sigmas[-1])
-    shares = torch.linspace(1, 0, steps, dtype=torch.float64).tolist()
+    shares = numbers(torch.linspace(1, 0, steps, dtype=torch.float64))
     return torch.tensor([low + beta_point(each, BETA, BETA) * (high - low) for each in shares])
 
 
@@ -93,7 +93,7 @@ def linear_quadratic(levels: Levels, steps: int) -> Tensor:
 
 
 def _moments(levels: Levels, count: int) -> Tensor:
-    first, last = levels.moment(levels.sigmas[[-1, 0]]).tolist()
+    first, last = numbers(levels.moment(levels.sigmas[[-1, 0]]))
     return torch.linspace(first, last, count)
 
 

@@ -20,10 +20,14 @@ StepNoise = Callable[[float, float], Tensor]
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """The levels that a picture goes through, from the largest to the last; `noise` is for samplers that add some."""
+    """The levels that a picture goes through, from the largest to the last; `noise` is for samplers that add some.
+
+    `warm` are the levels between which one of them does so.
+    """
 
     sigmas: Sequence[float]
     noise: StepNoise
+    warm: tuple[float, float] = (0.0, 0.0)
 
     @property
     def steps(self) -> range:

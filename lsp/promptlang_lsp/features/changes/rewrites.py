@@ -66,6 +66,7 @@ def _wording(plan: Plan) -> Plan:
         negative=_plain(plan.negative),
         networks=networks,
         weighting=dialect(DEFAULT).weighting,
+        arithmetic="",
         dialect="",
         source="",
         origins=(),

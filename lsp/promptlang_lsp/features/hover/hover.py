@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterator
 
 from promptlang.filling.fields import family_values
+from promptlang.filling.whose import arithmetic_of
 from promptlang.meaning.settings import Setting
 from promptlang.meaning.spread import images
 from promptlang.source import Span
 from promptlang.statements.extent import trimmed
+from promptlang.tables.arithmetics import DEFAULT
 from promptlang.tables.commands import command
 from promptlang.tables.options.kinds import written
-from promptlang.tables.options.table import option
+from promptlang.tables.options.table import ARITHMETIC, option
 from promptlang_lsp.features.display.chunks import counted
 from promptlang_lsp.features.hover.documentation import ORIGINS, command_lines, option_lines, rule_lines, value_lines
 from promptlang_lsp.features.hover.markdown import block, code
@@ -85,6 +87,8 @@ def _what_holds(page: Page, index: int) -> Iterator[str]:
         groups.setdefault(setting.origin, []).append(_written(setting))
     for name, value in family_values(meaning):
         groups.setdefault("family", []).append(f"`/{name}:{written(value)}`")
+    if (whose := arithmetic_of(meaning)) != DEFAULT and ARITHMETIC.name not in meaning.settings:
+        groups.setdefault("language", []).append(f"`/{ARITHMETIC.name}:{whose}`")
     for origin, words in ORIGINS.items():
         if origin in groups:
             yield f"{words[:1].upper()}{words[1:]}: {' '.join(groups[origin])}"
