@@ -30,9 +30,7 @@ UPPER = ("promptlang.reference", "promptlang.cli", "promptlang.reports")
 KNOWN_ARROWS: Mapping[tuple[str, str], str] = {}
 
 FEWEST, MOST = 3, 13  # modules and inner folders of a folder
-KNOWN_SIZES: Mapping[str, str] = {
-    "promptlang.exporters": "one module a format, of which there is one",
-}
+KNOWN_SIZES: Mapping[str, str] = {}
 
 KNOWN_PACKAGES: Mapping[str, str] = {}
 

@@ -7,6 +7,7 @@ COMMANDS = {
     "fmt": "promptlang.cli.commands.fmt",
     "compile": "promptlang.cli.commands.compile",
     "import": "promptlang.cli.commands.import_",
+    "export": "promptlang.cli.commands.export",
     "explain": "promptlang.cli.commands.explain",
     "convert": "promptlang.cli.commands.convert",
     "rule": "promptlang.cli.commands.rule",

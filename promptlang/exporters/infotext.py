@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
+from promptlang.exporters.numbers import guidance
 from promptlang.plans.enlarging import second_steps, second_strength, upscaler_of
 from promptlang.plans.plan import Conditioning, Plan, Run
 from promptlang.plans.refining import BEGUN
@@ -24,7 +25,6 @@ UNSAID: Mapping[str, str] = MappingProxyType(
         "image": "readers would take a path for one of theirs",
         "mask": "so they would here",
         "arithmetic": "webui always uses its own",
-        "true_cfg": "webui has no second guidance",
     }
 )
 """The fields of a plan that options fill and that these lines leave to our own chunk, with the reason."""
@@ -63,9 +63,12 @@ def _settings(plan: Plan, seed: int) -> Iterator[tuple[str, str]]:
     row = sampler(plan.sampler)
     yield "Steps", str(plan.steps)
     yield "Sampler", (row.webui if row else "") or plan.sampler
-    if plan.schedule:
-        yield "Schedule type", SCHEDULES[plan.schedule].webui if plan.schedule in SCHEDULES else plan.schedule
-    yield "CFG scale", f"{plan.guidance:g}"
+    if schedule := schedule_name(plan):
+        yield "Schedule type", schedule
+    guided = guidance(plan)
+    yield "CFG scale", f"{guided.cfg:g}"
+    if guided.embedded is not None:
+        yield "Distilled CFG Scale", f"{guided.embedded:g}"
     yield "Seed", str(seed)
     yield "Size", f"{plan.size[0]}x{plan.size[1]}"
     yield "Model", plan.model.name
@@ -89,6 +92,13 @@ def _settings(plan: Plan, seed: int) -> Iterator[tuple[str, str]]:
         yield "Emphasis", "No norm"
     yield "RNG", "CPU"
     yield "Version", f"promptlang {VERSION}"
+
+
+def schedule_name(plan: Plan) -> str:
+    """The plan's schedule as webui calls it; empty where it is the sampler's own."""
+    if not plan.schedule:
+        return ""
+    return SCHEDULES[plan.schedule].webui if plan.schedule in SCHEDULES else plan.schedule
 
 
 def _quoted(value: str) -> str:

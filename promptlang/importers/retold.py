@@ -7,6 +7,7 @@ from dataclasses import replace
 from promptlang.dialects.convert import convert
 from promptlang.dialects.dialect import dialect
 from promptlang.importers.imported import Imported, Reading
+from promptlang.importers.matching import Named, matched
 from promptlang.importers.statement import as_statement, with_networks
 from promptlang.source import Passage, Span
 from promptlang.statements.parsing import read_prompt
@@ -26,13 +27,16 @@ class Told:
     remarks: tuple[str, ...]
 
 
-def told(reading: Reading, target: str = "") -> Told:
-    """Each prompt of a reading as a statement, in the dialect `target` where one is named."""
+def told(reading: Reading, target: str = "", named: Named | None = None) -> Told:
+    """Each prompt of a reading as a statement, in the dialect `target` where one is named.
+
+    `named` tells the project's own name of a model.
+    """
     statements: list[str] = []
     remarks = [*reading.remarks]
     for number, each in enumerate(reading.found, 1):
         which = f"prompt {number}: " if len(reading.found) > 1 else ""
-        statement, said = _told(each, target)
+        statement, said = _told(each, target, named)
         remarks += (f"{which}{remark}" for remark in said)
         if statement is None:
             remarks.append(f"{which}its words cannot be written as a statement: {each.positive[:80]}")
@@ -41,12 +45,13 @@ def told(reading: Reading, target: str = "") -> Told:
     return Told(tuple(statements), tuple(dict.fromkeys(remarks)))
 
 
-def _told(found: Imported, target: str) -> tuple[str | None, tuple[str, ...]]:
+def _told(found: Imported, target: str, named: Named | None) -> tuple[str | None, tuple[str, ...]]:
     if found.recipe:
         return _recipe(found), ()
+    found, unknown = matched(found, named)
     found = with_networks(_plain(found) if found.plain else found)
-    found, remarks = _in_dialect(found, target) if target and target != found.dialect else (found, ())
-    return as_statement(found, found.command), remarks
+    found, lost = _in_dialect(found, target) if target and target != found.dialect else (found, ())
+    return as_statement(found, found.command), (*unknown, *lost)
 
 
 def _recipe(found: Imported) -> str:

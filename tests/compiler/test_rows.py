@@ -11,7 +11,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from promptlang.exporters import infotext
+from promptlang.exporters import infotext, numbers
 from promptlang.filling import plans as filling
 from promptlang.lowering.lower import compile
 from promptlang.meaning.project import Project
@@ -133,7 +133,7 @@ def test_another_value_is_another_picture(field: str) -> None:
 
 def test_infotext_writes_every_field_or_says_why_not() -> None:
     """What webui's readers have no words for is named, with the reason."""
-    modules = (infotext, enlarging)  # the second is asked by the first
+    modules = (infotext, numbers, enlarging)  # the others are asked by the first
     read = {each for module in modules for each in reads(Path(module.__file__))}
     read |= {*signature(infotext.infotext).parameters}
     assert read & set(infotext.UNSAID) == set()

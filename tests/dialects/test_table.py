@@ -29,6 +29,7 @@ ROOMS = {
     "promptlang/tokens/layouts.py": "how each way to weigh lays tokens out",
     "runtime/promptlang_runtime/conditioning": "how each way to weigh acts on embeddings",
     "promptlang/importers/programs": "programs by their names, which some dialects share",
+    "promptlang/exporters/targets.py": "programs by their names, which some dialects share",
     "promptlang/dialects/words": "a folder of its own",
     "promptlang/dialects/a1111": "a folder of its own",
     "promptlang/dialects/comfy": "a folder of its own",

@@ -62,7 +62,7 @@ def test_a_plain_graph_is_a_statement() -> None:
     (statement,) = told(read(graph())).statements
     (plan,) = promptlang.compile(statement).plans
     assert (plan.sampler, plan.schedule, plan.steps, plan.guidance) == ("dpm2m", "karras", 20, 7.5)
-    assert (plan.seed, plan.size, plan.dialect, plan.model.name) == (5, (512, 768), "comfy", "dream.safetensors")
+    assert (plan.seed, plan.size, plan.dialect, plan.model.name) == (5, (512, 768), "comfy", "dream")
     assert [(run.text, run.weight) for run in plan.positive.branches[0].segments[0].runs] == [
         *(("a ", 1.0), ("red", 1.2), (" cow", 1.0))
     ]
@@ -113,7 +113,7 @@ def test_loras_and_layers_on_the_way() -> None:
     assert dict(found.options)["clipskip"].value == "2"
     (statement,) = told(read(nodes)).statements
     (plan,) = promptlang.compile(statement).plans
-    assert [(each.name, each.weight) for each in plan.networks] == [("a.safetensors", 0.5), ("b.safetensors", 0.7)]
+    assert [(each.name, each.weight) for each in plan.networks] == [("a", 0.5), ("b", 0.7)]
 
 
 def test_a_sampler_in_pieces() -> None:

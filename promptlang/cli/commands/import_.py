@@ -174,7 +174,13 @@ def _read(source: _Source) -> Reading:
 def _told(reading: Reading, source: _Source, arguments: Given, known: Projects) -> Told:
     from promptlang.importers.retold import told
 
-    return told(reading, arguments.text("to") or "")
+    project = known.of(source.path or Path("import"))
+
+    def named(name: str) -> str | None:
+        found = project.known(name) if project else None
+        return found.name if found else None
+
+    return told(reading, arguments.text("to") or "", named if project else None)
 
 
 def _written(source: _Source, reading: Reading, told: Told, arguments: Given) -> str:

@@ -25,6 +25,7 @@ class Found:
     """What is known of the model."""
 
     name: str = ""
+    loader: Node | None = None
     encoder: str = ""  # the kind that the loader of the text encoders is told
     networks: tuple[Call, ...] = ()
     options: dict[str, Entry] = field(default_factory=dict[str, Entry])
@@ -40,7 +41,7 @@ def model_of(parts: Sequence[Node], values: Values) -> Found:
     calls: list[Call] = []
     for node in _chain(link, "model", values):
         if name := _name(node, values):
-            found.name = name
+            found.name, found.loader = name, node
         elif lora := values.of(node, "lora_name"):
             calls.append(_call(node, str(lora), on_text, values))
         elif node.calls:
@@ -60,6 +61,8 @@ def model_of(parts: Sequence[Node], values: Values) -> Found:
             found.encoder = said(values.of(node, "type"))
             found.rest += (Entry(each, said(value)) for each in _ENCODERS if (value := values.of(node, each)))
     found.networks = tuple(reversed([each for each in calls if each.weight or each.text_weight]))
+    if vae := _vae(parts[0], found.loader, values):
+        found.options["vae"] = Entry("vae_name", vae)
     if not found.name:
         where = f"{parts[0].named} asks for" if link else "the graph names"
         values.remarks.append(f"the model that {where} is not known here")
@@ -78,6 +81,17 @@ def _name(node: Node, values: Values) -> str:
     if name is None and "model" not in node.inputs and node.loose and isinstance(node.loose[0], str):
         name = node.loose[0]  # a loader of another's, which names its file first
     return str(name) if name else ""
+
+
+def _vae(sampler: Node, loader: Node | None, values: Values) -> str:
+    """The file of the VAE that decodes what a sampler drew, where the file of the model holds one as well."""
+    if loader is None or "ckpt_name" not in loader.inputs:
+        return ""
+    for node in values.graph.values():
+        if (samples := node.link("samples")) and samples.node == sampler.number and (link := node.link("vae")):
+            found = values.graph.get(link.node)
+            return said(values.of(found, "vae_name")) if found else ""
+    return ""
 
 
 def _call(node: Node, name: str, on_text: Mapping[str, Node], values: Values) -> Call:

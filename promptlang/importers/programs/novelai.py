@@ -8,7 +8,7 @@ from types import MappingProxyType
 from promptlang.importers.imported import Entry, Imported, Reading
 from promptlang.importers.json_text import options, others, parsed, size
 from promptlang.models.evidence.records import Record
-from promptlang.tables.dialects import dialect_row
+from promptlang.tables.dialects import NOVELAI
 
 OPTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -33,7 +33,6 @@ SAMPLERS: Mapping[str, str] = MappingProxyType(
 )
 """Its names of samplers where no other program has them."""
 
-DIALECT = "novelai"
 _READ = frozenset(
     {
         *("prompt", "uc", "width", "height", "sampler", "v4_prompt", "v4_negative_prompt", "request_type", "version"),
@@ -63,6 +62,8 @@ def reading(record: Record, description: str = "", source: str = "") -> Reading 
     above = dict(options(record, OPTIONS))
     if sampler := record.text("sampler"):
         above["sampler"] = Entry("sampler", SAMPLERS.get(sampler, sampler))
+    if "rescale" in above and above["rescale"].value == "0":
+        del above["rescale"]  # none at all
     if "schedule" in above and above["schedule"].value == _NATIVE:
         del above["schedule"]
     positive = _caption(record.record("v4_prompt")) or record.text("prompt") or description
@@ -70,7 +71,7 @@ def reading(record: Record, description: str = "", source: str = "") -> Reading 
     found = Imported(
         positive=positive,
         negative=_caption(record.record("v4_negative_prompt")) or record.text("uc"),
-        dialect=dialect_row(DIALECT).name,
+        dialect=NOVELAI.name,
         model=source,
         options=(*{**above, **dict(size(record))}.items(),),
         rest=(*(Entry("character", each) for each in characters), *others(record, {*_READ, *OPTIONS})),

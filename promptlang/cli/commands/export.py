@@ -1,0 +1,120 @@
+"""`promptlang export`: plans in the words of other programs, and what those have no words for."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
+from promptlang.cli.inputs import CONFIG, PROMPTS, Input, projects, several
+from promptlang.cli.mistakes import DEBUG, tell
+from promptlang.cli.terminal import NOTHING_FOUND, complain, warn
+from promptlang.exporters.targets import ROWS, TARGETS, Written, written
+from promptlang.files import reason
+from promptlang.meaning.project import Project
+from promptlang.plans.plan import Plan
+from promptlang.writing import create_text, write_text
+
+COMMAND = Command(
+    name="export",
+    summary="Write prompts for other programs.",
+    arguments=(
+        PROMPTS,
+        Argument(
+            names=("--to",), value="TOOL", choices=tuple(TARGETS), help="The program that they are for.", needed=True
+        ),
+        Argument(
+            names=("--output", "-o"),
+            value="FILE",
+            help="Write to a file that does not exist yet; of several, to FILE-1, FILE-2 …",
+        ),
+        Argument(names=("--force",), help="Overwrite the output files."),
+        Argument(
+            names=("--output-format",), value="FORMAT", choices=("text", "json"), default="text", help="How to print."
+        ),
+        *CONFIG,
+        Argument(names=("--stdin-filename",), value="NAME", help="The name and place of standard input."),
+        Argument(names=("--quiet", "-q"), help="Leave the remarks out."),
+        DEBUG,
+    ),
+    details=(
+        *(f"`{row.name}`: {row.docs}" for row in ROWS),
+        "What a program has no word for is said on standard error, and in the JSON.",
+        "Exit code: 0, 1 where a statement has no plan because of an error, 2 where the command could not do its work.",
+    ),
+    examples=("promptlang export --to comfyui cow.prompt -o cow.json", "promptlang export --to diffusers cow.prompt"),
+)
+
+
+def run(arguments: Given) -> int:
+    """Write every plan of everything named."""
+    name = arguments.text("to")
+    if name is None:
+        raise UsageError("`--to` is missing", f"write `--to {ROWS[0].name}`, or another of {', '.join(TARGETS)}")
+    known = projects(arguments)
+    found: list[tuple[str, Written]] = []
+    failed = refused = False
+    unread: list[str] = []
+    for each in several(arguments, unread=unread.append):
+        try:
+            plans, is_refused = _plans(each, known.of(each.path))
+            found += ((each.file.source.name, written(plan, name)) for plan in plans)
+        except Exception as error:  # one text's misfortune silences no other
+            tell(error, each.file.source.name, arguments)
+            failed = True
+            continue
+        refused |= is_refused
+    if not found and not refused and not failed and not unread:
+        warn(NOTHING_FOUND)
+    if not arguments.flag("quiet") and arguments.text("output-format") == "text":
+        for source, each in found:
+            for remark in each.remarks:
+                warn(f"{source}: {remark}")
+    if not _stored(found, name, arguments) or failed or unread:
+        return FAILED
+    return FOUND if refused else CLEAN
+
+
+def _plans(given: Input, project: Project | None) -> tuple[tuple[Plan, ...], bool]:
+    """The plans of a text, and whether a statement has none because of an error, which is said."""
+    from promptlang.checks.review import review
+    from promptlang.lowering.lower import compile
+
+    source = given.file.source
+    if given.file.problem:
+        complain(f"`{source.name}` is {given.file.problem.message}")
+        return (), True
+    findings = review(source.text, project=project, path=given.path)
+    compiled = compile(source.text, project=project, name=source.name)
+    errors = [each for each in (*findings, *compiled.refused) if each.severity.word == "error"]
+    for each in errors:
+        complain(f"{source.name}: {each.message}", each.help)
+    return compiled.plans, bool(errors)
+
+
+def _stored(found: list[tuple[str, Written]], name: str, arguments: Given) -> bool:
+    """Print what was written, or store it, a file a plan; false where the system refuses."""
+    output = arguments.text("output")
+    if arguments.text("output-format") == "json":
+        data = [{"file": source, "to": name, "text": each.text, "remarks": each.remarks} for source, each in found]
+        texts = [json.dumps(data, indent=2, ensure_ascii=not output) + "\n"]
+    else:
+        texts = [each.text.rstrip("\n") + "\n" for _, each in found]
+    if not output:
+        sys.stdout.write("\n".join(texts))
+        return True
+    stem, ending = os.path.splitext(output)
+    paths = [output] if len(texts) == 1 else [f"{stem}-{number}{ending}" for number in range(1, len(texts) + 1)]
+    if not arguments.flag("force"):
+        for path in paths:
+            if os.path.lexists(path):
+                raise UsageError(f"`{path}` is there already", "write `--force` to overwrite it")
+    try:
+        for path, text in zip(paths, texts, strict=True):
+            (write_text if arguments.flag("force") else create_text)(Path(path), text)
+    except OSError as error:
+        complain(f"cannot write `{output}`: {reason(error)}")
+        return False
+    return True

@@ -1,0 +1,38 @@
+"""What the nodes that are written give and take, as their published definitions say it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+OUTPUTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "CLIPLoader": ("CLIP",),
+        "CLIPSetLastLayer": ("CLIP",),
+        "CLIPTextEncode": ("CONDITIONING",),
+        "CheckpointLoaderSimple": ("MODEL", "CLIP", "VAE"),
+        "ConditioningCombine": ("CONDITIONING",),
+        "ConditioningSetAreaStrength": ("CONDITIONING",),
+        "ConditioningSetTimestepRange": ("CONDITIONING",),
+        "DualCLIPLoader": ("CLIP",),
+        "EmptyFlux2LatentImage": ("LATENT",),
+        "EmptyLatentImage": ("LATENT",),
+        "EmptySD3LatentImage": ("LATENT",),
+        "FluxGuidance": ("CONDITIONING",),
+        "FreeU": ("MODEL",),
+        "KSampler": ("LATENT",),
+        "LoadImage": ("IMAGE", "MASK"),
+        "LoraLoader": ("MODEL", "CLIP"),
+        "ModelSamplingAuraFlow": ("MODEL",),
+        "ModelSamplingDiscrete": ("MODEL",),
+        "RescaleCFG": ("MODEL",),
+        "SaveImage": (),
+        "UNETLoader": ("MODEL",),
+        "VAEDecode": ("IMAGE",),
+        "VAEEncode": ("LATENT",),
+        "VAELoader": ("VAE",),
+    }
+)
+
+FILLED: Mapping[str, tuple[str, ...]] = MappingProxyType({"KSampler": ("fixed",), "LoadImage": ("image",)})
+"""What the page keeps in widgets of its own, which no input has."""

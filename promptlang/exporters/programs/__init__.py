@@ -1,0 +1,1 @@
+"""What single programs read, one module each."""

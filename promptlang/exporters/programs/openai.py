@@ -1,0 +1,45 @@
+"""A plan as a request to an OpenAI images endpoint, with what vLLM-Omni and SGLang take beside."""
+
+from __future__ import annotations
+
+import json
+
+from promptlang.exporters.numbers import guidance, loras, number
+from promptlang.exporters.targets import Written
+from promptlang.exporters.words import plain_sides
+from promptlang.plans.plan import Plan
+from promptlang.tables.models.families import family
+
+_TITLE = "an OpenAI images endpoint"
+_FORMATS = {"jpg": "jpeg"}
+
+
+def request(plan: Plan) -> Written:
+    """The body of `POST /v1/images/generations`."""
+    texts, guided = plain_sides(plan, _TITLE), guidance(plan)
+    given = guided.cfg if guided.embedded is None else guided.embedded
+    data: dict[str, object] = {
+        "model": plan.model.name,
+        "prompt": texts.positive,
+        "n": plan.images,
+        "size": f"{plan.size[0]}x{plan.size[1]}",
+        "response_format": "b64_json",
+        "num_inference_steps": plan.steps,
+        "guidance_scale": number(given - family(plan.model.family).below),
+    }
+    if texts.negative:
+        data["negative_prompt"] = texts.negative
+    if plan.seed is not None:
+        data["seed"] = plan.seed
+    if plan.true_cfg is not None:
+        data["true_cfg_scale"] = number(plan.true_cfg)
+    if plan.file_format != "png":
+        data["output_format"] = _FORMATS.get(plan.file_format, plan.file_format)
+    found = loras(plan)
+    if found:
+        data["lora"] = {"name": found[0].name, "scale": number(found[0].weight)}
+        if found[0].path:
+            data["lora"] = {"local_path": found[0].path, "name": found[0].name, "scale": number(found[0].weight)}
+    remarks = [*texts.remarks]
+    remarks += (f"{_TITLE} takes one LoRA, so `{each.name}` is left out" for each in found[1:])
+    return Written(json.dumps(data, indent=2, ensure_ascii=False) + "\n", tuple(remarks))

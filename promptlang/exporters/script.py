@@ -1,0 +1,190 @@
+"""A plan as a script that draws with diffusers alone: one file, to be read and changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from promptlang.exporters.numbers import guidance, loras, number, sampler_row, text_strength
+from promptlang.exporters.targets import Written
+from promptlang.exporters.words import plain_sides
+from promptlang.plans.plan import Plan
+from promptlang.tables.models.abilities import guides
+from promptlang.tables.models.clip_skip import diffusers_clip_skip
+from promptlang.tables.models.families import family
+from promptlang.tables.models.family import Guides
+from promptlang.tables.schedules import SCHEDULES
+from promptlang.values import dataclass
+
+_TITLE = "diffusers"
+_TRUE_CFG = "true_cfg_scale"
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """The pipeline of a family, and how it calls the number that guides."""
+
+    name: str
+    guides: str = "guidance_scale"
+    empty: str = ""  # what stands for no negative prompt, without which nothing is guided
+
+
+PIPELINES: Mapping[str, Pipeline] = MappingProxyType(
+    {
+        "sd1": Pipeline("StableDiffusionPipeline"),
+        "sd2": Pipeline("StableDiffusionPipeline"),
+        "sdxl": Pipeline("StableDiffusionXLPipeline"),
+        "sd3": Pipeline("StableDiffusion3Pipeline"),
+        "flux": Pipeline("FluxPipeline"),
+        "flux2": Pipeline("Flux2Pipeline"),
+        "chroma": Pipeline("ChromaPipeline"),
+        "sana": Pipeline("SanaPipeline"),
+        "lumina2": Pipeline("Lumina2Pipeline"),
+        "z-image": Pipeline("ZImagePipeline"),
+        "qwen-image": Pipeline("QwenImagePipeline", guides=_TRUE_CFG, empty=" "),
+        "qwen-image-2.1": Pipeline("QwenImage21Pipeline", guides=_TRUE_CFG, empty=" "),
+        "krea2": Pipeline("Krea2Pipeline"),
+    }
+)
+"""What draws each family."""
+
+_OF_ONE_SAMPLER = (
+    *("algorithm_type", "solver_order", "solver_type", "skip_prk_steps", "use_karras_sigmas", "use_exponential_sigmas"),
+    *("use_beta_sigmas", "use_lu_lambdas", "euler_at_final", "final_sigmas_type", "lower_order_final", "predict_x0"),
+    *("solver_p3", "disable_corrector"),
+)
+"""What the model's configuration says of its own sampler, which another one states for itself."""
+
+
+def script(plan: Plan) -> Written:
+    """The whole file."""
+    remarks = [*plain_sides(plan, _TITLE).remarks]
+    lines = [
+        '"""Draws the pictures of one prompt with diffusers."""',
+        "",
+        "import torch",
+        f"from diffusers import {', '.join(sorted({'DiffusionPipeline', *_schedulers(plan), *_single(plan)}))}",
+        "",
+        f"MODEL = {_text(plan.model.path or plan.model.name)}",
+        f"PROMPT = {_text(plain_sides(plan, _TITLE).positive)}",
+        f"NEGATIVE_PROMPT = {_text(plain_sides(plan, _TITLE).negative)}",
+        f"SEED = {_seed(plan)}",
+        f"IMAGES = {plan.images}",
+        "",
+        'device = "cuda" if torch.cuda.is_available() else "cpu"',
+        'dtype = torch.float16 if device == "cuda" else torch.float32'
+        if family(plan.model.family).is_unet
+        else 'dtype = torch.bfloat16 if device == "cuda" else torch.float32',
+        *_loading(plan, remarks),
+        *_sampling(plan, remarks),
+        *_networks(plan, remarks),
+        "pipeline.to(device)",
+        "",
+        "for number in range(IMAGES):",
+        '    generator = torch.Generator("cpu").manual_seed((SEED + number) % 2**64)',
+        "    image = pipeline(",
+        *(f"        {name}={value}," for name, value in _arguments(plan, remarks)),
+        "    ).images[0]",
+        f'    image.save(f"{{SEED + number}}.{plan.file_format}")',
+    ]
+    return Written("\n".join(lines) + "\n", tuple(remarks))
+
+
+def _seed(plan: Plan) -> str:
+    return str(plan.seed) if plan.seed is not None else "torch.seed() % 2**32"
+
+
+def _text(text: str) -> str:
+    """Python's text of any words."""
+    return json.dumps(text, ensure_ascii=True)
+
+
+def _is_file(plan: Plan) -> bool:
+    return bool(plan.model.path) and "." in (plan.model.path or "").rpartition("/")[2]
+
+
+def _single(plan: Plan) -> tuple[str, ...]:
+    """The class that a single file is opened with, which names none."""
+    return (PIPELINES[plan.model.family].name,) if _is_file(plan) and plan.model.family in PIPELINES else ()
+
+
+def _loading(plan: Plan, remarks: list[str]) -> Iterator[str]:
+    if plan.model.family not in PIPELINES:
+        remarks.append(f"no pipeline of {_TITLE} is known for the family `{plan.model.family}`")
+    if plan.model.path is None:
+        remarks.append(f"where `{plan.model.name}` lies is not known: name its folder or file under MODEL")
+    if plan.model.text_encoders or plan.model.vae:
+        remarks.append("the model is made of several files, and the script opens the first: name a folder under MODEL")
+    kind, how = (*_single(plan), "from_single_file") if _single(plan) else ("DiffusionPipeline", "from_pretrained")
+    yield f"pipeline = {kind}.{how}(MODEL, torch_dtype=dtype)"
+
+
+def _schedulers(plan: Plan) -> tuple[str, ...]:
+    row = sampler_row(plan)
+    if row is None:
+        return ()
+    if family(plan.model.family).is_unet:
+        return (row.scheduler,)
+    return (row.flow,) if row.flow and plan.sampler != family(plan.model.family).sampler else ()
+
+
+def _sampling(plan: Plan, remarks: list[str]) -> Iterator[str]:
+    """The sampler, with the noise levels of the model's own."""
+    row, found = sampler_row(plan), _schedulers(plan)
+    is_unet = family(plan.model.family).is_unet
+    if not is_unet and plan.schedule:
+        remarks.append(f"the script leaves the schedule to the model, and `{plan.schedule}` out")
+    if not found or row is None:
+        if row is None or (not is_unet and not row.flow):
+            remarks.append(f"{_TITLE} has no sampler `{plan.sampler}` for it, and the model's own draws")
+        return
+    schedule = SCHEDULES.get(plan.schedule or "")
+    settings: dict[str, object] = {**dict(row.settings), **(dict(schedule.settings) if schedule and is_unet else {})}
+    if not is_unet and row.flow == "DPMSolverMultistepScheduler":
+        settings |= {"use_flow_sigmas": True, "prediction_type": "flow_prediction"}
+    given = "".join(f", {name}={value!r}" for name, value in settings.items())
+    yield f"of_one_sampler = {_OF_ONE_SAMPLER!r}"
+    yield "config = {name: value for name, value in pipeline.scheduler.config.items() if name not in of_one_sampler}"
+    yield f"pipeline.scheduler = {found[0]}.from_config(config{given})"
+
+
+def _networks(plan: Plan, remarks: list[str]) -> Iterator[str]:
+    found = loras(plan)
+    for place, each in enumerate(found):
+        if each.path is None:
+            remarks.append(f"where `{each.name}` lies is not known: name its file in the script")
+        if text_strength(each) != each.weight:
+            remarks.append(f"`{each.name}` has one strength in the script, that on the denoiser")
+        yield f'pipeline.load_lora_weights({_text(each.path or each.name)}, adapter_name="lora{place}")'
+    if found:
+        names = [f"lora{place}" for place in range(len(found))]
+        yield f"pipeline.set_adapters({names!r}, {[number(each.weight) for each in found]!r})"
+
+
+def _arguments(plan: Plan, remarks: list[str]) -> Iterator[tuple[str, str]]:
+    """What the pipeline is called with."""
+    row, guided = family(plan.model.family), guidance(plan)
+    pipeline = PIPELINES.get(plan.model.family, Pipeline("DiffusionPipeline"))
+    how = guides(row, plan.model.variant)
+    yield "prompt", "PROMPT"
+    is_guided = how is Guides.CLASSIFIER_FREE or (how is Guides.EMBEDDED and guided.cfg > 1)
+    if is_guided:
+        yield "negative_prompt", f"NEGATIVE_PROMPT or {_text(pipeline.empty)}" if pipeline.empty else "NEGATIVE_PROMPT"
+    if guided.embedded is not None:
+        yield "guidance_scale", str(number(guided.embedded))
+        if is_guided:
+            yield _TRUE_CFG, str(number(guided.cfg))
+    else:
+        yield pipeline.guides, str(number(guided.cfg - row.below))
+    yield "num_inference_steps", str(plan.steps)
+    yield "width", str(plan.size[0])
+    yield "height", str(plan.size[1])
+    skip = None if plan.clip_skip is None else diffusers_clip_skip(row, plan.clip_skip)
+    if skip is not None:
+        yield "clip_skip", str(skip)
+        if is_guided and guided.cfg > 1:
+            remarks.append(f"{_TITLE} reads the negative prompt at the last layer, whatever `/clipskip` says")
+    if plan.rescale:
+        yield "guidance_rescale", str(number(plan.rescale))
+    yield "generator", "generator"

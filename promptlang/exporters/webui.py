@@ -1,0 +1,71 @@
+"""A plan for stable-diffusion-webui: the text that its pictures hold, and what its API is sent."""
+
+from __future__ import annotations
+
+import json
+
+from promptlang.exporters.infotext import infotext as text_of
+from promptlang.exporters.infotext import prompts, schedule_name
+from promptlang.exporters.numbers import guidance, layer, number, sampler_row
+from promptlang.exporters.targets import Written
+from promptlang.exporters.words import sides
+from promptlang.plans.enlarging import second_steps, second_strength, upscaler_of
+from promptlang.plans.plan import Plan
+from promptlang.tables.dialects import A1111
+from promptlang.tables.models.clip_skip import A1111_HIGHEST_CLIP_SKIP, a1111_clip_skip
+
+_TITLE = "stable-diffusion-webui"
+_RANDOM = -1
+
+
+def infotext(plan: Plan) -> Written:
+    """Prompt, negative prompt and settings, as webui's pictures hold them."""
+    seed = _RANDOM if plan.seed is None else plan.seed
+    return Written(text_of(plan, seed), (*sides(plan, A1111.name, _TITLE).remarks, *_remarks(plan)))
+
+
+def payload(plan: Plan) -> Written:
+    """The body of a request to `/sdapi/v1/txt2img`."""
+    positive, negative = prompts(plan)
+    row, guided = sampler_row(plan), guidance(plan)
+    settings: dict[str, object] = {"sd_model_checkpoint": plan.model.name}
+    if (skip := layer(plan)) is not None:
+        settings["CLIP_stop_at_last_layers"] = a1111_clip_skip(skip)
+    if plan.vae:
+        settings["sd_vae"] = plan.vae
+    data: dict[str, object] = {
+        "prompt": positive,
+        "negative_prompt": negative,
+        "steps": plan.steps,
+        "sampler_name": (row.webui if row else "") or plan.sampler,
+        "scheduler": schedule_name(plan) or "Automatic",
+        "cfg_scale": number(guided.cfg),
+        "width": plan.size[0],
+        "height": plan.size[1],
+        "seed": _RANDOM if plan.seed is None else plan.seed,
+        "n_iter": plan.images,
+        "override_settings": settings,
+    }
+    if guided.embedded is not None:
+        data["distilled_cfg_scale"] = number(guided.embedded)
+    if plan.hires is not None:
+        data |= {
+            "enable_hr": True,
+            "hr_scale": number(plan.hires),
+            "hr_second_pass_steps": second_steps(plan),
+            "hr_upscaler": upscaler_of(plan).webui,
+            "denoising_strength": second_strength(plan),
+        }
+    remarks = (*sides(plan, A1111.name, _TITLE).remarks, *_remarks(plan))
+    return Written(json.dumps(data, indent=2, ensure_ascii=False) + "\n", remarks)
+
+
+def _remarks(plan: Plan) -> tuple[str, ...]:
+    row = sampler_row(plan)
+    found: list[str] = []
+    if row is None or not row.webui:
+        found.append(f"{_TITLE} has no sampler `{plan.sampler}`")
+    skip = layer(plan)
+    if skip is not None and a1111_clip_skip(skip) != skip:
+        found.append(f"{_TITLE} takes a clip skip of {A1111_HIGHEST_CLIP_SKIP} at most, and is told that")
+    return tuple(found)

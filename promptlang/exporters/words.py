@@ -1,0 +1,123 @@
+"""Both sides of a plan as another program's prompt, and what that cannot say of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from promptlang.dialects.dialect import dialect
+from promptlang.plans.plan import Conditioning, Plan, Run, called_word
+from promptlang.source import Span
+from promptlang.statements.parsing import parse
+from promptlang.syntax.nodes import Break, Concept, Part, Parts, Statement, Text, Weight
+from promptlang.tables.dialects import DialectRow, dialect_row
+from promptlang.values import dataclass
+
+_NOWHERE = Span(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The prompts, and remarks in one clause each."""
+
+    positive: str
+    negative: str
+    remarks: tuple[str, ...] = ()
+
+
+def sides(plan: Plan, dialect_name: str, title: str) -> Sides:
+    """The prompts as that program reads them; in its own dialect they stand as they were written."""
+    if own := _as_written(plan, dialect_name):
+        return own
+    row = dialect_row(dialect_name)
+    remarks = [*_remarks(plan.positive, row, title), *_remarks(plan.negative, row, title)]
+    if _is_weighed(plan) and plan.weighting != dialect(row.name).weighting:
+        remarks.append(f"word weights act by another formula in {title}")
+    positive, negative = (_written(each, plan, row) for each in (plan.positive, plan.negative))
+    return Sides(positive, negative, tuple(dict.fromkeys(remarks)))
+
+
+def plain_sides(plan: Plan, title: str) -> Sides:
+    """The prompts for a program in which no sign means anything."""
+    remarks: list[str] = []
+    for each in (plan.positive, plan.negative):
+        remarks += _changing(each, title)
+    if _is_weighed(plan):
+        remarks.append(f"{title} weighs no words, so all of them count 1")
+    if any(run.ends_chunk for run in _all_runs(plan)):
+        remarks.append(f"{title} knows no `BREAK`")
+    positive, negative = ("".join(run.text for run in _first(each)) for each in (plan.positive, plan.negative))
+    return Sides(" ".join(positive.split()), " ".join(negative.split()), tuple(dict.fromkeys(remarks)))
+
+
+def _as_written(plan: Plan, dialect_name: str) -> Sides | None:
+    """The texts of the statement, where they are in that dialect and hold all that is drawn."""
+    statement = _statement(plan)
+    if statement is None or plan.dialect != dialect_name or statement.recipes:
+        return None
+    return Sides((plan.expanded or statement.positive.text).strip(), statement.negative.text.strip())
+
+
+def _statement(plan: Plan) -> Statement | None:
+    statements = parse(plan.source).statements if plan.source else ()
+    return statements[0] if len(statements) == 1 else None
+
+
+def _remarks(side: Conditioning, row: DialectRow, title: str) -> Iterator[str]:
+    yield from _changing(side, title)
+    runs = [run for branch in side.branches for segment in branch.segments for run in segment.runs]
+    if not row.breaks and any(run.ends_chunk for run in runs):
+        yield f"{title} knows no `BREAK`"
+    if not row.below_zero and any(run.weight < 0 for run in runs):
+        yield f"{title} knows no weight below 0"
+
+
+def _changing(side: Conditioning, title: str) -> Iterator[str]:
+    if any(len(branch.segments) > 1 for branch in side.branches):
+        yield f"the prompt changes while the picture is drawn, and {title} is told its first words alone"
+    if len(side.branches) > 1:
+        yield f"several prompts are mixed, and {title} is told the first alone"
+
+
+def _is_weighed(plan: Plan) -> bool:
+    return any(run.weight != 1 for run in _all_runs(plan))
+
+
+def _all_runs(plan: Plan) -> Iterator[Run]:
+    for side in (plan.positive, plan.negative):
+        for branch in side.branches:
+            for segment in branch.segments:
+                yield from segment.runs
+
+
+def _first(side: Conditioning) -> tuple[Run, ...]:
+    """The words that are read first."""
+    return side.branches[0].segments[0].runs if side.branches and side.branches[0].segments else ()
+
+
+def _written(side: Conditioning, plan: Plan, row: DialectRow) -> str:
+    names = {called_word(each.name): each.name for each in plan.networks if each.kind == "inversion"}
+    return written(_first(side), row, names)
+
+
+def written(runs: tuple[Run, ...], row: DialectRow, inversions: dict[str, str]) -> str:
+    """Weighted words as a dialect writes them."""
+    parts: list[Part] = []
+    for run in runs:
+        inner = tuple(_words(run.text, inversions))
+        parts += inner if run.weight == 1 or not run.text.strip() else (Weight(_NOWHERE, inner, run.weight),)
+        if run.ends_chunk and row.breaks:
+            parts.append(Break(_NOWHERE))
+    return dialect(row.name).write(tuple(parts)).strip()
+
+
+def _words(text: str, inversions: dict[str, str]) -> Parts:
+    """The text, with a call where a word stands for an inversion."""
+    if not inversions:
+        return (Text(_NOWHERE, text),)
+    pieces = re.split(f"({'|'.join(map(re.escape, inversions))})", text)
+    return tuple(
+        Concept(_NOWHERE, inversions[each], _NOWHERE, kind="embedding") if each in inversions else Text(_NOWHERE, each)
+        for each in pieces
+        if each
+    )

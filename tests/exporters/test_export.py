@@ -1,0 +1,210 @@
+"""Plans in the words of other programs: what is read back asks for the same pictures, and what is not said is told."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import promptlang
+from promptlang.cli.main import main
+from promptlang.exporters.targets import ROWS, TARGETS, written
+from promptlang.importers.reading import of_text
+from promptlang.importers.retold import told
+from promptlang.meaning.project import Project
+from promptlang.plans.json import content_hash
+from promptlang.plans.plan import Plan
+from promptlang.tables.models.known import KnownConcept
+from promptlang.tables.samplers import ROWS as SAMPLERS
+from tests.thorough import many
+
+PROJECT = Project(
+    concepts=(
+        KnownConcept(name="m", kind="checkpoint", family="sd1", evidence="said"),
+        KnownConcept(name="xl", kind="checkpoint", family="sdxl", evidence="said"),
+        KnownConcept(name="f", kind="checkpoint", family="flux", evidence="said"),
+        KnownConcept(name="z", kind="checkpoint", family="z-image", evidence="said"),
+        KnownConcept(name="neon", kind="lora", family="sd1", evidence="said"),
+    )
+)
+READ_BACK = [row.name for row in ROWS if row.read_back]
+NATIVE = {"a1111": "webui", "a1111-api": "webui"}
+
+
+def named(name: str) -> str | None:
+    found = PROJECT.known(name)
+    return found.name if found else None
+
+
+def plans(text: str) -> tuple[Plan, ...]:
+    return promptlang.compile(text, project=PROJECT).plans
+
+
+def plan(text: str) -> Plan:
+    (found,) = plans(text)
+    return found
+
+
+def back(text: str, dialect: str) -> Plan:
+    """The plan of what is read again."""
+    (statement,) = told(of_text(text), dialect, named).statements
+    return plan(statement)
+
+
+def statement(target: str, words: str, options: str, model: str = "m", networks: str = "") -> str:
+    """A statement in the dialect that the program reads, or in ours."""
+    row = TARGETS[target]
+    dialect = row.dialect or "new"
+    above = f"/set <{model}> {networks if dialect == 'comfy' else ''}\n"
+    return f"{above}/render /parser:{dialect} {options} {words}\n/negative ugly, blurry"
+
+
+@pytest.mark.parametrize("target", READ_BACK)
+@pytest.mark.parametrize("model", ["m", "xl"])
+def test_what_is_written_is_read_back(target: str, model: str) -> None:
+    row = TARGETS[target]
+    parts = ["/steps:20", "/guidance:7.5", "/size:512x768", "/seed:5"]
+    parts += ["/sampler:dpm2m", "/schedule:karras"] if "sampler" in row.says else []
+    parts += ["/clipskip:3"] if row.clip_skip else []
+    before = plan(statement(target, "a cow, hats", " ".join(parts), model))
+    made = written(before, target)
+    remarks = [each for each in made.remarks if "in a way of its own" not in each]
+    after = back(made.text, before.dialect)
+    if "sampler" not in row.says:
+        after = replace(after, sampler=before.sampler, schedule=before.schedule)
+    assert remarks == ([] if "sampler" in row.says else [f"{row.title} is not told `/sampler`"])
+    assert content_hash(after) == content_hash(before)
+
+
+@settings(max_examples=many(12), deadline=None)
+@given(
+    target=st.sampled_from(READ_BACK),
+    words=st.lists(
+        st.sampled_from(("a cow", "hats, trees", "a (big) cat", "50% grey", "x: y", "née")), min_size=1, max_size=4
+    ),
+    steps=st.integers(1, 60),
+    guidance=st.sampled_from((1, 2.5, 7, 12)),
+    size=st.tuples(st.integers(8, 128), st.integers(8, 128)),
+    seed=st.integers(0, 2**63),
+    sampler=st.sampled_from([row.name for row in SAMPLERS if row.schedules]),
+    data=st.data(),
+)
+def test_silence_means_the_same_pictures(
+    target: str,
+    words: list[str],
+    steps: int,
+    guidance: float,
+    size: tuple[int, int],
+    seed: int,
+    sampler: str,
+    data: st.DataObject,
+) -> None:
+    """Where nothing is said of the pictures, what is read back asks for the same ones."""
+    (row,) = (each for each in SAMPLERS if each.name == sampler)
+    schedule = data.draw(st.sampled_from(row.schedules))
+    options = f"/steps:{steps} /guidance:{guidance} /size:{size[0] * 8}x{size[1] * 8} /seed:{seed}"
+    before = plans(statement(target, ", ".join(words), f"{options} /sampler:{sampler} /schedule:{schedule}"))
+    if not before:
+        return
+    made = written(before[0], target)
+    if all("in a way of its own" in each for each in made.remarks):
+        assert content_hash(back(made.text, before[0].dialect)) == content_hash(before[0]), made.text
+
+
+@pytest.mark.parametrize("target", ["a1111", "a1111-api", "comfyui", "comfyui-workflow", "swarmui", "invokeai"])
+def test_loras_come_back(target: str) -> None:
+    row = TARGETS[target]
+    call = {"a1111": "<lora:neon:0.5>", "compel": "withLora(neon, 0.5)"}.get(row.dialect, "")
+    options = "/steps:20 /guidance:7 /size:512x512 /seed:5 /sampler:dpm2m /schedule:karras"
+    before = plan(statement(target, f"a cow {call}", options, networks="<neon:0.5>"))
+    after = back(written(before, target).text, before.dialect)
+    assert [(each.name, each.weight) for each in after.networks] == [("neon", 0.5)]
+    assert content_hash(after) == content_hash(before)
+
+
+def test_guidance_is_converted() -> None:
+    """What the model takes as an input is no classifier-free guidance, and diffusers counts Z-Image from 0."""
+    flux, z_image = (
+        plan("/set <f>\n/render /guidance:4 /seed:1 a cow"),
+        plan("/set <z>\n/render /guidance:4 /seed:1 a cow"),
+    )
+    payload = json.loads(written(flux, "a1111-api").text)
+    assert (payload["cfg_scale"], payload["distilled_cfg_scale"]) == (1, 4)
+    nodes = json.loads(written(flux, "comfyui").text)
+    by_kind = {each["class_type"]: each["inputs"] for each in nodes.values()}
+    assert (by_kind["FluxGuidance"]["guidance"], by_kind["KSampler"]["cfg"]) == (4, 1)
+    assert by_kind["DualCLIPLoader"]["type"] == "flux"
+    assert "guidance_scale=3," in written(z_image, "diffusers").text
+    assert json.loads(written(z_image, "openai").text)["guidance_scale"] == 3
+    assert "CFG scale: 1, Distilled CFG Scale: 4" in written(flux, "a1111").text
+
+
+def test_clip_skip_is_converted() -> None:
+    one, xl = (
+        plan("/set <m>\n/render /parser:new /clipskip:13 a cow"),
+        plan("/set <xl>\n/render /parser:new /clipskip:3 a cow"),
+    )
+    made = written(one, "a1111-api")
+    assert json.loads(made.text)["override_settings"]["CLIP_stop_at_last_layers"] == 12
+    assert any("12 at most" in each for each in made.remarks)
+    assert "clip_skip=12," in written(one, "diffusers").text
+    assert "clip_skip=1," in written(xl, "diffusers").text
+    assert '"stop_at_clip_layer": -3' in written(xl, "comfyui").text
+    assert json.loads(written(xl, "invokeai").text)["clip_skip"] == 1
+
+
+def test_what_has_no_word_is_said() -> None:
+    found = plan("/set <m>\n/render /parser:new /rescale:0.5 /freeu:0.9,0.2,1.1,1.2 /seed:1 a (red:1.2) cow <neon:0.5>")
+    said = " ".join(written(found, "openai").remarks)
+    assert all(each in said for each in ("`/rescale`", "`/freeu`", "weighs no words"))
+    assert any("by another formula" in each for each in written(found, "comfyui").remarks)
+    assert "an OpenAI images endpoint is not told `/clipskip`" not in said
+
+
+def test_prompts_that_change_and_mix_become_nodes() -> None:
+    found = plan("/set <m>\n/render /parser:a1111 /steps:20 /seed:1 [cat:dog:0.5] AND a hat :0.5")
+    made = written(found, "comfyui")
+    kinds = [each["class_type"] for each in json.loads(made.text).values()]
+    assert kinds.count("ConditioningSetTimestepRange") == 2
+    assert kinds.count("ConditioningCombine") == 2
+    assert kinds.count("ConditioningSetAreaStrength") == 1
+    assert any("in noise and not in steps" in each for each in made.remarks)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_target_writes_every_family(target: str) -> None:
+    for model in ("m", "xl", "f", "z"):
+        assert written(plan(f"/set <{model}>\n/render /seed:1 a cow"), target).text.strip()
+
+
+def test_scripts_are_programs() -> None:
+    for model in ("m", "xl", "f", "z"):
+        compile(written(plan(f'/set <{model}>\n/render /seed:1 a "cow" \\ née'), "diffusers").text, "script.py", "exec")
+
+
+# --- the command ------------------------------------------------------------------------------------------------------
+
+
+def test_the_command_writes_and_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    prompt, output = tmp_path / "a.prompt", tmp_path / "a.json"
+    prompt.write_text("/render /rescale:0.5 /seed:1 a cow\n")
+    assert main(["export", "--to", "a1111-api", str(prompt), "-o", str(output)]) == 0
+    assert json.loads(output.read_text())["prompt"] == "a cow"
+    assert "is not told `/rescale`" in capsys.readouterr().err
+    assert main(["export", "--to", "a1111-api", str(prompt), "-o", str(output)]) == 2
+    assert main(["export", "--to", "a1111", str(prompt), "--output-format", "json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)
+    assert found["to"] == "a1111"
+    assert main(["export", str(prompt)]) == 2
+    assert main(["export", "--to", "nothing", str(prompt)]) == 2
+
+
+def test_several_plans_are_several_files(tmp_path: Path) -> None:
+    prompt = tmp_path / "a.prompt"
+    prompt.write_text("/render /seed:1 a cow\n/render /seed:1 /steps:5|6 a hat\n")
+    assert main(["export", "-q", "--to", "comfyui", str(prompt), "-o", str(tmp_path / "g.json")]) == 0
+    assert sorted(each.name for each in tmp_path.glob("g*")) == ["g-1.json", "g-2.json", "g-3.json"]
