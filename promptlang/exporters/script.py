@@ -79,7 +79,7 @@ def script(plan: Plan) -> Written:
         *_loading(plan, remarks),
         *_sampling(plan, remarks),
         *_networks(plan, remarks),
-        "pipeline.to(device)",
+        "pipeline.to(device, dtype)",
         "",
         "for number in range(IMAGES):",
         '    generator = torch.Generator("cpu").manual_seed((SEED + number) % 2**64)',
@@ -117,7 +117,7 @@ def _loading(plan: Plan, remarks: list[str]) -> Iterator[str]:
     if plan.model.text_encoders or plan.model.vae:
         remarks.append("the model is made of several files, and the script opens the first: name a folder under MODEL")
     kind, how = (*_single(plan), "from_single_file") if _single(plan) else ("DiffusionPipeline", "from_pretrained")
-    yield f"pipeline = {kind}.{how}(MODEL, torch_dtype=dtype)"
+    yield f"pipeline = {kind}.{how}(MODEL)"
 
 
 def _schedulers(plan: Plan) -> tuple[str, ...]:
