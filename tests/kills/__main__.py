@@ -42,6 +42,7 @@ def main() -> int:
     print(f"seed {given.seed}")
     chance, wrong, counts = Random(given.seed), 0, Counter[tuple[str, Harm]]()
     with TemporaryDirectory(prefix="promptlang-kills-") as folder:
+        os.environ["XDG_CACHE_HOME"] = str(Path(folder, "cache"))
         for command in COMMANDS:
             for harm, found in _harmed(command, Path(folder, "work"), given.count, chance):
                 counts[command.name, harm] += 1

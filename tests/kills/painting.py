@@ -21,5 +21,5 @@ def drawn(wanted: Sequence[Wanted], **_: object) -> list[Image.Image]:
 
 def _painted(wanted: Wanted) -> Image.Image:
     picture = Image.new("RGB", wanted.plan.size, ("red", "green", "blue", "gold", "navy")[wanted.seed % 5])
-    picture.info.update(seed=wanted.seed, seconds=0.0)
+    picture.info.update(seed=wanted.seed, seconds=0.0, memory=0)
     return picture

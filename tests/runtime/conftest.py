@@ -28,6 +28,12 @@ def side(*texts: str | tuple[str, float], **settings: object) -> Conditioning:
     )
 
 
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is measured here is no estimate for whoever runs the tests."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
 @pytest.fixture(scope="session")
 def make_plan() -> Callable[..., Plan]:
     """A small plan for the bundled model, with changes."""

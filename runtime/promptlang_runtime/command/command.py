@@ -14,6 +14,7 @@ from promptlang_runtime.command.jobs import jobs_of
 from promptlang_runtime.command.run import Run, can_be_drawn
 from promptlang_runtime.errors import WriteError
 from promptlang_runtime.planning.batches import batches
+from promptlang_runtime.planning.costs import known_costs
 from promptlang_runtime.planning.jobs import Job
 
 COMMAND = Command(
@@ -97,7 +98,9 @@ def _render(arguments: Given, run: Run) -> int:
     if arguments.flag("dry-run"):
         from promptlang_runtime.command.console import print_planned
 
-        print_planned(batches(jobs, device=_kind(arguments), exact=arguments.flag("exact")), run.skipped)
+        planned = batches(jobs, device=_kind(arguments), exact=arguments.flag("exact"))
+        costs = known_costs(arguments.text("device") or "auto")
+        print_planned(planned, run.skipped, costs.estimate(planned))
     elif jobs or run.skipped:
         code = _draw_and_report(jobs, arguments, run)
     return code or (FAILED if run.unread else FOUND if run.failed else CLEAN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from rich.table import Table
 from promptlang.files import shown, visible
 from promptlang.plans.enlarging import drawn_size
 from promptlang_runtime.planning.batches import Batch, Share
+from promptlang_runtime.planning.costs import Estimate
 from promptlang_runtime.planning.outlook import outlook
 
 
@@ -40,13 +42,22 @@ class Line:
         self._pictures = pictures
         self._plainly = plainly
         self._drawn = self._saved = 0
+        self._first = 0.0
         self._task = progress.add_task("", total=pictures, state="loading the model")
 
     def saved(self, done: Done) -> None:
         """One more picture is saved."""
         self._saved += 1
         if self._plainly:
-            print(f"{self._saved} of {self._pictures}: {shown(done.file)}, {done.seconds:.1f} s", file=sys.stderr)
+            then = f", about {duration(self._left(done))} left" if self._saved < self._pictures else ""
+            print(f"{self._saved} of {self._pictures}: {shown(done.file)}, {done.seconds:.1f} s{then}", file=sys.stderr)
+
+    def _left(self, latest: Done) -> float:
+        """Seconds that the others take if they come as those did since the first; before it, a model was opened."""
+        if self._saved == 1:
+            self._first = time.monotonic()
+            return latest.seconds * (self._pictures - 1)
+        return (time.monotonic() - self._first) / (self._saved - 1) * (self._pictures - self._saved)
 
     def drawn(self, pictures: int) -> None:
         """A batch is drawn; its calls are counted already."""
@@ -87,7 +98,7 @@ def print_done(done: Sequence[Done], sheets: Sequence[Path], skipped: int) -> No
         console.print(f"{_counted(skipped, 'picture')} lay there already", highlight=False)
 
 
-def print_planned(planned: Sequence[Batch], skipped: int) -> None:
+def print_planned(planned: Sequence[Batch], skipped: int, estimate: Estimate) -> None:
     """What a run would draw, in its order, and what that comes to."""
     console = _output()
     table = _table(
@@ -107,6 +118,25 @@ def print_planned(planned: Sequence[Batch], skipped: int) -> None:
     if planned:
         batches = _counted(found.batches, "batch", "batches")
         console.print(f"{batches}, {_counted(found.models, 'model')} opened, {_counted(found.texts, 'text')} read")
+        console.print(_estimated(estimate, len(planned)), highlight=False)
+
+
+def _estimated(estimate: Estimate, batches: int) -> str:
+    """What it will take, as far as anything is known of it."""
+    if not estimate.batches:
+        return "nothing was drawn with these models here, so how long it takes is not known"
+    unknown = batches - estimate.batches
+    besides = f", besides {_counted(unknown, 'batch', 'batches')} of models that are new here" if unknown else ""
+    memory = f" and {estimate.memory / 2**30:.1f} GiB of memory" if estimate.memory else ""
+    return f"about {duration(estimate.seconds)}{memory}, as measured here before{besides}"
+
+
+def duration(seconds: float) -> str:
+    """A time in its two largest units."""
+    if seconds < 60:
+        return f"{max(seconds, 1):.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def _planned(share: Share) -> Iterator[str]:

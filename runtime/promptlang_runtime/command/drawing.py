@@ -18,6 +18,7 @@ from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.orders import Executor, Failure, Settings
 from promptlang_runtime.output.saving import Saving
 from promptlang_runtime.planning.batches import Batch, batches
+from promptlang_runtime.planning.costs import measuring
 from promptlang_runtime.planning.driving import results
 from promptlang_runtime.planning.jobs import Job, with_seed
 from promptlang_runtime.unswept import unswept
@@ -40,12 +41,15 @@ def draw(jobs: Sequence[Job], arguments: Given, run: Run) -> None:
             executor, kind = chosen
             share = -(-pictures // executor.count())
             planned = batches(map(with_seed, jobs), device=kind, exact=arguments.flag("exact"), most=share)
-            with closing(executor), Saving() as saving:
+            device = arguments.text("device") or "auto"
+            with closing(executor), measuring(device) as costs, Saving() as saving:
                 for batch, result in results(executor, planned, run.broken, line.step):
                     if result.failure:
                         _complain(result.failure, batch, arguments, run)
                         continue
                     line.drawn(len(result.pictures))
+                    told = [each.info for each in result.pictures]
+                    costs.measured(batch, sum(each["seconds"] for each in told), max(each["memory"] for each in told))
                     for (job, name), picture in zip(_each(batch), result.pictures, strict=True):
                         saving.put(partial(_save, picture, job, name, run, line))
 

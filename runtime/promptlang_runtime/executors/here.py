@@ -22,7 +22,7 @@ from promptlang_runtime.executors.reading import refuse_invalid
 from promptlang_runtime.executors.seeds import seeded, seeds_of
 from promptlang_runtime.families.family import LoadedModel
 from promptlang_runtime.families.table import family_of, refiner_of
-from promptlang_runtime.models.device import device_of, dtype_of
+from promptlang_runtime.models.device import device_of, dtype_of, most_held
 
 OnStep = Callable[[int, int, int], None]
 """Told after every denoiser call: pictures finished before, calls done of this batch, and calls of the batch."""
@@ -89,7 +89,7 @@ def drawn(
         batch = _batch(ready, wanted, on_call)
         seconds = (perf_counter() - began) / len(batch)
     for picture, each in zip(batch, wanted, strict=True):
-        picture.info |= {"seed": each.seed, "seconds": seconds}
+        picture.info |= {"seed": each.seed, "seconds": seconds, "memory": most_held(where)}
     return batch
 
 

@@ -1,7 +1,7 @@
 """Workers on the machines of a Ray cluster: actors, each of which holds a model and draws a batch at a time.
 
-Models are found by their paths, which every machine has to share. An actor that dies is started again, on another
-machine where its own is gone; which batches are tried again is not Ray's to say.
+Models are found by their paths, which every machine has to share. Where an actor dies another takes its place, on a
+machine with room; whether its batch is tried again is not Ray's to say.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 
 from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.errors import RenderError, first_line
-from promptlang_runtime.executors.orders import OnCall, Result, Settings, result_of
+from promptlang_runtime.executors.orders import Failure, OnCall, Result, Settings, result_of
 
 try:
     import ray  # pyright: ignore[reportMissingModuleSource]
-    from ray.exceptions import RayActorError, RaySystemError  # pyright: ignore[reportMissingModuleSource]
+    from ray.exceptions import RayActorError, RayError, RaySystemError  # pyright: ignore[reportMissingModuleSource]
 except ModuleNotFoundError as error:
     message = "`--ray` needs Ray, which is not installed"
     raise RenderError(message, 'run `pip install "promptlang-diffusion[ray]"`') from error
@@ -75,19 +75,30 @@ class OnRay:
     def submit(self, worker: int, wanted: Sequence[Wanted]) -> None:
         if worker not in self._actors:
             gpus = int(self._resource == "GPU")
-            drawer = ray.remote(Drawer).options(num_gpus=gpus, num_cpus=1, max_restarts=-1, max_task_retries=0)
+            drawer = ray.remote(Drawer).options(num_gpus=gpus, num_cpus=1)
             self._actors[worker] = drawer.remote(self.settings)
         self._drawing[self._actors[worker].draw.remote(tuple(wanted))] = worker
 
     def wait(self, on_call: OnCall) -> tuple[int, Result | None]:
-        (done, *_), _ = ray.wait(list(self._drawing), num_returns=1)
+        while not (through := ray.wait(list(self._drawing), num_returns=1, timeout=PATIENCE)[0]):
+            self._let_go()
+        (done,) = through
         worker = self._drawing.pop(done)
         try:
             found = ray.get(done)
         except (RayActorError, RaySystemError):
+            ray.kill(self._actors.pop(worker))
             return worker, None
+        except RayError as error:  # that machine has other files than this one, or other versions of them
+            message = f"the machine that draws it cannot: {str(error).strip().splitlines()[-1].strip()}"
+            return worker, Result(failure=Failure(message=message, is_of_all=True, trace=str(error)))
         assert isinstance(found, Result)
         return worker, found
+
+    def _let_go(self) -> None:
+        """End idle actors that the cluster has no room for any more, lest others wait for their place."""
+        for worker in {each for each in self._actors if each >= self.count()} - set(self._drawing.values()):
+            ray.kill(self._actors.pop(worker))
 
     def close(self) -> None:
         for each in self._actors.values():

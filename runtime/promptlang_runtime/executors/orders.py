@@ -67,9 +67,9 @@ class Executor(Protocol):
 
 def result_of(wanted: Sequence[Wanted], settings: Settings, on_call: Callable[[int, int], None]) -> Result:
     """Draw a batch in this process; whatever a model's file brings about is said, not raised."""
-    from promptlang_runtime.executors.here import drawn
-
     try:
+        from promptlang_runtime.executors.here import drawn
+
         pictures = drawn(wanted, device=settings.device, dtype=settings.dtype, on_call=on_call, hub=settings.hub)
     except RenderError as error:
         opening = isinstance(error, OpenError)

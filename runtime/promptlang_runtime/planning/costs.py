@@ -1,0 +1,118 @@
+"""What pictures cost on this machine, as measured while they were drawn; a small file, safe to delete."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from math import isfinite
+from pathlib import Path
+
+from promptlang.plans.remixing import calls_of
+from promptlang.values import dataclass as frozen
+from promptlang.writing import beside
+from promptlang_runtime.planning.batches import Batch
+
+MODELS = 1000  # the last that were drawn with
+
+
+@frozen(frozen=True, slots=True)
+class Cost:
+    """Of a model on a device: seconds for a pixel at a call, and the most bytes of memory that drawing has held."""
+
+    seconds: float
+    memory: int
+
+
+@frozen(frozen=True, slots=True)
+class Estimate:
+    """Seconds and bytes, and how many batches they speak for: those of models that were drawn with before."""
+
+    seconds: float
+    memory: int
+    batches: int
+
+
+@dataclass(slots=True)
+class Costs:
+    """What is known, by model and device, and where it is kept."""
+
+    device: str
+    path: Path = field(default_factory=lambda: _place())
+    known: dict[str, Cost] = field(default_factory=dict[str, Cost])
+
+    def measured(self, batch: Batch, seconds: float, memory: int) -> None:
+        """Learn from a batch; what was known before counts as much as this one, as machines are busy now and then."""
+        key, now = self._key(batch), seconds / max(1, _work(batch))
+        before = self.known.pop(key, Cost(now, 0))
+        self.known[key] = Cost((before.seconds + now) / 2, max(before.memory, memory))
+
+    def estimate(self, planned: Iterable[Batch]) -> Estimate:
+        """What batches will cost, without the opening of models."""
+        found = [(batch, cost) for batch in planned if (cost := self.known.get(self._key(batch)))]
+        return Estimate(
+            sum(cost.seconds * _work(batch) for batch, cost in found),
+            max((cost.memory for _, cost in found), default=0),
+            len(found),
+        )
+
+    def save(self) -> None:
+        """Keep it for the next run; where that is not possible the next one measures again."""
+        models = {key: [each.seconds, each.memory] for key, each in list(self.known.items())[-MODELS:]}
+        data = json.dumps({"format": "promptlang costs 1", "models": models}).encode()
+        with suppress(OSError):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with beside(self.path, lambda file: file.write(data), lasting=False) as temporary:
+                os.replace(temporary, self.path)
+
+    def _key(self, batch: Batch) -> str:
+        model = batch[0].job.plan.model
+        return f"{model.family} {model.name} {self.device}"
+
+
+def known_costs(device: str) -> Costs:
+    """What earlier runs measured; a file that is cut short, foreign or of another version is as good as none."""
+    costs = Costs(device)
+    with suppress(OSError, ValueError, RecursionError):
+        match json.loads(costs.path.read_bytes()):
+            case {"format": "promptlang costs 1", "models": {**models}}:
+                found = {str(key): _cost(value) for key, value in models.items()}
+                costs.known = {key: cost for key, cost in found.items() if cost}
+            case _:
+                pass
+    return costs
+
+
+@contextmanager
+def measuring(device: str) -> Generator[Costs]:
+    """What is known, to learn more, which is kept at the end."""
+    costs = known_costs(device)
+    try:
+        yield costs
+    finally:
+        costs.save()
+
+
+def _cost(value: object) -> Cost | None:
+    match value:
+        case [int() | float() as seconds, int(memory)] if isfinite(seconds) and seconds >= 0 and memory >= 0:
+            return Cost(seconds, memory)
+        case _:
+            return None
+
+
+def _work(batch: Batch) -> int:
+    """Pixels times calls, of all pictures."""
+    return sum(
+        calls_of(plan) * plan.size[0] * plan.size[1] * len(share.places)
+        for share in batch
+        for plan in (share.job.plan,)
+    )
+
+
+def _place() -> Path:
+    """In the folder that the system has for what may be deleted."""
+    folder = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    return (Path(folder) if folder else Path.home() / ".cache") / "promptlang" / "costs.json"
