@@ -160,6 +160,23 @@ IN_TEXT: tuple[Example, ...] = (
         (Weight, "", "{cow}", "cow"),
         (Weight, "factor", "1.3::cow::", "0.6::cow::"),
     ),
+    *_of(
+        "swarm",
+        (Text, "text", "cow", "hen"),
+        (Weight, "", "(cow)", "cow"),
+        (Weight, "factor", "(cow:1.3)", "(cow:0.6)"),
+        (Weight, "absolute", "(red (cow:1.1))", "(red (cow))"),
+        (Concept, "", "<embed:zorb>", ""),
+        (Concept, "name", "<embed:zorb>", "<embed:wide>"),
+        (Concept, "name", "<lora:ink>", "<lora:oak>"),
+        (Concept, "weight", "<lora:ink:0.5>", "<lora:ink:0.8>"),
+        (Concept, "arguments", "<lora:ink:0.5:0.2>", "<lora:ink:0.5:0.9>"),
+        (Break, "", "cow <break> fog", "cow fog"),
+        (Schedule, "when", "<fromto[0.5]:cow, fog>", "<fromto[0.3]:cow, fog>"),
+        (Schedule, "before", "<fromto[5]:cow, fog>", "<fromto[5]:hen, fog>"),
+        (Schedule, "after", "<fromto[5]:fog, cow>", "<fromto[5]:fog, hen>"),
+        (Alternation, "choices", "<alternate:cow, fog>", "<alternate:hen, fog>"),
+    ),
 )
 """Every kind of node that stands in a text, for every dialect whose reader makes it."""
 

@@ -99,7 +99,7 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
             found.extend(_about_words_written_here(statement, concepts.check(seen)))
     if not found:
         return ()
-    if any(each.rule is OTHER_PROGRAM for each in found):
+    if any(each.rule in (OTHER_PROGRAM, OTHER_DIALECT) for each in found):
         found = [each for each in found if each.rule is not BAD_CONCEPT or not is_tag(_text_at(statement, each))]
     is_open = any(each.rule is OTHER_DIALECT for each in found)
     if is_open:  # two fixes that decide the dialect, each its own way, would undo each other

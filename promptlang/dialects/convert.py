@@ -10,12 +10,24 @@ from functools import partial
 from itertools import groupby
 from math import isfinite
 
+from promptlang.dialects.clock import Clock
 from promptlang.dialects.dialect import dialect
 from promptlang.dialects.formulas import Note, note, recomputed
 from promptlang.dialects.leaves import Aim, Leaf, has_words, leaves, spaced
 from promptlang.dialects.readback import DIGITS, Loss, unread
 from promptlang.source import Passage, Span
-from promptlang.syntax.nodes import Branch, Conjunction, Negative, Part, Parts, Prompt, Text, Weight
+from promptlang.syntax.nodes import (
+    Alternation,
+    Branch,
+    Conjunction,
+    Negative,
+    Part,
+    Parts,
+    Prompt,
+    Schedule,
+    Text,
+    Weight,
+)
 from promptlang.tables.dialects import DIALECTS
 from promptlang.values import dataclass
 
@@ -26,13 +38,13 @@ EMPHASIS = 1.1
 class Conversion:
     """The text in the other dialect, its negative prompt (empty where there is none), and what was lost.
 
-    `note` is there where the weights are kept, or `recomputed`, and act by another formula than before.
+    `notes` say where numbers are kept, or recomputed, and act by another formula than before.
     """
 
     positive: str
     negative: str
     losses: tuple[Loss, ...]
-    note: Note | None = None
+    notes: tuple[Note, ...] = ()
 
 
 def convert(prompt: Prompt, target: str, negative: Prompt | None = None, *, recompute: bool = False) -> Conversion:
@@ -46,7 +58,8 @@ def convert(prompt: Prompt, target: str, negative: Prompt | None = None, *, reco
         return Conversion(owner.write(prompt.parts), below, ())
     weightings = dialect(prompt.dialect).weighting, owner.weighting
     number = partial(recomputed, source=weightings[0], target=weightings[1]) if recompute else float
-    aim = Aim(able, DIALECTS[prompt.dialect].joins, number)
+    clock = Clock(prompt.dialect, target, recomputes=recompute)
+    aim = Aim(able, DIALECTS[prompt.dialect].joins, number, clock)
     positive, beside = _sides(prompt.parts, aim)
     below = (*beside, *(_flat(negative.parts, aim, below=True) if negative else ()))
     above, under = owner.write(positive).strip(), owner.write(below).strip()
@@ -54,7 +67,8 @@ def convert(prompt: Prompt, target: str, negative: Prompt | None = None, *, reco
     if below or under:
         back = (owner.parse_negative or owner.parse)(Passage(under)).parts
         losses += unread(below, back, able.title, losses, (negative or prompt).passage)
-    return Conversion(above, under, tuple(losses), note(aim.numbers, prompt.dialect, target))
+    notes = (note(aim.numbers, prompt.dialect, target), clock.note())
+    return Conversion(above, under, tuple(losses), tuple(each for each in notes if each))
 
 
 def _sides(parts: Parts, aim: Aim) -> tuple[Parts, Parts]:
@@ -96,15 +110,40 @@ def _flat(parts: Parts, aim: Aim, *, below: bool = False) -> Parts:
     return _grouped(spaced(leaves(parts, aim, below=below), aim.joins), aim)
 
 
-def _grouped(leaves: Iterable[Leaf], aim: Aim) -> Parts:
-    """Neighbours of equal weight in one group."""
-    runs = [(weight, tuple(leaf.part for leaf in run)) for weight, run in groupby(leaves, lambda leaf: leaf.weight)]
+def _grouped(leaves: Iterable[Leaf], aim: Aim, around: float = 1.0) -> Parts:
+    """Neighbours of equal weight in one group; those that count `around`, as what is around them does, in none."""
+    switched = [_switched(leaf, aim) for leaf in leaves]
+    runs = [(weight, tuple(leaf.part for leaf in run)) for weight, run in groupby(switched, lambda leaf: leaf.weight)]
     result: list[Part] = []
     for at, (weight, parts) in enumerate(runs):
+        if weight == around:
+            result += parts
+            continue
         span = Span(parts[0].span.start, parts[-1].span.end)
         beside = [other for other, _ in (*runs[max(at - 1, 0) : at], *runs[at + 1 : at + 2])]
-        result.extend(_weighted(parts, span, _short(weight, beside), aim))
+        counts = weight if aim.able.absolute or not around else weight / around
+        result.extend(_weighted(parts, span, _short(counts, beside), aim))
     return tuple(result)
+
+
+def _switched(leaf: Leaf, aim: Aim) -> Leaf:
+    """What changes at steps, with its words converted and its moment as the other dialect writes it.
+
+    A number in a group of ComfyUI's replaces those around it, and one of webui's multiplies them.
+    """
+
+    def inside(parts: Parts) -> Parts:
+        found = leaves(parts, aim, weight=leaf.weight)
+        return _grouped(spaced(found, aim.joins), aim, aim.number(leaf.weight))
+
+    match leaf.part:
+        case Schedule(span=span, before=before, after=after, when=when, number=number):
+            part: Part = Schedule(span, inside(before), inside(after), aim.clock.written(when), number)
+        case Alternation(span=span, choices=choices):
+            part = Alternation(span, tuple(map(inside, choices)))
+        case _:
+            return leaf
+    return Leaf(part, aim.number(leaf.weight), leaf.depth, leaf.group)
 
 
 def _short(weight: float, beside: Iterable[float]) -> float:

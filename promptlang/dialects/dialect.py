@@ -57,7 +57,8 @@ class Dialect:
     tokens out. `condition` is there for owners who do more than weigh words: it gives the branches and segments of a
     passage for a number of denoiser calls. `parse_negative` and `condition_negative` are there for owners who read a
     negative prompt by rules of its own. `last_before` is the last denoiser call, counted from 0, before a switch, for
-    its number as written and the calls of a whole picture.
+    its number as written and the calls of a whole picture; `moment` is that number as a share of all steps (below 1), a
+    count of steps or never (infinity), and `when` writes one.
     """
 
     name: str
@@ -70,6 +71,8 @@ class Dialect:
     parse_negative: Callable[[Passage], Prompt] | None = None
     condition_negative: Callable[[Passage, int], Conditioning] | None = None
     last_before: Callable[[str, int], int] | None = None
+    moment: Callable[[str], float] | None = None
+    when: Callable[[float], str] | None = None
     report: Callable[[Prompt, int], Report] | None = None  # None: what the tree says
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import field, replace
 
+from promptlang.dialects.clock import Clock
 from promptlang.dialects.dialect import dialect
 from promptlang.dialects.readback import Loss
 from promptlang.source import Passage, Span
@@ -37,7 +38,7 @@ _SIGNED = re.compile(r"[^\s()\"+\-]+(?:\++|-+)[,.;:]?")
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """Where a prompt goes: the row of the other dialect, whether its own joins neighbours, the number for a weight.
+    """Where a prompt goes: the row of the other dialect, whether its own joins neighbours, numbers there and steps.
 
     `losses` and `numbers` are filled on the way: what the other dialect cannot say, and the weights that words have.
     """
@@ -45,6 +46,7 @@ class Aim:
     able: DialectRow
     joins: bool
     number: Callable[[float], float]
+    clock: Clock
     losses: list[Loss] = field(default_factory=list[Loss])
     numbers: set[float] = field(default_factory=set[float])
 
@@ -68,13 +70,16 @@ def has_words(part: Part) -> bool:
     return not isinstance(part, Concept | Break) and not (isinstance(part, Text) and not part.text.strip())
 
 
-def leaves(parts: Parts, aim: Aim, *, below: bool = False) -> Iterator[Leaf]:
-    """The leaves as the other dialect can say them; `below` in a negative prompt of its own."""
-    for leaf in _told(parts, aim):
+def leaves(parts: Parts, aim: Aim, *, below: bool = False, weight: float = 1.0) -> Iterator[Leaf]:
+    """The leaves as the other dialect can say them; `below` in a negative prompt of its own.
+
+    `weight` is that of what stands around them.
+    """
+    for leaf in _told(parts, aim, weight):
         part = leaf.part
         if isinstance(part, Concept) and not _is_read(part, aim, below or (leaf.depth > 0 and not aim.able.negatives)):
             continue
-        if leaf.weight != 1.0 and has_words(part):
+        if leaf.weight != 1.0 and isinstance(part, Text) and has_words(part):
             aim.numbers.add(leaf.weight)
             leaf = Leaf(part, aim.number(leaf.weight), leaf.depth, leaf.group)
         yield leaf
@@ -117,10 +122,10 @@ def spaced(leaves: Iterable[Leaf], joins: bool, *, tight: bool = False) -> list[
     return result
 
 
-def _told(parts: Parts, aim: Aim) -> Iterator[Leaf]:
+def _told(parts: Parts, aim: Aim, around: float) -> Iterator[Leaf]:
     """The parts without weights and negatives around them, each with all it counts."""
     able = aim.able
-    waiting = [Leaf(part, 1.0) for part in reversed(parts)]
+    waiting = [Leaf(part, around) for part in reversed(parts)]
     while waiting:
         leaf = waiting.pop()
         part, weight, depth, group = leaf.part, leaf.weight, leaf.depth, leaf.group

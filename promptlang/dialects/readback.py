@@ -29,11 +29,12 @@ DIGITS = 6  # of weights that count as equal: dialects write them in different w
 _AT_ONCE, _PIECE = 200, 64  # words and signs that are compared with one another, where there are few and where many
 _LONGEST = 24  # letters of a message's quotation
 
-_PIECES = re.compile(r"[^\W\d_]+|\d|_|(?:[^\w\s]|_)+")
-"""What no encoder reads as one with its neighbours: letters, a digit, or signs, as CLIP's own pattern has it."""
+_PIECES = re.compile(r"\w+|[^\w\s]+")
+"""What is read as one: letters and digits, or signs. Blanks between the two kinds change nothing that CLIP reads."""
 
 _Says = tuple[object, ...]
 _Sign = tuple[str | float, ...]
+_Waiting = list[tuple[Part | Branch | _Sign, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,12 +177,21 @@ def _said(parts: Parts) -> tuple[_Line, _Line]:
 def _call(node: Concept) -> _Says:
     kind = node.kind if node.kind != "lora" else ""
     strength = 1.0 if node.weight is None else node.weight
-    return ("call", node.name, kind, strength, (*node.arguments[1:], *map(str, node.moments)))
+    return ("call", node.name, kind, strength, (*_arguments(node.arguments), *map(str, node.moments)))
+
+
+def _arguments(arguments: tuple[str, ...]) -> tuple[str, ...]:
+    """What is asked for beside the strength: first that on the text encoder, named or the first of two numbers."""
+    named = {name: value for name, mark, value in (each.partition("=") for each in arguments) if mark}
+    plain = [each for each in arguments if "=" not in each]
+    first = plain[0] if len(plain) > 1 or (plain and "unet" in named) else ""
+    others = (each for each in arguments if "=" in each and each.partition("=")[0] not in ("te", "unet"))
+    return (named.get("te", first), *plain[2:], *others)
 
 
 def _leaves(parts: Parts) -> Iterator[tuple[Text | Concept | Break | _Sign, float]]:
     """The parts without weights around them, each with all it counts; signs for what stands around several."""
-    waiting: list[tuple[Part | Branch | _Sign, float]] = [(part, 1.0) for part in reversed(parts)]
+    waiting: _Waiting = [(part, 1.0) for part in reversed(parts)]
     while waiting:
         part, weight = waiting.pop()
         match part:
@@ -195,8 +205,21 @@ def _leaves(parts: Parts) -> Iterator[tuple[Text | Concept | Break | _Sign, floa
                 yield ("[",), 1.0
             case Branch(weight=share):
                 yield ("branch", round(share, DIGITS)), 1.0
-            case Schedule(when=when):
+            case Schedule(before=before, after=after, when=when):
                 yield ("schedule", when), 1.0
-            case Alternation() | Swap() | Blend() | Conjunction():
+                _wait(waiting, (before, after), weight)
+                continue
+            case Alternation(choices=choices):
+                yield ("alternation",), 1.0
+                _wait(waiting, choices, weight)
+                continue
+            case Swap() | Blend() | Conjunction():
                 yield (type(part).__name__,), 1.0
         waiting.extend((child, weight) for child in reversed(inner(part)))
+
+
+def _wait(waiting: _Waiting, choices: Sequence[Parts], weight: float) -> None:
+    """Put what changes at steps next, with a sign behind each part of it."""
+    for choice in reversed(choices):
+        waiting.append((("then",), 1.0))
+        waiting.extend((child, weight) for child in reversed(choice))

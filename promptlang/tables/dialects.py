@@ -206,8 +206,32 @@ NOVELAI = DialectRow(
     model="",
 )
 
+SWARM = DialectRow(
+    name="swarm",
+    title="SwarmUI",
+    reader="promptlang.dialects.swarm.dialect:DIALECT",
+    rules="promptlang.dialects.swarm.rules",
+    lexer="basic",
+    docs="as SwarmUI fills its tags and ComfyUI reads the rest",
+    aliases=("swarmui",),
+    clues=(
+        Clue(
+            r"<(?:random|alternate|alt|fromto|repeat|wildcard|wc|setvar|var|setmacro|macro|segment|object|region|embed|"
+            r"trigger|preset)(?:\[[^\[\]<>]*\])?(?::[^\r\n>]*)?>",
+            "is a tag of SwarmUI",
+        ),
+    ),
+    absolute=True,
+    joins=False,
+    breaks=True,
+    steps=True,
+    network="<lora:{name}>",
+    embedding="<embed:{name}>",
+    model="",
+)
+
 DIALECTS: Mapping[str, DialectRow] = MappingProxyType(
-    {row.name: row for row in (OLD, NEW, A1111, COMFY, COMPEL, NOVELAI)}
+    {row.name: row for row in (OLD, NEW, A1111, COMFY, COMPEL, NOVELAI, SWARM)}
 )
 DEFAULT = OLD.name
 """The dialect of a statement for which nothing names one."""

@@ -77,7 +77,7 @@ def test_plain_data(run: Run) -> None:
     assert (outcome.code, found["from"], found["to"], found["positive"]) == (1, "a1111", "comfy", "a (cow:1.3)")
     assert found["losses"][0]["part"] == "<lora:x:1>"
     assert found["losses"][0]["location"] == {"row": 1, "column": 13}
-    assert found["note"]["numbers"] == [{"number": 1.3, "nearest": 1.15}]
+    assert found["notes"][0]["numbers"] == [{"number": 1.3, "nearest": 1.15}]
 
 
 def test_other_formulas(run: Run) -> None:

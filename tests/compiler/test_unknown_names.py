@@ -41,5 +41,5 @@ def test_an_unknown_name_is_refused(text: str) -> None:
         assert network_refusal(called[0]) is not None
         assert "concept/unknown" in found
     else:
-        said = {"a1111/network-in-negative", "concept/unknown-as-text"}
+        said = {"a1111/network-in-negative", "concept/unknown-as-text", "swarm/unknown-tag"}
         assert plan.model.name == "zorb" or said & found, found

@@ -21,6 +21,7 @@ from tests.thorough import many, sampled
 UNSAYABLE = {  # signs behind a word are its weight; behind `#` stands a comment
     "compel": re.compile(r"[+\-](?=[ _/]|$)|\+|--|[()]"),
     "a1111": re.compile("#"),
+    "swarm": re.compile("<p>"),
     "novelai": re.compile(r"[{}\[\]]|::"),
 }
 COMMA = re.compile(r"\s*,\s*")  # Compel puts blanks around it

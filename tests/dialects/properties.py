@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from promptlang.plans.plan import Run
-from promptlang.syntax.nodes import Branch, Part, Prompt, inner
+from promptlang.syntax.nodes import (
+    Alternation,
+    Branch,
+    Concept,
+    Negative,
+    Part,
+    Parts,
+    Prompt,
+    Schedule,
+    Text,
+    Weight,
+    inner,
+)
 from promptlang.syntax.weighing import Sides, sides
 from promptlang.tables.dialects import DIALECTS
 
@@ -45,8 +58,33 @@ def said_below(prompt: Prompt, below: Prompt | None = None) -> list[tuple[str, s
 
 
 def _sides(prompt: Prompt, depth: int = 0) -> Sides:
-    return sides(prompt.parts, depth=depth, joins=DIALECTS[prompt.dialect].joins)
+    return sides(_apart(prompt.parts), depth=depth, joins=DIALECTS[prompt.dialect].joins)
+
+
+def _apart(parts: Parts) -> Parts:
+    """The parts with blanks around what changes at steps: it stands beside other words in every text that is read.
+
+    Calls that are cut out part no words, so they stand behind the text around them.
+    """
+    result: list[Part] = []
+    calls: list[Part] = []
+    for part in parts:
+        match part:
+            case Concept(kind=kind) if kind != "embedding" and result and isinstance(result[-1], Text):
+                calls.append(part)
+            case Text(text=text) if calls and isinstance(result[-1], Text):
+                result[-1] = replace(result[-1], text=result[-1].text + text)
+            case Schedule() | Alternation():
+                choices = (part.before, part.after) if isinstance(part, Schedule) else part.choices
+                blank = Text(part.span, " ")
+                result += (blank, *(each for choice in choices for each in (*_apart(choice), blank)))
+            case Weight() | Negative():
+                result.append(replace(part, parts=_apart(part.parts)))
+            case _:
+                result += (*calls, part)
+                calls.clear()
+    return (*result, *calls)
 
 
 def _words(runs: tuple[Run, ...]) -> list[tuple[str, str]]:
-    return [(word, f"{run.weight + 0.0:.6g}") for run in runs for word in _WORD.findall(run.text)]
+    return [(word, f"{round(run.weight, 6) + 0.0:.9g}") for run in runs for word in _WORD.findall(run.text)]

@@ -35,6 +35,7 @@ ROOMS = {
     "promptlang/dialects/comfy": "a folder of its own",
     "promptlang/dialects/compel": "a folder of its own",
     "promptlang/dialects/novelai": "a folder of its own",
+    "promptlang/dialects/swarm": "a folder of its own",
 }
 
 

@@ -49,6 +49,16 @@ GROUPS: Mapping[str, Sequence[str]] = {
         *('("‹words›").and()', "withLora(‹name›, ‹number›)", "useLora(‹name›)", '"‹words›"', "‹word›.attend(‹words›)"),
         *("(‹words›).swap(‹words›, s_start=‹number›)", '("‹words›", "a").blend(1, ‹number›, no_normalize)'),
     ),
+    "swarm": (
+        *("(‹words›:‹number›)", "(‹words›)", "\\[‹words›\\]", "[‹words›:‹words›:‹number›]", "[‹words›|‹words›]"),
+        *("<random:‹words›|‹words›>", "<random[‹number›,]:‹words›, ‹words›>", "<random:1-5, ‹words›>", "<break>"),
+        *("<alternate:‹words›, ‹words›>", "<alt:‹words›||‹words›>", "<fromto[‹number›]:‹words›, ‹words›>", "<trigger>"),
+        *("<setvar[x]:‹words›>", "<setvar[x,false]:‹words›>", "<var:x>", "<setmacro[m]:‹words›>", "<macro:m>"),
+        *("<repeat[‹number›]:‹words›>", "<repeat:2,‹words›>", "<lora:‹name›:‹number›>", "<lora:‹name›:1:‹number›>"),
+        *("<embed:‹name›>", "embedding:‹name›", "<wildcard:‹name›>", "<segment:‹words›>", "<region:end>", "[‹words›]"),
+        *("<comment:‹words›>", "<preset:‹name›>", "<hat:‹words›>", "<video>", "<setmacro[m]:<macro:m><macro:m>>"),
+        *("<‹words›>", "<param[x]:1>", "<base>"),
+    ),
     "novelai": (
         *("{‹words›}", "[‹words›]", "‹number›::‹words›::", "‹number›::‹words›", "-‹number›::‹words›::", "{{‹words›::"),
         *(

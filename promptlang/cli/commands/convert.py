@@ -92,7 +92,7 @@ def run(arguments: Given) -> int:
         if arguments.flag("json"):
             print(json.dumps(_record(each, target), ensure_ascii=False, indent=None if arguments.flag("lines") else 2))
             continue
-        _show(each.source, each.found.losses, each.found.note, recompute=arguments.flag("recompute"))
+        _show(each.source, each.found.losses, each.found.notes, recompute=arguments.flag("recompute"))
         print(each.found.positive)
         if each.found.negative:
             print(f"{NEGATIVE}{each.found.negative}")
@@ -160,43 +160,45 @@ def _file(arguments: Given, given: Input, target: str) -> int:
         data: Json = {"text": done.text, "conversions": [_record(each, target) for each in results], "left": left}
         print(json.dumps(data, ensure_ascii=False, indent=2))
     else:
-        _show(source, done.left, None, recompute=recompute)
+        _show(source, done.left, (), recompute=recompute)
         for each in results:
-            _show(source, each.found.losses, each.found.note, recompute=recompute)
+            _show(source, each.found.losses, each.found.notes, recompute=recompute)
         sys.stdout.write(done.text)
     return FOUND if done.left or any(each.found.losses for each in results) else CLEAN
 
 
-def _show(source: Source, losses: tuple[Loss, ...], note: Note | None, *, recompute: bool) -> None:
+def _show(source: Source, losses: tuple[Loss, ...], notes: tuple[Note, ...], *, recompute: bool) -> None:
     """Say on standard error what does not fit, in the manner of a diagnostic on one line."""
     style = paint("auto", sys.stderr)
     for loss in losses:
         row, column = source.position(loss.span.start)
         where, message = visible(f"{source.name}:{row}:{column}"), visible(loss.message)
         print(f"{where}: {style('warning', 'warning')}: {message}", file=sys.stderr)
-    if note is None:
-        return
-    print(f"{visible(source.name)}: {style('information', 'information')}: {note.message}", file=sys.stderr)
-    pairs = ", ".join(f"{before:g} is about {after:g}" for before, after in note.numbers)
-    if pairs and recompute:
-        print(f"  {style('gutter', '=')} {style('help', 'written')}: {pairs}", file=sys.stderr)
-    elif pairs:
-        help = f"write `--recompute` for the numbers that come nearest: {pairs}"
-        print(f"  {style('gutter', '=')} {style('help', 'help')}: {help}", file=sys.stderr)
+    for note in notes:
+        print(f"{visible(source.name)}: {style('information', 'information')}: {note.message}", file=sys.stderr)
+        pairs = ", ".join(f"{before:g} is about {after:g}" for before, after in note.numbers)
+        if pairs and recompute:
+            print(f"  {style('gutter', '=')} {style('help', 'written')}: {pairs}", file=sys.stderr)
+        elif pairs:
+            help = f"write `--recompute` for the numbers that come nearest: {pairs}"
+            print(f"  {style('gutter', '=')} {style('help', 'help')}: {help}", file=sys.stderr)
 
 
 def _record(each: _Result, target: str) -> dict[str, Json]:
     """A conversion as plain data."""
-    note = each.found.note
-    numbers: list[Json] = [{"number": before, "nearest": after} for before, after in note.numbers] if note else []
     return {
         "from": each.dialect,
         "to": target,
         "positive": each.found.positive,
         "negative": each.found.negative,
         "losses": [_loss(each.source, loss) for loss in each.found.losses],
-        "note": {"message": note.message, "numbers": numbers} if note else None,
+        "notes": [_note(note) for note in each.found.notes],
     }
+
+
+def _note(note: Note) -> Json:
+    numbers: list[Json] = [{"number": before, "nearest": after} for before, after in note.numbers]
+    return {"message": note.message, "numbers": numbers}
 
 
 def _loss(source: Source, loss: Loss) -> Json:

@@ -15,7 +15,7 @@ from promptlang.dialects.a1111.cuts import found, networks, without, without_com
 from promptlang.dialects.a1111.findings import comment_findings, findings, negative_findings
 from promptlang.dialects.a1111.lexemes import read
 from promptlang.dialects.a1111.repairs import repaired
-from promptlang.dialects.a1111.schedules import last_before, schedule
+from promptlang.dialects.a1111.schedules import last_before, moment, schedule, when
 from promptlang.dialects.a1111.sorting import Branch, Placed, branch, sorted_tokens
 from promptlang.dialects.a1111.write import plain, write
 from promptlang.dialects.dialect import Dialect, NetworkCall, Report, WeightedText
@@ -174,5 +174,7 @@ DIALECT = Dialect(
     parse_negative=parse_negative,
     condition_negative=condition_negative,
     last_before=last_before,
+    moment=moment,
+    when=when,
     report=report,
 )

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import inf
 
 from promptlang.dialects.a1111.lexemes import Lexeme, lexemes, read
 from promptlang.syntax.driving import Token
 from promptlang.syntax.nodes import Alternation, Parts, Schedule, Text
+
+_LATEST = 10_000  # steps, beyond which no picture goes
 
 Steps = tuple[tuple[int, str], ...]
 
@@ -122,6 +125,20 @@ def schedule(text: str, steps: int, hires_steps: int | None = None, *, old_rules
 def last_before(when: str, calls: int) -> int:
     """The last call before a switch, in a picture of one pass; calls count from 0."""
     return _Clock(calls, None, old_rules=False).switch(when)
+
+
+def moment(when: str) -> float:
+    """A number as written, as a share of all steps below 1, a count of steps, or never."""
+    if "." in when:
+        return max(float(when), 0.0) if float(when) < 1 else inf
+    return float(int(max(min(float(when), _LATEST), 0.0)))
+
+
+def when(moment: float) -> str:
+    """How a moment is written."""
+    if 0 < moment < 1:
+        return f"{moment:.6f}".rstrip("0")
+    return "1.0" if moment > _LATEST else str(int(moment))
 
 
 def never_reached(when: str) -> bool:

@@ -32,11 +32,12 @@ class Sections:
     strays: list[Stray] = field(default_factory=list[Stray])
     tokens: list[Token] = field(default_factory=list[Token])
     opened: list[Token] = field(default_factory=list[Token])
+    begun: list[Token] = field(default_factory=list[Token])  # by which sign, where one goes on
     deep: int = 0  # brackets that are open beyond the limit
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         """The same tokens, with an end for every section and without signs that end nothing."""
-        self.strays, self.tokens, self.opened, self.deep = [], [], [], 0
+        self.strays, self.tokens, self.opened, self.begun, self.deep = [], [], [], [], 0
         for token in stream:
             match token.type:
                 case "LBRACE" | "LSQB":
@@ -51,7 +52,7 @@ class Sections:
                 case _:
                     self.tokens.append(token)
         end = self.tokens[-1].end_pos if self.tokens else 0
-        brackets = (each for each in self.opened if each.type != "NUMBER")
+        brackets = (each for each in self.begun if each.type != "NUMBER")
         self.strays += (Stray("unclosed", each.start_pos, each.end_pos) for each in brackets)
         while self.opened:
             self._shut(end, "")
@@ -62,14 +63,18 @@ class Sections:
             self.deep += 1
             self.strays.append(Stray("too-deep", token.start_pos, token.end_pos))
             return
+        self._begin(token, token)
+
+    def _begin(self, token: Token, sign: Token) -> None:
         self.opened.append(token)
+        self.begun.append(sign)
         self.tokens.append(token)
 
     def _shut(self, at: int, written: str) -> Token:
-        """End the innermost section; which one it was."""
+        """End the innermost section; the sign that began it."""
         opener = self.opened.pop()
         self.tokens.append(Token(ENDS[opener.type], written, at))
-        return opener
+        return self.begun.pop()
 
     def _end_number(self, at: int, written: str) -> bool:
         """End the number that is open, and the brackets in it; whether there is one."""
@@ -107,6 +112,4 @@ class Sections:
             inside.append(self._shut(token.start_pos, ""))
         self._shut(token.start_pos, token)
         for each in reversed(inside):
-            again = Token(each.type, each, token.end_pos, token.end_pos)
-            self.opened.append(again)
-            self.tokens.append(again)
+            self._begin(Token(each.type, each, token.end_pos, token.end_pos), each)

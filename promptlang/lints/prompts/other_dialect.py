@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from promptlang.diagnostics import Diagnostic, Fix, Rule, Severity, finding
 from promptlang.dialects.detect import detect
 from promptlang.lints.places import insertion
-from promptlang.lints.prompts.other_program import has_tag
 from promptlang.meaning.settings import decided
 from promptlang.meaning.view import View
 
@@ -25,7 +24,7 @@ RULES = (RULE,)
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """A hint on the first thing that shows it."""
-    if decided(seen.settings, "dialect") or has_tag(seen.statement.positive.text):
+    if decided(seen.settings, "dialect"):
         return
     found = detect(seen.statement.positive)
     if found is None:

@@ -43,7 +43,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
     signs = [each for each in _SIGNS if each[0] in text]
     if not signs or passage is not seen.statement.positive or VARIANTS.name in seen.settings:
         return
-    if not decided(seen.settings, "dialect") and not has_tag(text) and detect(passage):
+    if not decided(seen.settings, "dialect") and detect(passage):
         return  # `prompt/other-dialect` says it
     row = dialect_row(seen.statement.prompt.dialect)
     if row.steps:  # a step may stand behind a word there
@@ -68,11 +68,6 @@ def check(seen: View) -> Iterator[Diagnostic]:
 def is_tag(text: str) -> bool:
     """Whether a text is a tag of another program."""
     return re.fullmatch(_TAGGED, text) is not None
-
-
-def has_tag(text: str) -> bool:
-    """Whether a tag stands in a text, which tells the program it comes from."""
-    return "<" in text and re.search(_TAGGED, text) is not None
 
 
 def _instead(seen: View, sign: re.Match[str]) -> str:

@@ -1,0 +1,68 @@
+"""Text that remembers where every letter of it comes from, through tags that are filled and signs that are dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from promptlang.source import Passage, Span
+from promptlang.values import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A text, and for each letter the span of the source that it stands for."""
+
+    text: str
+    spans: tuple[Span, ...]
+
+    def part(self, start: int, end: int | None = None) -> Cells:
+        """The letters from `start` to `end`."""
+        return Cells(self.text[start:end], self.spans[start:end])
+
+    def stripped(self) -> Cells:
+        """Without blanks at the two ends."""
+        start = len(self.text) - len(self.text.lstrip())
+        return self.part(start, max(start, len(self.text.rstrip())))
+
+    def span(self, start: int, end: int, otherwise: Span) -> Span:
+        """Where the letters stand in the source; `otherwise` where there are none."""
+        spans = self.spans[start:end]
+        if not spans:
+            return otherwise
+        return Span(min(each.start for each in spans), max(each.end for each in spans))
+
+    def without(self, places: Sequence[int]) -> Cells:
+        """Without the letters at some places."""
+        gone = set(places)
+        kept = [place for place in range(len(self.text)) if place not in gone]
+        return Cells("".join(self.text[place] for place in kept), tuple(self.spans[place] for place in kept))
+
+    def replaced(self, old: str, new: str) -> Cells:
+        """With every `old` written as `new`, whose letters stand for the whole of it."""
+        if old not in self.text:
+            return self
+        pieces: list[Cells] = []
+        done = 0
+        while (at := self.text.find(old, done)) >= 0:
+            whole = self.span(at, at + len(old), Span(0, 0))
+            pieces += (self.part(done, at), written(new, whole))
+            done = at + len(old)
+        return joined((*pieces, self.part(done)))
+
+
+def of_passage(passage: Passage) -> Cells:
+    """The letters of a passage."""
+    if len(passage.starts) == 1:
+        places = range(passage.origins[0], passage.origins[0] + len(passage.text))
+        return Cells(passage.text, tuple([Span(at, at + 1) for at in places]))
+    return Cells(passage.text, tuple(passage.span(at, at + 1) for at in range(len(passage.text))))
+
+
+def written(text: str, span: Span) -> Cells:
+    """Letters that all stand for one place."""
+    return Cells(text, (span,) * len(text))
+
+
+def joined(pieces: Sequence[Cells]) -> Cells:
+    """The pieces in a row."""
+    return Cells("".join(each.text for each in pieces), tuple(span for each in pieces for span in each.spans))

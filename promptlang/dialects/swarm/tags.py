@@ -1,0 +1,134 @@
+"""The tags of a SwarmUI text: where they stand, their names and values, and how values are parted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from threading import Lock
+
+from promptlang.dialects.swarm.cells import Cells
+from promptlang.syntax import grammar
+from promptlang.syntax.driving import Loop, Token
+from promptlang.values import dataclass as value
+
+DEEPEST = 50
+"""How many tags deep a text is read; deeper ones are words."""
+
+
+@value(frozen=True, slots=True)
+class Tag:
+    """`<name[before]:values>` from `start` to `end` of a text; `before` is None without square brackets."""
+
+    start: int
+    end: int
+    name: str
+    before: Cells | None
+    values: Cells
+    written: Cells
+
+
+@value(frozen=True, slots=True)
+class _Place:
+    start: int
+    end: int
+
+
+class _Nodes:
+    """Only the outermost tags are asked for; those inside are read when their turn comes."""
+
+    def start(self, parts: list[_Place | None]) -> tuple[_Place, ...]:
+        return tuple(part for part in parts if part is not None)
+
+    def tag(self, children: list[Token | _Place | None]) -> _Place:
+        opening, closing = children[0], children[-1]
+        assert isinstance(opening, Token)
+        assert isinstance(closing, Token)
+        return _Place(opening.start_pos, closing.end_pos)
+
+    def text(self, tokens: list[Token]) -> None:
+        del tokens
+
+
+@dataclass
+class _Reader:
+    """The parser of tags; a lock guards it because the loop calls back into one reader."""
+
+    lock: Lock = field(default_factory=Lock)
+    loop: Loop[tuple[_Place, ...]] | None = None
+
+    def places(self, text: str) -> tuple[_Place, ...]:
+        with self.lock:
+            self.loop = self.loop or grammar.load("swarm", _Nodes(), process=_paired)
+            return self.loop.parse(text)
+
+
+_READER = _Reader()
+
+
+def _paired(stream: Iterator[Token]) -> Iterator[Token]:
+    """The tokens with every `<` and `>` that has no partner, or lies too deep, as text."""
+    tokens = list(stream)
+    opened: list[int] = []
+    kept: set[int] = set()
+    for place, token in enumerate(tokens):
+        if token.type == "OPEN":
+            opened.append(place)
+        elif token.type == "CLOSE" and opened:
+            opener = opened.pop()
+            if len(opened) < DEEPEST:
+                kept |= {opener, place}
+    for place, token in enumerate(tokens):
+        if token.type != "TEXT" and place not in kept:
+            tokens[place] = Token("TEXT", str(token), token.start_pos)
+    return iter(tokens)
+
+
+def tags(cells: Cells) -> Iterator[Tag]:
+    """The outermost tags of a text, in order."""
+    if "<" not in cells.text:
+        return
+    for place in _READER.places(cells.text):
+        inside = cells.part(place.start + 1, place.end - 1)
+        yield _tag(place, inside, cells.part(place.start, place.end))
+
+
+def _tag(place: _Place, inside: Cells, written: Cells) -> Tag:
+    colon = _outside(inside.text, ":")
+    end = colon if colon >= 0 else len(inside.text)
+    head, values = inside.part(0, end), inside.part(end + 1)
+    bracket = _outside(head.text, "[")
+    if head.text.endswith("]") and bracket >= 0:
+        before = head.part(bracket + 1, len(head.text) - 1)
+        return Tag(place.start, place.end, head.text[:bracket].lower(), before, values, written)
+    return Tag(place.start, place.end, head.text.lower(), None, values, written)
+
+
+def _outside(text: str, sign: str) -> int:
+    """Where a sign stands that is in no tag; -1 where none does."""
+    depth = 0
+    for at, letter in enumerate(text):
+        depth += (letter == "<") - (letter == ">")
+        if letter == sign and not depth:
+            return at
+    return -1
+
+
+def split(values: Cells) -> list[Cells]:
+    """Values parted by `||` where one stands, else by `|`, else by commas; blanks around them are no part of them."""
+    text = values.text
+    outside: list[int] = []
+    depth = 0
+    for at, letter in enumerate(text):
+        depth += (letter == "<") - (letter == ">")
+        if not depth and letter in "|,":
+            outside.append(at)
+    bars = [at for at in outside if text[at] == "|"]
+    double = any(text[at - 1 : at] == "|" for at in bars)
+    separator = "||" if double else "|" if bars else ","
+    found: list[Cells] = []
+    done = 0
+    for at in outside:
+        if at >= done and text.startswith(separator, at):
+            found.append(values.part(done, at))
+            done = at + len(separator)
+    return [each.stripped() for each in (*found, values.part(done))]
