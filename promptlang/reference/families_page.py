@@ -40,6 +40,16 @@ A dash: it does nothing there, and `promptlang check` says so where it is asked 
 (FLUX.1 schnell reads no guidance) stands with the family below.
 """
 
+FORMS = """## Drawn from what
+
+A folder is one in the layout of diffusers, also with files of half precision alone (`*.fp16.safetensors`). Parts are a
+denoiser, its text encoders and its VAE in files of their own, as ComfyUI keeps them; `text-encoder` and `vae` of its
+entry in `promptlang.toml` name them. Numbers of eight bits and the blocks of GGUF files are made plain ones when they
+are read, and the plan names them as `quantization`. Files of weights do not say
+how a text encoder divides texts, CLIP's apart, so a `tokenizer.json` lies beside them.
+"""
+FORM_COLUMNS = ("Folder", "Single file", "Parts", "Eight bits (fp8)", "GGUF, its denoiser", "`tokenizer.json` of")
+
 DETECTION = """## Told by their headers
 
 What a safetensors file is shows in the names and shapes of its tensors. `promptlang inspect FILE` names the keys that
@@ -60,6 +70,8 @@ def page(notice: str) -> str:
         ),
         ABILITIES,
         _table(("Family", *(each.title.replace("|", "\\|") for each in FEATURES)), map(_abilities, known)),
+        FORMS,
+        _table(("Family", *FORM_COLUMNS), (_forms(row) for row in known if row.rendered)),
         side_by_side.TEXT,
         _table(side_by_side.head(), side_by_side.rows()),
         "## Defaults\n\nUsed where neither the prompt, the project nor the model says otherwise.\n",
@@ -96,6 +108,14 @@ def _drawn(row: Family) -> str:
         return "yes" if row.rendered else "–"
     others = [each.name for each in row.variants if each.single_files]
     return f"from folders; {', '.join(others)}: yes" if others else "from folders"
+
+
+def _forms(row: Family) -> tuple[str, ...]:
+    variants = [each for each in row.variants if each.single_files]
+    files = "yes" if row.single_files else ", ".join(each.name for each in variants) or "–"
+    readers = row.encoders if row.single_files else tuple(one for each in variants for one in each.encoders)
+    divided = [each.name for each in readers if each.end]
+    return f"`{row.name}`", "yes", *[files] * (len(FORM_COLUMNS) - 2), ", ".join(divided) or "–"
 
 
 def _encoder(row: Encoder) -> str:

@@ -29,6 +29,23 @@ def test_both_know_what_is_drawn_from_folders_alone() -> None:
     assert {row.name for row in FAMILIES.values() if row.from_tensors is no_single_file} == FROM_FOLDERS
 
 
+@pytest.mark.parametrize("row", KNOWN, ids=lambda row: row.name)
+def test_what_a_family_is_drawn_from_is_what_its_page_says(row) -> None:
+    """Single files, parts and packed numbers come together: all of them need the layout of files."""
+    ours = FAMILIES.get(row.name)
+    if ours is None:
+        assert not row.rendered
+        return
+    variants = {each.name for each in row.variants if each.single_files}
+    drawn = {name for name, each in ours.variants.items() if each.layout}
+    assert row.single_files is (ours.layout is not None)
+    assert drawn == (set() if row.single_files else variants)
+    layouts = [each.layout for each in (ours, *ours.variants.values()) if each.layout]
+    divided = {part for layout in layouts for part in layout.tokenizers}
+    readers = row.encoders if row.single_files else [one for each in row.variants for one in each.encoders]
+    assert bool(divided) is (bool(layouts) and any(each.end for each in readers))
+
+
 @pytest.mark.parametrize("row", FAMILIES.values(), ids=lambda row: row.name)
 def test_a_row_names_parts_that_it_lists(row) -> None:
     assert {row.denoiser, *row.text_encoders} <= set(row.parts)
