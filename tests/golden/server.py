@@ -16,6 +16,7 @@ from promptlang_lsp.features.display.code_lens import code_lenses
 from promptlang_lsp.features.display.inlay_hints import inlay_hints
 from promptlang_lsp.features.display.semantic_tokens import statement_tokens
 from promptlang_lsp.features.hover.hover import hover
+from promptlang_lsp.features.names.declaration import declaration
 from promptlang_lsp.features.names.structure import symbols
 from promptlang_lsp.protocol import boundary
 from promptlang_lsp.protocol.legend import MODIFIERS, TYPES
@@ -59,6 +60,20 @@ def signature(case: Case, _: str) -> str:
     start, end = form["parameters"][found["activeParameter"]]["label"]
     label = form["label"]
     return f"{label[:start]}[{label[start:end]}]{label[end:]}\n\n{form['documentation']['value']}"
+
+
+def declared(case: Case, _: str) -> str:
+    """What decides the option at the cursor where it does not stand: the text there, to its end, or the file's line."""
+    here, at, _end = _page(case, needs_mark=True)
+    found: Wire = declaration(here, at)
+    if found is None:
+        return NOTHING
+    if found["uri"] != here.snapshot.uri:
+        path = boundary.path_of(found["uri"])
+        assert path is not None
+        return f"{path.name}: {path.read_text('utf-8').splitlines()[found['range']['start']['line']]}"
+    span = span_of(here, found["range"])
+    return f"{here.snapshot.position(span.start)[0] + 1}: {here.snapshot.text[span.start : span.end]}"
 
 
 def completed(case: Case, label: str) -> str:

@@ -21,6 +21,7 @@ VIEWS: Mapping[str, Callable[[Case, str], str]] = {
     "explain": compiler.explanation,
     "hover": server.hovered,
     "signature": server.signature,
+    "declaration": server.declared,
     "complete": server.completed,
     "actions": server.acted,
     "hints": server.hinted,

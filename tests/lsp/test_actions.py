@@ -10,6 +10,7 @@ from pages import PROJECT, after_wire, finished, page
 from promptlang.fixes import Fixed
 from promptlang.meaning.project import Project
 from promptlang.source import Span
+from promptlang.tables.dialects import DIALECTS
 from promptlang_lsp.features.changes.code_actions import code_actions
 from promptlang_lsp.features.changes.formatting import formatting, on_type
 from promptlang_lsp.features.display.diagnostics import diagnostics
@@ -46,7 +47,7 @@ def test_one_broken_provider_leaves_the_others(monkeypatch: pytest.MonkeyPatch) 
     here, span = page("/render /parser:new /clipskp:2 a (c‸ow:1.2) <demo>")
     told: list[str] = []
     found = code_actions(here, span, (), lambda path: None, lambda failure, name: told.append(name))
-    assert told == ["convert to a1111", "convert to comfy", "convert to compel"]
+    assert told == [f"convert to {name}" for name in DIALECTS if name not in ("old", "new")]
     assert {"Increase weight", "Decrease weight"} <= {str(action["title"]) for action in found}
 
 
@@ -101,7 +102,11 @@ def test_formatting() -> None:
     here, _ = page("/render a /STEPS:30\r\n/render b\r\n")
     assert after_wire(here, formatting(here, None)) == "/render /steps:30 a\r\n/render b\r\n"
     here, _ = page("/render  a\n/render  b\n")
-    assert after_wire(here, formatting(here, Span(12, 12))) == "/render  a\n/render b\n"
+    assert after_wire(here, formatting(here, [Span(12, 12)])) == "/render  a\n/render b\n"
+    here, _ = page("/render  a\n/render  b\n/render  c\n")
+    ends = [Span(24, 25), Span(2, 3), Span(0, 1)]  # a selection of several parts, in whatever order
+    assert after_wire(here, formatting(here, ends)) == "/render a\n/render  b\n/render c\n"
+    assert formatting(here, []) == []
 
 
 def test_formatting_while_typing_waits_for_the_next_statement() -> None:
@@ -132,4 +137,4 @@ def test_fixes_that_keep_calling_for_each_other_are_not_made(monkeypatch: pytest
 def test_formatting_a_selection_makes_no_front_matter(selection: str) -> None:
     """The blank line may be all that keeps the file its own."""
     here, span = page(selection)
-    assert not after_wire(here, formatting(here, span)).startswith("---")
+    assert not after_wire(here, formatting(here, [span])).startswith("---")

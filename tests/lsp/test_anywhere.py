@@ -28,6 +28,7 @@ from promptlang_lsp.features.display import code_lens, inlay_hints, semantic_tok
 from promptlang_lsp.features.display.diagnostics import diagnostics
 from promptlang_lsp.features.hover import hover
 from promptlang_lsp.features.names import navigation, structure
+from promptlang_lsp.features.names.declaration import declaration
 from promptlang_lsp.protocol.client import Client
 from promptlang_lsp.protocol.words import RequestError
 from promptlang_lsp.texts.page import Page
@@ -79,6 +80,7 @@ def answers(here: Page, span: Span) -> Iterator[tuple[str, Callable[[], object]]
     yield "hover", lambda: hover.hover(here, at)
     yield "signature", lambda: signature.signature_help(here, at)
     yield "definition", lambda: navigation.definition(here, at)
+    yield "declaration", lambda: declaration(here, at)
     yield "references", lambda: navigation.references([here], here, at, declaration=True)
     yield "highlights", lambda: navigation.highlights(here, at)
     yield "linked ranges", lambda: navigation.linked_ranges(here, at)

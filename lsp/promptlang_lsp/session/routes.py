@@ -32,6 +32,7 @@ def requests(session: Session) -> Mapping[str, Handler]:
         "textDocument/hover": at("hover.hover", "hover"),
         "textDocument/signatureHelp": at("completion.signature", "signature_help"),
         "textDocument/definition": at("names.navigation", "definition", names=True),
+        "textDocument/declaration": at("names.declaration", "declaration"),
         "textDocument/documentHighlight": at("names.navigation", "highlights", names=True),
         "textDocument/references": lambda params: _references(session, params),
         "textDocument/prepareRename": at("names.navigation", "prepare_rename", names=True),
@@ -50,6 +51,7 @@ def requests(session: Session) -> Mapping[str, Handler]:
         "textDocument/codeAction": lambda params: _code_actions(session, params, broken),
         "textDocument/formatting": lambda params: _formatting(session, params),
         "textDocument/rangeFormatting": lambda params: _formatting(session, params),
+        "textDocument/rangesFormatting": lambda params: _formatting(session, params),
         "textDocument/onTypeFormatting": lambda params: _on_type(session, params),
         "textDocument/diagnostic": lambda params: session.reports.pulled(
             session.workspace.page(wire.uri(params)), params
@@ -228,8 +230,12 @@ def _formatting(session: Session, params: Params) -> Json:
     page = session.page(wire.uri(params))
     if page is None:
         return None
-    span = page.snapshot.span(*wire.range_(params, "range")) if "range" in params else None
-    return _feature("changes.formatting", "formatting")(page, span)
+    spans = None
+    if "ranges" in params:
+        spans = [page.snapshot.span(*wire.range_({"at": each}, "at")) for each in wire.array(params, "ranges")]
+    elif "range" in params:
+        spans = [page.snapshot.span(*wire.range_(params, "range"))]
+    return _feature("changes.formatting", "formatting")(page, spans)
 
 
 def _on_type(session: Session, params: Params) -> Json:

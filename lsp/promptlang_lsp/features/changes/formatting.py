@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from promptlang.diagnostics import Edit
 from promptlang.source import Span
 from promptlang_lsp.features.changes.edits import plain_edits
 from promptlang_lsp.protocol.words import Json
 from promptlang_lsp.texts.page import Page
-from promptlang_lsp.texts.snapshot import common_ends
+from promptlang_lsp.texts.snapshot import Snapshot, common_ends
 
 
-def formatting(page: Page, span: Span | None) -> list[Json]:
-    """Edits that format the whole text, or the statements that a range touches; none where all is well."""
+def formatting(page: Page, spans: Iterable[Span] | None) -> list[Json]:
+    """Edits that format the whole text, or the statements that any of the spans touches; none where all is well."""
     from promptlang.statements.format import format_statement, makes_foreign
 
     snapshot = page.snapshot
-    first = snapshot.index_at(span.start) if span else 0
-    last = snapshot.index_at(span.end) if span else len(snapshot.pieces) - 1
+    numbers = range(len(snapshot.pieces)) if spans is None else _touched(snapshot, spans)
     edits: list[Edit] = []
-    for index in range(first, last + 1):
+    for index in numbers:
         text, start = snapshot.pieces[index].text, snapshot.starts[index]
         new = format_statement(text, last=index + 1 == len(snapshot.pieces))
         if new != text:
             edits.append(_smallest(text, new, start))
-    if first == 0 and edits and makes_foreign(snapshot.text, edits):
+    if 0 in numbers and edits and makes_foreign(snapshot.text, edits):
         return []
     return plain_edits(page, edits)
 
@@ -37,7 +38,13 @@ def on_type(page: Page, offset: int) -> list[Json]:
     index = page.snapshot.index_at(before)
     if index == page.snapshot.index_at(offset):
         return []  # still writing it: nothing moves under the hands
-    return formatting(page, Span(before, before))
+    return formatting(page, (Span(before, before),))
+
+
+def _touched(snapshot: Snapshot, spans: Iterable[Span]) -> list[int]:
+    """The numbers of the statements that spans touch, in order."""
+    several = (range(snapshot.index_at(span.start), snapshot.index_at(span.end) + 1) for span in spans)
+    return sorted({index for some in several for index in some})
 
 
 def _smallest(old: str, new: str, start: int) -> Edit:
