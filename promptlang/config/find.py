@@ -13,7 +13,7 @@ def find(folder: Path) -> Path | None:
     path = os.path.abspath(folder)
     while True:
         candidate = os.path.join(path, PROJECT_FILE)
-        if os.path.isfile(candidate):
+        if os.path.lexists(candidate):  # what is no file is said where it is read
             return Path(candidate)
         above = os.path.dirname(path)
         if above == path:

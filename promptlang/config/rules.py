@@ -65,8 +65,8 @@ UNKNOWN_RULE = Rule(
 MISSING_PATH = Rule(
     name="config/missing-path",
     severity=Severity.WARNING,
-    summary="a project file names a file or folder that is not there",
-    why="Models and word lists in it are unknown until it exists.",
+    summary="a project file names what is not there, or is neither file nor folder",
+    why="Models and word lists in it are unknown until it exists. Nothing is read from pipes and devices.",
     example='[concepts]\nfolders = ["no-such-folder"]',
     source=OURS,
 )

@@ -112,10 +112,13 @@ def texts(path: KeyPath, value: Toml, reader: Reader) -> tuple[tuple[str, Span],
 
 
 def path_of(written: str, span: Span, reader: Reader) -> Path:
-    """A path relative to the project file; one that is not there is a warning."""
+    """A path relative to the project file; one that is not there, or is a pipe or a device, is a warning."""
     target = Path(os.path.normpath(reader.folder / written))
     if not target.exists():
         reader.complain(MISSING_PATH, f"there is no `{written}`", span, help="write a path relative to this file")
+    elif not (target.is_file() or target.is_dir()):
+        message = f"`{written}` is neither a regular file nor a folder, and nothing is read from it"
+        reader.complain(MISSING_PATH, message, span, help="name a file or a folder")
     return target
 
 

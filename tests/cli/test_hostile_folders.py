@@ -31,6 +31,33 @@ def test_a_project_file_that_never_ends(run: Run, folder: Path, target: str) -> 
 
 
 @POSIX
+@pytest.mark.parametrize("kind", ["pipe", "folder", "device"])
+def test_a_project_file_that_is_none(run: Run, folder: Path, kind: str) -> None:
+    """It is not passed over: what it was meant to say would be missed in silence."""
+    (folder / "a.prompt").write_text("/render a cow\n")
+    path = folder / "promptlang.toml"
+    match kind:
+        case "pipe":
+            os.mkfifo(path)
+        case "folder":
+            path.mkdir()
+        case _:
+            path.symlink_to("/dev/zero")
+    outcome = run("check", "a.prompt")
+    assert outcome.code == 2
+    assert "cannot read `promptlang.toml`: it is no regular file" in outcome.out
+
+
+@POSIX
+def test_a_word_list_that_never_ends(run: Run, folder: Path) -> None:
+    os.mkfifo(folder / "tags.csv")
+    project(folder, '[settings]\ntags = ["tags.csv", "/dev/zero"]\n')
+    outcome = run("check", "a.prompt")
+    assert "`tags.csv` is neither a regular file nor a folder" in outcome.out
+    assert "`/dev/zero` is neither" in outcome.out
+
+
+@POSIX
 def test_a_prompt_that_never_ends(run: Run, folder: Path) -> None:
     os.mkfifo(folder / "pipe.prompt")
     (folder / "b.prompt").write_text("/render /clipskip:99 a cow\n")
