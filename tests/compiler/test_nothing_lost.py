@@ -26,8 +26,9 @@ from promptlang.tables.models.families import FAMILIES, UNKNOWN
 from promptlang.tables.models.family import Family
 from promptlang.tables.models.known import KnownConcept
 from promptlang.tables.options.fills import Nothing
+from promptlang.tables.options.kinds import sample
 from promptlang.tables.options.row import Option
-from promptlang.tables.options.table import ROWS
+from promptlang.tables.options.table import OPTIONS, ROWS
 from tests.asked import AROUND, ASKS_NOTHING, IN_TEXT, OTHER_WORD, RECIPES, WORD, Example, values
 from tests.golden.cases import FOLDER, blocks
 from tests.models.conftest import write_model
@@ -217,6 +218,8 @@ def test_an_option_reaches_the_plan_from_wherever_it_is_given(row: Option, origi
             if asking not in (row.commands or {asking}) and origin in DEFAULTS_FOR_OTHERS:
                 continue
             start = "/image:cow.png " if asking == "remix" and row.name != "image" else ""
+            if row.beside and origin in DEFAULTS_FOR_OTHERS:  # it may wait for its option there
+                start += f"/{row.beside}:{sample(OPTIONS[row.beside].kind)} "
             without = pictures(compiled(f"/{asking} /parser:new {start}a cow", plain))
             given = (_given(origin, asking, start, value, plain, model) for value in values(row))
             reached = any(pictures(found) != without or _is_named(row, found) for found in given)
