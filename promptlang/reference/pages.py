@@ -17,6 +17,7 @@ from promptlang.cli.table import COMMANDS, EXTRAS
 from promptlang.config.keys import CONCEPT_PARTS, KEYS
 from promptlang.diagnostics import Rule, Severity
 from promptlang.reference.families_page import page as families_page
+from promptlang.reference.interchange_pages import export_page, import_page
 from promptlang.tables.models.abilities import only_in
 from promptlang.tables.options.fills import ending
 from promptlang.tables.options.kinds import describe
@@ -35,6 +36,8 @@ def pages() -> Mapping[str, str]:
         "rules.md": rules_page(),
         "cli.md": cli_page(),
         "families.md": families_page(NOTICE),
+        "import.md": import_page(NOTICE),
+        "export.md": export_page(NOTICE),
     }
 
 

@@ -1,0 +1,96 @@
+"""The pages on import and export: what is read of each program, and what each is told, from the table of targets."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from promptlang.exporters.targets import ROWS, Target
+from promptlang.tables.options.fills import Nothing, Spoken
+from promptlang.tables.options.table import ROWS as OPTIONS
+
+PROGRAMS = (
+    ("stable-diffusion-webui, Forge, SD.Next, Civitai", "text under a prompt; PNG, JPEG, WebP"),
+    ("stable-diffusion-webui's API, Civitai's JSON", "JSON"),
+    ("“Prompts from file”, lists, `styles.csv`", "lines and rows, of which styles become recipes"),
+    ("ComfyUI", "graphs as they run and as they are drawn, with subgraphs; JSON, PNG, WebP"),
+    ("InvokeAI 1 to 6", "JSON, a command line; PNG"),
+    ("SwarmUI", "JSON; PNG, JPEG"),
+    ("Fooocus", "JSON; PNG, JPEG, WebP"),
+    ("NovelAI", "JSON; PNG, the lowest bits of its alpha channel"),
+    ("Draw Things", "JSON; XMP, EXIF"),
+    ("Midjourney", "words with flags"),
+    ("dgenerate", "command lines"),
+    ("OpenAI images endpoints", "JSON"),
+)
+
+
+def import_page(notice: str) -> str:
+    """What is read of which program."""
+    return "\n".join((notice, "", *_IMPORT, "", *_table(("Program", "What is read"), iter(PROGRAMS)), ""))
+
+
+def export_page(notice: str) -> str:
+    """What is written for which program."""
+    fields = {row.fills.field: row.name for row in reversed(OPTIONS) if not isinstance(row.fills, Nothing | Spoken)}
+    names = tuple(name for name in fields if any(name in row.says for row in ROWS))
+    head = ("`--to`", "Writes", "Prompt", *(f"`{fields[name]}`" for name in names), "`clipskip`", "LoRA", "inversion")
+    rows = ((f"`{row.name}`", row.docs, *_abilities(row, names)) for row in ROWS)
+    return "\n".join((notice, "", *_EXPORT, "", *_table(head, rows), ""))
+
+
+def _abilities(row: Target, names: Sequence[str]) -> Iterator[str]:
+    yield f"`{row.dialect}`" if row.dialect else "plain words"
+    yield from _marks(names, row.says)
+    yield "yes" if row.clip_skip else ""
+    yield from _marks(("lora", "inversion"), row.kinds)
+
+
+def _marks(names: Sequence[str], known: Collection[str]) -> Iterator[str]:
+    return ("yes" if name in known else "" for name in names)
+
+
+def _table(head: Sequence[str], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'---|' * len(head)}"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+
+
+_IMPORT = (
+    "# Import",
+    "",
+    "`promptlang import WHAT…` reads prompts out of pictures, workflows, lists and folders of them, out of standard",
+    "input (`-`) and out of what was copied last (`--clipboard`), and prints statements. `--to new` converts them to",
+    "another dialect, `-o seen.prompt` stores them; a file that is there is only added to (`--append`) or overwritten",
+    "(`--force`) when asked.",
+    "",
+    "```text",
+    "$ promptlang import cow.png",
+    "# cow.png: stable-diffusion-webui",
+    "/set <foo>",
+    "/render /parser:a1111 /guidance:7 /steps:20 /size:512x768 /seed:5 /sampler:dpm2m /schedule:karras",
+    "# not read here: Model hash: abcdef0123, Version: v1.10.0",
+    "a cow, (red:1.2) <lora:neon:0.7>",
+    "/negative ugly",
+    "```",
+    "",
+    "Nothing is dropped silently: what no option says stands in a comment, and what could not be read is said on",
+    "standard error, in a graph of ComfyUI with the node that it is about. Of two texts in one picture that disagree",
+    "the first is taken, and the difference said. Names of models are matched with those of the project, without",
+    "endings and folders.",
+)
+_EXPORT = (
+    "# Export",
+    "",
+    "`promptlang export --to TOOL FILE…` writes the plan of each statement for another program, to standard output or",
+    "with `-o` into a file each. What the program has no word for is said on standard error, or stands in the JSON of",
+    "`--output-format json`.",
+    "",
+    "Numbers are converted: guidance that a model takes as an input becomes ComfyUI's `FluxGuidance` and Forge's",
+    "distilled CFG; diffusers counts the guidance of Z-Image and Krea 2 from 0; `/clipskip:N` is −N for ComfyUI, N − 1",
+    "for diffusers and InvokeAI (N − 2 with Stable Diffusion XL), and 12 at most for stable-diffusion-webui.",
+    "",
+    "Where nothing is said of the pictures, `promptlang import` reads the same plan back, of all but diffusers.",
+    "",
+    "## Program by feature",
+)
