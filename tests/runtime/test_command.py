@@ -260,6 +260,16 @@ def test_the_moving_line_goes_on_while_a_batch_is_saved():
     assert progress.tasks[0].fields["state"] == "pictures 2 to 4 of 4, call 2 of 2"
 
 
+def test_what_is_done_is_shown(run, tmp_path, monkeypatch):
+    shown = []
+    monkeypatch.setattr("webbrowser.open", shown.append)
+    assert run(COW, "--open") == 0
+    assert run(COW, "--open", "--no-sheet", "--resume") == 0
+    assert run(BROKEN, "--open") == 1
+    assert run(COW.replace("/seed:3 /images:2", "/seed:8"), "--open") == 0
+    assert shown == [(tmp_path / "out" / name).as_uri() for name in ("cow-sheet-001.png", "cow-003.png")]
+
+
 def test_quiet_prints_problems_only(run, capsys):
     run(COW, "--quiet")
     assert capsys.readouterr().out == ""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, INTERRUPTED, Argument, Command, Given, given
 from promptlang.cli.inputs import CONFIG
@@ -34,6 +35,7 @@ COMMAND = Command(
         Argument(names=("--dry-run",), help="Say what would be drawn and in which batches, and draw nothing."),
         Argument(names=("--resume",), help="Leave out pictures that lie in the output folder already."),
         Argument(names=("--no-sheet",), help="Write no contact sheet and no grid."),
+        Argument(names=("--open",), help="Show the sheets, or the picture where there is but one, when it is done."),
         Argument(names=("--exact",), help="One picture at a time: the same bits whatever else is drawn."),
         Argument(names=("--device",), value="NAME", default="auto", help="auto, cpu, cuda or mps."),
         Argument(
@@ -106,6 +108,14 @@ def _render(arguments: Given, run: Run) -> int:
     return code or (FAILED if run.unread else FOUND if run.failed else CLEAN)
 
 
+def _show(files: Iterable[Path]) -> None:
+    """Have the system show files with what it shows such files with."""
+    import webbrowser
+
+    for file in files:
+        webbrowser.open(file.absolute().as_uri())
+
+
 def _kind(arguments: Given) -> str:
     """The kind of device that is named; nothing is loaded to see what `auto` would be, so it counts as the CPU."""
     return (arguments.text("device") or "auto").partition(":")[0].replace("auto", "cpu")
@@ -129,6 +139,8 @@ def _draw_and_report(jobs: Sequence[Job], arguments: Given, run: Run) -> int:
         code = INTERRUPTED
     if not arguments.flag("quiet"):
         print_done(run.in_order(), sheets, run.skipped)
+    if arguments.flag("open") and code == CLEAN:
+        _show([*sheets, *(done.file for done in run.in_order()[:1] if not sheets)])
     if code == INTERRUPTED:
         wanted = sum(job.plan.images for job in jobs)
         complain(f"interrupted: {len(run.done)} of {wanted} pictures are finished", "add `--resume` to draw the rest")
