@@ -12,7 +12,7 @@ from promptlang.tables.options.table import OPTIONS
 
 HOME = Path(promptlang.__file__).parent
 SERVER = Path(promptlang_lsp.__file__).parent
-ROOMS = ("checks", "exporters", "filling", "lints", "lowering", "meaning", "plans", "statements")
+ROOMS = ("checks", "filling", "lints", "lowering", "meaning", "plans", "statements")
 ASKING = frozenset({"get", "given", "numbers", "option", "use", "values"})
 
 WORDS_OF_THEIR_OWN: Mapping[tuple[str, str], str] = {
@@ -25,6 +25,7 @@ WORDS_OF_THEIR_OWN: Mapping[tuple[str, str], str] = {
     ("meaning/drawing.py", "vae"): "a kind of file",
     ("meaning/spread.py", "variants"): "what an option decides",
     ("meaning/limits.py", "vae"): "a kind of network",
+    ("importers/matching.py", "vae"): "a kind of file",
     ("plans/json.py", "karras"): "a field of older plans",
     ("plans/json.py", "schedule"): "a field of the plan",
     ("plans/plan.py", "negative"): "a side of the prompt",
