@@ -27,6 +27,7 @@ from promptlang.syntax.nodes import (
 
 DIGITS = 6  # of weights that count as equal: dialects write them in different ways
 _AT_ONCE, _PIECE = 200, 64  # words and signs that are compared with one another, where there are few and where many
+_PLACED = 50  # losses that are looked for to the letter; further ones point at the stretch they stand in
 _LONGEST = 24  # letters of a message's quotation
 
 _PIECES = re.compile(r"\w+|[^\w\s]+")
@@ -73,7 +74,7 @@ def unread(meant: Parts, read: Parts, title: str, known: Sequence[Loss], passage
                 start, end = max(start - 1, 0), start + 1
             if wanted.spans[start] not in spans:
                 span = Span(wanted.spans[start].start, max(each.end for each in wanted.spans[start:end]))
-                exact = span if is_call else _exact(passage, span, wanted, start, end)
+                exact = span if is_call or len(found) >= _PLACED else _exact(passage, span, wanted, start, end)
                 found.append(Loss(exact, _message(wanted.says[start:end], now, title, is_call=is_call)))
     return found
 

@@ -14,7 +14,7 @@ from promptlang.dialects.swarm.tags import DEEPEST, Tag, split, tags
 from promptlang.source import Passage, Span
 from promptlang.syntax.nodes import Concept
 
-MOST = 100_000  # letters that tags may make of a text
+MOST = 20_000  # letters that tags may make of a text
 EMBEDDING = "\0\3"  # stands for the word that begins a call; one that is written out begins none
 _RANGE = re.compile(r"\s*([^\s-][^-]*)-(.*)", re.DOTALL)
 _ESCAPED = re.compile(r"[\\:|\[\]]")
@@ -200,7 +200,7 @@ def _repeat(self: Filling, tag: Tag) -> Cells:
     if number is None:
         return self.ignored(tag, f"`{count.text[:24]}` is no number")
     pieces: list[Cells] = []
-    for _ in range(int(min(max(number, 0), 1000))):
+    for _ in range(int(min(max(number, 0), MOST // max(len(values.text), 1) + 1))):
         if self.letters > MOST:
             break
         pieces += (self.text(values).stripped(), written(" ", _span(tag)))
