@@ -1,0 +1,118 @@
+"""Samplers of our own against loops written by hand, in batches, over images, and where they are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.util import find_spec
+from itertools import pairwise
+from math import sqrt
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from promptlang import compile
+from promptlang.tables.arithmetics import COMFY, WEBUI, samplers
+from promptlang_runtime.drawing.wanted import Wanted
+from promptlang_runtime.errors import RenderError
+from promptlang_runtime.executors.here import drawn, render
+from promptlang_runtime.sampling.levels import discrete
+from promptlang_runtime.sampling.schedules import COMFY as SCHEDULES
+from tests.conformance.sampling import drawn as latents_of
+from tests.conformance.sampling import opened
+from tests.thorough import sampled
+
+OURS = [(row, each.name) for each in (COMFY, WEBUI) for row in samplers(each.name)]
+
+
+def plan_of(text: str):
+    (plan,) = compile(text).plans
+    return plan
+
+
+def by_hand(model, plan, at: Callable[[int], str], noisy: bool) -> torch.Tensor:
+    """Euler's method in webui's arithmetic: fractional moments, one generator for all noise."""
+    levels = discrete(model.scheduler_config, whole=False)
+    sigmas = [*SCHEDULES["normal"](levels, plan.steps).tolist(), 0.0]
+    generator = torch.Generator().manual_seed(plan.seed)
+    x = torch.randn((1, 4, plan.size[1] // 8, plan.size[0] // 8), generator=generator) * sigmas[0]
+    from promptlang_runtime.families.sd1.encode import encoder_of
+
+    embed = encoder_of(model, plan).reader.embed
+    runs = {segment.runs[0].text.strip(): segment.runs for segment in plan.positive.branches[0].segments}
+    below = embed(plan.negative.branches[0].segments[0].runs).states
+    for call, (sigma, after) in enumerate(pairwise(sigmas)):
+        moment = levels.moment(torch.tensor([sigma]))[0]
+        states = torch.cat([below, embed(runs[at(call)]).states])
+        sample = torch.cat([x, x]) / sqrt(sigma**2 + 1)
+        with torch.no_grad():
+            low, high = model.pipeline.unet(sample, moment, encoder_hidden_states=states).sample.chunk(2)
+        velocity = low + plan.guidance * (high - low)
+        guess = x / (sigma**2 + 1) - velocity * sigma / sqrt(sigma**2 + 1)
+        up = min(after, sqrt(after**2 * (sigma**2 - after**2) / sigma**2)) if noisy else 0.0
+        x = guess + (x - guess) / sigma * sqrt(after**2 - up**2)
+        if up:
+            x = x + up * torch.randn(x.shape, generator=generator)
+    return x
+
+
+@pytest.mark.parametrize(("sampler", "noisy"), [("k_euler", False), ("k_euler_a", True)])
+@pytest.mark.parametrize(
+    ("words", "at"),
+    [
+        ("a red circle", lambda call: "a red circle"),
+        ("[a red circle:a blue square:3]", lambda call: "a red circle" if call <= 3 else "a blue square"),
+        ("[a red circle|a blue square]", lambda call: "a blue square" if call and not call % 2 else "a red circle"),
+    ],
+)
+def test_webui_draws_as_a_loop_by_hand_does(sampler, noisy, words, at) -> None:
+    """Switches count calls as webui does: the first two show the first step."""
+    text = (
+        f"/render /parser:a1111 /schedule:normal /sampler:{sampler} /seed:9 /steps:6 /size:64x64 {words} /negative blue"
+    )
+    plan = plan_of(text)
+    model = opened(plan.model)
+    ours, theirs = latents_of(plan, model), by_hand(model, plan, at, noisy)
+    assert float((ours - theirs).norm() / theirs.norm()) < 1e-4
+
+
+@pytest.mark.slow
+def test_each_picture_of_a_batch_is_drawn_as_alone(make_plan, conditioning) -> None:
+    for row, whose in sampled(OURS):
+        if row.along_path and not find_spec("torchsde"):
+            continue
+        plan = make_plan(sampler=row.name, arithmetic=whose, steps=4)
+        plans = [plan, replace(plan, seed=9, guidance=7.5, positive=conditioning("a blue square"))]
+        batch = drawn([Wanted(each, each.seed) for each in plans], device="cpu", dtype=None, on_call=_silent, hub=False)
+        for picture, each in zip(batch, plans, strict=True):
+            (alone,) = render(each, device="cpu")
+            apart = np.asarray(picture, dtype=np.int16) - np.asarray(alone, dtype=np.int16)
+            assert np.abs(apart).max() <= 1, (row.name, whose)
+
+
+def test_over_an_image_comfyui_draws_all_steps_and_webui_a_share(tmp_path: Path) -> None:
+    Image.new("RGB", (64, 64), "red").save(tmp_path / "red.png")
+    told: dict[str, int] = {}
+    for whose in ("comfy", "webui"):
+        plan = plan_of(f"/remix /arithmetic:{whose} /image:red.png /strength:0.5 /steps:8 /seed:1 /size:64x64 a cow")
+        (picture,) = render(
+            replace(plan, image=str(tmp_path / "red.png")),
+            device="cpu",
+            on_step=lambda _, done, __, whose=whose: told.update({whose: done}),
+        )
+        assert picture.size == (64, 64)
+    assert told == {"comfy": 8, "webui": 5}
+
+
+def test_what_an_arithmetic_lacks_is_refused(make_plan) -> None:
+    with pytest.raises(RenderError, match="ComfyUI has no sampler `plms`"):
+        render(make_plan(sampler="plms", arithmetic="comfy"), device="cpu")
+    with pytest.raises(RenderError, match="`ddim` has no schedule `karras` in stable-diffusion-webui"):
+        render(make_plan(sampler="ddim", schedule="karras", arithmetic="webui"), device="cpu")
+
+
+def _silent(done: int, total: int) -> None:
+    """Nobody asks."""
