@@ -24,6 +24,12 @@ UNSAID: Mapping[str, str] = MappingProxyType(
         "freeu": "a script of webui's writes it in words of its own",
         "image": "readers would take a path for one of theirs",
         "mask": "so they would here",
+        "control": "an extension of webui's writes it in words of its own",
+        "control_net": "so it does this",
+        "control_image": "and this, without its path",
+        "control_strength": "and this",
+        "control_start": "and this",
+        "control_end": "and this",
         "arithmetic": "webui always uses its own",
     }
 )

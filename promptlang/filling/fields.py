@@ -90,7 +90,7 @@ def _filled(seen: View, row: Option, point: Point) -> Iterator[tuple[str, object
     """What the row puts where."""
     match row.fills:
         case Kept(field=field, family=family, otherwise=otherwise):
-            value = _value(seen, row.name, point)
+            value = seen.file_of(row, _value(seen, row.name, point))
             if value is None:
                 value = getattr(seen.family, family) if family else otherwise
             yield field, _kept(row, value)

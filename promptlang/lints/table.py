@@ -15,6 +15,7 @@ from promptlang.lints.models import (
 from promptlang.lints.options import (
     alone,
     compare_unlocked,
+    incomplete,
     nofix,
     not_read,
     remix_image,
@@ -67,6 +68,7 @@ _MODULES = (
     switch_out_of_reach,
     option_family,
     alone,
+    incomplete,
     nofix,
     not_read,
     remix_image,

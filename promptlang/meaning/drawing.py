@@ -26,7 +26,7 @@ from promptlang.tables.models.encoders import Encoder
 from promptlang.tables.models.families import FAMILIES, UNKNOWN, family, has_single_files, variants
 from promptlang.tables.models.family import Family
 from promptlang.tables.models.known import AMBIGUOUS, NAMING, REPLACING, UNREADABLE, KnownConcept, cannot_be_drawn_with
-from promptlang.tables.options.table import IMAGE, MASK, VAE
+from promptlang.tables.options.table import CONTROL_IMAGE, CONTROL_NET, IMAGE, MASK, VAE
 from promptlang.tables.samplers import Sampler
 from promptlang.values import dataclass
 
@@ -206,8 +206,35 @@ def image_refusal(image: str, root: Path | None, *, option: str = IMAGE.name) ->
     return None
 
 
+def control_refusal(net: str, root: Path | None, row: Family = UNKNOWN) -> Refusal | None:
+    """Why a ControlNet holds no model of that family; paths count from `root`, as those of VAEs do."""
+    if root is None and not Path(net).is_absolute():
+        return None
+    path, name = (root or Path()) / net, f"`{shown(net) if Path(net).is_absolute() else net}`"
+    if path.is_dir():
+        is_net = (path / "config.json").is_file()
+        return None if is_net else Refusal(f"{name} is no folder of a ControlNet: it has no `config.json`", "name one")
+    if not path.is_file():
+        help = f"correct the path after `/{CONTROL_NET.name}:`, or name a concept of the project"
+        return Refusal(f"there is no ControlNet at {name}", help)
+    read = concept(path)
+    if read.kind == UNREADABLE:
+        return Refusal(f"{name} cannot be drawn with: {read.evidence}", "name another ControlNet")
+    if read.kind not in ("controlnet", "unknown"):
+        return Refusal(f"{name} is a file of the kind {read.kind}, and no ControlNet", "name a ControlNet")
+    found = family(read.family)
+    if UNKNOWN not in (row, found) and found is not row:
+        message = f"{name} is a ControlNet for {found.title}, and the model is {row.title}"
+        return Refusal(message, f"name one for {row.title}")
+    return None
+
+
 FILE_REFUSALS: Mapping[str, Callable[[str, Path | None], Refusal | None]] = MappingProxyType(
-    {VAE.name: vae_refusal, IMAGE.name: image_refusal, MASK.name: partial(image_refusal, option=MASK.name)}
+    {
+        VAE.name: vae_refusal,
+        CONTROL_NET.name: control_refusal,
+        **{each.name: partial(image_refusal, option=each.name) for each in (IMAGE, MASK, CONTROL_IMAGE)},
+    }
 )
 """Why an option's file cannot be drawn with, by the option."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptlang.meaning.drawing import Refusal
+from promptlang.plans.controlling import control_shares
 from promptlang.plans.enlarging import drawn_size, second_strength
 from promptlang.plans.plan import Plan
 from promptlang.plans.refining import BEGUN
@@ -25,6 +26,8 @@ from promptlang.tables.models.family import INPAINTING, Family, Guides, PromptSi
 from promptlang.tables.options.kinds import Size
 from promptlang.tables.options.table import (
     ARITHMETIC,
+    CONTROL,
+    CONTROL_END,
     FREEU,
     GUIDANCE,
     HIRES,
@@ -70,6 +73,7 @@ def limits(plan: Plan) -> Iterator[Limit]:
         yield from _of_image(plan, row)
         yield from _of_unet_image(plan, row) if row.is_unet else _of_flow_image(plan, row)
     yield from _of_mask(plan)
+    yield from _of_control(plan, row) if plan.control is not None else ()
     yield from _of_second_pass(plan, row) if plan.hires is not None and row.is_unet else ()
     yield from () if row.is_unet else _of_guidance(plan, row)
     yield from _of_refiner(plan) if plan.refiner else ()
@@ -83,8 +87,9 @@ def _of_arithmetic(plan: Plan, row: Family) -> Iterator[Limit]:
         message = f"models of {row.title} are not drawn as {program} draws them yet"
         yield Limit(ARITHMETIC.name, Refusal(message, f"write `/{ARITHMETIC.name}:{DEFAULT}`", is_limit=True))
         return
-    if plan.mask is not None:
-        message = f"`/{MASK.name}` is not drawn as {program} draws it yet"
+    asked = {MASK.name: plan.mask is not None, CONTROL.name: plan.control is not None}
+    for name in (name for name, is_asked in asked.items() if is_asked):
+        message = f"`/{name}` is not drawn as {program} draws it yet"
         yield Limit(ARITHMETIC.name, Refusal(message, f"write `/{ARITHMETIC.name}:{DEFAULT}`", is_limit=True))
     own = sampler(plan.sampler)
     if plan.refiner and own and (own.calls_per_step > 1 or own.is_measured):
@@ -117,6 +122,7 @@ def _asked(plan: Plan, row: Family) -> Iterator[tuple[str, str]]:
     asked = {
         (REMIX, f"`/{REMIX}`"): plan.image is not None,
         (MASK.name, f"`/{MASK.name}`"): plan.mask is not None,
+        (CONTROL.name, f"`/{CONTROL.name}`"): plan.control is not None,
         (HIRES.name, f"`/{HIRES.name}`"): plan.hires is not None,
         (RESCALE.name, f"`/{RESCALE.name}`"): bool(plan.rescale),
         (FREEU.name, f"`/{FREEU.name}`"): plan.freeu is not None,
@@ -166,6 +172,27 @@ def _of_mask(plan: Plan) -> Iterator[Limit]:
         yield Limit(MASK.name, Refusal(message, help, is_limit=True))
 
 
+def _of_control(plan: Plan, row: Family) -> Iterator[Limit]:
+    """What a ControlNet holds nothing of: it is asked in one direction, in the first pass, by pipelines of its own."""
+    start, end = control_shares(plan)
+    if start >= end:
+        message = f"control that starts at {start:g} and ends at {end:g} holds no step"
+        yield Limit(CONTROL_END.name, Refusal(message, f"write a larger `/{CONTROL_END.name}`"))
+    others = {
+        MASK.name: (plan.mask is not None, f"leave `/{MASK.name}` out"),
+        HIRES.name: (plan.hires is not None, f"leave `/{HIRES.name}` out"),
+        RESCALE.name: (bool(plan.rescale), f"leave `/{RESCALE.name}` out"),
+        "refiner": (plan.refiner is not None, "add `/nofix`"),
+        REMIX: (plan.image is not None and not row.is_unet, f"write `/render`, without `/{IMAGE.name}`"),
+    }
+    for name in (name for name, (is_asked, _) in others.items() if is_asked):
+        what = "a refiner" if name == "refiner" else f"`/{name}`"
+        message = f"`/{CONTROL.name}` cannot be drawn together with {what} yet"
+        yield Limit(CONTROL.name, Refusal(message, others[name][1], is_limit=True))
+    if row.is_unet and plan.image is None:
+        yield from _in_one_direction(plan, CONTROL.name)
+
+
 def _of_second_pass(plan: Plan, row: Family) -> Iterator[Limit]:
     """What is not drawn twice; the second pass draws over a picture as `/remix` does."""
     yield from _over_a_picture(plan, row, HIRES.name)
@@ -185,6 +212,10 @@ def _over_a_picture(plan: Plan, row: Family, by: str) -> Iterator[Limit]:
     if plan.arithmetic == DEFAULT and plan.rescale and not row.rescaled_remix:
         message = f"`/{by}` of {row.title} does not rescale guidance"
         yield Limit(RESCALE.name, Refusal(message, f"leave `/{RESCALE.name}` out", is_limit=True))
+    yield from _in_one_direction(plan, by)
+
+
+def _in_one_direction(plan: Plan, by: str) -> Iterator[Limit]:
     is_several = len(plan.positive.branches) > 1 and plan.positive.combine == "and"
     if plan.arithmetic == DEFAULT and plan.guidance and (is_several or plan.guidance * _own_weight(plan) < 1):
         message = f"`/{by}` cannot pull in several directions yet, nor by a guidance below 1"

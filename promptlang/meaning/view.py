@@ -21,7 +21,8 @@ from promptlang.tables.editions import Edition, edition
 from promptlang.tables.models import families
 from promptlang.tables.models.family import Family
 from promptlang.tables.models.known import KnownConcept
-from promptlang.tables.options.kinds import Value, along
+from promptlang.tables.options.kinds import Name, Value, along
+from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import OPTIONS
 from promptlang.values import dataclass
 
@@ -110,6 +111,13 @@ class View:
     def numbers(self, name: str, otherwise: float) -> tuple[float, ...]:
         """The values of an option that is a number, or what holds without it."""
         return tuple(each for each in self.values(name) if isinstance(each, int | float)) or (otherwise,)
+
+    def file_of(self, row: Option, value: Value | None) -> Value | None:
+        """The file of a concept, where the value is the name of one of the kind that the option takes."""
+        if not isinstance(row.kind, Name) or not isinstance(value, str):
+            return value
+        known = self.project.known(value)
+        return str(known.path) if known and known.path and known.kind == row.kind.concept else value
 
     def given(self, name: str) -> Setting | None:
         """The setting if the file or the project gives it, rather than a concept or family."""

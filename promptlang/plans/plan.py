@@ -155,6 +155,12 @@ class Plan:
     image: str | None = None
     mask: str | None = None  # white is drawn anew, black kept
     strength: float | None = None
+    control: str | None = None  # how the map is made that holds the picture to its lines; None: nothing does
+    control_net: str | None = None
+    control_image: str | None = None
+    control_strength: float | None = None
+    control_start: float | None = None  # the share of the steps before it counts, and that where it has counted
+    control_end: float | None = None
     hires: float | None = None  # how much larger it is drawn a second time; None: once
     hires_steps: int | None = None
     hires_strength: float | None = None

@@ -7,6 +7,7 @@ from itertools import pairwise
 from math import isfinite
 
 from promptlang.plans.plan import FORMAT, Conditioning, Plan
+from promptlang.tables.options.controls import CONTROL_MAPS
 from promptlang.tables.samplers import sampler
 from promptlang.tables.schedules import SCHEDULES
 from promptlang.tables.upscalers import UPSCALERS
@@ -58,12 +59,27 @@ def _numbers(plan: Plan) -> Iterator[str]:
     if plan.strength is not None and not 0 <= plan.strength <= 1:
         yield f"strength: must be 0 to 1, found {plan.strength}"
     yield from _second_pass(plan)
+    yield from _control(plan)
     if plan.true_cfg is not None and not (isfinite(plan.true_cfg) and plan.true_cfg >= 1):
         yield f"true_cfg: must be 1 or more, found {plan.true_cfg}"
     if plan.rescale is not None and not 0 <= plan.rescale <= 1:
         yield f"rescale: must be 0 to 1, found {plan.rescale}"
     if plan.freeu is not None and not all(0 <= scale <= 2 for scale in plan.freeu):
         yield f"freeu: must be four numbers from 0 to 2, found {','.join(map(str, plan.freeu))}"
+
+
+def _control(plan: Plan) -> Iterator[str]:
+    if plan.control is not None:
+        known = [each.name for each in CONTROL_MAPS.items]
+        if plan.control not in known:
+            yield f"control: must be {' or '.join(known)}, found {plan.control}"
+        if not plan.control_net or not plan.control_image:
+            yield "control: must have a control_net and a control_image, found none"
+    if plan.control_strength is not None and not 0 <= plan.control_strength <= 2:
+        yield f"control_strength: must be 0 to 2, found {plan.control_strength}"
+    for name, share in (("control_start", plan.control_start), ("control_end", plan.control_end)):
+        if share is not None and not 0 <= share <= 1:
+            yield f"{name}: must be 0 to 1, found {share}"
 
 
 def _second_pass(plan: Plan) -> Iterator[str]:

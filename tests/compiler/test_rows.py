@@ -22,8 +22,8 @@ from promptlang.tables.editions import ROWS as EDITIONS
 from promptlang.tables.models.abilities import only_in
 from promptlang.tables.models.family import ASPECTS
 from promptlang.tables.models.known import KnownConcept
-from promptlang.tables.options.fills import Nothing, Spoken
-from promptlang.tables.options.kinds import sample
+from promptlang.tables.options.fills import Nothing, Spoken, Value
+from promptlang.tables.options.kinds import Name, sample
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import OPTIONS, ROWS
 from tests.asked import values
@@ -41,9 +41,15 @@ def _plans(row: Option, option: str) -> tuple[Plan, ...]:
     fine = KnownConcept(name="fine", kind="checkpoint", family="sdxl-refiner", evidence="the test")
     project = Project(concepts=(model, fine), concept="model")
     image = "" if command == "render" else "/image:cow.png "
-    beside = f"/{row.beside}:{sample(OPTIONS[row.beside].kind)} " if row.beside else ""
-    text = f"/{command} /parser:new {image}{beside}{option} a {{red|blue}} [cow] horse"
+    whole = OPTIONS[row.beside] if row.beside else row
+    needed = [each for each in (whole, *map(OPTIONS.__getitem__, whole.needs)) if each is not row or not option]
+    others = "".join(f"/{each.name}:{_given(each)} " for each in needed if row.beside or (option and each is not row))
+    text = f"/{command} /parser:new {image}{others}{option} a {{red|blue}} [cow] horse"
     return compile(text, project=project).plans
+
+
+def _given(row: Option) -> str:
+    return "net" if isinstance(row.kind, Name) else sample(row.kind)
 
 
 def _command(row: Option) -> str:
@@ -60,7 +66,8 @@ def test_a_row_fills_its_field(row: Option) -> None:
     (without,) = _plans(row, "")
     changed = {name for value in values(row) for plan in _plans(row, value) for name in _changes(without, plan)}
     sets = {other for word in getattr(row.kind, "words", ()) for other, _ in word.sets}
-    assert changed == {row.fills.field, *sets}
+    needed = {each.fills.field for each in map(OPTIONS.__getitem__, row.needs) if isinstance(each.fills, Value)}
+    assert changed == {row.fills.field, *sets, *needed}
 
 
 def _changes(one: Plan, other: Plan) -> set[str]:

@@ -19,6 +19,7 @@ from promptlang_runtime.executors.here import render
 from promptlang_runtime.models.places import find_all
 from promptlang_runtime.planning.jobs import placed
 from tests.runtime import tiny_language as language
+from tests.runtime.test_controls import net_for
 from tests.runtime.test_network_layouts import LAYOUTS
 
 BUILDERS = {name: build for name, (build, _) in LAYOUTS.items()} | {
@@ -71,6 +72,7 @@ ASKED = {
     "several": Asked("a red cow AND a blue bird :0.6", parser="a1111"),
     "remix": Asked("/image:start.png /strength:0.6 a red cow", command="remix"),
     "mask": Asked("/image:start.png /mask:mask.png /strength:0.6 a red cow", command="remix"),
+    "control": Asked("/control:map /control-net:net /control-image:start.png a red cow"),
     "hires": Asked("/hires:1.5 /hires-steps:2 a red cow"),
     "vae": Asked("/vae:other a red cow"),
     "network": Asked("a red cow <ink:0.8>"),
@@ -90,6 +92,8 @@ def project_of(tmp_path_factory):
         folder = root / name
         pipeline = BUILDERS[name]()
         pipeline.save_pretrained(folder / "model")
+        if ability("control", family(of(name))).acts and not ability("control", family(of(name))).limit:
+            net_for(of(name), pipeline).save_pretrained(folder / "net")
         torch.manual_seed(4)
         layouts = LAYOUTS.get(of(name))
         if layouts:

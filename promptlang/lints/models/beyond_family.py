@@ -13,7 +13,16 @@ from promptlang.source import Span
 from promptlang.syntax.nodes import Alternation, Blend, Conjunction, Parts, Schedule, walk
 from promptlang.tables.models.abilities import CHANGING, CHANGING_BELOW, SEVERAL
 from promptlang.tables.models.family import INPAINTING
-from promptlang.tables.options.table import ARITHMETIC, HIRES, HIRES_STRENGTH, IMAGE, SIZE, STRENGTH
+from promptlang.tables.options.table import (
+    ARITHMETIC,
+    CONTROL,
+    CONTROL_END,
+    HIRES,
+    HIRES_STRENGTH,
+    IMAGE,
+    SIZE,
+    STRENGTH,
+)
 
 RULE = Rule(
     name="family/not-drawn",
@@ -42,7 +51,9 @@ NO_STEP = Rule(
     source="code of the diffusers pipelines",
 )
 RULES = (RULE, MULTIPLE, NO_STEP)
-_OWN: Mapping[str, Rule] = MappingProxyType({SIZE.name: MULTIPLE, STRENGTH.name: NO_STEP, HIRES_STRENGTH.name: NO_STEP})
+_OWN: Mapping[str, Rule] = MappingProxyType(
+    {SIZE.name: MULTIPLE, STRENGTH.name: NO_STEP, HIRES_STRENGTH.name: NO_STEP, CONTROL_END.name: NO_STEP}
+)
 _NODES: Mapping[str, tuple[type, ...]] = MappingProxyType(
     {
         CHANGING: (Schedule, Alternation),
@@ -50,7 +61,7 @@ _NODES: Mapping[str, tuple[type, ...]] = MappingProxyType(
         SEVERAL: (Conjunction, Blend),
     }
 )
-_OF_UNETS = frozenset({IMAGE.name, HIRES.name, ARITHMETIC.name})
+_OF_UNETS = frozenset({IMAGE.name, HIRES.name, CONTROL.name, ARITHMETIC.name})
 """The options by which alone a model with a UNet is asked for something that is not drawn with it."""
 _MOST = 100  # points of sweeps that are looked at
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from promptlang.source import Span
 from promptlang.tables.arithmetics import DEFAULT, package_of
 from promptlang.tables.models.concepts import DEMO as DEMO_MODEL
 from promptlang.tables.models.known import AMBIGUOUS
-from promptlang.tables.options.table import IMAGE, MASK, SAMPLER, SCHEDULE, VAE
+from promptlang.tables.options.table import CONTROL_IMAGE, CONTROL_NET, IMAGE, MASK, SAMPLER, SCHEDULE, VAE
 from promptlang.tables.samplers import Sampler, sampler
 from promptlang.tables.schedules import SCHEDULES
 
@@ -128,14 +129,18 @@ def _finding(refusal: Refusal, span: Span) -> Diagnostic:
 
 
 def _of_files(seen: View) -> Iterator[Diagnostic]:
-    """A VAE or a picture that is not there, or is none."""
-    for name in (VAE.name, IMAGE.name, MASK.name):
+    """A VAE, a ControlNet or a picture that is not there, or is none."""
+    for name in (VAE.name, IMAGE.name, MASK.name, CONTROL_NET.name, CONTROL_IMAGE.name):
         setting = seen.settings.get(name)
         if setting is None or setting.points.value is None:
             continue
-        from promptlang.meaning.drawing import FILE_REFUSALS
+        if setting.row.beside and setting.row.beside not in seen.settings:
+            continue
+        from promptlang.meaning.drawing import FILE_REFUSALS, control_refusal
 
-        if refusal := FILE_REFUSALS[name](str(setting.points.value), seen.project.root):
+        refusals = {**FILE_REFUSALS, CONTROL_NET.name: partial(control_refusal, row=seen.family)}
+        value = str(seen.file_of(setting.row, setting.points.value))
+        if refusal := refusals[name](value, seen.project.root):
             yield finding(BAD_FILE, refusal.message, option_span(seen, setting), help=refusal.help)
 
 

@@ -1,7 +1,6 @@
 """What a family makes of each feature of the language: one table, read by checks, plan, hover, renderer and docs.
 
-A feature is named like the option that asks for it, or like the part of the text that does. Control pictures have no
-row: no word of the language asks for them.
+A feature is named like the option that asks for it, or like the part of the text that does.
 """
 
 from __future__ import annotations
@@ -162,6 +161,13 @@ def _mask(row: Family, guides: Guides) -> Ability:
     return _limited(row, why, "`/mask` cannot be drawn with models of")
 
 
+def _control(row: Family, guides: Guides) -> Ability:
+    why = "a ControlNet adds to what the layers of the denoiser say"
+    if row.is_unet or row is UNKNOWN or row.controlled:
+        return _acts(why)
+    return _limited(row, why, "`/control` cannot be drawn with models of")
+
+
 def _hires(row: Family, guides: Guides) -> Ability:
     why = "what is drawn is enlarged and drawn over"
     if row.is_unet or row is UNKNOWN:
@@ -206,6 +212,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(SEVERAL, "`AND`, blends", _several),
     Feature(REMIX, "`/remix`", _remix),
     Feature("mask", "`/mask`", _mask),
+    Feature("control", "`/control`", _control),
     Feature("hires", "`/hires`", _hires),
     Feature("vae", "`/vae`", _vae),
     Feature("network", "LoRA, LoHa, LoKr, DoRA", _network),

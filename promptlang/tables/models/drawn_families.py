@@ -41,6 +41,7 @@ DRAWN: tuple[Family, ...] = (
         changing=(),
         remixing=(),
         inpaints=True,
+        controlled=True,
         rendered=True,
         single_files=True,
         variants=(

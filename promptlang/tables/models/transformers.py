@@ -42,6 +42,7 @@ def transformer(
     changing: tuple[PromptSide, ...] = ("positive", "negative"),
     remixing: tuple[PromptSide, ...] | None = None,
     inpaints: bool = False,
+    controlled: bool = False,
     variants: tuple[Variant, ...] = (),
     networks_from: tuple[str, ...] = (),
     source: str = DIFFUSERS,
@@ -73,6 +74,7 @@ def transformer(
         changing=changing,
         remixing=remixing,
         inpaints=inpaints,
+        controlled=controlled,
         variants=variants,
         networks_from=networks_from,
     )

@@ -12,7 +12,7 @@ _TEXTS = "prompt positive text"
 _FOLDERS = "out output output_dir outdir"
 _DEVICES = "device gpu cpu"
 _NOWHERE = (
-    "chaos control controlnet cref ensd eta niji preset q quality refiner "
+    "chaos cref ensd eta niji preset q quality refiner "
     "restore_faces rng s_noise shift sref style styles stylize subseed tile tiling v variation weird"
 )
 

@@ -44,6 +44,7 @@ class Option:
     elsewhere: tuple[str, ...] = ()  # what other tools call it: suggested, never read
     mistaken_for: str = ""  # the option that other tools give this one's name to
     beside: str = ""  # the option without which it changes nothing
+    needs: tuple[str, ...] = ()  # options without which it cannot be drawn
     commands: frozenset[str] | None = None  # commands that take it; None: all that draw, and `set` and `recipe`
     bands: tuple[Band, ...] = ()
     remark: str = ""  # why the option changes nothing here: said by the rule `option/no-effect-here`

@@ -8,6 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from promptlang.tables.options.controls import (
+    CONTROL,
+    CONTROL_END,
+    CONTROL_IMAGE,
+    CONTROL_NET,
+    CONTROL_START,
+    CONTROL_STRENGTH,
+)
 from promptlang.tables.options.drawing import (
     ARITHMETIC,
     CLIP_SKIP,
@@ -44,7 +52,8 @@ from promptlang.tables.options.row import Option
 
 ROWS: tuple[Option, ...] = (
     *(PARSER, CLIP_SKIP, GUIDANCE, STEPS, IMAGES, SIZE, *SHAPES, SEED, SAMPLER, SCHEDULE, KARRAS, VAE, FREEU),
-    *(TRUE_CFG, RESCALE, ARITHMETIC, LPW, NOFIX, VASS, STRENGTH, IMAGE, MASK, HIRES, HIRES_STRENGTH, HIRES_STEPS),
+    *(TRUE_CFG, RESCALE, ARITHMETIC, LPW, NOFIX, VASS, STRENGTH, IMAGE, MASK, CONTROL, CONTROL_NET, CONTROL_IMAGE),
+    *(CONTROL_STRENGTH, CONTROL_START, CONTROL_END, HIRES, HIRES_STRENGTH, HIRES_STEPS),
     *(HIRES_UPSCALER, FORMAT, VARIANTS, EDITION, NEGATIVE),
 )
 

@@ -53,7 +53,7 @@ def can_be_drawn(job: Job, run: Run) -> bool:
     try:
         find_all(job.plan)
         refuse_invalid(job.plan)
-        if job.plan.image is not None:
+        if job.plan.image is not None or job.plan.control_image is not None:
             from promptlang_runtime.output.images import check_pictures
 
             check_pictures(job.plan)

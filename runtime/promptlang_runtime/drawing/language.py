@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 
 from promptlang.plans.plan import Conditioned, Conditioning, Plan, Run
 from promptlang.plans.remixing import share_of
@@ -23,13 +23,13 @@ from promptlang.tables.models.families import family
 from promptlang.tables.models.family import Guides
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.conditioning.timeline import Timeline, timeline
-from promptlang_runtime.drawing.pipelines import OnCall
+from promptlang_runtime.drawing.pipelines import OnCall, holding
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.decoding import no_number
 from promptlang_runtime.models.pipelines import Pipeline
 from promptlang_runtime.models.schedulers import flow_scheduler_of
-from promptlang_runtime.output.images import pictures_over
+from promptlang_runtime.output.images import control_map, pictures_over
 
 Side = Literal["", "negative_"]
 """How the names of a side's arguments begin."""
@@ -81,7 +81,7 @@ class Manner:
     model; `pooled` those for a summary, `mask` for which tokens count, where it takes them. With `paired`
     both sides are one tensor where they change between steps, and so are their summaries. With `listed` the
     states of each picture are an entry of a list, and not a row of a tensor. `remix` and `inpaint` are the pipelines
-    that start from a picture, where there are any. `settings` are told as they are.
+    that start from a picture, `held` that of ControlNets, where there are any. `settings` are told as they are.
     """
 
     guidance: str = "guidance_scale"
@@ -92,6 +92,7 @@ class Manner:
     listed: bool = False
     remix: str = ""
     inpaint: str = ""
+    held: str = ""
     settings: Mapping[str, object] = field(default_factory=dict[str, object])
 
     def given(self, condition: Condition, side: Side, copies: int) -> Mapping[str, object]:
@@ -129,6 +130,7 @@ def language_pictures(
     config: Mapping[str, object],
     reading: Reading,
     on_call: OnCall,
+    control: nn.Module | None = None,
 ) -> list[Image.Image]:
     """One picture per seed, drawn as one batch. The noise comes from the CPU, so every device starts from the same.
 
@@ -155,7 +157,7 @@ def language_pictures(
     given: dict[str, object] = {}
     for side, each in sides.items():
         given |= manner.given(each.at(0), side, len(seeds))
-    drawing, start = _started(pipeline, manner, plan, len(seeds))
+    drawing, start = _started(pipeline, manner, plan, len(seeds), control)
     pictures = drawing(
         **given,
         **manner.guided(plan.guidance if guided in INPUTS else pull - row.below, pull),
@@ -172,14 +174,17 @@ def language_pictures(
 
 
 def _started(
-    pipeline: LanguagePipeline, manner: Manner, plan: Plan, copies: int
+    pipeline: LanguagePipeline, manner: Manner, plan: Plan, copies: int, control: nn.Module | None
 ) -> tuple[LanguagePipeline, Mapping[str, object]]:
-    """The pipeline and what it starts from: noise alone, or a picture for each of several."""
-    if plan.image is None:
+    """The pipeline and what it starts from: noise alone, held by a map or not, or a picture for each of several."""
+    if plan.image is None and control is None:
         return pipeline, {}
-    changed = libraries.pipeline(manner.remix if plan.mask is None else manner.inpaint, **pipeline.components)
+    kind = manner.held if control else manner.remix if plan.mask is None else manner.inpaint
+    changed = libraries.pipeline(kind, **pipeline.components, **({"controlnet": control} if control else {}))
     changed.set_progress_bar_config(disable=True)
     assert _reads_texts(changed)
+    if control is not None:
+        return changed, {"control_image": control_map(plan), **holding(plan)}
     return changed, {"strength": share_of(plan), **pictures_over(plan, copies)}
 
 

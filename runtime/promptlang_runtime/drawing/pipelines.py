@@ -9,6 +9,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from promptlang.plans.controlling import control_shares, control_strength
+from promptlang.plans.plan import Plan
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models.pipelines import Denoiser, Pipeline
 
@@ -88,6 +90,16 @@ def check_channels(pipeline: StableDiffusion, *, is_masked: bool) -> None:
         "which cannot be rendered yet",
         "use a model that draws from text alone",
     )
+
+
+def holding(plan: Plan) -> Mapping[str, object]:
+    """How strongly a ControlNet holds, and in which steps, as pipelines are told."""
+    start, end = control_shares(plan)
+    return {
+        "controlnet_conditioning_scale": control_strength(plan),
+        "control_guidance_start": start,
+        "control_guidance_end": end,
+    }
 
 
 def _has_unet(pipeline: Pipeline) -> TypeGuard[StableDiffusion]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import torch
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 
 from promptlang.plans.enlarging import drawn_size, second_steps, spaced_steps
 from promptlang.plans.plan import Plan
@@ -22,29 +22,35 @@ from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.conditioning.sides import Sides
 from promptlang_runtime.drawing.enlarging import Enlarged, enlarged, latents_of, pictures_of
 from promptlang_runtime.drawing.loop import Batch, looped
-from promptlang_runtime.drawing.pipelines import OnCall, StableDiffusion, check_channels, stable_diffusion
+from promptlang_runtime.drawing.pipelines import OnCall, StableDiffusion, check_channels, holding, stable_diffusion
 from promptlang_runtime.drawing.wanted import Wanted, said
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.pipelines import Pipeline
 from promptlang_runtime.models.schedulers import known_sampler, sampler_of
-from promptlang_runtime.output.images import pictures_over, start_image
+from promptlang_runtime.output.images import control_map, pictures_over, start_image
 from promptlang_runtime.sampling.driven import Driven
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Over:
-    """The pipelines of diffusers that draw over a picture, over all of it or where a mask is white.
+    """The pipelines of diffusers that draw over a picture, over all of it or where a mask is white; and those that a
+    ControlNet holds, from noise or over a picture.
 
     `given` are what they are made of beside the parts of the one that starts from noise.
     """
 
     whole: str
     masked: str
+    held: str
+    held_over: str
     given: Mapping[str, object] = field(default_factory=dict[str, object])
 
-    def of(self, pipeline: Pipeline, *, is_masked: bool = False) -> StableDiffusion:
-        """The pipeline made of the parts of another one."""
-        changed = libraries.pipeline(self.masked if is_masked else self.whole, **pipeline.components, **self.given)
+    def of(self, pipeline: Pipeline, plan: Plan, control: nn.Module | None = None) -> StableDiffusion:
+        """The pipeline for a plan made of the parts of another one, and of a ControlNet."""
+        free = self.whole if plan.mask is None else self.masked
+        kind = free if control is None else self.held if plan.image is None else self.held_over
+        more = {} if control is None else {"controlnet": control}
+        changed = libraries.pipeline(kind, **pipeline.components, **self.given, **more)
         changed.set_progress_bar_config(disable=True)
         return stable_diffusion(changed)
 
@@ -76,6 +82,7 @@ def unet_pictures(
     remix: Over,
     on_call: OnCall,
     finish: Finish | None = None,
+    control: nn.Module | None = None,
 ) -> list[Image.Image]:
     """The pictures, drawn as one batch. The noise comes from the CPU, so every device starts from the same.
 
@@ -89,9 +96,11 @@ def unet_pictures(
         drawn: list[Image.Image] = []
         for each in parts:
             on_call(0, 1)
-            drawn += unet_pictures(pipeline, each, read, config=config, remix=remix, on_call=on_call)
+            drawn += unet_pictures(pipeline, each, read, config=config, remix=remix, on_call=on_call, control=control)
         return drawn
-    latents = unet_latents(pipe, wanted, read, config=config, remix=remix, on_call=on_call, finish=finish)
+    latents = unet_latents(
+        pipe, wanted, read, config=config, remix=remix, on_call=on_call, finish=finish, control=control
+    )
     return pictures_of(pipe, latents)
 
 
@@ -112,6 +121,7 @@ def unet_latents(
     remix: Over,
     on_call: OnCall,
     finish: Finish | None = None,
+    control: nn.Module | None = None,
 ) -> Tensor:
     """The latents of the pictures, as large as the denoiser knows them."""
     plan, seeds = wanted[0].plan, [each.seed for each in wanted]
@@ -139,7 +149,7 @@ def unet_latents(
         elif pull is None:
             latents = looped(batch)
         else:
-            start, given = _started(batch, remix)
+            start, given = _started(batch, remix, control)
             latents = _through_pipeline(batch, pull, start, {**given, **({"denoising_end": BEGUN} if finish else {})})
             if plan.hires:
                 latents = _second_pass(batch, pull, enlarged(pipe, plan, latents), remix, seeds)
@@ -170,7 +180,7 @@ def _second_pass(batch: Batch, pull: float, over: Enlarged, remix: Over, seeds: 
     again = replace(batch, plan=plan, generators=_generators(seeds))
     before = calls_of(replace(batch.plan, hires=None))
     given = {"image": over, "strength": share}
-    return _through_pipeline(again, pull, remix.of(batch.pipeline), given, before=before)
+    return _through_pipeline(again, pull, remix.of(batch.pipeline, plan), given, before=before)
 
 
 def _generators(seeds: Sequence[int]) -> Sequence[torch.Generator]:
@@ -235,13 +245,17 @@ def _given(condition: Condition, side: str) -> Mapping[str, Tensor]:
     return given if condition.pooled is None else {**given, f"{side}pooled_prompt_embeds": condition.pooled}
 
 
-def _started(batch: Batch, remix: Over) -> tuple[StableDiffusion, Mapping[str, object]]:
-    """The pipeline and what it starts from: noise of the plan's size, or an image brought to it."""
+def _started(batch: Batch, remix: Over, control: nn.Module | None) -> tuple[StableDiffusion, Mapping[str, object]]:
+    """The pipeline and what it starts from: noise of the plan's size, or an image brought to it; by a map or free."""
     plan = batch.plan
-    if plan.image is None:
-        return batch.pipeline, {"width": plan.size[0], "height": plan.size[1]}
-    over = remix.of(batch.pipeline, is_masked=plan.mask is not None)
-    return over, {"strength": share_of(plan), **pictures_over(plan, len(batch.generators))}
+    width, height = plan.size
+    sized = {"width": width, "height": height}
+    over = {} if plan.image is None else {"strength": share_of(plan), **pictures_over(plan, len(batch.generators))}
+    if control is None:
+        return (remix.of(batch.pipeline, plan), over) if over else (batch.pipeline, sized)
+    held = holding(plan)
+    named = {"control_image": control_map(plan)} if over else {"image": control_map(plan)}
+    return remix.of(batch.pipeline, plan, control), {**sized, **over, **held, **named}
 
 
 @contextmanager

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from weakref import WeakKeyDictionary
+
+from torch import nn
 
 from promptlang.plans.plan import Network, Plan
 from promptlang_runtime.conditioning.encode import Encoded, Inversions
@@ -21,6 +23,7 @@ from promptlang_runtime.models.pipelines import Pipeline, Vae
 from promptlang_runtime.models.places import networks_of
 from promptlang_runtime.models.tensors import network_tensors
 from promptlang_runtime.networks.attached import Attached, Strengths
+from promptlang_runtime.networks.controls import open_control
 
 File = tuple[str, str, str, int, int]
 """A file that was read: as what, under which name, where, and when it was written how long."""
@@ -34,6 +37,7 @@ class Kept:
     attached: Attached
     inversions: Inversions
     vae: Vae | None
+    control: nn.Module | None = None
     strengths: tuple[float, ...] = ()
     encoded: dict[tuple[str, int], Encoded] = field(default_factory=dict[tuple[str, int], Encoded])
 
@@ -49,7 +53,7 @@ def applied(model: LoadedModel, plan: Plan, *, hub: bool = False) -> Generator[L
     added = [each for each in networks if each.kind != "vae"]
     loras = [each for each in added if each.kind == "lora"]
     with _cured(loras):
-        kept = _read(model, added, vae, hub)
+        kept = _read(model, added, vae, plan.control_net if plan.control else None, hub)
     own_vae = model.pipeline.vae
     try:
         model.pipeline.vae = kept.vae or own_vae
@@ -59,7 +63,8 @@ def applied(model: LoadedModel, plan: Plan, *, hub: bool = False) -> Generator[L
 
         with _cured(loras):
             at_call(0)
-        yield model.changed(kept.inversions, _encoded(kept, loras), at_call) if added else model
+        ready = model.changed(kept.inversions, _encoded(kept, loras), at_call) if added else model
+        yield replace(ready, control=kept.control) if kept.control else ready
     finally:
         model.pipeline.vae = own_vae
         kept.attached.rest()
@@ -78,10 +83,11 @@ def _cured(loras: Sequence[Network]) -> Generator[None]:
         raise RenderError(error.message, help) from error
 
 
-def _read(model: LoadedModel, networks: Sequence[Network], vae: str | None, hub: bool) -> Kept:
+def _read(model: LoadedModel, networks: Sequence[Network], vae: str | None, control: str | None, hub: bool) -> Kept:
     """What the last plan left where it is the same, else read now; one set at a time is kept."""
     files = tuple(_file(each.kind, each.name, each.path or "") for each in networks)
     files += (_file("vae", "", vae),) if vae else ()
+    files += (_file("control", "", control),) if control else ()
     kept = _kept.get(model.pipeline)
     if kept is not None and kept.files == files:
         return kept
@@ -99,6 +105,7 @@ def _read(model: LoadedModel, networks: Sequence[Network], vae: str | None, hub:
         Attached([(each.name, found) for each, found in zip(loras, changes, strict=True)]),
         model.family.inversions(model, inversions) if inversions else Inversions(),
         load_vae(vae, model.family, device=model.pipeline.device, dtype=like.dtype, hub=hub) if vae else None,
+        open_control(control, model.family.control, like, dtype=like.dtype) if control else None,
     )
     _kept[model.pipeline] = kept
     return kept

@@ -27,6 +27,7 @@ READ = frozenset(
             "negative",
         ),
         *("networks", "positive", "sampler", "seed", "size", "source", "statement", "steps", "strength", "vae"),
+        *("control", "control_net", "control_image", "control_strength", "control_start", "control_end"),
         *("hires", "hires_steps", "hires_strength", "hires_upscaler"),
         *("arithmetic", "dialect", "refiner", "rescale", "true_cfg", "weighting"),
     }

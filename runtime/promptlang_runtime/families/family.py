@@ -8,7 +8,7 @@ from typing import Protocol
 
 import torch
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 
 from promptlang.plans.plan import Network, Plan
 from promptlang_runtime.conditioning.encode import Encoded, Inversions
@@ -26,7 +26,8 @@ class LoadedModel:
     """A pipeline and the scheduler configuration it came with; samplers are built from that, never from each other.
 
     `encoded` are chunks of prompts that were encoded before, by text encoder and clip skip. `at_call` is told before
-    every call of the denoiser, counted from 0, for networks whose strength changes. `refiner` finishes the pictures.
+    every call of the denoiser, counted from 0, for networks whose strength changes. `refiner` finishes the pictures,
+    `control` is the ControlNet that holds them.
     """
 
     name: str
@@ -37,6 +38,7 @@ class LoadedModel:
     encoded: dict[tuple[str, int], Encoded] = field(default_factory=dict[tuple[str, int], Encoded])
     at_call: Callable[[int], None] = lambda call: None
     refiner: LoadedModel | None = None
+    control: nn.Module | None = None
 
     def encoded_by(self, text_encoder: str, clip_skip: int) -> Encoded:
         """What the encoder of that name said at that layer, to be added to."""
@@ -93,9 +95,10 @@ class Family:
     as `layout` says; `vae_of` a VAE from a checkpoint or a file of its own (KeyError where a weight is missing).
     `network` reads LoRAs and their kin. `inversions` gives the words `<name>` of textual inversions, in lower case, ids
     after the encoder's vocabulary; it raises RenderError for vectors of another width. `half` is the number type on an
-    accelerator. `finish` is there where models of the family finish pictures that others begin, and begin none
-    themselves. `stand_ins` open the parts of a folder that libraries cannot load without others of their own, given its
-    place. `variants` are rows for the variants of the family that another pipeline draws, by their names.
+    accelerator. `control` is the class of its ControlNets, where there are any. `finish` is there where models of the
+    family finish pictures that others begin, and begin none themselves. `stand_ins` open the parts of a folder that
+    libraries cannot load without others of their own, given its place. `variants` are rows for the variants of the
+    family that another pipeline draws, by their names.
     """
 
     name: str
@@ -112,5 +115,6 @@ class Family:
     layout: FileLayout | None = None
     half: torch.dtype = torch.float16
     finish: Finish | None = None
+    control: str = ""
     stand_ins: StandIns = field(default_factory=dict[str, StandIn])
     variants: Mapping[str, Family] = field(default_factory=dict[str, "Family"])

@@ -24,6 +24,7 @@ from promptlang_runtime.families.sdxl_refiner import checkpoint as refiner_check
 from promptlang_runtime.families.sdxl_refiner import draw as refiner_draw
 from promptlang_runtime.models.places import check_family
 from promptlang_runtime.models.schedulers import SCHEDULERS
+from promptlang_runtime.networks.controls import OF_UNETS
 
 CLIP = frozenset({"transformers.CLIPTextModel"})
 CLIP_WITH_SUMMARY = frozenset({"transformers.CLIPTextModelWithProjection"})
@@ -45,6 +46,7 @@ ROWS: tuple[Family, ...] = (
         network=sd1_lora.network,
         inversions=sd1_encode.inversions,
         draw=sd1_draw.draw,
+        control=OF_UNETS,
     ),
     Family(
         name="sd2",
@@ -59,6 +61,7 @@ ROWS: tuple[Family, ...] = (
         network=sd2_lora.network,
         inversions=sd2_encode.inversions,
         draw=sd2_draw.draw,
+        control=OF_UNETS,
     ),
     Family(
         name="sdxl",
@@ -79,6 +82,7 @@ ROWS: tuple[Family, ...] = (
         network=sdxl_lora.network,
         inversions=sdxl_encode.inversions,
         draw=sdxl_draw.draw,
+        control=OF_UNETS,
     ),
     sd3.FAMILY,
     flux.FAMILY,

@@ -22,6 +22,7 @@ from promptlang_runtime.models.pipelines import (
     Denoiser,
     Loading,
     Loads,
+    Module,
     Pipeline,
     Scheduler,
     TalkTokenizer,
@@ -228,6 +229,34 @@ def text_encoder_of(pipeline: Pipeline, name: str) -> nn.Module:
 def parts_of(pipeline: Pipeline) -> Mapping[str, nn.Module]:
     """The networks that a pipeline is made of, by the names of its parts."""
     return {name: part for name, part in pipeline.components.items() if isinstance(part, nn.Module)}
+
+
+def control_of_unet(denoiser: Denoiser, tensors: Tensors) -> tuple[Module, dict[str, Tensor]]:
+    """A ControlNet for a UNet with its tensors not yet filled in, and those of a file under diffusers' names."""
+    named: dict[str, Tensor] = _layouts.convert_controlnet_checkpoint(dict(tensors), denoiser.config)
+    hints = [
+        named[f"controlnet_cond_embedding.{each}.weight"] for each in ("conv_in", "blocks.1", "blocks.3", "blocks.5")
+    ]
+    whole = _diffusers.ControlNetModel.from_unet(
+        denoiser,
+        load_weights_from_unet=False,
+        conditioning_channels=hints[0].shape[1],
+        conditioning_embedding_out_channels=tuple(each.shape[0] for each in hints),
+    )
+    return whole, named
+
+
+def control_of_flux(denoiser: Denoiser, tensors: Tensors, blocks: int, single_blocks: int) -> Module:
+    """A ControlNet for FLUX.1 of so many layers, its tensors not yet filled in."""
+    guided = any(name.startswith("time_text_embed.guidance_embedder.") for name in tensors)
+    layers = {"num_layers": blocks, "num_single_layers": single_blocks, "guidance_embeds": guided}
+    return _diffusers.FluxControlNetModel.from_config(denoiser.config, **layers)
+
+
+def reads_text_of(network: object) -> object:
+    """How wide the text is that a denoiser reads, or a ControlNet of one; None where its configuration has no word."""
+    config = getattr(network, "config", {})
+    return config.get("cross_attention_dim") or config.get("joint_attention_dim")
 
 
 def width_read(pipeline: Pipeline, denoiser: str) -> int | None:

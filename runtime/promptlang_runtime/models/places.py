@@ -7,6 +7,7 @@ from pathlib import Path
 
 from promptlang.meaning.drawing import (
     arithmetic_refusal,
+    control_refusal,
     family_refusal,
     flow_refusal,
     image_refusal,
@@ -23,7 +24,7 @@ from promptlang.plans.plan import Model, Network, Plan
 from promptlang.tables.arithmetics import DEFAULT, package_of
 from promptlang.tables.models.concepts import DEMO as DEMO_MODEL
 from promptlang.tables.models.families import family
-from promptlang.tables.options.table import MASK
+from promptlang.tables.options.table import CONTROL_IMAGE, MASK
 from promptlang.tables.samplers import sampler
 from promptlang.tables.schedules import SCHEDULES
 from promptlang_runtime.errors import refuse
@@ -39,6 +40,9 @@ def find_all(plan: Plan) -> None:
     refuse(vae_refusal(plan.vae, Path()) if plan.vae else None)
     refuse(image_refusal(plan.image, Path()) if plan.image else None)
     refuse(image_refusal(plan.mask, Path(), option=MASK.name) if plan.mask else None)
+    model = family(plan.model.family)
+    refuse(control_refusal(plan.control_net, Path(), model) if plan.control_net else None)
+    refuse(image_refusal(plan.control_image, Path(), option=CONTROL_IMAGE.name) if plan.control_image else None)
     row, schedule = sampler(plan.sampler), SCHEDULES.get(plan.schedule or "")
     whose = plan.arithmetic
     refuse(arithmetic_refusal(row, whose) if row else None)
@@ -46,7 +50,6 @@ def find_all(plan: Plan) -> None:
     refuse(package_refusal(package_of(row, whose), f"the sampler `{row.name}`") if row else None)
     refuse(package_refusal(package_of(schedule, whose), f"the schedule `{schedule.name}`") if schedule else None)
     refuse(noise_refusal(plan.model, row) if row and whose == DEFAULT else None)
-    model = family(plan.model.family)
     refuse(plan_refusal(plan))
     refuse(flow_refusal(model, row, plan.schedule) if row and model.prediction == "flow" else None)
 

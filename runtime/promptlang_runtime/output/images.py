@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from io import BytesIO
 
 import numpy as np
@@ -11,8 +11,9 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from promptlang.files import read_bytes, reason, shown
 from promptlang.plans.plan import Plan
-from promptlang.tables.options.table import IMAGE, MASK
+from promptlang.tables.options.table import CONTROL_IMAGE, IMAGE, MASK
 from promptlang_runtime.errors import RenderError
+from promptlang_runtime.output.edges import canny
 
 LARGEST = 256 * 1024**2  # bytes of a file
 MOST_PIXELS = 100_000_000  # Pillow speaks of bombs a little below
@@ -21,12 +22,26 @@ _TURNED = range(5, 9)  # orientations in EXIF that lie on a side
 _ORIENTATION = 0x0112
 
 
+MAPS: Mapping[str, Callable[[Image.Image], Image.Image]] = {"map": lambda picture: picture, "canny": canny}
+"""How the map of a ControlNet is made of a picture, by the values of `/control`."""
+
+
 def check_pictures(plan: Plan) -> None:
     """Raises RenderError where a picture of the plan is none, or too large, or its mask of another shape."""
+    if plan.control_image is not None:
+        _opened(plan.control_image, CONTROL_IMAGE.name)
     if plan.image is not None:
         image = _opened(plan.image, IMAGE.name)
         if plan.mask is not None:
             _check_shape(_opened(plan.mask, MASK.name), image, plan.mask, plan.image)
+
+
+def control_map(plan: Plan) -> Image.Image:
+    """The map by which a ControlNet holds the picture of a plan, in its size; raises RenderError."""
+    path = plan.control_image or ""
+    whole = _upright(_opened(path, CONTROL_IMAGE.name), path).convert("RGB")
+    found = ImageOps.fit(whole, plan.size, Image.Resampling.LANCZOS)
+    return MAPS[plan.control or ""](found)
 
 
 def pictures_over(plan: Plan, copies: int) -> Mapping[str, object]:

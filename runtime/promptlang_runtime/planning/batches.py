@@ -63,7 +63,7 @@ def batches(jobs: Iterable[Job], *, device: str, exact: bool = False, most: int 
 
 def files_of(plan: Plan) -> Hashable:
     """The files that are put into the model for a plan, whatever their strengths."""
-    return plan.vae, tuple((each.kind, each.name, each.path) for each in plan.networks)
+    return plan.vae, plan.control_net, tuple((each.kind, each.name, each.path) for each in plan.networks)
 
 
 def _divided(shares: Iterable[Share], most: int) -> Iterator[Batch]:

@@ -45,12 +45,16 @@ class Job:
         return self.file.stem or "picture"
 
 
+PATHS = ("image", "mask", "control_net", "control_image")
+"""The fields of a plan that are nothing but paths."""
+
+
 def placed(plan: Plan, root: Path) -> Plan:
     """The plan with the paths of its options where they count from; a VAE that is no file there stays a name."""
-    image, mask = (path and str(root / path) for path in (plan.image, plan.mask))
-    vae = str(root / plan.vae) if plan.vae and (root / plan.vae).exists() else plan.vae
-    known = image, mask, vae
-    return replace(plan, image=image, mask=mask, vae=vae) if known != (plan.image, plan.mask, plan.vae) else plan
+    counted = {name: str(root / path) for name in PATHS if (path := getattr(plan, name))}
+    if plan.vae and (root / plan.vae).exists():
+        counted["vae"] = str(root / plan.vae)
+    return replace(plan, **counted) if counted else plan
 
 
 def lying_of(job: Job, picture: str, finished: Mapping[str, list[Lying]]) -> tuple[Lying | None, ...]:

@@ -16,6 +16,7 @@ from promptlang_runtime.families.language.reading import t5_of
 from promptlang_runtime.families.language.row import FLOW, T5_TOKENIZERS, TEXT, Files, language_family
 from promptlang_runtime.families.rebuilt import flux as rebuilt
 from promptlang_runtime.models.libraries import text_encoder_of
+from promptlang_runtime.networks.controls import OF_FLUX
 
 TEXT_2 = "text_encoder_2"
 TOKENS = 512
@@ -55,9 +56,11 @@ FAMILY = language_family(
         pooled="pooled_prompt_embeds",
         remix="FluxImg2ImgPipeline",
         inpaint="FluxInpaintPipeline",
+        held="FluxControlNetPipeline",
     ),
     reads,
     text_encoders=(TEXT, TEXT_2),
     left_out=("tokenizer", "image_encoder", "feature_extractor"),
+    control=OF_FLUX,
     files=Files(layout=rebuilt.LAYOUT, from_tensors=rebuilt.from_tensors, vae_of=rebuilt.vae_of),
 )

@@ -57,6 +57,7 @@ def language_family(
     files: Files | None = None,
     stand_ins: StandIns | None = None,
     variants: Mapping[str, Family] | None = None,
+    control: str = "",
 ) -> Family:
     """The row of a family, whose pipeline is called in that manner, and which reads texts so."""
     return Family(
@@ -73,6 +74,7 @@ def language_family(
         inversions=_no_inversions,
         draw=_draw(manner, reads),
         half=torch.bfloat16,  # as they were trained and published: their states overflow float16
+        control=control,
         stand_ins=stand_ins or {},
         variants=variants or {},
     )
@@ -107,6 +109,7 @@ def _draw(manner: Manner, reads: Reads) -> Draw:
             config=model.scheduler_config,
             reading=partial(reads, model, plan),
             on_call=on_call,
+            control=model.control,
         )
 
     return draw

@@ -17,6 +17,8 @@ from promptlang_runtime.families.sd2.encode import encoder_of
 OVER = Over(
     whole="StableDiffusionImg2ImgPipeline",
     masked="StableDiffusionInpaintPipeline",
+    held="StableDiffusionControlNetPipeline",
+    held_over="StableDiffusionControlNetImg2ImgPipeline",
     given={"requires_safety_checker": False},
 )
 
@@ -27,4 +29,6 @@ def draw(model: LoadedModel, wanted: Sequence[Wanted], *, on_call: OnCall) -> li
     def read(plan: Plan) -> Sides:
         return sides_of(plan, encoder_of(model, plan).reader)
 
-    return unet_pictures(model.pipeline, wanted, read, config=model.scheduler_config, remix=OVER, on_call=on_call)
+    return unet_pictures(
+        model.pipeline, wanted, read, config=model.scheduler_config, remix=OVER, on_call=on_call, control=model.control
+    )

@@ -16,7 +16,13 @@ from promptlang_runtime.families.family import LoadedModel
 from promptlang_runtime.families.sdxl.encode import are_zeroes, reader_of
 
 UNMARKED = {"add_watermarker": False}
-OVER = Over(whole="StableDiffusionXLImg2ImgPipeline", masked="StableDiffusionXLInpaintPipeline", given=UNMARKED)
+OVER = Over(
+    whole="StableDiffusionXLImg2ImgPipeline",
+    masked="StableDiffusionXLInpaintPipeline",
+    held="StableDiffusionXLControlNetPipeline",
+    held_over="StableDiffusionXLControlNetImg2ImgPipeline",
+    given=UNMARKED,
+)
 
 
 def draw(model: LoadedModel, wanted: Sequence[Wanted], *, on_call: OnCall) -> list[Image.Image]:
@@ -29,4 +35,6 @@ def draw(model: LoadedModel, wanted: Sequence[Wanted], *, on_call: OnCall) -> li
     if refiner and refiner.family.finish:
         finish = partial(refiner.family.finish, refiner, wanted[0].plan, inversions=model.inversions)
     config = model.scheduler_config
-    return unet_pictures(model.pipeline, wanted, read, config=config, remix=OVER, on_call=on_call, finish=finish)
+    return unet_pictures(
+        model.pipeline, wanted, read, config=config, remix=OVER, on_call=on_call, finish=finish, control=model.control
+    )

@@ -1,0 +1,55 @@
+"""ControlNets, from single files in either layout and from folders, for the denoiser that they are to hold."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from promptlang.files import shown
+from promptlang_runtime.errors import RenderError, first_line
+from promptlang_runtime.models import libraries
+from promptlang_runtime.models.layouts import blocks, filled
+from promptlang_runtime.models.pipelines import Denoiser, Module
+from promptlang_runtime.models.tensors import load_tensors
+
+CONFIG = "config.json"
+OF_UNETS, OF_FLUX = "ControlNetModel", "FluxControlNetModel"
+_BROKEN = (KeyError, IndexError, ValueError, RuntimeError, TypeError, OSError)
+_OTHER = "use a ControlNet made for this family"
+
+
+def open_control(place: str, kind: str, denoiser: Denoiser, *, dtype: torch.dtype) -> nn.Module:
+    """The ControlNet of that class in a file or a folder; raises RenderError for one of another model."""
+    name = f"`{shown(place)}`"
+    try:
+        found = _of_folder(place, kind, name, dtype) if Path(place).is_dir() else _of_file(place, kind, denoiser)
+    except RenderError as error:
+        raise RenderError(f"{name} is no ControlNet for this model: {error.message}", error.help or _OTHER) from error
+    except _BROKEN as error:
+        raise RenderError(f"{name} is no ControlNet for this model ({first_line(error)})", _OTHER) from error
+    reads, wanted = libraries.reads_text_of(found), libraries.reads_text_of(denoiser)
+    if reads != wanted:
+        message = f"{name} reads text of width {reads}, and the model's denoiser {wanted}"
+        raise RenderError(message, _OTHER)
+    assert isinstance(found, nn.Module)
+    return found.to(device=denoiser.device, dtype=dtype).eval()
+
+
+def _of_folder(place: str, kind: str, name: str, dtype: torch.dtype) -> object:
+    said = json.loads((Path(place) / CONFIG).read_text(encoding="utf-8"))
+    if said.get("_class_name") != kind or said.get("num_mode"):
+        raise RenderError(f"its `{CONFIG}` names no `{kind}` of one kind of map")
+    found, _ = libraries.part_from("diffusers", kind, place, dtype=dtype, edition=None)
+    return found
+
+
+def _of_file(place: str, kind: str, denoiser: Denoiser) -> Module:
+    tensors = load_tensors(Path(place))
+    if kind == OF_FLUX:
+        layers = blocks(tensors, "transformer_blocks."), blocks(tensors, "single_transformer_blocks.")
+        return filled(libraries.control_of_flux(denoiser, tensors, *layers), tensors, "ControlNet")
+    whole, named = libraries.control_of_unet(denoiser, tensors)
+    return filled(whole, named, "ControlNet")
