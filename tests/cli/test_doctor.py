@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,6 +18,7 @@ Run = Callable[..., Outcome]
 
 
 def test_parts_devices_and_editors(run: Run) -> None:
+    pytest.importorskip("torch")
     outcome = run("doctor")
     assert outcome.code == 0
     assert f"check, compile, explain: lark {version('lark')}" in outcome.out
@@ -56,3 +58,11 @@ def test_models_are_counted(run: Run, folder: Path) -> None:
         write_model(folder / "models" / f"{name}.safetensors", CHECKPOINTS["sd1"][1])
     (folder / "promptlang.toml").write_text('[concepts]\nfolders = ["models"]\n')
     assert "2 checkpoints: Stable Diffusion 1" in run("doctor").out
+
+
+def test_without_torch(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    outcome = run("doctor")
+    assert outcome.code == 0
+    assert "\nDevices\n" not in outcome.out
+    assert "\nEditors\n" in outcome.out

@@ -91,10 +91,11 @@ def _lines() -> Iterator[Line]:
     yield from _parts()
     for point in sorted(entry_points(group=GROUP), key=lambda each: each.name):
         try:
-            lines: Callable[[], Iterable[tuple[str, str]]] = point.load()
+            found: Callable[[], Iterable[tuple[str, str]]] = point.load()
+            lines = [Line(subject, text) for subject, text in found()]
         except ModuleNotFoundError:
             continue  # its part is not installed, which is said above
-        yield from (Line(subject, text) for subject, text in lines())
+        yield from lines
     yield from _project()
     found = [f"{title} ({path})" for name, title in EDITORS.items() if (path := which(name))]
     yield from (
