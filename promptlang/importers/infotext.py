@@ -15,7 +15,9 @@ from types import MappingProxyType
 
 from promptlang.importers.imported import Entry, Imported
 from promptlang.source import Span
+from promptlang.tables.arithmetics import WEBUI, has, schedules
 from promptlang.tables.options.table import HIRES_STEPS, HIRES_STRENGTH, SCHEDULE, TRUE_CFG
+from promptlang.tables.samplers import sampler
 from promptlang.tables.schedules import SCHEDULES
 from promptlang.values import dataclass
 
@@ -278,7 +280,15 @@ def _option(entry: Entry, entries: Mapping[str, Entry]) -> str:
         case "denoising strength" if "hires upscale" in entries:
             return HIRES_STRENGTH.name  # one number, which is that of the second pass where there is one
         case name:
-            return OPTIONS.get(name, "")
+            option = OPTIONS.get(name, "")
+            return "" if option == SCHEDULE.name and _lays_out_itself(entries) else option
+
+
+def _lays_out_itself(entries: Mapping[str, Entry]) -> bool:
+    """Whether the sampler takes steps of its own in webui, which writes a schedule all the same and does not use it."""
+    named = entries.get("sampler")
+    row = sampler(_plain(named.value)) if named else None
+    return row is not None and has(row, WEBUI.name) and not schedules(row, WEBUI.name)
 
 
 def _value(name: str, value: str) -> str:

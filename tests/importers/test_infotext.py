@@ -130,6 +130,14 @@ def test_a_statement_says_what_the_block_said(
         assert passage.text.replace(r"\#", "#").split() == text.split()
 
 
+def test_a_schedule_that_webui_does_not_use_stays_a_remark() -> None:
+    for sampler in ("DDIM", "PLMS"):
+        statement = as_statement(f"a cow\nSteps: 20, Sampler: {sampler}, Schedule type: Karras, Seed: 1")
+        assert "# not read here: Schedule type: Karras" in statement
+        (plan,) = promptlang.compile(statement).plans
+        assert plan.steps == 20
+
+
 def test_our_own_parameters_come_back() -> None:
     """A plan of a picture, written for webui and pasted, is the same plan."""
     text = '/set <demo>\n/render /parser:a1111 /seed:3 /sampler:"DPM++ 2M" /schedule:karras (a:1.2) cow <lora:neon:0.5>'
