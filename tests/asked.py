@@ -172,7 +172,7 @@ IN_TEXT: tuple[Example, ...] = (
         (Concept, "weight", "<lora:ink:0.5>", "<lora:ink:0.8>"),
         (Concept, "arguments", "<lora:ink:0.5:0.2>", "<lora:ink:0.5:0.9>"),
         (Break, "", "cow <break> fog", "cow fog"),
-        (Schedule, "when", "<fromto[0.5]:cow, fog>", "<fromto[0.3]:cow, fog>"),
+        (Schedule, "when", "<fromto[0.5]:cow, fog>", "<fromto[0.8]:cow, fog>"),
         (Schedule, "before", "<fromto[5]:cow, fog>", "<fromto[5]:hen, fog>"),
         (Schedule, "after", "<fromto[5]:fog, cow>", "<fromto[5]:fog, hen>"),
         (Alternation, "choices", "<alternate:cow, fog>", "<alternate:hen, fog>"),

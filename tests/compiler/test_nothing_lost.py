@@ -219,7 +219,8 @@ def test_an_option_reaches_the_plan_from_wherever_it_is_given(row: Option, origi
                 continue
             start = "/image:cow.png " if asking == "remix" and row.name != "image" else ""
             if row.beside and origin in DEFAULTS_FOR_OTHERS:  # it may wait for its option there
-                start += f"/{row.beside}:{sample(OPTIONS[row.beside].kind)} "
+                beside = (row.beside, *(each for each in OPTIONS[row.beside].needs if each != row.name))
+                start += "".join(f"/{each}:{sample(OPTIONS[each].kind)} " for each in beside)
             without = pictures(compiled(f"/{asking} /parser:new {start}a cow", plain))
             given = (_given(origin, asking, start, value, plain, model) for value in values(row))
             reached = any(pictures(found) != without or _is_named(row, found) for found in given)

@@ -108,7 +108,7 @@ def drawn(plan: Plan, model: LoadedModel) -> Tensor:
         [Wanted(plan, plan.seed)],
         read,
         config=model.scheduler_config,
-        remix=Over(whole="", masked=""),
+        remix=Over(whole="", masked="", held="", held_over=""),
         on_call=lambda done, total: None,
     )
 

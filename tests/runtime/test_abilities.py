@@ -137,7 +137,10 @@ def compiled(name, project, asked, words):
     side = 64 if family(of(name)).is_unet else 32
     sampler = "dpm2m" if of(name) == "sana" else "k_euler"
     words = words if family(of(name)).guidance != 1 or "/guidance" in words else f"/guidance:4 {words}"
-    text = f"/{asked.command} /parser:{asked.parser} /seed:7 /steps:3 /size:{side}x{side} /sampler:{sampler} {words}"
+    steps = 5 if asked.parser == "a1111" else 3  # webui switches a step later, and the last one changes hardly a pixel
+    text = (
+        f"/{asked.command} /parser:{asked.parser} /seed:7 /steps:{steps} /size:{side}x{side} /sampler:{sampler} {words}"
+    )
     if "/negative" in words and name == "flux":
         text = text.replace("/negative", "/true-cfg:2 /negative")
     if asked.command == "remix" and words == asked.without:

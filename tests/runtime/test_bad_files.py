@@ -177,7 +177,7 @@ def test_a_broken_network_costs_its_statement_one_sentence(tmp_path, capsys):
     code = main([str(file), "--out", str(tmp_path / "out"), "--device", "cpu", "--no-sheet", "--quiet"])
     printed = re.sub(r"\n +", " ", capsys.readouterr().err)
     assert "Traceback" not in printed
-    drawn = {path.name for path in (tmp_path / "out").iterdir()}
+    drawn = {path.name for path in (tmp_path / "out").glob("*.png")}
     assert len(drawn) == 1
     assert code == 1
     promptlang(["check", str(file), "--output-format", "concise"])

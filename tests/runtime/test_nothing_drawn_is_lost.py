@@ -213,8 +213,8 @@ def _value(row: Option, place: Place) -> str:
         case Integer(low=low):
             return f"/{row.name}:{low + 2}"
         case Choice(items=items) if all(not item.remark for item in items):
-            return f"/{row.name}:{items[0].name}"
+            return f"/{row.name}:{items[-1].name}"
         case Number(likely=likely):
-            return f"/{row.name}:{likely[1]:g}"
+            return f"/{row.name}:{min(likely):g}"
         case _:
             return list(values(row))[-1]

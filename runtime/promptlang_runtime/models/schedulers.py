@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 
 import torch
@@ -56,6 +57,9 @@ SCHEDULERS = frozenset(
 )
 """What the folders of a model with noise levels may name: published ones and every sampler's own."""
 
+PATH_SEED = "noise_sampler_seed"
+"""What diffusers calls the seeds of the path of noise, one a picture."""
+
 
 def known_sampler(name: str) -> Sampler:
     """The row of a sampler's name; raises RenderError for an unknown one."""
@@ -70,6 +74,8 @@ def sampler_row(name: str) -> Sampler:
     row = known_sampler(name)
     refuse(arithmetic_refusal(row, DEFAULT))
     refuse(package_refusal(row.package, f"the sampler `{row.name}`"))
+    if row.package:  # a path of noise is asked for an end that rounding puts a hair past its own
+        warnings.filterwarnings("ignore", message="Should have t", category=UserWarning)
     return row
 
 
@@ -97,7 +103,10 @@ def sampler_of(
     steps are the last of so many. Raises RenderError for a sampler or a schedule that is not had.
     """
     if plan.arithmetic == DEFAULT:
-        return scheduler_of(plan.sampler, schedule=plan.schedule, config=config)
+        scheduler = scheduler_of(plan.sampler, schedule=plan.schedule, config=config)
+        if hasattr(scheduler, PATH_SEED):
+            setattr(scheduler, PATH_SEED, list(seeds))  # else the path of noise is another one in every run
+        return scheduler
     row = known_sampler(plan.sampler)
     refuse(sampling_refusal(row, plan.schedule, plan.arithmetic))
     return driven(plan, row, seeds, generators, libraries.settings(config), spacing=spacing)
