@@ -97,9 +97,9 @@ def _lines() -> Iterator[Line]:
             continue  # its part is not installed, which is said above
         yield from lines
     yield from _project()
-    found = [f"{title} ({path})" for name, title in EDITORS.items() if (path := which(name))]
+    editors = [f"{title} ({path})" for name, title in EDITORS.items() if (path := which(name))]
     yield from (
-        Line("Editors", each) for each in found or ["none is on the path; docs/editors.md lists those that work"]
+        Line("Editors", each) for each in editors or ["none is on the path; docs/editors.md lists those that work"]
     )
 
 
