@@ -16,7 +16,7 @@ from types import MappingProxyType
 from promptlang.importers.imported import Entry, Imported
 from promptlang.source import Span
 from promptlang.tables.arithmetics import WEBUI, has, schedules
-from promptlang.tables.options.table import HIRES_STEPS, HIRES_STRENGTH, SCHEDULE, TRUE_CFG
+from promptlang.tables.options.table import HIRES_STEPS, HIRES_STRENGTH, SAMPLER, SCHEDULE, TRUE_CFG
 from promptlang.tables.samplers import sampler
 from promptlang.tables.schedules import SCHEDULES
 from promptlang.values import dataclass
@@ -286,7 +286,7 @@ def _option(entry: Entry, entries: Mapping[str, Entry]) -> str:
 
 def _lays_out_itself(entries: Mapping[str, Entry]) -> bool:
     """Whether the sampler takes steps of its own in webui, which writes a schedule all the same and does not use it."""
-    named = entries.get("sampler")
+    named = next((each for name, each in entries.items() if OPTIONS.get(name) == SAMPLER.name), None)
     row = sampler(_plain(named.value)) if named else None
     return row is not None and has(row, WEBUI.name) and not schedules(row, WEBUI.name)
 

@@ -96,9 +96,14 @@ ROWS: tuple[Schedule, ...] = (
 SCHEDULES: Mapping[str, Schedule] = MappingProxyType({row.name: row for row in ROWS})
 
 ENDINGS = tuple(
-    Ending(f"{mark}{name.lower()}", ("schedule", row.name))
-    for row in ROWS
-    for name in (row.name, *row.aliases)
-    for mark in (" ", "_")
+    sorted(
+        (
+            Ending(f"{mark}{name.lower()}", ("schedule", row.name))
+            for row in ROWS
+            for name in (row.name, *row.aliases)
+            for mark in (" ", "_")
+        ),
+        key=lambda ending: -len(ending.text),  # ` sgm uniform` before ` uniform`, which it ends in
+    )
 )
 """What the name of a sampler may end in, as older tools write both in one."""

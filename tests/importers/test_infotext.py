@@ -130,6 +130,12 @@ def test_a_statement_says_what_the_block_said(
         assert passage.text.replace(r"\#", "#").split() == text.split()
 
 
+def test_a_schedule_behind_the_name_of_a_sampler() -> None:
+    for written, schedule in (("SGM Uniform", "sgm_uniform"), ("Uniform", "normal"), ("KL Optimal", "kl_optimal")):
+        (plan,) = promptlang.compile(as_statement(f"a cow\nSteps: 20, Sampler: DPM++ 2M {written}, Seed: 1")).plans
+        assert (plan.sampler, plan.schedule) == ("dpm2m", schedule)
+
+
 def test_a_schedule_that_webui_does_not_use_stays_a_remark() -> None:
     for sampler in ("DDIM", "PLMS"):
         statement = as_statement(f"a cow\nSteps: 20, Sampler: {sampler}, Schedule type: Karras, Seed: 1")
