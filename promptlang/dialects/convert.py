@@ -5,7 +5,7 @@ Weights are worked out first and written flat, for the dialects nest them differ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import groupby
 from math import isfinite
@@ -47,10 +47,18 @@ class Conversion:
     notes: tuple[Note, ...] = ()
 
 
-def convert(prompt: Prompt, target: str, negative: Prompt | None = None, *, recompute: bool = False) -> Conversion:
+def convert(
+    prompt: Prompt,
+    target: str,
+    negative: Prompt | None = None,
+    *,
+    recompute: bool = False,
+    is_model: Callable[[str], bool] = lambda name: False,
+) -> Conversion:
     """The prompt in the dialect `target`, with the negative prompt that belongs to it.
 
-    Numbers stay, or with `recompute` become those that come nearest to them by the other dialect's formula.
+    Numbers stay, or with `recompute` become those that come nearest to them by the other dialect's formula. `is_model`
+    tells the names of models, which few dialects call: to the others a call means a network.
     """
     owner, able = dialect(target), DIALECTS[target]
     if prompt.dialect == target:
@@ -59,7 +67,7 @@ def convert(prompt: Prompt, target: str, negative: Prompt | None = None, *, reco
     weightings = dialect(prompt.dialect).weighting, owner.weighting
     number = partial(recomputed, source=weightings[0], target=weightings[1]) if recompute else float
     clock = Clock(prompt.dialect, target, recomputes=recompute)
-    aim = Aim(able, DIALECTS[prompt.dialect].joins, number, clock)
+    aim = Aim(able, DIALECTS[prompt.dialect].joins, number, clock, is_model)
     positive, beside = _sides(prompt.parts, aim)
     below = (*beside, *(_flat(negative.parts, aim, below=True) if negative else ()))
     above, under = owner.write(positive).strip(), owner.write(below).strip()

@@ -40,13 +40,15 @@ _SIGNED = re.compile(r"[^\s()\"+\-]+(?:\++|-+)[,.;:]?")
 class Aim:
     """Where a prompt goes: the row of the other dialect, whether its own joins neighbours, numbers there and steps.
 
-    `losses` and `numbers` are filled on the way: what the other dialect cannot say, and the weights that words have.
+    `is_model` tells the names that call no network where nothing but the name says what is called. `losses` and
+    `numbers` are filled on the way: what the other dialect cannot say, and the weights that words have.
     """
 
     able: DialectRow
     joins: bool
     number: Callable[[float], float]
     clock: Clock
+    is_model: Callable[[str], bool]
     losses: list[Loss] = field(default_factory=list[Loss])
     numbers: set[float] = field(default_factory=set[float])
 
@@ -198,7 +200,9 @@ def _instead(
 
 def _called(leaf: Leaf, concept: Concept, aim: Aim) -> Iterator[Leaf]:
     able, is_embedding = aim.able, concept.kind == "embedding"
-    if able.calls_embeddings if is_embedding else able.network:
+    if not able.model and not concept.kind and aim.is_model(concept.name):
+        aim.lose(concept.span, f"{able.title} calls no model in the prompt, `{concept.name}` is left out")
+    elif able.calls_embeddings if is_embedding else able.network:
         kind = concept.kind if able.calls_embeddings or concept.kind else "lora"
         yield replace(leaf, part=replace(concept, kind=kind))
     elif is_embedding:

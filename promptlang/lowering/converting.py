@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from promptlang.diagnostics import Edit
 from promptlang.dialects.convert import Conversion, convert
 from promptlang.dialects.readback import Loss
 from promptlang.fixes import applied
-from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, project_parser
+from promptlang.meaning.contexts import EMPTY_PROJECT, Context, contexts, project_parser
 from promptlang.meaning.project import Project
 from promptlang.meaning.settings import decided
 from promptlang.meaning.view import view
@@ -46,16 +45,17 @@ def convert_file(
         dialect = statement.prompt.dialect
         if not _is_drawn(statement) or dialect == target or (source and dialect != source):
             continue
-        has_variants = decided(view(statement, context).settings, "variants") is not None
-        reason = next(_obstacles(statement, has_variants=has_variants), "")
-        found = convert(statement.prompt, target, statement.negative_prompt, recompute=recompute)
-        changes = None if reason else edits_for(statement, found, target)
-        if changes is None:
-            reason = reason or "its words would be read as options or comments"
-            left.append(Loss(body(statement).moved(start), f"left as it is, for {reason}"))
-            continue
-        edits += (edit.moved(start) for edit in changes)
-        conversions.append((dialect, _moved(found, start)))
+        reason = _obstacle(statement, context)
+        if not reason:
+            found = convert(
+                statement.prompt, target, statement.negative_prompt, recompute=recompute, is_model=known.is_model
+            )
+            if (changes := edits_for(statement, found, target)) is not None:
+                edits += (edit.moved(start) for edit in changes)
+                conversions.append((dialect, _moved(found, start)))
+                continue
+            reason = "its words would be read as options or comments"
+        left.append(Loss(body(statement).moved(start), f"left as it is, for {reason}"))
     return Converted(applied(text, edits), tuple(conversions), tuple(left))
 
 
@@ -64,12 +64,13 @@ def _is_drawn(statement: Statement) -> bool:
     return row is not None and row.draws and bool(statement.positive.text or statement.negative.text)
 
 
-def _obstacles(statement: Statement, *, has_variants: bool) -> Iterator[str]:
-    """Why a statement cannot be converted alone."""
+def _obstacle(statement: Statement, context: Context) -> str:
+    """Why a statement cannot be converted alone; empty where it can."""
     if statement.recipes:
-        yield f"it calls `#{statement.recipes[0].name}`, which others may call"
-    if has_variants:
-        yield "its variants are no part of the dialect"
+        return f"it calls `#{statement.recipes[0].name}`, which others may call"
+    if decided(view(statement, context).settings, "variants") is not None:
+        return "its variants are no part of the dialect"
+    return ""
 
 
 def _moved(found: Conversion, start: int) -> Conversion:

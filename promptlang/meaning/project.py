@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from promptlang.models.names import Files
 
 
+_MODELS = frozenset({"checkpoint", "denoiser"})
+
+
 @dataclass(frozen=True, slots=True)
 class DefaultOption:
     """An option that the project file sets for every statement, and where it does so."""
@@ -97,11 +100,16 @@ class Project:
         from promptlang.models.discover import completed, concept
 
         known = completed(replace(own, path=path)) if own else concept(path, longer)
-        if not self.folders or known.kind not in ("denoiser", "checkpoint"):
+        if not self.folders or known.kind not in _MODELS:
             return known
         from promptlang.models.parts import with_parts_beside  # few models lie in parts
 
         return with_parts_beside(known, self.folders)
+
+    def is_model(self, name: str) -> bool:
+        """Whether a name is known to call what draws, rather than something that comes on top of it."""
+        known = self.known(name)
+        return known is not None and known.kind in _MODELS
 
     def _files_of(self, name: str, kind: str) -> tuple[Path, ...]:
         """The files that a name may call: of several those of the kind that is called for, if there are any."""

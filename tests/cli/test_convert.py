@@ -24,6 +24,21 @@ def test_a_text(run: Run) -> None:
     )
 
 
+def test_a_model_is_no_network(run: Run, folder: Path) -> None:
+    """By its bare name a call may mean either; what the project or the language knows of the name tells them apart."""
+    for target, network in (("a1111", " <lora:zorb>"), ("compel", " withLora(zorb)"), ("comfy", "")):
+        outcome = run("convert", "--from", "new", "--to", target, "a cow <demo> <zorb>")
+        assert (outcome.code, outcome.out) == (1, f"a cow{network}\n")
+        assert outcome.err.count("calls no model in the prompt, `demo` is left out") == 1
+    assert run("convert", "--from", "new", "--to", "old", "a cow <demo>") == Outcome(0, "a cow <demo>\n", "")
+    (folder / "promptlang.toml").write_text('[concepts.names]\nzorb = { kind = "checkpoint", family = "sd1" }\n')
+    (folder / "cow.prompt").write_text("/render /parser:new a cow <zorb>\n")
+    for words, before in ((("--from", "new", "a cow <zorb>"), ""), (("cow.prompt",), "/render /parser:a1111 ")):
+        outcome = run("convert", "--to", "a1111", *words)
+        assert (outcome.code, outcome.out) == (1, f"{before}a cow\n")
+        assert "A1111 calls no model in the prompt, `zorb` is left out" in outcome.err
+
+
 def test_negatives(run: Run) -> None:
     """They stand on a line of their own; one that belongs to the text goes with it."""
     assert run("convert", "--from", "new", "--to", "comfy", "a cow [mud]").out == "a cow\nNegative prompt: mud\n"

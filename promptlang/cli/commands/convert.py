@@ -87,7 +87,7 @@ def run(arguments: Given) -> int:
     if given.where.endswith(SUFFIX) and not arguments.flag("lines"):
         return _file(arguments, given, target)
     lost = False
-    for each in _bare(arguments, given.file.source, target):
+    for each in _bare(arguments, given, target):
         lost |= bool(each.found.losses)
         if arguments.flag("json"):
             print(json.dumps(_record(each, target), ensure_ascii=False, indent=None if arguments.flag("lines") else 2))
@@ -118,11 +118,18 @@ def _given(arguments: Given) -> Input:
     return Input(TextFile(Source(" ".join(words))), "<text>")
 
 
-def _bare(arguments: Given, source: Source, target: str) -> Iterator[_Result]:
+def _bare(arguments: Given, given: Input, target: str) -> Iterator[_Result]:
     """The text as one prompt, or each of its lines."""
     from promptlang.dialects.convert import convert
     from promptlang.dialects.dialect import dialect
     from promptlang.source import Passage
+
+    source, known = given.file.source, projects(arguments)
+
+    def is_model(name: str) -> bool:
+        from promptlang.meaning.contexts import EMPTY_PROJECT  # few prompts call anything
+
+        return (known.of(given.path) or EMPTY_PROJECT).is_model(name)
 
     name = _dialect(arguments, "from")
     if name is None:
@@ -131,7 +138,8 @@ def _bare(arguments: Given, source: Source, target: str) -> Iterator[_Result]:
     below = (owner.parse_negative or owner.parse)(Passage(beside)) if beside else None
     texts = source.text.splitlines() if arguments.flag("lines") else (source.text,)
     for number, text in enumerate(texts, 1):
-        found = convert(owner.parse(Passage(text)), target, below, recompute=arguments.flag("recompute"))
+        prompt, recompute = owner.parse(Passage(text)), arguments.flag("recompute")
+        found = convert(prompt, target, below, recompute=recompute, is_model=is_model)
         where = f"{source.name}, line {number}" if arguments.flag("lines") else source.name
         yield _Result(Source(text, where), name, found)
 

@@ -11,7 +11,7 @@ from promptlang.meaning.settings import decided
 from promptlang.source import Span
 from promptlang.statements.converting import edits_for
 from promptlang.tables.commands import command
-from promptlang_lsp.features.changes.rewrites import Rewrite, first_plan, in_file, is_drawn, same_words
+from promptlang_lsp.features.changes.rewrites import Rewrite, first_plan, in_file, same_words
 from promptlang_lsp.features.names.places import local
 from promptlang_lsp.protocol.legend import REWRITE
 from promptlang_lsp.texts.page import Page
@@ -42,7 +42,7 @@ def conversion(page: Page, span: Span, target: str) -> Iterator[Rewrite]:
 def _converted(page: Page, index: int, target: str) -> tuple[str, tuple[Edit, ...]] | None:
     """The title and the edits; None where the words would turn into options or comments."""
     statement = page.statement(index)
-    found = convert(statement.prompt, target, statement.negative_prompt)
+    found = convert(statement.prompt, target, statement.negative_prompt, is_model=page.project.is_model)
     edits = edits_for(statement, found, target)
     if edits is None:
         return None
@@ -57,7 +57,4 @@ def _keeps_meaning(page: Page, index: int, new: str) -> bool:
     """Whether the same is asked for; of a sweep one point is looked at, for its options stay."""
     texts = (page.snapshot.pieces[index].text, new)
     before, after = (first_plan(page, index, text) for text in texts)
-    if not same_words([before], [after]):
-        return False
-    calls = page.meaning(index).checkpoint_call is not None  # which is of no use where another dialect calls networks
-    return not calls or is_drawn(page, index, new) or not is_drawn(page, index, texts[0])
+    return same_words([before], [after])

@@ -36,11 +36,6 @@ def first_plan(page: Page, index: int, text: str) -> Plan | None:
     return next(planned(reading(page, index, text)), None)
 
 
-def is_drawn(page: Page, index: int, text: str) -> bool:
-    """Whether the statement has plans if `text` stood in its place, which a call of the wrong kind keeps it from."""
-    return bool(_plans_with(page, index, text))
-
-
 def same_pictures(page: Page, index: int, text: str) -> bool:
     """Whether the statement draws the same if `text`, which may define a recipe, stood in its place."""
     before, after = _plans_with(page, index, page.snapshot.pieces[index].text), _plans_with(page, index, text)
