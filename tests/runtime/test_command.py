@@ -15,6 +15,7 @@ from promptlang.cli.arguments import UsageError
 from promptlang_runtime.command.command import main
 from promptlang_runtime.command.console import Done, Line
 from promptlang_runtime.executors import here as execute
+from promptlang_runtime.output import gather
 from promptlang_runtime.output.finished import finished
 from promptlang_runtime.output.journal import NAME, Journal
 
@@ -131,6 +132,18 @@ def test_resume_makes_the_page_that_a_killed_run_owes(run, tmp_path):
         assert picture.tobytes() == whole
     assert run(text, "--exact", "--resume") == 0
     assert len(names(tmp_path / "out")) == 4
+
+
+def test_resume_opens_no_picture_for_a_page_that_lies_there(run, tmp_path, monkeypatch):
+    run(COW)
+    opened, ask = [], gather.Image.open
+    monkeypatch.setattr(gather.Image, "open", lambda file, *rest: opened.append(Path(file).name) or ask(file, *rest))
+    assert run(COW, "--resume") == 0
+    assert opened == []
+    (tmp_path / "out" / "cow-sheet-001.png").unlink()
+    assert run(COW, "--resume") == 0
+    assert opened == ["cow-001.png", "cow-002.png"]
+    assert names(tmp_path / "out") == ["cow-001.png", "cow-002.png", "cow-sheet-001.png"]
 
 
 def seeds(folder):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 from PIL import Image
 
 from promptlang_runtime.command.run import Run
 from promptlang_runtime.output.files import write
-from promptlang_runtime.output.gather import Drawn, sheets
+from promptlang_runtime.output.gather import Drawn, Unread, sheets
 from promptlang_runtime.output.metadata import page_info
 from promptlang_runtime.output.names import numbered
 from promptlang_runtime.output.sheet import draw_sheet, thumbnail
@@ -19,27 +18,23 @@ from promptlang_runtime.planning.jobs import Job
 
 def put_on_page(picture: Image.Image, seed: int, file: Path, job: Job, run: Run) -> None:
     """Keep a picture of a job, small, for the pages of the job's file."""
-    page = Drawn(plan=job.plan, seed=seed, name=file.name, picture=thumbnail(picture), place=job.place)
-    run.drawn.setdefault(job.file, []).append(page)
-    run.folders[job.file] = job.folder
+    small = Drawn(plan=job.plan, seed=seed, name=file.name, picture=thumbnail(picture), place=job.place)
+    _put(small, job, run)
 
 
 def pages(run: Run) -> Iterator[Path]:
     """The pages of every file, written beside its pictures; with `--resume` those that are not there yet."""
-    _add_lying(run)
+    for job, lying in run.lying:
+        _put(Unread(plan=job.plan, seed=lying.seed, file=lying.file, place=job.place), job, run)
     there = {page for each in run.finished.values() for page in each.pages}
     for file, drawn in run.drawn.items():
-        for sheet in sheets(file.name, drawn):
-            if sheet.mark in there:
-                continue
+        for sheet in sheets(file.name, drawn, there):
             names = numbered(run.folders[file], f"{file.stem}-sheet", "png")
             page = write(draw_sheet(sheet), names, "PNG", {"optimize": True, "pnginfo": page_info(sheet.mark)})
             run.journals[run.folders[file]].note(page, page=sheet.mark)
             yield page
 
 
-def _add_lying(run: Run) -> None:
-    """Put pictures of earlier runs where those of this one are."""
-    for job, lying in run.lying:
-        with suppress(OSError), Image.open(lying.file) as picture:  # it may have gone meanwhile
-            put_on_page(picture, lying.seed, lying.file, job, run)
+def _put(each: Drawn | Unread, job: Job, run: Run) -> None:
+    run.drawn.setdefault(job.file, []).append(each)
+    run.folders[job.file] = job.folder

@@ -14,7 +14,7 @@ from promptlang_runtime.planning.jobs import Job
 if TYPE_CHECKING:
     from promptlang_runtime.command.console import Done
     from promptlang_runtime.output.finished import Finished, Lying
-    from promptlang_runtime.output.gather import Drawn
+    from promptlang_runtime.output.gather import Drawn, Unread
     from promptlang_runtime.output.journal import Journal
 
 
@@ -29,7 +29,7 @@ class Run:
 
     closing: ExitStack
     done: list[Done] = field(default_factory=list["Done"])
-    drawn: dict[Path, list[Drawn]] = field(default_factory=dict[Path, "list[Drawn]"])
+    drawn: dict[Path, list[Drawn | Unread]] = field(default_factory=dict[Path, "list[Drawn | Unread]"])
     folders: dict[Path, Path] = field(default_factory=dict[Path, Path])
     lying: list[tuple[Job, Lying]] = field(default_factory=list["tuple[Job, Lying]"])
     journals: dict[Path, Journal] = field(default_factory=dict[Path, "Journal"])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from math import ceil, sqrt
+from pathlib import Path
 
 from PIL import Image
 
@@ -15,7 +16,7 @@ from promptlang.plans.enlarging import drawn_size
 from promptlang.plans.plan import Plan
 from promptlang.tables.options.table import OPTIONS
 from promptlang_runtime.output.metadata import picture_of
-from promptlang_runtime.output.sheet import Sheet
+from promptlang_runtime.output.sheet import Sheet, thumbnail
 
 WIDEST = 6  # columns of a contact sheet
 WIDEST_ROW = 8  # columns of a sweep over one option before it is laid out in lines
@@ -32,23 +33,49 @@ class Drawn:
     place: int = 0
 
 
-def sheets(title: str, drawn: Sequence[Drawn]) -> Iterator[Sheet]:
-    """The pages of one file's pictures, in the order of its statements, whenever each was drawn."""
-    loose: list[Drawn] = []
-    sweeps: dict[int, list[Drawn]] = {}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """A picture of an earlier run, which is opened only for a page that is not there yet."""
+
+    plan: Plan
+    seed: int
+    file: Path
+    place: int
+
+
+def sheets(title: str, drawn: Iterable[Drawn | Unread], there: Set[str] = frozenset()) -> Iterator[Sheet]:
+    """The pages of one file's pictures without those that are `there`, by their marks.
+
+    They are in the order of its statements, whenever each was drawn.
+    """
+    loose: list[Drawn | Unread] = []
+    sweeps: dict[int, list[Drawn | Unread]] = {}
     for each in sorted(drawn, key=lambda each: (each.place, each.seed)):
         if each.plan.axes:
             sweeps.setdefault(each.plan.statement, []).append(each)
         else:
             loose.append(each)
-    if len(loose) > 1:
-        yield replace(contact(title, loose), mark=_mark(loose))
-    for sweep in sweeps.values():
-        if len(sweep) > 1:
-            yield replace(grid(title, sweep), mark=_mark(sweep))
+    for page, pictures in ((contact, loose), *((grid, sweep) for sweep in sweeps.values())):
+        if len(pictures) < 2 or _mark(pictures) in there:
+            continue
+        read = [found for each in pictures if (found := _read(each))]
+        if len(read) > 1:
+            yield replace(page(title, read), mark=_mark(read))
 
 
-def _mark(drawn: Iterable[Drawn]) -> str:
+def _read(each: Drawn | Unread) -> Drawn | None:
+    """The picture at the size of a page; None where it has gone meanwhile."""
+    if isinstance(each, Drawn):
+        return each
+    try:
+        with Image.open(each.file) as picture:
+            small = thumbnail(picture)
+    except OSError:
+        return None
+    return Drawn(plan=each.plan, seed=each.seed, name=each.file.name, picture=small, place=each.place)
+
+
+def _mark(drawn: Iterable[Drawn | Unread]) -> str:
     return sha256("".join(f"{picture_of(each.plan)} {each.seed}\n" for each in drawn).encode()).hexdigest()
 
 
