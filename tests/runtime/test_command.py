@@ -12,6 +12,7 @@ from PIL import Image
 from rich.progress import Progress
 
 from promptlang.cli.arguments import UsageError
+from promptlang_runtime.command import pages
 from promptlang_runtime.command.command import main
 from promptlang_runtime.command.console import Done, Line
 from promptlang_runtime.executors import here as execute
@@ -132,6 +133,14 @@ def test_resume_makes_the_page_that_a_killed_run_owes(run, tmp_path):
         assert picture.tobytes() == whole
     assert run(text, "--exact", "--resume") == 0
     assert len(names(tmp_path / "out")) == 4
+
+
+def test_without_sheets_no_picture_is_kept_for_them(run, tmp_path, monkeypatch):
+    kept = []
+    monkeypatch.setattr(pages, "thumbnail", kept.append)
+    assert run(COW, "--no-sheet") == 0
+    assert names(tmp_path / "out") == ["cow-001.png", "cow-002.png"]
+    assert kept == []
 
 
 def test_resume_opens_no_picture_for_a_page_that_lies_there(run, tmp_path, monkeypatch):

@@ -51,7 +51,7 @@ def draw(jobs: Sequence[Job], arguments: Given, run: Run) -> None:
                     told = [each.info for each in result.pictures]
                     costs.measured(batch, sum(each["seconds"] for each in told), max(each["memory"] for each in told))
                     for (job, name), picture in zip(_each(batch), result.pictures, strict=True):
-                        saving.put(partial(_save, picture, job, name, run, line))
+                        saving.put(partial(_save, picture, job, name, arguments, run, line))
 
 
 def _executor(arguments: Given, run: Run) -> tuple[Executor, str] | None:
@@ -91,10 +91,9 @@ def _complain(failure: Failure, batch: Batch, arguments: Given, run: Run) -> Non
         )
 
 
-def _save(picture: Image.Image, job: Job, name: Path, run: Run, line: Line) -> None:
-    """Save a picture under its name, or the next that is free, and keep it for the pages."""
+def _save(picture: Image.Image, job: Job, name: Path, arguments: Given, run: Run, line: Line) -> None:
+    """Save a picture under its name, or the next that is free, and keep it for the pages if there will be any."""
     from promptlang_runtime.command.console import Done
-    from promptlang_runtime.command.pages import put_on_page
     from promptlang_runtime.output.files import save
     from promptlang_runtime.output.metadata import picture_of
     from promptlang_runtime.output.names import numbered
@@ -103,5 +102,8 @@ def _save(picture: Image.Image, job: Job, name: Path, run: Run, line: Line) -> N
     file = save(picture, chain([name], numbered(job.folder, job.stem, job.plan.file_format)), job.plan, seed)
     run.journals[job.folder].note(file, picture=picture_of(job.plan), seed=seed)
     run.done.append(Done(file=file, size=picture.size, seed=seed, seconds=picture.info["seconds"]))
-    put_on_page(picture, seed, file, job, run)
+    if not arguments.flag("no-sheet"):
+        from promptlang_runtime.command.pages import put_on_page
+
+        put_on_page(picture, seed, file, job, run)
     line.saved(run.done[-1])
