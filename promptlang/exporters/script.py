@@ -14,6 +14,7 @@ from promptlang.tables.models.abilities import guides
 from promptlang.tables.models.clip_skip import diffusers_clip_skip
 from promptlang.tables.models.families import family
 from promptlang.tables.models.family import Guides
+from promptlang.tables.samplers import OF_ONE_SAMPLER
 from promptlang.tables.schedules import SCHEDULES
 from promptlang.values import dataclass
 
@@ -48,13 +49,6 @@ PIPELINES: Mapping[str, Pipeline] = MappingProxyType(
     }
 )
 """What draws each family."""
-
-_OF_ONE_SAMPLER = (
-    *("algorithm_type", "solver_order", "solver_type", "skip_prk_steps", "use_karras_sigmas", "use_exponential_sigmas"),
-    *("use_beta_sigmas", "use_lu_lambdas", "euler_at_final", "final_sigmas_type", "lower_order_final", "predict_x0"),
-    *("solver_p3", "disable_corrector"),
-)
-"""What the model's configuration says of its own sampler, which another one states for itself."""
 
 
 def script(plan: Plan) -> Written:
@@ -140,11 +134,10 @@ def _sampling(plan: Plan, remarks: list[str]) -> Iterator[str]:
             remarks.append(f"{_TITLE} has no sampler `{plan.sampler}` for it, and the model's own draws")
         return
     schedule = SCHEDULES.get(plan.schedule or "")
-    settings: dict[str, object] = {**dict(row.settings), **(dict(schedule.settings) if schedule and is_unet else {})}
-    if not is_unet and row.flow == "DPMSolverMultistepScheduler":
-        settings |= {"use_flow_sigmas": True, "prediction_type": "flow_prediction"}
+    beside = (schedule.settings if schedule else ()) if is_unet else row.flow_settings
+    settings = {**dict(row.settings), **dict(beside)}
     given = "".join(f", {name}={value!r}" for name, value in settings.items())
-    yield f"of_one_sampler = {_OF_ONE_SAMPLER!r}"
+    yield f"of_one_sampler = {OF_ONE_SAMPLER!r}"
     yield "config = {name: value for name, value in pipeline.scheduler.config.items() if name not in of_one_sampler}"
     yield f"pipeline.scheduler = {found[0]}.from_config(config{given})"
 

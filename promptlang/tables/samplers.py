@@ -32,8 +32,8 @@ class Sampler:
     the sampler's steps out in a way of its own. `along_path` marks noise along a path, which takes a package.
     `calls_per_step` counts denoiser calls in every step but the last, which takes one. `extra_calls` are added once.
     `schedules` are the noise schedules that the class can be told, `package` is what must be installed for it, and
-    `flow` is the class that does the same for flow-matching models, where there is one. `zero_snr` says whether the
-    class can be told of noise that ends at zero signal.
+    `flow` is the class that does the same for flow-matching models, where there is one, and `flow_settings` what it
+    needs for them beside. `zero_snr` says whether the class can be told of noise that ends at zero signal.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Sampler:
     schedules: tuple[str, ...] = ()
     package: str = ""
     flow: str = ""
+    flow_settings: tuple[Setting, ...] = ()
     zero_snr: bool = False
     unlike: tuple[str, ...] = ()
     automatic: str = "normal"
@@ -92,6 +93,7 @@ ROWS: tuple[Sampler, ...] = (
         comfy="dpmpp_2m",
         names=("dpm++2m", "dpmsolver++"),
         flow="DPMSolverMultistepScheduler",
+        flow_settings=(("use_flow_sigmas", True), ("prediction_type", "flow_prediction")),
         schedules=ANY,
     ),
     Sampler(
@@ -345,6 +347,15 @@ SAMPLERS: Mapping[str, Sampler] = MappingProxyType(
     {name.lower(): row for row in ROWS for name in (row.name, *row.aliases)}
 )
 """Every row by every one of its names, in lower case."""
+
+OF_ONE_SAMPLER = (
+    *("algorithm_type", "solver_order", "solver_type", "skip_prk_steps", "use_karras_sigmas", "use_exponential_sigmas"),
+    *("use_beta_sigmas", "use_lu_lambdas", "euler_at_final", "final_sigmas_type", "lower_order_final", "predict_x0"),
+    *("solver_p3", "disable_corrector"),
+)
+"""What a model's configuration says of its own sampler. A sampler that is named states all of it, also one of the same
+class; what stays is the model's: its noise levels, its prediction, and how it spaces steps where no schedule says so.
+"""
 
 
 def calls(name: str, steps: int) -> int:

@@ -20,37 +20,15 @@ from promptlang.models.folders import ZERO_SNR
 from promptlang.plans.plan import Plan
 from promptlang.tables.arithmetics import DEFAULT
 from promptlang.tables.models.family import Family
-from promptlang.tables.samplers import ROWS, Sampler, sampler
+from promptlang.tables.samplers import OF_ONE_SAMPLER, ROWS, Sampler, sampler
 from promptlang.tables.schedules import SCHEDULES
 from promptlang_runtime.errors import RenderError, refuse
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.pipelines import Scheduler
 from promptlang_runtime.sampling.arithmetic import driven
 
-# What a model's configuration says of its own sampler. A sampler that is named states all of it, also one of the same
-# class; what stays is the model's: its noise levels, its prediction, and how it spaces steps where no schedule says so.
-_OF_ONE_SAMPLER = frozenset(
-    {
-        "algorithm_type",
-        "solver_order",
-        "solver_type",
-        "skip_prk_steps",
-        "use_karras_sigmas",
-        "use_exponential_sigmas",
-        "use_beta_sigmas",
-        "use_lu_lambdas",
-        "euler_at_final",
-        "final_sigmas_type",
-        "lower_order_final",
-        "predict_x0",
-        "solver_p3",
-        "disable_corrector",
-    }
-)
-
 SPACING = "timestep_spacing"  # which pipelines of flow-matching models do themselves
 SHIFTS = ("flow_shift", "shift")  # the name that solvers made for noise have for it, and Euler's
-FLOWS: Mapping[str, object] = {"use_flow_sigmas": True, "prediction_type": "flow_prediction"}
 
 SCHEDULERS = frozenset(
     f"diffusers.{name}" for name in ("PNDMScheduler", *(row.scheduler for row in ROWS if row.scheduler))
@@ -115,7 +93,7 @@ def sampler_of(
 def scheduler_of(name: str, *, schedule: str | None, config: Mapping[str, object]) -> Scheduler:
     """A new scheduler with the model's own noise levels, and everything else as the sampler's row and schedule say."""
     row = sampler_row(name)
-    kept = {key: value for key, value in config.items() if key not in _OF_ONE_SAMPLER}
+    kept = {key: value for key, value in config.items() if key not in OF_ONE_SAMPLER}
     settings = {**dict(row.settings), **schedule_settings(row, schedule)}
     if config.get(ZERO_SNR) is True:
         refuse(zero_snr_refusal(row))
@@ -133,5 +111,5 @@ def flow_scheduler_of(model: Family, name: str, *, schedule: str | None, config:
     shift = next((config[key] for key in SHIFTS if key in config), 1.0)
     if row.flow == FLOW_EULER:
         return libraries.scheduler(row.flow, {**config, "shift": shift}, **settings)
-    kept = {key: value for key, value in config.items() if key not in _OF_ONE_SAMPLER}
-    return libraries.scheduler(row.flow, {**kept, **FLOWS, "flow_shift": shift}, **dict(row.settings))
+    kept = {key: value for key, value in config.items() if key not in OF_ONE_SAMPLER}
+    return libraries.scheduler(row.flow, {**kept, **dict(row.flow_settings), "flow_shift": shift}, **dict(row.settings))
