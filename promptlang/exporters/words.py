@@ -25,15 +25,21 @@ class Sides:
     remarks: tuple[str, ...] = ()
 
 
-def sides(plan: Plan, dialect_name: str, title: str) -> Sides:
-    """The prompts as that program reads them; in its own dialect they stand as they were written."""
+def sides(plan: Plan, dialect_name: str, title: str, *, mixes: bool = False) -> Sides:
+    """The prompts as that program reads them; in its own dialect they stand as they were written.
+
+    With `mixes` the caller writes prompts that change and that are mixed, and nothing is remarked about them.
+    """
     if own := _as_written(plan, dialect_name):
         return own
     row = dialect_row(dialect_name)
-    remarks = [*_remarks(plan.positive, row, title), *_remarks(plan.negative, row, title)]
+    remarks: list[str] = []
+    for each in (plan.positive, plan.negative):
+        remarks += () if mixes else _changing(each, title)
+        remarks += _remarks(each, row, title)
     if _is_weighed(plan) and plan.weighting != dialect(row.name).weighting:
         remarks.append(f"word weights act by another formula in {title}")
-    positive, negative = (_written(each, plan, row) for each in (plan.positive, plan.negative))
+    positive, negative = (written(_first(each), row, plan) for each in (plan.positive, plan.negative))
     return Sides(positive, negative, tuple(dict.fromkeys(remarks)))
 
 
@@ -64,11 +70,9 @@ def _statement(plan: Plan) -> Statement | None:
 
 
 def _remarks(side: Conditioning, row: DialectRow, title: str) -> Iterator[str]:
-    yield from _changing(side, title)
-    runs = [run for branch in side.branches for segment in branch.segments for run in segment.runs]
-    if not row.breaks and any(run.ends_chunk for run in runs):
+    if not row.breaks and any(run.ends_chunk for run in _runs(side)):
         yield f"{title} knows no `BREAK`"
-    if not row.below_zero and any(run.weight < 0 for run in runs):
+    if not row.below_zero and any(run.weight < 0 for run in _runs(side)):
         yield f"{title} knows no weight below 0"
 
 
@@ -84,10 +88,11 @@ def _is_weighed(plan: Plan) -> bool:
 
 
 def _all_runs(plan: Plan) -> Iterator[Run]:
-    for side in (plan.positive, plan.negative):
-        for branch in side.branches:
-            for segment in branch.segments:
-                yield from segment.runs
+    return (run for side in (plan.positive, plan.negative) for run in _runs(side))
+
+
+def _runs(side: Conditioning) -> Iterator[Run]:
+    return (run for branch in side.branches for segment in branch.segments for run in segment.runs)
 
 
 def _first(side: Conditioning) -> tuple[Run, ...]:
@@ -95,13 +100,9 @@ def _first(side: Conditioning) -> tuple[Run, ...]:
     return side.branches[0].segments[0].runs if side.branches and side.branches[0].segments else ()
 
 
-def _written(side: Conditioning, plan: Plan, row: DialectRow) -> str:
-    names = {called_word(each.name): each.name for each in plan.networks if each.kind == "inversion"}
-    return written(_first(side), row, names)
-
-
-def written(runs: tuple[Run, ...], row: DialectRow, inversions: dict[str, str]) -> str:
-    """Weighted words as a dialect writes them."""
+def written(runs: tuple[Run, ...], row: DialectRow, plan: Plan) -> str:
+    """Weighted words of a plan as a dialect writes them."""
+    inversions = {called_word(each.name): each.name for each in plan.networks if each.kind == "inversion"}
     parts: list[Part] = []
     for run in runs:
         inner = tuple(_words(run.text, inversions))

@@ -15,7 +15,7 @@ from promptlang.importers.comfyui.graph import of_api
 from promptlang.importers.json_text import parsed
 from promptlang.models.evidence.records import Record
 from promptlang.models.names import is_model
-from promptlang.plans.plan import Conditioning, Plan, called_word
+from promptlang.plans.plan import Conditioning, Plan
 from promptlang.tables.dialects import COMFY
 from promptlang.tables.models.clip_skip import comfy_clip_layer
 from promptlang.tables.models.family import V_PREDICTION
@@ -62,8 +62,8 @@ def _made(plan: Plan) -> Graph:
     model, clip, vae = _loaded(made, plan, loader)
     model, clip = _changed(made, plan, loader, model, clip)
     guided = guidance(plan)
-    texts = sides(plan, COMFY.name, TITLE)
-    made.remarks += (each for each in texts.remarks if "while the picture is drawn" not in each and "mixed" not in each)
+    texts = sides(plan, COMFY.name, TITLE, mixes=True)
+    made.remarks += texts.remarks
     positive, share = _side(made, plan, plan.positive, texts.positive, clip)
     if guided.embedded is not None:
         positive = made.add("FluxGuidance", conditioning=positive, guidance=number(guided.embedded))
@@ -161,7 +161,6 @@ def _side(made: Graph, plan: Plan, side: Conditioning, text: str, clip: Output) 
     """One side of the prompt, and what guidance is to be multiplied by where several prompts are added up."""
     if len(side.branches) < 2 and all(len(each.segments) < 2 for each in side.branches):
         return made.add("CLIPTextEncode", clip=clip, text=text), 1.0
-    names = {called_word(each.name): each.name for each in plan.networks if each.kind == "inversion"}
     if side.combine != "and" or any(each.weight <= 0 for each in side.branches):
         made.remarks.append(f"{TITLE} is told the first of several prompts, for it cannot mix them as the plan does")
         side = Conditioning(branches=side.branches[:1])
@@ -174,7 +173,7 @@ def _side(made: Graph, plan: Plan, side: Conditioning, text: str, clip: Output) 
                 f"the prompt changes more than {_MOST_SEGMENTS} times, and {TITLE} is told the first of them"
             )
         for segment in branch.segments[:_MOST_SEGMENTS]:
-            output = made.add("CLIPTextEncode", clip=clip, text=written(segment.runs, COMFY, names))
+            output = made.add("CLIPTextEncode", clip=clip, text=written(segment.runs, COMFY, plan))
             if branch.weight != 1:
                 output = made.add("ConditioningSetAreaStrength", conditioning=output, strength=number(branch.weight))
             if len(branch.segments) > 1:
