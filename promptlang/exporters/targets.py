@@ -6,7 +6,8 @@ until a row names it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, fields
 from importlib import import_module
 from types import MappingProxyType
@@ -31,6 +32,11 @@ class Written:
 
     text: str
     remarks: tuple[str, ...] = ()
+
+
+def as_json(data: Mapping[str, object], remarks: Iterable[str] = ()) -> Written:
+    """Data as a JSON text for people to read, whatever letters are in it."""
+    return Written(json.dumps(data, indent=2, ensure_ascii=False) + "\n", tuple(remarks))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from promptlang.exporters.infotext import infotext as text_of
 from promptlang.exporters.infotext import prompts, schedule_name
 from promptlang.exporters.numbers import guidance, layer, number, sampler_row
-from promptlang.exporters.targets import Written
+from promptlang.exporters.targets import Written, as_json
 from promptlang.exporters.words import sides
 from promptlang.plans.enlarging import second_steps, second_strength, upscaler_of
 from promptlang.plans.plan import Plan
@@ -57,7 +55,7 @@ def payload(plan: Plan) -> Written:
             "denoising_strength": second_strength(plan),
         }
     remarks = (*sides(plan, A1111.name, _TITLE).remarks, *_remarks(plan))
-    return Written(json.dumps(data, indent=2, ensure_ascii=False) + "\n", remarks)
+    return as_json(data, remarks)
 
 
 def _remarks(plan: Plan) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from promptlang.exporters.comfyui.loaders import CHECKPOINT, LOADERS, Loader
 from promptlang.exporters.comfyui.page import page
 from promptlang.exporters.numbers import guidance, layer, loras, number, sampler_row, text_strength
-from promptlang.exporters.targets import Written
+from promptlang.exporters.targets import Written, as_json
 from promptlang.exporters.words import sides, written
 from promptlang.importers.comfyui.graph import of_api
 from promptlang.importers.json_text import parsed
@@ -45,7 +45,7 @@ class Graph:
 def graph(plan: Plan) -> Written:
     """The graph in the form that runs."""
     made = _made(plan)
-    return Written(json.dumps(made.nodes, indent=2, ensure_ascii=False) + "\n", tuple(made.remarks))
+    return as_json(made.nodes, made.remarks)
 
 
 def workflow(plan: Plan) -> Written:
@@ -53,7 +53,7 @@ def workflow(plan: Plan) -> Written:
     made = _made(plan)
     read = parsed(json.dumps(made.nodes))
     assert isinstance(read, Record)
-    return Written(json.dumps(page(of_api(read)), indent=2, ensure_ascii=False) + "\n", tuple(made.remarks))
+    return as_json(page(of_api(read)), made.remarks)
 
 
 def _made(plan: Plan) -> Graph:

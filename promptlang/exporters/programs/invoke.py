@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 from promptlang.exporters.numbers import counts_from_two, guidance, layer, loras, number
-from promptlang.exporters.targets import Written
+from promptlang.exporters.targets import Written, as_json
 from promptlang.exporters.words import sides
 from promptlang.importers.programs.invoke import SCHEDULERS
 from promptlang.plans.plan import Plan
@@ -49,7 +47,7 @@ def metadata(plan: Plan) -> Written:
         data["strength"] = number(plan.strength)
     if "withLora" not in texts.positive:
         data["loras"] = [{"model": {"name": each.name}, "weight": number(each.weight)} for each in loras(plan)]
-    return Written(json.dumps(data, indent=2, ensure_ascii=False) + "\n", (*texts.remarks, *remarks))
+    return as_json(data, (*texts.remarks, *remarks))
 
 
 def _scheduler(plan: Plan) -> tuple[str, tuple[str, ...]]:

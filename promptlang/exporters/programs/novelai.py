@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from promptlang.exporters.numbers import number
-from promptlang.exporters.targets import Written
+from promptlang.exporters.targets import Written, as_json
 from promptlang.exporters.words import sides
 from promptlang.importers.programs.novelai import SAMPLERS
 from promptlang.plans.plan import Plan
@@ -47,4 +47,4 @@ def comment(plan: Plan) -> Written:
         "Description": texts.positive,
         "Comment": json.dumps(data, ensure_ascii=False),
     }
-    return Written(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", tuple(remarks))
+    return as_json(whole, remarks)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 from promptlang.exporters.numbers import guidance, loras, number
-from promptlang.exporters.targets import Written
+from promptlang.exporters.targets import Written, as_json
 from promptlang.exporters.words import plain_sides
 from promptlang.plans.plan import Plan
 from promptlang.tables.models.families import family
@@ -42,4 +40,4 @@ def request(plan: Plan) -> Written:
             data["lora"] = {"local_path": found[0].path, "name": found[0].name, "scale": number(found[0].weight)}
     remarks = [*texts.remarks]
     remarks += (f"{_TITLE} takes one LoRA, so `{each.name}` is left out" for each in found[1:])
-    return Written(json.dumps(data, indent=2, ensure_ascii=False) + "\n", tuple(remarks))
+    return as_json(data, remarks)

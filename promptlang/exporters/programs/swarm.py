@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 from promptlang.exporters.numbers import guidance, layer, loras, number, sampler_row, text_strength
-from promptlang.exporters.targets import Written
+from promptlang.exporters.targets import Written, as_json
 from promptlang.exporters.words import sides
 from promptlang.importers.programs.swarm import KEY
 from promptlang.plans.plan import Plan
@@ -44,4 +42,4 @@ def parameters(plan: Plan) -> Written:
         data["loraweights"] = [f"{each.weight:g}" for each in found]
         data["loratencweights"] = [f"{text_strength(each):g}" for each in found]
     remarks = () if row and row.comfy else (f"{_TITLE} has no sampler `{plan.sampler}`",)
-    return Written(json.dumps({KEY: data}, indent=2, ensure_ascii=False) + "\n", (*texts.remarks, *remarks))
+    return as_json({KEY: data}, (*texts.remarks, *remarks))
