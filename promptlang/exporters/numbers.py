@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from promptlang.plans.plan import Network, Plan
 from promptlang.tables.models.abilities import guides
-from promptlang.tables.models.clip_skip import effective_clip_skip
+from promptlang.tables.models.clip_skip import diffusers_base, effective_clip_skip
 from promptlang.tables.models.families import family
-from promptlang.tables.models.family import ClipSkip, Guides
-from promptlang.tables.samplers import Sampler, sampler
+from promptlang.tables.models.family import Guides
+from promptlang.tables.samplers import sampler
 from promptlang.values import dataclass
 
 EMBEDDED = frozenset({Guides.EMBEDDED, Guides.EMBEDDED_ALONE})
@@ -29,6 +31,13 @@ def guidance(plan: Plan) -> Guidance:
     return Guidance(plan.guidance)
 
 
+def diffusers_guidance(plan: Plan) -> int | float:
+    """The number that guides as diffusers counts it: that which the model takes as an input, where it takes one."""
+    guided = guidance(plan)
+    given = guided.cfg if guided.embedded is None else guided.embedded
+    return number(given - family(plan.model.family).below)
+
+
 def layer(plan: Plan) -> int | None:
     """The layer from the end that the text is read at; None where it is the one that is read without a word."""
     row = family(plan.model.family)
@@ -38,14 +47,18 @@ def layer(plan: Plan) -> int | None:
     return number
 
 
-def counts_from_two(plan: Plan) -> bool:
-    """Whether the family's own choice is the last layer but one, as Stable Diffusion XL's is."""
-    return family(plan.model.family).clip_skip is ClipSkip.AT_LEAST_TWO
+def layers_left_out(plan: Plan) -> int | None:
+    """The same as diffusers counts it, and those who follow it: how many layers are left out."""
+    skip = layer(plan)
+    return None if skip is None else skip - diffusers_base(family(plan.model.family))
 
 
-def sampler_row(plan: Plan) -> Sampler | None:
-    """The row of the plan's sampler."""
-    return sampler(plan.sampler)
+def sampler_name(plan: Plan, names: Iterable[str], own: Mapping[str, str]) -> str:
+    """The name of the plan's sampler among those of a program, whose `own` stand beside what others call them; empty
+    where it has none.
+    """
+    row = sampler(plan.sampler)
+    return next((each for each in names if row and sampler(own.get(each, each)) is row), "")
 
 
 def loras(plan: Plan) -> tuple[Network, ...]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from promptlang.exporters.numbers import guidance, loras, number, sampler_row, text_strength
+from promptlang.exporters.numbers import diffusers_guidance, guidance, loras, number, text_strength
 from promptlang.exporters.targets import Written
 from promptlang.exporters.words import plain_sides
 from promptlang.plans.plan import Plan
@@ -14,7 +14,7 @@ from promptlang.tables.models.abilities import guides
 from promptlang.tables.models.clip_skip import diffusers_clip_skip
 from promptlang.tables.models.families import family
 from promptlang.tables.models.family import Guides
-from promptlang.tables.samplers import OF_ONE_SAMPLER
+from promptlang.tables.samplers import OF_ONE_SAMPLER, sampler
 from promptlang.tables.schedules import SCHEDULES
 from promptlang.values import dataclass
 
@@ -115,7 +115,7 @@ def _loading(plan: Plan, remarks: list[str]) -> Iterator[str]:
 
 
 def _schedulers(plan: Plan) -> tuple[str, ...]:
-    row = sampler_row(plan)
+    row = sampler(plan.sampler)
     if row is None:
         return ()
     if family(plan.model.family).is_unet:
@@ -125,7 +125,7 @@ def _schedulers(plan: Plan) -> tuple[str, ...]:
 
 def _sampling(plan: Plan, remarks: list[str]) -> Iterator[str]:
     """The sampler, with the noise levels of the model's own."""
-    row, found = sampler_row(plan), _schedulers(plan)
+    row, found = sampler(plan.sampler), _schedulers(plan)
     is_unet = family(plan.model.family).is_unet
     if not is_unet and plan.schedule:
         remarks.append(f"the script leaves the schedule to the model, and `{plan.schedule}` out")
@@ -169,7 +169,7 @@ def _arguments(plan: Plan, remarks: list[str]) -> Iterator[tuple[str, str]]:
         if is_guided:
             yield _TRUE_CFG, str(number(guided.cfg))
     else:
-        yield pipeline.guides, str(number(guided.cfg - row.below))
+        yield pipeline.guides, str(diffusers_guidance(plan))
     yield "num_inference_steps", str(plan.steps)
     yield "width", str(plan.size[0])
     yield "height", str(plan.size[1])

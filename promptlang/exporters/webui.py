@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from promptlang.exporters.infotext import infotext as text_of
 from promptlang.exporters.infotext import prompts, schedule_name
-from promptlang.exporters.numbers import guidance, layer, number, sampler_row
+from promptlang.exporters.numbers import guidance, layer, number
 from promptlang.exporters.targets import Written, as_json
 from promptlang.exporters.words import sides
 from promptlang.plans.enlarging import second_steps, second_strength, upscaler_of
 from promptlang.plans.plan import Plan
 from promptlang.tables.dialects import A1111
 from promptlang.tables.models.clip_skip import A1111_HIGHEST_CLIP_SKIP, a1111_clip_skip
+from promptlang.tables.samplers import sampler
 
 _TITLE = "stable-diffusion-webui"
 _RANDOM = -1
@@ -25,7 +26,7 @@ def infotext(plan: Plan) -> Written:
 def payload(plan: Plan) -> Written:
     """The body of a request to `/sdapi/v1/txt2img`."""
     positive, negative = prompts(plan)
-    row, guided = sampler_row(plan), guidance(plan)
+    row, guided = sampler(plan.sampler), guidance(plan)
     settings: dict[str, object] = {"sd_model_checkpoint": plan.model.name}
     if (skip := layer(plan)) is not None:
         settings["CLIP_stop_at_last_layers"] = a1111_clip_skip(skip)
@@ -59,7 +60,7 @@ def payload(plan: Plan) -> Written:
 
 
 def _remarks(plan: Plan) -> tuple[str, ...]:
-    row = sampler_row(plan)
+    row = sampler(plan.sampler)
     found: list[str] = []
     if row is None or not row.webui:
         found.append(f"{_TITLE} has no sampler `{plan.sampler}`")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from promptlang.exporters.comfyui.loaders import CHECKPOINT, LOADERS, Loader
 from promptlang.exporters.comfyui.page import page
-from promptlang.exporters.numbers import guidance, layer, loras, number, sampler_row, text_strength
+from promptlang.exporters.numbers import guidance, layer, loras, number, text_strength
 from promptlang.exporters.targets import Written, as_json
 from promptlang.exporters.words import sides, written
 from promptlang.importers.comfyui.graph import of_api
@@ -19,7 +19,7 @@ from promptlang.plans.plan import Conditioning, Plan
 from promptlang.tables.dialects import COMFY
 from promptlang.tables.models.clip_skip import comfy_clip_layer
 from promptlang.tables.models.family import V_PREDICTION
-from promptlang.tables.samplers import calls
+from promptlang.tables.samplers import calls, sampler
 
 TITLE = "ComfyUI"
 _ENDING = ".safetensors"
@@ -68,7 +68,7 @@ def _made(plan: Plan) -> Graph:
     if guided.embedded is not None:
         positive = made.add("FluxGuidance", conditioning=positive, guidance=number(guided.embedded))
     negative, _ = _side(made, plan, plan.negative, texts.negative, clip)
-    row = sampler_row(plan)
+    row = sampler(plan.sampler)
     if row is None or not row.comfy:
         made.remarks.append(f"{TITLE} has no sampler `{plan.sampler}`: `euler` stands in its place")
     if plan.schedule is None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import shlex
 
-from promptlang.exporters.numbers import counts_from_two, guidance, layer, loras, number, sampler_row
+from promptlang.exporters.numbers import diffusers_guidance, layers_left_out, loras, number
 from promptlang.exporters.targets import Written
 from promptlang.exporters.words import plain_sides
 from promptlang.importers.programs.dgenerate import SCHEDULERS
 from promptlang.plans.plan import Plan
-from promptlang.tables.models.families import family
+from promptlang.tables.samplers import sampler
 
 _TITLE = "dgenerate"
 _KINDS = {"sdxl": "sdxl", "sd3": "sd3", "flux": "flux"}
@@ -19,17 +19,16 @@ _DIVIDER = re.compile(r"\s*;\s*")
 
 def line(plan: Plan) -> Written:
     """The command, its flags on lines of their own."""
-    texts, guided, row = plain_sides(plan, _TITLE), guidance(plan), sampler_row(plan)
+    texts, row = plain_sides(plan, _TITLE), sampler(plan.sampler)
     remarks = list(texts.remarks)
     positive, negative = (_DIVIDER.sub(", ", side) for side in (texts.positive, texts.negative))
     if (positive, negative) != (texts.positive, texts.negative):
         remarks.append(f"`;` parts the sides of the prompt in {_TITLE}, so a comma stands for it")
-    given = guided.cfg if guided.embedded is None else guided.embedded
     flags: list[tuple[str, ...]] = [
         ("--model-type", _KINDS.get(plan.model.family, "sd")),
         ("--prompts", f"{positive}; {negative}" if negative else positive),
         ("--inference-steps", str(plan.steps)),
-        ("--guidance-scales", str(number(given - family(plan.model.family).below))),
+        ("--guidance-scales", str(diffusers_guidance(plan))),
         ("--output-size", f"{plan.size[0]}x{plan.size[1]}"),
     ]
     if plan.seed is not None:
@@ -38,8 +37,8 @@ def line(plan: Plan) -> Written:
         flags.append(("--scheduler", _scheduler(row.scheduler, plan.schedule)))
         if row.settings or row.variant_of:
             remarks.append(f"{_TITLE} is told `{row.scheduler}`, without what makes it `{plan.sampler}`")
-    if (skip := layer(plan)) is not None:
-        flags.append(("--clip-skips", str(skip - (2 if counts_from_two(plan) else 1))))
+    if (skip := layers_left_out(plan)) is not None:
+        flags.append(("--clip-skips", str(skip)))
     if plan.vae:
         flags.append(("--vae", plan.vae))
     if plan.rescale:

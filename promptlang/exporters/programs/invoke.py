@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from promptlang.exporters.numbers import counts_from_two, guidance, layer, loras, number
+from promptlang.exporters.numbers import guidance, layers_left_out, loras, number, sampler_name
 from promptlang.exporters.targets import Written, as_json
 from promptlang.exporters.words import sides
 from promptlang.importers.programs.invoke import SCHEDULERS
 from promptlang.plans.plan import Plan
 from promptlang.tables.dialects import COMPEL
-from promptlang.tables.samplers import sampler
 
 _TITLE = "InvokeAI"
 _BASES = {"sd1": "sd-1", "sd2": "sd-2", "sdxl": "sdxl", "sd3": "sd-3"}
@@ -39,8 +38,8 @@ def metadata(plan: Plan) -> Written:
         data["guidance"] = number(guided.embedded)
     if plan.rescale:
         data["cfg_rescale_multiplier"] = number(plan.rescale)
-    if (skip := layer(plan)) is not None:
-        data["clip_skip"] = skip - (2 if counts_from_two(plan) else 1)
+    if (skip := layers_left_out(plan)) is not None:
+        data["clip_skip"] = skip
     if plan.vae:
         data["vae"] = {"name": plan.vae, "base": base, "type": "vae"}
     if plan.strength is not None:
@@ -52,8 +51,7 @@ def metadata(plan: Plan) -> Written:
 
 def _scheduler(plan: Plan) -> tuple[str, tuple[str, ...]]:
     """InvokeAI's name of the sampler, and of the schedule with it."""
-    row = sampler(plan.sampler)
-    name = next((each for each in _NAMES if row and sampler(SCHEDULERS.get(each, each)) is row), "")
+    name = sampler_name(plan, _NAMES, SCHEDULERS)
     if not name:
         return plan.sampler, (f"{_TITLE} has no sampler `{plan.sampler}`",)
     if plan.schedule == _KARRAS:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 
-from promptlang.exporters.numbers import number
+from promptlang.exporters.numbers import number, sampler_name
 from promptlang.exporters.targets import Written, as_json
 from promptlang.exporters.words import sides
 from promptlang.importers.programs.novelai import SAMPLERS
 from promptlang.plans.plan import Plan
 from promptlang.tables.dialects import NOVELAI
-from promptlang.tables.samplers import sampler
 
 _TITLE = "NovelAI"
 _NAMES = ("k_euler", "k_euler_ancestral", *SAMPLERS)
@@ -20,8 +19,7 @@ _NATIVE = "native"
 
 def comment(plan: Plan) -> Written:
     """The comment, and the model beside it, as the texts of a picture hold them."""
-    texts, row = sides(plan, NOVELAI.name, _TITLE), sampler(plan.sampler)
-    name = next((each for each in _NAMES if row and sampler(SAMPLERS.get(each, each)) is row), "")
+    texts, name = sides(plan, NOVELAI.name, _TITLE), sampler_name(plan, _NAMES, SAMPLERS)
     remarks = list(texts.remarks)
     if not name:
         remarks.append(f"{_TITLE} has no sampler `{plan.sampler}`")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from promptlang.exporters.numbers import guidance, loras, number
+from promptlang.exporters.numbers import diffusers_guidance, loras, number
 from promptlang.exporters.targets import Written, as_json
 from promptlang.exporters.words import plain_sides
 from promptlang.plans.plan import Plan
-from promptlang.tables.models.families import family
 
 _TITLE = "an OpenAI images endpoint"
 _FORMATS = {"jpg": "jpeg"}
@@ -14,8 +13,7 @@ _FORMATS = {"jpg": "jpeg"}
 
 def request(plan: Plan) -> Written:
     """The body of `POST /v1/images/generations`."""
-    texts, guided = plain_sides(plan, _TITLE), guidance(plan)
-    given = guided.cfg if guided.embedded is None else guided.embedded
+    texts = plain_sides(plan, _TITLE)
     data: dict[str, object] = {
         "model": plan.model.name,
         "prompt": texts.positive,
@@ -23,7 +21,7 @@ def request(plan: Plan) -> Written:
         "size": f"{plan.size[0]}x{plan.size[1]}",
         "response_format": "b64_json",
         "num_inference_steps": plan.steps,
-        "guidance_scale": number(given - family(plan.model.family).below),
+        "guidance_scale": diffusers_guidance(plan),
     }
     if texts.negative:
         data["negative_prompt"] = texts.negative

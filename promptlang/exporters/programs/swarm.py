@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from promptlang.exporters.numbers import guidance, layer, loras, number, sampler_row, text_strength
+from promptlang.exporters.numbers import guidance, layer, loras, number, text_strength
 from promptlang.exporters.targets import Written, as_json
 from promptlang.exporters.words import sides
 from promptlang.importers.programs.swarm import KEY
 from promptlang.plans.plan import Plan
 from promptlang.tables.dialects import COMFY
 from promptlang.tables.models.clip_skip import comfy_clip_layer
+from promptlang.tables.samplers import sampler
 
 _TITLE = "SwarmUI"
 
 
 def parameters(plan: Plan) -> Written:
     """The parameters as JSON."""
-    texts, guided, row = sides(plan, COMFY.name, _TITLE), guidance(plan), sampler_row(plan)
+    texts, guided, row = sides(plan, COMFY.name, _TITLE), guidance(plan), sampler(plan.sampler)
     data: dict[str, object] = {
         "prompt": texts.positive,
         "negativeprompt": texts.negative,

@@ -34,14 +34,14 @@ def effective_clip_skip(row: Family, number: int, *, force: bool = False) -> int
             assert_never(row.clip_skip)
 
 
-def _diffusers_base(row: Family) -> int:
+def diffusers_base(row: Family) -> int:
     """The language's number that diffusers calls 0."""
     return 2 if row.clip_skip is ClipSkip.AT_LEAST_TWO else 1
 
 
 def diffusers_clip_skip(row: Family, number: int) -> int | None:
     """The `clip_skip` argument of the family's diffusers pipeline; None where it would be 0 or less."""
-    skipped = number - _diffusers_base(row)
+    skipped = number - diffusers_base(row)
     return skipped if skipped > 0 else None
 
 
