@@ -66,9 +66,8 @@ def settings(plan: Plan, seed: int) -> str:
 
 
 def _settings(plan: Plan, seed: int) -> Iterator[tuple[str, str]]:
-    row = sampler(plan.sampler)
     yield "Steps", str(plan.steps)
-    yield "Sampler", (row.webui if row else "") or plan.sampler
+    yield "Sampler", sampler_name(plan)
     if schedule := schedule_name(plan):
         yield "Schedule type", schedule
     guided = guidance(plan)
@@ -98,6 +97,12 @@ def _settings(plan: Plan, seed: int) -> Iterator[tuple[str, str]]:
         yield "Emphasis", "No norm"
     yield "RNG", "CPU"
     yield "Version", f"promptlang {VERSION}"
+
+
+def sampler_name(plan: Plan) -> str:
+    """The plan's sampler as webui calls it; by its name here where webui has none such."""
+    row = sampler(plan.sampler)
+    return (row.webui if row else "") or plan.sampler
 
 
 def schedule_name(plan: Plan) -> str:

@@ -20,6 +20,7 @@ from promptlang.values import dataclass
 
 _TITLE = "diffusers"
 _TRUE_CFG = "true_cfg_scale"
+_ANY = "DiffusionPipeline"  # which finds out by the folder what draws it
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +54,17 @@ PIPELINES: Mapping[str, Pipeline] = MappingProxyType(
 
 def script(plan: Plan) -> Written:
     """The whole file."""
-    remarks = [*plain_sides(plan, _TITLE).remarks]
+    texts = plain_sides(plan, _TITLE)
+    remarks = [*texts.remarks]
     lines = [
         '"""Draws the pictures of one prompt with diffusers."""',
         "",
         "import torch",
-        f"from diffusers import {', '.join(sorted({'DiffusionPipeline', *_schedulers(plan), *_single(plan)}))}",
+        f"from diffusers import {', '.join(sorted({_ANY, *_schedulers(plan), _opening(plan)[0]}))}",
         "",
         f"MODEL = {_text(plan.model.path or plan.model.name)}",
-        f"PROMPT = {_text(plain_sides(plan, _TITLE).positive)}",
-        f"NEGATIVE_PROMPT = {_text(plain_sides(plan, _TITLE).negative)}",
+        f"PROMPT = {_text(texts.positive)}",
+        f"NEGATIVE_PROMPT = {_text(texts.negative)}",
         f"SEED = {_seed(plan)}",
         f"IMAGES = {plan.images}",
         "",
@@ -98,9 +100,11 @@ def _is_file(plan: Plan) -> bool:
     return bool(plan.model.path) and "." in (plan.model.path or "").rpartition("/")[2]
 
 
-def _single(plan: Plan) -> tuple[str, ...]:
-    """The class that a single file is opened with, which names none."""
-    return (PIPELINES[plan.model.family].name,) if _is_file(plan) and plan.model.family in PIPELINES else ()
+def _opening(plan: Plan) -> tuple[str, str]:
+    """The class that opens the model, and how; a single file names no class, so the family does."""
+    if _is_file(plan) and plan.model.family in PIPELINES:
+        return PIPELINES[plan.model.family].name, "from_single_file"
+    return _ANY, "from_pretrained"
 
 
 def _loading(plan: Plan, remarks: list[str]) -> Iterator[str]:
@@ -110,8 +114,7 @@ def _loading(plan: Plan, remarks: list[str]) -> Iterator[str]:
         remarks.append(f"where `{plan.model.name}` lies is not known: name its folder or file under MODEL")
     if plan.model.text_encoders or plan.model.vae:
         remarks.append("the model is made of several files, and the script opens the first: name a folder under MODEL")
-    kind, how = (*_single(plan), "from_single_file") if _single(plan) else ("DiffusionPipeline", "from_pretrained")
-    yield f"pipeline = {kind}.{how}(MODEL)"
+    yield f"pipeline = {'.'.join(_opening(plan))}(MODEL)"
 
 
 def _schedulers(plan: Plan) -> tuple[str, ...]:
@@ -158,7 +161,7 @@ def _networks(plan: Plan, remarks: list[str]) -> Iterator[str]:
 def _arguments(plan: Plan, remarks: list[str]) -> Iterator[tuple[str, str]]:
     """What the pipeline is called with."""
     row, guided = family(plan.model.family), guidance(plan)
-    pipeline = PIPELINES.get(plan.model.family, Pipeline("DiffusionPipeline"))
+    pipeline = PIPELINES.get(plan.model.family, Pipeline(_ANY))
     how = guides(row, plan.model.variant)
     yield "prompt", "PROMPT"
     is_guided = how is Guides.CLASSIFIER_FREE or (how is Guides.EMBEDDED and guided.cfg > 1)

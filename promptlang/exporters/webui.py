@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from promptlang.exporters.infotext import infotext as text_of
-from promptlang.exporters.infotext import prompts, schedule_name
+from promptlang.exporters.infotext import prompts, sampler_name, schedule_name
 from promptlang.exporters.numbers import guidance, layer, number
 from promptlang.exporters.targets import Written, as_json
 from promptlang.exporters.words import sides
@@ -20,13 +20,13 @@ _RANDOM = -1
 def infotext(plan: Plan) -> Written:
     """Prompt, negative prompt and settings, as webui's pictures hold them."""
     seed = _RANDOM if plan.seed is None else plan.seed
-    return Written(text_of(plan, seed), (*sides(plan, A1111.name, _TITLE).remarks, *_remarks(plan)))
+    return Written(text_of(plan, seed), _remarks(plan))
 
 
 def payload(plan: Plan) -> Written:
     """The body of a request to `/sdapi/v1/txt2img`."""
     positive, negative = prompts(plan)
-    row, guided = sampler(plan.sampler), guidance(plan)
+    guided = guidance(plan)
     settings: dict[str, object] = {"sd_model_checkpoint": plan.model.name}
     if (skip := layer(plan)) is not None:
         settings["CLIP_stop_at_last_layers"] = a1111_clip_skip(skip)
@@ -36,7 +36,7 @@ def payload(plan: Plan) -> Written:
         "prompt": positive,
         "negative_prompt": negative,
         "steps": plan.steps,
-        "sampler_name": (row.webui if row else "") or plan.sampler,
+        "sampler_name": sampler_name(plan),
         "scheduler": schedule_name(plan) or "Automatic",
         "cfg_scale": number(guided.cfg),
         "width": plan.size[0],
@@ -55,13 +55,12 @@ def payload(plan: Plan) -> Written:
             "hr_upscaler": upscaler_of(plan).webui,
             "denoising_strength": second_strength(plan),
         }
-    remarks = (*sides(plan, A1111.name, _TITLE).remarks, *_remarks(plan))
-    return as_json(data, remarks)
+    return as_json(data, _remarks(plan))
 
 
 def _remarks(plan: Plan) -> tuple[str, ...]:
     row = sampler(plan.sampler)
-    found: list[str] = []
+    found = [*sides(plan, A1111.name, _TITLE).remarks]
     if row is None or not row.webui:
         found.append(f"{_TITLE} has no sampler `{plan.sampler}`")
     skip = layer(plan)
