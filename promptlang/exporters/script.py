@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from types import MappingProxyType
 
 from promptlang.exporters.numbers import diffusers_guidance, guidance, loras, number, text_strength
 from promptlang.exporters.targets import Written
 from promptlang.exporters.words import plain_sides
+from promptlang.models.names import is_model
 from promptlang.plans.plan import Plan
 from promptlang.tables.models.abilities import guides
 from promptlang.tables.models.clip_skip import diffusers_clip_skip
@@ -96,13 +98,9 @@ def _text(text: str) -> str:
     return json.dumps(text, ensure_ascii=True)
 
 
-def _is_file(plan: Plan) -> bool:
-    return bool(plan.model.path) and "." in (plan.model.path or "").rpartition("/")[2]
-
-
 def _opening(plan: Plan) -> tuple[str, str]:
     """The class that opens the model, and how; a single file names no class, so the family does."""
-    if _is_file(plan) and plan.model.family in PIPELINES:
+    if plan.model.path and is_model(Path(plan.model.path)) and plan.model.family in PIPELINES:
         return PIPELINES[plan.model.family].name, "from_single_file"
     return _ANY, "from_pretrained"
 

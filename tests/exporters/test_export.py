@@ -186,6 +186,16 @@ def test_scripts_are_programs() -> None:
         compile(written(plan(f'/set <{model}>\n/render /seed:1 a "cow" \\ née'), "diffusers").text, "script.py", "exec")
 
 
+@pytest.mark.parametrize(
+    ("path", "opened"),
+    [("models/cow.safetensors", "StableDiffusionPipeline.from_single_file"), ("models/cow-1.5", "from_pretrained")],
+)
+def test_scripts_open_folders_and_files(path: str, opened: str) -> None:
+    """A point in the name of a folder makes it no file."""
+    found = plan("/set <m>\n/render a cow")
+    assert f"{opened}(MODEL)" in written(replace(found, model=replace(found.model, path=path)), "diffusers").text
+
+
 # --- the command ------------------------------------------------------------------------------------------------------
 
 
