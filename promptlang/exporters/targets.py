@@ -64,6 +64,7 @@ def _says(*more: str) -> frozenset[str]:
     return frozenset((*_PLAIN, *more))
 
 
+_GRAPH = _says("images", "vae", "rescale", "true_cfg", "image", "strength", "freeu")
 _SECOND_PASS = ("hires", "hires_steps", "hires_strength", "hires_upscaler")
 
 ROWS: tuple[Target, ...] = (
@@ -103,7 +104,7 @@ ROWS: tuple[Target, ...] = (
         ending=".json",
         dialect=COMFY.name,
         arithmetic="comfy",
-        says=_says("images", "vae", "rescale", "true_cfg", "image", "strength", "freeu"),
+        says=_GRAPH,
     ),
     Target(
         name="comfyui-workflow",
@@ -113,7 +114,7 @@ ROWS: tuple[Target, ...] = (
         ending=".json",
         dialect=COMFY.name,
         arithmetic="comfy",
-        says=_says("images", "vae", "rescale", "true_cfg", "image", "strength", "freeu"),
+        says=_GRAPH,
     ),
     Target(
         name="diffusers",
@@ -180,6 +181,11 @@ ROWS: tuple[Target, ...] = (
 
 TARGETS: Mapping[str, Target] = MappingProxyType({row.name: row for row in ROWS})
 
+FILLING: Mapping[str, str] = MappingProxyType(
+    {row.fills.field: row.name for row in reversed(OPTION_ROWS) if not isinstance(row.fills, Nothing | Spoken)}
+)
+"""The option that fills each field of a plan, the first of several."""
+
 
 def written(plan: Plan, name: str) -> Written:
     """The plan in the words of the program `name`, with all that it has none for."""
@@ -224,10 +230,7 @@ def asked(plan: Plan) -> Iterator[str]:
 
 def _words(name: str) -> str:
     """A field in the words of the option that fills it."""
-    for row in OPTION_ROWS:
-        if not isinstance(row.fills, Nothing | Spoken) and row.fills.field == name:
-            return f"`/{row.name}`"
-    return name.replace("_", " ")
+    return f"`/{FILLING[name]}`" if name in FILLING else name.replace("_", " ")
 
 
 def _article(kind: str) -> str:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from promptlang.exporters.targets import ROWS, Target
-from promptlang.tables.options.fills import Nothing, Spoken
-from promptlang.tables.options.table import ROWS as OPTIONS
+from promptlang.exporters.targets import FILLING, ROWS, Target
 
 PROGRAMS = (
     ("stable-diffusion-webui, Forge, SD.Next, Civitai", "text under a prompt; PNG, JPEG, WebP"),
@@ -31,9 +29,8 @@ def import_page(notice: str) -> str:
 
 def export_page(notice: str) -> str:
     """What is written for which program."""
-    fields = {row.fills.field: row.name for row in reversed(OPTIONS) if not isinstance(row.fills, Nothing | Spoken)}
-    names = tuple(name for name in fields if any(name in row.says for row in ROWS))
-    head = ("`--to`", "Writes", "Prompt", *(f"`{fields[name]}`" for name in names), "`clipskip`", "LoRA", "inversion")
+    names = tuple(name for name in FILLING if any(name in row.says for row in ROWS))
+    head = ("`--to`", "Writes", "Prompt", *(f"`{FILLING[name]}`" for name in names), "`clipskip`", "LoRA", "inversion")
     rows = ((f"`{row.name}`", row.docs, *_abilities(row, names)) for row in ROWS)
     return "\n".join((notice, "", *_EXPORT, "", *_table(head, rows), ""))
 
