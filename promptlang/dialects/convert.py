@@ -75,8 +75,17 @@ def convert(
     if below or under:
         back = (owner.parse_negative or owner.parse)(Passage(under)).parts
         losses += unread(below, back, able.title, losses, (negative or prompt).passage)
+    losses += _unmet(prompt, negative)
     notes = (note(aim.numbers, prompt.dialect, target), clock.note())
     return Conversion(above, under, tuple(losses), tuple(each for each in notes if each))
+
+
+def _unmet(*sides: Prompt | None) -> Iterator[Loss]:
+    """What the owner of the source does with the texts and nobody else."""
+    for side in sides:
+        if side:
+            rules = dialect(side.dialect).unmet
+            yield from (Loss(each.label.span, each.message) for each in side.diagnostics if each.rule in rules)
 
 
 def _sides(parts: Parts, aim: Aim) -> tuple[Parts, Parts]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 
+from promptlang.diagnostics import Rule
 from promptlang.plans.plan import Conditioning, Run, Weighting
 from promptlang.source import Passage
 from promptlang.syntax.nodes import Parts, Prompt
@@ -58,7 +59,8 @@ class Dialect:
     passage for a number of denoiser calls. `parse_negative` and `condition_negative` are there for owners who read a
     negative prompt by rules of its own. `last_before` is the last denoiser call, counted from 0, before a switch, for
     its number as written and the calls of a whole picture; `moment` is that number as a share of all steps (below 1), a
-    count of steps or never (infinity), and `when` writes one.
+    count of steps or never (infinity), and `when` writes one. `unmet` are the rules that say what the owner does with a
+    text and nothing here, so that no other dialect has it either.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Dialect:
     moment: Callable[[str], float] | None = None
     when: Callable[[float], str] | None = None
     report: Callable[[Prompt, int], Report] | None = None  # None: what the tree says
+    unmet: tuple[Rule, ...] = ()
 
 
 @cache

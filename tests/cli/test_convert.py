@@ -39,6 +39,30 @@ def test_a_model_is_no_network(run: Run, folder: Path) -> None:
         assert "A1111 calls no model in the prompt, `zorb` is left out" in outcome.err
 
 
+@pytest.mark.parametrize(
+    ("source", "text", "written", "said"),
+    [
+        ("swarm", "a cow <segment:face> blue eyes", "a cow", "1:7: warning: `<segment>` begins a step of SwarmUI's"),
+        ("swarm", "a <wildcard:hues> cow", "a  cow", "1:3: warning: a line of the wildcard `hues` is drawn by lot"),
+        ("swarm", "a <random:red|blue> cow", "a red cow", "1:3: warning: SwarmUI draws lots here, `red` is drawn"),
+        (
+            "novelai",
+            "2girls | red hair",
+            "2girls | red hair",
+            "1:8: warning: NovelAI makes several prompts of the text",
+        ),
+    ],
+)
+def test_what_the_owner_alone_does_is_lost(run: Run, source: str, text: str, written: str, said: str) -> None:
+    """Nothing here does it, so no other dialect is told of it either, on both sides."""
+    outcome = run("convert", "--from", source, "--to", "comfy", text)
+    assert (outcome.code, outcome.out) == (1, f"{written}\n")
+    assert f"<text>:{said}" in outcome.err
+    outcome = run("convert", "--from", source, "--to", "comfy", "--negative", text, "a hat")
+    assert (outcome.code, f"<text>:{said}" in outcome.err) == (1, True)
+    assert run("convert", "--from", source, "--to", source, text).code == 0
+
+
 def test_negatives(run: Run) -> None:
     """They stand on a line of their own; one that belongs to the text goes with it."""
     assert run("convert", "--from", "new", "--to", "comfy", "a cow [mud]").out == "a cow\nNegative prompt: mud\n"

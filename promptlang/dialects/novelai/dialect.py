@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from promptlang.dialects.dialect import Dialect, WeightedText
+from promptlang.dialects.novelai import rules
 from promptlang.dialects.novelai.findings import findings
 from promptlang.dialects.novelai.sections import Sections
 from promptlang.dialects.novelai.write import LOWERED, RAISED, plain, write
@@ -88,4 +89,12 @@ def weights(prompt: Prompt) -> WeightedText:
     return tuple((run.text, run.weight) for run in sides(prompt.parts).positive)
 
 
-DIALECT = Dialect(name="novelai", parse=_Reader().parse, weights=weights, write=write, plain=plain, weighting="a1111")
+DIALECT = Dialect(
+    name="novelai",
+    parse=_Reader().parse,
+    weights=weights,
+    write=write,
+    plain=plain,
+    weighting="a1111",
+    unmet=(rules.PARTS,),
+)

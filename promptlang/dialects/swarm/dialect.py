@@ -217,4 +217,5 @@ DIALECT = Dialect(
     last_before=last_before,
     moment=moment,
     when=when,
+    unmet=(rules.WORKFLOW, rules.ASKED, rules.LOTS),
 )
