@@ -1,4 +1,4 @@
-"""Whose arithmetic a statement is drawn in: its own choice, or that of the owner of its dialect."""
+"""By which samplers, and in whose arithmetic, a statement is drawn: its own choice, or the owner of its dialect's."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ from promptlang.meaning.view import View
 from promptlang.tables.arithmetics import DEFAULT
 from promptlang.tables.dialects import dialect_row
 from promptlang.tables.options.table import ARITHMETIC, CONTROL, MASK, SAMPLER
-from promptlang.tables.samplers import sampler
+from promptlang.tables.samplers import Sampler, sampler
+
+
+def samplers_of(seen: View) -> tuple[Sampler, ...]:
+    """The samplers that draw a statement, several where they are swept; without those that nobody has heard of."""
+    names = seen.values(SAMPLER.name) or (seen.family.sampler,)
+    return tuple(filter(None, map(sampler, map(str, names))))
 
 
 def arithmetic_of(seen: View) -> str:
@@ -19,6 +25,4 @@ def arithmetic_of(seen: View) -> str:
     by_pipelines = not {MASK.name, CONTROL.name}.isdisjoint(seen.settings)
     if owners == DEFAULT or not seen.family.is_unet or by_pipelines or refiner_of(seen):
         return DEFAULT
-    names = seen.values(SAMPLER.name) or (seen.family.sampler,)
-    is_unlike = any(owners in row.unlike for row in map(sampler, map(str, names)) if row)
-    return DEFAULT if is_unlike else owners
+    return DEFAULT if any(owners in row.unlike for row in samplers_of(seen)) else owners

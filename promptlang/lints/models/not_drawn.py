@@ -8,7 +8,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding
-from promptlang.filling.whose import arithmetic_of
+from promptlang.filling.whose import arithmetic_of, samplers_of
 from promptlang.lints.places import command_span, option_span
 from promptlang.meaning.networks import DRAWN_NETWORKS, added, model_of, network, refiner_of
 from promptlang.meaning.view import ADDED, Called, View
@@ -17,7 +17,7 @@ from promptlang.tables.arithmetics import DEFAULT, package_of
 from promptlang.tables.models.concepts import DEMO as DEMO_MODEL
 from promptlang.tables.models.known import AMBIGUOUS
 from promptlang.tables.options.table import CONTROL_IMAGE, CONTROL_NET, IMAGE, MASK, SAMPLER, SCHEDULE, VAE
-from promptlang.tables.samplers import Sampler, sampler
+from promptlang.tables.samplers import sampler
 from promptlang.tables.schedules import SCHEDULES
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def _of_flow(seen: View) -> Iterator[Diagnostic]:
     from promptlang.meaning.drawing import flow_refusal
 
     spacings = [str(each) for each in seen.values(SCHEDULE.name)] or [None]
-    for row, spacing in product(_samplers(seen), spacings):
+    for row, spacing in product(samplers_of(seen), spacings):
         if refusal := flow_refusal(seen.family, row, spacing):
             at_fault = seen.settings.get(SAMPLER.name if flow_refusal(seen.family, row, None) else SCHEDULE.name)
             span = option_span(seen, at_fault) if at_fault else command_span(seen)
@@ -168,17 +168,12 @@ def _of_noise(seen: View) -> Iterator[Diagnostic]:
     from promptlang.meaning.drawing import noise_refusal
 
     model = model_of(seen)
-    for row in _samplers(seen):
+    for row in samplers_of(seen):
         if refusal := noise_refusal(model, row):
             setting = seen.settings.get(SAMPLER.name)
             span = option_span(seen, setting) if setting else command_span(seen)
             yield finding(NOT_WITH_MODEL, refusal.message, span, help=refusal.help)
             return
-
-
-def _samplers(seen: View) -> Iterator[Sampler]:
-    """Those that the statement draws with, as far as they are known."""
-    return filter(None, map(sampler, map(str, seen.values(SAMPLER.name) or (seen.family.sampler,))))
 
 
 def _of_sampler(seen: View) -> Iterator[Diagnostic]:

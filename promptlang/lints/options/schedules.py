@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 
 from promptlang.diagnostics import OURS, Diagnostic, Label, Rule, Severity, finding
-from promptlang.filling.whose import arithmetic_of
+from promptlang.filling.whose import arithmetic_of, samplers_of
 from promptlang.lints.places import command_span, option_span
 from promptlang.meaning.settings import Setting
 from promptlang.meaning.view import View
 from promptlang.statements.removal import removal
 from promptlang.tables.arithmetics import DEFAULT, arithmetic, has, schedules
 from promptlang.tables.options.table import ARITHMETIC, KARRAS, SAMPLER, SCHEDULE
-from promptlang.tables.samplers import Sampler, sampler
+from promptlang.tables.samplers import Sampler
 
 UNKNOWN_TO_SAMPLER = Rule(
     name="schedule/unknown-to-sampler",
@@ -53,8 +53,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
         yield finding(
             CONFLICT, message, first.span, "no effect", related=(Label(last.span, "this one counts"),), fixes=(fix,)
         )
-    name = arithmetic_of(seen)
-    rows = [*filter(None, map(sampler, map(str, seen.values(SAMPLER.name) or (seen.family.sampler,))))]
+    name, rows = arithmetic_of(seen), samplers_of(seen)
     if without := next((row for row in rows if not has(row, name)), None):
         yield _without(seen, without, name)
     elif chosen := seen.settings.get(SCHEDULE.name):

@@ -7,16 +7,16 @@ from functools import partial
 
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
 from promptlang.dialects.dialect import dialect
-from promptlang.filling.whose import arithmetic_of
+from promptlang.filling.whose import arithmetic_of, samplers_of
 from promptlang.meaning.view import View
 from promptlang.plans.remixing import STRENGTH, steps_left
 from promptlang.source import Span
 from promptlang.syntax.nodes import Alternation, Branch, Concept, Part, Parts, Schedule, Text, inner, walk
 from promptlang.tables.commands import command
 from promptlang.tables.dialects import DIALECTS
-from promptlang.tables.options.table import IMAGE, SAMPLER, STEPS
+from promptlang.tables.options.table import IMAGE, STEPS
 from promptlang.tables.options.table import STRENGTH as STRENGTH_OPTION
-from promptlang.tables.samplers import Sampler, sampler
+from promptlang.tables.samplers import Sampler
 from promptlang.values import dataclass
 
 RULE = Rule(
@@ -66,8 +66,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
     parts = (*seen.parts, *seen.negative_parts)
     steps = int(max(seen.numbers(STEPS.name, seen.family.steps)))
     left = _left(seen, steps)
-    names = seen.values(SAMPLER.name) or (seen.family.sampler,)
-    found = [_of_sampler(parts, row, steps, left, last_before) for row in map(sampler, map(str, names)) if row]
+    found = [_of_sampler(parts, row, steps, left, last_before) for row in samplers_of(seen)]
     everywhere = [each for each in found[0] if all(each in others for others in found[1:])] if found else []
     for each in everywhere[:_MOST]:
         if isinstance(each.node, Schedule) and not each.inside:
