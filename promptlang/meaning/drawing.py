@@ -19,7 +19,7 @@ from promptlang.models.discover import concept, reading
 from promptlang.models.names import SAFETENSORS, is_gguf, is_pickled
 from promptlang.models.parts import TOKENIZER, encoders_of, held, untold
 from promptlang.plans.plan import Model, Network
-from promptlang.tables.arithmetics import DEFAULT, WEBUI, arithmetic, has, package_of, schedules
+from promptlang.tables.arithmetics import DEFAULT, arithmetic, called, has, package_of, schedules
 from promptlang.tables.arithmetics import ROWS as ARITHMETICS
 from promptlang.tables.models.concepts import BUNDLED
 from promptlang.tables.models.encoders import Encoder
@@ -282,10 +282,9 @@ def arithmetic_refusal(row: Sampler, name: str) -> Refusal | None:
         return None
     others = [each for each in ARITHMETICS if has(row, each.name)]
     program = arithmetic(name).program
-    known = row.webui if name == WEBUI.name else row.comfy
-    message = f"the sampler `{row.name}` is not drawn as {program} draws it yet"
-    if not known or name not in row.unlike:
-        message = f"{program} has no sampler `{row.name}`"
+    message = f"{program} has no sampler `{row.name}`"
+    if called(row, name):
+        message = f"the sampler `{row.name}` is not drawn as {program} draws it yet"
     help = listed((f"`/arithmetic:{each.name}`" for each in others), "or")
     return Refusal(message, f"write {help}, or another sampler")
 

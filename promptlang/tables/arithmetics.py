@@ -39,16 +39,22 @@ def arithmetic(name: str) -> Arithmetic:
     return next((row for row in ROWS if row.name == name), DIFFUSERS)
 
 
+def called(row: Sampler, name: str) -> str:
+    """What the program of that arithmetic calls the sampler; empty where it has none such."""
+    return {DIFFUSERS.name: row.scheduler, COMFY.name: row.comfy, WEBUI.name: row.webui}.get(name, "")
+
+
 def has(row: Sampler, name: str) -> bool:
     """Whether the sampler is drawn in that arithmetic."""
-    known = {DIFFUSERS.name: row.scheduler, COMFY.name: row.comfy, WEBUI.name: row.webui}
-    return bool(known.get(name)) and name not in row.unlike
+    return bool(called(row, name)) and name not in row.unlike
 
 
 def schedules(row: Sampler, name: str) -> tuple[str, ...]:
     """The noise schedules that the sampler has in that arithmetic."""
-    if name == DIFFUSERS.name or not has(row, name):
-        return row.schedules if has(row, name) else ()
+    if not has(row, name):
+        return ()
+    if name == DIFFUSERS.name:
+        return row.schedules
     if name == COMFY.name:
         return tuple(each.name for each in SCHEDULES)
     return tuple(each.name for each in SCHEDULES if each.webui) if row.automatic else ()
