@@ -11,7 +11,7 @@ from promptlang.lints.places import command_span, option_span
 from promptlang.meaning.settings import Setting
 from promptlang.meaning.view import View
 from promptlang.statements.removal import removal
-from promptlang.tables.arithmetics import DEFAULT, arithmetic, has, schedules
+from promptlang.tables.arithmetics import has, schedules
 from promptlang.tables.options.table import ARITHMETIC, KARRAS, SAMPLER, SCHEDULE
 from promptlang.tables.samplers import Sampler
 
@@ -76,10 +76,12 @@ def _spaced(seen: View, chosen: Setting, rows: Sequence[Sampler], name: str) -> 
         known = schedules(row, name)
         if schedule in known:
             continue
+        from promptlang.meaning.drawing import schedule_refusal
+
         use = chosen.use or seen.use(KARRAS.name) or seen.use(SAMPLER.name)
         written = ", ".join(f"`{each}`" for each in known)
         help_text = f"write one of {written}" if written else "leave the schedule out, or write `/sampler:dpm2m`"
-        where = "" if name == DEFAULT else f" in {arithmetic(name).program}"
-        message = f"the sampler `{row.name}` has no schedule `{schedule}`{where}"
-        yield finding(UNKNOWN_TO_SAMPLER, message, use.span if use else command_span(seen), help=help_text)
+        refusal = schedule_refusal(row, str(schedule), name)
+        assert refusal
+        yield finding(UNKNOWN_TO_SAMPLER, refusal.message, use.span if use else command_span(seen), help=help_text)
         return
