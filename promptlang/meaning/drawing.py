@@ -6,10 +6,7 @@ Tables, headers of files and the packages that are there say it; nothing is load
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 
 from promptlang.diagnostics import listed
 from promptlang.files import shown
@@ -26,7 +23,7 @@ from promptlang.tables.models.encoders import Encoder
 from promptlang.tables.models.families import FAMILIES, UNKNOWN, family, has_single_files, variants
 from promptlang.tables.models.family import Family
 from promptlang.tables.models.known import AMBIGUOUS, NAMING, REPLACING, UNREADABLE, KnownConcept, cannot_be_drawn_with
-from promptlang.tables.options.table import CONTROL_IMAGE, CONTROL_NET, IMAGE, MASK, VAE
+from promptlang.tables.options.table import CONTROL_NET, IMAGE, VAE
 from promptlang.tables.samplers import Sampler
 from promptlang.values import dataclass
 
@@ -174,11 +171,9 @@ def vae_refusal(vae: str, root: Path | None) -> Refusal | None:
 
     A name of the form `owner__name` or `owner/name` stands for a repository, about which nothing is known here.
     """
-    name, is_file = f"`{vae}`", vae.endswith(SAFETENSORS) or is_pickled(Path(vae))
     if root is None and not Path(vae).is_absolute():
         return None
-    name = f"`{shown(vae)}`" if Path(vae).is_absolute() else name
-    path = (root or Path()) / vae
+    path, name, is_file = (root or Path()) / vae, _written(vae), vae.endswith(SAFETENSORS) or is_pickled(Path(vae))
     if path.is_dir():
         is_vae = (path / "config.json").is_file()
         return None if is_vae else Refusal(f"{name} is no folder of a VAE: it has no `config.json`", "name a VAE")
@@ -198,11 +193,11 @@ def image_refusal(image: str, root: Path | None, *, option: str = IMAGE.name) ->
     """Why nothing is drawn by that picture; without `root` a path is not looked at."""
     if root is None and not Path(image).is_absolute():
         return None
-    path, name = (root or Path()) / image, shown(image) if Path(image).is_absolute() else image
+    path, name = (root or Path()) / image, _written(image)
     if not path.is_file():
-        return Refusal(f"there is no {option} `{name}`", f"correct the path after `/{option}:`")
+        return Refusal(f"there is no {option} {name}", f"correct the path after `/{option}:`")
     if root and not Path(image).is_absolute() and not path.resolve().is_relative_to(root.resolve()):
-        return Refusal(f"the {option} `{name}` is a link out of the project", "copy the file into the project folder")
+        return Refusal(f"the {option} {name} is a link out of the project", "copy the file into the project folder")
     return None
 
 
@@ -210,7 +205,7 @@ def control_refusal(net: str, root: Path | None, row: Family = UNKNOWN) -> Refus
     """Why a ControlNet holds no model of that family; paths count from `root`, as those of VAEs do."""
     if root is None and not Path(net).is_absolute():
         return None
-    path, name = (root or Path()) / net, f"`{shown(net) if Path(net).is_absolute() else net}`"
+    path, name = (root or Path()) / net, _written(net)
     if path.is_dir():
         is_net = (path / "config.json").is_file()
         return None if is_net else Refusal(f"{name} is no folder of a ControlNet: it has no `config.json`", "name one")
@@ -229,14 +224,18 @@ def control_refusal(net: str, root: Path | None, row: Family = UNKNOWN) -> Refus
     return None
 
 
-FILE_REFUSALS: Mapping[str, Callable[[str, Path | None], Refusal | None]] = MappingProxyType(
-    {
-        VAE.name: vae_refusal,
-        CONTROL_NET.name: control_refusal,
-        **{each.name: partial(image_refusal, option=each.name) for each in (IMAGE, MASK, CONTROL_IMAGE)},
-    }
-)
-"""Why an option's file cannot be drawn with, by the option."""
+def file_refusal(option: str, file: str, root: Path | None, row: Family) -> Refusal | None:
+    """Why the file that an option names is of no use to a model of that family."""
+    if option == VAE.name:
+        return vae_refusal(file, root)
+    if option == CONTROL_NET.name:
+        return control_refusal(file, root, row)
+    return image_refusal(file, root, option=option)
+
+
+def _written(path: str) -> str:
+    """The path as a message names it: as it is written, if it is not whole."""
+    return f"`{shown(path) if Path(path).is_absolute() else path}`"
 
 
 def package_refusal(package: str, what: str) -> Refusal | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -136,11 +135,10 @@ def _of_files(seen: View) -> Iterator[Diagnostic]:
             continue
         if setting.row.beside and setting.row.beside not in seen.settings:
             continue
-        from promptlang.meaning.drawing import FILE_REFUSALS, control_refusal
+        from promptlang.meaning.drawing import file_refusal
 
-        refusals = {**FILE_REFUSALS, CONTROL_NET.name: partial(control_refusal, row=seen.family)}
-        value = str(seen.file_of(setting.row, setting.points.value))
-        if refusal := refusals[name](value, seen.project.root):
+        file = str(seen.file_of(setting.row, setting.points.value))
+        if refusal := file_refusal(name, file, seen.project.root, seen.family):
             yield finding(BAD_FILE, refusal.message, option_span(seen, setting), help=refusal.help)
 
 
