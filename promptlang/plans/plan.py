@@ -175,3 +175,7 @@ class Plan:
     axes: tuple[tuple[str, str], ...] = ()  # (option, value) of the sweep this plan is a point of
     statement: int = 0  # which statement of the file it comes from, counted from 0
     format: str = field(default=FORMAT)
+
+
+PATHS = ("image", "mask", "control_net", "control_image")
+"""The fields of a plan that are nothing but paths."""

@@ -10,11 +10,13 @@ import time
 import pytest
 from PIL import Image
 
+from promptlang.plans.plan import PATHS
 from promptlang_runtime.command.command import main
 from promptlang_runtime.output import finished as module
 from promptlang_runtime.output import journal
 from promptlang_runtime.output.finished import finished
 from promptlang_runtime.output.journal import NAME, Journal, opened, read
+from promptlang_runtime.output.metadata import picture_of
 from tests.runtime.test_command import names
 
 COW = "/render /parser:new /seed:3 /images:2 /steps:1 /size:64x64 a cow\n"
@@ -143,6 +145,15 @@ def test_another_image_to_start_from_is_new_work(run, tmp_path):
     Image.new("RGB", (64, 64), "#d02040").save(tmp_path / "start.png")
     assert run(text, "--resume") == 0
     assert len(names(tmp_path / "out")) == 2
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_another_file_at_the_path_of_an_option_is_another_picture(tmp_path, make_plan, name):
+    file = tmp_path / "file"
+    file.write_bytes(b"one")
+    before = picture_of(make_plan(**{name: str(file)}))
+    file.write_bytes(b"other")
+    assert picture_of(make_plan(**{name: str(file)})) != before
 
 
 def test_a_large_folder_is_known_at_once(tmp_path):

@@ -17,7 +17,7 @@ from PIL.PngImagePlugin import PngInfo
 from promptlang.exporters.infotext import infotext
 from promptlang.models.marks import mark
 from promptlang.plans.json import PlanError, from_data, picture_hash, to_data
-from promptlang.plans.plan import Plan
+from promptlang.plans.plan import PATHS, Plan
 from promptlang.version import VERSION
 
 CHUNK = "promptlang"
@@ -73,7 +73,8 @@ def exif(plan: Plan, seed: int) -> Image.Exif:
 def picture_of(plan: Plan) -> str:
     """The hash that names a picture apart from its seed, and the files it is drawn with."""
     refiner = plan.refiner.files if plan.refiner else ()
-    paths = (*plan.model.files, *refiner, plan.vae, plan.image, *(each.path for each in plan.networks))
+    own = (getattr(plan, name) for name in PATHS)
+    paths = (*plan.model.files, *refiner, plan.vae, *own, *(each.path for each in plan.networks))
     files = mark(path for path in paths if path and os.path.exists(path))
     return f"{picture_hash(plan)}-{files}" if files else picture_hash(plan)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from promptlang.files import shown
-from promptlang.plans.plan import Plan
+from promptlang.plans.plan import PATHS, Plan
 from promptlang_runtime.executors.seeds import seeded, seeds_of
 
 if TYPE_CHECKING:
@@ -43,10 +43,6 @@ class Job:
     def stem(self) -> str:
         """What the names of its pictures begin with."""
         return self.file.stem or "picture"
-
-
-PATHS = ("image", "mask", "control_net", "control_image")
-"""The fields of a plan that are nothing but paths."""
 
 
 def placed(plan: Plan, root: Path) -> Plan:
