@@ -103,6 +103,15 @@ def test_cut_at_every_byte_it_says_only_what_is_true(tmp_path):
         assert read(tmp_path).notes.items() <= kept.notes.items()
 
 
+def test_who_only_draws_asks_not_what_is_noted(tmp_path):
+    with opened(tmp_path) as kept:
+        kept.note(tmp_path, picture="abc", seed=1)
+    with opened(tmp_path) as again:
+        assert (again.notes, again.fault) == ({}, "")
+    with opened(tmp_path, alone=lambda: None) as alone:
+        assert alone.notes == kept.notes
+
+
 def test_a_disk_that_takes_no_note_costs_nothing(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     with opened(tmp_path / "file" / "out") as kept:
@@ -164,7 +173,7 @@ def test_a_large_folder_is_known_at_once(tmp_path):
 
     def seconds():
         began = time.process_time()
-        with opened(tmp_path) as kept:
+        with opened(tmp_path, alone=lambda: None) as kept:
             finished(tmp_path, kept)
         return time.process_time() - began
 

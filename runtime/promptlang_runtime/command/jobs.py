@@ -68,11 +68,11 @@ def jobs_of(arguments: Given, run: Run) -> Iterator[Job]:
 
 def _open(folder: Path, arguments: Given, run: Run) -> None:
     """Open the journal of a folder, and see with `--resume` what lies there; a dry run only looks."""
-    from promptlang_runtime.output.journal import NAME, opened, read
+    from promptlang_runtime.output.journal import NAME, Journal, opened, read
 
     is_dry, resumes = arguments.flag("dry-run"), arguments.flag("resume")
     if is_dry:
-        run.journals[folder] = read(folder)
+        run.journals[folder] = read(folder) if resumes else Journal()
     else:
         sweep([folder])
         waits = f"another run draws into `{shown(folder)}`: what is missing is drawn when it has ended"

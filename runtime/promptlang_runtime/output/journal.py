@@ -74,7 +74,7 @@ def opened(folder: Path, *, alone: Callable[[], None] | None = None) -> Generato
     """The journal of a folder, to read and to add to; where the folder takes no file it is as if it were empty.
 
     With `alone` no other run draws into the folder meanwhile, which would be to draw twice what is missing: it is
-    called before the others are waited for.
+    called before the others are waited for. Without it nobody asks what is noted, so that only the head is read.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -91,7 +91,7 @@ def opened(folder: Path, *, alone: Callable[[], None] | None = None) -> Generato
                 file.write(_HEAD)
             elif not data.endswith(b"\n"):
                 file.write(b"\n")  # of a run that was killed as it wrote
-        journal = _read(data)
+        journal = _read(data if alone else b"".join(data.partition(b"\n")[:2]))
         journal.file = file
         yield journal
 
