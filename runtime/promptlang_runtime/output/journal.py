@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass, field
 from io import FileIO
@@ -49,15 +49,15 @@ class Journal:
             made = Note(path.name, status.st_size, status.st_mtime_ns, picture, seed, page)
             self.notes[made.file] = made
             if self.file and not self.fault:
-                self.file.write(_line(astuple(made)))  # in one piece, for others may write as well
+                self.file.write(_line(made))  # in one piece, for others may write as well
 
-    def make_anew(self, notes: Iterable[Note]) -> None:
+    def make_anew(self, notes: Sequence[Note]) -> None:
         """Replace all that is noted."""
         self.notes = {each.file: each for each in notes}
         if self.file:
             with suppress(OSError):
                 self.file.truncate(0)
-                self.file.write(b"".join((_HEAD, *(_line(astuple(each)) for each in notes))))
+                self.file.write(b"".join((_HEAD, *map(_line, notes))))
                 self.fault = ""
 
 
@@ -143,5 +143,5 @@ def _values(line: bytes) -> object:
         return None
 
 
-def _line(values: Iterable[object]) -> bytes:
-    return json.dumps(list(values)).encode() + b"\n"
+def _line(note: Note) -> bytes:
+    return json.dumps(astuple(note)).encode() + b"\n"
