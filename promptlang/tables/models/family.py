@@ -16,9 +16,9 @@ ASPECTS: tuple[Aspect, ...] = ("portrait", "tall", "landscape", "wide")
 PromptSide = Literal["positive", "negative"]
 Prediction = Literal["epsilon", "v", "flow", "edm", "unknown"]
 V_PREDICTION = "v-prediction"
+"""What a variant says of a model that predicts velocity where its family does not."""
 INPAINTING = "inpaint"
 """The variant of models whose denoiser is shown what a mask keeps."""
-"""What a variant says of a model that predicts velocity where its family does not."""
 
 
 class ClipSkip(Enum):
