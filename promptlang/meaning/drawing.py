@@ -62,7 +62,7 @@ def model_refusal(model: Model) -> Refusal | None:
     if read.kind == UNREADABLE:
         return _unreadable(name, read)
     if problem := broken_part(model, row):
-        return Refusal(f"{name} cannot be drawn with: {problem}", "correct its parts in `promptlang.toml`")
+        return Refusal(cannot_be_drawn_with(name, problem), "correct its parts in `promptlang.toml`")
     if refusal := _incomplete(name, model, read, family(read.family)):
         return refusal
     if read.kind not in ("checkpoint", "denoiser", "unknown"):
@@ -163,7 +163,7 @@ def _faulty(name: str, path: Path) -> Refusal | None:
     read = reading(path).identity
     if read is None or not read.fault:
         return None
-    return Refusal(f"{name} cannot be drawn with: {read.fault}", f"fetch or copy `{path}` again, or remove it")
+    return Refusal(cannot_be_drawn_with(name, read.fault), f"fetch or copy `{path}` again, or remove it")
 
 
 def vae_refusal(vae: str, root: Path | None) -> Refusal | None:
@@ -183,7 +183,7 @@ def vae_refusal(vae: str, root: Path | None) -> Refusal | None:
         return Refusal(f"there is no VAE at {name}", "write a path inside the project, or `owner__name`")
     read = concept(path)
     if read.kind == UNREADABLE:
-        return Refusal(f"{name} cannot be drawn with: {read.evidence}", "name another VAE")
+        return Refusal(cannot_be_drawn_with(name, read.evidence), "name another VAE")
     if read.kind not in ("vae", "unknown"):
         return Refusal(f"{name} is a file of the kind {read.kind}, and no VAE", "name a VAE")
     return None
@@ -214,7 +214,7 @@ def control_refusal(net: str, root: Path | None, row: Family = UNKNOWN) -> Refus
         return Refusal(f"there is no ControlNet at {name}", help)
     read = concept(path)
     if read.kind == UNREADABLE:
-        return Refusal(f"{name} cannot be drawn with: {read.evidence}", "name another ControlNet")
+        return Refusal(cannot_be_drawn_with(name, read.evidence), "name another ControlNet")
     if read.kind not in ("controlnet", "unknown"):
         return Refusal(f"{name} is a file of the kind {read.kind}, and no ControlNet", "name a ControlNet")
     found = family(read.family)
@@ -323,7 +323,7 @@ def _of_folder(name: str, path: Path) -> Refusal | None:
     from promptlang.models.wholeness import damage  # few projects name a folder
 
     found = damage(path)
-    return Refusal(f"{name} cannot be drawn with: {found.message}", found.help) if found else None
+    return Refusal(cannot_be_drawn_with(name, found.message), found.help) if found else None
 
 
 def _of_files(name: str, model: Model, row: Family) -> Refusal | None:
@@ -347,7 +347,7 @@ def _untold(name: str, model: Model, row: Family) -> Refusal | None:
     for encoder in encoders_of(row, model.variant):
         own = next((each for each in files if any(encoder.name in said.split(" or ") for said in held(each))), None)
         if own and (why := untold(own, encoder)):
-            return tokenizer_refusal(f"{name} cannot be drawn with: {why}", own, encoder)
+            return tokenizer_refusal(cannot_be_drawn_with(name, why), own, encoder)
     return None
 
 
