@@ -70,8 +70,8 @@ def limits(plan: Plan) -> Iterator[Limit]:
         if refusal := _of_ability(row, ability(feature, row, plan.model.variant), what):
             yield Limit(feature, refusal)
     if plan.image is not None and not ability(REMIX, row).limit:
-        yield from _of_image(plan, row)
-        yield from _of_unet_image(plan, row) if row.is_unet else _of_flow_image(plan, row)
+        yield from _of_image(plan)
+        yield from _over_a_picture(plan, row, REMIX) if row.is_unet else _of_flow_image(plan, row)
     yield from _of_mask(plan)
     yield from _of_control(plan, row) if plan.control is not None else ()
     yield from _of_second_pass(plan, row) if plan.hires is not None and row.is_unet else ()
@@ -148,15 +148,10 @@ def reads_negative(plan: Plan, row: Family) -> bool:
             return plan.guidance != 1
 
 
-def _of_image(plan: Plan, row: Family) -> Iterator[Limit]:
+def _of_image(plan: Plan) -> Iterator[Limit]:
     if steps_of(plan) < 1:
         message = f"strength {strength_of(plan):g} leaves none of {plan.steps} steps"
         yield Limit(STRENGTH_OPTION.name, Refusal(message, f"write a larger `/{STRENGTH_OPTION.name}`, or more steps"))
-
-
-def _of_unet_image(plan: Plan, row: Family) -> Iterator[Limit]:
-    """What a picture is not started from with; several directions or less than a whole one are pulled from noise."""
-    yield from _over_a_picture(plan, row, REMIX)
 
 
 def _of_mask(plan: Plan) -> Iterator[Limit]:
@@ -209,6 +204,7 @@ def _of_second_pass(plan: Plan, row: Family) -> Iterator[Limit]:
 
 
 def _over_a_picture(plan: Plan, row: Family, by: str) -> Iterator[Limit]:
+    """What a picture is not started from with; several directions or less than a whole one are pulled from noise."""
     if plan.arithmetic == DEFAULT and plan.rescale and not row.rescaled_remix:
         message = f"`/{by}` of {row.title} does not rescale guidance"
         yield Limit(RESCALE.name, Refusal(message, f"leave `/{RESCALE.name}` out", is_limit=True))
@@ -228,11 +224,11 @@ def _of_flow_image(plan: Plan, row: Family) -> Iterator[Limit]:
     if plan.sampler in row.solvers:
         message = f"`/{REMIX}` of {row.title} does not draw with the sampler `{plan.sampler}`"
         yield Limit(SAMPLER.name, Refusal(message, f"write `/{SAMPLER.name}:k_euler`", is_limit=True))
-    asked = {CHANGING: plan.positive, **({CHANGING_BELOW: plan.negative} if reads_negative(plan, row) else {})}
+    asked = {feature for feature, _ in _asked(plan, row)}
     sides: dict[str, PromptSide] = {CHANGING: "positive", CHANGING_BELOW: "negative"}
-    for feature, side in asked.items():
-        is_known = sides[feature] in (row.remixing or ()) or ability(feature, row, plan.model.variant).limit
-        if not is_known and any(len(each.segments) > 1 for each in side.branches):
+    for feature, side in sides.items():
+        is_known = side in (row.remixing or ()) or ability(feature, row, plan.model.variant).limit
+        if feature in asked and not is_known:
             message = f"`/{REMIX}` of {row.title} draws no prompt that changes between steps"
             yield Limit(feature, Refusal(message, "write one text for all steps", is_limit=True))
 
