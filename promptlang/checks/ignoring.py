@@ -22,7 +22,7 @@ def ignored(text: str, check: Check) -> Fixed:
 
 
 def _with_comments(text: str, found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
-    """The findings, each with the comment above its line for a fix; it names all rules that speak up there."""
+    """The first finding of each line, with a comment above it for a fix that names all rules that speak up there."""
     source = Source(text)
     silent = {rule.name for rule in ABOUT_COMMENTS}
     lines: dict[int, list[Diagnostic]] = {}
@@ -32,7 +32,8 @@ def _with_comments(text: str, found: Iterable[Diagnostic]) -> Iterator[Diagnosti
     for number, findings in lines.items():
         line, at = source.line(number), source.line_starts[number - 1]
         at += line.startswith("\ufeff")
-        indent = line.lstrip("\ufeff")[: len(line.lstrip("\ufeff")) - len(line.lstrip("\ufeff \t"))]
+        own = line.lstrip("\ufeff")
+        indent = own[: len(own) - len(own.lstrip("\ufeff \t"))]
         rules = ", ".join(sorted({each.rule.name for each in findings}))
         comment = Edit(Span(at, at), f"{indent}# promptlang: ignore[{rules}]\n")
-        yield from (replace(each, fixes=(Fix(f"Ignore {rules}", (comment,), safe=True),)) for each in findings[:1])
+        yield replace(findings[0], fixes=(Fix(f"Ignore {rules}", (comment,), safe=True),))
