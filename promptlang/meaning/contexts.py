@@ -83,16 +83,7 @@ def _holding(
 
 @lru_cache(maxsize=4096)
 def _calling(here: Context, parser: str, recipes: Recipes, names: frozenset[str]) -> Context:
-    return Context(
-        project=here.project,
-        edition=here.edition,
-        parser=parser,
-        defaults=here.defaults,
-        concept=here.concept,
-        networks=here.networks,
-        recipes=recipes,
-        recipe_names=names,
-    )
+    return replace(here, parser=parser, recipes=recipes, recipe_names=names)
 
 
 def beginning(project: Project) -> Context:
