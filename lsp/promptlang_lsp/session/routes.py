@@ -232,7 +232,7 @@ def _formatting(session: Session, params: Params) -> Json:
         return None
     spans = None
     if "ranges" in params:
-        spans = [page.snapshot.span(*wire.range_({"at": each}, "at")) for each in wire.array(params, "ranges")]
+        spans = [page.snapshot.span(*wire.range_(each)) for each in wire.array(params, "ranges")]
     elif "range" in params:
         spans = [page.snapshot.span(*wire.range_(params, "range"))]
     return _feature("changes.formatting", "formatting")(page, spans)
