@@ -138,7 +138,9 @@ def _settings(passage: Passage, command: str) -> Iterator[Diagnostic]:
     if len({each.row.name for each in found}) < 2:
         return
     first, *others = found
-    stand_alone = all(text[: each.start][-1:].strip() == text[each.after :][:1].strip() == "" for each in found)
+    stand_alone = not any(
+        (text[max(each.start - 1, 0) : each.start] + text[each.after : each.after + 1]).strip() for each in found
+    )
     edits = tuple(Edit(passage.span(each.start, each.after), each.option) for each in found)
     yield finding(
         RULE,
