@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from promptlang.diagnostics import Edit
+from promptlang.fixes import applied
 from promptlang.meaning.view import view
 from promptlang.syntax.nodes import OptionUse
+from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import OPTIONS
 from promptlang_lsp.features.names.names import recipes
 from promptlang_lsp.features.names.places import local, option_at
@@ -22,27 +25,29 @@ def declaration(page: Page, offset: int) -> Json:
     index, at = local(page, offset)
     use = option_at(page, index, at)
     row = OPTIONS.get(use.name) if use else None
-    if use is None or row is None:
+    if row is None:
         return None
-    match _origin_without(page, index, use, row.name):
+    match _origin_without(page, index, row):
         case "recipe":
-            return next(_given(page, _called(page, index), row.name), None)
+            return next(_given(page, _called(page, index), row), None)
         case "set":
-            return next(_given(page, _sets_above(page, index), row.name), None)
+            return next(_given(page, _sets_above(page, index), row), None)
         case "project":
             return _project_line(page, row.name)
         case _:
             return None
 
 
-def _origin_without(page: Page, index: int, use: OptionUse, name: str) -> str | None:
+def _uses(page: Page, index: int, row: Option) -> list[OptionUse]:
+    """Where a statement gives the option, by whatever name it is written."""
+    return [use for use in page.statement(index).options if OPTIONS.get(use.name) is row]
+
+
+def _origin_without(page: Page, index: int, row: Option) -> str | None:
     """Where the option comes from when it is taken out of the statement, all of its uses at once."""
-    text = page.snapshot.pieces[index].text
-    same = [each for each in page.statement(index).options if OPTIONS.get(each.name) is OPTIONS[use.name]]
-    for each in reversed(same):
-        text = text[: each.span.start] + text[each.span.end :]
+    text = applied(page.snapshot.pieces[index].text, [Edit(use.span, "") for use in _uses(page, index, row)])
     context = page.context(index)
-    setting = view(Piece(text).read_in(context.parser), context).settings.get(name)
+    setting = view(Piece(text).read_in(context.parser), context).settings.get(row.name)
     return setting.origin if setting else None
 
 
@@ -60,12 +65,10 @@ def _sets_above(page: Page, index: int) -> Iterator[int]:
     return (number for number in above if page.statement(number).command_name == "set")
 
 
-def _given(page: Page, numbers: Iterator[int], name: str) -> Iterator[Json]:
+def _given(page: Page, numbers: Iterator[int], row: Option) -> Iterator[Json]:
     """Where statements give the option, the last use in each."""
-    row = OPTIONS[name]
     for number in numbers:
-        uses = [use for use in page.statement(number).options if OPTIONS.get(use.name) is row]
-        if uses:
+        if uses := _uses(page, number, row):
             yield {"uri": page.snapshot.uri, "range": page.snapshot.range(number, uses[-1].span)}
 
 
