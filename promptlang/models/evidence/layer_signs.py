@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 
@@ -14,7 +13,7 @@ class LayerSign:
     """
 
     family: str
-    pattern: re.Pattern[str]
+    pattern: str
     reads: tuple[int, ...] = ()
     ratio: int = 0  # width written for each width read; 0: any
     beside: str = ""  # a piece of path that some other layer must have
@@ -23,15 +22,15 @@ class LayerSign:
 
 
 def _sign(family_name: str, pattern: str, *reads: int, ratio: int = 0, beside: str = "") -> LayerSign:
-    return LayerSign(family_name, re.compile(pattern), reads, ratio, beside)
+    return LayerSign(family_name, pattern, reads, ratio, beside)
 
 
 def _foreign(title: str, pattern: str, *reads: int) -> LayerSign:
-    return LayerSign("unknown", re.compile(pattern), reads, foreign=title)
+    return LayerSign("unknown", pattern, reads, foreign=title)
 
 
 def _several(names: tuple[str, ...], pattern: str, *reads: int) -> LayerSign:
-    return LayerSign("unknown", re.compile(pattern), reads, several=names)
+    return LayerSign("unknown", pattern, reads, several=names)
 
 
 # The first row that fits any layer wins. Paths have `_` throughout and no prefix; of layers that differ only in their

@@ -156,9 +156,10 @@ def _claim(family_name: str, layer: Target, reason: str) -> Claim:
 
 def _by_transformer(layers: tuple[Target, ...]) -> Claim | None:
     candidates = [each for each in layers if not UNET.search(each.path) and not TEXT.search(each.path)]
-    for sign in LAYER_SIGNS:
+    for sign in LAYER_SIGNS if candidates else ():
+        pattern = re.compile(sign.pattern)  # most files are no such network, so nothing is made of the table before
         for each in candidates:
-            if not sign.pattern.search(each.path) or not _fits(sign, each):
+            if not pattern.search(each.path) or not _fits(sign, each):
                 continue
             if sign.foreign:
                 return Claim("unknown", (f"{each.named} is a layer of {sign.foreign}, which promptlang does not know",))
