@@ -33,6 +33,12 @@ def prompts(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def has_flags(text: str) -> bool:
+    """Whether words without the command have flags behind them, all of them Midjourney's."""
+    flags = _FLAG.findall(text)
+    return bool(flags) and not text.startswith("--") and FLAGS.issuperset(flags)
+
+
 def imported(text: str) -> Imported:
     """What the command and what follows it says; its flags stand behind the words."""
     opening = _OPENING.match(text)

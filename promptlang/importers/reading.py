@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -65,13 +64,14 @@ def _of_bytes(data: bytes, name: str) -> Reading:
 
 def of_picture(texts: Texts, path: Path | None = None) -> Reading:
     """What the texts of a picture say; of several that disagree the first in the order of their names is taken."""
-    readings = [each for each in _readings(texts.found) if each.found]
+    seen = _readings(texts.found)
+    readings = [each for each in seen if each.found]
     if not readings and texts.has_alpha and path:
         hidden = _hidden(path)
         readings = [each for each in _readings(hidden.found) if each.found]
         texts = replace(texts, remarks=(*texts.remarks, *hidden.remarks))
     if not readings:
-        said = [*texts.remarks, *(remark for each in _readings(texts.found) for remark in each.remarks)]
+        said = [*texts.remarks, *(remark for each in seen for remark in each.remarks)]
         return Reading(remarks=(*said, *_unread(texts), _NOTHING))
     first, *others = readings
     remarks = (*texts.remarks, *first.remarks, *(each for other in others for each in _disagreements(first, other)))
@@ -190,10 +190,9 @@ def of_text(text: str, *, name: str = "") -> Reading:
 
 def _flags(body: str) -> Reading | None:
     """Words with Midjourney's flags behind them, without its command."""
-    from promptlang.importers.midjourney import FLAGS, imported, prompts
+    from promptlang.importers.midjourney import has_flags, imported, prompts
 
-    flags = re.findall(r"(?<!\S)(?:--|—)([a-z]+)(?=\s|\Z)", body)
-    if not flags or body.startswith("--") or not FLAGS.issuperset(flags):
+    if not has_flags(body):
         return None
     return Reading(program="Midjourney", found=tuple(map(imported, prompts(body))))
 
