@@ -5,6 +5,9 @@ from __future__ import annotations
 from promptlang.tables.dialects import A1111
 from promptlang.values import dataclass
 
+PLACE = "{prompt}"
+"""Where the words of a prompt go among those of a style, as webui writes it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

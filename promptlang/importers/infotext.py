@@ -55,7 +55,8 @@ _FOOOCUS = frozenset(
 )  # a line each, as the copied log of Fooocus has them
 _FEWEST_OF_FOOOCUS = 4
 _FEWEST = 3  # settings that make a line one of parameters, as in webui
-_NETWORKS = frozenset({"lora", "lycoris", "locon", "dora"})
+NETWORKS = frozenset({"lora", "lycoris", "locon", "dora"})
+"""What Civitai calls the networks that a prompt calls as LoRAs."""
 
 _NEGATIVE = re.compile(
     r"[ \t]*(Negative(?:[ _]Prompt[ \t]*:|[ \t]*:(?=\s|\Z))"
@@ -348,5 +349,5 @@ def _with_networks(prompt: str, resources: tuple[_Resource, ...]) -> str:
     """The prompt with the LoRAs that are listed; one that calls any calls them all, under the names of files."""
     if "<lora:" in prompt or "<lyco:" in prompt:
         return prompt
-    calls = (f"<lora:{each.name}:{each.weight:g}>" for each in resources if each.kind in _NETWORKS)
+    calls = (f"<lora:{each.name}:{each.weight:g}>" for each in resources if each.kind in NETWORKS)
     return " ".join((prompt, *calls)).strip()

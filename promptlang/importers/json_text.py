@@ -41,6 +41,11 @@ def number(value: int | float) -> str:
     return repr(value)
 
 
+def strength(value: object) -> float:
+    """How strong a network is; 1 where nothing says so."""
+    return float(value) if isinstance(value, int | float) else 1.0
+
+
 def shortened(text: str) -> str:
     """A text in one line, its end left out where it is long."""
     line = " ".join(text.split())
@@ -54,6 +59,12 @@ def options(record: Record, names: Mapping[str, str]) -> Iterator[tuple[str, Ent
         if name not in taken and (value := said(record.get(key))):
             taken.add(name)
             yield name, Entry(key, value)
+
+
+def true_cfg(record: Record, embedded: str, key: str) -> Iterator[tuple[str, Entry]]:
+    """Classifier-free guidance beside the number that the model takes as an input, where it does anything."""
+    if embedded in record and (value := said(record.get(key))) not in ("", "1"):
+        yield "true-cfg", Entry(key, value)
 
 
 def others(record: Record, read: Collection[str]) -> Iterator[Entry]:

@@ -7,11 +7,10 @@ import re
 from collections.abc import Iterator
 from io import StringIO
 
-from promptlang.importers.imported import Entry, Imported, Reading
+from promptlang.importers.imported import PLACE, Entry, Imported, Reading
 from promptlang.importers.prompts_from_file import imported as of_script
 
 COLUMNS = ("name", "prompt", "negative_prompt")
-_PLACE = "{prompt}"
 _NAME = re.compile(r"[^A-Za-z0-9_-]+")
 _LONGEST_CELL = 16 * 1024**2
 
@@ -47,10 +46,10 @@ def styles(text: str) -> Reading | None:
 def _recipe(name: str, row: dict[str, str]) -> Imported:
     """webui puts a style without a place for the prompt behind it."""
     positive, negative = row.get("prompt", ""), row.get("negative_prompt") or ""
-    if _PLACE not in positive:
-        positive = ", ".join(filter(None, (_PLACE, positive)))
+    if PLACE not in positive:
+        positive = ", ".join(filter(None, (PLACE, positive)))
     rest = tuple(Entry(key, value) for key, value in row.items() if key not in COLUMNS and value)
-    return Imported(positive=positive, negative=negative.replace(_PLACE, "").strip(" ,"), recipe=name, rest=rest)
+    return Imported(positive=positive, negative=negative.replace(PLACE, "").strip(" ,"), recipe=name, rest=rest)
 
 
 def lines(text: str) -> Reading:

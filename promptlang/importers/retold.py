@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from promptlang.dialects.convert import convert
 from promptlang.dialects.dialect import dialect
-from promptlang.importers.imported import Imported, Reading
+from promptlang.importers.imported import PLACE, Imported, Reading
 from promptlang.importers.matching import Named, matched
 from promptlang.importers.statement import as_statement, with_networks
 from promptlang.source import Passage, Span
@@ -15,8 +15,6 @@ from promptlang.statements.recipes import SLOT
 from promptlang.syntax.nodes import Text
 from promptlang.tables.dialects import NEW
 from promptlang.values import dataclass
-
-_PLACE = "{prompt}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ def _told(found: Imported, target: str, named: Named | None) -> tuple[str | None
 
 def _recipe(found: Imported) -> str:
     negative = f"\n/negative {found.negative}" if found.negative else ""
-    return f"/recipe #{found.recipe} /parser:{found.dialect} {found.positive.replace(_PLACE, SLOT)}{negative}"
+    return f"/recipe #{found.recipe} /parser:{found.dialect} {found.positive.replace(PLACE, SLOT)}{negative}"
 
 
 def _plain(found: Imported) -> Imported:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from promptlang.importers.comfyui.graph import Link, Node
 from promptlang.importers.comfyui.values import Values
 from promptlang.importers.imported import Call, Entry
-from promptlang.importers.json_text import said
+from promptlang.importers.json_text import said, strength
 
 _NAMES = ("ckpt_name", "unet_name", "model_name", "gguf_name", "model_path", "base_ckpt_name", "diffusion_model")
 _ENCODERS = ("clip_name", "clip_name1", "clip_name2", "clip_name3", "clip_name4")
@@ -99,9 +99,9 @@ def _call(node: Node, name: str, on_text: Mapping[str, Node], values: Values) ->
     if weight is None:
         weight = values.of(node, "strength")
     text = values.of(node, "strength_clip") if node.number in on_text else 0.0
-    strength = float(weight) if isinstance(weight, int | float) else 1.0
-    at_text = float(text) if isinstance(text, int | float) else strength
-    return Call(name, strength, None if at_text == strength else at_text)
+    on_model = strength(weight)
+    at_text = float(text) if isinstance(text, int | float) else on_model
+    return Call(name, on_model, None if at_text == on_model else at_text)
 
 
 def _options(node: Node, values: Values) -> Iterator[tuple[str, Entry]]:

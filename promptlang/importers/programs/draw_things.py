@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from promptlang.importers.imported import Call, Entry, Imported, Reading
-from promptlang.importers.json_text import options, others
+from promptlang.importers.json_text import options, others, strength
 from promptlang.models.evidence.records import Record
 
 OPTIONS: Mapping[str, str] = MappingProxyType(
@@ -47,6 +47,5 @@ def reading(record: Record) -> Reading | None:
 
 def _networks(record: Record) -> Iterator[Call]:
     for each in record.items_of("lora"):
-        weight = each.get("weight") if isinstance(each, Record) else None
         if isinstance(each, Record) and (name := each.text("model")):
-            yield Call(name.removesuffix(".ckpt"), float(weight) if isinstance(weight, int | float) else 1.0)
+            yield Call(name.removesuffix(".ckpt"), strength(each.get("weight")))

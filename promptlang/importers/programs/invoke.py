@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from promptlang.importers.imported import Call, Entry, Imported, Reading
-from promptlang.importers.json_text import options, others, said, size
+from promptlang.importers.json_text import options, others, size, strength, true_cfg
 from promptlang.models.evidence.records import Record
 from promptlang.tables.dialects import COMPEL
 
@@ -59,8 +59,7 @@ def reading(record: Record) -> Reading | None:
 
 def _imported(record: Record) -> Imported:
     above = dict(options(record, OPTIONS))
-    if "guidance" in record and said(record.get("cfg_scale")) not in ("", "1"):
-        above["true-cfg"] = Entry("cfg_scale", said(record.get("cfg_scale")))
+    above |= dict(true_cfg(record, "guidance", "cfg_scale"))
     above |= dict(_scheduler(record.text("scheduler")))
     model = record.record("model")
     skipped = record.whole("clip_skip") or 0
@@ -93,8 +92,7 @@ def _model(record: Record) -> str:
 def _networks(record: Record) -> Iterator[Call]:
     for each in record.items_of("loras"):
         if isinstance(each, Record) and (name := _model(each.record("model")) or _model(each.record("lora"))):
-            weight = each.get("weight")
-            yield Call(name, float(weight) if isinstance(weight, int | float) else 1.0)
+            yield Call(name, strength(each.get("weight")))
 
 
 def _scheduler(name: str) -> Iterator[tuple[str, Entry]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from promptlang.importers.imported import Call, Entry, Imported, Reading
-from promptlang.importers.json_text import options, others, said
+from promptlang.importers.json_text import options, others, said, strength
 from promptlang.models.evidence.records import Record
 
 OPTIONS: Mapping[str, str] = MappingProxyType(
@@ -48,6 +48,5 @@ def _options(record: Record) -> Iterator[tuple[str, Entry]]:
 
 
 def _network(record: Record) -> Iterator[Call]:
-    weight = record.get("scale")
     if name := record.text("name") or said(record.get("local_path")):
-        yield Call(name, float(weight) if isinstance(weight, int | float) else 1.0)
+        yield Call(name, strength(record.get("scale")))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from promptlang.importers.imported import Call, Entry, Imported, Reading
-from promptlang.importers.json_text import options, others, said, size
+from promptlang.importers.json_text import options, others, said, size, true_cfg
 from promptlang.models.evidence.records import Record
 from promptlang.tables.dialects import COMFY
 
@@ -42,8 +42,7 @@ def reading(record: Record) -> Reading | None:
 
 def _imported(record: Record) -> Imported:
     above = dict(options(record, OPTIONS))
-    if "fluxguidancescale" in record and said(record.get("cfgscale")) not in ("", "1"):
-        above["true-cfg"] = Entry("cfgscale", said(record.get("cfgscale")))
+    above |= dict(true_cfg(record, "fluxguidancescale", "cfgscale"))
     stop = record.get("clipstopatlayer")
     if isinstance(stop, int | float) and stop < 0:
         above["clipskip"] = Entry("clipstopatlayer", said(-stop))

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from promptlang.importers.imported import Call, Entry, Imported, Reading
-from promptlang.importers.infotext import blocks, imported
-from promptlang.importers.json_text import options, others, parsed, said, size
+from promptlang.importers.infotext import NETWORKS, blocks, imported
+from promptlang.importers.json_text import options, others, parsed, said, size, strength, true_cfg
 from promptlang.models.evidence.records import Record
 
 OPTIONS: Mapping[str, str] = MappingProxyType(
@@ -37,7 +37,6 @@ _READ = frozenset(
     }
 )
 _IDLE = ("override_settings_restore_afterwards", "send_images", "save_images", "do_not_save_grid", "s_churn")
-_NETWORKS = frozenset({"lora", "lycoris", "locon", "dora"})
 
 
 def reading(record: Record) -> Reading | None:
@@ -66,8 +65,7 @@ def _imported(record: Record) -> Imported:
     above = dict(options(record, OPTIONS))
     if images > 1:
         above["images"] = Entry("images", str(images))
-    if "distilled_cfg_scale" in record and said(record.get("cfg_scale")) not in ("", "1"):
-        above["true-cfg"] = Entry("cfg_scale", said(record.get("cfg_scale")))
+    above |= dict(true_cfg(record, "distilled_cfg_scale", "cfg_scale"))
     networks, model, rest = _resources(record)
     prompt = record.text("prompt")
     return Imported(
@@ -98,9 +96,8 @@ def _resources(record: Record) -> tuple[tuple[Call, ...], str, tuple[Entry, ...]
         if not isinstance(each, Record):
             continue
         kind, name = each.text("type").lower(), each.text("name") or each.text("modelName")
-        weight = each.get("weight")
-        if kind in _NETWORKS and name:
-            networks.append(Call(name, float(weight) if isinstance(weight, int | float) else 1.0))
+        if kind in NETWORKS and name:
+            networks.append(Call(name, strength(each.get("weight"))))
         elif kind in ("model", "checkpoint") and name:
             model = model or name
         else:
