@@ -8,11 +8,10 @@ from types import MappingProxyType
 
 from promptlang.importers.comfyui.graph import Link, Node, Value
 from promptlang.importers.comfyui.models import unread
-from promptlang.importers.comfyui.values import Values
+from promptlang.importers.comfyui.values import MOST, Values
 from promptlang.importers.imported import Entry
 from promptlang.importers.json_text import said
 
-_MOST = 1_000  # nodes on the way
 _SIDES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"positive": ("positive", "conditioning", "cond1"), "negative": ("negative",)}
 )
@@ -41,15 +40,7 @@ def side_of(parts: Sequence[Node], name: str, values: Values) -> Side:
     if link is None and name == "positive":
         values.remarks.append(f"{parts[0].named} is given no prompt")
     seen: set[str] = set()
-    while link and len(seen) < _MOST:
-        node = values.graph.get(link.node)
-        if node is None:
-            values.remarks.append(f"node {link.node} is missing, which gives the {name} prompt")
-            break
-        if node.number in seen:
-            values.remarks.append(f"the graph runs in a circle at {node.named}")
-            break
-        seen.add(node.number)
+    while link and len(seen) < MOST and (node := values.passed(link, f"{name} prompt", seen)):
         if node.kind in _SPOILED:
             break  # zeros stand for the words, which count no more
         if "guidance" in node.inputs:
@@ -69,8 +60,8 @@ def side_of(parts: Sequence[Node], name: str, values: Values) -> Side:
 
 def _onward(node: Node, slot: int, values: Values) -> Link | None:
     """Where a node has its conditioning from; None where it encodes the words itself."""
-    if node.kind == "ComfySwitchNode":
-        return node.link("on_true" if values.of(node, "switch") else "on_false")
+    if chosen := values.switched(node):
+        return node.link(chosen)
     if node.link("positive") or node.link("negative"):
         return node.link("negative" if slot == 1 else "positive")
     return node.link(*_ONWARDS)

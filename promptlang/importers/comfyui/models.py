@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from promptlang.importers.comfyui.graph import Link, Node
-from promptlang.importers.comfyui.values import Values
+from promptlang.importers.comfyui.values import MOST, Values
 from promptlang.importers.imported import Call, Entry
 from promptlang.importers.json_text import said, strength
 
 _NAMES = ("ckpt_name", "unet_name", "model_name", "gguf_name", "model_path", "base_ckpt_name", "diffusion_model")
 _ENCODERS = ("clip_name", "clip_name1", "clip_name2", "clip_name3", "clip_name4")
 _FREEU = ("s1", "s2", "b1", "b2")
-_MOST = 1_000  # nodes on the way
 
 OPTIONS: Mapping[tuple[str, str], str] = MappingProxyType({("RescaleCFG", "multiplier"): "rescale"})
 """Inputs of nodes that change a model, by the options that say the same."""
@@ -125,17 +124,9 @@ def _clip(parts: Sequence[Node], values: Values) -> Link | None:
 def _chain(link: Link | None, role: str, values: Values) -> Iterator[Node]:
     """The nodes that a model or text encoder passes through, back to the one that loads it."""
     seen: set[str] = set()
-    while link and len(seen) < _MOST:
-        node = values.graph.get(link.node)
-        if node is None:
-            values.remarks.append(f"node {link.node} is missing, which gives the {role}")
-            return
-        if node.number in seen:
-            values.remarks.append(f"the graph runs in a circle at {node.named}")
-            return
-        seen.add(node.number)
+    while link and len(seen) < MOST and (node := values.passed(link, role, seen)):
         yield node
-        if node.kind == "ComfySwitchNode":
-            link = node.link("on_true" if values.of(node, "switch") else "on_false")
+        if chosen := values.switched(node):
+            link = node.link(chosen)
         else:
             link = node.link(role) or next((each for name, each in node.links if role in name), None)

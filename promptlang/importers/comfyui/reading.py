@@ -137,19 +137,11 @@ def _parts(node: Node, values: Values) -> Iterator[Node]:
         if each.number in seen or len(seen) > _MOST_SAMPLERS:
             continue
         seen.add(each.number)
-        chosen = _switched(each, values)
-        if chosen is not None:
-            waiting.append(("", chosen))
+        if (chosen := values.switched(each)) and (onward := each.link(chosen)):
+            waiting.append(("", onward))
             continue
         yield each
         waiting += [(name, further) for name, further in each.links if name in _PARTS]
-
-
-def _switched(node: Node, values: Values) -> Link | None:
-    """What a switch lets through."""
-    if node.kind != "ComfySwitchNode":
-        return None
-    return node.link("on_true" if values.of(node, "switch") else "on_false")
 
 
 def _numbers(parts: list[Node], values: Values) -> Iterator[tuple[str, Entry]]:
@@ -201,8 +193,8 @@ def _latent(node: Node, values: Values) -> tuple[dict[str, Entry], list[Entry], 
     unsaid: list[Entry] = []
     while link and link.node not in seen and (each := values.graph.get(link.node)):
         seen.add(link.node)
-        if (chosen := _switched(each, values)) is not None:
-            link = chosen
+        if (chosen := values.switched(each)) and (onward := each.link(chosen)):
+            link = onward
             continue
         width, height = values.of(each, "width"), values.of(each, "height")
         if isinstance(width, int | float) and isinstance(height, int | float) and not each.link(*_LATENTS):

@@ -14,6 +14,7 @@ from promptlang.importers.comfyui.graph import Graph, Link, Node, Value, plain
 from promptlang.importers.json_text import parsed
 from promptlang.models.evidence.records import Record
 
+MOST = 1_000  # nodes on the way to a sampler
 _DEEPEST = 100  # nodes behind each other that make one value
 _LONGEST_WORDS = 1_000_000
 _TEXTS = ("text", "string", "value", "prompt", "positive", "wildcard_text", "populated_text", "text_g", "string_a")
@@ -88,6 +89,26 @@ class Values:
             return None
         return self._made(node, link.slot, depth + 1)
 
+    def passed(self, link: Link, what: str, seen: set[str]) -> Node | None:
+        """The node that a link comes from, on the way to `what`; None, with a remark, where the way breaks off or turns
+        in a circle.
+        """
+        node = self.graph.get(link.node)
+        if node is None:
+            self.remarks.append(f"node {link.node} is missing, which gives the {what}")
+        elif node.number in seen:
+            self.remarks.append(f"the graph runs in a circle at {node.named}")
+        else:
+            seen.add(node.number)
+            return node
+        return None
+
+    def switched(self, node: Node, depth: int = 0) -> str:
+        """The input that a switch lets through; empty where a node is none."""
+        if node.kind != "ComfySwitchNode":
+            return ""
+        return "on_true" if self.of(node, "switch", depth) else "on_false"
+
     def _made(self, node: Node, slot: int, depth: int) -> Value:
         match node.kind:
             case kind if kind in PASSING:
@@ -96,7 +117,7 @@ class Values:
                 name = PASSING[kind] or next((each for each, _ in node.links), "")
                 return self.of(node, name, depth)
             case "ComfySwitchNode":
-                return self.of(node, "on_true" if self.of(node, "switch", depth) else "on_false", depth)
+                return self.of(node, self.switched(node, depth), depth)
             case "CustomCombo":
                 return self.of(node, "index" if slot else "choice", depth)
             case "StringConcatenate":
