@@ -36,9 +36,7 @@ def is_drawn(record: Record) -> bool:
 def of_page(record: Record) -> Drawn:
     """The graph that would run if it were sent from the page."""
     definitions = {
-        each.text("id"): each
-        for each in record.record("definitions").items_of("subgraphs")
-        if isinstance(each, Record) and each.text("id")
+        each.text("id"): each for each in record.record("definitions").records_of("subgraphs") if each.text("id")
     }
     page = _Page(definitions)
     whole = _Scope("", record, None, None)
@@ -52,10 +50,10 @@ class _Scope:
 
     def __init__(self, path: str, record: Record, above: _Scope | None, instance: Record | None) -> None:
         self.path, self.above, self.instance = path, above, instance
-        self.nodes = {_number(each): each for each in record.items_of("nodes") if isinstance(each, Record)}
+        self.nodes = {_number(each): each for each in record.records_of("nodes")}
         self.links = dict(_links(record))
         self.outputs = list(_outputs(record))
-        self.inputs = [each for each in record.items_of("inputs") if isinstance(each, Record)]
+        self.inputs = record.records_of("inputs")
         self.given = dict(_given(self.inputs, instance)) if instance else {}
         self.imposed = dict(_imposed(instance)) if instance else {}
         self.inner: dict[str, _Scope] = {}
@@ -107,16 +105,13 @@ class _Page:
         kind, number = record.text("type"), _number(record)
         if not kind:
             return None
-        inputs: dict[str, Value | Link] = {}
         values, loose = _widgets(kind, record)
-        inputs |= values
+        inputs: dict[str, Value | Link] = {**values}
         inputs |= {name: value for (inner, name), value in scope.imposed.items() if inner == number}
-        for each in record.items_of("inputs"):
-            link = each.whole("link") if isinstance(each, Record) else None
-            if isinstance(each, Record) and link is not None:
-                given = self.source(scope, link)
-                if given is not None:
-                    inputs[each.text("name")] = given
+        for each in record.records_of("inputs"):
+            link = each.whole("link")
+            if link is not None and (given := self.source(scope, link)) is not None:
+                inputs[each.text("name")] = given
         calls = listed(record.items_of("widgets_values"))
         return Node(f"{scope.path}{number}", kind, inputs, loose, calls)
 
@@ -179,8 +174,8 @@ def _outputs(record: Record) -> Iterator[int | None]:
     """For each output of a subgraph the link that leads to it."""
     ending = {
         (each.whole("target_slot") or 0): each.whole("id")
-        for each in record.items_of("links")
-        if isinstance(each, Record) and each.get("target_id") == _OUTSIDE
+        for each in record.records_of("links")
+        if each.get("target_id") == _OUTSIDE
     }
     for slot, _ in enumerate(record.items_of("outputs")):
         yield ending.get(slot)
@@ -193,9 +188,7 @@ def _given(inputs: list[Record], instance: Record) -> Iterator[tuple[str, Value]
     if pairs := _proxies(instance):
         names = [name if inner == _OWN else "" for inner, name in pairs]
     elif len(names) != len(values):
-        names = [
-            each.text("name") for each in instance.items_of("inputs") if isinstance(each, Record) and "widget" in each
-        ]
+        names = _with_widgets(instance)
     if len(names) == len(values):
         yield from ((name, plain(value)) for name, value in zip(names, values, strict=True) if name)
 
@@ -215,14 +208,11 @@ def _proxies(instance: Record) -> list[tuple[str, str]]:
 
 
 def _input_link(node: Record, name: str) -> int | None:
-    for each in node.items_of("inputs"):
-        if isinstance(each, Record) and each.text("name") == name:
-            return each.whole("link")
-    return None
+    return next((each.whole("link") for each in node.records_of("inputs") if each.text("name") == name), None)
 
 
 def _first_link(node: Record) -> int | None:
-    links = (each.whole("link") for each in node.items_of("inputs") if isinstance(each, Record))
+    links = (each.whole("link") for each in node.records_of("inputs"))
     return next((each for each in links if each is not None), None)
 
 
@@ -231,10 +221,15 @@ def _bypass(node: Record, slot: int) -> int | None:
     outputs = node.items_of("outputs")
     output = outputs[slot] if slot < len(outputs) else None
     kind = output.get("type") if isinstance(output, Record) else None
-    inputs = [each for each in node.items_of("inputs") if isinstance(each, Record)]
+    inputs = node.records_of("inputs")
     fitting = [each for each in inputs if each.get("type") == kind]
     same = [inputs[slot]] if slot < len(inputs) and inputs[slot] in fitting else []
     return next((link for each in (*same, *fitting) if (link := each.whole("link")) is not None), None)
+
+
+def _with_widgets(node: Record) -> list[str]:
+    """The names of the inputs that are widgets as well."""
+    return [each.text("name") for each in node.records_of("inputs") if "widget" in each]
 
 
 def _widgets(kind: str, record: Record) -> tuple[dict[str, Value], tuple[Value, ...]]:
@@ -246,7 +241,7 @@ def _widgets(kind: str, record: Record) -> tuple[dict[str, Value], tuple[Value, 
         return {}, ()
     names = WIDGETS.get(kind)
     if names is None:
-        own = [each.text("name") for each in record.items_of("inputs") if isinstance(each, Record) and "widget" in each]
+        own = _with_widgets(record)
         if len(own) != len(values):
             return {}, tuple(map(plain, values))
         names = tuple(own)

@@ -46,6 +46,6 @@ def reading(record: Record) -> Reading | None:
 
 
 def _networks(record: Record) -> Iterator[Call]:
-    for each in record.items_of("lora"):
-        if isinstance(each, Record) and (name := each.text("model")):
+    for each in record.records_of("lora"):
+        if name := each.text("model"):
             yield Call(name.removesuffix(".ckpt"), strength(each.get("weight")))

@@ -90,8 +90,8 @@ def _model(record: Record) -> str:
 
 
 def _networks(record: Record) -> Iterator[Call]:
-    for each in record.items_of("loras"):
-        if isinstance(each, Record) and (name := _model(each.record("model")) or _model(each.record("lora"))):
+    for each in record.records_of("loras"):
+        if name := _model(each.record("model")) or _model(each.record("lora")):
             yield Call(name, strength(each.get("weight")))
 
 

@@ -84,6 +84,6 @@ def _caption(record: Record) -> str:
 
 
 def _characters(record: Record) -> Iterator[str]:
-    for each in record.record("caption").items_of("char_captions"):
-        if isinstance(each, Record) and (words := each.text("char_caption")):
+    for each in record.record("caption").records_of("char_captions"):
+        if words := each.text("char_caption"):
             yield words

@@ -92,9 +92,7 @@ def _resources(record: Record) -> tuple[tuple[Call, ...], str, tuple[Entry, ...]
     networks: list[Call] = []
     model = ""
     rest: list[Entry] = []
-    for each in (*record.items_of("resources"), *record.items_of("civitaiResources")):
-        if not isinstance(each, Record):
-            continue
+    for each in (*record.records_of("resources"), *record.records_of("civitaiResources")):
         kind, name = each.text("type").lower(), each.text("name") or each.text("modelName")
         if kind in NETWORKS and name:
             networks.append(Call(name, strength(each.get("weight"))))

@@ -43,6 +43,10 @@ class Record(dict[str, object]):
         value = self.get(key)
         return value if is_list(value) else []
 
+    def records_of(self, key: str) -> list[Record]:
+        """The objects in the list at a key."""
+        return [each for each in self.items_of(key) if isinstance(each, Record)]
+
 
 def is_whole(value: object) -> TypeGuard[int]:
     """Whether a JSON value is a whole number; `true` is not."""
