@@ -79,6 +79,13 @@ class Dialect:
     unmet: tuple[Rule, ...] = ()
 
 
+def decimal(number: float) -> str:
+    """A number without exponent that reads back as the same double, as most dialects write a weight."""
+    from decimal import Decimal  # only printing back needs it
+
+    return f"{Decimal(repr(number)):f}".removesuffix(".0")
+
+
 @cache
 def dialect(name: str) -> Dialect:
     """What reads and writes the dialect of that name."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from decimal import Decimal
 
 from promptlang.dialects.a1111.cuts import found
 from promptlang.dialects.a1111.nodes import ROUND, SQUARE
+from promptlang.dialects.dialect import decimal
 from promptlang.syntax.nodes import (
     Alternation,
     Blend,
@@ -61,11 +61,6 @@ def plain(text: str) -> tuple[str, ...]:
     return tuple(_OPEN_CALL.sub(r"\\", _ended(_Writer(among).text(text))) for among in (False, True))
 
 
-def number(factor: float) -> str:
-    """A number without exponent that reads back as the same double."""
-    return f"{Decimal(repr(factor)):f}".removesuffix(".0")
-
-
 def _hidden(text: str) -> str:
     """The text with a backslash in words and calls; what nothing closes is no call."""
     end = text.rfind(">")
@@ -87,7 +82,7 @@ def _branch(branch: Branch, *, opens_none: bool) -> str:
     text = _side(branch.parts, opens_none=opens_none)
     if branch.weight == 1.0 and branch.number is None:
         return text
-    return f"{text} :{number(branch.weight)}"
+    return f"{text} :{decimal(branch.weight)}"
 
 
 def _side(parts: Parts, *, opens_none: bool) -> str:
@@ -155,10 +150,10 @@ class _Writer:
 
     def round(self, parts: Parts, factor: float) -> str:
         inside = replace(self, in_group=True).written(parts)
-        return f"({_ended(inside)})" if factor == ROUND else f"({inside}:{number(factor)})"
+        return f"({_ended(inside)})" if factor == ROUND else f"({inside}:{decimal(factor)})"
 
 
 def _concept(node: Concept) -> str:
     kind = node.kind or "lora"
-    arguments = node.arguments or (() if node.weight is None else (number(node.weight),))
+    arguments = node.arguments or (() if node.weight is None else (decimal(node.weight),))
     return f"<{':'.join((kind, node.name, *arguments))}>"

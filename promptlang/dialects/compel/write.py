@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import Enum, auto
 from math import isfinite
 
+from promptlang.dialects.dialect import decimal
 from promptlang.syntax.nodes import Blend, Branch, Concept, Conjunction, Part, Parts, Swap, Text, Weight, inner, walk
 
 _SYNTAX, _OPENING, _CLOSING, _SIGNED_BRACKET = (
@@ -202,4 +202,4 @@ def suffix(weight: Weight) -> str:
 
 def number(value: float) -> str:
     """A number that Compel reads, without exponent; it has no sign for a group that counts negatively."""
-    return f"{Decimal(repr(value)):f}".removesuffix(".0") if isfinite(value) else "1"
+    return decimal(value) if isfinite(value) else "1"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
 from itertools import groupby
 from math import isfinite
 
+from promptlang.dialects.dialect import decimal
 from promptlang.syntax.nodes import Break, Concept, Negative, Part, Parts, Text, Weight, inner
 
 RAISED = 1.05
@@ -32,11 +32,6 @@ def write(parts: Parts) -> str:
 def plain(text: str) -> tuple[str, ...]:
     """The spelling of plain words, if they have one: there are no escapes."""
     return (_words(text),)
-
-
-def number(value: float) -> str:
-    """A number without exponent that reads back as the same double."""
-    return f"{Decimal(repr(value)):f}".removesuffix(".0")
 
 
 def _words(text: str) -> str:
@@ -71,7 +66,7 @@ def _group(words: str, weight: float) -> str:
             if abs(product - weight) < 5e-7:
                 return f"{opening * times}{words}{closing * times}"
     blank = " " if (_ENDS.search(words) and words[-1].isdecimal()) or words[-1] in ".:-" else ""
-    return f"{number(weight)}::{words}{blank}::"
+    return f"{decimal(weight)}::{words}{blank}::"
 
 
 def _apart(pieces: list[str]) -> str:

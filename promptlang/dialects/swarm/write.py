@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from promptlang.dialects.comfy.write import number
 from promptlang.dialects.comfy.write import write as write_comfy
 from promptlang.source import Span
 from promptlang.syntax.nodes import (
@@ -43,11 +44,6 @@ def write(parts: Parts) -> str:
 def plain(text: str) -> tuple[str, ...]:
     """Spellings of plain words; a tag has none."""
     return (write((Text(_NOWHERE, text),)),)
-
-
-def number(value: float) -> str:
-    """The shortest digits that read back as the same double."""
-    return repr(value).removesuffix(".0")
 
 
 def _without_tags(parts: Parts, tags: list[str]) -> Iterator[Part]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix, finding, replacement
+from promptlang.dialects.dialect import decimal
 from promptlang.dialects.words import rules
 from promptlang.dialects.words.brackets import DEEPEST, Brackets, Stray
 from promptlang.source import Passage, Span
@@ -263,13 +264,6 @@ def plain(text: str) -> tuple[str, ...]:
     """Spellings of plain words; every bracket is escaped, for its partner may come to stand beside the words."""
     escaped = _BRACKET.sub(r"\\\g<0>", text)
     return escaped, _guarded(escaped)
-
-
-def decimal(number: float) -> str:
-    """A number without exponent that reads back as the same double."""
-    from decimal import Decimal  # only printing back needs it
-
-    return f"{Decimal(repr(number)):f}".removesuffix(".0")
 
 
 def _guarded(text: str) -> str:
