@@ -5,7 +5,7 @@ A statement's nodes do not know where in the file it stands, so that work on a s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from promptlang.diagnostics import Diagnostic
 from promptlang.source import Passage, Span
@@ -263,3 +263,26 @@ def walk(parts: Parts) -> Iterator[Part | Branch]:
         yield node
         if node.__class__ is not Text and (below := inner(node)):  # most nodes are words
             waiting += reversed(below)
+
+
+def joined(parts: Iterable[Part]) -> Parts:
+    """The parts with neighbouring texts as one."""
+    merged: list[Part] = []
+    texts: list[Text] = []
+    for part in parts:
+        if isinstance(part, Text):
+            texts.append(part)
+            continue
+        if texts:
+            merged.append(_one(texts))
+            texts.clear()
+        merged.append(part)
+    if texts:
+        merged.append(_one(texts))
+    return tuple(merged)
+
+
+def _one(texts: list[Text]) -> Text:
+    if len(texts) == 1:
+        return texts[0]
+    return Text(Span(texts[0].span.start, texts[-1].span.end), "".join(text.text for text in texts))

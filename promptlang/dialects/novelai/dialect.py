@@ -13,7 +13,7 @@ from promptlang.dialects.novelai.write import LOWERED, RAISED, plain, write
 from promptlang.source import Passage, Span
 from promptlang.syntax import grammar
 from promptlang.syntax.driving import Loop, Token
-from promptlang.syntax.nodes import Part, Parts, Prompt, Text, Weight
+from promptlang.syntax.nodes import Part, Parts, Prompt, Text, Weight, joined
 from promptlang.syntax.weighing import sides
 
 
@@ -24,7 +24,7 @@ class _Nodes:
         self.passage = Passage("")
 
     def start(self, parts: list[Part]) -> Parts:
-        return _joined(parts)
+        return joined(parts)
 
     def text(self, tokens: list[Token]) -> Text:
         token = tokens[0]
@@ -49,19 +49,7 @@ class _Nodes:
         assert isinstance(opening, Token)
         assert isinstance(closing, Token)
         span = self.passage.span(opening.start_pos, closing.end_pos)
-        return Weight(span, _joined([part for part in inside if not isinstance(part, Token)]), factor, number)
-
-
-def _joined(parts: list[Part]) -> Parts:
-    """Neighbouring texts as one."""
-    result: list[Part] = []
-    for part in parts:
-        last = result[-1] if result else None
-        if isinstance(part, Text) and isinstance(last, Text):
-            result[-1] = Text(Span(last.span.start, part.span.end), last.text + part.text)
-        else:
-            result.append(part)
-    return tuple(result)
+        return Weight(span, joined(part for part in inside if not isinstance(part, Token)), factor, number)
 
 
 @dataclass

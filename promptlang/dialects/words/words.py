@@ -28,6 +28,7 @@ from promptlang.syntax.nodes import (
     Swap,
     Text,
     Weight,
+    joined,
 )
 from promptlang.tables.dialects import NETWORK_PREFIXES
 
@@ -49,7 +50,7 @@ class _Nodes:
         self.found: list[Diagnostic] = []
 
     def start(self, parts: list[Part]) -> Parts:
-        return _merged(parts)
+        return joined(parts)
 
     def plain(self, tokens: list[Token]) -> Text:
         return Text(self._span(tokens[0]), str(tokens[0]))
@@ -80,7 +81,7 @@ class _Nodes:
     def group(self, children: list[Token | Part | None]) -> Weight:
         opener, *parts, number, closer = children
         span = self._cover(opener, closer)
-        inside = _merged(part for part in parts if isinstance(part, _PARTS))
+        inside = joined(part for part in parts if isinstance(part, _PARTS))
         if not isinstance(number, Token):
             return Weight(span, inside, EMPHASIS)
         written = str(number)[1:].strip()
@@ -100,7 +101,7 @@ class _Nodes:
 
     def negative(self, children: list[Token | Part]) -> Negative:
         opener, *parts, closer = children
-        inside = _merged(part for part in parts if isinstance(part, _PARTS))
+        inside = joined(part for part in parts if isinstance(part, _PARTS))
         span = self._cover(opener, closer)
         if inside and isinstance(inside[-1], Text) and (number := self._square_weight(inside[-1].text)):
             edits = (Edit(Span(span.start + 1, span.start + 1), "("), Edit(Span(span.end - 1, span.end - 1), ")"))
@@ -176,29 +177,6 @@ def _moments(written: str) -> tuple[tuple[str, float], ...]:
 def _within(span: Span, text: str, piece: str) -> Span:
     at = text.index(piece)
     return span.part(at, at + len(piece), len(text))
-
-
-def _merged(parts: Iterator[Part] | list[Part]) -> Parts:
-    """Neighbouring texts as one."""
-    merged: list[Part] = []
-    texts: list[Text] = []
-    for part in parts:
-        if isinstance(part, Text):
-            texts.append(part)
-            continue
-        if texts:
-            merged.append(_joined(texts))
-            texts.clear()
-        merged.append(part)
-    if texts:
-        merged.append(_joined(texts))
-    return tuple(merged)
-
-
-def _joined(texts: list[Text]) -> Text:
-    if len(texts) == 1:
-        return texts[0]
-    return Text(Span(texts[0].span.start, texts[-1].span.end), "".join(text.text for text in texts))
 
 
 @dataclass
