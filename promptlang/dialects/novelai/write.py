@@ -16,7 +16,7 @@ MOST = 5  # brackets that are still read at a glance
 
 _SIGNS = re.compile(r"[{}\[\]]")
 _COLONS = re.compile(r":(?=:)")
-_ENDS = re.compile(r"[\w.\-]\Z")
+_ENDS_WORD = re.compile(r"[\w.\-]")
 
 
 def write(parts: Parts) -> str:
@@ -65,14 +65,14 @@ def _group(words: str, weight: float) -> str:
             product *= base
             if abs(product - weight) < 5e-7:
                 return f"{opening * times}{words}{closing * times}"
-    blank = " " if (_ENDS.search(words) and words[-1].isdecimal()) or words[-1] in ".:-" else ""
+    blank = " " if words[-1].isdecimal() or words[-1] in ".:-" else ""
     return f"{decimal(weight)}::{words}{blank}::"
 
 
 def _apart(pieces: list[str]) -> str:
     """The pieces in a row; a number does not stand directly behind a word, nor a colon before one."""
-    text = ""
+    text: list[str] = []
     for piece in pieces:
         is_number = piece[0] in "-.0123456789" and "::" in piece
-        text += f" {piece}" if text and is_number and _ENDS.search(text) else piece
-    return text
+        text.append(f" {piece}" if text and is_number and _ENDS_WORD.match(text[-1][-1]) else piece)
+    return "".join(text)
