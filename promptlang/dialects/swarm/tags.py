@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from promptlang.dialects.swarm.cells import Cells
+from promptlang.source import Span
 from promptlang.syntax import grammar
 from promptlang.syntax.driving import Loop, Token
 from promptlang.values import dataclass as value
@@ -27,23 +28,17 @@ class Tag:
     written: Cells
 
 
-@value(frozen=True, slots=True)
-class _Place:
-    start: int
-    end: int
-
-
 class _Nodes:
-    """Only the outermost tags are asked for; those inside are read when their turn comes."""
+    """Where the outermost tags stand, which alone are asked for; those inside are read when their turn comes."""
 
-    def start(self, parts: list[_Place | None]) -> tuple[_Place, ...]:
+    def start(self, parts: list[Span | None]) -> tuple[Span, ...]:
         return tuple(part for part in parts if part is not None)
 
-    def tag(self, children: list[Token | _Place | None]) -> _Place:
+    def tag(self, children: list[Token | Span | None]) -> Span:
         opening, closing = children[0], children[-1]
         assert isinstance(opening, Token)
         assert isinstance(closing, Token)
-        return _Place(opening.start_pos, closing.end_pos)
+        return Span(opening.start_pos, closing.end_pos)
 
     def text(self, tokens: list[Token]) -> None:
         del tokens
@@ -54,9 +49,9 @@ class _Reader:
     """The parser of tags; a lock guards it because the loop calls back into one reader."""
 
     lock: Lock = field(default_factory=Lock)
-    loop: Loop[tuple[_Place, ...]] | None = None
+    loop: Loop[tuple[Span, ...]] | None = None
 
-    def places(self, text: str) -> tuple[_Place, ...]:
+    def places(self, text: str) -> tuple[Span, ...]:
         with self.lock:
             self.loop = self.loop or grammar.load("swarm", _Nodes(), process=_paired)
             return self.loop.parse(text)
@@ -88,40 +83,33 @@ def tags(cells: Cells) -> Iterator[Tag]:
     if "<" not in cells.text:
         return
     for place in _READER.places(cells.text):
-        inside = cells.part(place.start + 1, place.end - 1)
-        yield _tag(place, inside, cells.part(place.start, place.end))
+        yield _tag(place, cells.part(place.start, place.end))
 
 
-def _tag(place: _Place, inside: Cells, written: Cells) -> Tag:
-    colon = _outside(inside.text, ":")
-    end = colon if colon >= 0 else len(inside.text)
+def _tag(place: Span, written: Cells) -> Tag:
+    inside = written.part(1, len(written.text) - 1)
+    end = next(_outside(inside.text, ":"), len(inside.text))
     head, values = inside.part(0, end), inside.part(end + 1)
-    bracket = _outside(head.text, "[")
-    if head.text.endswith("]") and bracket >= 0:
+    bracket = next(_outside(head.text, "["), None)
+    if head.text.endswith("]") and bracket is not None:
         before = head.part(bracket + 1, len(head.text) - 1)
         return Tag(place.start, place.end, head.text[:bracket].lower(), before, values, written)
     return Tag(place.start, place.end, head.text.lower(), None, values, written)
 
 
-def _outside(text: str, sign: str) -> int:
-    """Where a sign stands that is in no tag; -1 where none does."""
+def _outside(text: str, signs: str) -> Iterator[int]:
+    """Where any of the signs stand that are in no tag."""
     depth = 0
     for at, letter in enumerate(text):
         depth += (letter == "<") - (letter == ">")
-        if letter == sign and not depth:
-            return at
-    return -1
+        if letter in signs and not depth:
+            yield at
 
 
 def split(values: Cells) -> list[Cells]:
     """Values parted by `||` where one stands, else by `|`, else by commas; blanks around them are no part of them."""
     text = values.text
-    outside: list[int] = []
-    depth = 0
-    for at, letter in enumerate(text):
-        depth += (letter == "<") - (letter == ">")
-        if not depth and letter in "|,":
-            outside.append(at)
+    outside = list(_outside(text, "|,"))
     bars = [at for at in outside if text[at] == "|"]
     double = any(text[at - 1 : at] == "|" for at in bars)
     separator = "||" if double else "|" if bars else ","
