@@ -11,7 +11,7 @@ from itertools import groupby
 from math import isfinite
 
 from promptlang.dialects.clock import Clock
-from promptlang.dialects.dialect import dialect
+from promptlang.dialects.dialect import dialect, unmet
 from promptlang.dialects.formulas import Note, note, recomputed
 from promptlang.dialects.leaves import Aim, Leaf, has_words, leaves, spaced
 from promptlang.dialects.readback import DIGITS, Loss, unread
@@ -71,21 +71,16 @@ def convert(
     positive, beside = _sides(prompt.parts, aim)
     below = (*beside, *(_flat(negative.parts, aim, below=True) if negative else ()))
     above, under = owner.write(positive).strip(), owner.write(below).strip()
-    losses = aim.losses + unread(positive, owner.parse(Passage(above)).parts, able.title, aim.losses, prompt.passage)
+    back, beneath = owner.parse(Passage(above)), negative or prompt
+    losses = aim.losses + unread(positive, back.parts, able.title, aim.losses, prompt.passage)
+    losses += (Loss(prompt.span, each.message) for each in unmet(back))
     if below or under:
-        back = (owner.parse_negative or owner.parse)(Passage(under)).parts
-        losses += unread(below, back, able.title, losses, (negative or prompt).passage)
-    losses += _unmet(prompt, negative)
+        back = (owner.parse_negative or owner.parse)(Passage(under))
+        losses += unread(below, back.parts, able.title, losses, beneath.passage)
+        losses += (Loss(beneath.span, each.message) for each in unmet(back))
+    losses += (Loss(each.label.span, each.message) for side in (prompt, negative) if side for each in unmet(side))
     notes = (note(aim.numbers, prompt.dialect, target), clock.note())
     return Conversion(above, under, tuple(losses), tuple(each for each in notes if each))
-
-
-def _unmet(*sides: Prompt | None) -> Iterator[Loss]:
-    """What the owner of the source does with the texts and nobody else."""
-    for side in sides:
-        if side:
-            rules = dialect(side.dialect).unmet
-            yield from (Loss(each.label.span, each.message) for each in side.diagnostics if each.rule in rules)
 
 
 def _sides(parts: Parts, aim: Aim) -> tuple[Parts, Parts]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 
-from promptlang.diagnostics import Rule
+from promptlang.diagnostics import Diagnostic, Rule
 from promptlang.plans.plan import Conditioning, Run, Weighting
 from promptlang.source import Passage
 from promptlang.syntax.nodes import Parts, Prompt
@@ -91,3 +91,9 @@ def dialect(name: str) -> Dialect:
     """What reads and writes the dialect of that name."""
     module, _, reader = DIALECTS[name].reader.partition(":")
     return getattr(import_module(module), reader)
+
+
+def unmet(prompt: Prompt) -> tuple[Diagnostic, ...]:
+    """What the owner of the dialect does with the text and nothing here."""
+    rules = dialect(prompt.dialect).unmet
+    return tuple(each for each in prompt.diagnostics if each.rule in rules)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from promptlang.exporters.numbers import guidance
+from promptlang.exporters.words import apart
 from promptlang.plans.enlarging import second_steps, second_strength, upscaler_of
 from promptlang.plans.plan import Conditioning, Plan, Run
 from promptlang.plans.refining import BEGUN
@@ -125,7 +126,7 @@ def _written(conditioning: Conditioning) -> str:
 
 
 def _runs(runs: Sequence[Run]) -> str:
-    return "".join(map(_run, runs)).strip()
+    return "".join(map(_run, apart(runs))).strip()
 
 
 def _run(run: Run) -> str:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from promptlang.dialects.dialect import dialect
+from promptlang.dialects.dialect import dialect, unmet
+from promptlang.dialects.readback import unread
 from promptlang.plans.plan import Conditioning, Plan, Run, called_word
-from promptlang.source import Span
+from promptlang.source import Passage, Span
 from promptlang.statements.parsing import parse
 from promptlang.syntax.nodes import Break, Concept, Part, Parts, Statement, Text, Weight
 from promptlang.tables.dialects import DialectRow, dialect_row
 from promptlang.values import dataclass
 
 _NOWHERE = Span(0, 0)
+_MEET = re.compile(r"\w\w|[^\w\s]{2}")  # of which CLIP makes one word
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,10 @@ def sides(plan: Plan, dialect_name: str, title: str, *, mixes: bool = False) -> 
     if _is_weighed(plan) and plan.weighting != dialect(row.name).weighting:
         remarks.append(f"word weights act by another formula in {title}")
     positive, negative = (written(_first(each), row, plan) for each in (plan.positive, plan.negative))
+    remarks += (
+        *_read_otherwise(plan.positive, positive, plan, row, title),
+        *_read_otherwise(plan.negative, negative, plan, row, title),
+    )
     return Sides(positive, negative, tuple(dict.fromkeys(remarks)))
 
 
@@ -52,7 +58,8 @@ def plain_sides(plan: Plan, title: str) -> Sides:
         remarks.append(f"{title} weighs no words, so all of them count 1")
     if any(run.ends_chunk for run in _all_runs(plan)):
         remarks.append(f"{title} knows no `BREAK`")
-    positive, negative = ("".join(run.text for run in _first(each)) for each in (plan.positive, plan.negative))
+    plain = (map(_plain, _first(each)) for each in (plan.positive, plan.negative))
+    positive, negative = ("".join(run.text for run in apart(runs)) for runs in plain)
     return Sides(" ".join(positive.split()), " ".join(negative.split()), tuple(dict.fromkeys(remarks)))
 
 
@@ -83,6 +90,17 @@ def _changing(side: Conditioning, title: str) -> Iterator[str]:
         yield f"several prompts are mixed, and {title} is told the first alone"
 
 
+def _read_otherwise(side: Conditioning, text: str, plan: Plan, row: DialectRow, title: str) -> Iterator[str]:
+    """What the program makes of words that it has no spelling for; inversions are words to some readers."""
+    if any(each.kind == "inversion" for each in plan.networks):
+        return
+    owner, meant = dialect(row.name), _parts(_first(side), row, plan)
+    parse_side = (owner.parse_negative if side is plan.negative else None) or owner.parse
+    read = parse_side(Passage(text))
+    yield from (loss.message for loss in unread(meant, read.parts, title, (), Passage(text)))
+    yield from (each.message for each in unmet(read))
+
+
 def _is_weighed(plan: Plan) -> bool:
     return any(run.weight != 1 for run in _all_runs(plan))
 
@@ -102,14 +120,35 @@ def _first(side: Conditioning) -> tuple[Run, ...]:
 
 def written(runs: tuple[Run, ...], row: DialectRow, plan: Plan) -> str:
     """Weighted words of a plan as a dialect writes them."""
+    return dialect(row.name).write(_parts(runs, row, plan)).strip()
+
+
+def _parts(runs: Iterable[Run], row: DialectRow, plan: Plan) -> Parts:
     inversions = {called_word(each.name): each.name for each in plan.networks if each.kind == "inversion"}
     parts: list[Part] = []
-    for run in runs:
+    for run in apart(runs if row.breaks else (Run(run.text, run.weight) for run in runs)):
         inner = tuple(_words(run.text, inversions))
         parts += inner if run.weight == 1 or not run.text.strip() else (Weight(_NOWHERE, inner, run.weight),)
-        if run.ends_chunk and row.breaks:
+        if run.ends_chunk:
             parts.append(Break(_NOWHERE))
-    return dialect(row.name).write(tuple(parts)).strip()
+    return tuple(parts)
+
+
+def apart(runs: Iterable[Run]) -> Iterator[Run]:
+    """The runs with a blank between two of equal weight that would become one word, which they are not in a plan."""
+    before = Run("")
+    for run in runs:
+        if not run.text and not run.ends_chunk:
+            continue
+        meets = run.weight == before.weight and not before.ends_chunk
+        if meets and _MEET.fullmatch(before.text[-1:] + run.text[:1]):
+            yield Run(" ", run.weight)
+        yield run
+        before = run
+
+
+def _plain(run: Run) -> Run:
+    return Run(run.text)
 
 
 def _words(text: str, inversions: dict[str, str]) -> Parts:

@@ -63,6 +63,12 @@ def test_what_the_owner_alone_does_is_lost(run: Run, source: str, text: str, wri
     assert run("convert", "--from", source, "--to", source, text).code == 0
 
 
+def test_what_the_other_owner_alone_does_is_said(run: Run) -> None:
+    outcome = run("convert", "--from", "a1111", "--to", "novelai", "a cow | a hat")
+    assert (outcome.code, outcome.out) == (1, "a cow | a hat\n")
+    assert "<text>:1:1: warning: NovelAI makes several prompts of the text at `|`" in outcome.err
+
+
 def test_negatives(run: Run) -> None:
     """They stand on a line of their own; one that belongs to the text goes with it."""
     assert run("convert", "--from", "new", "--to", "comfy", "a cow [mud]").out == "a cow\nNegative prompt: mud\n"

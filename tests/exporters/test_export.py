@@ -165,6 +165,41 @@ def test_what_has_no_word_is_said() -> None:
     assert "an OpenAI images endpoint is not told `/clipskip`" not in said
 
 
+@pytest.mark.parametrize(
+    ("text", "target", "words"),
+    [
+        ("/parser:comfy a sun(flower:1) field", "a1111", "a sun flower field"),
+        ("/parser:comfy a sun(flower:1.1) field", "openai", "a sun flower field"),
+        ("/parser:comfy a face :(", "a1111", "a face : \\("),
+        ("/parser:comfy (sun:1.2)(flower:1.2)", "a1111", "(sun:1.2) (flower:1.2)"),
+        ("/parser:comfy (sun:1.2)(flower:1.2)", "invokeai", "(sun)1.2 (flower)1.2"),
+        ("/parser:a1111 sun BREAK flower", "novelai", "sun flower"),
+        ("/parser:a1111 sun BREAK flower", "dgenerate", "sun flower"),
+        ("/parser:a1111 sun, (flower)", "dgenerate", "sun, flower"),
+    ],
+)
+def test_words_that_are_read_apart_stay_so(text: str, target: str, words: str) -> None:
+    """CLIP makes one word of letters, and of signs, with no blank between; a plan keeps pieces of it apart."""
+    made = written(plan(f"/render {text}"), target).text
+    assert words in made
+
+
+def test_what_the_program_reads_otherwise_is_said() -> None:
+    def said(text: str, target: str) -> list[str]:
+        found = written(plan(f"/render /parser:{text}"), target).remarks
+        return [each for each in found if "reads" in each or "makes" in each]
+
+    assert said("a1111 a {cow} 5::x", "novelai") == [
+        "NovelAI reads nothing where `{` stands",
+        "NovelAI reads nothing where `}` stands",
+        "NovelAI reads `::` as `: :`",
+    ]
+    (remark,) = said("a1111 a cow | a hat", "novelai")
+    assert remark.startswith("NovelAI makes several prompts of the text")
+    assert said("a1111 a c++ book", "invokeai") == ["InvokeAI reads `c ++` as `c`"]
+    assert said("comfy a [cow] {hat} (red:1.2)", "a1111") == []
+
+
 def test_prompts_that_change_and_mix_become_nodes() -> None:
     found = plan("/set <m>\n/render /parser:a1111 /steps:20 /seed:1 [cat:dog:0.5] AND a hat :0.5")
     made = written(found, "comfyui")
