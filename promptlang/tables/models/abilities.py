@@ -31,13 +31,16 @@ class Ability:
     limit: str = ""
 
 
+Judge = Callable[[Family, Guides], Ability]
+
+
 @dataclass(frozen=True, slots=True)
 class Feature:
     """A row of the table: how it is called, and what each family makes of it. `guides` are those of the variant."""
 
     name: str
     title: str
-    judge: Callable[[Family, Guides], Ability]
+    judge: Judge
 
 
 def _acts(why: str, source: str = DIFFUSERS) -> Ability:
@@ -138,49 +141,32 @@ def _changing_below(row: Family, guides: Guides) -> Ability:
     return _limited(row, _BETWEEN, limit, OWNERS)
 
 
-def _several(row: Family, guides: Guides) -> Ability:
-    if row.is_unet or row is UNKNOWN:
-        return _acts("the predictions of several prompts are added up")
-    return _limited(
-        row, "the predictions of several prompts are added up", "several prompts cannot be mixed with models of"
-    )
+def _unets(why: str, limit: str, others: Callable[[Family], bool] = lambda row: False) -> Judge:
+    """What is drawn with every UNet, and of transformers with those that `others` tells."""
+
+    def judge(row: Family, guides: Guides) -> Ability:
+        is_drawn = row.is_unet or row is UNKNOWN or others(row)
+        return _acts(why) if is_drawn else _limited(row, why, f"{limit} with models of")
+
+    return judge
 
 
-def _remix(row: Family, guides: Guides) -> Ability:
-    if row.is_unet or row is UNKNOWN or row.remixing is not None:
-        return _acts("it starts from the latents of a picture, with noise")
-    return _limited(
-        row, "it starts from the latents of a picture, with noise", "`/remix` cannot be drawn with models of"
-    )
-
-
-def _mask(row: Family, guides: Guides) -> Ability:
-    why = "what the mask leaves black is put back after every step, or shown to models made for inpainting"
-    if row.is_unet or row is UNKNOWN or row.inpaints:
-        return _acts(why)
-    return _limited(row, why, "`/mask` cannot be drawn with models of")
-
-
-def _control(row: Family, guides: Guides) -> Ability:
-    why = "a ControlNet adds to what the layers of the denoiser say"
-    if row.is_unet or row is UNKNOWN or row.controlled:
-        return _acts(why)
-    return _limited(row, why, "`/control` cannot be drawn with models of")
-
-
-def _hires(row: Family, guides: Guides) -> Ability:
-    why = "what is drawn is enlarged and drawn over"
-    if row.is_unet or row is UNKNOWN:
-        return _acts(why)
-    return _limited(row, why, "`/hires` cannot be drawn with models of")
-
-
-def _vae(row: Family, guides: Guides) -> Ability:
-    if row.is_unet or row is UNKNOWN:
-        return _acts("another decoder makes other pictures of the same latents")
-    return _limited(
-        row, "another decoder makes other pictures of the same latents", "another VAE cannot be drawn with models of"
-    )
+_several = _unets("the predictions of several prompts are added up", "several prompts cannot be mixed")
+_remix = _unets(
+    "it starts from the latents of a picture, with noise",
+    "`/remix` cannot be drawn",
+    lambda row: row.remixing is not None,
+)
+_mask = _unets(
+    "what the mask leaves black is put back after every step, or shown to models made for inpainting",
+    "`/mask` cannot be drawn",
+    lambda row: row.inpaints,
+)
+_control = _unets(
+    "a ControlNet adds to what the layers of the denoiser say", "`/control` cannot be drawn", lambda row: row.controlled
+)
+_hires = _unets("what is drawn is enlarged and drawn over", "`/hires` cannot be drawn")
+_vae = _unets("another decoder makes other pictures of the same latents", "another VAE cannot be drawn")
 
 
 def _network(row: Family, guides: Guides) -> Ability:
