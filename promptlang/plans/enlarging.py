@@ -7,7 +7,7 @@ from promptlang.tables.samplers import calls
 from promptlang.tables.upscalers import DEFAULT, UPSCALERS, Upscaler
 
 STRENGTH = 0.7  # where nobody says otherwise, as in stable-diffusion-webui
-_WEBUI_MOST = 0.999  # its `sd_samplers_common.setup_img2img_steps` takes no more
+WEBUI_MOST = 0.999  # its `sd_samplers_common.setup_img2img_steps` takes no more
 _GRID = 8  # pixels of a latent
 
 
@@ -31,7 +31,7 @@ def second_steps(plan: Plan) -> int:
 
 def spaced_steps(plan: Plan) -> int:
     """Of how many steps these are the last, as stable-diffusion-webui counts them."""
-    return int(second_steps(plan) / min(second_strength(plan), _WEBUI_MOST))
+    return int(second_steps(plan) / min(second_strength(plan), WEBUI_MOST))
 
 
 def second_calls(plan: Plan) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from promptlang.plans.enlarging import second_calls
+from promptlang.plans.enlarging import WEBUI_MOST, second_calls
 from promptlang.plans.plan import Plan
 from promptlang.tables.arithmetics import WEBUI, arithmetic
 from promptlang.tables.dialects import DIALECTS
@@ -12,7 +12,6 @@ from promptlang.tables.samplers import calls
 
 STRENGTH = 0.75  # where nobody says otherwise
 _COMFY_WHOLE = 0.9999  # from which ComfyUI draws a picture anew
-_WEBUI_MOST = 0.999  # `sd_samplers_common.setup_img2img_steps` of stable-diffusion-webui takes no more
 
 
 def strength_of(plan: Plan) -> float:
@@ -56,5 +55,5 @@ def steps_left(steps: int, strength: float, dialect: str, row: Family, whose: st
     if arithmetic(whose).whole_remix:
         return steps if strength else 0
     if DIALECTS[dialect].extra_remix_step or whose == WEBUI.name:
-        return int(min(strength, _WEBUI_MOST) * steps) + 1
+        return int(min(strength, WEBUI_MOST) * steps) + 1
     return min(int(steps * strength), steps) if row.is_unet else steps - int(max(steps - steps * strength, 0))
