@@ -10,6 +10,9 @@ from promptlang.statements.cutting import BLANKS
 from promptlang.statements.extent import below_comments
 from promptlang.syntax.nodes import Statement
 
+BRACKETS = ("()", "[]", "{}", "<>")
+"""The pairs that hold words together in some dialect."""
+
 ORIGIN_WORDS = {
     "recipe": "from a recipe",
     "set": "from `/set` above",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from promptlang.diagnostics import OURS, Diagnostic, Edit, Fix, Rule, Severity, finding
+from promptlang.lints.places import BRACKETS
 from promptlang.meaning.view import View
 from promptlang.source import Span
 
@@ -23,7 +24,6 @@ RULES = (RULE,)
 _FEWEST = 4  # lines: of the multi-line prompts that people publish, one in seventy has as many that stand alone
 _GOES_ON = (",", ";", ":", "|", "(", "[", "{", "\\")
 _JOINS = re.compile(r"(?:AND|BREAK)\b")
-_PAIRS = ("()", "[]", "{}", "<>")
 _MARK = r"(?:([0-9]{1,3})[.)]|[-*\u2022])[ \t]+(?=\S)"  # in front of each line of a list; few texts have lines
 _LINE = re.compile(r"[^\r\n]+")
 
@@ -63,5 +63,5 @@ def _marks(lines: list[str]) -> list[int]:
 def _stand_alone(lines: list[str]) -> bool:
     """Whether no bracket, comma or keyword ties the lines together, but for a few that a list may have."""
     tied = sum(line.endswith(_GOES_ON) for line in lines[:-1])
-    broken = sum(any(line.count(pair[0]) != line.count(pair[1]) for pair in _PAIRS) for line in lines)
+    broken = sum(any(line.count(pair[0]) != line.count(pair[1]) for pair in BRACKETS) for line in lines)
     return 2 * tied < len(lines) and 10 * broken <= len(lines) and not any(map(_JOINS.match, lines))

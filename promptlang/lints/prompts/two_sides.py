@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, finding
+from promptlang.lints.places import BRACKETS
 from promptlang.meaning.view import View
 from promptlang.tables.options.table import NEGATIVE, VARIANTS
 
@@ -30,7 +31,6 @@ _FAULT = (
     r"|ugly|deformed|disfigured|mutated|mutation|watermarks?|jpeg[ -]artifacts|extra[ -](?:fingers|limbs|arms|legs)"
     r"|nsfw|cropped)(?!\w)"
 )
-_PAIRS = ("()", "[]", "{}", "<>")
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
@@ -45,7 +45,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
         return
     (sign,) = signs
     before = text[: sign.start("sign")]
-    if any(before.count(opening) > before.count(closing) for opening, closing in _PAIRS):
+    if any(before.count(opening) > before.count(closing) for opening, closing in BRACKETS):
         return
     if sign["sign"] == "|" and not re.search(_FAULT, text[sign.end() :]):
         return
