@@ -99,7 +99,7 @@ def _piece(name: str) -> tuple[str, str, str] | None:
 
 # How the names of a denoiser's layers begin, which says who wrote the file and nothing of the model.
 BEGINNING = re.compile(
-    r"(?:(?:base_model\.model|diffusion_model|model\.diffusion_model|conditional_transformer|transformer|unet|net)\."
+    r"^(?:(?:base_model\.model|diffusion_model|model\.diffusion_model|conditional_transformer|transformer|unet|net)\."
     r"|lora_(?:unet|transformer)_|lycoris_)+"
 )
 NUMBER = re.compile(r"_\d+(?=_|$)")
@@ -112,8 +112,7 @@ def _targets(header: Header, pieces: list[tuple[str, str, str]]) -> tuple[Target
         reads, writes = _widths(header, name, ending, path)
         known = layers.get(path)
         if known is None:
-            own = BEGINNING.sub("", path, count=1) if BEGINNING.match(path) else path
-            layers[path] = Target(own.replace(".", "_"), reads, writes, name, header.shape(name))
+            layers[path] = Target(BEGINNING.sub("", path).replace(".", "_"), reads, writes, name, header.shape(name))
         elif reads and not known.reads:
             layers[path] = Target(known.path, reads, known.writes or writes, name, header.shape(name))
         elif writes and not known.writes:
