@@ -16,7 +16,7 @@ from promptlang_runtime.command import pages
 from promptlang_runtime.command.command import main
 from promptlang_runtime.command.console import Done, Line
 from promptlang_runtime.executors import here as execute
-from promptlang_runtime.output import gather
+from promptlang_runtime.output import gather, images
 from promptlang_runtime.output.finished import finished
 from promptlang_runtime.output.journal import NAME, Journal
 
@@ -194,6 +194,18 @@ def test_resume_counts_the_pictures_of_a_statement_without_a_seed(run, tmp_path)
     run(text, "--no-sheet")
     assert run(text.replace("/images:2", "/images:3"), "--no-sheet", "--resume") == 0
     assert len(names(tmp_path / "out")) == 3
+
+
+def test_the_image_of_many_statements_is_looked_at_once(run, tmp_path, monkeypatch, capsys):
+    text = "/remix /parser:new /image:start.png /strength:0.5 /seed:3 /steps:2 /size:64x64 a\n"
+    Image.new("RGB", (64, 64)).save(tmp_path / "start.png")
+    seen, ask = [], images.check_pictures
+    monkeypatch.setattr(images, "check_pictures", lambda plan: seen.append(plan.image) or ask(plan))
+    assert run(text * 3, "--dry-run") == 0
+    assert len(seen) == 1
+    (tmp_path / "start.png").write_bytes(b"nothing")
+    assert run(text * 2, "--dry-run") == 1
+    assert capsys.readouterr().err.count("is not an image that can be read") == 2
 
 
 def test_a_seed_of_the_command_line_beats_the_statement(run, tmp_path):

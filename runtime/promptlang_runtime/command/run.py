@@ -24,7 +24,8 @@ class Run:
 
     `journals` are those of the folders that are drawn into, open until `closing`. With `--resume`, `finished` is what
     lay in each folder, and `lying` what of it is a picture of which job. `taken` are the numbers of each folder, by
-    what the names begin with, `broken` the jobs that failed, by file and place.
+    what the names begin with, `sound` the pictures that jobs start from and are found to be some, by their paths,
+    `broken` the jobs that failed, by file and place.
     """
 
     closing: ExitStack
@@ -35,6 +36,7 @@ class Run:
     journals: dict[Path, Journal] = field(default_factory=dict[Path, "Journal"])
     finished: dict[Path, Finished] = field(default_factory=dict[Path, "Finished"])
     taken: dict[Path, dict[str, set[int]]] = field(default_factory=dict[Path, "dict[str, set[int]]"])
+    sound: set[tuple[str | None, ...]] = field(default_factory=set[tuple[str | None, ...]])
     broken: set[tuple[Path, int]] = field(default_factory=set[tuple[Path, int]])
     skipped: int = 0
     failed: bool = False
@@ -53,10 +55,12 @@ def can_be_drawn(job: Job, run: Run) -> bool:
     try:
         find_all(job.plan)
         refuse_invalid(job.plan)
-        if job.plan.image is not None or job.plan.control_image is not None:
+        pictures = job.plan.image, job.plan.mask, job.plan.control_image
+        if any(each is not None for each in pictures) and pictures not in run.sound:  # a sweep has the same ones
             from promptlang_runtime.output.images import check_pictures
 
             check_pictures(job.plan)
+            run.sound.add(pictures)
     except RenderError as error:
         complain(f"{job.shown}: {error.message}", error.help)
         run.failed = True
