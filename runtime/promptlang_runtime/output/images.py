@@ -12,7 +12,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from promptlang.files import read_bytes, reason, shown
 from promptlang.plans.plan import Plan
 from promptlang.tables.options.table import CONTROL_IMAGE, IMAGE, MASK
-from promptlang_runtime.errors import RenderError
+from promptlang_runtime.errors import RenderError, first_line
 from promptlang_runtime.output.edges import canny
 
 LARGEST = 256 * 1024**2  # bytes of a file
@@ -91,7 +91,7 @@ def _opened(path: str, option: str) -> Image.Image:
     except OSError as error:
         raise _no_image(path, reason(error)) from None
     except (SyntaxError, ValueError, EOFError) as error:
-        raise _no_image(path, str(error)) from None
+        raise _no_image(path, first_line(error)) from None
     if image.width * image.height > MOST_PIXELS:
         raise _too_large(path)
     return image
@@ -103,7 +103,7 @@ def _upright(image: Image.Image, path: str) -> Image.Image:
         image.load()
         turned = ImageOps.exif_transpose(image)
     except Exception as error:  # decoders raise whatever a damaged file makes them do
-        raise _no_image(path, str(error) or type(error).__name__) from None
+        raise _no_image(path, first_line(error)) from None
     if turned.mode == "F":
         raise RenderError(
             f"`{shown(path)}` holds fractions and no colours", "save it with eight or sixteen bits a colour"
@@ -135,7 +135,7 @@ def _size(image: Image.Image, path: str) -> tuple[int, int]:
     try:
         is_turned = image.getexif().get(_ORIENTATION) in _TURNED  # for which a PNG is read to its end
     except Exception as error:
-        raise _no_image(path, str(error) or type(error).__name__) from None
+        raise _no_image(path, first_line(error)) from None
     return (image.height, image.width) if is_turned else image.size
 
 
