@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import field, replace
 from pathlib import Path
 
@@ -163,6 +163,13 @@ def is_project_file(path: Path | str) -> bool:
     return os.fspath(path).endswith(PROJECT_SUFFIX)
 
 
+def is_standard_input(paths: Sequence[str]) -> bool:
+    """Whether standard input is what is named; raises UsageError where it is named beside files."""
+    if STANDARD_INPUT in paths and len(paths) > 1:
+        raise UsageError("standard input cannot be read together with files", "write `-` alone")
+    return STANDARD_INPUT in paths
+
+
 def read_standard_input(name: str | None) -> Input:
     """Standard input, under the name it was given."""
     data = sys.stdin.buffer.read()
@@ -181,9 +188,7 @@ def several(
 
     gc.set_threshold(*SELDOM)
     paths = arguments.texts("paths") or (".",)
-    if STANDARD_INPUT in paths:
-        if len(paths) > 1:
-            raise UsageError("standard input cannot be read together with files", "write `-` alone")
+    if is_standard_input(paths):
         yield read_standard_input(arguments.text("stdin-filename"))
         return
     for path in files(paths):

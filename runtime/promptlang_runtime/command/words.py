@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from promptlang.cli.arguments import UsageError
-from promptlang.cli.inputs import STANDARD_INPUT, SUFFIX, Input, read_standard_input
+from promptlang.cli.inputs import SUFFIX, Input, is_standard_input, read_standard_input
 from promptlang.files import TextFile
 from promptlang.source import Source
 
@@ -22,9 +22,7 @@ def typed(words: Sequence[str]) -> Input | None:
     They are a prompt where none of them is there as a file and they hold a blank or begin with a command. Raises
     UsageError for `-` beside other words, and for a single word that may be either.
     """
-    if STANDARD_INPUT in words:
-        if len(words) > 1:
-            raise UsageError("standard input cannot be read together with files", "write `-` alone")
+    if is_standard_input(words):
         given = read_standard_input(None)
         return Input(given.file, _name(given.file.source.text), is_standard_input=True)
     text = " ".join(words)
