@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
+
+from promptlang_runtime.cores import cores
 
 
 def devices() -> Iterator[tuple[str, str]]:
@@ -15,5 +16,4 @@ def devices() -> Iterator[tuple[str, str]]:
         yield "Devices", f"cuda:{number}: {torch.cuda.get_device_name(number)}, {memory / 2**30:.0f} GiB"
     if torch.backends.mps.is_available():
         yield "Devices", "mps: the graphics of this Mac"
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    yield "Devices", f"cpu: {cores} cores"
+    yield "Devices", f"cpu: {cores()} cores"

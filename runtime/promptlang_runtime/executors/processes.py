@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -13,6 +12,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
+from promptlang_runtime.cores import cores
 from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.executors.orders import OnCall, Result, Settings, result_of
 
@@ -95,8 +95,7 @@ def _end(worker: Worker) -> None:
 def _work(pipe: Connection[Said, Asked], settings: Settings, count: int) -> None:
     """What a process does until nobody asks it any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all of them: who started us ends us
-    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, cores // count)))
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, cores() // count)))
     with suppress(EOFError, OSError):
         while True:
             wanted = pipe.recv()

@@ -7,6 +7,7 @@ import sys
 
 import torch
 
+from promptlang_runtime.cores import cores
 from promptlang_runtime.errors import RenderError
 
 SMALL_MODEL = 20_000_000  # parameters of the denoiser
@@ -39,8 +40,7 @@ def use_threads(parameters: int) -> None:
     A small model takes one: its layers are over before a second thread has begun.
     """
     if "OMP_NUM_THREADS" not in os.environ:
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-        torch.set_num_threads(1 if parameters < SMALL_MODEL else max(1, cores or 1))
+        torch.set_num_threads(1 if parameters < SMALL_MODEL else cores())
 
 
 def most_held(device: torch.device) -> int:
