@@ -6,25 +6,22 @@ from dataclasses import replace
 from pathlib import Path
 
 from promptlang.meaning.drawing import (
-    arithmetic_refusal,
-    control_refusal,
     family_refusal,
+    file_refusal,
     flow_refusal,
-    image_refusal,
     model_refusal,
     network_refusal,
     noise_refusal,
     package_refusal,
     refiner_refusal,
-    schedule_refusal,
-    vae_refusal,
+    sampling_refusal,
 )
 from promptlang.meaning.limits import plan_refusal
 from promptlang.plans.plan import Model, Network, Plan
 from promptlang.tables.arithmetics import DEFAULT, package_of
 from promptlang.tables.models.concepts import DEMO as DEMO_MODEL
 from promptlang.tables.models.families import family
-from promptlang.tables.options.table import CONTROL_IMAGE, MASK
+from promptlang.tables.options.table import CONTROL_IMAGE, CONTROL_NET, IMAGE, MASK, VAE
 from promptlang.tables.samplers import sampler
 from promptlang.tables.schedules import SCHEDULES
 from promptlang_runtime.errors import refuse
@@ -37,17 +34,13 @@ def find_all(plan: Plan) -> None:
     refuse(model_refusal(plan.model))
     refuse(refiner_refusal(plan.model, plan.refiner) if plan.refiner else None)
     networks_of(plan)
-    refuse(vae_refusal(plan.vae, Path()) if plan.vae else None)
-    refuse(image_refusal(plan.image, Path()) if plan.image else None)
-    refuse(image_refusal(plan.mask, Path(), option=MASK.name) if plan.mask else None)
-    model = family(plan.model.family)
-    refuse(control_refusal(plan.control_net, Path(), model) if plan.control_net else None)
-    refuse(image_refusal(plan.control_image, Path(), option=CONTROL_IMAGE.name) if plan.control_image else None)
+    model, options = family(plan.model.family), (VAE, IMAGE, MASK, CONTROL_NET, CONTROL_IMAGE)
+    files = (plan.vae, plan.image, plan.mask, plan.control_net, plan.control_image)
+    for option, file in zip(options, files, strict=True):
+        refuse(file_refusal(option.name, file, Path(), model) if file else None)
     row, schedule = sampler(plan.sampler), SCHEDULES.get(plan.schedule or "")
     whose = plan.arithmetic
-    refuse(arithmetic_refusal(row, whose) if row else None)
-    refuse(schedule_refusal(row, plan.schedule, whose) if row and plan.schedule else None)
-    refuse(package_refusal(package_of(row, whose), f"the sampler `{row.name}`") if row else None)
+    refuse(sampling_refusal(row, plan.schedule, whose) if row else None)
     refuse(package_refusal(package_of(schedule, whose), f"the schedule `{schedule.name}`") if schedule else None)
     refuse(noise_refusal(plan.model, row) if row and whose == DEFAULT else None)
     refuse(plan_refusal(plan))
