@@ -166,7 +166,9 @@ def _escaped(cells: Cells) -> Cells:
     return joined((*pieces, cells.part(done)))
 
 
-def _bracketed(tag: Tag, values: list[Cells], separator: str, end: str) -> Cells:
+def _bracketed(self: Filling, tag: Tag, values: list[Cells], separator: str, end: str) -> Cells:
+    if self.letters > MOST:  # each tag around another doubles the backslashes in it
+        return tag.written
     opening, closing = tag.written.spans[0], tag.written.spans[-1]
     pieces = [written("[", opening)]
     for at, each in enumerate(values):
@@ -177,7 +179,7 @@ def _bracketed(tag: Tag, values: list[Cells], separator: str, end: str) -> Cells
 
 
 def _alternate(self: Filling, tag: Tag) -> Cells:
-    return _bracketed(tag, [self.text(each) for each in split(tag.values)], "|", "")
+    return _bracketed(self, tag, [self.text(each) for each in split(tag.values)], "|", "")
 
 
 def _fromto(self: Filling, tag: Tag) -> Cells:
@@ -187,7 +189,7 @@ def _fromto(self: Filling, tag: Tag) -> Cells:
     values = split(tag.values)
     if len(values) != 2:
         return self.ignored(tag, f"it takes two values, found {len(values)}")
-    return _bracketed(tag, [self.text(each) for each in values], ":", f":{number:g}")
+    return _bracketed(self, tag, [self.text(each) for each in values], ":", f":{number:g}")
 
 
 def _repeat(self: Filling, tag: Tag) -> Cells:
@@ -228,6 +230,7 @@ def _use(self: Filling, tag: Tag) -> Cells:
     if self.depth >= DEEPEST - 1:
         self.say(rules.IGNORED, f"`{name[:24]}` calls itself without end", tag, "read as words")
     here = written(value.text, _span(tag))
+    self.letters += len(here.text)
     return self.text(here) if tag.name == "macro" else here
 
 
