@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding
 from promptlang.lints.prompts.other_program import is_tag
 from promptlang.meaning.view import ADDED, View
-from promptlang.source import Passage, Span
+from promptlang.source import Span
+from promptlang.syntax.nodes import Prompt, Text, walk
 from promptlang.tables.dialects import DialectRow, dialect_row
 from promptlang.tables.models.known import KnownConcept
 
@@ -54,14 +55,18 @@ def check(seen: View) -> Iterator[Diagnostic]:
         if node.kind == "embedding" and written != node.name and written.lower() == node.name.lower():
             message = f"`{written[:40]}` calls the embedding `{node.name[:40]}`, whatever the case of its letters"
             yield finding(CASE, message, node.span, help=f"write `{node.name[:40]}`, or other words if none is meant")
-    for passage in (seen.statement.positive, seen.statement.negative):
-        if "<" in passage.text:
-            yield from _names(seen, row, passage)
+    for prompt in (seen.statement.prompt, seen.statement.negative_prompt):
+        if prompt and "<" in prompt.passage.text:
+            yield from _names(seen, row, prompt)
 
 
-def _names(seen: View, row: DialectRow, passage: Passage) -> Iterator[Diagnostic]:
-    for found in re.finditer(_TAG, passage.text):
-        span = passage.span(*found.span())
+def _names(seen: View, row: DialectRow, prompt: Prompt) -> Iterator[Diagnostic]:
+    texts = (part.text for part in walk(prompt.parts) if isinstance(part, Text))
+    drawn = {found[0] for text in texts for found in re.finditer(_TAG, text)}
+    for found in re.finditer(_TAG, prompt.passage.text):
+        span = prompt.passage.span(*found.span())
+        if re.fullmatch(_NAME, found["name"]) and found[0] not in drawn:
+            continue  # a tag of the dialect's own
         if any(span.contains(each.label.span) for each in seen.statement.diagnostics):
             continue  # the dialect has found a fault in it already
         known = seen.project.known(found["name"])
