@@ -39,9 +39,7 @@ def check_pictures(plan: Plan) -> None:
 def control_map(plan: Plan) -> Image.Image:
     """The map by which a ControlNet holds the picture of a plan, in its size; raises RenderError."""
     path = plan.control_image or ""
-    whole = _upright(_opened(path, CONTROL_IMAGE.name), path).convert("RGB")
-    found = ImageOps.fit(whole, plan.size, Image.Resampling.LANCZOS)
-    return MAPS[plan.control or ""](found)
+    return MAPS[plan.control or ""](_fitted(path, CONTROL_IMAGE.name, plan.size))
 
 
 def pictures_over(plan: Plan, copies: int) -> Mapping[str, object]:
@@ -57,7 +55,12 @@ def pictures_over(plan: Plan, copies: int) -> Mapping[str, object]:
 
 def start_image(path: str, size: tuple[int, int]) -> Image.Image:
     """The image of a file, cropped to the shape and brought to the size; raises RenderError."""
-    return ImageOps.fit(_upright(_opened(path, IMAGE.name), path).convert("RGB"), size, Image.Resampling.LANCZOS)
+    return _fitted(path, IMAGE.name, size)
+
+
+def _fitted(path: str, option: str, size: tuple[int, int]) -> Image.Image:
+    """The colours of a file, cropped to the shape and brought to the size."""
+    return ImageOps.fit(_upright(_opened(path, option), path).convert("RGB"), size, Image.Resampling.LANCZOS)
 
 
 def mask_image(path: str, image: str, size: tuple[int, int]) -> Image.Image:
