@@ -15,6 +15,7 @@ from promptlang.config.find import find
 from promptlang.config.rules import PROJECT_FILE
 from promptlang.files import Report, TextFile, Unfit, decoded, head, read_bytes, reason, shown
 from promptlang.meaning.project import Project
+from promptlang.source import Source
 from promptlang.values import dataclass
 
 SUFFIX = ".prompt"
@@ -175,6 +176,21 @@ def read_standard_input(name: str | None) -> Input:
     data = sys.stdin.buffer.read()
     _refuse_foreign(data, name or "standard input", is_named_prompt=True)
     return Input(decoded(data, name or "<stdin>"), name or "stdin.prompt", is_standard_input=True)
+
+
+def file_or_words(words: Sequence[str], *, piped: str | None, where: str, help: str) -> Input:
+    """What is named: standard input, which is called `piped`, a file where one has that name, else the words
+    themselves, which lie at `where`; raises UsageError for a folder, and for a file that is not there.
+    """
+    first = words[0]
+    if len(words) == 1 and first == STANDARD_INPUT:
+        return read_standard_input(piped)
+    if len(words) == 1 and os.path.isfile(first):
+        return read(first)
+    if len(words) == 1 and (first.endswith(SUFFIX) or os.path.isdir(first)):
+        what = "is a folder" if os.path.isdir(first) else "does not exist"
+        raise UsageError(f"`{first}` {what}", help)
+    return Input(TextFile(Source(" ".join(words))), where)
 
 
 def several(

@@ -36,8 +36,8 @@ def record(source: Source, diagnostic: Diagnostic) -> dict[str, Json]:
         "severity": diagnostic.severity.word,
         "message": diagnostic.message,
         "filename": source.name,
-        "location": _location(source, diagnostic.label.span.start),
-        "end_location": _location(source, diagnostic.label.span.end),
+        "location": location(source, diagnostic.label.span.start),
+        "end_location": location(source, diagnostic.label.span.end),
         "label": diagnostic.label.text,
         "help": diagnostic.help or None,
         "related": [_related(source, label) for label in diagnostic.related],
@@ -90,7 +90,8 @@ def _escaped_property(text: str) -> str:
     return _escaped(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def _location(source: Source, offset: int) -> Json:
+def location(source: Source, offset: int) -> Json:
+    """Where an offset stands."""
     row, column = source.position(offset)
     return {"row": row, "column": column}
 
@@ -98,8 +99,8 @@ def _location(source: Source, offset: int) -> Json:
 def _related(source: Source, label: Label) -> Json:
     return {
         "message": label.text,
-        "location": _location(source, label.span.start),
-        "end_location": _location(source, label.span.end),
+        "location": location(source, label.span.start),
+        "end_location": location(source, label.span.end),
     }
 
 
@@ -110,8 +111,8 @@ def _fix(source: Source, fix: Fix) -> Json:
         "edits": [
             {
                 "content": edit.text,
-                "location": _location(source, edit.span.start),
-                "end_location": _location(source, edit.span.end),
+                "location": location(source, edit.span.start),
+                "end_location": location(source, edit.span.end),
             }
             for edit in fix.edits
         ],

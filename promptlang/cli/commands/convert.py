@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
-from promptlang.cli.inputs import CONFIG, STANDARD_INPUT, SUFFIX, Input, projects, read, read_standard_input
+from promptlang.cli.inputs import CONFIG, SUFFIX, Input, file_or_words, projects
 from promptlang.cli.terminal import complain, paint
-from promptlang.files import TextFile, visible
+from promptlang.files import visible
 from promptlang.source import Source
 from promptlang.tables.dialects import DIALECTS
 from promptlang.values import dataclass
@@ -80,7 +79,8 @@ def run(arguments: Given) -> int:
     target = _dialect(arguments, "to")
     if target is None:
         raise UsageError("name the dialect to write", f"write `--to` and one of {', '.join(_NAMES)}")
-    given = _given(arguments)
+    help = "name a file, or write the prompt in quotes"
+    given = file_or_words(arguments.texts("text"), piped="<stdin>", where="<text>", help=help)
     if given.file.problem:
         complain(f"`{given.file.source.name}` is {given.file.problem.message}", given.file.problem.help)
         return FAILED
@@ -102,20 +102,6 @@ def run(arguments: Given) -> int:
 def _dialect(arguments: Given, key: str) -> str | None:
     name = arguments.text(key)
     return _ALIASES.get(name, name) if name else None
-
-
-def _given(arguments: Given) -> Input:
-    """The text named: a file where one has that name, else the words themselves."""
-    words = arguments.texts("text")
-    first = words[0]
-    if words == (STANDARD_INPUT,):
-        return read_standard_input("<stdin>")
-    if len(words) == 1 and os.path.isfile(first):
-        return read(first)
-    if len(words) == 1 and (first.endswith(SUFFIX) or os.path.isdir(first)):
-        what = "is a folder" if os.path.isdir(first) else "does not exist"
-        raise UsageError(f"`{first}` {what}", "name a file, or write the prompt in quotes")
-    return Input(TextFile(Source(" ".join(words))), "<text>")
 
 
 def _bare(arguments: Given, given: Input, target: str) -> Iterator[_Result]:
@@ -210,10 +196,11 @@ def _note(note: Note) -> Json:
 
 
 def _loss(source: Source, loss: Loss) -> Json:
-    (row, column), (end_row, end_column) = (source.position(at) for at in (loss.span.start, loss.span.end))
+    from promptlang.reports.data import location
+
     return {
         "message": loss.message,
         "part": source.text[loss.span.start : loss.span.end],
-        "location": {"row": row, "column": column},
-        "end_location": {"row": end_row, "column": end_column},
+        "location": location(source, loss.span.start),
+        "end_location": location(source, loss.span.end),
     }

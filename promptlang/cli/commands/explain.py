@@ -8,10 +8,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from promptlang.cli.arguments import CLEAN, FOUND, Argument, Command, Given, UsageError
-from promptlang.cli.inputs import CONFIG, STANDARD_INPUT, SUFFIX, Input, projects, read, read_standard_input
+from promptlang.cli.inputs import CONFIG, Input, file_or_words, projects, read
 from promptlang.cli.terminal import COLOUR, has_colour, width
 from promptlang.diagnostics import Diagnostic, Severity
-from promptlang.files import TextFile
 from promptlang.source import Source, Span
 from promptlang.tables.dialects import DIALECTS
 
@@ -86,18 +85,11 @@ def run(arguments: Given) -> int:
 def _text(arguments: Given) -> tuple[Input, int | None]:
     """The text named, and the line that is asked for: a file where one has that name, else the words themselves."""
     words, line = arguments.texts("text"), arguments.number("line")
-    first = words[0]
-    if words == (STANDARD_INPUT,):
-        return read_standard_input(None), line
-    if len(words) == 1 and os.path.isfile(first):
-        return read(first), line
-    name, colon, number = first.rpartition(":")
-    if len(words) == 1 and colon and number.isdecimal() and os.path.isfile(name):
+    name, colon, number = words[0].rpartition(":")
+    if len(words) == 1 and colon and number.isdecimal() and os.path.isfile(name) and not os.path.isfile(words[0]):
         return read(name), line or int(number[:10])
-    if len(words) == 1 and (first.endswith(SUFFIX) or os.path.isdir(first)):
-        what = "is a folder" if os.path.isdir(first) else "does not exist"
-        raise UsageError(f"`{first}` {what}", "name a .prompt file, or write the prompt in quotes")
-    return Input(TextFile(Source(" ".join(words))), "text.prompt"), line
+    help = "name a .prompt file, or write the prompt in quotes"
+    return file_or_words(words, piped=None, where="text.prompt", help=help), line
 
 
 def _explained(
