@@ -65,9 +65,7 @@ def page(notice: str) -> str:
     known = [row for row in FAMILIES if row is not UNKNOWN]
     parts = (
         HEAD.format(notice=notice),
-        _table(
-            ("Family", "Name", "Text encoders", "`/clipskip`", "Default", "Drawn"), map(_overview, (*known, UNKNOWN))
-        ),
+        _table(OVERVIEW, map(_overview, (*known, UNKNOWN))),
         ABILITIES,
         _table(("Family", *(each.title.replace("|", "\\|") for each in FEATURES)), map(_abilities, known)),
         FORMS,

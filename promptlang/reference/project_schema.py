@@ -40,7 +40,7 @@ def project_schema() -> Schema:
         properties = here["properties"]
         assert isinstance(properties, dict)
         if row.shape == "option":
-            properties.update({each.name: _option(each) for each in ROWS if each.decides != "side"})
+            properties.update(_options())
         elif name == "*":
             here["additionalProperties"] = schema
             properties.update({rule: schema for rule in sorted(RULES) if row.shape == "severity"})
@@ -84,10 +84,15 @@ def _concept() -> Schema:
         "family": {"enum": [*BY_NAME]},
         "kind": {"enum": [*CONCEPT_KINDS]},
         "layers": COUNT,
-        "options": {**_table(), "properties": {row.name: _option(row) for row in ROWS if row.decides != "side"}},
+        "options": {**_table(), "properties": _options()},
         **dict.fromkeys(("text-encoder", "triggers", "tags"), TEXTS),
     }
     return {**_table(), "properties": {part: own.get(part, TEXT) for part in CONCEPT_PARTS}}
+
+
+def _options() -> Schema:
+    """Every option that a project may hold; a side of the prompt is none."""
+    return {row.name: _option(row) for row in ROWS if row.decides != "side"}
 
 
 def _option(row: Option) -> Schema:
