@@ -47,6 +47,11 @@ def width(stream: TextIO) -> int:
         return NARROW
 
 
+def is_unicode(stream: TextIO) -> bool:
+    """Whether a stream takes letters of every script as they are."""
+    return (stream.encoding or "").lower().replace("-", "") == "utf8"
+
+
 def complain(message: str, help: str = "") -> None:
     """Say on standard error what went wrong, in the manner of a diagnostic."""
     style = paint("auto", sys.stderr)

@@ -10,7 +10,7 @@ from pathlib import Path
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
 from promptlang.cli.inputs import CONFIG, PROMPTS, Input, projects, several
 from promptlang.cli.mistakes import DEBUG, tell
-from promptlang.cli.terminal import NOTHING_FOUND, complain, paint, warn, width
+from promptlang.cli.terminal import NOTHING_FOUND, complain, is_unicode, paint, warn, width
 from promptlang.files import Report, reason
 from promptlang.meaning.project import Project
 from promptlang.plans.plan import Plan
@@ -95,7 +95,7 @@ def _written(plans: list[Plan], output: str | None) -> bool:
     """Print or store the plans; false where the system refuses."""
     from promptlang.plans.json import to_data
 
-    unicode = bool(output) or (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    unicode = bool(output) or is_unicode(sys.stdout)
     text = json.dumps([to_data(plan) for plan in plans], indent=2, ensure_ascii=not unicode) + "\n"
     if not output:
         sys.stdout.write(text)

@@ -12,7 +12,7 @@ from pathlib import Path
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
 from promptlang.cli.inputs import CONFIG, STANDARD_INPUT, Projects, projects
 from promptlang.cli.mistakes import DEBUG, tell
-from promptlang.cli.terminal import complain, warn
+from promptlang.cli.terminal import complain, is_unicode, warn
 from promptlang.files import reason, visible
 from promptlang.importers.imported import Reading
 from promptlang.importers.retold import Told
@@ -192,7 +192,7 @@ def _written(source: _Source, reading: Reading, told: Told, arguments: Given) ->
             "statements": told.statements,
             "remarks": told.remarks,
         }
-        return json.dumps(data, ensure_ascii=(sys.stdout.encoding or "").lower() != "utf-8")
+        return json.dumps(data, ensure_ascii=not is_unicode(sys.stdout))
     if not told.statements:
         return ""
     heading = f"# {source.name}: {reading.program}\n" if reading.program else f"# {source.name}\n"
