@@ -49,7 +49,7 @@ def run(arguments: Given) -> int:
     unread: list[str] = []
     for each in several(arguments, unread=unread.append):
         try:
-            found, report = _compiled(each, known.of(each.path))
+            found, report = compiled(each, known.of(each.path))
         except Exception as error:  # one text's misfortune silences no other
             tell(error, each.file.source.name, arguments)
             failed = True
@@ -69,7 +69,7 @@ def run(arguments: Given) -> int:
     return FOUND if errors else CLEAN
 
 
-def _compiled(given: Input, project: Project | None) -> tuple[tuple[Plan, ...], Report]:
+def compiled(given: Input, project: Project | None) -> tuple[tuple[Plan, ...], Report]:
     """The plans of one text, and the findings."""
     from promptlang.checks.review import review
     from promptlang.lowering.lower import compile
@@ -78,8 +78,8 @@ def _compiled(given: Input, project: Project | None) -> tuple[tuple[Plan, ...], 
     if given.file.problem:
         return (), Report(source, (given.file.problem,))
     findings = review(source.text, project=project, path=given.path)
-    compiled = compile(source.text, project=project, name=source.name)
-    return compiled.plans, Report(source, (*findings, *compiled.refused))
+    made = compile(source.text, project=project, name=source.name)
+    return made.plans, Report(source, (*findings, *made.refused))
 
 
 def _print_findings(reports: tuple[Report, ...]) -> None:

@@ -11,6 +11,7 @@ from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Gi
 from promptlang.cli.inputs import CONFIG, PROMPTS, Input, projects, several
 from promptlang.cli.mistakes import DEBUG, tell
 from promptlang.cli.terminal import NOTHING_FOUND, complain, warn
+from promptlang.diagnostics import Severity
 from promptlang.exporters.targets import ROWS, TARGETS, Written, written
 from promptlang.files import reason
 from promptlang.meaning.project import Project
@@ -79,19 +80,17 @@ def run(arguments: Given) -> int:
 
 def _plans(given: Input, project: Project | None) -> tuple[tuple[Plan, ...], bool]:
     """The plans of a text, and whether a statement has none because of an error, which is said."""
-    from promptlang.checks.review import review
-    from promptlang.lowering.lower import compile
+    from promptlang.cli.commands.compile import compiled
 
-    source = given.file.source
+    name = given.file.source.name
     if given.file.problem:
-        complain(f"`{source.name}` is {given.file.problem.message}")
+        complain(f"`{name}` is {given.file.problem.message}")
         return (), True
-    findings = review(source.text, project=project, path=given.path)
-    compiled = compile(source.text, project=project, name=source.name)
-    errors = [each for each in (*findings, *compiled.refused) if each.severity.word == "error"]
+    plans, report = compiled(given, project)
+    errors = [each for each in report.diagnostics if each.severity is Severity.ERROR]
     for each in errors:
-        complain(f"{source.name}: {each.message}", each.help)
-    return compiled.plans, bool(errors)
+        complain(f"{name}: {each.message}", each.help)
+    return plans, bool(errors)
 
 
 def _stored(found: list[tuple[str, Written]], name: str, arguments: Given) -> bool:
