@@ -293,9 +293,13 @@ def _lays_out_itself(entries: Mapping[str, Entry]) -> bool:
 
 
 def _value(name: str, value: str) -> str:
-    """A value by the name that it has here, where the name of webui is that of a sampler too."""
     plain = _plain(value)
-    return _SCHEDULES.get(plain.lower(), plain) if name == SCHEDULE.name else plain
+    return schedule(plain) if name == SCHEDULE.name else plain
+
+
+def schedule(name: str) -> str:
+    """A schedule by the name that it has here, where the name of webui is that of a sampler too."""
+    return _SCHEDULES.get(name.lower(), name)
 
 
 def _plain(value: str) -> str:

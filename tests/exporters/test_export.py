@@ -126,6 +126,14 @@ def test_loras_come_back(target: str) -> None:
     assert content_hash(after) == content_hash(before)
 
 
+@pytest.mark.parametrize("target", ["a1111", "a1111-api"])
+def test_schedules_that_are_called_as_samplers_come_back(target: str) -> None:
+    """What `ddim_uniform` is here, webui calls DDIM."""
+    made = written(plan(statement(target, "a cow", "/seed:1 /sampler:dpm2m /schedule:ddim_uniform")), target)
+    assert "DDIM" in made.text
+    assert back(made.text, "a1111").schedule == "ddim_uniform"
+
+
 def test_guidance_is_converted() -> None:
     """What the model takes as an input is no classifier-free guidance, and diffusers counts Z-Image from 0."""
     flux, z_image = (

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from promptlang.importers.imported import Call, Entry, Imported, Reading
-from promptlang.importers.infotext import NETWORKS, blocks, imported
+from promptlang.importers.infotext import NETWORKS, blocks, imported, schedule
 from promptlang.importers.json_text import options, others, parsed, said, size, strength, true_cfg
 from promptlang.models.evidence.records import Record
+from promptlang.tables.options.table import SCHEDULE
 
 OPTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -63,6 +64,8 @@ def _imported(record: Record) -> Imported:
     overrides = record.record("override_settings")
     images = _product(record)
     above = dict(options(record, OPTIONS))
+    if scheduler := above.get(SCHEDULE.name):
+        above[SCHEDULE.name] = Entry(scheduler.name, schedule(scheduler.value))
     if images > 1:
         above["images"] = Entry("images", str(images))
     above |= dict(true_cfg(record, "distilled_cfg_scale", "cfg_scale"))
