@@ -53,12 +53,12 @@ def convert(
     negative: Prompt | None = None,
     *,
     recompute: bool = False,
-    is_model: Callable[[str], bool] = lambda name: False,
+    kind_of: Callable[[str], str] = lambda name: "",
 ) -> Conversion:
     """The prompt in the dialect `target`, with the negative prompt that belongs to it.
 
-    Numbers stay, or with `recompute` become those that come nearest to them by the other dialect's formula. `is_model`
-    tells the names of models, which few dialects call: to the others a call means a network.
+    Numbers stay, or with `recompute` become those that come nearest to them by the other dialect's formula. `kind_of`
+    tells what a name calls, which few dialects read like any other call: to the others it means a network.
     """
     owner, able = dialect(target), DIALECTS[target]
     if prompt.dialect == target:
@@ -67,7 +67,7 @@ def convert(
     weightings = dialect(prompt.dialect).weighting, owner.weighting
     number = partial(recomputed, source=weightings[0], target=weightings[1]) if recompute else float
     clock = Clock(prompt.dialect, target, recomputes=recompute)
-    aim = Aim(able, DIALECTS[prompt.dialect].joins, number, clock, is_model)
+    aim = Aim(able, DIALECTS[prompt.dialect].joins, number, clock, kind_of)
     positive, beside = _sides(prompt.parts, aim)
     below = (*beside, *(_flat(negative.parts, aim, below=True) if negative else ()))
     above, under = owner.write(positive).strip(), owner.write(below).strip()

@@ -30,6 +30,7 @@ from promptlang.syntax.nodes import (
 )
 from promptlang.syntax.weighing import STRONGER
 from promptlang.tables.dialects import DialectRow
+from promptlang.tables.models.known import MODELS
 from promptlang.values import dataclass
 
 _HIDDEN = re.compile(r"\\[()\"]")
@@ -40,15 +41,15 @@ _SIGNED = re.compile(r"[^\s()\"+\-]+(?:\++|-+)[,.;:]?")
 class Aim:
     """Where a prompt goes: the row of the other dialect, whether its own joins neighbours, numbers there and steps.
 
-    `is_model` tells the names that call no network where nothing but the name says what is called. `losses` and
-    `numbers` are filled on the way: what the other dialect cannot say, and the weights that words have.
+    `kind_of` tells what is called where nothing but the name says it; empty: nobody knows. `losses` and `numbers` are
+    filled on the way: what the other dialect cannot say, and the weights that words have.
     """
 
     able: DialectRow
     joins: bool
     number: Callable[[float], float]
     clock: Clock
-    is_model: Callable[[str], bool]
+    kind_of: Callable[[str], str]
     losses: list[Loss] = field(default_factory=list[Loss])
     numbers: set[float] = field(default_factory=set[float])
 
@@ -199,14 +200,17 @@ def _instead(
 
 
 def _called(leaf: Leaf, concept: Concept, aim: Aim) -> Iterator[Leaf]:
-    able, is_embedding = aim.able, concept.kind == "embedding"
-    if not able.model and not concept.kind and aim.is_model(concept.name):
+    able = aim.able
+    known = "" if able.model or concept.kind else aim.kind_of(concept.name)
+    is_embedding = concept.kind == "embedding" or known == "inversion"
+    if known in MODELS:
         aim.lose(concept.span, f"{able.title} calls no model in the prompt, `{concept.name}` is left out")
     elif able.calls_embeddings if is_embedding else able.network:
-        kind = concept.kind if able.calls_embeddings or concept.kind else "lora"
+        kind = concept.kind or ("embedding" if is_embedding else "" if able.calls_embeddings else "lora")
         yield replace(leaf, part=replace(concept, kind=kind))
     elif is_embedding:
         aim.lose(concept.span, f"{able.title} calls an embedding by its bare name")
-        yield replace(leaf, part=Text(concept.span, concept.name))
+        own = 1.0 if concept.weight is None else concept.weight
+        yield replace(leaf, part=Text(concept.span, concept.name), weight=leaf.weight * own)
     else:
         aim.lose(concept.span, f"{able.title} calls no network in the prompt, `{concept.name}` is left out")

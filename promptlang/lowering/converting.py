@@ -48,7 +48,7 @@ def convert_file(
         reason = _obstacle(statement, context)
         if not reason:
             found = convert(
-                statement.prompt, target, statement.negative_prompt, recompute=recompute, is_model=known.is_model
+                statement.prompt, target, statement.negative_prompt, recompute=recompute, kind_of=known.kind_of
             )
             if (changes := edits_for(statement, found, target)) is not None:
                 edits += (edit.moved(start) for edit in changes)

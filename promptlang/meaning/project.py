@@ -13,14 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from promptlang.diagnostics import Severity
-from promptlang.tables.models.known import AMBIGUOUS, KnownConcept
+from promptlang.tables.models.known import AMBIGUOUS, MODELS, KnownConcept
 from promptlang.values import dataclass
 
 if TYPE_CHECKING:
     from promptlang.models.names import Files
-
-
-_MODELS = frozenset({"checkpoint", "denoiser"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +97,16 @@ class Project:
         from promptlang.models.discover import completed, concept
 
         known = completed(replace(own, path=path)) if own else concept(path, longer)
-        if not self.folders or known.kind not in _MODELS:
+        if not self.folders or known.kind not in MODELS:
             return known
         from promptlang.models.parts import with_parts_beside  # few models lie in parts
 
         return with_parts_beside(known, self.folders)
 
-    def is_model(self, name: str) -> bool:
-        """Whether a name is known to call what draws, rather than something that comes on top of it."""
+    def kind_of(self, name: str) -> str:
+        """The kind of the concept of that name; empty where there is none."""
         known = self.known(name)
-        return known is not None and known.kind in _MODELS
+        return known.kind if known else ""
 
     def _files_of(self, name: str, kind: str) -> tuple[Path, ...]:
         """The files that a name may call: of several those of the kind that is called for, if there are any."""

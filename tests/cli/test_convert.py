@@ -69,6 +69,22 @@ def test_what_the_other_owner_alone_does_is_said(run: Run) -> None:
     assert "<text>:1:1: warning: NovelAI makes several prompts of the text at `|`" in outcome.err
 
 
+def test_a_known_embedding_is_no_network(run: Run, folder: Path) -> None:
+    """It is called as the other dialect calls embeddings, and its strength is that of a word."""
+    (folder / "promptlang.toml").write_text('[concepts.names]\nneon = { kind = "inversion", family = "sd1" }\n')
+    bare = "calls an embedding by its bare name"
+    for target, positive, said in (
+        ("a1111", "a cow (neon:0.5)", bare),
+        ("compel", "a cow (neon)0.5", bare),
+        ("swarm", "a cow <embed:neon>", "strength is lost"),
+        ("comfy", "a cow embedding:neon", "strength is lost"),
+    ):
+        outcome = run("convert", "--from", "new", "--to", target, "a cow <neon:0.5>")
+        assert (outcome.code, outcome.out) == (1, f"{positive}\n")
+        assert said in outcome.err
+    assert run("convert", "--from", "new", "--to", "comfy", "a <neon>") == Outcome(0, "a embedding:neon\n", "")
+
+
 def test_negatives(run: Run) -> None:
     """They stand on a line of their own; one that belongs to the text goes with it."""
     assert run("convert", "--from", "new", "--to", "comfy", "a cow [mud]").out == "a cow\nNegative prompt: mud\n"

@@ -112,10 +112,10 @@ def _bare(arguments: Given, given: Input, target: str) -> Iterator[_Result]:
 
     source, known = given.file.source, projects(arguments)
 
-    def is_model(name: str) -> bool:
+    def kind_of(name: str) -> str:
         from promptlang.meaning.contexts import EMPTY_PROJECT  # few prompts call anything
 
-        return (known.of(given.path) or EMPTY_PROJECT).is_model(name)
+        return (known.of(given.path) or EMPTY_PROJECT).kind_of(name)
 
     name = _dialect(arguments, "from")
     if name is None:
@@ -125,7 +125,7 @@ def _bare(arguments: Given, given: Input, target: str) -> Iterator[_Result]:
     texts = source.text.splitlines() if arguments.flag("lines") else (source.text,)
     for number, text in enumerate(texts, 1):
         prompt, recompute = owner.parse(Passage(text)), arguments.flag("recompute")
-        found = convert(prompt, target, below, recompute=recompute, is_model=is_model)
+        found = convert(prompt, target, below, recompute=recompute, kind_of=kind_of)
         where = f"{source.name}, line {number}" if arguments.flag("lines") else source.name
         yield _Result(Source(text, where), name, found)
 

@@ -11,6 +11,8 @@ from promptlang.values import dataclass
 AMBIGUOUS = "ambiguous"
 """The kind of a name that several files have, and the variant of such a model: which of them is meant nothing says."""
 Part = Literal["text-encoder", "vae"]
+MODELS = frozenset({"checkpoint", "denoiser"})
+"""The kinds of what draws, rather than coming on top of what does."""
 UNREADABLE = "unreadable"
 """The kind of a name whose file is broken, or is not there."""
 PART_TITLES: Mapping[Part, str] = {"text-encoder": "text encoder", "vae": "VAE"}

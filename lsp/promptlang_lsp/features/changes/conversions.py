@@ -42,7 +42,7 @@ def conversion(page: Page, span: Span, target: str) -> Iterator[Rewrite]:
 def _converted(page: Page, index: int, target: str) -> tuple[str, tuple[Edit, ...]] | None:
     """The title and the edits; None where the words would turn into options or comments."""
     statement = page.statement(index)
-    found = convert(statement.prompt, target, statement.negative_prompt, is_model=page.project.is_model)
+    found = convert(statement.prompt, target, statement.negative_prompt, kind_of=page.project.kind_of)
     edits = edits_for(statement, found, target)
     if edits is None:
         return None
