@@ -114,5 +114,31 @@ def test_what_an_arithmetic_lacks_is_refused(make_plan) -> None:
         render(make_plan(sampler="ddim", schedule="karras", arithmetic="webui"), device="cpu")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/render /sampler:dpm2m /steps:999 /size:64x64 a cow",
+        "/render /sampler:upms /steps:1000 /size:64x64 a cow",
+        "/render /sampler:deis /schedule:simple /steps:998 /size:64x64 a cow",
+        "/render /hires:2 /hires-strength:0.02 /steps:20 /sampler:dpm2m /size:64x64 a cow",
+        "/remix /arithmetic:comfy /sampler:dpm2m /schedule:simple /strength:0.01 /image:red.png a cow",
+        "/remix /arithmetic:comfy /sampler:er_sde /schedule:simple /strength:0.01 /image:red.png a cow",
+        "/remix /arithmetic:comfy /sampler:sa_solver /schedule:simple /strength:0.01 /image:red.png a cow",
+    ],
+)
+def test_steps_of_one_noise_level_are_refused_before_anything_is_drawn(text, tmp_path: Path) -> None:
+    """The sampler would divide by 0, and what is drawn would be no number."""
+    plan = plan_of(text)
+    Image.new("RGB", (64, 64), "red").save(tmp_path / "red.png")
+    calls: list[int] = []
+    with pytest.raises(RenderError, match="two steps have one of the model's 1000 noise levels"):
+        render(
+            replace(plan, image=plan.image and str(tmp_path / "red.png")),
+            device="cpu",
+            on_step=lambda _, done, __: calls.append(done),
+        )
+    assert not calls
+
+
 def _silent(done: int, total: int) -> None:
     """Nobody asks."""

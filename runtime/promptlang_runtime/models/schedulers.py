@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 
 import torch
 
@@ -17,7 +18,9 @@ from promptlang.meaning.drawing import (
     zero_snr_refusal,
 )
 from promptlang.models.folders import ZERO_SNR
+from promptlang.plans.enlarging import second_steps, spaced_steps
 from promptlang.plans.plan import Plan
+from promptlang.plans.remixing import steps_of
 from promptlang.tables.arithmetics import DEFAULT
 from promptlang.tables.models.family import Family
 from promptlang.tables.samplers import OF_ONE_SAMPLER, ROWS, Sampler, sampler
@@ -26,6 +29,7 @@ from promptlang_runtime.errors import RenderError, refuse
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.pipelines import Scheduler
 from promptlang_runtime.sampling.arithmetic import driven
+from promptlang_runtime.sampling.driven import no_distance
 
 SPACING = "timestep_spacing"  # which pipelines of flow-matching models do themselves
 SHIFTS = ("flow_shift", "shift")  # the name that solvers made for noise have for it, and Euler's
@@ -37,6 +41,9 @@ SCHEDULERS = frozenset(
 
 PATH_SEED = "noise_sampler_seed"
 """What diffusers calls the seeds of the path of noise, one a picture."""
+
+LOGARITHMS = "lambda_t"
+"""What those of its schedulers have that divide by how far levels are apart in the logarithm."""
 
 
 def known_sampler(name: str) -> Sampler:
@@ -78,16 +85,35 @@ def sampler_of(
     """What draws a batch of these seeds: a scheduler of diffusers, or a sampler of our own in another arithmetic.
 
     The first noise comes from the generators. `config` is that of the model's own scheduler; with `spacing` the plan's
-    steps are the last of so many. Raises RenderError for a sampler or a schedule that is not had.
+    steps are the last of so many. Raises RenderError for a sampler or a schedule that is not had, and for more steps
+    than it can keep apart.
     """
     if plan.arithmetic == DEFAULT:
         scheduler = scheduler_of(plan.sampler, schedule=plan.schedule, config=config)
         if hasattr(scheduler, PATH_SEED):
             setattr(scheduler, PATH_SEED, list(seeds))  # else the path of noise is another one in every run
+        _check_steps(scheduler, plan.steps, plan.steps if plan.image is None else steps_of(plan))
+        if plan.hires:
+            _check_steps(scheduler, spaced_steps(plan), second_steps(plan))
         return scheduler
     row = known_sampler(plan.sampler)
     refuse(sampling_refusal(row, plan.schedule, plan.arithmetic))
     return driven(plan, row, seeds, generators, libraries.settings(config), spacing=spacing)
+
+
+def _check_steps(scheduler: Scheduler, steps: int, left: int) -> None:
+    """Raises RenderError where two of the steps, of which the last ones are drawn, have one level and the scheduler
+    divides by their distance.
+    """
+    levels = scheduler.config.get("num_train_timesteps")
+    if not isinstance(levels, int) or 2 * steps <= levels or not hasattr(scheduler, LOGARITHMS):
+        return
+    rehearsed, picture = deepcopy(scheduler), torch.ones(1, 1, 1, 1)
+    rehearsed.set_timesteps(steps, device=picture.device)
+    for moment in rehearsed.timesteps[-left:]:
+        picture = rehearsed.step(torch.zeros_like(picture), moment, picture, return_dict=False)[0]
+        if not torch.isfinite(picture):
+            raise no_distance(levels)
 
 
 def scheduler_of(name: str, *, schedule: str | None, config: Mapping[str, object]) -> Scheduler:

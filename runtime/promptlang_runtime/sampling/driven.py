@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from promptlang_runtime.errors import RenderError
 from promptlang_runtime.sampling.levels import Levels
 from promptlang_runtime.sampling.solver import Sampler, Sampling, StepNoise, Way
 
@@ -69,7 +71,10 @@ class Driven:
         """Lays the levels out, and the moments of all calls where they are known before."""
         self.sigmas = self.to_sigmas(num_inference_steps)
         self._sampling, self._asked, self._first = None, None, 0
-        calls = _rehearsed(self.draw, self.sigmas) if self.counted else self.sigmas[:1]
+        try:
+            calls = _rehearsed(self.draw, self.sigmas) if self.counted else self.sigmas[:1]
+        except ArithmeticError:
+            raise no_distance(len(self.levels.sigmas)) from None
         self.timesteps = self.levels.moment(torch.tensor(calls)).to(device)
 
     def set_begin_index(self, begin_index: int) -> None:
@@ -108,14 +113,28 @@ class Driven:
 
 
 def _rehearsed(draw: Sampler, sigmas: Sequence[float]) -> list[float]:
-    """The levels of all calls, found by a picture of one number that is guessed to be 0."""
+    """The levels of all calls, found by a picture of one number that is guessed to be 0.
+
+    Raises ArithmeticError where the sampler divides by the distance of two levels that are one.
+    """
     nothing = torch.zeros(1)
     sampling = draw(nothing, Way(sigmas, lambda sigma, after: nothing))
     found: list[float] = []
     try:
-        _, sigma = next(sampling)
-        while True:
+        picture, sigma = next(sampling)
+        while torch.isfinite(picture):
             found.append(sigma)
-            _, sigma = sampling.send(nothing)
+            picture, sigma = sampling.send(nothing)
     except StopIteration:
         return found
+    except np.linalg.LinAlgError:
+        pass
+    raise ArithmeticError
+
+
+def no_distance(levels: int) -> RenderError:
+    """What is said of steps that a model with so many noise levels cannot keep apart."""
+    return RenderError(
+        f"two steps have one of the model's {levels} noise levels, and the sampler divides by their distance",
+        "write fewer `/steps`, a larger strength, or `/sampler:k_euler`",
+    )
