@@ -56,9 +56,8 @@ def _anew(statement: Statement, found: Conversion, target: str) -> tuple[Edit, .
     text, whole = statement.text, body(statement)
     if any(whole.contains(comment.span) for comment in statement.comments):
         return ()
-    options = [text[use.span.start : use.span.end] for use in statement.options]
     parser, section = DECIDING["dialect"].name, DECIDING["side"].name
-    kept = [each for use, each in zip(statement.options, options, strict=True) if use.name not in (parser, section)]
+    kept = (text[use.span.start : use.span.end] for use in statement.options if use.name not in (parser, section))
     head = " ".join((f"/{statement.command_name}", f"/{parser}:{target}", *kept))
     below = f" /{section} {found.negative}" if found.negative else ""
     return (Edit(whole, f"{head} {found.positive}{below}"),)
