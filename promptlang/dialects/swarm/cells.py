@@ -50,6 +50,9 @@ class Cells:
         return joined((*pieces, self.part(done)))
 
 
+NOTHING = Cells("", ())
+
+
 def of_passage(passage: Passage) -> Cells:
     """The letters of a passage."""
     if len(passage.starts) == 1:

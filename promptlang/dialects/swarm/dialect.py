@@ -15,8 +15,20 @@ from promptlang.dialects.comfy.rules import LITERAL_SYNTAX
 from promptlang.dialects.dialect import Dialect, WeightedText
 from promptlang.dialects.swarm import rules
 from promptlang.dialects.swarm.cells import Cells, joined, written
-from promptlang.dialects.swarm.filling import Filling
-from promptlang.dialects.swarm.steps import Nodes, Switch, at_call, changes, last_before, moment, nodes, when, words
+from promptlang.dialects.swarm.filling import EMBEDDING, Filling
+from promptlang.dialects.swarm.steps import (
+    CLOSE,
+    OPEN,
+    Nodes,
+    Switch,
+    at_call,
+    changes,
+    last_before,
+    moment,
+    nodes,
+    when,
+    words,
+)
 from promptlang.dialects.swarm.write import plain, write
 from promptlang.plans.plan import Conditioned, Conditioning, Run, Segment
 from promptlang.source import Passage, Span
@@ -37,7 +49,7 @@ def parse(passage: Passage) -> Prompt:
     filling, found = _filled(passage)
     tree = _Tree(whole)
     parts = tree.parts(found, filling.calls)
-    said = (*filling.found, *(each for each in tree.found))
+    said = (*filling.found, *tree.found)
     return Prompt(whole, passage, parts, "swarm", tuple(said))
 
 
@@ -49,7 +61,7 @@ def _said(read: Prompt) -> Iterator[Diagnostic]:
 def _filled(passage: Passage) -> tuple[Filling, Nodes]:
     filling = Filling()
     cells = filling.filled(passage)
-    if "\ufdd0" in cells.text or "embedding:" in cells.text.lower():
+    if _HOLE in cells.text or "embedding:" in cells.text.lower():
         cells = _without_calls(cells.replaced(_HOLE, "\ufffd"))
 
     def say(span: Span, message: str) -> None:
@@ -168,7 +180,7 @@ def _text(cells: Cells, start: int, end: int) -> Iterator[Text]:
 
 def _restored(cells: Cells) -> Cells:
     """The text with the marks of brackets and embeddings written out."""
-    for mark in ("\0\1", "\0\2", "\0\3"):
+    for mark in (OPEN, CLOSE, EMBEDDING):
         cells = cells.replaced(mark, words(mark))
     return cells
 

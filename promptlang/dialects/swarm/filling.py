@@ -9,7 +9,7 @@ from math import inf, isfinite
 
 from promptlang.diagnostics import Diagnostic, Rule, finding
 from promptlang.dialects.swarm import rules
-from promptlang.dialects.swarm.cells import Cells, joined, of_passage, written
+from promptlang.dialects.swarm.cells import NOTHING, Cells, joined, of_passage, written
 from promptlang.dialects.swarm.tags import DEEPEST, Tag, split, tags
 from promptlang.source import Passage, Span
 from promptlang.syntax.nodes import Concept
@@ -44,7 +44,7 @@ class Filling:
     def text(self, cells: Cells) -> Cells:
         """A text, or the values of a tag, with every tag in it filled."""
         if "<" not in cells.text or self.depth >= DEEPEST:
-            return cells if not self.is_away else cells.part(0, 0)
+            return NOTHING if self.is_away else cells
         self.depth += 1
         pieces: list[Cells] = []
         done = 0
@@ -52,8 +52,8 @@ class Filling:
             if not self.is_away:
                 pieces.append(cells.part(done, tag.start))
             filled = self._tag(tag)
-            if not self.is_away or filled.text == "<break>":
-                pieces.append(filled if not self.is_away else filled.part(0, 0))
+            if not self.is_away:
+                pieces.append(filled)
             done = tag.end
         if not self.is_away:
             pieces.append(cells.part(done))
@@ -69,9 +69,9 @@ class Filling:
             return written(" ", _span(tag))
         if section in _SECTIONS:
             self._section(tag)
-            return tag.written.part(0, 0)
+            return NOTHING
         if self.is_away:
-            return tag.written.part(0, 0)
+            return NOTHING
         if self.letters > MOST:
             return tag.written
         if (fill := _FILLS.get(tag.name)) is not None:
@@ -216,9 +216,9 @@ def _set(self: Filling, tag: Tag) -> Cells:
     is_shown = mode.lower().strip() != "false"
     if tag.name == "setmacro":
         self.macros[name] = tag.values
-        return self.text(tag.values) if is_shown else tag.values.part(0, 0)
+        return self.text(tag.values) if is_shown else NOTHING
     value = self.variables[name] = self.text(tag.values)
-    return value if is_shown else value.part(0, 0)
+    return value if is_shown else NOTHING
 
 
 def _use(self: Filling, tag: Tag) -> Cells:
@@ -226,7 +226,7 @@ def _use(self: Filling, tag: Tag) -> Cells:
     kept = self.macros if tag.name == "macro" else self.variables
     if (value := kept.get(name)) is None:
         self.say(rules.IGNORED, f"nothing before it sets `{name[:24]}`, so it is left out", tag, "left out")
-        return tag.written.part(0, 0)
+        return NOTHING
     if self.depth >= DEEPEST - 1:
         self.say(rules.IGNORED, f"`{name[:24]}` calls itself without end", tag, "read as words")
     here = written(value.text, _span(tag))
@@ -250,7 +250,7 @@ def _lora(self: Filling, tag: Tag) -> Cells:
     self.calls.append(Concept(_span(tag), name, place, weight, digits, "lora", arguments, loads))
     if not loads:
         self.say(rules.IGNORED, "SwarmUI cannot read the strength of a LoRA and stops", tag, "not a number")
-    return tag.written.part(0, 0)
+    return NOTHING
 
 
 def _embed(self: Filling, tag: Tag) -> Cells:
@@ -266,7 +266,7 @@ def _elsewhere(self: Filling, tag: Tag) -> Cells:
     name = f" `{called[:24]}`" if called else ""
     help = "write the words themselves" if what != "parameter" else "write an option such as `/guidance:5`"
     self.say(rules.ASKED, f"the {what}{name} is known to SwarmUI alone, so it is left out", tag, "left out", help)
-    return tag.written.part(0, 0)
+    return NOTHING
 
 
 def _wildcard(self: Filling, tag: Tag) -> Cells:
@@ -274,7 +274,7 @@ def _wildcard(self: Filling, tag: Tag) -> Cells:
     help = f"write `__{name[:40]}__` and `/variants:random`" if name and "<" not in name else ""
     message = f"a line of the wildcard `{name[:24]}` is drawn by lot, so it is left out"
     self.say(rules.ASKED, message, tag, "left out", help)
-    return tag.written.part(0, 0)
+    return NOTHING
 
 
 def _break(self: Filling, tag: Tag) -> Cells:
@@ -284,7 +284,7 @@ def _break(self: Filling, tag: Tag) -> Cells:
 
 def _comment(self: Filling, tag: Tag) -> Cells:
     del self
-    return tag.written.part(0, 0)
+    return NOTHING
 
 
 _FILLS: Mapping[str, Callable[[Filling, Tag], Cells]] = {

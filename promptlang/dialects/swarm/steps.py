@@ -16,7 +16,7 @@ from promptlang.source import Span
 from promptlang.values import dataclass
 
 _ESCAPABLE = frozenset("\\[]:|()<>")
-_OPEN, _CLOSE = "\0\1", "\0\2"  # brackets that are words
+OPEN, CLOSE = "\0\1", "\0\2"  # brackets that are words
 DEEPEST = 50
 _LATEST = 10_000  # steps, beyond which no picture goes
 
@@ -40,14 +40,14 @@ def nodes(cells: Cells, say: Say) -> Nodes:
     """The words and switches of a filled text; `say` is told of brackets that are none."""
     if "[" not in cells.text and "\\" not in cells.text:
         return (cells,) if cells.text else ()
-    return _level(cells.replaced("\\[", _OPEN).replaced("\\]", _CLOSE), say, 0)
+    return _level(cells.replaced("\\[", OPEN).replaced("\\]", CLOSE), say, 0)
 
 
 def words(text: str, *, embedding: str = "embedding:") -> str:
     """The text of a node as it reaches the text encoder."""
     if "\0" not in text:
         return text
-    return text.replace(_OPEN, "[").replace(_CLOSE, "]").replace(EMBEDDING, embedding)
+    return text.replace(OPEN, "[").replace(CLOSE, "]").replace(EMBEDDING, embedding)
 
 
 def _level(cells: Cells, say: Say, depth: int) -> Nodes:
