@@ -143,12 +143,12 @@ def when(moment: float) -> str:
 
 def never_reached(when: str) -> bool:
     """Whether a number is the end of the picture or later, however many steps it has; the hires pass apart."""
-    return "." in when and float(when) >= 1
+    return moment(when) == inf
 
 
 def always_past(when: str) -> bool:
     """Whether a number lies before the first step, however many steps there are."""
-    return float(when) <= 0 if "." in when else float(when) < 1
+    return moment(when) == 0
 
 
 def _as_written(text: str, tokens: Sequence[Lexeme], kinds: dict[int, str]) -> list[Token]:
