@@ -47,6 +47,20 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Switching:
+    """How the owner of a dialect counts the steps at which words change.
+
+    `last_before` is the last denoiser call, counted from 0, before a switch, for its number as written and the calls of
+    a whole picture. `moment` is that number as a share of all steps (below 1), a count of steps or never (infinity);
+    `when` writes one.
+    """
+
+    last_before: Callable[[str, int], int]
+    moment: Callable[[str], float]
+    when: Callable[[float], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
     """What a dialect gives the rest of the house.
 
@@ -57,10 +71,8 @@ class Dialect:
     the owner applies weights to embeddings, and names the row of `promptlang.tokens.layouts` that says how it lays
     tokens out. `condition` is there for owners who do more than weigh words: it gives the branches and segments of a
     passage for a number of denoiser calls. `parse_negative` and `condition_negative` are there for owners who read a
-    negative prompt by rules of its own. `last_before` is the last denoiser call, counted from 0, before a switch, for
-    its number as written and the calls of a whole picture; `moment` is that number as a share of all steps (below 1), a
-    count of steps or never (infinity), and `when` writes one. `unmet` are the rules that say what the owner does with a
-    text and nothing here, so that no other dialect has it either.
+    negative prompt by rules of its own, `switching` for those whose words change at steps. `unmet` are the rules that
+    say what the owner does with a text and nothing here, so that no other dialect has it either.
     """
 
     name: str
@@ -72,9 +84,7 @@ class Dialect:
     condition: Callable[[Passage, int], Conditioning] | None = None
     parse_negative: Callable[[Passage], Prompt] | None = None
     condition_negative: Callable[[Passage, int], Conditioning] | None = None
-    last_before: Callable[[str, int], int] | None = None
-    moment: Callable[[str], float] | None = None
-    when: Callable[[float], str] | None = None
+    switching: Switching | None = None
     report: Callable[[Prompt, int], Report] | None = None  # None: what the tree says
     unmet: tuple[Rule, ...] = ()
 

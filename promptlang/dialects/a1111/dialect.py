@@ -18,7 +18,7 @@ from promptlang.dialects.a1111.repairs import repaired
 from promptlang.dialects.a1111.schedules import last_before, moment, schedule, when
 from promptlang.dialects.a1111.sorting import Branch, Placed, branch, sorted_tokens
 from promptlang.dialects.a1111.write import plain, write
-from promptlang.dialects.dialect import Dialect, NetworkCall, Report, WeightedText
+from promptlang.dialects.dialect import Dialect, NetworkCall, Report, Switching, WeightedText
 from promptlang.plans.plan import Conditioned, Conditioning, Run, Segment
 from promptlang.source import Passage
 from promptlang.syntax.driving import Token
@@ -173,8 +173,6 @@ DIALECT = Dialect(
     condition=condition,
     parse_negative=parse_negative,
     condition_negative=condition_negative,
-    last_before=last_before,
-    moment=moment,
-    when=when,
+    switching=Switching(last_before=last_before, moment=moment, when=when),
     report=report,
 )

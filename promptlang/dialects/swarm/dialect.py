@@ -12,7 +12,7 @@ from functools import lru_cache
 from promptlang.diagnostics import Diagnostic, finding
 from promptlang.dialects.comfy import dialect as comfy
 from promptlang.dialects.comfy.rules import LITERAL_SYNTAX
-from promptlang.dialects.dialect import Dialect, WeightedText
+from promptlang.dialects.dialect import Dialect, Switching, WeightedText
 from promptlang.dialects.swarm import rules
 from promptlang.dialects.swarm.cells import Cells, joined, written
 from promptlang.dialects.swarm.filling import EMBEDDING, Filling
@@ -226,8 +226,6 @@ DIALECT = Dialect(
     plain=plain,
     weighting="comfy",
     condition=condition,
-    last_before=last_before,
-    moment=moment,
-    when=when,
+    switching=Switching(last_before=last_before, moment=moment, when=when),
     unmet=(rules.WORKFLOW, rules.ASKED, rules.LOTS),
 )

@@ -60,13 +60,13 @@ class _Unshown:
 def check(seen: View) -> Iterator[Diagnostic]:
     """One finding for each that no point of a sweep shows, unless the dialect has found a fault in its number."""
     name = seen.statement.prompt.dialect
-    last_before = dialect(name).last_before if DIALECTS[name].steps else None
-    if last_before is None or seen.kinds.isdisjoint((Schedule, Alternation)):
+    switching = dialect(name).switching if DIALECTS[name].steps else None
+    if switching is None or seen.kinds.isdisjoint((Schedule, Alternation)):
         return
     parts = (*seen.parts, *seen.negative_parts)
     steps = int(max(seen.numbers(STEPS.name, seen.family.steps)))
     left = _left(seen, steps)
-    found = [_of_sampler(parts, row, steps, left, last_before) for row in samplers_of(seen)]
+    found = [_of_sampler(parts, row, steps, left, switching.last_before) for row in samplers_of(seen)]
     everywhere = [each for each in found[0] if all(each in others for others in found[1:])] if found else []
     for each in everywhere[:_MOST]:
         if isinstance(each.node, Schedule) and not each.inside:
