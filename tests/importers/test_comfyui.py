@@ -22,6 +22,23 @@ def node(kind: str, **inputs: object) -> dict[str, object]:
     return {"class_type": kind, "inputs": inputs}
 
 
+def ksampler(**changes: object) -> dict[str, object]:
+    """The sampler of the plain graph, with some of its inputs changed."""
+    inputs: dict[str, object] = {
+        "model": ["1", 0],
+        "positive": ["2", 0],
+        "negative": ["3", 0],
+        "latent_image": ["4", 0],
+        "seed": 5,
+        "steps": 20,
+        "cfg": 7.5,
+        "sampler_name": "dpmpp_2m",
+        "scheduler": "karras",
+        "denoise": 1,
+    }
+    return node("KSampler", **{**inputs, **changes})
+
+
 def graph(**changes: object) -> dict[str, object]:
     """A plain graph in the form that runs, with some of its nodes changed; None takes one away."""
     nodes: dict[str, object] = {
@@ -29,19 +46,7 @@ def graph(**changes: object) -> dict[str, object]:
         "2": node("CLIPTextEncode", text="a (red:1.2) cow", clip=["1", 1]),
         "3": node("CLIPTextEncode", text="ugly", clip=["1", 1]),
         "4": node("EmptyLatentImage", width=512, height=768, batch_size=1),
-        "5": node(
-            "KSampler",
-            model=["1", 0],
-            positive=["2", 0],
-            negative=["3", 0],
-            latent_image=["4", 0],
-            seed=5,
-            steps=20,
-            cfg=7.5,
-            sampler_name="dpmpp_2m",
-            scheduler="karras",
-            denoise=1,
-        ),
+        "5": ksampler(),
         "6": node("VAEDecode", samples=["5", 0], vae=["1", 2]),
         "7": node("SaveImage", images=["6", 0]),
     }
@@ -92,19 +97,7 @@ def test_loras_and_layers_on_the_way() -> None:
         n9=node("LoraLoaderModelOnly", model=["8", 0], lora_name="b.safetensors", strength_model=0.7),
         n10=node("CLIPSetLastLayer", clip=["8", 1], stop_at_clip_layer=-2),
         n2=node("CLIPTextEncode", text="a cow", clip=["10", 0]),
-        n5=node(
-            "KSampler",
-            model=["9", 0],
-            positive=["2", 0],
-            negative=["3", 0],
-            latent_image=["4", 0],
-            seed=5,
-            steps=20,
-            cfg=7.5,
-            sampler_name="euler",
-            scheduler="normal",
-            denoise=1,
-        ),
+        n5=ksampler(model=["9", 0], sampler_name="euler", scheduler="normal"),
     )
     found = only(read(nodes))
     assert [(each.name, each.weight, each.text_weight) for each in found.networks] == [
@@ -268,13 +261,12 @@ def test_broken_graphs_say_which_node_it_is(kind: str) -> None:
 
 
 def test_two_samplers_are_two_statements() -> None:
-    second = {**graph()["5"], "inputs": {**graph()["5"]["inputs"], "seed": 6}}  # type: ignore[dict-item,index]
+    second = ksampler(seed=6)
     assert len(told(read(graph(n15=second))).statements) == 2
 
 
 def test_a_second_pass_is_said() -> None:
-    first = graph()["5"]["inputs"]  # type: ignore[index]
-    again = node("KSampler", **{**first, "latent_image": ["8", 0], "denoise": 0.5})
+    again = ksampler(latent_image=["8", 0], denoise=0.5)
     nodes = graph(n8=node("LatentUpscaleBy", samples=["5", 0], scale_by=2), n9=again)
     reading = read(nodes)
     assert len(reading.found) == 1
@@ -282,8 +274,7 @@ def test_a_second_pass_is_said() -> None:
 
 
 def test_a_circle_of_samplers_ends() -> None:
-    inputs = graph()["5"]["inputs"]  # type: ignore[index]
-    nodes = graph(n4=None, n5=node("KSampler", **{**inputs, "latent_image": ["5", 0]}))
+    nodes = graph(n4=None, n5=ksampler(latent_image=["5", 0]))
     told(read(nodes))
 
 
@@ -294,8 +285,7 @@ def test_ten_thousand_nodes() -> None:
         for number in range(100, 10_000)
     }
     chain["99"] = node("CheckpointLoaderSimple", ckpt_name="dream")
-    inputs = graph()["5"]["inputs"]  # type: ignore[index]
-    reading = read({**graph(), **chain, "5": node("KSampler", **{**inputs, "model": ["9999", 0]})})
+    reading = read({**graph(), **chain, "5": ksampler(model=["9999", 0])})
     assert only(reading).model == ""
     assert any("the model that" in each for each in reading.remarks)
 
