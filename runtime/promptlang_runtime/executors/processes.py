@@ -51,9 +51,8 @@ class Processes:
 
     def wait(self, on_call: OnCall) -> tuple[int, Result | None]:
         while True:
-            by_pipe = {self._workers[each].pipe: each for each in self._busy}
-            for pipe in wait(list(by_pipe)):
-                worker = next(each for known, each in by_pipe.items() if known is pipe)
+            ready = wait([self._workers[each].pipe for each in self._busy])
+            for worker in [each for each in self._busy if self._workers[each].pipe in ready]:
                 said = _received(self._workers[worker].pipe)
                 if isinstance(said, Result):
                     self._busy.remove(worker)
