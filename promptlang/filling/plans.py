@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from promptlang.dialects.dialect import dialect
 from promptlang.filling.fields import Point, filled, from_family
@@ -49,7 +49,13 @@ def _grid(axes: Sequence[Sequence[Value]]) -> Iterator[tuple[Value, ...]]:
 
 def plan_at(seen: View, point: Point) -> Plan:
     """The plan at one point of the sweeps."""
-    statement = seen.statement
+    return _plan_at(seen, tuple(point.items()))
+
+
+@lru_cache(maxsize=16)
+def _plan_at(seen: View, values: tuple[tuple[str, Value], ...]) -> Plan:
+    """Kept, since checking asks the first plans of a statement what lowering makes all of them for."""
+    statement, point = seen.statement, dict(values)
     fields = {"refiner": refiner_of(seen), **filled(seen, point)}
     positive, negative = _conditioning(seen, fields)
     return _made(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from promptlang.diagnostics import listed
 from promptlang.files import shown
+from promptlang.looks import asked_once
 from promptlang.meaning.networks import DRAWN_NETWORKS
 from promptlang.meaning.parts import broken_part, lacking
 from promptlang.models.discover import concept, reading
@@ -52,6 +53,7 @@ class Refusal:
     is_absent: bool = False
 
 
+@asked_once
 def model_refusal(model: Model) -> Refusal | None:
     """Why the model cannot draw; None where nothing speaks against it."""
     row, name = family(model.family), f"<{model.name}>"

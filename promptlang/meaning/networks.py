@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from promptlang.dialects.dialect import dialect
+from promptlang.looks import asked_once
 from promptlang.meaning.view import ADDED, Called, View
 from promptlang.plans.plan import Model, Network, Strength
 from promptlang.tables.models.known import KnownConcept, unknown
@@ -39,6 +40,7 @@ def _nobody(name: str) -> Model:
     return Model(name=name, family="unknown", unusable=unknown(name))
 
 
+@asked_once
 def _model(known: KnownConcept) -> Model:
     return Model(
         name=known.name,

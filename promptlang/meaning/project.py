@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from promptlang.diagnostics import Severity
+from promptlang.looks import asked_once
 from promptlang.tables.models.known import AMBIGUOUS, MODELS, KnownConcept
 from promptlang.values import dataclass
 
@@ -78,6 +79,7 @@ class Project:
         folder = root / self.out
         return folder if folder.resolve().is_relative_to(root.resolve()) else None
 
+    @asked_once
     def known(self, name: str, kind: str = "") -> KnownConcept | None:
         """The concept of that name, read case-insensitively: the project's entry, else a file in its folders, else a
         built-in one. Of several files of one name it is the only one of the `kind` that is called for, if there is one.

@@ -56,7 +56,10 @@ class Called:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """One statement against its context."""
+    """One statement against its context.
+
+    Views are made here alone, and kept for a while: so they are compared by identity, and key caches cheaply.
+    """
 
     statement: Statement
     context: Context
@@ -74,6 +77,9 @@ class View:
     refiner_call: Called | None
     family: Family
     edition: Edition
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
     @property
     def project(self) -> Project:
