@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -106,7 +107,7 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
     is_open = any(each.rule is OTHER_DIALECT for each in found)
     if is_open:  # two fixes that decide the dialect, each its own way, would undo each other
         found = [replace(each, fixes=(), help=_CHOOSING) if each.rule in _DECIDING else each for each in found]
-    unknown = [each.node.span for each in seen.called if each.known is None]
+    unknown = sorted(each.node.span for each in seen.called if each.known is None)
     is_wordless = statement.command is None and not statement.positive.text
     has_columns = "\t" in statement.text and has_variants(seen)
     is_doubtful = is_open or has_columns
@@ -197,8 +198,14 @@ def _is_sign_left(text: str, gone: Span) -> bool:
     return re.search(_SIGN, joined) is not None
 
 
-def _touches(fix: Fix, spans: Iterable[Span]) -> bool:
-    return any(span.contains(edit.span) for span in spans for edit in fix.edits)
+def _touches(fix: Fix, spans: Sequence[Span]) -> bool:
+    """Whether a fix changes something in one of the spans, which are in order and lie apart."""
+    before = (bisect_right(spans, edit.span.start, key=_start) for edit in fix.edits)
+    return any(at and spans[at - 1].contains(edit.span) for at, edit in zip(before, fix.edits, strict=True))
+
+
+def _start(span: Span) -> int:
+    return span.start
 
 
 def forget() -> None:

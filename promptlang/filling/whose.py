@@ -9,6 +9,9 @@ from promptlang.tables.dialects import dialect_row
 from promptlang.tables.options.table import ARITHMETIC, CONTROL, MASK, SAMPLER
 from promptlang.tables.samplers import Sampler, sampler
 
+_BY_PIPELINES = frozenset({MASK.name, CONTROL.name})
+"""The options whose pictures the pipelines of diffusers draw, whatever the dialect."""
+
 
 def samplers_of(seen: View) -> tuple[Sampler, ...]:
     """The samplers that draw a statement, several where they are swept; without those that nobody has heard of."""
@@ -18,11 +21,11 @@ def samplers_of(seen: View) -> tuple[Sampler, ...]:
 
 def arithmetic_of(seen: View) -> str:
     """The name of the arithmetic; the owner's draws nothing here but a UNet, freely, over all of it."""
-    setting = seen.settings.get(ARITHMETIC.name)
+    settings = seen.settings
+    setting = settings.get(ARITHMETIC.name)
     if setting and isinstance(setting.value, str):
         return setting.value
     owners = dialect_row(seen.statement.prompt.dialect).arithmetic
-    by_pipelines = not {MASK.name, CONTROL.name}.isdisjoint(seen.settings)
-    if owners == DEFAULT or not seen.family.is_unet or by_pipelines or refiner_of(seen):
+    if owners == DEFAULT or not seen.family.is_unet or _BY_PIPELINES & settings.keys() or refiner_of(seen):
         return DEFAULT
     return DEFAULT if any(owners in row.unlike for row in samplers_of(seen)) else owners

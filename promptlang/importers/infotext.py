@@ -67,7 +67,7 @@ _POSITIVE = re.compile(
     r"(?:(?:Positive[ _]?)?Prompt|Positive|Parameters|正[向面]提示[词詞]|提示[词詞]|プロンプト)[ \t]*[:：][ \t]*",
     re.IGNORECASE,
 )
-_BOLD = re.compile(r"[ \t]*\*\*([\w ]+)(?::\*\*|\*\*[ \t]*:)")  # a label as forums show it
+_BOLD = re.compile(r"(?<![ \t])[ \t]*+\*\*([\w ]++)(?::\*\*|\*\*[ \t]*:)")  # a label as forums show it
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _BETWEEN = re.compile(r"[\s,]*+")
 _KEY = re.compile(r"(\w[\w \-/.&]*+)[ \t]*+:[ \t]*+")

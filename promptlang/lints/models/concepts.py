@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 from types import MappingProxyType
 
@@ -96,8 +97,9 @@ def check(seen: View) -> Iterator[Diagnostic]:
         message = f"`{each.node.name}` has no effect, because `{checkpoints[-1].node.name}` comes later"
         related = (Label(checkpoints[-1].node.span, "this one draws"),)
         yield finding(TWO_CHECKPOINTS, message, each.node.span, "no effect", related=related)
+    faults = sorted(each.label.span for each in seen.statement.diagnostics)
     for each in seen.called:
-        if each.known is None and _is_said(seen, each):
+        if each.known is None and _is_said(each, faults):
             continue
         if each.known is None:
             yield _unknown(seen, each)
@@ -115,9 +117,11 @@ def check(seen: View) -> Iterator[Diagnostic]:
     yield from _whole(seen.checkpoint_call)
 
 
-def _is_said(seen: View, called: Called) -> bool:
-    """Whether the dialect has found a fault in the name already: one cause, one finding."""
-    return any(called.node.name_span.contains(each.label.span) for each in seen.statement.diagnostics)
+def _is_said(called: Called, faults: Sequence[Span]) -> bool:
+    """Whether the dialect has found a fault in the name already: one cause, one finding; `faults` are in order."""
+    name = called.node.name_span
+    first = bisect_left(faults, Span(name.start, name.start))
+    return any(map(name.contains, takewhile(lambda fault: fault.start <= name.end, islice(faults, first, None))))
 
 
 def _unknown(seen: View, called: Called) -> Diagnostic:

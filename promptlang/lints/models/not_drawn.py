@@ -75,6 +75,8 @@ NOT_WITH_MODEL = Rule(
 RULES = (UNUSABLE, NOT_RENDERED, NO_FILE, BAD_FILE, NO_PACKAGE, NOT_WITH_MODEL)
 
 _SAID = frozenset({"unreadable", AMBIGUOUS})
+_FILES = dict.fromkeys((VAE.name, IMAGE.name, MASK.name, CONTROL_NET.name, CONTROL_IMAGE.name)).keys()
+_SAMPLED = frozenset({SAMPLER.name, SCHEDULE.name})
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
@@ -87,8 +89,10 @@ def check(seen: View) -> Iterator[Diagnostic]:
     for each in added(seen):
         if each.kind not in _SAID and (each.known or each.kind in ADDED - DRAWN_NETWORKS):
             yield from _of_network(seen, each)
-    yield from _of_files(seen)
-    yield from _of_sampler(seen)
+    if _FILES & seen.settings.keys():
+        yield from _of_files(seen)
+    if _SAMPLED & seen.settings.keys():
+        yield from _of_sampler(seen)
     yield from _of_flow(seen)
     yield from _of_noise(seen)
 
@@ -129,7 +133,7 @@ def _finding(refusal: Refusal, span: Span) -> Diagnostic:
 
 def _of_files(seen: View) -> Iterator[Diagnostic]:
     """A VAE, a ControlNet or a picture that is not there, or is none."""
-    for name in (VAE.name, IMAGE.name, MASK.name, CONTROL_NET.name, CONTROL_IMAGE.name):
+    for name in _FILES:
         setting = seen.settings.get(name)
         if setting is None or setting.points.value is None:
             continue

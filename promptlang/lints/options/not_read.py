@@ -55,6 +55,7 @@ _SETTING = (
     r"|(?P<word>sampler|scheduler)[ \t]*[=:：][ \t]*(?P<named>[^\s=:,;|][^=:,;|\r\n]*))"
     r"(?![\w:]|\.\d)(?P<end>[ \t]*[;,|])?"
 )
+_SIGNS = ("step", "cfg", "guid", "seed", "skip", "denois", "sampler", "schedul")  # what settings begin or end with
 _FEW = 5  # related places that are shown
 _NUMBER = r"[.0-9][0-9.:]*"
 
@@ -132,7 +133,8 @@ class _Meant:
 def _settings(passage: Passage, command: str) -> Iterator[Diagnostic]:
     """Settings without any sign, where there are two of different names; said once."""
     text = passage.text
-    if not any(map(str.isdigit, text)):
+    words = text.lower()
+    if sum(sign in words for sign in _SIGNS) < 2:
         return
     found = tuple(_each_setting(text, command))
     if len({each.row.name for each in found}) < 2:

@@ -24,6 +24,7 @@ RULES = (RULE,)
 
 # Few prompts have a sign, so only those compile what follows.
 _SIGN = r"(?<=[^\s|#])\s+(?P<sign>###|\|)\s+(?=[^\s|#])"
+_LABELLED = ("egative", "EGATIVE", "提示", "ネガティブ")  # one of them is in every label
 _LABELS = "negative prompt|(?:负面|反向|負面)提示[词詞]|ネガティブプロンプト"
 _LABEL = rf"(?i)(?<=[\s,.;，。；、])(?P<sign>(?:{_LABELS})[ \t]*[:：])\s*(?=\S)"
 _FAULT = (
@@ -37,10 +38,11 @@ def check(seen: View) -> Iterator[Diagnostic]:
     """One hint where there is one such sign, outside brackets, and no negative prompt yet."""
     statement, passage = seen.statement, seen.statement.positive
     text = passage.text
-    is_signed = "###" in text or "|" in text
-    if not (is_signed or ":" in text or "：" in text) or statement.negative.text or VARIANTS.name in seen.settings:
+    is_signed, is_labelled = "###" in text or "|" in text, any(label in text for label in _LABELLED)
+    if not (is_signed or is_labelled) or statement.negative.text or VARIANTS.name in seen.settings:
         return
-    signs = tuple(re.finditer(_LABEL, text)) or (tuple(re.finditer(_SIGN, text)) if is_signed else ())
+    signs = tuple(re.finditer(_LABEL, text)) if is_labelled else ()
+    signs = signs or (tuple(re.finditer(_SIGN, text)) if is_signed else ())
     if len(signs) != 1:
         return
     (sign,) = signs
