@@ -200,6 +200,7 @@ def _silenced(
 def _unused(text: str, requests: list[Request], used: set[Silence], project: Project | None) -> Iterator[Diagnostic]:
     """One complaint for each comment with names that silenced nothing; rules that are off have nothing to say."""
     off = {name for name, severity in project.severities.items() if severity is None} if project else set[str]()
+    at = (*starts(text), len(text)) if requests else ()
     for request in requests:
         idle = [
             silence
@@ -218,7 +219,7 @@ def _unused(text: str, requests: list[Request], used: set[Silence], project: Pro
             f"nothing to silence {place} for {names}",
             request.span if everything else idle[0].span,
             related=() if everything else tuple(Label(each.span) for each in idle[1:]),
-            fixes=(_removed(text, request.span) if everything else _shortened(text, request, idle),),
+            fixes=(_removed(text, at, request.span) if everything else _shortened(text, request, idle),),
         )
 
 
@@ -227,11 +228,10 @@ def _about_comments(silence: Silence) -> bool:
     return all(rule.startswith("suppression/") for rule in silence.rules)
 
 
-def _removed(text: str, span: Span) -> Fix:
-    """Take the comment out of the statement that it stands in."""
-    at = starts(text)
-    place = bisect_right(at, span.start) - 1
-    begin, end = at[place], (*at, len(text))[place + 1]
+def _removed(text: str, at: Sequence[int], span: Span) -> Fix:
+    """Take the comment out of the statement that it stands in; `at` are the ends of all statements."""
+    place = bisect_right(at, span.start, hi=len(at) - 1) - 1
+    begin, end = at[place], at[place + 1]
     return removal("Remove the comment", text[begin:end], span.moved(-begin)).moved(begin)
 
 

@@ -113,7 +113,7 @@ def test_all_tags_of_a_real_list_are_said(parser: str) -> None:
     if not tags():
         pytest.skip(f"there is no list of tags at {TAGS}")
     assert_said(sampled(tags()), parser)
-    unsaid = [tag for tag in tags() if worded(tag, parser) is None]
+    unsaid = [tag for tag in sampled(tags()) if worded(tag, parser) is None]
     assert [tag for tag in unsaid if parser not in UNSAYABLE or not UNSAYABLE[parser].search(tag)] == []
 
 
