@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -53,6 +53,10 @@ class Row:
         return str(self.said["scheduler"])
 
     @property
+    def steps(self) -> int:
+        return int(str(self.said["steps"]))
+
+    @property
     def near(self) -> float:
         """How far off our latents may be."""
         return LISTED.get(self.sampler, (NEAR, ""))[0]
@@ -71,6 +75,20 @@ def rows(folder: Path) -> Iterator[Row]:
         for line in lines:
             said = json.loads(line)
             yield Row(said, latents[said["latent"]])
+
+
+def one_of_each(drawable: Sequence[Row]) -> Sequence[Row]:
+    """The fewest rows, of few steps, in which every sampler and every schedule stands."""
+    choices: dict[str, list[Row]] = defaultdict(list)
+    for row in sorted(drawable, key=lambda row: row.steps):
+        choices[row.sampler].append(row)
+    picked: list[Row] = []
+    seen: set[str] = set()
+    for own in sorted(choices.values(), key=lambda own: len({row.schedule for row in own})):
+        picked.append(next((row for row in own if row.schedule not in seen), own[0]))
+        seen.add(picked[-1].schedule)
+    rest = {row.schedule: row for row in drawable if row.schedule not in seen}
+    return [*picked, *rest.values()]
 
 
 def model_of(folder: Path) -> Model:
