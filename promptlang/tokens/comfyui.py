@@ -19,9 +19,15 @@ _HAN = re.compile(
 
 
 def comfyui_chunks(runs: Iterable[Run], words: Words = NO_WORDS) -> Chunks:
-    """Chunks in which every run, and every word that is called, is a piece; holes are not counted."""
+    """Chunks in which every run, and every word that is called, is a piece; holes are not counted.
+
+    What stands before and after a run that `ends_chunk` is read as two prompts, of one empty chunk at least: SwarmUI's
+    `SwarmTextHandling.py` lays their states end to end.
+    """
     chunks: list[list[Token]] = [[]]
     for piece in pieces(runs, slow_token_ids, words):
+        if piece.ends_chunk:
+            chunks.append([])
         tokens = piece.tokens
         is_cut = len(tokens) >= CUT
         while tokens:

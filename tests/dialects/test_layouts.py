@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from promptlang.dialects.dialect import dialect
 from promptlang.plans.plan import Run, Weighting
+from promptlang.source import Passage
 from promptlang.tokens.chunks import CHUNK_TOKENS, NO_WORDS, Chunk, Words, words_for
 from promptlang.tokens.comfyui import comfyui_chunks
 from promptlang.tokens.compel import absences, compel_chunks
@@ -124,6 +126,23 @@ def test_comfyui_moves_an_inversion_of_few_vectors_whole(vectors: int, filled: l
 def test_comfyui_reads_with_the_slow_tokenizer(text: str, alike: str) -> None:
     """Han characters are words of their own, format characters are left out."""
     assert comfyui_chunks((Run(text),)) == comfyui_chunks((Run(alike),))
+
+
+@pytest.mark.parametrize(
+    ("text", "filled"),
+    [
+        ("a cow<break>fog", [2, 1]),
+        ("<break>fog", [0, 1]),
+        ("a cow<break>", [2, 0]),
+        ("<break><break>", [0, 0, 0]),
+        ("cat " * 75 + "<break>fog", [75, 1]),
+    ],
+)
+def test_swarmui_reads_what_a_break_parts_as_two_prompts(text: str, filled: list[int]) -> None:
+    """Each is a chunk of its own, and nothing is an empty one."""
+    found = dialect("swarm").condition
+    assert found
+    assert comfy_fills(*found(Passage(text), 1).branches[0].segments[0].runs) == filled
 
 
 # --- Compel -----------------------------------------------------------------------------------------------------------

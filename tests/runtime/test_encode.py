@@ -45,8 +45,9 @@ def test_weights_change_the_states(demo, weighting, weight):
     assert not torch.equal(plain, weighted)
 
 
-def test_break_starts_a_new_chunk(demo):
-    encoder = encoder_of(demo)
+@pytest.mark.parametrize("weighting", ["a1111", "comfy"])
+def test_break_starts_a_new_chunk(demo, weighting):
+    encoder = encoder_of(demo, weighting)
     states = encoder.embed((Run("a cow", ends_chunk=True), Run("a field")))
     assert torch.equal(states, torch.cat([encoder.embed((Run("a cow"),)), encoder.embed((Run("a field"),))], dim=1))
 
