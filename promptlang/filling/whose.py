@@ -19,13 +19,22 @@ def samplers_of(seen: View) -> tuple[Sampler, ...]:
     return tuple(filter(None, map(sampler, map(str, names))))
 
 
-def arithmetic_of(seen: View) -> str:
-    """The name of the arithmetic; the owner's draws nothing here but a UNet, freely, over all of it."""
+def arithmetic_of(seen: View, dialect: str = "") -> str:
+    """The name of the arithmetic; the owner's draws nothing here but a UNet, freely, over all of it.
+
+    `dialect` is another one that the words might be in.
+    """
     settings = seen.settings
     setting = settings.get(ARITHMETIC.name)
     if setting and isinstance(setting.value, str):
         return setting.value
-    owners = dialect_row(seen.statement.prompt.dialect).arithmetic
+    owners = dialect_row(dialect or seen.statement.prompt.dialect).arithmetic
     if owners == DEFAULT or not seen.family.is_unet or _BY_PIPELINES & settings.keys() or refiner_of(seen):
         return DEFAULT
     return DEFAULT if any(owners in row.unlike for row in samplers_of(seen)) else owners
+
+
+def kept_arithmetic(seen: View, dialect: str) -> str:
+    """The option by which a statement is drawn as before when its words are in another dialect; empty where it is."""
+    before = arithmetic_of(seen)
+    return "" if arithmetic_of(seen, dialect) == before else f"/{ARITHMETIC.name}:{before}"

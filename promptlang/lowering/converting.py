@@ -7,16 +7,18 @@ from dataclasses import replace
 from promptlang.diagnostics import Edit
 from promptlang.dialects.convert import Conversion, convert
 from promptlang.dialects.readback import Loss
+from promptlang.filling.whose import kept_arithmetic
 from promptlang.fixes import applied
-from promptlang.meaning.contexts import EMPTY_PROJECT, Context, contexts, project_parser
+from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, project_parser
 from promptlang.meaning.project import Project
 from promptlang.meaning.settings import decided
-from promptlang.meaning.view import view
+from promptlang.meaning.view import View, view
 from promptlang.statements.converting import edits_for
 from promptlang.statements.extent import body
 from promptlang.statements.parsing import parse
 from promptlang.syntax.nodes import Statement
 from promptlang.tables.commands import command
+from promptlang.tables.dialects import dialect_row
 from promptlang.values import dataclass
 
 
@@ -45,12 +47,13 @@ def convert_file(
         dialect = statement.prompt.dialect
         if not _is_drawn(statement) or dialect == target or (source and dialect != source):
             continue
-        reason = _obstacle(statement, context)
+        seen = view(statement, context)
+        reason = _obstacle(seen, target)
         if not reason:
             found = convert(
                 statement.prompt, target, statement.negative_prompt, recompute=recompute, kind_of=known.kind_of
             )
-            if (changes := edits_for(statement, found, target)) is not None:
+            if (changes := edits_for(statement, found, target, kept=kept_arithmetic(seen, target))) is not None:
                 edits += (edit.moved(start) for edit in changes)
                 conversions.append((dialect, _moved(found, start)))
                 continue
@@ -64,11 +67,13 @@ def _is_drawn(statement: Statement) -> bool:
     return row is not None and row.draws and bool(statement.positive.text or statement.negative.text)
 
 
-def _obstacle(statement: Statement, context: Context) -> str:
+def _obstacle(seen: View, target: str) -> str:
     """Why a statement cannot be converted alone; empty where it can."""
-    if statement.recipes:
-        return f"it calls `#{statement.recipes[0].name}`, which others may call"
-    if decided(view(statement, context).settings, "variants") is not None:
+    if not dialect_row(target).is_written and seen.context.parser != target:
+        return f"it would be read as `/parser:{seen.context.parser}`, which holds where no other is named"
+    if recipes := seen.statement.recipes:
+        return f"it calls `#{recipes[0].name}`, which others may call"
+    if decided(seen.settings, "variants") is not None:
         return "its variants are no part of the dialect"
     return ""
 

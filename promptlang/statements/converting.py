@@ -16,27 +16,33 @@ from promptlang.tables.dialects import dialect_row
 from promptlang.tables.options.table import DECIDING
 
 
-def edits_for(statement: Statement, found: Conversion, target: str) -> tuple[Edit, ...] | None:
-    """The edits that put a conversion into the statement; None where its words would not be read as words."""
+def edits_for(statement: Statement, found: Conversion, target: str, *, kept: str = "") -> tuple[Edit, ...] | None:
+    """The edits that put a conversion into the statement; None where its words would not be read as words.
+
+    `kept` is an option that is written beside the dialect, so that the rest is drawn as before.
+    """
     shown = replace(found, positive=as_text(found.positive), negative=as_text(found.negative))
-    edits = _in_place(statement, shown, target) or _anew(statement, shown, target)
+    called = f"/{DECIDING['dialect'].name}:{target}" if dialect_row(target).is_written else ""
+    options = " ".join(filter(None, (called, kept)))
+    edits = _in_place(statement, shown, options) or _anew(statement, shown, options)
     read = scan_for(applied(statement.text, edits), dialect_row(target))
     if not edits or (read.positive.text, read.negative.text) != (found.positive, found.negative):
         return None
     return edits
 
 
-def _in_place(statement: Statement, found: Conversion, target: str) -> tuple[Edit, ...]:
+def _in_place(statement: Statement, found: Conversion, options: str) -> tuple[Edit, ...]:
     """Edits of the words alone, where nothing else stands between them; none otherwise."""
     text, passages = statement.text, ((statement.positive, found.positive), (statement.negative, found.negative))
     edits: list[Edit] = []
     parser = statement.option(DECIDING["dialect"].name)
     if parser is not None:
-        edits.append(Edit(parser.value_span, target))
-    else:
+        end = parser.span.end
+        blank = "" if options else text[end : len(text) - len(text[end:].lstrip())]
+        edits.append(Edit(Span(parser.span.start, end + len(blank)), options))
+    elif options:
         at = statement.command.span.end if statement.command else body(statement).start
-        option = f"/{DECIDING['dialect'].name}:{target}"
-        edits.append(Edit(Span(at, at), f" {option}" if statement.command else f"{option} "))
+        edits.append(Edit(Span(at, at), f" {options}" if statement.command else f"{options} "))
     for passage, new in passages:
         span = passage.span(0, len(passage.text))
         if text[span.start : span.end] != passage.text:
@@ -51,13 +57,13 @@ def _in_place(statement: Statement, found: Conversion, target: str) -> tuple[Edi
     return joined(edits)
 
 
-def _anew(statement: Statement, found: Conversion, target: str) -> tuple[Edit, ...]:
+def _anew(statement: Statement, found: Conversion, options: str) -> tuple[Edit, ...]:
     """The statement written anew, its options first; comments in it stand in the way."""
     text, whole = statement.text, body(statement)
     if any(whole.contains(comment.span) for comment in statement.comments):
         return ()
     parser, section = DECIDING["dialect"].name, DECIDING["side"].name
     kept = (text[use.span.start : use.span.end] for use in statement.options if use.name not in (parser, section))
-    head = " ".join((f"/{statement.command_name}", f"/{parser}:{target}", *kept))
+    head = " ".join(filter(None, (f"/{statement.command_name}", options, *kept)))
     below = f" /{section} {found.negative}" if found.negative else ""
     return (Edit(whole, f"{head} {found.positive}{below}"),)

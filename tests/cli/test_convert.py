@@ -33,7 +33,10 @@ def test_a_model_is_no_network(run: Run, folder: Path) -> None:
     assert run("convert", "--from", "new", "--to", "old", "a cow <demo>") == Outcome(0, "a cow <demo>\n", "")
     (folder / "promptlang.toml").write_text('[concepts.names]\nzorb = { kind = "checkpoint", family = "sd1" }\n')
     (folder / "cow.prompt").write_text("/render /parser:new a cow <zorb>\n")
-    for words, before in ((("--from", "new", "a cow <zorb>"), ""), (("cow.prompt",), "/render /parser:a1111 ")):
+    for words, before in (
+        (("--from", "new", "a cow <zorb>"), ""),
+        (("cow.prompt",), "/render /parser:a1111 /arithmetic:diffusers "),
+    ):
         outcome = run("convert", "--to", "a1111", *words)
         assert (outcome.code, outcome.out) == (1, f"{before}a cow\n")
         assert "A1111 calls no model in the prompt, `zorb` is left out" in outcome.err
@@ -110,13 +113,23 @@ def test_a_prompt_file(run: Run, folder: Path) -> None:
     (folder / "cow.prompt").write_text(text, encoding="utf-8")
     outcome = run("convert", "--to", "comfy", "cow.prompt")
     assert outcome.code == 1
-    assert outcome.out == text.replace("/render /seed:1", "/render /parser:comfy /seed:1").replace(
-        "/parser:new b [mud]", "/parser:comfy b /negative mud"
+    assert outcome.out == text.replace("/seed:1", "/parser:comfy /arithmetic:webui /seed:1").replace(
+        "/parser:new b [mud]", "/parser:comfy /arithmetic:diffusers b /negative mud"
     )
     assert "cow.prompt:7:1: warning: left as it is, for it calls `#r`" in outcome.err
     assert "cow.prompt:8:1: warning: left as it is, for its variants are no part" in outcome.err
     assert run("convert", "--from", "new", "--to", "comfy", "cow.prompt").out.count("/parser:comfy") == 1
     assert (folder / "cow.prompt").read_text(encoding="utf-8") == text
+
+
+def test_a_file_in_the_dialect_that_no_option_calls(run: Run, folder: Path) -> None:
+    """The option goes, and where another dialect would hold then the statement stays."""
+    text = "/render /parser:new /seed:1 a (cow:1.1)\n/set /parser:a1111\n/render /parser:new b\n/render c\n"
+    (folder / "cow.prompt").write_text(text, encoding="utf-8")
+    outcome = run("convert", "--to", "old", "cow.prompt")
+    assert outcome.code == 1
+    assert outcome.out == text.replace("/parser:new /seed:1 a (cow:1.1)", "/seed:1 a (cow)")
+    assert outcome.err.count("left as it is, for it would be read as `/parser:a1111`") == 2
 
 
 def test_lines(run: Run) -> None:

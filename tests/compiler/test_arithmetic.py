@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from promptlang import compile
+from promptlang.lowering.converting import convert_file
 from promptlang.tables.arithmetics import COMFY, DEFAULT, WEBUI, has, schedules
+from promptlang.tables.dialects import DIALECTS
 from promptlang.tables.samplers import ROWS, SAMPLERS
 
 MASKED = "/remix /parser:a1111 /image:cow.png /mask:grey.png a cow"
@@ -30,6 +32,16 @@ MASKED = "/remix /parser:a1111 /image:cow.png /mask:grey.png a cow"
 )
 def test_the_owner_of_the_dialect_draws_unless_the_statement_says_otherwise(text: str, whose: str) -> None:
     assert [plan.arithmetic for plan in compile(text).plans] == [whose]
+
+
+@pytest.mark.parametrize("source", DIALECTS)
+@pytest.mark.parametrize("target", DIALECTS)
+def test_a_statement_in_another_dialect_is_drawn_by_whom_it_was(source: str, target: str) -> None:
+    said = f" /parser:{source}" if DIALECTS[source].is_written else ""
+    for options in ("", " /arithmetic:comfy", " /sampler:lcm"):
+        before = f"/render{said}{options} a cow"
+        after = convert_file(before, target).text
+        assert [each.arithmetic for each in compile(after).plans] == [each.arithmetic for each in compile(before).plans]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from promptlang.diagnostics import Edit
 from promptlang.dialects.convert import convert
+from promptlang.filling.whose import kept_arithmetic
 from promptlang.fixes import applied
 from promptlang.meaning.settings import decided
 from promptlang.source import Span
@@ -43,7 +44,7 @@ def _converted(page: Page, index: int, target: str) -> tuple[str, tuple[Edit, ..
     """The title and the edits; None where the words would turn into options or comments."""
     statement = page.statement(index)
     found = convert(statement.prompt, target, statement.negative_prompt, kind_of=page.project.kind_of)
-    edits = edits_for(statement, found, target)
+    edits = edits_for(statement, found, target, kept=kept_arithmetic(page.meaning(index), target))
     if edits is None:
         return None
     losses = list(dict.fromkeys(loss.message for loss in found.losses))
