@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from promptlang.config.rules import BAD_VALUE, UNKNOWN_CONCEPT
 from promptlang.config.values import Setting
 from promptlang.diagnostics import Diagnostic, finding, listed, replacement
-from promptlang.meaning.ambiguity import FEW, longer_names, several_files
-from promptlang.meaning.project import Project
+from promptlang.meaning.project import FEW, Project, longer_names, several_files
 from promptlang.meaning.view import ADDED
 from promptlang.suggest import nearest
 from promptlang.tables.models.known import unknown

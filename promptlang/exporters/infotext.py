@@ -31,6 +31,10 @@ UNSAID: Mapping[str, str] = MappingProxyType(
         "control_strength": "and this",
         "control_start": "and this",
         "control_end": "and this",
+        "blend": "an extension of webui's writes it, too",
+        "blend_adapter": "and this",
+        "blend_encoder": "and this",
+        "blend_strength": "and this",
         "arithmetic": "webui always uses its own",
     }
 )

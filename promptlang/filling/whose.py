@@ -6,10 +6,10 @@ from promptlang.meaning.networks import refiner_of
 from promptlang.meaning.view import View
 from promptlang.tables.arithmetics import DEFAULT
 from promptlang.tables.dialects import dialect_row
-from promptlang.tables.options.table import ARITHMETIC, CONTROL, MASK, SAMPLER
+from promptlang.tables.options.table import ARITHMETIC, BLEND, CONTROL, MASK, SAMPLER
 from promptlang.tables.samplers import Sampler, sampler
 
-_BY_PIPELINES = frozenset({MASK.name, CONTROL.name})
+_BY_PIPELINES = frozenset({MASK.name, CONTROL.name, BLEND.name})
 """The options whose pictures the pipelines of diffusers draw, whatever the dialect."""
 
 

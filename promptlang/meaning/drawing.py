@@ -9,12 +9,11 @@ import re
 from pathlib import Path
 
 from promptlang.diagnostics import listed
-from promptlang.files import shown
 from promptlang.looks import asked_once
 from promptlang.meaning.networks import DRAWN_NETWORKS
 from promptlang.meaning.parts import broken_part, lacking
 from promptlang.models.discover import concept, reading
-from promptlang.models.names import SAFETENSORS, is_gguf, is_pickled
+from promptlang.models.names import is_gguf
 from promptlang.models.parts import TOKENIZER, encoders_of, held, untold
 from promptlang.plans.plan import Model, Network
 from promptlang.tables.arithmetics import DEFAULT, arithmetic, called, has, package_of, schedules
@@ -24,7 +23,6 @@ from promptlang.tables.models.encoders import Encoder
 from promptlang.tables.models.families import FAMILIES, UNKNOWN, family, has_single_files, variants
 from promptlang.tables.models.family import Family
 from promptlang.tables.models.known import AMBIGUOUS, NAMING, REPLACING, UNREADABLE, KnownConcept, cannot_be_drawn_with
-from promptlang.tables.options.table import CONTROL_NET, IMAGE, VAE
 from promptlang.tables.samplers import Sampler
 from promptlang.values import dataclass
 
@@ -32,7 +30,6 @@ DRAWN_METHODS = frozenset({"LoRA", "LoHa", "LoKr", "DoRA"})  # others are read a
 BESIDES = frozenset({"pix2pix", "depth", "fill", "control"})
 """Variants whose denoiser takes a picture besides the noise; `/mask` gives it to those made for inpainting."""
 HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
-_SERVICE_NAME = re.compile(r"[\w.-]+__[\w.-]+", re.ASCII)  # `owner__name`, for the repository `owner/name`
 FLOW_EULER = "FlowMatchEulerDiscreteScheduler"
 FLOW_SCHEDULES = ("simple", "karras", "exponential", "beta")
 """The schedules that such models are drawn with; the first, `simple`, is their own, and the only one of solvers."""
@@ -166,78 +163,6 @@ def _faulty(name: str, path: Path) -> Refusal | None:
     if read is None or not read.fault:
         return None
     return Refusal(cannot_be_drawn_with(name, read.fault), f"fetch or copy `{path}` again, or remove it")
-
-
-def vae_refusal(vae: str, root: Path | None) -> Refusal | None:
-    """Why `/vae` cannot be followed; paths count from `root`, and where that is not known they are not looked at.
-
-    A name of the form `owner__name` or `owner/name` stands for a repository, about which nothing is known here.
-    """
-    if root is None and not Path(vae).is_absolute():
-        return None
-    path, name, is_file = (root or Path()) / vae, _written(vae), vae.endswith(SAFETENSORS) or is_pickled(Path(vae))
-    if path.is_dir():
-        is_vae = (path / "config.json").is_file()
-        return None if is_vae else Refusal(f"{name} is no folder of a VAE: it has no `config.json`", "name a VAE")
-    if not path.is_file():
-        if not is_file and (HUB_NAME.fullmatch(vae) or _SERVICE_NAME.fullmatch(vae)):
-            return None
-        return Refusal(f"there is no VAE at {name}", "write a path inside the project, or `owner__name`")
-    read = concept(path)
-    if read.kind == UNREADABLE:
-        return Refusal(cannot_be_drawn_with(name, read.evidence), "name another VAE")
-    if read.kind not in ("vae", "unknown"):
-        return Refusal(f"{name} is a file of the kind {read.kind}, and no VAE", "name a VAE")
-    return None
-
-
-def image_refusal(image: str, root: Path | None, *, option: str = IMAGE.name) -> Refusal | None:
-    """Why nothing is drawn by that picture; without `root` a path is not looked at."""
-    if root is None and not Path(image).is_absolute():
-        return None
-    path, name = (root or Path()) / image, _written(image)
-    if not path.is_file():
-        return Refusal(f"there is no {option} {name}", f"correct the path after `/{option}:`")
-    if root and not Path(image).is_absolute() and not path.resolve().is_relative_to(root.resolve()):
-        return Refusal(f"the {option} {name} is a link out of the project", "copy the file into the project folder")
-    return None
-
-
-def control_refusal(net: str, root: Path | None, row: Family = UNKNOWN) -> Refusal | None:
-    """Why a ControlNet holds no model of that family; paths count from `root`, as those of VAEs do."""
-    if root is None and not Path(net).is_absolute():
-        return None
-    path, name = (root or Path()) / net, _written(net)
-    if path.is_dir():
-        is_net = (path / "config.json").is_file()
-        return None if is_net else Refusal(f"{name} is no folder of a ControlNet: it has no `config.json`", "name one")
-    if not path.is_file():
-        help = f"correct the path after `/{CONTROL_NET.name}:`, or name a concept of the project"
-        return Refusal(f"there is no ControlNet at {name}", help)
-    read = concept(path)
-    if read.kind == UNREADABLE:
-        return Refusal(cannot_be_drawn_with(name, read.evidence), "name another ControlNet")
-    if read.kind not in ("controlnet", "unknown"):
-        return Refusal(f"{name} is a file of the kind {read.kind}, and no ControlNet", "name a ControlNet")
-    found = family(read.family)
-    if UNKNOWN not in (row, found) and found is not row:
-        message = f"{name} is a ControlNet for {found.title}, and the model is {row.title}"
-        return Refusal(message, f"name one for {row.title}")
-    return None
-
-
-def file_refusal(option: str, file: str, root: Path | None, row: Family) -> Refusal | None:
-    """Why the file that an option names is of no use to a model of that family."""
-    if option == VAE.name:
-        return vae_refusal(file, root)
-    if option == CONTROL_NET.name:
-        return control_refusal(file, root, row)
-    return image_refusal(file, root, option=option)
-
-
-def _written(path: str) -> str:
-    """The path as a message names it: as it is written, if it is not whole."""
-    return f"`{shown(path) if Path(path).is_absolute() else path}`"
 
 
 def package_refusal(package: str, what: str) -> Refusal | None:

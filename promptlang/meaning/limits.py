@@ -26,6 +26,7 @@ from promptlang.tables.models.family import INPAINTING, Family, Guides, PromptSi
 from promptlang.tables.options.kinds import Size
 from promptlang.tables.options.table import (
     ARITHMETIC,
+    BLEND,
     CONTROL,
     CONTROL_END,
     FREEU,
@@ -74,6 +75,7 @@ def limits(plan: Plan) -> Iterator[Limit]:
         yield from _over_a_picture(plan, row, REMIX) if row.is_unet else _of_flow_image(plan, row)
     yield from _of_mask(plan)
     yield from _of_control(plan, row) if plan.control is not None else ()
+    yield from _in_one_direction(plan, BLEND.name) if _is_blended(plan, row) else ()
     yield from _of_second_pass(plan, row) if plan.hires is not None and row.is_unet else ()
     yield from () if row.is_unet else _of_guidance(plan, row)
     yield from _of_refiner(plan) if plan.refiner else ()
@@ -87,7 +89,11 @@ def _of_arithmetic(plan: Plan, row: Family) -> Iterator[Limit]:
         message = f"models of {row.title} are not drawn as {program} draws them yet"
         yield Limit(ARITHMETIC.name, Refusal(message, f"write `/{ARITHMETIC.name}:{DEFAULT}`", is_limit=True))
         return
-    asked = {MASK.name: plan.mask is not None, CONTROL.name: plan.control is not None}
+    asked = {
+        MASK.name: plan.mask is not None,
+        CONTROL.name: plan.control is not None,
+        BLEND.name: plan.blend is not None,
+    }
     for name in (name for name, is_asked in asked.items() if is_asked):
         message = f"`/{name}` is not drawn as {program} draws it yet"
         yield Limit(ARITHMETIC.name, Refusal(message, f"write `/{ARITHMETIC.name}:{DEFAULT}`", is_limit=True))
@@ -123,6 +129,7 @@ def _asked(plan: Plan, row: Family) -> Iterator[tuple[str, str]]:
         (REMIX, f"`/{REMIX}`"): plan.image is not None,
         (MASK.name, f"`/{MASK.name}`"): plan.mask is not None,
         (CONTROL.name, f"`/{CONTROL.name}`"): plan.control is not None,
+        (BLEND.name, f"`/{BLEND.name}`"): plan.blend is not None,
         (HIRES.name, f"`/{HIRES.name}`"): plan.hires is not None,
         (RESCALE.name, f"`/{RESCALE.name}`"): bool(plan.rescale),
         (FREEU.name, f"`/{FREEU.name}`"): plan.freeu is not None,
@@ -186,6 +193,11 @@ def _of_control(plan: Plan, row: Family) -> Iterator[Limit]:
         yield Limit(CONTROL.name, Refusal(message, others[name][1], is_limit=True))
     if row.is_unet and plan.image is None:
         yield from _in_one_direction(plan, CONTROL.name)
+
+
+def _is_blended(plan: Plan, row: Family) -> bool:
+    """Whether an adapter alone asks for one direction: drawing over a picture, or by a map, asks for it already."""
+    return plan.blend is not None and row.adapted and plan.image is None and plan.control is None
 
 
 def _of_second_pass(plan: Plan, row: Family) -> Iterator[Limit]:

@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from promptlang.diagnostics import Severity
+from promptlang.files import visible
 from promptlang.looks import asked_once
 from promptlang.tables.models.known import AMBIGUOUS, MODELS, KnownConcept
 from promptlang.values import dataclass
 
 if TYPE_CHECKING:
     from promptlang.models.names import Files
+
+FEW = 3  # files of one name that one line names
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,3 +147,23 @@ def _ambiguous(name: str, paths: tuple[Path, ...]) -> KnownConcept:
     return KnownConcept(
         name=name, kind=AMBIGUOUS, family="unknown", evidence=evidence, variant=AMBIGUOUS, several=paths
     )
+
+
+def several_files(known: KnownConcept, project: Project) -> str:
+    """The files of one name, in one clause."""
+    files = [f"`{place(path, project.root)}`" for path in known.several[:FEW]]
+    more = len(known.several) - len(files)
+    if more:
+        files.append(f"{more} more")
+    return f"{len(known.several)} files are called `{known.name[:60]}`: {', '.join(files)}"
+
+
+def longer_names(known: KnownConcept, project: Project) -> tuple[str, ...]:
+    """The names that call each of the files alone."""
+    return tuple(project.files.name(path) for path in known.several)
+
+
+def place(path: Path, root: Path | None) -> str:
+    """Where a file lies in the project, or the whole path of one that lies elsewhere."""
+    inside = path.relative_to(root) if root and path.is_relative_to(root) else path
+    return visible(inside.as_posix())

@@ -161,6 +161,10 @@ class Plan:
     control_strength: float | None = None
     control_start: float | None = None  # the share of the steps before it counts, and that where it has counted
     control_end: float | None = None
+    blend: str | None = None  # the picture that is taken into the prompt
+    blend_adapter: str | None = None
+    blend_encoder: str | None = None  # of pictures; None: the folder beside the adapter
+    blend_strength: float | None = None
     hires: float | None = None  # how much larger it is drawn a second time; None: once
     hires_steps: int | None = None
     hires_strength: float | None = None
@@ -177,5 +181,5 @@ class Plan:
     format: str = field(default=FORMAT)
 
 
-PATHS = ("image", "mask", "control_net", "control_image")
+PATHS = ("image", "mask", "control_net", "control_image", "blend", "blend_adapter", "blend_encoder")
 """The fields of a plan that are nothing but paths."""

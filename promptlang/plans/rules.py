@@ -60,6 +60,7 @@ def _numbers(plan: Plan) -> Iterator[str]:
         yield f"strength: must be 0 to 1, found {plan.strength}"
     yield from _second_pass(plan)
     yield from _control(plan)
+    yield from _blend(plan)
     if plan.true_cfg is not None and not (isfinite(plan.true_cfg) and plan.true_cfg >= 1):
         yield f"true_cfg: must be 1 or more, found {plan.true_cfg}"
     if plan.rescale is not None and not 0 <= plan.rescale <= 1:
@@ -80,6 +81,13 @@ def _control(plan: Plan) -> Iterator[str]:
     for name, share in (("control_start", plan.control_start), ("control_end", plan.control_end)):
         if share is not None and not 0 <= share <= 1:
             yield f"{name}: must be 0 to 1, found {share}"
+
+
+def _blend(plan: Plan) -> Iterator[str]:
+    if plan.blend is not None and not plan.blend_adapter:
+        yield "blend: must have a blend_adapter, found none"
+    if plan.blend_strength is not None and not 0 <= plan.blend_strength <= 1:
+        yield f"blend_strength: must be 0 to 1, found {plan.blend_strength}"
 
 
 def _second_pass(plan: Plan) -> Iterator[str]:

@@ -12,6 +12,7 @@ from safetensors.torch import save_file
 
 import promptlang
 from promptlang.config.chain import load as load_project
+from promptlang.plans.blending import BESIDE
 from promptlang.tables.models.abilities import FEATURES, ability
 from promptlang.tables.models.families import FAMILIES, family
 from promptlang_runtime.errors import RenderError
@@ -19,6 +20,7 @@ from promptlang_runtime.executors.here import render
 from promptlang_runtime.models.places import find_all
 from promptlang_runtime.planning.jobs import placed
 from tests.runtime import tiny_language as language
+from tests.runtime.test_blend import adapter_for, eyes
 from tests.runtime.test_controls import net_for
 from tests.runtime.test_network_layouts import LAYOUTS
 
@@ -73,6 +75,7 @@ ASKED = {
     "remix": Asked("/image:start.png /strength:0.6 a red cow", command="remix"),
     "mask": Asked("/image:start.png /mask:mask.png /strength:0.6 a red cow", command="remix"),
     "control": Asked("/control:map /control-net:net /control-image:start.png a red cow"),
+    "blend": Asked("/blend:start.png /blend-adapter:looks.safetensors a red cow"),
     "hires": Asked("/hires:1.5 /hires-steps:2 a red cow"),
     "vae": Asked("/vae:other a red cow"),
     "network": Asked("a red cow <ink:0.8>"),
@@ -94,6 +97,9 @@ def project_of(tmp_path_factory):
         pipeline.save_pretrained(folder / "model")
         if ability("control", family(of(name))).acts and not ability("control", family(of(name))).limit:
             net_for(of(name), pipeline).save_pretrained(folder / "net")
+        if ability("blend", family(of(name))).acts and not ability("blend", family(of(name))).limit:
+            save_file(adapter_for(pipeline), folder / "looks.safetensors")
+            eyes().save_pretrained(folder / BESIDE)
         torch.manual_seed(4)
         layouts = LAYOUTS.get(of(name))
         if layouts:

@@ -199,7 +199,7 @@ def test_a_net_of_another_family_is_one_sentence(made, plan_of, tmp_path):
         ({"guidance": 0.5}, "`/control` cannot pull in several directions yet"),
         ({"control_net": None}, "control: must have a control_net and a control_image"),
         ({"control": "depth"}, "control: must be map or canny, found depth"),
-        ({"control_image": "/nowhere.png"}, "there is no control-image `/nowhere.png`"),
+        ({"control_image": "/nowhere.png"}, "there is no control image `/nowhere.png`"),
         ({"control_image": __file__}, "is not an image that can be read"),
     ],
 )

@@ -11,7 +11,7 @@ import pytest
 
 import promptlang_runtime
 from promptlang import compile
-from promptlang.plans import controlling, enlarging, remixing
+from promptlang.plans import blending, controlling, enlarging, remixing
 from promptlang.plans.plan import Plan
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors import reading
@@ -23,7 +23,7 @@ TELLING = ("console.py", "reading.py")  # prints a plan, or names its fields, an
 
 def _read() -> Iterator[str]:
     """The fields of a plan that the package looks at, by its source and by that of the modules that it asks."""
-    asked = [Path(each.__file__) for each in (controlling, enlarging, remixing)]
+    asked = [Path(each.__file__) for each in (blending, controlling, enlarging, remixing)]
     for path in (*Path(promptlang_runtime.__file__).parent.rglob("*.py"), *asked):
         if path.name in TELLING:
             continue

@@ -15,6 +15,7 @@ from promptlang.tables.models.abilities import CHANGING, CHANGING_BELOW, SEVERAL
 from promptlang.tables.models.family import INPAINTING
 from promptlang.tables.options.table import (
     ARITHMETIC,
+    BLEND,
     CONTROL,
     CONTROL_END,
     HIRES,
@@ -61,7 +62,7 @@ _NODES: Mapping[str, tuple[type, ...]] = MappingProxyType(
         SEVERAL: (Conjunction, Blend),
     }
 )
-_OF_UNETS = frozenset({IMAGE.name, HIRES.name, CONTROL.name, ARITHMETIC.name})
+_OF_UNETS = frozenset({IMAGE.name, HIRES.name, CONTROL.name, BLEND.name, ARITHMETIC.name})
 """The options by which alone a model with a UNet is asked for something that is not drawn with it."""
 _MOST = 100  # points of sweeps that are looked at
 

@@ -11,11 +11,23 @@ from promptlang.filling.whose import arithmetic_of, samplers_of
 from promptlang.lints.places import command_span, option_span
 from promptlang.meaning.networks import DRAWN_NETWORKS, added, model_of, network, refiner_of
 from promptlang.meaning.view import ADDED, Called, View
+from promptlang.plans.blending import encoder_beside
 from promptlang.source import Span
 from promptlang.tables.arithmetics import DEFAULT, package_of
 from promptlang.tables.models.concepts import DEMO as DEMO_MODEL
 from promptlang.tables.models.known import AMBIGUOUS
-from promptlang.tables.options.table import CONTROL_IMAGE, CONTROL_NET, IMAGE, MASK, SAMPLER, SCHEDULE, VAE
+from promptlang.tables.options.table import (
+    BLEND,
+    BLEND_ADAPTER,
+    BLEND_ENCODER,
+    CONTROL_IMAGE,
+    CONTROL_NET,
+    IMAGE,
+    MASK,
+    SAMPLER,
+    SCHEDULE,
+    VAE,
+)
 from promptlang.tables.samplers import sampler
 from promptlang.tables.schedules import SCHEDULES
 
@@ -75,7 +87,9 @@ NOT_WITH_MODEL = Rule(
 RULES = (UNUSABLE, NOT_RENDERED, NO_FILE, BAD_FILE, NO_PACKAGE, NOT_WITH_MODEL)
 
 _SAID = frozenset({"unreadable", AMBIGUOUS})
-_FILES = dict.fromkeys((VAE.name, IMAGE.name, MASK.name, CONTROL_NET.name, CONTROL_IMAGE.name)).keys()
+_FILES = dict.fromkeys(
+    each.name for each in (VAE, IMAGE, MASK, CONTROL_NET, CONTROL_IMAGE, BLEND, BLEND_ADAPTER, BLEND_ENCODER)
+).keys()
 _SAMPLED = frozenset({SAMPLER.name, SCHEDULE.name})
 
 
@@ -132,17 +146,20 @@ def _finding(refusal: Refusal, span: Span) -> Diagnostic:
 
 
 def _of_files(seen: View) -> Iterator[Diagnostic]:
-    """A VAE, a ControlNet or a picture that is not there, or is none."""
+    """A VAE, a ControlNet, an adapter or a picture that is not there, or is none."""
     for name in _FILES:
         setting = seen.settings.get(name)
         if setting is None or setting.points.value is None:
             continue
         if setting.row.beside and setting.row.beside not in seen.settings:
             continue
-        from promptlang.meaning.drawing import file_refusal
+        from promptlang.meaning.named_files import file_refusal
 
         file = str(seen.file_of(setting.row, setting.points.value))
-        if refusal := file_refusal(name, file, seen.project.root, seen.family):
+        refusal = file_refusal(name, file, seen.project.root, seen.family)
+        if refusal is None and name == BLEND_ADAPTER.name and BLEND_ENCODER.name not in seen.settings:
+            refusal = file_refusal(BLEND_ENCODER.name, encoder_beside(file), seen.project.root, seen.family)
+        if refusal:
             yield finding(BAD_FILE, refusal.message, option_span(seen, setting), help=refusal.help)
 
 

@@ -165,6 +165,15 @@ _mask = _unets(
 _control = _unets(
     "a ControlNet adds to what the layers of the denoiser say", "`/control` cannot be drawn", lambda row: row.controlled
 )
+
+
+def _blend(row: Family, guides: Guides) -> Ability:
+    why = "an image adapter adds what a picture shows to what layers read of the text"
+    if row.adapted or row is UNKNOWN:
+        return _acts(why)
+    return _limited(row, why, "`/blend` cannot be drawn with models of")
+
+
 _hires = _unets("what is drawn is enlarged and drawn over", "`/hires` cannot be drawn")
 _vae = _unets("another decoder makes other pictures of the same latents", "another VAE cannot be drawn")
 
@@ -199,6 +208,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(REMIX, "`/remix`", _remix),
     Feature("mask", "`/mask`", _mask),
     Feature("control", "`/control`", _control),
+    Feature("blend", "`/blend`", _blend),
     Feature("hires", "`/hires`", _hires),
     Feature("vae", "`/vae`", _vae),
     Feature("network", "LoRA, LoHa, LoKr, DoRA", _network),

@@ -74,8 +74,8 @@ class Family:
     `solvers` are further samplers than Euler's that draw a flow-matching family, whose pipeline leaves the spacing of
     steps to them. `changing` are the sides of the prompt that may change between two steps, `remixing` those that may
     where a transformer starts from a picture (None: it never does), `inpaints` says whether it then takes a mask,
-    `controlled` whether a ControlNet may hold a transformer, and `rescaled_remix` whether `/rescale` counts with
-    `/remix`. `reads` are the tokens after which its pipeline cuts a
+    `controlled` whether a ControlNet may hold a transformer, `adapted` whether the family is drawn with image adapters,
+    and `rescaled_remix` whether `/rescale` counts with `/remix`. `reads` are the tokens after which its pipeline cuts a
     prompt, less those that it writes around it; 0: it cuts nothing. `below` is what diffusers' number for guidance
     lacks against the language's, `moving` marks models that make videos.
     """
@@ -110,6 +110,7 @@ class Family:
     remixing: tuple[PromptSide, ...] | None = None
     inpaints: bool = False
     controlled: bool = False
+    adapted: bool = False
     rescaled_remix: bool = False
     reads: int = 0
     variants: tuple[Variant, ...] = ()

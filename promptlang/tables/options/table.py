@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from promptlang.tables.options.blending import BLEND, BLEND_ADAPTER, BLEND_ENCODER, BLEND_STRENGTH
 from promptlang.tables.options.controls import (
     CONTROL,
     CONTROL_END,
@@ -53,8 +54,8 @@ from promptlang.tables.options.row import Option
 ROWS: tuple[Option, ...] = (
     *(PARSER, CLIP_SKIP, GUIDANCE, STEPS, IMAGES, SIZE, *SHAPES, SEED, SAMPLER, SCHEDULE, KARRAS, VAE, FREEU),
     *(TRUE_CFG, RESCALE, ARITHMETIC, LPW, NOFIX, VASS, STRENGTH, IMAGE, MASK, CONTROL, CONTROL_NET, CONTROL_IMAGE),
-    *(CONTROL_STRENGTH, CONTROL_START, CONTROL_END, HIRES, HIRES_STRENGTH, HIRES_STEPS),
-    *(HIRES_UPSCALER, FORMAT, VARIANTS, EDITION, NEGATIVE),
+    *(CONTROL_STRENGTH, CONTROL_START, CONTROL_END, BLEND, BLEND_ADAPTER, BLEND_ENCODER, BLEND_STRENGTH),
+    *(HIRES, HIRES_STRENGTH, HIRES_STEPS, HIRES_UPSCALER, FORMAT, VARIANTS, EDITION, NEGATIVE),
 )
 
 ELSEWHERE: Mapping[str, Option] = MappingProxyType({name: row for row in ROWS for name in row.elsewhere})

@@ -27,7 +27,7 @@ from promptlang_runtime.drawing.wanted import Wanted, said
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.pipelines import Pipeline
 from promptlang_runtime.models.schedulers import known_sampler, sampler_of
-from promptlang_runtime.output.images import control_map, pictures_over, start_image
+from promptlang_runtime.output.images import control_map, picture_blended, pictures_over, start_image
 from promptlang_runtime.sampling.driven import Driven
 
 
@@ -179,7 +179,7 @@ def _second_pass(batch: Batch, pull: float, over: Enlarged, remix: Over, seeds: 
     share = min((second_steps(batch.plan) + 0.5) / plan.steps, 1.0)  # the pipeline cuts the product off again
     again = replace(batch, plan=plan, generators=_generators(seeds))
     before = calls_of(replace(batch.plan, hires=None))
-    given = {"image": over, "strength": share}
+    given = {"image": over, "strength": share, **picture_blended(plan)}
     return _through_pipeline(again, pull, remix.of(batch.pipeline, plan), given, before=before)
 
 
@@ -249,13 +249,14 @@ def _started(batch: Batch, remix: Over, control: nn.Module | None) -> tuple[Stab
     """The pipeline and what it starts from: noise of the plan's size, or an image brought to it; by a map or free."""
     plan = batch.plan
     width, height = plan.size
-    sized = {"width": width, "height": height}
+    sized, blended = {"width": width, "height": height}, picture_blended(plan)
     over = {} if plan.image is None else {"strength": share_of(plan), **pictures_over(plan, len(batch.generators))}
     if control is None:
-        return (remix.of(batch.pipeline, plan), over) if over else (batch.pipeline, sized)
+        pipeline = remix.of(batch.pipeline, plan) if over else batch.pipeline
+        return pipeline, {**(over or sized), **blended}
     held = holding(plan)
     named = {"control_image": control_map(plan)} if over else {"image": control_map(plan)}
-    return remix.of(batch.pipeline, plan, control), {**sized, **over, **held, **named}
+    return remix.of(batch.pipeline, plan, control), {**sized, **over, **held, **named, **blended}
 
 
 @contextmanager

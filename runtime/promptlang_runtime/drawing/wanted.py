@@ -40,6 +40,6 @@ def shared(plan: Plan) -> Hashable:
 
     Pipelines take one text a call: what they draw, draw again, or finish, has in common what is said, too.
     """
-    pictures = (plan.image, plan.refiner, plan.hires, plan.control)
+    pictures = (plan.image, plan.refiner, plan.hires, plan.control, plan.blend)
     mixes = family(plan.model.family).is_unet and all(each is None for each in pictures)
     return _shared(plan) if mixes else (_shared(plan), said(plan))

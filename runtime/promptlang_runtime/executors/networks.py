@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 from torch import nn
 
+from promptlang.plans.blending import blend_strength, encoder_place
 from promptlang.plans.plan import Network, Plan
 from promptlang_runtime.conditioning.encode import Encoded, Inversions
 from promptlang_runtime.errors import RenderError
@@ -22,6 +23,7 @@ from promptlang_runtime.models.libraries import denoiser_of
 from promptlang_runtime.models.pipelines import Pipeline, Vae
 from promptlang_runtime.models.places import networks_of
 from promptlang_runtime.models.tensors import network_tensors
+from promptlang_runtime.networks.adapters import Adapter, open_adapter
 from promptlang_runtime.networks.attached import Attached, Strengths
 from promptlang_runtime.networks.controls import open_control
 
@@ -38,6 +40,7 @@ class Kept:
     inversions: Inversions
     vae: Vae | None
     control: nn.Module | None = None
+    adapter: Adapter | None = None
     strengths: tuple[float, ...] = ()
     encoded: dict[tuple[str, int], Encoded] = field(default_factory=dict[tuple[str, int], Encoded])
 
@@ -53,7 +56,7 @@ def applied(model: LoadedModel, plan: Plan, *, hub: bool = False) -> Generator[L
     added = [each for each in networks if each.kind != "vae"]
     loras = [each for each in added if each.kind == "lora"]
     with _cured(loras):
-        kept = _read(model, added, vae, plan.control_net if plan.control else None, hub)
+        kept = _read(model, plan, added, vae, hub)
     own_vae = model.pipeline.vae
     try:
         model.pipeline.vae = kept.vae or own_vae
@@ -61,6 +64,8 @@ def applied(model: LoadedModel, plan: Plan, *, hub: bool = False) -> Generator[L
         def at_call(call: int) -> None:
             kept.attached.set([_strengths(each, model.family, call) for each in loras])
 
+        if kept.adapter:
+            kept.adapter.put_in(blend_strength(plan))
         with _cured(loras):
             at_call(0)
         ready = model.changed(kept.inversions, _encoded(kept, loras), at_call) if added else model
@@ -68,6 +73,8 @@ def applied(model: LoadedModel, plan: Plan, *, hub: bool = False) -> Generator[L
     finally:
         model.pipeline.vae = own_vae
         kept.attached.rest()
+        if kept.adapter:
+            kept.adapter.take_out()
 
 
 @contextmanager
@@ -83,11 +90,14 @@ def _cured(loras: Sequence[Network]) -> Generator[None]:
         raise RenderError(error.message, help) from error
 
 
-def _read(model: LoadedModel, networks: Sequence[Network], vae: str | None, control: str | None, hub: bool) -> Kept:
+def _read(model: LoadedModel, plan: Plan, networks: Sequence[Network], vae: str | None, hub: bool) -> Kept:
     """What the last plan left where it is the same, else read now; one set at a time is kept."""
     files = tuple(_file(each.kind, each.name, each.path or "") for each in networks)
     files += (_file("vae", "", vae),) if vae else ()
+    control, adapter = plan.control_net if plan.control else None, plan.blend_adapter if plan.blend else None
+    encoder = encoder_place(plan) or ""
     files += (_file("control", "", control),) if control else ()
+    files += (_file("adapter", encoder, adapter),) if adapter else ()
     kept = _kept.get(model.pipeline)
     if kept is not None and kept.files == files:
         return kept
@@ -106,6 +116,7 @@ def _read(model: LoadedModel, networks: Sequence[Network], vae: str | None, cont
         model.family.inversions(model, inversions) if inversions else Inversions(),
         load_vae(vae, model.family, device=model.pipeline.device, dtype=like.dtype, hub=hub) if vae else None,
         open_control(control, model.family.control, like, dtype=like.dtype) if control else None,
+        open_adapter(adapter, encoder, model.pipeline, dtype=like.dtype) if adapter else None,
     )
     _kept[model.pipeline] = kept
     return kept

@@ -28,6 +28,7 @@ READ = frozenset(
         ),
         *("networks", "positive", "sampler", "seed", "size", "source", "statement", "steps", "strength", "vae"),
         *("control", "control_net", "control_image", "control_strength", "control_start", "control_end"),
+        *("blend", "blend_adapter", "blend_encoder", "blend_strength"),
         *("hires", "hires_steps", "hires_strength", "hires_upscaler"),
         *("arithmetic", "dialect", "refiner", "rescale", "true_cfg", "weighting"),
     }

@@ -259,6 +259,11 @@ def reads_text_of(network: object) -> object:
     return config.get("cross_attention_dim") or config.get("joint_attention_dim")
 
 
+def vision_width(encoder: nn.Module, name: str) -> object:
+    """A width of an image encoder, by its name in the configuration."""
+    return getattr(encoder.config, name, None)
+
+
 def width_read(pipeline: Pipeline, denoiser: str) -> int | None:
     """How wide the text is that a UNet reads; None for other denoisers, which have many words for it."""
     network = getattr(pipeline, denoiser)

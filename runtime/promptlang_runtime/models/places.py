@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from promptlang.meaning.drawing import (
     family_refusal,
-    file_refusal,
     flow_refusal,
     model_refusal,
     network_refusal,
@@ -17,11 +17,23 @@ from promptlang.meaning.drawing import (
     sampling_refusal,
 )
 from promptlang.meaning.limits import plan_refusal
+from promptlang.meaning.named_files import file_refusal
+from promptlang.plans.blending import encoder_place
 from promptlang.plans.plan import Model, Network, Plan
 from promptlang.tables.arithmetics import DEFAULT, package_of
 from promptlang.tables.models.concepts import DEMO as DEMO_MODEL
 from promptlang.tables.models.families import family
-from promptlang.tables.options.table import CONTROL_IMAGE, CONTROL_NET, IMAGE, MASK, VAE
+from promptlang.tables.options.row import Option
+from promptlang.tables.options.table import (
+    BLEND,
+    BLEND_ADAPTER,
+    BLEND_ENCODER,
+    CONTROL_IMAGE,
+    CONTROL_NET,
+    IMAGE,
+    MASK,
+    VAE,
+)
 from promptlang.tables.samplers import sampler
 from promptlang.tables.schedules import SCHEDULES
 from promptlang_runtime.errors import refuse
@@ -34,9 +46,8 @@ def find_all(plan: Plan) -> None:
     refuse(model_refusal(plan.model))
     refuse(refiner_refusal(plan.model, plan.refiner) if plan.refiner else None)
     networks_of(plan)
-    model, options = family(plan.model.family), (VAE, IMAGE, MASK, CONTROL_NET, CONTROL_IMAGE)
-    files = (plan.vae, plan.image, plan.mask, plan.control_net, plan.control_image)
-    for option, file in zip(options, files, strict=True):
+    model = family(plan.model.family)
+    for option, file in _named(plan):
         refuse(file_refusal(option.name, file, Path(), model) if file else None)
     row, schedule = sampler(plan.sampler), SCHEDULES.get(plan.schedule or "")
     whose = plan.arithmetic
@@ -45,6 +56,13 @@ def find_all(plan: Plan) -> None:
     refuse(noise_refusal(plan.model, row) if row and whose == DEFAULT else None)
     refuse(plan_refusal(plan))
     refuse(flow_refusal(model, row, plan.schedule) if row and model.prediction == "flow" else None)
+
+
+def _named(plan: Plan) -> Iterator[tuple[Option, str | None]]:
+    """The files that options of the plan name."""
+    yield from ((VAE, plan.vae), (IMAGE, plan.image), (MASK, plan.mask))
+    yield from ((CONTROL_NET, plan.control_net), (CONTROL_IMAGE, plan.control_image))
+    yield from ((BLEND, plan.blend), (BLEND_ADAPTER, plan.blend_adapter), (BLEND_ENCODER, encoder_place(plan)))
 
 
 def check_family(model: Model) -> None:

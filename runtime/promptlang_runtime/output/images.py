@@ -11,7 +11,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from promptlang.files import read_bytes, reason, shown
 from promptlang.plans.plan import Plan
-from promptlang.tables.options.table import CONTROL_IMAGE, IMAGE, MASK
+from promptlang.tables.options.table import BLEND, CONTROL_IMAGE, IMAGE, MASK, OPTIONS
 from promptlang_runtime.errors import RenderError, first_line
 from promptlang_runtime.output.edges import canny
 
@@ -30,6 +30,8 @@ def check_pictures(plan: Plan) -> None:
     """Raises RenderError where a picture of the plan is none, or too large, or its mask of another shape."""
     if plan.control_image is not None:
         _opened(plan.control_image, CONTROL_IMAGE.name)
+    if plan.blend is not None:
+        _opened(plan.blend, BLEND.name)
     if plan.image is not None:
         image = _opened(plan.image, IMAGE.name)
         if plan.mask is not None:
@@ -40,6 +42,13 @@ def control_map(plan: Plan) -> Image.Image:
     """The map by which a ControlNet holds the picture of a plan, in its size; raises RenderError."""
     path = plan.control_image or ""
     return MAPS[plan.control or ""](_fitted(path, CONTROL_IMAGE.name, plan.size))
+
+
+def picture_blended(plan: Plan) -> Mapping[str, object]:
+    """What pipelines are told of the picture that is taken into the prompt: all of it, whatever its size."""
+    if plan.blend is None:
+        return {}
+    return {"ip_adapter_image": _colours(plan.blend, BLEND.name)}
 
 
 def pictures_over(plan: Plan, copies: int) -> Mapping[str, object]:
@@ -60,7 +69,12 @@ def start_image(path: str, size: tuple[int, int]) -> Image.Image:
 
 def _fitted(path: str, option: str, size: tuple[int, int]) -> Image.Image:
     """The colours of a file, cropped to the shape and brought to the size."""
-    return ImageOps.fit(_upright(_opened(path, option), path).convert("RGB"), size, Image.Resampling.LANCZOS)
+    return ImageOps.fit(_colours(path, option), size, Image.Resampling.LANCZOS)
+
+
+def _colours(path: str, option: str) -> Image.Image:
+    """The colours of a file, upright."""
+    return _upright(_opened(path, option), path).convert("RGB")
 
 
 def mask_image(path: str, image: str, size: tuple[int, int]) -> Image.Image:
@@ -86,7 +100,9 @@ def _opened(path: str, option: str) -> Image.Image:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image = Image.open(BytesIO(read_bytes(path, LARGEST)))
     except FileNotFoundError:
-        raise RenderError(f"there is no {option} `{shown(path)}`", f"correct the path after `/{option}:`") from None
+        raise RenderError(
+            f"there is no {OPTIONS[option].words} `{shown(path)}`", f"correct the path after `/{option}:`"
+        ) from None
     except Image.DecompressionBombError:
         raise _too_large(path) from None
     except UnidentifiedImageError:

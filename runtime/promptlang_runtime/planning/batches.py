@@ -63,7 +63,8 @@ def batches(jobs: Iterable[Job], *, device: str, exact: bool = False, most: int 
 
 def files_of(plan: Plan) -> Hashable:
     """The files that are put into the model for a plan, whatever their strengths."""
-    return plan.vae, plan.control_net, tuple((each.kind, each.name, each.path) for each in plan.networks)
+    networks = tuple((each.kind, each.name, each.path) for each in plan.networks)
+    return plan.vae, plan.control_net, plan.blend_adapter, plan.blend_encoder, networks
 
 
 def _divided(shares: Iterable[Share], most: int) -> Iterator[Batch]:

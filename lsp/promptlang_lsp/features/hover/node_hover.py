@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from math import isfinite
 from pathlib import Path
 
-from promptlang.meaning.ambiguity import longer_names, place, several_files
 from promptlang.meaning.effects import effect, model_title, sign_feature
+from promptlang.meaning.project import longer_names, place, several_files
 from promptlang.source import Span
 from promptlang.syntax.nodes import (
     Alternation,
