@@ -19,7 +19,7 @@ COMMAND = Command(
         Argument(names=("file",), value="FILE", help="A prompt to start with; the page never writes it."),
         Argument(names=("--port",), value="N", default="0", help="The port of the page; 0 is any free one."),
         Argument(
-            names=("--out",), value="DIR", help="Where pictures go. Default: a folder that is removed at the end."
+            names=("--out", "-o"), value="DIR", help="Where pictures go. Default: a folder that is removed at the end."
         ),
         Argument(names=("--no-browser",), help="Print the address only."),
     ),

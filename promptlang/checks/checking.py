@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from promptlang.checks import options, pasted, recipes, statements, texts
+from promptlang.checks.drawn import drawn
 from promptlang.diagnostics import Diagnostic, Edit, Fix, Severity
 from promptlang.dialects.words.rules import BAD_CONCEPT, NEEDS_NEW_PARSER, NETWORK_PREFIX
 from promptlang.lints.models import concepts, variant_unknown
@@ -102,6 +103,7 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
             found.extend(_about_words_written_here(statement, concepts.check(seen)))
     if not found:
         return ()
+    found = drawn(found, seen)
     if any(each.rule in (OTHER_PROGRAM, OTHER_DIALECT) for each in found):
         found = [each for each in found if each.rule is not BAD_CONCEPT or not is_tag(_text_at(statement, each))]
     is_open = any(each.rule is OTHER_DIALECT for each in found)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
-from itertools import islice
 
+from promptlang.checks.endings import cut_short, misread
 from promptlang.diagnostics import OURS, Diagnostic, Edit, Fix, Label, Rule, Severity, finding, replacement
 from promptlang.meaning.settings import Points, read_points
 from promptlang.source import Span
@@ -17,7 +17,7 @@ from promptlang.syntax.nodes import OptionUse, Statement
 from promptlang.tables.commands import COMMANDS
 from promptlang.tables.options.elsewhere import INSTEAD
 from promptlang.tables.options.fills import Nothing
-from promptlang.tables.options.kinds import Choice, Problem, quoted, sample
+from promptlang.tables.options.kinds import Problem, quoted, sample
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.rules import option_rules
 from promptlang.tables.options.table import ELSEWHERE, OPTIONS
@@ -56,20 +56,10 @@ WRONG_COMMAND = Rule(
     example="/render /strength:0.5 a cow",
     source=OURS,
 )
-CUT_SHORT = Rule(
-    name="option/cut-short",
-    severity=Severity.WARNING,
-    summary="a value ends at a blank, and the words behind it would belong to it",
-    why="A value with blanks stands in quotes. Without them its first word is the value, and the others are drawn.",
-    example="/render /sampler:UniPC Karras a cow",
-    source=OURS,
-)
-RULES = (INSIDE_LINE, UNKNOWN_OPTION, REPEATED_OPTION, WRONG_COMMAND, CUT_SHORT)
+RULES = (INSIDE_LINE, UNKNOWN_OPTION, REPEATED_OPTION, WRONG_COMMAND)
 
 _FEW = 5  # related places that are shown
 _MANY = 100  # places that one fix mends
-_WORD = re.compile(r"\S+")
-_MOST_WORDS = 6  # in the name of a sampler
 _STARTERS = tuple(name for name, row in COMMANDS.items() if not row.hosted)
 
 
@@ -191,7 +181,7 @@ def _values(text: str, row: Option, use: OptionUse, standing: Collection[str]) -
     rules = option_rules()
     points = read_points(row.name, use.value)
     place = use.value_span if use.value else use.name_span if use.value is None else use.span
-    if points.values is None and (better := _unquoted(text, row, use) or _of_another(text, row, use)):
+    if points.values is None and points.problems and (better := _better(text, row, use, points)):
         yield better
         return
     for problem in points.problems:
@@ -205,7 +195,7 @@ def _values(text: str, row: Option, use: OptionUse, standing: Collection[str]) -
         )
     if points.values is None:
         return
-    if isinstance(row.kind, Choice) and row.kind.endings and (cut := _cut_short(text, row, use)):
+    if cut := cut_short(text, row, use):
         yield cut
     if row.bands:
         yield from (each for each in _bands(text, row, use, points) if not each.fixes or row.name not in standing)
@@ -215,40 +205,10 @@ def _values(text: str, row: Option, use: OptionUse, standing: Collection[str]) -
         yield finding(rules[f"{row.name}/no-effect-here"], remark, use.span, fixes=fixes)
 
 
-def _cut_short(text: str, row: Option, use: OptionUse) -> Diagnostic | None:
-    """A name that is one with the words behind it as well; a letter alone, as in `Euler a cow`, may be an article."""
-    whole = _with_words_behind(text, row, use)
-    is_said = whole is not None and len(whole[len(use.value or "") :].strip()) > 1
-    return _ends_at_blank(CUT_SHORT, use, whole) if whole and is_said else None
-
-
-def _unquoted(text: str, row: Option, use: OptionUse) -> Diagnostic | None:
-    """A name with blanks that stands there without quotes, so that its first word alone is the value."""
-    whole = _with_words_behind(text, row, use)
-    return _ends_at_blank(option_rules()[f"{row.name}/unknown-value"], use, whole) if whole else None
-
-
-def _with_words_behind(text: str, row: Option, use: OptionUse) -> str | None:
-    """The longest value that a written one and the words behind it make together."""
-    if not isinstance(row.kind, Choice) or not use.value or text[use.value_span.start - 1] == '"':
-        return None
-    line = text[use.value_span.start :].splitlines()[0]
-    ends = [match.end() for match in islice(_WORD.finditer(line), _MOST_WORDS)]
-    return next((line[:end] for end in reversed(ends[1:]) if read_points(row.name, line[:end]).values), None)
-
-
-def _ends_at_blank(rule: Rule, use: OptionUse, whole: str) -> Diagnostic:
-    message = f"the value of `/{use.name}` ends at the blank, so it is `{use.value}` and not `{whole}`"
-    span = Span(use.value_span.start, use.value_span.start + len(whole))
-    fix = replacement(f"Write `{quoted(whole)}`", span, quoted(whole), safe=False)
-    return finding(
-        rule,
-        message,
-        use.value_span,
-        "ends here",
-        help=f"write `/{use.name}:{quoted(whole)}`",
-        fixes=(fix,),
-    )
+def _better(text: str, row: Option, use: OptionUse, points: Points) -> Diagnostic | None:
+    """A finding that says more of a value that is none than its kind can."""
+    rule = option_rules()[f"{row.name}/{points.problems[0].name}"]
+    return misread(rule, text, row, use) or _of_another(text, row, use)
 
 
 def _of_another(text: str, row: Option, use: OptionUse) -> Diagnostic | None:

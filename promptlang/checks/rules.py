@@ -18,6 +18,7 @@ TABLES = (
     "promptlang.statements.look_alikes",
     "promptlang.checks.texts",
     "promptlang.checks.options",
+    "promptlang.checks.endings",
     "promptlang.checks.recipes",
     "promptlang.checks.pasted",
     "promptlang.meaning.contexts",

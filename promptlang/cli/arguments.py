@@ -178,7 +178,8 @@ def _choose(argument: Argument, name: str, value: str) -> None:
 
 
 def _unknown(name: str, known: Iterable[str], command: Command) -> UsageError:
-    help = _closest(name, known) or f"`promptlang {command.name} --help` lists the options"
+    # A letter is like every other one, so it says nothing of the option that is meant.
+    help = (_closest(name, known) if len(name) > 2 else "") or f"`promptlang {command.name} --help` lists the options"
     return UsageError(f"`promptlang {command.name}` has no option `{name}`", help)
 
 

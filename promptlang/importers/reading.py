@@ -275,7 +275,7 @@ def _disagreements(first: Reading, second: Reading) -> tuple[str, ...]:
     mine, other = dict(here.options), dict(there.options)
     pairs += [(name, _plain(name, mine[name].value), _plain(name, other[name].value)) for name in mine if name in other]
     return tuple(
-        f"what {first.program} and {second.program} wrote disagrees about {name} ({one[:60]} and {two[:60]}): "
+        f"what {first.program} and {second.program} wrote disagrees about {name} (`{one[:60]}` and `{two[:60]}`): "
         "the first is taken"
         for name, one, two in pairs
         if one != two
@@ -283,7 +283,8 @@ def _disagreements(first: Reading, second: Reading) -> tuple[str, ...]:
 
 
 def _words(prompt: str) -> str:
-    return " ".join(prompt.split())
+    """The words in the one way in which they are compared: CLIP reads small and large letters alike."""
+    return " ".join(prompt.lower().split())
 
 
 def _plain(name: str, value: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from promptlang.meaning.settings import decided, image_count
 from promptlang.meaning.view import View, view
-from promptlang.source import Passage
+from promptlang.source import Passage, Span
 from promptlang.syntax.nodes import Statement
 from promptlang.tables.options.table import SEED
 from promptlang.values import dataclass
@@ -83,6 +83,38 @@ def spread(seen: View) -> Iterator[View]:
     )
     for text in islice(texts, 1 if mode is Mode.RANDOM else seen.project.image_limit):
         yield _with_text(seen.statement, seen, text)
+
+
+def every_text(seen: View) -> Iterator[View]:
+    """The view of each text that the variants stand for, whichever `/variants` draws; none where they are too many."""
+    from promptlang.variants.context import Mode
+    from promptlang.variants.expand import expand
+
+    found = surveyed(seen)
+    if found is None or found.count.number > seen.project.image_limit:
+        return
+    folders = seen.project.wildcards
+    for text in expand(_template(seen.positive, folders), _wildcards(folders), Mode.ALL, seed=0):
+        yield _with_text(seen.statement, seen, text)
+
+
+def signs(seen: View) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+    """Where variants are written, and the marks between their options, which are drawn in no text."""
+    from promptlang.variants.nodes import Choice, Literal
+
+    written: list[Span] = []
+    marks: list[Span] = []
+    waiting = list(_template(seen.positive, seen.project.wildcards).chunks)
+    while waiting:
+        chunk = waiting.pop()
+        if isinstance(chunk, Literal):
+            continue
+        written.append(chunk.span)
+        if isinstance(chunk, Choice) and chunk.options:
+            edges = (chunk.span.start, *(at for each in chunk.options for at in (each.span.start, each.span.end)))
+            marks += map(Span, edges[::2], (*edges[1::2], chunk.span.end))
+            waiting += (inner for each in chunk.options for inner in each.chunks)
+    return tuple(written), tuple(marks)
 
 
 def _with_text(statement: Statement, seen: View, text: str) -> View:

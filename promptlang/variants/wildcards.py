@@ -137,7 +137,7 @@ def _moment() -> int:
 
 
 def files_below(folder: Path) -> Iterator[Path]:
-    """The wildcard files below a folder; links are followed as long as they stay inside and lead nowhere twice."""
+    """The wildcard files below a folder, each once, and the links that lead out of it, which are not followed."""
     root = folder.resolve()
     visited: set[Path] = set()
     number = 0
@@ -147,12 +147,14 @@ def files_below(folder: Path) -> Iterator[Path]:
             return
         if real in visited or not real.is_relative_to(root):
             below.clear()
+            if real not in visited:
+                yield Path(place)
             continue
         visited.add(real)
         below[:] = sorted(name for name in below if not name.startswith("."))
         for name in sorted(names):
             path = Path(place, name)
-            if path.suffix in {".txt", ".json", ".yaml"} and path.resolve().is_relative_to(root):
+            if path.suffix in {".txt", ".json", ".yaml"}:
                 yield path
                 number += 1
                 if number >= MOST_FILES:
@@ -170,6 +172,8 @@ class WildcardFile:
 
 def read_file(path: Path, folder: Path) -> WildcardFile:
     """The wildcards of one file below a folder; whatever stands in it, this does not raise."""
+    if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
+        return WildcardFile(path, problem="it is a link that leads out of the wildcard folder")
     try:
         return WildcardFile(path, tuple(_read(path, folder)))
     except OSError as error:

@@ -76,6 +76,24 @@ def test_a_wildcard_file_that_never_ends(run: Run, folder: Path) -> None:
     project(folder, '[settings]\nwildcards = ["wild"]\n', "/render /variants:all a __pets__ in a __hats__\n")
     assert "`pets.txt` is left out: it is no regular file" in run("check", "a.prompt").out
     assert "bowler" in run("compile", "a.prompt").out
+    assert "`zero.txt` is left out: it is a link that leads out of the wildcard folder" in run("check", "a.prompt").out
+
+
+@POSIX
+def test_wildcards_that_are_links(run: Run, folder: Path) -> None:
+    """One that stays in the folder is read, one that leaves it is said, be it a file or a folder."""
+    (folder / "shared").mkdir()
+    (folder / "shared" / "pets.txt").write_text("cat\n")
+    (folder / "wild").mkdir()
+    (folder / "wild" / "hats.txt").write_text("bowler\n")
+    (folder / "wild" / "caps.txt").symlink_to("hats.txt")
+    (folder / "wild" / "pets.txt").symlink_to(folder / "shared" / "pets.txt")
+    (folder / "wild" / "more").symlink_to(folder / "shared")
+    project(folder, '[settings]\nwildcards = ["wild"]\n', "/render /variants:all a __caps__ and __more/pets__\n")
+    outcome = run("check", "a.prompt")
+    assert "`more` is left out: it is a link that leads out" in outcome.out
+    assert "`pets.txt` is left out: it is a link that leads out" in outcome.out
+    assert "bowler" in run("compile", "a.prompt").out
 
 
 def test_a_chain_of_thousands(run: Run, folder: Path) -> None:

@@ -12,8 +12,10 @@ import pytest
 
 import promptlang
 from promptlang.cli.main import main
+from promptlang.exporters.infotext import infotext
 from promptlang.importers.reading import of_text, read_file
 from promptlang.importers.retold import told
+from promptlang.plans.json import to_data
 from promptlang.plans.plan import Plan
 from tests.importers import made
 
@@ -242,7 +244,18 @@ def test_two_texts_that_disagree(tmp_path: Path) -> None:
     )
     found = told(read_file(path))
     assert "/seed:5" in found.statements[0]
-    assert any("disagrees about seed (5 and 6)" in each for each in found.remarks)
+    assert any("disagrees about seed (`5` and `6`)" in each for each in found.remarks)
+
+
+def test_a_line_that_was_changed_for_readers_is_no_disagreement(tmp_path: Path) -> None:
+    """The infotext beside our own chunk has it in small letters, so that no reader takes it for the negative prompt."""
+    source = "/render /parser:a1111 /seed:5 a cow\nNegative prompt: on a sign\n"
+    (drawn,) = promptlang.compile(source).plans
+    own = {"version": "0.1.0", "seed": 5, "source": source, "plan": to_data(drawn)}
+    path = made.png(tmp_path / "a.png", {"parameters": infotext(drawn, 5), "promptlang": json.dumps(own)})
+    found = told(read_file(path))
+    assert "Negative prompt: on a sign" in found.statements[0]
+    assert not found.remarks
 
 
 def test_exif_in_broken_utf_8(tmp_path: Path) -> None:

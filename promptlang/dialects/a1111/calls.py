@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
+from promptlang.syntax.nodes import Alternation, Concept, Conjunction, Part, Parts, Schedule, Weight
 from promptlang.tables.dialects import NETWORK_PREFIXES
 from promptlang.values import dataclass
 
@@ -39,6 +43,38 @@ class Strengths:
 def loads(call: Network) -> bool:
     """Whether the program loads anything for a call: it knows the kind, and can read the strengths of a LoRA."""
     return call.kind in NETWORK_PREFIXES and (call.kind == "hypernet" or strengths(call) is not None)
+
+
+def gives_up(calls: Iterable[Network]) -> bool:
+    """Whether the program loads no LoRA at all: it hands all calls of them to one function, which fails at one."""
+    return any(_is_lora(call.kind) and not loads(call) for call in calls)
+
+
+def without_loras(parts: Parts) -> Parts:
+    """The tree of a prompt of which the program loads no LoRA."""
+    return tuple(map(_without_loras, parts))
+
+
+def _without_loras(part: Part) -> Part:
+    match part:
+        case Concept(kind=kind) if _is_lora(kind):
+            return replace(part, loads=False)
+        case Weight(parts=inside):
+            return replace(part, parts=without_loras(inside))
+        case Schedule(before=before, after=after):
+            return replace(part, before=without_loras(before), after=without_loras(after))
+        case Alternation(choices=choices):
+            return replace(part, choices=tuple(map(without_loras, choices)))
+        case Conjunction(branches=branches):
+            return replace(
+                part, branches=tuple(replace(branch, parts=without_loras(branch.parts)) for branch in branches)
+            )
+        case _:
+            return part
+
+
+def _is_lora(kind: str) -> bool:
+    return NETWORK_PREFIXES.get(kind) == "lora"
 
 
 def unread_arguments(call: Network) -> tuple[str, ...]:

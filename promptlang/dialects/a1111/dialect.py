@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from promptlang.dialects.a1111.attention import weights_of
-from promptlang.dialects.a1111.calls import Network, strengths
+from promptlang.dialects.a1111.calls import Network, gives_up, strengths, without_loras
 from promptlang.dialects.a1111.conjunction import Side, conjunction, ends_in_number, split
 from promptlang.dialects.a1111.cuts import found, networks, without, without_comments
 from promptlang.dialects.a1111.findings import comment_findings, findings, negative_findings
@@ -74,6 +74,8 @@ def _parsed(passage: Passage, rest: Passage, cut: _Cut, sides: list[Side]) -> Pr
         if side.has_number:
             tokens.append(_token(cut.passage, "BRANCH_WEIGHT", text.rindex(":", side.start, side.stop), side.stop))
     parts = read(tokens)
+    if gives_up(call for call, _ in cut.calls):
+        parts = without_loras(parts)
     said = (*comment_findings(passage), *findings(read_branches, [call for call, _ in cut.calls], rest))
     return Prompt(passage.span(0, len(passage.text)), passage, parts, "a1111", said)
 

@@ -72,6 +72,11 @@ def comment_findings(passage: Passage) -> Iterator[Diagnostic]:
 
 def _network_findings(calls: Sequence[Network], passage: Passage) -> Iterator[Diagnostic]:
     top = _blank_top(calls, passage.text)
+    lost = (
+        "no LoRA is loaded"
+        if sum(NETWORK_PREFIXES.get(call.kind) == "lora" for call in calls) > 1
+        else "it is not loaded"
+    )
     for call in calls[:_MOST]:
         span = passage.span(call.start, call.end)
         if call.kind not in NETWORK_PREFIXES:
@@ -83,8 +88,9 @@ def _network_findings(calls: Sequence[Network], passage: Passage) -> Iterator[Di
         elif not loads(call):
             at = call.start + len(call.kind) + 3 + len(call.items[0])
             number = passage.span(at, call.end - 1) if at < call.end - 1 else span
-            found = ":".join(call.items[1:])[:40]
-            message = f"the strength of `{call.items[0][:40]}` must be a number, found `{found}`, so it is not loaded"
+            written = ":".join(call.items[1:])[:40]
+            found = f"`{written}`" if written else "nothing"
+            message = f"the strength of `{call.items[0][:40]}` must be a number, found {found}, so {lost}"
             yield finding(rules.NETWORK_STRENGTH, message, number, help=f"write `<lora:{call.items[0][:40]}:0.8>`")
         elif unread := unread_arguments(call):
             message = f"`{unread[0][:40]}` changes nothing, and the network is drawn without it"

@@ -144,7 +144,7 @@ NETWORK_STRENGTH = Rule(
     name="a1111/network-strength",
     severity=Severity.WARNING,
     summary="the strength of a LoRA is not a number",
-    why="The program reports an error for the network and draws the picture without it.",
+    why="The program reports an error and draws the picture without that LoRA and all others: it loads them in one go.",
     example="/render /parser:a1111 a cow <lora:fur:strong>",
     source=f"{_PROGRAM}, `extra_networks_lora.activate`",
 )

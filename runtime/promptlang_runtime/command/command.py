@@ -30,7 +30,7 @@ COMMAND = Command(
             needed=True,
             known="prompt",
         ),
-        Argument(names=("--out",), value="DIR", help="Where pictures go. Default: the project's folder `out`."),
+        Argument(names=("--out", "-o"), value="DIR", help="Where pictures go. Default: the project's folder `out`."),
         Argument(names=("--seed",), value="N", help="The seed of every statement, whatever it says."),
         Argument(names=("--dry-run",), help="Say what would be drawn and in which batches, and draw nothing."),
         Argument(names=("--resume",), help="Leave out pictures that lie in the output folder already."),

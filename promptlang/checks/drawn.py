@@ -1,0 +1,49 @@
+"""What is said of a name or a number that variants write, said of what they write there and not of their signs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+
+from promptlang.diagnostics import Diagnostic
+from promptlang.lints.table import LINTS
+from promptlang.meaning.spread import every_text, has_variants, signs
+from promptlang.meaning.view import View
+from promptlang.statements.parsing import read_prompt
+
+_MOST_TEXTS = 16  # of the variants that are looked at
+_MOST_SAID = 5  # findings that take the place of one
+
+
+def drawn(found: Sequence[Diagnostic], seen: View) -> list[Diagnostic]:
+    """The findings; one about signs of variants gives way to what is said of their texts, which may be the same."""
+    if not has_variants(seen):
+        return list(found)
+    written, marks = signs(seen)
+    doubted = [
+        each
+        for each in found
+        if not each.rule.name.startswith("variants/")
+        and (any(map(each.label.span.contains, written)) or any(mark.contains(each.label.span) for mark in marks))
+    ]
+    if not doubted:
+        return list(found)
+    said = [each for text in islice(every_text(seen), _MOST_TEXTS) for each in _about(text)]
+    kept = [each for each in found if each not in doubted]
+    for each in doubted:
+        told = {(other.rule, other.message) for other in kept}
+        new = {other.message: other for other in said if other.rule is each.rule}
+        if each.message in new:
+            kept.append(each)
+            continue
+        fresh = (other for other in new.values() if (other.rule, other.message) not in told)
+        kept += (replace(each, message=other.message, help=other.help, fixes=()) for other in islice(fresh, _MOST_SAID))
+    return kept
+
+
+def _about(text: View) -> Iterator[Diagnostic]:
+    """What there is to say about one of the texts."""
+    yield from read_prompt(text.positive, text.statement.prompt.dialect).diagnostics
+    for lint in LINTS:
+        yield from lint(text)

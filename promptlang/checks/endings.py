@@ -1,0 +1,117 @@
+"""Where a value ends, at a blank or a closing quote, and the words, quotes and commas that are meant otherwise."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+
+from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding, replacement
+from promptlang.meaning.settings import read_points
+from promptlang.source import Span
+from promptlang.syntax.nodes import OptionUse
+from promptlang.tables.options.kinds import Choice, quoted
+from promptlang.tables.options.row import Option
+
+CUT_SHORT = Rule(
+    name="option/cut-short",
+    severity=Severity.WARNING,
+    summary="a value ends at a blank, and the words behind it would belong to it",
+    why="A value with blanks stands in quotes. Without them its first word is the value, and the others are drawn.",
+    example="/render /sampler:UniPC Karras a cow",
+    source=OURS,
+)
+RULES = (CUT_SHORT,)
+
+_WORD = re.compile(r"\S+")
+_MOST_WORDS = 6  # in the name of a sampler
+_SIGNS = ",.;"  # behind a word, and no part of it
+_NOUN = re.compile(r"[^\S\r\n]+(?!(?:an?|the)\b)[^\s/,.;]", re.IGNORECASE)  # what an article stands before
+_IN_QUOTES = re.compile(r"""(["'])([^"'\r\n]+)\1[,;]?""")
+
+
+def cut_short(text: str, row: Option, use: OptionUse) -> Diagnostic | None:
+    """A name that is one with the words behind it as well, unless they are the article of others: `Euler a cow`.
+
+    A path may hold any sign, so one that begins with a quote is only said here.
+    """
+    if (use.value or "").startswith('"'):
+        return _ill_quoted(CUT_SHORT, text, row, use)
+    if not isinstance(row.kind, Choice) or not row.kind.endings:
+        return None
+    whole = _with_words_behind(text, row, use)
+    if whole is None:
+        return None
+    is_letter = len(whole[len(use.value or "") :].strip()) == 1
+    is_article = is_letter and _NOUN.match(text, use.value_span.start + len(whole))
+    return None if is_article else _ends_at_blank(CUT_SHORT, text, use, whole)
+
+
+def misread(rule: Rule, text: str, row: Option, use: OptionUse) -> Diagnostic | None:
+    """Why a value is none that is one with the words behind it, in other quotes or without the comma at its end."""
+    if whole := _with_words_behind(text, row, use):
+        return _ends_at_blank(rule, text, use, whole)
+    return _ill_quoted(rule, text, row, use) or _with_comma(rule, row, use)
+
+
+def _ill_quoted(rule: Rule, text: str, row: Option, use: OptionUse) -> Diagnostic | None:
+    """A value whose quotes are others, or are closed where no blank follows, or never."""
+    written, start = use.value or "", use.value_span.start
+    if written[:1] not in ("'", '"') or text[start] != written[0]:
+        return None
+    pair = _IN_QUOTES.match(text, start)
+    if pair is None:
+        message = f"the quote before `{written[1:]}` is never closed"
+        return finding(rule, message, Span(start, start + 1), help=f'write `/{use.name}:"…"` with a quote on both ends')
+    if not read_points(row.name, pair[2]).values:
+        return None
+    at_blank = text[pair.end() : pair.end() + 1].strip() == ""
+    fix = replacement(
+        f"Write `{quoted(pair[2])}`",
+        Span(start, pair.end()),
+        quoted(pair[2]) + ("" if at_blank else " "),
+        safe=False,
+    )
+    message = (
+        f"no blank follows the closing quote, so the value of `/{use.name}` is `{written}`"
+        if pair[1] == '"'
+        else f"only double quotes hold a value, so that of `/{use.name}` is `{written}`"
+    )
+    help = f"write `/{use.name}:{quoted(pair[2])}`{'' if at_blank else ' and a blank'}"
+    return finding(rule, message, Span(start, start + len(written)), "ends here", help=help, fixes=(fix,))
+
+
+def _with_comma(rule: Rule, row: Option, use: OptionUse) -> Diagnostic | None:
+    """A value that is one without the sign at its end."""
+    written = use.value or ""
+    kept = written.rstrip(_SIGNS)
+    if kept == written or not kept or not read_points(row.name, kept).values:
+        return None
+    sign = Span(use.value_span.start + len(kept), use.value_span.end)
+    message = f"the value of `/{use.name}` ends at a blank, so it is `{written}` and not `{kept}`"
+    fix = replacement(f"Write `{kept}`", sign, "")
+    return finding(rule, message, sign, "part of it", help=f"write `/{use.name}:{kept}`", fixes=(fix,))
+
+
+def _with_words_behind(text: str, row: Option, use: OptionUse) -> str | None:
+    """The longest value that a written one and the words behind it make together."""
+    if not isinstance(row.kind, Choice) or not use.value or text[use.value_span.start - 1] == '"':
+        return None
+    line = text[use.value_span.start :].splitlines()[0]
+    ends = [match.start() + len(match[0].rstrip(_SIGNS)) for match in islice(_WORD.finditer(line), _MOST_WORDS)]
+    return next((line[:end] for end in reversed(ends[1:]) if read_points(row.name, line[:end]).values), None)
+
+
+def _ends_at_blank(rule: Rule, text: str, use: OptionUse, whole: str) -> Diagnostic:
+    message = f"the value of `/{use.name}` ends at the blank, so it is `{use.value}` and not `{whole}`"
+    end = use.value_span.start + len(whole)
+    while text[end : end + 1] in tuple(_SIGNS):
+        end += 1
+    fix = replacement(f"Write `{quoted(whole)}`", Span(use.value_span.start, end), quoted(whole), safe=False)
+    return finding(
+        rule,
+        message,
+        use.value_span,
+        "ends here",
+        help=f"write `/{use.name}:{quoted(whole)}`",
+        fixes=(fix,),
+    )
