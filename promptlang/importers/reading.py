@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from promptlang.models.evidence.records import Record
 from promptlang.tables.options.table import SAMPLER
 from promptlang.tables.samplers import sampler
 
+_NEGATIVE_LINE = re.compile(r"^\s*negative prompt:", re.MULTILINE)
 _NOTHING = "it says nothing about how it was made"
 _BLOCKS = ("parameters", "UserComment", "Comment", "XMP", "ImageDescription", "XPComment", "stealth", "Description")
 """The names that texts about the making of a picture have, that of webui and the most told first."""
@@ -283,8 +285,11 @@ def _disagreements(first: Reading, second: Reading) -> tuple[str, ...]:
 
 
 def _words(prompt: str) -> str:
-    """The words in the one way in which they are compared: CLIP reads small and large letters alike."""
-    return " ".join(prompt.lower().split())
+    """The words in the one way in which they are compared, up to a line that readers take for the negative prompt.
+
+    CLIP reads small and large letters alike.
+    """
+    return " ".join(_NEGATIVE_LINE.split(prompt.lower(), 1)[0].split())
 
 
 def _plain(name: str, value: str) -> str:
