@@ -24,6 +24,8 @@ RULES = (RULE,)
 def check(seen: View) -> Iterator[Diagnostic]:
     """One finding for each that lacks something, which names all of it."""
     for setting in seen.settings.values():
+        if not setting.row.needs:
+            continue
         lacks = [name for name in setting.row.needs if name not in seen.settings]
         if lacks:
             written = " ".join(f"/{name}:{_sample(name)}" for name in lacks)

@@ -65,6 +65,8 @@ def check(seen: View) -> Iterator[Diagnostic]:
     statement = seen.statement
     for passage in (statement.positive, statement.negative):
         text = passage.text
+        if not text:
+            continue
         if text.startswith("!"):
             yield from _of_a_bot(passage)
         if "／" in text or "=" in text:
