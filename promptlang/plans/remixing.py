@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from promptlang.plans.enlarging import WEBUI_MOST, second_calls
 from promptlang.plans.plan import Plan
+from promptlang.plans.refining import calls_again
 from promptlang.tables.arithmetics import WEBUI, arithmetic
 from promptlang.tables.dialects import DIALECTS
 from promptlang.tables.models.families import family
@@ -20,8 +21,12 @@ def strength_of(plan: Plan) -> float:
 
 
 def calls_of(plan: Plan) -> int:
-    """How often the denoiser is called for a picture, whether it starts from an image or from noise, in both passes."""
-    return calls(plan.sampler, plan.steps if plan.image is None else steps_of(plan)) + second_calls(plan)
+    """How often the denoiser is called for a picture, whether it starts from an image or from noise, in both passes.
+
+    With a refiner it is the most it may be (`calls_again`).
+    """
+    begun = calls(plan.sampler, plan.steps if plan.image is None else steps_of(plan))
+    return begun + second_calls(plan) + calls_again(plan)
 
 
 def steps_of(plan: Plan) -> int:

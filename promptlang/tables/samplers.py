@@ -30,7 +30,8 @@ class Sampler:
     scheduler configuration. `webui` and `comfy` are the names there, and `unlike` says which of the two draws it in a
     way that is not drawn here. `automatic` is the schedule that webui takes where none is named, empty where it lays
     the sampler's steps out in a way of its own. `along_path` marks noise along a path, which takes a package.
-    `calls_per_step` counts denoiser calls in every step but the last, which takes one. `extra_calls` are added once.
+    `calls_per_step` counts denoiser calls in every step but the last, which takes one. `extra_calls` are added once to
+    several steps.
     `schedules` are the noise schedules that the class can be told, `package` is what must be installed for it, and
     `flow` is the class that does the same for flow-matching models, where there is one, and `flow_settings` what it
     needs for them beside. `zero_snr` says whether the class can be told of noise that ends at zero signal.
@@ -69,7 +70,7 @@ class Sampler:
 
     def calls(self, steps: int) -> int:
         """How often the denoiser runs in that many steps."""
-        return (steps - 1) * self.calls_per_step + 1 + self.extra_calls if steps > 0 else 0
+        return (steps - 1) * self.calls_per_step + 1 + (self.extra_calls if steps > 1 else 0) if steps > 0 else 0
 
 
 ROWS: tuple[Sampler, ...] = (

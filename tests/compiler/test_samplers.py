@@ -61,6 +61,7 @@ def test_every_row_is_documented_and_a_deprecated_one_names_its_successor() -> N
 @pytest.mark.parametrize(("name", "calls"), [("ddim", 10), ("heun", 19), ("k_dpm2", 19), ("plms", 11)])
 def test_denoiser_calls_of_ten_steps(name: str, calls: int) -> None:
     assert SAMPLERS[name].calls(10) == calls
+    assert SAMPLERS[name].calls(1) == 1
 
 
 def test_the_table_imports_no_torch() -> None:

@@ -12,6 +12,8 @@ from PIL import Image
 import promptlang
 from promptlang.config.chain import load as load_project
 from promptlang.plans.plan import Conditioning, Model
+from promptlang.plans.remixing import calls_of
+from promptlang_runtime.command.command import main
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.here import pictures, render
 from promptlang_runtime.executors.loading import load
@@ -143,10 +145,34 @@ def test_words_change_between_steps_of_either(plan_of):
     assert np.array_equal(draw(replace(plan, positive=edited((9, RED), (99, "a blue cow")))), draw(plan))
 
 
-def test_every_call_is_told_of_once(plan_of):
-    told = []
-    list(pictures(plan_of(), device="cpu", on_step=lambda before, done, total: told.append((done, total))))
-    assert told == [(call, 10) for call in range(1, 11)]
+@pytest.mark.parametrize(
+    ("sampler", "steps", "calls", "most"),
+    [
+        ("k_euler", 10, 10, 10),
+        ("heun", 10, 20, 20),
+        ("heun", 7, 14, 14),
+        ("k_dpm2", 6, 11, 12),
+        ("k_dpm2", 10, 20, 20),
+        ("k_dpm2_a", 7, 14, 14),
+    ],
+)
+def test_every_call_is_told_of_once(plan_of, sampler, steps, calls, most):
+    plan, told = plan_of(sampler=sampler, steps=steps), []
+    list(pictures(plan, device="cpu", on_step=lambda before, done, total: told.append((done, total))))
+    assert told == [(call, calls) for call in range(1, calls + 1)]
+    assert calls_of(plan) == most
+
+
+@pytest.mark.parametrize(("sampler", "said"), [("k_euler", "in 6 denoiser calls"), ("heun", "in at most 12 denoiser")])
+def test_a_dry_run_says_how_many_calls_there_will_be_at_most(places, tmp_path, capsys, sampler, said):
+    base, refiner = places
+    (tmp_path / "promptlang.toml").write_text(
+        f'[concepts.names]\nplain = "{base["folder"]}"\nfine = "{refiner["folder"]}"\n'
+    )
+    asked = f"/render /parser:new /seed:7 /steps:6 /size:64x64 /sampler:{sampler} a red circle <plain> <fine>\n"
+    (tmp_path / "one.prompt").write_text(asked)
+    main([str(tmp_path / "one.prompt"), "--dry-run"])
+    assert said in capsys.readouterr().out
 
 
 def test_the_calls_of_a_picture_that_starts_from_another_are_told_as_they_will_be(plan_of, tmp_path):

@@ -112,9 +112,8 @@ def print_planned(planned: Sequence[Batch], skipped: int, estimate: Estimate) ->
         console.print(table)
     found = outlook(planned)
     there = f"; {_counted(skipped, 'picture')} there already" if skipped else ""
-    console.print(
-        f"would draw {_counted(found.pictures, 'picture')} in {_counted(found.calls, 'denoiser call')}{there}"
-    )
+    calls = f"{'at most ' if found.is_most else ''}{_counted(found.calls, 'denoiser call')}"
+    console.print(f"would draw {_counted(found.pictures, 'picture')} in {calls}{there}")
     if planned:
         batches = _counted(found.batches, "batch", "batches")
         console.print(f"{batches}, {_counted(found.models, 'model')} opened, {_counted(found.texts, 'text')} read")

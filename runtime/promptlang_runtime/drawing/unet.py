@@ -25,7 +25,7 @@ from promptlang_runtime.drawing.loop import Batch, looped
 from promptlang_runtime.drawing.pipelines import OnCall, StableDiffusion, check_channels, holding, stable_diffusion
 from promptlang_runtime.drawing.wanted import Wanted, said
 from promptlang_runtime.models import libraries
-from promptlang_runtime.models.pipelines import Pipeline
+from promptlang_runtime.models.pipelines import Pipeline, Scheduler
 from promptlang_runtime.models.schedulers import known_sampler, sampler_of
 from promptlang_runtime.output.images import control_map, picture_blended, pictures_over, start_image
 from promptlang_runtime.sampling.driven import Driven
@@ -133,7 +133,8 @@ def unet_latents(
     def after_call(own: int, total: int) -> None:
         nonlocal done
         done = own
-        on_call(own, calls_of(plan) if finish or plan.hires else total)
+        rest = _calls_left(pipe.scheduler) if finish else 0
+        on_call(own, calls_of(plan) if plan.hires else total + rest)
 
     batch = Batch(
         pipeline=pipe,
@@ -185,6 +186,14 @@ def _second_pass(batch: Batch, pull: float, over: Enlarged, remix: Over, seeds: 
 
 def _generators(seeds: Sequence[int]) -> Sequence[torch.Generator]:
     return [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
+
+
+def _calls_left(scheduler: Scheduler) -> int:
+    """How often a refiner will call: diffusers has it begin anew a step of two calls that the first model broke off."""
+    levels = scheduler.config.get("num_train_timesteps")
+    assert isinstance(levels, int)
+    left = int((scheduler.timesteps < round(levels - BEGUN * levels)).sum())
+    return left + 1 if scheduler.order == 2 and left % 2 == 0 else left
 
 
 def finished(pipeline: Pipeline, plan: Plan, sides: Sides, begun: Begun, *, config: Mapping[str, object]) -> Tensor:

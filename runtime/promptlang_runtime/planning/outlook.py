@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 
 from promptlang.plans.plan import Model, Plan
+from promptlang.plans.refining import calls_again
 from promptlang.plans.remixing import calls_of
 from promptlang.values import dataclass
 from promptlang_runtime.planning.batches import Batch, files_of
@@ -12,13 +13,17 @@ from promptlang_runtime.planning.batches import Batch, files_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """What a run will come to: pictures, batches, calls of the denoiser, models opened, distinct texts read."""
+    """What a run will come to: pictures, batches, calls of the denoiser, models opened, distinct texts read.
+
+    With `is_most` there may be fewer calls, by one a batch.
+    """
 
     pictures: int
     batches: int
     calls: int
     models: int
     texts: int
+    is_most: bool
 
 
 def outlook(planned: Sequence[Batch]) -> Outlook:
@@ -30,6 +35,7 @@ def outlook(planned: Sequence[Batch]) -> Outlook:
         calls=sum(calls_of(batch[0].job.plan) for batch in planned),
         models=sum(1 for _ in _opened(planned)),
         texts=len({text for plan in plans for text in _texts(plan)}),
+        is_most=any(map(calls_again, plans)),
     )
 
 
