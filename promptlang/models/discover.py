@@ -19,7 +19,7 @@ from promptlang.models.names import SAFETENSORS, Files, Finding, is_model, is_pi
 from promptlang.models.sidecars import sidecar
 from promptlang.tables.models.families import family, variant_options
 from promptlang.tables.models.known import UNREADABLE, KnownConcept
-from promptlang.tables.options.table import CLIP_SKIP, SIZE
+from promptlang.tables.options.table import CLIP_SKIP, SIZE, STEPS
 
 if TYPE_CHECKING:
     from promptlang.models.identify import Identity
@@ -176,6 +176,8 @@ def _recommended(identity: Identity, metadata: Mapping[str, str]) -> tuple[tuple
     options = dict(variant_options(identity.family, identity.variant))
     if layer := LAYER.fullmatch(metadata.get("modelspec.encoder_layer", "")):
         options[CLIP_SKIP.name] = layer[0]
+    if identity.steps:
+        options[STEPS.name] = str(identity.steps)
     if identity.native and identity.native != family(identity.family).native:
         options[SIZE.name] = f"{identity.native}x{identity.native}"
     size = RESOLUTION.fullmatch(metadata.get("modelspec.resolution", ""))

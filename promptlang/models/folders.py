@@ -78,6 +78,9 @@ ENCODER_FOLDERS = ("text_encoder", "text_encoder_2", "text_encoder_3", "text_enc
 DENOISER_FOLDERS = ("unet", "transformer")
 ZERO_SNR = "rescale_betas_zero_snr"
 """What the configuration of a scheduler calls noise that ends at zero signal."""
+LEVELS = "sample_sigmas"
+"""What the index of a pipeline calls the noise levels that its model was distilled for."""
+MOST_STEPS = 100
 Z_IMAGE_SHIFTS: Mapping[float, str] = {3.0: "turbo", 6.0: "base"}
 """What the published models of Z-Image, whose tensors look the same, shift their noise by."""
 LAYER_KEYS = ("num_hidden_layers", "num_layers")
@@ -101,6 +104,8 @@ def identify_folder(path: Path) -> Identity:
     variant = ", ".join(
         filter(None, (claim.variant, V_PREDICTION if prediction == "v" != family(claim.family).prediction else ""))
     )
+    steps = _steps(index)
+    levels = (f"`{INDEX}` gives the noise levels of {steps} steps",) if steps else ()
     return Identity(
         kind="checkpoint",
         family=claim.family,
@@ -109,9 +114,10 @@ def identify_folder(path: Path) -> Identity:
         encoders=pairs(encoders, claim.family),
         layers=clip_layers(encoders),
         native=_native(path),
+        steps=steps,
         packed=_packed(path),
         zero_snr=scheduler.get(ZERO_SNR) is True,
-        evidence=(*claim.evidence, *described(encoders), *sentence),
+        evidence=(*claim.evidence, *described(encoders), *sentence, *levels),
     )
 
 
@@ -134,6 +140,13 @@ def _native(path: Path) -> int | None:
     side = _configuration(path, "unet").whole("sample_size") or _configuration(path, "transformer").whole("sample_size")
     levels = len(_configuration(path, "vae").items_of("block_out_channels"))
     return side << (levels - 1) if side and 0 < levels < 8 and side < 10_000 else None
+
+
+def _steps(index: Record) -> int | None:
+    """How many noise levels the model comes with, one a step."""
+    levels = index.items_of(LEVELS)
+    is_read = 0 < len(levels) <= MOST_STEPS and all(isinstance(each, int | float) for each in levels)
+    return len(levels) if is_read else None
 
 
 def _encoders(path: Path, index: Record) -> tuple[FoundEncoder, ...]:

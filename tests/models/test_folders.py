@@ -192,3 +192,12 @@ def test_the_bundled_model(request: pytest.FixtureRequest) -> None:
     found = identify(folder)
     assert (found.kind, found.family, found.prediction, found.layers) == ("checkpoint", "sd1", "v", 12)
     assert found.native == 128
+
+
+@pytest.mark.parametrize(
+    ("levels", "steps"), [([1.0, 0.5], 2), ([], None), ([1.0, "half"], None), ("1.0", None), ([1.0] * 101, None)]
+)
+def test_noise_levels_that_the_index_gives_are_counted(make: Make, levels: object, steps: int | None) -> None:
+    found = identify(make("QwenImage21Pipeline", index={"sample_sigmas": levels}))
+    assert found.steps == steps
+    assert ("`model_index.json` gives the noise levels of 2 steps" in found.evidence) is (steps == 2)

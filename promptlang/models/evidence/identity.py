@@ -41,11 +41,11 @@ class Identity:
     `family` is a name of `promptlang.tables.models.families`, `unknown` where nothing proves one. `encoders` are the
     text encoders inside it with their layer counts, `layers` is the count that limits clip skip, `vectors` how many a
     textual inversion holds, `alike` the families whose autoencoders look as this one does, `has_vae` whether one lies
-    in the file, and `native` the side in pixels of the square that its configuration names, all where known. `packed`
-    says how its numbers are packed where nothing unpacks them, `quantization` in which few bits they are kept that are
-    made plain numbers, `fault` what in a network changes no layer of any model, `zero_snr` whether the noise that it
-    was trained with ends at zero signal. Every sentence of `evidence` names the key and the shape, or the entry, that
-    decided something.
+    in the file, `native` the side in pixels of the square that its configuration names, and `steps` how many noise
+    levels it gives to draw with, all where known. `packed` says how its numbers are packed where nothing unpacks them,
+    `quantization` in which few bits they are kept that are made plain numbers, `fault` what in a network changes no
+    layer of any model, `zero_snr` whether the noise that it was trained with ends at zero signal. Every sentence of
+    `evidence` names the key and the shape, or the entry, that decided something.
     """
 
     kind: Kind
@@ -59,6 +59,7 @@ class Identity:
     alike: tuple[str, ...] = ()
     has_vae: bool = False
     native: int | None = None
+    steps: int | None = None
     packed: str = ""
     quantization: str = ""
     fault: str = ""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor, nn
 
+from promptlang.models.evidence.records import is_list
 from promptlang.plans.plan import Conditioned, Conditioning, Plan, Run
 from promptlang.plans.remixing import share_of
 from promptlang.tables.models.abilities import guides
@@ -60,6 +61,9 @@ class LanguagePipeline(Pipeline, Protocol):
     @property
     def num_timesteps(self) -> int: ...
 
+    @property
+    def config(self) -> Mapping[str, object]: ...
+
     def encode_prompt(self, prompt: str, **settings: object) -> tuple[Tensor, ...]: ...
 
     def __call__(self, **arguments: object) -> Drawn: ...
@@ -81,7 +85,8 @@ class Manner:
     model; `pooled` those for a summary, `mask` for which tokens count, where it takes them. With `paired`
     both sides are one tensor where they change between steps, and so are their summaries. With `listed` the
     states of each picture are an entry of a list, and not a row of a tensor. `remix` and `inpaint` are the pipelines
-    that start from a picture, `held` that of ControlNets, where there are any. `settings` are told as they are.
+    that start from a picture, `held` that of ControlNets, where there are any. `levels` is the entry of the pipeline's
+    configuration that would space the steps, however many are asked for. `settings` are told as they are.
     """
 
     guidance: str = "guidance_scale"
@@ -93,6 +98,7 @@ class Manner:
     remix: str = ""
     inpaint: str = ""
     held: str = ""
+    levels: str = ""
     settings: Mapping[str, object] = field(default_factory=dict[str, object])
 
     def given(self, condition: Condition, side: Side, copies: int) -> Mapping[str, object]:
@@ -106,6 +112,14 @@ class Manner:
     def guided(self, guidance: float, pull: float) -> Mapping[str, object]:
         """The numbers of a call, where `pull` is what the picture is drawn away from the negative prompt by."""
         return {self.guidance: guidance} | ({self.true_cfg: pull} if self.true_cfg else {})
+
+    def spaced(self, pipeline: LanguagePipeline, steps: int) -> Mapping[str, object]:
+        """The noise levels of so many steps: those that the model comes with, or else as many as are asked for."""
+        if not self.levels:
+            return {}
+        own = pipeline.config.get(self.levels)
+        levels = [each for each in own if isinstance(each, int | float)] if is_list(own) else []
+        return {"sigmas": levels if len(levels) == steps else np.linspace(1.0, 1 / steps, steps)}
 
     def later(self, sides: Mapping[Side, Condition], changing: Sequence[Side], copies: int) -> Mapping[str, object]:
         """What the pipeline is told between two steps, of the sides that change."""
@@ -163,6 +177,7 @@ def language_pictures(
         **manner.guided(plan.guidance if guided in INPUTS else pull - row.below, pull),
         **manner.settings,
         **{"width": plan.size[0], "height": plan.size[1], **start},
+        **manner.spaced(pipeline, plan.steps),
         num_inference_steps=plan.steps,
         generator=[torch.Generator("cpu").manual_seed(seed) for seed in seeds],
         output_type="np",

@@ -85,7 +85,11 @@ def _kinds(index: Mapping[str, object], parts: Parts, left_out: Sequence[str], p
     kinds: dict[str, str] = {}
     lists = {name: entry for name, entry in index.items() if is_list(entry) and name not in left_out}
     # A list of numbers is a setting of the pipeline.
-    named = {name: each for name, each in lists.items() if any(each) and not all(isinstance(one, int) for one in each)}
+    named = {
+        name: each
+        for name, each in lists.items()
+        if any(each) and not all(isinstance(one, int | float) for one in each)
+    }
     for name, entry in named.items():
         found = ".".join(map(str, entry))
         if found not in parts.get(name, ()):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import torch
 
+from promptlang.models.folders import LEVELS
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
 from promptlang_runtime.drawing.vaes import film_vae_of
@@ -46,7 +47,7 @@ NEWER = language_family(
         "vae": frozenset({"diffusers.AutoencoderKLQwenImage21"}),
         "scheduler": FLOW,
     },
-    Manner(guidance="true_cfg_scale"),
+    Manner(guidance="true_cfg_scale", levels=LEVELS),
     whole(states_of),
     stand_ins={"processor": text_processor},
 )
