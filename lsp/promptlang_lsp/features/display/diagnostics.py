@@ -6,7 +6,6 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
-from time import perf_counter
 
 from promptlang.diagnostics import Diagnostic, Label, Severity
 from promptlang.files import Report
@@ -18,7 +17,6 @@ from promptlang_lsp.texts.page import Page
 from promptlang_lsp.texts.snapshot import Snapshot
 
 TAGS = {"unnecessary": 1, "deprecated": 2}
-BREATH = 0.001  # seconds of statements that are looked at before somebody else is asked
 Wire = dict[str, Json]
 
 
@@ -94,7 +92,6 @@ def diagnostics(page: Page, before: Known | None = None, look: Look | None = Non
     look = look or Look(page)
     look.by_piece, look.changed, look.touched, look.silent = by_piece, changed, touched, silent
     failures: tuple[Exception, ...] = ()
-    until = 0.0
     for place, index in enumerate(changed):
         if place >= touched and not (place - touched) % TOGETHER:
             with suppress(Exception):  # it comes again, for the statement that it is about
@@ -109,9 +106,7 @@ def diagnostics(page: Page, before: Known | None = None, look: Look | None = Non
         else:
             by_piece.pop(index, None)
         look.done += 1
-        if look.done <= max(touched, 1) or perf_counter() >= until:
-            yield
-            until = perf_counter() + BREATH
+        yield
     by_piece = dict(sorted(by_piece.items()))
     return Known(page, silent, by_piece, _items(page, by_piece, silent), failures)
 
