@@ -95,6 +95,18 @@ def projects(arguments: Given) -> Projects:
     return Projects(Path(config).absolute() if config else None, arguments.flag("isolated"))
 
 
+def naming(project: Project | None) -> Callable[[str], str | None] | None:
+    """How a project calls the model of a name; None where there is no project."""
+    if project is None:
+        return None
+
+    def named(name: str) -> str | None:
+        found = project.known(name)
+        return found.name if found else None
+
+    return named
+
+
 def files(paths: Iterable[str]) -> Iterator[str]:
     """The files named, and the prompts in the folders named, each once; raises UsageError for what is not there."""
     seen: set[str] = set()

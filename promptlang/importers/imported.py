@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from promptlang.plans.plan import Plan
 from promptlang.tables.dialects import A1111
 from promptlang.values import dataclass
 
@@ -58,9 +59,10 @@ class Imported:
 class Reading:
     """What a text or a picture says: the program that said it, its prompts in order, and remarks in one clause each.
 
-    A remark tells what could not be read, or is not what it seems.
+    A remark tells what could not be read, or is not what it seems. `plan` is that of a picture of ours, with its seed.
     """
 
     program: str = ""
+    plan: Plan | None = None
     found: tuple[Imported, ...] = ()
     remarks: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from promptlang.files import LARGEST, decoded, read_bytes
 from promptlang.importers.imported import Reading
 from promptlang.importers.json_text import parsed
-from promptlang.importers.pictures.exif import jpeg_texts, webp_texts
+from promptlang.importers.pictures.exif import OWN_NAME, jpeg_texts, webp_texts
 from promptlang.importers.pictures.png import SIGNATURE, png_texts
 from promptlang.importers.pictures.written import Texts
 from promptlang.models.evidence.records import Record
@@ -103,7 +103,7 @@ def _readings(found: Sequence[tuple[str, str]]) -> list[Reading]:
                 named.setdefault(tag[:-1], text[len(tag) :])
         named.setdefault(name, text)
     readings: list[Reading | None] = []
-    if own := named.get("promptlang"):
+    if own := named.get(OWN_NAME):
         readings.append(_own(own))
     readings += [_block(name, named) for name in _BLOCKS if name in named]
     readings += [_invoke(named), _comfy(named)]

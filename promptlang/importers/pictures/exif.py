@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from html import unescape
 from typing import BinaryIO, Literal
 
+from promptlang.importers.pictures.packed import inflated
 from promptlang.importers.pictures.written import LONGEST, Texts, decoded
 from promptlang.values import dataclass
 
@@ -21,6 +22,10 @@ TAGS = {
     0x927C: "MakerNote",
 }
 """The tags that programs keep text in, by the names of the standard."""
+
+OWN_NAME = "promptlang"
+OWN = b"promptlang\0"
+"""The name of our own text, and what stands before it where it is packed into a `MakerNote`."""
 
 _POINTER = 0x8769  # to the block of EXIF's own tags
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 7: 1}  # bytes of a value, by its type
@@ -121,7 +126,10 @@ def exif_texts(data: bytes) -> Texts:
             if tag == _POINTER:
                 waiting.append(value if isinstance(value, int) else 0)
             elif isinstance(value, bytes) and (name := TAGS.get(tag)):
-                text, remark = _text(value, name, block.order)
+                if value.startswith(OWN):
+                    name, (text, remark) = OWN_NAME, _unpacked(value)
+                else:
+                    text, remark = _text(value, name, block.order)
                 found.append((name, text))
                 remarks += [remark] if remark else []
     return Texts(tuple(found), tuple(remarks))
@@ -152,6 +160,11 @@ def _text(value: bytes, name: str, order: Literal["little", "big"]) -> tuple[str
     if mark == b"UNICODE\0":
         return _of_utf16(body, order)
     return _said(body.rstrip(b"\0"), name)
+
+
+def _unpacked(value: bytes) -> tuple[str, str]:
+    text, remark = inflated(value[len(OWN) :], OWN_NAME)
+    return decoded(text, "utf-8"), remark
 
 
 def _said(body: bytes, name: str) -> tuple[str, str]:

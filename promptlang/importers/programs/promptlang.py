@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from promptlang.importers.imported import Entry, Imported, Reading
 from promptlang.importers.json_text import number
 from promptlang.models.evidence.records import Record
@@ -30,7 +32,8 @@ def reading(record: Record) -> Reading | None:
     seed = record.whole("seed")
     called = ", ".join(f"`#{each.name}`" for each in statements[0].recipes)
     remarks = (f"its statement calls {called}, which the picture does not hold",) if called else ()
-    return Reading(program="promptlang", found=(_imported(plan, statements[0], seed),), remarks=remarks)
+    drawn = plan if seed is None else replace(plan, seed=seed, images=1)
+    return Reading(program="promptlang", plan=drawn, found=(_imported(plan, statements[0], seed),), remarks=remarks)
 
 
 def _imported(plan: Plan, statement: Statement, seed: int | None) -> Imported:
@@ -42,7 +45,9 @@ def _imported(plan: Plan, statement: Statement, seed: int | None) -> Imported:
         negative=statement.negative.text,
         dialect=dialect_row(plan.dialect).name,
         model="" if is_called else plan.model.name,
-        command=statement.command_name,
+        command="render"
+        if statement.command_name == "compare"
+        else statement.command_name,  # one cell compares nothing
         options=tuple(options.items()),
     )
 

@@ -15,16 +15,15 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 from PIL.PngImagePlugin import PngInfo
 
 from promptlang.exporters.infotext import infotext
+from promptlang.importers.pictures.exif import OWN, OWN_NAME
 from promptlang.models.marks import mark
 from promptlang.plans.json import PlanError, from_data, picture_hash, to_data
 from promptlang.plans.plan import PATHS, Plan
 from promptlang.version import VERSION
 
-CHUNK = "promptlang"
 WEBUI_CHUNK = "parameters"
 PAGE_CHUNK = "promptlang-page"
 _UNICODE = b"UNICODE\0"  # the EXIF mark of a comment in UTF-16
-_PACKED = b"promptlang\0"
 _LONGEST = 16 * 2**20  # bytes of unpacked metadata: more is not ours
 _LONGEST_EXIF = 65_000  # what one JPEG segment holds, less its own headers
 
@@ -54,14 +53,14 @@ def png_info(plan: Plan, seed: int) -> PngInfo:
     """The text chunks of a PNG."""
     info = PngInfo()
     info.add_text(WEBUI_CHUNK, _encodable(infotext(plan, seed)))
-    info.add_itxt(CHUNK, record(plan, seed))
+    info.add_itxt(OWN_NAME, record(plan, seed))
     return info
 
 
 def exif(plan: Plan, seed: int) -> Image.Exif:
     """The EXIF block of a JPEG or WebP; a plan that does not fit is left out, webui's text cut."""
     comment = _UNICODE + infotext(plan, seed).encode("utf-16-be", "replace")[: _LONGEST_EXIF // 2]
-    packed = _PACKED + zlib.compress(record(plan, seed).encode())
+    packed = OWN + zlib.compress(record(plan, seed).encode())
     block = Image.Exif()
     tags = block.get_ifd(ExifTags.IFD.Exif)
     tags[ExifTags.Base.UserComment] = comment
@@ -105,7 +104,7 @@ def _from_chunks(picture: Image.Image) -> Making:
     texts: dict[str, str] = getattr(picture, "text", {})
     if PAGE_CHUNK in texts:
         return Making(page=str(texts[PAGE_CHUNK]))
-    return _making(str(texts.get(WEBUI_CHUNK, "")), str(texts.get(CHUNK, "")))
+    return _making(str(texts.get(WEBUI_CHUNK, "")), str(texts.get(OWN_NAME, "")))
 
 
 def _from_exif(picture: Image.Image) -> Making:
@@ -113,8 +112,8 @@ def _from_exif(picture: Image.Image) -> Making:
     comment, packed = tags.get(ExifTags.Base.UserComment, b""), tags.get(ExifTags.Base.MakerNote, b"")
     parameters = comment[len(_UNICODE) :].decode("utf-16-be", "replace") if comment.startswith(_UNICODE) else ""
     own = ""
-    if packed.startswith(_PACKED):
-        own = zlib.decompressobj().decompress(packed[len(_PACKED) :], _LONGEST).decode("utf-8", "replace")
+    if packed.startswith(OWN):
+        own = zlib.decompressobj().decompress(packed[len(OWN) :], _LONGEST).decode("utf-8", "replace")
     return _making(parameters, own)
 
 

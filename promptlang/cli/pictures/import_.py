@@ -10,7 +10,7 @@ from io import BytesIO
 from pathlib import Path
 
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
-from promptlang.cli.inputs import CONFIG, STANDARD_INPUT, Projects, projects
+from promptlang.cli.inputs import CONFIG, STANDARD_INPUT, Projects, naming, projects
 from promptlang.cli.mistakes import DEBUG, tell
 from promptlang.cli.terminal import complain, is_unicode, warn
 from promptlang.files import reason, visible
@@ -175,12 +175,7 @@ def _told(reading: Reading, source: _Source, arguments: Given, known: Projects) 
     from promptlang.importers.retold import told
 
     project = known.of(source.path or Path("import"))
-
-    def named(name: str) -> str | None:
-        found = project.known(name) if project else None
-        return found.name if found else None
-
-    return told(reading, arguments.text("to") or "", named if project else None)
+    return told(reading, arguments.text("to") or "", naming(project))
 
 
 def _written(source: _Source, reading: Reading, told: Told, arguments: Given) -> str:

@@ -1,0 +1,112 @@
+"""What decides a picture, as names and words: what pictures are told apart and found by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
+from functools import cache
+from types import MappingProxyType
+from typing import assert_never
+
+from promptlang.exporters.infotext import prompts
+from promptlang.plans.plan import Model, Network, Plan, called_word
+from promptlang.tables.options.fills import Fills, Layer, Nothing, Owners, Shape, Sides, Spoken, Value, Without
+from promptlang.tables.options.kinds import written
+from promptlang.tables.options.table import ROWS
+from promptlang.values import dataclass
+
+UNSAID: Mapping[str, str] = MappingProxyType(
+    {
+        "command": "what it means stands in the other fields",
+        "positive": "the words of the prompt say it",
+        "negative": "so they do here",
+        "weighting": "the dialect decides it",
+        "images": "one picture is told of",
+        "origins": "where values come from changes no picture",
+        "source": "the prompt is made of it",
+        "expanded": "so it is of this",
+        "axes": "they name values that are facts themselves",
+        "statement": "the place in a file changes no picture",
+        "format": "it counts versions of plans",
+    }
+)
+"""The fields of a plan that no fact of their own tells, with the reason."""
+
+_OWN: Mapping[str, str] = MappingProxyType({"model": "concept", "networks": "concepts added"})
+_SIDES = {"positive": "", "negative": " in the negative prompt"}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What two plans say of the same thing; empty where one of them says nothing."""
+
+    name: str
+    first: str
+    second: str
+
+
+def facts(plan: Plan) -> dict[str, str]:
+    """What a picture of the plan is drawn by, each under the name that messages give it."""
+    return {name: value for name, value in _facts(plan) if value}
+
+
+def differences(first: Plan, second: Plan) -> tuple[Difference, ...]:
+    """Everything that the plans do not say alike, in the order of facts."""
+    before, after = facts(first), facts(second)
+    names = dict.fromkeys((*before, *after))
+    found = (Difference(name, before.get(name, ""), after.get(name, "")) for name in names)
+    return tuple(each for each in found if each.first != each.second)
+
+
+def _facts(plan: Plan) -> Iterator[tuple[str, str]]:
+    positive, negative = prompts(replace(plan, networks=()))
+    yield "prompt", positive
+    yield "negative prompt", negative
+    for field, name in _names().items():
+        yield name, _said(getattr(plan, field))
+
+
+@cache
+def _names() -> Mapping[str, str]:
+    """The fields of a plan that are told, the model first, each by the words for the option that fills it."""
+    filled = {field: row.words for row in reversed(ROWS) for field in _filled(row.fills)}
+    told = (each.name for each in fields(Plan) if each.name not in UNSAID)
+    return {field: _OWN.get(field) or filled.get(field) or field.replace("_", " ") for field in told}
+
+
+def _filled(fills: Fills) -> tuple[str, ...]:
+    match fills:
+        case Value(field=field) | Owners(field=field) | Layer(field=field) | Sides(field=field):
+            return (field,)
+        case Spoken(fields=(field, *_), decides="dialect" | "edition"):
+            return (field,)
+        case Spoken() | Shape() | Without() | Nothing():
+            return ()
+        case _:
+            assert_never(fills)
+
+
+def _said(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case Model(name=name):
+            return called_word(name)
+        case str():
+            return value
+        case bool() | int() | float():
+            return written(value)
+        case (int() as width, int() as height):
+            return written((width, height))
+        case tuple():
+            return ", ".join(map(_item, value))  # pyright: ignore[reportUnknownArgumentType]
+        case _:
+            raise TypeError(f"no words for {value!r}")
+
+
+def _item(value: object) -> str:
+    if isinstance(value, Network):
+        text = "" if value.text_weight is None else f" and {value.text_weight:g} on the text"
+        changing = "".join(f", {each.weight:g} to step {each.until}" for each in value.strengths)
+        return f"{called_word(value.name)} × {value.weight:g}{text}{changing}{_SIDES[value.side]}"
+    return _said(value)
