@@ -9,6 +9,7 @@ COMMANDS = {
     "import": "promptlang.cli.pictures.import_",
     "export": "promptlang.cli.commands.export",
     "show": "promptlang.cli.pictures.show",
+    "gallery": "promptlang.cli.pictures.gallery",
     "explain": "promptlang.cli.commands.explain",
     "convert": "promptlang.cli.commands.convert",
     "rule": "promptlang.cli.commands.rule",

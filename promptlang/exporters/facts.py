@@ -12,7 +12,7 @@ from promptlang.exporters.infotext import prompts
 from promptlang.plans.plan import Model, Network, Plan, called_word
 from promptlang.tables.options.fills import Fills, Layer, Nothing, Owners, Shape, Sides, Spoken, Value, Without
 from promptlang.tables.options.kinds import written
-from promptlang.tables.options.table import ROWS
+from promptlang.tables.options.table import OPTIONS, ROWS
 from promptlang.values import dataclass
 
 UNSAID: Mapping[str, str] = MappingProxyType(
@@ -56,6 +56,11 @@ def differences(first: Plan, second: Plan) -> tuple[Difference, ...]:
     names = dict.fromkeys((*before, *after))
     found = (Difference(name, before.get(name, ""), after.get(name, "")) for name in names)
     return tuple(each for each in found if each.first != each.second)
+
+
+def points(plan: Plan) -> str:
+    """Where in a sweep the plan stands: `clip skip 2, guidance 5`; empty for one of no sweep."""
+    return ", ".join(f"{OPTIONS[name].words if name in OPTIONS else name} {value}" for name, value in plan.axes)
 
 
 def _facts(plan: Plan) -> Iterator[tuple[str, str]]:

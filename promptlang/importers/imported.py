@@ -59,10 +59,12 @@ class Imported:
 class Reading:
     """What a text or a picture says: the program that said it, its prompts in order, and remarks in one clause each.
 
-    A remark tells what could not be read, or is not what it seems. `plan` is that of a picture of ours, with its seed.
+    A remark tells what could not be read, or is not what it seems. `plan` is that of a picture of ours, with its seed;
+    `is_page` says that it is a sheet or a grid of such.
     """
 
     program: str = ""
     plan: Plan | None = None
+    is_page: bool = False
     found: tuple[Imported, ...] = ()
     remarks: tuple[str, ...] = ()

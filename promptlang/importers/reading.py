@@ -11,15 +11,16 @@ from typing import BinaryIO
 from promptlang.files import LARGEST, decoded, read_bytes
 from promptlang.importers.imported import Reading
 from promptlang.importers.json_text import parsed
-from promptlang.importers.pictures.exif import OWN_NAME, jpeg_texts, webp_texts
+from promptlang.importers.pictures.exif import jpeg_texts, webp_texts
 from promptlang.importers.pictures.png import SIGNATURE, png_texts
-from promptlang.importers.pictures.written import Texts
+from promptlang.importers.pictures.written import OWN_NAME, PAGE_NAME, Texts
 from promptlang.models.evidence.records import Record
 from promptlang.tables.options.table import SAMPLER
 from promptlang.tables.samplers import sampler
 
 _NEGATIVE_LINE = re.compile(r"^\s*negative prompt:", re.MULTILINE)
 _NOTHING = "it says nothing about how it was made"
+_PAGE = "it is a page of pictures, each of which says itself how it was made"
 _BLOCKS = ("parameters", "UserComment", "Comment", "XMP", "ImageDescription", "XPComment", "stealth", "Description")
 """The names that texts about the making of a picture have, that of webui and the most told first."""
 _COMFY_TAGS = ("prompt:", "workflow:")
@@ -66,6 +67,8 @@ def _of_bytes(data: bytes, name: str) -> Reading:
 
 def of_picture(texts: Texts, path: Path | None = None) -> Reading:
     """What the texts of a picture say; of several that disagree the first in the order of their names is taken."""
+    if any(name == PAGE_NAME for name, _ in texts.found):
+        return Reading(program=OWN_NAME, is_page=True, remarks=(_PAGE,))
     seen = _readings(texts.found)
     readings = [each for each in seen if each.found]
     if not readings and texts.has_alpha and path:

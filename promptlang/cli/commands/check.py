@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from promptlang.checks.review import review
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
+from promptlang.cli.findings.output import FORMATS, print_reports, summary
+from promptlang.cli.findings.selection import SELECTION, Selection, selection
+from promptlang.cli.findings.sheets import Sheets, Tally, tally, total
 from promptlang.cli.inputs import (
     CONFIG,
     PROMPTS_OR_HERE,
@@ -21,9 +24,6 @@ from promptlang.cli.inputs import (
     several,
 )
 from promptlang.cli.mistakes import DEBUG, tell
-from promptlang.cli.output import FORMATS, print_reports, summary
-from promptlang.cli.selection import SELECTION, Selection, selection
-from promptlang.cli.sheets import Sheets, Tally, tally, total
 from promptlang.cli.terminal import COLOUR, NOTHING_FOUND, complain, has_colour, warn, width
 from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.files import Report, TextFile

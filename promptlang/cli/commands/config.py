@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from promptlang.cli.arguments import CLEAN, FOUND, Argument, Command, Given, UsageError
+from promptlang.cli.findings.output import print_reports
 from promptlang.cli.inputs import CONFIG
-from promptlang.cli.output import print_reports
 from promptlang.cli.terminal import COLOUR, paint
 from promptlang.config.chain import DEFAULT, Configuration, load
 from promptlang.config.find import find

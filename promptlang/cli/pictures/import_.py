@@ -12,6 +12,7 @@ from pathlib import Path
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
 from promptlang.cli.inputs import CONFIG, STANDARD_INPUT, Projects, naming, projects
 from promptlang.cli.mistakes import DEBUG, tell
+from promptlang.cli.pictures.looking import PICTURES, counted, inside
 from promptlang.cli.terminal import complain, is_unicode, warn
 from promptlang.files import reason, visible
 from promptlang.importers.imported import Reading
@@ -58,7 +59,7 @@ COMMAND = Command(
     examples=("promptlang import cow.png", "promptlang import outputs/ -o seen.prompt", "promptlang import - --to new"),
 )
 
-_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".json", ".txt", ".csv", ".dgen")
+_ENDINGS = (*PICTURES, ".json", ".txt", ".csv", ".dgen")
 _CLIPBOARDS = (
     ("wl-paste", "--no-newline"),
     ("xclip", "-selection", "clipboard", "-o"),
@@ -66,8 +67,6 @@ _CLIPBOARDS = (
     ("pbpaste",),
     ("powershell", "-NoProfile", "-Command", "Get-Clipboard -Raw"),
 )
-_SHOWN_FROM = 100  # files: of fewer no progress is shown
-_EVERY = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ def run(arguments: Given) -> int:
     known = projects(arguments)
     pieces: list[str] = []
     failed, empty = False, False
-    for source in _counted(tuple(_sources(arguments))):
+    for source in counted(tuple(_sources(arguments))):
         try:
             reading = _read(source)
             told = _told(reading, source, arguments, known)
@@ -130,15 +129,9 @@ def _sources(arguments: Given) -> Iterator[_Source]:
         if name == STANDARD_INPUT:
             yield _Source("standard input", data=sys.stdin.buffer.read())
         elif os.path.isdir(name):
-            yield from (_Source(visible(path), Path(path)) for path in _inside(name))
+            yield from (_Source(visible(path), Path(path)) for path in inside(name, _ENDINGS))
         else:
             yield _Source(visible(name), Path(name))
-
-
-def _inside(folder: str) -> Iterator[str]:
-    for here, folders, files in os.walk(folder):
-        folders[:] = sorted(each for each in folders if not each.startswith("."))
-        yield from (os.path.join(here, each) for each in sorted(files) if each.lower().endswith(_ENDINGS))
 
 
 def _clipboard() -> bytes:
@@ -152,17 +145,6 @@ def _clipboard() -> bytes:
             if done.returncode == 0:
                 return done.stdout
     raise UsageError("no program here tells what was copied", "install `wl-clipboard` or `xclip`, or write `-`")
-
-
-def _counted(sources: tuple[_Source, ...]) -> Iterator[_Source]:
-    """The sources, with their number on a terminal while they are read."""
-    shows = len(sources) >= _SHOWN_FROM and sys.stderr.isatty()
-    for number, source in enumerate(sources, 1):
-        if shows and number % _EVERY == 0:
-            print(f"\r{number:,} of {len(sources):,}", end="", file=sys.stderr, flush=True)
-        yield source
-    if shows:
-        print("\r" + " " * 40 + "\r", end="", file=sys.stderr, flush=True)
 
 
 def _read(source: _Source) -> Reading:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given
-from promptlang.cli.inputs import CONFIG, Projects, naming, projects
+from promptlang.cli.inputs import CONFIG, projects
 from promptlang.cli.mistakes import DEBUG, tell
+from promptlang.cli.pictures.looking import Seen, seen
 from promptlang.cli.terminal import COLOUR, complain, has_colour, is_unicode, warn, width
 from promptlang.files import reason, visible
 from promptlang.values import dataclass
@@ -45,27 +46,26 @@ COMMAND = Command(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Seen:
-    """A picture: the program that made it, its statements, what is to be said about them, and the plan; None where
-    the statement has none. `here` is the plan that its statement has here, where that may be another.
-    """
+class _Shown:
+    """A picture, what its statements do here, and the plan that the first one has here."""
 
-    name: str
-    program: str = ""
-    text: str = ""
-    remarks: tuple[str, ...] = ()
-    plan: Plan | None = None
-    here: Plan | None = None
+    seen: Seen
     explained: tuple[Explanation, ...] = ()
+    here: Plan | None = None
+
+    @property
+    def otherwise(self) -> tuple[Difference, ...]:
+        """What tells the picture from the one that is drawn here."""
+        return _differences(self.seen.plan, self.here) if self.seen.is_told else ()
 
 
 def run(arguments: Given) -> int:
     """Show the picture; 1 where it, or that it is compared with, says nothing."""
     known = projects(arguments)
-    seen: list[_Seen] = []
+    found: list[_Shown] = []
     for name in filter(None, (arguments.text("picture"), arguments.text("diff"))):
         try:
-            seen.append(_seen(Path(name), known))
+            found.append(_looked(Path(name), known.of(name)))
         except OSError as error:
             complain(f"cannot read `{name}`: {reason(error)}")
             return FAILED
@@ -73,42 +73,31 @@ def run(arguments: Given) -> int:
             tell(error, visible(name), arguments)
             return FAILED
     if arguments.flag("json"):
-        print(json.dumps(_record(seen), indent=2, ensure_ascii=not is_unicode(sys.stdout)))
+        print(json.dumps(_record(found), indent=2, ensure_ascii=not is_unicode(sys.stdout)))
     else:
-        _show(seen, arguments)
-    return CLEAN if all(each.text for each in seen) else FOUND
+        _show(found, arguments)
+    return CLEAN if all(each.seen.text for each in found) else FOUND
 
 
-def _seen(path: Path, known: Projects) -> _Seen:
-    """What a file says; raises OSError where the system refuses."""
-    from promptlang.importers.reading import read_file
-    from promptlang.importers.retold import told
-
-    project = known.of(path)
-    reading = read_file(path)
-    said = told(reading, named=naming(project))
-    text = "\n\n".join(said.statements)
-    seen = _Seen(name=visible(str(path)), program=reading.program, text=text, remarks=said.remarks, plan=reading.plan)
-    return _explained(seen, project) if text else seen
-
-
-def _explained(seen: _Seen, project: Project | None) -> _Seen:
-    """The same with what its statements do here, and with the plan that the first one has."""
+def _looked(path: Path, project: Project | None) -> _Shown:
+    """What a file says, and what that means here; raises OSError where the system refuses."""
     from promptlang.lowering.explaining import explain_file
 
-    explained = explain_file(seen.text, project=project)
+    found = seen(path, project)
+    if not found.text:
+        return _Shown(seen=found)
+    explained = explain_file(found.text, project=project)
     here = next((plan for each in explained for plan in each.plans), None)
-    if seen.plan is None:
-        return replace(seen, explained=explained, plan=here)
-    origins = {each.key: each.source for each in seen.plan.origins}
-    then = tuple(
-        replace(
-            each,
-            options=tuple(replace(row, origin=origins[row.name]) for row in each.options if row.name in origins),
-        )
-        for each in explained
-    )
-    return replace(seen, explained=then, here=here)
+    if found.plan and found.is_told:
+        explained = tuple(_as_then(each, found.plan) for each in explained)
+    return _Shown(seen=found, explained=explained, here=here)
+
+
+def _as_then(explained: Explanation, plan: Plan) -> Explanation:
+    """The same with the options that the picture was asked for, each from where it came then."""
+    origins = {each.key: each.source for each in plan.origins}
+    options = tuple(replace(row, origin=origins[row.name]) for row in explained.options if row.name in origins)
+    return replace(explained, options=options)
 
 
 def _differences(first: Plan | None, second: Plan | None) -> tuple[Difference, ...]:
@@ -120,40 +109,40 @@ def _differences(first: Plan | None, second: Plan | None) -> tuple[Difference, .
 # --- for people -------------------------------------------------------------------------------------------------------
 
 
-def _show(seen: Sequence[_Seen], arguments: Given) -> None:
-    for each in seen:
-        for remark in each.remarks:
-            warn(f"{each.name}: {remark}")
-    first, *others = seen
-    if first.text:
+def _show(found: Sequence[_Shown], arguments: Given) -> None:
+    for each in found:
+        for remark in each.seen.remarks:
+            warn(f"{each.seen.name}: {remark}")
+    first, *others = found
+    if first.seen.text:
         _show_one(first, arguments)
     for other in others:
-        _show_difference(first, other)
+        _show_difference(first.seen, other.seen)
 
 
-def _show_one(seen: _Seen, arguments: Given) -> None:
+def _show_one(shown: _Shown, arguments: Given) -> None:
     from promptlang.reports.explanation import show
     from promptlang.source import Source
 
-    print(f"# {seen.name}: {_made(seen)}")
-    print(f"{seen.text}\n")
+    text = shown.seen.text
+    print(f"# {shown.seen.name}: {_made(shown.seen)}")
+    print(f"{text}\n")
     colour = has_colour(arguments.text("color") or "auto", sys.stdout)
-    show(seen.explained, Source(seen.text), (), colour=colour, width=width(sys.stdout), stream=sys.stdout)
-    if others := _differences(seen.plan, seen.here):
+    show(shown.explained, Source(text), (), colour=colour, width=width(sys.stdout), stream=sys.stdout)
+    if shown.otherwise:
         print("\ndrawn here now, it would differ:")
-        _print_table(others)
+        _print_table(shown.otherwise)
 
 
-def _made(seen: _Seen) -> str:
+def _made(picture: Seen) -> str:
     """Who made it, and as which point of a sweep."""
-    from promptlang.tables.options.table import OPTIONS
+    from promptlang.exporters.facts import points
 
-    axes = seen.plan.axes if seen.plan else ()
-    points = ", ".join(f"{OPTIONS[name].words if name in OPTIONS else name} {value}" for name, value in axes)
-    return f"{seen.program or 'a program that does not say its name'}{f', a sweep at {points}' if points else ''}"
+    point = points(picture.plan) if picture.plan else ""
+    return f"{picture.program or 'a program that does not say its name'}{f', a sweep at {point}' if point else ''}"
 
 
-def _show_difference(first: _Seen, second: _Seen) -> None:
+def _show_difference(first: Seen, second: Seen) -> None:
     if not (first.plan and second.plan):
         silent = second if first.plan else first
         warn(f"{silent.name}: what it was drawn by is not known, so it is compared with nothing")
@@ -179,22 +168,22 @@ def _print_table(differences: Iterable[Difference]) -> None:
 # --- for programs -----------------------------------------------------------------------------------------------------
 
 
-def _record(seen: Sequence[_Seen]) -> Json:
+def _record(found: Sequence[_Shown]) -> Json:
     from promptlang.plans.json import to_data
 
     pictures: list[Json] = [
         {
-            "file": each.name,
-            "program": each.program,
-            "statement": each.text,
-            "remarks": list(each.remarks),
-            "plan": to_data(each.plan) if each.plan else None,
-            "here": _as_data(_differences(each.plan, each.here)),
+            "file": each.seen.name,
+            "program": each.seen.program,
+            "statement": each.seen.text,
+            "remarks": list(each.seen.remarks),
+            "plan": to_data(each.seen.plan) if each.seen.plan else None,
+            "here": _as_data(each.otherwise),
         }
-        for each in seen
+        for each in found
     ]
-    first, *others = seen
-    compared: Json = _as_data(_differences(first.plan, others[0].plan)) if others else None
+    first, *others = found
+    compared: Json = _as_data(_differences(first.seen.plan, others[0].seen.plan)) if others else None
     return {"pictures": pictures, "differences": compared}
 
 

@@ -9,7 +9,7 @@ from html import unescape
 from typing import BinaryIO, Literal
 
 from promptlang.importers.pictures.packed import inflated
-from promptlang.importers.pictures.written import LONGEST, Texts, decoded
+from promptlang.importers.pictures.written import LONGEST, OWN, OWN_NAME, Texts, decoded
 from promptlang.values import dataclass
 
 TAGS = {
@@ -22,10 +22,6 @@ TAGS = {
     0x927C: "MakerNote",
 }
 """The tags that programs keep text in, by the names of the standard."""
-
-OWN_NAME = "promptlang"
-OWN = b"promptlang\0"
-"""The name of our own text, and what stands before it where it is packed into a `MakerNote`."""
 
 _POINTER = 0x8769  # to the block of EXIF's own tags
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 7: 1}  # bytes of a value, by its type

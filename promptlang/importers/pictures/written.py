@@ -6,6 +6,12 @@ from promptlang.values import dataclass
 
 LONGEST = 64 * 1024**2  # bytes of one text, packed or not: the largest graphs of ComfyUI have about ten
 
+OWN_NAME = "promptlang"
+OWN = b"promptlang\0"
+"""The name of our own text, and what stands before it where it is packed into a `MakerNote`."""
+PAGE_NAME = "promptlang-page"
+"""The name of the text in a sheet or grid, which is a picture of pictures."""
+
 
 @dataclass(frozen=True, slots=True)
 class Texts:

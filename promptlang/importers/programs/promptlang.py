@@ -26,14 +26,19 @@ def reading(record: Record) -> Reading | None:
         plan = from_data({**record.record("plan"), "source": record.text("source")})
     except (PlanError, ValueError, KeyError, TypeError):
         return Reading(program="promptlang", remarks=("our own text in it is of another version and cannot be read",))
+    return of_plan(plan, record.whole("seed"))
+
+
+def of_plan(plan: Plan, seed: int | None) -> Reading | None:
+    """What a picture says that a plan drew from a seed; None where its source is no single statement."""
     statements = parse(plan.source).statements
     if len(statements) != 1:
         return None
-    seed = record.whole("seed")
     called = ", ".join(f"`#{each.name}`" for each in statements[0].recipes)
     remarks = (f"its statement calls {called}, which the picture does not hold",) if called else ()
     drawn = plan if seed is None else replace(plan, seed=seed, images=1)
-    return Reading(program="promptlang", plan=drawn, found=(_imported(plan, statements[0], seed),), remarks=remarks)
+    found = _imported(plan, statements[0], seed)
+    return Reading(program="promptlang", plan=drawn, found=(found,), remarks=remarks)
 
 
 def _imported(plan: Plan, statement: Statement, seed: int | None) -> Imported:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from promptlang import compile
 from promptlang.checks.review import review
 from promptlang.cli.arguments import Given, UsageError
+from promptlang.cli.findings.output import print_reports
 from promptlang.cli.inputs import Input, Projects, files, projects, read
 from promptlang.cli.mistakes import tell
-from promptlang.cli.output import print_reports
 from promptlang.cli.terminal import NOTHING_FOUND, complain, warn
 from promptlang.diagnostics import Severity
 from promptlang.files import Report, shown

@@ -15,14 +15,13 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 from PIL.PngImagePlugin import PngInfo
 
 from promptlang.exporters.infotext import infotext
-from promptlang.importers.pictures.exif import OWN, OWN_NAME
+from promptlang.importers.pictures.written import OWN, OWN_NAME, PAGE_NAME
 from promptlang.models.marks import mark
 from promptlang.plans.json import PlanError, from_data, picture_hash, to_data
 from promptlang.plans.plan import PATHS, Plan
 from promptlang.version import VERSION
 
 WEBUI_CHUNK = "parameters"
-PAGE_CHUNK = "promptlang-page"
 _UNICODE = b"UNICODE\0"  # the EXIF mark of a comment in UTF-16
 _LONGEST = 16 * 2**20  # bytes of unpacked metadata: more is not ours
 _LONGEST_EXIF = 65_000  # what one JPEG segment holds, less its own headers
@@ -45,7 +44,7 @@ class Making:
 def page_info(page: str) -> PngInfo:
     """The text chunk of a contact sheet or a grid: what names it."""
     info = PngInfo()
-    info.add_text(PAGE_CHUNK, page)
+    info.add_text(PAGE_NAME, page)
     return info
 
 
@@ -102,8 +101,8 @@ def read(path: Path) -> Making:
 def _from_chunks(picture: Image.Image) -> Making:
     picture.load()  # text chunks may follow the pixels
     texts: dict[str, str] = getattr(picture, "text", {})
-    if PAGE_CHUNK in texts:
-        return Making(page=str(texts[PAGE_CHUNK]))
+    if PAGE_NAME in texts:
+        return Making(page=str(texts[PAGE_NAME]))
     return _making(str(texts.get(WEBUI_CHUNK, "")), str(texts.get(OWN_NAME, "")))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from operator import add
 from typing import TYPE_CHECKING
 
-from promptlang.cli.selection import Selection
+from promptlang.cli.findings.selection import Selection
 from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.files import Report
 from promptlang.reports.cells import visible

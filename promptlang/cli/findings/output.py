@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from promptlang.cli.arguments import Given
-from promptlang.cli.sheets import Tally
+from promptlang.cli.findings.sheets import Tally
 from promptlang.diagnostics import Severity
 from promptlang.files import Report
 

@@ -1,0 +1,1 @@
+"""Which findings a command prints, and how."""

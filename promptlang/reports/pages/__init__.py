@@ -1,0 +1,1 @@
+"""Pages of pictures for a browser: one file each, without a network."""

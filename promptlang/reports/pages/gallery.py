@@ -1,0 +1,59 @@
+"""The gallery of a folder: what each picture was drawn by, to search in and to filter by."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from promptlang.exporters.facts import facts, points
+from promptlang.plans.json import to_data
+from promptlang.plans.plan import Plan
+from promptlang.reports.pages.shell import page
+from promptlang.values import dataclass
+
+if TYPE_CHECKING:
+    from promptlang.plans.json import Json
+
+KIND = "gallery"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pictured:
+    """A picture: the path to it from the page, the time of its last change, and what is known of its making."""
+
+    path: str
+    time: float
+    program: str = ""
+    statement: str = ""
+    plan: Plan | None = None
+
+
+def gallery(title: str, pictures: Iterable[Pictured]) -> str:
+    """The page. A plan that several pictures have in common, seeds aside, is written once."""
+    plans: dict[str, int] = {}
+    rows: list[Json] = []
+    for each in pictures:
+        place = plans.setdefault(_written(each.plan), len(plans)) if each.plan else None
+        rows.append(
+            {
+                "file": each.path,
+                "address": quote(os.fsencode(each.path)),  # a name may hold bytes that are no text
+                "time": each.time,
+                "program": each.program,
+                "text": each.statement,
+                "point": points(each.plan) if each.plan else "",
+                "facts": {**facts(each.plan)} if each.plan else {},
+                "plan": place,
+            }
+        )
+    return page(KIND, title, {"title": title, "pictures": rows, "plans": list(plans)})
+
+
+def _written(plan: Plan) -> str:
+    """The plan as JSON, without what only its file knows."""
+    data = to_data(replace(plan, seed=None, origins=(), source="", expanded="", statement=0, axes=()))
+    return json.dumps(data, separators=(",", ":"))
