@@ -70,7 +70,7 @@ def test_nothing_is_overwritten_by_a_second_run(run, tmp_path):
 
 def test_a_sweep_becomes_a_grid(run, tmp_path):
     assert run(SWEEP, "--out", "elsewhere") == 0
-    assert names(tmp_path / "elsewhere") == ["cow-001.png", "cow-002.png", "cow-sheet-001.png"]
+    assert names(tmp_path / "elsewhere") == ["cow-001.png", "cow-002.png", "cow-sheet-001.html", "cow-sheet-001.png"]
     with Image.open(tmp_path / "elsewhere" / "cow-sheet-001.png") as page:
         assert page.width >= 2 * 192
 
@@ -141,6 +141,34 @@ def test_without_sheets_no_picture_is_kept_for_them(run, tmp_path, monkeypatch):
     assert run(COW, "--no-sheet") == 0
     assert names(tmp_path / "out") == ["cow-001.png", "cow-002.png"]
     assert kept == []
+
+
+def test_a_comparison_has_a_page_for_a_browser_beside_its_grid(run, tmp_path, capsys):
+    assert run(SWEEP + COW) == 0
+    grid, page = "cow-sheet-002.png", tmp_path / "out" / "cow-sheet-002.html"
+    assert names(tmp_path / "out")[-3:] == ["cow-sheet-001.png", page.name, grid]
+    assert "page: out/cow-sheet-002.html" in capsys.readouterr().out
+    text = page.read_text()
+    assert text.count("data:image/jpeg;base64,") == 2
+    assert "cow-001.png" in text
+
+
+def test_resume_makes_a_page_for_a_browser_that_is_missing(run, tmp_path):
+    run(SWEEP)
+    page = tmp_path / "out" / "cow-sheet-001.html"
+    before = page.read_text()
+    page.unlink()
+    assert run(SWEEP, "--resume") == 0
+    assert page.read_text() == before
+    assert names(tmp_path / "out") == ["cow-001.png", "cow-002.png", page.name, "cow-sheet-001.png"]
+    assert run(SWEEP, "--resume") == 0
+    assert len(names(tmp_path / "out")) == 4
+
+
+def test_variants_are_a_comparison_of_their_words(run, tmp_path):
+    assert run("/render /variants:all /seed:1 /steps:2 /size:64x64 a {red|blue} star\n") == 0
+    text = (tmp_path / "out" / "cow-sheet-001.html").read_text()
+    assert '"values":["a red star","a blue star"]' in text
 
 
 def test_resume_opens_no_picture_for_a_page_that_lies_there(run, tmp_path, monkeypatch):

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from PIL import Image
 
-from promptlang_runtime.output.gather import Drawn, sheets
+from promptlang_runtime.output.gather import Drawn, groups, sheet_of
 from promptlang_runtime.output.sheet import LARGEST, PAPER, SMALLEST, Sheet, draw_sheet, thumbnail
 
 RED = Image.new("RGB", (128, 128), "#d02020")
+
+
+def sheets(title, pictures):
+    return [sheet_of(title, group, group.read()) for group in groups(pictures)]
 
 
 def drawn(plan, seed=7, picture=RED):

@@ -1,6 +1,6 @@
 const FLOW = 8; // cells of a single axis before it is laid out in lines
 const { axes, cells } = data;
-const point = (cell) => axes.map(({ name, values }, axis) => `${name} ${values[cell.at[axis]]}`).join(", ");
+const point = (cell) => axes.map(({ lead, values }, axis) => lead + values[cell.at[axis]]).join(", ");
 const longest = axes.reduce((best, axis, place) => (axis.values.length > axes[best].values.length ? place : best), axes.length - 1);
 const widest = Math.max(...cells.map((cell) => cell.size[0]));
 
@@ -42,7 +42,7 @@ function lay() {
   const columns = [...new Set(chosen.map((cell) => cell.at[main]))].sort((a, b) => a - b);
   const rows = new Map();
   for (const cell of chosen) {
-    const label = outer.map((axis) => (outer.length > 1 ? "" : axes[axis].name + " ") + axes[axis].values[cell.at[axis]]).join(", ");
+    const label = outer.map((axis) => (outer.length > 1 ? "" : axes[axis].lead) + axes[axis].values[cell.at[axis]]).join(", ");
     if (!rows.has(label)) rows.set(label, []);
     rows.get(label).push(cell);
   }
@@ -53,7 +53,7 @@ function lay() {
   if (flows) grid.append(...chosen.map((cell) => figure(cell, point(cell))));
   else {
     const corner = outer.length > 1 ? outer.map((axis) => axes[axis].name).join(", ") : "";
-    grid.append(el("b", { className: "down quiet" }, corner), ...columns.map((value) => el("b", { className: "across" }, `${axes[main].name} ${axes[main].values[value]}`)));
+    grid.append(el("b", { className: "down quiet" }, corner), ...columns.map((value) => el("b", { className: "across" }, axes[main].lead + axes[main].values[value])));
     for (const [label, row] of rows) {
       const placed = new Map(row.map((cell) => [cell.at[main], cell]));
       grid.append(el("b", { className: "down" }, label), ...columns.map((value) => (placed.has(value) ? figure(placed.get(value)) : el("span"))));
@@ -82,7 +82,7 @@ function compare(left, right) {
   const slide = el("div", { className: "slide" }, whole(second), whole(first), el("i"));
   const move = (at) => slide.style.setProperty("--at", at + "%");
   slide.style.setProperty("--ratio", Math.max(first.size[0] / first.size[1], second.size[0] / second.size[1]));
-  slide.append(el("input", { type: "range", min: 0, max: 100, step: 0.5, value: 50, ariaLabel: "From the right picture to the left one", oninput: ({ target }) => move(target.value) }));
+  slide.append(el("input", { type: "range", min: 0, max: 100, step: 0.5, value: 50, autofocus: true, ariaLabel: "From the right picture to the left one", oninput: ({ target }) => move(target.value) }));
   move(50);
   const names = [...new Set([...Object.keys(first.facts), ...Object.keys(second.facts)])].filter((name) => first.facts[name] !== second.facts[name]);
   const side = (cell) =>

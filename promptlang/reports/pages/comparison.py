@@ -58,19 +58,15 @@ def comparison(title: str, cells: Sequence[Cell]) -> str:
         "title": title,
         "words": [shared.get(name, "") for name in _WORDS],
         "shared": {name: value for name, value in shared.items() if name not in _WORDS},
-        "axes": [{"name": _words(name), "values": list(values)} for name, values in axes.items()],
+        "axes": [{"name": _words(name), "lead": _lead(name), "values": list(values)} for name, values in axes.items()],
         "cells": rows,
     }
     return page(KIND, title, data)
 
 
 def _axes(plans: Sequence[Plan]) -> dict[str, list[str]]:
-    """What the plans differ in by intention: the options of the sweep, the words of variants, and the seeds of several
-    pictures of a plan; each with its values in order.
-    """
+    """The axes of the plans, and the seeds of several pictures of one; each with its values in order."""
     names = [name for name, _ in plans[0].axes]
-    if len({each.expanded for each in plans}) > 1:
-        names.insert(0, "prompt")
     if len({each.seed for each in plans}) > 1 or not names:
         names.append("seed")
     return {name: list(dict.fromkeys(_at(each, name) for each in plans)) for name in names}
@@ -78,11 +74,13 @@ def _axes(plans: Sequence[Plan]) -> dict[str, list[str]]:
 
 def _at(plan: Plan, name: str) -> str:
     """The value of a plan on an axis."""
-    points = dict(plan.axes)
-    if name in points:
-        return points[name]
-    return plan.expanded.strip() if name == "prompt" else str(plan.seed)
+    return dict(plan.axes).get(name, str(plan.seed))
 
 
 def _words(name: str) -> str:
     return OPTIONS[name].words if name in OPTIONS else name
+
+
+def _lead(name: str) -> str:
+    """What stands before a value of an axis; words of a prompt speak for themselves."""
+    return "" if name in _WORDS else f"{_words(name)} "

@@ -34,7 +34,7 @@ COMMAND = Command(
         Argument(names=("--seed",), value="N", help="The seed of every statement, whatever it says."),
         Argument(names=("--dry-run",), help="Say what would be drawn and in which batches, and draw nothing."),
         Argument(names=("--resume",), help="Leave out pictures that lie in the output folder already."),
-        Argument(names=("--no-sheet",), help="Write no contact sheet and no grid."),
+        Argument(names=("--no-sheet",), help="Write no contact sheet, no grid and no page."),
         Argument(names=("--open",), help="Show the sheets, or the picture where there is but one, when it is done."),
         Argument(names=("--exact",), help="One picture at a time: the same bits whatever else is drawn."),
         Argument(names=("--device",), value="NAME", default="auto", help="auto, cpu, cuda or mps."),
@@ -61,6 +61,9 @@ COMMAND = Command(
         "together where a model can, and saved as each batch ends. Their numbers follow the file: what was not drawn "
         "leaves its number to a later `--resume`. What is finished is noted in `.promptlang-journal` beside the "
         "pictures, which may be removed: the pictures say it as well.",
+        "Beside the grid of a comparison lies a page of the same name for a browser: every cell with its plan, filters "
+        "for the axes, and any two laid over each other. It needs no network, and shows the files beside it where they "
+        "are there, else small pictures that it holds.",
         "Exit code: 0 where everything was drawn, 1 where a statement could not be, 2 where the command could not do "
         "its work, 130 after Ctrl-C; finished pictures stay.",
     ),
@@ -140,7 +143,8 @@ def _draw_and_report(jobs: Sequence[Job], arguments: Given, run: Run) -> int:
     if not arguments.flag("quiet"):
         print_done(run.in_order(), sheets, run.skipped)
     if arguments.flag("open") and code == CLEAN:
-        _show([*sheets, *(done.file for done in run.in_order()[:1] if not sheets)])
+        seen = [each for each in sheets if each.with_suffix(".html") not in sheets or each.suffix == ".html"]
+        _show([*seen, *(done.file for done in run.in_order()[:1] if not sheets)])
     if code == INTERRUPTED:
         wanted = sum(job.plan.images for job in jobs)
         complain(f"interrupted: {len(run.done)} of {wanted} pictures are finished", "add `--resume` to draw the rest")

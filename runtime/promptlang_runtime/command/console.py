@@ -93,7 +93,8 @@ def print_done(done: Sequence[Done], sheets: Sequence[Path], skipped: int) -> No
             table.add_row(shown(each.file), size, str(each.seed), f"{each.seconds:.1f}")
         console.print(table)
     for sheet in sheets:
-        console.print(f"sheet: {shown(sheet)}", highlight=False, markup=False, soft_wrap=True)
+        kind = "page" if sheet.suffix == ".html" else "sheet"
+        console.print(f"{kind}: {shown(sheet)}", highlight=False, markup=False, soft_wrap=True)
     if skipped:
         console.print(f"{_counted(skipped, 'picture')} lay there already", highlight=False)
 

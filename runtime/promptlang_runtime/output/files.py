@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
+from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
@@ -38,3 +40,10 @@ def write(picture: Image.Image, names: Iterator[Path], kind: str, settings: Mapp
     except OSError as error:
         raise refused(error, target) from error
     return target
+
+
+def as_address(picture: Image.Image) -> str:
+    """A picture as an address that holds it, for a page that has no other files."""
+    packed = BytesIO()
+    picture.convert("RGB").save(packed, "JPEG", quality=90, subsampling=0)
+    return f"data:image/jpeg;base64,{b64encode(packed.getvalue()).decode()}"

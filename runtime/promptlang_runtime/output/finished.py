@@ -27,7 +27,7 @@ class Finished:
     """What earlier runs finished in a folder: pictures, by what names them apart from their seeds, and pages."""
 
     pictures: Mapping[str, list[Lying]]
-    pages: frozenset[str]
+    pages: Mapping[str, Path]
 
 
 def finished(folder: Path, journal: Journal) -> Finished:
@@ -46,7 +46,7 @@ def finished(folder: Path, journal: Journal) -> Finished:
     for each in notes:
         if each.seed is not None:
             pictures[each.picture].append(Lying(folder / each.file, each.seed))
-    return Finished(pictures, frozenset(each.page for each in notes if each.page))
+    return Finished(pictures, {each.page: folder / each.file for each in notes if each.page})
 
 
 def _noted(path: Path, known: Note | None) -> Note:

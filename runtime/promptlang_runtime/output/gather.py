@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from math import ceil, sqrt
@@ -14,12 +14,16 @@ from PIL import Image
 from promptlang.exporters.infotext import prompts
 from promptlang.plans.enlarging import drawn_size
 from promptlang.plans.plan import Plan
+from promptlang.statements.parsing import parse
 from promptlang.tables.options.table import OPTIONS
 from promptlang_runtime.output.metadata import picture_of
 from promptlang_runtime.output.sheet import Sheet, thumbnail
 
 WIDEST = 6  # columns of a contact sheet
 WIDEST_ROW = 8  # columns of a sweep over one option before it is laid out in lines
+WIDEST_LABEL = 20  # letters of a label above a picture; longer ones stand below it in two lines
+WORDS = "prompt"
+"""The axis of what `/variants` makes of a prompt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,24 +47,50 @@ class Unread:
     place: int
 
 
-def sheets(title: str, drawn: Iterable[Drawn | Unread], there: Set[str] = frozenset()) -> Iterator[Sheet]:
-    """The pages of one file's pictures without those that are `there`, by their marks.
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Pictures of one page in their order: the cells of a sweep or of variants, or the rest of a file."""
 
-    They are in the order of its statements, whenever each was drawn.
-    """
+    pictures: tuple[Drawn | Unread, ...]
+    is_comparison: bool = False
+
+    @property
+    def mark(self) -> str:
+        """What names the page of these pictures."""
+        return _mark(self.pictures)
+
+    def read(self) -> tuple[Drawn, ...]:
+        """The pictures at the size of a page, without those that have gone meanwhile."""
+        return tuple(found for each in self.pictures if (found := _read(each)))
+
+
+def groups(drawn: Iterable[Drawn | Unread]) -> Iterator[Group]:
+    """The pages of one file's pictures, in the order of its statements, whenever each was drawn."""
+    ordered = sorted(drawn, key=lambda each: (each.place, each.seed))
+    texts: dict[int, set[str]] = {}
+    for each in ordered:
+        texts.setdefault(each.plan.statement, set()).add(each.plan.expanded)
     loose: list[Drawn | Unread] = []
     sweeps: dict[int, list[Drawn | Unread]] = {}
-    for each in sorted(drawn, key=lambda each: (each.place, each.seed)):
-        if each.plan.axes:
-            sweeps.setdefault(each.plan.statement, []).append(each)
+    for each in ordered:
+        varied = _with_words(each) if len(texts[each.plan.statement]) > 1 else each
+        if varied.plan.axes:
+            sweeps.setdefault(each.plan.statement, []).append(varied)
         else:
             loose.append(each)
-    for page, pictures in ((contact, loose), *((grid, sweep) for sweep in sweeps.values())):
-        if len(pictures) < 2 or _mark(pictures) in there:
-            continue
-        read = [found for each in pictures if (found := _read(each))]
-        if len(read) > 1:
-            yield replace(page(title, read), mark=_mark(read))
+    if len(loose) > 1:
+        yield Group(tuple(loose))
+    yield from (Group(tuple(sweep), is_comparison=True) for sweep in sweeps.values() if len(sweep) > 1)
+
+
+def sheet_of(title: str, group: Group, drawn: Sequence[Drawn]) -> Sheet:
+    """The page of a group, with those of its pictures that are there."""
+    return replace((grid if group.is_comparison else contact)(title, drawn), mark=_mark(drawn))
+
+
+def _with_words(each: Drawn | Unread) -> Drawn | Unread:
+    """The same on an axis of words, which is what variants sweep over."""
+    return replace(each, plan=replace(each.plan, axes=((WORDS, each.plan.expanded.strip()), *each.plan.axes)))
 
 
 def _read(each: Drawn | Unread) -> Drawn | None:
@@ -111,17 +141,18 @@ def grid(title: str, drawn: Sequence[Drawn]) -> Sheet:
     """The longest axis across and everything else down; a sweep over a single option may take several lines."""
     names = _by_length(drawn)
     batches = max(each.plan.images for each in drawn) > 1
-    if len(names) == 1 and not batches and len(drawn) > WIDEST_ROW:
+    widest = max(len(value) for each in drawn for _, value in each.plan.axes)
+    if len(names) == 1 and not batches and (len(drawn) > WIDEST_ROW or widest > WIDEST_LABEL):
         return _lines(title, names[0], drawn)
     *outer, last = names
     across = _in_order(dict(each.plan.axes)[last] for each in drawn)
     down = _in_order(_row(each, outer, batches) for each in drawn)
     return Sheet(
         title=title,
-        prompt=prompts(drawn[0].plan)[0],
+        prompt=_said(drawn),
         negative=prompts(drawn[0].plan)[1],
         shared=shared(drawn),
-        across=_words(last),
+        across="" if last == WORDS else _words(last),
         down=", ".join((*map(_words, outer), *(["seed"] if batches else []))) if len(outer) + batches > 1 else "",
         columns=across,
         rows=down if outer or batches else (),
@@ -150,14 +181,22 @@ def _lines(title: str, name: str, drawn: Sequence[Drawn]) -> Sheet:
     places = [(place // columns, place % columns) for place in range(len(drawn))]
     return Sheet(
         title=title,
-        prompt=prompts(drawn[0].plan)[0],
+        prompt=_said(drawn),
         negative=prompts(drawn[0].plan)[1],
         shared=shared(drawn),
         pictures={place: each.picture for place, each in zip(places, drawn, strict=True)},
         captions={
-            place: f"{_words(name)} {dict(each.plan.axes)[name]}" for place, each in zip(places, drawn, strict=True)
+            place: _labelled(name, dict(each.plan.axes)[name]) for place, each in zip(places, drawn, strict=True)
         },
     )
+
+
+def _said(drawn: Sequence[Drawn]) -> str:
+    """The prompt of a sweep: as it was written where its words are swept over."""
+    plan = drawn[0].plan
+    if any(name == WORDS for name, _ in plan.axes):
+        return parse(plan.source).statements[0].positive.text
+    return prompts(plan)[0]
 
 
 def _columns(drawn: Sequence[Drawn]) -> int:
@@ -173,7 +212,7 @@ def _place(
 def _row(each: Drawn, outer: Sequence[str], batches: bool) -> str:
     axes = dict(each.plan.axes)
     single = len(outer) + batches == 1
-    parts = [f"{_words(name)} {axes[name]}" if single else axes[name] for name in outer]
+    parts = [_labelled(name, axes[name]) if single else axes[name] for name in outer]
     return ", ".join((*parts, *([f"seed {each.seed}" if single else str(each.seed)] if batches else [])))
 
 
@@ -183,7 +222,12 @@ def _by_length(drawn: Sequence[Drawn]) -> list[str]:
     for each in drawn:
         for name, value in each.plan.axes:
             values.setdefault(name, set()).add(value)
-    return sorted(values, key=lambda name: len(values[name]))
+    return sorted(values, key=lambda name: (name != WORDS, len(values[name])))  # words need room: they stand down
+
+
+def _labelled(name: str, value: str) -> str:
+    """A value with what it is one of; words of a prompt speak for themselves."""
+    return value if name == WORDS else f"{_words(name)} {value}"
 
 
 def _words(option: str) -> str:

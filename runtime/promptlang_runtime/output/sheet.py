@@ -17,6 +17,8 @@ LEADING = 8
 SMALLEST, LARGEST = 176, 384  # pixels: sides that pictures are brought between
 PROMPT_LINES = 3
 CAPTION_LINES = 2
+ROW_LINES = 3
+WIDEST_ROW = 220  # pixels of a label beside its row
 LEAST_WIDTH = 640
 
 _PLAIN = str.maketrans({"×": "x", "—": "-", "–": "-", "„": '"', "→": ">", "ß": "ss"})
@@ -78,9 +80,9 @@ class _Page:
         }
         lines = max(map(len, self.captions.values()), default=0)
         self.below = lines * (CAPTION + LEADING // 2) + LEADING if lines else 0
-        self.left = MARGIN + (
-            max(_length(label, LABEL) for label in (*sheet.rows, sheet.down)) + 18 if sheet.rows else 0
-        )
+        self.rows = [_wrapped(label, LABEL, WIDEST_ROW, ROW_LINES) for label in sheet.rows]
+        lengths = [_length(line, LABEL) for label in self.rows for line in label]
+        self.left = MARGIN + (max(*lengths, _length(sheet.down, CAPTION)) + 18 if sheet.rows else 0)
         grid = self.count[0] * (self.cell[0] + GAP) - GAP
         self.width = max(LEAST_WIDTH, self.left + grid + MARGIN)
         inner = self.width - 2 * MARGIN
@@ -91,7 +93,10 @@ class _Page:
             *((line, CAPTION, SOFT) for line in _wrapped(sheet.shared, CAPTION, inner, 2)),
         )
         self.top = MARGIN + TITLE + 20 + sum(size + LEADING for _, size, _ in self.head) + 26
-        self.heads = LABEL + 14 if sheet.columns else 0
+        name = _length(f"{sheet.across} ", CAPTION)
+        widest = max((name + _length(_drawable(each), LABEL) for each in sheet.columns), default=0)
+        self.is_stacked = widest > self.cell[0] + GAP // 2
+        self.heads = (LABEL + 14 + self.is_stacked * (CAPTION + 4)) if sheet.columns else 0
         self.height = self.top + self.heads + self.count[1] * self.step[1] - GAP + MARGIN
 
     @property
@@ -129,14 +134,26 @@ class _Page:
         if self.sheet.columns and self.sheet.rows:
             pen.text((MARGIN, heads), self.sheet.down, fill=SOFT, font=_font(CAPTION), anchor="lm")
         for column, label in enumerate(self.sheet.columns):
-            x = self.corner(0, column)[0] + self.cell[0] // 2
-            name = f"{self.sheet.across} " if self.sheet.across else ""
-            whole = _length(name, CAPTION) + _length(label, LABEL)
-            pen.text((x - whole / 2, heads), name, fill=SOFT, font=_font(CAPTION), anchor="lm")
-            pen.text((x - whole / 2 + _length(name, CAPTION), heads), label, fill=INK, font=_font(LABEL), anchor="lm")
-        for row, label in enumerate(self.sheet.rows):
-            y = self.corner(row, 0)[1] + self.cell[1] // 2
-            pen.text((self.left - 18, y), label, fill=INK, font=_font(LABEL), anchor="rm")
+            self._head_of_column(pen, self.corner(0, column)[0] + self.cell[0] // 2, heads, _drawable(label))
+        for row, lines in enumerate(self.rows):
+            middle = self.corner(row, 0)[1] + self.cell[1] // 2
+            for number, line in enumerate(lines):
+                y = middle + (number - (len(lines) - 1) / 2) * (LABEL + LEADING // 2)
+                pen.text((self.left - 18, y), line, fill=INK, font=_font(LABEL), anchor="rm")
+
+    def _head_of_column(self, pen: ImageDraw.ImageDraw, x: int, y: int, label: str) -> None:
+        """The value of a column and what it is one of: beside each other where there is room in all columns."""
+        if self.is_stacked:
+            pen.text(
+                (x, y), _cut(self.sheet.across, CAPTION, self.cell[0]), fill=SOFT, font=_font(CAPTION), anchor="mm"
+            )
+            below = y + CAPTION + 6
+            pen.text((x, below), _cut(label, LABEL, self.cell[0]), fill=INK, font=_font(LABEL), anchor="mm")
+            return
+        name = f"{self.sheet.across} " if self.sheet.across else ""
+        left = x - (_length(name, CAPTION) + _length(label, LABEL)) / 2
+        pen.text((left, y), name, fill=SOFT, font=_font(CAPTION), anchor="lm")
+        pen.text((left + _length(name, CAPTION), y), label, fill=INK, font=_font(LABEL), anchor="lm")
 
     def _cell(self, page: Image.Image, pen: ImageDraw.ImageDraw, row: int, column: int) -> None:
         x, y = self.corner(row, column)
