@@ -24,6 +24,8 @@ _SIGNED = re.compile(r'(?:\\[()",.+\-=]|[+\-](?![()",.+\-=]|$)|[^()",.+\-=])++[+
 
 # A word that a backslash may not help: with its bracket escaped, its signs may count, before it or behind it.
 _DOUBTFUL = re.compile(r'(?:^|(?<= ))[^ ("+\-]*+(?:[("][^ +\-]*[+\-]|[+\-][^ ("]*[("])')
+# A sign at the end of a word, which may count once a backslash makes an end of the quote around it.
+_LAST_SIGN = re.compile(r"[+\-](?!\w)")
 
 _CALLS = (".swap", ".attend")
 
@@ -37,14 +39,22 @@ class Guard(Enum):
     BRACKETS = auto()  # all
     NOTHING = auto()
     LINE_ENDS = auto()  # nothing, but a quote finds no other in its line
+    BOTH = auto()  # brackets that begin one, and a quote finds no other in its line
 
 
 def spellings(parts: Parts) -> tuple[str, ...]:
     """The parts as Compel text, the likeliest first; what the dialect cannot say is the plain words it is about."""
     texts = (part.text for part in walk(parts) if isinstance(part, Text))
-    if not any(map(_DOUBTFUL.search, texts)):
+    if not any(map(_is_doubtful, texts)):
         return (_written(parts, Guard.STRUCTURES),)
     return tuple(_written(parts, guard) for guard in Guard)
+
+
+def _is_doubtful(text: str) -> bool:
+    """Whether the likeliest spelling may not be read as the text."""
+    if _DOUBTFUL.search(text):
+        return True
+    return ("(" in text or '"' in text) and _LAST_SIGN.search(text) is not None
 
 
 def _written(parts: Parts, guard: Guard) -> str:
@@ -108,8 +118,10 @@ def _line(parts: Parts, guard: Guard, *, inside: bool = False) -> str:
                 pass  # between others, where a space stands anyway
             case Text(text=text):
                 line.extend(_words(text, within, guard))
-            case Weight(parts=(Text(text=text),)) if '"' not in text and _calls(line):
+            case Weight(parts=(Text(text=text),)) if '"' not in text and (_calls(line) or not text.strip(" ")):
                 line.append(_Item(f'"{text.strip(" ")}"{suffix(part)}'))
+            case Weight() if _calls(line) and '"' not in (within_quotes := _line(part.parts, guard, inside=True)):
+                line.append(_Item(f'"{_ended(within_quotes)}"{suffix(part)}'))
             case Weight():
                 if (word := _raised_word(part)) is not None:
                     line.append(_Item(word))
@@ -131,7 +143,7 @@ def _line(parts: Parts, guard: Guard, *, inside: bool = False) -> str:
                 line.extend(_words(f"<{name}>", within, guard))
             case _:
                 waiting.extend((child, within) for child in reversed(inner(part)))
-    return _spaced(line, "\n" if guard is Guard.LINE_ENDS else " ")
+    return _spaced(line, "\n" if guard in (Guard.LINE_ENDS, Guard.BOTH) else " ")
 
 
 def _calls(line: list[_Item]) -> bool:
