@@ -25,6 +25,7 @@ from promptlang.meaning.spread import has_variants
 from promptlang.meaning.view import Context, view
 from promptlang.source import Span
 from promptlang.statements.parsing import parse, parse_statement, read_prompt
+from promptlang.statements.removal import opens_quote
 from promptlang.statements.scan import scan
 from promptlang.syntax.nodes import Document, Statement
 from promptlang.tables.commands import command
@@ -112,7 +113,7 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
     unknown = sorted(each.node.span for each in seen.called if each.known is None)
     is_wordless = statement.command is None and not statement.positive.text
     has_columns = "\t" in statement.text and has_variants(seen)
-    is_doubtful = is_open or has_columns
+    is_doubtful = is_open or has_columns or opens_quote(statement.text)
 
     def is_guess(each: Diagnostic, fix: Fix) -> bool:
         return (
@@ -120,8 +121,9 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
             or (speaks_for_others and each.severity is Severity.ERROR)
             or (is_wordless and _deletes(fix))
             or _touches(fix, unknown)
-            or _joins(fix, statement.text)
+            or _joins(fix, statement)
             or _mixes(fix, statement)
+            or _ends_sweep(fix, statement)
         )
 
     return tuple(_with_fixes(each, is_guess) for each in found)
@@ -159,8 +161,9 @@ def _with_fixes(diagnostic: Diagnostic, is_guess: Callable[[Diagnostic, Fix], bo
 
     Once the dialect is named, or the model of a name is known, what they write may mean something else; what was
     rejected and speaks for others would hold for them; of a statement that is nothing but options, nothing may be left;
-    what stood in the middle of a word may leave an option, or have one in its own middle; and a tab that variants read
-    is as wide as what is before it leaves it.
+    what stood in the middle of a word may leave an option, or have one in its own middle; without a sweep there are
+    fewer pictures; a quote without an end may find one; and a tab that variants read is as wide as what is before it
+    leaves it.
     """
     guesses = [fix for fix in diagnostic.fixes if fix.safe and is_guess(diagnostic, fix)]
     if not guesses:
@@ -173,9 +176,16 @@ def _deletes(fix: Fix) -> bool:
     return not any(edit.text.strip() for edit in fix.edits)
 
 
-def _joins(fix: Fix, text: str) -> bool:
+def _joins(fix: Fix, statement: Statement) -> bool:
     """Whether a fix takes something out of the middle of a word, of which a command, an option or a recipe is left."""
-    return any(not edit.text and _is_sign_left(text, edit.span) for edit in fix.edits)
+    return any(not edit.text and _is_sign_left(statement, edit.span) for edit in fix.edits)
+
+
+def _ends_sweep(fix: Fix, statement: Statement) -> bool:
+    """Whether a fix takes an option out that gives several values, each a picture even where all look alike."""
+    uses = {use.name: use for use in statement.options}.values()  # the last of each counts
+    gone = [use for use in uses if any(edit.span.contains(use.span) for edit in fix.edits)]
+    return any(use.value and read_points(use.name, use.value).swept for use in gone)
 
 
 def _mixes(fix: Fix, statement: Statement) -> bool:
@@ -193,11 +203,14 @@ def _has_both(statement: Statement, gone: Span) -> bool:
     return bool(inside) and any(map(str.strip, words))
 
 
-def _is_sign_left(text: str, gone: Span) -> bool:
-    if gone.start == gone.end or (text[gone.start].isspace() or text[gone.end - 1].isspace()):
+def _is_sign_left(statement: Statement, gone: Span) -> bool:
+    text = statement.text
+    if gone.start == gone.end or text[gone.start].isspace():
         return False
-    joined = text[max(0, gone.start - _LONGEST_NAME) : gone.start] + text[gone.end : gone.end + 1]
-    return re.search(_SIGN, joined) is not None
+    if any(use.span.start < gone.start and gone.end <= use.span.end for use in statement.options):
+        return False  # a value, without which the option is left
+    behind = "" if text[gone.end - 1].isspace() else text[gone.end : gone.end + 1].strip()
+    return re.search(_SIGN, text[max(0, gone.start - _LONGEST_NAME) : gone.start] + behind) is not None
 
 
 def _touches(fix: Fix, spans: Sequence[Span]) -> bool:

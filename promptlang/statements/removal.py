@@ -13,6 +13,8 @@ from promptlang.statements.scan import scan
 _BLANKS = " \t"
 _LINE_ENDS = "\r\n"
 _LINE_END = re.compile(r"\r\n|\r")  # an edit has one sign for all: the first of those it replaces
+_HASH = re.compile(r"[ \t\ufeff]*#(?=[ \t\r\n]|\Z)")  # a comment, where a line begins
+_LINE_START = re.compile(r"(?:\A|[\r\n])[ \t\ufeff]*\Z")
 _WORDLESS = re.compile(r"(?:[ \t\ufeff]*(?:#[^\r\n]*)?[\r\n])*")
 
 
@@ -21,8 +23,12 @@ def removal(title: str, text: str, *spans: Span) -> Fix:
 
     It is safe, unless a value opens a quote that may find its partner in what comes nearer.
     """
-    is_safe = not any(use.value and use.value.startswith('"') for use in scan(text).options)
-    return Fix(title, tuple(_without(text, together) for together in _runs(text, spans)), is_safe)
+    return Fix(title, tuple(_without(text, together) for together in _runs(text, spans)), not opens_quote(text))
+
+
+def opens_quote(text: str) -> bool:
+    """Whether a value in a statement opens a quote that nothing closes, until what stands between is taken away."""
+    return any(use.value and use.value.startswith('"') for use in scan(text).options)
 
 
 def whole_line(text: str, span: Span) -> Span | None:
@@ -67,12 +73,22 @@ def _without(text: str, run: list[Span]) -> Edit:
     start, end = len(text[: run[0].start].rstrip()), len(text) - len(text[run[-1].end :].lstrip())
     if _stands_in_words(text, start, end):
         has_line_end = any(mark in text[start:end] for mark in _LINE_ENDS)  # no option has one inside
-        return Edit(Span(start, end), "\n" if has_line_end else " ")
+        return _edit(text, start, end, "\n" if has_line_end else " ")
     line = whole_line(text, Span(run[0].start, run[-1].end))
     gone = (line,) if line else tuple(_with_blank(text, span) for span in run)
     ends = (start, *(at for span in gone for at in (span.start, span.end)), end)
     blanks = "".join(text[at:to] for at, to in zip(ends[::2], ends[1::2], strict=True))
-    return Edit(Span(start, end), _LINE_END.sub("\n", blanks))
+    return _edit(text, start, end, _LINE_END.sub("\n", blanks))
+
+
+def _edit(text: str, start: int, end: int, blanks: str) -> Edit:
+    """The edit that leaves blanks; words that would be a comment at the start of a line get a backslash."""
+    sign = _HASH.match(text, end)
+    if sign and _LINE_START.search(text[:start] + blanks):
+        at = sign.end() - 1
+        if not any(each.span.start <= at < each.span.end for each in scan(text).comments):
+            return Edit(Span(start, at), f"{blanks}{text[end:at]}\\")
+    return Edit(Span(start, end), blanks)
 
 
 def _stands_in_words(text: str, start: int, end: int) -> bool:
