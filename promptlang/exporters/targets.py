@@ -13,7 +13,7 @@ from importlib import import_module
 from types import MappingProxyType
 
 from promptlang.plans.plan import Plan
-from promptlang.tables.dialects import A1111, COMFY, COMPEL, NOVELAI
+from promptlang.tables.dialects import A1111, COMFY, COMPEL, NOVELAI, SWARM
 from promptlang.tables.options.fills import Nothing, Spoken
 from promptlang.tables.options.table import ROWS as OPTION_ROWS
 from promptlang.values import dataclass
@@ -142,7 +142,7 @@ ROWS: tuple[Target, ...] = (
         docs="The parameters that SwarmUI reads from a picture.",
         writer="programs.swarm:parameters",
         ending=".json",
-        dialect=COMFY.name,
+        dialect=SWARM.name,
         arithmetic="comfy",
         says=_says("images", "vae", "true_cfg"),
     ),

@@ -118,7 +118,8 @@ def test_silence_means_the_same_pictures(
 @pytest.mark.parametrize("target", ["a1111", "a1111-api", "comfyui", "comfyui-workflow", "swarmui", "invokeai"])
 def test_loras_come_back(target: str) -> None:
     row = TARGETS[target]
-    call = {"a1111": "<lora:neon:0.5>", "compel": "withLora(neon, 0.5)"}.get(row.dialect, "")
+    tag = "<lora:neon:0.5>"
+    call = {"a1111": tag, "swarm": tag, "compel": "withLora(neon, 0.5)"}.get(row.dialect, "")
     options = "/steps:20 /guidance:7 /size:512x512 /seed:5 /sampler:dpm2m /schedule:karras"
     before = plan(statement(target, f"a cow {call}", options, networks="<neon:0.5>"))
     after = back(written(before, target).text, before.dialect)
@@ -206,6 +207,7 @@ def test_what_the_program_reads_otherwise_is_said() -> None:
     assert remark.startswith("NovelAI makes several prompts of the text")
     assert said("a1111 a c++ book", "invokeai") == ["InvokeAI reads `c ++` as `c`"]
     assert said("comfy a [cow] {hat} (red:1.2)", "a1111") == []
+    assert said("comfy a cow <segment:face>", "swarmui") == ["SwarmUI reads nothing where `< segment : face >` stands"]
 
 
 def test_prompts_that_change_and_mix_become_nodes() -> None:

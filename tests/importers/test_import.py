@@ -312,3 +312,25 @@ def test_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["import", picture, "--output-format", "json"]) == 0
     (line,) = capsys.readouterr().out.splitlines()
     assert json.loads(line)["program"] == "stable-diffusion-webui"
+
+
+def test_tags_of_swarmui_stay_tags() -> None:
+    """Its pictures keep the prompt with the tags of the workflow, and with what the others became."""
+    parameters = {"prompt": "a cow <segment:face> [cat:dog:0.5]", "negativeprompt": "", "steps": 20}
+    reading = of_text(json.dumps({"sui_image_params": parameters}))
+    (statement,) = told(reading).statements
+    assert "/parser:swarm" in statement
+    assert "a cow <segment:face> [cat:dog:0.5]" in statement
+    assert any("step of SwarmUI's workflow" in each for each in told(reading, "a1111").remarks)
+
+
+def test_a_network_that_swarmui_names_beside_its_call_counts_once() -> None:
+    parameters = {
+        "prompt": "a cow <lora:neon:0.5>",
+        "loras": ["neon", "fur"],
+        "loraweights": ["0.5", "0.8"],
+        "steps": 20,
+    }
+    (statement,) = told(of_text(json.dumps({"sui_image_params": parameters}))).statements
+    assert "<lora:neon:0.5>" in statement
+    assert statement.count("neon") == statement.count("fur") == 1

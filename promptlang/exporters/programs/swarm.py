@@ -5,9 +5,9 @@ from __future__ import annotations
 from promptlang.exporters.numbers import guidance, layer, loras, number, text_strength
 from promptlang.exporters.targets import Written, as_json
 from promptlang.exporters.words import sides
-from promptlang.importers.programs.swarm import KEY
+from promptlang.importers.programs.swarm import KEY, called
 from promptlang.plans.plan import Plan
-from promptlang.tables.dialects import COMFY
+from promptlang.tables.dialects import SWARM
 from promptlang.tables.models.clip_skip import comfy_clip_layer
 from promptlang.tables.samplers import sampler
 
@@ -16,7 +16,7 @@ _TITLE = "SwarmUI"
 
 def parameters(plan: Plan) -> Written:
     """The parameters as JSON."""
-    texts, guided, row = sides(plan, COMFY.name, _TITLE), guidance(plan), sampler(plan.sampler)
+    texts, guided, row = sides(plan, SWARM.name, _TITLE), guidance(plan), sampler(plan.sampler)
     data: dict[str, object] = {
         "prompt": texts.positive,
         "negativeprompt": texts.negative,
@@ -38,7 +38,8 @@ def parameters(plan: Plan) -> Written:
         data["vae"] = plan.vae
     if (skip := layer(plan)) is not None:
         data["clipstopatlayer"] = comfy_clip_layer(skip)
-    if found := loras(plan):
+    in_words = called(texts.positive, texts.negative)
+    if found := [each for each in loras(plan) if each.name not in in_words]:
         data["loras"] = [each.name for each in found]
         data["loraweights"] = [f"{each.weight:g}" for each in found]
         data["loratencweights"] = [f"{text_strength(each):g}" for each in found]

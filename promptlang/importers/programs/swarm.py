@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from promptlang.dialects.dialect import dialect
 from promptlang.importers.imported import Call, Entry, Imported, Reading
 from promptlang.importers.json_text import options, others, said, size, true_cfg
 from promptlang.models.evidence.records import Record
-from promptlang.tables.dialects import COMFY
+from promptlang.source import Passage
+from promptlang.syntax.nodes import Concept, walk
+from promptlang.tables.dialects import SWARM
 
 KEY = "sui_image_params"
 OPTIONS: Mapping[str, str] = MappingProxyType(
@@ -40,18 +43,26 @@ def reading(record: Record) -> Reading | None:
     return Reading(program="SwarmUI", found=(_imported(said_by_swarm),)) if said_by_swarm else None
 
 
+def called(*prompts: str) -> frozenset[str]:
+    """The networks that prompts call themselves, which the lists beside them need not name again."""
+    parts = (part for prompt in prompts for part in walk(dialect(SWARM.name).parse(Passage(prompt)).parts))
+    return frozenset(part.name for part in parts if isinstance(part, Concept))
+
+
 def _imported(record: Record) -> Imported:
     above = dict(options(record, OPTIONS))
     above |= dict(true_cfg(record, "fluxguidancescale", "cfgscale"))
+    positive, negative = record.text("prompt"), record.text("negativeprompt")
+    in_words = called(positive, negative)
     stop = record.get("clipstopatlayer")
     if isinstance(stop, int | float) and stop < 0:
         above["clipskip"] = Entry("clipstopatlayer", said(-stop))
     return Imported(
-        positive=record.text("prompt"),
-        negative=record.text("negativeprompt"),
-        dialect=COMFY.name,
+        positive=positive,
+        negative=negative,
+        dialect=SWARM.name,
         model=record.text("model"),
-        networks=tuple(_networks(record)),
+        networks=tuple(each for each in _networks(record) if each.name not in in_words),
         options=(*{**above, **dict(size(record))}.items(),),
         rest=tuple(others(record, {*_READ, *OPTIONS})),
     )
