@@ -33,6 +33,9 @@ COMMAND = Command(
         Argument(names=("--out", "-o"), value="DIR", help="Where pictures go. Default: the project's folder `out`."),
         Argument(names=("--seed",), value="N", help="The seed of every statement, whatever it says."),
         Argument(names=("--dry-run",), help="Say what would be drawn and in which batches, and draw nothing."),
+        Argument(
+            names=("--watch",), help="Go on: draw what changes each time a file is saved, until Ctrl-C. Same model."
+        ),
         Argument(names=("--resume",), help="Leave out pictures that lie in the output folder already."),
         Argument(names=("--no-sheet",), help="Write no contact sheet, no grid and no page."),
         Argument(names=("--open",), help="Show the sheets, or the picture where there is but one, when it is done."),
@@ -64,6 +67,8 @@ COMMAND = Command(
         "Beside the grid of a comparison lies a page of the same name for a browser: every cell with its plan, filters "
         "for the axes, and any two laid over each other. It needs no network, and shows the files beside it where they "
         "are there, else small pictures that it holds.",
+        "With `--watch` a statement that is as it was is not drawn again, nor one with an error; findings are printed "
+        "at each save, all of them. Ctrl-C ends it with 0 while it waits.",
         "Exit code: 0 where everything was drawn, 1 where a statement could not be, 2 where the command could not do "
         "its work, 130 after Ctrl-C; finished pictures stay.",
     ),
@@ -89,8 +94,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def render_files(arguments: Given) -> int:
     """Draw everything the arguments name."""
+    if not arguments.flag("watch"):
+        return _round(arguments, set())
+    from promptlang_runtime.command.watching import watch
+
+    return watch(arguments, lambda known, paths: _round(Given({**arguments.values, "paths": paths}), known))
+
+
+def _round(arguments: Given, known: set[str]) -> int:
     with ExitStack() as closing:
-        return _render(arguments, Run(closing))
+        return _render(arguments, Run(closing, known))
 
 
 def _render(arguments: Given, run: Run) -> int:
@@ -108,6 +121,8 @@ def _render(arguments: Given, run: Run) -> int:
         print_planned(planned, run.skipped, costs.estimate(planned))
     elif jobs or run.skipped:
         code = _draw_and_report(jobs, arguments, run)
+    if code == CLEAN:
+        run.known.update(each for key, each in run.asked.items() if key not in run.broken)
     return code or (FAILED if run.unread else FOUND if run.failed else CLEAN)
 
 

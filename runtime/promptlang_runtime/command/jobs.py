@@ -21,6 +21,7 @@ from promptlang.files import Report, shown
 from promptlang.lints.places import beginning
 from promptlang.meaning.contexts import EMPTY_PROJECT, project_parser
 from promptlang.meaning.project import Project
+from promptlang.plans.json import content_hash
 from promptlang.plans.plan import Plan
 from promptlang.plans.rules import SEEDS
 from promptlang.source import Source
@@ -62,8 +63,16 @@ def jobs_of(arguments: Given, run: Run) -> Iterator[Job]:
         for place, (line, plan) in enumerate(plans):
             plan = placed(plan, root)
             plan = plan if seed is None else replace(plan, seed=seed)
-            found.append(Job(plan=plan, file=path, folder=folder, place=place, line=line))
+            job = Job(plan=plan, file=path, folder=folder, place=place, line=line)
+            if not arguments.flag("watch") or _is_new(job, run):
+                found.append(job)
         yield from found if arguments.flag("dry-run") and folder not in run.finished else _named(found, run)
+
+
+def _is_new(job: Job, run: Run) -> bool:
+    """Whether no earlier round of a watch drew the same."""
+    asked = run.asked[job.key] = content_hash(job.plan)
+    return asked not in run.known
 
 
 def _open(folder: Path, arguments: Given, run: Run) -> None:
@@ -136,7 +145,8 @@ def _plans(given: Input, known: Projects, arguments: Given, run: Run) -> tuple[t
         compiled = compile(text.source.text, project=project)
         lines = _lines(text.source, project_parser(project or EMPTY_PROJECT))
         plans = tuple((lines[plan.statement], plan) for plan in compiled.plans)
-        problems = (*(each for each in found if each.severity <= Severity.WARNING), *compiled.refused)
+        least = Severity.HINT if arguments.flag("watch") else Severity.WARNING
+        problems = (*(each for each in found if each.severity <= least), *compiled.refused)
     run.failed |= any(each.severity is Severity.ERROR for each in problems)
     print_reports(arguments, [Report(text.source, problems)], sys.stderr)
     return plans

@@ -25,10 +25,13 @@ class Run:
     `journals` are those of the folders that are drawn into, open until `closing`. With `--resume`, `finished` is what
     lay in each folder, and `lying` what of it is a picture of which job. `taken` are the numbers of each folder, by
     what the names begin with, `sound` the pictures that jobs start from and are found to be some, by their paths,
-    `broken` the jobs that failed, by file and place.
+    `broken` the jobs that failed, by file and place. `known` are plans that earlier rounds of a watch drew, by their
+    hashes, and `asked` those of this one, by file and place.
     """
 
     closing: ExitStack
+    known: set[str]
+    asked: dict[tuple[Path, int], str] = field(default_factory=dict[tuple[Path, int], str])
     done: list[Done] = field(default_factory=list["Done"])
     drawn: dict[Path, list[Drawn | Unread]] = field(default_factory=dict[Path, "list[Drawn | Unread]"])
     folders: dict[Path, Path] = field(default_factory=dict[Path, Path])
@@ -64,5 +67,6 @@ def can_be_drawn(job: Job, run: Run) -> bool:
     except RenderError as error:
         complain(f"{job.shown}: {error.message}", error.help)
         run.failed = True
+        run.broken.add(job.key)
         return False
     return True
