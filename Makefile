@@ -14,7 +14,7 @@ WITHOUT_TORCH := tests/compiler tests/dialects tests/models tests/cli tests/lsp 
 interpreter = $(shell for each in python$(1) "$$HOME"/.pyenv/versions/$(1).*/bin/python; \
 	do "$$each" -c "" 2>/dev/null && echo "$$each" && break; done)
 
-.PHONY: demo test test-slow test-pythons test-ranges test-editors test-scale docs conformance demo-eval demo-model vscode vscode-running play bench soak fuzz kills clean
+.PHONY: demo test test-slow test-pythons test-ranges test-editors test-scale docs docs-pictures conformance demo-eval demo-model vscode vscode-running play bench soak fuzz kills clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -63,6 +63,9 @@ $(VENV)-lowest/.ready $(VENV)-newest/.ready: pyproject.toml lowest.txt
 
 docs: $(READY)  ## write the pages and keyword lists that come from the tables
 	$(RUN) -m promptlang.reference
+
+docs-pictures: $(READY)  ## draw the pictures of docs/pictures.md with the bundled model (a minute)
+	$(RUN) docs/pictures.py $(NAMES)
 
 test-editors: $(READY) play  ## drive real editors: VS Code (after `make vscode-running`), Emacs, the page in Chromium
 	$(RUN) -m pytest -m editors tests/editors

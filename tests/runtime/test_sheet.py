@@ -83,6 +83,28 @@ def test_a_prompt_that_stands_there_several_times_is_captioned_with_its_seed_too
     assert sorted(sheet.captions.values()) == ["a cow, seed 1", "a cow, seed 2", "a dog"]
 
 
+def test_what_else_differs_is_captioned_too(make_plan, conditioning):
+    plain = make_plan(negative=conditioning(""))
+    others = (
+        make_plan(negative=conditioning("red")),
+        make_plan(negative=conditioning(""), hires=1.5),
+        make_plan(negative=conditioning(""), image="a/cow.png", strength=0.4, mask="a/mask.png"),
+        make_plan(negative=conditioning(""), control="canny", control_net="net", control_image="a/lines.png"),
+        make_plan(negative=conditioning(""), blend="a/look.png", blend_adapter="b", blend_strength=0.7),
+    )
+    (sheet,) = sheets("cow", [drawn(plan) for plan in (plain, *others)])
+    assert list(sheet.captions.values()) == [
+        "64x64",
+        "without red, 64x64",
+        "96x96, hires 1.5, hires strength 0.7",
+        "64x64, over cow.png, strength 0.4, mask mask.png",
+        "64x64, control canny of lines.png, control strength 1",
+        "64x64, blend look.png, blend strength 0.7",
+    ]
+    (same,) = sheets("cow", [drawn(others[-1], seed) for seed in (1, 2)])
+    assert "blend look.png  ·  blend strength 0.7" in same.shared
+
+
 def test_a_caption_may_take_two_lines():
     short, long = (
         draw_sheet(Sheet(title="cow", pictures={(0, 0): RED}, captions={(0, 0): caption}))

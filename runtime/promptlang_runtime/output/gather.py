@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from math import ceil, sqrt
@@ -12,8 +11,11 @@ from pathlib import Path
 from PIL import Image
 
 from promptlang.exporters.infotext import prompts
-from promptlang.plans.enlarging import drawn_size
+from promptlang.plans.blending import blend_strength
+from promptlang.plans.controlling import control_strength
+from promptlang.plans.enlarging import drawn_size, second_strength
 from promptlang.plans.plan import Plan
+from promptlang.plans.remixing import strength_of
 from promptlang.statements.parsing import parse
 from promptlang.tables.options.table import OPTIONS
 from promptlang_runtime.output.metadata import picture_of
@@ -113,26 +115,33 @@ def contact(title: str, drawn: Sequence[Drawn]) -> Sheet:
     """The pictures in reading order, each with what tells it from the others: its prompt, its seed, or both."""
     columns = _columns(drawn)
     places = [(place // columns, place % columns) for place in range(len(drawn))]
-    told = Counter(prompts(each.plan) for each in drawn)
-    same = len(told) == 1
-    positive, negative = prompts(drawn[0].plan) if same else (f"{len(drawn)} pictures of {len(told)} prompts", "")
+    told: dict[tuple[str, str], set[int]] = {}
+    for each in drawn:
+        told.setdefault(prompts(each.plan), set()).add(each.seed)
+    differing = [place for place, values in enumerate(_columns_of(drawn)) if len(set(values)) > 1]
+    positive, negative = prompts(drawn[0].plan)
+    if len({each for each, _ in told}) > 1:
+        positive = f"{len(drawn)} pictures of {len(told)} prompts"
     return Sheet(
         title=title,
         prompt=positive,
-        negative=negative,
+        negative=negative if len(told) == 1 else "",
         shared=shared(drawn),
         pictures={place: each.picture for place, each in zip(places, drawn, strict=True)},
-        captions={place: _caption(each, told) for place, each in zip(places, drawn, strict=True)},
+        captions={place: _caption(each, told, differing) for place, each in zip(places, drawn, strict=True)},
     )
 
 
-def _caption(each: Drawn, told: Counter[tuple[str, str]]) -> str:
-    """The prompt where the page shows several, and the seed where it shows this one several times."""
-    prompt = prompts(each.plan)
+def _caption(each: Drawn, told: Mapping[tuple[str, str], Set[int]], differing: Sequence[int]) -> str:
+    """What tells the picture: its prompt and settings where the page shows several, and the seed where one has more."""
+    prompt, facts = prompts(each.plan), _facts(each.plan)
+    positives, negatives = (len(set(side)) for side in zip(*told, strict=True))
     return ", ".join(
         (
-            *([prompt[0] or each.name] if len(told) > 1 else []),
-            *([f"seed {each.seed}"] if told[prompt] > 1 else []),
+            *([prompt[0] or each.name] if positives > 1 else []),
+            *([f"without {prompt[1]}"] if negatives > 1 and prompt[1] else []),
+            *filter(None, (facts[place] for place in differing)),
+            *([f"seed {each.seed}"] if len(told[prompt]) > 1 else []),
         )
     )
 
@@ -163,17 +172,34 @@ def grid(title: str, drawn: Sequence[Drawn]) -> Sheet:
 
 def shared(drawn: Sequence[Drawn]) -> str:
     """What all pictures have in common, in a line."""
-    plans = [each.plan for each in drawn]
-    facts = (
-        [f"<{plan.model.name}>" for plan in plans],
-        ["x".join(map(str, drawn_size(plan))) for plan in plans],
-        [f"{plan.sampler}{f' {plan.schedule}' if plan.schedule else ''}" for plan in plans],
-        [f"{plan.steps} steps" for plan in plans],
-        [f"guidance {plan.guidance:g}" for plan in plans],
-        [f"clip skip {plan.clip_skip}" if plan.clip_skip else "" for plan in plans],
-        [f"seed {each.seed}" for each in drawn],
+    values = (*_columns_of(drawn), tuple(f"seed {each.seed}" for each in drawn))
+    return "  ·  ".join(each[0] for each in values if each[0] and len(set(each)) == 1)
+
+
+def _columns_of(drawn: Sequence[Drawn]) -> Sequence[tuple[str, ...]]:
+    """Each fact as every picture has it."""
+    return tuple(zip(*(_facts(each.plan) for each in drawn), strict=True))
+
+
+def _facts(plan: Plan) -> tuple[str, ...]:
+    """What a picture is drawn with beside its words and its seed, each in a few words; empty where not asked for."""
+    return (
+        f"<{plan.model.name}>",
+        "x".join(map(str, drawn_size(plan))),
+        f"{plan.sampler}{f' {plan.schedule}' if plan.schedule else ''}",
+        f"{plan.steps} steps",
+        f"guidance {plan.guidance:g}",
+        f"clip skip {plan.clip_skip}" if plan.clip_skip else "",
+        f"over {Path(plan.image).name}" if plan.image else "",
+        f"strength {strength_of(plan):g}" if plan.image else "",
+        f"mask {Path(plan.mask).name}" if plan.mask else "",
+        f"control {plan.control} of {Path(plan.control_image or '').name}" if plan.control else "",
+        f"control strength {control_strength(plan):g}" if plan.control else "",
+        f"blend {Path(plan.blend).name}" if plan.blend else "",
+        f"blend strength {blend_strength(plan):g}" if plan.blend else "",
+        f"hires {plan.hires:g}" if plan.hires else "",
+        f"hires strength {second_strength(plan):g}" if plan.hires else "",
     )
-    return "  ·  ".join(values[0] for values in facts if values[0] and len(set(values)) == 1)
 
 
 def _lines(title: str, name: str, drawn: Sequence[Drawn]) -> Sheet:
