@@ -12,7 +12,9 @@ from promptlang.checks import options, pasted, recipes, statements, texts
 from promptlang.checks.drawn import drawn
 from promptlang.diagnostics import Diagnostic, Edit, Fix, Severity
 from promptlang.dialects.words.rules import BAD_CONCEPT, NEEDS_NEW_PARSER, NETWORK_PREFIX
+from promptlang.lints.clipskip.in_prose import RULE as CLIP_SKIP_IN_PROSE
 from promptlang.lints.models import concepts, variant_unknown
+from promptlang.lints.options.not_read import RULE as NOT_READ
 from promptlang.lints.prompts.other_dialect import RULE as OTHER_DIALECT
 from promptlang.lints.prompts.other_program import RULE as OTHER_PROGRAM
 from promptlang.lints.prompts.other_program import is_tag
@@ -34,7 +36,6 @@ from promptlang.tables.commands import command
 _SIGN = r"(?:\A|(?<=\s))[/#]\S*\Z"
 _PIECE = r"\s[/#]|[/#]\S*\s+\S"  # where an option or a comment may stand beside words
 _LONGEST_NAME = 60  # letters before a place among which a word is looked for
-_DECIDING = (NEEDS_NEW_PARSER, NETWORK_PREFIX)  # their fixes write what only `new` and `old` read
 _CHOOSING = "write the `/parser:` of the program that the prompt comes from"
 
 
@@ -107,9 +108,13 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
     found = drawn(found, seen)
     if any(each.rule in (OTHER_PROGRAM, OTHER_DIALECT) for each in found):
         found = [each for each in found if each.rule is not BAD_CONCEPT or not is_tag(_text_at(statement, each))]
+    if any(each.rule is CLIP_SKIP_IN_PROSE for each in found):
+        settings = [label.span for each in found if each.rule is NOT_READ for label in (each.label, *each.related)]
+        found = [each for each in found if each.rule is not CLIP_SKIP_IN_PROSE or not _overlaps(each, settings)]
     is_open = any(each.rule is OTHER_DIALECT for each in found)
     if is_open:  # two fixes that decide the dialect, each its own way, would undo each other
-        found = [replace(each, fixes=(), help=_CHOOSING) if each.rule in _DECIDING else each for each in found]
+        found = [each for each in found if each.rule is not NETWORK_PREFIX]
+        found = [replace(each, fixes=(), help=_CHOOSING) if each.rule is NEEDS_NEW_PARSER else each for each in found]
     unknown = sorted(each.node.span for each in seen.called if each.known is None)
     is_wordless = statement.command is None and not statement.positive.text
     has_columns = "\t" in statement.text and has_variants(seen)
@@ -127,6 +132,12 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
         )
 
     return tuple(_with_fixes(each, is_guess) for each in found)
+
+
+def _overlaps(diagnostic: Diagnostic, spans: Iterable[Span]) -> bool:
+    """Whether a finding is about words that others are about already."""
+    own = diagnostic.label.span
+    return any(own.start < each.end and each.start < own.end for each in spans)
 
 
 def _text_at(statement: Statement, diagnostic: Diagnostic) -> str:

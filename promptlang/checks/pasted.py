@@ -35,7 +35,7 @@ RULE = Rule(
 )
 RULES = (RULE,)
 
-_SIGNS = ("egative", "EGATIVE", "teps", "提示", "プロンプト")  # one of them is in every block
+_SIGNS = ("egative", "EGATIVE", "teps", "提示", "プロンプト", "步", "ステップ")  # one of them is in every block
 _HOLE = "\0"  # stands where an option was, so that offsets stay
 _HOLES = re.compile(r"[ \t]*\0[\0 \t]*")
 
@@ -171,7 +171,7 @@ def _is_pasted(written: str) -> bool:
 
 def _of_midjourney(statement: Statement, model: str) -> Diagnostic | None:
     """Lines for Midjourney, the first one with its command; beside others of ours no statement is offered."""
-    from promptlang.importers.midjourney import COMMAND, imported, prompts
+    from promptlang.importers.midjourney import COMMAND, imported, is_for_bot, prompts
 
     begin, first = beginning(statement), statement.options[0]
     if first.name.lower() != COMMAND or first.span.start != begin:
@@ -182,7 +182,7 @@ def _of_midjourney(statement: Statement, model: str) -> Diagnostic | None:
     what = "this is a line" if len(lines) == 1 else f"these are {len(lines)} lines" if is_alone else "these are lines"
     return finding(
         RULE,
-        f"{what} for Midjourney",
+        f"{what} for {'a bot' if all(map(is_for_bot, lines)) else 'Midjourney'}",
         first.span,
         help="write `/render`, the prompt itself, and options such as `/seed:1`",
         fixes=_as_statements(statement, [imported(line) for line in lines], model) if is_alone else (),

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from promptlang.importers.imported import Entry, Imported
+from promptlang.importers.labels import LABELS, MODELS, narrow
 from promptlang.source import Span
 from promptlang.tables.arithmetics import WEBUI, has, schedules
 from promptlang.tables.options.table import HIRES_STEPS, HIRES_STRENGTH, SAMPLER, SCHEDULE, TRUE_CFG
@@ -39,13 +40,17 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         "hires steps": "hires-steps",
         "hires upscaler": "hires-upscaler",
         "cfg rescale": "rescale",
+        **LABELS,
     }
 )
 """The settings that are options here, by their names in lower case."""
 
 _MODEL = "model"
 _RESOURCES = "civitai resources"
-_SIGNS = frozenset((*OPTIONS, _MODEL, "model hash", "version", "ensd", "rng"))  # a line of settings begins with one
+_OF_DRAW_THINGS = "seed mode"  # which puts a dash before the line of the negative prompt
+_SIGNS = frozenset((*OPTIONS, *MODELS, _MODEL, "model hash", "version", "ensd", "rng"))
+"""A line of settings begins with one."""
+
 _SCHEDULES: Mapping[str, str] = MappingProxyType({row.webui.lower(): row.name for row in SCHEDULES.values()})
 _FOOOCUS = frozenset(
     {
@@ -69,6 +74,7 @@ _POSITIVE = re.compile(
 )
 _BOLD = re.compile(r"(?<![ \t])[ \t]*+\*\*([\w ]++)(?::\*\*|\*\*[ \t]*:)")  # a label as forums show it
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
+_FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,})[ \t]*\w*[ \t]*")  # around a block of code in Markdown
 _BETWEEN = re.compile(r"[\s,]*+")
 _KEY = re.compile(r"(\w[\w \-/.&]*+)[ \t]*+:[ \t]*+")
 _QUOTED = re.compile(r'"(?:\\.|[^\\"])*"(?=[ \t]*(?:,|\Z))')
@@ -96,8 +102,15 @@ def blocks(text: str) -> tuple[Block, ...]:
     """The blocks of a text in order; the last one may be a prompt that nothing stands under."""
     found: list[Block] = []
     reader = _Reader()
-    for number, entries in _settings_by_line(lines := _lines(text)):
+    lines = _lines(text)
+    fences = [number for number, (_, line) in enumerate(lines) if _FENCE.fullmatch(line)]
+    for number, entries in _settings_by_line(lines):
         start, line = lines[number]
+        if number in fences:
+            continue
+        if fences and not entries and _is_remark(line, sum(fence < number for fence in fences)):
+            reader.remarks.append(Entry("", line.strip()))
+            continue
         if entries:
             reader.take_settings(start, line, entries)
             continue
@@ -117,7 +130,7 @@ def blocks(text: str) -> tuple[Block, ...]:
 
 def imported(block: Block) -> Imported:
     """What a block says, by the names of this language."""
-    entries = {each.name.lower(): each for each in reversed(block.settings) if each.name}
+    entries = {_known_as(each.name): each for each in reversed(block.settings) if each.name}
     if len(_FOOOCUS.intersection(entries)) >= _FEWEST_OF_FOOOCUS and (found := _of_fooocus(block)):
         return found
     resources = _resources(entries.get(_RESOURCES))
@@ -129,16 +142,23 @@ def imported(block: Block) -> Imported:
             continue  # which means as many as in the first pass
         if name and name not in options:
             options[name] = each
-        elif each.name.lower() != _MODEL:
+        elif _known_as(each.name) != _MODEL:
             rest.append(each)
     model = _plain(entries[_MODEL].value) if _MODEL in entries else ""
+    positive, negative = block.positive, block.negative
+    if _OF_DRAW_THINGS in entries and not negative:
+        positive, _, negative = positive.partition("\n-")
     return Imported(
-        positive=_with_networks(_as_signs(block.positive), resources),
-        negative=_as_signs(block.negative),
+        positive=_with_networks(_as_signs(positive), resources),
+        negative=_as_signs(negative),
         model=model or next((each.name for each in resources if each.kind == "checkpoint"), ""),
         options=tuple((name, Entry(each.name, _value(name, each.value))) for name, each in options.items()),
         rest=tuple(rest),
     )
+
+
+def _known_as(label: str) -> str:
+    return _MODEL if label.lower() in MODELS else label.lower()
 
 
 def _of_fooocus(block: Block) -> Imported | None:
@@ -166,6 +186,7 @@ class _Reader:
         self.positive: list[str] = []
         self.negative: list[str] = []
         self.settings: list[Entry] = []
+        self.remarks: list[Entry] = []  # what people write around a prompt in a code block
         self.sign: Span | None = None
         self.is_negative = False
         self.is_open = False  # whether a quoted value goes on in the next line, as some extensions leave it
@@ -202,11 +223,19 @@ class _Reader:
         positive, negative = ("\n".join(side).strip() for side in (self.positive, self.negative))
         if self.sign and (label := _POSITIVE.match(positive)):
             positive = positive[label.end() :]
-        return Block(positive=positive, negative=negative, settings=tuple(self.settings), sign=self.sign)
+        settings = (*self.settings, *self.remarks)
+        return Block(positive=positive, negative=negative, settings=settings, sign=self.sign)
+
+
+def _is_remark(line: str, fences: int) -> bool:
+    """Whether a line stands outside of the code blocks around it, with so many fences above, and is no label."""
+    is_label = _NEGATIVE.match(line) or _POSITIVE.fullmatch(line.strip()) or _SETTINGS.fullmatch(line)
+    return fences % 2 == 0 and bool(line.strip()) and not is_label
 
 
 def _lines(text: str) -> list[tuple[int, str]]:
-    """Each line without its end, and where it starts."""
+    """Each line without its end and with plain blanks, and where it starts."""
+    text = text.replace("\u00a0", " ")
     return [(found.start(), _BOLD.sub(_unmarked, found[1], count=1)) for found in _LINE.finditer(text)]
 
 
@@ -218,7 +247,8 @@ def _unmarked(label: re.Match[str]) -> str:
 def _settings_by_line(lines: Sequence[tuple[int, str]]) -> Iterator[tuple[int, tuple[Entry, ...]]]:
     """Each line by its number, with its settings where it and its neighbours have enough of them."""
     run: list[tuple[int, tuple[Entry, ...]]] = []
-    for number, (_, line) in enumerate(lines):
+    for number, (_, written) in enumerate(lines):
+        line = narrow(written)
         first = _KEY.match(line, _beginning(line, 0))
         if first and _is_sign(first[1].rstrip().lower()) and (entries := _entries(line)):
             run.append((number, entries))

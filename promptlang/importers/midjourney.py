@@ -1,4 +1,7 @@
-"""A line for Midjourney: `/imagine prompt: a cow --ar 16:9 --no people`."""
+"""A line for Midjourney, `/imagine prompt: a cow --ar 16:9 --no people`, or for a bot with its command and parameters.
+
+Chats show those as `/imagine prompt:a cow negative:people steps:30`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,10 @@ import re
 from collections.abc import Iterator
 
 from promptlang.importers.imported import Entry, Imported
+from promptlang.meaning.settings import read_points
 from promptlang.tables.dialects import DEFAULT
+from promptlang.tables.options.row import Option
+from promptlang.tables.options.table import ELSEWHERE, NEGATIVE, OPTIONS, SIZE
 
 COMMAND = "imagine"
 _OPENING = re.compile(rf"[ \t\ufeff]*/{COMMAND}(?:[ \t]+prompt[ \t]*:|[ \t]+prompt\b|(?=\s|\Z))[ \t]*", re.IGNORECASE)
@@ -19,6 +25,8 @@ FLAGS = frozenset(
     }
 )
 """Those that Midjourney has had, by which a line is known that lacks its command."""
+_PARAMETER = re.compile(r"(?<!\S)([a-z]\w*):[ \t]*(?=(\S+))")
+_PICTURE = re.compile(r"(?:https?://\S+\s+)+")  # pictures to start from stand before the words
 _OPTIONS = {"seed": "seed"}  # an aspect ratio is no size, and stylize and quality are Midjourney's own
 
 
@@ -44,15 +52,71 @@ def imported(text: str) -> Imported:
     opening = _OPENING.match(text)
     words = text[opening.end() if opening else 0 :]
     first = _FLAG.search(words)
+    if first is None and (named := _parameters(words)):
+        return _of_bot(words, named)
+    pictures = found[0] if (found := _PICTURE.match(words)) else ""
     flags = tuple(_flags(words[first.start() :])) if first else ()
     negative = ", ".join(each.value for each in flags if each.name == "--no")
     options = {each.name.removeprefix("--"): each for each in flags}
+    rest = (each for each in flags if each.name.removeprefix("--") not in ("no", *_OPTIONS))
     return Imported(
-        positive=words[: first.start()].strip() if first else words.strip(),
+        positive=words[len(pictures) : first.start() if first else None].strip(),
         negative=negative,
         dialect=DEFAULT,
         options=tuple((_OPTIONS[name], each) for name, each in options.items() if name in _OPTIONS),
-        rest=tuple(each for each in flags if each.name.removeprefix("--") not in ("no", *_OPTIONS)),
+        rest=(*(Entry("", each) for each in pictures.split()), *rest),
+    )
+
+
+def is_for_bot(text: str) -> bool:
+    """Whether a line has no flags of Midjourney, but parameters as other bots take them."""
+    return _FLAG.search(text) is None and bool(_parameters(text))
+
+
+def _parameters(words: str) -> tuple[re.Match[str], ...]:
+    """The parameters that are options here, and others behind a value; words of a prompt may look like those."""
+    found: list[re.Match[str]] = []
+    for each in _PARAMETER.finditer(words):
+        goes_on = bool(found) and _row(found[-1][1]) not in (None, NEGATIVE)
+        if goes_on or _is_option(each[1], each[2]):
+            found.append(each)
+    return tuple(found)
+
+
+def _is_option(name: str, value: str) -> bool:
+    row = _row(name)
+    is_side_of_size = name in ("width", "height") and value.isdecimal()
+    return row is NEGATIVE or is_side_of_size or (row is not None and read_points(row.name, value).values is not None)
+
+
+def _row(name: str) -> Option | None:
+    return OPTIONS.get(name) or ELSEWHERE.get(name)
+
+
+def _of_bot(words: str, named: tuple[re.Match[str], ...]) -> Imported:
+    ends = [*(each.start() for each in named[1:]), len(words)]
+    said: dict[str, str] = {}
+    rest: list[Entry] = []
+    for each, end in zip(named, ends, strict=True):
+        value = words[each.end() : end].strip()
+        if said.setdefault(each[1], value) is not value:
+            rest.append(Entry(each[1], value))
+    if "width" in said and "height" in said:
+        said[SIZE.name] = f"{said.pop('width')}x{said.pop('height')}"
+    options: dict[str, Entry] = {}
+    for name, value in said.items():
+        row = _row(name)
+        if row and row.name not in options:
+            options[row.name] = Entry(name, value)
+        else:
+            rest.append(Entry(name, value))
+    negative = options.pop(NEGATIVE.name, None)
+    return Imported(
+        positive=words[: named[0].start()].strip(),
+        negative=negative.value if negative else "",
+        dialect=DEFAULT,
+        options=tuple(options.items()),
+        rest=tuple(rest),
     )
 
 

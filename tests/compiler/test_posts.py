@@ -14,33 +14,49 @@ from promptlang.statements.format import format_text
 from tests.fuzz.statements import explained, findings_fit, fixed_safely, formatted_once, plans_are_valid
 
 POSTS = {path.stem: path.read_text("utf-8") for path in sorted((Path(__file__).parents[1] / "posts").glob("*.prompt"))}
-PLAIN = {"curly", "flux", "qwen"}
+PLAIN = {"curly", "flux", "flux_prose", "qwen"}
 """Prose, and tags with nothing of another program in them."""
 WRITTEN_FOR = {
     "a1111": "text/pasted-parameters",
     "a1111_alone": "prompt/other-dialect",
     "chinese": "text/two-sides",
     "chinese2": "text/pasted-parameters",
+    "chinese_wide": "text/pasted-parameters",
     "civitai": "text/pasted-parameters",
+    "civitai_copy": "text/pasted-parameters",
     "comfy": "prompt/other-dialect",
+    "comfy_box": "prompt/other-dialect",
     "discord": "option/not-read",
     "discord2": "option/not-read",
     "discord3": "text/two-sides",
     "discord4": "text/pasted-parameters",
+    "discord_imagine": "text/pasted-parameters",
     "drawthings": "text/pasted-parameters",
+    "drawthings_box": "text/pasted-parameters",
     "dynamic": "variants/off",
     "fooocus": "text/pasted-parameters",
+    "fooocus_styles": "text/pasted-parameters",
     "forge": "text/pasted-parameters",
+    "forge_flux": "text/pasted-parameters",
     "hashtags": "recipe/unknown",
     "html": "text/html-escapes",
     "invoke": "prompt/other-dialect",
+    "invoke_blend": "prompt/other-dialect",
     "invoke_cli": "option/not-read",
+    "japanese_wide": "text/pasted-parameters",
     "list": "text/several-prompts",
+    "markdown": "text/pasted-parameters",
     "midjourney": "text/pasted-parameters",
     "midjourney_bare": "option/not-read",
+    "midjourney_sref": "text/pasted-parameters",
     "novelai": "prompt/other-dialect",
+    "novelai45": "prompt/other-dialect",
+    "odd_characters": "text/pasted-parameters",
     "pony": "prompt/other-dialect",
+    "pony_scores": "text/pasted-parameters",
     "sdnext": "text/pasted-parameters",
+    "webui_hires": "text/pasted-parameters",
+    "yaml_list": "text/pasted-parameters",
 }
 
 every_post = pytest.mark.parametrize("text", list(POSTS.values()), ids=list(POSTS))

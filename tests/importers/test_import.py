@@ -258,6 +258,13 @@ def test_a_line_that_was_changed_for_readers_is_no_disagreement(tmp_path: Path) 
     assert not found.remarks
 
 
+def test_blocks_of_code_hold_the_prompt() -> None:
+    """As forums show it: what stands around them is a remark, unless it is a label."""
+    post = "Here is mine:\n```\na cow\n```\nNegative prompt:\n~~~text\nugly\n~~~\nEnjoy\n"
+    (written,) = told(of_text(post)).statements
+    assert written == "/render /parser:a1111\n# not read here: Here is mine:, Enjoy\na cow\n/negative ugly"
+
+
 def test_exif_in_broken_utf_8(tmp_path: Path) -> None:
     path = made.with_comment(tmp_path / "a.webp", b"ASCII\0\0\0" + made.INFOTEXT.encode() + b", Note: \xff\xfe")
     found = told(read_file(path))

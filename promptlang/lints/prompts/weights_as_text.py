@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from unicodedata import normalize
 
 from promptlang.diagnostics import OURS, Diagnostic, Edit, Fix, Rule, Severity, and_more, finding
 from promptlang.meaning.view import View
@@ -32,8 +33,7 @@ RULES = (BARE, WIDE)
 _WORDS = r"(?P<words>[^,:()\[\]{}<>|\\\r\n]+)"
 _ENDED = r":[01]\.[0-9]{1,2}[ \t]*(?:[,\r\n]|\Z)"  # what `_BARE` ends with: most numbers end with a bracket
 _BARE = rf"(?:(?<=,)|(?<=\n)|\A){_WORDS}:(?P<number>[01]\.[0-9]{{1,2}})[ \t]*(?=,|[\r\n]|\Z)"
-_WIDE = r"[（）［］＜＞]|(?<=[^\W\d])：(?=[0-9.])"
-_NARROW = {"（": "(", "）": ")", "［": "[", "］": "]", "＜": "<", "＞": ">", "：": ":"}
+_WIDE = r"[（）［］＜＞]|(?<=[^\W\d])(?:：(?=[0-9.])|[：:][0-9.]*[０-９．][0-9０-９.．]*(?=[)）]))"
 _MOST = 20  # edits of one fix are shown to the writer
 
 
@@ -80,12 +80,12 @@ def _wide(passage: Passage) -> Iterator[Diagnostic]:
     found = list(re.finditer(_WIDE, passage.text))[:_MOST]
     if not found:
         return
-    edits = tuple(Edit(passage.span(*each.span()), _NARROW[each[0]]) for each in found)
-    written = ", ".join(f"`{_NARROW[sign]}`" for sign in dict.fromkeys(each[0] for each in found))
+    edits = tuple(Edit(passage.span(*each.span()), normalize("NFKC", each[0])) for each in found)
+    written = ", ".join(f"`{sign}`" for sign in dict.fromkeys(edit.text for edit in edits))
     yield finding(
         WIDE,
         f"`{found[0][0]}` is plain text, though it looks like a sign of the prompt",
         edits[0].span,
         help=f"write {written} if a sign is meant",
-        fixes=(Fix("Write plain brackets", edits, safe=False),),
+        fixes=(Fix("Write plain signs", edits, safe=False),),
     )
