@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 
 from promptlang.importers.imported import Entry, Imported
-from promptlang.meaning.settings import read_points
 from promptlang.tables.dialects import DEFAULT
+from promptlang.tables.options.reading import read
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import ELSEWHERE, NEGATIVE, OPTIONS, SIZE
 
@@ -86,7 +86,9 @@ def _parameters(words: str) -> tuple[re.Match[str], ...]:
 def _is_option(name: str, value: str) -> bool:
     row = _row(name)
     is_side_of_size = name in ("width", "height") and value.isdecimal()
-    return row is NEGATIVE or is_side_of_size or (row is not None and read_points(row.name, value).values is not None)
+    return (
+        row is NEGATIVE or is_side_of_size or (row is not None and read(row.kind, row.words, value).value is not None)
+    )
 
 
 def _row(name: str) -> Option | None:
