@@ -171,7 +171,7 @@ def _is_pasted(written: str) -> bool:
 
 def _of_midjourney(statement: Statement, model: str) -> Diagnostic | None:
     """Lines for Midjourney, the first one with its command; beside others of ours no statement is offered."""
-    from promptlang.importers.midjourney import COMMAND, imported, is_for_bot, prompts
+    from promptlang.importers.programs.midjourney import COMMAND, imported, is_for_bot, prompts
 
     begin, first = beginning(statement), statement.options[0]
     if first.name.lower() != COMMAND or first.span.start != begin:

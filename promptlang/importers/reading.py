@@ -186,7 +186,7 @@ def of_text(text: str, *, name: str = "") -> Reading:
             return Reading(remarks=("it begins as JSON does and cannot be read as such",))
     if name.endswith(_TABLE) and (found := _styles(body)):
         return found
-    from promptlang.importers.midjourney import COMMAND, imported, prompts
+    from promptlang.importers.programs.midjourney import COMMAND, imported, prompts
 
     if body.lower().startswith(f"/{COMMAND}"):
         return Reading(program="Midjourney", found=tuple(map(imported, prompts(body))))
@@ -195,7 +195,7 @@ def of_text(text: str, *, name: str = "") -> Reading:
 
 def _flags(body: str) -> Reading | None:
     """Words with Midjourney's flags behind them, without its command."""
-    from promptlang.importers.midjourney import has_flags, imported, prompts
+    from promptlang.importers.programs.midjourney import has_flags, imported, prompts
 
     if not has_flags(body):
         return None
