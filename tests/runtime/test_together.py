@@ -14,6 +14,8 @@ from promptlang.tables.arithmetics import DEFAULT, samplers
 from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.executors import here
 from promptlang_runtime.executors.here import drawn, render
+from promptlang_runtime.executors.limits import MEMORY
+from promptlang_runtime.models.decoding import decoded, divide
 from tests.runtime import tiny
 
 
@@ -104,13 +106,22 @@ def test_a_model_that_takes_guidance_as_an_input_draws_one_plan_after_the_other(
     assert first.tobytes() != second.tobytes()
 
 
-def test_a_batch_that_memory_is_too_short_for_is_drawn_in_halves(make_plan, demo, monkeypatch):
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("too much"),
+        MemoryError(),
+        RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 9 bytes"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_batch_that_memory_is_too_short_for_is_drawn_in_halves(make_plan, demo, monkeypatch, error):
     tried, draw = [], demo.family.draw
 
     def short(model, wanted, *, on_call):
         tried.append(len(wanted))
         if len(wanted) > 1:
-            raise torch.OutOfMemoryError("too much")
+            raise error
         return draw(model, wanted, on_call=on_call)
 
     plans = [make_plan(steps=1, seed=seed) for seed in (1, 2, 3)]
@@ -121,3 +132,49 @@ def test_a_batch_that_memory_is_too_short_for_is_drawn_in_halves(make_plan, demo
     assert [each.info["seed"] for each in batch] == [1, 2, 3]
     assert tried == [3, 1, 2, 1, 1]
     assert shares == [0.5, 0.75, 1.0]
+
+
+def test_any_other_error_is_no_shortness_of_memory(make_plan, demo, monkeypatch):
+    def broken(model, wanted, *, on_call):
+        raise RuntimeError("shape mismatch")
+
+    monkeypatch.setattr(here, "load", lambda *_, **__: replace(demo, family=replace(demo.family, draw=broken)))
+    with pytest.raises(RuntimeError, match="shape mismatch"):
+        together([make_plan(steps=1, seed=seed) for seed in (1, 2)])
+
+
+@pytest.mark.parametrize("memory", [each.name for each in MEMORY])
+def test_sparing_memory_draws_the_same_small_pictures(make_plan, demo, monkeypatch, memory):
+    tried, draw = [], demo.family.draw
+
+    def counted(model, wanted, *, on_call):
+        tried.append(len(wanted))
+        return draw(model, wanted, on_call=on_call)
+
+    plan = make_plan(steps=2, images=3)
+    wanted = [np.asarray(each, dtype=np.int16) for each in here.render(plan, device="cpu")]
+    monkeypatch.setattr(here, "load", lambda *_, **__: replace(demo, family=replace(demo.family, draw=counted)))
+    found = [np.asarray(each, dtype=np.int16) for each in here.render(plan, device="cpu", memory=memory)]
+    assert max(np.abs(one - other).max() for one, other in zip(found, wanted, strict=True)) <= 1
+    assert tried == ([1, 1, 1] if memory == "least" else [3])
+
+
+def test_a_large_picture_is_decoded_in_tiles_that_are_one_picture(demo):
+    torch.manual_seed(1)
+    vae = demo.pipeline.vae
+    side = vae.tile_latent_min_size
+    latents, small = torch.randn(1, 4, 2 * side, 2 * side), torch.randn(2, 4, side, side)
+    whole, sizes, decoder = decoded(vae, latents), [], vae.decoder.forward
+    few = decoded(vae, small)
+    vae.decoder.forward = lambda sample, *more: (sizes.append(tuple(sample.shape)), decoder(sample, *more))[1]
+    try:
+        divide(vae, whether=True)
+        tiled, parted = decoded(vae, latents), decoded(vae, small)
+    finally:
+        vae.decoder.forward = decoder
+        divide(vae, whether=False)
+    assert tiled.shape == whole.shape
+    assert {height for _, _, height, _ in sizes} <= set(range(1, side + 1))
+    assert {count for count, *_ in sizes} == {1}
+    assert (tiled - whole).abs().mean() < 0.25 * (whole - whole.mean()).abs().mean()
+    assert (parted - few).abs().max() < 1e-4

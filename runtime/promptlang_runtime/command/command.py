@@ -10,10 +10,11 @@ from pathlib import Path
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, INTERRUPTED, Argument, Command, Given, given
 from promptlang.cli.inputs import CONFIG
 from promptlang.cli.terminal import COLOUR, complain
-from promptlang_runtime.command.drawing import draw
+from promptlang_runtime.command.drawing import are_alone, draw
 from promptlang_runtime.command.jobs import jobs_of
 from promptlang_runtime.command.run import Run, can_be_drawn
 from promptlang_runtime.errors import WriteError
+from promptlang_runtime.executors.limits import MEMORY
 from promptlang_runtime.planning.batches import batches
 from promptlang_runtime.planning.costs import known_costs
 from promptlang_runtime.planning.jobs import Job
@@ -53,6 +54,13 @@ COMMAND = Command(
             choices=("float32", "float16", "bfloat16"),
             help="Number type of the model. Default: float32 on the CPU, float16 elsewhere.",
         ),
+        Argument(
+            names=("--memory",),
+            value="HOW",
+            choices=tuple(each.name for each in MEMORY),
+            default=MEMORY[0].name,
+            help="How memory is spared: auto, low or least; see below.",
+        ),
         Argument(names=("--download",), help="Fetch a model that is named as `owner/name` from the Hugging Face hub."),
         *CONFIG,
         Argument(names=("--color",), value="WHEN", choices=COLOUR, default="auto", help="Whether to print in colour."),
@@ -69,6 +77,9 @@ COMMAND = Command(
         "are there, else small pictures that it holds.",
         "With `--watch` a statement that is as it was is not drawn again, nor one with an error; findings are printed "
         "at each save, all of them. Ctrl-C ends it with 0 while it waits.",
+        f"Memory: {'; '.join(f'`{each.name}` {each.docs}' for each in MEMORY)}. Attention is torch's own, and the "
+        "parts of a model stay on the device. A VAE whose pictures are no numbers in half precision has one more try "
+        "in single precision.",
         "Exit code: 0 where everything was drawn, 1 where a statement could not be, 2 where the command could not do "
         "its work, 130 after Ctrl-C; finished pictures stay.",
     ),
@@ -116,7 +127,7 @@ def _render(arguments: Given, run: Run) -> int:
     if arguments.flag("dry-run"):
         from promptlang_runtime.command.console import print_planned
 
-        planned = batches(jobs, device=_kind(arguments), exact=arguments.flag("exact"))
+        planned = batches(jobs, device=_kind(arguments), exact=are_alone(arguments))
         costs = known_costs(arguments.text("device") or "auto")
         print_planned(planned, run.skipped, costs.estimate(planned))
     elif jobs or run.skipped:

@@ -15,6 +15,7 @@ from promptlang.cli.arguments import Given
 from promptlang.cli.terminal import complain
 from promptlang_runtime.command.run import Run
 from promptlang_runtime.errors import RenderError
+from promptlang_runtime.executors.limits import MEMORY, Memory, memory_row
 from promptlang_runtime.executors.orders import Executor, Failure, Settings
 from promptlang_runtime.output.saving import Saving
 from promptlang_runtime.planning.batches import Batch, batches
@@ -40,7 +41,7 @@ def draw(jobs: Sequence[Job], arguments: Given, run: Run) -> None:
         if jobs and (chosen := _executor(arguments, run)):
             executor, kind = chosen
             share = -(-pictures // executor.count())
-            planned = batches(map(with_seed, jobs), device=kind, exact=arguments.flag("exact"), most=share)
+            planned = batches(map(with_seed, jobs), device=kind, exact=are_alone(arguments), most=share)
             device = arguments.text("device") or "auto"
             with closing(executor), measuring(device) as costs, Saving() as saving:
                 for batch, result in results(executor, planned, run.broken, line.step):
@@ -54,13 +55,26 @@ def draw(jobs: Sequence[Job], arguments: Given, run: Run) -> None:
                         saving.put(partial(_save, picture, job, name, arguments, run, line))
 
 
+def memory_of(arguments: Given) -> Memory:
+    """How memory is to be spared."""
+    return memory_row(arguments.text("memory") or MEMORY[0].name)
+
+
+def are_alone(arguments: Given) -> bool:
+    """Whether one picture is drawn at a time."""
+    return arguments.flag("exact") or memory_of(arguments).alone
+
+
 def _executor(arguments: Given, run: Run) -> tuple[Executor, str] | None:
     """Who draws, and the kind of device; None where there is no such device or cluster, which is complained about."""
     with unswept(stays=True):
         from promptlang_runtime.executors.choosing import chosen
 
     settings = Settings(
-        device=arguments.text("device") or "auto", dtype=arguments.text("dtype"), hub=arguments.flag("download")
+        device=arguments.text("device") or "auto",
+        dtype=arguments.text("dtype"),
+        hub=arguments.flag("download"),
+        memory=memory_of(arguments).name,
     )
     jobs = 0 if arguments.text("jobs") == "auto" else arguments.number("jobs") or 1
     try:

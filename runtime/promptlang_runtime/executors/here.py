@@ -7,14 +7,13 @@ from dataclasses import replace
 from functools import partial
 from time import perf_counter
 
-import torch
 from PIL import Image
 
 from promptlang.plans.enlarging import drawn_size
 from promptlang.plans.plan import Plan
 from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.errors import NoNumber, OpenError, RenderError
-from promptlang_runtime.executors.limits import at_once
+from promptlang_runtime.executors.limits import MEMORY, at_once, memory_row
 from promptlang_runtime.executors.loading import load
 from promptlang_runtime.executors.networks import applied
 from promptlang_runtime.executors.numberless import named
@@ -22,7 +21,8 @@ from promptlang_runtime.executors.reading import refuse_invalid
 from promptlang_runtime.executors.seeds import seeded, seeds_of
 from promptlang_runtime.families.family import LoadedModel
 from promptlang_runtime.families.table import family_of, refiner_of
-from promptlang_runtime.models.device import device_of, dtype_of, most_held
+from promptlang_runtime.models.decoding import divide
+from promptlang_runtime.models.device import device_of, dtype_of, is_of_memory, most_held
 
 OnStep = Callable[[int, int, int], None]
 """Told after every denoiser call: pictures finished before, calls done of this batch, and calls of the batch."""
@@ -36,13 +36,16 @@ def render(
     on_step: OnStep | None = None,
     exact: bool = False,
     hub: bool = False,
+    memory: str = MEMORY[0].name,
 ) -> tuple[Image.Image, ...]:
     """The pictures of a plan, image i from seed + i; its `info` has that `seed`, and the `seconds` it took.
 
     `exact` draws one picture at a time, so that batches of any size give the same bits. `hub` allows a download where
-    the plan names a repository. Raises RenderError where the plan cannot be rendered here.
+    the plan names a repository. `memory` says how it is spared, by a name of the table. Raises RenderError where the
+    plan cannot be rendered here.
     """
-    return tuple(pictures(plan, device=device, dtype=dtype, on_step=on_step, exact=exact, hub=hub))
+    found = pictures(plan, device=device, dtype=dtype, on_step=on_step, exact=exact, hub=hub, memory=memory)
+    return tuple(found)
 
 
 def pictures(
@@ -53,14 +56,16 @@ def pictures(
     on_step: OnStep | None = None,
     exact: bool = False,
     hub: bool = False,
+    memory: str = MEMORY[0].name,
 ) -> Iterator[Image.Image]:
     """The same one after the other, each batch as soon as it is drawn."""
     refuse_invalid(plan)
     wanted = [Wanted(plan, seed) for seed in seeds_of(seeded(plan))]
-    size = 1 if exact else at_once(drawn_size(plan), kind_of(device))
+    size = 1 if exact or memory_row(memory).alone else at_once(drawn_size(plan), kind_of(device))
     for start in range(0, len(wanted), size):
         told = partial(on_step or _silent, start)
-        yield from drawn(wanted[start : start + size], device=device, dtype=dtype, on_call=told, hub=hub)
+        part = wanted[start : start + size]
+        yield from drawn(part, device=device, dtype=dtype, on_call=told, hub=hub, memory=memory)
 
 
 def kind_of(device: str) -> str:
@@ -69,7 +74,13 @@ def kind_of(device: str) -> str:
 
 
 def drawn(
-    wanted: Sequence[Wanted], *, device: str, dtype: str | None, on_call: Callable[[int, int], None], hub: bool
+    wanted: Sequence[Wanted],
+    *,
+    device: str,
+    dtype: str | None,
+    on_call: Callable[[int, int], None],
+    hub: bool,
+    memory: str = MEMORY[0].name,
 ) -> list[Image.Image]:
     """One batch, or several where memory is short; every picture's `info` has its seed and its share of the seconds.
 
@@ -85,6 +96,7 @@ def drawn(
     except RenderError as error:
         raise OpenError(error.message, error.help) from error
     with applied(model, plan, hub=hub) as ready:
+        divide(ready.pipeline.vae, whether=memory_row(memory).divides)
         began = perf_counter()
         batch = _batch(ready, wanted, on_call)
         seconds = (perf_counter() - began) / len(batch)
@@ -103,11 +115,13 @@ def _batch(model: LoadedModel, wanted: Sequence[Wanted], on_call: Callable[[int,
         return model.family.draw(model, wanted, on_call=after_call)
     except NoNumber as error:
         raise named(error, model, wanted[0].plan) from None
-    except torch.OutOfMemoryError as error:
+    except (RuntimeError, MemoryError) as error:
+        if not is_of_memory(error):
+            raise
         if len(wanted) == 1:
             width, height = drawn_size(wanted[0].plan)
             message = f"the memory of the device is too small for a picture of {width}x{height}"
-            raise RenderError(message, "write a smaller `/size`") from error
+            raise RenderError(message, "write a smaller `/size`, or add `--memory least`") from error
     middle = len(wanted) // 2  # what the failed try held is free only here
     return [
         *_batch(model, wanted[:middle], lambda done, total: on_call(done, 2 * total)),

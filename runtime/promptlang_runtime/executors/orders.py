@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.errors import OpenError, RenderError, first_line
+from promptlang_runtime.executors.limits import MEMORY
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -24,6 +25,7 @@ class Settings:
     device: str = "auto"
     dtype: str | None = None
     hub: bool = False
+    memory: str = MEMORY[0].name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,14 @@ def result_of(wanted: Sequence[Wanted], settings: Settings, on_call: Callable[[i
     try:
         from promptlang_runtime.executors.here import drawn
 
-        pictures = drawn(wanted, device=settings.device, dtype=settings.dtype, on_call=on_call, hub=settings.hub)
+        pictures = drawn(
+            wanted,
+            device=settings.device,
+            dtype=settings.dtype,
+            on_call=on_call,
+            hub=settings.hub,
+            memory=settings.memory,
+        )
     except RenderError as error:
         opening = isinstance(error, OpenError)
         return Result(failure=Failure(message=error.message, help=error.help, is_of_all=opening))

@@ -27,6 +27,13 @@ def decoded(vae: Vae, latents: Tensor) -> Tensor:
     raise NoNumber("what the VAE decodes is not a number (NaN)", "name another VAE with `/vae`")
 
 
+def divide(vae: Vae, *, whether: bool) -> None:
+    """Have a VAE take one picture at a time, and in tiles those that are larger than it was trained with; or whole."""
+    for part in ("use_slicing", "use_tiling"):
+        if hasattr(vae, part):
+            setattr(vae, part, whether)
+
+
 def no_number() -> NoNumber:
     """What is said of a model whose own numbers are none, whoever decodes them."""
     return NoNumber(

@@ -11,6 +11,8 @@ from promptlang_runtime.cores import cores
 from promptlang_runtime.errors import RenderError
 
 SMALL_MODEL = 20_000_000  # parameters of the denoiser
+_NO_MEMORY = ("not enough memory", "can't allocate memory", "out of memory")
+"""What torch says of main memory and of MPS, for which it has no error of its own."""
 DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
 
@@ -32,6 +34,11 @@ def dtype_of(name: str | None, device: torch.device, *, half: torch.dtype = torc
     if name not in DTYPES:
         raise RenderError(f"there is no number type `{name}`", f"choose one of: {', '.join(DTYPES)}")
     return DTYPES[name]
+
+
+def is_of_memory(error: Exception) -> bool:
+    """Whether memory ran out, on whatever device."""
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or any(each in str(error) for each in _NO_MEMORY)
 
 
 def use_threads(parameters: int) -> None:
