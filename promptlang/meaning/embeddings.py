@@ -23,11 +23,12 @@ from promptlang.syntax.nodes import (
     Text,
     Weight,
 )
-from promptlang.tables.models.known import KnownConcept
+from promptlang.tables.models.known import UNREADABLE, KnownConcept
 from promptlang.tokens.ids import placed_words
 from promptlang.values import dataclass
 
 INVERSION = "inversion"
+EMBEDDINGS = "embeddings"
 Names = Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]
 """By the first word of a name, its words and the name; the longest first."""
 
@@ -72,10 +73,16 @@ def _at(
 def _is_inversion(known: KnownConcept) -> bool:
     """Whether the name calls one, or one of several of which nothing says which is meant."""
     if not known.several:
-        return known.kind == INVERSION
+        return known.kind == INVERSION or _lies_among_them(known)
     from promptlang.models.discover import concept  # few names are those of several files
 
     return concept(known.several[0]).kind == INVERSION
+
+
+def _lies_among_them(known: KnownConcept) -> bool:
+    """Whether a file that nothing here reads lies in the folder for embeddings, by which programs know them."""
+    is_there = known.path is not None and EMBEDDINGS in (each.name.lower() for each in known.path.parents)
+    return known.kind == UNREADABLE and is_there
 
 
 def _names_of(project: Project) -> Names:

@@ -18,7 +18,7 @@ from promptlang.files import reason
 from promptlang.models.names import SAFETENSORS, Files, Finding, is_model, is_pickled, name_of, offered
 from promptlang.models.sidecars import sidecar
 from promptlang.tables.models.families import family, variant_options
-from promptlang.tables.models.known import UNREADABLE, KnownConcept
+from promptlang.tables.models.known import RUNS_CODE, UNREADABLE, KnownConcept
 from promptlang.tables.options.table import CLIP_SKIP, SIZE, STEPS
 
 if TYPE_CHECKING:
@@ -39,8 +39,12 @@ class Discovery:
 
 
 def files(folders: Iterable[Path], *, allow_pickle: bool = False) -> Files:
-    """The model files under the folders, by their names; nothing is opened. Symbolic links are followed once."""
+    """The model files under the folders, by their names; nothing is opened. Symbolic links are followed once.
+
+    A pickled file has its name where no other one has it, so that who calls it is told what it is.
+    """
     found: dict[str, list[Path]] = {}
+    pickled: dict[str, list[Path]] = {}
     findings: list[Finding] = []
     seen: set[tuple[int, int]] = set()
     cut: list[Path] = []
@@ -49,15 +53,15 @@ def files(folders: Iterable[Path], *, allow_pickle: bool = False) -> Files:
             findings.append(Finding(folder, "not a folder" if folder.exists() else "no such folder"))
             continue
         for path in _models(folder, seen, findings, 0):
-            if is_pickled(path) and not allow_pickle:
-                findings.append(Finding(path, "a pickled model can run code when it is loaded; not used"))
-                continue
-            found.setdefault(name_of(path).lower(), []).append(path)
+            is_used = allow_pickle or not is_pickled(path)
+            if not is_used:
+                findings.append(Finding(path, RUNS_CODE))
+            (found if is_used else pickled).setdefault(name_of(path).lower(), []).append(path)
         if len(seen) >= FOLDER_LIMIT:
             cut.append(folder)
             findings.append(Finding(folder, f"only the first {FOLDER_LIMIT:,} folders are looked through"))
             break
-    return Files(*offered(found), tuple(findings), tuple(cut))
+    return Files(*offered(pickled | found), tuple(findings), tuple(cut))
 
 
 def _models(folder: Path, seen: set[tuple[int, int]], findings: list[Finding], depth: int) -> Iterator[Path]:
@@ -136,6 +140,8 @@ def _read(path: Path, state: tuple[int, int]) -> Reading:
         failed = _unreadable(path, str(error))
         return failed if path.suffix == SAFETENSORS else Reading(failed.known)  # `files` has told of the others
     except BadHeader as error:
+        if is_pickled(path):  # the name says so, if nothing in it does
+            return Reading(_unreadable(path, RUNS_CODE).known)
         return _unreadable(path, str(error))
     except OSError as error:
         return _unreadable(path, reason(error))

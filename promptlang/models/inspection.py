@@ -47,8 +47,10 @@ def inspections_of(paths: Iterable[Path]) -> Iterator[Inspection]:
 
 def _passed_over(folder: Path, found: Files) -> Iterator[Inspection]:
     """What a folder holds but cannot be used, or the folder itself where it holds nothing."""
+    told = {*found.by_name.values()}
     for each in found.findings:
-        yield Inspection(path=each.path, problem=each.message)
+        if each.path not in told:
+            yield Inspection(path=each.path, problem=each.message)
     if not found.by_name and not found.findings:
         yield Inspection(path=folder, problem="no model files in this folder")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from promptlang.models.discover import completed, concept, discover, files
-from promptlang.tables.models.known import KnownConcept
+from promptlang.tables.models.known import RUNS_CODE, KnownConcept
 
 Shapes = Mapping[str, tuple[int, ...]]
 Write = Callable[..., Path]
@@ -135,13 +135,21 @@ def test_a_locked_folder_is_told(tmp_path: Path) -> None:
     assert [each.path for each in files([tmp_path]).findings] == [locked]
 
 
-def test_pickles_have_names_only_where_they_are_allowed(tmp_path: Path) -> None:
+def test_a_pickle_has_its_name_where_no_other_file_has_it(tmp_path: Path, write: Write) -> None:
     (tmp_path / "old.ckpt").write_bytes(b"PK\x03\x04")
-    assert files([tmp_path]).by_name == {}
-    found = discover([tmp_path], allow_pickle=True)
-    (known,) = found.concepts
-    assert (known.name, known.kind, known.family) == ("old", "unreadable", "unknown")
-    assert found.findings == ()
+    (tmp_path / "cow.pt").write_bytes(b"PK\x03\x04")
+    good = write(INVERSION, "cow")
+    assert files([tmp_path]).by_name == {"old": tmp_path / "old.ckpt", "cow": good}
+    found = discover([tmp_path])
+    known = next(each for each in found.concepts if each.name == "old")
+    assert (known.kind, known.family) == ("unreadable", "unknown")
+    assert known.evidence == "old.ckpt cannot be read: " + RUNS_CODE
+    assert sorted((each.path.name, each.message) for each in found.findings) == [
+        ("cow.pt", RUNS_CODE),
+        ("old.ckpt", RUNS_CODE),
+    ]
+    (tmp_path / "cow.pt").unlink()
+    assert discover([tmp_path], allow_pickle=True).findings == ()
 
 
 def test_a_changed_file_is_read_again(tmp_path: Path, write: Write) -> None:

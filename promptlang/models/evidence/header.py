@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from promptlang.models.evidence.records import BadHeader, Record, are_counts, parse_record, quoted
+from promptlang.tables.models.known import RUNS_CODE
 
 LENGTH_LIMIT = 100_000_000  # bytes of header, as in the reference reader
 RANK_LIMIT = 64
@@ -40,7 +41,7 @@ class PickledModel(BadHeader):
     """A model in Python's pickle format, which runs code when it is loaded; it is recognised and never opened."""
 
     def __init__(self) -> None:
-        super().__init__("a pickled model can run code when it is loaded; convert the file to safetensors")
+        super().__init__(RUNS_CODE)
 
 
 class Tensor(NamedTuple):

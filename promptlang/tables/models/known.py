@@ -15,6 +15,7 @@ MODELS = frozenset({"checkpoint", "denoiser"})
 """The kinds of what draws, rather than coming on top of what does."""
 UNREADABLE = "unreadable"
 """The kind of a name whose file is broken, or is not there."""
+RUNS_CODE = "a pickled model can run code when it is loaded; convert the file to safetensors"
 PART_TITLES: Mapping[Part, str] = {"text-encoder": "text encoder", "vae": "VAE"}
 
 
