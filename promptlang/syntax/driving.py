@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Generic, Protocol, TypeVar, cast
 
+from promptlang.source import Passage
 from promptlang.syntax.machine import MISSING, SPREAD, Machine, Rule
 
 Tree = TypeVar("Tree")
@@ -35,6 +36,12 @@ class Token(str):
         token.start_pos = start_pos
         token.end_pos = start_pos + len(text) if end_pos is None else end_pos
         return token
+
+
+def placed(kind: str, passage: Passage, start: int, end: int, text: str | None = None) -> Token:
+    """A token of `passage.text[start:end]` with the offsets of the source; `text` is what it means, if not that."""
+    span = passage.span(start, end)
+    return Token(kind, passage.text[start:end] if text is None else text, span.start, span.end)
 
 
 Process = Callable[[Iterator[Token]], Iterator[Token]]

@@ -12,12 +12,12 @@ import re
 import sys
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 from zlib import crc32  # a quarter of the time that importing a stronger sum takes, and nobody is to be fooled
 
 from promptlang.syntax.driving import Driver, Loop, Process
 from promptlang.syntax.machine import Machine, read, written
-from promptlang.tables.dialects import DIALECTS, Lexer
+from promptlang.tables.dialects import DIALECTS
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 Tree = TypeVar("Tree")
 Result = TypeVar("Result", covariant=True)
 
-GRAMMARS: dict[str, Lexer] = {
+GRAMMARS: dict[str, Literal["basic", "contextual"]] = {
     "document": "contextual",
-    **{row.name: row.lexer for row in DIALECTS.values() if row.lexer},
+    **dict.fromkeys((*DIALECTS, "variants"), "basic"),
 }
 """Every grammar kept as tables, with the lexer it is written for: a pass over all tokens needs the basic one."""
 

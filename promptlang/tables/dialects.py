@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Literal
 
 from promptlang.values import dataclass
 
@@ -18,8 +17,6 @@ the kind of model that each calls.
 
 CALLED_KINDS: Mapping[str, str] = MappingProxyType({**NETWORK_PREFIXES, "embedding": "inversion"})
 """The kind of model that a call of such a kind means."""
-
-Lexer = Literal["basic", "contextual"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,6 @@ class DialectRow:
     title: str  # how messages call it
     reader: str  # `module:NAME` of the `Dialect` that reads and writes it
     rules: str  # the module of its rules
-    lexer: Lexer | None = None  # that `grammars/<name>.lark` is written for; None: a pass of its own sorts the tokens
     docs: str = ""  # of `/parser:name`; empty: the dialect is only what holds without `/parser`
     aliases: tuple[str, ...] = ()
     successor: str = ""  # the dialect that reads what this one leaves out
@@ -93,7 +89,6 @@ NEW = DialectRow(
     title="`/parser:new`",
     reader="promptlang.dialects.words.dialect:NEW",
     rules="promptlang.dialects.words.rules",
-    lexer="basic",
     docs="weights, negatives in square brackets, concepts and clip skip",
     negatives=True,
 )
@@ -103,7 +98,6 @@ OLD = DialectRow(
     title="the old parser",
     reader="promptlang.dialects.words.dialect:OLD",
     rules="promptlang.dialects.words.rules",
-    lexer="basic",
     successor=NEW.name,
     numbers=False,
     negatives=True,
@@ -115,7 +109,6 @@ A1111 = DialectRow(
     title="A1111",
     reader="promptlang.dialects.a1111.dialect:DIALECT",
     rules="promptlang.dialects.a1111.rules",
-    lexer="basic",
     docs="exactly as stable-diffusion-webui reads it",
     aliases=("webui", "automatic1111"),
     comments=True,
@@ -194,7 +187,6 @@ NOVELAI = DialectRow(
     title="NovelAI",
     reader="promptlang.dialects.novelai.dialect:DIALECT",
     rules="promptlang.dialects.novelai.rules",
-    lexer="basic",
     docs="as NovelAI documents it: `{words}`, `[words]` and `1.5::words::`",
     clues=(
         Clue(r"(?<![\w.\-])-?\d+(?:\.\d+)?::[^:{}|]+::", "weighs words as NovelAI does"),
@@ -211,7 +203,6 @@ SWARM = DialectRow(
     title="SwarmUI",
     reader="promptlang.dialects.swarm.dialect:DIALECT",
     rules="promptlang.dialects.swarm.rules",
-    lexer="basic",
     docs="as SwarmUI fills its tags and ComfyUI reads the rest",
     aliases=("swarmui",),
     clues=(

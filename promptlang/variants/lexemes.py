@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 
-from promptlang.syntax.feed import Grammar
+from promptlang.syntax.driving import Loop
 from promptlang.variants.nodes import Chunks
 
 DEEPEST = 60  # brackets within brackets that are still read; the owner's own limit is the interpreter's stack
@@ -43,7 +43,7 @@ class Sorted:
 
 
 @cache
-def patterns(source: Grammar[Chunks]) -> dict[str, re.Pattern[str]]:
+def patterns(source: Loop[Chunks]) -> dict[str, re.Pattern[str]]:
     """The terminals of the grammar, compiled."""
     names = [
         "TEXT",
@@ -63,7 +63,7 @@ def patterns(source: Grammar[Chunks]) -> dict[str, re.Pattern[str]]:
         "WRAP",
         "THEN",
     ]
-    return {name: source.pattern(name) for name in names}
+    return {name: re.compile(source.terminals[name]) for name in names}
 
 
 # The lexeme that opens a bracket, by the characters it starts with.

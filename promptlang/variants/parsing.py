@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from lark import Token
-
 from promptlang.diagnostics import Diagnostic, and_more, finding, replacement
 from promptlang.source import Passage, Span
-from promptlang.syntax.feed import Grammar, grammar, placed
+from promptlang.syntax import grammar
+from promptlang.syntax.driving import Loop, Token, placed
 from promptlang.variants.lexemes import Sorting, patterns
 from promptlang.variants.nodes import (
     Choice,
@@ -78,8 +77,6 @@ class _Builder:
 
 
 def _span(token: Token) -> Span:
-    assert token.start_pos is not None
-    assert token.end_pos is not None
     return Span(token.start_pos, token.end_pos)
 
 
@@ -144,8 +141,8 @@ def _stripped(use: Use) -> Chunks:
 
 
 @cache
-def _grammar() -> Grammar[Chunks]:
-    return grammar("variants.lark", _Builder())
+def _grammar() -> Loop[Chunks]:
+    return grammar.load("variants", _Builder())
 
 
 def _read(passage: Passage) -> Chunks:
@@ -160,11 +157,9 @@ def parse(text: Passage | str, wildcards: Wildcards = NO_WILDCARDS) -> Template:
         chunks = (Literal(whole, passage.text),) if passage.text else ()
         return Template(whole, passage, chunks)
     found = Sorting(passage.text, patterns(_grammar())).sort()
-    tokens: list[Token] = []
-    for piece in found.pieces:
-        token = placed(piece.kind, passage, piece.start, piece.end)
-        tokens.append(token if token == piece.text else token.update(value=piece.text))
-    chunks = _grammar().tree(tokens)
+    chunks = _grammar().built(
+        placed(piece.kind, passage, piece.start, piece.end, text=piece.text) for piece in found.pieces
+    )
     strays = [_stray(passage, piece.start, piece.end) for piece in found.strays[:MOST_STRAYS]]
     return Template(whole, passage, chunks, (*strays, *_findings(chunks, wildcards)))
 

@@ -21,7 +21,7 @@ from promptlang.dialects.a1111.write import plain, write
 from promptlang.dialects.dialect import Dialect, NetworkCall, Report, Switching, WeightedText
 from promptlang.plans.plan import Conditioned, Conditioning, Run, Segment
 from promptlang.source import Passage
-from promptlang.syntax.driving import Token
+from promptlang.syntax.driving import Token, placed
 from promptlang.syntax.nodes import Prompt, Text
 from promptlang.values import dataclass
 
@@ -62,17 +62,17 @@ def _parsed(passage: Passage, rest: Passage, cut: _Cut, sides: list[Side]) -> Pr
     text = cut.passage.text
     tokens: list[Token] = []
     read_branches: list[tuple[Branch, Side]] = []
-    calls = [placed for _, placed in cut.calls]
+    calls = [place for _, place in cut.calls]
     for number, side in enumerate(sides):
         piece = branch(cut.passage, side.start, side.end)
         read_branches.append((piece, side))
         here = [(at - side.start, token) for at, token in calls if at <= side.stop or number == len(sides) - 1]
         del calls[: len(here)]
         if number:
-            tokens.append(_token(cut.passage, "AND", sides[number - 1].stop, side.start))
+            tokens.append(placed("AND", cut.passage, sides[number - 1].stop, side.start))
         tokens += sorted_tokens(piece, here)
         if side.has_number:
-            tokens.append(_token(cut.passage, "BRANCH_WEIGHT", text.rindex(":", side.start, side.stop), side.stop))
+            tokens.append(placed("BRANCH_WEIGHT", cut.passage, text.rindex(":", side.start, side.stop), side.stop))
     parts = read(tokens)
     if gives_up(call for call, _ in cut.calls):
         parts = without_loras(parts)
@@ -95,17 +95,12 @@ def _plain(passage: Passage, rest: Passage) -> Prompt:
     return Prompt(span, passage, parts, "a1111", tuple(comment_findings(passage)) if rest is not passage else ())
 
 
-def _token(passage: Passage, kind: str, start: int, end: int) -> Token:
-    span = passage.span(start, end)
-    return Token(kind, passage.text[start:end], span.start, span.end)
-
-
 def _cut(passage: Passage) -> _Cut:
     if "<" not in passage.text:
         return _Cut(passage)
     calls = found(passage.text)
     rest, places = without(passage, ((call.start, call.end) for call in calls))
-    tokens = (_token(passage, "NETWORK", call.start, call.end) for call in calls)
+    tokens = (placed("NETWORK", passage, call.start, call.end) for call in calls)
     return _Cut(rest, tuple(zip(calls, zip(places, tokens, strict=True), strict=True)))
 
 

@@ -6,8 +6,6 @@ import re
 from functools import cache, partial
 from math import isfinite
 
-from lark import Token
-
 from promptlang.diagnostics import Diagnostic, Edit, Fix, finding, replacement
 from promptlang.dialects.comfy.lexemes import Piece, sorted_pieces
 from promptlang.dialects.comfy.rules import (
@@ -21,7 +19,8 @@ from promptlang.dialects.comfy.rules import (
 from promptlang.dialects.comfy.write import plain, write
 from promptlang.dialects.dialect import Dialect, WeightedText
 from promptlang.source import Passage, Span
-from promptlang.syntax.feed import Grammar, grammar, placed
+from promptlang.syntax import grammar
+from promptlang.syntax.driving import Loop, Token, placed
 from promptlang.syntax.nodes import Concept, Part, Parts, Prompt, Text, Weight, walk
 from promptlang.tables.dialects import NETWORK_PREFIXES
 
@@ -58,8 +57,6 @@ class _Builder:
 
 
 def _span(token: Token) -> Span:
-    assert token.start_pos is not None
-    assert token.end_pos is not None
     return Span(token.start_pos, token.end_pos)
 
 
@@ -93,15 +90,14 @@ def resolved(written: str) -> str:
 
 
 @cache
-def _grammar() -> Grammar[Parts]:
-    return grammar("comfy.lark", _Builder())
+def _grammar() -> Loop[Parts]:
+    return grammar.load("comfy", _Builder())
 
 
 @cache
 def _scanner() -> re.Pattern[str]:
-    lexemes = _grammar()
-    names = ("OPEN", "CLOSE", "TEXT")
-    return re.compile("|".join(f"(?P<{name}>{lexemes.pattern(name).pattern})" for name in names))
+    expressions = _grammar().terminals
+    return re.compile("|".join(f"(?P<{name}>{expressions[name]})" for name in ("OPEN", "CLOSE", "TEXT")))
 
 
 def parse(passage: Passage) -> Prompt:
@@ -111,7 +107,7 @@ def parse(passage: Passage) -> Prompt:
     opened = {piece.start for piece in pieces if piece.kind == "OPEN"}
     sorted_out, strays = sorted_pieces(text, pieces)
     kept = {piece.start for piece in sorted_out if piece.kind == "OPEN"}
-    tree = _grammar().tree([placed(piece.kind, passage, piece.start, piece.end) for piece in sorted_out])
+    tree = _grammar().built([placed(piece.kind, passage, piece.start, piece.end) for piece in sorted_out])
     unclosed = min(opened - kept - set(strays), default=None)
     diagnostics = (
         *_parenthesis_findings(passage, strays, unclosed),

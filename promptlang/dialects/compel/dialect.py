@@ -9,8 +9,6 @@ from functools import cache
 from itertools import groupby, pairwise
 from typing import Literal
 
-from lark import Token
-
 from promptlang.dialects.compel.findings import findings
 from promptlang.dialects.compel.flat import FlatBlend, FlatPrompt, flattened, runs_of, unescaped
 from promptlang.dialects.compel.lexemes import PLAIN, Piece, Reading, is_blend, lexemes
@@ -18,7 +16,8 @@ from promptlang.dialects.compel.write import plain, spellings
 from promptlang.dialects.dialect import Dialect, WeightedText
 from promptlang.plans.plan import Conditioned, Conditioning, Segment
 from promptlang.source import Passage, Span
-from promptlang.syntax.feed import Grammar, grammar
+from promptlang.syntax import grammar
+from promptlang.syntax.driving import Loop, Token
 from promptlang.syntax.nodes import Blend, Branch, Concept, Conjunction, Part, Parts, Prompt, Swap, Text, Weight
 
 PLUS, MINUS = 1.1, 0.9
@@ -94,8 +93,6 @@ def _parts(children: list[Token | Part]) -> Parts:
 
 
 def _span(token: Token) -> Span:
-    assert token.start_pos is not None
-    assert token.end_pos is not None
     return Span(token.start_pos, token.end_pos)
 
 
@@ -136,8 +133,8 @@ def _weight(written: str) -> float:
 
 
 @cache
-def _grammar() -> Grammar[Parts]:
-    return grammar("compel.lark", _Builder())
+def _grammar() -> Loop[Parts]:
+    return grammar.load("compel", _Builder())
 
 
 _GLUED_COMMA = re.compile(r",\S")
@@ -164,7 +161,7 @@ def parse(passage: Passage) -> Prompt:
         return Prompt(span, passage, (), "compel")
     reading = Reading(text.text.translate(_BLANKS), lexemes(_grammar()))
     pieces = reading.read()
-    tree = _grammar().tree(_tokens(pieces, text))
+    tree = _grammar().built(_tokens(pieces, text))
     return Prompt(span, passage, tree, "compel", tuple(findings(text, pieces, tree)))
 
 
@@ -194,7 +191,7 @@ def _word(piece: Piece) -> str:
 
 def _token(kind: str, text: str, passage: Passage, start: int, end: int) -> Token:
     span = passage.span(start, end)
-    return Token(kind, text, start_pos=span.start, end_pos=span.end)
+    return Token(kind, text, span.start, span.end)
 
 
 def write(parts: Parts) -> str:

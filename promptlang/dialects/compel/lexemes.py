@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 
-from promptlang.syntax.feed import Grammar
+from promptlang.syntax.driving import Loop
 from promptlang.syntax.nodes import Parts
 
 SPACES = " \t\r\n"
@@ -60,21 +60,22 @@ class Lexemes:
 
 
 @cache
-def lexemes(source: Grammar[Parts]) -> Lexemes:
+def lexemes(source: Loop[Parts]) -> Lexemes:
     """The terminals of the Compel grammar."""
+    text = source.terminals
     return Lexemes(
-        word=source.pattern("WORD"),
-        free=source.pattern("FREE"),
-        free_start=re.compile(source.pattern("FREE").pattern.removesuffix("+")),
-        string=source.pattern("STRING"),
-        space=re.compile(source.pattern("SPACE").pattern + "|"),
-        raised=source.pattern("RAISED"),
-        number=re.compile(source.pattern("RAISED").pattern + "|" + source.pattern("NUMBER").pattern),
-        lora=source.pattern("LORA"),
-        attend=source.pattern("ATTEND"),
-        swap=source.pattern("SWAP"),
-        settings=source.pattern("SETTINGS"),
-        joined=source.pattern("JOINED"),
+        word=re.compile(text["WORD"]),
+        free=re.compile(text["FREE"]),
+        free_start=re.compile(text["FREE"].removesuffix("+")),
+        string=re.compile(text["STRING"]),
+        space=re.compile(text["SPACE"] + "|"),
+        raised=re.compile(text["RAISED"]),
+        number=re.compile(text["RAISED"] + "|" + text["NUMBER"]),
+        lora=re.compile(text["LORA"]),
+        attend=re.compile(text["ATTEND"]),
+        swap=re.compile(text["SWAP"]),
+        settings=re.compile(text["SETTINGS"]),
+        joined=re.compile(text["JOINED"]),
     )
 
 
