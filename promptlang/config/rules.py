@@ -65,8 +65,9 @@ UNKNOWN_RULE = Rule(
 MISSING_PATH = Rule(
     name="config/missing-path",
     severity=Severity.WARNING,
-    summary="a project file names what is not there, or is neither file nor folder",
-    why="Models and word lists in it are unknown until it exists. Nothing is read from pipes and devices.",
+    summary="a project file names what is not there, or what nothing is read from",
+    why="Models and word lists in it are unknown until it exists. Nothing is read from pipes and devices, from folders "
+    "where files are named, or from files where folders are.",
     example='[concepts]\nfolders = ["no-such-folder"]',
     source=OURS,
 )

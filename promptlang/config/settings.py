@@ -84,8 +84,9 @@ def _value(row: Key, path: KeyPath, value: Toml, reader: Reader) -> Value:
         case "texts":
             rules = texts(path, value, reader)
             return FileIgnores(path[-1], tuple(rule for rule, span in rules if _is_rule(rule, span, reader)))
-        case "paths":
-            return tuple(path_of(written, span, reader) for written, span in texts(path, value, reader))
+        case "folders" | "files":
+            found = texts(path, value, reader)
+            return tuple(path_of(written, span, reader, holds=row.shape) for written, span in found)
         case "flag":
             return value if isinstance(value, bool) else reader.wrong(path, "`true` or `false`", value)
         case "count" | "limit":

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Union
+from typing import Literal, Union
 
 from promptlang.config.keys import KeyPath
 from promptlang.config.places import Place
@@ -111,15 +111,31 @@ def texts(path: KeyPath, value: Toml, reader: Reader) -> tuple[tuple[str, Span],
     return tuple(found)
 
 
-def path_of(written: str, span: Span, reader: Reader) -> Path:
-    """A path relative to the project file; one that is not there, or is a pipe or a device, is a warning."""
+def path_of(written: str, span: Span, reader: Reader, *, holds: Literal["", "folders", "files"] = "") -> Path:
+    """A path relative to the project file; one from which nothing can be read is a warning."""
     target = Path(os.path.normpath(reader.folder / written))
-    if not target.exists():
-        reader.complain(MISSING_PATH, f"there is no `{written}`", span, help="write a path relative to this file")
-    elif not (target.is_file() or target.is_dir()):
-        message = f"`{written}` is neither a regular file nor a folder, and nothing is read from it"
-        reader.complain(MISSING_PATH, message, span, help="name a file or a folder")
+    if problem := _unread(target, holds):
+        message, help = problem
+        reader.complain(MISSING_PATH, message.format(written=written), span, help=help)
     return target
+
+
+def _unread(target: Path, holds: str) -> tuple[str, str] | None:
+    """Why nothing is read from a path, and what to do."""
+    if not target.exists():
+        return "there is no `{written}`", "write a path relative to this file"
+    if not (target.is_file() or target.is_dir()):
+        return (
+            "`{written}` is neither a regular file nor a folder, and nothing is read from it",
+            "name a file or a folder",
+        )
+    if holds == "files" and target.is_dir():
+        return "`{written}` is a folder, and nothing is read from it", "name the files in it"
+    if holds == "folders" and target.is_file():
+        return "`{written}` is a file, and nothing is read from it", "name the folder that it lies in"
+    if not os.access(target, os.R_OK):
+        return "`{written}` may not be read by you", "change its permissions"
+    return None
 
 
 def inside(path: KeyPath, value: Toml, reader: Reader) -> str | None:

@@ -57,7 +57,7 @@ def _value(row: Key) -> Schema:
     match row.shape:
         case "text" | "inside" | "path":
             return TEXT
-        case "texts" | "paths":
+        case "texts" | "folders" | "files":
             return TEXTS
         case "flag":
             return {"type": "boolean"}
