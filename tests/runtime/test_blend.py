@@ -200,6 +200,8 @@ def test_what_does_not_fit_is_one_sentence(made, plan_of, tmp_path):
     eyes(width=16, projected=12).save_pretrained(tmp_path / "narrow")
     (tmp_path / "empty").mkdir()
     (tmp_path / "empty" / "config.json").write_text("{}")
+    (tmp_path / "weightless").mkdir()
+    (tmp_path / "weightless" / "config.json").write_text('{"model_type": "clip_vision_model"}')
     save_file({"image_proj.proj.weight": torch.zeros(4, 4)}, tmp_path / "half.safetensors")
     save_file(adapter_for(pipelines["sd1"], faces=True), tmp_path / "faces.safetensors")
     few = {key: each for key, each in adapter_for(pipelines["sd1"]).items() if ".1." in key or "image_proj" in key}
@@ -217,7 +219,8 @@ def test_what_does_not_fit_is_one_sentence(made, plan_of, tmp_path):
         "reads pictures of width 24, and the image encoder": {"blend_encoder": str(tmp_path / "narrow")},
         "there is no adapter at": {"blend_adapter": "/nowhere.safetensors"},
         "there is no folder of an image encoder at": {"blend_encoder": "/nowhere"},
-        "is no image encoder that can be opened": {"blend_encoder": str(tmp_path / "empty")},
+        "is no image encoder: its `config.json` names none": {"blend_encoder": str(tmp_path / "empty")},
+        "is no image encoder that can be opened": {"blend_encoder": str(tmp_path / "weightless")},
         "there is no picture to blend `/nowhere.png`": {"blend": "/nowhere.png"},
         "is not an image that can be read": {"blend": __file__},
         "must have a blend_adapter": {"blend_adapter": None},

@@ -20,7 +20,8 @@ CONTROL = Option(
     kind=CONTROL_MAPS,
     elsewhere=("controlnet", "cn", "control_type"),
     fills=Value(field="control"),
-    docs="Hold the picture to the lines of another one, by a ControlNet. The value says how its map is made.",
+    docs="Hold the picture to the lines of another one, by a ControlNet. The value says how its map is made. Maps of "
+    "depth or of poses take models of their own to make: they are prepared elsewhere, and given as `map`.",
     source="ControlNet pipelines of diffusers",
     default="nothing holds it",
     sweeps=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,9 @@ from promptlang_runtime.models.tensors import load_tensors
 
 PROJECTION, LAYERS = "image_proj", "ip_adapter"
 ENCODER = "CLIPVisionModelWithProjection"
+KINDS = frozenset({"clip_vision_model", "clip"})
+"""How a folder calls itself that such an encoder is opened from: alone, or beside its text encoder."""
+CONFIG = "config.json"
 _FIRST = "1.to_k_ip.weight"
 _BROKEN = (KeyError, IndexError, ValueError, RuntimeError, TypeError, OSError, AttributeError)
 _OTHER = "use an IP-Adapter made for this family"
@@ -154,11 +158,14 @@ def _parts(name: str, tensors: Tensors) -> Mapping[str, dict[str, Tensor]]:
 
 def _encoder(place: str, dtype: torch.dtype) -> nn.Module:
     name = f"`{shown(place)}`"
+    help = "name a folder with the `config.json` and the weights of CLIP's image encoder"
     try:
+        said = json.loads((Path(place) / CONFIG).read_text(encoding="utf-8"))
+        if said.get("model_type") not in KINDS:
+            raise RenderError(f"{name} is no image encoder: its `{CONFIG}` names none of CLIP's", help)
         found, loading = libraries.part_from("transformers", ENCODER, place, dtype=dtype, edition=None)
     except _BROKEN as error:
-        message = f"{name} is no image encoder that can be opened: {first_line(error)}"
-        raise RenderError(message, "name a folder with its `config.json` and its weights") from error
+        raise RenderError(f"{name} is no image encoder that can be opened: {first_line(error)}", help) from error
     if loading and (loading.missing or loading.misshapen):
         lacks = next(iter(sorted(loading.missing))) if loading.missing else next(iter(loading.misshapen))[0]
         raise RenderError(f"{name} is no whole image encoder: `{lacks}` is missing", "fetch or copy the folder again")
