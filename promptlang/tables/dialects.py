@@ -190,7 +190,7 @@ NOVELAI = DialectRow(
     docs="as NovelAI documents it: `{words}`, `[words]` and `1.5::words::`",
     clues=(
         Clue(r"(?<![\w.\-])-?\d+(?:\.\d+)?::[^:{}|]+::", "weighs words as NovelAI does"),
-        Clue(r"\{{3,}[^{}|$]+\}{3,}", "strengthens words as NovelAI does", doubt=2),
+        Clue(r"(?<!\{)\{{3,}+[^{}|$]++\}{3,}", "strengthens words as NovelAI does", doubt=2),
     ),
     group="{weight}::{words}::",
     network="",

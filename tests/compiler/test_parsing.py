@@ -100,6 +100,9 @@ def test_any_text_parses(text: str) -> None:
         "[" * 100_000,
         "a [b:" * 30_000,
         "BREAK " * 20_000,
+        "{" * 100_000,
+        "/render /parser:novelai " + "0123456789" * 10_000,
+        "/render /parser:swarm " + "([" * 20_000 + "a" + "])" * 20_000,
     ],
     ids=[
         "open",
@@ -115,6 +118,9 @@ def test_any_text_parses(text: str) -> None:
         "squares",
         "schedules",
         "breaks",
+        "braces",
+        "digits",
+        "pairs",
     ],
 )
 def test_no_length_or_depth_is_a_danger(text: str) -> None:

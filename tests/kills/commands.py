@@ -82,12 +82,16 @@ def _undrawn(folder: Path, before: Mapping[str, str], after: Mapping[str, str]) 
 
 
 def _pictures(folder: Path) -> Iterator[str]:
-    """What names each picture or page, with its seed, and its pixels."""
+    """What names each picture or sheet, with its seed, and its pixels; and whether each page is whole."""
     from PIL import Image
 
     from promptlang_runtime.output.metadata import read
 
     for path in sorted((folder / "out").glob("[!.]*")):
+        if path.suffix == ".html":
+            is_whole = path.read_text(encoding="utf-8").rstrip().endswith("</html>")
+            yield f"{path.name}: {'whole' if is_whole else 'cut short'}"
+            continue
         making = read(path)
         with Image.open(path) as picture:
             pixels = sha256(picture.tobytes()).hexdigest()

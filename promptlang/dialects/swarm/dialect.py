@@ -35,6 +35,7 @@ from promptlang.source import Passage, Span
 from promptlang.syntax.nodes import Alternation, Break, Concept, Part, Parts, Prompt, Schedule, Text, Weight
 
 BREAK = "<break>"
+_MOST = 20  # diagnostics of one rule; more of the same help nobody
 _HOLE = "\ufdd0"  # no character; stands where a switch or a call does
 _SIGNS = frozenset("<[\\\0")
 
@@ -65,6 +66,8 @@ def _filled(passage: Passage) -> tuple[Filling, Nodes]:
         cells = _without_calls(cells.replaced(_HOLE, "\ufffd"))
 
     def say(span: Span, message: str) -> None:
+        if sum(each.rule is rules.BRACKETS for each in filling.found) >= _MOST:
+            return
         if any(each.label.span.contains(span) for each in filling.found):
             return  # the signs of a tag that cannot be read
         help = "write `\\[` and `\\]` for brackets that are words"
@@ -144,27 +147,46 @@ class _Tree:
             self.found.append(replace(each, label=replace(each.label, span=span), fixes=()))
         yield from self._mapped(read.parts, cells, holes)
 
-    def _mapped(self, parts: Parts, cells: Cells, holes: list[Part]) -> Iterator[Part]:
-        for part in parts:
-            start, end = part.span.start, part.span.end
-            span = cells.span(start, end, self.whole)
+    def _mapped(self, parts: Parts, cells: Cells, holes: list[Part]) -> Parts:
+        """The parts at their places; the brackets that are open wait in a list, for nobody limits how deep they go."""
+        result: list[Part] = []
+        opened: list[tuple[Weight, Iterator[Part], list[Part]]] = []
+        waiting = iter(parts)
+        while True:
+            part = next(waiting, None)
             match part:
-                case Text():
-                    done = start
-                    while (at := cells.text.find(_HOLE, done, end)) >= 0:
-                        yield from _text(cells, done, at)
-                        yield holes.pop(0)
-                        done = at + 1
-                    yield from _text(cells, done, end)
-                case Weight(number=number):
-                    inside = tuple(self._mapped(part.parts, cells, holes))
-                    place = cells.span(number.start, number.end, span) if number else None
-                    yield Weight(_around(span, inside), inside, part.factor, place, part.absolute)
-                case Concept(name_span=place):
-                    name = cells.span(place.start, place.end, span)
-                    yield replace(part, span=span, name_span=name)
+                case None if not opened:
+                    return tuple(result)
+                case None:
+                    inside = tuple(result)
+                    weight, waiting, result = opened.pop()
+                    result.append(self._weight(weight, inside, cells))
+                case Weight():
+                    opened.append((part, waiting, result))
+                    waiting, result = iter(part.parts), []
                 case _:
-                    yield part
+                    result += self._leaf(part, cells, holes)
+
+    def _leaf(self, part: Part, cells: Cells, holes: list[Part]) -> Iterator[Part]:
+        start, end = part.span.start, part.span.end
+        match part:
+            case Text():
+                done = start
+                while (at := cells.text.find(_HOLE, done, end)) >= 0:
+                    yield from _text(cells, done, at)
+                    yield holes.pop(0)
+                    done = at + 1
+                yield from _text(cells, done, end)
+            case Concept(name_span=place):
+                span = cells.span(start, end, self.whole)
+                yield replace(part, span=span, name_span=cells.span(place.start, place.end, span))
+            case _:
+                yield part
+
+    def _weight(self, part: Weight, inside: Parts, cells: Cells) -> Weight:
+        span = cells.span(part.span.start, part.span.end, self.whole)
+        place = cells.span(part.number.start, part.number.end, span) if part.number else None
+        return Weight(_around(span, inside), inside, part.factor, place, part.absolute)
 
 
 def _around(span: Span, parts: Parts) -> Span:

@@ -52,21 +52,21 @@ def words(text: str, *, embedding: str = "embedding:") -> str:
 
 def _level(cells: Cells, say: Say, depth: int) -> Nodes:
     found: list[Node] = []
-    rest = cells
-    while rest.text:
-        start = rest.text.find("[")
+    done = 0
+    while done < len(cells.text):
+        start = cells.text.find("[", done)
         if start < 0 or depth >= DEEPEST:
-            found.append(rest)
+            found.append(cells.part(done))
             break
-        end, colons, bars = _signs(rest.text, start)
+        end, colons, bars = _signs(cells.text, start)
         if end < 0:
-            say(rest.spans[start], "this bracket is never closed, so it and all behind it are words")
-            found.append(rest)
+            say(cells.spans[start], "this bracket is never closed, so it and all behind it are words")
+            found.append(cells.part(done))
             break
-        if start:
-            found.append(rest.part(0, start))
-        found += _bracket(rest, start, end, colons, bars, say, depth)
-        rest = rest.part(end + 1)
+        if start > done:
+            found.append(cells.part(done, start))
+        found += _bracket(cells, start, end, colons, bars, say, depth)
+        done = end + 1
     return tuple(found)
 
 
