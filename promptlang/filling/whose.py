@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from promptlang.meaning.networks import refiner_of
 from promptlang.meaning.view import View
-from promptlang.tables.arithmetics import DEFAULT
+from promptlang.tables.arithmetics import DEFAULT, draws_flow
 from promptlang.tables.dialects import dialect_row
-from promptlang.tables.options.table import ARITHMETIC, BLEND, CONTROL, MASK, SAMPLER
+from promptlang.tables.models.abilities import flow_of
+from promptlang.tables.options.table import ARITHMETIC, BLEND, CONTROL, IMAGE, MASK, SAMPLER
 from promptlang.tables.samplers import Sampler, sampler
 
 _BY_PIPELINES = frozenset({MASK.name, CONTROL.name, BLEND.name})
@@ -20,7 +21,7 @@ def samplers_of(seen: View) -> tuple[Sampler, ...]:
 
 
 def arithmetic_of(seen: View, dialect: str = "") -> str:
-    """The name of the arithmetic; the owner's draws nothing here but a UNet, freely, over all of it.
+    """The name of the arithmetic; the owner's draws freely, over all of it, and what it draws at all.
 
     `dialect` is another one that the words might be in.
     """
@@ -29,9 +30,17 @@ def arithmetic_of(seen: View, dialect: str = "") -> str:
     if setting and isinstance(setting.value, str):
         return setting.value
     owners = dialect_row(dialect or seen.statement.prompt.dialect).arithmetic
-    if owners == DEFAULT or not seen.family.is_unet or _BY_PIPELINES & settings.keys() or refiner_of(seen):
+    if owners == DEFAULT or _BY_PIPELINES & settings.keys() or refiner_of(seen):
         return DEFAULT
+    if not seen.family.is_unet:
+        return owners if draws_flow(owners) and _flows(seen) else DEFAULT
     return DEFAULT if any(owners in row.unlike for row in samplers_of(seen)) else owners
+
+
+def _flows(seen: View) -> bool:
+    """Whether the family is flow-matching, and drawn by its samplers as ComfyUI draws it."""
+    is_known = flow_of(seen.family, seen.variant) is not None
+    return is_known and IMAGE.name not in seen.settings and all(row.comfy_flow for row in samplers_of(seen))
 
 
 def kept_arithmetic(seen: View, dialect: str) -> str:

@@ -16,7 +16,17 @@ from promptlang.models.discover import concept, reading
 from promptlang.models.names import is_gguf
 from promptlang.models.parts import TOKENIZER, encoders_of, held, untold
 from promptlang.plans.plan import Model, Network
-from promptlang.tables.arithmetics import DEFAULT, arithmetic, called, has, package_of, schedules
+from promptlang.tables.arithmetics import (
+    COMFY,
+    DEFAULT,
+    UNBEGUN,
+    arithmetic,
+    called,
+    draws_flow,
+    has,
+    package_of,
+    schedules,
+)
 from promptlang.tables.arithmetics import ROWS as ARITHMETICS
 from promptlang.tables.models.concepts import BUNDLED
 from promptlang.tables.models.encoders import Encoder
@@ -226,11 +236,13 @@ def schedule_refusal(row: Sampler, schedule: str, name: str) -> Refusal | None:
     return Refusal(message, f"write {written}" if written else "leave the schedule out")
 
 
-def flow_refusal(model: Family, row: Sampler, schedule: str | None) -> Refusal | None:
-    """Why a flow-matching family is not drawn with that sampler or schedule; None where it is.
+def flow_refusal(model: Family, row: Sampler, schedule: str | None, name: str = DEFAULT) -> Refusal | None:
+    """Why a flow-matching family is not drawn with that sampler or schedule in an arithmetic; None where it is.
 
     Most pipelines of such models space the steps themselves, which no other method than Euler's takes from them.
     """
+    if draws_flow(name):
+        return _comfy_flow_refusal(row, schedule)
     if row.flow != FLOW_EULER and row.name not in model.solvers:
         message = f"the sampler `{row.name}` cannot draw with a flow-matching model"
         return Refusal(message, "write `/sampler:k_euler`", is_limit=True)
@@ -240,6 +252,17 @@ def flow_refusal(model: Family, row: Sampler, schedule: str | None) -> Refusal |
         if len(known) < len(FLOW_SCHEDULES):
             message += f" and `{row.name}`"
         return Refusal(message, f"write {listed((f'`/schedule:{each}`' for each in known), 'or')}", is_limit=True)
+    return None
+
+
+def _comfy_flow_refusal(row: Sampler, schedule: str | None) -> Refusal | None:
+    program = arithmetic(COMFY.name).program
+    if not row.comfy_flow:
+        message = f"the sampler `{row.name}` is not drawn as {program} draws it with a flow-matching model"
+        return Refusal(message, "write `/sampler:k_euler`", is_limit=True)
+    if schedule == UNBEGUN:
+        message = f"the schedule `{schedule}` begins below full noise, which no flow-matching model is drawn from"
+        return Refusal(message, "write `/schedule:simple`", is_limit=True)
     return None
 
 

@@ -10,7 +10,7 @@ from promptlang.plans.enlarging import drawn_size, second_strength
 from promptlang.plans.plan import Plan
 from promptlang.plans.refining import BEGUN
 from promptlang.plans.remixing import steps_of, strength_of
-from promptlang.tables.arithmetics import DEFAULT, arithmetic
+from promptlang.tables.arithmetics import DEFAULT, arithmetic, draws_flow
 from promptlang.tables.models.abilities import (
     CHANGING,
     CHANGING_BELOW,
@@ -19,6 +19,7 @@ from promptlang.tables.models.abilities import (
     SEVERAL,
     Ability,
     ability,
+    flow_of,
     guides,
 )
 from promptlang.tables.models.families import family, near_size
@@ -85,7 +86,8 @@ def limits(plan: Plan) -> Iterator[Limit]:
 def _of_arithmetic(plan: Plan, row: Family) -> Iterator[Limit]:
     """What is not drawn as other programs draw it."""
     program = arithmetic(plan.arithmetic).program
-    if not row.is_unet:
+    is_known = draws_flow(plan.arithmetic) and flow_of(row, plan.model.variant) is not None
+    if not row.is_unet and not is_known:
         message = f"models of {row.title} are not drawn as {program} draws them yet"
         yield Limit(ARITHMETIC.name, Refusal(message, f"write `/{ARITHMETIC.name}:{DEFAULT}`", is_limit=True))
         return
@@ -94,6 +96,8 @@ def _of_arithmetic(plan: Plan, row: Family) -> Iterator[Limit]:
         CONTROL.name: plan.control is not None,
         BLEND.name: plan.blend is not None,
     }
+    if not row.is_unet:
+        asked[IMAGE.name] = plan.image is not None
     for name in (name for name, is_asked in asked.items() if is_asked):
         message = f"`/{name}` is not drawn as {program} draws it yet"
         yield Limit(ARITHMETIC.name, Refusal(message, f"write `/{ARITHMETIC.name}:{DEFAULT}`", is_limit=True))

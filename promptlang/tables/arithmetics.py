@@ -30,6 +30,8 @@ COMFY = Arithmetic("comfy", "ComfyUI", ("comfyui",), whole_remix=True)
 WEBUI = Arithmetic("webui", "stable-diffusion-webui", ("a1111",))
 ROWS = (DIFFUSERS, COMFY, WEBUI)
 DEFAULT = DIFFUSERS.name
+UNBEGUN = "ddim_uniform"
+"""The schedule whose first level is below the largest, where pipelines of flow-matching models cannot begin."""
 PATH_PACKAGE = "torchsde"
 """What noise along a path comes from."""
 
@@ -49,6 +51,11 @@ def has(row: Sampler, name: str) -> bool:
     return bool(called(row, name)) and name not in row.unlike
 
 
+def draws_flow(name: str) -> bool:
+    """Whether flow-matching models are drawn in the arithmetic of another program than diffusers."""
+    return name == COMFY.name
+
+
 def schedules(row: Sampler, name: str) -> tuple[str, ...]:
     """The noise schedules that the sampler has in that arithmetic."""
     if not has(row, name):
@@ -60,9 +67,11 @@ def schedules(row: Sampler, name: str) -> tuple[str, ...]:
     return tuple(each.name for each in SCHEDULES if each.webui) if row.automatic else ()
 
 
-def schedule_of(row: Sampler, name: str) -> str:
-    """The schedule where none is named: webui has one for each sampler, ComfyUI's workflows begin with `normal`."""
-    return row.automatic if name == WEBUI.name else "normal"
+def schedule_of(row: Sampler, name: str, *, is_flow: bool = False) -> str:
+    """The schedule where none is named: webui has one for each sampler, ComfyUI's workflows begin with `normal`, and
+    those of flow-matching models with `simple`.
+    """
+    return row.automatic if name == WEBUI.name else "simple" if is_flow else "normal"
 
 
 def package_of(row: Sampler | Schedule, name: str) -> str:

@@ -54,6 +54,7 @@ class Sampler:
     unlike: tuple[str, ...] = ()
     automatic: str = "normal"
     along_path: bool = False
+    comfy_flow: bool = False  # whether it is drawn here as ComfyUI draws it with flow-matching models
     is_measured: bool = False  # whether it takes as many steps as it finds that the picture needs
     variant_of: str = ""  # the row that goes by the name of the diffusers class they share
     deprecated: str = ""  # what to write instead
@@ -81,6 +82,7 @@ ROWS: tuple[Sampler, ...] = (
         zero_snr=True,
         webui="DDIM",
         comfy="ddim",
+        comfy_flow=True,
         automatic="",
         schedules=SPACED,
     ),
@@ -92,6 +94,7 @@ ROWS: tuple[Sampler, ...] = (
         webui="DPM++ 2M",
         automatic="karras",
         comfy="dpmpp_2m",
+        comfy_flow=True,
         names=("dpm++2m", "dpmsolver++"),
         flow="DPMSolverMultistepScheduler",
         flow_settings=(("use_flow_sigmas", True), ("prediction_type", "flow_prediction")),
@@ -103,6 +106,7 @@ ROWS: tuple[Sampler, ...] = (
         scheduler="HeunDiscreteScheduler",
         webui="Heun",
         comfy="heun",
+        comfy_flow=True,
         calls_per_step=2,
         flow="FlowMatchHeunDiscreteScheduler",
         schedules=ANY,
@@ -114,6 +118,7 @@ ROWS: tuple[Sampler, ...] = (
         zero_snr=True,
         webui="Euler",
         comfy="euler",
+        comfy_flow=True,
         flow="FlowMatchEulerDiscreteScheduler",
         schedules=ANY,
     ),
@@ -124,6 +129,7 @@ ROWS: tuple[Sampler, ...] = (
         zero_snr=True,
         webui="Euler a",
         comfy="euler_ancestral",
+        comfy_flow=True,
         names=("euler_a", "k_euler_ancestral"),
         schedules=SPACED,
     ),
@@ -154,6 +160,7 @@ ROWS: tuple[Sampler, ...] = (
         webui="LCM",
         unlike=("webui",),
         comfy="lcm",
+        comfy_flow=True,
     ),
     Sampler(
         name="lcm_base",
@@ -168,6 +175,7 @@ ROWS: tuple[Sampler, ...] = (
         scheduler="LMSDiscreteScheduler",
         webui="LMS",
         comfy="lms",
+        comfy_flow=True,
         names=("k_lms",),
         package="scipy",
         deprecated="dpm2m",
@@ -227,6 +235,7 @@ ROWS: tuple[Sampler, ...] = (
         webui="DPM2",
         automatic="karras",
         comfy="dpm_2",
+        comfy_flow=True,
         calls_per_step=2,
         schedules=ANY,
     ),
@@ -237,6 +246,7 @@ ROWS: tuple[Sampler, ...] = (
         webui="DPM2 a",
         automatic="karras",
         comfy="dpm_2_ancestral",
+        comfy_flow=True,
         calls_per_step=2,
         schedules=ANY,
     ),
@@ -256,6 +266,7 @@ ROWS: tuple[Sampler, ...] = (
         docs="Diffusion exponential integrator: fast, close to `dpm2m`.",
         scheduler="DEISMultistepScheduler",
         comfy="deis",
+        comfy_flow=True,
         schedules=ANY,
     ),
     Sampler(
@@ -294,6 +305,7 @@ ROWS: tuple[Sampler, ...] = (
         docs="DPM-Solver++ of second order within single steps, with fresh noise: two denoiser calls a step.",
         webui="DPM++ 2S a",
         comfy="dpmpp_2s_ancestral",
+        comfy_flow=True,
         automatic="karras",
         calls_per_step=2,
     ),
@@ -301,6 +313,7 @@ ROWS: tuple[Sampler, ...] = (
         name="heunpp2",
         docs="Heun's method with slopes further ahead: three denoiser calls a step.",
         comfy="heunpp2",
+        comfy_flow=True,
         calls_per_step=3,
     ),
     Sampler(
@@ -320,21 +333,25 @@ ROWS: tuple[Sampler, ...] = (
         name="ipndm",
         docs="Adams and Bashforth's method of fourth order, as if all steps were of one size.",
         comfy="ipndm",
+        comfy_flow=True,
     ),
     Sampler(
         name="ipndm_v",
         docs="`ipndm` for steps of the sizes that they have.",
         comfy="ipndm_v",
+        comfy_flow=True,
     ),
     Sampler(
         name="res_multistep",
         docs="The refined exponential solver over two steps.",
         comfy="res_multistep",
+        comfy_flow=True,
     ),
     Sampler(
         name="gradient_estimation",
         docs="`k_euler` pushed on by the last change of direction.",
         comfy="gradient_estimation",
+        comfy_flow=True,
     ),
     Sampler(
         name="er_sde",

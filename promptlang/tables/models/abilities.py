@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 
 from promptlang.tables.models.families import FAMILIES, UNKNOWN, family, variants
-from promptlang.tables.models.family import DIFFUSERS, SERVICE, ClipSkip, Family, Guides
+from promptlang.tables.models.family import DIFFUSERS, SERVICE, ClipSkip, Family, Flow, Guides
 from promptlang.values import dataclass
 
 NEGATIVE, REMIX, INVERSION, SEVERAL = "negative", "remix", "inversion", "several"
@@ -228,6 +228,14 @@ def guides(row: Family, variant: str = "") -> Guides:
     found = row.guides
     for each in variants(row, variant):
         found = each.guides or found
+    return found
+
+
+def flow_of(row: Family, variant: str = "") -> Flow | None:
+    """How ComfyUI lays out the noise of the variant named, else of the family; None where it draws neither."""
+    found = row.flow
+    for each in variants(row, variant):
+        found = each.flow or found
     return found
 
 

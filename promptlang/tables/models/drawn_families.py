@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from promptlang.tables.models import encoders
-from promptlang.tables.models.family import DIFFUSERS, SIZES_1024, SIZES_1328, ClipSkip, Family, Guides, Variant
-from promptlang.tables.models.transformers import distilled, transformer
+from promptlang.tables.models.family import DIFFUSERS, SIZES_1024, SIZES_1328, ClipSkip, Family, Flow, Guides, Variant
+from promptlang.tables.models.transformers import by_exponent, distilled, transformer
 
 DRAWN: tuple[Family, ...] = (
     Family(
@@ -27,6 +27,7 @@ DRAWN: tuple[Family, ...] = (
         single_files=True,
         spared=(encoders.T5_XXL,),
         solvers=("dpm2m",),
+        flow=Flow(3.0),
         remixing=(),  # diffusers swaps no summary there
         inpaints=True,
     ),
@@ -42,11 +43,12 @@ DRAWN: tuple[Family, ...] = (
         remixing=(),
         inpaints=True,
         controlled=True,
+        flow=by_exponent(1.15),
         rendered=True,
         single_files=True,
         variants=(
             Variant(name="dev", docs="Guidance is an input of the model, not a second pass."),
-            distilled("schnell", "Distilled to four steps; guidance is ignored.", 4),
+            distilled("schnell", "Distilled to four steps; guidance is ignored.", 4, flow=Flow(1.0)),
             Variant(name="fill", docs="Inpaints: takes an image and a mask.", steps=50, guidance=30.0),
             Variant(name="control", docs="Takes a depth or edge picture."),
         ),
@@ -60,6 +62,7 @@ DRAWN: tuple[Family, ...] = (
         steps=50,
         guides=Guides.EMBEDDED_ALONE,
         changing=("positive",),
+        flow=by_exponent(2.02),
         rendered=True,
         reads=476,
         variants=(
@@ -91,6 +94,7 @@ DRAWN: tuple[Family, ...] = (
         steps=35,
         changing=(),
         remixing=(),
+        flow=by_exponent(1.15),
         rendered=True,
         single_files=True,
         variants=(Variant(name="radiance", docs="Draws pixels, without an autoencoder."),),
@@ -128,6 +132,7 @@ DRAWN: tuple[Family, ...] = (
         guidance=4.0,
         steps=30,
         changing=(),
+        flow=Flow(6.0),
         rendered=True,
         single_files=True,
         reads=220,
@@ -142,6 +147,7 @@ DRAWN: tuple[Family, ...] = (
         below=1.0,
         remixing=("positive", "negative"),
         inpaints=True,
+        flow=Flow(3.0),
         rendered=True,
         single_files=True,
         reads=500,
@@ -162,6 +168,7 @@ DRAWN: tuple[Family, ...] = (
         changing=("positive",),
         remixing=("positive",),
         inpaints=True,
+        flow=by_exponent(1.15),
         rendered=True,
         single_files=True,
         reads=512,
@@ -179,6 +186,7 @@ DRAWN: tuple[Family, ...] = (
         steps=40,
         multiple=32,
         changing=(),
+        flow=by_exponent(0.69),
         rendered=True,
     ),
     transformer(
@@ -190,6 +198,7 @@ DRAWN: tuple[Family, ...] = (
         steps=28,
         below=1.0,
         changing=(),
+        flow=by_exponent(1.15),
         rendered=True,
         single_files=True,
         reads=507,

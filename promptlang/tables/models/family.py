@@ -40,6 +40,16 @@ class Guides(Enum):
     BUILT_IN = "distilled into the model: no number and no negative prompt is read"
 
 
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How ComfyUI lays out the noise of a flow-matching model: how far its levels are moved towards noise, whatever the
+    size of the picture, and how many levels there are to pick from.
+    """
+
+    shift: float
+    levels: int = 1000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
     """A published variation of a family that wants other defaults; None, or no encoder, keeps the family's.
@@ -60,6 +70,7 @@ class Variant:
     beside: str = ""
     limit: str = ""
     single_files: bool = False
+    flow: Flow | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +117,7 @@ class Family:
     single_files: bool = False
     spared: tuple[Encoder, ...] = ()  # text encoders that single files may lack
     solvers: tuple[str, ...] = ()
+    flow: Flow | None = None  # None where ComfyUI does not draw it
     changing: tuple[PromptSide, ...] = ("positive", "negative")
     remixing: tuple[PromptSide, ...] | None = None
     inpaints: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import exp
 
 from promptlang.tables.models.encoders import Encoder
 from promptlang.tables.models.family import (
@@ -11,6 +12,7 @@ from promptlang.tables.models.family import (
     Aspect,
     ClipSkip,
     Family,
+    Flow,
     Guides,
     Prediction,
     PromptSide,
@@ -39,6 +41,7 @@ def transformer(
     single_files: bool = False,
     reads: int = 0,
     solvers: tuple[str, ...] = (),
+    flow: Flow | None = None,
     changing: tuple[PromptSide, ...] = ("positive", "negative"),
     remixing: tuple[PromptSide, ...] | None = None,
     inpaints: bool = False,
@@ -71,6 +74,7 @@ def transformer(
         single_files=single_files,
         reads=reads,
         solvers=solvers,
+        flow=flow,
         changing=changing,
         remixing=remixing,
         inpaints=inpaints,
@@ -80,8 +84,22 @@ def transformer(
     )
 
 
-def distilled(name: str, docs: str, steps: int, *, hidden: bool = False, beside: str = "") -> Variant:
+def distilled(
+    name: str, docs: str, steps: int, *, hidden: bool = False, beside: str = "", flow: Flow | None = None
+) -> Variant:
     """A variant that needs few steps and reads no guidance."""
     return Variant(
-        name=name, docs=docs, steps=steps, guidance=1.0, guides=Guides.BUILT_IN, hidden=hidden, beside=beside
+        name=name,
+        docs=docs,
+        steps=steps,
+        guidance=1.0,
+        guides=Guides.BUILT_IN,
+        hidden=hidden,
+        beside=beside,
+        flow=flow,
     )
+
+
+def by_exponent(exponent: float) -> Flow:
+    """How ComfyUI lays out the noise of FLUX.1 and its kin, whose owners write the logarithm of the shift."""
+    return Flow(exp(exponent), 10_000)

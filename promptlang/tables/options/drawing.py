@@ -230,7 +230,8 @@ ARITHMETIC = Option(
     fills=Owners(),
     docs="Whose way of computing draws the picture: the same names give slightly different pictures elsewhere. A "
     "statement in a program's own dialect (`comfy`, `a1111`) is drawn as that program draws it by a model with a UNet, "
-    "without `/mask` and without a refiner; all others are drawn as diffusers draws them.",
+    "without `/mask` and without a refiner, and a `comfy` statement by flow-matching models too; all others are drawn "
+    "as diffusers draws them.",
     source=OURS,
     default="that of the dialect's owner",
 )

@@ -29,7 +29,7 @@ from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.decoding import no_number
 from promptlang_runtime.models.pipelines import Pipeline
-from promptlang_runtime.models.schedulers import flow_scheduler_of
+from promptlang_runtime.models.schedulers import flow_sampler_of
 from promptlang_runtime.output.images import control_map, pictures_over
 
 Side = Literal["", "negative_"]
@@ -84,9 +84,10 @@ class Manner:
     `guidance` is its argument for the number, `true_cfg` that for the second pass where the number is an input of the
     model; `pooled` those for a summary, `mask` for which tokens count, where it takes them. With `paired`
     both sides are one tensor where they change between steps, and so are their summaries. With `listed` the
-    states of each picture are an entry of a list, and not a row of a tensor. `remix` and `inpaint` are the pipelines
-    that start from a picture, `held` that of ControlNets, where there are any. `levels` is the entry of the pipeline's
-    configuration that would space the steps, however many are asked for. `settings` are told as they are.
+    states of each picture are an entry of a list, and not a row of a tensor. `patch` is the side in latents of a
+    token of the pictures, where these are rows of tokens. `remix` and `inpaint` are the pipelines that start from a
+    picture, `held` that of ControlNets, where there are any. `levels` is the entry of the pipeline's configuration
+    that would space the steps, however many are asked for. `settings` are told as they are.
     """
 
     guidance: str = "guidance_scale"
@@ -95,6 +96,7 @@ class Manner:
     mask: str = ""
     paired: bool = False
     listed: bool = False
+    patch: int = 0
     remix: str = ""
     inpaint: str = ""
     held: str = ""
@@ -153,7 +155,7 @@ def language_pictures(
     if not _reads_texts(pipeline):
         raise RenderError(f"{type(pipeline).__name__} is no pipeline that reads texts")
     row = family(plan.model.family)
-    pipeline.scheduler = flow_scheduler_of(row, plan.sampler, schedule=plan.schedule, config=config)
+    pipeline.scheduler = flow_sampler_of(plan, seeds, config, patch=manner.patch)
     guided = guides(row, plan.model.variant)
     pull = _pull(plan, guided)
     said: list[tuple[Side, Conditioned, Side]] = [

@@ -55,7 +55,7 @@ def find_all(plan: Plan) -> None:
     refuse(package_refusal(package_of(schedule, whose), f"the schedule `{schedule.name}`") if schedule else None)
     refuse(noise_refusal(plan.model, row) if row and whose == DEFAULT else None)
     refuse(plan_refusal(plan))
-    refuse(flow_refusal(model, row, plan.schedule) if row and model.prediction == "flow" else None)
+    refuse(flow_refusal(model, row, plan.schedule, whose) if row and model.prediction == "flow" else None)
 
 
 def _named(plan: Plan) -> Iterator[tuple[Option, str | None]]:

@@ -22,13 +22,15 @@ from promptlang.plans.enlarging import second_steps, spaced_steps
 from promptlang.plans.plan import Plan
 from promptlang.plans.remixing import steps_of
 from promptlang.tables.arithmetics import DEFAULT
+from promptlang.tables.models.abilities import flow_of
+from promptlang.tables.models.families import family
 from promptlang.tables.models.family import Family
 from promptlang.tables.samplers import OF_ONE_SAMPLER, ROWS, Sampler, sampler
 from promptlang.tables.schedules import SCHEDULES
 from promptlang_runtime.errors import RenderError, refuse
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.pipelines import Scheduler
-from promptlang_runtime.sampling.arithmetic import driven
+from promptlang_runtime.sampling.arithmetic import driven, flow_driven
 from promptlang_runtime.sampling.driven import no_distance
 
 SPACING = "timestep_spacing"  # which pipelines of flow-matching models do themselves
@@ -124,6 +126,21 @@ def scheduler_of(name: str, *, schedule: str | None, config: Mapping[str, object
     if config.get(ZERO_SNR) is True:
         refuse(zero_snr_refusal(row))
     return libraries.scheduler(row.scheduler, kept, **settings)
+
+
+def flow_sampler_of(plan: Plan, seeds: Sequence[int], config: Mapping[str, object], *, patch: int) -> Scheduler:
+    """What draws a batch of a flow-matching model: a scheduler of diffusers, or a sampler of our own.
+
+    `patch` is the side in latents of a token of its pictures, 0 where they are no rows of tokens.
+    """
+    model = family(plan.model.family)
+    if plan.arithmetic == DEFAULT:
+        return flow_scheduler_of(model, plan.sampler, schedule=plan.schedule, config=config)
+    row, flow = known_sampler(plan.sampler), flow_of(model, plan.model.variant)
+    refuse(sampling_refusal(row, plan.schedule, plan.arithmetic))
+    refuse(flow_refusal(model, row, plan.schedule, plan.arithmetic))
+    assert flow  # what has none is refused before
+    return flow_driven(plan, row, seeds, libraries.settings(config), flow, patch=patch)
 
 
 def flow_scheduler_of(model: Family, name: str, *, schedule: str | None, config: Mapping[str, object]) -> Scheduler:

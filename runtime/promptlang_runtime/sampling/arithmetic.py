@@ -15,13 +15,15 @@ from torch import Tensor
 from promptlang.plans.plan import Plan
 from promptlang.plans.remixing import spacing_of, steps_of
 from promptlang.tables.arithmetics import COMFY, schedule_of
+from promptlang.tables.models.family import Flow
 from promptlang.tables.samplers import Sampler as Row
 from promptlang_runtime.sampling.driven import Driven
+from promptlang_runtime.sampling.flow import FlowDriven, TokenNoise, flow_levels
 from promptlang_runtime.sampling.levels import Levels, discrete, numbers
-from promptlang_runtime.sampling.methods import METHODS, Method
+from promptlang_runtime.sampling.methods import FLOW, METHODS, Method
 from promptlang_runtime.sampling.noise import Brownian, Fresh, following
 from promptlang_runtime.sampling.schedules import COMFY as COMFY_SCHEDULES
-from promptlang_runtime.sampling.schedules import UNENDED
+from promptlang_runtime.sampling.schedules import UNENDED, Schedule
 from promptlang_runtime.sampling.schedules import WEBUI as WEBUI_SCHEDULES
 from promptlang_runtime.sampling.solver import StepNoise
 
@@ -67,6 +69,23 @@ def driven(
     )
 
 
+def flow_driven(
+    plan: Plan, row: Row, seeds: Sequence[int], config: Mapping[str, object], flow: Flow, *, patch: int
+) -> FlowDriven:
+    """The same for a flow-matching model, as ComfyUI draws it; `patch` is the side of a token of its pictures."""
+    levels, method = flow_levels(flow), FLOW[row.name]
+    own = [torch.Generator().manual_seed(following(seed)) for seed in seeds]
+    width, height = plan.size
+    schedule = COMFY_SCHEDULES[plan.schedule or schedule_of(row, plan.arithmetic, is_flow=True)]
+    return FlowDriven(
+        draw=method.draw,
+        levels=levels,
+        to_sigmas=partial(_ended, schedule, method, levels),
+        to_noise=lambda like: TokenNoise(own, like, patch, height / width),
+        config=config,
+    )
+
+
 def _start(plan: Plan, method: Method, levels: Levels, spacing: int | None, sigma: float) -> tuple[float, float]:
     """What of an image and of noise a picture begins with at a level."""
     whole = sqrt(1 + sigma**2)
@@ -97,7 +116,11 @@ def _of_method(plan: Plan, row: Row, method: Method, levels: Levels, steps: int)
 
 def _laid_out(plan: Plan, row: Row, method: Method, levels: Levels, steps: int) -> list[float]:
     known = COMFY_SCHEDULES if plan.arithmetic == COMFY.name else WEBUI_SCHEDULES
-    schedule = known[plan.schedule or schedule_of(row, plan.arithmetic)]
+    return _ended(known[plan.schedule or schedule_of(row, plan.arithmetic)], method, levels, steps)
+
+
+def _ended(schedule: Schedule, method: Method, levels: Levels, steps: int) -> list[float]:
+    """A schedule's levels with the one that a picture ends at."""
     found = numbers(schedule(levels, steps + method.sheds))
     if schedule not in UNENDED:
         found.append(0.0)

@@ -72,7 +72,7 @@ class Driven:
         self.sigmas = self.to_sigmas(num_inference_steps)
         self._sampling, self._asked, self._first = None, None, 0
         try:
-            calls = _rehearsed(self.draw, self.sigmas) if self.counted else self.sigmas[:1]
+            calls = rehearsed(self.draw, self.sigmas) if self.counted else self.sigmas[:1]
         except ArithmeticError:
             raise no_distance(len(self.levels.sigmas)) from None
         self.timesteps = self.levels.moment(torch.tensor(calls)).to(device)
@@ -112,7 +112,7 @@ class Driven:
         return torch.sub(sample * scale, output, alpha=sigma * sqrt(scale))
 
 
-def _rehearsed(draw: Sampler, sigmas: Sequence[float]) -> list[float]:
+def rehearsed(draw: Sampler, sigmas: Sequence[float]) -> list[float]:
     """The levels of all calls, found by a picture of one number that is guessed to be 0.
 
     Raises ArithmeticError where the sampler divides by the distance of two levels that are one.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from promptlang.tables.arithmetics import COMFY, WEBUI
-from promptlang_runtime.sampling import dpm_solver, euler, multistep, predictor_corrector
+from promptlang_runtime.sampling import dpm_solver, euler, flow, multistep, predictor_corrector
 from promptlang_runtime.sampling.solver import Sampler
 
 
@@ -68,3 +68,12 @@ METHODS: Mapping[str, Mapping[str, Method]] = {
     },
 }
 """By arithmetic and by the name of the sampler's row; what a program does not have stands in the table of samplers."""
+
+FLOW: Mapping[str, Method] = {
+    **_PLAIN,
+    "k_euler_a": Method(draw=flow.euler_ancestral),
+    "k_dpm2_a": Method(draw=flow.dpm_2_ancestral, sheds=True),
+    "dpm2s_a": Method(draw=flow.dpmpp_2s_ancestral),
+    "lcm": Method(draw=flow.lcm),
+}
+"""ComfyUI's for flow-matching models; which of them are drawn so says the table of samplers."""

@@ -6,12 +6,12 @@ Each gives the levels from the largest to the smallest, without the 0 that a pic
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from math import log
+from functools import cache
+from math import exp, lgamma, log
 
 import torch
 from torch import Tensor
 
-from promptlang_runtime.sampling.beta import beta_point
 from promptlang_runtime.sampling.levels import Levels, numbers
 
 Schedule = Callable[[Levels, int], Tensor]
@@ -19,6 +19,8 @@ Schedule = Callable[[Levels, int], Tensor]
 KARRAS_RHO = 7.0
 BETA = 0.6  # both parameters of the distribution, as "Beta Sampling is All You Need" proposes
 _LINEAR_PART = 0.025  # of the noise, which the first half of `linear_quadratic` takes away, as Mochi was published
+_TINY = 1e-300
+_HALVINGS = 100
 
 
 def normal(levels: Levels, steps: int) -> Tensor:
@@ -95,6 +97,53 @@ def linear_quadratic(levels: Levels, steps: int) -> Tensor:
 def _moments(levels: Levels, count: int) -> Tensor:
     first, last = numbers(levels.moment(levels.sigmas[[-1, 0]]))
     return torch.linspace(first, last, count)
+
+
+@cache
+def beta_point(share: float, first: float, second: float) -> float:
+    """Where that share of the beta distribution with these two parameters lies below, found by halving."""
+    if share <= 0 or share >= 1:
+        return min(max(share, 0.0), 1.0)
+    low, high = 0.0, 1.0
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        if _below(middle, first, second) < share:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
+
+
+def _below(point: float, first: float, second: float) -> float:
+    """The share of the distribution that lies below a point: the regularized incomplete beta function."""
+    if point <= 0 or point >= 1:
+        return min(max(point, 0.0), 1.0)
+    if point > (first + 1) / (first + second + 2):  # where the fraction of the other side ends sooner
+        return 1 - _below(1 - point, second, first)
+    scale = lgamma(first + second) - lgamma(first) - lgamma(second) + first * log(point) + second * log(1 - point)
+    return exp(scale) * _fraction(point, first, second) / first
+
+
+def _fraction(point: float, first: float, second: float) -> float:
+    """Its continued fraction, by the method of Lentz."""
+    above, under = 1.0, 1 / _kept(1 - (first + second) * point / (first + 1))
+    found = under
+    for at in range(1, 300):
+        even = at * (second - at) * point / ((first + 2 * at - 1) * (first + 2 * at))
+        under, above = 1 / _kept(1 + even * under), _kept(1 + even / above)
+        found *= under * above
+        odd = -(first + at) * (first + second + at) * point / ((first + 2 * at) * (first + 2 * at + 1))
+        under, above = 1 / _kept(1 + odd * under), _kept(1 + odd / above)
+        change = under * above
+        found *= change
+        if abs(change - 1) < 1e-15:
+            break
+    return found
+
+
+def _kept(number: float) -> float:
+    """The number, or the smallest one where it is 0."""
+    return number if abs(number) > _TINY else _TINY
 
 
 COMFY: Mapping[str, Schedule] = {

@@ -36,7 +36,7 @@ FAMILY = language_family(
         "vae": frozenset({"diffusers.AutoencoderKL"}),
         "scheduler": FLOW,
     },
-    Manner(mask="prompt_attention_mask", remix="ChromaImg2ImgPipeline"),
+    Manner(patch=2, mask="prompt_attention_mask", remix="ChromaImg2ImgPipeline"),
     reads,
     left_out=("image_encoder", "feature_extractor"),
     files=Files(layout=rebuilt.LAYOUT, from_tensors=rebuilt.from_tensors, vae_of=rebuilt.vae_of),

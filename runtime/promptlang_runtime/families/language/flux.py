@@ -52,6 +52,7 @@ FAMILY = language_family(
         "scheduler": FLOW,
     },
     Manner(
+        patch=2,
         true_cfg="true_cfg_scale",
         pooled="pooled_prompt_embeds",
         remix="FluxImg2ImgPipeline",

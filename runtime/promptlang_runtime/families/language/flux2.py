@@ -22,7 +22,7 @@ KLEIN = language_family(
         "text_encoder": frozenset({"transformers.Qwen3ForCausalLM"}),
         **DENOISER,
     },
-    Manner(),
+    Manner(patch=1),
     whole(states_of),
     files=Files(layout=rebuilt.LAYOUT, from_tensors=rebuilt.from_tensors, vae_of=rebuilt.vae_of),
 )
@@ -34,7 +34,7 @@ FAMILY = language_family(
         "text_encoder": frozenset({"transformers.Mistral3ForConditionalGeneration"}),
         **DENOISER,
     },
-    Manner(),
+    Manner(patch=1),
     whole(states_of),
     stand_ins={"tokenizer": text_processor},
     variants={"klein 4B": KLEIN, "klein 9B": KLEIN},

@@ -28,7 +28,7 @@ FAMILY = language_family(
         "vae": frozenset({"diffusers.AutoencoderKLQwenImage"}),
         "scheduler": FLOW,
     },
-    Manner(mask="prompt_embeds_mask"),
+    Manner(patch=2, mask="prompt_embeds_mask"),
     whole(_read),
     files=Files(layout=rebuilt.LAYOUT, from_tensors=rebuilt.from_tensors, vae_of=film_vae_of),
 )

@@ -33,7 +33,7 @@ FAMILY = language_family(
         "vae": frozenset({"diffusers.AutoencoderKLQwenImage"}),
         "scheduler": FLOW,
     },
-    Manner(guidance="true_cfg_scale", remix="QwenImageImg2ImgPipeline", inpaint="QwenImageInpaintPipeline"),
+    Manner(guidance="true_cfg_scale", patch=2, remix="QwenImageImg2ImgPipeline", inpaint="QwenImageInpaintPipeline"),
     whole(_read),
     files=Files(layout=rebuilt.LAYOUT, from_tensors=rebuilt.from_tensors, vae_of=film_vae_of),
 )
@@ -47,7 +47,7 @@ NEWER = language_family(
         "vae": frozenset({"diffusers.AutoencoderKLQwenImage21"}),
         "scheduler": FLOW,
     },
-    Manner(guidance="true_cfg_scale", levels=LEVELS),
+    Manner(guidance="true_cfg_scale", patch=1, levels=LEVELS),
     whole(states_of),
     stand_ins={"processor": text_processor},
 )
