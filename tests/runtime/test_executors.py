@@ -7,13 +7,14 @@ import signal
 import threading
 import time
 from collections import Counter
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from random import Random
 
 import pytest
 from PIL import Image
 
-from promptlang.plans.plan import Model
 from promptlang_runtime.command.command import main
 from promptlang_runtime.executors import processes
 from promptlang_runtime.executors.orders import Failure, Result, Settings
@@ -101,9 +102,48 @@ def test_a_worker_goes_on_with_the_model_that_it_has(workers, opened):
     assert len(painters.opened) <= opened
 
 
+class Coming(Painters):
+    """Workers of which there are more and fewer all the time, and who take long to open a model."""
+
+    def __init__(self, chance):
+        super().__init__(3)
+        self.chance = chance
+
+    def count(self):
+        self.workers = max(1, min(9, self.workers + self.chance.choice((-3, -1, 0, 1, 3))))
+        return self.workers
+
+    def wait(self, on_call):
+        worker, result = super().wait(on_call)
+        return worker, replace(result, drawing=1.0, opening=4.0)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_workers_that_come_and_go_leave_nothing_undrawn(seed):
+    coming = Coming(Random(seed))
+    drawn, said = driven(coming, *(of_model("abcd"[place * place % 4], steps=1 + place) for place in range(80)))
+    assert drawn == dict.fromkeys(range(80), 1)
+    assert said == []
+
+
 def test_the_work_of_one_model_is_shared_out():
     waiting = Waiting(batches(jobs(*(of_model("a", steps=steps) for steps in range(1, 9))), device="cpu"))
-    assert [waiting.take(None, others).model.name for others in ([], [Model(name="a", family="sd1")])] == ["a", "a"]
+    model = waiting.take(None, {}).model
+    assert model.name == "a"
+    assert waiting.take(None, {model: 1})
+
+
+def test_a_model_is_not_opened_for_what_others_will_have_drawn_by_then():
+    waiting = Waiting(batches(jobs(*(of_model("a", steps=steps) for steps in range(1, 9))), device="cpu"))
+    model = waiting.take(None, {}).model
+    waiting.learn(drawing=1.0, opening=3.0)
+    assert waiting.take(None, {model: 1}) is None  # seven seconds are left, in two of which each would draw
+    waiting.learn(drawing=1.0, opening=0.0)  # a model that stood open says nothing of openings
+    assert waiting.take(None, {model: 1}) is None
+    assert waiting.take(model, {model: 1})
+    assert waiting.take(None, {})  # nobody has it open any more
+    waiting.learn(drawing=9.0, opening=3.0)
+    assert waiting.take(None, {model: 1})
 
 
 @pytest.fixture

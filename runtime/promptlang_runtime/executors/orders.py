@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
 
 from promptlang_runtime.drawing.wanted import Wanted
@@ -41,10 +42,15 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """The pictures of a batch in its order, each with its `seed` and `seconds`, or why there are none."""
+    """The pictures of a batch in its order, each with its `seed` and `seconds`, or why there are none.
+
+    `drawing` are the seconds that they took, `opening` those before, in which the model was opened if it was not.
+    """
 
     pictures: Sequence[Image.Image] = ()
     failure: Failure | None = None
+    drawing: float = 0.0
+    opening: float = 0.0
 
 
 class Executor(Protocol):
@@ -69,6 +75,7 @@ class Executor(Protocol):
 
 def result_of(wanted: Sequence[Wanted], settings: Settings, on_call: Callable[[int, int], None]) -> Result:
     """Draw a batch in this process; whatever a model's file brings about is said, not raised."""
+    began = perf_counter()
     try:
         from promptlang_runtime.executors.here import drawn
 
@@ -86,4 +93,5 @@ def result_of(wanted: Sequence[Wanted], settings: Settings, on_call: Callable[[i
     except Exception as error:
         trace = "".join(traceback.format_exception(error))
         return Result(failure=Failure(message=first_line(error), is_known=False, trace=trace))
-    return Result(pictures=pictures)
+    drawing = sum(each.info["seconds"] for each in pictures)
+    return Result(pictures=pictures, drawing=drawing, opening=max(0.0, perf_counter() - began - drawing))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,19 +23,39 @@ def results(
     """
     waiting = Waiting(planned)
     held: dict[int, Model] = {}
+    holders: Counter[Model] = Counter()
     busy: dict[int, Task] = {}
+    idle: set[int] = set()
+    fresh: set[int] = set()  # those that have to open what they draw with
+    count = 0
     while waiting or busy:
-        for worker in range(executor.count()):
-            if worker not in busy and (task := _next(waiting, worker, held, broken)):
+        if count != (now := executor.count()):
+            count, idle = now, set(range(now)) - set(busy)
+            for gone in [each for each in held if each >= count and each not in busy]:
+                _hold(gone, None, held, holders)
+        nothing = False  # for those whose own model is through
+        for worker in sorted(idle):
+            own = held.get(worker)
+            if nothing and own not in waiting:
+                continue
+            if task := _next(waiting, own, holders, broken):
                 executor.submit(worker, [each for share in task.batch for each in share.wanted])
-                held[worker], busy[worker] = task.model, task
+                (fresh.discard if own == task.model else fresh.add)(worker)
+                _hold(worker, task.model, held, holders)
+                busy[worker] = task
+            else:
+                nothing = True
+        idle = {worker for worker in idle if worker not in busy}
         if not busy:
             return
         worker, result = executor.wait(on_call)
         task = busy.pop(worker)
-        if result is None:
-            del held[worker]
-            result = Result(failure=_death(task)) if task.deaths + 1 >= DEATHS else None
+        if worker < count:
+            idle.add(worker)
+        if result is None or worker >= count:
+            _hold(worker, None, held, holders)
+        if result is None and task.deaths + 1 >= DEATHS:
+            result = Result(failure=_death(task))
         if result is None:
             waiting.put_back(replace(task, deaths=task.deaths + 1))
         elif result.failure and len(task.batch) > 1 and not result.failure.is_of_all:
@@ -44,16 +65,29 @@ def results(
         else:
             if result.failure:
                 broken |= {share.job.key for share in task.batch}
+            else:
+                waiting.learn(result.drawing, result.opening if worker in fresh else 0.0)
             yield task.batch, result
 
 
-def _next(waiting: Waiting, worker: int, held: dict[int, Model], broken: set[tuple[Path, int]]) -> Task | None:
-    """The next task for a worker, without what is broken; None where nothing is left."""
-    while waiting:
-        task = waiting.take(held.get(worker), (model for other, model in held.items() if other != worker))
+def _next(
+    waiting: Waiting, held: Model | None, holders: Mapping[Model, int], broken: set[tuple[Path, int]]
+) -> Task | None:
+    """The next task for a worker, without what is broken; None where nothing is left that pays."""
+    while task := waiting.take(held, holders):
         if batch := tuple(share for share in task.batch if share.job.key not in broken):
             return replace(task, batch=batch)
     return None
+
+
+def _hold(worker: int, model: Model | None, held: dict[int, Model], holders: Counter[Model]) -> None:
+    """Note which model a worker has open now."""
+    before = held.pop(worker, None)
+    if before is not None:
+        holders[before] -= 1
+    if model is not None:
+        held[worker] = model
+        holders[model] += 1
 
 
 def _death(task: Task) -> Failure:
