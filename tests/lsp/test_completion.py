@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pages import after_wire, page, span_of
 
+from promptlang.lowering.lower import compile
 from promptlang.meaning.project import Project
+from promptlang.statements.wording import worded
+from promptlang.tables.dialects import DIALECTS
 from promptlang_lsp.features.completion.completion import completion, resolved
 from promptlang_lsp.features.completion.cursor import cursor
 from promptlang_lsp.protocol.client import Client
@@ -187,3 +191,42 @@ def test_prose_before_a_word_stays(words: Path) -> None:
     assert chosen("/render a cow is looking at v‸", "looking at viewer", words=(words,)) == (
         "/render a cow is looking at viewer"
     )
+
+
+BRACKETS = (
+    "fate (series)",
+    "cow (animal) (farm)",
+    ">:(",
+    "<o>_<o>",
+    "re:zero (show)",
+    ":3 (face)",
+    "[o] mark",
+    "a|b (c)",
+    "{x} (y)",
+    "d.va (over)",
+    "o\\o (x)",
+    "artoria (lancer) (fate)",
+    "100% (x)",
+    "r&b (music)",
+)
+NEXT_TO = ("", ")", ", b")
+
+
+@pytest.mark.parametrize("parser", DIALECTS)
+def test_a_tag_with_brackets_is_offered_however_much_of_it_is_typed(parser: str, tmp_path: Path) -> None:
+    """And what accepting it writes is that tag."""
+    path = tmp_path / "tags.csv"
+    path.write_text("".join(f"{tag.replace(' ', '_')},0,9,\n" for tag in BRACKETS))
+    head = f"/render /parser:{parser} a cow, " if DIALECTS[parser].is_written else "/render a cow, "
+    tags = [tag for tag in BRACKETS if worded(tag, parser) is not None]
+    assert len(tags) > 1
+    for tag in tags:
+        for end in range(3, len(tag)):
+            behind = NEXT_TO[end % 3] if tag[:end].count("(") > tag[:end].count(")") else ""
+            text = f"{head}{tag[:end]}‸{behind}"
+            label = next(each for each in offered(text, words=(path,)) if each in (tag, tag.replace(" ", "_")))
+            (plan,) = compile(chosen(text, label, words=(path,)).removesuffix(", b")).plans
+            (segment,) = plan.positive.branches[0].segments
+            said = "".join(run.text for run in segment.runs)
+            assert re.sub(" *, *", ", ", said) == f"a cow, {label}", text
+            assert {run.weight for run in segment.runs} == {1.0}, text

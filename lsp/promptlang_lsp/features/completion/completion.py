@@ -13,7 +13,7 @@ from typing import assert_never
 
 from promptlang.meaning.project import Project
 from promptlang.source import Span
-from promptlang_lsp.features.completion.cursor import Cursor, as_words, cursor
+from promptlang_lsp.features.completion.cursor import Cursor, as_words, between_commas, cursor
 from promptlang_lsp.features.completion.name_items import concepts, recipe_items, rule_items, wildcard_items
 from promptlang_lsp.features.completion.offers import Item
 from promptlang_lsp.features.completion.option_items import commands, options, values, weights
@@ -40,12 +40,16 @@ def completion(page: Page, offset: int, *, invoked: bool = True) -> dict[str, Js
     if here.kind == "words":
         here, found = _words(page, index, here, invoked=invoked)
         items = list(islice(found, limit + 1))
+    swallowed = here.span.end
+    if here.kind in ("words", "concept"):
+        here, items = _with_brackets(page, index, at, here, items)
+    end = here.span.end if here.span.end > swallowed else at  # what an editor closed goes, in every way of accepting
     whole = here.kind not in ("words", "concept", "wildcard", "embedding")
     incomplete = not whole or len(items) > limit
     items = items[:limit]
     for rank, item in enumerate(items):
         item["sortText"] = f"{rank:04}"
-    return _list(page, index, Span(here.span.start, at), here.span, items, incomplete=incomplete)
+    return _list(page, index, Span(here.span.start, end), here.span, items, incomplete=incomplete)
 
 
 def _items(page: Page, index: int, here: Cursor) -> Iterator[Item]:
@@ -87,6 +91,21 @@ def _words(page: Page, index: int, here: Cursor, *, invoked: bool) -> tuple[Curs
         nothing = replace(here, typed="", span=Span(at, at))
         return nothing, _anything(page, index, nothing)
     return here, iter(())
+
+
+def _with_brackets(page: Page, index: int, at: int, here: Cursor, items: list[Item]) -> tuple[Cursor, list[Item]]:
+    """Names that go on from a bracket behind words, `fate (s`, before what else goes on from there."""
+    text = page.snapshot.pieces[index].text
+    wide = between_commas(text, at)
+    if wide.span.start >= here.span.start or not wide.typed.strip():
+        return here, items
+    from promptlang_lsp.features.completion.word_items import moved, names_with_brackets
+
+    whole, names = names_with_brackets(page, index, wide, here)
+    if not names:
+        return here, items
+    before, after = text[whole.span.start : here.span.start], text[here.span.end : whole.span.end]
+    return whole, [*names, *(moved(item, before, after) for item in items)]
 
 
 def _anything(page: Page, index: int, nothing: Cursor) -> Iterator[Item]:

@@ -20,6 +20,8 @@ _TOKEN = re.compile(r'(?:[^\s"]|(?<=:)"[^"\r\n]*(?:"|$)|")*$')
 _WILDCARD = re.compile(r"__(?P<name>[\w/\-*. ]*?)$")
 _SUPPRESSION = re.compile(r"#[ \t]+promptlang:[ \t]*ignore(?:-file)?[ \t]*\[[^\]\r\n]*?(?P<name>[^\s,\[\]]*)$")
 _PHRASE_ENDS = ',()[]{}<>|\r\n\t"“”'
+_COMMAS = ',\r\n\t"“”'
+_LONGEST_NAME = 200  # code points of a name with brackets
 _BRACKETS = re.compile(r"\\.|[()\[\]]")
 _OPENERS = {")": "(", "]": "["}
 _LONGEST = 20_000  # code points that are looked through for brackets
@@ -120,6 +122,25 @@ def phrase(text: str, at: int, line_start: int) -> Cursor:
     while end < len(text) and not _ends_word(text, end):
         end += 1
     return Cursor("words", text[begin:at], Span(begin, end))
+
+
+def between_commas(text: str, at: int) -> Cursor:
+    """The words around the cursor with the brackets in them, as in `fate (series)`.
+
+    The `)` that an editor writes beside a `(` belongs to it.
+    """
+    begin = at
+    while begin > 0 and at - begin < _LONGEST_NAME and text[begin - 1] not in _COMMAS:
+        begin -= 1
+    for sign in _SIGNS.finditer(text, begin, at):
+        begin = sign.end()
+    end = at
+    while end < len(text) and not _ends_word(text, end):
+        end += 1
+    typed = text[begin:at]
+    if text[end : end + 1] == ")" and typed.count("(") > typed.count(")"):
+        end += 1
+    return Cursor("words", typed, Span(begin, end))
 
 
 def as_words(text: str, here: Cursor) -> Cursor:

@@ -45,6 +45,33 @@ def word_items(page: Page, index: int, here: Cursor) -> Iterator[Item]:
             yield item
 
 
+def names_with_brackets(page: Page, index: int, wide: Cursor, inner: Cursor) -> tuple[Cursor, list[Item]]:
+    """Words of the lists that begin like what is typed with a bracket in it, as `fate (s` does, before what `inner`
+    offers; and the cursor that says what all of them replace. No words leave `inner` as it is.
+    """
+    for begin in _starts(wide.typed):
+        at = wide.span.start + begin
+        if at >= inner.span.start:
+            break
+        typed = wide.typed[begin:]
+        spelled, query = _wording(page, index, wide, begin), _query(typed)
+        names = [each for each in _matches(page, query, is_all=False, is_last=False) if each.found.startswith(query)]
+        shown = [(match, _shown(match, typed, page.configuration.completion.spaces)) for match in names]
+        items = [_word(match, name, text, "") for match, name in shown if (text := spelled(name)) is not None]
+        if items:
+            return Cursor("words", typed, Span(at, wide.span.end)), items
+    return inner, []
+
+
+def moved(item: Item, before: str, after: str) -> Item:
+    """The item as one that replaces what stands around it as well."""
+    text = str(item.get("insertText", item["label"]))
+    if item.get("insertTextFormat"):  # where some signs are those of a snippet
+        before, after = (re.sub(r"[\\$}]", r"\\\g<0>", each) for each in (before, after))
+    filtered = f"{before}{item.get('filterText', item['label'])}"
+    return item | {"insertText": f"{before}{text}{after}", "filterText": filtered}
+
+
 def _triggers(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     """Trigger words of the concepts that the statement calls."""
     called = [each for each in page.meaning(index).called if each.known]
@@ -143,7 +170,11 @@ def _present(page: Page, index: int, here: Cursor) -> set[str]:
 def _queries(typed: str) -> Iterator[tuple[int, str]]:
     """The phrase and its endings of fewer words, as word lists write them, with where each begins."""
     for at in _starts(typed):
-        yield at, "_".join(_ESCAPED.sub(r"\1", typed[at:].lower()).split()) + ("_" if typed[-1].isspace() else "")
+        yield at, _query(typed[at:])
+
+
+def _query(typed: str) -> str:
+    return "_".join(_ESCAPED.sub(r"\1", typed.lower()).split()) + ("_" if typed[-1].isspace() else "")
 
 
 def _starts(typed: str) -> list[int]:
