@@ -184,9 +184,12 @@ class _Tree:
                 yield part
 
     def _weight(self, part: Weight, inside: Parts, cells: Cells) -> Weight:
-        span = cells.span(part.span.start, part.span.end, self.whole)
+        start, end = part.span.start, part.span.end
+        first, last = cells.span(start, start + 1, self.whole), cells.span(end - 1, end, self.whole)
+        # From its ends and parts: to look at all between for each bracket takes the square of how deep they go.
+        span = _around(Span(min(first.start, last.start), max(first.end, last.end)), inside)
         place = cells.span(part.number.start, part.number.end, span) if part.number else None
-        return Weight(_around(span, inside), inside, part.factor, place, part.absolute)
+        return Weight(span, inside, part.factor, place, part.absolute)
 
 
 def _around(span: Span, parts: Parts) -> Span:
