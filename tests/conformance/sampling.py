@@ -32,7 +32,10 @@ from promptlang_runtime.families.sd1.encode import encoder_of
 FOLDER = Path("../shared/conformance")
 NEAR = 1e-5
 LISTED: Mapping[str, tuple[float, str]] = {
-    "sa_solver": (2e-4, "it solves for its shares in single precision, we in double, and it makes rounding larger"),
+    "sa_solver": (
+        2e-4,
+        "it solves equations in single precision, which make rounding up to 5,000 times larger",
+    ),
 }
 """Samplers that may be further off, how far, and why."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
-from itertools import pairwise
+from itertools import count, pairwise
 from math import sqrt
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from tests.conformance.sampling import drawn as latents_of
 from tests.conformance.sampling import opened
 from tests.thorough import sampled
 
+RED, BLUE = "a red circle", "a blue square"
 OURS = [(row, each.name) for each in (COMFY, WEBUI) for row in samplers(each.name)]
 
 
@@ -33,50 +34,88 @@ def plan_of(text: str):
     return plan
 
 
-def by_hand(model, plan, at: Callable[[int], str], noisy: bool) -> torch.Tensor:
-    """Euler's method in webui's arithmetic: fractional moments, one generator for all noise."""
+Parts = Callable[[int], Sequence[tuple[str, float]]]
+"""The texts that pull at a call, and how strongly."""
+
+
+def by_hand(model, plan, at: Parts) -> torch.Tensor:
+    """webui's arithmetic: fractional moments, one generator for all noise, and prompts by the calls of the denoiser."""
+    from promptlang_runtime.families.sd1.encode import encoder_of
+
     levels = discrete(model.scheduler_config, whole=False)
     sigmas = [*SCHEDULES["normal"](levels, plan.steps).tolist(), 0.0]
     generator = torch.Generator().manual_seed(plan.seed)
     x = torch.randn((1, 4, plan.size[1] // 8, plan.size[0] // 8), generator=generator) * sigmas[0]
-    from promptlang_runtime.families.sd1.encode import encoder_of
-
     embed = encoder_of(model, plan).reader.embed
-    runs = {segment.runs[0].text.strip(): segment.runs for segment in plan.positive.branches[0].segments}
+    segments = [segment for branch in plan.positive.branches for segment in branch.segments]
+    runs = {segment.runs[0].text.strip(): segment.runs for segment in segments}
     below = embed(plan.negative.branches[0].segments[0].runs).states
-    for call, (sigma, after) in enumerate(pairwise(sigmas)):
+    calls = count()
+
+    def slope(x: torch.Tensor, sigma: float) -> torch.Tensor:
         moment = levels.moment(torch.tensor([sigma]))[0]
-        states = torch.cat([below, embed(runs[at(call)]).states])
-        sample = torch.cat([x, x]) / sqrt(sigma**2 + 1)
+        pulling = at(next(calls))
+        states = torch.cat([below, *(embed(runs[text]).states for text, _ in pulling)])
+        sample = x.repeat(len(states), 1, 1, 1) / sqrt(sigma**2 + 1)
         with torch.no_grad():
-            low, high = model.pipeline.unet(sample, moment, encoder_hidden_states=states).sample.chunk(2)
-        velocity = low + plan.guidance * (high - low)
-        guess = x / (sigma**2 + 1) - velocity * sigma / sqrt(sigma**2 + 1)
-        up = min(after, sqrt(after**2 * (sigma**2 - after**2) / sigma**2)) if noisy else 0.0
-        x = guess + (x - guess) / sigma * sqrt(after**2 - up**2)
+            low, *high = model.pipeline.unet(sample, moment, encoder_hidden_states=states).sample.split(1)
+        pulls = zip(high, pulling, strict=True)
+        velocity = low + plan.guidance * sum(weight * (each - low) for each, (_, weight) in pulls)
+        return (x - x / (sigma**2 + 1) + velocity * sigma / sqrt(sigma**2 + 1)) / sigma
+
+    for sigma, after in pairwise(sigmas):
+        first = slope(x, sigma)
+        up = 0.0
+        if plan.sampler == "k_euler_a":
+            up = min(after, sqrt(after**2 * (sigma**2 - after**2) / sigma**2))
+        if plan.sampler == "heun" and after:
+            first = (first + slope(x + (after - sigma) * first, after)) / 2
+        x = x + (sqrt(after**2 - up**2) - sigma) * first
         if up:
             x = x + up * torch.randn(x.shape, generator=generator)
     return x
 
 
-@pytest.mark.parametrize(("sampler", "noisy"), [("k_euler", False), ("k_euler_a", True)])
+@pytest.mark.parametrize("sampler", ["k_euler", "k_euler_a"])
 @pytest.mark.parametrize(
     ("words", "at"),
     [
-        ("a red circle", lambda call: "a red circle"),
-        ("[a red circle:a blue square:3]", lambda call: "a red circle" if call <= 3 else "a blue square"),
-        ("[a red circle|a blue square]", lambda call: "a blue square" if call and not call % 2 else "a red circle"),
+        ("a red circle", lambda call: [(RED, 1)]),
+        ("[a red circle:a blue square:3]", lambda call: [(RED if call <= 3 else BLUE, 1)]),
+        ("[a red circle|a blue square]", lambda call: [(BLUE if call and not call % 2 else RED, 1)]),
+        ("a red circle AND a blue square :0.6", lambda call: [(RED, 1), (BLUE, 0.6)]),
+        (
+            "[a red circle:a blue square:3] AND a star :-0.4",
+            lambda call: [(RED if call <= 3 else BLUE, 1), ("a star", -0.4)],
+        ),
     ],
 )
-def test_webui_draws_as_a_loop_by_hand_does(sampler, noisy, words, at) -> None:
+def test_webui_draws_as_a_loop_by_hand_does(sampler, words, at) -> None:
     """Switches count calls as webui does: the first two show the first step."""
+    assert far_from_hand(sampler, words, at) < 1e-4
+
+
+@pytest.mark.parametrize(
+    ("words", "at"),
+    [
+        ("[a red circle:a blue square:0.5]", lambda call: [(RED if call <= 6 else BLUE, 1)]),
+        ("[a red circle:a blue square:3]", lambda call: [(RED if call <= 3 else BLUE, 1)]),
+        ("[a red circle|a blue square]", lambda call: [(BLUE if call and not call % 2 else RED, 1)]),
+    ],
+)
+def test_webui_counts_both_calls_of_a_sampler_of_second_order(words, at) -> None:
+    """A fraction is of twice the steps, and a whole number is reached in half of its steps."""
+    assert far_from_hand("heun", words, at) < 1e-4
+
+
+def far_from_hand(sampler: str, words: str, at: Parts) -> float:
     text = (
         f"/render /parser:a1111 /schedule:normal /sampler:{sampler} /seed:9 /steps:6 /size:64x64 {words} /negative blue"
     )
     plan = plan_of(text)
     model = opened(plan.model)
-    ours, theirs = latents_of(plan, model), by_hand(model, plan, at, noisy)
-    assert float((ours - theirs).norm() / theirs.norm()) < 1e-4
+    ours, theirs = latents_of(plan, model), by_hand(model, plan, at)
+    return float((ours - theirs).norm() / theirs.norm())
 
 
 @pytest.mark.slow
