@@ -48,6 +48,7 @@ class DialectRow:
     numbers: bool = True  # whether a weight may be a number
     absolute: bool = False  # whether an inner number replaces the outer one, rather than multiplying it
     below_zero: bool = True
+    takes_away: bool = False  # whether a weight below 0 asks its owner's models for the absence of its words
     breaks: bool = False
     steps: bool = False  # schedules and alternation
     conjunctions: bool = False
@@ -192,6 +193,7 @@ NOVELAI = DialectRow(
         Clue(r"(?<![\w.\-])-?\d+(?:\.\d+)?::[^:{}|]+::", "weighs words as NovelAI does"),
         Clue(r"(?<!\{)\{{3,}+[^{}|$]++\}{3,}", "strengthens words as NovelAI does", doubt=2),
     ),
+    takes_away=True,
     group="{weight}::{words}::",
     network="",
     embedding="{name}",

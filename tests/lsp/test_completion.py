@@ -208,6 +208,9 @@ BRACKETS = (
     "artoria (lancer) (fate)",
     "100% (x)",
     "r&b (music)",
+    "mona (pact of stars and moon) (genshin impact)",
+    "sonetto (anthem) (reverse:1999)",
+    "dan heng (hunt) (honkai: star rail)",
 )
 NEXT_TO = ("", ")", ", b")
 

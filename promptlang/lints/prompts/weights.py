@@ -33,12 +33,16 @@ RULES = (NEGATIVE_WEIGHT, ABOVE_TWO)
 def check(seen: View) -> Iterator[Diagnostic]:
     """Numbers below 0 and above 2, in every dialect that counts them."""
     statement = seen.statement
-    if not dialect_row(statement.prompt.dialect).numbers:
+    row = dialect_row(statement.prompt.dialect)
+    if not row.numbers:
         return
     for node in statement.nodes():
         if not isinstance(node, Weight) or node.number is None:
             continue
-        if node.factor < 0:
+        if node.factor < 0 and row.takes_away:
+            message = f"the weight {node.factor:g} takes words away in models of {row.title}, not in those drawn here"
+            yield finding(NEGATIVE_WEIGHT, message, node.number, help="put the words behind `/negative`")
+        elif node.factor < 0:
             message = f"the weight {node.factor:g} does not mean negative prompt"
             help_text = "write 0 to leave the words out, or put them in the negative prompt"
             fix = replacement("Write `0`", node.number, "0", safe=False)

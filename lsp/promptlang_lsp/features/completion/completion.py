@@ -41,7 +41,7 @@ def completion(page: Page, offset: int, *, invoked: bool = True) -> dict[str, Js
         here, found = _words(page, index, here, invoked=invoked)
         items = list(islice(found, limit + 1))
     swallowed = here.span.end
-    if here.kind in ("words", "concept"):
+    if here.kind in ("words", "concept", "weight"):
         here, items = _with_brackets(page, index, at, here, items)
     end = here.span.end if here.span.end > swallowed else at  # what an editor closed goes, in every way of accepting
     whole = here.kind not in ("words", "concept", "wildcard", "embedding")

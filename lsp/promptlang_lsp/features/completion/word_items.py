@@ -18,6 +18,7 @@ from promptlang_lsp.texts.page import Page
 from promptlang_lsp.texts.word_lists import CATEGORIES, Match, own_words, words
 
 MOST_WORDS_TRIED = 6
+MOST_WORDS_OF_A_NAME = 12  # with brackets in it
 ENOUGH = 12  # words for the whole phrase that make a look at its last words unnecessary
 FEWEST_LETTERS = 4  # that name more than one word by its beginning
 MOST_JUMPS = 2  # words whose beginnings are typed without what follows, as in `detco`
@@ -49,7 +50,7 @@ def names_with_brackets(page: Page, index: int, wide: Cursor, inner: Cursor) -> 
     """Words of the lists that begin like what is typed with a bracket in it, as `fate (s` does, before what `inner`
     offers; and the cursor that says what all of them replace. No words leave `inner` as it is.
     """
-    for begin in _starts(wide.typed):
+    for begin in _starts(wide.typed, MOST_WORDS_OF_A_NAME):
         at = wide.span.start + begin
         if at >= inner.span.start:
             break
@@ -177,10 +178,10 @@ def _query(typed: str) -> str:
     return "_".join(_ESCAPED.sub(r"\1", typed.lower()).split()) + ("_" if typed[-1].isspace() else "")
 
 
-def _starts(typed: str) -> list[int]:
+def _starts(typed: str, most: int = MOST_WORDS_TRIED) -> list[int]:
     """Where the last words begin, the first of them first."""
     starts = [at for at in range(len(typed)) if not typed[at].isspace() and (at == 0 or typed[at - 1].isspace())]
-    return starts[-MOST_WORDS_TRIED:]
+    return starts[-most:]
 
 
 def _last_word(typed: str) -> int:
