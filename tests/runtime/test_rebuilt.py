@@ -76,6 +76,17 @@ def test_noise_is_spaced_as_published(written, plan_of):
     }
 
 
+def test_one_step_is_drawn_or_said_to_be_too_few(written, plan_of):
+    """Where steps are stretched to a last level, diffusers divides 0 by 0 for a single one."""
+    for model in (written.whole, written.folder):
+        plan = plan_of(model, steps=1)
+        if opened(plan).scheduler_config.get("shift_terminal"):
+            with pytest.raises(RenderError, match="one step cannot be drawn with this model"):
+                draw(plan)
+        else:
+            assert draw(plan).ndim == 3
+
+
 def test_without_t5_its_states_are_nothing(tmp_path, plan_of):
     written = tiny_files.sd3(has_t5=False).written(tmp_path)
     plan = plan_of(written.whole)

@@ -44,6 +44,9 @@ SCHEDULERS = frozenset(
 PATH_SEED = "noise_sampler_seed"
 """What diffusers calls the seeds of the path of noise, one a picture."""
 
+LAST_LEVEL = "shift_terminal"
+"""The level to which diffusers stretches the steps of some flow-matching models; a single one has no length."""
+
 LOGARITHMS = "lambda_t"
 """What those of its schedulers have that divide by how far levels are apart in the logarithm."""
 
@@ -135,7 +138,11 @@ def flow_sampler_of(plan: Plan, seeds: Sequence[int], config: Mapping[str, objec
     """
     model = family(plan.model.family)
     if plan.arithmetic == DEFAULT:
-        return flow_scheduler_of(model, plan.sampler, schedule=plan.schedule, config=config)
+        scheduler = flow_scheduler_of(model, plan.sampler, schedule=plan.schedule, config=config)
+        if plan.steps == 1 and scheduler.config.get(LAST_LEVEL):
+            message = "one step cannot be drawn with this model, whose steps lie between a first and a last noise level"
+            raise RenderError(message, "write `/steps:2` or more")
+        return scheduler
     row, flow = known_sampler(plan.sampler), flow_of(model, plan.model.variant)
     refuse(sampling_refusal(row, plan.schedule, plan.arithmetic))
     refuse(flow_refusal(model, row, plan.schedule, plan.arithmetic))
