@@ -99,6 +99,7 @@ bench: $(READY)  ## the speed tables, each beside a peer in the same run
 	$(RUN) -m benchmarks.parse
 	$(RUN) -m benchmarks.render
 	$(RUN) -m benchmarks.batched
+	$(RUN) -m benchmarks.sampling
 	$(RUN) -m benchmarks.scale
 	$(RUN) -m benchmarks.lsp
 	$(RUN) -m benchmarks.growth  # --page "the machine" writes docs/growth.md
