@@ -141,3 +141,23 @@ def test_words_of_any_length_and_script_fit_on_the_page():
         page = draw_sheet(Sheet(title=prompt, prompt=prompt, shared=prompt, pictures=cells, captions={(0, 0): prompt}))
         assert page.width <= 800
         assert page.height <= 800
+
+
+def test_a_wide_grid_reduces_all_its_pictures_alike(make_plan):
+    plans = swept(make_plan, guidance=[str(n) for n in range(20)], steps=[str(n) for n in range(2)])
+    shapes = [(128, 128), (128, 64)]
+    (sheet,) = sheets("cow", [drawn(plan, 7, Image.new("RGB", shapes[n % 2])) for n, plan in enumerate(plans)])
+    assert 20 * SMALLEST / 2 < draw_sheet(sheet).width < 3600
+
+
+def test_long_words_of_variants_stand_in_lines_beside_their_rows(make_plan):
+    words = [f"{colour} circle above a very large square in a wide field" for colour in ("red", "blue")]
+    plans = [
+        make_plan(expanded=text, source="/render /variants:all a cow", axes=(("guidance", value),))
+        for text in words
+        for value in "25"
+    ]
+    (sheet,) = sheets("cow", [drawn(plan) for plan in plans])
+    assert sheet.rows == tuple(words)
+    assert sheet.prompt == "a cow"
+    assert draw_sheet(sheet).width < 900

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from unicodedata import combining, normalize
 
@@ -20,6 +20,7 @@ CAPTION_LINES = 2
 ROW_LINES = 3
 WIDEST_ROW = 220  # pixels of a label beside its row
 LEAST_WIDTH = 640
+WIDEST_GRID = 3200  # pixels, past which labels are too small for their page
 
 _PLAIN = str.maketrans({"×": "x", "—": "-", "–": "-", "„": '"', "→": ">", "ß": "ss"})
 _NO_CHARACTER = "\uffff"
@@ -58,7 +59,23 @@ def thumbnail(picture: Image.Image) -> Image.Image:
 
 def draw_sheet(sheet: Sheet) -> Image.Image:
     """The page as a picture."""
-    return _Page(sheet).draw()
+    return _Page(_fitted(sheet)).draw()
+
+
+def _fitted(sheet: Sheet) -> Sheet:
+    """The same with all pictures reduced alike where they make too wide a page, though not past recognition."""
+    columns = 1 + max((column for _, column in sheet.pictures), default=0)
+    widest = max((each.width for each in sheet.pictures.values()), default=1)
+    scale = max((WIDEST_GRID / columns - GAP) / widest, SMALLEST / 2 / widest)
+    if scale >= 1:
+        return sheet
+    pictures = {
+        place: each.resize(
+            (max(1, round(each.width * scale)), max(1, round(each.height * scale))), Image.Resampling.LANCZOS
+        )
+        for place, each in sheet.pictures.items()
+    }
+    return replace(sheet, pictures=pictures)
 
 
 class _Page:
