@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix, Label, finding, replacement
@@ -112,13 +113,12 @@ def _blank_top(calls: Sequence[Network], text: str) -> int:
 def _networks_in_schedules(
     branches: Sequence[tuple[Branch, Side]], calls: Sequence[Network], passage: Passage
 ) -> Iterator[Diagnostic]:
-    if not calls:
-        return
-    for branch, _ in branches:
+    waiting = deque((call, passage.span(call.start, call.end)) for call in calls)
+    for branch, _ in branches if calls else ():
         for start, end in _scheduled(branch):
             around = _span(branch, start, end)
-            for call in calls:
-                span = passage.span(call.start, call.end)
+            while waiting and waiting[0][1].start < around.end:  # both stand in the order of the text
+                call, span = waiting.popleft()
                 if around.contains(span):
                     message = f"`{call.items[0][:40]}` is on for the whole picture, not only where the schedule says"
                     related = (Label(Span(around.start, around.start + 1), "the schedule starts here"),)

@@ -65,10 +65,11 @@ def _filled(passage: Passage) -> tuple[Filling, Nodes]:
     if _HOLE in cells.text or "embedding:" in cells.text.lower():
         cells = _without_calls(cells.replaced(_HOLE, "\ufffd"))
 
+    told = len(filling.found)
+    taken = frozenset(at for each in filling.found for at in range(each.label.span.start, each.label.span.end))
+
     def say(span: Span, message: str) -> None:
-        if sum(each.rule is rules.BRACKETS for each in filling.found) >= _MOST:
-            return
-        if any(each.label.span.contains(span) for each in filling.found):
+        if span.start in taken or len(filling.found) >= told + _MOST:
             return  # the signs of a tag that cannot be read
         help = "write `\\[` and `\\]` for brackets that are words"
         filling.found.append(finding(rules.BRACKETS, message, span, help=help))
