@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from promptlang.meaning.drawing import Refusal
+
+Part = Literal["denoiser", "text encoder", "VAE", "ControlNet"]
+"""What networks are called in messages."""
 
 
 class RenderError(Exception):
@@ -15,6 +18,14 @@ class RenderError(Exception):
         super().__init__(message)
         self.message = message
         self.help = help
+
+
+class PartError(RenderError):
+    """Tensors that are not those of a `part`."""
+
+    def __init__(self, part: Part, message: str) -> None:
+        super().__init__(message)
+        self.part: Part = part
 
 
 class NoNumber(RenderError):

@@ -8,9 +8,11 @@ from __future__ import annotations
 import pickle
 import re
 import shutil
+from dataclasses import replace
 
 import pytest
 import torch
+from hypothesis import settings
 from safetensors.torch import load_file, save_file
 
 from promptlang.cli.main import main as promptlang
@@ -22,6 +24,7 @@ from tests.runtime import tiny, tiny_files, tiny_read_files
 from tests.runtime.language import BAD, RED, saying
 from tests.runtime.pictures import draw
 from tests.runtime.test_bad_models import ROOM, Fault, Trap, numberless, prefixed, unclear, without_weights
+from tests.thorough import THOROUGH
 
 FAMILIES = {
     "flux": tiny_files.flux,
@@ -34,7 +37,7 @@ FAMILIES = {
     "krea2": tiny_read_files.krea2,
     "sana": tiny_read_files.sana,
 }
-READERS = "text_encoders."
+READERS, VAE = "text_encoders.", "first_stage_model."
 JUNK = b"\x08\0\0\0\0\0\0\0notjson!"
 
 
@@ -98,6 +101,65 @@ def test_a_broken_file_is_one_sentence_and_the_next_is_drawn(tmp_path, another, 
             wrong[each] = "drawn"
     assert not wrong
     assert draw(small(make_plan, written.whole)).any()
+
+
+def changed_parts(name, tensors, whole, foreign):
+    """What may be wrong with a part that lies in a file of its own: what is written in its place, None for nothing."""
+    matrices = [key for key, each in tensors.items() if each.dim() >= 2]
+    made = {
+        "no-numbers": numberless(tensors),
+        "wrong-widths": {key: torch.zeros([side + 1 for side in each.shape]) for key, each in tensors.items()},
+        "tensor-lost": {key: each for key, each in tensors.items() if key != matrices[len(matrices) // 2]},
+    }
+    data = {"cut-off": whole[:-50], "empty": b"", "no-json": JUNK, "pickled": pickle.dumps(Trap()), "missing": None}
+    # Many families share a VAE, and the readers of two are language models.
+    return made | data | ({} if name == "vae" else {"another": foreign})
+
+
+QUICK = {"denoiser": ("wrong-widths", "another"), "vae": ("tensor-lost",)}
+"""Of parts, what is tried in every run; of text encoders what else is not."""
+QUICK_READER = ("wrong-widths", "missing")
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_broken_part_is_one_sentence_that_names_it(tmp_path, another, make_plan, name):
+    written = FAMILIES[name]().written(tmp_path / "made")
+    other = another["lumina2" if name == "z-image" else "z-image"]
+    sound, wrong = written.parts, {}
+    files = [f"{each}.safetensors" for each in ("denoiser", "vae", *written.tiny.readers)]
+    for file in files:
+        part, place = file.removesuffix(".safetensors"), written.root / file
+        theirs = other.root / (file if part == "denoiser" else f"{next(iter(other.tiny.readers))}.safetensors")
+        for fault, content in changed_parts(part, load_file(place), place.read_bytes(), theirs.read_bytes()).items():
+            if settings.get_current_profile_name() != THOROUGH and fault not in QUICK.get(part, QUICK_READER):
+                continue
+            bad = tmp_path / f"{part}-{fault}" / file
+            bad.parent.mkdir()
+            for each in written.root.glob("*.tokenizer.json"):
+                shutil.copy(each, bad.parent)
+            if isinstance(content, dict):
+                tiny_files.save(content, bad)
+            elif content is not None:
+                bad.write_bytes(content)
+            paths = {str(place): str(bad)}
+            model = replace(
+                sound,
+                path=paths.get(sound.path, sound.path),
+                vae=paths.get(sound.vae, sound.vae),
+                text_encoders=tuple(paths.get(each, each) for each in sound.text_encoders),
+            )
+            try:
+                draw(small(make_plan, model))
+            except RenderError as error:
+                said = [f"{error.message} = help: {error.help}"]
+                wrong[bad.parent.name] = unclear(said, Fault(file, without_weights, ""))
+                if not error.help or "Errno" in error.message:
+                    wrong[bad.parent.name] = error.message
+            else:
+                wrong[bad.parent.name] = "drawn"
+    assert wrong
+    assert not {each: why for each, why in wrong.items() if why}
+    assert draw(small(make_plan, sound)).any()
 
 
 COUNTED = (
@@ -192,3 +254,25 @@ def test_a_broken_network_costs_its_statement_one_sentence(tmp_path, capsys):
         else:
             assert not unclear(said, Fault(name, without_weights, "")), name
             assert bool(found) is (name not in SEEN_DRAWING), name
+
+
+def test_a_broken_vae_of_an_option_is_one_sentence_that_names_it(tmp_path, make_plan):
+    tensors = {key: each.contiguous() for key, each in tiny.original_layout(tiny.tiny_pipeline()).items()}
+    own = {key.removeprefix(VAE): each for key, each in tensors.items() if key.startswith(VAE)}
+    save_file(own, tmp_path / "good.safetensors")
+    whole, wrong = (tmp_path / "good.safetensors").read_bytes(), {}
+    for fault, content in changed_parts("vae", own, whole, b"").items():
+        file = tmp_path / f"{fault}.safetensors"
+        if isinstance(content, dict):
+            save_file(content, file)
+        elif content is not None:
+            file.write_bytes(content)
+        try:
+            draw(make_plan(vae=str(file)))
+        except RenderError as error:
+            said = f"{error.message} = help: {error.help}"
+            wrong[fault] = unclear([said], Fault(file.name, without_weights, "")) or ("" if error.help else said)
+        else:
+            wrong[fault] = "drawn"
+    assert not {each: why for each, why in wrong.items() if why}
+    assert draw(make_plan(vae=str(tmp_path / "good.safetensors"))).any()

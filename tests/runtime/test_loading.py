@@ -244,7 +244,7 @@ def test_a_missing_file_and_an_empty_folder_are_clear_errors(tmp_path):
         ("cond_stage_model.", "the checkpoint has no text encoder"),
         ("first_stage_model.", "the checkpoint has no VAE"),
         ("model.diffusion_model.input_blocks.0.0.weight", "the checkpoint has no 'input_blocks.0.0.weight'"),
-        ("model.diffusion_model.output_blocks.3.1.norm.bias", "the denoiser of the checkpoint lacks 1 tensors"),
+        ("model.diffusion_model.output_blocks.3.1.norm.bias", "its denoiser lacks 1 tensor"),
     ],
 )
 def test_incomplete_checkpoints_say_what_is_missing(pipeline, tmp_path, prefix, message):

@@ -149,7 +149,7 @@ BROKEN = {
     ),
     "wrong widths": (
         lambda files, root: replace(files.parts, path=widened(files.denoiser, root)),
-        "denoiser of the checkpoint does not fit|its tensors are of no such model",
+        "its denoiser does not fit|its tensors are of no such model",
     ),
 }  # fmt: skip
 

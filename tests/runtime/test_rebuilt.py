@@ -114,7 +114,7 @@ BROKEN = {
     "no reader": (lambda written, root: without(written, root, "text_encoders."), "the checkpoint has no text encoder"),
     "wide": (
         lambda written, root: widened(written, root),
-        "the denoiser of the checkpoint does not fit|of no such model",
+        "its denoiser does not fit|of no such model",
     ),
     "torn": (lambda written, root: torn(written, root), "is not a safetensors file that can be read|cannot be read"),
     "lacking": (
@@ -127,7 +127,7 @@ BROKEN = {
     ),
     "lacking what a layer of the reader begins with": (
         lambda written, root: without(written, root, INPUT_NORM),
-        "the text encoder of the checkpoint lacks",
+        "its text encoder lacks",
     ),
     "no tokenizer": (
         lambda written, root: told(written, root, ""),

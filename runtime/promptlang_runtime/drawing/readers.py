@@ -10,7 +10,7 @@ from torch import nn
 from promptlang.models.evidence.records import Record
 from promptlang_runtime.drawing.published import published
 from promptlang_runtime.drawing.rebuilding import turned
-from promptlang_runtime.errors import RenderError
+from promptlang_runtime.errors import PartError
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import below, blocks, filled
 from promptlang_runtime.models.pipelines import Tensors
@@ -41,13 +41,13 @@ def t5_of(tensors: Tensors) -> nn.Module:
 def language_model_of(tensors: Tensors, name: str, *, deepest: int = 0) -> nn.Module:
     """A language model as published under that name, up to its last states; what sees pictures is left out.
 
-    Raises RenderError where it has not the `deepest` layer that the family reads.
+    Raises PartError where it has not the `deepest` layer that the family reads.
     """
     root = next((each.removesuffix(FIRST) for each in tensors if each.endswith(FIRST) and "vis" not in each), "")
     own, config = below(tensors, root), published(name)
     count = blocks(own, "layers.")
     if count < deepest:
-        raise RenderError(f"the text encoder of the checkpoint has {count} layers, and the {deepest}th of them is read")
+        raise PartError("text encoder", f"its text encoder has {count} layers, and the {deepest}th of them is read")
     attention = "layers.0.self_attn."
     inner, norm = own[f"{attention}q_proj.weight"].shape[0], own.get(f"{attention}q_norm.weight")
     head = min(inner, config.whole("head_dim") or inner) if norm is None else norm.shape[0]

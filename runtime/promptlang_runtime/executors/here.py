@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -23,6 +24,10 @@ from promptlang_runtime.families.family import LoadedModel
 from promptlang_runtime.families.table import family_of, refiner_of
 from promptlang_runtime.models.decoding import divide
 from promptlang_runtime.models.device import device_of, dtype_of, is_of_memory, most_held
+from promptlang_runtime.models.places import files_of
+
+MISFIT = re.compile(r"\d+x\d+ and \d+x\d+(?=\)$)")
+"""How torch ends when it says that two matrices do not follow each other."""
 
 OnStep = Callable[[int, int, int], None]
 """Told after every denoiser call: pictures finished before, calls done of this batch, and calls of the batch."""
@@ -117,6 +122,8 @@ def _batch(model: LoadedModel, wanted: Sequence[Wanted], on_call: Callable[[int,
         raise named(error, model, wanted[0].plan) from None
     except (RuntimeError, MemoryError) as error:
         if not is_of_memory(error):
+            if refused := _misfit(error, wanted[0].plan):
+                raise refused from error
             raise
         if len(wanted) == 1:
             width, height = drawn_size(wanted[0].plan)
@@ -127,6 +134,15 @@ def _batch(model: LoadedModel, wanted: Sequence[Wanted], on_call: Callable[[int,
         *_batch(model, wanted[:middle], lambda done, total: on_call(done, 2 * total)),
         *_batch(model, wanted[middle:], lambda done, total: on_call(total + done, 2 * total)),
     ]
+
+
+def _misfit(error: Exception, plan: Plan) -> RenderError | None:
+    """That parts of the model do not go together, where torch says so."""
+    sizes = MISFIT.search(str(error))
+    if sizes is None:
+        return None
+    message = f"{files_of(plan.model)} cannot be drawn with: what one part gives, another cannot take ({sizes[0]})"
+    return RenderError(message, "put parts of one model together")
 
 
 def _silent(start: int, done: int, total: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -10,20 +10,20 @@ import torch
 
 from promptlang.plans.plan import Model
 from promptlang_runtime.drawing.tokenizers import tokenizer_for
-from promptlang_runtime.errors import RenderError, first_line
+from promptlang_runtime.errors import Part, PartError, RenderError, first_line
 from promptlang_runtime.families.family import Family, LoadedModel
 from promptlang_runtime.families.table import family_of
 from promptlang_runtime.models.device import use_threads
 from promptlang_runtime.models.folders import open_pipeline, open_vae
 from promptlang_runtime.models.layouts import below
-from promptlang_runtime.models.libraries import denoiser_of, width_read, width_written
+from promptlang_runtime.models.libraries import INVALID, denoiser_of, width_read, width_written
 from promptlang_runtime.models.parts import FileLayout, assembled, tokenizers
 from promptlang_runtime.models.pipelines import Pipeline, Tensors, Vae
-from promptlang_runtime.models.places import place_of
+from promptlang_runtime.models.places import files_of, place_of
 from promptlang_runtime.models.tensors import load_tensors
 from promptlang_runtime.unswept import unswept
 
-BROKEN = (KeyError, IndexError, ValueError, RuntimeError, TypeError, ZeroDivisionError)
+BROKEN = (KeyError, IndexError, ValueError, RuntimeError, TypeError, ZeroDivisionError, AssertionError, INVALID)
 """What tensors of other shapes than a family's can bring about while its model is rebuilt."""
 
 _latest: dict[tuple[tuple[str, ...], str, str, torch.device, torch.dtype], LoadedModel] = {}
@@ -79,18 +79,30 @@ def _opened(family: Family, model: Model, place: str, dtype: torch.dtype, hub: b
 def _of_files(family: Family, model: Model, path: Path, dtype: torch.dtype) -> Pipeline:
     """The pipeline of a single file, or of several; raises RenderError that names them."""
     tensors = assembled(model, path, family.layout, dtype) if family.layout else load_tensors(path)
-    names = " and ".join(f"`{each}`" for each in (path, *model.text_encoders, model.vae) if each)
     readers = _tokenizers(family.layout, model, path, tensors)
     try:
         pipeline = family.from_tensors(tensors, variant=model.variant)
         pipeline.register_modules(**readers)
         return pipeline
     except RenderError as error:
-        help = error.help or "use a whole model of its family"
-        raise RenderError(f"{names} cannot be drawn with: {error.message}", help) from error
+        part: Part | None = error.part if isinstance(error, PartError) else None
+        whole = "use parts of one model" if len(model.files) > 1 else "use a whole model of its family"
+        help = error.help or whole
+        raise RenderError(f"{_named(model, path, part)} cannot be drawn with: {error.message}", help) from error
     except BROKEN as error:
-        message = f"{names} cannot be drawn with: its tensors are of no such model ({first_line(error)})"
-        raise RenderError(message, "check that its family is what `promptlang.toml` says, or replace it") from error
+        why = f"its tensors are of no such model ({first_line(error)})"
+        help = "check that its family is what `promptlang.toml` says, or replace it"
+        raise RenderError(f"{_named(model, path)} cannot be drawn with: {why}", help) from error
+
+
+def _named(model: Model, path: Path, part: Part | None = None) -> str:
+    """The files that hold a part of the model, or all of its files."""
+    held: Mapping[Part | None, Sequence[str]] = {
+        "denoiser": [str(path)],
+        "text encoder": model.text_encoders or [str(path)],
+        "VAE": [model.vae or str(path)],
+    }
+    return " or ".join(f"`{each}`" for each in held[part]) if part in held else files_of(model)
 
 
 def _tokenizers(layout: FileLayout | None, model: Model, path: Path, tensors: Tensors) -> Mapping[str, object]:
@@ -122,11 +134,18 @@ def load_vae(name: str, family: Family, *, device: torch.device, dtype: torch.dt
     """A VAE by path, or by the service's `owner__name`, which stands for the repository `owner/name`."""
     path = Path(name)
     if path.is_file():
+        tensors = load_tensors(path)
         try:
-            vae = family.vae_of(load_tensors(path))
-        except KeyError as error:
-            raise RenderError(f"`{path}` is not a VAE of this family: it has no {error}") from None
+            vae = family.vae_of(tensors)
+        except RenderError as error:
+            raise _no_vae(path, error.message) from error
+        except BROKEN as error:
+            raise _no_vae(path, f"it has no {error}" if isinstance(error, KeyError) else first_line(error)) from error
         return vae.to(device=device, dtype=dtype)
     place = name if path.is_dir() else name.replace("__", "/", 1)
     (kind,) = family.parts["vae"]
     return open_vae(kind.rpartition(".")[2], place, dtype=dtype, hub=hub).to(device=device)
+
+
+def _no_vae(path: Path, why: str) -> RenderError:
+    return RenderError(f"`{path}` is not a VAE of this family: {why}", "name a VAE of the model's family")

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from torch import Tensor
 
-from promptlang_runtime.errors import RenderError
+from promptlang_runtime.errors import Part, PartError
 from promptlang_runtime.models.pipelines import Module, Tensors
 
 Filled = TypeVar("Filled", bound=Module)
@@ -22,19 +22,19 @@ def blocks(tensors: Tensors, begin: str) -> int:
     return len({name.removeprefix(begin).partition(".")[0] for name in tensors if name.startswith(begin)})
 
 
-def filled(module: Filled, tensors: Tensors, part: str, *, assign: bool = False) -> Filled:
-    """The module with its tensors; raises RenderError where some are missing or of another shape.
+def filled(module: Filled, tensors: Tensors, part: Part, *, assign: bool = False) -> Filled:
+    """The module with its tensors; raises PartError where some are missing or of another shape.
 
     With `assign` it takes tensors in their own type, and needs none before. They are copied, since processors compute
     otherwise from the odd places where they lie in a file.
     """
-    own = {name: tensors[name].clone() for name in module.state_dict() if name in tensors} if assign else dict(tensors)
-    try:
-        found = module.load_state_dict(own, strict=False, assign=assign)
-    except RuntimeError as error:
-        raise RenderError(f"the {part} of the checkpoint does not fit: {str(error).splitlines()[-1].strip()}") from None
-    if found.missing_keys:
-        raise RenderError(
-            f"the {part} of the checkpoint lacks {len(found.missing_keys)} tensors: {found.missing_keys[0]}"
-        )
+    wanted = module.state_dict()
+    for name, each in wanted.items():
+        if name in tensors and tensors[name].shape != each.shape:
+            sizes = ("×".join(map(str, one.shape)) or "one number" for one in (tensors[name], each))
+            raise PartError(part, "its {} does not fit: `{}` is {}, where {} is needed".format(part, name, *sizes))
+    own = {name: tensors[name].clone() for name in wanted if name in tensors} if assign else dict(tensors)
+    found = module.load_state_dict(own, strict=False, assign=assign)
+    if lost := found.missing_keys:
+        raise PartError(part, f"its {part} lacks {len(lost)} tensor{'s' if len(lost) > 1 else ''}: {lost[0]}")
     return module.eval()

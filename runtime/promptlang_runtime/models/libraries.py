@@ -40,6 +40,9 @@ _layouts = import_module("diffusers.loaders.single_file_utils")
 _loadable = import_module("diffusers.loaders.single_file_model").SINGLE_FILE_LOADABLE_CLASSES
 
 
+INVALID: type[Exception] = getattr(import_module("huggingface_hub.errors"), "StrictDataclassError", ValueError)
+"""What configurations of transformers raise for sizes that no model has, in the versions that look at them."""
+
 OLD_NAME = "`FluxPosEmbed` is deprecated"  # by which diffusers' transformer of Chroma calls a part of FLUX.1's
 
 

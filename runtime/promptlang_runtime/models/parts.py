@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from promptlang.files import reason
 from promptlang.models.evidence.records import BadHeader
 from promptlang.models.evidence.text_encoders import FoundEncoder, text_encoders
 from promptlang.models.files import header_of
@@ -17,7 +18,7 @@ from promptlang.plans.plan import Model
 from promptlang.tables.models.encoders import Encoder
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models.layouts import below
-from promptlang_runtime.models.tensors import load_tensors, plain
+from promptlang_runtime.models.tensors import absent, load_tensors, plain
 
 DENOISERS = ("model.diffusion_model.", "diffusion_model.", "unet.", "transformer.", "net.")
 """How the names of a denoiser's tensors may begin in a file of its own."""
@@ -123,8 +124,11 @@ def _is_called(row: Encoder, found: FoundEncoder) -> bool:
 def _encoders(path: Path) -> Sequence[FoundEncoder]:
     try:
         found = text_encoders(header_of(path))
+    except FileNotFoundError:
+        raise absent(path) from None
     except (BadHeader, OSError) as error:
-        raise RenderError(f"`{path}` cannot be read: {error}", f"replace `{path}`") from None
+        why = reason(error) if isinstance(error, OSError) else str(error)
+        raise RenderError(f"`{path}` cannot be read: {why}", f"replace `{path}`") from None
     if not found:
         raise RenderError(f"`{path}` holds no text encoder", "correct `text-encoder` in `promptlang.toml`")
     return found

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from promptlang.diagnostics import listed
 from promptlang.meaning.drawing import (
     family_refusal,
     flow_refusal,
@@ -63,6 +64,12 @@ def _named(plan: Plan) -> Iterator[tuple[Option, str | None]]:
     yield from ((VAE, plan.vae), (IMAGE, plan.image), (MASK, plan.mask))
     yield from ((CONTROL_NET, plan.control_net), (CONTROL_IMAGE, plan.control_image))
     yield from ((BLEND, plan.blend), (BLEND_ADAPTER, plan.blend_adapter), (BLEND_ENCODER, encoder_place(plan)))
+
+
+def files_of(model: Model) -> str:
+    """The files of a model in words: where the first one lies, and what the others are called."""
+    first, *others = model.files or (f"<{model.name}>",)
+    return listed([f"`{first}`", *(f"`{Path(each).name}`" for each in others)], "and")
 
 
 def check_family(model: Model) -> None:

@@ -34,10 +34,15 @@ def load_tensors(path: Path) -> dict[str, Tensor]:
     try:
         return _of_gguf(path) if is_gguf(path) else _safetensors.load_file(path)
     except FileNotFoundError:
-        raise RenderError(f"there is no file `{path}`", "correct the path in `promptlang.toml`") from None
+        raise absent(path) from None
     except (SafetensorError, OSError, ValueError) as error:
         message = f"`{path}` is not a {kind} file that can be read: {error}"
         raise RenderError(message, "fetch or copy the file again") from None
+
+
+def absent(path: Path) -> RenderError:
+    """That a file is not there."""
+    return RenderError(f"there is no file `{path}`", "correct the path in `promptlang.toml`")
 
 
 def network_tensors(path: Path) -> Mapping[str, Tensor]:
