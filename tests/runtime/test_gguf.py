@@ -1,37 +1,62 @@
-"""Denoisers in GGUF files draw as the numbers that their blocks stand for."""
+"""Denoisers in GGUF files, of every family that is drawn from files: they draw as the numbers that blocks stand for."""
 
 from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 
+from promptlang.models.identify import identify
+from promptlang.tables.models.families import family
 from promptlang_runtime.models.tensors import load_tensors
-from tests.runtime import tiny_files
-from tests.runtime.language import RED, saying
+from tests.runtime import test_bad_files, test_parts, tiny_files
+from tests.runtime.language import BAD, RED, saying
 from tests.runtime.pictures import draw
 
 gguf = pytest.importorskip("gguf", reason="the package gguf is not installed")
 
+BLOCK = 32  # numbers
 
-def test_blocks_are_the_numbers_they_stand_for(tmp_path, make_plan):
-    written = tiny_files.flux().written(tmp_path)
-    writer, meant = gguf.GGUFWriter(tmp_path / "small.gguf", "flux"), {}
-    for name, each in written.tiny.denoiser.items():
-        array, kind = each.numpy(), gguf.GGMLQuantizationType.F32
-        if each.dim() == 2 and each.shape[1] % 32 == 0:
-            kind = gguf.GGMLQuantizationType.Q8_0
-        packed = gguf.quants.quantize(array, kind)
-        writer.add_tensor(name, packed, raw_dtype=kind)
-        meant[name] = torch.from_numpy(gguf.quants.dequantize(packed, kind).copy())
+
+@pytest.fixture(params=[*test_parts.BUILDERS, *test_bad_files.FAMILIES])
+def parts(request, tmp_path):
+    """A model made of parts."""
+    name = request.param
+    if name in test_bad_files.FAMILIES:
+        return test_bad_files.FAMILIES[name]().written(tmp_path).parts
+    return test_parts.files_of(name, tmp_path).parts
+
+
+def packed(tensors, path):
+    """Write the tensors as a GGUF file; the numbers that they stand for there."""
+    writer, meant = gguf.GGUFWriter(path, "tiny"), {}
+    for name, each in tensors.items():
+        is_blocks = each.dim() == 2 and each.shape[1] % BLOCK == 0
+        kind = gguf.GGMLQuantizationType.Q8_0 if is_blocks else gguf.GGMLQuantizationType.F32
+        blocks = gguf.quants.quantize(each.float().numpy(), kind)
+        writer.add_tensor(name, blocks, raw_dtype=kind)
+        meant[name] = torch.from_numpy(gguf.quants.dequantize(blocks, kind).copy())
     for step in (writer.write_header_to_file, writer.write_kv_data_to_file, writer.write_tensors_to_file, writer.close):
         step()
-    read = {name: each.float() for name, each in load_tensors(tmp_path / "small.gguf").items()}
+    return meant
+
+
+def test_blocks_are_the_numbers_they_stand_for(parts, make_plan):
+    root = Path(parts.path).parent
+    meant = packed(load_file(parts.path), root / "small.gguf")
+    read = {name: each.float() for name, each in load_tensors(root / "small.gguf").items()}
     assert all(torch.allclose(each, meant[name], rtol=1e-3) for name, each in read.items())
-    tiny_files.save(read, tmp_path / "meant.safetensors")
-    parts = {"text_encoders": written.parts.text_encoders, "vae": written.parts.vae}
-    plain = {"positive": saying(RED), "clip_skip": None, "sampler": "k_euler", "steps": 2, "size": (32, 16)}
+    assert identify(root / "small.gguf").quantization == "gguf Q8_0"
+    tiny_files.save(read, root / "meant.safetensors")
+    row = family(parts.family)
+    side, sampler = (64 if row.is_unet else row.multiple), ("dpm2m" if parts.family == "sana" else "k_euler")
+    words = {"positive": saying(RED), "negative": saying(BAD), "clip_skip": None, "sampler": sampler}
     found, expected = (
-        draw(make_plan(model=written.model(name, **parts), **plain)) for name in ("small.gguf", "meant.safetensors")
+        draw(make_plan(model=replace(parts, path=str(root / name)), steps=2, size=(side, side), **words))
+        for name in ("small.gguf", "meant.safetensors")
     )
     assert np.array_equal(found, expected)

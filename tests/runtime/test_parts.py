@@ -53,8 +53,12 @@ def under(tensors, prefix):
 
 @pytest.fixture(scope="module", params=FAMILIES)
 def files(request, tmp_path_factory):
-    family = request.param
-    root, (build, layout) = tmp_path_factory.mktemp(family), BUILDERS[family]
+    return files_of(request.param, tmp_path_factory.mktemp(request.param))
+
+
+def files_of(family, root):
+    """The model of a family in both forms."""
+    build, layout = BUILDERS[family]
     pipeline = build()
     tensors = layout(pipeline)
     save_file(tensors, root / "whole.safetensors")
