@@ -176,7 +176,7 @@ def seconds(draw: Draw, plan: Plan) -> float:
     return time.process_time() - began
 
 
-def row(beside: Beside, pairs: int) -> bool:
+def row(beside: Beside, pairs: int, *, most: float = MOST) -> bool:
     """Measure and print one row, and say whether the claims hold."""
     by_plan, by_hand = beside.by_plan, beside.by_hand
     same = np.array_equal(np.asarray(by_plan(beside.plan)), np.asarray(by_hand(beside.plan)))
@@ -193,7 +193,7 @@ def row(beside: Beside, pairs: int) -> bool:
         f"   {'the same' if same else 'DIFFERENT'}",
         flush=True,
     )
-    return same and middle <= MOST
+    return same and middle <= most
 
 
 def rows(pairs: int, names: Sequence[str]) -> Iterator[bool]:
