@@ -16,6 +16,7 @@ READ = frozenset(
         *(
             "axes",
             "clip_skip",
+            "expanded",
             "file_format",
             "freeu",
             "guidance",
@@ -39,7 +40,6 @@ NOT_READ: Mapping[str, str] = MappingProxyType(
     {
         "command": "what it means stands in the other fields",
         "edition": "so does this",
-        "expanded": "the conditioning is made of it",
         "format": "`verify` has looked at it",
         "origins": "where values come from changes no picture",
     }
