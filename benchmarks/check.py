@@ -36,6 +36,7 @@ from promptlang.tables.dialects import DIALECTS as TABLE
 ROOT = Path(__file__).parents[1]
 CORPUS = ROOT.parent / "shared" / "corpus" / "real_prompts.txt"
 DIALECTS = ("new", "a1111")  # the language's own, and the one that the prompts were written in
+FILE = 100  # statements
 CONSOLE = Console()
 
 
@@ -95,9 +96,9 @@ def through(prompts: Iterable[str], work: Callable[[str], object]) -> float:
     return time.thread_time() - start
 
 
-def ours(parser: str, prompt: str) -> object:
-    """Parse, check and compile one prompt as a statement of a file."""
-    return compile(f"/render /parser:{parser} {prompt}")
+def ours(parser: str, prompts: str) -> object:
+    """Parse, check and compile a file with a statement for each line."""
+    return compile("\n".join(f"/render /parser:{parser} {prompt}" for prompt in prompts.split("\n")))
 
 
 def peers() -> dict[str, tuple[Callable[[str], object], int]]:
@@ -125,13 +126,23 @@ def corpus(runs: int) -> None:
         return
     prompts = CORPUS.read_text(encoding="utf-8").splitlines()
     table = Table("work", "prompts", "prompts/s, median (least–most)", "MB/s", title="Real prompts, one thread")
-    own = {f"promptlang, {each}: parse, check, compile": (partial(ours, each), len(prompts)) for each in DIALECTS}
-    for name, (work, count) in {**own, **peers()}.items():
+    own = {
+        f"promptlang, {each}: parse, check, compile, {together} a file": (
+            partial(ours, each),
+            len(prompts),
+            together,
+        )
+        for each in DIALECTS
+        for together in (1, FILE)
+    }
+    others = {name: (work, count, 1) for name, (work, count) in peers().items()}
+    for name, (work, count, together) in {**own, **others}.items():
         few = prompts[:count]
+        texts = ["\n".join(few[at : at + together]) for at in range(0, len(few), together)]
         rates: list[float] = []
         for _ in range(runs):
             fresh()
-            rates.append(len(few) / through(few, work))
+            rates.append(len(few) / through(texts, work))
         size = sum(len(prompt.encode()) for prompt in few) / len(few) / 1e6
         table.add_row(name, f"{len(few):,}", spread(rates), f"{median(rates) * size:.2f}")
     CONSOLE.print(table)

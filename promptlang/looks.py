@@ -5,8 +5,7 @@ A question is answered anew each time, except while one text is read: then every
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from functools import lru_cache, wraps
 from itertools import count
@@ -21,14 +20,16 @@ _numbers = count(1)
 _look: ContextVar[int] = ContextVar("look", default=0)
 
 
-@contextmanager
-def one_look() -> Generator[None]:
+class OneLook:
     """Within it, questions that are `asked_once` keep their answers; a look inside another is the same look."""
-    mark = _look.set(_look.get() or next(_numbers))
-    try:
-        yield
-    finally:
-        _look.reset(mark)
+
+    __slots__ = ("_mark",)
+
+    def __enter__(self) -> None:
+        self._mark = _look.set(_look.get() or next(_numbers))
+
+    def __exit__(self, *error: object) -> None:
+        _look.reset(self._mark)
 
 
 def asked_once(question: Callable[Asked, Answer]) -> Callable[Asked, Answer]:

@@ -19,7 +19,7 @@ from promptlang.lints.prompts.other_dialect import RULE as OTHER_DIALECT
 from promptlang.lints.prompts.other_program import RULE as OTHER_PROGRAM
 from promptlang.lints.prompts.other_program import is_tag
 from promptlang.lints.table import LINTS
-from promptlang.looks import one_look
+from promptlang.looks import OneLook
 from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, project_parser, repeated_recipes
 from promptlang.meaning.project import Project
 from promptlang.meaning.settings import read_points
@@ -55,7 +55,7 @@ def check_document(
 ) -> tuple[Diagnostic, ...]:
     """`check` for a document that is parsed already, with the contexts of its statements where they are at hand."""
     here = contexts(document, project) if around is None else around
-    with one_look():
+    with OneLook():
         return gathered(document, project, map(check_statement, document.statements, here))
 
 

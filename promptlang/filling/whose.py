@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from promptlang.meaning.networks import refiner_of
 from promptlang.meaning.view import View
 from promptlang.tables.arithmetics import DEFAULT, draws_flow
@@ -14,12 +16,14 @@ _BY_PIPELINES = frozenset({MASK.name, CONTROL.name, BLEND.name})
 """The options whose pictures the pipelines of diffusers draw, whatever the dialect."""
 
 
+@lru_cache(maxsize=16)
 def samplers_of(seen: View) -> tuple[Sampler, ...]:
     """The samplers that draw a statement, several where they are swept; without those that nobody has heard of."""
     names = seen.values(SAMPLER.name) or (seen.family.sampler,)
     return tuple(filter(None, map(sampler, map(str, names))))
 
 
+@lru_cache(maxsize=16)
 def arithmetic_of(seen: View, dialect: str = "") -> str:
     """The name of the arithmetic; the owner's draws freely, over all of it, and what it draws at all.
 

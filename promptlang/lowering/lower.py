@@ -9,7 +9,7 @@ from functools import lru_cache
 from promptlang.checks.checking import check_statement, gathered
 from promptlang.diagnostics import Diagnostic, Severity, finding
 from promptlang.filling.plans import planned
-from promptlang.looks import one_look
+from promptlang.looks import OneLook
 from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, project_parser
 from promptlang.meaning.project import Project
 from promptlang.meaning.spread import spread
@@ -38,7 +38,7 @@ def compile(text: str, *, project: Project | None = None, name: str = "<text>") 
     Example: `compile("/render /parser:new /clipskip:2 a cow").plans[0].clip_skip` is 2.
     """
     del name  # kept so that a call reads like the ones that print
-    with one_look():
+    with OneLook():
         return _compiled(text, project or EMPTY_PROJECT)
 
 

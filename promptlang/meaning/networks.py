@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from promptlang.dialects.dialect import dialect
 from promptlang.looks import asked_once
@@ -68,6 +69,7 @@ def networks(seen: View, calls: int) -> tuple[Network, ...]:
     return tuple(network(seen, each, _strengths(each, calls)) for each in added(seen))
 
 
+@lru_cache(maxsize=16)
 def added(seen: View) -> tuple[Called, ...]:
     """The calls that `networks` are made of; what a file is does not matter, so that none is left out silently."""
     if not seen.called and not seen.beside:

@@ -114,7 +114,7 @@ def _conditioning(side: str, conditioning: Conditioning) -> Iterator[str]:
         ends = [segment.until for segment in branch.segments]
         if not ends:
             yield f"{where}.segments: must not be empty"
-        if any(later <= earlier for earlier, later in pairwise(ends)):
+        if len(ends) > 1 and any(later <= earlier for earlier, later in pairwise(ends)):
             yield f"{where}.segments: must end one after the other, found {', '.join(map(str, ends))}"
         if not isfinite(branch.weight):
             yield f"{where}.weight: must be a finite number, found {branch.weight}"

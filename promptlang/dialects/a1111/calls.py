@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 from promptlang.syntax.nodes import Alternation, Concept, Conjunction, Part, Parts, Schedule, Weight
 from promptlang.tables.dialects import NETWORK_PREFIXES
@@ -22,12 +23,20 @@ class Network:
     @property
     def positional(self) -> tuple[str, ...]:
         """The arguments without a name; one with two `=` signs is among them."""
-        return tuple(item for item in self.items if item.count("=") != 1)
+        return _positional(self.items)
 
     @property
     def named(self) -> dict[str, str]:
         """The arguments `name=value`, the last one of each name."""
-        return {name: value for item in self.items if item.count("=") == 1 for name, value in [item.split("=")]}
+        return _named(self.items)
+
+
+def _positional(items: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(item for item in items if item.count("=") != 1)
+
+
+def _named(items: tuple[str, ...]) -> dict[str, str]:
+    return {name: value for item in items if item.count("=") == 1 for name, value in [item.split("=")]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +96,13 @@ def unread_arguments(call: Network) -> tuple[str, ...]:
 
 def strengths(call: Network) -> Strengths | None:
     """A LoRA call as the bundled extension reads it; None where the program reports an error: no name, not a number."""
-    positional, named = call.positional, call.named
+    return _strengths(call.items)
+
+
+@lru_cache(maxsize=256)
+def _strengths(items: tuple[str, ...]) -> Strengths | None:
+    """Kept, because many prompts call the same networks, and each is asked for several times."""
+    positional, named = _positional(items), _named(items)
     if not positional:
         return None
     text, denoiser, rank = (*positional[1:4], None, None, None)[:3]

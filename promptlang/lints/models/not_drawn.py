@@ -107,8 +107,10 @@ def check(seen: View) -> Iterator[Diagnostic]:
         yield from _of_files(seen)
     if _SAMPLED & seen.settings.keys():
         yield from _of_sampler(seen)
-    yield from _of_flow(seen)
-    yield from _of_noise(seen)
+    if seen.family.rendered and seen.family.prediction == "flow":
+        yield from _of_flow(seen)
+    if seen.family.rendered and known and known.path:
+        yield from _of_noise(seen)
 
 
 def _of_model(seen: View) -> Iterator[Diagnostic]:
@@ -165,8 +167,6 @@ def _of_files(seen: View) -> Iterator[Diagnostic]:
 
 def _of_flow(seen: View) -> Iterator[Diagnostic]:
     """The first sampler or schedule that the pipeline of a flow-matching model does not take."""
-    if seen.family.prediction != "flow" or not seen.family.rendered:
-        return
     from promptlang.meaning.drawing import flow_refusal
 
     spacings = [str(each) for each in seen.values(SCHEDULE.name)] or [None]
@@ -181,9 +181,7 @@ def _of_flow(seen: View) -> Iterator[Diagnostic]:
 
 
 def _of_noise(seen: View) -> Iterator[Diagnostic]:
-    """The first sampler that does not know the noise of the model."""
-    if seen.checkpoint is None or seen.checkpoint.path is None or not seen.family.rendered:
-        return
+    """The first sampler that does not know the noise of the model, whose file tells of it."""
     if arithmetic_of(seen) != DEFAULT:
         return
     from promptlang.meaning.drawing import noise_refusal

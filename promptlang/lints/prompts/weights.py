@@ -34,7 +34,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
     """Numbers below 0 and above 2, in every dialect that counts them."""
     statement = seen.statement
     row = dialect_row(statement.prompt.dialect)
-    if not row.numbers:
+    if not row.numbers or Weight not in seen.kinds:
         return
     for node in statement.nodes():
         if not isinstance(node, Weight) or node.number is None:
