@@ -14,7 +14,7 @@ WITHOUT_TORCH := tests/compiler tests/dialects tests/models tests/cli tests/lsp 
 interpreter = $(shell for each in python$(1) "$$HOME"/.pyenv/versions/$(1).*/bin/python; \
 	do "$$each" -c "" 2>/dev/null && echo "$$each" && break; done)
 
-.PHONY: demo test test-slow test-pythons test-ranges test-editors test-scale docs docs-pictures conformance demo-eval demo-model vscode vscode-running play bench soak fuzz kills clean
+.PHONY: demo test types tests test-slow test-pythons test-ranges test-editors test-scale docs docs-pictures conformance demo-eval demo-model vscode vscode-running play bench soak fuzz kills clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -30,7 +30,12 @@ demo: $(READY)  ## render examples/ with the bundled model
 test: $(READY)  ## format, lint, types, tests
 	$(RUN) -m ruff format --check --quiet
 	$(RUN) -m ruff check --quiet
+	$(MAKE) --no-print-directory --jobs=2 types tests
+
+types: $(READY)
 	$(RUN) -m pyright --pythonpath $(RUN) --warnings
+
+tests: $(READY)
 	$(RUN) -m pytest $(PARALLEL)
 
 test-slow: $(READY)  ## properties with many examples, and whole corpora (tens of minutes)
