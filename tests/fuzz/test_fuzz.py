@@ -15,7 +15,7 @@ from tests.fuzz.grammar import Grammar
 from tests.fuzz.languages import FILES
 from tests.fuzz.targets import TARGETS, Target
 
-EXECUTIONS = 60  # of each target, its seeds besides
+EXECUTIONS = 30  # of each target, its seeds besides
 LARGEST = 48 * 1024  # bytes of all seeds
 
 

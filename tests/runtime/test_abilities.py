@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import pytest
@@ -156,7 +157,9 @@ def compiled(name, project, asked, words):
     return placed(found.plans[0], project.root), {each.rule.name for each in found.diagnostics}
 
 
+@lru_cache(maxsize=64)
 def drawn(plan):
+    """The picture of a plan; many features are compared with the same one."""
     return np.asarray(render(plan, device="cpu")[0], dtype=np.int16)
 
 
