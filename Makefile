@@ -5,6 +5,9 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
+# Byte code is kept, whatever the shell says of it: the tests start hundreds of processes.
+export PYTHONDONTWRITEBYTECODE :=
+
 # As many processes as there are cores, but no more than memory has room for torch in each.
 PARALLEL := --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
