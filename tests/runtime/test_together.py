@@ -62,7 +62,7 @@ def weighted():
 def test_every_sampler_draws_each_picture_as_alone(make_plan, conditioning, row):
     if row.package and not find_spec(row.package):
         pytest.skip(f"{row.name} needs {row.package}")
-    plan = make_plan(sampler=row.name, steps=4)
+    plan = make_plan(sampler=row.name, steps=3)
     plans = [
         replace(plan, clip_skip=1),
         replace(plan, clip_skip=4, guidance=1.0),
