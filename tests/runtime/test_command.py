@@ -322,6 +322,19 @@ def test_the_moving_line_goes_on_while_a_batch_is_saved():
     assert progress.tasks[0].fields["state"] == "pictures 2 to 4 of 4, call 2 of 2"
 
 
+def test_the_time_left_is_that_of_what_is_not_drawn_yet(monkeypatch, capsys):
+    """The pictures of a batch are saved one by one, and all of them are drawn by then."""
+    times = iter([100.0, 108.0])
+    monkeypatch.setattr("promptlang_runtime.command.console.time.monotonic", lambda: next(times))
+    line = Line(Progress(disable=True), 21, plainly=True)
+    for batch in (1, 16):
+        line.drawn(batch)
+        for seed in range(batch):
+            line.saved(Done(file=Path("cow.png"), size=(64, 64), seed=seed, seconds=0.7))
+    said = [each.rpartition(", ")[2] for each in capsys.readouterr().err.splitlines()]
+    assert said == ["about 14 s left", *["about 2 s left"] * 16]
+
+
 def test_what_is_done_is_shown(run, tmp_path, monkeypatch):
     shown = []
     monkeypatch.setattr("webbrowser.open", shown.append)

@@ -42,7 +42,8 @@ class Line:
         self._pictures = pictures
         self._plainly = plainly
         self._drawn = self._saved = 0
-        self._first = 0.0
+        self._first = 0  # pictures of the first batch, and when it was drawn: a model was opened before it
+        self._began = self._latest = 0.0
         self._task = progress.add_task("", total=pictures, state="loading the model")
 
     def saved(self, done: Done) -> None:
@@ -53,14 +54,16 @@ class Line:
             print(f"{self._saved} of {self._pictures}: {shown(done.file)}, {done.seconds:.1f} s{then}", file=sys.stderr)
 
     def _left(self, latest: Done) -> float:
-        """Seconds that the others take if they come as those did since the first; before it, a model was opened."""
-        if self._saved == 1:
-            self._first = time.monotonic()
-            return latest.seconds * (self._pictures - 1)
-        return (time.monotonic() - self._first) / (self._saved - 1) * (self._pictures - self._saved)
+        """Seconds that what is not drawn yet takes, if it comes as the batches did since the first."""
+        since = self._drawn - self._first
+        pace = (self._latest - self._began) / since if since else latest.seconds
+        return pace * (self._pictures - self._drawn)
 
     def drawn(self, pictures: int) -> None:
         """A batch is drawn; its calls are counted already."""
+        self._latest = time.monotonic()
+        if not self._drawn:
+            self._first, self._began = pictures, self._latest
         self._drawn += pictures
 
     def step(self, pictures: int, done: int, total: int) -> None:
