@@ -75,8 +75,8 @@ docs: $(READY)  ## write the pages and keyword lists that come from the tables
 docs-pictures: $(READY)  ## draw the pictures of docs/pictures.md with the bundled model (a minute)
 	$(RUN) docs/pictures.py $(NAMES)
 
-test-editors: $(READY) play  ## drive real editors: VS Code (after `make vscode-running`), Emacs, the page in Chromium
-	$(RUN) -m pytest -m editors tests/editors
+test-editors: $(READY) play  ## drive real editors: VS Code (after `make vscode-running`), Emacs, our pages in Chromium
+	$(RUN) -m pytest -m editors tests/editors tests/importers
 
 test-scale: $(READY)  ## Ray: a cluster of three nodes here, of which actors, nodes and drivers are killed (minutes)
 	$(RUN) -m pip install --quiet --constraint constraints.txt --editable ".[ray]"

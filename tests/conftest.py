@@ -7,6 +7,12 @@ from hypothesis import settings
 
 from tests.thorough import QUICK, THOROUGH
 
+ASKED_FOR = {
+    "editors": "drives a whole editor or browser: `make test-editors`",
+    "scale": "brings up a cluster: `make test-scale`",
+}
+"""Markers of what takes long to start, or long to build, and why it is left out of a run that does not name them."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--update` rewrites the expected blocks of the golden cases; read the difference as if a stranger had sent it."""
@@ -19,3 +25,13 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--update") and config.getoption("numprocesses", None):
         raise pytest.UsageError("--update works in one process: leave -n out")
     settings.load_profile(THOROUGH if config.getoption("--thorough") else QUICK)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what nobody asked for by its marker, in whatever folder it is."""
+    for marker, reason in ASKED_FOR.items():
+        if marker in (config.option.markexpr or ""):
+            continue
+        for item in items:
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))

@@ -37,12 +37,3 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "cow.prompt").write_text(PROMPT, encoding="utf-8")
     (folder / "story.prompt").write_text(DOTPROMPT, encoding="utf-8")
     return folder
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Editors that take long to start, or long to build, are driven only when they are asked for."""
-    if "editors" in (config.option.markexpr or ""):
-        return
-    for item in items:
-        if item.get_closest_marker("editors"):
-            item.add_marker(pytest.mark.skip(reason="drives a whole editor: `make test-editors`"))

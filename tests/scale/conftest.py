@@ -5,15 +5,6 @@ from __future__ import annotations
 import pytest
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out whole clusters unless the run asks for them by their marker."""
-    if "scale" in (config.option.markexpr or ""):
-        return
-    for item in items:
-        if item.get_closest_marker("scale"):
-            item.add_marker(pytest.mark.skip(reason="brings up a cluster: `make test-scale`"))
-
-
 @pytest.fixture(autouse=True)
 def _plainly(monkeypatch: pytest.MonkeyPatch) -> None:
     """No counting of uses, no keys in the home folder, and torch with one thread."""
