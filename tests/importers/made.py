@@ -1,4 +1,4 @@
-"""Pictures and texts as other programs write them: the chunks, tags and names of their published writers."""
+"""Pictures and texts as other programs write them, by the names of their published writers, and pictures of ours."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from pathlib import Path
 
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
+
+import promptlang
+from promptlang.plans.plan import Plan
+from promptlang_runtime.output import metadata
 
 INFOTEXT = (
     "a cow, (red:1.2) <lora:neon:0.7>\n"
@@ -160,6 +164,17 @@ DGENERATE = (
     '  --loras "foo;scale=0.5" --clip-skips 1\n'
 )
 STYLES = 'name,prompt,negative_prompt\nOil Paint,"{prompt}, oil painting",photo\nGlow,glowing,\n'
+
+
+def ours(path: Path, text: str, seed: int = 7, place: int = 0) -> Plan:
+    """A picture of the plan at that place of a text, as the renderer writes it."""
+    plan = promptlang.compile(text).plans[place]
+    picture = Image.new("RGB", (8, 8))
+    if path.suffix == ".png":
+        picture.save(path, pnginfo=metadata.png_info(plan, seed))
+    else:
+        picture.save(path, exif=metadata.exif(plan, seed))
+    return plan
 
 
 def png(path: Path, texts: Mapping[str, str], *, packed: bool = False, international: bool = False) -> Path:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import promptlang
 from promptlang.reports.pages.comparison import Cell, comparison
 from promptlang.reports.pages.shell import script_size
+from tests.importers.pages import data_of, needs_chromium, seen
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 PIXEL = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 SWEEP = (
     "/compare /seed:3 /sampler:ddim /guidance:2|5 /clipskip:1..3 /parser:new <demo> a </script><img src=x> cow [bad]"
@@ -37,10 +34,6 @@ def cells(text: str) -> list[Cell]:
         for number, plan in enumerate(plans, 1)
         for extra in range(plan.images)
     ]
-
-
-def data_of(page: str) -> dict[str, Any]:
-    return json.loads(re.findall(r'<script type="application/json" id="data">(.*?)</script>', page)[0])
 
 
 def test_axes_are_those_of_the_sweep_and_shared_facts_are_told_once() -> None:
@@ -74,16 +67,8 @@ def test_the_script_is_small() -> None:
     assert script_size("comparison") <= 12 * 1024
 
 
-def seen(page: Path, asked: str, folder: Path) -> str:
-    """What the page is made of when its script has run, with that behind its `#`."""
-    assert CHROMIUM
-    words = (CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/browser")
-    rest = ("--virtual-time-budget=5000", "--dump-dom", f"{page.as_uri()}#{asked}")
-    return subprocess.run((*words, *rest), capture_output=True, text=True, timeout=120, check=True).stdout
-
-
 @pytest.mark.editors
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
+@needs_chromium
 def test_filters_axes_and_two_pictures_over_each_other(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     page.write_text(comparison("cow.prompt", cells(SWEEP)))

@@ -5,30 +5,20 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 import promptlang
 from promptlang.cli.main import main
 from promptlang.reports.pages.gallery import Pictured, gallery
 from promptlang.reports.pages.shell import mark, script_size
-from promptlang_runtime.output.metadata import page_info, png_info
-from tests.importers.made import INFOTEXT
+from promptlang_runtime.output.metadata import page_info
+from tests.importers.made import INFOTEXT, ours, png
+from tests.importers.pages import data_of, needs_chromium, seen
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 HOSTILE = "a cow </script><script>document.title='broken'</script> <img src=x onerror=alert(1)> &amp; \u2028 end"
-
-
-def ours(path: Path, text: str, seed: int = 7) -> None:
-    plan = promptlang.compile(text).plans[0]
-    Image.new("RGB", (8, 8)).save(path, pnginfo=png_info(plan, seed))
 
 
 @pytest.fixture
@@ -41,17 +31,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ours(out / "b.png", "/render /steps:9 a horse", seed=8)
     ours(out / "more" / "100% #1?.png", "/render /steps:12 a horse")
     ours(out / "hostile.png", f"/render {HOSTILE}")
-    info = PngInfo()
-    info.add_text("parameters", INFOTEXT)
-    Image.new("RGB", (8, 8)).save(out / "webui.png", pnginfo=info)
+    png(out / "webui.png", {"parameters": INFOTEXT})
     Image.new("RGB", (8, 8)).save(out / "bare.png")
     Image.new("RGB", (8, 8)).save(out / "sheet.png", pnginfo=page_info("x"))
     (out / "notes.txt").write_text("a cow")
     return out
-
-
-def data_of(page: str) -> dict[str, Any]:
-    return json.loads(re.findall(r'<script type="application/json" id="data">(.*?)</script>', page)[0])
 
 
 def test_every_picture_is_there_with_what_it_says(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -130,31 +114,15 @@ def test_ten_thousand_pictures_are_one_page_of_a_few_megabytes() -> None:
 
 # --- in a browser -----------------------------------------------------------------------------------------------------
 
-See = Callable[[Path, str], str]
-
-
-@pytest.fixture
-def see(tmp_path: Path) -> See:
-    """What a page is made of when its script has run, with that behind its `#`."""
-
-    def dumped(page: Path, asked: str = "") -> str:
-        assert CHROMIUM
-        words = (CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/browser")
-        rest = ("--virtual-time-budget=5000", "--dump-dom", f"{page.as_uri()}#{asked}")
-        done = subprocess.run((*words, *rest), capture_output=True, text=True, timeout=120, check=True)
-        return done.stdout.partition("<main")[2]
-
-    return dumped
-
 
 @pytest.mark.editors
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
-def test_search_and_filters(folder: Path, see: See) -> None:
+@needs_chromium
+def test_search_and_filters(folder: Path, tmp_path: Path) -> None:
     main(["gallery", "out", "-q"])
     page = folder / "gallery.html"
 
     def found(asked: str) -> list[str]:
-        return re.findall(r'<button title="([^"]+)"', see(page, asked))
+        return re.findall(r'<button title="([^"]+)"', seen(page, asked, tmp_path))
 
     assert found("") == ["a.png", "b.png", "bare.png", "hostile.png", "webui.png", "more/100% #1?.png"]
     assert found("search=horse") == ["b.png", "more/100% #1?.png"]
@@ -165,11 +133,10 @@ def test_search_and_filters(folder: Path, see: See) -> None:
 
 
 @pytest.mark.editors
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
-def test_a_picture_opens_with_its_statement_and_its_plan(folder: Path, see: See) -> None:
+@needs_chromium
+def test_a_picture_opens_with_its_statement_and_its_plan(folder: Path, tmp_path: Path) -> None:
     main(["gallery", "out", "-q"])
-    seen = see(folder / "gallery.html", "open=hostile.png")
-    dialog = seen.partition("<dialog")[2]
+    dialog = seen(folder / "gallery.html", "open=hostile.png", tmp_path).partition("<dialog")[2]
     assert "&lt;img src=x onerror=alert(1)&gt;" in dialog
     assert '<img src="x"' not in dialog
     assert "&quot;weighting&quot;" in dialog or '"weighting"' in dialog
@@ -177,9 +144,9 @@ def test_a_picture_opens_with_its_statement_and_its_plan(folder: Path, see: See)
 
 
 @pytest.mark.editors
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
-def test_of_ten_thousand_pictures_a_screenful_is_made(tmp_path: Path, see: See) -> None:
+@needs_chromium
+def test_of_ten_thousand_pictures_a_screenful_is_made(tmp_path: Path) -> None:
     (plan,) = promptlang.compile("/render /seed:7 a cow").plans
     page = tmp_path / "many.html"
     page.write_text(gallery("out", (Pictured(path=f"{n}.png", time=1.0, plan=plan) for n in range(10_000))))
-    assert 100 < see(page, "").count('loading="lazy"') < 1000
+    assert 100 < seen(page, "", tmp_path).count('loading="lazy"') < 1000

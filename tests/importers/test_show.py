@@ -4,29 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 import promptlang
 from promptlang.cli.main import main
 from promptlang.exporters.facts import UNSAID, differences, facts
 from promptlang.plans.plan import Plan
-from promptlang_runtime.output.metadata import exif, png_info
-from tests.importers.made import INFOTEXT
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What the command left behind."""
-
-    code: int
-    out: str
-    err: str
-
+from tests.cli.conftest import Outcome
+from tests.importers.made import INFOTEXT, ours, png
 
 Show = Callable[..., Outcome]
 
@@ -42,17 +31,6 @@ def show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
         return Outcome(code, captured.out, captured.err)
 
     return call
-
-
-def ours(path: Path, text: str, seed: int = 7, place: int = 0) -> Plan:
-    """A picture of the plan at that place of a text, as the renderer writes it."""
-    plan = promptlang.compile(text).plans[place]
-    picture = Image.new("RGB", (8, 8))
-    if path.suffix == ".png":
-        picture.save(path, pnginfo=png_info(plan, seed))
-    else:
-        picture.save(path, exif=exif(plan, seed))
-    return plan
 
 
 @pytest.mark.parametrize("name", ["cow.png", "cow.jpg", "cow.webp"])
@@ -103,9 +81,7 @@ def test_what_is_otherwise_here_is_said(show: Show, tmp_path: Path) -> None:
 
 
 def test_a_picture_of_another_program(show: Show, tmp_path: Path) -> None:
-    info = PngInfo()
-    info.add_text("parameters", INFOTEXT)
-    Image.new("RGB", (8, 8)).save(tmp_path / "webui.png", pnginfo=info)
+    png(tmp_path / "webui.png", {"parameters": INFOTEXT})
     ours(tmp_path / "cow.png", "/render a cow")
     outcome = show("webui.png", "--diff", "cow.png")
     assert outcome.code == 0
