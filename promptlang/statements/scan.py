@@ -56,21 +56,21 @@ class _Pieces:
         return _Words(tokens[0].start_pos + 1, str(tokens[0])[1:], is_escaped=True)
 
     def comment(self, tokens: list[Token]) -> Comment:
-        return Comment(_span(tokens[0]), str(tokens[0]))
+        return Comment(tokens[0].span, str(tokens[0]))
 
     def recipe(self, tokens: list[Token]) -> RecipeUse:
-        return RecipeUse(_span(tokens[0]), str(tokens[0])[1:])
+        return RecipeUse(tokens[0].span, str(tokens[0])[1:])
 
     def word(self, tokens: list[Token]) -> tuple[str, Span]:
-        return str(tokens[0]), _span(tokens[0])
+        return str(tokens[0]), tokens[0].span
 
     def quoted(self, tokens: list[Token]) -> tuple[str, Span]:
-        return str(tokens[0])[1:-1], _span(tokens[0])
+        return str(tokens[0])[1:-1], tokens[0].span
 
     def option(self, parts: list[Token | tuple[str, Span] | None]) -> OptionUse:
         name, colon, value = parts if len(parts) == 3 else (*parts, None)
         assert isinstance(name, Token)
-        name_span = _span(name)
+        name_span = name.span
         written = str(name)[1:].lower()
         if not isinstance(colon, Token):
             end = Span(name_span.end, name_span.end)
@@ -78,10 +78,6 @@ class _Pieces:
         after = colon.start_pos + 1
         text, span = value if isinstance(value, tuple) else ("", Span(after, after))
         return OptionUse(Span(name_span.start, span.end), written, name_span, text, span)
-
-
-def _span(token: Token) -> Span:
-    return Span(token.start_pos, token.end_pos)
 
 
 @cache

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Generic, Protocol, TypeVar, cast
 
-from promptlang.source import Passage
+from promptlang.source import Passage, Span
 from promptlang.syntax.machine import MISSING, SPREAD, Machine, Rule
 
 Tree = TypeVar("Tree")
@@ -36,6 +36,11 @@ class Token(str):
         token.start_pos = start_pos
         token.end_pos = start_pos + len(text) if end_pos is None else end_pos
         return token
+
+    @property
+    def span(self) -> Span:
+        """Where it stands, as a node says it."""
+        return Span(self.start_pos, self.end_pos)
 
 
 def placed(kind: str, passage: Passage, start: int, end: int, text: str | None = None) -> Token:

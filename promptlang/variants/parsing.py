@@ -37,7 +37,7 @@ class _Builder:
         return tuple(children)
 
     def literal(self, children: list[Token]) -> Literal:
-        return Literal(_span(children[0]), str(children[0]))
+        return Literal(children[0].span, str(children[0]))
 
     def variant(self, children: list[Token | Option]) -> Choice:
         opening = children[0]
@@ -50,7 +50,7 @@ class _Builder:
     def option(self, children: list[Token | Chunk]) -> Option:
         chunks = _chunks(children)
         weight = children[0] if children and isinstance(children[0], Token) else None
-        span = Span(_first(children), _last(children)) if children else Span(0, 0)
+        span = _around(children) if children else Span(0, 0)
         return Option(span, chunks, float(weight[:-2]) if weight is not None else 1.0)
 
     def wildcard(self, children: list[Token | Chunk]) -> WildcardUse:
@@ -76,23 +76,8 @@ class _Builder:
         return Wrap(_around(children), _chunks(children[:middle]), _chunks(children[middle:]))
 
 
-def _span(token: Token) -> Span:
-    return Span(token.start_pos, token.end_pos)
-
-
-def _first(children: list[Token | Chunk]) -> int:
-    return (_span(first) if isinstance(first := children[0], Token) else first.span).start
-
-
-def _last(children: list[Token | Chunk]) -> int:
-    return (_span(last) if isinstance(last := children[-1], Token) else last.span).end
-
-
 def _around(children: list[Token | Chunk] | list[Token | Option]) -> Span:
-    first, last = children[0], children[-1]
-    assert isinstance(first, Token)
-    assert isinstance(last, Token)
-    return Span(_span(first).start, _span(last).end)
+    return Span(children[0].span.start, children[-1].span.end)
 
 
 def _chunks(children: list[Token | Chunk]) -> Chunks:

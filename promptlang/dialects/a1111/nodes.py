@@ -32,11 +32,11 @@ class NodeBuilder:
 
     def start(self, children: list[Branch | Token]) -> Parts:
         branches: list[Branch] = []
-        first = next((_span(child).start for child in children if isinstance(child, Token)), 0)
+        first = next((child.start_pos for child in children if isinstance(child, Token)), 0)
         at = Span(first, first)  # where a branch without words stands: before the first `AND`, or behind its own
         for child in children:
             if isinstance(child, Token):
-                at = Span(_span(child).end, _span(child).end)
+                at = Span(child.end_pos, child.end_pos)
             else:
                 is_empty = not child.parts and child.number is None
                 branches.append(Branch(at, ()) if is_empty else child)
@@ -51,21 +51,21 @@ class NodeBuilder:
         if not isinstance(number, Token):
             return Branch(_around(spans), parts)
         place, written = _number(number)
-        return Branch(_around([*spans, _span(number)]), parts, float(written), place)
+        return Branch(_around([*spans, number.span]), parts, float(written), place)
 
     def text(self, tokens: list[Token]) -> Text:
-        return Text(_span(tokens[0]), str(tokens[0]))
+        return Text(tokens[0].span, str(tokens[0]))
 
     def break_(self, tokens: list[Token]) -> Break:
-        return Break(_span(tokens[0]))
+        return Break(tokens[0].span)
 
     def lost_break(self, tokens: list[Token]) -> Weight:
         # The mark of a BREAK is the weight -1, which brackets scale: the word stays, with a weight below zero.
-        span = _span(tokens[0])
+        span = tokens[0].span
         return Weight(span, (Text(span, "BREAK"),), -1.0)
 
     def concept(self, tokens: list[Token]) -> Concept:
-        return concept(str(tokens[0]), _span(tokens[0]))
+        return concept(str(tokens[0]), tokens[0].span)
 
     def round(self, children: list[Child]) -> Weight:
         *_, number, closer = children
@@ -105,20 +105,13 @@ def concept(written: str, span: Span) -> Concept:
     return Concept(span, name, name_span, weight, number, kind, tuple(arguments), loads(call))
 
 
-def _span(token: Token) -> Span:
-    return Span(token.start_pos, token.end_pos)
-
-
 def _around(spans: list[Span]) -> Span:
     return Span(min(span.start for span in spans), max(span.end for span in spans)) if spans else Span(0, 0)
 
 
 def _cover(children: list[Child]) -> Span:
     """From the first to the last of them: a network that was cut out before may stand before the bracket it is in."""
-    told = [child for child in children if child is not None]
-    starts = [child.start_pos if isinstance(child, Token) else child.span.start for child in told]
-    ends = [child.end_pos if isinstance(child, Token) else child.span.end for child in told]
-    return Span(min(starts), max(ends))
+    return _around([child.span for child in children if child is not None])
 
 
 def _number(token: Child) -> tuple[Span, str]:
@@ -126,7 +119,7 @@ def _number(token: Child) -> tuple[Span, str]:
     assert isinstance(token, Token)
     written = token[1:].strip()
     start = token.index(written, 1)
-    return _span(token).part(start, start + len(written), len(token)), written
+    return token.span.part(start, start + len(written), len(token)), written
 
 
 def _parts(children: list[Child]) -> Parts:

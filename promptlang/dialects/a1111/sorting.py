@@ -14,7 +14,7 @@ from promptlang.dialects.a1111.attention import Pairs, pairs, pairs_of
 from promptlang.dialects.a1111.lexemes import Lexeme, lexemes
 from promptlang.dialects.a1111.schedules import Roles, roles
 from promptlang.source import Passage
-from promptlang.syntax.driving import Token
+from promptlang.syntax.driving import Token, placed
 
 DEEPEST = 100
 """How many brackets deep the tree goes; the owner's own numbers know no limit."""
@@ -33,8 +33,7 @@ class Branch:
 
     def token(self, kind: str, start: int, end: int, value: str | None = None) -> Token:
         """A token of `text[start:end]`, placed in the source."""
-        span = self.passage.span(self.begin + start, self.begin + end)
-        return Token(kind, self.text[start:end] if value is None else value, span.start, span.end)
+        return placed(kind, self.passage, self.begin + start, self.begin + end, value)
 
 
 def branch(passage: Passage, begin: int, end: int) -> Branch:

@@ -49,20 +49,16 @@ class _Builder:
         assert isinstance(closing, Token)
         number = children[-2]
         parts = tuple(part for child in children if not isinstance(child, Token) for part in child)
-        span = Span(_span(opening).start, _span(closing).end)
+        span = Span(opening.start_pos, closing.end_pos)
         if isinstance(number, Token) and number.type == "NUMBER":
-            digits = _span(number).part(1, len(number), len(number))
+            digits = number.span.part(1, len(number), len(number))
             return (Weight(span, parts, float(number[1:]), digits, absolute=True),)
         return (Weight(span, parts, FACTOR),)
 
 
-def _span(token: Token) -> Span:
-    return Span(token.start_pos, token.end_pos)
-
-
 def _words(token: Token) -> list[Part]:
     """Plain text and the embeddings in it."""
-    span, written = _span(token), str(token)
+    span, written = token.span, str(token)
     if "embedding:" not in written:
         return [Text(span, resolved(written))]
     place = partial(span.part, length=len(written))

@@ -17,7 +17,7 @@ from promptlang.dialects.dialect import Dialect, WeightedText
 from promptlang.plans.plan import Conditioned, Conditioning, Segment
 from promptlang.source import Passage, Span
 from promptlang.syntax import grammar
-from promptlang.syntax.driving import Loop, Token
+from promptlang.syntax.driving import Loop, Token, placed
 from promptlang.syntax.nodes import Blend, Branch, Concept, Conjunction, Part, Parts, Prompt, Swap, Text, Weight
 
 PLUS, MINUS = 1.1, 0.9
@@ -30,19 +30,19 @@ class _Builder:
         return tuple(child for child in children if not isinstance(child, Token))
 
     def text(self, children: list[Token]) -> Text:
-        return Text(_span(children[0]), str(children[0]))
+        return Text(children[0].span, str(children[0]))
 
     def lora(self, children: list[Token]) -> Concept:
         token = children[0]
         name, _, weight = token[token.index("(") + 1 : -1].partition(",")
         start = token.index(name.strip(), token.index("("))
-        span = _span(token)
+        span = token.span
         name_span = span.part(start, start + len(name.strip()), len(token))
         number = _number_span(token, span, weight)
         return Concept(span, name.strip(), name_span, float(weight) if weight.strip() else 1.0, number, kind="lora")
 
     def head(self, children: list[Token]) -> Weight:
-        span = _span(children[0])
+        span = children[0].span
         return Weight(span, (Text(span, str(children[0])),), 1.0)
 
     def group(self, children: list[Token | Part]) -> Weight:
@@ -57,7 +57,7 @@ class _Builder:
         target, suffix = children
         assert isinstance(target, Weight)
         assert isinstance(suffix, Token)
-        span, number = _span(suffix), suffix.rpartition("(")[2].rstrip(") \t\r\n")
+        span, number = suffix.span, suffix.rpartition("(")[2].rstrip(") \t\r\n")
         start = suffix.rindex(number)
         place = span.part(start, start + len(number), len(suffix))
         return Weight(Span(target.span.start, span.end), target.parts, _factor(number.strip()), place)
@@ -68,7 +68,7 @@ class _Builder:
         closing = rest[-1]
         assert isinstance(closing, Token)
         settings = tuple(_settings(closing[1:-1])) if closing.type == "SETTINGS" else ()
-        return Swap(Span(target.span.start, _span(closing).end), target.parts, _parts(rest), settings)
+        return Swap(Span(target.span.start, closing.end_pos), target.parts, _parts(rest), settings)
 
     def list(self, children: list[Token | Weight | Text]) -> Blend | Conjunction:
         span, joined = _around(children), children[-1]
@@ -92,15 +92,8 @@ def _parts(children: list[Token | Part]) -> Parts:
     return tuple(child for child in children if not isinstance(child, Token))
 
 
-def _span(token: Token) -> Span:
-    return Span(token.start_pos, token.end_pos)
-
-
 def _around(children: list[Token | Part] | list[Token | Weight | Text]) -> Span:
-    first, last = children[0], children[-1]
-    assert isinstance(first, Token)
-    assert isinstance(last, Token)
-    return Span(_span(first).start, _span(last).end)
+    return Span(children[0].span.start, children[-1].span.end)
 
 
 def _number_span(token: Token, span: Span, weight: str) -> Span | None:
@@ -173,12 +166,12 @@ def _tokens(pieces: list[Piece], passage: Passage) -> list[Token]:
         if is_plain:
             words = list(run)
             text = space + " ".join([_word(piece) for piece in words])
-            result.append(_token("TEXT", text, passage, words[0].start, words[-1].end))
+            result.append(placed("TEXT", passage, words[0].start, words[-1].end, text))
             space = " "
             continue
         for piece in run:
             text = space + _word(piece) if piece.kind == "HEAD" else piece.text
-            result.append(_token(piece.kind, text, passage, piece.start, piece.end))
+            result.append(placed(piece.kind, passage, piece.start, piece.end, text))
             space = " " if piece.kind == "HEAD" else "" if piece.kind in {"LIST", "COMMA"} else space
     return result
 
@@ -187,11 +180,6 @@ def _word(piece: Piece) -> str:
     if piece.kind == "SWAP_WORD":
         return ". swap"
     return unescaped(piece.text, 2) if "\\" in piece.text else piece.text
-
-
-def _token(kind: str, text: str, passage: Passage, start: int, end: int) -> Token:
-    span = passage.span(start, end)
-    return Token(kind, text, span.start, span.end)
 
 
 def write(parts: Parts) -> str:
