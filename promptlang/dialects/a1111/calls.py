@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import lru_cache
 
-from promptlang.syntax.nodes import Alternation, Concept, Conjunction, Part, Parts, Schedule, Weight
 from promptlang.tables.dialects import NETWORK_PREFIXES
 from promptlang.values import dataclass
 
@@ -56,34 +54,12 @@ def loads(call: Network) -> bool:
 
 def gives_up(calls: Iterable[Network]) -> bool:
     """Whether the program loads no LoRA at all: it hands all calls of them to one function, which fails at one."""
-    return any(_is_lora(call.kind) and not loads(call) for call in calls)
+    return any(is_lora(call) and not loads(call) for call in calls)
 
 
-def without_loras(parts: Parts) -> Parts:
-    """The tree of a prompt of which the program loads no LoRA."""
-    return tuple(map(_without_loras, parts))
-
-
-def _without_loras(part: Part) -> Part:
-    match part:
-        case Concept(kind=kind) if _is_lora(kind):
-            return replace(part, loads=False)
-        case Weight(parts=inside):
-            return replace(part, parts=without_loras(inside))
-        case Schedule(before=before, after=after):
-            return replace(part, before=without_loras(before), after=without_loras(after))
-        case Alternation(choices=choices):
-            return replace(part, choices=tuple(map(without_loras, choices)))
-        case Conjunction(branches=branches):
-            return replace(
-                part, branches=tuple(replace(branch, parts=without_loras(branch.parts)) for branch in branches)
-            )
-        case _:
-            return part
-
-
-def _is_lora(kind: str) -> bool:
-    return NETWORK_PREFIXES.get(kind) == "lora"
+def is_lora(call: Network) -> bool:
+    """Whether the call is one of a LoRA, by whatever name of the kind."""
+    return NETWORK_PREFIXES.get(call.kind) == "lora"
 
 
 def unread_arguments(call: Network) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from promptlang.dialects.a1111.attention import weights_of
-from promptlang.dialects.a1111.calls import Network, gives_up, strengths, without_loras
+from promptlang.dialects.a1111.calls import Network, gives_up, is_lora, strengths
 from promptlang.dialects.a1111.conjunction import Side, conjunction, ends_in_number, split
 from promptlang.dialects.a1111.cuts import found, networks, without, without_comments
 from promptlang.dialects.a1111.findings import comment_findings, findings, negative_findings
@@ -74,8 +74,6 @@ def _parsed(passage: Passage, rest: Passage, cut: _Cut, sides: list[Side]) -> Pr
         if side.has_number:
             tokens.append(placed("BRANCH_WEIGHT", cut.passage, text.rindex(":", side.start, side.stop), side.stop))
     parts = read(tokens)
-    if gives_up(call for call, _ in cut.calls):
-        parts = without_loras(parts)
     said = (*comment_findings(passage), *findings(read_branches, [call for call, _ in cut.calls], rest))
     return Prompt(passage.span(0, len(passage.text)), passage, parts, "a1111", said)
 
@@ -100,7 +98,9 @@ def _cut(passage: Passage) -> _Cut:
         return _Cut(passage)
     calls = found(passage.text)
     rest, places = without(passage, ((call.start, call.end) for call in calls))
-    tokens = (placed("NETWORK", passage, call.start, call.end) for call in calls)
+    lost = gives_up(calls)
+    kinds = ("LOST_NETWORK" if lost and is_lora(call) else "NETWORK" for call in calls)
+    tokens = (placed(kind, passage, call.start, call.end) for kind, call in zip(kinds, calls, strict=True))
     return _Cut(rest, tuple(zip(calls, zip(places, tokens, strict=True), strict=True)))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix, Label, finding, replacement
 from promptlang.dialects.a1111 import rules
-from promptlang.dialects.a1111.calls import Network, loads, unread_arguments
+from promptlang.dialects.a1111.calls import Network, is_lora, loads, unread_arguments
 from promptlang.dialects.a1111.conjunction import Side
 from promptlang.dialects.a1111.cuts import comments, found
 from promptlang.dialects.a1111.schedules import always_past, never_reached
@@ -73,11 +73,7 @@ def comment_findings(passage: Passage) -> Iterator[Diagnostic]:
 
 def _network_findings(calls: Sequence[Network], passage: Passage) -> Iterator[Diagnostic]:
     top = _blank_top(calls, passage.text)
-    lost = (
-        "no LoRA is loaded"
-        if sum(NETWORK_PREFIXES.get(call.kind) == "lora" for call in calls) > 1
-        else "it is not loaded"
-    )
+    lost = "no LoRA is loaded" if sum(map(is_lora, calls)) > 1 else "it is not loaded"
     for call in calls[:_MOST]:
         span = passage.span(call.start, call.end)
         if call.kind not in NETWORK_PREFIXES:

@@ -5,6 +5,8 @@ Token offsets are those of the source; the text of a TEXT is what it means, so t
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from promptlang.dialects.a1111.calls import Network, loads, strengths
 from promptlang.source import Span
 from promptlang.syntax.driving import Token
@@ -66,6 +68,9 @@ class NodeBuilder:
 
     def concept(self, tokens: list[Token]) -> Concept:
         return concept(str(tokens[0]), tokens[0].span)
+
+    def lost_concept(self, tokens: list[Token]) -> Concept:
+        return replace(concept(str(tokens[0]), tokens[0].span), loads=False)
 
     def round(self, children: list[Child]) -> Weight:
         *_, number, closer = children
