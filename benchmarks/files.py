@@ -130,6 +130,7 @@ PASTED: dict[str, Maker] = {
     "settings": numbered("k{}: v, ", before="cow\nSteps: 20, Sampler: Euler, Seed: 1, "),
     "known settings": repeated("Steps: 20, ", before="cow\nSteps: 20, Sampler: Euler, Seed: 1, "),
     "lines": repeated("cow\n", after="Steps: 20, Sampler: Euler, Seed: 1"),
+    "code blocks": repeated("```\ncow\n", after="\nSteps: 20, Sampler: Euler, Seed: 1"),
     "quoted values": repeated('a: "b, c", ', before="cow\nSteps: 20, Sampler: Euler, Seed: 1, "),
     "open quotes": repeated('a: "b, ', before="cow\nSteps: 20, Sampler: Euler, Seed: 1, "),
     "backslashes in quotes": repeated("\\", before='cow\nSteps: 20, Sampler: Euler, Seed: 1, a: "'),

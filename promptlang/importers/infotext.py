@@ -103,12 +103,14 @@ def blocks(text: str) -> tuple[Block, ...]:
     found: list[Block] = []
     reader = _Reader()
     lines = _lines(text)
-    fences = [number for number, (_, line) in enumerate(lines) if _FENCE.fullmatch(line)]
+    fences = frozenset(number for number, (_, line) in enumerate(lines) if _FENCE.fullmatch(line))
+    is_outside = bool(fences)
     for number, entries in _settings_by_line(lines):
         start, line = lines[number]
         if number in fences:
+            is_outside = not is_outside
             continue
-        if fences and not entries and _is_remark(line, sum(fence < number for fence in fences)):
+        if is_outside and not entries and _is_remark(line):
             reader.remarks.append(Entry("", line.strip()))
             continue
         if entries:
@@ -227,10 +229,10 @@ class _Reader:
         return Block(positive=positive, negative=negative, settings=settings, sign=self.sign)
 
 
-def _is_remark(line: str, fences: int) -> bool:
-    """Whether a line stands outside of the code blocks around it, with so many fences above, and is no label."""
+def _is_remark(line: str) -> bool:
+    """Whether a line outside of the code blocks around it says anything, and is no label."""
     is_label = _NEGATIVE.match(line) or _POSITIVE.fullmatch(line.strip()) or _SETTINGS.fullmatch(line)
-    return fences % 2 == 0 and bool(line.strip()) and not is_label
+    return bool(line.strip()) and not is_label
 
 
 def _lines(text: str) -> list[tuple[int, str]]:
