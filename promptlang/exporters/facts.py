@@ -32,6 +32,9 @@ UNSAID: Mapping[str, str] = MappingProxyType(
 )
 """The fields of a plan that no fact of their own tells, with the reason."""
 
+WORDS = "prompt"
+"""The axis of what `/variants` makes of a prompt."""
+
 _OWN: Mapping[str, str] = MappingProxyType({"model": "concept", "networks": "concepts added"})
 _SIDES = {"positive": "", "negative": " in the negative prompt"}
 
@@ -60,7 +63,17 @@ def differences(first: Plan, second: Plan) -> tuple[Difference, ...]:
 
 def points(plan: Plan) -> str:
     """Where in a sweep the plan stands: `clip skip 2, guidance 5`; empty for one of no sweep."""
-    return ", ".join(f"{OPTIONS[name].words if name in OPTIONS else name} {value}" for name, value in plan.axes)
+    return ", ".join(f"{lead(axis)}{value}" for axis, value in plan.axes)
+
+
+def lead(axis: str) -> str:
+    """What stands before a value of an axis; words of a prompt speak for themselves."""
+    return "" if axis == WORDS else f"{named(axis)} "
+
+
+def named(axis: str) -> str:
+    """An axis in the words for the option that is swept over."""
+    return OPTIONS[axis].words if axis in OPTIONS else axis
 
 
 def _facts(plan: Plan) -> Iterator[tuple[str, str]]:

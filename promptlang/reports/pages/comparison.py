@@ -9,11 +9,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from promptlang.exporters.facts import facts
+from promptlang.exporters.facts import facts, lead, named
 from promptlang.plans.json import to_data
 from promptlang.plans.plan import Plan
 from promptlang.reports.pages.shell import page
-from promptlang.tables.options.table import OPTIONS
 from promptlang.values import dataclass
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def comparison(title: str, cells: Sequence[Cell]) -> str:
         "title": title,
         "words": [shared.get(name, "") for name in _WORDS],
         "shared": {name: value for name, value in shared.items() if name not in _WORDS},
-        "axes": [{"name": _words(name), "lead": _lead(name), "values": list(values)} for name, values in axes.items()],
+        "axes": [{"name": named(name), "lead": lead(name), "values": list(values)} for name, values in axes.items()],
         "cells": rows,
     }
     return page(KIND, title, data)
@@ -75,12 +74,3 @@ def _axes(plans: Sequence[Plan]) -> dict[str, list[str]]:
 def _at(plan: Plan, name: str) -> str:
     """The value of a plan on an axis."""
     return dict(plan.axes).get(name, str(plan.seed))
-
-
-def _words(name: str) -> str:
-    return OPTIONS[name].words if name in OPTIONS else name
-
-
-def _lead(name: str) -> str:
-    """What stands before a value of an axis; words of a prompt speak for themselves."""
-    return "" if name in _WORDS else f"{_words(name)} "

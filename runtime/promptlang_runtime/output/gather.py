@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from promptlang.exporters.facts import WORDS, lead, named
 from promptlang.exporters.infotext import prompts
 from promptlang.plans.blending import blend_strength
 from promptlang.plans.controlling import control_strength
@@ -17,15 +18,12 @@ from promptlang.plans.enlarging import drawn_size, second_strength
 from promptlang.plans.plan import Plan
 from promptlang.plans.remixing import strength_of
 from promptlang.statements.parsing import parse
-from promptlang.tables.options.table import OPTIONS
 from promptlang_runtime.output.metadata import picture_of
 from promptlang_runtime.output.sheet import Sheet, thumbnail
 
 WIDEST = 6  # columns of a contact sheet
 WIDEST_ROW = 8  # columns of a sweep over one option before it is laid out in lines
 WIDEST_LABEL = 20  # letters of a label above a picture; longer ones stand below it in two lines
-WORDS = "prompt"
-"""The axis of what `/variants` makes of a prompt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,8 +159,8 @@ def grid(title: str, drawn: Sequence[Drawn]) -> Sheet:
         prompt=_said(drawn),
         negative=prompts(drawn[0].plan)[1],
         shared=shared(drawn),
-        across="" if last == WORDS else _words(last),
-        down=", ".join((*map(_words, outer), *(["seed"] if batches else []))) if len(outer) + batches > 1 else "",
+        across="" if last == WORDS else named(last),
+        down=", ".join((*map(named, outer), *(["seed"] if batches else []))) if len(outer) + batches > 1 else "",
         columns=across,
         rows=down if outer or batches else (),
         pictures={_place(each, last, across, outer, down, batches): each.picture for each in drawn},
@@ -212,7 +210,7 @@ def _lines(title: str, name: str, drawn: Sequence[Drawn]) -> Sheet:
         shared=shared(drawn),
         pictures={place: each.picture for place, each in zip(places, drawn, strict=True)},
         captions={
-            place: _labelled(name, dict(each.plan.axes)[name]) for place, each in zip(places, drawn, strict=True)
+            place: f"{lead(name)}{dict(each.plan.axes)[name]}" for place, each in zip(places, drawn, strict=True)
         },
     )
 
@@ -238,7 +236,7 @@ def _place(
 def _row(each: Drawn, outer: Sequence[str], batches: bool) -> str:
     axes = dict(each.plan.axes)
     single = len(outer) + batches == 1
-    parts = [_labelled(name, axes[name]) if single else axes[name] for name in outer]
+    parts = [f"{lead(name)}{axes[name]}" if single else axes[name] for name in outer]
     return ", ".join((*parts, *([f"seed {each.seed}" if single else str(each.seed)] if batches else [])))
 
 
@@ -249,16 +247,6 @@ def _by_length(drawn: Sequence[Drawn]) -> list[str]:
         for name, value in each.plan.axes:
             values.setdefault(name, set()).add(value)
     return sorted(values, key=lambda name: (name != WORDS, len(values[name])))  # words need room: they stand down
-
-
-def _labelled(name: str, value: str) -> str:
-    """A value with what it is one of; words of a prompt speak for themselves."""
-    return value if name == WORDS else f"{_words(name)} {value}"
-
-
-def _words(option: str) -> str:
-    row = OPTIONS.get(option)
-    return row.words if row else option
 
 
 def _in_order(labels: Iterable[str]) -> tuple[str, ...]:
