@@ -12,7 +12,7 @@ from promptlang.cli.inputs import CONFIG, Projects, projects
 from promptlang.cli.mistakes import DEBUG, tell
 from promptlang.cli.pictures.looking import PICTURES, counted, inside, seen
 from promptlang.cli.terminal import complain
-from promptlang.files import reason, shown, visible
+from promptlang.files import head, reason, shown, visible
 from promptlang.writing import LeftAlone, write_text
 
 if TYPE_CHECKING:
@@ -105,11 +105,7 @@ def _pictured(path: str, page: Path, known: Projects) -> Pictured | None:
 
 def _is_ours(page: Path, mark: str) -> bool:
     """Whether a file begins as our galleries do."""
-    try:
-        with page.open("rb") as file:
-            return mark.encode() in file.read(len(mark) + 100)
-    except OSError:
-        return False
+    return mark.encode() in head(page, len(mark) + 100)
 
 
 def _number(count: int) -> str:
