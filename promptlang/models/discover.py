@@ -41,7 +41,7 @@ class Discovery:
 def files(folders: Iterable[Path], *, allow_pickle: bool = False) -> Files:
     """The model files under the folders, by their names; nothing is opened. Symbolic links are followed once.
 
-    A pickled file has its name where no other one has it, so that who calls it is told what it is.
+    A pickled file has its name where no other one has it, else with its ending: who calls it is told what it is.
     """
     found: dict[str, list[Path]] = {}
     pickled: dict[str, list[Path]] = {}
@@ -61,7 +61,8 @@ def files(folders: Iterable[Path], *, allow_pickle: bool = False) -> Files:
             cut.append(folder)
             findings.append(Finding(folder, f"only the first {FOLDER_LIMIT:,} folders are looked through"))
             break
-    return Files(*offered(pickled | found), tuple(findings), tuple(cut))
+    hidden = {name: tuple(paths) for name, paths in pickled.items() if name in found}
+    return Files(*offered(pickled | found), tuple(findings), pickled=hidden, cut=tuple(cut))
 
 
 def _models(folder: Path, seen: set[tuple[int, int]], findings: list[Finding], depth: int) -> Iterator[Path]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 SAFETENSORS = ".safetensors"
@@ -30,13 +30,14 @@ class Files:
 
     `by_name` has the one name that each file is offered by, in lower case: its own, or where several files have that,
     the shortest with folders that no other file has. `alike` are the files by their own name, `longer` those offered by
-    a longer one, as it is written.
+    a longer one, as it is written. `pickled` are those whose own name is another file's: only their ending calls them.
     """
 
     by_name: Mapping[str, Path]
     alike: Mapping[str, tuple[Path, ...]]
     longer: Mapping[Path, str]
     findings: tuple[Finding, ...] = ()
+    pickled: Mapping[str, tuple[Path, ...]] = field(default_factory=dict[str, tuple[Path, ...]])
     cut: tuple[Path, ...] = ()  # folders that hold more than is looked through
 
     def named(self, name: str) -> tuple[Path, ...]:
@@ -47,7 +48,9 @@ class Files:
         if not found:
             *folders, last = SLASHES.split(name.lower())
             stem, _, ending = last.rpartition(".")
-            same = self.alike.get(last) or (self.alike.get(stem, ()) if f".{ending}" in ENDINGS else ())
+            same = self.alike.get(last, ())
+            if not same and f".{ending}" in ENDINGS:
+                same = (*self.alike.get(stem, ()), *self.pickled.get(stem, ()))
             found = tuple(each for each in same if _is_called(each, folders, last, str.lower))
         if len(found) > 1:
             return tuple(each for each in found if is_called(each, name)) or found

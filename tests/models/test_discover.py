@@ -139,7 +139,12 @@ def test_a_pickle_has_its_name_where_no_other_file_has_it(tmp_path: Path, write:
     (tmp_path / "old.ckpt").write_bytes(b"PK\x03\x04")
     (tmp_path / "cow.pt").write_bytes(b"PK\x03\x04")
     good = write(INVERSION, "cow")
-    assert files([tmp_path]).by_name == {"old": tmp_path / "old.ckpt", "cow": good}
+    named = files([tmp_path])
+    assert named.by_name == {"old": tmp_path / "old.ckpt", "cow": good}
+    assert named.named("cow") == named.named("cow.safetensors") == (good,)
+    assert named.named("Cow.pt") == named.named(f"{tmp_path.name}/cow.pt") == (tmp_path / "cow.pt",)
+    assert named.named("old.ckpt") == (tmp_path / "old.ckpt",)
+    assert named.named("cow.ckpt") == named.named("nowhere/cow.pt") == ()
     found = discover([tmp_path])
     known = next(each for each in found.concepts if each.name == "old")
     assert (known.kind, known.family) == ("unreadable", "unknown")
