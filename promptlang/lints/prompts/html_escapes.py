@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from promptlang.diagnostics import OURS, Diagnostic, Edit, Fix, Label, Rule, Severity, and_more, finding
+from promptlang.diagnostics import OURS, Diagnostic, Edit, Fix, Label, Rule, Severity, and_more, finding, listed
 from promptlang.meaning.view import View
 from promptlang.tables.dialects import A1111
 
@@ -38,12 +38,13 @@ def check(seen: View) -> Iterator[Diagnostic]:
 
         letters = [unescape(each[0]).replace("\xa0", " ") for each in found]
         spans = [passage.span(*each.span()) for each in found]
+        signs = dict.fromkeys(f"`{letter}`" if letter.strip() else "a blank" for letter in letters[:_FEW])
         edits = tuple(Edit(span, letter) for span, letter in zip(spans[:_MANY], letters, strict=False))
         yield finding(
             RULE,
             f"`{found[0][0]}` is plain text here{and_more(len(found) - 1)}",
             spans[0],
             related=tuple(Label(span, "this too") for span in spans[1:_FEW]),
-            help=f"write `{letters[0]}`",
+            help=f"write {listed(signs)}",
             fixes=(Fix("Write the characters themselves", edits, safe=False),),
         )
