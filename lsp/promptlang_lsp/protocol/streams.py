@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import socket
 import sys
 from collections import deque
 from concurrent.futures import Executor
+from select import select
 from threading import Event
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     from promptlang_lsp.protocol.endpoint import Endpoint
 
-_HTTP = re.compile(rb"[A-Z]+ [^ ]+ HTTP/")
+_HEADER = b"content-"  # how the first line of a client begins, and no request of the web
 LARGEST = 1 << 30  # a message above one GiB is a broken header, not a prompt
 Streams = tuple[BinaryIO, BinaryIO]
 
@@ -45,8 +45,6 @@ class Headed:
         """The next message: its length, an empty line and its body; one empty line where no more can come."""
         length = 0
         while line := self._source.readline(LARGEST):
-            if _HTTP.match(line):  # a page of the web that tries every port; its body must not be read as messages
-                break
             if length and not line.strip():
                 return b"Content-Length: %d\r\n" % length, b"\r\n", self._source.read(length)
             length = length or _length(line)
@@ -88,6 +86,37 @@ def tcp_streams(host: str, port: int, token: str) -> Streams:
     with socket.create_server((host, port)) as listener:
         said = f"listening on {host}:{listener.getsockname()[1]} for clients with the token {token}"
         print(said, file=sys.stderr, flush=True)
-        client, _ = listener.accept()
+        client = _first_client(listener)
     client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return client.makefile("rb"), client.makefile("wb")
+
+
+def _first_client(listener: socket.socket) -> socket.socket:
+    """The first connection that begins as a client does; others may not take its place.
+
+    A page of the web can try every port: what it sends is not read as messages, and does not end the server.
+    """
+    waiting: list[socket.socket] = []
+    try:
+        while True:
+            ready, _, _ = select((listener, *waiting), (), ())
+            for each in ready:
+                if each is listener:
+                    waiting.append(listener.accept()[0])
+                    continue
+                waiting.remove(each)
+                if _is_client(each):
+                    return each
+                each.close()
+    finally:
+        for each in waiting:
+            each.close()
+
+
+def _is_client(connection: socket.socket) -> bool:
+    """Whether what a connection has sent, which stays to be read, is the beginning of a header."""
+    try:
+        sent = connection.recv(len(_HEADER), socket.MSG_PEEK)
+    except OSError:  # gone
+        return False
+    return bool(sent) and _HEADER.startswith(sent.lower())
