@@ -140,7 +140,8 @@ KEYS: tuple[Key, ...] = (
     Key(
         path=("settings", "allow-pickle"),
         shape="flag",
-        docs="Allow `.ckpt` and `.pt` files. Loading one can run code that is hidden in it.",
+        docs="Say nothing of pickled files (`.ckpt`, `.pt`) in concept folders until a prompt calls one. None is ever "
+        "opened, because loading one can run code that is hidden in it.",
         default="false",
         example="allow-pickle = false",
     ),
