@@ -37,6 +37,17 @@ function table(rows) {
   return el("table", {}, ...rows.map(([name, ...values]) => el("tr", {}, el("th", {}, name), ...values.map((value) => el("td", {}, value)))));
 }
 
+/** How many of all pictures are shown. */
+function counted(shown, all) {
+  return `${shown.length === all.length ? "" : `${shown.length} of `}${all.length} picture${all.length === 1 ? "" : "s"}`;
+}
+
+/** A plan to open and to copy, which the data holds in one line. */
+function planned(line) {
+  const plan = JSON.stringify(JSON.parse(line), null, 2);
+  return el("details", {}, el("summary", {}, "The plan"), copying("Copy the plan", plan), el("pre", {}, plan));
+}
+
 /** What the address remembers of the page, so that a view can be sent on. */
 const memory = {
   read: () => new URLSearchParams(location.hash.slice(1)),

@@ -59,7 +59,7 @@ function lay() {
       grid.append(el("b", { className: "down" }, label), ...columns.map((value) => (placed.has(value) ? figure(placed.get(value)) : el("span"))));
     }
   }
-  count.textContent = chosen.length === cells.length ? `${cells.length} pictures` : `${chosen.length} of ${cells.length} pictures`;
+  count.textContent = counted(chosen, cells);
   remember();
 }
 
@@ -92,7 +92,7 @@ function compare(left, right) {
       el("a", { href: cell.address, target: "_blank" }, cell.file),
       el("pre", {}, cell.text),
       copying("Copy the statement", cell.text),
-      el("details", {}, el("summary", {}, "The plan"), el("pre", {}, JSON.stringify(JSON.parse(cell.plan), null, 2))),
+      planned(cell.plan),
     );
   viewer.replaceChildren(
     el(

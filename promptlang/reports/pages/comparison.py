@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from promptlang.exporters.facts import facts, lead, named
 from promptlang.plans.json import to_data
 from promptlang.plans.plan import Plan
-from promptlang.reports.pages.shell import page
+from promptlang.reports.pages.shell import address, compact, page
 from promptlang.values import dataclass
 
 if TYPE_CHECKING:
@@ -44,12 +41,12 @@ def comparison(title: str, cells: Sequence[Cell]) -> str:
         {
             "at": [values.index(_at(each.plan, name)) for name, values in axes.items()],
             "file": each.file,
-            "address": quote(os.fsencode(each.file)),
+            "address": address(each.file),
             "pixels": each.pixels,
             "size": list(each.size),
             "text": each.statement,
             "facts": {name: value for name, value in known.items() if name not in shared},
-            "plan": json.dumps(to_data(replace(each.plan, origins=())), separators=(",", ":")),
+            "plan": compact(to_data(replace(each.plan, origins=()))),
         }
         for each, known in zip(cells, told, strict=True)
     ]

@@ -60,7 +60,7 @@ function changed() {
   drawn = 0;
   more();
   none.hidden = shown.length > 0;
-  count.textContent = shown.length === pictures.length ? `${pictures.length} pictures` : `${shown.length} of ${pictures.length} pictures`;
+  count.textContent = counted(shown, pictures);
   remember();
 }
 
@@ -80,7 +80,6 @@ function more() {
 function open(place) {
   const each = shown[place];
   const step = (by) => el("button", { textContent: by < 0 ? "←" : "→", ariaLabel: by < 0 ? "The one before" : "The next one", disabled: !shown[place + by], onclick: () => open(place + by) });
-  const plan = each.plan === null ? null : JSON.stringify(JSON.parse(data.plans[each.plan]), null, 2);
   viewer.replaceChildren(
     el("div", { className: "bar" }, el("span", { className: "bar" }, step(-1), step(1), el("b", {}, each.file)), el("button", { textContent: "Close", onclick: () => viewer.close() })),
     el(
@@ -93,7 +92,7 @@ function open(place) {
         each.text ? el("pre", {}, each.text) : el("p", { className: "quiet" }, "It says nothing about how it was made."),
         each.text ? el("span", {}, copying("Copy the statement", each.text)) : null,
         table([...(each.program ? [["made by", each.program]] : []), ...Object.entries(each.facts)]),
-        plan && el("details", {}, el("summary", {}, "The plan"), copying("Copy the plan", plan), el("pre", {}, plan)),
+        each.plan === null ? null : planned(data.plans[each.plan]),
       ),
     ),
   );

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from promptlang.exporters.facts import facts, points
 from promptlang.plans.json import to_data
 from promptlang.plans.plan import Plan
-from promptlang.reports.pages.shell import page
+from promptlang.reports.pages.shell import address, compact, page
 from promptlang.values import dataclass
 
 if TYPE_CHECKING:
@@ -41,7 +38,7 @@ def gallery(title: str, pictures: Iterable[Pictured]) -> str:
         rows.append(
             {
                 "file": each.path,
-                "address": quote(os.fsencode(each.path)),  # a name may hold bytes that are no text
+                "address": address(each.path),
                 "time": each.time,
                 "program": each.program,
                 "text": each.statement,
@@ -55,5 +52,4 @@ def gallery(title: str, pictures: Iterable[Pictured]) -> str:
 
 def _written(plan: Plan) -> str:
     """The plan as JSON, without what only its file knows."""
-    data = to_data(replace(plan, seed=None, origins=(), source="", expanded="", statement=0, axes=()))
-    return json.dumps(data, separators=(",", ":"))
+    return compact(to_data(replace(plan, seed=None, origins=(), source="", expanded="", statement=0, axes=())))

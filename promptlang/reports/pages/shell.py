@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from promptlang.plans.json import Json
@@ -18,7 +20,7 @@ _IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2
 def page(kind: str, title: str, data: Json) -> str:
     """The page of that kind, whose script makes everything out of the data, as text and never as HTML."""
     style, script = _asset("common.css") + _asset(f"{kind}.css"), _asset("common.js") + _asset(f"{kind}.js")
-    written = json.dumps(data, ensure_ascii=True, separators=(",", ":")).translate(_IN_SCRIPT)
+    written = compact(data).translate(_IN_SCRIPT)
     return (
         "<!doctype html>\n"
         f'{mark(kind)}\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -28,6 +30,16 @@ def page(kind: str, title: str, data: Json) -> str:
         f"<noscript>This page needs JavaScript, which it brings along.</noscript>\n"
         f'<script type="application/json" id="data">{written}</script>\n<script>\n{script}</script>\n</body>\n</html>\n'
     )
+
+
+def compact(data: Json) -> str:
+    """Data as JSON in one line without blanks, in ASCII."""
+    return json.dumps(data, separators=(",", ":"))
+
+
+def address(file: str) -> str:
+    """The address of a file from the page; its name may hold bytes that are no text."""
+    return quote(os.fsencode(file))
 
 
 def mark(kind: str) -> str:
