@@ -108,10 +108,7 @@ def _is_free(edit: Edit, taken: Sequence[Edit]) -> bool:
     """Whether an edit shares no text and no place with others, or is one of them."""
     at = bisect_left(taken, edit.span, key=_place)
     near = taken[max(0, at - 1) : at + 2]
-    return edit in near or not any(
-        edit.span.start == other.span.start or (edit.span.start < other.span.end and other.span.start < edit.span.end)
-        for other in near
-    )
+    return edit in near or not any(edit.span.start == other.span.start or edit.span.meets(other.span) for other in near)
 
 
 def _lines(text: str) -> Sequence[str]:

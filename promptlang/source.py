@@ -41,6 +41,10 @@ class Span:
         """Whether `other` lies inside, edges included."""
         return self.start <= other.start and other.end <= self.end
 
+    def meets(self, other: Span) -> bool:
+        """Whether the two have a letter in common."""
+        return self.start < other.end and other.start < self.end
+
 
 @dataclasses.dataclass(frozen=True)
 class Source:

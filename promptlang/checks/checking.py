@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from promptlang.checks import options, pasted, recipes, statements, texts
 from promptlang.checks.drawn import drawn
-from promptlang.diagnostics import Diagnostic, Edit, Fix, Severity
+from promptlang.diagnostics import Diagnostic, Fix, Severity
 from promptlang.dialects.words.rules import BAD_CONCEPT, NEEDS_NEW_PARSER, NETWORK_PREFIX
 from promptlang.lints.clipskip.in_prose import RULE as CLIP_SKIP_IN_PROSE
 from promptlang.lints.models import concepts, variant_unknown
@@ -105,19 +105,11 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
             found.extend(_about_words_written_here(statement, concepts.check(seen)))
     if not found:
         return ()
-    found = drawn(found, seen)
-    if any(each.rule in (OTHER_PROGRAM, OTHER_DIALECT) for each in found):
-        found = [each for each in found if each.rule is not BAD_CONCEPT or not is_tag(_text_at(statement, each))]
-    if any(each.rule is CLIP_SKIP_IN_PROSE for each in found):
-        settings = [label.span for each in found if each.rule is NOT_READ for label in (each.label, *each.related)]
-        found = [each for each in found if each.rule is not CLIP_SKIP_IN_PROSE or not _overlaps(each, settings)]
-    is_open = any(each.rule is OTHER_DIALECT for each in found)
-    if is_open:  # two fixes that decide the dialect, each its own way, would undo each other
-        found = [each for each in found if each.rule is not NETWORK_PREFIX]
-        found = [replace(each, fixes=(), help=_CHOOSING) if each.rule is NEEDS_NEW_PARSER else each for each in found]
+    found = _one_each(statement, drawn(found, seen))
     unknown = sorted(each.node.span for each in seen.called if each.known is None)
     is_wordless = statement.command is None and not statement.positive.text
     has_columns = "\t" in statement.text and has_variants(seen)
+    is_open = any(each.rule is OTHER_DIALECT for each in found)
     is_doubtful = is_open or has_columns or opens_quote(statement.text)
 
     def is_guess(each: Diagnostic, fix: Fix) -> bool:
@@ -134,10 +126,22 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
     return tuple(_with_fixes(each, is_guess) for each in found)
 
 
-def _overlaps(diagnostic: Diagnostic, spans: Iterable[Span]) -> bool:
-    """Whether a finding is about words that others are about already."""
-    own = diagnostic.label.span
-    return any(own.start < each.end and each.start < own.end for each in spans)
+def _one_each(statement: Statement, found: list[Diagnostic]) -> list[Diagnostic]:
+    """The findings without those that others have said the cause of already."""
+    rules = {each.rule for each in found}
+    if OTHER_PROGRAM in rules or OTHER_DIALECT in rules:
+        found = [each for each in found if each.rule is not BAD_CONCEPT or not is_tag(_text_at(statement, each))]
+    if CLIP_SKIP_IN_PROSE in rules and NOT_READ in rules:
+        settings = [label.span for each in found if each.rule is NOT_READ for label in (each.label, *each.related)]
+        found = [
+            each
+            for each in found
+            if each.rule is not CLIP_SKIP_IN_PROSE or not any(map(each.label.span.meets, settings))
+        ]
+    if OTHER_DIALECT in rules:  # two fixes that decide the dialect, each its own way, would undo each other
+        found = [each for each in found if each.rule is not NETWORK_PREFIX]
+        found = [replace(each, fixes=(), help=_CHOOSING) if each.rule is NEEDS_NEW_PARSER else each for each in found]
+    return found
 
 
 def _text_at(statement: Statement, diagnostic: Diagnostic) -> str:
@@ -156,15 +160,11 @@ def _about_words_written_here(statement: Statement, found: Iterable[Diagnostic])
     calls = [use.span for use in statement.recipes]
     if not calls:
         return found
-    return (
-        replace(each, fixes=tuple(fix for fix in each.fixes if not any(_meets(edit, calls) for edit in fix.edits)))
-        for each in found
-    )
 
+    def is_here(fix: Fix) -> bool:
+        return not any(edit.span.meets(call) for edit in fix.edits for call in calls)
 
-def _meets(edit: Edit, spans: Iterable[Span]) -> bool:
-    """Whether an edit replaces something in one of the spans."""
-    return any(edit.span.start < span.end and span.start < edit.span.end for span in spans)
+    return (replace(each, fixes=tuple(filter(is_here, each.fixes))) for each in found)
 
 
 def _with_fixes(diagnostic: Diagnostic, is_guess: Callable[[Diagnostic, Fix], bool]) -> Diagnostic:

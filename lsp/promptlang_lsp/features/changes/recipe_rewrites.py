@@ -33,9 +33,7 @@ def extraction(page: Page, span: Span) -> Iterator[Rewrite]:
     begin = at + text.index(words)
     selected = Span(begin, begin + len(words))
     others = [each.span for each in (*statement.comments, *filter(None, (statement.command,)))]
-    if not _stands_alone(piece.text, selected) or any(
-        other.start < selected.end and selected.start < other.end for other in others
-    ):
+    if not _stands_alone(piece.text, selected) or any(map(selected.meets, others)):
         return
     own = own_dialect(statement)
     parser = f" /{DECIDING['dialect'].name}:{own}" if own else ""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from promptlang.diagnostics import Edit
 from promptlang.fixes import applied
+from promptlang.lints.places import BRACKETS
 from promptlang.source import Span
 from promptlang.syntax.nodes import Branch, Concept, Part, Text, Weight
 from promptlang.tables.dialects import DialectRow, dialect_row
@@ -136,9 +137,9 @@ def _phrase(page: Page, index: int, span: Span) -> Span | None:
             else:
                 return None
     body = text[start:end]
-    if not body.strip() or any(other.start < end and start < other.end for other in taken):
+    if not body.strip() or any(map(Span(start, end).meets, taken)):
         return None
-    if any(body.count(opening) != body.count(closing) for opening, closing in ("()", "[]", "<>", "{}")):
+    if any(body.count(opening) != body.count(closing) for opening, closing in BRACKETS):
         return None
     return Span(start + len(body) - len(body.lstrip()), end - len(body) + len(body.rstrip()))
 
