@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 
 from promptlang.diagnostics import Diagnostic, and_more, finding, replacement
 from promptlang.source import Passage, Span
@@ -28,6 +30,7 @@ from promptlang.variants.rules import ALONE, LEFT_OUT, MISSING, NOTHING, STRAY, 
 from promptlang.variants.wildcards import NO_WILDCARDS, Wildcards
 
 _LONGEST = 9  # digits of a count that is still told from others
+_NOWHERE = Span(0, 0)  # where an option of nothing stands until what is before it is known
 
 
 class _Builder:
@@ -42,7 +45,7 @@ class _Builder:
     def variant(self, children: list[Token | Option]) -> Choice:
         opening = children[0]
         assert isinstance(opening, Token)
-        options = tuple(child for child in children if isinstance(child, Option))
+        options = tuple(_placed(child, before) for before, child in pairwise(children) if isinstance(child, Option))
         bound = next((child for child in children if isinstance(child, Token) and child.type == "BOUND"), None)
         low, high, separator = _bounds(str(bound), len(options)) if bound is not None else (1, 1, ",")
         return Choice(_around(children), options, low, high, separator, _sampling(opening))
@@ -50,7 +53,7 @@ class _Builder:
     def option(self, children: list[Token | Chunk]) -> Option:
         chunks = _chunks(children)
         weight = children[0] if children and isinstance(children[0], Token) else None
-        span = _around(children) if children else Span(0, 0)
+        span = _around(children) if children else _NOWHERE
         return Option(span, chunks, float(weight[:-2]) if weight is not None else 1.0)
 
     def wildcard(self, children: list[Token | Chunk]) -> WildcardUse:
@@ -74,6 +77,11 @@ class _Builder:
     def wrap(self, children: list[Token | Chunk]) -> Wrap:
         middle = next(at for at, child in enumerate(children) if isinstance(child, Token) and child.type == "THEN")
         return Wrap(_around(children), _chunks(children[:middle]), _chunks(children[middle:]))
+
+
+def _placed(option: Option, before: Token | Option) -> Option:
+    """The option; one of nothing at all stands behind the sign before it."""
+    return replace(option, span=Span(before.span.end, before.span.end)) if option.span is _NOWHERE else option
 
 
 def _around(children: list[Token | Chunk] | list[Token | Option]) -> Span:
