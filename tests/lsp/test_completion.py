@@ -18,6 +18,7 @@ from promptlang_lsp.features.completion.cursor import cursor
 from promptlang_lsp.protocol.client import Client
 from promptlang_lsp.protocol.configuration import Completion, Configuration
 from promptlang_lsp.session.workspace import Workspace
+from promptlang_lsp.texts.word_lists import Match, WordList
 
 
 @pytest.mark.parametrize(
@@ -191,6 +192,20 @@ def test_prose_before_a_word_stays(words: Path) -> None:
     assert chosen("/render a cow is looking at v‸", "looking at viewer", words=(words,)) == (
         "/render a cow is looking at viewer"
     )
+
+
+def test_prose_is_looked_up_by_its_last_words_however_long_it_is(words: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    search = WordList.search
+
+    def noted(self: WordList, query: str, limit: int, *, fuzzy: bool = True) -> list[Match]:
+        asked.append(query)
+        return search(self, query, limit, fuzzy=fuzzy)
+
+    monkeypatch.setattr(WordList, "search", noted)
+    here, span = page("/render " + "a cow in a field " * 3 + "lo‸", words=(words,))
+    completion(here, span.start)
+    assert {query.count("_") for query in asked} == set(range(6))
 
 
 BRACKETS = (

@@ -13,7 +13,7 @@ from typing import assert_never
 
 from promptlang.meaning.project import Project
 from promptlang.source import Span
-from promptlang_lsp.features.completion.cursor import Cursor, as_words, between_commas, cursor
+from promptlang_lsp.features.completion.cursor import Cursor, as_words, between_commas, cursor, parts_phrases
 from promptlang_lsp.features.completion.name_items import concepts, recipe_items, rule_items, wildcard_items
 from promptlang_lsp.features.completion.offers import Item
 from promptlang_lsp.features.completion.option_items import commands, options, values, weights
@@ -97,8 +97,8 @@ def _with_brackets(page: Page, index: int, at: int, here: Cursor, items: list[It
     """Names that go on from a bracket behind words, `fate (s`, before what else goes on from there."""
     text = page.snapshot.pieces[index].text
     wide = between_commas(text, at)
-    if wide.span.start >= here.span.start or not wide.typed.strip():
-        return here, items
+    if not parts_phrases(text[wide.span.start : here.span.start]):
+        return here, items  # as in prose, whose last words were looked up already
     from promptlang_lsp.features.completion.word_items import moved, names_with_brackets
 
     whole, names = names_with_brackets(page, index, wide, here)

@@ -143,6 +143,11 @@ def between_commas(text: str, at: int) -> Cursor:
     return Cursor("words", typed, Span(begin, end))
 
 
+def parts_phrases(text: str) -> bool:
+    """Whether a bracket or another sign in a text parts the words on both sides of it."""
+    return not set(_PHRASE_ENDS).isdisjoint(text)
+
+
 def as_words(text: str, here: Cursor) -> Cursor:
     """A call that is no call: words such as `<3`."""
     if text[: here.span.start][-1:] != "<":
