@@ -12,13 +12,12 @@ from promptlang.models.names import SAFETENSORS, is_pickled
 from promptlang.plans.blending import BESIDE
 from promptlang.tables.models.families import UNKNOWN, family
 from promptlang.tables.models.family import Family
-from promptlang.tables.models.known import UNREADABLE, cannot_be_drawn_with
+from promptlang.tables.models.known import UNREADABLE, KnownConcept, cannot_be_drawn_with
 from promptlang.tables.options.kinds import Name
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import BLEND_ADAPTER, BLEND_ENCODER, CONTROL_NET, OPTIONS, VAE
 
 _SERVICE_NAME = re.compile(r"[\w.-]+__[\w.-]+", re.ASCII)  # `owner__name`, for the repository `owner/name`
-_CONFIG = "config.json"
 
 
 def file_refusal(option: str, file: str, root: Path | None, row: Family) -> Refusal | None:
@@ -27,77 +26,74 @@ def file_refusal(option: str, file: str, root: Path | None, row: Family) -> Refu
     """
     if root is None and not Path(file).is_absolute():
         return None
+    path, name = (root or Path()) / file, _written(file)
     if option == VAE.name:
-        return _vae_refusal(file, root)
-    if option == CONTROL_NET.name and ((root or Path()) / file).is_dir():
-        return _folder_refusal(file, root, "a ControlNet", "name one")
+        return _vae_refusal(file, path, name)
+    if option == CONTROL_NET.name and path.is_dir():
+        return _folder_refusal(path, name, "a ControlNet", "name one")
     if option in (CONTROL_NET.name, BLEND_ADAPTER.name):
-        return _network_refusal(CONTROL_NET if option == CONTROL_NET.name else BLEND_ADAPTER, file, root, row)
+        return _network_refusal(OPTIONS[option], path, name, row)
     if option == BLEND_ENCODER.name:
         help = f"name the folder of the adapter's encoder with `/{BLEND_ENCODER.name}`, or put it beside the adapter"
-        return _folder_refusal(file, root, "an image encoder", f"{help}, as `{BESIDE}`")
-    return _image_refusal(file, root, option=option)
-
-
-def _folder_refusal(folder: str, root: Path | None, what: str, help: str) -> Refusal | None:
-    path, name = (root or Path()) / folder, _written(folder)
-    if not path.is_dir():
-        return Refusal(f"there is no folder of {what} at {name}", help)
-    is_one = (path / _CONFIG).is_file()
-    return None if is_one else Refusal(f"{name} is no folder of {what}: it has no `{_CONFIG}`", help)
-
-
-def _network_refusal(option: Option, net: str, root: Path | None, row: Family) -> Refusal | None:
-    """Why the file of a ControlNet or an adapter acts on no model of that family."""
-    assert isinstance(option.kind, Name)
-    path, name, what = (root or Path()) / net, _written(net), option.words
-    article = "an" if what[0] in "aeiou" else "a"
+        return _folder_refusal(path, name, "an image encoder", f"{help}, as `{BESIDE}`")
     if not path.is_file():
-        help = f"correct the path after `/{option.name}:`, or name a concept of the project"
-        return Refusal(f"there is no {what} at {name}", help)
-    read = concept(path)
-    if read.kind == UNREADABLE:
-        return Refusal(cannot_be_drawn_with(name, read.evidence), f"name another {what}")
-    if read.kind not in (option.kind.concept, "unknown"):
-        return Refusal(f"{name} is a file of the kind {read.kind}, and no {what}", f"name {article} {what}")
-    found = family(read.family)
-    if UNKNOWN not in (row, found) and found is not row:
-        message = f"{name} is {article} {what} for {found.title}, and the model is {row.title}"
-        return Refusal(message, f"name one for {row.title}")
+        return Refusal(f"there is no {OPTIONS[option].words} {name}", f"correct the path after `/{option}:`")
+    if root and not Path(file).is_absolute() and not path.resolve().is_relative_to(root.resolve()):
+        message = f"the {OPTIONS[option].words} {name} is a link out of the project"
+        return Refusal(message, "copy the file into the project folder")
     return None
 
 
-def _vae_refusal(vae: str, root: Path | None) -> Refusal | None:
+def _vae_refusal(vae: str, path: Path, name: str) -> Refusal | None:
     """Why `/vae` cannot be followed.
 
     A name of the form `owner__name` or `owner/name` stands for a repository, about which nothing is known here.
     """
-    path, name, is_file = (root or Path()) / vae, _written(vae), vae.endswith(SAFETENSORS) or is_pickled(Path(vae))
     if path.is_dir():
-        is_vae = (path / "config.json").is_file()
-        return None if is_vae else Refusal(f"{name} is no folder of a VAE: it has no `config.json`", "name a VAE")
+        return _folder_refusal(path, name, "a VAE", "name a VAE")
     if not path.is_file():
+        is_file = vae.endswith(SAFETENSORS) or is_pickled(Path(vae))
         if not is_file and (HUB_NAME.fullmatch(vae) or _SERVICE_NAME.fullmatch(vae)):
             return None
         return Refusal(f"there is no VAE at {name}", "write a path inside the project, or `owner__name`")
-    read = concept(path)
-    if read.kind == UNREADABLE:
-        return Refusal(cannot_be_drawn_with(name, read.evidence), "name another VAE")
-    if read.kind not in ("vae", "unknown"):
-        return Refusal(f"{name} is a file of the kind {read.kind}, and no VAE", "name a VAE")
-    return None
+    return _kind_refusal(concept(path), name, "vae", "VAE")
 
 
-def _image_refusal(image: str, root: Path | None, *, option: str) -> Refusal | None:
-    """Why nothing is drawn by that picture."""
-    path, name = (root or Path()) / image, _written(image)
+def _network_refusal(option: Option, path: Path, name: str, row: Family) -> Refusal | None:
+    """Why the file of a ControlNet or an adapter acts on no model of that family."""
+    assert isinstance(option.kind, Name)
+    what = option.words
     if not path.is_file():
-        return Refusal(f"there is no {OPTIONS[option].words} {name}", f"correct the path after `/{option}:`")
-    if root and not Path(image).is_absolute() and not path.resolve().is_relative_to(root.resolve()):
-        return Refusal(
-            f"the {OPTIONS[option].words} {name} is a link out of the project", "copy the file into the project folder"
-        )
+        help = f"correct the path after `/{option.name}:`, or name a concept of the project"
+        return Refusal(f"there is no {what} at {name}", help)
+    read = concept(path)
+    if refusal := _kind_refusal(read, name, option.kind.concept, what):
+        return refusal
+    found = family(read.family)
+    if UNKNOWN not in (row, found) and found is not row:
+        message = f"{name} is {_one(what)} for {found.title}, and the model is {row.title}"
+        return Refusal(message, f"name one for {row.title}")
     return None
+
+
+def _folder_refusal(path: Path, name: str, what: str, help: str) -> Refusal | None:
+    if not path.is_dir():
+        return Refusal(f"there is no folder of {what} at {name}", help)
+    is_one = (path / "config.json").is_file()
+    return None if is_one else Refusal(f"{name} is no folder of {what}: it has no `config.json`", help)
+
+
+def _kind_refusal(read: KnownConcept, name: str, kind: str, what: str) -> Refusal | None:
+    """Why a file is none of the kind that is asked for."""
+    if read.kind == UNREADABLE:
+        return Refusal(cannot_be_drawn_with(name, read.evidence), f"name another {what}")
+    if read.kind not in (kind, "unknown"):
+        return Refusal(f"{name} is a file of the kind {read.kind}, and no {what}", f"name {_one(what)}")
+    return None
+
+
+def _one(what: str) -> str:
+    return f"{'an' if what[0] in 'aeiou' else 'a'} {what}"
 
 
 def _written(path: str) -> str:

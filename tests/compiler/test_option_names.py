@@ -22,7 +22,6 @@ WORDS_OF_THEIR_OWN: Mapping[tuple[str, str], str] = {
     ("lowering/converting.py", "variants"): "what an option decides",
     ("lints/prompts/variants_read.py", "variants"): "what an option decides",
     ("meaning/drawing.py", "negative"): "a side of the prompt",
-    ("meaning/named_files.py", "vae"): "a kind of file",
     ("meaning/spread.py", "variants"): "what an option decides",
     ("meaning/limits.py", "vae"): "a kind of network",
     ("importers/matching.py", "vae"): "a kind of file",

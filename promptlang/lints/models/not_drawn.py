@@ -16,18 +16,7 @@ from promptlang.source import Span
 from promptlang.tables.arithmetics import DEFAULT, package_of
 from promptlang.tables.models.concepts import DEMO as DEMO_MODEL
 from promptlang.tables.models.known import AMBIGUOUS
-from promptlang.tables.options.table import (
-    BLEND,
-    BLEND_ADAPTER,
-    BLEND_ENCODER,
-    CONTROL_IMAGE,
-    CONTROL_NET,
-    IMAGE,
-    MASK,
-    SAMPLER,
-    SCHEDULE,
-    VAE,
-)
+from promptlang.tables.options.table import BLEND_ADAPTER, BLEND_ENCODER, FILES, SAMPLER, SCHEDULE
 from promptlang.tables.samplers import sampler
 from promptlang.tables.schedules import SCHEDULES
 
@@ -87,9 +76,7 @@ NOT_WITH_MODEL = Rule(
 RULES = (UNUSABLE, NOT_RENDERED, NO_FILE, BAD_FILE, NO_PACKAGE, NOT_WITH_MODEL)
 
 _SAID = frozenset({"unreadable", AMBIGUOUS})
-_FILES = dict.fromkeys(
-    each.name for each in (VAE, IMAGE, MASK, CONTROL_NET, CONTROL_IMAGE, BLEND, BLEND_ADAPTER, BLEND_ENCODER)
-).keys()
+_FILES = dict.fromkeys(row.name for row in FILES).keys()  # in the order of the table
 _SAMPLED = frozenset({SAMPLER.name, SCHEDULE.name})
 
 

@@ -67,6 +67,9 @@ ORDER: Mapping[str, int] = MappingProxyType({row.name: place for place, row in e
 DECIDING: Mapping[Decision, Option] = MappingProxyType({row.decides: row for row in ROWS if row.decides})
 """The option that settles something about how a statement is read."""
 
+FILES: tuple[Option, ...] = tuple(row for row in ROWS if row.is_path)
+"""The options that name a file or lead to one."""
+
 LEAVING: tuple[str, ...] = tuple(row.name for row in ROWS if isinstance(row.fills, Without))
 """The options that leave out what the statement or the project names."""
 
