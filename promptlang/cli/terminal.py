@@ -52,6 +52,13 @@ def is_unicode(stream: TextIO) -> bool:
     return (stream.encoding or "").lower().replace("-", "") == "utf8"
 
 
+def print_json(data: object, *, indent: int | None = 2) -> None:
+    """Print plain data, its letters as they are where standard output takes them: only so is it JSON everywhere."""
+    import json  # most runs print none
+
+    print(json.dumps(data, indent=indent, ensure_ascii=not is_unicode(sys.stdout)))
+
+
 def complain(message: str, help: str = "") -> None:
     """Say on standard error what went wrong, in the manner of a diagnostic."""
     style = paint("auto", sys.stderr)

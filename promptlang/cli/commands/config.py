@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from pathlib import Path
 from promptlang.cli.arguments import CLEAN, FOUND, Argument, Command, Given, UsageError
 from promptlang.cli.findings.output import print_reports
 from promptlang.cli.inputs import CONFIG
-from promptlang.cli.terminal import COLOUR, paint
+from promptlang.cli.terminal import COLOUR, paint, print_json
 from promptlang.config.chain import DEFAULT, Configuration, load
 from promptlang.config.find import find
 from promptlang.config.keys import KEYS, Key, KeyPath, key
@@ -62,7 +61,7 @@ def run(arguments: Given) -> int:
     if arguments.flag("json"):
         rows = [{"key": each.key, "value": each.value, "file": each.file or None, "line": each.line or None}
                 for each in lines]  # fmt: skip
-        print(json.dumps({"file": str(file) if file else None, "settings": rows}, indent=2, ensure_ascii=False))
+        print_json({"file": str(file) if file else None, "settings": rows})
     else:
         _show(file, lines, arguments.text("color") or "auto")
     print_reports(arguments, configuration.reports, sys.stderr)

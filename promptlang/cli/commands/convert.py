@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
 from promptlang.cli.inputs import CONFIG, SUFFIX, Input, file_or_words, projects
-from promptlang.cli.terminal import complain, paint
+from promptlang.cli.terminal import complain, paint, print_json
 from promptlang.files import visible
 from promptlang.source import Source
 from promptlang.tables.dialects import DIALECTS
@@ -90,7 +89,7 @@ def run(arguments: Given) -> int:
     for each in _bare(arguments, given, target):
         lost |= bool(each.found.losses)
         if arguments.flag("json"):
-            print(json.dumps(_record(each, target), ensure_ascii=False, indent=None if arguments.flag("lines") else 2))
+            print_json(_record(each, target), indent=None if arguments.flag("lines") else 2)
             continue
         _show(each.source, each.found.losses, each.found.notes, recompute=arguments.flag("recompute"))
         print(each.found.positive)
@@ -152,7 +151,7 @@ def _file(arguments: Given, given: Input, target: str) -> int:
     if arguments.flag("json"):
         left: Json = [_loss(source, each) for each in done.left]
         data: Json = {"text": done.text, "conversions": [_record(each, target) for each in results], "left": left}
-        print(json.dumps(data, ensure_ascii=False, indent=2))
+        print_json(data)
     else:
         _show(source, done.left, (), recompute=recompute)
         for each in results:

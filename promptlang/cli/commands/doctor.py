@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
@@ -16,7 +15,7 @@ from shutil import which
 from promptlang.cli.arguments import CLEAN, FOUND, Argument, Command, Given
 from promptlang.cli.extras import DISTRIBUTION
 from promptlang.cli.table import EXTRAS
-from promptlang.cli.terminal import COLOUR, paint
+from promptlang.cli.terminal import COLOUR, paint, print_json
 from promptlang.config.chain import load
 from promptlang.config.find import find
 from promptlang.diagnostics import Severity
@@ -70,7 +69,7 @@ def run(arguments: Given) -> int:
     if arguments.flag("json"):
         rows = [{"subject": each.subject, "text": each.text, "broken": each.broken, "help": each.help or None}
                 for each in lines]  # fmt: skip
-        print(json.dumps({"version": VERSION, "findings": rows}, indent=2, ensure_ascii=False))
+        print_json({"version": VERSION, "findings": rows})
     else:
         _show(lines, arguments.text("color") or "auto")
     return FOUND if any(each.broken for each in lines) else CLEAN

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from pathlib import Path
 
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given
-from promptlang.cli.terminal import COLOUR, complain, has_colour, width
+from promptlang.cli.terminal import COLOUR, complain, has_colour, print_json, width
 from promptlang.files import reason
 
 COMMAND = Command(
@@ -36,7 +35,7 @@ def run(arguments: Given) -> int:
     readable = [path for path in named if _is_readable(path)]
     inspections = list(inspections_of(readable))
     if arguments.flag("json"):
-        print(json.dumps([as_record(each) for each in inspections], indent=2, ensure_ascii=False))
+        print_json([as_record(each) for each in inspections])
     else:
         from promptlang.reports.inspection import show
 

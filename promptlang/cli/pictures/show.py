@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -13,7 +12,7 @@ from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Gi
 from promptlang.cli.inputs import CONFIG, projects
 from promptlang.cli.mistakes import DEBUG, tell
 from promptlang.cli.pictures.looking import Seen, seen
-from promptlang.cli.terminal import COLOUR, complain, has_colour, is_unicode, warn, width
+from promptlang.cli.terminal import COLOUR, complain, has_colour, print_json, warn, width
 from promptlang.files import reason, visible
 from promptlang.values import dataclass
 
@@ -73,7 +72,7 @@ def run(arguments: Given) -> int:
             tell(error, visible(name), arguments)
             return FAILED
     if arguments.flag("json"):
-        print(json.dumps(_record(found), indent=2, ensure_ascii=not is_unicode(sys.stdout)))
+        print_json(_record(found))
     else:
         _show(found, arguments)
     return CLEAN if all(each.seen.text for each in found) else FOUND
