@@ -14,16 +14,14 @@ from promptlang_runtime.sampling.solver import Sampling, Way, ancestral, halfway
 
 def euler(x: Tensor, way: Way) -> Sampling:
     """One step along the slope, which is what DDIM without noise of its own does as well."""
-    for at in way.steps:
-        sigma, after = way.sigmas[at], way.sigmas[at + 1]
+    for sigma, after in way.steps:
         x = towards(x, (yield x, sigma), after / sigma)
     return x
 
 
 def euler_ancestral(x: Tensor, way: Way) -> Sampling:
     """Euler to below the next level, and fresh noise up to it."""
-    for at in way.steps:
-        sigma, after = way.sigmas[at], way.sigmas[at + 1]
+    for sigma, after in way.steps:
         down, up = ancestral(sigma, after)
         x = towards(x, (yield x, sigma), down / sigma)
         if up:
@@ -33,8 +31,7 @@ def euler_ancestral(x: Tensor, way: Way) -> Sampling:
 
 def heun(x: Tensor, way: Way) -> Sampling:
     """The mean of the slopes at both ends of a step."""
-    for at in way.steps:
-        sigma, after = way.sigmas[at], way.sigmas[at + 1]
+    for sigma, after in way.steps:
         first = slope(x, (yield x, sigma), sigma)
         ahead = x + (after - sigma) * first
         if after:
@@ -47,8 +44,7 @@ def heun(x: Tensor, way: Way) -> Sampling:
 def heun_plus(x: Tensor, way: Way) -> Sampling:
     """Heun with slopes of up to three levels, weighted by how much noise is left (`heunpp2`)."""
     top, end = way.sigmas[0], way.sigmas[-1]
-    for at in way.steps:
-        sigma, after = way.sigmas[at], way.sigmas[at + 1]
+    for at, (sigma, after) in enumerate(way.steps):
         first = slope(x, (yield x, sigma), sigma)
         change = after - sigma
         if after == end:
@@ -70,8 +66,7 @@ def heun_plus(x: Tensor, way: Way) -> Sampling:
 
 def dpm_2(x: Tensor, way: Way) -> Sampling:
     """The slope at the middle, in the logarithm, of a step."""
-    for at in way.steps:
-        sigma, after = way.sigmas[at], way.sigmas[at + 1]
+    for sigma, after in way.steps:
         first = slope(x, (yield x, sigma), sigma)
         if not after:
             x = x - sigma * first
@@ -84,8 +79,7 @@ def dpm_2(x: Tensor, way: Way) -> Sampling:
 
 def dpm_2_ancestral(x: Tensor, way: Way) -> Sampling:
     """The same to below the next level, and fresh noise up to it."""
-    for at in way.steps:
-        sigma, after = way.sigmas[at], way.sigmas[at + 1]
+    for sigma, after in way.steps:
         down, up = ancestral(sigma, after)
         first = slope(x, (yield x, sigma), sigma)
         if not down:
@@ -99,8 +93,7 @@ def dpm_2_ancestral(x: Tensor, way: Way) -> Sampling:
 
 def dpmpp_2s_ancestral(x: Tensor, way: Way) -> Sampling:
     """DPM-Solver++ of second order within a step, and fresh noise."""
-    for at in way.steps:
-        sigma, after = way.sigmas[at], way.sigmas[at + 1]
+    for sigma, after in way.steps:
         down, up = ancestral(sigma, after)
         guess = yield x, sigma
         if not down:
@@ -114,8 +107,7 @@ def dpmpp_2s_ancestral(x: Tensor, way: Way) -> Sampling:
 
 def ddpm(x: Tensor, way: Way) -> Sampling:
     """The sampler of "Denoising Diffusion Probabilistic Models", in pictures whose noise is scaled down."""
-    for at in way.steps:
-        sigma, after = way.sigmas[at], way.sigmas[at + 1]
+    for sigma, after in way.steps:
         guess = yield x, sigma
         signal, signal_after = 1 / (sigma**2 + 1), 1 / (after**2 + 1)
         kept = signal / signal_after
@@ -130,8 +122,7 @@ def ddpm(x: Tensor, way: Way) -> Sampling:
 
 def lcm(x: Tensor, way: Way) -> Sampling:
     """The guess itself, with as much fresh noise as the next level has: "Latent Consistency Models"."""
-    for at in way.steps:
-        sigma, after = way.sigmas[at], way.sigmas[at + 1]
+    for sigma, after in way.steps:
         x = yield x, sigma
         if after:
             x = x + after * way.noise(sigma, after)
@@ -140,8 +131,7 @@ def lcm(x: Tensor, way: Way) -> Sampling:
 
 def dpmpp_sde(x: Tensor, way: Way) -> Sampling:
     """DPM-Solver++ for the stochastic equation, with a call in the middle of each step and noise for both halves."""
-    for at in way.steps:
-        sigma, after = way.sigmas[at], way.sigmas[at + 1]
+    for sigma, after in way.steps:
         guess = yield x, sigma
         if not after:
             x = towards(x, guess, 0.0)
@@ -158,8 +148,7 @@ def dpmpp_sde(x: Tensor, way: Way) -> Sampling:
 def er_sde(x: Tensor, way: Way) -> Sampling:
     """The extended reverse-time solver of up to third order: "ER-SDE-Solver", and its authors' noise scale."""
     guess_before = bend_before = x
-    for at in way.steps:
-        sigma, after = way.sigmas[at], way.sigmas[at + 1]
+    for at, (sigma, after) in enumerate(way.steps):
         guess = yield x, sigma
         if not after:
             return guess

@@ -115,8 +115,7 @@ class FlowDriven:
 
 def euler_ancestral(x: Tensor, way: Way) -> Sampling:
     """Euler to below the next level, and fresh noise up to it."""
-    for at in way.steps:
-        sigma, after = way.sigmas[at], way.sigmas[at + 1]
+    for sigma, after in way.steps:
         guess = yield x, sigma
         down, kept, up = _ancestral(sigma, after)
         x = towards(x, guess, down / sigma)
@@ -127,8 +126,7 @@ def euler_ancestral(x: Tensor, way: Way) -> Sampling:
 
 def dpm_2_ancestral(x: Tensor, way: Way) -> Sampling:
     """DPM-Solver-2 to below the next level, and fresh noise up to it."""
-    for at in way.steps:
-        sigma, after = way.sigmas[at], way.sigmas[at + 1]
+    for sigma, after in way.steps:
         guess = yield x, sigma
         down, kept, up = _ancestral(sigma, after)
         if not after:
@@ -143,8 +141,7 @@ def dpm_2_ancestral(x: Tensor, way: Way) -> Sampling:
 
 def dpmpp_2s_ancestral(x: Tensor, way: Way) -> Sampling:
     """DPM-Solver++ of second order within a step, halfway in the logarithm of signal to noise, and fresh noise."""
-    for at in way.steps:
-        sigma, after = way.sigmas[at], way.sigmas[at + 1]
+    for sigma, after in way.steps:
         guess = yield x, sigma
         down, kept, up = _ancestral(sigma, after)
         if not after:
@@ -162,8 +159,7 @@ def dpmpp_2s_ancestral(x: Tensor, way: Way) -> Sampling:
 
 def lcm(x: Tensor, way: Way) -> Sampling:
     """The guess itself, mixed with as much fresh noise as the next level has."""
-    for at in way.steps:
-        sigma, after = way.sigmas[at], way.sigmas[at + 1]
+    for sigma, after in way.steps:
         x = yield x, sigma
         if after:
             x = (1 - after) * x + after * way.noise(sigma, after)

@@ -6,7 +6,6 @@ Liu and others, "Pseudo Numerical Methods"; Zhang and Chen, "DEIS"; Lu and other
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from math import exp, expm1, log, log1p, sqrt
 
 import numpy as np
@@ -49,8 +48,7 @@ def deis(x: Tensor, way: Way) -> Sampling:
 
 def _linear(x: Tensor, way: Way, shares: Shares) -> Sampling:
     slopes: list[Tensor] = []
-    for at in way.steps:
-        sigma = way.sigmas[at]
+    for at, (sigma, _) in enumerate(way.steps):
         guess = yield x, sigma
         slopes = [slope(x, guess, sigma), *slopes[:3]]
         found = shares(way.sigmas, at)
@@ -138,8 +136,7 @@ class _DeisShares:
 def dpmpp_2m(x: Tensor, way: Way) -> Sampling:
     """DPM-Solver++ of second order over two steps."""
     before: Tensor | None = None
-    for at in way.steps:
-        sigma, after = way.sigmas[at], way.sigmas[at + 1]
+    for at, (sigma, after) in enumerate(way.steps):
         guess = yield x, sigma
         ahead = guess
         if before is not None and after:
@@ -163,8 +160,7 @@ def dpmpp_2m_sde_heun(x: Tensor, way: Way) -> Sampling:
 def _two_steps_with_noise(x: Tensor, way: Way, bent: Callable[[float], float]) -> Sampling:
     before: Tensor | None = None
     size_before = 0.0
-    for at in way.steps:
-        sigma, after = way.sigmas[at], way.sigmas[at + 1]
+    for sigma, after in way.steps:
         guess = yield x, sigma
         if not after:
             return guess
@@ -181,8 +177,7 @@ def dpmpp_3m_sde(x: Tensor, way: Way) -> Sampling:
     """The same over three steps."""
     guesses: list[Tensor] = []
     sizes: list[float] = []
-    for at in way.steps:
-        sigma, after = way.sigmas[at], way.sigmas[at + 1]
+    for sigma, after in way.steps:
         guess = yield x, sigma
         if not after:
             return guess
@@ -204,8 +199,7 @@ def dpmpp_3m_sde(x: Tensor, way: Way) -> Sampling:
 def res_multistep(x: Tensor, way: Way) -> Sampling:
     """The refined exponential solver of second order over two steps."""
     before: Tensor | None = None
-    for at in way.steps:
-        sigma, after = way.sigmas[at], way.sigmas[at + 1]
+    for at, (sigma, after) in enumerate(way.steps):
         guess = yield x, sigma
         if before is None or not after:
             x = towards(x, guess, after / sigma)
@@ -222,8 +216,7 @@ def res_multistep(x: Tensor, way: Way) -> Sampling:
 def gradient_estimation(x: Tensor, way: Way) -> Sampling:
     """Euler along the slope pushed on by its last change: Permenter and Yuan, with their factor of 2."""
     before: Tensor | None = None
-    for at in way.steps:
-        sigma, after = way.sigmas[at], way.sigmas[at + 1]
+    for sigma, after in way.steps:
         guess = yield x, sigma
         if not after:
             return guess
@@ -236,7 +229,7 @@ def gradient_estimation(x: Tensor, way: Way) -> Sampling:
 def plms(x: Tensor, way: Way) -> Sampling:
     """Pseudo linear multistep, whose first step is one of Heun's with a call more."""
     slopes: list[Tensor] = []
-    for at, (sigma, after) in enumerate(pairwise(way.sigmas)):
+    for at, (sigma, after) in enumerate(way.steps):
         now = slope(x, (yield x, sigma), sigma)
         slopes = [now, *slopes[:3]]
         if at:

@@ -117,8 +117,7 @@ def sa_solver(x: Tensor, way: Way) -> Sampling:
     added: Tensor | float = 0.0
     heat = 0.0
     ahead = x
-    for at in way.steps:
-        sigma, after = sigmas[at], sigmas[at + 1]
+    for at, (sigma, after) in enumerate(way.steps):
         guess = yield ahead, sigma
         if not after:
             return guess

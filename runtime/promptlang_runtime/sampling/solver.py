@@ -6,8 +6,9 @@ returns the picture at the last level. Who drives it decides what the model is, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import sqrt
 
 import torch
@@ -30,9 +31,9 @@ class Way:
     warm: tuple[float, float] = (0.0, 0.0)
 
     @property
-    def steps(self) -> range:
-        """One number for each step."""
-        return range(len(self.sigmas) - 1)
+    def steps(self) -> Iterator[tuple[float, float]]:
+        """The levels that each step goes between."""
+        return pairwise(self.sigmas)
 
 
 Sampler = Callable[[Tensor, Way], Sampling]
