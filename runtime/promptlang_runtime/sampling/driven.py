@@ -71,10 +71,7 @@ class Driven:
         """Lays the levels out, and the moments of all calls where they are known before."""
         self.sigmas = self.to_sigmas(num_inference_steps)
         self._sampling, self._asked, self._first = None, None, 0
-        try:
-            calls = rehearsed(self.draw, self.sigmas) if self.counted else self.sigmas[:1]
-        except ArithmeticError:
-            raise no_distance(len(self.levels.sigmas)) from None
+        calls = rehearsed(self.draw, self.sigmas, len(self.levels.sigmas)) if self.counted else self.sigmas[:1]
         self.timesteps = self.levels.moment(torch.tensor(calls)).to(device)
 
     def set_begin_index(self, begin_index: int) -> None:
@@ -112,10 +109,10 @@ class Driven:
         return torch.sub(sample * scale, output, alpha=sigma * sqrt(scale))
 
 
-def rehearsed(draw: Sampler, sigmas: Sequence[float]) -> list[float]:
+def rehearsed(draw: Sampler, sigmas: Sequence[float], levels: int) -> list[float]:
     """The levels of all calls, found by a picture of one number that is guessed to be 0.
 
-    Raises ArithmeticError where the sampler divides by the distance of two levels that are one.
+    Raises RenderError where the sampler divides by the distance of two that are one of the model's so many levels.
     """
     nothing = torch.zeros(1)
     sampling = draw(nothing, Way(sigmas, lambda sigma, after: nothing))
@@ -127,9 +124,9 @@ def rehearsed(draw: Sampler, sigmas: Sequence[float]) -> list[float]:
             picture, sigma = sampling.send(nothing)
     except StopIteration:
         return found
-    except np.linalg.LinAlgError:
+    except (ArithmeticError, np.linalg.LinAlgError):
         pass
-    raise ArithmeticError
+    raise no_distance(levels)
 
 
 def no_distance(levels: int) -> RenderError:

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from promptlang.tables.models.family import Flow
-from promptlang_runtime.sampling.driven import no_distance, rehearsed
+from promptlang_runtime.sampling.driven import rehearsed
 from promptlang_runtime.sampling.solver import Sampler, Sampling, StepNoise, Way, slope, towards
 
 MOMENTS = 1000  # of the training, by which pipelines tell a denoiser of a level
@@ -79,10 +79,7 @@ class FlowDriven:
         del mu
         self.sigmas = self.to_sigmas(num_inference_steps if sigmas is None else len(sigmas))
         self._sampling, self._asked = None, None
-        try:
-            calls = rehearsed(self.draw, self.sigmas)
-        except ArithmeticError:
-            raise no_distance(len(self.levels.sigmas)) from None
+        calls = rehearsed(self.draw, self.sigmas, len(self.levels.sigmas))
         self.timesteps = self.levels.moment(torch.tensor(calls)).to(device)
 
     def set_begin_index(self, begin_index: int) -> None:
