@@ -82,20 +82,13 @@ class Adapter:
 
     def put_in(self, strength: float) -> None:
         """Into the UNet, at a strength."""
-        self._set(self.layers, self.projection, "ip_image_proj")
+        _put_in(self.pipeline.unet, self.layers, self.projection, "ip_image_proj")
         self.pipeline.register_modules(image_encoder=self.encoder, feature_extractor=self.extractor)
         self.pipeline.set_ip_adapter_scale(strength)
 
     def take_out(self) -> None:
         """As if it had not been there."""
-        self._set(self.own_layers, None, None)
-        self.pipeline.register_modules(image_encoder=None, feature_extractor=None)
-
-    def _set(self, layers: Mapping[str, object], projection: nn.Module | None, kind: str | None) -> None:
-        unet = self.pipeline.unet
-        unet.encoder_hid_proj = None  # whose own layers would be counted as those of the UNet
-        unet.set_attn_processor(dict(layers))
-        unet.encoder_hid_proj, unet.config.encoder_hid_dim_type = projection, kind
+        _take_out(self.pipeline, self.own_layers)
 
 
 def open_adapter(place: str, encoder: str, pipeline: Pipeline, *, dtype: torch.dtype) -> Adapter:
@@ -116,7 +109,7 @@ def open_adapter(place: str, encoder: str, pipeline: Pipeline, *, dtype: torch.d
         pipeline.register_modules(image_encoder=looks.to(pipeline.device), feature_extractor=None)
         pipeline.load_ip_adapter(parts, subfolder="", weight_name="", image_encoder_folder=None)
     except _BROKEN as error:
-        _emptied(pipeline, own)
+        _take_out(pipeline, own)
         raise RenderError(f"{name} is no IP-Adapter for this model ({first_line(error)})", _OTHER) from error
     adapter = Adapter(
         pipeline=pipeline,
@@ -138,10 +131,14 @@ def _layers(pipeline: Adaptable) -> Mapping[str, object]:
     return found
 
 
-def _emptied(pipeline: Adaptable, own: Mapping[str, object]) -> None:
-    pipeline.unet.encoder_hid_proj = None
-    pipeline.unet.set_attn_processor(dict(own))
-    pipeline.unet.config.encoder_hid_dim_type = None
+def _put_in(unet: Shown, layers: Mapping[str, object], projection: nn.Module | None, kind: str | None) -> None:
+    unet.encoder_hid_proj = None  # whose own layers would be counted as those of the UNet
+    unet.set_attn_processor(dict(layers))
+    unet.encoder_hid_proj, unet.config.encoder_hid_dim_type = projection, kind
+
+
+def _take_out(pipeline: Adaptable, own: Mapping[str, object]) -> None:
+    _put_in(pipeline.unet, own, None, None)
     pipeline.register_modules(image_encoder=None, feature_extractor=None)
 
 
