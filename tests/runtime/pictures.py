@@ -8,10 +8,20 @@ import numpy as np
 import torch
 
 from promptlang.plans.plan import Conditioned, Conditioning, Run, Segment
+from promptlang_runtime.conditioning.sides import sides_of
 from promptlang_runtime.executors.here import render
 from promptlang_runtime.executors.loading import load
+from promptlang_runtime.families.sd1.encode import encoder_of as sd1_encoder
+from promptlang_runtime.families.sd2.encode import encoder_of as sd2_encoder
+from promptlang_runtime.families.sdxl.encode import are_zeroes
+from promptlang_runtime.families.sdxl.encode import reader_of as sdxl_reader
 
 RANK, ALPHA = 4, 2.0
+SIDES = {
+    "sd1": lambda model, plan: sides_of(plan, sd1_encoder(model, plan).reader),
+    "sd2": lambda model, plan: sides_of(plan, sd2_encoder(model, plan).reader),
+    "sdxl": lambda model, plan: sides_of(plan, sdxl_reader(model, plan), zeroes=are_zeroes(model)),
+}
 
 
 def opened(plan):
@@ -22,6 +32,15 @@ def opened(plan):
 def draw(plan):
     """The first picture of a plan, in numbers that can be subtracted."""
     return np.asarray(render(plan, device="cpu")[0], dtype=np.int16)
+
+
+def embeddings(plan):
+    """What a UNet's plan says, as the pipelines of diffusers take it that do not read words themselves."""
+    negative, positive = SIDES[plan.model.family](opened(plan), plan).at(0)
+    found = {"prompt_embeds": positive.states, "negative_prompt_embeds": negative.states}
+    if positive.pooled is not None:
+        found |= {"pooled_prompt_embeds": positive.pooled, "negative_pooled_prompt_embeds": negative.pooled}
+    return found
 
 
 def saying(*runs):

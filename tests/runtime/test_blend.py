@@ -15,24 +15,16 @@ from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
 
 from promptlang.plans.blending import BESIDE
 from promptlang.plans.plan import Model
-from promptlang_runtime.conditioning.sides import sides_of
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.here import render
-from promptlang_runtime.families.sd1.encode import encoder_of as sd1_encoder
-from promptlang_runtime.families.sdxl.encode import are_zeroes
-from promptlang_runtime.families.sdxl.encode import reader_of as sdxl_reader
 from promptlang_runtime.models.schedulers import scheduler_of
 from tests.runtime import tiny
 from tests.runtime.language import BAD, RED, saying
-from tests.runtime.pictures import draw, opened
+from tests.runtime.pictures import draw, embeddings, opened
 
 BUILDERS = {"sd1": tiny.tiny_pipeline, "sdxl": tiny.tiny_sdxl}
 NAMES = tuple(BUILDERS)
 HEADS = {"sd1": "StableDiffusion", "sdxl": "StableDiffusionXL"}
-READERS = {
-    "sd1": lambda model, plan: sides_of(plan, sd1_encoder(model, plan).reader),
-    "sdxl": lambda model, plan: sides_of(plan, sdxl_reader(model, plan), zeroes=are_zeroes(model)),
-}
 WIDTH, PROJECTED = 32, 24
 
 
@@ -73,8 +65,7 @@ def adapter_for(pipeline, *, full=False, faces=False):
             "norm.bias": (width,),
         }
     found = {f"image_proj.{name}": 0.3 * torch.randn(shape) for name, shape in rows.items()}
-    for place, (name, layer) in enumerate(pipeline.unet.attn_processors.items()):
-        del layer
+    for place, name in enumerate(pipeline.unet.attn_processors):
         if "attn2" in name:
             attention = pipeline.unet.get_submodule(name.removesuffix(".processor"))
             for part in ("to_k_ip", "to_v_ip"):
@@ -123,10 +114,6 @@ def by_hand(made, plan, name, *, kind="Pipeline", adapter="", strength=0.5, copi
     """What the pipeline of diffusers gives that has loaded the adapter itself."""
     root, _ = made
     model = opened(plan)
-    negative, positive = READERS[name](model, plan).at(0)
-    told = {"prompt_embeds": positive.states, "negative_prompt_embeds": negative.states}
-    if positive.pooled is not None:
-        told |= {"pooled_prompt_embeds": positive.pooled, "negative_pooled_prompt_embeds": negative.pooled}
     parts = {**model.pipeline.components, "unet": UNet2DConditionModel.from_pretrained(root / name / "unet")}
     parts["scheduler"] = scheduler_of(plan.sampler, schedule=None, config=model.scheduler_config)
     given = {"requires_safety_checker": False} if name == "sd1" else {"add_watermarker": False}
@@ -138,7 +125,7 @@ def by_hand(made, plan, name, *, kind="Pipeline", adapter="", strength=0.5, copi
     whole.set_ip_adapter_scale(strength)
     with Image.open(plan.blend) as look:
         found = whole(
-            **told,
+            **embeddings(plan),
             **(start or {"width": 64, "height": 64}),
             ip_adapter_image=look.convert("RGB"),
             num_images_per_prompt=copies,

@@ -13,17 +13,13 @@ from PIL import Image, ImageDraw
 from safetensors.torch import load_file, save_file
 
 from promptlang.plans.plan import Model
-from promptlang_runtime.conditioning.sides import sides_of
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.here import pictures, render
-from promptlang_runtime.families.sd1.encode import encoder_of as sd1_encoder
-from promptlang_runtime.families.sdxl.encode import are_zeroes
-from promptlang_runtime.families.sdxl.encode import reader_of as sdxl_reader
 from promptlang_runtime.models.schedulers import scheduler_of
 from promptlang_runtime.output.edges import canny
 from tests.runtime import tiny, tiny_language
 from tests.runtime.language import BAD, RED, saying
-from tests.runtime.pictures import draw, opened
+from tests.runtime.pictures import draw, embeddings, opened
 
 BUILDERS = {"sd1": tiny.tiny_pipeline, "sdxl": tiny.tiny_sdxl, "flux": tiny_language.flux}
 NAMES = tuple(BUILDERS)
@@ -31,10 +27,6 @@ PIPELINES = {
     "sd1": ("StableDiffusionControlNetPipeline", "StableDiffusionControlNetImg2ImgPipeline"),
     "sdxl": ("StableDiffusionXLControlNetPipeline", "StableDiffusionXLControlNetImg2ImgPipeline"),
     "flux": ("FluxControlNetPipeline", ""),
-}
-READERS = {
-    "sd1": lambda model, plan: sides_of(plan, sd1_encoder(model, plan).reader),
-    "sdxl": lambda model, plan: sides_of(plan, sdxl_reader(model, plan), zeroes=are_zeroes(model)),
 }
 
 
@@ -102,11 +94,7 @@ def by_hand(made, plan, name, *, image=None, **holding):
         parts, told, given = {**pipelines[name].components, "scheduler": tiny_language.flow()}, {"prompt": RED}, {}
     else:
         model = opened(plan)
-        negative, positive = READERS[name](model, plan).at(0)
-        told = {"prompt_embeds": positive.states, "negative_prompt_embeds": negative.states}
-        if positive.pooled is not None:
-            told |= {"pooled_prompt_embeds": positive.pooled, "negative_pooled_prompt_embeds": negative.pooled}
-        config = model.scheduler_config
+        told, config = embeddings(plan), model.scheduler_config
         parts = {**model.pipeline.components, "scheduler": scheduler_of(plan.sampler, schedule=None, config=config)}
         given = {"requires_safety_checker": False} if name == "sd1" else {"add_watermarker": False}
     whole = getattr(diffusers, kind)(**parts, **given, controlnet=net)

@@ -20,24 +20,15 @@ from promptlang.plans.remixing import calls_of
 from promptlang.tables.models.abilities import ability
 from promptlang.tables.models.families import family
 from promptlang.tables.upscalers import ROWS
-from promptlang_runtime.conditioning.sides import sides_of
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.here import pictures, render
-from promptlang_runtime.families.sd1.encode import encoder_of as sd1_encoder
-from promptlang_runtime.families.sd2.encode import encoder_of as sd2_encoder
-from promptlang_runtime.families.sdxl.encode import reader_of as sdxl_reader
 from promptlang_runtime.families.table import FAMILIES
 from promptlang_runtime.models.schedulers import scheduler_of
 from tests.runtime import tiny
-from tests.runtime.pictures import draw, opened, saying
+from tests.runtime.pictures import draw, embeddings, opened, saying
 
 RED = "a red circle on a white background"
 BUILDERS = {"sd2": tiny.tiny_sd2, "sdxl": tiny.tiny_sdxl}
-READERS = {
-    "sd1": lambda model, plan: sd1_encoder(model, plan).reader,
-    "sd2": lambda model, plan: sd2_encoder(model, plan).reader,
-    "sdxl": sdxl_reader,
-}
 OVER = {"sdxl": StableDiffusionXLImg2ImgPipeline}
 
 
@@ -65,21 +56,12 @@ def plan_of(make_plan, folders):
     return make
 
 
-def given(model, plan):
-    """What both passes are told: the texts as the family reads them."""
-    negative, positive = sides_of(plan, READERS[plan.model.family](model, plan)).at(0)
-    found = {"prompt_embeds": positive.states, "negative_prompt_embeds": negative.states}
-    if positive.pooled is not None:
-        found |= {"pooled_prompt_embeds": positive.pooled, "negative_pooled_prompt_embeds": negative.pooled}
-    return found
-
-
 def by_hand(plan):
     """Text to latents, latents or pictures enlarged, and a picture to a picture."""
     model = opened(plan)
     pipe = model.pipeline
     pipe.scheduler = scheduler_of(plan.sampler, schedule=plan.schedule, config=model.scheduler_config)
-    told = {**given(model, plan), "guidance_scale": plan.guidance}
+    told = {**embeddings(plan), "guidance_scale": plan.guidance}
     noise = torch.Generator("cpu").manual_seed(plan.seed)
     width, height = plan.size
     latents = pipe(

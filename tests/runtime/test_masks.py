@@ -12,24 +12,14 @@ import torch
 from PIL import Image, ImageDraw
 
 from promptlang.plans.plan import Model
-from promptlang_runtime.conditioning.sides import sides_of
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.here import pictures, render
-from promptlang_runtime.families.sd1.encode import encoder_of as sd1_encoder
-from promptlang_runtime.families.sd2.encode import encoder_of as sd2_encoder
-from promptlang_runtime.families.sdxl.encode import are_zeroes
-from promptlang_runtime.families.sdxl.encode import reader_of as sdxl_reader
 from promptlang_runtime.models.schedulers import scheduler_of
 from promptlang_runtime.output.images import check_pictures
 from tests.runtime import tiny, tiny_language
 from tests.runtime.language import BAD, RED, saying
-from tests.runtime.pictures import draw, opened
+from tests.runtime.pictures import draw, embeddings, opened
 
-READERS = {
-    "sd1": lambda model, plan: sides_of(plan, sd1_encoder(model, plan).reader),
-    "sd2": lambda model, plan: sides_of(plan, sd2_encoder(model, plan).reader),
-    "sdxl": lambda model, plan: sides_of(plan, sdxl_reader(model, plan), zeroes=are_zeroes(model)),
-}
 OFF = {"sd3": 1}  # of 255, as in the tests of `/remix`
 
 
@@ -148,14 +138,7 @@ def by_hand(made, plan):
     told = dict(kind.given)
     if kind in UNETS:
         model = opened(plan)
-        negative, positive = READERS[kind.family](model, plan).at(0)
-        told = {
-            "prompt_embeds": positive.states,
-            "negative_prompt_embeds": negative.states,
-            "guidance_scale": plan.guidance,
-        }
-        if positive.pooled is not None:
-            told |= {"pooled_prompt_embeds": positive.pooled, "negative_pooled_prompt_embeds": negative.pooled}
+        told = {**embeddings(plan), "guidance_scale": plan.guidance}
         parts, given = model.pipeline.components, kind.given
         parts["scheduler"] = scheduler_of(plan.sampler, schedule=None, config=model.scheduler_config)
     else:
