@@ -8,6 +8,7 @@ import shutil
 import torch
 
 from promptlang.plans.plan import Conditioned, Conditioning, Run, Segment
+from promptlang.tables.models.families import family
 from tests.runtime import tiny_language
 from tests.runtime.pictures import opened
 
@@ -21,6 +22,20 @@ def saying(*texts, weight=1.0):
         Segment(99 if n == last else n + 1, (Run(each, weight),) if each else ()) for n, each in enumerate(texts)
     )
     return Conditioning(branches=(Conditioned(tuple(segments)),))
+
+
+def small(make_plan, model, **changes):
+    """A plan that a tiny model of any family draws quickly."""
+    side = 64 if family(model.family).is_unet else family(model.family).multiple
+    plain = {
+        "positive": saying(RED),
+        "negative": saying(BAD),
+        "clip_skip": None,
+        "sampler": "dpm2m" if model.family == "sana" else "k_euler",
+        "steps": 2,
+        "size": (side, side),
+    }
+    return make_plan(model=model, **{**plain, **changes})
 
 
 def call(plan, *, pipeline=None, scheduler=tiny_language.flow, **arguments):

@@ -17,26 +17,15 @@ from safetensors.torch import load_file, save_file
 
 from promptlang.cli.main import main as promptlang
 from promptlang.plans.plan import Model
-from promptlang.tables.models.families import family
 from promptlang_runtime.command.command import main
 from promptlang_runtime.errors import RenderError
-from tests.runtime import tiny, tiny_files, tiny_read_files
-from tests.runtime.language import BAD, RED, saying
+from tests.runtime import tiny, tiny_files
+from tests.runtime.language import small
 from tests.runtime.pictures import draw
 from tests.runtime.test_bad_models import ROOM, Fault, Trap, numberless, prefixed, unclear, without_weights
+from tests.runtime.tiny_read_files import FAMILIES
 from tests.thorough import THOROUGH
 
-FAMILIES = {
-    "flux": tiny_files.flux,
-    "chroma": tiny_files.chroma,
-    "sd3": tiny_files.sd3,
-    "z-image": tiny_read_files.z_image,
-    "qwen-image": tiny_read_files.qwen_image,
-    "flux2": tiny_read_files.klein,
-    "lumina2": tiny_read_files.lumina2,
-    "krea2": tiny_read_files.krea2,
-    "sana": tiny_read_files.sana,
-}
 READERS, VAE = "text_encoders.", "first_stage_model."
 JUNK = b"\x08\0\0\0\0\0\0\0notjson!"
 
@@ -182,13 +171,6 @@ def test_no_layer_is_left_out_for_the_tensor_that_it_lacks(tmp_path, make_plan, 
     model = Model(name="tiny", family="sd1", path=str(tmp_path / "bad.safetensors"))
     with pytest.raises(RenderError, match=r"bad\.safetensors. cannot be drawn with"):
         draw(make_plan(model=model))
-
-
-def small(make_plan, model):
-    side = family(model.family).multiple
-    sampler = "dpm2m" if model.family == "sana" else "k_euler"
-    words = {"positive": saying(RED), "negative": saying(BAD), "clip_skip": None}
-    return make_plan(model=model, steps=2, size=(side, side), sampler=sampler, **words)
 
 
 LAYER = "lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k"

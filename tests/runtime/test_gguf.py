@@ -11,23 +11,24 @@ import torch
 from safetensors.torch import load_file
 
 from promptlang.models.identify import identify
-from promptlang.tables.models.families import family
 from promptlang_runtime.models.tensors import load_tensors
-from tests.runtime import test_bad_files, test_parts, tiny_files
-from tests.runtime.language import BAD, RED, saying
+from tests.runtime import test_parts, tiny_files
+from tests.runtime.language import small
 from tests.runtime.pictures import draw
+from tests.runtime.test_small_numbers import NAMES
+from tests.runtime.tiny_read_files import FAMILIES
 
 gguf = pytest.importorskip("gguf", reason="the package gguf is not installed")
 
 BLOCK = 32  # numbers
 
 
-@pytest.fixture(params=[*test_parts.BUILDERS, *test_bad_files.FAMILIES])
+@pytest.fixture(params=NAMES)
 def parts(request, tmp_path):
     """A model made of parts."""
     name = request.param
-    if name in test_bad_files.FAMILIES:
-        return test_bad_files.FAMILIES[name]().written(tmp_path).parts
+    if name in FAMILIES:
+        return FAMILIES[name]().written(tmp_path).parts
     return test_parts.files_of(name, tmp_path).parts
 
 
@@ -52,11 +53,7 @@ def test_blocks_are_the_numbers_they_stand_for(parts, make_plan):
     assert all(torch.allclose(each, meant[name], rtol=1e-3) for name, each in read.items())
     assert identify(root / "small.gguf").quantization == "gguf Q8_0"
     tiny_files.save(read, root / "meant.safetensors")
-    row = family(parts.family)
-    side, sampler = (64 if row.is_unet else row.multiple), ("dpm2m" if parts.family == "sana" else "k_euler")
-    words = {"positive": saying(RED), "negative": saying(BAD), "clip_skip": None, "sampler": sampler}
     found, expected = (
-        draw(make_plan(model=replace(parts, path=str(root / name)), steps=2, size=(side, side), **words))
-        for name in ("small.gguf", "meant.safetensors")
+        draw(small(make_plan, replace(parts, path=str(root / name)))) for name in ("small.gguf", "meant.safetensors")
     )
     assert np.array_equal(found, expected)

@@ -15,24 +15,13 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from promptlang.plans.plan import Network
-from promptlang.tables.models.families import family
-from tests.runtime import tiny_files, tiny_read_files
-from tests.runtime.language import BAD, RED, saying
+from tests.runtime import tiny_files
+from tests.runtime.language import small
 from tests.runtime.pictures import draw
 from tests.runtime.test_network_kinds import is_near
+from tests.runtime.tiny_read_files import FAMILIES
 
 ROOM = "model.diffusion_model."
-FAMILIES = {
-    "flux": tiny_files.flux,
-    "chroma": tiny_files.chroma,
-    "sd3": tiny_files.sd3,
-    "z-image": tiny_read_files.z_image,
-    "qwen-image": tiny_read_files.qwen_image,
-    "flux2": tiny_read_files.klein,
-    "lumina2": tiny_read_files.lumina2,
-    "krea2": tiny_read_files.krea2,
-    "sana": tiny_read_files.sana,
-}
 BLOCK = re.compile(
     r"(?:joint_blocks|transformer_blocks|double_blocks|single_blocks|blocks|layers|noise_refiner)\.[01]\."
 )
@@ -53,16 +42,7 @@ def written(request, tmp_path_factory):
 
 @pytest.fixture
 def plan(written, make_plan):
-    row = family(written.tiny.family)
-    return make_plan(
-        model=written.whole,
-        positive=saying(RED),
-        negative=saying(BAD),
-        clip_skip=None,
-        steps=2,
-        size=(row.multiple, row.multiple),
-        sampler="dpm2m" if row.name == "sana" else "k_euler",
-    )
+    return small(make_plan, written.whole)
 
 
 @pytest.mark.parametrize(("way", "strength"), [("kohya", 1.0), ("ComfyUI", -0.5)])

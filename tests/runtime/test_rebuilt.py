@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 from promptlang.tables.models.families import family
 from promptlang_runtime.errors import RenderError
 from tests.runtime import tiny_files, tiny_read_files
-from tests.runtime.language import BAD, RED, call, saying
+from tests.runtime.language import BAD, call, small
 from tests.runtime.pictures import draw, opened
 
 KINDS = {
@@ -32,7 +32,6 @@ KINDS = {
     "sana": tiny_read_files.sana,
     "sana 1.5": lambda: tiny_read_files.sana(is_evened=True),
 }
-SOLVERS = {"sana": "dpm2m"}
 
 
 @pytest.fixture(autouse=True)
@@ -52,11 +51,7 @@ def written(request, tmp_path_factory):
 def plan_of(make_plan):
     def make(model, **changes):
         side = family(model.family).multiple
-        plain = {
-            "positive": saying(RED), "negative": saying(BAD), "clip_skip": None, "steps": 2, "size": (2 * side, side),
-            "sampler": SOLVERS.get(model.family, "k_euler"),
-        }  # fmt: skip
-        return make_plan(model=model, **{**plain, **changes})
+        return small(make_plan, model, **{"size": (2 * side, side), **changes})
 
     return make
 

@@ -36,7 +36,7 @@ from transformers import (
     Qwen3VLModel,
 )
 
-from tests.runtime import tiny_language
+from tests.runtime import tiny_files, tiny_language
 from tests.runtime.tiny_files import HEAD, WIDTH, Tensors, Tiny, flow, packed, published_vae, renamed, under, vae
 
 CHAT = (
@@ -378,3 +378,17 @@ def sana(*, is_evened: bool = False) -> Tiny:
         readers={"gemma2_2b": under("model.", pipeline.text_encoder.state_dict())},
         tokenizers={"gemma2_2b": "tokenizer"},
     )
+
+
+FAMILIES = {
+    "flux": tiny_files.flux,
+    "chroma": tiny_files.chroma,
+    "sd3": tiny_files.sd3,
+    "z-image": z_image,
+    "qwen-image": qwen_image,
+    "flux2": klein,
+    "lumina2": lumina2,
+    "krea2": krea2,
+    "sana": sana,
+}
+"""Of each family whose denoiser is a transformer, a tiny model that is drawn from files."""
