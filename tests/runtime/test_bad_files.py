@@ -12,7 +12,6 @@ from dataclasses import replace
 
 import pytest
 import torch
-from hypothesis import settings
 from safetensors.torch import load_file, save_file
 
 from promptlang.cli.main import main as promptlang
@@ -24,7 +23,7 @@ from tests.runtime.language import small
 from tests.runtime.pictures import draw
 from tests.runtime.test_bad_models import ROOM, Fault, Trap, numberless, prefixed, unclear, without_weights
 from tests.runtime.tiny_read_files import FAMILIES
-from tests.thorough import THOROUGH
+from tests.thorough import is_thorough
 
 READERS, VAE = "text_encoders.", "first_stage_model."
 JUNK = b"\x08\0\0\0\0\0\0\0notjson!"
@@ -48,6 +47,25 @@ def without(tensors, begin):
     return {key: each for key, each in tensors.items() if not key.startswith(begin)}
 
 
+def write(content, file):
+    """Tensors or bytes into a file; None leaves it out."""
+    if isinstance(content, dict):
+        tiny_files.save(content, file)
+    elif content is not None:
+        file.write_bytes(content)
+
+
+def unclear_of(plan, name):
+    """What is wrong with what is said of a plan that nothing can be drawn by; empty where a sentence names the file."""
+    try:
+        draw(plan)
+    except RenderError as error:
+        said = f"{error.message} = help: {error.help}"
+        is_raw = not error.help or "Errno" in error.message
+        return said if is_raw else unclear([said], Fault(name, without_weights, ""))
+    return "drawn"
+
+
 @pytest.fixture(scope="module")
 def another(tmp_path_factory):
     """A model of another family than most."""
@@ -60,7 +78,8 @@ def test_a_broken_file_is_one_sentence_and_the_next_is_drawn(tmp_path, another, 
     other = another["lumina2" if name == "z-image" else "z-image"]
     tensors, foreign = (load_file(each.root / "whole.safetensors") for each in (written, other))
     readers = {key: each for key, each in foreign.items() if key.startswith(READERS)}
-    held = {
+    whole = (written.root / "whole.safetensors").read_bytes()
+    broken = {
         "no-numbers": {**tensors, **numberless(prefixed(tensors, True))},
         "wrong-widths": wider(tensors),
         "tensor-lost": without_one(tensors),
@@ -69,27 +88,21 @@ def test_a_broken_file_is_one_sentence_and_the_next_is_drawn(tmp_path, another, 
         "vae-lost": without(tensors, written.tiny.vae_prefix),
         "readers-of-another": {**without(tensors, READERS), **readers},
         "another": foreign,
+        **no_files(whole),
     }
-    for each, content in held.items():
-        tiny_files.save(content, tmp_path / f"{each}.safetensors")
-    whole = (written.root / "whole.safetensors").read_bytes()
-    data = {"cut-off": whole[:-50], "empty": b"", "no-json": JUNK, "pickled": pickle.dumps(Trap())}
-    for each, content in data.items():
-        (tmp_path / f"{each}.safetensors").write_bytes(content)
     wrong = {}
-    for each in (*held, *data):
-        shutil.copy(written.root / "whole.tokenizer.json", tmp_path / f"{each}.tokenizer.json")
-        try:
-            draw(small(make_plan, written.model(tmp_path / f"{each}.safetensors")))
-        except RenderError as error:
-            if (
-                why := unclear([f"{error.message} = help: {error.help}"], Fault(each, without_weights, ""))
-            ) or not error.help:
-                wrong[each] = why or error.message
-        else:
-            wrong[each] = "drawn"
-    assert not wrong
+    for each, content in broken.items():
+        file = tmp_path / f"{each}.safetensors"
+        write(content, file)
+        shutil.copy(written.root / "whole.tokenizer.json", file.with_suffix(".tokenizer.json"))
+        wrong[each] = unclear_of(small(make_plan, written.model(file)), each)
+    assert not {each: why for each, why in wrong.items() if why}
     assert draw(small(make_plan, written.whole)).any()
+
+
+def no_files(whole):
+    """Bytes that are no file of tensors."""
+    return {"cut-off": whole[:-50], "empty": b"", "no-json": JUNK, "pickled": pickle.dumps(Trap())}
 
 
 def changed_parts(name, tensors, whole, foreign):
@@ -100,9 +113,8 @@ def changed_parts(name, tensors, whole, foreign):
         "wrong-widths": {key: torch.zeros([side + 1 for side in each.shape]) for key, each in tensors.items()},
         "tensor-lost": {key: each for key, each in tensors.items() if key != matrices[len(matrices) // 2]},
     }
-    data = {"cut-off": whole[:-50], "empty": b"", "no-json": JUNK, "pickled": pickle.dumps(Trap()), "missing": None}
     # Many families share a VAE, and the readers of two are language models.
-    return made | data | ({} if name == "vae" else {"another": foreign})
+    return made | no_files(whole) | {"missing": None} | ({} if name == "vae" else {"another": foreign})
 
 
 QUICK = {"denoiser": ("wrong-widths", "another"), "vae": ("tensor-lost",)}
@@ -120,16 +132,13 @@ def test_a_broken_part_is_one_sentence_that_names_it(tmp_path, another, make_pla
         part, place = file.removesuffix(".safetensors"), written.root / file
         theirs = other.root / (file if part == "denoiser" else f"{next(iter(other.tiny.readers))}.safetensors")
         for fault, content in changed_parts(part, load_file(place), place.read_bytes(), theirs.read_bytes()).items():
-            if settings.get_current_profile_name() != THOROUGH and fault not in QUICK.get(part, QUICK_READER):
+            if not is_thorough() and fault not in QUICK.get(part, QUICK_READER):
                 continue
             bad = tmp_path / f"{part}-{fault}" / file
             bad.parent.mkdir()
             for each in written.root.glob("*.tokenizer.json"):
                 shutil.copy(each, bad.parent)
-            if isinstance(content, dict):
-                tiny_files.save(content, bad)
-            elif content is not None:
-                bad.write_bytes(content)
+            write(content, bad)
             paths = {str(place): str(bad)}
             model = replace(
                 sound,
@@ -137,15 +146,7 @@ def test_a_broken_part_is_one_sentence_that_names_it(tmp_path, another, make_pla
                 vae=paths.get(sound.vae, sound.vae),
                 text_encoders=tuple(paths.get(each, each) for each in sound.text_encoders),
             )
-            try:
-                draw(small(make_plan, model))
-            except RenderError as error:
-                said = [f"{error.message} = help: {error.help}"]
-                wrong[bad.parent.name] = unclear(said, Fault(file, without_weights, ""))
-                if not error.help or "Errno" in error.message:
-                    wrong[bad.parent.name] = error.message
-            else:
-                wrong[bad.parent.name] = "drawn"
+            wrong[bad.parent.name] = unclear_of(small(make_plan, model), file)
     assert wrong
     assert not {each: why for each, why in wrong.items() if why}
     assert draw(small(make_plan, sound)).any()
@@ -245,16 +246,7 @@ def test_a_broken_vae_of_an_option_is_one_sentence_that_names_it(tmp_path, make_
     whole, wrong = (tmp_path / "good.safetensors").read_bytes(), {}
     for fault, content in changed_parts("vae", own, whole, b"").items():
         file = tmp_path / f"{fault}.safetensors"
-        if isinstance(content, dict):
-            save_file(content, file)
-        elif content is not None:
-            file.write_bytes(content)
-        try:
-            draw(make_plan(vae=str(file)))
-        except RenderError as error:
-            said = f"{error.message} = help: {error.help}"
-            wrong[fault] = unclear([said], Fault(file.name, without_weights, "")) or ("" if error.help else said)
-        else:
-            wrong[fault] = "drawn"
+        write(content, file)
+        wrong[fault] = unclear_of(make_plan(vae=str(file)), file.name)
     assert not {each: why for each, why in wrong.items() if why}
     assert draw(make_plan(vae=str(tmp_path / "good.safetensors"))).any()

@@ -16,14 +16,13 @@ from pathlib import Path
 
 import pytest
 import torch
-from hypothesis import settings
 from safetensors.torch import load_file, save_file
 
 from promptlang.tables.models.families import FAMILIES, family
 from promptlang_runtime.command.command import main
 from tests.runtime import tiny
 from tests.runtime.test_abilities import BUILDERS, VARIANTS, of
-from tests.thorough import THOROUGH
+from tests.thorough import is_thorough
 
 NAMES = [name for name in BUILDERS if name == of(name)]
 SINGLE = {
@@ -178,7 +177,7 @@ FAULTS = (
 
 
 def tried():
-    return [each for each in FAULTS if each.is_quick or settings.get_current_profile_name() == THOROUGH]
+    return [each for each in FAULTS if each.is_quick or is_thorough()]
 
 
 @pytest.fixture(scope="module")
