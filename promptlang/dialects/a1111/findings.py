@@ -78,7 +78,7 @@ def _network_findings(calls: Sequence[Network], passage: Passage) -> Iterator[Di
         span = passage.span(call.start, call.end)
         if call.kind not in NETWORK_PREFIXES:
             message = f"`{call.kind}` is no known kind of network, so this leaves the text and does nothing"
-            fix = replacement("Remove it", span, "", safe=call.start >= top)
+            fix = replacement("Remove it", span, "", safe=call.start >= top and _keeps_blanks(call, passage))
             yield finding(
                 rules.UNKNOWN_NETWORK, message, span, help="write `<lora:name:0.8>` or remove it", fixes=(fix,)
             )
@@ -328,3 +328,11 @@ def _backslash(branch: Branch, place: int, *, is_weight: bool) -> Diagnostic:
         help = "end the line there if that is meant, or write `\\\\` for a backslash"
         fix = replacement("End the line", _span(branch, start, end + 1), "\n", safe=False)
     return finding(rules.BACKSLASH_DROPPED, message, span, help=help, fixes=(fix,))
+
+
+def _keeps_blanks(call: Network, passage: Passage) -> bool:
+    """Whether the blanks around a call stay as they are without it; around an option or a comment they are one."""
+    before, after = passage.text[: call.start], passage.text[call.end :]
+    start, end = len(before.rstrip()), len(passage.text) - len(after.lstrip())
+    has_both = start < call.start and call.end < end
+    return not has_both or not any(start <= place <= end for place in passage.starts)
