@@ -63,7 +63,7 @@ _HOMES = {
     "source": ("Source", "Span"),
     "statements.parsing": ("parse",),
     "syntax.nodes": ("Document", "Prompt", "Statement"),
-    "tables.known": ("KnownConcept",),
+    "tables.models.known": ("KnownConcept",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 

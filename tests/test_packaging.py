@@ -102,3 +102,10 @@ def test_the_distribution_is_named_and_licensed() -> None:
     assert CONFIG["project"]["name"] == "promptlang-diffusion"
     assert CONFIG["project"]["license"] == "MIT"
     assert set(CONFIG["project"]["optional-dependencies"]) == {"lsp", "runtime", "ray", "all"}
+
+
+def test_public_names_are_there() -> None:
+    """Each is fetched when it is first asked for, so that a home which has moved shows only here."""
+    import promptlang
+
+    assert {name for name in promptlang.__all__ if getattr(promptlang, name, None) is None} == set()

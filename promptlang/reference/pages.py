@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
-from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 
@@ -25,6 +25,7 @@ from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import ROWS
 from promptlang.writing import write_text
 
+TREE = Path(__file__).parents[2] / "pyproject.toml"
 NOTICE = "<!-- Written by `make docs` from the tables; change those. -->"
 KEY_TABLE = re.compile(r"(?<=<!-- keys -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
@@ -144,8 +145,9 @@ def command_tables() -> Iterator[Command]:
 
 
 def _module(extra: str) -> ModuleType:
-    (point,) = entry_points(group=GROUP, name=extra)
-    return import_module(point.module)
+    """Where a command of another package stands, as this tree says: what is installed may be older."""
+    points = tomllib.loads(TREE.read_text(encoding="utf-8"))["project"]["entry-points"][GROUP]
+    return import_module(points[extra].partition(":")[0])
 
 
 def _extra(name: str) -> str:
