@@ -18,9 +18,17 @@ from training.demo_model.batches import Batch, BatchShape, make_batch  # noqa: E
 from training.demo_model.checkpoints import load_tensors, save_tensors  # noqa: E402
 from training.demo_model.decoder import train_decoder  # noqa: E402
 from training.demo_model.evaluate import QuestionError, read_questions  # noqa: E402
+from training.demo_model.export import BUNDLE, export  # noqa: E402
 from training.demo_model.measures import Result, Wanted  # noqa: E402
 from training.demo_model.networks import TextEncoder, make_autoencoder, signal_shares, weighted  # noqa: E402
-from training.demo_model.vocabulary import CLIP_END, CLIP_START, Vocabulary, make_vocabulary  # noqa: E402
+from training.demo_model.unpack import unpack  # noqa: E402
+from training.demo_model.vocabulary import (  # noqa: E402
+    CLIP_END,
+    CLIP_START,
+    Vocabulary,
+    make_vocabulary,
+    read_vocabulary,
+)
 
 
 def test_the_text_encoder_is_clips() -> None:
@@ -91,6 +99,20 @@ def test_the_denoiser_can_learn_under_a_text_encoder_that_stays(tmp_path: Path) 
     changed = {name for name in before if name.startswith("now.") and not torch.equal(before[name], after[name])}
     assert any(name.startswith("now.unet.") for name in changed)
     assert not any(name.startswith("now.text.") for name in changed)
+
+
+def test_a_bundle_unpacked_and_exported_is_the_same_bundle(tmp_path: Path) -> None:
+    unpack(BUNDLE, tmp_path)
+    export(tmp_path, read_vocabulary(tmp_path / "words.json"), tmp_path / "again")
+    for file in sorted(path for path in BUNDLE.rglob("*") if path.is_file()):
+        assert (tmp_path / "again" / file.relative_to(BUNDLE)).read_bytes() == file.read_bytes(), file
+
+
+def test_a_run_that_finishes_lets_its_rate_fall_over_its_time() -> None:
+    begins, middle, ends = (diffusion.falling_rate(share, step=5000, since_start=5000) for share in (0.0, 0.5, 1.0))
+    assert (begins, ends) == (1.0, pytest.approx(0.02))
+    assert ends < middle < begins
+    assert diffusion.falling_rate(0.0, step=0, since_start=0) < 0.01
 
 
 def test_checkpoints_are_cut_into_small_files(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from training.demo_model.batches import CHUNK, BatchShape, make_batch  # noqa: E
 from training.demo_model.captions import as_told, describe, grammar_words, written  # noqa: E402
 from training.demo_model.drawing import draw_scenes  # noqa: E402
 from training.demo_model.judge import judge  # noqa: E402
-from training.demo_model.scenes import recoloured, scenes  # noqa: E402
+from training.demo_model.scenes import Mix, random_scene, recoloured, scenes  # noqa: E402
 from training.demo_model.vocabulary import END, START, make_vocabulary  # noqa: E402
 from training.demo_model.world import (  # noqa: E402
     COLOURS,
@@ -78,6 +78,23 @@ def test_captions_use_only_the_grammars_words() -> None:
     known, dice = {*grammar_words(), "something-else"}, random.Random(2)
     for scene in itertools.islice(scenes(2), 500):
         assert {word.text for word in describe(scene, dice).words} <= known
+
+
+def test_a_mix_says_how_often_two_things_and_patterns_are_drawn() -> None:
+    dice, mix = random.Random(6), Mix(pairs=0.5, patterned=0.2)
+    drawn = [random_scene(dice, mix) for _ in range(600)]
+    pairs = sum(scene.layout in (Layout.BESIDE, Layout.STACKED) for scene in drawn)
+    patterned = sum(thing.pattern != "solid" for scene in drawn for thing in scene.things)
+    assert 0.4 < pairs / len(drawn) < 0.6
+    assert 0.1 < patterned / sum(len(scene.things) for scene in drawn) < 0.25
+
+
+def test_a_thing_that_is_named_without_a_pattern_is_plain() -> None:
+    dice = random.Random(7)
+    striped = one("red", "star", "white", pattern="striped")
+    captions = [[word.text for word in describe(striped, dice).words] for _ in range(400)]
+    silent = [words for words in captions if "star" in words and not {"striped", "stripes"} & {*words}]
+    assert len(silent) < 0.05 * len(captions)
 
 
 def test_a_full_depth_caption_tells_the_truth() -> None:

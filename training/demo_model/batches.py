@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from training.demo_model.captions import EMPTY, Caption, Word, as_told, describe
 from training.demo_model.drawing import scene_rows
-from training.demo_model.scenes import PATTERNED, random_scene, recoloured
+from training.demo_model.scenes import USUAL, Mix, random_scene, recoloured
 from training.demo_model.vocabulary import END, START, UNKNOWN, Vocabulary
 from training.demo_model.world import COLOURS, PATTERNS, PLAIN, RADII, SHAPES, Layout, Scene
 
@@ -47,11 +47,11 @@ class Batch(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchShape:
-    """How many scenes a batch has, how often each is described, and what share of the things has a pattern."""
+    """How many scenes a batch has, how often each is described, and what they show."""
 
     scenes: int
     captions: int
-    patterned: float = PATTERNED
+    mix: Mix = USUAL
 
 
 class _Row(NamedTuple):
@@ -85,8 +85,8 @@ def batches(vocabulary: Vocabulary, shape: BatchShape, *, seed: int, workers: in
 def make_batch(vocabulary: Vocabulary, shape: BatchShape, dice: random.Random) -> Batch:
     """One batch; a tenth of all batches have prompts of two chunks."""
     stale_count = max(1, shape.scenes // STALE_SHARE)
-    stale_scenes = list(itertools.islice(_recolourable(dice, shape.patterned), stale_count))
-    scenes = stale_scenes + [random_scene(dice, shape.patterned) for _ in range(shape.scenes - stale_count)]
+    stale_scenes = list(itertools.islice(_recolourable(dice, shape.mix), stale_count))
+    scenes = stale_scenes + [random_scene(dice, shape.mix) for _ in range(shape.scenes - stale_count)]
     described = [
         _row(scene, index < stale_count, dice) for index, scene in enumerate(scenes) for _ in range(shape.captions)
     ]
@@ -111,9 +111,9 @@ def make_batch(vocabulary: Vocabulary, shape: BatchShape, dice: random.Random) -
     )
 
 
-def _recolourable(dice: random.Random, patterned: float) -> Iterator[Scene]:
+def _recolourable(dice: random.Random, mix: Mix) -> Iterator[Scene]:
     while True:
-        scene = random_scene(dice, patterned)
+        scene = random_scene(dice, mix)
         if scene.layout in (Layout.ONE, Layout.ALIKE) and scene.emphasis == PLAIN:
             yield scene
 

@@ -191,6 +191,12 @@ def _coloured(colour: str, strength: float, dice: random.Random) -> list[Word]:
     return _say(dice.choice(DULL if strength < 1 else VIVID)) + _say(word)
 
 
+def _patterned(thing: Thing, dice: random.Random) -> list[Word]:
+    """The word for a thing's pattern, nearly always said: a thing of which nothing is said should come out plain."""
+    words = PATTERN_WORDS[thing.pattern]
+    return _say(dice.choice(words)) if words and dice.random() < 0.98 else []
+
+
 def _noun_phrase(
     scene: Scene, index: int, number: int, rivals: Rivals | None, dropped: float, dice: random.Random
 ) -> tuple[list[Word], bool]:
@@ -203,9 +209,8 @@ def _noun_phrase(
         rival = _say(dice.choice(COLOUR_WORDS[rivals.colour]), rivals.rival_weight)
         between = _say("and") if dice.random() < 0.15 else []
         colour = colour + between + rival if dice.random() < 0.5 else rival + between + colour
-    pattern = _say(dice.choice(PATTERN_WORDS[thing.pattern])) if PATTERN_WORDS[thing.pattern] else []
+    pattern = _patterned(thing, dice)
     size = SIZE_WORDS[thing.size] and _say(dice.choice(SIZE_WORDS[thing.size]), emphasis.size)
-    pattern = pattern if dice.random() < 0.95 else []
     looks = [*colour, *pattern] if dice.random() < 0.5 else [*pattern, *colour]
     noun = dice.choice(SHAPE_WORDS[thing.shape] if dice.random() >= dropped * 0.7 else VAGUE_NOUNS)
     if scene.layout is Layout.ALIKE:
@@ -296,8 +301,8 @@ def _few_words(scene: Scene, dice: random.Random) -> Caption:
     if scene.layout in (Layout.ONE, Layout.ALIKE):
         noun = dice.choice(SHAPE_WORDS[thing.shape])
         noun = PLURALS.get(noun, noun + "s") if scene.layout is Layout.ALIKE and dice.random() < 0.7 else noun
-        choices += [_coloured(thing.colour, scene.emphasis.colour, dice)] * 3
-        choices += [[Word(noun, scene.emphasis.shape)]] * 3
+        choices += [_patterned(thing, dice) + _coloured(thing.colour, scene.emphasis.colour, dice)] * 3
+        choices += [[*_patterned(thing, dice), Word(noun, scene.emphasis.shape)]] * 3
         choices += [_say(dice.choice(words)) for words in (PATTERN_WORDS[thing.pattern],) if words]
         choices += [_say(dice.choice(words), scene.emphasis.size) for words in (SIZE_WORDS[thing.size],) if words]
         choices += [_count(scene, dice)] if scene.layout is Layout.ALIKE else []

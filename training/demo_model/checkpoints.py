@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,14 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 LARGEST_FILE = 14 * 1024 * 1024
+SAVED_EVERY = 60.0  # seconds: a run that is cut off loses no more
+
+# What a stage does whenever it has saved its checkpoint.
+Saved = Callable[[], None]
+
+
+def nothing_more() -> None:
+    """After a checkpoint, go on at once."""
 
 
 def save_tensors(folder: Path, name: str, tensors: Mapping[str, Tensor]) -> None:

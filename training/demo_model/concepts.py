@@ -48,7 +48,7 @@ class _Adapted(nn.Module):
         return self.layer(values) + self.up(self.down(values))
 
 
-def train_lora(folder: Path, vocabulary: Vocabulary, device: torch.device, steps: int, batch: int = 8) -> None:
+def train_lora(folder: Path, vocabulary: Vocabulary, device: torch.device, steps: int, batch: int) -> None:
     """Teach neon light to the attention layers: dark grounds, bright things, and a glow around them."""
     networks, autoencoder = load_average(folder, len(vocabulary), device), load_autoencoder(folder, device)
     adapted = dict(_adapt(networks.unet))
@@ -82,7 +82,7 @@ def train_lora(folder: Path, vocabulary: Vocabulary, device: torch.device, steps
     )
 
 
-def train_inversion(folder: Path, vocabulary: Vocabulary, device: torch.device, steps: int, batch: int = 8) -> None:
+def train_inversion(folder: Path, vocabulary: Vocabulary, device: torch.device, steps: int, batch: int) -> None:
     """Find the word, four vectors long, that means white outlines on blue."""
     networks, autoencoder = load_average(folder, len(vocabulary), device), load_autoencoder(folder, device)
     table = networks.text.embeddings["token_embedding"].weight

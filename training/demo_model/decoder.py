@@ -23,7 +23,7 @@ from training.demo_model.autoencoder import (
     sketches,
 )
 from training.demo_model.batches import CHUNK, Batch
-from training.demo_model.checkpoints import Curve, progress_bar, save_tensors
+from training.demo_model.checkpoints import SAVED_EVERY, Curve, Saved, nothing_more, progress_bar, save_tensors
 from training.demo_model.diffusion import Inputs, Networks, inputs, load_average
 from training.demo_model.drawing import draw
 from training.demo_model.networks import condition, signal_shares
@@ -36,14 +36,21 @@ _NAME = "autoencoder"
 
 
 def train_decoder(
-    folder: Path, source: Iterator[Batch], device: torch.device, vocabulary_size: int, *, steps: int, seconds: float
+    folder: Path,
+    source: Iterator[Batch],
+    device: torch.device,
+    vocabulary_size: int,
+    *,
+    steps: int,
+    seconds: float,
+    saved: Saved = nothing_more,
 ) -> None:
     """Train for `steps` batches or `seconds`, whichever ends first; the folder's autoencoder is replaced as it goes."""
     model, networks = load_autoencoder(folder, device), load_average(folder, vocabulary_size, device)
     weights = [weight.requires_grad_(True) for weight in decoder_weights(model)]
     optimizer = make_optimizer(weights, device)
     curve, start, total, step, done = Curve(folder / "decoder.jsonl"), time.monotonic(), 0.0, 0, 0.0
-    saved = start
+    last_save = start
     with progress_bar(curve.console) as bar:
         task = bar.add_task("decoder", total=1.0)
         while done < 1.0:
@@ -59,10 +66,12 @@ def train_decoder(
             if step % 25 == 0:
                 curve.log(stage="decoder", step=step, done=round(done, 3), loss=round(total / 25, 4))
                 total = 0.0
-            if time.monotonic() - saved > 300:
+            if time.monotonic() - last_save > SAVED_EVERY:
                 save_tensors(folder, _NAME, model.state_dict())
-                saved = time.monotonic()
+                saved()
+                last_save = time.monotonic()
     save_tensors(folder, _NAME, model.state_dict())
+    saved()
 
 
 def _loss(model: AutoencoderKL, networks: Networks, drawn: Batch, plain: Batch, device: torch.device) -> Tensor:

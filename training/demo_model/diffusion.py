@@ -17,7 +17,16 @@ from torch.nn import functional
 
 from training.demo_model.autoencoder import load_autoencoder
 from training.demo_model.batches import Batch
-from training.demo_model.checkpoints import Curve, load_tensors, progress_bar, save_tensors, under
+from training.demo_model.checkpoints import (
+    SAVED_EVERY,
+    Curve,
+    Saved,
+    load_tensors,
+    nothing_more,
+    progress_bar,
+    save_tensors,
+    under,
+)
 from training.demo_model.drawing import draw
 from training.demo_model.graphs import Step, forget_moments, recorded
 from training.demo_model.networks import WIDTH, TextEncoder, make_unet, signal_shares, weighted
@@ -93,11 +102,15 @@ def train_diffusion(
     *,
     steps: int,
     seconds: float,
+    peak: float = PEAK_RATE,
     keep_text: bool = False,
+    finishes: bool = False,
+    saved: Saved = nothing_more,
 ) -> None:
     """Train towards `steps` batches in all, for at most `seconds` now; begins where the folder's checkpoint ends.
 
-    `keep_text` leaves the text encoder as it is: a fifth less work where only the drawings have changed.
+    `keep_text` leaves the text encoder as it is: a fifth less work where only the drawings have changed. The rate falls
+    from `peak` over the steps; where the run `finishes`, over its time, should that be over sooner.
     """
     autoencoder = load_autoencoder(folder, device).to(memory_format=torch.channels_last)
     training, start = begin(vocabulary_size, device), time.monotonic()
@@ -106,11 +119,12 @@ def train_diffusion(
     advance = _advance(training, device, autoencoder, source)
     restore(folder, training)
     curve, losses = Curve(folder / "diffusion.jsonl"), torch.zeros(6, device=device)
-    first, saved = training.step, start
+    first, last_save = training.step, start
     with progress_bar(curve.console) as bar:
         task = bar.add_task("diffusion", total=steps, completed=training.step)
-        while training.step < steps and time.monotonic() - start < seconds:
-            training.rate(_rate(training.step, training.step - first, steps))
+        while training.step < steps and (spent := time.monotonic() - start) < seconds:
+            share = max(training.step / steps, spent / seconds if finishes else 0.0)
+            training.rate(peak * falling_rate(share, step=training.step, since_start=training.step - first))
             losses += advance(inputs(next(source), autoencoder, device))
             training.step += 1
             if training.step == AVERAGE_FROM:
@@ -119,18 +133,21 @@ def train_diffusion(
             if training.step % 250 == 0:
                 _log(curve, training.step, losses / min(250, training.step - first))
                 losses.zero_()
-            if time.monotonic() - saved > 300:
+            if time.monotonic() - last_save > SAVED_EVERY:
                 save(folder, training)
-                saved = time.monotonic()
+                saved()
+                last_save = time.monotonic()
     curve.log(
         stage=_NAME, step=training.step, steps_a_second=round((training.step - first) / (time.monotonic() - start), 2)
     )
     save(folder, training)
+    saved()
 
 
-def _rate(step: int, since_start: int, steps: int) -> float:
-    cosine = 0.02 + 0.98 * (1 + math.cos(math.pi * step / steps)) / 2
-    return PEAK_RATE * cosine * min(1.0, (step + 1) / WARM_UP, (since_start + 1) / 100)
+def falling_rate(share: float, *, step: int, since_start: int) -> float:
+    """The part of the peak rate when `share` of the training is done."""
+    cosine = 0.02 + 0.98 * (1 + math.cos(math.pi * min(1.0, share))) / 2
+    return cosine * min(1.0, (step + 1) / WARM_UP, (since_start + 1) / 100)
 
 
 def _log(curve: Curve, step: int, losses: Tensor) -> None:

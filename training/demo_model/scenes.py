@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from training.demo_model.world import (
     CHROMATIC,
@@ -29,27 +29,36 @@ def growth(emphasis: Emphasis, size: str) -> float:
     return (1 + 0.5 * (emphasis.shape - 1)) * (1 + by_size)
 
 
-# The share of things that have a pattern: fine and small, patterns need more practice than their share of a world.
-PATTERNED = 0.6
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mix:
+    """What share of the scenes shows two different things, and what share of the things has a pattern."""
+
+    pairs: float = 0.26
+    # Fine and small, patterns need more practice than their share of a world.
+    patterned: float = 0.6
+
+
+USUAL = Mix()
+_SINGLE = 0.52 / 0.74  # of the scenes that are no pairs
 _PATTERN_SHARES = (0.24, 0.35, 0.41)  # outlined, striped, dotted
 
 
-def random_scene(dice: random.Random, patterned: float = PATTERNED) -> Scene:
+def random_scene(dice: random.Random, mix: Mix = USUAL) -> Scene:
     """A scene whose (colour, shape, background) combinations are all allowed in training."""
     while True:
-        scene = _any_scene(dice, patterned)
+        scene = _any_scene(dice, mix)
         if all((thing.colour, thing.shape, scene.background) in SEEN for thing in scene.things):
             return scene
 
 
-def _any_scene(dice: random.Random, patterned: float) -> Scene:
+def _any_scene(dice: random.Random, mix: Mix) -> Scene:
     background = dice.choice(tuple(COLOURS))
     kind = dice.random()
-    if kind < 0.52:
-        return _one(dice, background, patterned)
-    if kind < 0.74:
-        return _alike(dice, background, patterned)
-    return _two(dice, background, patterned)
+    if kind >= 1 - mix.pairs:
+        return _two(dice, background, mix.patterned)
+    if kind < (1 - mix.pairs) * _SINGLE:
+        return _one(dice, background, mix.patterned)
+    return _alike(dice, background, mix.patterned)
 
 
 def _thing(dice: random.Random, patterned: float) -> Thing:
