@@ -49,11 +49,12 @@ def modules(folder: Path) -> Iterator[tuple[Path, set[str]]]:
     [
         (
             "promptlang",
-            {"promptlang_lsp", "promptlang_runtime", "promptlang_play", "torch", "diffusers", "pygls", "lsprotocol"},
+            {"promptlang_lsp", "promptlang_runtime", "promptlang_play", "promptlang_mcp"}
+            | {"torch", "diffusers", "pygls", "lsprotocol", "mcp", "pydantic"},
         ),
         ("grammars", {"promptlang", "promptlang_lsp", "promptlang_runtime"}),
         ("lsp", {"promptlang_runtime", "torch", "diffusers", "transformers"}),
-        ("runtime", {"promptlang_lsp", "promptlang_play", "pygls", "lsprotocol"}),
+        ("runtime", {"promptlang_lsp", "promptlang_play", "promptlang_mcp", "pygls", "lsprotocol"}),
     ],
 )
 def test_layers_hold(folder: str, forbidden: set[str]) -> None:
@@ -101,7 +102,7 @@ def test_the_distribution_is_named_and_licensed() -> None:
     """The short name is taken on the package index."""
     assert CONFIG["project"]["name"] == "promptlang-diffusion"
     assert CONFIG["project"]["license"] == "MIT"
-    assert set(CONFIG["project"]["optional-dependencies"]) == {"lsp", "runtime", "ray", "all"}
+    assert set(CONFIG["project"]["optional-dependencies"]) == {"lsp", "runtime", "mcp", "ray", "all"}
 
 
 def test_public_names_are_there() -> None:

@@ -17,13 +17,14 @@ ROOT = Path(__file__).parents[1]
 HOMES = {
     "promptlang": ROOT / "promptlang",
     "promptlang_lsp": ROOT / "lsp" / "promptlang_lsp",
+    "promptlang_mcp": ROOT / "lsp" / "promptlang_mcp",
     "promptlang_play": ROOT / "lsp" / "promptlang_play",
     "promptlang_runtime": ROOT / "runtime" / "promptlang_runtime",
 }
 DRAWING = ROOT / "docs" / "architecture.md"
 
 # What the packages beside the compiler take from its upper rooms: commands share how a command line is read.
-COMMAND_LINES = ("promptlang_play.command", "promptlang_play.renders", "promptlang_runtime.command")
+COMMAND_LINES = ("promptlang_mcp", "promptlang_play.command", "promptlang_play.renders", "promptlang_runtime.command")
 UPPER = ("promptlang.reference", "promptlang.cli", "promptlang.reports")
 
 # Arrows against the order that stand today, each with the reason.

@@ -46,4 +46,5 @@ EXTRAS = {
     "render": ("Draw pictures from prompts.", "runtime"),
     "lsp": ("Serve editors over the language server protocol.", "lsp"),
     "play": ("Try prompts in a browser.", "all"),
+    "mcp": ("Offer the commands as tools over the Model Context Protocol.", "mcp"),
 }

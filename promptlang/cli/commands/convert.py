@@ -149,7 +149,7 @@ def _file(arguments: Given, given: Input, target: str) -> int:
     done = convert_file(source.text, target, source=_dialect(arguments, "from"), project=project, recompute=recompute)
     results = [_Result(source, name, found) for name, found in done.conversions]
     if arguments.flag("json"):
-        left: Json = [_loss(source, each) for each in done.left]
+        left: Json = [loss_record(source, each) for each in done.left]
         data: Json = {"text": done.text, "conversions": [_record(each, target) for each in results], "left": left}
         print_json(data)
     else:
@@ -184,17 +184,19 @@ def _record(each: _Result, target: str) -> dict[str, Json]:
         "to": target,
         "positive": each.found.positive,
         "negative": each.found.negative,
-        "losses": [_loss(each.source, loss) for loss in each.found.losses],
-        "notes": [_note(note) for note in each.found.notes],
+        "losses": [loss_record(each.source, loss) for loss in each.found.losses],
+        "notes": [note_record(note) for note in each.found.notes],
     }
 
 
-def _note(note: Note) -> Json:
+def note_record(note: Note) -> dict[str, Json]:
+    """What acts by another formula than before, as plain data."""
     numbers: list[Json] = [{"number": before, "nearest": after} for before, after in note.numbers]
     return {"message": note.message, "numbers": numbers}
 
 
-def _loss(source: Source, loss: Loss) -> Json:
+def loss_record(source: Source, loss: Loss) -> dict[str, Json]:
+    """What is lost, and where it stood, as plain data."""
     from promptlang.reports.data import location
 
     return {

@@ -70,10 +70,14 @@ def run(arguments: Given) -> int:
     given, line = _text(arguments)
     explanations, source, findings = _explained(given, arguments, steps, line)
     if arguments.flag("json"):
-        from promptlang.reports.data import record
+        from promptlang.reports import data as reports
 
-        data: Json = [_record(each) for each in explanations]
-        print(json.dumps({"explanations": data, "diagnostics": [record(source, each) for each in findings]}, indent=2))
+        data: Json = [record(each) for each in explanations]
+        print(
+            json.dumps(
+                {"explanations": data, "diagnostics": [reports.record(source, each) for each in findings]}, indent=2
+            )
+        )
     else:
         from promptlang.reports.explanation import show
 
@@ -135,7 +139,7 @@ def _statement_on(line: int, source: Source, project: Project | None) -> Span:
     return next((each for each in reversed(extents) if each.start <= begin), Span(0, 0))
 
 
-def _record(each: Explanation) -> Json:
+def record(each: Explanation) -> dict[str, Json]:
     """An explanation as plain data; the tree is left out, its meaning is in the other fields."""
     return {
         "command": each.command,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 
 from promptlang.cli.arguments import CLEAN, Argument, Command, Given, UsageError
 from promptlang.cli.terminal import COLOUR, paint, width
@@ -33,7 +34,10 @@ COMMAND = Command(
 
 def run(arguments: Given) -> int:
     """Print one rule in full, or one line for each of several."""
-    rules = _rules(arguments)
+    patterns = ("*",) if arguments.flag("all") else arguments.texts("name")
+    if not patterns:
+        raise UsageError("name a rule, or write `--all`", "`promptlang rule --all` lists the rules")
+    rules = matching_rules(patterns)
     if arguments.text("output-format") == "json":
         print(json.dumps([record(rule) for rule in rules], indent=2))
         return CLEAN
@@ -83,14 +87,11 @@ def record(rule: Rule) -> dict[str, object]:
     }
 
 
-def _rules(arguments: Given) -> tuple[Rule, ...]:
-    """The rules asked for, in order of name; raises UsageError where there is none."""
+def matching_rules(patterns: Iterable[str]) -> tuple[Rule, ...]:
+    """The rules that names and subjects call, in order of name; raises UsageError for one that calls none."""
     from promptlang.checks.patterns import matching, nearest_pattern
     from promptlang.checks.rules import RULES
 
-    patterns = ("*",) if arguments.flag("all") else arguments.texts("name")
-    if not patterns:
-        raise UsageError("name a rule, or write `--all`", "`promptlang rule --all` lists the rules")
     found: set[str] = set()
     for pattern in patterns:
         names = matching(pattern, RULES)
