@@ -33,14 +33,13 @@ from promptlang.tables.models.encoders import Encoder
 from promptlang.tables.models.families import FAMILIES, UNKNOWN, family, has_single_files, variants
 from promptlang.tables.models.family import Family
 from promptlang.tables.models.known import AMBIGUOUS, NAMING, REPLACING, UNREADABLE, KnownConcept, cannot_be_drawn_with
-from promptlang.tables.samplers import Sampler
+from promptlang.tables.samplers import FLOW_EULER, Sampler
 from promptlang.values import dataclass
 
 DRAWN_METHODS = frozenset({"LoRA", "LoHa", "LoKr", "DoRA"})  # others are read as networks as well, and not applied
 BESIDES = frozenset({"pix2pix", "depth", "fill", "control"})
 """Variants whose denoiser takes a picture besides the noise; `/mask` gives it to those made for inpainting."""
 HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
-FLOW_EULER = "FlowMatchEulerDiscreteScheduler"
 FLOW_SCHEDULES = ("simple", "karras", "exponential", "beta")
 """The schedules that such models are drawn with; the first, `simple`, is their own, and the only one of solvers."""
 RENDERER = "diffusers"
@@ -79,9 +78,11 @@ def model_refusal(model: Model) -> Refusal | None:
     if row is not UNKNOWN and read.family not in (row.name, UNKNOWN.name):
         message = f"{name} is called {row.title} in `promptlang.toml`, but its file is {family(read.family).title}"
         return Refusal(message, "leave `family` out, and it is read from the file")
+    if row is UNKNOWN and read.family == UNKNOWN.name:
+        return _nothing_known(name, model, read.evidence)
     named = f"{model.variant}, {read.variant}"
     limit = family_refusal(model) or _of_files(name, model, row)
-    return limit or _packed(name, model) or _of_variant(name, named) or _of_folder(name, Path(model.path))
+    return limit or _packed(name, model) or _of_variant(name, named) or _of_folder(name, model)
 
 
 def family_refusal(model: Model) -> Refusal | None:
@@ -94,8 +95,7 @@ def family_refusal(model: Model) -> Refusal | None:
     if row is UNKNOWN and model.path is None:
         return Refusal(f"nothing is known of the model {name}", "name its file in `promptlang.toml`")
     if row is UNKNOWN:
-        help = f"replace `{model.path}`, or write its `family` in `promptlang.toml` where you know it"
-        return Refusal(f"nothing is known of {name}: its file is of no known family", help)
+        return _nothing_known(name, model, "its file is of no known family")
     limited = next((each for each in variants(row, model.variant) if each.limit), None)
     if row.rendered and limited:
         message = f"{name} is {row.title} {limited.name}, which cannot be rendered yet: it {limited.limit}"
@@ -130,7 +130,7 @@ def refiner_refusal(model: Model, refiner: Model) -> Refusal | None:
     if read.kind not in ("checkpoint", "unknown"):
         message = f"{name} is a file of the kind {read.kind}, which finishes no picture alone"
         return Refusal(message, "name a whole model", is_limit=True)
-    return None
+    return _of_folder(name, refiner)
 
 
 def network_refusal(network: Network) -> Refusal | None:
@@ -266,13 +266,15 @@ def _comfy_flow_refusal(row: Sampler, schedule: str | None) -> Refusal | None:
     return None
 
 
-def _of_folder(name: str, path: Path) -> Refusal | None:
+def _of_folder(name: str, model: Model) -> Refusal | None:
     """Why a folder in the layout of diffusers cannot be opened."""
-    if not path.is_dir():
+    if model.path is None or not Path(model.path).is_dir():
         return None
     from promptlang.models.wholeness import damage  # few projects name a folder
+    from promptlang.tables.models.folders import folder_of
 
-    found = damage(path)
+    row = folder_of(model.family, model.variant)
+    found = damage(Path(model.path), row) if row else None
     return Refusal(cannot_be_drawn_with(name, found.message), found.help) if found else None
 
 
@@ -325,6 +327,11 @@ def _of_variant(name: str, variants: str) -> Refusal | None:
         return None
     message = f"{name} is of the kind {found}: its denoiser needs a picture or a mask besides, which is not given yet"
     return Refusal(message, "use a model that draws from text alone", is_limit=True)
+
+
+def _nothing_known(name: str, model: Model, why: str) -> Refusal:
+    help = f"replace `{model.path}`, or write its `family` in `promptlang.toml` where you know it"
+    return Refusal(f"nothing is known of {name}: {why}", help)
 
 
 def _ambiguous(name: str) -> Refusal:

@@ -9,21 +9,20 @@ from operator import attrgetter
 from pathlib import Path
 from stat import S_ISDIR
 
+from promptlang.diagnostics import listed
 from promptlang.files import reason
 from promptlang.models.evidence.header import read_header
 from promptlang.models.evidence.records import BadHeader, Record, is_list, quoted, read_record
 from promptlang.models.folders import INDEX
 from promptlang.models.names import PICKLED, SAFETENSORS
+from promptlang.tables.models.folders import Folder
 from promptlang.values import dataclass
 
-NEVER_LOADED = frozenset({"safety_checker", "feature_extractor", "image_encoder"})
-NEEDED = ("scheduler", "vae")
-LIBRARIES = ("diffusers", "transformers")
+FEW = 3  # classes that a sentence lists
 SETTINGS = {"scheduler": "scheduler_config.json", "tokenizer": "tokenizer_config.json"}
 CONFIGURATION = "config.json"
 SHARDS = ".safetensors.index.json"
 PROCESSOR = "Processor"
-CLIP = "CLIPText"  # whose tokens the compiler has itself
 AGAIN = "fetch or copy `{}` again"
 
 
@@ -35,12 +34,12 @@ class Damage:
     help: str
 
 
-def damage(folder: Path) -> Damage | None:
-    """The first thing that keeps a model folder from being opened; None where its files look whole.
+def damage(folder: Path, row: Folder) -> Damage | None:
+    """The first thing that keeps a folder from being opened as the row's pipeline; None where its files look whole.
 
     No tensor is read. The files are looked at once, until one of them changes.
     """
-    return _damage(folder, (*_states(folder, 1),))
+    return _damage(folder, row, (*_states(folder, 1),))
 
 
 def _states(place: Path | str, depth: int) -> Iterator[tuple[str, int, int]]:
@@ -67,54 +66,54 @@ def _names(folder: Path) -> list[str]:
 
 
 @lru_cache(maxsize=256)
-def _damage(folder: Path, states: tuple[tuple[str, int, int], ...]) -> Damage | None:
-    return next(_damages(folder), None)
+def _damage(folder: Path, row: Folder, states: tuple[tuple[str, int, int], ...]) -> Damage | None:
+    return next(_damages(folder, row), None)
 
 
-def _damages(folder: Path) -> Iterator[Damage]:
+def _damages(folder: Path, row: Folder) -> Iterator[Damage]:
     try:
-        listed = {part: (library, kind) for part, library, kind in _named(read_record(folder / INDEX, what="it"))}
+        named = classes_of(read_record(folder / INDEX, what="it"))
     except (BadHeader, OSError) as error:
         yield _unreadable(folder / INDEX, INDEX, error)
         return
-    for part in NEEDED:
-        if part not in listed:
-            yield Damage(f"`{INDEX}` names no {part}", "use a whole model")
-    for part, (library, kind) in listed.items():
-        group = part.partition("_")[0]
-        if part in NEVER_LOADED:
-            continue
-        if library not in LIBRARIES:
-            message = (
-                f"`{INDEX}` names {quoted(f'{library}.{kind}')} as its {part.replace('_', ' ')}, which is not loaded"
-            )
-            yield Damage(message, f"use a model whose `{INDEX}` names the published classes")
-        elif group == "tokenizer" and _is_known(listed, part):
-            continue
-        elif not (folder / part).is_dir():
+    named = {part: kind for part, kind in named.items() if part not in row.left_out}
+    for part, kind in named.items():
+        if kind not in row.parts.get(part, ()):
+            yield _of_another_class(part, kind, row)
+    for part in row.parts:
+        if part not in named:
+            yield Damage(f"`{INDEX}` names no {_words(part)}", "use a whole model")
+    for part, kind in named.items():
+        if not (folder / part).is_dir():
             yield Damage(f"it has no `{part}`, which `{INDEX}` names", f"fetch or copy `{folder / part}` as well")
         elif PROCESSOR in kind:
             continue  # many files say how it is set, and none of them must be there
-        elif group in SETTINGS:
-            yield from _of_settings(folder / part, SETTINGS[group])
+        elif settings := SETTINGS.get(part.partition("_")[0]):
+            yield from _of_settings(folder / part, settings)
         else:
-            yield from _of_network(folder / part, kind)
+            yield from _of_network(folder / part, kind.rpartition(".")[2])
 
 
-def _named(index: Record) -> Iterator[tuple[str, str, str]]:
-    """The parts of a pipeline with library and class; lists of other things are settings of it."""
-    for part, entry in index.items():
-        match entry if is_list(entry) else ():
-            case [str() as library, str() as kind]:
-                yield part, library, kind
-            case _:
-                pass
+def classes_of(index: Record) -> Mapping[str, str]:
+    """The parts that a pipeline has, with library and class: `diffusers.AutoencoderKL`."""
+    lists = {part: entry for part, entry in index.items() if is_list(entry) and any(entry)}
+    # A list of numbers is a setting of the pipeline.
+    return {
+        part: ".".join(map(str, entry))
+        for part, entry in lists.items()
+        if not all(isinstance(each, int | float) for each in entry)
+    }
 
 
-def _is_known(listed: Mapping[str, tuple[str, str]], tokenizer: str) -> bool:
-    """Whether the text encoder beside a tokenizer is CLIP."""
-    _, kind = listed.get(tokenizer.replace("tokenizer", "text_encoder"), ("", ""))
-    return kind.startswith(CLIP)
+def _words(part: str) -> str:
+    return part.replace("_", " ")
+
+
+def _of_another_class(part: str, kind: str, row: Folder) -> Damage:
+    message = f"`{INDEX}` names {quoted(kind)} as its {_words(part)}, which is not loaded"
+    wanted = sorted(row.parts.get(part, ()))
+    classes = listed((f"`{each}`" for each in wanted), "or") if 0 < len(wanted) <= FEW else "the published classes"
+    return Damage(message, f"use a model whose `{INDEX}` names {classes}{' there' if part in row.parts else ''}")
 
 
 def _of_settings(part: Path, file: str) -> Iterator[Damage]:

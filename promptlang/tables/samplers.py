@@ -16,6 +16,8 @@ from types import MappingProxyType
 from promptlang.values import dataclass
 
 Setting = tuple[str, str | int | float | bool]
+FLOW_EULER = "FlowMatchEulerDiscreteScheduler"
+"""The class that does Euler's method for flow-matching models."""
 
 SPACED = ("normal", "simple", "sgm_uniform", "ddim_uniform")
 SHAPED = ("karras", "exponential", "beta")
@@ -119,7 +121,7 @@ ROWS: tuple[Sampler, ...] = (
         webui="Euler",
         comfy="euler",
         comfy_flow=True,
-        flow="FlowMatchEulerDiscreteScheduler",
+        flow=FLOW_EULER,
         schedules=ANY,
     ),
     Sampler(

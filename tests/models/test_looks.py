@@ -17,6 +17,9 @@ INDEX = {
     "_class_name": "ZImagePipeline",
     "scheduler": ["diffusers", "FlowMatchEulerDiscreteScheduler"],
     "vae": ["diffusers", "AutoencoderKL"],
+    "transformer": ["diffusers", "ZImageTransformer2DModel"],
+    "text_encoder": ["transformers", "Qwen3Model"],
+    "tokenizer": ["transformers", "Qwen2Tokenizer"],
 }
 
 

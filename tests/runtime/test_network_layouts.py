@@ -222,10 +222,10 @@ def test_a_strength_changes_between_steps(plan_of, tmp_path, name):
     network = ink(tmp_path / "ink.safetensors", tensors, 1.0, strengths=steps, text_weight=0.5)
     found = [np.asarray(each) for each in render(replace(plan, networks=(network,)), device="cpu", exact=True)]
     model, pipeline = opened(plan), opened(plan).pipeline
-    text = dict.fromkeys(model.family.text_encoders, 0.5)
+    text = dict.fromkeys(model.family.folder.text_encoders, 0.5)
 
     def at(call):
-        pipeline.set_adapters(["ink"], [{model.family.denoiser: (1.0, 0.4, 0.0, 0.0, 0.0)[call], **text}])
+        pipeline.set_adapters(["ink"], [{model.family.folder.denoiser: (1.0, 0.4, 0.0, 0.0, 0.0)[call], **text}])
 
     pipeline.load_lora_weights(dict(tensors), adapter_name="ink")
     model.encoded.clear()

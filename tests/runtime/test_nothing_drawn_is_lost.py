@@ -103,7 +103,7 @@ def _concept(root: Path, name: str, kind: str, of_family: str) -> KnownConcept:
 
 def _lora(name: str, pipeline: DiffusionPipeline, strength: int) -> dict[str, torch.Tensor]:
     """Strong random matrices for a layer of the denoiser, and for one of the text encoder where files have such."""
-    part = FAMILIES[name].denoiser
+    part = FAMILIES[name].folder.denoiser
     layers = {f"{part}.{key}": each for key, each in denoiser_of(pipeline, part).named_modules() if _is_asking(key)}
     chosen = dict(sorted(layers.items())[:1])
     if family(name).is_unet:

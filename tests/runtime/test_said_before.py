@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from inspect import signature
 from pathlib import Path
+from shutil import rmtree
 
 import diffusers
 import pytest
+import torch
 
 import promptlang
 from promptlang.config.chain import load
+from promptlang.models.wholeness import SETTINGS
 from promptlang.tables.arithmetics import DEFAULT, samplers
+from promptlang.tables.models.folders import FOLDERS, Folder
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.reading import refuse_unread
+from promptlang_runtime.families.table import FAMILIES
+from promptlang_runtime.models.folders import open_pipeline
 from promptlang_runtime.models.places import find_all
 from promptlang_runtime.planning.jobs import placed
 from tests.models.conftest import CHECKPOINTS, write_model
@@ -32,6 +39,8 @@ FOLDER = {
         "_class_name": "StableDiffusionPipeline",
         "scheduler": ["diffusers", "DDIMScheduler"],
         "vae": ["diffusers", "AutoencoderKL"],
+        "unet": ["diffusers", "UNet2DConditionModel"],
+        "text_encoder": ["transformers", "CLIPTextModel"],
     },
     "unet/config.json": {"cross_attention_dim": 768, "in_channels": 4},
     "text_encoder/config.json": {"model_type": "clip_text_model", "num_hidden_layers": 12, "hidden_size": 768},
@@ -78,7 +87,8 @@ def root(tmp_path: Path) -> Path:
             place = tmp_path / name / file
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(json.dumps(record), encoding="utf-8")
-        write_model(tmp_path / name / "vae/diffusion_pytorch_model.safetensors", {"odd": (1,)})
+        for part in ("vae", "unet", "text_encoder"):
+            write_model(tmp_path / name / part / "model.safetensors", {"odd": (1,)})
     return tmp_path
 
 
@@ -97,6 +107,74 @@ def test_a_refusal_is_said_before(root: Path, text: str, message: str) -> None:
     assert len(refused) == 1
     assert refused[0].startswith(message)
     assert refused[0] in [each.message.replace(f"{root}/", "") for each in found.diagnostics]
+
+
+def whole(place: Path, row: Folder) -> dict[str, list[str]]:
+    """A folder that holds what the row lists, as far as anybody looks before it is opened; its index."""
+    index: dict[str, list[str]] = {}
+    for part, classes in row.parts.items():
+        index[part] = min(classes).split(".")
+        (place / part).mkdir(parents=True)
+        settings = SETTINGS.get(part.partition("_")[0], "config.json")
+        (place / part / settings).write_text("{}", encoding="utf-8")
+        if settings == "config.json":
+            write_model(place / part / "model.safetensors", {"odd": (1,)})
+    return index
+
+
+def without(place: Path, index: dict[str, list[str]], part: str) -> None:
+    del index[part]
+
+
+def lost(place: Path, index: dict[str, list[str]], part: str) -> None:
+    rmtree(place / part)
+
+
+def emptied(place: Path, index: dict[str, list[str]], part: str) -> None:
+    (place / part / "model.safetensors").unlink()
+
+
+def pickled(place: Path, index: dict[str, list[str]], part: str) -> None:
+    (place / part / "model.safetensors").rename(place / part / "model.bin")
+
+
+def of(kind: str) -> Callable[[Path, dict[str, list[str]], str], None]:
+    return lambda place, index, part: index.update({part: kind.split(".")})
+
+
+FAULTS = (
+    (of("own_code.Denoiser"), "`model_index.json` names `own_code.Denoiser` as its {part}, which is not loaded"),
+    (of("diffusers.DiTTransformer2DModel"), "`model_index.json` names `diffusers.DiTTransformer2DModel` as its {part}"),
+    (without, "`model_index.json` names no {part}"),
+    (lost, "it has no `{part}`, which `model_index.json` names"),
+    (emptied, "its `{part}` has no weights"),
+    (pickled, "its `{part}` has pickled weights alone (`model.bin`), which could run code and are not opened"),
+)
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_what_keeps_a_folder_from_being_opened_is_said_before(tmp_path: Path, name: str) -> None:
+    """By the check, for each family and each fault of its denoiser, in the words of what opens it."""
+    row = FOLDERS[name]
+    told: dict[str, str] = {}
+    entries: list[str] = []
+    for number, (break_, words) in enumerate(FAULTS):
+        place = tmp_path / str(number)
+        index = whole(place, row)
+        break_(place, index, row.denoiser)
+        head = {"_class_name": row.pipeline, "text_encoder": [None, None]}  # as the refiner's says that it has no first
+        (place / "model_index.json").write_text(json.dumps(head | index), encoding="utf-8")
+        with pytest.raises(RenderError) as caught:
+            open_pipeline(str(place), row, stand_ins={}, dtype=torch.float32, hub=False)
+        told[f"m{number}"] = caught.value.message.partition(" cannot be drawn with: ")[2]
+        assert told[f"m{number}"].startswith(words.format(part=row.denoiser))
+        entries.append(f'm{number} = {{ path = "{number}", kind = "checkpoint", family = "{name}" }}\n')
+    (tmp_path / "promptlang.toml").write_text("[concepts.names]\n" + "".join(entries), encoding="utf-8")
+    project = load(tmp_path / "promptlang.toml").project
+    begun = "<sdxl> " if name not in FAMILIES else ""
+    for model, words in told.items():
+        found = promptlang.check(f"/render {begun}a cow <{model}>", project=project)
+        assert f"<{model}> cannot be drawn with: {words}" in [each.message for each in found]
 
 
 @pytest.mark.parametrize("row", samplers(DEFAULT), ids=lambda row: row.name)

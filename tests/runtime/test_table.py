@@ -48,7 +48,7 @@ def test_what_a_family_is_drawn_from_is_what_its_page_says(row) -> None:
 
 @pytest.mark.parametrize("row", FAMILIES.values(), ids=lambda row: row.name)
 def test_a_row_names_parts_that_it_lists(row) -> None:
-    assert {row.denoiser, *row.text_encoders} <= set(row.parts)
+    assert {row.folder.denoiser, *row.folder.text_encoders} <= set(row.folder.parts)
 
 
 def test_a_family_that_is_not_drawn_is_known_before_anything_is_loaded() -> None:
@@ -69,7 +69,7 @@ def test_a_variant_that_is_not_drawn_is_known_before_anything_is_loaded() -> Non
 def test_a_variant_may_be_drawn_by_another_pipeline() -> None:
     drawn = {"dev": "Flux2Pipeline", "klein 4B": "Flux2KleinPipeline", "klein 9B, distilled": "Flux2KleinPipeline"}
     for variant, pipeline in drawn.items():
-        assert family_of(Model(name="kind", family="flux2", variant=variant)).pipeline == pipeline
+        assert family_of(Model(name="kind", family="flux2", variant=variant)).folder.pipeline == pipeline
     for row in FAMILIES.values():
         assert set(row.variants) <= {each.name for each in family(row.name).variants}
 

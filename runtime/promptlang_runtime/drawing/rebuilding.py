@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from promptlang.meaning.drawing import FLOW_EULER
 from promptlang.models.parts import plain
+from promptlang.tables.samplers import FLOW_EULER
 from promptlang_runtime.drawing.checkpoint import check_parts
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import filled

@@ -50,7 +50,7 @@ def load(
             pipeline = _opened(family, model, place, dtype, hub)
         _check_widths(family, pipeline, place)
         pipeline.set_progress_bar_config(disable=True)
-        use_threads(denoiser_of(pipeline, family.denoiser).num_parameters())
+        use_threads(denoiser_of(pipeline, family.folder.denoiser).num_parameters())
         _latest[key] = LoadedModel(
             name=model.name,
             family=family,
@@ -65,11 +65,8 @@ def _opened(family: Family, model: Model, place: str, dtype: torch.dtype, hub: b
     if path.is_file():
         return _of_files(family, model, path, dtype).to(dtype=dtype)
     return open_pipeline(
-        family.pipeline,
         place,
-        family.parts,
-        denoiser=family.denoiser,
-        left_out=family.left_out,
+        family.folder,
         stand_ins=family.stand_ins,
         dtype=dtype,
         hub=hub,
@@ -119,8 +116,8 @@ def _tokenizers(layout: FileLayout | None, model: Model, path: Path, tensors: Te
 
 def _check_widths(family: Family, pipeline: Pipeline, place: str) -> None:
     """Raises RenderError where a UNet reads texts of another width than its text encoders write side by side."""
-    reads = width_read(pipeline, family.denoiser)
-    writes = [each for name in family.text_encoders if (each := width_written(pipeline, name))]
+    reads = width_read(pipeline, family.folder.denoiser)
+    writes = [each for name in family.folder.text_encoders if (each := width_written(pipeline, name))]
     if reads is None or not writes or reads == sum(writes):
         return
     widths = " and ".join(map(str, writes))
@@ -143,7 +140,7 @@ def load_vae(name: str, family: Family, *, device: torch.device, dtype: torch.dt
             raise _no_vae(path, f"it has no {error}" if isinstance(error, KeyError) else first_line(error)) from error
         return vae.to(device=device, dtype=dtype)
     place = name if path.is_dir() else name.replace("__", "/", 1)
-    (kind,) = family.parts["vae"]
+    (kind,) = family.folder.parts["vae"]
     return open_vae(kind.rpartition(".")[2], place, dtype=dtype, hub=hub).to(device=device)
 
 

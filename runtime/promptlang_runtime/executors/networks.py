@@ -109,13 +109,13 @@ def _read(model: LoadedModel, plan: Plan, networks: Sequence[Network], vae: str 
         model.family.network(network_tensors(Path(each.path or "")), model.pipeline, each.name) for each in loras
     ]
     inversions = [each for each in networks if each.kind == "inversion"]
-    like = denoiser_of(model.pipeline, model.family.denoiser)
+    like = denoiser_of(model.pipeline, model.family.folder.denoiser)
     kept = Kept(
         files,
         Attached([(each.name, found) for each, found in zip(loras, changes, strict=True)]),
         model.family.inversions(model, inversions) if inversions else Inversions(),
         load_vae(vae, model.family, device=model.pipeline.device, dtype=like.dtype, hub=hub) if vae else None,
-        open_control(control, model.family.control, like, dtype=like.dtype) if control else None,
+        open_control(control, model.family.folder.control, like, dtype=like.dtype) if control else None,
         open_adapter(adapter, encoder, model.pipeline, dtype=like.dtype) if adapter else None,
     )
     _kept[model.pipeline] = kept
@@ -141,7 +141,7 @@ def _strengths(lora: Network, family: Family, call: int) -> Strengths:
     """How strong a network is at a call of the denoiser, counted from 0."""
     until = (each.weight for each in lora.strengths if call <= each.until)
     weight = next(until, lora.strengths[-1].weight) if lora.strengths else lora.weight
-    return {family.denoiser: weight, **dict.fromkeys(family.text_encoders, _text_strength(lora))}
+    return {family.folder.denoiser: weight, **dict.fromkeys(family.folder.text_encoders, _text_strength(lora))}
 
 
 def _text_strength(lora: Network) -> float:

@@ -11,11 +11,12 @@ from PIL import Image
 from torch import Tensor, nn
 
 from promptlang.plans.plan import Network, Plan
+from promptlang.tables.models.folders import Folder
 from promptlang_runtime.conditioning.encode import Encoded, Inversions
 from promptlang_runtime.drawing.pipelines import OnCall
 from promptlang_runtime.drawing.unet import Begun
 from promptlang_runtime.drawing.wanted import Wanted
-from promptlang_runtime.models.folders import Parts, StandIn, StandIns
+from promptlang_runtime.models.folders import StandIn, StandIns
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Pipeline, Tensors, Vae
 from promptlang_runtime.networks.layers import Changed
@@ -89,24 +90,18 @@ class Draw(Protocol):
 class Family:
     """One row: what a family is to diffusers, and the functions of its folder.
 
-    `pipeline` is the class of diffusers for its folders, `parts` the classes that a folder may name for each part,
-    `denoiser` and `text_encoders` are the names of those parts, `left_out` those of parts that are never loaded: the
-    compiler has CLIP's tokens, and no picture is judged. `from_tensors` rebuilds a single file, in which the parts lie
-    as `layout` says; `vae_of` a VAE from a checkpoint or a file of its own (KeyError where a weight is missing).
+    `folder` says what it is to diffusers: pipeline, parts and their classes. `from_tensors` rebuilds a single file, in
+    which the parts lie as `layout` says; `vae_of` a VAE from a checkpoint or a file of its own (KeyError where a weight
+    is missing).
     `network` reads LoRAs and their kin. `inversions` gives the words `<name>` of textual inversions, in lower case, ids
     after the encoder's vocabulary; it raises RenderError for vectors of another width. `half` is the number type on an
-    accelerator. `control` is the class of its ControlNets, where there are any. `finish` is there where models of the
-    family finish pictures that others begin, and begin none themselves. `stand_ins` open the parts of a folder that
-    libraries cannot load without others of their own, given its place. `variants` are rows for the variants of the
-    family that another pipeline draws, by their names.
+    accelerator. `finish` is there where models of the family finish pictures that others begin, and begin none
+    themselves. `stand_ins` open the parts of a folder that libraries cannot load without others of their own, given its
+    place. `variants` are rows for the variants of the family that another pipeline draws, by their names.
     """
 
     name: str
-    pipeline: str
-    parts: Parts
-    denoiser: str
-    text_encoders: tuple[str, ...]
-    left_out: tuple[str, ...]
+    folder: Folder
     from_tensors: FromTensors
     vae_of: Callable[[Tensors], Vae]
     network: ReadNetwork
@@ -115,6 +110,5 @@ class Family:
     layout: FileLayout | None = None
     half: torch.dtype = torch.float16
     finish: Finish | None = None
-    control: str = ""
     stand_ins: StandIns = field(default_factory=dict[str, StandIn])
     variants: Mapping[str, Family] = field(default_factory=dict[str, "Family"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from promptlang.plans.plan import Model
+from promptlang.tables.models.folders import FOLDERS
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.families.family import Family
 from promptlang_runtime.families.language import chroma, flux, flux2, krea2, lumina2, qwen_image, sana, sd3, z_image
@@ -23,66 +24,37 @@ from promptlang_runtime.families.sdxl import lora as sdxl_lora
 from promptlang_runtime.families.sdxl_refiner import checkpoint as refiner_checkpoint
 from promptlang_runtime.families.sdxl_refiner import draw as refiner_draw
 from promptlang_runtime.models.places import check_family
-from promptlang_runtime.models.schedulers import SCHEDULERS
-from promptlang_runtime.networks.controls import OF_UNETS
-
-CLIP = frozenset({"transformers.CLIPTextModel"})
-CLIP_WITH_SUMMARY = frozenset({"transformers.CLIPTextModelWithProjection"})
-UNET = frozenset({"diffusers.UNet2DConditionModel"})
-AUTOENCODER = frozenset({"diffusers.AutoencoderKL"})
-NOT_LOADED = ("tokenizer", "safety_checker", "feature_extractor", "image_encoder")
 
 ROWS: tuple[Family, ...] = (
     Family(
         name="sd1",
-        pipeline="StableDiffusionPipeline",
-        parts={"text_encoder": CLIP, "unet": UNET, "vae": AUTOENCODER, "scheduler": SCHEDULERS},
-        denoiser="unet",
-        text_encoders=("text_encoder",),
-        left_out=NOT_LOADED,
+        folder=FOLDERS["sd1"],
         from_tensors=sd1_checkpoint.from_tensors,
         layout=sd1_checkpoint.LAYOUT,
         vae_of=sd1_checkpoint.vae_of,
         network=sd1_lora.network,
         inversions=sd1_encode.inversions,
         draw=sd1_draw.draw,
-        control=OF_UNETS,
     ),
     Family(
         name="sd2",
-        pipeline="StableDiffusionPipeline",
-        parts={"text_encoder": CLIP, "unet": UNET, "vae": AUTOENCODER, "scheduler": SCHEDULERS},
-        denoiser="unet",
-        text_encoders=("text_encoder",),
-        left_out=NOT_LOADED,
+        folder=FOLDERS["sd2"],
         from_tensors=sd2_checkpoint.from_tensors,
         layout=sd2_checkpoint.LAYOUT,
         vae_of=sd2_checkpoint.vae_of,
         network=sd2_lora.network,
         inversions=sd2_encode.inversions,
         draw=sd2_draw.draw,
-        control=OF_UNETS,
     ),
     Family(
         name="sdxl",
-        pipeline="StableDiffusionXLPipeline",
-        parts={
-            "text_encoder": CLIP,
-            "text_encoder_2": CLIP_WITH_SUMMARY,
-            "unet": UNET,
-            "vae": AUTOENCODER,
-            "scheduler": SCHEDULERS,
-        },
-        denoiser="unet",
-        text_encoders=("text_encoder", "text_encoder_2"),
-        left_out=("tokenizer", "tokenizer_2", "feature_extractor", "image_encoder"),
+        folder=FOLDERS["sdxl"],
         from_tensors=sdxl_checkpoint.from_tensors,
         layout=sdxl_checkpoint.LAYOUT,
         vae_of=sdxl_checkpoint.vae_of,
         network=sdxl_lora.network,
         inversions=sdxl_encode.inversions,
         draw=sdxl_draw.draw,
-        control=OF_UNETS,
     ),
     sd3.FAMILY,
     flux.FAMILY,
@@ -102,11 +74,7 @@ FAMILIES: Mapping[str, Family] = {row.name: row for row in ROWS}
 REFINERS: Mapping[str, Family] = {
     "sdxl-refiner": Family(
         name="sdxl-refiner",
-        pipeline="StableDiffusionXLImg2ImgPipeline",
-        parts={"text_encoder_2": CLIP_WITH_SUMMARY, "unet": UNET, "vae": AUTOENCODER, "scheduler": SCHEDULERS},
-        denoiser="unet",
-        text_encoders=("text_encoder_2",),
-        left_out=("tokenizer", "tokenizer_2", "feature_extractor", "image_encoder"),
+        folder=FOLDERS["sdxl-refiner"],
         from_tensors=refiner_checkpoint.from_tensors,
         layout=refiner_checkpoint.LAYOUT,
         vae_of=sdxl_checkpoint.vae_of,

@@ -9,7 +9,6 @@ from copy import deepcopy
 import torch
 
 from promptlang.meaning.drawing import (
-    FLOW_EULER,
     arithmetic_refusal,
     flow_refusal,
     package_refusal,
@@ -25,7 +24,7 @@ from promptlang.tables.arithmetics import DEFAULT
 from promptlang.tables.models.abilities import flow_of
 from promptlang.tables.models.families import family
 from promptlang.tables.models.family import Family
-from promptlang.tables.samplers import OF_ONE_SAMPLER, ROWS, Sampler, sampler
+from promptlang.tables.samplers import FLOW_EULER, OF_ONE_SAMPLER, Sampler, sampler
 from promptlang.tables.schedules import SCHEDULES
 from promptlang_runtime.errors import RenderError, refuse
 from promptlang_runtime.models import libraries
@@ -35,11 +34,6 @@ from promptlang_runtime.sampling.driven import no_distance
 
 SPACING = "timestep_spacing"  # which pipelines of flow-matching models do themselves
 SHIFTS = ("flow_shift", "shift")  # the name that solvers made for noise have for it, and Euler's
-
-SCHEDULERS = frozenset(
-    f"diffusers.{name}" for name in ("PNDMScheduler", *(row.scheduler for row in ROWS if row.scheduler))
-)
-"""What the folders of a model with noise levels may name: published ones and every sampler's own."""
 
 PATH_SEED = "noise_sampler_seed"
 """What diffusers calls the seeds of the path of noise, one a picture."""

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from promptlang.files import shown
+from promptlang.tables.models.folders import CONTROL_OF_FLUX
 from promptlang_runtime.errors import RenderError, first_line
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import blocks, filled
@@ -16,7 +17,6 @@ from promptlang_runtime.models.pipelines import Denoiser, Module
 from promptlang_runtime.models.tensors import load_tensors
 
 CONFIG = "config.json"
-OF_UNETS, OF_FLUX = "ControlNetModel", "FluxControlNetModel"
 _BROKEN = (KeyError, IndexError, ValueError, RuntimeError, TypeError, OSError)
 _OTHER = "use a ControlNet made for this family"
 
@@ -48,7 +48,7 @@ def _of_folder(place: str, kind: str, name: str, dtype: torch.dtype) -> object:
 
 def _of_file(place: str, kind: str, denoiser: Denoiser) -> Module:
     tensors = load_tensors(Path(place))
-    if kind == OF_FLUX:
+    if kind == CONTROL_OF_FLUX:
         layers = blocks(tensors, "transformer_blocks."), blocks(tensors, "single_transformer_blocks.")
         return filled(libraries.control_of_flux(denoiser, tensors, *layers), tensors, "ControlNet")
     whole, named = libraries.control_of_unet(denoiser, tensors)

@@ -9,7 +9,7 @@ from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.drawing.language import Manner, Read, Side, Texts
 from promptlang_runtime.families.family import LoadedModel
 from promptlang_runtime.families.language.reading import t5_of
-from promptlang_runtime.families.language.row import FLOW, T5_TOKENIZERS, TEXT, Files, language_family
+from promptlang_runtime.families.language.row import TEXT, Files, language_family
 from promptlang_runtime.families.rebuilt import chroma as rebuilt
 
 TOKENS = 512
@@ -28,16 +28,7 @@ def reads(model: LoadedModel, plan: Plan, texts: Texts) -> Read:
 
 FAMILY = language_family(
     "chroma",
-    "ChromaPipeline",
-    {
-        "tokenizer": T5_TOKENIZERS,
-        "text_encoder": frozenset({"transformers.T5EncoderModel"}),
-        "transformer": frozenset({"diffusers.ChromaTransformer2DModel"}),
-        "vae": frozenset({"diffusers.AutoencoderKL"}),
-        "scheduler": FLOW,
-    },
     Manner(patch=2, mask="prompt_attention_mask", remix="ChromaImg2ImgPipeline"),
     reads,
-    left_out=("image_encoder", "feature_extractor"),
     files=Files(layout=rebuilt.LAYOUT, from_tensors=rebuilt.from_tensors, vae_of=rebuilt.vae_of),
 )

@@ -13,10 +13,9 @@ from promptlang_runtime.conditioning.encode import prompt_encoder
 from promptlang_runtime.drawing.language import Manner, Read, Side, Texts
 from promptlang_runtime.families.family import LoadedModel
 from promptlang_runtime.families.language.reading import t5_of
-from promptlang_runtime.families.language.row import FLOW, T5_TOKENIZERS, TEXT, Files, language_family
+from promptlang_runtime.families.language.row import TEXT, Files, language_family
 from promptlang_runtime.families.rebuilt import flux as rebuilt
 from promptlang_runtime.models.libraries import text_encoder_of
-from promptlang_runtime.networks.controls import OF_FLUX
 
 TEXT_2 = "text_encoder_2"
 TOKENS = 512
@@ -42,15 +41,6 @@ def reads(model: LoadedModel, plan: Plan, texts: Texts) -> Read:
 
 FAMILY = language_family(
     "flux",
-    "FluxPipeline",
-    {
-        "text_encoder": frozenset({"transformers.CLIPTextModel"}),
-        "tokenizer_2": T5_TOKENIZERS,
-        "text_encoder_2": frozenset({"transformers.T5EncoderModel"}),
-        "transformer": frozenset({"diffusers.FluxTransformer2DModel"}),
-        "vae": frozenset({"diffusers.AutoencoderKL"}),
-        "scheduler": FLOW,
-    },
     Manner(
         patch=2,
         true_cfg="true_cfg_scale",
@@ -60,8 +50,5 @@ FAMILY = language_family(
         held="FluxControlNetPipeline",
     ),
     reads,
-    text_encoders=(TEXT, TEXT_2),
-    left_out=("tokenizer", "image_encoder", "feature_extractor"),
-    control=OF_FLUX,
     files=Files(layout=rebuilt.LAYOUT, from_tensors=rebuilt.from_tensors, vae_of=rebuilt.vae_of),
 )

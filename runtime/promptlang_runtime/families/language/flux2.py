@@ -4,36 +4,19 @@ from __future__ import annotations
 
 from promptlang_runtime.drawing.language import Manner
 from promptlang_runtime.families.language.reading import states_of, whole
-from promptlang_runtime.families.language.row import FLOW, QWEN_TOKENIZERS, Files, language_family
+from promptlang_runtime.families.language.row import Files, language_family
 from promptlang_runtime.families.rebuilt import flux2 as rebuilt
 from promptlang_runtime.models.processors import text_processor
 
-DENOISER = {
-    "transformer": frozenset({"diffusers.Flux2Transformer2DModel"}),
-    "vae": frozenset({"diffusers.AutoencoderKLFlux2"}),
-    "scheduler": FLOW,
-}
-
 KLEIN = language_family(
     "flux2",
-    "Flux2KleinPipeline",
-    {
-        "tokenizer": QWEN_TOKENIZERS,
-        "text_encoder": frozenset({"transformers.Qwen3ForCausalLM"}),
-        **DENOISER,
-    },
     Manner(patch=1),
     whole(states_of),
+    variant="klein 4B",
     files=Files(layout=rebuilt.LAYOUT, from_tensors=rebuilt.from_tensors, vae_of=rebuilt.vae_of),
 )
 FAMILY = language_family(
     "flux2",
-    "Flux2Pipeline",
-    {
-        "tokenizer": frozenset({"transformers.PixtralProcessor"}),
-        "text_encoder": frozenset({"transformers.Mistral3ForConditionalGeneration"}),
-        **DENOISER,
-    },
     Manner(patch=1),
     whole(states_of),
     stand_ins={"tokenizer": text_processor},

@@ -8,7 +8,7 @@ from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
 from promptlang_runtime.drawing.vaes import film_vae_of
 from promptlang_runtime.families.language.reading import whole
-from promptlang_runtime.families.language.row import FLOW, QWEN_TOKENIZERS, Files, language_family
+from promptlang_runtime.families.language.row import Files, language_family
 from promptlang_runtime.families.rebuilt import krea2 as rebuilt
 
 
@@ -20,14 +20,6 @@ def _read(pipeline: LanguagePipeline, text: str, side: Side, device: torch.devic
 
 FAMILY = language_family(
     "krea2",
-    "Krea2Pipeline",
-    {
-        "tokenizer": QWEN_TOKENIZERS,
-        "text_encoder": frozenset({"transformers.Qwen3VLModel"}),
-        "transformer": frozenset({"diffusers.Krea2Transformer2DModel"}),
-        "vae": frozenset({"diffusers.AutoencoderKLQwenImage"}),
-        "scheduler": FLOW,
-    },
     Manner(patch=2, mask="prompt_embeds_mask"),
     whole(_read),
     files=Files(layout=rebuilt.LAYOUT, from_tensors=rebuilt.from_tensors, vae_of=film_vae_of),

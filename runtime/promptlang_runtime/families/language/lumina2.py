@@ -7,7 +7,7 @@ import torch
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
 from promptlang_runtime.families.language.reading import negative_of, whole
-from promptlang_runtime.families.language.row import FLOW, GEMMA_TOKENIZERS, Files, language_family
+from promptlang_runtime.families.language.row import Files, language_family
 from promptlang_runtime.families.rebuilt import lumina2 as rebuilt
 
 
@@ -20,14 +20,6 @@ def _read(pipeline: LanguagePipeline, text: str, side: Side, device: torch.devic
 
 FAMILY = language_family(
     "lumina2",
-    "Lumina2Pipeline",
-    {
-        "tokenizer": GEMMA_TOKENIZERS,
-        "text_encoder": frozenset({"transformers.Gemma2Model"}),
-        "transformer": frozenset({"diffusers.Lumina2Transformer2DModel"}),
-        "vae": frozenset({"diffusers.AutoencoderKL"}),
-        "scheduler": FLOW,
-    },
     Manner(mask="prompt_attention_mask"),
     whole(_read),
     files=Files(layout=rebuilt.LAYOUT, from_tensors=rebuilt.from_tensors, vae_of=rebuilt.vae_of),

@@ -12,7 +12,7 @@ from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
 from promptlang_runtime.drawing.vaes import film_vae_of
 from promptlang_runtime.families.language.reading import states_of, whole
-from promptlang_runtime.families.language.row import FLOW, QWEN_TOKENIZERS, Files, language_family
+from promptlang_runtime.families.language.row import Files, language_family
 from promptlang_runtime.families.rebuilt import qwen_image as rebuilt
 from promptlang_runtime.models.processors import text_processor
 
@@ -25,28 +25,12 @@ def _read(pipeline: LanguagePipeline, text: str, side: Side, device: torch.devic
 
 FAMILY = language_family(
     "qwen-image",
-    "QwenImagePipeline",
-    {
-        "tokenizer": QWEN_TOKENIZERS,
-        "text_encoder": frozenset({"transformers.Qwen2_5_VLForConditionalGeneration"}),
-        "transformer": frozenset({"diffusers.QwenImageTransformer2DModel"}),
-        "vae": frozenset({"diffusers.AutoencoderKLQwenImage"}),
-        "scheduler": FLOW,
-    },
     Manner(guidance="true_cfg_scale", patch=2, remix="QwenImageImg2ImgPipeline", inpaint="QwenImageInpaintPipeline"),
     whole(_read),
     files=Files(layout=rebuilt.LAYOUT, from_tensors=rebuilt.from_tensors, vae_of=film_vae_of),
 )
 NEWER = language_family(
     "qwen-image-2.1",
-    "QwenImage21Pipeline",
-    {
-        "processor": frozenset({"transformers.Qwen3VLProcessor"}),
-        "text_encoder": frozenset({"transformers.Qwen3VLForConditionalGeneration"}),
-        "transformer": frozenset({"diffusers.QwenImage21Transformer2DModel"}),
-        "vae": frozenset({"diffusers.AutoencoderKLQwenImage21"}),
-        "scheduler": FLOW,
-    },
     Manner(guidance="true_cfg_scale", patch=1, levels=LEVELS),
     whole(states_of),
     stand_ins={"processor": text_processor},

@@ -9,9 +9,9 @@ from functools import partial
 import torch
 from PIL import Image
 
-from promptlang.meaning.drawing import FLOW_EULER
 from promptlang.plans.plan import Network
 from promptlang.tables.models.families import family
+from promptlang.tables.models.folders import folder_of
 from promptlang_runtime.conditioning.encode import Inversions
 from promptlang_runtime.drawing.language import Manner, language_pictures
 from promptlang_runtime.drawing.pipelines import OnCall
@@ -19,21 +19,13 @@ from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.families.family import Draw, Family, FromTensors, LoadedModel
 from promptlang_runtime.families.language.reading import Reads
-from promptlang_runtime.models.folders import Parts, StandIns
+from promptlang_runtime.models.folders import StandIns
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Pipeline, Tensors, Vae
 from promptlang_runtime.networks.transformer import transformer_network
 
 TEXT = "text_encoder"
 DENOISER = "transformer"
-FLOW = frozenset({f"diffusers.{FLOW_EULER}"})
-# The first two are what folders name where a file alone says how texts are divided.
-_TOKENIZERS = ("PreTrainedTokenizerFast", "TokenizersBackend")
-QWEN_TOKENIZERS = frozenset(
-    f"transformers.{name}" for name in (*_TOKENIZERS, "Qwen2Tokenizer", "Qwen2TokenizerFast", "Qwen3Tokenizer")
-)
-T5_TOKENIZERS = frozenset(f"transformers.{name}" for name in (*_TOKENIZERS, "T5Tokenizer", "T5TokenizerFast"))
-GEMMA_TOKENIZERS = frozenset(f"transformers.{name}" for name in (*_TOKENIZERS, "GemmaTokenizer", "GemmaTokenizerFast"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,34 +39,27 @@ class Files:
 
 def language_family(
     name: str,
-    pipeline: str,
-    parts: Parts,
     manner: Manner,
     reads: Reads,
     *,
-    text_encoders: tuple[str, ...] = (TEXT,),
-    left_out: tuple[str, ...] = (),
+    variant: str = "",
     files: Files | None = None,
     stand_ins: StandIns | None = None,
     variants: Mapping[str, Family] | None = None,
-    control: str = "",
 ) -> Family:
-    """The row of a family, whose pipeline is called in that manner, and which reads texts so."""
+    """The row of a family, or of a variant, whose pipeline is called in that manner, and which reads texts so."""
+    folder = folder_of(name, variant)
+    assert folder
     return Family(
         name=name,
-        pipeline=pipeline,
-        parts=parts,
-        denoiser=DENOISER,
-        text_encoders=text_encoders,
-        left_out=left_out,
+        folder=folder,
         from_tensors=files.from_tensors if files else no_single_file,
         vae_of=files.vae_of if files else _no_other_vae,
         layout=files.layout if files else None,
-        network=partial(transformer_network, denoiser=DENOISER, encoders=text_encoders),
+        network=partial(transformer_network, denoiser=folder.denoiser, encoders=folder.text_encoders),
         inversions=_no_inversions,
         draw=_draw(manner, reads),
         half=torch.bfloat16,  # as they were trained and published: their states overflow float16
-        control=control,
         stand_ins=stand_ins or {},
         variants=variants or {},
     )

@@ -9,7 +9,7 @@ import torch
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
 from promptlang_runtime.families.language.reading import negative_of, whole
-from promptlang_runtime.families.language.row import FLOW, GEMMA_TOKENIZERS, Files, language_family
+from promptlang_runtime.families.language.row import Files, language_family
 from promptlang_runtime.families.rebuilt import sana as rebuilt
 
 INSTRUCTION = "complex_human_instruction"
@@ -27,14 +27,6 @@ def _read(pipeline: LanguagePipeline, text: str, side: Side, device: torch.devic
 
 FAMILY = language_family(
     "sana",
-    "SanaPipeline",
-    {
-        "tokenizer": GEMMA_TOKENIZERS,
-        "text_encoder": frozenset({"transformers.Gemma2Model"}),
-        "transformer": frozenset({"diffusers.SanaTransformer2DModel"}),
-        "vae": frozenset({"diffusers.AutoencoderDC"}),
-        "scheduler": FLOW | {"diffusers.DPMSolverMultistepScheduler"},
-    },
     # A size is drawn as it is written, and not in the nearest one of a list that is cut to it. Without a word about it,
     # the pipeline takes the negative prompt for an empty one, beside its states.
     Manner(mask="prompt_attention_mask", settings={"use_resolution_binning": False, "negative_prompt": None}),

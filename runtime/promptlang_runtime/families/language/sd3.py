@@ -15,7 +15,7 @@ from promptlang_runtime.conditioning.encode import PromptEncoder, joined, prompt
 from promptlang_runtime.drawing.language import Manner, Read, Side, Texts
 from promptlang_runtime.families.family import LoadedModel
 from promptlang_runtime.families.language.reading import t5_of
-from promptlang_runtime.families.language.row import DENOISER, FLOW, T5_TOKENIZERS, TEXT, Files, language_family
+from promptlang_runtime.families.language.row import DENOISER, TEXT, Files, language_family
 from promptlang_runtime.families.rebuilt import sd3 as rebuilt
 from promptlang_runtime.models.libraries import parts_of, text_encoder_of
 
@@ -65,16 +65,6 @@ def _encoder(model: LoadedModel, plan: Plan, part: str) -> PromptEncoder:
 
 FAMILY = language_family(
     "sd3",
-    "StableDiffusion3Pipeline",
-    {
-        "text_encoder": CLIP,
-        "text_encoder_2": CLIP,
-        "tokenizer_3": T5_TOKENIZERS,
-        "text_encoder_3": frozenset({"transformers.T5EncoderModel"}),
-        "transformer": frozenset({"diffusers.SD3Transformer2DModel"}),
-        "vae": frozenset({"diffusers.AutoencoderKL"}),
-        "scheduler": FLOW,
-    },
     Manner(
         pooled="pooled_prompt_embeds",
         paired=True,
@@ -82,7 +72,5 @@ FAMILY = language_family(
         inpaint="StableDiffusion3InpaintPipeline",
     ),
     reads,
-    text_encoders=(TEXT, TEXT_2, TEXT_3),
-    left_out=("tokenizer", "tokenizer_2", "image_encoder", "feature_extractor"),
     files=Files(layout=rebuilt.LAYOUT, from_tensors=rebuilt.from_tensors, vae_of=rebuilt.vae_of),
 )

@@ -7,7 +7,7 @@ import torch
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
 from promptlang_runtime.families.language.reading import whole
-from promptlang_runtime.families.language.row import FLOW, QWEN_TOKENIZERS, Files, language_family
+from promptlang_runtime.families.language.row import Files, language_family
 from promptlang_runtime.families.rebuilt import z_image as rebuilt
 
 
@@ -19,14 +19,6 @@ def _read(pipeline: LanguagePipeline, text: str, side: Side, device: torch.devic
 
 FAMILY = language_family(
     "z-image",
-    "ZImagePipeline",
-    {
-        "tokenizer": QWEN_TOKENIZERS,
-        "text_encoder": frozenset({"transformers.Qwen3Model", "transformers.Qwen3ForCausalLM"}),
-        "transformer": frozenset({"diffusers.ZImageTransformer2DModel"}),
-        "vae": frozenset({"diffusers.AutoencoderKL"}),
-        "scheduler": FLOW,
-    },
     Manner(listed=True, remix="ZImageImg2ImgPipeline", inpaint="ZImageInpaintPipeline"),
     whole(_read),
     files=Files(layout=rebuilt.LAYOUT, from_tensors=rebuilt.from_tensors, vae_of=rebuilt.vae_of),

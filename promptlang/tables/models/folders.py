@@ -1,0 +1,213 @@
+"""What a folder of a family holds in the layout of diffusers: its pipeline, and the classes that its parts may have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from promptlang.tables.samplers import FLOW_EULER, ROWS
+
+Parts = Mapping[str, frozenset[str]]
+"""The classes that a part may have, each with its library: `diffusers.AutoencoderKL`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Folder:
+    """One row.
+
+    `pipeline` is the class of diffusers, `parts` are those that every such folder has, with the classes that are
+    loaded. `denoiser` and `text_encoders` are the names of parts, `left_out` those of parts that are never loaded: the
+    compiler has CLIP's tokens, and no picture is judged. `control` is the class of its ControlNets, where it has any.
+    """
+
+    pipeline: str
+    parts: Parts
+    left_out: tuple[str, ...] = ()
+    denoiser: str = "transformer"
+    text_encoders: tuple[str, ...] = ("text_encoder",)
+    control: str = ""
+
+
+def _classes(library: str, *names: str) -> frozenset[str]:
+    return frozenset(f"{library}.{name}" for name in names)
+
+
+def _transformers(*names: str) -> frozenset[str]:
+    return _classes("transformers", *names)
+
+
+def _diffusers(*names: str) -> frozenset[str]:
+    return _classes("diffusers", *names)
+
+
+CONTROL_OF_UNETS, CONTROL_OF_FLUX = "ControlNetModel", "FluxControlNetModel"
+# Published ones, and every sampler's own.
+_NOISE = _diffusers("PNDMScheduler", *(row.scheduler for row in ROWS if row.scheduler))
+_FLOW = _diffusers(FLOW_EULER)
+_CLIP = _transformers("CLIPTextModel")
+_SUMMARISING = _transformers("CLIPTextModelWithProjection")
+_T5 = _transformers("T5EncoderModel")
+_GEMMA = _transformers("Gemma2Model")
+_KL = _diffusers("AutoencoderKL")
+# The first two are what folders name where a file alone says how texts are divided.
+_DIVIDING = ("PreTrainedTokenizerFast", "TokenizersBackend")
+_QWEN_TOKENS = _transformers(*_DIVIDING, "Qwen2Tokenizer", "Qwen2TokenizerFast", "Qwen3Tokenizer")
+_T5_TOKENS = _transformers(*_DIVIDING, "T5Tokenizer", "T5TokenizerFast")
+_GEMMA_TOKENS = _transformers(*_DIVIDING, "GemmaTokenizer", "GemmaTokenizerFast")
+_LOOKING = ("feature_extractor", "image_encoder")
+_UNET: Parts = {"unet": _diffusers("UNet2DConditionModel"), "vae": _KL, "scheduler": _NOISE}
+_SD = Folder(
+    pipeline="StableDiffusionPipeline",
+    parts={"text_encoder": _CLIP, **_UNET},
+    left_out=("tokenizer", "safety_checker", *_LOOKING),
+    denoiser="unet",
+    control=CONTROL_OF_UNETS,
+)
+_FLUX2: Parts = {
+    "transformer": _diffusers("Flux2Transformer2DModel"),
+    "vae": _diffusers("AutoencoderKLFlux2"),
+    "scheduler": _FLOW,
+}
+_KLEIN = Folder(
+    pipeline="Flux2KleinPipeline",
+    parts={"tokenizer": _QWEN_TOKENS, "text_encoder": _transformers("Qwen3ForCausalLM"), **_FLUX2},
+)
+
+FOLDERS: Mapping[str, Folder] = MappingProxyType(
+    {
+        "sd1": _SD,
+        "sd2": _SD,
+        "sdxl": Folder(
+            pipeline="StableDiffusionXLPipeline",
+            parts={"text_encoder": _CLIP, "text_encoder_2": _SUMMARISING, **_UNET},
+            left_out=("tokenizer", "tokenizer_2", *_LOOKING),
+            denoiser="unet",
+            text_encoders=("text_encoder", "text_encoder_2"),
+            control=CONTROL_OF_UNETS,
+        ),
+        "sdxl-refiner": Folder(
+            pipeline="StableDiffusionXLImg2ImgPipeline",
+            parts={"text_encoder_2": _SUMMARISING, **_UNET},
+            left_out=("tokenizer", "tokenizer_2", *_LOOKING),
+            denoiser="unet",
+            text_encoders=("text_encoder_2",),
+        ),
+        "sd3": Folder(
+            pipeline="StableDiffusion3Pipeline",
+            parts={
+                "text_encoder": _SUMMARISING,
+                "text_encoder_2": _SUMMARISING,
+                "tokenizer_3": _T5_TOKENS,
+                "text_encoder_3": _T5,
+                "transformer": _diffusers("SD3Transformer2DModel"),
+                "vae": _KL,
+                "scheduler": _FLOW,
+            },
+            text_encoders=("text_encoder", "text_encoder_2", "text_encoder_3"),
+            left_out=("tokenizer", "tokenizer_2", *_LOOKING),
+        ),
+        "flux": Folder(
+            pipeline="FluxPipeline",
+            parts={
+                "text_encoder": _CLIP,
+                "tokenizer_2": _T5_TOKENS,
+                "text_encoder_2": _T5,
+                "transformer": _diffusers("FluxTransformer2DModel"),
+                "vae": _KL,
+                "scheduler": _FLOW,
+            },
+            text_encoders=("text_encoder", "text_encoder_2"),
+            left_out=("tokenizer", *_LOOKING),
+            control=CONTROL_OF_FLUX,
+        ),
+        "chroma": Folder(
+            pipeline="ChromaPipeline",
+            parts={
+                "tokenizer": _T5_TOKENS,
+                "text_encoder": _T5,
+                "transformer": _diffusers("ChromaTransformer2DModel"),
+                "vae": _KL,
+                "scheduler": _FLOW,
+            },
+            left_out=_LOOKING,
+        ),
+        "z-image": Folder(
+            pipeline="ZImagePipeline",
+            parts={
+                "tokenizer": _QWEN_TOKENS,
+                "text_encoder": _transformers("Qwen3Model", "Qwen3ForCausalLM"),
+                "transformer": _diffusers("ZImageTransformer2DModel"),
+                "vae": _KL,
+                "scheduler": _FLOW,
+            },
+        ),
+        "qwen-image": Folder(
+            pipeline="QwenImagePipeline",
+            parts={
+                "tokenizer": _QWEN_TOKENS,
+                "text_encoder": _transformers("Qwen2_5_VLForConditionalGeneration"),
+                "transformer": _diffusers("QwenImageTransformer2DModel"),
+                "vae": _diffusers("AutoencoderKLQwenImage"),
+                "scheduler": _FLOW,
+            },
+        ),
+        "qwen-image-2.1": Folder(
+            pipeline="QwenImage21Pipeline",
+            parts={
+                "processor": _transformers("Qwen3VLProcessor"),
+                "text_encoder": _transformers("Qwen3VLForConditionalGeneration"),
+                "transformer": _diffusers("QwenImage21Transformer2DModel"),
+                "vae": _diffusers("AutoencoderKLQwenImage21"),
+                "scheduler": _FLOW,
+            },
+        ),
+        "flux2": Folder(
+            pipeline="Flux2Pipeline",
+            parts={
+                "tokenizer": _transformers("PixtralProcessor"),
+                "text_encoder": _transformers("Mistral3ForConditionalGeneration"),
+                **_FLUX2,
+            },
+        ),
+        "lumina2": Folder(
+            pipeline="Lumina2Pipeline",
+            parts={
+                "tokenizer": _GEMMA_TOKENS,
+                "text_encoder": _GEMMA,
+                "transformer": _diffusers("Lumina2Transformer2DModel"),
+                "vae": _KL,
+                "scheduler": _FLOW,
+            },
+        ),
+        "sana": Folder(
+            pipeline="SanaPipeline",
+            parts={
+                "tokenizer": _GEMMA_TOKENS,
+                "text_encoder": _GEMMA,
+                "transformer": _diffusers("SanaTransformer2DModel"),
+                "vae": _diffusers("AutoencoderDC"),
+                "scheduler": _FLOW | _diffusers("DPMSolverMultistepScheduler"),
+            },
+        ),
+        "krea2": Folder(
+            pipeline="Krea2Pipeline",
+            parts={
+                "tokenizer": _QWEN_TOKENS,
+                "text_encoder": _transformers("Qwen3VLModel"),
+                "transformer": _diffusers("Krea2Transformer2DModel"),
+                "vae": _diffusers("AutoencoderKLQwenImage"),
+                "scheduler": _FLOW,
+            },
+        ),
+    }
+)
+"""By the family; of those that are drawn, and of their refiners."""
+VARIANTS: Mapping[str, Mapping[str, Folder]] = MappingProxyType({"flux2": {"klein 4B": _KLEIN, "klein 9B": _KLEIN}})
+"""By family and variant, where another pipeline draws it."""
+
+
+def folder_of(family_name: str, variant: str = "") -> Folder | None:
+    """What a folder of the family and the variant holds; None of families that are not drawn."""
+    own = VARIANTS.get(family_name, {})
+    return next((own[name] for name in variant.split(", ") if name in own), FOLDERS.get(family_name))
