@@ -10,7 +10,7 @@ from promptlang.checks.endings import cut_short, misread
 from promptlang.diagnostics import OURS, Diagnostic, Edit, Fix, Label, Rule, Severity, finding, replacement
 from promptlang.meaning.settings import Points, read_points
 from promptlang.source import Span
-from promptlang.statements.removal import removal
+from promptlang.statements.removal import removal, taken_out
 from promptlang.statements.wording import as_text
 from promptlang.suggest import nearest
 from promptlang.syntax.nodes import OptionUse, Statement
@@ -82,7 +82,7 @@ def check(statement: Statement, standing: Collection[str] = ()) -> Iterator[Diag
         if not row.counts_under(statement.command_name):
             yield _wrong_command(row, places[-1], statement)
             continue
-        yield from _values(statement.text, row, places[-1], standing)
+        yield from _values(statement, row, places[-1], standing)
 
 
 def _unknown(text: str, use: OptionUse) -> Diagnostic:
@@ -173,12 +173,12 @@ def _wrong_command(row: Option, use: OptionUse, statement: Statement) -> Diagnos
         f"`/{row.name}` belongs to {takes}, so it has no effect under `/{statement.command_name}`",
         use.span,
         help=f"use {takes}, or remove it",
-        fixes=(removal(f"Remove `/{row.name}`", statement.text, use.span),),
+        fixes=(taken_out(statement, row.name),),
     )
 
 
-def _values(text: str, row: Option, use: OptionUse, standing: Collection[str]) -> Iterator[Diagnostic]:
-    rules = option_rules()
+def _values(statement: Statement, row: Option, use: OptionUse, standing: Collection[str]) -> Iterator[Diagnostic]:
+    text, rules = statement.text, option_rules()
     points = read_points(row.name, use.value)
     place = use.value_span if use.value else use.name_span if use.value is None else use.span
     if points.values is None and points.problems and (better := _better(text, row, use, points)):
@@ -198,9 +198,9 @@ def _values(text: str, row: Option, use: OptionUse, standing: Collection[str]) -
     if cut := cut_short(text, row, use):
         yield cut
     if row.bands:
-        yield from (each for each in _bands(text, row, use, points) if not each.fixes or row.name not in standing)
+        yield from (each for each in _bands(statement, row, use, points) if not each.fixes or row.name not in standing)
     if remark := row.remark_on(points.value):
-        fix = removal(f"Remove `/{row.name}`", text, use.span)
+        fix = taken_out(statement, row.name)
         fixes = (replace(fix, safe=fix.safe and isinstance(row.fills, Nothing)),)
         yield finding(rules[f"{row.name}/no-effect-here"], remark, use.span, fixes=fixes)
 
@@ -250,7 +250,7 @@ def _quotes_too(span: Span, use: OptionUse) -> Span:
     return Span(use.name_span.end + 1, use.span.end) if use.value is not None else span
 
 
-def _bands(text: str, row: Option, use: OptionUse, points: Points) -> Iterator[Diagnostic]:
+def _bands(statement: Statement, row: Option, use: OptionUse, points: Points) -> Iterator[Diagnostic]:
     rules = option_rules()
     values = points.values or ()
     ends = (values[0], values[-1]) if isinstance(values, range) and values else tuple(values)
@@ -261,7 +261,7 @@ def _bands(text: str, row: Option, use: OptionUse, points: Points) -> Iterator[D
         if band is None or band.name in seen or (points.swept and band.severity > Severity.WARNING):
             continue  # trying values out is what a sweep is for, so only warnings speak up
         seen.add(band.name)
-        fixes = (removal(f"Remove `/{row.name}`", text, use.span),) if band.removes else ()
+        fixes = (taken_out(statement, row.name),) if band.removes else ()
         yield finding(
             rules[f"{row.name}/{band.name}"],
             band.message.format(value=f"{number:g}" if isinstance(number, float) else number),

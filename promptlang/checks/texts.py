@@ -11,6 +11,8 @@ from promptlang.dialects.words.rules import NEEDS_NEW_PARSER, NETWORK_PREFIX, SQ
 from promptlang.lints.places import beginning
 from promptlang.source import Span
 from promptlang.syntax.nodes import Statement
+from promptlang.tables.options.prompt import PARSER
+from promptlang.tables.options.table import OPTIONS
 
 INVISIBLE = Rule(
     name="text/invisible",
@@ -51,7 +53,8 @@ def words(statement: Statement) -> Iterator[Diagnostic]:
     if not found:
         return
     yield from (each for each in found if each.rule not in _GROUPED)
-    if ignored := [each for each in found if each.rule is NEEDS_NEW_PARSER]:
+    ignored = [each for each in found if each.rule is NEEDS_NEW_PARSER]
+    if ignored and not _names_dialect(statement):
         at = statement.command.span.end if statement.command else beginning(statement)
         text = " /parser:new" if statement.command else "/parser:new "
         fix = Fix("Insert `/parser:new`", (Edit(Span(at, at), text),), safe=False)
@@ -61,6 +64,11 @@ def words(statement: Statement) -> Iterator[Diagnostic]:
     if prefixed := [each for each in found if each.rule is NETWORK_PREFIX]:
         one = prefixed[0].fixes[0]
         yield _together(prefixed, "here too", replace(one, edits=_edits(prefixed)))
+
+
+def _names_dialect(statement: Statement) -> bool:
+    """Whether there is a `/parser`: where the old dialect reads the statement all the same, its value says why."""
+    return any(OPTIONS.get(use.name) is PARSER for use in statement.options)
 
 
 def _edits(found: list[Diagnostic]) -> tuple[Edit, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from promptlang.tables.commands import COMMANDS, command
+from promptlang.tables.commands import COMMANDS, Command, command
 
 BLANKS = " \t\r\n\ufeff"
 """What may stand before the first command of a file without being text."""
@@ -33,8 +33,13 @@ def starts(text: str) -> tuple[int, ...]:
     return (0, *found)
 
 
+def opening(text: str, at: int = 0) -> Command | None:
+    """The command that stands there, behind blanks and line ends, if any does."""
+    found = _OPENING.match(text, at)
+    return command(found[1]) if found else None
+
+
 def declares(text: str) -> bool:
     """Whether the text of a statement opens with a command that speaks for other statements."""
-    opening = _OPENING.match(text)
-    row = command(opening[1]) if opening else None
+    row = opening(text)
     return row is not None and row.declares

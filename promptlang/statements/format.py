@@ -1,7 +1,7 @@
 """The formatter: options in the order of their table, under their own names, one blank apart; never another picture.
 
 The words of a prompt are the writer's: nothing inside them moves. A statement with comments keeps its lines, since
-comments speak for the line below them.
+comments speak for the line below them, and one with an option that is unknown, which may be part of what was pasted.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ def format_statement(text: str, *, last: bool = False) -> str:
     body = text.strip(BLANKS)
     if not body:
         return text if not last else mark + tail
-    tries = (_in_place(before, text),) if before.comments else (_in_order(before, text), _in_place(before, text))
+    keeps_lines = before.comments or any(option(use.name) is None for use in before.options)
+    tries = (_in_place(before, text),) if keeps_lines else (_in_order(before, text), _in_place(before, text))
     for written in tries:
         new = mark + written.strip(BLANKS) + tail
         if starts(new) == (0,) and _says_the_same(before, scan(new)):

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from promptlang.diagnostics import Edit, Fix
 from promptlang.source import Span
-from promptlang.statements.cutting import is_foreign
+from promptlang.statements.cutting import is_foreign, opening
 from promptlang.statements.scan import scan
+from promptlang.syntax.nodes import Statement
+from promptlang.tables.options.table import OPTIONS
 
 _BLANKS = " \t"
 _LINE_ENDS = "\r\n"
@@ -21,9 +23,18 @@ _WORDLESS = re.compile(r"(?:[ \t\ufeff]*(?:#[^\r\n]*)?[\r\n])*")
 def removal(title: str, text: str, *spans: Span) -> Fix:
     """A fix that takes options or comments, given in order, from a statement's text; the prompt stays the same.
 
-    It is safe, unless a value opens a quote that may find its partner in what comes nearer.
+    It is safe, unless a value opens a quote that may find its partner in what comes nearer, or a command inside a line
+    would begin one.
     """
-    return Fix(title, tuple(_without(text, together) for together in _runs(text, spans)), not opens_quote(text))
+    runs = tuple(_runs(text, spans))
+    safe = not opens_quote(text) and not any(_frees_command(text, run) for run in runs)
+    return Fix(title, tuple(_without(text, run) for run in runs), safe)
+
+
+def taken_out(statement: Statement, name: str) -> Fix:
+    """A fix that takes an option out, however often it is given: an earlier value counts where the last one is gone."""
+    uses = (use for use in statement.options if (row := OPTIONS.get(use.name)) and row.name == name)
+    return removal(f"Remove `/{name}`", statement.text, *(use.span for use in uses))
 
 
 def opens_quote(text: str) -> bool:
@@ -51,6 +62,12 @@ def _would_open(text: str, start: int, end: int) -> bool:
     """Whether what follows a stretch means something else where a file begins, as `---` and a byte order mark do."""
     is_sign = text.startswith(("---", "\ufeff"), end) and (text[end] == "\ufeff" or is_foreign(text[end:]))
     return is_sign and _WORDLESS.fullmatch(text, 0, start) is not None
+
+
+def _frees_command(text: str, run: list[Span]) -> bool:
+    """Whether a command stands behind a run that begins a line."""
+    before = text[: run[0].start].rstrip(f"{_BLANKS}\ufeff")
+    return (not before or before[-1] in _LINE_ENDS) and opening(text, run[-1].end) is not None
 
 
 def _runs(text: str, spans: tuple[Span, ...]) -> Iterator[list[Span]]:

@@ -82,6 +82,17 @@ VARIANTS = {
     "number": ("2", "0.5", "1e9", "-1", "nan", "inf", "00", "1_0"),
     "odd": ODD,
 }
+OPTION_WORDS = {
+    "option": ("/‹option-name›:‹value›", "/‹option-name›", "/‹option-name›:‹offered›", "/‹option-name›:‹number›"),
+    "option-name": _NAMES,
+    "offered": (*_OFFERED, *_QUOTED),
+    "value": (*NUMBERS, *VALUES, "‹odd›", '"‹words›"', "‹offered›‹odd›"),
+    "sweep": ("/‹option-name›:‹value›|‹value›", "/clipskip:1..3", "/steps:10..30..10", "/guidance:5|7.5", "<a|b>"),
+    "parser": (*tuple(f"/parser:{row.name}" for row in DIALECTS.values() if row.is_written), "", ""),
+    "name": _NAMED,
+    "group": tuple(dict.fromkeys(each for groups in GROUPS.values() for each in groups)),
+}
+"""How options are written, with any value."""
 _STATEMENTS = {
     "file": ("‹statement›", "‹statement›", "‹statement›‹end›‹statement›", "‹comment›\n‹statement›", "‹words›"),
     "statement": (
@@ -93,21 +104,13 @@ _STATEMENTS = {
     ),
     "command": tuple(COMMANDS),
     "options": ("", "‹option› ", "‹option› ‹option› ", "‹odd›‹option›‹odd›", "‹sweep› "),
-    "option": ("/‹option-name›:‹value›", "/‹option-name›", "/‹option-name›:‹offered›", "/‹option-name›:‹number›"),
-    "option-name": _NAMES,
-    "offered": (*_OFFERED, *_QUOTED),
-    "value": (*NUMBERS, *VALUES, "‹odd›", '"‹words›"', "‹offered›‹odd›"),
-    "sweep": ("/‹option-name›:‹value›|‹value›", "/clipskip:1..3", "/steps:10..30..10", "/guidance:5|7.5", "<a|b>"),
-    "parser": (*tuple(f"/parser:{row.name}" for row in DIALECTS.values() if row.is_written), "", ""),
     "way": ("all", "random"),
     "end": ("\n", "\n\n", "\r\n", "\r", " \n", "\n---\n", "\n\n\n"),
     "comment": ("# note", "#", "---", "# promptlang: ignore[‹rule›]", "# promptlang: ignore-file[‹rule›]", "  # x"),
     "rule": (*RULES, "*", "clipskip/*", ""),
-    "name": _NAMED,
-    "group": tuple(dict.fromkeys(each for groups in GROUPS.values() for each in groups)),
 }
 
-FILES = Grammar({**_STATEMENTS, **VARIANTS, **WORDS})
+FILES = Grammar({**_STATEMENTS, **OPTION_WORDS, **VARIANTS, **WORDS})
 PROMPTS = {name: Grammar({**WORDS, "group": GROUPS[name], "name": _NAMED}) for name in DIALECTS}
 TEMPLATES = Grammar(VARIANTS)
 

@@ -10,8 +10,9 @@ from functools import partial
 from promptlang.models.evidence.records import BadHeader
 from promptlang.plans.json import PlanError
 from promptlang.tables.dialects import DIALECTS
-from tests.fuzz import files, languages, other_languages, others, prompts, statements
+from tests.fuzz import files, languages, mending, other_languages, others, prompts, statements
 from tests.fuzz.grammar import Grammar
+from tests.fuzz.mending_language import LONGEST, MENDED
 
 
 def _text(text: str) -> str:
@@ -69,6 +70,14 @@ ROWS = (
     _of_statements("compile", statements.plans_are_valid, share=8),
     _of_statements("format", statements.formatted_once, share=8),
     _of_statements("fix", statements.fixed_safely, share=8),
+    Target(
+        name="mend",
+        grammar=MENDED,
+        reads=_text,
+        holds=(mending.each_fix_mends, mending.all_fixes_settle, statements.formatted_once),
+        longest=LONGEST,
+        share=8,
+    ),
     _of_statements("explain", statements.explained, share=4),
     *(target for name in DIALECTS for target in _dialect(name)),
     Target(

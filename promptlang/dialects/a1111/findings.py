@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix, Label, finding, replacement
 from promptlang.dialects.a1111 import rules
@@ -16,7 +18,9 @@ from promptlang.source import Passage, Span
 from promptlang.tables.dialects import NETWORK_PREFIXES
 
 _NUMBER = "0123456789+-."
+_MANY = 100  # places that one fix mends
 _MOST = 20  # diagnostics of one rule; more of the same help nobody
+_SIGNS_IN_WORDS = re.compile(r"(?<=[^\s\\])#+")
 
 
 def findings(
@@ -64,7 +68,9 @@ def comment_findings(passage: Passage) -> Iterator[Diagnostic]:
     for start, end in list(comments(passage))[:_MOST]:
         if start and not passage.text[start - 1].isspace():
             message = "the program takes the rest of this line, from `#` on, for a comment"
-            fix = replacement(r"Write `\#`", passage.span(start, start + 1), r"\#", safe=False)
+            runs = islice(_SIGNS_IN_WORDS.finditer(passage.text, start, end), _MANY)
+            edits = (Edit(passage.span(*each.span()), r"\#" * len(each[0])) for each in runs)
+            fix = Fix(r"Write `\#`", tuple(edits), safe=False)
             help = "write a blank before it if it is one, or leave the sign out"
             yield finding(
                 rules.COMMENT_IN_WORD, message, passage.span(start, end), "not drawn", help=help, fixes=(fix,)
@@ -155,10 +161,9 @@ def _weight_of_branch(branch: Branch, side: Side, *, alone: bool) -> Iterator[Di
 
 
 def _schedule_findings(branch: Branch) -> Iterator[Diagnostic]:
-    culprit = branch.roles.disabled_by
-    if culprit is not None:
+    if branch.roles.disabled_by:
         if branch.roles.found:
-            yield _disabled(branch, culprit)
+            yield _disabled(branch)
         return
     for place in sorted(branch.roles.kinds)[: _MOST * 4]:
         if branch.lexemes[place][0] != "WHEN":
@@ -197,18 +202,25 @@ def _never(branch: Branch, opener: int, place: int, written: str, span: Span, ha
     )
 
 
-def _disabled(branch: Branch, culprit: int) -> Diagnostic:
-    kind, start, end = branch.lexemes[culprit]
-    first = min(branch.roles.found)
-    related = (Label(_lexeme_span(branch, first), "no longer a schedule"),)
-    span = _span(branch, start, end)
-    if kind == "BAR":
-        fix = replacement("Escape it as `\\|`", span, "\\|", safe=False)
-        message = "`|` outside square brackets switches off every schedule of this prompt"
-        return finding(rules.SCHEDULES_DISABLED, message, span, related=related, help="write `\\|`", fixes=(fix,))
-    fix = replacement("Remove the backslash", span, "", safe=False)
-    message = "a backslash at the end of a line switches off every schedule of this prompt"
-    return finding(rules.SCHEDULES_DISABLED, message, span, related=related, help="remove it", fixes=(fix,))
+def _disabled(branch: Branch) -> Diagnostic:
+    culprits = branch.roles.disabled_by
+    related = (Label(_lexeme_span(branch, min(branch.roles.found)), "no longer a schedule"),)
+    edits = tuple(
+        Edit(_lexeme_span(branch, place), "\\|" if _is_bar(branch, place) else "") for place in culprits[:_MANY]
+    )
+    if _is_bar(branch, culprits[0]):
+        message, help = "`|` outside square brackets switches off every schedule of this prompt", "write `\\|`"
+        title = "Escape it as `\\|`"
+    else:
+        message, help = "a backslash at the end of a line switches off every schedule of this prompt", "remove it"
+        title = "Remove the backslash"
+    fixes = (Fix(title, edits, safe=False),) if len(edits) == len(culprits) else ()
+    span = _lexeme_span(branch, culprits[0])
+    return finding(rules.SCHEDULES_DISABLED, message, span, related=related, help=help, fixes=fixes)
+
+
+def _is_bar(branch: Branch, place: int) -> bool:
+    return branch.lexemes[place][0] == "BAR"
 
 
 def _bracket_findings(branch: Branch, owed: dict[str, int], *, is_last: bool) -> Iterator[Diagnostic]:

@@ -23,17 +23,17 @@ Steps = tuple[tuple[int, str], ...]
 class Roles:
     """What lexemes are to schedules, by their place: `SCHEDULE_OPEN`, `ALTERNATION_OPEN`, `TO`, `OR`, `WHEN`, `END`.
 
-    `disabled_by` is the place of the lexeme that makes the program give up on every schedule of the prompt; `found`
-    are the roles there would be without it.
+    `disabled_by` are the places of the lexemes of which each makes the program give up on every schedule of the
+    prompt; `found` are the roles there would be without them.
     """
 
     found: dict[int, str]
-    disabled_by: int | None = None
+    disabled_by: tuple[int, ...] = ()
 
     @property
     def kinds(self) -> dict[int, str]:
         """The roles that count."""
-        return self.found if self.disabled_by is None else {}
+        return {} if self.disabled_by else self.found
 
 
 @dataclass(slots=True)
@@ -86,7 +86,7 @@ def roles(text: str, tokens: Sequence[Lexeme]) -> Roles:
         elif kind in _WITH_COLON:
             opened[-1].colons.append(place)
     fatal.extend(bar for each in opened for bar in each.bars)
-    return Roles(kinds, min(fatal, default=None))
+    return Roles(kinds, tuple(sorted(fatal)))
 
 
 def _roles_of(bracket: _Open, closing: int, tokens: Sequence[Lexeme]) -> dict[int, str] | None:

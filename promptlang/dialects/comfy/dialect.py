@@ -6,7 +6,7 @@ import re
 from functools import cache, partial
 from math import isfinite
 
-from promptlang.diagnostics import Diagnostic, Edit, Fix, finding, replacement
+from promptlang.diagnostics import Diagnostic, Edit, Fix, finding
 from promptlang.dialects.comfy.lexemes import Piece, sorted_pieces
 from promptlang.dialects.comfy.rules import (
     GLUED,
@@ -25,6 +25,7 @@ from promptlang.syntax.nodes import Concept, Part, Parts, Prompt, Text, Weight, 
 from promptlang.tables.dialects import NETWORK_PREFIXES
 
 FACTOR = 1.1
+_MANY = 100  # places that one fix mends
 
 # A textual inversion stands at the start of a piece or after white space, and white space may stand before its name,
 # which ends at the next, at `<` or at `[`.
@@ -106,7 +107,7 @@ def parse(passage: Passage) -> Prompt:
     tree = _grammar().built([placed(piece.kind, passage, piece.start, piece.end) for piece in sorted_out])
     unclosed = min(opened - kept - set(strays), default=None)
     diagnostics = (
-        *_parenthesis_findings(passage, strays, unclosed),
+        *_parenthesis_findings(passage, pieces, strays, unclosed),
         *_weight_findings(tree),
         *_foreign_findings(passage),
         *_glued_findings(tree),
@@ -114,19 +115,45 @@ def parse(passage: Passage) -> Prompt:
     return Prompt(passage.span(0, len(text)), passage, tree, "comfy", diagnostics)
 
 
-def _parenthesis_findings(passage: Passage, strays: list[int], unclosed: int | None) -> list[Diagnostic]:
+def _parenthesis_findings(
+    passage: Passage, pieces: list[Piece], strays: list[int], unclosed: int | None
+) -> list[Diagnostic]:
     result: list[Diagnostic] = []
+    if not strays and unclosed is None:
+        return result
+    fixes = _escaping(passage, pieces)
     if strays:  # the first one is the cause of all that follow
         span = passage.span(strays[0], strays[0] + 1)
         message = "`)` closes nothing, so the next `(` opens nothing"
-        fix = replacement("Escape it as `\\)`", span, "\\)", safe=False)
-        result.append(finding(STRAY_CLOSE, message, span, "without a `(`", help="write `\\)`", fixes=(fix,)))
+        result.append(finding(STRAY_CLOSE, message, span, "without a `(`", help="write `\\)`", fixes=fixes))
     if unclosed is not None:
         span = passage.span(unclosed, unclosed + 1)
         message = "`(` is never closed, so everything after it is plain text"
-        fix = replacement("Escape it as `\\(`", span, "\\(", safe=False)
-        result.append(finding(UNCLOSED, message, span, "without a `)`", help="write `\\(` or add `)`", fixes=(fix,)))
+        result.append(finding(UNCLOSED, message, span, "without a `)`", help="write `\\(` or add `)`", fixes=fixes))
     return result
+
+
+def _escaping(passage: Passage, pieces: list[Piece]) -> tuple[Fix, ...]:
+    """The fix that escapes every parenthesis without a partner: of the first alone another one would be the cause."""
+    opened: list[Piece] = []
+    alone: list[Piece] = []
+    for piece in pieces:
+        if piece.kind == "OPEN":
+            opened.append(piece)
+        elif piece.kind == "CLOSE":
+            if opened:
+                opened.pop()
+            else:
+                alone.append(piece)
+    alone = sorted((*alone, *opened), key=lambda piece: piece.start)
+    if not 0 < len(alone) <= _MANY:
+        return ()
+    signs = [passage.text[piece.start : piece.start + 1] for piece in alone]
+    edits = (
+        Edit(passage.span(piece.start, piece.start + 1), f"\\{sign}") for piece, sign in zip(alone, signs, strict=True)
+    )
+    title = f"Escape it as `\\{signs[0]}`" if len(alone) == 1 else "Escape the parentheses without a partner"
+    return (Fix(title, tuple(edits), safe=False),)
 
 
 def _weight_findings(parts: Parts) -> list[Diagnostic]:

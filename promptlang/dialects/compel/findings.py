@@ -58,7 +58,7 @@ def findings(passage: Passage, pieces: list[Piece], parts: Parts) -> Iterator[Di
 
 
 def _a1111(passage: Passage) -> Iterator[Diagnostic]:
-    for match in _A1111.finditer(passage.text):
+    for match in _signs_of_a1111(passage.text):
         span = passage.span(*match.span())
         if match["number"] is None:
             message = "this is A1111 syntax, plain words to Compel"
@@ -68,6 +68,14 @@ def _a1111(passage: Passage) -> Iterator[Diagnostic]:
         message = f"`:{match['number']}` inside the parentheses is plain text to Compel"
         fix = replacement(f"Write `{new}`" if len(new) < 40 else "Move the number behind", span, new, safe=False)
         yield finding(LOOKS_LIKE_A1111, message, span, "weight 1", help=f"write `{new}`", fixes=(fix,))
+
+
+def _signs_of_a1111(text: str) -> Iterator[re.Match[str]]:
+    """What is found, and what is found again inside a weight: it is plain words without that, too."""
+    for match in _A1111.finditer(text):
+        yield match
+        if match["inside"]:
+            yield from _A1111.finditer(text, *match.span("inside"))
 
 
 def _loras(passage: Passage, pieces: list[Piece]) -> Iterator[Diagnostic]:

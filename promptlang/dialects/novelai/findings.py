@@ -29,16 +29,22 @@ def findings(passage: Passage, strays: Sequence[Stray]) -> Iterator[Diagnostic]:
     if "::" in text:
         yield from _numbers_at_end(passage)
     for match in _FOREIGN.finditer(text):
-        span, shown = passage.span(*match.span()), match[0] if len(match[0]) < 25 else f"{match[0][:24]}…"
-        weighted = f"{match['number']}::{match['words'].strip()}::" if match["words"] else ""
-        fixes = (replacement(f"Write `{weighted}`", span, weighted, safe=False),) if weighted else ()
-        help = f"write `{weighted}`" if weighted else "remove it, or write `/parser:a1111` if it was made for that"
-        message = f"`{shown}` is plain words in NovelAI"
-        yield finding(rules.PLAIN_WORDS, message, span, "no syntax here", help=help, fixes=fixes)
+        yield _plain_words(passage, match)
+        if match["words"]:
+            yield from (_plain_words(passage, inner) for inner in _FOREIGN.finditer(text, *match.span("words")))
     if match := _PARTS.search(text):
         message = f"NovelAI makes several prompts of the text at `{match[0]}`, here it is one"
         help = "write the prompts as statements of their own, or a comma if they are one"
         yield finding(rules.PARTS, message, passage.span(*match.span()), "read as a word", help=help)
+
+
+def _plain_words(passage: Passage, match: re.Match[str]) -> Diagnostic:
+    span, shown = passage.span(*match.span()), match[0] if len(match[0]) < 25 else f"{match[0][:24]}…"
+    weighted = f"{match['number']}::{match['words'].strip()}::" if match["words"] else ""
+    fixes = (replacement(f"Write `{weighted}`", span, weighted, safe=False),) if weighted else ()
+    help = f"write `{weighted}`" if weighted else "remove it, or write `/parser:a1111` if it was made for that"
+    message = f"`{shown}` is plain words in NovelAI"
+    return finding(rules.PLAIN_WORDS, message, span, "no syntax here", help=help, fixes=fixes)
 
 
 def _strays(passage: Passage, strays: Sequence[Stray]) -> Iterator[Diagnostic]:

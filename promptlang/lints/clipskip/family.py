@@ -9,7 +9,7 @@ from promptlang.diagnostics import Diagnostic, Fix, Label, Rule, Severity, findi
 from promptlang.lints.places import inherited, option_span
 from promptlang.meaning.settings import Setting
 from promptlang.meaning.view import View
-from promptlang.statements.removal import removal
+from promptlang.statements.removal import taken_out
 from promptlang.tables.models.abilities import ability
 from promptlang.tables.models.family import ClipSkip
 from promptlang.tables.options.table import CLIP_SKIP
@@ -102,7 +102,7 @@ def _starts_at_two(seen: View, setting: Setting) -> Diagnostic:
 
 
 def _removal(seen: View, setting: Setting) -> tuple[Fix, ...]:
-    return (removal("Remove `/clipskip`", seen.statement.text, setting.use.span),) if setting.use else ()
+    return (taken_out(seen.statement, setting.row.name),) if setting.use else ()
 
 
 def _model(seen: View) -> tuple[Label, ...]:

@@ -9,7 +9,7 @@ from promptlang.lints.places import command_span, inherited, insertion, option_s
 from promptlang.meaning.effects import has_second_pass, highest_guidance, is_off, model_title
 from promptlang.meaning.view import View
 from promptlang.source import Span
-from promptlang.statements.removal import removal
+from promptlang.statements.removal import taken_out
 from promptlang.syntax.nodes import Break, Negative, Weight, walk
 from promptlang.tables.dialects import dialect_row
 from promptlang.tables.models.abilities import OWNERS, Ability, ability, guides
@@ -116,7 +116,7 @@ def _guidance(seen: View) -> Iterator[Diagnostic]:
     setting = seen.given(GUIDANCE_OPTION.name)
     if setting is None or (found := _does(seen, "guidance")).acts:
         return
-    fix = (removal("Remove `/guidance`", seen.statement.text, setting.use.span),) if setting.use else ()
+    fix = (taken_out(seen.statement, setting.row.name),) if setting.use else ()
     message = f"{model_title(seen)} ignores `/guidance`: {found.why}{inherited(setting)}"
     yield finding(GUIDANCE, message, option_span(seen, setting), "no effect", fixes=fix)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding
 from promptlang.lints.places import inherited, option_span
 from promptlang.meaning.view import View
-from promptlang.statements.removal import removal
+from promptlang.statements.removal import taken_out
 from promptlang.tables.options.kinds import sample
 from promptlang.tables.options.table import OPTIONS
 
@@ -37,5 +37,5 @@ def check(seen: View) -> Iterator[Diagnostic]:
             option_span(seen, setting),
             "no effect",
             help=f"write `{written}` as well, or remove it",
-            fixes=(removal(f"Remove `/{row.name}`", seen.statement.text, setting.use.span),) if setting.use else (),
+            fixes=(taken_out(seen.statement, row.name),) if setting.use else (),
         )

@@ -45,6 +45,8 @@ _INSERTED = {
     GUIDANCE.name: f"/{GUIDANCE.name}:7",
     _CONCEPT: "<{concept}>",
     SAMPLER.name: f"/{SAMPLER.name}:k_euler",
+    STEPS.name: f"/{STEPS.name}:20",
+    SIZE.name: f"/{SIZE.name}:512x512",
 }
 
 
@@ -56,16 +58,13 @@ def check(seen: View) -> Iterator[Diagnostic]:
             message = "`/compare` has no option with several values"
             yield finding(NOTHING_SWEPT, message, command_span(seen), help="write a range such as `/clipskip:1..4`")
         return
-    missing = unlocked(seen)
-    if missing:
-        yield _unlocked(seen, missing, compares)
+    if missing := unlocked(seen):
+        found = _unlocked(seen, f"a fair comparison needs the same {listed(missing)}", (*missing, *_open_too(seen)))
+        yield replace(found, severity=Severity.ERROR) if compares else found
         return
-    open_too = [row.name for row in ALSO_LOCKED if seen.given(row.name) is None and not (row is SIZE and _shaped(seen))]
-    if open_too:
-        names = " and ".join(open_too)
-        message = f"{names} may change between runs of this comparison"
-        found = finding(UNLOCKED, message, command_span(seen), help=f"give {names} a value too")
-        yield replace(found, severity=Severity.HINT)
+    if open_too := _open_too(seen):
+        message = f"{listed(open_too)} may change between runs of this comparison"
+        yield replace(_unlocked(seen, message, open_too), severity=Severity.HINT)
 
 
 def is_sweep(seen: View) -> bool:
@@ -82,6 +81,12 @@ def unlocked(seen: View) -> tuple[str, ...]:
     return tuple(sorted((*options, *(() if named else (_CONCEPT,))), key=order.index))
 
 
+def _open_too(seen: View) -> tuple[str, ...]:
+    """Which of steps and size are open as well."""
+    shaped = _shaped(seen)
+    return tuple(row.name for row in ALSO_LOCKED if seen.given(row.name) is None and not (row is SIZE and shaped))
+
+
 def _shaped(seen: View) -> bool:
     return any(seen.given(name) for name in ASPECTS)
 
@@ -94,14 +99,8 @@ def _locking(seen: View, name: str) -> str:
     return _INSERTED[name].format(concept=seen.model_name)
 
 
-def _unlocked(seen: View, missing: tuple[str, ...], compares: bool) -> Diagnostic:
-    words = [_locking(seen, name) for name in missing]
-    names = listed(missing)
-    found = finding(
-        UNLOCKED,
-        f"a fair comparison needs the same {names}",
-        command_span(seen),
-        help=f"write {' '.join(f'`{word}`' for word in words)}",
-        fixes=(Fix(f"Lock {names}", (insertion(seen, " ".join(words)),), safe=False),),
-    )
-    return replace(found, severity=Severity.ERROR) if compares else found
+def _unlocked(seen: View, message: str, names: tuple[str, ...]) -> Diagnostic:
+    words = [_locking(seen, name) for name in names]
+    help = f"write {' '.join(f'`{word}`' for word in words)}"
+    fix = Fix(f"Lock {listed(names)}", (insertion(seen, " ".join(words)),), safe=False)
+    return finding(UNLOCKED, message, command_span(seen), help=help, fixes=(fix,))

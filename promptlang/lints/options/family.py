@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding, listed
 from promptlang.lints.places import inherited, option_span
 from promptlang.meaning.view import View
-from promptlang.statements.removal import removal
+from promptlang.statements.removal import taken_out
 from promptlang.tables.models.abilities import ability, only_in
 from promptlang.tables.models.families import UNKNOWN
 from promptlang.tables.options.fills import Nothing
@@ -42,5 +42,5 @@ def check(seen: View) -> Iterator[Diagnostic]:
             f"`/{row.name}` works on {titles}, but `{seen.checkpoint.name}` is {seen.family.title}{inherited(setting)}",
             option_span(seen, setting),
             "no effect",
-            fixes=(removal(f"Remove `/{row.name}`", seen.statement.text, setting.use.span),) if setting.use else (),
+            fixes=(taken_out(seen.statement, row.name),) if setting.use else (),
         )

@@ -8,7 +8,7 @@ from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
 from promptlang.lints.places import inherited, option_span
 from promptlang.meaning.networks import named_refiner
 from promptlang.meaning.view import View
-from promptlang.statements.removal import removal
+from promptlang.statements.removal import taken_out
 from promptlang.tables.models.abilities import ability
 from promptlang.tables.models.families import UNKNOWN
 from promptlang.tables.options.table import LEAVING
@@ -33,5 +33,5 @@ def check(seen: View) -> Iterator[Diagnostic]:
         if setting is None or seen.family is UNKNOWN or not ability(name, seen.family).acts or named_refiner(seen):
             continue
         message = f"`/{name}` leaves out no refiner: none is named for `{seen.model_name}`{inherited(setting)}"
-        fix = (removal(f"Remove `/{name}`", seen.statement.text, setting.use.span),) if setting.use else ()
+        fix = (taken_out(seen.statement, name),) if setting.use else ()
         yield finding(RULE, message, option_span(seen, setting), "no effect", fixes=fix)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Label, Rule, Severity, finding
 from promptlang.meaning.view import View
-from promptlang.statements.removal import removal
+from promptlang.statements.removal import taken_out
 from promptlang.tables.models.concepts import native_side
 from promptlang.tables.models.family import ASPECTS
 from promptlang.tables.options.table import SIZE
@@ -44,7 +44,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
             if use is not winner:
                 message = f"`/{use.name}` has no effect next to `/{winner.name}`"
                 related = (Label(winner.span, "this one counts"),)
-                fix = removal(f"Remove `/{use.name}`", seen.statement.text, use.span)
+                fix = taken_out(seen.statement, use.name)
                 yield finding(CONFLICT, message, use.span, "no effect", related=related, fixes=(fix,))
     setting = seen.settings.get(SIZE.name)
     if setting is None or setting.use is None or seen.checkpoint is None:
