@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypeVar
@@ -32,6 +32,7 @@ from promptlang.source import Source
 from promptlang.values import dataclass
 
 if TYPE_CHECKING:
+    from promptlang.cli.findings.baseline import Baseline
     from promptlang.many.forms import Form
 
 MANY = 100
@@ -51,6 +52,8 @@ COMMAND = Command(
             names=("--add-ignores",),
             help="Write a comment above every line with a finding, so that only new ones are reported.",
         ),
+        Argument(names=("--baseline",), value="FILE", help="Report only findings that this file does not know."),
+        Argument(names=("--write-baseline",), help="Write what is found into the baseline, and report nothing."),
         Argument(
             names=("--output-format",),
             value="FORMAT",
@@ -75,12 +78,16 @@ COMMAND = Command(
         "Exit code: 0 where nothing worse than information was found, 1 for warnings and errors, "
         "2 where the command could not do its work (usage, project file, unreadable file).",
         f"Findings of folders with {MANY} prompts and more are kept in `.promptlang-cache/`, which is safe to delete.",
+        "A baseline knows a finding by its file, its rule and what its line says: lines may move, and a line that is "
+        "written anew is reported anew. What is gone from it is said. `--fix` mends what it knows, too; findings in "
+        "project files are always reported.",
         "A comment line silences rules for the next line, or for the whole file: "
         "`# promptlang: ignore[clipskip/high]`, `# promptlang: ignore-file[guidance/*]`.",
     ),
     examples=(
         "promptlang check",
         "promptlang check --fix cow.prompt",
+        "promptlang check --baseline known.json --write-baseline",
         "promptlang check --output-format json --select clipskip prompts/",
     ),
 )
@@ -93,6 +100,7 @@ class Work:
     arguments: Given
     projects: Projects
     selection: Selection
+    baseline: Baseline | None
     unsafe: bool
     fix: bool
     diff: bool
@@ -101,15 +109,20 @@ class Work:
     failed: list[str] = field(default_factory=list[str])  # what could not be read or written
     folders: list[Path] = field(default_factory=list[Path])  # where something may have been written
 
+    def report(self, source: Source, found: Iterable[Diagnostic]) -> Report:
+        """What is to be seen of what was found in a prompt."""
+        seen = self.selection.seen(found)
+        return Report(source, self.baseline.unknown(source, seen) if self.baseline else seen)
+
 
 def run(arguments: Given) -> int:
     """Check everything named; see COMMAND for the exit code."""
-    if arguments.flag("add-ignores") and (arguments.flag("fix") or arguments.flag("unsafe-fixes")):
-        raise UsageError("`--add-ignores` silences what `--fix` mends", "write one of them; `--fix` first")
+    _refuse_opposites(arguments)
     work = Work(
         arguments=arguments,
         projects=projects(arguments),
         selection=selection(arguments),
+        baseline=_baseline(arguments),
         unsafe=arguments.flag("unsafe-fixes"),
         fix=arguments.flag("fix") or arguments.flag("add-ignores"),
         diff=arguments.flag("diff"),
@@ -120,11 +133,14 @@ def run(arguments: Given) -> int:
     is_full = arguments.text("output-format") == "full" and not (work.diff or arguments.flag("statistics"))
     print_all = _print_sheets if is_full else _print_reports
     seen, checked = print_all(inputs, work, stream)
+    if work.baseline:
+        _compare(work.baseline, work)
     if work.checked and not arguments.flag("quiet") and arguments.text("output-format") in {"full", "concise"}:
         fixed, changed = sum(work.changed.values()), len(work.changed)
         count = len(work.checked)
         verb = "ignore" if arguments.flag("add-ignores") else "fix"
-        line = summary(seen, checked, files=count, fixed=fixed, changed=changed, diff=work.diff, verb=verb)
+        known = work.baseline.met.total() if work.baseline else 0
+        line = summary(seen, checked, files=count, known=known, fixed=fixed, changed=changed, diff=work.diff, verb=verb)
         print(line, file=stream)
     if work.failed or any(
         each.severity is Severity.ERROR for report in _of_projects(work) for each in report.diagnostics
@@ -134,11 +150,46 @@ def run(arguments: Given) -> int:
     return FOUND if found and not arguments.flag("exit-zero") else CLEAN
 
 
+def _refuse_opposites(arguments: Given) -> None:
+    """Raise UsageError for options that undo each other."""
+    if arguments.flag("add-ignores") and (arguments.flag("fix") or arguments.flag("unsafe-fixes")):
+        raise UsageError("`--add-ignores` silences what `--fix` mends", "write one of them; `--fix` first")
+    if arguments.flag("add-ignores") and arguments.flag("baseline"):
+        raise UsageError("`--add-ignores` silences what a baseline knows already", "write one of them")
+    if arguments.flag("write-baseline"):
+        if not arguments.flag("baseline"):
+            raise UsageError("`--write-baseline` needs to know where", "write `--baseline FILE --write-baseline`")
+        for other in ("fix", "diff"):
+            if arguments.flag(other):
+                raise UsageError(f"`--write-baseline` and `--{other}` exclude each other", f"`--{other}` first")
+
+
+def _baseline(arguments: Given) -> Baseline | None:
+    name = arguments.text("baseline")
+    if name is None:
+        return None
+    from promptlang.cli.findings.baseline import read_baseline
+
+    return read_baseline(name, written=arguments.flag("write-baseline"))
+
+
+def _compare(baseline: Baseline, work: Work) -> None:
+    """Write the baseline, or say what is gone from it."""
+    if baseline.written:
+        baseline.write(work.selection.admits_rule)
+    elif gone := baseline.gone(work.selection.admits_rule):
+        warn(gone)
+
+
 def _print_sheets(inputs: Sequence[Input], work: Work, stream: TextIO) -> tuple[Tally, Tally]:
     """Print findings in full; how many there are, and how many of them in what was named."""
     is_coloured = has_colour(work.arguments.text("color") or "auto", stream)
     form = Sheets(work.selection, is_coloured, width(stream))
-    sheets = _each(inputs, work, _together(inputs, work, form), form.of)
+    if work.baseline:
+        known = {place: form.of(report) for place, report in _reports(inputs, work).items()}
+    else:
+        known = _together(inputs, work, form)
+    sheets = _each(inputs, work, known, form.of)
     around = [form.of(report) for report in _of_projects(work, unnamed=True)]
     stream.write("".join(sheet.text for sheet in (*around, *sheets)))  # in one go: a stream may be without a buffer
     checked = total(sheet.tally for sheet in sheets)
@@ -147,16 +198,20 @@ def _print_sheets(inputs: Sequence[Input], work: Work, stream: TextIO) -> tuple[
 
 def _print_reports(inputs: Sequence[Input], work: Work, stream: TextIO) -> tuple[Tally, Tally]:
     """Print findings in every other format, and count them in the same way; a diff is printed already."""
-    from promptlang.many.forms import Findings
-
-    found = _together(inputs, work, Findings())
-    known = {place: Report(inputs[place].file.source, work.selection.seen(each)) for place, each in found.items()}
-    reports = _each(inputs, work, known, lambda report: report)
+    reports = _each(inputs, work, _reports(inputs, work), lambda report: report)
     around = _of_projects(work, unnamed=True)
     if not work.diff:
         print_reports(work.arguments, [report for report in (*around, *reports) if report.diagnostics], stream)
     checked = total(tally(report.diagnostics) for report in reports)
     return total((checked, *(tally(report.diagnostics) for report in around))), checked
+
+
+def _reports(inputs: Sequence[Input], work: Work) -> dict[int, Report]:
+    """The reports of many prompts, by their place among the inputs; nothing where they are few."""
+    from promptlang.many.forms import Findings
+
+    found = _together(inputs, work, Findings())
+    return {place: work.report(inputs[place].file.source, each) for place, each in found.items()}
 
 
 def _together(inputs: Sequence[Input], work: Work, form: Form[Result]) -> dict[int, Result]:
@@ -234,7 +289,9 @@ def _checked(given: Input, work: Work) -> Report:
 
     if (work.fix or work.diff) and not (is_project and work.arguments.flag("add-ignores")):
         source = _mended(given, check, work)
-    return Report(source, work.selection.seen(check(source.text)))
+    if is_project:
+        return Report(source, work.selection.seen(check(source.text)))
+    return work.report(source, check(source.text))
 
 
 def _of_project(given: Input, text: str) -> tuple[Diagnostic, ...]:

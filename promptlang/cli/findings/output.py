@@ -59,10 +59,13 @@ def print_reports(arguments: Given, reports: Sequence[Report], stream: TextIO) -
             pass
 
 
-def summary(seen: Tally, checked: Tally, *, files: int, fixed: int, changed: int, diff: bool, verb: str = "fix") -> str:
+def summary(
+    seen: Tally, checked: Tally, *, files: int, known: int, fixed: int, changed: int, diff: bool, verb: str = "fix"
+) -> str:
     """`2 files checked: 1 error, 3 warnings; 2 fixable with --fix`.
 
-    `seen` may hold project files beside the files `checked`; only those are fixed. `verb` is what is done to findings.
+    `seen` may hold project files beside the files `checked`; only those are fixed. `known` are those of a baseline.
+    `verb` is what is done to findings.
     """
     if diff:
         return f"would {verb} {fixed} in {_counted(changed, 'file')}" if changed else f"nothing to {verb}"
@@ -72,6 +75,8 @@ def summary(seen: Tally, checked: Tally, *, files: int, fixed: int, changed: int
         if number
     )
     parts = [f"{_counted(files, 'file')} checked: {counts or 'no findings'}"]
+    if known:
+        parts.append(f"{known} known")
     if fixed:
         parts.append(f"{fixed} {verb.rstrip('e')}ed")
     if fixable := _fixable(checked):

@@ -55,7 +55,10 @@ class Selection:
 
     def admits(self, diagnostic: Diagnostic) -> bool:
         """Whether a diagnostic's rule was asked for."""
-        name = diagnostic.rule.name
+        return self.admits_rule(diagnostic.rule.name)
+
+    def admits_rule(self, name: str) -> bool:
+        """Whether the rule of that name was asked for."""
         wanted = self.selected is None or name in self.selected
         return name in self.extended or (wanted and name not in self.ignored)
 
