@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from promptlang.exporters.numbers import guidance
 from promptlang.exporters.words import apart
+from promptlang.models.names import SAFETENSORS
 from promptlang.plans.enlarging import second_steps, second_strength, upscaler_of
-from promptlang.plans.plan import Conditioning, Plan, Run
+from promptlang.plans.plan import Conditioning, NetworkKind, Plan, Run
 from promptlang.plans.refining import BEGUN
 from promptlang.statements.parsing import parse
 from promptlang.tables.dialects import A1111
@@ -44,10 +46,17 @@ _PARTS = re.compile(r"^[^\S\n]*(?:Negative prompt|Steps):", re.MULTILINE)
 _SPECIAL = re.compile(r"([()\[\]\\])")
 
 
-def infotext(plan: Plan, seed: int) -> str:
+Hashes = Mapping[str, str]
+"""SHA-256 in hexadecimal, by the path of a file, of what webui reads of it to tell it from others."""
+
+NO_HASHES: Hashes = MappingProxyType({})
+MODEL_DIGITS, NETWORK_DIGITS = 10, 12  # how much of a hash webui writes; Civitai finds files by either
+
+
+def infotext(plan: Plan, seed: int, hashes: Hashes = NO_HASHES) -> str:
     """Prompt, negative prompt and settings in three parts; what webui has no words for is left to our own chunk."""
     positive, negative = prompts(plan)
-    lines = [positive, f"Negative prompt: {negative}" if negative else "", settings(plan, seed)]
+    lines = [positive, f"Negative prompt: {negative}" if negative else "", settings(plan, seed, hashes)]
     return "\n".join(line for line in lines if line)
 
 
@@ -65,12 +74,12 @@ def _readable(prompt: str) -> str:
     return _PARTS.sub(lambda match: match[0].lower(), prompt.strip())
 
 
-def settings(plan: Plan, seed: int) -> str:
+def settings(plan: Plan, seed: int, hashes: Hashes = NO_HASHES) -> str:
     """The line of settings: `Steps: 20, Sampler: DPM++ 2M, …`."""
-    return ", ".join(f"{name}: {_quoted(value)}" for name, value in _settings(plan, seed))
+    return ", ".join(f"{name}: {_quoted(value)}" for name, value in _settings(plan, seed, hashes))
 
 
-def _settings(plan: Plan, seed: int) -> Iterator[tuple[str, str]]:
+def _settings(plan: Plan, seed: int, hashes: Hashes) -> Iterator[tuple[str, str]]:
     yield "Steps", str(plan.steps)
     yield "Sampler", sampler_name(plan)
     if schedule := schedule_name(plan):
@@ -81,11 +90,16 @@ def _settings(plan: Plan, seed: int) -> Iterator[tuple[str, str]]:
         yield "Distilled CFG Scale", f"{guided.embedded:g}"
     yield "Seed", str(seed)
     yield "Size", f"{plan.size[0]}x{plan.size[1]}"
+    if known := _hash(plan.model.path, hashes):
+        yield "Model hash", known
     yield "Model", plan.model.name
-    if plan.vae:
-        yield "VAE", plan.vae
+    if vae := vae_of(plan):
+        if known := _hash(vae, hashes):
+            yield "VAE hash", known
+        yield "VAE", vae_name(vae)
     if plan.refiner:
-        yield "Refiner", plan.refiner.name
+        known = _hash(plan.refiner.path, hashes)
+        yield "Refiner", f"{plan.refiner.name} [{known}]" if known else plan.refiner.name
         yield "Refiner switch at", f"{BEGUN:g}"
     if plan.clip_skip and plan.clip_skip > 1:
         yield "Clip skip", str(plan.clip_skip)
@@ -100,8 +114,33 @@ def _settings(plan: Plan, seed: int) -> Iterator[tuple[str, str]]:
         yield "CFG Rescale", f"{plan.rescale:g}"
     if plan.weighting == "a1111-no-norm":
         yield "Emphasis", "No norm"
+    for kind, name in (("lora", "Lora hashes"), ("inversion", "TI hashes")):
+        if known := _hashes_of(plan, kind, hashes):
+            yield name, known
     yield "RNG", "CPU"
     yield "Version", f"promptlang {VERSION}"
+
+
+def vae_of(plan: Plan) -> str | None:
+    """The VAE that is asked for in place of the model's own: where it lies, or what it is called."""
+    called = [each.path or each.name for each in plan.networks if each.kind == "vae"]
+    return plan.vae or (called[-1] if called else None)
+
+
+def vae_name(vae: str) -> str:
+    """A VAE as webui calls it: the name of its file; of what is no file, such as a name on the hub, all of it."""
+    return os.path.basename(vae) if os.path.isabs(vae) or vae.endswith(SAFETENSORS) else vae
+
+
+def _hash(path: str | None, hashes: Hashes) -> str:
+    return hashes.get(path, "")[:MODEL_DIGITS] if path else ""
+
+
+def _hashes_of(plan: Plan, kind: NetworkKind, hashes: Hashes) -> str:
+    """`ink: 0123456789ab, oak: …`; webui takes the signs out of names that part them."""
+    found = {each.name: hashes.get(each.path or "", "") for each in plan.networks if each.kind == kind}
+    known = ((re.sub("[:,]", "", name), digest[:NETWORK_DIGITS]) for name, digest in found.items() if digest)
+    return ", ".join(f"{name}: {digest}" for name, digest in known)
 
 
 def sampler_name(plan: Plan) -> str:

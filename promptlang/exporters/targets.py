@@ -65,6 +65,7 @@ def _says(*more: str) -> frozenset[str]:
 
 
 _GRAPH = _says("images", "vae", "rescale", "true_cfg", "image", "strength", "freeu")
+_OF_WEBUI = frozenset({"lora", "inversion", "vae"})
 _SECOND_PASS = ("hires", "hires_steps", "hires_strength", "hires_upscaler")
 
 ROWS: tuple[Target, ...] = (
@@ -77,6 +78,7 @@ ROWS: tuple[Target, ...] = (
         dialect=A1111.name,
         arithmetic="webui",
         says=_says("vae", "rescale", "true_cfg", "strength", "refiner", *_SECOND_PASS),
+        kinds=_OF_WEBUI,
         why=(
             ("images", "its text is that of one picture"),
             ("image", "its text names no picture to draw over"),
@@ -91,6 +93,7 @@ ROWS: tuple[Target, ...] = (
         dialect=A1111.name,
         arithmetic="webui",
         says=_says("images", "vae", "true_cfg", *_SECOND_PASS),
+        kinds=_OF_WEBUI,
         why=(
             ("rescale", "it takes it from its settings page"),
             ("freeu", "a script of its own takes it"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from promptlang.exporters.infotext import infotext as text_of
-from promptlang.exporters.infotext import prompts, sampler_name, schedule_name
+from promptlang.exporters.infotext import prompts, sampler_name, schedule_name, vae_name, vae_of
 from promptlang.exporters.numbers import guidance, layer, number
 from promptlang.exporters.targets import Written, as_json
 from promptlang.exporters.words import sides
@@ -30,8 +30,8 @@ def payload(plan: Plan) -> Written:
     settings: dict[str, object] = {"sd_model_checkpoint": plan.model.name}
     if (skip := layer(plan)) is not None:
         settings["CLIP_stop_at_last_layers"] = a1111_clip_skip(skip)
-    if plan.vae:
-        settings["sd_vae"] = plan.vae
+    if vae := vae_of(plan):
+        settings["sd_vae"] = vae_name(vae)
     data: dict[str, object] = {
         "prompt": positive,
         "negative_prompt": negative,

@@ -89,5 +89,10 @@ _EXPORT = (
     "",
     "Where nothing is said of the pictures, `promptlang import` reads the same plan back, of all but diffusers.",
     "",
+    "Pictures that `promptlang render` draws hold the text of `a1111` beside our own plan, with the hashes by which",
+    "stable-diffusion-webui and Civitai know their files: `Model hash`, `VAE hash` and `TI hashes` are those of whole",
+    "files, `Lora hashes` those of what follows the header, or what the trainer left in it. A file is read once for",
+    "them, when it is first drawn with; a model in a folder has none.",
+    "",
     "## Program by feature",
 )

@@ -20,6 +20,7 @@ from promptlang.models.marks import mark
 from promptlang.plans.json import PlanError, from_data, picture_hash, to_data
 from promptlang.plans.plan import PATHS, Plan
 from promptlang.version import VERSION
+from promptlang_runtime.output.hashes import hashes_of
 
 WEBUI_CHUNK = "parameters"
 _UNICODE = b"UNICODE\0"  # the EXIF mark of a comment in UTF-16
@@ -51,14 +52,14 @@ def page_info(page: str) -> PngInfo:
 def png_info(plan: Plan, seed: int) -> PngInfo:
     """The text chunks of a PNG."""
     info = PngInfo()
-    info.add_text(WEBUI_CHUNK, _encodable(infotext(plan, seed)))
+    info.add_text(WEBUI_CHUNK, _encodable(infotext(plan, seed, hashes_of(plan))))
     info.add_itxt(OWN_NAME, record(plan, seed))
     return info
 
 
 def exif(plan: Plan, seed: int) -> Image.Exif:
     """The EXIF block of a JPEG or WebP; a plan that does not fit is left out, webui's text cut."""
-    comment = _UNICODE + infotext(plan, seed).encode("utf-16-be", "replace")[: _LONGEST_EXIF // 2]
+    comment = _UNICODE + infotext(plan, seed, hashes_of(plan)).encode("utf-16-be", "replace")[: _LONGEST_EXIF // 2]
     packed = OWN + zlib.compress(record(plan, seed).encode())
     block = Image.Exif()
     tags = block.get_ifd(ExifTags.IFD.Exif)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Generator, Iterable
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
 
 from promptlang.plans.remixing import calls_of
 from promptlang.values import dataclass as frozen
-from promptlang.writing import beside
 from promptlang_runtime.planning.batches import Batch
+from promptlang_runtime.remembered import keep, place, recalled
 
+FORMAT = "promptlang costs 1"
 MODELS = 1000  # the last that were drawn with
 
 
@@ -40,7 +39,7 @@ class Costs:
     """What is known, by model and device, and where it is kept."""
 
     device: str
-    path: Path = field(default_factory=lambda: _place())
+    path: Path = field(default_factory=lambda: place("costs"))
     known: dict[str, Cost] = field(default_factory=dict[str, Cost])
 
     def measured(self, batch: Batch, seconds: float, memory: int) -> None:
@@ -61,11 +60,7 @@ class Costs:
     def save(self) -> None:
         """Keep it for the next run; where that is not possible the next one measures again."""
         models = {key: [each.seconds, each.memory] for key, each in list(self.known.items())[-MODELS:]}
-        data = json.dumps({"format": "promptlang costs 1", "models": models}).encode()
-        with suppress(OSError):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with beside(self.path, lambda file: file.write(data), lasting=False) as temporary:
-                os.replace(temporary, self.path)
+        keep(self.path, FORMAT, "models", models)
 
     def _key(self, batch: Batch) -> str:
         model = batch[0].job.plan.model
@@ -75,13 +70,8 @@ class Costs:
 def known_costs(device: str) -> Costs:
     """What earlier runs measured; a file that is cut short, foreign or of another version is as good as none."""
     costs = Costs(device)
-    with suppress(OSError, ValueError, RecursionError):
-        match json.loads(costs.path.read_bytes()):
-            case {"format": "promptlang costs 1", "models": {**models}}:
-                found = {str(key): _cost(value) for key, value in models.items()}
-                costs.known = {key: cost for key, cost in found.items() if cost}
-            case _:
-                pass
+    found = {key: _cost(value) for key, value in recalled(costs.path, FORMAT, "models").items()}
+    costs.known = {key: cost for key, cost in found.items() if cost}
     return costs
 
 
@@ -110,9 +100,3 @@ def _work(batch: Batch) -> int:
         for share in batch
         for plan in (share.job.plan,)
     )
-
-
-def _place() -> Path:
-    """In the folder that the system has for what may be deleted."""
-    folder = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    return (Path(folder) if folder else Path.home() / ".cache") / "promptlang" / "costs.json"
