@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from bisect import bisect_right
 from functools import cached_property
@@ -46,7 +45,7 @@ class Span:
         return self.start < other.end and other.start < self.end
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class Source:
     """A text and the name it is known by; `\\n`, `\\r\\n` and `\\r` end a line, nothing else does."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 from promptlang.checks import options, pasted, recipes, statements, texts
@@ -31,6 +30,7 @@ from promptlang.statements.removal import opens_quote
 from promptlang.statements.scan import scan
 from promptlang.syntax.nodes import Document, Statement
 from promptlang.tables.commands import command
+from promptlang.values import replace
 
 # Few statements have fixes, so only those compile what follows.
 _SIGN = r"(?:\A|(?<=\s))[/#]\S*\Z"

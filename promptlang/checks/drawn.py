@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
 
 from promptlang.diagnostics import Diagnostic
@@ -11,6 +10,7 @@ from promptlang.lints.table import LINTS
 from promptlang.meaning.spread import every_text, has_variants, signs
 from promptlang.meaning.view import View
 from promptlang.statements.parsing import read_prompt
+from promptlang.values import replace
 
 _MOST_TEXTS = 16  # of the variants that are looked at
 _MOST_SAID = 5  # findings that take the place of one

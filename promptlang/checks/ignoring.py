@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 
 from promptlang.checks.suppress import RULES as ABOUT_COMMENTS
 from promptlang.diagnostics import Diagnostic, Edit, Fix
 from promptlang.fixes import Fixed, fixed
 from promptlang.source import Source, Span
+from promptlang.values import replace
 
 Check = Callable[[str], Iterable[Diagnostic]]
 

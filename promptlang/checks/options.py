@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 
 from promptlang.checks.endings import cut_short, misread
 from promptlang.diagnostics import OURS, Diagnostic, Edit, Fix, Label, Rule, Severity, finding, replacement
@@ -21,6 +20,7 @@ from promptlang.tables.options.kinds import Problem, quoted, sample
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.rules import option_rules
 from promptlang.tables.options.table import ELSEWHERE, OPTIONS
+from promptlang.values import replace
 
 INSIDE_LINE = Rule(
     name="command/inside-line",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from promptlang.statements.cutting import BLANKS, starts
 from promptlang.statements.scan import is_section_mark, scan
 from promptlang.syntax.nodes import Command, Comment, OptionUse, RecipeUse, Statement
 from promptlang.tables.options.table import OPTIONS
-from promptlang.values import dataclass
+from promptlang.values import dataclass, replace
 
 if TYPE_CHECKING:
     from promptlang.importers.imported import Imported

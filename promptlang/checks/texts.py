@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from promptlang.diagnostics import OURS, Diagnostic, Edit, Fix, Label, Rule, Severity, and_more, finding
 from promptlang.dialects.words.rules import NEEDS_NEW_PARSER, NETWORK_PREFIX, SQUARE_WEIGHT
@@ -13,6 +12,7 @@ from promptlang.source import Span
 from promptlang.syntax.nodes import Statement
 from promptlang.tables.options.prompt import PARSER
 from promptlang.tables.options.table import OPTIONS
+from promptlang.values import replace
 
 INVISIBLE = Rule(
     name="text/invisible",

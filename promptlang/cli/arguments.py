@@ -6,10 +6,9 @@ Smaller than argparse and quicker to import, which counts in a command that runs
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
 from typing import Literal
 
-from promptlang.values import dataclass
+from promptlang.values import dataclass, field
 
 # Nothing to complain about; errors or warnings in the texts; the command could not do its work.
 CLEAN, FOUND, FAILED = 0, 1, 2

@@ -6,7 +6,6 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import field, replace
 from pathlib import Path
 
 from promptlang.cli.arguments import Argument, Given, UsageError
@@ -16,7 +15,7 @@ from promptlang.config.rules import PROJECT_FILE
 from promptlang.files import Report, TextFile, Unfit, decoded, head, read_bytes, reason, shown
 from promptlang.meaning.project import Project
 from promptlang.source import Source
-from promptlang.values import dataclass
+from promptlang.values import dataclass, field, replace
 
 SUFFIX = ".prompt"
 PROJECT_SUFFIX = os.path.splitext(PROJECT_FILE)[1]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from promptlang.checks.patterns import normal
@@ -20,6 +19,7 @@ from promptlang.files import Report, TextFile, read_text, reason
 from promptlang.meaning.project import DefaultOption, FileIgnores, Project
 from promptlang.source import Source, Span
 from promptlang.tables.models.known import KnownConcept
+from promptlang.values import dataclass, field, replace
 
 DEFAULT = Project()
 LONGEST = 20  # project files that extend one another

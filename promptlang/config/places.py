@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from promptlang.config.bounds import beyond
 from promptlang.source import Span
+from promptlang.values import dataclass
 
 Path = tuple[str | int, ...]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Literal, Union
@@ -20,6 +19,7 @@ from promptlang.suggest import nearest
 from promptlang.tables.models.known import KnownConcept
 from promptlang.tables.options.kinds import FilePath
 from promptlang.tables.options.reading import read
+from promptlang.values import dataclass, field
 
 Toml = Union[str, int, float, bool, datetime, date, time, "list[Toml]", "dict[str, Toml]"]
 Value = (

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from promptlang.dialects.dialect import dialect
 from promptlang.dialects.formulas import Note
 from promptlang.tables.dialects import DIALECTS
+from promptlang.values import dataclass, field
 
 _CALLS = 97  # of a picture at which two numbers are compared; hardly any share of it is a whole step
 
 
-@dataclass
+@dataclass()
 class Clock:
     """The switches of one conversion; what was written is remembered for the note."""
 

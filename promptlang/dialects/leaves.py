@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import field, replace
 
 from promptlang.dialects.clock import Clock
 from promptlang.dialects.dialect import dialect
@@ -31,7 +30,7 @@ from promptlang.syntax.nodes import (
 from promptlang.syntax.weighing import STRONGER
 from promptlang.tables.dialects import DialectRow
 from promptlang.tables.models.known import MODELS
-from promptlang.values import dataclass
+from promptlang.values import dataclass, field, replace
 
 _HIDDEN = re.compile(r"\\[()\"]")
 _SIGNED = re.compile(r"[^\s()\"+\-]+(?:\++|-+)[,.;:]?")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from promptlang.source import Passage, Span
@@ -24,6 +23,7 @@ from promptlang.syntax.nodes import (
     Weight,
     inner,
 )
+from promptlang.values import dataclass, field
 
 DIGITS = 6  # of weights that count as equal: dialects write them in different ways
 _AT_ONCE, _PIECE = 200, 64  # words and signs that are compared with one another, where there are few and where many

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from functools import cache
 from types import MappingProxyType
 from typing import assert_never
@@ -13,7 +13,7 @@ from promptlang.plans.plan import Model, Network, Plan, called_word
 from promptlang.tables.options.fills import Fills, Layer, Nothing, Owners, Shape, Sides, Spoken, Value, Without
 from promptlang.tables.options.kinds import written
 from promptlang.tables.options.table import OPTIONS, ROWS
-from promptlang.values import dataclass
+from promptlang.values import dataclass, replace
 
 UNSAID: Mapping[str, str] = MappingProxyType(
     {

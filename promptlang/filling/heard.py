@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from promptlang.meaning.view import View
 from promptlang.plans.plan import Conditioning, Run
 from promptlang.source import Passage
 from promptlang.syntax.weighing import merged
 from promptlang.tables.dialects import dialect_row
 from promptlang.tables.models.abilities import ability
+from promptlang.values import replace
 
 
 def heard(conditioning: Conditioning, seen: View, text: Passage) -> Conditioning:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from promptlang.importers.imported import Imported
 from promptlang.models.names import ENDINGS, SLASHES
+from promptlang.values import replace
 
 Named = Callable[[str], str | None]
 """The project's own name for a model, by a name that may call it."""

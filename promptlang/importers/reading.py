@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,6 +16,7 @@ from promptlang.importers.pictures.written import OWN_NAME, PAGE_NAME, Texts
 from promptlang.models.evidence.records import Record
 from promptlang.tables.options.table import SAMPLER
 from promptlang.tables.samplers import sampler
+from promptlang.values import replace
 
 _NEGATIVE_LINE = re.compile(r"^\s*negative prompt:", re.MULTILINE)
 _NOTHING = "it says nothing about how it was made"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from promptlang.dialects.convert import convert
 from promptlang.dialects.dialect import dialect
 from promptlang.importers.imported import PLACE, Imported, Reading
@@ -14,7 +12,7 @@ from promptlang.statements.parsing import read_prompt
 from promptlang.statements.recipes import SLOT
 from promptlang.syntax.nodes import Text
 from promptlang.tables.dialects import NEW
-from promptlang.values import dataclass
+from promptlang.values import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from promptlang.importers.imported import Call, Entry, Imported
 from promptlang.statements.format import format_statement
@@ -15,7 +14,7 @@ from promptlang.tables.dialects import DEFAULT, NEW, dialect_row
 from promptlang.tables.options.kinds import quoted
 from promptlang.tables.options.reading import read
 from promptlang.tables.options.table import DECIDING, OPTIONS, ORDER
-from promptlang.values import dataclass
+from promptlang.values import dataclass, replace
 
 UNREAD = "# not read here: "
 _COMMAND = "render"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from promptlang.diagnostics import Edit
 from promptlang.dialects.convert import Conversion, convert
 from promptlang.dialects.readback import Loss
@@ -19,7 +17,7 @@ from promptlang.statements.parsing import parse
 from promptlang.syntax.nodes import Statement
 from promptlang.tables.commands import command
 from promptlang.tables.dialects import dialect_row
-from promptlang.values import dataclass
+from promptlang.values import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

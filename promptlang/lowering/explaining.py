@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from promptlang.checks.checking import check
@@ -27,6 +26,7 @@ from promptlang.tables.models.known import Part
 from promptlang.tables.options.kinds import Value, written
 from promptlang.tokens.chunks import NO_WORDS, Chunk, Chunks, Words
 from promptlang.tokens.layouts import LAYOUTS
+from promptlang.values import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from promptlang.checks.checking import check_statement, gathered
@@ -20,6 +19,7 @@ from promptlang.source import Span
 from promptlang.statements.parsing import parse
 from promptlang.syntax.nodes import Statement
 from promptlang.tables.commands import command
+from promptlang.values import dataclass, replace
 from promptlang.variants.rules import NO_PLAN
 
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import lru_cache
 
 from promptlang.diagnostics import OURS, Diagnostic, Label, Rule, Severity, finding
@@ -18,7 +17,7 @@ from promptlang.statements.recipes import Recipes, reachable
 from promptlang.syntax.nodes import Concept, Document, Statement
 from promptlang.tables.dialects import CALLED_KINDS, DEFAULT, NETWORK_PREFIXES
 from promptlang.tables.options.table import DECIDING, OPTIONS
-from promptlang.values import dataclass
+from promptlang.values import dataclass, replace
 
 REPEATED_RECIPE = Rule(
     name="recipe/repeated",

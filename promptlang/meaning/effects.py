@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 
 from promptlang.meaning.view import View
@@ -38,7 +37,7 @@ from promptlang.tables.models.abilities import (
 from promptlang.tables.models.families import UNKNOWN
 from promptlang.tables.models.family import Guides
 from promptlang.tables.options.table import GUIDANCE, TRUE_CFG, VAE
-from promptlang.values import dataclass
+from promptlang.values import dataclass, replace
 
 _SIGNS: Mapping[type, str] = MappingProxyType(
     {

@@ -7,7 +7,6 @@ in letters of any case, the longest name first.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 from promptlang.meaning.project import Project
@@ -25,7 +24,7 @@ from promptlang.syntax.nodes import (
 )
 from promptlang.tables.models.known import UNREADABLE, KnownConcept
 from promptlang.tokens.ids import placed_words
-from promptlang.values import dataclass
+from promptlang.values import dataclass, replace
 
 INVERSION = "inversion"
 EMBEDDINGS = "embeddings"

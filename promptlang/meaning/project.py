@@ -5,9 +5,7 @@ Plain values only; `promptlang.config` reads them from disk.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
-from dataclasses import field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +14,7 @@ from promptlang.diagnostics import Severity
 from promptlang.files import visible
 from promptlang.looks import asked_once
 from promptlang.tables.models.known import AMBIGUOUS, MODELS, KnownConcept
-from promptlang.values import dataclass
+from promptlang.values import dataclass, field, replace
 
 if TYPE_CHECKING:
     from promptlang.models.names import Files
@@ -41,7 +39,7 @@ class FileIgnores:
     rules: tuple[str, ...]
 
 
-@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Project:
     """One project; compared by identity, so that work can be cached per project."""
 

@@ -5,10 +5,8 @@ The functions are those for a whole document (`promptlang.meaning.contexts`), as
 
 from __future__ import annotations
 
-import dataclasses
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
 from functools import cached_property, partial
 from typing import Protocol
 
@@ -18,6 +16,7 @@ from promptlang.meaning.project import Project
 from promptlang.statements.inheritance import Read, dialect_of, given_dialect
 from promptlang.statements.scan import Scan
 from promptlang.syntax.nodes import Statement
+from promptlang.values import dataclass, field
 
 
 class Piece(Protocol):
@@ -38,7 +37,7 @@ class Piece(Protocol):
         ...
 
 
-@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Recipes:
     """The recipes of a text by their lower-case names."""
 
@@ -54,7 +53,7 @@ class Recipes:
         return given[at - 1][1] if at else None
 
 
-@dataclasses.dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Surroundings:
     """What holds before, between and below the declarations of a text: `places[k]` below the first k of them."""
 

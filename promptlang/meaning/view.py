@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import Literal
 
@@ -24,7 +23,7 @@ from promptlang.tables.models.known import KnownConcept
 from promptlang.tables.options.kinds import Name, Value, along
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import OPTIONS
-from promptlang.values import dataclass
+from promptlang.values import dataclass, replace
 
 Origin = Literal["statement", "set", "project", "language"]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from stat import S_ISDIR
@@ -20,6 +19,7 @@ from promptlang.models.sidecars import sidecar
 from promptlang.tables.models.families import family, variant_options
 from promptlang.tables.models.known import RUNS_CODE, UNREADABLE, KnownConcept
 from promptlang.tables.options.table import CLIP_SKIP, SIZE, STEPS
+from promptlang.values import dataclass, replace
 
 if TYPE_CHECKING:
     from promptlang.models.identify import Identity

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from promptlang.files import reason
@@ -14,6 +13,7 @@ from promptlang.models.identify import BadHeader, Identity, identify, is_model_f
 from promptlang.models.names import Files
 from promptlang.models.sidecars import Sidecar, sidecar
 from promptlang.tables.models.families import family
+from promptlang.values import dataclass
 
 NOTHING_BESIDE = Sidecar()
 

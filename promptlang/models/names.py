@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from promptlang.values import dataclass, field
 
 SAFETENSORS = ".safetensors"
 GGUF = ".gguf"

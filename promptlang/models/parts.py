@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from promptlang.tables.models.encoders import Encoder
 from promptlang.tables.models.families import UNKNOWN, family, variants
 from promptlang.tables.models.family import Family
 from promptlang.tables.models.known import PART_TITLES, KnownConcept, Part
+from promptlang.values import replace
 
 COMPARED = frozenset(name for users in LATENT_USERS.values() for name in users)
 

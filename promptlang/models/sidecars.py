@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from promptlang.models.evidence.records import BadHeader, Record, read_record
+from promptlang.values import dataclass
 
 PREVIEWS = (".preview.png", ".preview.jpg", ".preview.jpeg", ".preview.webp", ".png", ".jpg", ".jpeg", ".webp")
 TRIGGER_LIMIT = 400  # code points of one phrase

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import MISSING, Field, fields, is_dataclass, replace
+from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import cache
 from hashlib import sha256
 from math import inf, isfinite, nan
@@ -21,6 +21,7 @@ from promptlang.plans.plan import Model, Network, Plan
 from promptlang.plans.rules import verify
 from promptlang.tables.models.clip_skip import effective_clip_skip
 from promptlang.tables.models.families import family
+from promptlang.values import replace
 
 __all__ = [
     "Json",

@@ -6,11 +6,10 @@ backend); `verify` lists what no valid plan may break. The published schema is `
 
 from __future__ import annotations
 
-from dataclasses import field
 from typing import Literal
 
 from promptlang.tables.dialects import DEFAULT
-from promptlang.values import dataclass
+from promptlang.values import dataclass, field
 
 Family = Literal["sd1", "sd2", "sdxl", "sdxl-refiner", "sd3", "flux", "pixart", "unknown"] | str
 Weighting = Literal["a1111", "a1111-no-norm", "comfy", "compel"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from promptlang.diagnostics import Edit
 from promptlang.dialects.convert import Conversion
 from promptlang.fixes import applied, joined
@@ -14,6 +12,7 @@ from promptlang.statements.wording import as_text
 from promptlang.syntax.nodes import Statement
 from promptlang.tables.dialects import dialect_row
 from promptlang.tables.options.table import DECIDING
+from promptlang.values import replace
 
 
 def edits_for(statement: Statement, found: Conversion, target: str, *, kept: str = "") -> tuple[Edit, ...] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -22,7 +21,7 @@ from promptlang.statements.recipes import (
 from promptlang.statements.scan import Scan, scan_for
 from promptlang.syntax.nodes import OptionUse, RecipeUse, Statement
 from promptlang.tables.dialects import dialect_row
-from promptlang.values import dataclass
+from promptlang.values import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ class _Written:
     depth: int
 
 
-@dataclasses.dataclass(eq=False)
+@dataclass(eq=False)
 class _Piece:
     """A part of a passage that is put together: cut from the source, or come in place of the call that starts there."""
 
@@ -193,14 +192,14 @@ class _Growing:
         last.cut(0, kept)
 
 
-@dataclasses.dataclass(eq=False)
+@dataclass(eq=False)
 class _Grown:
     """A statement with recipes put in."""
 
     positive: _Growing
     negative: _Growing
-    options: list[OptionUse] = dataclasses.field(default_factory=list[OptionUse])
-    left_out: list[LeftOut] = dataclasses.field(default_factory=list[LeftOut])
+    options: list[OptionUse] = field(default_factory=list[OptionUse])
+    left_out: list[LeftOut] = field(default_factory=list[LeftOut])
     depth: int = 0
 
 

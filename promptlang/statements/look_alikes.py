@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding, replacement
 from promptlang.source import Span
 from promptlang.syntax.nodes import OptionUse
 from promptlang.tables.options.kinds import FilePath, Name, quoted
 from promptlang.tables.options.table import option
+from promptlang.values import replace
 
 LOOK_ALIKE = Rule(
     name="text/look-alike",

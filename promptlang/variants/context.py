@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from enum import Enum
 from types import MappingProxyType
 
+from promptlang.values import dataclass, field, replace
 from promptlang.variants.nodes import Choice, Chunk, Chunks, Sampling, WildcardUse
 from promptlang.variants.wildcards import Wildcards
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from math import factorial, prod
 from typing import assert_never
 
+from promptlang.values import dataclass, field, replace
 from promptlang.variants.context import DEEPEST, Context, new_context
 from promptlang.variants.entries import Value
 from promptlang.variants.expand import (

@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import cycle, islice
 from types import MappingProxyType
 from typing import assert_never
 
+from promptlang.values import replace
 from promptlang.variants.context import DEEPEST, Context, Mode, new_context
 from promptlang.variants.entries import Value
 from promptlang.variants.nodes import (

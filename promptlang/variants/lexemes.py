@@ -7,10 +7,10 @@ rest keeps its meaning.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import cache
 
 from promptlang.syntax.driving import Loop
+from promptlang.values import dataclass, field
 from promptlang.variants.nodes import Chunks
 
 DEEPEST = 60  # brackets within brackets that are still read; the owner's own limit is the interpreter's stack

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 
 from promptlang.diagnostics import Diagnostic
 from promptlang.source import Passage, Span
+from promptlang.values import dataclass, field
 
 
 class Sampling(Enum):

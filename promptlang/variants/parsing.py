@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
@@ -12,6 +11,7 @@ from promptlang.diagnostics import Diagnostic, and_more, finding, replacement
 from promptlang.source import Passage, Span
 from promptlang.syntax import grammar
 from promptlang.syntax.driving import Loop, Token, placed
+from promptlang.values import replace
 from promptlang.variants.lexemes import Sorting, patterns
 from promptlang.variants.nodes import (
     Choice,

@@ -8,13 +8,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
 from pathlib import Path
 from time import monotonic
 
 from promptlang.files import read_bytes, reason
+from promptlang.values import dataclass, field
 from promptlang.variants.entries import LeftOut, Value, Wildcard
 
 LARGEST = 32 * 1024 * 1024  # bytes of one text file

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import pickle
+import re
 import sys
 from copy import copy, deepcopy
+from functools import cached_property
 from itertools import product
+from pathlib import Path
 
 import pytest
 
-from promptlang.values import dataclass, field
+import promptlang
+from promptlang.values import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,44 @@ class One:
 @dataclass(frozen=True, slots=True)
 class Nothing:
     """No value at all."""
+
+
+@dataclass()
+class Open:
+    """Fields that change, a list of its own, one that does not count."""
+
+    first: int
+    items: list[int] = field(default_factory=list[int])
+    note: str = field(default="", compare=False, repr=False)
+
+
+@dataclass(slots=True, eq=False)
+class Identity:
+    """Compared by identity."""
+
+    value: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Longer(Quick):
+    """The fields of another, and one more."""
+
+    more: int = 0
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """Fixed fields beside what is worked out once."""
+
+    value: int = 2
+
+    @cached_property
+    def double(self) -> int:
+        """Twice the value."""
+        return 2 * self.value
+
+    def __post_init__(self) -> None:
+        assert self.value
 
 
 def test_it_looks_like_the_standard_one() -> None:
@@ -115,3 +157,70 @@ def test_order_is_that_of_the_values() -> None:
     assert Place(1, 2) <= Place(1, 2) < Place(1, 3) > Place(1, 2) >= Place(0, 9)
     with pytest.raises(TypeError):
         assert Place(1, 2) < Quick(1)  # type: ignore[operator]
+
+
+def test_the_compiler_makes_all_its_dataclasses_so() -> None:
+    modules = {path.name: path.read_text() for path in Path(promptlang.__file__).parent.rglob("*.py")}
+    standard = re.compile(r"^from dataclasses import .*\b(dataclass|field|replace)\b|^import dataclasses", re.MULTILINE)
+    assert [name for name, text in modules.items() if standard.search(text)] == []
+
+
+def test_fields_that_change() -> None:
+    one, other = Open(1), Open(1, note="x")
+    assert one == other
+    assert repr(other) == "Open(first=1, items=[])"
+    one.items.append(3)
+    assert (one.items, other.items, one == other) == ([3], [], False)
+    one.first = 2
+    assert one.first == 2
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(one)
+    assert vars(copy(one)) == {"first": 2, "items": [3], "note": ""}
+
+
+def test_other_kinds() -> None:
+    assert Identity() != Identity()
+    assert len({Identity(), Identity()}) == 2
+    assert not hasattr(Identity(), "__dict__")
+    assert Longer(1, "x", 2) == Longer(1, "x", 2) != Longer(1, "x")
+    assert repr(Longer(1)) == "Longer(left=1, right='r', more=0)"
+    assert sys.getsizeof(Longer(1)) == sys.getsizeof(Quick(1)) + 8
+    assert Remembered(4).double == 8
+    with pytest.raises(AssertionError):
+        Remembered(0)
+    for name in ("value", "other"):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(Remembered(4), name, 5)
+
+
+def test_the_standard_library_takes_them_as_its_own() -> None:
+    first, items, note = dataclasses.fields(Open)
+    assert (first.default, items.default_factory, note.default) == (dataclasses.MISSING, list[int], "")
+    assert (note.compare, note.repr) == (False, False)
+    assert [each.kw_only for each in dataclasses.fields(Named)] == [True, True]
+
+    @dataclasses.dataclass(frozen=True)
+    class Derived(Quick):
+        more: int = 0
+
+    assert dataclasses.astuple(Derived(1)) == (1, "r", 0)
+
+
+def test_other_fields_replaced() -> None:
+    assert replace(Quick(1), right="x") == Quick(1, "x")
+    assert replace(Named(items=[1], needed=2), needed=3) == Named(items=[1], needed=3)
+    with pytest.raises(TypeError):
+        replace(Quick(1), wrong=2)
+
+
+def test_the_hundredth_value_is_made_like_the_first() -> None:
+    @dataclass(frozen=True, slots=True)
+    class Fresh:
+        left: int
+        items: list[int] = field(default_factory=list[int])
+        right: str = "r"
+
+    values = [Fresh(each, right=str(each)) for each in range(100)]
+    assert [(each.left, each.items, each.right) for each in values] == [(each, [], str(each)) for each in range(100)]
+    assert Fresh(1) == Fresh(1, []) == Fresh(left=1)
+    assert values[0].items is not values[1].items is not values[99].items

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
@@ -29,7 +28,7 @@ from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.files import Report, TextFile
 from promptlang.meaning.project import Project
 from promptlang.source import Source
-from promptlang.values import dataclass
+from promptlang.values import dataclass, field
 
 if TYPE_CHECKING:
     from promptlang.cli.findings.baseline import Baseline

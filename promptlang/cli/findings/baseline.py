@@ -10,7 +10,6 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import field
 from pathlib import Path
 from typing import NamedTuple, cast
 
@@ -18,7 +17,7 @@ from promptlang.cli.arguments import UsageError
 from promptlang.diagnostics import Diagnostic, listed
 from promptlang.files import read_text, reason
 from promptlang.source import Source
-from promptlang.values import dataclass
+from promptlang.values import dataclass, field
 
 _FORMAT = "promptlang baseline 1"
 _NAMED = 3  # findings that are gone, before the rest is counted

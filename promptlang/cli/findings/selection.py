@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from promptlang.cli.arguments import Argument, Given, UsageError
 from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.meaning.project import Project
-from promptlang.values import dataclass
+from promptlang.values import dataclass, replace
 
 SELECTION = (
     Argument(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from promptlang.cli.mistakes import DEBUG, tell
 from promptlang.cli.pictures.looking import Seen, seen
 from promptlang.cli.terminal import COLOUR, complain, has_colour, print_json, warn, width
 from promptlang.files import reason, visible
-from promptlang.values import dataclass
+from promptlang.values import dataclass, replace
 
 if TYPE_CHECKING:
     from promptlang.exporters.facts import Difference

@@ -7,11 +7,11 @@ a closer left over is text. Factors multiply in the order in which brackets clos
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from promptlang.dialects.a1111.lexemes import Lexeme, lexemes
 from promptlang.dialects.dialect import WeightedText
+from promptlang.values import dataclass, field
 
 ROUND = 1.1
 SQUARE = 1 / 1.1

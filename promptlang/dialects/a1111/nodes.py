@@ -5,8 +5,6 @@ Token offsets are those of the source; the text of a TEXT is what it means, so t
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from promptlang.dialects.a1111.calls import Network, loads, strengths
 from promptlang.source import Span
 from promptlang.syntax.driving import Token
@@ -22,6 +20,7 @@ from promptlang.syntax.nodes import (
     Text,
     Weight,
 )
+from promptlang.values import replace
 
 ROUND = 1.1
 SQUARE = 1 / 1.1

@@ -7,12 +7,12 @@ is a balanced reading: square brackets schedule if everything inside them is in 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from math import inf
 
 from promptlang.dialects.a1111.lexemes import Lexeme, lexemes, read
 from promptlang.syntax.driving import Token
 from promptlang.syntax.nodes import Alternation, Parts, Schedule, Text
+from promptlang.values import dataclass, field
 
 _LATEST = 10_000  # steps, beyond which no picture goes
 

@@ -7,7 +7,6 @@ one that closes first lies inside, which keeps the order of multiplication.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import accumulate
 
 from promptlang.dialects.a1111.attention import Pairs, pairs, pairs_of
@@ -15,6 +14,7 @@ from promptlang.dialects.a1111.lexemes import Lexeme, lexemes
 from promptlang.dialects.a1111.schedules import Roles, roles
 from promptlang.source import Passage
 from promptlang.syntax.driving import Token, placed
+from promptlang.values import dataclass, field
 
 DEEPEST = 100
 """How many brackets deep the tree goes; the owner's own numbers know no limit."""

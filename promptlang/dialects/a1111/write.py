@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from promptlang.dialects.a1111.cuts import found
 from promptlang.dialects.a1111.nodes import ROUND, SQUARE
@@ -24,7 +23,7 @@ from promptlang.syntax.nodes import (
     Weight,
     walk,
 )
-from promptlang.values import dataclass
+from promptlang.values import dataclass, replace
 
 _SIGNS = re.compile(r"[()\[\]\\#]")
 # The program drops a backslash before any other character, so one hides a word or a call from it.

@@ -9,7 +9,8 @@ Everything here runs once over the lexemes, where the owner starts again for eac
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+
+from promptlang.values import dataclass
 
 
 @dataclass(slots=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from promptlang.plans.plan import Run
 from promptlang.syntax.nodes import Blend, Concept, Conjunction, Part, Parts, Swap, Text, Weight
+from promptlang.values import dataclass, field
 
 Options = tuple[tuple[str, float | str], ...]
 

@@ -7,11 +7,11 @@ every reading. Here a failed reading is remembered by the offset of its `(`, so 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import cache
 
 from promptlang.syntax.driving import Loop
 from promptlang.syntax.nodes import Parts
+from promptlang.values import dataclass, field
 
 SPACES = " \t\r\n"
 PLAIN = frozenset({"FREE", "WORD", "DOT", "COMMA_TEXT", "SWAP_WORD"})

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum, auto
 from math import isfinite
 
 from promptlang.dialects.dialect import decimal
 from promptlang.syntax.nodes import Blend, Branch, Concept, Conjunction, Part, Parts, Swap, Text, Weight, inner, walk
+from promptlang.values import dataclass
 
 _SYNTAX, _OPENING, _CLOSING, _SIGNED_BRACKET = (
     re.compile(rf"(?<!\\)(?:{signs})") for signs in (r'[()"]', r'[("]', r'[)"]', r'\A[("]|(?<=[+\-])[()"]')

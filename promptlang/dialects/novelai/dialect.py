@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from threading import Lock
 
 from promptlang.dialects.dialect import Dialect, WeightedText
@@ -15,6 +14,7 @@ from promptlang.syntax import grammar
 from promptlang.syntax.driving import Loop, Token
 from promptlang.syntax.nodes import Part, Parts, Prompt, Text, Weight, joined
 from promptlang.syntax.weighing import sides
+from promptlang.values import dataclass, field
 
 
 class _Nodes:
@@ -52,7 +52,7 @@ class _Nodes:
         return Weight(span, joined(part for part in inside if not isinstance(part, Token)), factor, number)
 
 
-@dataclass
+@dataclass()
 class _Reader:
     """The parser; a lock guards it because the loop calls back into one reader."""
 

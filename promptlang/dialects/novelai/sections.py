@@ -7,9 +7,9 @@ bracket that ends while a number began inside it ends alone: the number goes on 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from promptlang.syntax.driving import Token
+from promptlang.values import dataclass, field
 
 ENDS = {"LBRACE": "RBRACE", "LSQB": "RSQB", "NUMBER": "END"}
 OPENS = {"RBRACE": "LBRACE", "RSQB": "LSQB"}
@@ -25,7 +25,7 @@ class Stray:
     end: int
 
 
-@dataclass
+@dataclass()
 class Sections:
     """Pairs the signs of one text at a time; `strays` are those of the last one."""
 

@@ -6,7 +6,6 @@ Every pass has its module; here they are put together, once for the tree and onc
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from promptlang.diagnostics import Diagnostic, finding
@@ -33,6 +32,7 @@ from promptlang.dialects.swarm.write import plain, write
 from promptlang.plans.plan import Conditioned, Conditioning, Run, Segment
 from promptlang.source import Passage, Span
 from promptlang.syntax.nodes import Alternation, Break, Concept, Part, Parts, Prompt, Schedule, Text, Weight
+from promptlang.values import dataclass, field, replace
 
 BREAK = "<break>"
 _MOST = 20  # diagnostics of one rule; more of the same help nobody
@@ -87,7 +87,7 @@ def _without_calls(cells: Cells) -> Cells:
     return joined((*pieces, cells.part(done)))
 
 
-@dataclass
+@dataclass()
 class _Tree:
     """From words and switches to the tree, with what ComfyUI has to say of each stretch."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from math import inf, isfinite
 
 from promptlang.diagnostics import Diagnostic, Rule, finding
@@ -13,6 +12,7 @@ from promptlang.dialects.swarm.cells import NOTHING, Cells, joined, of_passage, 
 from promptlang.dialects.swarm.tags import DEEPEST, Tag, split, tags
 from promptlang.source import Passage, Span
 from promptlang.syntax.nodes import Concept
+from promptlang.values import dataclass, field
 
 MOST = 20_000  # letters that tags may make of a text
 EMBEDDING = "\0\3"  # stands for the word that begins a call; one that is written out begins none
@@ -25,7 +25,7 @@ _HERE = frozenset({"base", "region:end"})
 _KNOWN_ELSEWHERE = {"preset": "preset", "p": "preset", "param": "parameter", "trigger": "trigger phrase"}
 
 
-@dataclass
+@dataclass()
 class Filling:
     """One text on its way: what is set in it, the calls taken out, and what is to be said."""
 

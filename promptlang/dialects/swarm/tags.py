@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from threading import Lock
 
 from promptlang.dialects.swarm.cells import Cells
 from promptlang.source import Span
 from promptlang.syntax import grammar
 from promptlang.syntax.driving import Loop, Token
+from promptlang.values import dataclass, field
 from promptlang.values import dataclass as value
 
 DEEPEST = 50
@@ -44,7 +44,7 @@ class _Nodes:
         del tokens
 
 
-@dataclass
+@dataclass()
 class _Reader:
     """The parser of tags; a lock guards it because the loop calls back into one reader."""
 

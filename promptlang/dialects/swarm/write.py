@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from promptlang.dialects.comfy.write import number
 from promptlang.dialects.comfy.write import write as write_comfy
@@ -24,6 +23,7 @@ from promptlang.syntax.nodes import (
     Weight,
     inner,
 )
+from promptlang.values import replace
 
 _HOLE = "\ufdd0"
 _SQUARE = re.compile(r"[\[\]]")

@@ -6,9 +6,9 @@ After it every bracket is balanced and nesting has a limit, so the parser cannot
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from promptlang.syntax.driving import Token
+from promptlang.values import dataclass, field
 
 CLOSERS = {"RPAR": "LPAR", "RSQB": "LSQB"}
 OPENERS = frozenset(CLOSERS.values())
@@ -28,7 +28,7 @@ class Stray:
     end: int
 
 
-@dataclass
+@dataclass()
 class Brackets:
     """Re-types delimiters; `strays` holds what the last text had, so one instance reads one text at a time."""
 

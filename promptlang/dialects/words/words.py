@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from threading import Lock
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix, finding, replacement
@@ -31,6 +30,7 @@ from promptlang.syntax.nodes import (
     joined,
 )
 from promptlang.tables.dialects import NETWORK_PREFIXES
+from promptlang.values import dataclass, field
 
 EMPHASIS = 1.1
 _MOST_STRAYS = 20
@@ -179,7 +179,7 @@ def _within(span: Span, text: str, piece: str) -> Span:
     return span.part(at, at + len(piece), len(text))
 
 
-@dataclass
+@dataclass()
 class WordsParser:
     """The parser of one of the two dialects; a lock guards it because the loop calls back into one reader."""
 

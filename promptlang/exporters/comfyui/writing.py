@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from promptlang.exporters.comfyui.loaders import CHECKPOINT, LOADERS, Loader
@@ -20,6 +19,7 @@ from promptlang.tables.dialects import COMFY
 from promptlang.tables.models.clip_skip import comfy_clip_layer
 from promptlang.tables.models.family import V_PREDICTION
 from promptlang.tables.samplers import calls, sampler
+from promptlang.values import dataclass, field
 
 TITLE = "ComfyUI"
 _ENDING = ".safetensors"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from promptlang.importers.comfyui.graph import Link, Node, Value
@@ -11,6 +10,7 @@ from promptlang.importers.comfyui.models import unread
 from promptlang.importers.comfyui.values import MOST, Values
 from promptlang.importers.imported import Entry
 from promptlang.importers.json_text import said
+from promptlang.values import dataclass, field
 
 _SIDES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"positive": ("positive", "conditioning", "cond1"), "negative": ("negative",)}

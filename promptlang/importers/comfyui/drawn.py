@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
 from promptlang.importers.comfyui.graph import Graph, Link, Node, Value, listed, plain
 from promptlang.importers.comfyui.widgets import WIDGETS
 from promptlang.models.evidence.records import Record, is_list
+from promptlang.values import dataclass, field
 
 MOST_NODES = 20_000
 _DEEPEST = 24  # subgraphs in subgraphs

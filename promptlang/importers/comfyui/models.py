@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from promptlang.importers.comfyui.graph import Link, Node
 from promptlang.importers.comfyui.values import MOST, Values
 from promptlang.importers.imported import Call, Entry
 from promptlang.importers.json_text import said, strength
+from promptlang.values import dataclass, field
 
 _NAMES = ("ckpt_name", "unet_name", "model_name", "gguf_name", "model_path", "base_ckpt_name", "diffusion_model")
 _ENCODERS = ("clip_name", "clip_name1", "clip_name2", "clip_name3", "clip_name4")

@@ -7,12 +7,12 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from promptlang.importers.comfyui.graph import Graph, Link, Node, Value, plain
 from promptlang.importers.json_text import parsed
 from promptlang.models.evidence.records import Record
+from promptlang.values import dataclass, field
 
 MOST = 1_000  # nodes on the way to a sampler
 _DEEPEST = 100  # nodes behind each other that make one value

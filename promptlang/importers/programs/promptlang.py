@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from promptlang.importers.imported import Entry, Imported, Reading
 from promptlang.importers.json_text import number
 from promptlang.models.evidence.records import Record
@@ -14,6 +12,7 @@ from promptlang.syntax.nodes import Concept, Statement
 from promptlang.tables.dialects import dialect_row
 from promptlang.tables.options.fills import Layer, Sides, Value
 from promptlang.tables.options.table import IMAGES, ROWS
+from promptlang.values import replace
 
 _SETTLED = frozenset({"source", "plan", "seed", "version"})
 

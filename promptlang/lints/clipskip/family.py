@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from promptlang.diagnostics import Diagnostic, Fix, Label, Rule, Severity, finding
 from promptlang.lints.places import inherited, option_span
@@ -13,6 +12,7 @@ from promptlang.statements.removal import taken_out
 from promptlang.tables.models.abilities import ability
 from promptlang.tables.models.family import ClipSkip
 from promptlang.tables.options.table import CLIP_SKIP
+from promptlang.values import replace
 
 NO_EFFECT = Rule(
     name="clipskip/no-effect",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from promptlang.diagnostics import Diagnostic, Fix, Rule, Severity, finding, listed
 from promptlang.lints.places import command_span, insertion
@@ -12,6 +11,7 @@ from promptlang.tables.dialects import dialect_row
 from promptlang.tables.models.family import ASPECTS
 from promptlang.tables.options.kinds import written
 from promptlang.tables.options.table import GUIDANCE, SAMPLER, SEED, SIZE, STEPS
+from promptlang.values import replace
 
 UNLOCKED = Rule(
     name="compare/unlocked",

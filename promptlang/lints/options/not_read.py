@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix, Label, Rule, Severity, and_more, finding, listed, replacement
 from promptlang.meaning.settings import read_points
@@ -14,7 +13,7 @@ from promptlang.tables.commands import COMMANDS
 from promptlang.tables.options.kinds import Choice, Size, quoted
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import ELSEWHERE, OPTIONS
-from promptlang.values import dataclass
+from promptlang.values import dataclass, replace
 
 RULE = Rule(
     name="option/not-read",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
 from promptlang.models.evidence.header import Header, Tensor
 from promptlang.models.evidence.identity import Claim, shaped
@@ -11,6 +10,7 @@ from promptlang.models.evidence.records import quoted
 from promptlang.models.evidence.signatures import SIGNATURES
 from promptlang.models.evidence.widths import CROSS_WIDTHS
 from promptlang.tables.models.families import family
+from promptlang.values import dataclass
 
 PREFIXES = ("model.diffusion_model.", "control_model.", "diffusion_model.", "unet.", "transformer.", "net.", "")
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from promptlang.models.evidence.records import BadHeader, Record, are_counts, parse_record, quoted
 from promptlang.tables.models.known import RUNS_CODE
+from promptlang.values import dataclass
 
 LENGTH_LIMIT = 100_000_000  # bytes of header, as in the reference reader
 RANK_LIMIT = 64

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from promptlang.tables.models.clip_skip import clip_skip_range
 from promptlang.tables.models.families import family
 from promptlang.tables.models.family import Prediction
+from promptlang.values import dataclass
 
 Kind = Literal[
     "checkpoint",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from promptlang.models.evidence.header import Header
 from promptlang.models.evidence.identity import Claim, shaped
@@ -12,6 +11,7 @@ from promptlang.models.evidence.layer_signs import LAYER_SIGNS, LayerSign
 from promptlang.models.evidence.records import quoted
 from promptlang.models.evidence.widths import CROSS_WIDTHS, TEXT_WIDTHS
 from promptlang.tables.models.families import FAMILIES, family
+from promptlang.values import dataclass
 
 # What follows the path of a layer in a key, and the method that uses it; every one of them proves a network.
 METHODS: Mapping[str, str] = {

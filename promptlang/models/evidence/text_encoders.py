@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from promptlang.models.evidence.header import Header
 from promptlang.models.evidence.records import quoted
@@ -11,6 +10,7 @@ from promptlang.tables.models import encoders as table
 from promptlang.tables.models.encoders import Encoder, EncoderKind
 from promptlang.tables.models.families import FAMILIES, family
 from promptlang.tables.models.family import Family
+from promptlang.values import dataclass
 
 # The end of the key of a layer's first normalisation, by kind of encoder; no encoder has ten thousand layers.
 NORMS = (

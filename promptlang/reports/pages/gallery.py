@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from promptlang.exporters.facts import facts, points
 from promptlang.plans.json import to_data
 from promptlang.plans.plan import Plan
 from promptlang.reports.pages.shell import address, compact, page
-from promptlang.values import dataclass
+from promptlang.values import dataclass, replace
 
 if TYPE_CHECKING:
     from promptlang.plans.json import Json

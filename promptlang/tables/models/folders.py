@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from promptlang.tables.samplers import FLOW_EULER, ROWS
+from promptlang.values import dataclass
 
 Parts = Mapping[str, frozenset[str]]
 """The classes that a part may have, each with its library: `diffusers.AutoencoderKL`."""
