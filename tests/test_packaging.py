@@ -49,12 +49,13 @@ def modules(folder: Path) -> Iterator[tuple[Path, set[str]]]:
     [
         (
             "promptlang",
-            {"promptlang_lsp", "promptlang_runtime", "promptlang_play", "promptlang_mcp"}
-            | {"torch", "diffusers", "pygls", "lsprotocol", "mcp", "pydantic"},
+            {"promptlang_lsp", "promptlang_runtime", "promptlang_play", "promptlang_mcp", "promptlang_serve"}
+            | {"torch", "diffusers", "pygls", "lsprotocol", "mcp", "pydantic", "starlette", "uvicorn"},
         ),
         ("grammars", {"promptlang", "promptlang_lsp", "promptlang_runtime"}),
-        ("lsp", {"promptlang_runtime", "torch", "diffusers", "transformers"}),
+        ("lsp", {"promptlang_runtime", "promptlang_serve", "torch", "diffusers", "transformers"}),
         ("runtime", {"promptlang_lsp", "promptlang_play", "promptlang_mcp", "pygls", "lsprotocol"}),
+        ("runtime/promptlang_runtime", {"promptlang_serve", "starlette", "uvicorn"}),
     ],
 )
 def test_layers_hold(folder: str, forbidden: set[str]) -> None:
@@ -102,7 +103,7 @@ def test_the_distribution_is_named_and_licensed() -> None:
     """The short name is taken on the package index."""
     assert CONFIG["project"]["name"] == "promptlang-diffusion"
     assert CONFIG["project"]["license"] == "MIT"
-    assert set(CONFIG["project"]["optional-dependencies"]) == {"lsp", "runtime", "mcp", "ray", "all"}
+    assert set(CONFIG["project"]["optional-dependencies"]) == {"lsp", "runtime", "mcp", "ray", "serve", "all"}
 
 
 def test_public_names_are_there() -> None:

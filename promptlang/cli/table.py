@@ -32,7 +32,6 @@ MEANT = {
     "plan": "compile",
     "rules": "rule",
     "run": "render",
-    "serve": "play",
     "server": "lsp",
     "validate": "check",
     "version": "--version",
@@ -47,4 +46,5 @@ EXTRAS = {
     "lsp": ("Serve editors over the language server protocol.", "lsp"),
     "play": ("Try prompts in a browser.", "all"),
     "mcp": ("Offer the commands as tools over the Model Context Protocol.", "mcp"),
+    "serve": ("Draw for other programs, over HTTP.", "serve"),
 }

@@ -7,16 +7,11 @@ from typing import assert_never
 from promptlang.checks.rules import RULES
 from promptlang.config.keys import CONCEPT_KINDS, CONCEPT_PARTS, KEYS, Key
 from promptlang.config.settings import SEVERITIES
-from promptlang.plans.json import Json
 from promptlang.tables.editions import EDITIONS
 from promptlang.tables.models.families import BY_NAME
-from promptlang.tables.options.kinds import Choice, Flag, Integer, Number
-from promptlang.tables.options.row import Option
+from promptlang.tables.options.schema import TEXT, Schema, option_schema
 from promptlang.tables.options.table import ROWS
 
-Schema = dict[str, Json]
-
-TEXT: Schema = {"type": "string"}
 TEXTS: Schema = {"anyOf": [TEXT, {"type": "array", "items": TEXT}]}
 COUNT: Schema = {"type": "integer", "minimum": 1}
 
@@ -92,22 +87,4 @@ def _concept() -> Schema:
 
 def _options() -> Schema:
     """Every option that a project may hold; a side of the prompt is none."""
-    return {row.name: _option(row) for row in ROWS if row.decides != "side"}
-
-
-def _option(row: Option) -> Schema:
-    """What an option may be in TOML: a number or a text that a prompt would take; a flag is `true` or `false`."""
-    match row.kind:
-        case Flag():
-            kind: Schema = {"type": "boolean"}
-        case Integer(low=low, high=high, words=words):
-            named: list[Json] = [word.name for word in words]
-            number: Schema = {"type": "integer", "minimum": low, "maximum": high}
-            kind = {"anyOf": [number, TEXT if not named else {"enum": named}]}
-        case Number(low=low, high=high):
-            kind = {"anyOf": [{"type": "number", "minimum": low, **({} if high is None else {"maximum": high})}, TEXT]}
-        case Choice(items=items):
-            kind = {"anyOf": [{"enum": [item.name for item in items]}, TEXT]}  # names of other programs are read too
-        case _:
-            kind = {"type": ["string", "number"]}
-    return {"description": row.docs, **kind}
+    return {row.name: option_schema(row) for row in ROWS if row.decides != "side"}

@@ -238,7 +238,7 @@ def test_init_where_a_file_stands_in_the_way(run: Run, folder: Path) -> None:
         ("lint", "check"),
         ("run", "render"),
         ("format", "fmt"),
-        ("serve", "play"),
+        ("web", "play"),
         ("Generate", "render"),
         ("chek", "check"),
     ],

@@ -24,9 +24,27 @@ FORMATS: Mapping[str, tuple[str, Mapping[str, object]]] = {
 
 def save(picture: Image.Image, names: Iterator[Path], plan: Plan, seed: int) -> Path:
     """Write a picture with its making under the next free name; raises WriteError where the disk refuses."""
+    kind, settings = _settings(plan, seed)
+    return write(_for_file(picture, kind), names, kind, settings)
+
+
+def packed(picture: Image.Image, plan: Plan, seed: int) -> bytes:
+    """The file of a picture with its making, for who wants none on this disk."""
+    kind, settings = _settings(plan, seed)
+    data = BytesIO()
+    _for_file(picture, kind).save(data, kind, **settings)
+    return data.getvalue()
+
+
+def _settings(plan: Plan, seed: int) -> tuple[str, Mapping[str, object]]:
+    """Pillow's name of the plan's format, and how a file of it is written with its making."""
     kind, settings = FORMATS[plan.file_format]
     extra = {"pnginfo": png_info(plan, seed)} if kind == "PNG" else {"exif": exif(plan, seed)}
-    return write(picture if kind != "JPEG" else picture.convert("RGB"), names, kind, {**settings, **extra})
+    return kind, {**settings, **extra}
+
+
+def _for_file(picture: Image.Image, kind: str) -> Image.Image:
+    return picture if kind != "JPEG" else picture.convert("RGB")
 
 
 def write(picture: Image.Image, names: Iterator[Path], kind: str, settings: Mapping[str, object]) -> Path:

@@ -1,0 +1,127 @@
+"""`promptlang serve`: reads what is served to whom, and serves it until it is told to stop."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+
+from promptlang.cli.arguments import CLEAN, Argument, Command, Given, UsageError, given
+from promptlang.cli.findings.output import print_reports
+from promptlang.cli.inputs import CONFIG, projects
+from promptlang.meaning.project import Project
+from promptlang_runtime.executors.limits import MEMORY
+from promptlang_runtime.executors.orders import Settings
+from promptlang_serve.limits import Limits
+
+TOKEN = "PROMPTLANG_TOKEN"
+_SHORTEST = 16  # characters of a token
+
+_LIMITS = tuple(
+    Argument(
+        names=(f"--max-{each.name}",),
+        value=each.metadata["value"],
+        help=each.metadata["docs"],
+        default=str(each.default),
+    )
+    for each in fields(Limits)
+)
+
+COMMAND = Command(
+    name="serve",
+    summary="Draw for other programs, over HTTP.",
+    arguments=(
+        Argument(names=("--host",), value="NAME", default="127.0.0.1", help="Where to listen."),
+        Argument(names=("--port",), value="N", default="7860", help="The port; 0 is any free one."),
+        Argument(
+            names=("--token",),
+            value="WORD",
+            help=f"What clients must send; else that of {TOKEN}. Needed where others than this computer reach it.",
+        ),
+        Argument(
+            names=("--cors",), value="ORIGIN", many=True, help="A site whose pages may ask, such as https://a.org."
+        ),
+        *_LIMITS,
+        Argument(names=("--device",), value="NAME", default="auto", help="auto, cpu, cuda or mps."),
+        Argument(
+            names=("--dtype",),
+            value="TYPE",
+            choices=("float32", "float16", "bfloat16"),
+            help="Number type of the model. Default: float32 on the CPU, float16 elsewhere.",
+        ),
+        Argument(
+            names=("--memory",),
+            value="HOW",
+            choices=tuple(each.name for each in MEMORY),
+            default=MEMORY[0].name,
+            help="How memory is spared, as with `render`.",
+        ),
+        *CONFIG,
+    ),
+    details=(
+        "Speaks with clients of OpenAI's images (`/v1/images/generations`, `/v1/images/edits`, `/v1/models`), with "
+        "those of stable-diffusion-webui (`/sdapi/v1/txt2img` and what goes with it), and says for itself what "
+        "`check`, `compile` and `render` say (`/v1/check`, `/v1/compile`, `/v1/render`). `/openapi.json` lists "
+        "every path and field; docs/serve.md tells more.",
+        "The project is that of this folder. A prompt names no file outside of it, and nothing is written but the "
+        "answers. One thread draws; requests that can be drawn together are. A model is opened for the first picture.",
+        "SIGTERM and Ctrl-C end it when what was accepted is drawn; a second Ctrl-C ends it at once.",
+    ),
+    examples=("promptlang serve", "promptlang serve --port 8000 --max-images 4"),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `promptlang serve` with the words after it; returns the exit code."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    if "--help" in words or "-h" in words:
+        from promptlang.cli.help import command_page
+
+        print(command_page(COMMAND))
+        return CLEAN
+    return _serve(given(COMMAND, words))
+
+
+def _serve(arguments: Given) -> int:
+    from promptlang_serve.serving import Address, serve
+
+    host, token = arguments.text("host") or "", arguments.text("token") or os.environ.get(TOKEN)
+    address = Address(host=host, port=_port(arguments), token=_fit(token, host), origins=arguments.texts("cors"))
+    limits = Limits(**{each.name: arguments.number(f"max-{each.name}") or 0 for each in fields(Limits)})
+    settings = Settings(
+        device=arguments.text("device") or "auto",
+        dtype=arguments.text("dtype"),
+        memory=arguments.text("memory") or MEMORY[0].name,
+    )
+    serve(address, _project(arguments), limits, settings)
+    return CLEAN
+
+
+def _port(arguments: Given) -> int:
+    port = arguments.text("port") or "0"
+    if not (port.isascii() and port.isdecimal() and int(port[:6]) < 65536):
+        raise UsageError(f"`--port` must be a whole number from 0 to 65535, found `{port}`")
+    return int(port)
+
+
+def _fit(token: str | None, host: str) -> str | None:
+    """The token, if it is one; raises UsageError where one is needed."""
+    from promptlang_serve.guard import is_loopback
+
+    if not token:
+        if is_loopback(host):
+            return None
+        raise UsageError(f"whoever reaches `{host}` could draw here", f"add `--token`, or write it into {TOKEN}")
+    if len(token) < _SHORTEST or not (token.isascii() and token.isprintable()) or " " in token:
+        raise UsageError(f"a token must have {_SHORTEST} characters or more, of ASCII and no blanks")
+    return token
+
+
+def _project(arguments: Given) -> Project:
+    """The project of this folder; what is found in its file is printed."""
+    known = projects(arguments)
+    project = known.of(Path("served.prompt")) or Project()
+    print_reports(arguments, known.reports, sys.stderr)
+    return project

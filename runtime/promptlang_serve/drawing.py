@@ -1,0 +1,108 @@
+"""What a request has drawn: looked at before it waits, forgotten when its client leaves, and packed with its making."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from time import monotonic
+
+from starlette.requests import Request
+
+from promptlang.plans.plan import Plan
+from promptlang_runtime.errors import RenderError
+from promptlang_serve.answers import LEFT, Refused
+from promptlang_serve.orders import Drawn, Full, Order, Outcome
+from promptlang_serve.rows import Asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packed:
+    """The file of a picture, with what it was drawn by."""
+
+    data: bytes
+    plan: Plan
+    seed: int
+    seconds: float
+    size: tuple[int, int]
+
+
+async def drawn(
+    asked: Asked, plans: Sequence[Plan], *, told: Mapping[str, str] | None = None, stoppable: bool = False
+) -> tuple[Packed, ...]:
+    """The pictures of plans; raises Refused. `told` is what files say in place of paths of uploads."""
+    await asyncio.to_thread(_check, plans)
+    began = monotonic()
+    try:
+        order = asked.site.drawer.put(plans, stoppable=stoppable)
+    except Full as full:
+        raise Refused(
+            HTTPStatus.TOO_MANY_REQUESTS,
+            f"{asked.site.limits.queue} requests wait already",
+            help=f"come again in {full.seconds} seconds",
+            code="queue_full",
+            headers={"Retry-After": str(full.seconds)},
+        ) from None
+    outcome = await _waited(asked, order, began)
+    if failure := outcome.failure:
+        message = failure.message if failure.is_known else f"drawing failed: {failure.message}"
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, message, help=failure.help, code="not_drawn")
+    return tuple(await asyncio.to_thread(_packed, outcome.drawn, told or {}))
+
+
+async def _waited(asked: Asked, order: Order, began: float) -> Outcome:
+    """What comes of an order, while its client waits for it; raises Refused."""
+    coming = asyncio.wrap_future(order.done)
+    leaving = asyncio.ensure_future(_left(asked.request))
+    seconds = asked.site.limits.seconds - (monotonic() - began)
+    try:
+        await asyncio.wait({coming, leaving}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if coming.done():
+            return coming.result()
+        if leaving.done():
+            raise Refused(LEFT, "the client has gone")
+        raise Refused(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            f"the pictures were not finished within {asked.site.limits.seconds} seconds",
+            code="timeout",
+            headers={"Retry-After": "1"},
+        )
+    finally:
+        leaving.cancel()
+        asked.site.drawer.cancel(order)
+
+
+async def _left(request: Request) -> None:
+    """Until the client has gone."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def _check(plans: Sequence[Plan]) -> None:
+    """Raises Refused for a plan that cannot be drawn here; neither torch nor a model is loaded to see it."""
+    from promptlang_runtime.executors.reading import refuse_invalid
+    from promptlang_runtime.models.places import find_all
+
+    try:
+        for plan in plans:
+            find_all(plan)
+            refuse_invalid(plan)
+            if any((plan.image, plan.mask, plan.control_image, plan.blend)):
+                from promptlang_runtime.output.images import check_pictures
+
+                check_pictures(plan)
+    except RenderError as error:
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, error.message, help=error.help, code="not_drawn") from None
+
+
+def _packed(drawn: Sequence[Drawn], told: Mapping[str, str]) -> list[Packed]:
+    from promptlang_runtime.output.files import packed
+
+    found: list[Packed] = []
+    for each in drawn:
+        plan = replace(each.plan, **{name: said for name, said in told.items() if getattr(each.plan, name)})
+        data = packed(each.picture, plan, each.seed)
+        seconds = float(each.picture.info["seconds"])
+        found.append(Packed(data=data, plan=plan, seed=each.seed, seconds=seconds, size=each.picture.size))
+    return found

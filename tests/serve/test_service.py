@@ -1,0 +1,143 @@
+"""What `promptlang serve` answers, over a real socket."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import httpx
+import pytest
+from PIL import Image
+
+from promptlang.checks.review import review
+from promptlang.plans.json import from_data
+from promptlang_runtime import render
+from promptlang_runtime.output.metadata import read
+from promptlang_serve.limits import Limits
+from promptlang_serve.site import Site
+from tests.serve.conftest import served
+
+STATEMENT = "/render /parser:new /seed:7 a (red:1.2) circle on a white background [blue]"
+GENERATE, RENDER = "/v1/images/generations", "/v1/render"
+
+
+def picture(data: str) -> Image.Image:
+    return Image.open(BytesIO(b64decode(data)))
+
+
+def refused(answer: httpx.Response, status: int) -> str:
+    """The message of a refusal, which has one form everywhere."""
+    assert answer.status_code == status, answer.text
+    body = answer.json()
+    assert body["error"]["message"] == body["detail"]
+    return str(body["detail"])
+
+
+def test_check_and_compile_say_what_the_command_line_says(client: httpx.Client) -> None:
+    text = "/render /parser:new /clipskip:1.9 a cow"
+    found = client.post("/v1/check", json={"text": text}).json()["diagnostics"]
+    assert [(each["code"], each["message"]) for each in found] == [
+        (each.rule.name, each.message) for each in review(text)
+    ]
+    made = client.post("/v1/compile", json={"text": "a cow", "options": {"steps": 9, "size": "128x64"}}).json()
+    (plan,) = (from_data(each) for each in made["plans"])
+    assert (plan.steps, plan.size, plan.source) == (9, (128, 64), "/render a cow")
+
+
+def test_a_picture_is_that_of_render_and_says_how_it_was_made(client: httpx.Client, tmp_path: Path) -> None:
+    answer = client.post(RENDER, json={"text": STATEMENT}).json()
+    (drawn,) = answer["pictures"]
+    (plan,) = (from_data(each) for each in client.post("/v1/compile", json={"text": STATEMENT}).json()["plans"])
+    assert picture(drawn["b64"]).tobytes() == render(plan, device="cpu")[0].tobytes()
+    file = tmp_path / "picture.png"
+    file.write_bytes(b64decode(drawn["b64"]))
+    making = read(file)
+    assert (making.plan, making.seed, making.parameters) == (plan, 7, drawn["parameters"])
+
+
+def test_openai_images(client: httpx.Client) -> None:
+    asks = {"prompt": "a red circle", "n": 2, "size": "64x96", "seed": 3, "model": "demo", "response_format": "url"}
+    data = client.post(GENERATE, json=asks).json()["data"]
+    assert [each["seed"] for each in data] == [3, 4]
+    pictures = [Image.open(BytesIO(client.get(each["url"]).content)) for each in data]
+    assert [each.size for each in pictures] == [(64, 96)] * 2
+    stronger = client.post(GENERATE, json={**asks, "prompt": "/size:64x64 /images:1 /seed:5 a red circle"}).json()
+    assert [each["seed"] for each in stronger["data"]] == [5], "what the prompt says holds against the body"
+    assert "nothere" in refused(client.post(GENERATE, json={**asks, "model": "nothere"}), 404)
+    assert client.get("/v1/models/Demo").json() == client.get("/v1/models").json()["data"][0]
+
+
+def test_openai_edits_draw_anew_where_the_mask_is_clear(client: httpx.Client) -> None:
+    def data(image: Image.Image) -> bytes:
+        image.save(file := BytesIO(), "PNG")
+        return file.getvalue()
+
+    image, mask = Image.new("RGB", (64, 64), "red"), Image.new("RGBA", (64, 64), "black")
+    mask.paste((0, 0, 0, 0), (32, 0, 64, 64))
+    fields = {"prompt": "a blue square", "size": "64x64", "strength": "1", "seed": "1"}
+    files = {"image": data(image), "mask": data(mask)}
+    answer = client.post("/v1/images/edits", data=fields, files=files)
+    drawn = picture(answer.json()["data"][0]["b64_json"]).convert("RGB")
+    plain = client.post("/v1/images/edits", data=fields, files={"image": files["image"]}).json()["data"][0]["b64_json"]
+    assert drawn.crop((0, 0, 28, 64)).tobytes() != picture(plain).crop((0, 0, 28, 64)).tobytes()
+    assert json.loads(picture(plain).text["promptlang"])["plan"]["image"] == "image.png"
+    assert "no PNG" in refused(client.post("/v1/images/edits", data=fields, files={"image": b"no"}), 422)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "says"),
+    [
+        ({"text": "/unknown:3 a"}, 422, "no option is called `/unknown`"),
+        ({"text": "# nothing"}, 422, "asks for no picture"),
+        ({"text": "a <nothere>"}, 422, "no model called `nothere`"),
+        ({"text": "a", "options": {"images": 5}}, 422, "5 pictures are asked for, and 4"),
+        ({"text": "a /size:4096x64"}, 422, "4096 pixels a side"),
+        ({"text": "a /steps:99 /hires:2 /hires-steps:99"}, 422, "198 steps"),
+        ({"text": "a /vae:/etc/passwd"}, 422, "inside the project"),
+        ({"text": "/recipe #x /vae:../secret.safetensors\n/render a #x"}, 422, "inside the project"),
+        ({"text": "a", "options": {"vae": "../secret.safetensors"}}, 422, "inside the project"),
+        ({"text": "/remix /image:out.safetensors a"}, 422, "leads out of the project by a link"),
+        ({"text": "a", "options": {"sampler": "nothere"}}, 422, "sampler"),
+        ({"text": "a", "options": {"steps": True}}, 400, "`steps` must be"),
+        ({"text": "a", "option": {}}, 400, "write `options`"),
+        ({"text": 3}, 400, "`text` must be a text, found `3`"),
+        ({"text": "x" * 20_001}, 400, "at most 20,000 characters"),
+        ([], 400, "must be an object"),
+    ],
+)
+def test_bad_input_is_an_answer(client: httpx.Client, body: object, status: int, says: str) -> None:
+    assert says in refused(client.post(RENDER, json=body), status)
+
+
+def test_bodies_that_are_none(client: httpx.Client) -> None:
+    named = {"Content-Type": "application/json"}
+    assert "not JSON" in refused(client.post(RENDER, content=b'{"text": NaN}', headers=named), 400)
+    assert "not JSON" in refused(client.post(RENDER, content=b"[" * 100_000, headers=named), 400)
+    refused(client.post(RENDER, content=b'{"text": "a"}', headers={"Content-Type": "text/plain"}), 415)
+    refused(client.post(RENDER, content=b"x" * (33 * 1024**2), headers=named), 413)
+    assert client.post("/v1/check", content=rb'{"text": "\ud800"}', headers=named).status_code == 200
+    refused(client.get(RENDER), 405)
+    refused(client.get("/nothere"), 404)
+
+
+def test_who_may_ask(client: httpx.Client, make_site: Callable[..., Site]) -> None:
+    refused(client.get("/v1/models", headers={"Host": "evil.example"}), 421)
+    refused(client.get("/v1/models", headers={"Origin": "http://evil.example"}), 403)
+    token = "a token of this test".replace(" ", "-")
+    shared = served(make_site(), host="0.0.0.0", token=token, origins=("http://good.example",))
+    with shared as address, httpx.Client(base_url=address) as outside:
+        refused(outside.get("/v1/models"), 401)
+        assert outside.get("/v1/models", auth=("anyone", token)).status_code == 200
+        page = {"Authorization": f"Bearer {token}", "Origin": "http://good.example"}
+        answer = outside.get("/v1/models", headers=page)
+        assert answer.headers["Access-Control-Allow-Origin"] == "http://good.example"
+
+
+def test_the_document_names_every_option(client: httpx.Client) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    body = paths[RENDER]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert {"clipskip", "sampler", "hires"} <= body["properties"]["options"]["properties"].keys()
+    assert body["properties"]["text"]["maxLength"] == Limits().text
