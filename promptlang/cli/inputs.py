@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from promptlang.cli.arguments import Argument, Given, UsageError
 from promptlang.cli.terminal import complain, warn
@@ -106,18 +107,18 @@ def naming(project: Project | None) -> Callable[[str], str | None] | None:
     return named
 
 
-def files(paths: Iterable[str]) -> Iterator[str]:
-    """The files named, and the prompts in the folders named, each once; raises UsageError for what is not there."""
+def files(paths: Iterable[str], tell: Callable[[str], None] = warn) -> Iterator[str]:
+    """The files named, and the prompts in the folders named, each once; `tell` hears of those that are left alone."""
     seen: set[str] = set()
     for path in map(str, map(Path, paths)):
-        found = _prompts(path) if os.path.isdir(path) else iter(((path, os.path.realpath(path)),))
+        found = _prompts(path, tell) if os.path.isdir(path) else iter(((path, os.path.realpath(path)),))
         for name, real in found:
             if real not in seen:
                 seen.add(real)
                 yield name
 
 
-def _prompts(folder: str) -> Iterator[tuple[str, str]]:
+def _prompts(folder: str, tell: Callable[[str], None]) -> Iterator[tuple[str, str]]:
     """The prompts in a folder and those below it, in order of name: as named, and what that really is."""
     inside = os.path.join(os.path.realpath(folder), "")
     waiting = [folder]
@@ -137,7 +138,7 @@ def _prompts(folder: str) -> Iterator[tuple[str, str]]:
                 real = os.path.realpath(entry.path)
                 if not real.startswith(inside):
                     path = entry.path
-                    warn(f"`{path}` leads out of `{folder}`, so it is left alone; name the file itself to have it read")
+                    tell(f"`{path}` leads out of `{folder}`, so it is left alone; name the file itself to have it read")
                     continue
             yield entry.name if here == os.curdir else entry.path, real
         inner = [entry.path for entry in shown if entry.name not in SKIPPED and entry.is_dir(follow_symlinks=False)]
@@ -158,6 +159,12 @@ def read(path: Path | str, *, project_files: bool = False) -> Input:
     if is_project_file(path) and not project_files:
         raise UsageError(f"`{path}` is a project file, not a prompt", f"write `promptlang check {path}`")
     return Input(file, os.fspath(path))
+
+
+class Reader(Protocol):
+    """How a file is read; `read` is one."""
+
+    def __call__(self, path: str, *, project_files: bool = False) -> Input: ...
 
 
 def _refuse_foreign(data: bytes, name: str, *, is_named_prompt: bool) -> None:
@@ -205,9 +212,13 @@ def file_or_words(words: Sequence[str], *, piped: str | None, where: str, help: 
 
 
 def several(
-    arguments: Given, *, unread: Callable[[str], None] | None = None, project_files: bool = False
+    arguments: Given,
+    *,
+    unread: Callable[[str], None] | None = None,
+    project_files: bool = False,
+    reader: Reader = read,
 ) -> Iterator[Input]:
-    """Everything that the arguments of PROMPTS name.
+    """Everything that the arguments of PROMPTS name, files as `reader` reads them.
 
     What cannot be read is complained about and passed to `unread`; without that it raises UsageError.
     """
@@ -220,7 +231,7 @@ def several(
         return
     for path in files(paths):
         try:
-            yield read(path, project_files=project_files)
+            yield reader(path, project_files=project_files)
         except UsageError as error:
             if unread is None:
                 raise

@@ -132,6 +132,12 @@ def _unchanged(folders: tuple[Path, ...], found: tuple[Stamp, ...]) -> Wildcards
     return Wildcards(folders)
 
 
+def forget() -> None:
+    """Look at the folders again at once: something in them is known to have changed."""
+    _stamps.cache_clear()
+    _current.cache_clear()
+
+
 def _moment() -> int:
     return int(monotonic() / FRESH)
 

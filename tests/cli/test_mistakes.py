@@ -12,7 +12,7 @@ from tests.cli.conftest import Outcome
 Run = Callable[..., Outcome]
 
 WORK = {
-    "check": "promptlang.cli.commands.check.review",
+    "check": "promptlang.cli.findings.work.review",
     "fmt": "promptlang.statements.format.format_text",
     "compile": "promptlang.checks.review.review",
 }

@@ -136,6 +136,9 @@ class Workspace:
 
     def forget(self) -> None:
         """Read projects and folders again when they are next asked for."""
+        from promptlang.variants.wildcards import forget
+
+        forget()
         self._projects.clear()
         self._found.clear()
         self._pages.clear()

@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
-from promptlang.checks.review import review
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
 from promptlang.cli.findings.output import FORMATS, print_reports, summary
-from promptlang.cli.findings.selection import SELECTION, Selection, selection
+from promptlang.cli.findings.selection import SELECTION, selection
 from promptlang.cli.findings.sheets import Sheets, Tally, tally, total
+from promptlang.cli.findings.work import Work, checked
 from promptlang.cli.inputs import (
     CONFIG,
     PROMPTS_OR_HERE,
     STANDARD_INPUT,
     Input,
-    Projects,
     is_project_file,
     projects,
+    read,
     several,
 )
 from promptlang.cli.mistakes import DEBUG, tell
-from promptlang.cli.terminal import COLOUR, NOTHING_FOUND, complain, has_colour, warn, width
-from promptlang.diagnostics import Diagnostic, Severity
-from promptlang.files import Report, TextFile
+from promptlang.cli.terminal import COLOUR, NOTHING_FOUND, has_colour, warn, width
+from promptlang.diagnostics import Severity
+from promptlang.files import Report
 from promptlang.meaning.project import Project
-from promptlang.source import Source
-from promptlang.values import dataclass, field
 
 if TYPE_CHECKING:
     from promptlang.cli.findings.baseline import Baseline
+    from promptlang.cli.watching import Kept
     from promptlang.many.forms import Form
 
 MANY = 100
@@ -53,6 +51,7 @@ COMMAND = Command(
         ),
         Argument(names=("--baseline",), value="FILE", help="Report only findings that this file does not know."),
         Argument(names=("--write-baseline",), help="Write what is found into the baseline, and report nothing."),
+        Argument(names=("--watch",), help="Check again whenever something changes, until Ctrl-C."),
         Argument(
             names=("--output-format",),
             value="FORMAT",
@@ -80,6 +79,7 @@ COMMAND = Command(
         "A baseline knows a finding by its file, its rule and what its line says: lines may move, and a line that is "
         "written anew is reported anew. What is gone from it is said. `--fix` mends what it knows, too; findings in "
         "project files are always reported.",
+        "What is watched: the prompts, their project files and what those name. Only what has changed is read again.",
         "A comment line silences rules for the next line, or for the whole file: "
         "`# promptlang: ignore[clipskip/high]`, `# promptlang: ignore-file[guidance/*]`.",
     ),
@@ -92,41 +92,30 @@ COMMAND = Command(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
-    """The settings of one run, and what came of it so far."""
-
-    arguments: Given
-    projects: Projects
-    selection: Selection
-    baseline: Baseline | None
-    unsafe: bool
-    fix: bool
-    diff: bool
-    checked: list[str] = field(default_factory=list[str])  # the names of the texts
-    changed: dict[str, int] = field(default_factory=dict[str, int])  # fixes by file
-    failed: list[str] = field(default_factory=list[str])  # what could not be read or written
-    folders: list[Path] = field(default_factory=list[Path])  # where something may have been written
-
-    def report(self, source: Source, found: Iterable[Diagnostic]) -> Report:
-        """What is to be seen of what was found in a prompt."""
-        seen = self.selection.seen(found)
-        return Report(source, self.baseline.unknown(source, seen) if self.baseline else seen)
-
-
 def run(arguments: Given) -> int:
     """Check everything named; see COMMAND for the exit code."""
     _refuse_opposites(arguments)
+    if arguments.flag("watch"):
+        from promptlang.cli.watching import watch
+
+        return watch(arguments, _checked_once)
+    return _checked_once(arguments)
+
+
+def _checked_once(arguments: Given, kept: Kept | None = None) -> int:
+    """Check everything named; what an earlier round kept need not be found again."""
     work = Work(
         arguments=arguments,
-        projects=projects(arguments),
+        projects=kept.projects if kept else projects(arguments),
         selection=selection(arguments),
         baseline=_baseline(arguments),
+        kept=kept,
         unsafe=arguments.flag("unsafe-fixes"),
         fix=arguments.flag("fix") or arguments.flag("add-ignores"),
         diff=arguments.flag("diff"),
     )
-    inputs = tuple(several(arguments, unread=work.failed.append, project_files=True))
+    reader = kept.read if kept else read
+    inputs = tuple(several(arguments, unread=work.failed.append, project_files=True, reader=reader))
     # Where standard output carries a text or a diff, findings go to standard error.
     stream = sys.stderr if work.diff or (work.fix and STANDARD_INPUT in arguments.texts("paths")) else sys.stdout
     is_full = arguments.text("output-format") == "full" and not (work.diff or arguments.flag("statistics"))
@@ -155,6 +144,12 @@ def _refuse_opposites(arguments: Given) -> None:
         raise UsageError("`--add-ignores` silences what `--fix` mends", "write one of them; `--fix` first")
     if arguments.flag("add-ignores") and arguments.flag("baseline"):
         raise UsageError("`--add-ignores` silences what a baseline knows already", "write one of them")
+    if arguments.flag("watch"):
+        for other in ("fix", "diff", "add-ignores", "write-baseline"):
+            if arguments.flag(other):
+                raise UsageError(f"`--watch` and `--{other}` exclude each other", "write one of them")
+        if STANDARD_INPUT in arguments.texts("paths"):
+            raise UsageError("standard input cannot be watched", "name a file or a folder")
     if arguments.flag("write-baseline"):
         if not arguments.flag("baseline"):
             raise UsageError("`--write-baseline` needs to know where", "write `--baseline FILE --write-baseline`")
@@ -184,7 +179,7 @@ def _print_sheets(inputs: Sequence[Input], work: Work, stream: TextIO) -> tuple[
     """Print findings in full; how many there are, and how many of them in what was named."""
     is_coloured = has_colour(work.arguments.text("color") or "auto", stream)
     form = Sheets(work.selection, is_coloured, width(stream))
-    if work.baseline:
+    if work.baseline or work.kept:
         known = {place: form.of(report) for place, report in _reports(inputs, work).items()}
     else:
         known = _together(inputs, work, form)
@@ -210,12 +205,16 @@ def _reports(inputs: Sequence[Input], work: Work) -> dict[int, Report]:
     from promptlang.many.forms import Findings
 
     found = _together(inputs, work, Findings())
+    if work.kept:
+        for place, each in found.items():
+            work.kept.keep(inputs[place], each)
     return {place: work.report(inputs[place].file.source, each) for place, each in found.items()}
 
 
 def _together(inputs: Sequence[Input], work: Work, form: Form[Result]) -> dict[int, Result]:
     """What is wanted of each of many prompts, by its place among the inputs; nothing where they are few."""
-    if len(inputs) < MANY or work.fix or work.diff:
+    new = [each for each in inputs if work.kept.found(each) is None] if work.kept else inputs
+    if len(new) < MANY or work.fix or work.diff:
         return {}
     try:
         return _of_many(inputs, work, form)
@@ -251,7 +250,7 @@ def _each(
             work.folders.append(each.path.parent)
         name = each.file.source.name
         try:
-            results.append(known[place] if place in known else made(_checked(each, work)))
+            results.append(known[place] if place in known else made(checked(each, work)))
             work.checked.append(name)
         except Exception as error:  # one text's misfortune silences no other
             tell(error, name, work.arguments)
@@ -272,79 +271,3 @@ def _of_projects(work: Work, *, unnamed: bool = False) -> list[Report]:
     return [
         Report(each.source, work.selection.seen(each.diagnostics)) for each in reports if each.source.name not in named
     ]
-
-
-def _checked(given: Input, work: Work) -> Report:
-    """The findings of one text as asked for, after its fixes."""
-    source = given.file.source
-    if given.file.problem:
-        return Report(source, work.selection.seen((given.file.problem,)))
-    is_project = is_project_file(given.where)
-    project = None if is_project else work.selection.project(work.projects.of(given.where))
-
-    def check(text: str) -> tuple[Diagnostic, ...]:
-        found = _of_project(given, text) if is_project else review(text, project=project, path=given.path)
-        return tuple(filter(work.selection.admits, found))
-
-    if (work.fix or work.diff) and not (is_project and work.arguments.flag("add-ignores")):
-        source = _mended(given, check, work)
-    if is_project:
-        return Report(source, work.selection.seen(check(source.text)))
-    return work.report(source, check(source.text))
-
-
-def _of_project(given: Input, text: str) -> tuple[Diagnostic, ...]:
-    """The findings of a project file, those it extends left to themselves."""
-    from promptlang.config.chain import load
-
-    source = Source(text, given.file.source.name)
-    reports = load(given.path, TextFile(source)).reports
-    return tuple(each for report in reports if report.source.name == source.name for each in report.diagnostics)
-
-
-def _mended(given: Input, check: Callable[[str], tuple[Diagnostic, ...]], work: Work) -> Source:
-    """The text with its fixes, written back unless a diff was asked for; the old one for a diff."""
-    from promptlang.fixes import fixed, unified_diff
-    from promptlang.writing import write_text
-
-    source = given.file.source
-    if work.arguments.flag("add-ignores"):
-        from promptlang.checks.ignoring import ignored
-
-        result = ignored(source.text, check)
-        if not _draw_alike(source.text, result.text, work.projects.of(given.where)):
-            complain(f"comments in `{source.name}` would change what it draws, so it is left as it is")
-            work.failed.append(source.name)
-            return source
-    else:
-        result = fixed(source.text, check, unsafe=work.unsafe)
-    if not result.settled:
-        complain(f"the fixes of `{source.name}` keep calling for each other, so it is left as it is")
-        work.failed.append(source.name)
-        return source
-    if result.text != source.text:
-        work.changed[source.name] = result.count
-    if work.diff:
-        sys.stdout.write(unified_diff(source.text, result.text, source.name))
-        return source
-    if given.is_standard_input:
-        sys.stdout.write(result.text)
-    elif result.text != source.text:
-        try:
-            write_text(given.path, result.text, mark=given.file.mark, before=given.file)
-        except OSError as error:
-            from promptlang.files import reason
-
-            complain(f"cannot write `{source.name}`: {reason(error)}")
-            work.failed.append(source.name)
-            return source
-    return Source(result.text, source.name)
-
-
-def _draw_alike(before: str, after: str, project: Project | None) -> bool:
-    """Whether both texts make the same plans: a comment takes the blanks before the words below it along."""
-    from promptlang.lowering.lower import compile
-    from promptlang.plans.json import content_hash
-
-    first, second = ([content_hash(plan) for plan in compile(text, project=project).plans] for text in (before, after))
-    return first == second
