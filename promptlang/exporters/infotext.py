@@ -12,7 +12,7 @@ from promptlang.exporters.numbers import guidance
 from promptlang.exporters.words import apart
 from promptlang.models.names import SAFETENSORS
 from promptlang.plans.enlarging import second_steps, second_strength, upscaler_of
-from promptlang.plans.plan import Conditioning, NetworkKind, Plan, Run
+from promptlang.plans.plan import Conditioning, Plan, Run
 from promptlang.plans.refining import BEGUN
 from promptlang.statements.parsing import parse
 from promptlang.tables.dialects import A1111
@@ -136,7 +136,7 @@ def _hash(path: str | None, hashes: Hashes) -> str:
     return hashes.get(path, "")[:MODEL_DIGITS] if path else ""
 
 
-def _hashes_of(plan: Plan, kind: NetworkKind, hashes: Hashes) -> str:
+def _hashes_of(plan: Plan, kind: str, hashes: Hashes) -> str:
     """`ink: 0123456789ab, oak: …`; webui takes the signs out of names that part them."""
     found = {each.name: hashes.get(each.path or "", "") for each in plan.networks if each.kind == kind}
     known = ((re.sub("[:,]", "", name), digest[:NETWORK_DIGITS]) for name, digest in found.items() if digest)
