@@ -6,7 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.sampling import apart, drawn, model_of, one_of_each, opened, plan_of, rows
+from tests.conformance.sampling import (
+    PAGE,
+    apart,
+    drawn,
+    figures,
+    model_of,
+    one_of_each,
+    opened,
+    page,
+    plan_of,
+    rows,
+)
 from tests.thorough import is_thorough
 
 
@@ -22,3 +33,14 @@ def test_each_sampler_and_each_schedule_draws_what_comfyui_drew(shared_vectors: 
         if not distance <= row.near:
             bad.append(f"{row.sampler} {row.schedule}: {distance:.1e}")
     assert bad == []
+
+
+def test_the_page_of_agreement_is_what_its_command_writes(shared_vectors: Path) -> None:
+    if not (shared_vectors / "comfy_sampling").is_dir():
+        pytest.skip("what ComfyUI drew is not beside this repository")
+    text = PAGE.read_text(encoding="utf-8")
+    found = figures(text)
+    assert page(found) == text
+    compared = list(rows(shared_vectors))
+    assert list(found) == list(dict.fromkeys((row.sampler, row.schedule) for row in compared))
+    assert all(0 < each <= row.near for row in compared for each in found[row.sampler, row.schedule])

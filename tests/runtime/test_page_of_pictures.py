@@ -16,7 +16,7 @@ from promptlang_runtime.models.places import find_all
 from promptlang_runtime.planning.jobs import placed
 
 DOCS = Path(__file__).parents[2] / "docs"
-MOST = 1_500_000  # bytes of all pictures
+MOST = 1_800_000  # bytes of all pictures
 SHOWN = (
     *("guidance", "steps", "seed", "size", "sampler", "schedule", "clip_skip", "positive", "negative"),
     *("image", "strength", "mask", "hires", "hires_upscaler", "hires_strength"),
