@@ -12,8 +12,10 @@ from promptlang.tables.models.abilities import flow_of
 from promptlang.tables.options.table import ARITHMETIC, BLEND, CONTROL, IMAGE, MASK, SAMPLER
 from promptlang.tables.samplers import Sampler, sampler
 
-_BY_PIPELINES = frozenset({MASK.name, CONTROL.name, BLEND.name})
+_BY_PIPELINES = frozenset({CONTROL.name, BLEND.name})
 """The options whose pictures the pipelines of diffusers draw, whatever the dialect."""
+_FROM_PICTURES = frozenset({IMAGE.name, MASK.name})
+"""The same for flow-matching models."""
 
 
 @lru_cache(maxsize=16)
@@ -43,8 +45,8 @@ def arithmetic_of(seen: View, dialect: str = "") -> str:
 
 def _flows(seen: View) -> bool:
     """Whether the family is flow-matching, and drawn by its samplers as ComfyUI draws it."""
-    is_known = flow_of(seen.family, seen.variant) is not None
-    return is_known and IMAGE.name not in seen.settings and all(row.comfy_flow for row in samplers_of(seen))
+    is_known = flow_of(seen.family, seen.variant) is not None and not _FROM_PICTURES & seen.settings.keys()
+    return is_known and all(row.comfy_flow for row in samplers_of(seen))
 
 
 def kept_arithmetic(seen: View, dialect: str) -> str:

@@ -91,13 +91,9 @@ def _of_arithmetic(plan: Plan, row: Family) -> Iterator[Limit]:
         message = f"models of {row.title} are not drawn as {program} draws them yet"
         yield Limit(ARITHMETIC.name, Refusal(message, f"write `/{ARITHMETIC.name}:{DEFAULT}`", is_limit=True))
         return
-    asked = {
-        MASK.name: plan.mask is not None,
-        CONTROL.name: plan.control is not None,
-        BLEND.name: plan.blend is not None,
-    }
+    asked = {CONTROL.name: plan.control is not None, BLEND.name: plan.blend is not None}
     if not row.is_unet:
-        asked[IMAGE.name] = plan.image is not None
+        asked |= {MASK.name: plan.mask is not None, IMAGE.name: plan.image is not None}
     for name in (name for name, is_asked in asked.items() if is_asked):
         message = f"`/{name}` is not drawn as {program} draws it yet"
         yield Limit(ARITHMETIC.name, Refusal(message, f"write `/{ARITHMETIC.name}:{DEFAULT}`", is_limit=True))

@@ -11,21 +11,24 @@ from torch import Tensor
 from promptlang.plans.plan import Plan
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.conditioning.sides import Sides
+from promptlang_runtime.drawing.canvas import LATENT, Canvas
 from promptlang_runtime.drawing.pipelines import OnCall, StableDiffusion
 from promptlang_runtime.sampling.driven import Driven
-
-LATENT = 8  # pixels on the side of one latent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """What is drawn at once, one picture a generator and a pair of sides; `plan` is of any, for what all share."""
+    """What is drawn at once, one picture a generator and a pair of sides; `plan` is of any, for what all share.
+
+    A sampler of our own may start over a canvas.
+    """
 
     pipeline: StableDiffusion
     plan: Plan
     sides: Sequence[Sides]
     generators: Sequence[torch.Generator]
     on_call: OnCall
+    canvas: Canvas | None = None
 
     @property
     def rows(self) -> Sequence[int]:
@@ -42,15 +45,15 @@ class Batch:
 
 
 @torch.no_grad()
-def looped(batch: Batch, image: Tensor | None = None, *, before: int = 0) -> Tensor:
+def looped(batch: Batch, *, before: int = 0) -> Tensor:
     """The latents: all rows of all pictures in one batch, added up by weight and guidance.
 
-    A sampler of our own may start over the latents of an image; `before` are calls that drew them.
+    `before` are calls that drew the canvas.
     """
     pipeline, plan, generators = batch.pipeline, batch.plan, batch.generators
     device, scheduler = pipeline.unet.device, pipeline.scheduler
     scheduler.set_timesteps(plan.steps, device=device)
-    latents = _begun(batch, scheduler, image) if isinstance(scheduler, Driven) else _prepared(batch)
+    latents = _begun(batch, scheduler) if isinstance(scheduler, Driven) else _prepared(batch)
     settings = pipeline.prepare_extra_step_kwargs(generators, 0.0)
     layers = _layers(batch.rows)
     changes = any(each.is_scheduled for each in batch.sides)
@@ -58,7 +61,8 @@ def looped(batch: Batch, image: Tensor | None = None, *, before: int = 0) -> Ten
     for call, moment in enumerate(scheduler.moments() if isinstance(scheduler, Driven) else scheduler.timesteps):
         conditions = batch.at(before + call) if changes else conditions
         rows = [conditions[place][layer] for layer, places in enumerate(layers) for place in places]
-        sample = latents[[place for places in layers for place in places]]
+        shown = scheduler.shown(latents) if isinstance(scheduler, Driven) else latents
+        sample = shown[[place for places in layers for place in places]]
         predictions = _predicted(batch, scheduler.scale_model_input(sample, moment), moment, rows)
         noise = _guided(batch, layers, predictions)
         latents = scheduler.step(noise, moment, latents, **settings, return_dict=False)[0]
@@ -75,12 +79,12 @@ def _prepared(batch: Batch) -> Tensor:
     )
 
 
-def _begun(batch: Batch, scheduler: Driven, image: Tensor | None) -> Tensor:
+def _begun(batch: Batch, scheduler: Driven) -> Tensor:
     """Noise in single precision whatever the model counts in, alone or over an image."""
-    unet, (width, height) = batch.pipeline.unet, batch.plan.size
-    shape = unet.config.in_channels, height // LATENT, width // LATENT
-    noise = torch.stack([torch.randn(shape, generator=each) for each in batch.generators])
-    return scheduler.begun(noise.to(unet.device), image)
+    pipeline, (width, height) = batch.pipeline, batch.plan.size
+    shape = pipeline.vae.config.latent_channels, height // LATENT, width // LATENT
+    noise = torch.stack([torch.randn(shape, generator=each) for each in batch.generators]).to(pipeline.unet.device)
+    return scheduler.begun(noise, batch.canvas.image, batch.canvas.drawn) if batch.canvas else scheduler.begun(noise)
 
 
 def _layers(rows: Sequence[int]) -> Sequence[Sequence[int]]:
@@ -103,6 +107,8 @@ def _predicted(batch: Batch, sample: Tensor, moment: Tensor, rows: Sequence[Cond
 
 
 def _denoised(batch: Batch, sample: Tensor, moment: Tensor, rows: Sequence[Condition]) -> Tensor:
+    if batch.canvas and batch.canvas.beside is not None:
+        sample = torch.cat([sample, batch.canvas.beside.expand(len(sample), -1, -1, -1)], dim=1)
     return batch.pipeline.unet(
         sample.to(rows[0].states.dtype),
         moment,

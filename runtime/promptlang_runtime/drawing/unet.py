@@ -20,14 +20,22 @@ from promptlang.plans.refining import BEGUN
 from promptlang.plans.remixing import calls_of, share_of
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.conditioning.sides import Sides
-from promptlang_runtime.drawing.enlarging import Enlarged, enlarged, latents_of, pictures_of
+from promptlang_runtime.drawing.canvas import (
+    Canvas,
+    Enlarged,
+    canvas_of,
+    enlarged,
+    held_to,
+    latents_of,
+    pictures_of,
+)
 from promptlang_runtime.drawing.loop import Batch, looped
 from promptlang_runtime.drawing.pipelines import OnCall, StableDiffusion, check_channels, holding, stable_diffusion
 from promptlang_runtime.drawing.wanted import Wanted, said
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.pipelines import Pipeline, Scheduler
 from promptlang_runtime.models.schedulers import known_sampler, sampler_of
-from promptlang_runtime.output.images import control_map, picture_blended, pictures_over, start_image
+from promptlang_runtime.output.images import control_map, picture_blended, pictures_over
 from promptlang_runtime.sampling.driven import Driven
 
 
@@ -101,7 +109,7 @@ def unet_pictures(
     latents = unet_latents(
         pipe, wanted, read, config=config, remix=remix, on_call=on_call, finish=finish, control=control
     )
-    return pictures_of(pipe, latents)
+    return held_to(wanted[0].plan, pictures_of(pipe, latents))
 
 
 def _apart(pipe: StableDiffusion, wanted: Sequence[Wanted]) -> Sequence[Sequence[Wanted]]:
@@ -162,7 +170,7 @@ def unet_latents(
 def _own(batch: Batch, seeds: Sequence[int], config: Mapping[str, object]) -> Tensor:
     """The latents that a sampler of our own draws, in one pass or two."""
     plan, pipe = batch.plan, batch.pipeline
-    latents = looped(batch, latents_of(pipe, start_image(plan.image, plan.size)) if plan.image else None)
+    latents = looped(replace(batch, canvas=canvas_of(pipe, plan) if plan.image else None))
     if not plan.hires:
         return latents
     over = enlarged(pipe, plan, latents)
@@ -170,8 +178,8 @@ def _own(batch: Batch, seeds: Sequence[int], config: Mapping[str, object]) -> Te
     again = replace(plan, size=drawn_size(plan), steps=second_steps(plan), hires=None)
     pipe.scheduler = sampler_of(again, seeds, generators, config, spacing=spaced_steps(plan))
     before = calls_of(replace(plan, hires=None))
-    second = replace(batch, plan=again, generators=generators)
-    return looped(second, over if isinstance(over, Tensor) else latents_of(pipe, over), before=before)
+    canvas = Canvas(over if isinstance(over, Tensor) else latents_of(pipe, over))
+    return looped(replace(batch, plan=again, generators=generators, canvas=canvas), before=before)
 
 
 def _second_pass(batch: Batch, pull: float, over: Enlarged, remix: Over, seeds: Sequence[int]) -> Tensor:

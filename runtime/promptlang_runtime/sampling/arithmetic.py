@@ -20,6 +20,7 @@ from promptlang.tables.samplers import Sampler as Row
 from promptlang_runtime.sampling.driven import Driven
 from promptlang_runtime.sampling.flow import FlowDriven, TokenNoise, flow_levels
 from promptlang_runtime.sampling.levels import Levels, discrete, numbers
+from promptlang_runtime.sampling.masks import Holding
 from promptlang_runtime.sampling.methods import FLOW, METHODS, Method
 from promptlang_runtime.sampling.noise import Brownian, Fresh, following
 from promptlang_runtime.sampling.schedules import COMFY as COMFY_SCHEDULES
@@ -64,6 +65,7 @@ def driven(
         config=config,
         velocity=config.get("prediction_type") == "v_prediction",
         start=partial(_start, plan, method, levels, spacing),
+        holding=Holding.NOISED if is_comfy else Holding.BARE if method.moments else Holding.FREE,
         scaled=method.scaled,
         counted=not row.is_measured,
     )

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.sampling.levels import Levels
+from promptlang_runtime.sampling.masks import Holding, Kept
 from promptlang_runtime.sampling.solver import Sampler, Sampling, StepNoise, Way
 
 ToSigmas = Callable[[int], Sequence[float]]
@@ -27,8 +28,8 @@ class Driven:
 
     `config` is that of the model's own scheduler, `velocity` whether its denoiser predicts velocity and not noise.
     `warm` are the levels between which a sampler may add noise. `start` is what of an image and of noise a picture
-    begins with at a level. With `scaled` the last picture has its noise scaled down. `counted` is False for a sampler
-    that finds out on its way how many calls it takes.
+    begins with at a level, `holding` how one is held to what a mask keeps. With `scaled` the last picture has its noise
+    scaled down. `counted` is False for a sampler that finds out on its way how many calls it takes.
     """
 
     draw: Sampler
@@ -39,6 +40,7 @@ class Driven:
     warm: tuple[float, float]
     velocity: bool
     start: Callable[[float], tuple[float, float]]
+    holding: Holding = Holding.NOISED
     scaled: bool = False
     counted: bool = True
     order: int = 1  # calls a step, which pipelines ask for where they start late
@@ -46,6 +48,7 @@ class Driven:
     timesteps: Tensor = field(default_factory=lambda: torch.empty(0))
     _sampling: Sampling | None = None
     _asked: tuple[Tensor, float] | None = None
+    _kept: Kept | None = None
     _first: int = 0
 
     @property
@@ -53,9 +56,11 @@ class Driven:
         """What the first noise is multiplied by."""
         return self.start(self.sigmas[0])[1]
 
-    def begun(self, noise: Tensor, image: Tensor | None = None) -> Tensor:
-        """The first picture, of noise alone or over an image."""
+    def begun(self, noise: Tensor, image: Tensor | None = None, drawn: Tensor | None = None) -> Tensor:
+        """The first picture, of noise alone or over an image, each place of which is drawn anew to a share."""
         of_image, of_noise = self.start(self.sigmas[0])
+        if image is not None and drawn is not None:
+            self._kept = Kept(holding=self.holding, drawn=drawn, image=image, noise=noise)
         return of_noise * noise if image is None else of_image * image + of_noise * noise
 
     def moments(self) -> Iterator[Tensor]:
@@ -70,7 +75,7 @@ class Driven:
     def set_timesteps(self, num_inference_steps: int, device: torch.device) -> None:
         """Lays the levels out, and the moments of all calls where they are known before."""
         self.sigmas = self.to_sigmas(num_inference_steps)
-        self._sampling, self._asked, self._first = None, None, 0
+        self._sampling, self._asked, self._kept, self._first = None, None, None, 0
         calls = rehearsed(self.draw, self.sigmas, len(self.levels.sigmas)) if self.counted else self.sigmas[:1]
         self.timesteps = self.levels.moment(torch.tensor(calls)).to(device)
 
@@ -78,10 +83,18 @@ class Driven:
         """Leaves out the first levels, which another model has drawn; a level is a call then."""
         self._first = begin_index
 
+    def shown(self, sample: Tensor) -> Tensor:
+        """What the denoiser is shown where a picture is asked for: another one where a mask keeps some of it."""
+        return self._kept.shown(sample, self._level) if self._kept else sample
+
     def scale_model_input(self, sample: Tensor, timestep: Tensor) -> Tensor:
         """The picture at the size that the denoiser knows."""
-        sigma = self._asked[1] if self._asked else self.sigmas[self._first]
-        return sample / sqrt(sigma**2 + 1)
+        return sample / sqrt(self._level**2 + 1)
+
+    @property
+    def _level(self) -> float:
+        """The noise level of the picture that is asked for."""
+        return self._asked[1] if self._asked else self.sigmas[self._first]
 
     def step(
         self, model_output: Tensor, timestep: Tensor, sample: Tensor, *, return_dict: bool, **settings: object
@@ -99,10 +112,18 @@ class Driven:
         except StopIteration as stop:
             last: Tensor = stop.value
             self._asked = None
-            return (last / sqrt(self.sigmas[-1] ** 2 + 1) if self.scaled else last,)
+            last = last / sqrt(self.sigmas[-1] ** 2 + 1) if self.scaled else last
+            return (self._kept.finished(last) if self._kept else last,)
         return (self._asked[0],)
 
     def _guess(self, output: Tensor, sample: Tensor, sigma: float) -> Tensor:
+        """The finished picture, by what the denoiser said of the one that it was shown."""
+        if self._kept is None:
+            return self._clean(output, sample, sigma)
+        shown = self._kept.shown(sample, sigma)
+        return self._kept.guessed(self._clean(output, shown, sigma), sample, shown)
+
+    def _clean(self, output: Tensor, sample: Tensor, sigma: float) -> Tensor:
         if not self.velocity:
             return torch.sub(sample, output, alpha=sigma)
         scale = 1 / (sigma**2 + 1)

@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from math import exp, expm1, log, log1p, sqrt
 
 import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
-from promptlang_runtime.sampling.polynomials import integrals, spread_over
 from promptlang_runtime.sampling.solver import Sampling, Way, slope, towards
 
 ADAMS = ((1.0,), (3 / 2, -1 / 2), (23 / 12, -16 / 12, 5 / 12), (55 / 24, -59 / 24, 37 / 24, -9 / 24))
@@ -65,7 +65,7 @@ def _sum(shares: Sequence[float], slopes: Sequence[Tensor]) -> Tensor:
 
 def _exact(sigmas: Sequence[float], at: int) -> Sequence[float]:
     known = sigmas[max(at - 3, 0) : at + 1][::-1]
-    return integrals(known, sigmas[at], sigmas[at + 1])
+    return _integrals(known, sigmas[at], sigmas[at + 1])
 
 
 def _exact_until_zero(sigmas: Sequence[float], at: int) -> Sequence[float]:
@@ -130,7 +130,7 @@ class _DeisShares:
         times = np.linspace(self._times[at], self._times[at + 1], self._POINTS)
         gone = self._growth * times**2 / 2 + self._start * times
         weights = (self._growth * times + self._start) * np.exp(gone) / (2 * np.sqrt(np.expm1(gone)))
-        return spread_over(known, times, weights * (self._times[at + 1] - self._times[at]) / self._POINTS)
+        return _spread_over(known, times, weights * (self._times[at + 1] - self._times[at]) / self._POINTS)
 
 
 def dpmpp_2m(x: Tensor, way: Way) -> Sampling:
@@ -238,3 +238,30 @@ def plms(x: Tensor, way: Way) -> Sampling:
         ahead = x + (after - sigma) * now
         x = x + (after - sigma) / 2 * (now + slope(ahead, (yield ahead, after), after))
     return x
+
+
+def _integrals(points: Sequence[float], start: float, end: float) -> list[float]:
+    """For each point the integral, from start to end, of the polynomial that is 1 there and 0 at the others."""
+    width = end - start
+    found: list[float] = []
+    for place, own in enumerate(points):
+        product = np.polynomial.Polynomial([1.0])
+        for other, each in enumerate(points):
+            if other != place:
+                # in shares of the way, so that steps of any size lose nothing
+                product *= np.polynomial.Polynomial([(start - each) / (own - each), width / (own - each)])
+        whole = product.integ()
+        found.append(float(whole(1.0) - whole(0.0)) * width)
+    return found
+
+
+def _spread_over(points: Sequence[float], places: NDArray[np.float64], weights: NDArray[np.float64]) -> list[float]:
+    """The same as sums over places, each of which has a weight."""
+    found: list[float] = []
+    for place, own in enumerate(points):
+        product = weights.copy()
+        for other, each in enumerate(points):
+            if other != place:
+                product *= (places - each) / (own - each)
+        found.append(float(product.sum()))
+    return found
