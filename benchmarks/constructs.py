@@ -27,7 +27,8 @@ from promptlang.statements.format import format_text
 from promptlang.statements.parsing import read_prompt
 from promptlang.tables.dialects import DIALECTS, DialectRow
 from promptlang.variants.wildcards import read_file
-from promptlang_lsp.texts.word_lists import WordList, read_words
+from promptlang.wordlists import read_words
+from promptlang_lsp.texts.word_lists import WordList
 
 Work = Callable[[str], object]
 

@@ -15,6 +15,7 @@ COMMANDS = {
     "rule": "promptlang.cli.commands.rule",
     "inspect": "promptlang.cli.commands.inspect",
     "init": "promptlang.cli.commands.init",
+    "words": "promptlang.cli.commands.words",
     "config": "promptlang.cli.commands.config",
     "doctor": "promptlang.cli.commands.doctor",
     "completions": "promptlang.cli.shell.completions",

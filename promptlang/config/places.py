@@ -10,7 +10,8 @@ import tomllib
 from collections.abc import Mapping
 
 from promptlang.config.bounds import beyond
-from promptlang.source import Span
+from promptlang.diagnostics import Edit
+from promptlang.source import Source, Span
 from promptlang.values import dataclass
 
 Path = tuple[str | int, ...]
@@ -64,6 +65,18 @@ def places_if_read(text: str) -> Mapping[Path, Place]:
     except (ValueError, RecursionError):
         return {}
     return places(text)
+
+
+def line_under(text: str, table: str, line: str) -> Edit:
+    """The edit that puts a line right under the header of a table, which is added at the end where there is none."""
+    source = Source(text)
+    for number in range(1, len(source.line_starts) + 1):
+        if source.line(number).split("#")[0].strip() == f"[{table}]":
+            last = number == len(source.line_starts)
+            at = len(text) if last else source.line_starts[number]
+            return Edit(Span(at, at), f"\n{line}\n" if last else f"{line}\n")
+    gap = "" if not text else "\n" if text.endswith("\n") else "\n\n"
+    return Edit(Span(len(text), len(text)), f"{gap}[{table}]\n{line}\n")
 
 
 def places(text: str) -> Mapping[Path, Place]:

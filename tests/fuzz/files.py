@@ -95,7 +95,8 @@ def are_values(read: WildcardFile) -> None:
 
 def word_list(text: str) -> object:
     """The text as a list of words to complete from."""
-    from promptlang_lsp.texts.word_lists import WordList, read_words
+    from promptlang.wordlists import read_words
+    from promptlang_lsp.texts.word_lists import WordList
 
     return WordList(read_words(text))
 

@@ -12,15 +12,12 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from io import StringIO
 from itertools import islice
 from math import log10
 from pathlib import Path
 
 from promptlang.files import read_bytes
-
-LARGEST_FILE = 64_000_000  # bytes
-MOST_WORDS = 500_000
+from promptlang.wordlists import LARGEST_FILE, Row, read_words
 
 # categories of the booru tag files; other numbers are shown without a name
 CATEGORIES = {"0": "general", "1": "artist", "3": "copyright", "4": "character", "5": "meta"}
@@ -137,7 +134,7 @@ def _members(numbers: int) -> Iterator[int]:
 class WordList:
     """Words with categories, counts and aliases."""
 
-    def __init__(self, rows: Iterable[tuple[str, str, int, tuple[str, ...]]]) -> None:
+    def __init__(self, rows: Iterable[Row]) -> None:
         ordered = sorted(rows, key=lambda row: -row[2])
         self._categories = [row[1] for row in ordered]
         self._counts = array("I", (min(row[2], 2**32 - 1) for row in ordered))
@@ -175,21 +172,6 @@ class WordList:
         )
 
 
-def read_words(text: str) -> Iterator[tuple[str, str, int, tuple[str, ...]]]:
-    """Rows `name,category,count,"alias,alias"` of a CSV text; a header and lines that make no sense are skipped."""
-    for number, row in enumerate(csv.reader(StringIO(text))):
-        if number >= MOST_WORDS:
-            return
-        name = row[0].strip().lower() if row else ""
-        count = row[2].strip() if len(row) > 2 else "0"
-        if not name or len(name) > 200 or not count.isdecimal() or "\n" in name:
-            continue
-        aliases = tuple(
-            alias for each in (row[3].split(",") if len(row) > 3 else ()) if (alias := each.strip().lower())
-        )
-        yield name, row[1].strip() if len(row) > 1 else "", int(count[:12]), aliases
-
-
 @cache
 def _own() -> WordList:
     from importlib.resources import files
@@ -204,7 +186,7 @@ def own_words() -> WordList:
 
 @lru_cache(maxsize=4)
 def _loaded(files: tuple[tuple[Path, int, int], ...]) -> WordList:
-    rows: dict[str, tuple[str, str, int, tuple[str, ...]]] = {}
+    rows: dict[str, Row] = {}
     for path, _, size in files:
         if size > LARGEST_FILE:
             continue

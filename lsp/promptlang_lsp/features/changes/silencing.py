@@ -82,17 +82,9 @@ def switched_off(text: str, rule: str) -> Edit | None:
 
 
 def _switched_off(text: str, rule: str) -> Edit:
-    from promptlang.config.places import places_if_read
+    from promptlang.config.places import line_under, places_if_read
 
     known = places_if_read(text).get(("rules", rule))
     if known:
         return Edit(known.value, '"off"')
-    line = f'"{rule}" = "off"\n'
-    source = Source(text)
-    for number in range(1, len(source.line_starts) + 1):
-        if source.line(number).split("#")[0].strip() == "[rules]":
-            last = number == len(source.line_starts)
-            at = len(text) if last else source.line_starts[number]
-            return Edit(Span(at, at), f"\n{line}" if last else line)
-    gap = "" if not text else "\n" if text.endswith("\n") else "\n\n"
-    return Edit(Span(len(text), len(text)), f"{gap}[rules]\n{line}")
+    return line_under(text, "rules", f'"{rule}" = "off"')
