@@ -21,11 +21,12 @@ from promptlang_serve.limits import Limits
 from promptlang_serve.openapi import document
 from promptlang_serve.rows import Row, asked
 from promptlang_serve.site import Site
+from promptlang_serve.webui import paths as webui
 
 
 def rows(limits: Limits) -> tuple[Row, ...]:
     """Every path of the service."""
-    return (*own.rows(limits), *images.rows(limits))
+    return (*own.rows(limits), *images.rows(limits), *webui.rows(limits))
 
 
 def application(site: Site, *, host: str, token: str | None = None, origins: Iterable[str] = ()) -> Starlette:

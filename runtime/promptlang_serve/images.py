@@ -85,6 +85,7 @@ def rows(limits: Limits) -> tuple[Row, ...]:
             body=record(fields, "prompt"),
             answers=drew,
             draws=True,
+            refusals=(HTTPStatus.NOT_FOUND,),
         ),
         Row(
             method="POST",
@@ -103,6 +104,7 @@ def rows(limits: Limits) -> tuple[Row, ...]:
             files=("image", "mask"),
             answers=drew,
             draws=True,
+            refusals=(HTTPStatus.NOT_FOUND,),
         ),
         Row(method="GET", path="/v1/models", about="What draws here.", answer=_models, answers=models),
         Row(

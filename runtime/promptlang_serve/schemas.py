@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeGuard
 
@@ -77,8 +78,8 @@ def faults(schema: Schema, value: object, where: str = "the body") -> Iterator[s
         yield f"{where} must be {' or '.join(_TYPES[each] for each in wanted)}, found {_shown(value)}"
         return
     known = schema.get("enum")
-    if isinstance(known, list) and value not in known:
-        yield f"{where} must be {' or '.join(f'`{each}`' for each in known)}, found {_shown(value)}"
+    if isinstance(known, list) and not any(_is_same(each, value) for each in known):
+        yield f"{where} must be {' or '.join(map(_shown, known))}, found {_shown(value)}"
     match value:
         case bool():
             return
@@ -147,17 +148,19 @@ def _is_of(kind: str, value: object) -> bool:
             return value is None
 
 
+def _is_same(known: Json, value: object) -> bool:
+    """Whether a value is one of JSON's that is known: `true` is no number."""
+    return isinstance(known, bool) == isinstance(value, bool) and known == value
+
+
 def _is_whole(value: object) -> bool:
     """Whether a number with a point is a whole one, which JSON Schema takes for an integer."""
     return isinstance(value, float) and value.is_integer()
 
 
 def _shown(value: object) -> str:
-    """A value as a message quotes it."""
-    written = repr(value) if isinstance(value, str) else type(value).__name__ if value is not None else "null"
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        written = str(value)
-    written = written.encode("ascii", "backslashreplace").decode()
+    """A value as a message quotes it: as JSON, cut where it is long."""
+    written = json.dumps(value, default=str)
     return f"`{written[:40]}…`" if len(written) > 40 else f"`{written}`"
 
 

@@ -10,6 +10,7 @@ import os
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from PIL import ExifTags, Image, UnidentifiedImageError
 from PIL.PngImagePlugin import PngInfo
@@ -90,10 +91,10 @@ def record(plan: Plan, seed: int) -> str:
     return json.dumps(data)
 
 
-def read(path: Path) -> Making:
+def read(file: Path | BinaryIO) -> Making:
     """What a picture file says about its making; empty where it says nothing. Raises OSError where it is unreadable."""
     try:
-        with Image.open(path) as picture:
+        with Image.open(file) as picture:
             return _from_chunks(picture) if picture.format == "PNG" else _from_exif(picture)
     except (UnidentifiedImageError, SyntaxError, ValueError, zlib.error, Image.DecompressionBombError):
         return Making()

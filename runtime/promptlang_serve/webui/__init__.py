@@ -1,0 +1,1 @@
+"""The paths of stable-diffusion-webui that its clients ask for."""

@@ -1,0 +1,162 @@
+"""The queue: what goes together is drawn together, what nobody waits for is not drawn, what is accepted is not lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+from time import monotonic, sleep
+
+import httpx
+import pytest
+from PIL import Image
+
+from promptlang_runtime.drawing.wanted import Wanted
+from promptlang_runtime.executors.orders import Failure, OnCall, Result, Settings
+from promptlang_serve.limits import Limits
+from promptlang_serve.site import Site
+from promptlang_serve.webui.paths import ROOT
+from tests.serve.conftest import served
+from tests.serve.test_service import GENERATE, refused
+from tests.thorough import is_thorough
+
+Choose = Callable[[Settings], tuple[object, str]]
+
+
+class Painter:
+    """An executor that paints plain colours, and waits in every batch until it may go on."""
+
+    def __init__(self) -> None:
+        self.batches: list[int] = []
+        self.calls = 0
+        self.may, self.draws = Event(), Event()
+        self._wanted: Sequence[Wanted] = ()
+
+    def choose(self, settings: Settings) -> tuple[Painter, str]:
+        del settings
+        return self, "cpu"
+
+    def count(self) -> int:
+        return 1
+
+    def submit(self, worker: int, wanted: Sequence[Wanted]) -> None:
+        self._wanted = wanted
+        self.batches.append(len(wanted))
+
+    def wait(self, on_call: OnCall) -> tuple[int, Result]:
+        self.draws.set()
+        for self.calls in range(1, 1000):
+            on_call(len(self._wanted), self.calls, 1000)
+            if self.may.wait(0.01):
+                break
+        if any(each.seed == 13 for each in self._wanted):
+            return 0, Result(failure=Failure(message="the thirteenth is not drawn"))
+        pictures = [Image.new("RGB", each.plan.size) for each in self._wanted]
+        for each in pictures:
+            each.info["seconds"] = 0.01
+        return 0, Result(pictures=pictures)
+
+    def close(self) -> None:
+        self.may.set()
+
+
+@pytest.fixture
+def painter() -> Painter:
+    return Painter()
+
+
+def until(claim: Callable[[], bool]) -> None:
+    """Wait for what another thread brings about."""
+    end = monotonic() + 30
+    while not claim():
+        assert monotonic() < end
+        sleep(0.005)
+
+
+def asks(seed: int, **changes: object) -> dict[str, object]:
+    return {"prompt": "a cow", "seed": seed, **changes}
+
+
+def test_equal_shapes_are_drawn_together_and_a_full_queue_says_when(
+    painter: Painter, make_site: Callable[..., Site]
+) -> None:
+    site = make_site(limits=Limits(images=4, queue=4), choose=painter.choose)
+    with served(site) as address, httpx.Client(base_url=address) as client, ThreadPoolExecutor(4) as pool:
+        first = pool.submit(client.post, GENERATE, json=asks(1))
+        painter.draws.wait(30)
+        bodies = (asks(13), asks(3, n=2), asks(4, size="128x64"))
+        others = [pool.submit(client.post, GENERATE, json=body) for body in bodies]
+        until(lambda: site.drawer.progress().waiting == 4)
+        answer = client.post(GENERATE, json=asks(5))
+        assert "4 requests wait" in refused(answer, 429)
+        assert int(answer.headers["Retry-After"]) >= 1
+        painter.may.set()
+        broken, two, wide = (each.result() for each in others)
+        assert [each["seed"] for each in two.json()["data"]] == [3, 4]
+        assert (first.result().status_code, wide.json()["size"]) == (200, "128x64")
+        assert refused(broken, 422) == "the thirteenth is not drawn"
+        assert painter.batches[:2] == [1, 3], "what fails is tried by halves, which costs the others nothing"
+
+
+def test_a_client_that_leaves_and_one_that_interrupts(painter: Painter, make_site: Callable[..., Site]) -> None:
+    site = make_site(choose=painter.choose)
+    with served(site) as address, httpx.Client(base_url=address) as client, ThreadPoolExecutor(1) as pool:
+        with pytest.raises(httpx.ReadTimeout):
+            client.post(GENERATE, json=asks(1), timeout=0.2)
+        until(lambda: site.drawer.progress().waiting == 0)
+        assert painter.calls < 900, "the batch was left at a step"
+        painter.draws.clear()
+        asked = pool.submit(client.post, f"{ROOT}txt2img", json=asks(1))
+        painter.draws.wait(30)
+        until(lambda: client.get(f"{ROOT}progress").json()["state"]["job_count"] == 1)
+        client.post(f"{ROOT}interrupt")
+        assert asked.result().json()["images"] == []
+
+
+def test_a_request_that_takes_too_long(painter: Painter, make_site: Callable[..., Site]) -> None:
+    site = make_site(limits=Limits(seconds=1), choose=painter.choose)
+    with served(site) as address:
+        assert "within 1 seconds" in refused(httpx.post(f"{address}{GENERATE}", json=asks(1)), 503)
+        until(lambda: site.drawer.progress().waiting == 0)
+
+
+def test_who_stops_it_loses_nothing_that_was_accepted(painter: Painter, make_site: Callable[..., Site]) -> None:
+    site = make_site(choose=painter.choose)
+    with ThreadPoolExecutor(2) as pool:
+        with served(site) as address:
+            asked = [pool.submit(httpx.post, f"{address}{GENERATE}", json=asks(seed)) for seed in (1, 2)]
+            until(lambda: site.drawer.progress().waiting == 2)
+            painter.may.set()
+        assert [each.result().json()["data"][0]["seed"] for each in asked] == [1, 2]
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{address}/v1/models")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not is_thorough(), reason="starts torch anew: `make test-slow`")
+def test_a_signal_ends_it_when_what_was_accepted_is_drawn(project_file: Path) -> None:
+    command = [sys.executable, "-m", "promptlang", "serve", "--port", "0", "--device", "cpu"]
+    with subprocess.Popen(command, cwd=project_file.parent, stderr=subprocess.PIPE, text=True) as service:
+        assert service.stderr
+        address = service.stderr.readline().split()[-1]
+        with ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(httpx.post, f"{address}{GENERATE}", json=asks(7), timeout=120)
+            until(lambda: bool(httpx.get(f"{address}{ROOT}progress").json()["state"]["job_count"]))
+            os.kill(service.pid, signal.SIGTERM)
+            assert asked.result().json()["data"][0]["seed"] == 7
+        assert service.wait(60) == 0
+        assert "Traceback" not in service.stderr.read()
+
+
+def test_others_than_this_computer_need_a_token(project_file: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "PROMPTLANG_TOKEN"}
+    command = [sys.executable, "-m", "promptlang", "serve", "--host", "0.0.0.0", "--port", "0"]
+    for token, says in (("", "add `--token`"), ("short", "16 characters or more")):
+        given = {**environment, "PROMPTLANG_TOKEN": token}
+        done = subprocess.run(command, env=given, cwd=project_file.parent, capture_output=True, text=True)
+        assert (done.returncode, says in done.stderr) == (2, True), done.stderr
