@@ -17,7 +17,7 @@ WITHOUT_TORCH := tests/compiler tests/dialects tests/models tests/cli tests/lsp 
 interpreter = $(shell for each in python$(1) "$$HOME"/.pyenv/versions/$(1).*/bin/python; \
 	do "$$each" -c "" 2>/dev/null && echo "$$each" && break; done)
 
-.PHONY: demo test types tests test-slow test-pythons test-ranges test-editors test-scale docs docs-pictures conformance demo-eval demo-model vscode vscode-running play bench soak fuzz kills clean
+.PHONY: demo test types tests test-slow test-pythons test-ranges test-editors test-notebooks test-scale docs docs-pictures conformance demo-eval demo-model vscode vscode-running play bench soak fuzz kills clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -77,6 +77,10 @@ docs-pictures: $(READY)  ## draw the pictures of docs/pictures.md with the bundl
 
 test-editors: $(READY) play  ## drive real editors: VS Code (after `make vscode-running`), Emacs, our pages in Chromium
 	$(RUN) -m pytest -m editors tests/editors tests/importers
+
+test-notebooks: $(READY)  ## run `%%prompt` in a notebook, which needs Jupyter's kernel
+	$(RUN) -m pip install --quiet --group notebooks
+	$(RUN) -m pytest --thorough tests/runtime/test_notebook.py
 
 test-scale: $(READY)  ## Ray: a cluster of three nodes here, of which actors, nodes and drivers are killed (minutes)
 	$(RUN) -m pip install --quiet --constraint constraints.txt --editable ".[ray]"

@@ -18,6 +18,7 @@ HOMES = {
     "promptlang": ROOT / "promptlang",
     "promptlang_lsp": ROOT / "lsp" / "promptlang_lsp",
     "promptlang_mcp": ROOT / "lsp" / "promptlang_mcp",
+    "promptlang_notebook": ROOT / "runtime" / "promptlang_notebook",
     "promptlang_play": ROOT / "lsp" / "promptlang_play",
     "promptlang_runtime": ROOT / "runtime" / "promptlang_runtime",
     "promptlang_serve": ROOT / "runtime" / "promptlang_serve",
@@ -27,8 +28,13 @@ DRAWING = ROOT / "docs" / "architecture.md"
 # What the packages beside the compiler take from its upper rooms: commands share how a command line is read, and the
 # service says findings as it prints them for programs.
 COMMAND_LINES = (
-    *("promptlang_mcp", "promptlang_play.command", "promptlang_play.renders", "promptlang_runtime.command"),
-    *("promptlang_serve.command", "promptlang_serve.findings"),
+    "promptlang_mcp",
+    "promptlang_notebook",
+    "promptlang_play.command",
+    "promptlang_play.renders",
+    "promptlang_runtime.command",
+    "promptlang_serve.command",
+    "promptlang_serve.findings",
 )
 UPPER = ("promptlang.reference", "promptlang.cli", "promptlang.reports")
 
