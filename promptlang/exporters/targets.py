@@ -64,9 +64,10 @@ def _says(*more: str) -> frozenset[str]:
     return frozenset((*_PLAIN, *more))
 
 
-_GRAPH = _says("images", "vae", "rescale", "true_cfg", "image", "strength", "freeu")
 _OF_WEBUI = frozenset({"lora", "inversion", "vae"})
 _SECOND_PASS = ("hires", "hires_steps", "hires_strength", "hires_upscaler")
+_HELD = ("control", "control_net", "control_image", "control_strength", "control_start", "control_end")
+_GRAPH = _says("images", "vae", "rescale", "true_cfg", "image", "mask", "strength", "freeu", *_SECOND_PASS, *_HELD)
 
 ROWS: tuple[Target, ...] = (
     Target(

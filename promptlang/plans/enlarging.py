@@ -13,9 +13,12 @@ _GRID = 8  # pixels of a latent
 
 def drawn_size(plan: Plan) -> tuple[int, int]:
     """Width and height of the finished picture: those of the plan, or those that its second pass brings it to."""
-    if plan.hires is None:
-        return plan.size
-    width, height = (int(side * plan.hires) // _GRID * _GRID for side in plan.size)
+    return plan.size if plan.hires is None else enlarged_size(plan.size, plan.hires)
+
+
+def enlarged_size(size: tuple[int, int], times: float) -> tuple[int, int]:
+    """Both sides so many times as long, in whole latents."""
+    width, height = (int(side * times) // _GRID * _GRID for side in size)
     return width, height
 
 

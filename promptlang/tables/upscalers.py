@@ -1,4 +1,4 @@
-"""THE upscaler table: how a picture is enlarged between its two passes, with the names that webui has for it."""
+"""THE upscaler table: how a picture is enlarged between its two passes, with the names that webui and ComfyUI have."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from promptlang.values import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upscaler:
-    """One row: latents are enlarged as they are, `pixels` after they were decoded. `antialiased` is for latents."""
+    """One row: latents are enlarged as they are, `pixels` after they were decoded. `antialiased` is for latents.
+
+    `comfy` is the method of ComfyUI's nodes, empty where they have none such.
+    """
 
     name: str
     docs: str
@@ -19,10 +22,18 @@ class Upscaler:
     of: Literal["latents", "pixels"]
     method: Literal["nearest", "nearest-exact", "bilinear", "bicubic", "lanczos"]
     antialiased: bool = False
+    comfy: str = ""
 
 
 ROWS: tuple[Upscaler, ...] = (
-    Upscaler(name="latent", docs="latents, between two linearly", webui="Latent", of="latents", method="bilinear"),
+    Upscaler(
+        name="latent",
+        docs="latents, between two linearly",
+        webui="Latent",
+        of="latents",
+        method="bilinear",
+        comfy="bilinear",
+    ),
     Upscaler(
         name="latent-antialiased",
         docs="the same without steps at edges",
@@ -37,6 +48,7 @@ ROWS: tuple[Upscaler, ...] = (
         webui="Latent (bicubic)",
         of="latents",
         method="bicubic",
+        comfy="bicubic",
     ),
     Upscaler(
         name="latent-bicubic-antialiased",
@@ -55,8 +67,9 @@ ROWS: tuple[Upscaler, ...] = (
         webui="Latent (nearest-exact)",
         of="latents",
         method="nearest-exact",
+        comfy="nearest-exact",
     ),
-    Upscaler(name="lanczos", docs="pixels, smoothly", webui="Lanczos", of="pixels", method="lanczos"),
+    Upscaler(name="lanczos", docs="pixels, smoothly", webui="Lanczos", of="pixels", method="lanczos", comfy="lanczos"),
     Upscaler(name="nearest", docs="pixels, each repeated", webui="Nearest", of="pixels", method="nearest"),
 )
 UPSCALERS: Mapping[str, Upscaler] = MappingProxyType({row.name: row for row in ROWS})

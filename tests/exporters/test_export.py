@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from tests.thorough import many
 PROJECT = Project(
     concepts=(
         KnownConcept(name="m", kind="checkpoint", family="sd1", evidence="said"),
+        KnownConcept(name="ink", kind="checkpoint", family="sd1", evidence="said", variant="inpaint"),
         KnownConcept(name="xl", kind="checkpoint", family="sdxl", evidence="said"),
         KnownConcept(name="f", kind="checkpoint", family="flux", evidence="said"),
         KnownConcept(name="z", kind="checkpoint", family="z-image", evidence="said"),
@@ -239,6 +241,43 @@ def test_scripts_open_folders_and_files(path: str, opened: str) -> None:
     """A point in the name of a folder makes it no file."""
     found = plan("/set <m>\n/render a cow")
     assert f"{opened}(MODEL)" in written(replace(found, model=replace(found.model, path=path)), "diffusers").text
+
+
+@pytest.mark.parametrize("target", ["comfyui", "comfyui-workflow"])
+@pytest.mark.parametrize(
+    ("options", "kinds"),
+    [
+        ("/image:cow.png /strength:0.6 /images:3", {"VAEEncode", "RepeatLatentBatch"}),
+        ("/image:cow.png /strength:0.6 /mask:mask.png", {"SetLatentNoiseMask", "ImageToMask"}),
+        ("/image:cow.png /strength:0.6 /mask:mask.png <ink>", {"InpaintModelConditioning"}),
+        ("/hires:1.5", {"LatentUpscale"}),
+        ("/hires:1.7 /hires-strength:0.4 /hires-steps:9 /hires-upscaler:lanczos", {"ImageScale", "VAEEncode"}),
+        ("/control:map /control-net:edges.safetensors /control-image:map.png", {"ControlNetApplyAdvanced"}),
+        (
+            "/control:canny /control-net:edges.safetensors /control-image:cow.png /control-strength:0.7 "
+            "/control-start:0.1 /control-end:0.8 /image:hen.png /strength:0.5",
+            {"Canny", "ControlNetLoader"},
+        ),
+    ],
+)
+def test_pictures_masks_maps_and_second_passes_are_nodes_and_come_back(
+    target: str, options: str, kinds: set[str]
+) -> None:
+    command, model = "remix" if "/image:" in options else "render", "ink" if "<ink>" in options else "m"
+    before = plan(
+        f"/set <{model}>\n/{command} /parser:comfy /seed:5 /steps:20 /sampler:dpm2m /schedule:karras /size:512x768 "
+        f"{options.removesuffix('<ink>')} a cow\n/negative ugly"
+    )
+    made = written(before, target)
+    assert kinds <= set(re.findall(r'"(?:class_type|type)": "(\w+)"', made.text))
+    assert [each for each in made.remarks if "of its own" not in each] == []
+    after = back(made.text, "comfy")
+    assert content_hash(after) == content_hash(before), made.text
+
+
+def test_an_upscaler_that_comfyui_lacks_is_said() -> None:
+    made = written(plan("/render /seed:1 /hires:2 /hires-upscaler:latent-antialiased a cow"), "comfyui")
+    assert "ComfyUI has no upscaler `latent-antialiased`: the nearest one stands in its place" in made.remarks
 
 
 # --- the command ------------------------------------------------------------------------------------------------------

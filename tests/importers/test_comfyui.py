@@ -265,12 +265,29 @@ def test_two_samplers_are_two_statements() -> None:
     assert len(told(read(graph(n15=second))).statements) == 2
 
 
-def test_a_second_pass_is_said() -> None:
+def test_a_second_pass_is_read_where_it_draws_as_the_first() -> None:
+    larger = node("LatentUpscaleBy", samples=["5", 0], upscale_method="bicubic", scale_by=2)
     again = ksampler(latent_image=["8", 0], denoise=0.5)
-    nodes = graph(n8=node("LatentUpscaleBy", samples=["5", 0], scale_by=2), n9=again)
-    reading = read(nodes)
-    assert len(reading.found) == 1
-    assert any("KSampler (node 9) goes on with what KSampler (node 5) drew" in each for each in reading.remarks)
+    (found,) = read(graph(n8=larger, n9=again)).found
+    said = {name: entry.value for name, entry in found.options if name.startswith("hires")}
+    assert said == {"hires": "2", "hires-upscaler": "latent-bicubic", "hires-strength": "0.5"}
+    for other in ({"seed": 6}, {"model": ["10", 0]}, {"latent_image": ["10", 0]}):
+        changed = {**again, "inputs": {**again["inputs"], **other}}
+        third = node("LatentUpscaleBy", samples=["5", 0], upscale_method="bislerp", scale_by=2)
+        reading = read(graph(n8=larger, n9=changed, n10=third))
+        assert len(reading.found) == 1
+        assert any("KSampler (node 9) goes on with what KSampler (node 5) drew" in each for each in reading.remarks)
+
+
+def test_what_is_transparent_is_no_mask() -> None:
+    nodes = graph(
+        n8=node("LoadImage", image="cow.png"),
+        n9=node("VAEEncode", pixels=["8", 0], vae=["1", 2]),
+        n4=node("SetLatentNoiseMask", samples=["9", 0], mask=["8", 1]),
+    )
+    found = only(read(nodes))
+    assert (found.command, "mask" in dict(found.options)) == ("remix", False)
+    assert [each.name for each in found.rest] == ["SetLatentNoiseMask"]
 
 
 def test_a_circle_of_samplers_ends() -> None:

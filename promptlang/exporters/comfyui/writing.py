@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from promptlang.exporters.comfyui.graph import TITLE, Graph, Output
 from promptlang.exporters.comfyui.loaders import CHECKPOINT, LOADERS, Loader
 from promptlang.exporters.comfyui.page import page
+from promptlang.exporters.comfyui.pictures import begun, held, twice
 from promptlang.exporters.numbers import guidance, layer, loras, number, text_strength
 from promptlang.exporters.targets import Written, as_json
 from promptlang.exporters.words import sides, written
@@ -19,27 +21,9 @@ from promptlang.tables.dialects import COMFY
 from promptlang.tables.models.clip_skip import comfy_clip_layer
 from promptlang.tables.models.family import V_PREDICTION
 from promptlang.tables.samplers import calls, sampler
-from promptlang.values import dataclass, field
 
-TITLE = "ComfyUI"
 _ENDING = ".safetensors"
 _MOST_SEGMENTS = 32
-Output = list[str | int]  # the number of a node, and the place of one of its outputs
-Nodes = dict[str, dict[str, object]]
-
-
-@dataclass(slots=True)
-class Graph:
-    """A graph that is being made."""
-
-    nodes: Nodes = field(default_factory=dict[str, dict[str, object]])
-    remarks: list[str] = field(default_factory=list[str])
-
-    def add(self, kind: str, **inputs: object) -> Output:
-        """A node; its first output."""
-        name = str(len(self.nodes) + 1)
-        self.nodes[name] = {"class_type": kind, "inputs": inputs}
-        return [name, 0]
 
 
 def graph(plan: Plan) -> Written:
@@ -75,20 +59,21 @@ def _made(plan: Plan) -> Graph:
         made.remarks.append(f"{TITLE} needs a schedule, and is told `{loader.schedule}`")
     if plan.seed is None:
         made.remarks.append("no seed is written, and the graph has 0")
-    latent = _latent(made, plan, loader, vae)
-    drawn = made.add(
-        "KSampler",
-        model=model,
-        positive=positive,
-        negative=negative,
-        latent_image=latent,
-        seed=plan.seed or 0,
-        steps=plan.steps,
-        cfg=number(guided.cfg * share),
-        sampler_name=(row.comfy if row else "") or "euler",
-        scheduler=plan.schedule or loader.schedule,
-        denoise=1 if plan.strength is None else number(plan.strength),
-    )
+    positive, negative = held(made, plan, positive, negative, vae)
+    start = begun(made, plan, loader.latent, vae, positive, negative)
+    settings: dict[str, object] = {
+        "model": model,
+        "positive": start.positive,
+        "negative": start.negative,
+        "seed": plan.seed or 0,
+        "cfg": number(guided.cfg * share),
+        "sampler_name": (row.comfy if row else "") or "euler",
+        "scheduler": plan.schedule or loader.schedule,
+    }
+    denoise = 1 if plan.strength is None else number(plan.strength)
+    drawn = made.add("KSampler", **settings, latent_image=start.latent, steps=plan.steps, denoise=denoise)
+    if plan.hires is not None:
+        drawn = twice(made, plan, drawn, vae, settings)
     picture = made.add("VAEDecode", samples=drawn, vae=vae)
     made.add("SaveImage", images=picture, filename_prefix="promptlang")
     return made
@@ -189,11 +174,3 @@ def _side(made: Graph, plan: Plan, side: Conditioning, text: str, clip: Output) 
     for each in found[1:]:
         whole = made.add("ConditioningCombine", conditioning_1=whole, conditioning_2=each)
     return whole, sum(each.weight for each in side.branches)
-
-
-def _latent(made: Graph, plan: Plan, loader: Loader, vae: Output) -> Output:
-    """What the sampler begins with: an empty picture, or one that is drawn over."""
-    if plan.image:
-        loaded = made.add("LoadImage", image=plan.image)
-        return made.add("VAEEncode", pixels=loaded, vae=vae)
-    return made.add(loader.latent, width=plan.size[0], height=plan.size[1], batch_size=plan.images)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from promptlang.importers.comfyui.graph import Link, Node, Value
 from promptlang.importers.comfyui.models import unread
+from promptlang.importers.comfyui.pictures import CONTROLS, INPAINTING, control_of
 from promptlang.importers.comfyui.values import MOST, Values
 from promptlang.importers.imported import Entry
 from promptlang.importers.json_text import said
@@ -20,6 +21,8 @@ _BESIDE = ("conditioning_from", "conditioning_2", "cond2")
 _WORDS = ("text", "t5xxl", "text_g", "user_prompt", "prompt", "clip_g", "clip_l", "text_l", "llama")
 _FURTHER = ("system_prompt",)
 _SPOILED = frozenset({"ConditioningZeroOut"})
+_PASSED = frozenset({"FluxGuidance", "ComfySwitchNode", "Reroute", INPAINTING})
+"""Nodes of whose conditioning all is said elsewhere."""
 _OTHERS = frozenset({"guidance", "clip", "vae"})
 
 
@@ -49,7 +52,10 @@ def side_of(parts: Sequence[Node], name: str, values: Values) -> Side:
         if onward is None:
             _read(node, name, link.slot, side, values)
             break
-        if node.kind not in ("FluxGuidance", "ComfySwitchNode", "Reroute"):
+        control = control_of(node, values) if node.kind in CONTROLS else {}
+        if control and name == "positive" and "control" not in side.options:
+            side.options |= control
+        elif not (control and name == "negative") and node.kind not in _PASSED:
             side.rest.append(unread(node))
         for each in _BESIDE:
             if beside := node.link(each):

@@ -7,8 +7,9 @@ from types import MappingProxyType
 
 from promptlang.importers.comfyui.conditioning import side_of
 from promptlang.importers.comfyui.drawn import is_drawn, of_page
-from promptlang.importers.comfyui.graph import Graph, Link, Node, Value, is_api, of_api
+from promptlang.importers.comfyui.graph import Graph, Node, Value, is_api, of_api
 from promptlang.importers.comfyui.models import model_of
+from promptlang.importers.comfyui.pictures import LATENTS, OVER, second_pass, start_of
 from promptlang.importers.comfyui.values import Values
 from promptlang.importers.imported import Entry, Imported, Reading
 from promptlang.importers.json_text import said
@@ -33,8 +34,6 @@ EMBEDDED: Mapping[str, float] = MappingProxyType({"flux": 3.5})
 
 _UNGUIDED = frozenset({"BasicGuider"})
 _PARTS = ("guider", "sigmas", "sampler", "noise")
-_LATENTS = ("latent_image", "latent", "samples", "latents", "optional_latent")
-_OVER = ("pixels", "image")
 _MOST_SAMPLERS = 50
 _MOST_STEPS_BACK = 20_000
 
@@ -60,14 +59,19 @@ def of_graph(graph: Graph) -> Reading:
         values.remarks.append(f"of its {len(samplers)} samplers only the first {_MOST_SAMPLERS} are looked at")
     if not samplers:
         values.remarks.append("no node of the graph is a sampler that is known here" + _kinds(graph))
-    found: list[Imported] = []
+    before = {node.number: _sampler_before(graph, node) for node in samplers[:_MOST_SAMPLERS]}
+    first = [node for node in samplers[:_MOST_SAMPLERS] if before[node.number] in (None, node)]
+    passes: dict[str, dict[str, Entry]] = {}
     for node in samplers[:_MOST_SAMPLERS]:
-        before = _sampler_before(graph, node)
-        if before is not None and before.number != node.number:
-            values.remarks.append(f"{node.named} goes on with what {before.named} drew, which is not read here")
+        begun = before[node.number]
+        if begun is None or begun == node:
+            continue
+        again = second_pass(node, begun, values) if begun in first and begun.number not in passes else {}
+        if again:
+            passes[begun.number] = again
         else:
-            found.append(_imported(node, values))
-    alike = tuple(dict.fromkeys(found))
+            values.remarks.append(f"{node.named} goes on with what {begun.named} drew, which is not read here")
+    alike = tuple(dict.fromkeys(_imported(node, values, passes.get(node.number, {})) for node in first))
     return Reading(program="ComfyUI", found=alike, remarks=tuple(dict.fromkeys(values.remarks)))
 
 
@@ -78,14 +82,14 @@ def _kinds(graph: Graph) -> str:
 
 def _is_sampler(node: Node) -> bool:
     """Whether a node draws: it asks for a latent picture, and for a guider or a model with what guides it."""
-    has_latent = any(name in node.inputs for name in _LATENTS)
+    has_latent = any(name in node.inputs for name in LATENTS)
     guided = "guider" in node.inputs or ("positive" in node.inputs and "model" in node.inputs)
     return has_latent and guided and not node.kind.startswith("ControlNet")
 
 
 def _sampler_before(graph: Graph, node: Node) -> Node | None:
     """The sampler whose latent picture a sampler goes on with; itself where the graph runs in a circle."""
-    start = node.link(*_LATENTS)
+    start = node.link(*LATENTS)
     waiting, seen = [start] if start else [], set[str]()
     while waiting and len(seen) < _MOST_STEPS_BACK:
         link = waiting.pop()
@@ -95,19 +99,19 @@ def _sampler_before(graph: Graph, node: Node) -> Node | None:
         seen.add(link.node)
         if _is_sampler(each):
             return each
-        waiting += [further for name, further in each.links if name in (*_LATENTS, *_OVER, "images", "samples1")]
+        waiting += [further for name, further in each.links if name in (*LATENTS, *OVER, "images", "samples1")]
     return None
 
 
-def _imported(node: Node, values: Values) -> Imported:
+def _imported(node: Node, values: Values, again: Mapping[str, Entry]) -> Imported:
     parts = [node, *_parts(node, values)]
     model = model_of(parts, values)
     positive = side_of(parts, "positive", values)
     negative = side_of(parts, "negative", values)
     options = {**dict(_numbers(parts, values)), **model.options}
     options = _guided(options, positive.guidance, parts, model.encoder)
-    latent, unsaid, command = _latent(node, values)
-    rest = [*unsaid, *model.rest, *positive.rest, *negative.rest]
+    start = start_of(node, values)
+    rest = [*start.unsaid, *model.rest, *positive.rest, *negative.rest]
     rest += (Entry("scheduler", each.kind) for each in parts if _is_schedule(each) and "scheduler" not in each.inputs)
     return Imported(
         positive=positive.text,
@@ -115,8 +119,8 @@ def _imported(node: Node, values: Values) -> Imported:
         dialect=COMFY.name,
         model=model.name,
         networks=model.networks,
-        command=command,
-        options=tuple({**options, **positive.options, **latent}.items()),
+        command=start.command,
+        options=tuple({**options, **positive.options, **start.options, **again}.items()),
         rest=tuple(dict.fromkeys(rest)),
     )
 
@@ -185,44 +189,3 @@ def _guided(options: dict[str, Entry], embedded: Value, parts: Sequence[Node], e
     beside = options.get("guidance")
     options = {**options, "guidance": Entry("guidance", said(embedded))}
     return {**options, "true-cfg": beside} if beside and beside.value != "1" else options
-
-
-def _latent(node: Node, values: Values) -> tuple[dict[str, Entry], list[Entry], str]:
-    """The size of the picture, or the picture that it is drawn over; what is left to say; and the command."""
-    link, seen = node.link(*_LATENTS), set[str]()
-    unsaid: list[Entry] = []
-    while link and link.node not in seen and (each := values.graph.get(link.node)):
-        seen.add(link.node)
-        if (chosen := values.switched(each)) and (onward := each.link(chosen)):
-            link = onward
-            continue
-        width, height = values.of(each, "width"), values.of(each, "height")
-        if isinstance(width, int | float) and isinstance(height, int | float) and not each.link(*_LATENTS):
-            options = {"size": Entry("size", f"{int(width)}x{int(height)}")}
-            batch = values.of(each, "batch_size")
-            if isinstance(batch, int) and batch > 1:
-                options["images"] = Entry("batch_size", str(batch))
-            return options, unsaid, "render"
-        if picture := _picture(each, values):
-            strength = values.of(node, "denoise")
-            options = {"image": Entry("image", picture)}
-            if isinstance(strength, int | float):
-                options["strength"] = Entry("denoise", said(strength))
-            return options, unsaid, "remix"
-        unsaid.append(
-            Entry(
-                each.kind,
-                ", ".join(
-                    f"{name} {said(value)}" for name, value in each.inputs.items() if not isinstance(value, Link)
-                ),
-            )
-        )
-        link = each.link(*_LATENTS, *_OVER)
-    values.remarks.append(f"the size of what {node.named} draws is not known before the graph runs")
-    return {}, unsaid, "render"
-
-
-def _picture(node: Node, values: Values) -> str:
-    """The file that a node loads."""
-    name = values.of(node, "image") if node.kind.startswith("LoadImage") else None
-    return name if isinstance(name, str) else ""
