@@ -122,11 +122,11 @@ def finding(
     help: str = "",
     fixes: tuple[Fix, ...] = (),
 ) -> Diagnostic:
-    """A diagnostic with the rule's own severity."""
+    """A diagnostic with the rule's own severity; what the message quotes of the text may run over lines, it may not."""
     return Diagnostic(
         rule=rule,
         severity=rule.severity,
-        message=message,
+        message=message if message.isprintable() else " ".join(message.splitlines()),
         label=Label(span, label),
         related=related,
         help=help,

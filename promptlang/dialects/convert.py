@@ -5,7 +5,8 @@ Weights are worked out first and written flat, for the dialects nest them differ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
 from math import isfinite
@@ -32,6 +33,7 @@ from promptlang.tables.dialects import DIALECTS
 from promptlang.values import dataclass
 
 EMPHASIS = 1.1
+_DOUBLED = re.compile(" {2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ def convert(
     aim = Aim(able, DIALECTS[prompt.dialect].joins, number, clock, kind_of)
     positive, beside = _sides(prompt.parts, aim)
     below = (*beside, *(_flat(negative.parts, aim, below=True) if negative else ()))
-    above, under = owner.write(positive).strip(), owner.write(below).strip()
+    given = [side.passage.text for side in (prompt, negative) if side]
+    above, under = (_single_spaced(owner.write(side).strip(), given) for side in (positive, below))
     back, beneath = owner.parse(Passage(above)), negative or prompt
     losses = aim.losses + unread(positive, back.parts, able.title, aim.losses, prompt.passage)
     losses += (Loss(prompt.span, each.message) for each in unmet(back))
@@ -81,6 +84,11 @@ def convert(
     losses += (Loss(each.label.span, each.message) for side in (prompt, negative) if side for each in unmet(side))
     notes = (note(aim.numbers, prompt.dialect, target), clock.note())
     return Conversion(above, under, tuple(losses), tuple(each for each in notes if each))
+
+
+def _single_spaced(written: str, given: Sequence[str]) -> str:
+    """The text with one blank where a sign between two is no longer written; writers that double blanks keep theirs."""
+    return written if any("  " in text for text in given) else _DOUBLED.sub(" ", written)
 
 
 def _sides(parts: Parts, aim: Aim) -> tuple[Parts, Parts]:

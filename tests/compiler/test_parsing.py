@@ -58,6 +58,7 @@ def assert_nested(parts: Parts, outer: Span) -> None:
 @settings(max_examples=many(300), suppress_health_check=[HealthCheck.too_slow])
 @given(TEXTS)
 @example("/render /parser:new " + "(" * 300 + "a" + ")" * 300)
+@example("<lora:\n>")
 @example(r"/render /parser:new \<lora:x:1> <<lora:y> lora:z> :0.5> <(a:1)>")
 @example("/render a\n/compare /clipskip:1|1.5|2 <x:1> [[b]]")
 @example("/render /parser:a1111 AND")

@@ -42,13 +42,14 @@ def uncovered(prompt: Prompt, text: str) -> str:
     return "".join(letter for letter, seen in zip(text, covered, strict=True) if not seen)
 
 
-def said(prompt: Prompt) -> tuple[list[tuple[str, str]], list[str]]:
-    """Words and signs of the positive side with their weights, and the names of what is called.
+def said(prompt: Prompt, below: Prompt | None = None) -> tuple[list[tuple[str, str]], list[str]]:
+    """Words and signs of the positive side with their weights, and the names of what is called, by `below` as well.
 
     Signs one by one: owners differ in the blanks between two commas that a call leaves behind. Weights as texts, for
     one that is no number is not equal to itself.
     """
-    return _words(_sides(prompt).positive), [each.node.name for each in _sides(prompt).concepts]
+    called = [each.node.name for side in (prompt, below) if side for each in _sides(side).concepts]
+    return _words(_sides(prompt).positive), sorted(called)
 
 
 def said_below(prompt: Prompt, below: Prompt | None = None) -> list[tuple[str, str]]:

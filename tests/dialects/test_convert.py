@@ -150,8 +150,9 @@ def test_no_change_of_real_prompts_is_silent(source: str) -> None:
                 assert "  " not in side or "  " in text or "\n" in text, (text, target)
             if not found.losses:
                 back, below = owner.parse(Passage(found.positive)), owner.parse_negative or owner.parse
-                assert said(back) == said(prompt), (text, target, found.positive)
-                assert said_below(back, below(Passage(found.negative))) == said_below(prompt), (text, target)
+                beneath = below(Passage(found.negative))
+                assert said(back, beneath) == said(prompt), (text, target, found.positive)
+                assert said_below(back, beneath) == said_below(prompt), (text, target)
 
 
 def test_formulas_say_how_far_a_word_goes() -> None:
