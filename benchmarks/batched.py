@@ -57,11 +57,11 @@ LAYER = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_q"
 Draw = Callable[[], Sequence[Image.Image]]
 
 
-def by_plans(plans: Sequence[Plan]) -> list[Image.Image]:
+def by_plans(plans: Sequence[Plan], *, device: str = "cpu") -> list[Image.Image]:
     """The pictures as a run draws them, in the order of the plans."""
     given = [Job(plan=plan, file=Path("a.prompt"), folder=Path(), place=place) for place, plan in enumerate(plans)]
     found: dict[tuple[int, int], Image.Image] = {}
-    for batch, result in results(Single(Settings(device="cpu")), batches(given, device="cpu"), set(), _silent):
+    for batch, result in results(Single(Settings(device=device)), batches(given, device=device), set(), _silent):
         places = [(share.job.place, each) for share in batch for each in share.places]
         found |= dict(zip(places, result.pictures, strict=True))
     return [found[place] for place in sorted(found)]

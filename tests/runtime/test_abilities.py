@@ -197,3 +197,34 @@ def test_a_cell_of_the_table_is_true(project_of, name, feature):
     else:
         assert said
         assert np.array_equal(drawn(plan), drawn(replace(without, clip_skip=plan.clip_skip)))
+
+
+def apart(name, project_of, features, *, device, dtype):
+    """How far pictures of features that act are from those of the CPU in single precision, in levels of 255."""
+    project, far = project_of(name), {}
+    for feature in features:
+        plan, _ = compiled(name, project, ASKED[feature], ASKED[feature].words)
+        cell = ability(feature, family(of(name)), plan.model.variant)
+        if cell.acts and not cell.limit and feature not in SILENT:
+            picture = np.asarray(render(plan, device=device, dtype=dtype)[0], dtype=np.int16)
+            far[feature] = float(np.abs(picture - drawn(plan)).mean())
+    return far
+
+
+@pytest.mark.parametrize(("name", "dtype"), [("sd1", "float16"), ("flux", "bfloat16"), ("qwen-image", "bfloat16")])
+def test_half_precision_begins_with_the_same_noise(project_of, name, dtype):
+    """Libraries draw other numbers in it from the same seed: another picture, some 40 levels off."""
+    far = apart(name, project_of, ["guidance", "schedules", "remix"], device="cpu", dtype=dtype)
+    assert far
+    assert max(far.values()) < 12
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
+@pytest.mark.parametrize(("dtype", "most"), [("float32", 2.5), (None, 12)])
+@pytest.mark.parametrize("name", [*BUILDERS])
+def test_a_gpu_draws_every_feature_as_the_cpu_does(project_of, name, dtype, most):
+    """In single precision, whose convolutions are rounded on a GPU, and in the precision that a family takes there."""
+    far = apart(name, project_of, ASKED, device="cuda", dtype=dtype)
+    print(name, dtype, {feature: round(each, 2) for feature, each in far.items()})
+    assert {feature: each for feature, each in far.items() if each > most} == {}

@@ -24,6 +24,7 @@ from promptlang.tables.models.families import family
 from promptlang.tables.models.family import Guides
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.conditioning.timeline import Timeline, timeline
+from promptlang_runtime.drawing.noise import drawn_alike
 from promptlang_runtime.drawing.pipelines import OnCall, holding
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models import libraries
@@ -174,17 +175,18 @@ def language_pictures(
     for side, each in sides.items():
         given |= manner.given(each.at(0), side, len(seeds))
     drawing, start = _started(pipeline, manner, plan, len(seeds), control)
-    pictures = drawing(
-        **given,
-        **manner.guided(plan.guidance if guided in INPUTS else pull - row.below, pull),
-        **manner.settings,
-        **{"width": plan.size[0], "height": plan.size[1], **start},
-        **manner.spaced(pipeline, plan.steps),
-        num_inference_steps=plan.steps,
-        generator=[torch.Generator("cpu").manual_seed(seed) for seed in seeds],
-        output_type="np",
-        callback_on_step_end=after_call,
-    ).images
+    with drawn_alike(drawing):
+        pictures = drawing(
+            **given,
+            **manner.guided(plan.guidance if guided in INPUTS else pull - row.below, pull),
+            **manner.settings,
+            **{"width": plan.size[0], "height": plan.size[1], **start},
+            **manner.spaced(pipeline, plan.steps),
+            num_inference_steps=plan.steps,
+            generator=[torch.Generator("cpu").manual_seed(seed) for seed in seeds],
+            output_type="np",
+            callback_on_step_end=after_call,
+        ).images
     if not np.isfinite(pictures).all():
         raise no_number()
     return pipeline.image_processor.numpy_to_pil(pictures)

@@ -12,6 +12,7 @@ from promptlang.plans.plan import Plan
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.conditioning.sides import Sides
 from promptlang_runtime.drawing.canvas import LATENT, Canvas
+from promptlang_runtime.drawing.noise import drawn_alike
 from promptlang_runtime.drawing.pipelines import OnCall, StableDiffusion
 from promptlang_runtime.sampling.driven import Driven
 
@@ -53,20 +54,21 @@ def looped(batch: Batch, *, before: int = 0) -> Tensor:
     pipeline, plan, generators = batch.pipeline, batch.plan, batch.generators
     device, scheduler = pipeline.unet.device, pipeline.scheduler
     scheduler.set_timesteps(plan.steps, device=device)
-    latents = _begun(batch, scheduler) if isinstance(scheduler, Driven) else _prepared(batch)
-    settings = pipeline.prepare_extra_step_kwargs(generators, 0.0)
-    layers = _layers(batch.rows)
-    changes = any(each.is_scheduled for each in batch.sides)
-    conditions = batch.at(before)
-    for call, moment in enumerate(scheduler.moments() if isinstance(scheduler, Driven) else scheduler.timesteps):
-        conditions = batch.at(before + call) if changes else conditions
-        rows = [conditions[place][layer] for layer, places in enumerate(layers) for place in places]
-        shown = scheduler.shown(latents) if isinstance(scheduler, Driven) else latents
-        sample = shown[[place for places in layers for place in places]]
-        predictions = _predicted(batch, scheduler.scale_model_input(sample, moment), moment, rows)
-        noise = _guided(batch, layers, predictions)
-        latents = scheduler.step(noise, moment, latents, **settings, return_dict=False)[0]
-        batch.on_call(before + call + 1, before + max(len(scheduler.timesteps), call + 1))
+    with drawn_alike(pipeline):
+        latents = _begun(batch, scheduler) if isinstance(scheduler, Driven) else _prepared(batch)
+        settings = pipeline.prepare_extra_step_kwargs(generators, 0.0)
+        layers = _layers(batch.rows)
+        changes = any(each.is_scheduled for each in batch.sides)
+        conditions = batch.at(before)
+        for call, moment in enumerate(scheduler.moments() if isinstance(scheduler, Driven) else scheduler.timesteps):
+            conditions = batch.at(before + call) if changes else conditions
+            rows = [conditions[place][layer] for layer, places in enumerate(layers) for place in places]
+            shown = scheduler.shown(latents) if isinstance(scheduler, Driven) else latents
+            sample = shown[[place for places in layers for place in places]]
+            predictions = _predicted(batch, scheduler.scale_model_input(sample, moment), moment, rows)
+            noise = _guided(batch, layers, predictions)
+            latents = scheduler.step(noise, moment, latents, **settings, return_dict=False)[0]
+            batch.on_call(before + call + 1, before + max(len(scheduler.timesteps), call + 1))
     return latents
 
 

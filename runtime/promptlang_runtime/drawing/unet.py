@@ -30,6 +30,7 @@ from promptlang_runtime.drawing.canvas import (
     pictures_of,
 )
 from promptlang_runtime.drawing.loop import Batch, looped
+from promptlang_runtime.drawing.noise import drawn_alike
 from promptlang_runtime.drawing.pipelines import OnCall, StableDiffusion, check_channels, holding, stable_diffusion
 from promptlang_runtime.drawing.wanted import Wanted, said
 from promptlang_runtime.models import libraries
@@ -241,19 +242,20 @@ def _through_pipeline(
         return {**swapped, "add_text_embeds": torch.cat(pooled)} if pooled else swapped
 
     negative, positive = sides.at(before)
-    return pipe(
-        **start,
-        **_given(positive, ""),
-        **(_given(negative, "negative_") if pull != 1 else {}),
-        **({"guidance_rescale": plan.rescale} if plan.rescale else {}),
-        num_images_per_prompt=copies,
-        guidance_scale=pull,
-        num_inference_steps=plan.steps,
-        generator=batch.generators,
-        output_type="latent",
-        callback_on_step_end=after_call,
-        callback_on_step_end_tensor_inputs=["prompt_embeds"],
-    ).images
+    with drawn_alike(pipe):
+        return pipe(
+            **start,
+            **_given(positive, ""),
+            **(_given(negative, "negative_") if pull != 1 else {}),
+            **({"guidance_rescale": plan.rescale} if plan.rescale else {}),
+            num_images_per_prompt=copies,
+            guidance_scale=pull,
+            num_inference_steps=plan.steps,
+            generator=batch.generators,
+            output_type="latent",
+            callback_on_step_end=after_call,
+            callback_on_step_end_tensor_inputs=["prompt_embeds"],
+        ).images
 
 
 def _given(condition: Condition, side: str) -> Mapping[str, Tensor]:

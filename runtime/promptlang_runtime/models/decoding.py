@@ -18,7 +18,7 @@ def decoded(vae: Vae, latents: Tensor) -> Tensor:
     """
     if not torch.isfinite(latents).all():
         raise no_number()
-    pixels = vae.decode(latents, return_dict=False)[0]
+    pixels = vae.decode(latents.to(vae.dtype), return_dict=False)[0]
     if torch.isfinite(pixels).all():
         return pixels
     pixels = _in_single_precision(vae, latents)

@@ -6,7 +6,7 @@ Everything else imports the two from here, since they talk while they are import
 from __future__ import annotations
 
 import warnings
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from inspect import signature
@@ -106,6 +106,12 @@ def vae(kind: str, /, **config: object) -> Vae:
 def scheduler(kind: str, config: Mapping[str, object], **settings: object) -> Scheduler:
     """A scheduler with the noise levels of another one's configuration."""
     return getattr(_diffusers, kind).from_config(config, **settings)
+
+
+def noise_path(like: Tensor, low: float, high: float, seeds: Sequence[int]) -> Callable[[Tensor, Tensor], Tensor]:
+    """What a path of Brownian motion changes by between two noise levels, one path a seed, as diffusers has it."""
+    path = import_module("diffusers.schedulers.scheduling_dpmsolver_sde").BrownianTreeNoiseSampler
+    return path(like, low, high, seeds)
 
 
 def fetched(place: str) -> str:

@@ -1,0 +1,106 @@
+"""What is drawn on a GPU beside the same on the CPU: samplers, arithmetics, whole runs of the command, short memory."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from promptlang import compile
+from promptlang.tables.arithmetics import ROWS, samplers
+from promptlang_runtime.command.command import main
+from promptlang_runtime.executors.here import render
+from promptlang_runtime.executors.limits import MEMORY
+from promptlang_runtime.executors.loading import load
+
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device"),
+]
+
+STATEMENTS = (
+    "/parser:new a (red circle:1.3) on white [blue]",
+    "/parser:a1111 a [red|blue] circle",
+    "/parser:a1111 a red circle AND a blue square :0.6",
+    "/parser:comfy a (red:1.2) circle",
+    "/parser:compel a (red)1.2 circle",
+    "/parser:new /clipskip:4 a red circle",
+    "/parser:new a red circle <neon:0.7>",
+    "/parser:new a circle <blueprint>",
+    "/parser:new /hires:1.5 /hires-steps:3 a red circle",
+    "/parser:new /rescale:0.7 a red circle",
+    "/parser:new /guidance:1 a red circle",
+)
+
+
+def beside(text: str, dtype: str | None = "float32", **settings: object) -> float:
+    """How far apart both devices draw the first picture of a statement, in levels of 255."""
+    plan = compile(text).plans[0]
+    pictures = [np.asarray(each, dtype=np.int16) for each in (
+        render(plan, device="cpu")[0], render(plan, device="cuda", dtype=dtype, **settings)[0])]  # fmt: skip
+    return float(np.abs(pictures[0] - pictures[1]).mean())
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
+def test_statements(dtype):
+    far = {text: beside(f"/render /seed:3 /steps:8 /sampler:k_euler <demo> {text}", dtype) for text in STATEMENTS}
+    print(dtype, {key: round(each, 2) for key, each in far.items()})
+    assert {key: each for key, each in far.items() if each > (0.5 if dtype == "float32" else 8)} == {}
+
+
+@pytest.mark.parametrize("arithmetic", [row.name for row in ROWS])
+def test_samplers(arithmetic):
+    rows = [row.name for row in samplers(arithmetic) if not row.package or find_spec(row.package)]
+    far = {}
+    for name in rows:
+        far[name] = beside(
+            f"/render /parser:a1111 /arithmetic:{arithmetic} /seed:3 /steps:10 /sampler:{name} <demo> a red circle"
+        )
+    print(arithmetic, {key: round(each, 2) for key, each in far.items()})
+    assert {key: each for key, each in far.items() if each > 1} == {}
+
+
+@pytest.mark.parametrize("memory", [row.name for row in MEMORY])
+def test_memory(memory):
+    assert beside("/render /seed:3 /steps:4 <demo> a red circle", memory=memory) < 1
+
+
+def test_a_batch_that_is_too_large_is_halved():
+    plan = compile("/render /seed:3 /steps:2 /size:512x512 /images:16 <demo> a red circle").plans[0]
+    load(plan.model, device=torch.device("cuda"), dtype=torch.float16)
+    announced = {}
+
+    def drawn(kept):
+        def on_step(done, call, total):
+            announced.setdefault(kept, set()).add(total)
+
+        pictures = render(plan, device="cuda", on_step=on_step)
+        return [np.asarray(each, dtype=np.int16) for each in pictures]
+
+    whole = drawn("whole")
+    torch.cuda.empty_cache()
+    _, memory = torch.cuda.mem_get_info()
+    torch.cuda.set_per_process_memory_fraction((torch.cuda.memory_allocated() + 2**28) / memory)
+    try:
+        halved = drawn("halved")
+    finally:
+        torch.cuda.set_per_process_memory_fraction(1.0)
+    assert max(announced["halved"]) > max(announced["whole"])
+    assert max(int(np.abs(one - other).max()) for one, other in zip(whole, halved, strict=True)) <= 12
+
+
+@pytest.mark.parametrize("words", [[], ["--jobs", "auto"], ["--jobs", "2"]])
+def test_a_run_of_the_command(tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    compared = "/compare /parser:new /clipskip:1..4 /guidance:4 /sampler:dpm2m /seed:7 /steps:4 <demo> a star"
+    (tmp_path / "a.prompt").write_text(f"{compared}\n\n/render /images:3 /steps:4 a circle\n")
+    assert main(["a.prompt", *words]) == 0
+    written = sorted((tmp_path / "out").glob("*.png"))
+    assert len(written) >= 7
+    pictures = [each for each in written if "sheet" not in each.name]
+    for each in pictures:
+        with Image.open(each) as picture:
+            assert np.asarray(picture).std() > 5, each.name
