@@ -9,7 +9,6 @@ from pathlib import Path
 import torch
 
 from promptlang.plans.plan import Model
-from promptlang_runtime.drawing.tokenizers import tokenizer_for
 from promptlang_runtime.errors import Part, PartError, RenderError, first_line
 from promptlang_runtime.families.family import Family, LoadedModel
 from promptlang_runtime.families.table import family_of
@@ -21,6 +20,7 @@ from promptlang_runtime.models.parts import FileLayout, assembled, tokenizers
 from promptlang_runtime.models.pipelines import Pipeline, Tensors, Vae
 from promptlang_runtime.models.places import files_of, place_of
 from promptlang_runtime.models.tensors import load_tensors
+from promptlang_runtime.rebuilding.tokenizers import tokenizer_for
 from promptlang_runtime.unswept import unswept
 
 BROKEN = (KeyError, IndexError, ValueError, RuntimeError, TypeError, ZeroDivisionError, AssertionError, INVALID)

@@ -6,10 +6,10 @@ import torch
 
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
-from promptlang_runtime.drawing.vaes import film_vae_of
 from promptlang_runtime.families.language.reading import whole
 from promptlang_runtime.families.language.row import Files, language_family
 from promptlang_runtime.families.rebuilt import krea2 as rebuilt
+from promptlang_runtime.rebuilding.vaes import film_vae_of
 
 
 def _read(pipeline: LanguagePipeline, text: str, side: Side, device: torch.device) -> Condition:

@@ -10,11 +10,11 @@ import torch
 from promptlang.models.folders import LEVELS
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.drawing.language import LanguagePipeline, Manner, Side
-from promptlang_runtime.drawing.vaes import film_vae_of
 from promptlang_runtime.families.language.reading import states_of, whole
 from promptlang_runtime.families.language.row import Files, language_family
 from promptlang_runtime.families.rebuilt import qwen_image as rebuilt
 from promptlang_runtime.models.processors import text_processor
+from promptlang_runtime.rebuilding.vaes import film_vae_of
 
 NO_WORDS = " "  # what the owners write where there is no negative prompt
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 
 from promptlang.tables.models import encoders
-from promptlang_runtime.drawing.checkpoint import vae_of as published_vae
-from promptlang_runtime.drawing.published import published
-from promptlang_runtime.drawing.readers import t5_of
-from promptlang_runtime.drawing.rebuilding import DENOISER, VAE, check_whole, flow_levels, transformer_of
 from promptlang_runtime.families.rebuilt.flux_names import as_diffusers
 from promptlang_runtime.families.rebuilt.flux_shapes import sizes_of
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import below, blocks
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors, Vae
+from promptlang_runtime.rebuilding.checkpoint import vae_of as published_vae
+from promptlang_runtime.rebuilding.published import published
+from promptlang_runtime.rebuilding.readers import t5_of
+from promptlang_runtime.rebuilding.transformer import DENOISER, VAE, check_whole, flow_levels, transformer_of
 
 TEXT = "text_encoder."
 LAYOUT = FileLayout(denoiser=DENOISER, vae=VAE, encoders={TEXT: encoders.T5_XXL}, tokenizers={"tokenizer": TEXT})

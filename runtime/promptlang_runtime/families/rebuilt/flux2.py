@@ -5,10 +5,15 @@ from __future__ import annotations
 import torch
 
 from promptlang.tables.models import encoders
-from promptlang_runtime.drawing.checkpoint import vae_of as published_vae
-from promptlang_runtime.drawing.published import published
-from promptlang_runtime.drawing.readers import language_model_of
-from promptlang_runtime.drawing.rebuilding import (
+from promptlang_runtime.families.rebuilt.flux_shapes import sizes_of
+from promptlang_runtime.models import libraries
+from promptlang_runtime.models.layouts import below
+from promptlang_runtime.models.parts import FileLayout
+from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors, Vae
+from promptlang_runtime.rebuilding.checkpoint import vae_of as published_vae
+from promptlang_runtime.rebuilding.published import published
+from promptlang_runtime.rebuilding.readers import language_model_of
+from promptlang_runtime.rebuilding.transformer import (
     DENOISER,
     VAE,
     as_diffusers,
@@ -16,11 +21,6 @@ from promptlang_runtime.drawing.rebuilding import (
     flow_levels,
     transformer_of,
 )
-from promptlang_runtime.families.rebuilt.flux_shapes import sizes_of
-from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import below
-from promptlang_runtime.models.parts import FileLayout
-from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors, Vae
 
 TEXT = "text_encoder."
 LAYOUT = FileLayout(

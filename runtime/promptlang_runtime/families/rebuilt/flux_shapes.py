@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from promptlang.models.evidence.records import Record
-from promptlang_runtime.drawing.rebuilding import turned
 from promptlang_runtime.models.layouts import blocks
 from promptlang_runtime.models.pipelines import Tensors
+from promptlang_runtime.rebuilding.transformer import turned
 
 
 def sizes_of(own: Tensors, config: Record) -> Mapping[str, object]:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from promptlang.tables.models import encoders
-from promptlang_runtime.drawing.published import published
-from promptlang_runtime.drawing.readers import language_model_of
-from promptlang_runtime.drawing.rebuilding import (
+from promptlang_runtime.models import libraries
+from promptlang_runtime.models.layouts import below, blocks
+from promptlang_runtime.models.parts import FileLayout
+from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors
+from promptlang_runtime.rebuilding.published import published
+from promptlang_runtime.rebuilding.readers import language_model_of
+from promptlang_runtime.rebuilding.transformer import (
     DENOISER,
     VAE,
     as_diffusers,
@@ -14,11 +18,7 @@ from promptlang_runtime.drawing.rebuilding import (
     transformer_of,
     turned,
 )
-from promptlang_runtime.drawing.vaes import film_vae_of
-from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import below, blocks
-from promptlang_runtime.models.parts import FileLayout
-from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors
+from promptlang_runtime.rebuilding.vaes import film_vae_of
 
 TEXT = "text_encoder."
 LAYOUT = FileLayout(denoiser=DENOISER, vae=VAE, encoders={TEXT: encoders.QWEN_3_VL_4B}, tokenizers={"tokenizer": TEXT})

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from promptlang.tables.models import encoders
-from promptlang_runtime.drawing.published import published
-from promptlang_runtime.drawing.readers import language_model_of
-from promptlang_runtime.drawing.rebuilding import DENOISER, VAE, check_whole, flow_levels, transformer_of, turned
-from promptlang_runtime.drawing.vaes import film_vae_of
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import below, blocks
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors
+from promptlang_runtime.rebuilding.published import published
+from promptlang_runtime.rebuilding.readers import language_model_of
+from promptlang_runtime.rebuilding.transformer import DENOISER, VAE, check_whole, flow_levels, transformer_of, turned
+from promptlang_runtime.rebuilding.vaes import film_vae_of
 
 TEXT = "text_encoder."
 LAYOUT = FileLayout(denoiser=DENOISER, vae=VAE, encoders={TEXT: encoders.QWEN_25_VL}, tokenizers={"tokenizer": TEXT})

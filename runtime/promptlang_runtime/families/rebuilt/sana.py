@@ -7,13 +7,13 @@ import re
 import torch
 
 from promptlang.tables.models import encoders
-from promptlang_runtime.drawing.published import published
-from promptlang_runtime.drawing.readers import language_model_of
-from promptlang_runtime.drawing.rebuilding import DENOISER, VAE, as_diffusers, check_whole, transformer_of
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import below, blocks, filled
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors, Vae
+from promptlang_runtime.rebuilding.published import published
+from promptlang_runtime.rebuilding.readers import language_model_of
+from promptlang_runtime.rebuilding.transformer import DENOISER, VAE, as_diffusers, check_whole, transformer_of
 
 TEXT = "text_encoder."
 LAYOUT = FileLayout(denoiser=DENOISER, vae=VAE, encoders={TEXT: encoders.GEMMA_2}, tokenizers={"tokenizer": TEXT})

@@ -5,15 +5,22 @@ from __future__ import annotations
 from math import isqrt
 
 from promptlang.tables.models import encoders
-from promptlang_runtime.drawing.checkpoint import clip_with_projection
-from promptlang_runtime.drawing.checkpoint import vae_of as published_vae
-from promptlang_runtime.drawing.published import published
-from promptlang_runtime.drawing.readers import t5_of
-from promptlang_runtime.drawing.rebuilding import DENOISER, VAE, as_diffusers, check_whole, flow_levels, transformer_of
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import below, blocks
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors, Vae
+from promptlang_runtime.rebuilding.checkpoint import clip_with_projection
+from promptlang_runtime.rebuilding.checkpoint import vae_of as published_vae
+from promptlang_runtime.rebuilding.published import published
+from promptlang_runtime.rebuilding.readers import t5_of
+from promptlang_runtime.rebuilding.transformer import (
+    DENOISER,
+    VAE,
+    as_diffusers,
+    check_whole,
+    flow_levels,
+    transformer_of,
+)
 
 TEXT, TEXT_2, TEXT_3 = "text_encoder.", "text_encoder_2.", "text_encoder_3."
 LAYOUT = FileLayout(

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from promptlang.tables.models import encoders
-from promptlang_runtime.drawing.checkpoint import vae_of as published_vae
-from promptlang_runtime.drawing.published import published
-from promptlang_runtime.drawing.readers import language_model_of
-from promptlang_runtime.drawing.rebuilding import (
+from promptlang_runtime.models import libraries
+from promptlang_runtime.models.layouts import below, blocks
+from promptlang_runtime.models.parts import FileLayout
+from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors, Vae
+from promptlang_runtime.rebuilding.checkpoint import vae_of as published_vae
+from promptlang_runtime.rebuilding.published import published
+from promptlang_runtime.rebuilding.readers import language_model_of
+from promptlang_runtime.rebuilding.transformer import (
     DENOISER,
     VAE,
     as_diffusers,
@@ -15,10 +19,6 @@ from promptlang_runtime.drawing.rebuilding import (
     transformer_of,
     turned,
 )
-from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import below, blocks
-from promptlang_runtime.models.parts import FileLayout
-from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors, Vae
 
 TEXT = "text_encoder."
 OWN = published("z-image")

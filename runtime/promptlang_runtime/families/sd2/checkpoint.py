@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from promptlang.tables.models import encoders
 from promptlang.tables.models.family import V_PREDICTION
-from promptlang_runtime.drawing.checkpoint import (
+from promptlang_runtime.errors import RenderError
+from promptlang_runtime.models import libraries
+from promptlang_runtime.models.layouts import below
+from promptlang_runtime.models.parts import FileLayout
+from promptlang_runtime.models.pipelines import Pipeline, Tensors, Vae
+from promptlang_runtime.rebuilding.checkpoint import (
     UNET,
     VAE,
     check_parts,
@@ -12,12 +17,7 @@ from promptlang_runtime.drawing.checkpoint import (
     open_clip_of,
     unet_of,
 )
-from promptlang_runtime.drawing.checkpoint import vae_of as published_vae
-from promptlang_runtime.errors import RenderError
-from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import below
-from promptlang_runtime.models.parts import FileLayout
-from promptlang_runtime.models.pipelines import Pipeline, Tensors, Vae
+from promptlang_runtime.rebuilding.checkpoint import vae_of as published_vae
 
 TEXT = "cond_stage_model.model."
 LAYOUT = FileLayout(denoiser=UNET, vae=VAE, encoders={TEXT: encoders.OPEN_CLIP_H})

@@ -6,7 +6,12 @@ from promptlang.models.files import ZERO_SNR_MARK
 from promptlang.models.folders import ZERO_SNR
 from promptlang.tables.models import encoders
 from promptlang.tables.models.family import V_PREDICTION
-from promptlang_runtime.drawing.checkpoint import (
+from promptlang_runtime.errors import RenderError
+from promptlang_runtime.models import libraries
+from promptlang_runtime.models.layouts import below
+from promptlang_runtime.models.parts import FileLayout
+from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Scheduler, Tensors, Vae
+from promptlang_runtime.rebuilding.checkpoint import (
     UNET,
     VAE,
     check_parts,
@@ -15,12 +20,7 @@ from promptlang_runtime.drawing.checkpoint import (
     noise_levels,
     unet_of,
 )
-from promptlang_runtime.drawing.checkpoint import vae_of as published_vae
-from promptlang_runtime.errors import RenderError
-from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import below
-from promptlang_runtime.models.parts import FileLayout
-from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Scheduler, Tensors, Vae
+from promptlang_runtime.rebuilding.checkpoint import vae_of as published_vae
 
 TEXT, TEXT_2 = "conditioner.embedders.0.transformer.", "conditioner.embedders.1.model."
 LAYOUT = FileLayout(denoiser=UNET, vae=VAE, encoders={TEXT: encoders.CLIP_L, TEXT_2: encoders.OPEN_CLIP_G})

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from promptlang.tables.models import encoders
-from promptlang_runtime.drawing.checkpoint import UNET, VAE, check_parts, clip_with_projection, noise_levels
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.families.sdxl.checkpoint import told_unet_of, vae_of
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import below
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Pipeline, Tensors
+from promptlang_runtime.rebuilding.checkpoint import UNET, VAE, check_parts, clip_with_projection, noise_levels
 
 TEXT = "conditioner.embedders.0.model."
 LAYOUT = FileLayout(denoiser=UNET, vae=VAE, encoders={TEXT: encoders.OPEN_CLIP_G})

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from promptlang.models.parts import plain
 from promptlang.tables.samplers import FLOW_EULER
-from promptlang_runtime.drawing.checkpoint import check_parts
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import filled
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Denoiser, Scheduler, Tensors
+from promptlang_runtime.rebuilding.checkpoint import check_parts
 
 DENOISER, VAE = "transformer.", "vae."
 

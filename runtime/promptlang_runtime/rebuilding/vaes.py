@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from promptlang_runtime.drawing.published import published
-from promptlang_runtime.drawing.rebuilding import VAE
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import below, filled
 from promptlang_runtime.models.pipelines import Tensors, Vae
+from promptlang_runtime.rebuilding.published import published
+from promptlang_runtime.rebuilding.transformer import VAE
 
 PUBLISHED = "decoder.middle.0.residual.0.gamma"
 """A name in the layout of Wan, which diffusers has others for."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 from torch import nn
 
 from promptlang.models.evidence.records import Record
-from promptlang_runtime.drawing.published import published
-from promptlang_runtime.drawing.rebuilding import turned
 from promptlang_runtime.errors import PartError
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import below, blocks, filled
 from promptlang_runtime.models.pipelines import Tensors
+from promptlang_runtime.rebuilding.published import published
+from promptlang_runtime.rebuilding.transformer import turned
 
 FIRST = "layers.0.input_layernorm.weight"
 T5_HEAD = "encoder.block.0.layer.0.SelfAttention."
