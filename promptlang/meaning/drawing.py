@@ -270,7 +270,7 @@ def _of_folder(name: str, model: Model) -> Refusal | None:
     """Why a folder in the layout of diffusers cannot be opened."""
     if model.path is None or not Path(model.path).is_dir():
         return None
-    from promptlang.models.wholeness import damage  # few projects name a folder
+    from promptlang.models.fitting.wholeness import damage  # few projects name a folder
     from promptlang.tables.models.folders import folder_of
 
     row = folder_of(model.family, model.variant)

@@ -1,23 +1,34 @@
-"""The files that options name: why a VAE, a ControlNet, an image adapter or a picture is of no use, and what to do."""
+"""The files that a statement names beside its model: why one is of no use, or does not fit, and what to do."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 from promptlang.files import shown
+from promptlang.looks import asked_once
 from promptlang.meaning.drawing import HUB_NAME, Refusal
 from promptlang.models.discover import concept
+from promptlang.models.fitting.misfits import inversion_misfit, inversion_rows, network_misfit
+from promptlang.models.fitting.pieces import Shapes
+from promptlang.models.fitting.shapes import ModelShapes, network_shapes, shapes_of, tensor_shapes
 from promptlang.models.names import SAFETENSORS, is_pickled
 from promptlang.plans.blending import BESIDE
+from promptlang.plans.plan import Model, Network
+from promptlang.tables.models.concepts import DEMO
 from promptlang.tables.models.families import UNKNOWN, family
 from promptlang.tables.models.family import Family
 from promptlang.tables.models.known import UNREADABLE, KnownConcept, cannot_be_drawn_with
+from promptlang.tables.models.unet_files import TEXT_PARTS
 from promptlang.tables.options.kinds import Name
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import BLEND_ADAPTER, BLEND_ENCODER, CONTROL_NET, OPTIONS, VAE
 
 _SERVICE_NAME = re.compile(r"[\w.-]+__[\w.-]+", re.ASCII)  # `owner__name`, for the repository `owner/name`
+RUNTIME = "promptlang_runtime"
+"""The package that the bundled model lies in, which is looked up and not imported."""
 
 
 def file_refusal(option: str, file: str, root: Path | None, row: Family) -> Refusal | None:
@@ -99,3 +110,52 @@ def _one(what: str) -> str:
 def _written(path: str) -> str:
     """The path as a message names it: as it is written, if it is not whole."""
     return f"`{shown(path) if Path(path).is_absolute() else path}`"
+
+
+# --- networks ---------------------------------------------------------------------------------------------------------
+
+
+@asked_once
+def fit_refusal(network: Network, model: Model) -> Refusal | None:
+    """Why the network cannot be put into the model; None where nothing speaks against it."""
+    place = _place(model)
+    if network.path is None or place is None or network.kind not in ("lora", "inversion"):
+        return None
+    own = shapes_of(place, model.family)
+    if own is None:
+        return None
+    path = Path(network.path)
+    is_lora = network.kind == "lora"
+    why = _of_lora(network.name, path, own) if is_lora else _of_inversion(network.name, path, model, own)
+    return Refusal(why, another(network)) if why else None
+
+
+def another(network: Network) -> str:
+    """What is said to do about a network that does not fit."""
+    return f"put a network made for this model in place of `{Path(network.path or network.name).name}`, or remove it"
+
+
+def _of_lora(name: str, path: Path, own: ModelShapes) -> str:
+    return network_misfit(name, _seen(network_shapes(path), own), own.known)
+
+
+def _seen(layers: Mapping[str, Shapes], own: ModelShapes) -> Mapping[str, Shapes]:
+    """The layers that are of parts whose files were looked at."""
+    return {at: each for at, each in layers.items() if not at.replace(".", "_").startswith(own.unseen)}
+
+
+def _of_inversion(name: str, path: Path, model: Model, own: ModelShapes) -> str:
+    shapes = tensor_shapes(path)
+    found = inversion_rows(path, shapes, {each.part: each.vectors for each in TEXT_PARTS[model.family]})
+    if isinstance(found, str):
+        return found
+    return inversion_misfit(name, model.name, {part: shapes[key][-1] for part, key in found.items()}, own.widths)
+
+
+def _place(model: Model) -> Path | None:
+    if model.path is not None:
+        return Path(model.path)
+    if model.name.lower() != DEMO.name:
+        return None
+    runtime = find_spec(RUNTIME)
+    return Path(runtime.origin).parent / DEMO.name if runtime and runtime.origin else None

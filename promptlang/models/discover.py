@@ -116,10 +116,10 @@ def concept(path: Path, name: str | None = None) -> KnownConcept:
 
 def reading(path: Path) -> Reading:
     """What the model file or folder at `path` is, with the identity that its header gives."""
-    return _read(path, _state(path))
+    return _read(path, state_of(path))
 
 
-def _state(path: Path) -> tuple[int, int]:
+def state_of(path: Path) -> tuple[int, int]:
     """Time of change in nanoseconds and size, of the index where it is a folder; zeros where there is no such file."""
     try:
         status = path.stat()
@@ -239,6 +239,6 @@ def _as_its_variant(known: KnownConcept) -> KnownConcept:
 def discover(folders: Iterable[Path], *, allow_pickle: bool = False) -> Discovery:
     """Every concept under the folders, and every file that could not be read."""
     found = files(folders, allow_pickle=allow_pickle)
-    readings = [_read(path, _state(path)) for path in found.by_name.values()]
+    readings = [_read(path, state_of(path)) for path in found.by_name.values()]
     broken = (Finding(each.known.path, each.problem) for each in readings if each.problem and each.known.path)
     return Discovery(tuple(each.known for each in readings), (*found.findings, *broken))

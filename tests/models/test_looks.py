@@ -11,7 +11,8 @@ import pytest
 import promptlang
 from promptlang.config.chain import load
 from promptlang.meaning.project import Project
-from promptlang.models import discover, wholeness
+from promptlang.models import discover
+from promptlang.models.fitting import wholeness
 
 INDEX = {
     "_class_name": "ZImagePipeline",
@@ -44,7 +45,7 @@ def looked(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
         return noted
 
-    for module, name in ((discover, "_state"), (wholeness, "_states")):
+    for module, name in ((discover, "state_of"), (wholeness, "_states")):
         monkeypatch.setattr(module, name, noting(getattr(module, name)))
     return asked
 

@@ -290,9 +290,7 @@ def test_models_are_opened_and_files_are_read_once_in_whatever_order_statements_
     tmp_path, reads, layers, monkeypatch
 ):
     opened, whole = [], loading.open_pipeline
-    monkeypatch.setattr(
-        loading, "open_pipeline", lambda kind, place, *a, **k: opened.append(place) or whole(kind, place, *a, **k)
-    )
+    monkeypatch.setattr(loading, "open_pipeline", lambda place, *a, **k: opened.append(place) or whole(place, *a, **k))
     named = [f'm{number} = {{ path = "m{number}" }}' for number in range(3)]
     for number in range(3):
         copytree(DEMO_FOLDER, tmp_path / f"m{number}", copy_function=os.link)

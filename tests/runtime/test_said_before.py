@@ -14,7 +14,7 @@ import torch
 
 import promptlang
 from promptlang.config.chain import load
-from promptlang.models.wholeness import SETTINGS
+from promptlang.models.fitting.wholeness import SETTINGS
 from promptlang.tables.arithmetics import DEFAULT, samplers
 from promptlang.tables.models.folders import FOLDERS, Folder
 from promptlang_runtime.errors import RenderError

@@ -15,6 +15,7 @@ from promptlang.plans.blending import encoder_beside
 from promptlang.source import Span
 from promptlang.tables.arithmetics import DEFAULT, package_of
 from promptlang.tables.models.concepts import DEMO as DEMO_MODEL
+from promptlang.tables.models.families import takes_network
 from promptlang.tables.models.known import AMBIGUOUS
 from promptlang.tables.options.table import BLEND_ADAPTER, BLEND_ENCODER, FILES, SAMPLER, SCHEDULE
 from promptlang.tables.samplers import sampler
@@ -125,8 +126,25 @@ def _of_refiner(seen: View) -> Iterator[Diagnostic]:
 def _of_network(seen: View, called: Called) -> Iterator[Diagnostic]:
     from promptlang.meaning.drawing import network_refusal
 
-    if refusal := network_refusal(network(seen, called)):
+    made = network(seen, called)
+    refusal = network_refusal(made)
+    if refusal is None and _is_judged(seen, called):
+        from promptlang.meaning.named_files import fit_refusal
+
+        refusal = fit_refusal(made, model_of(seen))
+    if refusal:
         yield _finding(refusal, called.node.span)
+
+
+def _is_judged(seen: View, called: Called) -> bool:
+    """Whether the network has a file and the statement a model of its family: the demo where it is called for.
+
+    Who names no model may mean to draw elsewhere; what the demo would make of it, a dry run says.
+    """
+    if seen.checkpoint is DEMO_MODEL and seen.checkpoint_call is None:
+        return False
+    known = called.known
+    return known is not None and known.path is not None and takes_network(seen.family, known.family)
 
 
 def _finding(refusal: Refusal, span: Span) -> Diagnostic:

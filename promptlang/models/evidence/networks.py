@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from promptlang.models.evidence.header import Header
 from promptlang.models.evidence.identity import Claim, shaped
@@ -222,18 +222,18 @@ def fault(header: Header) -> str:
 def _unpaired(header: Header, pieces: Mapping[str, str]) -> str:
     """What the pieces of a layer lack."""
     first = next(iter(pieces.values()))
-    needed = _needed(pieces)
-    if missing := next((role for role in needed if role not in pieces), ""):
+    wanted = needed(pieces)
+    if missing := next((role for role in wanted if role not in pieces), ""):
         return f"{quoted(first)} has no `{missing}` beside it"
-    if flat := next((name for role in needed if len(header.shape(name := pieces[role])) < 2), ""):
+    if flat := next((name for role in wanted if len(header.shape(name := pieces[role])) < 2), ""):
         return f"{quoted(flat)} ({shaped(header.shape(flat))}) is no matrix"
-    if "down" in needed and header.shape(pieces["down"])[0] != header.shape(pieces["up"])[1]:
+    if "down" in wanted and header.shape(pieces["down"])[0] != header.shape(pieces["up"])[1]:
         down, up = (f"{quoted(pieces[role])} ({shaped(header.shape(pieces[role]))})" for role in ("down", "up"))
         return f"{down} and {up} have different ranks"
     return ""
 
 
-def _needed(pieces: Mapping[str, str]) -> tuple[str, ...]:
+def needed(pieces: Collection[str]) -> tuple[str, ...]:
     """The matrices that the method of a layer multiplies; none of methods that are not drawn."""
     if any(role.startswith("hada_") for role in pieces):
         return ("hada_w1_a", "hada_w1_b", "hada_w2_a", "hada_w2_b")

@@ -8,22 +8,25 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from promptlang.models.fitting.misfits import inversion_misfit
 from promptlang.plans.plan import Network
+from promptlang.tables.models.unet_files import TextPart
 from promptlang.tokens.chunks import words_for
 from promptlang_runtime.conditioning.clip import vocabulary_size, width
 from promptlang_runtime.conditioning.encode import Inversions
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models.inversions import vectors_of
+from promptlang_runtime.models.libraries import text_encoder_of
+from promptlang_runtime.models.pipelines import Pipeline
 
 
-def inversions(
-    model: str, encoders: Mapping[str, nn.Module], keys: Mapping[str, str], networks: Sequence[Network]
-) -> Inversions:
+def inversions(model: str, pipeline: Pipeline, texts: Sequence[TextPart], networks: Sequence[Network]) -> Inversions:
     """The words `<name>` and their rows for every encoder of a model; the same name on both sides counts once.
 
-    `encoders` are named by their part, `keys` says under which key files have the rows of each part. Raises
-    RenderError for rows of another width.
+    Raises RenderError for rows of another width.
     """
+    encoders: dict[str, nn.Module] = {each.part: text_encoder_of(pipeline, each.part) for each in texts}
+    keys = {each.part: each.vectors for each in texts}
     rows: dict[str, Mapping[str, Tensor]] = {}
     for network in networks:
         if network.name.lower() not in rows:
@@ -41,9 +44,6 @@ def inversions(
 
 
 def _check(name: str, model: str, found: Mapping[str, Tensor], encoders: Mapping[str, nn.Module]) -> None:
-    for part, encoder in encoders.items():
-        if found[part].shape[1] != width(encoder):
-            raise RenderError(
-                f"the textual inversion <{name}> is for text encoders of width {found[part].shape[1]}, "
-                f"and <{model}> has one of width {width(encoder)}"
-            )
+    widths = {part: width(encoder) for part, encoder in encoders.items()}
+    if why := inversion_misfit(name, model, {part: rows.shape[1] for part, rows in found.items()}, widths):
+        raise RenderError(why)

@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 from torch import nn
 
+from promptlang.meaning.named_files import another
 from promptlang.plans.blending import blend_strength, encoder_place
 from promptlang.plans.plan import Network, Plan
 from promptlang_runtime.conditioning.encode import Encoded, Inversions
@@ -86,8 +87,7 @@ def _cured(loras: Sequence[Network]) -> Generator[None]:
         own = next((each for each in loras if f"<{each.name}>" in error.message), None)
         if own is None or error.help:
             raise
-        help = f"put a network made for this model in place of `{own.path}`, or remove it"
-        raise RenderError(error.message, help) from error
+        raise RenderError(error.message, another(own)) from error
 
 
 def _read(model: LoadedModel, plan: Plan, networks: Sequence[Network], vae: str | None, hub: bool) -> Kept:

@@ -13,6 +13,7 @@ from promptlang.files import reason
 from promptlang.models.evidence.records import BadHeader
 from promptlang.models.evidence.text_encoders import FoundEncoder, text_encoders
 from promptlang.models.files import header_of
+from promptlang.models.parts import DENOISER_BEGINS
 from promptlang.models.parts import plain as unremarked
 from promptlang.plans.plan import Model
 from promptlang.tables.models.encoders import Encoder
@@ -20,10 +21,8 @@ from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models.layouts import below
 from promptlang_runtime.models.tensors import absent, load_tensors, plain
 
-DENOISERS = ("model.diffusion_model.", "diffusion_model.", "unet.", "transformer.", "net.")
-"""How the names of a denoiser's tensors may begin in a file of its own."""
 VAES = ("first_stage_model.", "vae.")
-"""The same of a VAE's."""
+"""How the names of a VAE's tensors may begin in a file of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +64,7 @@ def tokenizers(model: Model, place: Path, layout: FileLayout) -> Mapping[str, Pa
 
 def _named(tensors: Mapping[str, Tensor], place: Path, layout: FileLayout) -> Mapping[str, Tensor]:
     """The tensors of a file that names its parts otherwise, or has no part but a denoiser."""
-    found = _put({}, layout.denoiser, _unprefixed(tensors, DENOISERS))
+    found = _put({}, layout.denoiser, _unprefixed(tensors, DENOISER_BEGINS))
     for prefix in VAES:
         if vae := below(tensors, prefix):
             found = _put(found, layout.vae, vae)

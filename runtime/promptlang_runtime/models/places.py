@@ -18,7 +18,7 @@ from promptlang.meaning.drawing import (
     sampling_refusal,
 )
 from promptlang.meaning.limits import plan_refusal
-from promptlang.meaning.named_files import file_refusal
+from promptlang.meaning.named_files import file_refusal, fit_refusal
 from promptlang.plans.blending import encoder_place
 from promptlang.plans.plan import Model, Network, Plan
 from promptlang.tables.arithmetics import DEFAULT, package_of
@@ -46,7 +46,8 @@ def find_all(plan: Plan) -> None:
     """Raises RenderError for the first thing a plan calls for that cannot be drawn with, or that has no file."""
     refuse(model_refusal(plan.model))
     refuse(refiner_refusal(plan.model, plan.refiner) if plan.refiner else None)
-    networks_of(plan)
+    for network in networks_of(plan):
+        refuse(fit_refusal(network, plan.model))
     model = family(plan.model.family)
     for option, file in _named(plan):
         refuse(file_refusal(option.name, file, Path(), model) if file else None)

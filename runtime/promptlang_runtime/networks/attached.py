@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.hooks import RemovableHandle
 
+from promptlang.models.fitting.misfits import other_shape
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.networks.changes import Difference, LowRank
 from promptlang_runtime.networks.layers import Changed, Layer
@@ -130,17 +131,12 @@ def _pair(number: int, name: str, changed: Changed, change: LowRank) -> _Pair:
         down = change.down.reshape(rank, *weight.shape[1:]).to(weight)
         up = up.reshape(weight.shape[0], rank, *[1] * (weight.dim() - 2)).to(weight)
     except RuntimeError:
-        raise _unfit(name, changed.layer, f", not {_sides(up.shape[0], *change.down.shape[1:])}") from None
+        raise _unfit(name, changed.layer, (up.shape[0], *change.down.shape[1:])) from None
     return _Pair(number, down, up, change.alpha)
 
 
-def _unfit(name: str, layer: Layer, found: str = "") -> RenderError:
-    own = _sides(*layer.module.weight.shape)
-    return RenderError(f"the LoRA <{name}> does not fit the layer `{layer.name}`, which is {own}{found}")
-
-
-def _sides(*sides: int) -> str:
-    return "×".join(map(str, sides))
+def _unfit(name: str, layer: Layer, found: tuple[int, ...] | None = None) -> RenderError:
+    return RenderError(other_shape(name, layer.name, tuple(layer.module.weight.shape), found))
 
 
 def _applied(module: nn.Linear | nn.Conv2d) -> Callable[[Tensor, _Pair], Tensor]:

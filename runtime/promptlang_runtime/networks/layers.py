@@ -1,23 +1,18 @@
-"""The layers of a model that networks change, by the names that files give them.
-
-Most trainers write every dot of a name as an underscore. Names are matched with the layers the model really has, which
-no rewriting of names can do without mistakes.
-"""
+"""The layers of a loaded model that networks change, by the names that files give them."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+from promptlang.models.fitting.layer_names import found_in
+from promptlang.models.fitting.misfits import no_layer
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models.pipelines import Layered
 from promptlang_runtime.networks.changes import Change, change_of
 from promptlang_runtime.networks.files import Pieces
-
-_CLIP_ATTENTION = re.compile(r"(?<=self_attn_)to_(q|k|v|out)$")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,12 +45,6 @@ def underscored(layers: Iterable[Layer], *begins: str) -> dict[str, Layer]:
     return {begin + each.name.replace(".", "_"): each for each in layers for begin in begins}
 
 
-def found_in(known: Mapping[str, Layer], written: str) -> Layer | None:
-    """The layer that a file calls so; diffusers at first had names of its own for what lies in an attention."""
-    plain = _CLIP_ATTENTION.sub(r"\1_proj", written.replace(".", "_").replace("_processor_", "_"))
-    return known.get(plain) or known.get(f"{plain}_0")
-
-
 def changes(files: Mapping[str, Pieces], known: Mapping[str, Layer], name: str) -> tuple[Changed, ...]:
     """What a network changes; raises RenderError for a layer that the model has not, and for a missing tensor."""
     found: list[Changed] = []
@@ -77,4 +66,4 @@ def told(pieces: Pieces, written: str, name: str) -> Change:
 
 def missing(written: str, name: str) -> RenderError:
     """What is said of a layer that nothing in the model answers to."""
-    return RenderError(f"the LoRA <{name}> does not fit: the model has no layer for `{written}`")
+    return RenderError(no_layer(name, written))

@@ -13,13 +13,14 @@ import torch
 from torch import Tensor
 
 from promptlang.models.evidence.networks import BEGINNING
+from promptlang.models.fitting.layer_names import found_in
 from promptlang_runtime.errors import RenderError, first_line
 from promptlang_runtime.models.libraries import parts_of, written_for
 from promptlang_runtime.models.pipelines import Pipeline, Tensors
 from promptlang_runtime.networks.changes import rows_of
 from promptlang_runtime.networks.files import Pieces, by_layer
 from promptlang_runtime.networks.first_names import rows_by_first_name
-from promptlang_runtime.networks.layers import Changed, Layer, changes, found_in, layers_of, missing, told, underscored
+from promptlang_runtime.networks.layers import Changed, Layer, changes, layers_of, missing, told, underscored
 
 BEGINS = ("", "diffusion_model_", "lycoris_", "lora_transformer_", "lora_unet_", "base_model_model_")
 """How trainers begin the names of a denoiser's layers where they keep to diffusers' names for the rest."""

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from torch import Tensor
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
+from promptlang.models.fitting.shapes import LAYER_NAMES, PACKED, PROJECTIONS, TOKENS
+from promptlang.tables.models.unet_files import DENOISER
 from promptlang.tokens.vocabulary import END_ID, START_ID
 from promptlang_runtime.conditioning.clip import core
 from promptlang_runtime.errors import RenderError
@@ -18,22 +20,13 @@ from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import below, blocks, filled
 from promptlang_runtime.models.pipelines import Denoiser, Scheduler, Tensors, Vae
 
-UNET, VAE = "model.diffusion_model.", "first_stage_model."
+UNET, VAE = DENOISER, "first_stage_model."
 LDM_LEVEL, LDM_BLOCK = "encoder.down.", "block."
 LEVEL, BLOCK = "encoder.down_blocks.", "resnets."  # as diffusers names them
 MIDDLE, TRANSFORMERS = "middle_block.1.", "transformer_blocks."
 HEAD_WIDTH = 64  # of text encoders, and of denoisers from Stable Diffusion 2 on
 
-LAYER_NAMES = {
-    "ln_1": "layer_norm1",
-    "ln_2": "layer_norm2",
-    "attn.out_proj": "self_attn.out_proj",
-    "mlp.c_fc": "mlp.fc1",
-    "mlp.c_proj": "mlp.fc2",
-}
 PROJECTION = "text_projection.weight"
-OPEN_CLIP_TOKENS = "token_embedding.weight"
-PROJECTIONS = ("q_proj", "k_proj", "v_proj")  # in the order in which they are packed into one
 
 
 def check_parts(tensors: Tensors, parts: Mapping[str, str]) -> None:
@@ -127,7 +120,7 @@ def clip_with_projection(tensors: Tensors, *, act: str) -> CLIPTextModelWithProj
 
 def _under_our_names(tensors: Tensors, *, most: int = 100) -> Tensors:
     """A text encoder's tensors under the names of transformers, at most so many of its layers."""
-    if OPEN_CLIP_TOKENS in tensors:
+    if TOKENS in tensors:
         return _text_tensors(tensors, min(most, blocks(tensors, "transformer.resblocks.")))
     own = {name.removeprefix("text_model."): value for name, value in tensors.items() if "position_ids" not in name}
     layers = ((name, re.match(r"encoder\.layers\.(\d+)\.", name)) for name in own)
@@ -162,7 +155,7 @@ def _config_of(own: Tensors, act: str) -> CLIPTextConfig:
 def _text_tensors(tensors: Tensors, count: int) -> dict[str, Tensor]:
     """The tensors of the first `count` layers under the names of transformers."""
     found = {
-        "embeddings.token_embedding.weight": tensors[OPEN_CLIP_TOKENS],
+        "embeddings.token_embedding.weight": tensors[TOKENS],
         "embeddings.position_embedding.weight": tensors["positional_embedding"],
         "final_layer_norm.weight": tensors["ln_final.weight"],
         "final_layer_norm.bias": tensors["ln_final.bias"],
@@ -172,7 +165,7 @@ def _text_tensors(tensors: Tensors, count: int) -> dict[str, Tensor]:
         if match is None or int(match[1]) >= count:
             continue
         layer, part, ending = f"encoder.layers.{match[1]}", match[2], match[3]
-        if part == "attn.in_proj":
+        if part == PACKED:
             packed = zip(PROJECTIONS, value.chunk(3), strict=True)
             found |= {f"{layer}.self_attn.{each}.{ending}": piece.clone() for each, piece in packed}
         elif part in LAYER_NAMES:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from promptlang.tables.models import encoders
 from promptlang.tables.models.family import V_PREDICTION
+from promptlang.tables.models.unet_files import TEXT_PARTS
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import below
@@ -12,7 +13,7 @@ from promptlang_runtime.models.pipelines import Pipeline, Tensors, Vae
 from promptlang_runtime.rebuilding.checkpoint import UNET, VAE, check_parts, clip_of, noise_levels, unet_of
 from promptlang_runtime.rebuilding.checkpoint import vae_of as published_vae
 
-TEXT = "cond_stage_model.transformer."
+(TEXT,) = (each.begin for each in TEXT_PARTS["sd1"])
 LAYOUT = FileLayout(denoiser=UNET, vae=VAE, encoders={TEXT: encoders.CLIP_L})
 HEADS = 8  # of the denoiser, at any width
 SCALING = 0.18215

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from promptlang.tables.models import encoders
 from promptlang.tables.models.family import V_PREDICTION
+from promptlang.tables.models.unet_files import TEXT_PARTS
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import below
@@ -19,9 +20,9 @@ from promptlang_runtime.rebuilding.checkpoint import (
 )
 from promptlang_runtime.rebuilding.checkpoint import vae_of as published_vae
 
-TEXT = "cond_stage_model.model."
+(OWN,) = TEXT_PARTS["sd2"]
+TEXT = OWN.begin
 LAYOUT = FileLayout(denoiser=UNET, vae=VAE, encoders={TEXT: encoders.OPEN_CLIP_H})
-LAYERS = 23  # of the text encoder; files have one more, which no Stable Diffusion 2 reads
 SCALING = 0.18215
 
 # No shape tells models that predict velocity from those that predict noise. ComfyUI tells them by this weight, which
@@ -38,7 +39,7 @@ def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
         return libraries.pipeline(
             "StableDiffusionPipeline",
             vae=vae_of(tensors),
-            text_encoder=open_clip_of(below(tensors, TEXT), layers=LAYERS),
+            text_encoder=open_clip_of(below(tensors, TEXT), layers=OWN.layers),
             tokenizer=None,
             unet=unet_of(tensors, heads=None, sample_size=96),
             scheduler=noise_levels(velocity=velocity, clip_sample=False, set_alpha_to_one=False),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from promptlang.plans.plan import Network, Plan
+from promptlang.tables.models.unet_files import TEXT_PARTS
 from promptlang_runtime.conditioning.encode import Inversions, PromptEncoder, prompt_encoder
 from promptlang_runtime.drawing.inversions import inversions as read
 from promptlang_runtime.families.family import LoadedModel
@@ -15,7 +16,6 @@ from promptlang_runtime.models.libraries import text_encoder_of
 
 TEXT = "text_encoder"
 FILL = 0  # the token `!`
-INVERSION_KEYS = {TEXT: "emb_params"}
 
 
 def encoder_of(model: LoadedModel, plan: Plan) -> PromptEncoder:
@@ -38,4 +38,4 @@ def encoder_of(model: LoadedModel, plan: Plan) -> PromptEncoder:
 
 def inversions(model: LoadedModel, networks: Sequence[Network]) -> Inversions:
     """The words `<name>` with ids from the end of the vocabulary on."""
-    return read(model.name, {TEXT: text_encoder_of(model.pipeline, TEXT)}, INVERSION_KEYS, networks)
+    return read(model.name, model.pipeline, TEXT_PARTS["sd2"], networks)

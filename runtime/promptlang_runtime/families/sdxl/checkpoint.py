@@ -6,6 +6,7 @@ from promptlang.models.files import ZERO_SNR_MARK
 from promptlang.models.folders import ZERO_SNR
 from promptlang.tables.models import encoders
 from promptlang.tables.models.family import V_PREDICTION
+from promptlang.tables.models.unet_files import TEXT_PARTS
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import below
@@ -22,7 +23,7 @@ from promptlang_runtime.rebuilding.checkpoint import (
 )
 from promptlang_runtime.rebuilding.checkpoint import vae_of as published_vae
 
-TEXT, TEXT_2 = "conditioner.embedders.0.transformer.", "conditioner.embedders.1.model."
+TEXT, TEXT_2 = (each.begin for each in TEXT_PARTS["sdxl"])
 LAYOUT = FileLayout(denoiser=UNET, vae=VAE, encoders={TEXT: encoders.CLIP_L, TEXT_2: encoders.OPEN_CLIP_G})
 SCALING = 0.13025
 SIZE_IDS = 6  # numbers about the size of the picture that the denoiser is told

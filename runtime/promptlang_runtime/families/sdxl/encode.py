@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from torch import nn
-
 from promptlang.plans.plan import Network, Plan
+from promptlang.tables.models.unet_files import TEXT_PARTS
 from promptlang.tokens.vocabulary import END_ID
 from promptlang_runtime.conditioning.condition import Reader
 from promptlang_runtime.conditioning.encode import Inversions, PromptEncoder, joined, prompt_encoder
@@ -20,7 +19,6 @@ from promptlang_runtime.models.libraries import text_encoder_of
 
 TEXT, TEXT_2 = "text_encoder", "text_encoder_2"
 FILLS = {TEXT: END_ID, TEXT_2: 0}
-INVERSION_KEYS = {TEXT: "clip_l", TEXT_2: "clip_g"}
 ZEROES = "force_zeros_for_empty_prompt"
 LEAST_SKIP = 2  # the layer that the denoiser was trained with
 
@@ -54,5 +52,4 @@ def encoder_of(model: LoadedModel, plan: Plan, part: str) -> PromptEncoder:
 
 def inversions(model: LoadedModel, networks: Sequence[Network]) -> Inversions:
     """The words `<name>` with ids from the end of the vocabulary on, for both encoders."""
-    encoders: dict[str, nn.Module] = {part: text_encoder_of(model.pipeline, part) for part in (TEXT, TEXT_2)}
-    return read(model.name, encoders, INVERSION_KEYS, networks)
+    return read(model.name, model.pipeline, TEXT_PARTS["sdxl"], networks)

@@ -1,0 +1,121 @@
+"""What of a network or an inversion does not fit a model, in one clause: asked by the check and by the renderer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import prod
+from pathlib import Path
+
+from promptlang.models.evidence.identity import shaped
+from promptlang.models.evidence.networks import needed
+from promptlang.models.evidence.records import quoted
+from promptlang.models.fitting.layer_names import found_in
+from promptlang.models.fitting.pieces import Shape, Shapes
+
+Sized = tuple[str, Shape]
+"""The name of a layer, and the shape of its weight."""
+
+
+def network_misfit(name: str, layers: Mapping[str, Shapes], known: Mapping[str, Sized]) -> str:
+    """What of a LoRA or its kin changes no layer of a model, or one of another shape; empty where all of it fits.
+
+    `layers` are the shapes of its tensors by layer and role, `known` the layers of the model by the names that files
+    give them.
+    """
+    found = {written: found_in(known, written) for written in sorted(layers)}
+    lost = [written for written, layer in found.items() if layer is None]
+    if lost and len(lost) == len(found) > 1:
+        return f"the LoRA <{name}> does not fit: the model has none of its {len(lost)} layers, as {quoted(lost[0])}"
+    if lost:
+        return no_layer(name, lost[0])
+    return next(filter(None, (_unfit(name, layers[at], layer) for at, layer in found.items() if layer)), "")
+
+
+def no_layer(name: str, written: str) -> str:
+    """What is said of a layer that nothing in the model answers to."""
+    return f"the LoRA <{name}> does not fit: the model has no layer for {quoted(written)}"
+
+
+def other_shape(name: str, layer: str, own: Shape, found: Shape | None = None) -> str:
+    """What is said of a layer that has another shape than the network was made for."""
+    not_so = f", not {shaped(found)}" if found else ""
+    return f"the LoRA <{name}> does not fit the layer `{layer}`, which is {shaped(own)}{not_so}"
+
+
+def _unfit(name: str, pieces: Shapes, layer: Sized) -> str:
+    """What is said where the pieces make a weight of another shape than the layer's; tensors that are lost are not."""
+    where, own = layer
+    if any(role not in pieces for role in needed(pieces)):
+        return ""
+    if "down" in pieces and not {"mid", "magnitude"} & pieces.keys():
+        down, up = pieces["down"], pieces["up"]
+        rank, reads = _side(down, 0), prod(own[1:])
+        fits = prod(down) == rank * reads and prod(up) == own[0] * rank
+        return "" if fits else other_shape(name, where, own, (_side(up, 0), *down[1:]))
+    rows, each = _made(pieces)
+    return "" if rows * each == prod(own) else other_shape(name, where, own, (rows, each))
+
+
+def _made(pieces: Shapes) -> tuple[int, int]:
+    """How many rows the pieces make, and how many numbers a row has."""
+    if "down" in pieces:
+        down = pieces["down"]
+        return _side(pieces["up"], 0), prod(down[1:]) * _kernel(pieces.get("mid", ()))
+    if "hada_w1_a" in pieces:
+        return _multiplied(pieces["hada_w1_a"], pieces["hada_w1_b"], pieces.get("hada_t1"))
+    (first, wide), (second, wider) = _factor(pieces, "lokr_w1"), _factor(pieces, "lokr_w2")
+    return first * second, wide * wider
+
+
+def _factor(pieces: Shapes, role: str) -> tuple[int, int]:
+    if whole := pieces.get(role):
+        return whole[0], prod(whole[1:])
+    core = pieces.get("lokr_t2") if role == "lokr_w2" else None
+    return _multiplied(pieces.get(f"{role}_a", ()), pieces.get(f"{role}_b", ()), core)
+
+
+def _multiplied(first: Shape, second: Shape, core: Shape | None) -> tuple[int, int]:
+    """The product of two matrices, or of two with the core of a convolution between them."""
+    if core is None:
+        return _side(first, 0), prod(second[1:])
+    return _side(first, 1), _side(second, 1) * _kernel(core)
+
+
+def _kernel(core: Shape) -> int:
+    return prod(core[2:])
+
+
+def _side(shape: Shape, at: int) -> int:
+    return shape[at] if at < len(shape) else 1
+
+
+def inversion_rows(path: Path, shapes: Mapping[str, Shape], keys: Mapping[str, str]) -> Mapping[str, str] | str:
+    """The key under which the file has the rows of each part of `keys`, or what is said where it is none for them.
+
+    A file for a single encoder has them under its key, or alone under any; one for several under the key of each.
+    """
+    found = {part: key for part, key in keys.items() if key in shapes}
+    if len(keys) == 1 and not found and len(shapes) == 1:
+        found = dict(zip(keys, shapes, strict=True))
+    if found.keys() != keys.keys():
+        number = "a single text encoder" if len(keys) == 1 else f"{len(keys)} text encoders"
+        return f"`{path}` is not a textual inversion for {number}"
+    are_rows = all(len(shapes[key]) in (1, 2) for key in found.values())
+    if not are_rows or len({_rows(shapes[key]) for key in found.values()}) != 1:
+        return f"`{path}` is not a textual inversion: its tensors are no rows of vectors"
+    return found
+
+
+def _rows(shape: Shape) -> int:
+    return shape[0] if len(shape) == 2 else 1
+
+
+def inversion_misfit(name: str, model: str, found: Mapping[str, int], widths: Mapping[str, int]) -> str:
+    """What is said where the rows for a text encoder are not as wide as it is; empty where all are."""
+    for part, width in widths.items():
+        if found[part] != width:
+            return (
+                f"the textual inversion <{name}> is for text encoders of width {found[part]}, "
+                f"and <{model}> has one of width {width}"
+            )
+    return ""

@@ -1,0 +1,159 @@
+"""The layers of a model with a UNet and CLIP as headers give them, under the names that they have when it is opened."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from promptlang.models.discover import state_of
+from promptlang.models.evidence.records import BadHeader
+from promptlang.models.files import header_of
+from promptlang.models.fitting.layer_names import UNET, Place, our_name, written_names
+from promptlang.models.fitting.misfits import Sized
+from promptlang.models.fitting.pieces import Shape, Shapes, piece
+from promptlang.models.names import SAFETENSORS
+from promptlang.models.parts import DENOISER_BEGINS
+from promptlang.tables.models.unet_files import TEXT_PARTS, TextPart
+from promptlang.values import dataclass
+
+WEIGHT = ".weight"
+LAYER_NAMES: Mapping[str, str] = {
+    "ln_1": "layer_norm1",
+    "ln_2": "layer_norm2",
+    "attn.out_proj": "self_attn.out_proj",
+    "mlp.c_fc": "mlp.fc1",
+    "mlp.c_proj": "mlp.fc2",
+}
+"""Parts of a layer of OpenCLIP, as transformers calls them."""
+PROJECTIONS = ("q_proj", "k_proj", "v_proj")
+"""In the order in which OpenCLIP packs them into one."""
+PACKED = "attn.in_proj"
+TOKENS = "token_embedding.weight"
+MOST_BLOCKS = 100  # of a level
+Tensors = Mapping[str, Shape]
+_OPEN_LAYER = re.compile(r"transformer\.resblocks\.(\d{1,4})\.(.+?)[._]weight")
+_LAYER = re.compile(r"encoder\.layers\.(\d+)\.")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelShapes:
+    """The layers of a model by the names that files give them, and the widths of its text encoders by their part.
+
+    How layers begin whose part lies in no file that is looked at, say `unseen`.
+    """
+
+    known: Mapping[str, Sized]
+    widths: Mapping[str, int]
+    unseen: tuple[str, ...] = ()
+
+
+def shapes_of(path: Path, family_name: str) -> ModelShapes | None:
+    """What the files of a model say of its layers; None where they cannot be read, or it has no UNet."""
+    if family_name not in TEXT_PARTS:
+        return None
+    files = _files(path, family_name)
+    return _shapes(path, family_name, tuple((each, *state_of(each)) for each in files))
+
+
+def network_shapes(path: Path) -> Mapping[str, Shapes]:
+    """The shapes of a network's tensors, by layer and role; empty where the file cannot be read."""
+    return _network(path, state_of(path))
+
+
+def tensor_shapes(path: Path) -> Tensors:
+    """The shapes of a file's tensors by name; empty where it cannot be read."""
+    try:
+        header = header_of(path)
+    except (BadHeader, OSError):  # of which other refusals tell
+        return {}
+    return {name: each.shape for name, each in header.tensors.items()}
+
+
+@lru_cache(maxsize=64)
+def _network(path: Path, state: tuple[int, int]) -> Mapping[str, Shapes]:
+    found: dict[str, dict[str, Shape]] = {}
+    for key, shape in tensor_shapes(path).items():
+        if told := piece(key):
+            found.setdefault(told[0], {})[told[1]] = shape
+    return found
+
+
+def _files(path: Path, family_name: str) -> tuple[Path, ...]:
+    if not path.is_dir():
+        return (path,)
+    parts = (UNET, *(each.part for each in TEXT_PARTS[family_name]))
+    return tuple(sorted(each for part in parts for each in (path / part).glob(f"*{SAFETENSORS}")))
+
+
+@lru_cache(maxsize=8)
+def _shapes(path: Path, family_name: str, files: tuple[tuple[Path, int, int], ...]) -> ModelShapes | None:
+    texts = TEXT_PARTS[family_name]
+    unet, encoders = _of_folder([file for file, *_ in files], texts) if path.is_dir() else _of_file(path, texts)
+    if not unet:
+        return None
+    layers: dict[Place, Shape] = {(UNET, name): shape for name, shape in unet.items()}
+    for part, own in encoders.items():
+        names = (name for name, shape in own.items() if _LAYER.match(name) and _is_layer(name, shape))
+        layers |= {(part, name.removesuffix(WEIGHT)): own[name] for name in names}
+    inside = {
+        (each.part, each.trained): [name for part, name in layers if part == each.part]
+        for each in texts
+        if encoders[each.part]
+    }
+    places = written_names(unet, inside)
+    return ModelShapes(
+        {written: (place[1], layers[place]) for written, place in places.items()},
+        {part: shape[-1] for part, own in encoders.items() if (shape := own.get(f"embeddings.{TOKENS}"))},
+        tuple(begin for each in texts if not encoders[each.part] for begin in (each.trained, f"{each.part}_")),
+    )
+
+
+def _of_folder(files: Sequence[Path], texts: Sequence[TextPart]) -> tuple[Tensors, Mapping[str, Tensors]]:
+    tensors: dict[str, dict[str, Shape]] = {}
+    for file in files:
+        tensors.setdefault(file.parent.name, {}).update(tensor_shapes(file))
+    own = tensors.get(UNET, {})
+    unet = {name.removesuffix(WEIGHT): shape for name, shape in own.items() if _is_layer(name, shape)}
+    return unet, {each.part: _of_text(tensors.get(each.part, {})) for each in texts}
+
+
+def _of_file(path: Path, texts: Sequence[TextPart]) -> tuple[Tensors, Mapping[str, Tensors]]:
+    shapes = tensor_shapes(path)
+    begins = (each for each in DENOISER_BEGINS if any(name.startswith(each) for name in shapes))
+    own = _below(shapes, next(begins, ""))
+    length = next((at for at in range(1, MOST_BLOCKS) if f"input_blocks.{at}.0.op{WEIGHT}" in own), 0)
+    unet = {
+        name: shape
+        for first, shape in own.items()
+        if length and _is_layer(first, shape) and (name := our_name(first.removesuffix(WEIGHT), length))
+    }
+    return unet, {each.part: _of_text(_below(shapes, each.begin), each.layers) for each in texts}
+
+
+def _below(shapes: Tensors, begin: str) -> Tensors:
+    return {name.removeprefix(begin): shape for name, shape in shapes.items() if name.startswith(begin)}
+
+
+def _is_layer(name: str, shape: Shape) -> bool:
+    return name.endswith(WEIGHT) and len(shape) in (2, 4)
+
+
+def _of_text(own: Tensors, most: int = 1000) -> Tensors:
+    """The tensors of a text encoder under the names of transformers, at most so many of its layers."""
+    named = dict(_open(own)) if TOKENS in own else {name.removeprefix("text_model."): own[name] for name in own}
+    return {name: shape for name, shape in named.items() if not (at := _LAYER.match(name)) or int(at[1]) < most}
+
+
+def _open(own: Tensors) -> Iterator[tuple[str, Shape]]:
+    yield f"embeddings.{TOKENS}", own[TOKENS]
+    for name, shape in own.items():
+        match = _OPEN_LAYER.fullmatch(name)
+        if match is None:
+            continue
+        layer, part = f"encoder.layers.{match[1]}", match[2]
+        if part == PACKED:
+            yield from ((f"{layer}.self_attn.{each}{WEIGHT}", (shape[0] // 3, *shape[1:])) for each in PROJECTIONS)
+        elif part in LAYER_NAMES:
+            yield f"{layer}.{LAYER_NAMES[part]}{WEIGHT}", shape

@@ -1,0 +1,122 @@
+"""Networks that do not fit a model: the check says it from headers as the renderer does from what is loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+import promptlang
+from promptlang.config.chain import load as project_of
+from promptlang.models.fitting.shapes import shapes_of
+from promptlang.plans.plan import Model, Network
+from promptlang.tables.models.unet_files import TEXT_PARTS
+from promptlang_runtime.conditioning.clip import core
+from promptlang_runtime.errors import RenderError
+from promptlang_runtime.executors.loading import load
+from promptlang_runtime.executors.networks import applied
+from promptlang_runtime.models.libraries import text_encoder_of
+from tests.runtime import tiny
+
+MADE = {
+    "sd1": (tiny.tiny_pipeline, tiny.original_layout),
+    "sd2": (tiny.tiny_sd2, tiny.sd2_layout),
+    "sdxl": (tiny.tiny_sdxl, tiny.sdxl_layout),
+}
+LAYER = "lora_unet_mid_block_attentions_0_transformer_blocks_0_attn2_to_k"
+
+
+@dataclass(frozen=True)
+class Made:
+    """A model of a family as a folder and as a single file, both opened."""
+
+    family: str
+    folder: Path
+    file: Path
+    model: object
+
+    @property
+    def width(self) -> int:
+        """Of the first text encoder."""
+        return text_encoder_of(self.model.pipeline, "text_encoder").config.hidden_size
+
+
+@pytest.fixture(scope="module", params=MADE)
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    make, layout = MADE[request.param]
+    root = tmp_path_factory.mktemp(request.param)
+    pipeline = make()
+    pipeline.save_pretrained(root / "folder")
+    save_file({name: each.contiguous() for name, each in layout(pipeline).items()}, root / "file.safetensors")
+    model = Model(name="own", family=request.param, path=str(root / "folder"))
+    opened = load(model, device=torch.device("cpu"), dtype=torch.float32)
+    return Made(request.param, root / "folder", root / "file.safetensors", opened)
+
+
+def test_headers_name_the_layers_that_are_loaded(made: Made) -> None:
+    """Of a folder and of a file in the layout of the first publications: names, shapes and widths."""
+    of_folder, of_file = shapes_of(made.folder, made.family), shapes_of(made.file, made.family)
+    assert of_folder == of_file
+    parts = {"unet": made.model.pipeline.unet}
+    parts |= {each.part: core(text_encoder_of(made.model.pipeline, each.part)) for each in TEXT_PARTS[made.family]}
+    loaded = {
+        (name, tuple(module.weight.shape))
+        for part in parts.values()
+        for name, module in part.named_modules()
+        if isinstance(module, torch.nn.Linear | torch.nn.Conv2d)
+    }
+    assert set(of_folder.known.values()) == loaded
+    assert not of_folder.unseen
+
+
+def lora(layer: str, reads: int, writes: int) -> dict[str, torch.Tensor]:
+    down, up = torch.ones(2, reads), torch.ones(writes, 2)
+    return {f"{layer}.lora_down.weight": down, f"{layer}.lora_up.weight": up}
+
+
+def faults(made: Made) -> dict[str, tuple[str, dict[str, torch.Tensor], str]]:
+    """A network for each thing that does not fit, its kind, and the words for it."""
+    layer = made.model.pipeline.unet.get_submodule("mid_block.attentions.0.transformer_blocks.0.attn2.to_k")
+    reads, writes, wide = layer.in_features, layer.out_features, made.width + 1
+    lost = lora("lora_unet_mid_block_attentions_7_proj_in", 4, 4)
+    deep = lora(f"{TEXT_PARTS[made.family][0].trained}text_model_encoder_layers_99_mlp_fc1", 4, 4)
+    vectors = {each.vectors: torch.ones(2, wide) for each in TEXT_PARTS[made.family]}
+    uneven = {"clip_l": torch.ones(2, made.width), "clip_g": torch.ones(3, made.width)}
+    several = {"one": torch.ones(1, 4), "two": torch.ones(1, 4)}
+    return {
+        "none": ("lora", lost | deep, "does not fit: the model has none of its 2 layers, as `lora_"),
+        "some": ("lora", lora(LAYER, reads, writes) | deep, "does not fit: the model has no layer for `lora_te"),
+        "wide": ("lora", lora(LAYER, reads + 1, writes), f", which is {writes}×{reads}, not {writes}×{reads + 1}"),
+        "factors": (
+            "lora",
+            {f"{LAYER}.lokr_w1": torch.ones(2, 2), f"{LAYER}.lokr_w2": torch.ones(1, 1)},
+            f", which is {writes}×{reads}, not 2×2",
+        ),
+        "vectors": ("inversion", vectors, f"is for text encoders of width {wide}, and <own> has one of width"),
+        "several": ("inversion", several, "is not a textual inversion for "),
+        "uneven": ("inversion", uneven, "is not a textual inversion"),
+        "alone": ("inversion", {"clip_g": torch.ones(2, wide)}, "textual inversion"),
+    }
+
+
+def test_what_does_not_fit_is_said_before_and_in_the_same_words(made: Made, tmp_path: Path, make_plan) -> None:
+    entries = [f'own = {{ path = "{made.folder}", kind = "checkpoint", family = "{made.family}" }}\n']
+    entries += [f'one = {{ path = "{made.file}", kind = "checkpoint", family = "{made.family}" }}\n']
+    wrong = faults(made)
+    for name, (kind, tensors, _) in wrong.items():
+        save_file(tensors, tmp_path / f"{name}.safetensors")
+        entries.append(f'{name} = {{ path = "{name}.safetensors", kind = "{kind}", family = "{made.family}" }}\n')
+    (tmp_path / "promptlang.toml").write_text("[concepts.names]\n" + "".join(entries), encoding="utf-8")
+    project = project_of(tmp_path / "promptlang.toml").project
+    for name, (kind, _, words) in wrong.items():
+        network = Network(name=name, kind=kind, weight=1.0, path=str(tmp_path / f"{name}.safetensors"))
+        with pytest.raises(RenderError) as caught, applied(made.model, make_plan(networks=(network,))):
+            pass
+        assert words in caught.value.message
+        for model in ("own", "one"):
+            found = promptlang.check(f"/render a cow <{model}> <{name}>", project=project)
+            message = caught.value.message.replace("<own>", f"<{model}>")
+            assert message in [each.message for each in found], (name, model)
