@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 from promptlang.dialects.clock import Clock
 from promptlang.dialects.dialect import dialect
@@ -90,13 +91,20 @@ def leaves(parts: Parts, aim: Aim, *, below: bool = False, weight: float = 1.0) 
 def _is_read(call: Concept, aim: Aim, is_below: bool) -> bool:
     """Whether the other dialect reads a call as one, for its name and on its side; else it is left out."""
     owner = dialect(aim.able.name)
-    reads = owner.parse_negative if is_below and owner.parse_negative else owner.parse
-    back = walk(reads(Passage(owner.write((call,)))).parts)
-    if any(isinstance(each, Concept) and each.name == call.name for each in back):
+    is_apart = is_below and owner.parse_negative is not None
+    if call.name in _called_in(owner.write((call,)), owner.name, is_apart):
         return True
-    where = " in a negative prompt" if reads is not owner.parse else ""
+    where = " in a negative prompt" if is_apart else ""
     aim.lose(call.span, f"{aim.able.title} cannot call `{call.name}`{where}, it is left out")
     return False
+
+
+@lru_cache(maxsize=4096)
+def _called_in(text: str, name: str, is_apart: bool) -> frozenset[str]:
+    """What a text calls by its dialect, as a negative prompt or not; many prompts call the same things."""
+    owner = dialect(name)
+    reads = owner.parse_negative if is_apart and owner.parse_negative else owner.parse
+    return frozenset(each.name for each in walk(reads(Passage(text)).parts) if isinstance(each, Concept))
 
 
 def spaced(leaves: Iterable[Leaf], joins: bool, *, tight: bool = False) -> list[Leaf]:
@@ -170,9 +178,10 @@ def _words(leaf: Leaf, part: Text, aim: Aim) -> Iterator[Leaf]:
     before, after = (" " if words and edge.isspace() else "" for edge in (text[:1], text[-1:]))
     if text:
         yield Leaf(Text(part.span, f"{before}{' '.join(words)}{after}" or " "), leaf.weight, leaf.depth, leaf.group)
-    if hidden := next(filter(_HIDDEN.search, words), None):
+    if "\\" in text and (hidden := next(filter(_HIDDEN.search, words), None)):
         aim.lose(part.span, f"{aim.able.title} takes the backslash of `{hidden}` away")
-    if not aim.able.signed_words and (signed := next(filter(_SIGNED.fullmatch, words), None)):
+    is_signed = ("+" in text or "-" in text) and not aim.able.signed_words
+    if is_signed and (signed := next(filter(_SIGNED.fullmatch, words), None)):
         aim.lose(part.span, f"{aim.able.title} reads the signs of `{signed}` as a weight")
 
 

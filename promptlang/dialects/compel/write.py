@@ -27,6 +27,9 @@ _DOUBTFUL = re.compile(r'(?:^|(?<= ))[^ ("+\-]*+(?:[("][^ +\-]*[+\-]|[+\-][^ ("]
 # A sign at the end of a word, which may count once a backslash makes an end of the quote around it.
 _LAST_SIGN = re.compile(r"[+\-](?!\w)")
 
+# Words that are written as they are, all at once; a comma that begins one has a law of its own.
+_BARE, _BARE_INSIDE = (re.compile(rf"(?!,)(?:[^{signs} ]| (?!,))*+") for signs in (r'()"\\', r'()"\\+\-='))
+
 _CALLS = (".swap", ".attend")
 
 MOST_SIGNS = 5  # `+++++` is still read at a glance
@@ -143,7 +146,12 @@ def _line(parts: Parts, guard: Guard, *, inside: bool = False) -> str:
                 line.extend(_words(f"<{name}>", within, guard))
             case _:
                 waiting.extend((child, within) for child in reversed(inner(part)))
-    return _spaced(line, "\n" if guard in (Guard.LINE_ENDS, Guard.BOTH) else " ")
+    return _spaced(line, _blank(guard))
+
+
+def _blank(guard: Guard) -> str:
+    """What stands between two words."""
+    return "\n" if guard in (Guard.LINE_ENDS, Guard.BOTH) else " "
 
 
 def _calls(line: list[_Item]) -> bool:
@@ -164,6 +172,9 @@ def _spaced(line: list[_Item], blank: str = " ") -> str:
 
 
 def _words(text: str, inside: bool, guard: Guard) -> list[_Item]:
+    if (_BARE_INSIDE if inside else _BARE).fullmatch(text):
+        together = _blank(guard).join(filter(None, text.split(" ")))
+        return [_Item(together or '""')]
     words = [_deepened(word) for word in text.split(" ") if word]
     return [_Item(_inside(word) if inside else _outside(word, guard)) for word in words] or [_Item('""')]
 

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from itertools import chain
+from operator import attrgetter
 
 from promptlang.source import Passage, Span
 from promptlang.values import dataclass
+
+FEW = 4096  # letters whose spans are made once: most prompts have no more
+_START, _END = attrgetter("start"), attrgetter("end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,7 @@ class Cells:
         spans = self.spans[start:end]
         if not spans:
             return otherwise
-        return Span(min(each.start for each in spans), max(each.end for each in spans))
+        return Span(min(map(_START, spans)), max(map(_END, spans)))
 
     def without(self, places: Sequence[int]) -> Cells:
         """Without the letters at some places."""
@@ -56,9 +62,19 @@ NOTHING = Cells("", ())
 def of_passage(passage: Passage) -> Cells:
     """The letters of a passage."""
     if len(passage.starts) == 1:
-        places = range(passage.origins[0], passage.origins[0] + len(passage.text))
-        return Cells(passage.text, tuple([Span(at, at + 1) for at in places]))
+        start = passage.origins[0]
+        return Cells(passage.text, _letters(start, start + len(passage.text)))
     return Cells(passage.text, tuple(passage.span(at, at + 1) for at in range(len(passage.text))))
+
+
+def _letters(start: int, end: int) -> tuple[Span, ...]:
+    """The spans of the letters from one place to another."""
+    return _first()[start:end] if end <= FEW else tuple([Span(at, at + 1) for at in range(start, end)])
+
+
+@cache
+def _first() -> tuple[Span, ...]:
+    return tuple([Span(at, at + 1) for at in range(FEW)])
 
 
 def written(text: str, span: Span) -> Cells:
@@ -68,4 +84,5 @@ def written(text: str, span: Span) -> Cells:
 
 def joined(pieces: Sequence[Cells]) -> Cells:
     """The pieces in a row."""
-    return Cells("".join(each.text for each in pieces), tuple(span for each in pieces for span in each.spans))
+    spans = chain.from_iterable([each.spans for each in pieces])
+    return Cells("".join([each.text for each in pieces]), tuple(spans))

@@ -118,14 +118,19 @@ class _Tree:
                 holes.append(self._switch(node))
                 continue
             done = 0
-            for at, letter in enumerate(node.text) if waiting or "(" in node.text else ():
-                if waiting and not depth and node.spans[at].start >= waiting[0].span.start:
+            for at, letter in enumerate(node.text):
+                if not waiting:  # nothing needs to know any more how deep it is
+                    break
+                if not depth and node.spans[at].start >= waiting[0].span.start:
                     pieces.append(node.part(done, at))
                     done = at
                     while waiting and node.spans[at].start >= waiting[0].span.start:
                         pieces.append(written(_HOLE, waiting[0].span))
                         holes.append(waiting.pop(0))
-                depth = max(depth + (letter == "(") - (letter == ")"), 0)
+                if letter == "(":
+                    depth += 1
+                elif letter == ")" and depth:
+                    depth -= 1
             pieces.append(node.part(done))
         for call in waiting:
             pieces.append(written(_HOLE, call.span))
