@@ -114,6 +114,7 @@ bench: $(READY)  ## the speed tables, each beside a peer in the same run
 	$(RUN) -m benchmarks.batched
 	$(RUN) -m benchmarks.sampling
 	$(RUN) -m benchmarks.scale
+	$(RUN) -m benchmarks.serve
 	$(RUN) -m benchmarks.from_pictures
 	$(RUN) -m benchmarks.lsp
 	$(RUN) -m benchmarks.growth  # --page "the machine" writes docs/growth.md

@@ -61,7 +61,7 @@ def application(site: Site, *, host: str, token: str | None = None, origins: Ite
             Route(f"{OPEN}{{name}}", picture, methods=["GET"]),
         ],
         middleware=[*([cors] if allowed else []), guard],
-        exception_handlers={Refused: _refused, HTTPException: _unknown, ClientDisconnect: _gone},
+        exception_handlers={Refused: _refused, HTTPException: _unknown, ClientDisconnect: _gone, Exception: _mistaken},
         lifespan=lifespan,
     )
 
@@ -102,3 +102,9 @@ async def _unknown(request: Request, error: Exception) -> Response:
 async def _gone(request: Request, error: Exception) -> Response:
     del request, error
     return refusal(Refused(LEFT, "the client has gone"))
+
+
+async def _mistaken(request: Request, error: Exception) -> Response:
+    """A mistake of ours, which is printed where the service runs."""
+    del request, error
+    return refusal(Refused(HTTPStatus.INTERNAL_SERVER_ERROR, "this is a mistake in promptlang, not in what was asked"))

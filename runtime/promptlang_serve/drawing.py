@@ -46,8 +46,9 @@ async def drawn(
         ) from None
     outcome = await _waited(asked, order, began)
     if failure := outcome.failure:
-        message = failure.message if failure.is_known else f"drawing failed: {failure.message}"
-        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, message, help=failure.help, code="not_drawn")
+        if not failure.is_known:
+            raise Refused(HTTPStatus.INTERNAL_SERVER_ERROR, f"drawing failed: {failure.message}", code="not_drawn")
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, failure.message, help=failure.help, code="not_drawn")
     return tuple(await asyncio.to_thread(_packed, outcome.drawn, told or {}))
 
 

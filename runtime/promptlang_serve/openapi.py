@@ -13,7 +13,8 @@ from promptlang_serve.schemas import TEXT, Schema
 
 _ALWAYS = (400, 401, 403, 413, 421, 431)
 _WITH_BODY = (408, 415, 422)
-_DRAWING = (429, 503)
+_DRAWING = (429, 500, 503)
+_LATER = (429, 503)
 
 
 def document(rows: Iterable[Row], *, has_token: bool) -> Schema:
@@ -58,6 +59,6 @@ def _operation(row: Row) -> Schema:
 
 
 def _headers(status: int) -> Mapping[str, Json]:
-    if status not in _DRAWING:
+    if status not in _LATER:
         return {}
     return {"headers": {"Retry-After": {"description": "Seconds.", "required": True, "schema": {"type": "string"}}}}

@@ -6,11 +6,11 @@ import math
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from threading import Condition, Thread
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 from promptlang.plans.plan import Plan
@@ -197,7 +197,7 @@ class Drawer:
         with self._changed:
             for order in [each for each, _ in self._batch.values()] or list(self._orders):
                 self._end(order, failure)
-            self._batch = {}
+            self._batch, self._progress = {}, Progress()
 
     def _next(self, kind: str) -> Batch | None:
         """What is drawn next: what goes together with the oldest that waits."""
@@ -214,16 +214,13 @@ class Drawer:
             return planned[0]
 
     def _draw(self, executor: Executor, batch: Batch) -> None:
-        began, pictures = perf_counter(), sum(len(share.places) for share in batch)
-        try:
+        with suppress(_Stopped):
             for part, result in results(executor, [batch], set(), self._called):
                 self._deliver(part, result)
-        except _Stopped:
-            return
-        finally:
-            with self._changed:
-                self._batch, self._progress = {}, Progress()
-        self._took.add((perf_counter() - began) / pictures)
+                if result.pictures:
+                    self._took.add(result.drawing / len(result.pictures))
+        with self._changed:
+            self._batch, self._progress = {}, Progress()
 
     def _called(self, pictures: int, done: int, total: int) -> None:
         del pictures

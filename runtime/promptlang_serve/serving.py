@@ -6,7 +6,6 @@ import signal
 import socket
 import sys
 from dataclasses import dataclass
-from types import FrameType
 
 import uvicorn
 
@@ -37,16 +36,14 @@ def serve(address: Address, project: Project, limits: Limits, settings: Settings
         app = application(site, host=address.host, token=address.token, origins=address.origins)
         port = listening.getsockname()[1]
         host = f"[{address.host}]" if ":" in address.host else address.host
-        for each in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(each, _told)  # uvicorn raises anew what it has heeded, when everything is done
-        print(f"serving at http://{host}:{port}\nCtrl-C ends it", file=sys.stderr, flush=True)
-        uvicorn.Server(
+        server = uvicorn.Server(
             uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, lifespan="on")
-        ).run(sockets=[listening])
-
-
-def _told(number: int, frame: FrameType | None) -> None:
-    """Nothing is left to do."""
+        )
+        for each in (signal.SIGINT, signal.SIGTERM):
+            # For signals before uvicorn heeds them, and for those it raises anew when everything is done.
+            signal.signal(each, server.handle_exit)
+        print(f"serving at http://{host}:{port}\nCtrl-C ends it", file=sys.stderr, flush=True)
+        server.run(sockets=[listening])
 
 
 def _listening(address: Address) -> socket.socket:

@@ -15,6 +15,8 @@ from promptlang_serve.answers import Refused
 if TYPE_CHECKING:
     from PIL import Image
 
+MOST_PIXELS = 32_000_000  # of a picture that is sent: what is drawn from it is far smaller
+
 
 @contextmanager
 def uploaded(
@@ -33,8 +35,6 @@ def uploaded(
 
 def _opened(data: bytes, what: str) -> Image.Image:
     from PIL import Image, ImageOps
-
-    from promptlang_runtime.output.images import MOST_PIXELS
 
     try:
         picture = Image.open(BytesIO(data), formats=("PNG", "JPEG", "WEBP"))

@@ -137,6 +137,15 @@ def test_who_stops_it_loses_nothing_that_was_accepted(painter: Painter, make_sit
         httpx.get(f"{address}/v1/models")
 
 
+def test_a_signal_right_after_the_start(project_file: Path) -> None:
+    command = [sys.executable, "-m", "promptlang", "serve", "--port", "0"]
+    with subprocess.Popen(command, cwd=project_file.parent, stderr=subprocess.PIPE, text=True) as service:
+        assert service.stderr
+        service.stderr.readline()
+        service.terminate()
+        assert service.wait(60) == 0
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not is_thorough(), reason="starts torch anew: `make test-slow`")
 def test_a_signal_ends_it_when_what_was_accepted_is_drawn(project_file: Path) -> None:
