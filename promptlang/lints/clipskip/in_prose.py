@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, finding
 from promptlang.lints.places import command_end
@@ -22,6 +23,7 @@ RULE = Rule(
     covers=("SR-05",),
 )
 RULES = (RULE,)
+_MANY = 100  # places that one fix mends
 _PHRASE = r"(?:,\s*)?(?:set\s+|use\s+)?clip[\s_-]*skip\s*(?:to|of|at|on|=|:|is)?\s*(\d{1,2})\b\s*!*"
 
 
@@ -30,19 +32,20 @@ def check(seen: View) -> Iterator[Diagnostic]:
     passage = seen.statement.positive
     if "skip" not in passage.text.lower():  # the pattern may begin almost anywhere, so it is slow where nothing is
         return
-    found = re.search(_PHRASE, passage.text, re.IGNORECASE | re.ASCII)
-    if found is None:
+    phrases = tuple(islice(re.finditer(_PHRASE, passage.text, re.IGNORECASE | re.ASCII), _MANY + 1))
+    if not phrases:
         return
-    span = passage.span(found.start(), found.end())
+    found, spans = phrases[0], [passage.span(*each.span()) for each in phrases]
     options = "" if decided(seen.settings, "dialect") else "/parser:new "
     options += "" if CLIP_SKIP.name in seen.settings else f"/clipskip:{found[1]}"
     at = command_end(seen)
     inserted = f" {options.strip()}" if seen.statement.command else f"{options.strip()} "
     edits = (Edit(Span(at, at), inserted),) if options.strip() else ()
+    fix = Fix("Turn the words into the option", (*edits, *(Edit(span, "") for span in spans)), safe=False)
     yield finding(
         RULE,
         f"these words are drawn; the option is `/clipskip:{found[1]}`",
-        span,
+        spans[0],
         help=f"write `{options.strip()}` instead" if options.strip() else "leave the words out",
-        fixes=(Fix("Turn the words into the option", (*edits, Edit(span, "")), safe=False),),
+        fixes=(fix,) if len(spans) <= _MANY else (),
     )

@@ -8,8 +8,10 @@ from promptlang.diagnostics import Diagnostic, Fix, Rule, Severity, finding, lis
 from promptlang.lints.places import command_span, insertion
 from promptlang.meaning.view import View
 from promptlang.tables.dialects import dialect_row
+from promptlang.tables.models.abilities import ability
 from promptlang.tables.models.family import ASPECTS
 from promptlang.tables.options.kinds import written
+from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import GUIDANCE, SAMPLER, SEED, SIZE, STEPS
 from promptlang.values import replace
 
@@ -74,7 +76,7 @@ def is_sweep(seen: View) -> bool:
 
 def unlocked(seen: View) -> tuple[str, ...]:
     """Which of seed, guidance, concept and sampler the file leaves open."""
-    options = [row.name for row in LOCKED if seen.given(row.name) is None]
+    options = [row.name for row in LOCKED if _is_open(seen, row)]
     # a dialect that has no word for a model leaves it to the project file
     named = seen.model_origin != "language" or not dialect_row(seen.statement.prompt.dialect).model
     order = list(_INSERTED)
@@ -84,7 +86,12 @@ def unlocked(seen: View) -> tuple[str, ...]:
 def _open_too(seen: View) -> tuple[str, ...]:
     """Which of steps and size are open as well."""
     shaped = _shaped(seen)
-    return tuple(row.name for row in ALSO_LOCKED if seen.given(row.name) is None and not (row is SIZE and shaped))
+    return tuple(row.name for row in ALSO_LOCKED if _is_open(seen, row) and not (row is SIZE and shaped))
+
+
+def _is_open(seen: View, row: Option) -> bool:
+    """Whether the file leaves an option to the defaults that changes something for this model."""
+    return seen.given(row.name) is None and ability(row.name, seen.family, seen.variant).acts
 
 
 def _shaped(seen: View) -> bool:
