@@ -98,10 +98,12 @@ class Passage:
 
     def span(self, start: int, end: int) -> Span:
         """The source span of `text[start:end]`; the end belongs to the place of the last code point."""
-        if len(self.starts) == 1:  # as in most texts, and every token asks
+        return Span(*self.ends(start, end))
+
+    def ends(self, start: int, end: int) -> tuple[int, int]:
+        """The two ends of that span; every token asks for them."""
+        if len(self.starts) == 1:  # as in most texts
             origin = self.origins[0]
-            return Span(origin + start, origin + max(start, end))
-        if end <= start:
-            here = self.at(start)
-            return Span(here, here)
-        return Span(self.at(start), self.at(end - 1) + 1)
+            return origin + start, origin + (end if end > start else start)
+        here = self.at(start)
+        return (here, self.at(end - 1) + 1) if end > start else (here, here)

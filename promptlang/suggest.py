@@ -5,22 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
+_LONGEST = 40  # letters of a word that is compared with others
+_KINDS = 32  # of letters are told apart where they are counted
+_COUNTED = 64  # letters of a name; those that are longer are like no word by their letters alone
+
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known name with the fewest typing slips, or None where every one is too far away.
 
     Example: `nearest("neww", ["new", "comfy"])` is `"new"`.
     """
-    if not word or len(word) > 40:
+    if not word or len(word) > _LONGEST:
         return None
     size = len(word)
     limit = max(1, (size + 1) // 3)
-    letters = frozenset(word)
+    letters = _bag(word)
     best: tuple[int, str] | None = None
-    for name, lower, own in _spelled(tuple(known)):
+    for name, lower, length, own in _spelled(tuple(known)):
+        if length < size - limit:
+            continue
         if size >= 3 and lower.startswith(word):
-            slips = min(1, len(lower) - size)
-        elif abs(len(lower) - size) > limit or max(len(letters), len(own)) - len(letters & own) > limit:
+            slips = min(1, length - size)
+        elif length > size + limit or max(size, length) - (letters & own).bit_count() > limit:
             continue  # so many other letters need more slips than are allowed
         else:
             slips = distance(word, lower)
@@ -30,9 +36,25 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 @lru_cache(maxsize=64)
-def _spelled(known: tuple[str, ...]) -> tuple[tuple[str, str, frozenset[str]], ...]:
-    """Known names, each in lower case as well, and its letters: the same tables are asked with every unknown word."""
-    return tuple((name, lower, frozenset(lower)) for name in known for lower in (name.lower(),))
+def _spelled(known: tuple[str, ...]) -> tuple[tuple[str, str, int, int], ...]:
+    """Known names, each in lower case as well, how long that is, and its letters: the same tables are asked with every
+    unknown word.
+    """
+    return tuple((name, lower, len(lower), _bag(lower)) for name in known for lower in (name.lower(),))
+
+
+def _bag(word: str) -> int:
+    """The letters of a word, each as often as it stands there: so many bits of those that its kind has.
+
+    Letters of a kind are counted together, so two words have no more in common than their bags.
+    """
+    bag = 0
+    for letter in word[:_COUNTED]:
+        bit = 1 << ord(letter) % _KINDS * _COUNTED
+        while bag & bit:
+            bit <<= 1
+        bag |= bit
+    return bag
 
 
 def distance(left: str, right: str) -> int:

@@ -33,7 +33,7 @@ _UNSEEN = re.compile("[\\0-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\u200b\\u2060]")
 
 def invisible(text: str) -> Iterator[Diagnostic]:
     """Characters that come along when text is copied; they are said once for a statement."""
-    if _UNSEEN.search(text) is None:
+    if text.isprintable() or _UNSEEN.search(text) is None:
         return
     first, *others = places = [Span(*match.span()) for match in _UNSEEN.finditer(text)]
     more = f", and so do {len(others)} more" if others else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import assert_never
 
 from promptlang.filling.whose import arithmetic_of
@@ -40,15 +40,22 @@ def filled(seen: View, point: Point) -> dict[str, object]:
     """The fields of the plan that options fill, at one point of the sweeps."""
     command, settings = seen.statement.command_name, seen.settings
     fields = dict(_of_none(command, seen.family.name))  # most options are in no statement, and mean the same in each
-    given = _ASKED.union(settings, point)  # in any case what other parts of the statement may give
-    for row in _FILLING:
-        if row.name not in given or not _is_taken(row, command) or (row.beside and row.beside not in given):
-            continue
+    for row in _rows(command, _ASKED.union(settings, point)):  # in any case what other parts of the statement may give
         if isinstance(row.fills, Layer) or ability(row.name, seen.family, seen.variant).acts:
             fields.update(_filled(seen, row, point))
         elif isinstance(row.fills, Kept) and (value := _recommended(seen, row)) is not None:
             fields[row.fills.field] = _kept(row, value)
     return fields
+
+
+@lru_cache(maxsize=256)
+def _rows(command: str, given: frozenset[str]) -> tuple[Option, ...]:
+    """The rows that fill fields under a command where those options are given: the same for most statements."""
+    return tuple(
+        row
+        for row in _FILLING
+        if row.name in given and _is_taken(row, command) and not (row.beside and row.beside not in given)
+    )
 
 
 def _recommended(seen: View, row: Option) -> Value | None:

@@ -110,10 +110,16 @@ def _origins(seen: View) -> Iterator[Origin]:
     """Where every value comes from, for those that a statement, a recipe, a project or a concept gives."""
     for setting in seen.settings.values():
         span = setting.use.span if setting.use else seen.statement.command.span if seen.statement.command else None
-        yield Origin(setting.row.name, setting.origin, span.start if span else 0, span.end if span else 0)
+        yield _origin(setting.row.name, setting.origin, span.start if span else 0, span.end if span else 0)
     call = seen.checkpoint_call
     yield Origin("concept", seen.model_origin, call.node.span.start if call else 0, call.node.span.end if call else 0)
     yield from map(_of_family, from_family(seen))
+
+
+@lru_cache(maxsize=1024)
+def _origin(name: str, source: str, start: int, end: int) -> Origin:
+    """Kept, for what a model recommends is the same in most statements."""
+    return Origin(name, source, start, end)
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
 
 from promptlang.dialects.dialect import dialect
 from promptlang.looks import asked_once
@@ -23,7 +24,7 @@ def model_of(seen: View) -> Model:
 
 def refiner_of(seen: View) -> Model | None:
     """The model that finishes the statement's pictures, unless it is left out."""
-    return None if any(name in seen.settings for name in LEAVING) else named_refiner(seen)
+    return named_refiner(seen) if seen.settings.keys().isdisjoint(LEAVING) else None
 
 
 def named_refiner(seen: View) -> Model | None:
@@ -41,8 +42,12 @@ def _nobody(name: str) -> Model:
     return Model(name=name, family="unknown", unusable=unknown(name))
 
 
-@asked_once
 def _model(known: KnownConcept) -> Model:
+    return _named(known, _quantized(known))
+
+
+@lru_cache(maxsize=64)
+def _named(known: KnownConcept, quantization: str) -> Model:
     return Model(
         name=known.name,
         family=known.family,
@@ -50,15 +55,18 @@ def _model(known: KnownConcept) -> Model:
         variant=known.variant,
         text_encoders=tuple(map(str, known.text_encoders)),
         vae=str(known.vae) if known.vae else None,
-        quantization=_quantized(known),
+        quantization=quantization,
         unusable=known.fault,
     )
 
 
 def _quantized(known: KnownConcept) -> str:
     files = [each for each in (known.path, *(part for _, part in known.parts)) if each]
-    if not files:
-        return ""
+    return _of_files(tuple(files)) if files else ""
+
+
+@asked_once
+def _of_files(files: tuple[Path, ...]) -> str:
     from promptlang.models.parts import quantized  # reading headers takes time, and most texts are read without a file
 
     return quantized(files)

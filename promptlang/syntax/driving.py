@@ -45,8 +45,7 @@ class Token(str):
 
 def placed(kind: str, passage: Passage, start: int, end: int, text: str | None = None) -> Token:
     """A token of `passage.text[start:end]` with the offsets of the source; `text` is what it means, if not that."""
-    span = passage.span(start, end)
-    return Token(kind, passage.text[start:end] if text is None else text, span.start, span.end)
+    return Token(kind, passage.text[start:end] if text is None else text, *passage.ends(start, end))
 
 
 Process = Callable[[Iterator[Token]], Iterator[Token]]

@@ -136,10 +136,12 @@ def _single_blanks(runs: list[Run]) -> list[Run]:
     tidy: list[Run] = []
     open_blank = False
     for run in runs:
-        text = re.sub(r"[ \t]+(?=,)", "", re.sub(r"[ \t]{2,}", " ", run.text))
+        text = run.text
+        if "  " in text or " ," in text or "\t" in text:
+            text = re.sub(r"[ \t]+(?=,)", "", re.sub(r"[ \t]{2,}", " ", text))
         if open_blank and text.startswith(" "):
             text = text[1:]
         if text or run.ends_chunk:
-            tidy.append(Run(text, run.weight, run.ends_chunk))
+            tidy.append(run if text == run.text else Run(text, run.weight, run.ends_chunk))
             open_blank = text.endswith(" ")
     return tidy

@@ -30,3 +30,16 @@ def test_the_distance_is_that_of_the_table(left: str, right: str) -> None:
 def test_the_nearest_name_is_found_whatever_its_case() -> None:
     assert nearest("realistc-vision", ["demo", "Realistic-Vision", "real"]) == "Realistic-Vision"
     assert nearest("realistc-vision", ["demo", "landscape"]) is None
+
+
+@given(some.text("ab!ü", min_size=1, max_size=14), some.lists(some.text("ab!ü", max_size=14), max_size=4))
+def test_no_near_name_is_passed_over(word: str, known: list[str]) -> None:
+    limit = max(1, (len(word) + 1) // 3)
+    near = [name for name in known if by_table(word, name) <= min(limit, max(len(name), 2) - 1)]
+    assert nearest(word, known) is not None or not near
+
+
+def test_a_long_name_is_known_by_its_letters() -> None:
+    assert nearest("a" * 40, ["a" * 53]) == "a" * 53
+    assert nearest("ba" * 20, ["ab" * 26]) == "ab" * 26
+    assert nearest("b" * 40, ["a" * 53, "b" * 80]) == "b" * 80

@@ -115,7 +115,12 @@ def _around(spans: list[Span]) -> Span:
 
 def _cover(children: list[Child]) -> Span:
     """From the first to the last of them: a network that was cut out before may stand before the bracket it is in."""
-    return _around([child.span for child in children if child is not None])
+    ends = [
+        (child.start_pos, child.end_pos) if isinstance(child, Token) else (child.span.start, child.span.end)
+        for child in children
+        if child is not None
+    ]
+    return Span(min(ends)[0], max(end for _, end in ends))
 
 
 def _number(token: Child) -> tuple[Span, str]:
