@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from promptlang.checks.endings import cut_short, misread
 from promptlang.diagnostics import OURS, Diagnostic, Edit, Fix, Label, Rule, Severity, finding, replacement
@@ -19,7 +19,7 @@ from promptlang.tables.options.fills import Nothing
 from promptlang.tables.options.kinds import Problem, quoted, sample
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.rules import option_rules
-from promptlang.tables.options.table import ELSEWHERE, OPTIONS
+from promptlang.tables.options.table import ELSEWHERE, OPTIONS, SIZE
 from promptlang.values import replace
 
 INSIDE_LINE = Rule(
@@ -60,6 +60,7 @@ RULES = (INSIDE_LINE, UNKNOWN_OPTION, REPEATED_OPTION, WRONG_COMMAND)
 
 _FEW = 5  # related places that are shown
 _MANY = 100  # places that one fix mends
+_SIDES = frozenset({"width", "height", "w", "h"})
 _STARTERS = tuple(name for name, row in COMMANDS.items() if not row.hosted)
 
 
@@ -69,10 +70,14 @@ def check(statement: Statement, standing: Collection[str] = ()) -> Iterator[Diag
     `standing` are those that have to stand there, since leaving them out gives another value.
     """
     uses: dict[str, list[OptionUse]] = {}
+    sides = _sides(statement) if any(use.name not in OPTIONS for use in statement.options) else ()
+    if sides:
+        yield _of_sides(statement.text, *sides)
     for use in statement.options:
         row = OPTIONS.get(use.name)
         if row is None:
-            yield _unknown(statement.text, use)
+            if use not in sides:
+                yield _unknown(statement.text, use)
             continue
         uses.setdefault(row.name, []).append(use)
     for name, places in uses.items():
@@ -109,6 +114,33 @@ def _unknown(text: str, use: OptionUse) -> Diagnostic:
         use.name_span,
         help=f"write `{written}`" if written else f"write `\\/{use.name[:40]}` if it is part of the text",
         fixes=(replacement(f"Write `{written}`", use.name_span, written, safe=False),) if written else (),
+    )
+
+
+def _sides(statement: Statement) -> tuple[OptionUse, ...]:
+    """The width and the height as options, which are one here; nothing where one is missing, or they are no size."""
+    sides = sorted((each for each in statement.options if each.name.lower() in _SIDES), key=lambda each: each.span)
+    kinds = {each.name.lower()[0] for each in sides}
+    if len(sides) != 2 or len(kinds) != 2 or any(each.name == SIZE.name for each in statement.options):
+        return ()
+    return () if read_points(SIZE.name, _size(sides)).values is None else tuple(sides)
+
+
+def _size(sides: Sequence[OptionUse]) -> str:
+    width, height = sorted(sides, key=lambda each: each.name.lower()[0], reverse=True)
+    return f"{width.value}x{height.value}"
+
+
+def _of_sides(text: str, first: OptionUse, second: OptionUse) -> Diagnostic:
+    written = f"/{SIZE.name}:{_size((first, second))}"
+    edits = (Edit(first.span, written), *removal("", text, second.span).edits)
+    return finding(
+        UNKNOWN_OPTION,
+        f"no options are called `/{first.name}` and `/{second.name}`; here both are `/{SIZE.name}`",
+        first.name_span,
+        related=(Label(second.name_span, "this too"),),
+        help=f"write `{written}`",
+        fixes=(Fix(f"Write `{written}`", edits, safe=False),),
     )
 
 

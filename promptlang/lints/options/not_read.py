@@ -12,7 +12,7 @@ from promptlang.source import Passage, Span
 from promptlang.tables.commands import COMMANDS
 from promptlang.tables.options.kinds import Choice, Size, quoted
 from promptlang.tables.options.row import Option
-from promptlang.tables.options.table import ELSEWHERE, OPTIONS
+from promptlang.tables.options.table import ELSEWHERE, OPTIONS, SIZE
 from promptlang.values import dataclass, replace
 
 RULE = Rule(
@@ -44,6 +44,7 @@ _EQUALS = r"(?<!\S)(?P<slash>[/／])(?P<name>[A-Za-z][\w-]*)=(?P<value>[^\s=]+)(
 _WIDE = r"(?<!\S)／(?P<name>[A-Za-z][\w-]*)(?=[:：\s]|\Z)"
 _FLAG = r"(?<!\S)(?:--|—)(?P<name>[A-Za-z][A-Za-z_-]*)(?:[ =:](?P<value>[\w.:/?=,+-]*\w))?(?![^\s,])"
 _LETTER = rf"(?<!\S)-(?P<name>[{''.join(_LETTERS)}])[ \t]?(?P<value>\d+(?:\.\d+)?)(?!\S)"
+_SIDE = r"(?<!\S)--?(?P<side>width|height|[wh])[ =:]?(?P<value>\d{2,5})(?![^\s,])"
 # Settings without the sign of an option, as chats have them: `steps=20; cfg: 7`, `20 steps`. One alone may be prose.
 _BOT = r"!(?:dream|imagine|draw|generate|gen|paint|txt2img)(?!\S)[ \t]*"
 _NUMBERED = r"steps|cfg(?:[ _-]scale)?|guidance(?:[ _-]scale)?|seed|clip[ _-]?skip|denoise|denoising[ _-]strength"
@@ -96,7 +97,10 @@ def _misspelled(passage: Passage) -> Iterator[Diagnostic]:
 
 def _flags(passage: Passage) -> Iterator[Diagnostic]:
     """The flags of another program; several come from one place, so they are said once."""
-    found = (*_each_flag(passage), *_each_letter(passage))
+    sides = _sides(passage)
+    taken = {each.label.span.start for _, each in sides}
+    others = (*_each_flag(passage), *_each_letter(passage))
+    found = (*sides, *(each for each in others if each[1].label.span.start not in taken))
     if len(found) < 2:
         yield from (each for _, each in found)
         return
@@ -195,6 +199,23 @@ def _each_letter(passage: Passage) -> Iterator[tuple[str, Diagnostic]]:
             yield found[0], _instead(span, found[0], f"/{meant.name}:{found['value']}")
         else:
             yield found[0], _advice(span, found[0], meant)
+
+
+def _sides(passage: Passage) -> tuple[tuple[str, Diagnostic], ...]:
+    """A width and a height, which are one option here; nothing where one is missing, or there are several."""
+    sides = {found["side"][0].lower(): found for found in re.finditer(_SIDE, passage.text, re.IGNORECASE)}
+    if len(sides) < 2 or len(re.findall(_SIDE, passage.text, re.IGNORECASE)) > len(sides):
+        return ()
+    size = f"{sides['w']['value']}x{sides['h']['value']}"
+    if read_points(SIZE.name, size).values is None:
+        return ()
+    first, second = sorted(sides.values(), key=lambda found: found.start())
+    written = f"/{SIZE.name}:{size}"
+    behind = len(passage.text[: second.start()].rstrip(" \t"))
+    edits = (Edit(passage.span(*first.span()), written), Edit(passage.span(behind, second.end()), ""))
+    said = _instead(passage.span(*first.span()), first[0], written)
+    said = replace(said, fixes=(Fix(f"Write `{written}`", edits, safe=False),))
+    return (first[0], said), (second[0], replace(_instead(passage.span(*second.span()), second[0], written), fixes=()))
 
 
 def _takes(name: str, value: str, meant: Option | None) -> bool:
