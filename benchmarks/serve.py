@@ -64,23 +64,23 @@ def _of_children() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def ask(address: str, seed: int) -> tuple[float, int, int]:
+def ask(client: httpx.Client, seed: int) -> tuple[float, int, int]:
     """One client: seconds until its picture is there, how often it was told to come again, and the last status."""
     began, refusals = time.perf_counter(), 0
     body = {"prompt": "a red circle", "seed": seed, "num_inference_steps": 2, "size": "64x64"}
     while True:
-        answer = httpx.post(f"{address}{PATH}", json=body, timeout=600)
+        answer = client.post(PATH, json=body)
         if answer.status_code != httpx.codes.TOO_MANY_REQUESTS:
             return time.perf_counter() - began, refusals, answer.status_code
         refusals += 1
         time.sleep(float(answer.headers["Retry-After"]))
 
 
-def at_once(address: str, count: int) -> tuple[float, Sequence[tuple[float, int, int]]]:
+def at_once(client: httpx.Client, count: int) -> tuple[float, Sequence[tuple[float, int, int]]]:
     """All clients at the same time."""
     began = time.perf_counter()
     with ThreadPoolExecutor(count) as pool:
-        found = list(pool.map(lambda seed: ask(address, seed), range(count)))
+        found = list(pool.map(lambda seed: ask(client, seed), range(count)))
     return time.perf_counter() - began, found
 
 
@@ -88,13 +88,14 @@ def clients(count: int) -> bool:
     """So many clients, where the queue has room for all of them and where it has not."""
     good = True
     for options in (("--max-queue", str(count)), ()):
-        with serving(*options) as address:
-            ask(address, 0)
+        everybody = httpx.Limits(max_connections=count)
+        with serving(*options) as address, httpx.Client(base_url=address, limits=everybody, timeout=600) as client:
+            ask(client, 0)
             began = time.perf_counter()
             for seed in range(count // 10):
-                ask(address, seed)
+                ask(client, seed)
             alone = (time.perf_counter() - began) * count / (count // 10)
-            took, found = at_once(address, count)
+            took, found = at_once(client, count)
         statuses = dict(Counter(status for _, _, status in found))
         refused = sum(refusals for _, refusals, _ in found)
         middle = statistics.median(seconds for seconds, _, _ in found)

@@ -58,8 +58,6 @@ def options(said: Mapping[str, object]) -> dict[str, str]:
     for name, value in said.items():
         if isinstance(value, bool):
             found |= {name: ""} if value else {}
-        elif isinstance(value, float) and value.is_integer():
-            found[name] = str(int(value))
         else:
             found[name] = str(value)
     return found

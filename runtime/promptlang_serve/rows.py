@@ -22,6 +22,7 @@ from promptlang_serve.schemas import Schema, faults, record
 from promptlang_serve.site import Site
 
 NOTHING: Schema = record({})
+_LARGEST = 2**64
 _SLOW = 60  # seconds that a body may take to arrive
 
 
@@ -77,9 +78,15 @@ def _json(data: bytes, request: Request) -> object:
     if kind != "application/json":  # a page elsewhere on the web may send a form or a plain text without being asked
         raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body must be JSON, and be called `application/json`")
     try:
-        return json.loads(data, object_pairs_hook=Record, parse_constant=_no_number)
+        return json.loads(data, object_pairs_hook=Record, parse_float=_number, parse_constant=_no_number)
     except (ValueError, RecursionError):
         raise Refused(HTTPStatus.BAD_REQUEST, "the body is not JSON") from None
+
+
+def _number(written: str) -> int | float:
+    """A number with a point: a whole one is an integer, as JSON Schema has it."""
+    number = float(written)
+    return int(number) if number.is_integer() and abs(number) < _LARGEST else number
 
 
 def _no_number(word: str) -> NoReturn:

@@ -135,7 +135,7 @@ def _is_of(kind: str, value: object) -> bool:
         case "string":
             return isinstance(value, str)
         case "integer":
-            return not isinstance(value, bool) and (isinstance(value, int) or _is_whole(value))
+            return isinstance(value, int) and not isinstance(value, bool)
         case "number":
             return isinstance(value, int | float) and not isinstance(value, bool)
         case "boolean":
@@ -151,11 +151,6 @@ def _is_of(kind: str, value: object) -> bool:
 def _is_same(known: Json, value: object) -> bool:
     """Whether a value is one of JSON's that is known: `true` is no number."""
     return isinstance(known, bool) == isinstance(value, bool) and known == value
-
-
-def _is_whole(value: object) -> bool:
-    """Whether a number with a point is a whole one, which JSON Schema takes for an integer."""
-    return isinstance(value, float) and value.is_integer()
 
 
 def _shown(value: object) -> str:

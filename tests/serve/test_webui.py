@@ -18,13 +18,14 @@ ASKS = {
     "scheduler": "Automatic",
     "cfg_scale": 4,
     "seed": 5,
-    "width": 64,
+    "width": 64.0,
     "height": 64,
     "batch_size": 2,
-    "override_settings": {"CLIP_stop_at_last_layers": 2, "sd_model_checkpoint": "demo"},
+    "override_settings": {"CLIP_stop_at_last_layers": 2, "sd_model_checkpoint": "sd/Demo.safetensors [6ce0161689]"},
     "styles": [],
     "restore_faces": False,
     "alwayson_scripts": {},
+    "hr_additional_modules": [],
 }
 
 

@@ -34,7 +34,8 @@ class Field:
 SETTINGS: Mapping[str, Schema] = {
     "sd_model_checkpoint": described(or_null(text(200)), "A title of `sd-models`."),
     "CLIP_stop_at_last_layers": described(or_null(whole(1, 12)), "Clip skip."),
-    "sd_vae": described(or_null({"type": "string", "enum": ["Automatic", "None"]}), "The model's own."),
+    "sd_vae": described(or_null({"type": "string", "enum": ["Automatic", "None", ""]}), "The model's own."),
+    "forge_additional_modules": described(or_null(listed(TEXT, 0)), "Parts of models are named in the project."),
     "samples_format": described(or_null({"type": "string", "enum": ["png"]}), "What is answered."),
 }
 """What `options` sets, and `override_settings` for one request."""
@@ -56,6 +57,7 @@ def asking(limits: Limits) -> tuple[Field, ...]:
         Field(name="height", schema=side, docs="Without both, the model's own size."),
         Field(name="batch_size", schema=images, docs="How many pictures, times `n_iter`."),
         Field(name="n_iter", schema=images, docs="How many pictures, times `batch_size`."),
+        Field(name="clip_skip", schema=whole(1, 12), docs="Clip skip, as SD.Next calls it.", option="clipskip"),
         Field(name="override_settings", schema=record(SETTINGS), docs="What else `options` sets, for this request."),
     )
 
@@ -114,6 +116,7 @@ NEUTRAL: Mapping[str, tuple[Json, ...]] = {
     "hr_checkpoint_name": (*_EMPTY, *AUTOMATIC),
     "hr_sampler_name": (*_EMPTY, *AUTOMATIC),
     "hr_scheduler": (*_EMPTY, *AUTOMATIC),
+    "hr_additional_modules": (None, [], ["Use same choices"]),
     "hr_prompt": _EMPTY,
     "hr_negative_prompt": _EMPTY,
 }
@@ -171,6 +174,4 @@ def _written(option: str, value: object) -> str:
     """A value by the name it has here: schedules of webui may be called as samplers are."""
     if option == "schedule":
         return _SCHEDULES.get(str(value).lower(), str(value))
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
     return str(value)

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from promptlang.exporters.infotext import infotext, sampler_name
 from promptlang.importers.imported import Imported
+from promptlang.importers.matching import matched
 from promptlang.importers.statement import as_statement
 from promptlang.models.evidence.records import Record
 from promptlang.plans.json import Json
@@ -75,14 +76,14 @@ async def _plans(asked: Asked, own: tuple[Field, ...]) -> tuple[Plan, ...]:
 
 
 def model_of(site: Site, title: str) -> str:
-    """The name of the model that a title means, with its hash behind it or not; raises Refused."""
-    name = title.partition(" [")[0].lower()
-    found = next((each.name for each in site.models() if each.name.lower() == name), None)
-    if found is None:
+    """The name of the model that a title means: with folder, ending and hash, or without; raises Refused."""
+    known = {each.name.lower(): each.name for each in site.models()}
+    found, _ = matched(Imported(positive="", model=title), lambda name: known.get(name.lower()))
+    if found.model not in known.values():
         shown = title[:60].encode("ascii", "backslashreplace").decode()
         message = f"no model called `{shown}` is served here"
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, message, help="`sd-models` lists them", code="model_not_found")
-    return found
+    return found.model
 
 
 def _answer(asked: Asked, found: Sequence[Packed]) -> Response:
