@@ -11,15 +11,16 @@ from promptlang.files import shown
 from promptlang.looks import asked_once
 from promptlang.meaning.drawing import HUB_NAME, Refusal
 from promptlang.models.discover import concept
-from promptlang.models.fitting.misfits import inversion_misfit, inversion_rows, network_misfit
+from promptlang.models.fitting.misfits import inversion_misfit, inversion_rows, network_misfit, transformer_misfit
 from promptlang.models.fitting.pieces import Shapes
-from promptlang.models.fitting.shapes import ModelShapes, network_shapes, shapes_of, tensor_shapes
+from promptlang.models.fitting.shapes import ModelShapes, network_shapes, shapes_of, tensor_shapes, transformer_shapes
 from promptlang.models.names import SAFETENSORS, is_pickled
 from promptlang.plans.blending import BESIDE
 from promptlang.plans.plan import Model, Network
 from promptlang.tables.models.concepts import DEMO
 from promptlang.tables.models.families import UNKNOWN, family
 from promptlang.tables.models.family import Family
+from promptlang.tables.models.folders import folder_of
 from promptlang.tables.models.known import UNREADABLE, KnownConcept, cannot_be_drawn_with
 from promptlang.tables.models.unet_files import TEXT_PARTS
 from promptlang.tables.options.kinds import Name
@@ -121,12 +122,14 @@ def fit_refusal(network: Network, model: Model) -> Refusal | None:
     place = _place(model)
     if network.path is None or place is None or network.kind not in ("lora", "inversion"):
         return None
+    path = Path(network.path)
     own = shapes_of(place, model.family)
     if own is None:
-        return None
-    path = Path(network.path)
-    is_lora = network.kind == "lora"
-    why = _of_lora(network.name, path, own) if is_lora else _of_inversion(network.name, path, model, own)
+        why = _of_transformer(network, place, model) if network.kind == "lora" else ""
+    elif network.kind == "lora":
+        why = _of_lora(network.name, path, own)
+    else:
+        why = _of_inversion(network.name, path, model, own)
     return Refusal(why, another(network)) if why else None
 
 
@@ -137,6 +140,12 @@ def another(network: Network) -> str:
 
 def _of_lora(name: str, path: Path, own: ModelShapes) -> str:
     return network_misfit(name, _seen(network_shapes(path), own), own.known)
+
+
+def _of_transformer(network: Network, place: Path, model: Model) -> str:
+    row = folder_of(model.family, model.variant)
+    known = transformer_shapes(place, row.denoiser) if row and network.path else {}
+    return transformer_misfit(network.name, network_shapes(Path(network.path or "")), known) if known else ""
 
 
 def _seen(layers: Mapping[str, Shapes], own: ModelShapes) -> Mapping[str, Shapes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,15 +12,19 @@ from safetensors.torch import save_file
 
 import promptlang
 from promptlang.config.chain import load as project_of
+from promptlang.meaning.named_files import fit_refusal
 from promptlang.models.fitting.shapes import shapes_of
 from promptlang.plans.plan import Model, Network
+from promptlang.tables.models.families import family
 from promptlang.tables.models.unet_files import TEXT_PARTS
 from promptlang_runtime.conditioning.clip import core
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.loading import load
 from promptlang_runtime.executors.networks import applied
+from promptlang_runtime.families.table import FAMILIES
 from promptlang_runtime.models.libraries import text_encoder_of
 from tests.runtime import tiny
+from tests.runtime.test_abilities import BUILDERS, of
 
 MADE = {
     "sd1": (tiny.tiny_pipeline, tiny.original_layout),
@@ -120,3 +125,38 @@ def test_what_does_not_fit_is_said_before_and_in_the_same_words(made: Made, tmp_
             found = promptlang.check(f"/render a cow <{model}> <{name}>", project=project)
             message = caught.value.message.replace("<own>", f"<{model}>")
             assert message in [each.message for each in found], (name, model)
+
+
+TRANSFORMERS = [name for name in BUILDERS if name == of(name) and not family(name).is_unet]
+
+
+@pytest.mark.parametrize("name", TRANSFORMERS)
+def test_what_does_not_fit_a_transformer_is_said_before(tmp_path: Path, name: str) -> None:
+    """As far as a file keeps to the names of diffusers: of the model's layers, and of a UNet's."""
+    row, pipeline = FAMILIES[name], BUILDERS[name]()
+    denoiser = getattr(pipeline, row.folder.denoiser)
+    denoiser.save_pretrained(tmp_path / row.folder.denoiser)
+    layers = {at: each for at, each in denoiser.named_modules() if isinstance(each, torch.nn.Linear)}
+    blocks = [at for at in layers if re.search(r"\.\d+\..*to_q$", at)]
+    layer, own = blocks[0], layers[blocks[0]]
+    written = f"transformer.{layer}"
+    beyond = re.sub(r"(?<=\.)\d+(?=\.)", "77", written, count=1)
+    wrong = {
+        "beyond": (peft(beyond, own.in_features, own.out_features), f"no layer for `{beyond}`"),
+        "wide": (peft(written, own.in_features + 1, own.out_features), f"does not fit the layer `{layer}`, which is "),
+        "unet": (lora(LAYER, 4, 4), f"no layer for `{LAYER}`"),
+    }
+    for kind, (tensors, words) in wrong.items():
+        file = tmp_path / f"{kind}.safetensors"
+        save_file(tensors, file)
+        with pytest.raises(RenderError) as caught:
+            row.network(tensors, pipeline, kind)
+        network = Network(name=kind, kind="lora", weight=1.0, path=str(file))
+        refusal = fit_refusal(network, Model(name="own", family=name, path=str(tmp_path)))
+        assert refusal is not None
+        assert refusal.message == caught.value.message
+        assert words in refusal.message
+
+
+def peft(layer: str, reads: int, writes: int) -> dict[str, torch.Tensor]:
+    return {f"{layer}.lora_A.weight": torch.ones(2, reads), f"{layer}.lora_B.weight": torch.ones(writes, 2)}

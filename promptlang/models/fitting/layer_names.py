@@ -1,4 +1,4 @@
-"""The layers of a model with a UNet and CLIP, by every name that files of networks give them.
+"""The layers of a model, by the names that files of networks give them.
 
 Most trainers write every dot of a name as an underscore. Names are matched with the layers the model really has, which
 no rewriting of names can do without mistakes.
@@ -55,6 +55,16 @@ def written_names(unet: Iterable[str], encoders: Mapping[Place, Iterable[str]]) 
             for model in (TEXT_MODEL, ""):
                 found |= {begin + model + _flat(name): (part, name) for name in inside}
     return found
+
+
+BEGINS = ("", "diffusion_model_", "lycoris_", "lora_transformer_", "lora_unet_", "base_model_model_")
+"""How trainers begin the names of a transformer's layers where they keep to diffusers' names for the rest."""
+
+
+def transformer_names(part: str, names: Iterable[str]) -> dict[str, str]:
+    """The layers of a transformer by the names that files give them, where they keep to diffusers' names."""
+    names = tuple(names)
+    return {begin + _flat(name): name for begin in (f"{part}_", *BEGINS) for name in names}
 
 
 def _flat(name: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from math import prod
 from pathlib import Path
 
 from promptlang.models.evidence.identity import shaped
-from promptlang.models.evidence.networks import needed
+from promptlang.models.evidence.networks import NUMBER, UNET, needed
 from promptlang.models.evidence.records import quoted
 from promptlang.models.fitting.layer_names import found_in
 from promptlang.models.fitting.pieces import Shape, Shapes
@@ -24,6 +24,26 @@ def network_misfit(name: str, layers: Mapping[str, Shapes], known: Mapping[str, 
     """
     found = {written: found_in(known, written) for written in sorted(layers)}
     lost = [written for written, layer in found.items() if layer is None]
+    return _misfit(name, layers, found, lost)
+
+
+def transformer_misfit(name: str, layers: Mapping[str, Shapes], known: Mapping[str, Sized]) -> str:
+    """The same for a transformer, as far as a file keeps to the names of diffusers: others say nothing here.
+
+    Lost are the layers of a UNet, and those called like the model's but for their numbers.
+    """
+    found = {written: found_in(known, written) for written in sorted(layers)}
+    kinds = {NUMBER.sub("_#", each) for each in known}
+    lost = [written for written, layer in found.items() if layer is None and _is_lost(written.replace(".", "_"), kinds)]
+    return _misfit(name, layers, found, lost)
+
+
+def _is_lost(written: str, kinds: Collection[str]) -> bool:
+    kind = NUMBER.sub("_#", written)
+    return kind in kinds or f"{kind}_#" in kinds or UNET.search(written) is not None
+
+
+def _misfit(name: str, layers: Mapping[str, Shapes], found: Mapping[str, Sized | None], lost: Sequence[str]) -> str:
     if lost and len(lost) == len(found) > 1:
         return f"the LoRA <{name}> does not fit: the model has none of its {len(lost)} layers, as {quoted(lost[0])}"
     if lost:

@@ -40,6 +40,15 @@ def piece(key: str) -> tuple[str, str] | None:
     return next(((layer, _ROLES[ending]) for layer, ending in _cuts(key) if ending in _ROLES), None)
 
 
+def layers_of(tensors: Mapping[str, Shape]) -> Mapping[str, Shapes]:
+    """The shapes of a network's tensors by layer, as the file names it, and role; of those that are drawn."""
+    found: dict[str, dict[str, Shape]] = {}
+    for key, shape in tensors.items():
+        if told := piece(key):
+            found.setdefault(told[0], {})[told[1]] = shape
+    return found
+
+
 def method_of(key: str) -> str:
     """The method that a tensor is of, as its name ends; empty where it is of none."""
     return next((METHODS[ending] for _, ending in _cuts(key) if ending in METHODS), "")

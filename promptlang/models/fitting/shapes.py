@@ -1,4 +1,4 @@
-"""The layers of a model with a UNet and CLIP as headers give them, under the names that they have when it is opened."""
+"""The layers of a model as headers give them, under the names that they have when it is opened."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 from promptlang.models.discover import state_of
 from promptlang.models.evidence.records import BadHeader
 from promptlang.models.files import header_of
-from promptlang.models.fitting.layer_names import UNET, Place, our_name, written_names
+from promptlang.models.fitting.layer_names import UNET, Place, our_name, transformer_names, written_names
 from promptlang.models.fitting.misfits import Sized
-from promptlang.models.fitting.pieces import Shape, Shapes, piece
+from promptlang.models.fitting.pieces import Shape, Shapes, layers_of
 from promptlang.models.names import SAFETENSORS
 from promptlang.models.parts import DENOISER_BEGINS
 from promptlang.tables.models.unet_files import TEXT_PARTS, TextPart
@@ -50,11 +50,24 @@ class ModelShapes:
 
 
 def shapes_of(path: Path, family_name: str) -> ModelShapes | None:
-    """What the files of a model say of its layers; None where they cannot be read, or it has no UNet."""
+    """What the files of a model with a UNet say of its layers; None of others, and where they cannot be read."""
     if family_name not in TEXT_PARTS:
         return None
     files = _files(path, family_name)
     return _shapes(path, family_name, tuple((each, *state_of(each)) for each in files))
+
+
+def transformer_shapes(path: Path, part: str) -> Mapping[str, Sized]:
+    """The layers of that part of a folder, by the names that files give them; empty where there is no folder."""
+    files = sorted((path / part).glob(f"*{SAFETENSORS}"))
+    return _transformer(part, tuple((each, *state_of(each)) for each in files))
+
+
+@lru_cache(maxsize=8)
+def _transformer(part: str, files: tuple[tuple[Path, int, int], ...]) -> Mapping[str, Sized]:
+    own = {name: shape for file, *_ in files for name, shape in tensor_shapes(file).items() if _is_layer(name, shape)}
+    layers = {name.removesuffix(WEIGHT): shape for name, shape in own.items()}
+    return {written: (name, layers[name]) for written, name in transformer_names(part, layers).items()}
 
 
 def network_shapes(path: Path) -> Mapping[str, Shapes]:
@@ -73,11 +86,7 @@ def tensor_shapes(path: Path) -> Tensors:
 
 @lru_cache(maxsize=64)
 def _network(path: Path, state: tuple[int, int]) -> Mapping[str, Shapes]:
-    found: dict[str, dict[str, Shape]] = {}
-    for key, shape in tensor_shapes(path).items():
-        if told := piece(key):
-            found.setdefault(told[0], {})[told[1]] = shape
-    return found
+    return layers_of(tensor_shapes(path))
 
 
 def _files(path: Path, family_name: str) -> tuple[Path, ...]:

@@ -13,7 +13,9 @@ import torch
 from torch import Tensor
 
 from promptlang.models.evidence.networks import BEGINNING
-from promptlang.models.fitting.layer_names import found_in
+from promptlang.models.fitting.layer_names import found_in, transformer_names
+from promptlang.models.fitting.misfits import transformer_misfit
+from promptlang.models.fitting.pieces import layers_of as layers_in
 from promptlang_runtime.errors import RenderError, first_line
 from promptlang_runtime.models.libraries import parts_of, written_for
 from promptlang_runtime.models.pipelines import Pipeline, Tensors
@@ -21,9 +23,6 @@ from promptlang_runtime.networks.changes import rows_of
 from promptlang_runtime.networks.files import Pieces, by_layer
 from promptlang_runtime.networks.first_names import rows_by_first_name
 from promptlang_runtime.networks.layers import Changed, Layer, changes, layers_of, missing, told, underscored
-
-BEGINS = ("", "diffusion_model_", "lycoris_", "lora_transformer_", "lora_unet_", "base_model_model_")
-"""How trainers begin the names of a denoiser's layers where they keep to diffusers' names for the rest."""
 
 COMFY = "diffusion_model."
 PLAIN = frozenset({"down", "up", "alpha"})
@@ -38,6 +37,7 @@ def transformer_network(
 ) -> tuple[Changed, ...]:
     """What a network changes in a pipeline; raises RenderError for what is not drawn and for layers that it has not."""
     known = _known(pipeline, denoiser, encoders)
+    _check_names(tensors, known, name, denoiser)
     if not _is_lora(tensors, name):
         return _others(tensors, known, name, pipeline)
     try:
@@ -49,6 +49,13 @@ def transformer_network(
         if flat := _flattened(tensors):
             return _loaded(flat, known, name, pipeline)
         raise
+
+
+def _check_names(tensors: Tensors, known: Mapping[str, Layer], name: str, denoiser: str) -> None:
+    """Raises RenderError for layers of the denoiser that it has not, or has in another shape, as their names tell."""
+    sized = {at: (each.name, tuple(each.module.weight.shape)) for at, each in known.items() if each.part == denoiser}
+    if why := transformer_misfit(name, layers_in({key: tuple(each.shape) for key, each in tensors.items()}), sized):
+        raise RenderError(why)
 
 
 def _loaded(tensors: Tensors, known: Mapping[str, Layer], name: str, pipeline: Pipeline) -> tuple[Changed, ...]:
@@ -102,7 +109,8 @@ def _others(tensors: Tensors, known: Mapping[str, Layer], name: str, pipeline: P
 
 def _known(pipeline: Pipeline, denoiser: str, encoders: Sequence[str]) -> Mapping[str, Layer]:
     parts = parts_of(pipeline)
-    known = underscored(layers_of(denoiser, parts[denoiser]), f"{denoiser}_", *BEGINS)
+    layers = {each.name: each for each in layers_of(denoiser, parts[denoiser])}
+    known = {written: layers[own] for written, own in transformer_names(denoiser, layers).items()}
     for part in encoders:
         known |= underscored(layers_of(part, parts[part]), f"{part}_", f"{part}_text_model_")
     return known
