@@ -10,6 +10,7 @@ from promptlang.syntax.nodes import (
     Alternation,
     Branch,
     Concept,
+    Conjunction,
     Negative,
     Part,
     Parts,
@@ -63,7 +64,7 @@ def _sides(prompt: Prompt, depth: int = 0) -> Sides:
 
 
 def _apart(parts: Parts) -> Parts:
-    """The parts with blanks around what changes at steps: it stands beside other words in every text that is read.
+    """The parts with blanks around what changes at steps, and before each joined prompt: no text has it beside words.
 
     Calls that are cut out part no words, so they stand behind the text around them.
     """
@@ -81,6 +82,11 @@ def _apart(parts: Parts) -> Parts:
                 result += (blank, *(each for choice in choices for each in (*_apart(choice), blank)))
             case Weight() | Negative():
                 result.append(replace(part, parts=_apart(part.parts)))
+            case Conjunction():
+                blank = Text(part.span, " ")
+                parted = tuple(replace(each, parts=(blank, *_apart(each.parts))) for each in part.branches)
+                result += (*calls, replace(part, branches=parted))
+                calls.clear()
             case _:
                 result += (*calls, part)
                 calls.clear()

@@ -24,7 +24,7 @@ RULE = Rule(
 )
 RULES = (RULE,)
 _MANY = 100  # places that one fix mends
-_PHRASE = r"(?:,\s*)?(?:set\s+|use\s+)?clip[\s_-]*skip\s*(?:to|of|at|on|=|:|is)?\s*(\d{1,2})\b\s*!*"
+_PHRASE = r"(?:,\s*)?\b(?:set\s+|use\s+)?clip[\s_-]*skip\s*(?:to|of|at|on|=|:|is)?\s*(\d{1,2})\b\s*!*"
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
