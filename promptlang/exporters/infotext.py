@@ -8,13 +8,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
+from promptlang.dialects.convert import convert
 from promptlang.exporters.numbers import guidance
-from promptlang.exporters.words import apart
+from promptlang.exporters.words import apart, as_drawn
 from promptlang.models.names import SAFETENSORS
 from promptlang.plans.enlarging import second_steps, second_strength, upscaler_of
 from promptlang.plans.plan import Conditioning, Plan, Run
 from promptlang.plans.refining import BEGUN
-from promptlang.statements.parsing import parse
+from promptlang.source import Passage
+from promptlang.statements.parsing import read_prompt
+from promptlang.syntax.nodes import Concept, walk
 from promptlang.tables.dialects import A1111
 from promptlang.tables.samplers import sampler
 from promptlang.tables.schedules import SCHEDULES
@@ -62,11 +65,30 @@ def infotext(plan: Plan, seed: int, hashes: Hashes = NO_HASHES) -> str:
 
 def prompts(plan: Plan) -> tuple[str, str]:
     """Both sides as webui would be given them; a prompt in its own dialect stands as it was written."""
-    if plan.dialect == A1111.name and plan.source:
-        (statement, *_) = parse(plan.source).statements
-        return _readable(plan.expanded or statement.positive.text), _readable(statement.negative.text)
-    loras = [f"<lora:{each.name}:{each.weight:g}>" for each in plan.networks if each.kind == "lora"]
-    return _readable(" ".join([_written(plan.positive), *loras])), _readable(_written(plan.negative))
+    positive, negative = _told(plan)
+    named = {each.name for each in walk(read_prompt(Passage(positive), A1111.name).parts) if isinstance(each, Concept)}
+    loras = [each for each in plan.networks if each.kind == "lora" and each.name not in named]
+    calls = [f"<lora:{each.name}:{each.weight:g}>" for each in loras]  # of `/set`, or of another dialect
+    return _readable(" ".join([positive, *calls])), _readable(negative)
+
+
+def _told(plan: Plan) -> tuple[str, str]:
+    """Both sides in webui's dialect, in which networks may be called."""
+    own = as_drawn(plan) if plan.dialect == A1111.name else changing(plan)
+    return own or (_written(plan.positive), _written(plan.negative))
+
+
+def changing(plan: Plan) -> tuple[str, str] | None:
+    """Both sides of a statement in another dialect whose words change on the way; None where they do not, or where
+    webui cannot say all of it.
+    """
+    own = as_drawn(plan)
+    if own is None or all(len(each.segments) < 2 for each in (*plan.positive.branches, *plan.negative.branches)):
+        return None
+    kinds = {each.name: each.kind for each in plan.networks}
+    prompt, negative = (read_prompt(Passage(text), plan.dialect) for text in own)
+    found = convert(prompt, A1111.name, negative if own[1] else None, kind_of=lambda name: kinds.get(name, ""))
+    return None if found.losses else (found.positive, found.negative)
 
 
 def _readable(prompt: str) -> str:

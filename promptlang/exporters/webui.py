@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from promptlang.exporters.infotext import changing, prompts, sampler_name, schedule_name, vae_name, vae_of
 from promptlang.exporters.infotext import infotext as text_of
-from promptlang.exporters.infotext import prompts, sampler_name, schedule_name, vae_name, vae_of
 from promptlang.exporters.numbers import guidance, layer, number
 from promptlang.exporters.targets import Written, as_json
 from promptlang.exporters.words import sides
@@ -60,7 +60,7 @@ def payload(plan: Plan) -> Written:
 
 def _remarks(plan: Plan) -> tuple[str, ...]:
     row = sampler(plan.sampler)
-    found = [*sides(plan, A1111.name, _TITLE).remarks]
+    found = [*sides(plan, A1111.name, _TITLE, mixes=changing(plan) is not None).remarks]
     if row is None or not row.webui:
         found.append(f"{_TITLE} has no sampler `{plan.sampler}`")
     skip = layer(plan)

@@ -10,7 +10,7 @@ from promptlang.dialects.readback import unread
 from promptlang.plans.plan import Conditioning, Plan, Run, called_word
 from promptlang.source import Passage, Span
 from promptlang.statements.parsing import parse
-from promptlang.syntax.nodes import Break, Concept, Part, Parts, Statement, Text, Weight
+from promptlang.syntax.nodes import Break, Concept, Part, Parts, Text, Weight
 from promptlang.tables.dialects import DialectRow, dialect_row
 from promptlang.values import dataclass
 
@@ -65,15 +65,19 @@ def plain_sides(plan: Plan, title: str) -> Sides:
 
 def _as_written(plan: Plan, dialect_name: str) -> Sides | None:
     """The texts of the statement, where they are in that dialect and hold all that is drawn."""
-    statement = _statement(plan)
-    if statement is None or plan.dialect != dialect_name or statement.recipes:
-        return None
-    return Sides((plan.expanded or statement.positive.text).strip(), statement.negative.text.strip())
+    own = as_drawn(plan) if plan.dialect == dialect_name else None
+    return Sides(own[0].strip(), own[1].strip()) if own else None
 
 
-def _statement(plan: Plan) -> Statement | None:
+def as_drawn(plan: Plan) -> tuple[str, str] | None:
+    """Both sides of the statement, with what variants and recipes made of them; None where no plan says that."""
     statements = parse(plan.source).statements if plan.source else ()
-    return statements[0] if len(statements) == 1 else None
+    if len(statements) != 1:
+        return None
+    above, below = plan.expanded or statements[0].positive.text, statements[0].negative.text
+    called = [f"#{each.name}" for each in statements[0].recipes]
+    is_told = not any(call in below for call in called) and (not called or plan.expanded)
+    return (above, below) if is_told else None
 
 
 def _remarks(side: Conditioning, row: DialectRow, title: str) -> Iterator[str]:

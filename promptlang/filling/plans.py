@@ -69,7 +69,7 @@ def _plan_at(seen: View, values: tuple[tuple[str, Value], ...]) -> Plan:
         edition=seen.edition.name,
         dialect=statement.prompt.dialect,
         source=statement.text,
-        expanded=seen.positive.text if has_variants(seen) else "",
+        expanded=seen.positive.text if has_variants(seen) or statement.recipes else "",
         origins=tuple(_origins(seen)),
         axes=tuple((name, written(value)) for name, value in point.items()),
     )

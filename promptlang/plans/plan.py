@@ -173,7 +173,7 @@ class Plan:
     edition: str = "beta-2023-06"
     dialect: str = DEFAULT
     source: str = ""  # the statement's text
-    expanded: str = ""  # the positive text that `/variants` made of it, where it did
+    expanded: str = ""  # the positive text that `/variants` and recipes made of it, where they did
     origins: tuple[Origin, ...] = ()
     axes: tuple[tuple[str, str], ...] = ()  # (option, value) of the sweep this plan is a point of
     statement: int = 0  # which statement of the file it comes from, counted from 0

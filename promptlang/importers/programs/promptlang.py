@@ -33,7 +33,9 @@ def of_plan(plan: Plan, seed: int | None) -> Reading | None:
     statements = parse(plan.source).statements
     if len(statements) != 1:
         return None
-    called = ", ".join(f"`#{each.name}`" for each in statements[0].recipes)
+    below = statements[0].negative.text
+    lost = (each for each in statements[0].recipes if not plan.expanded or f"#{each.name}" in below)
+    called = ", ".join(f"`#{each.name}`" for each in lost)
     remarks = (f"its statement calls {called}, which the picture does not hold",) if called else ()
     drawn = plan if seed is None else replace(plan, seed=seed, images=1)
     found = _imported(plan, statements[0], seed)

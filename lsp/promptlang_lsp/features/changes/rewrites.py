@@ -69,6 +69,7 @@ def _wording(plan: Plan) -> Plan:
         arithmetic="",
         dialect="",
         source="",
+        expanded="",
         origins=(),
         axes=(),
         statement=0,
