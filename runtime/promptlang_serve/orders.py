@@ -21,12 +21,12 @@ from promptlang_runtime.executors.seeds import seeded, seeds_of
 from promptlang_runtime.planning.batches import Batch, batches
 from promptlang_runtime.planning.driving import results
 from promptlang_runtime.planning.jobs import Job
-from promptlang_runtime.planning.placing import Mean
 from promptlang_runtime.unswept import unswept
 
 if TYPE_CHECKING:
     from PIL import Image
 
+_LATEST = 0.4  # how much the last batch counts
 _GUESS = 5.0  # seconds a picture, before one was drawn
 
 
@@ -111,7 +111,7 @@ class Drawer:
         self._changed = Condition()
         self._closing = False
         self._progress = Progress()
-        self._took = Mean()
+        self._took = 0.0  # seconds a picture, of late
         self._executor: tuple[Executor, str] | None = None
         self._numbers = count(1)
         self._thread = Thread(target=self._work, name="drawing", daemon=True)
@@ -122,7 +122,7 @@ class Drawer:
         order = Order(plans, stoppable)
         with self._changed:
             if len(self._orders) >= self._most:
-                raise Full(max(1, math.ceil(self._left())))
+                raise Full(max(1, math.ceil(self._left() / 2)))  # half of the queue is empty then
             number = next(self._numbers)
             order.wanted = tuple((plan, seed) for each in plans for plan in (seeded(each),) for seed in seeds_of(plan))
             for place, (plan, seed) in enumerate(order.wanted):
@@ -164,7 +164,7 @@ class Drawer:
     def _left(self) -> float:
         """Seconds until everything is drawn that waits."""
         pictures = sum(len(each.jobs) for each in self._orders)
-        return pictures * (self._took.value or _GUESS)
+        return pictures * (self._took or _GUESS)
 
     def _end(self, order: Order, failure: Failure | None = None) -> None:
         order.finish(failure)
@@ -218,9 +218,13 @@ class Drawer:
             for part, result in results(executor, [batch], set(), self._called):
                 self._deliver(part, result)
                 if result.pictures:
-                    self._took.add(result.drawing / len(result.pictures))
+                    self._learn(result.drawing / len(result.pictures))
         with self._changed:
             self._batch, self._progress = {}, Progress()
+
+    def _learn(self, seconds: float) -> None:
+        """Batches grow with the queue, and make each picture cheaper: the last ones say most."""
+        self._took += (seconds - self._took) * (_LATEST if self._took else 1)
 
     def _called(self, pictures: int, done: int, total: int) -> None:
         del pictures
