@@ -144,8 +144,9 @@ def _of_lora(name: str, path: Path, own: ModelShapes) -> str:
 
 def _of_transformer(network: Network, place: Path, model: Model) -> str:
     row = folder_of(model.family, model.variant)
-    known = transformer_shapes(place, row.denoiser) if row and network.path else {}
-    return transformer_misfit(network.name, network_shapes(Path(network.path or "")), known) if known else ""
+    if row is None or network.path is None or not (known := transformer_shapes(place, row.denoiser)):
+        return ""
+    return transformer_misfit(network.name, network_shapes(Path(network.path)), known)
 
 
 def _seen(layers: Mapping[str, Shapes], own: ModelShapes) -> Mapping[str, Shapes]:

@@ -61,8 +61,8 @@ REFUSED = (
     ("/render a cow <plain> <hyper:0.5>", "<hyper> is a hypernet, which cannot be rendered yet"),
     ("/render /parser:a1111 a cow <hypernet:hyper:1>", "<hyper> is a hypernet, which cannot be rendered yet"),
     (
-        "/remix /image:cow.png /mask:cow.png /arithmetic:comfy a cow <plain>",
-        "`/mask` is not drawn as ComfyUI draws it yet",
+        "/remix /image:cow.png /mask:cow.png /hires:2 a cow <plain>",
+        "what `/mask` keeps would be drawn over by the hires",
     ),
     ("/remix /image:no.png a cow <plain>", "there is no image `no.png`"),
     ("/render /vae:no.safetensors a cow <plain>", "there is no VAE at `no.safetensors`"),
