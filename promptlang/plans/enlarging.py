@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from promptlang.plans.plan import Plan
-from promptlang.tables.samplers import calls
 from promptlang.tables.upscalers import DEFAULT, UPSCALERS, Upscaler
 
 STRENGTH = 0.7  # where nobody says otherwise, as in stable-diffusion-webui
@@ -35,11 +34,6 @@ def second_steps(plan: Plan) -> int:
 def spaced_steps(plan: Plan) -> int:
     """Of how many steps these are the last, as stable-diffusion-webui counts them."""
     return int(second_steps(plan) / min(second_strength(plan), WEBUI_MOST))
-
-
-def second_calls(plan: Plan) -> int:
-    """How often the denoiser is called for the second pass."""
-    return 0 if plan.hires is None else calls(plan.sampler, second_steps(plan))
 
 
 def upscaler_of(plan: Plan) -> Upscaler:

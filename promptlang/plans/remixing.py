@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from promptlang.plans.enlarging import WEBUI_MOST, second_calls
+from promptlang.plans.enlarging import WEBUI_MOST, second_steps, spaced_steps
 from promptlang.plans.plan import Plan
 from promptlang.plans.refining import calls_again
-from promptlang.tables.arithmetics import WEBUI, arithmetic
+from promptlang.tables.arithmetics import WEBUI, arithmetic, calls
 from promptlang.tables.dialects import DIALECTS
 from promptlang.tables.models.families import family
 from promptlang.tables.models.family import Family
-from promptlang.tables.samplers import calls
+from promptlang.tables.samplers import sampler
 
 STRENGTH = 0.75  # where nobody says otherwise
 _COMFY_WHOLE = 0.9999  # from which ComfyUI draws a picture anew
@@ -25,8 +25,19 @@ def calls_of(plan: Plan) -> int:
 
     With a refiner it is the most it may be (`calls_again`).
     """
-    begun = calls(plan.sampler, plan.steps if plan.image is None else steps_of(plan))
-    return begun + second_calls(plan) + calls_again(plan)
+    begun = _calls(plan, plan.steps) if plan.image is None else _calls(plan, steps_of(plan), of=spacing_of(plan))
+    return begun + _second_calls(plan) + calls_again(plan)
+
+
+def _second_calls(plan: Plan) -> int:
+    """How often the denoiser is called for the second pass."""
+    return 0 if plan.hires is None else _calls(plan, second_steps(plan), of=spaced_steps(plan))
+
+
+def _calls(plan: Plan, steps: int, *, of: int | None = None) -> int:
+    """How often it is for so many steps, or the last of so many over a picture; once each with an unknown sampler."""
+    row = sampler(plan.sampler)
+    return calls(row, plan.arithmetic, steps, schedule=plan.schedule, of=of) if row else steps
 
 
 def steps_of(plan: Plan) -> int:

@@ -32,6 +32,8 @@ ROWS = (DIFFUSERS, COMFY, WEBUI)
 DEFAULT = DIFFUSERS.name
 UNBEGUN = "ddim_uniform"
 """The schedule whose first level is below the largest, where pipelines of flow-matching models cannot begin."""
+TRAINED = 1000
+"""The noise levels that models with a UNet were trained with."""
 PATH_PACKAGE = "torchsde"
 """What noise along a path comes from."""
 
@@ -79,6 +81,34 @@ def package_of(row: Sampler | Schedule, name: str) -> str:
     if name == DIFFUSERS.name:
         return row.package
     return PATH_PACKAGE if isinstance(row, Sampler) and row.along_path else ""
+
+
+def sheds(row: Sampler, name: str) -> bool:
+    """Whether the sampler lays out one step more in that arithmetic, and leaves out the last level but one."""
+    return {COMFY.name: row.comfy_sheds, WEBUI.name: row.webui_sheds}.get(name, False)
+
+
+def calls(row: Sampler, name: str, steps: int, *, schedule: str | None = None, of: int | None = None) -> int:
+    """How often the denoiser is called for so many steps in that arithmetic, over a picture for the last of `of` ones.
+
+    `ddim_uniform`, and webui's DDIM and PLMS, lay their steps out at whole distances of the training, and there may be
+    one more of them. Those two draw between levels, and over a picture they leave one out.
+    """
+    if name == DEFAULT:
+        return row.calls(steps)
+    if name == WEBUI.name and not row.automatic:
+        levels = _evenly(of or steps, 0)
+        drawn = (levels if of is None else min(max(steps - 1, 2), levels)) - 1
+        return drawn + row.extra_calls if drawn else 0
+    if (schedule or schedule_of(row, name)) == UNBEGUN:
+        laid_out = _evenly((of or steps) + sheds(row, name), 1) - sheds(row, name)
+        steps = laid_out if of is None else min(steps, laid_out)
+    return row.calls(steps)
+
+
+def _evenly(steps: int, first: int) -> int:
+    """How many levels of the training lie at one whole distance for so many steps, from the first one on."""
+    return len(range(first, TRAINED, max(TRAINED // steps, 1)))
 
 
 def samplers(name: str) -> tuple[Sampler, ...]:

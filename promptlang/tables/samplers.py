@@ -56,6 +56,8 @@ class Sampler:
     unlike: tuple[str, ...] = ()
     automatic: str = "normal"
     along_path: bool = False
+    comfy_sheds: bool = False  # whether it lays out one step more there, and leaves out the last level but one
+    webui_sheds: bool = False
     comfy_flow: bool = False  # whether it is drawn here as ComfyUI draws it with flow-matching models
     is_measured: bool = False  # whether it takes as many steps as it finds that the picture needs
     variant_of: str = ""  # the row that goes by the name of the diffusers class they share
@@ -144,6 +146,7 @@ ROWS: tuple[Sampler, ...] = (
         comfy="uni_pc",
         unlike=("webui",),
         schedules=ANY,
+        comfy_sheds=True,
     ),
     Sampler(
         name="uni_pc_bh2",
@@ -153,6 +156,7 @@ ROWS: tuple[Sampler, ...] = (
         variant_of="upms",
         comfy="uni_pc_bh2",
         schedules=ANY,
+        comfy_sheds=True,
     ),
     Sampler(
         name="lcm",
@@ -210,6 +214,7 @@ ROWS: tuple[Sampler, ...] = (
         variant_of="dpm2m",
         settings=(("algorithm_type", "sde-dpmsolver++"), ("solver_order", 3)),
         schedules=ANY,
+        webui_sheds=True,
     ),
     Sampler(
         name="dpm_sde",
@@ -240,6 +245,8 @@ ROWS: tuple[Sampler, ...] = (
         comfy_flow=True,
         calls_per_step=2,
         schedules=ANY,
+        comfy_sheds=True,
+        webui_sheds=True,
     ),
     Sampler(
         name="k_dpm2_a",
@@ -251,6 +258,8 @@ ROWS: tuple[Sampler, ...] = (
         comfy_flow=True,
         calls_per_step=2,
         schedules=ANY,
+        comfy_sheds=True,
+        webui_sheds=True,
     ),
     Sampler(
         name="plms",
@@ -317,6 +326,7 @@ ROWS: tuple[Sampler, ...] = (
         comfy="heunpp2",
         comfy_flow=True,
         calls_per_step=3,
+        extra_calls=-1,  # the last step but one takes two
     ),
     Sampler(
         name="dpm_fast",

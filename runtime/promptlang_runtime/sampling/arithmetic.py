@@ -14,7 +14,7 @@ from torch import Tensor
 
 from promptlang.plans.plan import Plan
 from promptlang.plans.remixing import spacing_of, steps_of
-from promptlang.tables.arithmetics import COMFY, schedule_of
+from promptlang.tables.arithmetics import COMFY, schedule_of, sheds
 from promptlang.tables.models.family import Flow
 from promptlang.tables.samplers import Sampler as Row
 from promptlang_runtime.sampling.driven import Driven
@@ -82,7 +82,7 @@ def flow_driven(
     return FlowDriven(
         draw=method.draw,
         levels=levels,
-        to_sigmas=partial(_ended, schedule, method, levels),
+        to_sigmas=partial(_ended, schedule, sheds(row, plan.arithmetic), levels),
         to_noise=lambda like: TokenNoise(own, like, patch, height / width),
         config=config,
     )
@@ -113,20 +113,21 @@ def _sigmas(plan: Plan, row: Row, method: Method, levels: Levels, spacing: int |
 
 
 def _of_method(plan: Plan, row: Row, method: Method, levels: Levels, steps: int) -> list[float]:
-    return _of_moments(levels, steps) if method.moments else _laid_out(plan, row, method, levels, steps)
+    return _of_moments(levels, steps) if method.moments else _laid_out(plan, row, levels, steps)
 
 
-def _laid_out(plan: Plan, row: Row, method: Method, levels: Levels, steps: int) -> list[float]:
+def _laid_out(plan: Plan, row: Row, levels: Levels, steps: int) -> list[float]:
     known = COMFY_SCHEDULES if plan.arithmetic == COMFY.name else WEBUI_SCHEDULES
-    return _ended(known[plan.schedule or schedule_of(row, plan.arithmetic)], method, levels, steps)
+    schedule = known[plan.schedule or schedule_of(row, plan.arithmetic)]
+    return _ended(schedule, sheds(row, plan.arithmetic), levels, steps)
 
 
-def _ended(schedule: Schedule, method: Method, levels: Levels, steps: int) -> list[float]:
-    """A schedule's levels with the one that a picture ends at."""
-    found = numbers(schedule(levels, steps + method.sheds))
+def _ended(schedule: Schedule, is_shed: bool, levels: Levels, steps: int) -> list[float]:
+    """A schedule's levels with the one that a picture ends at; that before it may be shed."""
+    found = numbers(schedule(levels, steps + is_shed))
     if schedule not in UNENDED:
         found.append(0.0)
-    return [*found[:-2], found[-1]] if method.sheds else found
+    return [*found[:-2], found[-1]] if is_shed else found
 
 
 def _of_moments(levels: Levels, steps: int) -> list[float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from promptlang.tables.arithmetics import COMFY, WEBUI
@@ -15,12 +15,11 @@ from promptlang_runtime.sampling.solver import Sampler
 class Method:
     """How a sampler is drawn.
 
-    `sheds` asks for a step more and leaves out the last level but one. `scaled` counts from pictures whose noise is
+    `scaled` counts from pictures whose noise is
     scaled down, and ends at such a one. `moments` are the sampler's own, without any schedule.
     """
 
     draw: Sampler
-    sheds: bool = False
     scaled: bool = False
     moments: bool = False
 
@@ -31,16 +30,16 @@ _PLAIN: Mapping[str, Method] = {
     "heun": Method(draw=euler.heun),
     "k_euler": Method(draw=euler.euler),
     "k_euler_a": Method(draw=euler.euler_ancestral),
-    "upms": Method(draw=predictor_corrector.uni_pc, sheds=True),
-    "uni_pc_bh2": Method(draw=predictor_corrector.uni_pc_bh2, sheds=True),
+    "upms": Method(draw=predictor_corrector.uni_pc),
+    "uni_pc_bh2": Method(draw=predictor_corrector.uni_pc_bh2),
     "lcm": Method(draw=euler.lcm),
     "klms": Method(draw=multistep.lms),
     "dpm2m_sde": Method(draw=multistep.dpmpp_2m_sde),
     "dpm2m_sde_heun": Method(draw=multistep.dpmpp_2m_sde_heun),
     "dpm3m_sde": Method(draw=multistep.dpmpp_3m_sde),
     "dpm_sde": Method(draw=euler.dpmpp_sde),
-    "k_dpm2": Method(draw=euler.dpm_2, sheds=True),
-    "k_dpm2_a": Method(draw=euler.dpm_2_ancestral, sheds=True),
+    "k_dpm2": Method(draw=euler.dpm_2),
+    "k_dpm2_a": Method(draw=euler.dpm_2_ancestral),
     "deis": Method(draw=multistep.deis),
     "ddpm": Method(draw=euler.ddpm),
     "sa_solver": Method(draw=predictor_corrector.sa_solver),
@@ -62,7 +61,6 @@ METHODS: Mapping[str, Mapping[str, Method]] = {
         "ddim": Method(draw=euler.euler, scaled=True, moments=True),
         "plms": Method(draw=multistep.plms, scaled=True, moments=True),
         "klms": Method(draw=multistep.lms_to_the_end),
-        "dpm3m_sde": replace(_PLAIN["dpm3m_sde"], sheds=True),
         "dpm_fast": Method(draw=partial(dpm_solver.dpm_fast, heat=1.0)),
         "dpm_adaptive": Method(draw=partial(dpm_solver.dpm_adaptive, heat=1.0)),
     },
@@ -72,7 +70,7 @@ METHODS: Mapping[str, Mapping[str, Method]] = {
 FLOW: Mapping[str, Method] = {
     **_PLAIN,
     "k_euler_a": Method(draw=flow.euler_ancestral),
-    "k_dpm2_a": Method(draw=flow.dpm_2_ancestral, sheds=True),
+    "k_dpm2_a": Method(draw=flow.dpm_2_ancestral),
     "dpm2s_a": Method(draw=flow.dpmpp_2s_ancestral),
     "lcm": Method(draw=flow.lcm),
 }
