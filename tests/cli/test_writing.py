@@ -42,6 +42,8 @@ def test_what_a_person_writes_meanwhile_stays(
     outcome = run(*command, "cow.prompt")
     assert outcome.code == 2
     assert "cannot write `cow.prompt`: it changed while it was worked on, so it is left as it is now" in outcome.err
+    assert " fixed" not in outcome.out
+    assert "1 file formatted" not in outcome.err
     assert path.read_text() == "/render a cow and a line of mine\n"
     assert os.listdir(folder) == ["cow.prompt"]
 

@@ -99,14 +99,12 @@ def _mended(given: Input, check: Callable[[str], tuple[Diagnostic, ...]], work: 
         complain(f"the fixes of `{source.name}` keep calling for each other, so it is left as it is")
         work.failed.append(source.name)
         return source
-    if result.text != source.text:
-        work.changed[source.name] = result.count
+    is_changed = result.text != source.text
     if work.diff:
         sys.stdout.write(unified_diff(source.text, result.text, source.name))
-        return source
-    if given.is_standard_input:
+    elif given.is_standard_input:
         sys.stdout.write(result.text)
-    elif result.text != source.text:
+    elif is_changed:
         try:
             write_text(given.path, result.text, mark=given.file.mark, before=given.file)
         except OSError as error:
@@ -115,7 +113,9 @@ def _mended(given: Input, check: Callable[[str], tuple[Diagnostic, ...]], work: 
             complain(f"cannot write `{source.name}`: {reason(error)}")
             work.failed.append(source.name)
             return source
-    return Source(result.text, source.name)
+    if is_changed:
+        work.changed[source.name] = result.count
+    return source if work.diff else Source(result.text, source.name)
 
 
 def _draw_alike(before: str, after: str, project: Project | None) -> bool:
