@@ -142,16 +142,20 @@ def _in_place(before: Scan, text: str) -> str:
 
 
 def _runs(before: Scan, text: str) -> Iterator[list[OptionUse]]:
-    """Options with nothing but blanks of one line between them."""
+    """Options with nothing but blanks of one line between them; section marks and unknown names stay where they are."""
     run: list[OptionUse] = []
     for use in before.options:
         between = text[run[-1].span.end : use.span.start] if run else ""
-        if run and (between.strip(" \t") or is_section_mark(use) or is_section_mark(run[-1])):
+        if run and (between.strip(" \t") or not _may_move(use) or not _may_move(run[-1])):
             yield run
             run = []
         run.append(use)
     if run:
         yield run
+
+
+def _may_move(use: OptionUse) -> bool:
+    return option(use.name) is not None and not is_section_mark(use)
 
 
 # --- one option -------------------------------------------------------------------------------------------------------
