@@ -46,7 +46,7 @@ def test_a_model_is_no_network(run: Run, folder: Path) -> None:
     ("source", "text", "written", "said"),
     [
         ("swarm", "a cow <segment:face> blue eyes", "a cow", "1:7: warning: `<segment>` begins a step of SwarmUI's"),
-        ("swarm", "a <wildcard:hues> cow", "a  cow", "1:3: warning: a line of the wildcard `hues` is drawn by lot"),
+        ("swarm", "a <wildcard:hues> cow", "a cow", "1:3: warning: a line of the wildcard `hues` is drawn by lot"),
         ("swarm", "a <random:red|blue> cow", "a red cow", "1:3: warning: SwarmUI draws lots here, `red` is drawn"),
         (
             "novelai",

@@ -10,8 +10,6 @@ from promptlang.tables.arithmetics import COMFY, DEFAULT, WEBUI, has, schedules
 from promptlang.tables.dialects import DIALECTS
 from promptlang.tables.samplers import ROWS, SAMPLERS
 
-MASKED = "/remix /parser:a1111 /image:cow.png /mask:grey.png a cow"
-
 
 @pytest.mark.parametrize(
     ("text", "whose"),
@@ -26,7 +24,7 @@ MASKED = "/remix /parser:a1111 /image:cow.png /mask:grey.png a cow"
         ("/render /parser:new /arithmetic:comfyui a cow", "comfy"),
         ("/set /arithmetic:webui\n/render /parser:comfy a cow", "webui"),
         ("/remix /parser:a1111 /image:cow.png a cow", "webui"),
-        (MASKED, DEFAULT),
+        ("/remix /parser:a1111 /image:cow.png /mask:grey.png a cow", "webui"),
         ("/render /parser:a1111 /sampler:lcm a cow", DEFAULT),
     ],
 )

@@ -324,7 +324,7 @@ def test_a_lora_is_the_merged_model(place, plan_of, tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"vae": [None, None]}, "has no vae"),
+        ({"vae": [None, None]}, "names no vae"),
         ({"text_encoder": ["transformers", "CLIPTextModel"]}, "names `transformers.CLIPTextModel` as its text encoder"),
     ],
 )
@@ -335,7 +335,7 @@ def test_a_folder_that_is_not_whole_says_what_is_wrong(place, plan_of, tmp_path,
 
 def test_a_folder_without_what_divides_texts_says_so(place, plan_of, tmp_path):
     folder = broken(place.folder, tmp_path, {place.kind.reader: [None, None]})
-    with pytest.raises(RenderError, match=f"has no {place.kind.reader}"):
+    with pytest.raises(RenderError, match=f"names no {place.kind.reader}"):
         draw(plan_of(replace(place, folder=folder)))
 
 

@@ -309,8 +309,8 @@ def test_a_lora_is_the_merged_model(name, plan_of, tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"vae": [None, None]}, "has no vae"),
-        ({"transformer": [None, None]}, "has no transformer"),
+        ({"vae": [None, None]}, "names no vae"),
+        ({"transformer": [None, None]}, "names no transformer"),
         ({"text_encoder": ["transformers", "GPT2Model"]}, "names `transformers.GPT2Model` as its text encoder"),
     ],
 )
