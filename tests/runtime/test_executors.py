@@ -161,15 +161,7 @@ def pixels(folder):
     return {name: sha256(Image.open(folder / name).tobytes()).hexdigest() for name in names(folder)}
 
 
-def test_several_processes_draw_what_one_draws(run, tmp_path, capsys):
-    assert run("one", "--exact") == 0
-    assert run("two", "--exact", "--jobs", "2") == 0
-    assert pixels(tmp_path / "two") == pixels(tmp_path / "one")
-    assert run("two", "--exact", "--jobs", "2", "--resume") == 0
-    assert "6 pictures lay there already" in capsys.readouterr().out
-
-
-def test_a_process_that_is_killed_costs_nothing(run, tmp_path, monkeypatch):
+def test_several_processes_draw_what_one_draws_even_where_one_is_killed(run, tmp_path, monkeypatch, capsys):
     killed, start = [], processes._started
 
     def started(settings, count):
@@ -183,6 +175,8 @@ def test_a_process_that_is_killed_costs_nothing(run, tmp_path, monkeypatch):
     assert run("one", "--exact") == 0
     assert run("two", "--exact", "--jobs", "2") == 0
     assert pixels(tmp_path / "two") == pixels(tmp_path / "one")
+    assert run("two", "--exact", "--jobs", "2", "--resume") == 0
+    assert "6 pictures lay there already" in capsys.readouterr().out
 
 
 def test_a_process_ends_with_whoever_started_it():

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 WATCHED = ("**/promptlang.toml", "**/*.prompt", "**/*.{txt,yaml,json,csv}", "**/*.{safetensors,ckpt,pt,bin,gguf}")
 
 KEPT_EDITS = 500  # edits after which the compiler lets go of what it keeps by text: statements hold what is theirs
+_LOOK = 2.0  # seconds between two looks at whether the editor lives
 
 
 class Session:
@@ -128,7 +129,7 @@ class Session:
             return
 
         def watch() -> None:
-            while not self._ended.wait(5):
+            while not self._ended.wait(_LOOK):
                 try:
                     os.kill(process, 0)
                 except ProcessLookupError:
