@@ -104,9 +104,10 @@ def test_both_passes_are_those_of_diffusers_bit_for_bit(plan_of, name, upscaler)
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_every_upscaler_draws_a_picture_of_its_own(plan_of, row):
-    plain = plan_of("sd1")
-    found = draw(replace(plain, hires_upscaler=row.name))
-    assert np.array_equal(found, draw(plain)) is (row.name == ROWS[0].name)
+    plain, usual = plan_of("sd1"), ROWS[0]
+    apart = np.abs(draw(replace(plain, hires_upscaler=row.name)) - draw(plain)).max()
+    # Between two latents linearly, there is nothing to antialias where none is left out: only rounding differs.
+    assert bool(apart <= 2) is ((row.of, row.method) == (usual.of, usual.method))
 
 
 @pytest.mark.parametrize(("sampler", "calls"), [("ddim", 7), ("heun", 12), ("dpm2m", 7)])

@@ -15,6 +15,7 @@ transformers = pytest.importorskip("transformers")
 from training.demo_model import diffusion  # noqa: E402
 from training.demo_model.autoencoder import load_autoencoder  # noqa: E402
 from training.demo_model.batches import Batch, BatchShape, make_batch  # noqa: E402
+from training.demo_model.blend import blend  # noqa: E402
 from training.demo_model.checkpoints import load_tensors, save_tensors  # noqa: E402
 from training.demo_model.decoder import train_decoder  # noqa: E402
 from training.demo_model.evaluate import QuestionError, read_questions  # noqa: E402
@@ -106,6 +107,26 @@ def test_a_bundle_unpacked_and_exported_is_the_same_bundle(tmp_path: Path) -> No
     export(tmp_path, read_vocabulary(tmp_path / "words.json"), tmp_path / "again")
     for file in sorted(path for path in BUNDLE.rglob("*") if path.is_file()):
         assert (tmp_path / "again" / file.relative_to(BUNDLE)).read_bytes() == file.read_bytes(), file
+
+
+def test_a_trained_denoiser_is_blended_with_the_one_that_was_unpacked(tmp_path: Path) -> None:
+    unpack(BUNDLE, tmp_path)
+    before = load_tensors(tmp_path, "diffusion")
+    trained = {name: tensor + 1 if name.startswith("average.") else tensor for name, tensor in before.items()}
+    save_tensors(tmp_path, "diffusion", trained)
+    blend(tmp_path, 0.25)
+    after = load_tensors(tmp_path, "diffusion")
+    assert after.keys() == before.keys()
+    for name, tensor in before.items():
+        if name.startswith("average.unet."):
+            torch.testing.assert_close(after[name].float(), tensor.float() + 0.25, atol=1e-3, rtol=1e-3)
+        else:
+            assert torch.equal(after[name], trained[name]), name
+
+
+def test_there_is_nothing_to_blend_with_where_nothing_was_unpacked(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="begin with the stage `unpack`"):
+        blend(tmp_path, 0.7)
 
 
 def test_a_run_that_finishes_lets_its_rate_fall_over_its_time() -> None:

@@ -16,6 +16,7 @@ import torch
 
 from training.demo_model.autoencoder import train_autoencoder
 from training.demo_model.batches import Batch, BatchShape, batches
+from training.demo_model.blend import blend
 from training.demo_model.checkpoints import nothing_more
 from training.demo_model.concepts import train_inversion, train_lora
 from training.demo_model.decoder import train_decoder
@@ -50,6 +51,7 @@ class Settings:
     captions: int
     pairs: float
     patterned: float
+    blend: float
     concept_steps: int
     concept_scenes: int
     seed: int
@@ -107,6 +109,10 @@ def _decoder(settings: Settings) -> None:
     )
 
 
+def _blend(settings: Settings) -> None:
+    blend(settings.folder, settings.blend)
+
+
 def _judge(settings: Settings) -> None:
     train_judge()
 
@@ -131,13 +137,15 @@ STAGES: dict[str, Callable[[Settings], None]] = {
     "autoencoder": _autoencoder,
     "diffusion": _diffusion,
     "decoder": _decoder,
+    "blend": _blend,
     "lora": _lora,
     "inversion": _inversion,
     "judge": _judge,
     "export": _export,
 }
 
-_FROM_NOTHING = tuple(name for name in STAGES if name != "unpack")
+_FROM_A_BUNDLE = ("unpack", "blend")
+_FROM_NOTHING = tuple(name for name in STAGES if name not in _FROM_A_BUNDLE)
 
 # What a run from nothing does unless told otherwise: minutes on a GPU, a night on two CPU cores.
 _HOUR = 3600.0
@@ -165,7 +173,9 @@ def main() -> None:
     """Run the stages named on the command line, or all of them in order."""
     parser = argparse.ArgumentParser(prog="python -m training.demo_model", description=__doc__)
     names = ", ".join(STAGES)
-    parser.add_argument("stages", nargs="*", metavar="stage", help=f"any of {names}; default: all but unpack")
+    parser.add_argument(
+        "stages", nargs="*", metavar="stage", help=f"any of {names}; default: all but {' and '.join(_FROM_A_BUNDLE)}"
+    )
     parser.add_argument("--folder", type=Path, default=Path("out/demo-model"), help="checkpoints, curves, sheets")
     parser.add_argument("--target", type=Path, default=BUNDLE, help="the folder that `export` writes")
     parser.add_argument("--exports", action="store_true", help="export at every checkpoint of the networks, too")
@@ -187,6 +197,7 @@ def main() -> None:
     parser.add_argument(
         "--patterned", type=float, default=USUAL.patterned, help="share of the things that have a pattern"
     )
+    parser.add_argument("--blend", type=float, default=0.7, help="share of the trained denoiser that `blend` keeps")
     parser.add_argument("--concept-steps", type=int, default=300, help="batches for the LoRA and for the inversion")
     parser.add_argument("--concept-scenes", type=int, help="drawings in a batch for a concept")
     parser.add_argument("--seed", type=int, default=0)

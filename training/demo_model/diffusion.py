@@ -37,7 +37,7 @@ AVERAGE_FROM, AVERAGE_DECAY = 400, 0.998
 # The things' share of every picture's loss: by area alone, shapes would be learned last.
 THING_SHARE = 0.5
 NOUN_LOSS = 0.02
-_NAME = "diffusion"
+CHECKPOINT = "diffusion"
 
 
 class Inputs(NamedTuple):
@@ -138,7 +138,9 @@ def train_diffusion(
                 saved()
                 last_save = time.monotonic()
     curve.log(
-        stage=_NAME, step=training.step, steps_a_second=round((training.step - first) / (time.monotonic() - start), 2)
+        stage=CHECKPOINT,
+        step=training.step,
+        steps_a_second=round((training.step - first) / (time.monotonic() - start), 2),
     )
     save(folder, training)
     saved()
@@ -154,7 +156,7 @@ def _log(curve: Curve, step: int, losses: Tensor) -> None:
     total, nouns, *by_noise = (round(value, 4) for value in losses.tolist())
     if not math.isfinite(total):
         raise FloatingPointError(f"the loss is not a number at step {step}")
-    curve.log(stage=_NAME, step=step, loss=total, nouns=nouns, by_noise=by_noise)
+    curve.log(stage=CHECKPOINT, step=step, loss=total, nouns=nouns, by_noise=by_noise)
 
 
 def inputs(batch: Batch, autoencoder: AutoencoderKL, device: torch.device) -> Inputs:
@@ -272,12 +274,12 @@ def save(folder: Path, training: Training) -> None:
         for key, value in training.optimizer.state[parameter].items():
             tensors[f"adam.{number}.{key}"] = value.float() if key == "step" else value.to(torch.bfloat16)
     tensors["step"] = torch.tensor(training.step)
-    save_tensors(folder, _NAME, tensors)
+    save_tensors(folder, CHECKPOINT, tensors)
 
 
 def restore(folder: Path, training: Training) -> None:
     """Continue from the folder's checkpoint, if there is one."""
-    tensors = load_tensors(folder, _NAME)
+    tensors = load_tensors(folder, CHECKPOINT)
     if not tensors:
         return
     training.networks.load_state_dict(under("now.", tensors))
@@ -300,5 +302,5 @@ def _trained(training: Training) -> list[nn.Parameter]:
 def load_average(folder: Path, vocabulary_size: int, device: torch.device) -> Networks:
     """The averaged networks of the folder's checkpoint, ready to use."""
     networks = Networks(vocabulary_size)
-    networks.load_state_dict(under("average.", load_tensors(folder, _NAME)))
+    networks.load_state_dict(under("average.", load_tensors(folder, CHECKPOINT)))
     return networks.to(device).eval().requires_grad_(False)

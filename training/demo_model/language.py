@@ -22,7 +22,7 @@ def weights(gallery: Gallery, scale: int) -> Iterator[Result]:
             line = f"/parser:new a {words} circle on a white background"
             won.append(_coloured(gallery.read(line, images=max(8, scale // 4), seed=40), heavy))
     yield Result(
-        name="weight: the heavier colour wins", value=fmean(won), pictures=4 * max(8, scale // 4), at_least=0.9
+        name="weight: the heavier colour wins", value=fmean(won), pictures=4 * max(8, scale // 4), at_least=0.95
     )
     shares: list[float] = []
     for weight in WEIGHTS:

@@ -14,6 +14,7 @@ from training.demo_model.diffusion import begin, save
 from training.demo_model.export import BLUEPRINT, NEON
 from training.demo_model.vocabulary import Vocabulary, make_vocabulary
 
+UNPACKED = "unpacked"  # the denoiser as it was found, which `blend` goes back to
 _TOKENS = "embeddings.token_embedding.weight"
 
 
@@ -22,7 +23,9 @@ def unpack(bundle: Path, folder: Path) -> None:
     vocabulary = make_vocabulary(folder / "words.json")
     save_tensors(folder, "autoencoder", _weights(bundle / "vae" / "diffusion_pytorch_model.safetensors"))
     training = begin(len(vocabulary), torch.device("cpu"))
-    training.networks.unet.load_state_dict(_weights(bundle / "unet" / "diffusion_pytorch_model.safetensors"))
+    denoiser = _weights(bundle / "unet" / "diffusion_pytorch_model.safetensors")
+    save_tensors(folder, UNPACKED, denoiser)
+    training.networks.unet.load_state_dict(denoiser)
     words = under("text_model.", _weights(bundle / "text_encoder" / "model.safetensors"))
     training.networks.text.load_state_dict(words | {_TOKENS: _rows(words[_TOKENS], vocabulary)})
     training.average.load_state_dict(training.networks.state_dict())
