@@ -211,10 +211,10 @@ def apart(name, project_of, features, *, device, dtype):
     return far
 
 
-@pytest.mark.parametrize(("name", "dtype"), [("sd1", "float16"), ("flux", "bfloat16"), ("qwen-image", "bfloat16")])
-def test_half_precision_begins_with_the_same_noise(project_of, name, dtype):
+@pytest.mark.parametrize("name", ["sd1", "flux", "qwen-image"])
+def test_half_precision_begins_with_the_same_noise(project_of, name):
     """Libraries draw other numbers in it from the same seed: another picture, some 40 levels off."""
-    far = apart(name, project_of, ["guidance", "schedules", "remix"], device="cpu", dtype=dtype)
+    far = apart(name, project_of, ["guidance", "remix"], device="cpu", dtype="bfloat16")
     assert far
     assert max(far.values()) < 12
 
