@@ -15,7 +15,7 @@ EVERY = 16  # of a corpus, in a quick run
 
 # A busy machine is no mistake of ours, so nothing has a deadline.
 BUSY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile(QUICK, BUSY, max_examples=20)
+settings.register_profile(QUICK, BUSY, max_examples=16)
 settings.register_profile(THOROUGH, BUSY, max_examples=1000)
 
 
