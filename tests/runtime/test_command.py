@@ -19,6 +19,7 @@ from promptlang_runtime.executors import here as execute
 from promptlang_runtime.output import gather, images
 from promptlang_runtime.output.finished import finished
 from promptlang_runtime.output.journal import NAME, Journal
+from promptlang_runtime.output.names import name_order
 
 COW = "/render /parser:new /seed:3 /images:2 /steps:2 /size:64x64 a (red circle:1.3)\n"
 SWEEP = "/compare /parser:new /clipskip:1..2 /seed:7 /guidance:4 /sampler:dpm2m <demo> /steps:2 /size:64x64 a star\n"
@@ -53,6 +54,13 @@ def test_pictures_table_and_sheet(run, tmp_path, capsys):
         "1 of 2: out/cow-001.png",
         "2 of 2: out/cow-002.png",
     ]
+
+
+def test_the_table_is_in_the_order_of_names_and_their_numbers():
+    shuffled = ["star-2.png", "clip-skip-10.png", "star-10.png", "clip-skip-9.png", "star-2.webp"]
+    assert sorted(shuffled, key=name_order) == [
+        "clip-skip-9.png", "clip-skip-10.png", "star-2.png", "star-2.webp", "star-10.png"
+    ]  # fmt: skip
 
 
 def test_a_folder_without_prompts_is_said(tmp_path, capsys):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from promptlang.cli.terminal import complain
 from promptlang_runtime.errors import RenderError
+from promptlang_runtime.output.names import name_order
 from promptlang_runtime.planning.jobs import Job
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ class Run:
     unread: bool = False
 
     def in_order(self) -> list[Done]:
-        """What was drawn, by the names, whose numbers are in the order of the files."""
-        return sorted(self.done, key=lambda done: (str(done.file.parent), len(done.file.name), done.file.name))
+        """What was drawn, by the names, whose numbers are in the order of the statements."""
+        return sorted(self.done, key=lambda done: (str(done.file.parent), *name_order(done.file.name)))
 
 
 def can_be_drawn(job: Job, run: Run) -> bool:

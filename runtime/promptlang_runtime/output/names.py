@@ -31,6 +31,12 @@ def number_in(name: str, stem: str) -> int | None:
     return int(found[2]) if found and found[1] == stem else None
 
 
+def name_order(name: str) -> tuple[str, int]:
+    """What names of pictures are sorted by: `cow-2.png` stands before `cow-10.png`, and both before `star-1.png`."""
+    found = _NAME.fullmatch(name)
+    return (found[1], int(found[2])) if found else (name, 0)
+
+
 def taken(folder: Path) -> defaultdict[str, set[int]]:
     """The numbers that a folder holds of any format, by what the names begin with."""
     found: defaultdict[str, set[int]] = defaultdict(set)
