@@ -105,8 +105,9 @@ class View:
         return self.checkpoint_call.node.name if self.checkpoint_call else self.context.concept or self.project.concept
 
     def use(self, name: str) -> OptionUse | None:
-        """Where the option stands in this statement."""
-        return self.statement.option(name)
+        """The use that counts of an option in this statement, by whichever of its names it is written."""
+        uses = (use for use in reversed(self.statement.options) if (row := OPTIONS.get(use.name)) and row.name == name)
+        return next(uses, None)
 
     def values(self, name: str) -> Sequence[Value]:
         """The values of an option, several where it is swept; none where nobody gives one that can be read."""

@@ -201,7 +201,7 @@ class Statement:
     __hash__ = object.__hash__
 
     def option(self, name: str) -> OptionUse | None:
-        """The last use of an option, which is the one that counts."""
+        """The last use of an option by that very name, which is the one that counts where it has no other."""
         for use in reversed(self.options):
             if use.name == name:
                 return use

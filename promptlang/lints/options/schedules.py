@@ -12,7 +12,7 @@ from promptlang.meaning.settings import Setting
 from promptlang.meaning.view import View
 from promptlang.statements.removal import taken_out
 from promptlang.tables.arithmetics import has, schedules
-from promptlang.tables.options.table import ARITHMETIC, KARRAS, SAMPLER, SCHEDULE
+from promptlang.tables.options.table import ARITHMETIC, KARRAS, OPTIONS, SAMPLER, SCHEDULE
 from promptlang.tables.samplers import Sampler
 
 UNKNOWN_TO_SAMPLER = Rule(
@@ -49,7 +49,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
     if (short := seen.use(KARRAS.name)) and (whole := seen.use(SCHEDULE.name)):
         first, last = sorted((short, whole), key=lambda use: use.span.start)
         message = f"`/{first.name}` has no effect next to `/{last.name}`"
-        fix = taken_out(seen.statement, first.name)
+        fix = taken_out(seen.statement, OPTIONS[first.name].name)
         yield finding(
             CONFLICT, message, first.span, "no effect", related=(Label(last.span, "this one counts"),), fixes=(fix,)
         )
