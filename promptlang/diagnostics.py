@@ -14,6 +14,9 @@ WEIGHTS_PAGE = "help page on prompt weights"
 STEPS_PAGE = "help page on steps"
 """The source of a rule or an option that no page of others states."""
 
+MOST_MENDED = 100
+"""Places that one fix mends."""
+
 
 class Severity(IntEnum):
     """How bad it is; the numbers are those of the language server protocol."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from promptlang.checks.endings import cut_short, misread
-from promptlang.diagnostics import OURS, Diagnostic, Edit, Fix, Label, Rule, Severity, finding, replacement
+from promptlang.diagnostics import MOST_MENDED, OURS, Diagnostic, Edit, Fix, Label, Rule, Severity, finding, replacement
 from promptlang.meaning.settings import Points, read_points
 from promptlang.source import Span
 from promptlang.statements.removal import removal, taken_out
@@ -59,7 +59,6 @@ WRONG_COMMAND = Rule(
 RULES = (INSIDE_LINE, UNKNOWN_OPTION, REPEATED_OPTION, WRONG_COMMAND)
 
 _FEW = 5  # related places that are shown
-_MANY = 100  # places that one fix mends
 _SIDES = frozenset({"width", "height", "w", "h"})
 _STARTERS = tuple(name for name, row in COMMANDS.items() if not row.hosted)
 
@@ -180,7 +179,7 @@ def _repeated(text: str, row: Option, places: list[OptionUse]) -> Diagnostic:
     related = (Label(last.span, "this one counts"), *(Label(use.span, "no effect") for use in earlier[1:_FEW]))
     title = "Remove the earlier ones" if len(earlier) > 1 else "Remove the earlier one"
     fixes: tuple[Fix, ...] = ()
-    if len(earlier) <= _MANY:
+    if len(earlier) <= MOST_MENDED:
         is_read = row.is_flag or bool(read_points(row.name, last.value).values)
         fix = removal(title, text, *(use.span for use in earlier))
         fixes = (replace(fix, safe=fix.safe and is_read),)
@@ -194,7 +193,7 @@ def _repeated_mark(text: str, row: Option, places: list[OptionUse]) -> Diagnosti
     message = f"`/{row.name}` is given {len(places)} times, and the first one starts the negative prompt"
     related = (Label(first.span, "this one counts"), *(Label(use.span, "no effect") for use in later[1:_FEW]))
     title = "Remove the later ones" if len(later) > 1 else "Remove the later one"
-    fixes = (removal(title, text, *(use.span for use in later)),) if len(later) <= _MANY else ()
+    fixes = (removal(title, text, *(use.span for use in later)),) if len(later) <= MOST_MENDED else ()
     return finding(REPEATED_OPTION, message, later[0].span, "no effect", related=related, fixes=fixes)
 
 

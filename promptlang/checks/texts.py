@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from promptlang.diagnostics import OURS, Diagnostic, Edit, Fix, Label, Rule, Severity, and_more, finding
+from promptlang.diagnostics import MOST_MENDED, OURS, Diagnostic, Edit, Fix, Label, Rule, Severity, and_more, finding
 from promptlang.dialects.words.rules import NEEDS_NEW_PARSER, NETWORK_PREFIX, SQUARE_WEIGHT
 from promptlang.lints.places import beginning
 from promptlang.source import Span
@@ -26,7 +26,6 @@ INVISIBLE = Rule(
 RULES = (INVISIBLE,)
 
 _FEW = 5  # related places that are shown
-_MANY = 100  # places that one fix mends
 _GROUPED = (NEEDS_NEW_PARSER, NETWORK_PREFIX, SQUARE_WEIGHT)  # one cause, however often it shows
 _UNSEEN = re.compile("[\\0-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\u200b\\u2060]")
 
@@ -43,7 +42,7 @@ def invisible(text: str) -> Iterator[Diagnostic]:
         first,
         help="remove it",
         related=tuple(Label(place, "here too") for place in others[:_FEW]),
-        fixes=(Fix("Remove it", tuple(Edit(place, "") for place in places[:_MANY]), safe=False),),
+        fixes=(Fix("Remove it", tuple(Edit(place, "") for place in places[:MOST_MENDED]), safe=False),),
     )
 
 
@@ -73,7 +72,7 @@ def _names_dialect(statement: Statement) -> bool:
 
 def _edits(found: list[Diagnostic]) -> tuple[Edit, ...]:
     """What the fixes of all findings write."""
-    return tuple(edit for each in found[:_MANY] for fix in each.fixes for edit in fix.edits)
+    return tuple(edit for each in found[:MOST_MENDED] for fix in each.fixes for edit in fix.edits)
 
 
 def _together(found: list[Diagnostic], label: str, fix: Fix) -> Diagnostic:

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from promptlang.diagnostics import Diagnostic, Edit, Fix, Label, finding, replacement
+from promptlang.diagnostics import MOST_MENDED, Diagnostic, Edit, Fix, Label, finding, replacement
 from promptlang.dialects.a1111 import rules
 from promptlang.dialects.a1111.calls import Network, is_lora, loads, unread_arguments
 from promptlang.dialects.a1111.conjunction import Side
@@ -18,7 +18,6 @@ from promptlang.source import Passage, Span
 from promptlang.tables.dialects import NETWORK_PREFIXES
 
 _NUMBER = "0123456789+-."
-_MANY = 100  # places that one fix mends
 _MOST = 20  # diagnostics of one rule; more of the same help nobody
 _SIGNS_IN_WORDS = re.compile(r"(?<=[^\s\\])#+")
 
@@ -68,7 +67,7 @@ def comment_findings(passage: Passage) -> Iterator[Diagnostic]:
     for start, end in list(comments(passage))[:_MOST]:
         if start and not passage.text[start - 1].isspace():
             message = "the program takes the rest of this line, from `#` on, for a comment"
-            runs = islice(_SIGNS_IN_WORDS.finditer(passage.text, start, end), _MANY)
+            runs = islice(_SIGNS_IN_WORDS.finditer(passage.text, start, end), MOST_MENDED)
             edits = (Edit(passage.span(*each.span()), r"\#" * len(each[0])) for each in runs)
             fix = Fix(r"Write `\#`", tuple(edits), safe=False)
             help = "write a blank before it if it is one, or leave the sign out"
@@ -206,7 +205,7 @@ def _disabled(branch: Branch) -> Diagnostic:
     culprits = branch.roles.disabled_by
     related = (Label(_lexeme_span(branch, min(branch.roles.found)), "no longer a schedule"),)
     edits = tuple(
-        Edit(_lexeme_span(branch, place), "\\|" if _is_bar(branch, place) else "") for place in culprits[:_MANY]
+        Edit(_lexeme_span(branch, place), "\\|" if _is_bar(branch, place) else "") for place in culprits[:MOST_MENDED]
     )
     if _is_bar(branch, culprits[0]):
         message, help = "`|` outside square brackets switches off every schedule of this prompt", "write `\\|`"

@@ -6,7 +6,7 @@ import re
 from functools import cache, partial
 from math import isfinite
 
-from promptlang.diagnostics import Diagnostic, Edit, Fix, finding
+from promptlang.diagnostics import MOST_MENDED, Diagnostic, Edit, Fix, finding
 from promptlang.dialects.comfy.lexemes import Piece, sorted_pieces
 from promptlang.dialects.comfy.rules import (
     GLUED,
@@ -25,7 +25,6 @@ from promptlang.syntax.nodes import Concept, Part, Parts, Prompt, Text, Weight, 
 from promptlang.tables.dialects import NETWORK_PREFIXES
 
 FACTOR = 1.1
-_MANY = 100  # places that one fix mends
 
 # A textual inversion stands at the start of a piece or after white space, and white space may stand before its name,
 # which ends at the next, at `<` or at `[`.
@@ -146,7 +145,7 @@ def _escaping(passage: Passage, pieces: list[Piece]) -> tuple[Fix, ...]:
             else:
                 alone.append(piece)
     alone = sorted((*alone, *opened), key=lambda piece: piece.start)
-    if not 0 < len(alone) <= _MANY:
+    if not 0 < len(alone) <= MOST_MENDED:
         return ()
     signs = [passage.text[piece.start : piece.start + 1] for piece in alone]
     edits = (

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, finding
+from promptlang.diagnostics import MOST_MENDED, Diagnostic, Edit, Fix, Rule, Severity, finding
 from promptlang.lints.places import command_end
 from promptlang.meaning.settings import decided
 from promptlang.meaning.view import View
@@ -23,7 +23,6 @@ RULE = Rule(
     covers=("SR-05",),
 )
 RULES = (RULE,)
-_MANY = 100  # places that one fix mends
 _PHRASE = r"(?:,\s*)?\b(?:set\s+|use\s+)?clip[\s_-]*skip\s*(?:to|of|at|on|=|:|is)?\s*(\d{1,2})\b\s*!*"
 
 
@@ -32,7 +31,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
     passage = seen.statement.positive
     if "skip" not in passage.text.lower():  # the pattern may begin almost anywhere, so it is slow where nothing is
         return
-    phrases = tuple(islice(re.finditer(_PHRASE, passage.text, re.IGNORECASE | re.ASCII), _MANY + 1))
+    phrases = tuple(islice(re.finditer(_PHRASE, passage.text, re.IGNORECASE | re.ASCII), MOST_MENDED + 1))
     if not phrases:
         return
     found, spans = phrases[0], [passage.span(*each.span()) for each in phrases]
@@ -47,5 +46,5 @@ def check(seen: View) -> Iterator[Diagnostic]:
         f"these words are drawn; the option is `/clipskip:{found[1]}`",
         spans[0],
         help=f"write `{options.strip()}` instead" if options.strip() else "leave the words out",
-        fixes=(fix,) if len(spans) <= _MANY else (),
+        fixes=(fix,) if len(spans) <= MOST_MENDED else (),
     )

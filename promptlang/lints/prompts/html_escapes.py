@@ -5,7 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from promptlang.diagnostics import OURS, Diagnostic, Edit, Fix, Label, Rule, Severity, and_more, finding, listed
+from promptlang.diagnostics import (
+    MOST_MENDED,
+    OURS,
+    Diagnostic,
+    Edit,
+    Fix,
+    Label,
+    Rule,
+    Severity,
+    and_more,
+    finding,
+    listed,
+)
 from promptlang.meaning.view import View
 from promptlang.tables.dialects import A1111
 
@@ -22,7 +34,6 @@ RULES = (RULE,)
 
 _ESCAPE = r"&(?:amp|quot|lt|gt|apos|nbsp|#[0-9]{2,5}|#x[0-9a-fA-F]{2,4});"
 _FEW = 5  # related places that are shown
-_MANY = 100  # places that one fix mends
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
@@ -39,7 +50,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
         letters = [unescape(each[0]).replace("\xa0", " ") for each in found]
         spans = [passage.span(*each.span()) for each in found]
         signs = dict.fromkeys(f"`{letter}`" if letter.strip() else "a blank" for letter in letters[:_FEW])
-        edits = tuple(Edit(span, letter) for span, letter in zip(spans[:_MANY], letters, strict=False))
+        edits = tuple(Edit(span, letter) for span, letter in zip(spans[:MOST_MENDED], letters, strict=False))
         yield finding(
             RULE,
             f"`{found[0][0]}` is plain text here{and_more(len(found) - 1)}",
