@@ -203,13 +203,14 @@ def _each_letter(passage: Passage) -> Iterator[tuple[str, Diagnostic]]:
 
 def _sides(passage: Passage) -> tuple[tuple[str, Diagnostic], ...]:
     """A width and a height, which are one option here; nothing where one is missing, or there are several."""
-    sides = {found["side"][0].lower(): found for found in re.finditer(_SIDE, passage.text, re.IGNORECASE)}
-    if len(sides) < 2 or len(re.findall(_SIDE, passage.text, re.IGNORECASE)) > len(sides):
+    found = tuple(re.finditer(_SIDE, passage.text, re.IGNORECASE))
+    sides = {each["side"][0].lower(): each["value"] for each in found}
+    if (len(found), len(sides)) != (2, 2):
         return ()
-    size = f"{sides['w']['value']}x{sides['h']['value']}"
+    size = f"{sides['w']}x{sides['h']}"
     if read_points(SIZE.name, size).values is None:
         return ()
-    first, second = sorted(sides.values(), key=lambda found: found.start())
+    first, second = found
     written = f"/{SIZE.name}:{size}"
     behind = len(passage.text[: second.start()].rstrip(" \t"))
     edits = (Edit(passage.span(*first.span()), written), Edit(passage.span(behind, second.end()), ""))
