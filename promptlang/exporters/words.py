@@ -10,6 +10,7 @@ from promptlang.dialects.readback import unread
 from promptlang.plans.plan import Conditioning, Plan, Run, called_word
 from promptlang.source import Passage, Span
 from promptlang.statements.parsing import parse
+from promptlang.statements.recipes import untold
 from promptlang.syntax.nodes import Break, Concept, Part, Parts, Text, Weight
 from promptlang.tables.dialects import DialectRow, dialect_row
 from promptlang.values import dataclass
@@ -72,12 +73,9 @@ def _as_written(plan: Plan, dialect_name: str) -> Sides | None:
 def as_drawn(plan: Plan) -> tuple[str, str] | None:
     """Both sides of the statement, with what variants and recipes made of them; None where no plan says that."""
     statements = parse(plan.source).statements if plan.source else ()
-    if len(statements) != 1:
+    if len(statements) != 1 or untold(statements[0], plan.expanded):
         return None
-    above, below = plan.expanded or statements[0].positive.text, statements[0].negative.text
-    called = [f"#{each.name}" for each in statements[0].recipes]
-    is_told = not any(call in below for call in called) and (not called or plan.expanded)
-    return (above, below) if is_told else None
+    return plan.expanded or statements[0].positive.text, statements[0].negative.text
 
 
 def _remarks(side: Conditioning, row: DialectRow, title: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from promptlang.statements.scan import scan
-from promptlang.syntax.nodes import RecipeUse
+from promptlang.syntax.nodes import RecipeUse, Statement
 from promptlang.values import dataclass
 
 SLOT = "$prompt"
@@ -77,6 +77,12 @@ def endless(recipes: Recipes) -> frozenset[str]:
             if not open_calls[caller]:
                 waiting.append(caller)
     return frozenset(name for name, count in open_calls.items() if count)
+
+
+def untold(statement: Statement, expanded: str) -> tuple[str, ...]:
+    """The calls, `#name`, whose words no plan of a statement holds: it has them `expanded` above, and never below."""
+    calls = (f"#{each.name}" for each in statement.recipes)
+    return tuple(call for call in calls if not expanded or call in statement.negative.text)
 
 
 def _calls(text: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from promptlang.models.evidence.records import Record
 from promptlang.plans.json import PlanError, from_data
 from promptlang.plans.plan import Plan
 from promptlang.statements.parsing import parse
+from promptlang.statements.recipes import untold
 from promptlang.syntax.nodes import Concept, Statement
 from promptlang.tables.dialects import dialect_row
 from promptlang.tables.options.fills import Layer, Sides, Value
@@ -33,9 +34,7 @@ def of_plan(plan: Plan, seed: int | None) -> Reading | None:
     statements = parse(plan.source).statements
     if len(statements) != 1:
         return None
-    below = statements[0].negative.text
-    lost = (each for each in statements[0].recipes if not plan.expanded or f"#{each.name}" in below)
-    called = ", ".join(f"`#{each.name}`" for each in lost)
+    called = ", ".join(f"`{call}`" for call in untold(statements[0], plan.expanded))
     remarks = (f"its statement calls {called}, which the picture does not hold",) if called else ()
     drawn = plan if seed is None else replace(plan, seed=seed, images=1)
     found = _imported(plan, statements[0], seed)
