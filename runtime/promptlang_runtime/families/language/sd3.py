@@ -23,7 +23,6 @@ TEXT_2, TEXT_3 = "text_encoder_2", "text_encoder_3"
 FILLS = {TEXT: END_ID, TEXT_2: 0}
 LEAST_SKIP = 2  # the layer that the denoiser was trained with
 TOKENS = 256
-CLIP = frozenset({"transformers.CLIPTextModelWithProjection"})
 
 
 def reads(model: LoadedModel, plan: Plan, texts: Texts) -> Read:
