@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace as replaced
 from http import HTTPStatus
 from pathlib import Path
@@ -19,6 +19,7 @@ from promptlang.plans.plan import PATHS, Plan
 from promptlang.source import Source, Span
 from promptlang.statements.parsing import parse
 from promptlang.statements.scan import scan
+from promptlang.syntax.nodes import Statement
 from promptlang.tables.models.concepts import BUNDLED
 from promptlang.tables.options.kinds import FilePath, Flag, quoted
 from promptlang.tables.options.reading import read
@@ -44,14 +45,14 @@ class Compiled:
 
 def compiled(text: str, project: Project, defaults: Defaults | None = None, model: str = "") -> Compiled:
     """The plans of a text where the defaults hold; raises Refused for a value or a path that is not taken."""
-    stray = next(_strays(text, project), None) or next(_strays(_set(defaults or {}, ""), project), None)
-    if stray:
-        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, stray, code="outside-project")
+    parser = project_parser(project)
+    first = parse(text, parser=parser).statements[0]
     above = _set(defaults or {}, model)
-    first = parse(text, parser=project_parser(project)).statements[0]
     if above:
         above += "/render " if first.command is None and not is_blank(first) else ""
     whole = f"{above}{text}"
+    if stray := next(_strays(parse(whole, parser=parser).statements, project), None):
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, stray, code="outside-project")
     found = review(whole, project=project)
     made = compile(whole, project=project)
     own = [_moved(each, len(above)) for each in (*found, *made.refused)]
@@ -102,10 +103,10 @@ def _written(name: str, value: str) -> str:
     return written
 
 
-def _strays(text: str, project: Project) -> Iterator[str]:
-    """The paths in a text that lead out of the project: they are not even looked at."""
+def _strays(statements: Iterable[Statement], project: Project) -> Iterator[str]:
+    """The paths in statements that lead out of the project: they are not even looked at."""
     names = {row.name for row in FILES} | {alias for row in FILES for alias in row.aliases}
-    for statement in parse(text, parser=project_parser(project)).statements:
+    for statement in statements:
         for use in statement.options:
             if use.name not in names or not use.value:
                 continue

@@ -99,6 +99,7 @@ def test_openai_edits_draw_anew_where_the_mask_is_clear(client: httpx.Client) ->
         ({"text": "a /vae:/etc/passwd"}, 422, "inside the project"),
         ({"text": "/recipe #x /vae:../secret.safetensors\n/render a #x"}, 422, "inside the project"),
         ({"text": "a", "options": {"vae": "../secret.safetensors"}}, 422, "inside the project"),
+        ({"text": "a", "model": "demo> /vae:../secret.safetensors <demo"}, 422, "inside the project"),
         ({"text": "/remix /image:out.safetensors a"}, 422, "leads out of the project by a link"),
         ({"text": "a", "options": {"sampler": "nothere"}}, 422, "sampler"),
         ({"text": "a", "options": {"steps": True}}, 400, "`steps` must be"),
