@@ -33,14 +33,13 @@ from PIL import Image
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
 from benchmarks.batched import COLOURS, SEEDS, SHAPES, by_plans
-from benchmarks.render import planned
+from benchmarks.render import by_pipeline, planned
 from promptlang import compile
 from promptlang.plans.plan import Model, Plan
 from promptlang_runtime.executors.here import render
 from promptlang_runtime.executors.loading import load
 from promptlang_runtime.families.family import LoadedModel
-from promptlang_runtime.models.schedulers import scheduler_of
-from tests.runtime.pictures import SIDES
+from tests.runtime.pictures import embeddings
 
 PAIRS = 5
 STEPS = 20
@@ -141,32 +140,13 @@ def written(name: str, folder: str) -> Written:
     return Written(name=name, model=model, plan=plan)
 
 
-def embedded(model: LoadedModel, plans: Sequence[Plan]) -> Mapping[str, torch.Tensor]:
-    """What the pipeline of diffusers is given for one batch of plans."""
-    rows: dict[str, list[torch.Tensor]] = {}
-    for plan in plans:
-        negative, positive = SIDES[plan.model.family](model, plan).at(0)
-        found = {"prompt_embeds": positive.states, "negative_prompt_embeds": negative.states}
-        if positive.pooled is not None:
-            found |= {"pooled_prompt_embeds": positive.pooled, "negative_pooled_prompt_embeds": negative.pooled}
-        for key, each in found.items():
-            rows.setdefault(key, []).append(each)
-    return {key: torch.cat(each) for key, each in rows.items()}
-
-
 def by_hand(model: LoadedModel, plans: Sequence[Plan]) -> Sequence[Image.Image]:
     """One batch of the diffusers pipeline, of plans that differ in text, layer and seed alone."""
-    first, pipeline = plans[0], model.pipeline
+    first = plans[0]
     model.encoded.clear()
-    pipeline.scheduler = scheduler_of(first.sampler, schedule=first.schedule, config=model.scheduler_config)
-    return pipeline(
-        **embedded(model, plans),
-        num_inference_steps=first.steps,
-        guidance_scale=first.guidance,
-        width=first.size[0],
-        height=first.size[1],
-        latents=noise(first.size, [each.seed or 0 for each in plans]),
-    ).images
+    said = [embeddings(plan, model) for plan in plans]
+    told = {name: torch.cat([each[name] for each in said]) for name in said[0]}
+    return by_pipeline(model, first, **told, latents=noise(first.size, [each.seed or 0 for each in plans]))
 
 
 def noise(size: tuple[int, int], seeds: Sequence[int]) -> torch.Tensor:
@@ -216,15 +196,17 @@ def rows(name: str, pairs: int) -> list[bool]:
     with tempfile.TemporaryDirectory() as folder:
         found = written(name, folder)
         model, plan = found.model, found.plan
-        kept = [
-            beside(
-                f"{name}, one picture, {STEPS} steps",
+
+        def one(how: str) -> bool:
+            return beside(
+                f"{name}, one picture, {how}",
                 lambda seed: by_plan(model, replace(plan, seed=seed)),
                 lambda seed: by_hand(model, [replace(plan, seed=seed)]),
                 pairs,
                 1.03,
             )
-        ]
+
+        kept = [one(f"{STEPS} steps")]
         if name == "sd1":
             layers = [replace(plan, clip_skip=layer) for layer in range(1, 13)]
             kept.append(
@@ -250,15 +232,7 @@ def rows(name: str, pairs: int) -> list[bool]:
             )
         model.pipeline.unet.to(memory_format=torch.channels_last)
         model.pipeline.unet.compile()  # in place, for both sides
-        kept.append(
-            beside(
-                f"{name}, one picture, denoiser compiled",
-                lambda seed: by_plan(model, replace(plan, seed=seed)),
-                lambda seed: by_hand(model, [replace(plan, seed=seed)]),
-                pairs,
-                1.03,
-            )
-        )
+        kept.append(one("denoiser compiled"))
     return kept
 
 

@@ -29,6 +29,7 @@ from promptlang.plans.plan import Model, Plan
 from promptlang_runtime.conditioning.encode import prompt_encoder
 from promptlang_runtime.executors.here import render
 from promptlang_runtime.executors.loading import load
+from promptlang_runtime.families.family import LoadedModel
 from promptlang_runtime.models.schedulers import scheduler_of
 from tests.runtime import language, test_sd2, test_sdxl, tiny, tiny_language
 from tests.runtime.pictures import opened
@@ -61,16 +62,8 @@ def bundled() -> Beside:
     negative = encoder.embed(plan.negative.branches[0].segments[0].runs)
 
     def by_hand(plan: Plan) -> Image.Image:
-        model.pipeline.scheduler = scheduler_of(plan.sampler, schedule=plan.schedule, config=model.scheduler_config)
-        return model.pipeline(
-            prompt_embeds=positive,
-            negative_prompt_embeds=negative,
-            num_inference_steps=plan.steps,
-            guidance_scale=plan.guidance,
-            width=plan.size[0],
-            height=plan.size[1],
-            generator=torch.Generator("cpu").manual_seed(plan.seed or 0),
-        ).images[0]
+        told = {"prompt_embeds": positive, "negative_prompt_embeds": negative}
+        return by_pipeline(model, plan, **told, generator=noise(plan))[0]
 
     return Beside(name="sd1, bundled", plan=plan, by_plan=lambda plan: render(plan, device="cpu")[0], by_hand=by_hand)
 
@@ -100,18 +93,27 @@ def of_unet(name: str, folder: str) -> Beside:
     model = opened(plan)
 
     def by_hand(plan: Plan) -> Image.Image:
-        pipeline = model.pipeline
-        pipeline.scheduler = scheduler_of(plan.sampler, schedule=plan.schedule, config=model.scheduler_config)
-        return pipeline(
-            **embedded(pipeline),
-            num_inference_steps=plan.steps,
-            guidance_scale=plan.guidance,
-            width=plan.size[0],
-            height=plan.size[1],
-            generator=torch.Generator("cpu").manual_seed(plan.seed or 0),
-        ).images[0]
+        return by_pipeline(model, plan, **embedded(model.pipeline), generator=noise(plan))[0]
 
     return Beside(name=name, plan=plan, by_plan=anew(plan.model), by_hand=by_hand)
+
+
+def by_pipeline(model: LoadedModel, plan: Plan, **told: object) -> Sequence[Image.Image]:
+    """The pictures of the pipeline of diffusers, with a plan's settings; `told` is what it reads and begins with."""
+    pipeline = model.pipeline
+    pipeline.scheduler = scheduler_of(plan.sampler, schedule=plan.schedule, config=model.scheduler_config)
+    return pipeline(
+        **told,
+        num_inference_steps=plan.steps,
+        guidance_scale=plan.guidance,
+        width=plan.size[0],
+        height=plan.size[1],
+    ).images
+
+
+def noise(plan: Plan) -> torch.Generator:
+    """Where a plan's noise comes from."""
+    return torch.Generator("cpu").manual_seed(plan.seed or 0)
 
 
 def states_of_sd2(pipeline: object) -> Mapping[str, object]:

@@ -34,9 +34,9 @@ def draw(plan):
     return np.asarray(render(plan, device="cpu")[0], dtype=np.int16)
 
 
-def embeddings(plan):
+def embeddings(plan, model=None):
     """What a UNet's plan says, as the pipelines of diffusers take it that do not read words themselves."""
-    negative, positive = SIDES[plan.model.family](opened(plan), plan).at(0)
+    negative, positive = SIDES[plan.model.family](model or opened(plan), plan).at(0)
     found = {"prompt_embeds": positive.states, "negative_prompt_embeds": negative.states}
     if positive.pooled is not None:
         found |= {"pooled_prompt_embeds": positive.pooled, "negative_pooled_prompt_embeds": negative.pooled}
