@@ -12,6 +12,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -23,13 +24,12 @@ import promptlang
 from promptlang.plans.plan import Model, Plan
 from promptlang.tables.arithmetics import PATH_PACKAGE
 from promptlang.tables.samplers import sampler
-from promptlang_runtime.conditioning.sides import Sides, sides_of
 from promptlang_runtime.drawing.pipelines import stable_diffusion
 from promptlang_runtime.drawing.unet import Over, unet_latents
 from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.executors.loading import load
 from promptlang_runtime.families.family import LoadedModel
-from promptlang_runtime.families.sd1.encode import encoder_of
+from tests.runtime.pictures import SIDES
 
 FOLDER = Path("../shared/conformance")
 PAGE = Path(__file__).parents[2] / "docs" / "agreement.md"
@@ -124,15 +124,11 @@ def opened(model: Model) -> LoadedModel:
 
 def drawn(plan: Plan, model: LoadedModel) -> Tensor:
     """Our latents."""
-
-    def read(plan: Plan) -> Sides:
-        return sides_of(plan, encoder_of(model, plan).reader)
-
     assert plan.seed is not None
     return unet_latents(
         stable_diffusion(model.pipeline),
         [Wanted(plan, plan.seed)],
-        read,
+        partial(SIDES[plan.model.family], model),
         config=model.scheduler_config,
         remix=Over(whole="", masked="", held="", held_over=""),
         on_call=lambda done, total: None,

@@ -21,8 +21,8 @@ from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.here import drawn, render
 from promptlang_runtime.sampling.levels import discrete
 from promptlang_runtime.sampling.schedules import COMFY as SCHEDULES
+from tests.conformance.sampling import apart, opened
 from tests.conformance.sampling import drawn as latents_of
-from tests.conformance.sampling import opened
 from tests.thorough import sampled
 
 RED, BLUE = "a red circle", "a blue square"
@@ -114,8 +114,7 @@ def far_from_hand(sampler: str, words: str, at: Parts) -> float:
     )
     plan = plan_of(text)
     model = opened(plan.model)
-    ours, theirs = latents_of(plan, model), by_hand(model, plan, at)
-    return float((ours - theirs).norm() / theirs.norm())
+    return apart(latents_of(plan, model), by_hand(model, plan, at))
 
 
 @pytest.mark.slow

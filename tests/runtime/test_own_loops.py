@@ -10,13 +10,11 @@ import pytest
 import torch
 
 from promptlang.plans.plan import Conditioned, Conditioning, Model, Run, Segment
-from promptlang_runtime.drawing.pipelines import stable_diffusion
-from promptlang_runtime.drawing.unet import Over, unet_latents
-from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.families.sdxl.encode import reader_of
 from promptlang_runtime.sampling.levels import discrete
+from tests.conformance.sampling import apart, drawn
 from tests.runtime import tiny
-from tests.runtime.pictures import SIDES, opened
+from tests.runtime.pictures import opened
 
 RED, BLUE = "a red circle", "a blue square"
 NEAR = 5e-7  # another word at the last call is further off
@@ -40,18 +38,6 @@ def plan(make_plan, model_folder):
 
 def branch(*segments, weight=1.0):
     return Conditioned(tuple(Segment(until, (Run(text),)) for until, text in segments), weight)
-
-
-def ours(plan):
-    model = opened(plan)
-    return unet_latents(
-        stable_diffusion(model.pipeline),
-        [Wanted(plan, plan.seed)],
-        lambda each: SIDES["sdxl"](model, each),
-        config=model.scheduler_config,
-        remix=Over(whole="", masked="", held="", held_over=""),
-        on_call=lambda done, total: None,
-    )
 
 
 @torch.no_grad()
@@ -105,7 +91,7 @@ def test_words_that_change_and_add_up_are_drawn_as_by_hand(plan, kind):
     asked = replace(plan, positive=Conditioning(branches=found if isinstance(found, tuple) else (found,)))
     sigmas = levels_of(plan, plan.steps)
     theirs = by_hand(asked, at, sigmas, noise(plan) * sigmas[0])
-    assert float((ours(asked) - theirs).norm() / theirs.norm()) < NEAR
+    assert apart(drawn(asked, opened(asked)), theirs) < NEAR
 
 
 def test_a_second_pass_is_drawn_as_by_hand(plan):
@@ -122,4 +108,4 @@ def test_a_second_pass_is_drawn_as_by_hand(plan):
     large = torch.nn.functional.interpolate(small, scale_factor=2, mode="nearest-exact")
     again = levels_of(plan, 4)[-3:]
     theirs = by_hand(twice, lambda call: [(RED, 1)], again, large + again[0] * noise(plan, larger=2))
-    assert float((ours(twice) - theirs).norm() / theirs.norm()) < NEAR
+    assert apart(drawn(twice, opened(twice)), theirs) < NEAR

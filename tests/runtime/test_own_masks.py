@@ -19,7 +19,7 @@ from promptlang_runtime.executors.here import render
 from promptlang_runtime.families.family import LoadedModel
 from promptlang_runtime.families.sd1.encode import encoder_of
 from promptlang_runtime.sampling.levels import discrete
-from tests.conformance.sampling import drawn, opened
+from tests.conformance.sampling import apart, drawn, opened
 from tests.runtime import tiny
 from tests.runtime.test_masks import shown_what_is_kept
 
@@ -127,10 +127,6 @@ def by_ddim(plan: Plan, model: LoadedModel, left: int) -> torch.Tensor:
     return hand.mixed(x, hand.image)
 
 
-def far(ours: torch.Tensor, theirs: torch.Tensor) -> float:
-    return float((ours - theirs).norm() / theirs.norm())
-
-
 def test_comfyui_shows_the_denoiser_the_picture_with_its_noise(ready: Callable[[str], Plan]) -> None:
     for strength in (1, 0.5):
         plan = ready(f"/parser:comfy /sampler:k_euler /strength:{strength}")
@@ -140,7 +136,7 @@ def test_comfyui_shows_the_denoiser_the_picture_with_its_noise(ready: Callable[[
         steps = int(plan.steps / strength)
         sigmas = [*levels.sigma(torch.linspace(999, 0, steps)).tolist(), 0.0][-plan.steps - 1 :]
         start = sqrt(1 + sigmas[0] ** 2) if strength == 1 else sigmas[0]
-        assert far(drawn(plan, model), by_euler(plan, model, sigmas, start)) < 1e-5
+        assert apart(drawn(plan, model), by_euler(plan, model, sigmas, start)) < 1e-5
 
 
 def test_webui_mixes_the_picture_into_every_guess(ready: Callable[[str], Plan]) -> None:
@@ -149,13 +145,13 @@ def test_webui_mixes_the_picture_into_every_guess(ready: Callable[[str], Plan]) 
     model = opened(plan.model)
     levels = discrete(model.scheduler_config, whole=False)
     sigmas = [*levels.sigma(torch.linspace(999, 0, plan.steps)).tolist(), 0.0][-3:]
-    assert far(drawn(plan, model), by_euler(plan, model, sigmas, sigmas[0])) < 1e-5
+    assert apart(drawn(plan, model), by_euler(plan, model, sigmas, sigmas[0])) < 1e-5
 
 
 def test_webui_shows_ddim_the_picture_without_noise(ready: Callable[[str], Plan]) -> None:
     plan = replace(ready("/parser:a1111 /sampler:ddim /strength:0.7"), steps=6)
     model = opened(plan.model)
-    assert far(drawn(plan, model), by_ddim(plan, model, 4)) < 1e-3  # moments are found from levels, to some digits
+    assert apart(drawn(plan, model), by_ddim(plan, model, 4)) < 1e-3  # moments are found from levels, to some digits
 
 
 def test_what_is_kept_stays_to_the_pixel_where_webui_draws(ready: Callable[[str], Plan]) -> None:
