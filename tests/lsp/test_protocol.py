@@ -286,12 +286,27 @@ def started(*words: str) -> tuple[subprocess.Popen[str], int, str]:
     return process, int(found[1]), found[2]
 
 
-def exchange(stream: BinaryIO, body: bytes) -> dict[str, object]:
-    """The answer to a message over a port."""
+def send(stream: BinaryIO, body: bytes) -> None:
+    """Send a message over a port."""
     stream.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
     stream.flush()
+
+
+def exchange(stream: BinaryIO, body: bytes) -> dict[str, object]:
+    """The answer to a message over a port."""
+    send(stream, body)
     headers = dict(line.split(b": ") for line in iter(stream.readline, b"\r\n"))
     return json.loads(stream.read(int(headers[b"Content-Length"])))
+
+
+def end(process: subprocess.Popen[str], stream: BinaryIO) -> None:
+    """Take leave, upon which the server ends."""
+    assert "result" in exchange(stream, b'{"jsonrpc":"2.0","id":2,"method":"shutdown"}')
+    send(stream, b'{"jsonrpc":"2.0","method":"exit"}')
+    assert process.wait(PATIENCE) == 0
+    stream.close()
+    assert process.stderr is not None
+    process.stderr.close()
 
 
 def test_tcp() -> None:
@@ -306,14 +321,7 @@ def test_tcp() -> None:
             assert "token" in str(exchange(stream, body)["error"])
         body = json.dumps({**first, "params": {"capabilities": {}, "initializationOptions": {"token": token}}}).encode()
         assert "result" in exchange(stream, body)
-        assert "result" in exchange(stream, b'{"jsonrpc":"2.0","id":2,"method":"shutdown"}')
-        body = b'{"jsonrpc":"2.0","method":"exit"}'
-        stream.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
-        stream.flush()
-        assert process.wait(PATIENCE) == 0
-        stream.close()
-    assert process.stderr is not None
-    process.stderr.close()
+        end(process, stream)
 
 
 def test_a_request_of_the_web_is_no_message() -> None:
@@ -331,14 +339,7 @@ def test_a_request_of_the_web_is_no_message() -> None:
     with socket.create_connection(("127.0.0.1", port)), socket.create_connection(("127.0.0.1", port)) as connection:
         stream = connection.makefile("rwb")  # the editor comes after it, and beside one that says nothing
         assert "result" in exchange(stream, body)
-        assert "result" in exchange(stream, b'{"jsonrpc":"2.0","id":2,"method":"shutdown"}')
-        body = b'{"jsonrpc":"2.0","method":"exit"}'
-        stream.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
-        stream.flush()
-        assert process.wait(PATIENCE) == 0
-        stream.close()
-    assert process.stderr is not None
-    process.stderr.close()
+        end(process, stream)
 
 
 def hung_up(connection: socket) -> bool:
