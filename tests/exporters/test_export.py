@@ -34,7 +34,6 @@ PROJECT = Project(
     )
 )
 READ_BACK = [row.name for row in ROWS if row.read_back]
-NATIVE = {"a1111": "webui", "a1111-api": "webui"}
 
 
 def named(name: str) -> str | None:

@@ -13,7 +13,7 @@ from promptlang.cli.findings.selection import Selection
 from promptlang.cli.inputs import Input, Projects, is_project_file
 from promptlang.cli.terminal import complain
 from promptlang.diagnostics import Diagnostic
-from promptlang.files import Report, TextFile
+from promptlang.files import Report, TextFile, reason
 from promptlang.meaning.project import Project
 from promptlang.source import Source
 from promptlang.values import dataclass, field
@@ -108,8 +108,6 @@ def _mended(given: Input, check: Callable[[str], tuple[Diagnostic, ...]], work: 
         try:
             write_text(given.path, result.text, mark=given.file.mark, before=given.file)
         except OSError as error:
-            from promptlang.files import reason
-
             complain(f"cannot write `{source.name}`: {reason(error)}")
             work.failed.append(source.name)
             return source

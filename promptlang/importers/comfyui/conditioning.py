@@ -23,7 +23,6 @@ _FURTHER = ("system_prompt",)
 _SPOILED = frozenset({"ConditioningZeroOut"})
 _PASSED = frozenset({"FluxGuidance", "ComfySwitchNode", "Reroute", INPAINTING})
 """Nodes of whose conditioning all is said elsewhere."""
-_OTHERS = frozenset({"guidance", "clip", "vae"})
 
 
 @dataclass(slots=True)
