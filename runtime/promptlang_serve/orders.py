@@ -135,8 +135,7 @@ class Drawer:
     def cancel(self, order: Order) -> None:
         """Forget an order: nobody waits for it any more."""
         with self._changed:
-            order.finish()
-            self._orders = [each for each in self._orders if each is not order]
+            self._end(order)
 
     def stop(self, *, only_batch: bool) -> None:
         """End the orders that are being drawn and may be stopped with what is finished, or skip what is in work."""
