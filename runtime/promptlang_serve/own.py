@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from starlette.responses import Response
 
+from promptlang.diagnostics import Severity
 from promptlang.exporters.infotext import infotext
 from promptlang.plans.json import Json, to_data
 from promptlang.tables.options.schema import option_schema
@@ -35,7 +36,7 @@ def _body(most: int) -> Schema:
 
 
 FINDING = record(
-    {"code": TEXT, "severity": choice("error", "warning", "information", "hint"), "message": TEXT},
+    {"code": TEXT, "severity": choice(*(each.word for each in Severity)), "message": TEXT},
     *("code", "severity", "message"),
     others=True,
 )
