@@ -86,6 +86,7 @@ def _project() -> Project | None:
 def _drawn(cell: str, project: Project | None) -> Iterator[Image]:
     """The pictures of the statements that have no error; what cannot be drawn is said, and leaves the others alone."""
     from promptlang import compile
+    from promptlang.cli.terminal import complain
     from promptlang_runtime.planning.jobs import placed
 
     with catch_warnings():
@@ -97,7 +98,7 @@ def _drawn(cell: str, project: Project | None) -> Iterator[Image]:
         try:
             yield from pictures(placed(plan, root))
         except RenderError as error:
-            print(f"error: {error.message}\n  = help: {error.help}".removesuffix("\n  = help: "), file=sys.stderr)
+            complain(error.message, error.help)
 
 
 def _show(shell: Shell, what: object) -> None:
