@@ -22,20 +22,16 @@ def document(rows: Iterable[Row], *, has_token: bool) -> Schema:
     paths: dict[str, dict[str, Json]] = {}
     for row in rows:
         paths.setdefault(row.path, {})[row.method.lower()] = _operation(row)
-    found: dict[str, Json] = {
+    components: dict[str, Json] = {"schemas": {"Refusal": REFUSAL}}
+    if has_token:
+        components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    return {
         "openapi": "3.1.0",
         "info": {"title": "promptlang serve", "version": VERSION},
         "paths": {path: dict[str, Json](methods) for path, methods in paths.items()},
-        "components": {"schemas": {"Refusal": REFUSAL}},
+        "components": components,
+        **({"security": [{"token": []}]} if has_token else {}),
     }
-    if has_token:
-        schemes: dict[str, Json] = {"token": {"type": "http", "scheme": "bearer"}}
-        return {
-            **found,
-            "security": [{"token": []}],
-            "components": {"schemas": {"Refusal": REFUSAL}, "securitySchemes": schemes},
-        }
-    return found
 
 
 def _operation(row: Row) -> Schema:
