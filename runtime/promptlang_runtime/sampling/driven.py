@@ -40,7 +40,7 @@ class Driven:
     warm: tuple[float, float]
     velocity: bool
     start: Callable[[float], tuple[float, float]]
-    holding: Holding = Holding.NOISED
+    holding: Holding
     scaled: bool = False
     counted: bool = True
     order: int = 1  # calls a step, which pipelines ask for where they start late

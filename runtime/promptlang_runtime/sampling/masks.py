@@ -38,20 +38,20 @@ class Kept:
         """What the denoiser is shown at a level where the sampler asks for another picture."""
         match self.holding:
             case Holding.NOISED:
-                return self.mixed(sample, self.image + sigma * self.noise)
+                return self._mixed(sample, self.image + sigma * self.noise)
             case Holding.FREE:
                 return sample
             case Holding.BARE:
-                return self.mixed(sample, self.image * sqrt(sigma**2 + 1))
+                return self._mixed(sample, self.image * sqrt(sigma**2 + 1))
 
     def guessed(self, guess: Tensor, sample: Tensor, shown: Tensor) -> Tensor:
         """What the sampler is told of the finished picture, where that was guessed from what the denoiser was shown."""
-        return guess + (sample - shown) if self.holding is Holding.BARE else self.mixed(guess, self.image)
+        return guess + (sample - shown) if self.holding is Holding.BARE else self._mixed(guess, self.image)
 
     def finished(self, latents: Tensor) -> Tensor:
         """The last latents; webui brings what is kept back once more."""
-        return latents if self.holding is Holding.NOISED else self.mixed(latents, self.image)
+        return latents if self.holding is Holding.NOISED else self._mixed(latents, self.image)
 
-    def mixed(self, drawn: Tensor, kept: Tensor) -> Tensor:
+    def _mixed(self, drawn: Tensor, kept: Tensor) -> Tensor:
         """The one where it is drawn anew, the other elsewhere."""
         return drawn * self.drawn + kept * (1 - self.drawn)

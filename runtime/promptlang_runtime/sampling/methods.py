@@ -15,8 +15,8 @@ from promptlang_runtime.sampling.solver import Sampler
 class Method:
     """How a sampler is drawn.
 
-    `scaled` counts from pictures whose noise is
-    scaled down, and ends at such a one. `moments` are the sampler's own, without any schedule.
+    `scaled` counts from pictures whose noise is scaled down, and ends at such a one. `moments` are the sampler's own,
+    without any schedule.
     """
 
     draw: Sampler
