@@ -109,7 +109,13 @@ def _first_name(match: re.Match[str], length: int, blocks: set[str]) -> str:
 _FIRST = re.compile(r"(input|middle|output)_blocks?\.(\d+)(?:\.(\d+))?\.(.+)")
 _RESIDUAL_BACK = {first: ours for ours, first in _RESIDUAL.items()}
 _OUTSIDE_BACK = {first: ours for ours, first in _OUTSIDE.items()}
+_HALVES = re.compile(r"input_blocks\.([1-9]\d?)\.0\.op\.")
 _RESIDES = re.compile(r"(?:in|emb|out)_layers\.|skip_connection$")
+
+
+def level_length(names: Iterable[str]) -> int:
+    """How many blocks long a level is, by the tensors of the first publications that halve the picture; 0 if none."""
+    return min((int(match[1]) for name in names if (match := _HALVES.match(name))), default=0)
 
 
 def our_name(first: str, length: int) -> str:

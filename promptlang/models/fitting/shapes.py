@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from promptlang.models.discover import state_of
 from promptlang.models.evidence.records import BadHeader
 from promptlang.models.files import header_of
-from promptlang.models.fitting.layer_names import UNET, Place, our_name, transformer_names, written_names
+from promptlang.models.fitting.layer_names import UNET, Place, level_length, our_name, transformer_names, written_names
 from promptlang.models.fitting.misfits import Sized
 from promptlang.models.fitting.pieces import Shape, Shapes, layers_of
+from promptlang.models.fitting.text_names import LAYER, TOKENS, is_within, text_names
 from promptlang.models.names import SAFETENSORS
 from promptlang.models.parts import DENOISER_BEGINS
 from promptlang.tables.models.unet_files import TEXT_PARTS, TextPart
 from promptlang.values import dataclass
 
 WEIGHT = ".weight"
-LAYER_NAMES: Mapping[str, str] = {
-    "ln_1": "layer_norm1",
-    "ln_2": "layer_norm2",
-    "attn.out_proj": "self_attn.out_proj",
-    "mlp.c_fc": "mlp.fc1",
-    "mlp.c_proj": "mlp.fc2",
-}
-"""Parts of a layer of OpenCLIP, as transformers calls them."""
-PROJECTIONS = ("q_proj", "k_proj", "v_proj")
-"""In the order in which OpenCLIP packs them into one."""
-PACKED = "attn.in_proj"
-TOKENS = "token_embedding.weight"
-MOST_BLOCKS = 100  # of a level
 Tensors = Mapping[str, Shape]
-_OPEN_LAYER = re.compile(r"transformer\.resblocks\.(\d{1,4})\.(.+?)[._]weight")
-_LAYER = re.compile(r"encoder\.layers\.(\d+)\.")
+Stated = tuple[tuple[Path, int, int], ...]
+"""Files, each with its time of change and size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +40,17 @@ def shapes_of(path: Path, family_name: str) -> ModelShapes | None:
     """What the files of a model with a UNet say of its layers; None of others, and where they cannot be read."""
     if family_name not in TEXT_PARTS:
         return None
-    files = _files(path, family_name)
-    return _shapes(path, family_name, tuple((each, *state_of(each)) for each in files))
+    return _shapes(path, family_name, _stated(_files(path, family_name)))
 
 
 def transformer_shapes(path: Path, part: str) -> Mapping[str, Sized]:
     """The layers of that part of a folder, by the names that files give them; empty where there is no folder."""
-    files = sorted((path / part).glob(f"*{SAFETENSORS}"))
-    return _transformer(part, tuple((each, *state_of(each)) for each in files))
+    return _transformer(part, _stated((path / part).glob(f"*{SAFETENSORS}")))
 
 
 @lru_cache(maxsize=8)
-def _transformer(part: str, files: tuple[tuple[Path, int, int], ...]) -> Mapping[str, Sized]:
-    own = {name: shape for file, *_ in files for name, shape in tensor_shapes(file).items() if _is_layer(name, shape)}
-    layers = {name.removesuffix(WEIGHT): shape for name, shape in own.items()}
+def _transformer(part: str, files: Stated) -> Mapping[str, Sized]:
+    layers = {name: shape for file, *_ in files for name, shape in _layers(tensor_shapes(file)).items()}
     return {written: (name, layers[name]) for written, name in transformer_names(part, layers).items()}
 
 
@@ -89,23 +73,26 @@ def _network(path: Path, state: tuple[int, int]) -> Mapping[str, Shapes]:
     return layers_of(tensor_shapes(path))
 
 
-def _files(path: Path, family_name: str) -> tuple[Path, ...]:
+def _files(path: Path, family_name: str) -> Iterable[Path]:
     if not path.is_dir():
         return (path,)
     parts = (UNET, *(each.part for each in TEXT_PARTS[family_name]))
-    return tuple(sorted(each for part in parts for each in (path / part).glob(f"*{SAFETENSORS}")))
+    return (each for part in parts for each in (path / part).glob(f"*{SAFETENSORS}"))
+
+
+def _stated(files: Iterable[Path]) -> Stated:
+    return tuple((each, *state_of(each)) for each in sorted(files))
 
 
 @lru_cache(maxsize=8)
-def _shapes(path: Path, family_name: str, files: tuple[tuple[Path, int, int], ...]) -> ModelShapes | None:
+def _shapes(path: Path, family_name: str, files: Stated) -> ModelShapes | None:
     texts = TEXT_PARTS[family_name]
     unet, encoders = _of_folder([file for file, *_ in files], texts) if path.is_dir() else _of_file(path, texts)
     if not unet:
         return None
     layers: dict[Place, Shape] = {(UNET, name): shape for name, shape in unet.items()}
     for part, own in encoders.items():
-        names = (name for name, shape in own.items() if _LAYER.match(name) and _is_layer(name, shape))
-        layers |= {(part, name.removesuffix(WEIGHT)): own[name] for name in names}
+        layers |= {(part, name): shape for name, shape in _layers(own).items() if LAYER.match(name)}
     inside = {
         (each.part, each.trained): [name for part, name in layers if part == each.part]
         for each in texts
@@ -123,21 +110,15 @@ def _of_folder(files: Sequence[Path], texts: Sequence[TextPart]) -> tuple[Tensor
     tensors: dict[str, dict[str, Shape]] = {}
     for file in files:
         tensors.setdefault(file.parent.name, {}).update(tensor_shapes(file))
-    own = tensors.get(UNET, {})
-    unet = {name.removesuffix(WEIGHT): shape for name, shape in own.items() if _is_layer(name, shape)}
-    return unet, {each.part: _of_text(tensors.get(each.part, {})) for each in texts}
+    return _layers(tensors.get(UNET, {})), {each.part: _of_text(tensors.get(each.part, {})) for each in texts}
 
 
 def _of_file(path: Path, texts: Sequence[TextPart]) -> tuple[Tensors, Mapping[str, Tensors]]:
     shapes = tensor_shapes(path)
     begins = (each for each in DENOISER_BEGINS if any(name.startswith(each) for name in shapes))
     own = _below(shapes, next(begins, ""))
-    length = next((at for at in range(1, MOST_BLOCKS) if f"input_blocks.{at}.0.op{WEIGHT}" in own), 0)
-    unet = {
-        name: shape
-        for first, shape in own.items()
-        if length and _is_layer(first, shape) and (name := our_name(first.removesuffix(WEIGHT), length))
-    }
+    length = level_length(own)
+    unet = {name: shape for first, shape in _layers(own).items() if length and (name := our_name(first, length))}
     return unet, {each.part: _of_text(_below(shapes, each.begin), each.layers) for each in texts}
 
 
@@ -145,24 +126,20 @@ def _below(shapes: Tensors, begin: str) -> Tensors:
     return {name.removeprefix(begin): shape for name, shape in shapes.items() if name.startswith(begin)}
 
 
-def _is_layer(name: str, shape: Shape) -> bool:
-    return name.endswith(WEIGHT) and len(shape) in (2, 4)
+def _layers(own: Tensors) -> Mapping[str, Shape]:
+    """The shapes of the weights that networks change, by layer."""
+    weights = ((name, shape) for name, shape in own.items() if name.endswith(WEIGHT) and len(shape) in (2, 4))
+    return {name.removesuffix(WEIGHT): shape for name, shape in weights}
 
 
 def _of_text(own: Tensors, most: int = 1000) -> Tensors:
     """The tensors of a text encoder under the names of transformers, at most so many of its layers."""
     named = dict(_open(own)) if TOKENS in own else {name.removeprefix("text_model."): own[name] for name in own}
-    return {name: shape for name, shape in named.items() if not (at := _LAYER.match(name)) or int(at[1]) < most}
+    return {name: shape for name, shape in named.items() if is_within(name, most)}
 
 
 def _open(own: Tensors) -> Iterator[tuple[str, Shape]]:
     yield f"embeddings.{TOKENS}", own[TOKENS]
     for name, shape in own.items():
-        match = _OPEN_LAYER.fullmatch(name)
-        if match is None:
-            continue
-        layer, part = f"encoder.layers.{match[1]}", match[2]
-        if part == PACKED:
-            yield from ((f"{layer}.self_attn.{each}{WEIGHT}", (shape[0] // 3, *shape[1:])) for each in PROJECTIONS)
-        elif part in LAYER_NAMES:
-            yield f"{layer}.{LAYER_NAMES[part]}{WEIGHT}", shape
+        names = text_names(name)
+        yield from ((each, (*(rows // len(names) for rows in shape[:1]), *shape[1:])) for each in names)

@@ -5,13 +5,13 @@ Every size is read from the shapes; what shapes do not say (heads, norm groups) 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from torch import Tensor
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
-from promptlang.models.fitting.shapes import LAYER_NAMES, PACKED, PROJECTIONS, TOKENS
+from promptlang.models.fitting.layer_names import level_length
+from promptlang.models.fitting.text_names import TOKENS, is_within, text_names
 from promptlang.tables.models.unet_files import DENOISER
 from promptlang.tokens.vocabulary import END_ID, START_ID
 from promptlang_runtime.conditioning.clip import core
@@ -63,7 +63,7 @@ def vae_of(tensors: Tensors, config: Mapping[str, object], *, prefix: str = VAE,
 def unet_of(tensors: Tensors, *, heads: int | None, **config: object) -> Denoiser:
     """The denoiser of a checkpoint; `heads` is how many a level has, None where their width is fixed."""
     own = below(tensors, UNET)
-    layers = next((at - 1 for at in range(1, 100) if _has(own, f"input_blocks.{at}.0.op.")), 0)
+    layers = max(level_length(own) - 1, 0)
     # One block leads in, and every level but the last ends with one that halves the picture.
     firsts = [f"input_blocks.{at}." for at in range(1, blocks(own, "input_blocks."), layers + 1)]
     widths = tuple(own[f"{first}0.out_layers.3.weight"].shape[0] for first in firsts)
@@ -123,9 +123,7 @@ def _under_our_names(tensors: Tensors, *, most: int = 100) -> Tensors:
     if TOKENS in tensors:
         return _text_tensors(tensors, min(most, blocks(tensors, "transformer.resblocks.")))
     own = {name.removeprefix("text_model."): value for name, value in tensors.items() if "position_ids" not in name}
-    layers = ((name, re.match(r"encoder\.layers\.(\d+)\.", name)) for name in own)
-    beyond = {name for name, match in layers if match and int(match[1]) >= most}
-    return {name: value for name, value in own.items() if name not in beyond}
+    return {name: value for name, value in own.items() if is_within(name, most)}
 
 
 def noise_levels(*, velocity: bool, kind: str = "DDIMScheduler", **more: object) -> Scheduler:
@@ -161,13 +159,10 @@ def _text_tensors(tensors: Tensors, count: int) -> dict[str, Tensor]:
         "final_layer_norm.bias": tensors["ln_final.bias"],
     }
     for name, value in tensors.items():
-        match = re.fullmatch(r"transformer\.resblocks\.(\d{1,4})\.(.+?)[._](weight|bias)", name)
-        if match is None or int(match[1]) >= count:
-            continue
-        layer, part, ending = f"encoder.layers.{match[1]}", match[2], match[3]
-        if part == PACKED:
-            packed = zip(PROJECTIONS, value.chunk(3), strict=True)
-            found |= {f"{layer}.self_attn.{each}.{ending}": piece.clone() for each, piece in packed}
-        elif part in LAYER_NAMES:
-            found[f"{layer}.{LAYER_NAMES[part]}.{ending}"] = value
+        names = [each for each in text_names(name) if is_within(each, count)]
+        if len(names) == 1:
+            found[names[0]] = value
+        elif names:
+            packed = zip(names, value.chunk(len(names)), strict=True)
+            found |= {each: piece.clone() for each, piece in packed}
     return found
