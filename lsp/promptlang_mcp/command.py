@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 
-from promptlang.cli.arguments import CLEAN, Argument, Command, Given, UsageError, given
+from promptlang.cli.arguments import CLEAN, Argument, Command, Given, UsageError
+from promptlang.cli.main import carry_out
 
 COMMAND = Command(
     name="mcp",
@@ -25,13 +25,7 @@ COMMAND = Command(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `promptlang mcp` with the words after it; returns the exit code."""
-    words = sys.argv[1:] if arguments is None else list(arguments)
-    if "--help" in words or "-h" in words:
-        from promptlang.cli.help import command_page
-
-        print(command_page(COMMAND))
-        return CLEAN
-    return _serve(given(COMMAND, words))
+    return carry_out(COMMAND, _serve, arguments)
 
 
 def _serve(arguments: Given) -> int:

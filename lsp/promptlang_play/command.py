@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
-import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from promptlang.cli.arguments import CLEAN, FAILED, Argument, Command, Given, UsageError, given
+from promptlang.cli.arguments import FAILED, Argument, Command, Given
+from promptlang.cli.main import carry_out
 from promptlang.cli.terminal import complain
 
 COMMAND = Command(
@@ -41,13 +41,7 @@ a small green triangle in the top left on a yellow background
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `promptlang play` with the words after it; returns the exit code."""
-    words = sys.argv[1:] if arguments is None else list(arguments)
-    if "--help" in words or "-h" in words:
-        from promptlang.cli.help import command_page
-
-        print(command_page(COMMAND))
-        return CLEAN
-    return _play(given(COMMAND, words))
+    return carry_out(COMMAND, _play, arguments)
 
 
 def _play(arguments: Given) -> int:
@@ -56,14 +50,12 @@ def _play(arguments: Given) -> int:
     if not built():
         complain("the page of `promptlang play` is not built", "run `make play` in the source tree; it needs Node 20")
         return FAILED
-    port = arguments.text("port") or "0"
-    if not (port.isascii() and port.isdecimal() and int(port) < 65536):
-        raise UsageError(f"`--port` must be a whole number from 0 to 65535, found `{port}`")
+    port = arguments.port("port")
     with ExitStack() as stack:
         out = arguments.text("out")
         folder = Path(out) if out else Path(stack.enter_context(TemporaryDirectory(prefix="promptlang-play-")))
         start = Start(*_text(arguments.text("file")), folder.resolve(), secrets.token_urlsafe(16))
-        return serve(start, int(port), browser=not arguments.flag("no-browser"))
+        return serve(start, port, browser=not arguments.flag("no-browser"))
 
 
 def _text(name: str | None) -> tuple[Path, str]:

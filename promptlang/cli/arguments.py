@@ -114,6 +114,13 @@ class Given:
             raise UsageError(f"`--{key}` must be a whole number above 0, found `{text}`")
         return int(text)
 
+    def port(self, key: str) -> int:
+        """The number of a port; 0 is any free one."""
+        text = self.text(key) or "0"
+        if not (text.isascii() and text.isdigit() and len(text) <= 5 and int(text) < 65536):
+            raise UsageError(f"`--{key}` must be a whole number from 0 to 65535, found `{text}`")
+        return int(text)
+
 
 def given(command: Command, words: Sequence[str]) -> Given:
     """Read the words after the command's name; raises UsageError."""

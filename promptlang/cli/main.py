@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from io import TextIOWrapper
 
-from promptlang.cli.arguments import CLEAN, FAILED, INTERRUPTED, PIPE_CLOSED, Command, Given, UsageError, given
+from promptlang.cli.arguments import CLEAN, FAILED, HELP, INTERRUPTED, PIPE_CLOSED, Command, Given, UsageError, given
 from promptlang.cli.table import COMMANDS, EXTRAS, MEANT
 
 
@@ -47,18 +47,24 @@ def main(words: Sequence[str] | None = None) -> int:
         return FAILED
 
 
+def carry_out(command: Command, run: Callable[[Given], int], words: Sequence[str] | None) -> int:
+    """Run a command with the words after its name, or print its page where they ask for that; its exit code."""
+    words = sys.argv[1:] if words is None else words
+    if any(word in HELP.names for word in (words[: words.index("--")] if "--" in words else words)):
+        from promptlang.cli.help import command_page
+
+        print(command_page(command))
+        return CLEAN
+    return run(given(command, words))
+
+
 def _run(words: Sequence[str]) -> int:
     name, rest = (words[0], words[1:]) if words else ("", ())
     if name in COMMANDS:
         module = import_module(COMMANDS[name])
         command: Command = module.COMMAND
         run: Callable[[Given], int] = module.run
-        if any(word in {"--help", "-h"} for word in (rest[: rest.index("--")] if "--" in rest else rest)):
-            from promptlang.cli.help import command_page
-
-            print(command_page(command))
-            return CLEAN
-        return run(given(command, rest))
+        return carry_out(command, run, rest)
     if name in EXTRAS:
         from promptlang.cli.extras import run_extra
 

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
-from promptlang.cli.arguments import CLEAN, Argument, Command, Given, UsageError, given
+from promptlang.cli.arguments import CLEAN, Argument, Command, Given, UsageError
 from promptlang.cli.findings.output import print_reports
 from promptlang.cli.inputs import CONFIG, projects
+from promptlang.cli.main import carry_out
 from promptlang.meaning.project import Project
 from promptlang_runtime.executors.limits import MEMORY
 from promptlang_runtime.executors.orders import Settings
@@ -75,20 +76,14 @@ COMMAND = Command(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `promptlang serve` with the words after it; returns the exit code."""
-    words = sys.argv[1:] if arguments is None else list(arguments)
-    if "--help" in words or "-h" in words:
-        from promptlang.cli.help import command_page
-
-        print(command_page(COMMAND))
-        return CLEAN
-    return _serve(given(COMMAND, words))
+    return carry_out(COMMAND, _serve, arguments)
 
 
 def _serve(arguments: Given) -> int:
     from promptlang_serve.serving import Address, serve
 
     host, token = arguments.text("host") or "", arguments.text("token") or os.environ.get(TOKEN)
-    address = Address(host=host, port=_port(arguments), token=_fit(token, host), origins=arguments.texts("cors"))
+    address = Address(host=host, port=arguments.port("port"), token=_fit(token, host), origins=arguments.texts("cors"))
     limits = Limits(**{each.name: arguments.number(f"max-{each.name}") or 0 for each in fields(Limits)})
     settings = Settings(
         device=arguments.text("device") or "auto",
@@ -97,13 +92,6 @@ def _serve(arguments: Given) -> int:
     )
     serve(address, _project(arguments), limits, settings)
     return CLEAN
-
-
-def _port(arguments: Given) -> int:
-    port = arguments.text("port") or "0"
-    if not (port.isascii() and port.isdecimal() and int(port[:6]) < 65536):
-        raise UsageError(f"`--port` must be a whole number from 0 to 65535, found `{port}`")
-    return int(port)
 
 
 def _fit(token: str | None, host: str) -> str | None:

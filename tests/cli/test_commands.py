@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from promptlang.checks.rules import RULES
+from promptlang.cli.arguments import Given, UsageError
 from promptlang.cli.table import COMMANDS
 from promptlang.config.chain import load
 from promptlang.version import VERSION
@@ -61,6 +62,13 @@ def test_mistakes_in_the_command_line(run: Run, words: tuple[str, ...], error: s
     outcome = run(*words)
     assert (outcome.code, outcome.out) == (2, "")
     assert outcome.err.startswith(f"error: {error}")
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "000000999999", "9" * 5000, "٣"])
+def test_a_port_that_is_none(port: str) -> None:
+    assert Given({"port": ["0"]}).port("port") == 0
+    with pytest.raises(UsageError, match="`--port` must be a whole number from 0 to 65535"):
+        Given({"port": [port]}).port("port")
 
 
 def test_the_width_that_is_asked_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

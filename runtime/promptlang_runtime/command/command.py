@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from promptlang.cli.arguments import CLEAN, FAILED, FOUND, INTERRUPTED, Argument, Command, Given, given
+from promptlang.cli.arguments import CLEAN, FAILED, FOUND, INTERRUPTED, Argument, Command, Given
 from promptlang.cli.inputs import CONFIG
+from promptlang.cli.main import carry_out
 from promptlang.cli.terminal import COLOUR, complain
 from promptlang_runtime.command.drawing import are_alone, draw
 from promptlang_runtime.command.jobs import jobs_of
@@ -94,13 +94,7 @@ COMMAND = Command(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `promptlang render` with the words after it; see COMMAND for the exit code."""
-    words = sys.argv[1:] if arguments is None else list(arguments)
-    if "--help" in words or "-h" in words:
-        from promptlang.cli.help import command_page
-
-        print(command_page(COMMAND))
-        return CLEAN
-    return render_files(given(COMMAND, words))
+    return carry_out(COMMAND, render_files, arguments)
 
 
 def render_files(arguments: Given) -> int:
