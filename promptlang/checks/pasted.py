@@ -27,14 +27,15 @@ RULE = Rule(
     why="stable-diffusion-webui, Civitai and others give a prompt, a line `Negative prompt: …` and a line "
     "`Steps: 20, Sampler: …` in one piece. As it stands all of it is the prompt: the negative prompt asks for what it "
     "should keep away, and the settings are words. So it is with lines for webui's script “Prompts from file” and with "
-    "those for Midjourney. The fix names another model by `/set`, and by a second one behind the statement that which "
-    "the statements below had; it keeps what this language has no word for as a comment.",
+    "those for Midjourney, and with prompts in YAML. The fix names another model by `/set`, and by a second one behind "
+    "the statement that which the statements below had; it keeps what this language has no word for as a comment.",
     example="a cow\nNegative prompt: blurry\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512",
     source="infotext of stable-diffusion-webui",
 )
 RULES = (RULE,)
 
 _SIGNS = ("egative", "EGATIVE", "teps", "提示", "プロンプト", "步", "ステップ")  # one of them is in every block
+_YAML = re.compile(r"\s*(?:-[ \t]+)?prompts?:(?=\s)")
 _HOLE = "\0"  # stands where an option was, so that offsets stay
 _HOLES = re.compile(r"[ \t]*\0[\0 \t]*")
 
@@ -51,6 +52,8 @@ def check(statement: Statement, model: str) -> Pasted | None:
     """What was pasted into a statement that `model` draws; nothing else is to be said about its words then."""
     if statement.positive.text.startswith("--prompt") and (line := _of_script(statement, model)):
         return Pasted(line, ())
+    if statement.command is None and _YAML.match(statement.positive.text) and (listed := _of_yaml(statement, model)):
+        return Pasted(listed, ())
     if statement.command is None and statement.options and (lines := _of_midjourney(statement, model)):
         return Pasted(lines, ())
     if not any(sign in statement.text for sign in _SIGNS):
@@ -201,6 +204,27 @@ def _of_script(statement: Statement, model: str) -> Diagnostic | None:
         "this is a line for the script “Prompts from file” of stable-diffusion-webui, and plain words here",
         statement.positive.span(0, len("--prompt")),
         help="write the prompt itself, and options such as `/steps:20`",
+        fixes=_as_statements(statement, found, model) if is_alone else (),
+    )
+
+
+def _of_yaml(statement: Statement, model: str) -> Diagnostic | None:
+    """Prompts in YAML; beside options and comments, no statement is offered in their place."""
+    from promptlang.importers.programs.yaml_text import imported
+
+    found = imported(statement.positive.text)
+    if not found:
+        return None
+    first, _, _ = statement.positive.text.lstrip().partition("\n")
+    begin = len(statement.positive.text) - len(statement.positive.text.lstrip())
+    is_alone = not (statement.options or statement.recipes or statement.comments)
+    what = "this is a prompt" if len(found) == 1 else f"these are {len(found)} prompts"
+    return finding(
+        RULE,
+        f"{what} in YAML, a format of other programs",
+        statement.positive.span(begin, begin + len(first.rstrip())),
+        "drawn as words",
+        help="write `/render` before each prompt, and its settings as options, such as `/steps:20`",
         fixes=_as_statements(statement, found, model) if is_alone else (),
     )
 

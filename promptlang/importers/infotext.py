@@ -151,8 +151,8 @@ def imported(block: Block) -> Imported:
     if _OF_DRAW_THINGS in entries and not negative:
         positive, _, negative = positive.partition("\n-")
     return Imported(
-        positive=_with_networks(_as_signs(positive), resources),
-        negative=_as_signs(negative),
+        positive=_with_networks(as_signs(positive), resources),
+        negative=as_signs(negative),
         model=model or next((each.name for each in resources if each.kind == "checkpoint"), ""),
         options=tuple((name, Entry(each.name, _value(name, each.value))) for name, each in options.items()),
         rest=tuple(rest),
@@ -173,7 +173,7 @@ def _of_fooocus(block: Block) -> Imported | None:
     for each in block.settings:  # a value of Fooocus goes on behind commas
         said[each.name or name] = each.value if each.name else f"{said.text(name)}, {each.value}"
         name = each.name or name
-    said["Prompt"], said["Negative Prompt"] = _as_signs(block.positive), _as_signs(block.negative)
+    said["Prompt"], said["Negative Prompt"] = as_signs(block.positive), as_signs(block.negative)
     read = reading(said)
     return read.found[0] if read else None
 
@@ -345,7 +345,7 @@ def _plain(value: str) -> str:
     return read if isinstance(read, str) else value
 
 
-def _as_signs(prompt: str) -> str:
+def as_signs(prompt: str) -> str:
     """The prompt with a backslash before each `#`: its program has cut comments out before it wrote it down."""
     return _SIGN.sub(r"\\#", prompt)
 

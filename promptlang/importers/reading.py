@@ -190,7 +190,7 @@ def of_text(text: str, *, name: str = "") -> Reading:
 
     if body.lower().startswith(f"/{COMMAND}"):
         return Reading(program="Midjourney", found=tuple(map(imported, prompts(body))))
-    return _dgenerate(body) or _infotext(body) or _styles(body) or _flags(body) or _lines(body)
+    return _dgenerate(body) or _yaml(body) or _infotext(body) or _styles(body) or _flags(body) or _lines(body)
 
 
 def _flags(body: str) -> Reading | None:
@@ -220,6 +220,13 @@ def _dgenerate(body: str) -> Reading | None:
     from promptlang.importers.programs.dgenerate import reading
 
     return reading(body)
+
+
+def _yaml(body: str) -> Reading | None:
+    from promptlang.importers.programs.yaml_text import imported
+
+    found = imported(body)
+    return Reading(program="YAML", found=found) if found else None
 
 
 def _of_json(value: object) -> Reading | None:

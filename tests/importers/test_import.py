@@ -341,3 +341,32 @@ def test_a_network_that_swarmui_names_beside_its_call_counts_once() -> None:
     (statement,) = told(of_text(json.dumps({"sui_image_params": parameters}))).statements
     assert "<lora:neon:0.5>" in statement
     assert statement.count("neon") == statement.count("fur") == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "prompts:",
+        "prompts: a cow\nsteps: 20",
+        "prompts:\n- |\n  a cow\n- a hat",
+        "prompts:\nsteps: 20",
+        "prompt: a cow",
+        "prompt: a cow\nin a field\nsteps: 20",
+        "prompt: a cow\nprompt: a hat",
+        "- a cow\n- a hat",
+        "- prompt: a cow\n- steps: 20",
+    ],
+)
+def test_what_is_no_yaml_of_prompts(text: str) -> None:
+    assert of_text(text).program != "YAML"
+
+
+def test_yaml_keeps_what_no_option_says() -> None:
+    """A comma, a colon and a hash in quotes are words; a file is the writer's, and stays a comment."""
+    text = 'model: demo\nprompts:\n- "a: b, c #1"\n- a hat\nsteps: 20\nimage: start.png\nwidth: 64\n'
+    first, second = told(of_text(text)).statements
+    assert "a: b, c \\#1" in first
+    for written in (first, second):
+        assert "# not read here: width: 64, image: start.png" in written
+        (plan,) = promptlang.compile(written).plans
+        assert (plan.model.name, plan.steps) == ("demo", 20)

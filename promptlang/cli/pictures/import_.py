@@ -50,8 +50,8 @@ COMMAND = Command(
     details=(
         "Text chunks of PNG, EXIF and XMP of JPEG and WebP, and texts hidden in pixels (that needs Pillow) are read. "
         "So are parameters of stable-diffusion-webui, Forge, SD.Next and Civitai, JSON of InvokeAI, SwarmUI, Fooocus, "
-        "NovelAI and Draw Things, lines for Midjourney and dgenerate, `styles.csv` and lists of "
-        "prompts.",
+        "NovelAI and Draw Things, lines for Midjourney and dgenerate, `styles.csv`, YAML and lists "
+        "of prompts.",
         "What this language has no word for stands in a comment of the statement; what could not be read is said on "
         "standard error.",
         "Exit code: 0, 1 where something held no prompt, 2 where the command could not do its work.",

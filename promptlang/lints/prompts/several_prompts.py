@@ -40,7 +40,8 @@ def check(seen: View) -> Iterator[Diagnostic]:
     starts = [found.start() + len(found[0]) - len(found[0].lstrip()) for found in lines]
     widths = marks or [0] * len(lines)
     edits = tuple(Edit(Span(at, at + width), "/render ") for at, width in zip(starts, widths, strict=True))
-    is_plain = not (statement.options or statement.recipes)  # which of the lines do these belong to?
+    is_headed = any(found[0].rstrip().endswith(":") for found in lines)  # and a heading is no prompt
+    is_plain = not (statement.options or statement.recipes or is_headed)  # which of the lines do these belong to?
     yield finding(
         RULE,
         f"these {len(lines)} lines are one prompt",
