@@ -17,7 +17,7 @@ import torch
 from training.demo_model.autoencoder import train_autoencoder
 from training.demo_model.batches import Batch, BatchShape, batches
 from training.demo_model.blend import blend
-from training.demo_model.checkpoints import nothing_more
+from training.demo_model.checkpoints import Saved, nothing_more
 from training.demo_model.concepts import train_inversion, train_lora
 from training.demo_model.decoder import train_decoder
 from training.demo_model.diffusion import PEAK_RATE, train_diffusion
@@ -92,7 +92,7 @@ def _diffusion(settings: Settings) -> None:
         peak=settings.rate,
         keep_text=settings.keep_text,
         finishes=settings.finish,
-        saved=partial(_export, settings) if settings.exports else nothing_more,
+        saved=_saved(settings),
     )
 
 
@@ -105,8 +105,12 @@ def _decoder(settings: Settings) -> None:
         len(vocabulary),
         steps=settings.decoder_steps,
         seconds=settings.decoder_seconds,
-        saved=partial(_export, settings) if settings.exports else nothing_more,
+        saved=_saved(settings),
     )
+
+
+def _saved(settings: Settings) -> Saved:
+    return partial(_export, settings) if settings.exports else nothing_more
 
 
 def _blend(settings: Settings) -> None:

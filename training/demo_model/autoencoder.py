@@ -24,13 +24,13 @@ from training.demo_model.world import CANVAS
 PEAK_RATE = 1.0e-3
 # A denoiser's latents are never exact: at the end the decoder learns to draw crisply from slightly wrong ones.
 LATENT_NOISE = 0.06
-_NAME = "autoencoder"
+CHECKPOINT = "autoencoder"
 
 
 def load_autoencoder(folder: Path, device: torch.device) -> AutoencoderKL:
     """The trained autoencoder, ready to use."""
     model = make_autoencoder()
-    model.load_state_dict(load_tensors(folder, _NAME))
+    model.load_state_dict(load_tensors(folder, CHECKPOINT))
     return model.to(device).eval().requires_grad_(False)
 
 
@@ -54,7 +54,7 @@ _PHASES = (
 def train_autoencoder(folder: Path, source: Iterator[Batch], device: torch.device, steps: int, seconds: float) -> None:
     """Train for `steps` batches or `seconds`, whichever ends first; begins with what the folder holds, if anything."""
     model = make_autoencoder()
-    if begun := load_tensors(folder, _NAME):
+    if begun := load_tensors(folder, CHECKPOINT):
         model.load_state_dict(begun)
     model = model.to(device, memory_format=torch.channels_last)
     curve, start = Curve(folder / "autoencoder.jsonl"), time.monotonic()
@@ -77,8 +77,8 @@ def train_autoencoder(folder: Path, source: Iterator[Batch], device: torch.devic
                 done = max(step / steps, (time.monotonic() - start) / seconds)
                 bar.update(task, completed=done)
                 if step % 250 == 0:
-                    curve.log(stage=_NAME, step=step, done=round(done, 3), loss=round(loss.item(), 4))
-    save_tensors(folder, _NAME, model.state_dict())
+                    curve.log(stage=CHECKPOINT, step=step, done=round(done, 3), loss=round(loss.item(), 4))
+    save_tensors(folder, CHECKPOINT, model.state_dict())
     _report(model.eval(), sketches(next(source), device)[:64], curve, folder, step)
 
 
@@ -190,7 +190,7 @@ def _report(model: AutoencoderKL, drawings: Tensor, curve: Curve, folder: Path, 
     noise_ratio = 10 * torch.log10(4 / (redrawn - drawings).square().mean((1, 2, 3)))
     error = functional.l1_loss(redrawn, drawings)
     curve.log(
-        stage=_NAME,
+        stage=CHECKPOINT,
         step=step,
         error=round(error.item(), 4),
         decibels=round(noise_ratio.mean().item(), 2),

@@ -14,6 +14,7 @@ from diffusers import AutoencoderKL
 from torch import Tensor, nn
 
 from training.demo_model.autoencoder import (
+    CHECKPOINT,
     decoder_weights,
     difference,
     load_autoencoder,
@@ -32,7 +33,6 @@ from training.demo_model.vocabulary import END, START
 PEAK_RATE = 4e-4
 # So little noise that the things stay where they are, and enough that their edges are the denoiser's own.
 _NOISE_FROM, _NOISE_TO, _STEPS, _GUIDANCE = 120, 360, 4, 4.0
-_NAME = "autoencoder"
 
 
 def train_decoder(
@@ -67,10 +67,10 @@ def train_decoder(
                 curve.log(stage="decoder", step=step, done=round(done, 3), loss=round(total / 25, 4))
                 total = 0.0
             if time.monotonic() - last_save > SAVED_EVERY:
-                save_tensors(folder, _NAME, model.state_dict())
+                save_tensors(folder, CHECKPOINT, model.state_dict())
                 saved()
                 last_save = time.monotonic()
-    save_tensors(folder, _NAME, model.state_dict())
+    save_tensors(folder, CHECKPOINT, model.state_dict())
     saved()
 
 

@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from training.demo_model.autoencoder import CHECKPOINT
 from training.demo_model.checkpoints import save_tensors, under
 from training.demo_model.diffusion import begin, save
 from training.demo_model.export import BLUEPRINT, NEON
@@ -21,7 +22,7 @@ _TOKENS = "embeddings.token_embedding.weight"
 def unpack(bundle: Path, folder: Path) -> None:
     """Write the checkpoint that a bundle was made of, at batch 0: only Adam's moments and the noun heads are new."""
     vocabulary = make_vocabulary(folder / "words.json")
-    save_tensors(folder, "autoencoder", _weights(bundle / "vae" / "diffusion_pytorch_model.safetensors"))
+    save_tensors(folder, CHECKPOINT, _weights(bundle / "vae" / "diffusion_pytorch_model.safetensors"))
     training = begin(len(vocabulary), torch.device("cpu"))
     denoiser = _weights(bundle / "unet" / "diffusion_pytorch_model.safetensors")
     save_tensors(folder, UNPACKED, denoiser)
