@@ -20,6 +20,7 @@ from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.here import render
 from promptlang_runtime.models.places import find_all
 from promptlang_runtime.planning.jobs import placed
+from tests.runtime import tiny_files
 from tests.runtime import tiny_language as language
 from tests.runtime.test_blend import adapter_for, eyes
 from tests.runtime.test_controls import net_for
@@ -104,10 +105,7 @@ def project_of(tmp_path_factory):
         torch.manual_seed(4)
         layouts = LAYOUTS.get(of(name))
         if layouts:
-            save_file(
-                {key: each.contiguous() for key, each in [*layouts[1].values()][-1]().items()},
-                folder / "ink.safetensors",
-            )
+            tiny_files.save([*layouts[1].values()][-1](), folder / "ink.safetensors")
         else:
             layer = LAYERS[name]
             weight = pipeline.transformer.get_submodule(layer.partition(".")[2]).weight

@@ -23,7 +23,7 @@ from promptlang_runtime.executors.loading import load
 from promptlang_runtime.executors.networks import applied
 from promptlang_runtime.families.table import FAMILIES
 from promptlang_runtime.models.libraries import text_encoder_of
-from tests.runtime import tiny
+from tests.runtime import tiny, tiny_files
 from tests.runtime.test_abilities import BUILDERS, of
 
 MADE = {
@@ -55,7 +55,7 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     root = tmp_path_factory.mktemp(request.param)
     pipeline = make()
     pipeline.save_pretrained(root / "folder")
-    save_file({name: each.contiguous() for name, each in layout(pipeline).items()}, root / "file.safetensors")
+    tiny_files.save(layout(pipeline), root / "file.safetensors")
     model = Model(name="own", family=request.param, path=str(root / "folder"))
     opened = load(model, device=torch.device("cpu"), dtype=torch.float32)
     return Made(request.param, root / "folder", root / "file.safetensors", opened)
