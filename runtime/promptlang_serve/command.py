@@ -13,8 +13,7 @@ from promptlang.cli.findings.output import print_reports
 from promptlang.cli.inputs import CONFIG, projects
 from promptlang.cli.main import carry_out
 from promptlang.meaning.project import Project
-from promptlang_runtime.executors.limits import MEMORY
-from promptlang_runtime.executors.orders import Settings
+from promptlang_runtime.command.settings import DEVICE, DTYPE, memory, settings_of
 from promptlang_serve.limits import Limits
 
 TOKEN = "PROMPTLANG_TOKEN"
@@ -45,20 +44,9 @@ COMMAND = Command(
             names=("--cors",), value="ORIGIN", many=True, help="A site whose pages may ask, such as https://a.org."
         ),
         *_LIMITS,
-        Argument(names=("--device",), value="NAME", default="auto", help="auto, cpu, cuda or mps."),
-        Argument(
-            names=("--dtype",),
-            value="TYPE",
-            choices=("float32", "float16", "bfloat16"),
-            help="Number type of the model. Default: float32 on the CPU, float16 elsewhere.",
-        ),
-        Argument(
-            names=("--memory",),
-            value="HOW",
-            choices=tuple(each.name for each in MEMORY),
-            default=MEMORY[0].name,
-            help="How memory is spared, as with `render`.",
-        ),
+        DEVICE,
+        DTYPE,
+        memory("How memory is spared, as with `render`."),
         *CONFIG,
     ),
     details=(
@@ -85,12 +73,7 @@ def _serve(arguments: Given) -> int:
     host, token = arguments.text("host") or "", arguments.text("token") or os.environ.get(TOKEN)
     address = Address(host=host, port=arguments.port("port"), token=_fit(token, host), origins=arguments.texts("cors"))
     limits = Limits(**{each.name: arguments.number(f"max-{each.name}") or 0 for each in fields(Limits)})
-    settings = Settings(
-        device=arguments.text("device") or "auto",
-        dtype=arguments.text("dtype"),
-        memory=arguments.text("memory") or MEMORY[0].name,
-    )
-    serve(address, _project(arguments), limits, settings)
+    serve(address, _project(arguments), limits, settings_of(arguments))
     return CLEAN
 
 

@@ -13,6 +13,7 @@ from promptlang.cli.terminal import COLOUR, complain
 from promptlang_runtime.command.drawing import are_alone, draw
 from promptlang_runtime.command.jobs import jobs_of
 from promptlang_runtime.command.run import Run, can_be_drawn
+from promptlang_runtime.command.settings import DEVICE, DTYPE, memory
 from promptlang_runtime.errors import WriteError
 from promptlang_runtime.executors.limits import MEMORY
 from promptlang_runtime.planning.batches import batches
@@ -41,26 +42,15 @@ COMMAND = Command(
         Argument(names=("--no-sheet",), help="Write no contact sheet, no grid and no page."),
         Argument(names=("--open",), help="Show the sheets, or the picture where there is but one, when it is done."),
         Argument(names=("--exact",), help="One picture at a time: the same bits whatever else is drawn."),
-        Argument(names=("--device",), value="NAME", default="auto", help="auto, cpu, cuda or mps."),
+        DEVICE,
         Argument(
             names=("--jobs",), value="N", help="Draw in so many processes; auto is one for each device. Default: 1."
         ),
         Argument(
             names=("--ray",), value="ADDRESS", help="Draw on a Ray cluster; auto finds it, local starts one here."
         ),
-        Argument(
-            names=("--dtype",),
-            value="TYPE",
-            choices=("float32", "float16", "bfloat16"),
-            help="Number type of the model. Default: float32 on the CPU, float16 elsewhere.",
-        ),
-        Argument(
-            names=("--memory",),
-            value="HOW",
-            choices=tuple(each.name for each in MEMORY),
-            default=MEMORY[0].name,
-            help="How memory is spared: auto, low or least; see below.",
-        ),
+        DTYPE,
+        memory("How memory is spared: auto, low or least; see below."),
         Argument(names=("--download",), help="Fetch a model that is named as `owner/name` from the Hugging Face hub."),
         *CONFIG,
         Argument(names=("--color",), value="WHEN", choices=COLOUR, default="auto", help="Whether to print in colour."),

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from promptlang.cli.arguments import Given
 from promptlang.cli.terminal import complain
 from promptlang_runtime.command.run import Run
+from promptlang_runtime.command.settings import memory_of, settings_of
 from promptlang_runtime.errors import RenderError
-from promptlang_runtime.executors.limits import MEMORY, Memory, memory_row
-from promptlang_runtime.executors.orders import Executor, Failure, Settings
+from promptlang_runtime.executors.orders import Executor, Failure
 from promptlang_runtime.output.saving import Saving
 from promptlang_runtime.planning.batches import Batch, batches
 from promptlang_runtime.planning.costs import measuring
@@ -55,11 +55,6 @@ def draw(jobs: Sequence[Job], arguments: Given, run: Run) -> None:
                         saving.put(partial(_save, picture, job, name, arguments, run, line))
 
 
-def memory_of(arguments: Given) -> Memory:
-    """How memory is to be spared."""
-    return memory_row(arguments.text("memory") or MEMORY[0].name)
-
-
 def are_alone(arguments: Given) -> bool:
     """Whether one picture is drawn at a time."""
     return arguments.flag("exact") or memory_of(arguments).alone
@@ -70,15 +65,9 @@ def _executor(arguments: Given, run: Run) -> tuple[Executor, str] | None:
     with unswept(stays=True):
         from promptlang_runtime.executors.choosing import chosen
 
-    settings = Settings(
-        device=arguments.text("device") or "auto",
-        dtype=arguments.text("dtype"),
-        hub=arguments.flag("download"),
-        memory=memory_of(arguments).name,
-    )
     jobs = 0 if arguments.text("jobs") == "auto" else arguments.number("jobs") or 1
     try:
-        return chosen(settings, jobs=jobs, ray=arguments.text("ray"))
+        return chosen(settings_of(arguments), jobs=jobs, ray=arguments.text("ray"))
     except RenderError as error:
         complain(error.message, error.help)
         run.failed = True

@@ -1,0 +1,36 @@
+"""How a command line says on what pictures are drawn, in which numbers and in how much memory: one form of it."""
+
+from __future__ import annotations
+
+from promptlang.cli.arguments import Argument, Given
+from promptlang_runtime.executors.limits import MEMORY, Memory, memory_row
+from promptlang_runtime.executors.orders import Settings
+
+DEVICE = Argument(names=("--device",), value="NAME", default="auto", help="auto, cpu, cuda or mps.")
+DTYPE = Argument(
+    names=("--dtype",),
+    value="TYPE",
+    choices=("float32", "float16", "bfloat16"),
+    help="Number type of the model. Default: float32 on the CPU, float16 elsewhere.",
+)
+
+
+def memory(help: str) -> Argument:
+    """The row of `--memory`; its help says where the ways are told."""
+    names = tuple(each.name for each in MEMORY)
+    return Argument(names=("--memory",), value="HOW", choices=names, default=names[0], help=help)
+
+
+def memory_of(arguments: Given) -> Memory:
+    """How memory is to be spared."""
+    return memory_row(arguments.text("memory") or MEMORY[0].name)
+
+
+def settings_of(arguments: Given) -> Settings:
+    """How every batch is to be drawn."""
+    return Settings(
+        device=arguments.text("device") or "auto",
+        dtype=arguments.text("dtype"),
+        hub=arguments.flag("download"),
+        memory=memory_of(arguments).name,
+    )
