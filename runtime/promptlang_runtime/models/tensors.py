@@ -40,6 +40,11 @@ def load_tensors(path: Path) -> dict[str, Tensor]:
         raise RenderError(message, "fetch or copy the file again") from None
 
 
+def shapes_of(tensors: Mapping[str, Tensor]) -> Mapping[str, tuple[int, ...]]:
+    """The shapes of tensors, by which a file is compared with a model."""
+    return {name: tuple(each.shape) for name, each in tensors.items()}
+
+
 def absent(path: Path) -> RenderError:
     """That a file is not there."""
     return RenderError(f"there is no file `{path}`", "correct the path in `promptlang.toml`")

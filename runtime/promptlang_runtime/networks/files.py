@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
-from promptlang.models.fitting.pieces import Shapes, method_of, piece
+from promptlang.models.fitting.pieces import method_of, piece
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models.pipelines import Tensors
 
@@ -27,11 +27,6 @@ def by_layer(tensors: Tensors, name: str) -> dict[str, Pieces]:
         layer, role = told
         found.setdefault(layer, {})[role] = tensor
     return dict(found)
-
-
-def shapes_of(pieces: Pieces) -> Shapes:
-    """The shapes of a layer's tensors, by which a network is compared with a model."""
-    return {role: tuple(each.shape) for role, each in pieces.items()}
 
 
 def _undrawn(key: str, name: str) -> RenderError:

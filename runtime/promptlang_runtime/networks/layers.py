@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from promptlang.models.fitting.layer_names import found_in
-from promptlang.models.fitting.misfits import no_layer
+from promptlang.models.fitting.misfits import Sized, no_layer
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models.pipelines import Layered
 from promptlang_runtime.networks.changes import Change, change_of
@@ -43,6 +43,11 @@ def layers_of(part: str, model: Layered) -> Iterator[Layer]:
 def underscored(layers: Iterable[Layer], *begins: str) -> dict[str, Layer]:
     """The layers by their names with underscores, which files begin in several ways."""
     return {begin + each.name.replace(".", "_"): each for each in layers for begin in begins}
+
+
+def sized(known: Mapping[str, Layer]) -> Mapping[str, Sized]:
+    """The names and shapes of layers, by which a network is compared with them."""
+    return {written: (each.name, tuple(each.module.weight.shape)) for written, each in known.items()}
 
 
 def changes(files: Mapping[str, Pieces], known: Mapping[str, Layer], name: str) -> tuple[Changed, ...]:

@@ -19,10 +19,11 @@ from promptlang.models.fitting.pieces import layers_of as layers_in
 from promptlang_runtime.errors import RenderError, first_line
 from promptlang_runtime.models.libraries import parts_of, written_for
 from promptlang_runtime.models.pipelines import Pipeline, Tensors
+from promptlang_runtime.models.tensors import shapes_of
 from promptlang_runtime.networks.changes import rows_of
 from promptlang_runtime.networks.files import Pieces, by_layer
 from promptlang_runtime.networks.first_names import rows_by_first_name
-from promptlang_runtime.networks.layers import Changed, Layer, changes, layers_of, missing, told, underscored
+from promptlang_runtime.networks.layers import Changed, Layer, changes, layers_of, missing, sized, told, underscored
 
 COMFY = "diffusion_model."
 PLAIN = frozenset({"down", "up", "alpha"})
@@ -53,8 +54,8 @@ def transformer_network(
 
 def _check_names(tensors: Tensors, known: Mapping[str, Layer], name: str, denoiser: str) -> None:
     """Raises RenderError for layers of the denoiser that it has not, or has in another shape, as their names tell."""
-    sized = {at: (each.name, tuple(each.module.weight.shape)) for at, each in known.items() if each.part == denoiser}
-    if why := transformer_misfit(name, layers_in({key: tuple(each.shape) for key, each in tensors.items()}), sized):
+    own = sized({at: each for at, each in known.items() if each.part == denoiser})
+    if why := transformer_misfit(name, layers_in(shapes_of(tensors)), own):
         raise RenderError(why)
 
 

@@ -13,8 +13,9 @@ from promptlang_runtime.conditioning.clip import core
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models.libraries import denoiser_of, text_encoder_of
 from promptlang_runtime.models.pipelines import Pipeline, Tensors
-from promptlang_runtime.networks.files import by_layer, shapes_of
-from promptlang_runtime.networks.layers import Changed, changes, layers_of
+from promptlang_runtime.models.tensors import shapes_of
+from promptlang_runtime.networks.files import by_layer
+from promptlang_runtime.networks.layers import Changed, changes, layers_of, sized
 
 
 def unet_network(tensors: Tensors, name: str, pipeline: Pipeline, texts: Sequence[TextPart]) -> tuple[Changed, ...]:
@@ -30,7 +31,6 @@ def unet_network(tensors: Tensors, name: str, pipeline: Pipeline, texts: Sequenc
     known = {written: layers[place] for written, place in places.items()}
     files = by_layer(tensors, name)
     shapes = {written: shapes_of(pieces) for written, pieces in files.items()}
-    sized = {written: (each.name, tuple(each.module.weight.shape)) for written, each in known.items()}
-    if why := network_misfit(name, shapes, sized):
+    if why := network_misfit(name, shapes, sized(known)):
         raise RenderError(why)
     return changes(files, known, name)
