@@ -77,8 +77,6 @@ def quantized(paths: Iterable[Path]) -> str:
     return "; ".join(dict.fromkeys(filter(None, found)))
 
 
-DENOISER_BEGINS = ("model.diffusion_model.", "diffusion_model.", "unet.", "transformer.", "net.")
-"""How the names of a denoiser's tensors may begin in a file of its own."""
 TOKENIZER = "tokenizer.json"
 
 

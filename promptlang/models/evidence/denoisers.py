@@ -12,8 +12,10 @@ from promptlang.models.evidence.widths import CROSS_WIDTHS
 from promptlang.tables.models.families import family
 from promptlang.values import dataclass
 
-PREFIXES = ("model.diffusion_model.", "control_model.", "diffusion_model.", "unet.", "transformer.", "net.", "")
-
+_CONTROL = "control_model."
+PREFIXES = ("model.diffusion_model.", _CONTROL, "diffusion_model.", "unet.", "transformer.", "net.", "")
+DENOISER_BEGINS = tuple(each for each in PREFIXES if each not in ("", _CONTROL))
+"""How the names of a denoiser's tensors may begin in a file of its own."""
 
 TEXT_KEYS = (".attn2.to_k.weight", ".attn2.to_k.down")  # the latter: of a control network kept as differences
 FIRST_CONVOLUTIONS = ("input_blocks.0.0.weight", "conv_in.weight")

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from promptlang.models.discover import state_of
+from promptlang.models.evidence.denoisers import DENOISER_BEGINS
 from promptlang.models.evidence.records import BadHeader
 from promptlang.models.files import header_of
 from promptlang.models.fitting.layer_names import UNET, Place, level_length, our_name, transformer_names, written_names
@@ -14,7 +15,6 @@ from promptlang.models.fitting.misfits import Sized
 from promptlang.models.fitting.pieces import Shape, Shapes, layers_of
 from promptlang.models.fitting.text_names import LAYER, TOKENS, is_within, text_names
 from promptlang.models.names import SAFETENSORS
-from promptlang.models.parts import DENOISER_BEGINS
 from promptlang.tables.models.unet_files import TEXT_PARTS, TextPart
 from promptlang.values import dataclass
 

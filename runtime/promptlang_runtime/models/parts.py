@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from promptlang.files import reason
+from promptlang.models.evidence.denoisers import DENOISER_BEGINS
 from promptlang.models.evidence.records import BadHeader
 from promptlang.models.evidence.text_encoders import FoundEncoder, text_encoders
 from promptlang.models.files import header_of
-from promptlang.models.parts import DENOISER_BEGINS
 from promptlang.models.parts import plain as unremarked
 from promptlang.plans.plan import Model
 from promptlang.tables.models.encoders import Encoder
