@@ -11,7 +11,6 @@ from promptlang.lints.places import beginning
 from promptlang.source import Span
 from promptlang.syntax.nodes import Statement
 from promptlang.tables.options.prompt import PARSER
-from promptlang.tables.options.table import OPTIONS
 from promptlang.values import replace
 
 INVISIBLE = Rule(
@@ -67,7 +66,7 @@ def words(statement: Statement) -> Iterator[Diagnostic]:
 
 def _names_dialect(statement: Statement) -> bool:
     """Whether there is a `/parser`: where the old dialect reads the statement all the same, its value says why."""
-    return any(OPTIONS.get(use.name) is PARSER for use in statement.options)
+    return statement.option(PARSER.name) is not None
 
 
 def _edits(found: list[Diagnostic]) -> tuple[Edit, ...]:

@@ -106,8 +106,7 @@ class View:
 
     def use(self, name: str) -> OptionUse | None:
         """The use that counts of an option in this statement, by whichever of its names it is written."""
-        uses = (use for use in reversed(self.statement.options) if (row := OPTIONS.get(use.name)) and row.name == name)
-        return next(uses, None)
+        return self.statement.option(name)
 
     def values(self, name: str) -> Sequence[Value]:
         """The values of an option, several where it is swept; none where nobody gives one that can be read."""

@@ -10,7 +10,6 @@ from promptlang.source import Span
 from promptlang.statements.cutting import is_foreign, opening
 from promptlang.statements.scan import scan
 from promptlang.syntax.nodes import Statement
-from promptlang.tables.options.table import OPTIONS
 
 _BLANKS = " \t"
 _LINE_ENDS = "\r\n"
@@ -33,8 +32,7 @@ def removal(title: str, text: str, *spans: Span) -> Fix:
 
 def taken_out(statement: Statement, name: str) -> Fix:
     """A fix that takes an option out, however often it is given: an earlier value counts where the last one is gone."""
-    uses = (use for use in statement.options if (row := OPTIONS.get(use.name)) and row.name == name)
-    return removal(f"Remove `/{name}`", statement.text, *(use.span for use in uses))
+    return removal(f"Remove `/{name}`", statement.text, *(use.span for use in statement.uses(name)))
 
 
 def opens_quote(text: str) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from promptlang.diagnostics import Diagnostic
 from promptlang.source import Passage, Span
+from promptlang.tables.options.table import OPTIONS
 from promptlang.values import dataclass
 
 # --- prompt text: one tree for every dialect -------------------------------------------------------------------------
@@ -200,12 +201,14 @@ class Statement:
     __eq__ = object.__eq__  # there is one object for a text (`parsing.parse_statement`), and it keys caches
     __hash__ = object.__hash__
 
+    def uses(self, name: str) -> Iterator[OptionUse]:
+        """The uses of an option in their order, by whichever of its names they are written."""
+        return (use for use in self.options if (row := OPTIONS.get(use.name)) and row.name == name)
+
     def option(self, name: str) -> OptionUse | None:
-        """The last use of an option by that very name, which is the one that counts where it has no other."""
-        for use in reversed(self.options):
-            if use.name == name:
-                return use
-        return None
+        """The last use of an option, which is the one that counts."""
+        uses = tuple(self.uses(name))
+        return uses[-1] if uses else None
 
     @property
     def command_name(self) -> str:

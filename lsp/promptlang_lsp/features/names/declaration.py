@@ -40,7 +40,7 @@ def declaration(page: Page, offset: int) -> Json:
 
 def _uses(page: Page, index: int, row: Option) -> list[OptionUse]:
     """Where a statement gives the option, by whatever name it is written."""
-    return [use for use in page.statement(index).options if OPTIONS.get(use.name) is row]
+    return list(page.statement(index).uses(row.name))
 
 
 def _origin_without(page: Page, index: int, row: Option) -> str | None:
