@@ -22,6 +22,7 @@ from promptlang_runtime.models.places import find_all
 from promptlang_runtime.planning.jobs import placed
 from tests.runtime import tiny_files
 from tests.runtime import tiny_language as language
+from tests.runtime.pictures import draw
 from tests.runtime.test_blend import adapter_for, eyes
 from tests.runtime.test_controls import net_for
 from tests.runtime.test_network_layouts import LAYOUTS
@@ -158,7 +159,7 @@ def compiled(name, project, asked, words):
 @lru_cache(maxsize=64)
 def drawn(plan):
     """The picture of a plan; many features are compared with the same one."""
-    return np.asarray(render(plan, device="cpu")[0], dtype=np.int16)
+    return draw(plan)
 
 
 def test_every_family_that_is_drawn_is_walked():

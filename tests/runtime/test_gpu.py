@@ -15,6 +15,7 @@ from promptlang_runtime.command.command import main
 from promptlang_runtime.executors.here import render
 from promptlang_runtime.executors.limits import MEMORY
 from promptlang_runtime.executors.loading import load
+from tests.runtime.pictures import draw
 
 pytestmark = [
     pytest.mark.gpu,
@@ -39,9 +40,8 @@ STATEMENTS = (
 def beside(text: str, dtype: str | None = "float32", **settings: object) -> float:
     """How far apart both devices draw the first picture of a statement, in levels of 255."""
     plan = compile(text).plans[0]
-    pictures = [np.asarray(each, dtype=np.int16) for each in (
-        render(plan, device="cpu")[0], render(plan, device="cuda", dtype=dtype, **settings)[0])]  # fmt: skip
-    return float(np.abs(pictures[0] - pictures[1]).mean())
+    drawn = np.asarray(render(plan, device="cuda", dtype=dtype, **settings)[0], dtype=np.int16)
+    return float(np.abs(drawn - draw(plan)).mean())
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
