@@ -70,7 +70,7 @@ def _wanted(page: Page) -> int:
     plans = compile(page.source.text, project=page.project).plans
     root = page.project.root if page.project and page.project.root else Path.cwd() / page.path.parent
     for plan in plans:
-        for path in (plan.image, plan.mask, plan.control_image, plan.blend):
+        for path in plan.pictures_given:
             if path is not None:
                 inside(str(root / path))
     return sum(plan.images for plan in plans)

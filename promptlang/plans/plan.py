@@ -179,6 +179,11 @@ class Plan:
     statement: int = 0  # which statement of the file it comes from, counted from 0
     format: str = field(default=FORMAT)
 
+    @property
+    def pictures_given(self) -> tuple[str | None, ...]:
+        """The files of the pictures that it is drawn from; None for each that it has not."""
+        return self.image, self.mask, self.control_image, self.blend
+
 
 PATHS = ("image", "mask", "control_net", "control_image", "blend", "blend_adapter", "blend_encoder")
 """The fields of a plan that are nothing but paths."""

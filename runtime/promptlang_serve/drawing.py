@@ -89,7 +89,7 @@ def _check(plans: Sequence[Plan]) -> None:
         for plan in plans:
             find_all(plan)
             refuse_invalid(plan)
-            if any((plan.image, plan.mask, plan.control_image, plan.blend)):
+            if any(plan.pictures_given):
                 from promptlang_runtime.output.images import check_pictures
 
                 check_pictures(plan)

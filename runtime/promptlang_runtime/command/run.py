@@ -59,7 +59,7 @@ def can_be_drawn(job: Job, run: Run) -> bool:
     try:
         find_all(job.plan)
         refuse_invalid(job.plan)
-        pictures = job.plan.image, job.plan.mask, job.plan.control_image, job.plan.blend
+        pictures = job.plan.pictures_given
         if any(each is not None for each in pictures) and pictures not in run.sound:  # a sweep has the same ones
             from promptlang_runtime.output.images import check_pictures
 
