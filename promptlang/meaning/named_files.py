@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,14 +14,23 @@ from promptlang.meaning.drawing import HUB_NAME, Refusal
 from promptlang.models.discover import concept
 from promptlang.models.fitting.misfits import inversion_misfit, inversion_rows, network_misfit, transformer_misfit
 from promptlang.models.fitting.pieces import Shapes
-from promptlang.models.fitting.shapes import ModelShapes, network_shapes, shapes_of, tensor_shapes, transformer_shapes
+from promptlang.models.fitting.shapes import (
+    ModelShapes,
+    Stated,
+    files_of,
+    network_shapes,
+    shapes_of,
+    stated,
+    tensor_shapes,
+    transformer_shapes,
+)
 from promptlang.models.names import SAFETENSORS, is_pickled
 from promptlang.plans.blending import BESIDE
 from promptlang.plans.plan import Model, Network
 from promptlang.tables.models.concepts import DEMO
 from promptlang.tables.models.families import UNKNOWN, family
 from promptlang.tables.models.family import Family
-from promptlang.tables.models.folders import folder_of
+from promptlang.tables.models.folders import Folder, folder_of
 from promptlang.tables.models.known import UNREADABLE, KnownConcept, cannot_be_drawn_with
 from promptlang.tables.models.unet_files import TEXT_PARTS
 from promptlang.tables.options.kinds import Name
@@ -119,18 +129,22 @@ def _written(path: str) -> str:
 @asked_once
 def fit_refusal(network: Network, model: Model) -> Refusal | None:
     """Why the network cannot be put into the model; None where nothing speaks against it."""
-    place = _place(model)
-    if network.path is None or place is None or network.kind not in ("lora", "inversion"):
+    place, row = _place(model), folder_of(model.family, model.variant)
+    if network.path is None or place is None or row is None or network.kind not in ("lora", "inversion"):
         return None
     path = Path(network.path)
-    own = shapes_of(place, model.family)
-    if own is None:
-        why = _of_transformer(network, place, model) if network.kind == "lora" else ""
-    elif network.kind == "lora":
-        why = _of_lora(network.name, path, own)
-    else:
-        why = _of_inversion(network.name, path, model, own)
+    files = (*stated([path]), *stated(files_of(place, (row.denoiser, *row.text_encoders))))
+    why = _misfit(network.kind, network.name, path, model, row, place, files)
     return Refusal(why, another(network)) if why else None
+
+
+@lru_cache(maxsize=64)
+def _misfit(kind: str, name: str, path: Path, model: Model, row: Folder, place: Path, files: Stated) -> str:
+    """In one clause; the layers are compared once, until one of the files changes."""
+    own = shapes_of(place, model.family)
+    if kind == "inversion":
+        return _of_inversion(name, path, model, own) if own else ""
+    return _of_lora(name, path, own) if own else _of_transformer(name, path, place, row)
 
 
 def another(network: Network) -> str:
@@ -142,11 +156,9 @@ def _of_lora(name: str, path: Path, own: ModelShapes) -> str:
     return network_misfit(name, _seen(network_shapes(path), own), own.known)
 
 
-def _of_transformer(network: Network, place: Path, model: Model) -> str:
-    row = folder_of(model.family, model.variant)
-    if row is None or network.path is None or not (known := transformer_shapes(place, row.denoiser)):
-        return ""
-    return transformer_misfit(network.name, network_shapes(Path(network.path)), known)
+def _of_transformer(name: str, path: Path, place: Path, row: Folder) -> str:
+    known = transformer_shapes(place, row.denoiser)
+    return transformer_misfit(name, network_shapes(path), known) if known else ""
 
 
 def _seen(layers: Mapping[str, Shapes], own: ModelShapes) -> Mapping[str, Shapes]:

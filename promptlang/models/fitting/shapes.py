@@ -40,12 +40,13 @@ def shapes_of(path: Path, family_name: str) -> ModelShapes | None:
     """What the files of a model with a UNet say of its layers; None of others, and where they cannot be read."""
     if family_name not in TEXT_PARTS:
         return None
-    return _shapes(path, family_name, _stated(_files(path, family_name)))
+    parts = (UNET, *(each.part for each in TEXT_PARTS[family_name]))
+    return _shapes(path, family_name, stated(files_of(path, parts)))
 
 
 def transformer_shapes(path: Path, part: str) -> Mapping[str, Sized]:
     """The layers of that part of a folder, by the names that files give them; empty where there is no folder."""
-    return _transformer(part, _stated((path / part).glob(f"*{SAFETENSORS}")))
+    return _transformer(part, stated((path / part).glob(f"*{SAFETENSORS}")))
 
 
 @lru_cache(maxsize=8)
@@ -73,14 +74,13 @@ def _network(path: Path, state: tuple[int, int]) -> Mapping[str, Shapes]:
     return layers_of(tensor_shapes(path))
 
 
-def _files(path: Path, family_name: str) -> Iterable[Path]:
-    if not path.is_dir():
-        return (path,)
-    parts = (UNET, *(each.part for each in TEXT_PARTS[family_name]))
-    return (each for part in parts for each in (path / part).glob(f"*{SAFETENSORS}"))
+def files_of(path: Path, parts: Iterable[str]) -> Iterable[Path]:
+    """The files of these parts of a folder; of a single file itself."""
+    return (each for part in parts for each in (path / part).glob(f"*{SAFETENSORS}")) if path.is_dir() else (path,)
 
 
-def _stated(files: Iterable[Path]) -> Stated:
+def stated(files: Iterable[Path]) -> Stated:
+    """The files with what tells that one was changed."""
     return tuple((each, *state_of(each)) for each in sorted(files))
 
 
