@@ -51,9 +51,9 @@ class Pasted:
 def check(statement: Statement, model: str) -> Pasted | None:
     """What was pasted into a statement that `model` draws; nothing else is to be said about its words then."""
     if statement.positive.text.startswith("--prompt") and (line := _of_script(statement, model)):
-        return Pasted(line, ())
-    if statement.command is None and _YAML.match(statement.positive.text) and (listed := _of_yaml(statement, model)):
-        return Pasted(listed, ())
+        return Pasted(line, tuple(_own(statement)))
+    if _YAML.match(statement.positive.text) and (listed := _of_yaml(statement, model)):
+        return Pasted(listed, tuple(_own(statement)))
     if statement.command is None and statement.options and (lines := _of_midjourney(statement, model)):
         return Pasted(lines, ())
     if not any(sign in statement.text for sign in _SIGNS):
