@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 
 from promptlang.dialects.convert import convert
@@ -78,6 +79,7 @@ def _told(plan: Plan) -> tuple[str, str]:
     return own or (_written(plan.positive), _written(plan.negative))
 
 
+@lru_cache(maxsize=1)  # who writes the words asks, and who says what they leave out
 def changing(plan: Plan) -> tuple[str, str] | None:
     """Both sides of a statement in another dialect whose words change on the way; None where they do not, or where
     webui cannot say all of it.

@@ -11,10 +11,8 @@ from typing import Literal
 from promptlang.tables.dialects import DEFAULT
 from promptlang.values import dataclass, field
 
-Family = Literal["sd1", "sd2", "sdxl", "sdxl-refiner", "sd3", "flux", "pixart", "unknown"] | str
 Weighting = Literal["a1111", "a1111-no-norm", "comfy", "compel"]
 Combine = Literal["and", "blend", "concatenate"]
-NetworkKind = Literal["lora", "inversion", "hypernet", "vae", "unknown"]
 
 FORMAT = "promptlang.plan/1"
 

@@ -15,7 +15,8 @@ from promptlang.values import dataclass
 class Loader:
     """One row. `clip` loads the text encoders and is told `kind`; empty: the checkpoint holds them.
 
-    `sampling` is the node by which the templates shift the noise, with its number.
+    `sampling` is the node by which the templates shift the noise, with its number. `empty` stands for a side without
+    words, where the node of the templates writes that itself.
     """
 
     latent: str = "EmptyLatentImage"
@@ -25,6 +26,7 @@ class Loader:
     vae: str = ""
     sampling: tuple[str, str, float] | None = None
     schedule: str = "normal"
+    empty: str = ""
 
 
 CHECKPOINT = Loader()
@@ -86,6 +88,14 @@ LOADERS: Mapping[str, Loader] = MappingProxyType(
             vae=_QWEN_VAE,
             sampling=(_AURA, "shift", 3.1),
             schedule="simple",
+        ),
+        "qwen-image-2.1": Loader(
+            clip="CLIPLoader",
+            kind="qwen_image",
+            encoders=("qwen3vl_8b_int8_convrot.safetensors",),
+            vae="qwen_image_2.1_vae_bf16.safetensors",
+            schedule="simple",
+            empty=" ",
         ),
         "krea2": Loader(
             latent=_SD3,

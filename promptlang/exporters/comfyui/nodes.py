@@ -34,7 +34,7 @@ OUTPUTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "ModelSamplingDiscrete": ("MODEL",),
         "RepeatLatentBatch": ("LATENT",),
         "RescaleCFG": ("MODEL",),
-        "SaveImage": (),
+        "SaveImage": ("IMAGE",),
         "SetLatentNoiseMask": ("LATENT",),
         "UNETLoader": ("MODEL",),
         "VAEDecode": ("IMAGE",),
@@ -45,3 +45,20 @@ OUTPUTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 FILLED: Mapping[str, tuple[str, ...]] = MappingProxyType({"KSampler": ("fixed",), "LoadImage": ("image",)})
 """What the page keeps in widgets of its own, which no input has."""
+
+LIMITS: Mapping[tuple[str, str], tuple[int, int]] = MappingProxyType(
+    {
+        ("KSampler", "cfg"): (0, 100),
+        ("FluxGuidance", "guidance"): (0, 100),
+        ("ConditioningSetAreaStrength", "strength"): (0, 10),
+        ("LoraLoader", "strength_model"): (-100, 100),
+        ("LoraLoader", "strength_clip"): (-100, 100),
+        ("RepeatLatentBatch", "amount"): (1, 64),
+        **{
+            (kind, side): (16, 16384)
+            for kind in ("EmptyLatentImage", "EmptySD3LatentImage", "EmptyFlux2LatentImage")
+            for side in ("width", "height")
+        },
+    }
+)
+"""The numbers that these nodes refuse to leave, where a plan can hold others: the least and the greatest."""

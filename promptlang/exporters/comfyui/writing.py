@@ -19,6 +19,7 @@ from promptlang.models.names import is_model
 from promptlang.plans.plan import Conditioning, Plan
 from promptlang.tables.dialects import COMFY
 from promptlang.tables.models.clip_skip import comfy_clip_layer
+from promptlang.tables.models.families import UNKNOWN, family
 from promptlang.tables.models.family import V_PREDICTION
 from promptlang.tables.samplers import calls, sampler
 
@@ -42,16 +43,16 @@ def workflow(plan: Plan) -> Written:
 
 def _made(plan: Plan) -> Graph:
     made = Graph()
-    loader = LOADERS.get(plan.model.family, CHECKPOINT)
+    loader = _loader(made, plan)
     model, clip, vae = _loaded(made, plan, loader)
     model, clip = _changed(made, plan, loader, model, clip)
     guided = guidance(plan)
     texts = sides(plan, COMFY.name, TITLE, mixes=True)
     made.remarks += texts.remarks
-    positive, share = _side(made, plan, plan.positive, texts.positive, clip)
+    positive, share = _side(made, plan, plan.positive, texts.positive or loader.empty, clip)
     if guided.embedded is not None:
         positive = made.add("FluxGuidance", conditioning=positive, guidance=number(guided.embedded))
-    negative, _ = _side(made, plan, plan.negative, texts.negative, clip)
+    negative, _ = _side(made, plan, plan.negative, texts.negative or loader.empty, clip)
     row = sampler(plan.sampler)
     if row is None or not row.comfy:
         made.remarks.append(f"{TITLE} has no sampler `{plan.sampler}`: `euler` stands in its place")
@@ -77,6 +78,14 @@ def _made(plan: Plan) -> Graph:
     picture = made.add("VAEDecode", samples=drawn, vae=vae)
     made.add("SaveImage", images=picture, filename_prefix="promptlang")
     return made
+
+
+def _loader(made: Graph, plan: Plan) -> Loader:
+    """How the model is loaded; as a checkpoint, with a remark, where no other way is known."""
+    row = family(plan.model.family)
+    if row.name not in LOADERS and not row.is_unet and row is not UNKNOWN:
+        made.remarks.append(f"how {TITLE} loads {row.title} is not known here, so the graph opens a checkpoint")
+    return LOADERS.get(row.name, CHECKPOINT)
 
 
 def _loaded(made: Graph, plan: Plan, loader: Loader) -> tuple[Output, Output, Output]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from math import ceil, sqrt
@@ -64,6 +64,16 @@ class Group:
         return tuple(found for each in self.pictures if (found := _read(each)))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Differing:
+    """Of which things the pictures of a page show several: prompts, places among `_facts`, seeds of one prompt."""
+
+    positive: bool
+    negative: bool
+    facts: tuple[int, ...]
+    seeds: frozenset[tuple[str, str]]
+
+
 def groups(drawn: Iterable[Drawn | Unread]) -> Iterator[Group]:
     """The pages of one file's pictures, in the order of its statements, whenever each was drawn."""
     ordered = sorted(drawn, key=lambda each: (each.place, each.seed))
@@ -116,9 +126,14 @@ def contact(title: str, drawn: Sequence[Drawn]) -> Sheet:
     told: dict[tuple[str, str], set[int]] = {}
     for each in drawn:
         told.setdefault(prompts(each.plan), set()).add(each.seed)
-    differing = [place for place, values in enumerate(_columns_of(drawn)) if len(set(values)) > 1]
     positive, negative = prompts(drawn[0].plan)
-    if len({each for each, _ in told}) > 1:
+    several = _Differing(
+        positive=len({each for each, _ in told}) > 1,
+        negative=len({each for _, each in told}) > 1,
+        facts=tuple(place for place, values in enumerate(_columns_of(drawn)) if len(set(values)) > 1),
+        seeds=frozenset(prompt for prompt, seeds in told.items() if len(seeds) > 1),
+    )
+    if several.positive:
         positive = f"{len(drawn)} pictures of {len(told)} prompts"
     return Sheet(
         title=title,
@@ -126,20 +141,19 @@ def contact(title: str, drawn: Sequence[Drawn]) -> Sheet:
         negative=negative if len(told) == 1 else "",
         shared=shared(drawn),
         pictures={place: each.picture for place, each in zip(places, drawn, strict=True)},
-        captions={place: _caption(each, told, differing) for place, each in zip(places, drawn, strict=True)},
+        captions={place: _caption(each, several) for place, each in zip(places, drawn, strict=True)},
     )
 
 
-def _caption(each: Drawn, told: Mapping[tuple[str, str], Set[int]], differing: Sequence[int]) -> str:
+def _caption(each: Drawn, several: _Differing) -> str:
     """What tells the picture: its prompt and settings where the page shows several, and the seed where one has more."""
     prompt, facts = prompts(each.plan), _facts(each.plan)
-    positives, negatives = (len(set(side)) for side in zip(*told, strict=True))
     return ", ".join(
         (
-            *([prompt[0] or each.name] if positives > 1 else []),
-            *([f"without {prompt[1]}"] if negatives > 1 and prompt[1] else []),
-            *filter(None, (facts[place] for place in differing)),
-            *([f"seed {each.seed}"] if len(told[prompt]) > 1 else []),
+            *([prompt[0] or each.name] if several.positive else []),
+            *([f"without {prompt[1]}"] if several.negative and prompt[1] else []),
+            *filter(None, (facts[place] for place in several.facts)),
+            *([f"seed {each.seed}"] if prompt in several.seeds else []),
         )
     )
 
@@ -154,6 +168,7 @@ def grid(title: str, drawn: Sequence[Drawn]) -> Sheet:
     *outer, last = names
     across = _in_order(dict(each.plan.axes)[last] for each in drawn)
     down = _in_order(_row(each, outer, batches) for each in drawn)
+    columns, rows = ({label: place for place, label in enumerate(labels)} for labels in (across, down))
     return Sheet(
         title=title,
         prompt=_said(drawn),
@@ -163,7 +178,9 @@ def grid(title: str, drawn: Sequence[Drawn]) -> Sheet:
         down=", ".join((*map(named, outer), *(["seed"] if batches else []))) if len(outer) + batches > 1 else "",
         columns=across,
         rows=down if outer or batches else (),
-        pictures={_place(each, last, across, outer, down, batches): each.picture for each in drawn},
+        pictures={
+            (rows[_row(each, outer, batches)], columns[dict(each.plan.axes)[last]]): each.picture for each in drawn
+        },
         captions={},
     )
 
@@ -225,12 +242,6 @@ def _said(drawn: Sequence[Drawn]) -> str:
 
 def _columns(drawn: Sequence[Drawn]) -> int:
     return len(drawn) if len(drawn) <= 4 else min(WIDEST, ceil(sqrt(len(drawn) * 1.4)))
-
-
-def _place(
-    each: Drawn, last: str, across: Sequence[str], outer: Sequence[str], down: Sequence[str], batches: bool
-) -> tuple[int, int]:
-    return down.index(_row(each, outer, batches)), across.index(dict(each.plan.axes)[last])
 
 
 def _row(each: Drawn, outer: Sequence[str], batches: bool) -> str:
