@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from promptlang.dialects.dialect import dialect
 from promptlang.meaning.settings import decided, image_count
 from promptlang.meaning.view import View, view
 from promptlang.source import Passage, Span
@@ -51,7 +52,7 @@ def surveyed(seen: View) -> Survey | None:
 
     folders = seen.project.wildcards
     try:
-        return survey(_template(seen.positive, folders), _wildcards(folders))
+        return survey(_template(chosen_from(seen.positive, seen), folders), _wildcards(folders))
     except Uncountable:
         return None
 
@@ -79,7 +80,10 @@ def spread(seen: View) -> Iterator[View]:
     seed = seen.settings[SEED.name].value if SEED.name in seen.settings else 0
     mode = _mode(seen)
     texts = expand(
-        _template(seen.positive, folders), _wildcards(folders), mode, seed=seed if isinstance(seed, int) else 0
+        _template(chosen_from(seen.positive, seen), folders),
+        _wildcards(folders),
+        mode,
+        seed=seed if isinstance(seed, int) else 0,
     )
     for text in islice(texts, 1 if mode is Mode.RANDOM else seen.project.image_limit):
         yield _with_text(seen.statement, seen, text)
@@ -94,7 +98,7 @@ def every_text(seen: View) -> Iterator[View]:
     if found is None or found.count.number > seen.project.image_limit:
         return
     folders = seen.project.wildcards
-    for text in expand(_template(seen.positive, folders), _wildcards(folders), Mode.ALL, seed=0):
+    for text in expand(_template(chosen_from(seen.positive, seen), folders), _wildcards(folders), Mode.ALL, seed=0):
         yield _with_text(seen.statement, seen, text)
 
 
@@ -104,7 +108,7 @@ def signs(seen: View) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
 
     written: list[Span] = []
     marks: list[Span] = []
-    waiting = list(_template(seen.positive, seen.project.wildcards).chunks)
+    waiting = list(_template(chosen_from(seen.positive, seen), seen.project.wildcards).chunks)
     while waiting:
         chunk = waiting.pop()
         if isinstance(chunk, Literal):
@@ -115,6 +119,12 @@ def signs(seen: View) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
             marks += map(Span, edges[::2], (*edges[1::2], chunk.span.end))
             waiting += (inner for each in chunk.options for inner in each.chunks)
     return tuple(written), tuple(marks)
+
+
+def chosen_from(passage: Passage, seen: View) -> Passage:
+    """A text of the statement with the choices of its dialect in the signs of variants."""
+    own = dialect(seen.statement.prompt.dialect).choices
+    return own(passage) if own else passage
 
 
 def _with_text(statement: Statement, seen: View, text: str) -> View:

@@ -14,6 +14,7 @@ from promptlang.dialects.comfy.rules import LITERAL_SYNTAX
 from promptlang.dialects.dialect import Dialect, Switching, WeightedText
 from promptlang.dialects.swarm import rules
 from promptlang.dialects.swarm.cells import Cells, joined, written
+from promptlang.dialects.swarm.choices import choices
 from promptlang.dialects.swarm.filling import EMBEDDING, Filling
 from promptlang.dialects.swarm.steps import (
     CLOSE,
@@ -258,5 +259,6 @@ DIALECT = Dialect(
     weighting="comfy",
     condition=condition,
     switching=Switching(last_before=last_before, moment=moment, when=when),
+    choices=choices,
     unmet=(rules.WORKFLOW, rules.ASKED, rules.LOTS),
 )

@@ -9,7 +9,8 @@ from math import inf, isfinite
 from promptlang.diagnostics import Diagnostic, Rule, finding
 from promptlang.dialects.swarm import rules
 from promptlang.dialects.swarm.cells import NOTHING, Cells, joined, of_passage, written
-from promptlang.dialects.swarm.tags import DEEPEST, Tag, split, tags
+from promptlang.dialects.swarm.choices import as_choice
+from promptlang.dialects.swarm.tags import DEEPEST, HERE, SECTIONS, Tag, section, split, tags
 from promptlang.source import Passage, Span
 from promptlang.syntax.nodes import Concept
 from promptlang.values import dataclass, field
@@ -18,10 +19,7 @@ MOST = 20_000  # letters that tags may make of a text
 EMBEDDING = "\0\3"  # stands for the word that begins a call; one that is written out begins none
 _RANGE = re.compile(r"\s*([^\s-][^-]*)-(.*)", re.DOTALL)
 _ESCAPED = re.compile(r"[\\:|\[\]]")
-_SECTIONS = frozenset(
-    {"segment", "object", "region", "clear", "extend", "refiner", "video", "videoswap", "pixeldecoder"}
-)
-_HERE = frozenset({"base", "region:end"})
+_BY_VARIANTS = "write `/variants:random` to draw one, `/variants:all` for each of them"
 _KNOWN_ELSEWHERE = {"preset": "preset", "p": "preset", "param": "parameter", "trigger": "trigger phrase"}
 
 
@@ -63,11 +61,11 @@ class Filling:
         return result
 
     def _tag(self, tag: Tag) -> Cells:
-        section = tag.name if not (tag.name == "region" and tag.values.text == "end") else "region:end"
-        if section in _HERE:
+        step = section(tag)
+        if step in HERE:
             self.is_away = False
             return written(" ", _span(tag))
-        if section in _SECTIONS:
+        if step in SECTIONS:
             self._section(tag)
             return NOTHING
         if self.is_away:
@@ -141,8 +139,7 @@ def _random(self: Filling, tag: Tag) -> Cells:
         count = int(min(max(number, 0), 100))
     choices = split(tag.values)
     first = choices[0].text if len(choices[0].text) <= 24 else f"{choices[0].text[:24]}…"
-    listed = "|".join(each.text for each in choices)
-    help = f"write `{{{listed}}}` and `/variants:random`" if len(listed) <= 40 and "<" not in listed else ""
+    help = _BY_VARIANTS if as_choice(tag) else ""
     if len(choices) > 1 or _lower_end(choices[0].text):
         label = f"{len(choices)} choices" if len(choices) > 1 else ""
         self.say(rules.LOTS, f"SwarmUI draws lots here, `{first}` is drawn", tag, label, help)
@@ -271,7 +268,7 @@ def _elsewhere(self: Filling, tag: Tag) -> Cells:
 
 def _wildcard(self: Filling, tag: Tag) -> Cells:
     name = tag.values.text.partition(",")[0].strip()
-    help = f"write `__{name[:40]}__` and `/variants:random`" if name and "<" not in name else ""
+    help = f"{_BY_VARIANTS}; its file belongs into a wildcard folder of the project" if as_choice(tag) else ""
     message = f"a line of the wildcard `{name[:24]}` is drawn by lot, so it is left out"
     self.say(rules.ASKED, message, tag, "left out", help)
     return NOTHING

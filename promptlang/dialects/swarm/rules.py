@@ -19,7 +19,8 @@ ASKED = Rule(
     name="swarm/left-out",
     severity=Severity.WARNING,
     summary="a tag stands for something that SwarmUI alone knows",
-    why="Presets, parameters, trigger phrases and wildcards of SwarmUI are no part of the prompt. The tag is left out.",
+    why="Presets, parameters and trigger phrases of SwarmUI are no part of the prompt, nor are wildcards without "
+    "`/variants`. The tag is left out.",
     example="/render /parser:swarm a cow <preset:oils>",
     source=_SOURCE,
 )
@@ -27,8 +28,8 @@ LOTS = Rule(
     name="swarm/draws-lots",
     severity=Severity.WARNING,
     summary="lots are drawn in SwarmUI, here the first choice",
-    why="`<random:…>` and ranges of numbers take another value for each picture. `/variants:random` does so here, by "
-    "signs of its own: `{a|b}`.",
+    why="`<random:…>` and ranges of numbers take another value for each picture. `/variants:random` does so here, and "
+    "`/variants:all` draws every choice of a `<random:…>`.",
     example="/render /parser:swarm a <random:red|blue> cow",
     source=_SOURCE,
 )

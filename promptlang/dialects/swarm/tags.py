@@ -15,6 +15,13 @@ from promptlang.values import dataclass as value
 DEEPEST = 50
 """How many tags deep a text is read; deeper ones are words."""
 
+SECTIONS = frozenset(
+    {"segment", "object", "region", "clear", "extend", "refiner", "video", "videoswap", "pixeldecoder"}
+)
+"""The tags that begin a step of the workflow, to which the words behind them belong."""
+HERE = frozenset({"base", "region:end"})
+"""Those behind which words belong to the picture again."""
+
 
 @value(frozen=True, slots=True)
 class Tag:
@@ -104,6 +111,11 @@ def _outside(text: str, signs: str) -> Iterator[int]:
         depth += (letter == "<") - (letter == ">")
         if letter in signs and not depth:
             yield at
+
+
+def section(tag: Tag) -> str:
+    """The name by which a tag is a section, if it is one."""
+    return "region:end" if tag.name == "region" and tag.values.text == "end" else tag.name
 
 
 def split(values: Cells) -> list[Cells]:

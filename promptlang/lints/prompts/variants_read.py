@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
 from promptlang.meaning.settings import decided
-from promptlang.meaning.spread import surveyed
+from promptlang.meaning.spread import chosen_from, surveyed
 from promptlang.meaning.view import View
 from promptlang.source import Passage, Span
 from promptlang.variants.rules import CIRCLE, ENDLESS, MISSING, NOTHING
@@ -30,7 +30,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
     from promptlang.variants.wildcards import current
 
     wildcards = current(seen.context.project.wildcards)
-    template = parse(seen.statement.positive, wildcards)
+    template = parse(chosen_from(seen.statement.positive, seen), wildcards)
     names = [each.node.name_span for each in seen.called]
     for each in template.diagnostics:
         # `my__lora__v2` is the name of a network; one that is a wildcard from end to end is meant as such
