@@ -16,10 +16,13 @@ class Foreign:
     help: str
 
 
-_PICTURE = "paste the parameters of the picture into a .prompt file"
+_PICTURE = "`promptlang import` writes what it was drawn by as a statement"
 _UNPACK = "unpack it, and name the .prompt files in it"
 _INSPECT = "`promptlang inspect` says what is in a model file"
-_JSON = "copy its prompt into a .prompt file"
+_COPY = "copy its prompt into a .prompt file"
+_JSON = "`promptlang import` reads what other programs write; put `/render` above it if it is the prompt itself"
+_WORKFLOW = "`promptlang import` writes what it draws as statements"
+_TABLE = "`promptlang import` makes recipes of webui's styles; put other prompts into a .prompt file"
 
 # How files of other formats begin: more than letters that a prompt may begin with, wherever the format has more.
 _SIGNS: tuple[tuple[bytes, Foreign], ...] = (
@@ -31,7 +34,7 @@ _SIGNS: tuple[tuple[bytes, Foreign], ...] = (
     (rb"\0...ftyp", Foreign("a video", "name a .prompt file")),
     (rb"PK\x03\x04", Foreign("a ZIP archive", _UNPACK)),
     (rb"\x1f\x8b", Foreign("a gzip archive", _UNPACK)),
-    (rb"%PDF-", Foreign("a PDF document", _JSON)),
+    (rb"%PDF-", Foreign("a PDF document", _COPY)),
     (rb"GGUF...\0", Foreign("a GGUF model", _INSPECT)),
 )
 _SIGN = re.compile(b"|".join(b"(%s)" % sign for sign, _ in _SIGNS), re.DOTALL)
@@ -61,9 +64,9 @@ def _of_json(body: bytes) -> Foreign | None:
         return None  # `{a|b}` and `[x]` are prompts
     match read:
         case {"nodes": list(), "links": list()}:
-            return Foreign("a workflow of ComfyUI", "copy the words of its text nodes into a .prompt file")
+            return Foreign("a workflow of ComfyUI", _WORKFLOW)
         case dict() if any(isinstance(each, Mapping) and "class_type" in each for each in read.values()):  # pyright: ignore[reportUnknownVariableType,reportUnknownMemberType]
-            return Foreign("a workflow of ComfyUI", "copy the words of its text nodes into a .prompt file")
+            return Foreign("a workflow of ComfyUI", _WORKFLOW)
         case dict():
             return Foreign("JSON", _JSON)
         case _:
@@ -78,5 +81,5 @@ def _of_table(body: bytes) -> Foreign | None:
     heading = {cell.strip().strip(b'"').lower() for cell in rows[0]}
     counted = [row[1].strip().isdigit() for row in rows[1:] if len(row) > 1]
     if heading & _CELLS or (len(counted) == len(rows) - 1 and all(counted)):
-        return Foreign("a table (CSV)", "put each of its prompts into a .prompt file")
+        return Foreign("a table (CSV)", _TABLE)
     return None

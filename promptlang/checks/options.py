@@ -9,12 +9,13 @@ from promptlang.checks.endings import cut_short, misread
 from promptlang.diagnostics import MOST_MENDED, OURS, Diagnostic, Edit, Fix, Label, Rule, Severity, finding, replacement
 from promptlang.meaning.settings import Points, read_points
 from promptlang.source import Span
+from promptlang.statements.cutting import BLANKS
 from promptlang.statements.removal import removal, taken_out
 from promptlang.statements.wording import as_text
 from promptlang.suggest import nearest
 from promptlang.syntax.nodes import OptionUse, Statement
 from promptlang.tables.commands import COMMANDS
-from promptlang.tables.options.elsewhere import INSTEAD
+from promptlang.tables.options.elsewhere import DRAWING, INSTEAD
 from promptlang.tables.options.fills import Nothing
 from promptlang.tables.options.kinds import Problem, quoted, sample
 from promptlang.tables.options.row import Option
@@ -103,7 +104,9 @@ def _unknown(text: str, use: OptionUse) -> Diagnostic:
     if instead := INSTEAD.get(use.name.lower()):
         message = f"no option is called `/{use.name}`, which belongs to other programs"
         word = "" if use.value else f", or write `\\/{use.name}` for the word"
-        return finding(UNKNOWN_OPTION, message, use.name_span, help=instead + word)
+        is_first = use.name.lower() in DRAWING and not use.value and not text[: use.span.start].strip(BLANKS)
+        fixes = (replacement("Write `/render`", use.name_span, "/render", safe=False),) if is_first else ()
+        return finding(UNKNOWN_OPTION, message, use.name_span, help=instead + word, fixes=fixes)
     starts_line = use.value is None and not text[: use.span.start].rpartition("\n")[2].strip()
     guess = nearest(use.name, (*_STARTERS, *OPTIONS) if starts_line else OPTIONS)
     written = f"/{guess}" if guess else None

@@ -26,16 +26,21 @@ RULE = Rule(
     summary="the parameters of a picture of another program are read as its prompt",
     why="stable-diffusion-webui, Civitai and others give a prompt, a line `Negative prompt: …` and a line "
     "`Steps: 20, Sampler: …` in one piece. As it stands all of it is the prompt: the negative prompt asks for what it "
-    "should keep away, and the settings are words. So it is with lines for webui's script “Prompts from file” and with "
-    "those for Midjourney, and with prompts in YAML. The fix names another model by `/set`, and by a second one behind "
-    "the statement that which the statements below had; it keeps what this language has no word for as a comment.",
+    "should keep away, and the settings are words. So it is with lines for webui's script “Prompts from file”, for the "
+    "trainers of sd-scripts, for Midjourney and for bots, and with prompts in YAML. The fix names another model by "
+    "`/set`, and by a second one behind the statement that which the statements below had; it keeps what this language "
+    "has no word for as a comment.",
     example="a cow\nNegative prompt: blurry\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512",
     source="infotext of stable-diffusion-webui",
 )
 RULES = (RULE,)
 
-_SIGNS = ("egative", "EGATIVE", "teps", "提示", "プロンプト", "步", "ステップ")  # one of them is in every block
+_SIGNS = (
+    *("gativ", "gatif", "EGATIV", "Neg:", "teps", "提示", "プロンプト", "프롬프트", "промт", "промпт"),
+    *("步", "ステップ", "스텝"),
+)  # one of them is in every block
 _YAML = re.compile(r"\s*(?:-[ \t]+)?prompts?:(?=\s)")
+_TRAINED = re.compile(r"[ \t]--[dlnh][ \t]")
 _HOLE = "\0"  # stands where an option was, so that offsets stay
 _HOLES = re.compile(r"[ \t]*\0[\0 \t]*")
 
@@ -52,10 +57,12 @@ def check(statement: Statement, model: str) -> Pasted | None:
     """What was pasted into a statement that `model` draws; nothing else is to be said about its words then."""
     if statement.positive.text.startswith("--prompt") and (line := _of_script(statement, model)):
         return Pasted(line, tuple(_own(statement)))
+    if " --" in statement.positive.text and (lines := _of_trainer(statement, model)):
+        return Pasted(lines, tuple(_own(statement)))
     if _YAML.match(statement.positive.text) and (listed := _of_yaml(statement, model)):
         return Pasted(listed, tuple(_own(statement)))
-    if statement.command is None and statement.options and (lines := _of_midjourney(statement, model)):
-        return Pasted(lines, ())
+    if statement.command is None and statement.options and (chat := _of_midjourney(statement, model)):
+        return Pasted(chat, ())
     if not any(sign in statement.text for sign in _SIGNS):
         return None
     from promptlang.importers.infotext import blocks  # few statements have what it reads
@@ -138,12 +145,11 @@ def _finding(
 
     text = statement.text
     options = [text[span.start : span.end] for span in own]
-    comments = [each.text.strip() for each in statement.comments if each.span.start >= beginning(statement)]
     title = "Make a statement of it" if len(found) == 1 else f"Make {len(found)} statements of it"
     has_settings = any(each.settings for each in found)
     what, instead = (["settings"], ["the settings as options, such as `/steps:20`"]) if has_settings else ([], [])
     if any(
-        each.negative or (each.sign and "egative" in text[each.sign.start : each.sign.end].lower()) for each in found
+        each.negative or (each.sign and "egativ" in text[each.sign.start : each.sign.end].lower()) for each in found
     ):
         what.insert(0, "a negative prompt")
         instead.insert(0, "`/negative` before the negative prompt")
@@ -153,7 +159,7 @@ def _finding(
         sign,
         "drawn as words",
         help=f"write {' and '.join(instead)}",
-        fixes=_fix(statement, title, [*map(imported, found)], model, comments=comments, own=options),
+        fixes=_fix(statement, title, [*map(imported, found)], model, comments=_comments(statement), own=options),
     )
 
 
@@ -173,14 +179,14 @@ def _is_pasted(written: str) -> bool:
 
 def _of_midjourney(statement: Statement, model: str) -> Diagnostic | None:
     """Lines for Midjourney, the first one with its command; beside others of ours no statement is offered."""
-    from promptlang.importers.programs.midjourney import COMMAND, imported, is_for_bot, prompts
+    from promptlang.importers.programs.midjourney import COMMANDS, begins, imported, is_for_bot, prompts
 
     begin, first = beginning(statement), statement.options[0]
-    if first.name.lower() != COMMAND or first.span.start != begin:
+    if first.name.lower() not in COMMANDS or first.span.start != begin or not begins(statement.text[begin:]):
         return None
     lines = prompts(statement.text[begin:].rstrip())
     notes = [each for each in statement.comments if each.span.start > begin]
-    is_alone = not (notes or statement.recipes or any(use.name.lower() != COMMAND for use in statement.options))
+    is_alone = not (notes or statement.recipes or any(use.name.lower() not in COMMANDS for use in statement.options))
     what = "this is a line" if len(lines) == 1 else f"these are {len(lines)} lines" if is_alone else "these are lines"
     return finding(
         RULE,
@@ -208,6 +214,29 @@ def _of_script(statement: Statement, model: str) -> Diagnostic | None:
     )
 
 
+def _of_trainer(statement: Statement, model: str) -> Diagnostic | None:
+    """Lines for the samples of a trainer; beside options, no statement is offered in their place."""
+    text = statement.positive.text
+    if not _TRAINED.search(text):
+        return None
+    from promptlang.importers.programs.sd_scripts import imported
+
+    lines = [line for line in text.splitlines() if line.strip()]
+    found = [imported(line) for line in lines]
+    if None in found:
+        return None
+    begin = len(text) - len(text.lstrip())
+    is_alone = not (statement.options or statement.recipes)
+    what = "this is a line" if len(found) == 1 else f"these are {len(found)} lines"
+    return finding(
+        RULE,
+        f"{what} for the trainers of sd-scripts, and plain words here",
+        statement.positive.span(begin, begin + len(lines[0].strip())),
+        help="write the prompt itself, and options such as `/steps:20`",
+        fixes=_as_statements(statement, found, model, _comments(statement)) if is_alone else (),
+    )
+
+
 def _of_yaml(statement: Statement, model: str) -> Diagnostic | None:
     """Prompts in YAML; beside options and comments, no statement is offered in their place."""
     from promptlang.importers.programs.yaml_text import imported
@@ -229,11 +258,18 @@ def _of_yaml(statement: Statement, model: str) -> Diagnostic | None:
     )
 
 
-def _as_statements(statement: Statement, found: Sequence[Imported | None], model: str) -> tuple[Fix, ...]:
+def _comments(statement: Statement) -> list[str]:
+    """What stands in comments between the words."""
+    return [each.text.strip() for each in statement.comments if each.span.start >= beginning(statement)]
+
+
+def _as_statements(
+    statement: Statement, found: Sequence[Imported | None], model: str, comments: Sequence[str] = ()
+) -> tuple[Fix, ...]:
     """A statement for each line, in place of the one; nothing where one of them cannot be written."""
     title = "Make a statement of it" if len(found) == 1 else f"Make {len(found)} statements of them"
     whole = [each for each in found if each]
-    return _fix(statement, title, whole, model) if len(whole) == len(found) else ()
+    return _fix(statement, title, whole, model, comments=comments) if len(whole) == len(found) else ()
 
 
 def _fix(

@@ -73,11 +73,14 @@ def check(statement: Statement, context: Context) -> Iterator[Diagnostic]:
         are_few = len(context.recipe_names) <= _MOST_NAMES
         guess = nearest(name, sorted(context.recipe_names - own)) if are_few else None
         comment = f"`# {use.name}` for a comment, " if dialect_row(statement.prompt.dialect).comments else ""
-        fixes = (replacement(f"Write `#{guess}`", use.span, f"#{guess}", safe=False),) if guess else ()
+        word = f"\\#{use.name}"
+        is_tag = not (context.recipe_names or comment)  # a hash tag, where there are no recipes
+        meant = f"#{guess}" if guess else word if is_tag else ""
+        fixes = (replacement(f"Write `{meant}`", use.span, meant, safe=False),) if meant else ()
         help_text = (
             f"write `#{guess}`"
             if guess
-            else f"define it with `/recipe #{use.name} …`, or write {comment}`\\#{use.name}` for the word"
+            else f"define it with `/recipe #{use.name} …`, or write {comment}`{word}` for the word"
         )
         yield finding(UNKNOWN_RECIPE, f"no recipe is called `#{use.name}`", use.span, help=help_text, fixes=fixes)
 

@@ -14,10 +14,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from promptlang.importers.imported import Entry, Imported
-from promptlang.importers.labels import LABELS, MODELS, narrow
+from promptlang.importers.labels import LABELS, MODELS, NEGATIVE, POSITIVE, narrow
 from promptlang.source import Span
 from promptlang.tables.arithmetics import WEBUI, has, schedules
-from promptlang.tables.options.table import HIRES_STEPS, HIRES_STRENGTH, SAMPLER, SCHEDULE, TRUE_CFG
+from promptlang.tables.options.table import HIRES_STEPS, HIRES_STRENGTH, SAMPLER, SCHEDULE, SIZE, TRUE_CFG
 from promptlang.tables.samplers import sampler
 from promptlang.tables.schedules import SCHEDULES
 from promptlang.values import dataclass
@@ -40,6 +40,7 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         "hires steps": "hires-steps",
         "hires upscaler": "hires-upscaler",
         "cfg rescale": "rescale",
+        "inference steps": "steps",
         **LABELS,
     }
 )
@@ -48,8 +49,16 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
 _MODEL = "model"
 _RESOURCES = "civitai resources"
 _OF_DRAW_THINGS = "seed mode"  # which puts a dash before the line of the negative prompt
-_SIGNS = frozenset((*OPTIONS, *MODELS, _MODEL, "model hash", "version", "ensd", "rng"))
+_MODELS = frozenset({*MODELS, "stable diffusion model"})
+_SIDES = ("width", "height")
+_SIGNS = frozenset((*OPTIONS, *_MODELS, *_SIDES, _MODEL, "model hash", "version", "ensd", "rng"))
 """A line of settings begins with one."""
+_BESIDE = frozenset(
+    {
+        *("prompt strength", "use face correction", "use upscaling", "upscale by", "hypernetwork model"),
+        *("hypernetwork strength", "lora model", "lora strength", "vae model", "tiling", "init image"),
+    }
+)  # what Easy Diffusion writes between the others, a line each
 
 _SCHEDULES: Mapping[str, str] = MappingProxyType({row.webui.lower(): row.name for row in SCHEDULES.values()})
 _FOOOCUS = frozenset(
@@ -64,12 +73,11 @@ NETWORKS = frozenset({"lora", "lycoris", "locon", "dora"})
 """What Civitai calls the networks that a prompt calls as LoRAs."""
 
 _NEGATIVE = re.compile(
-    r"[ \t]*(Negative(?:[ _]Prompt[ \t]*:|[ \t]*:(?=\s|\Z))"
-    r"|(?:[反负負]向?[面]?提示[词詞]|ネガティブプロンプト)[ \t]*[:：])",
+    rf"[ \t]*(Neg(?:ative[ _]Prompt[ \t]*(?::|\Z)|(?:ative)?[ \t]*:(?=\s|\Z))|{NEGATIVE})",
     re.IGNORECASE,
 )
 _POSITIVE = re.compile(
-    r"(?:(?:Positive[ _]?)?Prompt|Positive|Parameters|正[向面]提示[词詞]|提示[词詞]|プロンプト)[ \t]*[:：][ \t]*",
+    rf"(?:(?:Positive[ _]?)?Prompt|Positive|Parameters|{POSITIVE})[ \t]*[:：][ \t]*",
     re.IGNORECASE,
 )
 _BOLD = re.compile(r"(?<![ \t])[ \t]*+\*\*([\w ]++)(?::\*\*|\*\*[ \t]*:)")  # a label as forums show it
@@ -122,7 +130,9 @@ def blocks(text: str) -> tuple[Block, ...]:
         if reader.sign and (label := _SETTINGS.fullmatch(line)):
             reader.settings.append(Entry(label[1].strip(), label[2].strip()))
             continue
-        if reader.settings and line.strip():
+        if reader.settings and line.strip(" \t:").lower() in _BESIDE:
+            continue  # a label without a value
+        if reader.settings and line.strip() and not reader.takes_negative(line):
             found.append(reader.block())
             reader = _Reader()
         reader.take_words(start, line)
@@ -138,8 +148,12 @@ def imported(block: Block) -> Imported:
     resources = _resources(entries.get(_RESOURCES))
     options: dict[str, Entry] = {}
     rest: list[Entry] = []
+    if all(side in entries for side in _SIDES) and SIZE.name not in entries:
+        options[SIZE.name] = Entry(SIZE.name, "x".join(entries[side].value.strip() for side in _SIDES))
     for each in block.settings:
         name = _option(each, entries)
+        if each.name.lower() in _SIDES and SIZE.name in options:
+            continue
         if name == HIRES_STEPS.name and each.value.strip() == "0":
             continue  # which means as many as in the first pass
         if name and name not in options:
@@ -160,7 +174,7 @@ def imported(block: Block) -> Imported:
 
 
 def _known_as(label: str) -> str:
-    return _MODEL if label.lower() in MODELS else label.lower()
+    return _MODEL if label.lower() in _MODELS else label.lower()
 
 
 def _of_fooocus(block: Block) -> Imported | None:
@@ -202,6 +216,10 @@ class _Reader:
         if not self.is_negative and not self.positive and (not line.strip() or _LABEL.fullmatch(line.strip())):
             return
         (self.negative if self.is_negative else self.positive).append(line.strip(" \t"))
+
+    def takes_negative(self, line: str) -> bool:
+        """Whether a line is the negative prompt that has not come yet, which some write below settings."""
+        return not self.is_negative and bool(self.positive) and _NEGATIVE.match(line) is not None
 
     def take_settings(self, start: int, line: str, entries: Sequence[Entry]) -> None:
         """A line of settings."""
@@ -263,7 +281,7 @@ def _settings_by_line(lines: Sequence[tuple[int, str]]) -> Iterator[tuple[int, t
 
 def _is_sign(name: str) -> bool:
     """Whether a line of settings begins with that name."""
-    return name in _SIGNS or name in _FOOOCUS or _LORA.fullmatch(name) is not None
+    return name in _SIGNS or name in _FOOOCUS or name in _BESIDE or _LORA.fullmatch(name) is not None
 
 
 def _enough(run: list[tuple[int, tuple[Entry, ...]]]) -> Iterator[tuple[int, tuple[Entry, ...]]]:

@@ -186,11 +186,19 @@ def of_text(text: str, *, name: str = "") -> Reading:
             return Reading(remarks=("it begins as JSON does and cannot be read as such",))
     if name.endswith(_TABLE) and (found := _styles(body)):
         return found
-    from promptlang.importers.programs.midjourney import COMMAND, imported, prompts
+    from promptlang.importers.programs.midjourney import begins, imported, prompts
 
-    if body.lower().startswith(f"/{COMMAND}"):
+    if begins(body):
         return Reading(program="Midjourney", found=tuple(map(imported, prompts(body))))
-    return _dgenerate(body) or _yaml(body) or _infotext(body) or _styles(body) or _flags(body) or _lines(body)
+    return (
+        _dgenerate(body)
+        or _yaml(body)
+        or _infotext(body)
+        or _styles(body)
+        or _trainer(body)
+        or _flags(body)
+        or _lines(body)
+    )
 
 
 def _flags(body: str) -> Reading | None:
@@ -200,6 +208,15 @@ def _flags(body: str) -> Reading | None:
     if not has_flags(body):
         return None
     return Reading(program="Midjourney", found=tuple(map(imported, prompts(body))))
+
+
+def _trainer(body: str) -> Reading | None:
+    """Lines for the samples of a trainer, where each is one."""
+    from promptlang.importers.programs.sd_scripts import imported
+
+    lines = [line for line in body.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    found = [each for line in lines if (each := imported(line))]
+    return Reading(program="sd-scripts", found=tuple(found)) if found and len(found) == len(lines) else None
 
 
 def _styles(body: str) -> Reading | None:

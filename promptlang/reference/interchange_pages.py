@@ -8,6 +8,7 @@ from promptlang.exporters.targets import FILLING, ROWS, Target
 
 PROGRAMS = (
     ("stable-diffusion-webui, Forge, SD.Next, Civitai", "text under a prompt; PNG, JPEG, WebP"),
+    ("Easy Diffusion, posts in forums", "labels with values, in ten languages"),
     ("stable-diffusion-webui's API, Civitai's JSON", "JSON"),
     ("“Prompts from file”, lists, `styles.csv`", "lines and rows, of which styles become recipes"),
     ("ComfyUI", "graphs as they run and as they are drawn, with subgraphs; JSON, PNG, WebP"),
@@ -16,7 +17,8 @@ PROGRAMS = (
     ("Fooocus", "JSON; PNG, JPEG, WebP"),
     ("NovelAI", "JSON; PNG, the lowest bits of its alpha channel"),
     ("Draw Things", "JSON; XMP, EXIF"),
-    ("Midjourney", "words with flags"),
+    ("Midjourney, bots of chats", "words with flags or with `name:value` behind them"),
+    ("sd-scripts", "lines for the samples that trainers draw"),
     ("dgenerate", "command lines"),
     ("OpenAI images endpoints", "JSON"),
 )

@@ -9,7 +9,8 @@ from promptlang.fixes import applied
 from promptlang.reports.excerpt import line_span, window
 from promptlang.source import Source, Span
 
-SHOWN = 4  # lines of each kind
+SHOWN = 4  # lines of each kind, the last of which says how many more there are
+MORE = "… {} more lines"
 NEARBY = 400  # code points of the same line that are kept around the edits
 
 
@@ -18,10 +19,15 @@ def changed_lines(source: Source, edits: tuple[Edit, ...], room: int) -> Iterato
     number, before, after = _compared(source, edits)
     shared = _difference(before[0], after[0]) if before and after else Span(0, 0)
     for sign, lines in (("-", before), ("+", after)):
-        for at, text in enumerate(lines[:SHOWN]):
+        for at, text in enumerate(_few(lines)):
             line = Span(0, len(text))
             focus = Span(min(shared.start, len(text)), max(min(shared.start, len(text)), len(text) - shared.end))
             yield number + at, sign, window(Source(text), line, focus if not at else Span(0, 0), room).text
+
+
+def _few(lines: list[str]) -> list[str]:
+    """The first ones, with a mark where more follow."""
+    return lines if len(lines) <= SHOWN else [*lines[: SHOWN - 1], MORE.format(len(lines) - SHOWN + 1)]
 
 
 def _compared(source: Source, edits: tuple[Edit, ...]) -> tuple[int, list[str], list[str]]:

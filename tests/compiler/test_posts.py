@@ -14,7 +14,7 @@ from promptlang.statements.format import format_text
 from tests.fuzz.statements import explained, findings_fit, fixed_safely, formatted_once, plans_are_valid
 
 POSTS = {path.stem: path.read_text("utf-8") for path in sorted((Path(__file__).parents[1] / "posts").glob("*.prompt"))}
-PLAIN = {"curly", "flux", "flux_prose", "qwen"}
+PLAIN = {"curly", "flux", "flux_prose", "instructions", "qwen", "scenes"}
 """Prose, and tags with nothing of another program in them."""
 WRITTEN_FOR = {
     "a1111": "text/pasted-parameters",
@@ -27,7 +27,7 @@ WRITTEN_FOR = {
     "comfy": "prompt/other-dialect",
     "comfy_box": "prompt/other-dialect",
     "discord": "option/not-read",
-    "discord2": "option/not-read",
+    "discord2": "text/pasted-parameters",
     "discord3": "text/two-sides",
     "discord4": "text/pasted-parameters",
     "discord_imagine": "text/pasted-parameters",
@@ -57,6 +57,23 @@ WRITTEN_FOR = {
     "sdnext": "text/pasted-parameters",
     "webui_hires": "text/pasted-parameters",
     "yaml_list": "text/pasted-parameters",
+    "ai_horde": "text/two-sides",
+    "dynamic_variables": "variants/off",
+    "easydiffusion": "text/pasted-parameters",
+    "french": "text/pasted-parameters",
+    "german": "text/pasted-parameters",
+    "korean": "text/pasted-parameters",
+    "krita": "prompt/other-dialect",
+    "leonardo": "text/pasted-parameters",
+    "reddit": "text/pasted-parameters",
+    "reddit_short": "text/pasted-parameters",
+    "russian": "text/pasted-parameters",
+    "sd_cpp": "option/not-read",
+    "sd_scripts": "text/pasted-parameters",
+    "spanish": "text/pasted-parameters",
+    "tweet": "recipe/unknown",
+    "webui_regional": "text/pasted-parameters",
+    "yaml_record": "text/pasted-parameters",
 }
 
 every_post = pytest.mark.parametrize("text", list(POSTS.values()), ids=list(POSTS))

@@ -10,12 +10,17 @@ from collections.abc import Iterator
 
 from promptlang.importers.imported import Entry, Imported
 from promptlang.tables.dialects import DEFAULT
+from promptlang.tables.options.elsewhere import DRAWING
 from promptlang.tables.options.reading import read
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import ELSEWHERE, NEGATIVE, OPTIONS, SIZE
 
-COMMAND = "imagine"
-_OPENING = re.compile(rf"[ \t\ufeff]*/{COMMAND}(?:[ \t]+prompt[ \t]*:|[ \t]+prompt\b|(?=\s|\Z))[ \t]*", re.IGNORECASE)
+COMMANDS = ("imagine", *DRAWING)
+"""That of Midjourney, and those of other bots."""
+_OPENING = re.compile(
+    rf"[ \t\ufeff]*/(?P<command>{'|'.join(COMMANDS)})(?:[ \t]+prompt[ \t]*:|[ \t]+prompt\b|(?=\s|\Z))[ \t]*",
+    re.IGNORECASE,
+)
 _FLAG = re.compile(r"(?<!\S)(?:--|—)([a-z]+)(?=\s|\Z)")
 FLAGS = frozenset(
     {
@@ -39,6 +44,15 @@ def prompts(text: str) -> tuple[str, ...]:
         else:
             found[-1] += f"\n{line}"
     return tuple(found)
+
+
+def begins(text: str) -> bool:
+    """Whether a text begins with the command of Midjourney, or with that of a bot and what bots take."""
+    opening = _OPENING.match(text)
+    if opening is None or opening["command"].lower() == COMMANDS[0]:
+        return opening is not None
+    first, _, _ = text[opening.end() :].partition("\n")
+    return "prompt" in opening[0].lower() or _FLAG.search(first) is not None or bool(_parameters(first))
 
 
 def has_flags(text: str) -> bool:
@@ -69,8 +83,10 @@ def imported(text: str) -> Imported:
 
 
 def is_for_bot(text: str) -> bool:
-    """Whether a line has no flags of Midjourney, but parameters as other bots take them."""
-    return _FLAG.search(text) is None and bool(_parameters(text))
+    """Whether a line has no flags of Midjourney, but the command or parameters of another bot."""
+    opening = _OPENING.match(text)
+    is_other = opening is not None and opening["command"].lower() != COMMANDS[0]
+    return _FLAG.search(text) is None and (is_other or bool(_parameters(text)))
 
 
 def _parameters(words: str) -> tuple[re.Match[str], ...]:

@@ -36,14 +36,15 @@ _FLAGS = frozenset(
 )  # fmt: skip
 _WORDED = frozenset({"style", "cref", "sref", "oref"})  # take words, not a number
 _ALONE = frozenset({"tile"})  # take nothing
-_LETTERS = {"s": "steps", "C": "guidance", "S": "seed", "n": "images", "W": "size", "H": "size"}
+_LETTERS = {"s": "steps", "C": "guidance", "S": "seed", "n": "images", "W": "size", "H": "size", "A": "sampler"}
 """Flags of InvokeAI's old command line; one letter is a sign only beside another."""
+_SEED = "s"  # to programs whose steps are `--steps`
 
 # Few prompts have the signs that `check` looks for first, so only those compile what follows.
 _EQUALS = r"(?<!\S)(?P<slash>[/／])(?P<name>[A-Za-z][\w-]*)=(?P<value>[^\s=]+)(?!\S)"
 _WIDE = r"(?<!\S)／(?P<name>[A-Za-z][\w-]*)(?=[:：\s]|\Z)"
 _FLAG = r"(?<!\S)(?:--|—)(?P<name>[A-Za-z][A-Za-z_-]*)(?:[ =:](?P<value>[\w.:/?=,+-]*\w))?(?![^\s,])"
-_LETTER = rf"(?<!\S)-(?P<name>[{''.join(_LETTERS)}])[ \t]?(?P<value>\d+(?:\.\d+)?)(?!\S)"
+_LETTER = rf"(?<!\S)-(?:(?P<name>[{''.join(_LETTERS)}])[ \t]?(?P<value>\d+(?:\.\d+)?)|A[ \t](?P<word>\w+))(?!\S)"
 _SIDE = r"(?<!\S)--?(?P<side>width|height|[wh])[ =:]?(?P<value>\d{2,5})(?![^\s,])"
 # Settings without the sign of an option, as chats have them: `steps=20; cfg: 7`, `20 steps`. One alone may be prose.
 _BOT = r"!(?:dream|imagine|draw|generate|gen|paint|txt2img)(?!\S)[ \t]*"
@@ -193,10 +194,13 @@ def _each_letter(passage: Passage) -> Iterator[tuple[str, Diagnostic]]:
     letters = tuple(re.finditer(_LETTER, passage.text))
     if len({found["name"] for found in letters}) < 2:
         return
+    has_steps = "--steps" in passage.text
     for found in letters:
-        meant, span = OPTIONS[_LETTERS[found["name"]]], passage.span(*found.span())
-        if read_points(meant.name, found["value"]).values is not None:
-            yield found[0], _instead(span, found[0], f"/{meant.name}:{found['value']}")
+        name, value = found["name"] or "A", found["value"] or found["word"]
+        meant = OPTIONS["seed" if name == _SEED and has_steps else _LETTERS[name]]
+        span = passage.span(*found.span())
+        if read_points(meant.name, value).values is not None:
+            yield found[0], _instead(span, found[0], f"/{meant.name}:{value}")
         else:
             yield found[0], _advice(span, found[0], meant)
 

@@ -23,7 +23,7 @@ RULE = Rule(
 RULES = (RULE,)
 
 # Few prompts have a sign, so only those compile what follows.
-_SIGN = r"(?<=[^\s|#])\s+(?P<sign>###|\|)\s+(?=[^\s|#])"
+_SIGN = r"(?<=[^\s|#])(?:\s*(?P<sign>###)\s*|\s+(?P<bar>\|)\s+)(?=[^\s|#])"
 _LABELLED = ("egative", "EGATIVE", "提示", "ネガティブ")  # one of them is in every label
 _LABELS = "negative prompt|(?:负面|反向|負面)提示[词詞]|ネガティブプロンプト"
 _LABEL = rf"(?i)(?<=[\s,.;，。；、])(?P<sign>(?:{_LABELS})[ \t]*[:：])\s*(?=\S)"
@@ -46,17 +46,18 @@ def check(seen: View) -> Iterator[Diagnostic]:
     if len(signs) != 1:
         return
     (sign,) = signs
-    before = text[: sign.start("sign")]
+    written = "sign" if sign["sign"] else "bar"
+    before = text[: sign.start(written)]
     if any(before.count(opening) > before.count(closing) for opening, closing in BRACKETS):
         return
-    if sign["sign"] == "|" and not re.search(_FAULT, text[sign.end() :]):
+    if written == "bar" and not re.search(_FAULT, text[sign.end() :]):
         return
-    span = passage.span(sign.start("sign"), sign.end("sign"))
-    blanks = ["" if each.isspace() else " " for each in (before[-1:], text[sign.end("sign")])]
+    span = passage.span(*sign.span(written))
+    blanks = ["" if each.isspace() else " " for each in (before[-1:], text[sign.end(written)])]
     edit = Edit(span, f"/{NEGATIVE.name}".join(blanks))
     yield finding(
         RULE,
-        f"what stands behind `{sign['sign']}` is drawn as part of the prompt",
+        f"what stands behind `{sign[written]}` is drawn as part of the prompt",
         span,
         "a word like any other",
         help=f"write `/{NEGATIVE.name}` in its place where it is the negative prompt",

@@ -7,7 +7,8 @@ from types import MappingProxyType
 
 _MODELS = "model checkpoint ckpt sd_model base_model"
 _NETWORKS = "lora loras lyco embedding hypernet ti"
-_COMMANDS = "dream draw generate gen paint txt2img"
+DRAWING = ("dream", "draw", "generate", "gen", "paint", "txt2img")
+"""The commands of bots that draw."""
 _TEXTS = "prompt positive text"
 _FOLDERS = "out output output_dir outdir"
 _DEVICES = "device gpu cpu"
@@ -22,7 +23,7 @@ INSTEAD: Mapping[str, str] = MappingProxyType(
         for words, said in (
             (_MODELS, "name the model in the prompt, as `<name>`"),
             (_NETWORKS, "call it in the prompt, as `<name:0.8>`"),
-            (_COMMANDS, "write `/render` in its place"),
+            (" ".join(DRAWING), "write `/render` in its place"),
             (_TEXTS, "write the words themselves, without an option"),
             (_FOLDERS, "name the folder on the command line, as `promptlang render --out DIR`"),
             (_DEVICES, "name it on the command line, as `promptlang render --device cuda`"),

@@ -7,6 +7,7 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from rich import box
@@ -110,8 +111,8 @@ def print_planned(planned: Sequence[Batch], skipped: int, estimate: Estimate) ->
         ("steps", "right"), ("guidance", "right"), ("clip skip", "right"), ("seed", "right"), ("images", "right"),
     )  # fmt: skip
     for number, batch in enumerate(planned, 1):
-        for share in batch:
-            table.add_row(str(number), *_planned(share))
+        for row, pictures in _together(batch):
+            table.add_row(str(number), *row, str(pictures))
     if planned:
         console.print(table)
     found = outlook(planned)
@@ -142,6 +143,12 @@ def duration(seconds: float) -> str:
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
+def _together(batch: Batch) -> Iterator[tuple[tuple[str, ...], int]]:
+    """What the table shows of a batch, and how many pictures it holds for: variants differ in nothing but words."""
+    for row, shares in groupby(batch, lambda share: tuple(_planned(share))):
+        yield row, sum(len(share.places) for share in shares)
+
+
 def _planned(share: Share) -> Iterator[str]:
     plan = share.job.plan
     yield share.job.shown
@@ -152,7 +159,6 @@ def _planned(share: Share) -> Iterator[str]:
     yield f"{plan.guidance:g}"
     yield str(plan.clip_skip or "-")
     yield "drawn" if plan.seed is None else str(share.seeds[0])
-    yield str(len(share.places))
 
 
 def _table(*columns: tuple[str, JustifyMethod]) -> Table:

@@ -26,8 +26,8 @@ class Run:
     `journals` are those of the folders that are drawn into, open until `closing`. With `--resume`, `finished` is what
     lay in each folder, and `lying` what of it is a picture of which job. `taken` are the numbers of each folder, by
     what the names begin with, `sound` the pictures that jobs start from and are found to be some, by their paths,
-    `broken` the jobs that failed, by file and place. `known` are plans that earlier rounds of a watch drew, by their
-    hashes, and `asked` those of this one, by file and place.
+    `broken` the jobs that failed, by file and place, `said` what was complained about, and where. `known` are plans
+    that earlier rounds of a watch drew, by their hashes, and `asked` those of this one, by file and place.
     """
 
     closing: ExitStack
@@ -42,6 +42,7 @@ class Run:
     taken: dict[Path, dict[str, set[int]]] = field(default_factory=dict[Path, "dict[str, set[int]]"])
     sound: set[tuple[str | None, ...]] = field(default_factory=set[tuple[str | None, ...]])
     broken: set[tuple[Path, int]] = field(default_factory=set[tuple[Path, int]])
+    said: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     skipped: int = 0
     failed: bool = False
     unread: bool = False
@@ -66,7 +67,9 @@ def can_be_drawn(job: Job, run: Run) -> bool:
             check_pictures(job.plan)
             run.sound.add(pictures)
     except RenderError as error:
-        complain(f"{job.shown}: {error.message}", error.help)
+        if (said := (job.shown, error.message)) not in run.said:  # the variants of a statement lack the same file
+            run.said.add(said)
+            complain(f"{job.shown}: {error.message}", error.help)
         run.failed = True
         run.broken.add(job.key)
         return False
