@@ -1,7 +1,9 @@
 """What is drawn on a GPU beside the same on the CPU: samplers, arithmetics, whole runs of the command, short memory."""
 
+# pyright: basic, reportArgumentType=false, reportAttributeAccessIssue=false
 from __future__ import annotations
 
+import gc
 from importlib.util import find_spec
 
 import numpy as np
@@ -10,12 +12,16 @@ import torch
 from PIL import Image
 
 from promptlang import compile
+from promptlang.plans.plan import Model
 from promptlang.tables.arithmetics import ROWS, samplers
 from promptlang_runtime.command.command import main
+from promptlang_runtime.executors import loading
 from promptlang_runtime.executors.here import render
 from promptlang_runtime.executors.limits import MEMORY
 from promptlang_runtime.executors.loading import load
-from tests.runtime.pictures import draw
+from tests.runtime import tiny, tiny_language
+from tests.runtime.language import small
+from tests.runtime.pictures import draw, opened
 
 pytestmark = [
     pytest.mark.gpu,
@@ -66,6 +72,55 @@ def test_samplers(arithmetic):
 @pytest.mark.parametrize("memory", [row.name for row in MEMORY])
 def test_memory(memory):
     assert beside("/render /seed:3 /steps:4 <demo> a red circle", memory=memory) < 1
+
+
+RESTING = {
+    "sdxl": tiny.tiny_sdxl,
+    "sd3": tiny_language.sd3,
+    "flux": tiny_language.flux,
+    "z-image": tiny_language.z_image,
+    "qwen-image": tiny_language.qwen_image,
+}
+
+
+@pytest.mark.parametrize("memory", [row.name for row in MEMORY if row.rests])
+@pytest.mark.parametrize("name", RESTING)
+def test_parts_that_rest_in_every_kind_of_family(make_plan, tmp_path, name, memory):
+    RESTING[name]().save_pretrained(tmp_path)
+    plan = small(make_plan, Model(name="tiny", family=name, path=str(tmp_path)))
+    whole = np.asarray(render(plan, device="cuda", dtype="float32")[0], dtype=np.int16)
+    spared = np.asarray(render(plan, device="cuda", dtype="float32", memory=memory)[0], dtype=np.int16)
+    assert whole.std() > 1
+    assert np.abs(spared - whole).max() <= 2
+
+
+@pytest.mark.parametrize("memory", [row.name for row in MEMORY if row.rests])
+def test_statements_with_parts_that_rest(memory):
+    far = {
+        text: beside(f"/render /seed:3 /steps:8 /sampler:k_euler <demo> {text}", memory=memory) for text in STATEMENTS
+    }
+    print(memory, {key: round(each, 2) for key, each in far.items()})
+    assert {key: each for key, each in far.items() if each > 0.5} == {}
+
+
+def test_what_rests_takes_no_memory_of_the_device(make_plan):
+    """What lies there between two pictures, in bytes, and the most that lay there while one was drawn."""
+    plan, held, most = make_plan(steps=2, size=(64, 64)), [], []
+    for row in MEMORY:
+        loading._latest.clear()
+        gc.collect()
+        torch.cuda.empty_cache()
+        torch.cuda.reset_peak_memory_stats()
+        before = torch.cuda.memory_allocated()
+        render(plan, device="cuda", dtype="float32", memory=row.name)
+        held.append(torch.cuda.memory_allocated() - before)
+        most.append(torch.cuda.max_memory_allocated() - before)
+    print(held, most)
+    parts = opened(plan).pipeline.components
+    sizes = [sum(each.numel() * 4 for each in parts[name].parameters()) for name in ("text_encoder", "unet")]
+    assert held[0] - held[1] > 0.9 * sizes[0]
+    assert held[1] - held[2] > 0.9 * sizes[1]
+    assert most[2] < most[0] - 0.5 * sizes[1]
 
 
 def test_a_batch_that_is_too_large_is_halved():

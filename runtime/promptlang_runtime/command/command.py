@@ -67,9 +67,10 @@ COMMAND = Command(
         "are there, else small pictures that it holds.",
         "With `--watch` a statement that is as it was is not drawn again, nor one with an error; findings are printed "
         "at each save, all of them. Ctrl-C ends it with 0 while it waits.",
-        f"Memory: {'; '.join(f'`{each.name}` {each.docs}' for each in MEMORY)}. Attention is torch's own, and the "
-        "parts of a model stay on the device. A VAE whose pictures are no numbers in half precision has one more try "
-        "in single precision.",
+        f"Memory: {'; '.join(f'`{each.name}` {each.docs}' for each in MEMORY)}. What is not on the "
+        "device rests in main memory, so that on the CPU nothing does, and a warning says so. "
+        "Attention is torch's own, but for that. A VAE whose pictures are no numbers in half precision has one more "
+        "try in single precision.",
         "Exit code: 0 where everything was drawn, 1 where a statement could not be, 2 where the command could not do "
         "its work, 130 after Ctrl-C; finished pictures stay.",
     ),

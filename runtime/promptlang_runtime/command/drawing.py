@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from promptlang.cli.arguments import Given
-from promptlang.cli.terminal import complain
+from promptlang.cli.terminal import complain, warn
 from promptlang_runtime.command.run import Run
 from promptlang_runtime.command.settings import memory_of, settings_of
 from promptlang_runtime.errors import RenderError
@@ -67,11 +67,16 @@ def _executor(arguments: Given, run: Run) -> tuple[Executor, str] | None:
 
     jobs = 0 if arguments.text("jobs") == "auto" else arguments.number("jobs") or 1
     try:
-        return chosen(settings_of(arguments), jobs=jobs, ray=arguments.text("ray"))
+        found = chosen(settings_of(arguments), jobs=jobs, ray=arguments.text("ray"))
     except RenderError as error:
         complain(error.message, error.help)
         run.failed = True
         return None
+    memory = memory_of(arguments)
+    if memory.rests and found[1] == "cpu" and not arguments.flag("quiet"):
+        left = "draws one picture at a time and divides" if memory.alone else "only divides"
+        warn(f"on the CPU no part of a model can rest elsewhere: `--memory {memory.name}` {left} what the VAE does")
+    return found
 
 
 def _each(batch: Batch) -> Iterator[tuple[Job, Path]]:

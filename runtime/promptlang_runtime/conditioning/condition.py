@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -41,10 +41,17 @@ class Reader:
     """How a family reads prompts for one plan.
 
     `layout` says how prompts of several lengths are brought to one; None where chunks mean nothing to the encoder.
+    `nothing` is what the encoder says of the empty prompt, where that is known.
     """
 
     embed: Embed
     layout: Layout | None
+    nothing: Condition | None = None
+
+    def ready_for(self, lengths: Iterable[int]) -> Reader:
+        """The same, which need not read any more to bring conditions of these lengths to one."""
+        is_padded = self.layout is not None and self.layout.padding != "repeated" and len(set(lengths)) > 1
+        return replace(self, nothing=self.embed(())) if is_padded else self
 
     def even(self, conditions: Sequence[Condition]) -> list[Condition]:
         """Conditions at one number of tokens: repeated, or with encoded empty chunks behind them.
@@ -69,7 +76,7 @@ class Reader:
             return condition
         if self.layout is None:
             raise RenderError("prompts of several lengths cannot be mixed for this model", "write one prompt")
-        nothing = self.embed(()).states
+        nothing = (self.nothing or self.embed(())).states
         filling = (length - states.shape[1]) // nothing.shape[1]
         return replace(condition, states=torch.cat([states, *([nothing] * filling)], dim=1))
 

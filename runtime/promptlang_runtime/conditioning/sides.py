@@ -62,11 +62,12 @@ def sides_of(plan: Plan, reader: Reader, *, zeroes: bool = False) -> Sides:
         raise RenderError("a negative prompt cannot pull in several directions", "write one negative prompt")
     # Guidance 0 ignores the prompt: the negative side alone is what remains of the formula.
     positive = directions(plan.positive, reader) if plan.guidance else negative
+    said = [each for direction in (*negative, *positive) for each in direction.timeline.conditions]
     return Sides(
         negative=negative[0],
         positive=positive,
         guidance=plan.guidance or 1.0,
-        reader=reader,
+        reader=reader.ready_for(each.states.shape[1] for each in said),
         is_zero=zeroes and _says_nothing(plan.negative) and not LAYOUTS[plan.weighting].encodes_nothing,
     )
 

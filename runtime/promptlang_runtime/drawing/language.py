@@ -26,6 +26,7 @@ from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.conditioning.timeline import Timeline, timeline
 from promptlang_runtime.drawing.noise import drawn_alike
 from promptlang_runtime.drawing.pipelines import OnCall, holding
+from promptlang_runtime.drawing.resting import awake
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.decoding import no_number
@@ -162,8 +163,9 @@ def language_pictures(
     said: list[tuple[Side, Conditioned, Side]] = [
         (side, text.branches[0], read_as) for side, text, read_as in _said(plan, guided, pull)
     ]
-    read = reading([segment.runs for _, branch, _ in said for segment in branch.segments])
-    sides: dict[Side, Timeline] = {side: timeline(branch, partial(read, read_as)) for side, branch, read_as in said}
+    with awake(pipeline):
+        read = reading([segment.runs for _, branch, _ in said for segment in branch.segments])
+        sides: dict[Side, Timeline] = {side: timeline(branch, partial(read, read_as)) for side, branch, read_as in said}
     changing: list[Side] = [side for side, each in sides.items() if len(each.until) > 1]
 
     def after_call(pipe: LanguagePipeline, call: int, moment: Tensor, tensors: object) -> Mapping[str, object]:

@@ -32,6 +32,7 @@ from promptlang_runtime.drawing.canvas import (
 from promptlang_runtime.drawing.loop import Batch, looped
 from promptlang_runtime.drawing.noise import drawn_alike
 from promptlang_runtime.drawing.pipelines import OnCall, StableDiffusion, check_channels, holding, stable_diffusion
+from promptlang_runtime.drawing.resting import awake
 from promptlang_runtime.drawing.wanted import Wanted, said
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.pipelines import Pipeline, Scheduler
@@ -134,7 +135,8 @@ def unet_latents(
 ) -> Tensor:
     """The latents of the pictures, as large as the denoiser knows them."""
     plan, seeds = wanted[0].plan, [each.seed for each in wanted]
-    sides = {words: read(each) for words, each in {said(each.plan): each.plan for each in wanted}.items()}
+    with awake(pipe):
+        sides = {words: read(each) for words, each in {said(each.plan): each.plan for each in wanted}.items()}
     generators = _generators(seeds)
     pipe.scheduler = sampler_of(plan, seeds, generators, config)
     done = 0

@@ -92,16 +92,16 @@ def drawn(
     The plans are valid and have in common what `shared` says. Raises RenderError where they cannot be drawn.
     """
     plan, where = wanted[0].plan, device_of(device)
-    number = dtype_of(dtype, where, half=family_of(plan.model).half)
+    number, sparing = dtype_of(dtype, where, half=family_of(plan.model).half), memory_row(memory)
+    opened = partial(load, device=where, dtype=number, hub=hub, memory=sparing)
     try:
-        model = load(plan.model, device=where, dtype=number, hub=hub)
+        model = opened(plan.model)
         if plan.refiner:
-            row = refiner_of(plan.refiner)
-            model = replace(model, refiner=load(plan.refiner, device=where, dtype=number, hub=hub, family=row))
+            model = replace(model, refiner=opened(plan.refiner, family=refiner_of(plan.refiner)))
     except RenderError as error:
         raise OpenError(error.message, error.help) from error
     with applied(model, plan, hub=hub) as ready:
-        divide(ready.pipeline.vae, whether=memory_row(memory).divides)
+        divide(ready.pipeline.vae, whether=sparing.divides)
         began = perf_counter()
         batch = _batch(ready, wanted, on_call)
         seconds = (perf_counter() - began) / len(batch)

@@ -16,14 +16,18 @@ def at_once(size: tuple[int, int], device: str) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """A way to spare memory; each does what those before it do. `divides`: the VAE takes pictures apart, one by one;
-    `alone`: so does everything else.
+    """A way to spare memory; each does what those before it do.
+
+    `divides`: the VAE takes pictures apart, one by one; `alone`: so does everything else. `rests`: text encoders are on
+    the device while they read; `by_layer`: so is each layer of the denoiser while it is called.
     """
 
     name: str
     docs: str
     divides: bool = False
+    rests: bool = False
     alone: bool = False
+    by_layer: bool = False
 
 
 MEMORY = (
@@ -34,10 +38,19 @@ MEMORY = (
     Memory(
         name="low",
         docs="has the VAE take one picture after the other as well, and large ones in tiles that are blended where "
-        "they meet, which moves their colours a little",
+        "they meet, which moves their colours a little; text encoders are on the device only while they read",
         divides=True,
+        rests=True,
     ),
-    Memory(name="least", docs="draws one picture at a time besides", divides=True, alone=True),
+    Memory(
+        name="least",
+        docs="draws one picture at a time besides, and brings the denoiser to the device layer by layer at every step, "
+        "which takes long; on a Mac's graphics a UNet attends with one head after the other",
+        divides=True,
+        rests=True,
+        alone=True,
+        by_layer=True,
+    ),
 )
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 import torch
 
 from promptlang.plans.plan import Model
+from promptlang_runtime.drawing.resting import rest
 from promptlang_runtime.errors import Part, PartError, RenderError, first_line
+from promptlang_runtime.executors.limits import MEMORY, Memory
 from promptlang_runtime.families.family import Family, LoadedModel
 from promptlang_runtime.families.table import family_of
 from promptlang_runtime.models.device import use_threads
@@ -26,20 +28,29 @@ from promptlang_runtime.unswept import unswept
 BROKEN = (KeyError, IndexError, ValueError, RuntimeError, TypeError, ZeroDivisionError, AssertionError, INVALID)
 """What tensors of other shapes than a family's can bring about while its model is rebuilt."""
 
-_latest: dict[tuple[tuple[str, ...], str, str, torch.device, torch.dtype], LoadedModel] = {}
+_latest: dict[tuple[tuple[str, ...], str, str, torch.device, torch.dtype, Memory], LoadedModel] = {}
 
 
 def load(
-    model: Model, *, device: torch.device, dtype: torch.dtype, hub: bool = False, family: Family | None = None
+    model: Model,
+    *,
+    device: torch.device,
+    dtype: torch.dtype,
+    hub: bool = False,
+    family: Family | None = None,
+    memory: Memory = MEMORY[0],
 ) -> LoadedModel:
     """Open a model, or give back the one that was opened last; `hub` allows a download of `owner/name`.
 
-    The row of its family is looked up, or told for a refiner, which stays beside the model that was opened last. Raises
-    RenderError where the tensors are missing, pickled, broken or of a family that is not rendered yet.
+    The row of its family is looked up, or told for a refiner, which stays beside the model that was opened last.
+    `memory` says which of its parts rest. Raises RenderError where the tensors are missing, pickled, broken or of a
+    family that is not rendered yet.
     """
     family, is_refiner = family or family_of(model), family is not None
     place = place_of(model)
-    key = ((place, *model.files), model.family, model.variant, device, dtype)
+    # What rests in main memory is there already on the CPU.
+    memory = MEMORY[0] if device.type == "cpu" else memory
+    key = ((place, *model.files), model.family, model.variant, device, dtype, memory)
     if key not in _latest:
         is_first = not _latest
         # One model at a time, and its refiner: the previous one is let go before the next takes memory.
@@ -51,10 +62,15 @@ def load(
         _check_widths(family, pipeline, place)
         pipeline.set_progress_bar_config(disable=True)
         use_threads(denoiser_of(pipeline, family.folder.denoiser).num_parameters())
+        if memory.rests:
+            part = family.folder.denoiser
+            rest(pipeline, family.folder.text_encoders, part, device, by_layer=memory.by_layer)
+        else:
+            pipeline.to(device=device)
         _latest[key] = LoadedModel(
             name=model.name,
             family=family,
-            pipeline=pipeline.to(device=device),
+            pipeline=pipeline,
             scheduler_config=dict(pipeline.scheduler.config),
         )
     return _latest[key]

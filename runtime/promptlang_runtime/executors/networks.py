@@ -114,7 +114,7 @@ def _read(model: LoadedModel, plan: Plan, networks: Sequence[Network], vae: str 
         files,
         Attached([(each.name, found) for each, found in zip(loras, changes, strict=True)]),
         model.family.inversions(model, inversions) if inversions else Inversions(),
-        load_vae(vae, model.family, device=model.pipeline.device, dtype=like.dtype, hub=hub) if vae else None,
+        load_vae(vae, model.family, device=like.device, dtype=like.dtype, hub=hub) if vae else None,
         open_control(control, model.family.folder.control, like, dtype=like.dtype) if control else None,
         open_adapter(adapter, encoder, model.pipeline, dtype=like.dtype) if adapter else None,
     )

@@ -240,6 +240,19 @@ def parts_of(pipeline: Pipeline) -> Mapping[str, nn.Module]:
     return {name: part for name, part in pipeline.components.items() if isinstance(part, nn.Module)}
 
 
+def bring_by_layer(network: nn.Module, device: torch.device) -> None:
+    """Have the layers of a network rest in main memory, and each come to the device while it is called."""
+    import_module("diffusers.hooks").apply_group_offloading(
+        network, onload_device=device, offload_device=torch.device("cpu"), offload_type="leaf_level"
+    )
+
+
+def divide_attention(network: nn.Module) -> None:
+    """Have a UNet attend with one head after the other; other denoisers know no such way."""
+    if isinstance(network, _diffusers.UNet2DConditionModel):
+        getattr(network, "set_attention_slice")("max")  # noqa: B009, a method that the base class types as a tensor
+
+
 def control_of_unet(denoiser: Denoiser, tensors: Tensors) -> tuple[Module, dict[str, Tensor]]:
     """A ControlNet for a UNet with its tensors not yet filled in, and those of a file under diffusers' names."""
     named: dict[str, Tensor] = _layouts.convert_controlnet_checkpoint(dict(tensors), denoiser.config)

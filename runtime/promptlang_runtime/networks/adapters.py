@@ -46,6 +46,9 @@ class Shown(Protocol):
     def config(self) -> Config: ...
 
     @property
+    def device(self) -> torch.device: ...
+
+    @property
     def attn_processors(self) -> Mapping[str, object]: ...
 
     def set_attn_processor(self, processor: Mapping[str, object]) -> None: ...
@@ -56,9 +59,6 @@ class Adaptable(Protocol):
 
     unet: Shown
     feature_extractor: object
-
-    @property
-    def device(self) -> torch.device: ...
 
     def register_modules(self, **modules: object) -> None: ...
 
@@ -106,7 +106,7 @@ def open_adapter(place: str, encoder: str, pipeline: Pipeline, *, dtype: torch.d
     _check_widths(name, parts[PROJECTION], f"`{shown(encoder)}`", looks)
     own = dict(pipeline.unet.attn_processors)
     try:
-        pipeline.register_modules(image_encoder=looks.to(pipeline.device), feature_extractor=None)
+        pipeline.register_modules(image_encoder=looks.to(pipeline.unet.device), feature_extractor=None)
         pipeline.load_ip_adapter(parts, subfolder="", weight_name="", image_encoder_folder=None)
     except _BROKEN as error:
         _take_out(pipeline, own)

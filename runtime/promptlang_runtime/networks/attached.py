@@ -20,7 +20,7 @@ Strengths = Mapping[str, float]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Pair:
-    """The matrices of the network of that number, in the type and on the device of their layer."""
+    """The matrices of the network of that number, in the type of their layer, and where it lies while it rests."""
 
     network: int
     down: Tensor
@@ -142,10 +142,11 @@ def _unfit(name: str, layer: Layer, found: tuple[int, ...] | None = None) -> Ren
 def _applied(module: nn.Linear | nn.Conv2d) -> Callable[[Tensor, _Pair], Tensor]:
     """How a layer's input goes through a pair of matrices."""
     if isinstance(module, nn.Linear):
-        return lambda given, pair: functional.linear(functional.linear(given, pair.down), pair.up)
+        return lambda given, pair: functional.linear(functional.linear(given, pair.down.to(given)), pair.up.to(given))
 
     def convolved(given: Tensor, pair: _Pair) -> Tensor:
-        seen = functional.conv2d(given, pair.down, None, module.stride, module.padding, module.dilation)
-        return functional.conv2d(seen, pair.up)
+        down, up = pair.down.to(given), pair.up.to(given)
+        seen = functional.conv2d(given, down, None, module.stride, module.padding, module.dilation)
+        return functional.conv2d(seen, up)
 
     return convolved

@@ -11,6 +11,7 @@ from promptlang.plans.plan import Network, Plan
 from promptlang_runtime.conditioning.encode import Inversions
 from promptlang_runtime.conditioning.sides import sides_of
 from promptlang_runtime.drawing.pipelines import OnCall
+from promptlang_runtime.drawing.resting import awake
 from promptlang_runtime.drawing.unet import Begun, finished
 from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.errors import RenderError
@@ -23,7 +24,8 @@ from promptlang_runtime.networks.layers import Changed
 
 def finish(model: LoadedModel, plan: Plan, begun: Begun, inversions: Inversions) -> Tensor:
     """The latents of pictures, whose last noise is gone."""
-    sides = sides_of(plan, reader_of(model, plan, inversions), zeroes=are_zeroes(model))
+    with awake(model.pipeline):
+        sides = sides_of(plan, reader_of(model, plan, inversions), zeroes=are_zeroes(model))
     return finished(model.pipeline, plan, sides, begun, config=model.scheduler_config)
 
 
