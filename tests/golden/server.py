@@ -56,7 +56,7 @@ def signature(case: Case, _: str) -> str:
     found: Wire = signature_help(here, at)
     if not found:
         return NOTHING
-    (form,) = found["signatures"]
+    form = found["signatures"][found["activeSignature"]]
     start, end = form["parameters"][found["activeParameter"]]["label"]
     label = form["label"]
     return f"{label[:start]}[{label[start:end]}]{label[end:]}\n\n{form['documentation']['value']}"

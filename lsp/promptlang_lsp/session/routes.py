@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from promptlang_lsp.texts.page import Page
 
 AUTOMATIC = 2  # the kind of trigger when the cursor has moved and an editor looks for code actions
-INVOKED = 1  # the kind of trigger when somebody asks for completion
+INVOKED = 1  # the kind of trigger when somebody asks for completion or a signature
 Feature = Callable[..., Json]
 Each = Callable[["Page", int], Iterable[Json]]  # of one statement
 
@@ -30,7 +30,7 @@ def requests(session: Session) -> Mapping[str, Handler]:
         "textDocument/completion": lambda params: _completion(session, params),
         "completionItem/resolve": lambda params: _resolved(session, params),
         "textDocument/hover": at("hover.hover", "hover"),
-        "textDocument/signatureHelp": at("completion.signature", "signature_help"),
+        "textDocument/signatureHelp": lambda params: _signature(session, params),
         "textDocument/definition": at("names.navigation", "definition", names=True),
         "textDocument/declaration": at("names.declaration", "declaration"),
         "textDocument/documentHighlight": at("names.navigation", "highlights", names=True),
@@ -252,6 +252,15 @@ def _completion(session: Session, params: Params) -> Json:
     offset = page.snapshot.offset(wire.position(params, "position"))
     invoked = wire.part(params, "context", "triggerKind") in (None, INVOKED)
     return _feature("completion.completion", "completion")(page, offset, invoked=invoked)
+
+
+def _signature(session: Session, params: Params) -> Json:
+    page = session.page(wire.uri(params))
+    if page is None:
+        return None
+    offset = page.snapshot.offset(wire.position(params, "position"))
+    invoked = wire.part(params, "context", "triggerKind") in (None, INVOKED)
+    return _feature("completion.signature", "signature_help")(page, offset, invoked=invoked)
 
 
 def _resolved(session: Session, params: Params) -> Json:

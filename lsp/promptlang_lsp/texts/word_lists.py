@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import re
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -39,10 +39,19 @@ class Match:
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a list with the names it is found by as well; no count where the list has only an order."""
+
+    category: str
+    count: int
+    aliases: tuple[str, ...]
+
+
 class Index:
     """Names in order of popularity; `search` gives numbers of names with a score."""
 
-    __slots__ = ("_counts", "_letters", "_starts", "_text", "names_of")
+    __slots__ = ("_counts", "_letters", "_starts", "_text")
 
     def __init__(self, names: list[str], counts: array[int]) -> None:
         self._text = "\n" + "\n".join(names) + "\n"
@@ -61,6 +70,11 @@ class Index:
         """The name of that number."""
         start = self._starts[number]
         return self._text[start : self._text.index("\n", start)]
+
+    def number(self, name: str) -> int | None:
+        """The number of the name that is written exactly so."""
+        place = self._text.find(f"\n{name}\n") if name and "\n" not in name else -1
+        return None if place < 0 else self._number(place + 1)
 
     def search(self, query: str, limit: int, *, fuzzy: bool) -> dict[int, float]:
         """Scores by number: at most `limit` of each kind of match, the most popular of each."""
@@ -161,6 +175,15 @@ class WordList:
         best = sorted(found.items(), key=lambda item: (-item[1][0], item[0]))[:limit]
         return [self._match(number, score, alias) for number, (score, alias) in best]
 
+    def word(self, name: str) -> Word | None:
+        """What the list says of a name, lower case with underscores."""
+        number = self._words.number(name)
+        if number is None:
+            return None
+        begin, end = bisect_left(self._targets, number), bisect_right(self._targets, number)
+        aliases = tuple(self._aliases.name(each) for each in range(begin, end))
+        return Word(self._categories[number], self._counts[number], aliases)
+
     def _match(self, number: int, score: float, alias: str) -> Match:
         word = self._words.name(number)
         return Match(
@@ -177,6 +200,11 @@ def _own() -> WordList:
     from importlib.resources import files
 
     return WordList(read_words((files("promptlang_lsp") / "words.csv").read_text("utf-8")))
+
+
+def category_name(category: str) -> str:
+    """The name of a category that the list gives by its number; numbers that nobody has named are none."""
+    return CATEGORIES.get(category, "" if category.isdecimal() else category)
 
 
 def own_words() -> WordList:

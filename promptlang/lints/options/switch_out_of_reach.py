@@ -7,15 +7,12 @@ from functools import partial
 
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
 from promptlang.dialects.dialect import dialect
-from promptlang.filling.whose import arithmetic_of, samplers_of
+from promptlang.filling.moments import steps_asked, steps_drawn
+from promptlang.filling.whose import samplers_of
 from promptlang.meaning.view import View
-from promptlang.plans.remixing import STRENGTH, steps_left
 from promptlang.source import Span
 from promptlang.syntax.nodes import Alternation, Branch, Concept, Part, Parts, Schedule, Text, inner, walk
-from promptlang.tables.commands import command
 from promptlang.tables.dialects import DIALECTS
-from promptlang.tables.options.table import IMAGE, STEPS
-from promptlang.tables.options.table import STRENGTH as STRENGTH_OPTION
 from promptlang.tables.samplers import Sampler
 from promptlang.values import dataclass
 
@@ -64,8 +61,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
     if switching is None or seen.kinds.isdisjoint((Schedule, Alternation)):
         return
     parts = (*seen.parts, *seen.negative_parts)
-    steps = int(max(seen.numbers(STEPS.name, seen.family.steps)))
-    left = _left(seen, steps)
+    steps, left = steps_asked(seen), steps_drawn(seen)
     found = [_of_sampler(parts, row, steps, left, switching.last_before) for row in samplers_of(seen)]
     everywhere = [each for each in found[0] if all(each in others for others in found[1:])] if found else []
     for each in everywhere[:_MOST]:
@@ -135,11 +131,3 @@ def _never(unshown: _Unshown, span: Span) -> Diagnostic:
     if unshown.inside:
         help_text = "take the words out of the brackets around them, or remove them"
     return finding(NEVER_SHOWN, "no step shows these words", span, "never shown", help=help_text)
-
-
-def _left(seen: View, steps: int) -> int:
-    row = command(seen.statement.command_name)
-    if row is None or IMAGE.name not in row.needs:
-        return steps
-    strength = max(seen.numbers(STRENGTH_OPTION.name, STRENGTH))
-    return steps_left(steps, strength, seen.statement.prompt.dialect, seen.family, arithmetic_of(seen))

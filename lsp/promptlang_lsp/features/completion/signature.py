@@ -1,4 +1,4 @@
-"""Signature help: what an option takes, while its value is typed."""
+"""Signature help: what an option takes while its value is typed, and the signs of the prompt."""
 
 from __future__ import annotations
 
@@ -8,17 +8,24 @@ from promptlang.tables.options.kinds import Choice, FilePath, Flag, Integer, Nam
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import option
 from promptlang_lsp.features.completion.cursor import cursor
+from promptlang_lsp.features.completion.sign_signature import sign_signature
 from promptlang_lsp.features.hover.documentation import option_lines
+from promptlang_lsp.features.hover.node_hover import effect_words
 from promptlang_lsp.features.names.places import local
 from promptlang_lsp.protocol.words import Json
 from promptlang_lsp.texts.page import Page
 
 
-def signature_help(page: Page, offset: int) -> Json:
-    """The form of the option whose value the cursor stands in, None elsewhere."""
+def signature_help(page: Page, offset: int, *, invoked: bool = True) -> Json:
+    """The form of the option whose value the cursor stands in, or of the sign of the prompt, None elsewhere.
+
+    `invoked` says that somebody asked; what comes up by itself does so only where a number is typed.
+    """
     index, at = local(page, offset)
-    text = page.snapshot.pieces[index].text
-    here = cursor(text, at, page.statement(index).prompt.dialect)
+    text, parser = page.snapshot.pieces[index].text, page.statement(index).prompt.dialect
+    here = cursor(text, at, parser)
+    if here.kind in ("words", "weight"):
+        return sign_signature(text, at, parser, lambda feature: effect_words(page, index, feature), invoked=invoked)
     row = option(here.owner) if here.kind == "value" else None
     if row is None or row.is_flag:
         return None

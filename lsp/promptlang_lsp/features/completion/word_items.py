@@ -15,7 +15,7 @@ from promptlang_lsp.features.completion.name_items import inversions
 from promptlang_lsp.features.completion.offers import EVENT, FIELD, REFERENCE, WORD, Item, fit
 from promptlang_lsp.protocol.words import Json
 from promptlang_lsp.texts.page import Page
-from promptlang_lsp.texts.word_lists import CATEGORIES, Match, own_words, words
+from promptlang_lsp.texts.word_lists import Match, category_name, own_words, words
 
 MOST_WORDS_TRIED = 6
 MOST_WORDS_OF_A_NAME = 12  # with brackets in it
@@ -257,5 +257,4 @@ def _popularity(match: Match) -> str:
     """Category and count, such as `character 1.2M`."""
     count = match.count
     short = f"{count / 1e6:.1f}M" if count >= 1_000_000 else f"{count / 1e3:.0f}k" if count >= 10_000 else str(count)
-    category = CATEGORIES.get(match.category, "" if match.category.isdecimal() else match.category)
-    return f"{category} {short if count else ''}".strip()
+    return f"{category_name(match.category)} {short if count else ''}".strip()

@@ -11,6 +11,7 @@ from promptlang.meaning.settings import Setting
 from promptlang.meaning.spread import images
 from promptlang.source import Span
 from promptlang.statements.extent import trimmed
+from promptlang.syntax.nodes import Text
 from promptlang.tables.arithmetics import DEFAULT
 from promptlang.tables.commands import command
 from promptlang.tables.options.kinds import written
@@ -22,6 +23,7 @@ from promptlang_lsp.features.hover.node_hover import effect_words, node_lines, s
 from promptlang_lsp.features.hover.pictures import last_picture
 from promptlang_lsp.features.names.names import recipes
 from promptlang_lsp.features.names.places import local, nodes_at, option_at, touches
+from promptlang_lsp.features.names.tags import tag_at
 from promptlang_lsp.protocol.words import Json
 from promptlang_lsp.texts.page import Page
 from promptlang_lsp.texts.variants import variants
@@ -157,4 +159,7 @@ def _variant(page: Page, index: int, at: int) -> Found:
 
 def _node(page: Page, index: int, at: int) -> Found:
     nodes = list(nodes_at(page, index, at))
-    return (span_of(nodes), node_lines(page, index, nodes)) if nodes else None
+    if not nodes:
+        return None
+    tag = tag_at(page, index, at) if isinstance(nodes[-1], Text) and len(nodes) == 1 else None
+    return tag.span if tag else span_of(nodes), node_lines(page, index, nodes, at)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from math import isfinite
 from pathlib import Path
 
+from promptlang.filling.moments import moment
 from promptlang.meaning.effects import effect, model_title, sign_feature
 from promptlang.meaning.project import longer_names, place, several_files
 from promptlang.source import Span
@@ -30,6 +31,7 @@ from promptlang_lsp.features.display.chunks import counted
 from promptlang_lsp.features.display.strength import chain
 from promptlang_lsp.features.hover.documentation import concept_lines
 from promptlang_lsp.features.hover.markdown import code
+from promptlang_lsp.features.hover.tag_hover import tag_lines
 from promptlang_lsp.features.names.places import touches
 from promptlang_lsp.protocol.boundary import uri_of
 from promptlang_lsp.texts.page import Page
@@ -38,11 +40,13 @@ from promptlang_lsp.texts.variants import written_name
 FEW = 8  # values of a wildcard
 
 
-def node_lines(page: Page, index: int, nodes: Sequence[Part | Branch]) -> Iterator[str]:
+def node_lines(page: Page, index: int, nodes: Sequence[Part | Branch], at: int) -> Iterator[str]:
     """What the innermost sign around the cursor does, then how much the words count and how many tokens there are."""
     signs = [node for node in nodes if not isinstance(node, Text)]
     if signs:
-        yield from _sign(page, page.statement(index).text, signs[-1])
+        yield from _sign(page, index, signs[-1])
+    if isinstance(nodes[-1], Text) and all(isinstance(node, Weight | Negative) for node in signs):
+        yield from tag_lines(page, index, at)
     if any(isinstance(node, Weight | Negative) for node in nodes):
         yield from chain(page, index, nodes)
     if signs and (words := effect_words(page, index, _feature(page, index, signs))):
@@ -68,7 +72,8 @@ def _feature(page: Page, index: int, signs: Sequence[Part | Branch]) -> str:
     return sign_feature(page.meaning(index), signs[-1], is_below=is_below)
 
 
-def _sign(page: Page, text: str, node: Part | Branch) -> Iterator[str]:
+def _sign(page: Page, index: int, node: Part | Branch) -> Iterator[str]:
+    text = page.statement(index).text
     match node:
         case Concept():
             yield from _concept(page, node)
@@ -80,6 +85,7 @@ def _sign(page: Page, text: str, node: Part | Branch) -> Iterator[str]:
                 yield f"{first} until {_moment(when)}, nothing from then on"
             else:
                 yield f"{first} until {_moment(when)}, then {then}"
+            yield from _steps(page, index, when, first if before else "nothing", then if after else "nothing")
         case Alternation(choices=choices):
             yield f"Changes at every step, in turn: {', '.join(quoted(text, each) for each in choices[:FEW])}"
         case Break():
@@ -94,6 +100,21 @@ def _sign(page: Page, text: str, node: Part | Branch) -> Iterator[str]:
             yield f"Draws {quoted(text, after)} where the attention of {quoted(text, before)} lies"
         case Weight() | Negative() | Text():
             return
+
+
+def _steps(page: Page, index: int, when: str, first: str, then: str) -> Iterator[str]:
+    """The steps that a switch means in the statement, where there is one answer."""
+    found = moment(page.meaning(index), when)
+    if found is None:
+        return
+    last, drawn = found.last, found.drawn
+    spans = ((first, 1, last), (then, last + 1, drawn))
+    shown = [f"{words} in {_range(low, high)}" for words, low, high in spans if low <= high]
+    yield f"Here: {', '.join(shown)} of {drawn}"
+
+
+def _range(low: int, high: int) -> str:
+    return f"steps {low} to {high}" if high > low else f"step {low}"
 
 
 def _moment(when: str) -> str:

@@ -9,6 +9,7 @@ from promptlang.statements.extent import body, trimmed
 from promptlang.syntax.nodes import Branch, Part, Statement, Text, inner
 from promptlang_lsp.features.names.names import names_in
 from promptlang_lsp.features.names.places import local, nodes_at, says_something, touches
+from promptlang_lsp.features.names.tags import rows
 from promptlang_lsp.protocol.words import Json
 from promptlang_lsp.texts.page import Page
 
@@ -123,11 +124,12 @@ def _comment_runs(page: Page, index: int) -> Iterator[Span]:
 
 
 def selection(page: Page, offset: int) -> Json:
-    """Ranges around an offset, each inside the next: word, phrase, groups, prompt, statement, file."""
+    """Ranges around an offset, each inside the next: word, phrase, groups, tag, prompt, statement, file."""
     index, at = local(page, offset)
     statement = page.statement(index)
     spans = [*_words_around(statement.text, at)]
     spans += (trimmed(statement.text, node.span) for node in reversed(list(nodes_at(page, index, at))))
+    spans += (tag.span for row in rows(page, index) for tag in row.tags)
     spans += (use.span for use in statement.options if touches(use.span, at))
     spans += (trimmed(statement.text, prompt.span) for prompt in statement.prompts)
     spans += (body(statement), Span(0, len(statement.text)))
