@@ -73,7 +73,7 @@ docs: $(READY)  ## write the pages and keyword lists that come from the tables
 	$(RUN) -m promptlang.reference
 
 docs-pictures: $(READY)  ## draw the pictures of docs/pictures.md with the bundled model (a minute)
-	$(RUN) docs/pictures.py $(NAMES)
+	$(RUN) docs/drawing/pictures.py $(NAMES)
 
 test-editors: $(READY) play  ## drive real editors: VS Code (after `make vscode-running`), Emacs, our pages in Chromium
 	$(RUN) -m pytest -m editors tests/editors tests/importers

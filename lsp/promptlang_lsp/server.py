@@ -70,6 +70,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         elif word in ("-h", "--help"):
             print(USAGE, end="")
             return 0
+        elif word in ("-V", "--version"):
+            from promptlang.version import VERSION
+
+            print(f"promptlang {VERSION}")
+            return 0
         else:
             print(f"error: unknown argument `{word}`\n\n{USAGE}", end="", file=sys.stderr)
             return 2

@@ -11,6 +11,8 @@ from io import TextIOWrapper
 from promptlang.cli.arguments import CLEAN, FAILED, HELP, INTERRUPTED, PIPE_CLOSED, Command, Given, UsageError, given
 from promptlang.cli.table import COMMANDS, EXTRAS, MEANT
 
+VERSION_NAMES = ("--version", "-V")
+
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
@@ -48,14 +50,24 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def carry_out(command: Command, run: Callable[[Given], int], words: Sequence[str] | None) -> int:
-    """Run a command with the words after its name, or print its page where they ask for that; its exit code."""
+    """Run a command with the words after its name, or print its page or the version where they ask for that; its exit
+    code.
+    """
     words = sys.argv[1:] if words is None else words
-    if any(word in HELP.names for word in (words[: words.index("--")] if "--" in words else words)):
+    options = words[: words.index("--")] if "--" in words else words
+    if any(word in HELP.names for word in options):
         from promptlang.cli.help import command_page
 
         print(command_page(command))
         return CLEAN
-    return run(given(command, words))
+    return _version() if any(word in VERSION_NAMES for word in options) else run(given(command, words))
+
+
+def _version() -> int:
+    from promptlang.version import VERSION
+
+    print(f"promptlang {VERSION}")
+    return CLEAN
 
 
 def _run(words: Sequence[str]) -> int:
@@ -80,11 +92,8 @@ def _without_command(name: str, rest: Sequence[str]) -> int:
         case "":
             print(overview())
             return FAILED
-        case "--version" | "-V":
-            from promptlang.version import VERSION
-
-            print(f"promptlang {VERSION}")
-            return CLEAN
+        case _ if name in VERSION_NAMES:
+            return _version()
         case "help" if rest:
             return _run([rest[0], "--help"])
         case "--help" | "-h" | "help":

@@ -196,7 +196,7 @@ def test_explain_anything(run: Run, text: str) -> None:
 def test_init_writes_a_clean_project_once(run: Run, folder: Path) -> None:
     outcome = run("init", "cows")
     assert outcome.code == 0
-    assert outcome.out.endswith("Next: promptlang check cows\n")
+    assert outcome.out.endswith("Next: promptlang check cows, and promptlang render cows for the pictures\n")
     checked = run("check", "cows")
     assert (checked.code, checked.out) == (0, "1 file checked: no findings\n")
     (folder / "cows" / "first.prompt").unlink()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from os import name as system
 from pathlib import Path
 from typing import Literal
@@ -135,12 +134,3 @@ def uri_of(path: Path) -> str:
     text = path.as_posix()
     quoted = quote_from_bytes(text.encode("utf-8", "surrogateescape"), safe="/~")
     return f"file://{quoted}" if quoted.startswith("/") else f"file:///{quoted}"
-
-
-@cache
-def docs_page(name: str) -> str | None:
-    """The address of a page of the documentation, where it was not left out."""
-    import promptlang
-
-    path = Path(promptlang.__file__).resolve().parent.parent / "docs" / name
-    return uri_of(path) if path.is_file() else None

@@ -20,6 +20,8 @@ from promptlang.config.chain import load
 from promptlang.config.find import find
 from promptlang.diagnostics import Severity
 from promptlang.files import shown, visible
+from promptlang.handbook import EDITORS as EDITORS_PAGE
+from promptlang.handbook import page
 from promptlang.tables.samplers import SAMPLERS
 from promptlang.values import dataclass
 from promptlang.version import VERSION
@@ -32,7 +34,8 @@ COMMAND = Command(
         Argument(names=("--color",), value="WHEN", choices=COLOUR, default="auto", help="Whether to print in colour."),
     ),
     details=(
-        "Parts with their versions, devices, the project around the current folder with its models, and editors. "
+        "Parts with their versions, devices, the project around the current folder with its models, editors, "
+        "and where the pages of the documentation lie. "
         "Nothing is changed, downloaded or sent.",
         "Exit code: 0, or 1 where something is broken; a part that is not installed is not.",
     ),
@@ -97,9 +100,9 @@ def _lines() -> Iterator[Line]:
         yield from lines
     yield from _project()
     editors = [f"{title} ({path})" for name, title in EDITORS.items() if (path := which(name))]
-    yield from (
-        Line("Editors", each) for each in editors or ["none is on the path; docs/editors.md lists those that work"]
-    )
+    yield from (Line("Editors", each) for each in editors or ["none is on the path"])
+    if found := page(EDITORS_PAGE):
+        yield Line("Pages", str(found.parent), help=f"`{EDITORS_PAGE}` there says how to set an editor up")
 
 
 # --- parts ------------------------------------------------------------------------------------------------------------

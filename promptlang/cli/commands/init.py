@@ -12,6 +12,7 @@ from promptlang.cli.arguments import CLEAN, FAILED, Argument, Command, Given, Us
 from promptlang.cli.terminal import complain, paint
 from promptlang.config.rules import PROJECT_FILE
 from promptlang.files import reason, shown
+from promptlang.tables.models.concepts import DEMO
 from promptlang.writing import create_text
 
 COMMAND = Command(
@@ -70,14 +71,14 @@ FIRST_PROMPT = """\
 # A line that starts with a hash and a blank is a comment.
 # A command starts a statement; the next command ends it.
 
-/render /seed:7 a red cow in a green field
+/render /seed:7 a red circle on a white background
 
 # Numbers in weights need the new parser; square brackets are the negative prompt.
-/render /parser:new /seed:7 a (red:1.3) cow [blurry]
+/render /parser:new /seed:15 a (small:1.2) circle [red]
 
-# The same picture with three settings, side by side.
-/compare /parser:new /clipskip:1..3 <demo> a red cow
-    /seed:7 /guidance:4 /sampler:ddim /steps:20 /size:128x128
+# The same picture with four settings, side by side.
+/compare /guidance:1|2|4|8 <demo> a yellow star on a purple background
+    /seed:7 /size:SIZE /sampler:dpm2m /steps:20
 """
 
 MODELS = """\
@@ -97,7 +98,7 @@ def files(folders: Sequence[str] = ()) -> dict[str, str]:
     listed = "".join(f"    {json.dumps(each, ensure_ascii=False)},\n" for each in folders)
     project = PROJECT.replace("FOLDERS", f"[\n{listed}]" if folders else '["models"]')
     own = {} if folders else {"models/README.txt": MODELS}
-    return {PROJECT_FILE: project, "first.prompt": FIRST_PROMPT, **own}
+    return {PROJECT_FILE: project, "first.prompt": FIRST_PROMPT.replace("SIZE", dict(DEMO.options)["size"]), **own}
 
 
 def run(arguments: Given) -> int:
@@ -119,7 +120,8 @@ def run(arguments: Given) -> int:
             complain(f"cannot write `{shown(path)}`: {reason(error)}")
             return FAILED
         print(f"wrote {style('heading', shown(path))}")
-    print(f"\nNext: {style('help', f'promptlang check {shown(folder)}')}")
+    steps = [style("help", f"promptlang {name} {shown(folder)}") for name in ("check", "render")]
+    print(f"\nNext: {steps[0]}, and {steps[1]} for the pictures")
     return CLEAN
 
 
@@ -129,7 +131,7 @@ def _named(models: str | None, folder: Path) -> tuple[str, ...]:
         return ()
     from promptlang.models.programs import model_folders
 
-    named = Path(models).expanduser().absolute()
+    named = Path(os.path.abspath(Path(models).expanduser()))
     if not named.is_dir():
         raise UsageError(f"`{shown(named)}` is not a folder", "name the folder of a program, or one with model files")
     title, found = model_folders(named)

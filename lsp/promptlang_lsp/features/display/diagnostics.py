@@ -7,11 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from promptlang import handbook
 from promptlang.diagnostics import Diagnostic, Label, Severity
 from promptlang.files import Report
 from promptlang.source import Span
 from promptlang.statements.cutting import TOGETHER, is_foreign
-from promptlang_lsp.protocol.boundary import Encoding, docs_page, positions, wire_range
+from promptlang_lsp.protocol.boundary import Encoding, positions, wire_range
 from promptlang_lsp.protocol.words import Json
 from promptlang_lsp.texts.page import Page
 from promptlang_lsp.texts.snapshot import Snapshot
@@ -358,8 +359,8 @@ def _item(diagnostic: Diagnostic, place: Json, related: list[Json]) -> Wire:
         "source": "promptlang",
         "message": diagnostic.message + help_line,
     }
-    if page := docs_page("rules.md"):
-        item["codeDescription"] = {"href": f"{page}#{rule.name}"}
+    if address := handbook.address(handbook.RULES, rule.name):
+        item["codeDescription"] = {"href": address}
     if related:
         item["relatedInformation"] = related
     if tags := [TAGS[tag] for tag in rule.tags if tag in TAGS]:

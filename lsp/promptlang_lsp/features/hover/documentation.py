@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from promptlang import handbook
 from promptlang.tables.commands import command
 from promptlang.tables.models.abilities import only_in
 from promptlang.tables.models.families import family
@@ -12,7 +13,6 @@ from promptlang.tables.options.kinds import Choice, Flag, Integer, Kind, Number,
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import option
 from promptlang_lsp.features.hover.markdown import code, picture, plain
-from promptlang_lsp.protocol.boundary import docs_page
 
 FEW = 6
 ORIGINS = {
@@ -40,8 +40,8 @@ def option_lines(row: Option, here: str = "") -> Iterator[str]:
     if row.sweeps:
         facts.append(f"Several values: {_sweep(row.kind)}")
     facts.append(f"Source: {row.source}")
-    if address := docs_page("options.md"):
-        facts.append(f"[More about `/{row.name}`]({address}#{row.name})")
+    if address := handbook.address(handbook.OPTIONS, row.name):
+        facts.append(f"[More about `/{row.name}`]({address})")
     yield "\n".join(f"- {fact}" for fact in facts)
 
 
@@ -100,8 +100,8 @@ def rule_lines(name: str) -> Iterator[str]:
     yield f"**`{rule.name}`** · {rule.severity.name.lower()}"
     yield f"{rule.summary[:1].upper()}{rule.summary[1:]}."
     yield rule.why
-    if address := docs_page("rules.md"):
-        yield f"[More about this rule]({address}#{rule.name})"
+    if address := handbook.address(handbook.RULES, rule.name):
+        yield f"[More about this rule]({address})"
 
 
 def command_lines(name: str) -> Iterator[str]:

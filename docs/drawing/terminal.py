@@ -1,4 +1,4 @@
-"""Draws the terminal picture of the README: `python docs/terminal.py` runs a real check and writes what it printed."""
+"""Draws the terminal picture of the README: `python docs/drawing/terminal.py` runs a real check and writes what it printed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PICTURE = ROOT / "docs" / "images" / "check.svg"
 PROMPT = "/render /clipskip:2 a (cow:1.3) in a field [blurry\n"
 THEME = TerminalTheme(
