@@ -17,7 +17,7 @@ WITHOUT_TORCH := tests/compiler tests/dialects tests/models tests/cli tests/lsp 
 interpreter = $(shell for each in python$(1) "$$HOME"/.pyenv/versions/$(1).*/bin/python; \
 	do "$$each" -c "" 2>/dev/null && echo "$$each" && break; done)
 
-.PHONY: demo test types tests test-slow test-pythons test-ranges test-editors test-notebooks test-scale docs docs-pictures conformance demo-eval demo-model vscode vscode-running play bench soak fuzz kills clean
+.PHONY: demo test types tests test-slow test-pythons test-ranges test-editors test-notebooks test-scale docs docs-pictures site dist conformance demo-eval demo-model vscode vscode-running play bench soak fuzz kills clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -72,8 +72,16 @@ $(VENV)-lowest/.ready $(VENV)-newest/.ready: pyproject.toml lowest.txt
 docs: $(READY)  ## write the pages and keyword lists that come from the tables
 	$(RUN) -m promptlang.reference
 
-docs-pictures: $(READY)  ## draw the pictures of docs/pictures.md with the bundled model (a minute)
+docs-pictures: $(READY)  ## draw the pictures of the pages with the bundled model (two minutes); NAMES=tour those of one page
 	$(RUN) docs/drawing/pictures.py $(NAMES)
+
+site: $(VENV)/.site  ## build the pages, without a network: build/site/index.html
+	$(RUN) -m zensical build --strict
+	cp docs/*.md build/site/
+
+$(VENV)/.site: $(READY)
+	$(RUN) -m pip install --quiet --group site
+	touch $@
 
 test-editors: $(READY) play  ## drive real editors: VS Code (after `make vscode-running`), Emacs, our pages in Chromium
 	$(RUN) -m pytest -m editors tests/editors tests/importers

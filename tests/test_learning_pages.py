@@ -1,7 +1,7 @@
 """The pages to learn from are true: what is typed there is run, and prints what stands there.
 
-A block with a title is a file: written where it is not there, compared where a command wrote it. `…` stands for any text in a
-line, and alone for any lines. What draws is run under `--thorough`; `--update` writes what was printed.
+A block with a title is a file: written where it is not there, compared where a command wrote it. `…` stands for any
+text in a line, and alone for any lines. What draws is run under `--thorough`; `--update` writes what was printed.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ GONE = {"--open"}  # nobody looks at a picture here
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The current folder of a reader: a webui with a model and pictures, and the files that Civitai's page linked to."""
+    """The folder of a reader: a webui with a model and pictures, and the files that Civitai's page linked to."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -109,7 +109,7 @@ def commands(block: str) -> Iterator[tuple[str, str]]:
 
 def printed(words: list[str], said: str) -> str:
     """What a command prints, or what the page says where that is the same, or where it is not run."""
-    draws = words[1] == "render" and "--dry-run" not in words or any(word.startswith("out/") for word in words)
+    draws = (words[1] == "render" and "--dry-run" not in words) or any(word.startswith("out/") for word in words)
     if words[0] != "promptlang" or (draws and not is_thorough()):
         return said
     if draws:

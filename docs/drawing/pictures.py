@@ -61,7 +61,7 @@ PAGES = (Page("pictures"), Page("tour"))
 
 
 def main(names: Sequence[str]) -> int:
-    """Draw what the names say, pages or pictures, or all of them; whatever the later ones start from is there already."""
+    """Draw what the names say, pages or pictures, or all; whatever the later ones start from is there already."""
     for page in PAGES:
         page.pictures.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory() as folder:

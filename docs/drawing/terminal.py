@@ -1,4 +1,4 @@
-"""Draws the terminal picture of the README: `python docs/drawing/terminal.py` runs a real check and writes what it printed."""
+"""Draws the terminal picture of the README: `python docs/drawing/terminal.py` keeps what a real check printed."""
 
 from __future__ import annotations
 

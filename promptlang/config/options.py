@@ -39,7 +39,11 @@ def option_text(path: KeyPath, value: Toml, reader: Reader) -> tuple[str, str | 
     row = option(path[-1])
     if not row or row.decides == "side":  # it divides a text and has no meaning outside one
         close = nearest(path[-1].lower(), OPTIONS)
-        help = f"write `{close}`" if close else "`options.md` lists the options; `promptlang doctor` says where that page lies"
+        help = (
+            f"write `{close}`"
+            if close
+            else "`options.md` lists the options; `promptlang doctor` says where that page lies"
+        )
         span = reader.span(path, of_key=True)
         reader.complain(UNKNOWN_KEY, f"no option is called `{path[-1]}`", span, "unknown", help=help, write=close or "")
         return None

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
+from itertools import groupby
 from pathlib import Path
 from types import ModuleType
 
@@ -16,6 +17,7 @@ from promptlang.cli.help import command, described
 from promptlang.cli.table import COMMANDS, EXTRAS
 from promptlang.config.keys import CONCEPT_PARTS, KEYS
 from promptlang.diagnostics import Rule, Severity
+from promptlang.reference.contents import LLMS, contents
 from promptlang.reference.families_page import page as families_page
 from promptlang.reference.interchange_pages import export_page, import_page
 from promptlang.tables.models.abilities import only_in
@@ -43,11 +45,12 @@ def pages() -> Mapping[str, str]:
 
 
 def write(docs: Path) -> None:
-    """Write every page, and the table inside `configuration.md`."""
+    """Write every page, the table inside `configuration.md`, and the list of pages for programs that read."""
     for name, text in pages().items():
         write_text(docs / name, text)
     page = docs / "configuration.md"
     write_text(page, with_keys(page.read_text(encoding="utf-8")))
+    write_text(docs / LLMS, contents(docs))
 
 
 def with_keys(page: str) -> str:
@@ -98,13 +101,17 @@ def _option(row: Option) -> str:
 def rules_page() -> str:
     """Every rule, by subject."""
     rules = [RULES[name] for name in sorted(RULES)]
+    subjects = [
+        f"## {subject}\n\n" + "\n".join(map(_rule, group))
+        for subject, group in groupby(rules, key=lambda rule: rule.name.partition("/")[0])
+    ]
     index = [(f"[`{rule.name}`](#{rule.name})", rule.severity.word, rule.summary) for rule in rules]
     counts = ", ".join(f"{sum(rule.severity is severity for rule in rules)} {severity.word}" for severity in Severity)
     return (
-        f"# Rules\n\n{NOTICE}\n\n{len(rules)} rules: {counts}. "
+        f"# Rules\n\n{NOTICE}\n\nWhat `promptlang check` finds. {len(rules)} rules: {counts}. "
         "The project file sets the severity of each (`[rules]`), and a comment silences one for a line: "
         "`# promptlang: ignore[clipskip/high]`.\n\n"
-        f"{_table(('Rule', 'Severity', 'What was found'), index)}\n\n" + "\n".join(_rule(rule) for rule in rules)
+        f"{_table(('Rule', 'Severity', 'What was found'), index)}\n\n" + "\n".join(subjects)
     )
 
 
@@ -114,7 +121,7 @@ def _rule(rule: Rule) -> str:
     example = f"```\n{rule.example}\n```\n\n" if rule.example else ""
     why = f"{_prose(rule.why)}\n\n" if rule.why else ""
     return (
-        f'<a id="{rule.name}"></a>\n\n## {rule.name}\n\n*{rule.severity.word}*: {_prose(rule.summary)}.{off}\n\n'
+        f'<a id="{rule.name}"></a>\n\n### {rule.name}\n\n*{rule.severity.word}*: {_prose(rule.summary)}.{off}\n\n'
         f"{why}{example}Source: {rule.source}.{covers}\n"
     )
 
@@ -127,7 +134,8 @@ def cli_page() -> str:
     index = [(f"[`{name}`](#{name})", command(name).summary) for name in COMMANDS]
     index += [(f"[`{name}`](#{name})", f"{summary} Extra `{extra}`.") for name, (summary, extra) in EXTRAS.items()]
     return (
-        f"# Command line\n\n{NOTICE}\n\n{_table(('Command', 'What it does'), index)}\n\n"
+        f"# Command line\n\n{NOTICE}\n\nEvery command with what it takes.\n\n"
+        f"{_table(('Command', 'What it does'), index)}\n\n"
         "Exit codes of all commands: 0 where there is nothing worse than information, 1 for errors and warnings in the "
         "prompts, 2 where the command could not do its work, 130 after Ctrl-C.\n\n"
         "Colour appears on a terminal only; `NO_COLOR`, `FORCE_COLOR` and `TERM=dumb` are honoured.\n\n"
