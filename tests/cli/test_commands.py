@@ -10,7 +10,8 @@ import pytest
 
 from promptlang.checks.rules import RULES
 from promptlang.cli.arguments import Given, UsageError
-from promptlang.cli.table import COMMANDS
+from promptlang.cli.help import command
+from promptlang.cli.table import COMMANDS, EXTRAS
 from promptlang.config.chain import load
 from promptlang.version import VERSION
 from tests.cli.conftest import Outcome
@@ -31,10 +32,15 @@ def test_version_and_overview(run: Run) -> None:
 def test_every_command_has_a_page(run: Run, name: str) -> None:
     outcome = run(name, "--help")
     assert outcome.code == 0
-    assert outcome.out.startswith(COMMANDS and outcome.out.splitlines()[0])
+    assert outcome.out.startswith(command(name).summary.split(",")[0])
     assert f"Usage: promptlang {name}" in outcome.out
     assert max(map(len, outcome.out.splitlines())) <= 80
     assert run("help", name).out == outcome.out
+
+
+@pytest.mark.parametrize("name", [*COMMANDS, *EXTRAS])
+def test_every_command_says_the_version(run: Run, name: str) -> None:
+    assert run(name, "--version") == Outcome(0, f"promptlang {VERSION}\n", "")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from runpy import run_path
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ from PIL import Image
 
 import promptlang
 from promptlang.config.chain import load
+from promptlang.meaning.project import Project
 from promptlang.plans.plan import Plan
 from promptlang_runtime.models.places import find_all
 from promptlang_runtime.planning.jobs import placed
@@ -29,9 +31,9 @@ BLOCKS = {name: tuple(page.shown()) for name, page in PAGES.items()}
 
 
 @pytest.fixture(scope="module")
-def projects(tmp_path_factory):
+def projects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Project]:
     """The project of each page, with the pictures that its statements start from."""
-    found = {}
+    found: dict[str, Project] = {}
     for name, page in PAGES.items():
         root = tmp_path_factory.mktemp(name)
         (root / "promptlang.toml").write_text(page.project(), encoding="utf-8")
@@ -45,8 +47,11 @@ def projects(tmp_path_factory):
     ("page", "block"),
     [pytest.param(page, block, id=f"{page}-{block.name}") for page, blocks in BLOCKS.items() for block in blocks],
 )
-def test_a_statement_of_the_page_has_no_findings_and_is_drawn(projects, page, block):
+def test_a_statement_of_the_page_has_no_findings_and_is_drawn(
+    projects: Mapping[str, Project], page: str, block: SimpleNamespace
+) -> None:
     project = projects[page]
+    assert project.root
     found = promptlang.compile(block.text, project=project)
     assert [f"{each.rule.name}: {each.message}" for each in found.diagnostics] == []
     assert found.plans
@@ -55,7 +60,7 @@ def test_a_statement_of_the_page_has_no_findings_and_is_drawn(projects, page, bl
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_picture_of_the_page_is_there_and_no_other(page):
+def test_every_picture_of_the_page_is_there_and_no_other(page: str) -> None:
     names = [each.name for each in BLOCKS[page]]
     assert names
     assert PAGES[page].text.count(f"](images/{page}/") == len(names) == len(set(names))
@@ -67,7 +72,7 @@ def test_every_picture_of_the_page_is_there_and_no_other(page):
             picture.load()
 
 
-def test_the_page_shows_what_changes_a_picture(projects):
+def test_the_page_shows_what_changes_a_picture(projects: Mapping[str, Project]) -> None:
     project = projects["pictures"]
     plain = promptlang.compile("/render a cow", project=project).plans[0]
     blocks = BLOCKS["pictures"]

@@ -101,8 +101,8 @@ def _lines() -> Iterator[Line]:
     yield from _project()
     editors = [f"{title} ({path})" for name, title in EDITORS.items() if (path := which(name))]
     yield from (Line("Editors", each) for each in editors or ["none is on the path"])
-    if found := page(EDITORS_PAGE):
-        yield Line("Pages", str(found.parent), help=f"`{EDITORS_PAGE}` there says how to set an editor up")
+    if setting_up := page(EDITORS_PAGE):
+        yield Line("Pages", str(setting_up.parent), help=f"`{EDITORS_PAGE}` there says how to set an editor up")
 
 
 # --- parts ------------------------------------------------------------------------------------------------------------
