@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from promptlang.importers.imported import Call, Entry, Imported
 from promptlang.statements.format import format_statement
@@ -109,6 +110,7 @@ def _call(call: Call, network: str, strength: str) -> str:
     return f"{written[:-1]}{numbers}{written[-1]}"
 
 
+@lru_cache(maxsize=1024)  # pictures of a folder have most of them in common
 def _option(command: str, name: str, value: str) -> str:
     """The option with that value; empty where the command does not take it, or it does not take the value."""
     row = OPTIONS[name]
@@ -119,6 +121,7 @@ def _option(command: str, name: str, value: str) -> str:
     return written if [(each.name, each.value) for each in options] == [(name, value)] else ""
 
 
+@lru_cache(maxsize=64)
 def _model(name: str) -> str:
     """`/set <name>`, which is how a file names the model of a prompt that cannot; empty where no name is read there."""
     written = f"/set <{name}>"

@@ -107,7 +107,7 @@ def test_the_script_is_small() -> None:
 
 def test_ten_thousand_pictures_are_one_page_of_a_few_megabytes() -> None:
     (plan,) = promptlang.compile("/render /seed:7 a cow").plans
-    page = gallery("out", (Pictured(path=f"{number}.png", time=1.0, plan=plan) for number in range(10_000)))
+    page, _ = gallery("out", (Pictured(path=f"{number}.png", time=1.0, plan=plan) for number in range(10_000)))
     assert len(page) < 8 * 2**20
     assert len(data_of(page)["plans"]) == 1
 
@@ -148,5 +148,5 @@ def test_a_picture_opens_with_its_statement_and_its_plan(folder: Path, tmp_path:
 def test_of_ten_thousand_pictures_a_screenful_is_made(tmp_path: Path) -> None:
     (plan,) = promptlang.compile("/render /seed:7 a cow").plans
     page = tmp_path / "many.html"
-    page.write_text(gallery("out", (Pictured(path=f"{n}.png", time=1.0, plan=plan) for n in range(10_000))))
+    page.write_text(gallery("out", (Pictured(path=f"{n}.png", time=1.0, plan=plan) for n in range(10_000)))[0])
     assert 100 < seen(page, "", tmp_path).count('loading="lazy"') < 1000

@@ -56,16 +56,17 @@ def run(arguments: Given) -> int:
     if os.path.lexists(page) and not (arguments.flag("force") or _is_ours(page, mark(KIND))):
         raise UsageError(f"`{page}` is there already, and no gallery", "write `--force` to overwrite it")
     failures: list[str] = []
-    pictures = list(_pictures(folder, page, arguments, failures))
-    if pictures:
+    pictures = _pictures(folder, page, arguments, failures)
+    text, count = gallery(Path(folder).resolve().name or folder, pictures)
+    if count:
         try:
-            write_text(page, gallery(Path(folder).resolve().name or folder, pictures))
+            write_text(page, text)
         except (OSError, LeftAlone) as error:
             complain(f"cannot write `{page}`: {reason(error)}")
             return FAILED
     if not arguments.flag("quiet"):
-        print(f"{_number(len(pictures))} in `{shown(page)}`" if pictures else f"no pictures in `{visible(folder)}`")
-    return FAILED if failures else CLEAN if pictures else FOUND
+        print(f"{_number(count)} in `{shown(page)}`" if count else f"no pictures in `{visible(folder)}`")
+    return FAILED if failures else CLEAN if count else FOUND
 
 
 def _pictures(folder: str, page: Path, arguments: Given, failures: list[str]) -> Iterator[Pictured]:

@@ -28,8 +28,11 @@ class Pictured:
     plan: Plan | None = None
 
 
-def gallery(title: str, pictures: Iterable[Pictured]) -> str:
-    """The page. A plan that several pictures have in common, seeds aside, is written once."""
+def gallery(title: str, pictures: Iterable[Pictured]) -> tuple[str, int]:
+    """The page, and how many pictures it shows. A plan that several have in common, seeds aside, is written once.
+
+    Each picture is written down as it comes, while what was read of its text is still at hand.
+    """
     plans: dict[str, int] = {}
     rows: list[Json] = []
     for each in pictures:
@@ -46,7 +49,7 @@ def gallery(title: str, pictures: Iterable[Pictured]) -> str:
                 "plan": place,
             }
         )
-    return page(KIND, title, {"title": title, "pictures": rows, "plans": list(plans)})
+    return page(KIND, title, {"title": title, "pictures": rows, "plans": list(plans)}), len(rows)
 
 
 def _written(plan: Plan) -> str:
