@@ -1,3 +1,4 @@
+# pyright: basic, reportArgumentType=false, reportAttributeAccessIssue=false
 """Samplers of our own against loops written by hand, in batches, over images, and where they are refused."""
 
 from __future__ import annotations
@@ -39,13 +40,19 @@ Parts = Callable[[int], Sequence[tuple[str, float]]]
 
 
 def by_hand(model, plan, at: Parts) -> torch.Tensor:
-    """webui's arithmetic: fractional moments, one generator for all noise, and prompts by the calls of the denoiser."""
+    """webui's arithmetic: fractional moments, one generator for all noise, and prompts by the calls of the denoiser.
+
+    Over a picture, a share of the steps and one more.
+    """
     from promptlang_runtime.families.sd1.encode import encoder_of
 
     levels = discrete(model.scheduler_config, whole=False)
     sigmas = [*SCHEDULES["normal"](levels, plan.steps).tolist(), 0.0]
+    begun: torch.Tensor | float = 0.0
+    if plan.image:
+        begun, sigmas = latents_in(plan.image, model), sigmas[plan.steps - 1 - int(plan.strength * plan.steps) :]
     generator = torch.Generator().manual_seed(plan.seed)
-    x = torch.randn((1, 4, plan.size[1] // 8, plan.size[0] // 8), generator=generator) * sigmas[0]
+    x = begun + torch.randn((1, 4, plan.size[1] // 8, plan.size[0] // 8), generator=generator) * sigmas[0]
     embed = encoder_of(model, plan).reader.embed
     segments = [segment for branch in plan.positive.branches for segment in branch.segments]
     runs = {segment.runs[0].text.strip(): segment.runs for segment in segments}
@@ -108,13 +115,89 @@ def test_webui_counts_both_calls_of_a_sampler_of_second_order(words, at) -> None
     assert far_from_hand("heun", words, at) < 1e-4
 
 
-def far_from_hand(sampler: str, words: str, at: Parts) -> float:
-    text = (
-        f"/render /parser:a1111 /schedule:normal /sampler:{sampler} /seed:9 /steps:6 /size:64x64 {words} /negative blue"
-    )
-    plan = plan_of(text)
+@pytest.mark.parametrize(
+    ("sampler", "words", "at"),
+    [
+        ("k_euler", "a red circle", lambda call: [(RED, 1)]),
+        ("k_euler", "[a red circle:a blue square:3]", lambda call: [(RED if call <= 3 else BLUE, 1)]),
+        ("k_euler_a", "[a red circle|a blue square]", lambda call: [(BLUE if call and not call % 2 else RED, 1)]),
+        ("k_euler", "a red circle AND a blue square :0.6", lambda call: [(RED, 1), (BLUE, 0.6)]),
+        ("heun", "[a red circle:a blue square:0.5]", lambda call: [(RED if call <= 6 else BLUE, 1)]),
+    ],
+)
+def test_over_a_picture_webui_counts_calls_from_its_first_and_fractions_of_all_steps(
+    sampler, words, at, tmp_path: Path
+) -> None:
+    """`sd_samplers_kdiffusion.sample_img2img` and `StableDiffusionProcessing.setup_conds`, whose steps are all."""
+    file = tmp_path / "start.png"
+    Image.effect_mandelbrot((64, 64), (-2, -1, 1, 1), 40).convert("RGB").save(file)
+    assert far_from_hand(sampler, words, at, file) < 1e-4
+
+
+def far_from_hand(sampler: str, words: str, at: Parts, picture: Path | None = None) -> float:
+    begun = "/remix /image:start.png /strength:0.7" if picture else "/render"
+    text = f"{begun} /parser:a1111 /schedule:normal /sampler:{sampler} /seed:9 /steps:6 /size:64x64 {words}"
+    plan = replace(plan_of(f"{text} /negative blue"), image=picture and str(picture))
     model = opened(plan.model)
     return apart(latents_of(plan, model), by_hand(model, plan, at))
+
+
+@torch.no_grad()
+def latents_in(file: str, model) -> torch.Tensor:
+    """The likeliest latents of a picture."""
+    with Image.open(file) as picture:
+        pixels = torch.from_numpy(np.asarray(picture, dtype=np.float32)) / 127.5 - 1
+    vae = model.pipeline.vae
+    return vae.encode(pixels.permute(2, 0, 1)[None]).latent_dist.mode() * vae.config.scaling_factor
+
+
+@pytest.mark.parametrize(("said", "steps"), [("/strength:1", 5), ("/strength:0.6", 8), ("/strength:0.25", 20)])
+def test_comfyui_draws_a_picture_over_as_a_loop_by_hand_does(said: str, steps: int, tmp_path: Path) -> None:
+    """`KSampler.set_steps`: the last steps of so many more; the noise is scaled otherwise where all of it is there."""
+    file = tmp_path / "start.png"
+    Image.effect_mandelbrot((64, 64), (-2, -1, 1, 1), 40).convert("RGB").save(file)
+    text = f"/remix /parser:comfy /image:start.png {said} /sampler:k_euler /seed:9 /steps:5 /size:64x64 a (red:1.2) cow"
+    plan = replace(plan_of(text), image=str(file))
+    model = opened(plan.model)
+    sigmas = [*SCHEDULES["normal"](discrete(model.scheduler_config, whole=True), steps).tolist(), 0.0][-6:]
+    largest = sqrt(1 + sigmas[0] ** 2) if steps == 5 else sigmas[0]
+    x = latents_in(plan.image or "", model) + largest * first_noise(plan, plan.size)
+    assert apart(latents_of(plan, model), by_euler(model, plan, sigmas, x)) < 1e-5
+
+
+def test_comfyui_draws_a_second_pass_as_a_loop_by_hand_does() -> None:
+    """Latents enlarged by the nearest place, and noise of the same seed over them."""
+    said = "/hires:2 /hires-steps:3 /hires-strength:0.5 /hires-upscaler:latent-nearest-exact"
+    plan = plan_of(f"/render /parser:comfy {said} /sampler:k_euler /seed:9 /steps:5 /size:64x64 a red cow")
+    model = opened(plan.model)
+    levels = discrete(model.scheduler_config, whole=True)
+    first, again = ([*SCHEDULES["normal"](levels, steps).tolist(), 0.0] for steps in (5, 6))
+    small = by_euler(model, plan, first, sqrt(1 + first[0] ** 2) * first_noise(plan, plan.size))
+    large = torch.nn.functional.interpolate(small, scale_factor=2, mode="nearest-exact")
+    x = large + again[-4] * first_noise(plan, (128, 128))
+    assert apart(latents_of(plan, model), by_euler(model, plan, again[-4:], x)) < 1e-5
+
+
+def first_noise(plan, size: tuple[int, int]) -> torch.Tensor:
+    return torch.randn((1, 4, size[1] // 8, size[0] // 8), generator=torch.Generator().manual_seed(plan.seed))
+
+
+@torch.no_grad()
+def by_euler(model, plan, sigmas: Sequence[float], x: torch.Tensor) -> torch.Tensor:
+    """Euler's method as ComfyUI has it: of guesses at the picture from velocities, told whole steps of the training."""
+    from promptlang_runtime.families.sd1.encode import encoder_of
+
+    levels, embed = discrete(model.scheduler_config, whole=True), encoder_of(model, plan).reader.embed
+    sides = [side.branches[0].segments[0].runs for side in (plan.negative, plan.positive)]
+    states = torch.cat([embed(runs).states for runs in sides])
+    for sigma, after in pairwise(sigmas):
+        scale = sqrt(sigma**2 + 1)
+        shown = torch.cat([x / scale] * 2)
+        said = model.pipeline.unet(shown, levels.moment(torch.tensor([sigma]))[0], encoder_hidden_states=states).sample
+        low, high = (x / scale**2 - each * sigma / scale for each in said.split(1))
+        guess = low + plan.guidance * (high - low)
+        x = x + (x - guess) / sigma * (after - sigma)
+    return x
 
 
 @pytest.mark.slow
