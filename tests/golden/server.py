@@ -19,7 +19,7 @@ from promptlang_lsp.features.hover.hover import hover
 from promptlang_lsp.features.names.declaration import declaration
 from promptlang_lsp.features.names.structure import symbols
 from promptlang_lsp.protocol import boundary
-from promptlang_lsp.protocol.legend import MODIFIERS, TYPES
+from promptlang_lsp.protocol.legend import EXTRACT, INLINE, MODIFIERS, QUICK_FIX, REWRITE, TYPES
 from promptlang_lsp.texts.page import Page
 from tests.golden.cases import MARK, Case
 from tests.golden.compiler import NAME
@@ -96,10 +96,13 @@ def _item(item: Wire) -> str:
     return f"{item['label']}{details.get('detail', '')}" + (f" · {about}" if about else "")
 
 
+EVERY_KIND = (QUICK_FIX, REWRITE, EXTRACT, INLINE)
+
+
 def acted(case: Case, title: str) -> str:
     """What can be done at the cursor or with the selection; with a title (less its backticks), the text after that."""
     here, start, end = _page(case, needs_mark=True)
-    actions: Wire = code_actions(here, Span(start, end), (), lambda path: path.read_text("utf-8"))
+    actions: Wire = code_actions(here, Span(start, end), EVERY_KIND, lambda path: path.read_text("utf-8"))
     if title:
         chosen = next(each for each in actions if each["title"].replace("`", "") == title)
         return "\n".join(_changed(case, here, chosen["edit"]["changes"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pages import PROJECT, after_wire, finished, page
@@ -19,8 +20,8 @@ from promptlang_lsp.features.display.diagnostics import diagnostics
 def acted(text: str, title: str, *, project: Project = PROJECT, only: tuple[str, ...] = ()) -> str:
     here, span = page(text, project=project)
     actions = code_actions(here, span, only, lambda path: path.read_text())
-    action = next(action for action in actions if action["title"] == title)
-    (edits,) = action["edit"]["changes"].values()  # type: ignore[index]
+    action: Any = next(action for action in actions if action["title"] == title)
+    (edits,) = action["edit"]["changes"].values()
     return after_wire(here, edits)
 
 
@@ -46,7 +47,8 @@ def test_one_broken_provider_leaves_the_others(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(conversions, "convert", broken)
     here, span = page("/render /parser:new /clipskp:2 a (c‸ow:1.2) <demo>")
     told: list[str] = []
-    found = code_actions(here, span, (), lambda path: None, lambda failure, name: told.append(name))
+    kinds = ("quickfix", "refactor.rewrite")
+    found = code_actions(here, span, kinds, lambda path: None, lambda failure, name: told.append(name))
     assert told == [f"convert to {name}" for name in DIALECTS if name not in ("old", "new")]
     assert {"Increase weight", "Decrease weight"} <= {str(action["title"]) for action in found}
 
@@ -56,7 +58,18 @@ def test_what_takes_a_while_waits_until_somebody_asks() -> None:
     found = code_actions(here, span, (), lambda path: None, automatic=True)
     assert {str(action["title"]) for action in found} == {"Increase weight", "Decrease weight"}
     here, span = page("/render a c‸ow" + ", barn" * 5000)
-    assert not any("Convert" in str(action["title"]) for action in code_actions(here, span, (), lambda path: None))
+    assert not any(
+        title.startswith("Convert") for title in titles("/render a c‸ow" + ", barn" * 5000, "refactor.rewrite")
+    )
+
+
+def test_a_menu_is_short() -> None:
+    """Who opens it gets the refactorings that fit best; who asks for a kind gets all of it."""
+    text = "/render /parser:new a (c‸ow:1.2)"
+    menu = titles(text)
+    assert menu[:2] == ["Increase weight", "Decrease weight"]
+    assert len(menu) == 4
+    assert len([title for title in titles(text, "refactor.rewrite.convert") if title.startswith("Convert")]) == 5
 
 
 def test_comparison_stays_fair_in_every_dialect() -> None:
@@ -94,7 +107,8 @@ def test_comparison_is_locked() -> None:
     text = acted("/render /parser:new <demo> a c‸ow\n", "Compare clip skip 1 to 4")
     statement = text.split("\n", 1)[1]
     assert statement.startswith("/compare /parser:new /clipskip:1..4 /seed:1 /guidance:")
-    rules = {item["code"] for item in finished(diagnostics(page(statement)[0])).items}  # type: ignore[attr-defined]
+    found: Any = finished(diagnostics(page(statement)[0]))
+    rules = {item["code"] for item in found.items}
     assert not {rule for rule in rules if str(rule).startswith("compare/")}
 
 
@@ -129,7 +143,11 @@ def test_a_statement_alone_keeps_what_it_depends_on() -> None:
 def test_fixes_that_keep_calling_for_each_other_are_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "/render /clip_skip:2 a\n"
     assert titles(text, "source.fixAll")
-    monkeypatch.setattr("promptlang.fixes.fixed", lambda text, check, unsafe: Fixed(text, 20, settled=False))
+
+    def unsettled(text: str, check: object, unsafe: bool) -> Fixed:
+        return Fixed(text, 20, settled=False)
+
+    monkeypatch.setattr("promptlang.fixes.fixed", unsettled)
     assert not titles(text, "source.fixAll")
 
 

@@ -12,9 +12,10 @@ LEGEND = {"tokenTypes": list(TYPES), "tokenModifiers": list(MODIFIERS)}
 QUICK_FIX = "quickfix"
 FIX_ALL = "source.fixAll.promptlang"
 REWRITE = "refactor.rewrite"
+CONVERT = "refactor.rewrite.convert"
 EXTRACT = "refactor.extract"
 INLINE = "refactor.inline"
-KINDS = (QUICK_FIX, FIX_ALL, REWRITE, EXTRACT, INLINE)
+KINDS = (QUICK_FIX, FIX_ALL, REWRITE, CONVERT, EXTRACT, INLINE)
 
 INCREASE_WEIGHT = "promptlang.increaseWeight"
 DECREASE_WEIGHT = "promptlang.decreaseWeight"

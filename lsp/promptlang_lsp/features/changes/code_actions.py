@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from promptlang.diagnostics import Diagnostic, Edit, Fix
 from promptlang.source import Span
 from promptlang_lsp.features.changes.edits import Action, action
+from promptlang_lsp.features.changes.helped import helped
 from promptlang_lsp.features.changes.silencing import ReadFile, silencing
 from promptlang_lsp.protocol.legend import FIX_ALL, QUICK_FIX
 from promptlang_lsp.protocol.words import Json
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from promptlang_lsp.features.changes.refactorings import Refactoring
 
 LONGEST = 20_000  # code points of a statement that is rewritten as a whole
+LONGEST_MENU = 4  # refactorings where nobody asked for one kind of them
 
 Failed = Callable[[Exception, str], None]
 Provider = Callable[[], Iterable[Action]]
@@ -33,6 +35,9 @@ def code_actions(
     automatic: bool = False,
 ) -> list[Action]:
     """The actions for a selection; `only` are the kinds asked for, all but "fix all" where it is empty.
+
+    Of refactorings there are a few, those that fit the place best; who asks for a kind such as `refactor.rewrite` gets
+    all of it.
 
     `automatic` says that nobody asked: the cursor has only moved, so what takes a while is left out.
 
@@ -54,11 +59,16 @@ def code_actions(
     if only:
         providers.append(("fix all", FIX_ALL, lambda: _fix_all(page)))
     actions: list[Action] = []
+    room = LONGEST_MENU if all(kind.count(".") == 0 for kind in only) else None
     for name, kind, provider in providers:
-        if not _wanted(kind, only):
+        is_refactoring = kind.startswith("refactor")
+        if not _wanted(kind, only) or (is_refactoring and room == 0):
             continue
         try:
-            actions += provider()
+            found = list(provider())
+            actions += found
+            if is_refactoring and room is not None:
+                room = max(room - len(found), 0)
         except Exception as failure:
             if failed is None:
                 raise
@@ -89,6 +99,7 @@ def _quick_fixes(page: Page, span: Span, read: ReadFile) -> Iterator[Action]:
         for fix in sorted(found.fixes, key=lambda fix: not fix.safe):
             yield _fixing(page, fix, written, preferred=preferred and fix.safe)
             preferred = preferred and not fix.safe
+        yield from helped(page, found, written, read)
         silenced.setdefault(found.rule.name, (found, written))
     for diagnostic, written in silenced.values():
         yield from silencing(page, diagnostic, written, read)

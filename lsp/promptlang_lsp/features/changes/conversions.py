@@ -14,7 +14,7 @@ from promptlang.statements.converting import edits_for
 from promptlang.tables.commands import command
 from promptlang_lsp.features.changes.rewrites import Rewrite, first_plan, in_file, same_words
 from promptlang_lsp.features.names.places import local
-from promptlang_lsp.protocol.legend import REWRITE
+from promptlang_lsp.protocol.legend import CONVERT
 from promptlang_lsp.texts.page import Page
 
 
@@ -37,7 +37,7 @@ def conversion(page: Page, span: Span, target: str) -> Iterator[Rewrite]:
     found = piece.remembered(name, page.context(index), lambda: _converted(page, index, target))
     if found is not None:
         title, edits = found
-        yield title, REWRITE, in_file(page, index, edits)
+        yield title, CONVERT, in_file(page, index, edits)
 
 
 def _converted(page: Page, index: int, target: str) -> tuple[str, tuple[Edit, ...]] | None:

@@ -12,8 +12,9 @@ from promptlang_lsp.features.changes.comparison import comparison
 from promptlang_lsp.features.changes.conversions import conversion
 from promptlang_lsp.features.changes.recipe_rewrites import extraction, inlining
 from promptlang_lsp.features.changes.rewrites import Rewrite
+from promptlang_lsp.features.changes.trigger_words import triggers
 from promptlang_lsp.features.changes.weights import reweighted, wrapped
-from promptlang_lsp.protocol.legend import EXTRACT, INLINE, REWRITE
+from promptlang_lsp.protocol.legend import CONVERT, EXTRACT, INLINE, REWRITE
 from promptlang_lsp.texts.page import Page
 
 
@@ -42,6 +43,7 @@ def _reweighing(page: Page, span: Span, *, title: str, steps: int) -> Iterator[R
 
 
 REFACTORINGS = (
+    Refactoring("insert trigger words", REWRITE, triggers, quick=True),
     Refactoring("wrap in a weight", REWRITE, _wrapping, selects=True, quick=True),
     Refactoring("increase weight", REWRITE, partial(_reweighing, title="Increase weight", steps=1), quick=True),
     Refactoring("decrease weight", REWRITE, partial(_reweighing, title="Decrease weight", steps=-1), quick=True),
@@ -49,7 +51,7 @@ REFACTORINGS = (
     Refactoring("inline a recipe", INLINE, inlining),
     Refactoring("compare clip skip", REWRITE, comparison),
     *(
-        Refactoring(f"convert to {row.name}", REWRITE, partial(conversion, target=row.name))
+        Refactoring(f"convert to {row.name}", CONVERT, partial(conversion, target=row.name))
         for row in DIALECTS.values()
         if row.is_written
     ),

@@ -31,9 +31,13 @@ def silencing(page: Page, diagnostic: Diagnostic, written: Json, read: ReadFile)
     edit = switched_off(text, rule) if text is not None else None
     if file and text is not None and edit:
         title = f"Ignore `{rule}` in this project"
-        place = _range(page, text, edit.span)
-        changes = {boundary.uri_of(file): [{"range": place, "newText": edit.text}]}
-        yield {"title": title, "kind": QUICK_FIX, "edit": {"changes": changes}, "diagnostics": [written]}
+        yield {**project_action(page, title, file, text, edit), "diagnostics": [written]}
+
+
+def project_action(page: Page, title: str, file: Path, text: str, edit: Edit) -> Action:
+    """A quick fix that edits the project file, which has that text now."""
+    changes = {boundary.uri_of(file): [{"range": _range(page, text, edit.span), "newText": edit.text}]}
+    return {"title": title, "kind": QUICK_FIX, "edit": {"changes": changes}}
 
 
 def _in_comment(page: Page, span: Span) -> bool:

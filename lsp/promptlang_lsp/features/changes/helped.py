@@ -1,0 +1,110 @@
+"""What the help of a finding says to type, as an action, where no fix of the finding writes it.
+
+An action is offered only where it removes its finding and adds none.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+
+from promptlang.config.places import line_under
+from promptlang.config.rules import PROJECT_FILE
+from promptlang.diagnostics import Diagnostic, Edit, Severity
+from promptlang.fixes import applied
+from promptlang.source import Span
+from promptlang.statements.extent import body
+from promptlang.tables.models.known import NAMING
+from promptlang.tables.options.table import OPTIONS
+from promptlang_lsp.features.changes.edits import Action, action
+from promptlang_lsp.features.changes.rewrites import in_file
+from promptlang_lsp.features.changes.silencing import ReadFile, project_action
+from promptlang_lsp.features.names.places import local
+from promptlang_lsp.protocol.legend import QUICK_FIX
+from promptlang_lsp.protocol.words import Json
+from promptlang_lsp.texts.page import Page
+
+LONGEST = 2_000  # code points of a statement that is checked again while a menu opens
+MOST_DECLARATIONS = 100
+
+_WRITE = re.compile(r"write (?:a (?:number|weight|strength|value|size)(?: in quotes)?,? such as )?`(?P<text>[^`…]+)`")
+_OPTION = re.compile(r"/(?P<name>[a-z][a-z-]*)(?::\S+)?")
+_DEFINE = re.compile(r"define it with `/recipe #(?P<name>[^\s`]+) …`")
+
+
+def helped(page: Page, found: Diagnostic, written: Json, read: ReadFile) -> Iterator[Action]:
+    """The action that a finding's help describes; `written` is the finding for the client."""
+    if NAMING in found.help:
+        yield from ({**each, "diagnostics": [written]} for each in _naming(page, found.label.span, read))
+    index, at = local(page, found.label.span.start)
+    piece = page.snapshot.pieces[index]
+    if piece.declares or len(piece.text) > LONGEST or len(page.snapshot.declarations) > MOST_DECLARATIONS:
+        return
+    span = Span(at, at + found.label.span.end - found.label.span.start)
+    for title, edit in _edits(page, index, span, found):
+        if not _mends(page, index, found, edit):
+            continue
+        edits = in_file(page, index, (edit,))
+        doubt = "" if found.severity is Severity.ERROR else " (may change the picture)"  # an error has no picture yet
+        yield {**action(page, f"{title}{doubt}", QUICK_FIX, edits), "diagnostics": [written]}
+
+
+def _edits(page: Page, index: int, span: Span, found: Diagnostic) -> Iterator[tuple[str, Edit]]:
+    statement = page.statement(index)
+    if define := _DEFINE.search(found.help):
+        name, top = define["name"], body(statement).start
+        words = re.sub(r"[-_]+", " ", name).strip()
+        render = "" if statement.command else "/render "  # text without a command would go on with the recipe
+        yield f"Create `/recipe #{name}`", Edit(Span(top, top), f"/recipe #{name} {words}\n{render}")
+        return
+    said = _WRITE.match(found.help) if not found.fixes else None
+    if said is None:
+        return
+    text, title = said["text"], f"Write `{said['text']}`"
+    option = _OPTION.fullmatch(text)
+    row = OPTIONS.get(option["name"]) if option else None
+    if row is None:
+        if not text.startswith(("/", "#", "--")):
+            yield title, Edit(span, text)
+    elif use := statement.option(row.name):
+        yield title, Edit(use.span, text)
+    else:
+        at = statement.command.span.end if statement.command else body(statement).start
+        yield title, Edit(Span(at, at), f" {text}" if statement.command else f"{text} ")
+
+
+def _naming(page: Page, span: Span, read: ReadFile) -> Iterator[Action]:
+    """A line of the project file for a name that it lacks; where the file lies is for the writer to say."""
+    name, file = page.snapshot.text[span.start : span.end], page.project.file
+    text = read(file) if file else None
+    if not file or text is None or not name.isprintable():
+        return
+    key = name if re.fullmatch(r"[\w-]+", name, re.ASCII) else json.dumps(name, ensure_ascii=False)
+    path = json.dumps(f"{name}.safetensors", ensure_ascii=False)
+    edit = line_under(text, "concepts.names", f"{key} = {{ path = {path} }}")
+    try:
+        tomllib.loads(applied(text, (edit,)))
+    except ValueError:
+        return  # half written, or a table in a form that nobody uses
+    yield project_action(page, f"Name `<{name[:40]}>` in `{PROJECT_FILE}`", file, text, edit)
+
+
+def _mends(page: Page, index: int, found: Diagnostic, edit: Edit) -> bool:
+    """Whether the statement is left with fewer findings of that rule, and with no more of any other."""
+    text = page.snapshot.pieces[index].text
+    before, after = (_findings(page, index, each) for each in (text, applied(text, (edit,))))
+    return after[found.rule.name] < before[found.rule.name] and not after - before
+
+
+def _findings(page: Page, index: int, text: str) -> Counter[str]:
+    """How often each rule speaks where a text stands in place of the statement, among the declarations around it."""
+    from promptlang.checks.review import review
+
+    pieces, numbers = page.snapshot.pieces, page.snapshot.declarations
+    above = [pieces[number].text for number in numbers if number < index]
+    below = [pieces[number].text for number in numbers if number > index]
+    whole = "\n".join((*above, text, *below))
+    return Counter(each.rule.name for each in review(whole, project=page.project, path=page.path))
