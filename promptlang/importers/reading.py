@@ -168,7 +168,12 @@ def _infotext(text: str) -> Reading | None:
 
 def _program(text: str) -> str:
     """The one that wrote webui's parameters, as far as they tell."""
-    signs = (("App: SD.Next", "SD.Next"), ("Version: f", "Forge"), ("Civitai resources", "Civitai"))
+    signs = (
+        ("App: SD.Next", "SD.Next"),
+        ("Version: Fooocus", "Fooocus"),
+        ("Version: f", "Forge"),
+        ("Civitai resources", "Civitai"),
+    )
     return next((name for sign, name in signs if sign in text), "stable-diffusion-webui")
 
 

@@ -110,13 +110,13 @@ def below(here: Context, statement: Statement) -> Context:
 
 
 def _concept_below(here: Context, statement: Statement) -> str:
-    """The model for statements below that call none: a checkpoint is not replaced by what cannot draw."""
+    """The model for statements below that call none: a checkpoint is not replaced by what is known not to draw."""
     nodes = [node for node in statement.nodes() if isinstance(node, Concept)]
     names = [node.name for node in nodes if not node.kind and node.weight is None]
     checkpoints = [node.name for node in nodes if _is_checkpoint(here.project, node.name)]
-    if checkpoints or not _is_checkpoint(here.project, here.concept):
-        return (checkpoints or names or [here.concept])[-1]
-    return here.concept
+    if not checkpoints and _is_checkpoint(here.project, here.concept):
+        names = [name for name in names if here.project.known(name) is None]
+    return (checkpoints or names or [here.concept])[-1]
 
 
 def _networks_below(here: Context, statement: Statement) -> tuple[Concept, ...]:
