@@ -171,14 +171,26 @@ def _as_it_is(denoiser: Denoiser, claim: Claim) -> Claim:
 LOOKALIKES: Mapping[str, tuple[str, int, str]] = {
     "pixart": ("adaln_single.linear.weight", 13824, "Allegro"),
     "cogview4": ("patch_embed.text_proj.weight", 2560, "CogView3-Plus"),
+    "qwen-image": ("txt_norm.weight", 2560, "Mage-Flow"),
 }
 
 
 def _lookalike(denoiser: Denoiser, claim: Claim) -> Claim:
     key, width, title = LOOKALIKES[claim.family]
     if denoiser.shape(key)[:1] != (width,):
-        return claim
+        return _marked_variant(denoiser, claim) if claim.family in MARKED else claim
     return Claim("unknown", (f"{denoiser.named(key)} is as wide as in {title}, which promptlang does not know",))
+
+
+Z_IMAGE_INPUTS = {"x_embedder.weight", "all_x_embedder.2-1.weight"}
+
+
+def _z_image(denoiser: Denoiser, claim: Claim) -> Claim:
+    """A whole file without what fills texts up is of Ming-Image, which has the layers of Z-Image."""
+    if not denoiser.tensors.keys() & Z_IMAGE_INPUTS or "cap_pad_token" in denoiser.tensors:
+        return claim
+    sentence = "it has the layers of Z-Image without its `cap_pad_token`, as Ming-Image, which promptlang does not know"
+    return Claim("unknown", (sentence,))
 
 
 # Families that say in their shapes which of their models a file is.
@@ -186,6 +198,7 @@ VARIANTS: Mapping[str, Callable[[Denoiser, Claim], Claim]] = {
     "flux": _flux_variant,
     "flux2": _flux2_variant,
     "sd3": _sd3_variant,
+    "z-image": _z_image,
     **dict.fromkeys(MARKED, _marked_variant),
     **dict.fromkeys(LOOKALIKES, _lookalike),
 }
