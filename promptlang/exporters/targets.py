@@ -43,7 +43,7 @@ def as_json(data: Mapping[str, object], remarks: Iterable[str] = ()) -> Written:
 class Target:
     """One row: `writer` is `module:function`, `says` the fields of a plan that have words there, `kinds` the networks
     it loads, `arithmetic` whose way of computing its pictures have, and `dialect` who reads its prompts (empty: nobody
-    reads any sign in them).
+    reads any sign in them). `sent` are fields that a running program is told besides: the pictures they name go along.
     """
 
     name: str
@@ -54,6 +54,7 @@ class Target:
     dialect: str = ""
     arithmetic: str = ""
     says: frozenset[str]
+    sent: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset({"lora", "inversion"})
     why: tuple[tuple[str, str], ...] = ()  # fields that it does not say, and the reason
     clip_skip: bool = True
@@ -94,6 +95,7 @@ ROWS: tuple[Target, ...] = (
         dialect=A1111.name,
         arithmetic="webui",
         says=_says("images", "vae", "true_cfg", *_SECOND_PASS),
+        sent=frozenset({"image", "mask", "strength"}),
         kinds=_OF_WEBUI,
         why=(
             ("rescale", "it takes it from its settings page"),
@@ -191,19 +193,23 @@ FILLING: Mapping[str, str] = MappingProxyType(
 """The option that fills each field of a plan, the first of several."""
 
 
-def written(plan: Plan, name: str) -> Written:
-    """The plan in the words of the program `name`, with all that it has none for."""
+def written(plan: Plan, name: str, *, is_running: bool = False) -> Written:
+    """The plan in the words of the program `name`, with all that it has none for.
+
+    One that `is_running` is sent the pictures that its words cannot name.
+    """
     row = TARGETS[name]
     module, _, function = row.writer.partition(":")
     write: Callable[[Plan], Written] = getattr(import_module(f"promptlang.exporters.{module}"), function)
     made = write(plan)
-    return Written(made.text, tuple(dict.fromkeys((*unsaid(plan, row), *made.remarks))))
+    return Written(made.text, tuple(dict.fromkeys((*unsaid(plan, row, is_running=is_running), *made.remarks))))
 
 
-def unsaid(plan: Plan, row: Target) -> Iterator[str]:
+def unsaid(plan: Plan, row: Target, *, is_running: bool = False) -> Iterator[str]:
     """What the plan asks for and the program has no word for."""
+    told = row.says | row.sent if is_running else row.says
     for name in asked(plan):
-        if name not in row.says:
+        if name not in told:
             why = dict(row.why).get(name)
             yield f"{row.title} is not told {_words(name)}" + (f": {why}" if why else "")
     for name in _PLAIN:

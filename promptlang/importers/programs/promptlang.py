@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from promptlang.importers.imported import Entry, Imported, Reading
-from promptlang.importers.json_text import number
+from promptlang.importers.json_text import number, shortened
 from promptlang.models.evidence.records import Record
 from promptlang.plans.json import PlanError, from_data
 from promptlang.plans.plan import Plan
@@ -26,7 +26,13 @@ def reading(record: Record) -> Reading | None:
         plan = from_data({**record.record("plan"), "source": record.text("source")})
     except (PlanError, ValueError, KeyError, TypeError):
         return Reading(program="promptlang", remarks=("our own text in it is of another version and cannot be read",))
-    return of_plan(plan, record.whole("seed"))
+    found = of_plan(plan, record.whole("seed"))
+    if found is None or not (by := record.text("by")):
+        return found
+    unsaid = tuple(
+        f"{shortened(by)} drew it: {shortened(each)}" for each in record.items_of("unsaid") if isinstance(each, str)
+    )
+    return replace(found, remarks=(*found.remarks, *(unsaid or (f"{shortened(by)} drew it",))))
 
 
 def of_plan(plan: Plan, seed: int | None) -> Reading | None:

@@ -10,11 +10,12 @@ from promptlang.cli.arguments import CLEAN, FAILED, FOUND, INTERRUPTED, Argument
 from promptlang.cli.inputs import CONFIG
 from promptlang.cli.main import carry_out
 from promptlang.cli.terminal import COLOUR, complain
-from promptlang_runtime.command.drawing import are_alone, draw
+from promptlang_runtime.command.drawing import are_alone, draw, place_of
+from promptlang_runtime.command.elsewhere import DETAIL, SERVER, say_unsaid, server_of
 from promptlang_runtime.command.jobs import jobs_of
 from promptlang_runtime.command.run import Run, can_be_drawn
 from promptlang_runtime.command.settings import DEVICE, DTYPE, memory
-from promptlang_runtime.errors import WriteError
+from promptlang_runtime.errors import RenderError, WriteError
 from promptlang_runtime.executors.limits import MEMORY
 from promptlang_runtime.planning.batches import batches
 from promptlang_runtime.planning.costs import known_costs
@@ -49,6 +50,7 @@ COMMAND = Command(
         Argument(
             names=("--ray",), value="ADDRESS", help="Draw on a Ray cluster; auto finds it, local starts one here."
         ),
+        *SERVER,
         DTYPE,
         memory("How memory is spared: auto, low or least; see below."),
         Argument(names=("--download",), help="Fetch a model that is named as `owner/name` from the Hugging Face hub."),
@@ -71,6 +73,7 @@ COMMAND = Command(
         "device rests in main memory, so that on the CPU nothing does, and a warning says so. "
         "Attention is torch's own, but for that. A VAE whose pictures are no numbers in half precision has one more "
         "try in single precision.",
+        DETAIL,
         "Exit code: 0 where everything was drawn, 1 where a statement could not be, 2 where the command could not do "
         "its work, 130 after Ctrl-C; finished pictures stay.",
     ),
@@ -79,6 +82,7 @@ COMMAND = Command(
         "promptlang render cow.prompt",
         "promptlang render --dry-run prompts/",
         "promptlang render --resume .",
+        "promptlang render --server http://127.0.0.1:8188 cow.prompt",
     ),
 )
 
@@ -105,16 +109,19 @@ def _round(arguments: Given, known: set[str]) -> int:
 def _render(arguments: Given, run: Run) -> int:
     code = CLEAN
     try:
+        run.server = server_of(arguments)
         jobs = [job for job in jobs_of(arguments, run) if can_be_drawn(job, run)]
-    except WriteError as error:
+    except (WriteError, RenderError) as error:
         complain(error.message, error.help)
         return FAILED
+    say_unsaid(run)
     if arguments.flag("dry-run"):
         from promptlang_runtime.command.console import print_planned
 
-        planned = batches(jobs, device=_kind(arguments), exact=are_alone(arguments))
-        costs = known_costs(arguments.text("device") or "auto")
-        print_planned(planned, run.skipped, costs.estimate(planned))
+        planned = batches(jobs, device=_kind(arguments), exact=are_alone(arguments, run))
+        costs = known_costs(place_of(arguments, run))
+        where = run.server.title if run.server else ""
+        print_planned(planned, run.skipped, costs.estimate(planned), where)
     elif jobs or run.skipped:
         code = _draw_and_report(jobs, arguments, run)
     if code == CLEAN:

@@ -103,8 +103,8 @@ def print_done(done: Sequence[Done], sheets: Sequence[Path], skipped: int) -> No
         console.print(f"{_counted(skipped, 'picture')} lay there already", highlight=False)
 
 
-def print_planned(planned: Sequence[Batch], skipped: int, estimate: Estimate) -> None:
-    """What a run would draw, in its order, and what that comes to."""
+def print_planned(planned: Sequence[Batch], skipped: int, estimate: Estimate, where: str = "") -> None:
+    """What a run would draw, in its order, what that comes to, and where, if not here."""
     console = _output()
     table = _table(
         ("batch", "right"), ("statement", "left"), ("model", "left"), ("size", "right"), ("sampler", "left"),
@@ -119,6 +119,8 @@ def print_planned(planned: Sequence[Batch], skipped: int, estimate: Estimate) ->
     there = f"; {_counted(skipped, 'picture')} there already" if skipped else ""
     calls = f"{'at most ' if found.is_most else ''}{_counted(found.calls, 'denoiser call')}"
     console.print(f"would draw {_counted(found.pictures, 'picture')} in {calls}{there}")
+    if where:
+        console.print(f"by {where}", highlight=False, markup=False, soft_wrap=True)
     if planned:
         batches = _counted(found.batches, "batch", "batches")
         console.print(f"{batches}, {_counted(found.models, 'model')} opened, {_counted(found.texts, 'text')} read")

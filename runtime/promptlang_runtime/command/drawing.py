@@ -41,9 +41,8 @@ def draw(jobs: Sequence[Job], arguments: Given, run: Run) -> None:
         if jobs and (chosen := _executor(arguments, run)):
             executor, kind = chosen
             share = -(-pictures // executor.count())
-            planned = batches(map(with_seed, jobs), device=kind, exact=are_alone(arguments), most=share)
-            device = arguments.text("device") or "auto"
-            with closing(executor), measuring(device) as costs, Saving() as saving:
+            planned = batches(map(with_seed, jobs), device=kind, exact=are_alone(arguments, run), most=share)
+            with closing(executor), measuring(place_of(arguments, run)) as costs, Saving() as saving:
                 for batch, result in results(executor, planned, run.broken, line.step):
                     if result.failure:
                         _complain(result.failure, batch, arguments, run)
@@ -55,13 +54,22 @@ def draw(jobs: Sequence[Job], arguments: Given, run: Run) -> None:
                         saving.put(partial(_save, picture, job, name, arguments, run, line))
 
 
-def are_alone(arguments: Given) -> bool:
-    """Whether one picture is drawn at a time."""
-    return arguments.flag("exact") or memory_of(arguments).alone
+def are_alone(arguments: Given, run: Run) -> bool:
+    """Whether one picture is drawn at a time, as a server does, lest its seed be another."""
+    return run.server is not None or arguments.flag("exact") or memory_of(arguments).alone
+
+
+def place_of(arguments: Given, run: Run) -> str:
+    """Where it is drawn, as what it costs is remembered by."""
+    return run.server.caller.address.url if run.server else arguments.text("device") or "auto"
 
 
 def _executor(arguments: Given, run: Run) -> tuple[Executor, str] | None:
     """Who draws, and the kind of device; None where there is no such device or cluster, which is complained about."""
+    if run.server:
+        from promptlang_runtime.executors.on_server import OnServer
+
+        return OnServer(run.server), run.server.kind.name
     with unswept(stays=True):
         from promptlang_runtime.executors.choosing import chosen
 
@@ -107,8 +115,9 @@ def _save(picture: Image.Image, job: Job, name: Path, arguments: Given, run: Run
     from promptlang_runtime.output.names import numbered
 
     seed = picture.info["seed"]
-    file = save(picture, chain([name], numbered(job.folder, job.stem, job.plan.file_format)), job.plan, seed)
-    run.journals[job.folder].note(file, picture=picture_of(job.plan), seed=seed)
+    names = chain([name], numbered(job.folder, job.stem, job.plan.file_format))
+    file = save(picture, names, job.plan, seed, job.elsewhere)
+    run.journals[job.folder].note(file, picture=picture_of(job.plan, job.elsewhere), seed=seed)
     run.done.append(Done(file=file, size=picture.size, seed=seed, seconds=picture.info["seconds"]))
     if not arguments.flag("no-sheet"):
         from promptlang_runtime.command.pages import put_on_page

@@ -27,6 +27,7 @@ from promptlang.plans.rules import SEEDS
 from promptlang.source import Source
 from promptlang.statements.parsing import parse
 from promptlang.writing import sweep
+from promptlang_runtime.command.elsewhere import sent
 from promptlang_runtime.command.run import Run
 from promptlang_runtime.command.words import typed
 from promptlang_runtime.planning.jobs import Job, lying_of, placed, remaining
@@ -63,7 +64,7 @@ def jobs_of(arguments: Given, run: Run) -> Iterator[Job]:
         for place, (line, plan) in enumerate(plans):
             plan = placed(plan, root)
             plan = plan if seed is None else replace(plan, seed=seed)
-            job = Job(plan=plan, file=path, folder=folder, place=place, line=line)
+            job = sent(Job(plan=plan, file=path, folder=folder, place=place, line=line), run)
             if not arguments.flag("watch") or _is_new(job, run):
                 found.append(job)
         yield from found if arguments.flag("dry-run") and folder not in run.finished else _named(found, run)
@@ -113,7 +114,7 @@ def _lying(job: Job, run: Run) -> tuple[Lying | None, ...]:
         return (None,) * job.plan.images
     from promptlang_runtime.output.metadata import picture_of
 
-    return lying_of(job, picture_of(job.plan), run.finished[job.folder].pictures)
+    return lying_of(job, picture_of(job.plan, job.elsewhere), run.finished[job.folder].pictures)
 
 
 def _names(jobs: Sequence[Job], there: Sequence[Sequence[Lying | None]], run: Run) -> Iterator[tuple[Path, ...]]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from promptlang_runtime.output.finished import Finished, Lying
     from promptlang_runtime.output.gather import Drawn, Unread
     from promptlang_runtime.output.journal import Journal
+    from promptlang_runtime.servers.server import Server
 
 
 @dataclass(slots=True)
@@ -27,7 +28,9 @@ class Run:
     lay in each folder, and `lying` what of it is a picture of which job. `taken` are the numbers of each folder, by
     what the names begin with, `sound` the pictures that jobs start from and are found to be some, by their paths,
     `broken` the jobs that failed, by file and place, `said` what was complained about, and where. `known` are plans
-    that earlier rounds of a watch drew, by their hashes, and `asked` those of this one, by file and place.
+    that earlier rounds of a watch drew, by their hashes, and `asked` those of this one, by file and place. `server` is
+    who draws in place of this renderer, `refusals` say which jobs it does not, and `unsaid` what it is not told, and
+    where that stands.
     """
 
     closing: ExitStack
@@ -43,6 +46,9 @@ class Run:
     sound: set[tuple[str | None, ...]] = field(default_factory=set[tuple[str | None, ...]])
     broken: set[tuple[Path, int]] = field(default_factory=set[tuple[Path, int]])
     said: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    server: Server | None = None
+    refusals: dict[tuple[Path, int], RenderError] = field(default_factory=dict[tuple[Path, int], RenderError])
+    unsaid: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     skipped: int = 0
     failed: bool = False
     unread: bool = False
@@ -53,12 +59,15 @@ class Run:
 
 
 def can_be_drawn(job: Job, run: Run) -> bool:
-    """Whether the plan is one that is drawn here, and has files for all it calls for; else that is complained about."""
+    """Whether the plan is one that is drawn, and has files for all it calls for; else that is complained about."""
     from promptlang_runtime.executors.reading import refuse_invalid
     from promptlang_runtime.models.places import find_all
 
     try:
-        find_all(job.plan)
+        if refusal := run.refusals.get(job.key):
+            raise refusal
+        if run.server is None:
+            find_all(job.plan)
         refuse_invalid(job.plan)
         pictures = job.plan.pictures_given
         if any(each is not None for each in pictures) and pictures not in run.sound:  # a sweep has the same ones

@@ -11,6 +11,7 @@ from PIL import Image
 
 from promptlang.plans.plan import Plan
 from promptlang.writing import beside, named
+from promptlang_runtime.output.elsewhere import Elsewhere
 from promptlang_runtime.output.metadata import exif, png_info
 from promptlang_runtime.output.names import refused
 
@@ -22,9 +23,11 @@ FORMATS: Mapping[str, tuple[str, Mapping[str, object]]] = {
 """Pillow's name and settings of every file format."""
 
 
-def save(picture: Image.Image, names: Iterator[Path], plan: Plan, seed: int) -> Path:
+def save(
+    picture: Image.Image, names: Iterator[Path], plan: Plan, seed: int, elsewhere: Elsewhere | None = None
+) -> Path:
     """Write a picture with its making under the next free name; raises WriteError where the disk refuses."""
-    kind, settings = _settings(plan, seed)
+    kind, settings = _settings(plan, seed, elsewhere)
     return write(_for_file(picture, kind), names, kind, settings)
 
 
@@ -36,11 +39,17 @@ def packed(picture: Image.Image, plan: Plan, seed: int) -> bytes:
     return data.getvalue()
 
 
-def _settings(plan: Plan, seed: int) -> tuple[str, Mapping[str, object]]:
+def _settings(plan: Plan, seed: int, elsewhere: Elsewhere | None = None) -> tuple[str, Mapping[str, object]]:
     """Pillow's name of the plan's format, and how a file of it is written with its making."""
     kind, settings = FORMATS[plan.file_format]
-    extra = {"pnginfo": png_info(plan, seed)} if kind == "PNG" else {"exif": exif(plan, seed)}
+    extra = _making(plan, seed, elsewhere, kind)
     return kind, {**settings, **extra}
+
+
+def _making(plan: Plan, seed: int, elsewhere: Elsewhere | None, kind: str) -> Mapping[str, object]:
+    if kind == "PNG":
+        return {"pnginfo": png_info(plan, seed, elsewhere)}
+    return {"exif": exif(plan, seed, elsewhere)}
 
 
 def _for_file(picture: Image.Image, kind: str) -> Image.Image:

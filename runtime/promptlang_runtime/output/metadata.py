@@ -21,6 +21,7 @@ from promptlang.models.marks import mark
 from promptlang.plans.json import PlanError, from_data, picture_hash, to_data
 from promptlang.plans.plan import PATHS, Plan
 from promptlang.version import VERSION
+from promptlang_runtime.output.elsewhere import Elsewhere
 from promptlang_runtime.output.hashes import hashes_of
 
 WEBUI_CHUNK = "parameters"
@@ -50,18 +51,18 @@ def page_info(page: str) -> PngInfo:
     return info
 
 
-def png_info(plan: Plan, seed: int) -> PngInfo:
+def png_info(plan: Plan, seed: int, elsewhere: Elsewhere | None = None) -> PngInfo:
     """The text chunks of a PNG."""
     info = PngInfo()
     info.add_text(WEBUI_CHUNK, _encodable(infotext(plan, seed, hashes_of(plan))))
-    info.add_itxt(OWN_NAME, record(plan, seed))
+    info.add_itxt(OWN_NAME, record(plan, seed, elsewhere))
     return info
 
 
-def exif(plan: Plan, seed: int) -> Image.Exif:
+def exif(plan: Plan, seed: int, elsewhere: Elsewhere | None = None) -> Image.Exif:
     """The EXIF block of a JPEG or WebP; a plan that does not fit is left out, webui's text cut."""
     comment = _UNICODE + infotext(plan, seed, hashes_of(plan)).encode("utf-16-be", "replace")[: _LONGEST_EXIF // 2]
-    packed = OWN + zlib.compress(record(plan, seed).encode())
+    packed = OWN + zlib.compress(record(plan, seed, elsewhere).encode())
     block = Image.Exif()
     tags = block.get_ifd(ExifTags.IFD.Exif)
     tags[ExifTags.Base.UserComment] = comment
@@ -70,24 +71,30 @@ def exif(plan: Plan, seed: int) -> Image.Exif:
     return block
 
 
-def picture_of(plan: Plan) -> str:
-    """The hash that names a picture apart from its seed, and the files it is drawn with."""
+def picture_of(plan: Plan, elsewhere: Elsewhere | None = None) -> str:
+    """The hash that names a picture apart from its seed, and the files it is drawn with.
+
+    One that another program drew without being told all is not the one that is drawn here.
+    """
     refiner = plan.refiner.files if plan.refiner else ()
     own = (getattr(plan, name) for name in PATHS)
     paths = (*plan.model.files, *refiner, plan.vae, *own, *(each.path for each in plan.networks))
     files = mark(path for path in paths if path and os.path.exists(path))
-    return f"{picture_hash(plan)}-{files}" if files else picture_hash(plan)
+    name = f"{picture_hash(plan)}-{files}" if files else picture_hash(plan)
+    return f"{name}{elsewhere.mark if elsewhere else ''}"
 
 
-def record(plan: Plan, seed: int) -> str:
-    """Our own chunk: JSON with the statement's text, the plan, the seed of this picture and the version."""
-    data = {
+def record(plan: Plan, seed: int, elsewhere: Elsewhere | None = None) -> str:
+    """Our own chunk: JSON with the statement's text, the plan, the seed of this picture, the version, and who drew."""
+    data: dict[str, object] = {
         "version": VERSION,
-        "picture": picture_of(plan),
+        "picture": picture_of(plan, elsewhere),
         "seed": seed,
         "source": plan.source,
         "plan": {key: value for key, value in to_data(plan).items() if key != "source"},
     }
+    if elsewhere:
+        data |= {"by": elsewhere.by, "unsaid": elsewhere.unsaid}
     return json.dumps(data)
 
 

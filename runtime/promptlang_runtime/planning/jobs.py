@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from promptlang.files import shown
 from promptlang.plans.plan import PATHS, Plan
 from promptlang_runtime.executors.seeds import seeded, seeds_of
+from promptlang_runtime.output.elsewhere import Elsewhere
 
 if TYPE_CHECKING:
     from promptlang_runtime.output.finished import Lying
@@ -20,6 +21,7 @@ class Job:
     """A plan with its seed, its file, its place and the line of its statement there, and the folder of its pictures.
 
     `names` are what its pictures will be called; where another run takes one meanwhile, it is the next that is free.
+    `elsewhere` says who draws it, where that is not this renderer.
     """
 
     plan: Plan
@@ -28,6 +30,7 @@ class Job:
     place: int = 0
     line: int = 1
     names: tuple[Path, ...] = ()
+    elsewhere: Elsewhere | None = None
 
     @property
     def shown(self) -> str:
