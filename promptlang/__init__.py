@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from promptlang.checks.checking import check
     from promptlang.diagnostics import Diagnostic, Edit, Fix, Label, Rule, Severity
+    from promptlang.lowering.building import Built, build
     from promptlang.lowering.explaining import Explanation, explain, explain_file
     from promptlang.lowering.lower import Compilation, compile
     from promptlang.meaning.project import Project
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from promptlang.version import VERSION as __version__
 
 __all__ = [
+    "Built",
     "Compilation",
     "Diagnostic",
     "Document",
@@ -41,6 +43,7 @@ __all__ = [
     "Span",
     "Statement",
     "__version__",
+    "build",
     "check",
     "compile",
     "content_hash",
@@ -55,6 +58,7 @@ __all__ = [
 _HOMES = {
     "checks.checking": ("check",),
     "diagnostics": ("Diagnostic", "Edit", "Fix", "Label", "Rule", "Severity"),
+    "lowering.building": ("Built", "build"),
     "lowering.explaining": ("Explanation", "explain", "explain_file"),
     "lowering.lower": ("Compilation", "compile"),
     "meaning.project": ("Project",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from promptlang.importers.imported import Call, Entry, Imported
@@ -11,7 +11,7 @@ from promptlang.statements.parsing import parse
 from promptlang.statements.scan import scan
 from promptlang.statements.wording import as_text
 from promptlang.syntax.nodes import Concept
-from promptlang.tables.dialects import DEFAULT, NEW, dialect_row
+from promptlang.tables.dialects import DEFAULT, NEW, DialectRow, dialect_row
 from promptlang.tables.options.kinds import quoted
 from promptlang.tables.options.reading import read
 from promptlang.tables.options.table import DECIDING, OPTIONS, ORDER
@@ -71,8 +71,7 @@ def as_statement(found: Imported, command: str = _COMMAND, own: Sequence[str] = 
     for call in found.networks:
         if written := _above(call):
             above.append(written)
-            if call.text_weight is not None:
-                rest.append(Entry(f"{call.name} on the text encoder", f"{call.text_weight:g}"))
+            rest += _text_apart(call)
         else:
             rest.append(Entry("LoRA", f"{call.name} {call.weight:g}"))
     head = " ".join((f"/{command}", *own, *(options[name] for name in sorted(options, key=ORDER.__getitem__))))
@@ -88,7 +87,7 @@ def as_statement(found: Imported, command: str = _COMMAND, own: Sequence[str] = 
 
 def _above(call: Call) -> str:
     """`<name:0.5>`, by which `/set` calls a LoRA that the prompt cannot; empty where no name is read there."""
-    written = _call(replace(call, text_weight=None), NEW.network, NEW.strength)
+    written = _call(call, NEW)
     (first, *_) = parse(f"{_SET} {written}").statements[0].prompt.parts
     return written if isinstance(first, Concept) and first.name == call.name else ""
 
@@ -98,16 +97,25 @@ def with_networks(found: Imported) -> Imported:
     row = dialect_row(found.dialect)
     if not row.network:
         return found
-    calls = " ".join(_call(each, row.network, row.strength) for each in found.networks)
-    return replace(found, positive=" ".join(filter(None, (found.positive, calls))), networks=())
+    calls = " ".join(_call(each, row) for each in found.networks)
+    rest = () if row.strengths else (entry for each in found.networks for entry in _text_apart(each))
+    positive = " ".join(filter(None, (found.positive, calls)))
+    return replace(found, positive=positive, networks=(), rest=(*found.rest, *rest))
 
 
-def _call(call: Call, network: str, strength: str) -> str:
-    written = network.format(name=call.name)
-    text_weight = call.weight if call.text_weight is None else call.text_weight
-    weights = dict.fromkeys((text_weight, call.weight))  # one number is both
-    numbers = "".join(strength.format(weight=f"{each:g}") for each in weights)
-    return f"{written[:-1]}{numbers}{written[-1]}"
+def _text_apart(call: Call) -> Iterator[Entry]:
+    """What a call with one strength leaves out of one with two."""
+    if call.text_weight not in (None, call.weight):
+        yield Entry(f"{call.name} on the text encoder", f"{call.text_weight:g}")
+
+
+def _call(call: Call, row: DialectRow) -> str:
+    written = row.network.format(name=call.name)
+    has_two = row.strengths and call.text_weight not in (None, call.weight)
+    strength = (row.strengths if has_two else row.strength).format(
+        weight=f"{call.weight:g}", text="" if call.text_weight is None else f"{call.text_weight:g}"
+    )
+    return f"{written[:-1]}{strength}{written[-1]}"
 
 
 @lru_cache(maxsize=1024)  # pictures of a folder have most of them in common

@@ -66,6 +66,7 @@ class DialectRow:
     whole_words: bool = False  # whether a weight is of whole words only
     network: str = "<{name}>"  # a LoRA; empty where a prompt calls none
     strength: str = ":{weight}"  # what stands before the last character of such a call
+    strengths: str = ""  # the same of one strength on the denoiser and another on the text; empty where it has but one
     embedding: str = "<{name}>"
     model: str = "<{name}>"  # a checkpoint; empty where a prompt calls none
     keywords: tuple[str, ...] = ()  # that end a chunk or join prompts
@@ -127,6 +128,7 @@ A1111 = DialectRow(
     steps=True,
     conjunctions=True,
     network="<lora:{name}>",
+    strengths=":{text}:{weight}",
     embedding="{name}",
     bare_embeddings=True,
     model="",
@@ -219,6 +221,7 @@ SWARM = DialectRow(
     breaks=True,
     steps=True,
     network="<lora:{name}>",
+    strengths=":{weight}:{text}",
     embedding="<embed:{name}>",
     model="",
 )

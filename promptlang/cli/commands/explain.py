@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from typing import TYPE_CHECKING
 
 from promptlang.cli.arguments import CLEAN, FOUND, Argument, Command, Given, UsageError
 from promptlang.cli.inputs import CONFIG, Input, file_or_words, projects, read
-from promptlang.cli.terminal import COLOUR, has_colour, width
+from promptlang.cli.terminal import COLOUR, has_colour, print_json, width
 from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.source import Source, Span
 from promptlang.tables.dialects import DIALECTS
@@ -73,11 +72,7 @@ def run(arguments: Given) -> int:
         from promptlang.reports import data as reports
 
         data: Json = [record(each) for each in explanations]
-        print(
-            json.dumps(
-                {"explanations": data, "diagnostics": [reports.record(source, each) for each in findings]}, indent=2
-            )
-        )
+        print_json({"explanations": data, "diagnostics": [reports.record(source, each) for each in findings]})
     else:
         from promptlang.reports.explanation import show
 

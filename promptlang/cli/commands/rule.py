@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable
 
 from promptlang.cli.arguments import CLEAN, Argument, Command, Given, UsageError
-from promptlang.cli.terminal import COLOUR, paint, width
+from promptlang.cli.terminal import COLOUR, paint, print_json, width
 from promptlang.diagnostics import Rule
 from promptlang.reports.snippet import Paint
 
@@ -39,7 +38,7 @@ def run(arguments: Given) -> int:
         raise UsageError("name a rule, or write `--all`", "`promptlang rule --all` lists the rules")
     rules = matching_rules(patterns)
     if arguments.text("output-format") == "json":
-        print(json.dumps([record(rule) for rule in rules], indent=2))
+        print_json([record(rule) for rule in rules])
         return CLEAN
     style = paint(arguments.text("color") or "auto", sys.stdout)
     if len(rules) == 1:
