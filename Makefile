@@ -103,6 +103,12 @@ vscode-running:  ## build the VS Code that `test-editors` drives (npm, a C++ com
 play: $(READY)  ## build the editor part of the page of `promptlang play`
 	$(MAKE) -C editors/play
 
+dist: $(READY) play vscode  ## make what is published, in dist/, and use each as a stranger would (npm; minutes)
+	rm -rf dist
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(RUN) -m build --outdir dist
+	cp editors/vscode/promptlang.vsix dist/promptlang-$$($(RUN) -c "from promptlang.version import VERSION; print(VERSION)").vsix
+	$(RUN) -m tests.shipped dist
+
 conformance: $(READY)  ## compare every dialect with what its owner's own code answers
 	$(RUN) -m tests.conformance $(VECTORS)
 	$(RUN) -m tests.conformance.sampling $(VECTORS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import subprocess
 import sys
 import tomllib
@@ -10,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from promptlang.version import VERSION
 
 ROOT = Path(__file__).parents[1]
 CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -106,6 +109,12 @@ def test_the_distribution_is_named_and_licensed() -> None:
     assert CONFIG["project"]["name"] == "promptlang-diffusion"
     assert CONFIG["project"]["license"] == "MIT"
     assert set(CONFIG["project"]["optional-dependencies"]) == {"lsp", "runtime", "mcp", "ray", "serve", "all"}
+
+
+def test_the_extension_has_the_same_version() -> None:
+    """Both are published together."""
+    package = json.loads((ROOT / "editors" / "vscode" / "package.json").read_text(encoding="utf-8"))
+    assert package["version"] == VERSION
 
 
 def test_public_names_are_there() -> None:
