@@ -96,7 +96,8 @@ def test_a_run_elsewhere_is_noted_and_resumed(
     drawn = metadata.read(tmp_path / "out" / "a-001.png")
     assert drawn.plan
     assert (drawn.plan.schedule, drawn.plan.model.name, drawn.seed) == ("karras", "demo", 3)
-    own = json.loads(Image.open(tmp_path / "out" / "a-002.png").info["promptlang"])
+    with Image.open(tmp_path / "out" / "a-002.png") as picture:
+        own = json.loads(picture.info["promptlang"])
     assert (own["by"], own["unsaid"]) == ("comfyui", ["ComfyUI needs a schedule, and is told `normal`"])
     (tmp_path / "out" / "a-001.png").unlink()
     assert run(text, "--server", address, "--resume") == 0
