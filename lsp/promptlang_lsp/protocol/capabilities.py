@@ -6,6 +6,7 @@ from promptlang_lsp.protocol.client import Client
 from promptlang_lsp.protocol.legend import COMMANDS, KINDS, LEGEND
 from promptlang_lsp.protocol.words import Json
 
+MOVED: Json = {"glob": "**/*.{txt,safetensors,ckpt,pt,bin,gguf,png,jpg,jpeg,webp,csv,prompt}", "matches": "file"}
 TRIGGERS = ["/", ":", "<", "#", "_", "(", ",", " ", '"', ".", "|"]
 
 
@@ -45,5 +46,10 @@ def capabilities(client: Client) -> dict[str, Json]:
             "workspaceDiagnostics": True,
         },
         "executeCommandProvider": {"commands": list(COMMANDS)},
-        "workspace": {"workspaceFolders": {"supported": True, "changeNotifications": True}},
+        "callHierarchyProvider": True,
+        "inlineCompletionProvider": True,
+        "workspace": {
+            "workspaceFolders": {"supported": True, "changeNotifications": True},
+            "fileOperations": {"willRename": {"filters": [{"scheme": "file", "pattern": MOVED}]}},
+        },
     }

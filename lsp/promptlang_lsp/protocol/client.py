@@ -26,6 +26,8 @@ class Client:
     announces: bool = False  # sends `workspace/didChangeConfiguration` when registered
     progress: bool = False
     edits_documents: bool = False
+    renames_files: bool = False  # an edit of the server may rename a file
+    creates_files: bool = False
     shows_documents: bool = False
     snippets: bool = False
     replaces: bool = False  # completion may insert or replace
@@ -49,6 +51,8 @@ def client(params: Params) -> Client:
     defaults = _texts(part(abilities, "textDocument", "completion", "completionList", "itemDefaults"))
     formats = _texts(part(abilities, "textDocument", "hover", "contentFormat"))
     item = ("textDocument", "completion", "completionItem")
+    operations = _texts(part(abilities, "workspace", "workspaceEdit", "resourceOperations"))
+    documents = can("workspace", "workspaceEdit", "documentChanges")
     return Client(
         encoding=boundary.chosen_encoding(offered if isinstance(offered, list) else ()),
         process=process if isinstance(process, int) and not isinstance(process, bool) else None,
@@ -59,7 +63,9 @@ def client(params: Params) -> Client:
         configures=can("workspace", "configuration"),
         announces=can("workspace", "didChangeConfiguration", "dynamicRegistration"),
         progress=can("window", "workDoneProgress"),
-        edits_documents=can("workspace", "workspaceEdit", "documentChanges"),
+        edits_documents=documents,
+        renames_files=documents and "rename" in operations,
+        creates_files=documents and "create" in operations,
         shows_documents=can("window", "showDocument", "support"),
         snippets=can(*item, "snippetSupport"),
         replaces=can(*item, "insertReplaceSupport"),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from promptlang_lsp.protocol import wire
+from promptlang_lsp.protocol import boundary, wire
 from promptlang_lsp.protocol.words import Handler, Json, Params, Work
 
 if TYPE_CHECKING:
@@ -37,6 +38,10 @@ def requests(session: Session) -> Mapping[str, Handler]:
         "textDocument/references": lambda params: _references(session, params),
         "textDocument/prepareRename": at("names.navigation", "prepare_rename", names=True),
         "textDocument/rename": lambda params: _rename(session, params),
+        "textDocument/inlineCompletion": at("completion.inline", "inline_completion"),
+        "textDocument/prepareCallHierarchy": at("names.calls", "prepare"),
+        "callHierarchy/incomingCalls": lambda params: _calls(session, params, "incoming"),
+        "callHierarchy/outgoingCalls": lambda params: _calls(session, params, "outgoing"),
         "textDocument/linkedEditingRange": at("names.navigation", "linked_ranges"),
         "textDocument/documentLink": _each(session, "names.navigation", "document_links"),
         "textDocument/documentSymbol": _each(session, "names.structure", "symbols"),
@@ -57,6 +62,7 @@ def requests(session: Session) -> Mapping[str, Handler]:
             session.workspace.page(wire.uri(params)), params
         ),
         "workspace/diagnostic": lambda params: session.reports.workspace_pulled(params),
+        "workspace/willRenameFiles": lambda params: _moved(session, params),
         "workspace/executeCommand": lambda params: _execute(session, params),
     }
 
@@ -155,6 +161,40 @@ def _rename(session: Session, params: Params) -> Json | Work:
         return _feature("names.navigation", "rename")(pages, page, offset, name)
 
     return work()
+
+
+def _calls(session: Session, params: Params, direction: str) -> Json:
+    item = wire.part(params, "item")
+    page = session.page(wire.text(item, "uri"))
+    if page is None:
+        return None
+    start, _ = wire.range_(item, "selectionRange")
+    return _feature("names.calls", direction)(page, page.snapshot.index_at(page.snapshot.offset(start)))
+
+
+def _mentions(words: str, text: str) -> bool:
+    return words in text.lower()
+
+
+def _moved(session: Session, params: Params) -> Work:
+    """The edits for files that are about to be renamed."""
+    from promptlang_lsp.features.names.moved_files import moved
+
+    changes: dict[str, list[Json]] = {}
+    for each in wire.array(params, "files"):
+        paths = boundary.path_of(wire.text(each, "oldUri")), boundary.path_of(wire.text(each, "newUri"))
+        old, new = paths
+        if old is None or new is None:
+            continue
+        pages: list[Page] = []
+        last = old.stem.lower()
+        for page in session.workspace.pages(partial(_mentions, last)):
+            pages += [page] if page is not None else []
+            yield
+        pages += session.workspace.project_pages(old)
+        for uri, edits in moved(pages, old, new).items():
+            changes.setdefault(uri, []).extend(edits)
+    return {"changes": changes} if changes else None
 
 
 def _workspace_symbols(session: Session, params: Params) -> Work:

@@ -250,7 +250,8 @@ class Session:
         if use is None or use.kind == "recipe":
             return [page]
         pages: list[Page] = []
-        for other in self.workspace.pages(lambda text: use.name.lower() in text.lower()):
+        last = use.name.lower().rpartition("/")[2]  # of a wildcard only its end may be written
+        for other in self.workspace.pages(lambda text: last in text.lower()):
             if other is not None:
                 pages.append(page if other.snapshot.uri == page.snapshot.uri else other)
             yield

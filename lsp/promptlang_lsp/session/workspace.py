@@ -88,6 +88,12 @@ class Workspace:
             self._projects[key] = self._loaded(file, folder)
         return self._projects[key]
 
+    def project_pages(self, path: Path) -> list[Page]:
+        """The project file that holds for a path and all others that were asked for, each as a text."""
+        files = dict.fromkeys((self.project(path).file, *(project.file for project in self.projects())))
+        texts = (self.from_disk(file) for file in files if file)
+        return [self.read(text) for text in texts if text is not None]
+
     def close(self, uri: str) -> None:
         """An editor shows the text no more."""
         self.open.pop(uri, None)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import assert_never
 
 from promptlang.meaning.spread import has_variants
 from promptlang.variants.nodes import Choice, Chunk, Chunks, Define, Literal, Use, WildcardUse, Wrap
 from promptlang_lsp.texts.page import Page
+
+_RECIPE = re.compile(r"(?<!\S)#(?=\S)")  # its words are read in its place; left as it is, it would begin a comment
 
 
 def variants(page: Page, index: int) -> tuple[Chunk, ...]:
@@ -22,7 +26,9 @@ def variants(page: Page, index: int) -> tuple[Chunk, ...]:
 def _variants(page: Page, index: int) -> Iterator[Chunk]:
     from promptlang.variants.parsing import parse
 
-    waiting: list[Chunk] = list(reversed(parse(page.statement(index).positive).chunks))
+    written = page.statement(index).positive
+    calmed = replace(written, text=_RECIPE.sub(" ", written.text))
+    waiting: list[Chunk] = list(reversed(parse(calmed).chunks))
     while waiting:
         chunk = waiting.pop()
         if not isinstance(chunk, Literal):

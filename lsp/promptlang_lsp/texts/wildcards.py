@@ -21,6 +21,22 @@ def wildcard_files(folders: tuple[Path, ...]) -> dict[str, Path]:
     return _files(stamps(folders))
 
 
+def wildcard_called(folders: tuple[Path, ...], written: str) -> str:
+    """The whole name that a prompt calls: as written, else the only one that ends so; empty where there is none."""
+    files = wildcard_files(folders)
+    if written in files:
+        return written
+    ending = f"/{written.strip('/')}"
+    found = [name for name in files if name.endswith(ending)] if written else []
+    return found[0] if len(found) == 1 else ""
+
+
+def wildcard_folder(folders: tuple[Path, ...], path: Path) -> Path | None:
+    """The wildcard folder that a file lies in; of several the innermost."""
+    around = [folder for folder in folders if path.is_relative_to(folder)]
+    return max(around, key=lambda folder: len(folder.parts), default=None)
+
+
 def wildcard_values(folders: tuple[Path, ...], name: str) -> tuple[Value, ...]:
     """What a name stands for, in the order of its file; nothing where there is no such name."""
     path = wildcard_files(folders).get(name)

@@ -1,4 +1,4 @@
-"""Names that a file gives and uses: recipes and concepts, with every place they stand."""
+"""Names that a file gives and uses: recipes, concepts and wildcards, with every place they stand."""
 
 from __future__ import annotations
 
@@ -8,14 +8,22 @@ from typing import Literal
 
 from promptlang.source import Span
 from promptlang.syntax.nodes import Concept
+from promptlang.variants.nodes import WildcardUse
 from promptlang_lsp.texts.page import Page
+from promptlang_lsp.texts.variants import variants, written_name
 
-NameKind = Literal["recipe", "concept"]
+NameKind = Literal["recipe", "concept", "wildcard"]
+
+
+_MARKS: dict[NameKind, tuple[int, int]] = {"recipe": (1, 0), "concept": (0, 0), "wildcard": (2, 2)}  # letters around
 
 
 @dataclass(frozen=True, slots=True)
 class NameUse:
-    """A name at a place of a file: `span` is the name alone, counted from the start of the file."""
+    """A name at a place of a file: `span` is the name alone, counted from the start of the file.
+
+    A wildcard has the whole name of what is called, also where only its end is written.
+    """
 
     kind: NameKind
     name: str
@@ -40,6 +48,17 @@ def names_in(page: Page, index: int) -> Iterator[NameUse]:
     for node in statement.nodes():
         if isinstance(node, Concept):
             yield NameUse("concept", node.name, node.name_span.moved(start))
+    if page.project.wildcards and "__" in statement.text:
+        yield from _wildcards(page, index)
+
+
+def _wildcards(page: Page, index: int) -> Iterator[NameUse]:
+    from promptlang_lsp.texts.wildcards import wildcard_called
+
+    for chunk in variants(page, index):
+        written = written_name(chunk) if isinstance(chunk, WildcardUse) else ""
+        if isinstance(chunk, WildcardUse) and (name := wildcard_called(page.project.wildcards, written)):
+            yield NameUse("wildcard", name, chunk.path[0].span.moved(page.snapshot.starts[index]))
 
 
 def _after_mark(span: Span, start: int) -> Span:
@@ -52,8 +71,8 @@ def name_at(page: Page, offset: int) -> NameUse | None:
         return _project_name_at(page, offset)
     index = page.snapshot.index_at(offset)
     for use in names_in(page, index):
-        before = 1 if use.kind == "recipe" else 0
-        if use.span.start - before <= offset <= use.span.end:
+        before, behind = _MARKS[use.kind]
+        if use.span.start - before <= offset <= use.span.end + behind:
             return use
     return None
 
@@ -92,7 +111,7 @@ def places(page: Page, wanted: NameUse) -> list[NameUse]:
     return [
         use
         for index, piece in enumerate(page.snapshot.pieces)
-        if name in piece.text.lower()
+        if name.rpartition("/")[2] in piece.text.lower()
         for use in names_in(page, index)
         if use.kind == wanted.kind and use.name.lower() == name
     ]

@@ -1,4 +1,4 @@
-"""Definition, references, highlights, rename and linked editing of recipes and concepts, and links."""
+"""Definition, references, highlights, rename and linked editing of names, and links."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from pathlib import Path
 from promptlang.files import read_bytes
 from promptlang.source import Source, Span
 from promptlang.tables.options.table import option
-from promptlang.variants.nodes import WildcardUse
+from promptlang_lsp.features.names.moved_files import renamed_wildcard
 from promptlang_lsp.features.names.names import NameUse, name_at, names_in, places, project_names, recipes
 from promptlang_lsp.features.names.places import local, option_at
 from promptlang_lsp.protocol import boundary
 from promptlang_lsp.protocol.words import REQUEST_FAILED, Json, RequestError
 from promptlang_lsp.texts.page import Page
-from promptlang_lsp.texts.variants import variants, written_name
 
 READ, WRITE = 2, 3
 NAME = re.compile(r"[^\s<>:,#\"/|(){}\[\]]+")
@@ -32,6 +31,9 @@ def definition(page: Page, offset: int) -> Json:
         if index is None or label is None:
             return None
         return _link(page, use, page.snapshot.uri, page.snapshot.range(index, label.span), None)
+    if use.kind == "wildcard":
+        file = wildcard_file(page, use.name)
+        return _link(page, use, boundary.uri_of(file), _START, None) if file else None
     for path, span, text in _named_in_project(page, use.name):
         return _link(page, use, boundary.uri_of(path), _range_in(text, span, page), None)
     known = page.project.known(use.name)
@@ -80,13 +82,16 @@ def _named_in_project(page: Page, name: str) -> Iterator[tuple[Path, Span, str]]
 
 
 def references(pages: Iterable[Page], page: Page, offset: int, *, declaration: bool) -> list[Json]:
-    """Every use of a name: of a recipe in this file, of a concept in all `pages` and in the project file."""
+    """Every use of a name: of a recipe in this file, of a concept or wildcard in all `pages`, and what names it."""
     use = name_at(page, offset)
     if use is None:
         return []
     if use.kind == "recipe":
         return [_location(page, each) for each in places(page, use) if declaration or not each.defines]
     found = [_location(other, each) for other in pages if other.snapshot.is_read for each in places(other, use)]
+    if use.kind == "wildcard":
+        file = wildcard_file(page, use.name)
+        return [*found, {"uri": boundary.uri_of(file), "range": _START}] if file and declaration else found
     if declaration:
         found += (
             {"uri": boundary.uri_of(path), "range": _range_in(text, span, page)}
@@ -129,6 +134,13 @@ def prepare_rename(page: Page, offset: int) -> Json:
 
 
 def _changeable(page: Page, use: NameUse) -> None:
+    if use.kind == "wildcard":
+        file = wildcard_file(page, use.name)
+        if file is None or file.suffix != ".txt":
+            where = f"`{file.name}`" if file else "its file"
+            raise RequestError(REQUEST_FAILED, f"`{use.name}` cannot be renamed here: it is a key in {where}")
+        if not page.client.renames_files:
+            raise RequestError(REQUEST_FAILED, "this editor lets no server rename files: rename the file itself")
     if use.kind == "concept" and not any(_named_in_project(page, use.name)):
         known = page.project.known(use.name)
         why = "its name is that of its file" if known and known.path else "the project file does not name it"
@@ -136,11 +148,13 @@ def _changeable(page: Page, use: NameUse) -> None:
 
 
 def rename(pages: Iterable[Page], page: Page, offset: int, name: str) -> Json:
-    """The edits that give a recipe or a concept another name, in the project file too."""
+    """The edits that give a recipe, a concept or a wildcard another name, in the project and its files too."""
     use = name_at(page, offset)
     if use is None:
         return None
     _changeable(page, use)
+    if use.kind == "wildcard":
+        return renamed_wildcard(pages, page, use.name, name.strip("_").strip("/"))
     name = name.removeprefix("#") if use.kind == "recipe" else name.strip("<>")
     if not NAME.fullmatch(name):
         raise RequestError(REQUEST_FAILED, f"`{name[:40]}` cannot be a name: blanks and the signs of prompts are not")
@@ -207,10 +221,13 @@ def _targets(page: Page, index: int) -> Iterator[tuple[Span, Path]]:
         known = page.project.known(name.name) if name.kind == "concept" else None
         if known and known.path and known.path.exists():
             yield name.span.moved(-start), known.path
-    if "__" in statement.text and page.project.wildcards:
-        from promptlang_lsp.texts.wildcards import wildcard_files
+    for name in names_in(page, index):
+        if name.kind == "wildcard" and (path := wildcard_file(page, name.name)):
+            yield Span(name.span.start - 2, name.span.end + 2).moved(-start), path
 
-        files = wildcard_files(page.project.wildcards)
-        for chunk in variants(page, index):
-            if isinstance(chunk, WildcardUse) and (path := files.get(written_name(chunk))):
-                yield chunk.span, path
+
+def wildcard_file(page: Page, name: str) -> Path | None:
+    """The file that a wildcard of that whole name stands in."""
+    from promptlang_lsp.texts.wildcards import wildcard_files
+
+    return wildcard_files(page.project.wildcards).get(name)
