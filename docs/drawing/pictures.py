@@ -1,7 +1,7 @@
 """Draws the pictures of the pages: `python docs/drawing/pictures.py [PAGE or NAME…]` renders their statements.
 
-Each block of statements has the picture that stands below it: the sheet of a block that draws several, else the one
-picture. A statement may start from the picture of a block above, by its name.
+Each block of statements has the picture that stands below it, or is named like the block's file: the sheet of a block
+that draws several, else the one picture. A statement may start from the picture of a block above, by its name.
 """
 
 from __future__ import annotations
@@ -52,12 +52,16 @@ class Page:
         return found[1] if found else ""
 
     def shown(self) -> Iterator[Shown]:
-        """Its blocks that have pictures, in order."""
-        block = rf"^```prompt\n((?:(?!^```).)*?)^```\n\n!\[[^]\n]*\]\(images/{self.name}/([\w-]+)\.png\)$"
-        return (Shown(text, name) for text, name in re.findall(block, self.text, re.MULTILINE | re.DOTALL))
+        """Its blocks that have pictures, in order: below them, or anywhere by the name of the block's file."""
+        picture = rf"!\[[^]\n]*\]\(images/{self.name}/([\w-]+)\.png\)"
+        named = {*re.findall(picture, self.text)}
+        block = rf'^```prompt(?: title="([\w-]+)\.prompt")?\n((?:(?!^```).)*?)^```\n(?:\n{picture}$)?'
+        for file, text, below in re.findall(block, self.text, re.MULTILINE | re.DOTALL):
+            if name := below or (file if file in named else ""):
+                yield Shown(text, name)
 
 
-PAGES = (Page("pictures"), Page("tour"))
+PAGES = (Page("pictures"), Page("tour"), Page("cookbook"))
 
 
 def main(names: Sequence[str]) -> int:
