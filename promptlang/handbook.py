@@ -1,4 +1,6 @@
-"""The pages of the documentation: in the package as it is installed, in the source tree beside it."""
+"""The pages of the documentation, and the files for editors: in the package as it is installed, in the source tree
+beside it.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,16 @@ RULES, OPTIONS, EDITORS = "rules.md", "options.md", "editors.md"
 @cache
 def page(name: str) -> Path | None:
     """The file of a page, where the documentation was not left out."""
-    places = (HERE / "docs" / name, HERE.resolve().parent / "docs" / name)
-    return next((place for place in places if place.is_file()), None)
+    return next((folder / name for folder in _places("docs") if (folder / name).is_file()), None)
+
+
+def editor_files() -> Path | None:
+    """The folder with what editors are set up with, where it was not left out."""
+    return next((folder for folder in _places("editors") if folder.is_dir()), None)
+
+
+def _places(name: str) -> tuple[Path, Path]:
+    return HERE / name, HERE.resolve().parent / name
 
 
 @cache

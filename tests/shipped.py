@@ -156,6 +156,10 @@ def checked(stranger: Stranger) -> None:
     pages = next(stranger.packages.glob("promptlang/docs"))
     assert str(pages) in stranger.run("doctor")
     assert {"index.md", "tour.md", "cookbook.md", "rules.md", "llms.txt"} <= {path.name for path in pages.iterdir()}
+    editors = stranger.packages / "promptlang" / "editors"
+    assert str(editors) in stranger.run("doctor")
+    assert (editors / "vscode" / "promptlang.vsix").is_file()
+    assert (editors / "neovim" / "lua" / "promptlang" / "init.lua").is_file()
     assert (stranger.python.parent.parent / "share" / "man" / "man1" / "promptlang.1").is_file()
 
 

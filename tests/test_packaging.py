@@ -22,7 +22,7 @@ HEAVY = ("torch", "transformers", "diffusers", "pygls", "lsprotocol", "numpy", "
 
 def packages_on_disk() -> set[str]:
     """Import names of every folder with an `__init__.py` that is meant to be installed."""
-    found = {"promptlang.docs", "promptlang.grammars"}
+    found = {"promptlang.docs", "promptlang.editors", "promptlang.grammars"}
     for base in (ROOT, ROOT / "lsp", ROOT / "runtime"):
         for folder in base.glob("promptlang*/"):
             for init in folder.rglob("__init__.py"):
@@ -98,6 +98,9 @@ def test_every_data_file_is_packaged() -> None:
     for package, folder in {"promptlang.tokens": ROOT / "promptlang" / "tokens", **folders}.items():
         files = {path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc", ".typed")}
         packed = {path for pattern in data.get(package, ()) for path in folder.glob(pattern)}
+        if package == "promptlang.editors":
+            made = ("vscode", "play")  # of these the extension and the page are shipped, which are made of them
+            files = {path for path in files if path.relative_to(folder).parts[0] not in made}
         built = {path for path in files if "dist" in path.parts}
         if package == "promptlang.docs":
             files = {path for path in files if path.suffix == ".md"}  # what links and `doctor` lead to; no pictures

@@ -21,7 +21,7 @@ from promptlang.config.find import find
 from promptlang.diagnostics import Severity
 from promptlang.files import shown, visible
 from promptlang.handbook import EDITORS as EDITORS_PAGE
-from promptlang.handbook import page
+from promptlang.handbook import editor_files, page
 from promptlang.tables.samplers import SAMPLERS
 from promptlang.values import dataclass
 from promptlang.version import VERSION
@@ -101,6 +101,8 @@ def _lines() -> Iterator[Line]:
     yield from _project()
     editors = [f"{title} ({path})" for name, title in EDITORS.items() if (path := which(name))]
     yield from (Line("Editors", each) for each in editors or ["none is on the path"])
+    if files := editor_files():
+        yield Line("Editors", f"files to set them up with: {files}")
     if setting_up := page(EDITORS_PAGE):
         yield Line("Pages", str(setting_up.parent), help=f"`{EDITORS_PAGE}` there says how to set an editor up")
 
