@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from promptlang.reference import detection, side_by_side
+from promptlang.reference.headers import comfyui
 from promptlang.tables.models.abilities import FEATURES, Ability
 from promptlang.tables.models.clip_skip import (
     A1111_HIGHEST_CLIP_SKIP,
@@ -53,7 +54,9 @@ FORM_COLUMNS = ("Folder", "Single file", "Parts", "Eight bits (fp8)", "GGUF, its
 DETECTION = """## Told by their headers
 
 What a safetensors file is shows in the names and shapes of its tensors. `promptlang inspect FILE` names the keys that
-decided. The last columns say where diffusers, asked about the same keys, answers otherwise.
+decided. The columns behind say where diffusers, asked about the same keys, answers otherwise, and what ComfyUI calls a
+model and looks for: it asks one question after the other, and the first key that is there decides. `–` is a model for
+which it has no question.
 """
 
 CAPS = f"""A1111 and Forge end at {A1111_HIGHEST_CLIP_SKIP}. ComfyUI reads an index beyond the layers as the last layer.
@@ -81,7 +84,15 @@ def page(notice: str) -> str:
         CAPS,
         DETECTION,
         _table(
-            ("Model", "Keys that decide", "promptlang", f"diffusers {detection.DIFFUSERS}", "Why"), detection.rows()
+            (
+                "Model",
+                "Keys that decide",
+                "promptlang",
+                f"diffusers {detection.DIFFUSERS}",
+                "Why",
+                f"ComfyUI {comfyui.VERSION}",
+            ),
+            detection.rows(),
         ),
         *map(_section, FAMILIES),
     )

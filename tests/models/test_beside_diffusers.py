@@ -1,3 +1,4 @@
+# pyright: basic
 """The table of headers in `docs/families.md`: promptlang and diffusers are asked, and answer as it says."""
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import pytest
 
 from promptlang.models.identify import identify
 from promptlang.reference.detection import DIFFUSERS, SAMPLES
+from promptlang.reference.headers.comfyui import BY_FAMILY, BY_TITLE
 from promptlang.reference.headers.sample import Sample
 from promptlang.tables.models.families import FAMILIES
 
@@ -34,6 +36,12 @@ def test_diffusers_answers_as_the_table_says(sample: Sample) -> None:
 
     tensors = {name: torch.empty(shape, device="meta") for name, shape in sample.shapes.items()}
     assert infer_diffusers_model_type(tensors) == sample.diffusers
+
+
+def test_comfyui_is_told_of_every_sample_and_of_nothing_else() -> None:
+    assert set(BY_TITLE) <= {each.title for each in SAMPLES}
+    families = {each.ours.split()[0] for each in SAMPLES if each.title not in BY_TITLE}
+    assert families == set(BY_FAMILY)
 
 
 def test_every_family_and_a_difference_explained() -> None:
