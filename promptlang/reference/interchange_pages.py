@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from promptlang.exporters.targets import FILLING, ROWS, Target
+from promptlang.reference.round_trips import FEATURES, comes_back, count_of_same, trip
 
 PROGRAMS = (
     ("stable-diffusion-webui, Forge, SD.Next, Civitai", "text under a prompt; PNG, JPEG, WebP"),
@@ -30,25 +31,36 @@ def import_page(notice: str) -> str:
 
 
 def export_page(notice: str) -> str:
-    """What is written for which program."""
-    names = tuple(name for name in FILLING if any(name in row.says for row in ROWS))
-    head = ("`--to`", "Writes", "Prompt", *(f"`{FILLING[name]}`" for name in names), "`clipskip`", "LoRA", "inversion")
-    rows = ((f"`{row.name}`", row.docs, *_abilities(row, names)) for row in ROWS)
-    return "\n".join((notice, "", *_EXPORT, "", *_table(head, rows), ""))
+    """What is written for which program, and what of it is read back."""
+    programs = _table(("`--to`", "Writes", "Prompt", "Comes back"), map(_program, ROWS))
+    head = ("", *(f"`{row.name}`" for row in ROWS))
+    features = _table(head, ((_called(name), *(_mark(row, name) for row in ROWS)) for name in FEATURES))
+    return "\n".join((notice, "", *_EXPORT, "", *programs, "", *_same(), "", *_BY_FEATURE, "", *features, ""))
 
 
-def _abilities(row: Target, names: Sequence[str]) -> Iterator[str]:
-    yield f"`{row.dialect}`" if row.dialect else "plain words"
-    yield from _marks(names, row.says)
-    yield "yes" if row.clip_skip else ""
-    yield from _marks(("lora", "inversion"), row.kinds)
+def _same() -> Iterator[str]:
+    yield f"{count_of_same()} of {len(ROWS)} give back the same plan, hash and all, of a prompt with its negative part,"
+    yield "model, sampler, schedule, steps, guidance, size and seed."
 
 
-def _marks(names: Sequence[str], known: Collection[str]) -> Iterator[str]:
-    return ("yes" if name in known else "" for name in names)
+def _program(row: Target) -> tuple[str, ...]:
+    prompt = f"in `{row.dialect}`" if row.dialect else "plain words"
+    back = "as the same plan" if comes_back(row.name) else "without its sampler" if row.read_back else "is not read"
+    return f"`{row.name}`", row.docs, prompt, back
 
 
-def _table(head: Sequence[str], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
+def _called(name: str) -> str:
+    """A feature as a user writes it."""
+    own = {"clip_skip": "`/clipskip`", "lora": "LoRA", "inversion": "textual inversion"}
+    return own.get(name) or f"`/{FILLING[name]}`"
+
+
+def _mark(row: Target, name: str) -> str:
+    found = trip(row.name, name)
+    return "both ways" if found.back else "written" if found.told else ""
+
+
+def _table(head: Sequence[str], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
     yield f"| {' | '.join(head)} |"
     yield f"|{'---|' * len(head)}"
     for row in rows:
@@ -89,12 +101,16 @@ _EXPORT = (
     "distilled CFG; diffusers counts the guidance of Z-Image and Krea 2 from 0; `/clipskip:N` is −N for ComfyUI, N − 1",
     "for diffusers and InvokeAI (N − 2 with Stable Diffusion XL), and 12 at most for stable-diffusion-webui.",
     "",
-    "Where nothing is said of the pictures, `promptlang import` reads the same plan back, of all but diffusers.",
-    "",
     "Pictures that `promptlang render` draws hold the text of `a1111` beside our own plan, with the hashes by which",
     "stable-diffusion-webui and Civitai know their files: `Model hash`, `VAE hash` and `TI hashes` are those of whole",
     "files, `Lora hashes` those of what follows the header, or what the trainer left in it. A file is read once for",
     "them, when it is first drawn with; a model in a folder has none.",
     "",
+    "## Programs",
+)
+_BY_FEATURE = (
     "## Program by feature",
+    "",
+    "*Both ways*: it is written, and `promptlang import` reads the same value back. What stands empty is said where a",
+    "statement asks for it.",
 )

@@ -18,6 +18,7 @@ from promptlang.cli.table import COMMANDS, EXTRAS
 from promptlang.config.keys import CONCEPT_PARTS, KEYS
 from promptlang.diagnostics import Rule, Severity
 from promptlang.reference.contents import LLMS, contents
+from promptlang.reference.conversion_page import conversion_page
 from promptlang.reference.families_page import page as families_page
 from promptlang.reference.interchange_pages import export_page, import_page
 from promptlang.tables.models.abilities import only_in
@@ -41,6 +42,7 @@ def pages() -> Mapping[str, str]:
         "families.md": families_page(NOTICE),
         "import.md": import_page(NOTICE),
         "export.md": export_page(NOTICE),
+        "convert.md": conversion_page(NOTICE),
     }
 
 

@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 
 import promptlang
 from promptlang.cli.main import main
-from promptlang.exporters.targets import ROWS, TARGETS, written
+from promptlang.exporters.targets import ROWS, TARGETS, Target, written
 from promptlang.importers.reading import of_text
 from promptlang.importers.retold import told
 from promptlang.meaning.project import Project
 from promptlang.plans.json import content_hash
 from promptlang.plans.plan import Plan
+from promptlang.reference.interchange_pages import export_page
+from promptlang.reference.round_trips import FEATURES, count_of_same, trip
 from promptlang.tables.models.known import KnownConcept
 from promptlang.tables.samplers import ROWS as SAMPLERS
 from tests.thorough import many
@@ -301,3 +303,22 @@ def test_several_plans_are_several_files(tmp_path: Path) -> None:
     prompt.write_text("/render /seed:1 a cow\n/render /seed:1 /steps:5|6 a hat\n")
     assert main(["export", "-q", "--to", "comfyui", str(prompt), "-o", str(tmp_path / "g.json")]) == 0
     assert sorted(each.name for each in tmp_path.glob("g*")) == ["g-1.json", "g-2.json", "g-3.json"]
+
+
+# --- the tables of the pages ------------------------------------------------------------------------------------------
+
+ONE_WAY = {("a1111", "strength"), ("invokeai", "strength"), ("invokeai", "inversion")}
+"""What is written and does not come back: a strength without a picture to draw over, and words in Compel's dialect."""
+
+
+def test_at_least_eight_programs_give_back_the_same_plan() -> None:
+    assert count_of_same() >= 8
+    assert "8 of 10 give back the same plan" in export_page("")
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.read_back], ids=lambda row: row.name)
+def test_what_a_program_is_told_comes_back(row: Target) -> None:
+    trips = {feature: trip(row.name, feature) for feature in FEATURES}
+    lost = {(row.name, feature) for feature, found in trips.items() if found.told and not found.back}
+    assert lost == {each for each in ONE_WAY if each[0] == row.name}
+    assert row.says - {"refiner"} <= FEATURES.keys()  # a second model, which few statements name

@@ -86,9 +86,15 @@ def _imported(line: str) -> Imported | None:
         plain="--prompt-weighter" not in flags,
         model=model,
         networks=tuple(_networks(flags.get("--loras", ()))),
+        command="remix" if _is_path(above.get("image")) else "render",
         options=(*above.items(),),
         rest=tuple(rest),
     )
+
+
+def _is_path(entry: Entry | None) -> bool:
+    """Whether a picture is drawn over that is named alone, without a mask or others beside it."""
+    return entry is not None and not any(sign in entry.value for sign in (";", _SWEPT, ","))
 
 
 def _flags(words: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...]]]:

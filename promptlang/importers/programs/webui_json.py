@@ -30,6 +30,15 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         "Clip skip": "clipskip",
     }
 )
+SECOND_PASS: Mapping[str, str] = MappingProxyType(
+    {
+        "hr_scale": "hires",
+        "hr_second_pass_steps": "hires-steps",
+        "hr_upscaler": "hires-upscaler",
+        "denoising_strength": "hires-strength",
+    }
+)
+"""What holds of a second pass, where one is asked for."""
 OVERRIDES: Mapping[str, str] = MappingProxyType({"CLIP_stop_at_last_layers": "clipskip", "sd_vae": "vae"})
 _READ = frozenset(
     {
@@ -37,6 +46,7 @@ _READ = frozenset(
         *("resources", "civitaiResources", "hashes", "extra_generation_params"),
     }
 )
+_NONE = Entry("", "")
 _IDLE = ("override_settings_restore_afterwards", "send_images", "save_images", "do_not_save_grid", "s_churn")
 
 
@@ -64,6 +74,12 @@ def _imported(record: Record) -> Imported:
     overrides = record.record("override_settings")
     images = _product(record)
     above = dict(options(record, OPTIONS))
+    is_twice = record.get("enable_hr") is True
+    if is_twice:
+        above.pop("strength", None)
+        above |= dict(options(record, SECOND_PASS))
+        if above.get("hires-steps", _NONE).value == "0":
+            del above["hires-steps"]  # as many as the first has
     if scheduler := above.get(SCHEDULE.name):
         above[SCHEDULE.name] = Entry(scheduler.name, schedule(scheduler.value))
     if images > 1:
@@ -79,7 +95,7 @@ def _imported(record: Record) -> Imported:
         networks=() if "<lora:" in prompt else networks,
         options=(*({**above, **dict(size(record)), **dict(options(overrides, OVERRIDES))}).items(),),
         rest=(
-            *others(record, {*_READ, *OPTIONS, *_IDLE}),
+            *others(record, {*_READ, *OPTIONS, *_IDLE, *SECOND_PASS, "enable_hr"}),
             *others(overrides, {"sd_model_checkpoint", *OVERRIDES}),
             *rest,
         ),
