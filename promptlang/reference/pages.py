@@ -18,9 +18,9 @@ from promptlang.cli.table import COMMANDS, EXTRAS
 from promptlang.config.keys import CONCEPT_PARTS, KEYS
 from promptlang.diagnostics import Rule, Severity
 from promptlang.reference.contents import LLMS, contents
-from promptlang.reference.conversion_page import conversion_page
 from promptlang.reference.families_page import page as families_page
-from promptlang.reference.interchange_pages import export_page, import_page
+from promptlang.reference.interchange.conversion_page import conversion_page
+from promptlang.reference.interchange.pages import export_page, import_page
 from promptlang.tables.models.abilities import only_in
 from promptlang.tables.options.fills import ending
 from promptlang.tables.options.kinds import describe

@@ -19,8 +19,8 @@ from promptlang.importers.retold import told
 from promptlang.meaning.project import Project
 from promptlang.plans.json import content_hash
 from promptlang.plans.plan import Plan
-from promptlang.reference.interchange_pages import export_page
-from promptlang.reference.round_trips import FEATURES, count_of_same, trip
+from promptlang.reference.interchange.pages import export_page
+from promptlang.reference.interchange.round_trips import FEATURES, count_of_same, trip
 from promptlang.tables.models.known import KnownConcept
 from promptlang.tables.samplers import ROWS as SAMPLERS
 from tests.thorough import many

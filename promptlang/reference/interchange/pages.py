@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from promptlang.exporters.targets import FILLING, ROWS, Target
-from promptlang.reference.round_trips import FEATURES, comes_back, count_of_same, trip
+from promptlang.reference.interchange.round_trips import FEATURES, comes_back, count_of_same, trip
 
 PROGRAMS = (
     ("stable-diffusion-webui, Forge, SD.Next, Civitai", "text under a prompt; PNG, JPEG, WebP"),
