@@ -141,7 +141,7 @@ def test_folders_are_searched(run: Run, folder: Path) -> None:
 
 def test_an_empty_folder_is_no_mistake(run: Run) -> None:
     outcome = run("check")
-    assert (outcome.code, outcome.err) == (0, "warning: no .prompt files found\n")
+    assert (outcome.code, outcome.err) == (0, "warning: no .prompt files found; `promptlang init` writes a first one\n")
 
 
 def test_standard_input(run: Run, folder: Path) -> None:
@@ -165,7 +165,11 @@ def test_fixes_are_written_and_repeated(run: Run, folder: Path) -> None:
 def test_fixes_that_never_settle_leave_the_file_alone(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = folder / "cow.prompt"
     file.write_text(FLOORED)
-    monkeypatch.setattr("promptlang.fixes.fixed", lambda text, check, unsafe: Fixed(f"{text} more", 20, settled=False))
+
+    def unsettled(text: str, check: object, unsafe: bool) -> Fixed:
+        return Fixed(f"{text} more", 20, settled=False)
+
+    monkeypatch.setattr("promptlang.fixes.fixed", unsettled)
     outcome = run("check", "--fix", "cow.prompt")
     assert (outcome.code, file.read_text()) == (2, FLOORED)
     assert "left as it is" in outcome.err
@@ -248,7 +252,7 @@ def test_utf_16_and_nul(run: Run, folder: Path) -> None:
 
 def test_no_permission_and_a_folder_as_a_file(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "cow.prompt").mkdir()
-    assert run("check", "cow.prompt").err == "warning: no .prompt files found\n"
+    assert run("check", "cow.prompt").err == "warning: no .prompt files found; `promptlang init` writes a first one\n"
     (folder / "shut.prompt").touch()
 
     def refuse(path: Path, *rest: object) -> int:

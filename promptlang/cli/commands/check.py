@@ -260,7 +260,7 @@ def _each(
 
         sweep(work.folders)
     if not results and not work.failed:
-        warn(NOTHING_FOUND)
+        warn(f"{NOTHING_FOUND}; `promptlang init` writes a first one")
     return results
 
 
