@@ -39,7 +39,7 @@ class Imported:
 
     `options` are pairs of an option's name and an entry; whether the option takes the value is not known yet.
     `recipe` is the name of a style, whose words are for others; `plain` says that no sign of the words is one of a
-    dialect; `model_hash` is what else tells the model.
+    dialect; `model_hash` is what else tells the model, and `are_set` that a `/set` called the networks, not the prompt.
     """
 
     positive: str
@@ -51,6 +51,7 @@ class Imported:
     recipe: str = ""
     command: str = "render"
     plain: bool = False
+    are_set: bool = False
     options: tuple[tuple[str, Entry], ...] = ()
     rest: tuple[Entry, ...] = ()
 

@@ -45,7 +45,8 @@ def _told(found: Imported, target: str, named: Named | None) -> tuple[str | None
     if found.recipe:
         return _recipe(found), ()
     found, unknown = matched(found, named)
-    found = with_networks(_plain(found) if found.plain else found)
+    found = _plain(found) if found.plain else found
+    found = found if found.are_set else with_networks(found)
     found, lost = _in_dialect(found, target) if target and target != found.dialect else (found, ())
     return as_statement(found, found.command), (*unknown, *lost)
 

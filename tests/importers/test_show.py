@@ -33,6 +33,17 @@ def show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     return call
 
 
+def test_what_a_set_called_is_called_again(show: Show, tmp_path: Path) -> None:
+    """A LoRA above the statement as well as its model, each once, whatever spells it."""
+    plan = ours(tmp_path / "cow.png", "/set <demo> <neon:0.5>\n/render /parser:a1111 /seed:7 a cow")
+    record = json.loads(show("cow.png", "--json").out)["pictures"][0]
+    assert record["statement"].startswith("/set <demo> <neon:0.5>\n")
+    (again,) = promptlang.compile(record["statement"]).plans
+    assert differences(plan, again) == ()
+    ours(tmp_path / "called.png", "/render /parser:a1111 /seed:7 a cow <lora:NEON:0.5>")
+    assert show("called.png").out.lower().partition("╭")[0].count("neon") == 1
+
+
 @pytest.mark.parametrize("name", ["cow.png", "cow.jpg", "cow.webp"])
 def test_a_picture_of_ours_tells_its_statement_and_its_plan(show: Show, tmp_path: Path, name: str) -> None:
     ours(tmp_path / name, "/set /steps:9\n/render /parser:new /clipskip:2 a (red:1.3) cow [blurry]")

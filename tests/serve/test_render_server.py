@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from promptlang.plans.plan import Plan
 from promptlang_runtime.command.command import main
+from promptlang_runtime.servers import ours
 
 SET = "/set /size:64x64 /steps:2 /guidance:4 /sampler:dpm2m\n"
 Draw = Callable[..., tuple[int, list[Path]]]
@@ -41,7 +43,8 @@ def _pixels(path: Path) -> np.ndarray:
 
 
 PROMPTS = {
-    "promptlang": "/render /parser:new /seed:3 /images:2 /clipskip:2 a (red circle:1.3) /negative blue\n"
+    "promptlang": "/set <neon:0.5>\n/render /parser:new /seed:8 /variants:all a {red|blue} star\n"
+    "/render /parser:new /seed:3 /images:2 /clipskip:2 a (red circle:1.3) /negative blue\n"
     "/compare /parser:a1111 /guidance:3..4 /seed:2 a star\n"
     "/remix /image:in.png /mask:mask.png /strength:0.7 /seed:4 a star\n",
     "webui": "/render /parser:a1111 /arithmetic:webui /seed:3 /images:2 /clipskip:2 a (red circle:1.3)\n"
@@ -79,7 +82,6 @@ def test_the_service_is_known_by_itself(draw: Draw, address: str, capsys: pytest
     [
         ("/set <nothere>\n/render /seed:1 a", "promptlang", "`nothere`"),
         ("/set <nothere>\n/render /seed:1 a", "webui", "has no model `nothere`"),
-        ("/set <neon:0.5>\n/render /seed:1 a", "promptlang", "concepts added"),
     ],
 )
 def test_what_it_would_draw_otherwise_is_not_drawn(
@@ -88,3 +90,14 @@ def test_what_it_would_draw_otherwise_is_not_drawn(
     code, found = draw(text, "there", "--server", address, "--server-kind", kind)
     assert (code, found) == (1, [])
     assert says in capsys.readouterr().err
+
+
+def test_a_statement_that_it_reads_otherwise_is_not_drawn(
+    draw: Draw, address: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def another(plan: Plan) -> str:
+        return "/render /seed:1 a cow"
+
+    monkeypatch.setattr(ours, "_statement", another)
+    assert draw("/render /seed:1 a star", "there", "--server", address) == (1, [])
+    assert "reads prompt as `a cow`, and here it is `a star`" in capsys.readouterr().err

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from promptlang.importers.imported import Entry, Imported, Reading
+from collections.abc import Collection, Iterator
+
+from promptlang.importers.imported import Call, Entry, Imported, Reading
 from promptlang.importers.json_text import number, shortened
 from promptlang.models.evidence.records import Record
+from promptlang.models.names import SAFETENSORS, SLASHES
 from promptlang.plans.json import PlanError, from_data
 from promptlang.plans.plan import Plan
-from promptlang.statements.parsing import parse
+from promptlang.source import Passage
+from promptlang.statements.parsing import parse, read_prompt
 from promptlang.statements.recipes import untold
-from promptlang.syntax.nodes import Concept, Statement
+from promptlang.syntax.nodes import Concept, Statement, walk
 from promptlang.tables.dialects import dialect_row
 from promptlang.tables.options.fills import Layer, Sides, Value
 from promptlang.tables.options.table import IMAGES, ROWS
@@ -49,18 +53,35 @@ def of_plan(plan: Plan, seed: int | None) -> Reading | None:
 
 def _imported(plan: Plan, statement: Statement, seed: int | None) -> Imported:
     options = {**dict(_options(plan)), **({"seed": Entry("seed", str(seed))} if seed is not None else {})}
-    calls = [each.name for each in statement.nodes() if isinstance(each, Concept)]
+    positive = plan.expanded or statement.positive.text
+    words = walk(read_prompt(Passage(positive), plan.dialect).parts)
+    calls = [each.name for each in (*statement.nodes(), *words) if isinstance(each, Concept)]
     is_called = plan.model.name.lower() in (each.lower() for each in calls)
     return Imported(
-        positive=plan.expanded or statement.positive.text,
+        positive=positive,
         negative=statement.negative.text,
         dialect=dialect_row(plan.dialect).name,
         model="" if is_called else plan.model.name,
+        networks=tuple(_above(plan, {_bare(each) for each in calls})),
+        are_set=True,
         command="render"
         if statement.command_name == "compare"
         else statement.command_name,  # one cell compares nothing
         options=tuple(options.items()),
     )
+
+
+def _above(plan: Plan, called: Collection[str]) -> Iterator[Call]:
+    """The LoRAs that the statement does not call itself: a `/set` above it did."""
+    for each in plan.networks:
+        if each.kind == "lora" and _bare(each.name) not in called:
+            yield Call(each.name, each.weight, each.text_weight)
+
+
+def _bare(name: str) -> str:
+    """A name as calls may write it: of any case, with folders and ending or without."""
+    *_, last = SLASHES.split(name.lower())
+    return last.removesuffix(SAFETENSORS)
 
 
 def _options(plan: Plan) -> list[tuple[str, Entry]]:
