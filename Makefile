@@ -17,7 +17,7 @@ WITHOUT_TORCH := tests/compiler tests/dialects tests/models tests/cli tests/lsp 
 interpreter = $(shell for each in python$(1) "$$HOME"/.pyenv/versions/$(1).*/bin/python; \
 	do "$$each" -c "" 2>/dev/null && echo "$$each" && break; done)
 
-.PHONY: demo test types tests test-slow test-pythons test-ranges test-editors test-notebooks test-scale docs docs-pictures site dist conformance demo-eval demo-model vscode vscode-running play bench soak fuzz kills clean
+.PHONY: demo test types tests test-slow test-pythons test-ranges test-editors test-notebooks test-scale docs docs-pictures site dist conformance demo-eval demo-model vscode vscode-running play play-pictures bench soak fuzz kills clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -83,7 +83,8 @@ $(VENV)/.site: $(READY)
 	$(RUN) -m pip install --quiet --group site
 	touch $@
 
-test-editors: $(READY) play  ## drive real editors: VS Code (after `make vscode-running`), Emacs, our pages in Chromium
+test-editors: $(READY)  ## drive real editors: VS Code (after `make vscode-running`), Emacs, our pages in Chromium
+	$(MAKE) -C editors/play node_modules/.installed
 	$(RUN) -m pytest -m editors tests/editors tests/importers
 
 test-notebooks: $(READY)  ## run `%%prompt` in a notebook, which needs Jupyter's kernel
@@ -100,10 +101,14 @@ vscode:  ## pack the extension: editors/vscode/promptlang.vsix
 vscode-running:  ## build the VS Code that `test-editors` drives (npm, a C++ compiler, two minutes)
 	$(MAKE) -C editors/vscode/running
 
-play: $(READY)  ## build the editor part of the page of `promptlang play`
+play:  ## build the scripts of the page of `promptlang play` after a change to editors/play/src (npm)
 	$(MAKE) -C editors/play
 
-dist: $(READY) play vscode  ## make what is published, in dist/, and use each as a stranger would (npm; minutes)
+play-pictures: $(READY)  ## take the pictures of docs/editors.md and README.md of the page (Chromium, npm, minutes)
+	$(MAKE) -C editors/play node_modules/.installed
+	$(RUN) -m tests.editors.pictures
+
+dist: $(READY) vscode  ## make what is published, in dist/, and use each as a stranger would (npm; minutes)
 	rm -rf dist
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(RUN) -m build --outdir dist
 	cp editors/vscode/promptlang.vsix dist/promptlang-$$($(RUN) -c "from promptlang.version import VERSION; print(VERSION)").vsix

@@ -31,7 +31,9 @@ COMMAND_LINES = (
     "promptlang_mcp",
     "promptlang_notebook",
     "promptlang_play.command",
+    "promptlang_play.explaining",
     "promptlang_play.renders",
+    "promptlang_play.runs",
     "promptlang_runtime.command",
     "promptlang_serve.command",
     "promptlang_serve.findings",
@@ -143,7 +145,7 @@ def test_imports_run_down(package: str) -> None:
     used: set[tuple[str, str]] = set()
     for source, target in sorted(arrows()):
         above, below = room_of(source), room_of(target)
-        if above == below or above not in known or below not in known:
+        if above is None or below is None or above == below or above not in known or below not in known:
             continue
         if known[below] <= known[above]:
             used.add((above, below))

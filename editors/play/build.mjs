@@ -1,22 +1,34 @@
 // Bundles the page: node build.mjs FOLDER
+//
+// The libraries go into a file of their own, which stays as it is while the page changes. `sources.txt` says what the
+// bundle was made of, so that a test can tell when it is older than its source.
 
 import { build } from "esbuild";
-import { mkdir } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 
 const folder = process.argv[2];
-const common = { bundle: true, minify: true, format: "esm", target: "es2022", legalComments: "linked", logLevel: "warning" };
+const LIBRARIES = /^(@codemirror\/|marked$|dompurify$)/;
+const common = { bundle: true, minify: true, format: "esm", target: "es2022", legalComments: "none", logLevel: "warning" };
+
+/** Sends every import of a library to the file that holds them all. */
+const apart = {
+  name: "apart",
+  setup: (bundle) => bundle.onResolve({ filter: LIBRARIES }, () => ({ path: "./libraries.js", external: true })),
+};
 
 await mkdir(folder, { recursive: true });
-await build({
-  ...common,
-  entryPoints: { play: "src/main.ts" },
-  outdir: folder,
-  loader: { ".ttf": "file" },
-  assetNames: "[name]",
-});
-await build({
-  ...common,
-  format: "iife",
-  entryPoints: { "editor.worker": "node_modules/monaco-editor/esm/vs/editor/editor.worker.js" },
-  outdir: folder,
-});
+await build({ ...common, entryPoints: { libraries: "src/libraries.ts" }, outdir: folder });
+await build({ ...common, entryPoints: { play: "src/main.ts" }, outdir: folder, plugins: [apart] });
+
+const sources = (await readdir("src", { recursive: true, withFileTypes: true }))
+  .filter((each) => each.isFile())
+  .map((each) => join(each.parentPath, each.name).replaceAll("\\", "/"));
+const rows = await Promise.all(
+  ["build.mjs", "package.json", ...sources].sort().map(async (name) => {
+    const text = (await readFile(name, "utf8")).replaceAll("\r\n", "\n");
+    return `${createHash("sha256").update(text).digest("hex")}  ${name}\n`;
+  }),
+);
+await writeFile(join(folder, "sources.txt"), rows.join(""));

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import socket
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,12 +14,18 @@ from promptlang.cli.arguments import FAILED, Argument, Command, Given
 from promptlang.cli.main import carry_out
 from promptlang.cli.terminal import complain
 
+PORT = 7465  # the same every time: a browser keeps drafts for an address with its port
+
 COMMAND = Command(
     name="play",
     summary="Try prompts in a browser.",
     arguments=(
         Argument(names=("file",), value="FILE", help="A prompt to start with; the page never writes it."),
-        Argument(names=("--port",), value="N", default="0", help="The port of the page; 0 is any free one."),
+        Argument(
+            names=("--port",),
+            value="N",
+            help=f"The port of the page; 0 is any free one. Default: {PORT}, or a free one where that is taken.",
+        ),
         Argument(
             names=("--out", "-o"), value="DIR", help="Where pictures go. Default: a folder that is removed at the end."
         ),
@@ -28,15 +36,6 @@ COMMAND = Command(
     ),
     examples=("promptlang play", "promptlang play cow.prompt --out out"),
 )
-
-FIRST_TEXT = """\
-# Ctrl+Space completes, Ctrl+Up and Ctrl+Down weigh words.
-
-/render /parser:new /seed:7 a (red:1.2) circle on a white background [blue]
-
-/compare /parser:new /clipskip:1|4|8|12 /seed:5 /guidance:4 /sampler:dpm2m <demo>
-a small green triangle in the top left on a yellow background
-"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,18 +49,34 @@ def _play(arguments: Given) -> int:
     if not built():
         complain("the page of `promptlang play` is not built", "run `make play` in the source tree; it needs Node 20")
         return FAILED
-    port = arguments.port("port")
+    port = arguments.port("port") if arguments.text("port") else None
     with ExitStack() as stack:
         out = arguments.text("out")
         folder = Path(out) if out else Path(stack.enter_context(TemporaryDirectory(prefix="promptlang-play-")))
         start = Start(*_text(arguments.text("file")), folder.resolve(), secrets.token_urlsafe(16))
-        return serve(start, port, browser=not arguments.flag("no-browser"))
+        return serve(start, _free(PORT) if port is None else port, browser=not arguments.flag("no-browser"))
+
+
+def _free(port: int) -> int:
+    """That port, or 0 where somebody listens there."""
+    from promptlang_play.site import HOST
+
+    with socket.socket() as tried:
+        if os.name == "posix":  # elsewhere it would take a port from its owner
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((HOST, port))
+        except OSError:
+            return 0
+    return port
 
 
 def _text(name: str | None) -> tuple[Path, str]:
     """The file that the page shows, and its text; raises OSError where it cannot be read."""
     if name is None:
-        return Path.cwd() / "untitled.prompt", FIRST_TEXT
+        from promptlang_play.examples import examples
+
+        return Path.cwd() / "untitled.prompt", examples()[0].text
     from promptlang.files import read_text
 
     path = Path(name).resolve()

@@ -1,4 +1,4 @@
-"""What is answered to whom: a fixed list of files, the pictures of this session, and two WebSockets.
+"""What is answered to whom: a fixed list of files, the pictures of this session, and three WebSockets.
 
 A page elsewhere on the web can reach 127.0.0.1 too, so nothing is answered without the word in the address, and
 nothing to a foreign `Host` or `Origin`.
@@ -9,14 +9,17 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from secrets import compare_digest
 from typing import TYPE_CHECKING
 
+from promptlang import handbook
 from promptlang.version import VERSION
+from promptlang_play.examples import examples
 from promptlang_play.pictures import TYPES, Pictures
+from promptlang_play.runs import Runs
 
 if TYPE_CHECKING:
     from websockets.datastructures import Headers
@@ -29,17 +32,17 @@ FILES: Mapping[str, tuple[Path, str]] = {
     "": (HERE / "page" / "index.html", "text/html; charset=utf-8"),
     "icon.svg": (HERE / "page" / "icon.svg", "image/svg+xml"),
     "page.css": (HERE / "page" / "page.css", "text/css; charset=utf-8"),
-    "play.js": (HERE / "dist" / "play.js", "text/javascript; charset=utf-8"),
-    "play.css": (HERE / "dist" / "play.css", "text/css; charset=utf-8"),
-    "editor.worker.js": (HERE / "dist" / "editor.worker.js", "text/javascript; charset=utf-8"),
-    "codicon.ttf": (HERE / "dist" / "codicon.ttf", "font/ttf"),
+    "editor.css": (HERE / "page" / "editor.css", "text/css; charset=utf-8"),
+    "pictures.css": (HERE / "page" / "pictures.css", "text/css; charset=utf-8"),
+    "play.js": (HERE / "built" / "play.js", "text/javascript; charset=utf-8"),
+    "libraries.js": (HERE / "built" / "libraries.js", "text/javascript; charset=utf-8"),
 }
 LARGEST = 1 << 22  # of a message from the page: four mebibytes of prompt
 
 # The editor writes its own style elements; everything else comes from here and from nowhere else.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "font-src 'self' data:; worker-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
 
@@ -66,6 +69,7 @@ class Site:
     start: Start
     port: int = 0
     pictures: Pictures = field(init=False)
+    runs: Runs = field(default_factory=Runs)
 
     def __post_init__(self) -> None:
         self.pictures = Pictures(self.start.out)
@@ -84,6 +88,7 @@ class Site:
             "name": self.start.file.name,
             "text": self.start.text,
             "version": VERSION,
+            "examples": [asdict(each) for each in examples()],
         }
         return json.dumps(facts).encode()
 
@@ -105,7 +110,9 @@ class Site:
     def _file(self, name: str) -> Response:
         if name == "settings.json":
             return _response(HTTPStatus.OK, "application/json", self.settings())
-        path, kind = FILES.get(name) or self._picture(name)
+        if name == "history.json":
+            return _response(HTTPStatus.OK, "application/json", json.dumps(self.runs.data()).encode())
+        path, kind = FILES.get(name) or _documentation(name) or self._picture(name)
         if path is None or not path.is_file():
             return _refusal(HTTPStatus.NOT_FOUND)
         return _response(HTTPStatus.OK, kind, path.read_bytes())
@@ -120,6 +127,14 @@ class Site:
         SOCKETS[connection.request.path.rpartition("/")[2]](self, connection)
 
 
+def _documentation(name: str) -> tuple[Path | None, str] | None:
+    """The pages that hovers and findings lead to."""
+    page = name.removeprefix("docs/")
+    if page == name or page not in (handbook.RULES, handbook.OPTIONS):
+        return None
+    return handbook.page(page), "text/markdown; charset=utf-8"
+
+
 def _language_server(site: Site, connection: ServerConnection) -> None:
     from promptlang_lsp.server import serve_page
 
@@ -130,10 +145,20 @@ def _language_server(site: Site, connection: ServerConnection) -> None:
 def _renders(site: Site, connection: ServerConnection) -> None:
     from promptlang_play.renders import follow
 
-    follow(site.start.file, site.pictures, connection)
+    follow(site.start.file, site.pictures, site.runs, connection)
 
 
-SOCKETS: Mapping[str, Callable[[Site, ServerConnection], None]] = {"lsp": _language_server, "render": _renders}
+def _explanations(site: Site, connection: ServerConnection) -> None:
+    from promptlang_play.explaining import answer
+
+    answer(site.start.file, connection)
+
+
+SOCKETS: Mapping[str, Callable[[Site, ServerConnection], None]] = {
+    "lsp": _language_server,
+    "render": _renders,
+    "explain": _explanations,
+}
 
 
 def serve(start: Start, port: int, *, browser: bool) -> int:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from hashlib import sha256
 from http.client import HTTPConnection
 from pathlib import Path
 from threading import Thread
@@ -22,8 +23,11 @@ from websockets.sync.client import connect
 from websockets.sync.server import serve
 
 from promptlang_play import site as page
-from promptlang_play.command import FIRST_TEXT, main
-from promptlang_play.renders import alone
+from promptlang_play.command import main
+from promptlang_play.examples import Example, examples
+from promptlang_play.explaining import explained
+from promptlang_play.orders import alone, shown
+from promptlang_play.runs import told
 from tests.editors.conftest import ROOT
 
 WORD = "word-of-this-test"
@@ -84,6 +88,26 @@ def test_a_picture_is_served_once_it_is_drawn(site: page.Site) -> None:
     assert get(site, f"/{WORD}/{site.pictures.publish(picture)}") == (200, b"a picture")
 
 
+def test_the_pages_that_findings_lead_to_are_served(site: page.Site) -> None:
+    status, body = get(site, f"/{WORD}/docs/rules.md")
+    assert status == 200
+    assert b"### clipskip/extreme" in body
+    assert get(site, f"/{WORD}/docs/serve.md")[0] == get(site, f"/{WORD}/docs/../rules.md")[0] == 404
+
+
+def test_what_was_drawn_is_told_to_a_page_that_is_loaded_again(site: page.Site) -> None:
+    run = site.runs.begin("/render a cow")
+    assert json.loads(get(site, f"/{WORD}/history.json")[1]) == {"runs": []}
+    picture = site.start.out / "cow-001.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n")
+    run.pictures.append(told(picture, site.pictures.publish(picture), None))
+    (kept,) = json.loads(get(site, f"/{WORD}/history.json")[1])["runs"]
+    assert (kept["statement"], kept["complaint"]) == ("/render a cow", "")
+    assert kept["pictures"][0] == {
+        "url": "picture/1.png", "name": "cow-001.png", "statement": "", "point": "", "facts": {}, "page": False
+    }  # fmt: skip
+
+
 def test_other_names_of_this_computer_are_refused(site: page.Site) -> None:
     assert get(site, f"/{WORD}/", host=f"example.org:{site.port}")[0] == 421
 
@@ -109,7 +133,8 @@ def test_the_language_server_answers_the_page(site: page.Site) -> None:
 def test_a_render_ends_when_the_page_says_so(site: page.Site) -> None:
     with connect(f"ws://{page.HOST}:{site.port}/{WORD}/render", origin=own(site)) as socket:
         socket.send(json.dumps({"text": "/render /images:100 a cow", "line": 0}))
-        assert json.loads(socket.recv(timeout=60)) == {"kind": "begin", "pictures": 100}
+        begun = json.loads(socket.recv(timeout=60))
+        assert (begun["kind"], begun["wanted"], begun["statement"]) == ("begin", 100, "/render /images:100 a cow")
         socket.send("cancel")
         end = json.loads(socket.recv(timeout=60))
     assert end["kind"] == "end"
@@ -170,10 +195,46 @@ def test_a_statement_is_rendered_with_what_it_depends_on(line: int, kept: str, l
         assert "/recipe #corner" in rendered
 
 
-def test_the_first_text_is_right() -> None:
-    from promptlang import compile
+@pytest.mark.parametrize("example", examples(), ids=lambda each: each.title)
+def test_an_example_is_right(example: Example) -> None:
+    """Each draws, with the bundled model, but for the one that shows mistakes."""
+    from promptlang import check, compile
 
-    assert len(compile(FIRST_TEXT).plans) == 5
+    errors = [each for each in check(example.text) if each.severity.name == "ERROR"]
+    assert bool(errors) == (example.title == "Mistakes")
+    plans = compile(example.text).plans
+    assert plans
+    assert {plan.model.name for plan in plans} == {"demo"}
+    assert example.about.endswith(".")
+
+
+def test_what_a_statement_will_do_is_told_with_its_plans(tmp_path: Path) -> None:
+    found: Any = explained(tmp_path / "cow.prompt", alone(TEXT, 4))
+    assert found["explanation"]["text"].startswith("a cow")
+    assert [plan["seed"] for plan in found["plans"]] == [1]
+    assert explained(tmp_path / "cow.prompt", "")["message"] == "There is nothing to draw yet."
+
+
+def test_a_statement_is_shown_as_it_was_written() -> None:
+    assert shown(TEXT, 5) == "/render a cow #corner\na second line"
+    assert shown("", 0) == ""
+
+
+def test_the_built_page_is_that_of_its_source() -> None:
+    """`make play` writes `built/` and what it was made of."""
+    source = ROOT / "editors" / "play"
+    rows = (page.HERE / "built" / "sources.txt").read_text(encoding="utf-8").splitlines()
+    made_of = {name: digest for digest, name in (row.split("  ", 1) for row in rows)}
+    files = [source / "build.mjs", source / "package.json", *source.glob("src/**/*.ts")]
+    today = {
+        path.relative_to(source).as_posix(): sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
+        for path in files
+    }
+    assert made_of == today, "run `make play`"
+
+
+def test_the_bundle_is_small() -> None:
+    assert sum(path.stat().st_size for path, _ in page.FILES.values()) < 1_000_000
 
 
 def test_a_page_that_is_not_built_says_how_to_build_it(
@@ -185,32 +246,54 @@ def test_a_page_that_is_not_built_says_how_to_build_it(
 
 
 @pytest.mark.editors
-def test_the_page_in_chromium(tmp_path: Path) -> None:
-    """Lenses, token count, completion, diagnostics, a quick fix, hover, and a grid of pictures."""
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(("width", "height", "look"), [(400, 800, "light"), (900, 800, "dark"), (1400, 900, "light")])
+def test_the_page_in_chromium(width: int, height: int, look: str, tmp_path: Path) -> None:
+    """Typed in, mended, drawn, compared, stopped and loaded again, with nothing that axe objects to on the way."""
+    seen = used(tmp_path, width, height, look)
+    assert "problem" not in seen, seen
+    assert seen["errors"] == []
+    assert seen["violations"] == []
+    assert seen["outside"] == [], "nothing is wider than the page"
+    assert len({origin for origin in seen["requests"] if not origin.startswith("data:")}) == 1
+    assert seen["completion"] == ["/sampler"]
+    assert any("sampler has no value" in each for each in seen["findings"])
+    assert "Write ddim (may change the picture)" in seen["fixes"]
+    assert "/sampler" in seen["rule"]
+    assert seen["fixed"] == "/render /sampler:ddim /parser:new /clipskip:2 a cow"
+    assert "/clipskip" in seen.get("hover", "/clipskip")
+    assert {"Weights", "Options", "Tokens"} <= {*seen["plan"]}
+    assert seen["caption"] == "seed 7 → 8"
+    assert seen["captions"] == ["clip skip 1", "clip skip 8", "all of them"]
+    assert seen["pictures"] == 5
+    assert seen["said"].startswith("2 pictures in ")
+    assert seen["differences"] == ["clip skip"]
+    assert seen["cut"] == "inset(0px 40% 0px 0px)"
+    assert seen["stopped"] == "Stopped."
+    assert seen["home"], "the focus goes back to where the menu was opened"
+    assert "/images:50" in seen["draft"]
+    assert "Your draft of" in seen["told"]
+    assert seen["kept"] >= 5
+
+
+def used(folder: Path, width: int, height: int, look: str) -> dict[str, Any]:
+    """What was seen of the page; its screenshots go where the variable SCREENSHOTS says."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     modules = ROOT / "editors" / "play" / "node_modules"
-    if chromium is None or not (modules / "playwright-core").is_dir() or not page.built():
-        pytest.skip("needs Chromium and `make play`")
+    if chromium is None or not (modules / "playwright-core").is_dir():
+        pytest.skip("needs Chromium, and npm's packages of `make play`")
+    shots = Path(os.environ.get("SCREENSHOTS", folder / "shots")).absolute()
+    shots.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "promptlang", "play", "--no-browser"]
-    server = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    server = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True)
     assert server.stderr is not None
     try:
         address = server.stderr.readline().split()[-1]
         script = Path(__file__).with_name("play.mjs")
-        screenshot = os.environ.get("SCREENSHOT", str(tmp_path / "play.png"))
-        words = ["node", str(script), address, chromium, str(modules.parent), screenshot]
-        run = subprocess.run(words, capture_output=True, text=True, timeout=290)
+        words = ["node", script, address, chromium, modules.parent, shots, str(width), str(height), look]
+        run = subprocess.run(words, capture_output=True, text=True, timeout=590)
     finally:
         server.terminate()
         server.communicate(timeout=30)
-    seen: dict[str, Any] = json.loads(run.stdout)
-    assert "problem" not in seen, seen
-    assert seen["errors"] == []
-    assert {origin for origin in seen["requests"] if not origin.startswith("data:")} == {
-        address[: address.index("/", 8)]
-    }
-    assert seen["completion"] == ["/sampler"]
-    assert seen["problems"].startswith("1 error")
-    assert "Write `ddim` (may change the picture)" in seen["fixes"]
-    assert "/clipskip" in seen["hover"]
-    assert len(seen["pictures"]) == 5, "four points and the grid"
+    assert run.stdout, run.stderr
+    return json.loads(run.stdout)

@@ -9,7 +9,10 @@ const { chromium } = createRequire(`${modules}/`)("playwright-core");
 const KEY = 50; // milliseconds
 const SETTLED = 500; // without a change, after which a person has read the menu
 const PATIENCE = 3000; // until somebody asks for a menu that does not come
-const ROW = ".suggest-widget.visible .monaco-list-row";
+const PARTS = project
+  ? { row: ".suggest-widget.visible .monaco-list-row", label: ".label-name", focused: ".focused", line: ".view-line", text: ".view-lines", lens: ".codelens-decoration a" }
+  : { row: ".cm-tooltip-autocomplete li", label: ".cm-completionLabel", focused: "[aria-selected]", line: ".cm-line", text: ".cm-content", lens: ".lenses button" };
+const ROW = PARTS.row;
 const FILE = "typed.prompt";
 const seen = { errors: [], scenes: [] };
 
@@ -18,7 +21,7 @@ const page = await browser.newPage({ viewport: { width: 1360, height: 800 } });
 page.setDefaultTimeout(20_000);
 page.on("pageerror", (error) => seen.errors.push(String(error)));
 
-const labels = () => page.locator(`${ROW} .label-name`).allTextContents();
+const labels = () => page.locator(`${ROW} ${PARTS.label}`).allTextContents();
 const clean = (text) => text.replaceAll(/[\u00a0\u00b7]/g, " ");
 
 /** The text of the editor: the saved file, or what the page shows where nothing is saved. */
@@ -30,8 +33,12 @@ async function text() {
     await page.waitForSelector(`.tab.active[data-resource-name="${FILE}"]:not(.dirty)`);
     return readFileSync(`${project}/${FILE}`, "utf8");
   }
-  const lines = await page.locator(".view-line").evaluateAll((all) =>
-    all.map((line) => [line.getBoundingClientRect().top, line.textContent]).sort((one, other) => one[0] - other[0]),
+  const lines = await page.locator(PARTS.line).evaluateAll((all) =>
+    all.map((line) => {
+      const shown = line.cloneNode(true);
+      for (const hint of shown.querySelectorAll(".hint")) hint.remove();
+      return [line.getBoundingClientRect().top, shown.textContent];
+    }).sort((one, other) => one[0] - other[0]),
   );
   return clean(lines.map((line) => line[1]).join(""));
 }
@@ -48,7 +55,7 @@ async function choose(label, name) {
   }
   await page.screenshot({ path: `${screenshot}/${name.replaceAll(/\W+/g, "-")}.png` });
   for (let step = 0; step < 40; step++) {
-    const focused = await page.locator(`${ROW}.focused .label-name`).allTextContents();
+    const focused = await page.locator(`${ROW}${PARTS.focused} ${PARTS.label}`).allTextContents();
     if (focused[0] === label) {
       await page.keyboard.press("Tab");
       return page.waitForTimeout(2 * KEY);
@@ -89,8 +96,8 @@ try {
   } else {
     await page.waitForSelector("body.ready");
   }
-  await page.waitForSelector(".codelens-decoration a", { timeout: 120_000 });
-  await page.locator(".view-lines").first().click();
+  await page.waitForSelector(PARTS.lens, { timeout: 120_000 });
+  await page.locator(PARTS.text).first().click();
   for (const scene of JSON.parse(readFileSync(scenes, "utf8"))) await play(scene);
 } catch (error) {
   seen.problem = String(error);

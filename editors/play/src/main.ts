@@ -1,137 +1,128 @@
-// Puts the page together: the editor, the language server behind it, and the pictures beside it.
+// Puts the page together: the editor, the language server behind it, the pictures beside it.
 
-import "monaco-editor/esm/vs/editor/editor.all.js";
-import * as monaco from "monaco-editor/esm/vs/editor/editor.api";
-import { LANGUAGE, serve } from "./language";
-import { Gallery } from "./renders";
+import { redo, undo } from "@codemirror/commands";
+import { startCompletion } from "@codemirror/autocomplete";
+import { Prec } from "@codemirror/state";
+import { EditorView, keymap } from "@codemirror/view";
+import { byId, el, open, say } from "./dom";
+import { editor } from "./editor";
+import { Files, type Settings } from "./files";
+import { changing } from "./language/changes";
+import { completions } from "./language/completion";
+import { Findings } from "./language/findings";
+import { Server } from "./language/server";
+import { refresh, shown } from "./language/shown";
+import { count, tokens } from "./language/tokens";
+import { look } from "./look";
+import { menu } from "./menu";
+import { Gallery } from "./pictures/gallery";
+import { Viewer } from "./pictures/viewer";
+import { Explaining } from "./plan";
 import { Connection } from "./rpc";
-import { THEME, defineTheme } from "./theme";
+import { show, tabs } from "./tabs";
 
-const RENDERS = ["promptlang.render", "promptlang.renderGrid"];
-const KEYS = monaco.KeyCode;
-const CTRL = monaco.KeyMod.CtrlCmd;
-
-(self as any).MonacoEnvironment = { getWorker: () => new Worker("editor.worker.js") };
-
-const element = (id: string): HTMLElement => document.getElementById(id)!;
 const socket = (name: string): string => new URL(name, location.href.replace(/^http/, "ws")).href;
 
 async function begin(): Promise<void> {
-  const settings = await (await fetch("settings.json")).json();
-  element("name").textContent = settings.name;
-  element("version").textContent = settings.version;
-  monaco.languages.register({ id: LANGUAGE });
-  monaco.languages.setLanguageConfiguration(LANGUAGE, {
-    comments: { lineComment: "# " },
-    brackets: [["(", ")"], ["[", "]"], ["{", "}"]],
-    // What is escaped opens nothing, and `<` is half of `<3`; the name of a concept brings its `>` along.
-    autoClosingPairs: [["(", ")"], ["[", "]"], ["{", "}"], ["\\(", ""], ["\\[", ""]].map(([open, close]) => ({ open, close })),
-    wordPattern: /[/#]?[\p{L}\p{N}_][\p{L}\p{N}_'’-]*/u,
-  });
-  defineTheme();
-  const model = monaco.editor.createModel(settings.text, LANGUAGE, monaco.Uri.parse(settings.uri));
-  const editor = monaco.editor.create(element("editor"), {
-    model,
-    theme: THEME,
-    automaticLayout: true,
-    wordWrap: "on",
-    wordWrapBreakAfterCharacters: " \t,",
-    wordWrapBreakBeforeCharacters: "([{<",
-    minimap: { enabled: false },
-    fontSize: 15,
-    lineHeight: 24,
-    padding: { top: 18, bottom: 18 },
-    scrollBeyondLastLine: false,
-    wordBasedSuggestions: "off",
-    "semanticHighlighting.enabled": true,
-    bracketPairColorization: { enabled: false },
-    unicodeHighlight: { ambiguousCharacters: false },
-    renderLineHighlight: "all",
-    fixedOverflowWidgets: true,
-  });
-  const gallery = new Gallery(element("gallery"), socket("render"));
-  const render = () => gallery.render(model.getValue(), (editor.getPosition()?.lineNumber ?? 1) - 1);
-  element("render").addEventListener("click", render);
-  editor.addCommand(CTRL | KEYS.Enter, render);
+  look();
+  const connecting = Connection.open(socket("lsp"));
+  const settings: Settings = await (await fetch("settings.json")).json();
+  byId("version").textContent = settings.version;
+  const files = new Files(settings, (uri) => server.rename(uri));
+  const { text, told } = files.first();
 
-  const connection = await Connection.open(socket("lsp"));
+  const put = (statement: string) => {
+    show("text");
+    const end = view.state.doc.length;
+    const gap = end ? (view.state.doc.line(view.state.doc.lines).text.trim() ? "\n\n" : "\n") : "";
+    view.dispatch({ changes: { from: end, insert: gap + statement }, selection: { anchor: end + gap.length }, userEvent: "input.paste", scrollIntoView: true });
+    view.focus();
+  };
+  const viewer = new Viewer(put);
+  const gallery = new Gallery(socket("render"), viewer, put);
+  const explaining = new Explaining(socket("explain"));
+  const line = () => view.state.doc.lineAt(view.state.selection.main.head).number - 1;
+  const draw = (at: number) => {
+    if (document.body.dataset.view !== "pictures") show("pictures");
+    gallery.render(view.state.doc.toString(), at);
+  };
+  const render = () => draw(line());
+  const plan = (at = line()) => explaining.show(view.state.doc.toString(), at);
+  const run = (command: string, at: number) => (command === "promptlang.showPlan" ? plan(at) : draw(at));
+
+  const connection = await connecting;
+  const server = new Server(connection, files.uri);
+  const findings = new Findings(server);
+  const { extension, acts } = changing(server);
+  const does = (act: () => unknown) => () => (void act(), true);
+  const view = editor(byId("editor"), text, [
+    Prec.highest(keymap.of([
+      { key: "Mod-Enter", run: does(render) },
+      { key: "Alt-p", run: does(plan) },
+      { key: "Mod-s", run: does(() => files.save()) },
+      { key: "Mod-o", run: does(() => files.open()) },
+    ])),
+    EditorView.updateListener.of((update) => {
+      server.changed(update);
+      if (update.docChanged) files.changed();
+    }),
+    extension,
+    completions(server),
+    findings.extension(),
+    shown(server, run),
+    tokens(server),
+  ]);
+  server.view = view;
+  files.begin(view);
   connection.onClose(() => document.body.classList.add("offline"));
   connection.on("window/showMessage", (params) => say(params.message));
-  await serve(connection, model, settings.folder, () => count(model));
-  commands(connection, editor, model, gallery);
-  tokens(connection, editor, model);
-  editor.focus();
-  document.body.classList.add("ready");
-}
 
-function commands(connection: Connection, editor: monaco.editor.IStandaloneCodeEditor, model: monaco.editor.ITextModel, gallery: Gallery): void {
-  const execute = (command: string, ...args: unknown[]) =>
-    connection.request<any>("workspace/executeCommand", { command, arguments: args }).catch((problem) => say(problem.message));
-  const uri = model.uri.toString();
-  for (const name of RENDERS) {
-    monaco.editor.registerCommand(name, (_, __, line: number) => gallery.render(model.getValue(), line));
-  }
-  monaco.editor.registerCommand("promptlang.showPlan", async (_, __, line: number) => showPlan(await execute("promptlang.showPlan", uri, line)));
-  const selected = () => {
-    const place = editor.getSelection()!;
-    return { start: { line: place.startLineNumber - 1, character: place.startColumn - 1 }, end: { line: place.endLineNumber - 1, character: place.endColumn - 1 } };
-  };
-  editor.addCommand(CTRL | KEYS.UpArrow, () => execute("promptlang.increaseWeight", uri, selected()));
-  editor.addCommand(CTRL | KEYS.DownArrow, () => execute("promptlang.decreaseWeight", uri, selected()));
-  element("format").addEventListener("click", () => editor.getAction("editor.action.formatDocument")?.run());
-  element("fix").addEventListener("click", () => execute("promptlang.fixAll", uri));
-}
-
-function showPlan(plan: unknown): void {
-  if (typeof plan !== "string") return;
-  const dialog = element("plan") as HTMLDialogElement;
-  dialog.querySelector("pre")!.textContent = plan;
-  dialog.showModal();
-}
-
-/** How many tokens the statement at the cursor takes. */
-function tokens(connection: Connection, editor: monaco.editor.IStandaloneCodeEditor, model: monaco.editor.ITextModel): void {
-  let waiting = 0;
-  const show = async () => {
-    const line = (editor.getPosition()?.lineNumber ?? 1) - 1;
-    const params = { command: "promptlang.tokens", arguments: [model.uri.toString(), line] };
-    const counted = await connection.request<any>("workspace/executeCommand", params).catch(() => undefined);
-    if (!counted) return;
-    const full = counted.chunks * counted.chunk;
-    element("tokens").textContent = `${counted.positive} of ${full} tokens`;
-    element("tokens-bar").style.width = `${Math.min(100, (100 * counted.positive) / full)}%`;
-  };
-  const soon = () => {
-    clearTimeout(waiting);
-    waiting = window.setTimeout(() => void show(), 120);
-  };
-  editor.onDidChangeCursorPosition(soon);
-  model.onDidChangeContent(soon);
-  soon();
-}
-
-function count(model: monaco.editor.ITextModel): void {
-  const found = monaco.editor.getModelMarkers({ resource: model.uri });
-  const number = (severity: monaco.MarkerSeverity) => found.filter((each) => each.severity === severity).length;
-  const rows: [string, number][] = [
-    ["error", number(monaco.MarkerSeverity.Error)],
-    ["warning", number(monaco.MarkerSeverity.Warning)],
-    ["remark", number(monaco.MarkerSeverity.Info) + number(monaco.MarkerSeverity.Hint)],
-  ];
-  const parts = rows.filter(([, many]) => many > 0).map(([word, many]) => {
-    const part = document.createElement("span");
-    part.className = word;
-    part.textContent = `${many} ${word}${many === 1 ? "" : "s"}`;
-    return part;
+  const press = (id: string, act: () => unknown) => byId(id).addEventListener("click", () => void act());
+  press("render", render);
+  press("plan-button", () => plan());
+  press("fix", acts.fix);
+  press("format", acts.format);
+  press("open", () => files.open());
+  press("save", () => files.save());
+  press("help-button", () => open(byId<HTMLDialogElement>("help")));
+  press("heavier", () => (acts.weigh(1), view.focus()));
+  press("lighter", () => (acts.weigh(-1), view.focus()));
+  press("suggest", () => (view.focus(), startCompletion(view)));
+  press("actions", acts.actions);
+  press("undo", () => (undo(view), view.focus()));
+  press("redo", () => (redo(view), view.focus()));
+  const examples = (button: HTMLElement) => menu("Examples", button.getBoundingClientRect(), settings.examples.map((each) => ({
+    title: each.title,
+    detail: each.about,
+    run: () => (show("text"), files.example(each.text, () => undo(view))),
+  })), () => button.focus());
+  press("examples", () => examples(byId("examples")));
+  press("more", () => menu("More", byId("more").getBoundingClientRect(), [
+    { title: "Examples …", run: () => examples(byId("more")) },
+    ...[...document.querySelectorAll<HTMLElement>("nav [data-more]")].map((each) => ({ title: each.dataset.more!, run: () => each.click() })),
+  ], () => byId("more").focus()));
+  addEventListener("dragover", (event) => event.dataTransfer?.types.includes("Files") && event.preventDefault());
+  addEventListener("drop", (event) => {
+    const file = event.dataTransfer?.files[0];
+    if (!file) return;
+    event.preventDefault();
+    void files.take(file, undefined);
   });
-  element("problems").replaceChildren(...(parts.length ? parts : ["no problems"]));
-}
+  addEventListener("keydown", (event) => {
+    const inEditor = view.dom.contains(event.target as Node);
+    if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && !inEditor && !document.querySelector("dialog[open]")) render();
+    if (event.key === "Escape" && gallery.isDrawing && !inEditor && !document.querySelector("dialog[open]")) gallery.stop();
+  });
+  tabs();
 
-function say(message: string): void {
-  element("message").textContent = message;
+  await server.begin(settings.folder);
+  await Promise.all([refresh(server, run), gallery.recall(), count(server)]);
+  told?.();
+  if (matchMedia("(pointer: fine)").matches) view.focus();
+  document.body.classList.add("ready");
 }
 
 begin().catch((problem) => {
   document.body.classList.add("offline");
-  say(problem.message);
+  byId("message").replaceChildren(el("span", {}, String(problem.message ?? problem)));
 });
