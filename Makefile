@@ -112,7 +112,7 @@ dist: $(READY) vscode  ## make what is published, in dist/, and use each as a st
 	rm -rf dist
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(RUN) -m build --outdir dist
 	cp editors/vscode/promptlang.vsix dist/promptlang-$$($(RUN) -c "from promptlang.version import VERSION; print(VERSION)").vsix
-	$(RUN) -m tests.shipped dist
+	$(RUN) -m tests.shipped dist --also $(foreach version,$(VERSIONS),$(call interpreter,$(version)))
 
 conformance: $(READY)  ## compare every dialect with what its owner's own code answers
 	$(RUN) -m tests.conformance $(VECTORS)

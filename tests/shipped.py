@@ -14,7 +14,6 @@ import subprocess
 import sys
 import tarfile
 import urllib.request
-import venv
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,6 +67,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--python", type=Path)
+    parser.add_argument("--also", type=Path, nargs="*", default=[], help="more interpreters, to check and edit under")
     given = parser.parse_args()
     (wheel,), (source,), (extension,) = (
         sorted(given.folder.resolve().glob(f"*{VERSION}*{ending}")) for ending in (".whl", ".tar.gz", ".vsix")
@@ -80,6 +80,9 @@ def main() -> int:
         a_source(source, wheel, room / "source")
         step("the wheel alone: checks, and says what is missing")
         alone(Stranger(installed(room / "alone", wheel), room / "alone-home"))
+        for number, interpreter in enumerate(given.also):
+            step(f"the wheel with a server, under {interpreter}")
+            served(Stranger(installed(room / str(number), wheel, "[lsp]", interpreter), room / f"{number}-home"))
         step("the wheel with everything: checks, draws, serves editors and pages")
         python = given.python or installed(room / "all", wheel, "[all]")
         everything(Stranger(python.absolute(), room / "all-home"))
@@ -92,9 +95,9 @@ def step(what: str) -> None:
     print(what, flush=True)
 
 
-def installed(place: Path, wheel: Path, extras: str = "") -> Path:
+def installed(place: Path, wheel: Path, extras: str = "", interpreter: str | Path = sys.executable) -> Path:
     """The interpreter of a new environment with the wheel."""
-    venv.create(place, with_pip=True)
+    subprocess.run([interpreter, "-m", "venv", place], check=True)
     python = place / "bin" / "python"
     subprocess.run([python, "-m", "pip", "install", "--quiet", f"{wheel}{extras}"], check=True)
     return python
@@ -138,9 +141,14 @@ def everything(stranger: Stranger) -> None:
     """The extra `all`."""
     for name in (*COMMANDS, *(each for each in EXTRAS if each != "mcp")):
         assert stranger.run(name, "--version") == f"promptlang {VERSION}\n", name
-    checked(stranger)
     stranger.run("render", "a red circle on a white background /seed:7 /steps:4", "--quiet")
     assert len([*(stranger.home / "out").glob("*.png")]) == 1
+    served(stranger)
+
+
+def served(stranger: Stranger) -> None:
+    """The extra `lsp`."""
+    checked(stranger)
     edited(stranger)
     played(stranger)
 
