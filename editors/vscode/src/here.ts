@@ -4,7 +4,8 @@ import * as vscode from "vscode";
 
 import { Client, explainFailure } from "./server";
 
-const HERE = ["render", "showPlan", "fixAll", "increaseWeight", "decreaseWeight", "debugInformation"] as const;
+const CHANGES = ["increaseWeight", "decreaseWeight", "moveTagLeft", "moveTagRight", "toggleTag"] as const;
+const HERE = ["render", "showPlan", "fixAll", ...CHANGES, "debugInformation"] as const;
 const LONGEST = 5000; // milliseconds until an edit that was promised is waited for no longer
 
 type Name = (typeof HERE)[number];
@@ -18,6 +19,7 @@ export function commandsHere(client: () => Client | undefined): vscode.Disposabl
     return run;
   };
   return vscode.Disposable.from(
+    vscode.commands.registerCommand("promptlang.convert", convert),
     ...HERE.map((name) => vscode.commands.registerCommand(`promptlang.here.${name}`, () => inTurn(name))),
   );
 }
@@ -28,12 +30,17 @@ async function runHere(name: Name, client: Client | undefined): Promise<void> {
   if (editor?.document.languageId !== "promptlang") return;
   const { document, selection } = editor;
   const uri = client.code2ProtocolConverter.asUri(document.uri);
-  const weighs = name.endsWith("Weight");
-  const where = weighs ? client.code2ProtocolConverter.asRange(selection) : selection.active.line;
+  const changes = (CHANGES as readonly string[]).includes(name);
+  const where = changes ? client.code2ProtocolConverter.asRange(selection) : selection.active.line;
   const before = document.version;
   const answer = await vscode.commands.executeCommand(`promptlang.${name}`, uri, where);
-  if (weighs && answer) await changed(document, before);
+  if (changes && answer) await changed(document, before);
   if (name === "debugInformation") await showJson(answer);
+}
+
+/** A menu of every dialect that the statement at the cursor can be written in. */
+async function convert(): Promise<void> {
+  await vscode.commands.executeCommand("editor.action.codeAction", { kind: "refactor.rewrite.convert", apply: "never" });
 }
 
 /** The server answers a command before the editor has made the edit that it asked for. */

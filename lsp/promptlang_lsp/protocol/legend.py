@@ -19,6 +19,9 @@ KINDS = (QUICK_FIX, FIX_ALL, REWRITE, CONVERT, EXTRACT, INLINE)
 
 INCREASE_WEIGHT = "promptlang.increaseWeight"
 DECREASE_WEIGHT = "promptlang.decreaseWeight"
+MOVE_TAG_LEFT = "promptlang.moveTagLeft"
+MOVE_TAG_RIGHT = "promptlang.moveTagRight"
+TOGGLE_TAG = "promptlang.toggleTag"
 FIX_ALL_NOW = "promptlang.fixAll"
 RENDER = "promptlang.render"
 RENDER_GRID = "promptlang.renderGrid"
@@ -27,5 +30,6 @@ COUNT_TOKENS = "promptlang.tokens"
 SHOW_TEXT = "promptlang.text"
 DEBUG = "promptlang.debugInformation"
 COMMANDS = (
-    INCREASE_WEIGHT, DECREASE_WEIGHT, FIX_ALL_NOW, RENDER, RENDER_GRID, SHOW_PLAN, COUNT_TOKENS, SHOW_TEXT, DEBUG,
+    INCREASE_WEIGHT, DECREASE_WEIGHT, MOVE_TAG_LEFT, MOVE_TAG_RIGHT, TOGGLE_TAG,
+    FIX_ALL_NOW, RENDER, RENDER_GRID, SHOW_PLAN, COUNT_TOKENS, SHOW_TEXT, DEBUG,
 )  # fmt: skip

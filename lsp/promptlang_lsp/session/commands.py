@@ -43,17 +43,20 @@ def _statement(page: Page, arguments: list[Json]) -> int:
     return page.snapshot.index_at(page.snapshot.offset((line, 0)))
 
 
-def _reweigh(steps: int) -> Run:
+def _changing(label: str, module: str, name: str, *more: int) -> Run:
+    """A command that changes the text at a range; the function of a feature says how."""
+
     def run(session: Session, arguments: list[Json]) -> Json:
-        """Change the weight at a range and have the client apply it, so that undo works as always."""
+        """Have the client apply the change, so that undo works as always."""
+        from importlib import import_module
+
         from promptlang_lsp.features.changes.edits import workspace_edit
-        from promptlang_lsp.features.changes.weights import reweighted
 
         page = _page(session, arguments)
         place = arguments[1] if len(arguments) > 1 else None
-        edits = reweighted(page, page.snapshot.span(*wire.range_(place)), steps)
+        change = getattr(import_module(f"promptlang_lsp.features.changes.{module}"), name)
+        edits = change(page, page.snapshot.span(*wire.range_(place)), *more)
         if edits:
-            label = "Increase weight" if steps > 0 else "Decrease weight"
             session.endpoint.ask("workspace/applyEdit", {"label": label, "edit": workspace_edit(page, edits)})
         return bool(edits)
 
@@ -136,8 +139,11 @@ def _debug(session: Session, arguments: list[Json]) -> Json:
 
 
 RUNS: Mapping[str, Run] = {
-    legend.INCREASE_WEIGHT: _reweigh(1),
-    legend.DECREASE_WEIGHT: _reweigh(-1),
+    legend.INCREASE_WEIGHT: _changing("Increase weight", "weights", "reweighted", 1),
+    legend.DECREASE_WEIGHT: _changing("Decrease weight", "weights", "reweighted", -1),
+    legend.MOVE_TAG_LEFT: _changing("Move the tag to the left", "tag_changes", "moved_tag", -1),
+    legend.MOVE_TAG_RIGHT: _changing("Move the tag to the right", "tag_changes", "moved_tag", 1),
+    legend.TOGGLE_TAG: _changing("Switch the tag off or on", "tag_changes", "toggled_tags"),
     legend.FIX_ALL_NOW: _fix_all,
     legend.RENDER: _render,
     legend.RENDER_GRID: _render,

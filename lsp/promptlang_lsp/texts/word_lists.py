@@ -240,3 +240,8 @@ def words(paths: tuple[Path, ...]) -> WordList:
             continue
         known.append((path, stat.st_mtime_ns, stat.st_size))
     return _loaded(tuple(known)) if known else own_words()
+
+
+def is_listed(paths: tuple[Path, ...], name: str) -> bool:
+    """Whether the lists, or the one that comes along, have a name in lower case with underscores."""
+    return any(each.word(name) is not None for each in (words(paths), own_words()))

@@ -1,4 +1,4 @@
--- What a buffer gets when the server attaches: hints, lenses, completion, folds, the command `:Promptlang` and two keys.
+-- What a buffer gets when the server attaches: hints, lenses, completion, folds, the command `:Promptlang` and a few keys.
 -- `vim.g.promptlang = { keys = false, hints = false, lenses = false, completion = false, folds = false }` switches parts off.
 
 local M = {}
@@ -32,7 +32,19 @@ local actions = {
   fix = { 'promptlang.fixAll' },
   heavier = { 'promptlang.increaseWeight', selected },
   lighter = { 'promptlang.decreaseWeight', selected },
+  left = { 'promptlang.moveTagLeft', selected },
+  right = { 'promptlang.moveTagRight', selected },
+  toggle = { 'promptlang.toggleTag', selected },
   about = { 'promptlang.debugInformation' },
+}
+
+--- A word for each key, and what which-key and `:map` say of it.
+local keys = {
+  ['<C-Up>'] = { 'heavier', 'make the words here heavier' },
+  ['<C-Down>'] = { 'lighter', 'make the words here lighter' },
+  ['<M-Left>'] = { 'left', 'move the tag here to the left' },
+  ['<M-Right>'] = { 'right', 'move the tag here to the right' },
+  ['<M-/>'] = { 'toggle', 'switch the tag here off, or on again' },
 }
 
 local answered = {
@@ -45,8 +57,16 @@ local answered = {
   end,
 }
 
+--- Every dialect that the statement here can be written in.
+local function convert()
+  vim.lsp.buf.code_action({ context = { only = { 'refactor.rewrite.convert' }, diagnostics = {} } })
+end
+
 --- Run a word of `:Promptlang` for the present buffer.
 function M.run(word)
+  if word == 'convert' then
+    return convert()
+  end
   local client = vim.lsp.get_clients({ bufnr = 0, name = 'promptlang' })[1]
   local action = actions[word]
   if not client or not action then
@@ -139,10 +159,10 @@ function M.attach(client, buffer)
     fold(buffer)
   end
   if wanted('keys') then
-    for key, word in pairs({ ['<C-Up>'] = 'heavier', ['<C-Down>'] = 'lighter' }) do
+    for key, use in pairs(keys) do
       vim.keymap.set({ 'n', 'v', 'i' }, key, function()
-        M.run(word)
-      end, { buffer = buffer, desc = 'promptlang: make the words here ' .. word })
+        M.run(use[1])
+      end, { buffer = buffer, desc = 'promptlang: ' .. use[2] })
     end
   end
   vim.api.nvim_buf_create_user_command(buffer, 'Promptlang', function(command)
@@ -153,7 +173,7 @@ function M.attach(client, buffer)
     complete = function(typed)
       local words = vim.tbl_filter(function(word)
         return vim.startswith(word, typed)
-      end, vim.tbl_keys(actions))
+      end, vim.list_extend({ 'convert' }, vim.tbl_keys(actions)))
       table.sort(words)
       return words
     end,

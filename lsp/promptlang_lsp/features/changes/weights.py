@@ -1,4 +1,4 @@
-"""Weights up and down at the cursor: the group or concept it stands in, else the phrase between two commas."""
+"""Weights up and down at the cursor: of the group or concept it stands in, of a tag, or of a word of prose."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from promptlang.tables.dialects import DialectRow, dialect_row
 from promptlang_lsp.features.changes.rewrites import in_file, reading
 from promptlang_lsp.features.names.places import local, nodes_at
 from promptlang_lsp.texts.page import Page
+from promptlang_lsp.texts.word_lists import is_listed
 
 if TYPE_CHECKING:
     from promptlang.meaning.view import View
 
 PHRASE_ENDS = ",()[]{}<>|\r\n\u3001\uff0c"
+WORD_ENDS = " \t\r\n.,\\/!?%^*;:{}=`~()[]<>|"  # as stable-diffusion-webui cuts them
+MOST_WORDS_OF_A_TAG = 4
 HIGHEST = 100.0
 
 
@@ -136,12 +139,32 @@ def _phrase(page: Page, index: int, span: Span) -> Span | None:
                 end = min(end, other.start)
             else:
                 return None
+        if _is_prose(page, text[start:end]):
+            start, end = _word_around(text, Span(start, end), span.start)
     body = text[start:end]
     if not body.strip() or any(map(Span(start, end).meets, taken)):
         return None
     if any(body.count(opening) != body.count(closing) for opening, closing in BRACKETS):
         return None
     return Span(start + len(body) - len(body.lstrip()), end - len(body) + len(body.rstrip()))
+
+
+def _is_prose(page: Page, phrase: str) -> bool:
+    """Whether a phrase is longer than tags are, and none that the word lists know."""
+    words = phrase.split()
+    return len(words) > MOST_WORDS_OF_A_TAG and not is_listed(page.word_files, "_".join(words).lower())
+
+
+def _word_around(text: str, phrase: Span, at: int) -> tuple[int, int]:
+    """The word of a phrase that the cursor stands in, or behind."""
+    while at > phrase.start and text[at - 1 : at + 1].isspace():
+        at -= 1
+    start = end = at
+    while start > phrase.start and text[start - 1] not in WORD_ENDS:
+        start -= 1
+    while end < phrase.end and text[end] not in WORD_ENDS:
+        end += 1
+    return start, end
 
 
 def wrapped(page: Page, span: Span) -> tuple[Edit, ...]:

@@ -1,0 +1,174 @@
+"""A tag moved to the left or right, and tags switched off and on: off, they are a comment where they stood."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from promptlang.diagnostics import Edit
+from promptlang.fixes import applied
+from promptlang.source import Span
+from promptlang.statements.cutting import starts
+from promptlang.statements.scan import scan
+from promptlang.syntax.tagging import Row, Tag
+from promptlang_lsp.features.changes.rewrites import in_file
+from promptlang_lsp.features.names.places import local
+from promptlang_lsp.features.names.tags import row_at
+from promptlang_lsp.texts.page import Page
+
+_OFF = "# off: "
+_COMMENT = re.compile(r"(?P<indent>[ \t]*)(?P<mark>#[ \t]+(?P<off>off:[ \t]*)?)(?P<words>\S.*?)[ \t]*")
+_WORD = re.compile(r"\w+")
+
+
+def moved_tag(page: Page, span: Span, step: int) -> tuple[Edit, ...]:
+    """Edits that exchange the tag at the cursor with the one before (`step` -1) or behind it (1).
+
+    The neighbour is what moves, so that the cursor stays in its tag. Nothing where there is no neighbour.
+    """
+    index, at = local(page, span.start)
+    found = row_at(page, index, at)
+    if found is None:
+        return ()
+    row, number = found
+    other = number + step
+    while 0 <= other < len(row.tags) and row.tags[other].span.start == row.tags[other].span.end:
+        other += step
+    if not 0 <= other < len(row.tags):
+        return ()
+    tag, neighbour = row.tags[number], row.tags[other]
+    text = page.snapshot.pieces[index].text
+    if not (tag.is_whole and neighbour.is_whole):
+        return ()
+    words = text[neighbour.span.start : neighbour.span.end]
+    between = text[min(tag.span.end, neighbour.span.end) : max(tag.span.start, neighbour.span.start)]
+    if step < 0:
+        edits = (
+            Edit(Span(neighbour.span.start, tag.span.start), ""),
+            Edit(Span(tag.span.end, tag.span.end), f"{between}{words}"),
+        )
+    else:
+        edits = (
+            Edit(Span(tag.span.start, tag.span.start), f"{words}{between}"),
+            Edit(Span(tag.span.end, neighbour.span.end), ""),
+        )
+    return in_file(page, index, edits)
+
+
+def toggled_tags(page: Page, span: Span) -> tuple[Edit, ...]:
+    """Edits that switch the tags of a selection, or at the cursor, off; or on, where the cursor stands in a comment."""
+    return _on(page, span.start) or _off(page, span)
+
+
+# --- off --------------------------------------------------------------------------------------------------------------
+
+
+def _off(page: Page, span: Span) -> tuple[Edit, ...]:
+    index, at = local(page, span.start)
+    found = row_at(page, index, at)
+    if found is None:
+        return ()
+    tags = _selected(*found, span.moved(-page.snapshot.starts[index]))
+    text = page.snapshot.pieces[index].text
+    start, end = tags[0].span.start, tags[-1].span.end
+    if (
+        not all(tag.is_whole for tag in tags)
+        or not text[start:end].strip()
+        or "\n" in text[start:end]
+        or "\r" in text[start:end]
+    ):
+        return ()
+    behind = text[end:]
+    comma = "," if behind.lstrip(" \t").startswith(",") else ""
+    after = end + (behind.index(",") + 1 if comma else 0)
+    begins = _line_start(text, start)
+    if not text[begins:start].strip() and not _rest_of_line(text, after).strip():
+        edits: tuple[Edit, ...] = (Edit(Span(start, start), "# "),)
+    else:
+        before = text[begins:start].rstrip(" \t")
+        rest = _rest_of_line(text, after)
+        blanks = len(rest) - len(rest.lstrip(" \t"))
+        edits = (  # around the tag, so that the cursor stays in it
+            Edit(Span(begins + len(before), start), "\n" * bool(before) + _OFF),
+            Edit(Span(after, after + blanks), "\n" * bool(rest.strip())),
+        )
+    return _kept(page, in_file(page, index, edits), gone=text[start:end])
+
+
+def _selected(row: Row, number: int, span: Span) -> tuple[Tag, ...]:
+    last = number
+    while last + 1 < len(row.tags) and row.tags[last + 1].span.start < span.end:
+        last += 1
+    return row.tags[number : last + 1]
+
+
+# --- on ---------------------------------------------------------------------------------------------------------------
+
+
+def _on(page: Page, offset: int) -> tuple[Edit, ...]:
+    """The comment at an offset as words again, beside those that it was taken from; on its own line otherwise."""
+    text = page.snapshot.text
+    begin = _line_start(text, offset)
+    line = _rest_of_line(text, begin)
+    found = _COMMENT.fullmatch(line)
+    if found is None:
+        return ()
+    mark = Span(begin + found.start("mark"), begin + found.end("mark"))
+    words = found["words"]
+    for edits in (*([_beside(text, begin, mark, line)] if found["off"] else []), (Edit(mark, ""),)):
+        if kept := _kept(page, edits, come=words):
+            return kept
+    return ()
+
+
+def _beside(text: str, begin: int, mark: Span, line: str) -> tuple[Edit, ...]:
+    """The comment's line joined with the words above it, and with those below where a comma says that more follows."""
+    above = text[:begin].rstrip("\r\n")
+    start = len(above) if above and _blank_lines(text[len(above) : begin]) < 2 else begin
+    end = begin + len(line.rstrip(" \t"))
+    behind = text[begin + len(line) :]
+    below = behind.lstrip("\r\n")
+    joins = line.rstrip().endswith(",") and below.strip() and _blank_lines(behind[: len(behind) - len(below)]) < 2
+    joining = (Edit(Span(end, len(text) - len(below)), " "),) if joins else ()
+    return (Edit(Span(start, mark.end), " " * (start < begin)), *joining)
+
+
+def _blank_lines(ends: str) -> int:
+    return ends.replace("\r\n", "\n").replace("\r", "\n").count("\n")
+
+
+# --- what stays the same ----------------------------------------------------------------------------------------------
+
+
+def _kept(page: Page, edits: tuple[Edit, ...], *, gone: str = "", come: str = "") -> tuple[Edit, ...]:
+    """The edits, where the statements around keep their number, their options and all other words."""
+    index = page.snapshot.index_at(edits[0].span.start)
+    first = max(index - 1, 0)
+    begin = page.snapshot.starts[first]
+    text = "".join(piece.text for piece in page.snapshot.pieces[first : index + 2])
+    if any(edit.span.end > begin + len(text) for edit in edits):
+        return ()
+    before, after = _said(text), _said(applied(text, [edit.moved(-begin) for edit in edits]))
+    before[0].subtract(_WORD.findall(gone))
+    after[0].subtract(_WORD.findall(come))
+    return edits if [+each for each in before] == [+each for each in after] else ()
+
+
+def _said(text: str) -> list[Counter[str]]:
+    """How often words stand in the prompts of a text, and its commands and options."""
+    words, signs, at = Counter[str](), Counter[str](), starts(text)
+    for start, end in zip(at, (*at[1:], len(text)), strict=True):
+        read = scan(text[start:end])
+        for passage in (read.positive, read.negative):
+            words.update(_WORD.findall(passage.text))
+        signs.update(f"/{use.name}:{use.value}" for use in read.options)
+        signs[read.command.name if read.command else ""] += 1
+    return [words, signs]
+
+
+def _line_start(text: str, at: int) -> int:
+    return max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+
+
+def _rest_of_line(text: str, at: int) -> str:
+    return re.split(r"[\r\n]", text[at:], maxsplit=1)[0]
