@@ -11,11 +11,11 @@ from promptlang.checks.review import judged
 from promptlang.config.bounds import beyond
 from promptlang.config.drawing import drawing_model
 from promptlang.config.keys import KeyPath
-from promptlang.config.rules import BAD_TOML, CYCLE, LONG_CHAIN, UNREADABLE
+from promptlang.config.rules import BAD_TOML, CYCLE, LONG_CHAIN, PROJECT_FILE, UNREADABLE, WRONG_OUTSIDE
 from promptlang.config.settings import settings
 from promptlang.config.values import Setting, Toml
 from promptlang.diagnostics import Diagnostic, Severity, finding
-from promptlang.files import Report, TextFile, read_text, reason
+from promptlang.files import Report, TextFile, read_text, reason, shown
 from promptlang.meaning.project import DefaultOption, FileIgnores, Project
 from promptlang.source import Source, Span
 from promptlang.tables.models.known import KnownConcept
@@ -36,9 +36,12 @@ class Configuration:
 
 @dataclass(slots=True)
 class Chain:
-    """The project files read so far, the nearest first."""
+    """The project files read so far, the nearest first: where they lie, and the report and the place that name each."""
 
     reports: list[Report] = field(default_factory=list[Report])
+    named: list[tuple[Path, tuple[int, Span] | None]] = field(
+        default_factory=list["tuple[Path, tuple[int, Span] | None]"]
+    )
     settings: dict[KeyPath, Setting] = field(default_factory=dict[KeyPath, Setting])
     homes: dict[KeyPath, int] = field(default_factory=dict[KeyPath, int])  # the report of the file each stands in
 
@@ -53,6 +56,7 @@ def load(path: Path, file: TextFile | None = None) -> Configuration:
     project = _project(path.absolute(), chain.settings)
     for each in drawing_model(project, chain.settings.get(("concept",))):
         _complain(chain, chain.homes["concept",], each)
+    _keep_outside(path.absolute(), chain)
     reports = tuple(
         replace(report, diagnostics=judged(project, report.diagnostics))
         for report in chain.reports
@@ -78,7 +82,9 @@ def _read(
             _complain(chain, asked[0], finding(UNREADABLE, problem, asked[1], help="write the path of a project file"))
         else:
             chain.reports.append(Report(Source("", str(path)), (finding(UNREADABLE, problem, Span(0, 0)),)))
+            chain.named.append((path, asked))
         return
+    chain.named.append((path, asked))
     table = _table(file)
     if isinstance(table, Diagnostic):
         chain.reports.append(Report(file.source, (table,)))
@@ -107,6 +113,31 @@ def _read(
 def _complain(chain: Chain, number: int, diagnostic: Diagnostic) -> None:
     report = chain.reports[number]
     chain.reports[number] = replace(report, diagnostics=(*report.diagnostics, diagnostic))
+
+
+def _keep_outside(first: Path, chain: Chain) -> None:
+    """Say of files outside the project that something is wrong in them, without a word of what stands there.
+
+    Whoever writes a project file or a link may name any file, and what is printed may be read by anybody.
+    """
+    root = os.path.realpath(first.parent)
+    for number in reversed(range(len(chain.reports))):
+        report, (path, asked) = chain.reports[number], chain.named[number]
+        real = Path(os.path.realpath(path))
+        is_own = real.name == PROJECT_FILE or real.is_relative_to(root)
+        if is_own or not report.diagnostics or not report.source.text:
+            continue
+        many = len(report.diagnostics)
+        what = "one thing is" if many == 1 else f"{many} things are"
+        message = f"`{shown(real)}` lies outside the project, and {what} wrong in it"
+        help = f"run `promptlang check {shown(real)}`, which says what"
+        found = finding(WRONG_OUTSIDE, message, asked[1] if asked else Span(0, 0), help=help)
+        found = replace(found, severity=min(each.severity for each in report.diagnostics))
+        chain.reports[number] = replace(report, diagnostics=())
+        if asked:
+            _complain(chain, asked[0], found)
+        else:
+            chain.reports[number] = Report(Source("", report.source.name), (found,))
 
 
 def _table(file: TextFile) -> Mapping[str, Toml] | Diagnostic:

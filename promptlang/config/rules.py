@@ -38,6 +38,15 @@ LONG_CHAIN = Rule(
     example='extend = "the-twenty-first.toml"',
     source=OURS,
 )
+WRONG_OUTSIDE = Rule(
+    name="config/wrong-outside",
+    severity=Severity.WARNING,
+    summary="something is wrong in a project file that lies outside the project",
+    why="A project file may extend any file, and may be a link to one. What stands in a file of somebody else is not "
+    "printed; a check of that file says what is wrong in it.",
+    example='extend = "/etc/passwd"',
+    source=OURS,
+)
 UNKNOWN_KEY = Rule(
     name="config/unknown-key",
     severity=Severity.WARNING,
@@ -116,6 +125,7 @@ RULES: tuple[Rule, ...] = (
     BAD_TOML,
     CYCLE,
     LONG_CHAIN,
+    WRONG_OUTSIDE,
     UNKNOWN_KEY,
     BAD_VALUE,
     UNKNOWN_RULE,

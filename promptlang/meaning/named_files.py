@@ -24,6 +24,7 @@ from promptlang.models.fitting.shapes import (
     tensor_shapes,
     transformer_shapes,
 )
+from promptlang.models.fitting.vaes import vae_misfit
 from promptlang.models.names import SAFETENSORS, is_pickled
 from promptlang.plans.blending import BESIDE
 from promptlang.plans.plan import Model, Network
@@ -50,7 +51,7 @@ def file_refusal(option: str, file: str, root: Path | None, row: Family) -> Refu
         return None
     path, name = (root or Path()) / file, _written(file)
     if option == VAE.name:
-        return _vae_refusal(file, path, name)
+        return _vae_refusal(file, path, name, row)
     if option == CONTROL_NET.name and path.is_dir():
         return _folder_refusal(path, name, "a ControlNet", "name one")
     if option in (CONTROL_NET.name, BLEND_ADAPTER.name):
@@ -66,19 +67,25 @@ def file_refusal(option: str, file: str, root: Path | None, row: Family) -> Refu
     return None
 
 
-def _vae_refusal(vae: str, path: Path, name: str) -> Refusal | None:
+def _vae_refusal(vae: str, path: Path, name: str, row: Family) -> Refusal | None:
     """Why `/vae` cannot be followed.
 
     A name of the form `owner__name` or `owner/name` stands for a repository, about which nothing is known here.
     """
     if path.is_dir():
-        return _folder_refusal(path, name, "a VAE", "name a VAE")
+        return _folder_refusal(path, name, "a VAE", "name a VAE") or _vae_unfit(path, name, row)
     if not path.is_file():
         is_file = vae.endswith(SAFETENSORS) or is_pickled(Path(vae))
         if not is_file and (HUB_NAME.fullmatch(vae) or _SERVICE_NAME.fullmatch(vae)):
             return None
         return Refusal(f"there is no VAE at {name}", "write a path inside the project, or `owner__name`")
-    return _kind_refusal(concept(path), name, "vae", "VAE")
+    return _kind_refusal(concept(path), name, "vae", "VAE") or _vae_unfit(path, name, row)
+
+
+def _vae_unfit(path: Path, name: str, row: Family) -> Refusal | None:
+    """Why a VAE is none for the models of the family."""
+    why = vae_misfit(path, row.name)
+    return Refusal(f"{name} is no VAE for {row.title}: {why}", f"name a VAE of {row.title}") if why else None
 
 
 def _network_refusal(option: Option, path: Path, name: str, row: Family) -> Refusal | None:

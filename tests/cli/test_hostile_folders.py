@@ -31,6 +31,33 @@ def test_a_project_file_that_never_ends(run: Run, folder: Path, target: str) -> 
 
 
 @POSIX
+@pytest.mark.parametrize("way", ["extended", "linked", "extended by another", "by a link inside"])
+@pytest.mark.parametrize("written", ["token = hunter2", '[registry]\ntoken = "hunter2"', 'edition = "hunter2"'])
+def test_what_stands_in_a_file_outside_is_not_printed(run: Run, folder: Path, way: str, written: str) -> None:
+    """A stranger's project may name any file, and what its check prints may be read by the stranger."""
+    inside = folder / "inside"
+    inside.mkdir()
+    (folder / "credentials.toml").write_text(written)
+    project(inside, 'extend = "../credentials.toml"\n')
+    match way:
+        case "linked":
+            (inside / "promptlang.toml").unlink()
+            (inside / "promptlang.toml").symlink_to(folder / "credentials.toml")
+        case "extended by another":
+            (inside / "base.toml").write_text('extend = "../credentials.toml"\n')
+            (inside / "promptlang.toml").write_text('extend = "base.toml"\n')
+        case "by a link inside":
+            (inside / "base.toml").symlink_to(folder / "credentials.toml")
+            (inside / "promptlang.toml").write_text('extend = "base.toml"\n')
+        case _:
+            pass
+    for command in (("check", "inside"), ("check", "inside", "--output-format", "json"), ("compile", "inside")):
+        outcome = run(*command)
+        assert "config/wrong-outside" in outcome.out + outcome.err
+        assert "hunter2" not in outcome.out + outcome.err
+
+
+@POSIX
 @pytest.mark.parametrize("kind", ["pipe", "folder", "device"])
 def test_a_project_file_that_is_none(run: Run, folder: Path, kind: str) -> None:
     """It is not passed over: what it was meant to say would be missed in silence."""

@@ -51,7 +51,8 @@ def diagnostics(case: Case, _: str) -> str:
 
 def findings(case: Case, text: str) -> tuple[Diagnostic, ...]:
     """What there is to say about a text in the place of the case."""
-    return review(text, project=case.project, path=case.folder / NAME)
+    path = case.folder / NAME if case.project else None  # the text alone lies nowhere
+    return review(text, project=case.project, path=path)
 
 
 def project(case: Case, _: str) -> str:

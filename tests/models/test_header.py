@@ -113,8 +113,8 @@ def test_a_name_that_would_command_the_terminal_is_defused() -> None:
     [
         (b"", "the file is empty"),
         (b"abc", "the file has 3 bytes, too few for a header"),
-        (struct.pack("<Q", 2**63) + b"{", "its first 8 bytes ask for a header of 9,223,372,036,854,775,808 bytes"),
-        (struct.pack("<Q", 100_000_001) + b"{", "100,000,000 is the limit"),
+        (struct.pack("<Q", 2**63) + b"{", "this is not a safetensors file: its header would be longer than"),
+        (struct.pack("<Q", 100_000_001) + b"{", "longer than 100,000,000 bytes"),
         (struct.pack("<Q", 50) + b"{}", "cut off: the header needs 58 bytes, the file has 10"),
         (struct.pack("<Q", 2) + b"\xff\xfe", "does not begin with `{`"),
         (struct.pack("<Q", 3) + b"{\xff}", "the header is not UTF-8 (byte 1)"),

@@ -66,6 +66,26 @@ REFUSED = (
     ),
     ("/remix /image:no.png a cow <plain>", "there is no image `no.png`"),
     ("/render /vae:no.safetensors a cow <plain>", "there is no VAE at `no.safetensors`"),
+    (
+        "/render /vae:hyper.safetensors a cow <plain>",
+        "`hyper.safetensors` is no VAE for Stable Diffusion 1.x: it has no decoder",
+    ),
+    (
+        "/render /vae:half.safetensors a cow <plain>",
+        "`half.safetensors` is no VAE for Stable Diffusion 1.x: it has no encoder",
+    ),
+    (
+        "/render /vae:wide.safetensors a cow <plain>",
+        "`wide.safetensors` is no VAE for Stable Diffusion 1.x: it decodes 16 channels, ",
+    ),
+    (
+        "/render /vae:wide a cow <plain>",
+        "`wide` is no VAE for Stable Diffusion 1.x: it decodes 16 channels, as those of Stable Diffusion 3 have",
+    ),
+    (
+        "/render /vae:film a cow <plain>",
+        "`film` is no VAE for Stable Diffusion 1.x: it is of the class AutoencoderKLWan, and not AutoencoderKL",
+    ),
     ("/remix /image:cow.png /strength:0.01 /steps:20 a cow <plain>", "strength 0.01 leaves none of 20 steps"),
     ("/remix /image:cow.png /guidance:0.5 a cow <plain>", "`/remix` cannot pull in several directions yet"),
 )
@@ -81,6 +101,12 @@ def root(tmp_path: Path) -> Path:
     write_model(tmp_path / "plain.safetensors", shapes)
     write_model(tmp_path / "dark.safetensors", velocity)
     write_model(tmp_path / "hyper.safetensors", {"odd": (1,)})
+    ends = {"decoder.conv_in.weight": (8, 16, 3, 3), "decoder.conv_out.weight": (3, 8, 3, 3)}
+    write_model(tmp_path / "half.safetensors", ends)
+    write_model(tmp_path / "wide.safetensors", {**ends, "encoder.conv_in.weight": (8, 3, 3, 3)})
+    for name, config in (("wide", {"latent_channels": 16}), ("film", {"_class_name": "AutoencoderKLWan", "z_dim": 16})):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "config.json").write_text(json.dumps(config), encoding="utf-8")
     write_model(tmp_path / "scaled.safetensors", {**shapes, "model.diffusion_model.out.2.scale_weight": (1,)})
     for name, more in (("packed", PACKED), ("deep", DEEP), ("foreign", FOREIGN)):
         for file, record in (FOLDER | more).items():

@@ -12,7 +12,7 @@ from promptlang.source import Passage, Span
 from promptlang.tables.commands import COMMANDS
 from promptlang.tables.options.kinds import Choice, Size, quoted
 from promptlang.tables.options.row import Option
-from promptlang.tables.options.table import ELSEWHERE, OPTIONS, SIZE
+from promptlang.tables.options.table import ELSEWHERE, OPTIONS, SEED, SIZE
 from promptlang.values import dataclass, replace
 
 RULE = Rule(
@@ -197,7 +197,7 @@ def _each_letter(passage: Passage) -> Iterator[tuple[str, Diagnostic]]:
     has_steps = "--steps" in passage.text
     for found in letters:
         name, value = found["name"] or "A", found["value"] or found["word"]
-        meant = OPTIONS["seed" if name == _SEED and has_steps else _LETTERS[name]]
+        meant = SEED if name == _SEED and has_steps else OPTIONS[_LETTERS[name]]
         span = passage.span(*found.span())
         if read_points(meant.name, value).values is not None:
             yield found[0], _instead(span, found[0], f"/{meant.name}:{value}")

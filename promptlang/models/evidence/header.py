@@ -91,7 +91,7 @@ def _header_bytes(file: BinaryIO, size: int) -> tuple[bytes, int]:
         raise BadHeader(f"the file has {size} bytes, too few for a header")
     length = int.from_bytes(first[:8], "little")
     if length > LENGTH_LIMIT:
-        raise BadHeader(f"its first 8 bytes ask for a header of {length:,} bytes; {LENGTH_LIMIT:,} is the limit")
+        raise BadHeader(f"this is not a safetensors file: its header would be longer than {LENGTH_LIMIT:,} bytes")
     if 8 + length > size:
         raise BadHeader(f"cut off: the header needs {8 + length:,} bytes, the file has {size:,}")
     file.seek(8)
