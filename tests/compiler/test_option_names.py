@@ -29,7 +29,6 @@ WORDS_OF_THEIR_OWN: Mapping[tuple[str, str], str] = {
     ("plans/json.py", "schedule"): "a field of the plan",
     ("plans/plan.py", "blend"): "a way to put prompts together, and a field of the plan",
     ("plans/plan.py", "negative"): "a side of the prompt",
-    ("plans/plan.py", "vae"): "a kind of network",
     ("plans/rules.py", "blend"): "a way to put prompts together",
     ("features/display/inlay_hints.py", "variants"): "what an option decides",
     ("features/display/strength.py", "negative"): "a side of the prompt",
