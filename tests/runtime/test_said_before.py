@@ -17,6 +17,7 @@ from promptlang.config.chain import load
 from promptlang.models.fitting.wholeness import SETTINGS
 from promptlang.tables.arithmetics import DEFAULT, samplers
 from promptlang.tables.models.folders import FOLDERS, Folder
+from promptlang.tables.samplers import Sampler
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.reading import refuse_unread
 from promptlang_runtime.families.table import FAMILIES
@@ -204,6 +205,6 @@ def test_what_keeps_a_folder_from_being_opened_is_said_before(tmp_path: Path, na
 
 
 @pytest.mark.parametrize("row", samplers(DEFAULT), ids=lambda row: row.name)
-def test_a_row_says_whether_its_class_can_be_told_of_such_noise(row) -> None:
+def test_a_row_says_whether_its_class_can_be_told_of_such_noise(row: Sampler) -> None:
     takes = signature(getattr(diffusers, row.scheduler)).parameters
     assert row.zero_snr == ("rescale_betas_zero_snr" in takes)
