@@ -183,6 +183,17 @@ ROWS: tuple[Target, ...] = (
         kinds=frozenset({"lora"}),
         clip_skip=False,
     ),
+    Target(
+        name="dynamo",
+        title="NVIDIA Dynamo",
+        docs="A request to its `/v1/images/generations`, which reads steps, guidance and seed in `nvext` alone.",
+        writer="programs.openai:dynamo",
+        ending=".json",
+        says=frozenset({"steps", "guidance", "size", "seed", "images", "file_format"}),
+        kinds=frozenset(),
+        clip_skip=False,
+        read_back=False,
+    ),
 )
 
 TARGETS: Mapping[str, Target] = MappingProxyType({row.name: row for row in ROWS})

@@ -341,6 +341,24 @@ def test_a_model_of_the_server_is_named(run: Run, capsys: pytest.CaptureFixture[
     assert other.asked[0]["model"] == "org/Demo"
 
 
+def test_dynamo_reads_what_stands_apart(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """Beside its record it takes the same names, and looks at none of them."""
+
+    class Dynamo(OpenAI):
+        answers, asked = [GOOD], []
+
+        def do_GET(self) -> None:
+            known = b'{"object": "list", "data": [{"id": "demo", "object": "object", "owned_by": "nvidia"}]}'
+            self.answer(200 if self.path == "/v1/models" else 404, {}, known)
+
+    with listening(Dynamo) as address:
+        assert run("/render /seed:9 /size:64x64 /steps:7 /guidance:3 a cow\n/negative blue\n", "--server", address) == 0
+    (asked,) = Dynamo.asked
+    assert asked["nvext"] == {"negative_prompt": "blue", "num_inference_steps": 7, "guidance_scale": 3, "seed": 9}
+    assert not {"seed", "num_inference_steps", "guidance_scale", "negative_prompt"} & asked.keys()
+    assert "NVIDIA Dynamo is not told `/sampler`" in capsys.readouterr().err
+
+
 def test_a_token_goes_along(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str | None] = []
 

@@ -63,7 +63,11 @@ def _is_old_comfyui(answer: object) -> bool:
 
 
 def _is_ours(answer: object) -> bool:
-    return _is_models(answer) and any(each.text("owned_by") == "promptlang" for each in _models(answer))
+    return _owner(answer) == "promptlang"
+
+
+def _is_dynamo(answer: object) -> bool:
+    return _owner(answer) == "nvidia"
 
 
 def _is_webui(answer: object) -> bool:
@@ -74,8 +78,10 @@ def _is_models(answer: object) -> bool:
     return isinstance(answer, Record) and is_list(answer.get("data"))
 
 
-def _models(answer: object) -> list[Record]:
-    return answer.records_of("data") if isinstance(answer, Record) else []
+def _owner(answer: object) -> str:
+    """Whose models a list says that they are."""
+    models = answer.records_of("data") if isinstance(answer, Record) else []
+    return models[0].text("owned_by") if models else ""
 
 
 ROWS: tuple[Kind, ...] = (
@@ -104,8 +110,16 @@ ROWS: tuple[Kind, ...] = (
         at_once=1,
     ),
     Kind(
+        name="dynamo",
+        docs="NVIDIA Dynamo",
+        asked="/v1/models",
+        tells=_is_dynamo,
+        program="openai:Dynamo",
+        at_once=4,
+    ),
+    Kind(
         name="openai",
-        docs="a server of OpenAI's images interface, such as vLLM-Omni, SGLang or Dynamo",
+        docs="a server of OpenAI's images interface, such as vLLM-Omni or SGLang",
         asked="/v1/models",
         tells=_is_models,
         program="openai:OpenAI",

@@ -1,4 +1,4 @@
-"""Servers of OpenAI's images interface: vLLM-Omni, SGLang, Dynamo and others; one picture a request, for its seed."""
+"""Servers of OpenAI's images interface: vLLM-Omni, SGLang and others, and Dynamo; one picture a request."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 
 from PIL import Image
 
+from promptlang.exporters.targets import TARGETS
 from promptlang.models.evidence.records import Record
 from promptlang.plans.enlarging import drawn_size
 from promptlang.plans.plan import Plan
@@ -17,7 +18,6 @@ from promptlang_runtime.servers.names import absent, found
 from promptlang_runtime.servers.pictures import decoded, unpacked
 from promptlang_runtime.servers.telling import Told, told
 
-TARGET = "openai"
 MODELS = "/v1/models"
 GENERATIONS = "/v1/images/generations"
 
@@ -25,13 +25,15 @@ GENERATIONS = "/v1/images/generations"
 class OpenAI:
     """A server that is told what the interface has words for."""
 
+    target = "openai"
+
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
     @property
     def title(self) -> str:
         """What draws."""
-        return "an OpenAI images endpoint"
+        return TARGETS[self.target].title
 
     def remarks(self, plan: Plan) -> tuple[str, ...]:
         """What it is not told; raises RenderError where it cannot draw the plan."""
@@ -52,12 +54,18 @@ class OpenAI:
 
     def _told(self, plan: Plan) -> Told:
         if not self.models:
-            return told(plan, TARGET)
+            return told(plan, self.target)
         name = found((plan.model.name, plan.model.path or ""), self.models)
         if not name:
             message, help = absent("model", plan.model.name, self.models)
             raise RenderError(f"`{self._caller.address.url}` {message}", help)
-        return told(replace(plan, model=replace(plan.model, name=name)), TARGET)
+        return told(replace(plan, model=replace(plan.model, name=name)), self.target)
+
+
+class Dynamo(OpenAI):
+    """The same where most of it is said apart."""
+
+    target = "dynamo"
 
 
 def model_names(caller: Caller) -> tuple[str, ...]:
