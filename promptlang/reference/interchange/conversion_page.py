@@ -7,25 +7,25 @@ from collections.abc import Iterator
 from promptlang.dialects.convert import Conversion, convert
 from promptlang.source import Passage
 from promptlang.statements.parsing import read_prompt
-from promptlang.tables.dialects import DIALECTS, DialectRow
+from promptlang.tables.dialects import A1111, COMFY, COMPEL, DIALECTS, NEW, DialectRow
 
 SAMPLES = (
-    ("A weight", "a1111", "(red cow:1.3)"),
-    ("Brackets alone", "a1111", "(red cow)"),
-    ("Brackets in brackets", "a1111", "((red:1.2) cow:1.1)"),
-    ("A weight below 0", "comfy", "(red cow:-0.5)"),
-    ("A weight inside a word", "comfy", "sun(flower:1.2)"),
-    ("Signs as words", "a1111", "a cow \\(big\\)"),
-    ("The end of a chunk", "a1111", "red BREAK cow"),
-    ("Several prompts", "a1111", "cow AND hat :0.5"),
-    ("A change at a step", "a1111", "[cow:hat:0.5]"),
-    ("Words in turn", "a1111", "[cow|hat]"),
-    ("A negative part", "new", "a cow [blurry]"),
-    ("A mixture", "compel", '("cow", "hat").blend(0.6, 0.4)'),
-    ("A swap", "compel", "cow.swap(hat)"),
-    ("A LoRA", "a1111", "a cow <lora:ink:0.6>"),
-    ("Its two strengths", "a1111", "a cow <lora:ink:0.5:0.8>"),
-    ("A textual inversion", "comfy", "a cow embedding:hen"),
+    ("A weight", A1111.name, "(red cow:1.3)"),
+    ("Brackets alone", A1111.name, "(red cow)"),
+    ("Brackets in brackets", A1111.name, "((red:1.2) cow:1.1)"),
+    ("A weight below 0", COMFY.name, "(red cow:-0.5)"),
+    ("A weight inside a word", COMFY.name, "sun(flower:1.2)"),
+    ("Signs as words", A1111.name, "a cow \\(big\\)"),
+    ("The end of a chunk", A1111.name, "red BREAK cow"),
+    ("Several prompts", A1111.name, "cow AND hat :0.5"),
+    ("A change at a step", A1111.name, "[cow:hat:0.5]"),
+    ("Words in turn", A1111.name, "[cow|hat]"),
+    ("A negative part", NEW.name, "a cow [blurry]"),
+    ("A mixture", COMPEL.name, '("cow", "hat").blend(0.6, 0.4)'),
+    ("A swap", COMPEL.name, "cow.swap(hat)"),
+    ("A LoRA", A1111.name, "a cow <lora:ink:0.6>"),
+    ("Its two strengths", A1111.name, "a cow <lora:ink:0.5:0.8>"),
+    ("A textual inversion", COMFY.name, "a cow embedding:hen"),
 )
 """What a prompt may say, with the dialect that the sample is written in."""
 

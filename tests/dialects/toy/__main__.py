@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -90,7 +91,7 @@ def served() -> dict[str, object]:
     from promptlang_lsp.features.completion.completion import completion
     from promptlang_lsp.features.display.semantic_tokens import statement_tokens
     from promptlang_lsp.features.hover.hover import hover
-    from promptlang_lsp.protocol.legend import TYPES
+    from promptlang_lsp.protocol.legend import REWRITE, TYPES
     from tests.lsp.pages import after, after_wire, page
 
     cow = KnownConcept(name="cow", kind="lora", family="sd1", evidence="its metadata")
@@ -106,10 +107,10 @@ def served() -> dict[str, object]:
 
     def acted(text: str, title: str) -> str:
         here, span = page(text, project=project)
-        for action in code_actions(here, span, (), lambda path: None):
+        for action in code_actions(here, span, (REWRITE,), lambda path: None):
             if str(action["title"]).startswith(title):
                 (edits,) = action["edit"]["changes"].values()  # type: ignore[index]
-                return after_wire(here, edits)
+                return after_wire(here, edits)  # pyright: ignore[reportUnknownArgumentType]
         return "nothing"
 
     def stepped(text: str, steps: int) -> str:
@@ -136,7 +137,7 @@ def served() -> dict[str, object]:
     }
 
 
-def _inserted(item: dict[str, object]) -> object:
+def _inserted(item: Mapping[str, object]) -> object:
     edit = item.get("textEdit")
     return edit["newText"] if isinstance(edit, dict) else item.get("insertText", item["label"])  # type: ignore[index]
 
@@ -148,7 +149,7 @@ def encoded() -> dict[str, object]:
 
     from promptlang_runtime.conditioning.encode import prompt_encoder
 
-    torch.manual_seed(0)
+    torch.manual_seed(0)  # pyright: ignore[reportUnknownMemberType]
     config = CLIPTextConfig(hidden_size=16, intermediate_size=32, num_hidden_layers=2, num_attention_heads=1)
     encoder = CLIPTextModel(config).eval()
 
