@@ -228,6 +228,24 @@ def test_over_an_image_comfyui_draws_all_steps_and_webui_a_share(tmp_path: Path)
     assert told == {"comfy": 8, "webui": 5}
 
 
+@pytest.mark.parametrize("said", ["/arithmetic:diffusers", "/arithmetic:comfy", "/arithmetic:webui", "/hires:1.5"])
+def test_numbers_that_end_in_the_middle_are_said_and_the_next_picture_is_drawn(said: str) -> None:
+    plan = plan_of(f"/render {said} /sampler:dpm2m /seed:1 /steps:4 /size:64x64 a cow")
+    calls = count()
+
+    def broken(module, given, said):
+        return tuple(each * torch.nan for each in said) if next(calls) == 2 else said
+
+    hook = opened(plan.model).pipeline.unet.register_forward_hook(broken)
+    try:
+        with pytest.raises(RenderError, match=r"is not a number \(NaN\)"):
+            render(plan, device="cpu")
+        (picture,) = render(plan, device="cpu")
+    finally:
+        hook.remove()
+    assert np.asarray(picture).std() > 1
+
+
 def test_what_an_arithmetic_lacks_is_refused(make_plan) -> None:
     with pytest.raises(RenderError, match="ComfyUI has no sampler `plms`"):
         render(make_plan(sampler="plms", arithmetic="comfy"), device="cpu")
