@@ -42,6 +42,12 @@ const closed = async () => {
   await page.keyboard.press("Escape");
   await page.waitForSelector("dialog[open]", { state: "detached" });
 };
+const write = async (text) => {
+  await part("text");
+  await page.click(".cm-line >> nth=0");
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText(text);
+};
 const render = async () => {
   await page.click("#render");
   await page.waitForSelector("body.drawing");
@@ -61,7 +67,7 @@ try {
   await look("start");
 
   // A new statement with a mistake in it: completion, then a finding.
-  await page.click(".cm-content");
+  await page.click(".cm-line >> nth=0");
   await page.keyboard.press("Control+End");
   await page.keyboard.type("\n/render /sampl", { delay: KEY });
   await page.waitForSelector(".cm-tooltip-autocomplete li");
@@ -102,6 +108,24 @@ try {
   await page.waitForFunction(() => document.querySelector(".cm-content").textContent.includes(":1.1)"));
   await page.keyboard.press("Control+z");
 
+  // A tag moves twice, and the cursor with it; it is switched off and on.
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type(", one, two");
+  await page.keyboard.press("Escape");
+  const last = () => page.locator(".cm-line").last().textContent();
+  for (const left of [true, true, false]) {
+    const before = await last();
+    if (narrow) await page.click(left ? "#left" : "#right");
+    else await page.keyboard.press(left ? "Alt+ArrowLeft" : "Alt+ArrowRight");
+    await page.waitForFunction((was) => [...document.querySelectorAll(".cm-line")].at(-1).textContent !== was, before);
+  }
+  seen.moved = await last();
+  const lines = await page.locator(".cm-line").count();
+  if (narrow) await page.click("#toggle");
+  else await page.keyboard.press("Alt+/");
+  await page.waitForFunction((many) => document.querySelectorAll(".cm-line").length > many, lines);
+  seen.off = await page.locator(".cm-line:has-text('# off:')").allTextContents();
+
   await page.click(".lenses button:has-text('Show plan')");
   await page.waitForSelector("#plan[open]");
   seen.plan = await page.locator("#plan h3").allTextContents();
@@ -109,23 +133,15 @@ try {
   await closed();
 
   // A picture, the same with another seed, a grid; the second says what it differs in.
-  await page.click(".cm-content");
-  await page.keyboard.press("Control+a");
-  await page.keyboard.insertText("/render /seed:7 /steps:6 a red circle on a white background <demo>");
+  await write("/render /seed:7 /steps:6 a red circle on a white background <demo>");
   await render();
   await look("drawing");
   await rendered();
-  await part("text");
-  await page.click(".cm-content");
-  await page.keyboard.press("Control+a");
-  await page.keyboard.insertText("/render /seed:8 /steps:6 a red circle on a white background <demo>");
+  await write("/render /seed:8 /steps:6 a red circle on a white background <demo>");
   await render();
   await rendered();
   seen.caption = await page.locator("#runs article figcaption span").first().textContent();
-  await part("text");
-  await page.click(".cm-content");
-  await page.keyboard.press("Control+a");
-  await page.keyboard.insertText("/compare /parser:new /clipskip:1|8 /seed:5 /guidance:4 /sampler:dpm2m /steps:12 <demo>\na small green triangle in the top left on a yellow background");
+  await write("/compare /parser:new /clipskip:1|8 /seed:5 /guidance:4 /sampler:dpm2m /steps:12 <demo>\na small green triangle in the top left on a yellow background");
   await render();
   await rendered();
   seen.captions = await page.locator("#runs article >> nth=0 >> figcaption span").allTextContents();
@@ -148,10 +164,7 @@ try {
   await closed();
 
   // What takes long can be stopped.
-  await part("text");
-  await page.click(".cm-content");
-  await page.keyboard.press("Control+a");
-  await page.keyboard.insertText("/render /images:50 /seed:1 a blue square on a white background <demo>");
+  await write("/render /images:50 /seed:1 a blue square on a white background <demo>");
   await render();
   await page.click("#stop");
   await rendered();

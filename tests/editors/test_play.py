@@ -262,6 +262,8 @@ def test_the_page_in_chromium(width: int, height: int, look: str, tmp_path: Path
     assert "/sampler" in seen["rule"]
     assert seen["fixed"] == "/render /sampler:ddim /parser:new /clipskip:2 a cow"
     assert "/clipskip" in seen.get("hover", "/clipskip")
+    assert seen["moved"].endswith(" a cow, two, one")
+    assert seen["off"] == ["# off: two,"]
     assert {"Weights", "Options", "Tokens"} <= {*seen["plan"]}
     assert seen["caption"] == "seed 7 → 8"
     assert seen["captions"] == ["clip skip 1", "clip skip 8", "all of them"]

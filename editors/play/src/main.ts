@@ -87,6 +87,9 @@ async function begin(): Promise<void> {
   press("help-button", () => open(byId<HTMLDialogElement>("help")));
   press("heavier", () => (acts.weigh(1), view.focus()));
   press("lighter", () => (acts.weigh(-1), view.focus()));
+  press("left", () => (acts.move(-1), view.focus()));
+  press("right", () => (acts.move(1), view.focus()));
+  press("toggle", () => (acts.toggle(), view.focus()));
   press("suggest", () => (view.focus(), startCompletion(view)));
   press("actions", acts.actions);
   press("undo", () => (undo(view), view.focus()));

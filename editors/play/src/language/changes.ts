@@ -14,6 +14,8 @@ export interface Acts {
   format: () => Promise<void>;
   fix: () => Promise<void>;
   weigh: (steps: number) => Promise<void>;
+  move: (by: -1 | 1) => Promise<void>;
+  toggle: () => Promise<void>;
 }
 
 export function changing(server: Server): { extension: Extension; acts: Acts } {
@@ -52,6 +54,16 @@ export function changing(server: Server): { extension: Extension; acts: Acts } {
     async weigh(steps) {
       const changed = await execute(steps > 0 ? "promptlang.increaseWeight" : "promptlang.decreaseWeight", selected());
       if (changed === false) say("No words to weigh here");
+    },
+    async move(by) {
+      server.side = by; // the cursor goes along with its tag
+      const moved = await execute(by < 0 ? "promptlang.moveTagLeft" : "promptlang.moveTagRight", selected());
+      server.side = -1;
+      if (moved === false) say("No tag to move that way");
+    },
+    async toggle() {
+      const changed = await execute("promptlang.toggleTag", selected());
+      if (changed === false) say("No tag to switch off here");
     },
   };
 
@@ -105,6 +117,9 @@ export function changing(server: Server): { extension: Extension; acts: Acts } {
         { key: "Shift-Alt-f", run: does(acts.format) },
         { key: "Mod-ArrowUp", run: does(() => acts.weigh(1)) },
         { key: "Mod-ArrowDown", run: does(() => acts.weigh(-1)) },
+        { key: "Alt-ArrowLeft", mac: "Ctrl-Alt-ArrowLeft", run: does(() => acts.move(-1)) },
+        { key: "Alt-ArrowRight", mac: "Ctrl-Alt-ArrowRight", run: does(() => acts.move(1)) },
+        { key: "Alt-/", run: does(acts.toggle) },
       ])),
       hoverTooltip(async (view, at) => {
         const hover = await server.asked<any>("hover", server.at(at));

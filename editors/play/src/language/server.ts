@@ -29,6 +29,7 @@ const CAPABILITIES = {
 export class Server {
   view!: EditorView;
   version = 1;
+  side: -1 | 1 = -1; // of what comes in at the cursor, on which the cursor stays
   capabilities: any;
 
   constructor(readonly connection: Connection, public uri: string) {
@@ -97,7 +98,8 @@ export class Server {
   /** Make edits of the text as it stands; undo takes them back together. */
   apply(edits: any[], userEvent: string): boolean {
     const { state } = this.view;
-    this.view.dispatch({ changes: changes(state.doc, edits), userEvent, scrollIntoView: true });
+    const changed = state.changes(changes(state.doc, edits));
+    this.view.dispatch({ changes: changed, selection: state.selection.map(changed, this.side), userEvent, scrollIntoView: true });
     return true;
   }
 }

@@ -64,7 +64,7 @@ export function shown(server: Server, run: Run): Extension {
   let moving = 0;
   return [
     colours.field, hints.field, lenses.field, uses.field, folds,
-    codeFolding(), foldGutter({ openText: "▾", closedText: "▸" }), keymap.of(foldKeymap),
+    codeFolding(), foldGutter({ openText: "▾", closedText: "▸", foldingChanged: (update) => update.startState.field(folds) !== update.state.field(folds) }), keymap.of(foldKeymap),
     foldService.of(folded),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) {
