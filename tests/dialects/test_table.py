@@ -30,6 +30,7 @@ ROOMS = {
     "runtime/promptlang_runtime/conditioning": "how each way to weigh acts on embeddings",
     "promptlang/importers/programs": "programs by their names, which some dialects share",
     "promptlang/exporters/targets.py": "programs by their names, which some dialects share",
+    "promptlang/cli/table.py": "words for commands, of which one is that of a dialect too",
     "promptlang/dialects/words": "a folder of its own",
     "promptlang/dialects/a1111": "a folder of its own",
     "promptlang/dialects/comfy": "a folder of its own",

@@ -27,30 +27,40 @@ def choices(passage: Passage) -> Passage:
     return Passage(found.text, tuple(range(len(found.text))) or (0,), tuple(each.start for each in found.spans) or (0,))
 
 
-def as_choice(tag: Tag) -> Cells | None:
-    """The tag in those signs; None where they cannot say it, and where it draws no lots."""
-    if tag.name in _WILDCARDS:
-        return _wildcard(tag)
-    return _random(tag) if tag.name == "random" else None
+def taken(cells: Cells) -> tuple[Span, ...]:
+    """Where the tags stand that are written so, with all inside them."""
+    return tuple(tag.written.span(0, len(tag.written.text), Span(0, 0)) for tag, _ in _chosen(cells))
 
 
 def _text(cells: Cells) -> Cells:
     pieces: list[Cells] = []
-    done, is_away = 0, False
-    for tag in tags(cells):
-        if (kind := section(tag)) in HERE or kind in SECTIONS:
-            is_away = kind in SECTIONS
-        if is_away or (choice := _anywhere(tag)) is None:
-            continue
+    done = 0
+    for tag, choice in _chosen(cells):
         pieces += (cells.part(done, tag.start), choice)
         done = tag.end
     return joined((*pieces, cells.part(done))) if pieces else cells
 
 
+def _chosen(cells: Cells) -> Iterator[tuple[Tag, Cells]]:
+    """The tags of the picture that `/variants` can take, and what it takes for them."""
+    is_away = False
+    for tag in tags(cells):
+        if (kind := section(tag)) in HERE or kind in SECTIONS:
+            is_away = kind in SECTIONS
+        if not is_away and (choice := _anywhere(tag)) is not None:
+            yield tag, choice
+
+
 def _anywhere(tag: Tag) -> Cells | None:
-    """A tag that draws lots, or one that sets a variable to what is drawn."""
+    """A tag that draws lots, or one that sets a variable to what is drawn; None for any other, and for what no choice
+    can say.
+    """
+    if tag.name in _WILDCARDS:
+        return _wildcard(tag)
+    if tag.name == "random":
+        return _random(tag)
     if tag.name != "setvar":
-        return as_choice(tag)
+        return None
     start = len(tag.written.text) - len(tag.values.text) - 1
     inside = _text(tag.values)
     if inside is tag.values:

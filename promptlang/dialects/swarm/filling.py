@@ -9,7 +9,7 @@ from math import inf, isfinite
 from promptlang.diagnostics import Diagnostic, Rule, finding
 from promptlang.dialects.swarm import rules
 from promptlang.dialects.swarm.cells import NOTHING, Cells, joined, of_passage, written
-from promptlang.dialects.swarm.choices import as_choice
+from promptlang.dialects.swarm.choices import taken
 from promptlang.dialects.swarm.tags import DEEPEST, HERE, SECTIONS, Tag, section, split, tags
 from promptlang.source import Passage, Span
 from promptlang.syntax.nodes import Concept
@@ -34,10 +34,19 @@ class Filling:
     depth: int = 0
     letters: int = 0
     is_away: bool = False  # behind the tag of a step that is not drawn
+    whole: Cells = NOTHING
+    chosen: tuple[Span, ...] | None = None  # where `/variants` could choose; None until somebody asks
 
     def filled(self, passage: Passage) -> Cells:
         """The text without its tags."""
-        return self.text(of_passage(passage))
+        self.whole = of_passage(passage)
+        return self.text(self.whole)
+
+    def is_choice(self, tag: Tag) -> bool:
+        """Whether `/variants` would take the tag for a choice, where it stands."""
+        if self.chosen is None:
+            self.chosen = taken(self.whole)
+        return any(each.contains(_span(tag)) for each in self.chosen)
 
     def text(self, cells: Cells) -> Cells:
         """A text, or the values of a tag, with every tag in it filled."""
@@ -139,7 +148,7 @@ def _random(self: Filling, tag: Tag) -> Cells:
         count = int(min(max(number, 0), 100))
     choices = split(tag.values)
     first = choices[0].text if len(choices[0].text) <= 24 else f"{choices[0].text[:24]}…"
-    help = _BY_VARIANTS if as_choice(tag) else ""
+    help = _BY_VARIANTS if self.is_choice(tag) else ""
     if len(choices) > 1 or _lower_end(choices[0].text):
         label = f"{len(choices)} choices" if len(choices) > 1 else ""
         self.say(rules.LOTS, f"SwarmUI draws lots here, `{first}` is drawn", tag, label, help)
@@ -268,7 +277,7 @@ def _elsewhere(self: Filling, tag: Tag) -> Cells:
 
 def _wildcard(self: Filling, tag: Tag) -> Cells:
     name = tag.values.text.partition(",")[0].strip()
-    help = f"{_BY_VARIANTS}; its file belongs into a wildcard folder of the project" if as_choice(tag) else ""
+    help = f"{_BY_VARIANTS}; its file belongs into a wildcard folder of the project" if self.is_choice(tag) else ""
     message = f"a line of the wildcard `{name[:24]}` is drawn by lot, so it is left out"
     self.say(rules.ASKED, message, tag, "left out", help)
     return NOTHING
