@@ -34,7 +34,10 @@ def line(plan: Plan) -> Written:
     if plan.seed is not None:
         flags.append(("--seeds", str(plan.seed)))
     if row:
-        flags.append(("--scheduler", _scheduler(row.scheduler, plan.schedule)))
+        setting = next((each for each, known in SCHEDULERS.items() if known == plan.schedule), "")
+        flags.append(("--scheduler", f"{row.scheduler};{setting}" if setting else row.scheduler))
+        if plan.schedule and not setting:
+            remarks.append(f"{_TITLE} has no words for the schedule `{plan.schedule}`")
         if row.settings or row.variant_of:
             remarks.append(f"{_TITLE} is told `{row.scheduler}`, without what makes it `{plan.sampler}`")
     if (skip := layers_left_out(plan)) is not None:
@@ -53,9 +56,3 @@ def line(plan: Plan) -> Written:
         flags.append(("--image-format", plan.file_format))
     written = " \\\n  ".join((shlex.quote(plan.model.path or plan.model.name), *(shlex.join(each) for each in flags)))
     return Written(f"#! dgenerate\n{written}\n", tuple(remarks))
-
-
-def _scheduler(name: str, schedule: str | None) -> str:
-    """The class, and behind it what asks for the schedule."""
-    setting = next((each for each, known in SCHEDULERS.items() if known == schedule), "")
-    return f"{name};{setting}" if setting else name
