@@ -74,6 +74,7 @@ class State:
     waits: int = 1
     fails: str = ""
     forgets: bool = False
+    dropped: list[object] = field(default_factory=list[object])
     node_errors: dict[str, object] = field(default_factory=dict[str, object])
 
 
@@ -113,6 +114,7 @@ class Handler(BaseHTTPRequestHandler):
             assert isinstance(sent, Record)
             self.begin(sent.record("prompt"))
         else:
+            self.state.dropped.append(parsed(body.decode()))
             self.answer({})
 
     def begin(self, graph: Record) -> None:

@@ -15,7 +15,9 @@ import pytest
 from PIL import Image
 
 from promptlang.cli.arguments import UsageError
+from promptlang.plans.plan import Plan
 from promptlang_runtime.command.command import main
+from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors import on_server
 from promptlang_runtime.output import metadata
@@ -24,6 +26,7 @@ from promptlang_runtime.servers.address import address_of
 from promptlang_runtime.servers.calling import Caller
 from promptlang_runtime.servers.names import found
 from promptlang_runtime.servers.pictures import png
+from promptlang_runtime.servers.server import server_at
 from tests.runtime.fake_comfyui import LORA, MODEL, State, listening
 from tests.runtime.fake_comfyui import comfyui as running
 
@@ -109,6 +112,20 @@ def test_a_run_elsewhere_is_noted_and_resumed(
     assert len(names(tmp_path / "out")) == 3
 
 
+def test_what_is_not_begun_is_taken_out_of_the_queue(comfy: Comfy, make_plan: Callable[..., Plan]) -> None:
+    address, state = comfy
+    state.waits = 1000
+    server = server_at(address)
+    executor = on_server.OnServer(server)
+    plan = make_plan(schedule="karras")
+    executor.submit(0, [Wanted(plan, 1)])
+    while not state.looks.get("number-1"):
+        time.sleep(0.01)
+    executor.close()
+    _, result = executor.wait(lambda pictures, done, total: None)
+    assert (result.pictures, state.dropped) == ((), [{"delete": ["number-1"]}])
+
+
 def test_a_dry_run_says_where_and_sends_nothing(run: Run, comfy: Comfy, capsys: pytest.CaptureFixture[str]) -> None:
     address, state = comfy
     assert run(f"{SET}{KARRAS} a\n", "--server", address, "--dry-run") == 0
@@ -131,6 +148,7 @@ def test_pictures_go_along(run: Run, comfy: Comfy, tmp_path: Path) -> None:
     ("words", "says"),
     [
         ("<nothere>", "has no model `nothere.safetensors`"),
+        ("<demo> <style:0.5>", "nothing is known of <style>"),
         ("/sampler:ddpm", "has no sampler `ddpm`"),
         ("/schedule:exponential", "has no schedule `exponential`"),
         ("/size:512x512", "takes 16 to 256 as `width` of `EmptyLatentImage`, found 512"),
@@ -144,7 +162,7 @@ def test_what_it_has_not_costs_the_statement_alone(
     """It is known before anything is sent, and the number of its picture stays free."""
     address, state = comfy
     command = "/remix" if "/image" in words else "/render"
-    model = "/set <nothere>\n" if words.startswith("<") else ""
+    model = f"/set {words}\n" if words.startswith("<") else ""
     options = "" if model else words
     text = f"/set /steps:2\n{model}{command} /parser:comfy {options} /seed:1 a\n/set <demo>\n{KARRAS} /size:64x64 b\n"
     assert run(text, "--server", address) == 1
@@ -456,3 +474,63 @@ def test_addresses_of_one_server() -> None:
 )
 def test_names_of_the_same_model(wanted: list[str], known: list[str], name: str) -> None:
     assert found(wanted, known) == name
+
+
+class Webui(BaseHTTPRequestHandler):
+    """A stable-diffusion-webui from before there were schedules: what it is asked for is noted."""
+
+    asked: list[dict[str, object]]
+
+    def do_GET(self) -> None:
+        """Its lists."""
+        model = {
+            "title": "sd/demo.safetensors [0123456789]",
+            "model_name": "sd_demo",
+            "filename": "/m/sd/demo.safetensors",
+        }
+        lists: dict[str, object] = {
+            "sd-models": [model],
+            "samplers": [{"name": "DPM++ 2M", "aliases": ["k_dpmpp_2m"]}, {"name": "DPM++ 2M Karras"}],
+            "loras": [{"name": "neon_v2", "alias": "neon", "path": "/m/neon_v2.safetensors"}],
+        }
+        self.answer(lists.get(self.path.rpartition("/")[2]))
+
+    def do_POST(self) -> None:
+        """A picture, from the seed before the one that is asked for where that is 9."""
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.asked.append(asked)
+        seed = asked["seed"] - (asked["seed"] == 9)
+        self.answer({"images": [b64encode(GREY).decode()], "info": json.dumps({"seed": seed})})
+
+    def answer(self, data: object) -> None:
+        """Send JSON; none is a path that there is not."""
+        content = json.dumps(data).encode()
+        self.send_response(200 if data else 404)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing."""
+
+
+def test_webui_is_asked_by_its_own_names(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Image.new("RGB", (80, 64)).save(tmp_path / "in.png")
+    Image.new("L", (80, 64), 255).save(tmp_path / "mask.png")
+    options = "/parser:a1111 /arithmetic:webui /size:64x64 /sampler:dpm2m"
+    text = f"/render {options} /schedule:karras /seed:1 a <lora:neon:0.5>\n"
+    text += f"/remix {options} /image:in.png /mask:mask.png /seed:2 a\n"
+    text += f"/render {options} /schedule:exponential /seed:3 a\n/render {options} /seed:9 a\n"
+    program = type("Program", (Webui,), {"asked": []})
+    with listening(program) as address:
+        assert run(text, "--server", address) == 1
+    first, second, _ = program.asked
+    assert (first["prompt"], first["sampler_name"]) == ("a <lora:neon_v2:0.5>", "DPM++ 2M Karras")
+    settings = {"sd_model_checkpoint": "sd/demo.safetensors [0123456789]", "samples_format": "png"}
+    assert first["override_settings"] == settings
+    assert (second["sampler_name"], second["denoising_strength"], second["mask_blur"]) == ("DPM++ 2M", 0.75, 0)
+    assert len(str(second["init_images"])) > 100
+    said = capsys.readouterr().err
+    assert "a.prompt:4: " in said
+    assert "has no sampler `DPM++ 2M Exponential`" in said
+    assert "drew from the seed 8, and 9 was asked for" in said

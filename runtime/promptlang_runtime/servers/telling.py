@@ -25,11 +25,15 @@ class Told:
 
 def told(plan: Plan, target: str) -> Told:
     """A plan in the words of a running program, by the name of its row; raises RenderError where a picture is left
-    out.
+    out, or what nobody knows.
     """
     if missing := next(_left_out(plan, target), ""):
         message = f"{TARGETS[target].title} is not shown the picture of `/{FILLING.get(missing, missing)}`"
         raise RenderError(message, "leave it out, or draw the statement here")
+    unknown = next((each.name for each in plan.networks if each.kind == "unknown"), "")
+    if unknown:
+        entry = f'`{unknown} = {{ kind = "lora" }}`'
+        raise RenderError(f"nothing is known of <{unknown}>", f"write {entry} under `[concepts]` in `promptlang.toml`")
     made = written(plan, target, is_running=True)
     body = parsed(made.text)
     assert isinstance(body, Record)

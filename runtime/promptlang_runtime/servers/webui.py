@@ -25,6 +25,8 @@ TARGET = "a1111-api"
 ROOT = "/sdapi/v1"
 MODELS = f"{ROOT}/sd-models"
 _STRENGTH = 0.75
+_AUTOMATIC = "Automatic"  # the choice is left to the program
+_SCHEDULES = ("label", "name")
 _ORIGINAL, _CROPPED = 1, 1  # what masked latents begin with, and how an image is brought to its size
 Names = tuple[tuple[str, ...], ...]
 """What a server has, each by all of its names, that which it is asked for by first."""
@@ -73,11 +75,15 @@ class Webui:
             settings["sd_vae"] = self._named("VAE", (Path(vae).name,), "sd-vae", ("model_name",))
         for key, what, path, names in (
             ("sampler_name", "sampler", "samplers", ("name",)),
-            ("scheduler", "schedule", "schedulers", ("label", "name")),
+            ("scheduler", "schedule", "schedulers", _SCHEDULES),
             ("hr_upscaler", "upscaler", "upscalers", ("name",)),
         ):
             if key in body and not (key == "hr_upscaler" and self._is_latent(body.text(key))):
                 body[key] = self._named(what, (body.text(key),), path, names)
+        if not self._listed("schedulers", _SCHEDULES) and (schedule := body.text("scheduler")) != _AUTOMATIC:
+            # Before webui 1.9 a schedule is a part of the sampler's name.
+            older = f"{body.text('sampler_name')} {schedule}"
+            body["sampler_name"] = self._named("sampler", (older,), "samplers", ("name",))
         for network in plan.networks:
             if network.kind == "lora":
                 own = self._named("LoRA", (network.name, network.path or ""), "loras", ("name", "alias"))
@@ -86,13 +92,15 @@ class Webui:
         return Told(body, made.remarks)
 
     def _is_latent(self, name: str) -> bool:
-        return any(name in names for names in self._listed("latent-upscale-modes", ("name",)))
+        return name.startswith("Latent") or any(
+            name in names for names in self._listed("latent-upscale-modes", ("name",))
+        )
 
     def _named(self, what: str, wanted: tuple[str, ...], path: str, keys: tuple[str, ...]) -> str:
         """The program's own name for a thing; raises RenderError where it has no such thing."""
         listed = self._listed(path, keys)
         own = {name: names[0] for names in listed for name in reversed(names)}
-        if not listed or wanted[0] in ("Automatic", "automatic"):
+        if not listed or wanted[0] == _AUTOMATIC:
             return wanted[0]
         name = found([*wanted, *(Path(each).name for each in wanted)], [*own])
         if not name:
