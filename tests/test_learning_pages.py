@@ -19,6 +19,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from promptlang.cli.main import main
 from promptlang.cli.table import COMMANDS, EXTRAS
+from promptlang.tables.models.concepts import DEMO
 from tests.models.conftest import CHECKPOINTS, write_model
 from tests.thorough import is_thorough
 
@@ -66,7 +67,7 @@ def drawn(path: Path, parameters: str) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_what_is_typed_there_prints_what_stands_there(name: str, folder: Path, request: pytest.FixtureRequest) -> None:
-    page = (DOCS / name).read_text(encoding="utf-8")
+    page = text_of(name)
     told = BLOCK.sub(lambda block: retold(block, folder), page)
     if request.config.getoption("--update"):
         (DOCS / name).write_text(told, encoding="utf-8")
@@ -81,10 +82,21 @@ def test_every_console_block_is_tried() -> None:
     assert len(typed) > 20
 
 
+def test_what_the_bundled_model_compares_has_its_own_size() -> None:
+    """A comparison has to say a size, and this model has one that it draws best."""
+    blocks = [block for name in PAGES for kind, _, block in BLOCK.findall(text_of(name)) if kind == "prompt"]
+    sizes = [size for block in blocks if "<demo>" in block for size in re.findall(r"/size:(\S+)", block)]
+    assert {*sizes} == {dict(DEMO.options)["size"]}
+
+
+def text_of(name: str) -> str:
+    """A page as it is written."""
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
 def consoles(name: str) -> Iterator[str]:
     """The blocks of a page in which something is typed."""
-    text = (DOCS / name).read_text(encoding="utf-8")
-    return (block for kind, _, block in BLOCK.findall(text) if kind == "console")
+    return (block for kind, _, block in BLOCK.findall(text_of(name)) if kind == "console")
 
 
 def retold(block: re.Match[str], folder: Path) -> str:
