@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).parent
-RULES, OPTIONS, EDITORS = "rules.md", "options.md", "editors.md"
+RULES, OPTIONS, EDITORS, CONFIGURATION = "rules.md", "options.md", "editors.md", "configuration.md"
 
 
 @cache

@@ -226,6 +226,19 @@ function steps.health()
   vim.cmd.bdelete()
 end
 
+function steps.project()
+  local prompt = vim.api.nvim_get_current_buf()
+  vim.cmd.edit(vim.fn.fnamemodify(vim.env.PROMPT, ':h') .. '/promptlang.toml')
+  seen.project = { vim.bo.filetype }
+  await('the server at the project file', client)
+  vim.api.nvim_buf_set_lines(0, 0, -1, false, { '[settings]', 'wildcard = 3' })
+  await('what is wrong with it', function()
+    return has('config/unknown-key')
+  end)
+  vim.cmd('bwipeout!')
+  vim.api.nvim_set_current_buf(prompt)
+end
+
 function steps.dotprompt()
   vim.cmd.edit(vim.env.DOTPROMPT)
   seen.dotprompt = vim.bo.filetype
@@ -242,7 +255,7 @@ end
 
 local order = {
   'open', 'diagnostics', 'hints_and_lenses', 'tokens', 'syntax', 'folds', 'hover', 'symbols', 'completion', 'quick_fix',
-  'weight_and_undo', 'tags', 'rename', 'format', 'command', 'health', 'dotprompt', 'stop',
+  'weight_and_undo', 'tags', 'rename', 'format', 'command', 'health', 'project', 'dotprompt', 'stop',
 }
 
 vim.cmd('filetype plugin on')

@@ -54,6 +54,10 @@ def test_the_plugin_knows_its_files(seen: Seen, folder: Path) -> None:
     assert seen["root"] == str(folder)
 
 
+def test_a_project_file_stays_toml_and_is_checked_while_it_is_typed(seen: Seen) -> None:
+    assert seen["project"] == ["toml.promptlang-project"]
+
+
 def test_dotprompt_files_are_left_alone(seen: Seen) -> None:
     assert seen["dotprompt"] == ""
 

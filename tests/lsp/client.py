@@ -11,8 +11,9 @@ from itertools import count
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
+from typing import Any
 
-Json = object
+Json = Any  # what comes over the wire
 ROOT = Path(__file__).resolve().parents[2]
 
 

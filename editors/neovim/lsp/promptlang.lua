@@ -3,7 +3,7 @@
 ---@type vim.lsp.Config
 return {
   cmd = { 'promptlang-lsp' },
-  filetypes = { 'promptlang' },
+  filetypes = { 'promptlang', 'toml.promptlang-project' },
   root_markers = { 'promptlang.toml', '.git' },
   handlers = {
     ['window/showDocument'] = function(...)

@@ -78,6 +78,7 @@ function clientOptions(client: () => Client, log: vscode.LogOutputChannel): Lang
     documentSelector: [
       { scheme: "file", language: "promptlang" },
       { scheme: "untitled", language: "promptlang" },
+      { scheme: "file", pattern: "**/promptlang.toml" },
     ],
     outputChannel: log,
     revealOutputChannelOn: RevealOutputChannelOn.Never, // the editor shows why a command failed; once is enough

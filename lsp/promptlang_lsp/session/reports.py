@@ -80,6 +80,8 @@ class Reports:
         """Send what is wrong with project files, which no editor asks about."""
         for path, report in self._workspace.complaints.items():
             uri = boundary.uri_of(path)
+            if uri in self._workspace.open:
+                continue  # it is looked at as it stands there
             items = report_items(uri, report, self._workspace.client.encoding)
             if items != self._sent.get(uri, []):
                 self._sent[uri] = items

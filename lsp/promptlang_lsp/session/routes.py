@@ -30,7 +30,7 @@ def requests(session: Session) -> Mapping[str, Handler]:
         "shutdown": session.shutdown,
         "textDocument/completion": lambda params: _completion(session, params),
         "completionItem/resolve": lambda params: _resolved(session, params),
-        "textDocument/hover": at("hover.hover", "hover"),
+        "textDocument/hover": at("hover.hover", "hover", names=True),
         "textDocument/signatureHelp": lambda params: _signature(session, params),
         "textDocument/definition": at("names.navigation", "definition", names=True),
         "textDocument/declaration": at("names.declaration", "declaration"),
@@ -286,10 +286,12 @@ def _on_type(session: Session, params: Params) -> Json:
 
 
 def _completion(session: Session, params: Params) -> Json:
-    page = session.page(wire.uri(params))
+    page = session.naming_page(wire.uri(params))
     if page is None:
         return None
     offset = page.snapshot.offset(wire.position(params, "position"))
+    if page.snapshot.is_project_file:
+        return _feature("completion.project_items", "project_completion")(page, offset)
     invoked = wire.part(params, "context", "triggerKind") in (None, INVOKED)
     return _feature("completion.completion", "completion")(page, offset, invoked=invoked)
 

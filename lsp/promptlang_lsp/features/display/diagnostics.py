@@ -229,13 +229,31 @@ def _of_unread(page: Page) -> list[Wire]:
     from promptlang_lsp.texts.snapshot import LARGEST
 
     snapshot = page.snapshot
-    if len(snapshot) > LARGEST or snapshot.is_project_file:
+    if len(snapshot) > LARGEST:
         return []
+    if snapshot.is_project_file:
+        return _of_project(page)
     head = snapshot.pieces[0].text[:2000]
     if is_foreign(head):
         kept = (with_severity(each, page.project) for each in parse(head).diagnostics)
         return [placed(page, each) for each in kept if each]
     return [_too_long(page, index) for index in snapshot.too_long[:1]]
+
+
+def _of_project(page: Page) -> list[Wire]:
+    """What is wrong with a project file as it stands in the editor."""
+    from pathlib import Path
+
+    from promptlang.config.chain import load
+    from promptlang.files import TextFile
+    from promptlang.source import Source
+
+    if page.path is None:
+        return []
+    path = page.path.absolute()
+    reports = load(path, TextFile(Source(page.snapshot.text, str(path)))).reports
+    own = (each for each in reports if Path(each.source.name).absolute() == path)
+    return [item for each in own for item in report_items(page.snapshot.uri, each, page.snapshot.encoding)]
 
 
 def _too_long(page: Page, index: int) -> Wire:

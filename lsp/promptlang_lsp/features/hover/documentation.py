@@ -133,12 +133,33 @@ def concept_lines(known: KnownConcept) -> Iterator[str]:
         yield shown
 
 
+def key_lines(path: tuple[str, ...]) -> Iterator[str]:
+    """The documentation of a key, by its whole path."""
+    from promptlang.config.keys import key  # few ask about a project file
+
+    row = key(path)
+    if row is None:
+        return
+    if row.path == ("rules", "*"):
+        yield from rule_lines(path[-1])
+    elif row.path == ("options", "*") and (known := option(path[-1])):
+        yield from option_lines(known)
+    yield f"**`{row.dotted}`** · {row.shape}"
+    yield row.docs
+    facts = [f"Without it: {row.default}", f"Example: `{row.example}`"]
+    if address := handbook.address(handbook.CONFIGURATION, "keys"):
+        facts.append(f"[More about `{row.dotted}`]({address})")
+    yield "\n".join(f"- {fact}" for fact in facts)
+
+
 def lines_of(kind: str, name: str, value: str = "") -> Iterator[str]:
     """The documentation of an option, value or command by name."""
     if kind == "command":
         yield from command_lines(name)
     elif kind == "rule":
         yield from rule_lines(name)
+    elif kind == "key":
+        yield from key_lines(tuple(name.split(".")))
     elif row := option(name):
         lines = tuple(value_lines(row, value)) if kind == "value" else ()
         yield from lines or option_lines(row)

@@ -35,16 +35,24 @@ Found = tuple[Span, Iterator[str]] | None
 
 def hover(page: Page, offset: int) -> Json:
     """Markdown for the most specific thing at an offset, None where there is nothing to say."""
+    if page.snapshot.is_project_file:
+        from promptlang_lsp.features.hover.project_hover import key_at
+
+        found = key_at(page, offset)
+        return _said(page, "\n\n".join(found[1]), page.snapshot.file_range(found[0])) if found else None
     index, at = local(page, offset)
     for place in (_rule, _command, _option, _recipe, _variant, _node):
         found = place(page, index, at)
-        text = "\n\n".join(found[1]) if found else ""
-        if found and text:
-            kind = "markdown" if page.client.markdown else "plaintext"
-            value = text if page.client.markdown else text.replace("**", "").replace("`", "")
+        if found and (text := "\n\n".join(found[1])):
             span = trimmed(page.snapshot.pieces[index].text, found[0])
-            return {"contents": {"kind": kind, "value": value}, "range": page.snapshot.range(index, span)}
+            return _said(page, text, page.snapshot.range(index, span))
     return None
+
+
+def _said(page: Page, text: str, place: Json) -> Json:
+    kind = "markdown" if page.client.markdown else "plaintext"
+    value = text if page.client.markdown else text.replace("**", "").replace("`", "")
+    return {"contents": {"kind": kind, "value": value}, "range": place} if text else None
 
 
 def _rule(page: Page, index: int, at: int) -> Found:
