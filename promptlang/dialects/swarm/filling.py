@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from math import inf, isfinite
+from operator import attrgetter
 
 from promptlang.diagnostics import Diagnostic, Rule, finding
 from promptlang.dialects.swarm import rules
@@ -15,6 +17,7 @@ from promptlang.source import Passage, Span
 from promptlang.syntax.nodes import Concept
 from promptlang.values import dataclass, field
 
+_START = attrgetter("start")
 MOST = 20_000  # letters that tags may make of a text
 EMBEDDING = "\0\3"  # stands for the word that begins a call; one that is written out begins none
 _RANGE = re.compile(r"\s*([^\s-][^-]*)-(.*)", re.DOTALL)
@@ -46,7 +49,9 @@ class Filling:
         """Whether `/variants` would take the tag for a choice, where it stands."""
         if self.chosen is None:
             self.chosen = taken(self.whole)
-        return any(each.contains(_span(tag)) for each in self.chosen)
+        place = _span(tag)
+        before = bisect_right(self.chosen, place.start, key=_START)
+        return before > 0 and self.chosen[before - 1].contains(place)
 
     def text(self, cells: Cells) -> Cells:
         """A text, or the values of a tag, with every tag in it filled."""
