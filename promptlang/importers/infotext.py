@@ -51,6 +51,8 @@ _RESOURCES = "civitai resources"
 _OF_DRAW_THINGS = "seed mode"  # which puts a dash before the line of the negative prompt
 _MODELS = frozenset({*MODELS, "stable diffusion model"})
 _SIDES = ("width", "height")
+_AUTOMATIC = "automatic"
+_HASH = "model hash"
 _SIGNS = frozenset((*OPTIONS, *_MODELS, *_SIDES, _MODEL, "model hash", "version", "ensd", "rng"))
 """A line of settings begins with one."""
 _BESIDE = frozenset(
@@ -156,6 +158,8 @@ def imported(block: Block) -> Imported:
             continue
         if name == HIRES_STEPS.name and each.value.strip() == "0":
             continue  # which means as many as in the first pass
+        if OPTIONS.get(each.name.lower()) == SCHEDULE.name and each.value.strip().lower() == _AUTOMATIC:
+            continue  # which is what the sampler is drawn with where no option names one
         if name and name not in options:
             options[name] = each
         elif _known_as(each.name) != _MODEL:
@@ -168,6 +172,7 @@ def imported(block: Block) -> Imported:
         positive=_with_networks(as_signs(positive), resources),
         negative=as_signs(negative),
         model=model or next((each.name for each in resources if each.kind == "checkpoint"), ""),
+        model_hash=_plain(entries[_HASH].value) if _HASH in entries else "",
         options=tuple((name, Entry(each.name, _value(name, each.value))) for name, each in options.items()),
         rest=tuple(rest),
     )

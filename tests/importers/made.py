@@ -100,7 +100,7 @@ NOVELAI = {
     "sampler": "k_dpmpp_2m",
     "uc": "lowres",
 }
-NOVELAI_4 = {
+NOVELAI_4: dict[str, object] = {
     **NOVELAI,
     "v4_prompt": {
         "caption": {

@@ -234,8 +234,26 @@ def test_broken_pictures_say_what_is_wrong(kind: str, tmp_path: Path) -> None:
 def test_a_long_text_is_read(tmp_path: Path) -> None:
     """Fifty megabytes of words are a prompt like any other, if it is one."""
     long = made.INFOTEXT.replace("a cow", "cow " * 2_000)
-    path = made.png(tmp_path / "a.png", {"other": "x" * 40 * 1024**2, "parameters": long})
+    path = made.png(tmp_path / "a.png", {"other": "x" * 50 * 1024**2, "parameters": long})
     assert "cow cow" in statement(path)
+
+
+def test_hashes_that_fit_no_file(tmp_path: Path) -> None:
+    """A model that the project does not know is said with the hash that tells it elsewhere; nothing is guessed."""
+    picture = made.png(tmp_path / "a.png", {"parameters": f'{made.INFOTEXT}, Lora hashes: "neon: 123456789abc"'})
+    invoke = made.png(tmp_path / "b.png", {"invokeai_metadata": json.dumps(made.INVOKE)})
+    known = {"neon": "neon"}.get
+    assert told(read_file(picture), named=known).remarks == ("no model called `foo` (hash abcdef0123) is known here",)
+    assert told(read_file(invoke), named=known).remarks == (
+        "no model called `dreamshaper` (hash blake3:aa) is known here",
+    )
+    assert told(read_file(picture), named=lambda name: name).remarks == ()
+
+
+def test_what_holds_anyway_is_not_listed() -> None:
+    (written,) = told(of_text(made.INFOTEXT.replace("Schedule type: Karras", "Schedule type: Automatic"))).statements
+    assert "Automatic" not in written
+    assert "/schedule" not in written
 
 
 def test_two_texts_that_disagree(tmp_path: Path) -> None:

@@ -64,6 +64,8 @@ def reading(record: Record, description: str = "", source: str = "") -> Reading 
         above["sampler"] = Entry("sampler", SAMPLERS.get(sampler, sampler))
     if "rescale" in above and above["rescale"].value == "0":
         del above["rescale"]  # none at all
+    if "images" in above and above["images"].value == "1":
+        del above["images"]  # as everywhere
     if "schedule" in above and above["schedule"].value == _NATIVE:
         del above["schedule"]
     positive = _caption(record.record("v4_prompt")) or record.text("prompt") or description
