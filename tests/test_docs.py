@@ -70,7 +70,7 @@ def test_the_list_of_pages_is_current() -> None:
 
 
 def test_the_site_is_built_from_pages_that_are_not_large(tmp_path: Path) -> None:
-    """Zensical itself finds no dead link, and no page is heavy."""
+    """Zensical itself finds no dead link, no page is heavy, and none asks another computer for anything."""
     if not is_thorough() or find_spec("zensical") is None:
         pytest.skip("builds the site: `pip install --group site`, and --thorough")
     shutil.copytree(DOCS, tmp_path / "docs")
@@ -81,3 +81,5 @@ def test_the_site_is_built_from_pages_that_are_not_large(tmp_path: Path) -> None
     pages = sorted((tmp_path / "build" / "site").glob("*.html"))
     assert {page.stem for page in pages} >= {Path(name).stem for name in listed()}
     assert [page.name for page in pages if page.stat().st_size > LARGEST] == []
+    outside = re.compile(r"<(?:script|link|img|iframe)[^>]*(?:src|href)=[\"']?(?:https?:)?//[^>]*>")
+    assert [found for page in pages for found in outside.findall(page.read_text(encoding="utf-8"))] == []
