@@ -98,6 +98,11 @@ function steps.tokens()
     return #vim.lsp.semantic_tokens.get_at_pos(0, row, column) > 0
   end)
   local token = vim.lsp.semantic_tokens.get_at_pos(0, row, column)[1]
+  vim.cmd('highlight clear | doautocmd ColorScheme')
+  seen.groups = {}
+  for _, modifier in ipairs({ 'negative', 'weaker', 'stronger', 'strongest' }) do
+    table.insert(seen.groups, vim.api.nvim_get_hl(0, { name = '@lsp.mod.' .. modifier .. '.promptlang' }).link or '')
+  end
   seen.token = { type = token.type, modifiers = vim.tbl_keys(token.modifiers) }
 end
 

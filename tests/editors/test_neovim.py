@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from promptlang.version import VERSION
 from tests.editors.conftest import PROMPT, ROOT, SERVER
 
 try:
@@ -88,6 +89,10 @@ def test_words_are_coloured_by_their_weight(seen: Seen) -> None:
     assert seen["token"] == {"type": "string", "modifiers": ["strongest"]}
 
 
+def test_what_words_count_has_highlight_groups(seen: Seen) -> None:
+    assert seen["groups"] == [f"Promptlang{each}" for each in ("Negative", "Weaker", "Stronger", "Strongest")]
+
+
 def test_statements_fold(seen: Seen) -> None:
     assert seen["foldmethod"] == "expr"
     assert seen["folds"][0].startswith(">")
@@ -137,6 +142,7 @@ def test_the_command_counts_tokens(seen: Seen) -> None:
 
 def test_checkhealth_finds_the_server(seen: Seen) -> None:
     assert "1 server running" in seen["health"]
+    assert f"promptlang {VERSION}" in seen["health"]
 
 
 def test_the_syntax_file_colours_what_the_server_has_not_reached_yet(seen: Seen) -> None:

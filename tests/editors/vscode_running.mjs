@@ -189,8 +189,8 @@ async function draws() {
   await command("View: Close Other Editors in Group");
   await command("View: Close Primary Side Bar");
   await page.click(".codelens-decoration a:has-text('Show plan')");
-  await page.waitForSelector('.tab[data-resource-name="plan.json"]');
-  await page.locator(".view-line", { hasText: '"compare"' }).waitFor();
+  await page.waitForSelector('.tab[data-resource-name="plan.txt"]');
+  await page.locator(".view-line", { hasText: '/compare' }).waitFor();
   await page.click(".codelens-decoration a:has-text('Render grid')");
   seen.rendering = await appears(".notification-list-item-message");
   await page.waitForSelector(".notification-list-item-message", { state: "detached", timeout: 5 * LONG });

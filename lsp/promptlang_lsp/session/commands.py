@@ -99,15 +99,17 @@ def _render(session: Session, arguments: list[Json]) -> Json:
 
 
 def _show_plan(session: Session, arguments: list[Json]) -> Json:
-    """The plans of the statement at a line as JSON, shown where the client can show a document."""
-    from promptlang_lsp.features.display.plans import plan_text
+    """The plans of the statement at a line as JSON; in words, where the client can show a document."""
+    from promptlang_lsp.features.display.plans import explanation_text, plan_text
+    from promptlang_lsp.session.renders import alone
 
     page = _page(session, arguments)
-    text = plan_text(page, _statement(page, arguments))
-    if not text:
+    index = _statement(page, arguments)
+    data = plan_text(page, index)
+    if not data:
         raise RequestError(REQUEST_FAILED, "no plan: the statement draws nothing, or has an error")
-    session.renders.show_text(text, "plan.json")
-    return text
+    session.renders.show_plan(explanation_text(page, alone(page, index)), data)
+    return data
 
 
 def _text(session: Session, arguments: list[Json]) -> Json:

@@ -98,10 +98,11 @@ class Renders:
             uri = boundary.uri_of(path)
             self._endpoint.ask("window/showDocument", {"uri": uri, "external": False, "takeFocus": False})
 
-    def show_text(self, text: str, name: str) -> None:
-        """Show a text in an editor of its own."""
+    def show_plan(self, words: str, data: str) -> None:
+        """Show what a plan says in an editor of its own; where its data lies is the last line."""
         if self._workspace.client.shows_documents:
-            self._show(self._scratch(name, text))
+            behind = boundary.uri_of(self._scratch("plan.json", data))
+            self._show(self._scratch("plan.txt", f"{words}\nAs JSON: {behind}\n"))
 
     def _scratch(self, name: str, text: str) -> Path:
         from tempfile import mkdtemp

@@ -144,6 +144,31 @@ local function refresh_lenses(buffer)
   })
 end
 
+--- Colours for words that count less or more, and for those of the negative prompt; a colour scheme may name them itself.
+local groups = {
+  PromptlangNegative = { link = 'DiagnosticError' },
+  PromptlangWeaker = { link = 'Comment' },
+  PromptlangStronger = { bold = true },
+  PromptlangStrongest = { bold = true, underline = true },
+}
+
+local function colour()
+  for group, look in pairs(groups) do
+    vim.api.nvim_set_hl(0, group, vim.tbl_extend('force', { default = true }, look))
+    local modifier = group:sub(#'Promptlang' + 1):lower()
+    vim.api.nvim_set_hl(0, ('@lsp.mod.%s.promptlang'):format(modifier), { default = true, link = group })
+  end
+end
+
+--- Have words coloured by what they count, now and after the colour scheme changes.
+function M.highlight()
+  colour()
+  vim.api.nvim_create_autocmd('ColorScheme', {
+    group = vim.api.nvim_create_augroup('promptlang colours', {}),
+    callback = colour,
+  })
+end
+
 --- Set a buffer up; called once for each.
 function M.attach(client, buffer)
   if wanted('hints') then
