@@ -38,8 +38,10 @@ async function look(name) {
 }
 
 const part = (name) => narrow && page.click(`#tabs [data-view=${name}]`);
+let times = 0;
 const closed = async () => {
-  await page.keyboard.press("Escape");
+  if (times++ % 2) await page.keyboard.press("Escape");
+  else await page.click("dialog[open] [aria-label=Close]");
   await page.waitForSelector("dialog[open]", { state: "detached" });
 };
 const write = async (text) => {
@@ -157,7 +159,7 @@ try {
   await page.click(".compare >> nth=1");
   await page.waitForSelector("#viewer[open] input");
   await page.focus("#viewer input");
-  for (let times = 0; times < 10; times++) await page.keyboard.press("ArrowRight");
+  for (let step = 0; step < 10; step++) await page.keyboard.press("ArrowRight");
   seen.cut = await page.locator(".laid img").last().evaluate((each) => each.style.clipPath);
   seen.differences = await page.locator("#viewer tbody th[scope=row]").allTextContents();
   await look("compared");

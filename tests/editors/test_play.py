@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -278,24 +279,69 @@ def test_the_page_in_chromium(width: int, height: int, look: str, tmp_path: Path
     assert seen["kept"] >= 5
 
 
+@pytest.mark.editors
+@pytest.mark.timeout(200)
+def test_no_text_is_lost(tmp_path: Path) -> None:
+    """A draft is there at the next start, also of a file that has changed; no file is written over unseen."""
+    file = tmp_path / "cow.prompt"
+    file.write_text("/render a cow\n", encoding="utf-8")
+    profile, started = str(tmp_path / "profile"), (file.name, "--port", str(free_port()))
+    seen = at_page(tmp_path, "files.mjs", profile, "type", started=started)
+    assert (seen["text"][0], seen["title"][:12]) == ("# mine /render a cow", "• cow.prompt")
+    assert file.read_text(encoding="utf-8") == "/render a cow\n"
+
+    seen = at_page(tmp_path, "files.mjs", profile, "return", started=started)
+    assert seen["said"].startswith("Your draft of ")
+    assert [seen[each][0] for each in ("text", "file", "undone")] == [
+        "# mine /render a cow", "/render a cow", "# mine /render a cow",
+    ]  # fmt: skip
+    file.write_text("/render a horse\n", encoding="utf-8")
+    seen = at_page(tmp_path, "files.mjs", profile, "return", started=started)
+    assert seen["said"].startswith("cow.prompt has changed since your draft of ")
+    assert [seen[each][0] for each in ("text", "file", "undone")] == [
+        "# mine /render a cow", "/render a horse", "# mine /render a cow",
+    ]  # fmt: skip
+
+    seen = at_page(tmp_path, "files.mjs", profile, "save", started=started)
+    assert seen["opened"] == ["/render a cow", "/render a dog", ""]
+    assert seen["untouched"] == "/render a horse\r\n"
+    assert seen["theirs"] == ["/render a horse", ""]
+    assert seen["mine"] == ["# mine /render a cow", "/render a dog", ""]
+    assert seen["disk"] == "# mine /render a cow\r\n/render a dog\r\n", "with the line ends that it had"
+    assert not seen["isChanged"]
+    assert seen["reloaded"][:2] == ["pets.prompt", "# more # mine /render a cow"]
+
+
+def free_port() -> int:
+    """One that nobody has now: drafts belong to an address with its port."""
+    with socket.socket() as tried:
+        tried.bind((page.HOST, 0))
+        return tried.getsockname()[1]
+
+
 def used(folder: Path, width: int, height: int, look: str) -> dict[str, Any]:
     """What was seen of the page; its screenshots go where the variable SCREENSHOTS says."""
+    shots = Path(os.environ.get("SCREENSHOTS", folder / "shots")).absolute()
+    shots.mkdir(parents=True, exist_ok=True)
+    return at_page(folder, "play.mjs", str(shots), str(width), str(height), look)
+
+
+def at_page(folder: Path, script: str, *words: str, started: tuple[str, ...] = ()) -> dict[str, Any]:
+    """What a script sees of the page that is started in a folder."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     modules = ROOT / "editors" / "play" / "node_modules"
     if chromium is None or not (modules / "playwright-core").is_dir():
         pytest.skip("needs Chromium, and npm's packages of `make play`")
-    shots = Path(os.environ.get("SCREENSHOTS", folder / "shots")).absolute()
-    shots.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "promptlang", "play", "--no-browser"]
+    command = [sys.executable, "-m", "promptlang", "play", "--no-browser", *started]
     server = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True)
     assert server.stderr is not None
     try:
         address = server.stderr.readline().split()[-1]
-        script = Path(__file__).with_name("play.mjs")
-        words = ["node", script, address, chromium, modules.parent, shots, str(width), str(height), look]
-        run = subprocess.run(words, capture_output=True, text=True, timeout=590)
+        given = ["node", str(Path(__file__).with_name(script)), address, chromium, str(modules.parent), *words]
+        run = subprocess.run(given, capture_output=True, text=True, timeout=590)
     finally:
         server.terminate()
         server.communicate(timeout=30)
     assert run.stdout, run.stderr
-    return json.loads(run.stdout)
+    seen: dict[str, Any] = json.loads(run.stdout)
+    return seen

@@ -48,6 +48,8 @@ export async function copy(button: HTMLButtonElement, text: string): Promise<voi
 
 /** Shows a dialog; a press beside it closes it, as Escape does. */
 export function open(dialog: HTMLDialogElement): void {
-  dialog.onclick = (event) => event.target === dialog && dialog.close();
+  dialog.onclick = (event) => {
+    if (event.target === dialog) dialog.close();
+  };
   if (!dialog.open) dialog.showModal();
 }

@@ -74,7 +74,10 @@ async function begin(): Promise<void> {
   ]);
   server.view = view;
   files.begin(view);
-  connection.onClose(() => document.body.classList.add("offline"));
+  connection.onClose(() => {
+    document.body.classList.add("offline");
+    say("The server has ended: start `promptlang play` again. Your text is kept as a draft.");
+  });
   connection.on("window/showMessage", (params) => say(params.message));
 
   const press = (id: string, act: () => unknown) => byId(id).addEventListener("click", () => void act());
