@@ -305,6 +305,13 @@ def test_several_plans_are_several_files(tmp_path: Path) -> None:
     assert sorted(each.name for each in tmp_path.glob("g*")) == ["g-1.json", "g-2.json", "g-3.json"]
 
 
+def test_what_holds_for_every_plan_of_a_file_is_said_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    prompt = tmp_path / "a.prompt"
+    prompt.write_text("/render /rescale:0.5 /seed:1 /steps:5|6|7 a cow\n")
+    assert main(["export", "--to", "a1111-api", str(prompt)]) == 0
+    assert capsys.readouterr().err.count("is not told `/rescale`") == 1
+
+
 # --- the tables of the pages ------------------------------------------------------------------------------------------
 
 ONE_WAY = {("a1111", "strength"), ("invokeai", "strength"), ("invokeai", "inversion")}

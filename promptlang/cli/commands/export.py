@@ -70,9 +70,8 @@ def run(arguments: Given) -> int:
     if not found and not refused and not failed and not unread:
         warn(NOTHING_FOUND)
     if not arguments.flag("quiet") and arguments.text("output-format") == "text":
-        for source, each in found:
-            for remark in each.remarks:
-                warn(f"{source}: {remark}")
+        for remark in dict.fromkeys(f"{source}: {remark}" for source, each in found for remark in each.remarks):
+            warn(remark)  # once, however many plans of a sweep it holds for
     if not _stored(found, name, arguments) or failed or unread:
         return FAILED
     return FOUND if refused else CLEAN
