@@ -144,3 +144,10 @@ def test_spans_of_a_gathered_prompt_point_at_the_source() -> None:
     (statement,) = parse(text).statements
     weights = [node.span for node in walk(statement.prompt.parts) if type(node).__name__ == "Weight"]
     assert [text[span.start : span.end] for span in weights] == ["(cow:1.2)", "(field)"]
+
+
+def test_tags_that_draw_lots_inside_one_another_are_read_as_deep_as_others() -> None:
+    """However many stand in one another; what lies deeper is words."""
+    text = "<random:(a|" * 250 + "b" + ")>" * 250
+    (statement,) = parse(f"/render /parser:swarm {text}").statements
+    assert "swarm/draws-lots" in {each.rule.name for each in statement.prompt.diagnostics}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from promptlang.dialects.swarm.cells import Cells, joined, of_passage, written
-from promptlang.dialects.swarm.tags import HERE, SECTIONS, Tag, section, split, tags
+from promptlang.dialects.swarm.tags import DEEPEST, HERE, SECTIONS, Tag, section, split, tags
 from promptlang.source import Passage, Span
 
 _WILDCARDS = ("wildcard", "wc")
@@ -32,45 +32,45 @@ def taken(cells: Cells) -> tuple[Span, ...]:
     return tuple(tag.written.span(0, len(tag.written.text), Span(0, 0)) for tag, _ in _chosen(cells))
 
 
-def _text(cells: Cells) -> Cells:
+def _text(cells: Cells, depth: int = 0) -> Cells:
     pieces: list[Cells] = []
     done = 0
-    for tag, choice in _chosen(cells):
+    for tag, choice in _chosen(cells, depth):
         pieces += (cells.part(done, tag.start), choice)
         done = tag.end
     return joined((*pieces, cells.part(done))) if pieces else cells
 
 
-def _chosen(cells: Cells) -> Iterator[tuple[Tag, Cells]]:
-    """The tags of the picture that `/variants` can take, and what it takes for them."""
+def _chosen(cells: Cells, depth: int = 0) -> Iterator[tuple[Tag, Cells]]:
+    """The tags of the picture that `/variants` can take, and what it takes for them; none that lie too deep."""
     is_away = False
-    for tag in tags(cells):
+    for tag in tags(cells) if depth < DEEPEST else ():
         if (kind := section(tag)) in HERE or kind in SECTIONS:
             is_away = kind in SECTIONS
-        if not is_away and (choice := _anywhere(tag)) is not None:
+        if not is_away and (choice := _anywhere(tag, depth)) is not None:
             yield tag, choice
 
 
-def _anywhere(tag: Tag) -> Cells | None:
+def _anywhere(tag: Tag, depth: int) -> Cells | None:
     """A tag that draws lots, or one that sets a variable to what is drawn; None for any other, and for what no choice
     can say.
     """
     if tag.name in _WILDCARDS:
         return _wildcard(tag)
     if tag.name == "random":
-        return _random(tag)
+        return _random(tag, depth)
     if tag.name != "setvar":
         return None
     start = len(tag.written.text) - len(tag.values.text) - 1
-    inside = _text(tag.values)
+    inside = _text(tag.values, depth + 1)
     if inside is tag.values:
         return None
     return joined((tag.written.part(0, start), inside, tag.written.part(len(tag.written.text) - 1)))
 
 
-def _random(tag: Tag) -> Cells | None:
+def _random(tag: Tag, depth: int) -> Cells | None:
     values = split(tag.values)
-    options = [_option(each) for each in values]
+    options = [_option(each, depth + 1) for each in values]
     bound = _bound(tag)
     if bound is None or None in options or not tag.values.text.strip():
         return None
@@ -85,7 +85,7 @@ def _random(tag: Tag) -> Cells | None:
     return joined((*pieces, written(f"}}{_counts(tag)[2]}", _last(tag))))
 
 
-def _option(value: Cells) -> Cells | None:
+def _option(value: Cells, depth: int) -> Cells | None:
     """A value as an option; whole numbers from one to another are as many options."""
     if match := _RANGE.fullmatch(value.text):
         low, high = sorted((int(match[1]), int(match[2])))
@@ -94,7 +94,7 @@ def _option(value: Cells) -> Cells | None:
         return written(f"{{{numbers}}}", place) if high - low < _MOST else None
     if _NUMBERS.fullmatch(value.text):
         return None
-    inside = _text(value)
+    inside = _text(value, depth)
     outside = "".join(_outside(value))
     return None if _MEANT.search(outside) else inside
 
