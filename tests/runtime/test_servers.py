@@ -424,7 +424,9 @@ def test_a_server_that_is_not_there_or_not_known(run: Run, capsys: pytest.Captur
 
     with listening(Shop) as address:
         assert run(WORDS.format(1), "--server", address) == 2
-    assert "is no server that is known here" in capsys.readouterr().err
+        assert "is no server that is known here" in capsys.readouterr().err
+        assert run(WORDS.format(1), "--server", address.replace("http:", "https:")) == 2
+    assert "no TLS is spoken with it, " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

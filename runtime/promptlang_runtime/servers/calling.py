@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, IncompleteRead
+from ssl import SSLCertVerificationError, SSLError
 from threading import Event
 from urllib.error import URLError
 from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, ProxyHandler, Request
@@ -256,6 +257,10 @@ def _form(answer: Answer) -> str:
 def _why(error: object) -> str:
     if isinstance(error, IncompleteRead):
         return "it hung up in the middle"
+    if isinstance(error, SSLCertVerificationError):
+        return f"its certificate is not trusted, {error.verify_message}"
+    if isinstance(error, SSLError) and error.reason:
+        return f"no TLS is spoken with it, {error.reason.lower().replace('_', ' ')}"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror.lower()
     return first_line(error) if isinstance(error, Exception) else str(error)
