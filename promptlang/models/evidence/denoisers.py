@@ -21,6 +21,8 @@ TEXT_KEYS = (".attn2.to_k.weight", ".attn2.to_k.down")  # the latter: of a contr
 FIRST_CONVOLUTIONS = ("input_blocks.0.0.weight", "conv_in.weight")
 POOLED_KEYS = ("label_emb.0.0.weight", "add_embedding.linear_1.weight")
 POOLED_WIDTHS: Mapping[int, str] = {2816: "sdxl", 2560: "sdxl-refiner"}
+UNPOOLED = frozenset({"sd1", "sd2"})
+"""Families whose UNet takes nothing beside the text; that of unCLIP takes what CLIP says of a picture."""
 INPUTS: Mapping[int, str] = {9: "inpaint", 8: "pix2pix", 7: "upscaler", 5: "depth"}
 FOREIGN_PARTS = (
     (".time_stack.", "Stable Video Diffusion"),
@@ -222,6 +224,11 @@ def _by_unet(denoiser: Denoiser) -> Claim | None:
     if named is None:
         key = denoiser.named(text_key or str(pooled))
         return Claim("unknown", (f"{key} reads text of a width that no family has",))
+    if pooled and named in UNPOOLED:
+        sentence = (
+            f"{denoiser.named(pooled)} takes more than text, as Stable Diffusion unCLIP, which promptlang does not know"
+        )
+        return Claim("unknown", (sentence,))
     evidence: list[str] = []
     if text_key:
         evidence.append(f"{denoiser.named(text_key)} reads text of width {width}, as in {family(named).title}")

@@ -99,6 +99,7 @@ BY_TITLE: Mapping[str, Told] = MappingProxyType(
     {
         "InstructPix2Pix": Told("SD15_instructpix2pix", _WIDTHS, "8 channels"),
         "Stable Diffusion 2 depth": Told("SD20", _WIDTHS, "more than 4 channels are inpainting there"),
+        "Stable Diffusion 2.1 unCLIP": Told("SD21UnclipL", (*_WIDTHS, "label_emb.0.0.weight"), "1536 wide"),
         "Stable Diffusion XL, its denoiser alone, as diffusers names it": Told("SDXL", _IN_FOLDERS),
         "NoobAI XL, v-prediction": Told("SDXL", (*_WIDTHS, "v_pred", "ztsnr")),
         "CosXL": Told("SDXL", (*_WIDTHS, "edm_vpred.sigma_max")),

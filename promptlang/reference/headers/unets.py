@@ -24,6 +24,13 @@ SAMPLES = (
         why="promptlang counts the channels that the denoiser takes",
     ),
     Sample(
+        title="Stable Diffusion 2.1 unCLIP",
+        shapes={**unet(4, 1024, 2), POOLED: (1280, 1536)},
+        ours="unknown",
+        diffusers="v2",
+        why="it takes what CLIP says of a picture, for which diffusers does not look",
+    ),
+    Sample(
         title="Stable Diffusion upscaler (4 times)",
         shapes={**unet(7, 1024, 4, 256), f"{PREFIX}input_blocks.10.0.skip_connection.bias": (1024,)},
         ours="upscaler sd2 upscaler",
