@@ -14,6 +14,7 @@ export class Gallery {
   private readonly places = new Map<Run, HTMLElement>();
   private chosen: Picture | undefined;
   private began = 0;
+  private ticking = 0; // the seconds beside the words
   private order = "";
 
   constructor(private readonly address: string, private readonly viewer: Viewer, private readonly put: (text: string) => void) {
@@ -82,22 +83,21 @@ export class Gallery {
     return run;
   }
 
-  /** The picture so far, and how far it is where that is known. */
+  /** The picture so far. */
   private glimpse(said: any): void {
     this.preview(said.url);
-    if (!said.total) return;
     const wanted = this.runs[0]?.wanted ?? 1;
     const made = this.runs[0]?.pictures.filter((each) => !each.page).length ?? 0;
-    const which = wanted > 1 ? `picture ${Math.min(made + 1, wanted)} of ${wanted}, ` : "";
-    this.progress(`${which}step ${said.done} of ${said.total}`, Math.min(1, (made + said.done / said.total) / wanted));
+    this.progress(wanted > 1 ? `drawing, ${made} of ${wanted} finished` : "drawing", made / Math.max(1, wanted));
   }
 
   private drawn(run: Run): void {
     const finished = run.pictures.filter((each) => !each.page).length;
-    this.progress(`${Math.min(finished, run.wanted)} of ${run.wanted}`, finished / Math.max(1, run.wanted));
+    this.progress(`${Math.min(finished, run.wanted)} of ${run.wanted} finished`, finished / Math.max(1, run.wanted));
   }
 
   private ended(complaint: string, stopped: boolean): void {
+    clearInterval(this.ticking);
     document.body.classList.remove(DRAWING);
     this.preview("");
     const [run] = this.runs;
@@ -125,8 +125,14 @@ export class Gallery {
   }
 
   private progress(words: string, share: number): void {
-    byId("progress-words").textContent = words;
-    byId<HTMLProgressElement>("progress").value = Math.max(share, 0.03);
+    byId("progress-words").firstChild!.textContent = words;
+    clearInterval(this.ticking);
+    const tick = () => (byId("progress-time").textContent = `${Math.round((performance.now() - this.began) / 1000)} s`);
+    tick();
+    this.ticking = window.setInterval(tick, 1000);
+    const bar = byId<HTMLProgressElement>("progress");
+    if (share > 0) bar.value = share;
+    else bar.removeAttribute("value"); // how far the first one is, nobody says
   }
 
   private preview(address: string): void {
