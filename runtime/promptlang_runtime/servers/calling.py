@@ -72,19 +72,7 @@ class Caller:
 
     def record(self, path: str, body: Mapping[str, object] | None = None, *, seconds: float = ASKING) -> Record:
         """The object that is answered; raises RenderError for any other answer."""
-        found = self.value(path, body, seconds=seconds)
-        if isinstance(found, Record):
-            return found
-        raise RenderError(f"`{self.address.url}` answers `{path}` with JSON of another form")
-
-    def value(self, path: str, body: Mapping[str, object] | None = None, *, seconds: float = ASKING) -> object:
-        """The JSON that is answered to a body, or to none; raises RenderError for any other answer."""
-        answer = self.asked(path, body, seconds=seconds)
-        self.check(answer)
-        found = answer.json
-        if found is None:
-            raise RenderError(f"`{self.address.url}` answers `{path}` with {_form(answer)} where JSON is due")
-        return found
+        return self._record(path, self.asked(path, body, seconds=seconds))
 
     def asked(self, path: str, body: Mapping[str, object] | None = None, *, seconds: float = ASKING) -> Answer:
         """What is answered, whatever it is; raises RenderError where nothing is."""
@@ -111,10 +99,15 @@ class Caller:
         )
         body += f"--{mark}--\r\n".encode()
         answer = self.answered(path, body, f"multipart/form-data; boundary={mark}", seconds=seconds)
+        return self._record(path, answer)
+
+    def _record(self, path: str, answer: Answer) -> Record:
         self.check(answer)
-        if isinstance(found := answer.json, Record):
+        found = answer.json
+        if isinstance(found, Record):
             return found
-        raise RenderError(f"`{self.address.url}` answers `{path}` with {_form(answer)} where JSON is due")
+        what = f"{_form(answer)} where JSON is due" if found is None else "JSON of another form"
+        raise RenderError(f"`{self.address.url}` answers `{path}` with {what}")
 
     def answered(self, path: str, body: bytes | None = None, kind: str = "", *, seconds: float = ASKING) -> Answer:
         """What is answered; asked again where the server says that it is too busy now."""

@@ -55,10 +55,6 @@ class Kind:
 
 
 def _is_comfyui(answer: object) -> bool:
-    return isinstance(answer, Record) and "comfyui_version" in answer.record("system")
-
-
-def _is_old_comfyui(answer: object) -> bool:
     return isinstance(answer, Record) and bool(answer.record("system")) and "devices" in answer
 
 
@@ -89,7 +85,7 @@ ROWS: tuple[Kind, ...] = (
         name="comfyui",
         docs="a running ComfyUI, told by graphs",
         asked="/system_stats",
-        tells=lambda answer: _is_comfyui(answer) or _is_old_comfyui(answer),
+        tells=_is_comfyui,
         program="comfyui:ComfyUI",
         at_once=2,
     ),
