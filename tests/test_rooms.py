@@ -28,6 +28,7 @@ DRAWING = ROOT / "docs" / "architecture.md"
 # What the packages beside the compiler take from its upper rooms: commands share how a command line is read, and the
 # service says findings as it prints them for programs.
 COMMAND_LINES = (
+    "promptlang_lsp.features.display.plans",
     "promptlang_mcp",
     "promptlang_notebook",
     "promptlang_play.command",
