@@ -256,6 +256,20 @@ def test_what_holds_anyway_is_not_listed() -> None:
     assert "/schedule" not in written
 
 
+def test_a_second_pass_that_the_api_is_asked_for() -> None:
+    asked = {
+        **made.API,
+        "enable_hr": True,
+        "denoising_strength": 0.5,
+        "hr_second_pass_steps": 0,
+        "hr_upscaler": "Latent",
+    }
+    (written,) = told(of_text(json.dumps(asked))).statements
+    assert "/hires:2 /hires-strength:0.5 /hires-upscaler:latent" in written
+    (once,) = told(of_text(json.dumps({**asked, "enable_hr": False}))).statements
+    assert "hires" not in once
+
+
 def test_two_texts_that_disagree(tmp_path: Path) -> None:
     path = made.png(
         tmp_path / "a.png", {"parameters": made.INFOTEXT, "invokeai_metadata": json.dumps({**made.INVOKE, "seed": 6})}

@@ -47,6 +47,7 @@ _READ = frozenset(
     }
 )
 _NONE = Entry("", "")
+_TWICE_AS_LARGE = Entry("hr_scale", "2")  # which holds where the request says nothing
 _IDLE = ("override_settings_restore_afterwards", "send_images", "save_images", "do_not_save_grid", "s_churn")
 
 
@@ -77,7 +78,7 @@ def _imported(record: Record) -> Imported:
     is_twice = record.get("enable_hr") is True
     if is_twice:
         above.pop("strength", None)
-        above |= dict(options(record, SECOND_PASS))
+        above |= {"hires": _TWICE_AS_LARGE, **dict(options(record, SECOND_PASS))}
         if above.get("hires-steps", _NONE).value == "0":
             del above["hires-steps"]  # as many as the first has
     if scheduler := above.get(SCHEDULE.name):
