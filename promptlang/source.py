@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from functools import cached_property
 
 from promptlang.values import dataclass
@@ -107,3 +108,27 @@ class Passage:
             return origin + start, origin + (end if end > start else start)
         here = self.at(start)
         return (here, self.at(end - 1) + 1) if end > start else (here, here)
+
+    def part(self, start: int, end: int) -> Passage:
+        """`text[start:end]` as a passage of its own."""
+        first, last = bisect_right(self.starts, start), bisect_left(self.starts, end)
+        starts = (0, *(at - start for at in self.starts[first:last]))
+        return Passage(self.text[start:end], starts, (self.at(start), *self.origins[first:last]))
+
+
+def pointing(text: str, origin: int) -> Passage:
+    """Text that is written nowhere as it is: every letter points at one place."""
+    return Passage(text, tuple(range(len(text))) or (0,), (origin,) * max(1, len(text)))
+
+
+def joined(passages: Sequence[Passage]) -> Passage:
+    """Passages behind one another."""
+    kept = [each for each in passages if each.text] or passages[:1]
+    starts: list[int] = []
+    origins: list[int] = []
+    length = 0
+    for each in kept:
+        starts += (length + at for at in each.starts)
+        origins += each.origins
+        length += len(each.text)
+    return Passage("".join(each.text for each in kept), tuple(starts), tuple(origins))

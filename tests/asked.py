@@ -36,6 +36,7 @@ from promptlang.tables.options.kinds import (
     Number,
     Numbers,
     Size,
+    Words,
     examples,
     written,
 )
@@ -101,6 +102,7 @@ IN_TEXT: tuple[Example, ...] = (
         (Concept, "weight", "<ink:0.5>", "<ink:0.8>"),
         (Concept, "weight", "<zorb:0.5>", "<zorb:0.8>"),
         (Concept, "moments", "<ink:0.2@0,1@0.5>", "<ink:0.2@0,1@0.8>"),
+        (Concept, "strengths", "<ink:0.2|0.6>", "<ink:0.2|0.8>"),
         (Concept, "weight", "<demo:0.5>", "<demo>"),
         (Concept, "kind", "<lora:ink:0.5>", "<hypernet:ink:0.5>"),
     ),
@@ -204,5 +206,7 @@ def values(row: Option) -> Iterator[str]:
             yield f"/{row.name}:{','.join([written(high)] * count)}"
         case Name():
             yield f"/{row.name}:somebody__something"
+        case Words():
+            yield f"/{row.name}:cow|hen"
         case FilePath():
             yield f"/{row.name}:other.png"

@@ -13,7 +13,7 @@
   "Commands of the hosted service, which make no picture here.")
 
 (defconst promptlang-options
-  '("arithmetic" "blend" "blend-adapter" "blend-encoder" "blend-strength" "cfg" "clipskip" "control" "control-end" "control-image" "control-net" "control-start" "control-strength" "edition" "format" "freeu" "guidance" "hires" "hires-steps" "hires-strength" "hires-upscaler" "image" "images" "mask" "parser" "rescale" "sampler" "schedule" "scheduler" "seed" "size" "steps" "strength" "true-cfg" "vae" "variants")
+  '("arithmetic" "blend" "blend-adapter" "blend-encoder" "blend-strength" "cfg" "clipskip" "control" "control-end" "control-image" "control-net" "control-start" "control-strength" "edition" "format" "freeu" "guidance" "hires" "hires-steps" "hires-strength" "hires-upscaler" "image" "images" "mask" "parser" "rescale" "sampler" "schedule" "scheduler" "seed" "size" "steps" "strength" "swap" "true-cfg" "vae" "variants")
   "Options with a value.")
 
 (defconst promptlang-flags

@@ -13,6 +13,7 @@ from promptlang.diagnostics import Diagnostic, Fix, Severity
 from promptlang.dialects.words.rules import BAD_CONCEPT, NEEDS_NEW_PARSER, NETWORK_PREFIX
 from promptlang.lints.clipskip.in_prose import RULE as CLIP_SKIP_IN_PROSE
 from promptlang.lints.models import concepts, variant_unknown
+from promptlang.lints.options import compared
 from promptlang.lints.options.not_read import RULE as NOT_READ
 from promptlang.lints.prompts.other_dialect import RULE as OTHER_DIALECT
 from promptlang.lints.prompts.other_program import RULE as OTHER_PROGRAM
@@ -30,6 +31,7 @@ from promptlang.statements.removal import opens_quote
 from promptlang.statements.scan import scan
 from promptlang.syntax.nodes import Document, Statement
 from promptlang.tables.commands import command
+from promptlang.tables.options.table import SWAP
 from promptlang.values import replace
 
 # Few statements have fixes, so only those compile what follows.
@@ -103,7 +105,8 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
         found.extend(variant_unknown.check(seen))
         if statement.command_name == "set":  # a recipe's names are said where it is called
             found.extend(_about_words_written_here(statement, concepts.check(seen)))
-    if not found:
+            found.extend(compared.one_counts(seen, statement.prompt.parts))
+    if not found and not (seen.choices or SWAP.name in seen.settings):
         return ()
     found = _one_each(statement, drawn(found, seen))
     unknown = sorted(each.node.span for each in seen.called if each.known is None)

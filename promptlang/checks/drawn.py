@@ -7,19 +7,24 @@ from itertools import islice
 
 from promptlang.diagnostics import Diagnostic
 from promptlang.lints.table import LINTS
-from promptlang.meaning.spread import every_text, has_variants, signs
+from promptlang.meaning.spread import apart, every_text, has_variants, signs
 from promptlang.meaning.view import View
 from promptlang.statements.parsing import read_prompt
+from promptlang.tables.commands import command
 from promptlang.values import replace
 
 _MOST_TEXTS = 16  # of the variants that are looked at
+_MOST_COMPARED = 100  # of the texts that are compared
 _MOST_SAID = 5  # findings that take the place of one
 
 
 def drawn(found: Sequence[Diagnostic], seen: View) -> list[Diagnostic]:
-    """The findings; one about signs of variants gives way to what is said of their texts, which may be the same."""
+    """The findings; one about signs of variants gives way to what is said of their texts, which may be the same.
+
+    What is compared is looked at text by text: each place has a finding of a rule but once.
+    """
     if not has_variants(seen):
-        return list(found)
+        return [*found, *_compared(found, seen)]
     written, marks = signs(seen)
     doubted = [
         each
@@ -40,6 +45,19 @@ def drawn(found: Sequence[Diagnostic], seen: View) -> list[Diagnostic]:
         fresh = (other for other in new.values() if (other.rule, other.message) not in told)
         kept += (replace(each, message=other.message, help=other.help, fixes=()) for other in islice(fresh, _MOST_SAID))
     return kept
+
+
+def _compared(found: Sequence[Diagnostic], seen: View) -> Iterator[Diagnostic]:
+    """What there is to say about the other concepts, strengths and words of a comparison."""
+    row = command(seen.statement.command_name)
+    if row is None or not row.draws:
+        return
+    said = {(each.rule, each.label.span) for each in found}
+    for text in islice(apart(seen), _MOST_COMPARED):
+        for each in _about(text):
+            if (key := (each.rule, each.label.span)) not in said:
+                said.add(key)
+                yield replace(each, fixes=())
 
 
 def _about(text: View) -> Iterator[Diagnostic]:

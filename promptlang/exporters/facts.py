@@ -9,10 +9,10 @@ from types import MappingProxyType
 from typing import assert_never
 
 from promptlang.exporters.infotext import prompts
-from promptlang.plans.plan import Model, Network, Plan, called_word
+from promptlang.plans.plan import WORDS, Model, Network, Plan, called_word
 from promptlang.tables.options.fills import Fills, Layer, Nothing, Owners, Shape, Sides, Spoken, Value, Without
 from promptlang.tables.options.kinds import written
-from promptlang.tables.options.table import OPTIONS, ROWS
+from promptlang.tables.options.table import OPTIONS, ROWS, SWAP
 from promptlang.values import dataclass, replace
 
 UNSAID: Mapping[str, str] = MappingProxyType(
@@ -31,9 +31,6 @@ UNSAID: Mapping[str, str] = MappingProxyType(
     }
 )
 """The fields of a plan that no fact of their own tells, with the reason."""
-
-WORDS = "prompt"
-"""The axis of what `/variants` makes of a prompt."""
 
 _OWN: Mapping[str, str] = MappingProxyType({"model": "concept", "networks": "concepts added"})
 _SIDES = {"positive": "", "negative": " in the negative prompt"}
@@ -68,11 +65,11 @@ def points(plan: Plan) -> str:
 
 def lead(axis: str) -> str:
     """What stands before a value of an axis; words of a prompt speak for themselves."""
-    return "" if axis == WORDS else f"{named(axis)} "
+    return "" if axis in (WORDS, SWAP.name) else f"{named(axis)} "
 
 
 def named(axis: str) -> str:
-    """An axis in the words for the option that is swept over."""
+    """An axis in the words for the option that is swept over; a concept is called as the prompt calls it."""
     return OPTIONS[axis].words if axis in OPTIONS else axis
 
 

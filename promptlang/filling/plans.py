@@ -9,7 +9,6 @@ from promptlang.dialects.dialect import dialect
 from promptlang.filling.fields import Point, filled, from_family
 from promptlang.filling.heard import heard
 from promptlang.meaning.networks import model_of, networks, refiner_of
-from promptlang.meaning.spread import has_variants
 from promptlang.meaning.view import View
 from promptlang.plans.plan import Conditioned, Conditioning, Origin, Plan, Run, Segment
 from promptlang.tables.options.kinds import Value, written
@@ -21,7 +20,7 @@ _made: Callable[..., Plan] = Plan
 
 def planned(seen: View) -> Iterator[Plan]:
     """The plans of a view, whatever the checks say of it: one for each point of its sweeps, in order."""
-    swept = [setting for setting in seen.settings.values() if setting.points.swept]
+    swept = [setting for setting in seen.settings.values() if setting.is_axis]
     swept.sort(key=lambda setting: setting.use.span.start if setting.use else -1)
     for point in _grid([setting.points.values or () for setting in swept]):
         yield plan_at(seen, {setting.row.name: value for setting, value in zip(swept, point, strict=True)})
@@ -29,7 +28,7 @@ def planned(seen: View) -> Iterator[Plan]:
 
 def apart(seen: View) -> Iterator[Plan]:
     """The plan of the first point, and those of every further value of one option: what each of them asks for."""
-    swept = {each.row.name: each.points.values or () for each in seen.settings.values() if each.points.swept}
+    swept = {each.row.name: each.points.values or () for each in seen.settings.values() if each.is_axis}
     first = {name: values[0] for name, values in swept.items() if values}
     yield plan_at(seen, first)
     for name, values in swept.items():
@@ -69,9 +68,9 @@ def _plan_at(seen: View, values: tuple[tuple[str, Value], ...]) -> Plan:
         edition=seen.edition.name,
         dialect=statement.prompt.dialect,
         source=statement.text,
-        expanded=seen.positive.text if has_variants(seen) or statement.recipes else "",
+        expanded=seen.positive.text if seen.positive is not statement.positive or statement.recipes else "",
         origins=tuple(_origins(seen)),
-        axes=tuple((name, written(value)) for name, value in point.items()),
+        axes=(*seen.point, *((name, written(value)) for name, value in point.items())),
     )
 
 

@@ -15,6 +15,7 @@ from promptlang.lints.models import (
 from promptlang.lints.options import (
     alone,
     compare_unlocked,
+    compared,
     incomplete,
     nofix,
     not_read,
@@ -50,6 +51,7 @@ _MODULES = (
     suggested,
     in_prose,
     compare_unlocked,
+    compared,
     sweeps,
     concept_as_text,
     concepts,

@@ -73,6 +73,8 @@ def _obstacle(seen: View, target: str) -> str:
         return f"it calls `#{recipes[0].name}`, which others may call"
     if decided(seen.settings, "variants") is not None:
         return "its variants are no part of the dialect"
+    if seen.choices and not dialect_row(target).compares:
+        return "the concepts it compares are no part of the dialect"
     return ""
 
 

@@ -8,15 +8,17 @@ from functools import lru_cache
 from math import prod
 
 from promptlang.syntax.nodes import OptionUse
-from promptlang.tables.options.fills import Decision
+from promptlang.tables.options.fills import Decision, Spoken
 from promptlang.tables.options.kinds import (
     Choice,
     Integer,
+    Name,
     Number,
     Problem,
     Reading,
     Value,
     Word,
+    Words,
     along,
     examples,
     problem_names,
@@ -73,6 +75,11 @@ class Setting:
         return self.points.value
 
     @property
+    def is_axis(self) -> bool:
+        """Whether each of several values makes a plan of its own, of one and the same text."""
+        return self.points.swept and not isinstance(self.row.fills, Spoken)
+
+    @property
     def overrides(self) -> bool:
         """Whether another value would hold if the option did not stand in the statement."""
         return self.otherwise is not None and self.otherwise.values != self.points.values
@@ -92,7 +99,7 @@ def read_points(name: str, text: str | None) -> Points:
     row = OPTIONS[name]
     if not text:
         return Points((True,)) if row.is_flag else Points(None, (_missing(row),))
-    if row.sweeps and (".." in text or "|" in text):
+    if row.sweeps and ("|" in text or (".." in text and _has_ranges(row))):
         return _sweep(row, text)
     reading = read(row.kind, row.name, text, row.words)
     return Points((reading.value,) if reading.value is not None else None, reading.problems)
@@ -116,6 +123,11 @@ def _size(points: Points) -> int:
     return points.count or len(points.values or ()) or 1
 
 
+def _has_ranges(row: Option) -> bool:
+    """Whether two dots are a range, or a mistake for one; in a path and in words they stand for themselves."""
+    return not isinstance(row.kind, Name | Words)
+
+
 def _missing(row: Option) -> Problem:
     return Problem(
         name="missing-value",
@@ -131,7 +143,7 @@ def _sweep(row: Option, text: str) -> Points:
     problems: dict[str, Problem] = {}
     asked = 0
     for piece in pieces:
-        found = _range(row, piece) if ".." in piece else _single(row, piece)
+        found = _range(row, piece) if ".." in piece and _has_ranges(row) else _single(row, piece)
         asked += found.count or len(found.values or ())
         for problem in found.problems:
             problems.setdefault(problem.name, problem)

@@ -1,29 +1,36 @@
-"""`/variants`: one statement as several, one for each text that its variants stand for; counted before it is done.
+"""The texts of a statement, one for each of its variants, concepts, strengths and words, counted before they are made.
 
-The expander is imported when a statement first turns variants on: few do, and a check should not wait for it.
+The expander of `/variants` is imported when a statement first turns variants on: few do, and a check should not wait
+for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, product
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from promptlang.dialects.dialect import dialect
 from promptlang.meaning.settings import decided, image_count
 from promptlang.meaning.view import View, view
-from promptlang.source import Passage, Span
-from promptlang.syntax.nodes import Statement
-from promptlang.tables.options.table import SEED
+from promptlang.plans.plan import WORDS
+from promptlang.source import Passage, Span, pointing
+from promptlang.tables.dialects import dialect_row
+from promptlang.tables.options.table import SEED, SWAP
 from promptlang.values import dataclass
+from promptlang.variants.choices import choices, chosen, swapped
 
 if TYPE_CHECKING:
     from promptlang.variants.context import Mode
     from promptlang.variants.count import Survey
     from promptlang.variants.nodes import Template
     from promptlang.variants.wildcards import Wildcards
+
+Texts = tuple[tuple[str, str], ...]
+"""Which of its statement's texts one is: the axes, and the place on each."""
 
 
 def has_variants(seen: View) -> bool:
@@ -52,14 +59,14 @@ def surveyed(seen: View) -> Survey | None:
 
     folders = seen.project.wildcards
     try:
-        return survey(_template(chosen_from(seen.positive, seen), folders), _wildcards(folders))
+        return survey(_template(chosen_from(seen.written, seen), folders), _wildcards(folders))
     except Uncountable:
         return None
 
 
 def images(seen: View) -> Images:
-    """How many images a statement makes: its sweeps, its variants and `/images`."""
-    others = image_count(seen.settings)
+    """How many images a statement makes: its sweeps, its concepts to compare, its variants and `/images`."""
+    others = image_count(seen.settings) * prod(each.count for each in seen.choices)
     if not has_variants(seen):
         return Images(others)
     from promptlang.variants.context import Mode
@@ -71,7 +78,7 @@ def images(seen: View) -> Images:
 def spread(seen: View) -> Iterator[View]:
     """The view of each text; at most the project's limit, which the checks hold beforehand."""
     if not has_variants(seen):
-        yield seen
+        yield from _compared(seen, seen.written, ())
         return
     from promptlang.variants.context import Mode
     from promptlang.variants.expand import expand
@@ -80,13 +87,13 @@ def spread(seen: View) -> Iterator[View]:
     seed = seen.settings[SEED.name].value if SEED.name in seen.settings else 0
     mode = _mode(seen)
     texts = expand(
-        _template(chosen_from(seen.positive, seen), folders),
-        _wildcards(folders),
-        mode,
-        seed=seed if isinstance(seed, int) else 0,
+        _template(chosen_from(seen.written, seen), folders), _wildcards(folders), mode, seed=seed if isinstance(seed, int) else 0
     )
-    for text in islice(texts, 1 if mode is Mode.RANDOM else seen.project.image_limit):
-        yield _with_text(seen.statement, seen, text)
+    most = 1 if mode is Mode.RANDOM else seen.project.image_limit
+    several = list(islice(texts, most))
+    for text in several:
+        point = ((WORDS, text.strip()),) if len(several) > 1 else ()
+        yield from _compared(seen, _expanded(seen, text), point)
 
 
 def every_text(seen: View) -> Iterator[View]:
@@ -98,8 +105,54 @@ def every_text(seen: View) -> Iterator[View]:
     if found is None or found.count.number > seen.project.image_limit:
         return
     folders = seen.project.wildcards
-    for text in expand(_template(chosen_from(seen.positive, seen), folders), _wildcards(folders), Mode.ALL, seed=0):
-        yield _with_text(seen.statement, seen, text)
+    for text in expand(_template(chosen_from(seen.written, seen), folders), _wildcards(folders), Mode.ALL, seed=0):
+        yield view(seen.statement, seen.context, _expanded(seen, text))
+
+
+def apart(seen: View) -> Iterator[View]:
+    """The views that differ from that of the first text in one concept, strength or word alone."""
+    for choice in seen.choices:
+        first = {each: each.points[0] for each in seen.choices if each.points}
+        for point in choice.points[1:]:
+            text = chosen(seen.written, tuple({**first, choice: point}.items()))
+            yield view(seen.statement, seen.context, text, ((choice.axis, point.text),))
+    words, *others = _swaps(seen) or ("",)
+    for other in others:
+        yield view(seen.statement, seen.context, swapped(seen.positive, words, other), ((SWAP.name, other),))
+
+
+def has_several(seen: View) -> bool:
+    """Whether a statement has several texts."""
+    if seen.choices or seen.point or len(_swaps(seen)) > 1:
+        return True
+    if not has_variants(seen):
+        return False
+    from promptlang.variants.context import Mode
+
+    found = surveyed(seen) if _mode(seen) is Mode.ALL else None
+    return found is not None and found.count.number > 1
+
+
+def _compared(seen: View, text: Passage, point: Texts) -> Iterator[View]:
+    """The views of the concepts, strengths and words to compare in one text."""
+    among = choices(text) if dialect_row(seen.statement.prompt.dialect).compares else ()
+    words, *others = _swaps(seen) or ("",)
+    if not (among or others or point):
+        yield seen if text is seen.written else view(seen.statement, seen.context, text)
+        return
+    for picks in product(*(each.points for each in among)):
+        picked = chosen(text, zip(among, picks, strict=True)) if among else text
+        here = (*point, *((each.axis, pick.text) for each, pick in zip(among, picks, strict=True)))
+        if not others:
+            yield view(seen.statement, seen.context, picked, here)
+        for other in (words, *others) if others else ():
+            yield view(seen.statement, seen.context, swapped(picked, words, other), (*here, (SWAP.name, other)))
+
+
+def _swaps(seen: View) -> tuple[str, ...]:
+    """The words that `/swap` looks for, and those that take their place."""
+    found = decided(seen.settings, "swap")
+    return tuple(each for each in (found.points.values or () if found else ()) if isinstance(each, str))
 
 
 def signs(seen: View) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
@@ -108,7 +161,7 @@ def signs(seen: View) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
 
     written: list[Span] = []
     marks: list[Span] = []
-    waiting = list(_template(chosen_from(seen.positive, seen), seen.project.wildcards).chunks)
+    waiting = list(_template(chosen_from(seen.written, seen), seen.project.wildcards).chunks)
     while waiting:
         chunk = waiting.pop()
         if isinstance(chunk, Literal):
@@ -127,10 +180,9 @@ def chosen_from(passage: Passage, seen: View) -> Passage:
     return own(passage) if own else passage
 
 
-def _with_text(statement: Statement, seen: View, text: str) -> View:
+def _expanded(seen: View, text: str) -> Passage:
     """Every character of an expanded text points at the start of the text it came from."""
-    here = seen.positive.at(0)
-    return view(statement, seen.context, Passage(text, tuple(range(len(text))) or (0,), (here,) * max(1, len(text))))
+    return pointing(text, seen.written.at(0))
 
 
 def _mode(seen: View) -> Mode:

@@ -24,6 +24,7 @@ from promptlang.tables.options.kinds import Name, Value, along
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import OPTIONS
 from promptlang.values import dataclass, replace
+from promptlang.variants.choices import Choice, choices, first_chosen
 
 Origin = Literal["statement", "set", "project", "language"]
 
@@ -76,6 +77,9 @@ class View:
     refiner_call: Called | None
     family: Family
     edition: Edition
+    written: Passage  # the positive text before one of several concepts, strengths or words stands in it
+    choices: tuple[Choice, ...]  # the concepts and strengths to compare of which this has the first
+    point: tuple[tuple[str, str], ...]  # which of the texts of the statement this one is
 
     __eq__ = object.__eq__
     __hash__ = object.__hash__
@@ -131,15 +135,22 @@ class View:
 
 
 @lru_cache(maxsize=16)
-def view(statement: Statement, context: Context, text: Passage | None = None) -> View:
+def view(
+    statement: Statement,
+    context: Context,
+    text: Passage | None = None,
+    point: tuple[tuple[str, str], ...] = (),
+) -> View:
     """The statement with all that its text, the context and the tables say about it.
 
-    `text` stands in for the positive text where `/variants` has made several of it. The last ones are kept: checking
-    and lowering, one after the other, look at the same.
+    `text` stands in for the positive text where there are several, and `point` says which of them it is; without, the
+    first of each concept and strength to compare counts. The last ones are kept: checking and lowering, one after the
+    other, look at the same.
     """
     full = expanded(statement, context.recipes)
     parser = statement.prompt.dialect
-    positive = full.positive if text is None else text
+    compared = choices(full.positive) if text is None and dialect_row(parser).compares else ()
+    positive = first_chosen(full.positive, compared) if text is None else text
     prompt = statement.prompt if positive is statement.positive else read_prompt(positive, parser)
     section = read_prompt(full.negative, parser, is_negative=True) if full.negative.text else None
     row = dialect_row(parser)
@@ -176,6 +187,9 @@ def view(statement: Statement, context: Context, text: Passage | None = None) ->
         refiner_call=refiner,
         family=family,
         edition=edition(context.edition),
+        written=full.positive,
+        choices=compared,
+        point=point,
     )
 
 

@@ -15,6 +15,8 @@ Weighting = Literal["a1111", "a1111-no-norm", "comfy", "compel"]
 Combine = Literal["and", "blend", "concatenate"]
 
 FORMAT = "promptlang.plan/1"
+WORDS = "prompt"
+"""The axis of what `/variants` makes of a prompt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,7 @@ class Plan:
     source: str = ""  # the statement's text
     expanded: str = ""  # the positive text that `/variants` and recipes made of it, where they did
     origins: tuple[Origin, ...] = ()
-    axes: tuple[tuple[str, str], ...] = ()  # (option, value) of the sweep this plan is a point of
+    axes: tuple[tuple[str, str], ...] = ()  # (option, concept or WORDS, value) of the sweep this plan is a point of
     statement: int = 0  # which statement of the file it comes from, counted from 0
     format: str = field(default=FORMAT)
 

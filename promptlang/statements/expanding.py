@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from promptlang.source import Passage
+from promptlang.source import Passage, joined, pointing
 from promptlang.statements.cutting import LONGEST
 from promptlang.statements.recipes import (
     DEEPEST,
@@ -103,7 +103,7 @@ class _Piece:
 
     def passage(self) -> Passage:
         """The piece as a passage of its own."""
-        return self.origin if isinstance(self.origin, Passage) else _called(self.origin, self.text)
+        return self.origin if isinstance(self.origin, Passage) else pointing(self.text, self.origin)
 
     def cut(self, start: int, end: int) -> None:
         """Keep no more than that of it."""
@@ -111,7 +111,7 @@ class _Piece:
             return
         self.text = self.text[start:end]
         if isinstance(self.origin, Passage):
-            self.origin = _part(self.origin, start, end)
+            self.origin = self.origin.part(start, end)
 
 
 class _Growing:
@@ -133,7 +133,7 @@ class _Growing:
         self._cut(passage, end, len(passage.text))
 
     def _cut(self, passage: Passage, start: int, end: int) -> _Piece:
-        part = _part(passage, start, end) if end - start < len(passage.text) else passage
+        part = passage.part(start, end) if end - start < len(passage.text) else passage
         self._pieces.append(_Piece(part.text, part))
         return self._pieces[-1]
 
@@ -171,7 +171,7 @@ class _Growing:
 
     def whole(self) -> Passage:
         """The passage with everything put in."""
-        return _joined(*(piece.passage() for piece in self._pieces)) if self._pieces else self._empty
+        return joined([piece.passage() for piece in self._pieces]) if self._pieces else self._empty
 
     def _strip(self) -> None:
         """Take the blanks at both ends away; nothing is put into a piece without words any more."""
@@ -242,26 +242,3 @@ def _place_of(passage: Passage, use: RecipeUse) -> int | None:
     at = passage.starts[place] + use.span.start - passage.origins[place]
     is_there = place >= 0 and passage.text.startswith(f"#{use.name}", at) and passage.at(at) == use.span.start
     return at if is_there else None
-
-
-def _called(start: int, text: str) -> Passage:
-    """Text of a recipe: every character points at the start of the call."""
-    return Passage(text, tuple(range(len(text))) or (0,), (start,) * max(1, len(text)))
-
-
-def _part(passage: Passage, start: int, end: int) -> Passage:
-    first, last = bisect_right(passage.starts, start), bisect_left(passage.starts, end)
-    starts = (0, *(at - start for at in passage.starts[first:last]))
-    return Passage(passage.text[start:end], starts, (passage.at(start), *passage.origins[first:last]))
-
-
-def _joined(*passages: Passage) -> Passage:
-    kept = [passage for passage in passages if passage.text] or [passages[0]]
-    starts: list[int] = []
-    origins: list[int] = []
-    length = 0
-    for passage in kept:
-        starts += (length + at for at in passage.starts)
-        origins += passage.origins
-        length += len(passage.text)
-    return Passage("".join(passage.text for passage in kept), tuple(starts), tuple(origins))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding, replacement
 from promptlang.source import Span
 from promptlang.syntax.nodes import OptionUse
-from promptlang.tables.options.kinds import FilePath, Name, quoted
+from promptlang.tables.options.kinds import FilePath, Name, Words, quoted
 from promptlang.tables.options.table import option
 from promptlang.values import replace
 
@@ -44,12 +44,14 @@ def _plain_option(text: str, use: OptionUse, found: list[Diagnostic]) -> OptionU
     if raw.isascii():
         return use
     plain = raw.translate(_PLAIN)
-    if isinstance(row.kind, Name | FilePath):  # a file may really be called so: only colon and quotes are plain
+    if isinstance(row.kind, Name | Words | FilePath):  # a file may really be called so: only colon and quotes are plain
         plain = ":" + raw[1:].translate(_QUOTES)
     if plain == raw:
         return use
     value = plain[1:].strip('"')
-    if plain[1:] != f'"{value}"':  # a quote without its partner is no part of what is meant
+    if '"' in value:  # several, each in quotes of its own
+        value = use.value.translate(_QUOTES)
+    elif plain[1:] != f'"{value}"':  # a quote without its partner is no part of what is meant
         plain = f":{quoted(value)}"
     found.append(
         finding(

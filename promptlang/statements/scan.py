@@ -15,6 +15,7 @@ from promptlang.tables.dialects import DialectRow
 from promptlang.tables.options.table import DECIDING
 from promptlang.values import dataclass
 
+_LISTED = re.compile(r'["“„″]([^"“”″]*)["“”″]|[^|"“„″]+')
 _OPENING = re.compile(r"[\s\ufeff]*")  # a byte order mark that nothing but blanks stand before is no word
 
 
@@ -66,6 +67,11 @@ class _Pieces:
 
     def quoted(self, tokens: list[Token]) -> tuple[str, Span]:
         return str(tokens[0])[1:-1], tokens[0].span
+
+    def listed(self, tokens: list[Token]) -> tuple[str, Span]:
+        """Several values, in quotes or not, as one that is written without: no value holds the sign between them."""
+        pieces = _LISTED.finditer(str(tokens[0]))
+        return "|".join(each[1] or each[0] for each in pieces), tokens[0].span
 
     def option(self, parts: list[Token | tuple[str, Span] | None]) -> OptionUse:
         name, colon, value = parts if len(parts) == 3 else (*parts, None)

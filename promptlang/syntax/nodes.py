@@ -47,7 +47,8 @@ class Concept:
     """A checkpoint, LoRA, embedding or other network called by name; `kind` is the written prefix (`lora`) or empty.
 
     `loads` is false where the dialect's owner cuts the call out of the text and loads nothing for it. `moments` are
-    steps as written and the strengths there, where the strength changes; `weight` is then the one written first.
+    steps as written and the strengths there, where the strength changes, `strengths` several of them to compare, as
+    written; `weight` is then the one written first.
     """
 
     span: Span
@@ -59,6 +60,25 @@ class Concept:
     arguments: tuple[str, ...] = ()
     loads: bool = True
     moments: tuple[tuple[str, float], ...] = ()
+    strengths: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its name, or those of several concepts to compare."""
+        return tuple(name for name, _ in self.calls)
+
+    @property
+    def calls(self) -> tuple[tuple[str, Span], ...]:
+        """The same, each with its place."""
+        if "|" not in self.name:
+            return ((self.name, self.name_span),)
+        found: list[tuple[str, Span]] = []
+        at = 0
+        for piece in self.name.split("|"):
+            start = at + len(piece) - len(piece.lstrip())
+            found.append((piece.strip(), self.name_span.part(start, start + len(piece.strip()), len(self.name))))
+            at += len(piece) + 1
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ class DialectRow:
 
     group: str = "({words}:{weight})"  # or `({words})` where no number counts
     whole_words: bool = False  # whether a weight is of whole words only
+    compares: bool = False  # whether several names, or strengths, of a concept are read as some to compare
     network: str = "<{name}>"  # a LoRA; empty where a prompt calls none
     strength: str = ":{weight}"  # what stands before the last character of such a call
     strengths: str = ""  # the same of one strength on the denoiser and another on the text; empty where it has but one
@@ -93,6 +94,7 @@ NEW = DialectRow(
     rules="promptlang.dialects.words.rules",
     docs="weights, negatives in square brackets, concepts and clip skip",
     negatives=True,
+    compares=True,
 )
 
 OLD = DialectRow(
@@ -103,6 +105,7 @@ OLD = DialectRow(
     successor=NEW.name,
     numbers=False,
     negatives=True,
+    compares=True,
     group="({words})",
 )
 

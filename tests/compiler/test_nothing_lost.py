@@ -98,7 +98,8 @@ def _asked(example: Example, text: str, project: Project) -> Iterator[object]:
     (*_, around) = contexts(document, project)
     statement = document.statements[-1]
     seen = view(statement, around)
-    inside = (node for parts in (seen.parts, seen.negative_parts) for node in walk(parts))
+    above = statement.prompt.parts if seen.choices else seen.parts  # what is compared is one of several in the view
+    inside = (node for parts in (above, seen.negative_parts) for node in walk(parts))
     for node in (*inside, *_around(statement)):
         if isinstance(node, example.kind):
             yield _bare(getattr(node, example.field) if example.field else node)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -177,6 +178,21 @@ def test_variants_are_a_comparison_of_their_words(run, tmp_path):
     assert run("/render /variants:all /seed:1 /steps:2 /size:64x64 a {red|blue} star\n") == 0
     text = (tmp_path / "out" / "cow-sheet-001.html").read_text()
     assert '"values":["a red star","a blue star"]' in text
+
+
+def test_concepts_strengths_words_and_vaes_are_axes_that_are_drawn(run, tmp_path):
+    vae = Path(execute.__file__).parents[1] / "demo" / "vae"
+    shutil.copytree(vae, tmp_path / "another vae")
+    locked = "/seed:1 /guidance:2 /sampler:ddim /steps:2 /size:64x64 <demo>"
+    axes = ("<neon|blueprint:0.5|1> a star", "/swap:red|blue a red star", f'/vae:"{vae}"|"another vae" a star')
+    assert run("".join(f"/compare {locked} {each}\n" for each in axes)) == 0
+    pictures = [Image.open(tmp_path / "out" / f"cow-{number:03}.png").tobytes() for number in range(1, 9)]
+    assert len(set(pictures)) == 7  # the VAEs are the same
+    page = (tmp_path / "out" / "cow-sheet-001.html").read_text()
+    assert '"values":["neon","blueprint"]' in page
+    assert '{"name":"strength","lead":"strength ","values":["0.5","1"]}' in page
+    assert '"values":["red","blue"]' in (tmp_path / "out" / "cow-sheet-002.html").read_text()
+    assert '"name":"vae"' in (tmp_path / "out" / "cow-sheet-003.html").read_text()
 
 
 def test_resume_opens_no_picture_for_a_page_that_lies_there(run, tmp_path, monkeypatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PIL import Image
 
+from promptlang.plans.plan import WORDS
 from promptlang_runtime.output.gather import Drawn, groups, sheet_of
 from promptlang_runtime.output.sheet import LARGEST, PAPER, SMALLEST, Sheet, draw_sheet, thumbnail
 
@@ -15,7 +16,7 @@ def sheets(title, pictures):
 
 
 def drawn(plan, seed=7, picture=RED):
-    return Drawn(plan=plan, seed=seed, name="cow-001.png", picture=thumbnail(picture))
+    return Drawn(plan=plan, seed=seed, name="cow-001.png", picture=thumbnail(picture), size=picture.size)
 
 
 def swept(make_plan, **axes):
@@ -153,7 +154,7 @@ def test_a_wide_grid_reduces_all_its_pictures_alike(make_plan):
 def test_long_words_of_variants_stand_in_lines_beside_their_rows(make_plan):
     words = [f"{colour} circle above a very large square in a wide field" for colour in ("red", "blue")]
     plans = [
-        make_plan(expanded=text, source="/render /variants:all a cow", axes=(("guidance", value),))
+        make_plan(expanded=text, source="/render /variants:all a cow", axes=((WORDS, text), ("guidance", value)))
         for text in words
         for value in "25"
     ]
@@ -161,3 +162,28 @@ def test_long_words_of_variants_stand_in_lines_beside_their_rows(make_plan):
     assert sheet.rows == tuple(words)
     assert sheet.prompt == "a cow"
     assert draw_sheet(sheet).width < 900
+
+
+def test_pictures_of_a_comparison_are_as_large_to_each_other_as_they_are(make_plan):
+    plans = swept(make_plan, size=["128x64", "256x256", "1024x512"])
+    shapes = [(128, 64), (256, 256), (1024, 512)]
+    (sheet,) = sheets("cow", [drawn(plan, 7, Image.new("RGB", size)) for plan, size in zip(plans, shapes, strict=True)])
+    assert [each.size for each in sheet.pictures.values()] == [(48, 24), (96, 96), (384, 192)]
+
+
+def test_concepts_strengths_and_words_label_a_grid(make_plan):
+    axes = {"concept": ("demo", "sd15"), "<fur>": ("0.2", "0.6", "1")}
+    (sheet,) = sheets("cow", [drawn(plan) for plan in swept(make_plan, **axes)])
+    assert (sheet.across, sheet.columns) == ("<fur>", ("0.2", "0.6", "1"))
+    assert sheet.rows == ("concept demo", "concept sd15")
+    (sheet,) = sheets("cow", [drawn(plan) for plan in swept(make_plan, swap=("cow", "horse"), guidance="2")])
+    assert (sheet.across, sheet.columns, sheet.rows) == ("", ("cow", "horse"), ("guidance 2",))
+
+
+def test_four_hundred_cells_are_readable(make_plan):
+    plans = swept(make_plan, guidance=[str(n) for n in range(20)], swap=[f"a rather long word {n}" for n in range(20)])
+    (sheet,) = sheets("cow", [drawn(plan) for plan in plans])
+    page = draw_sheet(sheet)
+    assert len(sheet.pictures) == 400
+    assert max(page.size) < 4000
+    assert min(page.width, page.height) > 20 * SMALLEST / 2

@@ -5,7 +5,7 @@ endif
 
 syntax match promptlangComment '\v^\s*#%(\s.*)?$'
 syntax match promptlangUnknown '\v%(^|\s)@1<=/\a[[:alnum:]_-]*%(:|\s|$)@='
-syntax match promptlangOption '\v\c%(^|\s)@1<=/%(arithmetic|blend|blend-adapter|blend-encoder|blend-strength|cfg|clipskip|control|control-end|control-image|control-net|control-start|control-strength|edition|format|freeu|guidance|hires|hires-steps|hires-strength|hires-upscaler|image|images|mask|parser|rescale|sampler|schedule|scheduler|seed|size|steps|strength|true-cfg|vae|variants):@='
+syntax match promptlangOption '\v\c%(^|\s)@1<=/%(arithmetic|blend|blend-adapter|blend-encoder|blend-strength|cfg|clipskip|control|control-end|control-image|control-net|control-start|control-strength|edition|format|freeu|guidance|hires|hires-steps|hires-strength|hires-upscaler|image|images|mask|parser|rescale|sampler|schedule|scheduler|seed|size|steps|strength|swap|true-cfg|vae|variants):@='
 syntax match promptlangOption '\v\c%(^|\s)@1<=/%(karras|landscape|lpw|negative|nofix|portrait|tall|vass|wide)%(\s|$)@='
 syntax match promptlangValue '\v%(/[[:alnum:]_-]+:)@<=\S+'
 syntax match promptlangNumber '\v%(/[[:alnum:]_-]+:)@<=[0-9.][0-9.,|xX-]*%(\s|$)@='

@@ -34,6 +34,7 @@ from promptlang.values import dataclass, field
 
 EMPHASIS = 1.1
 _MOST_STRAYS = 20
+_SEVERAL = re.compile(r"\.\.|\|")
 _SQUARE_WEIGHT = re.compile(r":\s*([+-]?(?:\d+\.?\d*|\.\d+))\s*$", re.ASCII)
 _SPECIAL = re.compile(r"[()\[\]]|<(?=[^\s<>:/][^<>\r\n]*>)|\\(?=[()\[\]<>:\\{}|\"/#_$]|\Z)")
 
@@ -142,8 +143,10 @@ class _Nodes:
                 )
             )
         moments = _moments(weight) if weight else ()
-        first = moments[0][1] if moments else float(weight) if weight else None
-        return Concept(span, written, name_span, first, None if moments else place, kind, moments=moments)
+        several = weight if weight and _SEVERAL.search(weight) else ""
+        first = moments[0][1] if moments else float(_SEVERAL.split(weight)[0]) if weight else None
+        number = None if moments else place
+        return Concept(span, written, name_span, first, number, kind, moments=moments, strengths=several)
 
     def _span(self, token: Token) -> Span:
         return self.passage.span(token.start_pos, token.end_pos)
@@ -273,6 +276,8 @@ def _written(part: Part) -> str:
             return f"[{write(parts)}]"
         case Concept(moments=moments) if moments:
             return f"<{_called(part)}:{','.join(f'{decimal(strength)}@{when}' for when, strength in moments)}>"
+        case Concept(strengths=strengths) if strengths:
+            return f"<{_called(part)}:{strengths}>"
         case Concept(name=name, weight=weight):
             return f"<{name}>" if weight is None else f"<{_called(part)}:{decimal(weight)}>"
         case Break():

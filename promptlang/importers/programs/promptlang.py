@@ -55,7 +55,7 @@ def _imported(plan: Plan, statement: Statement, seed: int | None) -> Imported:
     options = {**dict(_options(plan)), **({"seed": Entry("seed", str(seed))} if seed is not None else {})}
     positive = plan.expanded or statement.positive.text
     words = walk(read_prompt(Passage(positive), plan.dialect).parts)
-    calls = [each.name for each in (*statement.nodes(), *words) if isinstance(each, Concept)]
+    calls = [name for each in (*statement.nodes(), *words) if isinstance(each, Concept) for name in each.names]
     is_called = plan.model.name.lower() in (each.lower() for each in calls)
     return Imported(
         positive=positive,

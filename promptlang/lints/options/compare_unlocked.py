@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Fix, Rule, Severity, finding, listed
 from promptlang.lints.places import command_span, insertion
+from promptlang.meaning.spread import has_several
 from promptlang.meaning.view import View
 from promptlang.tables.dialects import dialect_row
 from promptlang.tables.models.abilities import ability
@@ -29,7 +30,8 @@ NOTHING_SWEPT = Rule(
     name="compare/nothing-swept",
     severity=Severity.ERROR,
     summary="`/compare` has nothing to compare",
-    why="A grid needs at least one option with several values, such as `/clipskip:1..4` or `/guidance:5|7.5|10`.",
+    why="A grid needs at least one option with several values, such as `/clipskip:1..4` or `/guidance:5|7.5|10`, a "
+    "concept with several names or strengths, `<demo|sd15>` or `<fur:0.2|0.6>`, words to swap or `/variants:all`.",
     example="/compare /parser:new /clipskip:2 a cow",
     source="decision of this language",
     covers=("SR-34",),
@@ -57,7 +59,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
     compares = seen.statement.command_name == "compare"
     if not is_sweep(seen):
         if compares and all(setting.points.values is not None for setting in seen.settings.values()):
-            message = "`/compare` has no option with several values"
+            message = "`/compare` has nothing with several values"
             yield finding(NOTHING_SWEPT, message, command_span(seen), help="write a range such as `/clipskip:1..4`")
         return
     if missing := unlocked(seen):
@@ -70,8 +72,10 @@ def check(seen: View) -> Iterator[Diagnostic]:
 
 
 def is_sweep(seen: View) -> bool:
-    """Whether some option has several values."""
-    return any(setting.points.swept for setting in seen.settings.values())
+    """Whether some option, concept or strength has several values; variants count where a grid is asked for."""
+    if any(setting.points.swept for setting in seen.settings.values()) or seen.choices or seen.point:
+        return True
+    return seen.statement.command_name == "compare" and has_several(seen)
 
 
 def unlocked(seen: View) -> tuple[str, ...]:

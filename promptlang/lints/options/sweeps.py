@@ -36,13 +36,24 @@ def check(seen: View) -> Iterator[Diagnostic]:
     for setting in seen.settings.values():
         if setting.points.merged and setting.use and setting.points.values:
             texts = [written(value) for value in setting.points.values]
-            values = "one value" if len(texts) == 1 else f"{len(texts)} different values"
-            message = f"{setting.points.merged + len(texts)} points give only {values}"
+            message = f"{setting.points.merged + len(texts)} points give only {_counted(len(texts))}"
             help_text = f"write `/{setting.row.name}:{'|'.join(texts)}`"
             yield finding(DUPLICATES, message, setting.use.value_span, help=help_text)
+    for choice in (each for each in seen.choices if each.merged):
+        texts = [each.text for each in choice.points]
+        message = f"{choice.merged + len(texts)} points give only {_counted(len(texts))}"
+        span = seen.written.span(choice.start, choice.end)
+        yield finding(DUPLICATES, message, span, help=f"write `{'|'.join(texts)}`")
     count = images(seen)
     if count.number > seen.project.image_limit:
         widest = max(seen.settings.values(), key=lambda each: each.points.count or len(each.points.values or ()))
         message = f"this makes {count.words}, more than the limit of {seen.project.image_limit:,}"
         span = option_span(seen, widest) if widest.use else command_span(seen)
+        choice = max(seen.choices, key=lambda each: each.count, default=None)
+        if choice and choice.count > (widest.points.count or len(widest.points.values or ())):
+            span = seen.written.span(choice.start, choice.end)
         yield finding(TOO_MANY, message, span, help="use fewer points, or raise `images` under `[limits]`")
+
+
+def _counted(number: int) -> str:
+    return "one value" if number == 1 else f"{number} different values"

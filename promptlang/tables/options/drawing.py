@@ -184,6 +184,7 @@ VAE = Option(
     docs="Another image decoder than the model's own; it changes colours and small detail.",
     source="help page on swapping the VAE",
     default="the model's own",
+    sweeps=True,
 )
 
 FREEU = Option(

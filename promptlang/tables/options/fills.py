@@ -7,9 +7,10 @@ from typing import Literal, assert_never
 from promptlang.tables.models.family import Aspect
 from promptlang.values import dataclass
 
-Decision = Literal["dialect", "variants", "edition", "side"]
-"""What an option settles before the text is read: the dialect that reads it, whether variants are read in it, which
-state of the language holds, and (as a mark without a value) that the negative side begins here."""
+Decision = Literal["dialect", "variants", "swap", "edition", "side"]
+"""What an option settles before the text is read: the dialect that reads it, whether variants are read in it, the words
+that others take the place of, which state of the language holds, and (as a mark without a value) that the negative side
+begins here."""
 
 FamilyDefault = Literal["steps", "guidance", "sampler"]
 """The parts of a family's row that hold where no option says otherwise."""

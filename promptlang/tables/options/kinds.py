@@ -115,6 +115,11 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """Any words, in quotes where they hold blanks."""
+
+
+@dataclass(frozen=True, slots=True)
 class FilePath:
     """A path inside the project, with `/` between folders."""
 
@@ -126,7 +131,7 @@ class Flag:
     sets: tuple[tuple[str, str], ...] = ()
 
 
-Kind = Integer | Number | Choice | Size | Numbers | Name | FilePath | Flag
+Kind = Integer | Number | Choice | Size | Numbers | Name | Words | FilePath | Flag
 
 
 def describe(kind: Kind) -> str:
@@ -147,6 +152,8 @@ def describe(kind: Kind) -> str:
             return f"{count} numbers, each {low:g} to {high:g}, joined by commas"
         case Name(form=form):
             return form
+        case Words():
+            return "words, in quotes if they hold blanks"
         case FilePath():
             return "path inside the project, in quotes if it has spaces"
         case Flag():
@@ -178,7 +185,7 @@ def problem_names(kind: Kind) -> Iterator[tuple[str, str]]:
             yield "out-of-range", "a value lies outside the range"
         case FilePath():
             yield "outside-project", "the path leads out of the project"
-        case Name():
+        case Name() | Words():
             pass
         case Flag():
             yield "unexpected-value", "the flag is given a value"
@@ -199,7 +206,7 @@ def examples(kind: Kind) -> tuple[str, ...]:
             return tuple(item.name for item in items)
         case Size():
             return ("512x512", "768x512")
-        case Numbers() | Name() | FilePath() | Flag():
+        case Numbers() | Name() | Words() | FilePath() | Flag():
             return ()
         case _:
             assert_never(kind)
@@ -212,6 +219,8 @@ def sample(kind: Kind) -> str:
             return "512x512"
         case Numbers(count=count):
             return ",".join(("1", "1", "1.2", "1.2")[:count])
+        case Words():
+            return "cow|horse"
         case FilePath():
             return "picture.png"
         case _:

@@ -7,7 +7,7 @@ from promptlang.tables.dialects import DIALECTS
 from promptlang.tables.editions import DEFAULT as DEFAULT_EDITION
 from promptlang.tables.editions import ROWS as EDITION_ROWS
 from promptlang.tables.options.fills import Spoken
-from promptlang.tables.options.kinds import Choice, Flag, Item
+from promptlang.tables.options.kinds import Choice, Flag, Item, Words
 from promptlang.tables.options.row import Option
 
 PARSER = Option(
@@ -32,6 +32,20 @@ VARIANTS = Option(
     docs="Turn on `{a|b}` and `__wildcard__`.",
     source=OURS,
     default="off: they are plain text",
+)
+
+SWAP = Option(
+    name="swap",
+    title="words",
+    kind=Words(),
+    elsewhere=("sr", "prompt_sr", "search_replace"),
+    fills=Spoken(
+        decides="swap", fields=("positive",), how="it makes several texts of the prompt, each with plans of its own"
+    ),
+    docs='Words of the prompt, and what takes their place: `/swap:cow|horse|"red fox"` draws the prompt as it is, and '
+    "then with each of the others.",
+    source="“Prompt S/R” in the X/Y/Z plot of stable-diffusion-webui, which counts the negative prompt in",
+    sweeps=True,
 )
 
 EDITION = Option(

@@ -22,6 +22,7 @@ from promptlang.tables.options.kinds import (
     Problem,
     Reading,
     Size,
+    Words,
     bound,
     describe,
     quoted,
@@ -47,7 +48,7 @@ def read(kind: Kind, name: str, text: str, title: str = "") -> Reading:
             return _read_size(kind, name, words, text)
         case Numbers():
             return _read_numbers(kind, name, words, text)
-        case Name():
+        case Name() | Words():
             return Reading(text)
         case FilePath():
             return _read_path(words, text)

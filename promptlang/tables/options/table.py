@@ -48,14 +48,14 @@ from promptlang.tables.options.picture import (
     SIZE,
     STRENGTH,
 )
-from promptlang.tables.options.prompt import EDITION, NEGATIVE, PARSER, VARIANTS
+from promptlang.tables.options.prompt import EDITION, NEGATIVE, PARSER, SWAP, VARIANTS
 from promptlang.tables.options.row import Option
 
 ROWS: tuple[Option, ...] = (
     *(PARSER, CLIP_SKIP, GUIDANCE, STEPS, IMAGES, SIZE, *SHAPES, SEED, SAMPLER, SCHEDULE, KARRAS, VAE, FREEU),
     *(TRUE_CFG, RESCALE, ARITHMETIC, LPW, NOFIX, VASS, STRENGTH, IMAGE, MASK, CONTROL, CONTROL_NET, CONTROL_IMAGE),
     *(CONTROL_STRENGTH, CONTROL_START, CONTROL_END, BLEND, BLEND_ADAPTER, BLEND_ENCODER, BLEND_STRENGTH),
-    *(HIRES, HIRES_STRENGTH, HIRES_STEPS, HIRES_UPSCALER, FORMAT, VARIANTS, EDITION, NEGATIVE),
+    *(HIRES, HIRES_STRENGTH, HIRES_STEPS, HIRES_UPSCALER, FORMAT, VARIANTS, SWAP, EDITION, NEGATIVE),
 )
 
 ELSEWHERE: Mapping[str, Option] = MappingProxyType({name: row for row in ROWS for name in row.elsewhere})

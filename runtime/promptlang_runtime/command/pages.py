@@ -25,8 +25,9 @@ PAGE = ".html"
 
 def put_on_page(picture: Image.Image, seed: int, file: Path, job: Job, run: Run) -> None:
     """Keep a picture of a job, small, for the pages of the job's file."""
-    small = Drawn(plan=job.plan, seed=seed, name=file.name, picture=thumbnail(picture), place=job.place)
-    _put(small, job, run)
+    small = thumbnail(picture)
+    drawn = Drawn(plan=job.plan, seed=seed, name=file.name, picture=small, size=picture.size, place=job.place)
+    _put(drawn, job, run)
 
 
 def pages(run: Run) -> Iterator[Path]:

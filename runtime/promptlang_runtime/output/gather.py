@@ -5,35 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from math import ceil, sqrt
+from math import ceil, isqrt, sqrt
 from pathlib import Path
 
 from PIL import Image
 
-from promptlang.exporters.facts import WORDS, lead, named
+from promptlang.exporters.facts import lead, named
 from promptlang.exporters.infotext import prompts
 from promptlang.plans.blending import blend_strength
 from promptlang.plans.controlling import control_strength
 from promptlang.plans.enlarging import drawn_size, second_strength
-from promptlang.plans.plan import Plan
+from promptlang.plans.plan import WORDS, Plan
 from promptlang.plans.remixing import strength_of
 from promptlang.statements.parsing import parse
 from promptlang_runtime.output.metadata import picture_of
 from promptlang_runtime.output.sheet import Sheet, thumbnail
 
-WIDEST = 6  # columns of a contact sheet
+WIDEST = 6  # columns of a contact sheet of less than fifty pictures; of more it is a square
 WIDEST_ROW = 8  # columns of a sweep over one option before it is laid out in lines
 WIDEST_LABEL = 20  # letters of a label above a picture; longer ones stand below it in two lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """A picture at the size of a page, with its plan and the plan's place in the file, its seed and its file's name."""
+    """A picture at the size of a page; `size` is its own, `name` its file's, `place` that of its plan in the file."""
 
     plan: Plan
     seed: int
     name: str
     picture: Image.Image
+    size: tuple[int, int]
     place: int = 0
 
 
@@ -77,15 +78,11 @@ class _Differing:
 def groups(drawn: Iterable[Drawn | Unread]) -> Iterator[Group]:
     """The pages of one file's pictures, in the order of its statements, whenever each was drawn."""
     ordered = sorted(drawn, key=lambda each: (each.place, each.seed))
-    texts: dict[int, set[str]] = {}
-    for each in ordered:
-        texts.setdefault(each.plan.statement, set()).add(each.plan.expanded)
     loose: list[Drawn | Unread] = []
     sweeps: dict[int, list[Drawn | Unread]] = {}
     for each in ordered:
-        varied = _with_words(each) if len(texts[each.plan.statement]) > 1 else each
-        if varied.plan.axes:
-            sweeps.setdefault(each.plan.statement, []).append(varied)
+        if each.plan.axes:
+            sweeps.setdefault(each.plan.statement, []).append(each)
         else:
             loose.append(each)
     if len(loose) > 1:
@@ -95,12 +92,19 @@ def groups(drawn: Iterable[Drawn | Unread]) -> Iterator[Group]:
 
 def sheet_of(title: str, group: Group, drawn: Sequence[Drawn]) -> Sheet:
     """The page of a group, with those of its pictures that are there."""
-    return replace((grid if group.is_comparison else contact)(title, drawn), mark=_mark(drawn))
+    made = grid(title, _to_scale(drawn)) if group.is_comparison else contact(title, drawn)
+    return replace(made, mark=_mark(drawn))
 
 
-def _with_words(each: Drawn | Unread) -> Drawn | Unread:
-    """The same on an axis of words, which is what variants sweep over."""
-    return replace(each, plan=replace(each.plan, axes=((WORDS, each.plan.expanded.strip()), *each.plan.axes)))
+def _to_scale(drawn: Sequence[Drawn]) -> Sequence[Drawn]:
+    """The same with pictures of different sizes reduced alike, so that they compare."""
+    scale = min(each.picture.width / each.size[0] for each in drawn)
+    return [replace(each, picture=_scaled(each.picture, each.size, scale)) for each in drawn]
+
+
+def _scaled(picture: Image.Image, size: tuple[int, int], scale: float) -> Image.Image:
+    wide, high = (max(1, round(side * scale)) for side in size)
+    return picture if picture.size == (wide, high) else picture.resize((wide, high), Image.Resampling.LANCZOS)
 
 
 def _read(each: Drawn | Unread) -> Drawn | None:
@@ -109,10 +113,10 @@ def _read(each: Drawn | Unread) -> Drawn | None:
         return each
     try:
         with Image.open(each.file) as picture:
-            small = thumbnail(picture)
+            size, small = picture.size, thumbnail(picture)
     except OSError:
         return None
-    return Drawn(plan=each.plan, seed=each.seed, name=each.file.name, picture=small, place=each.place)
+    return Drawn(plan=each.plan, seed=each.seed, name=each.file.name, picture=small, size=size, place=each.place)
 
 
 def _mark(drawn: Iterable[Drawn | Unread]) -> str:
@@ -174,7 +178,7 @@ def grid(title: str, drawn: Sequence[Drawn]) -> Sheet:
         prompt=_said(drawn),
         negative=prompts(drawn[0].plan)[1],
         shared=shared(drawn),
-        across="" if last == WORDS else named(last),
+        across=lead(last).strip(),
         down=", ".join((*map(named, outer), *(["seed"] if batches else []))) if len(outer) + batches > 1 else "",
         columns=across,
         rows=down if outer or batches else (),
@@ -241,7 +245,7 @@ def _said(drawn: Sequence[Drawn]) -> str:
 
 
 def _columns(drawn: Sequence[Drawn]) -> int:
-    return len(drawn) if len(drawn) <= 4 else min(WIDEST, ceil(sqrt(len(drawn) * 1.4)))
+    return len(drawn) if len(drawn) <= 4 else min(max(WIDEST, isqrt(len(drawn))), ceil(sqrt(len(drawn) * 1.4)))
 
 
 def _row(each: Drawn, outer: Sequence[str], batches: bool) -> str:

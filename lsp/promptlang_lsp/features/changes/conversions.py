@@ -12,6 +12,7 @@ from promptlang.meaning.settings import decided
 from promptlang.source import Span
 from promptlang.statements.converting import edits_for
 from promptlang.tables.commands import command
+from promptlang.tables.dialects import dialect_row
 from promptlang_lsp.features.changes.rewrites import Rewrite, first_plan, in_file, same_words
 from promptlang_lsp.features.names.places import local
 from promptlang_lsp.protocol.legend import CONVERT
@@ -30,6 +31,7 @@ def conversion(page: Page, span: Span, target: str) -> Iterator[Rewrite]:
         or statement.recipes
         or not statement.positive.text
         or decided(page.meaning(index).settings, "variants")
+        or (page.meaning(index).choices and not dialect_row(target).compares)
     ):
         return
     name = f"conversion to {target}"

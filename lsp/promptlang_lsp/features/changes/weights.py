@@ -75,6 +75,8 @@ def _means(page: Page, index: int, node: Weight, nodes: list[Part | Branch], spa
 
 
 def _concept(page: Page, row: DialectRow, node: Concept, steps: int) -> tuple[Edit, ...]:
+    if node.strengths:
+        return ()  # there is none of several that is meant
     weight = _stepped(1.0 if node.weight is None else node.weight, steps * page.configuration.weights.concept)
     if node.number is not None:
         return (Edit(node.number, weight),)

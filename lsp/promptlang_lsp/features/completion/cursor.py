@@ -63,7 +63,7 @@ def cursor(text: str, at: int, parser: str) -> Cursor:
     if weight := _weight(line, text, at, written):
         return weight
     if concept := written.call.search(line):
-        name, end = concept["name"], _concept_end(text, at, written.call_closes)
+        name, end = concept["name"].rpartition("|")[2].lstrip(), _concept_end(text, at, written.call_closes)
         return Cursor("concept", name, Span(at - len(name), end), concept["kind"] or "")
     if word.startswith("#"):
         return Cursor("recipe", word[1:], Span(at - len(word), _end(text, at, "")))
@@ -198,7 +198,7 @@ def _end(text: str, at: int, stops: str) -> int:
 
 
 def _concept_end(text: str, at: int, closes: str) -> int:
-    while at < len(text) and text[at] not in f"<>:,\r\n{closes}" and not text[at].isspace():
+    while at < len(text) and text[at] not in f"<>:|,\r\n{closes}" and not text[at].isspace():
         at += 1
     return at
 

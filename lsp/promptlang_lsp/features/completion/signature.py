@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from promptlang.tables.options.kinds import Choice, FilePath, Flag, Integer, Name, Number, Numbers, Size
+from promptlang.tables.options.kinds import Choice, FilePath, Flag, Integer, Name, Number, Numbers, Size, Words
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import option
 from promptlang_lsp.features.completion.cursor import cursor
@@ -57,6 +57,8 @@ def _parameters(row: Option) -> tuple[str, ...]:
             return ("path",)
         case Numbers(count=count, names=names):
             return names or tuple(f"number {each + 1}" for each in range(count))
+        case Words():
+            return ("words", "others")
         case Choice() | Name() | Flag():
             return ("name",)
         case _:

@@ -9,7 +9,7 @@ from promptlang.tables.commands import command
 from promptlang.tables.models.abilities import only_in
 from promptlang.tables.models.families import family
 from promptlang.tables.models.known import PART_TITLES, KnownConcept
-from promptlang.tables.options.kinds import Choice, Flag, Integer, Kind, Number, Size, describe, examples
+from promptlang.tables.options.kinds import Choice, Flag, Integer, Kind, Name, Number, Size, Words, describe, examples
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import option
 from promptlang_lsp.features.hover.markdown import code, picture, plain
@@ -62,6 +62,8 @@ def _sweep(kind: Kind) -> str:
             return "`5..10`, `5..10..0.5`, `5|7.5|10`"
         case Size():
             return "`512x512|512x768`"
+        case Words() | Name():
+            return "`one|another`"
         case _:
             return f"`{'|'.join(examples(kind)[:2])}`"
 

@@ -76,7 +76,12 @@ def _sign(page: Page, index: int, node: Part | Branch) -> Iterator[str]:
     text = page.statement(index).text
     match node:
         case Concept():
-            yield from _concept(page, node)
+            for name in node.names:
+                yield from _concept(page, node, name)
+            if node.strengths:
+                yield f"Strengths: {code(node.strengths)}"
+            elif node.weight is not None:
+                yield f"Strength: {node.weight:g}"
         case Schedule(before=before, after=after, when=when):
             first, then = quoted(text, before), quoted(text, after)
             if not before:
@@ -139,20 +144,18 @@ def quoted(text: str, parts: Parts) -> str:
     return code(text[parts[0].span.start : parts[-1].span.end])
 
 
-def _concept(page: Page, node: Concept) -> Iterator[str]:
-    known = page.project.known(node.name, CALLED_KINDS.get(node.kind, ""))
+def _concept(page: Page, node: Concept, name: str) -> Iterator[str]:
+    known = page.project.known(name, CALLED_KINDS.get(node.kind, ""))
     if known and known.several:
-        yield f"**{code(f'<{node.name}>')}** · {several_files(known, page.project)}"
+        yield f"**{code(f'<{name}>')}** · {several_files(known, page.project)}"
         yield f"Each alone is called {', '.join(map(code, longer_names(known, page.project)[:FEW]))}"
     elif known:
         yield from concept_lines(known)
         if known.path:
             yield f"File: {code(place(known.path, page.project.root))}"
     else:
-        yield f"**{code(f'<{node.name}>')}** · the project does not know this name"
+        yield f"**{code(f'<{name}>')}** · the project does not know this name"
         yield "Its family is never guessed from the name; `promptlang.toml` can say it."
-    if node.weight is not None:
-        yield f"Strength: {node.weight:g}"
 
 
 def variant_lines(page: Page, text: str, chunk: Chunk) -> Iterator[str]:

@@ -47,7 +47,7 @@ def names_in(page: Page, index: int) -> Iterator[NameUse]:
         yield NameUse("recipe", use.name, _after_mark(use.span, start))
     for node in statement.nodes():
         if isinstance(node, Concept):
-            yield NameUse("concept", node.name, node.name_span.moved(start))
+            yield from (NameUse("concept", name, span.moved(start)) for name, span in node.calls)
     if page.project.wildcards and "__" in statement.text:
         yield from _wildcards(page, index)
 

@@ -1,0 +1,74 @@
+"""Several concepts, strengths or words that compare nothing: where one counts, or where the first is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
+from promptlang.lints.places import option_span
+from promptlang.meaning.view import View
+from promptlang.syntax.nodes import Concept, Parts, walk
+from promptlang.tables.dialects import dialect_row
+from promptlang.tables.options.table import SWAP
+
+ABSENT = Rule(
+    name="swap/words-absent",
+    severity=Severity.ERROR,
+    summary="the words that others should take the place of are not in the prompt",
+    why="Every picture would be drawn from the same words. Capitals count, as they do in the “Prompt S/R” of "
+    "stable-diffusion-webui; words behind `/negative` are left alone.",
+    example="/render /swap:cow|horse a sheep",
+    source="stable-diffusion-webui 1.10, `apply_prompt`, which stops there",
+)
+NOTHING_ELSE = Rule(
+    name="swap/nothing-else",
+    severity=Severity.ERROR,
+    summary="nothing takes the place of the words that are swapped",
+    why="The first words are those of the prompt; what is drawn in their place stands behind `|`.",
+    example="/render /swap:cow a cow",
+    source="decision of this language",
+)
+ONE_COUNTS = Rule(
+    name="concept/several-at-once",
+    severity=Severity.ERROR,
+    summary="several concepts or strengths stand where one counts",
+    why="They are compared in the prompt of a statement. `/set` speaks for other statements, and the text behind "
+    "`/negative` is the same for all pictures.",
+    example="/set <demo|sd15>\n/render a cow",
+    source="decision of this language",
+)
+RULES = (ABSENT, NOTHING_ELSE, ONE_COUNTS)
+
+
+def check(seen: View) -> Iterator[Diagnostic]:
+    """The words first."""
+    yield from _of_swap(seen)
+    if seen.choices or Concept in seen.kinds:
+        yield from one_counts(seen, seen.negative_parts)
+
+
+def one_counts(seen: View, parts: Parts) -> Iterator[Diagnostic]:
+    """What is compared in parts of a text that are the same for all pictures."""
+    if not dialect_row(seen.statement.prompt.dialect).compares:
+        return
+    for node in walk(parts):
+        if isinstance(node, Concept) and (len(node.names) > 1 or node.strengths):
+            found = node.name if len(node.names) > 1 else node.strengths
+            first = f"<{node.names[0]}{'' if node.weight is None else f':{node.weight:g}'}>"
+            message = f"one concept with one strength counts here, found `{found[:40]}`"
+            yield finding(ONE_COUNTS, message, node.span, help=f"write `{first}`, or compare them in a prompt")
+
+
+def _of_swap(seen: View) -> Iterator[Diagnostic]:
+    setting = seen.settings.get(SWAP.name)
+    words, *others = map(str, seen.values(SWAP.name) or ("",))
+    if setting is None or not words or seen.point:
+        return
+    span = option_span(seen, setting)
+    if not others:
+        message = f"nothing takes the place of `{words[:40]}`"
+        yield finding(NOTHING_ELSE, message, span, help=f"write `/{SWAP.name}:{words[:40]}|others`")
+    elif words not in seen.written.text:
+        message = f"`{words[:40]}` is nowhere in the prompt, so nothing takes its place"
+        help = f"write words of the prompt first: `/{SWAP.name}:words|{'|'.join(others)[:40]}`"
+        yield finding(ABSENT, message, span, help=help)
