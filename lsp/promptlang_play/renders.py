@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from pathlib import Path
 from subprocess import DEVNULL, STDOUT, Popen
 from tempfile import TemporaryDirectory
@@ -64,7 +65,9 @@ class _Render:
             file.write_text(text, encoding="utf-8", newline="")
             self._pictures.folder.mkdir(parents=True, exist_ok=True)
             before = set(self._pictures.drawn())
+            glimpse = Path(scratch, "glimpse.png")
             words = ["--out", str(self._pictures.folder), "--color", "never", *_config(self._project)]
+            words += ["--preview-to", str(glimpse)]
             words += [] if len(plans) > 1 else ["--no-sheet"]
             with log.open("wb") as output:
                 process = Popen(
@@ -72,17 +75,23 @@ class _Render:
                     stdin=DEVNULL, stdout=output, stderr=STDOUT, cwd=self._file.parent, env=environment(),
                 )  # fmt: skip
                 try:
-                    ended = self._watch(process, before)
+                    ended = self._watch(process, before, glimpse)
                 finally:
                     process.terminate()
                     process.wait()
             message = log.read_text(encoding="utf-8", errors="replace").replace(str(file), file.name)
         self._end(process.returncode, message[-LONGEST_MESSAGE:], stopped=not ended)
 
-    def _watch(self, process: Popen[bytes], before: set[Path]) -> bool:
-        """Tell of each new picture until the process ends (True) or the page wants it to (False)."""
+    def _watch(self, process: Popen[bytes], before: set[Path], glimpse: Path) -> bool:
+        """Tell of each new picture, and of how the next one looks so far, until the process ends (True) or the page
+        wants it to (False).
+        """
+        seen = b""
         while True:
             running = process.poll() is None
+            if running and (data := _bytes(glimpse)) and data != seen:
+                seen = data
+                self._say(kind="glimpse", url=f"data:image/png;base64,{b64encode(data).decode()}")
             for picture in sorted(self._pictures.drawn()):
                 if picture not in before:
                     before.add(picture)
@@ -112,6 +121,14 @@ class _Render:
 
     def _say(self, **facts: object) -> None:
         self._connection.send(json.dumps(facts))
+
+
+def _bytes(path: Path) -> bytes:
+    """What a file holds; nothing where it is not there yet."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def _config(project: Project | None) -> list[str]:

@@ -87,7 +87,10 @@ def spread(seen: View) -> Iterator[View]:
     seed = seen.settings[SEED.name].value if SEED.name in seen.settings else 0
     mode = _mode(seen)
     texts = expand(
-        _template(chosen_from(seen.written, seen), folders), _wildcards(folders), mode, seed=seed if isinstance(seed, int) else 0
+        _template(chosen_from(seen.written, seen), folders),
+        _wildcards(folders),
+        mode,
+        seed=seed if isinstance(seed, int) else 0,
     )
     most = 1 if mode is Mode.RANDOM else seen.project.image_limit
     several = list(islice(texts, most))

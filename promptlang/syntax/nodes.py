@@ -65,7 +65,7 @@ class Concept:
     @property
     def names(self) -> tuple[str, ...]:
         """Its name, or those of several concepts to compare."""
-        return tuple(name for name, _ in self.calls)
+        return tuple([name for name, _ in self.calls])
 
     @property
     def calls(self) -> tuple[tuple[str, Span], ...]:

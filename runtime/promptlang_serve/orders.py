@@ -14,6 +14,7 @@ from threading import Condition, Thread
 from typing import TYPE_CHECKING
 
 from promptlang.plans.plan import Plan
+from promptlang_runtime.drawing.glimpses import Glimpse, watched
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.limits import memory_row
 from promptlang_runtime.executors.orders import Executor, Failure, Result, Settings
@@ -68,13 +69,14 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far what is being drawn is, from 0 to 1, and how many seconds it and what waits will take."""
+    """How far what is being drawn is, from 0 to 1, how many seconds it and what waits will take, and how it looks."""
 
     share: float = 0.0
     calls: int = 0
     of: int = 0
     waiting: int = 0
     seconds: float = 0.0
+    glimpse: Glimpse | None = None
 
 
 class Full(Exception):
@@ -213,7 +215,7 @@ class Drawer:
             return planned[0]
 
     def _draw(self, executor: Executor, batch: Batch) -> None:
-        with suppress(_Stopped):
+        with suppress(_Stopped), watched(self._seen):
             for part, result in results(executor, [batch], set(), self._called):
                 self._deliver(part, result)
                 if result.pictures:
@@ -229,9 +231,13 @@ class Drawer:
         del pictures
         with self._changed:
             wanted = any(set(places) & order.jobs.keys() for order, places in self._batch.values())
-            self._progress = Progress(share=done / max(total, 1), calls=done, of=total)
+            self._progress = replace(self._progress, share=done / max(total, 1), calls=done, of=total)
         if not wanted:
             raise _Stopped
+
+    def _seen(self, glimpse: Glimpse) -> None:
+        with self._changed:
+            self._progress = replace(self._progress, glimpse=glimpse)
 
     def _deliver(self, part: Batch, result: Result) -> None:
         with self._changed:

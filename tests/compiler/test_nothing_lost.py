@@ -112,7 +112,7 @@ def _around(statement: Statement) -> Iterator[object]:
 def _bare(value: object) -> object:
     """A value without its places."""
     if isinstance(value, tuple):
-        return tuple(map(_bare, value))
+        return tuple(map(_bare, value))  # pyright: ignore[reportUnknownArgumentType]
     if not is_dataclass(value):
         return value
     return (type(value), *(_bare(getattr(value, each.name)) for each in fields(value) if "Span" not in str(each.type)))

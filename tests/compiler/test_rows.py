@@ -142,7 +142,7 @@ def test_another_value_is_another_picture(field: str) -> None:
 def test_infotext_writes_every_field_or_says_why_not() -> None:
     """What webui's readers have no words for is named, with the reason."""
     modules = (infotext, numbers, enlarging)  # the others are asked by the first
-    read = {each for module in modules for each in reads(Path(module.__file__))}
+    read = {each for module in modules for each in reads(Path(module.__file__ or ""))}
     read |= {*signature(infotext.infotext).parameters}
     assert read & set(infotext.UNSAID) == set()
     assert read | set(infotext.UNSAID) >= set(FILLED), set(FILLED) - read

@@ -1,3 +1,4 @@
+# pyright: basic, reportArgumentType=false, reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
 """`promptlang render` from the words of the command line to files, table and exit code."""
 
 from __future__ import annotations

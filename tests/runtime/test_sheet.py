@@ -1,3 +1,4 @@
+# pyright: basic, reportArgumentType=false, reportAttributeAccessIssue=false, reportOptionalMemberAccess=false, reportOptionalIterable=false
 """Pages show every picture once, labelled with what differs."""
 
 from __future__ import annotations

@@ -54,7 +54,8 @@ def one_counts(seen: View, parts: Parts) -> Iterator[Diagnostic]:
     for node in walk(parts):
         if isinstance(node, Concept) and (len(node.names) > 1 or node.strengths):
             found = node.name if len(node.names) > 1 else node.strengths
-            first = f"<{node.names[0]}{'' if node.weight is None else f':{node.weight:g}'}>"
+            name = node.name.partition("|")[0].strip()
+            first = f"<{name}{'' if node.weight is None else f':{node.weight:g}'}>"
             message = f"one concept with one strength counts here, found `{found[:40]}`"
             yield finding(ONE_COUNTS, message, node.span, help=f"write `{first}`, or compare them in a prompt")
 

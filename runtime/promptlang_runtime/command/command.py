@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from promptlang.cli.arguments import CLEAN, FAILED, FOUND, INTERRUPTED, Argument, Command, Given
+from promptlang.cli.arguments import CLEAN, FAILED, FOUND, INTERRUPTED, Argument, Command, Given, UsageError
 from promptlang.cli.inputs import CONFIG
 from promptlang.cli.main import carry_out
 from promptlang.cli.terminal import COLOUR, complain
@@ -14,7 +15,7 @@ from promptlang_runtime.command.drawing import are_alone, draw, place_of
 from promptlang_runtime.command.elsewhere import DETAIL, SERVER, say_unsaid, server_of
 from promptlang_runtime.command.jobs import jobs_of
 from promptlang_runtime.command.run import Run, can_be_drawn
-from promptlang_runtime.command.settings import DEVICE, DTYPE, memory
+from promptlang_runtime.command.settings import DEVICE, DTYPE, WAYS, memory
 from promptlang_runtime.errors import RenderError, WriteError
 from promptlang_runtime.executors.limits import MEMORY
 from promptlang_runtime.planning.batches import batches
@@ -42,6 +43,16 @@ COMMAND = Command(
         Argument(names=("--resume",), help="Leave out pictures that lie in the output folder already."),
         Argument(names=("--no-sheet",), help="Write no contact sheet, no grid and no page."),
         Argument(names=("--open",), help="Show the sheets, or the picture where there is but one, when it is done."),
+        Argument(
+            names=("--preview",),
+            value="HOW",
+            choices=("auto", "off", *WAYS),
+            default="auto",
+            help="How the terminal shows the picture while it is drawn.",
+        ),
+        Argument(
+            names=("--preview-to",), value="FILE", help="A PNG of the picture while it is drawn, gone when it is."
+        ),
         Argument(names=("--exact",), help="One picture at a time: the same bits whatever else is drawn."),
         DEVICE,
         Argument(
@@ -69,6 +80,10 @@ COMMAND = Command(
         "are there, else small pictures that it holds.",
         "With `--watch` a statement that is as it was is not drawn again, nor one with an error; findings are printed "
         "at each save, all of them. Ctrl-C ends it with 0 while it waits.",
+        "On a terminal the picture so far stands under the line that moves, a few times a second and rough: colours of "
+        "its latents, which cost less than a hundredth of the time. kitty, iTerm, WezTerm, Ghostty and terminals that "
+        "know sixel show it as a picture, others in half blocks. Of pictures that are drawn together it is the first. "
+        "Models whose latents have no known colours show none, nor does a Ray cluster.",
         f"Memory: {'; '.join(f'`{each.name}` {each.docs}' for each in MEMORY)}. What is not on the "
         "device rests in main memory, so that on the CPU nothing does, and a warning says so. "
         "Attention is torch's own, but for that. A VAE whose pictures are no numbers in half precision has one more "
@@ -94,6 +109,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def render_files(arguments: Given) -> int:
     """Draw everything the arguments name."""
+    if (path := arguments.text("preview-to")) and os.path.lexists(path):
+        raise UsageError(f"there is a `{path}` already, and `--preview-to` writes over its file", "name another one")
     if not arguments.flag("watch"):
         return _round(arguments, set())
     from promptlang_runtime.command.watching import watch

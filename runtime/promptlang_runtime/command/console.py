@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 from rich import box
-from rich.console import Console, JustifyMethod
+from rich.console import Console, JustifyMethod, RenderableType
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from promptlang.files import shown, visible
 from promptlang.plans.enlarging import drawn_size
+from promptlang_runtime.command.previews import Preview, shown_in
 from promptlang_runtime.planning.batches import Batch, Share
 from promptlang_runtime.planning.costs import Estimate
 from promptlang_runtime.planning.outlook import outlook
@@ -38,8 +39,9 @@ class Line:
     With `plainly` it is a line for each picture instead, for those who read a pipe or a file.
     """
 
-    def __init__(self, progress: Progress, pictures: int, *, plainly: bool) -> None:
+    def __init__(self, progress: Progress, pictures: int, *, plainly: bool, preview: Preview | None = None) -> None:
         self._progress = progress
+        self.preview = preview
         self._pictures = pictures
         self._plainly = plainly
         self._drawn = self._saved = 0
@@ -63,6 +65,8 @@ class Line:
     def drawn(self, pictures: int) -> None:
         """A batch is drawn; its calls are counted already."""
         self._latest = time.monotonic()
+        if self.preview:
+            self.preview.clear()
         if not self._drawn:
             self._first, self._began = pictures, self._latest
         self._drawn += pictures
@@ -78,13 +82,34 @@ class Line:
         )
 
 
+class _Shown(Progress):
+    """The moving line, and under it the picture so far."""
+
+    preview: Preview | None = None
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        yield from super().get_renderables()
+        if self.preview:
+            yield self.preview
+
+
 @contextmanager
-def moving_line(pictures: int, *, quiet: bool = False) -> Generator[Line]:
-    """The line on standard error: it moves on a terminal; `quiet` leaves out the plain ones elsewhere."""
+def moving_line(pictures: int, *, quiet: bool = False, preview: str = "off") -> Generator[Line]:
+    """The line on standard error: it moves on a terminal; `quiet` leaves out the plain ones elsewhere.
+
+    `preview` says how the picture so far is shown under it, if at all.
+    """
     console = Console(stderr=True)
     columns = (BarColumn(bar_width=28), TextColumn("{task.fields[state]}"), TimeRemainingColumn(compact=True))
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        yield Line(progress, pictures, plainly=not console.is_terminal and not quiet)
+    shown = shown_in(console, preview)
+    with _Shown(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        progress.preview = shown
+        try:
+            yield Line(progress, pictures, plainly=not console.is_terminal and not quiet, preview=shown)
+        finally:
+            if shown and (signs := shown.gone()):
+                console.file.write(signs)
+            progress.preview = None
 
 
 def print_done(done: Sequence[Done], sheets: Sequence[Path], skipped: int) -> None:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -15,6 +16,7 @@ from promptlang.cli.arguments import Given
 from promptlang.cli.terminal import complain, warn
 from promptlang_runtime.command.run import Run
 from promptlang_runtime.command.settings import memory_of, settings_of
+from promptlang_runtime.drawing.glimpses import Glimpse, Watcher, watched
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.orders import Executor, Failure
 from promptlang_runtime.output.saving import Saving
@@ -37,12 +39,13 @@ def draw(jobs: Sequence[Job], arguments: Given, run: Run) -> None:
     # Before torch is imported: threads that wait for each other spin otherwise, which on busy cores costs minutes.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     pictures = sum(job.plan.images for job in jobs)
-    with moving_line(pictures, quiet=arguments.flag("quiet")) as line:
-        if jobs and (chosen := _executor(arguments, run)):
+    with moving_line(pictures, quiet=arguments.flag("quiet"), preview=arguments.text("preview") or "off") as line:
+        watcher = _watcher(arguments, run, line)
+        if jobs and (chosen := _executor(arguments, run, watches=watcher is not None)):
             executor, kind = chosen
             share = -(-pictures // executor.count())
             planned = batches(map(with_seed, jobs), device=kind, exact=are_alone(arguments, run), most=share)
-            with closing(executor), measuring(place_of(arguments, run)) as costs, Saving() as saving:
+            with closing(executor), measuring(place_of(arguments, run)) as costs, Saving() as saving, watched(watcher):
                 for batch, result in results(executor, planned, run.broken, line.step):
                     if result.failure:
                         _complain(result.failure, batch, arguments, run)
@@ -64,7 +67,26 @@ def place_of(arguments: Given, run: Run) -> str:
     return run.server.caller.address.url if run.server else arguments.text("device") or "auto"
 
 
-def _executor(arguments: Given, run: Run) -> tuple[Executor, str] | None:
+def _watcher(arguments: Given, run: Run, line: Line) -> Watcher | None:
+    """Who sees the picture so far: the terminal, a file, both or nobody."""
+    path = arguments.text("preview-to")
+    watchers: list[Watcher] = [line.preview.show] if line.preview else []
+    if path:
+        from promptlang_runtime.command.previews import written_to
+
+        run.closing.callback(Path(path).unlink, missing_ok=True)
+        watchers.append(written_to(Path(path)))
+    if not watchers:
+        return None
+
+    def watch(glimpse: Glimpse) -> None:
+        for each in watchers:
+            each(glimpse)
+
+    return watch
+
+
+def _executor(arguments: Given, run: Run, *, watches: bool) -> tuple[Executor, str] | None:
     """Who draws, and the kind of device; None where there is no such device or cluster, which is complained about."""
     if run.server:
         from promptlang_runtime.executors.on_server import OnServer
@@ -75,7 +97,7 @@ def _executor(arguments: Given, run: Run) -> tuple[Executor, str] | None:
 
     jobs = 0 if arguments.text("jobs") == "auto" else arguments.number("jobs") or 1
     try:
-        found = chosen(settings_of(arguments), jobs=jobs, ray=arguments.text("ray"))
+        found = chosen(replace(settings_of(arguments), glimpses=watches), jobs=jobs, ray=arguments.text("ray"))
     except RenderError as error:
         complain(error.message, error.help)
         run.failed = True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from promptlang.cli.arguments import Argument, Given
 from promptlang_runtime.executors.limits import MEMORY, Memory, memory_row
 from promptlang_runtime.executors.orders import Settings
@@ -13,6 +15,10 @@ DTYPE = Argument(
     choices=("float32", "float16", "bfloat16"),
     help="Number type of the model. Default: float32 on the CPU, float16 elsewhere.",
 )
+
+Way = Literal["kitty", "iterm", "sixel", "blocks"]
+WAYS: tuple[Way, ...] = ("kitty", "iterm", "sixel", "blocks")
+"""How a terminal shows a picture."""
 
 
 def memory(help: str) -> Argument:

@@ -24,6 +24,7 @@ from promptlang.tables.models.families import family
 from promptlang.tables.models.family import Guides
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.conditioning.timeline import Timeline, timeline
+from promptlang_runtime.drawing.glimpses import show
 from promptlang_runtime.drawing.noise import drawn_alike
 from promptlang_runtime.drawing.pipelines import OnCall, holding
 from promptlang_runtime.drawing.resting import awake
@@ -168,8 +169,11 @@ def language_pictures(
         sides: dict[Side, Timeline] = {side: timeline(branch, partial(read, read_as)) for side, branch, read_as in said}
     changing: list[Side] = [side for side, each in sides.items() if len(each.until) > 1]
 
-    def after_call(pipe: LanguagePipeline, call: int, moment: Tensor, tensors: object) -> Mapping[str, object]:
-        del moment, tensors
+    def after_call(
+        pipe: LanguagePipeline, call: int, moment: Tensor, tensors: Mapping[str, object]
+    ) -> Mapping[str, object]:
+        del moment
+        show(tensors.get("latents"), plan)
         on_call(call + 1, pipe.num_timesteps)
         return manner.later({side: each.at(call + 1) for side, each in sides.items()}, changing, len(seeds))
 

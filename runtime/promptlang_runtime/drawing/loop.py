@@ -12,6 +12,7 @@ from promptlang.plans.plan import Plan
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.conditioning.sides import Sides
 from promptlang_runtime.drawing.canvas import LATENT, Canvas
+from promptlang_runtime.drawing.glimpses import show
 from promptlang_runtime.drawing.noise import drawn_alike
 from promptlang_runtime.drawing.pipelines import OnCall, StableDiffusion
 from promptlang_runtime.sampling.driven import Driven
@@ -68,6 +69,7 @@ def looped(batch: Batch, *, before: int = 0) -> Tensor:
             predictions = _predicted(batch, scheduler.scale_model_input(sample, moment), moment, rows)
             noise = _guided(batch, layers, predictions)
             latents = scheduler.step(noise, moment, latents, **settings, return_dict=False)[0]
+            show(latents, plan)
             batch.on_call(before + call + 1, before + max(len(scheduler.timesteps), call + 1))
     return latents
 

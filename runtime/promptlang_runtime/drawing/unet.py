@@ -29,6 +29,7 @@ from promptlang_runtime.drawing.canvas import (
     latents_of,
     pictures_of,
 )
+from promptlang_runtime.drawing.glimpses import show
 from promptlang_runtime.drawing.loop import Batch, looped
 from promptlang_runtime.drawing.noise import drawn_alike
 from promptlang_runtime.drawing.pipelines import OnCall, StableDiffusion, check_channels, holding, stable_diffusion
@@ -234,6 +235,7 @@ def _through_pipeline(
     def after_call(
         pipe: StableDiffusion, call: int, moment: Tensor, tensors: Mapping[str, Tensor]
     ) -> Mapping[str, Tensor]:
+        show(tensors["latents"], plan)
         batch.on_call(before + call + 1, before + pipe.num_timesteps)
         if not sides.is_scheduled:
             return {}
@@ -256,7 +258,7 @@ def _through_pipeline(
             generator=batch.generators,
             output_type="latent",
             callback_on_step_end=after_call,
-            callback_on_step_end_tensor_inputs=["prompt_embeds"],
+            callback_on_step_end_tensor_inputs=["latents", "prompt_embeds"],
         ).images
 
 

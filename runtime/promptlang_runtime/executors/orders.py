@@ -21,12 +21,13 @@ OnCall = Callable[[int, int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How every batch of a run is drawn."""
+    """How every batch of a run is drawn; with `glimpses` workers send the picture so far to who watches here."""
 
     device: str = "auto"
     dtype: str | None = None
     hub: bool = False
     memory: str = MEMORY[0].name
+    glimpses: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,12 +13,13 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
 from promptlang_runtime.cores import cores
+from promptlang_runtime.drawing.glimpses import Glimpse, tell, watched
 from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.executors.orders import OnCall, Result, Settings, result_of
 
 Asked = tuple[Wanted, ...]
-Said = Result | tuple[int, int, int]
-"""What a worker says: calls that it has made, then what came of the batch."""
+Said = Result | Glimpse | tuple[int, int, int]
+"""What a worker says: calls that it has made and glimpses, where these are wanted, then what came of the batch."""
 _CONTEXT = get_context("spawn")  # torch does not survive a fork
 
 
@@ -57,6 +58,9 @@ class Processes:
                 if isinstance(said, Result):
                     self._busy.remove(worker)
                     return worker, said
+                if isinstance(said, Glimpse):
+                    tell(said)
+                    continue
                 if said is None:
                     self._busy.remove(worker)
                     _end(self._workers.pop(worker))
@@ -95,7 +99,7 @@ def _work(pipe: Connection[Said, Asked], settings: Settings, count: int) -> None
     """What a process does until nobody asks it any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all of them: who started us ends us
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, cores() // count)))
-    with suppress(EOFError, OSError):
+    with suppress(EOFError, OSError), watched(pipe.send if settings.glimpses else None):
         while True:
             wanted = pipe.recv()
             pipe.send(result_of(wanted, settings, partial(_tell, pipe, len(wanted))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from http import HTTPStatus
@@ -79,7 +80,7 @@ def latent_modes_of(site: Site) -> Json:
 
 
 def progress_of(site: Site) -> Json:
-    """How far what is being drawn is."""
+    """How far what is being drawn is, and how it looks so far."""
     now = site.drawer.progress()
     state: dict[str, Json] = {
         "skipped": False,
@@ -93,7 +94,8 @@ def progress_of(site: Site) -> Json:
         "sampling_steps": now.of,
     }
     eta = now.seconds if now.waiting else 0.0
-    return {"progress": now.share, "eta_relative": eta, "state": state, "current_image": None, "textinfo": None}
+    seen = b64encode(now.glimpse.png()).decode() if now.glimpse else None
+    return {"progress": now.share, "eta_relative": eta, "state": state, "current_image": seen, "textinfo": None}
 
 
 def settings_of(site: Site) -> Json:
