@@ -1,4 +1,3 @@
-# pyright: basic
 """The table of headers in `docs/families.md`: promptlang and diffusers are asked, and answer as it says."""
 
 from __future__ import annotations

@@ -1,6 +1,5 @@
 """What is drawn on a GPU beside the same on the CPU: samplers, arithmetics, whole runs of the command, short memory."""
 
-# pyright: basic, reportArgumentType=false, reportAttributeAccessIssue=false
 from __future__ import annotations
 
 import gc

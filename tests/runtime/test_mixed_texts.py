@@ -1,4 +1,3 @@
-# pyright: basic, reportArgumentType=false, reportAttributeAccessIssue=false
 """Compel's blends and concatenations with Stable Diffusion XL against a loop by hand, texts encoded by transformers."""
 
 from __future__ import annotations

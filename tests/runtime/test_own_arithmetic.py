@@ -1,4 +1,3 @@
-# pyright: basic, reportArgumentType=false, reportAttributeAccessIssue=false
 """Samplers of our own against loops written by hand, in batches, over images, and where they are refused."""
 
 from __future__ import annotations

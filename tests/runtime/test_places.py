@@ -45,7 +45,7 @@ bare = { path = "bare.safetensors" }
     ("called", "message"),
     [
         ("<gone>", "<gone> cannot be drawn with: gone.safetensors cannot be read: no such file"),
-        ("<torn>", "<torn> cannot be drawn with: torn.safetensors cannot be read: its first 8 bytes"),
+        ("<torn>", "<torn> cannot be drawn with: torn.safetensors cannot be read: this is not a safetensors file"),
         ("<torn:0.5>", "<torn> cannot be drawn with: torn.safetensors cannot be read"),
         ("<bare>", "<bare> is a denoiser alone of Z-Image: Qwen3 4B and the autoencoder are missing"),
         ("<bare:0.5>", "<bare> is a denoiser, which cannot be rendered yet"),

@@ -1,6 +1,5 @@
 """Parts of a model that rest while they are not at work: what is drawn with them, where resting they are no numbers."""
 
-# pyright: basic, reportArgumentType=false, reportAttributeAccessIssue=false
 from __future__ import annotations
 
 from contextlib import contextmanager
