@@ -24,6 +24,9 @@ CATEGORIES = {"0": "general", "1": "artist", "3": "copyright", "4": "character",
 
 EXACT, PREFIX, WORD, INSIDE, FUZZY = 8.5, 6.0, 3.5, 1.5, 0.0  # against 0 to 7 for popularity, its decimal logarithm
 
+NEGATIVE = "negative"  # in the list that comes along: what people want no picture to have
+VERBATIM = "quality of Pony"  # the same: words that are one with their underscores
+
 MOST_LOOKED_AT = 3000
 ENOUGH = 12  # good matches that make a search by mere letters unnecessary
 
@@ -148,7 +151,9 @@ def _members(numbers: int) -> Iterator[int]:
 class WordList:
     """Words with categories, counts and aliases."""
 
-    def __init__(self, rows: Iterable[Row]) -> None:
+    def __init__(self, rows: Iterable[Row], *, counted: bool = True) -> None:
+        """With `counted` false the counts are nothing but an order, and nobody is shown them."""
+        self._counted = counted
         ordered = sorted(rows, key=lambda row: -row[2])
         self._categories = [row[1] for row in ordered]
         self._counts = array("I", (min(row[2], 2**32 - 1) for row in ordered))
@@ -182,14 +187,14 @@ class WordList:
             return None
         begin, end = bisect_left(self._targets, number), bisect_right(self._targets, number)
         aliases = tuple(self._aliases.name(each) for each in range(begin, end))
-        return Word(self._categories[number], self._counts[number], aliases)
+        return Word(self._categories[number], self._counts[number] * self._counted, aliases)
 
     def _match(self, number: int, score: float, alias: str) -> Match:
         word = self._words.name(number)
         return Match(
             word=word,
             found=alias or word,
-            count=self._counts[number],
+            count=self._counts[number] * self._counted,
             category=self._categories[number],
             score=score,
         )
@@ -199,7 +204,7 @@ class WordList:
 def _own() -> WordList:
     from importlib.resources import files
 
-    return WordList(read_words((files("promptlang_lsp") / "words.csv").read_text("utf-8")))
+    return WordList(read_words((files("promptlang_lsp") / "words.csv").read_text("utf-8")), counted=False)
 
 
 def category_name(category: str) -> str:

@@ -15,7 +15,7 @@ from promptlang_lsp.features.completion.name_items import inversions
 from promptlang_lsp.features.completion.offers import EVENT, FIELD, REFERENCE, WORD, Item, fit
 from promptlang_lsp.protocol.words import Json
 from promptlang_lsp.texts.page import Page
-from promptlang_lsp.texts.word_lists import Match, category_name, own_words, words
+from promptlang_lsp.texts.word_lists import NEGATIVE, VERBATIM, Match, category_name, own_words, words
 
 MOST_WORDS_TRIED = 6
 MOST_WORDS_OF_A_NAME = 12  # with brackets in it
@@ -28,6 +28,7 @@ _SEPARATORS = re.compile(r"[,()\[\]{}<>|\r\n:]+")
 _BLANKS = " \t\r\n\ufeff"
 _ESCAPED = re.compile(r"\\(\W)")
 _LETTERS = re.compile(r"[^\W_]{2}")
+_NEGATIVE = re.compile(r"(?<!\S)/negative(?!\S)")
 _STARTS = re.compile(r"(?:^|[_\-(/.: ])(?=.)")
 
 
@@ -109,13 +110,15 @@ def _listed(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     spaces = page.configuration.completion.spaces
     present = _present(page, index, here)
     last = _last_word(here.typed)
+    is_negative = _is_negative(page, index, here)
     later: list[Item] = []
     count = 0
     for begin, query in _queries(here.typed):
         if count >= ENOUGH:
             break
         spelled = _wording(page, index, here, begin)
-        for match in _matches(page, query, is_all=begin == 0 and not here.owner, is_last=begin == last):
+        matches = _matches(page, query, is_all=begin == 0 and not here.owner, is_last=begin == last)
+        for match in _on_side(matches, is_negative):
             shown = _shown(match, here.typed[begin:], spaces)
             if (text := spelled(shown)) is None:
                 continue
@@ -126,6 +129,20 @@ def _listed(page: Page, index: int, here: Cursor) -> Iterator[Item]:
             else:
                 yield item
     yield from later
+
+
+def _is_negative(page: Page, index: int, here: Cursor) -> bool:
+    """Whether the words belong to the negative prompt, in a text that may be unfinished."""
+    text, row = page.snapshot.pieces[index].text, dialect_row(page.statement(index).prompt.dialect)
+    at = here.span.start
+    return bool(_NEGATIVE.search(text, 0, at)) or (row.negatives and opener(text, at, row.name) == "[")
+
+
+def _on_side(matches: list[Match], is_negative: bool) -> list[Match]:
+    """Words for what no picture should have first in a negative prompt, and only there."""
+    unwanted = [match for match in matches if match.category == NEGATIVE]
+    others = [match for match in matches if match.category != NEGATIVE]
+    return [*unwanted, *others] if is_negative else others
 
 
 def _wording(page: Page, index: int, here: Cursor, begin: int) -> Callable[[str], str | None]:
@@ -228,7 +245,7 @@ def _close_together(query: str) -> re.Pattern[str]:
 
 def _shown(match: Match, typed: str, spaces: bool) -> str:
     """The word as people write it: with blanks, unless they type underscores."""
-    return _spaced(match.word) if spaces and "_" not in typed else match.word
+    return _spaced(match.word) if spaces and "_" not in typed and match.category != VERBATIM else match.word
 
 
 def _spaced(word: str) -> str:
