@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from threading import Lock
 
 from promptlang.dialects.swarm.cells import Cells
@@ -14,6 +15,7 @@ from promptlang.values import dataclass as value
 
 DEEPEST = 50
 """How many tags deep a text is read; deeper ones are words."""
+_SHORT = 8_000  # letters of a text whose tags are kept in mind: whoever reads nested ones asks at each depth
 
 SECTIONS = frozenset(
     {"segment", "object", "region", "clear", "extend", "refiner", "video", "videoswap", "pixeldecoder"}
@@ -85,11 +87,16 @@ def _paired(stream: Iterator[Token]) -> Iterator[Token]:
     return iter(tokens)
 
 
+@lru_cache(maxsize=256)
+def _kept(text: str) -> tuple[Span, ...]:
+    return _READER.places(text)
+
+
 def tags(cells: Cells) -> Iterator[Tag]:
     """The outermost tags of a text, in order."""
     if "<" not in cells.text:
         return
-    for place in _READER.places(cells.text):
+    for place in (_kept if len(cells.text) <= _SHORT else _READER.places)(cells.text):
         yield _tag(place, cells.part(place.start, place.end))
 
 
