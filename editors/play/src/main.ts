@@ -122,7 +122,8 @@ async function begin(): Promise<void> {
   tabs();
 
   await server.begin(settings.folder);
-  await Promise.all([refresh(server, run), gallery.recall(), count(server)]);
+  void refresh(server, run);
+  await Promise.all([gallery.recall(), count(server)]);
   told?.();
   if (matchMedia("(pointer: fine)").matches) view.focus();
   document.body.classList.add("ready");

@@ -52,11 +52,15 @@ export class Findings {
     }));
     this.show();
     if (!this.found.length) return;
+    // Those of the list: a text of thousands of statements has a fix for each.
+    const listed = this.found.slice(0, MOST);
+    const place = range(doc, Math.min(...listed.map((each) => each.from)), Math.max(...listed.map((each) => each.to)));
     const context = { diagnostics: params.diagnostics.slice(0, MOST), only: ["quickfix"], triggerKind: 1 };
-    const actions = await server.asked<any[]>("codeAction", { ...server.document, range: range(doc, 0, doc.length), context });
+    const actions = await server.asked<any[]>("codeAction", { ...server.document, range: place, context });
+    const known = new Map(listed.map((each) => [`${each.code} ${each.from} ${each.to}`, each]));
     for (const action of actions ?? []) {
       for (const { range: place, code } of action.diagnostics ?? []) {
-        const fixed = this.found.find((each) => each.code === String(code) && each.from === offset(doc, place.start) && each.to === offset(doc, place.end));
+        const fixed = known.get(`${code} ${offset(doc, place.start)} ${offset(doc, place.end)}`);
         if (action.edit && fixed && !isSilencing(action)) fixed.fixes.push({ title: action.title, edit: action.edit });
       }
     }
