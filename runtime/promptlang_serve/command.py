@@ -72,9 +72,23 @@ def _serve(arguments: Given) -> int:
 
     host, token = arguments.text("host") or "", arguments.text("token") or os.environ.get(TOKEN)
     address = Address(host=host, port=arguments.port("port"), token=_fit(token, host), origins=arguments.texts("cors"))
+    _find_device(arguments.text("device") or "auto")
     limits = Limits(**{each.name: arguments.number(f"max-{each.name}") or 0 for each in fields(Limits)})
     serve(address, _project(arguments), limits, settings_of(arguments))
     return CLEAN
+
+
+def _find_device(name: str) -> None:
+    """Raises UsageError where there is no such device. To see that loads torch, but for those that are always there."""
+    if name in ("auto", "cpu"):
+        return
+    from promptlang_runtime.errors import RenderError
+    from promptlang_runtime.executors.here import kind_of
+
+    try:
+        kind_of(name)
+    except RenderError as error:
+        raise UsageError(error.message, error.help) from None
 
 
 def _fit(token: str | None, host: str) -> str | None:

@@ -19,13 +19,14 @@ from promptlang_serve.rows import Asked
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packed:
-    """The file of a picture, with what it was drawn by."""
+    """The file of a picture, with what it was drawn by; `parameters` is what webui reads in it."""
 
     data: bytes
     plan: Plan
     seed: int
     seconds: float
     size: tuple[int, int]
+    parameters: str
 
 
 async def drawn(
@@ -99,11 +100,14 @@ def _check(plans: Sequence[Plan]) -> None:
 
 def _packed(drawn: Sequence[Drawn], told: Mapping[str, str]) -> list[Packed]:
     from promptlang_runtime.output.files import packed
+    from promptlang_runtime.output.metadata import told as parameters_of
 
     found: list[Packed] = []
     for each in drawn:
         plan = replace(each.plan, **{name: said for name, said in told.items() if getattr(each.plan, name)})
         data = packed(each.picture, plan, each.seed)
         seconds = float(each.picture.info["seconds"])
-        found.append(Packed(data=data, plan=plan, seed=each.seed, seconds=seconds, size=each.picture.size))
+        parameters = parameters_of(plan, each.seed)
+        size = each.picture.size
+        found.append(Packed(data=data, plan=plan, seed=each.seed, seconds=seconds, size=size, parameters=parameters))
     return found

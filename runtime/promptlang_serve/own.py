@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from starlette.responses import Response
 
 from promptlang.diagnostics import Severity
-from promptlang.exporters.infotext import infotext
 from promptlang.plans.json import Json, to_data
 from promptlang.tables.options.schema import option_schema
 from promptlang.tables.options.table import ROWS
@@ -122,7 +121,7 @@ async def _render(asked: Asked) -> Response:
             "format": each.plan.file_format,
             "seed": each.seed,
             "seconds": each.seconds,
-            "parameters": infotext(each.plan, each.seed),
+            "parameters": each.parameters,
         }
         for each in found
     ]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 from base64 import b64decode
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 
@@ -12,11 +14,17 @@ import httpx
 import pytest
 from PIL import Image
 
+import promptlang_runtime
 from promptlang.checks.review import review
+from promptlang.cli.arguments import UsageError
+from promptlang.config.chain import load
 from promptlang.plans.json import from_data
 from promptlang_runtime import render
+from promptlang_runtime.executors.orders import Settings
 from promptlang_runtime.output.metadata import read
+from promptlang_serve.command import main
 from promptlang_serve.limits import Limits
+from promptlang_serve.orders import Drawer
 from promptlang_serve.site import Site
 from tests.serve.conftest import served
 
@@ -143,3 +151,33 @@ def test_the_document_names_every_option(client: httpx.Client) -> None:
     body = paths[RENDER]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert {"clipskip", "sampler", "hires"} <= body["properties"]["options"]["properties"].keys()
     assert body["properties"]["text"]["maxLength"] == Limits().text
+
+
+def test_what_is_answered_of_a_picture_is_what_its_file_says_and_it_is_seen_before(tmp_path: Path) -> None:
+    """The hashes of its networks as well."""
+    neon = Path(promptlang_runtime.__file__).parent / "demo" / "concepts" / "neon.safetensors"
+    shutil.copy(neon, tmp_path / "glow.safetensors")
+    project = tmp_path / "promptlang.toml"
+    project.write_text('[concepts.glow]\npath = "glow.safetensors"\n')
+    site = Site(project=load(project).project, limits=Limits(), drawer=Drawer(Settings(device="cpu"), 4))
+    words = {"steps": 30, "width": 64, "height": 64, "seed": 7, "prompt": "a star <lora:glow:0.5>"}
+    seen: set[tuple[int, int]] = set()
+    with served(site) as address, ThreadPoolExecutor(1) as pool, httpx.Client(base_url=address, timeout=60) as asking:
+        coming = pool.submit(asking.post, "/sdapi/v1/txt2img", json=words)
+        while not coming.done():
+            if so_far := asking.get("/sdapi/v1/progress").json()["current_image"]:
+                seen.add(picture(so_far).size)
+        answer = coming.result().json()
+        assert asking.get("/sdapi/v1/progress").json()["current_image"] is None
+    assert seen == {(8, 8)}
+    file = tmp_path / "star.png"
+    file.write_bytes(b64decode(answer["images"][0]))
+    (said,) = json.loads(answer["info"])["infotexts"]
+    assert said == read(file).parameters
+    assert "Lora hashes" in said
+
+
+def test_a_device_that_is_not_there_is_said_at_the_start() -> None:
+    """Not at the first picture."""
+    with pytest.raises(UsageError, match="there is no device `nowhere` here"):
+        main(["--device", "nowhere", "--port", "0"])

@@ -51,10 +51,15 @@ def page_info(page: str) -> PngInfo:
     return info
 
 
+def told(plan: Plan, seed: int) -> str:
+    """What stable-diffusion-webui reads in a picture, with the hashes of its files."""
+    return _encodable(infotext(plan, seed, hashes_of(plan)))
+
+
 def png_info(plan: Plan, seed: int, elsewhere: Elsewhere | None = None) -> PngInfo:
     """The text chunks of a PNG."""
     info = PngInfo()
-    info.add_text(WEBUI_CHUNK, _encodable(infotext(plan, seed, hashes_of(plan))))
+    info.add_text(WEBUI_CHUNK, told(plan, seed))
     info.add_itxt(OWN_NAME, record(plan, seed, elsewhere))
     return info
 

@@ -12,7 +12,7 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from promptlang.exporters.infotext import infotext, sampler_name
+from promptlang.exporters.infotext import sampler_name
 from promptlang.importers.imported import Imported
 from promptlang.importers.matching import matched
 from promptlang.importers.statement import as_statement
@@ -106,7 +106,7 @@ def _info(body: Record, found: Sequence[Packed]) -> dict[str, Json]:
         "all_negative_prompts": [negative for _ in found],
         "all_seeds": [each.seed for each in found],
         "all_subseeds": [each.seed for each in found],
-        "infotexts": [infotext(each.plan, each.seed) for each in found],
+        "infotexts": [each.parameters for each in found],
     }
     if not found:
         return {**shared, **each_of, "seed": -1}
