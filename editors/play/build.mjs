@@ -19,8 +19,17 @@ const apart = {
 };
 
 await mkdir(folder, { recursive: true });
-await build({ ...common, entryPoints: { libraries: "src/libraries.ts" }, outdir: folder });
+const libraries = await build({ ...common, entryPoints: { libraries: "src/libraries.ts" }, outdir: folder, metafile: true });
 await build({ ...common, entryPoints: { play: "src/main.ts" }, outdir: folder, plugins: [apart] });
+
+const packages = new Set(Object.keys(libraries.metafile.inputs).flatMap((each) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(each)?.[1] ?? []));
+const licences = [...packages].sort().map(async (name) => {
+  const home = join("node_modules", name);
+  const { version, license } = JSON.parse(await readFile(join(home, "package.json"), "utf8"));
+  const file = (await readdir(home)).find((each) => /^licen[cs]e/i.test(each));
+  return `${name} ${version} (${license})\n\n${file ? await readFile(join(home, file), "utf8") : ""}`;
+});
+await writeFile(join(folder, "licences.txt"), (await Promise.all(licences)).join(`\n${"-".repeat(80)}\n\n`));
 
 const sources = (await readdir("src", { recursive: true, withFileTypes: true }))
   .filter((each) => each.isFile())
