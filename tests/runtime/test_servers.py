@@ -24,7 +24,7 @@ from promptlang_runtime.output import metadata
 from promptlang_runtime.servers import calling, comfyui
 from promptlang_runtime.servers.address import address_of
 from promptlang_runtime.servers.calling import Caller
-from promptlang_runtime.servers.names import found
+from promptlang_runtime.servers.names import absent, found
 from promptlang_runtime.servers.pictures import png
 from promptlang_runtime.servers.server import server_at
 from tests.runtime.fake_comfyui import LORA, MODEL, State, listening
@@ -147,7 +147,7 @@ def test_pictures_go_along(run: Run, comfy: Comfy, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        ("<nothere>", "has no model `nothere.safetensors`"),
+        ("<nothere>", "has no model `nothere`"),
         ("<demo> <style:0.5>", "nothing is known of <style>"),
         ("/sampler:ddpm", "has no sampler `ddpm`"),
         ("/schedule:exponential", "has no schedule `exponential`"),
@@ -536,3 +536,16 @@ def test_webui_is_asked_by_its_own_names(run: Run, tmp_path: Path, capsys: pytes
     assert "a.prompt:4: " in said
     assert "has no sampler `DPM++ 2M Exponential`" in said
     assert "drew from the seed 8, and 9 was asked for" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "help"),
+    [
+        ("pix.safetensors", "it has `sd/Demo.safetensors` and `other.safetensors`"),
+        ("demos.safetensors", "write `sd/Demo.safetensors`"),
+    ],
+)
+def test_what_is_there_instead(name: str, help: str) -> None:
+    """An ending that all files have makes no two names alike."""
+    message = f"has no model `{name.partition('.')[0]}`"
+    assert absent("model", name, [MODEL, "other.safetensors"]) == (message, help)

@@ -29,11 +29,12 @@ def found(wanted: Sequence[str], known: Sequence[str]) -> str:
 def absent(what: str, name: str, known: Iterable[str]) -> tuple[str, str]:
     """That a server has no such thing, and what to write."""
     names = list(known)
-    message = f"has no {what} `{name}`"
+    message = f"has no {what} `{name[: len(_stem(name))]}`"
     if not names:
         return message, ""
-    if near := nearest(name.lower(), names):
-        return message, f"write `{near}`"
+    called = {_bare(each): each for each in names}  # endings are alike, and say nothing
+    if near := nearest(_bare(name), called):
+        return message, f"write `{called[near]}`"
     rest = f", … ({len(names)} in all)" if len(names) > SHOWN else ""
     return message, f"it has {listed([f'`{each}`' for each in names[:SHOWN]], 'and')}{rest}"
 
