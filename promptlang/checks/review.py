@@ -21,7 +21,8 @@ def review(text: str, *, project: Project | None = None, path: Path | None = Non
     """
     from promptlang.checks.checking import check
 
-    around = project or (_beside(path.parent) if path and any(map(text.lower().__contains__, _NAMING)) else None)
+    names_files = path is not None and any(map(text.lower().__contains__, _NAMING))
+    around = project or (_beside(path.parent.absolute()) if path and names_files else None)
     found = unsuppressed(text, check(text, project=around), project=project)
     if project is None:
         return found
@@ -31,8 +32,8 @@ def review(text: str, *, project: Project | None = None, path: Path | None = Non
 
 @lru_cache(maxsize=16)
 def _beside(folder: Path) -> Project:
-    """What a text is read in that belongs to no project; one for each folder, so that work is kept for it."""
-    return Project(root=folder.absolute())
+    """What a text is read in that belongs to no project; one for each absolute folder, so that work is kept for it."""
+    return Project(root=folder)
 
 
 def judged(project: Project, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -464,3 +464,14 @@ def test_add_ignores_never_changes_a_picture(run: Run, folder: Path) -> None:
     outcome = run("check", "--add-ignores", "cow.prompt")
     assert (outcome.code, (folder / "cow.prompt").read_text()) == (2, text)
     assert "comments in `cow.prompt` would change what it draws, so it is left as it is" in outcome.err
+
+
+def test_files_are_looked_for_where_the_text_lies(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("without", "with"):
+        place = folder / name
+        place.mkdir()
+        (place / "a.prompt").write_text("/remix /image:in.png a cow\n", encoding="utf-8")
+        if name == "with":
+            (place / "in.png").write_bytes(b"")
+        monkeypatch.chdir(place)
+        assert ("there is no image `in.png`" in run("check", "a.prompt").out) == (name == "without")
