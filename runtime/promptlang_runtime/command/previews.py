@@ -8,8 +8,8 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PIL import Image
 from rich.color import Color
 from rich.console import Console, ConsoleOptions
 from rich.segment import ControlType, Segment
@@ -18,6 +18,9 @@ from rich.style import Style
 from promptlang.writing import beside
 from promptlang_runtime.command.settings import WAYS, Way
 from promptlang_runtime.drawing.glimpses import Glimpse
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 ROWS = 12  # lines of the terminal that a picture takes
 WIDEST = 48  # columns
@@ -92,7 +95,7 @@ class Preview:
             return
         columns, rows = cells_of(self._picture.size, options.max_width)
         if self._way == "blocks":
-            yield from _blocks(self._picture.resize((columns, rows * 2), Image.Resampling.BILINEAR))
+            yield from _blocks(_scaled(self._picture, columns, rows * 2))
             return
         if self._drawn is None:
             self._drawn = _SIGNS[self._way](self._picture, columns, rows)
@@ -123,6 +126,12 @@ def _colour(pixel: object) -> Color:
     return Color.from_rgb(red, green, blue)  # pyright: ignore[reportUnknownArgumentType]
 
 
+def _scaled(picture: Image.Image, wide: int, high: int) -> Image.Image:
+    from PIL import Image  # a run that draws nothing loads none
+
+    return picture.resize((wide, high), Image.Resampling.BILINEAR)
+
+
 def _png(picture: Image.Image) -> bytes:
     packed = BytesIO()
     picture.save(packed, "PNG", compress_level=1)
@@ -148,7 +157,7 @@ def iterm(picture: Image.Image, columns: int, rows: int) -> str:
 
 def sixel(picture: Image.Image, columns: int, rows: int) -> str:
     """DEC's sixels: six rows of pixels at a time, a colour after the other."""
-    few = picture.resize((columns * _CELL[0], rows * _CELL[1]), Image.Resampling.BILINEAR).quantize(64)
+    few = _scaled(picture, columns * _CELL[0], rows * _CELL[1]).quantize(64)
     palette = few.getpalette() or []
     wide, high = few.size
     pixels = few.tobytes()

@@ -16,7 +16,6 @@ READ = frozenset(
         *(
             "axes",
             "clip_skip",
-            "expanded",
             "file_format",
             "freeu",
             "guidance",
@@ -40,6 +39,7 @@ NOT_READ: Mapping[str, str] = MappingProxyType(
     {
         "command": "what it means stands in the other fields",
         "edition": "so does this",
+        "expanded": "what was made of the words stands in `positive`",
         "format": "`verify` has looked at it",
         "origins": "where values come from changes no picture",
     }
