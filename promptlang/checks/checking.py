@@ -20,13 +20,13 @@ from promptlang.lints.prompts.other_program import RULE as OTHER_PROGRAM
 from promptlang.lints.prompts.other_program import is_tag
 from promptlang.lints.table import LINTS
 from promptlang.looks import OneLook
-from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, project_parser, repeated_recipes
+from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, parsed, repeated_recipes
 from promptlang.meaning.project import Project
 from promptlang.meaning.settings import read_points
 from promptlang.meaning.spread import has_variants
 from promptlang.meaning.view import Context, view
 from promptlang.source import Span
-from promptlang.statements.parsing import parse, parse_statement, read_prompt
+from promptlang.statements.parsing import parse_statement, read_prompt
 from promptlang.statements.removal import opens_quote
 from promptlang.statements.scan import scan
 from promptlang.syntax.nodes import Document, Statement
@@ -49,7 +49,7 @@ def check(text: str, *, project: Project | None = None, name: str = "<text>") ->
     """
     del name  # kept so that a call reads like the ones that print
     project = project or EMPTY_PROJECT
-    return check_document(parse(text, parser=project_parser(project)), project)
+    return check_document(parsed(text, project), project)
 
 
 def check_document(
@@ -70,7 +70,7 @@ def gathered(
     for number, (start, diagnostics) in enumerate(zip(document.starts, of_statements, strict=True)):
         diagnostics = pasted.at_the_end(diagnostics) if number == last else diagnostics
         found.extend(diagnostic.moved(start) for diagnostic in diagnostics)
-    found.extend(each.moved(document.starts[number]) for number, each in repeated_recipes(document.placed()))
+    found.extend(each.moved(document.starts[number]) for number, each in repeated_recipes(document.placed(), project))
     kept = (with_severity(diagnostic, project) for diagnostic in found)
     return tuple(sorted((each for each in kept if each), key=_place))
 

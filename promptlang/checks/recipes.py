@@ -28,7 +28,7 @@ UNKNOWN_RECIPE = Rule(
     name="recipe/unknown",
     severity=Severity.ERROR,
     summary="no recipe has this name",
-    why="`#name` at the start of a word calls a recipe of this file.",
+    why="`#name` at the start of a word calls a recipe of this file, or of one whose recipes the project shares.",
     example="/render a cow #quick",
     source="pages of the hosted service",
 )

@@ -67,7 +67,8 @@ class Projects:
         written = os.path.dirname(path)
         if written not in self.by_folder:
             self.by_folder[written] = self._found(Path(path).absolute().parent)
-        return self.by_folder[written]
+        found = self.by_folder[written]
+        return found.seen_from(Path(path)) if found and found.recipes else found
 
     def _found(self, folder: Path) -> Project | None:
         if self.isolated:

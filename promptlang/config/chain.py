@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from promptlang.checks.patterns import normal
 from promptlang.checks.review import judged
@@ -13,13 +14,16 @@ from promptlang.config.drawing import drawing_model
 from promptlang.config.keys import KeyPath
 from promptlang.config.rules import BAD_TOML, CYCLE, LONG_CHAIN, PROJECT_FILE, UNREADABLE, WRONG_OUTSIDE
 from promptlang.config.settings import settings
-from promptlang.config.values import Setting, Toml
+from promptlang.config.values import FilesOf, Setting, Toml
 from promptlang.diagnostics import Diagnostic, Severity, finding
 from promptlang.files import Report, TextFile, read_text, reason, shown
 from promptlang.meaning.project import DefaultOption, FileIgnores, Project
 from promptlang.source import Source, Span
 from promptlang.tables.models.known import KnownConcept
 from promptlang.values import dataclass, field, replace
+
+if TYPE_CHECKING:
+    from promptlang.statements.recipes import SharedRecipe
 
 DEFAULT = Project()
 LONGEST = 20  # project files that extend one another
@@ -183,6 +187,8 @@ def _project(file: Path, found: Mapping[KeyPath, Setting]) -> Project:
         value = plain.get((key,), default)
         return value if isinstance(value, str) else default
 
+    shared = plain.get(("recipes",))
+    patterns = tuple(each for each in shared if isinstance(each, FilesOf)) if isinstance(shared, tuple) else ()
     return Project(
         root=file.parent,
         file=file,
@@ -195,12 +201,20 @@ def _project(file: Path, found: Mapping[KeyPath, Setting]) -> Project:
         severities={normal(key[1]): _severity(value) for key, value in plain.items() if key[0] == "rules"},
         ignores=tuple(value for value in plain.values() if isinstance(value, FileIgnores)),
         wildcards=paths("settings", "wildcards"),
+        recipes=_recipes(patterns) if patterns else (),
+        recipe_patterns=tuple(each.folder / each.pattern for each in patterns),
         tags=paths("settings", "tags"),
         image_limit=_count(plain.get(("limits", "images")), DEFAULT.image_limit) or DEFAULT.image_limit,
         step_limit=_count(plain.get(("limits", "steps")), DEFAULT.step_limit),
         force_clip_skip=plain.get(("settings", "force-clip-skip")) is True,
         allow_pickle=plain.get(("settings", "allow-pickle")) is True,
     )
+
+
+def _recipes(patterns: tuple[FilesOf, ...]) -> tuple[SharedRecipe, ...]:
+    from promptlang.config.patterns import shared_recipes  # few projects share recipes
+
+    return shared_recipes(patterns)
 
 
 def _count(value: object, default: int | None) -> int | None:

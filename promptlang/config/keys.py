@@ -13,6 +13,7 @@ Shape = Literal[
     "path",
     "folders",
     "files",
+    "patterns",
     "flag",
     "count",
     "limit",
@@ -69,6 +70,14 @@ KEYS: tuple[Key, ...] = (
         docs="The folder that pictures go to, inside the project; `render --out` may name any.",
         default="out",
         example='out = "pictures"',
+    ),
+    Key(
+        path=("recipes",),
+        shape="patterns",
+        docs="Files whose recipes every prompt of the project may call, `*` for any text in a name. They lie in the "
+        "folder of this project file or below it.",
+        default="none",
+        example='recipes = ["*.prompt", "styles/*.prompt"]',
     ),
     Key(
         path=("concepts", "folders"),

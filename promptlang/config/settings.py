@@ -87,6 +87,11 @@ def _value(row: Key, path: KeyPath, value: Toml, reader: Reader) -> Value:
         case "folders" | "files":
             found = texts(path, value, reader)
             return tuple(path_of(written, span, reader, holds=row.shape) for written, span in found)
+        case "patterns":
+            from promptlang.config.patterns import files_of  # few projects share recipes
+
+            wanted = (files_of(written, span, reader) for written, span in texts(path, value, reader))
+            return tuple(filter(None, wanted))
         case "flag":
             return value if isinstance(value, bool) else reader.wrong(path, "`true` or `false`", value)
         case "count" | "limit":

@@ -21,9 +21,28 @@ from promptlang.tables.options.kinds import FilePath
 from promptlang.tables.options.reading import read
 from promptlang.values import dataclass, field
 
+
+@dataclass(frozen=True, slots=True)
+class FilesOf:
+    """The files below a folder whose path from there matches a pattern."""
+
+    folder: Path
+    pattern: str
+
+
 Toml = Union[str, int, float, bool, datetime, date, time, "list[Toml]", "dict[str, Toml]"]
 Value = (
-    str | bool | int | Severity | None | DefaultOption | FileIgnores | KnownConcept | tuple[str, ...] | tuple[Path, ...]
+    str
+    | bool
+    | int
+    | Severity
+    | None
+    | DefaultOption
+    | FileIgnores
+    | KnownConcept
+    | tuple[str, ...]
+    | tuple[Path, ...]
+    | tuple[FilesOf, ...]
 )
 
 _UNUSED = re.compile("[\0\ud800-\udfff]")  # no system takes a zero or half of a pair in a name

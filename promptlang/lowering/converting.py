@@ -7,13 +7,12 @@ from promptlang.dialects.convert import Conversion, convert
 from promptlang.dialects.readback import Loss
 from promptlang.filling.whose import kept_arithmetic
 from promptlang.fixes import applied
-from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, project_parser
+from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, parsed
 from promptlang.meaning.project import Project
 from promptlang.meaning.settings import decided
 from promptlang.meaning.view import View, view
 from promptlang.statements.converting import edits_for
 from promptlang.statements.extent import body
-from promptlang.statements.parsing import parse
 from promptlang.syntax.nodes import Statement
 from promptlang.tables.commands import command
 from promptlang.tables.dialects import dialect_row
@@ -37,7 +36,7 @@ def convert_file(
 ) -> Converted:
     """The statements of a file in the dialect `target`; with `source`, those in that dialect alone."""
     known = project or EMPTY_PROJECT
-    document = parse(text, parser=project_parser(known))
+    document = parsed(text, known)
     edits: list[Edit] = []
     conversions: list[tuple[str, Conversion]] = []
     left: list[Loss] = []

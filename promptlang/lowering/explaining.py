@@ -10,7 +10,7 @@ from promptlang.diagnostics import Diagnostic
 from promptlang.dialects.dialect import NetworkCall, Report, dialect
 from promptlang.lowering.laying import laid_side, starts, words_of
 from promptlang.lowering.lower import is_blank, lower_statement
-from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, project_parser
+from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, parsed
 from promptlang.meaning.effects import Effect, effects
 from promptlang.meaning.project import Project
 from promptlang.meaning.spread import has_variants, images, spread
@@ -18,7 +18,7 @@ from promptlang.meaning.view import View, view
 from promptlang.plans.plan import Combine, Conditioning, Plan, Run
 from promptlang.source import Passage, Span
 from promptlang.statements.cutting import declares
-from promptlang.statements.parsing import parse, read_prompt
+from promptlang.statements.parsing import read_prompt
 from promptlang.syntax.nodes import Parts, Prompt
 from promptlang.syntax.weighing import sides
 from promptlang.tables.dialects import DEFAULT, dialect_row
@@ -103,7 +103,7 @@ def explain_file(text: str, *, project: Project | None = None, within: Span | No
     With `within`, only the statements that begin in that part of the text, of which there may be none.
     """
     project = project or EMPTY_PROJECT
-    document = parse(text, parser=project_parser(project))
+    document = parsed(text, project)
     found: list[Explanation] = []
     for (start, statement), context in zip(document.placed(), contexts(document, project), strict=True):
         if within and not within.start <= start < within.end:

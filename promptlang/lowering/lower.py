@@ -9,14 +9,13 @@ from promptlang.checks.checking import check_statement, gathered
 from promptlang.diagnostics import Diagnostic, Severity, finding
 from promptlang.filling.plans import planned
 from promptlang.looks import OneLook
-from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, project_parser
+from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, parsed
 from promptlang.meaning.project import Project
 from promptlang.meaning.spread import spread
 from promptlang.meaning.view import Context, view
 from promptlang.plans.plan import Plan
 from promptlang.plans.rules import verify
 from promptlang.source import Span
-from promptlang.statements.parsing import parse
 from promptlang.syntax.nodes import Statement
 from promptlang.tables.commands import command
 from promptlang.values import dataclass, replace
@@ -43,7 +42,7 @@ def compile(text: str, *, project: Project | None = None, name: str = "<text>") 
 
 
 def _compiled(text: str, project: Project) -> Compilation:
-    document = parse(text, parser=project_parser(project))
+    document = parsed(text, project)
     found: list[tuple[Diagnostic, ...]] = []
     plans: list[Plan] = []
     refused: list[Diagnostic] = []

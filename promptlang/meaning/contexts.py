@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from promptlang.diagnostics import OURS, Diagnostic, Label, Rule, Severity, finding
-from promptlang.meaning.project import Project
+from promptlang.meaning.project import Project, place
 from promptlang.meaning.settings import read_points
 from promptlang.source import Span
 from promptlang.statements.inheritance import OfRecipe, Read, called_dialect, dialect_below, given_dialect
+from promptlang.statements.parsing import parse
 from promptlang.statements.recipes import Recipes, reachable
 from promptlang.syntax.nodes import Concept, Document, Statement
 from promptlang.tables.dialects import CALLED_KINDS, DEFAULT, NETWORK_PREFIXES
@@ -23,7 +24,8 @@ REPEATED_RECIPE = Rule(
     name="recipe/repeated",
     severity=Severity.WARNING,
     summary="two recipes have the same name",
-    why="The last one in the file counts.",
+    why="The last one in the file counts. One of a file is stronger there than those that the project shares; of two "
+    "shared ones that of the last file counts elsewhere.",
     example="/recipe #a /steps:20\n/recipe #a /steps:30\n/render a cow #a",
     source=OURS,
 )
@@ -64,6 +66,12 @@ def project_parser(project: Project) -> str:
     """The dialect of statements that name none."""
     named = next((each.value for each in project.options if each.name == DECIDING["dialect"].name), None)
     return named or DEFAULT
+
+
+def parsed(text: str, project: Project) -> Document:
+    """The document of a text of the project."""
+    shared = project.shared.dialects if project.recipes else None
+    return parse(text, parser=project_parser(project), shared=shared)
 
 
 @lru_cache(maxsize=4096)
@@ -145,7 +153,7 @@ def around(
 ) -> Context:
     """The context of a statement where `here` holds.
 
-    `recipes` are the texts of the file's recipes and `names` their names, all in lower case.
+    `recipes` are the texts of the recipes that may be called and `names` their names, all in lower case.
     """
     if not read.recipes:
         return here
@@ -155,8 +163,11 @@ def around(
 def contexts(document: Document, project: Project) -> Iterator[Context]:
     """The context of every statement, in order."""
     recipes = {each.label.name.lower(): each.text for each in document.statements if each.label}
-    names = frozenset(recipes)
     dialects: dict[str, str] = {}
+    if project.recipes:
+        dialects |= {name: each for name, each in project.shared.dialects.items() if name not in recipes}
+        recipes = {**project.shared.texts, **recipes}
+    names = frozenset(recipes)
     here = beginning(project)
     for statement in document.statements:
         yield around(statement, here, recipes, names, dialects.get)
@@ -165,8 +176,8 @@ def contexts(document: Document, project: Project) -> Iterator[Context]:
             dialects[given[0]] = given[1]
 
 
-def repeated_recipes(placed: Iterable[tuple[int, Read]]) -> Iterator[tuple[int, Diagnostic]]:
-    """The recipes whose name another one above has, each by its place in the row of statements.
+def repeated_recipes(placed: Iterable[tuple[int, Read]], project: Project) -> Iterator[tuple[int, Diagnostic]]:
+    """The recipes whose name another one above or a shared one has, each by its place in the row of statements.
 
     Spans count from the start of the statement, so that of the one above lies before it.
     """
@@ -179,4 +190,7 @@ def repeated_recipes(placed: Iterable[tuple[int, Read]]) -> Iterator[tuple[int, 
             message = f"the recipe `#{name}` is defined again, and this one counts"
             related = (Label(earlier.moved(-start), "defined first here"),)
             yield number, finding(REPEATED_RECIPE, message, span, related=related)
+        elif project.recipes and (shared := project.shared.by_name.get(name.lower())):
+            message = f"`{place(shared.path, project.root)}` shares a recipe `#{name}` too, and this one counts here"
+            yield number, finding(REPEATED_RECIPE, message, span, help="give one of them another name")
         first[name.lower()] = span.moved(start)

@@ -18,6 +18,7 @@ from promptlang.values import dataclass, field, replace
 
 if TYPE_CHECKING:
     from promptlang.models.names import Files
+    from promptlang.statements.recipes import SharedRecipe, SharedRecipes
 
 FEW = 3  # files of one name that one line names
 
@@ -59,6 +60,31 @@ class Project:
     step_limit: int | None = 100  # None: the backend decides
     force_clip_skip: bool = False
     allow_pickle: bool = False
+    recipes: tuple[SharedRecipe, ...] = ()  # those that every file may call
+    recipe_patterns: tuple[Path, ...] = ()  # where files with such recipes lie, `*` for any text
+    whole: Project | None = field(default=None, repr=False)  # of which this is what one of its files sees
+
+    @cached_property
+    def shared(self) -> SharedRecipes:
+        """The shared recipes, by name."""
+        from promptlang.statements.recipes import by_their_names  # few projects share any
+
+        return by_their_names(self.recipes)
+
+    def seen_from(self, path: Path | None) -> Project:
+        """The project as one of its files sees it: without the recipes that are its own; the same object each time."""
+        if not self.recipes or path is None:
+            return self
+        path = path.absolute()
+        if path not in self._seen:
+            others = tuple(each for each in self.recipes if each.path != path)
+            is_other = len(others) == len(self.recipes)
+            self._seen[path] = self if is_other else replace(self, recipes=others, whole=self.whole or self)
+        return self._seen[path]
+
+    @cached_property
+    def _seen(self) -> dict[Path, Project]:
+        return {}
 
     @cached_property
     def by_name(self) -> Mapping[str, KnownConcept]:
@@ -70,6 +96,8 @@ class Project:
     @cached_property
     def files(self) -> Files:
         """The model files in the concept folders, by name; looked for once."""
+        if self.whole:
+            return self.whole.files
         from promptlang.models.discover import files  # a check without folders never needs it
 
         return files(self.folders, allow_pickle=self.allow_pickle)

@@ -39,18 +39,21 @@ class Piece(Protocol):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Recipes:
-    """The recipes of a text by their lower-case names."""
+    """The recipes that a text may call by their lower-case names."""
 
     texts: Mapping[str, str]
-    numbers: Mapping[str, int]  # of the declarations that these are the texts of
+    numbers: Mapping[str, int]  # of the declarations that these are the texts of, but for those that are shared
     names: frozenset[str]
     dialects: Mapping[str, tuple[tuple[int, str], ...]]  # number and dialect of the declarations that name one
+    shared: Mapping[str, str]  # dialects that those of other files bring along
 
     def dialect(self, number: int, name: str) -> str | None:
         """The dialect that the last recipe of a name before that declaration names."""
         given = self.dialects.get(name, ())
         at = bisect_left(given, (number, ""))
-        return given[at - 1][1] if at else None
+        if at:
+            return given[at - 1][1]
+        return None if name in self.numbers else self.shared.get(name)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -74,7 +77,7 @@ class Surroundings:
 
         Spans count from the start of the declaration, as if the declarations alone stood in the text.
         """
-        return dict(repeated_recipes(_in_a_row(self.declarations)))
+        return dict(repeated_recipes(_in_a_row(self.declarations), self.project))
 
 
 def surroundings(declarations: Sequence[Piece], project: Project, before: Surroundings | None = None) -> Surroundings:
@@ -85,7 +88,7 @@ def surroundings(declarations: Sequence[Piece], project: Project, before: Surrou
     """
     if before is None or before.project is not project:
         start = beginning(project)
-        before = Surroundings(project=project, declarations=(), places=(start,), recipes=_recipes(()))
+        before = Surroundings(project=project, declarations=(), places=(start,), recipes=_recipes((), project))
     new, old = tuple(declarations), before.declarations
     head, tail = _shared(old, new)
     if head == len(old) == len(new):
@@ -93,7 +96,7 @@ def surroundings(declarations: Sequence[Piece], project: Project, before: Surrou
     changed = (*old[head : len(old) - tail], *new[head : len(new) - tail])
     recipes = before.recipes
     if any(each.scan.label for each in changed) or (recipes.texts and len(old) != len(new)):
-        recipes = _recipes(new)
+        recipes = _recipes(new, project)
     places = list(before.places[: head + 1])
     for number in range(head, len(new)):
         was = number + len(old) - len(new)
@@ -117,8 +120,8 @@ def _around(read: Read, here: Context, recipes: Recipes, number: int) -> Context
     return around(read, here, recipes.texts, recipes.names, partial(recipes.dialect, number))
 
 
-def _recipes(declarations: Iterable[Piece]) -> Recipes:
-    texts: dict[str, str] = {}
+def _recipes(declarations: Iterable[Piece], project: Project) -> Recipes:
+    texts: dict[str, str] = dict(project.shared.texts) if project.recipes else {}
     numbers: dict[str, int] = {}
     dialects: dict[str, list[tuple[int, str]]] = {}
     for number, piece in enumerate(declarations):
@@ -127,8 +130,9 @@ def _recipes(declarations: Iterable[Piece]) -> Recipes:
             texts[name], numbers[name] = piece.text, number
             if given := given_dialect(piece.scan):
                 dialects.setdefault(given[0], []).append((number, given[1]))
+    shared = project.shared.dialects if project.recipes else dict[str, str]()
     named = {name: tuple(given) for name, given in dialects.items()}
-    return Recipes(texts=texts, numbers=numbers, names=frozenset(texts), dialects=named)
+    return Recipes(texts=texts, numbers=numbers, names=frozenset(texts), dialects=named, shared=shared)
 
 
 def _shared(old: tuple[Piece, ...], new: tuple[Piece, ...]) -> tuple[int, int]:

@@ -52,7 +52,7 @@ def _value(row: Key) -> Schema:
     match row.shape:
         case "text" | "inside" | "path":
             return TEXT
-        case "texts" | "folders" | "files":
+        case "texts" | "folders" | "files" | "patterns":
             return TEXTS
         case "flag":
             return {"type": "boolean"}

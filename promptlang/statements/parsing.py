@@ -6,7 +6,7 @@ thousand statements, that is: the garbage collector walks over everything that i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding
@@ -34,8 +34,9 @@ SELDOM = (30_000, 20, 50)
 """Thresholds of the collector where many texts are read: they hold no cycles, and looking for some takes a fifth."""
 
 
-def parse(text: str, *, parser: str = DEFAULT) -> Document:
-    """The document of a text; `parser` is the dialect of statements that name none, as the project file may set it.
+def parse(text: str, *, parser: str = DEFAULT, shared: Mapping[str, str] | None = None) -> Document:
+    """The document of a text; `parser` is the dialect of statements that name none, as the project file may set it, and
+    `shared` those that recipes of other files bring along, by lower-case name.
 
     Example: `parse("/render a (cow)").statements[0].prompt.parts`.
     """
@@ -45,6 +46,9 @@ def parse(text: str, *, parser: str = DEFAULT) -> Document:
     pieces = [text[start:end] for start, end in zip(at, (*at[1:], len(text)), strict=True)]
     statements: list[Statement] = []
     recipes: dict[str, str] = {}
+    if shared:
+        own = {read.label.name.lower() for read in _scans(pieces) if read.label}
+        recipes |= {name: each for name, each in shared.items() if name not in own}
     inherited = parser
     for piece, read in zip(pieces, _scans(pieces), strict=True):
         statements.append(parse_statement(piece, dialect_of(read, called_dialect(read, recipes.get) or inherited)))

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from pathlib import Path
 
+from promptlang.source import Span
+from promptlang.statements.cutting import declares, is_foreign, starts
+from promptlang.statements.inheritance import given_dialect
 from promptlang.statements.scan import scan
 from promptlang.syntax.nodes import RecipeUse, Statement
-from promptlang.values import dataclass
+from promptlang.values import dataclass, field
 
 SLOT = "$prompt"
 MOST_OPTIONS = 1_000  # of a statement
@@ -103,3 +107,55 @@ def inner_first(texts: Mapping[str, str]) -> Iterator[str]:
         if name not in done:
             done.add(name)
             yield name
+
+
+# --- those that a project shares --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SharedRecipe:
+    """A recipe of another file: its name, its text, and where its name stands in the file."""
+
+    name: str
+    text: str
+    path: Path
+    span: Span
+
+    @property
+    def dialect(self) -> str | None:
+        """The dialect that it brings to the statements that call it."""
+        given = given_dialect(scan(self.text))
+        return given[1] if given else None
+
+
+@dataclass(frozen=True, slots=True)
+class SharedRecipes:
+    """Those that count, by lower-case name: of two of one name the last one."""
+
+    by_name: Mapping[str, SharedRecipe] = field(default_factory=dict[str, SharedRecipe])
+    texts: Mapping[str, str] = field(default_factory=dict[str, str])
+    dialects: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+NONE = SharedRecipes()
+
+
+def recipes_in(text: str, path: Path) -> Iterator[SharedRecipe]:
+    """The recipes that a file makes, in order of place; none of one that belongs to another program."""
+    if is_foreign(text):
+        return
+    at = starts(text)
+    for start, end in zip(at, (*at[1:], len(text)), strict=True):
+        piece = text[start:end]
+        if declares(piece) and (label := scan(piece).label):
+            yield SharedRecipe(label.name, piece, path, label.span.moved(start))
+
+
+def by_their_names(recipes: tuple[SharedRecipe, ...]) -> SharedRecipes:
+    """The recipes of several files, as they are called."""
+    if not recipes:
+        return NONE
+    by_name = {each.name.lower(): each for each in recipes}
+    texts = {name: each.text for name, each in by_name.items()}
+    dialects = {name: dialect for name, each in by_name.items() if (dialect := each.dialect)}
+    return SharedRecipes(by_name, texts, dialects)

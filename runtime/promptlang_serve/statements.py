@@ -10,14 +10,13 @@ from pathlib import Path
 from promptlang.checks.review import review
 from promptlang.diagnostics import Diagnostic, Label, Severity
 from promptlang.lowering.lower import compile, is_blank
-from promptlang.meaning.contexts import project_parser
+from promptlang.meaning.contexts import parsed
 from promptlang.meaning.project import Project
 from promptlang.meaning.settings import read_points
 from promptlang.plans.enlarging import drawn_size, second_steps
 from promptlang.plans.json import Json
 from promptlang.plans.plan import PATHS, Plan
 from promptlang.source import Source, Span
-from promptlang.statements.parsing import parse
 from promptlang.statements.scan import scan
 from promptlang.syntax.nodes import Statement
 from promptlang.tables.models.concepts import BUNDLED
@@ -45,13 +44,12 @@ class Compiled:
 
 def compiled(text: str, project: Project, defaults: Defaults | None = None, model: str = "") -> Compiled:
     """The plans of a text where the defaults hold; raises Refused for a value or a path that is not taken."""
-    parser = project_parser(project)
-    first = parse(text, parser=parser).statements[0]
+    first = parsed(text, project).statements[0]
     above = _set(defaults or {}, model)
     if above:
         above += "/render " if first.command is None and not is_blank(first) else ""
     whole = f"{above}{text}"
-    if stray := next(_strays(parse(whole, parser=parser).statements, project), None):
+    if stray := next(_strays(parsed(whole, project).statements, project), None):
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, stray, code="outside-project")
     found = review(whole, project=project)
     made = compile(whole, project=project)

@@ -12,6 +12,7 @@ from promptlang.config.find import find
 from promptlang.config.places import places, places_if_read
 from promptlang.diagnostics import Severity
 from promptlang.fixes import fixed
+from promptlang.lowering.lower import compile
 from promptlang.meaning.project import DefaultOption, Project
 
 
@@ -297,3 +298,38 @@ def test_the_parser_that_a_project_wide_clip_skip_needs_stands_apart(tmp_path: P
     project = loaded(tmp_path, "[options]\nclipskip = 2").project
     for before, after in (("a cow", "/parser:new a cow"), ("/render a cow", "/render /parser:new a cow")):
         assert fixed(before, lambda text: check(text, project=project), unsafe=True).text == after
+
+
+def test_shared_recipes_come_from_files_of_the_project_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "project"
+    (folder / "styles").mkdir(parents=True)
+    (folder / ".hidden").mkdir()
+    (tmp_path / "secret.prompt").write_text("/recipe #secret tower\n")
+    (folder / "link.prompt").symlink_to(tmp_path / "secret.prompt")
+    (folder / ".hidden" / "a.prompt").write_text("/recipe #hidden x\n")
+    (folder / "other.prompt").write_text("---\nmodel: x\n---\n/recipe #foreign x\n")
+    (folder / "latin.prompt").write_bytes(b"/recipe #latin caf\xe9\n")
+    (folder / "styles" / "a.prompt").write_text("/set /steps:9\n/recipe #Ink an ink drawing of $prompt\n/render x\n")
+    configuration = loaded(folder, 'recipes = ["*.prompt", "*/*.prompt", "../secret.prompt", "none/*", "**x"]\n')
+    assert [(each.name, each.path.name, each.text) for each in configuration.project.recipes] == [
+        ("Ink", "a.prompt", "/recipe #Ink an ink drawing of $prompt\n")
+    ]
+    wrong = [(rule, text) for rule, _, text in said(configuration)]
+    assert ("config/bad-value", '"../secret.prompt"') in wrong
+    assert ("config/missing-path", '"none/*"') in wrong
+
+
+def test_shared_recipes_count_where_a_file_has_none_of_the_name(tmp_path: Path) -> None:
+    (tmp_path / "a.prompt").write_text("/recipe #bright /parser:new /steps:7 (bright:1.3) $prompt\n/recipe #odd #odd\n")
+    (tmp_path / "b.prompt").write_text("/recipe #dim /steps:8\n")
+    project = loaded(tmp_path, 'recipes = ["*.prompt"]\n').project
+    (plan,) = compile("/render #bright a cow", project=project).plans
+    assert plan.steps == 7
+    assert "a cow" in plan.expanded
+    assert [each.rule.name for each in check("/render a cow #odd", project=project)] == ["recipe/cycle"]
+    assert compile("/recipe #bright $prompt\n/render #bright (a cow:1.3)", project=project).plans[0].steps != 7
+    own = (tmp_path / "a.prompt").read_text()
+    assert [each.rule.name for each in check(own, project=project)] == ["recipe/repeated"] * 2
+    assert not check(own, project=project.seen_from(tmp_path / "a.prompt"))
+    assert project.seen_from(tmp_path / "a.prompt") is project.seen_from(tmp_path / "a.prompt")
+    assert project.seen_from(tmp_path / "c.prompt") is project

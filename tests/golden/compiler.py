@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from functools import partial
 from io import StringIO
 
-from promptlang.checks.checking import project_parser
 from promptlang.checks.review import review
 from promptlang.diagnostics import Diagnostic
 from promptlang.dialects.dialect import dialect
 from promptlang.fixes import fixed
 from promptlang.lowering.explaining import explain_file
 from promptlang.lowering.lower import compile
+from promptlang.meaning.contexts import parsed
 from promptlang.meaning.project import Project
 from promptlang.plans.json import content_hash, to_data
 from promptlang.plans.plan import Conditioning
@@ -21,7 +21,6 @@ from promptlang.reports.explanation import show
 from promptlang.reports.text import full
 from promptlang.source import Source
 from promptlang.statements.format import format_text
-from promptlang.statements.parsing import parse
 from promptlang.syntax.nodes import Branch, Concept, Document, Part, Parts, Text, Weight, inner
 from tests.golden.cases import Case
 
@@ -138,7 +137,7 @@ def tree(case: Case, _: str) -> str:
 
 
 def _parsed(case: Case) -> Document:
-    return parse(case.text, parser=project_parser(case.project or Project()))
+    return parsed(case.text, case.project or Project())
 
 
 def _nodes(parts: Parts, depth: int) -> Iterator[str]:

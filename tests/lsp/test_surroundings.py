@@ -12,9 +12,8 @@ from pages import finished
 
 from promptlang.checks.checking import check
 from promptlang.diagnostics import Diagnostic
-from promptlang.meaning.contexts import contexts, project_parser
+from promptlang.meaning.contexts import contexts, parsed
 from promptlang.meaning.project import DefaultOption, Project
-from promptlang.statements.parsing import parse
 from promptlang.tables.models.known import KnownConcept
 from promptlang_lsp.features.display.diagnostics import Known, diagnostics
 from promptlang_lsp.texts.page import Page
@@ -51,7 +50,7 @@ def said(found: Diagnostic) -> tuple[object, ...]:
 
 def assert_as_whole(page: Page, text: str) -> None:
     """The statements of a page are those of the document."""
-    document = parse(text, parser=project_parser(page.project))
+    document = parsed(text, page.project)
     assert [piece.text for piece in page.snapshot.pieces] == [each.text for each in document.statements]
     for index, wanted in enumerate(contexts(document, page.project)):
         context, statement = page.context(index), page.statement(index)

@@ -243,11 +243,11 @@ class Session:
             raise RequestError(CONTENT_MODIFIED, "the text has changed")
 
     def all_pages(self, page: Page, offset: int) -> Steps[list[Page]]:
-        """The pages that a name of a page may stand in: only its own for a recipe."""
-        from promptlang_lsp.features.names.names import name_at
+        """The pages that a name of a page may stand in: only its own for a recipe that is not shared."""
+        from promptlang_lsp.features.names.names import home, is_shared, name_at
 
         use = name_at(page, offset)
-        if use is None or use.kind == "recipe":
+        if use is None or (use.kind == "recipe" and not is_shared(page, use.name.lower())):
             return [page]
         pages: list[Page] = []
         last = use.name.lower().rpartition("/")[2]  # of a wildcard only its end may be written
@@ -255,10 +255,16 @@ class Session:
             if other is not None:
                 pages.append(page if other.snapshot.uri == page.snapshot.uri else other)
             yield
+        file = home(page, use.name.lower()) if use.kind == "recipe" else None
+        if file and all(other.path != file for other in (page, *pages)) and (text := self.workspace.from_disk(file)):
+            pages.append(self.workspace.read(text))  # the file that makes the recipe may lie in no open folder
         return pages if page in pages else [page, *pages]
 
     def saved(self, params: Params) -> None:
-        """Nothing depends on saving: texts are checked as they are typed."""
+        """Texts are checked as they are typed; recipes that other files call are read from disk."""
+        path = boundary.path_of(wire.uri(params))
+        if path and self.workspace.shares(path):
+            self._refresh()
 
     def page(self, uri: str) -> Page | None:
         """The text with its project, where it is open and ours."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from promptlang.files import read_bytes
@@ -86,7 +88,7 @@ class Workspace:
         key = file or folder
         if key not in self._projects:
             self._projects[key] = self._loaded(file, folder)
-        return self._projects[key]
+        return self._projects[key].seen_from(path)
 
     def project_pages(self, path: Path) -> list[Page]:
         """The project file that holds for a path and all others that were asked for, each as a text."""
@@ -103,9 +105,17 @@ class Workspace:
         """Whether files that changed concern more than themselves: project files, models, wildcards, word lists do."""
         listed = {path for project in self.projects() for path in (*project.wildcards, *project.tags)}
         return any(
-            path.name == "promptlang.toml" or is_model(path) or not listed.isdisjoint((path, *path.parents))
+            path.name == "promptlang.toml"
+            or is_model(path)
+            or not listed.isdisjoint((path, *path.parents))
+            or self.shares(path)
             for path in paths
         )
+
+    def shares(self, path: Path) -> bool:
+        """Whether other files may call the recipes of a file."""
+        patterns = {os.fspath(pattern) for project in self.projects() for pattern in project.recipe_patterns}
+        return any(fnmatchcase(os.fspath(path), pattern.replace("**/", "*")) for pattern in patterns)
 
     def warm(self) -> Iterator[str]:
         """Load what the first answers need, step by step; each step says what it loads."""

@@ -122,14 +122,13 @@ def _explained(
 
 def _statement_on(line: int, source: Source, project: Project | None) -> Span:
     """Where the statement stands that a line belongs to; raises UsageError for a line that the text has not."""
-    from promptlang.meaning.contexts import EMPTY_PROJECT, project_parser
-    from promptlang.statements.parsing import parse
+    from promptlang.meaning.contexts import EMPTY_PROJECT, parsed
 
     lines = len(source.line_starts)
     if line > lines:
         raise UsageError(f"`{source.name}` has {lines} line{'s' * (lines > 1)}, so there is no line {line}")
     begin = source.line_starts[line - 1]
-    placed = parse(source.text, parser=project_parser(project or EMPTY_PROJECT)).placed()
+    placed = parsed(source.text, project or EMPTY_PROJECT).placed()
     extents = [Span(start, start + len(statement.text)) for start, statement in placed]
     return next((each for each in reversed(extents) if each.start <= begin), Span(0, 0))
 

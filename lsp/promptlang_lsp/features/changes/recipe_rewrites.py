@@ -12,12 +12,14 @@ from promptlang.statements.cutting import BLANKS
 from promptlang.statements.extent import body
 from promptlang.statements.inheritance import own_dialect
 from promptlang.statements.inlining import inlined
+from promptlang.syntax.nodes import Statement
 from promptlang.tables.options.table import DECIDING
 from promptlang_lsp.features.changes.rewrites import Rewrite, in_file, same_pictures
-from promptlang_lsp.features.names.names import recipes
+from promptlang_lsp.features.names.names import recipes, shared
 from promptlang_lsp.features.names.places import local, touches
 from promptlang_lsp.protocol.legend import EXTRACT, INLINE
 from promptlang_lsp.texts.page import Page
+from promptlang_lsp.texts.snapshot import Piece
 
 MOST_IMAGES = 100  # of a statement whose plans are compared while somebody waits
 
@@ -50,12 +52,20 @@ def inlining(page: Page, span: Span) -> Iterator[Rewrite]:
     index, at = local(page, span.start)
     statement = page.statement(index)
     use = next((each for each in statement.recipes if touches(each.span, at)), None)
-    number = recipes(page).get(use.name.lower()) if use else None
-    if use is None or number is None or not _is_small(page, index):
+    recipe = _called(page, index, use.name.lower()) if use else None
+    if use is None or recipe is None or not _is_small(page, index):
         return
-    edits = joined(inlined(statement, use, page.statement(number), body(statement)))
+    edits = joined(inlined(statement, use, recipe, body(statement)))
     if same_pictures(page, index, applied(statement.text, edits)):
         yield f"Inline `#{use.name}`", INLINE, in_file(page, index, edits)
+
+
+def _called(page: Page, index: int, name: str) -> Statement | None:
+    """The recipe of that lower-case name, of this file or of another one."""
+    number, other = recipes(page).get(name), shared(page, name)
+    if number is None:
+        return Piece(other.text).read_in(page.context(index).parser) if other else None
+    return page.statement(number)
 
 
 def _is_small(page: Page, index: int) -> bool:
@@ -70,7 +80,7 @@ def _stands_alone(text: str, span: Span) -> bool:
 
 
 def _free_name(page: Page) -> str:
-    taken = recipes(page)
+    taken = page.surroundings.recipes.names
     number = 1
     while f"recipe{number}" in taken:
         number += 1

@@ -107,9 +107,12 @@ def inversions(page: Page, typed: str) -> Iterator[KnownConcept]:
 
 
 def recipe_items(page: Page, index: int, here: Cursor) -> Iterator[Item]:
-    """Recipes of the file, but for the one that is being written: it cannot use itself."""
+    """Recipes of the file and of the project, but for the one that is being written: it cannot use itself."""
     pieces = (page.snapshot.pieces[number] for number in recipes(page).values() if number != index)
     found = [(fit(here.typed, label.name), label.name, piece.text) for piece in pieces if (label := piece.scan.label)]
+    own = recipes(page)
+    others = page.project.shared.by_name.values() if page.project.recipes else ()
+    found += [(fit(here.typed, each.name), each.name, each.text) for each in others if each.name.lower() not in own]
     for rank, name, text in sorted(found):
         if rank < NEVER:
             detail = " ".join(text.split())[:80]

@@ -118,7 +118,18 @@ def _texts(page: Page, row: Key, name: str) -> Iterator[str]:
             if option is not None:
                 is_flag = isinstance(option.kind, Flag)
                 yield from ("true",) if is_flag else (_toml(each) for each in examples(option.kind))
-        case "inside" | "texts" | "path" | "folders" | "files" | "count" | "limit" | "concept" | "concept table":
+        case (
+            "inside"
+            | "texts"
+            | "path"
+            | "folders"
+            | "files"
+            | "patterns"
+            | "count"
+            | "limit"
+            | "concept"
+            | "concept table"
+        ):
             yield row.example.partition("=")[2].strip()
         case _:
             assert_never(row.shape)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from promptlang.filling.fields import family_values
 from promptlang.filling.whose import arithmetic_of
+from promptlang.meaning.project import place as file_place
 from promptlang.meaning.settings import Setting
 from promptlang.meaning.spread import images
 from promptlang.source import Span
@@ -21,7 +22,7 @@ from promptlang_lsp.features.hover.documentation import ORIGINS, command_lines, 
 from promptlang_lsp.features.hover.markdown import block, code
 from promptlang_lsp.features.hover.node_hover import effect_words, node_lines, span_of, variant_lines
 from promptlang_lsp.features.hover.pictures import last_picture
-from promptlang_lsp.features.names.names import recipes
+from promptlang_lsp.features.names.names import recipes, shared
 from promptlang_lsp.features.names.places import local, nodes_at, option_at, touches
 from promptlang_lsp.features.names.tags import tag_at
 from promptlang_lsp.protocol.words import Json
@@ -148,12 +149,13 @@ def _recipe(page: Page, index: int, at: int) -> Found:
 
 
 def _recipe_lines(page: Page, index: int, name: str, *, is_called: bool) -> Iterator[str]:
-    index_of = recipes(page).get(name.lower())
-    if index_of is None:
+    index_of, other = recipes(page).get(name.lower()), shared(page, name.lower())
+    if index_of is None and other is None:
         yield f"{code(f'#{name}')} · no recipe of this file has that name"
         return
-    yield f"**{code(f'#{name}')}**"
-    yield block(page.snapshot.pieces[index_of].text)
+    where = f" · from {code(file_place(other.path, page.project.root))}" if other else ""
+    yield f"**{code(f'#{name}')}**{where}"
+    yield block(other.text if other else page.snapshot.pieces[index_of or 0].text)
     if is_called:
         yield f"Here it makes {code(page.meaning(index).positive.text)}"
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from promptlang.source import Span
+from promptlang.statements.recipes import SharedRecipe
 from promptlang.syntax.nodes import Concept
 from promptlang.variants.nodes import WildcardUse
 from promptlang_lsp.texts.page import Page
@@ -35,6 +37,33 @@ def recipes(page: Page) -> dict[str, int]:
     """The recipes that count in a file, each by its lower-case name with the number of its piece."""
     declarations = page.snapshot.declarations
     return {name: declarations[number] for name, number in page.surroundings.recipes.numbers.items()}
+
+
+def shared(page: Page, name: str) -> SharedRecipe | None:
+    """The recipe of another file that a lower-case name means here."""
+    return None if not page.project.recipes or name in recipes(page) else page.project.shared.by_name.get(name)
+
+
+def home(page: Page, name: str) -> Path | None:
+    """The file whose recipe a lower-case name means here."""
+    if name in recipes(page):
+        return page.path
+    found = shared(page, name)
+    return found.path if found else None
+
+
+def is_shared(page: Page, name: str) -> bool:
+    """Whether other files may mean the same recipe by a lower-case name."""
+    whole, file = page.project.whole or page.project, home(page, name)
+    return file is not None and any(each.path == file for each in whole.recipes)
+
+
+def meaning_it(pages: Iterable[Page], page: Page, name: str) -> list[Page]:
+    """The pages that mean the same recipe as this one by a lower-case name, itself first."""
+    whole, file = page.project.whole or page.project, home(page, name)
+    others = (other for other in pages if other.snapshot.uri != page.snapshot.uri and other.snapshot.is_read)
+    same = (other for other in others if (other.project.whole or other.project) is whole)
+    return [page, *(other for other in same if file is not None and home(other, name) == file)]
 
 
 def names_in(page: Page, index: int) -> Iterator[NameUse]:

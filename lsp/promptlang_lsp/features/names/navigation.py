@@ -6,11 +6,22 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from promptlang.files import read_bytes
+from promptlang.files import read_bytes, read_text
 from promptlang.source import Source, Span
+from promptlang.statements.recipes import SharedRecipe
 from promptlang.tables.options.table import option
 from promptlang_lsp.features.names.moved_files import renamed_wildcard
-from promptlang_lsp.features.names.names import NameUse, name_at, names_in, places, project_names, recipes
+from promptlang_lsp.features.names.names import (
+    NameUse,
+    is_shared,
+    meaning_it,
+    name_at,
+    names_in,
+    places,
+    project_names,
+    recipes,
+    shared,
+)
 from promptlang_lsp.features.names.places import local, option_at
 from promptlang_lsp.protocol import boundary
 from promptlang_lsp.protocol.words import REQUEST_FAILED, Json, RequestError
@@ -28,6 +39,8 @@ def definition(page: Page, offset: int) -> Json:
     if use.kind == "recipe":
         index = recipes(page).get(use.name.lower())
         label = None if index is None else page.snapshot.pieces[index].scan.label
+        if other := shared(page, use.name.lower()):
+            return _shared_place(page, use, other)
         if index is None or label is None:
             return None
         return _link(page, use, page.snapshot.uri, page.snapshot.range(index, label.span), None)
@@ -41,6 +54,15 @@ def definition(page: Page, offset: int) -> Json:
     if target is not None and target.exists():
         return _link(page, use, boundary.uri_of(target), _START, None)
     return None
+
+
+def _shared_place(page: Page, use: NameUse, recipe: SharedRecipe) -> Json:
+    """Where the recipe of another file stands in it, as it was read."""
+    try:
+        text = read_text(recipe.path).source.text
+    except OSError:
+        return None
+    return _link(page, use, boundary.uri_of(recipe.path), _range_in(text, recipe.span, page), None)
 
 
 _START = {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}}
@@ -82,12 +104,13 @@ def _named_in_project(page: Page, name: str) -> Iterator[tuple[Path, Span, str]]
 
 
 def references(pages: Iterable[Page], page: Page, offset: int, *, declaration: bool) -> list[Json]:
-    """Every use of a name: of a recipe in this file, of a concept or wildcard in all `pages`, and what names it."""
+    """Every use of a name in all `pages` that mean the same by it, and what names it."""
     use = name_at(page, offset)
     if use is None:
         return []
     if use.kind == "recipe":
-        return [_location(page, each) for each in places(page, use) if declaration or not each.defines]
+        found = ((other, each) for other in meaning_it(pages, page, use.name.lower()) for each in places(other, use))
+        return [_location(other, each) for other, each in found if declaration or not each.defines]
     found = [_location(other, each) for other in pages if other.snapshot.is_read for each in places(other, use)]
     if use.kind == "wildcard":
         file = wildcard_file(page, use.name)
@@ -158,13 +181,15 @@ def rename(pages: Iterable[Page], page: Page, offset: int, name: str) -> Json:
     name = name.removeprefix("#") if use.kind == "recipe" else name.strip("<>")
     if not NAME.fullmatch(name):
         raise RequestError(REQUEST_FAILED, f"`{name[:40]}` cannot be a name: blanks and the signs of prompts are not")
-    taken = name.lower() != use.name.lower() and name.lower() in recipes(page)
-    if (use.kind == "recipe" and taken) or (
-        use.kind == "concept" and page.project.known(name) and name.lower() != use.name.lower()
+    naming = meaning_it(pages, page, use.name.lower()) if use.kind == "recipe" else list(pages)
+    given = name.lower()
+    if given != use.name.lower() and (
+        (use.kind == "recipe" and any(given in each.surroundings.recipes.names for each in naming))
+        or (use.kind == "concept" and page.project.known(name))
     ):
         raise RequestError(REQUEST_FAILED, f"`{name}` is taken")
     changes: dict[str, list[Json]] = {}
-    for other in [page] if use.kind == "recipe" else pages:
+    for other in naming:
         if not other.snapshot.is_read:
             continue  # the project file itself, whose names are changed below
         edits: list[Json] = [
@@ -183,6 +208,8 @@ def linked_ranges(page: Page, offset: int) -> Json:
     """Names of a recipe that change together while one is typed, where all of them stand in one statement's sight."""
     use = name_at(page, offset)
     if use is None or use.kind != "recipe" or not any(each.defines for each in places(page, use)):
+        return None
+    if is_shared(page, use.name.lower()):  # those of other files would stay behind
         return None
     found = places(page, use)
     if len(found) < 2:
