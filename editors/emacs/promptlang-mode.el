@@ -54,7 +54,7 @@
     (modify-syntax-entry ?\" "." table) ; inches, not the beginning of a string
     table))
 
-(defun promptlang--reweigh (command)
+(defun promptlang--change (command)
   "Run the server's COMMAND on the region or the words at point."
   (let* ((server (eglot--current-server-or-lose))
          (beg (if (use-region-p) (region-beginning) (point)))
@@ -67,17 +67,35 @@
 (defun promptlang-heavier ()
   "Make the words at point heavier."
   (interactive)
-  (promptlang--reweigh "promptlang.increaseWeight"))
+  (promptlang--change "promptlang.increaseWeight"))
 
 (defun promptlang-lighter ()
   "Make the words at point lighter."
   (interactive)
-  (promptlang--reweigh "promptlang.decreaseWeight"))
+  (promptlang--change "promptlang.decreaseWeight"))
+
+(defun promptlang-tag-left ()
+  "Exchange the tag at point with the one to its left."
+  (interactive)
+  (promptlang--change "promptlang.moveTagLeft"))
+
+(defun promptlang-tag-right ()
+  "Exchange the tag at point with the one to its right."
+  (interactive)
+  (promptlang--change "promptlang.moveTagRight"))
+
+(defun promptlang-toggle-tag ()
+  "Switch the tag at point off, or on again."
+  (interactive)
+  (promptlang--change "promptlang.toggleTag"))
 
 (defvar promptlang-mode-map
   (let ((map (make-sparse-keymap)))
     (define-key map (kbd "C-<up>") #'promptlang-heavier)
     (define-key map (kbd "C-<down>") #'promptlang-lighter)
+    (define-key map (kbd "M-<left>") #'promptlang-tag-left)
+    (define-key map (kbd "M-<right>") #'promptlang-tag-right)
+    (define-key map (kbd "C-c C-/") #'promptlang-toggle-tag)
     map))
 
 ;;;###autoload

@@ -47,6 +47,7 @@ RULES = (UNUSED, UNKNOWN_SUPPRESSED, NAMELESS)
 
 
 MARK = "promptlang:"
+HEADS = ("# promptlang: ignore[", "# promptlang: ignore-file[")  # how such a comment begins
 COMMENT = re.compile(
     r"(?<![^\r\n])[ \t\ufeff]*(?P<all>#[ \t]+promptlang:[ \t]*ignore(?P<file>-file)?(?![\w-])(?P<rest>[^\r\n]*))"
 )

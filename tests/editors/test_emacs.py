@@ -78,3 +78,8 @@ def test_the_mode_compiles_without_a_warning(tmp_path: Path) -> None:
         capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
+
+
+def test_tags_move_and_go_by_key(seen: dict[str, Any]) -> None:
+    assert seen["moved"] is True
+    assert "# off: red hat," in seen["toggled"]

@@ -248,3 +248,37 @@ def test_a_tag_with_brackets_is_offered_however_much_of_it_is_typed(parser: str,
             said = "".join(run.text for run in segment.runs)
             assert re.sub(" *, *", ", ", said) == f"a cow, {label}", text
             assert {run.weight for run in segment.runs} == {1.0}, text
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "after"),
+    [
+        ("/render /parser:a1111 a cow BR‸", "BREAK", "/render /parser:a1111 a cow BREAK"),
+        ("/render /parser:a1111 a cow A‸", "AND", "/render /parser:a1111 a cow AND"),
+        ('/render /parser:compel ("a", "b").bl‸', ".blend(", '/render /parser:compel ("a", "b").blend('),
+        ("/render /parser:comfy a cow emb‸", "embedding:", "/render /parser:comfy a cow embedding:"),
+        ("# promptlang: ig‸\n/render a", "# promptlang: ignore[", "# promptlang: ignore[\n/render a"),
+    ],
+)
+def test_a_dialect_offers_its_own_words(text: str, label: str, after: str) -> None:
+    assert chosen(text, label) == after
+    assert label not in offered(re.sub(r" /parser:\w+|# promptlang", "", text))
+
+
+def test_a_keyword_never_comes_between_small_words() -> None:
+    for text in ("a cow an‸", "a cow and‸", "a dog br‸"):
+        assert not {"AND", "BREAK"}.intersection(offered(f"/render /parser:a1111 {text}"))
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("a cow, maste‸", "a cow, masterpiece, "),
+        ("a cow, maste‸, hills", "a cow, masterpiece, hills"),
+        ("a cow, (maste‸)", "a cow, (masterpiece)"),
+        ("a cow, maste‸ hills", "a cow, masterpiece, hills"),
+    ],
+)
+def test_a_comma_follows_a_word_where_somebody_wants_it(text: str, after: str) -> None:
+    wanted = Configuration(completion=Completion(comma=True))
+    assert chosen(f"/render {text}", "masterpiece", configuration=wanted) == f"/render {after}"

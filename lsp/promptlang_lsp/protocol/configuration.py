@@ -26,11 +26,14 @@ class Diagnostics:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completion:
-    """`tags` are CSV files of words; `spaces` writes `long hair` where the file says `long_hair`."""
+    """`tags` are CSV files of words; `spaces` writes `long hair` where the file says `long_hair`, `comma`
+    a comma behind each word that is accepted.
+    """
 
     limit: int = 150
     tags: tuple[str, ...] = ()
     spaces: bool = True
+    comma: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

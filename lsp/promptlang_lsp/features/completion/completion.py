@@ -40,6 +40,10 @@ def completion(page: Page, offset: int, *, invoked: bool = True) -> dict[str, Js
     if here.kind == "words":
         here, found = _words(page, index, here, invoked=invoked)
         items = list(islice(found, limit + 1))
+    if here.kind == "words" and page.configuration.completion.comma:
+        from promptlang_lsp.features.completion.sign_items import with_comma
+
+        items = [with_comma(page, index, max(here.span.end, at), item) for item in items]
     swallowed = here.span.end
     if here.kind in ("words", "concept", "weight"):
         here, items = _with_brackets(page, index, at, here, items)
@@ -71,7 +75,11 @@ def _items(page: Page, index: int, here: Cursor) -> Iterator[Item]:
             yield from wildcard_items(page, here)
         case "rule":
             yield from rule_items(here)
-        case "words" | "comment":
+        case "comment":
+            from promptlang_lsp.features.completion.sign_items import silencing_items
+
+            yield from silencing_items(here)
+        case "words":
             return
         case _:
             assert_never(here.kind)
@@ -80,10 +88,13 @@ def _items(page: Page, index: int, here: Cursor) -> Iterator[Item]:
 def _words(page: Page, index: int, here: Cursor, *, invoked: bool) -> tuple[Cursor, Iterator[Item]]:
     """Words that go on from what is typed; where nothing does, and somebody asks, what else may stand there."""
     if here.typed.strip():
+        from promptlang_lsp.features.completion.sign_items import keyword_items
         from promptlang_lsp.features.completion.word_items import last_words, word_items
 
         known = last_words(here)
-        items = word_items(page, index, known)
+        signs, is_shouted = keyword_items(page, index, known), not any(map(str.islower, known.typed.split()[-1]))
+        found = word_items(page, index, known)
+        items = chain(signs, found) if is_shouted else chain(found, signs)
         if first := next(items, None):
             return known, chain((first,), items)
     if invoked and here.typed[-1:].strip() == "":
