@@ -6,14 +6,16 @@ import json
 import re
 import shutil
 import subprocess
+import tomllib
 from typing import Any
 
 import pytest
 
+from promptlang.checks.checking import check
+from promptlang.diagnostics import Severity
 from promptlang.version import VERSION
-from promptlang_lsp.protocol.legend import COMMANDS
 from promptlang_lsp.protocol.configuration import settings_rows
-from promptlang_lsp.protocol.legend import MODIFIERS
+from promptlang_lsp.protocol.legend import COMMANDS, MODIFIERS
 from tests.editors.conftest import ROOT
 
 EXTENSION = ROOT / "editors" / "vscode"
@@ -49,9 +51,25 @@ def test_the_version_is_that_of_the_compiler() -> None:
 
 def test_every_file_that_the_extension_names_is_there() -> None:
     text = json.dumps(PACKAGE)
-    named = re.findall(r'"(?:\./)?((?:images|syntaxes|snippets)/[\w.-]+|language-configuration\.json)"', text)
+    named = re.findall(
+        r'"(?:\./)?((?:images|syntaxes|snippets|walkthrough)/[\w.-]+|language-configuration\.json)"', text
+    )
     assert len(named) >= 6
     assert [name for name in named if not (EXTENSION / name).is_file()] == []
+
+
+def test_the_walkthrough_names_commands_that_are_there_and_prompts_that_read() -> None:
+    (walkthrough,) = CONTRIBUTES["walkthroughs"]
+    commands = {row["command"] for row in CONTRIBUTES["commands"]}
+    told = json.dumps(walkthrough)
+    assert set(re.findall(r"(?:onCommand|command):(promptlang\.[\w.]+)", told)) <= commands
+    assert set(re.findall(r"onSettingChanged:([\w.]+)", told)) <= set(CONTRIBUTES["configuration"]["properties"])
+    for step in walkthrough["steps"]:
+        text = (EXTENSION / step["media"]["markdown"]).read_text(encoding="utf-8")
+        for block in re.findall(r"```\n(/.*?)```", text, re.DOTALL):
+            assert not [each for each in check(block) if each.severity is Severity.ERROR]
+        for block in re.findall(r"```toml\n(.*?)```", text, re.DOTALL):
+            assert tomllib.loads(block)
 
 
 def test_words_include_hyphens_options_and_recipes() -> None:
