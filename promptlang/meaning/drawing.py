@@ -32,7 +32,15 @@ from promptlang.tables.models.concepts import BUNDLED
 from promptlang.tables.models.encoders import Encoder
 from promptlang.tables.models.families import FAMILIES, UNKNOWN, family, has_single_files, variants
 from promptlang.tables.models.family import Family
-from promptlang.tables.models.known import AMBIGUOUS, NAMING, REPLACING, UNREADABLE, KnownConcept, cannot_be_drawn_with
+from promptlang.tables.models.known import (
+    AMBIGUOUS,
+    NAMING,
+    NAMING_FILE,
+    REPLACING,
+    UNREADABLE,
+    KnownConcept,
+    cannot_be_drawn_with,
+)
 from promptlang.tables.samplers import FLOW_EULER, Sampler
 from promptlang.values import dataclass
 
@@ -340,7 +348,7 @@ def _ambiguous(name: str) -> Refusal:
 
 
 def _absent(name: str) -> Refusal:
-    return Refusal(f"the file of {name} is not on this computer", "name its file in `promptlang.toml`", is_absent=True)
+    return Refusal(f"the file of {name} is not on this computer", NAMING_FILE, is_absent=True)
 
 
 def _incomplete(name: str, model: Model, read: KnownConcept, row: Family) -> Refusal | None:

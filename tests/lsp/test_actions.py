@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pages import PROJECT, after_wire, finished, page
 
+from promptlang.config.chain import load
 from promptlang.fixes import Fixed
 from promptlang.meaning.project import Project
 from promptlang.source import Span
@@ -156,3 +157,40 @@ def test_formatting_a_selection_makes_no_front_matter(selection: str) -> None:
     """The blank line may be all that keeps the file its own."""
     here, span = page(selection)
     assert not after_wire(here, formatting(here, [span])).startswith("---")
+
+
+@pytest.mark.parametrize(
+    ("before", "name", "title", "after"),
+    [
+        (
+            '[concepts.names]\ncow = { family = "sd1", kind = "checkpoint" }\n',
+            "cow",
+            "Name the file of `<cow>` in `promptlang.toml`",
+            '[concepts.names]\ncow = { path = "cow.safetensors", family = "sd1", kind = "checkpoint" }\n',
+        ),
+        (
+            '[concepts.Cow]\nfamily = "sd1"\nkind = "checkpoint"\n',
+            "Cow",
+            "Name the file of `<Cow>` in `promptlang.toml`",
+            '[concepts.Cow]\npath = "Cow.safetensors"\nfamily = "sd1"\nkind = "checkpoint"\n',
+        ),
+        (
+            "",
+            "sdxl",
+            "Name `<sdxl>` in `promptlang.toml`",
+            '[concepts.names]\nsdxl = { path = "sdxl.safetensors" }\n',
+        ),
+    ],
+)
+def test_a_known_name_gets_its_file_in_the_project(
+    tmp_path: Path, before: str, name: str, title: str, after: str
+) -> None:
+    file = tmp_path / "promptlang.toml"
+    file.write_text(before)
+    here, span = page(f"/render <{name[0]}‸{name[1:]}> a barn", project=load(file).project)
+    actions = code_actions(here, span, (), lambda path: path.read_text())
+    action: Any = next(action for action in actions if action["title"] == title)
+    ((uri, edits),) = action["edit"]["changes"].items()
+    assert uri == file.as_uri()
+    assert action["diagnostics"][0]["code"] == "concept/no-file"
+    assert after_wire(page(before)[0] if before else page("‸")[0], edits).strip() == after.strip()

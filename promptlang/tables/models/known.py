@@ -62,6 +62,7 @@ class KnownConcept:
 
 
 NAMING = "name it in `promptlang.toml`"
+NAMING_FILE = "name its file in `promptlang.toml`"
 REPLACING = "replace the file, or correct its path in `promptlang.toml`"
 
 

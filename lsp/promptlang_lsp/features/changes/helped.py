@@ -11,17 +11,19 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator
 
-from promptlang.config.places import line_under
+from promptlang.config.keys import key
+from promptlang.config.places import line_under, places_if_read
 from promptlang.config.rules import PROJECT_FILE
 from promptlang.diagnostics import Diagnostic, Edit, Severity
 from promptlang.fixes import applied
 from promptlang.source import Span
 from promptlang.statements.extent import body
-from promptlang.tables.models.known import NAMING
+from promptlang.tables.models.known import NAMING, NAMING_FILE
 from promptlang.tables.options.table import OPTIONS
 from promptlang_lsp.features.changes.edits import Action, action
 from promptlang_lsp.features.changes.rewrites import in_file
 from promptlang_lsp.features.changes.silencing import ReadFile, project_action
+from promptlang_lsp.features.names.names import names_in
 from promptlang_lsp.features.names.places import local
 from promptlang_lsp.protocol.legend import QUICK_FIX
 from promptlang_lsp.protocol.words import Json
@@ -39,6 +41,8 @@ def helped(page: Page, found: Diagnostic, written: Json, read: ReadFile) -> Iter
     """The action that a finding's help describes; `written` is the finding for the client."""
     if NAMING in found.help:
         yield from ({**each, "diagnostics": [written]} for each in _naming(page, found.label.span, read))
+    if NAMING_FILE in found.help:
+        yield from ({**each, "diagnostics": [written]} for each in _naming_file(page, found.label.span, read))
     index, at = local(page, found.label.span.start)
     piece = page.snapshot.pieces[index]
     if piece.declares or len(piece.text) > LONGEST or len(page.snapshot.declarations) > MOST_DECLARATIONS:
@@ -82,14 +86,47 @@ def _naming(page: Page, span: Span, read: ReadFile) -> Iterator[Action]:
     text = read(file) if file else None
     if not file or text is None or not name.isprintable():
         return
-    key = name if re.fullmatch(r"[\w-]+", name, re.ASCII) else json.dumps(name, ensure_ascii=False)
+    written = name if re.fullmatch(r"[\w-]+", name, re.ASCII) else json.dumps(name, ensure_ascii=False)
     path = json.dumps(f"{name}.safetensors", ensure_ascii=False)
-    edit = line_under(text, "concepts.names", f"{key} = {{ path = {path} }}")
+    edit = line_under(text, "concepts.names", f"{written} = {{ path = {path} }}")
     try:
         tomllib.loads(applied(text, (edit,)))
     except ValueError:
         return  # half written, or a table in a form that nobody uses
     yield project_action(page, f"Name `<{name[:40]}>` in `{PROJECT_FILE}`", file, text, edit)
+
+
+def _naming_file(page: Page, call: Span, read: ReadFile) -> Iterator[Action]:
+    """The file of a name that is known without one, in its entry in the project file or in a new one."""
+    index, file = page.snapshot.index_at(call.start), page.project.file
+    name = next((use.name for use in names_in(page, index) if use.kind == "concept" and call.contains(use.span)), "")
+    text = read(file) if file and name else None
+    if not file or text is None:
+        return
+    entries = [(path, place) for path, place in places_if_read(text).items() if _is_entry(path, name)]
+    if not entries:
+        yield from _naming(page, next(use.span for use in names_in(page, index) if use.name == name), read)
+        return
+    path = f"path = {json.dumps(f'{name}.safetensors', ensure_ascii=False)}"
+    value = entries[0][1].value
+    written = text[value.start : value.end]
+    if written.startswith("{"):
+        comma = "" if written[1:-1].strip() == "" else ","
+        edit = Edit(Span(value.start + 1, value.start + 1), f" {path}{comma}")
+    elif header := re.search(rf"(?mi)^[ \t]*\[concepts\.(?:names\.)?{re.escape(name)}\][^\r\n]*", text):
+        edit = Edit(Span(header.end(), header.end()), f"\n{path}")
+    else:
+        return
+    try:
+        tomllib.loads(applied(text, (edit,)))
+    except ValueError:
+        return  # it has a path, or is written in a form that nobody uses
+    yield project_action(page, f"Name the file of `<{name[:40]}>` in `{PROJECT_FILE}`", file, text, edit)
+
+
+def _is_entry(path: tuple[str | int, ...], name: str) -> bool:
+    row = key(tuple(map(str, path)))
+    return row is not None and row.shape in ("concept", "concept table") and str(path[-1]).lower() == name.lower()
 
 
 def _mends(page: Page, index: int, found: Diagnostic, edit: Edit) -> bool:
