@@ -146,7 +146,7 @@ def test_hover_and_tokens(seen: dict[str, Any]) -> None:
 
 
 def test_a_quick_fix_mends_the_text(seen: dict[str, Any]) -> None:
-    assert seen["fixes"][0] == "Write `new`"
+    assert seen["fixes"][0] == "Write `new` (may change the picture)"
     assert "/render /parser:new a tree" in seen["fixed"]
 
 
