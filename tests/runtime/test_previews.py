@@ -25,6 +25,7 @@ from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.executors.here import render
 from promptlang_runtime.executors.orders import Settings
 from promptlang_runtime.executors.processes import Processes
+from tests.thorough import is_thorough
 
 CIRCLE = "/render /parser:new /seed:3 <demo> /steps:4 a (red circle:1.3) on a white background"
 RED = Glimpse((2, 2), bytes((255, 0, 0)) * 4)
@@ -89,6 +90,8 @@ def test_what_is_no_number_is_seen_as_something():
     assert colours.pixels_of(torch.full((1, 4, 2, 2), float("nan")), colours.SD1, (16, 16)) is not None
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(not is_thorough(), reason="starts a process that draws: `make test-slow`")
 def test_other_processes_send_theirs():
     (plan,) = compile(CIRCLE).plans
     executor = Processes(Settings(device="cpu", glimpses=True), ["cpu"])

@@ -19,6 +19,7 @@ from promptlang_runtime.models import libraries
 from tests.runtime import tiny, tiny_language
 from tests.runtime.language import small
 from tests.runtime.pictures import draw, opened
+from tests.thorough import is_thorough
 
 CPU = torch.device("cpu")
 LONG = "a red circle on a white background, " * 12
@@ -35,6 +36,7 @@ BUILT = {
     "sana": tiny_language.sana,
 }
 VARIANTS = {"flux2": "klein 4B"}
+QUICK = ("sdxl", "qwen-image")  # two encoders and a UNet, a language model and a transformer
 
 
 @contextmanager
@@ -81,7 +83,7 @@ def as_without(plan, monkeypatch):
     assert np.array_equal(found, wanted)
 
 
-@pytest.mark.parametrize("name", BUILT)
+@pytest.mark.parametrize("name", BUILT if is_thorough() else QUICK)
 def test_a_family_draws_with_parts_that_rest(make_plan, tmp_path, monkeypatch, name):
     BUILT[name]().save_pretrained(tmp_path)
     model = Model(name="tiny", family=name, path=str(tmp_path), variant=VARIANTS.get(name, ""))
