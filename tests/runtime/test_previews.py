@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from base64 import b64decode
+from contextlib import suppress
 from io import BytesIO
 
 import pytest
@@ -165,7 +166,7 @@ def test_the_file_of_the_picture_so_far_is_there_while_it_is_drawn(tmp_path, mon
 
     def look():
         while not done.is_set():
-            if file.exists():
+            with suppress(FileNotFoundError):  # it goes when the picture is done
                 seen.add(Image.open(BytesIO(file.read_bytes())).size)
             time.sleep(0.005)
 
