@@ -165,6 +165,7 @@ def answers(setting: Setting) -> Iterator[Row]:
     column = SMALL.split("\n")[3].index("(") + 3
     for method in ("hover", "definition"):
         yield method, [timed(at(method, 3, column)) for _ in range(setting.runs)], "p50 2"
+    yield "completion of all options", list(offers(client, setting.runs)), "p50 12, p99 40"
     client.close()
     client = Client(BARE)
     client.initialize()
@@ -172,6 +173,15 @@ def answers(setting: Setting) -> Iterator[Row]:
     client.at("hover", uri, 0, 0)
     yield "bare pygls: hover", [timed(lambda: client.at("hover", uri, 0, 0)) for _ in range(setting.runs)], ""
     client.close()
+
+
+def offers(client: Client, runs: int) -> Iterator[float]:
+    """The whole list of options in statements that were never seen before."""
+    for number in range(runs):
+        text = f"/render a cow number {number}, red barn, meadow, (golden light:1.2) /"
+        uri = client.open(text, f"file:///tmp/bench/options{number}.prompt")
+        client.notification("textDocument/publishDiagnostics", lambda params, uri=uri: params["uri"] == uri)
+        yield timed(partial(client.at, "completion", uri, 0, len(text)))
 
 
 def long(setting: Setting) -> Iterator[Row]:

@@ -63,7 +63,7 @@ def check(statement: Statement, model: str) -> Pasted | None:
         return Pasted(listed, tuple(_own(statement)))
     if statement.command is None and statement.options and (chat := _of_midjourney(statement, model)):
         return Pasted(chat, ())
-    if not any(sign in statement.text for sign in _SIGNS):
+    if not _has_sign(statement):
         return None
     from promptlang.importers.infotext import blocks  # few statements have what it reads
 
@@ -80,6 +80,15 @@ def check(statement: Statement, model: str) -> Pasted | None:
     sign = next((each.sign for each in found if each.sign), None)
     kept = tuple(span for span in own if span not in marks)
     return Pasted(_finding(statement, found, sign, kept, model), own) if sign else None
+
+
+def _has_sign(statement: Statement) -> bool:
+    """Whether a sign stands somewhere else than in the names and values of options, as in `/steps:20`."""
+    text = statement.text
+    if not (signs := [sign for sign in _SIGNS if sign in text]):
+        return False
+    known = {use.span for use in statement.options if use.name in OPTIONS}
+    return any(text.count(each) > sum(text.count(each, span.start, span.end) for span in known) for each in signs)
 
 
 def _own(statement: Statement) -> Iterator[Span]:

@@ -19,7 +19,7 @@ from promptlang.tables.dialects import DIALECTS
 from promptlang.tables.models.families import FAMILIES
 from promptlang.tables.models.known import KnownConcept
 from promptlang.tables.options.table import ROWS as OPTIONS
-from promptlang_lsp.features.completion import trials
+from promptlang_lsp.features.completion import option_items, trials
 from promptlang_lsp.features.completion.completion import completion
 from tests.thorough import many, sampled
 
@@ -144,3 +144,20 @@ def offers(text: str) -> list[object]:
     """What is offered at the cursor, as it is written."""
     here, span = page(text, project=HOME)
     return [item["textEdit"] for item in completion(here, span.start)["items"]]  # type: ignore[union-attr, index, call-overload]
+
+
+def test_no_option_is_barred_that_would_be_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    beside = cycle(("", "/hires:1.5 /steps:20 ", "/control:map ", "/swap:barn|house ", "/negative bad /portrait "))
+    quiet = Project(concepts=HOME.concepts, severities={"option/alone": None, "option/wrong-family": Severity.HINT})
+    for command, dialect, row in sampled([*product(MAKES, DIALECTS, FAMILIES)][::5]):
+        text = f"{statement(command, dialect, row.name)}{next(beside)}/‸"
+        for project in (HOME, quiet):
+            here, span = page(text, project=project)
+            known = completion(here, span.start)["items"]
+            with monkeypatch.context() as patched:
+                patched.setattr(option_items, "barred", lambda *_: lambda _: False)
+                assert completion(here, span.start)["items"] == known, text
+
+
+def test_words_are_exchanged_where_there_are_some() -> None:
+    assert [label for label, _ in accepted("/compare /parser:new /seed:1 a horse /swa‸")] == ["/swap"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from os import DirEntry, scandir
 
@@ -9,7 +10,7 @@ from promptlang.diagnostics import Diagnostic
 from promptlang.tables.commands import ROWS as COMMANDS
 from promptlang.tables.models.families import family
 from promptlang.tables.models.known import KnownConcept
-from promptlang.tables.options.kinds import Choice, FilePath, Flag, Kind, Name, Size, examples, sample, written
+from promptlang.tables.options.kinds import Choice, FilePath, Flag, Kind, Name, Size, Words, examples, sample, written
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import ORDER, option
 from promptlang.tables.options.table import ROWS as OPTIONS
@@ -30,7 +31,7 @@ from promptlang_lsp.features.completion.offers import (
     fit,
 )
 from promptlang_lsp.features.completion.signs import signs
-from promptlang_lsp.features.completion.trials import Place, place
+from promptlang_lsp.features.completion.trials import Place, barred, place
 from promptlang_lsp.features.hover.documentation import form, value_words
 from promptlang_lsp.texts.page import Page
 
@@ -40,6 +41,7 @@ MODELS = (".safetensors",)
 MOST_FILES = 1000
 LONGEST = 70  # code points beside a label
 WORD_WEIGHTS = ("1.1", "1.2", "1.3", "1.5", "0.9", "0.8", "0.5")
+_WORD = re.compile(r"[^\W\d_]{2,}")
 CONCEPT_WEIGHTS = ("0.8", "0.6", "0.5", "0.7", "1", "0.3")
 
 
@@ -54,17 +56,17 @@ def commands(here: Cursor) -> Iterator[Item]:
 def options(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     """Options that this statement can take, the best fit first; one that needs another brings it along."""
     text = page.snapshot.pieces[index].text
-    where = place(page, index, here.span)
+    where, is_barred = place(page, index, here.span), barred(page, index, here.span)
     has_value = text.startswith(":", here.span.end)
     found: list[tuple[int, int, Option, str]] = []
     for row in OPTIONS:
         rank, name = best_fit(here.typed, (row.name, *row.aliases))
-        if rank < NEVER:
+        if rank < NEVER and not is_barred(row):
             found.append((rank, ORDER[row.name], row, name))
     for _, _, row, name in sorted(found, key=lambda each: each[:2]):
         colon = "" if row.is_flag or has_value else ":"
         values = ("",) if row.is_flag or has_value else tuple(value for value, _ in _offered(page, index, row))
-        needed = _needed(where, f"/{row.name}{colon}", values or (sample(row.kind),))
+        needed = _needed(where, f"/{row.name}{colon}", values or (_sample(page, index, row.kind),))
         if needed is None:
             continue
         item: Item = {
@@ -78,6 +80,12 @@ def options(page: Page, index: int, here: Cursor) -> Iterator[Item]:
         if not row.is_flag:
             item["command"] = RETRIGGER
         yield item
+
+
+def _sample(page: Page, index: int, kind: Kind) -> str:
+    """A value to try; of an option that speaks of words, with a word that is there."""
+    word = _WORD.search(page.meaning(index).positive.text) if isinstance(kind, Words) else None
+    return f"{word[0]}|{word[0]}s" if word else sample(kind)
 
 
 def _needed(where: Place, option: str, values: tuple[str, ...]) -> str | None:

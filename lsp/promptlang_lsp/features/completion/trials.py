@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from promptlang.diagnostics import Diagnostic, Severity
+from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
+from promptlang.meaning.project import Project
 from promptlang.source import Span
 from promptlang.syntax.nodes import Concept, Text
+from promptlang.tables.commands import command
+from promptlang.tables.models.abilities import ability
+from promptlang.tables.models.families import UNKNOWN
+from promptlang.tables.options.row import Option
+from promptlang.tables.options.table import option
 from promptlang_lsp.texts.page import Page
-from promptlang_lsp.texts.snapshot import Piece
 
 NEAR = 100  # code points on either side of what is tried that are read; trying in more would be felt
 LONGEST = 400  # of a word or group that an end of them would cut, and that is read as a whole
@@ -62,6 +67,51 @@ def place(page: Page, index: int, span: Span) -> Place:
         if not now.contains(each.label.span)
     )
     return Place(page, index, before, after, known)
+
+
+def barred(page: Page, index: int, span: Span) -> Callable[[Option], bool]:
+    """Whether an option is wrong at `span` whatever its value: what the tables say of it there, without a trial.
+
+    Most of a whole list is: what stands in the statement already, what belongs to another command or to another family
+    of models, and what says how something is done that nothing asks for.
+    """
+    from promptlang.checks.options import REPEATED_OPTION, WRONG_COMMAND
+    from promptlang.lints.options import alone, family, incomplete
+
+    statement, meaning = page.statement(index), page.meaning(index)
+    settings, name, model = meaning.settings, statement.command_name, meaning.checkpoint
+    is_speaking = {
+        rule: _is_speaking(rule, page.project)
+        for rule in (REPEATED_OPTION, WRONG_COMMAND, family.RULE, alone.RULE, incomplete.RULE)
+    }
+    there = (
+        {use.name for use in statement.options if not use.span.contains(span)} if is_speaking[REPEATED_OPTION] else ()
+    )
+    taken = {row.name for each in there if (row := option(each))}
+    is_drawing = (found := command(name)) is not None and found.draws
+    is_known = model is not None and meaning.family is not UNKNOWN and is_speaking[family.RULE]
+
+    def is_barred(row: Option) -> bool:
+        if row.name in taken or (is_speaking[WRONG_COMMAND] and not row.counts_under(name)):
+            return True
+        if not is_drawing or row.decides == "side":  # a section is no setting
+            return False
+        acts = row.name in family.OWN_RULES or ability(row.name, meaning.family, meaning.variant).acts
+        return (
+            (is_known and not acts)
+            or (is_speaking[alone.RULE] and bool(row.beside) and row.beside not in settings)
+            or (is_speaking[incomplete.RULE] and any(each not in settings for each in row.needs))
+        )
+
+    return is_barred
+
+
+def _is_speaking(rule: Rule, project: Project) -> bool:
+    """Whether the project lets a rule warn."""
+    from promptlang.checks.checking import with_severity
+
+    judged = with_severity(finding(rule, rule.summary, Span(0, 0)), project)
+    return judged is not None and judged.severity <= Severity.WARNING
 
 
 def _around(page: Page, index: int, span: Span) -> tuple[str, str]:
@@ -122,8 +172,11 @@ def _cut(at: int, whole: tuple[Span, ...]) -> Iterator[Span]:
 def _findings(page: Page, index: int, text: str) -> list[Diagnostic]:
     """The warnings and errors of a statement with that text in the place of this one."""
     from promptlang.checks.checking import check_statement, with_severity
+    from promptlang.statements.inheritance import dialect_of
+    from promptlang.statements.parsing import parse_statement
+    from promptlang.statements.scan import scan
 
     context = page.context(index)
-    found = check_statement(Piece(text).read_in(context.parser), context)
+    found = check_statement(parse_statement(text, dialect_of(scan(text), context.parser)), context)
     judged = (with_severity(each, page.project) for each in found)
     return [each for each in judged if each and each.severity <= Severity.WARNING]
