@@ -35,10 +35,9 @@ RULE = Rule(
 )
 RULES = (RULE,)
 
-_SIGNS = (
-    *("gativ", "gatif", "EGATIV", "Neg:", "teps", "提示", "プロンプト", "프롬프트", "промт", "промпт"),
-    *("步", "ステップ", "스텝"),
-)  # one of them is in every block
+_SIGNS = ("gativ", "gatif", "EGATIV", "Neg:", "teps")
+_FOREIGN_SIGNS = (*_SIGNS, "提示", "プロンプト", "프롬프트", "промт", "промпт", "步", "ステップ", "스텝")
+"""One of them is in every block."""
 _YAML = re.compile(r"\s*(?:-[ \t]+)?prompts?:(?=\s)")
 _TRAINED = re.compile(r"[ \t]--[dlnh][ \t]")
 _HOLE = "\0"  # stands where an option was, so that offsets stay
@@ -85,7 +84,7 @@ def check(statement: Statement, model: str) -> Pasted | None:
 def _has_sign(statement: Statement) -> bool:
     """Whether a sign stands somewhere else than in the names and values of options, as in `/steps:20`."""
     text = statement.text
-    if not (signs := [sign for sign in _SIGNS if sign in text]):
+    if not (signs := list(filter(text.__contains__, _SIGNS if text.isascii() else _FOREIGN_SIGNS))):
         return False
     known = {use.span for use in statement.options if use.name in OPTIONS}
     return any(text.count(each) > sum(text.count(each, span.start, span.end) for span in known) for each in signs)

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from typing import assert_never
 
 from promptlang.filling.whose import arithmetic_of
-from promptlang.meaning.settings import ORIGINS, Setting, read_points
+from promptlang.meaning.settings import ORIGINS, Setting, Settings, read_points
 from promptlang.meaning.view import View
 from promptlang.tables.dialects import dialect_row
 from promptlang.tables.models.abilities import ability
@@ -17,7 +17,7 @@ from promptlang.tables.models.families import aspect_size, family
 from promptlang.tables.models.family import Aspect, Family
 from promptlang.tables.options.fills import Layer, Nothing, Owners, Shape, Sides, Spoken, Without
 from promptlang.tables.options.fills import Value as Kept
-from promptlang.tables.options.kinds import Number, Value
+from promptlang.tables.options.kinds import Name, Number, Value
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import ROWS
 
@@ -36,13 +36,55 @@ _FROM_FAMILY = tuple(
 )
 
 
-def filled(seen: View, point: Point) -> dict[str, object]:
+class _Wordless:
+    """A view and a point of its sweeps, equal to those that differ from them in words alone."""
+
+    __slots__ = ("_settled", "point", "seen")
+
+    def __init__(self, seen: View, point: Point) -> None:
+        self.seen, self.point = seen, point
+        prompt = seen.statement.prompt.dialect, arithmetic_of(seen)
+        self._settled = (
+            *prompt,
+            seen.statement.command_name,
+            seen.settings,
+            seen.context,
+            seen.checkpoint,
+            *point.items(),
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Wordless) and self._settled == other._settled
+
+    def __hash__(self) -> int:
+        return hash(self._settled)
+
+
+def filled(seen: View, point: Point) -> Mapping[str, object]:
     """The fields of the plan that options fill, at one point of the sweeps."""
+    if _name_files(seen.settings):
+        return _fields(seen, point)  # files come and go
+    return _kept_fields(_Wordless(seen, point))
+
+
+@lru_cache(maxsize=256)
+def _name_files(settings: Settings) -> bool:
+    return any(isinstance(each.row.kind, Name) for each in settings.values())
+
+
+@lru_cache(maxsize=64)
+def _kept_fields(each: _Wordless) -> Mapping[str, object]:
+    """Kept, because most statements of a file differ in words alone."""
+    return _fields(each.seen, each.point)
+
+
+def _fields(seen: View, point: Point) -> Mapping[str, object]:
     command, settings = seen.statement.command_name, seen.settings
     fields = dict(_of_none(command, seen.family.name))  # most options are in no statement, and mean the same in each
     for row in _rows(command, _ASKED.union(settings, point)):  # in any case what other parts of the statement may give
         if isinstance(row.fills, Layer) or ability(row.name, seen.family, seen.variant).acts:
-            fields.update(_filled(seen, row, point))
+            field, value = _filled(seen, row, point)
+            fields[field] = value
         elif isinstance(row.fills, Kept) and (value := _recommended(seen, row)) is not None:
             fields[row.fills.field] = _kept(row, value)
     return fields
@@ -93,26 +135,26 @@ def _kept(row: Option, value: object) -> object:
     return float(value) if isinstance(row.kind, Number) and isinstance(value, int) else value
 
 
-def _filled(seen: View, row: Option, point: Point) -> Iterator[tuple[str, object]]:
-    """What the row puts where."""
-    match row.fills:
-        case Kept(field=field, family=family, otherwise=otherwise):
+def _filled(seen: View, row: Option, point: Point) -> tuple[str, object]:
+    """The field that the row fills, and with what."""
+    fills = row.fills
+    assert not isinstance(fills, Shape | Spoken | Nothing)  # a shape is seen to with the size it stands for
+    match fills:
+        case Kept():
             value = seen.file_of(row, _value(seen, row.name, point))
             if value is None:
-                value = getattr(seen.family, family) if family else otherwise
-            yield field, _kept(row, value)
-        case Owners(field=field):
-            yield field, arithmetic_of(seen)
-        case Without(field=field):
-            yield field, None
-        case Sides(field=field):
-            yield field, _size(seen, row.name, point)
-        case Layer(field=field):
-            yield field, _layer(seen, row.name, _value(seen, row.name, point))
-        case Shape() | Spoken() | Nothing():
-            pass  # a shape is seen to with the size it stands for, the others fill nothing themselves
+                value = getattr(seen.family, fills.family) if fills.family else fills.otherwise
+            return fills.field, _kept(row, value)
+        case Owners():
+            return fills.field, arithmetic_of(seen)
+        case Without():
+            return fills.field, None
+        case Sides():
+            return fills.field, _size(seen, row.name, point)
+        case Layer():
+            return fills.field, _layer(seen, row.name, _value(seen, row.name, point))
         case _:
-            assert_never(row.fills)
+            assert_never(fills)
 
 
 def from_family(seen: View) -> Iterator[str]:

@@ -9,8 +9,10 @@ from promptlang.dialects.dialect import dialect
 from promptlang.filling.fields import Point, filled, from_family
 from promptlang.filling.heard import heard
 from promptlang.meaning.networks import model_of, networks, refiner_of
+from promptlang.meaning.settings import Settings, axes
 from promptlang.meaning.view import View
 from promptlang.plans.plan import Conditioned, Conditioning, Origin, Plan, Run, Segment
+from promptlang.source import Span
 from promptlang.tables.options.kinds import Value, written
 from promptlang.tables.samplers import calls, sampler
 
@@ -20,15 +22,14 @@ _made: Callable[..., Plan] = Plan
 
 def planned(seen: View) -> Iterator[Plan]:
     """The plans of a view, whatever the checks say of it: one for each point of its sweeps, in order."""
-    swept = [setting for setting in seen.settings.values() if setting.is_axis]
-    swept.sort(key=lambda setting: setting.use.span.start if setting.use else -1)
+    swept = axes(seen.settings)
     for point in _grid([setting.points.values or () for setting in swept]):
         yield plan_at(seen, {setting.row.name: value for setting, value in zip(swept, point, strict=True)})
 
 
 def apart(seen: View) -> Iterator[Plan]:
     """The plan of the first point, and those of every further value of one option: what each of them asks for."""
-    swept = {each.row.name: each.points.values or () for each in seen.settings.values() if each.is_axis}
+    swept = {each.row.name: each.points.values or () for each in axes(seen.settings)}
     first = {name: values[0] for name, values in swept.items() if values}
     yield plan_at(seen, first)
     for name, values in swept.items():
@@ -107,18 +108,17 @@ def plain(runs: tuple[Run, ...], until: int) -> Conditioning:
 
 def _origins(seen: View) -> Iterator[Origin]:
     """Where every value comes from, for those that a statement, a recipe, a project or a concept gives."""
-    for setting in seen.settings.values():
-        span = setting.use.span if setting.use else seen.statement.command.span if seen.statement.command else None
-        yield _origin(setting.row.name, setting.origin, span.start if span else 0, span.end if span else 0)
+    yield from _given(seen.settings, seen.statement.command.span if seen.statement.command else Span(0, 0))
     call = seen.checkpoint_call
     yield Origin("concept", seen.model_origin, call.node.span.start if call else 0, call.node.span.end if call else 0)
     yield from map(_of_family, from_family(seen))
 
 
-@lru_cache(maxsize=1024)
-def _origin(name: str, source: str, start: int, end: int) -> Origin:
-    """Kept, for what a model recommends is the same in most statements."""
-    return Origin(name, source, start, end)
+@lru_cache(maxsize=256)
+def _given(settings: Settings, command: Span) -> tuple[Origin, ...]:
+    """Where the settings come from; what does not stand in the statement is placed at its command."""
+    spans = ((each, each.use.span if each.use else command) for each in settings.values())
+    return tuple(Origin(each.row.name, each.origin, span.start, span.end) for each, span in spans)
 
 
 @cache

@@ -85,7 +85,7 @@ def added(seen: View) -> tuple[Called, ...]:
     others = (
         each
         for each in (*seen.beside, *seen.called)
-        if each not in (seen.checkpoint_call, seen.refiner_call) and each.kind != "checkpoint"
+        if each is not seen.checkpoint_call and each is not seen.refiner_call and each.kind != "checkpoint"
     )
     return tuple(each for each in others if each.known or each.kind in (*ADDED, "unknown"))
 

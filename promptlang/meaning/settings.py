@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from math import prod
 
@@ -85,7 +85,17 @@ class Setting:
         return self.otherwise is not None and self.otherwise.values != self.points.values
 
 
-Settings = Mapping[str, Setting]
+class Settings(dict[str, Setting]):
+    """What holds for a statement, by the name of the option.
+
+    The same options in the same context give one object: so they are compared by identity, and key caches cheaply.
+    """
+
+    __slots__ = ()
+    __eq__ = object.__eq__
+
+    def __hash__(self) -> int:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return id(self)
 
 
 def decided(settings: Settings, what: Decision) -> Setting | None:
@@ -112,6 +122,14 @@ def word(row: Option, text: str | None) -> Word | None:
     return next((each for each in row.kind.words if each.name == text.lower()), None)
 
 
+@lru_cache(maxsize=256)
+def axes(settings: Settings) -> tuple[Setting, ...]:
+    """The settings with several values, each of which makes a plan of its own; those of the statement as written."""
+    swept = [each for each in settings.values() if each.is_axis]
+    return tuple(sorted(swept, key=lambda each: each.use.span.start if each.use else -1))
+
+
+@lru_cache(maxsize=256)
 def image_count(settings: Settings) -> int:
     """How many images the statement makes, without listing the points of any sweep."""
     points = prod(_size(setting.points) for setting in settings.values() if setting.row is not IMAGES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -175,7 +175,9 @@ def view(
         context=context,
         positive=positive,
         negative=full.negative,
-        settings=_settings(statement, full.options, context, checkpoint),
+        settings=_settings(
+            statement.command_name, statement.options, full.options, context, checkpoint.options if checkpoint else ()
+        ),
         parts=parts,
         negative_parts=negative_parts,
         kinds=frozenset(map(type, walk((*parts, *negative_parts)))),
@@ -264,21 +266,25 @@ def _checkpoint(called: tuple[Called, ...], context: Context) -> tuple[KnownConc
     return context.project.known(context.project.concept), None
 
 
+@lru_cache(maxsize=256)
 def _settings(
-    statement: Statement, recipe_options: tuple[OptionUse, ...], context: Context, checkpoint: KnownConcept | None
+    command: str,
+    written: tuple[OptionUse, ...],
+    of_recipes: tuple[OptionUse, ...],
+    context: Context,
+    recommended: tuple[tuple[str, str], ...],
 ) -> Settings:
-    settings = dict(_inherited(context, checkpoint.options if checkpoint else ()))
-    for use in recipe_options:
+    """What holds under a command: in a file many statements begin with the same options."""
+    settings = dict(_inherited(context, recommended))
+    for use in of_recipes:
         _set(settings, "recipe", use.name, use.value)
-    for use in statement.options:
+    for use in written:
         _set(settings, "statement", use.name, use.value, use)
-    if all(each.row.commands is None for each in settings.values()):
-        return settings
-    return {name: each for name, each in settings.items() if each.row.counts_under(statement.command_name)}
+    return Settings((name, each) for name, each in settings.items() if each.row.counts_under(command))
 
 
 @lru_cache(maxsize=1024)
-def _inherited(context: Context, recommended: tuple[tuple[str, str], ...]) -> Settings:
+def _inherited(context: Context, recommended: tuple[tuple[str, str], ...]) -> Mapping[str, Setting]:
     """What concept, project and `/set` give: the same for most statements of a file."""
     settings: dict[str, Setting] = {}
     for name, value in recommended:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import count, groupby
 
@@ -22,7 +23,7 @@ from promptlang.syntax.nodes import (
 )
 from promptlang.values import dataclass
 
-_ESCAPE = "\\"
+_COMMA = re.compile(r"(?<!\\),")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,26 +97,28 @@ def _sides(part: Part) -> tuple[Parts, ...]:
 
 
 def _tags(text: str, parts: Parts, taken: Sequence[Span]) -> Iterator[Tag]:
-    signs = [part.span for part in parts if not isinstance(part, Text)]
-    start, comma = parts[0].span.start, None
-    for cut in (*_cuts(text, parts, taken), Span(parts[-1].span.end, parts[-1].span.end)):
-        span = _without_ends(text, _trimmed(text, Span(start, max(start, cut.start))), taken)
+    signs = [part.span for part in parts if not isinstance(part, Text)][::-1]
+    start, end, comma = parts[0].span.start, parts[-1].span.end, None
+    taken = [sign for sign in taken if sign.start <= end and sign.end >= start]  # mostly none: options stand before
+    for cut in (*_cuts(text, parts, taken), end):
+        words = text[start:cut].rstrip()
+        span = Span(start + len(words) - len(words.lstrip()), start + len(words))
+        span = _without_ends(text, span, taken) if taken else span
         is_whole = not any(map(span.meets, taken))
-        yield Tag(span, comma, is_whole and not any(map(span.meets, signs)), is_whole)
-        start, comma = cut.end, cut
+        while signs and signs[-1].end <= span.start:
+            signs.pop()
+        yield Tag(span, comma, is_whole and not (signs and signs[-1].meets(span)), is_whole)
+        start, comma = cut + 1, Span(cut, cut + 1)
 
 
-def _cuts(text: str, parts: Parts, taken: Sequence[Span]) -> Iterator[Span]:
-    """Where a tag ends: commas that are no part of an option or a name."""
+def _cuts(text: str, parts: Parts, taken: Sequence[Span]) -> Iterator[int]:
+    """The commas that end a tag: those that are no part of an option or a name."""
     for part in parts:
-        if not isinstance(part, Text):
-            continue
-        at = text.find(",", part.span.start, part.span.end)
-        while at >= 0:
-            comma = Span(at, at + 1)
-            if text[at - 1 : at] != _ESCAPE and not any(map(comma.meets, taken)):
-                yield comma
-            at = text.find(",", at + 1, part.span.end)
+        if isinstance(part, Text):
+            for found in _COMMA.finditer(text, part.span.start, part.span.end):
+                at = found.start()
+                if not any(sign.start <= at < sign.end for sign in taken):
+                    yield at
 
 
 def _without_ends(text: str, span: Span, taken: Sequence[Span]) -> Span:
@@ -130,7 +133,7 @@ def _without_ends(text: str, span: Span, taken: Sequence[Span]) -> Span:
 
 
 def _trimmed(text: str, span: Span) -> Span:
-    words = text[span.start : span.end]
-    if not words.strip():
+    words = text[span.start : span.end].rstrip()
+    if not words:
         return Span(span.start, span.start)
-    return Span(span.end - len(words.lstrip()), span.start + len(words.rstrip()))
+    return Span(span.start + len(words) - len(words.lstrip()), span.start + len(words))

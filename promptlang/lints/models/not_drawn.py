@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding
 from promptlang.filling.whose import arithmetic_of, samplers_of
 from promptlang.lints.places import command_span, option_span
 from promptlang.meaning.networks import DRAWN_NETWORKS, added, model_of, network, refiner_of
+from promptlang.meaning.settings import Setting, Settings
 from promptlang.meaning.view import ADDED, Called, View
 from promptlang.plans.blending import encoder_beside
 from promptlang.source import Span
@@ -18,8 +20,8 @@ from promptlang.tables.models.concepts import DEMO as DEMO_MODEL
 from promptlang.tables.models.families import takes_network
 from promptlang.tables.models.known import AMBIGUOUS
 from promptlang.tables.options.table import BLEND_ADAPTER, BLEND_ENCODER, FILES, SAMPLER, SCHEDULE
-from promptlang.tables.samplers import sampler
-from promptlang.tables.schedules import SCHEDULES
+from promptlang.tables.samplers import Sampler, sampler
+from promptlang.tables.schedules import SCHEDULES, Schedule
 
 if TYPE_CHECKING:
     from promptlang.meaning.drawing import Refusal
@@ -202,16 +204,20 @@ def _of_noise(seen: View) -> Iterator[Diagnostic]:
 
 def _of_sampler(seen: View) -> Iterator[Diagnostic]:
     """The first sampler or schedule that is not there; nothing is looked for where none needs a package."""
-    for name in (SAMPLER.name, SCHEDULE.name):
-        setting = seen.settings.get(name)
-        for value in seen.values(name):
-            row = sampler(str(value)) if name == SAMPLER.name else SCHEDULES.get(str(value))
-            package = package_of(row, arithmetic_of(seen)) if row else ""
-            if setting and row and package:
-                from promptlang.meaning.drawing import RENDERER, package_refusal
+    for setting, row, package in _in_packages(seen.settings, arithmetic_of(seen)):
+        from promptlang.meaning.drawing import RENDERER, package_refusal
 
-                if package_refusal(RENDERER, "") is not None:
-                    return  # nothing at all is rendered on this computer
-                if refusal := package_refusal(package, f"the {name} `{row.name}`"):
-                    yield finding(NO_PACKAGE, refusal.message, option_span(seen, setting), help=refusal.help)
-                    return
+        if package_refusal(RENDERER, "") is not None:
+            return  # nothing at all is rendered on this computer
+        if refusal := package_refusal(package, f"the {setting.row.name} `{row.name}`"):
+            yield finding(NO_PACKAGE, refusal.message, option_span(seen, setting), help=refusal.help)
+            return
+
+
+@lru_cache(maxsize=256)
+def _in_packages(settings: Settings, arithmetic: str) -> tuple[tuple[Setting, Sampler | Schedule, str], ...]:
+    """The samplers and schedules of the settings that packages hold, with the package."""
+    chosen = [settings[name] for name in (SAMPLER.name, SCHEDULE.name) if name in settings]
+    values = ((each, str(value)) for each in chosen for value in each.points.values or ())
+    rows = ((each, sampler(value) if each.row.name == SAMPLER.name else SCHEDULES.get(value)) for each, value in values)
+    return tuple((each, row, package) for each, row in rows if row and (package := package_of(row, arithmetic)))

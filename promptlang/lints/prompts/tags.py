@@ -34,7 +34,7 @@ RULES = (REPEATED, EMPTY)
 
 _MOST = 20  # findings of each kind in a statement
 _FEW = 5  # related places that are shown
-_ENDS = re.compile(r"[,()\[\]{}]")
+_BRACKETS = "()[]{}"
 _NOTHING = re.compile(r",\s*,")
 
 
@@ -43,9 +43,8 @@ def check(seen: View) -> Iterator[Diagnostic]:
     text = seen.statement.positive.text + seen.statement.negative.text
     if "," not in text:
         return
-    words = [each for each in map(str.strip, _ENDS.split(text.lower())) if each]
     is_empty = _NOTHING.search(text)
-    if not is_empty and len(set(words)) == len(words):
+    if not (is_empty or _may_repeat(text)):
         return
     if "{" in text and has_variants(seen):
         return  # commas between braces are those of the values
@@ -55,14 +54,24 @@ def check(seen: View) -> Iterator[Diagnostic]:
         yield from _empty(seen.statement.text, rows)
 
 
+def _may_repeat(text: str) -> bool:
+    """Whether words stand twice between commas or brackets; mostly they do not, and this is quick."""
+    pieces: str = text.lower()
+    for each in _BRACKETS:
+        if each in pieces:
+            pieces = pieces.replace(each, ",")
+    words = [each for each in map(str.strip, pieces.split(",")) if each]
+    return len(set(words)) != len(words)
+
+
 def _repeated(text: str, rows: tuple[Row, ...]) -> Iterator[Diagnostic]:
     found: dict[tuple[int, bool, str], list[Tag]] = {}
     for row in rows:
         for tag in row.tags:
             words = " ".join(text[tag.span.start : tag.span.end].lower().split())
-            if tag.is_words and any(map(str.isalpha, words)):
+            if tag.is_words:
                 found.setdefault((row.scope, row.negative, words), []).append(tag)
-    several = [(words, tags) for (_, _, words), tags in found.items() if len(tags) > 1]
+    several = [(words, tags) for (_, _, words), tags in found.items() if len(tags) > 1 and _has_letters(words)]
     for words, tags in several[:_MOST]:
         first, *others = sorted(tags, key=lambda tag: tag.span)
         times = "twice" if len(others) == 1 else f"{len(tags)} times"
@@ -76,6 +85,10 @@ def _repeated(text: str, rows: tuple[Row, ...]) -> Iterator[Diagnostic]:
             help="keep one of them",
             fixes=(fix,) if fix else (),
         )
+
+
+def _has_letters(words: str) -> bool:
+    return any(map(str.isalpha, words))
 
 
 def _single(text: str, words: str, tags: tuple[Tag, ...]) -> Fix | None:
