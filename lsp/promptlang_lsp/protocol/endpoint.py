@@ -14,9 +14,11 @@ from concurrent.futures import Future
 from contextlib import closing
 from time import perf_counter
 
+from promptlang_lsp.protocol.late_types import types  # before pygls imports them
+
+# isort: split
 import attrs
 from cattrs import Converter
-from lsprotocol.types import CANCEL_REQUEST, EXIT, INITIALIZE, SHUTDOWN, ResponseError, ResponseErrorMessage
 from pygls.exceptions import FeatureRequestError, JsonRpcException, JsonRpcInternalError
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import (
@@ -112,26 +114,26 @@ class Messages(LanguageServerProtocol):
             self.refuse(None, INVALID_REQUEST, "a request id is a whole number or a string")
         elif self._shutdown:
             self.refuse(number, INVALID_REQUEST, "the server is shut down")
-        elif not self.is_initialized and method != INITIALIZE:
+        elif not self.is_initialized and method != types.INITIALIZE:
             self.refuse(number, NOT_INITIALIZED, "the server is not initialized")
-        elif self.is_initialized and method == INITIALIZE:
+        elif self.is_initialized and method == types.INITIALIZE:
             self.refuse(number, INVALID_REQUEST, "the server is already initialized")
         elif params is not None and not isinstance(params, dict):
             self.refuse(number, INVALID_PARAMS, "parameters must be an object")
         else:
             super().handle_message(JsonRPCRequestMessage(number, method, "2.0", params or {}))
-            if method == SHUTDOWN:
+            if method == types.SHUTDOWN:
                 self._shut_down()
 
     def _notification(self, method: str, params: Json) -> None:
-        if method == EXIT:
+        if method == types.EXIT:
             self.has_ended = True
             sys.exit(0 if self._shutdown else 1)  # as pygls ends a session
         if not self.is_running:
             return  # the protocol drops notifications outside the session
         if params is not None and not isinstance(params, dict):
             self.log(f"ignored {method}: parameters must be an object")
-        elif method != CANCEL_REQUEST:
+        elif method != types.CANCEL_REQUEST:
             super().handle_message(JsonRPCNotification(method, "2.0", params or {}))
         elif (number := _id((params or {}).get("id"))) is not None:
             self._handle_cancel_notification(number)
@@ -146,7 +148,7 @@ class Messages(LanguageServerProtocol):
 
     def refuse(self, number: Json, code: int, message: str) -> None:
         """Answer a message that never reaches a handler; an id that is none is answered with null."""
-        self._send_data(ResponseErrorMessage(_id(number), ResponseError(code, message)))
+        self._send_data(types.ResponseErrorMessage(_id(number), types.ResponseError(code, message)))
 
     def _send_data(self, data: object) -> None:
         """Write one message, unless nobody reads any more: work may still run when the client has gone."""
@@ -189,7 +191,7 @@ class Endpoint(LanguageServer):
     def serve(self, requests: Mapping[str, Handler], notifications: Mapping[str, Handler]) -> None:
         """Answer these messages."""
         for method, handler in requests.items():
-            begins_or_ends = method in (INITIALIZE, SHUTDOWN)
+            begins_or_ends = method in (types.INITIALIZE, types.SHUTDOWN)
             self.feature(method)(self._at_once(method, handler) if begins_or_ends else self._answering(method, handler))
         for method, handler in notifications.items():
             self.feature(method)(self._noting(method, handler))
