@@ -8,14 +8,17 @@ from typing import Any
 import pytest
 from pages import PROJECT, after_wire, finished, page
 
+from promptlang import compile
 from promptlang.config.chain import load
 from promptlang.fixes import Fixed
 from promptlang.meaning.project import Project
 from promptlang.source import Span
 from promptlang.tables.dialects import DIALECTS
+from promptlang.variants.wildcards import forget
 from promptlang_lsp.features.changes.code_actions import code_actions
 from promptlang_lsp.features.changes.formatting import formatting, on_type
 from promptlang_lsp.features.display.diagnostics import diagnostics
+from promptlang_lsp.protocol.client import Client
 
 
 def acted(text: str, title: str, *, project: Project = PROJECT, only: tuple[str, ...] = ()) -> str:
@@ -194,3 +197,56 @@ def test_a_known_name_gets_its_file_in_the_project(
     assert uri == file.as_uri()
     assert action["diagnostics"][0]["code"] == "concept/no-file"
     assert after_wire(page(before)[0] if before else page("‸")[0], edits).strip() == after.strip()
+
+
+WILD = "/render /parser:new /variants:all a {} cow"
+
+
+def extracted(text: str, project: Project, read: str | None = None) -> Any:
+    """The changes that extract the selection to a wildcard; None where it is not offered."""
+    here, span = page(text, project=project, client=Client(creates_files=True, edits_documents=True))
+    actions = code_actions(here, span, ("refactor.extract",), lambda path: read)
+    return next((each["edit"]["documentChanges"] for each in actions if "wildcard" in str(each["title"])), None)  # type: ignore[index, call-overload]
+
+
+@pytest.mark.parametrize(
+    ("selected", "name", "lines"),
+    [("{red|dark blue}", "red", "red\ndark blue\n"), ("red hat, blue", "red-hat-blue", "red hat, blue\n")],
+)
+def test_words_become_a_wildcard_that_draws_the_same(tmp_path: Path, selected: str, name: str, lines: str) -> None:
+    project = Project(wildcards=(tmp_path,))
+    text = WILD.format(f"‸{selected}‸")
+    create, written, replaced = extracted(text, project)
+    path = tmp_path / f"{name}.txt"
+    assert create == {"kind": "create", "uri": path.as_uri(), "options": {"overwrite": False, "ignoreIfExists": False}}
+    assert [each["newText"] for each in written["edits"]] == [lines]
+    assert [each["newText"] for each in replaced["edits"]] == [f"__{name}__"]
+    path.write_text(lines)
+    forget()
+    before, after = (compile(WILD.format(each), project=project).plans for each in (selected, f"__{name}__"))
+    assert sorted(repr(each.positive) for each in before) == sorted(repr(each.positive) for each in after)
+    assert extracted(text, project)[0]["uri"] == (tmp_path / f"{name}2.txt").as_uri(), "nothing is written over"
+
+
+def test_a_project_without_a_wildcard_folder_gets_one(tmp_path: Path) -> None:
+    project = Project(file=tmp_path / "promptlang.toml")
+    _, _, named, _ = extracted(WILD.format("‸{red|blue}‸"), project, "[settings]\nformat = 1\n")
+    assert [each["newText"] for each in named["edits"]] == ['wildcards = ["wildcards"]\n']
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/render a ‸{red|blue}‸ cow",  # without variants it is text
+        WILD.format("‸{2::red|blue}‸"),
+        WILD.format("‸{2$$red|blue}‸"),
+        WILD.format("‸{red|{blue|green}}‸"),
+        WILD.format("‸{red|}‸"),
+        WILD.format("‸(red‸:1.2)"),
+        WILD.format("(red‸:1.2‸)"),
+        WILD.format("red ‸/seed:3‸"),
+        WILD.format("‸__pets__‸"),
+    ],
+)
+def test_what_a_file_cannot_say_stays(text: str, tmp_path: Path) -> None:
+    assert extracted(text, Project(wildcards=(tmp_path,))) is None

@@ -11,7 +11,7 @@ from promptlang.source import Span
 from promptlang_lsp.features.changes.edits import Action, action
 from promptlang_lsp.features.changes.helped import helped
 from promptlang_lsp.features.changes.silencing import ReadFile, silencing
-from promptlang_lsp.protocol.legend import FIX_ALL, QUICK_FIX
+from promptlang_lsp.protocol.legend import EXTRACT, FIX_ALL, QUICK_FIX
 from promptlang_lsp.protocol.words import Json
 from promptlang_lsp.texts.page import Page
 
@@ -56,6 +56,8 @@ def code_actions(
             if (each.quick or is_asked) and (span.end > span.start or not each.selects)
         ),
     ]
+    if is_asked and span.end > span.start and page.client.creates_files:
+        providers.append(("extract to a wildcard", EXTRACT, lambda: _wildcard(page, span, read)))
     if only:
         providers.append(("fix all", FIX_ALL, lambda: _fix_all(page)))
     actions: list[Action] = []
@@ -79,6 +81,12 @@ def code_actions(
 def _rewrites(page: Page, span: Span, refactoring: Refactoring) -> Iterator[Action]:
     for title, kind, edits in refactoring.find(page, span):
         yield action(page, title, kind, edits)
+
+
+def _wildcard(page: Page, span: Span, read: ReadFile) -> Iterable[Action]:
+    from promptlang_lsp.features.changes.extractions import wildcard_extraction
+
+    return wildcard_extraction(page, span, read)
 
 
 def _wanted(kind: str, only: Sequence[str]) -> bool:

@@ -10,7 +10,7 @@ from promptlang.source import Span
 from promptlang.tables.dialects import DIALECTS
 from promptlang_lsp.features.changes.comparison import comparison
 from promptlang_lsp.features.changes.conversions import conversion
-from promptlang_lsp.features.changes.recipe_rewrites import extraction, inlining
+from promptlang_lsp.features.changes.extractions import extraction, inlining
 from promptlang_lsp.features.changes.rewrites import Rewrite
 from promptlang_lsp.features.changes.trigger_words import triggers
 from promptlang_lsp.features.changes.weights import reweighted, wrapped

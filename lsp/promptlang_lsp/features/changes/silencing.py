@@ -36,7 +36,7 @@ def silencing(page: Page, diagnostic: Diagnostic, written: Json, read: ReadFile)
 
 def project_action(page: Page, title: str, file: Path, text: str, edit: Edit) -> Action:
     """A quick fix that edits the project file, which has that text now."""
-    changes = {boundary.uri_of(file): [{"range": _range(page, text, edit.span), "newText": edit.text}]}
+    changes = {boundary.uri_of(file): [placed_edit(page, text, edit)]}
     return {"title": title, "kind": QUICK_FIX, "edit": {"changes": changes}}
 
 
@@ -66,10 +66,11 @@ def _top(page: Page) -> int:
     return 1 if page.snapshot.pieces[0].text.startswith("\ufeff") else 0
 
 
-def _range(page: Page, text: str, span: Span) -> Json:
+def placed_edit(page: Page, text: str, edit: Edit) -> Json:
+    """An edit of another text as the protocol writes it."""
     starts = Source(text).line_starts
-    start, end = boundary.positions(text, starts, (span.start, span.end), page.snapshot.encoding)
-    return boundary.wire_range(start, end)
+    start, end = boundary.positions(text, starts, (edit.span.start, edit.span.end), page.snapshot.encoding)
+    return {"range": boundary.wire_range(start, end), "newText": edit.text}
 
 
 def switched_off(text: str, rule: str) -> Edit | None:
