@@ -10,6 +10,7 @@ from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from queue import Empty, Queue
+from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Any
 
@@ -17,9 +18,17 @@ Json = Any  # what comes over the wire
 ROOT = Path(__file__).resolve().parents[2]
 
 
+_STATE = TemporaryDirectory()
+
+
 def environment() -> dict[str, str]:
-    """The environment of a server that runs from the source tree."""
-    return {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "lsp"))), "PYTHONUTF8": "1"}
+    """The environment of a server that runs from the source tree and remembers nothing of this computer."""
+    return {
+        **os.environ,
+        "XDG_STATE_HOME": _STATE.name,
+        "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "lsp"))),
+        "PYTHONUTF8": "1",
+    }
 
 
 COMMAND = (sys.executable, "-c", "import sys; from promptlang_lsp.server import main; sys.exit(main())")

@@ -27,13 +27,14 @@ class Diagnostics:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completion:
     """`tags` are CSV files of words; `spaces` writes `long hair` where the file says `long_hair`, `comma`
-    a comma behind each word that is accepted.
+    a comma behind each word that is accepted, `remember` puts first what this person writes often.
     """
 
     limit: int = 150
     tags: tuple[str, ...] = ()
     spaces: bool = True
     comma: bool = False
+    remember: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from promptlang_lsp.protocol.words import CONTENT_MODIFIED, Json, Params, Reques
 
 if TYPE_CHECKING:
     from promptlang_lsp.protocol.endpoint import Endpoint
+    from promptlang_lsp.session.own_use import OwnUse
     from promptlang_lsp.session.renders import Renders
     from promptlang_lsp.session.reports import Reports
     from promptlang_lsp.session.sent_semantic_tokens import SemanticTokens
@@ -76,6 +77,13 @@ class Session:
         from promptlang_lsp.session.renders import Renders
 
         return Renders(self.endpoint, self.workspace)
+
+    @cached_property
+    def own_use(self) -> OwnUse:
+        """What this person writes often; read when the first text of a session is shown."""
+        from promptlang_lsp.session.own_use import OwnUse, place
+
+        return OwnUse(place())
 
     # --- begin and end ------------------------------------------------------------------------------------------------
 
@@ -186,6 +194,9 @@ class Session:
             self.endpoint.notify("window/showMessage", {"type": 2, "message": message})
         if configuration != self.workspace.configuration:
             self.workspace.configuration = configuration
+            self.workspace.used = {}
+            if self._remembers and "own_use" in vars(self):
+                self.workspace.used = self.own_use.counts
             self._refresh()
 
     # --- texts --------------------------------------------------------------------------------------------------------
@@ -204,6 +215,14 @@ class Session:
             language if isinstance(language, str) else "promptlang",
         )
         self._follow(uri, text)
+        if self._remembers and text.is_read:
+            self.own_use.opened(text)
+            self.workspace.used = self.own_use.counts
+
+    @property
+    def _remembers(self) -> bool:
+        """Whether what is written counts: of the person whose editor started the server, unless they do not want it."""
+        return self._trust.names_programs and self.workspace.configuration.completion.remember
 
     def changed(self, params: Params) -> None:
         """An editor changed a text."""
@@ -235,6 +254,8 @@ class Session:
         self.workspace.close(uri)
         self._large.discard(uri)
         self.reports.closed(uri)
+        if self._remembers:
+            self.own_use.closed(uri)
         self.semantic_tokens.forget(uri)
 
     def still(self, page: Page) -> None:
@@ -262,7 +283,10 @@ class Session:
 
     def saved(self, params: Params) -> None:
         """Texts are checked as they are typed; recipes that other files call are read from disk."""
-        path = boundary.path_of(wire.uri(params))
+        uri = wire.uri(params)
+        if self._remembers and (page := self.page(uri)):
+            self.own_use.saved(page)
+        path = boundary.path_of(uri)
         if path and self.workspace.shares(path):
             self._refresh()
 

@@ -52,6 +52,7 @@ class Workspace:
         self.configuration = Configuration()
         self.folders: tuple[Path, ...] = self.client.folders
         self.open: dict[str, Snapshot] = {}
+        self.used: dict[str, int] = {}
         self._projects: dict[Path | None, Project] = {}
         self.complaints: dict[Path, Report] = {}
         self._found: dict[Path, Path | None] = {}
@@ -75,7 +76,8 @@ class Workspace:
         files = tuple(path if path.is_absolute() or not project.root else project.root / path for path in named)
         file = self.open.get(boundary.uri_of(project.file)) if project.file else None
         words = (*project.tags, *files)
-        return Page(text, project, self.configuration, self.client, words, file.text if file else None)
+        shown = file.text if file else None
+        return Page(text, project, self.configuration, self.client, words, shown, self.used)
 
     def project(self, path: Path | None) -> Project:
         """The project of a file: the nearest project file, else that of the first folder, else the defaults."""

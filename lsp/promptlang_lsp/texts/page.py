@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
@@ -35,6 +35,7 @@ class Page:
     client: Client = field(default_factory=Client)
     word_files: tuple[Path, ...] = ()
     project_text: str | None = None  # of the project file, where an editor shows it
+    used: Mapping[str, int] = field(default_factory=dict[str, int], repr=False)  # how often this person wrote words
     earlier: Surroundings | None = field(default=None, repr=False)  # of an older version of the text
 
     @property

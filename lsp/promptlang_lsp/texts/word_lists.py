@@ -29,6 +29,7 @@ VERBATIM = "quality of Pony"  # the same: words that are one with their undersco
 
 MOST_LOOKED_AT = 3000
 ENOUGH = 12  # good matches that make a search by mere letters unnecessary
+_SEPARATORS = re.compile(r"[,()\[\]{}<>|\r\n:]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +246,20 @@ def words(paths: tuple[Path, ...]) -> WordList:
             continue
         known.append((path, stat.st_mtime_ns, stat.st_size))
     return _loaded(tuple(known)) if known else own_words()
+
+
+def phrases(text: str) -> list[str]:
+    """The words of a prompt between commas, brackets and line ends, as word lists write them."""
+    return ["_".join(each.lower().split()) for each in _SEPARATORS.split(text)]
+
+
+def listed(paths: tuple[Path, ...], name: str) -> Match | None:
+    """A word of the lists, or of the one that comes along, by its name in lower case with underscores."""
+    for each in (words(paths), own_words()):
+        if (found := each.word(name)) is not None:
+            score = PREFIX + log10(found.count + 1)
+            return Match(word=name, found=name, count=found.count, category=found.category, score=score)
+    return None
 
 
 def is_listed(paths: tuple[Path, ...], name: str) -> bool:

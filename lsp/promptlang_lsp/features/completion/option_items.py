@@ -58,12 +58,12 @@ def options(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     text = page.snapshot.pieces[index].text
     where, is_barred = place(page, index, here.span), barred(page, index, here.span)
     has_value = text.startswith(":", here.span.end)
-    found: list[tuple[int, int, Option, str]] = []
+    found: list[tuple[int, int, int, Option, str]] = []
     for row in OPTIONS:
         rank, name = best_fit(here.typed, (row.name, *row.aliases))
         if rank < NEVER and not is_barred(row):
-            found.append((rank, ORDER[row.name], row, name))
-    for _, _, row, name in sorted(found, key=lambda each: each[:2]):
+            found.append((rank, -page.used.get(f"/{row.name}", 0).bit_length(), ORDER[row.name], row, name))
+    for *_, row, name in sorted(found, key=lambda each: each[:3]):
         colon = "" if row.is_flag or has_value else ":"
         values = ("",) if row.is_flag or has_value else tuple(value for value, _ in _offered(page, index, row))
         needed = _needed(where, f"/{row.name}{colon}", values or (_sample(page, index, row.kind),))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
+from math import log2
 
 from promptlang.meaning.spread import has_variants
 from promptlang.source import Span
@@ -15,7 +16,16 @@ from promptlang_lsp.features.completion.name_items import inversions
 from promptlang_lsp.features.completion.offers import EVENT, FIELD, REFERENCE, WORD, Item, fit
 from promptlang_lsp.protocol.words import Json
 from promptlang_lsp.texts.page import Page
-from promptlang_lsp.texts.word_lists import NEGATIVE, VERBATIM, Match, category_name, own_words, words
+from promptlang_lsp.texts.word_lists import (
+    NEGATIVE,
+    VERBATIM,
+    Match,
+    category_name,
+    listed,
+    own_words,
+    phrases,
+    words,
+)
 
 MOST_WORDS_TRIED = 6
 MOST_WORDS_OF_A_NAME = 12  # with brackets in it
@@ -24,7 +34,7 @@ FEWEST_LETTERS = 4  # that name more than one word by its beginning
 MOST_JUMPS = 2  # words whose beginnings are typed without what follows, as in `detco`
 MOST_GAPS = 2  # letters left out inside a word, as in `swrd`
 LONGEST = 20_000  # code points of a statement whose words are looked through
-_SEPARATORS = re.compile(r"[,()\[\]{}<>|\r\n:]+")
+OFTEN = 2.0  # what each doubling of own use counts for, against 0 to 7 for popularity
 _BLANKS = " \t\r\n\ufeff"
 _ESCAPED = re.compile(r"\\(\W)")
 _LETTERS = re.compile(r"[^\W_]{2}")
@@ -170,7 +180,17 @@ def _matches(page: Page, query: str, *, is_all: bool, is_last: bool) -> list[Mat
         names = {match.word for match in found}
         more = (match for match in own.search(query, limit, fuzzy=False) if match.word not in names)
         found = sorted((*found, *more), key=lambda match: -match.score)
+    if page.used:
+        found = _used_first(page, query, found)
     return [match for match in found if _is_sensible(query, match, is_all=is_all, is_last=is_last)]
+
+
+def _used_first(page: Page, query: str, found: list[Match]) -> list[Match]:
+    """The matches with what this person writes often further up, however rarely others do."""
+    names = {match.word for match in found}
+    rare = (name for name in page.used if name.startswith(query) and name not in names)
+    more = [match for name in rare if (match := listed(page.word_files, name))]
+    return sorted((*found, *more), key=lambda match: -match.score - OFTEN * log2(1 + page.used.get(match.word, 0)))
 
 
 def _present(page: Page, index: int, here: Cursor) -> set[str]:
@@ -178,11 +198,11 @@ def _present(page: Page, index: int, here: Cursor) -> set[str]:
     read = page.snapshot.pieces[index].scan
     if len(read.positive.text) > LONGEST:
         return set()
-    phrases = ["_".join(each.lower().split()) for each in _SEPARATORS.split(read.positive.text)]
+    present = phrases(read.positive.text)
     written = "_".join(page.snapshot.pieces[index].text[here.span.start : here.span.end].lower().split())
-    if written in phrases:
-        phrases.remove(written)
-    return set(phrases)
+    if written in present:
+        present.remove(written)
+    return set(present)
 
 
 def _queries(typed: str) -> Iterator[tuple[int, str]]:
