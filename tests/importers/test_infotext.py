@@ -23,7 +23,7 @@ from promptlang.statements.parsing import parse
 from promptlang.tables.samplers import SAMPLERS, Sampler
 from promptlang.tables.schedules import SCHEDULES
 from tests.conformance.runner import FOLDER, real_prompts
-from tests.thorough import many
+from tests.thorough import is_thorough, many
 
 SHARED = Path(__file__).parents[2].parent / "shared"
 VECTORS = Path(__file__).parents[2] / FOLDER / "a1111_infotext.jsonl"
@@ -155,9 +155,9 @@ def test_our_own_parameters_come_back() -> None:
 @pytest.mark.skipif(not (SHARED / "corpus").is_dir(), reason="the real prompts are not beside this repository")
 def test_real_blocks_become_statements() -> None:
     """Nothing else is said about them before, and what they become is read as it was meant."""
-    found = [text for text in real_prompts(SHARED / "corpus") if pasted(text)]
+    found = [text for text in real_prompts(SHARED / "corpus") if ("teps" in text or "gativ" in text) and pasted(text)]
     assert len(found) > 30
-    for text in found:
+    for text in found if is_thorough() else found[::3]:
         assert len(check(text)) == 1
         statement = as_statement(text)
         assert not [each for each in check(statement) if each.severity is Severity.ERROR]

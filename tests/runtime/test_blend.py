@@ -100,7 +100,7 @@ def plan_of(make_plan, made):
             "negative": saying(BAD),
             "clip_skip": {"sd1": 1, "sdxl": 2}[name],
             "sampler": "ddim",
-            "steps": 4,
+            "steps": 2,
             "size": (64, 64),
             "blend": str(root / "look.png"),
             "blend_adapter": str(root / f"{name}.safetensors"),
