@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from io import BytesIO
 from pathlib import Path
 from subprocess import DEVNULL, STDOUT, Popen
 from tempfile import TemporaryDirectory
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from promptlang import compile
 from promptlang.cli.inputs import Projects
+from promptlang.importers.pictures.png import png_texts
 from promptlang.meaning.project import Project
 from promptlang_lsp.protocol.processes import RENDER, environment
 from promptlang_play.orders import alone, order, shown
@@ -91,7 +93,9 @@ class _Render:
             running = process.poll() is None
             if running and (data := _bytes(glimpse)) and data != seen:
                 seen = data
-                self._say(kind="glimpse", url=f"data:image/png;base64,{b64encode(data).decode()}")
+                step, steps = _step(data)
+                url = f"data:image/png;base64,{b64encode(data).decode()}"
+                self._say(kind="glimpse", url=url, step=step, steps=steps)
             for picture in sorted(self._pictures.drawn()):
                 if picture not in before:
                     before.add(picture)
@@ -121,6 +125,13 @@ class _Render:
 
     def _say(self, **facts: object) -> None:
         self._connection.send(json.dumps(facts))
+
+
+def _step(picture: bytes) -> tuple[int, int]:
+    """After which step of how many a picture so far is; 0 where it does not say."""
+    written = next((value for name, value in png_texts(BytesIO(picture)).found if name == "Step"), "")
+    step, _, steps = written.partition("/")
+    return (int(step), int(steps)) if step.isdecimal() and steps.isdecimal() else (0, 0)
 
 
 def _bytes(path: Path) -> bytes:

@@ -168,6 +168,9 @@ try {
   // What takes long can be stopped.
   await write("/render /images:50 /seed:1 a blue square on a white background <demo>");
   await render();
+  const step = await page.waitForFunction(() => document.getElementById("progress-words").textContent.match(/^step \d+ of \d+, \d+ of 50 finished/)?.[0], null, { timeout: LONG });
+  seen.step = await step.jsonValue();
+  await look("drawing");
   await page.click("#stop");
   await rendered();
   seen.stopped = await page.textContent("#message");

@@ -272,6 +272,7 @@ def test_the_page_in_chromium(width: int, height: int, look: str, tmp_path: Path
     assert seen["said"].startswith("2 pictures in ")
     assert seen["differences"] == ["clip skip"]
     assert seen["cut"] == "inset(0px 40% 0px 0px)"
+    assert seen["step"].startswith("step ")
     assert seen["stopped"] == "Stopped."
     assert seen["home"], "the focus goes back to where the menu was opened"
     assert "/images:50" in seen["draft"]

@@ -46,7 +46,9 @@ def test_the_last_glimpse_is_near_the_picture():
     small = picture.resize(seen[-1].size, Image.Resampling.BOX)
     far = [abs(one - other) for one, other in zip(small.tobytes(), seen[-1].pixels, strict=True)]
     assert sum(far) / len(far) < 25
-    assert Image.open(BytesIO(seen[0].png())).size == (16, 16)
+    assert [(each.step, each.steps) for each in seen] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    file = Image.open(BytesIO(seen[0].png()))
+    assert (file.size, file.info) == ((16, 16), {"Step": "1/4"})
 
 
 @pytest.mark.parametrize("sampler", ["k_euler_a", "/arithmetic:webui", "/rescale:0.5 (a:1.1) AND"])
@@ -56,7 +58,15 @@ def test_whatever_loop_draws_it_is_seen(sampler):
     seen: list[Glimpse] = []
     with watched(seen.append):
         render(plan, device="cpu")
-    assert len(seen) == 2
+    assert [(each.step, each.steps) for each in seen] == [(1, 2), (2, 2)]
+
+
+def test_a_sampler_that_asks_twice_for_a_step_takes_as_many_steps():
+    (plan,) = compile("/render /seed:3 <demo> /steps:2 /sampler:heun a star").plans
+    seen: list[Glimpse] = []
+    with watched(seen.append):
+        render(plan, device="cpu")
+    assert [(each.step, each.steps) for each in seen] == [(1, 2), (2, 2), (2, 2)]
 
 
 def test_nobody_who_does_not_watch_costs_anything():

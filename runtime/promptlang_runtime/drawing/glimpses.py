@@ -23,10 +23,15 @@ PAUSE = 0.25  # seconds between two glimpses: the eye wants no more, and an acce
 
 @dataclass(frozen=True, slots=True)
 class Glimpse:
-    """The first picture of a batch so far, a pixel a latent: red, green and blue in eight bits, row after row."""
+    """The first picture of a batch so far, a pixel a latent: red, green and blue in eight bits, row after row.
+
+    It is that after step `step` of `steps`, as the plan counts them; 0 where nobody says.
+    """
 
     size: tuple[int, int]
     pixels: bytes
+    step: int = 0
+    steps: int = 0
 
     @property
     def picture(self) -> Image.Image:
@@ -36,9 +41,13 @@ class Glimpse:
         return Image.frombytes("RGB", self.size, self.pixels)
 
     def png(self) -> bytes:
-        """It as a file."""
-        packed = BytesIO()
-        self.picture.save(packed, "PNG", compress_level=1)
+        """It as a file, with the text `Step` such as `7/20`."""
+        from PIL.PngImagePlugin import PngInfo
+
+        packed, words = BytesIO(), PngInfo()
+        if self.steps:
+            words.add_text("Step", f"{self.step}/{self.steps}")
+        self.picture.save(packed, "PNG", compress_level=1, pnginfo=words)
         return packed.getvalue()
 
 
@@ -68,12 +77,18 @@ def tell(glimpse: Glimpse) -> None:
         _Watch.by(glimpse)
 
 
-def show(latents: object, plan: Plan) -> None:
-    """Make a glimpse of the latents of a plan, as they are between two steps, where somebody watches."""
+def show(latents: object, plan: Plan, done: int, calls: int) -> None:
+    """Make a glimpse of the latents of a plan after `done` of so many calls of the model, where somebody watches."""
     if _Watch.by is None or monotonic() - _Watch.latest < PAUSE:
         return
     from promptlang_runtime.drawing.colours import coloured
 
     if found := coloured(latents, plan):
         _Watch.latest = monotonic()
-        _Watch.by(Glimpse(*found))
+        _Watch.by(Glimpse(*found, *_step(plan, done, calls)))
+
+
+def _step(plan: Plan, done: int, calls: int) -> tuple[int, int]:
+    """The step that so many calls come to: some samplers ask the model twice for each."""
+    steps = plan.steps if calls in (2 * plan.steps, 2 * plan.steps - 1) else calls
+    return -(-done * steps // max(calls, 1)), steps

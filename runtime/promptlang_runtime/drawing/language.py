@@ -173,7 +173,7 @@ def language_pictures(
         pipe: LanguagePipeline, call: int, moment: Tensor, tensors: Mapping[str, object]
     ) -> Mapping[str, object]:
         del moment
-        show(tensors.get("latents"), plan)
+        show(tensors.get("latents"), plan, call + 1, pipe.num_timesteps)
         on_call(call + 1, pipe.num_timesteps)
         return manner.later({side: each.at(call + 1) for side, each in sides.items()}, changing, len(seeds))
 

@@ -69,8 +69,9 @@ def looped(batch: Batch, *, before: int = 0) -> Tensor:
             predictions = _predicted(batch, scheduler.scale_model_input(sample, moment), moment, rows)
             noise = _guided(batch, layers, predictions)
             latents = scheduler.step(noise, moment, latents, **settings, return_dict=False)[0]
-            show(latents, plan)
-            batch.on_call(before + call + 1, before + max(len(scheduler.timesteps), call + 1))
+            done, calls = before + call + 1, before + max(len(scheduler.timesteps), call + 1)
+            show(latents, plan, done, calls)
+            batch.on_call(done, calls)
     return latents
 
 

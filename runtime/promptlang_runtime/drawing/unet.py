@@ -235,8 +235,9 @@ def _through_pipeline(
     def after_call(
         pipe: StableDiffusion, call: int, moment: Tensor, tensors: Mapping[str, Tensor]
     ) -> Mapping[str, Tensor]:
-        show(tensors["latents"], plan)
-        batch.on_call(before + call + 1, before + pipe.num_timesteps)
+        done, calls = before + call + 1, before + pipe.num_timesteps
+        show(tensors["latents"], plan, done, calls)
+        batch.on_call(done, calls)
         if not sides.is_scheduled:
             return {}
         rows = sides.at(before + call + 1)

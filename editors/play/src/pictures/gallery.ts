@@ -42,6 +42,8 @@ export class Gallery {
     this.began = performance.now();
     this.preview("");
     this.progress("loading the model …", 0);
+    byId("gallery").scrollTop = 0; // how far it is stands above what was drawn before
+    say("");
     this.order = JSON.stringify({ text, line });
     if (this.socket?.readyState === WebSocket.OPEN) return this.socket.send(this.order);
     this.socket = new WebSocket(this.address);
@@ -88,7 +90,9 @@ export class Gallery {
     this.preview(said.url);
     const wanted = this.runs[0]?.wanted ?? 1;
     const made = this.runs[0]?.pictures.filter((each) => !each.page).length ?? 0;
-    this.progress(wanted > 1 ? `drawing, ${made} of ${wanted} finished` : "drawing", made / Math.max(1, wanted));
+    const step = said.steps ? `step ${said.step} of ${said.steps}` : "drawing";
+    const share = said.steps ? Math.min(said.step / said.steps, 1) : 0;
+    this.progress(wanted > 1 ? `${step}, ${made} of ${wanted} finished` : step, (made + share) / Math.max(1, wanted));
   }
 
   private drawn(run: Run): void {
