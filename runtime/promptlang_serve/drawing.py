@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from time import monotonic
+from typing import TYPE_CHECKING, Protocol
 
 from starlette.requests import Request
 
@@ -15,6 +16,18 @@ from promptlang_runtime.errors import RenderError
 from promptlang_serve.answers import LEFT, Refused
 from promptlang_serve.orders import Drawn, Full, Order, Outcome
 from promptlang_serve.rows import Asked
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+
+class Finish(Protocol):
+    """What a path makes of every picture that is drawn for it, and what the file says of that, by webui's names."""
+
+    @property
+    def said(self) -> Mapping[str, str]: ...
+
+    def finished(self, picture: Image.Image, plan: Plan) -> Image.Image: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +43,12 @@ class Packed:
 
 
 async def drawn(
-    asked: Asked, plans: Sequence[Plan], *, told: Mapping[str, str] | None = None, stoppable: bool = False
+    asked: Asked,
+    plans: Sequence[Plan],
+    *,
+    told: Mapping[str, str] | None = None,
+    stoppable: bool = False,
+    finish: Finish | None = None,
 ) -> tuple[Packed, ...]:
     """The pictures of plans; raises Refused. `told` is what files say in place of paths of uploads."""
     await asyncio.to_thread(_check, plans)
@@ -50,7 +68,7 @@ async def drawn(
         if not failure.is_known:
             raise Refused(HTTPStatus.INTERNAL_SERVER_ERROR, f"drawing failed: {failure.message}", code="not_drawn")
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, failure.message, help=failure.help, code="not_drawn")
-    return tuple(await asyncio.to_thread(_packed, outcome.drawn, told or {}))
+    return tuple(await asyncio.to_thread(_packed, outcome.drawn, told or {}, finish))
 
 
 async def _waited(asked: Asked, order: Order, began: float) -> Outcome:
@@ -98,16 +116,18 @@ def _check(plans: Sequence[Plan]) -> None:
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, error.message, help=error.help, code="not_drawn") from None
 
 
-def _packed(drawn: Sequence[Drawn], told: Mapping[str, str]) -> list[Packed]:
+def _packed(drawn: Sequence[Drawn], told: Mapping[str, str], finish: Finish | None) -> list[Packed]:
     from promptlang_runtime.output.files import packed
     from promptlang_runtime.output.metadata import told as parameters_of
 
     found: list[Packed] = []
     for each in drawn:
         plan = replace(each.plan, **{name: said for name, said in told.items() if getattr(each.plan, name)})
-        data = packed(each.picture, plan, each.seed)
+        picture = finish.finished(each.picture, plan) if finish else each.picture
+        also = finish.said if finish else None
+        data = packed(picture, plan, each.seed, also)
         seconds = float(each.picture.info["seconds"])
-        parameters = parameters_of(plan, each.seed)
-        size = each.picture.size
+        parameters = parameters_of(plan, each.seed, also)
+        size = picture.size
         found.append(Packed(data=data, plan=plan, seed=each.seed, seconds=seconds, size=size, parameters=parameters))
     return found

@@ -21,7 +21,7 @@ from promptlang_serve.rows import Asked, Row
 from promptlang_serve.schemas import NUMBER, TEXT, Schema, choice, described, listed, or_null, record, text, whole
 from promptlang_serve.site import Site
 from promptlang_serve.statements import compiled, drawable
-from promptlang_serve.uploads import uploaded
+from promptlang_serve.uploads import cleared, opened, uploaded
 
 _AUTO = "auto"  # which leaves a choice to the service
 _FORMATS = {"png": "png", "jpeg": "jpg", "webp": "webp"}
@@ -127,8 +127,9 @@ async def _edit(asked: Asked) -> Response:
     if any(plan.image for plan in plans):
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, "the image is the one that is sent", help="leave `/image` out")
     strength = asked.body.get("strength", _STRENGTH)
-    made = uploaded(asked.files["image"], asked.files.get("mask"))
-    with made as paths:
+    mask = asked.files.get("mask")
+    image, mask = opened(asked.files["image"], "image"), cleared(opened(mask, "mask")) if mask is not None else None
+    with uploaded(image=image, mask=mask) as paths:
         over = [replace(plan, command="remix", strength=strength, **paths) for plan in plans]
         return await _answer(asked, await drawn(asked, over, told={name: f"{name}.png" for name in paths}))
 

@@ -19,21 +19,16 @@ MOST_PIXELS = 32_000_000  # of a picture that is sent: what is drawn from it is 
 
 
 @contextmanager
-def uploaded(
-    image: bytes, mask: bytes | None = None, *, size: tuple[int, int] | None = None
-) -> Generator[dict[str, str]]:
-    """The paths of a picture to draw over, and of its mask, by the fields of a plan; raises Refused.
-
-    Of a mask what is transparent is drawn anew, as OpenAI has it. With a `size` the picture is stretched to it.
-    """
+def uploaded(**pictures: Image.Image | None) -> Generator[dict[str, str]]:
+    """The paths of an `image` to draw over, and of its `mask` if there is one, by the fields of a plan."""
     with TemporaryDirectory(prefix="promptlang-serve-") as folder:
-        found = {"image": _written(Path(folder) / "image.png", _stretched(_opened(image, "image"), size))}
-        if mask is not None:
-            found["mask"] = _written(Path(folder) / "mask.png", _clear(_opened(mask, "mask")))
-        yield found
+        yield {
+            name: _written(Path(folder) / f"{name}.png", each) for name, each in pictures.items() if each is not None
+        }
 
 
-def _opened(data: bytes, what: str) -> Image.Image:
+def opened(data: bytes, what: str) -> Image.Image:
+    """A picture that was sent, upright; raises Refused."""
     from PIL import Image, ImageOps
 
     try:
@@ -52,18 +47,12 @@ def _none(what: str, why: str) -> Refused:
     return Refused(HTTPStatus.UNPROCESSABLE_ENTITY, f"the {what} cannot be drawn over: {why}", code="bad_picture")
 
 
-def _clear(mask: Image.Image) -> Image.Image:
-    """White where the mask is transparent."""
+def cleared(mask: Image.Image) -> Image.Image:
+    """White where a mask is transparent, as OpenAI has it; raises Refused where it is nowhere."""
     if not mask.has_transparency_data:
         raise _none("mask", "nothing of it is transparent, so nothing would be drawn")
     alpha = mask.convert("RGBA").getchannel("A")
     return alpha.point([255 - value for value in range(256)])
-
-
-def _stretched(picture: Image.Image, size: tuple[int, int] | None) -> Image.Image:
-    from PIL import Image
-
-    return picture.resize(size, Image.Resampling.LANCZOS) if size and size != picture.size else picture
 
 
 def _written(path: Path, picture: Image.Image) -> str:

@@ -51,6 +51,10 @@ def test_webuiapi(address: str) -> None:
     assert (len(drawn.images), drawn.info["all_seeds"]) == (2, [5, 6])
     assert api.png_info(drawn.image).info == drawn.info["infotexts"][0]
     over = api.img2img(images=[drawn.image], prompt="a cow", width=64, height=64, denoising_strength=0.5)
+    masked = {"images": [drawn.image], "mask_image": drawn.image.convert("L").point(lambda grey: 255 * (grey > 9))}
+    assert api.img2img(**masked, prompt="a cow", width=64, height=64).image.size == (64, 64)
+    with pytest.raises(RuntimeError, match="latent noise"):
+        api.img2img(**masked, prompt="a cow", width=64, height=64, inpainting_fill=2)
     twice = api.txt2img(prompt="a cow", width=64, height=64, enable_hr=True, hr_upscaler=webuiapi.HiResUpscaler.Latent)
     assert (over.image.size, twice.image.size) == ((64, 64), (128, 128))
     assert all(callable(getattr(api, name)) and getattr(api, name)() is not ... for name in LISTED)

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
+from PIL import Image
 
+from promptlang import compile
+from promptlang_runtime.executors.here import render
 from promptlang_serve.webui.paths import DONE, LISTS, ROOT
 from tests.serve.test_service import picture, refused
 
@@ -47,6 +54,94 @@ def test_img2img_and_a_second_pass(client: httpx.Client) -> None:
     assert picture(client.post(f"{ROOT}img2img", json=over).json()["images"][0]).size == (128, 64)
     twice = {**asks, "enable_hr": True, "hr_scale": 2, "hr_upscaler": "Latent", "hr_second_pass_steps": 0}
     assert picture(client.post(f"{ROOT}txt2img", json=twice).json()["images"][0]).size == (128, 128)
+
+
+def sent(image: Image.Image) -> str:
+    """A picture in base64."""
+    file = BytesIO()
+    image.save(file, "PNG")
+    return b64encode(file.getvalue()).decode()
+
+
+SIDE = 64
+LEFT = Image.new("L", (SIDE, SIDE))  # of which the left half is drawn anew
+LEFT.paste(255, (0, 0, SIDE // 2, SIDE))
+NOISY = Image.effect_noise((SIDE, SIDE), 90).convert("RGB")
+MASKED = {
+    "prompt": "a red circle",
+    "sampler_name": "Euler",
+    "seed": 5,
+    "cfg_scale": 3,
+    "width": SIDE,
+    "height": SIDE,
+    "init_images": [sent(NOISY)],
+    "mask": sent(LEFT),
+    "denoising_strength": 0.9,
+}
+
+
+def inpainted(client: httpx.Client, **changes: object) -> np.ndarray:
+    """The levels of the picture that comes of a mask."""
+    answer = client.post(f"{ROOT}img2img", json={**MASKED, **changes})
+    assert answer.status_code == 200, answer.text
+    return np.asarray(picture(answer.json()["images"][0]), dtype=int)
+
+
+def test_a_mask_is_drawn_as_the_renderer_draws_it(client: httpx.Client, tmp_path: Path) -> None:
+    """Without blur, over the image itself, all of it: what `/mask` draws."""
+    NOISY.save(tmp_path / "image.png")
+    LEFT.save(tmp_path / "mask.png")
+    found = inpainted(client, mask_blur=0, inpainting_fill=1, inpaint_full_res=False)
+    options = f"/parser:a1111 /sampler:k_euler /steps:2 /guidance:3 /seed:5 /size:{SIDE}x{SIDE} /strength:0.9"
+    (plan,) = compile(f"/remix /image:image.png /mask:mask.png {options} a red circle").plans
+    paths = {name: str(tmp_path / f"{name}.png") for name in ("image", "mask")}
+    (expected,) = render(replace(plan, **paths), device="cpu")
+    assert abs(found - np.asarray(expected, dtype=int)).max() <= 1
+
+
+def test_what_a_mask_keeps_stays_to_the_pixel(client: httpx.Client) -> None:
+    was = np.asarray(NOISY, dtype=int)
+    for asks in ({}, {"inpaint_full_res": False}, {"mask_blur": 0, "inpaint_full_res_padding": 8}):
+        apart = abs(inpainted(client, **asks) - was).max(axis=-1)
+        assert apart[:, -20:].max() == 0
+        assert apart[:, :20].mean() > 10
+    turned = abs(inpainted(client, inpainting_mask_invert=1, mask_blur=0) - was).max(axis=-1)
+    assert turned[:, :32].max() == 0
+    assert turned[:, 40:].mean() > 10
+
+
+def test_the_masked_area_alone_is_drawn_in_the_size_asked_for(client: httpx.Client) -> None:
+    large, mask = NOISY.resize((160, 96)), Image.new("RGBA", (160, 96))
+    mask.paste((0, 0, 0, 255), (100, 30, 132, 62))  # opaque, which is painted
+    answer = client.post(
+        f"{ROOT}img2img", json={**MASKED, "init_images": [sent(large)], "mask": sent(mask), "mask_blur_x": 1}
+    ).json()
+    found = picture(answer["images"][0])
+    assert found.size == (160, 96)
+    assert (
+        "Mask blur: 1x4, Inpaint area: Only masked, Masked area padding: 0, Masked content: fill"
+        in (json.loads(answer["info"])["infotexts"][0])
+    )
+    apart = abs(np.asarray(found, dtype=int) - np.asarray(large, dtype=int)).max(axis=-1)
+    assert apart[36:56, 106:126].mean() > 10
+    apart[20:72, 97:135] = 0  # three pixels of blur across, ten down
+    assert apart.max() == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "says"),
+    [
+        ({"inpainting_fill": 2}, 422, "`inpainting_fill` 2 (latent noise) is not drawn here"),
+        ({"mask": sent(Image.new("L", (64, 64)))}, 422, "nothing of the mask is white"),
+        ({"mask": "no base64"}, 422, "the picture is no base64"),
+        ({"mask_round": False}, 400, "`mask_round` must be `null` or `true`"),
+        ({"latent_mask": "abc"}, 400, "`latent_mask`"),
+    ],
+)
+def test_masks_that_are_not_drawn_are_refused(
+    client: httpx.Client, changes: dict[str, object], status: int, says: str
+) -> None:
+    assert says in refused(client.post(f"{ROOT}img2img", json={**MASKED, **changes}), status)
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,8 @@ def held_to(plan: Plan, pictures: list[Image.Image]) -> list[Image.Image]:
         return pictures
     mask = mask_image(plan.mask, plan.image, plan.size)
     start = start_image(plan.image, plan.size)
-    return [Image.composite(each, start, mask) for each in pictures]
+    laid = mask.point([min(2 * grey, 255) for grey in range(256)])  # webui shows no original where it is half drawn
+    return [Image.composite(each, start, laid) for each in pictures]
 
 
 def _numbers(mask: Image.Image) -> Tensor:

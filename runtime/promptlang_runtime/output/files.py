@@ -31,25 +31,22 @@ def save(
     return write(_for_file(picture, kind), names, kind, settings)
 
 
-def packed(picture: Image.Image, plan: Plan, seed: int) -> bytes:
-    """The file of a picture with its making, for who wants none on this disk."""
-    kind, settings = _settings(plan, seed)
+def packed(picture: Image.Image, plan: Plan, seed: int, also: Mapping[str, str] | None = None) -> bytes:
+    """The file of a picture with its making, for who wants none on this disk; `also` is said for webui alone."""
+    kind, settings = _settings(plan, seed, also=also)
     data = BytesIO()
     _for_file(picture, kind).save(data, kind, **settings)
     return data.getvalue()
 
 
-def _settings(plan: Plan, seed: int, elsewhere: Elsewhere | None = None) -> tuple[str, Mapping[str, object]]:
+def _settings(
+    plan: Plan, seed: int, elsewhere: Elsewhere | None = None, also: Mapping[str, str] | None = None
+) -> tuple[str, Mapping[str, object]]:
     """Pillow's name of the plan's format, and how a file of it is written with its making."""
     kind, settings = FORMATS[plan.file_format]
-    extra = _making(plan, seed, elsewhere, kind)
-    return kind, {**settings, **extra}
-
-
-def _making(plan: Plan, seed: int, elsewhere: Elsewhere | None, kind: str) -> Mapping[str, object]:
     if kind == "PNG":
-        return {"pnginfo": png_info(plan, seed, elsewhere)}
-    return {"exif": exif(plan, seed, elsewhere)}
+        return kind, {**settings, "pnginfo": png_info(plan, seed, elsewhere, also)}
+    return kind, {**settings, "exif": exif(plan, seed, elsewhere, also)}
 
 
 def _for_file(picture: Image.Image, kind: str) -> Image.Image:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -51,22 +52,31 @@ def page_info(page: str) -> PngInfo:
     return info
 
 
-def told(plan: Plan, seed: int) -> str:
-    """What stable-diffusion-webui reads in a picture, with the hashes of its files."""
-    return _encodable(infotext(plan, seed, hashes_of(plan)))
+def told(plan: Plan, seed: int, also: Mapping[str, str] | None = None) -> str:
+    """What stable-diffusion-webui reads in a picture, with the hashes of its files, and `also` what no plan says."""
+    return _encodable(_parameters(plan, seed, also))
 
 
-def png_info(plan: Plan, seed: int, elsewhere: Elsewhere | None = None) -> PngInfo:
+def _parameters(plan: Plan, seed: int, also: Mapping[str, str] | None) -> str:
+    beside = "".join(f", {name}: {value}" for name, value in (also or {}).items())
+    return f"{infotext(plan, seed, hashes_of(plan))}{beside}"
+
+
+def png_info(
+    plan: Plan, seed: int, elsewhere: Elsewhere | None = None, also: Mapping[str, str] | None = None
+) -> PngInfo:
     """The text chunks of a PNG."""
     info = PngInfo()
-    info.add_text(WEBUI_CHUNK, told(plan, seed))
+    info.add_text(WEBUI_CHUNK, told(plan, seed, also))
     info.add_itxt(OWN_NAME, record(plan, seed, elsewhere))
     return info
 
 
-def exif(plan: Plan, seed: int, elsewhere: Elsewhere | None = None) -> Image.Exif:
+def exif(
+    plan: Plan, seed: int, elsewhere: Elsewhere | None = None, also: Mapping[str, str] | None = None
+) -> Image.Exif:
     """The EXIF block of a JPEG or WebP; a plan that does not fit is left out, webui's text cut."""
-    comment = _UNICODE + infotext(plan, seed, hashes_of(plan)).encode("utf-16-be", "replace")[: _LONGEST_EXIF // 2]
+    comment = _UNICODE + _parameters(plan, seed, also).encode("utf-16-be", "replace")[: _LONGEST_EXIF // 2]
     packed = OWN + zlib.compress(record(plan, seed, elsewhere).encode())
     block = Image.Exif()
     tags = block.get_ifd(ExifTags.IFD.Exif)

@@ -82,6 +82,30 @@ OVER: tuple[Field, ...] = (
     Field(
         name="resize_mode", schema={"type": "integer", "enum": [0, 1]}, docs="0 stretches the image, 1 crops its edges."
     ),
+    Field(
+        name="mask",
+        schema=text(64 * 1024**2),
+        docs="A picture in base64: what is white, or opaque where it has transparent places, is drawn anew.",
+    ),
+    Field(name="mask_blur", schema=whole(0, 64), docs="How many pixels its edges are blurred by; 4."),
+    Field(name="mask_blur_x", schema=whole(0, 64), docs="The same across, without `mask_blur`."),
+    Field(name="mask_blur_y", schema=whole(0, 64), docs="The same down, without `mask_blur`."),
+    Field(
+        name="inpainting_fill",
+        schema=whole(0, 3),
+        docs="What is under the mask: 0 the colours around it, 1 the image; 2 and 3, noise or nothing, are not drawn.",
+    ),
+    Field(
+        name="inpaint_full_res",
+        schema=or_null({"type": ["boolean", "integer"]}),
+        docs="Whether what is masked is drawn alone, in the size asked for, and laid back into the image; true.",
+    ),
+    Field(name="inpaint_full_res_padding", schema=whole(0, 4096), docs="How many pixels around it are drawn as well."),
+    Field(
+        name="inpainting_mask_invert",
+        schema={"type": ["boolean", "integer"]},
+        docs="Whether what is not masked is drawn anew.",
+    ),
 )
 
 _OFF: tuple[Json, ...] = (None, False)
@@ -107,6 +131,7 @@ NEUTRAL: Mapping[str, tuple[Json, ...]] = {
     "infotext": _EMPTY,
     "enable_hr": _OFF,
     "mask": _EMPTY,
+    "mask_round": (None, True),
     "latent_mask": _EMPTY,
     "include_init_images": _OFF,
     "image_cfg_scale": (None, 1.5),

@@ -9,6 +9,7 @@ from binascii import Error
 from collections.abc import Sequence
 from dataclasses import replace
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
@@ -24,11 +25,14 @@ from promptlang_serve.drawing import Packed, drawn
 from promptlang_serve.rows import Asked
 from promptlang_serve.site import Site
 from promptlang_serve.statements import compiled, drawable
-from promptlang_serve.uploads import uploaded
+from promptlang_serve.uploads import opened, uploaded
 from promptlang_serve.webui.fields import HIRES, Field, asking, options
+from promptlang_serve.webui.masks import STRETCHED, Inpainting, flat, inpainting, stretched
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 _STRENGTH = 0.75  # of webui where nobody says otherwise
-_STRETCHED = 0  # the way to bring an image to the size that is webui's where nobody names one
 
 
 async def txt2img(asked: Asked) -> Response:
@@ -46,11 +50,22 @@ async def img2img(asked: Asked) -> Response:
     if not isinstance(strength, int | float) or not 0 <= strength <= 1:
         message = f"`denoising_strength` must be 0 to 1, found {strength}"
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, message, code="value")
-    (image,) = asked.body.items_of("init_images")
-    is_stretched = (asked.body.whole("resize_mode") or _STRETCHED) == _STRETCHED
-    with uploaded(unpacked(str(image)), size=plans[0].size if is_stretched else None) as paths:
+    making = await asyncio.to_thread(_inpainting, asked.body, plans[0].size)
+    image, mask = (making.image, making.mask) if isinstance(making, Inpainting) else (making, None)
+    finish = making if isinstance(making, Inpainting) else None
+    with uploaded(image=image, mask=mask) as paths:
         over = [replace(plan, command="remix", strength=float(strength), **paths) for plan in plans]
-        return _answer(asked, await drawn(asked, over, told={"image": "image.png"}, stoppable=True))
+        told = {name: f"{name}.png" for name in paths}
+        return _answer(asked, await drawn(asked, over, told=told, stoppable=True, finish=finish))
+
+
+def _inpainting(body: Record, size: tuple[int, int]) -> Inpainting | Image.Image:
+    """What a request draws over: an image, or with a mask what webui makes of both; raises Refused."""
+    (sent,) = body.items_of("init_images")
+    image = flat(opened(unpacked(str(sent)), "image"))
+    if mask := body.text("mask"):
+        return inpainting(body, image, opened(unpacked(mask), "mask"), size)
+    return stretched(image, size) if (body.whole("resize_mode") or STRETCHED) == STRETCHED else image
 
 
 def unpacked(image: str) -> bytes:
@@ -91,7 +106,7 @@ def _answer(asked: Asked, found: Sequence[Packed]) -> Response:
     said: dict[str, Json] = {
         name: value
         for name, value in asked.body.items()
-        if name != "init_images" and isinstance(value, str | int | float | bool | None)
+        if name not in ("init_images", "mask") and isinstance(value, str | int | float | bool | None)
     }
     is_wanted = asked.body.get("send_images") is not False
     images: list[Json] = [b64encode(each.data).decode() for each in found] if is_wanted else []
