@@ -174,7 +174,7 @@ def _finding(
 def _is_pasted(written: str) -> bool:
     """Whether a statement that was made would be found as well, as where something was pasted twice."""
     from promptlang.importers.infotext import blocks
-    from promptlang.importers.prompts_from_file import imported
+    from promptlang.importers.programs.prompts_from_file import imported
 
     for start, end in pairwise((*starts(written), len(written))):
         read = scan(written[start:end])
@@ -207,7 +207,7 @@ def _of_midjourney(statement: Statement, model: str) -> Diagnostic | None:
 
 def _of_script(statement: Statement, model: str) -> Diagnostic | None:
     """Lines for a script of webui; beside options, no statement is offered in their place."""
-    from promptlang.importers.prompts_from_file import imported
+    from promptlang.importers.programs.prompts_from_file import imported
 
     found = [imported(line) for line in statement.positive.text.splitlines() if line.strip()]
     if not found[0]:

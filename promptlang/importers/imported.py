@@ -39,7 +39,8 @@ class Imported:
 
     `options` are pairs of an option's name and an entry; whether the option takes the value is not known yet.
     `recipe` is the name of a style, whose words are for others; `plain` says that no sign of the words is one of a
-    dialect; `model_hash` is what else tells the model, and `are_set` that a `/set` called the networks, not the prompt.
+    dialect; `model_hash`, `vae_hash` and those of LoRAs by name tell files apart; `are_set` says that a `/set` called
+    the networks, not the prompt.
     """
 
     positive: str
@@ -47,6 +48,8 @@ class Imported:
     dialect: str = A1111.name
     model: str = ""
     model_hash: str = ""
+    vae_hash: str = ""
+    network_hashes: tuple[tuple[str, str], ...] = ()
     networks: tuple[Call, ...] = ()
     recipe: str = ""
     command: str = "render"

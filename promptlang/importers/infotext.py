@@ -13,8 +13,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
+from promptlang.importers.hashes import Hashes, listed, recorded
 from promptlang.importers.imported import Entry, Imported
+from promptlang.importers.json_text import parsed
 from promptlang.importers.labels import LABELS, MODELS, NEGATIVE, POSITIVE, narrow
+from promptlang.models.evidence.records import Record
 from promptlang.source import Span
 from promptlang.tables.arithmetics import WEBUI, has, schedules
 from promptlang.tables.options.table import HIRES_STEPS, HIRES_STRENGTH, SAMPLER, SCHEDULE, SIZE, TRUE_CFG
@@ -164,7 +167,8 @@ def imported(block: Block) -> Imported:
             options[name] = each
         elif _known_as(each.name) != _MODEL:
             rest.append(each)
-    model = _plain(entries[_MODEL].value) if _MODEL in entries else ""
+    model = _said(entries, _MODEL)
+    hashes = _hashes(entries)
     positive, negative = block.positive, block.negative
     if _OF_DRAW_THINGS in entries and not negative:
         positive, _, negative = positive.partition("\n-")
@@ -172,9 +176,26 @@ def imported(block: Block) -> Imported:
         positive=_with_networks(as_signs(positive), resources),
         negative=as_signs(negative),
         model=model or next((each.name for each in resources if each.kind == "checkpoint"), ""),
-        model_hash=_plain(entries[_HASH].value) if _HASH in entries else "",
+        model_hash=hashes.model,
+        vae_hash=hashes.vae,
+        network_hashes=tuple(hashes.networks.items()),
         options=tuple((name, Entry(each.name, _value(name, each.value))) for name, each in options.items()),
         rest=tuple(rest),
+    )
+
+
+def _said(entries: Mapping[str, Entry], name: str) -> str:
+    return _plain(entries[name].value) if name in entries else ""
+
+
+def _hashes(entries: Mapping[str, Entry]) -> Hashes:
+    """What is written of files in entries of their own, and in the list that savers write for Civitai."""
+    of_civitai = parsed(_said(entries, "hashes"))
+    found = recorded(of_civitai) if isinstance(of_civitai, Record) else Hashes()
+    return Hashes(
+        _said(entries, _HASH) or found.model,
+        _said(entries, "vae hash") or found.vae,
+        found.networks | listed(_said(entries, "lora hashes")),
     )
 
 
@@ -185,7 +206,6 @@ def _known_as(label: str) -> str:
 def _of_fooocus(block: Block) -> Imported | None:
     """What the log of Fooocus says, which has the names of what it leaves in pictures."""
     from promptlang.importers.programs.fooocus import reading
-    from promptlang.models.evidence.records import Record
 
     said = Record()
     name = ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from promptlang.dialects.convert import convert
 from promptlang.dialects.dialect import dialect
 from promptlang.importers.imported import PLACE, Imported, Reading
@@ -14,6 +16,9 @@ from promptlang.syntax.nodes import Text
 from promptlang.tables.dialects import NEW
 from promptlang.values import dataclass, replace
 
+if TYPE_CHECKING:
+    from promptlang.models.hashes.search import Search
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -23,16 +28,16 @@ class Told:
     remarks: tuple[str, ...]
 
 
-def told(reading: Reading, target: str = "", named: Named | None = None) -> Told:
+def told(reading: Reading, target: str = "", named: Named | None = None, search: Search | None = None) -> Told:
     """Each prompt of a reading as a statement, in the dialect `target` where one is named.
 
-    `named` tells the project's own name of a model.
+    `named` tells the project's own name of a model, `search` the file that has a hash.
     """
     statements: list[str] = []
     remarks = [*reading.remarks]
     for number, each in enumerate(reading.found, 1):
         which = f"prompt {number}: " if len(reading.found) > 1 else ""
-        statement, said = _told(each, target, named)
+        statement, said = _told(each, target, named, search)
         remarks += (f"{which}{remark}" for remark in said)
         if statement is None:
             remarks.append(f"{which}its words cannot be written as a statement: {each.positive[:80]}")
@@ -41,10 +46,12 @@ def told(reading: Reading, target: str = "", named: Named | None = None) -> Told
     return Told(tuple(statements), tuple(dict.fromkeys(remarks)))
 
 
-def _told(found: Imported, target: str, named: Named | None) -> tuple[str | None, tuple[str, ...]]:
+def _told(
+    found: Imported, target: str, named: Named | None, search: Search | None
+) -> tuple[str | None, tuple[str, ...]]:
     if found.recipe:
         return _recipe(found), ()
-    found, unknown = matched(found, named)
+    found, unknown = matched(found, named, search)
     found = _plain(found) if found.plain else found
     found = found if found.are_set else with_networks(found)
     found, lost = _in_dialect(found, target) if target and target != found.dialect else (found, ())

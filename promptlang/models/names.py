@@ -85,6 +85,12 @@ def name_of(path: Path) -> str:
     return path.stem if is_model(path) else path.name
 
 
+def stem(name: str) -> str:
+    """The name of a file as models are called here: without its ending, folders kept."""
+    ending = next((each for each in ENDINGS if name.lower().endswith(each)), "")
+    return name[: len(name) - len(ending)] if ending else name
+
+
 def is_pickled(path: Path) -> bool:
     """Whether the name of a file says that loading it runs code."""
     return path.suffix.lower() in PICKLED

@@ -24,7 +24,7 @@ WORDS_OF_THEIR_OWN: Mapping[tuple[str, str], str] = {
     ("meaning/drawing.py", "negative"): "a side of the prompt",
     ("meaning/spread.py", "variants"): "what an option decides",
     ("meaning/limits.py", "vae"): "a kind of network",
-    ("importers/matching.py", "vae"): "a kind of file",
+    ("session/own_use.py", "format"): "what a file says of itself",
     ("plans/json.py", "karras"): "a field of older plans",
     ("plans/json.py", "schedule"): "a field of the plan",
     ("plans/plan.py", "blend"): "a way to put prompts together, and a field of the plan",

@@ -14,8 +14,8 @@ from promptlang.checks.review import review
 from promptlang.diagnostics import Diagnostic
 from promptlang.fixes import applied
 from promptlang.foreign import foreign
-from promptlang.importers import prompts_from_file
 from promptlang.importers.infotext import blocks, imported
+from promptlang.importers.programs import prompts_from_file
 from promptlang.importers.statement import as_statement
 from promptlang.many.packing import packed, unpacked
 from promptlang.models.evidence.identity import Identity

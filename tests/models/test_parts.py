@@ -8,7 +8,7 @@ import pytest
 
 from promptlang.config.chain import load
 from promptlang.lowering.explaining import explain_file
-from promptlang.models.marks import mark
+from promptlang.models.hashes.marks import mark
 from promptlang.plans.rules import verify
 from tests.models.conftest import Shapes, Write
 

@@ -10,8 +10,9 @@ import pytest
 from PIL import Image
 
 from promptlang.exporters.infotext import infotext
+from promptlang.models.hashes import digests, kept
 from promptlang.plans.plan import Model, Network
-from promptlang_runtime.output import hashes, metadata
+from promptlang_runtime.output import metadata
 from promptlang_runtime.output.hashes import hashes_of
 
 TENSORS = b"\1\2\3\4"
@@ -64,14 +65,14 @@ def test_a_file_is_read_once(tmp_path, make_plan, monkeypatch: pytest.MonkeyPatc
     path = network(tmp_path / "anime.safetensors")
     plan = make_plan(model=Model(name="anime", family="sd1", path=str(path)))
     first = hashes_of(plan)
-    hashes._known.cache_clear()  # as in another run
+    kept._hash.cache_clear()  # as in another run
     with monkeypatch.context() as patched:
-        patched.setattr(hashes, "_digest", lambda file: pytest.fail("read again"))
+        patched.setattr(digests, "_digest", lambda file: pytest.fail("read again"))
         assert hashes_of(plan) == first
     network(path, changed="yes")
     assert hashes_of(plan) == {str(path): sha256(path.read_bytes()).hexdigest()}
     (tmp_path / "cache" / "promptlang" / "hashes.json").write_text('{"format": "promptlang hashes 1", "hashes": []')
-    hashes._known.cache_clear()
+    kept._hash.cache_clear()
     assert hashes_of(plan) == {str(path): sha256(path.read_bytes()).hexdigest()}
 
 

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from io import BytesIO
+from math import inf
 from pathlib import Path
 
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
@@ -17,6 +18,8 @@ from promptlang.cli.terminal import complain, is_unicode, warn
 from promptlang.files import reason, visible
 from promptlang.importers.imported import Reading
 from promptlang.importers.retold import Told
+from promptlang.meaning.project import Project
+from promptlang.models.hashes.search import LIMIT, File, Search
 from promptlang.tables.dialects import DIALECTS
 from promptlang.values import dataclass
 from promptlang.writing import LeftAlone, create_text, write_text
@@ -43,6 +46,7 @@ COMMAND = Command(
         Argument(
             names=("--output-format",), value="FORMAT", choices=("text", "json"), default="text", help="How to print."
         ),
+        Argument(names=("--hashes",), help="Read model files of any size for their hashes, each once."),
         *CONFIG,
         Argument(names=("--quiet", "-q"), help="Leave the remarks out."),
         DEBUG,
@@ -52,6 +56,8 @@ COMMAND = Command(
         "So are parameters of stable-diffusion-webui, Forge, SD.Next and Civitai, JSON of InvokeAI, SwarmUI, Fooocus, "
         "NovelAI and Draw Things, lines for Midjourney and dgenerate, `styles.csv`, YAML and lists "
         "of prompts.",
+        "Models are matched with those of the project, by their hashes where some are written, else by name. At most "
+        f"{LIMIT // 1024**3} GiB of model files are read for that; what was read once is remembered.",
         "What this language has no word for stands in a comment of the statement; what could not be read is said on "
         "standard error.",
         "Exit code: 0, 1 where something held no prompt, 2 where the command could not do its work.",
@@ -82,13 +88,13 @@ def run(arguments: Given) -> int:
     """Read everything named, and print or store what it says."""
     output = arguments.text("output")
     _may_write(output, arguments)
-    known = projects(arguments)
+    known, searches = projects(arguments), dict[Path | None, Search]()
     pieces: list[str] = []
     failed, empty = False, False
     for source in counted(tuple(_sources(arguments))):
         try:
             reading = _read(source)
-            told = _told(reading, source, arguments, known)
+            told = _told(reading, source, arguments, known, searches)
         except OSError as error:
             complain(f"cannot read `{source.name}`: {reason(error)}")
             failed = True
@@ -153,11 +159,26 @@ def _read(source: _Source) -> Reading:
     return read_file(source.path) if source.path else read_data(BytesIO(source.data), source.name)
 
 
-def _told(reading: Reading, source: _Source, arguments: Given, known: Projects) -> Told:
+def _told(
+    reading: Reading, source: _Source, arguments: Given, known: Projects, searches: dict[Path | None, Search]
+) -> Told:
     from promptlang.importers.retold import told
 
     project = known.of(source.path or Path("import"))
-    return told(reading, arguments.text("to") or "", naming(project))
+    if project and project.file not in searches:
+        limit = inf if arguments.flag("hashes") else LIMIT
+        searches[project.file] = Search(lambda: _models(project), limit, _tell)
+    return told(reading, arguments.text("to") or "", naming(project), searches[project.file] if project else None)
+
+
+def _models(project: Project) -> Iterator[File]:
+    """The model files of a project."""
+    yield from ((each.name, each.path, each.kind) for each in project.concepts if each.path)
+    yield from ((project.files.name(path), path, "unknown") for path in project.files.by_name.values())
+
+
+def _tell(path: Path) -> None:
+    print(f"reading `{visible(path.name)}` for its hash", file=sys.stderr, flush=True)
 
 
 def _written(source: _Source, reading: Reading, told: Told, arguments: Given) -> str:

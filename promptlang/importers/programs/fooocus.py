@@ -51,6 +51,7 @@ def reading(record: Record) -> Reading | None:
         negative=plain.text("negative_prompt"),
         model=plain.text("base_model") or plain.text("base_model_name"),
         model_hash=plain.text("base_model_hash"),
+        network_hashes=tuple(_hashes(plain)),
         networks=tuple(_networks(plain, named)),
         options=(*above.items(),),
         rest=tuple(others(plain, {*_READ, *OPTIONS, *named})),
@@ -71,6 +72,12 @@ def _networks(record: Record, named: set[str]) -> Iterator[Call]:
         name, _, weight = record.text(key).rpartition(" : ")
         if name and _is_number(weight):
             yield Call(name, float(weight))
+
+
+def _hashes(record: Record) -> Iterator[tuple[str, str]]:
+    for each in record.items_of("loras"):
+        if is_list(each) and len(each) > 2 and isinstance(each[0], str) and isinstance(each[2], str):
+            yield each[0], each[2]
 
 
 def _is_number(text: str) -> bool:

@@ -79,6 +79,8 @@ def _imported(record: Record) -> Imported:
         dialect=COMPEL.name,
         model=_model(model),
         model_hash=model.text("hash") or model.text("model_hash"),
+        vae_hash=record.record("vae").text("hash"),
+        network_hashes=tuple(_hashes(record)),
         networks=tuple(_networks(record)),
         options=(*{**above, **dict(size(record))}.items(),),
         rest=tuple(rest),
@@ -93,6 +95,13 @@ def _networks(record: Record) -> Iterator[Call]:
     for each in record.records_of("loras"):
         if name := _model(each.record("model")) or _model(each.record("lora")):
             yield Call(name, strength(each.get("weight")))
+
+
+def _hashes(record: Record) -> Iterator[tuple[str, str]]:
+    for each in record.records_of("loras"):
+        model = each.record("model") or each.record("lora")
+        if _model(model) and (sum := model.text("hash")):
+            yield _model(model), sum
 
 
 def _scheduler(name: str) -> Iterator[tuple[str, Entry]]:

@@ -9,9 +9,11 @@ from promptlang.dialects.dialect import dialect
 from promptlang.importers.imported import Call, Entry, Imported, Reading
 from promptlang.importers.json_text import options, others, said, size, true_cfg
 from promptlang.models.evidence.records import Record
+from promptlang.models.names import stem
 from promptlang.source import Passage
 from promptlang.syntax.nodes import Concept, walk
 from promptlang.tables.dialects import SWARM
+from promptlang.values import replace
 
 KEY = "sui_image_params"
 OPTIONS: Mapping[str, str] = MappingProxyType(
@@ -40,7 +42,21 @@ _READ = frozenset(
 def reading(record: Record) -> Reading | None:
     """What SwarmUI says of a picture."""
     said_by_swarm = record.record(KEY)
-    return Reading(program="SwarmUI", found=(_imported(said_by_swarm),)) if said_by_swarm else None
+    if not said_by_swarm:
+        return None
+    return Reading(program="SwarmUI", found=(_with_hashes(_imported(said_by_swarm), record.records_of("sui_models")),))
+
+
+def _with_hashes(found: Imported, listed: list[Record]) -> Imported:
+    """The same with the hashes of the files that SwarmUI lists, by the settings that named them."""
+    by_setting = {each.text("param"): each.text("hash") for each in listed}
+    networks = ((each.text("name"), each.text("hash")) for each in listed if each.text("param") == "loras")
+    return replace(
+        found,
+        model_hash=by_setting.get("model", ""),
+        vae_hash=by_setting.get("vae", ""),
+        network_hashes=tuple((stem(name), sum) for name, sum in networks if name and sum),
+    )
 
 
 def called(*prompts: str) -> frozenset[str]:

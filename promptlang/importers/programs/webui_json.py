@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from promptlang.importers.hashes import recorded
 from promptlang.importers.imported import Call, Entry, Imported, Reading
 from promptlang.importers.infotext import NETWORKS, blocks, imported, schedule
 from promptlang.importers.json_text import options, others, parsed, said, size, strength, true_cfg
@@ -88,11 +89,14 @@ def _imported(record: Record) -> Imported:
     above |= dict(true_cfg(record, "distilled_cfg_scale", "cfg_scale"))
     networks, model, rest = _resources(record)
     prompt = record.text("prompt")
+    hashes = recorded(record.record("hashes"))
     return Imported(
         positive=prompt,
         negative=record.text("negative_prompt") or record.text("negativePrompt"),
         model=said(overrides.get("sd_model_checkpoint")) or record.text("Model") or model,
-        model_hash=record.text("Model hash") or record.record("hashes").text("model"),
+        model_hash=record.text("Model hash") or hashes.model,
+        vae_hash=hashes.vae,
+        network_hashes=tuple((hashes.networks | _listed(record)).items()),
         networks=() if "<lora:" in prompt else networks,
         options=(*({**above, **dict(size(record)), **dict(options(overrides, OVERRIDES))}).items(),),
         rest=(
@@ -101,6 +105,12 @@ def _imported(record: Record) -> Imported:
             *rest,
         ),
     )
+
+
+def _listed(record: Record) -> dict[str, str]:
+    """The hashes beside the LoRAs that Civitai lists."""
+    resources = (each for each in record.records_of("resources") if each.text("type").lower() in NETWORKS)
+    return {each.text("name"): each.text("hash") for each in resources if each.text("name") and each.text("hash")}
 
 
 def _product(record: Record) -> int:

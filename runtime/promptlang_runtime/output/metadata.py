@@ -18,7 +18,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from promptlang.exporters.infotext import infotext
 from promptlang.importers.pictures.written import OWN, OWN_NAME, PAGE_NAME
-from promptlang.models.marks import mark
+from promptlang.models.hashes.marks import mark
 from promptlang.plans.json import PlanError, from_data, picture_hash, to_data
 from promptlang.plans.plan import PATHS, Plan
 from promptlang.version import VERSION

@@ -9,9 +9,9 @@ from math import isfinite
 from pathlib import Path
 
 from promptlang.plans.remixing import calls_of
+from promptlang.remembered import keep, place, recalled
 from promptlang.values import dataclass as frozen
 from promptlang_runtime.planning.batches import Batch
-from promptlang_runtime.remembered import keep, place, recalled
 
 FORMAT = "promptlang costs 1"
 MODELS = 1000  # the last that were drawn with
