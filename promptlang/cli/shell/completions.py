@@ -23,7 +23,7 @@ COMMAND = Command(
         "around the current folder. The script asks promptlang itself, so it stays right after an update.",
         *(f"{shell}: {how.install}" for shell, how in SHELLS.items()),
     ),
-    examples=("promptlang completions zsh > ~/.zfunc/_promptlang",),
+    examples=('eval "$(promptlang completions bash)"',),
 )
 
 

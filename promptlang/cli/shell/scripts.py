@@ -89,12 +89,12 @@ class Shell:
 
 
 SHELLS = {
-    "bash": Shell(
-        BASH, "`promptlang completions bash > ~/.local/share/bash-completion/completions/promptlang`", describes=False
+    "bash": Shell(BASH, '`eval "$(promptlang completions bash)"` in `~/.bashrc`', describes=False),
+    "zsh": Shell(ZSH, '`eval "$(promptlang completions zsh)"` in `~/.zshrc`, below `compinit`'),
+    "fish": Shell(FISH, "`promptlang completions fish | source` in `~/.config/fish/config.fish`"),
+    "powershell": Shell(
+        POWERSHELL, "`promptlang completions powershell | Out-String | Invoke-Expression` in `$PROFILE`"
     ),
-    "zsh": Shell(ZSH, "`promptlang completions zsh > ~/.zfunc/_promptlang`, with `~/.zfunc` in `fpath`"),
-    "fish": Shell(FISH, "`promptlang completions fish > ~/.config/fish/completions/promptlang.fish`"),
-    "powershell": Shell(POWERSHELL, "`promptlang completions powershell >> $PROFILE`"),
 }
 
 
