@@ -184,6 +184,12 @@ def _choose(argument: Argument, name: str, value: str) -> None:
 
 
 def _unknown(name: str, known: Iterable[str], command: Command) -> UsageError:
+    from promptlang.tables.options.kinds import sample
+    from promptlang.tables.options.table import option
+
+    if name.startswith("--") and (row := option(name[2:])):
+        written = f"/{row.name}" if row.is_flag else f"/{row.name}:{sample(row.kind)}"
+        return UsageError(f"`promptlang {command.name}` has no option `{name}`", f"write `{written}` in the prompt")
     # A letter is like every other one, so it says nothing of the option that is meant.
     help = (_closest(name, known) if len(name) > 2 else "") or f"`promptlang {command.name} --help` lists the options"
     return UsageError(f"`promptlang {command.name}` has no option `{name}`", help)

@@ -153,7 +153,9 @@ def read(path: Path | str, *, project_files: bool = False) -> Input:
     except OSError as error:
         if isinstance(error, Unfit):
             _refuse_foreign(head(path), str(path), is_named_prompt=True)
-        raise UsageError(f"cannot read `{path}`: {reason(error)}") from error
+        are_words = isinstance(error, FileNotFoundError) and " " in os.path.basename(path)
+        help = "write `-` and hand words that stand in no file over by standard input" if are_words else ""
+        raise UsageError(f"cannot read `{path}`: {reason(error)}", help) from error
     if not is_project_file(path):
         _refuse_foreign(data, str(path), is_named_prompt=os.fspath(path).endswith(SUFFIX))
     file = decoded(data, shown(path))

@@ -49,6 +49,8 @@ def test_every_command_says_the_version(run: Run, name: str) -> None:
         (("chek",), "there is no command `chek`\n  = help: write `promptlang check`"),
         (("--verison",), "there is no option `--verison`\n  = help: write `promptlang --version`"),
         (("check", "--fxi"), "`promptlang check` has no option `--fxi`\n  = help: write `--fix`"),
+        (("check", "--karras"), "`promptlang check` has no option `--karras`\n  = help: write `/karras` in the prompt"),
+        (("check", "a cow"), "cannot read `a cow`: no such file or directory\n  = help: write `-` and hand words"),
         (("check", "--config"), "`--config` needs a value\n  = help: write `--config FILE`"),
         (("check", "--fix=yes"), "`--fix` takes no value, found `yes`\n  = help: write `--fix`"),
         (("check", "--color", "alway"), "`--color` must be one of `auto`, `always`, `never`, found `alway`"),
