@@ -13,7 +13,7 @@ from promptlang.cli.findings.output import print_reports
 from promptlang.cli.inputs import CONFIG, projects
 from promptlang.cli.main import carry_out
 from promptlang.meaning.project import Project
-from promptlang_runtime.command.settings import DEVICE, DTYPE, memory, settings_of
+from promptlang_runtime.command.settings import DEVICE, DTYPE, memory, processes, settings_of
 from promptlang_serve.limits import Limits
 
 TOKEN = "PROMPTLANG_TOKEN"
@@ -44,6 +44,9 @@ COMMAND = Command(
             names=("--cors",), value="ORIGIN", many=True, help="A site whose pages may ask, such as https://a.org."
         ),
         *_LIMITS,
+        Argument(
+            names=("--workers",), value="N", help="Draw in so many processes; auto is one for each device. Default: 1."
+        ),
         DEVICE,
         DTYPE,
         memory("How memory is spared, as with `render`."),
@@ -55,7 +58,8 @@ COMMAND = Command(
         "`check`, `compile` and `render` say (`/v1/check`, `/v1/compile`, `/v1/render`). `/openapi.json` lists "
         "every path and field; docs/serve.md tells more.",
         "The project is that of this folder. A prompt names no file outside of it, and nothing is written but the "
-        "answers. One thread draws; requests that can be drawn together are. A model is opened for the first picture.",
+        "answers. Requests that can be drawn together are. A model is opened for the first picture, "
+        "with `--workers` by each process for itself.",
         "SIGTERM and Ctrl-C end it when what was accepted is drawn; a second Ctrl-C ends it at once.",
     ),
     examples=("promptlang serve", "promptlang serve --port 8000 --max-images 4"),
@@ -74,7 +78,7 @@ def _serve(arguments: Given) -> int:
     address = Address(host=host, port=arguments.port("port"), token=_fit(token, host), origins=arguments.texts("cors"))
     _find_device(arguments.text("device") or "auto")
     limits = Limits(**{each.name: arguments.number(f"max-{each.name}") or 0 for each in fields(Limits)})
-    serve(address, _project(arguments), limits, settings_of(arguments))
+    serve(address, _project(arguments), limits, settings_of(arguments), processes(arguments, "workers"))
     return CLEAN
 
 

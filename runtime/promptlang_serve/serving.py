@@ -12,8 +12,8 @@ import uvicorn
 from promptlang.meaning.project import Project
 from promptlang_runtime.executors.orders import Settings
 from promptlang_serve.app import application
+from promptlang_serve.drawer import Drawer
 from promptlang_serve.limits import Limits
-from promptlang_serve.orders import Drawer
 from promptlang_serve.site import Site
 
 _WAITING = 2048  # connections that the system holds until they are taken
@@ -29,10 +29,10 @@ class Address:
     origins: tuple[str, ...]
 
 
-def serve(address: Address, project: Project, limits: Limits, settings: Settings) -> None:
-    """Serve until a signal. Raises OSError where the port is taken."""
+def serve(address: Address, project: Project, limits: Limits, settings: Settings, workers: int = 1) -> None:
+    """Serve until a signal; so many processes draw, this one alone if 1. Raises OSError where the port is taken."""
     with _listening(address) as listening:
-        site = Site(project=project, limits=limits, drawer=Drawer(settings, limits.queue))
+        site = Site(project=project, limits=limits, drawer=Drawer(settings, limits.queue, workers=workers))
         app = application(site, host=address.host, token=address.token, origins=address.origins)
         port = listening.getsockname()[1]
         host = f"[{address.host}]" if ":" in address.host else address.host

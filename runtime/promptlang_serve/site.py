@@ -11,8 +11,8 @@ from threading import Lock
 from promptlang.meaning.project import Project
 from promptlang.tables.models.concepts import BUILT_IN, BUNDLED
 from promptlang.tables.models.known import MODELS, KnownConcept
+from promptlang_serve.drawer import Drawer
 from promptlang_serve.limits import Limits
-from promptlang_serve.orders import Drawer
 
 KEPT = 256 * 1024**2
 """Bytes of pictures that are kept for those who asked for their addresses; the oldest go first."""

@@ -9,15 +9,17 @@ import time
 from collections import Counter
 from dataclasses import replace
 from hashlib import sha256
+from multiprocessing import Pipe
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
 
 from promptlang_runtime.command.command import main
 from promptlang_runtime.executors import processes
-from promptlang_runtime.executors.orders import Failure, Result, Settings
+from promptlang_runtime.executors.orders import Failure, Result, Settings, Unwanted
 from promptlang_runtime.planning.batches import batches
 from promptlang_runtime.planning.driving import results
 from promptlang_runtime.planning.placing import Waiting
@@ -189,6 +191,40 @@ def test_a_process_ends_with_whoever_started_it():
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="no /proc")
+def test_a_batch_that_nobody_wants_is_left_at_a_step_and_the_next_one_drawn(monkeypatch):
+    drawn = []
+
+    def result_of(wanted, settings, on_call):
+        for step in range(1, 1000):
+            on_call(step, 1000)
+            if wanted == ("short",):
+                return Result(drawing=2.0)
+            time.sleep(0.001)
+            drawn.append(step)
+        return Result(drawing=1.0)
+
+    def started(settings, count):
+        ours, theirs = Pipe()
+        threading.Thread(target=processes._work, args=(theirs, settings, count), daemon=True).start()
+        return processes.Worker(SimpleNamespace(kill=int, join=int), ours)
+
+    monkeypatch.setattr(processes, "result_of", result_of)
+    monkeypatch.setattr(processes, "_started", started)
+    monkeypatch.setattr(processes.signal, "signal", lambda *_: None)
+    executor = processes.Processes(Settings(device="cpu"), ["cpu"])
+    executor.submit(0, ("long",))
+    with pytest.raises(Unwanted):
+        executor.wait(lambda *_: unwanted())
+    assert len(drawn) < 900
+    executor.submit(0, ("short",))
+    assert executor.wait(lambda *_: None) == (0, Result(drawing=2.0))
+    executor.close()
+
+
+def unwanted():
+    raise Unwanted
+
+
 def test_a_process_whose_starter_was_killed_is_gone_soon(tmp_path):
     import subprocess
     import sys

@@ -21,8 +21,8 @@ pytest.importorskip("starlette", reason="the serve extra is not installed")
 from promptlang.config.chain import load  # noqa: E402
 from promptlang_runtime.executors.orders import Settings  # noqa: E402
 from promptlang_serve.app import application  # noqa: E402
+from promptlang_serve.drawer import Drawer  # noqa: E402
 from promptlang_serve.limits import Limits  # noqa: E402
-from promptlang_serve.orders import Drawer  # noqa: E402
 from promptlang_serve.site import Site  # noqa: E402
 
 HOST = "127.0.0.1"

@@ -14,7 +14,7 @@ from time import monotonic, sleep
 
 import httpx
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.executors.orders import Failure, OnCall, Result, Settings
@@ -22,7 +22,7 @@ from promptlang_serve.limits import Limits
 from promptlang_serve.site import Site
 from promptlang_serve.webui.paths import ROOT
 from tests.serve.conftest import served
-from tests.serve.test_service import GENERATE, refused
+from tests.serve.test_service import GENERATE, picture, refused
 from tests.thorough import is_thorough
 
 Choose = Callable[[Settings], tuple[object, str]]
@@ -37,9 +37,9 @@ class Painter:
         self.may, self.draws = Event(), Event()
         self._wanted: Sequence[Wanted] = ()
 
-    def choose(self, settings: Settings) -> tuple[Painter, str]:
-        del settings
-        return self, "cpu"
+    def choose(self, settings: Settings, workers: int) -> tuple[tuple[Painter, ...], str]:
+        del settings, workers
+        return (self,), "cpu"
 
     def count(self) -> int:
         return 1
@@ -137,6 +137,28 @@ def test_who_stops_it_loses_nothing_that_was_accepted(painter: Painter, make_sit
         httpx.get(f"{address}/v1/models")
 
 
+def test_several_workers_draw_at_once_and_the_end_waits_for_each(make_site: Callable[..., Site]) -> None:
+    one, two = Painter(), Painter()
+    site = make_site(choose=lambda settings, workers: ((one, two), "cpu"))
+    with ThreadPoolExecutor(4) as pool:
+        with served(site) as address:
+            first = pool.submit(httpx.post, f"{address}{GENERATE}", json=asks(1))
+            until(lambda: one.draws.is_set() or two.draws.is_set())
+            with pytest.raises(httpx.ReadTimeout):
+                httpx.post(f"{address}{GENERATE}", json=asks(2), timeout=0.2)
+            until(lambda: site.drawer.progress().waiting == 1)
+            others = [pool.submit(httpx.post, f"{address}{GENERATE}", json=asks(seed, n=2)) for seed in (3, 5, 13)]
+            until(lambda: site.drawer.progress().waiting == 4)
+            until(lambda: len(one.batches + two.batches) == 3)
+            assert not first.done()
+            assert all(one.batches and two.batches), "what was asked second was left, and the next ones begun there"
+            one.may.set()
+            two.may.set()
+        seeds = [[each["seed"] for each in done.result().json()["data"]] for done in (first, *others[:2])]
+        assert seeds == [[1], [3, 4], [5, 6]]
+        assert refused(others[2].result(), 422) == "the thirteenth is not drawn"
+
+
 def test_a_signal_right_after_the_start(project_file: Path) -> None:
     command = [sys.executable, "-m", "promptlang", "serve", "--port", "0"]
     with subprocess.Popen(command, cwd=project_file.parent, stderr=subprocess.PIPE, text=True) as service:
@@ -160,6 +182,36 @@ def test_a_signal_ends_it_when_what_was_accepted_is_drawn(project_file: Path) ->
             assert asked.result().json()["data"][0]["seed"] == 7
         assert service.wait(60) == 0
         assert "Traceback" not in service.stderr.read()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not is_thorough(), reason="starts three processes with torch: `make test-slow`")
+def test_processes_draw_what_one_draws_even_where_one_is_killed(project_file: Path, client: httpx.Client) -> None:
+    command = [sys.executable, "-m", "promptlang", "serve", "--port", "0", "--device", "cpu", "--workers", "2"]
+    bodies = [asks(seed, num_inference_steps=40) for seed in range(6)]
+    with subprocess.Popen(command, cwd=project_file.parent, stderr=subprocess.PIPE, text=True) as service:
+        assert service.stderr
+        address = service.stderr.readline().split()[-1]
+        with ThreadPoolExecutor(6) as pool:
+            asked = [pool.submit(httpx.post, f"{address}{GENERATE}", json=body, timeout=300) for body in bodies]
+            until(lambda: bool(workers_of(service.pid)))
+            os.kill(workers_of(service.pid)[0], signal.SIGKILL)
+            until(lambda: len(workers_of(service.pid)) == 2)
+            os.kill(service.pid, signal.SIGTERM)
+            answers = [each.result().json() for each in asked]
+        assert service.wait(60) == 0
+        assert "Traceback" not in service.stderr.read()
+    for body, answer in zip(bodies, answers, strict=True):
+        expected = picture(client.post(GENERATE, json=body).json()["data"][0]["b64_json"])
+        found = picture(answer["data"][0]["b64_json"])
+        apart = ImageChops.difference(found.convert("RGB"), expected.convert("RGB"))
+        assert max(high for _, high in apart.getextrema()) <= 1
+
+
+def workers_of(service: int) -> list[int]:
+    """The processes that draw for a service."""
+    found = [each for file in Path(f"/proc/{service}/task").glob("*/children") for each in file.read_text().split()]
+    return [int(each) for each in found if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()]
 
 
 def test_others_than_this_computer_need_a_token(project_file: Path) -> None:

@@ -23,8 +23,8 @@ from promptlang_runtime import render
 from promptlang_runtime.executors.orders import Settings
 from promptlang_runtime.output.metadata import read
 from promptlang_serve.command import main
+from promptlang_serve.drawer import Drawer
 from promptlang_serve.limits import Limits
-from promptlang_serve.orders import Drawer
 from promptlang_serve.site import Site
 from tests.serve.conftest import served
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from promptlang.cli.arguments import Given
 from promptlang.cli.terminal import complain, warn
 from promptlang_runtime.command.run import Run
-from promptlang_runtime.command.settings import memory_of, settings_of
+from promptlang_runtime.command.settings import memory_of, processes, settings_of
 from promptlang_runtime.drawing.glimpses import Glimpse, Watcher, watched
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.orders import Executor, Failure
@@ -95,9 +95,9 @@ def _executor(arguments: Given, run: Run, *, watches: bool) -> tuple[Executor, s
     with unswept(stays=True):
         from promptlang_runtime.executors.choosing import chosen
 
-    jobs = 0 if arguments.text("jobs") == "auto" else arguments.number("jobs") or 1
+    settings, jobs = replace(settings_of(arguments), glimpses=watches), processes(arguments, "jobs")
     try:
-        found = chosen(replace(settings_of(arguments), glimpses=watches), jobs=jobs, ray=arguments.text("ray"))
+        found = chosen(settings, jobs=jobs, ray=arguments.text("ray"))
     except RenderError as error:
         complain(error.message, error.help)
         run.failed = True

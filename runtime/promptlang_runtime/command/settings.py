@@ -32,6 +32,11 @@ def memory_of(arguments: Given) -> Memory:
     return memory_row(arguments.text("memory") or MEMORY[0].name)
 
 
+def processes(arguments: Given, name: str) -> int:
+    """In how many processes pictures are drawn; 0 is one for each device."""
+    return 0 if arguments.text(name) == "auto" else arguments.number(name) or 1
+
+
 def settings_of(arguments: Given) -> Settings:
     """How every batch is to be drawn."""
     return Settings(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
+from threading import local
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -54,38 +55,41 @@ class Glimpse:
 Watcher = Callable[[Glimpse], None]
 
 
-class _Watch:
-    """Who watches in this process, and when the last glimpse was."""
+class _Watch(local):
+    """Who watches in this thread, and when the last glimpse was."""
 
     by: Watcher | None = None
     latest: float = 0.0
 
 
+_WATCH = _Watch()
+
+
 @contextmanager
 def watched(by: Watcher | None) -> Generator[None]:
-    """Have glimpses told to somebody, from the thread that draws; to nobody with None."""
-    before, _Watch.by = _Watch.by, by
+    """Have glimpses told to somebody, in the thread that draws or waits for who does; to nobody with None."""
+    before, _WATCH.by = _WATCH.by, by
     try:
         yield
     finally:
-        _Watch.by = before
+        _WATCH.by = before
 
 
 def tell(glimpse: Glimpse) -> None:
     """Hand on a glimpse of another process."""
-    if _Watch.by:
-        _Watch.by(glimpse)
+    if _WATCH.by:
+        _WATCH.by(glimpse)
 
 
 def show(latents: object, plan: Plan, done: int, calls: int) -> None:
     """Make a glimpse of the latents of a plan after `done` of so many calls of the model, where somebody watches."""
-    if _Watch.by is None or monotonic() - _Watch.latest < PAUSE:
+    if _WATCH.by is None or monotonic() - _WATCH.latest < PAUSE:
         return
     from promptlang_runtime.drawing.colours import coloured
 
     if found := coloured(latents, plan):
-        _Watch.latest = monotonic()
-        _Watch.by(Glimpse(*found, *_step(plan, done, calls)))
+        _WATCH.latest = monotonic()
+        _WATCH.by(Glimpse(*found, *_step(plan, done, calls)))
 
 
 def _step(plan: Plan, done: int, calls: int) -> tuple[int, int]:

@@ -26,6 +26,18 @@ def chosen(settings: Settings, *, jobs: int = 1, ray: str | None = None) -> tupl
     return Processes(settings, [devices[each % len(devices)] for each in range(jobs or len(devices))]), kind
 
 
+def one_each(settings: Settings, workers: int) -> tuple[tuple[Executor, ...], str]:
+    """The same as executors of one worker each, for threads that ask them; no `workers` are one for each device."""
+    kind = kind_of(settings.device)
+    devices = _devices(settings.device, kind)
+    count = workers or len(devices)
+    if count == 1:
+        return (Single(settings),), kind
+    from promptlang_runtime.executors.processes import Processes
+
+    return tuple(Processes(settings, [devices[each % len(devices)]], count) for each in range(count)), kind
+
+
 def _devices(name: str, kind: str) -> list[str]:
     """The devices that are meant by a name: all of its kind where it names none of them."""
     if kind != "cuda" or ":" in name:

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from PIL import Image
 
 OnCall = Callable[[int, int, int], None]
-"""Told after every denoiser call that can be seen from here: pictures of the batch, calls done, and calls of it."""
+"""Told after every denoiser call that can be seen from here: pictures of the batch, calls done, and calls of it.
+
+Raises Unwanted where the batch need not be drawn to its end.
+"""
+
+
+class Unwanted(BaseException):
+    """Nobody wants the pictures of a batch any more; no library on the way catches it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,9 +15,10 @@ from multiprocessing.process import BaseProcess
 from promptlang_runtime.cores import cores
 from promptlang_runtime.drawing.glimpses import Glimpse, tell, watched
 from promptlang_runtime.drawing.wanted import Wanted
-from promptlang_runtime.executors.orders import OnCall, Result, Settings, result_of
+from promptlang_runtime.executors.orders import OnCall, Result, Settings, Unwanted, result_of
 
-Asked = tuple[Wanted, ...]
+Asked = tuple[Wanted, ...] | None
+"""What a worker is asked: a batch, or nothing more of the one that it draws."""
 Said = Result | Glimpse | tuple[int, int, int]
 """What a worker says: calls that it has made and glimpses, where these are wanted, then what came of the batch."""
 _CONTEXT = get_context("spawn")  # torch does not survive a fork
@@ -33,10 +34,14 @@ class Worker:
 
 @dataclass(slots=True)
 class Processes:
-    """So many processes on these devices in turn; each starts with its first batch, and again where it died."""
+    """So many processes on these devices in turn; each starts with its first batch, and again where it died.
+
+    They divide the cores with others where `among` are more than they.
+    """
 
     settings: Settings
     devices: Sequence[str]
+    among: int = 1
     _workers: dict[int, Worker] = field(default_factory=dict[int, Worker])
     _busy: set[int] = field(default_factory=set[int])
 
@@ -45,7 +50,8 @@ class Processes:
 
     def submit(self, worker: int, wanted: Sequence[Wanted]) -> None:
         if worker not in self._workers:
-            self._workers[worker] = _started(replace(self.settings, device=self.devices[worker]), len(self.devices))
+            settings = replace(self.settings, device=self.devices[worker])
+            self._workers[worker] = _started(settings, max(self.among, len(self.devices)))
         self._busy.add(worker)
         with suppress(OSError):  # it died idle: waiting for it says so
             self._workers[worker].pipe.send(tuple(wanted))
@@ -65,7 +71,22 @@ class Processes:
                     self._busy.remove(worker)
                     _end(self._workers.pop(worker))
                     return worker, None
-                on_call(*said)
+                try:
+                    on_call(*said)
+                except Unwanted:
+                    self._leave(worker)
+                    raise
+
+    def _leave(self, worker: int) -> None:
+        """Have a worker leave its batch at the next step; it keeps its model."""
+        pipe = self._workers[worker].pipe
+        with suppress(OSError):
+            pipe.send(None)
+        while (said := _received(pipe)) is not None and not isinstance(said, Result):
+            pass
+        self._busy.remove(worker)
+        if said is None:
+            _end(self._workers.pop(worker))
 
     def close(self) -> None:
         for each in self._workers.values():
@@ -101,9 +122,17 @@ def _work(pipe: Connection[Said, Asked], settings: Settings, count: int) -> None
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, cores() // count)))
     with suppress(EOFError, OSError), watched(pipe.send if settings.glimpses else None):
         while True:
-            wanted = pipe.recv()
-            pipe.send(result_of(wanted, settings, partial(_tell, pipe, len(wanted))))
+            if (wanted := pipe.recv()) is None:  # it was drawn by then
+                continue
+            try:
+                result = result_of(wanted, settings, partial(_tell, pipe, len(wanted)))
+            except Unwanted:
+                result = Result()
+            pipe.send(result)
 
 
 def _tell(pipe: Connection[Said, Asked], pictures: int, done: int, total: int) -> None:
     pipe.send((pictures, done, total))
+    if pipe.poll():
+        pipe.recv()
+        raise Unwanted

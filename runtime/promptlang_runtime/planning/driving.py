@@ -95,6 +95,6 @@ def _death(task: Task) -> Failure:
     model = task.model.name
     return Failure(
         message=f"{DEATHS} processes ended while they drew {pictures} with <{model}>",
-        help="write a smaller `/size`, or fewer `--jobs`, if memory may be short",
+        help="write a smaller `/size`, or draw in fewer processes, if memory may be short",
         is_of_all=True,
     )
