@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 USAGE = """usage: promptlang lsp [--stdio | --tcp | --ws] [--host HOST] [--port PORT]
 
-Serve one editor over standard input and output (the default), a TCP port or a WebSocket. A client that comes in by a
-port has to know the token that is printed: in the address of the WebSocket, or as `initializationOptions.token`.
+Serve one editor over standard input and output (the default), a TCP port or a
+WebSocket. A client that comes in by a port has to know the token that is
+printed: in the address of the WebSocket, or as `initializationOptions.token`.
 """
 
 

@@ -24,17 +24,23 @@ def command(name: str) -> Command:
 def overview() -> str:
     """All commands, one line each."""
     style = paint("auto", sys.stdout)
+    columns = min(width(sys.stdout), WIDEST)
     size = max(map(len, (*COMMANDS, *EXTRAS)))
+    summaries = {name: command(name).summary for name in COMMANDS} | {name: row[0] for name, row in EXTRAS.items()}
+    rows: list[str] = []
+    for name, summary in summaries.items():
+        first, *others = wrapped(summary, columns - size - 4)
+        rows += [f"  {style('help', f'{name:<{size}}')}  {first}", *(f"  {'':{size}}  {line}" for line in others)]
     lines = [
         f"{style('heading', f'promptlang {VERSION}')}: compiler for diffusion prompts",
         "",
         f"{style('heading', 'Usage')}: promptlang COMMAND [OPTIONS]",
         "",
         style("heading", "Commands"),
-        *(f"  {style('help', f'{name:<{size}}')}  {command(name).summary}" for name in COMMANDS),
-        *(f"  {style('help', f'{name:<{size}}')}  {summary}" for name, (summary, _) in EXTRAS.items()),
+        *rows,
         "",
-        f"Start with {style('help', 'promptlang init')}, or look at one prompt: {style('help', EXAMPLE)}",
+        f"Start with {style('help', 'promptlang init')}, or look at one prompt:",
+        f"  {style('help', EXAMPLE)}",
         f"{style('help', 'promptlang COMMAND --help')} says more.",
     ]
     return "\n".join(lines)

@@ -62,6 +62,12 @@ def test_inherited_lists_stay(run: Run, project: Path) -> None:
     assert [path.name for path in load(project).project.tags] == ["old.csv", "cows.csv"]
 
 
+def test_a_list_of_tags_is_no_foreign_table(run: Run, project: Path) -> None:
+    rows = "".join(f'tag_{number},0,{9000 - number},"alias_{number}"\n' for number in range(30))
+    (project.parent / "tags.csv").write_text(rows)
+    assert run("words", "add", "tags.csv") == Outcome(0, "tags.csv: 30 words, named in promptlang.toml\n", "")
+
+
 def test_a_form_that_cannot_be_edited_is_left_alone(run: Run, project: Path) -> None:
     for text in ("settings.allow-pickle = true\n", "settings = {}\n", "edition = \n"):
         project.write_text(text)

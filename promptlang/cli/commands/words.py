@@ -80,7 +80,7 @@ def _count(path: str) -> int:
         data = read_bytes(path, LARGEST_FILE)
     except OSError as error:
         raise UsageError(f"cannot read `{path}`: {reason(error)}") from error
-    if found := foreign(data[:4096], is_named_prompt=False):
+    if found := foreign(data[:4096], is_named_prompt=True):  # a table is what it should be
         raise UsageError(f"`{path}` is {found.what}, not a word list", "name a CSV file")
     try:
         count = sum(1 for _ in read_words(data.decode("utf-8-sig")))
