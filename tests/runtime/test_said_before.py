@@ -14,7 +14,7 @@ import torch
 
 import promptlang
 from promptlang.config.chain import load
-from promptlang.models.fitting.wholeness import SETTINGS
+from promptlang.models.fitting.wholeness import SETTINGS, TOKENS
 from promptlang.tables.arithmetics import DEFAULT, samplers
 from promptlang.tables.models.folders import FOLDERS, Folder
 from promptlang.tables.samplers import Sampler
@@ -144,6 +144,8 @@ def whole(place: Path, row: Folder) -> dict[str, list[str]]:
         (place / part).mkdir(parents=True)
         settings = SETTINGS.get(part.partition("_")[0], "config.json")
         (place / part / settings).write_text("{}", encoding="utf-8")
+        if settings == SETTINGS["tokenizer"]:
+            (place / part / TOKENS[0]).write_text("{}", encoding="utf-8")
         if settings == "config.json":
             write_model(place / part / "model.safetensors", {"odd": (1,)})
     return index

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from operator import attrgetter
@@ -11,8 +12,9 @@ from stat import S_ISDIR
 
 from promptlang.diagnostics import listed
 from promptlang.files import reason
-from promptlang.models.evidence.header import read_header
+from promptlang.models.evidence.header import Tensor, read_header
 from promptlang.models.evidence.records import BadHeader, Record, is_list, quoted, read_record
+from promptlang.models.fitting.described import undescribed
 from promptlang.models.folders import INDEX
 from promptlang.models.names import PICKLED, SAFETENSORS
 from promptlang.tables.models.folders import Folder
@@ -22,7 +24,12 @@ FEW = 3  # classes that a sentence lists
 SETTINGS = {"scheduler": "scheduler_config.json", "tokenizer": "tokenizer_config.json"}
 CONFIGURATION = "config.json"
 SHARDS = ".safetensors.index.json"
+SHARD = re.compile(r".+-\d{5}-of-\d{5}\.safetensors")
 PROCESSOR = "Processor"
+TOKENS = ("tokenizer.json", "spiece.model", "tokenizer.model", "vocab.json")
+"""The files in which a tokenizer's folder may keep its tokens."""
+_NUMBERS = ("num_train_timesteps", "beta_start", "beta_end", "shift", "base_shift", "max_shift")
+"""What a scheduler's configuration says in numbers."""
 AGAIN = "fetch or copy `{}` again"
 
 
@@ -90,6 +97,7 @@ def _damages(folder: Path, row: Folder) -> Iterator[Damage]:
             continue  # many files say how it is set, and none of them must be there
         elif settings := SETTINGS.get(part.partition("_")[0]):
             yield from _of_settings(folder / part, settings)
+            yield from _of_scheduler(folder / part) if settings == SETTINGS["scheduler"] else _of_tokens(folder / part)
         else:
             yield from _of_network(folder / part, kind.rpartition(".")[2])
 
@@ -127,12 +135,27 @@ def _of_settings(part: Path, file: str) -> Iterator[Damage]:
         yield _unreadable(place, f"{part.name}/{file}", error)
 
 
+def _of_scheduler(part: Path) -> Iterator[Damage]:
+    """A number that is none."""
+    settings = SETTINGS["scheduler"]
+    said = read_record(part / settings)
+    odd = next((key for key in _NUMBERS if not isinstance(said.get(key, 0), int | float | None)), "")
+    if odd:
+        yield Damage(f"`{odd}` in `{part.name}/{settings}` is no number", AGAIN.format(part))
+
+
+def _of_tokens(part: Path) -> Iterator[Damage]:
+    if not any((part / each).is_file() for each in TOKENS):
+        yield Damage(f"its `{part.name}` has no `{TOKENS[0]}`", f"fetch or copy that file into `{part}`")
+
+
 def _of_network(part: Path, kind: str) -> Iterator[Damage]:
     """A part with weights: its configuration first, then every file of tensors."""
     if found := next(_of_settings(part, CONFIGURATION), None):
         yield found
         return
-    said = read_record(part / CONFIGURATION).text("_class_name")
+    config = read_record(part / CONFIGURATION)
+    said = config.text("_class_name")
     if said and said != kind:
         message = f"`{part.name}/{CONFIGURATION}` is of {quoted(said)}, where `{INDEX}` names {quoted(kind)}"
         yield Damage(message, f"replace `{part}` by the one that belongs to the model")
@@ -140,12 +163,16 @@ def _of_network(part: Path, kind: str) -> Iterator[Damage]:
     names = [each for each in _names(part) if each.endswith(SAFETENSORS)]
     if not names:
         yield _without_weights(part)
+    tensors: dict[str, Tensor] = {}
     for name in names:
         try:
-            read_header(part / name)
+            tensors |= read_header(part / name).tensors
         except (BadHeader, OSError) as error:
             yield _unreadable(part / name, f"{part.name}/{name}", error)
     yield from _lost_shards(part, names)
+    if fault := undescribed(kind, config, tensors):
+        message = f"its `{part.name}` is not what it is said to be: {fault}"
+        yield Damage(message, f"fetch or copy `{part}` again, or use the part that belongs to the model")
 
 
 def _without_weights(part: Path) -> Damage:
@@ -157,7 +184,10 @@ def _without_weights(part: Path) -> Damage:
 
 
 def _lost_shards(part: Path, names: list[str]) -> Iterator[Damage]:
-    """Files that the list of a divided network names and that are not there."""
+    """Files that the list of a divided network names and that are not there, or that list itself."""
+    if names and all(map(SHARD.fullmatch, names)) and not any(SHARDS[:-4] in each for each in _names(part)):
+        message = f"its `{part.name}` is divided into several files, and no `*{SHARDS}` says which holds what"
+        yield Damage(message, f"fetch or copy that file into `{part}`")
     for listing in (each for each in _names(part) if each.endswith(SHARDS)):
         try:
             wanted = read_record(part / listing, what="it").record("weight_map").values()
