@@ -15,13 +15,14 @@ from shutil import which
 from promptlang.cli.arguments import CLEAN, FOUND, Argument, Command, Given
 from promptlang.cli.extras import DISTRIBUTION
 from promptlang.cli.table import EXTRAS
-from promptlang.cli.terminal import COLOUR, paint, print_json
+from promptlang.cli.terminal import COLOUR, paint, print_json, width
 from promptlang.config.chain import load
 from promptlang.config.find import find
 from promptlang.diagnostics import Severity
 from promptlang.files import shown, visible
 from promptlang.handbook import EDITORS as EDITORS_PAGE
 from promptlang.handbook import editor_files, page
+from promptlang.reports.cells import wrapped
 from promptlang.tables.samplers import SAMPLERS
 from promptlang.values import dataclass
 from promptlang.version import VERSION
@@ -79,12 +80,13 @@ def run(arguments: Given) -> int:
 
 
 def _show(lines: Iterable[Line], colour: str) -> None:
-    style = paint(colour, sys.stdout)
+    style, room = paint(colour, sys.stdout), width(sys.stdout) - 4 if sys.stdout.isatty() else 10_000
     print(f"{style('heading', f'promptlang {VERSION}')}, Python {sys.version.split()[0]}, {visible(sys.executable)}")
     for subject, group in groupby(lines, key=lambda each: each.subject):
         print(f"\n{style('heading', subject)}")
         for each in group:
-            print(f"  {style('error', each.text) if each.broken else visible(each.text)}")
+            for number, line in enumerate(wrapped(visible(each.text), room)):
+                print(f"{'    ' if number else '  '}{style('error', line) if each.broken else line}")
             if each.help:
                 print(f"    {style('help', each.help)}")
 

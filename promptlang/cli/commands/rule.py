@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from promptlang.cli.arguments import CLEAN, Argument, Command, Given, UsageError
 from promptlang.cli.terminal import COLOUR, paint, print_json, width
@@ -44,11 +44,23 @@ def run(arguments: Given) -> int:
     if len(rules) == 1:
         print(page(rules[0], style, width(sys.stdout)))
     else:
-        size = max(len(rule.name) for rule in rules)
-        for rule in rules:
-            name = style("heading", f"{rule.name:<{size}}")
-            print(f"{name}  {style(rule.severity.word, f'{rule.severity.word:<11}')}  {rule.summary}")
+        _list(rules, style)
     return CLEAN
+
+
+def _list(rules: Sequence[Rule], style: Paint) -> None:
+    """A rule a line, for programs that look for one; a terminal breaks the words of none."""
+    from promptlang.reports.cells import wrapped
+
+    size = max(len(rule.name) for rule in rules)
+    beside = size + 15
+    room = max(width(sys.stdout) - beside, 24) if sys.stdout.isatty() else 10_000
+    for rule in rules:
+        name = style("heading", f"{rule.name:<{size}}")
+        first, *others = wrapped(rule.summary, room)
+        print(f"{name}  {style(rule.severity.word, f'{rule.severity.word:<11}')}  {first}")
+        for line in others:
+            print(f"{'':{beside}}{line}")
 
 
 def page(rule: Rule, style: Paint, columns: int) -> str:
