@@ -282,3 +282,9 @@ def test_a_keyword_never_comes_between_small_words() -> None:
 def test_a_comma_follows_a_word_where_somebody_wants_it(text: str, after: str) -> None:
     wanted = Configuration(completion=Completion(comma=True))
     assert chosen(f"/render {text}", "masterpiece", configuration=wanted) == f"/render {after}"
+
+
+def test_words_of_a_category_have_an_icon_of_their_own(words: Path) -> None:
+    here, span = page("/render a cow, ha‸", words=(words,))
+    icons = {item["label"]: item["kind"] for item in completion(here, span.start)["items"]}  # type: ignore[index, union-attr]
+    assert (icons["hatsune miku"], icons["long hair"]) == (7, 5)

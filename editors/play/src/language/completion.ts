@@ -9,8 +9,8 @@ import { markdown, scrolling } from "./markdown";
 import type { Server } from "./server";
 
 const KINDS: Record<number, string> = {
-  3: "function", 5: "property", 9: "namespace", 10: "property", 11: "constant", 12: "constant", 14: "keyword", 15: "text",
-  17: "class", 18: "variable", 19: "namespace", 20: "enum", 21: "constant", 23: "interface",
+  3: "function", 5: "property", 7: "class", 9: "namespace", 10: "property", 11: "constant", 12: "constant", 14: "keyword", 15: "text",
+  16: "keyword", 17: "class", 18: "variable", 19: "namespace", 20: "enum", 21: "constant", 22: "namespace", 23: "interface",
 };
 const SNIPPET = 2;
 

@@ -15,6 +15,7 @@ Item: TypeAlias = "dict[str, Json]"
 FUNCTION, FIELD, MODULE, PROPERTY, UNIT, VALUE, KEYWORD, SNIPPET, FILE, REFERENCE, FOLDER, MEMBER, CONSTANT, EVENT = (
     3, 5, 9, 10, 11, 12, 14, 15, 17, 18, 19, 20, 21, 23
 )  # fmt: skip
+CLASS, COLOUR, STRUCT = 7, 16, 22
 RETRIGGER: Json = {"title": "Suggest", "command": "editor.action.triggerSuggest"}
 
 EXACT, PREFIX, WORD, INSIDE, LETTERS = range(5)

@@ -13,7 +13,18 @@ from promptlang.statements.wording import worded
 from promptlang.tables.dialects import dialect_row
 from promptlang_lsp.features.completion.cursor import Cursor, opener
 from promptlang_lsp.features.completion.name_items import inversions
-from promptlang_lsp.features.completion.offers import EVENT, FIELD, REFERENCE, WORD, Item, fit
+from promptlang_lsp.features.completion.offers import (
+    CLASS,
+    COLOUR,
+    CONSTANT,
+    EVENT,
+    FIELD,
+    REFERENCE,
+    STRUCT,
+    WORD,
+    Item,
+    fit,
+)
 from promptlang_lsp.protocol.words import Json
 from promptlang_lsp.texts.page import Page
 from promptlang_lsp.texts.word_lists import (
@@ -35,6 +46,10 @@ MOST_JUMPS = 2  # words whose beginnings are typed without what follows, as in `
 MOST_GAPS = 2  # letters left out inside a word, as in `swrd`
 LONGEST = 20_000  # code points of a statement whose words are looked through
 OFTEN = 2.0  # what each doubling of own use counts for, against 0 to 7 for popularity
+_ICONS = {
+    "artist": COLOUR, "style": COLOUR, "colour": COLOUR, "character": CLASS, "copyright": STRUCT,
+    "meta": CONSTANT, "quality": CONSTANT, VERBATIM: CONSTANT,
+}  # fmt: skip
 _BLANKS = " \t\r\n\ufeff"
 _ESCAPED = re.compile(r"\\(\W)")
 _LETTERS = re.compile(r"[^\W_]{2}")
@@ -283,7 +298,7 @@ def _word(match: Match, shown: str, text: str, before: str) -> Item:
     names = dict.fromkeys((shown, match.word, _spaced(match.word), match.found))
     return {
         "label": shown,
-        "kind": FIELD,
+        "kind": _ICONS.get(category_name(match.category), FIELD),
         "labelDetails": details,
         "insertText": before + text,
         "filterText": before + " ".join(names),
