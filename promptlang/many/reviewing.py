@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import os
-import signal
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,13 +11,12 @@ from promptlang.checks.checking import forget
 from promptlang.checks.review import review
 from promptlang.many.forms import Form, Found, Text
 from promptlang.many.packing import Data
+from promptlang.many.processes import by_many, cores
 from promptlang.many.remembering import Memory
 from promptlang.many.stamps import names_files
 from promptlang.meaning.project import Project
 
 TOGETHER = 250  # texts in one piece of work: short enough to stop soon, long enough that sending it costs little
-# A copy of this process costs a tenth of a new one; it is safe here because the command line runs no threads.
-START = "fork" if sys.platform == "linux" else "spawn"
 # Letters from which a second process pays: it starts in some hundredths of a second where it is a copy of this one, and
 # in some tenths where it has to import the compiler first.
 WORTH = 400_000 if sys.platform == "linux" else 4_000_000
@@ -59,8 +55,7 @@ def _worked_out(texts: Sequence[Text], form: Form[object], jobs: int | None) -> 
 
 def _paying(texts: Sequence[Text]) -> int:
     """How many processes pay for texts of this size."""
-    count = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    return min(count, 1 + sum(len(each.text) for each in texts) // WORTH)
+    return min(cores(), 1 + sum(len(each.text) for each in texts) // WORTH)
 
 
 def _here(pieces: Sequence[Sequence[Text]], form: Form[object]) -> Iterator[Data]:
@@ -80,39 +75,30 @@ def _reviewed(piece: Sequence[Text]) -> list[Found]:
 
 
 def _by_many(pieces: Sequence[Sequence[Text]], form: Form[object], jobs: int) -> Iterator[Data]:
-    """The data of the pieces, worked out by processes; what a process leaves undone when it dies is done here."""
-    from concurrent.futures import ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import get_context
-
+    """The data of the pieces, worked out by processes."""
     projects = list({id(each.project): each.project for piece in pieces for each in piece}.values())
     numbers = {id(project): number for number, project in enumerate(projects)}
-    gc.freeze()  # a copied process that counts references on these pages would copy them all
-    pool = ProcessPoolExecutor(jobs, get_context(START), _start, (tuple(projects), form))
-    try:
-        waiting = [
-            pool.submit(_work, [(each.text, each.path, numbers[id(each.project)], each.name) for each in piece])
-            for piece in pieces
-        ]
-        for piece, future in zip(pieces, waiting, strict=True):
-            try:
-                yield from future.result()
-            except BrokenProcessPool:
-                yield from _answers(piece, form)
-    finally:
-        pool.shutdown(cancel_futures=True)
+
+    def packed(piece: Sequence[Text]) -> list[_Sent]:
+        return [(each.text, each.path, numbers[id(each.project)], each.name) for each in piece]
+
+    def here(piece: Sequence[Text]) -> Iterator[Data]:
+        return _answers(piece, form)
+
+    given = (tuple(projects), form)
+    return by_many(pieces, jobs, start=_start, given=given, packed=packed, work=_work, here=here)
 
 
+_Sent = tuple[str, str, int, str]
 _PROJECTS: list[Project | None] = []
 _FORM: list[Form[object]] = []
 """In a process that works for another one: the projects, which texts name by number, and what is wanted."""
 
 
 def _start(projects: tuple[Project | None, ...], form: Form[object]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal interrupts all its processes; this one is told to stop
     _PROJECTS[:], _FORM[:] = projects, (form,)
 
 
-def _work(piece: Sequence[tuple[str, str, int, str]]) -> list[Data]:
+def _work(piece: Sequence[_Sent]) -> list[Data]:
     texts = [Text(text, path, _PROJECTS[number], name) for text, path, number, name in piece]
     return list(_answers(texts, _FORM[0]))

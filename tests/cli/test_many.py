@@ -16,7 +16,7 @@ import pytest
 
 from promptlang.checks.review import review
 from promptlang.cli.commands.check import MANY
-from promptlang.many import remembering, reviewing, stamps
+from promptlang.many import processes, remembering, reviewing, stamps
 from promptlang.many.forms import FINDINGS, Findings, Text
 from promptlang.many.packing import Unreadable, packed, unpacked
 from promptlang.many.remembering import FOLDER, Memory
@@ -348,6 +348,6 @@ def test_new_processes_find_what_copies_find(folder: Path, monkeypatch: pytest.M
     def never_here(piece: list[Text]) -> object:
         assert os.getpid() != here, "the new processes died"
 
-    monkeypatch.setattr(reviewing, "START", "spawn")
+    monkeypatch.setattr(processes, "START", "spawn")
     monkeypatch.setattr(reviewing, "_reviewed", never_here)
     assert reviews(texts, Findings(), jobs=2, remember=False) == alone

@@ -12,7 +12,7 @@ from PIL import Image
 
 import promptlang
 from promptlang.cli.main import main
-from promptlang.reports.pages.gallery import Pictured, gallery
+from promptlang.reports.pages.gallery import Pictured, gallery, row
 from promptlang.reports.pages.shell import mark, script_size
 from promptlang_runtime.output.metadata import page_info
 from tests.importers.made import INFOTEXT, ours, png
@@ -107,7 +107,7 @@ def test_the_script_is_small() -> None:
 
 def test_ten_thousand_pictures_are_one_page_of_a_few_megabytes() -> None:
     (plan,) = promptlang.compile("/render /seed:7 a cow").plans
-    page, _ = gallery("out", (Pictured(path=f"{number}.png", time=1.0, plan=plan) for number in range(10_000)))
+    page, _ = gallery("out", (row(Pictured(path=f"{number}.png", time=1.0, plan=plan)) for number in range(10_000)))
     assert len(page) < 8 * 2**20
     assert len(data_of(page)["plans"]) == 1
 
@@ -148,5 +148,24 @@ def test_a_picture_opens_with_its_statement_and_its_plan(folder: Path, tmp_path:
 def test_of_ten_thousand_pictures_a_screenful_is_made(tmp_path: Path) -> None:
     (plan,) = promptlang.compile("/render /seed:7 a cow").plans
     page = tmp_path / "many.html"
-    page.write_text(gallery("out", (Pictured(path=f"{n}.png", time=1.0, plan=plan) for n in range(10_000)))[0])
+    page.write_text(gallery("out", (row(Pictured(path=f"{n}.png", time=1.0, plan=plan)) for n in range(10_000)))[0])
     assert 100 < seen(page, "", tmp_path).count('loading="lazy"') < 1000
+
+
+def test_several_processes_write_the_same_page(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be read by them is looked at again, and said; pictures that differ in the seed are told apart."""
+    for seed in range(4):
+        text = f"a cow\nSteps: 20, Sampler: Euler, Size: 512x512, Seed: {seed}"
+        png(folder / f"seed-{seed}.png", {"parameters": text})
+    (folder / "gone.png").symlink_to("nowhere.png")
+    assert main(["gallery", "out", "-q"]) == 2
+    alone = (folder / "gallery.html").read_text()
+    monkeypatch.setattr("promptlang.cli.pictures.gallery.WORTH", 1)
+    monkeypatch.setattr("promptlang.cli.pictures.gallery.TOGETHER", 2)
+    monkeypatch.setattr("promptlang.many.processes.cores", lambda: 2)
+    assert main(["gallery", "out", "-q"]) == 2
+    assert (folder / "gallery.html").read_text() == alone
+    pictures = [each for each in data_of(alone)["pictures"] if each["file"].startswith("seed-")]
+    assert [each["facts"]["seed"] for each in pictures] == ["0", "1", "2", "3"]
+    assert [f"/seed:{seed}" in each["text"] for seed, each in enumerate(pictures)] == [True] * 4
+    assert len({each["plan"] for each in pictures}) == 1

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,12 +15,16 @@ from promptlang.cli.mistakes import DEBUG, tell
 from promptlang.cli.pictures.looking import PICTURES, counted, inside, seen
 from promptlang.cli.terminal import complain
 from promptlang.files import head, reason, shown, visible
+from promptlang.statements.parsing import SELDOM
 from promptlang.writing import LeftAlone, write_text
 
 if TYPE_CHECKING:
-    from promptlang.reports.pages.gallery import Pictured
+    from promptlang.reports.pages.gallery import Row
 
 NAME = "gallery.html"
+
+TOGETHER = 50  # pictures in one piece of work
+WORTH = 200 if sys.platform == "linux" else 1000  # pictures from which a second process pays
 
 COMMAND = Command(
     name="gallery",
@@ -49,6 +55,7 @@ def run(arguments: Given) -> int:
     from promptlang.reports.pages.gallery import KIND, gallery
     from promptlang.reports.pages.shell import mark
 
+    gc.set_threshold(*SELDOM)
     folder = arguments.text("folder") or ""
     page = Path(arguments.text("output") or os.path.join(folder, NAME))
     if not os.path.isdir(folder):
@@ -56,8 +63,8 @@ def run(arguments: Given) -> int:
     if os.path.lexists(page) and not (arguments.flag("force") or _is_ours(page, mark(KIND))):
         raise UsageError(f"`{page}` is there already, and no gallery", "write `--force` to overwrite it")
     failures: list[str] = []
-    pictures = _pictures(folder, page, arguments, failures)
-    text, count = gallery(Path(folder).resolve().name or folder, pictures)
+    rows = _rows(tuple(inside(folder, PICTURES)), page, arguments, failures)
+    text, count = gallery(Path(folder).resolve().name or folder, rows)
     if count:
         try:
             write_text(page, text)
@@ -69,39 +76,76 @@ def run(arguments: Given) -> int:
     return FAILED if failures else CLEAN if count else FOUND
 
 
-def _pictures(folder: str, page: Path, arguments: Given, failures: list[str]) -> Iterator[Pictured]:
+_Found = list["Row"] | None
+"""The row of a picture, none of a page of pictures; None where it has to be looked at again, to say what is wrong."""
+
+
+def _rows(paths: Sequence[str], page: Path, arguments: Given, failures: list[str]) -> Iterator[Row]:
     """What is known of each picture; `failures` are those that cannot be read."""
     known = projects(arguments)
-    for path in counted(tuple(inside(folder, PICTURES))):
+    for path, found in zip(counted(paths), _looked_at(paths, page, known), strict=True):
         try:
-            found = _pictured(path, page, known)
+            yield from _row(path, page, known) if found is None else found
         except OSError as error:
             complain(f"cannot read `{visible(path)}`: {reason(error)}")
             failures.append(path)
-            continue
         except Exception as error:  # one file's misfortune silences no other
             tell(error, visible(path), arguments)
             failures.append(path)
-            continue
-        if found:
-            yield found
 
 
-def _pictured(path: str, page: Path, known: Projects) -> Pictured | None:
-    """What the page says of a picture; None for a page of pictures."""
-    from promptlang.reports.pages.gallery import Pictured
+def _row(path: str, page: Path, known: Projects) -> list[Row]:
+    """What the page says of a picture; nothing of a page of pictures."""
+    from promptlang.reports.pages.gallery import Pictured, row
 
     found = seen(Path(path), known.of(path))
     if found.is_page:
-        return None
+        return []
     there = os.path.relpath(os.path.abspath(path), page.absolute().parent)
-    return Pictured(
+    pictured = Pictured(
         path=Path(there).as_posix(),
         time=os.path.getmtime(path),
         program=found.program,
         statement=found.text,
         plan=found.plan,
     )
+    return [row(pictured)]
+
+
+# --- many pictures ----------------------------------------------------------------------------------------------------
+
+
+def _looked_at(paths: Sequence[str], page: Path, known: Projects) -> Iterator[_Found]:
+    """What is known of each picture, worked out by as many processes as pay."""
+    from promptlang.many.processes import by_many, cores
+
+    jobs = min(cores(), 1 + len(paths) // WORTH)
+    if jobs < 2:
+        return iter([None] * len(paths))
+    pieces = [paths[start : start + TOGETHER] for start in range(0, len(paths), TOGETHER)]
+    given = (page, known.fixed, known.isolated)
+    return by_many(
+        pieces, jobs, start=_start, given=given, packed=tuple, work=_work, here=lambda piece: [None] * len(piece)
+    )
+
+
+_GIVEN: list[tuple[Path, Projects]] = []
+"""In a process that works for another one: the page, and the projects."""
+
+
+def _start(page: Path, fixed: Path | None, isolated: bool) -> None:
+    _GIVEN[:] = ((page, Projects(fixed, isolated)),)
+
+
+def _work(paths: Sequence[str]) -> list[_Found]:
+    page, known = _GIVEN[0]
+    found: list[_Found] = []
+    for path in paths:
+        try:
+            found.append(_row(path, page, known))
+        except Exception:  # who asked for the page looks at it again, and says what is wrong
+            found.append(None)
+    return found
 
 
 def _is_ours(page: Path, mark: str) -> bool:

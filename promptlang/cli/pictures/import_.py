@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -20,6 +21,7 @@ from promptlang.importers.imported import Reading
 from promptlang.importers.retold import Told
 from promptlang.meaning.project import Project
 from promptlang.models.hashes.search import LIMIT, File, Search
+from promptlang.statements.parsing import SELDOM
 from promptlang.tables.dialects import DIALECTS
 from promptlang.values import dataclass
 from promptlang.writing import LeftAlone, create_text, write_text
@@ -86,6 +88,7 @@ class _Source:
 
 def run(arguments: Given) -> int:
     """Read everything named, and print or store what it says."""
+    gc.set_threshold(*SELDOM)
     output = arguments.text("output")
     _may_write(output, arguments)
     known, searches = projects(arguments), dict[Path | None, Search]()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from promptlang.exporters.facts import facts, points
 from promptlang.plans.json import to_data
 from promptlang.plans.plan import Plan
 from promptlang.reports.pages.shell import address, compact, page
+from promptlang.tables.options.table import SEED
 from promptlang.values import dataclass, replace
 
 if TYPE_CHECKING:
@@ -28,30 +31,47 @@ class Pictured:
     plan: Plan | None = None
 
 
-def gallery(title: str, pictures: Iterable[Pictured]) -> tuple[str, int]:
-    """The page, and how many pictures it shows. A plan that several have in common, seeds aside, is written once.
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What the page says of a picture, and its plan as JSON, empty where it has none."""
 
-    Each picture is written down as it comes, while what was read of its text is still at hand.
-    """
+    said: dict[str, Json]
+    plan: str
+
+
+def row(pictured: Pictured) -> Row:
+    """What the page says of a picture: plain data, without what was read of it."""
+    plan, told = _told(pictured.plan) if pictured.plan else ("", {})
+    said: dict[str, Json] = {
+        "file": pictured.path,
+        "address": address(pictured.path),
+        "time": pictured.time,
+        "program": pictured.program,
+        "text": pictured.statement,
+        "point": points(pictured.plan) if pictured.plan else "",
+        "facts": told,
+    }
+    return Row(said, plan)
+
+
+def gallery(title: str, found: Iterable[Row]) -> tuple[str, int]:
+    """The page, and how many pictures it shows. A plan that several have in common, seeds aside, is written once."""
     plans: dict[str, int] = {}
-    rows: list[Json] = []
-    for each in pictures:
-        place = plans.setdefault(_written(each.plan), len(plans)) if each.plan else None
-        rows.append(
-            {
-                "file": each.path,
-                "address": address(each.path),
-                "time": each.time,
-                "program": each.program,
-                "text": each.statement,
-                "point": points(each.plan) if each.plan else "",
-                "facts": {**facts(each.plan)} if each.plan else {},
-                "plan": place,
-            }
-        )
+    rows: list[Json] = [
+        {**each.said, "plan": plans.setdefault(each.plan, len(plans)) if each.plan else None} for each in found
+    ]
     return page(KIND, title, {"title": title, "pictures": rows, "plans": list(plans)}), len(rows)
 
 
-def _written(plan: Plan) -> str:
-    """The plan as JSON, without what only its file knows."""
-    return compact(to_data(replace(plan, seed=None, origins=(), source="", expanded="", statement=0, axes=())))
+def _told(plan: Plan) -> tuple[str, dict[str, Json]]:
+    """A plan as JSON without what only its file knows, and its facts."""
+    source = re.sub(rf"/{SEED.name}:{plan.seed}(?!\S)", "", plan.source)  # of which facts take the words
+    text, told = _without_seed(replace(plan, seed=0, origins=(), source=source, statement=0, axes=()))
+    seed = {} if plan.seed is None else {SEED.words: str(plan.seed)}
+    return text, {name: seed.get(name, value) for name, value in told.items() if seed or name != SEED.words}
+
+
+@lru_cache(maxsize=64)
+def _without_seed(plan: Plan) -> tuple[str, dict[str, str]]:
+    """What pictures have in common that differ in nothing but the seed; the facts still have a place for one."""
+    return compact(to_data(replace(plan, seed=None, source="", expanded=""))), facts(plan)
