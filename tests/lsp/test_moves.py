@@ -13,6 +13,7 @@ from promptlang_lsp.features.completion.inline import inline_completion
 from promptlang_lsp.features.names import calls as calling
 from promptlang_lsp.features.names import moved_files, navigation
 from promptlang_lsp.protocol.client import Client
+from promptlang_lsp.protocol.client import client as client_of
 from promptlang_lsp.protocol.words import RequestError
 
 # What goes over the wire is looked at as JSON.
@@ -111,3 +112,10 @@ def test_files_and_calls_over_a_pipe(server: Any, tmp_path: Path) -> None:
     (call,) = server.request("callHierarchy/incomingCalls", {"item": item})
     assert call["fromRanges"] == [{"start": {"line": 1, "character": 23}, "end": {"line": 1, "character": 24}}]
     assert server.request("callHierarchy/outgoingCalls", {"item": call["from"]})[0]["to"]["name"] == "#q"
+
+
+def test_an_editor_that_names_what_it_does_with_files_can_do_it() -> None:
+    """Neovim does not say that it takes document changes, in which alone a file can be renamed."""
+    abilities = {"workspace": {"workspaceEdit": {"resourceOperations": ["rename", "create", "delete"]}}}
+    found = client_of({"capabilities": abilities})
+    assert (found.renames_files, found.creates_files, found.edits_documents) == (True, True, False)

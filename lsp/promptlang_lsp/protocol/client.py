@@ -52,7 +52,6 @@ def client(params: Params) -> Client:
     formats = _texts(part(abilities, "textDocument", "hover", "contentFormat"))
     item = ("textDocument", "completion", "completionItem")
     operations = _texts(part(abilities, "workspace", "workspaceEdit", "resourceOperations"))
-    documents = can("workspace", "workspaceEdit", "documentChanges")
     return Client(
         encoding=boundary.chosen_encoding(offered if isinstance(offered, list) else ()),
         process=process if isinstance(process, int) and not isinstance(process, bool) else None,
@@ -63,9 +62,9 @@ def client(params: Params) -> Client:
         configures=can("workspace", "configuration"),
         announces=can("workspace", "didChangeConfiguration", "dynamicRegistration"),
         progress=can("window", "workDoneProgress"),
-        edits_documents=documents,
-        renames_files=documents and "rename" in operations,
-        creates_files=documents and "create" in operations,
+        edits_documents=can("workspace", "workspaceEdit", "documentChanges"),
+        renames_files="rename" in operations,  # which nothing but document changes can say: Neovim names only these
+        creates_files="create" in operations,
         shows_documents=can("window", "showDocument", "support"),
         snippets=can(*item, "snippetSupport"),
         replaces=can(*item, "insertReplaceSupport"),
