@@ -33,10 +33,10 @@ class Kept:
 
     def read(self, path: str, *, project_files: bool = False) -> Input:
         """A file, read anew only where it has changed."""
-        mark = _mark(path)
+        now = mark(path)
         known = self.inputs.get(path)
-        if known is None or mark is None or known[0] != mark:
-            known = self.inputs[path] = mark, read(path, project_files=project_files)
+        if known is None or now is None or known[0] != now:
+            known = self.inputs[path] = now, read(path, project_files=project_files)
         return known[1]
 
     def found(self, given: Input) -> Found | None:
@@ -107,7 +107,7 @@ def _look(arguments: Given) -> _Look:
     found = projects(arguments)
     paths = files(arguments.texts("paths") or (".",), tell=lambda _: None)
     baseline = arguments.text("baseline")
-    marks = {path: _mark(path) for path in (*paths, *([baseline] if baseline else ()))}
+    marks = {path: mark(path) for path in (*paths, *([baseline] if baseline else ()))}
     for path in marks:
         found.of(path)
     stamps = {id(each): stamp(each) for each in found.by_file.values()}
@@ -115,7 +115,8 @@ def _look(arguments: Given) -> _Look:
     return _Look(found, marks, homes, tuple(found.reports))
 
 
-def _mark(path: str) -> Mark:
+def mark(path: str) -> Mark:
+    """What tells a file from what it was before; None where it is not there just now."""
     try:
         status = os.stat(path)
     except OSError:

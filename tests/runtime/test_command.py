@@ -22,6 +22,9 @@ from promptlang_runtime.output import gather, images
 from promptlang_runtime.output.finished import finished
 from promptlang_runtime.output.journal import NAME, Journal
 from promptlang_runtime.output.names import name_order
+from promptlang_runtime.planning.batches import batches
+from promptlang_runtime.planning.costs import Costs
+from tests.runtime.test_batches import jobs, of_model
 
 COW = "/render /parser:new /seed:3 /images:2 /steps:2 /size:64x64 a (red circle:1.3)\n"
 SWEEP = "/compare /parser:new /clipskip:1..2 /seed:7 /guidance:4 /sampler:dpm2m <demo> /steps:2 /size:64x64 a star\n"
@@ -334,13 +337,14 @@ def test_refusals_are_read_in_the_order_of_the_file(run, tmp_path, capsys):
 def test_the_moving_line_goes_on_while_a_batch_is_saved():
     progress, shares = Progress(disable=True), []
     line = Line(progress, 4, plainly=False)
-    for batch in (1, 3):
+    for count in (1, 3):
+        (batch,) = batches(jobs(of_model("a", images=count)), device="cpu")
         for call in (1, 2):
-            line.step(batch, call, 2)
+            line.step(count, call, 2)
             shares.append(progress.tasks[0].completed)
-        line.drawn(batch)
+        line.drawn(batch, 0.2)
         shares.append(progress.tasks[0].completed)
-        for seed in range(batch):
+        for seed in range(count):
             line.saved(Done(file=Path("cow.png"), size=(64, 64), seed=seed, seconds=0.1))
             shares.append(progress.tasks[0].completed)
     assert shares == [0.5, 1, 1, 1, 2.5, 4, 4, 4, 4, 4]
@@ -350,14 +354,37 @@ def test_the_moving_line_goes_on_while_a_batch_is_saved():
 def test_the_time_left_is_that_of_what_is_not_drawn_yet(monkeypatch, capsys):
     """The pictures of a batch are saved one by one, and all of them are drawn by then."""
     times = iter([100.0, 108.0])
+    plans = [of_model("a", images=count) for count in (1, 16)]
     monkeypatch.setattr("promptlang_runtime.command.console.time.monotonic", lambda: next(times))
     line = Line(Progress(disable=True), 21, plainly=True)
-    for batch in (1, 16):
-        line.drawn(batch)
-        for seed in range(batch):
+    for plan in plans:
+        (batch,) = batches(jobs(plan), device="cuda")
+        line.drawn(batch, 0.7 * plan.images)
+        for seed in range(plan.images):
             line.saved(Done(file=Path("cow.png"), size=(64, 64), seed=seed, seconds=0.7))
     said = [each.rpartition(", ")[2] for each in capsys.readouterr().err.splitlines()]
     assert said == ["about 14 s left", *["about 2 s left"] * 16]
+
+
+def test_the_time_left_counts_batches_by_what_they_cost(monkeypatch, capsys):
+    """A picture of four times the pixels takes nearly four times as long, and what is lost takes no time any more."""
+    times = iter([100.0, 104.0])
+    monkeypatch.setattr("promptlang_runtime.command.console.time.monotonic", lambda: next(times))
+    sizes = [(512, 512), (1024, 1024), (2048, 2048), (1024, 512)]
+    small, large, lost, last = batches(jobs(*(of_model("a", size=size) for size in sizes)), device="cpu", exact=True)
+    progress = Progress(disable=True)
+    line = Line(progress, 4, plainly=True)
+    line.expects([small, large, lost, last], Costs("cpu").beside())
+    for batch, seconds in ((small, 1.0), (large, 4.0)):
+        line.step(1, 1, 2)
+        line.drawn(batch, seconds)
+        line.saved(Done(file=Path("cow.png"), size=(64, 64), seed=1, seconds=seconds))
+    said = [each.rpartition(", ")[2] for each in capsys.readouterr().err.splitlines()]
+    assert said == ["about 21 s left", "about 18 s left"]
+    assert progress.tasks[0].completed / progress.tasks[0].total == pytest.approx((1 + 2) / 23, rel=0.02)
+    line.lost(lost)
+    line.step(1, 1, 2)
+    assert progress.tasks[0].completed / progress.tasks[0].total == pytest.approx((1 + 4 + 1) / 7, rel=0.02)
 
 
 def test_what_is_done_is_shown(run, tmp_path, monkeypatch):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
@@ -36,6 +37,8 @@ class Done:
 class Line:
     """The moving line: pictures finished, and the denoiser calls of the batch that is drawn.
 
+    It is as long as what is drawn will take, by what each batch costs, which `expects` says.
+
     With `plainly` it is a line for each picture instead, for those who read a pipe or a file.
     """
 
@@ -45,39 +48,62 @@ class Line:
         self._pictures = pictures
         self._plainly = plainly
         self._drawn = self._saved = 0
-        self._first = 0  # pictures of the first batch, and when it was drawn: a model was opened before it
-        self._began = self._latest = 0.0
+        self._cost: Callable[[Batch], float] = _count
+        self._coming: dict[int, deque[float]] = {}  # what batches cost that are not drawn yet, by their pictures
+        self._left, self._through, self._since = float(pictures), 0.0, 0.0
+        self._began = self._latest = (
+            0.0  # when the first batch was drawn, before which a model was opened, and the last
+        )
+        self._pace = 0.0  # seconds for what costs 1
         self._task = progress.add_task("", total=pictures, state="loading the model")
+
+    def expects(self, planned: Sequence[Batch], cost: Callable[[Batch], float]) -> None:
+        """What will be drawn, and what each batch costs beside the others."""
+        self._cost = cost
+        for batch in planned:
+            self._coming.setdefault(_count(batch), deque()).append(cost(batch))
+        self._left = sum(map(sum, self._coming.values()))
+        self._progress.update(self._task, total=self._left)
 
     def saved(self, done: Done) -> None:
         """One more picture is saved."""
         self._saved += 1
         if self._plainly:
-            then = f", about {duration(self._left(done))} left" if self._saved < self._pictures else ""
+            then = f", about {duration(self._pace * self._left)} left" if self._saved < self._pictures else ""
             print(f"{self._saved} of {self._pictures}: {shown(done.file)}, {done.seconds:.1f} s{then}", file=sys.stderr)
 
-    def _left(self, latest: Done) -> float:
-        """Seconds that what is not drawn yet takes, if it comes as the batches did since the first."""
-        since = self._drawn - self._first
-        pace = (self._latest - self._began) / since if since else latest.seconds
-        return pace * (self._pictures - self._drawn)
-
-    def drawn(self, pictures: int) -> None:
-        """A batch is drawn; its calls are counted already."""
+    def drawn(self, batch: Batch, seconds: float) -> None:
+        """A batch is drawn, in so many seconds; its calls are counted already."""
         self._latest = time.monotonic()
         if self.preview:
             self.preview.clear()
-        if not self._drawn:
-            self._first, self._began = pictures, self._latest
-        self._drawn += pictures
+        cost = self.lost(batch)
+        self._through += cost
+        if self._drawn:
+            self._since += cost
+            self._pace = (self._latest - self._began) / (self._since or 1)
+        else:
+            self._began, self._pace = self._latest, seconds / (cost or 1)
+        self._drawn += _count(batch)
+
+    def lost(self, batch: Batch) -> float:
+        """A batch is not to come any more, drawn or not; what it cost."""
+        if coming := self._coming.get(_count(batch)):
+            coming.popleft()
+        cost = min(self._cost(batch), self._left)
+        self._left -= cost
+        return cost
 
     def step(self, pictures: int, done: int, total: int) -> None:
         """So many calls are done of a batch of pictures."""
         first, last = self._drawn + 1, min(self._drawn + pictures, self._pictures)
         at_once = f"picture {last}" if first >= last else f"pictures {first} to {last}"
+        coming = self._coming.get(pictures)
+        cost = coming[0] if coming else self._left * pictures / max(self._pictures - self._drawn, pictures)
         self._progress.update(
             self._task,
-            completed=min(self._drawn + pictures * done / total, self._pictures),
+            completed=self._through + min(cost, self._left) * done / total,
+            total=self._through + self._left,
             state=f"{at_once} of {self._pictures}, call {done} of {total}",
         )
 
@@ -91,6 +117,11 @@ class _Shown(Progress):
         yield from super().get_renderables()
         if self.preview:
             yield self.preview
+
+
+def _count(batch: Batch) -> int:
+    """The pictures of a batch."""
+    return sum(len(share.places) for share in batch)
 
 
 @contextmanager
@@ -173,7 +204,7 @@ def duration(seconds: float) -> str:
 def _together(batch: Batch) -> Iterator[tuple[tuple[str, ...], int]]:
     """What the table shows of a batch, and how many pictures it holds for: variants differ in nothing but words."""
     for row, shares in groupby(batch, lambda share: tuple(_planned(share))):
-        yield row, sum(len(share.places) for share in shares)
+        yield row, _count(tuple(shares))
 
 
 def _planned(share: Share) -> Iterator[str]:

@@ -46,13 +46,16 @@ def draw(jobs: Sequence[Job], arguments: Given, run: Run) -> None:
             share = -(-pictures // executor.count())
             planned = batches(map(with_seed, jobs), device=kind, exact=are_alone(arguments, run), most=share)
             with closing(executor), measuring(place_of(arguments, run)) as costs, Saving() as saving, watched(watcher):
+                line.expects(planned, costs.beside())
                 for batch, result in results(executor, planned, run.broken, line.step):
                     if result.failure:
+                        line.lost(batch)
                         _complain(result.failure, batch, arguments, run)
                         continue
-                    line.drawn(len(result.pictures))
                     told = [each.info for each in result.pictures]
-                    costs.measured(batch, sum(each["seconds"] for each in told), max(each["memory"] for each in told))
+                    seconds = sum(each["seconds"] for each in told)
+                    line.drawn(batch, seconds)
+                    costs.measured(batch, seconds, max(each["memory"] for each in told))
                     for (job, name), picture in zip(_each(batch), result.pictures, strict=True):
                         saving.put(partial(_save, picture, job, name, arguments, run, line))
 

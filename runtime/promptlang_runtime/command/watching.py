@@ -1,4 +1,7 @@
-"""`render --watch`: draws again what changed each time a file is saved, by the model that is open already."""
+"""`render --watch`: draws again what changed each time a file is saved, by the model that is open already.
+
+`check --watch` looks by the same marks and keeps what it has read; here a file counts when whoever saves it is through.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from time import perf_counter, sleep
 
 from promptlang.cli.arguments import CLEAN, INTERRUPTED, Given, UsageError
 from promptlang.cli.inputs import files, is_standard_input
+from promptlang.cli.watching import Mark, mark
 from promptlang.config.find import find
 
 PAUSE = 0.05  # seconds between two looks: nobody waits for it, and it costs next to nothing
@@ -17,7 +21,7 @@ _SHARE = 20  # times as long as a look takes, where a folder holds so much that 
 
 Round = Callable[[set[str], list[str]], int]
 """Draws the files named, but for what the hashes name that earlier rounds drew, and adds to these; the exit code."""
-_States = Mapping[str, tuple[int, int] | None]
+_States = Mapping[str, Mark]
 
 
 def watch(arguments: Given, draw: Round) -> int:
@@ -54,8 +58,8 @@ def _changed(arguments: Given, seen: _States) -> tuple[list[str], _States]:
 
 
 def _states(arguments: Given) -> _States:
-    """Size and time of every prompt, and of the project file of each; None for what is not there just now."""
-    return {path: _state(path) for path in _watched(arguments)}
+    """How every prompt is now, and the project file of each."""
+    return {path: mark(path) for path in _watched(arguments)}
 
 
 def _watched(arguments: Given) -> Iterator[str]:
@@ -66,11 +70,3 @@ def _watched(arguments: Given) -> Iterator[str]:
         yield path
         if not (config or arguments.flag("isolated")) and (project := find(Path(path).absolute().parent)):
             yield str(project)
-
-
-def _state(path: str) -> tuple[int, int] | None:
-    try:
-        status = os.stat(path)
-    except OSError:
-        return None
-    return status.st_size, status.st_mtime_ns

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import isfinite
@@ -15,6 +15,7 @@ from promptlang_runtime.planning.batches import Batch
 
 FORMAT = "promptlang costs 1"
 MODELS = 1000  # the last that were drawn with
+CALL = 8192  # pixels that take as long as all that a call costs beside them: the bundled model on a CPU, 64 to 256 wide
 
 
 @frozen(frozen=True, slots=True)
@@ -57,6 +58,12 @@ class Costs:
             len(found),
         )
 
+    def beside(self) -> Callable[[Batch], float]:
+        """What batches cost beside each other, by what is known now: a model that is new here costs what others do."""
+        known = {key: each.seconds for key, each in self.known.items()}
+        usual = sum(known.values()) / len(known) if known else 1.0
+        return lambda batch: known.get(self._key(batch), usual) * _work(batch)
+
     def save(self) -> None:
         """Keep it for the next run; where that is not possible the next one measures again."""
         models = {key: [each.seconds, each.memory] for key, each in list(self.known.items())[-MODELS:]}
@@ -94,8 +101,8 @@ def _cost(value: object) -> Cost | None:
 
 
 def _work(batch: Batch) -> int:
-    """Pixels times calls, of all pictures."""
-    return sum(
+    """Pixels times calls, of all pictures, and what calls cost however small they are."""
+    return calls_of(batch[0].job.plan) * CALL + sum(
         calls_of(plan) * plan.size[0] * plan.size[1] * len(share.places)
         for share in batch
         for plan in (share.job.plan,)
