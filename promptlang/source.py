@@ -41,6 +41,15 @@ class Span:
         """Whether `other` lies inside, edges included."""
         return self.start <= other.start and other.end <= self.end
 
+    def contains_one(self, others: Sequence[Span]) -> bool:
+        """Whether one of the others, which are in order, lies inside; of many only those nearby are looked at."""
+        at = bisect_left(others, Span(self.start, self.start))
+        while at < len(others) and others[at].start <= self.end:
+            if others[at].end <= self.end:
+                return True
+            at += 1
+        return False
+
     def meets(self, other: Span) -> bool:
         """Whether the two have a letter in common."""
         return self.start < other.end and other.start < self.end

@@ -15,6 +15,7 @@ from promptlang.values import replace
 
 _MOST_TEXTS = 16  # of the variants that are looked at
 _MOST_COMPARED = 100  # of the texts that are compared
+_MOST_LETTERS = 100_000  # of all of them together
 _MOST_SAID = 5  # findings that take the place of one
 
 
@@ -53,7 +54,8 @@ def _compared(found: Sequence[Diagnostic], seen: View) -> Iterator[Diagnostic]:
     if row is None or not row.draws:
         return
     said = {(each.rule, each.label.span) for each in found}
-    for text in islice(apart(seen), _MOST_COMPARED):
+    most = max(1, min(_MOST_COMPARED, _MOST_LETTERS // max(1, len(seen.written.text))))
+    for text in islice(apart(seen), most):
         for each in _about(text):
             if (key := (each.rule, each.label.span)) not in said:
                 said.add(key)

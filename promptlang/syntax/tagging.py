@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import count, groupby
 
@@ -99,12 +100,12 @@ def _sides(part: Part) -> tuple[Parts, ...]:
 def _tags(text: str, parts: Parts, taken: Sequence[Span]) -> Iterator[Tag]:
     signs = [part.span for part in parts if not isinstance(part, Text)][::-1]
     start, end, comma = parts[0].span.start, parts[-1].span.end, None
-    taken = [sign for sign in taken if sign.start <= end and sign.end >= start]  # mostly none: options stand before
     for cut in (*_cuts(text, parts, taken), end):
         words = text[start:cut].rstrip()
         span = Span(start + len(words) - len(words.lstrip()), start + len(words))
-        span = _without_ends(text, span, taken) if taken else span
-        is_whole = not any(map(span.meets, taken))
+        near = _between(taken, start, cut)  # mostly none: options stand before the words
+        span = _without_ends(text, span, near) if near else span
+        is_whole = not any(map(span.meets, near))
         while signs and signs[-1].end <= span.start:
             signs.pop()
         yield Tag(span, comma, is_whole and not (signs and signs[-1].meets(span)), is_whole)
@@ -117,8 +118,22 @@ def _cuts(text: str, parts: Parts, taken: Sequence[Span]) -> Iterator[int]:
         if isinstance(part, Text):
             for found in _COMMA.finditer(text, part.span.start, part.span.end):
                 at = found.start()
-                if not any(sign.start <= at < sign.end for sign in taken):
+                if not any(sign.start <= at < sign.end for sign in _between(taken, at, at)):
                     yield at
+
+
+def _between(taken: Sequence[Span], start: int, end: int) -> Sequence[Span]:
+    """Those of spans in order and apart that reach into a range, or touch it."""
+    first = bisect_left(taken, start, key=_end)
+    return taken[first : bisect_right(taken, end, lo=first, key=_start)]
+
+
+def _start(span: Span) -> int:
+    return span.start
+
+
+def _end(span: Span) -> int:
+    return span.end
 
 
 def _without_ends(text: str, span: Span, taken: Sequence[Span]) -> Span:

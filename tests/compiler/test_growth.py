@@ -15,6 +15,7 @@ from promptlang.statements.recipes import MOST_RECIPES
 SHORTEST = 200
 MOST = 2 * 1.25
 FROM = {
+    "sweeps of weights": 2_000,  # until as many texts are looked at as may be
     "negatives": 1_500,  # one fix takes up to a hundred marks away, each with a look at what is left
     **dict.fromkeys((name for name in STATEMENTS if "recipes" in name), 600),  # until as many call one another as may
 }

@@ -63,11 +63,12 @@ def check(seen: View) -> Iterator[Diagnostic]:
 def _names(seen: View, row: DialectRow, prompt: Prompt) -> Iterator[Diagnostic]:
     texts = (part.text for part in walk(prompt.parts) if isinstance(part, Text))
     drawn = {found[0] for text in texts for found in re.finditer(_TAG, text)}
+    faults = sorted(each.label.span for each in seen.statement.diagnostics)
     for found in re.finditer(_TAG, prompt.passage.text):
         span = prompt.passage.span(*found.span())
         if re.fullmatch(_NAME, found["name"]) and found[0] not in drawn:
             continue  # a tag of the dialect's own
-        if any(span.contains(each.label.span) for each in seen.statement.diagnostics):
+        if span.contains_one(faults):
             continue  # the dialect has found a fault in it already
         known = seen.project.known(found["name"])
         if known is None and re.fullmatch(_NAME, found["name"]) and not is_tag(found[0]):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import islice, takewhile
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
@@ -118,9 +117,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
 
 def _is_said(called: Called, faults: Sequence[Span]) -> bool:
     """Whether the dialect has found a fault in the name already: one cause, one finding; `faults` are in order."""
-    name = called.node.name_span
-    first = bisect_left(faults, Span(name.start, name.start))
-    return any(map(name.contains, takewhile(lambda fault: fault.start <= name.end, islice(faults, first, None))))
+    return called.node.name_span.contains_one(faults)
 
 
 def _unknown(seen: View, called: Called) -> Diagnostic:
