@@ -1,6 +1,6 @@
 """What the help of a finding says to type, as an action, where no fix of the finding writes it.
 
-An action is offered only where it removes its finding and adds none.
+An action is offered only where it removes its finding and adds none that warns.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from promptlang.diagnostics import Diagnostic, Edit, Severity
 from promptlang.fixes import applied
 from promptlang.source import Span
 from promptlang.statements.extent import body
+from promptlang.syntax.nodes import Concept
 from promptlang.tables.models.known import NAMING, NAMING_FILE
 from promptlang.tables.options.table import OPTIONS
 from promptlang_lsp.features.changes.edits import Action, action
@@ -33,6 +34,7 @@ LONGEST = 2_000  # code points of a statement that is checked again while a menu
 MOST_DECLARATIONS = 100
 
 _WRITE = re.compile(r"write (?:a (?:number|weight|strength|value|size)(?: in quotes)?,? such as )?`(?P<text>[^`…]+)`")
+_SUCH = re.compile(r"write [^`]{1,60} such as `(?P<text>/[a-z-]+:[^`…]+)`")  # only an option: words would be made up
 _OPTION = re.compile(r"/(?P<name>[a-z][a-z-]*)(?::\S+)?")
 _DEFINE = re.compile(r"define it with `/recipe #(?P<name>[^\s`]+) …`")
 
@@ -64,13 +66,16 @@ def _edits(page: Page, index: int, span: Span, found: Diagnostic) -> Iterator[tu
         render = "" if statement.command else "/render "  # text without a command would go on with the recipe
         yield f"Create `/recipe #{name}`", Edit(Span(top, top), f"/recipe #{name} {words}\n{render}")
         return
-    said = _WRITE.match(found.help) if not found.fixes else None
+    said = None if found.fixes else _WRITE.match(found.help) or _SUCH.match(found.help)
     if said is None:
         return
     text, title = said["text"], f"Write `{said['text']}`"
     option = _OPTION.fullmatch(text)
     row = OPTIONS.get(option["name"]) if option else None
     if row is None:
+        calls = (each.span for each in statement.nodes() if isinstance(each, Concept) and each.span.contains(span))
+        if text.startswith("<") and (call := next(calls, None)):
+            span = call
         if not text.startswith(("/", "#", "--")):
             yield title, Edit(span, text)
     elif use := statement.option(row.name):
@@ -130,18 +135,21 @@ def _is_entry(path: tuple[str | int, ...], name: str) -> bool:
 
 
 def _mends(page: Page, index: int, found: Diagnostic, edit: Edit) -> bool:
-    """Whether the statement is left with fewer findings of that rule, and with no more of any other."""
-    text = page.snapshot.pieces[index].text
-    before, after = (_findings(page, index, each) for each in (text, applied(text, (edit,))))
+    """Whether the statement is left with fewer findings of that rule, and with no more warnings of any other."""
+    text, least = page.snapshot.pieces[index].text, max(found.severity, Severity.WARNING)
+    before, after = (_findings(page, index, each, least) for each in (text, applied(text, (edit,))))
     return after[found.rule.name] < before[found.rule.name] and not after - before
 
 
-def _findings(page: Page, index: int, text: str) -> Counter[str]:
-    """How often each rule speaks where a text stands in place of the statement, among the declarations around it."""
+def _findings(page: Page, index: int, text: str, least: Severity) -> Counter[str]:
+    """How often each rule speaks where a text stands in place of the statement, among the declarations around it; what
+    is less severe than `least` does not count.
+    """
     from promptlang.checks.review import review
 
     pieces, numbers = page.snapshot.pieces, page.snapshot.declarations
     above = [pieces[number].text for number in numbers if number < index]
     below = [pieces[number].text for number in numbers if number > index]
     whole = "\n".join((*above, text, *below))
-    return Counter(each.rule.name for each in review(whole, project=page.project, path=page.path))
+    found = review(whole, project=page.project, path=page.path)
+    return Counter(each.rule.name for each in found if each.severity <= least)
