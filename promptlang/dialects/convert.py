@@ -73,7 +73,7 @@ def convert(
     positive, beside = _sides(prompt.parts, aim)
     below = (*beside, *(_flat(negative.parts, aim, below=True) if negative else ()))
     given = [side.passage.text for side in (prompt, negative) if side]
-    above, under = (_single_spaced(owner.write(side).strip(), given) for side in (positive, below))
+    above, under = (_single_spaced(owner.write(side).strip(), given) if side else "" for side in (positive, below))
     back, beneath = owner.parse(Passage(above)), negative or prompt
     losses = aim.losses + unread(positive, back.parts, able.title, aim.losses, prompt.passage)
     losses += (Loss(prompt.span, each.message) for each in unmet(back))

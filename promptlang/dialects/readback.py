@@ -53,6 +53,15 @@ class _Line:
     says: list[_Says] = field(default_factory=list[_Says])
     spans: list[Span] = field(default_factory=list[Span])
 
+    def words(self) -> _Line:
+        """The same with each word alone, of those that stand together."""
+        found = _Line()
+        for says, span in zip(self.says, self.spans, strict=True):
+            split = [("word", word, says[2]) for word in _PIECES.findall(str(says[1]))] if says[0] == "text" else [says]
+            found.says.extend(split)
+            found.spans.extend([span] * len(split))
+        return found
+
 
 def unread(meant: Parts, read: Parts, title: str, known: Sequence[Loss], passage: Passage) -> list[Loss]:
     """A loss for each stretch of what was meant that is read as something else, but for those already known.
@@ -62,6 +71,9 @@ def unread(meant: Parts, read: Parts, title: str, known: Sequence[Loss], passage
     found: list[Loss] = []
     spans = {loss.span for loss in known}
     for is_call, wanted, there in zip((True, False), _said(meant), _said(read), strict=True):
+        if wanted.says == there.says:
+            continue  # to the blank, as most are
+        wanted, there = (wanted, there) if is_call else (wanted.words(), there.words())
         if wanted.says == there.says:
             continue
         for start, end, other, stop in _changes(wanted.says, there.says):
@@ -144,16 +156,16 @@ def _message(meant: Sequence[_Says], read: Sequence[_Says], title: str, *, is_ca
 
 
 def _said(parts: Parts) -> tuple[_Line, _Line]:
-    """The calls, and the words with what they count, in order; blanks say nothing."""
+    """The calls, and the words that stand together with what they count, in order."""
     calls, line = _Line(), _Line()
     words: list[str] = []
     weight, span = 1.0, Span(0, 0)
 
     def finish() -> None:
-        split = _PIECES.findall("".join(words))
-        line.says.extend([("word", word, weight) for word in split])
-        line.spans.extend([span] * len(split))
-        words.clear()
+        if words:
+            line.says.append(("text", "".join(words), weight))
+            line.spans.append(span)
+            words.clear()
 
     for part, counts in _leaves(parts):
         if isinstance(part, Text):

@@ -51,7 +51,8 @@ def _without_tags(parts: Parts, tags: list[str]) -> Iterator[Part]:
     for part in parts:
         match part:
             case Text(text=text):
-                yield replace(part, text=_SQUARE.sub(r"\\\g<0>", text.replace(_HOLE, "\ufffd")))
+                written = _SQUARE.sub(r"\\\g<0>", text.replace(_HOLE, "\ufffd"))
+                yield part if written == text else replace(part, text=written)
             case Weight():
                 yield replace(part, parts=tuple(_without_tags(part.parts, tags)))
             case Negative():
