@@ -18,6 +18,7 @@ from promptlang_lsp.features.completion.cursor import cursor
 from promptlang_lsp.protocol.client import Client
 from promptlang_lsp.protocol.configuration import Completion, Configuration
 from promptlang_lsp.session.workspace import Workspace
+from promptlang_lsp.texts import word_lists
 from promptlang_lsp.texts.word_lists import Match, WordList
 
 
@@ -288,3 +289,12 @@ def test_words_of_a_category_have_an_icon_of_their_own(words: Path) -> None:
     here, span = page("/render a cow, ha‸", words=(words,))
     icons = {item["label"]: item["kind"] for item in completion(here, span.start)["items"]}  # type: ignore[index, union-attr]
     assert (icons["hatsune miku"], icons["long hair"]) == (7, 5)
+
+
+def test_word_lists_of_the_settings_are_loaded_before_anybody_asks(words: Path) -> None:
+    workspace = Workspace()
+    workspace.configuration = Configuration(completion=Completion(tags=(str(words),)))
+    list(workspace.warm())
+    before = word_lists._loaded.cache_info().misses
+    word_lists.words((words,))
+    assert word_lists._loaded.cache_info().misses == before

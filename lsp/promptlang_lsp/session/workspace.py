@@ -72,12 +72,15 @@ class Workspace:
     def read(self, text: Snapshot) -> Page:
         """A text with the project it belongs to."""
         project = self.project(boundary.path_of(text.uri))
-        named = tuple(Path(name).expanduser() for name in self.configuration.completion.tags)
-        files = tuple(path if path.is_absolute() or not project.root else project.root / path for path in named)
         file = self.open.get(boundary.uri_of(project.file)) if project.file else None
-        words = (*project.tags, *files)
         shown = file.text if file else None
-        return Page(text, project, self.configuration, self.client, words, shown, self.used)
+        return Page(text, project, self.configuration, self.client, self._word_files(project), shown, self.used)
+
+    def _word_files(self, project: Project) -> tuple[Path, ...]:
+        """The word lists of a project, and those that the editor's settings name."""
+        named = (Path(name).expanduser() for name in self.configuration.completion.tags)
+        files = (path if path.is_absolute() or not project.root else project.root / path for path in named)
+        return (*project.tags, *files)
 
     def project(self, path: Path | None) -> Project:
         """The project of a file: the nearest project file, else that of the first folder, else the defaults."""
@@ -137,7 +140,7 @@ class Workspace:
         from promptlang_lsp.texts.word_lists import words
 
         for project in list(self._projects.values()):
-            words(project.tags)
+            words(self._word_files(project))
             yield "the words"
 
     def _loaded(self, file: Path | None, folder: Path | None) -> Project:
