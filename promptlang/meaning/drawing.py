@@ -13,6 +13,7 @@ from promptlang.looks import asked_once
 from promptlang.meaning.networks import DRAWN_NETWORKS
 from promptlang.meaning.parts import broken_part, lacking
 from promptlang.models.discover import concept, reading
+from promptlang.models.fitting.gaps import gap
 from promptlang.models.names import is_gguf
 from promptlang.models.parts import TOKENIZER, encoders_of, held, untold
 from promptlang.plans.plan import Model, Network
@@ -79,6 +80,8 @@ def model_refusal(model: Model) -> Refusal | None:
         return _unreadable(name, read)
     if problem := broken_part(model, row):
         return Refusal(cannot_be_drawn_with(name, problem), "correct its parts in `promptlang.toml`")
+    if hole := gap(Path(model.path)):
+        return Refusal(cannot_be_drawn_with(name, hole), "use the whole file, or a folder in the layout of diffusers")
     if refusal := _incomplete(name, model, read, family(read.family)):
         return refusal
     if read.kind not in ("checkpoint", "denoiser", "unknown"):

@@ -142,6 +142,8 @@ def fit_refusal(network: Network, model: Model) -> Refusal | None:
     path = Path(network.path)
     files = (*stated([path]), *stated(files_of(place, (row.denoiser, *row.text_encoders))))
     why = _misfit(network.kind, network.name, path, model, row, place, files)
+    if why and model.path is None:
+        return Refusal(why, f"call the model that it was made for as well; without one, <{model.name}> draws")
     return Refusal(why, another(network)) if why else None
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from pathlib import Path
 
 from promptlang.diagnostics import listed
 from promptlang.models.discover import reading
-from promptlang.models.parts import encoders_beside, files_beside, misfit, read_with, unmet, vaes_beside
+from promptlang.models.fitting.gaps import gap
+from promptlang.models.fitting.vaes import vae_misfit
+from promptlang.models.parts import encoders_beside, files_beside, held, misfit, read_with, unmet, vaes_beside
 from promptlang.plans.plan import Model
 from promptlang.tables.models.family import Family
-from promptlang.tables.models.known import Part
 
 FEW = 4  # files that a sentence lists
 TEXT_ENCODER, VAE = "the text encoder", "the autoencoder"
@@ -18,10 +20,29 @@ TEXT_ENCODER, VAE = "the text encoder", "the autoencoder"
 
 def broken_part(model: Model, row: Family) -> str:
     """Why one of the parts cannot be drawn with; empty where none is known to be wrong."""
-    parts: list[tuple[Part, str]] = [("text-encoder", each) for each in model.text_encoders]
+    return next(filter(None, faults(model, row)), "")
+
+
+def faults(model: Model, row: Family) -> Iterator[str]:
+    """What is wrong with each of the parts, in one clause; empty for those with which nothing is known to be."""
+    encoders = [Path(each) for each in model.text_encoders]
+    for each in encoders:
+        yield misfit("text-encoder", each, row, model.variant) or _of_none(each) or gap(each)
+    for first, second in combinations(encoders, 2):
+        same = {*held(first)} & {*held(second)}
+        yield f"`{first.name}` and `{second.name}` both hold {min(same)}" if same else ""
     if model.vae:
-        parts.append(("vae", model.vae))
-    return next(filter(None, (misfit(part, Path(path), row, model.variant) for part, path in parts)), "")
+        vae = Path(model.vae)
+        yield misfit("vae", vae, row, model.variant) or _of_vae(vae, row)
+
+
+def _of_none(path: Path) -> str:
+    return "" if held(path) else f"`{path.name}` holds no text encoder"
+
+
+def _of_vae(path: Path, row: Family) -> str:
+    why = vae_misfit(path, row.name)
+    return f"`{path.name}` is no VAE for {row.title}: {why}" if why else ""
 
 
 def lacking(model: Model, path: Path, row: Family) -> str:

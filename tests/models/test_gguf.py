@@ -22,7 +22,11 @@ FLUX = {
 }
 CLIP = {f"text_model.encoder.layers.{n}.layer_norm1.weight": (768,) for n in range(12)}
 T5 = {f"encoder.block.{n}.layer.0.layer_norm.weight": (4096,) for n in range(24)}
-VAE = {"decoder.conv_in.weight": (8, 16, 3, 3)}
+VAE = {
+    "encoder.conv_in.weight": (8, 3, 3, 3),
+    "decoder.conv_in.weight": (8, 16, 3, 3),
+    "decoder.conv_out.weight": (3, 8, 3, 3),
+}
 SIZES = {0: (1, 4), 1: (1, 2), 8: (32, 34), 12: (256, 144)}
 
 

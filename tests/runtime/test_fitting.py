@@ -13,7 +13,8 @@ from safetensors.torch import save_file
 import promptlang
 from promptlang.config.chain import load as project_of
 from promptlang.meaning.named_files import fit_refusal
-from promptlang.models.fitting.shapes import shapes_of
+from promptlang.models.fitting.misfits import by_first_name
+from promptlang.models.fitting.shapes import shapes_of, transformer_shapes
 from promptlang.plans.plan import Model, Network
 from promptlang.tables.models.families import family
 from promptlang.tables.models.unet_files import TEXT_PARTS
@@ -156,6 +157,68 @@ def test_what_does_not_fit_a_transformer_is_said_before(tmp_path: Path, name: st
         assert refusal is not None
         assert refusal.message == caught.value.message
         assert words in refusal.message
+
+
+FIRST = {
+    "flux": "diffusion_model.double_blocks.{}.img_attn.qkv",
+    "chroma": "lora_unet_double_blocks_{}_txt_attn_proj",
+    "flux2": "base_model.model.single_blocks.{}.linear1",
+    "sd3": "lora_unet_joint_blocks_{}_x_block_attn_qkv",
+    "lumina2": "diffusion_model.layers.{}.attention.qkv",
+    "z-image": "diffusion_model.layers.{}.attention.out",
+    "sana": "diffusion_model.blocks.{}.cross_attn.kv_linear",
+    "krea2": "diffusion_model.blocks.{}.attn.wq",
+}
+"""A layer of each family as its first publication names it, and as trainers begin such names."""
+
+
+@pytest.mark.parametrize("name", FIRST)
+def test_names_of_first_publications_are_compared_as_well(tmp_path: Path, name: str) -> None:
+    """Layers of several rows here too: a number that the model has not, and another width."""
+    row, pipeline, written = FAMILIES[name], BUILDERS[name](), FIRST[name].format(0)
+    denoiser = getattr(pipeline, row.folder.denoiser)
+    denoiser.save_pretrained(tmp_path / row.folder.denoiser)
+    model = Model(name="own", family=name, path=str(tmp_path))
+    known = transformer_shapes(tmp_path, row.folder.denoiser)
+    label, (writes, reads) = by_first_name(known, written)
+    beyond = FIRST[name].format(77)
+    wrong = {
+        "fits": (peft(written, reads, writes), ""),
+        "beyond": (peft(beyond, reads, writes), f"no layer for `{beyond}`"),
+        "wide": (peft(written, reads + 1, writes), f"does not fit the layer `{label}`, which is {writes}×{reads}, "),
+    }
+    for kind, (tensors, words) in wrong.items():
+        file = tmp_path / f"{kind}.safetensors"
+        save_file(tensors, file)
+        refusal = fit_refusal(Network(name=kind, kind="lora", weight=1.0, path=str(file)), model)
+        if not words:
+            assert refusal is None
+            assert row.network(tensors, pipeline, kind)
+            continue
+        with pytest.raises(RenderError) as caught:
+            row.network(tensors, pipeline, kind)
+        assert refusal is not None
+        assert refusal.message == caught.value.message
+        assert words in refusal.message
+
+
+def test_a_single_file_is_compared_by_its_own_names(tmp_path: Path) -> None:
+    model = tiny_files.flux().written(tmp_path).model("denoiser.safetensors")
+    block = "lora_unet_double_blocks_{}_img_attn_qkv"
+    wrong = {
+        "fits": (lora(block.format(1), 32, 96), ""),
+        "beyond": (
+            lora(block.format(7), 32, 96),
+            "the model has no layer for `lora_unet_double_blocks_7_img_attn_qkv`",
+        ),
+        "wide": (lora(block.format(1), 48, 96), "`double_blocks.1.img_attn.qkv`, which is 96×32, not 96×48"),
+    }
+    for kind, (tensors, words) in wrong.items():
+        file = tmp_path / f"{kind}.lora.safetensors"
+        save_file(tensors, file)
+        refusal = fit_refusal(Network(name=kind, kind="lora", weight=1.0, path=str(file)), model)
+        assert bool(refusal) is bool(words)
+        assert words in (refusal.message if refusal else "")
 
 
 def peft(layer: str, reads: int, writes: int) -> dict[str, torch.Tensor]:

@@ -10,7 +10,10 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from promptlang.meaning.drawing import model_refusal
+from promptlang.meaning.parts import faults
 from promptlang.plans.plan import Model
+from promptlang.tables.models.families import UNKNOWN
 from promptlang_runtime.errors import RenderError
 from tests.runtime import tiny
 from tests.runtime.pictures import draw, opened
@@ -178,6 +181,69 @@ def test_what_is_wrong_with_a_part_is_one_sentence_that_names_the_file(files, pl
     assert "\n" not in caught.value.message
     assert "safetensors`" in caught.value.message or ".ckpt`" in caught.value.message
     assert caught.value.help
+
+
+def lacking(path, block, root):
+    """A file without one block of its network."""
+    kept = {name: each for name, each in load_file(path).items() if block not in name}
+    save_file(kept, root / f"lacking {path.name}")
+    return str(root / f"lacking {path.name}")
+
+
+def shard(path, root):
+    (root / "model-00001-of-00002.safetensors").write_bytes(path.read_bytes())
+    return str(root / "model-00001-of-00002.safetensors")
+
+
+SAID_BEFORE = {
+    "a block of a whole file": (
+        lambda files, root: replace(
+            whole(files), path=lacking(files.whole, "model.diffusion_model.input_blocks.4.", root)
+        ),
+        "`lacking whole.safetensors` lacks `model.diffusion_model.input_blocks.4`, and has ",
+    ),
+    "no encoder": (
+        lambda files, root: replace(whole(files), text_encoders=(lacking(files.encoders[0], "layer_norm1", root),)),
+        "`lacking text_encoder.safetensors` holds no text encoder",
+    ),
+    "half a VAE": (
+        lambda files, root: replace(whole(files), vae=lacking(files.vae, "encoder.conv_in", root)),
+        ": it has no encoder",
+    ),
+    "torn": (lambda files, root: replace(whole(files), vae=written(root, files.vae.read_bytes()[:-100])), "cut off: "),
+    "pickled": (lambda files, root: replace(whole(files), text_encoders=(pickled(root),)), "pickle"),
+}
+
+
+def pickled(root):
+    (root / "encoder.pt").write_bytes(b"PK\x03\x04")
+    return str(root / "encoder.pt")
+
+
+@pytest.mark.parametrize("case", SAID_BEFORE)
+def test_what_no_model_is_made_of_is_said_before_it_is_opened(files, plan_of, tmp_path, case):
+    """By what the check asks; and what opens the files says it too."""
+    spoil, words = SAID_BEFORE[case]
+    model = spoil(files, tmp_path)
+    with pytest.raises(RenderError):
+        draw(plan_of(model))
+    refusal = model_refusal(model)
+    assert refusal is not None
+    assert words in refusal.message
+
+
+def test_one_file_of_several_is_none(files, tmp_path):
+    model = replace(whole(files), path=shard(files.whole, tmp_path))
+    assert "is one of the 2 files of a divided network" in model_refusal(model).message
+    twice = replace(
+        files.parts, text_encoders=(str(files.encoders[0]), changed(files.encoders[0], tmp_path / "b.safetensors"))
+    )
+    assert "`text_encoder.safetensors` and `b.safetensors` both hold CLIP of width" in said(twice)
+
+
+def said(model):
+    """What is wrong with its parts, though no family reads with encoders of toy width."""
+    return "; ".join(faults(model, UNKNOWN))
 
 
 def test_numbers_that_are_none_are_said(files, plan_of, tmp_path):

@@ -72,7 +72,9 @@ def test_a_model_in_parts_is_refused_until_it_has_them_all(tmp_path: Path) -> No
     }
     save_file(unet, tmp_path / "unet.safetensors")
     save_file({"text_model.encoder.layers.11.layer_norm1.weight": torch.zeros(768)}, tmp_path / "clip.safetensors")
-    save_file({"decoder.conv_in.weight": torch.zeros(8, 4, 3, 3)}, tmp_path / "vae.safetensors")
+    ends = {"encoder.conv_in.weight": (8, 3, 3, 3), "decoder.conv_out.weight": (3, 8, 3, 3)}
+    vae = {name: torch.zeros(shape) for name, shape in (ends | {"decoder.conv_in.weight": (8, 4, 3, 3)}).items()}
+    save_file(vae, tmp_path / "vae.safetensors")
     entry = '[concepts.cow]\npath = "unet.safetensors"\ntext-encoder = "clip.safetensors"\n'
     for vae, is_whole in (("", False), ('vae = "vae.safetensors"', True)):
         (tmp_path / "promptlang.toml").write_text(entry + vae, encoding="utf-8")

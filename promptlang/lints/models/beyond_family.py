@@ -27,7 +27,7 @@ from promptlang.tables.options.table import (
 
 RULE = Rule(
     name="family/not-drawn",
-    severity=Severity.INFORMATION,
+    severity=Severity.WARNING,
     summary="what is asked for is not drawn with models of this family yet",
     why="The plan can be made and exported; rendering the statement here is refused.",
     example="/set <flux>\n/render /parser:a1111 a [red:blue:0.5] cow",

@@ -68,7 +68,7 @@ NO_PACKAGE = Rule(
 )
 NOT_WITH_MODEL = Rule(
     name="sampler/not-drawn",
-    severity=Severity.INFORMATION,
+    severity=Severity.WARNING,
     summary="the sampler or the schedule is not drawn with this model",
     why="Flow-matching models are drawn with Euler's method along straight paths, which most samplers are not made "
     "for. Some samplers know no noise that ends at zero signal, with which other models were trained. Rendering the "
@@ -90,9 +90,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
     if not is_sure and known and (known.kind not in _SAID or call is None):
         yield from _of_model(seen)
     yield from _of_refiner(seen)
-    for each in added(seen):
-        if each.kind not in _SAID and (each.known or each.kind in ADDED - DRAWN_NETWORKS):
-            yield from _of_network(seen, each)
+    yield from _of_networks(seen)
     if _FILES & seen.settings.keys():
         yield from _of_files(seen)
     if _SAMPLED & seen.settings.keys():
@@ -125,26 +123,31 @@ def _of_refiner(seen: View) -> Iterator[Diagnostic]:
         yield _finding(refusal, call.node.span if call else command_span(seen))
 
 
-def _of_network(seen: View, called: Called) -> Iterator[Diagnostic]:
-    from promptlang.meaning.drawing import network_refusal
+def _of_networks(seen: View) -> Iterator[Diagnostic]:
+    """Those that are of no use, and those that do not fit the model.
 
-    made = network(seen, called)
-    refusal = network_refusal(made)
-    if refusal is None and _is_judged(seen, called):
-        from promptlang.meaning.named_files import fit_refusal
+    Who names no model may mean to draw elsewhere: that the first one does not fit the demo is said, as information.
+    """
+    is_named, said = seen.checkpoint is not DEMO_MODEL or seen.checkpoint_call is not None, False
+    for called in added(seen):
+        if called.kind in _SAID or not (called.known or called.kind in ADDED - DRAWN_NETWORKS):
+            continue
+        from promptlang.meaning.drawing import network_refusal
 
-        refusal = fit_refusal(made, model_of(seen))
-    if refusal:
-        yield _finding(refusal, called.node.span)
+        made = network(seen, called)
+        if refusal := network_refusal(made):
+            yield _finding(refusal, called.node.span)
+        elif _is_judged(seen, called) and (is_named or not said):
+            from promptlang.meaning.named_files import fit_refusal
+
+            if refusal := fit_refusal(made, model_of(seen)):
+                said = True
+                rule = UNUSABLE if is_named else NOT_RENDERED
+                yield finding(rule, refusal.message, called.node.span, help=refusal.help)
 
 
 def _is_judged(seen: View, called: Called) -> bool:
-    """Whether the network has a file and the statement a model of its family: the demo where it is called for.
-
-    Who names no model may mean to draw elsewhere; what the demo would make of it, a dry run says.
-    """
-    if seen.checkpoint is DEMO_MODEL and seen.checkpoint_call is None:
-        return False
+    """Whether the network has a file and the statement a model of its family."""
     known = called.known
     return known is not None and known.path is not None and takes_network(seen.family, known.family)
 

@@ -7,8 +7,9 @@ from math import prod
 from pathlib import Path
 
 from promptlang.models.evidence.identity import shaped
-from promptlang.models.evidence.networks import NUMBER, UNET, needed
+from promptlang.models.evidence.networks import BEGINNING, NUMBER, UNET, needed
 from promptlang.models.evidence.records import quoted
+from promptlang.models.fitting.first_names import named_first
 from promptlang.models.fitting.layer_names import found_in
 from promptlang.models.fitting.pieces import Shape, Shapes
 
@@ -28,19 +29,40 @@ def network_misfit(name: str, layers: Mapping[str, Shapes], known: Mapping[str, 
 
 
 def transformer_misfit(name: str, layers: Mapping[str, Shapes], known: Mapping[str, Sized]) -> str:
-    """The same for a transformer, as far as a file keeps to the names of diffusers: others say nothing here.
+    """The same for a transformer, as far as a file keeps to names that are known: others say nothing here.
 
-    Lost are the layers of a UNet, and those called like the model's but for their numbers.
+    Known are those of the model, and of first publications. Lost are the layers of a UNet, and those called like the
+    model's but for their numbers.
     """
-    found = {written: found_in(known, written) for written in sorted(layers)}
+    found = {written: found_in(known, written) or by_first_name(known, written) for written in sorted(layers)}
     kinds = {NUMBER.sub("_#", each) for each in known}
-    lost = [written for written, layer in found.items() if layer is None and _is_lost(written.replace(".", "_"), kinds)]
+    lost = [written for written, layer in found.items() if layer is None and _is_lost(written, kinds)]
     return _misfit(name, layers, found, lost)
 
 
+def by_first_name(known: Mapping[str, Sized], written: str) -> Sized | None:
+    """The layers that a first publication calls so as one of all their rows, under that name."""
+    plain = _plain(written)
+    for names in named_first(plain):
+        shapes = [known[each][1] for each in names if each in known]
+        if len(shapes) == len(names) and len({shape[1:] for shape in shapes}) == 1:
+            return plain, (sum(shape[0] for shape in shapes), *shapes[0][1:])
+    return None
+
+
+def _plain(written: str) -> str:
+    return BEGINNING.sub("", written, count=1).replace(".", "_")
+
+
 def _is_lost(written: str, kinds: Collection[str]) -> bool:
-    kind = NUMBER.sub("_#", written)
-    return kind in kinds or f"{kind}_#" in kinds or UNET.search(written) is not None
+    named = ((written.replace(".", "_"),), *named_first(_plain(written)))
+    if any(all(_is_of(NUMBER.sub("_#", each), kinds) for each in names) for names in named):
+        return True
+    return UNET.search(written.replace(".", "_")) is not None
+
+
+def _is_of(kind: str, kinds: Collection[str]) -> bool:
+    return kind in kinds or f"{kind}_#" in kinds
 
 
 def _misfit(name: str, layers: Mapping[str, Shapes], found: Mapping[str, Sized | None], lost: Sequence[str]) -> str:

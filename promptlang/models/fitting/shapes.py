@@ -45,13 +45,18 @@ def shapes_of(path: Path, family_name: str) -> ModelShapes | None:
 
 
 def transformer_shapes(path: Path, part: str) -> Mapping[str, Sized]:
-    """The layers of that part of a folder, by the names that files give them; empty where there is no folder."""
-    return _transformer(part, stated((path / part).glob(f"*{SAFETENSORS}")))
+    """The layers of that part of a folder, or of a single file, by the names that files of networks give them.
+
+    A single file may have names of its own for them; empty where nothing can be read.
+    """
+    return _transformer(part, stated(files_of(path, (part,))), path.is_dir())
 
 
 @lru_cache(maxsize=8)
-def _transformer(part: str, files: Stated) -> Mapping[str, Sized]:
-    layers = {name: shape for file, *_ in files for name, shape in _layers(tensor_shapes(file)).items()}
+def _transformer(part: str, files: Stated, is_folder: bool) -> Mapping[str, Sized]:
+    tensors = [tensor_shapes(file) for file, *_ in files]
+    own = tensors if is_folder else [_below(each, _denoiser_begin(each)) for each in tensors]
+    layers = {name: shape for each in own for name, shape in _layers(each).items()}
     return {written: (name, layers[name]) for written, name in transformer_names(part, layers).items()}
 
 
@@ -115,11 +120,15 @@ def _of_folder(files: Sequence[Path], texts: Sequence[TextPart]) -> tuple[Tensor
 
 def _of_file(path: Path, texts: Sequence[TextPart]) -> tuple[Tensors, Mapping[str, Tensors]]:
     shapes = tensor_shapes(path)
-    begins = (each for each in DENOISER_BEGINS if any(name.startswith(each) for name in shapes))
-    own = _below(shapes, next(begins, ""))
+    own = _below(shapes, _denoiser_begin(shapes))
     length = level_length(own)
     unet = {name: shape for first, shape in _layers(own).items() if length and (name := our_name(first, length))}
     return unet, {each.part: _of_text(_below(shapes, each.begin), each.layers) for each in texts}
+
+
+def _denoiser_begin(shapes: Tensors) -> str:
+    """How the names of the denoiser's tensors begin in a single file."""
+    return next((each for each in DENOISER_BEGINS if any(name.startswith(each) for name in shapes)), "")
 
 
 def _below(shapes: Tensors, begin: str) -> Tensors:
