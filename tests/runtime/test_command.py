@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ from promptlang_runtime.output.names import name_order
 from promptlang_runtime.planning.batches import batches
 from promptlang_runtime.planning.costs import Costs
 from tests.runtime.test_batches import jobs, of_model
+from tests.thorough import is_thorough
 
 COW = "/render /parser:new /seed:3 /images:2 /steps:2 /size:64x64 a (red circle:1.3)\n"
 SWEEP = "/compare /parser:new /clipskip:1..2 /seed:7 /guidance:4 /sampler:dpm2m <demo> /steps:2 /size:64x64 a star\n"
@@ -385,6 +387,23 @@ def test_the_time_left_counts_batches_by_what_they_cost(monkeypatch, capsys):
     line.lost(lost)
     line.step(1, 1, 2)
     assert progress.tasks[0].completed / progress.tasks[0].total == pytest.approx((1 + 4 + 1) / 7, rel=0.02)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not is_thorough(), reason="plans ten thousand statements: `make test-slow`")
+def test_ten_thousand_statements_are_planned_in_proportion(run, capsys):
+    lines = [f"/render /seed:{number} a red circle {number}\n" for number in range(10_000)]
+    lines[5_000] = BROKEN
+    took = []
+    for count in (2_500, 10_000):
+        began = time.process_time()
+        assert run("".join(lines[:count]), "--dry-run") == (1 if BROKEN in lines[:count] else 0)
+        took.append(time.process_time() - began)
+    said = capsys.readouterr()
+    assert "would draw 9999 pictures in " in said.out
+    assert "157 batches, 1 model opened, 10000 texts read" in said.out
+    assert said.err.count("error") == 1, "one that is broken costs itself alone"
+    assert took[1] < 4 * 1.5 * took[0]
 
 
 def test_what_is_done_is_shown(run, tmp_path, monkeypatch):
