@@ -20,7 +20,7 @@ from promptlang_serve.limits import Limits
 from promptlang_serve.rows import Asked, Row
 from promptlang_serve.schemas import NUMBER, TEXT, Schema, choice, described, listed, or_null, record, text, whole
 from promptlang_serve.site import Site
-from promptlang_serve.statements import compiled, drawable
+from promptlang_serve.statements import compiled, drawable, led_away
 from promptlang_serve.uploads import cleared, opened, uploaded
 
 _AUTO = "auto"  # which leaves a choice to the service
@@ -41,6 +41,11 @@ class Said:
 def _fields(limits: Limits) -> tuple[Said, ...]:
     return (
         Said(name="prompt", schema=text(limits.text, 1), docs="A statement, or words alone."),
+        Said(
+            name="negative_prompt",
+            schema=text(limits.text),
+            docs="What the picture is led away from, beside what the prompt says of it.",
+        ),
         Said(name="model", schema=text(200), docs="A model of `/v1/models`; else the project's."),
         Said(name="n", schema=whole(1, limits.images), docs="How many pictures.", option="images"),
         Said(name="size", schema=text(20), docs="`WIDTHxHEIGHT`, or `auto`: the model's own.", option="size"),
@@ -145,7 +150,8 @@ async def _plans(asked: Asked) -> tuple[Plan, ...]:
         value = body.get(each.name)
         if each.option and value not in (None, _AUTO):
             given[each.option] = _FORMATS.get(str(value), str(value))
-    made = await asyncio.to_thread(compiled, body.text("prompt"), site.project, given, model)
+    said = led_away(body.text("prompt"), body.text("negative_prompt"), site.project)
+    made = await asyncio.to_thread(compiled, said, site.project, given, model)
     return drawable(made, site.project, site.limits)
 
 

@@ -59,6 +59,26 @@ def compiled(text: str, project: Project, defaults: Defaults | None = None, mode
     return Compiled(made.plans, tuple(as_data(source, each) for each in own), wrong)
 
 
+def led_away(text: str, negative: str, project: Project) -> str:
+    """A text whose last statement is led away from the words as well; raises Refused where they are no words alone."""
+    words = " ".join(negative.split())
+    if not words:
+        return text
+    before = parsed(text, project).statements
+    if sum(each.command not in (None, "set") for each in before) > 1:
+        message = "`negative_prompt` is for one statement, and there are several"
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, message, help="write `/negative` into each", code="value")
+    row = OPTIONS["negative"]
+    has_some = any(each.name == row.name for each in before[-1].options)
+    whole = f"{text.rstrip()}{',' if has_some else f' /{row.name}'} {words}"
+    after = parsed(whole, project).statements
+    is_said = len(after) == len(before) and after[-1].negative.text.strip().endswith(words)
+    if not is_said or len(after[-1].options) != len(before[-1].options) + (not has_some):
+        message = "`negative_prompt` must be words, without options"
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, message, code="value")
+    return whole
+
+
 def drawable(made: Compiled, project: Project, limits: Limits) -> tuple[Plan, ...]:
     """The plans, if there are any and all of them may be drawn; raises Refused."""
     if made.is_wrong:

@@ -135,9 +135,11 @@ def test_what_cannot_be_watched(watch: Watch, words: tuple[str, ...]) -> None:
 
 @pytest.fixture
 def process(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """The command itself, which watches `cow.prompt`."""
+    """The command itself, which watches `cow.prompt`; it heeds SIGINT also where the tests run behind a shell's `&`."""
     (tmp_path / "cow.prompt").write_text(COW)
-    words = (sys.executable, "-m", "promptlang", "render", "--watch", "--device", "cpu", "cow.prompt")
+    heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    command = f"{heeding}; import runpy; runpy.run_module('promptlang', run_name='__main__', alter_sys=True)"
+    words = (sys.executable, "-c", command, "render", "--watch", "--device", "cpu", "cow.prompt")
     with subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
         yield running
         running.kill()

@@ -19,6 +19,7 @@ from promptlang.checks.review import review
 from promptlang.cli.arguments import UsageError
 from promptlang.config.chain import load
 from promptlang.plans.json import from_data
+from promptlang.plans.plan import Plan
 from promptlang_runtime import render
 from promptlang_runtime.executors.orders import Settings
 from promptlang_runtime.output.metadata import read
@@ -76,6 +77,21 @@ def test_openai_images(client: httpx.Client) -> None:
     assert [each["seed"] for each in stronger["data"]] == [5], "what the prompt says holds against the body"
     assert "nothere" in refused(client.post(GENERATE, json={**asks, "model": "nothere"}), 404)
     assert client.get("/v1/models/Demo").json() == client.get("/v1/models").json()["data"][0]
+
+
+def test_a_negative_prompt_is_what_stands_behind_negative(client: httpx.Client) -> None:
+    def drawn(prompt: str, **said: str) -> Plan:
+        asks = {"prompt": f"/seed:5 {prompt}", "size": "64x64", **said}
+        data = client.post(GENERATE, json=asks).json()["data"]
+        return from_data(json.loads(picture(data[0]["b64_json"]).text["promptlang"])["plan"] | {"source": ""})
+
+    behind = drawn("a red circle /negative blue, mud")
+    assert drawn("a red circle", negative_prompt=" blue,\nmud ") == behind
+    assert drawn("a red circle /negative blue", negative_prompt="mud") == behind
+    assert drawn("a red circle", negative_prompt=" ") == drawn("a red circle")
+    for prompt, negative in (("a", "mud /steps:3"), ("/render a\n/render b", "mud")):
+        answer = client.post(GENERATE, json={"prompt": prompt, "negative_prompt": negative})
+        assert "`negative_prompt`" in refused(answer, 422)
 
 
 def test_openai_edits_draw_anew_where_the_mask_is_clear(client: httpx.Client) -> None:
