@@ -25,6 +25,7 @@ from rich.table import Table
 from promptlang.checks.checking import check_document, check_statement
 from promptlang.dialects.convert import convert
 from promptlang.dialects.dialect import dialect
+from promptlang.dialects.swarm.tags import kept_places
 from promptlang.lints.models.concepts import guessed
 from promptlang.lowering.lower import compile, lower_statement
 from promptlang.meaning.project import Project
@@ -80,7 +81,7 @@ def whole_process(runs: int) -> None:
 
 def fresh() -> None:
     """Forget everything that is cached by text."""
-    for cached in (scan, parse_statement, read_prompt, check_statement, lower_statement, guessed):
+    for cached in (scan, parse_statement, read_prompt, check_statement, lower_statement, guessed, kept_places):
         cached.cache_clear()
     gc.collect()
 

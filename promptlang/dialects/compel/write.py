@@ -13,7 +13,7 @@ from promptlang.values import dataclass
 _SYNTAX, _OPENING, _CLOSING, _SIGNED_BRACKET = (
     re.compile(rf"(?<!\\)(?:{signs})") for signs in (r'[()"]', r'[("]', r'[)"]', r'\A[("]|(?<=[+\-])[()"]')
 )
-_BACKSLASHES = re.compile(r'\\+(?=[()"])')
+_BACKSLASHES = re.compile(r'(?<!\\)\\++(?=[()"])')
 _WORD = re.compile(r'[^ \t\n\r\x0b\x0c()",.+\-=\\]+')
 _NAME = re.compile(r"[A-Za-z0-9_\-]+")
 # What no word inside parentheses can be: a sign with nothing behind it, or an equals sign.

@@ -88,7 +88,7 @@ def _paired(stream: Iterator[Token]) -> Iterator[Token]:
 
 
 @lru_cache(maxsize=256)
-def _kept(text: str) -> tuple[Span, ...]:
+def kept_places(text: str) -> tuple[Span, ...]:
     return _READER.places(text)
 
 
@@ -96,7 +96,7 @@ def tags(cells: Cells) -> Iterator[Tag]:
     """The outermost tags of a text, in order."""
     if "<" not in cells.text:
         return
-    for place in (_kept if len(cells.text) <= _SHORT else _READER.places)(cells.text):
+    for place in (kept_places if len(cells.text) <= _SHORT else _READER.places)(cells.text):
         yield _tag(place, cells.part(place.start, place.end))
 
 
