@@ -26,7 +26,7 @@ def run_extra(name: str, words: Sequence[str]) -> int:
         if (error.name or "").startswith("promptlang"):
             raise  # a mistake of ours, not a missing extra
         raise UsageError(
-            f"`promptlang {name}` needs `{error.name}`, which is not installed", _install(extra)
+            f"`promptlang {name}` needs the extra `{extra}`, of which `{error.name}` is not installed", _install(extra)
         ) from error
 
 
