@@ -87,8 +87,7 @@ test-editors: $(READY)  ## drive real editors: VS Code (after `make vscode-runni
 	$(MAKE) -C editors/play node_modules/.installed
 	$(RUN) -m pytest -m editors tests/editors tests/importers
 
-test-notebooks: $(READY)  ## run `%%prompt` in a notebook, which needs Jupyter's kernel
-	$(RUN) -m pip install --quiet --group notebooks
+test-notebooks: $(READY)  ## run `%%prompt` in a notebook, by Jupyter's kernel
 	$(RUN) -m pytest --thorough tests/runtime/test_notebook.py
 
 test-scale: $(READY)  ## Ray: a cluster of three nodes here, of which actors, nodes and drivers are killed (minutes)
