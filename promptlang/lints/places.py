@@ -1,11 +1,13 @@
-"""Where a lint points when what it is about stands outside the statement."""
+"""Where a lint points when what it is about stands outside the statement, and where statements begin."""
 
 from __future__ import annotations
 
 from promptlang.diagnostics import Edit
+from promptlang.meaning.contexts import parsed
+from promptlang.meaning.project import Project
 from promptlang.meaning.settings import Setting
 from promptlang.meaning.view import View
-from promptlang.source import Span
+from promptlang.source import Source, Span
 from promptlang.statements.cutting import BLANKS
 from promptlang.statements.extent import below_comments
 from promptlang.syntax.nodes import Statement
@@ -48,6 +50,12 @@ def beginning(statement: Statement) -> int:
     """Where the statement itself begins, below the comments above it."""
     rest = statement.text[below_comments(statement) :]
     return len(statement.text) - len(rest.lstrip(BLANKS))
+
+
+def lines_of(source: Source, project: Project) -> tuple[int, ...]:
+    """The lines on which the statements of a text begin, counted from 1."""
+    placed = parsed(source.text, project).placed()
+    return tuple(source.position(start + beginning(statement))[0] for start, statement in placed)
 
 
 def inherited(setting: Setting) -> str:

@@ -312,6 +312,19 @@ def test_what_holds_for_every_plan_of_a_file_is_said_once(tmp_path: Path, capsys
     assert capsys.readouterr().err.count("is not told `/rescale`") == 1
 
 
+def test_what_holds_for_some_plans_names_their_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    prompt = tmp_path / "a.prompt"
+    prompt.write_text("/render /seed:1 a cow\n\n# one\n/render /seed:1 /rescale:0.5 a cow\n")
+    assert main(["export", "--to", "a1111-api", str(prompt), "-o", str(tmp_path / "g.json")]) == 0
+    said = capsys.readouterr()
+    assert "a.prompt, line 4: stable-diffusion-webui's API is not told `/rescale`" in said.err
+    assert said.out == f"2 files: `{tmp_path}/g-1.json` to `{tmp_path}/g-2.json`\n"
+    prompt.write_text("/render /seed:1 a cow\n" + 7 * "/render /seed:1 /rescale:0.5 a cow\n")
+    assert main(["export", "--to", "a1111-api", str(prompt), "--quiet"]) == 0
+    assert main(["export", "--to", "a1111-api", str(prompt)]) == 0
+    assert "a.prompt, lines 2, 3, 4, 5 and 3 more: " in capsys.readouterr().err
+
+
 # --- the tables of the pages ------------------------------------------------------------------------------------------
 
 ONE_WAY = {("a1111", "strength"), ("invokeai", "strength"), ("invokeai", "inversion")}

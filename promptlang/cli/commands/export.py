@@ -5,18 +5,24 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
 from promptlang.cli.inputs import CONFIG, PROMPTS, Input, projects, several
 from promptlang.cli.mistakes import DEBUG, tell
 from promptlang.cli.terminal import NOTHING_FOUND, complain, warn
-from promptlang.diagnostics import Severity
+from promptlang.diagnostics import Severity, listed
 from promptlang.exporters.targets import ROWS, TARGETS, Written, written
-from promptlang.files import reason
+from promptlang.files import reason, shown
+from promptlang.lints.places import lines_of
+from promptlang.meaning.contexts import EMPTY_PROJECT
 from promptlang.meaning.project import Project
 from promptlang.plans.plan import Plan
+from promptlang.values import dataclass
 from promptlang.writing import create_text, write_text
+
+FEW = 5  # lines that a remark names
 
 COMMAND = Command(
     name="export",
@@ -55,13 +61,15 @@ def run(arguments: Given) -> int:
     if name is None:
         raise UsageError("`--to` is missing", f"write `--to {ROWS[0].name}`, or another of {', '.join(TARGETS)}")
     known = projects(arguments)
-    found: list[tuple[str, Written]] = []
+    found: list[_Exported] = []
     failed = refused = False
     unread: list[str] = []
     for each in several(arguments, unread=unread.append):
         try:
-            plans, is_refused = _plans(each, known.of(each.path))
-            found += ((each.file.source.name, written(plan, name)) for plan in plans)
+            project = known.of(each.path)
+            plans, is_refused = _plans(each, project)
+            lines = lines_of(each.file.source, project or EMPTY_PROJECT) if plans else ()
+            found += (_Exported(each.file.source.name, lines[plan.statement], written(plan, name)) for plan in plans)
         except Exception as error:  # one text's misfortune silences no other
             tell(error, each.file.source.name, arguments)
             failed = True
@@ -70,11 +78,43 @@ def run(arguments: Given) -> int:
     if not found and not refused and not failed and not unread:
         warn(NOTHING_FOUND)
     if not arguments.flag("quiet") and arguments.text("output-format") == "text":
-        for remark in dict.fromkeys(f"{source}: {remark}" for source, each in found for remark in each.remarks):
-            warn(remark)  # once, however many plans of a sweep it holds for
+        for remark in _remarks(found):
+            warn(remark)
     if not _stored(found, name, arguments) or failed or unread:
         return FAILED
     return FOUND if refused else CLEAN
+
+
+@dataclass(frozen=True, slots=True)
+class _Exported:
+    """A plan as it was written, with the text that it comes from and the line of its statement there."""
+
+    source: str
+    line: int
+    written: Written
+
+
+def _remarks(found: Sequence[_Exported]) -> Iterator[str]:
+    """Each remark once, however many plans it holds for, with the lines of those where others have no such."""
+    lines: dict[str, set[int]] = {}
+    places: dict[tuple[str, str], set[int]] = {}
+    for each in found:
+        lines.setdefault(each.source, set()).add(each.line)
+        for remark in each.written.remarks:
+            places.setdefault((each.source, remark), set()).add(each.line)
+    for (source, remark), here in places.items():
+        if here == lines[source]:
+            yield f"{source}: {remark}"
+        else:
+            yield f"{source}, {_listed(sorted(here))}: {remark}"
+
+
+def _listed(lines: Sequence[int]) -> str:
+    """`line 3`; `lines 3, 10 and 7 more`."""
+    shown = [*map(str, lines)]
+    if len(shown) > FEW:
+        shown[FEW - 1 :] = [f"{len(shown) - FEW + 1} more"]
+    return f"line{'s' * (len(lines) > 1)} {listed(shown)}"
 
 
 def _plans(given: Input, project: Project | None) -> tuple[tuple[Plan, ...], bool]:
@@ -92,14 +132,17 @@ def _plans(given: Input, project: Project | None) -> tuple[tuple[Plan, ...], boo
     return plans, bool(errors)
 
 
-def _stored(found: list[tuple[str, Written]], name: str, arguments: Given) -> bool:
+def _stored(found: Sequence[_Exported], name: str, arguments: Given) -> bool:
     """Print what was written, or store it, a file a plan; false where the system refuses."""
     output = arguments.text("output")
     if arguments.text("output-format") == "json":
-        data = [{"file": source, "to": name, "text": each.text, "remarks": each.remarks} for source, each in found]
+        data = [
+            {"file": each.source, "to": name, "text": each.written.text, "remarks": each.written.remarks}
+            for each in found
+        ]
         texts = [json.dumps(data, indent=2, ensure_ascii=not output) + "\n"]
     else:
-        texts = [each.text.rstrip("\n") + "\n" for _, each in found]
+        texts = [each.written.text.rstrip("\n") + "\n" for each in found]
     if not output:
         sys.stdout.write("\n".join(texts))
         return True
@@ -115,4 +158,6 @@ def _stored(found: list[tuple[str, Written]], name: str, arguments: Given) -> bo
     except OSError as error:
         complain(f"cannot write `{output}`: {reason(error)}")
         return False
+    if len(paths) > 1 and not arguments.flag("quiet"):
+        print(f"{len(paths)} files: `{shown(paths[0])}` to `{shown(paths[-1])}`")
     return True

@@ -18,14 +18,12 @@ from promptlang.cli.mistakes import tell
 from promptlang.cli.terminal import NOTHING_FOUND, complain, warn
 from promptlang.diagnostics import Severity
 from promptlang.files import Report, shown
-from promptlang.lints.places import beginning
-from promptlang.meaning.contexts import EMPTY_PROJECT, project_parser
+from promptlang.lints.places import lines_of
+from promptlang.meaning.contexts import EMPTY_PROJECT
 from promptlang.meaning.project import Project
 from promptlang.plans.json import content_hash
 from promptlang.plans.plan import Plan
 from promptlang.plans.rules import SEEDS
-from promptlang.source import Source
-from promptlang.statements.parsing import parse
 from promptlang.writing import sweep
 from promptlang_runtime.command.elsewhere import sent
 from promptlang_runtime.command.run import Run
@@ -144,19 +142,13 @@ def _plans(given: Input, known: Projects, arguments: Given, run: Run) -> tuple[t
     else:
         found = review(text.source.text, project=project, path=path)
         compiled = compile(text.source.text, project=project)
-        lines = _lines(text.source, project_parser(project or EMPTY_PROJECT))
+        lines = lines_of(text.source, project or EMPTY_PROJECT)
         plans = tuple((lines[plan.statement], plan) for plan in compiled.plans)
         least = Severity.HINT if arguments.flag("watch") else Severity.WARNING
         problems = (*(each for each in found if each.severity <= least), *compiled.refused)
     run.failed |= any(each.severity is Severity.ERROR for each in problems)
     print_reports(arguments, [Report(text.source, problems)], sys.stderr)
     return plans
-
-
-def _lines(source: Source, parser: str) -> tuple[int, ...]:
-    """The line of each statement of a file, counted from 1."""
-    placed = parse(source.text, parser=parser).placed()
-    return tuple(source.position(start + beginning(statement))[0] for start, statement in placed)
 
 
 def _folder(project: Project | None) -> Path:
