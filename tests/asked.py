@@ -195,6 +195,29 @@ ASKS_NOTHING = frozenset({Comment})
 """What changes no picture by its very meaning."""
 
 
+SPOKEN: dict[str, tuple[tuple[str, str], ...]] = {
+    "parser": (
+        ("/render /parser:new /steps:4 a (red:1.9) cow", "/render /steps:4 a (red:1.9) cow"),
+        ("/render /parser:novelai /steps:4 a {red} cow", "/render /parser:new /steps:4 a {red} cow"),
+    ),
+    "karras": (("/render /sampler:k_euler /steps:4 /karras a cow", "/render /sampler:k_euler /steps:4 a cow"),),
+    "variants": (("/render /steps:4 /variants:all a {red|blue} cow", "/render /steps:4 a {red|blue} cow"),),
+    "swap": (("/render /steps:4 /swap:hen|cow a hen", "/render /steps:4 /swap:fog|cow a fog"),),
+    "edition": (
+        ("/set /edition:guide\n/render /clipskip:4 /steps:4 a cow", "/set /edition:early\n/render /steps:4 a cow"),
+    ),
+    "negative": (("/render /parser:a1111 /steps:4 a cow /negative hen", "/render /parser:a1111 /steps:4 a cow hen"),),
+}
+"""Statements that differ in an option which fills no field of its own, and says what others do."""
+
+
+def every_value(row: Option) -> tuple[str, ...]:
+    """Each name that a choice offers, as it is written after the option; of other kinds the values that are tried."""
+    if isinstance(row.kind, Choice):
+        return tuple(f"/{row.name}:{item.name}" for item in row.kind.items)
+    return tuple(values(row))
+
+
 def values(row: Option) -> Iterator[str]:
     """Some texts that are right for an option, different from what holds without it."""
     match row.kind:

@@ -25,11 +25,22 @@ from promptlang.tables.models.abilities import FEATURES, ability
 from promptlang.tables.models.families import FAMILIES, UNKNOWN
 from promptlang.tables.models.family import Family
 from promptlang.tables.models.known import KnownConcept
-from promptlang.tables.options.fills import Nothing
+from promptlang.tables.options.fills import Nothing, Spoken
 from promptlang.tables.options.kinds import sample
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import OPTIONS, ROWS
-from tests.asked import AROUND, ASKS_NOTHING, IN_TEXT, OTHER_WORD, RECIPES, WORD, Example, values
+from tests.asked import (
+    AROUND,
+    ASKS_NOTHING,
+    IN_TEXT,
+    OTHER_WORD,
+    RECIPES,
+    SPOKEN,
+    WORD,
+    Example,
+    every_value,
+    values,
+)
 from tests.golden.cases import FOLDER, blocks
 from tests.models.conftest import write_model
 
@@ -227,6 +238,38 @@ def test_an_option_reaches_the_plan_from_wherever_it_is_given(row: Option, origi
             reached = any(pictures(found) != without or _is_named(row, found) for found in given)
             is_advice = origin == "concept" and not ability(row.name, family, variant).acts
             assert reached or is_advice, f"{family.name} {variant} /{asking}"
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_every_value_of_an_option_is_told_from_every_other(row: Option) -> None:
+    """By the plan, or a finding names the option or the value; of names that a choice offers, all."""
+    if row.name in SPOKEN:
+        return
+    model = KnownConcept(name="model", kind="checkpoint", family="sd1", evidence="the test", layers=12)
+    project = Project(concepts=(model,), concept="model")
+    command = next(iter((row.commands or {"render"}) - {"set"}), "render")
+    beside = (row.beside, *OPTIONS[row.beside].needs) if row.beside else ()
+    start = "".join(f"/{each}:{sample(OPTIONS[each].kind)} " for each in beside if each != row.name)
+    start += "/image:cow.png " if command == "remix" and row.name != "image" else ""
+    told: dict[tuple[str, ...], str] = {}
+    for value in every_value(row):
+        found = compile(f"/{command} /parser:new {start}{value} a cow", project=project)
+        if not _is_named(row, found) and not _says(value.partition(":")[2], found):
+            assert told.setdefault(tuple(pictures(found)), value) == value
+
+
+def _says(value: str, compilation: Compilation) -> bool:
+    return bool(value) and any(f"`{value}`" in each.message for each in compilation.diagnostics)
+
+
+def test_every_option_without_a_field_of_its_own_has_an_example() -> None:
+    assert {row.name for row in ROWS if isinstance(row.fills, Spoken)} == SPOKEN.keys()
+
+
+@pytest.mark.parametrize("name", SPOKEN)
+def test_an_option_that_says_what_others_do_is_told_apart(name: str, project: Project) -> None:
+    for one, other in SPOKEN[name]:
+        assert pictures(compiled(one, project)) != pictures(compiled(other, project))
 
 
 def _given(origin: str, command: str, start: str, value: str, plain: Project, model: KnownConcept) -> Compilation:

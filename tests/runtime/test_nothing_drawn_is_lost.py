@@ -36,7 +36,7 @@ from promptlang_runtime.families.table import FAMILIES
 from promptlang_runtime.models.libraries import denoiser_of
 from promptlang_runtime.models.places import find_all
 from promptlang_runtime.planning.jobs import placed
-from tests.asked import IN_TEXT, Example, values
+from tests.asked import IN_TEXT, SPOKEN, Example, values
 from tests.runtime import tiny_language
 from tests.runtime.pictures import low_rank, without_alpha
 from tests.runtime.test_network_layouts import LAYOUTS
@@ -218,6 +218,18 @@ def test_what_an_option_asks_for_is_seen(place: Place) -> None:
         plans = _hashes(place, without)
         other = next((each for each in given if _hashes(place, each) != plans), given[-1])
         assert_seen(place, other, without, (f"{row.name}/", f"/{row.name}", row.words))
+
+
+@pytest.mark.parametrize("place", BUILDERS if is_thorough() else QUICK[:1], indirect=True)
+def test_what_an_option_says_of_others_is_seen(place: Place) -> None:
+    """Those that fill no field of their own; every other fills one, or says why not."""
+    for row in ROWS:
+        if isinstance(row.fills, Spoken):
+            for pair in SPOKEN[row.name]:
+                one, other = (
+                    text.replace("/steps:4", f"/steps:4 /seed:3 /size:{place.side}x{place.side}") for text in pair
+                )
+                assert_seen(place, one, other, (f"{row.name}/", f"/{row.name}", "weight", "schedule", "negative"))
 
 
 def _hashes(place: Place, text: str) -> list[str]:
