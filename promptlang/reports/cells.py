@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from promptlang.values import dataclass
 
 TAB = "    "
+_ENDS = {"\n": r"\n", "\r": r"\r"}  # signs for control characters are empty boxes in many fonts
 JOINER = "\u200d"
 EMOJI_STYLE = "\ufe0f"
 # Characters that change how their neighbours are drawn, or that take no place and hide what the text says.
@@ -78,10 +79,8 @@ def _shown(letter: str, before: str, after: str) -> tuple[str, int]:
 
     if letter == "\t":
         return TAB, len(TAB)
-    if letter < " ":
-        return chr(0x2400 + ord(letter)), 1
-    if letter == "\x7f":
-        return "\u2421", 1
+    if ending := _ENDS.get(letter):
+        return ending, len(ending)
     kind = category(letter)
     if letter in DECEPTIVE or kind in {"Cc", "Cs"}:
         piece = f"<U+{ord(letter):04X}>"

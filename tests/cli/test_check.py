@@ -247,7 +247,7 @@ def test_utf_16_and_nul(run: Run, folder: Path) -> None:
     (folder / "nul.prompt").write_bytes(b"/render a \0cow /clipskip:14\n")
     outcome = run("check", "nul.prompt")
     assert "\0" not in outcome.out
-    assert "a ␀cow" in outcome.out
+    assert "a <U+0000>cow" in outcome.out
 
 
 def test_no_permission_and_a_folder_as_a_file(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
