@@ -345,3 +345,17 @@ def test_the_templates_of_comfyui_are_read() -> None:
         reading = read_file(path)
         assert reading.found or reading.remarks, path.name
         told(reading)
+
+
+def test_words_that_are_joined_to_the_prompt_are_said() -> None:
+    """They stand in the comment, and a remark names their node; a circle among them ends."""
+    later = node("ConditioningSetTimestepRange", conditioning=["9", 0], start=0.25, end=1.0)
+    joined = node("ConditioningCombine", conditioning_1=["2", 0], conditioning_2=["10", 0])
+    words = node("CLIPTextEncode", text="a blue hat", clip=["1", 1])
+    found = read(graph(n5=ksampler(positive=["8", 0]), n8=joined, n9=words, n10=later))
+    (statement,) = told(found).statements
+    assert "ConditioningCombine: a blue hat, ConditioningSetTimestepRange: start 0.25 end 1" in statement
+    assert [each for each in found.remarks if each.startswith("what ConditioningCombine (node 8) joins to")]
+    round_and_round = node("ConditioningSetTimestepRange", conditioning=["10", 0], start=0.25, end=1.0)
+    found = read(graph(n5=ksampler(positive=["8", 0]), n8=joined, n10=round_and_round))
+    assert only(found).positive == "a (red:1.2) cow"

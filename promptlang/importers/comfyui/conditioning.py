@@ -10,7 +10,7 @@ from promptlang.importers.comfyui.models import unread
 from promptlang.importers.comfyui.pictures import CONTROLS, INPAINTING, control_of
 from promptlang.importers.comfyui.values import MOST, Values
 from promptlang.importers.imported import Entry
-from promptlang.importers.json_text import said
+from promptlang.importers.json_text import said, shortened
 from promptlang.values import dataclass, field
 
 _SIDES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -58,7 +58,11 @@ def side_of(parts: Sequence[Node], name: str, values: Values) -> Side:
             side.rest.append(unread(node))
         for each in _BESIDE:
             if beside := node.link(each):
-                side.rest.append(Entry(node.kind, _words_at(beside, values)))
+                words = _words_at(beside, values)
+                side.rest.append(Entry(node.kind, words))
+                values.remarks.append(
+                    f"what {node.named} joins to the {name} prompt, `{shortened(words)}`, stands in a comment"
+                )
         link = onward
     return side
 
@@ -95,10 +99,14 @@ def _read(node: Node, name: str, slot: int, side: Side, values: Values) -> None:
 
 
 def _words_at(link: Link, values: Values) -> str:
-    """The words of a prompt beside another one."""
-    node = values.graph.get(link.node)
-    if node is None:
-        return ""
-    return next(
-        (said(value) for each in _WORDS if each in node.inputs and (value := values.of(node, each))), node.named
-    )
+    """The words of a prompt beside another one, with what happens to them on the way."""
+    found: list[str] = []
+    seen: set[str] = set()
+    onward: Link | None = link
+    while onward and onward.node not in seen and (node := values.graph.get(onward.node)):
+        seen.add(onward.node)
+        if texts := [said(value) for each in _WORDS if each in node.inputs and (value := values.of(node, each))]:
+            return ", ".join((texts[0], *found))
+        found.append(unread(node).written)
+        onward = _onward(node, onward.slot, values)
+    return ", ".join(found)
