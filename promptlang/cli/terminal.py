@@ -6,8 +6,10 @@ import os
 import sys
 from typing import TextIO
 
+from promptlang.diagnostics import Label
 from promptlang.files import visible
-from promptlang.reports.snippet import Paint
+from promptlang.reports.snippet import Paint, snippet
+from promptlang.source import Source, Span
 
 COLOUR = ("auto", "always", "never")
 NARROW = 80
@@ -59,12 +61,18 @@ def print_json(data: object, *, indent: int | None = 2) -> None:
     print(json.dumps(data, indent=indent, ensure_ascii=not is_unicode(sys.stdout)))
 
 
-def complain(message: str, help: str = "") -> None:
-    """Say on standard error what went wrong, in the manner of a diagnostic."""
+def complain(message: str, help: str = "", where: tuple[Source, Span] | None = None) -> None:
+    """Say on standard error what went wrong, in the manner of a diagnostic; `where` has the lines shown."""
     style = paint("auto", sys.stderr)
     print(f"{style('error', 'error')}{style('message', f': {visible(message)}')}", file=sys.stderr)
+    margin = 1
+    if where:
+        source, span = where
+        margin, lines = snippet(source, (Label(span),), "error", paint=style, width=width(sys.stderr))
+        print("\n".join(lines), file=sys.stderr)
     if help:
-        print(f"  {style('gutter', '=')} {style('help', 'help')}: {visible(help)}", file=sys.stderr)
+        gutter = style("gutter", f"{'':{margin}} =")
+        print(f"{gutter} {style('help', 'help')}: {visible(help)}", file=sys.stderr)
 
 
 def warn(message: str) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 
-from promptlang.diagnostics import Diagnostic, Label
+from promptlang.diagnostics import Label
 from promptlang.reports.cells import cell_width, cells, visible, wrapped
 from promptlang.reports.excerpt import Excerpt, line_span, window
 from promptlang.source import Source, Span
@@ -25,15 +25,16 @@ class Mark:
     primary: bool
 
 
-def snippet(source: Source, diagnostic: Diagnostic, *, paint: Paint, width: int) -> tuple[int, list[str]]:
-    """The width of the line numbers; and the gutter, the lines and the labels of a diagnostic."""
+def snippet(
+    source: Source, labels: Sequence[Label], severity: str, *, paint: Paint, width: int
+) -> tuple[int, list[str]]:
+    """The width of the line numbers; and the gutter, the lines and the labels, the first of which is the place."""
     by_line: dict[int, list[Mark]] = {}
-    for label in (diagnostic.label, *diagnostic.related):
-        for number, mark in _marks(source, label, primary=label is diagnostic.label):
+    for label in labels:
+        for number, mark in _marks(source, label, primary=label is labels[0]):
             by_line.setdefault(number, []).append(mark)
     margin = len(str(max(by_line)))
     room = max(width - margin - 3, SMALLEST)
-    severity = diagnostic.severity.word
     lines = [paint("gutter", f"{'':{margin}} |")]
     before = min(by_line)
     for number in sorted(by_line):

@@ -59,7 +59,7 @@ def around_name(source: Source, diagnostic: Diagnostic, *, paint: Paint, width: 
     """What `full` prints before and after the name of the text, which is all that differs between texts of one kind."""
     severity = diagnostic.severity.word
     header = paint(severity, f"{severity}[{diagnostic.rule.name}]")
-    margin, lines = snippet(source, diagnostic, paint=paint, width=width)
+    margin, lines = snippet(source, (diagnostic.label, *diagnostic.related), severity, paint=paint, width=width)
     before = (
         f"{header}{paint('message', f': {visible(diagnostic.message)}')}\n{paint('gutter', f'{chr(32) * margin}-->')} "
     )

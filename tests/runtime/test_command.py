@@ -99,7 +99,13 @@ def test_statements_with_errors_are_said_and_left_out(run, tmp_path, capsys):
 def test_a_model_nobody_knows_is_an_error_when_rendering(run, tmp_path, capsys):
     assert run("/render /parser:new <nothing-here> a cow\n" + COW, "--no-sheet") == 1
     assert names(tmp_path / "out") == ["cow-002.png", "cow-003.png"]
-    assert "error: cow.prompt:1: no model called `nothing-here` is known here" in capsys.readouterr().err
+    assert capsys.readouterr().err.startswith(
+        "error: cow.prompt:1: no model called `nothing-here` is known here\n"
+        "  |\n"
+        "1 | /render /parser:new <nothing-here> a cow\n"
+        "  |                      ^^^^^^^^^^^^\n"
+        "  = help: name it in `promptlang.toml`\n"
+    )
 
 
 def test_a_dry_run_draws_nothing_and_loads_no_torch(tmp_path):

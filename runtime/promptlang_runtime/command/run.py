@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from promptlang.cli.terminal import complain
+from promptlang.source import Source, Span
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.output.names import name_order
 from promptlang_runtime.planning.jobs import Job
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from promptlang_runtime.output.gather import Drawn, Unread
     from promptlang_runtime.output.journal import Journal
     from promptlang_runtime.servers.server import Server
+
+_NAMED = re.compile(r"[`<]([^`<>]+)[`>]")
 
 
 @dataclass(slots=True)
@@ -78,8 +82,23 @@ def can_be_drawn(job: Job, run: Run) -> bool:
     except RenderError as error:
         if (said := (job.shown, error.message)) not in run.said:  # the variants of a statement lack the same file
             run.said.add(said)
-            complain(f"{job.shown}: {error.message}", error.help)
+            complain(f"{job.shown}: {error.message}", error.help, _place(job, error.message))
         run.failed = True
         run.broken.add(job.key)
         return False
     return True
+
+
+def _place(job: Job, message: str) -> tuple[Source, Span] | None:
+    """Where the statement says what a complaint names; None where it names nothing that stands there."""
+    from promptlang.lints.places import beginning
+    from promptlang.statements.parsing import parse
+
+    text = job.plan.source
+    begin = beginning(parse(text).statements[0]) if text else 0
+    name = _NAMED.search(message)
+    at = text.find(name[1], begin) if name else -1
+    if name is None or at < 0:
+        return None
+    above = max(job.line - 1 - text.count("\n", 0, begin), 0)  # lines of the file
+    return Source("\n" * above + text, job.shown), Span(at, at + len(name[1])).moved(above)
