@@ -6,6 +6,7 @@ The clues stand in the rows of the dialects. `C++`, `DPM++`, `--ar 16:9` and sho
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from promptlang.source import Passage, Span
 from promptlang.tables.dialects import DIALECTS
@@ -30,13 +31,22 @@ CLUES = tuple(
 
 def detect(passage: Passage) -> Detection | None:
     """The dialect a prompt without `/parser` was plainly written for, if any."""
-    text = passage.text
-    for clue, dialect in CLUES:
+    found = _first(passage.text)
+    if found is None:
+        return None
+    number, start, end = found
+    clue, dialect = CLUES[number]
+    return Detection(dialect, passage.span(start, end), passage.text[start:end], clue.says)
+
+
+@lru_cache(maxsize=64)
+def _first(text: str) -> tuple[int, int, int] | None:
+    """The number of the clue that decides, and where it is found; many options are tried beside the same words."""
+    for number, (clue, _) in enumerate(CLUES):
         end = _last_small_letter(text) if clue.in_prose else len(text)
         if found := re.compile(clue.pattern).search(text, 0, end):
             start = found.start() + len(found[0]) - len(found[0].lstrip())
-            end = found.end() - (len(found[0]) - len(found[0].rstrip()))
-            return Detection(dialect, passage.span(start, end), text[start:end], clue.says)
+            return number, start, found.end() - (len(found[0]) - len(found[0].rstrip()))
     return None
 
 
