@@ -130,8 +130,10 @@ bench: $(READY)  ## the speed tables, each beside a peer in the same run
 	$(RUN) -m benchmarks.render
 	$(RUN) -m benchmarks.on_gpu
 	$(RUN) -m benchmarks.batched
+	$(RUN) -m benchmarks.watch
 	$(RUN) -m benchmarks.sampling
 	$(RUN) -m benchmarks.scale
+	$(RUN) -m benchmarks.on_ray
 	$(RUN) -m benchmarks.serve
 	$(RUN) -m benchmarks.from_pictures
 	$(RUN) -m benchmarks.lsp
