@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from promptlang.diagnostics import listed
 from promptlang.files import LARGEST, decoded, read_bytes
 from promptlang.importers.imported import Reading
 from promptlang.importers.json_text import parsed
@@ -19,12 +20,13 @@ from promptlang.tables.samplers import sampler
 from promptlang.values import replace
 
 _NEGATIVE_LINE = re.compile(r"^\s*negative prompt:", re.MULTILINE)
+_WORD = re.compile(r"\w{3,}")
 _NOTHING = "it says nothing about how it was made"
 _PAGE = "it is a page of pictures, each of which says itself how it was made"
 _BLOCKS = ("parameters", "UserComment", "Comment", "XMP", "ImageDescription", "XPComment", "stealth", "Description")
 """The names that texts about the making of a picture have, that of webui and the most told first."""
 _COMFY_TAGS = ("prompt:", "workflow:")
-_TABLE = ".csv"
+_TABLE, _JSON = ".csv", ".json"
 
 
 def read_file(path: Path) -> Reading:
@@ -79,13 +81,27 @@ def of_picture(texts: Texts, path: Path | None = None) -> Reading:
         said = [*texts.remarks, *(remark for each in seen for remark in each.remarks)]
         return Reading(remarks=(*said, *_unread(texts), _NOTHING))
     first, *others = readings
-    remarks = (*texts.remarks, *first.remarks, *(each for other in others for each in _disagreements(first, other)))
+    remarks = (
+        *(*texts.remarks, *_twice(texts.found), *first.remarks),
+        *(each for other in others for each in _disagreements(first, other)),
+    )
     return replace(first, remarks=tuple(dict.fromkeys(remarks)))
 
 
+def _twice(found: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Texts of the same name that say something else than the first one."""
+    first: dict[str, str] = {}
+    for name, text in found:
+        if first.setdefault(name, text) != text:
+            yield f"it has several texts `{name}` that disagree: the first is taken"
+
+
 def _unread(texts: Texts) -> tuple[str, ...]:
-    names = ", ".join(f"`{name}`" for name in dict(texts.found))
-    return (f"its texts {names} are of no program known here",) if names else ()
+    names = [f"`{name}`" for name in dict(texts.found)]
+    if not names:
+        return ()
+    said = f"text {names[0]} is" if len(names) == 1 else f"texts {listed(names)} are"
+    return (f"its {said} of no program known here",)
 
 
 def _hidden(path: Path) -> Texts:
@@ -183,11 +199,13 @@ def _program(text: str) -> str:
 def of_text(text: str, *, name: str = "") -> Reading:
     """What a text says, in whichever form; plain words are prompts, one a line."""
     body = text.lstrip("\ufeff").strip()
+    if not body:
+        return Reading(remarks=("it is empty",))
     if body[:1] in ("{", "["):
         value = parsed(body)
         if value is not None and (found := _of_json(value)):
             return found
-        if value is None and body[:2] in ('{"', "[{", "{\n", "{\r", "[\n"):
+        if value is None and (name.lower().endswith(_JSON) or body[:2] in ('{"', "[{", "{\n", "{\r", "[\n")):
             return Reading(remarks=("it begins as JSON does and cannot be read as such",))
     if name.endswith(_TABLE) and (found := _styles(body)):
         return found
@@ -233,7 +251,8 @@ def _styles(body: str) -> Reading | None:
 def _lines(body: str) -> Reading:
     from promptlang.importers.lists import lines
 
-    return lines(body)
+    found = lines(body)
+    return found if found.found else replace(found, remarks=(*found.remarks, "it holds no prompt"))
 
 
 def _dgenerate(body: str) -> Reading | None:
@@ -305,7 +324,9 @@ def _disagreements(first: Reading, second: Reading) -> tuple[str, ...]:
     if len(first.found) != 1 or len(second.found) != 1:
         return ()
     here, there = first.found[0], second.found[0]
-    pairs = [("the prompt", _words(here.positive), _words(there.positive))] if here.dialect == there.dialect else []
+    pairs: list[tuple[str, str, str]] = []
+    if here.dialect == there.dialect or _share_no_word(here.positive, there.positive):
+        pairs.append(("the prompt", _words(here.positive), _words(there.positive)))
     mine, other = dict(here.options), dict(there.options)
     pairs += [(name, _plain(name, mine[name].value), _plain(name, other[name].value)) for name in mine if name in other]
     return tuple(
@@ -314,6 +335,12 @@ def _disagreements(first: Reading, second: Reading) -> tuple[str, ...]:
         for name, one, two in pairs
         if one != two
     )
+
+
+def _share_no_word(one: str, two: str) -> bool:
+    """Whether two prompts in different dialects cannot say the same, whatever their signs are."""
+    first, second = (set(_WORD.findall(_words(each))) for each in (one, two))
+    return bool(first and second) and first.isdisjoint(second)
 
 
 def _words(prompt: str) -> str:

@@ -307,6 +307,16 @@ def test_ten_thousand_nodes() -> None:
     assert any("the model that" in each for each in reading.remarks)
 
 
+def test_more_loras_than_are_followed() -> None:
+    lora = {"lora_name": "ink.safetensors", "strength_model": 0.1}
+    chain = {
+        f"n{number}": node("LoraLoaderModelOnly", **lora, model=[str(number - 1) if number > 100 else "1", 0])
+        for number in range(100, 1_200)
+    }
+    found = read(graph(n5=ksampler(model=["1199", 0]), **chain))
+    assert "only the last 1,000 nodes before LoraLoaderModelOnly (node 199) are followed to the model" in found.remarks
+
+
 def test_subgraphs_that_hold_themselves() -> None:
     again = {"id": "sub", "inputs": [], "outputs": [], "nodes": [box(1, "sub"), box(2, "sub")], "links": []}
     reading = read(drawn([box(1, "sub")], [], definitions={"subgraphs": [again]}))

@@ -207,7 +207,7 @@ BROKEN: dict[str, tuple[bytes, str, int]] = {
         1,
     ),
     "no text": (SIGNATURE + HEAD + END, "says nothing about how it was made", 0),
-    "of nobody": (SIGNATURE + HEAD + chunk(b"tEXt", b"Title\0x") + END, "its texts `Title` are of no program", 0),
+    "of nobody": (SIGNATURE + HEAD + chunk(b"tEXt", b"Title\0x") + END, "its text `Title` is of no program", 0),
     "a text without an end": (
         SIGNATURE + HEAD + struct.pack(">I", 2**31 - 1) + b"tEXtabc",
         "is not read: more than",
@@ -215,7 +215,7 @@ BROKEN: dict[str, tuple[bytes, str, int]] = {
     ),
     "JSON, deep": (
         SIGNATURE + HEAD + chunk(b"tEXt", b"parameters\0" + b'{"a":' * 10_000 + b"}" * 10_000) + END,
-        "its texts `parameters` are of no program",
+        "its text `parameters` is of no program",
         0,
     ),
 }
@@ -236,6 +236,57 @@ def test_a_long_text_is_read(tmp_path: Path) -> None:
     long = made.INFOTEXT.replace("a cow", "cow " * 2_000)
     path = made.png(tmp_path / "a.png", {"other": "x" * 50 * 1024**2, "parameters": long})
     assert "cow cow" in statement(path)
+
+
+def test_two_texts_of_one_name_that_disagree(tmp_path: Path) -> None:
+    other = chunk(b"tEXt", b"parameters\0" + made.INFOTEXT.replace("a cow", "a hen").encode())
+    for repeated, said in ((other, True), (chunk(b"tEXt", b"parameters\0" + made.INFOTEXT.encode()), False)):
+        path = made.png(tmp_path / "a.png", {"parameters": made.INFOTEXT})
+        data = path.read_bytes()
+        path.write_bytes(data[: -len(END)] + repeated + data[-len(END) :])
+        found = told(read_file(path))
+        assert "a cow" in found.statements[0]
+        assert ("it has several texts `parameters` that disagree: the first is taken" in found.remarks) is said
+
+
+def test_prompts_in_two_dialects_disagree_where_they_share_no_word(tmp_path: Path) -> None:
+    swarm = {"sui_image_params": {"prompt": "a <random:red|blue> horse", "steps": 9}}
+    links = {"model": ["1", 0], "positive": ["2", 0], "negative": ["3", 0], "latent_image": ["4", 0]}
+    for words, said in (("a blue horse", False), ("some fish", True)):
+        graph = {
+            "2": {"class_type": "CLIPTextEncode", "inputs": {"text": words}},
+            "5": {"class_type": "KSampler", "inputs": {"steps": 9, **links}},
+        }
+        texts = {"parameters": json.dumps(swarm), "prompt": json.dumps(graph)}
+        remarks = read_file(made.png(tmp_path / "a.png", texts)).remarks
+        assert any("disagrees about the prompt" in each for each in remarks) is said
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "remark"),
+    [
+        ("a.txt", " \n", "it is empty"),
+        ("a.txt", "# one", "it holds no prompt"),
+        ("a.json", "[" * 10_000 + "]" * 10_000, "it begins as JSON does and cannot be read as such"),
+    ],
+)
+def test_a_file_without_a_prompt_says_so(name: str, text: str, remark: str) -> None:
+    found = of_text(text, name=name)
+    assert not found.found
+    assert remark in found.remarks
+
+
+def test_of_very_many_remarks_the_first_are_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "promptlang.toml").write_text("")
+    blocks = (f"a cow\nSteps: 20, Sampler: Euler, Model: m{number}" for number in range(60))
+    (tmp_path / "a.txt").write_text("\n\n".join(blocks))
+    assert main(["import", "a.txt"]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 50
+    assert lines[-1] == "warning: a.txt: 11 remarks more, which `--output-format json` lists"
 
 
 def test_hashes_that_fit_no_file(tmp_path: Path) -> None:

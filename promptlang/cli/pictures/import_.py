@@ -6,7 +6,7 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from math import inf
 from pathlib import Path
@@ -26,6 +26,7 @@ from promptlang.tables.dialects import DIALECTS
 from promptlang.values import dataclass
 from promptlang.writing import LeftAlone, create_text, write_text
 
+MOST_REMARKS = 50  # of one file that are printed
 DIALECT_NAMES = tuple(row.name for row in DIALECTS.values() if row.is_written)
 
 COMMAND = Command(
@@ -108,7 +109,7 @@ def run(arguments: Given) -> int:
             continue
         empty |= not told.statements
         if not arguments.flag("quiet"):
-            for remark in told.remarks:
+            for remark in _shown(told.remarks):
                 warn(f"{source.name}: {remark}")
         piece = _written(source, reading, told, arguments)
         if output:
@@ -118,6 +119,14 @@ def run(arguments: Given) -> int:
     if output and pieces and not _stored(output, "\n".join(filter(None, pieces)), arguments):
         return FAILED
     return FAILED if failed else FOUND if empty else CLEAN
+
+
+def _shown(remarks: Sequence[str]) -> tuple[str, ...]:
+    """The remarks, of very many the first and how many others there are."""
+    if len(remarks) <= MOST_REMARKS:
+        return tuple(remarks)
+    others = len(remarks) - MOST_REMARKS + 1
+    return (*remarks[: MOST_REMARKS - 1], f"{others:,} remarks more, which `--output-format json` lists")
 
 
 def _may_write(output: str | None, arguments: Given) -> None:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from promptlang.importers.comfyui.graph import Link, Node, Value
 from promptlang.importers.comfyui.models import unread
 from promptlang.importers.comfyui.pictures import CONTROLS, INPAINTING, control_of
-from promptlang.importers.comfyui.values import MOST, Values
+from promptlang.importers.comfyui.values import Values
 from promptlang.importers.imported import Entry
 from promptlang.importers.json_text import said, shortened
 from promptlang.values import dataclass, field
@@ -42,7 +42,7 @@ def side_of(parts: Sequence[Node], name: str, values: Values) -> Side:
     if link is None and name == "positive":
         values.remarks.append(f"{parts[0].named} is given no prompt")
     seen: set[str] = set()
-    while link and len(seen) < MOST and (node := values.passed(link, f"{name} prompt", seen)):
+    while link and (node := values.passed(link, f"{name} prompt", seen)):
         if node.kind in _SPOILED:
             break  # zeros stand for the words, which count no more
         if "guidance" in node.inputs:

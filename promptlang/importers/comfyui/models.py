@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from promptlang.importers.comfyui.graph import Link, Node
-from promptlang.importers.comfyui.values import MOST, Values
+from promptlang.importers.comfyui.values import Values
 from promptlang.importers.imported import Call, Entry
 from promptlang.importers.json_text import said, strength
 from promptlang.values import dataclass, field
@@ -124,7 +124,7 @@ def _clip(parts: Sequence[Node], values: Values) -> Link | None:
 def _chain(link: Link | None, role: str, values: Values) -> Iterator[Node]:
     """The nodes that a model or text encoder passes through, back to the one that loads it."""
     seen: set[str] = set()
-    while link and len(seen) < MOST and (node := values.passed(link, role, seen)):
+    while link and (node := values.passed(link, role, seen)):
         yield node
         if chosen := values.switched(node):
             link = node.link(chosen)

@@ -96,6 +96,8 @@ class Values:
         node = self.graph.get(link.node)
         if node is None:
             self.remarks.append(f"node {link.node} is missing, which gives the {what}")
+        elif len(seen) >= MOST:
+            self.remarks.append(f"only the last {MOST:,} nodes before {node.named} are followed to the {what}")
         elif node.number in seen:
             self.remarks.append(f"the graph runs in a circle at {node.named}")
         else:
