@@ -85,7 +85,7 @@ def editor(home: Path) -> Iterator[str]:
     (home / "data" / "User").mkdir(parents=True)
     (home / "data" / "User" / "settings.json").write_text(json.dumps(SETTINGS), encoding="utf-8")
     (home / "config.yaml").write_text("auth: none\nbind-addr: 127.0.0.1:0\n", encoding="utf-8")
-    folders = {name: str(home / "home") for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")}
+    folders = {f"XDG_{name}_HOME": str(home / "home") for name in ("CONFIG", "DATA", "STATE", "CACHE")}
     environment = os.environ | folders
     command = [
         "node", str(MODULES / "code-server" / "out" / "node" / "entry.js"), "--config", str(home / "config.yaml"),
