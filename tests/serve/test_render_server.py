@@ -49,8 +49,9 @@ PROMPTS = {
     "/remix /image:in.png /mask:mask.png /strength:0.7 /seed:4 a star\n",
     "webui": "/render /parser:a1111 /arithmetic:webui /seed:3 /images:2 /clipskip:2 a (red circle:1.3)\n"
     "/negative blue\n"
-    "/remix /parser:a1111 /arithmetic:webui /image:in.png /strength:0.7 /seed:4 a star\n",
-    "openai": "/render /seed:3 /images:2 a red circle\n",
+    "/remix /parser:a1111 /arithmetic:webui /image:in.png /strength:0.7 /seed:4 a star\n"
+    "/remix /parser:a1111 /arithmetic:webui /image:in.png /mask:mask.png /strength:0.7 /seed:4 a star\n",
+    "openai": "/render /seed:3 /images:2 a red circle /negative blue\n",
 }
 
 
