@@ -27,9 +27,9 @@ RULE = Rule(
     why="stable-diffusion-webui, Civitai and others give a prompt, a line `Negative prompt: …` and a line "
     "`Steps: 20, Sampler: …` in one piece. As it stands all of it is the prompt: the negative prompt asks for what it "
     "should keep away, and the settings are words. So it is with lines for webui's script “Prompts from file”, for the "
-    "trainers of sd-scripts, for Midjourney and for bots, and with prompts in YAML. The fix names another model by "
-    "`/set`, and by a second one behind the statement that which the statements below had; it keeps what this language "
-    "has no word for as a comment.",
+    "trainers of sd-scripts, for Midjourney and for bots, with commands of a shell, and with prompts in YAML. The fix "
+    "names another model by `/set`, and by a second one behind the statement that which the statements below had; it "
+    "keeps what this language has no word for as a comment.",
     example="a cow\nNegative prompt: blurry\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512",
     source="infotext of stable-diffusion-webui",
 )
@@ -56,6 +56,8 @@ def check(statement: Statement, model: str) -> Pasted | None:
     """What was pasted into a statement that `model` draws; nothing else is to be said about its words then."""
     if statement.positive.text.startswith("--prompt") and (line := _of_script(statement, model)):
         return Pasted(line, tuple(_own(statement)))
+    if " -" in statement.positive.text and (command := _of_shell(statement, model)):
+        return Pasted(command, tuple(_own(statement)))
     if " --" in statement.positive.text and (lines := _of_trainer(statement, model)):
         return Pasted(lines, tuple(_own(statement)))
     if _YAML.match(statement.positive.text) and (listed := _of_yaml(statement, model)):
@@ -174,13 +176,13 @@ def _finding(
 def _is_pasted(written: str) -> bool:
     """Whether a statement that was made would be found as well, as where something was pasted twice."""
     from promptlang.importers.infotext import blocks
-    from promptlang.importers.programs.prompts_from_file import imported
+    from promptlang.importers.programs.flags import of_script
 
     for start, end in pairwise((*starts(written), len(written))):
         read = scan(written[start:end])
         first, _, _ = read.positive.text.partition("\n")
         sides = (read.positive.text, read.negative.text)
-        if imported(first) is not None or any(block.sign for side in sides for block in blocks(side)):
+        if of_script(first) is not None or any(block.sign for side in sides for block in blocks(side)):
             return True
     return False
 
@@ -207,9 +209,9 @@ def _of_midjourney(statement: Statement, model: str) -> Diagnostic | None:
 
 def _of_script(statement: Statement, model: str) -> Diagnostic | None:
     """Lines for a script of webui; beside options, no statement is offered in their place."""
-    from promptlang.importers.programs.prompts_from_file import imported
+    from promptlang.importers.programs.flags import of_script
 
-    found = [imported(line) for line in statement.positive.text.splitlines() if line.strip()]
+    found = [of_script(line) for line in statement.positive.text.splitlines() if line.strip()]
     if not found[0]:
         return None
     is_alone = not (statement.options or statement.recipes or statement.comments)
@@ -219,6 +221,24 @@ def _of_script(statement: Statement, model: str) -> Diagnostic | None:
         statement.positive.span(0, len("--prompt")),
         help="write the prompt itself, and options such as `/steps:20`",
         fixes=_as_statements(statement, found, model) if is_alone else (),
+    )
+
+
+def _of_shell(statement: Statement, model: str) -> Diagnostic | None:
+    """A command of a program, as a shell takes it; beside options, no statement is offered in its place."""
+    from promptlang.importers.programs.flags import begins, of_shell
+
+    text = statement.positive.text
+    if not begins(text) or (found := of_shell(text)) is None:
+        return None
+    begin = len(text) - len(text.lstrip())
+    is_alone = not (statement.options or statement.recipes or statement.comments)
+    return finding(
+        RULE,
+        "this is a command of another program, and plain words here",
+        statement.positive.span(begin, begin + len(text[begin:].split(maxsplit=1)[0])),
+        help="write the prompt itself, and options such as `/steps:20`",
+        fixes=_as_statements(statement, [found], model) if is_alone else (),
     )
 
 

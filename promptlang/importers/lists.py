@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from io import StringIO
 
 from promptlang.importers.imported import PLACE, Entry, Imported, Reading
-from promptlang.importers.programs.prompts_from_file import imported as of_script
+from promptlang.importers.programs.flags import of_script
 
 COLUMNS = ("name", "prompt", "negative_prompt")
 _NAME = re.compile(r"[^A-Za-z0-9_-]+")

@@ -215,6 +215,7 @@ def of_text(text: str, *, name: str = "") -> Reading:
         return Reading(program="Midjourney", found=tuple(map(imported, prompts(body))))
     return (
         _dgenerate(body)
+        or _command(body)
         or _yaml(body)
         or _infotext(body)
         or _styles(body)
@@ -261,6 +262,14 @@ def _dgenerate(body: str) -> Reading | None:
     from promptlang.importers.programs.dgenerate import reading
 
     return reading(body)
+
+
+def _command(body: str) -> Reading | None:
+    """What was typed in a shell."""
+    from promptlang.importers.programs.flags import begins, of_shell
+
+    found = of_shell(body) if begins(body) else None
+    return Reading(program="a command line", found=(found,)) if found else None
 
 
 def _yaml(body: str) -> Reading | None:

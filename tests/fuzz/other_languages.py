@@ -6,7 +6,7 @@ import json
 
 from promptlang.checks.rules import RULES
 from promptlang.importers.infotext import OPTIONS
-from promptlang.importers.programs.prompts_from_file import OPTIONS as FLAGS
+from promptlang.importers.programs.flags import OPTIONS as FLAGS
 from tests.fuzz.grammar import ODD, Grammar
 
 PASTED = Grammar(

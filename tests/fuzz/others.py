@@ -15,7 +15,7 @@ from promptlang.diagnostics import Diagnostic
 from promptlang.fixes import applied
 from promptlang.foreign import foreign
 from promptlang.importers.infotext import blocks, imported
-from promptlang.importers.programs import prompts_from_file
+from promptlang.importers.programs import flags
 from promptlang.importers.statement import as_statement
 from promptlang.many.packing import packed, unpacked
 from promptlang.models.evidence.identity import Identity
@@ -40,7 +40,7 @@ def text(given: str) -> str:
 def becomes_statements(read: str) -> None:
     """What other programs write becomes statements that the formatter has nothing to say to."""
     found = [imported(block) for block in blocks(read)]
-    found += filter(None, map(prompts_from_file.imported, read.splitlines()))
+    found += filter(None, map(flags.of_script, read.splitlines()))
     for each in found:
         statement = as_statement(each)
         if statement is not None:

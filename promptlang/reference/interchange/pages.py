@@ -21,6 +21,7 @@ PROGRAMS = (
     ("Midjourney, bots of chats", "words with flags or with `name:value` behind them"),
     ("sd-scripts", "lines for the samples that trainers draw"),
     ("dgenerate", "command lines"),
+    ("stable-diffusion.cpp, mflux, `generate.py` of models", "commands as they are typed in a shell"),
     ("OpenAI images endpoints", "JSON"),
 )
 
