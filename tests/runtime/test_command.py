@@ -395,6 +395,16 @@ def test_the_time_left_counts_batches_by_what_they_cost(monkeypatch, capsys):
     assert progress.tasks[0].completed / progress.tasks[0].total == pytest.approx((1 + 4 + 1) / 7, rel=0.02)
 
 
+def test_a_long_table_of_plans_looks_like_a_short_one(run, monkeypatch, capsys):
+    said = []
+    for most in (500, 0):
+        monkeypatch.setattr("promptlang_runtime.command.console._MANY", most)
+        assert run(SWEEP, "--dry-run") == 0
+        said.append([line.rstrip() for line in capsys.readouterr().out.splitlines()])
+    assert said[0] == said[1]
+    assert len(said[0]) > 4
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not is_thorough(), reason="plans ten thousand statements: `make test-slow`")
 def test_ten_thousand_statements_are_planned_in_proportion(run, capsys):

@@ -12,6 +12,7 @@ from itertools import groupby
 from pathlib import Path
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console, JustifyMethod, RenderableType
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -22,6 +23,12 @@ from promptlang_runtime.command.previews import Preview, shown_in
 from promptlang_runtime.planning.batches import Batch, Share
 from promptlang_runtime.planning.costs import Estimate
 from promptlang_runtime.planning.outlook import outlook
+
+_PLANNED: tuple[tuple[str, JustifyMethod], ...] = (
+    ("batch", "right"), ("statement", "left"), ("model", "left"), ("size", "right"), ("sampler", "left"),
+    ("steps", "right"), ("guidance", "right"), ("clip skip", "right"), ("seed", "right"), ("images", "right"),
+)  # fmt: skip
+_MANY = 500  # rows of a table, which takes rich a millisecond each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,14 +169,17 @@ def print_done(done: Sequence[Done], sheets: Sequence[Path], skipped: int) -> No
 def print_planned(planned: Sequence[Batch], skipped: int, estimate: Estimate, where: str = "") -> None:
     """What a run would draw, in its order, what that comes to, and where, if not here."""
     console = _output()
-    table = _table(
-        ("batch", "right"), ("statement", "left"), ("model", "left"), ("size", "right"), ("sampler", "left"),
-        ("steps", "right"), ("guidance", "right"), ("clip skip", "right"), ("seed", "right"), ("images", "right"),
-    )  # fmt: skip
-    for number, batch in enumerate(planned, 1):
-        for row, pictures in _together(batch):
-            table.add_row(str(number), *row, str(pictures))
-    if planned:
+    rows = [
+        (str(number), *row, str(pictures))
+        for number, batch in enumerate(planned, 1)
+        for row, pictures in _together(batch)
+    ]
+    if len(rows) > _MANY:
+        print(_plain(rows))
+    elif rows:
+        table = _table(*_PLANNED)
+        for row in rows:
+            table.add_row(*row)
         console.print(table)
     found = outlook(planned)
     there = f"; {_counted(skipped, 'picture')} there already" if skipped else ""
@@ -181,6 +191,20 @@ def print_planned(planned: Sequence[Batch], skipped: int, estimate: Estimate, wh
         batches = _counted(found.batches, "batch", "batches")
         console.print(f"{batches}, {_counted(found.models, 'model')} opened, {_counted(found.texts, 'text')} read")
         console.print(_estimated(estimate, len(planned)), highlight=False)
+
+
+def _plain(rows: Sequence[Sequence[str]]) -> str:
+    """The same table without colours, and without folding what is too wide for the terminal."""
+    names = [name for name, _ in _PLANNED]
+    widths = [max(map(cell_len, column)) for column in zip(names, *rows, strict=True)]
+
+    def line(cells: Sequence[str]) -> str:
+        gaps = [" " * (width - cell_len(cell)) for cell, width in zip(cells, widths, strict=True)]
+        both = zip(cells, gaps, _PLANNED, strict=True)
+        return " " + "   ".join(f"{gap}{cell}" if side == "right" else f"{cell}{gap}" for cell, gap, (_, side) in both)
+
+    rule = " " + "─" * (sum(widths) + 3 * (len(widths) - 1))
+    return "\n".join(["", line(names), rule, *map(line, rows), ""])
 
 
 def _estimated(estimate: Estimate, batches: int) -> str:
