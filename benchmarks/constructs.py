@@ -14,7 +14,7 @@ from promptlang.checks.review import review
 from promptlang.config.chain import load
 from promptlang.dialects.convert import convert
 from promptlang.importers.infotext import blocks, imported
-from promptlang.importers.programs.prompts_from_file import imported as from_script
+from promptlang.importers.programs.flags import of_script as from_script
 from promptlang.importers.statement import as_statement
 from promptlang.lowering.explaining import explain
 from promptlang.lowering.lower import compile

@@ -9,7 +9,7 @@ from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding, re
 from promptlang.meaning.settings import read_points
 from promptlang.source import Span
 from promptlang.syntax.nodes import OptionUse
-from promptlang.tables.options.kinds import Choice, quoted
+from promptlang.tables.options.kinds import Choice, FilePath, Flag, Name, Words, quoted
 from promptlang.tables.options.row import Option
 
 CUT_SHORT = Rule(
@@ -26,6 +26,7 @@ _WORD = re.compile(r"\S+")
 _MOST_WORDS = 6  # in the name of a sampler
 _SIGNS = ",.;"  # behind a word, and no part of it
 _NOUN = re.compile(r"[^\S\r\n]+(?!(?:an?|the)\b)[^\s/,.;]", re.IGNORECASE)  # what an article stands before
+_APART = re.compile(r"[ \t]*:?[ \t]*(?P<value>[^\s:/\"]+)")
 _IN_QUOTES = re.compile(r"""(["'])([^"'\r\n]+)\1[,;]?""")
 
 
@@ -47,10 +48,27 @@ def cut_short(text: str, row: Option, use: OptionUse) -> Diagnostic | None:
 
 
 def misread(rule: Rule, text: str, row: Option, use: OptionUse) -> Diagnostic | None:
-    """Why a value is none that is one with the words behind it, in other quotes or without the comma at its end."""
+    """Why a value is none that is one with the words behind it, in other quotes, or without a blank or a comma."""
+    if not use.value:
+        return _behind_a_blank(rule, text, row, use)
     if whole := _with_words_behind(text, row, use):
         return _ends_at_blank(rule, text, use, whole)
     return _ill_quoted(rule, text, row, use) or _with_comma(rule, row, use)
+
+
+def _behind_a_blank(rule: Rule, text: str, row: Option, use: OptionUse) -> Diagnostic | None:
+    """A value that is none, with one behind the blank: `/seed: 1`, `/seed :1`, `/seed 1`."""
+    found = _APART.match(text, use.span.end)
+    if found is None or isinstance(row.kind, FilePath | Flag | Name | Words):
+        return None
+    value = found["value"].rstrip(_SIGNS)
+    if not value or read_points(row.name, value).values is None:
+        return None
+    whole = Span(use.span.start, found.start("value") + len(value))
+    written = f"/{use.name}:{value}"
+    fix = replacement(f"Write `{written}`", whole, written, safe=False)
+    message = f"a blank parts `/{use.name}` from its value"
+    return finding(rule, message, whole, help=f"write `{written}`", fixes=(fix,))
 
 
 def _ill_quoted(rule: Rule, text: str, row: Option, use: OptionUse) -> Diagnostic | None:

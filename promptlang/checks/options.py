@@ -207,7 +207,7 @@ def _wrong_command(row: Option, use: OptionUse, statement: Statement) -> Diagnos
         f"`/{row.name}` belongs to {takes}, so it has no effect under `/{statement.command_name}`",
         use.span,
         help=f"use {takes}, or remove it",
-        fixes=(taken_out(statement, row.name),),
+        fixes=(replace(taken_out(statement, row.name), safe=False),),  # one of two things that may be meant
     )
 
 

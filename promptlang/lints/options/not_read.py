@@ -10,7 +10,7 @@ from promptlang.meaning.settings import read_points
 from promptlang.meaning.view import View
 from promptlang.source import Passage, Span
 from promptlang.tables.commands import COMMANDS
-from promptlang.tables.options.kinds import Choice, Size, quoted
+from promptlang.tables.options.kinds import Choice, FilePath, Name, Size, Words, quoted
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import ELSEWHERE, OPTIONS, SEED, SIZE
 from promptlang.values import dataclass, replace
@@ -43,6 +43,7 @@ _SEED = "s"  # to programs whose steps are `--steps`
 # Few prompts have the signs that `check` looks for first, so only those compile what follows.
 _EQUALS = r"(?<!\S)(?P<slash>[/／])(?P<name>[A-Za-z][\w-]*)=(?P<value>[^\s=]+)(?!\S)"
 _WIDE = r"(?<!\S)／(?P<name>[A-Za-z][\w-]*)(?=[:：\s]|\Z)"
+_GLUED = r"(?<=[^\s/:\\<\"'])/(?P<name>[A-Za-z][\w-]*):(?P<value>[^\s,;:/()\[\]]+)"
 _FLAG = r"(?<!\S)(?:--|—)(?P<name>[A-Za-z][A-Za-z_-]*)(?:[ =:](?P<value>[\w.:/?=,+-]*\w))?(?![^\s,])"
 _LETTER = rf"(?<!\S)-(?:(?P<name>[{''.join(_LETTERS)}])[ \t]?(?P<value>\d+(?:\.\d+)?)|A[ \t](?P<word>\w+))(?!\S)"
 _SIDE = r"(?<!\S)--?(?P<side>width|height|[wh])[ =:]?(?P<value>\d{2,5})(?![^\s,])"
@@ -72,6 +73,8 @@ def check(seen: View) -> Iterator[Diagnostic]:
             yield from _of_a_bot(passage)
         if "／" in text or "=" in text:
             yield from _misspelled(passage)
+        if "/" in text:
+            yield from _glued(passage)
         if "--" in text or "—" in text or " -" in text:
             yield from _flags(passage)
         yield from _settings(passage, statement.command_name)
@@ -94,6 +97,24 @@ def _misspelled(passage: Passage) -> Iterator[Diagnostic]:
     for found in re.finditer(_WIDE, passage.text):
         if found["name"].lower() in OPTIONS or found["name"].lower() in COMMANDS:
             yield _instead(passage.span(*found.span()), found[0], f"/{found['name']}")
+
+
+def _glued(passage: Passage) -> Iterator[Diagnostic]:
+    """An option with its value right behind other letters; an address on the web has such as well."""
+    text = passage.text
+    for found in re.finditer(_GLUED, text):
+        row = OPTIONS.get(found["name"].lower())
+        word = text[: found.start()].split()[-1:]
+        if row is None or isinstance(row.kind, FilePath | Name | Words) or any("//" in each for each in word):
+            continue
+        if read_points(row.name, found["value"]).values is None:
+            continue
+        written = f"/{row.name}:{found['value']}"
+        behind = " " if text[found.end() : found.end() + 1].strip() else ""
+        span = passage.span(*found.span())
+        fix = replacement(f"Put a blank before `{written}`", span, f" {written}{behind}", safe=False)
+        message = f"`{found[0][:40]}` is plain text here: no blank stands before it"
+        yield finding(RULE, message, span, help=f"put a blank before `{written}`", fixes=(fix,))
 
 
 def _flags(passage: Passage) -> Iterator[Diagnostic]:
