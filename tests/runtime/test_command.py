@@ -432,6 +432,12 @@ def test_what_is_done_is_shown(run, tmp_path, monkeypatch):
     assert shown == [(tmp_path / "out" / name).as_uri() for name in ("cow-sheet-001.png", "cow-003.png")]
 
 
+def test_a_computer_that_shows_nothing_says_so(run, monkeypatch, capsys):
+    monkeypatch.setattr("webbrowser.open", lambda address: False)
+    assert run(COW, "--open", "--no-sheet") == 0
+    assert "warning: nothing was found here that shows `out/cow-001.png`" in capsys.readouterr().err
+
+
 def test_quiet_prints_problems_only(run, capsys):
     run(COW, "--quiet")
     assert capsys.readouterr().out == ""

@@ -10,7 +10,8 @@ from pathlib import Path
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, INTERRUPTED, Argument, Command, Given, UsageError
 from promptlang.cli.inputs import CONFIG
 from promptlang.cli.main import carry_out
-from promptlang.cli.terminal import COLOUR, complain
+from promptlang.cli.terminal import COLOUR, complain, warn
+from promptlang.files import shown
 from promptlang_runtime.command.drawing import are_alone, draw, place_of
 from promptlang_runtime.command.elsewhere import DETAIL, SERVER, say_unsaid, server_of
 from promptlang_runtime.command.jobs import jobs_of
@@ -151,7 +152,8 @@ def _show(files: Iterable[Path]) -> None:
     import webbrowser
 
     for file in files:
-        webbrowser.open(file.absolute().as_uri())
+        if webbrowser.open(file.absolute().as_uri()) is False:
+            warn(f"nothing was found here that shows `{shown(file)}`")
 
 
 def _kind(arguments: Given) -> str:
