@@ -120,13 +120,18 @@ def _call(call: Call, row: DialectRow) -> str:
 
 @lru_cache(maxsize=1024)  # pictures of a folder have most of them in common
 def _option(command: str, name: str, value: str) -> str:
-    """The option with that value; empty where the command does not take it, or it does not take the value."""
+    """The option with that value, as the formatter writes it; empty where the command does not take it, or it does not
+    take the value.
+    """
     row = OPTIONS[name]
     if not row.counts_under(command) or read(row.kind, row.name, value, row.words).value is None:
         return ""
-    written = f"/{name}:{quoted(value)}"
-    options = scan(f"/{command} {written} a").options
-    return written if [(each.name, each.value) for each in options] == [(name, value)] else ""
+    head, tail = f"/{command} ", " a"
+    statement = f"{head}/{name}:{quoted(value)}{tail}"
+    if [(each.name, each.value) for each in scan(statement).options] != [(name, value)]:
+        return ""
+    written = statement if value.isdecimal() else format_statement(statement)  # of the whole it has little to do then
+    return written.removeprefix(head).removesuffix(tail)
 
 
 @lru_cache(maxsize=64)
