@@ -25,6 +25,7 @@ from promptlang.tables.models.abilities import (
     CHANGING_BELOW,
     FEATURES,
     INVERSION,
+    MIXED,
     NEGATIVE,
     REMIX,
     SEVERAL,
@@ -48,7 +49,7 @@ _SIGNS: Mapping[type, str] = MappingProxyType(
         Alternation: CHANGING,
         Conjunction: SEVERAL,
         Branch: SEVERAL,
-        Blend: SEVERAL,
+        Blend: MIXED,
     }
 )
 _KINDS: Mapping[str, str] = MappingProxyType({"lora": "network", "inversion": INVERSION, "vae": VAE.name})

@@ -15,6 +15,7 @@ from promptlang.tables.models.abilities import (
     CHANGING,
     CHANGING_BELOW,
     INVERSION,
+    MIXED,
     REMIX,
     SEVERAL,
     Ability,
@@ -136,7 +137,8 @@ def _asked(plan: Plan, row: Family) -> Iterator[tuple[str, str]]:
         (TRUE_CFG.name, f"`/{TRUE_CFG.name}`"): plan.true_cfg not in (None, 1),
         (VAE.name, "another VAE"): plan.vae is not None or "vae" in kinds,
         (INVERSION, f"the textual inversion {kinds.get(INVERSION)}"): INVERSION in kinds,
-        (SEVERAL, "all but one prompt"): len(plan.positive.branches) > 1
+        (SEVERAL, "all but one prompt"): plan.positive.combine == "and" and len(plan.positive.branches) > 1,
+        (MIXED, "all but one prompt"): (plan.positive.combine != "and" and len(plan.positive.branches) > 1)
         or (is_below and len(plan.negative.branches) > 1),
         (CHANGING, "the change"): any(len(each.segments) > 1 for each in plan.positive.branches),
         (CHANGING_BELOW, "the change"): is_below and any(len(each.segments) > 1 for each in plan.negative.branches),
@@ -191,7 +193,7 @@ def _of_control(plan: Plan, row: Family) -> Iterator[Limit]:
         what = "a refiner" if name == "refiner" else f"`/{name}`"
         message = f"`/{CONTROL.name}` cannot be drawn together with {what} yet"
         yield Limit(CONTROL.name, Refusal(message, others[name][1], is_limit=True))
-    if row.is_unet and plan.image is None:
+    if plan.image is None and (row.is_unet or len(plan.positive.branches) > 1):
         yield from _in_one_direction(plan, CONTROL.name)
 
 
@@ -275,4 +277,5 @@ def _of_refiner(plan: Plan) -> Iterator[Limit]:
 
 def _own_weight(plan: Plan) -> float:
     """What guidance is multiplied by where there is one prompt."""
-    return plan.positive.branches[0].weight if plan.positive.combine == "and" else 1.0
+    branches = plan.positive.branches
+    return branches[0].weight if plan.positive.combine == "and" and len(branches) == 1 else 1.0

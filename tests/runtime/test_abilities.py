@@ -75,6 +75,7 @@ ASKED = {
         rules=("negative/no-effect",),
     ),
     "several": Asked("a red cow AND a blue bird :0.6", parser="a1111"),
+    "mixed": Asked('("a red cow", "a blue bird").blend(1, 0.6)', parser="compel"),
     "remix": Asked("/image:start.png /strength:0.6 a red cow", command="remix"),
     "mask": Asked("/image:start.png /mask:mask.png /strength:0.6 a red cow", command="remix"),
     "control": Asked("/control:map /control-net:net /control-image:start.png a red cow"),

@@ -278,7 +278,10 @@ def test_a_prompt_changes_between_two_steps_or_is_refused(place, plan_of, side):
         ({"schedule": "normal"}, "the schedule `normal` cannot be drawn with a flow-matching model"),
         ({"size": (104, 64)}, "104x64 is no size of"),
         ({"rescale": 0.5}, "`/rescale` cannot be rendered with models of"),
-        ({"positive": Conditioning(branches=(*saying(RED).branches, *saying(BLUE).branches))}, "several prompts"),
+        (
+            {"positive": Conditioning(branches=(*saying(RED).branches, *saying(BLUE).branches), combine="blend")},
+            "several prompts",
+        ),
     ],
 )
 def test_what_these_families_cannot_do_is_said(place, plan_of, changes, message):

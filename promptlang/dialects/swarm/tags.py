@@ -89,6 +89,7 @@ def _paired(stream: Iterator[Token]) -> Iterator[Token]:
 
 @lru_cache(maxsize=256)
 def kept_places(text: str) -> tuple[Span, ...]:
+    """Where the outermost tags of a short text stand."""
     return _READER.places(text)
 
 

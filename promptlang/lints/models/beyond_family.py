@@ -11,7 +11,7 @@ from promptlang.lints.places import command_span, option_span
 from promptlang.meaning.view import View
 from promptlang.source import Span
 from promptlang.syntax.nodes import Alternation, Blend, Conjunction, Parts, Schedule, walk
-from promptlang.tables.models.abilities import CHANGING, CHANGING_BELOW, SEVERAL
+from promptlang.tables.models.abilities import CHANGING, CHANGING_BELOW, MIXED, SEVERAL
 from promptlang.tables.models.family import INPAINTING
 from promptlang.tables.options.table import (
     ARITHMETIC,
@@ -59,7 +59,8 @@ _NODES: Mapping[str, tuple[type, ...]] = MappingProxyType(
     {
         CHANGING: (Schedule, Alternation),
         CHANGING_BELOW: (Schedule, Alternation),
-        SEVERAL: (Conjunction, Blend),
+        SEVERAL: (Conjunction,),
+        MIXED: (Blend, Conjunction),
     }
 )
 _OF_UNETS = frozenset({IMAGE.name, HIRES.name, CONTROL.name, BLEND.name, ARITHMETIC.name})

@@ -13,7 +13,9 @@ from promptlang.tables.models.families import FAMILIES, UNKNOWN, family, variant
 from promptlang.tables.models.family import DIFFUSERS, SERVICE, ClipSkip, Family, Flow, Guides
 from promptlang.values import dataclass
 
-NEGATIVE, REMIX, INVERSION, SEVERAL = "negative", "remix", "inversion", "several"
+NEGATIVE, REMIX, INVERSION = "negative", "remix", "inversion"
+SEVERAL, MIXED = "several", "mixed"
+"""Several prompts whose predictions are added up, and those whose states are mixed or stand behind one another."""
 CHANGING, CHANGING_BELOW = "schedules", "schedules-below"
 OWNERS = "code of ComfyUI and of the diffusers pipelines"
 
@@ -151,7 +153,14 @@ def _unets(why: str, limit: str, others: Callable[[Family], bool] = lambda row: 
     return judge
 
 
-_several = _unets("the predictions of several prompts are added up", "several prompts cannot be mixed")
+def _several(row: Family, guides: Guides) -> Ability:
+    why = "the predictions of several prompts are added up"
+    if row.is_unet or row is UNKNOWN or (row.rendered and guides is Guides.CLASSIFIER_FREE):
+        return _acts(why)
+    return _limited(row, why, "several prompts cannot be added up with models of")
+
+
+_mixed = _unets("the states of several prompts are mixed", "several prompts cannot be mixed")
 _remix = _unets(
     "it starts from the latents of a picture, with noise",
     "`/remix` cannot be drawn",
@@ -204,7 +213,8 @@ FEATURES: tuple[Feature, ...] = (
     Feature("vass", "`/vass`", _vass),
     Feature(CHANGING, "`[a:b:0.5]`, `[a|b]`", _changing),
     Feature(CHANGING_BELOW, "the same in the negative prompt", _changing_below),
-    Feature(SEVERAL, "`AND`, blends", _several),
+    Feature(SEVERAL, "`AND`", _several),
+    Feature(MIXED, "blends, `.and()`", _mixed),
     Feature(REMIX, "`/remix`", _remix),
     Feature("mask", "`/mask`", _mask),
     Feature("control", "`/control`", _control),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 from promptlang.plans.plan import Run
 from promptlang.tokens.layouts import Layout
@@ -17,7 +18,7 @@ from promptlang_runtime.errors import RenderError
 class Condition:
     """States of tokens, (1, tokens, width); a summary of the prompt, (1, width), and which tokens count, (1, tokens).
 
-    The latter two are there where the family's denoiser takes them.
+    The latter two are there where the family's denoiser takes them. Several prompts have a row each.
     """
 
     states: Tensor
@@ -93,4 +94,20 @@ def total(conditions: Sequence[Condition]) -> Condition:
         torch.stack([each.states for each in conditions]).sum(dim=0),
         torch.stack(pooled).sum(dim=0) if pooled else None,
         conditions[0].mask,
+    )
+
+
+def rows(conditions: Sequence[Condition]) -> Condition:
+    """Conditions one below the other; shorter ones end in tokens that do not count."""
+    length = max(each.states.shape[1] for each in conditions)
+    is_masked = any(each.mask is not None or each.states.shape[1] < length for each in conditions)
+    masks = [
+        each.states.new_ones(each.states.shape[:2], dtype=torch.long) if each.mask is None else each.mask
+        for each in conditions
+    ]
+    pooled = [each.pooled for each in conditions if each.pooled is not None]
+    return Condition(
+        torch.cat([pad(each.states, (0, 0, 0, length - each.states.shape[1])) for each in conditions]),
+        torch.cat(pooled) if pooled else None,
+        torch.cat([pad(each, (0, length - each.shape[1])) for each in masks]) if is_masked else None,
     )

@@ -9,7 +9,7 @@ from typing import assert_never
 import torch
 
 from promptlang.plans.plan import Conditioned, Conditioning, Run
-from promptlang_runtime.conditioning.condition import Condition, Embed, Reader, total
+from promptlang_runtime.conditioning.condition import Condition, Embed, Reader, rows, total
 from promptlang_runtime.errors import RenderError
 
 
@@ -70,9 +70,17 @@ def _merged(
     branches: Sequence[Conditioned], reader: Reader, combine: Callable[[list[Condition]], Condition]
 ) -> Timeline:
     """The branches as one timeline that changes whenever one of them does."""
-    timelines = [timeline(branch, reader.embed) for branch in branches]
+    return _together([timeline(branch, reader.embed) for branch in branches], combine)
+
+
+def _together(timelines: Sequence[Timeline], combine: Callable[[list[Condition]], Condition]) -> Timeline:
     changes = sorted({until for each in timelines for until in each.until})
     return Timeline(tuple(changes), tuple(combine([each.at(call) for each in timelines]) for call in changes))
+
+
+def stacked(timelines: Sequence[Timeline]) -> Timeline:
+    """Timelines as one, whose conditions have a row for each of them."""
+    return timelines[0] if len(timelines) == 1 else _together(timelines, rows)
 
 
 def _blended(conditions: list[Condition], shares: Sequence[float], reader: Reader) -> Condition:

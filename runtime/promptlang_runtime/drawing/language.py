@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import partial, wraps
 from typing import Literal, Protocol, TypeGuard
 
 import numpy as np
@@ -17,13 +17,13 @@ from PIL import Image
 from torch import Tensor, nn
 
 from promptlang.models.evidence.records import is_list
-from promptlang.plans.plan import Conditioned, Conditioning, Plan, Run
+from promptlang.plans.plan import Conditioned, Plan, Run
 from promptlang.plans.remixing import share_of
 from promptlang.tables.models.abilities import guides
 from promptlang.tables.models.families import family
 from promptlang.tables.models.family import Guides
 from promptlang_runtime.conditioning.condition import Condition
-from promptlang_runtime.conditioning.timeline import Timeline, timeline
+from promptlang_runtime.conditioning.timeline import Timeline, stacked, timeline
 from promptlang_runtime.drawing.glimpses import show
 from promptlang_runtime.drawing.noise import drawn_alike
 from promptlang_runtime.drawing.pipelines import OnCall, holding
@@ -31,7 +31,7 @@ from promptlang_runtime.drawing.resting import awake
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.decoding import no_number
-from promptlang_runtime.models.pipelines import Pipeline
+from promptlang_runtime.models.pipelines import Pipeline, Scheduler
 from promptlang_runtime.models.schedulers import flow_sampler_of
 from promptlang_runtime.output.images import control_map, pictures_over
 
@@ -137,7 +137,11 @@ class Manner:
 
     def states(self, condition: Condition, copies: int) -> object:
         """The states of a condition for several pictures."""
-        return [condition.states[0]] * copies if self.listed else condition.states.repeat_interleave(copies, dim=0)
+        if not self.listed:
+            return condition.states.repeat_interleave(copies, dim=0)
+        counts = condition.states.new_ones(condition.states.shape[:2]) if condition.mask is None else condition.mask
+        rows = zip(condition.states, counts.sum(dim=1), strict=True)
+        return [states[: int(count)] for states, count in rows for _ in range(copies)]
 
 
 def language_pictures(
@@ -158,29 +162,38 @@ def language_pictures(
     if not _reads_texts(pipeline):
         raise RenderError(f"{type(pipeline).__name__} is no pipeline that reads texts")
     row = family(plan.model.family)
-    pipeline.scheduler = flow_sampler_of(plan, seeds, config, patch=manner.patch)
     guided = guides(row, plan.model.variant)
     pull = _pull(plan, guided)
-    said: list[tuple[Side, Conditioned, Side]] = [
-        (side, text.branches[0], read_as) for side, text, read_as in _said(plan, guided, pull)
-    ]
+    shares = _shares(plan, guided)
+    said = _said(plan, guided, pull, shares)
     with awake(pipeline):
-        read = reading([segment.runs for _, branch, _ in said for segment in branch.segments])
-        sides: dict[Side, Timeline] = {side: timeline(branch, partial(read, read_as)) for side, branch, read_as in said}
+        read = reading([segment.runs for rows in said.values() for branch, _ in rows for segment in branch.segments])
+        sides: dict[Side, Timeline] = {
+            side: stacked([timeline(branch, partial(read, read_as)) for branch, read_as in rows])
+            for side, rows in said.items()
+        }
     changing: list[Side] = [side for side, each in sides.items() if len(each.until) > 1]
+    drawn = [seed for _ in shares for seed in seeds]
+    pipeline.scheduler = flow_sampler_of(plan, drawn, config, patch=manner.patch)
+    if len(shares) > 1:
+        _add_up(pipeline.scheduler, shares)
 
     def after_call(
         pipe: LanguagePipeline, call: int, moment: Tensor, tensors: Mapping[str, object]
     ) -> Mapping[str, object]:
         del moment
-        show(tensors.get("latents"), plan, call + 1, pipe.num_timesteps)
+        latents = tensors.get("latents")
+        show(latents, plan, call + 1, pipe.num_timesteps)
         on_call(call + 1, pipe.num_timesteps)
-        return manner.later({side: each.at(call + 1) for side, each in sides.items()}, changing, len(seeds))
+        told = manner.later({side: each.at(call + 1) for side, each in sides.items()}, changing, len(seeds))
+        if len(shares) > 1 and call + 1 == pipe.num_timesteps and isinstance(latents, Tensor):
+            return {**told, "latents": latents[: len(seeds)]}  # all rows hold the same pictures by now
+        return told
 
     given: dict[str, object] = {}
     for side, each in sides.items():
         given |= manner.given(each.at(0), side, len(seeds))
-    drawing, start = _started(pipeline, manner, plan, len(seeds), control)
+    drawing, start = _started(pipeline, manner, plan, len(drawn), control)
     with drawn_alike(drawing):
         pictures = drawing(
             **given,
@@ -189,7 +202,7 @@ def language_pictures(
             **{"width": plan.size[0], "height": plan.size[1], **start},
             **manner.spaced(pipeline, plan.steps),
             num_inference_steps=plan.steps,
-            generator=[torch.Generator("cpu").manual_seed(seed) for seed in seeds],
+            generator=[torch.Generator("cpu").manual_seed(seed) for seed in drawn],
             output_type="np",
             callback_on_step_end=after_call,
         ).images
@@ -222,15 +235,44 @@ def _pull(plan: Plan, guided: Guides) -> float:
     if guided in (Guides.BUILT_IN, Guides.EMBEDDED_ALONE) or _is_negative_alone(plan, guided):
         return 1.0
     number = (plan.true_cfg or 1.0) if guided is Guides.EMBEDDED else plan.guidance
-    return number * plan.positive.branches[0].weight
+    return number * plan.positive.branches[0].weight if len(plan.positive.branches) == 1 else number
 
 
-def _said(plan: Plan, guided: Guides, pull: float) -> Sequence[tuple[Side, Conditioning, Side]]:
-    """Which text stands on which side, and as which it is read."""
+def _shares(plan: Plan, guided: Guides) -> tuple[float, ...]:
+    """What the prediction of each prompt counts; of several, what they leave of 1 or take beyond it is the negative's.
+
+    So the negative prompt's prediction and each one's difference from it add up, as webui has it.
+    """
+    weights = [each.weight for each in plan.positive.branches]
+    if len(weights) == 1 or _is_negative_alone(plan, guided):
+        return (1.0,)
+    rest = 1 - sum(weights)
+    return (*weights, rest) if rest else tuple(weights)
+
+
+def _said(
+    plan: Plan, guided: Guides, pull: float, shares: Sequence[float]
+) -> Mapping[Side, Sequence[tuple[Conditioned, Side]]]:
+    """Which text stands in which row of which side, and as which it is read."""
+    below: tuple[Conditioned, Side] = plan.negative.branches[0], "negative_"
     if _is_negative_alone(plan, guided):
-        return (("", plan.negative, "negative_"),)
-    positive: tuple[Side, Conditioning, Side] = ("", plan.positive, "")
-    return (positive, ("negative_", plan.negative, "negative_")) if pull > 1 else (positive,)
+        return {"": [below]}
+    prompts: list[tuple[Conditioned, Side]] = [(each, "") for each in plan.positive.branches]
+    rows = [*prompts, *[below] * (len(shares) - len(prompts))]
+    return {"": rows, "negative_": [below] * len(rows)} if pull > 1 else {"": rows}
+
+
+def _add_up(scheduler: Scheduler, shares: Sequence[float]) -> None:
+    """Have a scheduler step by the predictions of all rows added up: so these stay what they begin as, one picture."""
+    step = scheduler.step
+
+    @wraps(step)  # pipelines look at what a step takes
+    def adding(output: Tensor, moment: Tensor, sample: Tensor, **given: bool) -> object:
+        rows = output.chunk(len(shares))
+        whole = torch.stack([share * row for share, row in zip(shares, rows, strict=True)]).sum(dim=0)
+        return step(torch.cat([whole] * len(shares)), moment, sample, **given)
+
+    vars(scheduler)["step"] = adding
 
 
 def _is_negative_alone(plan: Plan, guided: Guides) -> bool:

@@ -25,13 +25,19 @@ def _read(pipeline: LanguagePipeline, text: str, side: Side, device: torch.devic
 
 FAMILY = language_family(
     "qwen-image",
-    Manner(guidance="true_cfg_scale", patch=2, remix="QwenImageImg2ImgPipeline", inpaint="QwenImageInpaintPipeline"),
+    Manner(
+        guidance="true_cfg_scale",
+        mask="prompt_embeds_mask",
+        patch=2,
+        remix="QwenImageImg2ImgPipeline",
+        inpaint="QwenImageInpaintPipeline",
+    ),
     whole(_read),
     files=Files(layout=rebuilt.LAYOUT, from_tensors=rebuilt.from_tensors, vae_of=film_vae_of),
 )
 NEWER = language_family(
     "qwen-image-2.1",
-    Manner(guidance="true_cfg_scale", patch=1, levels=LEVELS),
+    Manner(guidance="true_cfg_scale", mask="prompt_embeds_mask", patch=1, levels=LEVELS),
     whole(states_of),
     stand_ins={"processor": text_processor},
 )
