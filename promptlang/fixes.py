@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Sequence
 
-from promptlang.diagnostics import Diagnostic, Edit, Fix
+from promptlang.diagnostics import Diagnostic, Edit, Fix, Severity
 from promptlang.source import Span, line_end
 from promptlang.values import dataclass
 
@@ -73,20 +73,33 @@ def with_line_ends(inserted: str, replaced: str, otherwise: str) -> str:
 
 
 def fixed(text: str, check: Callable[[str], Iterable[Diagnostic]], *, unsafe: bool = False) -> Fixed:
-    """Apply fixes and check again until nothing is left to apply."""
+    """Apply fixes and check again until nothing is left to apply.
+
+    Where several together bring in an error, as one makes a statement of what another writes as words, the first is
+    applied alone.
+    """
     count = 0
     seen = {text}
+    found = tuple(check(text))
     for _ in range(ROUNDS):
-        fixes = chosen(check(text), unsafe=unsafe)
+        fixes = chosen(found, unsafe=unsafe)
         after = applied(text, (edit for fix in fixes for edit in fix.edits))
         if after == text:
             return Fixed(text, count)
+        now = tuple(check(after))
+        if len(fixes) > 1 and _errors(now) - _errors(found):
+            fixes, after = fixes[:1], applied(text, fixes[0].edits)
+            now = tuple(check(after))
         if after in seen:
             return Fixed(text, count, settled=False)
         seen.add(after)
-        text = after
+        text, found = after, now
         count += len(fixes)
     return Fixed(text, count, settled=False)
+
+
+def _errors(found: Iterable[Diagnostic]) -> frozenset[str]:
+    return frozenset(each.rule.name for each in found if each.severity is Severity.ERROR)
 
 
 def unified_diff(before: str, after: str, name: str) -> str:

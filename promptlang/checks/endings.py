@@ -66,7 +66,9 @@ def _behind_a_blank(rule: Rule, text: str, row: Option, use: OptionUse) -> Diagn
         return None
     whole = Span(use.span.start, found.start("value") + len(value))
     written = f"/{use.name}:{value}"
-    fix = replacement(f"Write `{written}`", whole, written, safe=False)
+    signs = len(found["value"]) - len(value)  # which would be part of it
+    behind = " " if text[whole.end + signs : whole.end + signs + 1].strip() else ""
+    fix = replacement(f"Write `{written}`", Span(whole.start, whole.end + signs), written + behind, safe=False)
     message = f"a blank parts `/{use.name}` from its value"
     return finding(rule, message, whole, help=f"write `{written}`", fixes=(fix,))
 
