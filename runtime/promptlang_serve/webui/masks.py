@@ -146,13 +146,15 @@ def _blurred(mask: NDArray[np.uint8], pixels: int, axis: int) -> NDArray[np.uint
     weights = np.exp(-(np.arange(-reach, reach + 1) ** 2) / (2 * pixels**2))
     margins = [(0, 0), (0, 0)]
     margins[axis] = (reach, reach)
-    wide = np.pad(mask * 1.0, margins, mode="reflect" if mask.shape[axis] > 1 else "edge")
-    length = mask.shape[axis]
-    parts = (weight * wide.take(range(at, at + length), axis) for at, weight in enumerate(weights / weights.sum()))
-    return _bytes(sum(parts, np.zeros(mask.shape)))
+    wide = np.pad(mask.astype(np.float32), margins, mode="reflect" if mask.shape[axis] > 1 else "edge")
+    along = wide.swapaxes(0, axis)  # a view, as are its slices: masks may be large
+    blurred = np.zeros((mask.shape[axis], mask.shape[1 - axis]), np.float32)
+    for at, weight in enumerate((weights / weights.sum()).astype(np.float32)):
+        blurred += weight * along[at : at + len(blurred)]
+    return _bytes(blurred.swapaxes(0, axis))
 
 
-def _bytes(numbers: NDArray[np.float64]) -> NDArray[np.uint8]:
+def _bytes(numbers: NDArray[np.floating]) -> NDArray[np.uint8]:
     return numbers.round().astype("uint8")
 
 
