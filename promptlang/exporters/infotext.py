@@ -67,9 +67,11 @@ def infotext(plan: Plan, seed: int, hashes: Hashes = NO_HASHES) -> str:
 def prompts(plan: Plan) -> tuple[str, str]:
     """Both sides as webui would be given them; a prompt in its own dialect stands as it was written."""
     positive, negative = _told(plan)
-    named = {each.name for each in walk(read_prompt(Passage(positive), A1111.name).parts) if isinstance(each, Concept)}
-    loras = [each for each in plan.networks if each.kind == "lora" and each.name not in named]
-    calls = [f"<lora:{each.name}:{each.weight:g}>" for each in loras]  # of `/set`, or of another dialect
+    loras = [each for each in plan.networks if each.kind == "lora"]
+    parts = walk(read_prompt(Passage(positive), A1111.name).parts) if loras else ()
+    named = {each.name for each in parts if isinstance(each, Concept)}
+    missing = (each for each in loras if each.name not in named)  # called by `/set`, or in another dialect
+    calls = [f"<lora:{each.name}:{each.weight:g}>" for each in missing]
     return _readable(" ".join([positive, *calls])), _readable(negative)
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 KIND = "gallery"
 
+_SEED = re.compile(rf"(?<!\S)/{SEED.name}:[0-9]+(?!\S)")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pictured:
@@ -65,7 +67,7 @@ def gallery(title: str, found: Iterable[Row]) -> tuple[str, int]:
 
 def _told(plan: Plan) -> tuple[str, dict[str, Json]]:
     """A plan as JSON without what only its file knows, and its facts."""
-    source = re.sub(rf"/{SEED.name}:{plan.seed}(?!\S)", "", plan.source)  # of which facts take the words
+    source = _SEED.sub("", plan.source)  # of which facts take the words
     text, told = _without_seed(replace(plan, seed=0, origins=(), source=source, statement=0, axes=()))
     seed = {} if plan.seed is None else {SEED.words: str(plan.seed)}
     return text, {name: seed.get(name, value) for name, value in told.items() if seed or name != SEED.words}
