@@ -20,6 +20,7 @@ from promptlang.syntax.nodes import (
     Weight,
     inner,
 )
+from promptlang.tables.dialects import dialect_row
 from promptlang.tables.models.abilities import (
     CHANGING,
     CHANGING_BELOW,
@@ -99,6 +100,8 @@ def sign_feature(seen: View, node: Part | Branch, *, is_below: bool) -> str:
             return ""
         case Schedule() | Alternation() if is_below:
             return CHANGING_BELOW
+        case Conjunction() | Branch() if dialect_row(seen.statement.prompt.dialect).concatenates:
+            return MIXED
         case _:
             return _SIGNS.get(type(node), "")
 

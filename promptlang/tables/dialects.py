@@ -52,6 +52,7 @@ class DialectRow:
     breaks: bool = False
     steps: bool = False  # schedules and alternation
     conjunctions: bool = False
+    concatenates: bool = False  # whether a conjunction is one conditioning, prompt behind prompt
     negatives: bool = False  # inside the positive text
     comments: bool = False  # whether a `#` among the words begins one, so that `\#` has to reach the dialect
     single_spaces: bool = False
@@ -177,6 +178,7 @@ COMPEL = DialectRow(
     ),
     below_zero=False,
     conjunctions=True,
+    concatenates=True,
     single_spaces=True,
     signed_words=False,
     group="({words}){weight}",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from promptlang.plans.plan import Conditioned, Conditioning, Model, Run, Segment
 from promptlang_runtime.executors.here import render
 from tests.runtime import tiny_language as tiny
 from tests.runtime.language import BAD, BLUE, RED, small
-from tests.runtime.pictures import draw
+from tests.runtime.pictures import draw, opened
 from tests.runtime.test_network_layouts import LAYOUTS
 
 FAMILIES = {
@@ -71,6 +72,41 @@ def test_prompts_add_up(plan_of, make_plan):
     twice = plan_of(make_plan, (RED, 1.0), (RED, 1.0))
     if name not in SCALED:
         assert far(draw(twice), draw(plan_of(make_plan, (RED, 1.0), guidance=16.0))) <= 1
+
+
+@torch.no_grad()
+def by_hand(plan, prompts):
+    """The latents of SD 3 by Euler's steps: the negative prompt's prediction, and every other's difference from it."""
+    pipeline, scheduler = tiny.sd3(), tiny.flow()
+    texts = (BAD, *(text for text, _ in prompts))
+    said = [pipeline.encode_prompt(text, text, text, do_classifier_free_guidance=False) for text in texts]
+    wide, high = (side // pipeline.vae_scale_factor for side in plan.size)
+    shape = 1, pipeline.transformer.config.in_channels, high, wide
+    x = torch.randn(shape, generator=torch.Generator().manual_seed(plan.seed))
+    scheduler.set_timesteps(plan.steps)
+    for moment in scheduler.timesteps:
+        low, *others = (
+            pipeline.transformer(x, encoder_hidden_states=states, pooled_projections=pooled, timestep=moment[None])[0]
+            for states, _, pooled, _ in said
+        )
+        pulled = sum(weight * (each - low) for each, (_, weight) in zip(others, prompts, strict=True))
+        x = scheduler.step(low + plan.guidance * pulled, moment, x).prev_sample
+    return x
+
+
+@pytest.mark.parametrize("weights", [(1.0, 0.6), (1.0, -0.5)])
+def test_a_loop_by_hand_draws_the_same(make_plan, tmp_path, monkeypatch, weights):
+    tiny.sd3().save_pretrained(tmp_path)
+    prompts = list(zip((RED, BLUE), weights, strict=True))
+    plan = small(make_plan, Model(name="tiny", family="sd3", path=str(tmp_path)), positive=added(*prompts), steps=3)
+    vae, seen = opened(plan).pipeline.vae, []
+    decode = vae.decode
+    monkeypatch.setattr(vae, "decode", lambda latents, **settings: seen.append(latents) or decode(latents, **settings))
+    draw(plan)
+    theirs = by_hand(plan, prompts)
+    ours = (seen[0] - vae.config.shift_factor) * vae.config.scaling_factor
+    assert ours.shape == theirs.shape
+    assert float((ours - theirs).norm() / theirs.norm()) < 1e-5
 
 
 def test_several_pictures_are_each_its_own(plan_of, make_plan):
