@@ -217,12 +217,23 @@ def _stray_findings(passage: Passage, strays: list[Stray]) -> Iterator[Diagnosti
             "unopened": "was never opened",
             "too-deep": f"is nested more than {DEEPEST} deep",
         }
+        span = passage.span(stray.start, stray.end)
         yield finding(
             by_problem[stray.problem],
             f"{shown} {words[stray.problem]}, so it is read as text",
-            passage.span(stray.start, stray.end),
+            span,
             help=_stray_help(stray.problem, written[0]),
+            fixes=_stray_fixes(stray.problem, written, span),
         )
+
+
+def _stray_fixes(problem: str, written: str, span: Span) -> tuple[Fix, ...]:
+    """The brackets themselves: sure where nothing opened them, and one of two things that may be meant else."""
+    if problem == "too-deep":
+        return ()
+    escaped = "".join(f"\\{bracket}" for bracket in written)
+    shown = f"`{escaped}`" if len(written) <= 4 else f"`{escaped[:8]}…`"
+    return (replacement(f"Escape it as {shown}", span, escaped, safe=problem == "unopened"),)
 
 
 def _stray_help(problem: str, bracket: str) -> str:
