@@ -395,6 +395,15 @@ def test_the_time_left_counts_batches_by_what_they_cost(monkeypatch, capsys):
     assert progress.tasks[0].completed / progress.tasks[0].total == pytest.approx((1 + 4 + 1) / 7, rel=0.02)
 
 
+def test_the_first_of_several_workers_tells_for_all(capsys):
+    planned = batches(jobs(*(of_model("a", seed=seed) for seed in range(9))), device="cpu", exact=True)
+    line = Line(Progress(disable=True), 9, plainly=True)
+    line.expects(planned, Costs("cpu").beside(), 4)
+    line.drawn(planned[0], 10.0)
+    line.saved(Done(file=Path("cow.png"), size=(64, 64), seed=1, seconds=10.0))
+    assert capsys.readouterr().err.strip().endswith("about 20 s left")
+
+
 def test_a_long_table_of_plans_looks_like_a_short_one(run, monkeypatch, capsys):
     said = []
     for most in (500, 0):

@@ -56,6 +56,7 @@ class Line:
         self._plainly = plainly
         self._drawn = self._saved = 0
         self._cost: Callable[[Batch], float] = _count
+        self._workers = 1
         self._coming: dict[int, deque[float]] = {}  # what batches cost that are not drawn yet, by their pictures
         self._left, self._through, self._since = float(pictures), 0.0, 0.0
         self._began = self._latest = (
@@ -64,9 +65,9 @@ class Line:
         self._pace = 0.0  # seconds for what costs 1
         self._task = progress.add_task("", total=pictures, state="loading the model")
 
-    def expects(self, planned: Sequence[Batch], cost: Callable[[Batch], float]) -> None:
-        """What will be drawn, and what each batch costs beside the others."""
-        self._cost = cost
+    def expects(self, planned: Sequence[Batch], cost: Callable[[Batch], float], workers: int = 1) -> None:
+        """What will be drawn by how many at a time, and what each batch costs beside the others."""
+        self._cost, self._workers = cost, min(workers, len(planned) or 1)
         for batch in planned:
             self._coming.setdefault(_count(batch), deque()).append(cost(batch))
         self._left = sum(map(sum, self._coming.values()))
@@ -90,7 +91,7 @@ class Line:
             self._since += cost
             self._pace = (self._latest - self._began) / (self._since or 1)
         else:
-            self._began, self._pace = self._latest, seconds / (cost or 1)
+            self._began, self._pace = self._latest, seconds / (cost or 1) / self._workers
         self._drawn += _count(batch)
 
     def lost(self, batch: Batch) -> float:

@@ -46,7 +46,7 @@ def draw(jobs: Sequence[Job], arguments: Given, run: Run) -> None:
             share = -(-pictures // executor.count())
             planned = batches(map(with_seed, jobs), device=kind, exact=are_alone(arguments, run), most=share)
             with closing(executor), measuring(place_of(arguments, run)) as costs, Saving() as saving, watched(watcher):
-                line.expects(planned, costs.beside())
+                line.expects(planned, costs.beside(), executor.count())
                 for batch, result in results(executor, planned, run.broken, line.step):
                     if result.failure:
                         line.lost(batch)
