@@ -57,7 +57,8 @@ class _InSinglePrecision(TorchFunctionMode):
 @contextmanager
 def drawn_alike(pipeline: Pipeline) -> Generator[None]:
     """A pipeline and its scheduler draw the noise that they would draw in single precision on the CPU."""
-    if pipeline.device.type == "cpu" and pipeline.dtype == torch.float32:
+    device = next(pipeline.vae.parameters()).device  # `pipeline.device` looks through every layer of a part
+    if device.type == "cpu" and pipeline.dtype == torch.float32:
         yield
         return
     changed: list[tuple[object, str, Draws]] = [(pipeline, FIRST, _single(getattr(pipeline, FIRST)))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
@@ -117,6 +117,8 @@ class Vae(Module, Protocol):
 
     @property
     def dtype(self) -> torch.dtype: ...
+
+    def parameters(self) -> Iterator[nn.Parameter]: ...
 
     def decode(self, z: Tensor, *, return_dict: bool) -> tuple[Tensor, ...]: ...
 
