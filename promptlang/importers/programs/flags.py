@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -95,11 +94,13 @@ def begins(text: str) -> bool:
 
 def of_shell(text: str) -> Imported | None:
     """What a command says; None where it names no prompt, or its quotes are open."""
+    if not begins(text):
+        return None
+    import shlex  # of few texts
+
     try:
         words = shlex.split(re.sub(r"\\\r?\n", " ", text))
     except ValueError:
-        return None
-    if not begins(text):
         return None
     flags = _by_flag(words)
     named = {_MEANS[_plain(flag)]: value for flag, value in flags.items() if _plain(flag) in _MEANS}
