@@ -160,7 +160,7 @@ def _size(image: Image.Image, path: str) -> tuple[int, int]:
 
 def _no_image(path: str, why: str) -> RenderError:
     return RenderError(
-        f"`{shown(path)}` is not an image that can be read: {why}", "name a PNG, a JPEG or a WebP picture"
+        f"`{shown(path)}` is not an image that can be read: {why}", "name a PNG, a JPEG or a WebP picture that is whole"
     )
 
 
