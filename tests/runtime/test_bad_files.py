@@ -21,7 +21,7 @@ from promptlang_runtime.errors import RenderError
 from tests.runtime import tiny, tiny_files
 from tests.runtime.language import small
 from tests.runtime.pictures import draw
-from tests.runtime.test_bad_models import ROOM, Fault, Trap, numberless, prefixed, unclear, without_weights
+from tests.runtime.test_bad_models import ROOM, Fault, Trap, in_lines, numberless, prefixed, unclear, without_weights
 from tests.runtime.tiny_read_files import FAMILIES
 from tests.thorough import is_thorough
 
@@ -220,7 +220,7 @@ def test_a_broken_network_costs_its_statement_one_sentence(tmp_path, capsys):
     file = tmp_path / "cows.prompt"
     file.write_text("".join(f"/render /parser:new /seed:7 /steps:1 /size:64x64 a cow <{each}:0.8>\n" for each in names))
     code = main([str(file), "--out", str(tmp_path / "out"), "--device", "cpu", "--no-sheet", "--quiet"])
-    printed = re.sub(r"\n +", " ", capsys.readouterr().err)
+    printed = in_lines(capsys.readouterr().err)
     assert "Traceback" not in printed
     drawn = {path.name for path in (tmp_path / "out").glob("*.png")}
     assert len(drawn) == 1

@@ -194,6 +194,11 @@ def sound(tmp_path_factory):
     return folder
 
 
+def in_lines(printed):
+    """Each error with its help in a line of its own, without the lines of the file that it shows."""
+    return re.sub(r"\n +", " ", re.sub(r"^ *\d* \|.*\n", "", printed, flags=re.MULTILINE))
+
+
 def rendered(root, name, models, capsys):
     """What `promptlang render` says of each model, one statement a model, the sound one last."""
     side, sampler = (64 if family(name).is_unet else 32), ("dpm2m" if name == "sana" else "k_euler")
@@ -205,7 +210,7 @@ def rendered(root, name, models, capsys):
     (root / "cows.prompt").write_text("".join(f"{words} <{each}>\n" for each in models))
     capsys.readouterr()
     code = main([str(root / "cows.prompt"), "--out", str(root / "out"), "--device", "cpu", "--no-sheet", "--quiet"])
-    printed = re.sub(r"\n +", " ", capsys.readouterr().err)
+    printed = in_lines(capsys.readouterr().err)
     assert "Traceback" not in printed
     found = {each: [] for each in models}
     for line in printed.splitlines():

@@ -276,7 +276,10 @@ def test_a_prompt_of_sd3_changes_between_two_steps(side, plan_of):
         ({"size": (40, 16)}, "40x16 is no size of"),
         ({"rescale": 0.5}, "`/rescale` cannot be rendered with models of"),
         ({"freeu": (0.9, 0.2, 1.1, 1.2)}, "`/freeu` cannot be rendered with models of"),
-        ({"positive": Conditioning(branches=(*saying(RED).branches, *saying(BLUE).branches))}, "several prompts"),
+        (
+            {"positive": Conditioning(branches=(*saying(RED).branches, *saying(BLUE).branches), combine="blend")},
+            "several prompts",
+        ),
     ],
 )
 def test_what_these_families_cannot_do_is_said(name, plan_of, changes, message):
