@@ -12,6 +12,8 @@ from promptlang_runtime.planning.batches import Batch
 
 DEATHS = 3
 """How many workers a batch may cost before it counts as the reason."""
+WORTH = 2
+"""How many times longer than it takes to open a model a worker is to draw by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Waiting:
         """The next task for a worker that has a model open, or none; `holders` counts the workers that have each open.
 
         It goes on with its model; else with one that nobody has, or that will take those longest who do. None
-        where it would not draw by that for as long as it takes to open.
+        where it would not draw by that for twice as long as it takes to open.
         """
         model = held if held in self._tasks else self._other(holders)
         if model is None:
@@ -78,7 +80,7 @@ class Waiting:
             return None
         drawing = len(self._tasks[model]) * self._drawing.value
         left = (drawing - holders[model] * self._opening.value) / (holders[model] + 1)  # for each when it is open
-        if self._opening.value and left < self._opening.value:
+        if self._opening.value and left < WORTH * self._opening.value:
             return None
         return model
 
