@@ -43,8 +43,7 @@ def of_script(line: str) -> Imported | None:
         return None
     entries = {name: Entry(f"--{name}", value) for name, value in flags.items()}
     options = {OPTIONS[name]: entry for name, entry in entries.items() if name in OPTIONS}
-    if "width" in flags and "height" in flags:
-        options[SIZE.name] = Entry(SIZE.name, f"{flags['width']}x{flags['height']}")
+    options |= _size(flags)
     said = {"prompt", "negative_prompt", "sd_model", *OPTIONS, *(("width", "height") if SIZE.name in options else ())}
     return Imported(
         positive=flags["prompt"].strip(),
@@ -53,6 +52,13 @@ def of_script(line: str) -> Imported | None:
         options=tuple(options.items()),
         rest=tuple(entry for name, entry in entries.items() if name not in said),
     )
+
+
+def _size(flags: Mapping[str, str]) -> Mapping[str, Entry]:
+    """The size, where both sides are there."""
+    if "width" in flags and "height" in flags:
+        return {SIZE.name: Entry(SIZE.name, f"{flags['width']}x{flags['height']}")}
+    return {}
 
 
 def _unquoted(value: str) -> str:
@@ -107,9 +113,8 @@ def of_shell(text: str) -> Imported | None:
     if not named.get(_POSITIVE):
         return None
     options = {name: Entry(name, value) for name, value in named.items() if name in _SAID_AS and value}
-    if "width" in named and "height" in named:
-        options[SIZE.name] = Entry(SIZE.name, f"{named['width']}x{named['height']}")
-    elif sides := _SIDES.fullmatch(named.get(SIZE.name, "")):
+    options |= _size(named)
+    if SIZE.name not in options and (sides := _SIDES.fullmatch(named.get(SIZE.name, ""))):
         options[SIZE.name] = Entry(SIZE.name, f"{sides[1]}x{sides[2]}")
     said = {_POSITIVE, _NEGATIVE, _MODEL, *options, *(("width", "height") if SIZE.name in options else ())}
     return Imported(

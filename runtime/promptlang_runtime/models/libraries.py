@@ -36,8 +36,6 @@ for _logging in (transformers_logging, diffusers_logging):
 
 _diffusers = import_module("diffusers")
 _transformers = import_module("transformers")
-UNLIKELY: type[Exception] = getattr(import_module("huggingface_hub.errors"), "StrictDataclassError", ValueError)
-"""What newer libraries say of a configuration whose numbers do not go together."""
 _layouts = import_module("diffusers.loaders.single_file_utils")
 _loadable = import_module("diffusers.loaders.single_file_model").SINGLE_FILE_LOADABLE_CLASSES
 

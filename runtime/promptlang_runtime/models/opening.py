@@ -22,7 +22,7 @@ WEIGHTS = re.compile(r"(?:diffusion_pytorch_)?model(?:\.([A-Za-z]\w*))?(?:-\d+-o
 BLOCK = re.compile(r"(.+?\.)(\d+\.)")
 FAULTS = (
     OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError, ZeroDivisionError,
-    AssertionError, ImportError, BadHeader, SafetensorError, libraries.UNLIKELY,
+    AssertionError, ImportError, BadHeader, SafetensorError, libraries.INVALID,
 )  # fmt: skip
 """What a folder's files can bring about while they are opened."""
 MOST_TIMES = 4  # as few numbers as are stored of a network in 4 bits
