@@ -100,6 +100,14 @@ def test_a_picture_of_another_program(show: Show, tmp_path: Path) -> None:
     assert "  seed\n    - 5\n    + 7\n" in outcome.out
 
 
+def test_the_plan_of_another_program_is_that_of_its_own_statement(show: Show, tmp_path: Path) -> None:
+    png(tmp_path / "cow.png", {"parameters": INFOTEXT})
+    record = json.loads(show("cow.png", "--json").out)["pictures"][0]
+    (plan,) = promptlang.compile(record["statement"]).plans
+    assert record["plan"]["source"] == plan.source
+    assert str(plan.seed) in plan.source
+
+
 @pytest.mark.parametrize("words", [("bare.png",), ("cow.png", "--diff", "bare.png"), ("bare.png", "--diff", "cow.png")])
 def test_a_picture_that_says_nothing(show: Show, tmp_path: Path, words: tuple[str, ...]) -> None:
     Image.new("RGB", (8, 8)).save(tmp_path / "bare.png")

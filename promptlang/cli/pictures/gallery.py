@@ -98,7 +98,7 @@ def _row(path: str, page: Path, known: Projects) -> list[Row]:
     """What the page says of a picture; nothing of a page of pictures."""
     from promptlang.reports.pages.gallery import Pictured, row
 
-    found = seen(Path(path), known.of(path))
+    found = seen(Path(path), known.of(path), in_series=True)
     if found.is_page:
         return []
     there = os.path.relpath(os.path.abspath(path), page.absolute().parent)

@@ -46,12 +46,16 @@ class Seen:
     is_page: bool
 
 
-def seen(path: Path, project: Project | None) -> Seen:
-    """What a picture says; raises OSError where the system refuses."""
+def seen(path: Path, project: Project | None, *, in_series: bool = False) -> Seen:
+    """What a picture says; raises OSError where the system refuses.
+
+    In a series, pictures that differ in nothing but the seed are thought about once: the source of their plans, and the
+    places in it, are then those of another seed.
+    """
     from promptlang.importers.reading import read_file
 
     reading = read_file(path)
-    text, remarks, plan = _said(reading, project)
+    text, remarks, plan = _said(reading, project, _seed(reading.found, project) if in_series else "")
     return Seen(
         name=visible(str(path)),
         program=reading.program,
@@ -67,10 +71,9 @@ _Said = tuple[str, tuple[str, ...], "Plan | None"]
 """The statement, the remarks, and the plan of the statement."""
 
 
-def _said(reading: Reading, project: Project | None) -> _Said:
-    """What a reading says. Pictures that differ in nothing but the seed are thought about once."""
+def _said(reading: Reading, project: Project | None, seed: str) -> _Said:
+    """What a reading says; with a `seed`, what is found out is that of any, and kept for others."""
     draws = reading.plan is None
-    seed = _seed(reading.found, project)
     if seed:
         text, remarks, plan = _worked_out(_with_seed(reading.found, _ANY_SEED), reading.remarks, project, draws)
         if text.count(_ANY_SEED) == 1:
