@@ -104,6 +104,7 @@ STATEMENTS: dict[str, Maker] = {
     "options": numbered("/seed:{} "),
     "flags": repeated("/portrait "),
     "options among tags": repeated("a, b /steps:2 , a, ", before="/render "),
+    "options behind commas": repeated("cow,/seed:1 ", before="/render "),
     "names in SwarmUI": repeated("<cow>, ", before="/render /parser:swarm "),
     "unknown options": numbered("/opt{}:1 "),
     "commands in a line": repeated("/render "),

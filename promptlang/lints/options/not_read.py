@@ -102,10 +102,12 @@ def _misspelled(passage: Passage) -> Iterator[Diagnostic]:
 def _glued(passage: Passage) -> Iterator[Diagnostic]:
     """An option with its value right behind other letters; an address on the web has such as well."""
     text = passage.text
-    for found in re.finditer(_GLUED, text):
+    words = (word for word in re.finditer(r"\S+", text) if "/" in word[0])
+    signs = ((word, found) for word in words for found in re.compile(_GLUED).finditer(text, *word.span()))
+    for word, found in signs:
         row = OPTIONS.get(found["name"].lower())
-        word = text[: found.start()].split()[-1:]
-        if row is None or isinstance(row.kind, FilePath | Name | Words) or any("//" in each for each in word):
+        address = text.find("//", word.start(), found.start())
+        if row is None or isinstance(row.kind, FilePath | Name | Words) or address >= 0:
             continue
         if read_points(row.name, found["value"]).values is None:
             continue
