@@ -6,6 +6,7 @@ An import counts wherever it stands: inside a function, for type checkers only, 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -213,3 +214,24 @@ def test_packages_are_lean() -> None:
     """To import a package costs nothing but what is asked for: an eager one made a check 30 ms slower."""
     packages = {name for name, path in modules().items() if path.stem == "__init__"}
     assert {name for name in packages if not is_lean(name)} == set(KNOWN_PACKAGES)
+
+
+FILE = re.compile(r"`((?:[a-z_0-9]+/)*\w+\.(?:py|lark))`")
+OF_OTHERS = frozenset({"SwarmTextHandling.py", "latent_formats.py", "model_detection.py"})
+
+
+def words_about(name: str) -> Iterator[str]:
+    """What a module says of itself, and of what is in it."""
+    for node in ast.walk(tree(name)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield ast.get_docstring(node) or ""
+
+
+def test_files_that_are_named_in_words_are_there() -> None:
+    """Where a module moves, the words about it move along."""
+    beside = (*(ROOT / "grammars").glob("*.lark"), *(ROOT / "benchmarks").glob("*.py"), *(ROOT / "tests").rglob("*.py"))
+    there = [f"/{path.relative_to(ROOT).as_posix()}" for path in (*modules().values(), *beside)]
+    texts = [(name, words) for name in modules() for words in words_about(name)]
+    texts += [(page.name, page.read_text(encoding="utf-8")) for page in (DRAWING, ROOT / "CONTRIBUTING.md")]
+    named = {(place, file) for place, words in texts for file in FILE.findall(words) if file not in OF_OTHERS}
+    assert {(place, file) for place, file in named if not any(path.endswith(f"/{file}") for path in there)} == set()

@@ -44,7 +44,7 @@ class Reader(Protocol[Result]):
 
 
 def load(name: str, reader: Reader[Tree], *, process: Process | None = None) -> Loop[Tree]:
-    """What reads `grammars/name.lark`, calling `reader` meanwhile and `process` between tokens and rules."""
+    """What reads the grammar of that name, calling `reader` meanwhile and `process` between tokens and rules."""
     machine = current(name) or extracted(name)
     if machine is not None:
         return Driver(machine, reader, process)

@@ -1,1 +1,1 @@
-"""What the server answers, one feature a module: pure functions of a view (text and project) and an offset."""
+"""What the server answers, one feature a module: pure functions of a page (text and project) and an offset."""

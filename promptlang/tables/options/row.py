@@ -1,4 +1,4 @@
-"""What a row of the option table says; the rows are in `options.py`."""
+"""What a row of the option table says; the rows are in the modules beside it, in the order of `table.py`."""
 
 from __future__ import annotations
 

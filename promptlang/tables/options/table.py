@@ -1,6 +1,6 @@
 """THE option table: every option of the language is one row, and every view of it is a function of the row.
 
-The rows stand in `reading_options.py`, `drawing_options.py` and `picture_options.py`; here they have their order.
+The rows stand in the modules beside it, by what they are about; here they have their order.
 """
 
 from __future__ import annotations
