@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from promptlang.tables.models import encoders
-from promptlang.tables.models.family import DIFFUSERS, SIZES_1024, SIZES_1328, ClipSkip, Family, Flow, Guides, Variant
-from promptlang.tables.models.transformers import by_exponent, distilled, transformer
+from promptlang.tables.models.family import SIZES_1328, ClipSkip, Family, Flow, Guides, Variant, by_exponent, distilled
 
 DRAWN: tuple[Family, ...] = (
     Family(
         name="sd3",
         title="Stable Diffusion 3",
         docs="Two CLIP encoders beside T5; clip skip moves the CLIP part only. 3.0 and 3.5.",
-        source=DIFFUSERS,
         encoders=(encoders.CLIP_L, encoders.OPEN_CLIP_G, encoders.T5_XXL),
         clip_skip=ClipSkip.AT_LEAST_TWO,
         clip_skip_default=2,
-        final_norm=False,
-        native=1024,
-        sizes=SIZES_1024,
         guidance=7.0,
         steps=28,
-        sampler="k_euler",
-        prediction="flow",
-        multiple=16,
         rendered=True,
         single_files=True,
         spared=(encoders.T5_XXL,),
@@ -31,11 +23,11 @@ DRAWN: tuple[Family, ...] = (
         remixing=(),  # diffusers swaps no summary there
         inpaints=True,
     ),
-    transformer(
-        "flux",
-        "FLUX.1",
-        "T5 reads the prompt; CLIP gives one summary vector only.",
-        (encoders.CLIP_L_POOLED, encoders.T5_XXL),
+    Family(
+        name="flux",
+        title="FLUX.1",
+        docs="T5 reads the prompt; CLIP gives one summary vector only.",
+        encoders=(encoders.CLIP_L_POOLED, encoders.T5_XXL),
         guidance=3.5,
         steps=28,
         guides=Guides.EMBEDDED,
@@ -53,11 +45,11 @@ DRAWN: tuple[Family, ...] = (
             Variant(name="control", docs="Takes a depth or edge picture."),
         ),
     ),
-    transformer(
-        "flux2",
-        "FLUX.2",
-        "A language model reads the prompt: Mistral in dev, Qwen3 in klein.",
-        (encoders.MISTRAL_3,),
+    Family(
+        name="flux2",
+        title="FLUX.2",
+        docs="A language model reads the prompt: Mistral in dev, Qwen3 in klein.",
+        encoders=(encoders.MISTRAL_3,),
         guidance=4.0,
         steps=50,
         guides=Guides.EMBEDDED_ALONE,
@@ -85,11 +77,11 @@ DRAWN: tuple[Family, ...] = (
             distilled("distilled", "klein in four steps without guidance.", 4, hidden=True, beside="klein"),
         ),
     ),
-    transformer(
-        "chroma",
-        "Chroma",
-        "FLUX.1 without CLIP and without distilled guidance: T5 alone.",
-        (encoders.T5_XXL,),
+    Family(
+        name="chroma",
+        title="Chroma",
+        docs="FLUX.1 without CLIP and without distilled guidance: T5 alone.",
+        encoders=(encoders.T5_XXL,),
         guidance=5.0,
         steps=35,
         changing=(),
@@ -100,11 +92,11 @@ DRAWN: tuple[Family, ...] = (
         variants=(Variant(name="radiance", docs="Draws pixels, without an autoencoder."),),
         networks_from=("flux",),
     ),
-    transformer(
-        "sana",
-        "Sana",
-        "Gemma reads the prompt.",
-        (encoders.GEMMA_2,),
+    Family(
+        name="sana",
+        title="Sana",
+        docs="Gemma reads the prompt.",
+        encoders=(encoders.GEMMA_2,),
         guidance=4.5,
         steps=20,
         multiple=32,
@@ -124,11 +116,11 @@ DRAWN: tuple[Family, ...] = (
             ),
         ),
     ),
-    transformer(
-        "lumina2",
-        "Lumina-Image 2",
-        "Gemma reads the prompt.",
-        (encoders.GEMMA_2,),
+    Family(
+        name="lumina2",
+        title="Lumina-Image 2",
+        docs="Gemma reads the prompt.",
+        encoders=(encoders.GEMMA_2,),
         guidance=4.0,
         steps=30,
         changing=(),
@@ -137,11 +129,11 @@ DRAWN: tuple[Family, ...] = (
         single_files=True,
         reads=220,
     ),
-    transformer(
-        "z-image",
-        "Z-Image",
-        "Qwen3 reads the prompt.",
-        (encoders.QWEN_3,),
+    Family(
+        name="z-image",
+        title="Z-Image",
+        docs="Qwen3 reads the prompt.",
+        encoders=(encoders.QWEN_3,),
         guidance=6.0,
         steps=50,
         below=1.0,
@@ -156,11 +148,11 @@ DRAWN: tuple[Family, ...] = (
             distilled("turbo", "Distilled to nine steps without guidance.", 9, hidden=True),
         ),
     ),
-    transformer(
-        "qwen-image",
-        "Qwen-Image",
-        "A vision language model reads the prompt.",
-        (encoders.QWEN_25_VL,),
+    Family(
+        name="qwen-image",
+        title="Qwen-Image",
+        docs="A vision language model reads the prompt.",
+        encoders=(encoders.QWEN_25_VL,),
         guidance=4.0,
         steps=50,
         native=1328,
@@ -177,11 +169,11 @@ DRAWN: tuple[Family, ...] = (
             Variant(name="layered", docs="Divides a picture into layers."),
         ),
     ),
-    transformer(
-        "qwen-image-2.1",
-        "Qwen-Image 2.1",
-        "A vision language model reads the prompt; drawn without guidance unless it is asked for.",
-        (encoders.QWEN_3_VL_8B,),
+    Family(
+        name="qwen-image-2.1",
+        title="Qwen-Image 2.1",
+        docs="A vision language model reads the prompt; drawn without guidance unless it is asked for.",
+        encoders=(encoders.QWEN_3_VL_8B,),
         guidance=1.0,
         steps=40,
         multiple=32,
@@ -189,11 +181,11 @@ DRAWN: tuple[Family, ...] = (
         flow=by_exponent(0.69),
         rendered=True,
     ),
-    transformer(
-        "krea2",
-        "Krea 2",
-        "Twelve layers of a vision language model read the prompt.",
-        (encoders.QWEN_3_VL_4B,),
+    Family(
+        name="krea2",
+        title="Krea 2",
+        docs="Twelve layers of a vision language model read the prompt.",
+        encoders=(encoders.QWEN_3_VL_4B,),
         guidance=5.5,
         steps=28,
         below=1.0,

@@ -28,6 +28,7 @@ UNKNOWN = Family(
     steps=25,
     sampler="dpm2m",
     prediction="unknown",
+    multiple=8,
 )
 FAMILIES: tuple[Family, ...] = (*UNETS, *DRAWN, *KNOWN, UNKNOWN)
 BY_NAME: Mapping[str, Family] = MappingProxyType({each.name: each for each in FAMILIES})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+from math import exp
 from types import MappingProxyType
 from typing import Literal
 
@@ -50,6 +51,11 @@ class Flow:
     levels: int = 1000
 
 
+def by_exponent(exponent: float) -> Flow:
+    """How ComfyUI lays out the noise of FLUX.1 and its kin, whose owners write the logarithm of the shift."""
+    return Flow(exp(exponent), 10_000)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
     """A published variation of a family that wants other defaults; None, or no encoder, keeps the family's.
@@ -73,9 +79,54 @@ class Variant:
     flow: Flow | None = None
 
 
+def distilled(
+    name: str, docs: str, steps: int, *, hidden: bool = False, beside: str = "", flow: Flow | None = None
+) -> Variant:
+    """A variant that needs few steps and reads no guidance."""
+    return Variant(
+        name=name,
+        docs=docs,
+        steps=steps,
+        guidance=1.0,
+        guides=Guides.BUILT_IN,
+        hidden=hidden,
+        beside=beside,
+        flow=flow,
+    )
+
+
+def lying_too(portrait: Size, tall: Size) -> Mapping[Aspect, Size]:
+    """The four aspect sizes; landscape and wide are portrait and tall lying on their side."""
+    (narrow, high), (narrower, higher) = portrait, tall
+    table: dict[Aspect, Size] = {
+        "portrait": portrait,
+        "tall": tall,
+        "landscape": (high, narrow),
+        "wide": (higher, narrower),
+    }
+    return MappingProxyType(table)
+
+
+# Ours: multiples of 64 with about the area of the native square, because far more area repeats the subject.
+SIZES_512 = lying_too((448, 576), (384, 704))
+# Sizes that the service advises; their area is that of 768 x 768.
+SIZES_768 = lying_too((640, 896), (576, 1024))
+# Two of the aspect buckets SDXL was trained on (SDXL report, appendix I); later 1024-pixel models keep them.
+SIZES_1024 = lying_too((832, 1216), (768, 1344))
+# Sizes that Qwen-Image's authors advise.
+SIZES_1328 = lying_too((1104, 1472), (928, 1664))
+# Sizes that HunyuanImage's authors advise.
+SIZES_2048 = lying_too((1792, 2304), (1536, 2560))
+# Wan's 480 x 832, and a rounder one of that area.
+SIZES_640 = lying_too((544, 736), (480, 832))
+
+SERVICE = "Graydient help pages"
+DIFFUSERS = "defaults of the diffusers pipeline"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
-    """One row of the table.
+    """One row of the table. What a row leaves out is as most newer families have it, whose denoiser is a transformer.
 
     `native` is the side in pixels of the square the family was trained on, `sizes` what `/portrait` and its kin mean
     there. `clip_skip_default` is the language's number (1 = last layer; None: not applicable or as shipped). `freeu`
@@ -94,20 +145,20 @@ class Family:
     name: str
     title: str
     docs: str
-    source: str
     encoders: tuple[Encoder, ...]
-    clip_skip: ClipSkip
-    clip_skip_default: int | None
-    final_norm: bool
-    native: int
-    sizes: Mapping[Aspect, Size]
+    source: str = DIFFUSERS
+    clip_skip: ClipSkip = ClipSkip.NOT_CLIP
+    clip_skip_default: int | None = None
+    final_norm: bool = False
+    native: int = 1024
+    sizes: Mapping[Aspect, Size] = SIZES_1024
     guidance: float
     steps: int
-    sampler: str
-    prediction: Prediction
+    sampler: str = "k_euler"
+    prediction: Prediction = "flow"
     guides: Guides = Guides.CLASSIFIER_FREE
     below: float = 0.0
-    multiple: int = 8
+    multiple: int = 16
     is_unet: bool = False
     moving: bool = False
     freeu: tuple[float, float, float, float] | None = None
@@ -145,32 +196,3 @@ class Family:
     def read_aloud(self) -> bool:
         """Whether ComfyUI hands the text encoder the signs of weights as text."""
         return not self.weighed and not any(each.weighed_by_comfy for each in self.encoders)
-
-
-def lying_too(portrait: Size, tall: Size) -> Mapping[Aspect, Size]:
-    """The four aspect sizes; landscape and wide are portrait and tall lying on their side."""
-    (narrow, high), (narrower, higher) = portrait, tall
-    table: dict[Aspect, Size] = {
-        "portrait": portrait,
-        "tall": tall,
-        "landscape": (high, narrow),
-        "wide": (higher, narrower),
-    }
-    return MappingProxyType(table)
-
-
-# Ours: multiples of 64 with about the area of the native square, because far more area repeats the subject.
-SIZES_512 = lying_too((448, 576), (384, 704))
-# Sizes that the service advises; their area is that of 768 x 768.
-SIZES_768 = lying_too((640, 896), (576, 1024))
-# Two of the aspect buckets SDXL was trained on (SDXL report, appendix I); later 1024-pixel models keep them.
-SIZES_1024 = lying_too((832, 1216), (768, 1344))
-# Sizes that Qwen-Image's authors advise.
-SIZES_1328 = lying_too((1104, 1472), (928, 1664))
-# Sizes that HunyuanImage's authors advise.
-SIZES_2048 = lying_too((1792, 2304), (1536, 2560))
-# Wan's 480 x 832, and a rounder one of that area.
-SIZES_640 = lying_too((544, 736), (480, 832))
-
-SERVICE = "Graydient help pages"
-DIFFUSERS = "defaults of the diffusers pipeline"
