@@ -19,6 +19,7 @@ from promptlang_lsp.features.changes.code_actions import code_actions
 from promptlang_lsp.features.changes.formatting import formatting, on_type
 from promptlang_lsp.features.display.diagnostics import diagnostics
 from promptlang_lsp.protocol.client import Client
+from promptlang_lsp.protocol.legend import FIX_ALL
 
 
 def acted(text: str, title: str, *, project: Project = PROJECT, only: tuple[str, ...] = ()) -> str:
@@ -142,6 +143,27 @@ def test_a_statement_alone_keeps_what_it_depends_on() -> None:
     found = PICTURE.match("out/a b-001.png   128x128      1       0.3")
     assert found is not None
     assert found["path"] == "out/a b-001.png"
+
+
+LATER = Client(resolves_edits=True)
+
+
+def test_whether_all_fixes_go_together_waits_until_it_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes a check of the whole text, which a menu should not wait for."""
+    from promptlang_lsp.features.changes.code_actions import resolved
+
+    here, span = page("/render /clip_skip:2 a\n/render /num_inference_steps:20 b\n", client=LATER)
+    with monkeypatch.context() as patched:
+        patched.setattr("promptlang.fixes.fixed", lambda *_, **__: pytest.fail("the text is checked again"))
+        (action,) = code_actions(here, span, ["source"], lambda path: None)
+    assert action == {"title": "Fix everything that is safe to fix", "kind": FIX_ALL, "data": here.snapshot.uri}
+    chosen: Any = resolved(here, action)
+    assert after_wire(here, chosen["edit"]["changes"][here.snapshot.uri]) == (
+        "/render /clipskip:2 a\n/render /steps:20 b\n"
+    )
+    clean, span = page("/render a cow", client=LATER)
+    assert code_actions(clean, span, ["source"], lambda path: None) == []
+    assert resolved(clean, action) == action
 
 
 def test_fixes_that_keep_calling_for_each_other_are_not_made(monkeypatch: pytest.MonkeyPatch) -> None:

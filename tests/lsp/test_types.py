@@ -97,6 +97,36 @@ def test_answers_are_well_formed(server: Client, editor: str, tmp_path: Path) ->
             CONVERTER.structure(json.loads(json.dumps(message)), types.METHOD_TO_TYPES[str(message["method"])][0])
 
 
+LATER = {
+    "codeAction": {"codeActionLiteralSupport": {}, "dataSupport": True, "resolveSupport": {"properties": ["edit"]}},
+    "inlayHint": {"resolveSupport": {"properties": ["tooltip"]}},
+}
+
+
+@pytest.mark.parametrize("later", [True, False])
+def test_what_a_client_asks_for_later_comes_later(server: Client, later: bool) -> None:
+    """Others get it at once: the same in the end."""
+    offers = server.initialize({"textDocument": LATER if later else {}})["capabilities"]
+    assert offers["inlayHintProvider"]["resolveProvider"] is offers["codeActionProvider"]["resolveProvider"] is later
+    uri = server.open("/render /parser:new /clipskip:1.9 /clip_skip:2 a ((cow:1.2)), " + "hay, " * 40)
+    whole: Any = {"textDocument": {"uri": uri}, "range": WHOLE}
+    found = {
+        "inlayHint": server.request("textDocument/inlayHint", whole),
+        "codeAction": server.request("textDocument/codeAction", {**whole, "context": {"only": ["source"]}}),
+    }
+    absent = {"inlayHint": "tooltip", "codeAction": "edit"}
+    for name, items in found.items():
+        assert items
+        for item in items:
+            assert (absent[name] in item) is not later
+            check(f"{name}/resolve", answer := server.answer(server.ask(f"{name}/resolve", item)))
+            assert answer["result"][absent[name]]  # type: ignore[index]
+    strange = {"position": WHOLE["start"], "label": "x", "data": ["hostile"]}
+    assert server.request("inlayHint/resolve", strange) == strange
+    gone = {"title": "x", "kind": "source.fixAll", "data": "file:///nowhere.prompt"}
+    assert server.request("codeAction/resolve", gone) == gone
+
+
 def test_pull_reports_become_unchanged(server: Client, tmp_path: Path) -> None:
     for name in "abc":
         (tmp_path / f"{name}.prompt").write_text("/render /stepz:3 a" if name != "c" else "/render a")

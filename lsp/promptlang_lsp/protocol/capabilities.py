@@ -28,7 +28,7 @@ def capabilities(client: Client) -> dict[str, Json]:
         "documentHighlightProvider": True,
         "documentSymbolProvider": {"label": "promptlang"},
         "workspaceSymbolProvider": True,
-        "codeActionProvider": {"codeActionKinds": list(KINDS), "resolveProvider": False},
+        "codeActionProvider": {"codeActionKinds": list(KINDS), "resolveProvider": client.resolves_edits},
         "codeLensProvider": {"resolveProvider": False},
         "documentLinkProvider": {"resolveProvider": False},
         "documentFormattingProvider": True,
@@ -38,7 +38,7 @@ def capabilities(client: Client) -> dict[str, Json]:
         "foldingRangeProvider": True,
         "selectionRangeProvider": True,
         "linkedEditingRangeProvider": True,
-        "inlayHintProvider": {"resolveProvider": False},
+        "inlayHintProvider": {"resolveProvider": client.resolves_tooltips},
         "semanticTokensProvider": {"legend": LEGEND, "range": True, "full": {"delta": True}},
         "diagnosticProvider": {
             "identifier": "promptlang",

@@ -34,8 +34,13 @@ class Client:
     item_defaults: frozenset[str] = frozenset()
     markdown: bool = True
     literals: bool = False  # code actions are more than commands
+    resolves_edits: bool = False  # asks for the edit of a code action when it is chosen
+    resolves_tooltips: bool = False  # asks for the tooltip of an inlay hint when it is looked at
     links: bool = False  # locations may carry the origin
     folds_lines: bool = False
+
+
+_RESOLVED = ("codeAction", "inlayHint")
 
 
 def client(params: Params) -> Client:
@@ -51,6 +56,7 @@ def client(params: Params) -> Client:
     defaults = _texts(part(abilities, "textDocument", "completion", "completionList", "itemDefaults"))
     formats = _texts(part(abilities, "textDocument", "hover", "contentFormat"))
     item = ("textDocument", "completion", "completionItem")
+    later = {name: _texts(part(abilities, "textDocument", name, "resolveSupport", "properties")) for name in _RESOLVED}
     operations = _texts(part(abilities, "workspace", "workspaceEdit", "resourceOperations"))
     return Client(
         encoding=boundary.chosen_encoding(offered if isinstance(offered, list) else ()),
@@ -71,6 +77,8 @@ def client(params: Params) -> Client:
         item_defaults=frozenset(defaults),
         markdown=not formats or "markdown" in formats,
         literals=isinstance(part(abilities, "textDocument", "codeAction", "codeActionLiteralSupport"), dict),
+        resolves_edits="edit" in later["codeAction"] and can("textDocument", "codeAction", "dataSupport"),
+        resolves_tooltips="tooltip" in later["inlayHint"],
         links=can("textDocument", "definition", "linkSupport"),
         folds_lines=can("textDocument", "foldingRange", "lineFoldingOnly"),
     )

@@ -49,11 +49,13 @@ def requests(session: Session) -> Mapping[str, Handler]:
         "textDocument/foldingRange": _each(session, "names.structure", "folds"),
         "textDocument/selectionRange": lambda params: _selections(session, params),
         "textDocument/inlayHint": _each(session, "display.inlay_hints", "inlay_hints", ranged=True),
+        "inlayHint/resolve": lambda params: _feature("display.inlay_hints", "resolved")(params),
         "textDocument/codeLens": _each(session, "display.code_lens", "code_lenses", setting="render"),
         "textDocument/semanticTokens/full": lambda params: _semantic_tokens_full(session, params),
         "textDocument/semanticTokens/full/delta": lambda params: _semantic_tokens_delta(session, params),
         "textDocument/semanticTokens/range": lambda params: _semantic_tokens_range(session, params),
         "textDocument/codeAction": lambda params: _code_actions(session, params, broken),
+        "codeAction/resolve": lambda params: _resolved_action(session, params),
         "textDocument/formatting": lambda params: _formatting(session, params),
         "textDocument/rangeFormatting": lambda params: _formatting(session, params),
         "textDocument/rangesFormatting": lambda params: _formatting(session, params),
@@ -264,6 +266,12 @@ def _code_actions(session: Session, params: Params, broken: set[str]) -> Json:
     automatic = wire.part(params, "context", "triggerKind") == AUTOMATIC
     read = session.workspace.text_of
     return _feature("changes.code_actions", "code_actions")(page, span, kinds, read, failed, automatic=automatic)
+
+
+def _resolved_action(session: Session, params: Params) -> Json:
+    uri = params.get("data")
+    page = session.page(uri) if isinstance(uri, str) else None
+    return _feature("changes.code_actions", "resolved")(page, params) if page else params
 
 
 def _formatting(session: Session, params: Params) -> Json:

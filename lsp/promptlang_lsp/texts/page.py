@@ -38,7 +38,7 @@ class Page:
     used: Mapping[str, int] = field(default_factory=dict[str, int], repr=False)  # how often this person wrote words
     earlier: Surroundings | None = field(default=None, repr=False)  # of an older version of the text
 
-    @property
+    @cached_property
     def path(self) -> Path | None:
         """Where the text lies on disk, None for `untitled:` and its kin."""
         return boundary.path_of(self.snapshot.uri)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix
 from promptlang.source import Span
-from promptlang_lsp.features.changes.edits import Action, action
+from promptlang_lsp.features.changes.edits import Action, action, workspace_edit
 from promptlang_lsp.features.changes.helped import helped
 from promptlang_lsp.features.changes.silencing import ReadFile, silencing
 from promptlang_lsp.protocol.legend import EXTRACT, FIX_ALL, QUICK_FIX
-from promptlang_lsp.protocol.words import Json
+from promptlang_lsp.protocol.words import Json, Params
 from promptlang_lsp.texts.page import Page
 
 if TYPE_CHECKING:
@@ -120,20 +120,34 @@ def _fixing(page: Page, fix: Fix, diagnostic: Json, *, preferred: bool) -> Actio
 
 
 def _fix_all(page: Page) -> Iterator[Action]:
+    """Where the client asks for edits later: whether they go together takes a check of the whole text."""
+    title = "Fix everything that is safe to fix"
+    if page.client.resolves_edits and _chosen_edits(page):
+        yield {"title": title, "kind": FIX_ALL, "data": page.snapshot.uri}
+    elif not page.client.resolves_edits and (edits := all_fixes(page)):
+        yield action(page, title, FIX_ALL, edits)
+
+
+def resolved(page: Page, chosen: Params) -> Json:
+    """The action with its edit; without one where the text has no fixes any more, or none that go together."""
     edits = all_fixes(page)
-    if edits:
-        yield action(page, "Fix everything that is safe to fix", FIX_ALL, edits)
+    return {**chosen, "edit": workspace_edit(page, edits)} if edits else chosen
+
+
+def _chosen_edits(page: Page) -> tuple[Edit, ...]:
+    from promptlang.fixes import chosen
+    from promptlang_lsp.features.display.diagnostics import findings
+
+    found = [each for each in findings(page, Span(0, len(page.snapshot))) if each.fixes]
+    return tuple(edit for fix in chosen(found, unsafe=page.configuration.unsafe_fixes) for edit in fix.edits)
 
 
 def all_fixes(page: Page) -> tuple[Edit, ...]:
     """The edits of every fix that can be made together; none where fixes keep calling for each other."""
     from promptlang.checks.review import review
-    from promptlang.fixes import applied, chosen, fixed
-    from promptlang_lsp.features.display.diagnostics import findings
+    from promptlang.fixes import applied, fixed
 
-    found = [each for each in findings(page, Span(0, len(page.snapshot))) if each.fixes]
-    unsafe = page.configuration.unsafe_fixes
-    edits = tuple(edit for fix in chosen(found, unsafe=unsafe) for edit in fix.edits)
+    edits, unsafe = _chosen_edits(page), page.configuration.unsafe_fixes
     if not edits:
         return ()
     rest = fixed(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptlang.meaning.spread import images
+from promptlang.meaning.spread import has_variants, images
+from promptlang.meaning.view import View
 from promptlang.source import Span
 from promptlang.statements.extent import body
 from promptlang.tables.commands import command
@@ -23,14 +24,22 @@ def code_lenses(page: Page, index: int) -> Iterator[Json]:
     head = statement.command.span if statement.command else Span(whole.start, whole.start)
     place = page.snapshot.range(index, head)
     arguments: Json = [page.snapshot.uri, place["start"]["line"]]
-    sweeps = any(setting.points.swept for setting in page.meaning(index).settings.values())
-    count = images(page.meaning(index))
-    number = f" ({count.words})" if count.number > 1 else ""
-    if sweeps:
-        yield _lens(place, f"▶ Render grid{number}", RENDER_GRID, arguments)
+    meaning, piece = page.meaning(index), page.snapshot.pieces[index]
+    if has_variants(meaning):  # how many there are is for the wildcard files to say
+        title, name = _rendering(meaning)
     else:
-        yield _lens(place, f"▶ Render{number}", RENDER, arguments)
+        title, name = piece.remembered("lens", meaning, lambda: _rendering(meaning))
+    yield _lens(place, title, name, arguments)
     yield _lens(place, "Show plan", SHOW_PLAN, arguments)
+
+
+def _rendering(meaning: View) -> tuple[str, str]:
+    """Title and command of the lens that draws."""
+    count = images(meaning)
+    number = f" ({count.words})" if count.number > 1 else ""
+    if any(setting.points.swept for setting in meaning.settings.values()):
+        return f"▶ Render grid{number}", RENDER_GRID
+    return f"▶ Render{number}", RENDER
 
 
 def _lens(place: Json, title: str, name: str, arguments: Json) -> Json:

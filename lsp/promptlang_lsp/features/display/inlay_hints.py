@@ -11,25 +11,45 @@ from promptlang.tables.options.kinds import Integer, written
 from promptlang.tables.options.table import option
 from promptlang_lsp.features.display.chunks import chunk_edges
 from promptlang_lsp.features.display.strength import Stretch, stretches
-from promptlang_lsp.protocol.words import Json
+from promptlang_lsp.protocol.words import Json, Params
 from promptlang_lsp.texts.page import Page
 
-Hint = tuple[int, str, str]  # offset in the statement, label, tooltip
+_TOOLTIPS = {
+    "chunk": "{} begins here: the text encoder reads 75 tokens at a time",
+    "weight": "the weights of the groups around these words, multiplied",
+    "images": "all points of the sweeps, times the variants, times `/images`",
+}
+Hint = tuple[int, str, str]  # offset in the statement, label, its tooltip: a key above, or `/clipskip`
 
 
 def inlay_hints(page: Page, index: int) -> Iterator[Json]:
-    """The hints of one statement."""
+    """The hints of one statement; their tooltips wait until they are looked at, where the client can."""
     piece = page.snapshot.pieces[index]
     hints = piece.remembered("hints", page.meaning(index), lambda: tuple(sorted(_hints(page, index))))
     positions = page.snapshot.positions(index, [at for at, _, _ in hints])
-    for (_, label, tooltip), (line, column) in zip(hints, positions, strict=True):
+    for (_, label, about), (line, column) in zip(hints, positions, strict=True):
         yield {
             "position": {"line": line, "character": column},
             "label": label,
-            "tooltip": tooltip,
+            **({"data": about} if page.client.resolves_tooltips else {"tooltip": _tooltip(label, about)}),
             "paddingLeft": True,
             "paddingRight": label.startswith("│"),
         }
+
+
+def resolved(hint: Params) -> Json:
+    """A hint of ours with its tooltip."""
+    label, about = hint.get("label"), hint.get("data")
+    if isinstance(label, str) and isinstance(about, str) and (tooltip := _tooltip(label, about)):
+        return {**hint, "tooltip": tooltip}
+    return hint
+
+
+def _tooltip(label: str, about: str) -> str:
+    row = option(about.removeprefix("/")) if about.startswith("/") else None
+    if row is not None:
+        return row.kind.floors if isinstance(row.kind, Integer) else ""
+    return _TOOLTIPS.get(about, "").format(label.replace("│", "chunk "))
 
 
 def _hints(page: Page, index: int) -> Iterator[Hint]:
@@ -42,7 +62,7 @@ def _hints(page: Page, index: int) -> Iterator[Hint]:
         yield from _weights(page, index)
     if wanted.chunks and draws:
         for at, chunk in chunk_edges(page, index):
-            yield at, f"│{chunk}", f"chunk {chunk} begins here: the text encoder reads 75 tokens at a time"
+            yield at, f"│{chunk}", "chunk"
     if wanted.images and draws:
         yield from _images(page, index)
 
@@ -56,7 +76,7 @@ def _floored(page: Page, index: int) -> Iterator[Hint]:
             continue
         values = setting.points.values
         if values and len(values) == 1 and not setting.points.swept and "." in use.value:
-            yield use.value_span.end, f"= {written(values[0])}", row.kind.floors
+            yield use.value_span.end, f"= {written(values[0])}", f"/{row.name}"
 
 
 def _weights(page: Page, index: int) -> Iterator[Hint]:
@@ -65,7 +85,7 @@ def _weights(page: Page, index: int) -> Iterator[Hint]:
         if isinstance(stretch, Stretch) and stretch.depth > 1 and stretch.text.strip():
             words = page.statement(index).text[stretch.span.start : stretch.span.end]
             end = stretch.span.start + len(words.rstrip(" ,\t\r\n"))
-            yield end, f"×{stretch.weight:.3g}", "the weights of the groups around these words, multiplied"
+            yield end, f"×{stretch.weight:.3g}", "weight"
 
 
 def _images(page: Page, index: int) -> Iterator[Hint]:
@@ -74,7 +94,7 @@ def _images(page: Page, index: int) -> Iterator[Hint]:
     count = images(page.meaning(index))
     if several and count.number > 1:
         last = max(use.span.end for use in several)
-        yield last, count.words, "all points of the sweeps, times the variants, times `/images`"
+        yield last, count.words, "images"
 
 
 def _multiplies(setting: Setting) -> bool:

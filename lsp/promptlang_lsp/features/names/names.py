@@ -9,7 +9,7 @@ from typing import Literal
 
 from promptlang.source import Span
 from promptlang.statements.recipes import SharedRecipe
-from promptlang.syntax.nodes import Concept
+from promptlang.syntax.nodes import Concept, Statement
 from promptlang.variants.nodes import WildcardUse
 from promptlang_lsp.texts.page import Page
 from promptlang_lsp.texts.variants import variants, written_name
@@ -68,17 +68,22 @@ def meaning_it(pages: Iterable[Page], page: Page, name: str) -> list[Page]:
 
 def names_in(page: Page, index: int) -> Iterator[NameUse]:
     """The names in one statement, in order of place within each kind."""
-    start = page.snapshot.starts[index]
-    statement = page.statement(index)
-    if statement.label:
-        yield NameUse("recipe", statement.label.name, _after_mark(statement.label.span, start), defines=True)
-    for use in statement.recipes:
-        yield NameUse("recipe", use.name, _after_mark(use.span, start))
-    for node in statement.nodes():
-        if isinstance(node, Concept):
-            yield from (NameUse("concept", name, span.moved(start)) for name, span in node.calls)
+    start, statement = page.snapshot.starts[index], page.statement(index)
+    for use in page.snapshot.pieces[index].remembered("names", statement, lambda: tuple(_written(statement))):
+        yield NameUse(use.kind, use.name, use.span.moved(start), use.defines)
     if page.project.wildcards and "__" in statement.text:
         yield from _wildcards(page, index)
+
+
+def _written(statement: Statement) -> Iterator[NameUse]:
+    """Recipes and concepts, with spans that count from the start of the statement."""
+    if statement.label:
+        yield NameUse("recipe", statement.label.name, _after_mark(statement.label.span), defines=True)
+    for use in statement.recipes:
+        yield NameUse("recipe", use.name, _after_mark(use.span))
+    for node in statement.nodes():
+        if isinstance(node, Concept):
+            yield from (NameUse("concept", name, span) for name, span in node.calls)
 
 
 def _wildcards(page: Page, index: int) -> Iterator[NameUse]:
@@ -90,8 +95,8 @@ def _wildcards(page: Page, index: int) -> Iterator[NameUse]:
             yield NameUse("wildcard", name, chunk.path[0].span.moved(page.snapshot.starts[index]))
 
 
-def _after_mark(span: Span, start: int) -> Span:
-    return Span(span.start + 1, span.end).moved(start)
+def _after_mark(span: Span) -> Span:
+    return Span(span.start + 1, span.end)
 
 
 def name_at(page: Page, offset: int) -> NameUse | None:

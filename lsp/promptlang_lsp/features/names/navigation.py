@@ -248,8 +248,7 @@ def _targets(page: Page, index: int) -> Iterator[tuple[Span, Path]]:
         known = page.project.known(name.name) if name.kind == "concept" else None
         if known and known.path and known.path.exists():
             yield name.span.moved(-start), known.path
-    for name in names_in(page, index):
-        if name.kind == "wildcard" and (path := wildcard_file(page, name.name)):
+        elif name.kind == "wildcard" and (path := wildcard_file(page, name.name)):
             yield Span(name.span.start - 2, name.span.end + 2).moved(-start), path
 
 
