@@ -5,11 +5,11 @@ from __future__ import annotations
 from promptlang.dialects.dialect import dialect
 from promptlang.filling.whose import arithmetic_of, samplers_of
 from promptlang.meaning.view import View
-from promptlang.plans.remixing import STRENGTH, steps_left
+from promptlang.plans.remixing import steps_left
 from promptlang.tables.commands import command
 from promptlang.tables.dialects import DIALECTS
-from promptlang.tables.options.table import IMAGE, STEPS
-from promptlang.tables.options.table import STRENGTH as STRENGTH_OPTION
+from promptlang.tables.options.picture import DEFAULT_STRENGTH
+from promptlang.tables.options.table import IMAGE, STEPS, STRENGTH
 from promptlang.values import dataclass
 
 
@@ -31,7 +31,7 @@ def steps_drawn(seen: View) -> int:
     steps, row = steps_asked(seen), command(seen.statement.command_name)
     if row is None or IMAGE.name not in row.needs:
         return steps
-    strength = max(seen.numbers(STRENGTH_OPTION.name, STRENGTH))
+    strength = max(seen.numbers(STRENGTH.name, DEFAULT_STRENGTH))
     return steps_left(steps, strength, seen.statement.prompt.dialect, seen.family, arithmetic_of(seen))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from promptlang.plans.plan import Plan
+from promptlang.tables.options.blending import DEFAULT_BLEND_STRENGTH
 
 BESIDE = "image_encoder"
 """The folder of the encoder beside its adapter, as IP-Adapters are published."""
@@ -12,7 +13,7 @@ BESIDE = "image_encoder"
 
 def blend_strength(plan: Plan) -> float:
     """What is added of what the adapter says."""
-    return 0.5 if plan.blend_strength is None else plan.blend_strength
+    return DEFAULT_BLEND_STRENGTH if plan.blend_strength is None else plan.blend_strength
 
 
 def encoder_beside(adapter: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from promptlang.plans.plan import Plan
+from promptlang.tables.options.picture import DEFAULT_HIRES_STRENGTH
 from promptlang.tables.upscalers import DEFAULT, UPSCALERS, Upscaler
 
-STRENGTH = 0.7  # where nobody says otherwise, as in stable-diffusion-webui
 WEBUI_MOST = 0.999  # its `sd_samplers_common.setup_img2img_steps` takes no more
 _GRID = 8  # pixels of a latent
 
@@ -23,7 +23,7 @@ def enlarged_size(size: tuple[int, int], times: float) -> tuple[int, int]:
 
 def second_strength(plan: Plan) -> float:
     """How strongly the enlarged picture is drawn over."""
-    return STRENGTH if plan.hires_strength is None else plan.hires_strength
+    return DEFAULT_HIRES_STRENGTH if plan.hires_strength is None else plan.hires_strength
 
 
 def second_steps(plan: Plan) -> int:

@@ -9,15 +9,15 @@ from promptlang.tables.arithmetics import WEBUI, arithmetic, calls
 from promptlang.tables.dialects import DIALECTS
 from promptlang.tables.models.families import family
 from promptlang.tables.models.family import Family
+from promptlang.tables.options.picture import DEFAULT_STRENGTH
 from promptlang.tables.samplers import sampler
 
-STRENGTH = 0.75  # where nobody says otherwise
 _COMFY_WHOLE = 0.9999  # from which ComfyUI draws a picture anew
 
 
 def strength_of(plan: Plan) -> float:
     """How strongly the image is drawn over."""
-    return STRENGTH if plan.strength is None else plan.strength
+    return DEFAULT_STRENGTH if plan.strength is None else plan.strength
 
 
 def calls_of(plan: Plan) -> int:

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from promptlang.plans.json import Json
 from promptlang.plans.plan import Plan
+from promptlang.tables.options.picture import DEFAULT_STRENGTH
 from promptlang_serve.answers import Refused, as_json
 from promptlang_serve.drawing import Packed, drawn
 from promptlang_serve.guard import OPEN
@@ -25,7 +26,6 @@ from promptlang_serve.uploads import cleared, opened, uploaded
 
 _AUTO = "auto"  # which leaves a choice to the service
 _FORMATS = {"png": "png", "jpeg": "jpg", "webp": "webp"}
-_STRENGTH = 0.75  # where nobody says otherwise, as without `/strength`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +131,7 @@ async def _edit(asked: Asked) -> Response:
     plans = await _plans(asked)
     if any(plan.image for plan in plans):
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, "the image is the one that is sent", help="leave `/image` out")
-    strength = asked.body.get("strength", _STRENGTH)
+    strength = asked.body.get("strength", DEFAULT_STRENGTH)
     mask = asked.files.get("mask")
     image, mask = opened(asked.files["image"], "image"), cleared(opened(mask, "mask")) if mask is not None else None
     with uploaded(image=image, mask=mask) as paths:

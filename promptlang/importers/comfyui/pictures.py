@@ -9,8 +9,9 @@ from promptlang.importers.comfyui.graph import Link, Node, Value
 from promptlang.importers.comfyui.values import Values
 from promptlang.importers.imported import Entry
 from promptlang.importers.json_text import said
-from promptlang.plans import enlarging
+from promptlang.plans.enlarging import enlarged_size
 from promptlang.tables import upscalers
+from promptlang.tables.options.picture import DEFAULT_HIRES_STRENGTH
 from promptlang.values import dataclass, field
 
 LATENTS = ("latent_image", "latent", "samples", "latents", "optional_latent")
@@ -168,7 +169,7 @@ def second_pass(node: Node, before: Node, values: Values) -> dict[str, Entry]:
         "hires": (larger.kind, times, ""),
         "hires-upscaler": ("upscale_method", row.name, upscalers.DEFAULT),
         "hires-steps": ("steps", said(values.of(node, "steps")), said(values.of(before, "steps"))),
-        "hires-strength": ("denoise", said(values.of(node, "denoise")), said(enlarging.STRENGTH)),
+        "hires-strength": ("denoise", said(values.of(node, "denoise")), said(DEFAULT_HIRES_STRENGTH)),
     }
     return {option: Entry(name, value) for option, (name, value, nothing) in given.items() if value != nothing}
 
@@ -200,6 +201,6 @@ def _times(larger: Node, before: Node, values: Values) -> str:
     for digits in range(_DIGITS):
         for more in (0, 1):
             number = round(size[0] / wide, digits) + more * 10**-digits
-            if enlarging.enlarged_size((wide, high), number) == size:
+            if enlarged_size((wide, high), number) == size:
                 return f"{number:.{digits}f}"
     return ""

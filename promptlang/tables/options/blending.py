@@ -46,6 +46,9 @@ BLEND_ENCODER = Option(
     beside=BLEND.name,
 )
 
+DEFAULT_BLEND_STRENGTH = 0.5
+"""How strongly a picture counts beside the text where nobody says otherwise."""
+
 BLEND_STRENGTH = Option(
     name="blend-strength",
     title="blend strength",
@@ -54,7 +57,7 @@ BLEND_STRENGTH = Option(
     fills=Value(field="blend_strength"),
     docs="How strongly the picture of `/blend` counts beside the text: 0 not at all, 1 as the adapter was trained.",
     source="`set_ip_adapter_scale` of diffusers; 0.5 is what IP-Adapter's authors advise beside a text",
-    default="0.5",
+    default=f"{DEFAULT_BLEND_STRENGTH:g}",
     sweeps=True,
     beside=BLEND.name,
 )

@@ -53,14 +53,17 @@ SEED = Option(
     sweeps=True,
 )
 
+DEFAULT_STRENGTH = 0.75
+"""How strongly an image is drawn over where nobody says otherwise."""
+
 STRENGTH = Option(
     name="strength",
     kind=Number(low=0, high=1, likely=(0.5, 0.7, 0.9)),
     elsewhere=("denoise", "image_strength", "denoising_strength", "denoising-strength"),
-    fills=Value(field="strength", otherwise=0.75),
+    fills=Value(field="strength", otherwise=DEFAULT_STRENGTH),
     docs="How far `/remix` may move away from its image: 0 keeps it, 1 forgets it.",
     source="unofficial syntax catalogue",
-    default="0.75",
+    default=f"{DEFAULT_STRENGTH:g}",
     sweeps=True,
     commands=frozenset({"remix"}),
 )
@@ -89,6 +92,9 @@ HIRES = Option(
     sweeps=True,
 )
 
+DEFAULT_HIRES_STRENGTH = 0.7
+"""How strongly an enlarged picture is drawn over where nobody says otherwise, as in stable-diffusion-webui."""
+
 HIRES_STRENGTH = Option(
     name="hires-strength",
     title="hires strength",
@@ -98,7 +104,7 @@ HIRES_STRENGTH = Option(
     docs="How far the second pass of `/hires` may move away from the enlarged picture. Below 0.5 latents that were "
     "enlarged as they are stay blurred.",
     source=f"denoising strength in {_WEBUI}",
-    default="0.7",
+    default=f"{DEFAULT_HIRES_STRENGTH:g}",
     sweeps=True,
     beside=HIRES.name,
 )

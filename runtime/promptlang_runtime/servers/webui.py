@@ -14,6 +14,7 @@ from promptlang.importers.json_text import parsed
 from promptlang.models.evidence.records import Record, is_list
 from promptlang.plans.enlarging import drawn_size
 from promptlang.plans.plan import Plan
+from promptlang.plans.remixing import strength_of
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.output.images import mask_image, start_image
 from promptlang_runtime.servers.calling import DRAWING, Caller
@@ -24,7 +25,6 @@ from promptlang_runtime.servers.telling import Told, told
 TARGET = "a1111-api"
 ROOT = "/sdapi/v1"
 MODELS = f"{ROOT}/sd-models"
-_STRENGTH = 0.75
 _AUTOMATIC = "Automatic"  # the choice is left to the program
 _SCHEDULES = ("label", "name")
 _ORIGINAL, _CROPPED = 1, 1  # what masked latents begin with, and how an image is brought to its size
@@ -131,10 +131,9 @@ def _called(prompt: str, name: str, own: str) -> str:
 
 
 def _drawn_over(plan: Plan, image: str) -> dict[str, object]:
-    strength = _STRENGTH if plan.strength is None else plan.strength
     fields: dict[str, object] = {
         "init_images": [_text(start_image(image, plan.size))],
-        "denoising_strength": strength,
+        "denoising_strength": strength_of(plan),
         "resize_mode": _CROPPED,
     }
     if plan.mask is not None:
