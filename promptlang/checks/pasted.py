@@ -27,7 +27,8 @@ RULE = Rule(
     why="stable-diffusion-webui, Civitai and others give a prompt, a line `Negative prompt: …` and a line "
     "`Steps: 20, Sampler: …` in one piece. As it stands all of it is the prompt: the negative prompt asks for what it "
     "should keep away, and the settings are words. So it is with lines for webui's script “Prompts from file”, for the "
-    "trainers of sd-scripts, for Midjourney and for bots, with commands of a shell, and with prompts in YAML. The fix "
+    "trainers of sd-scripts, for Midjourney and for bots, with commands of a shell, and with prompts in YAML or in the "
+    "rows of a table. The fix "
     "names another model by `/set`, and by a second one behind the statement that which the statements below had; it "
     "keeps what this language has no word for as a comment.",
     example="a cow\nNegative prompt: blurry\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512",
@@ -39,6 +40,7 @@ _SIGNS = ("gativ", "gatif", "EGATIV", "Neg:", "teps")
 _FOREIGN_SIGNS = (*_SIGNS, "提示", "プロンプト", "프롬프트", "промт", "промпт", "步", "ステップ", "스텝")
 """One of them is in every block."""
 _YAML = re.compile(r"\s*(?:-[ \t]+)?prompts?:(?=\s)")
+_BARS = re.compile(r"[|\t].*\n")  # in the first line of a table with more than one
 _TRAINED = re.compile(r"[ \t]--[dlnh][ \t]")
 _HOLE = "\0"  # stands where an option was, so that offsets stay
 _HOLES = re.compile(r"[ \t]*\0[\0 \t]*")
@@ -62,6 +64,8 @@ def check(statement: Statement, model: str) -> Pasted | None:
         return Pasted(lines, tuple(_own(statement)))
     if _YAML.match(statement.positive.text) and (listed := _of_yaml(statement, model)):
         return Pasted(listed, tuple(_own(statement)))
+    if _BARS.search(statement.positive.text) and (rows := _of_table(statement, model)):
+        return Pasted(rows, tuple(_own(statement)))
     if statement.command is None and statement.options and (chat := _of_midjourney(statement, model)):
         return Pasted(chat, ())
     if not _has_sign(statement):
@@ -266,10 +270,22 @@ def _of_trainer(statement: Statement, model: str) -> Diagnostic | None:
 
 
 def _of_yaml(statement: Statement, model: str) -> Diagnostic | None:
-    """Prompts in YAML; beside options and comments, no statement is offered in their place."""
+    """Prompts in YAML."""
     from promptlang.importers.programs.yaml_text import imported
 
-    found = imported(statement.positive.text)
+    return _of_records(statement, imported(statement.positive.text), "YAML, a format of other programs", model)
+
+
+def _of_table(statement: Statement, model: str) -> Diagnostic | None:
+    """Prompts in a table."""
+    from promptlang.importers.programs.table_text import begins, imported
+
+    text = statement.positive.text
+    return _of_records(statement, imported(text), "a table", model) if begins(text) else None
+
+
+def _of_records(statement: Statement, found: tuple[Imported, ...], form: str, model: str) -> Diagnostic | None:
+    """Prompts with names before what they say; beside options and comments, no statement is offered in their place."""
     if not found:
         return None
     first, _, _ = statement.positive.text.lstrip().partition("\n")
@@ -278,7 +294,7 @@ def _of_yaml(statement: Statement, model: str) -> Diagnostic | None:
     what = "this is a prompt" if len(found) == 1 else f"these are {len(found)} prompts"
     return finding(
         RULE,
-        f"{what} in YAML, a format of other programs",
+        f"{what} in {form}",
         statement.positive.span(begin, begin + len(first.rstrip())),
         "drawn as words",
         help="write `/render` before each prompt, and its settings as options, such as `/steps:20`",

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
+from promptlang.importers import by_hand
 from promptlang.importers.hashes import Hashes, listed, recorded
 from promptlang.importers.imported import Entry, Imported
 from promptlang.importers.json_text import parsed
@@ -115,10 +116,10 @@ def blocks(text: str) -> tuple[Block, ...]:
     """The blocks of a text in order; the last one may be a prompt that nothing stands under."""
     found: list[Block] = []
     reader = _Reader()
-    lines = _lines(text)
+    lines, labelled = by_hand.with_values(_lines(text))
     fences = frozenset(number for number, (_, line) in enumerate(lines) if _FENCE.fullmatch(line))
     is_outside = bool(fences)
-    for number, entries in _settings_by_line(lines):
+    for number, entries in _settings_by_line(lines, labelled):
         start, line = lines[number]
         if number in fences:
             is_outside = not is_outside
@@ -137,7 +138,7 @@ def blocks(text: str) -> tuple[Block, ...]:
             continue
         if reader.settings and line.strip(" \t:").lower() in _BESIDE:
             continue  # a label without a value
-        if reader.settings and line.strip() and not reader.takes_negative(line):
+        if reader.is_whole and line.strip() and not reader.takes_negative(line):
             found.append(reader.block())
             reader = _Reader()
         reader.take_words(start, line)
@@ -230,6 +231,7 @@ class _Reader:
         self.remarks: list[Entry] = []  # what people write around a prompt in a code block
         self.sign: Span | None = None
         self.is_negative = False
+        self.is_whole = False  # whether settings stand under words
         self.is_open = False  # whether a quoted value goes on in the next line, as some extensions leave it
 
     def take_words(self, start: int, line: str) -> None:
@@ -248,10 +250,11 @@ class _Reader:
 
     def take_settings(self, start: int, line: str, entries: Sequence[Entry]) -> None:
         """A line of settings."""
-        begin = start + len(line) - len(line.lstrip(" \t,"))
-        first = Span(begin, begin + len(entries[0].written))
-        self.sign = self.sign or first
+        begin = len(line) - len(line.lstrip(" \t,"))
+        first, _, _ = narrow(line)[begin:].partition(",")
+        self.sign = self.sign or Span(start + begin, start + begin + len(first.rstrip()))
         self.settings += entries
+        self.is_whole = self.is_negative or bool(self.positive)
         self.is_open = sum(map(bool, _QUOTE.findall(line))) % 2 == 1
 
     def below(self, line: str) -> tuple[Entry, ...]:
@@ -267,7 +270,7 @@ class _Reader:
         """What was read."""
         positive, negative = ("\n".join(side).strip() for side in (self.positive, self.negative))
         if self.sign and (label := _POSITIVE.match(positive)):
-            positive = positive[label.end() :]
+            positive = positive[label.end() :].lstrip()
         settings = (*self.settings, *self.remarks)
         return Block(positive=positive, negative=negative, settings=settings, sign=self.sign)
 
@@ -289,19 +292,28 @@ def _unmarked(label: re.Match[str]) -> str:
     return label[0].replace("*", " ")
 
 
-def _settings_by_line(lines: Sequence[tuple[int, str]]) -> Iterator[tuple[int, tuple[Entry, ...]]]:
+def _settings_by_line(
+    lines: Sequence[tuple[int, str]], labelled: Mapping[int, Entry]
+) -> Iterator[tuple[int, tuple[Entry, ...]]]:
     """Each line by its number, with its settings where it and its neighbours have enough of them."""
     run: list[tuple[int, tuple[Entry, ...]]] = []
     for number, (_, written) in enumerate(lines):
-        line = narrow(written)
-        first = _KEY.match(line, _beginning(line, 0))
-        if first and _is_sign(first[1].rstrip().lower()) and (entries := _entries(line)):
+        if number not in labelled and (entries := _said_on(narrow(written))):
             run.append((number, entries))
             continue
         yield from _enough(run)
         run = []
-        yield number, ()
+        yield number, (labelled[number],) if number in labelled else ()
     yield from _enough(run)
+
+
+def _said_on(line: str) -> tuple[Entry, ...]:
+    """The settings of a line that begins with one, with colons or as people write them."""
+    begin = by_hand.begin(line)
+    first = _KEY.match(line, _beginning(line, begin))
+    if first is None or not _is_sign(first[1].rstrip().lower()):
+        return by_hand.settings(line)
+    return tuple(each if each.name else by_hand.setting(each.value) or each for each in _entries(line[begin:]))
 
 
 def _is_sign(name: str) -> bool:

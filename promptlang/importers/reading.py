@@ -217,6 +217,7 @@ def of_text(text: str, *, name: str = "") -> Reading:
         _dgenerate(body)
         or _command(body)
         or _yaml(body)
+        or _table(body)
         or _infotext(body)
         or _styles(body)
         or _trainer(body)
@@ -277,6 +278,13 @@ def _yaml(body: str) -> Reading | None:
 
     found = imported(body)
     return Reading(program="YAML", found=found) if found else None
+
+
+def _table(body: str) -> Reading | None:
+    from promptlang.importers.programs.table_text import begins, imported
+
+    found = imported(body) if begins(body) else ()
+    return Reading(program="a table", found=found) if found else None
 
 
 def _of_json(value: object) -> Reading | None:

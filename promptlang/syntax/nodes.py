@@ -42,6 +42,11 @@ class Negative:
     parts: Parts
 
 
+def names_several(name: str) -> bool:
+    """Whether bars part it into concepts to compare; those of `{a|b}` are signs of variants."""
+    return "|" in name and "{" not in name
+
+
 @dataclass(frozen=True, slots=True)
 class Concept:
     """A checkpoint, LoRA, embedding or other network called by name; `kind` is the written prefix (`lora`) or empty.
@@ -70,7 +75,7 @@ class Concept:
     @property
     def calls(self) -> tuple[tuple[str, Span], ...]:
         """The same, each with its place."""
-        if "|" not in self.name:
+        if not names_several(self.name):
             return ((self.name, self.name_span),)
         found: list[tuple[str, Span]] = []
         at = 0

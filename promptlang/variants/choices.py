@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from promptlang.source import Passage, joined, pointing
+from promptlang.syntax.nodes import names_several
 from promptlang.values import dataclass
 
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)"
@@ -59,7 +60,8 @@ def _choices(text: str) -> tuple[Choice, ...]:
         names = call["names"]
         if not names:
             continue
-        pieces = tuple(_pieces(names, call.start("names")))
+        at = call.start("names")
+        pieces = tuple(_pieces(names, at)) if names_several(names) else (Point(names.strip(), at),)
         if len(pieces) > 1 and all(each.text for each in pieces):
             found.append(_choice("concept", call.span("names"), pieces, found))
         strengths = call["strengths"] or ""

@@ -45,6 +45,8 @@ WRITTEN_FOR = {
     "invoke_blend": "prompt/other-dialect",
     "invoke_cli": "option/not-read",
     "japanese_wide": "text/pasted-parameters",
+    "dynamic_names": "variants/off",
+    "markdown_table": "text/pasted-parameters",
     "list": "text/several-prompts",
     "markdown": "text/pasted-parameters",
     "midjourney": "text/pasted-parameters",

@@ -29,7 +29,7 @@ def imported(text: str) -> tuple[Imported, ...]:
         if found is None or found["value"].startswith(_BEGINS_A_BLOCK):
             return ()
         key, value = found["key"], found["value"]
-        if found["dash"] and is_list and not _is_known(key):
+        if found["dash"] and is_list and not is_known(key):
             records.append(Record(prompt=_plain(line.strip()[len(found["dash"]) :])))
             continue
         if found["dash"]:
@@ -44,10 +44,11 @@ def imported(text: str) -> tuple[Imported, ...]:
     if not records and len(shared) < _FEWEST:
         return ()
     whole = [Record(shared | each) for each in records] or [shared]
-    return tuple(map(_imported, whole)) if all(each.text("prompt") for each in whole) else ()
+    return tuple(map(of_record, whole)) if all(each.text("prompt") for each in whole) else ()
 
 
-def _is_known(key: str | None) -> bool:
+def is_known(key: str | None) -> bool:
+    """Whether a setting is called so, or a side of the prompt."""
     return key in _SIDES or key in OPTIONS or key in ELSEWHERE
 
 
@@ -62,7 +63,8 @@ def _plain(value: str) -> str:
     return read if isinstance(read, str) else value
 
 
-def _imported(record: Record) -> Imported:
+def of_record(record: Record) -> Imported:
+    """What a record says that has a prompt, under the names that settings have."""
     whole = dict(size(record))
     options = {name: entry for name, entry in _options(record) if name != SIZE.name or not whole} | whole
     said = (*(entry.name for entry in options.values()), *(("width", "height") if whole else ()))

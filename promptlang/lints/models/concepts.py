@@ -19,6 +19,7 @@ from promptlang.suggest import nearest
 from promptlang.tables.dialects import CALLED_KINDS, dialect_row
 from promptlang.tables.models.families import family, takes_network
 from promptlang.tables.models.known import NAMING, REPLACING, KnownConcept, unknown
+from promptlang.tables.options.table import VARIANTS
 
 UNKNOWN = Rule(
     name="concept/unknown",
@@ -127,6 +128,9 @@ def _unknown(seen: View, called: Called) -> Diagnostic:
         message = f"{title} tells `{name}` from `{cased.name}`, so no model is called"
         fix = replacement(f"Write `{cased.name}`", span, cased.name, safe=False)
         return finding(UNKNOWN, message, span, help=f"write `{cased.name}`", fixes=(fix,))
+    if "{" in name and "|" in name:
+        help = f"write `/{VARIANTS.name}:all`, which writes out what stands in the braces"
+        return finding(UNKNOWN, unknown(name), span, help=help)
     guess = guessed(seen.project, name) if len(name) >= 5 else None
     fixes = (replacement(f"Write `{guess}`", span, guess, safe=False),) if guess else ()
     help_text = f"write `<{guess}>`, or {NAMING}" if guess else NAMING

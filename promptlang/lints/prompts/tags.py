@@ -35,6 +35,9 @@ RULES = (REPEATED, EMPTY)
 _MOST = 20  # findings of each kind in a statement
 _FEW = 5  # related places that are shown
 _BRACKETS = "()[]{}"
+_BAR = re.compile(
+    r"(?:\A|[\s,])\|\s"
+)  # which parts characters and regions in other programs, each with tags of its own
 _NOTHING = re.compile(r",\s*,")
 
 
@@ -49,7 +52,8 @@ def check(seen: View) -> Iterator[Diagnostic]:
     if "{" in text and has_variants(seen):
         return  # commas between braces are those of the values
     rows = tuple(tag_rows(seen.statement))
-    yield from _repeated(seen.statement.text, rows)
+    if "|" not in text or not _BAR.search(text):
+        yield from _repeated(seen.statement.text, rows)
     if is_empty:
         yield from _empty(seen.statement.text, rows)
 
