@@ -271,14 +271,14 @@ def _of_trainer(statement: Statement, model: str) -> Diagnostic | None:
 
 def _of_yaml(statement: Statement, model: str) -> Diagnostic | None:
     """Prompts in YAML."""
-    from promptlang.importers.programs.yaml_text import imported
+    from promptlang.importers.typed.yaml_text import imported
 
     return _of_records(statement, imported(statement.positive.text), "YAML, a format of other programs", model)
 
 
 def _of_table(statement: Statement, model: str) -> Diagnostic | None:
     """Prompts in a table."""
-    from promptlang.importers.programs.table_text import begins, imported
+    from promptlang.importers.typed.table_text import begins, imported
 
     text = statement.positive.text
     return _of_records(statement, imported(text), "a table", model) if begins(text) else None

@@ -13,11 +13,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from promptlang.importers import by_hand
 from promptlang.importers.hashes import Hashes, listed, recorded
 from promptlang.importers.imported import Entry, Imported
 from promptlang.importers.json_text import parsed
-from promptlang.importers.labels import LABELS, MODELS, NEGATIVE, POSITIVE, narrow
+from promptlang.importers.typed import by_hand
+from promptlang.importers.typed.labels import LABELS, MODELS, NEGATIVE, POSITIVE, narrow
 from promptlang.models.evidence.records import Record
 from promptlang.source import Span
 from promptlang.tables.arithmetics import WEBUI, has, schedules

@@ -245,13 +245,13 @@ def _trainer(body: str) -> Reading | None:
 
 
 def _styles(body: str) -> Reading | None:
-    from promptlang.importers.lists import styles
+    from promptlang.importers.typed.lists import styles
 
     return styles(body)
 
 
 def _lines(body: str) -> Reading:
-    from promptlang.importers.lists import lines
+    from promptlang.importers.typed.lists import lines
 
     found = lines(body)
     return found if found.found else replace(found, remarks=(*found.remarks, "it holds no prompt"))
@@ -274,14 +274,14 @@ def _command(body: str) -> Reading | None:
 
 
 def _yaml(body: str) -> Reading | None:
-    from promptlang.importers.programs.yaml_text import imported
+    from promptlang.importers.typed.yaml_text import imported
 
     found = imported(body)
     return Reading(program="YAML", found=found) if found else None
 
 
 def _table(body: str) -> Reading | None:
-    from promptlang.importers.programs.table_text import begins, imported
+    from promptlang.importers.typed.table_text import begins, imported
 
     found = imported(body) if begins(body) else ()
     return Reading(program="a table", found=found) if found else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from promptlang.importers.imported import Imported
-from promptlang.importers.programs.yaml_text import is_known, of_record
+from promptlang.importers.typed.yaml_text import is_known, of_record
 from promptlang.models.evidence.records import Record
 
 _BAR = re.compile(r"(?<!\\)\|")

@@ -1,0 +1,1 @@
+"""What people type themselves: lists, tables and YAML of prompts, labels and settings in words of their own."""
