@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from types import MappingProxyType
 
 from promptlang.exporters.numbers import diffusers_guidance, guidance, loras, number, text_strength
 from promptlang.exporters.targets import Written
@@ -16,42 +15,17 @@ from promptlang.tables.models.abilities import guides
 from promptlang.tables.models.clip_skip import diffusers_clip_skip
 from promptlang.tables.models.families import family
 from promptlang.tables.models.family import Guides
+from promptlang.tables.models.folders import Folder, folder_of
 from promptlang.tables.samplers import OF_ONE_SAMPLER, sampler
 from promptlang.tables.schedules import SCHEDULES
-from promptlang.values import dataclass
 
 _TITLE = "diffusers"
 _TRUE_CFG = "true_cfg_scale"
 _ANY = "DiffusionPipeline"  # which finds out by the folder what draws it
 
 
-@dataclass(frozen=True, slots=True)
-class Pipeline:
-    """The pipeline of a family, and how it calls the number that guides."""
-
-    name: str
-    guides: str = "guidance_scale"
-    empty: str = ""  # what stands for no negative prompt, without which nothing is guided
-
-
-PIPELINES: Mapping[str, Pipeline] = MappingProxyType(
-    {
-        "sd1": Pipeline("StableDiffusionPipeline"),
-        "sd2": Pipeline("StableDiffusionPipeline"),
-        "sdxl": Pipeline("StableDiffusionXLPipeline"),
-        "sd3": Pipeline("StableDiffusion3Pipeline"),
-        "flux": Pipeline("FluxPipeline"),
-        "flux2": Pipeline("Flux2Pipeline"),
-        "chroma": Pipeline("ChromaPipeline"),
-        "sana": Pipeline("SanaPipeline"),
-        "lumina2": Pipeline("Lumina2Pipeline"),
-        "z-image": Pipeline("ZImagePipeline"),
-        "qwen-image": Pipeline("QwenImagePipeline", guides=_TRUE_CFG, empty=" "),
-        "qwen-image-2.1": Pipeline("QwenImage21Pipeline", guides=_TRUE_CFG, empty=" "),
-        "krea2": Pipeline("Krea2Pipeline"),
-    }
-)
-"""What draws each family."""
+_FULLY_GUIDED = frozenset({"qwen-image", "qwen-image-2.1"})
+"""Families whose pipelines call the number that guides by another name, and guide nothing without a negative prompt."""
 
 
 def script(plan: Plan) -> Written:
@@ -100,14 +74,27 @@ def _text(text: str) -> str:
 
 def _opening(plan: Plan) -> tuple[str, str]:
     """The class that opens the model, and how; a single file names no class, so the family does."""
-    if plan.model.path and is_model(Path(plan.model.path)) and plan.model.family in PIPELINES:
-        return PIPELINES[plan.model.family].name, "from_single_file"
+    known = _pipeline(plan)
+    if known and known.opens_files and _is_file(plan):
+        return known.pipeline, "from_single_file"
     return _ANY, "from_pretrained"
 
 
+def _is_file(plan: Plan) -> bool:
+    return plan.model.path is not None and is_model(Path(plan.model.path))
+
+
+def _pipeline(plan: Plan) -> Folder | None:
+    """What draws the family, where it is drawn."""
+    return folder_of(plan.model.family, plan.model.variant) if family(plan.model.family).rendered else None
+
+
 def _loading(plan: Plan, remarks: list[str]) -> Iterator[str]:
-    if plan.model.family not in PIPELINES:
+    known = _pipeline(plan)
+    if known is None:
         remarks.append(f"no pipeline of {_TITLE} is known for the family `{plan.model.family}`")
+    elif _is_file(plan) and not known.opens_files:
+        remarks.append(f"`{known.pipeline}` of {_TITLE} opens no single file: name a folder under MODEL")
     if plan.model.path is None:
         remarks.append(f"where `{plan.model.name}` lies is not known: name its folder or file under MODEL")
     if plan.model.text_encoders or plan.model.vae:
@@ -159,18 +146,18 @@ def _networks(plan: Plan, remarks: list[str]) -> Iterator[str]:
 def _arguments(plan: Plan, remarks: list[str]) -> Iterator[tuple[str, str]]:
     """What the pipeline is called with."""
     row, guided = family(plan.model.family), guidance(plan)
-    pipeline = PIPELINES.get(plan.model.family, Pipeline(_ANY))
+    is_full = row.name in _FULLY_GUIDED
     how = guides(row, plan.model.variant)
     yield "prompt", "PROMPT"
     is_guided = how is Guides.CLASSIFIER_FREE or (how is Guides.EMBEDDED and guided.cfg > 1)
     if is_guided:
-        yield "negative_prompt", f"NEGATIVE_PROMPT or {_text(pipeline.empty)}" if pipeline.empty else "NEGATIVE_PROMPT"
+        yield "negative_prompt", 'NEGATIVE_PROMPT or " "' if is_full else "NEGATIVE_PROMPT"
     if guided.embedded is not None:
         yield "guidance_scale", str(number(guided.embedded))
         if is_guided:
             yield _TRUE_CFG, str(number(guided.cfg))
     else:
-        yield pipeline.guides, str(diffusers_guidance(plan))
+        yield _TRUE_CFG if is_full else "guidance_scale", str(diffusers_guidance(plan))
     yield "num_inference_steps", str(plan.steps)
     yield "width", str(plan.size[0])
     yield "height", str(plan.size[1])

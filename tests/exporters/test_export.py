@@ -244,6 +244,15 @@ def test_scripts_open_folders_and_files(path: str, opened: str) -> None:
     assert f"{opened}(MODEL)" in written(replace(found, model=replace(found.model, path=path)), "diffusers").text
 
 
+@pytest.mark.parametrize(("family", "variant"), [("sana", ""), ("flux2", "klein 4B")])
+def test_scripts_say_which_pipelines_open_no_single_file(family: str, variant: str) -> None:
+    found = plan("/set <m>\n/render a cow")
+    model = replace(found.model, path="models/kind.safetensors", family=family, variant=variant)
+    made = written(replace(found, model=model), "diffusers")
+    assert "DiffusionPipeline.from_pretrained(MODEL)" in made.text
+    assert [each for each in made.remarks if each.endswith("opens no single file: name a folder under MODEL")]
+
+
 @pytest.mark.parametrize("target", ["comfyui", "comfyui-workflow"])
 @pytest.mark.parametrize(
     ("options", "kinds"),

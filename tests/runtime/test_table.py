@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import diffusers
 import pytest
 import torch
 
@@ -49,6 +50,12 @@ def test_what_a_family_is_drawn_from_is_what_its_page_says(row) -> None:
 @pytest.mark.parametrize("row", FAMILIES.values(), ids=lambda row: row.name)
 def test_a_row_names_parts_that_it_lists(row) -> None:
     assert {row.folder.denoiser, *row.folder.text_encoders} <= set(row.folder.parts)
+
+
+@pytest.mark.parametrize("row", FAMILIES.values(), ids=lambda row: row.name)
+def test_a_row_knows_whether_its_pipeline_opens_single_files(row) -> None:
+    for each in (row, *row.variants.values()):
+        assert hasattr(getattr(diffusers, each.folder.pipeline), "from_single_file") is each.folder.opens_files
 
 
 def test_a_family_that_is_not_drawn_is_known_before_anything_is_loaded() -> None:

@@ -19,6 +19,7 @@ class Folder:
     `pipeline` is the class of diffusers, `parts` are those that every such folder has, with the classes that are
     loaded. `denoiser` and `text_encoders` are the names of parts, `left_out` those of parts that are never loaded: the
     compiler has CLIP's tokens, and no picture is judged. `control` is the class of its ControlNets, where it has any.
+    `opens_files` says whether the class of diffusers opens single files too.
     """
 
     pipeline: str
@@ -27,6 +28,7 @@ class Folder:
     denoiser: str = "transformer"
     text_encoders: tuple[str, ...] = ("text_encoder",)
     control: str = ""
+    opens_files: bool = False
 
 
 def _classes(library: str, *names: str) -> frozenset[str]:
@@ -63,6 +65,7 @@ _SD = Folder(
     left_out=("tokenizer", "safety_checker", *_LOOKING),
     denoiser="unet",
     control=CONTROL_OF_UNETS,
+    opens_files=True,
 )
 _FLUX2: Parts = {
     "transformer": _diffusers("Flux2Transformer2DModel"),
@@ -85,6 +88,7 @@ FOLDERS: Mapping[str, Folder] = MappingProxyType(
             denoiser="unet",
             text_encoders=("text_encoder", "text_encoder_2"),
             control=CONTROL_OF_UNETS,
+            opens_files=True,
         ),
         "sdxl-refiner": Folder(
             pipeline="StableDiffusionXLImg2ImgPipeline",
@@ -92,6 +96,7 @@ FOLDERS: Mapping[str, Folder] = MappingProxyType(
             left_out=("tokenizer", "tokenizer_2", *_LOOKING),
             denoiser="unet",
             text_encoders=("text_encoder_2",),
+            opens_files=True,
         ),
         "sd3": Folder(
             pipeline="StableDiffusion3Pipeline",
@@ -106,6 +111,7 @@ FOLDERS: Mapping[str, Folder] = MappingProxyType(
             },
             text_encoders=("text_encoder", "text_encoder_2", "text_encoder_3"),
             left_out=("tokenizer", "tokenizer_2", *_LOOKING),
+            opens_files=True,
         ),
         "flux": Folder(
             pipeline="FluxPipeline",
@@ -120,6 +126,7 @@ FOLDERS: Mapping[str, Folder] = MappingProxyType(
             text_encoders=("text_encoder", "text_encoder_2"),
             left_out=("tokenizer", *_LOOKING),
             control=CONTROL_OF_FLUX,
+            opens_files=True,
         ),
         "chroma": Folder(
             pipeline="ChromaPipeline",
@@ -131,6 +138,7 @@ FOLDERS: Mapping[str, Folder] = MappingProxyType(
                 "scheduler": _FLOW,
             },
             left_out=_LOOKING,
+            opens_files=True,
         ),
         "z-image": Folder(
             pipeline="ZImagePipeline",
@@ -141,6 +149,7 @@ FOLDERS: Mapping[str, Folder] = MappingProxyType(
                 "vae": _KL,
                 "scheduler": _FLOW,
             },
+            opens_files=True,
         ),
         "qwen-image": Folder(
             pipeline="QwenImagePipeline",
