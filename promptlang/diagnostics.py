@@ -9,10 +9,10 @@ from promptlang.source import Span
 from promptlang.values import dataclass
 
 OURS = "decision of this language"
+"""The source of a rule or an option that no page of others states."""
 CLIP_SKIP_PAGE = "help page on clip skip"
 WEIGHTS_PAGE = "help page on prompt weights"
 STEPS_PAGE = "help page on steps"
-"""The source of a rule or an option that no page of others states."""
 
 MOST_MENDED = 100
 """Places that one fix mends."""

@@ -20,11 +20,11 @@ from promptlang.lints.prompts.other_program import RULE as OTHER_PROGRAM
 from promptlang.lints.prompts.other_program import is_tag
 from promptlang.lints.table import LINTS
 from promptlang.looks import OneLook
-from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, parsed, repeated_recipes
+from promptlang.meaning.contexts import EMPTY_PROJECT, Context, contexts, parsed, repeated_recipes
 from promptlang.meaning.project import Project
 from promptlang.meaning.settings import read_points
 from promptlang.meaning.spread import has_variants
-from promptlang.meaning.view import Context, view
+from promptlang.meaning.view import view
 from promptlang.source import Span
 from promptlang.statements.parsing import parse_statement, read_prompt
 from promptlang.statements.removal import opens_quote

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from promptlang.checks.options import WRONG_COMMAND
 from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding, replacement
-from promptlang.meaning.view import Context
+from promptlang.meaning.contexts import Context
 from promptlang.statements.cutting import LONGEST
 from promptlang.statements.expanding import Expanded, expanded
 from promptlang.statements.recipes import DEEPEST, MOST_OPTIONS, MOST_RECIPES, endless, has_cycle

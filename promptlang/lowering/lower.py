@@ -9,10 +9,10 @@ from promptlang.checks.checking import check_statement, gathered
 from promptlang.diagnostics import Diagnostic, Severity, finding
 from promptlang.filling.plans import planned
 from promptlang.looks import OneLook
-from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, parsed
+from promptlang.meaning.contexts import EMPTY_PROJECT, Context, contexts, parsed
 from promptlang.meaning.project import Project
 from promptlang.meaning.spread import spread
-from promptlang.meaning.view import Context, view
+from promptlang.meaning.view import view
 from promptlang.plans.plan import Plan
 from promptlang.plans.rules import verify
 from promptlang.source import Span
@@ -94,6 +94,3 @@ def _refusal(statement: Statement, context: Context) -> Iterator[Diagnostic]:
 def is_blank(statement: Statement) -> bool:
     """Whether there is nothing but comments and blanks, as before the first command of a file."""
     return statement.command is None and not statement.options and not statement.positive.text
-
-
-__all__ = ["Compilation", "compile", "lower_statement"]
