@@ -4,16 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from math import isfinite
+from math import inf, isfinite
+from sys import float_info
 
 from promptlang.plans.plan import FORMAT, Conditioning, Plan
 from promptlang.tables.options.controls import CONTROL_MAPS
+from promptlang.tables.options.fills import Value
+from promptlang.tables.options.kinds import Integer, Number
+from promptlang.tables.options.table import ROWS, SEED
 from promptlang.tables.samplers import sampler
 from promptlang.tables.schedules import SCHEDULES
 from promptlang.tables.upscalers import UPSCALERS
 
-SEEDS = 2**64
-MOST_ENLARGED = 4
+
+def _ranges() -> Iterator[tuple[str, float, float, str]]:
+    """The fields that options fill with a number, the least and the greatest it may be, and both in words.
+
+    How large a whole number may be is what the language takes, not what can be drawn; seeds alone have an end.
+    """
+    for row in ROWS:
+        match row.fills, row.kind:
+            case Value(field=name), Number(low=low, high=None):
+                yield name, low, float_info.max, f"{low:g} or more"
+            case Value(field=name), Number(low=low, high=float() | int() as high):
+                yield name, low, high, f"{low:g} to {high:g}"
+            case Value(field=name), Integer(low=low, high=high) if row is SEED:
+                yield name, low, high, f"{low} to {high}"
+            case Value(field=name), Integer(low=low):
+                yield name, low, inf, f"at least {low}"
+            case _:
+                pass
+
+
+_RANGES = tuple(_ranges())
 
 
 def verify(plan: Plan) -> tuple[str, ...]:
@@ -21,6 +44,7 @@ def verify(plan: Plan) -> tuple[str, ...]:
     return (
         *_format(plan),
         *_numbers(plan),
+        *_pictures(plan),
         *_sides(plan),
         *_networks(plan),
     )
@@ -44,59 +68,26 @@ def _format(plan: Plan) -> Iterator[str]:
 
 
 def _numbers(plan: Plan) -> Iterator[str]:
+    for name, low, high, words in _RANGES:
+        if (value := getattr(plan, name)) is not None and not low <= value <= high:
+            yield f"{name}: must be {words}, found {value}"
     if plan.clip_skip is not None and plan.clip_skip < 1:
         yield f"clip_skip: must be at least 1, found {plan.clip_skip}"
-    if plan.steps < 1:
-        yield f"steps: must be at least 1, found {plan.steps}"
-    if plan.images < 1:
-        yield f"images: must be at least 1, found {plan.images}"
-    if not (isfinite(plan.guidance) and plan.guidance >= 0):
-        yield f"guidance: must be 0 or more, found {plan.guidance}"
     if any(side < 8 or side % 8 for side in plan.size):
         yield f"size: must be multiples of 8, found {plan.size[0]}x{plan.size[1]}"
-    if plan.seed is not None and not 0 <= plan.seed < SEEDS:
-        yield f"seed: must be 0 to {SEEDS - 1}, found {plan.seed}"
-    if plan.strength is not None and not 0 <= plan.strength <= 1:
-        yield f"strength: must be 0 to 1, found {plan.strength}"
-    yield from _second_pass(plan)
-    yield from _control(plan)
-    yield from _blend(plan)
-    if plan.true_cfg is not None and not (isfinite(plan.true_cfg) and plan.true_cfg >= 1):
-        yield f"true_cfg: must be 1 or more, found {plan.true_cfg}"
-    if plan.rescale is not None and not 0 <= plan.rescale <= 1:
-        yield f"rescale: must be 0 to 1, found {plan.rescale}"
     if plan.freeu is not None and not all(0 <= scale <= 2 for scale in plan.freeu):
         yield f"freeu: must be four numbers from 0 to 2, found {','.join(map(str, plan.freeu))}"
 
 
-def _control(plan: Plan) -> Iterator[str]:
+def _pictures(plan: Plan) -> Iterator[str]:
     if plan.control is not None:
         known = [each.name for each in CONTROL_MAPS.items]
         if plan.control not in known:
             yield f"control: must be {' or '.join(known)}, found {plan.control}"
         if not plan.control_net or not plan.control_image:
             yield "control: must have a control_net and a control_image, found none"
-    if plan.control_strength is not None and not 0 <= plan.control_strength <= 2:
-        yield f"control_strength: must be 0 to 2, found {plan.control_strength}"
-    for name, share in (("control_start", plan.control_start), ("control_end", plan.control_end)):
-        if share is not None and not 0 <= share <= 1:
-            yield f"{name}: must be 0 to 1, found {share}"
-
-
-def _blend(plan: Plan) -> Iterator[str]:
     if plan.blend is not None and not plan.blend_adapter:
         yield "blend: must have a blend_adapter, found none"
-    if plan.blend_strength is not None and not 0 <= plan.blend_strength <= 1:
-        yield f"blend_strength: must be 0 to 1, found {plan.blend_strength}"
-
-
-def _second_pass(plan: Plan) -> Iterator[str]:
-    if plan.hires is not None and not 1 <= plan.hires <= MOST_ENLARGED:
-        yield f"hires: must be 1 to {MOST_ENLARGED}, found {plan.hires}"
-    if plan.hires_steps is not None and plan.hires_steps < 1:
-        yield f"hires_steps: must be at least 1, found {plan.hires_steps}"
-    if plan.hires_strength is not None and not 0 <= plan.hires_strength <= 1:
-        yield f"hires_strength: must be 0 to 1, found {plan.hires_strength}"
 
 
 def _sides(plan: Plan) -> Iterator[str]:

@@ -42,9 +42,12 @@ SHAPES = tuple(
     for name in ASPECTS
 )
 
+SEEDS = 2**64
+"""How many numbers there are to draw noise from."""
+
 SEED = Option(
     name="seed",
-    kind=Integer(low=0, high=2**64 - 1, likely=(1234,), outside="leave `/seed` out, and one is drawn when it renders"),
+    kind=Integer(low=0, high=SEEDS - 1, likely=(1234,), outside="leave `/seed` out, and one is drawn when it renders"),
     elsewhere=("noise_seed", "random_seed"),
     fills=Value(field="seed"),
     docs="The number the noise is drawn from. The same plan with the same seed gives the same picture.",

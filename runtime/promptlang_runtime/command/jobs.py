@@ -23,7 +23,7 @@ from promptlang.meaning.contexts import EMPTY_PROJECT
 from promptlang.meaning.project import Project
 from promptlang.plans.json import content_hash
 from promptlang.plans.plan import Plan
-from promptlang.plans.rules import SEEDS
+from promptlang.tables.options.picture import SEEDS
 from promptlang.writing import sweep
 from promptlang_runtime.command.elsewhere import sent
 from promptlang_runtime.command.run import Run

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import replace
 
 from promptlang.plans.plan import Plan
-from promptlang.plans.rules import SEEDS
+from promptlang.tables.options.picture import SEEDS
 
 DRAWN_SEEDS = 2**32  # drawn seeds stay short enough to type
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from promptlang.plans.plan import Plan
-from promptlang.plans.rules import SEEDS
+from promptlang.tables.options.picture import SEEDS
 from promptlang.values import replace
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.output.elsewhere import Elsewhere
