@@ -23,10 +23,15 @@ COMMANDS = {
 
 MEANT = {
     "analyze": "check",
+    "api": "serve",
+    "browse": "gallery",
     "compare": "render",
     "create": "init",
     "diagnose": "doctor",
+    "diff": "show --diff",
     "draw": "render",
+    "edit": "play",
+    "fix": "check --fix",
     "format": "fmt",
     "generate": "render",
     "help": "--help",
@@ -38,9 +43,13 @@ MEANT = {
     "rules": "rule",
     "run": "render",
     "server": "lsp",
+    "settings": "config",
+    "translate": "convert",
     "ui": "play",
     "validate": "check",
     "version": "--version",
+    "view": "show",
+    "watch": "check --watch",
     "web": "play",
 }
 """Words of other programs, and the command that they mean here."""

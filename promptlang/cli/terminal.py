@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from typing import TextIO
 
 from promptlang.diagnostics import Label
 from promptlang.files import visible
+from promptlang.reports.cells import cell_width, wrapped
 from promptlang.reports.snippet import Paint, snippet
 from promptlang.source import Source, Span
 
 COLOUR = ("auto", "always", "never")
 NARROW = 80
+_FURTHER_IN = "  "
+_STYLED = re.compile(r"\x1b\[[0-9;]*m")
 NOTHING_FOUND = "no .prompt files found"
 
 
@@ -49,6 +53,29 @@ def width(stream: TextIO) -> int:
         return NARROW
 
 
+def fitted(text: str, stream: TextIO) -> str:
+    """A text for people as a stream gets it: on a terminal, which breaks long lines inside a word, broken at blanks."""
+    if not stream.isatty():
+        return text
+    columns = width(stream)
+    return "\n".join(_broken(line, columns) for line in text.split("\n"))
+
+
+def _broken(line: str, columns: int) -> str:
+    if _seen_width(line) <= columns:
+        return line
+    return f"\n{_FURTHER_IN}".join(wrapped(line, columns - len(_FURTHER_IN), _seen_width))
+
+
+def _seen_width(text: str) -> int:
+    return cell_width(_STYLED.sub("", text) if "\x1b" in text else text)
+
+
+def say(text: str, stream: TextIO) -> None:
+    """Print a text for people."""
+    print(fitted(text, stream), file=stream)
+
+
 def is_unicode(stream: TextIO) -> bool:
     """Whether a stream takes letters of every script as they are."""
     return (stream.encoding or "").lower().replace("-", "") == "utf8"
@@ -64,7 +91,7 @@ def print_json(data: object, *, indent: int | None = 2) -> None:
 def complain(message: str, help: str = "", where: tuple[Source, Span] | None = None) -> None:
     """Say on standard error what went wrong, in the manner of a diagnostic; `where` has the lines shown."""
     style = paint("auto", sys.stderr)
-    print(f"{style('error', 'error')}{style('message', f': {visible(message)}')}", file=sys.stderr)
+    say(f"{style('error', 'error')}{style('message', f': {visible(message)}')}", sys.stderr)
     margin = 1
     if where:
         source, span = where
@@ -72,9 +99,9 @@ def complain(message: str, help: str = "", where: tuple[Source, Span] | None = N
         print("\n".join(lines), file=sys.stderr)
     if help:
         gutter = style("gutter", f"{'':{margin}} =")
-        print(f"{gutter} {style('help', 'help')}: {visible(help)}", file=sys.stderr)
+        say(f"{gutter} {style('help', 'help')}: {visible(help)}", sys.stderr)
 
 
 def warn(message: str) -> None:
     """Say on standard error what a reader should know."""
-    print(f"{paint('auto', sys.stderr)('warning', 'warning')}: {visible(message)}", file=sys.stderr)
+    say(f"{paint('auto', sys.stderr)('warning', 'warning')}: {visible(message)}", sys.stderr)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from promptlang.values import dataclass
 
@@ -58,12 +58,12 @@ def cell_width(text: str) -> int:
     return cells(text).width
 
 
-def wrapped(text: str, width: int) -> list[str]:
+def wrapped(text: str, width: int, measure: Callable[[str], int] = cell_width) -> list[str]:
     """The text in lines of at most `width` cells, broken at blanks where there are any; never empty."""
     lines = [""]
     room = width
     for word in text.split(" "):
-        taken = cell_width(word)
+        taken = measure(word)
         if lines[-1] and taken + 1 > room:
             lines.append(word)
             room = width - taken

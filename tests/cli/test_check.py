@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -475,3 +477,27 @@ def test_files_are_looked_for_where_the_text_lies(run: Run, folder: Path, monkey
             (place / "in.png").write_bytes(b"")
         monkeypatch.chdir(place)
         assert ("there is no image `in.png`" in run("check", "a.prompt").out) == (name == "without")
+
+
+class Screen(io.StringIO):
+    """A terminal that shows what is written to it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_shows_no_line_broken_inside_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anything else gets each line whole: a program looks for words in it."""
+    from promptlang.cli.terminal import say
+    from promptlang.reports.text import coloured
+
+    monkeypatch.setenv("COLUMNS", "40")
+    line = f"{coloured('error', 'error[a/b]')}{coloured('message', ': 牛牛牛 of a length that takes more than a line')}"
+    screen, pipe = Screen(), io.StringIO()
+    for stream in (screen, pipe):
+        say(f"{line}\n --> short", stream)
+    assert pipe.getvalue() == f"{line}\n --> short\n"
+    first, second, third = screen.getvalue().splitlines()
+    assert re.sub(r"\x1b\[[0-9;]*m", "", first) == "error[a/b]: 牛牛牛 of a length that"
+    assert re.sub(r"\x1b\[[0-9;]*m", "", second) == "  takes more than a line"
+    assert third == " --> short"

@@ -256,6 +256,7 @@ def test_init_where_a_file_stands_in_the_way(run: Run, folder: Path) -> None:
         ("format", "fmt"),
         ("web", "play"),
         ("Generate", "render"),
+        ("diff", "show --diff"),
         ("chek", "check"),
     ],
 )
@@ -279,5 +280,6 @@ def test_the_statement_on_a_line(run: Run, folder: Path) -> None:
     assert first.out in whole.out
     nothing = run("explain", "two.prompt:1")
     assert nothing.err.startswith("error: what stands on line 1 of `two.prompt` draws nothing")
+    assert run("explain", "none.prompt:1").err.startswith("error: `none.prompt` does not exist")
     assert run("explain", "two.prompt:60").err == "error: `two.prompt` has 7 lines, so there is no line 60\n"
     assert run("explain", "--parser", "new", "--line", "1", "a cow").code == 2

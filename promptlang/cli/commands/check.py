@@ -22,7 +22,7 @@ from promptlang.cli.inputs import (
     several,
 )
 from promptlang.cli.mistakes import DEBUG, tell
-from promptlang.cli.terminal import COLOUR, NOTHING_FOUND, has_colour, warn, width
+from promptlang.cli.terminal import COLOUR, NOTHING_FOUND, fitted, has_colour, say, warn, width
 from promptlang.diagnostics import Severity
 from promptlang.files import Report
 from promptlang.meaning.project import Project
@@ -129,7 +129,7 @@ def _checked_once(arguments: Given, kept: Kept | None = None) -> int:
         verb = "ignore" if arguments.flag("add-ignores") else "fix"
         known = work.baseline.met.total() if work.baseline else 0
         line = summary(seen, checked, files=count, known=known, fixed=fixed, changed=changed, diff=work.diff, verb=verb)
-        print(line, file=stream)
+        say(line, stream)
     if work.failed or any(
         each.severity is Severity.ERROR for report in _of_projects(work) for each in report.diagnostics
     ):
@@ -185,7 +185,8 @@ def _print_sheets(inputs: Sequence[Input], work: Work, stream: TextIO) -> tuple[
         known = _together(inputs, work, form)
     sheets = _each(inputs, work, known, form.of)
     around = [form.of(report) for report in _of_projects(work, unnamed=True)]
-    stream.write("".join(sheet.text for sheet in (*around, *sheets)))  # in one go: a stream may be without a buffer
+    text = "".join(sheet.text for sheet in (*around, *sheets))
+    stream.write(fitted(text, stream))  # in one go: a stream may be without a buffer
     checked = total(sheet.tally for sheet in sheets)
     return total((checked, *(sheet.tally for sheet in around))), checked
 

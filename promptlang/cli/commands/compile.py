@@ -10,7 +10,7 @@ from pathlib import Path
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
 from promptlang.cli.inputs import CONFIG, PROMPTS, Input, projects, several
 from promptlang.cli.mistakes import DEBUG, tell
-from promptlang.cli.terminal import NOTHING_FOUND, complain, is_unicode, paint, warn, width
+from promptlang.cli.terminal import NOTHING_FOUND, complain, is_unicode, paint, say, warn, width
 from promptlang.files import Report, reason
 from promptlang.meaning.project import Project
 from promptlang.plans.plan import Plan
@@ -88,7 +88,7 @@ def _print_findings(reports: tuple[Report, ...]) -> None:
     style, columns = paint("auto", sys.stderr), width(sys.stderr)
     for report in reports:
         for each in report.diagnostics:
-            print(full(report.source, each, paint=style, width=columns), end="\n\n", file=sys.stderr)
+            say(full(report.source, each, paint=style, width=columns) + "\n", sys.stderr)
 
 
 def _written(plans: list[Plan], output: str | None) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
 from promptlang.cli.inputs import CONFIG, SUFFIX, Input, file_or_words, projects
-from promptlang.cli.terminal import complain, paint, print_json
+from promptlang.cli.terminal import complain, paint, print_json, say
 from promptlang.files import visible
 from promptlang.source import Source
 from promptlang.tables.dialects import DIALECTS
@@ -166,15 +166,15 @@ def _show(source: Source, losses: tuple[Loss, ...], notes: tuple[Note, ...], *, 
     for loss in losses:
         row, column = source.position(loss.span.start)
         where, message = visible(f"{source.name}:{row}:{column}"), visible(loss.message)
-        print(f"{where}: {style('warning', 'warning')}: {message}", file=sys.stderr)
+        say(f"{where}: {style('warning', 'warning')}: {message}", sys.stderr)
     for note in notes:
-        print(f"{visible(source.name)}: {style('information', 'information')}: {note.message}", file=sys.stderr)
+        say(f"{visible(source.name)}: {style('information', 'information')}: {note.message}", sys.stderr)
         pairs = ", ".join(f"{before:g} is about {after:g}" for before, after in note.numbers)
         if pairs and recompute:
-            print(f"  {style('gutter', '=')} {style('help', 'written')}: {pairs}", file=sys.stderr)
+            say(f"  {style('gutter', '=')} {style('help', 'written')}: {pairs}", sys.stderr)
         elif pairs:
             help = f"write `--recompute` for the numbers that come nearest: {pairs}"
-            print(f"  {style('gutter', '=')} {style('help', 'help')}: {help}", file=sys.stderr)
+            say(f"  {style('gutter', '=')} {style('help', 'help')}: {help}", sys.stderr)
 
 
 def _record(each: _Result, target: str) -> dict[str, Json]:

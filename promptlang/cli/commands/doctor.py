@@ -15,7 +15,7 @@ from shutil import which
 from promptlang.cli.arguments import CLEAN, FOUND, Argument, Command, Given
 from promptlang.cli.extras import DISTRIBUTION
 from promptlang.cli.table import EXTRAS
-from promptlang.cli.terminal import COLOUR, paint, print_json, width
+from promptlang.cli.terminal import COLOUR, paint, print_json, say, width
 from promptlang.config.chain import load
 from promptlang.config.find import find
 from promptlang.diagnostics import Severity
@@ -81,14 +81,16 @@ def run(arguments: Given) -> int:
 
 def _show(lines: Iterable[Line], colour: str) -> None:
     style, room = paint(colour, sys.stdout), width(sys.stdout) - 4 if sys.stdout.isatty() else 10_000
-    print(f"{style('heading', f'promptlang {VERSION}')}, Python {sys.version.split()[0]}, {visible(sys.executable)}")
+    heading = style("heading", f"promptlang {VERSION}")
+    say(f"{heading}, Python {sys.version.split()[0]}, {visible(sys.executable)}", sys.stdout)
     for subject, group in groupby(lines, key=lambda each: each.subject):
         print(f"\n{style('heading', subject)}")
         for each in group:
             for number, line in enumerate(wrapped(visible(each.text), room)):
                 print(f"{'    ' if number else '  '}{style('error', line) if each.broken else line}")
             if each.help:
-                print(f"    {style('help', each.help)}")
+                for line in wrapped(each.help, room):
+                    print(f"    {style('help', line)}")
 
 
 def _lines() -> Iterator[Line]:

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from promptlang.cli.arguments import CLEAN, FOUND, Argument, Command, Given, UsageError
-from promptlang.cli.inputs import CONFIG, Input, file_or_words, projects, read
+from promptlang.cli.inputs import CONFIG, SUFFIX, Input, file_or_words, projects
 from promptlang.cli.terminal import COLOUR, has_colour, print_json, width
 from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.source import Source, Span
@@ -85,9 +85,10 @@ def _text(arguments: Given) -> tuple[Input, int | None]:
     """The text named, and the line that is asked for: a file where one has that name, else the words themselves."""
     words, line = arguments.texts("text"), arguments.number("line")
     name, colon, number = words[0].rpartition(":")
-    if len(words) == 1 and colon and number.isdecimal() and os.path.isfile(name) and not os.path.isfile(words[0]):
-        return read(name), line or int(number[:10])
     help = "name a .prompt file, or write the prompt in quotes"
+    names_line = len(words) == 1 and colon and number.isdecimal() and not os.path.isfile(words[0])
+    if names_line and (name.endswith(SUFFIX) or os.path.isfile(name)):
+        return file_or_words((name,), piped=None, where=name, help=help), line or int(number[:10])
     return file_or_words(words, piped=None, where="text.prompt", help=help), line
 
 

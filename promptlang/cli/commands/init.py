@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from promptlang.cli.arguments import CLEAN, FAILED, Argument, Command, Given, UsageError
-from promptlang.cli.terminal import complain, paint
+from promptlang.cli.terminal import complain, paint, say
 from promptlang.config.rules import PROJECT_FILE
 from promptlang.files import reason, shown
 from promptlang.tables.models.concepts import DEMO
@@ -120,8 +120,9 @@ def run(arguments: Given) -> int:
             complain(f"cannot write `{shown(path)}`: {reason(error)}")
             return FAILED
         print(f"wrote {style('heading', shown(path))}")
-    steps = [style("help", f"promptlang {name} {shown(folder)}") for name in ("check", "render")]
-    print(f"\nNext: {steps[0]}, and {steps[1]} for the pictures")
+    check = "promptlang check" if shown(folder) == "." else f"promptlang check {shown(folder)}"
+    steps = [style("help", each) for each in (check, f"promptlang render {shown(folder)}")]
+    say(f"\nNext: {steps[0]}, and {steps[1]} for the pictures", sys.stdout)
     return CLEAN
 
 

@@ -15,7 +15,7 @@ FORMATS = ("full", "concise", "json", "json-lines", "github", "sarif")
 
 def print_reports(arguments: Given, reports: Sequence[Report], stream: TextIO) -> None:
     """Print the findings as asked for."""
-    from promptlang.cli.terminal import paint, width
+    from promptlang.cli.terminal import paint, say, width
 
     found = [each for report in reports for each in report.diagnostics]
     if arguments.flag("statistics"):
@@ -54,7 +54,7 @@ def print_reports(arguments: Given, reports: Sequence[Report], stream: TextIO) -
             columns = width(stream)
             for report in reports:
                 for each in report.diagnostics:
-                    _print(full(report.source, each, paint=style, width=columns) + "\n", stream)
+                    say(full(report.source, each, paint=style, width=columns) + "\n", stream)
         case _:
             pass
 
