@@ -87,6 +87,9 @@ class Rule:
     tags: tuple[str, ...] = ()  # "unnecessary" and "deprecated", as editors know them
     enabled: bool = True  # whether it fires without being switched on in the project file
 
+    __eq__ = object.__eq__  # there is one object for a rule, and many are looked for among others
+    __hash__ = object.__hash__
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:

@@ -18,7 +18,7 @@ from promptlang.lints.options.not_read import RULE as NOT_READ
 from promptlang.lints.prompts.other_dialect import RULE as OTHER_DIALECT
 from promptlang.lints.prompts.other_program import RULE as OTHER_PROGRAM
 from promptlang.lints.prompts.other_program import is_tag
-from promptlang.lints.table import LINTS
+from promptlang.lints.table import lints
 from promptlang.looks import OneLook
 from promptlang.meaning.contexts import EMPTY_PROJECT, Context, contexts, parsed, repeated_recipes
 from promptlang.meaning.project import Project
@@ -71,6 +71,8 @@ def gathered(
         diagnostics = pasted.at_the_end(diagnostics) if number == last else diagnostics
         found.extend(diagnostic.moved(start) for diagnostic in diagnostics)
     found.extend(each.moved(document.starts[number]) for number, each in repeated_recipes(document.placed(), project))
+    if not found:
+        return ()
     kept = (with_severity(diagnostic, project) for diagnostic in found)
     return tuple(sorted((each for each in kept if each), key=_place))
 
@@ -100,7 +102,7 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
         *statements.check(seen),
     ]
     if row is not None and row.draws and (statement.command or statement.options or statement.positive.text):
-        found.extend(_about_words_written_here(statement, (each for lint in LINTS for each in lint(seen))))
+        found.extend(_about_words_written_here(statement, (each for lint in lints(seen) for each in lint(seen))))
     elif speaks_for_others:
         found.extend(variant_unknown.check(seen))
         if statement.command_name == "set":  # a recipe's names are said where it is called

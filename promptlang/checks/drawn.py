@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from promptlang.diagnostics import Diagnostic
-from promptlang.lints.table import LINTS
+from promptlang.lints.table import lints
 from promptlang.meaning.spread import apart, every_text, has_variants, signs
 from promptlang.meaning.view import View
 from promptlang.statements.parsing import read_prompt
 from promptlang.tables.commands import command
+from promptlang.tables.options.table import SWAP
 from promptlang.values import replace
 
 _MOST_TEXTS = 16  # of the variants that are looked at
@@ -25,7 +26,7 @@ def drawn(found: Sequence[Diagnostic], seen: View) -> list[Diagnostic]:
     What is compared is looked at text by text: each place has a finding of a rule but once.
     """
     if not has_variants(seen):
-        return [*found, *_compared(found, seen)]
+        return [*found, *(_compared(found, seen) if seen.choices or SWAP.name in seen.settings else ())]
     written, marks = signs(seen)
     doubted = [
         each
@@ -65,5 +66,5 @@ def _compared(found: Sequence[Diagnostic], seen: View) -> Iterator[Diagnostic]:
 def _about(text: View) -> Iterator[Diagnostic]:
     """What there is to say about one of the texts."""
     yield from read_prompt(text.positive, text.statement.prompt.dialect).diagnostics
-    for lint in LINTS:
+    for lint in lints(text):
         yield from lint(text)

@@ -1,5 +1,12 @@
-"""Every lint, in the order of reading a statement. A lint is a module with `check`, and `RULES` for what it fires."""
+"""Every lint, in the order of reading a statement. A lint is a module with `check`, and `RULES` for what it fires.
 
+`ABOUT` of such a module are options and kinds of nodes: a statement with none of them gives it nothing to say.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+
+from promptlang.diagnostics import Diagnostic
 from promptlang.lints.clipskip import detail_lost, in_prose, needs_new_parser, suggested, with_networks
 from promptlang.lints.clipskip import family as clipskip_family
 from promptlang.lints.models import (
@@ -42,6 +49,7 @@ from promptlang.lints.prompts import (
     weights,
     weights_as_text,
 )
+from promptlang.meaning.view import View
 
 _MODULES = (
     needs_new_parser,
@@ -86,5 +94,19 @@ _MODULES = (
     other_program,
 )
 
-LINTS = tuple(module.check for module in _MODULES)
+Lint = Callable[[View], Iterator[Diagnostic]]
+
+LINTS: tuple[Lint, ...] = tuple(module.check for module in _MODULES)
+_ABOUT: tuple[frozenset[str | type], ...] = tuple(getattr(module, "ABOUT", frozenset()) for module in _MODULES)
 RULES = tuple(rule for module in _MODULES for rule in module.RULES)
+
+
+def lints(seen: View) -> Sequence[Lint]:
+    """Those that may have something to say about a statement: of what a rule is about, most have nothing."""
+    return _asked(frozenset(seen.settings), seen.kinds)
+
+
+@lru_cache(maxsize=256)
+def _asked(options: frozenset[str], kinds: frozenset[type]) -> tuple[Lint, ...]:
+    there = options | kinds
+    return tuple(lint for lint, about in zip(LINTS, _ABOUT, strict=True) if not about or not about.isdisjoint(there))

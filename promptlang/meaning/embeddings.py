@@ -85,7 +85,8 @@ def _lies_among_them(known: KnownConcept) -> bool:
 
 
 def _names_of(project: Project) -> Names:
-    if project not in _names:
+    names = _names.get(project)
+    if names is None:
         found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         # The built-in ones stay words: `a blueprint of a house` means no file of anybody.
         entries = [known.name for known in project.concepts if known.kind in ("inversion", "unknown")]
@@ -93,15 +94,15 @@ def _names_of(project: Project) -> Names:
         for name in dict.fromkeys((*entries, *files)):
             if words := tuple(word for _, _, word in placed_words(name)):
                 found.setdefault(words[0], []).append((words, name))
-        _names[project] = {
+        names = _names[project] = {
             first: tuple(sorted(several, key=lambda each: -len(each[0]))) for first, several in found.items()
         }
-    return _names[project]
+    return names
 
 
 def with_embeddings(parts: Parts, project: Project) -> Parts:
     """The tree with every embedding as the call of a concept."""
-    if not _names_of(project):
+    if not parts or not _names_of(project):
         return parts
     return tuple(child for part in parts for child in _called(part, project))
 

@@ -24,7 +24,8 @@ def model_of(seen: View) -> Model:
 
 def refiner_of(seen: View) -> Model | None:
     """The model that finishes the statement's pictures, unless it is left out."""
-    return named_refiner(seen) if seen.settings.keys().isdisjoint(LEAVING) else None
+    named = named_refiner(seen)
+    return named if named and seen.settings.keys().isdisjoint(LEAVING) else None
 
 
 def named_refiner(seen: View) -> Model | None:

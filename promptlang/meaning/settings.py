@@ -130,6 +130,12 @@ def axes(settings: Settings) -> tuple[Setting, ...]:
 
 
 @lru_cache(maxsize=256)
+def swept(settings: Settings) -> tuple[Setting, ...]:
+    """The settings that are written as several values."""
+    return tuple(each for each in settings.values() if each.points.swept)
+
+
+@lru_cache(maxsize=256)
 def image_count(settings: Settings) -> int:
     """How many images the statement makes, without listing the points of any sweep."""
     points = prod(_size(setting.points) for setting in settings.values() if setting.row is not IMAGES)

@@ -31,8 +31,8 @@ def dialect_of(read: Read, inherited: str) -> str:
 def own_dialect(read: Read) -> str | None:
     """The dialect that the statement itself names."""
     for use in reversed(read.options):
-        if use.name == PARSER.name and use.value and (value := plain_value(use.value)):
-            return _named(value) or fuller(DEFAULT)  # a misspelled name is said once, and not again for every weight
+        if use.name == PARSER.name and use.value and (named := _named(use.value)) is not None:
+            return named
     return None
 
 
@@ -60,6 +60,11 @@ def _is(read: Read, name: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _named(value: str) -> str | None:
-    """The name in the table for a written value of `/parser`."""
-    found = read_value(PARSER.kind, PARSER.name, value).value
-    return found if isinstance(found, str) else None
+    """The name in the table for a written value of `/parser`; None where nothing is written but quotes.
+
+    A misspelled name is said once, and not again for every weight.
+    """
+    if not (plain := plain_value(value)):
+        return None
+    found = read_value(PARSER.kind, PARSER.name, plain).value
+    return found if isinstance(found, str) and found else fuller(DEFAULT)

@@ -15,6 +15,8 @@ from promptlang.tables.dialects import DialectRow
 from promptlang.tables.options.table import DECIDING
 from promptlang.values import dataclass
 
+_PLAIN = re.compile(r"((?:/[A-Za-z]+(?: /[A-Za-z]+:[\w.]+)*(?=[ \t]))?)([^\\/#\r\n]+)(\n?)")
+"""A command and options of the simplest kind, then words without any sign, and the line end."""
 _LISTED = re.compile(r'["“„″]([^"“”″]*)["“”″]|[^|"“„″]+')
 _OPENING = re.compile(r"[\s\ufeff]*")  # a byte order mark that nothing but blanks stand before is no word
 
@@ -94,19 +96,35 @@ def _grammar() -> Loop[tuple[_Piece, ...]]:
 @lru_cache(maxsize=1024)
 def scan(text: str, *, keeps_signs: bool = False) -> Scan:
     """The pieces of one statement's text; `keeps_signs` leaves the backslash before a `#` that is text."""
-    pieces = _grammar().parse(text)
+    pieces = _pieces(text)
     if keeps_signs:
         pieces = tuple(map(_with_backslash, pieces))
     command, rest = _command(pieces)
     label, rest = _label(command, rest)
-    options = tuple(piece for piece in rest if isinstance(piece, OptionUse))
+    options = tuple([piece for piece in rest if isinstance(piece, OptionUse)])
     mark = len(rest)
     if any(map(is_section_mark, options)):
         mark = next(place for place, piece in enumerate(rest) if is_section_mark(piece))
-    recipes = tuple(piece for piece in rest if isinstance(piece, RecipeUse))
-    comments = tuple(piece for piece in pieces if isinstance(piece, Comment))
+    recipes = tuple([piece for piece in rest if isinstance(piece, RecipeUse)])
+    comments = tuple([piece for piece in pieces if isinstance(piece, Comment)])
     end = len(text)
     return Scan(command, label, options, recipes, comments, _passage(rest[:mark], end), _passage(rest[mark + 1 :], end))
+
+
+def _pieces(text: str) -> tuple[_Piece, ...]:
+    """The pieces of a text in their order; where nothing stands among the words, only what is before them is parsed."""
+    plain = _PLAIN.fullmatch(text)
+    if plain is None:
+        return _grammar().parse(text)
+    words = _Words(plain.start(2), plain[2])
+    ending = (_Words(plain.start(3), plain[3]),) if plain[3] else ()
+    return (*_head(plain[1]), words, *ending)
+
+
+@lru_cache(maxsize=256)
+def _head(text: str) -> tuple[_Piece, ...]:
+    """The pieces before the words, with which many statements of a file begin alike."""
+    return _grammar().parse(text)
 
 
 def scan_for(text: str, row: DialectRow) -> Scan:
@@ -214,6 +232,8 @@ def _trimmed(text: str, marks: list[tuple[int, int]], last: int) -> Passage:
     body = text[cut:].rstrip()
     if not body:
         return Passage("", (0,), (last,))
+    if len(marks) == 1:
+        return Passage(body, (0,), (marks[0][1] + cut,))
     kept = [(at - cut, origin) for at, origin in marks if at <= cut + len(body)]
     first = max((place for place, (at, _) in enumerate(kept) if at <= 0), default=0)
     kept = kept[first:]

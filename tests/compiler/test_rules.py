@@ -9,9 +9,11 @@ import pytest
 
 from promptlang.checks.rules import RULES
 from promptlang.diagnostics import Severity
-from promptlang.lints.table import LINTS
+from promptlang.lints.table import LINTS, lints
 from promptlang.lowering.lower import compile
+from promptlang.meaning.contexts import contexts, parsed
 from promptlang.meaning.project import Project
+from promptlang.meaning.view import view
 from promptlang.reference.coverage import COVERAGE, REQUIREMENTS
 from promptlang.tables.models.known import KnownConcept
 from promptlang.tables.options.table import OPTIONS
@@ -68,6 +70,15 @@ def test_every_example_fires_its_rule(name: str) -> None:
     if name in FOLDERS:
         pytest.skip("needs a project with files")
     assert name in {found.rule.name for found in compile(rule.example, project=ALL_ON).diagnostics}, rule.example
+
+
+def test_lints_that_are_not_asked_have_nothing_to_say() -> None:
+    """What a rule is about stands in every statement that it speaks of."""
+    for rule in RULES.values():
+        document = parsed(rule.example, ALL_ON)
+        for seen in map(view, document.statements, contexts(document, ALL_ON)):
+            others = (lint for lint in LINTS if lint not in lints(seen))
+            assert [said for lint in others for said in lint(seen)] == [], rule.example
 
 
 def test_every_requirement_is_answered() -> None:

@@ -7,9 +7,8 @@ a closer left over is text. Factors multiply in the order in which brackets clos
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
-from promptlang.dialects.a1111.lexemes import Lexeme, lexemes
+from promptlang.dialects.a1111.lexemes import Lexeme, kept, lexemes
 from promptlang.dialects.dialect import WeightedText
 from promptlang.values import dataclass, field
 
@@ -60,9 +59,9 @@ def _factor(text: str, last: Lexeme) -> float:
     return float(text[start + 1 : end]) if kind == "WEIGHT" else ROUND
 
 
-@lru_cache(maxsize=4)
+@kept
 def pairs_of(text: str) -> Pairs:
-    """The pairs of a text without schedules; kept, because tree and emphasis each ask for them."""
+    """The pairs of a text without schedules: tree and emphasis each ask for them."""
     return pairs(text, lexemes(text))
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
+from typing import TypeVar
 
 from promptlang.dialects.a1111.nodes import NodeBuilder
 from promptlang.syntax import grammar
 from promptlang.syntax.driving import Loop, Token
 from promptlang.syntax.nodes import Parts
 
+Read = TypeVar("Read")
+
+_LONG = 10_000  # letters
 Lexeme = tuple[str, int, int]
 """A terminal's name and the offsets it covers; a plain tuple, because there is one for every few letters."""
 
@@ -39,9 +43,18 @@ def _scanner() -> re.Pattern[str]:
     return re.compile("|".join(f"(?P<{name}>{expressions[name]})" for name in _IN_TEXT))
 
 
-@lru_cache(maxsize=4)
+def kept(read: Callable[[str], Read]) -> Callable[[str], Read]:
+    """What is read of a text, kept for the passes behind that ask for it too.
+
+    Not so of a long text: it would be half of all that is held, and reading it again takes a tenth of the time.
+    """
+    remembered = lru_cache(maxsize=4)(read)
+    return lambda text: remembered(text) if len(text) < _LONG else read(text)
+
+
+@kept
 def lexemes(text: str) -> Sequence[Lexeme]:
-    """The whole text as lexemes, without a gap; kept, because tree, schedules and emphasis each ask for them."""
+    """The whole text as lexemes, without a gap: tree, schedules and emphasis each ask for them."""
     found = [(match.lastgroup or "", match.start(), match.end()) for match in _scanner().finditer(text)]
     return _with_blanks(text, found) if "BREAK" in text else found
 

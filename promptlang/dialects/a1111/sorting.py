@@ -41,7 +41,7 @@ def branch(passage: Passage, begin: int, end: int) -> Branch:
     text = passage.text[begin:end]
     found = lexemes(text)
     part_of = roles(text, found)
-    if _depth(part_of) > DEEPEST:
+    if part_of.kinds and _depth(part_of) > DEEPEST:
         part_of = Roles({})
     if not part_of.kinds:
         return Branch(passage=passage, begin=begin, text=text, lexemes=found, roles=part_of, pairs=pairs_of(text))

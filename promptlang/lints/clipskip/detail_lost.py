@@ -21,6 +21,7 @@ RULE = Rule(
     covers=("SR-20",),
 )
 RULES = (RULE,)
+ABOUT = frozenset({CLIP_SKIP.name})
 MANY_PARTS = 8
 MANY_WORDS = 30  # about 40 tokens
 

@@ -57,6 +57,7 @@ BEYOND = Rule(
 )
 
 RULES = (NO_EFFECT, STARTS_AT_TWO, UNKNOWN, BEYOND)
+ABOUT = frozenset({CLIP_SKIP.name})
 
 
 def check(seen: View) -> Iterator[Diagnostic]:

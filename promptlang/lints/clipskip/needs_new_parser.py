@@ -10,6 +10,7 @@ from promptlang.meaning.settings import decided
 from promptlang.meaning.view import View
 from promptlang.source import Span
 from promptlang.tables.dialects import dialect_row
+from promptlang.tables.editions import EDITIONS
 
 RULE = Rule(
     name="clipskip/needs-new-parser",
@@ -22,6 +23,7 @@ RULE = Rule(
     covers=("SR-01", "SR-02", "SR-04"),
 )
 RULES = (RULE,)
+ABOUT = frozenset(name for each in EDITIONS.values() for name in each.needs_new_parser)
 
 
 def check(seen: View) -> Iterator[Diagnostic]:

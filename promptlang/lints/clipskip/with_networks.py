@@ -32,6 +32,7 @@ WITH_INVERSION = Rule(
 )
 
 RULES = (WITH_LORA, WITH_INVERSION)
+ABOUT = frozenset({CLIP_SKIP.name})
 KINDS = ((WITH_LORA, "lora", "LoRA"), (WITH_INVERSION, "inversion", "textual inversion"))
 
 

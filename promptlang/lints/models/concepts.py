@@ -16,6 +16,7 @@ from promptlang.meaning.view import ADDED, Called, View, view
 from promptlang.source import Span
 from promptlang.statements.parsing import parse_statement
 from promptlang.suggest import nearest
+from promptlang.syntax.nodes import Concept
 from promptlang.tables.dialects import CALLED_KINDS, dialect_row
 from promptlang.tables.models.families import family, takes_network
 from promptlang.tables.models.known import NAMING, REPLACING, KnownConcept, unknown
@@ -84,6 +85,7 @@ WEIGHED_CHECKPOINT = Rule(
     source="decision of this language",
 )
 RULES = (UNKNOWN, MISMATCH, TWO_CHECKPOINTS, UNREADABLE, AMBIGUOUS, OTHER_KIND, WEIGHED_CHECKPOINT)
+ABOUT = frozenset({Concept})
 _WORDS = MappingProxyType({"lora": "LoRA", "inversion": "textual inversion", "vae": "VAE", "hypernet": "hypernetwork"})
 _NOT_KNOWN = frozenset({"unknown", "unreadable"})
 _MOST = 5  # files that are offered

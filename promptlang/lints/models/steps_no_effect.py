@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding
 from promptlang.meaning.view import View
+from promptlang.syntax.nodes import Concept
 
 RULE = Rule(
     name="concept/steps-no-effect",
@@ -17,6 +18,7 @@ RULE = Rule(
     source=OURS,
 )
 RULES = (RULE,)
+ABOUT = frozenset({Concept})
 KINDS = frozenset({"lora", "unknown"})
 
 

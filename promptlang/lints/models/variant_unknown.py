@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
 from promptlang.meaning.view import View
+from promptlang.syntax.nodes import Concept
 from promptlang.tables.models.families import hidden_variants
 
 RULE = Rule(
@@ -17,6 +18,7 @@ RULE = Rule(
     source="headers of the published files",
 )
 RULES = (RULE,)
+ABOUT = frozenset({Concept})
 
 
 def check(seen: View) -> Iterator[Diagnostic]:

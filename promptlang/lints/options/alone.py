@@ -9,7 +9,7 @@ from promptlang.lints.places import inherited, option_span
 from promptlang.meaning.view import View
 from promptlang.statements.removal import taken_out
 from promptlang.tables.options.kinds import sample
-from promptlang.tables.options.table import OPTIONS
+from promptlang.tables.options.table import OPTIONS, ROWS
 
 RULE = Rule(
     name="option/alone",
@@ -21,6 +21,7 @@ RULE = Rule(
     tags=("unnecessary",),
 )
 RULES = (RULE,)
+ABOUT = frozenset(row.name for row in ROWS if row.beside)
 
 
 def check(seen: View) -> Iterator[Diagnostic]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Fix, Rule, Severity, finding, listed
 from promptlang.lints.places import command_span, insertion
+from promptlang.meaning.settings import swept
 from promptlang.meaning.spread import has_several
 from promptlang.meaning.view import View
 from promptlang.tables.dialects import dialect_row
@@ -73,7 +74,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
 
 def is_sweep(seen: View) -> bool:
     """Whether some option, concept or strength has several values; variants count where a grid is asked for."""
-    if any(setting.points.swept for setting in seen.settings.values()) or seen.choices or seen.point:
+    if swept(seen.settings) or seen.choices or seen.point:
         return True
     return seen.statement.command_name == "compare" and has_several(seen)
 

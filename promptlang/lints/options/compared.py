@@ -38,13 +38,13 @@ ONE_COUNTS = Rule(
     source="decision of this language",
 )
 RULES = (ABSENT, NOTHING_ELSE, ONE_COUNTS)
+ABOUT = frozenset({SWAP.name, Concept})
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """The words first."""
     yield from _of_swap(seen)
-    if seen.choices or Concept in seen.kinds:
-        yield from one_counts(seen, seen.negative_parts)
+    yield from one_counts(seen, seen.negative_parts)
 
 
 def one_counts(seen: View, parts: Parts) -> Iterator[Diagnostic]:

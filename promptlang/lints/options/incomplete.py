@@ -8,7 +8,7 @@ from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding
 from promptlang.lints.places import option_span
 from promptlang.meaning.view import View
 from promptlang.tables.options.kinds import FilePath, sample
-from promptlang.tables.options.table import OPTIONS
+from promptlang.tables.options.table import OPTIONS, ROWS
 
 RULE = Rule(
     name="option/incomplete",
@@ -19,6 +19,7 @@ RULE = Rule(
     source=OURS,
 )
 RULES = (RULE,)
+ABOUT = frozenset(row.name for row in ROWS if row.needs)
 
 
 def check(seen: View) -> Iterator[Diagnostic]:

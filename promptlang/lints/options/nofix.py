@@ -24,6 +24,7 @@ RULE = Rule(
     tags=("unnecessary",),
 )
 RULES = (RULE,)
+ABOUT = frozenset(LEAVING)
 
 
 def check(seen: View) -> Iterator[Diagnostic]:

@@ -31,6 +31,7 @@ CONFLICT = Rule(
 )
 RULES = (FAR, CONFLICT)
 _CHOOSING = (SIZE.name, *ASPECTS)
+ABOUT = frozenset(_CHOOSING)
 LARGEST, SMALLEST = 2.6, 0.2  # areas in squares of the native side: 768 on 512 is fine, 1024 is not
 
 

@@ -20,6 +20,7 @@ RULE = Rule(
     covers=("SR-45",),
 )
 RULES = (RULE,)
+ABOUT = frozenset({STEPS.name})
 
 
 def check(seen: View) -> Iterator[Diagnostic]:

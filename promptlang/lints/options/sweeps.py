@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
 from promptlang.lints.places import command_span, option_span
+from promptlang.meaning.settings import swept
 from promptlang.meaning.spread import images
 from promptlang.meaning.view import View
 from promptlang.tables.options.kinds import written
@@ -33,7 +34,7 @@ RULES = (DUPLICATES, TOO_MANY)
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """Merged points first, then the number of images."""
-    for setting in seen.settings.values():
+    for setting in swept(seen.settings):
         if setting.points.merged and setting.use and setting.points.values:
             texts = [written(value) for value in setting.points.values]
             message = f"{setting.points.merged + len(texts)} points give only {_counted(len(texts))}"

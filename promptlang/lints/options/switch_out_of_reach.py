@@ -35,6 +35,7 @@ NEVER_SHOWN = Rule(
     source="stable-diffusion-webui, `prompt_parser.get_learned_conditioning_prompt_schedules`",
 )
 RULES = (RULE, NEVER_SHOWN)
+ABOUT = frozenset({Schedule, Alternation})
 
 _MOST = 20  # findings of a statement
 
@@ -58,7 +59,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
     """One finding for each that no point of a sweep shows, unless the dialect has found a fault in its number."""
     name = seen.statement.prompt.dialect
     switching = dialect(name).switching if DIALECTS[name].steps else None
-    if switching is None or seen.kinds.isdisjoint((Schedule, Alternation)):
+    if switching is None:
         return
     parts = (*seen.parts, *seen.negative_parts)
     steps, left = steps_asked(seen), steps_drawn(seen)

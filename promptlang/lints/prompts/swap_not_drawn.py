@@ -18,11 +18,11 @@ RULE = Rule(
     source="Compel 2.5.1, `CrossAttentionControlSubstitute`",
 )
 RULES = (RULE,)
+ABOUT = frozenset({Swap})
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """One finding for each."""
-    if Swap in seen.kinds:
-        for node in walk((*seen.parts, *seen.negative_parts)):
-            if isinstance(node, Swap):
-                yield finding(RULE, "a swap cannot be drawn yet", node.span, help="write one of the two")
+    for node in walk((*seen.parts, *seen.negative_parts)):
+        if isinstance(node, Swap):
+            yield finding(RULE, "a swap cannot be drawn yet", node.span, help="write one of the two")

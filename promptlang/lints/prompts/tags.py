@@ -72,8 +72,8 @@ def _repeated(text: str, rows: tuple[Row, ...]) -> Iterator[Diagnostic]:
     found: dict[tuple[int, bool, str], list[Tag]] = {}
     for row in rows:
         for tag in row.tags:
-            words = " ".join(text[tag.span.start : tag.span.end].lower().split())
             if tag.is_words:
+                words = " ".join(text[tag.span.start : tag.span.end].lower().split())
                 found.setdefault((row.scope, row.negative, words), []).append(tag)
     several = [(words, tags) for (_, _, words), tags in found.items() if len(tags) > 1 and _has_letters(words)]
     for words, tags in several[:_MOST]:

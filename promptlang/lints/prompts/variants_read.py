@@ -9,6 +9,7 @@ from promptlang.meaning.settings import decided
 from promptlang.meaning.spread import chosen_from, surveyed
 from promptlang.meaning.view import View
 from promptlang.source import Passage, Span
+from promptlang.tables.options.table import VARIANTS
 from promptlang.variants.rules import CIRCLE, ENDLESS, MISSING, NOTHING
 
 UNREADABLE = Rule(
@@ -20,6 +21,7 @@ UNREADABLE = Rule(
     source="promptlang reads `.txt`, `.json` and `.yaml`",
 )
 RULES = (UNREADABLE,)
+ABOUT = frozenset({VARIANTS.name})
 
 
 def check(seen: View) -> Iterator[Diagnostic]:

@@ -20,12 +20,11 @@ RULE = Rule(
     tags=("unnecessary",),
 )
 RULES = (RULE,)
+ABOUT = frozenset({Concept})
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """One finding for the outermost of such brackets."""
-    if not seen.called:
-        return
     unweighed = frozenset(_unweighed(seen))
     for parts in (seen.parts, seen.negative_parts):
         for weight in _outermost(parts, unweighed):

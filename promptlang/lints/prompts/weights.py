@@ -28,13 +28,14 @@ ABOVE_TWO = Rule(
     source="help page on prompt weights",
 )
 RULES = (NEGATIVE_WEIGHT, ABOVE_TWO)
+ABOUT = frozenset({Weight})
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """Numbers below 0 and above 2, in every dialect that counts them."""
     statement = seen.statement
     row = dialect_row(statement.prompt.dialect)
-    if not row.numbers or Weight not in seen.kinds:
+    if not row.numbers:
         return
     for node in statement.nodes():
         if not isinstance(node, Weight) or node.number is None:

@@ -49,6 +49,9 @@ class KnownConcept:
     refiner: str = ""
     tags: tuple[str, ...] = ()  # "danbooru", "semi-realistic": styles where clip skip is popular
 
+    def __hash__(self) -> int:
+        return hash((self.name, self.kind, self.path))  # few are alike so far, and caches ask for it all the time
+
     @property
     def fault(self) -> str:
         """Why nothing can be done with its file; empty where it can be read."""
