@@ -128,6 +128,7 @@ bench: $(READY)  ## the speed tables, each beside a peer in the same run
 	$(RUN) -m benchmarks.check
 	$(RUN) -m benchmarks.parse
 	$(RUN) -m benchmarks.render
+	$(RUN) -m benchmarks.encode
 	$(RUN) -m benchmarks.on_gpu
 	$(RUN) -m benchmarks.batched
 	$(RUN) -m benchmarks.watch
