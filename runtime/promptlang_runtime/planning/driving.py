@@ -21,39 +21,12 @@ def results(
     Where something in a batch fails its halves are tried, so that a plan costs itself alone. A batch that its worker
     dies of is tried again until it has cost several.
     """
-    waiting = Waiting(planned)
-    held: dict[int, Model] = {}
-    holders: Counter[Model] = Counter()
-    busy: dict[int, Task] = {}
-    idle: set[int] = set()
-    fresh: set[int] = set()  # those that have to open what they draw with
-    count = 0
-    while waiting or busy:
-        if count != (now := executor.count()):
-            count, idle = now, set(range(now)) - set(busy)
-            for gone in [each for each in held if each >= count and each not in busy]:
-                _hold(gone, None, held, holders)
-        nothing = False  # for those whose own model is through
-        for worker in sorted(idle):
-            own = held.get(worker)
-            if nothing and own not in waiting:
-                continue
-            if task := _next(waiting, own, holders, broken):
-                executor.submit(worker, [each for share in task.batch for each in share.wanted])
-                (fresh.discard if own == task.model else fresh.add)(worker)
-                _hold(worker, task.model, held, holders)
-                busy[worker] = task
-            else:
-                nothing = True
-        idle = {worker for worker in idle if worker not in busy}
-        if not busy:
+    waiting, crew = Waiting(planned), _Crew(executor)
+    while waiting or crew.busy:
+        crew.hand_out(waiting, broken)
+        if not crew.busy:
             return
-        worker, result = executor.wait(on_call)
-        task = busy.pop(worker)
-        if worker < count:
-            idle.add(worker)
-        if result is None or worker >= count:
-            _hold(worker, None, held, holders)
+        task, has_opened, result = crew.wait(on_call)
         if result is None and task.deaths + 1 >= DEATHS:
             result = Result(failure=_death(task))
         if result is None:
@@ -66,8 +39,64 @@ def results(
             if result.failure:
                 broken |= {share.job.key for share in task.batch}
             else:
-                waiting.learn(result.drawing, result.opening if worker in fresh else 0.0)
+                waiting.learn(result.drawing, result.opening if has_opened else 0.0)
             yield task.batch, result
+
+
+class _Crew:
+    """The workers of an executor: what each of them draws, and which model it has open."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+        self._count = 0
+        self._idle: set[int] = set()
+        self._held: dict[int, Model] = {}
+        self._holders: Counter[Model] = Counter()
+        self.busy: dict[int, tuple[Task, bool]] = {}  # what a worker draws, and whether it has to open a model for it
+
+    def hand_out(self, waiting: Waiting, broken: set[tuple[Path, int]]) -> None:
+        """Give every worker that is idle what waits for it, without what is broken."""
+        self._recount()
+        is_through = False  # but for those whose own model waits
+        for worker in sorted(self._idle):
+            own = self._held.get(worker)
+            if is_through and own not in waiting:
+                continue
+            task = _next(waiting, own, self._holders, broken)
+            if task is None:
+                is_through = True
+                continue
+            self._executor.submit(worker, [each for share in task.batch for each in share.wanted])
+            self._hold(worker, task.model)
+            self.busy[worker] = task, own != task.model
+        self._idle -= self.busy.keys()
+
+    def wait(self, on_call: OnCall) -> tuple[Task, bool, Result | None]:
+        """What a worker is through with, whether it opened a model for it, and what came of it: None if it died."""
+        worker, result = self._executor.wait(on_call)
+        if worker < self._count:
+            self._idle.add(worker)
+        if result is None or worker >= self._count:
+            self._hold(worker, None)
+        return *self.busy.pop(worker), result
+
+    def _recount(self) -> None:
+        """Workers come and go."""
+        now = self._executor.count()
+        if now == self._count:
+            return
+        self._count, self._idle = now, set(range(now)) - self.busy.keys()
+        for gone in [each for each in self._held if each >= now and each not in self.busy]:
+            self._hold(gone, None)
+
+    def _hold(self, worker: int, model: Model | None) -> None:
+        """Note which model a worker has open now."""
+        before = self._held.pop(worker, None)
+        if before is not None:
+            self._holders[before] -= 1
+        if model is not None:
+            self._held[worker] = model
+            self._holders[model] += 1
 
 
 def _next(
@@ -78,16 +107,6 @@ def _next(
         if batch := tuple(share for share in task.batch if share.job.key not in broken):
             return replace(task, batch=batch)
     return None
-
-
-def _hold(worker: int, model: Model | None, held: dict[int, Model], holders: Counter[Model]) -> None:
-    """Note which model a worker has open now."""
-    before = held.pop(worker, None)
-    if before is not None:
-        holders[before] -= 1
-    if model is not None:
-        held[worker] = model
-        holders[model] += 1
 
 
 def _death(task: Task) -> Failure:
