@@ -41,23 +41,25 @@ def draw(jobs: Sequence[Job], arguments: Given, run: Run) -> None:
     pictures = sum(job.plan.images for job in jobs)
     with moving_line(pictures, quiet=arguments.flag("quiet"), preview=arguments.text("preview") or "off") as line:
         watcher = _watcher(arguments, run, line)
-        if jobs and (chosen := _executor(arguments, run, watches=watcher is not None)):
-            executor, kind = chosen
-            share = -(-pictures // executor.count())
-            planned = batches(map(with_seed, jobs), device=kind, exact=are_alone(arguments, run), most=share)
-            with closing(executor), measuring(place_of(arguments, run)) as costs, Saving() as saving, watched(watcher):
-                line.expects(planned, costs.beside(), executor.count())
-                for batch, result in results(executor, planned, run.broken, line.step):
-                    if result.failure:
-                        line.lost(batch)
-                        _complain(result.failure, batch, arguments, run)
-                        continue
-                    told = [each.info for each in result.pictures]
-                    seconds = sum(each["seconds"] for each in told)
-                    line.drawn(batch, seconds)
-                    costs.measured(batch, seconds, max(each["memory"] for each in told))
-                    for (job, name), picture in zip(_each(batch), result.pictures, strict=True):
-                        saving.put(partial(_save, picture, job, name, arguments, run, line))
+        chosen = _executor(arguments, run, watches=watcher is not None) if jobs else None
+        if chosen is None:
+            return
+        executor, kind = chosen
+        share = -(-pictures // executor.count())
+        planned = batches(map(with_seed, jobs), device=kind, exact=are_alone(arguments, run), most=share)
+        with closing(executor), measuring(place_of(arguments, run)) as costs, Saving() as saving, watched(watcher):
+            line.expects(planned, costs.beside(), executor.count())
+            for batch, result in results(executor, planned, run.broken, line.step):
+                if result.failure:
+                    line.lost(batch)
+                    _complain(result.failure, batch, arguments, run)
+                    continue
+                told = [each.info for each in result.pictures]
+                seconds = sum(each["seconds"] for each in told)
+                line.drawn(batch, seconds)
+                costs.measured(batch, seconds, max(each["memory"] for each in told))
+                for (job, name), picture in zip(_each(batch), result.pictures, strict=True):
+                    saving.put(partial(_save, picture, job, name, arguments, run, line))
 
 
 def are_alone(arguments: Given, run: Run) -> bool:

@@ -13,24 +13,12 @@ from promptlang_runtime.errors import RenderError, refuse
 
 READ = frozenset(
     {
-        *(
-            "axes",
-            "clip_skip",
-            "file_format",
-            "freeu",
-            "guidance",
-            "image",
-            "images",
-            "mask",
-            "schedule",
-            "model",
-            "negative",
-        ),
-        *("networks", "positive", "sampler", "seed", "size", "source", "statement", "steps", "strength", "vae"),
+        *("axes", "clip_skip", "file_format", "freeu", "guidance", "image", "images", "mask", "model", "negative"),
+        *("networks", "positive", "sampler", "schedule", "seed", "size", "source", "statement", "steps", "strength"),
         *("control", "control_net", "control_image", "control_strength", "control_start", "control_end"),
         *("blend", "blend_adapter", "blend_encoder", "blend_strength"),
         *("hires", "hires_steps", "hires_strength", "hires_upscaler"),
-        *("arithmetic", "dialect", "refiner", "rescale", "true_cfg", "weighting"),
+        *("arithmetic", "dialect", "refiner", "rescale", "true_cfg", "vae", "weighting"),
     }
 )
 """The fields that something here reads."""

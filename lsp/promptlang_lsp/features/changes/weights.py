@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from promptlang.diagnostics import Edit
@@ -123,32 +124,39 @@ def _phrase(page: Page, index: int, span: Span) -> Span | None:
         number = getattr(node, "number", None)
         if isinstance(number, Span):
             taken.append(Span(number.start - 1, number.end))
-    start, end = span.start, span.end
-    if end > start and dialect_row(statement.prompt.dialect).whole_words:
-        while start and not (text[start - 1].isspace() or text[start - 1] in PHRASE_ENDS):
-            start -= 1
-        while end < len(text) and not (text[end].isspace() or text[end] in PHRASE_ENDS):
-            end += 1
-    if end == start:
-        while start and text[start - 1] not in PHRASE_ENDS:
-            start -= 1
-        while end < len(text) and text[end] not in PHRASE_ENDS:
-            end += 1
-        for other in taken:
-            if other.end < span.start:
-                start = max(start, other.end)
-            elif other.start > span.start:
-                end = min(end, other.start)
-            else:
-                return None
-        if _is_prose(page, text[start:end]):
-            start, end = _word_around(text, Span(start, end), span.start)
-    body = text[start:end]
-    if not body.strip() or any(map(Span(start, end).meets, taken)):
+    if span.end > span.start:
+        whole_words = dialect_row(statement.prompt.dialect).whole_words
+        found = _widened(text, span, _ends_word) if whole_words else span
+    else:
+        found = _widened(text, span, PHRASE_ENDS.__contains__)
+        if any(each.start <= span.start <= each.end for each in taken):
+            return None
+        found = Span(
+            max((found.start, *(each.end for each in taken if each.end < span.start))),
+            min((found.end, *(each.start for each in taken if each.start > span.start))),
+        )
+        if _is_prose(page, text[found.start : found.end]):
+            found = _word_around(text, found, span.start)
+    body = text[found.start : found.end]
+    if not body.strip() or any(map(found.meets, taken)):
         return None
     if any(body.count(opening) != body.count(closing) for opening, closing in BRACKETS):
         return None
-    return Span(start + len(body) - len(body.lstrip()), end - len(body) + len(body.rstrip()))
+    return Span(found.end - len(body.lstrip()), found.start + len(body.rstrip()))
+
+
+def _widened(text: str, span: Span, ends: Callable[[str], bool]) -> Span:
+    """The span up to the nearest sign that ends it, on either side."""
+    start, end = span.start, span.end
+    while start and not ends(text[start - 1]):
+        start -= 1
+    while end < len(text) and not ends(text[end]):
+        end += 1
+    return Span(start, end)
+
+
+def _ends_word(letter: str) -> bool:
+    return letter.isspace() or letter in PHRASE_ENDS
 
 
 def _is_prose(page: Page, phrase: str) -> bool:
@@ -157,7 +165,7 @@ def _is_prose(page: Page, phrase: str) -> bool:
     return len(words) > MOST_WORDS_OF_A_TAG and not is_listed(page.word_files, "_".join(words).lower())
 
 
-def _word_around(text: str, phrase: Span, at: int) -> tuple[int, int]:
+def _word_around(text: str, phrase: Span, at: int) -> Span:
     """The word of a phrase that the cursor stands in, or behind."""
     while at > phrase.start and text[at - 1 : at + 1].isspace():
         at -= 1
@@ -166,7 +174,7 @@ def _word_around(text: str, phrase: Span, at: int) -> tuple[int, int]:
         start -= 1
     while end < phrase.end and text[end] not in WORD_ENDS:
         end += 1
-    return start, end
+    return Span(start, end)
 
 
 def wrapped(page: Page, span: Span) -> tuple[Edit, ...]:

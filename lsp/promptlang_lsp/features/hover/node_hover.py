@@ -38,6 +38,7 @@ from promptlang_lsp.texts.page import Page
 from promptlang_lsp.texts.variants import written_name
 
 FEW = 8  # values of a wildcard
+NOTHING = "nothing"
 
 
 def node_lines(page: Page, index: int, nodes: Sequence[Part | Branch], at: int) -> Iterator[str]:
@@ -83,14 +84,7 @@ def _sign(page: Page, index: int, node: Part | Branch) -> Iterator[str]:
             elif node.weight is not None:
                 yield f"Strength: {node.weight:g}"
         case Schedule(before=before, after=after, when=when):
-            first, then = quoted(text, before), quoted(text, after)
-            if not before:
-                yield f"{then} from {_moment(when)} on, nothing before"
-            elif not after:
-                yield f"{first} until {_moment(when)}, nothing from then on"
-            else:
-                yield f"{first} until {_moment(when)}, then {then}"
-            yield from _steps(page, index, when, first if before else "nothing", then if after else "nothing")
+            yield from _schedule(page, index, quoted(text, before), quoted(text, after), when)
         case Alternation(choices=choices):
             yield f"Changes at every step, in turn: {', '.join(quoted(text, each) for each in choices[:FEW])}"
         case Break():
@@ -105,6 +99,16 @@ def _sign(page: Page, index: int, node: Part | Branch) -> Iterator[str]:
             yield f"Draws {quoted(text, after)} where the attention of {quoted(text, before)} lies"
         case Weight() | Negative() | Text():
             return
+
+
+def _schedule(page: Page, index: int, first: str, then: str, when: str) -> Iterator[str]:
+    if first == NOTHING:
+        yield f"{then} from {_moment(when)} on, nothing before"
+    elif then == NOTHING:
+        yield f"{first} until {_moment(when)}, nothing from then on"
+    else:
+        yield f"{first} until {_moment(when)}, then {then}"
+    yield from _steps(page, index, when, first, then)
 
 
 def _steps(page: Page, index: int, when: str, first: str, then: str) -> Iterator[str]:
@@ -140,7 +144,7 @@ def _branches(text: str, branches: tuple[Branch, ...]) -> str:
 def quoted(text: str, parts: Parts) -> str:
     """The text that parts were read from, as code."""
     if not parts:
-        return "nothing"
+        return NOTHING
     return code(text[parts[0].span.start : parts[-1].span.end])
 
 
