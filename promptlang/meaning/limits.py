@@ -40,10 +40,10 @@ from promptlang.tables.options.table import (
     RESCALE,
     SAMPLER,
     SIZE,
+    STRENGTH,
     TRUE_CFG,
     VAE,
 )
-from promptlang.tables.options.table import STRENGTH as STRENGTH_OPTION
 from promptlang.tables.samplers import sampler
 from promptlang.values import dataclass
 
@@ -160,7 +160,7 @@ def reads_negative(plan: Plan, row: Family) -> bool:
 def _of_image(plan: Plan) -> Iterator[Limit]:
     if steps_of(plan) < 1:
         message = f"strength {strength_of(plan):g} leaves none of {plan.steps} steps"
-        yield Limit(STRENGTH_OPTION.name, Refusal(message, f"write a larger `/{STRENGTH_OPTION.name}`, or more steps"))
+        yield Limit(STRENGTH.name, Refusal(message, f"write a larger `/{STRENGTH.name}`, or more steps"))
 
 
 def _of_mask(plan: Plan) -> Iterator[Limit]:
@@ -271,8 +271,8 @@ def _of_refiner(plan: Plan) -> Iterator[Limit]:
     strength = strength_of(plan)
     if plan.image is not None and strength + BEGUN <= 1:
         message = f"strength {strength:g} leaves nothing to draw before the refiner"
-        help = f"write a `/{STRENGTH_OPTION.name}` above {1 - BEGUN:g}, or add `/nofix`"
-        yield Limit(STRENGTH_OPTION.name, Refusal(message, help))
+        help = f"write a `/{STRENGTH.name}` above {1 - BEGUN:g}, or add `/nofix`"
+        yield Limit(STRENGTH.name, Refusal(message, help))
 
 
 def _own_weight(plan: Plan) -> float:
