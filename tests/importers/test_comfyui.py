@@ -292,7 +292,8 @@ def test_what_is_transparent_is_no_mask() -> None:
 
 def test_a_circle_of_samplers_ends() -> None:
     nodes = graph(n4=None, n5=ksampler(latent_image=["5", 0]))
-    told(read(nodes))
+    (statement,) = told(read(nodes)).statements
+    assert statement.endswith("a (red:1.2) cow\n/negative ugly")
 
 
 def test_ten_thousand_nodes() -> None:

@@ -362,7 +362,9 @@ def test_a_hidden_text_that_is_cut_off(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", "null", "[" * 10_000, '{"nodes": 3}', "\0", '{"prompt": []}'])
 def test_no_text_is_too_odd(text: str) -> None:
-    told(of_text(text))
+    """Each is a statement, or is told what it is."""
+    found = told(of_text(text))
+    assert bool(found.statements) is not bool(found.remarks)
 
 
 # --- the command ------------------------------------------------------------------------------------------------------

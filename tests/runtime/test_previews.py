@@ -69,14 +69,13 @@ def test_a_sampler_that_asks_twice_for_a_step_takes_as_many_steps():
     assert [(each.step, each.steps) for each in seen] == [(1, 2), (2, 2), (2, 2)]
 
 
-def test_nobody_who_does_not_watch_costs_anything():
-    shown = colours.coloured
-    try:
-        colours.coloured = None
-        (plan,) = compile(CIRCLE).plans
-        render(plan, device="cpu")
-    finally:
-        colours.coloured = shown
+def test_nobody_who_does_not_watch_costs_anything(monkeypatch):
+    (plan,) = compile(CIRCLE).plans
+    made: list[object] = []
+    monkeypatch.setattr(colours, "coloured", lambda *given: made.append(given))
+    (picture,) = render(plan, device="cpu")
+    assert picture.size == plan.size
+    assert made == []
 
 
 def test_tokens_are_laid_out_as_the_picture_is():
