@@ -10,6 +10,8 @@ from pathlib import Path
 from promptlang.files import read_bytes, reason
 from promptlang.models.discover import reading
 from promptlang.models.evidence.parts import LATENT_USERS
+from promptlang.models.fitting.tokenizers import WHOLE as TOKENIZER
+from promptlang.models.fitting.tokenizers import broken_tokenizer
 from promptlang.models.names import SAFETENSORS
 from promptlang.tables.models.encoders import Encoder
 from promptlang.tables.models.families import UNKNOWN, family, variants
@@ -77,9 +79,6 @@ def quantized(paths: Iterable[Path]) -> str:
     return "; ".join(dict.fromkeys(filter(None, found)))
 
 
-TOKENIZER = "tokenizer.json"
-
-
 def tokenizer_beside(path: Path) -> Path | None:
     """The file beside a text encoder's that says how texts are divided: one that is called like it, or the only one."""
     places = (path.with_suffix(f".{TOKENIZER}"), path.parent / TOKENIZER)
@@ -102,6 +101,8 @@ def _not_of(place: Path, encoder: Encoder, changed: int) -> str:
         data = read_bytes(place)
     except OSError as error:
         return f"`{place}` cannot be read: {reason(error)}"
+    if why := broken_tokenizer(place):
+        return f"`{place}` divides no text: {why}"
     missing = next((each for each in (encoder.fill, encoder.end) if f'"{each}"'.encode() not in data), "")
     return f"`{place}` is not the tokenizer of {encoder.name}: it does not know `{missing}`" if missing else ""
 

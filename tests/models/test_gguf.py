@@ -75,7 +75,9 @@ def test_what_draws_from_it_needs_a_package_of_its_own(tmp_path, monkeypatch):
     readers = {"clip": CLIP, "t5": T5}
     for name, shapes in {**readers, "ae": VAE}.items():
         write_model(tmp_path / f"{name}.safetensors", shapes)
-    (tmp_path / "tokenizer.json").write_text('["<pad>", "</s>"]', encoding="utf-8")
+    (tmp_path / "tokenizer.json").write_text(
+        '{"added_tokens": [], "model": {"vocab": {"<pad>": 0, "</s>": 1}}}', encoding="utf-8"
+    )
     model = Model(
         name="flux",
         family="flux",

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
+from inspect import getsource, signature
 from pathlib import Path
+from shutil import copytree
+from typing import Any
 
+import diffusers
 import pytest
 import torch
+import transformers
 from safetensors.torch import load_file, save_file
 
 import promptlang
 from promptlang.config.chain import load as project_of
 from promptlang.models.evidence.header import read_header
 from promptlang.models.evidence.records import read_record
-from promptlang.models.fitting.described import DESCRIBED, undescribed
+from promptlang.models.fitting.described import undescribed
 from promptlang.models.fitting.wholeness import classes_of, damage
+from promptlang.tables.configurations.table import DESCRIBED
+from promptlang.tables.configurations.words import ACTS, LEVELS, PLAIN_ACTS
 from promptlang.tables.models.folders import folder_of
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models.opening import part_from
@@ -40,7 +48,9 @@ def test_a_folder_is_what_it_says_and_every_word_of_it_counts(tmp_path: Path, na
         said = config.record("text_config") or config
         tensors = {at: each for file in files_of(tmp_path / part) for at, each in read_header(file).tensors.items()}
         assert not undescribed(kind, config, tensors)
-        for key in {key.partition("[")[0] for side in told.sides for key in side.keys} | {b.key for b in told.blocks}:
+        keys = {key.partition("[")[0] for side in told.sides for each in side.keys for key in each.split("|")}
+        keys |= {each.key for each in told.blocks}
+        for key in (key for key in keys if said[key] is not None):
             before, said[key] = said[key], other(said[key])
             assert undescribed(kind, config, tensors), (kind, key)
             said[key] = before
@@ -79,6 +89,42 @@ def without(part: str, tensor: str) -> Spoil:
     return spoil
 
 
+def empty(part: str) -> Spoil:
+    return lambda folder: (folder / part / "config.json").write_text("{}", encoding="utf-8") and None
+
+
+def widened(part: str, tensor: str) -> Spoil:
+    """One row more than it has."""
+
+    def spoil(folder: Path) -> None:
+        (file,) = files_of(folder / part)
+        tensors = {name: each.clone() for name, each in load_file(file).items()}
+        tensors[tensor] = torch.cat([tensors[tensor], tensors[tensor][:1]])
+        save_file(tensors, file, metadata={"format": "pt"})
+
+    return spoil
+
+
+def tokens(part: str, change: Callable[[dict[str, Any]], object]) -> Spoil:
+    """Another `tokenizer.json`."""
+
+    def spoil(folder: Path) -> None:
+        place = folder / part / "tokenizer.json"
+        said = json.loads(place.read_text(encoding="utf-8"))
+        change(said)
+        place.write_text(json.dumps(said), encoding="utf-8")
+
+    return spoil
+
+
+def cut(part: str) -> Spoil:
+    def spoil(folder: Path) -> None:
+        place = folder / part / "tokenizer.json"
+        place.write_bytes(place.read_bytes()[:-40])
+
+    return spoil
+
+
 def unlisted(folder: Path) -> None:
     (file,) = files_of(folder / "vae")
     file.rename(file.with_name("diffusion_pytorch_model-00001-of-00001.safetensors"))
@@ -106,6 +152,25 @@ FAULTS: dict[str, dict[str, tuple[str, Spoil, str]]] = {
         "latents": ("vae", config("vae", latent_channels=7), "where `latent_channels` of `config.json` is 7"),
         "end": ("vae", without("vae", "decoder.conv_out.weight"), "its files lack `decoder.conv_out.weight`"),
         "unlisted": ("vae", unlisted, "is divided into several files, and no `*.safetensors.index.json`"),
+        "nothing": ("unet", empty("unet"), "of `config.json`, which has no `block_out_channels`, is 320"),
+        "nobody": ("text_encoder", empty("text_encoder"), "of `config.json`, which has no `hidden_size`, is 512"),
+        "acts": (
+            "text_encoder",
+            config("text_encoder", hidden_act="nonsense"),
+            "`hidden_act` of `config.json` is `non",
+        ),
+        "activity": ("unet", config("unet", act_fn="nonsense"), "`act_fn` of `config.json` is `nonsense`, and none of"),
+        "middle": ("unet", config("unet", mid_block_type="Odd"), "`mid_block_type` of `config.json` is `Odd`"),
+        "blocks": ("vae", config("vae", up_block_types=["Odd"] * 4), "`up_block_types` of `config.json` is `Odd`"),
+        "wordy": ("unet", config("unet", in_channels="many"), "is `many`, and no whole number above 0"),
+        "groups": ("vae", config("vae", norm_num_groups=7), "which its `norm_num_groups` 7 does not divide"),
+        "sister": (
+            "text_encoder",
+            widened("text_encoder", "encoder.layers.2.mlp.fc2.weight"),
+            "`encoder.layers.2.mlp.fc2.weight` is 33×64, where `encoder.layers.0.mlp.fc2.weight` is 32×64",
+        ),
+        "norm": ("unet", widened("unet", "mid_block.resnets.0.norm2.weight"), "`mid_block.resnets.0.norm2."),
+        "bias": ("vae", widened("vae", "decoder.conv_out.bias"), "`decoder.conv_out.bias` is 4, where `decoder.conv_"),
         "numbers": ("scheduler", unnumbered, "`num_train_timesteps` in `scheduler/scheduler_config.json` is no number"),
     },
     "flux": {
@@ -116,6 +181,24 @@ FAULTS: dict[str, dict[str, tuple[str, Spoil, str]]] = {
             "`num_attention_heads` times `attention",
         ),
         "deep": ("text_encoder_2", config("text_encoder_2", num_layers=9), "where `num_layers` of `config.json` asks"),
+        "gated": ("text_encoder_2", config("text_encoder_2", dense_act_fn="odd"), "`dense_act_fn` of `config.json` is"),
+        "cut": ("tokenizer_2", cut("tokenizer_2"), "`tokenizer_2/tokenizer.json` divides no text: it cannot be read"),
+        "mute": (
+            "tokenizer_2",
+            tokens("tokenizer_2", lambda said: said["model"].update(vocab={})),
+            "divides no text: it has no tokens",
+        ),
+        "loose": (
+            "tokenizer_2",
+            tokens("tokenizer_2", lambda said: said["model"].update(merges=[["qqq", "zzz"]])),
+            "divides no text: its `merges` join `qqq`, which is none of its tokens",
+        ),
+        "kind": (
+            "tokenizer_2",
+            tokens("tokenizer_2", lambda said: said["model"].update(type="Odd")),
+            "divides no text: its `model` is of the type `Odd`",
+        ),
+        "unlabelled": ("tokenizer_2", tokens("tokenizer_2", lambda said: said.pop("added_tokens")), "are no list"),
         "untold": ("tokenizer_2", untold, "its `tokenizer_2` has no `tokenizer.json`"),
     },
 }
@@ -126,9 +209,10 @@ MADE = {"sd1": tiny.tiny_pipeline, "flux": tiny_language.flux}
 def test_what_a_folder_says_falsely_is_said_before(tmp_path: Path, name: str) -> None:
     """By the check and by a dry run, in the same words; and what opens the part alone would not."""
     entries: list[str] = []
+    MADE[name]().save_pretrained(tmp_path / "whole")
     for fault, (part, spoil, _) in FAULTS[name].items():
         folder = tmp_path / fault
-        MADE[name]().save_pretrained(folder)
+        copytree(tmp_path / "whole", folder)
         spoil(folder)
         entries.append(f'{fault} = {{ path = "{fault}", kind = "checkpoint", family = "{name}" }}\n')
         kind = classes_of(read_record(folder / "model_index.json"))[part]
@@ -142,3 +226,38 @@ def test_what_a_folder_says_falsely_is_said_before(tmp_path: Path, name: str) ->
             find_all(found.plans[0])
         assert words in caught.value.message
         assert caught.value.message in [each.message for each in found.diagnostics]
+
+
+# --- what the libraries take for granted ------------------------------------------------------------------------------
+
+
+def usual(kind: str) -> dict[str, object]:
+    """What a class takes where its configuration says nothing."""
+    if found := getattr(diffusers, kind, None):
+        return {key: each.default for key, each in signature(found.__init__).parameters.items()}
+    return getattr(transformers, kind).config_class().get_text_config().to_dict()
+
+
+@pytest.mark.parametrize("kind", DESCRIBED)
+def test_what_holds_where_nothing_is_said_is_what_the_library_takes(kind: str) -> None:
+    taken, told = usual(kind), DESCRIBED[kind]
+    for key, each in told.unsaid.items():
+        if key in told.words:
+            assert each == len(taken[key]), key
+        else:
+            assert each == (tuple(taken[key]) if isinstance(taken[key], list) else taken[key]), key
+    keys = {key.partition("[")[0] for side in told.sides for each in side.keys for key in each.split("|")}
+    keys |= {each.key for each in told.blocks} | {key for pair in told.divided for key in pair}
+    assert keys <= told.unsaid.keys()
+
+
+def test_names_of_activations_are_those_that_the_libraries_look_up() -> None:
+    assert frozenset(transformers.activations.ACT2FN) == ACTS
+    assert frozenset(diffusers.models.activations.ACT2CLS) == PLAIN_ACTS
+
+
+@pytest.mark.parametrize("side", ["down", "up"])
+def test_blocks_that_are_known_are_those_that_diffusers_makes(side: str) -> None:
+    made = getsource(getattr(diffusers.models.unets.unet_2d_blocks, f"get_{side}_block"))
+    names = set(re.findall(rf'{side}_block_type == "(\w+)"', made))
+    assert names <= LEVELS[f"{side}_block_types"]

@@ -128,7 +128,10 @@ BROKEN = {
         lambda written, root: told(written, root, ""),
         r"no `tokenizer\.json` lies beside `bad\.safetensors`",
     ),
-    "another tokenizer": (lambda written, root: told(written, root, '{"</s>": 1}'), "is not the tokenizer of Qwen3 4B"),
+    "another tokenizer": (
+        lambda written, root: told(written, root, '{"added_tokens": [], "model": {"vocab": {"</s>": 1}}}'),
+        "is not the tokenizer of Qwen3 4B",
+    ),
     "a broken tokenizer": (lambda written, root: told(written, root, '"<|endoftext|>" "<|im_end|>"'), "cannot be read"),
 }
 

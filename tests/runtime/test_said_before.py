@@ -14,7 +14,8 @@ import torch
 
 import promptlang
 from promptlang.config.chain import load
-from promptlang.models.fitting.wholeness import SETTINGS, TOKENS
+from promptlang.models.fitting.tokenizers import TOKENS
+from promptlang.models.fitting.wholeness import SETTINGS
 from promptlang.tables.arithmetics import DEFAULT, samplers
 from promptlang.tables.models.folders import FOLDERS, Folder
 from promptlang.tables.samplers import Sampler
@@ -145,7 +146,13 @@ def whole(place: Path, row: Folder) -> dict[str, list[str]]:
         settings = SETTINGS.get(part.partition("_")[0], "config.json")
         (place / part / settings).write_text("{}", encoding="utf-8")
         if settings == SETTINGS["tokenizer"]:
-            (place / part / TOKENS[0]).write_text("{}", encoding="utf-8")
+            (place / part / TOKENS[0]).write_text(
+                '{"added_tokens": [], "model": {"vocab": {"a": 0}}}', encoding="utf-8"
+            )
+        elif "Processor" in index[part][1]:
+            (place / part / TOKENS[0]).write_text(
+                '{"added_tokens": [], "model": {"vocab": {"a": 0}}}', encoding="utf-8"
+            )
         if settings == "config.json":
             write_model(place / part / "model.safetensors", {"odd": (1,)})
     return index

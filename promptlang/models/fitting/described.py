@@ -4,183 +4,25 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from json import dumps
 from math import prod
-from types import MappingProxyType
 
+from promptlang.diagnostics import listed
 from promptlang.models.evidence.header import Tensor
 from promptlang.models.evidence.identity import shaped
-from promptlang.models.evidence.records import Record
-from promptlang.values import dataclass
+from promptlang.models.evidence.records import Record, is_list, is_whole, quoted
+from promptlang.models.fitting.agreeing import FLOATS, disagreeing
+from promptlang.tables.configurations.row import Blocks, Described, Side
+from promptlang.tables.configurations.table import DESCRIBED
 
 Tensors = Mapping[str, Tensor]
-_FLOATS = frozenset({"F64", "F32", "F16", "BF16"})
-"""Types whose tensors have the network's own shapes; packed numbers have others."""
 _BEGINS = ("", "text_model.", "model.", "language_model.", "model.language_model.", "language_model.model.")
 """How names may begin where a network stands in another one."""
 _FEWEST = 3  # blocks, of which one lacks what all others have
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """The size that a side of a tensor has: the product of what stands at these keys.
-
-    A key may end in `[0]` or `[-1]`, for an end of the list there.
-    """
-
-    keys: tuple[str, ...]
-    tensor: str
-    axis: int
-
-
-@dataclass(frozen=True, slots=True)
-class Blocks:
-    """How many blocks of that name there are: what stands at the key, or how long the list there is.
-
-    They are `alike` where each has the same tensors.
-    """
-
-    key: str
-    name: str
-    alike: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Described:
-    """What a configuration says of tensors; `whole` where a file without one of the `sides` lacks it.
-
-    `divided` are pairs of keys, of which the second's number divides the first's.
-    """
-
-    sides: tuple[Side, ...] = ()
-    blocks: tuple[Blocks, ...] = ()
-    divided: tuple[tuple[str, str], ...] = ()
-    whole: bool = True
-    beyond: bool = True  # more blocks than are described are a fault
-
-
-def _side(keys: str, tensor: str, axis: int) -> Side:
-    return Side(tuple(keys.split("*")), f"{tensor}.weight", axis)
-
-
-_INNER = "num_attention_heads*attention_head_dim"
-_TRANSFORMER, _SINGLE = "transformer_blocks", "single_transformer_blocks"
-_CLIP = Described(
-    sides=(
-        _side("hidden_size", "embeddings.token_embedding", 1),
-        _side("vocab_size", "embeddings.token_embedding", 0),
-        _side("max_position_embeddings", "embeddings.position_embedding", 0),
-        _side("intermediate_size", "encoder.layers.0.mlp.fc1", 0),
-    ),
-    blocks=(Blocks("num_hidden_layers", "encoder.layers", alike=True),),
-    divided=(("hidden_size", "num_attention_heads"),),
-    beyond=False,
-)
-_T5 = Described(
-    sides=(
-        _side("d_model", "shared", 1),
-        _side("vocab_size", "shared", 0),
-        _side("d_ff", "encoder.block.0.layer.1.DenseReluDense.wo", 1),
-    ),
-    blocks=(Blocks("num_layers", "encoder.block", alike=True),),
-    whole=False,
-    beyond=False,
-)
-_LANGUAGE = Described(
-    sides=(_side("hidden_size", "embed_tokens", 1), _side("vocab_size", "embed_tokens", 0)),
-    blocks=(Blocks("num_hidden_layers", "layers", alike=True),),
-    whole=False,
-    beyond=False,
-)
-_FLUX = Described(
-    sides=(
-        _side("in_channels", "x_embedder", 1),
-        _side(_INNER, "x_embedder", 0),
-        _side("joint_attention_dim", "context_embedder", 1),
-    ),
-    blocks=(Blocks("num_layers", _TRANSFORMER, alike=True), Blocks("num_single_layers", _SINGLE, alike=True)),
-)
-DESCRIBED: Mapping[str, Described] = MappingProxyType(
-    {
-        "CLIPTextModel": _CLIP,
-        "CLIPTextModelWithProjection": _CLIP,
-        "T5EncoderModel": _T5,
-        "Gemma2Model": _LANGUAGE,
-        "Qwen3Model": _LANGUAGE,
-        "Qwen3ForCausalLM": _LANGUAGE,
-        "Qwen2_5_VLForConditionalGeneration": _LANGUAGE,
-        "Qwen3VLForConditionalGeneration": _LANGUAGE,
-        "Qwen3VLModel": _LANGUAGE,
-        "Mistral3ForConditionalGeneration": _LANGUAGE,
-        "AutoencoderKL": Described(
-            sides=(
-                _side("in_channels", "encoder.conv_in", 1),
-                _side("block_out_channels[0]", "encoder.conv_in", 0),
-                _side("latent_channels", "decoder.conv_in", 1),
-                _side("block_out_channels[-1]", "decoder.conv_in", 0),
-                _side("out_channels", "decoder.conv_out", 0),
-            ),
-            blocks=(
-                Blocks("down_block_types", "encoder.down_blocks"),
-                Blocks("up_block_types", "decoder.up_blocks"),
-            ),
-        ),
-        "UNet2DConditionModel": Described(
-            sides=(
-                _side("in_channels", "conv_in", 1),
-                _side("block_out_channels[0]", "conv_in", 0),
-                _side("out_channels", "conv_out", 0),
-                _side("cross_attention_dim", "mid_block.attentions.0.transformer_blocks.0.attn2.to_k", 1),
-            ),
-            blocks=(
-                Blocks("down_block_types", "down_blocks"),
-                Blocks("up_block_types", "up_blocks"),
-                Blocks("layers_per_block", "down_blocks.0.resnets"),
-            ),
-        ),
-        "FluxTransformer2DModel": _FLUX,
-        "ChromaTransformer2DModel": _FLUX,
-        "Flux2Transformer2DModel": _FLUX,
-        "SD3Transformer2DModel": Described(
-            sides=(
-                _side("in_channels", "pos_embed.proj", 1),
-                _side(_INNER, "pos_embed.proj", 0),
-                _side("joint_attention_dim", "context_embedder", 1),
-                _side("pooled_projection_dim", "time_text_embed.text_embedder.linear_1", 1),
-            ),
-            blocks=(Blocks("num_layers", _TRANSFORMER),),
-        ),
-        "QwenImageTransformer2DModel": Described(
-            sides=(
-                _side("in_channels", "img_in", 1),
-                _side(_INNER, "img_in", 0),
-                _side("joint_attention_dim", "txt_in", 1),
-            ),
-            blocks=(Blocks("num_layers", _TRANSFORMER, alike=True),),
-        ),
-        "ZImageTransformer2DModel": Described(
-            sides=(_side("dim", "cap_embedder.1", 0), _side("cap_feat_dim", "cap_embedder.1", 1)),
-            blocks=(
-                Blocks("n_layers", "layers", alike=True),
-                Blocks("n_refiner_layers", "noise_refiner"),
-                Blocks("n_refiner_layers", "context_refiner"),
-            ),
-        ),
-        "Lumina2Transformer2DModel": Described(
-            sides=(_side("hidden_size", "x_embedder", 0),),
-            blocks=(Blocks("num_layers", "layers", alike=True), Blocks("num_refiner_layers", "noise_refiner")),
-        ),
-        "SanaTransformer2DModel": Described(
-            sides=(_side("in_channels", "patch_embed.proj", 1), _side(_INNER, "patch_embed.proj", 0)),
-            blocks=(Blocks("num_layers", _TRANSFORMER, alike=True),),
-        ),
-        "Krea2Transformer2DModel": Described(
-            sides=(_side("in_channels", "img_in", 1), _side(_INNER, "img_in", 0)),
-            blocks=(Blocks("num_layers", _TRANSFORMER, alike=True),),
-        ),
-    }
-)
-"""By the class of a part. Only what a configuration says is compared, and only tensors in their own shapes."""
+_COUNTED = re.compile(r".+_(?:size|dim|layers|heads|channels|position_embeddings|groups|eps|epsilon|range|dropout)")
+"""Keys at which configurations have numbers, whatever the class."""
+SAID = "of `config.json`"
 
 
 def undescribed(kind: str, config: Record, tensors: Tensors) -> str:
@@ -189,62 +31,138 @@ def undescribed(kind: str, config: Record, tensors: Tensors) -> str:
     if row is None or "quantization_config" in config:
         return ""
     said = Record(config | config.record("text_config"))
-    begin = next((each for each in _BEGINS if any(each + side.tensor in tensors for side in row.sides)), None)
-    if begin is None:
+    if odd := next(_misspoken(row, said), ""):
+        return odd
+    begin = max(_BEGINS, key=lambda each: sum(each + side.tensor in tensors for side in row.sides))
+    if not any(begin + side.tensor in tensors for side in row.sides):
         return ""
-    own = {name.removeprefix(begin): each for name, each in tensors.items() if name.startswith(begin)}
+    own = {name.removeprefix(begin): each for name, each in tensors.items()}
     return next(_faults(row, said, own), "")
+
+
+# --- what a configuration says that is nothing ------------------------------------------------------------------------
+
+
+def _misspoken(row: Described, said: Record) -> Iterator[str]:
+    """Values that no network has: words that nobody knows, and numbers that are none."""
+    for part in (said, said.record("vision_config")):
+        for key in (key for key in row.words if key in part):
+            if odd := next(_unknown(part[key], row.words[key], is_open=key in row.open), ""):
+                yield f"`{key}` {SAID} is {odd}, and none of the names that are known there"
+    for key in row.unsaid:
+        if key in said and key not in row.words and not _is_number(said[key], row, key):
+            yield f"`{key}` {SAID} is {_shown(said[key])}, and no {_wanted(row, key)}"
+    for key, value in said.items():
+        if isinstance(value, str) and _COUNTED.fullmatch(key):
+            yield f"`{key}` {SAID} is {_shown(value)}, and no number"
+
+
+def _unknown(value: object, known: Collection[str], *, is_open: bool) -> Iterator[str]:
+    if value is None and is_open:
+        return
+    for each in value if is_list(value) else [value]:
+        if not (isinstance(each, str) and (each in known or each.lower() in known)):
+            yield _shown(each)
+
+
+def _is_number(value: object, row: Described, key: str) -> bool:
+    """Whether the value is what the library counts by: a whole number above 0, or a list of such."""
+    usual = row.unsaid[key]
+    if value is None:
+        return usual is None or key in row.open
+    if is_list(value):
+        is_one = not isinstance(usual, tuple) and key not in _LISTS
+        return not is_one and bool(value) and all(is_whole(each) and each > 0 for each in value)
+    return is_whole(value) and value >= (0 if key in _counts(row) else 1) and not isinstance(usual, tuple)
+
+
+_LISTS = frozenset({"layers_per_block", "cross_attention_dim"})
+"""Keys at which a number may stand for each level."""
+
+
+def _counts(row: Described) -> Collection[str]:
+    return {each.key for each in row.blocks}
+
+
+def _wanted(row: Described, key: str) -> str:
+    return "list of numbers above 0" if isinstance(row.unsaid[key], tuple) else "whole number above 0"
+
+
+def _shown(value: object) -> str:
+    return quoted(value if isinstance(value, str) else dumps(value))
+
+
+# --- what the files have otherwise ------------------------------------------------------------------------------------
 
 
 def _faults(row: Described, said: Record, own: Tensors) -> Iterator[str]:
     for side in row.sides:
-        found = own.get(side.tensor)
-        if found is None and row.whole and ".0." not in side.tensor:
+        size, found = _size(row, said, side.keys), own.get(side.tensor)
+        if size and found is None and row.whole and side.needed:
             yield f"its files lack `{side.tensor}`"
-        size = _size(said, side.keys)
-        if (
-            size
-            and found
-            and found.dtype in _FLOATS
-            and side.axis < len(found.shape)
-            and found.shape[side.axis] != size
-        ):
-            keys = " times ".join(f"`{key.partition('[')[0]}`" for key in side.keys)
-            yield f"`{side.tensor}` is {shaped(found.shape)}, where {keys} of `config.json` is {size}"
+        if size and found and found.dtype in FLOATS and side.axis < len(found.shape) and found.shape[side.axis] != size:
+            yield f"`{side.tensor}` is {shaped(found.shape)}, where {_named(side, said)} is {size}"
     for each in row.blocks:
-        yield from _of_blocks(each, said, own, beyond=row.beyond)
+        yield from _of_blocks(each, row, said, own, beyond=row.beyond)
     for whole, part in row.divided:
-        width, heads = said.whole(whole), said.whole(part)
-        if width and heads and width % heads:
-            yield f"`{whole}` of `config.json` is {width}, which its `{part}` {heads} does not divide"
+        heads = _number(row, said, part)
+        for width in _numbers(row, said, whole):
+            if heads and width % heads:
+                yield f"`{whole}` {SAID} is {width}, which its `{part}` {heads} does not divide"
+    even = [(each.name, each.uneven) for each in row.blocks if not each.levels] + [(name, ()) for name in row.besides]
+    widths = _numbers(row, said, "block_out_channels")
+    yield from disagreeing(own, even, {"down": widths, "up": said.counts("decoder_block_out_channels") or widths})
 
 
-def _size(said: Record, keys: Collection[str]) -> int:
+def _named(side: Side, said: Record) -> str:
+    """The keys in words, and where it is read what nobody has written there."""
+    plain = [_used(said, key).partition("[")[0] for key in dict.fromkeys(side.keys)]
+    words = " times ".join(f"`{key}`" for key in plain)
+    unsaid = [f"`{key}`" for key in plain if key not in said]
+    return f"{words} {SAID}, which has no {listed(unsaid, 'or')}," if unsaid else f"{words} {SAID}"
+
+
+def _size(row: Described, said: Record, keys: Collection[str]) -> int:
     """The product of the numbers there; 0 where one of them is none."""
-    return prod(_number(said, key) for key in keys)
+    return prod(_number(row, said, key) for key in keys)
 
 
-def _number(said: Record, key: str) -> int:
-    name, _, place = key.partition("[")
-    if not place:
-        return said.whole(name) or 0
-    counts = said.counts(name)
-    return counts[int(place.rstrip("]"))] if counts else 0
+def _used(said: Record, key: str) -> str:
+    """The key that counts, of two where the second does as long as nothing stands at the first."""
+    first, _, second = key.partition("|")
+    return second if second and said.get(first) is None else first
 
 
-def _of_blocks(row: Blocks, said: Record, own: Tensors, *, beyond: bool) -> Iterator[str]:
-    wanted = said.whole(row.key)
-    wanted = len(said.items_of(row.key)) if wanted is None else wanted
-    found = numbered(own, row.name)
-    if not found or not (wanted or row.key in said):
+def _number(row: Described, said: Record, key: str) -> int:
+    name, _, place = _used(said, key).partition("[")
+    counts = _numbers(row, said, name)
+    return counts[int(place.rstrip("]") or 0) if place else 0] if counts else 0
+
+
+def _numbers(row: Described, said: Record, name: str) -> Sequence[int]:
+    """What stands at a key, or holds where nothing does; none where that is no number."""
+    usual = row.unsaid.get(name)
+    if name not in said:
+        return usual if isinstance(usual, tuple) else () if usual is None else (usual,)
+    number = said.whole(name)
+    return said.counts(name) if number is None else (number,)
+
+
+def _of_blocks(each: Blocks, row: Described, said: Record, own: Tensors, *, beyond: bool) -> Iterator[str]:
+    value = said.get(each.key)
+    is_named = is_list(value) and not any(map(is_whole, value))
+    wanted = len(value) if is_list(value) and is_named else _number(row, said, each.key)
+    found = numbered(own, each.name)
+    if not found:
         return
+    asks = f"where `{each.key}` {SAID} asks for {wanted}"
     lost = next((number for number in range(wanted) if number not in found), None)
     if lost is not None:
-        yield f"its files lack `{row.name}.{lost}`, where `{row.key}` of `config.json` asks for {wanted}"
+        yield f"its files lack `{each.name}.{lost}`, {asks}"
     elif beyond and max(found) >= wanted:
-        yield f"its files hold `{row.name}.{max(found)}`, where `{row.key}` of `config.json` asks for {wanted}"
-    elif row.alike and (name := lost_of(found)):
-        yield f"its files lack `{row.name}.{name}`"
+        yield f"its files hold `{each.name}.{max(found)}`, {asks}"
+    elif each.alike and (name := lost_of(found)):
+        yield f"its files lack `{each.name}.{name}`"
 
 
 def numbered(names: Collection[str], begin: str) -> Mapping[int, frozenset[str]]:

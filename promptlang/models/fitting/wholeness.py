@@ -15,6 +15,7 @@ from promptlang.files import reason
 from promptlang.models.evidence.header import Tensor, read_header
 from promptlang.models.evidence.records import BadHeader, Record, is_list, quoted, read_record
 from promptlang.models.fitting.described import undescribed
+from promptlang.models.fitting.tokenizers import TOKENS, broken_tokens
 from promptlang.models.folders import INDEX
 from promptlang.models.names import PICKLED, SAFETENSORS
 from promptlang.tables.models.folders import Folder
@@ -26,8 +27,6 @@ CONFIGURATION = "config.json"
 SHARDS = ".safetensors.index.json"
 SHARD = re.compile(r".+-\d{5}-of-\d{5}\.safetensors")
 PROCESSOR = "Processor"
-TOKENS = ("tokenizer.json", "spiece.model", "tokenizer.model", "vocab.json")
-"""The files in which a tokenizer's folder may keep its tokens."""
 _NUMBERS = ("num_train_timesteps", "beta_start", "beta_end", "shift", "base_shift", "max_shift")
 """What a scheduler's configuration says in numbers."""
 AGAIN = "fetch or copy `{}` again"
@@ -94,7 +93,9 @@ def _damages(folder: Path, row: Folder) -> Iterator[Damage]:
         if not (folder / part).is_dir():
             yield Damage(f"it has no `{part}`, which `{INDEX}` names", f"fetch or copy `{folder / part}` as well")
         elif PROCESSOR in kind:
-            continue  # many files say how it is set, and none of them must be there
+            if (folder / part / SETTINGS["tokenizer"]).is_file():  # many files say how it is set, and any may be lost
+                yield from _of_settings(folder / part, SETTINGS["tokenizer"])
+            yield from _of_tokens(folder / part)
         elif settings := SETTINGS.get(part.partition("_")[0]):
             yield from _of_settings(folder / part, settings)
             yield from _of_scheduler(folder / part) if settings == SETTINGS["scheduler"] else _of_tokens(folder / part)
@@ -147,6 +148,9 @@ def _of_scheduler(part: Path) -> Iterator[Damage]:
 def _of_tokens(part: Path) -> Iterator[Damage]:
     if not any((part / each).is_file() for each in TOKENS):
         yield Damage(f"its `{part.name}` has no `{TOKENS[0]}`", f"fetch or copy that file into `{part}`")
+    file, why = broken_tokens(part)
+    if why:
+        yield Damage(f"`{part.name}/{file}` divides no text: {why}", AGAIN.format(part / file))
 
 
 def _of_network(part: Path, kind: str) -> Iterator[Damage]:

@@ -39,6 +39,10 @@ def part_from(folder: Path, part: str, kind: str, *, dtype: torch.dtype, is_deno
         found, loading = libraries.part_from(library, name, str(place), dtype=dtype, edition=edition([place]))
     except FAULTS as error:
         raise _broken(place, _misshapen(library, name, place) or reason(error)) from error
+    except Exception as error:
+        if type(error) is not Exception:  # what divides texts raises nothing narrower for a broken file
+            raise
+        raise _broken(place, reason(error)) from error
     if loading and (fault := _fault(loading, is_denoiser=is_denoiser)):
         raise _broken(place, fault)
     return found

@@ -1,0 +1,132 @@
+"""Text encoders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from promptlang.tables.configurations.row import Blocks, Described, side
+from promptlang.tables.configurations.words import ACTING, ACTS, STORED
+from promptlang.values import replace
+
+_CLIP = Described(
+    sides=(
+        side("hidden_size", "embeddings.token_embedding", 1),
+        side("vocab_size", "embeddings.token_embedding", 0),
+        side("max_position_embeddings", "embeddings.position_embedding", 0),
+        side("hidden_size", "embeddings.position_embedding", 1),
+        side("intermediate_size", "encoder.layers.0.mlp.fc1", 0),
+        side("hidden_size", "encoder.layers.0.self_attn.q_proj", 0),
+        side("hidden_size", "final_layer_norm", 0),
+    ),
+    blocks=(Blocks("num_hidden_layers", "encoder.layers", alike=True),),
+    divided=(("hidden_size", "num_attention_heads"),),
+    words=ACTING,
+    unsaid={
+        "hidden_size": 512,
+        "vocab_size": 49408,
+        "max_position_embeddings": 77,
+        "intermediate_size": 2048,
+        "num_hidden_layers": 12,
+        "num_attention_heads": 8,
+    },
+    open=frozenset(STORED),
+    beyond=False,
+)
+_SUMMARISING = replace(
+    _CLIP,
+    sides=(*_CLIP.sides, side("projection_dim", "text_projection", 0), side("hidden_size", "text_projection", 1)),
+    unsaid={**_CLIP.unsaid, "projection_dim": 512},
+)
+_T5_ACTS = ACTS | {f"gated-{act}" for act in ACTS}
+_T5_ATTENTION = "encoder.block.0.layer.0.SelfAttention"
+_T5 = Described(
+    sides=(
+        side("d_model", "shared", 1),
+        side("vocab_size", "shared", 0),
+        side("d_ff", "encoder.block.0.layer.1.DenseReluDense.wo", 1),
+        side("num_heads*d_kv", f"{_T5_ATTENTION}.q", 0),
+        side("relative_attention_num_buckets", f"{_T5_ATTENTION}.relative_attention_bias", 0),
+        side("num_heads", f"{_T5_ATTENTION}.relative_attention_bias", 1),
+        side("d_model", "encoder.final_layer_norm", 0),
+    ),
+    blocks=(Blocks("num_layers", "encoder.block", alike=True),),
+    words={"feed_forward_proj": _T5_ACTS, "dense_act_fn": ACTS, **STORED},
+    unsaid={
+        "d_model": 512,
+        "vocab_size": 32128,
+        "d_ff": 2048,
+        "num_heads": 8,
+        "d_kv": 64,
+        "relative_attention_num_buckets": 32,
+        "num_layers": 6,
+    },
+    open=frozenset(STORED),
+    whole=False,
+    beyond=False,
+)
+_ATTENTION = "layers.0.self_attn"
+_LANGUAGE = Described(
+    sides=(
+        side("hidden_size", "embed_tokens", 1),
+        side("vocab_size", "embed_tokens", 0),
+        side("intermediate_size", "layers.0.mlp.down_proj", 1),
+        side("num_attention_heads*head_dim", f"{_ATTENTION}.q_proj", 0),
+        side("num_key_value_heads*head_dim", f"{_ATTENTION}.k_proj", 0),
+        side("hidden_size", "norm", 0),
+        side("vocab_size", "lm_head", 0),
+        side("hidden_size", "lm_head", 1),
+    ),
+    blocks=(Blocks("num_hidden_layers", "layers", alike=True),),
+    words=ACTING,
+    unsaid={
+        "hidden_size": 4096,
+        "vocab_size": 151936,
+        "intermediate_size": 22016,
+        "num_attention_heads": 32,
+        "num_key_value_heads": 32,
+        "head_dim": 128,
+        "num_hidden_layers": 32,
+    },
+    besides=("visual.blocks", "model.visual.blocks", "vision_tower.transformer.layers"),
+    open=frozenset({"head_dim", "num_key_value_heads", *STORED}),
+    whole=False,
+    beyond=False,
+)
+
+
+def _language(*numbers: int, **words: frozenset[str]) -> Described:
+    """Another one, with its own numbers in the same order."""
+    return replace(_LANGUAGE, unsaid=dict(zip(_LANGUAGE.unsaid, numbers, strict=True)), words={**ACTING, **words})
+
+
+_QWEN25 = replace(
+    _LANGUAGE,
+    sides=(
+        *(side for side in _LANGUAGE.sides if "head_dim" not in side.keys),
+        side("hidden_size", f"{_ATTENTION}.q_proj", 0),
+    ),
+    unsaid={
+        "hidden_size": 8192,
+        "vocab_size": 152064,
+        "intermediate_size": 29568,
+        "num_attention_heads": 64,
+        "num_hidden_layers": 80,
+    },
+    divided=(("hidden_size", "num_attention_heads"),),
+)
+
+ENCODERS: Mapping[str, Described] = MappingProxyType(
+    {
+        "CLIPTextModel": _CLIP,
+        "CLIPTextModelWithProjection": _SUMMARISING,
+        "T5EncoderModel": _T5,
+        "Gemma2Model": _language(2304, 256000, 9216, 8, 4, 256, 26, hidden_activation=ACTS),
+        "Qwen3Model": _LANGUAGE,
+        "Qwen3ForCausalLM": _LANGUAGE,
+        "Qwen2_5_VLForConditionalGeneration": _QWEN25,
+        "Qwen3VLForConditionalGeneration": _LANGUAGE,
+        "Qwen3VLModel": _LANGUAGE,
+        "Mistral3ForConditionalGeneration": _language(5120, 131072, 32768, 32, 8, 128, 40),
+    }
+)
