@@ -145,11 +145,7 @@ def whole(place: Path, row: Folder) -> dict[str, list[str]]:
         (place / part).mkdir(parents=True)
         settings = SETTINGS.get(part.partition("_")[0], "config.json")
         (place / part / settings).write_text("{}", encoding="utf-8")
-        if settings == SETTINGS["tokenizer"]:
-            (place / part / TOKENS[0]).write_text(
-                '{"added_tokens": [], "model": {"vocab": {"a": 0}}}', encoding="utf-8"
-            )
-        elif "Processor" in index[part][1]:
+        if settings == SETTINGS["tokenizer"] or "Processor" in index[part][1]:
             (place / part / TOKENS[0]).write_text(
                 '{"added_tokens": [], "model": {"vocab": {"a": 0}}}', encoding="utf-8"
             )
