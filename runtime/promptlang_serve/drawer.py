@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -13,6 +12,7 @@ from pathlib import Path
 from threading import Condition, Thread
 
 from promptlang.plans.plan import Model, Plan
+from promptlang_runtime.cores import wait_asleep
 from promptlang_runtime.drawing.glimpses import Glimpse, watched
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.limits import memory_row
@@ -129,8 +129,7 @@ class Drawer:
     # --- the threads ------------------------------------------------------------------------------------------------
 
     def _work(self) -> None:
-        # Before torch is imported: threads that wait for each other spin otherwise, which on busy cores costs minutes.
-        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+        wait_asleep()
         while not self._lanes and self._waits():
             try:
                 executors, self._kind = self._choose(self._settings, self._workers)

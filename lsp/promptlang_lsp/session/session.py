@@ -46,6 +46,7 @@ class Session:
         self.endpoint = endpoint
         self._trust = trust
         self._client = Client()
+        self._settings: Json = None  # as `initialize` brought them
         self._ended = Event()
         self._large: set[str] = set()
         self._edits = 0
@@ -100,8 +101,6 @@ class Session:
             "capabilities": capabilities(self._client),
             "serverInfo": {"name": "promptlang", "version": _version()},
         }
-
-    _settings: Json = None
 
     def initialized(self, params: Params) -> None:
         """Register what can only be registered now, ask for settings, and read the project in the background."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -16,6 +15,7 @@ from promptlang.cli.arguments import Given
 from promptlang.cli.terminal import complain, warn
 from promptlang_runtime.command.run import Run
 from promptlang_runtime.command.settings import memory_of, processes, settings_of
+from promptlang_runtime.cores import wait_asleep
 from promptlang_runtime.drawing.glimpses import Glimpse, Watcher, watched
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.orders import Executor, Failure
@@ -36,8 +36,7 @@ def draw(jobs: Sequence[Job], arguments: Given, run: Run) -> None:
     """Draw and save; what cannot be drawn is complained about and left out. Raises WriteError."""
     from promptlang_runtime.command.console import moving_line
 
-    # Before torch is imported: threads that wait for each other spin otherwise, which on busy cores costs minutes.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    wait_asleep()
     pictures = sum(job.plan.images for job in jobs)
     with moving_line(pictures, quiet=arguments.flag("quiet"), preview=arguments.text("preview") or "off") as line:
         watcher = _watcher(arguments, run, line)
