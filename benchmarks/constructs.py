@@ -13,9 +13,10 @@ from benchmarks.texts import BRACKETS, PIECES, STATEMENTS, Maker, nested, repeat
 from promptlang.checks.review import review
 from promptlang.config.chain import load
 from promptlang.dialects.convert import convert
-from promptlang.importers.infotext import blocks, imported
+from promptlang.importers.infotext import imported
 from promptlang.importers.programs.flags import of_script as from_script
 from promptlang.importers.statement import as_statement
+from promptlang.importers.typed.blocks import blocks
 from promptlang.lowering.explaining import explain
 from promptlang.lowering.lower import compile
 from promptlang.models.evidence.header import parse_header

@@ -31,6 +31,7 @@ from promptlang.statements.removal import opens_quote
 from promptlang.statements.scan import scan
 from promptlang.syntax.nodes import Document, Statement
 from promptlang.tables.commands import command
+from promptlang.tables.dialects import NETWORK_PREFIXES
 from promptlang.tables.options.table import SWAP
 from promptlang.values import replace
 
@@ -135,7 +136,7 @@ def _one_each(statement: Statement, found: list[Diagnostic]) -> list[Diagnostic]
     """The findings without those that others have said the cause of already."""
     rules = {each.rule for each in found}
     if OTHER_PROGRAM in rules or OTHER_DIALECT in rules:
-        found = [each for each in found if each.rule is not BAD_CONCEPT or not is_tag(_text_at(statement, each))]
+        found = [each for each in found if not _is_of_others(statement, each)]
     if CLIP_SKIP_IN_PROSE in rules and NOT_READ in rules:
         settings = [label.span for each in found if each.rule is NOT_READ for label in (each.label, *each.related)]
         found = [
@@ -147,6 +148,13 @@ def _one_each(statement: Statement, found: list[Diagnostic]) -> list[Diagnostic]
         found = [each for each in found if each.rule is not NETWORK_PREFIX]
         found = [replace(each, fixes=(), help=_CHOOSING) if each.rule is NEEDS_NEW_PARSER else each for each in found]
     return found
+
+
+def _is_of_others(statement: Statement, diagnostic: Diagnostic) -> bool:
+    """Whether what looks like a call without a number for its weight is one that another program reads."""
+    written = _text_at(statement, diagnostic)
+    is_network = written[1:].lower().startswith(tuple(f"{kind}:" for kind in NETWORK_PREFIXES))
+    return diagnostic.rule is BAD_CONCEPT and (is_network or is_tag(written))
 
 
 def _text_at(statement: Statement, diagnostic: Diagnostic) -> str:

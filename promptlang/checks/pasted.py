@@ -18,7 +18,7 @@ from promptlang.values import dataclass, replace
 
 if TYPE_CHECKING:
     from promptlang.importers.imported import Imported
-    from promptlang.importers.infotext import Block
+    from promptlang.importers.typed.blocks import Block
 
 RULE = Rule(
     name="text/pasted-parameters",
@@ -36,11 +36,12 @@ RULE = Rule(
 )
 RULES = (RULE,)
 
-_SIGNS = ("gativ", "gatif", "EGATIV", "Neg:", "teps")
+_SIGNS = ("gativ", "gatif", "EGATIV", "Neg:", "ndesired", "UC:", "teps", "Seed", "ampler", "CFG", "uidance")
 _FOREIGN_SIGNS = (*_SIGNS, "提示", "プロンプト", "프롬프트", "промт", "промпт", "步", "ステップ", "스텝")
 """One of them is in every block."""
 _YAML = re.compile(r"\s*(?:-[ \t]+)?prompts?:(?=\s)")
 _BARS = re.compile(r"[|\t].*\n")  # in the first line of a table with more than one
+_STYLES = re.compile(r"\s*\"?name\"?,\"?prompt\"?(?:,|[ \t]*\r?\n)")
 _TRAINED = re.compile(r"[ \t]--[dlnh][ \t]")
 _HOLE = "\0"  # stands where an option was, so that offsets stay
 _HOLES = re.compile(r"[ \t]*\0[\0 \t]*")
@@ -66,11 +67,13 @@ def check(statement: Statement, model: str) -> Pasted | None:
         return Pasted(listed, tuple(_own(statement)))
     if _BARS.search(statement.positive.text) and (rows := _of_table(statement, model)):
         return Pasted(rows, tuple(_own(statement)))
+    if _STYLES.match(statement.positive.text):
+        return Pasted(_of_styles(statement), tuple(_own(statement)))
     if statement.command is None and statement.options and (chat := _of_midjourney(statement, model)):
         return Pasted(chat, ())
     if not _has_sign(statement):
         return None
-    from promptlang.importers.infotext import blocks  # few statements have what it reads
+    from promptlang.importers.typed.blocks import blocks  # few statements have what it reads
 
     own = tuple(_own(statement))
     comments = tuple(each.span for each in statement.comments)
@@ -179,8 +182,8 @@ def _finding(
 
 def _is_pasted(written: str) -> bool:
     """Whether a statement that was made would be found as well, as where something was pasted twice."""
-    from promptlang.importers.infotext import blocks
     from promptlang.importers.programs.flags import of_script
+    from promptlang.importers.typed.blocks import blocks
 
     for start, end in pairwise((*starts(written), len(written))):
         read = scan(written[start:end])
@@ -282,6 +285,20 @@ def _of_table(statement: Statement, model: str) -> Diagnostic | None:
 
     text = statement.positive.text
     return _of_records(statement, imported(text), "a table", model) if begins(text) else None
+
+
+def _of_styles(statement: Statement) -> Diagnostic:
+    """Styles of webui, which become recipes and no prompts."""
+    text = statement.positive.text
+    first, _, _ = text.lstrip().partition("\n")
+    begin = len(text) - len(text.lstrip())
+    return finding(
+        RULE,
+        "this is a table of styles, as stable-diffusion-webui keeps them",
+        statement.positive.span(begin, begin + len(first.rstrip())),
+        "drawn as words",
+        help="save it as `styles.csv`; `promptlang import styles.csv` makes recipes of it",
+    )
 
 
 def _of_records(statement: Statement, found: tuple[Imported, ...], form: str, model: str) -> Diagnostic | None:

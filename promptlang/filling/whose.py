@@ -9,6 +9,7 @@ from promptlang.meaning.view import View
 from promptlang.tables.arithmetics import DEFAULT, draws_flow
 from promptlang.tables.dialects import dialect_row
 from promptlang.tables.models.abilities import flow_of
+from promptlang.tables.models.families import UNKNOWN
 from promptlang.tables.options.table import ARITHMETIC, BLEND, CONTROL, IMAGE, MASK, SAMPLER
 from promptlang.tables.samplers import Sampler, sampler
 
@@ -38,7 +39,7 @@ def arithmetic_of(seen: View, dialect: str = "") -> str:
     owners = dialect_row(dialect or seen.statement.prompt.dialect).arithmetic
     if owners == DEFAULT or _BY_PIPELINES & settings.keys() or refiner_of(seen):
         return DEFAULT
-    if not seen.family.is_unet:
+    if not seen.family.is_unet and seen.family is not UNKNOWN:
         return owners if draws_flow(owners) and _flows(seen) else DEFAULT
     return DEFAULT if any(owners in row.unlike for row in samplers_of(seen)) else owners
 

@@ -174,7 +174,8 @@ def _comfy(named: dict[str, str]) -> Reading | None:
 
 
 def _infotext(text: str) -> Reading | None:
-    from promptlang.importers.infotext import blocks, imported
+    from promptlang.importers.infotext import imported
+    from promptlang.importers.typed.blocks import blocks
 
     found = blocks(text)
     if not any(each.sign for each in found):

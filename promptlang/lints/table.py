@@ -35,6 +35,7 @@ from promptlang.lints.options import (
 )
 from promptlang.lints.options import family as option_family
 from promptlang.lints.prompts import (
+    code_fence,
     html_escapes,
     other_dialect,
     other_program,
@@ -87,6 +88,7 @@ _MODULES = (
     variants_read,
     several_prompts,
     two_sides,
+    code_fence,
     html_escapes,
     tags,
     too_long,

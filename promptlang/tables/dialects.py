@@ -18,6 +18,9 @@ the kind of model that each calls.
 CALLED_KINDS: Mapping[str, str] = MappingProxyType({**NETWORK_PREFIXES, "embedding": "inversion"})
 """The kind of model that a call of such a kind means."""
 
+ADDRESS = "urn:air:"
+"""What a name of Civitai's for a file begins with, whose colons no call has room for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clue:

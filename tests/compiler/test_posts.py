@@ -14,7 +14,7 @@ from promptlang.statements.format import format_text
 from tests.fuzz.statements import explained, findings_fit, fixed_safely, formatted_once, plans_are_valid
 
 POSTS = {path.stem: path.read_text("utf-8") for path in sorted((Path(__file__).parents[1] / "posts").glob("*.prompt"))}
-PLAIN = {"curly", "flux", "flux_prose", "instructions", "qwen", "scenes"}
+PLAIN = {"curly", "flux", "flux_prose", "instructions", "prose_quotes", "qwen", "qwen_cn", "scenes"}
 """Prose, and tags with nothing of another program in them."""
 WRITTEN_FOR = {
     "a1111": "text/pasted-parameters",
@@ -77,6 +77,38 @@ WRITTEN_FOR = {
     "tweet": "recipe/unknown",
     "webui_regional": "text/pasted-parameters",
     "yaml_record": "text/pasted-parameters",
+    "bot_flags": "text/pasted-parameters",
+    "chatgpt": "text/pasted-parameters",
+    "civitai_air": "prompt/other-dialect",
+    "civitai_meta": "text/pasted-parameters",
+    "civitai_page": "text/pasted-parameters",
+    "comfy_lora_tags": "prompt/other-dialect",
+    "comfy_wild": "prompt/other-dialect",
+    "discord_code": "text/code-fence",
+    "drawthings_lines": "text/pasted-parameters",
+    "dynamic_nested": "variants/off",
+    "fooocus_prompt": "prompt/other-dialect",
+    "invoke_conjunction": "prompt/other-dialect",
+    "invoke_labels": "text/pasted-parameters",
+    "lexica": "text/pasted-parameters",
+    "midjourney_dashes": "option/not-read",
+    "midjourney_several": "text/pasted-parameters",
+    "midjourney_weights": "prompt/other-program",
+    "novelai_characters": "text/pasted-parameters",
+    "novelai_short": "text/pasted-parameters",
+    "prompthero": "text/pasted-parameters",
+    "reddit_guide": "text/pasted-parameters",
+    "reddit_list": "text/pasted-parameters",
+    "reddit_md": "text/pasted-parameters",
+    "sd_cpp_gguf": "text/pasted-parameters",
+    "sdnext_parser": "text/pasted-parameters",
+    "styles_csv": "text/pasted-parameters",
+    "swarm_tags": "prompt/other-dialect",
+    "swarm_parameters": "text/pasted-parameters",
+    "webui_break": "prompt/other-dialect",
+    "webui_editing": "prompt/other-dialect",
+    "webui_pnginfo": "text/pasted-parameters",
+    "weights_bare": "prompt/other-dialect",
 }
 
 every_post = pytest.mark.parametrize("text", list(POSTS.values()), ids=list(POSTS))

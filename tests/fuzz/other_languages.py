@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from promptlang.checks.rules import RULES
-from promptlang.importers.infotext import OPTIONS
 from promptlang.importers.programs.flags import OPTIONS as FLAGS
+from promptlang.importers.typed.entries import OPTIONS
 from tests.fuzz.grammar import ODD, Grammar
 
 PASTED = Grammar(

@@ -14,9 +14,10 @@ from promptlang.checks.review import review
 from promptlang.diagnostics import Diagnostic
 from promptlang.fixes import applied
 from promptlang.foreign import foreign
-from promptlang.importers.infotext import blocks, imported
+from promptlang.importers.infotext import imported
 from promptlang.importers.programs import flags
 from promptlang.importers.statement import as_statement
+from promptlang.importers.typed.blocks import blocks
 from promptlang.many.packing import packed, unpacked
 from promptlang.models.evidence.identity import Identity
 from promptlang.models.evidence.records import BadHeader

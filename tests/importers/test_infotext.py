@@ -16,7 +16,8 @@ from promptlang.checks.pasted import RULE
 from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.exporters.infotext import infotext
 from promptlang.fixes import fixed
-from promptlang.importers.infotext import Block, blocks, imported
+from promptlang.importers.infotext import imported
+from promptlang.importers.typed.blocks import Block, blocks
 from promptlang.plans.json import picture_hash
 from promptlang.statements.format import format_text
 from promptlang.statements.parsing import parse

@@ -15,7 +15,7 @@ from promptlang.dialects.a1111.cuts import comments, found
 from promptlang.dialects.a1111.schedules import always_past, never_reached
 from promptlang.dialects.a1111.sorting import DEEPEST, Branch, touches_schedule
 from promptlang.source import Passage, Span
-from promptlang.tables.dialects import NETWORK_PREFIXES
+from promptlang.tables.dialects import ADDRESS, NETWORK_PREFIXES
 
 _NUMBER = "0123456789+-."
 _MOST = 20  # diagnostics of one rule; more of the same help nobody
@@ -93,7 +93,10 @@ def _network_findings(calls: Sequence[Network], passage: Passage) -> Iterator[Di
             written = ":".join(call.items[1:])[:40]
             found = f"`{written}`" if written else "nothing"
             message = f"the strength of `{call.items[0][:40]}` must be a number, found {found}, so {lost}"
-            yield finding(rules.NETWORK_STRENGTH, message, number, help=f"write `<lora:{call.items[0][:40]}:0.8>`")
+            is_address = passage.text.startswith(ADDRESS, call.start + len(call.kind) + 2)
+            name = "name" if is_address else call.items[0][:40]
+            help = f"{'call it by the name of its file, as' if is_address else 'write'} `<lora:{name}:0.8>`"
+            yield finding(rules.NETWORK_STRENGTH, message, number, help=help)
         elif unread := unread_arguments(call):
             message = f"`{unread[0][:40]}` changes nothing, and the network is drawn without it"
             help = "leave it out, or move what it does into the strengths"

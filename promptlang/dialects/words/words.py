@@ -29,7 +29,7 @@ from promptlang.syntax.nodes import (
     Weight,
     joined,
 )
-from promptlang.tables.dialects import NETWORK_PREFIXES
+from promptlang.tables.dialects import ADDRESS, NETWORK_PREFIXES
 from promptlang.values import dataclass, field
 
 EMPHASIS = 1.1
@@ -75,7 +75,10 @@ class _Nodes:
         prefix, _, call = str(token)[1:-1].partition(":")
         name, _, written = call.partition(":") if prefix in NETWORK_PREFIXES and ":" in call else (prefix, ":", call)
         message = f"the weight of `{name[:40]}` must be a number, found `{written[:24]}`"
-        help_text = f"write `<{name[:40]}:0.7>`"
+        number = _FIRST_NUMBER.match(written)
+        help_text = f"write `<{name[:40]}:{number[0] if number else 0.7}>`"
+        if call.startswith(ADDRESS):
+            help_text = "call it by the name of its file, as `<name:0.7>`"
         self.found.append(finding(rules.BAD_CONCEPT, message, self._span(token), "read as text", help=help_text))
         return Text(self._span(token), str(token))
 
@@ -157,6 +160,7 @@ class _Nodes:
         return self.passage.span(opener.start_pos, closer.end_pos)
 
 
+_FIRST_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?=:)")  # of several, as the text's behind the model's
 _PARTS = (
     Text,
     Weight,

@@ -6,11 +6,11 @@ Chats show those as `/imagine prompt:a cow negative:people steps:30`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from promptlang.importers.imported import Entry, Imported
 from promptlang.tables.dialects import DEFAULT
-from promptlang.tables.options.elsewhere import DRAWING
+from promptlang.tables.options.elsewhere import DRAWING, MIDJOURNEY
 from promptlang.tables.options.reading import read
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import ELSEWHERE, NEGATIVE, OPTIONS, SIZE
@@ -21,17 +21,10 @@ _OPENING = re.compile(
     rf"[ \t\ufeff]*/(?P<command>{'|'.join(COMMANDS)})(?:[ \t]+prompt[ \t]*:|[ \t]+prompt\b|(?=\s|\Z))[ \t]*",
     re.IGNORECASE,
 )
-_FLAG = re.compile(r"(?<!\S)(?:--|—)([a-z]+)(?=\s|\Z)")
-FLAGS = frozenset(
-    {
-        *("ar", "aspect", "chaos", "c", "cref", "cw", "draft", "exp", "fast", "iw", "niji", "no", "oref", "ow", "p"),
-        *("profile", "q", "quality", "r", "raw", "relax", "repeat", "s", "seed", "sref", "stop", "style", "stylize"),
-        *("sv", "sw", "tile", "turbo", "v", "version", "video", "w", "weird"),
-    }
-)
-"""Those that Midjourney has had, by which a line is known that lacks its command."""
+_FLAG = re.compile(r"(?<!\S)(?:--|—)([a-z][a-z_-]*)(?=\s|\Z)")
 _PARAMETER = re.compile(r"(?<!\S)([a-z]\w*):[ \t]*(?=(\S+))")
 _PICTURE = re.compile(r"(?:https?://\S+\s+)+")  # pictures to start from stand before the words
+_SIDES = (("w", "h"), ("width", "height"))
 _OPTIONS = {"seed": "seed"}  # an aspect ratio is no size, and stylize and quality are Midjourney's own
 
 
@@ -58,7 +51,7 @@ def begins(text: str) -> bool:
 def has_flags(text: str) -> bool:
     """Whether words without the command have flags behind them, all of them Midjourney's."""
     flags = _FLAG.findall(text)
-    return bool(flags) and not text.startswith("--") and FLAGS.issuperset(flags)
+    return bool(flags) and not text.startswith("--") and MIDJOURNEY.issuperset(flags)
 
 
 def imported(text: str) -> Imported:
@@ -69,24 +62,46 @@ def imported(text: str) -> Imported:
     if first is None and (named := _parameters(words)):
         return _of_bot(words, named)
     pictures = found[0] if (found := _PICTURE.match(words)) else ""
-    flags = tuple(_flags(words[first.start() :])) if first else ()
-    negative = ", ".join(each.value for each in flags if each.name == "--no")
-    options = {each.name.removeprefix("--"): each for each in flags}
-    rest = (each for each in flags if each.name.removeprefix("--") not in ("no", *_OPTIONS))
+    flags = list(_flags(words[first.start() :])) if first else []
+    options = {SIZE.name: size} if (size := _size(flags)) else {}
+    negative: list[str] = []
+    rest: list[Entry] = []
+    for each in reversed(flags):  # the last one counts
+        name = each.name.removeprefix("--")
+        row = OPTIONS[_OPTIONS[name]] if name in _OPTIONS else _of_others(name)
+        if name == "no" or row is NEGATIVE:
+            negative.insert(0, each.value)
+        elif row and row.name not in options:
+            options[row.name] = each
+        elif not (size and any(name in pair for pair in _SIDES)):
+            rest.insert(0, each)
     return Imported(
         positive=words[len(pictures) : first.start() if first else None].strip(),
-        negative=negative,
+        negative=", ".join(negative),
         dialect=DEFAULT,
-        options=tuple((_OPTIONS[name], each) for name, each in options.items() if name in _OPTIONS),
+        options=tuple(options.items()),
         rest=(*(Entry("", each) for each in pictures.split()), *rest),
     )
 
 
+def _size(flags: Sequence[Entry]) -> Entry | None:
+    """The size that two flags are; alone, `--w` is Midjourney's own."""
+    said = {each.name.removeprefix("--"): each.value for each in flags if each.value.isdecimal()}
+    sizes = ("x".join(said[side] for side in pair) for pair in _SIDES if said.keys() >= {*pair})
+    return next((Entry(SIZE.name, size) for size in sizes), None)
+
+
+def _of_others(name: str) -> Option | None:
+    """The option that a flag is which Midjourney never had, as other bots take it."""
+    return _row(name) if name not in MIDJOURNEY else None
+
+
 def is_for_bot(text: str) -> bool:
-    """Whether a line has no flags of Midjourney, but the command or parameters of another bot."""
+    """Whether a line has the command, the parameters or a flag of another bot."""
     opening = _OPENING.match(text)
     is_other = opening is not None and opening["command"].lower() != COMMANDS[0]
-    return _FLAG.search(text) is None and (is_other or bool(_parameters(text)))
+    flags = _FLAG.findall(text)
+    return any(map(_of_others, flags)) or (not flags and (is_other or bool(_parameters(text))))
 
 
 def _parameters(words: str) -> tuple[re.Match[str], ...]:

@@ -7,8 +7,9 @@ from types import MappingProxyType
 
 from promptlang.importers.hashes import recorded
 from promptlang.importers.imported import Call, Entry, Imported, Reading
-from promptlang.importers.infotext import NETWORKS, blocks, imported, schedule
+from promptlang.importers.infotext import NETWORKS, imported, schedule
 from promptlang.importers.json_text import options, others, parsed, said, size, strength, true_cfg
+from promptlang.importers.typed.blocks import blocks
 from promptlang.models.evidence.records import Record
 from promptlang.tables.options.table import SCHEDULE
 

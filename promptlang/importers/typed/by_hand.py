@@ -49,14 +49,14 @@ _PROMPT, _NEGATIVE = frozenset({"prompt", "prompt details", "positive prompt"}),
 _TELLING = frozenset({STEPS, GUIDANCE, SEED, SIZE, SAMPLER})
 _FEWEST = 3  # labels that make lines a page
 _NUMBER = r"x?(?P<number>-?\d+(?:\.\d+)?)x?"
-_NUMBERED = re.compile(rf"(?P<name>[a-z][a-z. ]*?)[ \t]*[:=]?[ \t]*{_NUMBER}")
+_NUMBERED = re.compile(rf"(?P<name>[a-z][a-z. ]*?)(?:[ \t]*\([^()]*\))?[ \t]*[:=]?[ \t]*{_NUMBER}")
 _COUNTED = re.compile(rf"{_NUMBER}[ \t]*(?P<name>steps|sampling steps|cfg|cfg scale)")
 _SIZED = re.compile(
-    r"(?:(?:size|resolution|res)[ \t]*[:=]?[ \t]*)?(\d{2,5})[ \t]*[x×*][ \t]*(\d{2,5})[ \t]*(?:px|pixels)?"
+    r"(?:(?:size|resolution|res|dimensions)[ \t]*[:=]?[ \t]*)?(\d{2,5})[ \t]*[x×*][ \t]*(\d{2,5})[ \t]*(?:px|pixels)?"
 )
 _SAMPLED = re.compile(r"(?:sampler[ \t]*[:=]?[ \t]*)?(.+?)(?:[ \t]+sampler)?")
 _BULLET = re.compile(r"[ \t]*[-*•][ \t]+")
-_TITLE = re.compile(r"[ \t]*(?:generation[ \t]+)?(?:settings|params|parameters)[ \t]*:[ \t]*", re.IGNORECASE)
+_TITLE = re.compile(r"[ \t]*(?:[a-z]+[ \t]+)?(?:settings|params|parameters)[ \t]*:[ \t]*", re.IGNORECASE)
 
 
 def settings(line: str) -> tuple[Entry, ...]:
@@ -76,6 +76,11 @@ def begin(line: str) -> int:
     return last.end() if last else 0
 
 
+def is_title(line: str) -> bool:
+    """Whether a line says no more than that settings come."""
+    return _TITLE.fullmatch(line) is not None
+
+
 def setting(written: str) -> Entry | None:
     """What a few words say, such as `30 steps`, `CFG 7` or `DPM++ 2M Karras`; None where they are no setting."""
     words = " ".join(written.split()).rstrip(".")
@@ -87,6 +92,8 @@ def setting(written: str) -> Entry | None:
         return Entry(name, numbered["number"])
     if (named := _SAMPLED.fullmatch(words)) and _is_sampler(named[1]):
         return Entry(SAMPLER, named[1])
+    if small == "random seed":
+        return Entry(SEED, "random")
     if any(row.webui.lower() == small for row in SCHEDULES.values()):
         return Entry(_SCHEDULE, words)
     return None
@@ -144,14 +151,14 @@ def _with_next(
                 below += 1
             is_there = below < len(lines) and below not in labels
             value = lines[below][1].strip() if is_there else ""
-            yield number, lines[number], _plain(value)
+            yield number, lines[number], size(value)
             number = below + is_there
             continue
         yield number, lines[number], ""
         number = below
 
 
-def _plain(value: str) -> str:
+def size(value: str) -> str:
     """A size as an option takes it; any other value as it is."""
     sized = _SIZED.fullmatch(value.lower())
     return f"{sized[1]}x{sized[2]}" if sized else value

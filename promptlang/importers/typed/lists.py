@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import StringIO
 
 from promptlang.importers.imported import PLACE, Entry, Imported, Reading
@@ -12,6 +12,8 @@ from promptlang.importers.programs.flags import of_script
 
 COLUMNS = ("name", "prompt", "negative_prompt")
 _NAME = re.compile(r"[^A-Za-z0-9_-]+")
+_MARK = r"(?:([0-9]{1,3})[.)]|[-*\u2022])[ \t]+(?=\S)"  # in front of each line of a list; few texts have lines
+_FEWEST_BULLETS = 3
 _LONGEST_CELL = 16 * 1024**2
 
 
@@ -50,6 +52,15 @@ def _recipe(name: str, row: dict[str, str]) -> Imported:
         positive = ", ".join(filter(None, (PLACE, positive)))
     rest = tuple(Entry(key, value) for key, value in row.items() if key not in COLUMNS and value)
     return Imported(positive=positive, negative=negative.replace(PLACE, "").strip(" ,"), recipe=name, rest=rest)
+
+
+def marks(lines: Sequence[str]) -> list[int]:
+    """How wide the numbers or bullets are of a list in which every line has one; none where it is no list."""
+    found = [mark for line in lines if (mark := re.match(_MARK, line))]
+    numbers = [int(mark[1]) for mark in found if mark[1]]
+    is_counted = numbers == [*range(1, len(lines) + 1)]
+    is_list = len(found) == len(lines) >= 2 and (is_counted or (not numbers and len(lines) >= _FEWEST_BULLETS))
+    return [mark.end() for mark in found] if is_list else []
 
 
 def lines(text: str) -> Reading:

@@ -10,6 +10,7 @@ from promptlang.meaning.settings import read_points
 from promptlang.meaning.view import View
 from promptlang.source import Passage, Span
 from promptlang.tables.commands import COMMANDS
+from promptlang.tables.options.elsewhere import MIDJOURNEY
 from promptlang.tables.options.kinds import Choice, FilePath, Name, Size, Words, quoted
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import ELSEWHERE, OPTIONS, SEED, SIZE
@@ -26,16 +27,10 @@ RULE = Rule(
 )
 RULES = (RULE,)
 
-# Flags of Midjourney and of command-line Stable Diffusion programs; what says the same here is in the option table.
-_FLAGS = frozenset(
-    {
-        "ar", "aspect", "seed", "steps", "sampler", "cfg", "cfg-scale", "cfg_scale", "scale", "no", "neg", "negative",
-        "q", "quality", "s", "stylize", "v", "iw", "chaos", "niji", "weird", "stop", "cw", "sw", "ow", "exp", "style",
-        "cref", "sref", "oref", "tile",
-    }
-)  # fmt: skip
-_WORDED = frozenset({"style", "cref", "sref", "oref"})  # take words, not a number
-_ALONE = frozenset({"tile"})  # take nothing
+_FLAGS = MIDJOURNEY | {"steps", "sampler", "cfg", "cfg-scale", "cfg_scale", "scale", "neg", "negative"}
+"""Those of command-line Stable Diffusion programs as well; what says the same here is in the option table."""
+_WORDED = frozenset({"style", "cref", "sref", "oref", "p", "profile"})  # take words, not a number
+_ALONE = frozenset({"tile", "raw", "draft", "turbo", "relax", "fast", "video"})  # take nothing
 _LETTERS = {"s": "steps", "C": "guidance", "S": "seed", "n": "images", "W": "size", "H": "size", "A": "sampler"}
 """Flags of InvokeAI's old command line; one letter is a sign only beside another."""
 _SEED = "s"  # to programs whose steps are `--steps`
@@ -59,6 +54,7 @@ _SETTING = (
 )
 _SIGNS = ("step", "cfg", "guid", "seed", "skip", "denois", "sampler", "schedul")  # what settings begin or end with
 _FEW = 5  # related places that are shown
+_MOST_ADVISED = 20  # flags that the help names
 _NUMBER = r"[.0-9][0-9.:]*"
 
 
@@ -130,7 +126,7 @@ def _flags(passage: Passage) -> Iterator[Diagnostic]:
         return
     first = found[0][1]
     flags: dict[str, list[str]] = {}
-    for flag, each in found[:_FEW]:
+    for flag, each in found[:_MOST_ADVISED]:
         flags.setdefault(each.help, []).append(f"`{flag[:40]}`")
     advice = "; ".join(f"for {listed(dict.fromkeys(names))} {help}" for help, names in flags.items())
     edits = tuple(edit for _, each in found for fix in each.fixes for edit in fix.edits)
@@ -200,7 +196,7 @@ def _each_flag(passage: Passage) -> Iterator[tuple[str, Diagnostic]]:
         if name not in _FLAGS:
             continue
         meant = OPTIONS.get(name) or ELSEWHERE.get(name)
-        is_flag = found[0].startswith("--")  # a long dash is mostly just a dash
+        is_flag = found[0].startswith("--") or "—ar " in passage.text  # a long dash is mostly just a dash
         if not (re.fullmatch(_NUMBER, value) or (is_flag and _takes(name, value, meant))):
             continue
         is_side = meant is not None and meant.decides == "side"

@@ -24,7 +24,8 @@ RULES = (RULE,)
 _FEWEST = 4  # lines: of the multi-line prompts that people publish, one in seventy has as many that stand alone
 _GOES_ON = (",", ";", ":", "|", "(", "[", "{", "\\")
 _JOINS = re.compile(r"(?:AND|BREAK)\b")
-_MARK = r"(?:([0-9]{1,3})[.)]|[-*\u2022])[ \t]+(?=\S)"  # in front of each line of a list; few texts have lines
+_LABEL = re.compile(r"[A-Z]\w*(?:[ \t]+[\w()]+){0,3}[ \t]*:[ \t]")
+_FEWEST_LABELS = 2
 _LINE = re.compile(r"[^\r\n]+")
 
 
@@ -33,12 +34,14 @@ def check(seen: View) -> Iterator[Diagnostic]:
     statement = seen.statement
     if statement.command is not None or statement.comments or "\n" not in statement.positive.text:
         return
+    from promptlang.importers.typed.lists import marks  # few texts have lines
+
     lines = [found for found in _LINE.finditer(statement.text) if found[0].strip()]
-    marks = _marks([found[0].strip() for found in lines])
-    if not marks and (len(lines) < _FEWEST or not _stand_alone([found[0].strip() for found in lines])):
+    words = [found[0].strip() for found in lines]
+    widths = marks(words) or [0] * len(lines)
+    if not any(widths) and (len(lines) < _FEWEST or not _stand_alone(words)):
         return
     starts = [found.start() + len(found[0]) - len(found[0].lstrip()) for found in lines]
-    widths = marks or [0] * len(lines)
     edits = tuple(Edit(Span(at, at + width), "/render ") for at, width in zip(starts, widths, strict=True))
     is_headed = any(found[0].rstrip().endswith(":") for found in lines)  # and a heading is no prompt
     is_plain = not (statement.options or statement.recipes or is_headed)  # which of the lines do these belong to?
@@ -52,17 +55,14 @@ def check(seen: View) -> Iterator[Diagnostic]:
     )
 
 
-def _marks(lines: list[str]) -> list[int]:
-    """How wide the numbers or bullets are of a list in which every line has one; none where it is no list."""
-    found = [mark for line in lines if (mark := re.match(_MARK, line))]
-    numbers = [int(mark[1]) for mark in found if mark[1]]
-    is_counted = numbers == [*range(1, len(lines) + 1)]
-    is_list = len(found) == len(lines) >= 2 and (is_counted or (not numbers and len(lines) >= _FEWEST - 1))
-    return [mark.end() for mark in found] if is_list else []
-
-
 def _stand_alone(lines: list[str]) -> bool:
     """Whether no bracket, comma or keyword ties the lines together, but for a few that a list may have."""
     tied = sum(line.endswith(_GOES_ON) for line in lines[:-1])
     broken = sum(any(line.count(pair[0]) != line.count(pair[1]) for pair in BRACKETS) for line in lines)
-    return 2 * tied < len(lines) and 10 * broken <= len(lines) and not any(map(_JOINS.match, lines))
+    labelled = sum(_LABEL.match(line) is not None for line in lines)  # as parts of a description are
+    return (
+        labelled < _FEWEST_LABELS
+        and 2 * tied < len(lines)
+        and 10 * broken <= len(lines)
+        and not any(map(_JOINS.match, lines))
+    )

@@ -33,7 +33,8 @@ RULES = (BARE, WIDE)
 _WORDS = r"(?P<words>[^,:()\[\]{}<>|\\\r\n]+)"
 _ENDED = r":[01]\.[0-9]{1,2}[ \t]*(?:[,\r\n]|\Z)"  # what `_BARE` ends with: most numbers end with a bracket
 _BARE = rf"(?:(?<=,)|(?<=\n)|\A){_WORDS}:(?P<number>[01]\.[0-9]{{1,2}})[ \t]*(?=,|[\r\n]|\Z)"
-_WIDE = r"[（）［］＜＞]|(?<=[^\W\d])(?:：(?=[0-9.])|[：:][0-9.]*[０-９．][0-9０-９.．]*(?=[)）]))"
+_WEIGHT = r"(?=[0-9]?(?:\.[0-9]+)?[ \t]*(?:[)）\]］>＞,，\r\n]|\Z))"
+_WIDE = rf"[（）［］＜＞]|(?<=[^\W\d])(?:：{_WEIGHT}|[：:][0-9.]*[０-９．][0-9０-９.．]*(?=[)）]))"
 _MOST = 20  # edits of one fix are shown to the writer
 
 

@@ -9,6 +9,14 @@ _MODELS = "model checkpoint ckpt sd_model base_model"
 _NETWORKS = "lora loras lyco embedding hypernet ti"
 DRAWING = ("dream", "draw", "generate", "gen", "paint", "txt2img")
 """The commands of bots that draw."""
+MIDJOURNEY = frozenset(
+    {
+        *("ar", "aspect", "chaos", "c", "cref", "cw", "draft", "exp", "fast", "iw", "niji", "no", "oref", "ow", "p"),
+        *("profile", "q", "quality", "r", "raw", "relax", "repeat", "s", "seed", "sref", "stop", "style", "stylize"),
+        *("sv", "sw", "tile", "turbo", "v", "version", "video", "w", "weird"),
+    }
+)
+"""The flags that Midjourney has had, by which a line is known that lacks its command."""
 _TEXTS = "prompt positive text"
 _FOLDERS = "out output output_dir outdir"
 _DEVICES = "device gpu cpu"

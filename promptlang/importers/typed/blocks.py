@@ -1,0 +1,194 @@
+"""Prompts with what stands under them, cut out of a text; several may follow each other.
+
+It is read as webui reads it, with liberties: the settings may stand on several lines, and be two where both are well
+known, a value may be JSON, as Civitai leaves it without quotes, and people write `Negative:` and `**Prompt:**` where
+they post what they drew.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from promptlang.importers.imported import Entry
+from promptlang.importers.typed import by_hand
+from promptlang.importers.typed.entries import (
+    BESIDE,
+    NEGATIVE_LABEL,
+    POSITIVE_LABEL,
+    entries_of,
+    said_on,
+    settings_by_line,
+)
+from promptlang.importers.typed.labels import narrow
+from promptlang.importers.typed.lists import marks
+from promptlang.source import Span
+from promptlang.tables.dialects import NOVELAI
+from promptlang.values import dataclass, replace
+
+_BOLD = re.compile(r"(?<![ \t])[ \t]*+\*\*([\w ]++)(?::\*\*|\*\*[ \t]*:)")  # a label as forums show it
+_LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
+_HEADING = re.compile(r"(?:[\w ]*\W)?prompts?\b[\w ]*:", re.IGNORECASE)  # of a list
+_FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,})[ \t]*\w*[ \t]*")  # around a block of code in Markdown
+_QUOTES = frozenset({'""', "“”", "``"})  # around the whole of a side
+_QUOTE = re.compile(r'\\.|(")')
+_BELOW = re.compile(
+    r"[ \t]*(Template|Negative Template|Used embeddings|Time taken|Postprocess [\w ]+)[ \t]*:[ \t]*(.*)"
+)
+_CHARACTER = re.compile(r"[ \t]*Character[ \t]*\d+(?:[ \t]+prompt)?[ \t]*:", re.IGNORECASE)  # of NovelAI
+_SETTINGS = re.compile(r"[ \t]*(Settings|Params|Parameters)[ \t]*:[ \t]*(\S.*)", re.IGNORECASE)
+_LABEL = re.compile(r"parameters[ \t]*:?", re.IGNORECASE)  # what webui's tab “PNG Info” prints above
+_HEADINGS = frozenset({"postprocessing", "extras"})  # and between
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One prompt with what stands under it; `sign` is the first place that gives it away, None where nothing does.
+
+    `dialect` is that of the program whose labels these are, empty where several have them.
+    """
+
+    positive: str
+    negative: str
+    settings: tuple[Entry, ...]
+    sign: Span | None
+    dialect: str = ""
+
+
+def blocks(text: str) -> tuple[Block, ...]:
+    """The blocks of a text in order; the last one may be a prompt that nothing stands under."""
+    found: list[Block] = []
+    reader = _Reader()
+    lines, labelled = by_hand.with_values(_without_titles(_lines(text)))
+    fences = frozenset(number for number, (_, line) in enumerate(lines) if _FENCE.fullmatch(line))
+    is_outside = bool(fences)
+    for number, entries in settings_by_line(lines, labelled):
+        start, line = lines[number]
+        if number in fences:
+            is_outside = not is_outside
+            continue
+        if is_outside and not entries and _is_remark(line):
+            reader.remarks.append(Entry("", line.strip()))
+            continue
+        if entries:
+            reader.take_settings(start, line, entries)
+            continue
+        if reader.settings and (below := reader.below(line)):
+            reader.settings += below
+            continue
+        if reader.sign and (label := _SETTINGS.fullmatch(line)):
+            reader.settings.append(Entry(label[1].strip(), label[2].strip()))
+            continue
+        if reader.settings and (small := line.strip(" \t:").lower()) and small in BESIDE | _HEADINGS:
+            continue  # a label without a value
+        if reader.is_whole and line.strip() and not reader.takes_negative(line):
+            found.append(reader.block())
+            reader = _Reader()
+        reader.take_words(start, line)
+    last = reader.block()
+    return tuple(each for block in (*found, last) if block.positive or block.sign for each in _items(block))
+
+
+def _items(block: Block) -> tuple[Block, ...]:
+    """A block for each prompt of a list with what stands under all of them."""
+    lines = [line for line in block.positive.split("\n") if line.strip()] if block.sign else []
+    if lines and _HEADING.fullmatch(lines[0]):
+        del lines[0]
+    widths = marks(lines)
+    if not widths:
+        return (block,)
+    return tuple(replace(block, positive=line[width:]) for line, width in zip(lines, widths, strict=True))
+
+
+class _Reader:
+    """The block that is being read."""
+
+    def __init__(self) -> None:
+        self.positive: list[str] = []
+        self.negative: list[str] = []
+        self.settings: list[Entry] = []
+        self.remarks: list[Entry] = []  # what people write around a prompt in a code block
+        self.sign: Span | None = None
+        self.dialect = ""
+        self.is_negative = False
+        self.is_whole = False  # whether settings stand under words
+        self.is_open = False  # whether a quoted value goes on in the next line, as some extensions leave it
+
+    def take_words(self, start: int, line: str) -> None:
+        """A line of one side; the mark turns the side."""
+        if found := NEGATIVE_LABEL.match(line):
+            self.is_negative = True
+            self.sign = self.sign or Span(start + found.start(1), start + found.end(1))
+            self.dialect = NOVELAI.name if found["novelai"] or found["short"] else self.dialect
+            line = line[found.end() :]
+        elif self.sign and (named := _CHARACTER.match(line)):
+            self.is_negative = False
+            line = line[named.end() :]
+        if not self.is_negative and not self.positive and (not line.strip() or _LABEL.fullmatch(line.strip())):
+            return
+        (self.negative if self.is_negative else self.positive).append(line.strip(" \t"))
+
+    def takes_negative(self, line: str) -> bool:
+        """Whether a line is the negative prompt that has not come yet, which some write below settings."""
+        return not self.is_negative and bool(self.positive) and NEGATIVE_LABEL.match(line) is not None
+
+    def take_settings(self, start: int, line: str, entries: Sequence[Entry]) -> None:
+        """A line of settings."""
+        begin = len(line) - len(line.lstrip(" \t,"))
+        first, _, _ = narrow(line)[begin:].partition(",")
+        self.sign = self.sign or Span(start + begin, start + begin + len(first.rstrip()))
+        self.settings += entries
+        self.is_whole = self.is_negative or bool(self.positive)
+        self.is_open = sum(map(bool, _QUOTE.findall(line))) % 2 == 1
+
+    def below(self, line: str) -> tuple[Entry, ...]:
+        """What a line says that stands under settings and goes on with them; nothing where it does not."""
+        if found := _BELOW.fullmatch(line):
+            return (Entry(found[1], found[2]),)
+        if self.is_open and line.strip():
+            self.is_open = sum(map(bool, _QUOTE.findall(line))) % 2 == 0
+            return (Entry("", line.strip()),)
+        return entries_of(line) if line.lstrip(" \t").startswith(",") else ()
+
+    def block(self) -> Block:
+        """What was read."""
+        positive, negative = ("\n".join(side).strip() for side in (self.positive, self.negative))
+        if self.sign and (label := POSITIVE_LABEL.match(positive)):
+            positive = _unquoted(positive[label.end() :].lstrip())
+        negative = _unquoted(negative)
+        settings = (*self.settings, *self.remarks)
+        return Block(positive=positive, negative=negative, settings=settings, sign=self.sign, dialect=self.dialect)
+
+
+def _unquoted(side: str) -> str:
+    """What stands behind a label without quotes around the whole of it, as chatbots answer."""
+    inside = side[1:-1]
+    return inside if side[:1] + side[-1:] in _QUOTES and not {*side[:1], *side[-1:]} & {*inside} else side
+
+
+def _is_remark(line: str) -> bool:
+    """Whether a line outside of the code blocks around it says anything, and is no label."""
+    is_label = NEGATIVE_LABEL.match(line) or POSITIVE_LABEL.fullmatch(line.strip()) or _SETTINGS.fullmatch(line)
+    return bool(line.strip()) and not is_label
+
+
+def _lines(text: str) -> list[tuple[int, str]]:
+    """Each line without its end and with plain blanks, and where it starts."""
+    text = text.replace("\u00a0", " ")
+    lines = [(found.start(), found[1]) for found in _LINE.finditer(text)]
+    if text.lstrip().startswith(">") and all(line.lstrip()[:1] in ("", ">") for _, line in lines):
+        lines = [(start, line.replace(">", " ", 1)) for start, line in lines]  # quoted, in Markdown
+    return [(start, _BOLD.sub(_unmarked, line, count=1)) for start, line in lines]
+
+
+def _without_titles(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """The lines without those that only say that settings come."""
+    written = [each for each in lines if each[1].strip()]
+    titles = {line for line, below in pairwise(written) if by_hand.is_title(line[1]) and said_on(narrow(below[1]))}
+    return [each for each in lines if each not in titles] if titles else lines
+
+
+def _unmarked(label: re.Match[str]) -> str:
+    """A label in bold letters without its asterisks, of the same length."""
+    return label[0].replace("*", " ")

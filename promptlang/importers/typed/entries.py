@@ -1,0 +1,171 @@
+"""Lines of settings, as webui writes them and as people do: `Steps: 20, Sampler: Euler a`, a setting a line, or labels
+above what they say."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+
+from promptlang.importers.imported import Entry
+from promptlang.importers.typed import by_hand
+from promptlang.importers.typed.labels import LABELS, MODELS, NEGATIVE, POSITIVE, narrow
+
+OPTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "steps": "steps",
+        "sampler": "sampler",
+        "schedule type": "schedule",
+        "scheduler": "schedule",
+        "cfg scale": "guidance",
+        "distilled cfg scale": "guidance",
+        "guidance scale": "guidance",
+        "seed": "seed",
+        "size": "size",
+        "clip skip": "clipskip",
+        "vae": "vae",
+        "denoising strength": "strength",
+        "hires upscale": "hires",
+        "hires steps": "hires-steps",
+        "hires upscaler": "hires-upscaler",
+        "cfg rescale": "rescale",
+        **dict.fromkeys(("inference steps", "sampling steps"), "steps"),
+        "sampling method": "sampler",
+        "text guidance": "guidance",
+        **dict.fromkeys(("resolution", "dimensions", "image size"), "size"),
+        **LABELS,
+    }
+)
+"""The settings that are options here, by their names in lower case."""
+
+MODEL = "model"
+MODELS_CALLED = frozenset({*MODELS, "stable diffusion model", "model used", "base model"})
+SIDES = ("width", "height")
+_SIGNS = frozenset((*OPTIONS, *MODELS_CALLED, *SIDES, MODEL, "model hash", "version", "ensd", "rng"))
+"""A line of settings begins with one."""
+BESIDE = frozenset(
+    {
+        *("prompt strength", "use face correction", "use upscaling", "upscale by", "hypernetwork model"),
+        *("hypernetwork strength", "lora model", "lora strength", "vae model", "tiling", "init image"),
+    }
+)  # what Easy Diffusion writes between the others, a line each
+
+FOOOCUS = frozenset(
+    {
+        *("fooocus v2 expansion", "styles", "performance", "resolution", "guidance scale", "sharpness"),
+        *("adm guidance", "base model", "refiner model", "refiner switch", "metadata scheme"),
+    }
+)  # a line each, as the copied log of Fooocus has them
+FEWEST_OF_FOOOCUS = 4
+_MOST_BETWEEN = 3  # lines with other names
+_FEWEST = 3  # settings that make a line one of parameters, as in webui
+
+NEGATIVE_LABEL = re.compile(
+    r"[ \t]*((?:Negative[ _]?Prompt|(?P<novelai>Undesired[ _]Content))[ \t]*(?::|\Z)"
+    rf"|(?:Neg(?:ative)?|(?P<short>UC))[ \t]*:(?=\s|\Z)|{NEGATIVE})",
+    re.IGNORECASE,
+)
+POSITIVE_LABEL = re.compile(
+    rf"(?:(?:Positive[ _]?)?Prompt|Positive|Parameters|{POSITIVE})[ \t]*[:：][ \t]*",
+    re.IGNORECASE,
+)
+_BETWEEN = re.compile(r"[\s,]*+")
+_KEY = re.compile(r"(\w[\w \-/.&]*+)[ \t]*+:[ \t]*+")
+_QUOTED = re.compile(r'"(?:\\.|[^\\"])*"(?=[ \t]*(?:,|\Z))')
+_BRACKETED = re.compile(r"(?:\([^()\r\n]*\)|\[[^\[\]\r\n]*\])(?=[ \t]*(?:,|\Z))")
+_BARE = re.compile(r"[^,]*")
+_LORA = re.compile(r"lora \d+")
+
+
+def settings_by_line(
+    lines: Sequence[tuple[int, str]], labelled: Mapping[int, Entry]
+) -> Iterator[tuple[int, tuple[Entry, ...]]]:
+    """Each line by its number, with its settings where it and its neighbours have enough of them."""
+    run: list[tuple[int, tuple[Entry, ...]]] = []
+    between: list[tuple[int, tuple[Entry, ...]]] = []  # lines that go with a run where it goes on below them
+    for number, (_, written) in enumerate(lines):
+        entries = () if number in labelled else said_on(narrow(written).replace("`", " "))
+        if entries:
+            if between and _repeats(run, entries):
+                yield from _enough(run)
+                yield from ((each, ()) for each, _ in between)
+                run, between = [], []
+            run += (*between, (number, entries))
+            between = []
+            continue
+        if run and len(between) < _MOST_BETWEEN and (beside := _beside(narrow(written))):
+            between.append((number, beside))
+            continue
+        yield from _enough(run)
+        yield from ((each, ()) for each, _ in between)
+        run, between = [], []
+        yield number, (labelled[number],) if number in labelled else ()
+    yield from _enough(run)
+    yield from ((each, ()) for each, _ in between)
+
+
+def _repeats(run: Sequence[tuple[int, tuple[Entry, ...]]], entries: Sequence[Entry]) -> bool:
+    """Whether settings are those of another prompt."""
+    names = {each.name.lower() for _, above in run for each in above}
+    return not names.isdisjoint(each.name.lower() for each in entries if each.name)
+
+
+def _beside(line: str) -> tuple[Entry, ...]:
+    """What a line says that may be a setting whose name is not known here."""
+    name = _KEY.match(line, by_hand.begin(line))
+    is_label = NEGATIVE_LABEL.match(line) or POSITIVE_LABEL.match(line.strip())
+    return entries_of(line[by_hand.begin(line) :]) if name and not is_label and len(name[1].split()) <= _FEWEST else ()
+
+
+def said_on(line: str) -> tuple[Entry, ...]:
+    """The settings of a line that begins with one, with colons or as people write them."""
+    begin = by_hand.begin(line)
+    first = _KEY.match(line, _beginning(line, begin))
+    if first is None or not _is_sign(first[1].rstrip().lower()):
+        return by_hand.settings(line)
+    return tuple(each if each.name else by_hand.setting(each.value) or each for each in entries_of(line[begin:]))
+
+
+def _is_sign(name: str) -> bool:
+    """Whether a line of settings begins with that name."""
+    return name in _SIGNS or name in FOOOCUS or name in BESIDE or _LORA.fullmatch(name) is not None
+
+
+def _enough(run: list[tuple[int, tuple[Entry, ...]]]) -> Iterator[tuple[int, tuple[Entry, ...]]]:
+    named = [each.name.lower() for _, entries in run for each in entries if each.name]
+    known = _SIGNS.intersection(named)
+    are_settings = (len(known) >= 2 and (len(named) >= _FEWEST or len(known) == len(named))) or (
+        len(FOOOCUS.intersection(named)) >= FEWEST_OF_FOOOCUS
+    )
+    return ((number, entries if are_settings else ()) for number, entries in run)
+
+
+def entries_of(line: str) -> tuple[Entry, ...]:
+    """The settings of a line; nothing of it is lost."""
+    found: list[Entry] = []
+    at = _beginning(line, 0)
+    while at < len(line) and (key := _KEY.match(line, at) or _BARE.match(line, at)):
+        name = key[1].rstrip() if key.re is _KEY else ""
+        end = _value_end(line, key.end()) if name else key.end()
+        if value := line[key.end() if name else at : end].strip(" \t,"):
+            found.append(Entry(name, value))
+        at = _beginning(line, max(end, at))
+    return tuple(found)
+
+
+def _beginning(line: str, at: int) -> int:
+    """Where the next setting begins."""
+    found = _BETWEEN.match(line, at)
+    return found.end() if found else at
+
+
+def _value_end(line: str, start: int) -> int:
+    """Where the value of a setting ends: at a comma that stands in no quotes and in no JSON."""
+    if line[start : start + 1] in ("[", "{"):
+        try:
+            return json.JSONDecoder().raw_decode(line, start)[1]
+        except (ValueError, RecursionError):
+            pass
+    found = _QUOTED.match(line, start) or _BRACKETED.match(line, start) or _BARE.match(line, start)
+    return found.end() if found else start
