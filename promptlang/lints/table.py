@@ -9,6 +9,7 @@ from functools import lru_cache
 from promptlang.diagnostics import Diagnostic
 from promptlang.lints.clipskip import detail_lost, in_prose, needs_new_parser, suggested, with_networks
 from promptlang.lints.clipskip import family as clipskip_family
+from promptlang.lints.copied import code_fence, html_escapes, several_prompts, two_sides
 from promptlang.lints.models import (
     beyond_family,
     concept_as_text,
@@ -35,15 +36,11 @@ from promptlang.lints.options import (
 )
 from promptlang.lints.options import family as option_family
 from promptlang.lints.prompts import (
-    code_fence,
-    html_escapes,
     other_dialect,
     other_program,
-    several_prompts,
     swap_not_drawn,
     tags,
     too_long,
-    two_sides,
     variants_off,
     variants_read,
     weight_without_words,

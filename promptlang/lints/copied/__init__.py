@@ -1,0 +1,1 @@
+"""What came along when a prompt was copied from a page, a chat or a list."""
