@@ -14,7 +14,7 @@ RULE = Rule(
     summary="the marks around a block of code are drawn like words",
     why="Forums and chats show a prompt in a block of code, between lines of three backticks or tildes. They are no "
     "part of it, and above a command they are a prompt of their own.",
-    example="a cow in a field\n```",
+    example="a cow in a field\n~~~",
     source=OURS,
 )
 RULES = (RULE,)
