@@ -20,7 +20,7 @@ from promptlang.importers.typed.blocks import Block
 from promptlang.importers.typed.entries import FEWEST_OF_FOOOCUS, FOOOCUS, MODEL, MODELS_CALLED, OPTIONS, SIDES
 from promptlang.models.evidence.records import Record
 from promptlang.tables.arithmetics import WEBUI, has, schedules
-from promptlang.tables.dialects import A1111
+from promptlang.tables.dialects import A1111, dialect_row
 from promptlang.tables.options.reading import read
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import HIRES_STEPS, HIRES_STRENGTH, SAMPLER, SCHEDULE, SIZE, TRUE_CFG
@@ -66,10 +66,11 @@ def imported(block: Block) -> Imported:
     positive, negative = block.positive, block.negative
     if _OF_DRAW_THINGS in entries and not negative:
         positive, _, negative = positive.partition("\n-")
+    dialect = block.dialect or detected(positive) or A1111.name
     return Imported(
-        positive=_with_networks(as_signs(positive), resources),
-        negative=as_signs(negative),
-        dialect=block.dialect or detected(positive) or A1111.name,
+        positive=_with_networks(as_signs(positive, dialect), resources),
+        negative=as_signs(negative, dialect),
+        dialect=dialect,
         model=model or next((each.name for each in resources if each.kind == "checkpoint"), ""),
         model_hash=hashes.model,
         vae_hash=hashes.vae,
@@ -162,9 +163,11 @@ def _plain(value: str) -> str:
     return read if isinstance(read, str) else value
 
 
-def as_signs(prompt: str) -> str:
-    """The prompt with a backslash before each `#`: its program has cut comments out before it wrote it down."""
-    return _SIGN.sub(r"\\#", prompt)
+def as_signs(prompt: str, dialect: str = A1111.name) -> str:
+    """The prompt with a backslash before each `#` where the dialect has comments: its program has cut those out before
+    it wrote the prompt down.
+    """
+    return _SIGN.sub(r"\\#", prompt) if dialect_row(dialect).comments else prompt
 
 
 # --- what Civitai lists -----------------------------------------------------------------------------------------------

@@ -108,6 +108,14 @@ def test_a_model_nobody_knows_is_an_error_when_rendering(run, tmp_path, capsys):
     )
 
 
+def test_a_name_is_shown_where_it_is_called_and_not_in_another_word(run, capsys):
+    assert run("/render /parser:a1111 a cow <lora:a:0.5>\n", "--dry-run") == 1
+    assert (
+        "1 | /render /parser:a1111 a cow <lora:a:0.5>\n  |                                   ^\n"
+        in capsys.readouterr().err
+    )
+
+
 def test_a_dry_run_draws_nothing_and_loads_no_torch(tmp_path):
     (tmp_path / "cow.prompt").write_text(COW + SWEEP, encoding="utf-8")
     code = (

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from promptlang_runtime.servers.server import Server
 
 _NAMED = re.compile(r"[`<]([^`<>]+)[`>]")
+_WORD = r"(?<!\w)(?P<name>{name})(?!\w)"
+_CALLED = rf"<[^<>\r\n]*?{_WORD}[^<>\r\n]*>"
 
 
 @dataclass(slots=True)
@@ -89,6 +91,11 @@ def can_be_drawn(job: Job, run: Run) -> bool:
     return True
 
 
+def _written(name: str, text: str, begin: int, form: str) -> re.Match[str] | None:
+    """The first place where a name stands for itself, in one of two forms."""
+    return re.compile(form.format(name=re.escape(name))).search(text, begin)
+
+
 def _place(job: Job, message: str) -> tuple[Source, Span] | None:
     """Where the statement says what a complaint names; None where it names nothing that stands there."""
     from promptlang.lints.places import beginning
@@ -97,8 +104,9 @@ def _place(job: Job, message: str) -> tuple[Source, Span] | None:
     text = job.plan.source
     begin = beginning(parse(text).statements[0]) if text else 0
     name = _NAMED.search(message)
-    at = text.find(name[1], begin) if name else -1
-    if name is None or at < 0:
+    found = name and (_written(name[1], text, begin, _CALLED) or _written(name[1], text, begin, _WORD))
+    if name is None or not found:
         return None
+    at = found.start("name")
     above = max(job.line - 1 - text.count("\n", 0, begin), 0)  # lines of the file
     return Source("\n" * above + text, job.shown), Span(at, at + len(name[1])).moved(above)
