@@ -149,7 +149,7 @@ def _is_number(written: str) -> bool:
 def _blend(blend: Blend, parts: Parts) -> Iterator[Diagnostic]:
     for part in parts:
         if part is not blend and not isinstance(part, Concept):
-            message = "text beside a blend stops Compel with an error"
+            message = "text beside a blend stops Compel with an error, and here no prompts are mixed then"
             yield finding(BESIDE_BLEND, message, part.span, "not part of the blend", help="move it into each prompt")
             break
     for branch in blend.branches:
