@@ -48,6 +48,7 @@ FILES = {
     "cow.prompt": PROMPT.replace("#corner\n\n/render", "#corner [blurry]\n\n/render"),
     "shapes.prompt": SHAPES,
     "story.prompt": DOTPROMPT,
+    "strengths.prompt": "/render /parser:new plain (weaker:0.5)(stronger:1.2)(strongest:1.9) [negative] #ff8800\n",
 }
 
 
@@ -138,6 +139,14 @@ def test_colours_come_from_the_grammar_and_from_the_server(seen: dict[str, Any])
     assert "modifiersnegative" in negative
     assert "semantic token typeproperty" in option
     assert "textmate scopesvariable.parameter.option.promptlang" in option
+
+
+def test_strengths_are_told_apart_and_can_be_read(seen: dict[str, Any]) -> None:
+    for looks in seen["colours"].values():
+        words = [looks[word] for word in ("plain", "weaker", "stronger", "strongest", "negative")]
+        assert len({tuple(look[:3]) for look in words}) == len(words), looks
+        assert all(look[3] >= 4.5 for look in words), looks
+        assert looks["swatches"] == 0, "a recipe is no colour"
 
 
 def test_hover_and_tokens(seen: dict[str, Any]) -> None:

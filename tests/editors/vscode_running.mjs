@@ -104,6 +104,37 @@ async function looks() {
   await page.waitForSelector(HOVER, { state: "hidden" });
 }
 
+/** How words of each strength look in a dark and in a light theme: colour, contrast with the ground, weight and slant. */
+async function colours() {
+  await open("strengths.prompt");
+  seen.colours = {};
+  for (const theme of ["Default Dark Modern", "Default Light Modern"]) {
+    settings({ "workbench.colorTheme": theme });
+    await page.waitForSelector(`.monaco-workbench.${theme.includes("Dark") ? "vs-dark" : "vs"}`);
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll(".view-line span span")].some((span) => span.textContent === "stronger" && getComputedStyle(span).fontWeight === "700"),
+    );
+    await moment();
+    seen.colours[theme] = await page.evaluate(() => {
+      const linear = (part) => (part <= 10 ? part / 3294 : ((part / 255 + 0.055) / 1.055) ** 2.4);
+      const light = (colour) => {
+        const [red, green, blue] = colour.match(/\d+/g).map((part) => linear(Number(part)));
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05;
+      };
+      const ground = light(getComputedStyle(document.querySelector(".monaco-editor-background")).backgroundColor);
+      const looks = {};
+      for (const span of document.querySelectorAll(".view-line span span")) {
+        const { color, fontWeight, fontStyle } = getComputedStyle(span);
+        const ratio = light(color) / ground;
+        looks[span.textContent.trim()] = [color, fontWeight, fontStyle, Math.max(ratio, 1 / ratio)];
+      }
+      looks.swatches = document.querySelectorAll(".colorpicker-color-decoration").length;
+      return looks;
+    });
+  }
+  settings({});
+}
+
 async function problems() {
   await command("Problems: Focus on Problems View");
   const rows = await appears(".markers-panel .monaco-list-row");
@@ -207,7 +238,7 @@ try {
   mkdirSync(`${project}/.vscode`);
   await page.goto(`${address}?folder=${encodeURIComponent(project)}`);
   await page.waitForSelector(".explorer-folders-view .monaco-list-row");
-  for (const part of [looks, edits, completes, follows, stepsBack, draws]) {
+  for (const part of [looks, colours, edits, completes, follows, stepsBack, draws]) {
     if (wanted.length > 0 && !wanted.includes(part.name)) continue;
     await part();
     seen.popups = [...(seen.popups ?? []), ...(await popups())];
