@@ -18,6 +18,11 @@ from promptlang.values import dataclass
 
 WeightedText = tuple[tuple[str, float], ...]
 
+DEEPEST = 100
+"""How many brackets deep a tree goes; the owners' own numbers know no limit."""
+LATEST = 10_000
+"""Steps beyond which no picture goes."""
+
 
 @dataclass(frozen=True, slots=True)
 class NetworkCall:
@@ -67,13 +72,12 @@ class Dialect:
     `parse` never fails: it returns a tree, and diagnostics inside it. `weights` is the reading of the dialect's owner:
     text and weight, in order. `write` prints parts back; reading the result again means the same. `plain` gives the
     spellings of a text that may be read as plain words, the simplest first; `statements/wording.py` chooses one that
-    is. `weighting` is how
-    the owner applies weights to embeddings, and names the row of `promptlang.tokens.layouts` that says how it lays
-    tokens out. `condition` is there for owners who do more than weigh words: it gives the branches and segments of a
-    passage for a number of denoiser calls. `parse_negative` and `condition_negative` are there for owners who read a
-    negative prompt by rules of its own, `switching` for those whose words change at steps, `choices` for those with
-    choices of their own, which it writes as `/variants` reads them. `unmet` are the rules that say what the owner does
-    with a text and nothing here, so that no other dialect has it either.
+    is. `weighting` is how the owner applies weights to embeddings, and names the row of `promptlang.tokens.layouts`
+    that says how it lays tokens out. `condition` is there for owners who do more than weigh words: it gives the
+    branches and segments of a passage for a number of denoiser calls. `parse_negative` and `condition_negative` are
+    there for owners who read a negative prompt by rules of its own, `switching` for those whose words change at steps,
+    `choices` for those with choices of their own, which it writes as `/variants` reads them. `unmet` are the rules that
+    say what the owner does with a text and nothing here, so that no other dialect has it either.
     """
 
     name: str

@@ -13,7 +13,8 @@ from promptlang.dialects.a1111.calls import Network, is_lora, loads, unread_argu
 from promptlang.dialects.a1111.conjunction import Side
 from promptlang.dialects.a1111.cuts import comments, found
 from promptlang.dialects.a1111.schedules import always_past, never_reached
-from promptlang.dialects.a1111.sorting import DEEPEST, Branch, touches_schedule
+from promptlang.dialects.a1111.sorting import Branch, touches_schedule
+from promptlang.dialects.dialect import DEEPEST
 from promptlang.source import Passage, Span
 from promptlang.tables.dialects import ADDRESS, NETWORK_PREFIXES
 

@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from math import inf
 
 from promptlang.dialects.a1111.lexemes import Lexeme, lexemes, read
+from promptlang.dialects.dialect import LATEST
 from promptlang.syntax.driving import Token
 from promptlang.syntax.nodes import Alternation, Parts, Schedule, Text
 from promptlang.values import dataclass, field
-
-_LATEST = 10_000  # steps, beyond which no picture goes
 
 Steps = tuple[tuple[int, str], ...]
 
@@ -131,14 +130,14 @@ def moment(when: str) -> float:
     """A number as written, as a share of all steps below 1, a count of steps, or never."""
     if "." in when:
         return max(float(when), 0.0) if float(when) < 1 else inf
-    return float(int(max(min(float(when), _LATEST), 0.0)))
+    return float(int(max(min(float(when), LATEST), 0.0)))
 
 
 def when(moment: float) -> str:
     """How a moment is written."""
     if 0 < moment < 1:
         return f"{moment:.6f}".rstrip("0")
-    return "1.0" if moment > _LATEST else str(int(moment))
+    return "1.0" if moment > LATEST else str(int(moment))
 
 
 def never_reached(when: str) -> bool:

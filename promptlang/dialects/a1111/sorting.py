@@ -12,12 +12,10 @@ from itertools import accumulate
 from promptlang.dialects.a1111.attention import Pairs, pairs, pairs_of
 from promptlang.dialects.a1111.lexemes import Lexeme, lexemes
 from promptlang.dialects.a1111.schedules import Roles, roles
+from promptlang.dialects.dialect import DEEPEST
 from promptlang.source import Passage
 from promptlang.syntax.driving import Token, placed
 from promptlang.values import dataclass, field
-
-DEEPEST = 100
-"""How many brackets deep the tree goes; the owner's own numbers know no limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

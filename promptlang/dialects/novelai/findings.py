@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from promptlang.diagnostics import Diagnostic, finding, replacement
+from promptlang.dialects.dialect import DEEPEST
 from promptlang.dialects.novelai import rules
-from promptlang.dialects.novelai.sections import DEEPEST, Stray
+from promptlang.dialects.novelai.sections import Stray
 from promptlang.source import Passage
 from promptlang.tables.dialects import NETWORK_PREFIXES
 

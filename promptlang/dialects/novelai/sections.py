@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from promptlang.dialects.dialect import DEEPEST
 from promptlang.syntax.driving import Token
 from promptlang.values import dataclass, field
 
 ENDS = {"LBRACE": "RBRACE", "LSQB": "RSQB", "NUMBER": "END"}
 OPENS = {"RBRACE": "LBRACE", "RSQB": "LSQB"}
-DEEPEST = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,15 @@ from collections.abc import Callable
 from itertools import pairwise
 from math import isfinite
 
+from promptlang.dialects.dialect import LATEST
 from promptlang.dialects.swarm.cells import Cells
 from promptlang.dialects.swarm.filling import EMBEDDING
+from promptlang.dialects.swarm.tags import DEEPEST
 from promptlang.source import Span
 from promptlang.values import dataclass
 
 _ESCAPABLE = frozenset("\\[]:|()<>")
 OPEN, CLOSE = "\0\1", "\0\2"  # brackets that are words
-DEEPEST = 50
-_LATEST = 10_000  # steps, beyond which no picture goes
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ def moment(when: str) -> float:
 
 def when(moment: float) -> str:
     """How a moment is written."""
-    return f"{min(moment, _LATEST):.6f}".rstrip("0").rstrip(".")
+    return f"{min(moment, LATEST):.6f}".rstrip("0").rstrip(".")
 
 
 def at_call(found: Nodes, call: int, calls: int) -> str:

@@ -11,7 +11,6 @@ from promptlang.source import Span
 from promptlang.syntax import grammar
 from promptlang.syntax.driving import Loop, Token
 from promptlang.values import dataclass, field
-from promptlang.values import dataclass as value
 
 DEEPEST = 50
 """How many tags deep a text is read; deeper ones are words."""
@@ -25,7 +24,7 @@ HERE = frozenset({"base", "region:end"})
 """Those behind which words belong to the picture again."""
 
 
-@value(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Tag:
     """`<name[before]:values>` from `start` to `end` of a text; `before` is None without square brackets."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from promptlang.dialects.dialect import DEEPEST
 from promptlang.syntax.driving import Token
 from promptlang.values import dataclass, field
 
@@ -16,7 +17,6 @@ CALL = {"LANGLE": True, "NETWORK": False, "CONCEPT_NAME": True, "CONCEPT_WEIGHT"
 """The tokens of a concept call in order, and whether each is needed; anywhere else they are text."""
 NUMBERS = frozenset({"WEIGHT", "BAD_WEIGHT"})  # count only in front of a closing bracket that has a partner
 _WORDS = frozenset({"TEXT", "ESCAPED"})  # the tokens of most prompts
-DEEPEST = 100
 
 
 @dataclass(frozen=True, slots=True)

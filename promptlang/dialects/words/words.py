@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from threading import Lock
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix, finding, replacement
-from promptlang.dialects.dialect import decimal
+from promptlang.dialects.dialect import DEEPEST, decimal
 from promptlang.dialects.words import rules
-from promptlang.dialects.words.brackets import DEEPEST, Brackets, Stray
+from promptlang.dialects.words.brackets import Brackets, Stray
 from promptlang.source import Passage, Span
 from promptlang.syntax import grammar
 from promptlang.syntax.driving import Loop, Token

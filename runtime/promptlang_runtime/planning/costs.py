@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
 
 from promptlang.plans.remixing import calls_of
 from promptlang.remembered import keep, place, recalled
-from promptlang.values import dataclass as frozen
+from promptlang.values import dataclass, field
 from promptlang_runtime.planning.batches import Batch
 
 FORMAT = "promptlang costs 1"
@@ -18,7 +17,7 @@ MODELS = 1000  # the last that were drawn with
 CALL = 8192  # pixels that take as long as all that a call costs beside them: the bundled model on a CPU, 64 to 256 wide
 
 
-@frozen(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Cost:
     """Of a model on a device: seconds for a pixel at a call, and the most bytes of memory that drawing has held."""
 
@@ -26,7 +25,7 @@ class Cost:
     memory: int
 
 
-@frozen(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """Seconds and bytes, and how many batches they speak for: those of models that were drawn with before."""
 
