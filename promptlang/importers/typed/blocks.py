@@ -120,7 +120,7 @@ class _Reader:
         if found := NEGATIVE_LABEL.match(line):
             self.is_negative = True
             self.sign = self.sign or Span(start + found.start(1), start + found.end(1))
-            self.dialect = NOVELAI.name if found["novelai"] or found["short"] else self.dialect
+            self.dialect = NOVELAI.name if found["undesired"] or found["short"] else self.dialect
             line = line[found.end() :]
         elif self.sign and (named := _CHARACTER.match(line)):
             self.is_negative = False

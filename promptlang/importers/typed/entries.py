@@ -62,7 +62,7 @@ _MOST_BETWEEN = 3  # lines with other names
 _FEWEST = 3  # settings that make a line one of parameters, as in webui
 
 NEGATIVE_LABEL = re.compile(
-    r"[ \t]*((?:Negative[ _]?Prompt|(?P<novelai>Undesired[ _]Content))[ \t]*(?::|\Z)"
+    r"[ \t]*((?:Negative[ _]?Prompt|(?P<undesired>Undesired[ _]Content))[ \t]*(?::|\Z)"
     rf"|(?:Neg(?:ative)?|(?P<short>UC))[ \t]*:(?=\s|\Z)|{NEGATIVE})",
     re.IGNORECASE,
 )
