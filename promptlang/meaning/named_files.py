@@ -153,7 +153,7 @@ def _misfit(kind: str, name: str, path: Path, model: Model, row: Folder, place: 
     own = shapes_of(place, model.family)
     if kind == "inversion":
         return _of_inversion(name, path, model, own) if own else ""
-    return _of_lora(name, path, own) if own else _of_transformer(name, path, place, row)
+    return _of_lora(name, path, own) if own else _of_transformer(name, path, place, row, model.family)
 
 
 def another(network: Network) -> str:
@@ -165,8 +165,8 @@ def _of_lora(name: str, path: Path, own: ModelShapes) -> str:
     return network_misfit(name, _seen(network_shapes(path), own), own.known)
 
 
-def _of_transformer(name: str, path: Path, place: Path, row: Folder) -> str:
-    known = transformer_shapes(place, row.denoiser)
+def _of_transformer(name: str, path: Path, place: Path, row: Folder, family_name: str) -> str:
+    known = transformer_shapes(place, row.denoiser, family_name)
     return transformer_misfit(name, network_shapes(path), known) if known else ""
 
 

@@ -14,7 +14,7 @@ import promptlang
 from promptlang.config.chain import load as project_of
 from promptlang.meaning.named_files import fit_refusal
 from promptlang.models.fitting.misfits import by_first_name
-from promptlang.models.fitting.shapes import shapes_of, transformer_shapes
+from promptlang.models.fitting.shapes import shapes_of, tensor_shapes, transformer_shapes
 from promptlang.plans.plan import Model, Network
 from promptlang.tables.models.families import family
 from promptlang.tables.models.unet_files import TEXT_PARTS
@@ -24,7 +24,7 @@ from promptlang_runtime.executors.loading import load
 from promptlang_runtime.executors.networks import applied
 from promptlang_runtime.families.table import FAMILIES
 from promptlang_runtime.models.libraries import text_encoder_of
-from tests.runtime import tiny, tiny_files
+from tests.runtime import tiny, tiny_files, tiny_read_files
 from tests.runtime.test_abilities import BUILDERS, of
 
 MADE = {
@@ -179,7 +179,7 @@ def test_names_of_first_publications_are_compared_as_well(tmp_path: Path, name: 
     denoiser = getattr(pipeline, row.folder.denoiser)
     denoiser.save_pretrained(tmp_path / row.folder.denoiser)
     model = Model(name="own", family=name, path=str(tmp_path))
-    known = transformer_shapes(tmp_path, row.folder.denoiser)
+    known = transformer_shapes(tmp_path, row.folder.denoiser, name)
     label, (writes, reads) = by_first_name(known, written)
     beyond = FIRST[name].format(77)
     wrong = {
@@ -202,23 +202,46 @@ def test_names_of_first_publications_are_compared_as_well(tmp_path: Path, name: 
         assert words in refusal.message
 
 
-def test_a_single_file_is_compared_by_its_own_names(tmp_path: Path) -> None:
-    model = tiny_files.flux().written(tmp_path).model("denoiser.safetensors")
-    block = "lora_unet_double_blocks_{}_img_attn_qkv"
-    wrong = {
-        "fits": (lora(block.format(1), 32, 96), ""),
-        "beyond": (
-            lora(block.format(7), 32, 96),
-            "the model has no layer for `lora_unet_double_blocks_7_img_attn_qkv`",
-        ),
-        "wide": (lora(block.format(1), 48, 96), "`double_blocks.1.img_attn.qkv`, which is 96×32, not 96×48"),
-    }
-    for kind, (tensors, words) in wrong.items():
+def xlabs(number: int, reads: int, writes: int) -> dict[str, torch.Tensor]:
+    begin = f"double_blocks.{number}.processor.qkv_lora1"
+    return {f"{begin}.down.weight": torch.ones(2, reads), f"{begin}.up.weight": torch.ones(writes, 2)}
+
+
+@pytest.mark.parametrize("name", tiny_read_files.FAMILIES)
+def test_a_single_file_is_compared_by_the_names_that_it_is_opened_under(tmp_path: Path, make_plan, name: str) -> None:
+    """LoRAs in the names of diffusers, of the first publication, and of XLabs, as what is drawn with says it."""
+    model = tiny_read_files.FAMILIES[name]().written(tmp_path).model("whole.safetensors")
+    opened = load(model, device=torch.device("cpu"), dtype=torch.float32)
+    denoiser = getattr(opened.pipeline, opened.family.folder.denoiser)
+    layers = {at: each for at, each in denoiser.named_modules() if isinstance(each, torch.nn.Linear)}
+    reading = [at for at in layers if re.search(r"\.0\..*(to_q|linear_1|proj_mlp|to_qkv_mlp_proj)$", at)]
+    tried: dict[str, tuple[dict[str, torch.Tensor], bool]] = {}
+    for number, at in enumerate(reading[:3]):
+        reads, writes, beyond = layers[at].in_features, layers[at].out_features, re.sub(r"\.0\.", ".77.", at, count=1)
+        tried[f"fits{number}"] = peft(f"transformer.{at}", reads, writes), True
+        tried[f"wide{number}"] = peft(f"transformer.{at}", reads + 1, writes), False
+        tried[f"beyond{number}"] = peft(f"transformer.{beyond}", reads, writes), False
+    if model.family in FIRST:
+        written, own = FIRST[model.family].format(0), tensor_shapes(tmp_path / "denoiser.safetensors")
+        flat = {at.removesuffix(".weight").replace(".", "_"): shape for at, shape in own.items()}
+        writes, reads = next(shape for at, shape in flat.items() if written.replace(".", "_").endswith(f"_{at}"))
+        tried["first"], tried["tall"] = (peft(written, reads, writes), True), (peft(written, reads, writes + 3), False)
+    if model.family == "flux":
+        tried["beside"] = xlabs(0, 32, 96), True
+        tried["besides"] = xlabs(0, 33, 96), False
+        tried["far"] = xlabs(77, 32, 96), False
+    for kind, (tensors, fits) in tried.items():
         file = tmp_path / f"{kind}.lora.safetensors"
         save_file(tensors, file)
-        refusal = fit_refusal(Network(name=kind, kind="lora", weight=1.0, path=str(file)), model)
-        assert bool(refusal) is bool(words)
-        assert words in (refusal.message if refusal else "")
+        network = Network(name=kind, kind="lora", weight=1.0, path=str(file))
+        refusal = fit_refusal(network, model)
+        assert (refusal is None) is fits, kind
+        if refusal is None:
+            with applied(opened, make_plan(networks=(network,))):
+                continue
+        with pytest.raises(RenderError) as caught, applied(opened, make_plan(networks=(network,))):
+            pass
+        assert caught.value.message == refusal.message
 
 
 def peft(layer: str, reads: int, writes: int) -> dict[str, torch.Tensor]:

@@ -26,7 +26,8 @@ _ROLES: Mapping[str, str] = MappingProxyType(
         "alpha": "alpha",
     }
 )
-_NUMBERED = re.compile(r"(?P<layer>.+)_lora\.(?P<side>down|up)\.weight")  # `to_k_lora`, as diffusers wrote it at first
+# `to_k_lora`, as diffusers wrote it at first, and `qkv_lora1`, as XLabs does.
+_NUMBERED = re.compile(r"(?P<layer>.+(?=_lora\.)|.+_lora[12](?=\.))(?:_lora)?\.(?P<side>down|up)\.weight")
 _LONGEST = 3  # `lora_A.default.weight`
 
 

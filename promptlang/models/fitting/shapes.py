@@ -10,6 +10,7 @@ from promptlang.models.discover import state_of
 from promptlang.models.evidence.denoisers import DENOISER_BEGINS
 from promptlang.models.evidence.records import BadHeader
 from promptlang.models.files import header_of
+from promptlang.models.fitting.first_names import opened_as
 from promptlang.models.fitting.layer_names import UNET, Place, level_length, our_name, transformer_names, written_names
 from promptlang.models.fitting.misfits import Sized
 from promptlang.models.fitting.pieces import Shape, Shapes, layers_of
@@ -44,20 +45,32 @@ def shapes_of(path: Path, family_name: str) -> ModelShapes | None:
     return _shapes(path, family_name, stated(files_of(path, parts)))
 
 
-def transformer_shapes(path: Path, part: str) -> Mapping[str, Sized]:
+def transformer_shapes(path: Path, part: str, family_name: str) -> Mapping[str, Sized]:
     """The layers of that part of a folder, or of a single file, by the names that files of networks give them.
 
-    A single file may have names of its own for them; empty where nothing can be read.
+    Those of a single file have the names that they are opened under; empty where nothing can be read.
     """
-    return _transformer(part, stated(files_of(path, (part,))), path.is_dir())
+    return _transformer(part, family_name, stated(files_of(path, (part,))), path.is_dir())
 
 
 @lru_cache(maxsize=8)
-def _transformer(part: str, files: Stated, is_folder: bool) -> Mapping[str, Sized]:
+def _transformer(part: str, family_name: str, files: Stated, is_folder: bool) -> Mapping[str, Sized]:
     tensors = [tensor_shapes(file) for file, *_ in files]
     own = tensors if is_folder else [_below(each, _denoiser_begin(each)) for each in tensors]
-    layers = {name: shape for each in own for name, shape in _layers(each).items()}
+    found = {name: shape for each in own for name, shape in _layers(each).items()}
+    layers = found if is_folder else dict(_opened(found, family_name))
     return {written: (name, layers[name]) for written, name in transformer_names(part, layers).items()}
+
+
+def _opened(layers: Tensors, family_name: str) -> Iterator[tuple[str, Shape]]:
+    """The layers of a single file as they are opened: one there may be several here, which share its rows."""
+    for name, shape in layers.items():
+        names = opened_as(name.replace(".", "_"), family_name)
+        rows, reads = shape[0], shape[1]
+        # What asks is as wide as what it reads; keys and values may be fewer, and share the rest.
+        first = {3: (reads, *[(rows - reads) // 2] * 2), 4: (reads, reads, reads, rows - 3 * reads)}
+        for each, own in zip(names or (name,), first.get(len(names), [rows // max(1, len(names))] * 2), strict=False):
+            yield each, (own, *shape[1:])
 
 
 def network_shapes(path: Path) -> Mapping[str, Shapes]:
