@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
+from promptlang.diagnostics import listed
+from promptlang.meaning.project import Project
+from promptlang.tables import editions
 from promptlang.values import dataclass
 
 Shape = Literal[
@@ -42,6 +45,9 @@ class Key:
         return ".".join(self.path)
 
 
+_WITHOUT = Project()  # a file
+_EDITIONS = listed((f"`{row.name}`" for row in editions.ROWS), "or")
+
 KEYS: tuple[Key, ...] = (
     Key(
         path=("extend",),
@@ -53,22 +59,22 @@ KEYS: tuple[Key, ...] = (
     Key(
         path=("edition",),
         shape="edition",
-        docs="Which attested state of the language the prompts are written in: `beta-2023-06`, `early` or `guide`.",
-        default="beta-2023-06",
+        docs=f"Which attested state of the language the prompts are written in: {_EDITIONS}.",
+        default=_WITHOUT.edition,
         example='edition = "guide"',
     ),
     Key(
         path=("concept",),
         shape="text",
         docs="The model that draws where a prompt names none.",
-        default="demo",
+        default=_WITHOUT.concept,
         example='concept = "dreamshaper-8"',
     ),
     Key(
         path=("out",),
         shape="inside",
         docs="The folder that pictures go to, inside the project; `render --out` may name any.",
-        default="out",
+        default=_WITHOUT.out,
         example='out = "pictures"',
     ),
     Key(
@@ -130,14 +136,14 @@ KEYS: tuple[Key, ...] = (
         path=("limits", "images"),
         shape="count",
         docs="How many images one statement may make.",
-        default="1000",
+        default=f"{_WITHOUT.image_limit}",
         example="images = 200",
     ),
     Key(
         path=("limits", "steps"),
         shape="limit",
         docs="How many steps a number may ask for; `false` leaves it to the backend.",
-        default="100",
+        default=f"{_WITHOUT.step_limit}",
         example="steps = false",
     ),
     Key(

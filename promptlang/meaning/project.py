@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from promptlang.diagnostics import Severity
 from promptlang.files import visible
 from promptlang.looks import asked_once
+from promptlang.tables.editions import DEFAULT as DEFAULT_EDITION
+from promptlang.tables.models.concepts import BUILT_IN, DEMO
 from promptlang.tables.models.known import AMBIGUOUS, MODELS, KnownConcept
 from promptlang.values import dataclass, field, replace
 
@@ -46,8 +48,8 @@ class Project:
 
     root: Path | None = None
     file: Path | None = None
-    edition: str = "beta-2023-06"
-    concept: str = "demo"
+    edition: str = DEFAULT_EDITION
+    concept: str = DEMO.name
     concepts: tuple[KnownConcept, ...] = ()
     folders: tuple[Path, ...] = ()  # where model files lie; looked into only for names not found otherwise
     options: tuple[DefaultOption, ...] = ()
@@ -89,8 +91,6 @@ class Project:
     @cached_property
     def by_name(self) -> Mapping[str, KnownConcept]:
         """Concepts by lower-case name; the project's own entries come before the built-in ones."""
-        from promptlang.tables.models.concepts import BUILT_IN  # its rows are made of this module's types
-
         return {concept.name.lower(): concept for concept in (*reversed(BUILT_IN), *reversed(self.concepts))}
 
     @cached_property

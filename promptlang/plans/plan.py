@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from promptlang.tables.dialects import DEFAULT
+from promptlang.tables.editions import DEFAULT as DEFAULT_EDITION
 from promptlang.values import dataclass, field
 
 Weighting = Literal["a1111", "a1111-no-norm", "comfy", "compel"]
@@ -170,7 +171,7 @@ class Plan:
     hires_upscaler: str | None = None
     refiner: Model | None = None  # finishes the picture: the last fifth of its noise
     file_format: Literal["png", "jpg", "webp"] = "png"
-    edition: str = "beta-2023-06"
+    edition: str = DEFAULT_EDITION
     dialect: str = DEFAULT
     source: str = ""  # the statement's text
     expanded: str = ""  # the positive text that `/variants` and recipes made of it, where they did

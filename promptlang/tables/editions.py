@@ -28,7 +28,7 @@ ROWS = (
 )
 
 EDITIONS: Mapping[str, Edition] = MappingProxyType({row.name: row for row in ROWS})
-DEFAULT = "beta-2023-06"
+DEFAULT = ROWS[0].name
 
 
 def edition(name: str) -> Edition:
