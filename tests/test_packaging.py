@@ -16,7 +16,6 @@ from promptlang.version import VERSION
 
 ROOT = Path(__file__).parents[1]
 CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-WHERE = {"promptlang": ROOT / "promptlang", "promptlang.grammars": ROOT / "grammars"}
 HEAVY = ("torch", "transformers", "diffusers", "pygls", "lsprotocol", "numpy", "PIL", "tokenizers")
 
 

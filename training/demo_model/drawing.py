@@ -13,13 +13,14 @@ from torch.nn import functional
 from training.demo_model.world import CANVAS, PATTERNS, SHAPES, Scene, saturated
 
 MOST_THINGS = 3
-# Columns of a thing's row: shown (0 or 1), shape, pattern, x, y, radius, turn, red, green, blue.
-THING_WIDTH = 10
 _CELL, _EXTENT = 160, 1.6
 
 
 def scene_rows(scene: Scene) -> tuple[list[list[float]], tuple[float, float, float]]:
-    """The numbers that `draw` needs: three rows of things (unused ones hidden) and the colour of the ground."""
+    """The numbers that `draw` needs: three rows of things (unused ones hidden) and the colour of the ground.
+
+    A row: shown (0 or 1), shape, pattern, x, y, radius, turn, red, green, blue.
+    """
     rows = [
         [
             1.0,

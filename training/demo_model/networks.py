@@ -169,8 +169,3 @@ def make_unet() -> UNet2DConditionModel:
     )
     _silence(model, lambda name: name.endswith((".conv2", ".proj_out")) or name == "conv_out")
     return model
-
-
-def parameter_count(model: nn.Module) -> int:
-    """How many numbers a network has."""
-    return sum(parameter.numel() for parameter in model.parameters())

@@ -143,10 +143,6 @@ class Scene:
     layout: Layout
     emphasis: Emphasis = PLAIN
 
-    @property
-    def is_chromatic(self) -> bool:
-        return all(thing.colour in CHROMATIC for thing in self.things)
-
 
 def saturated(colour: str, strength: float) -> tuple[float, float, float]:
     """The colour as 0 to 1 RGB, moved away from (strength above 1) or towards its own gray."""

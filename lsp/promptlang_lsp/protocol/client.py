@@ -33,7 +33,6 @@ class Client:
     replaces: bool = False  # completion may insert or replace
     item_defaults: frozenset[str] = frozenset()
     markdown: bool = True
-    literals: bool = False  # code actions are more than commands
     resolves_edits: bool = False  # asks for the edit of a code action when it is chosen
     resolves_tooltips: bool = False  # asks for the tooltip of an inlay hint when it is looked at
     links: bool = False  # locations may carry the origin
@@ -76,7 +75,6 @@ def client(params: Params) -> Client:
         replaces=can(*item, "insertReplaceSupport"),
         item_defaults=frozenset(defaults),
         markdown=not formats or "markdown" in formats,
-        literals=isinstance(part(abilities, "textDocument", "codeAction", "codeActionLiteralSupport"), dict),
         resolves_edits="edit" in later["codeAction"] and can("textDocument", "codeAction", "dataSupport"),
         resolves_tooltips="tooltip" in later["inlayHint"],
         links=can("textDocument", "definition", "linkSupport"),

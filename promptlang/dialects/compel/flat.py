@@ -8,8 +8,6 @@ from promptlang.plans.plan import Run
 from promptlang.syntax.nodes import Blend, Concept, Conjunction, Part, Parts, Swap, Text, Weight
 from promptlang.values import dataclass, field
 
-Options = tuple[tuple[str, float | str], ...]
-
 
 @dataclass(frozen=True, slots=True)
 class Fragment:

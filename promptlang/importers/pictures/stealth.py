@@ -9,7 +9,6 @@ from pathlib import Path
 
 from promptlang.importers.pictures.written import LONGEST, Texts, decoded
 
-NEEDED = "Pillow"
 _SIGNS = {
     b"stealth_pnginfo": ("A", False),
     b"stealth_pngcomp": ("A", True),

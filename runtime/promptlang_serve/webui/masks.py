@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
-STRETCHED, CROPPED = 0, 1
-"""Ways to bring an image to the size that is drawn, by the numbers of `resize_mode`."""
+STRETCHED = 0
+"""The `resize_mode` that brings an image to the size that is drawn as it is; the other one crops it."""
 
 FILLED, ORIGINAL = 0, 1
 """What is under a mask before it is drawn, by the numbers of `inpainting_fill`."""

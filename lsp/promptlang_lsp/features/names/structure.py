@@ -13,7 +13,7 @@ from promptlang_lsp.features.names.tags import rows
 from promptlang_lsp.protocol.words import Json
 from promptlang_lsp.texts.page import Page
 
-FUNCTION, VARIABLE, CONSTANT, OBJECT, EVENT, PROPERTY = 12, 13, 14, 19, 24, 7
+FUNCTION, CONSTANT, OBJECT, EVENT, PROPERTY = 12, 14, 19, 24, 7  # kinds of symbols, as the protocol counts them
 KINDS = {"recipe": FUNCTION, "set": PROPERTY, "compare": EVENT}
 LONGEST_TITLE = 60
 
