@@ -42,13 +42,7 @@ COMMAND_LINES = (
 )
 UPPER = ("promptlang.reference", "promptlang.cli", "promptlang.reports")
 
-# Arrows against the order that stand today, each with the reason.
-KNOWN_ARROWS: Mapping[tuple[str, str], str] = {}
-
 FEWEST, MOST = 3, 13  # modules and inner folders of a folder
-KNOWN_SIZES: Mapping[str, str] = {}
-
-KNOWN_PACKAGES: Mapping[str, str] = {}
 
 
 @cache
@@ -143,18 +137,13 @@ def test_every_module_has_a_room() -> None:
 def test_imports_run_down(package: str) -> None:
     """A room imports from the lines below its own, never from its own line or from above."""
     known = floors(package)
-    wrong: set[tuple[str, str, str]] = set()
-    used: set[tuple[str, str]] = set()
-    for source, target in sorted(arrows()):
-        above, below = room_of(source), room_of(target)
-        if above is None or below is None or above == below or above not in known or below not in known:
-            continue
-        if known[below] <= known[above]:
-            used.add((above, below))
-            if (above, below) not in KNOWN_ARROWS:
-                wrong.add((source, "->", target))
-    assert not wrong
-    assert {arrow for arrow in KNOWN_ARROWS if arrow[0] in known} == used, "an exception is no longer needed"
+    wrong = {
+        (source, "->", target)
+        for source, target in arrows()
+        for above, below in ((room_of(source), room_of(target)),)
+        if above in known and below in known and above != below and known[below] <= known[above]
+    }
+    assert wrong == set()
 
 
 def test_commands_alone_use_the_command_line() -> None:
@@ -186,8 +175,8 @@ def sizes() -> Mapping[str, int]:
 
 
 def test_folders_are_neither_drawers_nor_heaps() -> None:
-    """A folder has 3 to 13 modules, or a reason."""
-    assert {folder for folder, size in sizes().items() if not FEWEST <= size <= MOST} == set(KNOWN_SIZES)
+    """A folder has 3 to 13 modules."""
+    assert {folder for folder, size in sizes().items() if not FEWEST <= size <= MOST} == set()
 
 
 def is_docstring(name: str) -> bool:
@@ -213,7 +202,7 @@ def is_lean(name: str) -> bool:
 def test_packages_are_lean() -> None:
     """To import a package costs nothing but what is asked for: an eager one made a check 30 ms slower."""
     packages = {name for name, path in modules().items() if path.stem == "__init__"}
-    assert {name for name in packages if not is_lean(name)} == set(KNOWN_PACKAGES)
+    assert {name for name in packages if not is_lean(name)} == set()
 
 
 FILE = re.compile(r"`((?:[a-z_0-9]+/)*\w+\.(?:py|lark))`")
