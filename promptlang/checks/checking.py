@@ -9,10 +9,12 @@ from functools import lru_cache
 
 from promptlang.checks import options, pasted, recipes, statements, texts
 from promptlang.checks.drawn import drawn
+from promptlang.checks.endings import CUT_SHORT
 from promptlang.diagnostics import Diagnostic, Fix, Severity
 from promptlang.dialects.words.rules import BAD_CONCEPT, NEEDS_NEW_PARSER, NETWORK_PREFIX
 from promptlang.lints.clipskip.in_prose import RULE as CLIP_SKIP_IN_PROSE
 from promptlang.lints.models import concepts, variant_unknown
+from promptlang.lints.models.not_drawn import BAD_FILE
 from promptlang.lints.options import compared
 from promptlang.lints.options.not_read import RULE as NOT_READ
 from promptlang.lints.prompts.other_dialect import RULE as OTHER_DIALECT
@@ -98,7 +100,7 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
     found = [
         *texts.invisible(statement.text),
         *texts.words(statement),
-        *options.check(statement, standing),
+        *options.check(statement, standing, seen.checkpoint),
         *recipes.check(statement, context),
         *statements.check(seen),
     ]
@@ -116,7 +118,8 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
     is_wordless = statement.command is None and not statement.positive.text
     has_columns = "\t" in statement.text and has_variants(seen)
     is_open = any(each.rule is OTHER_DIALECT for each in found)
-    is_doubtful = is_open or has_columns or opens_quote(statement.text)
+    is_cut = any(each.rule is CUT_SHORT for each in found)
+    is_doubtful = is_open or is_cut or has_columns or opens_quote(statement.text)
 
     def is_guess(each: Diagnostic, fix: Fix) -> bool:
         return (
@@ -137,6 +140,9 @@ def _one_each(statement: Statement, found: list[Diagnostic]) -> list[Diagnostic]
     rules = {each.rule for each in found}
     if OTHER_PROGRAM in rules or OTHER_DIALECT in rules:
         found = [each for each in found if not _is_of_others(statement, each)]
+    if CUT_SHORT in rules:  # the file that is not there is one whose name was cut
+        cut = [each.label.span for each in found if each.rule is CUT_SHORT]
+        found = [each for each in found if each.rule is not BAD_FILE or not any(map(each.label.span.contains, cut))]
     if CLIP_SKIP_IN_PROSE in rules and NOT_READ in rules:
         settings = [label.span for each in found if each.rule is NOT_READ for label in (each.label, *each.related)]
         found = [

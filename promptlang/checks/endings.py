@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
+from itertools import islice, takewhile
 
 from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding, replacement
 from promptlang.meaning.settings import read_points
@@ -24,6 +24,9 @@ RULES = (CUT_SHORT,)
 
 _WORD = re.compile(r"\S+")
 _MOST_WORDS = 6  # in the name of a sampler
+_BEGINS = "/<#"  # an option, a concept or a recipe
+_PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".avif", ".heic")
+_WEIGHTS = (".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".bin", ".gguf")
 _SIGNS = ",.;"  # behind a word, and no part of it
 _NOUN = re.compile(r"[^\S\r\n]+(?!(?:an?|the)\b)[^\s/,.;]", re.IGNORECASE)  # what an article stands before
 _APART = re.compile(r"[ \t]*:?[ \t]*(?P<value>[^\s:/\"]+)")
@@ -33,10 +36,14 @@ _IN_QUOTES = re.compile(r"""(["'])([^"'\r\n]+)\1[,;]?""")
 def cut_short(text: str, row: Option, use: OptionUse) -> Diagnostic | None:
     """A name that is one with the words behind it as well, unless they are the article of others: `Euler a cow`.
 
-    A path may hold any sign, so one that begins with a quote is only said here.
+    A path may hold any sign, so one that begins with a quote is only said here; so is one of several words, of which
+    the last has the ending of a file: `my cow.png`.
     """
     if (use.value or "").startswith('"'):
         return _ill_quoted(CUT_SHORT, text, row, use)
+    if isinstance(row.kind, FilePath | Name):
+        path = _path_with_words_behind(text, row.kind, use)
+        return _ends_at_blank(CUT_SHORT, text, use, path) if path else None
     if not isinstance(row.kind, Choice) or not row.kind.endings:
         return None
     whole = _with_words_behind(text, row, use)
@@ -119,6 +126,20 @@ def _with_words_behind(text: str, row: Option, use: OptionUse) -> str | None:
     line = text[use.value_span.start :].splitlines()[0]
     ends = [match.start() + len(match[0].rstrip(_SIGNS)) for match in islice(_WORD.finditer(line), _MOST_WORDS)]
     return next((line[:end] for end in reversed(ends[1:]) if read_points(row.name, line[:end]).values), None)
+
+
+def _path_with_words_behind(text: str, kind: FilePath | Name, use: OptionUse) -> str | None:
+    """A written path without the ending of a file, and the words behind it up to one with such an ending."""
+    value, start = use.value or "", use.value_span.start
+    endings = _PICTURES if isinstance(kind, FilePath) else _WEIGHTS
+    if not value or "|" in value or text[start - 1] == '"' or value.lower().endswith((*_PICTURES, *_WEIGHTS)):
+        return None
+    line = text[start:].splitlines()[0]
+    words = islice(_WORD.finditer(line), 1, _MOST_WORDS)
+    ends = (
+        word.start() + len(word[0].rstrip(_SIGNS)) for word in takewhile(lambda word: word[0][0] not in _BEGINS, words)
+    )
+    return next((line[:end] for end in ends if line[:end].lower().endswith(endings)), None)
 
 
 def _ends_at_blank(rule: Rule, text: str, use: OptionUse, whole: str) -> Diagnostic:

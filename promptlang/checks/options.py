@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from promptlang.checks.endings import cut_short, misread
 from promptlang.diagnostics import MOST_MENDED, OURS, Diagnostic, Edit, Fix, Label, Rule, Severity, finding, replacement
@@ -15,9 +15,12 @@ from promptlang.statements.wording import as_text
 from promptlang.suggest import nearest
 from promptlang.syntax.nodes import OptionUse, Statement
 from promptlang.tables.commands import COMMANDS
+from promptlang.tables.models.concepts import native_side
+from promptlang.tables.models.families import UNKNOWN, family
+from promptlang.tables.models.known import KnownConcept
 from promptlang.tables.options.elsewhere import DRAWING, INSTEAD
 from promptlang.tables.options.fills import Nothing
-from promptlang.tables.options.kinds import Problem, quoted, sample
+from promptlang.tables.options.kinds import Problem, Size, examples, quoted, sample, written
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.rules import option_rules
 from promptlang.tables.options.table import ELSEWHERE, OPTIONS, SIZE
@@ -64,8 +67,10 @@ _SIDES = frozenset({"width", "height", "w", "h"})
 _STARTERS = tuple(name for name, row in COMMANDS.items() if not row.hosted)
 
 
-def check(statement: Statement, standing: Collection[str] = ()) -> Iterator[Diagnostic]:
-    """What is wrong with the options of a statement, in order of their rows.
+def check(
+    statement: Statement, standing: Collection[str] = (), model: KnownConcept | None = None
+) -> Iterator[Diagnostic]:
+    """What is wrong with the options of a statement that `model` draws, in order of their rows.
 
     `standing` are those that have to stand there, since leaving them out gives another value.
     """
@@ -87,7 +92,7 @@ def check(statement: Statement, standing: Collection[str] = ()) -> Iterator[Diag
         if not row.counts_under(statement.command_name):
             yield _wrong_command(row, places[-1], statement)
             continue
-        yield from _values(statement, row, places[-1], standing)
+        yield from _values(statement, row, places[-1], standing, model)
 
 
 def _unknown(text: str, use: OptionUse) -> Diagnostic:
@@ -211,14 +216,16 @@ def _wrong_command(row: Option, use: OptionUse, statement: Statement) -> Diagnos
     )
 
 
-def _values(statement: Statement, row: Option, use: OptionUse, standing: Collection[str]) -> Iterator[Diagnostic]:
+def _values(
+    statement: Statement, row: Option, use: OptionUse, standing: Collection[str], model: KnownConcept | None
+) -> Iterator[Diagnostic]:
     text, rules = statement.text, option_rules()
     points = read_points(row.name, use.value)
     place = use.value_span if use.value else use.name_span if use.value is None else use.span
     if points.values is None and points.problems and (better := _better(text, row, use, points)):
         yield better
         return
-    for problem in points.problems:
+    for problem in map(_of_size(model), points.problems) if isinstance(row.kind, Size) else points.problems:
         yield finding(
             rules[f"{row.name}/{problem.name}"],
             problem.message,
@@ -237,6 +244,23 @@ def _values(statement: Statement, row: Option, use: OptionUse, standing: Collect
         fix = taken_out(statement, row.name)
         fixes = (replace(fix, safe=fix.safe and isinstance(row.fills, Nothing)),)
         yield finding(rules[f"{row.name}/no-effect-here"], remark, use.span, fixes=fixes)
+
+
+def _of_size(model: KnownConcept | None) -> Callable[[Problem], Problem]:
+    """A problem of a size with the one that the model draws best as its example."""
+    if model is None or family(model.family) is UNKNOWN:
+        return lambda problem: problem
+    side = native_side(model)
+    of_model = {sample(SIZE.kind): written((side, side)), examples(SIZE.kind)[1]: written((side + side // 2, side))}
+
+    def named(problem: Problem) -> Problem:
+        message, help = problem.message, problem.help
+        for any_size, best in of_model.items():
+            message = message.replace(f"such as {any_size}", f"such as {best}")
+            help = help if problem.instead else help.replace(any_size, best)
+        return replace(problem, message=message, help=help)
+
+    return named
 
 
 def _better(text: str, row: Option, use: OptionUse, points: Points) -> Diagnostic | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from typing import TextIO
+from typing import Literal, TextIO
 
 from promptlang.diagnostics import Label
 from promptlang.files import visible
@@ -102,6 +102,6 @@ def complain(message: str, help: str = "", where: tuple[Source, Span] | None = N
         say(f"{gutter} {style('help', 'help')}: {visible(help)}", sys.stderr)
 
 
-def warn(message: str) -> None:
+def warn(message: str, severity: Literal["warning", "information"] = "warning") -> None:
     """Say on standard error what a reader should know."""
-    say(f"{paint('auto', sys.stderr)('warning', 'warning')}: {visible(message)}", sys.stderr)
+    say(f"{paint('auto', sys.stderr)(severity, severity)}: {visible(message)}", sys.stderr)

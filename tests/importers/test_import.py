@@ -379,6 +379,14 @@ def test_the_command_prints_statements(tmp_path: Path, capsys: pytest.CaptureFix
     assert "b.png: the file is cut off" in err
 
 
+def test_a_page_among_the_pictures_it_shows_is_no_loss(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = made.png(tmp_path / "sheet.png", {"promptlang-page": "{}"})
+    assert main(["import", "--isolated", str(page)]) == 1
+    made.png(tmp_path / "a.png", {"parameters": made.INFOTEXT})
+    assert main(["import", "--isolated", str(tmp_path)]) == 0
+    assert "information: " in capsys.readouterr().err
+
+
 def test_no_file_is_overwritten_unseen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     picture = str(made.png(tmp_path / "a.png", {"parameters": made.INFOTEXT}))
     output = tmp_path / "seen.prompt"
@@ -455,3 +463,19 @@ def test_yaml_keeps_what_no_option_says() -> None:
         assert "# not read here: width: 64, image: start.png" in written
         (plan,) = promptlang.compile(written).plans
         assert (plan.model.name, plan.steps) == ("demo", 20)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "| Prompt | Seed |\n|---|---|",
+        "| Item | What |\n|---|---|\n| a prompt | b |",
+        "Prompt\tColour\na cow\tred",
+        "| Prompt | Seed |\n|---|---|\n| a cow | 1 | 2 |",
+        "| Prompt | Prompt |\n|---|---|\n| a cow | a hat |",
+        "| Prompt | Seed |\n|---|---|\n| | 1 |",
+        "a prompt | of two | sides\n-",
+    ],
+)
+def test_what_is_no_table_of_prompts(text: str) -> None:
+    assert of_text(text).program != "a table"

@@ -57,7 +57,7 @@ COMMAND = Command(
     details=(
         "Text chunks of PNG, EXIF and XMP of JPEG and WebP, and texts hidden in pixels (that needs Pillow) are read. "
         "So are parameters of stable-diffusion-webui, Forge, SD.Next and Civitai, JSON of InvokeAI, SwarmUI, Fooocus, "
-        "NovelAI and Draw Things, lines for Midjourney and dgenerate, `styles.csv`, YAML and lists "
+        "NovelAI and Draw Things, lines for Midjourney and dgenerate, `styles.csv`, and lists, tables and YAML "
         "of prompts.",
         "Models are matched with those of the project, by their hashes where some are written, else by name. At most "
         f"{LIMIT // 1024**3} GiB of model files are read for that; what was read once is remembered.",
@@ -94,7 +94,7 @@ def run(arguments: Given) -> int:
     _may_write(output, arguments)
     known, searches = projects(arguments), dict[Path | None, Search]()
     pieces: list[str] = []
-    failed, empty = False, False
+    failed, empty, read, pages = False, False, False, False
     for source in counted(tuple(_sources(arguments))):
         try:
             reading = _read(source)
@@ -107,10 +107,12 @@ def run(arguments: Given) -> int:
             tell(error, source.name, arguments)
             failed = True
             continue
-        empty |= not told.statements
+        read |= bool(told.statements)
+        pages |= reading.is_page
+        empty |= not (told.statements or reading.is_page)
         if not arguments.flag("quiet"):
             for remark in _shown(told.remarks):
-                warn(f"{source.name}: {remark}")
+                warn(f"{source.name}: {remark}", "information" if reading.is_page else "warning")
         piece = _written(source, reading, told, arguments)
         if output:
             pieces.append(piece)
@@ -118,7 +120,7 @@ def run(arguments: Given) -> int:
             print(piece)
     if output and pieces and not _stored(output, "\n".join(filter(None, pieces)), arguments):
         return FAILED
-    return FAILED if failed else FOUND if empty else CLEAN
+    return FAILED if failed else FOUND if empty or (pages and not read) else CLEAN
 
 
 def _shown(remarks: Sequence[str]) -> tuple[str, ...]:

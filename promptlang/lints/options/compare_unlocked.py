@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Fix, Rule, Severity, finding, listed
 from promptlang.lints.places import command_span, insertion
-from promptlang.meaning.settings import swept
+from promptlang.meaning.settings import Setting, swept
 from promptlang.meaning.spread import has_several
 from promptlang.meaning.view import View
 from promptlang.tables.dialects import dialect_row
@@ -72,9 +72,14 @@ def check(seen: View) -> Iterator[Diagnostic]:
         yield replace(_unlocked(seen, message, open_too), severity=Severity.HINT)
 
 
+def _varies(setting: Setting) -> bool:
+    """Whether a sweep has several values, and not one that is written several times."""
+    return len(setting.points.values or ()) != 1
+
+
 def is_sweep(seen: View) -> bool:
     """Whether some option, concept or strength has several values; variants count where a grid is asked for."""
-    if swept(seen.settings) or seen.choices or seen.point:
+    if any(map(_varies, swept(seen.settings))) or seen.choices or seen.point:
         return True
     return seen.statement.command_name == "compare" and has_several(seen)
 

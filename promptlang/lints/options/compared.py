@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
 from promptlang.lints.places import option_span
 from promptlang.meaning.view import View
-from promptlang.syntax.nodes import Concept, Parts, walk
+from promptlang.syntax.nodes import Concept, OptionUse, Parts, walk
 from promptlang.tables.dialects import dialect_row
+from promptlang.tables.options.kinds import quoted, written
 from promptlang.tables.options.table import SWAP
 
 ABSENT = Rule(
@@ -68,8 +69,21 @@ def _of_swap(seen: View) -> Iterator[Diagnostic]:
     span = option_span(seen, setting)
     if not others:
         message = f"nothing takes the place of `{words[:40]}`"
-        yield finding(NOTHING_ELSE, message, span, help=f"write `/{SWAP.name}:{words[:40]}|others`")
+        help = f"write `/{SWAP.name}:{written(words[:40])}|others`"
+        if setting.use and (cut := _cut_at_blank(seen.statement.text, setting.use)):
+            help = f"write `/{SWAP.name}:{cut[:40]}`, in quotes where there are blanks"
+        yield finding(NOTHING_ELSE, message, span, help=help)
     elif words not in seen.written.text:
         message = f"`{words[:40]}` is nowhere in the prompt, so nothing takes its place"
         help = f"write words of the prompt first: `/{SWAP.name}:words|{'|'.join(others)[:40]}`"
         yield finding(ABSENT, message, span, help=help)
+
+
+def _cut_at_blank(text: str, use: OptionUse) -> str:
+    """Words of several that were meant, where the bar stands behind a blank; empty where there is none."""
+    line, _, _ = text[use.value_span.start :].partition("\n")
+    before, bar, behind = line.partition("|")
+    words = before.split(" /", 1)[0]
+    if not bar or words != before or "," in before or before[:1] == '"' or (use.value or "") not in before:
+        return ""
+    return f"{quoted(before.strip())}|{quoted(behind.split()[0])}" if behind.split() else ""

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
 from promptlang.lints.places import command_span, option_span
-from promptlang.meaning.settings import swept
+from promptlang.meaning.settings import Setting, swept
 from promptlang.meaning.spread import images
 from promptlang.meaning.view import View
 from promptlang.tables.options.kinds import written
+from promptlang.tables.options.table import SWAP
 
 DUPLICATES = Rule(
     name="sweep/duplicate-points",
@@ -35,7 +36,7 @@ RULES = (DUPLICATES, TOO_MANY)
 def check(seen: View) -> Iterator[Diagnostic]:
     """Merged points first, then the number of images."""
     for setting in swept(seen.settings):
-        if setting.points.merged and setting.use and setting.points.values:
+        if setting.points.merged and setting.use and setting.points.values and not _lacks_others(setting):
             texts = [written(value) for value in setting.points.values]
             message = f"{setting.points.merged + len(texts)} points give only {_counted(len(texts))}"
             help_text = f"write `/{setting.row.name}:{'|'.join(texts)}`"
@@ -54,6 +55,11 @@ def check(seen: View) -> Iterator[Diagnostic]:
         if choice and choice.count > (widest.points.count or len(widest.points.values or ())):
             span = seen.written.span(choice.start, choice.end)
         yield finding(TOO_MANY, message, span, help="use fewer points, or raise `images` under `[limits]`")
+
+
+def _lacks_others(setting: Setting) -> bool:
+    """Whether words are swapped for themselves alone, which has a rule of its own."""
+    return setting.row is SWAP and len(setting.points.values or ()) == 1
 
 
 def _counted(number: int) -> str:
