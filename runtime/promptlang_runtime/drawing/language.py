@@ -165,31 +165,12 @@ def language_pictures(
     guided = guides(row, plan.model.variant)
     pull = _pull(plan, guided)
     shares = _shares(plan, guided)
-    said = _said(plan, guided, pull, shares)
     with awake(pipeline):
-        read = reading([segment.runs for rows in said.values() for branch, _ in rows for segment in branch.segments])
-        sides: dict[Side, Timeline] = {
-            side: stacked([timeline(branch, partial(read, read_as)) for branch, read_as in rows])
-            for side, rows in said.items()
-        }
-    changing: list[Side] = [side for side, each in sides.items() if len(each.until) > 1]
+        sides = _timelines(_said(plan, guided, pull, shares), reading)
     drawn = [seed for _ in shares for seed in seeds]
     pipeline.scheduler = flow_sampler_of(plan, drawn, config, patch=manner.patch)
     if len(shares) > 1:
         _add_up(pipeline.scheduler, shares)
-
-    def after_call(
-        pipe: LanguagePipeline, call: int, moment: Tensor, tensors: Mapping[str, object]
-    ) -> Mapping[str, object]:
-        del moment
-        latents = tensors.get("latents")
-        show(latents, plan, call + 1, pipe.num_timesteps)
-        on_call(call + 1, pipe.num_timesteps)
-        told = manner.later({side: each.at(call + 1) for side, each in sides.items()}, changing, len(seeds))
-        if len(shares) > 1 and call + 1 == pipe.num_timesteps and isinstance(latents, Tensor):
-            return {**told, "latents": latents[: len(seeds)]}  # all rows hold the same pictures by now
-        return told
-
     given: dict[str, object] = {}
     for side, each in sides.items():
         given |= manner.given(each.at(0), side, len(seeds))
@@ -204,11 +185,42 @@ def language_pictures(
             num_inference_steps=plan.steps,
             generator=[torch.Generator("cpu").manual_seed(seed) for seed in drawn],
             output_type="np",
-            callback_on_step_end=after_call,
+            callback_on_step_end=_after_call(plan, manner, sides, len(seeds), on_call),
         ).images
     if not np.isfinite(pictures).all():
         raise no_number()
     return pipeline.image_processor.numpy_to_pil(pictures)
+
+
+def _timelines(said: Mapping[Side, Sequence[tuple[Conditioned, Side]]], reading: Reading) -> Mapping[Side, Timeline]:
+    """What conditions the denoiser on each side, at every step."""
+    read = reading([segment.runs for rows in said.values() for branch, _ in rows for segment in branch.segments])
+    return {
+        side: stacked([timeline(branch, partial(read, read_as)) for branch, read_as in rows])
+        for side, rows in said.items()
+    }
+
+
+AfterCall = Callable[[LanguagePipeline, int, Tensor, Mapping[str, object]], Mapping[str, object]]
+"""What a pipeline calls after every step: its number, its moment and tensors, to those that change."""
+
+
+def _after_call(plan: Plan, manner: Manner, sides: Mapping[Side, Timeline], copies: int, on_call: OnCall) -> AfterCall:
+    changing: list[Side] = [side for side, each in sides.items() if len(each.until) > 1]
+
+    def after_call(
+        pipe: LanguagePipeline, call: int, moment: Tensor, tensors: Mapping[str, object]
+    ) -> Mapping[str, object]:
+        del moment
+        latents, steps = tensors.get("latents"), pipe.num_timesteps
+        show(latents, plan, call + 1, steps)
+        on_call(call + 1, steps)
+        told = manner.later({side: each.at(call + 1) for side, each in sides.items()}, changing, copies)
+        if call + 1 == steps and isinstance(latents, Tensor) and len(latents) > copies:
+            return {**told, "latents": latents[:copies]}  # all rows hold the same pictures by now
+        return told
+
+    return after_call
 
 
 def _started(
