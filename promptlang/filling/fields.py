@@ -157,9 +157,9 @@ def _filled(seen: View, row: Option, point: Point) -> tuple[str, object]:
             assert_never(fills)
 
 
-def from_family(seen: View) -> Iterator[str]:
+def from_family(settings: Settings) -> Iterator[str]:
     """The options for which the family's own value holds, because nobody gives one."""
-    return (row.name for row in _FROM_FAMILY if row.name not in seen.settings)
+    return (row.name for row in _FROM_FAMILY if row.name not in settings)
 
 
 def family_values(seen: View) -> Iterator[tuple[str, Value]]:

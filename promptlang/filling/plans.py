@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from promptlang.dialects.dialect import dialect
 from promptlang.filling.fields import Point, filled, from_family
@@ -70,7 +70,7 @@ def _plan_at(seen: View, values: tuple[tuple[str, Value], ...]) -> Plan:
         dialect=statement.prompt.dialect,
         source=statement.text,
         expanded=seen.positive.text if seen.positive is not statement.positive or statement.recipes else "",
-        origins=tuple(_origins(seen)),
+        origins=_origins(seen),
         axes=(*seen.point, *((name, written(value)) for name, value in point.items())),
     )
 
@@ -106,12 +106,15 @@ def plain(runs: tuple[Run, ...], until: int) -> Conditioning:
     return Conditioning(branches=(Conditioned((Segment(until, runs),)),))
 
 
-def _origins(seen: View) -> Iterator[Origin]:
+def _origins(seen: View) -> tuple[Origin, ...]:
     """Where every value comes from, for those that a statement, a recipe, a project or a concept gives."""
-    yield from _given(seen.settings, seen.statement.command.span if seen.statement.command else Span(0, 0))
-    call = seen.checkpoint_call
-    yield Origin("concept", seen.model_origin, call.node.span.start if call else 0, call.node.span.end if call else 0)
-    yield from map(_of_family, from_family(seen))
+    command, call = seen.statement.command, seen.checkpoint_call
+    place = call.node.span if call else Span(0, 0)
+    return (
+        *_given(seen.settings, command.span if command else Span(0, 0)),
+        Origin("concept", seen.model_origin, place.start, place.end),
+        *_of_family(seen.settings),
+    )
 
 
 @lru_cache(maxsize=256)
@@ -121,6 +124,6 @@ def _given(settings: Settings, command: Span) -> tuple[Origin, ...]:
     return tuple(Origin(each.row.name, each.origin, span.start, span.end) for each, span in spans)
 
 
-@cache
-def _of_family(name: str) -> Origin:
-    return Origin(name, "family")
+@lru_cache(maxsize=256)
+def _of_family(settings: Settings) -> tuple[Origin, ...]:
+    return tuple(Origin(name, "family") for name in from_family(settings))

@@ -185,6 +185,9 @@ class OptionUse:
     value: str | None
     value_span: Span
 
+    def __hash__(self) -> int:
+        return hash((self.span, self.name, self.value))  # where the parts of one stand follows from these
+
 
 @dataclass(frozen=True, slots=True)
 class RecipeUse:

@@ -170,7 +170,7 @@ def test_several_processes_draw_what_one_draws_even_where_one_is_killed(run, tmp
         worker = start(settings, count)
         if not killed:
             killed.append(worker.process.pid)
-            threading.Timer(2, os.kill, (worker.process.pid, signal.SIGKILL)).start()
+            threading.Timer(0.2, os.kill, (worker.process.pid, signal.SIGKILL)).start()
         return worker
 
     monkeypatch.setattr(processes, "_started", started)
