@@ -65,7 +65,7 @@ def check(statement: Statement, model: str) -> Pasted | None:
         return Pasted(lines, tuple(_own(statement)))
     if _YAML.match(statement.positive.text) and (listed := _of_yaml(statement, model)):
         return Pasted(listed, tuple(_own(statement)))
-    if _BARS.search(statement.positive.text) and (rows := _of_table(statement, model)):
+    if "\n" in statement.positive.text and (rows := _of_table(statement, model)):
         return Pasted(rows, tuple(_own(statement)))
     if _STYLES.match(statement.positive.text):
         return Pasted(_of_styles(statement), tuple(_own(statement)))
@@ -281,9 +281,11 @@ def _of_yaml(statement: Statement, model: str) -> Diagnostic | None:
 
 def _of_table(statement: Statement, model: str) -> Diagnostic | None:
     """Prompts in a table."""
+    text = statement.positive.text
+    if not _BARS.search(text):
+        return None
     from promptlang.importers.typed.table_text import begins, imported
 
-    text = statement.positive.text
     return _of_records(statement, imported(text), "a table", model) if begins(text) else None
 
 

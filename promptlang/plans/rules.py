@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 from math import inf, isfinite
+from operator import attrgetter
 from sys import float_info
 
 from promptlang.plans.plan import FORMAT, Conditioning, Plan
@@ -37,6 +38,7 @@ def _ranges() -> Iterator[tuple[str, float, float, str]]:
 
 
 _RANGES = tuple(_ranges())
+_ranged = attrgetter(*(name for name, _, _, _ in _RANGES))
 
 
 def verify(plan: Plan) -> tuple[str, ...]:
@@ -68,8 +70,8 @@ def _format(plan: Plan) -> Iterator[str]:
 
 
 def _numbers(plan: Plan) -> Iterator[str]:
-    for name, low, high, words in _RANGES:
-        if (value := getattr(plan, name)) is not None and not low <= value <= high:
+    for value, (name, low, high, words) in zip(_ranged(plan), _RANGES, strict=True):
+        if value is not None and not low <= value <= high:
             yield f"{name}: must be {words}, found {value}"
     if plan.clip_skip is not None and plan.clip_skip < 1:
         yield f"clip_skip: must be at least 1, found {plan.clip_skip}"

@@ -17,10 +17,10 @@ from promptlang.meaning.project import Project
 from promptlang.tables.dialects import DEFAULT, DIALECTS
 from promptlang_runtime.conditioning.encode import PromptEncoder
 from promptlang_runtime.executors.networks import applied
+from tests.thorough import many
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "real_prompts.txt"
 EVERY = 40  # prompts between two of the corpus that are tried
-PROMPTS = 400  # of each dialect
 
 WORDS = (
     *("cow", "red barn", "sun", "flower", "a photo of", "8k", "masterpiece", "it's", ":(", "!!", "... ", "-", "_x_"),
@@ -124,12 +124,11 @@ def assert_encoded(model, text: str, project: Project) -> int:
 
 @pytest.mark.parametrize("parser", DIALECTS)
 def test_random_prompts(demo, project, parser):
-    random = Random(f"{parser} laid out")
-    compared = 0
-    for _ in range(PROMPTS):
+    random, prompts, compared = Random(f"{parser} laid out"), many(600), 0
+    for _ in range(prompts):
         text = statement(parser, random_text(random, parser), random_text(random, parser))
         compared += assert_encoded(demo, text, project)
-    assert compared > 2 * PROMPTS, "most prompts have a plan, and many are long"
+    assert compared > 2 * prompts, "most prompts have a plan, and many are long"
 
 
 @pytest.mark.parametrize("parser", DIALECTS)

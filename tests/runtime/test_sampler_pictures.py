@@ -30,7 +30,7 @@ def drawn(sampler: str, steps: int) -> np.ndarray:
 @pytest.mark.slow
 def test_every_sampler_draws_what_is_asked_for():
     """Those without noise of their own are near the exact path; the others draw as much red on as much white."""
-    exact = drawn("heun", 60)
+    exact = drawn("heun", 30)
     for row in sampled(samplers(DEFAULT)):
         if row.package and not find_spec(row.package):
             continue
