@@ -103,6 +103,8 @@ def _conditioning(side: str, conditioning: Conditioning) -> Iterator[str]:
     if not conditioning.branches:
         yield f"{side}.branches: must not be empty"
     for place, branch in enumerate(conditioning.branches):
+        if len(branch.segments) == 1 and isfinite(branch.weight):
+            continue  # as most do, which hold for the whole picture
         where = f"{side}.branches[{place}]"
         ends = [segment.until for segment in branch.segments]
         if not ends:

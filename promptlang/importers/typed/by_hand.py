@@ -9,7 +9,8 @@ from types import MappingProxyType
 
 from promptlang.importers.imported import Entry
 from promptlang.tables.options import table
-from promptlang.tables.options.reading import read
+from promptlang.tables.options.kinds import Choice
+from promptlang.tables.options.reading import named_item
 from promptlang.tables.schedules import SCHEDULES
 
 STEPS, GUIDANCE, SEED, SIZE, SAMPLER = "Steps", "CFG scale", "Seed", "Size", "Sampler"
@@ -107,8 +108,8 @@ def _named(written: str) -> Entry:
 
 def _is_sampler(name: str) -> bool:
     """Whether it is one, or one with its schedule."""
-    row = table.SAMPLER
-    return read(row.kind, row.name, name, row.words).value is not None
+    kind = table.SAMPLER.kind
+    return isinstance(kind, Choice) and named_item(kind, name.lower()) is not None
 
 
 def with_values(lines: Sequence[tuple[int, str]]) -> tuple[list[tuple[int, str]], Mapping[int, Entry]]:

@@ -26,7 +26,7 @@ STYLES = frozenset({"danbooru", "semi-realistic"})
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """A hint on the model's name."""
-    if seen.checkpoint is None or CLIP_SKIP.name in seen.settings or not STYLES & set(seen.checkpoint.tags):
+    if seen.checkpoint is None or CLIP_SKIP.name in seen.settings or STYLES.isdisjoint(seen.checkpoint.tags):
         return
     call = seen.checkpoint_call
     message = f"many people use clip skip 2 with `{seen.checkpoint.name}`; trial and error decides"

@@ -73,10 +73,14 @@ def check(seen: View) -> Iterator[Diagnostic]:
     """Silent where the family is unknown."""
     if seen.family is UNKNOWN:
         return
-    yield from _weights(seen)
-    yield from _breaks(seen)
-    yield from _guidance(seen)
-    yield from _negative(seen)
+    if Weight in seen.kinds:
+        yield from _weights(seen)
+    if Break in seen.kinds:
+        yield from _breaks(seen)
+    if GUIDANCE_OPTION.name in seen.settings:
+        yield from _guidance(seen)
+    if seen.sides.negative:
+        yield from _negative(seen)
 
 
 def _does(seen: View, feature: str) -> Ability:

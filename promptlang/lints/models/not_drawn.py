@@ -14,6 +14,7 @@ from promptlang.meaning.networks import DRAWN_NETWORKS, added, model_of, network
 from promptlang.meaning.settings import Setting, Settings
 from promptlang.meaning.view import ADDED, Called, View
 from promptlang.plans.blending import encoder_beside
+from promptlang.plans.plan import Model
 from promptlang.source import Span
 from promptlang.tables.arithmetics import DEFAULT, package_of
 from promptlang.tables.models.concepts import DEMO as DEMO_MODEL
@@ -89,11 +90,12 @@ def check(seen: View) -> Iterator[Diagnostic]:
     is_sure = known is DEMO_MODEL or known is None
     if not is_sure and known and (known.kind not in _SAID or call is None):
         yield from _of_model(seen)
-    yield from _of_refiner(seen)
+    if refiner := refiner_of(seen):
+        yield from _of_refiner(seen, refiner)
     yield from _of_networks(seen)
-    if _FILES & seen.settings.keys():
+    if not _FILES.isdisjoint(seen.settings):
         yield from _of_files(seen)
-    if _SAMPLED & seen.settings.keys():
+    if not _SAMPLED.isdisjoint(seen.settings):
         yield from _of_sampler(seen)
     if seen.family.rendered and seen.family.prediction == "flow":
         yield from _of_flow(seen)
@@ -111,11 +113,7 @@ def _of_model(seen: View) -> Iterator[Diagnostic]:
     yield _finding(refusal, call.node.span if call else command_span(seen))
 
 
-def _of_refiner(seen: View) -> Iterator[Diagnostic]:
-    """Silent where the statement leaves it out."""
-    refiner = refiner_of(seen)
-    if refiner is None:
-        return
+def _of_refiner(seen: View, refiner: Model) -> Iterator[Diagnostic]:
     from promptlang.meaning.drawing import refiner_refusal
 
     if refusal := refiner_refusal(model_of(seen), refiner):

@@ -147,18 +147,18 @@ def _read_number(kind: Number, name: str, words: str, text: str) -> Reading:
     return Reading(number + 0.0)
 
 
-def _item(kind: Choice, wanted: str) -> Item | None:
+def named_item(kind: Choice, wanted: str) -> Item | None:
     """The item of a name in lower case, with or without an ending."""
     for item in kind.items:
         if wanted == item.name or wanted in (alias.lower() for alias in item.aliases):
             return item
     shorter = next((wanted.removesuffix(each.text) for each in kind.endings if wanted.endswith(each.text)), "")
-    return _item(Choice(kind.items), shorter) if shorter else None
+    return named_item(Choice(kind.items), shorter) if shorter else None
 
 
 def _read_choice(kind: Choice, name: str, words: str, text: str) -> Reading:
     wanted = text.lower()
-    if (item := _item(kind, wanted)) is not None:
+    if (item := named_item(kind, wanted)) is not None:
         return Reading(item.name)
     names = [item.name for item in kind.items]
     guess = nearest(wanted, [*names, *(alias for item in kind.items for alias in item.aliases)])
