@@ -46,7 +46,6 @@ def blindly(
     while monotonic() < until and (most is None or attempts.count < most):
         attempts(made(target, seeds, random))
     gc.set_threshold(*before)
-    gc.unfreeze()
     return attempts
 
 
