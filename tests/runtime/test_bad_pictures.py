@@ -104,7 +104,7 @@ def write_pictures(root: Path) -> None:
     Image.new("L", (32, 64), 255).save(root / "tall.png")
     Image.new("L", (64, 32), 255).save(root / "wide.png")
     Image.new("L", (64, 64), 0).save(root / "black.png")
-    Image.new("1", (20_000, 20_000), 1).save(root / "huge.png")
+    Image.new("1", (13_500, 13_500), 1).save(root / "huge.png")  # Pillow refuses it, too
     Image.new("F", (8, 8), 0.5).save(root / "fractions.tif")
     (root / "empty.png").write_bytes(b"")
     (root / "words.png").write_text("a cow in words")

@@ -25,6 +25,7 @@ from promptlang_runtime.planning.driving import results
 from promptlang_runtime.planning.placing import Waiting
 from tests.runtime.test_batches import jobs, of_model
 from tests.runtime.test_command import names
+from tests.thorough import is_thorough
 
 TEXT = "".join(f"/render /seed:{seed} /steps:{1 + seed % 2} /size:64x64 a\n" for seed in range(6))
 
@@ -229,12 +230,13 @@ def test_a_process_whose_starter_was_killed_is_gone_soon(tmp_path):
     import subprocess
     import sys
 
+    asked = "worker.pipe.send(())" if is_thorough() else "pass"  # it loads torch, and finds nobody to say so to
     code = (
-        "from promptlang_runtime.executors.processes import Processes; import os, signal\n"
+        "from promptlang_runtime.executors.processes import _started; import os, signal\n"
         "from promptlang_runtime.executors.orders import Settings\n"
         "if __name__ == '__main__':\n"
-        "    executor = Processes(Settings(device='cpu'), ['cpu']); executor.submit(0, [])\n"
-        "    print(executor._workers[0].process.pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"    worker = _started(Settings(device='cpu'), 1); {asked}\n"
+        "    print(worker.process.pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     (tmp_path / "killed.py").write_text(code)
     done = subprocess.run([sys.executable, tmp_path / "killed.py"], stdout=subprocess.PIPE, check=False)
