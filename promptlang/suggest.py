@@ -7,6 +7,7 @@ from functools import lru_cache
 
 _LONGEST = 40  # letters of a word that is compared with others
 _KINDS = 32  # of letters are told apart where they are counted
+_ROOM = 4  # bits for each of them
 _COUNTED = 64  # letters of a name; those that are longer are like no word by their letters alone
 
 
@@ -46,11 +47,12 @@ def _spelled(known: tuple[str, ...]) -> tuple[tuple[str, str, int, int], ...]:
 def _bag(word: str) -> int:
     """The letters of a word, each as often as it stands there: so many bits of those that its kind has.
 
-    Letters of a kind are counted together, so two words have no more in common than their bags.
+    Letters of a kind are counted together, and those for which there is no room with those of the next kind: so two
+    words have no more in common than their bags.
     """
     bag = 0
     for letter in word[:_COUNTED]:
-        bit = 1 << ord(letter) % _KINDS * _COUNTED
+        bit = 1 << ord(letter) % _KINDS * _ROOM
         while bag & bit:
             bit <<= 1
         bag |= bit
