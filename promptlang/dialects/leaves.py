@@ -114,21 +114,22 @@ def spaced(leaves: Iterable[Leaf], joins: bool, *, tight: bool = False) -> list[
     """
     result: list[Leaf] = []
     for leaf in leaves:
-        if isinstance(leaf.part, Text):
-            text = leaf.part.text
-            last = result[-1] if result else None
-            if last is not None and isinstance(last.part, Text) and (last.depth > 0) is (leaf.depth > 0):
-                if last.part.text[-1].isspace():
-                    text = text.lstrip()
-                    if tight and text.startswith(","):
-                        result[-1] = replace(last, part=replace(last.part, text=last.part.text.rstrip() or " "))
-                elif not joins and text and last.weight == leaf.weight and not text[0].isspace():
-                    text = f" {text}"
-            if not text:
-                continue
-            if text is not leaf.part.text:
-                leaf = replace(leaf, part=Text(leaf.part.span, text))
-        result.append(leaf)
+        part = leaf.part
+        if not isinstance(part, Text):
+            result.append(leaf)
+            continue
+        text = part.text
+        last = result[-1] if result else None
+        if last is not None and isinstance(last.part, Text) and (last.depth > 0) is (leaf.depth > 0):
+            before = last.part.text
+            if before[-1].isspace():
+                text = text.lstrip()
+                if tight and text.startswith(","):
+                    result[-1] = replace(last, part=replace(last.part, text=before.rstrip() or " "))
+            elif not joins and text and last.weight == leaf.weight and not text[0].isspace():
+                text = f" {text}"
+        if text:
+            result.append(leaf if text is part.text else replace(leaf, part=Text(part.span, text)))
     return result
 
 

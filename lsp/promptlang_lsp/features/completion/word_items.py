@@ -101,18 +101,20 @@ def moved(item: Item, before: str, after: str) -> Item:
 
 def _triggers(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     """Trigger words of the concepts that the statement calls."""
-    called = [each for each in page.meaning(index).called if each.known]
-    triggers = [(each.known, phrase) for each in called if each.known for phrase in each.known.triggers]
-    for known, phrase in triggers:
-        for word in filter(None, (each.strip() for each in phrase.split(","))):
-            for begin in _starts(here.typed):
-                typed = here.typed[begin:].strip()
-                if typed.lower() != word.lower() and fit(typed, word) <= WORD:
-                    if (text := _wording(page, index, here, begin)(word)) is not None:
-                        yield {"label": word, "kind": EVENT, "insertText": here.typed[:begin] + text,
-                               "filterText": here.typed[:begin] + word,
-                               "labelDetails": {"description": f"trigger of <{known.name}>"}}  # fmt: skip
-                    break
+    known = [each.known for each in page.meaning(index).called if each.known]
+    triggers = [(each.name, word.strip()) for each in known for phrase in each.triggers for word in phrase.split(",")]
+    for name, word in triggers:
+        begin = next((at for at in _starts(here.typed) if _goes_on(here.typed[at:].strip(), word)), None)
+        if begin is None or (text := _wording(page, index, here, begin)(word)) is None:
+            continue
+        yield {"label": word, "kind": EVENT, "insertText": here.typed[:begin] + text,
+               "filterText": here.typed[:begin] + word,
+               "labelDetails": {"description": f"trigger of <{name}>"}}  # fmt: skip
+
+
+def _goes_on(typed: str, word: str) -> bool:
+    """Whether a word may be what was begun, and is more than that."""
+    return bool(word) and typed.lower() != word.lower() and fit(typed, word) <= WORD
 
 
 def _inversions(page: Page, index: int, here: Cursor) -> Iterator[Item]:
