@@ -15,7 +15,7 @@ from promptlang.files import shown
 from promptlang_runtime.command.drawing import are_alone, draw, place_of
 from promptlang_runtime.command.elsewhere import DETAIL, SERVER, say_unsaid, server_of
 from promptlang_runtime.command.jobs import jobs_of
-from promptlang_runtime.command.run import Run, can_be_drawn
+from promptlang_runtime.command.run import Run
 from promptlang_runtime.command.settings import DEVICE, DTYPE, WAYS, memory
 from promptlang_runtime.errors import RenderError, WriteError
 from promptlang_runtime.executors.limits import MEMORY
@@ -128,7 +128,7 @@ def _render(arguments: Given, run: Run) -> int:
     code = CLEAN
     try:
         run.server = server_of(arguments)
-        jobs = [job for job in jobs_of(arguments, run) if can_be_drawn(job, run)]
+        jobs = [*jobs_of(arguments, run)]
     except (WriteError, RenderError) as error:
         complain(error.message, error.help)
         return FAILED

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,18 +16,20 @@ from promptlang.cli.findings.output import print_reports
 from promptlang.cli.inputs import Input, Projects, files, projects, read
 from promptlang.cli.mistakes import tell
 from promptlang.cli.terminal import NOTHING_FOUND, complain, warn
-from promptlang.diagnostics import Severity
+from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.files import Report, shown
 from promptlang.lints.places import lines_of
 from promptlang.meaning.contexts import EMPTY_PROJECT
 from promptlang.meaning.project import Project
 from promptlang.plans.json import content_hash
 from promptlang.plans.plan import Plan
+from promptlang.source import Source
 from promptlang.tables.options.picture import SEEDS
 from promptlang.writing import sweep
 from promptlang_runtime.command.elsewhere import sent
-from promptlang_runtime.command.run import Run
+from promptlang_runtime.command.run import Run, leave_out, refusal_of
 from promptlang_runtime.command.words import typed
+from promptlang_runtime.errors import RenderError
 from promptlang_runtime.planning.jobs import Job, lying_of, placed, remaining
 from promptlang_runtime.planning.numbers import numbers
 
@@ -36,8 +38,9 @@ if TYPE_CHECKING:
 
 
 def jobs_of(arguments: Given, run: Run) -> Iterator[Job]:
-    """The jobs of all files, without what lies there already; what is wrong with the files is printed."""
-    seed, out = _seed(arguments.text("seed")), arguments.text("out")
+    """The jobs of all files that can be drawn, without what lies there already; what is wrong with files is printed."""
+    _seed(arguments.text("seed"))  # before any file is read
+    out = arguments.text("out")
     known = projects(arguments)
     written = typed(arguments.texts("paths"))
     paths = [written.path] if written else list(map(Path, files(arguments.texts("paths"))))
@@ -47,7 +50,7 @@ def jobs_of(arguments: Given, run: Run) -> Iterator[Job]:
         folder = Path(out) if out else _folder(known.of(path))
         root = project.root if (project := known.of(path)) and project.root else path.parent
         try:
-            plans = _plans(written or read(path), known, arguments, run)
+            read_in = _plans(written or read(path), known, arguments, run)
         except UsageError as error:
             complain(str(error), error.help)
             run.unread = True
@@ -56,16 +59,62 @@ def jobs_of(arguments: Given, run: Run) -> Iterator[Job]:
             tell(error, shown(path), arguments)
             run.failed = True
             continue
-        if plans and folder not in run.journals:
+        yield from _drawn(read_in, path, folder, root, arguments, run)
+
+
+def _drawn(given: _Read, path: Path, folder: Path, root: Path, arguments: Given, run: Run) -> Iterator[Job]:
+    """The jobs of one file that can be drawn; what is found in it and what is not drawn is printed, each cause once."""
+    refused: list[tuple[Job, RenderError]] = []
+    try:
+        if given.plans and folder not in run.journals:
             _open(folder, arguments, run)
-        found: list[Job] = []
-        for place, (line, plan) in enumerate(plans):
-            plan = placed(plan, root)
-            plan = plan if seed is None else replace(plan, seed=seed)
-            job = sent(Job(plan=plan, file=path, folder=folder, place=place, line=line), run)
-            if not arguments.flag("watch") or _is_new(job, run):
-                found.append(job)
-        yield from found if arguments.flag("dry-run") and folder not in run.finished else _named(found, run)
+        jobs = [_judged(job, run, refused) for job in _jobs(given, path, folder, root, arguments, run)]
+    finally:
+        repeated = _repeated(given, root, refused)
+        others = tuple(each for each in given.findings if each not in repeated.values())
+        print_reports(arguments, [Report(given.source, others)], sys.stderr)
+    for job, why in refused:
+        found = repeated.get((job.line, _in_text(why, root)))
+        leave_out(job, why, run, (given.source, found.label.span) if found else None)
+    yield from filter(None, jobs)
+
+
+def _jobs(given: _Read, path: Path, folder: Path, root: Path, arguments: Given, run: Run) -> Iterator[Job]:
+    seed = _seed(arguments.text("seed"))
+    found: list[Job] = []
+    for place, (line, plan) in enumerate(given.plans):
+        plan = placed(plan, root)
+        plan = plan if seed is None else replace(plan, seed=seed)
+        job = sent(Job(plan=plan, file=path, folder=folder, place=place, line=line), run)
+        if not arguments.flag("watch") or _is_new(job, run):
+            found.append(job)
+    return iter(found) if arguments.flag("dry-run") and folder not in run.finished else _named(found, run)
+
+
+def _judged(job: Job, run: Run, refused: list[tuple[Job, RenderError]]) -> Job | None:
+    if why := refusal_of(job, run):
+        refused.append((job, why))
+        return None
+    return job
+
+
+def _repeated(
+    given: _Read, root: Path, refused: Sequence[tuple[Job, RenderError]]
+) -> Mapping[tuple[int, str], Diagnostic]:
+    """The findings that say why a statement is not drawn, which is said as an error; by its line and the message."""
+    said = {(job.line, _in_text(why, root)) for job, why in refused}
+    found: dict[tuple[int, str], Diagnostic] = {}
+    for each in given.findings if said else ():
+        line = given.source.position(each.label.span.start)[0]
+        begin = max((number for number in given.lines if number <= line), default=line)
+        if (begin, each.message) in said:
+            found.setdefault((begin, each.message), each)
+    return found
+
+
+def _in_text(why: RenderError, root: Path) -> str:
+    """The message as a finding has it, with paths as they are written in a text."""
+    return why.message.replace(f"{root}/", "").replace(f"{shown(root)}/", "")
 
 
 def _is_new(job: Job, run: Run) -> bool:
@@ -132,23 +181,31 @@ def _names(jobs: Sequence[Job], there: Sequence[Sequence[Lying | None]], run: Ru
         yield tuple(named(folder, stem, next(coming), job.plan.file_format) for _ in range(job.plan.images))
 
 
-def _plans(given: Input, known: Projects, arguments: Given, run: Run) -> tuple[tuple[int, Plan], ...]:
-    """The plans of a text, each with the line of its statement; errors and warnings are printed."""
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A text with the plans of its statements, each with the line of its own, the lines of all, and what was found."""
+
+    source: Source
+    plans: tuple[tuple[int, Plan], ...]
+    lines: tuple[int, ...]
+    findings: tuple[Diagnostic, ...]
+
+
+def _plans(given: Input, known: Projects, arguments: Given, run: Run) -> _Read:
+    """What is drawn of a text; what is found in it is noted for what comes of the run."""
     text, path = given.file, given.path
     project = known.of(path)
     if text.problem:
-        problems = (text.problem,)
-        plans: tuple[tuple[int, Plan], ...] = ()
+        read_in = _Read(text.source, (), (), (text.problem,))
     else:
         found = review(text.source.text, project=project, path=path)
         compiled = compile(text.source.text, project=project)
         lines = lines_of(text.source, project or EMPTY_PROJECT)
-        plans = tuple((lines[plan.statement], plan) for plan in compiled.plans)
         least = Severity.HINT if arguments.flag("watch") else Severity.WARNING
-        problems = (*(each for each in found if each.severity <= least), *compiled.refused)
-    run.failed |= any(each.severity is Severity.ERROR for each in problems)
-    print_reports(arguments, [Report(text.source, problems)], sys.stderr)
-    return plans
+        findings = (*(each for each in found if each.severity <= least), *compiled.refused)
+        read_in = _Read(text.source, tuple((lines[plan.statement], plan) for plan in compiled.plans), lines, findings)
+    run.failed |= any(each.severity is Severity.ERROR for each in read_in.findings)
+    return read_in
 
 
 def _folder(project: Project | None) -> Path:

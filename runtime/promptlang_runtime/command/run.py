@@ -64,8 +64,8 @@ class Run:
         return sorted(self.done, key=lambda done: (str(done.file.parent), *name_order(done.file.name)))
 
 
-def can_be_drawn(job: Job, run: Run) -> bool:
-    """Whether the plan is one that is drawn, and has files for all it calls for; else that is complained about."""
+def refusal_of(job: Job, run: Run) -> RenderError | None:
+    """Why the plan is not drawn: it is none that is, or a file is missing that it calls for; None where it is drawn."""
     from promptlang_runtime.executors.reading import refuse_invalid
     from promptlang_runtime.models.places import find_all
 
@@ -82,13 +82,20 @@ def can_be_drawn(job: Job, run: Run) -> bool:
             check_pictures(job.plan)
             run.sound.add(pictures)
     except RenderError as error:
-        if (said := (job.shown, error.message)) not in run.said:  # the variants of a statement lack the same file
-            run.said.add(said)
-            complain(f"{job.shown}: {error.message}", error.help, _place(job, error.message))
-        run.failed = True
-        run.broken.add(job.key)
-        return False
-    return True
+        return error
+    return None
+
+
+def leave_out(job: Job, why: RenderError, run: Run, where: tuple[Source, Span] | None = None) -> None:
+    """Complain that a job is not drawn; the variants of a statement lack the same file, which is said once.
+
+    Shown is what the statement says about it, else `where`.
+    """
+    if (said := (job.shown, why.message)) not in run.said:
+        run.said.add(said)
+        complain(f"{job.shown}: {why.message}", why.help, _place(job, why.message) or where)
+    run.failed = True
+    run.broken.add(job.key)
 
 
 def _written(name: str, text: str, begin: int, form: str) -> re.Match[str] | None:
