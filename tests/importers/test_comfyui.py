@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import promptlang
+from promptlang.exporters.targets import written
 from promptlang.importers.comfyui.values import calculated
 from promptlang.importers.imported import Imported, Reading
 from promptlang.importers.reading import of_text, read_file
@@ -370,3 +371,33 @@ def test_words_that_are_joined_to_the_prompt_are_said() -> None:
     round_and_round = node("ConditioningSetTimestepRange", conditioning=["10", 0], start=0.25, end=1.0)
     found = read(graph(n5=ksampler(positive=["8", 0]), n8=joined, n10=round_and_round))
     assert only(found).positive == "a (red:1.2) cow"
+
+
+@pytest.mark.parametrize("form", ["comfyui", "comfyui-workflow"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "a [cat:dog:0.5] here\n/negative [bad, (x:1.2):ugly:0.2]",
+        "a [big::0.3] sofa",
+        "a [red|blue] sofa",
+        "a [[cat:big (dog:1.3):0.2]:wolf:0.6] in snow",
+    ],
+)
+def test_words_that_change_on_the_way_come_back(words: str, form: str) -> None:
+    """As a schedule, in the dialect that has some, and in the arithmetic of ComfyUI."""
+    (plan,) = promptlang.compile(f"/render /parser:a1111 /seed:1 /steps:20 {words}").plans
+    (statement,) = told(of_text(written(plan, form).text)).statements
+    assert words in statement
+    assert "/arithmetic:comfy" in statement
+
+
+def test_words_for_a_part_of_the_steps_alone_are_no_schedule() -> None:
+    """ComfyUI draws without them before and after, which no schedule says."""
+    short = {
+        "n8": node("ConditioningCombine", conditioning_1=["9", 0], conditioning_2=["10", 0]),
+        "n9": node("ConditioningSetTimestepRange", conditioning=["2", 0], start=0.0, end=0.5),
+        "n10": node("ConditioningSetTimestepRange", conditioning=["2", 0], start=0.6, end=1.0),
+    }
+    (statement,) = told(read(graph(n5=ksampler(positive=["8", 0]), **short))).statements
+    assert "/parser:comfy" in statement
+    assert "end 0.5" in statement

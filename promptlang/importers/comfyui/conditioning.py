@@ -8,6 +8,7 @@ from types import MappingProxyType
 from promptlang.importers.comfyui.graph import Link, Node, Value
 from promptlang.importers.comfyui.models import unread
 from promptlang.importers.comfyui.pictures import CONTROLS, INPAINTING, control_of
+from promptlang.importers.comfyui.timing import Stretch, stretches
 from promptlang.importers.comfyui.values import Values
 from promptlang.importers.imported import Entry
 from promptlang.importers.json_text import said, shortened
@@ -30,6 +31,7 @@ class Side:
     """What is known of a side."""
 
     text: str = ""
+    stretches: tuple[Stretch, ...] = ()  # where the words change on the way; then they are the first of them
     guidance: Value = None
     options: dict[str, Entry] = field(default_factory=dict[str, Entry])
     rest: list[Entry] = field(default_factory=list[Entry])
@@ -41,6 +43,9 @@ def side_of(parts: Sequence[Node], name: str, values: Values) -> Side:
     link = next((each for node in parts if (each := node.link(*_SIDES[name]))), None)
     if link is None and name == "positive":
         values.remarks.append(f"{parts[0].named} is given no prompt")
+    if link and (found := stretches(link, values)):
+        side.stretches, side.text = found, found[0].text
+        return side
     seen: set[str] = set()
     while link and (node := values.passed(link, f"{name} prompt", seen)):
         if node.kind in _SPOILED:

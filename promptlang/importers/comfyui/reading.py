@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from promptlang.importers.comfyui.conditioning import side_of
+from promptlang.importers.comfyui.conditioning import Side, side_of
 from promptlang.importers.comfyui.drawn import is_drawn, of_page
 from promptlang.importers.comfyui.graph import Graph, Node, Value, is_api, of_api
 from promptlang.importers.comfyui.models import model_of
 from promptlang.importers.comfyui.pictures import LATENTS, OVER, second_pass, start_of
+from promptlang.importers.comfyui.timing import as_schedule, converted
 from promptlang.importers.comfyui.values import Values
 from promptlang.importers.imported import Entry, Imported, Reading
 from promptlang.importers.json_text import said
 from promptlang.models.evidence.records import Record
-from promptlang.tables.dialects import COMFY
+from promptlang.tables.dialects import A1111, COMFY
 
 OPTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -113,16 +114,34 @@ def _imported(node: Node, values: Values, again: Mapping[str, Entry]) -> Importe
     start = start_of(node, values)
     rest = [*start.unsaid, *model.rest, *positive.rest, *negative.rest]
     rest += (Entry("scheduler", each.kind) for each in parts if _is_schedule(each) and "scheduler" not in each.inputs)
+    words, dialect = _words((positive, negative), options, values)
+    if dialect != COMFY.name:
+        options["arithmetic"] = Entry("arithmetic", COMFY.name)
     return Imported(
-        positive=positive.text,
-        negative=negative.text,
-        dialect=COMFY.name,
+        positive=words[0],
+        negative=words[1],
+        dialect=dialect,
         model=model.name,
         networks=model.networks,
         command=start.command,
         options=tuple({**options, **positive.options, **start.options, **again}.items()),
         rest=tuple(dict.fromkeys(rest)),
     )
+
+
+def _words(sides: tuple[Side, Side], options: Mapping[str, Entry], values: Values) -> tuple[tuple[str, ...], str]:
+    """Both sides, and the dialect that they are written in: one with schedules where words change on the way."""
+    if not any(side.stretches for side in sides):
+        return tuple(side.text for side in sides), COMFY.name
+    steps = options["steps"].value if "steps" in options else ""
+    count = int(steps) if steps.isdecimal() else 0
+    words = tuple(as_schedule(side.stretches, count) if side.stretches else converted(side.text) for side in sides)
+    for side, written in zip(sides, words, strict=True):
+        if side.stretches and not written:
+            values.remarks.append("words that change on the way are too many or too odd: the first of them are taken")
+            return tuple(side.text for side in sides), COMFY.name
+    values.remarks.append("ComfyUI counts ranges in noise and not in steps, so words change near their step")
+    return words, A1111.name
 
 
 def _is_schedule(node: Node) -> bool:
