@@ -233,10 +233,18 @@ def _no_range(row: Option, piece: str) -> Problem:
     """What is wrong with a text that should be a range, or stands where only single values can."""
     if isinstance(row.kind, Integer | Number):
         message = f"a range of {row.words} is written `from..to` or `from..to..step`, found `{piece[:40]}`"
-        return Problem(name=_misfit(row), message=message, help=f"write `/{row.name}:1..4`")
+        return Problem(name=_misfit(row), message=message, help=f"write `/{row.name}:{_some_range(row.kind)}`")
     some = "|".join(examples(row.kind)[:2])
     message = f"only numbers have ranges, and {row.words} is none, found `{piece[:40]}`"
     return Problem(name=_misfit(row), message=message, help=f"write one after the other, such as `/{row.name}:{some}`")
+
+
+def _some_range(kind: Integer | Number) -> str:
+    """A range that lies within the limits."""
+    if kind.low <= 1 and (kind.high is None or kind.high >= 4):
+        return "1..4"
+    highest = kind.low + 4 if kind.high is None else kind.high
+    return f"{kind.low:g}..{highest:g}..{(highest - kind.low) / 4:g}"
 
 
 def _misfit(row: Option) -> str:

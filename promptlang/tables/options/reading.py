@@ -31,6 +31,7 @@ from promptlang.tables.options.kinds import (
 )
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
+_HIGHEST = 1_000_000  # where a kind names no limit
 _SIZE = re.compile(r"(\d+)[xX](\d+)", re.ASCII)
 
 
@@ -133,18 +134,26 @@ def _outside(kind: Integer, words: str, text: str) -> Reading:
 
 def _read_number(kind: Number, name: str, words: str, text: str) -> Reading:
     if not _NUMBER.fullmatch(text):
-        pointed = text.replace(",", ".")  # a decimal comma, as half of Europe writes it
-        instead = (pointed,) if _NUMBER.fullmatch(pointed) else ()
+        pointed = text.replace(",", ".").removesuffix(".")  # a decimal comma, as half of Europe writes it
+        is_number = pointed != text and _NUMBER.fullmatch(pointed) and not _beyond(kind, float(pointed))
+        instead = (pointed,) if is_number else ()
         return _not_a_number(kind, name, words, f"a {describe(kind)}", text, instead, respelled=bool(instead))
     number = float(text)
-    if number < kind.low or number > (kind.high if kind.high is not None else 1e6):
-        limit = f"{kind.low:g} to {kind.high:g}" if kind.high is not None else f"{kind.low:g} or more"
-        near = f"{kind.low:g}" if number < kind.low else f"{kind.high if kind.high is not None else 1e6:g}"
+    if _beyond(kind, number):
+        is_low = number < kind.low
+        is_open = kind.high is None and is_low
+        highest = _HIGHEST if kind.high is None else kind.high
+        limit = f"{kind.low:g} or more" if is_open else f"{kind.low:g} to {highest:{'g' if kind.high else ''}}"
+        near = f"{kind.low:g}" if is_low else limit.rpartition(" ")[2]
         message = f"{words} must be {limit}, found {_shown(text).strip('`')}"
-        help_text = f"write a number from {limit}" if kind.high is not None else f"write `{near}` or more"
+        help_text = f"write `{near}` or more" if is_open else f"write a number from {limit}"
         problem = Problem(name="out-of-range", message=message, help=help_text, instead=(near,))
         return Reading(None, (problem,))
     return Reading(number + 0.0)
+
+
+def _beyond(kind: Number, number: float) -> bool:
+    return number < kind.low or number > (_HIGHEST if kind.high is None else kind.high)
 
 
 def named_item(kind: Choice, wanted: str) -> Item | None:
@@ -173,7 +182,8 @@ def _read_size(kind: Size, name: str, words: str, text: str) -> Reading:
     found = _SIZE.fullmatch(text)
     if not found or max(len(found[1]), len(found[2])) > 9:
         digits = re.fullmatch(r"(\d+)[,*:/ ](\d+)", text, re.ASCII)
-        instead = (f"{digits[1]}x{digits[2]}",) if digits else ()
+        sides = (int(digits[1]), int(digits[2])) if digits and max(len(digits[1]), len(digits[2])) < 10 else None
+        instead = (written(sides),) if sides and _on_grid(kind, sides, kind.required) == sides else ()
         help_text = f"write `/{name}:{instead[0] if instead else '512x512'}`"
         message = f"{words} must be width x height, such as 512x512, found {_shown(text)}"
         return Reading(
