@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from inspect import getsource, signature
 from pathlib import Path
-from shutil import copytree
+from shutil import copytree, rmtree
 from typing import Any
 
 import diffusers
@@ -125,6 +125,27 @@ def cut(part: str) -> Spoil:
     return spoil
 
 
+def flattened(part: str, tensor: str) -> Spoil:
+    """A tensor that is one number."""
+
+    def spoil(folder: Path) -> None:
+        (file,) = files_of(folder / part)
+        save_file({**load_file(file), tensor: torch.tensor(1.0)}, file, metadata={"format": "pt"})
+
+    return spoil
+
+
+def foreign(folder: Path) -> None:
+    """A part that is another one."""
+    rmtree(folder / "vae")
+    copytree(folder / "text_encoder", folder / "vae")
+
+
+def noisy(folder: Path) -> None:
+    place = folder / "scheduler" / "scheduler_config.json"
+    place.write_text(json.dumps(json.loads(place.read_text()) | {"beta_schedule": "odd"}), encoding="utf-8")
+
+
 def unlisted(folder: Path) -> None:
     (file,) = files_of(folder / "vae")
     file.rename(file.with_name("diffusion_pytorch_model-00001-of-00001.safetensors"))
@@ -171,6 +192,9 @@ FAULTS: dict[str, dict[str, tuple[str, Spoil, str]]] = {
         ),
         "norm": ("unet", widened("unet", "mid_block.resnets.0.norm2.weight"), "`mid_block.resnets.0.norm2."),
         "bias": ("vae", widened("vae", "decoder.conv_out.bias"), "`decoder.conv_out.bias` is 4, where `decoder.conv_"),
+        "flat": ("text_encoder", flattened("text_encoder", "embeddings.token_embedding.weight"), "weight` is a single"),
+        "foreign": ("vae", foreign, "`vae/config.json` is of `CLIPTextModel`, where `model_index.json` names `Autoenc"),
+        "betas": ("scheduler", noisy, "`beta_schedule` in `scheduler/scheduler_config.json` is `odd`, which no sched"),
         "numbers": ("scheduler", unnumbered, "`num_train_timesteps` in `scheduler/scheduler_config.json` is no number"),
     },
     "flux": {
@@ -199,6 +223,7 @@ FAULTS: dict[str, dict[str, tuple[str, Spoil, str]]] = {
             "divides no text: its `model` is of the type `Odd`",
         ),
         "unlabelled": ("tokenizer_2", tokens("tokenizer_2", lambda said: said.pop("added_tokens")), "are no list"),
+        "leaving": ("transformer", without("transformer", "norm_out.linear.weight"), "lack `norm_out.linear.weight`"),
         "untold": ("tokenizer_2", untold, "its `tokenizer_2` has no `tokenizer.json`"),
     },
 }

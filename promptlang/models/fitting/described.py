@@ -100,7 +100,7 @@ def _faults(row: Described, said: Record, own: Tensors) -> Iterator[str]:
         size, found = _size(row, said, side.keys), own.get(side.tensor)
         if size and found is None and row.whole and side.needed:
             yield f"its files lack `{side.tensor}`"
-        if size and found and found.dtype in FLOATS and side.axis < len(found.shape) and found.shape[side.axis] != size:
+        if size and found and found.dtype in FLOATS and found.shape[side.axis : side.axis + 1] != (size,):
             yield f"`{side.tensor}` is {shaped(found.shape)}, where {_named(side, said)} is {size}"
     for each in row.blocks:
         yield from _of_blocks(each, row, said, own, beyond=row.beyond)

@@ -29,6 +29,8 @@ SHARD = re.compile(r".+-\d{5}-of-\d{5}\.safetensors")
 PROCESSOR = "Processor"
 _NUMBERS = ("num_train_timesteps", "beta_start", "beta_end", "shift", "base_shift", "max_shift")
 """What a scheduler's configuration says in numbers."""
+_BETAS = frozenset({"linear", "scaled_linear", "squaredcos_cap_v2", "sigmoid", "laplace", "exp"})
+"""How the schedulers of diffusers space their noise, of which each knows the first three."""
 AGAIN = "fetch or copy `{}` again"
 
 
@@ -100,7 +102,8 @@ def _damages(folder: Path, row: Folder) -> Iterator[Damage]:
             yield from _of_settings(folder / part, settings)
             yield from _of_scheduler(folder / part) if settings == SETTINGS["scheduler"] else _of_tokens(folder / part)
         else:
-            yield from _of_network(folder / part, kind.rpartition(".")[2])
+            library, _, name = kind.rpartition(".")
+            yield from _of_network(folder / part, name, is_ours=library == "diffusers")
 
 
 def classes_of(index: Record) -> Mapping[str, str]:
@@ -137,9 +140,13 @@ def _of_settings(part: Path, file: str) -> Iterator[Damage]:
 
 
 def _of_scheduler(part: Path) -> Iterator[Damage]:
-    """A number that is none."""
+    """A number that is none, and noise that no scheduler knows."""
     settings = SETTINGS["scheduler"]
     said = read_record(part / settings)
+    betas = said.get("beta_schedule", "linear")
+    if not said.get("trained_betas") and betas not in _BETAS:
+        message = f"`beta_schedule` in `{part.name}/{settings}` is {quoted(str(betas))}, which no scheduler knows"
+        yield Damage(message, AGAIN.format(part))
     odd = next((key for key in _NUMBERS if not isinstance(said.get(key, 0), int | float | None)), "")
     if odd:
         yield Damage(f"`{odd}` in `{part.name}/{settings}` is no number", AGAIN.format(part))
@@ -153,13 +160,18 @@ def _of_tokens(part: Path) -> Iterator[Damage]:
         yield Damage(f"`{part.name}/{file}` divides no text: {why}", AGAIN.format(part / file))
 
 
-def _of_network(part: Path, kind: str) -> Iterator[Damage]:
+def _architecture(config: Record) -> str:
+    """The class that a configuration of transformers names, which no part of diffusers is."""
+    return next((each for each in config.items_of("architectures") if isinstance(each, str)), "")
+
+
+def _of_network(part: Path, kind: str, *, is_ours: bool) -> Iterator[Damage]:
     """A part with weights: its configuration first, then every file of tensors."""
     if found := next(_of_settings(part, CONFIGURATION), None):
         yield found
         return
     config = read_record(part / CONFIGURATION)
-    said = config.text("_class_name")
+    said = config.text("_class_name") or (_architecture(config) if is_ours else "")
     if said and said != kind:
         message = f"`{part.name}/{CONFIGURATION}` is of {quoted(said)}, where `{INDEX}` names {quoted(kind)}"
         yield Damage(message, f"replace `{part}` by the one that belongs to the model")

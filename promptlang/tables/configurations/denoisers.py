@@ -20,6 +20,7 @@ _FLUX = Described(
         side(_INNER, "context_embedder", 0),
         side(_INNER, "proj_out", 1),
         side(_LEAVING, "proj_out", 0),
+        side(_INNER, "norm_out.linear", 1),
         side("attention_head_dim", "transformer_blocks.0.attn.norm_q", 0),
     ),
     blocks=(Blocks("num_layers", _TRANSFORMER, alike=True), Blocks("num_single_layers", _SINGLE, alike=True)),
@@ -40,7 +41,7 @@ _GUIDANCE = "distilled_guidance_layer"
 _CHROMA = replace(
     _FLUX,
     sides=(
-        *_FLUX.sides,
+        *(each for each in _FLUX.sides if not each.tensor.startswith("norm_out")),
         side("approximator_num_channels", f"{_GUIDANCE}.in_proj", 1),
         side("approximator_hidden_dim", f"{_GUIDANCE}.in_proj", 0),
         side(_INNER, f"{_GUIDANCE}.out_proj", 0),
@@ -129,7 +130,9 @@ _FUSED = "text_fusion"
 DENOISERS: Mapping[str, Described] = MappingProxyType(
     {
         "UNet2DConditionModel": _UNET,
-        "FluxTransformer2DModel": replace(_FLUX, sides=(*_FLUX.sides, _POOLED)),
+        "FluxTransformer2DModel": replace(
+            _FLUX, sides=(*_FLUX.sides, _POOLED, side(_INNER, "time_text_embed.timestep_embedder.linear_1", 0))
+        ),
         "ChromaTransformer2DModel": _CHROMA,
         "Flux2Transformer2DModel": _FLUX2,
         "SD3Transformer2DModel": Described(
@@ -142,6 +145,8 @@ DENOISERS: Mapping[str, Described] = MappingProxyType(
                 _POOLED,
                 side(_INNER, "proj_out", 1),
                 side(_LEAVING, "proj_out", 0),
+                side(_INNER, "norm_out.linear", 1),
+                side(_INNER, "time_text_embed.timestep_embedder.linear_1", 0),
             ),
             # The last block leads out of its text, and those that look twice modulate more.
             blocks=(Blocks("num_layers", _TRANSFORMER, uneven=("norm1.linear", "norm1_context.linear")),),
@@ -167,6 +172,8 @@ DENOISERS: Mapping[str, Described] = MappingProxyType(
                 side(_INNER, "txt_in", 0),
                 side(_INNER, "proj_out", 1),
                 side(_LEAVING, "proj_out", 0),
+                side(_INNER, "norm_out.linear", 1),
+                side(_INNER, "time_text_embed.timestep_embedder.linear_1", 0),
             ),
             blocks=(Blocks("num_layers", _TRANSFORMER, alike=True),),
             words={},
