@@ -26,7 +26,10 @@ RULES = (INVISIBLE,)
 
 _FEW = 5  # related places that are shown
 _GROUPED = (NEEDS_NEW_PARSER, NETWORK_PREFIX, SQUARE_WEIGHT)  # one cause, however often it shows
-_UNSEEN = re.compile("[\\0-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\u200b\\u2060]")
+_UNSEEN = re.compile(
+    "[\\0-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\u200b\\u2060]|[\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069](?=/)"
+)
+"""Marks of direction belong to words of some scripts; before a slash they hide an option or a command."""
 
 
 def invisible(text: str) -> Iterator[Diagnostic]:

@@ -23,7 +23,7 @@ PART = re.compile(
     r"|^(?P<level>#{1,6}) (?P<heading>[^\n]+)$",
     re.MULTILINE | re.DOTALL,
 )
-ESCAPES = {"\\r": "\r", "\\0": "\0", "\\x0b": "\v", "\\u200b": "\u200b", "\\ufeff": "\ufeff"}
+ESCAPES = {"\\r": "\r", "\\0": "\0", "\\x0b": "\v", "\\u200b": "\u200b", "\\u200f": "\u200f", "\\ufeff": "\ufeff"}
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from promptlang.meaning.settings import Setting
 from promptlang.meaning.view import View
 from promptlang.statements.removal import taken_out
 from promptlang.tables.arithmetics import has, schedules
+from promptlang.tables.options.kinds import along
 from promptlang.tables.options.table import ARITHMETIC, KARRAS, OPTIONS, SAMPLER, SCHEDULE
 from promptlang.tables.samplers import Sampler
 
@@ -53,11 +54,25 @@ def check(seen: View) -> Iterator[Diagnostic]:
         yield finding(
             CONFLICT, message, first.span, "no effect", related=(Label(last.span, "this one counts"),), fixes=(fix,)
         )
+    yield from _in_name(seen)
     name, rows = arithmetic_of(seen), samplers_of(seen)
     if without := next((row for row in rows if not has(row, name)), None):
         yield _without(seen, without, name)
     elif chosen := seen.settings.get(SCHEDULE.name):
         yield from _spaced(seen, chosen, rows, name)
+
+
+def _in_name(seen: View) -> Iterator[Diagnostic]:
+    """A schedule in the name of the sampler next to another one that is written."""
+    named, whole = seen.use(SAMPLER.name), seen.use(SCHEDULE.name) or seen.use(KARRAS.name)
+    value = seen.settings.get(SCHEDULE.name)
+    if named is None or whole is None or value is None:
+        return
+    given = dict(along(SAMPLER.kind, named.value)).get(SCHEDULE.name)
+    if given and given not in map(str, seen.values(SCHEDULE.name)):
+        message = f"the schedule `{given}` of the sampler's name has no effect next to `/{whole.name}`"
+        help = "write the name of the sampler alone"
+        yield finding(CONFLICT, message, named.value_span, related=(Label(whole.span, "this one counts"),), help=help)
 
 
 def _without(seen: View, row: Sampler, name: str) -> Diagnostic:
