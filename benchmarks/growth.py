@@ -137,9 +137,8 @@ long run no more than the last thousand statements are kept.
 
 More is held on the way, for as long as one statement is read: a reader cuts signs into a lexeme each, so that a row
 of brackets takes some 400 bytes a byte at its peak, and at most 900 were seen (one quote over and over, in Compel);
-words take 10. Of 468 constructs of prompts, parsed, checked, compiled and formatted, 110 hold more than {most}
-bytes a byte when all is done, and 319 do at their peak. The command prints both figures. Where every other letter
-is a construct of its own, {most} is out of reach: the node, its span and its text take more than that already.
+words take 10. The command prints both figures. Where every other letter is a construct of its own, {most} is out of
+reach: the node, its span and its text take more than that already.
 
 What a text makes of itself is counted before it is made, and bounded whatever its length: 20,000 characters of a
 statement with its recipes written out, 200 recipes that it leads to, 20 of which call one another, 1,000 pictures,
@@ -155,10 +154,14 @@ def summary(found: Sequence[Growth]) -> Iterator[str]:
     yield f"{sum(growth.held > MOST_MEMORY for growth in found)} that hold more than {MOST_MEMORY} bytes a byte"
 
 
+def _at_their_peak(found: Sequence[Growth]) -> str:
+    return f"{sum(growth.peak > MOST_MEMORY for growth in found)} that do at their peak"
+
+
 def page(found: Sequence[Growth], machine: str) -> Iterator[str]:
     """The lines of the page: a table for all dialects, one for what is told of them, one for each kind of file."""
     yield _HEAD.format(steepest=STEEPEST, most=MOST_MEMORY)
-    yield f"Measured on {machine}: {len(found)} constructs, {', '.join(summary(found))}."
+    yield f"Measured on {machine}: {len(found)} constructs, {', '.join(summary(found))}, {_at_their_peak(found)}."
     dialects = tuple(DIALECTS)
     titles = {
         dialects: "Prompts, by dialect: parse, check, compile, format",
