@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import count, islice
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,6 +42,8 @@ BARE = (
 WORDS = "cow,red barn,meadow,morning light,oil painting,highly detailed,wide angle,storm clouds,golden hour,soft focus"
 
 FILES = 20_000
+MANY = 140_000  # words
+READING = 5  # seconds in which a server has read them
 
 Times = list[float]
 Row = tuple[str, Times, str]  # what was measured, each measurement in milliseconds, what it must reach
@@ -272,8 +275,10 @@ def deltas(client: Client, typing: Typing, size: str, runs: int) -> Iterator[Row
 
 def words(setting: Setting) -> Iterator[Row]:
     """Completion against a long list of words, and the memory with a text of 10,000 statements beside it."""
-    tags = ROOT.parent / "shared" / "corpus" / "tags.csv"
-    client = session(setting, tags if tags.exists() else None)
+    corpus = ROOT.parent / "shared" / "corpus" / "tags.csv"
+    tags = longer(corpus, setting.folder / "tags.csv") if corpus.exists() else None
+    yield "first completion of a session, with the words", [first(setting, tags) for _ in range(setting.starts)], "300"
+    client = session(setting, tags)
     typed = ["l", "lo", "lon", "long", "long h", "blu", "blue ey", "swrd", "detco", "1g", "hatsu", "smil", "a", "st"]
     queries = [
         client.open(f"/render a cow, {word}", f"file:///tmp/bench/q{number}.prompt")
@@ -286,13 +291,33 @@ def words(setting: Setting) -> Iterator[Row]:
         client.at("completion", queries[number], 0, len("/render a cow, ") + len(typed[number]))
 
     complete()
-    name = f"completion, {sum(1 for _ in tags.open()) if tags.exists() else 0} words"
-    yield name, [timed(complete) for _ in range(setting.runs)], "p50 12, p99 40"
+    time.sleep(READING)
+    name = f"completion, {MANY if tags else 0} words"
+    yield name, [timed(complete) for _ in range(setting.runs)], "p50 8, p99 40"
     flawed = LONG.replace("/seed:9995 ", "/sed:9995 ")
     last_diagnostics(client, client.open(flawed, "file:///tmp/bench/long.prompt"), 1)
     client.request("textDocument/semanticTokens/full", {"textDocument": {"uri": "file:///tmp/bench/long.prompt"}})
     yield "memory with 10,000 statements and the words, MB", [memory(client.process.pid)], "150"
     client.close()
+
+
+def longer(corpus: Path, file: Path) -> Path:
+    """A list of as many words as the largest that people use, made of a shorter one."""
+    lines = [line for line in corpus.read_text("utf-8").splitlines() if not line.startswith('"')]
+    more = (f"{name}_{number},{rest}" for number in count(2) for name, rest in (line.split(",", 1) for line in lines))
+    file.write_text("\n".join((*lines, *islice(more, MANY - len(lines)))), "utf-8")
+    return file
+
+
+def first(setting: Setting, tags: Path | None) -> float:
+    """Milliseconds of the first completion, asked for as soon as the server has answered."""
+    client = session(setting, tags)
+    uri = client.open("/render a cow, lon", "file:///tmp/bench/first.prompt")
+    began = time.perf_counter()
+    client.at("completion", uri, 0, len("/render a cow, lon"))
+    took = (time.perf_counter() - began) * 1000
+    client.close()
+    return took
 
 
 def folder(setting: Setting) -> Iterator[Row]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from promptlang.lowering.lower import compile
 from promptlang.meaning.project import Project
 from promptlang.statements.wording import worded
 from promptlang.tables.dialects import DIALECTS
+from promptlang_lsp.features.completion import word_items
 from promptlang_lsp.features.completion.completion import completion, resolved
 from promptlang_lsp.features.completion.cursor import cursor
 from promptlang_lsp.protocol.client import Client
@@ -291,10 +293,24 @@ def test_words_of_a_category_have_an_icon_of_their_own(words: Path) -> None:
     assert (icons["hatsune miku"], icons["long hair"]) == (7, 5)
 
 
+def test_who_types_while_a_long_list_is_read_is_offered_the_short_one(
+    words: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on, read = Event(), word_lists._loaded
+    monkeypatch.setattr(word_items, "PATIENCE", 0.0)
+    monkeypatch.setattr(word_lists, "_loaded", lambda files: goes_on.wait(10) and read(files))
+    assert "hatsune miku" not in offered("/render a cow, mi‸", words=(words,))
+    assert "masterpiece" in offered("/render a cow, mast‸", words=(words,))
+    assert not word_lists.are_read((words,), 0)
+    goes_on.set()
+    assert word_lists.are_read((words,), 10)
+    assert "hatsune miku" in offered("/render a cow, mi‸", words=(words,))
+
+
 def test_word_lists_of_the_settings_are_loaded_before_anybody_asks(words: Path) -> None:
     workspace = Workspace()
     workspace.configuration = Configuration(completion=Completion(tags=(str(words),)))
     list(workspace.warm())
-    before = word_lists._loaded.cache_info().misses
+    before = word_lists._reading.cache_info().misses
     word_lists.words((words,))
-    assert word_lists._loaded.cache_info().misses == before
+    assert word_lists._reading.cache_info().misses == before

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 LARGEST_FILE = 4 * snapshot.LARGEST  # bytes of a file that is not open
 MOST_FILES = 50_000
+STEP = 0.02  # seconds that what is asked meanwhile may have to wait for the reading of words
 FEATURES = (
     "hover.hover",
     "completion.completion",
@@ -137,11 +138,11 @@ class Workspace:
 
             wildcard_names(project.wildcards)
         yield "the words"
-        from promptlang_lsp.texts.word_lists import words
+        from promptlang_lsp.texts.word_lists import are_read
 
         for project in list(self._projects.values()):
-            words(self._word_files(project))
-            yield "the words"
+            while not are_read(self._word_files(project), STEP):
+                yield "the words"
 
     def _loaded(self, file: Path | None, folder: Path | None) -> Project:
         if file is None:

@@ -10,14 +10,19 @@ import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import islice
 from math import log10
 from pathlib import Path
+from time import monotonic
 
 from promptlang.files import read_bytes
 from promptlang.wordlists import LARGEST_FILE, Row, read_words
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 # categories of the booru tag files; other numbers are shown without a name
 CATEGORIES = {"0": "general", "1": "artist", "3": "copyright", "4": "character", "5": "meta"}
@@ -57,7 +62,7 @@ class Index:
 
     __slots__ = ("_counts", "_letters", "_starts", "_text")
 
-    def __init__(self, names: list[str], counts: array[int]) -> None:
+    def __init__(self, names: list[str], counts: array[int], *, fuzzy: bool = True) -> None:
         self._text = "\n" + "\n".join(names) + "\n"
         self._counts = counts
         self._starts = array("I")
@@ -65,7 +70,7 @@ class Index:
         for name in names:
             self._starts.append(at)
             at += len(name) + 1
-        self._letters = _letters(names)
+        self._letters = _letters(names) if fuzzy else {}
 
     def __len__(self) -> int:
         return len(self._starts)
@@ -165,7 +170,8 @@ class WordList:
             for alias in row[3]:
                 names.append(alias)
                 self._targets.append(number)
-        self._aliases = Index(names, array("I", (self._counts[number] for number in self._targets)))
+        counts = array("I", (self._counts[number] for number in self._targets))
+        self._aliases = Index(names, counts, fuzzy=False)
 
     def __len__(self) -> int:
         return len(self._words)
@@ -218,7 +224,26 @@ def own_words() -> WordList:
     return _own()
 
 
+@cache
+def _reader() -> ThreadPoolExecutor:
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(1, thread_name_prefix="words")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Words of files that are read beside what else there is to do, and when that began."""
+
+    coming: Future[WordList]
+    began: float = field(default_factory=monotonic)
+
+
 @lru_cache(maxsize=4)
+def _reading(files: tuple[tuple[Path, int, int], ...]) -> _Reading:
+    return _Reading(_reader().submit(_loaded, files))
+
+
 def _loaded(files: tuple[tuple[Path, int, int], ...]) -> WordList:
     rows: dict[str, Row] = {}
     for path, _, size in files:
@@ -236,8 +261,34 @@ def _loaded(files: tuple[tuple[Path, int, int], ...]) -> WordList:
     return WordList(rows.values())
 
 
-def words(paths: tuple[Path, ...]) -> WordList:
-    """The words of CSV files, read again when one changes; the own small list where there is none."""
+def words(paths: tuple[Path, ...], patience: float | None = None) -> WordList:
+    """The words of CSV files, read again when one changes; the own small list where there is none.
+
+    So it is where reading takes longer than `patience` in seconds, until that is done.
+    """
+    files = _known(paths)
+    if not files:
+        return own_words()
+    reading = _reading(files)
+    left = None if patience is None else max(0, reading.began + patience - monotonic())
+    try:
+        return reading.coming.result(left)
+    except TimeoutError:
+        return own_words()
+
+
+def are_read(paths: tuple[Path, ...], seconds: float) -> bool:
+    """Whether there is nothing to wait for in `words`, or will not be in so many seconds."""
+    files = _known(paths)
+    if not files:
+        return True
+    from concurrent.futures import wait
+
+    return bool(wait((_reading(files).coming,), seconds).done)
+
+
+def _known(paths: tuple[Path, ...]) -> tuple[tuple[Path, int, int], ...]:
+    """The files that there are, with what changes when they do."""
     known: list[tuple[Path, int, int]] = []
     for path in paths:
         try:
@@ -245,7 +296,7 @@ def words(paths: tuple[Path, ...]) -> WordList:
         except OSError:
             continue
         known.append((path, stat.st_mtime_ns, stat.st_size))
-    return _loaded(tuple(known)) if known else own_words()
+    return tuple(known)
 
 
 def phrases(text: str) -> list[str]:
@@ -253,9 +304,9 @@ def phrases(text: str) -> list[str]:
     return ["_".join(each.lower().split()) for each in _SEPARATORS.split(text)]
 
 
-def listed(paths: tuple[Path, ...], name: str) -> Match | None:
+def listed(paths: tuple[Path, ...], name: str, patience: float | None = None) -> Match | None:
     """A word of the lists, or of the one that comes along, by its name in lower case with underscores."""
-    for each in (words(paths), own_words()):
+    for each in (words(paths, patience), own_words()):
         if (found := each.word(name)) is not None:
             score = PREFIX + log10(found.count + 1)
             return Match(word=name, found=name, count=found.count, category=found.category, score=score)

@@ -44,6 +44,7 @@ ENOUGH = 12  # words for the whole phrase that make a look at its last words unn
 FEWEST_LETTERS = 4  # that name more than one word by its beginning
 MOST_JUMPS = 2  # words whose beginnings are typed without what follows, as in `detco`
 MOST_GAPS = 2  # letters left out inside a word, as in `swrd`
+PATIENCE = 0.1  # seconds for lists that are being read: longer ones come with a later letter
 LONGEST = 20_000  # code points of a statement whose words are looked through
 OFTEN = 2.0  # what each doubling of own use counts for, against 0 to 7 for popularity
 _ICONS = {
@@ -191,7 +192,7 @@ def _matches(page: Page, query: str, *, is_all: bool, is_last: bool) -> list[Mat
     The small list has the words that prompts are full of and tag lists lack, such as `masterpiece`.
     """
     limit = page.configuration.completion.limit
-    listed, own = words(page.word_files), own_words()
+    listed, own = words(page.word_files, PATIENCE), own_words()
     found = listed.search(query, limit, fuzzy=is_last)
     if own is not listed:
         names = {match.word for match in found}
@@ -206,7 +207,7 @@ def _used_first(page: Page, query: str, found: list[Match]) -> list[Match]:
     """The matches with what this person writes often further up, however rarely others do."""
     names = {match.word for match in found}
     rare = (name for name in page.used if name.startswith(query) and name not in names)
-    more = [match for name in rare if (match := listed(page.word_files, name))]
+    more = [match for name in rare if (match := listed(page.word_files, name, PATIENCE))]
     return sorted((*found, *more), key=lambda match: -match.score - OFTEN * log2(1 + page.used.get(match.word, 0)))
 
 
