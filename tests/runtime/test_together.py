@@ -15,6 +15,7 @@ from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.executors import here
 from promptlang_runtime.executors.here import drawn, render
 from promptlang_runtime.executors.limits import MEMORY
+from promptlang_runtime.models import decoding
 from promptlang_runtime.models.decoding import decoded, divide
 from tests.runtime import tiny
 
@@ -157,6 +158,18 @@ def test_sparing_memory_draws_the_same_small_pictures(make_plan, demo, monkeypat
     found = [np.asarray(each, dtype=np.int16) for each in here.render(plan, device="cpu", memory=memory)]
     assert max(np.abs(one - other).max() for one, other in zip(found, wanted, strict=True)) <= 1
     assert tried == ([1, 1, 1] if memory == "least" else [3])
+
+
+def test_pictures_of_several_plans_are_decoded_by_as_many_as_are_quick(demo, monkeypatch):
+    torch.manual_seed(1)
+    vae, counts = demo.pipeline.vae, []
+    latents, decode = torch.randn(5, 4, 8, 8), vae.decode
+    whole = decoded(vae, latents)
+    monkeypatch.setattr(vae, "decode", lambda each, **how: (counts.append(len(each)), decode(each, **how))[1])
+    widest = 64
+    monkeypatch.setattr(decoding, "QUICK", 2 * widest * 64 * 64)
+    assert (decoded(vae, latents, apart=True) - whole).abs().max() < 1e-5
+    assert counts == [2, 2, 1]
 
 
 def test_a_large_picture_is_decoded_in_tiles_that_are_one_picture(demo):

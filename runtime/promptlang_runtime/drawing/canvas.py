@@ -19,10 +19,8 @@ from promptlang.plans.enlarging import drawn_size, upscaler_of
 from promptlang.plans.plan import Plan
 from promptlang.tables.arithmetics import COMFY, WEBUI
 from promptlang_runtime.drawing.pipelines import StableDiffusion
-from promptlang_runtime.models.decoding import decoded
+from promptlang_runtime.models.decoding import LATENT, decoded
 from promptlang_runtime.output.images import mask_image, start_image
-
-LATENT = 8  # pixels on the side of one latent
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +110,7 @@ def encoded(pipeline: StableDiffusion, pixels: Tensor) -> Tensor:
     return found.float() * pipeline.vae.config.scaling_factor
 
 
-def pictures_of(pipeline: StableDiffusion, latents: Tensor) -> list[Image.Image]:
-    """What a batch of latents decodes to."""
-    pixels = decoded(pipeline.vae, latents / pipeline.vae.config.scaling_factor)
+def pictures_of(pipeline: StableDiffusion, latents: Tensor, *, apart: bool = False) -> list[Image.Image]:
+    """What a batch of latents decodes to; `apart` as in `decoded`."""
+    pixels = decoded(pipeline.vae, latents / pipeline.vae.config.scaling_factor, apart=apart)
     return pipeline.image_processor.postprocess(pixels, output_type="pil", do_denormalize=[True] * len(latents))

@@ -11,10 +11,11 @@ from torch import Tensor
 from promptlang.plans.plan import Plan
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.conditioning.sides import Sides
-from promptlang_runtime.drawing.canvas import LATENT, Canvas
+from promptlang_runtime.drawing.canvas import Canvas
 from promptlang_runtime.drawing.glimpses import show
 from promptlang_runtime.drawing.noise import drawn_alike
 from promptlang_runtime.drawing.pipelines import OnCall, StableDiffusion
+from promptlang_runtime.models.decoding import LATENT
 from promptlang_runtime.sampling.driven import Driven
 
 

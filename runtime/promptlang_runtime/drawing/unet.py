@@ -112,7 +112,8 @@ def unet_pictures(
     latents = unet_latents(
         pipe, wanted, read, config=config, remix=remix, on_call=on_call, finish=finish, control=control
     )
-    return held_to(wanted[0].plan, pictures_of(pipe, latents))
+    are_several = any(each.plan is not wanted[0].plan for each in wanted)  # one plan is decoded as diffusers does
+    return held_to(wanted[0].plan, pictures_of(pipe, latents, apart=are_several))
 
 
 def _apart(pipe: StableDiffusion, wanted: Sequence[Wanted]) -> Sequence[Sequence[Wanted]]:

@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from promptlang_runtime.errors import NoNumber
 from promptlang_runtime.models.pipelines import Vae
 
+LATENT = 8  # pixels on the side of one latent
+QUICK = 2**22  # numbers of a layer on the CPU, 16 MiB: what is larger goes back to the system, and is fetched anew
+
 
 @torch.no_grad()
-def decoded(vae: Vae, latents: Tensor) -> Tensor:
+def decoded(vae: Vae, latents: Tensor, *, apart: bool = False) -> Tensor:
     """The pixels of latents that are scaled as the VAE wants them, (batch, 3, height, width) from -1 to 1.
 
-    Half precision overflows in some VAEs: they get a second try in single precision. Raises NoNumber for what is
-    none even then.
+    With `apart` the CPU decodes as many at once as are quick, which may differ in the last bits from all at once. Half
+    precision overflows in some VAEs: they get a second try in single precision. Raises NoNumber for what is none even
+    then.
     """
+    if apart and latents.device.type == "cpu":
+        part = _quick(vae, latents)
+        return torch.cat([_decoded(vae, latents[at : at + part]) for at in range(0, len(latents), part)])
+    return _decoded(vae, latents)
+
+
+def _quick(vae: Vae, latents: Tensor) -> int:
+    """How many latents a CPU decodes at once in the least time for each."""
+    layers = cast("nn.Module", vae).modules()
+    widest = max((layer.out_channels for layer in layers if isinstance(layer, nn.Conv2d | nn.Conv3d)), default=1)
+    return max(1, QUICK // (widest * latents[0, 0].numel() * LATENT**2))
+
+
+def _decoded(vae: Vae, latents: Tensor) -> Tensor:
     if not torch.isfinite(latents).all():
         raise no_number()
     pixels = vae.decode(latents.to(vae.dtype), return_dict=False)[0]
