@@ -177,3 +177,10 @@ def test_formulas_go_back(weighting: Weighting, weight: float) -> None:
 def _unit(vector: list[float]) -> list[float]:
     size = math.hypot(*vector)
     return [each / size for each in vector]
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+@pytest.mark.parametrize("signs", ["()", "[]", "{}"])
+def test_groups_nest_as_deep_as_they_like(name: str, signs: str) -> None:
+    text = f"{signs[0] * 2000}cow{signs[1] * 2000}"
+    assert "cow" in "".join(converted(text, name, name)[:2])

@@ -3,37 +3,40 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from promptlang.dialects.comfy.write import number
 from promptlang.dialects.comfy.write import write as write_comfy
 from promptlang.source import Span
 from promptlang.syntax.nodes import (
     Alternation,
-    Blend,
     Break,
     Concept,
-    Conjunction,
     Negative,
     Part,
     Parts,
     Schedule,
-    Swap,
     Text,
     Weight,
     inner,
 )
-from promptlang.values import replace
+from promptlang.values import dataclass, replace
 
 _HOLE = "\ufdd0"
 _SQUARE = re.compile(r"[\[\]]")
 _NOWHERE = Span(0, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class _End:
+    """Where a group ends."""
+
+    group: Weight
+
+
 def write(parts: Parts) -> str:
     """The parts as a prompt; what the dialect cannot say is the words it is about."""
     tags: list[str] = []
-    text = write_comfy(tuple(_without_tags(parts, tags)))
+    text = write_comfy(_without_tags(parts, tags))
     pieces = text.split(_HOLE)
     filled = [pieces[0]]
     for tag, piece in zip(tags, pieces[1:], strict=True):
@@ -46,23 +49,29 @@ def plain(text: str) -> tuple[str, ...]:
     return (write((Text(_NOWHERE, text),)),)
 
 
-def _without_tags(parts: Parts, tags: list[str]) -> Iterator[Part]:
-    """The parts as ComfyUI can say them, with a hole for each tag."""
-    for part in parts:
-        match part:
-            case Text(text=text):
+def _without_tags(parts: Parts, tags: list[str]) -> Parts:
+    """The parts as ComfyUI can say them, with a hole for each tag; groups may nest as deep as they like."""
+    groups: list[list[Part]] = [[]]  # what the groups that are open hold so far, the outermost first
+    waiting: list[Part | _End] = list(reversed(parts))
+    while waiting:
+        match waiting.pop():
+            case _End(group=group):
+                inside = tuple(groups.pop())
+                groups[-1].append(replace(group, parts=inside))
+            case Text(text=text) as part:
                 written = _SQUARE.sub(r"\\\g<0>", text.replace(_HOLE, "\ufffd"))
-                yield part if written == text else replace(part, text=written)
-            case Weight():
-                yield replace(part, parts=tuple(_without_tags(part.parts, tags)))
+                groups[-1].append(part if written == text else replace(part, text=written))
+            case Weight() as part:
+                groups.append([])
+                waiting += (_End(part), *reversed(part.parts))
             case Negative():
                 continue
-            case Concept() | Break() | Schedule() | Alternation():
+            case Concept() | Break() | Schedule() | Alternation() as part:
                 tags.append(_tag(part))
-                yield Text(part.span, _HOLE)
-            case Swap() | Blend() | Conjunction():
-                inside = tuple(child for child in inner(part) if isinstance(child, Part))
-                yield from _without_tags(inside, tags)
+                groups[-1].append(Text(part.span, _HOLE))
+            case part:
+                waiting += (child for child in reversed(inner(part)) if isinstance(child, Part))
+    return tuple(groups[0])
 
 
 def _tag(part: Concept | Break | Schedule | Alternation) -> str:
