@@ -30,8 +30,8 @@ class Argument:
     """One row. `names` are the spellings (`--output`, `-o`), or one bare word for the arguments without a dash.
 
     `value` names what follows (empty: a flag), `choices` are the only values it may have. `many` may be repeated, and
-    an option with `many` also takes several values joined by commas. `needed` must be there. `known` says whose names a
-    shell may offer for it.
+    an option with `many` also takes several values joined by commas. `needed` must be there. `alone` is the value where
+    none is written, at the end or before another option. `known` says whose names a shell may offer for it.
     """
 
     names: tuple[str, ...]
@@ -39,6 +39,7 @@ class Argument:
     value: str = ""
     choices: tuple[str, ...] = ()
     default: str = ""
+    alone: str = ""
     many: bool = False
     needed: bool = False
     known: Known = ""
@@ -58,7 +59,8 @@ class Argument:
         """How help shows it."""
         if not self.is_option:
             return self.value
-        return ", ".join(self.names) + (f" {self.value}" if self.value else "")
+        value = f"[{self.value}]" if self.alone else self.value
+        return ", ".join(self.names) + (f" {value}" if value else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,9 +146,10 @@ def given(command: Command, words: Sequence[str]) -> Given:
         if not argument:
             raise _unknown(name, by_name, command)
         if argument.value and not equals:
-            if not waiting:
+            is_alone = not waiting or waiting[-1] in by_name
+            if is_alone and not argument.alone:
                 raise UsageError(f"`{name}` needs a value", f"write `{name} {argument.value}`")
-            value = waiting.pop()
+            value = argument.alone if is_alone else waiting.pop()
         elif equals and not argument.value:
             raise UsageError(f"`{name}` takes no value, found `{value}`", f"write `{name}`")
         _put(values, argument, name, value)

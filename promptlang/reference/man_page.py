@@ -53,7 +53,8 @@ def _written(argument: Argument) -> str:
     if not argument.is_option:
         return rf"\fI{_plain(argument.value)}\fR"
     names = ", ".join(rf"\fB{_plain(name)}\fR" for name in argument.names)
-    return names + (rf" \fI{_plain(argument.value)}\fR" if argument.value else "")
+    value = rf"\fI{_plain(argument.value)}\fR"
+    return names + (f" {f'[{value}]' if argument.alone else value}" if argument.value else "")
 
 
 def _roff(text: str) -> str:

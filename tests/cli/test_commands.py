@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from promptlang.checks.rules import RULES
-from promptlang.cli.arguments import Given, UsageError
+from promptlang.cli.arguments import Argument, Command, Given, UsageError, given
 from promptlang.cli.help import command
 from promptlang.cli.table import COMMANDS, EXTRAS
 from promptlang.config.chain import load
@@ -52,6 +52,7 @@ def test_every_command_says_the_version(run: Run, name: str) -> None:
         (("check", "--karras"), "`promptlang check` has no option `--karras`\n  = help: write `/karras` in the prompt"),
         (("check", "a cow"), "cannot read `a cow`: no such file or directory\n  = help: write `-` and hand words"),
         (("check", "--config"), "`--config` needs a value\n  = help: write `--config FILE`"),
+        (("check", "--config", "--fix"), "`--config` needs a value\n  = help: write `--config FILE`"),
         (("check", "--fix=yes"), "`--fix` takes no value, found `yes`\n  = help: write `--fix`"),
         (("check", "--color", "alway"), "`--color` must be one of `auto`, `always`, `never`, found `alway`"),
         (("explain",), "TEXT|FILE is missing\n  = help: write `promptlang explain [OPTIONS] TEXT|FILE...`"),
@@ -283,3 +284,18 @@ def test_the_statement_on_a_line(run: Run, folder: Path) -> None:
     assert run("explain", "none.prompt:1").err.startswith("error: `none.prompt` does not exist")
     assert run("explain", "two.prompt:60").err == "error: `two.prompt` has 7 lines, so there is no line 60\n"
     assert run("explain", "--parser", "new", "--line", "1", "a cow").code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("--ray", {"ray": ["auto"]}),
+        ("--ray --out d", {"ray": ["auto"], "out": ["d"]}),
+        ("--ray local a", {"ray": ["local"], "FILE": ["a"]}),
+    ],
+)
+def test_an_option_may_have_a_value_that_holds_where_none_is_written(words: str, found: dict[str, list[str]]) -> None:
+    ray = Argument(names=("--ray",), value="ADDRESS", alone="auto", help="")
+    others = (Argument(names=("--out",), value="DIR", help=""), Argument(names=("FILE",), value="FILE", help=""))
+    assert given(Command(name="render", summary="", arguments=(ray, *others)), words.split()).values == found
+    assert ray.written == "--ray [ADDRESS]"

@@ -60,7 +60,10 @@ COMMAND = Command(
             names=("--jobs",), value="N", help="Draw in so many processes; auto is one for each device. Default: 1."
         ),
         Argument(
-            names=("--ray",), value="ADDRESS", help="Draw on a Ray cluster; auto finds it, local starts one here."
+            names=("--ray",),
+            value="ADDRESS",
+            alone="auto",
+            help="Draw on a Ray cluster; auto, or no address, finds it, local starts one here.",
         ),
         *SERVER,
         DTYPE,
