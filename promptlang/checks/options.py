@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from promptlang.checks.endings import cut_short, misread
 from promptlang.diagnostics import MOST_MENDED, OURS, Diagnostic, Edit, Fix, Label, Rule, Severity, finding, replacement
-from promptlang.meaning.settings import Points, read_points
+from promptlang.meaning.settings import Points, points_of, read_points
 from promptlang.source import Span
 from promptlang.statements.cutting import BLANKS
 from promptlang.statements.removal import removal, taken_out
@@ -20,7 +20,7 @@ from promptlang.tables.models.families import UNKNOWN, family
 from promptlang.tables.models.known import KnownConcept
 from promptlang.tables.options.elsewhere import DRAWING, INSTEAD
 from promptlang.tables.options.fills import Nothing
-from promptlang.tables.options.kinds import Problem, Size, examples, quoted, sample, written
+from promptlang.tables.options.kinds import Problem, Size, quoted, sample
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.rules import option_rules
 from promptlang.tables.options.table import ELSEWHERE, OPTIONS, SIZE
@@ -220,12 +220,12 @@ def _values(
     statement: Statement, row: Option, use: OptionUse, standing: Collection[str], model: KnownConcept | None
 ) -> Iterator[Diagnostic]:
     text, rules = statement.text, option_rules()
-    points = read_points(row.name, use.value)
+    points = _points(row, use.value, model)
     place = use.value_span if use.value else use.name_span if use.value is None else use.span
     if points.values is None and points.problems and (better := _better(text, row, use, points)):
         yield better
         return
-    for problem in map(_of_size(model), points.problems) if isinstance(row.kind, Size) else points.problems:
+    for problem in points.problems:
         yield finding(
             rules[f"{row.name}/{problem.name}"],
             problem.message,
@@ -246,21 +246,13 @@ def _values(
         yield finding(rules[f"{row.name}/no-effect-here"], remark, use.span, fixes=fixes)
 
 
-def _of_size(model: KnownConcept | None) -> Callable[[Problem], Problem]:
-    """A problem of a size with the one that the model draws best as its example."""
-    if model is None or family(model.family) is UNKNOWN:
-        return lambda problem: problem
+def _points(row: Option, text: str | None, model: KnownConcept | None) -> Points:
+    """What a text gives an option; where it is no size, the examples are those that the model draws best."""
+    points = read_points(row.name, text)
+    if not points.problems or not isinstance(row.kind, Size) or model is None or family(model.family) is UNKNOWN:
+        return points
     side = native_side(model)
-    of_model = {sample(SIZE.kind): written((side, side)), examples(SIZE.kind)[1]: written((side + side // 2, side))}
-
-    def named(problem: Problem) -> Problem:
-        message, help = problem.message, problem.help
-        for any_size, best in of_model.items():
-            message = message.replace(f"such as {any_size}", f"such as {best}")
-            help = help if problem.instead else help.replace(any_size, best)
-        return replace(problem, message=message, help=help)
-
-    return named
+    return points_of(replace(row, kind=replace(row.kind, likely=((side, side), (side + side // 2, side)))), text)
 
 
 def _better(text: str, row: Option, use: OptionUse, points: Points) -> Diagnostic | None:

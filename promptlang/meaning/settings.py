@@ -106,7 +106,11 @@ def decided(settings: Settings, what: Decision) -> Setting | None:
 @lru_cache(maxsize=4096)
 def read_points(name: str, text: str | None) -> Points:
     """The values that one written text gives the option `name`."""
-    row = OPTIONS[name]
+    return points_of(OPTIONS[name], text)
+
+
+def points_of(row: Option, text: str | None) -> Points:
+    """The values that one written text gives an option."""
     if not text:
         return Points((True,)) if row.is_flag else Points(None, (_missing(row),))
     if row.sweeps and ("|" in text or (".." in text and _has_ranges(row))):

@@ -94,6 +94,7 @@ class Size:
     required: int = 8
     advised: int = 64
     high: int = 8192
+    likely: tuple[tuple[int, int], ...] = ((512, 512), (768, 512))
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +205,8 @@ def examples(kind: Kind) -> tuple[str, ...]:
             return tuple(f"{number:g}" for number in likely)
         case Choice(items=items):
             return tuple(item.name for item in items)
-        case Size():
-            return ("512x512", "768x512")
+        case Size(likely=likely):
+            return tuple(map(written, likely))
         case Numbers() | Name() | Words() | FilePath() | Flag():
             return ()
         case _:
@@ -215,8 +216,6 @@ def examples(kind: Kind) -> tuple[str, ...]:
 def sample(kind: Kind) -> str:
     """A value to show how one is written."""
     match kind:
-        case Size():
-            return "512x512"
         case Numbers(count=count):
             return ",".join(("1", "1", "1.2", "1.2")[:count])
         case Words():

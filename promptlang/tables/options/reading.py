@@ -142,9 +142,9 @@ def _read_number(kind: Number, name: str, words: str, text: str) -> Reading:
     if _beyond(kind, number):
         is_low = number < kind.low
         is_open = kind.high is None and is_low
-        highest = _HIGHEST if kind.high is None else kind.high
-        limit = f"{kind.low:g} or more" if is_open else f"{kind.low:g} to {highest:{'g' if kind.high else ''}}"
-        near = f"{kind.low:g}" if is_low else limit.rpartition(" ")[2]
+        highest = f"{_HIGHEST}" if kind.high is None else f"{kind.high:g}"
+        limit = f"{kind.low:g} or more" if is_open else f"{kind.low:g} to {highest}"
+        near = f"{kind.low:g}" if is_low else highest
         message = f"{words} must be {limit}, found {_shown(text).strip('`')}"
         help_text = f"write `{near}` or more" if is_open else f"write a number from {limit}"
         problem = Problem(name="out-of-range", message=message, help=help_text, instead=(near,))
@@ -184,8 +184,8 @@ def _read_size(kind: Size, name: str, words: str, text: str) -> Reading:
         digits = re.fullmatch(r"(\d+)[,*:/ ](\d+)", text, re.ASCII)
         sides = (int(digits[1]), int(digits[2])) if digits and max(len(digits[1]), len(digits[2])) < 10 else None
         instead = (written(sides),) if sides and _on_grid(kind, sides, kind.required) == sides else ()
-        help_text = f"write `/{name}:{instead[0] if instead else '512x512'}`"
-        message = f"{words} must be width x height, such as 512x512, found {_shown(text)}"
+        help_text = f"write `/{name}:{instead[0] if instead else sample(kind)}`"
+        message = f"{words} must be width x height, such as {sample(kind)}, found {_shown(text)}"
         return Reading(
             None,
             (Problem(name="not-a-size", message=message, help=help_text, instead=instead, respelled=bool(instead)),),
@@ -196,7 +196,7 @@ def _read_size(kind: Size, name: str, words: str, text: str) -> Reading:
         message = f"each side of {words} must be a multiple of {kind.required} up to {kind.high}, found {text}"
         close = all(side <= 2 * near and near <= 2 * side for side, near in zip(sides, good, strict=True))
         instead = (written(good),) if close else ()
-        help_text = f"write `{instead[0]}`" if instead else f"write a size such as `/{name}:512x512`"
+        help_text = f"write `{instead[0]}`" if instead else f"write a size such as `/{name}:{sample(kind)}`"
         return Reading(None, (Problem(name="out-of-range", message=message, help=help_text, instead=instead),))
     if any(side % kind.advised for side in sides) and min(sides) >= 256:
         better = written(_on_grid(kind, sides, kind.advised))
