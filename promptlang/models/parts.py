@@ -101,7 +101,7 @@ def _not_of(place: Path, encoder: Encoder, changed: int) -> str:
         data = read_bytes(place)
     except OSError as error:
         return f"`{place}` cannot be read: {reason(error)}"
-    if why := broken_tokenizer(place):
+    if why := broken_tokenizer(data):
         return f"`{place}` divides no text: {why}"
     missing = next((each for each in (encoder.fill, encoder.end) if f'"{each}"'.encode() not in data), "")
     return f"`{place}` is not the tokenizer of {encoder.name}: it does not know `{missing}`" if missing else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from promptlang.files import read_bytes, reason
@@ -19,18 +19,17 @@ _KINDS = frozenset({"BPE", "Unigram", "WordPiece", "WordLevel"})
 def broken_tokens(folder: Path) -> tuple[str, str]:
     """A file of a folder that divides no text, and why in one clause; empty where all of them look whole."""
     if (folder / WHOLE).is_file():
-        return WHOLE, broken_tokenizer(folder / WHOLE)
+        try:
+            return WHOLE, broken_tokenizer(read_bytes(folder / WHOLE))
+        except OSError as error:
+            return WHOLE, f"it cannot be read: {reason(error)}"
     if (folder / VOCABULARY).is_file():
         return _broken_pair(folder)
     return "", ""
 
 
-def broken_tokenizer(place: Path) -> str:
+def broken_tokenizer(data: bytes) -> str:
     """Why a `tokenizer.json` divides no text, in one clause; empty where it looks whole."""
-    try:
-        data = read_bytes(place)
-    except OSError as error:
-        return f"it cannot be read: {reason(error)}"
     if len(data) > LARGE:
         is_whole = data.lstrip()[:1] == b"{" and data.rstrip()[-1:] == b"}" and b'"vocab"' in data
         return "" if is_whole else "it cannot be read: it is cut off, or no JSON object"
@@ -52,19 +51,20 @@ def _faults(said: Record) -> Iterator[str]:
     if not vocabulary or not (isinstance(vocabulary, Record) or is_list(vocabulary)):
         yield "it has no tokens: its `vocab` is empty" if not vocabulary else "its `vocab` is no list of tokens"
     if isinstance(vocabulary, Record) and "merges" in model:
-        yield from _of_merges(model["merges"], vocabulary)
+        merges = model["merges"]
+        if is_list(merges):
+            yield from _of_merges(merges, vocabulary, "its `merges`")
+        else:
+            yield "its `merges` are no list of pairs"
 
 
-def _of_merges(merges: object, vocabulary: Record) -> Iterator[str]:
-    if not is_list(merges):
-        yield "its `merges` are no list of pairs"
-        return
+def _of_merges(merges: Sequence[object], vocabulary: Record, called: str) -> Iterator[str]:
     for each in merges:
         pair = each.split(" ") if isinstance(each, str) else each
         if not (is_list(pair) and len(pair) == 2 and all(isinstance(half, str) for half in pair)):
-            yield f"its `merges` hold {quoted(str(each))}, which is no pair"
+            yield f"{called} hold {quoted(str(each))}, which is no pair"
         elif lost := next((half for half in pair if half not in vocabulary), None):
-            yield f"its `merges` join {quoted(str(lost))}, which is none of its tokens"
+            yield f"{called} join {quoted(str(lost))}, which is none of its tokens"
 
 
 def _broken_pair(folder: Path) -> tuple[str, str]:
@@ -81,5 +81,5 @@ def _broken_pair(folder: Path) -> tuple[str, str]:
     except (OSError, UnicodeDecodeError) as error:
         why = reason(error) if isinstance(error, OSError) else "it is no text in UTF-8"
         return MERGES, f"it cannot be read: {why}"
-    merges: list[object] = [each for each in lines if each and not each.startswith("#version")]
-    return MERGES, next(_of_merges(merges, vocabulary), "").replace("its `merges`", "its lines")
+    merges = [each for each in lines if each and not each.startswith("#version")]
+    return MERGES, next(_of_merges(merges, vocabulary, "its lines"), "")
