@@ -20,12 +20,8 @@ from promptlang.tables.samplers import OF_ONE_SAMPLER, sampler
 from promptlang.tables.schedules import SCHEDULES
 
 _TITLE = "diffusers"
-_TRUE_CFG = "true_cfg_scale"
+_GUIDANCE, _TRUE_CFG = "guidance_scale", "true_cfg_scale"
 _ANY = "DiffusionPipeline"  # which finds out by the folder what draws it
-
-
-_FULLY_GUIDED = frozenset({"qwen-image", "qwen-image-2.1"})
-"""Families whose pipelines call the number that guides by another name, and guide nothing without a negative prompt."""
 
 
 def script(plan: Plan) -> Written:
@@ -145,19 +141,20 @@ def _networks(plan: Plan, remarks: list[str]) -> Iterator[str]:
 
 def _arguments(plan: Plan, remarks: list[str]) -> Iterator[tuple[str, str]]:
     """What the pipeline is called with."""
-    row, guided = family(plan.model.family), guidance(plan)
-    is_full = row.name in _FULLY_GUIDED
+    row, guided, known = family(plan.model.family), guidance(plan), _pipeline(plan)
+    called = known.guidance if known else _GUIDANCE
     how = guides(row, plan.model.variant)
     yield "prompt", "PROMPT"
     is_guided = how is Guides.CLASSIFIER_FREE or (how is Guides.EMBEDDED and guided.cfg > 1)
     if is_guided:
-        yield "negative_prompt", 'NEGATIVE_PROMPT or " "' if is_full else "NEGATIVE_PROMPT"
+        # Pipelines with true CFG alone guide nothing where no negative prompt is given.
+        yield "negative_prompt", 'NEGATIVE_PROMPT or " "' if called == _TRUE_CFG else "NEGATIVE_PROMPT"
     if guided.embedded is not None:
-        yield "guidance_scale", str(number(guided.embedded))
+        yield _GUIDANCE, str(number(guided.embedded))
         if is_guided:
             yield _TRUE_CFG, str(number(guided.cfg))
     else:
-        yield _TRUE_CFG if is_full else "guidance_scale", str(diffusers_guidance(plan))
+        yield called, str(diffusers_guidance(plan))
     yield "num_inference_steps", str(plan.steps)
     yield "width", str(plan.size[0])
     yield "height", str(plan.size[1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Literal
 
 from promptlang.tables.samplers import FLOW_EULER, ROWS
 from promptlang.values import dataclass
@@ -19,7 +20,7 @@ class Folder:
     `pipeline` is the class of diffusers, `parts` are those that every such folder has, with the classes that are
     loaded. `denoiser` and `text_encoders` are the names of parts, `left_out` those of parts that are never loaded: the
     compiler has CLIP's tokens, and no picture is judged. `control` is the class of its ControlNets, where it has any.
-    `opens_files` says whether the class of diffusers opens single files too.
+    `opens_files` says whether the class of diffusers opens single files too, and `guidance` what it calls that number.
     """
 
     pipeline: str
@@ -29,6 +30,7 @@ class Folder:
     text_encoders: tuple[str, ...] = ("text_encoder",)
     control: str = ""
     opens_files: bool = False
+    guidance: Literal["guidance_scale", "true_cfg_scale"] = "guidance_scale"
 
 
 def _classes(library: str, *names: str) -> frozenset[str]:
@@ -160,6 +162,7 @@ FOLDERS: Mapping[str, Folder] = MappingProxyType(
                 "vae": _diffusers("AutoencoderKLQwenImage"),
                 "scheduler": _FLOW,
             },
+            guidance="true_cfg_scale",
         ),
         "qwen-image-2.1": Folder(
             pipeline="QwenImage21Pipeline",
@@ -170,6 +173,7 @@ FOLDERS: Mapping[str, Folder] = MappingProxyType(
                 "vae": _diffusers("AutoencoderKLQwenImage21"),
                 "scheduler": _FLOW,
             },
+            guidance="true_cfg_scale",
         ),
         "flux2": Folder(
             pipeline="Flux2Pipeline",

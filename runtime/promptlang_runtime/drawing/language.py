@@ -84,13 +84,13 @@ Reading = Callable[[Texts], Read]
 class Manner:
     """How the pipeline of a family is called.
 
-    `guidance` is its argument for the number, `true_cfg` that for the second pass where the number is an input of the
-    model; `pooled` those for a summary, `mask` for which tokens count, where it takes them. With `paired`
-    both sides are one tensor where they change between steps, and so are their summaries. With `listed` the
-    states of each picture are an entry of a list, and not a row of a tensor. `patch` is the side in latents of a
-    token of the pictures, where these are rows of tokens. `remix` and `inpaint` are the pipelines that start from a
-    picture, `held` that of ControlNets, where there are any. `levels` is the entry of the pipeline's configuration
-    that would space the steps, however many are asked for. `settings` are told as they are.
+    `guidance` is its argument for the number, which the row of its folder says, `true_cfg` that for the second pass
+    where the number is an input of the model; `pooled` those for a summary, `mask` for which tokens count, where it
+    takes them. With `paired` both sides are one tensor where they change between steps, and so are their summaries.
+    With `listed` the states of each picture are an entry of a list, and not a row of a tensor. `patch` is the side in
+    latents of a token of the pictures, where these are rows of tokens. `remix` and `inpaint` are the pipelines that
+    start from a picture, `held` that of ControlNets, where there are any. `levels` is the entry of the pipeline's
+    configuration that would space the steps, however many are asked for. `settings` are told as they are.
     """
 
     guidance: str = "guidance_scale"

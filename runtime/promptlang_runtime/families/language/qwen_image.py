@@ -26,7 +26,6 @@ def _read(pipeline: LanguagePipeline, text: str, side: Side, device: torch.devic
 FAMILY = language_family(
     "qwen-image",
     Manner(
-        guidance="true_cfg_scale",
         mask="prompt_embeds_mask",
         patch=2,
         remix="QwenImageImg2ImgPipeline",
@@ -37,7 +36,7 @@ FAMILY = language_family(
 )
 NEWER = language_family(
     "qwen-image-2.1",
-    Manner(guidance="true_cfg_scale", mask="prompt_embeds_mask", patch=1, levels=LEVELS),
+    Manner(mask="prompt_embeds_mask", patch=1, levels=LEVELS),
     whole(states_of),
     stand_ins={"processor": text_processor},
 )

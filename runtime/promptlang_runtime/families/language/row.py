@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import torch
@@ -58,7 +58,7 @@ def language_family(
         layout=files.layout if files else None,
         network=partial(transformer_network, denoiser=folder.denoiser, encoders=folder.text_encoders),
         inversions=_no_inversions,
-        draw=_draw(manner, reads),
+        draw=_draw(replace(manner, guidance=folder.guidance), reads),
         half=torch.bfloat16,  # as they were trained and published: their states overflow float16
         stand_ins=stand_ins or {},
         variants=variants or {},
