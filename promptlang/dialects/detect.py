@@ -39,12 +39,6 @@ def detect(passage: Passage) -> Detection | None:
     return Detection(dialect, passage.span(start, end), passage.text[start:end], clue.says)
 
 
-def detected(text: str) -> str:
-    """The name of that dialect; empty where no clue is found."""
-    found = _first(text)
-    return CLUES[found[0]][1] if found else ""
-
-
 @lru_cache(maxsize=64)
 def _first(text: str) -> tuple[int, int, int] | None:
     """The number of the clue that decides, and where it is found; many options are tried beside the same words."""

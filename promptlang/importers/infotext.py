@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from promptlang.dialects.detect import detected
+from promptlang.dialects.detect import detect
 from promptlang.importers.hashes import Hashes, listed, recorded
 from promptlang.importers.imported import Entry, Imported
 from promptlang.importers.json_text import parsed
@@ -19,6 +19,7 @@ from promptlang.importers.typed import by_hand
 from promptlang.importers.typed.blocks import Block
 from promptlang.importers.typed.entries import FEWEST_OF_FOOOCUS, FOOOCUS, MODEL, MODELS_CALLED, OPTIONS, SIDES
 from promptlang.models.evidence.records import Record
+from promptlang.source import Passage
 from promptlang.tables.arithmetics import WEBUI, has, schedules
 from promptlang.tables.dialects import A1111, dialect_row
 from promptlang.tables.options.reading import read
@@ -66,7 +67,8 @@ def imported(block: Block) -> Imported:
     positive, negative = block.positive, block.negative
     if _OF_DRAW_THINGS in entries and not negative:
         positive, _, negative = positive.partition("\n-")
-    dialect = block.dialect or detected(positive) or A1111.name
+    shown = detect(Passage(positive))
+    dialect = block.dialect or (shown.dialect if shown else A1111.name)
     return Imported(
         positive=_with_networks(as_signs(positive, dialect), resources),
         negative=as_signs(negative, dialect),

@@ -78,18 +78,19 @@ _BARE = re.compile(r"[^,]*")
 _LORA = re.compile(r"lora \d+")
 
 
-def settings_by_line(
-    lines: Sequence[tuple[int, str]], labelled: Mapping[int, Entry]
-) -> Iterator[tuple[int, tuple[Entry, ...]]]:
+_Line = tuple[int, tuple[Entry, ...]]
+"""The number of a line, and the settings on it."""
+
+
+def settings_by_line(lines: Sequence[tuple[int, str]], labelled: Mapping[int, Entry]) -> Iterator[_Line]:
     """Each line by its number, with its settings where it and its neighbours have enough of them."""
-    run: list[tuple[int, tuple[Entry, ...]]] = []
-    between: list[tuple[int, tuple[Entry, ...]]] = []  # lines that go with a run where it goes on below them
+    run: list[_Line] = []
+    between: list[_Line] = []  # lines that go with a run where it goes on below them
     for number, (_, written) in enumerate(lines):
         entries = () if number in labelled else said_on(narrow(written).replace("`", " "))
         if entries:
             if between and _repeats(run, entries):
-                yield from _enough(run)
-                yield from ((each, ()) for each, _ in between)
+                yield from _enough(run, between)
                 run, between = [], []
             run += (*between, (number, entries))
             between = []
@@ -97,15 +98,13 @@ def settings_by_line(
         if run and len(between) < _MOST_BETWEEN and (beside := _beside(narrow(written))):
             between.append((number, beside))
             continue
-        yield from _enough(run)
-        yield from ((each, ()) for each, _ in between)
+        yield from _enough(run, between)
         run, between = [], []
         yield number, (labelled[number],) if number in labelled else ()
-    yield from _enough(run)
-    yield from ((each, ()) for each, _ in between)
+    yield from _enough(run, between)
 
 
-def _repeats(run: Sequence[tuple[int, tuple[Entry, ...]]], entries: Sequence[Entry]) -> bool:
+def _repeats(run: Sequence[_Line], entries: Sequence[Entry]) -> bool:
     """Whether settings are those of another prompt."""
     names = {each.name.lower() for _, above in run for each in above}
     return not names.isdisjoint(each.name.lower() for each in entries if each.name)
@@ -132,13 +131,15 @@ def _is_sign(name: str) -> bool:
     return name in _SIGNS or name in FOOOCUS or name in BESIDE or _LORA.fullmatch(name) is not None
 
 
-def _enough(run: list[tuple[int, tuple[Entry, ...]]]) -> Iterator[tuple[int, tuple[Entry, ...]]]:
+def _enough(run: Sequence[_Line], behind: Sequence[_Line]) -> Iterator[_Line]:
+    """The lines of a run, with their settings where these are enough; then those behind it, which do not go with it."""
     named = [each.name.lower() for _, entries in run for each in entries if each.name]
     known = _SIGNS.intersection(named)
     are_settings = (len(known) >= 2 and (len(named) >= _FEWEST or len(known) == len(named))) or (
         len(FOOOCUS.intersection(named)) >= FEWEST_OF_FOOOCUS
     )
-    return ((number, entries if are_settings else ()) for number, entries in run)
+    yield from ((number, entries if are_settings else ()) for number, entries in run)
+    yield from ((number, ()) for number, _ in behind)
 
 
 def entries_of(line: str) -> tuple[Entry, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from promptlang.meaning.settings import swept
 from promptlang.meaning.spread import has_variants, images
 from promptlang.meaning.view import View
 from promptlang.source import Span
@@ -37,7 +38,7 @@ def _rendering(meaning: View) -> tuple[str, str]:
     """Title and command of the lens that draws."""
     count = images(meaning)
     number = f" ({count.words})" if count.number > 1 else ""
-    if any(setting.points.swept for setting in meaning.settings.values()):
+    if swept(meaning.settings):
         return f"▶ Render grid{number}", RENDER_GRID
     return f"▶ Render{number}", RENDER
 
