@@ -29,6 +29,7 @@ _PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", 
 _WEIGHTS = (".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".bin", ".gguf")
 _SIGNS = ",.;"  # behind a word, and no part of it
 _NOUN = re.compile(r"[^\S\r\n]+(?!(?:an?|the)\b)[^\s/,.;]", re.IGNORECASE)  # what an article stands before
+_BEHIND = re.compile(r"[ \t]+(?P<word>[^\s,.;]+)")
 _APART = re.compile(r"[ \t]*:?[ \t]*(?P<value>[^\s:/\"]+)")
 _IN_QUOTES = re.compile(r"""(["'])([^"'\r\n]+)\1[,;]?""")
 
@@ -43,15 +44,13 @@ def cut_short(text: str, row: Option, use: OptionUse) -> Diagnostic | None:
         return _ill_quoted(CUT_SHORT, text, row, use)
     if isinstance(row.kind, FilePath | Name):
         path = _path_with_words_behind(text, row.kind, use)
-        return _ends_at_blank(CUT_SHORT, text, use, path) if path else None
+        return _ends_at_blank(CUT_SHORT, text, use, path) if path else _without_ending(text, row.kind, use)
     if not isinstance(row.kind, Choice) or not row.kind.endings:
         return None
     whole = _with_words_behind(text, row, use)
-    if whole is None:
+    if whole is None or _ends_in_article(text, use.value_span.start, use.value or "", whole):
         return None
-    is_letter = len(whole[len(use.value or "") :].strip()) == 1
-    is_article = is_letter and _NOUN.match(text, use.value_span.start + len(whole))
-    return None if is_article else _ends_at_blank(CUT_SHORT, text, use, whole)
+    return _ends_at_blank(CUT_SHORT, text, use, whole)
 
 
 def misread(rule: Rule, text: str, row: Option, use: OptionUse) -> Diagnostic | None:
@@ -68,14 +67,17 @@ def _behind_a_blank(rule: Rule, text: str, row: Option, use: OptionUse) -> Diagn
     found = _APART.match(text, use.span.end)
     if found is None or isinstance(row.kind, FilePath | Flag | Name | Words):
         return None
-    value = found["value"].rstrip(_SIGNS)
+    first, start = found["value"].rstrip(_SIGNS), found.start("value")
+    value = _longest(text, row, start) or first
+    if first and _ends_in_article(text, start, first, value):
+        value = first
     if not value or read_points(row.name, value).values is None:
         return None
-    whole = Span(use.span.start, found.start("value") + len(value))
-    written = f"/{use.name}:{value}"
-    signs = len(found["value"]) - len(value)  # which would be part of it
-    behind = " " if text[whole.end + signs : whole.end + signs + 1].strip() else ""
-    fix = replacement(f"Write `{written}`", Span(whole.start, whole.end + signs), written + behind, safe=False)
+    whole = Span(use.span.start, start + len(value))
+    written = f"/{use.name}:{quoted(value)}"
+    end = _behind_signs(text, whole.end)
+    behind = " " if text[end : end + 1].strip() else ""
+    fix = replacement(f"Write `{written}`", Span(whole.start, end), written + behind, safe=False)
     message = f"a blank parts `/{use.name}` from its value"
     return finding(rule, message, whole, help=f"write `{written}`", fixes=(fix,))
 
@@ -121,11 +123,23 @@ def _with_comma(rule: Rule, row: Option, use: OptionUse) -> Diagnostic | None:
 
 def _with_words_behind(text: str, row: Option, use: OptionUse) -> str | None:
     """The longest value that a written one and the words behind it make together."""
-    if not isinstance(row.kind, Choice) or not use.value or text[use.value_span.start - 1] == '"':
+    is_bare = bool(use.value) and text[use.value_span.start - 1] != '"'
+    return _longest(text, row, use.value_span.start) if is_bare else None
+
+
+def _longest(text: str, row: Option, start: int) -> str | None:
+    """The longest name that several words from `start` on make together."""
+    if not isinstance(row.kind, Choice):
         return None
-    line = text[use.value_span.start :].splitlines()[0]
+    line = text[start:].splitlines()[0]
     ends = [match.start() + len(match[0].rstrip(_SIGNS)) for match in islice(_WORD.finditer(line), _MOST_WORDS)]
     return next((line[:end] for end in reversed(ends[1:]) if read_points(row.name, line[:end]).values), None)
+
+
+def _ends_in_article(text: str, start: int, value: str, whole: str) -> bool:
+    """Whether the letter that would end a name is the article of the next word, as in `Euler a cow`."""
+    is_letter = len(whole[len(value) :].strip()) == 1
+    return is_letter and _NOUN.match(text, start + len(whole)) is not None
 
 
 def _path_with_words_behind(text: str, kind: FilePath | Name, use: OptionUse) -> str | None:
@@ -142,12 +156,28 @@ def _path_with_words_behind(text: str, kind: FilePath | Name, use: OptionUse) ->
     return next((line[:end] for end in ends if line[:end].lower().endswith(endings)), None)
 
 
+def _without_ending(text: str, kind: FilePath | Name, use: OptionUse) -> Diagnostic | None:
+    """A path to a picture that has not the ending of one, and words behind it that may be the rest."""
+    value, end = use.value or "", use.span.end
+    if isinstance(kind, Name) or not value or "|" in value or "." in value or text[end - 1] == '"':
+        return None
+    behind = _BEHIND.match(text, end)
+    if behind is None or behind["word"][0] in _BEGINS:
+        return None
+    whole = f"{value} {behind['word']}"
+    return finding(
+        CUT_SHORT,
+        f"the value of `/{use.name}` ends at the blank, so it is `{value}`, without the ending of a picture",
+        use.value_span,
+        "ends here",
+        help=f"write the whole path with its ending and in quotes, such as `/{use.name}:{quoted(f'{whole}.png')}`",
+    )
+
+
 def _ends_at_blank(rule: Rule, text: str, use: OptionUse, whole: str) -> Diagnostic:
     message = f"the value of `/{use.name}` ends at the blank, so it is `{use.value}` and not `{whole}`"
-    end = use.value_span.start + len(whole)
-    while text[end : end + 1] in tuple(_SIGNS):
-        end += 1
-    fix = replacement(f"Write `{quoted(whole)}`", Span(use.value_span.start, end), quoted(whole), safe=False)
+    span = Span(use.value_span.start, _behind_signs(text, use.value_span.start + len(whole)))
+    fix = replacement(f"Write `{quoted(whole)}`", span, quoted(whole), safe=False)
     return finding(
         rule,
         message,
@@ -156,3 +186,10 @@ def _ends_at_blank(rule: Rule, text: str, use: OptionUse, whole: str) -> Diagnos
         help=f"write `/{use.name}:{quoted(whole)}`",
         fixes=(fix,),
     )
+
+
+def _behind_signs(text: str, end: int) -> int:
+    """Where the signs end that stand behind a word, which would be part of a value."""
+    while text[end : end + 1] in tuple(_SIGNS):
+        end += 1
+    return end

@@ -124,7 +124,7 @@ class _Growing:
         self._calls: dict[RecipeUse, _Piece] = {}
         end = 0
         for use in uses:
-            at = _place_of(passage, use)
+            at = place_of(passage, use)
             if at is None:
                 continue
             self._cut(passage, end, at)
@@ -236,7 +236,7 @@ def _why_not(inner: _Written, length: int, options: int) -> str:
     return f"brings this statement more than {MOST_OPTIONS:,} options" if options > MOST_OPTIONS else ""
 
 
-def _place_of(passage: Passage, use: RecipeUse) -> int | None:
+def place_of(passage: Passage, use: RecipeUse) -> int | None:
     """Where the call stands in a passage as it was read, whose origins go up."""
     place = bisect_right(passage.origins, use.span.start) - 1
     at = passage.starts[place] + use.span.start - passage.origins[place]

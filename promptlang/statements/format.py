@@ -1,11 +1,13 @@
 """The formatter: options in the order of their table, under their own names, one blank apart; never another picture.
 
 The words of a prompt are the writer's: nothing inside them moves. A statement with comments keeps its lines, since
-comments speak for the line below them, and one with an option that is unknown, which may be part of what was pasted.
+comments speak for the line below them, and one with an option that is unknown, which may be part of what was pasted, or
+whose value may go on in the words behind it, as in `/sampler:DPM++ 2M`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
@@ -16,12 +18,15 @@ from promptlang.statements.cutting import BLANKS, is_foreign, starts
 from promptlang.statements.scan import Scan, is_section_mark, scan
 from promptlang.syntax.nodes import OptionUse
 from promptlang.tables.models.family import ASPECTS
-from promptlang.tables.options.kinds import Choice, along
+from promptlang.tables.options.kinds import Choice, FilePath, Name, Reading, along
 from promptlang.tables.options.reading import read
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import ORDER, option
 
 MOST_BLANK_LINES = 1
+_BEHIND = re.compile(r"(?:[ \t]+[^\s/<#]\S*){1,5}")  # words right behind an option
+_WORD = re.compile(r"[ \t]+[^\s,.;]+")
+_FILE = re.compile(r"\.[A-Za-z]\w{1,10}\b")
 
 
 def format_text(text: str) -> str:
@@ -50,7 +55,8 @@ def format_statement(text: str, *, last: bool = False) -> str:
     body = text.strip(BLANKS)
     if not body:
         return text if not last else mark + tail
-    keeps_lines = before.comments or any(option(use.name) is None for use in before.options)
+    is_open = any(option(use.name) is None or goes_on(use, text) for use in before.options)
+    keeps_lines = before.comments or is_open
     tries = (_in_place(before, text),) if keeps_lines else (_in_order(before, text), _in_place(before, text))
     for written in tries:
         new = mark + written.strip(BLANKS) + tail
@@ -142,11 +148,11 @@ def _in_place(before: Scan, text: str) -> str:
 
 
 def _runs(before: Scan, text: str) -> Iterator[list[OptionUse]]:
-    """Options with nothing but blanks of one line between them; section marks and unknown names stay where they are."""
+    """Options with nothing but blanks of one line between them; those that may not move stay where they are."""
     run: list[OptionUse] = []
     for use in before.options:
         between = text[run[-1].span.end : use.span.start] if run else ""
-        if run and (between.strip(" \t") or not _may_move(use) or not _may_move(run[-1])):
+        if run and (between.strip(" \t") or not _may_move(use, text) or not _may_move(run[-1], text)):
             yield run
             run = []
         run.append(use)
@@ -154,8 +160,35 @@ def _runs(before: Scan, text: str) -> Iterator[list[OptionUse]]:
         yield run
 
 
-def _may_move(use: OptionUse) -> bool:
-    return option(use.name) is not None and not is_section_mark(use)
+def _may_move(use: OptionUse, text: str) -> bool:
+    return option(use.name) is not None and not is_section_mark(use) and not goes_on(use, text)
+
+
+def goes_on(use: OptionUse, text: str) -> bool:
+    """Whether the value of an option may go on in the words behind it, which were to stay there then."""
+    row = option(use.name)
+    behind = _BEHIND.match(text, use.span.end)
+    if row is None or behind is None or is_section_mark(use) or (row.is_flag and use.value is None):
+        return False
+    value = use.value or ""
+    if not _reads(row, value):
+        return True
+    if text[use.span.end - 1] == '"':
+        return False
+    if isinstance(row.kind, FilePath | Name):
+        return "." not in value and _FILE.search(behind[0]) is not None
+    if not isinstance(row.kind, Choice) or not row.kind.endings:
+        return False
+    return any(_reads(row, value + behind[0][: word.end()]) for word in _WORD.finditer(behind[0]))
+
+
+def _reads(row: Option, value: str) -> bool:
+    """Whether an option takes a value, or each of several; a number beyond its limits is one."""
+    if row.is_flag:
+        return not value
+    values = re.split(r"\||\.\.", value) if row.sweeps else [value]
+    readings = [read(row.kind, row.name, each) if each else Reading(None) for each in values]
+    return all(each.value is not None or [one.name for one in each.problems] == ["out-of-range"] for each in readings)
 
 
 # --- one option -------------------------------------------------------------------------------------------------------
@@ -188,7 +221,7 @@ def _written(use: OptionUse, text: str) -> str:
     if use.value is None:
         return f"/{name}"
     value = text[use.name_span.end : use.span.end]
-    if row and not value.endswith('"') and (name_of := _chosen(row, use.value)):
+    if row and not value.endswith('"') and not goes_on(use, text) and (name_of := _chosen(row, use.value)):
         value = f":{name_of}"
     return f"/{name}{value}"
 

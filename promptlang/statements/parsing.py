@@ -11,14 +11,16 @@ from functools import lru_cache
 
 from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding
 from promptlang.dialects.dialect import dialect
-from promptlang.source import Passage, Span
+from promptlang.source import Passage, Span, joined, pointing
 from promptlang.statements.cutting import TOGETHER, is_foreign, starts
+from promptlang.statements.expanding import place_of
 from promptlang.statements.inheritance import called_dialect, dialect_below, dialect_of, given_dialect
 from promptlang.statements.look_alikes import plain_options
 from promptlang.statements.scan import Scan, scan, scan_for
-from promptlang.syntax.nodes import Document, Prompt, Statement
+from promptlang.syntax.nodes import Document, Prompt, RecipeUse, Statement
 from promptlang.tables.dialects import DEFAULT, dialect_row, fuller
 from promptlang.tables.options.table import DECIDING
+from promptlang.values import replace
 
 DOTPROMPT = Rule(
     name="file/dotprompt",
@@ -71,10 +73,16 @@ def parse_statement(text: str, parser: str) -> Statement:
     options, alike = plain_options(text, read.options)
     if read.command and read.command.name == "set" and not dialect_row(parser).model:
         parser = fuller(DEFAULT)  # `/set` is the language's own, and names the model as the language does
-    words = scan_for(text, dialect_row(parser))
-    prompt = read_prompt(words.positive, parser)
-    negative = read_prompt(words.negative, parser, is_negative=True) if _has_section(read) else None
-    found = (*alike, *prompt.diagnostics, *(negative.diagnostics if negative else ()))
+    row = dialect_row(parser)
+    words = scan_for(text, row)
+    calls = read.recipes if row.comments else ()
+    prompt = read_prompt(_with_calls_as_words(words.positive, calls), parser)
+    negative = None
+    if _has_section(read):
+        negative = read_prompt(_with_calls_as_words(words.negative, calls), parser, is_negative=True)
+    said = (*prompt.diagnostics, *(negative.diagnostics if negative else ()))
+    if read.label or read.recipes:  # a bracket may have its partner where the words are put in, or in what is put in
+        said = tuple(map(_as_guess, said))
     return Statement(
         span=Span(0, len(text)),
         text=text,
@@ -87,8 +95,25 @@ def parse_statement(text: str, parser: str) -> Statement:
         negative=words.negative,
         prompt=prompt,
         negative_prompt=negative,
-        diagnostics=found,
+        diagnostics=(*alike, *said),
     )
+
+
+def _with_calls_as_words(passage: Passage, calls: Sequence[RecipeUse]) -> Passage:
+    """The passage with a backslash before each call of a recipe, which begins no comment of the dialect."""
+    pieces: list[Passage] = []
+    at = 0
+    for use in calls:
+        place = place_of(passage, use)
+        if place is not None:
+            pieces += (passage.part(at, place), pointing("\\", use.span.start))
+            at = place
+    return joined((*pieces, passage.part(at, len(passage.text)))) if pieces else passage
+
+
+def _as_guess(found: Diagnostic) -> Diagnostic:
+    """The finding without a safe fix."""
+    return replace(found, fixes=tuple(replace(fix, safe=False) for fix in found.fixes)) if found.fixes else found
 
 
 @lru_cache(maxsize=1024)

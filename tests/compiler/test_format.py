@@ -38,6 +38,22 @@ CASES = [
     ("/render a cow\r\n/steps:3\r\nb\r\n/negative mud\r\n", "/render /steps:3 a cow\r\nb\r\n/negative mud\r\n"),
     ("a cow /steps:3\r/negative mud", "/steps:3 a cow\r/negative mud\r"),
     ("", ""),
+    # where the words behind an option may belong to its value, they stay behind it
+    *(
+        (f"{text}\n", f"{text}\n")
+        for text in (
+            "/render a cow /sampler:DPM++ 2M /steps:20",
+            "/render /sampler:DPM++ 2M /steps:20 a cow",
+            "/render a cow /sampler:Euler a",
+            "/render a cow /sampler:'DPM++ 2M' /steps:20",
+            '/render a cow /sampler:"DPM++ 2M Karras',
+            "/render a cow /schedule: karras /steps: 20",
+            "/render a cow /vae:my file.safetensors /steps:20",
+            "/remix a cow /image:my cow.png /strength:0.5",
+        )
+    ),
+    ("/render a cow /sampler:Euler /clipskip:14 at dusk", "/render /clipskip:14 /sampler:k_euler a cow at dusk\n"),
+    ("/render a cow /vae:mse.safetensors at dusk", "/render /vae:mse.safetensors a cow at dusk\n"),
 ]
 
 
