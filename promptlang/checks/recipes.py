@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from promptlang.checks.options import WRONG_COMMAND
-from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding, replacement
+from promptlang.diagnostics import (
+    MOST_MENDED,
+    OURS,
+    Diagnostic,
+    Edit,
+    Fix,
+    Label,
+    Rule,
+    Severity,
+    finding,
+    replacement,
+)
 from promptlang.meaning.contexts import Context
 from promptlang.statements.cutting import LONGEST
 from promptlang.statements.expanding import Expanded, expanded
 from promptlang.statements.recipes import DEEPEST, MOST_OPTIONS, MOST_RECIPES, endless, has_cycle
 from promptlang.suggest import nearest
-from promptlang.syntax.nodes import Statement
+from promptlang.syntax.nodes import RecipeUse, Statement
 from promptlang.tables.commands import command
 from promptlang.tables.dialects import dialect_row
 from promptlang.tables.options.table import OPTIONS
@@ -49,6 +60,7 @@ TOO_LONG = Rule(
     example="".join(f"/recipe #r{n} #r{n + 1} #r{n + 1}\n" for n in range(20)) + "/recipe #r20 cow\n/render #r0",
     source=OURS,
 )
+_FEW = 5  # related places that are shown
 _MOST_NAMES = 200  # among which the nearest one is looked for
 RULES = (UNNAMED_RECIPE, UNKNOWN_RECIPE, RECIPE_CYCLE, TOO_LONG)
 
@@ -63,6 +75,7 @@ def check(statement: Statement, context: Context) -> Iterator[Diagnostic]:
     own = {statement.label.name.lower()} if statement.label else set[str]()
     if statement.command_name != "recipe":
         yield from _written_out(statement, expanded(statement, context.recipes))
+    unknown: list[RecipeUse] = []
     for use in statement.recipes:
         name = use.name.lower()
         if name in context.recipe_names:
@@ -72,17 +85,33 @@ def check(statement: Statement, context: Context) -> Iterator[Diagnostic]:
             continue
         are_few = len(context.recipe_names) <= _MOST_NAMES
         guess = nearest(name, sorted(context.recipe_names - own)) if are_few else None
-        comment = f"`# {use.name}` for a comment, " if dialect_row(statement.prompt.dialect).comments else ""
-        word = f"\\#{use.name}"
-        is_tag = not (context.recipe_names or comment)  # a hash tag, where there are no recipes
-        meant = f"#{guess}" if guess else word if is_tag else ""
-        fixes = (replacement(f"Write `{meant}`", use.span, meant, safe=False),) if meant else ()
-        help_text = (
-            f"write `#{guess}`"
-            if guess
-            else f"define it with `/recipe #{use.name} …`, or write {comment}`{word}` for the word"
+        if guess is None:
+            unknown.append(use)
+            continue
+        fix = replacement(f"Write `#{guess}`", use.span, f"#{guess}", safe=False)
+        yield finding(
+            UNKNOWN_RECIPE, f"no recipe is called `#{use.name}`", use.span, help=f"write `#{guess}`", fixes=(fix,)
         )
-        yield finding(UNKNOWN_RECIPE, f"no recipe is called `#{use.name}`", use.span, help=help_text, fixes=fixes)
+    if unknown:
+        yield _unknown(statement, unknown, are_tags=not context.recipe_names)
+
+
+def _unknown(statement: Statement, uses: Sequence[RecipeUse], *, are_tags: bool) -> Diagnostic:
+    """Names like no recipe's, as hash tags are, said once; where there are no recipes at all they may become words."""
+    first, *others = uses
+    has_comments = dialect_row(statement.prompt.dialect).comments
+    comment = f"`# {first.name}` for a comment, " if has_comments else ""
+    title = f"Write `\\#{first.name}`" if not others else f"Write a backslash before each of the {len(uses)} tags"
+    edits = tuple(Edit(use.span, f"\\#{use.name}") for use in uses[:MOST_MENDED])
+    message = f"`#{first.name}` and {len(others)} more name no recipe" if others else f"no recipe is called `#{first.name}`"
+    return finding(
+        UNKNOWN_RECIPE,
+        message,
+        first.span,
+        related=tuple(Label(use.span, "nor this") for use in others[:_FEW]),
+        help=f"define it with `/recipe #{first.name} …`, or write {comment}`\\#{first.name}` for the word",
+        fixes=(Fix(title, edits, safe=False),) if are_tags and not has_comments else (),
+    )
 
 
 def _written_out(statement: Statement, whole: Expanded) -> Iterator[Diagnostic]:
