@@ -20,6 +20,7 @@ from promptlang.lints.options.not_read import RULE as NOT_READ
 from promptlang.lints.prompts.other_dialect import RULE as OTHER_DIALECT
 from promptlang.lints.prompts.other_program import RULE as OTHER_PROGRAM
 from promptlang.lints.prompts.other_program import is_tag
+from promptlang.lints.prompts.weights_as_text import WIDE
 from promptlang.lints.table import lints
 from promptlang.looks import OneLook
 from promptlang.meaning.contexts import EMPTY_PROJECT, Context, contexts, parsed, repeated_recipes
@@ -40,6 +41,7 @@ from promptlang.values import replace
 # Few statements have fixes, so only those compile what follows.
 _SIGN = r"(?:\A|(?<=\s))[/#]\S*\Z"
 _PIECE = r"\s[/#]|[/#]\S*\s+\S"  # where an option or a comment may stand beside words
+_WITHOUT_PARTNER = ("/unopened", "/unclosed", "/stray-close")
 _LONGEST_NAME = 60  # letters before a place among which a word is looked for
 _CHOOSING = "write the `/parser:` of the program that the prompt comes from"
 
@@ -140,6 +142,8 @@ def _one_each(statement: Statement, found: list[Diagnostic]) -> list[Diagnostic]
     rules = {each.rule for each in found}
     if OTHER_PROGRAM in rules or OTHER_DIALECT in rules:
         found = [each for each in found if not _is_of_others(statement, each)]
+    if WIDE in rules:  # the partner of a bracket may be a wide one
+        found = [replace(each, fixes=()) if each.rule.name.endswith(_WITHOUT_PARTNER) else each for each in found]
     if CUT_SHORT in rules:  # the file that is not there is one whose name was cut
         cut = [each.label.span for each in found if each.rule is CUT_SHORT]
         found = [each for each in found if each.rule is not BAD_FILE or not any(map(each.label.span.contains, cut))]

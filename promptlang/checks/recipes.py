@@ -103,7 +103,9 @@ def _unknown(statement: Statement, uses: Sequence[RecipeUse], *, are_tags: bool)
     comment = f"`# {first.name}` for a comment, " if has_comments else ""
     title = f"Write `\\#{first.name}`" if not others else f"Write a backslash before each of the {len(uses)} tags"
     edits = tuple(Edit(use.span, f"\\#{use.name}") for use in uses[:MOST_MENDED])
-    message = f"`#{first.name}` and {len(others)} more name no recipe" if others else f"no recipe is called `#{first.name}`"
+    message = (
+        f"`#{first.name}` and {len(others)} more name no recipe" if others else f"no recipe is called `#{first.name}`"
+    )
     return finding(
         UNKNOWN_RECIPE,
         message,

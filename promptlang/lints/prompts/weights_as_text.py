@@ -1,15 +1,17 @@
-"""Weights that are plain words: a number without brackets, and the wide brackets of an Asian keyboard."""
+"""Weights that are plain words: a number without brackets or with a comma, and signs of an Asian keyboard."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from unicodedata import normalize
 
 from promptlang.diagnostics import OURS, Diagnostic, Edit, Fix, Rule, Severity, and_more, finding
+from promptlang.dialects.words.rules import BAD_WEIGHT
 from promptlang.meaning.view import View
 from promptlang.source import Passage, Span
 from promptlang.tables.dialects import DialectRow, dialect_row
+from promptlang.tables.options.table import VARIANTS
 
 BARE = Rule(
     name="weight/without-brackets",
@@ -27,7 +29,15 @@ WIDE = Rule(
     example="/render /parser:new （masterpiece）",
     source=OURS,
 )
-RULES = (BARE, WIDE)
+COMMA = Rule(
+    name="weight/decimal-comma",
+    severity=Severity.WARNING,
+    summary="a weight is written with a comma, and is another number or none",
+    why="Half of Europe writes `1,2`; programs read `1.2` alone, and what stands before or behind the comma as words.",
+    example="/render /parser:a1111 (red fur:1,2), a cow",
+    source=OURS,
+)
+RULES = (BARE, WIDE, COMMA)
 
 # Few prompts have the signs that `check` looks for first, so only those compile what follows.
 _WORDS = r"(?P<words>[^,:()\[\]{}<>|\\\r\n]+)"
@@ -35,6 +45,12 @@ _ENDED = r":[01]\.[0-9]{1,2}[ \t]*(?:[,\r\n]|\Z)"  # what `_BARE` ends with: mos
 _BARE = rf"(?:(?<=,)|(?<=\n)|\A){_WORDS}:(?P<number>[01]\.[0-9]{{1,2}})[ \t]*(?=,|[\r\n]|\Z)"
 _WEIGHT = r"(?=[0-9]?(?:\.[0-9]+)?[ \t]*(?:[)）\]］>＞,，\r\n]|\Z))"
 _WIDE = rf"[（）［］＜＞]|(?<=[^\W\d])(?:：{_WEIGHT}|[：:][0-9.]*[０-９．][0-9０-９.．]*(?=[)）]))"
+_PAIRS = r"［[^［］\r\n]*］|＜[^＜＞\r\n]*＞"  # whose colons and bars are signs as well
+_INSIDE = r"[：｜]|(?<=：)[0-9.]*[０-９．][0-9０-９.．]*"
+_CHOICE = r"｛[^｛｝]*｜[^｛｝]*｝"
+_DOUBLED = r"(?:(?<!\w)[-−]?[0-9０-９]+(?:[.．][0-9０-９]+)?)?：："
+_COMMAS = r"(?P<number>[0-9][,，。][0-9]{1,2})(?![0-9])"
+_PARTED = r"[0-9][,，。][0-9]"  # which few prompts have
 _MOST = 20  # edits of one fix are shown to the writer
 
 
@@ -46,7 +62,9 @@ def check(seen: View) -> Iterator[Diagnostic]:
         if (":0." in passage.text or ":1." in passage.text) and re.search(_ENDED, passage.text):
             yield from _bare(passage, row)
         if not passage.text.isascii():
-            yield from _wide(passage)
+            yield from _wide(passage, braces=VARIANTS.name in seen.settings, group=row.group)
+        if row.numbers and re.search(_PARTED, passage.text):
+            yield from _comma(passage, row.group, statement.diagnostics)
 
 
 def _bare(passage: Passage, row: DialectRow) -> Iterator[Diagnostic]:
@@ -77,16 +95,51 @@ def _span(passage: Passage, found: re.Match[str]) -> Span:
     return passage.span(begin, found.end("number"))
 
 
-def _wide(passage: Passage) -> Iterator[Diagnostic]:
-    found = list(re.finditer(_WIDE, passage.text))[:_MOST]
+def _wide(passage: Passage, *, braces: bool, group: str) -> Iterator[Diagnostic]:
+    """Signs of an Asian keyboard, also those that are signs only between others."""
+    text = passage.text
+    within = [(_PAIRS, _INSIDE), *([(_CHOICE, "[｛｜｝]")] if braces else [])]
+    spans = {each.span() for each in re.finditer(_WIDE, text)}
+    spans |= {
+        sign.span()
+        for pair, inside in within
+        for around in re.finditer(pair, text)
+        for sign in re.compile(inside).finditer(text, *around.span())
+    }
+    if group.startswith("{weight}"):  # and words stand between doubled colons and in braces
+        spans |= {each.span() for each in re.finditer(rf"{_DOUBLED}|[｛｝]", text)}
+    found = sorted(spans)[:_MOST]
     if not found:
         return
-    edits = tuple(Edit(passage.span(*each.span()), normalize("NFKC", each[0])) for each in found)
+    edits = tuple(Edit(passage.span(start, end), normalize("NFKC", text[start:end])) for start, end in found)
     written = ", ".join(f"`{sign}`" for sign in dict.fromkeys(edit.text for edit in edits))
     yield finding(
         WIDE,
-        f"`{found[0][0]}` is plain text, though it looks like a sign of the prompt",
+        f"`{text[slice(*found[0])]}` is plain text, though it looks like a sign of the prompt",
         edits[0].span,
         help=f"write {written} if a sign is meant",
         fixes=(Fix("Write plain signs", edits, safe=False),),
+    )
+
+
+def _comma(passage: Passage, group: str, said: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
+    """Numbers with a comma where the dialect has weights, but for those that it speaks of itself."""
+    before, after = (re.escape(re.sub(r".*\}|\{.*", "", side)) for side in group.split("{weight}"))
+    start = rf"(?<=[^\W\d]{before})" if before else r"(?<![\w.,:])"
+    told = [each.label.span for each in said if each.rule is BAD_WEIGHT]
+    found = [
+        (span, each["number"])
+        for each in re.finditer(rf"{start}{_COMMAS}{f'(?={after})' if after else ''}", passage.text)
+        for span in (passage.span(*each.span("number")),)
+        if not any(map(span.meets, told))
+    ][:_MOST]
+    if not found:
+        return
+    edits = tuple(Edit(span, re.sub("[,，。]", ".", number)) for span, number in found)
+    yield finding(
+        COMMA,
+        f"a weight is written with a point, found `{found[0][1]}`{and_more(len(found) - 1)}",
+        edits[0].span,
+        help=f"write `{edits[0].text}` if it is one",
+        fixes=(Fix("Write points", edits, safe=False),),
     )
