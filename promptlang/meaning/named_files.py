@@ -8,10 +8,11 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from promptlang.files import shown
+from promptlang.files import reason, shown
 from promptlang.looks import asked_once
 from promptlang.meaning.drawing import HUB_NAME, Refusal
 from promptlang.models.discover import concept
+from promptlang.models.evidence.records import BadHeader, read_record
 from promptlang.models.fitting.misfits import inversion_misfit, inversion_rows, network_misfit, transformer_misfit
 from promptlang.models.fitting.pieces import Shapes
 from promptlang.models.fitting.shapes import (
@@ -25,13 +26,14 @@ from promptlang.models.fitting.shapes import (
     transformer_shapes,
 )
 from promptlang.models.fitting.vaes import vae_misfit
+from promptlang.models.fitting.wholeness import AGAIN, CONFIGURATION, part_damage
 from promptlang.models.names import SAFETENSORS, is_pickled
 from promptlang.plans.blending import BESIDE
 from promptlang.plans.plan import Model, Network
 from promptlang.tables.models.concepts import DEMO
 from promptlang.tables.models.families import UNKNOWN, family
 from promptlang.tables.models.family import Family
-from promptlang.tables.models.folders import Folder, folder_of
+from promptlang.tables.models.folders import IMAGE_ENCODER, IMAGE_ENCODER_KINDS, Folder, folder_of
 from promptlang.tables.models.known import UNREADABLE, KnownConcept, cannot_be_drawn_with
 from promptlang.tables.models.unet_files import TEXT_PARTS
 from promptlang.tables.options.kinds import Name
@@ -53,12 +55,12 @@ def file_refusal(option: str, file: str, root: Path | None, row: Family) -> Refu
     if option == VAE.name:
         return _vae_refusal(file, path, name, row)
     if option == CONTROL_NET.name and path.is_dir():
-        return _folder_refusal(path, name, "a ControlNet", "name one")
+        return _folder_refusal(path, name, "a ControlNet", "name one") or _control_refusal(path, name, row)
     if option in (CONTROL_NET.name, BLEND_ADAPTER.name):
         return _network_refusal(OPTIONS[option], path, name, row)
     if option == BLEND_ENCODER.name:
         help = f"name the folder of the adapter's encoder with `/{BLEND_ENCODER.name}`, or put it beside the adapter"
-        return _folder_refusal(path, name, "an image encoder", f"{help}, as `{BESIDE}`")
+        return _folder_refusal(path, name, "an image encoder", f"{help}, as `{BESIDE}`") or _encoder_refusal(path, name)
     if not path.is_file():
         return Refusal(f"there is no {OPTIONS[option].words} {name}", f"correct the path after `/{option}:`")
     if root and not Path(file).is_absolute() and not path.resolve().is_relative_to(root.resolve()):
@@ -75,17 +77,61 @@ def _vae_refusal(vae: str, path: Path, name: str, row: Family) -> Refusal | None
     if path.is_dir():
         return _folder_refusal(path, name, "a VAE", "name a VAE") or _vae_unfit(path, name, row)
     if not path.is_file():
-        is_file = vae.endswith(SAFETENSORS) or is_pickled(Path(vae))
-        if not is_file and (HUB_NAME.fullmatch(vae) or _SERVICE_NAME.fullmatch(vae)):
+        if names_repository(vae):
             return None
         return Refusal(f"there is no VAE at {name}", "write a path inside the project, or `owner__name`")
     return _kind_refusal(concept(path), name, "vae", "VAE") or _vae_unfit(path, name, row)
 
 
+def names_repository(vae: str) -> bool:
+    """Whether the name of a VAE that lies nowhere stands for a repository, and for no file that is lost."""
+    is_file = vae.endswith(SAFETENSORS) or is_pickled(Path(vae))
+    return not is_file and bool(HUB_NAME.fullmatch(vae) or _SERVICE_NAME.fullmatch(vae))
+
+
 def _vae_unfit(path: Path, name: str, row: Family) -> Refusal | None:
     """Why a VAE is none for the models of the family."""
-    why = vae_misfit(path, row.name)
-    return Refusal(f"{name} is no VAE for {row.title}: {why}", f"name a VAE of {row.title}") if why else None
+    if why := vae_misfit(path, row.name):
+        return Refusal(f"{name} is no VAE for {row.title}: {why}", f"name a VAE of {row.title}")
+    folder = folder_of(row.name)
+    return _damaged(path, name, *folder.parts["vae"]) if folder and path.is_dir() else None
+
+
+def _control_refusal(path: Path, name: str, row: Family) -> Refusal | None:
+    """Why the folder of a ControlNet is none for the models of the family, or cannot be opened."""
+    folder = folder_of(row.name)
+    if folder is None or not folder.control:
+        return None
+    try:
+        said = read_record(path / CONFIGURATION, what=f"its `{CONFIGURATION}`")
+    except (BadHeader, OSError) as error:
+        return _unopened(path, name, error)
+    if said.text("_class_name") != folder.control or said.get("num_mode"):
+        why = f"its `{CONFIGURATION}` names no `{folder.control}` of one kind of map"
+        return Refusal(f"{name} is no ControlNet for {row.title}: {why}", f"name one for {row.title}")
+    return _damaged(path, name, f"diffusers.{folder.control}")
+
+
+def _encoder_refusal(path: Path, name: str) -> Refusal | None:
+    """Why nothing looks at pictures with the encoder of a folder."""
+    try:
+        said = read_record(path / CONFIGURATION, what=f"its `{CONFIGURATION}`")
+    except (BadHeader, OSError) as error:
+        return _unopened(path, name, error)
+    if said.text("model_type") not in IMAGE_ENCODER_KINDS:
+        help = f"name a folder with the `{CONFIGURATION}` and the weights of CLIP's image encoder"
+        return Refusal(f"{name} is no image encoder: its `{CONFIGURATION}` names none of CLIP's", help)
+    return _damaged(path, name, f"transformers.{IMAGE_ENCODER}")
+
+
+def _damaged(path: Path, name: str, kind: str) -> Refusal | None:
+    found = part_damage(path, kind)
+    return Refusal(cannot_be_drawn_with(name, found.message), found.help) if found else None
+
+
+def _unopened(path: Path, name: str, error: BadHeader | OSError) -> Refusal:
+    why = f"its `{CONFIGURATION}` cannot be read: {reason(error)}" if isinstance(error, OSError) else str(error)
+    return Refusal(cannot_be_drawn_with(name, why), AGAIN.format(path))
 
 
 def _network_refusal(option: Option, path: Path, name: str, row: Family) -> Refusal | None:
@@ -108,8 +154,8 @@ def _network_refusal(option: Option, path: Path, name: str, row: Family) -> Refu
 def _folder_refusal(path: Path, name: str, what: str, help: str) -> Refusal | None:
     if not path.is_dir():
         return Refusal(f"there is no folder of {what} at {name}", help)
-    is_one = (path / "config.json").is_file()
-    return None if is_one else Refusal(f"{name} is no folder of {what}: it has no `config.json`", help)
+    is_one = (path / CONFIGURATION).is_file()
+    return None if is_one else Refusal(f"{name} is no folder of {what}: it has no `{CONFIGURATION}`", help)
 
 
 def _kind_refusal(read: KnownConcept, name: str, kind: str, what: str) -> Refusal | None:

@@ -207,7 +207,7 @@ def test_what_does_not_fit_is_one_sentence(made, plan_of, tmp_path):
         "there is no adapter at": {"blend_adapter": "/nowhere.safetensors"},
         "there is no folder of an image encoder at": {"blend_encoder": "/nowhere"},
         "is no image encoder: its `config.json` names none": {"blend_encoder": str(tmp_path / "empty")},
-        "is no image encoder that can be opened": {"blend_encoder": str(tmp_path / "weightless")},
+        "cannot be drawn with: it has no weights": {"blend_encoder": str(tmp_path / "weightless")},
         "there is no picture to blend `/nowhere.png`": {"blend": "/nowhere.png"},
         "is not an image that can be read": {"blend": __file__},
         "must have a blend_adapter": {"blend_adapter": None},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from promptlang.config.chain import load
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models.places import find_all
 from promptlang_runtime.planning.jobs import placed
+from tests.models.conftest import write_model
 
 
 @pytest.mark.parametrize("text", ["a cow <demo>", "a cow <neon:0.5> <blueprint>"])
@@ -149,3 +151,21 @@ def test_what_an_option_names_is_looked_at_before(tmp_path: Path, option: str) -
     with pytest.raises(RenderError) as refused:
         find_all(placed(compiled.plans[0], tmp_path))
     assert refused.value.help == found.help
+
+
+def test_a_vae_is_looked_for_in_the_project_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From whichever folder the command is called: a file of that name there is another one."""
+    (tmp_path / "promptlang.toml").write_text("[project]\n", encoding="utf-8")
+    (tmp_path / "inner").mkdir()
+    ends = {"encoder.conv_in.weight": (8, 3, 3, 3), "decoder.conv_in.weight": (8, 4, 3, 3)}
+    write_model(tmp_path / "inner" / "own.safetensors", {**ends, "decoder.conv_out.weight": (3, 8, 3, 3)})
+    monkeypatch.chdir(tmp_path / "inner")
+    compiled = promptlang.compile(
+        "/render /vae:own.safetensors a cow", project=load(Path("../promptlang.toml")).project
+    )
+    message = "there is no VAE at `own.safetensors`"
+    assert message in [each.message for each in compiled.diagnostics]
+    with pytest.raises(RenderError, match="there is no VAE at"):
+        find_all(placed(compiled.plans[0], tmp_path))
+    repository = replace(compiled.plans[0], vae="owner__name")
+    assert placed(repository, tmp_path).vae == "owner__name"

@@ -102,6 +102,6 @@ def _of_levels(shapes: Mapping[str, tuple[int, ...]], widths: Mapping[str, Seque
                 yield f"`{name}` is {shaped(shape)}, where `{other}` is {shaped(shapes[other])}"
         if kind == "resnets" and rest == "conv2" and match["side"]:
             level, known = int(match["level"]), widths[match["side"]]
-            wanted = known[level if match["side"] == "down" else -1 - level] if level < len(known) else shape[0]
-            if shape[0] != wanted:
+            wanted = known[level if match["side"] == "down" else -1 - level] if level < len(known) else 0
+            if wanted and shape[:1] != (wanted,):
                 yield f"`{name}` is {shaped(shape)}, where `block_out_channels` of `config.json` has {wanted} there"

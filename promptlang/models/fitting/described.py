@@ -30,7 +30,7 @@ def undescribed(kind: str, config: Record, tensors: Tensors) -> str:
     row = DESCRIBED.get(kind)
     if row is None or "quantization_config" in config:
         return ""
-    said = Record(config | config.record("text_config"))
+    said = Record(config | config.record(row.inside))
     if odd := next(_misspoken(row, said), ""):
         return odd
     begin = max(_BEGINS, key=lambda each: sum(each + side.tensor in tensors for side in row.sides))
@@ -102,6 +102,8 @@ def _faults(row: Described, said: Record, own: Tensors) -> Iterator[str]:
             yield f"its files lack `{side.tensor}`"
         if size and found and found.dtype in FLOATS and found.shape[side.axis : side.axis + 1] != (size,):
             yield f"`{side.tensor}` is {shaped(found.shape)}, where {_named(side, said)} is {size}"
+    if row.grid:
+        yield from _of_grid(*row.grid, row, said, own)
     for each in row.blocks:
         yield from _of_blocks(each, row, said, own, beyond=row.beyond)
     for whole, part in row.divided:
@@ -112,6 +114,13 @@ def _faults(row: Described, said: Record, own: Tensors) -> Iterator[str]:
     even = [(each.name, each.uneven) for each in row.blocks if not each.levels] + [(name, ()) for name in row.besides]
     widths = _numbers(row, said, "block_out_channels")
     yield from disagreeing(own, even, {"down": widths, "up": said.counts("decoder_block_out_channels") or widths})
+
+
+def _of_grid(tensor: str, whole: str, part: str, row: Described, said: Record, own: Tensors) -> Iterator[str]:
+    """A row for each place of a square picture, and one for the whole of it."""
+    side, place, found = _number(row, said, whole), _number(row, said, part), own.get(tensor)
+    if side and place and found and found.shape[:1] != ((side // place) ** 2 + 1,):
+        yield f"`{tensor}` is {shaped(found.shape)}, where `{whole}` {SAID} is {side}, and `{part}` is {place}"
 
 
 def _named(side: Side, said: Record) -> str:

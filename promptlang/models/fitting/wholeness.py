@@ -42,12 +42,38 @@ class Damage:
     help: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A folder of weights; sentences call it `its vae`, and `it` where it stands alone."""
+
+    place: Path
+    is_alone: bool = False
+
+    @property
+    def its(self) -> str:
+        return "it" if self.is_alone else f"its `{self.place.name}`"
+
+    def shown(self, file: str) -> str:
+        return file if self.is_alone else f"{self.place.name}/{file}"
+
+
 def damage(folder: Path, row: Folder) -> Damage | None:
     """The first thing that keeps a folder from being opened as the row's pipeline; None where its files look whole.
 
     No tensor is read. The files are looked at once, until one of them changes.
     """
     return _damage(folder, row, (*_states(folder, 1),))
+
+
+def part_damage(place: Path, kind: str) -> Damage | None:
+    """The same of a folder that holds a network alone, of that class with its library: `diffusers.AutoencoderKL`."""
+    return _part_damage(place, kind, (*_states(place, 0),))
+
+
+@lru_cache(maxsize=64)
+def _part_damage(place: Path, kind: str, states: tuple[tuple[str, int, int], ...]) -> Damage | None:
+    library, _, name = kind.rpartition(".")
+    return next(_of_network(_Part(place, is_alone=True), name, is_ours=library == "diffusers"), None)
 
 
 def _states(place: Path | str, depth: int) -> Iterator[tuple[str, int, int]]:
@@ -96,14 +122,14 @@ def _damages(folder: Path, row: Folder) -> Iterator[Damage]:
             yield Damage(f"it has no `{part}`, which `{INDEX}` names", f"fetch or copy `{folder / part}` as well")
         elif PROCESSOR in kind:
             if (folder / part / SETTINGS["tokenizer"]).is_file():  # many files say how it is set, and any may be lost
-                yield from _of_settings(folder / part, SETTINGS["tokenizer"])
+                yield from _of_settings(_Part(folder / part), SETTINGS["tokenizer"])
             yield from _of_tokens(folder / part)
         elif settings := SETTINGS.get(part.partition("_")[0]):
-            yield from _of_settings(folder / part, settings)
+            yield from _of_settings(_Part(folder / part), settings)
             yield from _of_scheduler(folder / part) if settings == SETTINGS["scheduler"] else _of_tokens(folder / part)
         else:
             library, _, name = kind.rpartition(".")
-            yield from _of_network(folder / part, name, is_ours=library == "diffusers")
+            yield from _of_network(_Part(folder / part), name, is_ours=library == "diffusers")
 
 
 def classes_of(index: Record) -> Mapping[str, str]:
@@ -128,15 +154,15 @@ def _of_another_class(part: str, kind: str, row: Folder) -> Damage:
     return Damage(message, f"use a model whose `{INDEX}` names {classes}{' there' if part in row.parts else ''}")
 
 
-def _of_settings(part: Path, file: str) -> Iterator[Damage]:
-    place = part / file
+def _of_settings(part: _Part, file: str) -> Iterator[Damage]:
+    place = part.place / file
     if not place.is_file():
-        yield Damage(f"its `{part.name}` has no `{file}`", AGAIN.format(part))
+        yield Damage(f"{part.its} has no `{file}`", AGAIN.format(part.place))
         return
     try:
         read_record(place, what="it")
     except (BadHeader, OSError) as error:
-        yield _unreadable(place, f"{part.name}/{file}", error)
+        yield _unreadable(place, part.shown(file), error)
 
 
 def _of_scheduler(part: Path) -> Iterator[Damage]:
@@ -165,54 +191,56 @@ def _architecture(config: Record) -> str:
     return next((each for each in config.items_of("architectures") if isinstance(each, str)), "")
 
 
-def _of_network(part: Path, kind: str, *, is_ours: bool) -> Iterator[Damage]:
+def _of_network(part: _Part, kind: str, *, is_ours: bool) -> Iterator[Damage]:
     """A part with weights: its configuration first, then every file of tensors."""
     if found := next(_of_settings(part, CONFIGURATION), None):
         yield found
         return
-    config = read_record(part / CONFIGURATION)
+    config = read_record(part.place / CONFIGURATION)
     said = config.text("_class_name") or (_architecture(config) if is_ours else "")
     if said and said != kind:
-        message = f"`{part.name}/{CONFIGURATION}` is of {quoted(said)}, where `{INDEX}` names {quoted(kind)}"
-        yield Damage(message, f"replace `{part}` by the one that belongs to the model")
+        wanted = f"{quoted(kind)} is needed" if part.is_alone else f"`{INDEX}` names {quoted(kind)}"
+        message = f"`{part.shown(CONFIGURATION)}` is of {quoted(said)}, where {wanted}"
+        yield Damage(message, f"replace `{part.place}` by the one that belongs to the model")
         return
-    names = [each for each in _names(part) if each.endswith(SAFETENSORS)]
-    if not names:
-        yield _without_weights(part)
+    names = [each for each in _names(part.place) if each.endswith(SAFETENSORS)]
     tensors: dict[str, Tensor] = {}
     for name in names:
         try:
-            tensors |= read_header(part / name).tensors
+            tensors |= read_header(part.place / name).tensors
         except (BadHeader, OSError) as error:
-            yield _unreadable(part / name, f"{part.name}/{name}", error)
+            yield _unreadable(part.place / name, part.shown(name), error)
+    if not tensors:
+        yield _without_weights(part)
     yield from _lost_shards(part, names)
     if fault := undescribed(kind, config, tensors):
-        message = f"its `{part.name}` is not what it is said to be: {fault}"
-        yield Damage(message, f"fetch or copy `{part}` again, or use the part that belongs to the model")
+        message = f"{part.its} is not what it is said to be: {fault}"
+        yield Damage(message, f"fetch or copy `{part.place}` again, or use the part that belongs to the model")
 
 
-def _without_weights(part: Path) -> Damage:
-    pickled = next((each for each in _names(part) if each.endswith(PICKLED)), "")
+def _without_weights(part: _Part) -> Damage:
+    pickled = next((each for each in _names(part.place) if each.endswith(PICKLED)), "")
     if pickled:
-        message = f"its `{part.name}` has pickled weights alone (`{pickled}`), which could run code and are not opened"
-        return Damage(message, f"save `{part / pickled}` as safetensors")
-    return Damage(f"its `{part.name}` has no weights", f"fetch or copy the `{SAFETENSORS}` files of `{part}` as well")
+        message = f"{part.its} has pickled weights alone (`{pickled}`), which could run code and are not opened"
+        return Damage(message, f"save `{part.place / pickled}` as safetensors")
+    return Damage(f"{part.its} has no weights", f"fetch or copy the `{SAFETENSORS}` files of `{part.place}` as well")
 
 
-def _lost_shards(part: Path, names: list[str]) -> Iterator[Damage]:
+def _lost_shards(part: _Part, names: list[str]) -> Iterator[Damage]:
     """Files that the list of a divided network names and that are not there, or that list itself."""
-    if names and all(map(SHARD.fullmatch, names)) and not any(SHARDS[:-4] in each for each in _names(part)):
-        message = f"its `{part.name}` is divided into several files, and no `*{SHARDS}` says which holds what"
-        yield Damage(message, f"fetch or copy that file into `{part}`")
-    for listing in (each for each in _names(part) if each.endswith(SHARDS)):
+    place = part.place
+    if names and all(map(SHARD.fullmatch, names)) and not any(SHARDS[:-4] in each for each in _names(place)):
+        message = f"{part.its} is divided into several files, and no `*{SHARDS}` says which holds what"
+        yield Damage(message, f"fetch or copy that file into `{place}`")
+    for listing in (each for each in _names(place) if each.endswith(SHARDS)):
         try:
-            wanted = read_record(part / listing, what="it").record("weight_map").values()
+            wanted = read_record(place / listing, what="it").record("weight_map").values()
         except (BadHeader, OSError) as error:
-            yield _unreadable(part / listing, f"{part.name}/{listing}", error)
+            yield _unreadable(place / listing, part.shown(listing), error)
             continue
         for lost in sorted({each for each in wanted if isinstance(each, str)} - set(names)):
-            message = f"its `{part.name}` has no {quoted(lost)}, which `{listing}` names"
-            yield Damage(message, f"fetch or copy the file into `{part}`")
+            message = f"{part.its} has no {quoted(lost)}, which `{listing}` names"
+            yield Damage(message, f"fetch or copy the file into `{place}`")
 
 
 def _unreadable(place: Path, shown: str, error: BadHeader | OSError) -> Damage:

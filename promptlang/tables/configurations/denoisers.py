@@ -1,4 +1,4 @@
-"""UNets and transformers."""
+"""UNets and transformers, and the ControlNets that hold them."""
 
 from __future__ import annotations
 
@@ -124,6 +124,33 @@ _UNET = Described(
         }
     ),
 )
+_MAP = "controlnet_cond_embedding"
+_CONTROL = replace(
+    _UNET,
+    sides=(
+        *(each for each in _UNET.sides if not each.tensor.startswith("conv_out") and "conv_in_kernel" not in each.keys),
+        side("conditioning_channels", f"{_MAP}.conv_in", 1),
+        side("conditioning_embedding_out_channels[0]", f"{_MAP}.conv_in", 0),
+        side("conditioning_embedding_out_channels[-1]", f"{_MAP}.conv_out", 1),
+        side("block_out_channels[0]", f"{_MAP}.conv_out", 0),
+        side("block_out_channels[-1]", "controlnet_mid_block", 0),
+    ),
+    blocks=tuple(each for each in _UNET.blocks if each.key != "up_block_types"),
+    words={
+        key: each
+        for key, each in _UNET.words.items()
+        if key not in ("up_block_types", "time_embedding_type", "time_embedding_act_fn", "timestep_post_act")
+    },
+    unsaid={
+        **{
+            key: each
+            for key, each in _UNET.unsaid.items()
+            if key not in ("conv_in_kernel", "out_channels", "conv_out_kernel", "up_block_types")
+        },
+        "conditioning_channels": 3,
+        "conditioning_embedding_out_channels": (16, 32, 96, 256),
+    },
+)
 _SANA_ATTENTION = f"{_TRANSFORMER}.0.attn2"
 _FUSED = "text_fusion"
 
@@ -133,6 +160,17 @@ DENOISERS: Mapping[str, Described] = MappingProxyType(
         "FluxTransformer2DModel": replace(
             _FLUX, sides=(*_FLUX.sides, _POOLED, side(_INNER, "time_text_embed.timestep_embedder.linear_1", 0))
         ),
+        "FluxControlNetModel": replace(
+            _FLUX,
+            sides=(
+                *(each for each in _FLUX.sides if not each.tensor.startswith(("proj_out", "norm_out"))),
+                side("in_channels", "controlnet_x_embedder", 1),
+                side(_INNER, "controlnet_x_embedder", 0),
+                _POOLED,
+            ),
+            unsaid={key: each for key, each in _FLUX.unsaid.items() if key != "out_channels"},
+        ),
+        "ControlNetModel": _CONTROL,
         "ChromaTransformer2DModel": _CHROMA,
         "Flux2Transformer2DModel": _FLUX2,
         "SD3Transformer2DModel": Described(

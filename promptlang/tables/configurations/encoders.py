@@ -38,6 +38,38 @@ _SUMMARISING = replace(
     sides=(*_CLIP.sides, side("projection_dim", "text_projection", 0), side("hidden_size", "text_projection", 1)),
     unsaid={**_CLIP.unsaid, "projection_dim": 512},
 )
+_EYES = "vision_model.embeddings"
+_LOOKING = Described(
+    sides=(
+        side("hidden_size", f"{_EYES}.patch_embedding", 0),
+        side("num_channels", f"{_EYES}.patch_embedding", 1),
+        side("patch_size", f"{_EYES}.patch_embedding", 2),
+        side("hidden_size", f"{_EYES}.position_embedding", 1),
+        side("intermediate_size", "vision_model.encoder.layers.0.mlp.fc1", 0),
+        side("hidden_size", "vision_model.encoder.layers.0.self_attn.q_proj", 0),
+        side("hidden_size", "vision_model.pre_layrnorm", 0),
+        side("hidden_size", "vision_model.post_layernorm", 0),
+        side("projection_dim", "visual_projection", 0),
+        side("hidden_size", "visual_projection", 1),
+    ),
+    blocks=(Blocks("num_hidden_layers", "vision_model.encoder.layers", alike=True),),
+    divided=(("hidden_size", "num_attention_heads"),),
+    words=ACTING,
+    unsaid={
+        "hidden_size": 768,
+        "num_channels": 3,
+        "patch_size": 32,
+        "image_size": 224,
+        "intermediate_size": 3072,
+        "projection_dim": 512,
+        "num_hidden_layers": 12,
+        "num_attention_heads": 12,
+    },
+    open=frozenset(STORED),
+    beyond=False,
+    inside="vision_config",
+    grid=(f"{_EYES}.position_embedding.weight", "image_size", "patch_size"),
+)
 _T5_ACTS = ACTS | {f"gated-{act}" for act in ACTS}
 _T5_ATTENTION = "encoder.block.0.layer.0.SelfAttention"
 _T5 = Described(
@@ -120,6 +152,7 @@ ENCODERS: Mapping[str, Described] = MappingProxyType(
     {
         "CLIPTextModel": _CLIP,
         "CLIPTextModelWithProjection": _SUMMARISING,
+        "CLIPVisionModelWithProjection": _LOOKING,
         "T5EncoderModel": _T5,
         "Gemma2Model": _language(2304, 256000, 9216, 8, 4, 256, 26, hidden_activation=ACTS),
         "Qwen3Model": _LANGUAGE,

@@ -45,7 +45,9 @@ class Described:
 
     `divided` are pairs of keys, of which the second's number divides the first's. `words` are names that the library
     looks up, and `unsaid` is what it takes where the configuration says nothing; `null` stands for nothing at the
-    keys that are `open`. `besides` are lists of blocks of one shape that no key here counts.
+    keys that are `open`. `besides` are lists of blocks of one shape that no key here counts. `inside` is where the
+    configuration of a larger network has that of this one, and `grid` the tensor with a row for each place of a picture
+    and one more, with the keys of the picture's side and of a place's.
     """
 
     sides: tuple[Side, ...] = ()
@@ -55,6 +57,8 @@ class Described:
     unsaid: Mapping[str, int | tuple[int, ...] | None]
     open: frozenset[str] = frozenset()
     besides: tuple[str, ...] = ()
+    inside: str = "text_config"
+    grid: tuple[str, str, str] | None = None
     whole: bool = True
     beyond: bool = True  # more blocks than are described are a fault
 

@@ -46,6 +46,10 @@ def _diffusers(*names: str) -> frozenset[str]:
 
 
 CONTROL_OF_UNETS, CONTROL_OF_FLUX = "ControlNetModel", "FluxControlNetModel"
+IMAGE_ENCODER = "CLIPVisionModelWithProjection"
+"""The class of what looks at the pictures of an adapter."""
+IMAGE_ENCODER_KINDS = frozenset({"clip_vision_model", "clip"})
+"""How a folder calls itself that such an encoder is opened from: alone, or beside its text encoder."""
 # Published ones, and every sampler's own.
 _NOISE = _diffusers("PNDMScheduler", *(row.scheduler for row in ROWS if row.scheduler))
 _FLOW = _diffusers(FLOW_EULER)

@@ -83,7 +83,7 @@ def _jobs(given: _Read, path: Path, folder: Path, root: Path, arguments: Given, 
     seed = _seed(arguments.text("seed"))
     found: list[Job] = []
     for place, (line, plan) in enumerate(given.plans):
-        plan = placed(plan, root)
+        plan = placed(plan, root, elsewhere=run.server is not None)
         plan = plan if seed is None else replace(plan, seed=seed)
         job = sent(Job(plan=plan, file=path, folder=folder, place=place, line=line), run)
         if not arguments.flag("watch") or _is_new(job, run):

@@ -17,7 +17,8 @@ from promptlang_runtime.families.table import family_of
 from promptlang_runtime.models.device import use_threads
 from promptlang_runtime.models.folders import open_pipeline, open_vae
 from promptlang_runtime.models.layouts import below
-from promptlang_runtime.models.libraries import INVALID, denoiser_of, width_read, width_written
+from promptlang_runtime.models.libraries import INVALID, denoiser_of, is_vae, width_read, width_written
+from promptlang_runtime.models.opening import lone_from
 from promptlang_runtime.models.parts import FileLayout, assembled, tokenizers
 from promptlang_runtime.models.pipelines import Pipeline, Tensors, Vae
 from promptlang_runtime.models.places import files_of, place_of
@@ -155,9 +156,12 @@ def load_vae(name: str, family: Family, *, device: torch.device, dtype: torch.dt
         except BROKEN as error:
             raise _no_vae(path, f"it has no {error}" if isinstance(error, KeyError) else first_line(error)) from error
         return vae.to(device=device, dtype=dtype)
-    place = name if path.is_dir() else name.replace("__", "/", 1)
     (kind,) = family.folder.parts["vae"]
-    return open_vae(kind.rpartition(".")[2], place, dtype=dtype, hub=hub).to(device=device)
+    if path.is_dir():
+        found = lone_from(path, kind, "VAE", dtype=dtype)
+        assert is_vae(found)
+        return found.to(device=device)
+    return open_vae(kind.rpartition(".")[2], name.replace("__", "/", 1), dtype=dtype, hub=hub).to(device=device)
 
 
 def _no_vae(path: Path, why: str) -> RenderError:

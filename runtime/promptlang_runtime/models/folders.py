@@ -16,7 +16,7 @@ from promptlang.models.folders import INDEX
 from promptlang.tables.models.folders import Folder
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models import libraries
-from promptlang_runtime.models.opening import edition, part_from, reason, stood_in
+from promptlang_runtime.models.opening import part_from, reason, stood_in
 from promptlang_runtime.models.pipelines import Pipeline, Vae
 
 StandIn = Callable[[str], object]
@@ -45,10 +45,9 @@ def open_pipeline(place: str, row: Folder, *, stand_ins: StandIns, dtype: torch.
 
 
 def open_vae(kind: str, place: str, *, dtype: torch.dtype, hub: bool) -> Vae:
-    """The VAE of that class in a folder, or in a repository where `hub` allows it; raises RenderError."""
-    with _telling(place, hub) as local:
-        names = edition([Path(place)]) if local else None
-        return libraries.vae_from(kind, place, dtype=dtype, edition=names, local=local)
+    """The VAE of that class in a repository, where `hub` allows it; raises RenderError."""
+    with _telling(place, hub):
+        return libraries.vae_from(kind, place, dtype=dtype)
 
 
 @contextmanager

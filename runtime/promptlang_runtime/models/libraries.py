@@ -214,10 +214,14 @@ def _is_network(kind: type) -> bool:
     return issubclass(kind, nn.Module)
 
 
-def vae_from(kind: str, place: str, *, dtype: torch.dtype, edition: str | None = None, local: bool) -> Vae:
-    """The VAE of a folder or repository, of that class."""
-    found = getattr(_diffusers, kind)
-    return found.from_pretrained(place, dtype=dtype, variant=edition, local_files_only=local, use_safetensors=True)
+def vae_from(kind: str, place: str, *, dtype: torch.dtype) -> Vae:
+    """The VAE of a repository, of that class."""
+    return getattr(_diffusers, kind).from_pretrained(place, dtype=dtype, use_safetensors=True)
+
+
+def is_vae(found: object) -> TypeGuard[Vae]:
+    """Whether an opened part decodes latents."""
+    return isinstance(found, nn.Module) and hasattr(found, "decode")
 
 
 def settings(config: Mapping[str, object]) -> Mapping[str, object]:

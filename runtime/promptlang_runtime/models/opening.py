@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError
 
+from promptlang.files import shown
 from promptlang.models.evidence.header import read_header
 from promptlang.models.evidence.records import BadHeader, printable
 from promptlang.models.names import SAFETENSORS
@@ -31,20 +32,35 @@ LONGEST = 200  # code points of somebody else's message
 
 def part_from(folder: Path, part: str, kind: str, *, dtype: torch.dtype, is_denoiser: bool) -> object:
     """A part of the class `library.Class`; raises RenderError that names its files and what is wrong with them."""
-    place = folder / part
+    return _opened(folder / part, kind, _broken, dtype=dtype, is_denoiser=is_denoiser)
+
+
+def lone_from(place: Path, kind: str, what: str, *, dtype: torch.dtype) -> object:
+    """The same of a folder that holds nothing else; `what` it holds, in words: `VAE`."""
+
+    def broken(place: Path, fault: str) -> RenderError:
+        message = f"`{shown(place)}` is no {what} that can be opened: {fault}"
+        return RenderError(message, f"fetch or copy `{shown(place)}` again, or name another {what}")
+
+    return _opened(place, kind, broken, dtype=dtype, is_denoiser=False)
+
+
+def _opened(
+    place: Path, kind: str, broken: Callable[[Path, str], RenderError], *, dtype: torch.dtype, is_denoiser: bool
+) -> object:
     library, _, name = kind.partition(".")
     try:
         if fault := _too_large(library, name, place):
-            raise _broken(place, fault)
+            raise broken(place, fault)
         found, loading = libraries.part_from(library, name, str(place), dtype=dtype, edition=edition([place]))
     except FAULTS as error:
-        raise _broken(place, _misshapen(library, name, place) or reason(error)) from error
+        raise broken(place, _misshapen(library, name, place) or reason(error)) from error
     except Exception as error:
         if type(error) is not Exception:  # what divides texts raises nothing narrower for a broken file
             raise
-        raise _broken(place, reason(error)) from error
+        raise broken(place, reason(error)) from error
     if loading and (fault := _fault(loading, is_denoiser=is_denoiser)):
-        raise _broken(place, fault)
+        raise broken(place, fault)
     return found
 
 

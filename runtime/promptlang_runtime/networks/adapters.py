@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,18 +13,16 @@ from torch import Tensor, nn
 from promptlang.files import shown
 from promptlang.meaning.named_files import file_refusal
 from promptlang.tables.models.families import UNKNOWN
+from promptlang.tables.models.folders import IMAGE_ENCODER
 from promptlang.tables.options.table import BLEND_ADAPTER, BLEND_ENCODER
 from promptlang_runtime.errors import RenderError, first_line, refuse
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import below
+from promptlang_runtime.models.opening import lone_from
 from promptlang_runtime.models.pipelines import Pipeline, Tensors
 from promptlang_runtime.models.tensors import load_tensors
 
 PROJECTION, LAYERS = "image_proj", "ip_adapter"
-ENCODER = "CLIPVisionModelWithProjection"
-KINDS = frozenset({"clip_vision_model", "clip"})
-"""How a folder calls itself that such an encoder is opened from: alone, or beside its text encoder."""
-CONFIG = "config.json"
 _FIRST = "1.to_k_ip.weight"
 _BROKEN = (KeyError, IndexError, ValueError, RuntimeError, TypeError, OSError, AttributeError)
 _OTHER = "use an IP-Adapter made for this family"
@@ -154,18 +151,7 @@ def _parts(name: str, tensors: Tensors) -> Mapping[str, dict[str, Tensor]]:
 
 
 def _encoder(place: str, dtype: torch.dtype) -> nn.Module:
-    name = f"`{shown(place)}`"
-    help = "name a folder with the `config.json` and the weights of CLIP's image encoder"
-    try:
-        said = json.loads((Path(place) / CONFIG).read_text(encoding="utf-8"))
-        if said.get("model_type") not in KINDS:
-            raise RenderError(f"{name} is no image encoder: its `{CONFIG}` names none of CLIP's", help)
-        found, loading = libraries.part_from("transformers", ENCODER, place, dtype=dtype, edition=None)
-    except _BROKEN as error:
-        raise RenderError(f"{name} is no image encoder that can be opened: {first_line(error)}", help) from error
-    if loading and (loading.missing or loading.misshapen):
-        lacks = next(iter(sorted(loading.missing))) if loading.missing else next(iter(loading.misshapen))[0]
-        raise RenderError(f"{name} is no whole image encoder: `{lacks}` is missing", "fetch or copy the folder again")
+    found = lone_from(Path(place), f"transformers.{IMAGE_ENCODER}", "image encoder", dtype=dtype)
     assert isinstance(found, nn.Module)
     return found.eval()
 

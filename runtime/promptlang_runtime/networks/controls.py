@@ -13,6 +13,7 @@ from promptlang.tables.models.folders import CONTROL_OF_FLUX
 from promptlang_runtime.errors import RenderError, first_line
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import blocks, filled
+from promptlang_runtime.models.opening import lone_from
 from promptlang_runtime.models.pipelines import Denoiser, Module
 from promptlang_runtime.models.tensors import load_tensors
 
@@ -42,8 +43,7 @@ def _of_folder(place: str, kind: str, name: str, dtype: torch.dtype) -> object:
     said = json.loads((Path(place) / CONFIG).read_text(encoding="utf-8"))
     if said.get("_class_name") != kind or said.get("num_mode"):
         raise RenderError(f"its `{CONFIG}` names no `{kind}` of one kind of map")
-    found, _ = libraries.part_from("diffusers", kind, place, dtype=dtype, edition=None)
-    return found
+    return lone_from(Path(place), f"diffusers.{kind}", "ControlNet", dtype=dtype)
 
 
 def _of_file(place: str, kind: str, denoiser: Denoiser) -> Module:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from promptlang.files import shown
+from promptlang.meaning.named_files import names_repository
 from promptlang.plans.plan import PATHS, Plan
 from promptlang_runtime.executors.seeds import seeded, seeds_of
 from promptlang_runtime.output.elsewhere import Elsewhere
@@ -48,10 +49,13 @@ class Job:
         return self.file.stem or "picture"
 
 
-def placed(plan: Plan, root: Path) -> Plan:
-    """The plan with the paths of its options where they count from; a VAE that is no file there stays a name."""
+def placed(plan: Plan, root: Path, *, elsewhere: bool = False) -> Plan:
+    """The plan with the paths of its options where they count from.
+
+    A VAE that is not there may name a repository, or one of the program that draws `elsewhere`.
+    """
     counted = {name: str(root / path) for name in PATHS if (path := getattr(plan, name))}
-    if plan.vae and (root / plan.vae).exists():
+    if plan.vae and ((root / plan.vae).exists() or not (elsewhere or names_repository(plan.vae))):
         counted["vae"] = str(root / plan.vae)
     return replace(plan, **counted) if counted else plan
 
