@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix, Severity
 from promptlang.source import Span, line_end
@@ -78,18 +78,29 @@ def fixed(text: str, check: Callable[[str], Iterable[Diagnostic]], *, unsafe: bo
     Where several together bring in an error, as one makes a statement of what another writes as words, the first is
     applied alone.
     """
+    steps = fixing(text, unsafe=unsafe)
+    wanted = next(steps)
+    while True:
+        try:
+            wanted = steps.send(tuple(check(wanted)))
+        except StopIteration as stop:
+            return stop.value
+
+
+def fixing(text: str, *, unsafe: bool = False) -> Generator[str, tuple[Diagnostic, ...], Fixed]:
+    """The same for who checks in a way of its own: yields each text to be checked, and is sent what was found in it."""
     count = 0
     seen = {text}
-    found = tuple(check(text))
+    found = yield text
     for _ in range(ROUNDS):
         fixes = chosen(found, unsafe=unsafe)
         after = applied(text, (edit for fix in fixes for edit in fix.edits))
         if after == text:
             return Fixed(text, count)
-        now = tuple(check(after))
+        now = yield after
         if len(fixes) > 1 and _errors(now) - _errors(found):
             fixes, after = fixes[:1], applied(text, fixes[0].edits)
-            now = tuple(check(after))
+            now = yield after
         if after in seen:
             return Fixed(text, count, settled=False)
         seen.add(after)

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from promptlang.checks.patterns import matching, nearest_pattern
 from promptlang.config.concepts import concept
-from promptlang.config.keys import Key, KeyPath, below, key
+from promptlang.config.keys import KEYS, Key, KeyPath, below, key
 from promptlang.config.options import default_option
 from promptlang.config.places import places
 from promptlang.config.rules import UNKNOWN_KEY, UNKNOWN_RULE
@@ -65,6 +65,8 @@ def _unknown_key(path: KeyPath, reader: Reader) -> None:
     close = nearest(name.lower(), known)
     if not above and option(name):
         close, help = None, f"write it under `[options]` to set `/{name}` for every prompt"
+    elif home := next((row.path[0] for row in KEYS if len(row.path) == 2 and row.path[1] == name), None):
+        close, help = None, f"write it under `[{home}]`"
     elif close:
         help = f"write `{close}`"
     else:

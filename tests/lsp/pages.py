@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from pathlib import Path
 
 from promptlang.diagnostics import Edit
@@ -36,15 +35,6 @@ def page(
     end = start + len(parts[1]) if len(parts) == 3 else start
     snapshot = opened(uri, 1, "".join(parts), (client or Client()).encoding)
     return Page(snapshot, project, configuration or Configuration(), client or Client(), words), Span(start, end)
-
-
-def finished(steps: Generator[None, None, object]) -> object:
-    """What work in steps returns."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as stop:
-            return stop.value
 
 
 def after(text: Page, edits: tuple[Edit, ...]) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pages import PROJECT, after_wire, finished, page
+from pages import PROJECT, after_wire, page
 
 from promptlang import compile
 from promptlang.config.chain import load
@@ -16,10 +17,11 @@ from promptlang.source import Span
 from promptlang.tables.dialects import DIALECTS
 from promptlang.variants.wildcards import forget
 from promptlang_lsp.features.changes.code_actions import code_actions
-from promptlang_lsp.features.changes.formatting import formatting, on_type
+from promptlang_lsp.features.changes.formatting import formatted, on_type
 from promptlang_lsp.features.display.diagnostics import diagnostics
 from promptlang_lsp.protocol.client import Client
 from promptlang_lsp.protocol.legend import FIX_ALL
+from promptlang_lsp.protocol.words import finished
 
 
 def acted(text: str, title: str, *, project: Project = PROJECT, only: tuple[str, ...] = ()) -> str:
@@ -105,7 +107,7 @@ def test_silencing_twice_keeps_the_project_file_readable(tmp_path: Path) -> None
 
 def test_formatting_keeps_line_ends() -> None:
     here, _ = page("/render a b  \r\n\r\n\r\n/render  c\r\n")
-    assert after_wire(here, formatting(here, None)) == "/render a b\r\n\r\n/render c\r\n"
+    assert after_wire(here, formatted(here, None)) == "/render a b\r\n\r\n/render c\r\n"
 
 
 def test_comparison_is_locked() -> None:
@@ -119,13 +121,13 @@ def test_comparison_is_locked() -> None:
 
 def test_formatting() -> None:
     here, _ = page("/render a /STEPS:30\r\n/render b\r\n")
-    assert after_wire(here, formatting(here, None)) == "/render /steps:30 a\r\n/render b\r\n"
+    assert after_wire(here, formatted(here, None)) == "/render /steps:30 a\r\n/render b\r\n"
     here, _ = page("/render  a\n/render  b\n")
-    assert after_wire(here, formatting(here, [Span(12, 12)])) == "/render  a\n/render b\n"
+    assert after_wire(here, formatted(here, [Span(12, 12)])) == "/render  a\n/render b\n"
     here, _ = page("/render  a\n/render  b\n/render  c\n")
     ends = [Span(24, 25), Span(2, 3), Span(0, 1)]  # a selection of several parts, in whatever order
-    assert after_wire(here, formatting(here, ends)) == "/render a\n/render  b\n/render c\n"
-    assert formatting(here, []) == []
+    assert after_wire(here, formatted(here, ends)) == "/render a\n/render  b\n/render c\n"
+    assert formatted(here, []) == []
 
 
 def test_formatting_while_typing_waits_for_the_next_statement() -> None:
@@ -154,26 +156,27 @@ def test_whether_all_fixes_go_together_waits_until_it_is_chosen(monkeypatch: pyt
 
     here, span = page("/render /clip_skip:2 a\n/render /num_inference_steps:20 b\n", client=LATER)
     with monkeypatch.context() as patched:
-        patched.setattr("promptlang.fixes.fixed", lambda *_, **__: pytest.fail("the text is checked again"))
+        patched.setattr("promptlang.fixes.fixing", lambda *_, **__: pytest.fail("the text is checked again"))
         (action,) = code_actions(here, span, ["source"], lambda path: None)
     assert action == {"title": "Fix everything that is safe to fix", "kind": FIX_ALL, "data": here.snapshot.uri}
-    chosen: Any = resolved(here, action)
+    chosen: Any = finished(resolved(here, action))
     assert after_wire(here, chosen["edit"]["changes"][here.snapshot.uri]) == (
         "/render /clipskip:2 a\n/render /steps:20 b\n"
     )
     clean, span = page("/render a cow", client=LATER)
     assert code_actions(clean, span, ["source"], lambda path: None) == []
-    assert resolved(clean, action) == action
+    assert finished(resolved(clean, action)) == action
 
 
 def test_fixes_that_keep_calling_for_each_other_are_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "/render /clip_skip:2 a\n"
     assert titles(text, "source.fixAll")
 
-    def unsettled(text: str, check: object, unsafe: bool) -> Fixed:
+    def unsettled(text: str, unsafe: bool) -> Generator[str, object, Fixed]:
+        yield text
         return Fixed(text, 20, settled=False)
 
-    monkeypatch.setattr("promptlang.fixes.fixed", unsettled)
+    monkeypatch.setattr("promptlang.fixes.fixing", unsettled)
     assert not titles(text, "source.fixAll")
 
 
@@ -181,7 +184,7 @@ def test_fixes_that_keep_calling_for_each_other_are_not_made(monkeypatch: pytest
 def test_formatting_a_selection_makes_no_front_matter(selection: str) -> None:
     """The blank line may be all that keeps the file its own."""
     here, span = page(selection)
-    assert not after_wire(here, formatting(here, [span])).startswith("---")
+    assert not after_wire(here, formatted(here, [span])).startswith("---")
 
 
 @pytest.mark.parametrize(

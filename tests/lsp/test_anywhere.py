@@ -11,7 +11,7 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pages import after_wire, finished, page, span_of
+from pages import after_wire, page, span_of
 from prompts import text
 
 from promptlang.checks.checking import check
@@ -30,7 +30,7 @@ from promptlang_lsp.features.hover import hover
 from promptlang_lsp.features.names import navigation, structure
 from promptlang_lsp.features.names.declaration import declaration
 from promptlang_lsp.protocol.client import Client
-from promptlang_lsp.protocol.words import RequestError
+from promptlang_lsp.protocol.words import RequestError, finished
 from promptlang_lsp.texts.page import Page
 from tests.thorough import many
 
@@ -90,8 +90,8 @@ def answers(here: Page, span: Span) -> Iterator[tuple[str, Callable[[], object]]
     yield "selection", lambda: structure.selection(here, at)
     yield "hints", lambda: list(inlay_hints.inlay_hints(here, index))
     yield "lenses", lambda: list(code_lens.code_lenses(here, index))
-    yield "tokens", lambda: semantic_tokens.encoded(here, 0, last).tolist()
-    yield "formatting", lambda: formatting.formatting(here, None)
+    yield "tokens", lambda: finished(semantic_tokens.encoding(here, 0, last)).tolist()
+    yield "formatting", lambda: formatting.formatted(here, None)
     yield "on type", lambda: formatting.on_type(here, at)
     yield "diagnostics", lambda: finished(diagnostics(here)).items  # type: ignore[attr-defined]
     yield "actions", lambda: code_actions(here, span, (), lambda path: None)
@@ -155,7 +155,7 @@ def test_the_editor_shows_what_check_says(seed: int) -> None:
 def test_formatting_is_that_of_the_formatter(seed: int) -> None:
     source = text(Random(seed), cut=False)
     here, _ = page(source)
-    assert after_wire(here, formatting.formatting(here, None)) == format_text(source)
+    assert after_wire(here, formatting.formatted(here, None)) == format_text(source)
 
 
 # --- code actions -----------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pages import finished, page
+from pages import page
 
 from promptlang import explain
 from promptlang.meaning.project import Project
@@ -15,6 +15,7 @@ from promptlang_lsp.features.display.inlay_hints import inlay_hints
 from promptlang_lsp.features.display.plans import plan_text
 from promptlang_lsp.features.names import structure
 from promptlang_lsp.protocol.client import Client
+from promptlang_lsp.protocol.words import finished
 
 
 def test_symbols() -> None:

@@ -9,13 +9,13 @@ from client import Client
 from edits import Editor, offset
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pages import finished
 
 from promptlang.meaning.project import Project
 from promptlang_lsp.features.display.diagnostics import Known, diagnostics
-from promptlang_lsp.features.display.semantic_tokens import encoded
+from promptlang_lsp.features.display.semantic_tokens import encoding
 from promptlang_lsp.protocol import boundary
 from promptlang_lsp.protocol.boundary import Encoding
+from promptlang_lsp.protocol.words import finished
 from promptlang_lsp.session.sent_semantic_tokens import SemanticTokens
 from promptlang_lsp.texts.page import Page
 from promptlang_lsp.texts.snapshot import opened
@@ -62,7 +62,7 @@ def test_step_by_step_is_the_same_as_afresh(seed: int) -> None:
         known = finished(diagnostics(page, known))  # type: ignore[assignment]
         assert known is not None
         assert known.items == finished(diagnostics(fresh)).items  # type: ignore[attr-defined]
-        wanted = encoded(fresh, 0, len(fresh.snapshot.pieces)).tolist()
+        wanted = finished(encoding(fresh, 0, len(fresh.snapshot.pieces))).tolist()
         if packed is None:
             answer = finished(tokens.full(page, lambda page: None))
             packed = answer["data"]  # type: ignore[index]

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pages import PROJECT, after_wire, finished, page
+from pages import PROJECT, after_wire, page
 
 from promptlang_lsp.features.completion.project_items import project_completion
 from promptlang_lsp.features.display.diagnostics import diagnostics
 from promptlang_lsp.features.hover.hover import hover
+from promptlang_lsp.protocol.words import finished
 
 URI = "file:///tmp/none/promptlang.toml"
 

@@ -168,6 +168,49 @@ def test_a_client_that_cannot_be_called_back_waits() -> None:
     assert server.close() == 0
 
 
+MANY_FIXES = "".join(f"/render /clip_skip:2 /seed:{number} a cow\n" for number in range(3000))
+OPEN = "file:///tmp/none/a.prompt"
+LINES = {"start": {"line": 0, "character": 0}, "end": {"line": 3000, "character": 0}}
+WHOLE = {"textDocument": {"uri": OPEN}, "range": LINES}
+FIX_NOW = {"command": "promptlang.fixAll", "arguments": [OPEN]}
+
+
+@pytest.mark.parametrize(
+    ("method", "more"),
+    [
+        ("workspace/executeCommand", FIX_NOW),
+        ("textDocument/codeAction", {"context": {"diagnostics": [], "only": ["source.fixAll"]}}),
+        ("textDocument/codeAction", {"context": {"diagnostics": []}}),
+        ("codeAction/resolve", {"title": "Fix", "kind": "source.fixAll.promptlang", "data": OPEN}),
+        ("textDocument/rangeFormatting", {"options": {"tabSize": 2, "insertSpaces": True}}),
+        ("textDocument/semanticTokens/range", {}),
+    ],
+)
+def test_what_reads_a_long_text_lets_others_be_answered(client: Client, method: str, more: dict[str, object]) -> None:
+    """And an edit gives it up: what it would answer is of a text that is no more."""
+    uri = client.open(MANY_FIXES)
+    number = client.ask(method, {**WHOLE, **more})
+    assert client.at("hover", uri, 0, 24)
+    assert not any(each.get("id") == number and "method" not in each for each in client.seen)
+    place = {"line": 0, "character": 0}
+    client.change(uri, 2, {"range": {"start": place, "end": place}, "text": "# note\n"})
+    assert client.answer(number)["error"]["message"] == "the text has changed"
+
+
+def test_looking_for_fixes_can_be_given_up() -> None:
+    """What takes a while says how far it is, and its cross ends it."""
+    server = Client((*COMMAND[:2], f"import promptlang_lsp.session.progress as it; it.SOON = 0.0; {COMMAND[2]}"))
+    server.initialize({"window": {"workDoneProgress": True}})
+    server.open(MANY_FIXES)
+    number = server.ask("workspace/executeCommand", FIX_NOW)
+    begun = server.notification("$/progress", lambda each: each["value"].get("title") == "Looking for fixes")
+    told = server.notification("$/progress", lambda each: each["token"] == begun["token"])
+    assert told["value"]["message"].endswith("statements looked at")
+    server.notify("window/workDoneProgress/cancel", {"token": begun["token"]})
+    assert server.answer(number)["error"]["code"] == -32800
+    assert server.close() == 0
+
+
 def test_typing_is_answered_before_what_follows_from_it(server: Client) -> None:
     """A setting above many statements: what is wrong with itself is shown before any of them is looked at again."""
     server.initialize()

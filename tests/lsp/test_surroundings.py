@@ -8,7 +8,6 @@ import pytest
 from edits import Editor
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from pages import finished
 
 from promptlang.checks.checking import check
 from promptlang.diagnostics import Diagnostic
@@ -16,6 +15,7 @@ from promptlang.meaning.contexts import contexts, parsed
 from promptlang.meaning.project import DefaultOption, Project
 from promptlang.tables.models.known import KnownConcept
 from promptlang_lsp.features.display.diagnostics import Known, diagnostics
+from promptlang_lsp.protocol.words import finished
 from promptlang_lsp.texts.page import Page
 from promptlang_lsp.texts.snapshot import Change, Piece, Snapshot, opened
 from tests.thorough import many

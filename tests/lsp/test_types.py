@@ -158,6 +158,47 @@ def test_project_files_are_read_again_when_they_change(server: Client, tmp_path:
     server.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
 
 
+@pytest.mark.parametrize("event", ["didSave", "didOpen"])
+def test_clients_that_watch_no_files_see_what_changed_when_a_text_is_opened_or_saved(
+    server: Client, tmp_path: Path, event: str
+) -> None:
+    server.initialize({"workspace": {"inlayHint": {"refreshSupport": True}}}, tmp_path)
+    file, pets = tmp_path / "promptlang.toml", tmp_path / "wild" / "pets.txt"
+    text = "/render /variants:all /seed:1 /clipskip:2 a __pets__\n"
+    uri = server.open(text, (tmp_path / "a.prompt").as_uri())
+    whole = {"start": {"line": 0, "character": 0}, "end": {"line": 1, "character": 0}}
+
+    def images() -> list[str]:
+        hints = server.request("textDocument/inlayHint", {"textDocument": {"uri": uri}, "range": whole})
+        return [hint["label"] for hint in hints]
+
+    def happens() -> list[object]:
+        """What the client is asked to ask for anew."""
+        server.seen.clear()
+        if event == "didOpen":
+            server.open("/render a cow", (tmp_path / "b.prompt").as_uri())
+        else:
+            server.notify("textDocument/didSave", {"textDocument": {"uri": uri}})
+        images()
+        return [each["method"] for each in server.seen if str(each.get("method")).endswith("refresh")]
+
+    assert images() == []
+    pets.parent.mkdir()
+    pets.write_text("cat\ndog\n")
+    file.write_text('[settings]\nwildcards = ["wild"]\n')
+    assert happens() == ["workspace/inlayHint/refresh"]
+    assert images() == ["2 images"]
+    pets.write_text("cat\ndog\nowl\n")
+    assert happens() == ["workspace/inlayHint/refresh"]
+    assert images() == ["3 images"]
+    assert happens() == []
+    file.write_text('[settings]\nwildcards = ["wild"]\n[rules]\n"clipskip/needs-new-parser" = "off"\n')
+    happens()
+    server.notification(
+        "textDocument/publishDiagnostics", lambda found: found["uri"] == uri and not found["diagnostics"]
+    )
+
+
 def test_weights_by_command_are_an_edit_that_undo_knows(client: Client) -> None:
     uri = client.open("/render /parser:new a cow, red barn")
     place = {"start": {"line": 0, "character": 30}, "end": {"line": 0, "character": 30}}

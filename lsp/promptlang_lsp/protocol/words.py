@@ -11,6 +11,7 @@ INVALID_PARAMS = -32602
 NOT_INITIALIZED = -32002
 REQUEST_FAILED = -32803
 CONTENT_MODIFIED = -32801
+REQUEST_CANCELLED = -32800
 
 # What `json` reads and writes.
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
@@ -20,6 +21,15 @@ Steps: TypeAlias = Generator[None, None, Result]  # work that pauses now and the
 Work: TypeAlias = "Steps[Json]"
 Handler: TypeAlias = "Callable[[Params], Json | Work]"
 Reply: TypeAlias = "Callable[[Json], None]"
+
+
+def finished(steps: Steps[Result]) -> Result:
+    """What work in steps comes to, done at once."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            return stop.value
 
 
 class RequestError(Exception):

@@ -6,16 +6,17 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from promptlang_lsp.protocol import legend, wire
-from promptlang_lsp.protocol.words import INVALID_PARAMS, REQUEST_FAILED, Json, Params, RequestError
+from promptlang_lsp.protocol.words import INVALID_PARAMS, REQUEST_FAILED, Json, Params, RequestError, Work
+from promptlang_lsp.session.progress import FIXING
 
 if TYPE_CHECKING:
     from promptlang_lsp.session.session import Session
     from promptlang_lsp.texts.page import Page
 
-Run = Callable[["Session", list[Json]], Json]
+Run = Callable[["Session", list[Json]], "Json | Work"]
 
 
-def execute(session: Session, params: Params) -> Json:
+def execute(session: Session, params: Params) -> Json | Work:
     """Run the command that the client names."""
     name = wire.text(params, "command")
     run = RUNS.get(name)
@@ -63,18 +64,22 @@ def _changing(label: str, module: str, name: str, *more: int) -> Run:
     return run
 
 
-def _fix_all(session: Session, arguments: list[Json]) -> Json:
+def _fix_all(session: Session, arguments: list[Json]) -> Work:
     """Make every fix that is safe to make."""
     from promptlang_lsp.features.changes.code_actions import all_fixes
     from promptlang_lsp.features.changes.edits import workspace_edit
 
     page = _page(session, arguments)
-    edits = all_fixes(page)
-    if edits:
-        session.endpoint.ask(
-            "workspace/applyEdit", {"label": "Fix everything that is safe", "edit": workspace_edit(page, edits)}
-        )
-    return len(edits)
+
+    def work() -> Work:
+        edits = yield from session.for_now(page, all_fixes(page), FIXING)
+        if edits:
+            session.endpoint.ask(
+                "workspace/applyEdit", {"label": "Fix everything that is safe", "edit": workspace_edit(page, edits)}
+            )
+        return len(edits)
+
+    return work()
 
 
 def _tokens(session: Session, arguments: list[Json]) -> Json:

@@ -7,10 +7,14 @@ from itertools import count
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from promptlang_lsp.protocol.words import Json
+from promptlang_lsp.protocol.words import REQUEST_CANCELLED, Json, RequestError, Result, Steps
 
 if TYPE_CHECKING:
     from promptlang_lsp.protocol.endpoint import Endpoint
+    from promptlang_lsp.texts.page import Page
+
+FIXING = "Looking for fixes"
+SOON = 0.25  # seconds that work may take before anybody is told how far it is
 
 _numbers = count(1)
 _running: dict[Json, Callable[[], None]] = {}
@@ -79,6 +83,45 @@ class Pace:
             return False
         self._seconds = 2 * (perf_counter() - self._began)
         return True
+
+
+def while_still(steps: Steps[Result], page: Page, still: Callable[[Page], None]) -> Steps[Result]:
+    """Work on a text in steps; `still` refuses to go on where the text is not the present one any more."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            return stop.value
+        yield
+        still(page)
+
+
+def shown(steps: Steps[Result], endpoint: Endpoint, shows: bool, title: str) -> Steps[Result]:
+    """Work in steps, a statement each; what takes a while has a progress bar, whose cross gives it up."""
+    pace, done = Pace(SOON), 0
+    progress: Progress | None = None
+    is_given_up = False
+
+    def give_up() -> None:
+        nonlocal is_given_up
+        is_given_up = True
+
+    try:
+        while True:
+            try:
+                next(steps)
+            except StopIteration as stop:
+                return stop.value
+            done += 1
+            if pace.is_due():
+                progress = progress or Progress(endpoint, shows, title, give_up)
+                progress.report(f"{done:,} statements looked at")
+            yield
+            if is_given_up:
+                raise RequestError(REQUEST_CANCELLED, f"{title.lower()} was given up")
+    finally:
+        if progress:
+            progress.end()
 
 
 def cancelled(token: Json) -> None:

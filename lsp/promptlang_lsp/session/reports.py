@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from promptlang_lsp.features.display.diagnostics import Known, Look, Steps, Wire, diagnostics, report_items
+from promptlang_lsp.features.display.diagnostics import Known, Look, Wire, diagnostics, report_items
 from promptlang_lsp.protocol import boundary, wire
-from promptlang_lsp.protocol.words import Json, Params, RequestError, Work
+from promptlang_lsp.protocol.words import Json, Params, RequestError, Steps, Work
 from promptlang_lsp.session.progress import Meter, Pace
 from promptlang_lsp.session.workspace import Workspace
 from promptlang_lsp.texts.page import Page
@@ -95,7 +95,7 @@ class Reports:
             yield from self._carried_on(look, self._looked(look))
         return None
 
-    def _looked(self, look: Look) -> Steps:
+    def _looked(self, look: Look) -> Steps[Known]:
         """The diagnostics of an open text, from those of its last version where they are known."""
         page, uri = look.page, look.page.snapshot.uri
         cut_short = self._unfinished.get(uri)
@@ -113,7 +113,7 @@ class Reports:
             self._endpoint.crashed(failure, "a check")
         return known
 
-    def _carried_on(self, look: Look, steps: Steps) -> Work:
+    def _carried_on(self, look: Look, steps: Steps[Known]) -> Work:
         """Finish a look, unless the text changes meanwhile; what is known of a long text is shown in growing parts."""
         pace = Pace(FIRST_PART)
         meter = Meter(self._endpoint, self._workspace.client.progress, f"Checking {_title(look.page)}")
@@ -191,7 +191,7 @@ class Reports:
             raise RequestError(SERVER_CANCELLED, "the text has changed", {"retriggerRequest": True})
         return self._report(uri, items, previous)
 
-    def _known_soon(self, look: Look) -> Generator[None, None, list[Wire]]:
+    def _known_soon(self, look: Look) -> Steps[list[Wire]]:
         """The diagnostics of an open text, or what is known of them when the client has waited long enough."""
         steps = self._looked(look)
         must_wait = "diagnostics" not in self._workspace.client.refreshes
@@ -266,7 +266,7 @@ class Reports:
         if found or uri in previous:
             yield {"uri": uri, "version": version, **self._report(uri, found, previous.get(uri))}
 
-    def _of_file(self, path: Path) -> Generator[None, None, list[Wire]]:
+    def _of_file(self, path: Path) -> Steps[list[Wire]]:
         """The diagnostics of a file on disk, worked out again when it changes."""
         try:
             stat = path.stat()

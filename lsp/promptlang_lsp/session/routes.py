@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from promptlang_lsp.protocol import boundary, wire
 from promptlang_lsp.protocol.words import Handler, Json, Params, Work
+from promptlang_lsp.session.progress import FIXING
 
 if TYPE_CHECKING:
     from promptlang_lsp.session.session import Session
@@ -236,21 +237,28 @@ def _semantic_tokens_delta(session: Session, params: Params) -> Json | Work:
     return session.semantic_tokens.delta(page, wire.text(params, "previousResultId"), session.still) if page else None
 
 
-def _semantic_tokens_range(session: Session, params: Params) -> Json:
+def _semantic_tokens_range(session: Session, params: Params) -> Json | Work:
     page = session.page(wire.uri(params))
     if page is None:
         return None
-    from promptlang_lsp.features.display.semantic_tokens import encoded
+    from promptlang_lsp.features.display.semantic_tokens import encoding
 
     span = page.snapshot.span(*wire.range_(params, "range"))
     first, last = page.snapshot.index_at(span.start), page.snapshot.index_at(span.end) + 1
-    return {"data": encoded(page, first, last, alone=True).tolist()}
+
+    def work() -> Work:
+        data = yield from session.for_now(page, encoding(page, first, last, alone=True))
+        return {"data": data.tolist()}
+
+    return work()
 
 
 # --- changes ----------------------------------------------------------------------------------------------------------
 
 
-def _code_actions(session: Session, params: Params, broken: set[str]) -> Json:
+def _code_actions(session: Session, params: Params, broken: set[str]) -> Json | Work:
+    from promptlang_lsp.features.changes.code_actions import finding_actions
+
     page = session.page(wire.uri(params))
     if page is None:
         return None
@@ -265,16 +273,21 @@ def _code_actions(session: Session, params: Params, broken: set[str]) -> Json:
 
     automatic = wire.part(params, "context", "triggerKind") == AUTOMATIC
     read = session.workspace.text_of
-    return _feature("changes.code_actions", "code_actions")(page, span, kinds, read, failed, automatic=automatic)
+    work = finding_actions(page, span, kinds, read, failed, automatic=automatic)
+    return session.for_now(page, work, FIXING)
 
 
-def _resolved_action(session: Session, params: Params) -> Json:
+def _resolved_action(session: Session, params: Params) -> Json | Work:
+    from promptlang_lsp.features.changes.code_actions import resolved
+
     uri = params.get("data")
     page = session.page(uri) if isinstance(uri, str) else None
-    return _feature("changes.code_actions", "resolved")(page, params) if page else params
+    return session.for_now(page, resolved(page, params), FIXING) if page else params
 
 
-def _formatting(session: Session, params: Params) -> Json:
+def _formatting(session: Session, params: Params) -> Json | Work:
+    from promptlang_lsp.features.changes.formatting import formatting
+
     page = session.page(wire.uri(params))
     if page is None:
         return None
@@ -283,7 +296,7 @@ def _formatting(session: Session, params: Params) -> Json:
         spans = [page.snapshot.span(*wire.range_(each)) for each in wire.array(params, "ranges")]
     elif "range" in params:
         spans = [page.snapshot.span(*wire.range_(params, "range"))]
-    return _feature("changes.formatting", "formatting")(page, spans)
+    return session.for_now(page, formatting(page, spans), "Formatting")
 
 
 def _on_type(session: Session, params: Params) -> Json:
@@ -317,7 +330,7 @@ def _resolved(session: Session, params: Params) -> Json:
     return _feature("completion.completion", "resolved")(params, session.workspace.project)
 
 
-def _execute(session: Session, params: Params) -> Json:
+def _execute(session: Session, params: Params) -> Json | Work:
     from promptlang_lsp.session.commands import execute
 
     return execute(session, params)

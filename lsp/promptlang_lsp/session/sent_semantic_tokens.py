@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
-from promptlang_lsp.protocol.words import Result, Steps, Work
+from promptlang_lsp.protocol.words import Work
+from promptlang_lsp.session.progress import while_still
 from promptlang_lsp.texts.page import Page
 
 
@@ -31,7 +32,7 @@ class SemanticTokens:
 
         last = len(page.snapshot.pieces)
         counts = yield from _counted(page, 0, last, still)
-        data = yield from _still(page, encoding(page, 0, last), still)
+        data = yield from while_still(encoding(page, 0, last), page, still)
         return {"resultId": self._remember(page, counts), "data": data.tolist()}
 
     def delta(self, page: Page, previous: str, still: Callable[[Page], None]) -> Work:
@@ -57,7 +58,7 @@ class SemanticTokens:
         counts = [*before.counts[:head], *middle, *before.counts[old_end:]]
         after = next((index for index in range(end, len(counts)) if counts[index]), None)
         moved = 0 if after is None else 5
-        data = yield from _still(page, encoding(page, head, end if after is None else after + 1), still)
+        data = yield from while_still(encoding(page, head, end if after is None else after + 1), page, still)
         number = self._remember(page, counts)
         if after is not None:
             del data[len(data) - counts[after] + moved :]
@@ -88,14 +89,3 @@ def _counted(page: Page, first: int, last: int, still: Callable[[Page], None]) -
             yield
             still(page)
     return counts
-
-
-def _still(page: Page, steps: Steps[Result], still: Callable[[Page], None]) -> Steps[Result]:
-    """Work in steps, as long as its text is the present one."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as stop:
-            return stop.value
-        yield
-        still(page)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from promptlang_lsp.protocol import boundary, wire
 from promptlang_lsp.protocol.client import Client, client
 from promptlang_lsp.protocol.trust import PARENT, Trust
-from promptlang_lsp.protocol.words import CONTENT_MODIFIED, Json, Params, RequestError, Steps, Work
+from promptlang_lsp.protocol.words import CONTENT_MODIFIED, Json, Params, RequestError, Result, Steps, Work
 
 if TYPE_CHECKING:
     from promptlang_lsp.protocol.endpoint import Endpoint
@@ -213,6 +213,7 @@ class Session:
             self.workspace.client.encoding,
             language if isinstance(language, str) else "promptlang",
         )
+        self._look_at_disk()
         self._follow(uri, text)
         if self._remembers and text.is_read:
             self.own_use.opened(text)
@@ -262,6 +263,13 @@ class Session:
         if self.workspace.open.get(page.snapshot.uri) is not page.snapshot:
             raise RequestError(CONTENT_MODIFIED, "the text has changed")
 
+    def for_now(self, page: Page, steps: Steps[Result], title: str = "") -> Steps[Result]:
+        """Work on a text that an edit gives up; with a title it has a progress bar where it takes a while."""
+        from promptlang_lsp.session.progress import shown, while_still
+
+        work = while_still(steps, page, self.still)
+        return shown(work, self.endpoint, self.workspace.client.progress, title) if title else work
+
     def all_pages(self, page: Page, offset: int) -> Steps[list[Page]]:
         """The pages that a name of a page may stand in: only its own for a recipe that is not shared."""
         from promptlang_lsp.features.names.names import home, is_shared, name_at
@@ -288,6 +296,8 @@ class Session:
         path = boundary.path_of(uri)
         if path and self.workspace.shares(path):
             self._refresh()
+        else:
+            self._look_at_disk()
 
     def page(self, uri: str) -> Page | None:
         """The text with its project, where it is open and ours."""
@@ -308,6 +318,11 @@ class Session:
             self._refresh()
         else:
             self.reports.files_changed()
+
+    def _look_at_disk(self) -> None:
+        """Clients that watch no files say nothing of those that change: somebody begins or saves a text, so look."""
+        if not self.workspace.client.watches and self.workspace.has_changed_on_disk():
+            self._refresh()
 
     def folders_changed(self, params: Params) -> None:
         """Folders came or went."""

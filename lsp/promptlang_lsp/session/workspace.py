@@ -56,6 +56,7 @@ class Workspace:
         self.used: dict[str, int] = {}
         self._projects: dict[Path | None, Project] = {}
         self.complaints: dict[Path, Report] = {}
+        self._stamps: dict[Path | None, str | None] = {}  # of what projects name on disk, where the client watches none
         self._found: dict[Path, Path | None] = {}
         self._pages: dict[str, Page] = {}
 
@@ -148,13 +149,27 @@ class Workspace:
         if file is None:
             return Project(root=folder)
         from promptlang.config.chain import load
+        from promptlang.files import Report
 
         configuration = load(file)
-        from promptlang.files import Report
 
         self.complaints[file] = Report(Source(""))
         self.complaints |= {Path(report.source.name).absolute(): report for report in configuration.reports}
+        if not self.client.watches:
+            from promptlang.many.stamps import stamp
+
+            self._stamps[file] = stamp(configuration.project)
         return configuration.project
+
+    def has_changed_on_disk(self) -> bool:
+        """Whether what was read from projects is another now; for clients that watch no files."""
+        from promptlang.config.chain import load
+        from promptlang.config.find import find
+        from promptlang.many.stamps import stamp
+
+        return any(find(folder) != file for folder, file in self._found.items()) or any(
+            stamp(load(file).project) != known for file, known in self._stamps.items() if file
+        )
 
     def forget(self) -> None:
         """Read projects and folders again when they are next asked for."""
@@ -162,6 +177,7 @@ class Workspace:
 
         forget()
         self._projects.clear()
+        self._stamps.clear()
         self._found.clear()
         self._pages.clear()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
@@ -37,6 +37,11 @@ class Page:
     project_text: str | None = None  # of the project file, where an editor shows it
     used: Mapping[str, int] = field(default_factory=dict[str, int], repr=False)  # how often this person wrote words
     earlier: Surroundings | None = field(default=None, repr=False)  # of an older version of the text
+
+    def with_text(self, text: str) -> Page:
+        """A page of another text in place of this one; what was worked out of statements that are the same stays."""
+        snapshot = self.snapshot.edited([(None, text)], self.snapshot.version)
+        return replace(self, snapshot=snapshot, earlier=self.last_surroundings())
 
     @cached_property
     def path(self) -> Path | None:

@@ -174,7 +174,7 @@ class Snapshot:
         result = self
         for place, text in changes:
             if place is None:
-                result = opened(self.uri, version, text, self.encoding, self.language)
+                result = opened(self.uri, version, text, self.encoding, self.language, result.pieces)
             else:
                 result = result._replaced(result.span(*place), text, version)
         if result.version != version:
@@ -230,9 +230,16 @@ def _renumbered(old: tuple[int, ...], first: int, last: int, marks: list[bool]) 
     return (*old[:low], *here, *(index + more for index in old[high:]))
 
 
-def opened(uri: str, version: int, text: str, encoding: Encoding, language: str = "promptlang") -> Snapshot:
-    """The first version of a text."""
-    pieces = [Piece(each) for each in _split(text)]
+def opened(
+    uri: str,
+    version: int,
+    text: str,
+    encoding: Encoding,
+    language: str = "promptlang",
+    known: Iterable[Piece] = (),
+) -> Snapshot:
+    """The first version of a text; its statements are the `known` ones as far as they have the same words."""
+    pieces = _recognised(_split(text), known)
     starts, lines = _places(pieces, 0, 0)
     declarations = tuple(index for index, piece in enumerate(pieces) if piece.declares)
     silencing = tuple(index for index, piece in enumerate(pieces) if piece.silences)
@@ -276,6 +283,16 @@ def _reusing(texts: list[str], old: list[Piece]) -> list[Piece]:
         pieces[-tail] = old[-tail]
         tail += 1
     return [piece or Piece(text) for piece, text in zip(pieces, texts, strict=True)]
+
+
+def _recognised(texts: list[str], old: Iterable[Piece]) -> list[Piece]:
+    """Pieces for texts; each that has the words of an old one, wherever it stood, is that object."""
+    known: dict[str, list[Piece]] = {}
+    for piece in old:
+        known.setdefault(piece.text, []).append(piece)
+    for alike in known.values():
+        alike.reverse()
+    return [known[each].pop() if known.get(each) else Piece(each) for each in texts]
 
 
 def _places(pieces: list[Piece], offset: int, line: int) -> tuple[list[int], list[int]]:

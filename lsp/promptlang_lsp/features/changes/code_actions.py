@@ -12,7 +12,7 @@ from promptlang_lsp.features.changes.edits import Action, action, workspace_edit
 from promptlang_lsp.features.changes.helped import helped
 from promptlang_lsp.features.changes.silencing import ReadFile, silencing
 from promptlang_lsp.protocol.legend import EXTRACT, FIX_ALL, QUICK_FIX
-from promptlang_lsp.protocol.words import Json, Params
+from promptlang_lsp.protocol.words import Json, Params, Steps, Work, finished
 from promptlang_lsp.texts.page import Page
 
 if TYPE_CHECKING:
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 LONGEST = 20_000  # code points of a statement that is rewritten as a whole
 LONGEST_MENU = 4  # refactorings where nobody asked for one kind of them
+MOST_MENDED = 100  # findings whose fixes a menu shows: a selection may touch thousands
 
 Failed = Callable[[Exception, str], None]
-Provider = Callable[[], Iterable[Action]]
+Provider = Callable[[], Iterable[Action | None]]  # None where others may be answered meanwhile
 
 
 def code_actions(
@@ -44,6 +45,19 @@ def code_actions(
     `read` gives the text of another file as it stands in the editor or on disk. `failed` is told which provider made a
     mistake, and the others' actions are given all the same; without it the mistake is raised.
     """
+    return finished(finding_actions(page, span, only, read, failed, automatic=automatic))
+
+
+def finding_actions(
+    page: Page,
+    span: Span,
+    only: Sequence[str],
+    read: ReadFile,
+    failed: Failed | None = None,
+    *,
+    automatic: bool = False,
+) -> Steps[list[Action]]:
+    """The same in steps, for a text of so many statements that others would wait."""
     from promptlang_lsp.features.changes.refactorings import REFACTORINGS
 
     length = len(page.snapshot.pieces[page.snapshot.index_at(span.start)].text)
@@ -66,8 +80,13 @@ def code_actions(
         is_refactoring = kind.startswith("refactor")
         if not _wanted(kind, only) or (is_refactoring and room == 0):
             continue
+        found: list[Action] = []
         try:
-            found = list(provider())
+            for each in provider():
+                if each is None:
+                    yield
+                else:
+                    found.append(each)
             actions += found
             if is_refactoring and room is not None:
                 room = max(room - len(found), 0)
@@ -96,13 +115,15 @@ def _wanted(kind: str, only: Sequence[str]) -> bool:
 # --- fixes ------------------------------------------------------------------------------------------------------------
 
 
-def _quick_fixes(page: Page, span: Span, read: ReadFile) -> Iterator[Action]:
+def _quick_fixes(page: Page, span: Span, read: ReadFile) -> Iterator[Action | None]:
     """The fixes of the diagnostics that the selection touches, the safe ones first, then the ways to silence them."""
-    from promptlang_lsp.features.display.diagnostics import findings, placed
+    from promptlang_lsp.features.display.diagnostics import finding, placed
 
     silenced: dict[str, tuple[Diagnostic, Json]] = {}
     preferred = True
-    for found in findings(page, span):
+    touched = yield from finding(page, span)
+    for found in touched[:MOST_MENDED]:
+        yield
         written = placed(page, found)
         for fix in sorted(found.fixes, key=lambda fix: not fix.safe):
             yield _fixing(page, fix, written, preferred=preferred and fix.safe)
@@ -119,40 +140,55 @@ def _fixing(page: Page, fix: Fix, diagnostic: Json, *, preferred: bool) -> Actio
     return fixing | {"isPreferred": True} if preferred else fixing
 
 
-def _fix_all(page: Page) -> Iterator[Action]:
+def _fix_all(page: Page) -> Iterator[Action | None]:
     """Where the client asks for edits later: whether they go together takes a check of the whole text."""
     title = "Fix everything that is safe to fix"
-    if page.client.resolves_edits and _chosen_edits(page):
+    if page.client.resolves_edits and (yield from _chosen_edits(page)):
         yield {"title": title, "kind": FIX_ALL, "data": page.snapshot.uri}
-    elif not page.client.resolves_edits and (edits := all_fixes(page)):
+    elif not page.client.resolves_edits and (edits := (yield from all_fixes(page))):
         yield action(page, title, FIX_ALL, edits)
 
 
-def resolved(page: Page, chosen: Params) -> Json:
+def resolved(page: Page, chosen: Params) -> Work:
     """The action with its edit; without one where the text has no fixes any more, or none that go together."""
-    edits = all_fixes(page)
+    edits = yield from all_fixes(page)
     return {**chosen, "edit": workspace_edit(page, edits)} if edits else chosen
 
 
-def _chosen_edits(page: Page) -> tuple[Edit, ...]:
+def _chosen_edits(page: Page) -> Steps[tuple[Edit, ...]]:
     from promptlang.fixes import chosen
-    from promptlang_lsp.features.display.diagnostics import findings
 
-    found = [each for each in findings(page, Span(0, len(page.snapshot))) if each.fixes]
+    found = yield from _everything(page)
+    yield
     return tuple(edit for fix in chosen(found, unsafe=page.configuration.unsafe_fixes) for edit in fix.edits)
 
 
-def all_fixes(page: Page) -> tuple[Edit, ...]:
-    """The edits of every fix that can be made together; none where fixes keep calling for each other."""
-    from promptlang.checks.review import review
-    from promptlang.fixes import applied, fixed
+def _everything(page: Page) -> Steps[list[Diagnostic]]:
+    from promptlang_lsp.features.display.diagnostics import finding
 
-    edits, unsafe = _chosen_edits(page), page.configuration.unsafe_fixes
+    return (yield from finding(page, Span(0, len(page.snapshot))))
+
+
+def all_fixes(page: Page) -> Steps[tuple[Edit, ...]]:
+    """The edits of every fix that can be made together; none where fixes keep calling for each other.
+
+    Whether they do is seen in the text after them: of its statements those are looked at that the fixes change.
+    """
+    from promptlang.fixes import applied, fixing
+
+    edits = yield from _chosen_edits(page)
     if not edits:
         return ()
-    rest = fixed(
-        applied(page.snapshot.text, edits),
-        lambda text: review(text, project=page.project, path=page.path),
-        unsafe=unsafe,
-    )
-    return edits if rest.settled else ()
+    yield
+    rest = fixing(applied(page.snapshot.text, edits), unsafe=page.configuration.unsafe_fixes)
+    text = next(rest)
+    while True:
+        yield
+        page = page.with_text(text)
+        if not page.snapshot.is_read:
+            return ()  # with the fixes it would be somebody else's text, or too long for anybody to wait
+        found = yield from _everything(page)
+        try:
+            text = rest.send(tuple(found))
+        except StopIteration as stop:
+            return edits if stop.value.settled else ()

@@ -7,13 +7,18 @@ from collections.abc import Iterable
 from promptlang.diagnostics import Edit
 from promptlang.source import Span
 from promptlang_lsp.features.changes.edits import plain_edits
-from promptlang_lsp.protocol.words import Json
+from promptlang_lsp.protocol.words import Json, Steps, finished
 from promptlang_lsp.texts.page import Page
 from promptlang_lsp.texts.snapshot import Snapshot, common_ends
 
 
-def formatting(page: Page, spans: Iterable[Span] | None) -> list[Json]:
+def formatted(page: Page, spans: Iterable[Span] | None) -> list[Json]:
     """Edits that format the whole text, or the statements that any of the spans touches; none where all is well."""
+    return finished(formatting(page, spans))
+
+
+def formatting(page: Page, spans: Iterable[Span] | None) -> Steps[list[Json]]:
+    """The same in steps, for a text of so many statements that others would wait."""
     from promptlang.statements.format import format_statement, makes_foreign
 
     snapshot = page.snapshot
@@ -24,6 +29,7 @@ def formatting(page: Page, spans: Iterable[Span] | None) -> list[Json]:
         new = format_statement(text, last=index + 1 == len(snapshot.pieces))
         if new != text:
             edits.append(_smallest(text, new, start))
+        yield
     if 0 in numbers and edits and makes_foreign(snapshot.text, edits):
         return []
     return plain_edits(page, edits)
@@ -38,7 +44,7 @@ def on_type(page: Page, offset: int) -> list[Json]:
     index = page.snapshot.index_at(before)
     if index == page.snapshot.index_at(offset):
         return []  # still writing it: nothing moves under the hands
-    return formatting(page, (Span(before, before),))
+    return formatted(page, (Span(before, before),))
 
 
 def _touched(snapshot: Snapshot, spans: Iterable[Span]) -> list[int]:

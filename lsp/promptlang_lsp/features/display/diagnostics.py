@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -13,7 +13,7 @@ from promptlang.files import Report
 from promptlang.source import Span
 from promptlang.statements.cutting import TOGETHER, is_foreign
 from promptlang_lsp.protocol.boundary import Encoding, positions, wire_range
-from promptlang_lsp.protocol.words import Json
+from promptlang_lsp.protocol.words import Json, Steps, finished
 from promptlang_lsp.texts.page import Page
 from promptlang_lsp.texts.snapshot import Snapshot
 
@@ -76,10 +76,7 @@ class Look:
         return _items(self.page, dict(sorted(self.by_piece.items())), _silent(self.page))
 
 
-Steps = Generator[None, None, Known]
-
-
-def diagnostics(page: Page, before: Known | None = None, look: Look | None = None) -> Steps:
+def diagnostics(page: Page, before: Known | None = None, look: Look | None = None) -> Steps[Known]:
     """All diagnostics of a text, worked out statement by statement; capped, with one line that says so.
 
     `before` are those of an earlier version: only the statements that changed since, and those whose surroundings
@@ -186,14 +183,18 @@ def findings(page: Page, span: Span) -> list[Diagnostic]:
 
     A comment may speak for a statement far away, so with comments that silence the whole file is looked at.
     """
+    return finished(finding(page, span))
+
+
+def finding(page: Page, span: Span) -> Steps[list[Diagnostic]]:
+    """The same in steps, for a text of so many statements that others would wait."""
     snapshot, silent = page.snapshot, _silent(page)
     numbers = range(snapshot.index_at(span.start), snapshot.index_at(span.end) + 1)
-    found = [
-        diagnostic.moved(snapshot.starts[index])
-        for index in (range(len(snapshot.pieces)) if snapshot.silencing else numbers)
-        for diagnostic in page.findings(index)
-        if diagnostic.rule.name not in silent
-    ]
+    found: list[Diagnostic] = []
+    for index in range(len(snapshot.pieces)) if snapshot.silencing else numbers:
+        start = snapshot.starts[index]
+        found += (each.moved(start) for each in page.findings(index) if each.rule.name not in silent)
+        yield
     kept = _unsuppressed(page, found) if snapshot.silencing else found
     return [
         each

@@ -65,21 +65,11 @@ def statement_tokens(page: Page, index: int) -> tuple[Token, ...]:
     return piece.remembered("tokens", known, lambda: tuple(_clean(_tokens(page, index))))
 
 
-def encoded(page: Page, first: int, last: int, *, alone: bool = False) -> array[int]:
-    """The statements `first` to `last` (exclusive) as the protocol packs them: five numbers a token.
+def encoding(page: Page, first: int, last: int, *, alone: bool = False) -> Steps[array[int]]:
+    """The statements `first` to `last` (exclusive) as the protocol packs them, in steps: five numbers a token.
 
     The first token is counted from the last one before `first`, or (`alone`) from the start of the file.
     """
-    steps = encoding(page, first, last, alone=alone)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as stop:
-            return stop.value
-
-
-def encoding(page: Page, first: int, last: int, *, alone: bool = False) -> Steps[array[int]]:
-    """The same in steps, for a text of so many statements that others would wait."""
     data = array("I")
     snapshot = page.snapshot
     line, column = (0, 0) if alone else _last_place(page, first)
