@@ -98,6 +98,8 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
     seen = view(statement, context)
     speaks_for_others = row is not None and row.declares
     # What has to stand there: what speaks for other statements may override what holds for them.
+    if row is not None and row.declares and statement.label and (block := pasted.check(statement, "")):
+        return (replace(block.found, fixes=()), *_about(block.own, options.check(statement)))
     standing = [name for name, setting in seen.settings.items() if speaks_for_others or setting.overrides]
     found = [
         *texts.invisible(statement.text),

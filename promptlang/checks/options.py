@@ -163,9 +163,11 @@ def _elsewhere(text: str, use: OptionUse, meant: Option) -> Diagnostic:
     elif meant.is_flag or use.value is None:
         help = f"write `{written}`"
         fixes = (replacement(f"Write `{written}`", use.name_span, written, safe=False),)
+    elif is_there:
+        help, fixes = f"leave it out, since `{written}` is given as well", ()
     elif read_points(meant.name, use.value).values:
         help = f"write `{written}`"
-        fixes = (replacement(f"Write `{written}`", use.name_span, written, safe=not is_there),)
+        fixes = (replacement(f"Write `{written}`", use.name_span, written),)
     else:
         help, fixes = f"write `{written}` with a value such as `{sample(meant.kind)}`", ()
     return finding(UNKNOWN_OPTION, message, use.name_span, help=help, fixes=fixes)
@@ -267,14 +269,16 @@ def _of_another(text: str, row: Option, use: OptionUse) -> Diagnostic | None:
     if other is None or not use.value or not read_points(other.name, use.value).values:
         return None
     span = Span(use.span.start, use.name_span.end)
+    is_there = f"/{other.name}" in text.lower()
+    fix = replacement(f"Write `/{other.name}`", span, f"/{other.name}")
     return finding(
         option_rules()[f"{row.name}/unknown-value"],
         f"`{use.value}` is a {other.words}, and no {row.words}",
         use.span,
-        help=f"write `/{other.name}:{quoted(use.value)}`",
-        fixes=(
-            replacement(f"Write `/{other.name}`", span, f"/{other.name}", safe=f"/{other.name}" not in text.lower()),
-        ),
+        help=f"leave it out, since `/{other.name}` is given as well"
+        if is_there
+        else f"write `/{other.name}:{quoted(use.value)}`",
+        fixes=() if is_there else (fix,),
     )
 
 

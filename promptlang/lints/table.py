@@ -36,6 +36,7 @@ from promptlang.lints.options import (
 )
 from promptlang.lints.options import family as option_family
 from promptlang.lints.prompts import (
+    comments,
     other_dialect,
     other_program,
     swap_not_drawn,
@@ -87,6 +88,7 @@ _MODULES = (
     two_sides,
     code_fence,
     html_escapes,
+    comments,
     tags,
     too_long,
     other_dialect,

@@ -13,15 +13,17 @@ LOOK_ALIKE = Rule(
     name="text/look-alike",
     severity=Severity.INFORMATION,
     summary="a typographic character stands where a plain one is meant",
-    why="Web pages print `×` for `x`, full-width colons, curly quotes and long minus signs. They are read as meant; "
-    "other programs may not be so kind.",
+    why="Web pages print `×` for `x`, full-width colons and digits, curly quotes and long minus signs. They are "
+    "read as meant; other programs may not be so kind.",
     example="/render /size:768×768 a cow",
     source="pages of the hosted service",
 )
 RULES = (LOOK_ALIKE,)
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„″", '"'))
-_PLAIN = str.maketrans({"×": "x", "✕": "x", "：": ":", "−": "-", "–": "-", "，": ",", "．": "."}) | _QUOTES
+_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
+_SIGNS = {"×": "x", "✕": "x", "：": ":", "−": "-", "–": "-", "－": "-", "，": ",", "．": ".", "｜": "|"}
+_PLAIN = str.maketrans(_SIGNS) | _DIGITS | _QUOTES
 
 
 def plain_value(value: str) -> str:

@@ -17,9 +17,12 @@ from promptlang.dialects.a1111.sorting import Branch, touches_schedule
 from promptlang.dialects.dialect import DEEPEST
 from promptlang.source import Passage, Span
 from promptlang.tables.dialects import ADDRESS, NETWORK_PREFIXES
+from promptlang.tables.options.elsewhere import MODEL_WORDS
 
 _NUMBER = "0123456789+-."
 _MOST = 20  # diagnostics of one rule; more of the same help nobody
+_ENDING = re.compile(r"\.(?:safetensors|ckpt)\Z", re.IGNORECASE)
+_STRENGTH = re.compile(r"[\d.]+", re.ASCII)
 _SIGNS_IN_WORDS = re.compile(r"(?<=[^\s\\])#+")
 
 
@@ -84,10 +87,10 @@ def _network_findings(calls: Sequence[Network], passage: Passage) -> Iterator[Di
         span = passage.span(call.start, call.end)
         if call.kind not in NETWORK_PREFIXES:
             message = f"`{call.kind}` is no known kind of network, so this leaves the text and does nothing"
+            meant = _meant(call)
             fix = replacement("Remove it", span, "", safe=call.start >= top and _keeps_blanks(call, passage))
-            yield finding(
-                rules.UNKNOWN_NETWORK, message, span, help="write `<lora:name:0.8>` or remove it", fixes=(fix,)
-            )
+            help = meant or "write `<lora:name:0.8>` or remove it"
+            yield finding(rules.UNKNOWN_NETWORK, message, span, help=help, fixes=() if meant else (fix,))
         elif not loads(call):
             at = call.start + len(call.kind) + 3 + len(call.items[0])
             number = passage.span(at, call.end - 1) if at < call.end - 1 else span
@@ -102,6 +105,16 @@ def _network_findings(calls: Sequence[Network], passage: Passage) -> Iterator[Di
             message = f"`{unread[0][:40]}` changes nothing, and the network is drawn without it"
             help = "leave it out, or move what it does into the strengths"
             yield finding(rules.NETWORK_ARGUMENT, message, span, help=help)
+
+
+def _meant(call: Network) -> str:
+    """What to write for a call that names a model as other programs do, or lacks the kind; empty where none is seen."""
+    name = call.items[0].strip()[:40] if call.items else ""
+    if call.kind.lower() in MODEL_WORDS:
+        return f"write `/set <{_ENDING.sub('', name)}>` as a statement of its own above"
+    if _STRENGTH.fullmatch(name):
+        return f"write `<lora:{call.kind[:40]}:{name}>`, or `/set <{call.kind[:40]}>` above if it is the model"
+    return ""
 
 
 def _blank_top(calls: Sequence[Network], text: str) -> int:

@@ -74,7 +74,7 @@ class _Nodes:
         token = tokens[0]
         prefix, _, call = str(token)[1:-1].partition(":")
         name, _, written = call.partition(":") if prefix in NETWORK_PREFIXES and ":" in call else (prefix, ":", call)
-        message = f"the weight of `{name[:40]}` must be a number, found `{written[:24]}`"
+        message = f"the weight of `{name[:40]}` must be a number, found {f'`{written[:24]}`' if written else 'none'}"
         number = _FIRST_NUMBER.match(written)
         help_text = f"write `<{name[:40]}:{number[0] if number else 0.7}>`"
         if call.startswith(ADDRESS):

@@ -28,22 +28,23 @@ _PHRASE = r"(?:,\s*)?\b(?:set\s+|use\s+)?clip[\s_-]*skip\s*(?:to|of|at|on|=|:|is
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """A hint on the phrase, with a fix that turns it into the option."""
-    passage = seen.statement.positive
-    if "skip" not in passage.text.lower():  # the pattern may begin almost anywhere, so it is slow where nothing is
-        return
-    phrases = tuple(islice(re.finditer(_PHRASE, passage.text, re.IGNORECASE | re.ASCII), MOST_MENDED + 1))
+    phrases: list[tuple[str, Span]] = []
+    for passage in (seen.statement.positive, seen.statement.negative):
+        if "skip" in passage.text.lower():  # the pattern may begin almost anywhere, so it is slow where nothing is
+            found = islice(re.finditer(_PHRASE, passage.text, re.IGNORECASE | re.ASCII), MOST_MENDED + 1)
+            phrases += ((each[1], passage.span(*each.span())) for each in found)
     if not phrases:
         return
-    found, spans = phrases[0], [passage.span(*each.span()) for each in phrases]
+    number, spans = phrases[0][0], [span for _, span in phrases]
     options = "" if decided(seen.settings, "dialect") else "/parser:new "
-    options += "" if CLIP_SKIP.name in seen.settings else f"/clipskip:{found[1]}"
+    options += "" if CLIP_SKIP.name in seen.settings else f"/clipskip:{number}"
     at = command_end(seen)
     inserted = f" {options.strip()}" if seen.statement.command else f"{options.strip()} "
     edits = (Edit(Span(at, at), inserted),) if options.strip() else ()
     fix = Fix("Turn the words into the option", (*edits, *(Edit(span, "") for span in spans)), safe=False)
     yield finding(
         RULE,
-        f"these words are drawn; the option is `/clipskip:{found[1]}`",
+        f"these words are drawn; the option is `/clipskip:{number}`",
         spans[0],
         help=f"write `{options.strip()}` instead" if options.strip() else "leave the words out",
         fixes=(fix,) if len(spans) <= MOST_MENDED else (),

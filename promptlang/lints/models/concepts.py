@@ -130,6 +130,8 @@ def _unknown(seen: View, called: Called) -> Diagnostic:
         message = f"{title} tells `{name}` from `{cased.name}`, so no model is called"
         fix = replacement(f"Write `{cased.name}`", span, cased.name, safe=False)
         return finding(UNKNOWN, message, span, help=f"write `{cased.name}`", fixes=(fix,))
+    if not name.strip():
+        return finding(UNKNOWN, unknown(name), called.node.span, help="write its name before the strength")
     if "{" in name and "|" in name:
         help = f"write `/{VARIANTS.name}:all`, which writes out what stands in the braces"
         return finding(UNKNOWN, unknown(name), span, help=help)

@@ -10,6 +10,7 @@ from promptlang.meaning.spread import chosen_from, surveyed
 from promptlang.meaning.view import View
 from promptlang.source import Passage, Span
 from promptlang.tables.options.table import VARIANTS
+from promptlang.values import replace
 from promptlang.variants.rules import CIRCLE, ENDLESS, MISSING, NOTHING
 
 UNREADABLE = Rule(
@@ -39,8 +40,12 @@ def check(seen: View) -> Iterator[Diagnostic]:
         is_named = each.rule is MISSING and any(
             name.contains(each.label.span) and name != each.label.span for name in names
         )
-        if not is_named:
-            yield each
+        if is_named:
+            continue
+        if each.rule is MISSING and not each.fixes and wildcards.unreadable:
+            path, _ = wildcards.unreadable[0]
+            each = replace(each, help=f"mend `{path.name}`, in which it may stand, or add the file of the wildcard")
+        yield each
     found = surveyed(seen)
     if found is None:
         message = "the variants lead to one another so often that nobody can count their texts"

@@ -71,7 +71,7 @@ REPLACING = "replace the file, or correct its path in `promptlang.toml`"
 
 def unknown(name: str) -> str:
     """What is said of a name that calls nothing."""
-    return f"no model called `{name[:60]}` is known here"
+    return f"no model called `{name[:60]}` is known here" if name.strip() else "the name of the model is missing"
 
 
 def cannot_be_drawn_with(called: str, why: str) -> str:

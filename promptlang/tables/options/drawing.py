@@ -21,7 +21,7 @@ CLIP_SKIP = Option(
         upwards="if you meant to skip a layer",
         likely=(2, 1, 3, 4),
     ),
-    elsewhere=("clip_skip", "clip-skip", "clip_stop_at_last_layers"),
+    elsewhere=("clip_skip", "clip_stop_at_last_layers", "stop_at_clip_layer", "stop_at_last_layers", "clip_layer"),
     fills=Layer(),
     docs="Stop the text encoder early: take its hidden state number N counted from the end. 1 is the last layer and "
     "changes nothing, 2 is the popular setting; a 12-layer encoder has 13 states, hence at most 13. Early layers are "
@@ -74,7 +74,10 @@ CLIP_SKIP = Option(
 GUIDANCE = Option(
     name="guidance",
     kind=Number(low=0, likely=(7, 5, 7.5, 10)),
-    elsewhere=("cfg_scale", "cfg-scale", "cfgscale", "guidance_scale", "guidance-scale", "scale"),
+    elsewhere=(
+        *("cfg_scale", "guidance_scale", "scale", "text_guidance", "prompt_guidance", "classifier_free_guidance"),
+        *("distilled_cfg", "distilled_cfg_scale", "distilled_guidance", "flux_guidance", "embedded_guidance"),
+    ),
     fills=Value(field="guidance", family="guidance"),
     docs="How strongly the prompt pulls, also known as CFG scale: a multiplier of the prompt's direction, and a slider "
     "between freedom (low) and exactness (high). It is independent of `/clipskip` and of the model's layers.",
@@ -134,7 +137,10 @@ STEPS = Option(
             Word(name="waymore", number=200, sets=(("images", "2"),)),
         ),
     ),
-    elsewhere=("num_inference_steps", "inference_steps", "sampling_steps", "iterations"),
+    elsewhere=(
+        *("num_inference_steps", "inference_steps", "sampling_steps", "sample_steps", "num_steps", "n_steps"),
+        *("ddim_steps", "infer_steps", "iterations"),
+    ),
     fills=Value(field="steps", family="steps"),
     docs="How many denoising steps. The words also set the number of images.",
     source=STEPS_PAGE,
@@ -146,7 +152,7 @@ STEPS = Option(
 SAMPLER = Option(
     name="sampler",
     kind=Choice(tuple(Item(row.name, row.docs, row.aliases) for row in SAMPLER_ROWS), ENDINGS),
-    elsewhere=("sampler_name", "sampler_index", "sampling_method"),
+    elsewhere=("sampler_name", "sampler_index", "sampler_type", "sampling_method", "sample_method", "ksampler"),
     fills=Value(field="sampler", family="sampler"),
     docs="The method that turns noise into a picture.",
     source="sampler list of the hosted service; other names are aliases",
@@ -157,7 +163,7 @@ SAMPLER = Option(
 SCHEDULE = Option(
     name="schedule",
     kind=Choice(tuple(Item(row.name, row.docs, row.aliases) for row in SCHEDULE_ROWS)),
-    elsewhere=("schedule_type", "scheduler_type", "noise_schedule"),
+    elsewhere=("schedule_type", "scheduler_type", "scheduler_name", "noise_schedule", "sigma_schedule", "sigmas"),
     fills=Value(field="schedule"),
     docs='How the noise levels are spaced. A name that ends in one, as older tools write it (`"DPM++ 2M Karras"`, '
     "`dpmpp_2m_karras`), is read as sampler and schedule.",
@@ -179,7 +185,7 @@ KARRAS = Option(
 VAE = Option(
     name="vae",
     kind=Name("`owner__name` or a path", concept="vae"),
-    elsewhere=("vae_name", "sd_vae"),
+    elsewhere=("vae_name", "vae_model", "vae_path", "sd_vae", "autoencoder"),
     fills=Value(field="vae"),
     docs="Another image decoder than the model's own; it changes colours and small detail.",
     source="help page on swapping the VAE",
@@ -199,7 +205,7 @@ FREEU = Option(
 TRUE_CFG = Option(
     name="true-cfg",
     kind=Number(low=1, likely=(1, 2, 4)),
-    elsewhere=("true_cfg", "true_cfg_scale"),
+    elsewhere=("true_cfg", "true_cfg_scale", "real_cfg", "true_guidance"),
     fills=Value(field="true_cfg"),
     docs="Classifier-free guidance where `/guidance` is an input of the model: a second pass, in which a negative "
     "prompt counts. 1 is off.",
@@ -211,7 +217,7 @@ TRUE_CFG = Option(
 RESCALE = Option(
     name="rescale",
     kind=Number(low=0, high=1, likely=(0.7, 0.5)),
-    elsewhere=("guidance_rescale", "cfg_rescale"),
+    elsewhere=("guidance_rescale", "cfg_rescale", "rescale_cfg", "cfg_rescale_multiplier", "rescale_multiplier"),
     fills=Value(field="rescale"),
     docs="Bring guided noise back to the spread of the unguided one by this share, against washed-out and burnt "
     "pictures of v-prediction and zero-SNR models.",

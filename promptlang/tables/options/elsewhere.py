@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-_MODELS = "model checkpoint ckpt sd_model base_model"
-_NETWORKS = "lora loras lyco embedding hypernet ti"
+_MODELS = (
+    "model checkpoint ckpt sd_model base_model model_id model_name model_path ckpt_name ckpt_path sd_model_checkpoint "
+    "unet unet_name diffusion_model pretrained_model"
+)
+_NETWORKS = "lora loras lora_name lyco lycoris embedding embeddings textual_inversion hypernet hypernetwork ti"
+MODEL_WORDS = frozenset(_MODELS.split())
+"""By which other programs name the model."""
 DRAWING = ("dream", "draw", "generate", "gen", "paint", "txt2img")
 """The commands of bots that draw."""
 MIDJOURNEY = frozenset(
@@ -17,12 +22,14 @@ MIDJOURNEY = frozenset(
     }
 )
 """The flags that Midjourney has had, by which a line is known that lacks its command."""
-_TEXTS = "prompt positive text"
-_FOLDERS = "out output output_dir outdir"
+_TEXTS = "prompt prompts positive positive_prompt text text_prompt caption description"
+_FOLDERS = "out output output_dir output_path outdir outpath save"
 _DEVICES = "device gpu cpu"
 _NOWHERE = (
-    "chaos cref ensd eta niji preset q quality refiner "
-    "restore_faces rng s_noise shift sref style styles stylize subseed tile tiling v variation weird"
+    "adetailer chaos codeformer cref deepcache dyn ensd eta face_restore face_restoration gfpgan hypertile niji "
+    "pag perlin performance preset q quality raw refiner refiner_switch restore_faces rng s_churn s_noise "
+    "s_tmax s_tmin sag seamless sharpness shift sm smea sref style styles stylize subseed subseed_strength "
+    "teacache tile tiling token_merging_ratio tome v variation variation_seed variation_strength weird"
 )
 
 INSTEAD: Mapping[str, str] = MappingProxyType(
@@ -37,7 +44,8 @@ INSTEAD: Mapping[str, str] = MappingProxyType(
             (_DEVICES, "name it on the command line, as `promptlang render --device cuda`"),
             (_NOWHERE, "leave it out, since no option here does the same"),
         )
-        for word in words.split()
+        for name in words.split()
+        for word in (name, name.replace("_", "-"), name.replace("_", ""))
     }
 )
 """What a message advises for each word."""

@@ -13,7 +13,10 @@ from promptlang.tables.upscalers import ROWS as UPSCALER_ROWS
 IMAGES = Option(
     name="images",
     kind=Integer(low=1, high=100, likely=(1, 4, 9)),
-    elsewhere=("batch_size", "batch_count", "batch", "n_iter", "num_images", "num_images_per_prompt", "n", "count"),
+    elsewhere=(
+        *("batch_size", "batch_count", "batch", "n_iter", "num_images", "num_images_per_prompt", "n", "count"),
+        *("image_number", "image_count", "num_samples", "n_samples", "samples", "num_outputs", "pictures", "amount"),
+    ),
     fills=Value(field="images", otherwise=1),
     docs="How many images; image i uses the seed plus i.",
     source=f"{STEPS_PAGE}; the default of 1 is ours",
@@ -48,7 +51,7 @@ SEEDS = 2**64
 SEED = Option(
     name="seed",
     kind=Integer(low=0, high=SEEDS - 1, likely=(1234,), outside="leave `/seed` out, and one is drawn when it renders"),
-    elsewhere=("noise_seed", "random_seed"),
+    elsewhere=("noise_seed", "random_seed", "base_seed", "manual_seed", "rng_seed", "seed_value"),
     fills=Value(field="seed"),
     docs="The number the noise is drawn from. The same plan with the same seed gives the same picture.",
     source="help page on sizes and seeds",
@@ -62,7 +65,10 @@ DEFAULT_STRENGTH = 0.75
 STRENGTH = Option(
     name="strength",
     kind=Number(low=0, high=1, likely=(0.5, 0.7, 0.9)),
-    elsewhere=("denoise", "image_strength", "denoising_strength", "denoising-strength"),
+    elsewhere=(
+        *("denoise", "image_strength", "denoising_strength", "denoise_strength", "img2img_strength"),
+        *("init_image_creativity", "init_strength", "creativity"),
+    ),
     fills=Value(field="strength", otherwise=DEFAULT_STRENGTH),
     docs="How far `/remix` may move away from its image: 0 keeps it, 1 forgets it.",
     source="unofficial syntax catalogue",
@@ -74,7 +80,7 @@ STRENGTH = Option(
 IMAGE = Option(
     name="image",
     kind=FilePath(),
-    elsewhere=("init_image", "init_img", "input_image", "source_image"),
+    elsewhere=("init_image", "init_img", "init_images", "input_image", "source_image", "start_image", "image_path"),
     fills=Value(field="image"),
     docs="The image that `/remix` starts from.",
     source=OURS,
@@ -86,7 +92,7 @@ _WEBUI = "“Hires. fix” of stable-diffusion-webui"
 HIRES = Option(
     name="hires",
     kind=Number(low=1, high=4, likely=(1.5, 2)),
-    elsewhere=("hires_upscale", "hires-upscale", "hr_scale", "enable_hr", "upscale", "hires_fix"),
+    elsewhere=("hires_upscale", "hires_scale", "hr_scale", "enable_hr", "highres_fix", "upscale", "hires_fix"),
     fills=Value(field="hires"),
     docs="Draw the picture twice: first in its size, then enlarged by this number and drawn over. It has the layout of "
     "the small picture and the detail of the large one.",
@@ -141,7 +147,7 @@ HIRES_UPSCALER = Option(
 MASK = Option(
     name="mask",
     kind=FilePath(),
-    elsewhere=("mask_image", "mask_img", "inpaint_mask", "inpaint"),
+    elsewhere=("mask_image", "mask_img", "mask_path", "inpaint_mask", "inpaint"),
     fills=Value(field="mask"),
     docs="A picture of the same shape as that of `/image`: what is white in it is drawn anew, what is black is kept. "
     "Models made for inpainting see the rest while they draw; others are held to it.",
@@ -153,7 +159,7 @@ MASK = Option(
 FORMAT = Option(
     name="format",
     kind=Choice((Item("png", "lossless"), Item("jpg", "small", ("jpeg",)), Item("webp", "smaller"))),
-    elsewhere=("output_format", "file_format", "extension"),
+    elsewhere=("output_format", "file_format", "image_format", "filetype", "extension"),
     fills=Value(field="file_format", otherwise="png"),
     docs="The file format of the pictures.",
     source="unofficial syntax catalogue",

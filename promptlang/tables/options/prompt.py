@@ -62,7 +62,10 @@ EDITION = Option(
 NEGATIVE = Option(
     name="negative",
     kind=Flag(),
-    elsewhere=("negative_prompt", "negative-prompt", "neg", "uc", "no"),
+    elsewhere=(
+        *("negative_prompt", "neg_prompt", "negative_text", "negatives", "neg", "uc", "no", "exclude", "without"),
+        *("undesired", "undesired_content", "unwanted"),
+    ),
     fills=Spoken(decides="side", fields=("negative",), how="it divides the text of the statement"),
     docs="From here on the statement's text is the negative prompt, in every dialect.",
     source=OURS,

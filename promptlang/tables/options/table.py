@@ -58,8 +58,10 @@ ROWS: tuple[Option, ...] = (
     *(HIRES, HIRES_STRENGTH, HIRES_STEPS, HIRES_UPSCALER, FORMAT, VARIANTS, SWAP, EDITION, NEGATIVE),
 )
 
-ELSEWHERE: Mapping[str, Option] = MappingProxyType({name: row for row in ROWS for name in row.elsewhere})
-"""The words of other tools, by the row that means the same."""
+ELSEWHERE: Mapping[str, Option] = MappingProxyType(
+    {name.replace("_", joint): row for joint in ("-", "", "_") for row in ROWS for name in row.elsewhere}
+)
+"""The words of other tools, by the row that means the same: `cfg_scale`, `cfg-scale` and `cfgscale`."""
 
 OPTIONS: Mapping[str, Option] = MappingProxyType({name: row for row in ROWS for name in (row.name, *row.aliases)})
 ORDER: Mapping[str, int] = MappingProxyType({row.name: place for place, row in enumerate(ROWS)})

@@ -1,0 +1,93 @@
+"""Comments behind words: where the dialect has none they are drawn, and where it has, an option in them counts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from promptlang.diagnostics import MOST_MENDED, OURS, Diagnostic, Edit, Fix, Label, Rule, Severity, and_more, finding
+from promptlang.meaning.view import View
+from promptlang.source import Passage, Span
+from promptlang.statements.removal import removal
+from promptlang.syntax.nodes import Statement
+from promptlang.tables.dialects import dialect_row
+from promptlang.values import replace
+
+DRAWN = Rule(
+    name="text/comment-drawn",
+    severity=Severity.HINT,
+    summary="what looks like a comment behind words is drawn like them",
+    why="A comment of a prompt file has a line of its own. Only stable-diffusion-webui, and so `/parser:a1111`, has "
+    "comments behind words.",
+    example="/render a cow, 8k # this one is good",
+    source=OURS,
+)
+OPTION = Rule(
+    name="option/in-comment",
+    severity=Severity.WARNING,
+    summary="an option stands in a comment behind words, and counts all the same",
+    why="Which words are a comment the dialect says, when the options have been read already. A line that begins with "
+    "`#` is a comment with all that is in it.",
+    example="/render /parser:a1111 a cow # not /steps:50",
+    source=OURS,
+)
+RULES = (DRAWN, OPTION)
+
+_BEHIND = r"(?<=[^\s#])[ \t]+(?P<comment>#[ \t]+[^\s#][^\r\n]*)"  # compiled where a text has such a sign
+_FEW = 5  # related places that are shown
+
+
+def check(seen: View) -> Iterator[Diagnostic]:
+    """One finding for all of a side, or for all options of a statement."""
+    statement = seen.statement
+    if "#" not in statement.text:
+        return
+    if dialect_row(statement.prompt.dialect).comments:
+        yield from _options(statement)
+        return
+    for passage in (statement.positive, statement.negative):
+        if "# " in passage.text or "#\t" in passage.text:
+            yield from _drawn(passage, statement.text)
+
+
+def _drawn(passage: Passage, text: str) -> Iterator[Diagnostic]:
+    found = [passage.span(*each.span("comment")) for each in re.finditer(_BEHIND, passage.text)]
+    if not found:
+        return
+    first, *others = found
+    blanks = (Span(len(text[: span.start].rstrip(" \t")), span.start) for span in found[:MOST_MENDED])
+    edits = tuple(Edit(each, "\n") for each in blanks)
+    yield finding(
+        DRAWN,
+        f"what stands behind `#` is drawn like the words before it{and_more(len(others))}",
+        first,
+        related=tuple(Label(span, "this too") for span in others[:_FEW]),
+        help="put it on a line of its own if it is a comment",
+        fixes=(Fix("Start a new line", edits, safe=False),),
+    )
+
+
+def _options(statement: Statement) -> Iterator[Diagnostic]:
+    text = statement.text
+    own = [each.span for each in (*statement.comments, *statement.recipes)]
+    signs = [at for at, letter in enumerate(text) if letter == "#" and text[at - 1 : at] != "\\"]
+    starts = [at for at in signs if not any(span.start <= at < span.end for span in own)]
+    within = [use for use in statement.options if any(_is_behind(text, at, use.span) for at in starts)]
+    if not within:
+        return
+    first, *others = within
+    one = f"`/{first.name}` stands" if not others else f"`/{first.name}` and {len(others)} more stand"
+    does = "counts" if not others else "count"
+    yield finding(
+        OPTION,
+        f"{one} in a comment and {does} all the same",
+        first.span,
+        related=tuple(Label(use.span, "this too") for use in others[:_FEW]),
+        help="remove it, or write it before the `#`",
+        fixes=(replace(removal(f"Remove `/{first.name}`", text, first.span), safe=False),) if not others else (),
+    )
+
+
+def _is_behind(text: str, at: int, span: Span) -> bool:
+    """Whether an option stands behind a sign in its line, and not around it."""
+    return at < span.start and not {*"\r\n"} & {*text[at : span.start]}
