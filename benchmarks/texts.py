@@ -122,6 +122,7 @@ STATEMENTS: dict[str, Maker] = {
     "a long quoted value": repeated("cow ", before='/render /vae:"', after='" cow'),
     "a long name": repeated("a", before="/render /", after=":1 cow"),
     "a long number": repeated("1", before="/render /seed:", after=" cow"),
+    "digits in a weight": repeated("1", before="/render /parser:new (cow:", after=" hen)"),
     "escaped slashes": repeated(r"\/"),
     "looks like an option": repeated("/a "),
     "pasted parameters": numbered("cow\nNegative prompt: hen\nSteps: 20, Sampler: Euler a, Seed: {}, Size: 64x64\n\n"),

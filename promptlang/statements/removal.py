@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
 
 from promptlang.diagnostics import Edit, Fix
 from promptlang.source import Span
@@ -15,7 +17,6 @@ _BLANKS = " \t"
 _LINE_ENDS = "\r\n"
 _LINE_END = re.compile(r"\r\n|\r")  # an edit has one sign for all: the first of those it replaces
 _HASH = re.compile(r"[ \t\ufeff]*#(?=[ \t\r\n]|\Z)")  # a comment, where a line begins
-_LINE_START = re.compile(r"(?:\A|[\r\n])[ \t\ufeff]*\Z")
 _WORDLESS = re.compile(r"(?:[ \t\ufeff]*(?:#[^\r\n]*)?[\r\n])*")
 
 
@@ -99,21 +100,36 @@ def _without(text: str, run: list[Span]) -> Edit:
 def _edit(text: str, start: int, end: int, blanks: str) -> Edit:
     """The edit that leaves blanks; words that would be a comment at the start of a line get a backslash."""
     sign = _HASH.match(text, end)
-    if sign and _LINE_START.search(text[:start] + blanks):
+    if sign and _begins_line(text, start, blanks):
         at = sign.end() - 1
-        if not any(each.span.start <= at < each.span.end for each in scan(text).comments):
+        comments = scan(text).comments
+        place = bisect_right(comments, at, key=lambda each: each.span.start) - 1
+        if place < 0 or at >= comments[place].span.end:
             return Edit(Span(start, at), f"{blanks}{text[end:at]}\\")
     return Edit(Span(start, end), blanks)
 
 
+def _begins_line(text: str, at: int, blanks: str) -> bool:
+    """Whether what stands behind `text[:at]` and some blanks begins a line."""
+    line = max(text.rfind(mark, 0, at) for mark in _LINE_ENDS) + 1
+    return not re.split(r"[\r\n]", text[line:at] + blanks)[-1].strip(f"{_BLANKS}\ufeff")
+
+
 def _stands_in_words(text: str, start: int, end: int) -> bool:
     """Whether words of the prompt stand before `start` and after `end`, rather than an option, a comment or nothing."""
+    starts, ends = _edges(text)
+    return start not in ends and end not in starts
+
+
+@lru_cache(maxsize=4)
+def _edges(text: str) -> tuple[frozenset[int], frozenset[int]]:
+    """Where no words follow: at what is none and at the end. Where none stand before: behind it and at the start."""
     read = scan(text)
     pieces = (*read.options, *read.comments, *filter(None, (read.command, read.label)))
-    return start not in {0, *(each.span.end for each in pieces)} and end not in {
-        len(text),
-        *(each.span.start for each in pieces),
-    }
+    return (
+        frozenset((len(text), *(each.span.start for each in pieces))),
+        frozenset((0, *(each.span.end for each in pieces))),
+    )
 
 
 def _with_blank(text: str, span: Span) -> Span:
