@@ -40,6 +40,12 @@ def test_a_tag_moves(text: str, step: int, expected: str) -> None:
         ("/render /parser:new a, (red barn:1.2‸), b", "/render /parser:new a,\n# off: (red barn:1.2),\nb"),
         ("/render a, ‸b, c‸, d", "/render a,\n# off: b, c,\nd"),
         ("/render a cow, red ba‸rn /steps:20", "/render a cow,\n# off: red barn\n/steps:20"),
+        ("/render a, (golden ho‸ur), hay", "/render a,\n# off: (golden hour),\nhay"),
+        ("/render a, [ugly, blu‸rry], hay", "/render a, [ugly,\n# off: blurry\n], hay"),
+        ("/render a, [ug‸ly, blurry], hay", "/render a, [\n# off: ugly,\nblurry], hay"),
+        ("/render /parser:a1111 [a‸:b:0.5], c", "/render /parser:a1111\n# off: [a:b:0.5],\nc"),
+        ('/render /parser:compel a, "co‸w"+, c', '/render /parser:compel a,\n# off: "cow"+,\nc'),
+        ("/render \na c‸ow, hay", "/render \n# off: a cow,\nhay"),
     ],
 )
 def test_a_tag_is_switched_off_and_on_again(text: str, off: str) -> None:
@@ -51,6 +57,17 @@ def test_a_tag_is_switched_off_and_on_again(text: str, off: str) -> None:
     back = after(again, toggled_tags(again, place))
     assert " ".join(back.split()) == " ".join(text.replace("‸", "").split())
     assert "/steps" in text or back == text.replace("‸", "")
+
+
+def test_a_tag_whose_words_would_count_otherwise_stays() -> None:
+    """At the end of its branch `:0.5` is a weight of the branch."""
+    here, span = page("/render /parser:a1111 a AND b:0.5‸, c")
+    assert moved_tag(here, span, 1) == ()
+
+
+def test_a_place_between_tags_is_in_none_of_those_around() -> None:
+    here, span = page("/render /parser:a1111 a,‸ b AND c, d")
+    assert toggled_tags(here, span) == ()
 
 
 @pytest.mark.parametrize(

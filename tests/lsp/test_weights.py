@@ -28,6 +28,13 @@ from promptlang_lsp.features.changes.weights import reweighted
         ("/recipe #q x\n/render /parser:new #q a c‸ow", 1, "/recipe #q x\n/render /parser:new #q (a cow:1.1)"),
         ("/recipe #q x\n/render /parser:new #‸q a cow", 1, "/recipe #q x\n/render /parser:new #q a cow"),
         ("/render /parser:new a 😀 co‸w", 1, "/render /parser:new (a 😀 cow:1.1)"),
+        ("/render /parser:a1111 1girl, fa‸te \\(series\\)", 1, "/render /parser:a1111 1girl, (fate \\(series\\):1.1)"),
+        ("/render /parser:a1111 1girl, fate \\(ser‸ies\\)", 1, "/render /parser:a1111 1girl, (fate \\(series\\):1.1)"),
+        ("/render /parser:a1111 a, [re‸d]", 1, "/render /parser:a1111 a, red"),
+        ("/render /parser:a1111 a, (b‸:0)", -1, "/render /parser:a1111 a, (b:0)"),
+        ("/render /parser:a1111 a, # no‸te\nb, c", 1, "/render /parser:a1111 a, # note\nb, c"),
+        ("/render /parser:comfy (a‸, b:0.9)", 1, "/render /parser:comfy ((a:1), b:0.9)"),
+        ("/render /parser:comfy (a, (b‸:0.8):0.9)", 1, "/render /parser:comfy (a, b:0.9)"),
     ],
 )
 def test_weights(text: str, steps: int, expected: str) -> None:

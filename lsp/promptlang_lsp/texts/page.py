@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 
-from promptlang.diagnostics import Diagnostic
+from promptlang.diagnostics import Diagnostic, Edit
 from promptlang.meaning.project import Project
 from promptlang.statements.cutting import LONGEST
 from promptlang.syntax.nodes import Statement
@@ -42,6 +42,15 @@ class Page:
         """A page of another text in place of this one; what was worked out of statements that are the same stays."""
         snapshot = self.snapshot.edited([(None, text)], self.snapshot.version)
         return replace(self, snapshot=snapshot, earlier=self.last_surroundings())
+
+    def with_edits(self, edits: Iterable[Edit]) -> Page:
+        """A page of the text after edits that do not overlap."""
+        before = self.snapshot
+        changes = [
+            ((before.position(edit.span.start), before.position(edit.span.end)), edit.text)
+            for edit in sorted(edits, key=lambda edit: edit.span, reverse=True)  # so that those before stay in place
+        ]
+        return replace(self, snapshot=before.edited(changes, before.version), earlier=self.last_surroundings())
 
     @cached_property
     def path(self) -> Path | None:

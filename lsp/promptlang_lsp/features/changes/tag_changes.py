@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from promptlang.diagnostics import Edit
 from promptlang.fixes import applied
@@ -11,14 +12,18 @@ from promptlang.source import Span
 from promptlang.statements.cutting import starts
 from promptlang.statements.scan import scan
 from promptlang.syntax.tagging import Row, Tag
-from promptlang_lsp.features.changes.rewrites import in_file
+from promptlang_lsp.features.changes.rewrites import in_file, reading
 from promptlang_lsp.features.names.places import local
-from promptlang_lsp.features.names.tags import row_at
+from promptlang_lsp.features.names.tags import row_at, rows_at
 from promptlang_lsp.texts.page import Page
+
+if TYPE_CHECKING:
+    from promptlang.meaning.view import View
 
 _OFF = "# off: "
 _COMMENT = re.compile(r"(?P<indent>[ \t]*)(?P<mark>#[ \t]+(?P<off>off:[ \t]*)?)(?P<words>\S.*?)[ \t]*")
 _WORD = re.compile(r"\w+")
+_OPENING, _CLOSING = tuple('([{<|:"'), tuple(')]}>|:"')
 
 
 def moved_tag(page: Page, span: Span, step: int) -> tuple[Edit, ...]:
@@ -52,23 +57,37 @@ def moved_tag(page: Page, span: Span, step: int) -> tuple[Edit, ...]:
             Edit(Span(tag.span.start, tag.span.start), f"{words}{between}"),
             Edit(Span(tag.span.end, neighbour.span.end), ""),
         )
-    return in_file(page, index, edits)
+    return _as_weighed(page, index, in_file(page, index, edits))
 
 
 def toggled_tags(page: Page, span: Span) -> tuple[Edit, ...]:
     """Edits that switch the tags of a selection, or at the cursor, off; or on, where the cursor stands in a comment."""
-    return _on(page, span.start) or _off(page, span)
+    return _on(page, span.start) or _off_for_now(page, span)
 
 
 # --- off --------------------------------------------------------------------------------------------------------------
 
 
+def _off_for_now(page: Page, span: Span) -> tuple[Edit, ...]:
+    """The edits that switch tags off, where switching them on again brings back all that was there."""
+    edits = _off(page, span)
+    if not edits:
+        return ()
+    before = page.snapshot.text
+    off = page.with_edits(edits)
+    first = min(edits, key=lambda edit: edit.span)
+    on = _on(off, first.span.start + len(first.text))
+    after = applied(off.snapshot.text, on)
+    return edits if on and "".join(after.split()) == "".join(before.split()) else ()
+
+
 def _off(page: Page, span: Span) -> tuple[Edit, ...]:
     index, at = local(page, span.start)
-    found = row_at(page, index, at)
-    if found is None:
+    around = rows_at(page, index, at)
+    if not around:
         return ()
-    tags = _selected(*found, span.moved(-page.snapshot.starts[index]))
+    several = [found for found in around if len(found[0].tags) > 1]  # what stands alone in a group goes with the group
+    tags = _selected(*(several[-1] if several else around[0]), span.moved(-page.snapshot.starts[index]))
     text = page.snapshot.pieces[index].text
     start, end = tags[0].span.start, tags[-1].span.end
     if (
@@ -92,7 +111,8 @@ def _off(page: Page, span: Span) -> tuple[Edit, ...]:
             Edit(Span(begins + len(before), start), "\n" * bool(before) + _OFF),
             Edit(Span(after, after + blanks), "\n" * bool(rest.strip())),
         )
-    return _kept(page, in_file(page, index, edits), gone=text[start:end])
+    made = _kept(page, in_file(page, index, edits), gone=text[start:end])
+    return _as_weighed(page, index, made, gone=True)
 
 
 def _selected(row: Row, number: int, span: Span) -> tuple[Tag, ...]:
@@ -117,20 +137,27 @@ def _on(page: Page, offset: int) -> tuple[Edit, ...]:
     words = found["words"]
     for edits in (*([_beside(text, begin, mark, line)] if found["off"] else []), (Edit(mark, ""),)):
         if kept := _kept(page, edits, come=words):
-            return kept
+            return _as_weighed(page, page.snapshot.index_at(edits[0].span.start), kept, come=True)
     return ()
 
 
 def _beside(text: str, begin: int, mark: Span, line: str) -> tuple[Edit, ...]:
     """The comment's line joined with the words above it, and with those below where a comma says that more follows."""
     above = text[:begin].rstrip("\r\n")
-    start = len(above) if above and _blank_lines(text[len(above) : begin]) < 2 else begin
+    was_one = above and above == above.rstrip(" \t") and _blank_lines(text[len(above) : begin]) < 2
+    start = len(above) if was_one else begin
     end = begin + len(line.rstrip(" \t"))
     behind = text[begin + len(line) :]
     below = behind.lstrip("\r\n")
-    joins = line.rstrip().endswith(",") and below.strip() and _blank_lines(behind[: len(behind) - len(below)]) < 2
-    joining = (Edit(Span(end, len(text) - len(below)), " "),) if joins else ()
-    return (Edit(Span(start, mark.end), " " * (start < begin)), *joining)
+    goes_on = line.rstrip().endswith(",") or below[:1] in _CLOSING
+    joins = goes_on and below.strip() and _blank_lines(behind[: len(behind) - len(below)]) < 2
+    joining = (Edit(Span(end, len(text) - len(below)), _glue(line, below)),) if joins else ()
+    return (Edit(Span(start, mark.end), _glue(above, " ") * (start < begin)), *joining)
+
+
+def _glue(above: str, below: str) -> str:
+    """What stands between two stretches of text that become one line: nothing inside a bracket's ends."""
+    return "" if above[-1:] in _OPENING or below[:1] in _CLOSING else " "
 
 
 def _blank_lines(ends: str) -> int:
@@ -152,6 +179,36 @@ def _kept(page: Page, edits: tuple[Edit, ...], *, gone: str = "", come: str = ""
     before[0].subtract(_WORD.findall(gone))
     after[0].subtract(_WORD.findall(come))
     return edits if [+each for each in before] == [+each for each in after] else ()
+
+
+def _as_weighed(
+    page: Page, index: int, edits: tuple[Edit, ...], *, gone: bool = False, come: bool = False
+) -> tuple[Edit, ...]:
+    """The edits, where the statement says the same with the same weights after them, but for what is gone or comes."""
+    piece, start = page.snapshot.pieces[index], page.snapshot.starts[index]
+    if not edits or any(edit.span.end > start + len(piece.text) for edit in edits):
+        return edits
+    after = applied(piece.text, [edit.moved(-start) for edit in edits])
+    before, now = page.meaning(index), reading(page, index, after)
+    less, more = _weighed(before) - _weighed(now), _weighed(now) - _weighed(before)
+    wrong = _complaints(now) - _complaints(before)
+    return edits if (gone or not less) and (come or not more) and not wrong else ()
+
+
+def _weighed(meaning: View) -> Counter[tuple[object, ...]]:
+    """How often each word stands on each side with each weight, and what is called."""
+    sides = enumerate((meaning.sides.positive, meaning.sides.negative))
+    runs = ((side, run) for side, several in sides for run in several)
+    said = Counter[tuple[object, ...]](
+        (side, word, round(run.weight, 6)) for side, run in runs for word in _WORD.findall(run.text)
+    )
+    said.update((each.node.name, each.node.weight) for each in meaning.called)
+    return said
+
+
+def _complaints(meaning: View) -> Counter[str]:
+    """What the reader of the dialect finds odd."""
+    return Counter(each.rule.name for each in meaning.statement.diagnostics)
 
 
 def _said(text: str) -> list[Counter[str]]:

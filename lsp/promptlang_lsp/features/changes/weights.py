@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from promptlang.diagnostics import Edit
@@ -24,6 +24,8 @@ WORD_ENDS = " \t\r\n.,\\/!?%^*;:{}=`~()[]<>|"  # as stable-diffusion-webui cuts 
 MOST_WORDS_OF_A_TAG = 4
 HIGHEST = 100.0
 
+Change = tuple[Edit, Span]  # and where the words stand that it is about
+
 
 def reweighted(page: Page, span: Span, steps: int) -> tuple[Edit, ...]:
     """Edits that make the words of a selection, or around the cursor, count more (`steps` > 0) or less.
@@ -33,34 +35,61 @@ def reweighted(page: Page, span: Span, steps: int) -> tuple[Edit, ...]:
     index, at = local(page, span.start)
     base = page.snapshot.starts[index]
     inside = Span(at, min(span.end - base, len(page.snapshot.pieces[index].text)))
-    edits = _of_node(page, index, inside, steps) or _of_words(page, index, inside, steps)
-    return _safe(page, index, edits)
+    found = _of_node(page, index, inside, steps) or _of_words(page, index, inside, steps)
+    return _safe(page, index, found, steps)
 
 
-def _safe(page: Page, index: int, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
-    """The edits in the file; none where the dialect would read other words than before."""
-    if not edits:
+def _safe(page: Page, index: int, found: Change | None, steps: int) -> tuple[Edit, ...]:
+    """The edit in the file; none where the dialect would read other words, or weigh any but those that are meant."""
+    if found is None:
         return ()
-    text = applied(page.snapshot.pieces[index].text, edits)
-    same = _said(reading(page, index, text)) == _said(page.meaning(index))
-    return in_file(page, index, edits) if same else ()
+    text, (edit, meant) = page.snapshot.pieces[index].text, found
+    after = applied(text, (edit,))
+    if after == text:
+        return ()
+    before, now = page.meaning(index), reading(page, index, after)
+    if _called(before) != _called(now):
+        return ()
+    letters = list(zip(_letters(before), _letters(now), strict=False))
+    if len(letters) != sum(1 for _ in _letters(now)) or any(old[:2] != new[:2] for old, new in letters):
+        return ()
+    changed = [(old[1], new[2] - old[2]) for old, new in letters if old[2] != new[2]]
+    written = iter(text[meant.start : meant.end])
+    is_meant = all(letter in written and change * steps > 0 for letter, change in changed)
+    return in_file(page, index, (edit,)) if is_meant else ()
 
 
-def _said(meaning: View) -> list[str]:
-    """The words of both sides, without their blanks and weights, then what is called and set."""
-    sides = (meaning.sides.positive, meaning.sides.negative)
-    words = ["".join("".join(run.text.split()) for run in runs) for runs in sides]
-    return [*words, *(each.node.name for each in meaning.called), *map(str, meaning.settings)]
+def _letters(meaning: View) -> Iterator[tuple[int, str, float]]:
+    """The side, the sign and the weight of everything on both sides that is no blank."""
+    for side, runs in enumerate((meaning.sides.positive, meaning.sides.negative)):
+        for run in runs:
+            yield from ((side, letter, run.weight) for letter in run.text if not letter.isspace())
 
 
-def _of_node(page: Page, index: int, span: Span, steps: int) -> tuple[Edit, ...]:
+def _called(meaning: View) -> list[str]:
+    """What is called and set."""
+    return [*(each.node.name for each in meaning.called), *map(str, meaning.settings)]
+
+
+def _of_node(page: Page, index: int, span: Span, steps: int) -> Change | None:
     nodes = list(nodes_at(page, index, span.start))
-    for node in reversed(nodes):
+    for at, node in reversed(list(enumerate(nodes))):
         if isinstance(node, Concept) and node.span.contains(span):
             return _concept(page, dialect_row(page.statement(index).prompt.dialect), node, steps)
         if isinstance(node, Weight) and _means(page, index, node, nodes, span):
-            return _group(page, index, node, steps)
-    return ()
+            return _group(page, index, node, _around(page, index, nodes[:at]), steps)
+    return None
+
+
+def _around(page: Page, index: int, nodes: Sequence[Part | Branch]) -> float:
+    """What a number inside of these groups starts from: 1, or their own weight where it takes the place of that."""
+    if not dialect_row(page.statement(index).prompt.dialect).absolute:
+        return 1.0
+    weight = 1.0
+    for node in nodes:
+        if isinstance(node, Weight):
+            weight = node.factor if node.absolute else weight * node.factor
+    return weight
 
 
 def _means(page: Page, index: int, node: Weight, nodes: list[Part | Branch], span: Span) -> bool:
@@ -75,42 +104,44 @@ def _means(page: Page, index: int, node: Weight, nodes: list[Part | Branch], spa
     return "," not in inside or not any(isinstance(each, Text) for each in nodes) or nodes[-1] is node
 
 
-def _concept(page: Page, row: DialectRow, node: Concept, steps: int) -> tuple[Edit, ...]:
+def _concept(page: Page, row: DialectRow, node: Concept, steps: int) -> Change | None:
     if node.strengths:
-        return ()  # there is none of several that is meant
+        return None  # there is none of several that is meant
     weight = _stepped(1.0 if node.weight is None else node.weight, steps * page.configuration.weights.concept)
     if node.number is not None:
-        return (Edit(node.number, weight),)
+        return Edit(node.number, weight), node.span
     end = node.span.end - 1
-    return (Edit(Span(end, end), row.strength.format(weight=weight)),)
+    return Edit(Span(end, end), row.strength.format(weight=weight)), node.span
 
 
-def _group(page: Page, index: int, node: Weight, steps: int) -> tuple[Edit, ...]:
-    """Another number; at exactly 1 the brackets go."""
+def _group(page: Page, index: int, node: Weight, around: float, steps: int) -> Change | None:
+    """Another number; where it changes nothing the brackets go."""
     text, row = page.snapshot.pieces[index].text, dialect_row(page.statement(index).prompt.dialect)
     body = text[node.parts[0].span.start : node.parts[-1].span.end] if node.parts else ""
     if not row.numbers:
         more = _weighted(row, text[node.span.start : node.span.end], "")
-        return (Edit(node.span, body if steps < 0 and body else more),)
-    weight = _stepped(node.factor, steps * page.configuration.weights.step)
-    if weight == "1" and body:
-        return (Edit(node.span, body),)
+        return Edit(node.span, body if steps < 0 and body else more), node.span
+    factor = node.factor if node.number else round(around * node.factor, 1)  # a step from `[x]`, 0.909, is 1
+    weight = _stepped(factor, steps * page.configuration.weights.step)
+    if weight == _stepped(around, 0.0) and body:
+        return Edit(node.span, body), node.span
     if node.number is not None:
-        return (Edit(node.number, weight),)
-    return (Edit(node.span, _weighted(row, body, weight)),) if body else ()
+        return Edit(node.number, weight), node.span
+    return (Edit(node.span, _weighted(row, body, weight)), node.span) if body else None
 
 
-def _of_words(page: Page, index: int, span: Span, steps: int) -> tuple[Edit, ...]:
+def _of_words(page: Page, index: int, span: Span, steps: int) -> Change | None:
     text = page.snapshot.pieces[index].text
     statement = page.statement(index)
     words = _phrase(page, index, span)
     if words is None:
-        return ()
+        return None
     row, body = dialect_row(statement.prompt.dialect), text[words.start : words.end]
     if not row.numbers:
-        return (Edit(words, _weighted(row, body, "")),) if steps > 0 else ()
-    weight = _stepped(1.0, steps * page.configuration.weights.step)
-    return (Edit(words, _weighted(row, body, weight)),)
+        return (Edit(words, _weighted(row, body, "")), words) if steps > 0 else None
+    around = _around(page, index, list(nodes_at(page, index, span.start)))
+    weight = _stepped(around, steps * page.configuration.weights.step)
+    return Edit(words, _weighted(row, body, weight)), words
 
 
 def _phrase(page: Page, index: int, span: Span) -> Span | None:
@@ -148,11 +179,19 @@ def _phrase(page: Page, index: int, span: Span) -> Span | None:
 def _widened(text: str, span: Span, ends: Callable[[str], bool]) -> Span:
     """The span up to the nearest sign that ends it, on either side."""
     start, end = span.start, span.end
-    while start and not ends(text[start - 1]):
+    while start and (not ends(text[start - 1]) or _is_escaped(text, start - 1)):
         start -= 1
-    while end < len(text) and not ends(text[end]):
+    while end < len(text) and (not ends(text[end]) or _is_escaped(text, end)):
         end += 1
     return Span(start, end)
+
+
+def _is_escaped(text: str, at: int) -> bool:
+    """Whether a sign is spelled with a backslash, as in `fate \\(series\\)`."""
+    first = at
+    while first and text[first - 1] == "\\":
+        first -= 1
+    return (at - first) % 2 == 1
 
 
 def _ends_word(letter: str) -> bool:
@@ -181,7 +220,7 @@ def wrapped(page: Page, span: Span) -> tuple[Edit, ...]:
     """Edits that put brackets with one step of weight around a selection."""
     index, at = local(page, span.start)
     end = min(span.end - page.snapshot.starts[index], len(page.snapshot.pieces[index].text))
-    return _safe(page, index, _of_words(page, index, Span(at, end), 1))
+    return _safe(page, index, _of_words(page, index, Span(at, end), 1), 1)
 
 
 def _weighted(row: DialectRow, words: str, weight: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from promptlang.source import Span
 from promptlang.syntax.tagging import Row, Tag, tag_rows
 from promptlang_lsp.features.names.places import touches
 from promptlang_lsp.texts.page import Page
@@ -17,15 +18,27 @@ def rows(page: Page, index: int) -> tuple[Row, ...]:
     return page.snapshot.pieces[index].remembered("tags", statement, lambda: tuple(tag_rows(statement)))
 
 
+def rows_at(page: Page, index: int, at: int) -> list[tuple[Row, int]]:
+    """The rows with a tag at an offset of a statement, outer before inner, and the number of the tag in each.
+
+    None where the innermost row around the offset has only blanks there.
+    """
+    found: list[tuple[Row, int]] = []
+    for row in rows(page, index):
+        if not touches(Span(row.tags[0].span.start, row.tags[-1].span.end), at):
+            continue
+        tags = enumerate(row.tags)
+        number = next((each for each, tag in tags if touches(tag.span, at) and tag.span.end > tag.span.start), None)
+        if number is None:
+            return []
+        found.append((row, number))
+    return found
+
+
 def row_at(page: Page, index: int, at: int) -> tuple[Row, int] | None:
     """The innermost row with a tag at an offset of a statement, and the number of the tag in it."""
-    found: tuple[Row, int] | None = None
-    for row in rows(page, index):
-        for number, tag in enumerate(row.tags):
-            if touches(tag.span, at) and tag.span.end > tag.span.start:
-                found = row, number
-                break
-    return found
+    found = rows_at(page, index, at)
+    return found[-1] if found else None
 
 
 def tag_at(page: Page, index: int, at: int) -> Tag | None:
