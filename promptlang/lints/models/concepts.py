@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+import re
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -88,6 +89,7 @@ RULES = (UNKNOWN, MISMATCH, TWO_CHECKPOINTS, UNREADABLE, AMBIGUOUS, OTHER_KIND, 
 ABOUT = frozenset({Concept})
 _WORDS = MappingProxyType({"lora": "LoRA", "inversion": "textual inversion", "vae": "VAE", "hypernet": "hypernetwork"})
 _NOT_KNOWN = frozenset({"unknown", "unreadable"})
+_WEIGHED = r"(?P<name>[^:]+):(?P<weight>\d*\.?\d+)"
 _MOST = 5  # files that are offered
 
 
@@ -135,14 +137,29 @@ def _unknown(seen: View, called: Called) -> Diagnostic:
     if "{" in name and "|" in name:
         help = f"write `/{VARIANTS.name}:all`, which writes out what stands in the braces"
         return finding(UNKNOWN, unknown(name), span, help=help)
-    guess = guessed(seen.project, name) if len(name) >= 5 else None
+    row = dialect_row(seen.statement.prompt.dialect)
+    is_word = row.calls_embeddings and row.embedding.endswith("{name}")  # which a weight behind it is part of
+    if called.node.kind and is_word and (weighed := re.fullmatch(_WEIGHED, name)):
+        call = row.group.format(words=row.embedding.format(name=weighed["name"]), weight=weighed["weight"])
+        return finding(UNKNOWN, unknown(name), span, help=f"write `{call}` if the number is its weight")
+    guess = _respelled(seen.project, called, cased=row.cased) or (guessed(seen.project, name) if len(name) >= 5 else None)
     fixes = (replacement(f"Write `{guess}`", span, guess, safe=False),) if guess else ()
-    help_text = f"write `<{guess}>`, or {NAMING}" if guess else NAMING
+    written = f"<{guess}>" if seen.statement.text[called.node.span.start] == "<" else guess
+    help_text = f"write `{written}`, or {NAMING}" if guess else NAMING
     if seen.project.folders and (cut := seen.project.files.cut):
         from promptlang.models.discover import FOLDER_LIMIT  # a check without folders never needs it
 
         help_text += f"; only the first {FOLDER_LIMIT:,} folders of `{shown(cut[0])}` were looked through"
     return finding(UNKNOWN, unknown(name), span, help=help_text, fixes=fixes)
+
+
+def _respelled(project: Project, called: Called, *, cased: bool) -> str | None:
+    """The name that is known, where a backslash or the ending of another file stands in the way."""
+    name, kind = called.node.name, CALLED_KINDS.get(called.node.kind, "")
+    path = name.replace("\\", "/")
+    spellings = (path, re.sub(r"(?i)\.(?:safetensors|ckpt|pt|bin)\Z", "", path))
+    known = project.known_exactly if cased else project.known
+    return next((each for each in spellings if each != name and known(each, kind)), None)
 
 
 @lru_cache(maxsize=1024)
