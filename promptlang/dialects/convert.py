@@ -69,17 +69,17 @@ def convert(
     weightings = dialect(prompt.dialect).weighting, owner.weighting
     number = partial(recomputed, source=weightings[0], target=weightings[1]) if recompute else float
     clock = Clock(prompt.dialect, target, recomputes=recompute)
-    aim = Aim(able, DIALECTS[prompt.dialect].joins, number, clock, kind_of)
+    aim = Aim(able, DIALECTS[prompt.dialect].joins, number, clock, kind_of, dialect(prompt.dialect).drawn)
     positive, beside = _sides(prompt.parts, aim)
     below = (*beside, *(_flat(negative.parts, aim, below=True) if negative else ()))
     given = [side.passage.text for side in (prompt, negative) if side]
     above, under = (_single_spaced(owner.write(side).strip(), given) if side else "" for side in (positive, below))
     back, beneath = owner.parse(Passage(above)), negative or prompt
-    losses = aim.losses + unread(positive, back.parts, able.title, aim.losses, prompt.passage)
+    losses = aim.losses + unread(positive, back.parts, able.title, aim.losses, prompt.passage, owner.drawn)
     losses += (Loss(prompt.span, each.message) for each in unmet(back))
     if below or under:
         back = (owner.parse_negative or owner.parse)(Passage(under))
-        losses += unread(below, back.parts, able.title, losses, beneath.passage)
+        losses += unread(below, back.parts, able.title, losses, beneath.passage, owner.drawn)
         losses += (Loss(beneath.span, each.message) for each in unmet(back))
     losses += (Loss(each.label.span, each.message) for side in (prompt, negative) if side for each in unmet(side))
     notes = (note(aim.numbers, prompt.dialect, target), clock.note())

@@ -76,7 +76,8 @@ class Dialect:
     that says how it lays tokens out. `condition` is there for owners who do more than weigh words: it gives the
     branches and segments of a passage for a number of denoiser calls. `parse_negative` and `condition_negative` are
     there for owners who read a negative prompt by rules of its own, `switching` for those whose words change at steps,
-    `choices` for those with choices of their own, which it writes as `/variants` reads them. `unmet` are the rules that
+    `choices` for those with choices of their own, which it writes as `/variants` reads them. `drawn` gives words as
+    they are read into tokens, for owners who change some before. `unmet` are the rules that
     say what the owner does with a text and nothing here, so that no other dialect has it either.
     """
 
@@ -91,6 +92,7 @@ class Dialect:
     condition_negative: Callable[[Passage, int], Conditioning] | None = None
     switching: Switching | None = None
     choices: Callable[[Passage], Passage] | None = None
+    drawn: Callable[[str], str] | None = None
     report: Callable[[Prompt, int], Report] | None = None  # None: what the tree says
     unmet: tuple[Rule, ...] = ()
 

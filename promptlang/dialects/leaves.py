@@ -41,6 +41,8 @@ _SIGNED = re.compile(r"[^\s()\"+\-]+(?:\++|-+)[,.;:]?")
 class Aim:
     """Where a prompt goes: the row of the other dialect, whether its own joins neighbours, numbers there and steps.
 
+    `drawn` gives its words as its owner reads them into tokens.
+
     `kind_of` tells what is called where nothing but the name says it; empty: nobody knows. `losses` and `numbers` are
     filled on the way: what the other dialect cannot say, and the weights that words have.
     """
@@ -50,6 +52,7 @@ class Aim:
     number: Callable[[float], float]
     clock: Clock
     kind_of: Callable[[str], str]
+    drawn: Callable[[str], str] | None = None
     losses: list[Loss] = field(default_factory=list[Loss])
     numbers: set[float] = field(default_factory=set[float])
 
@@ -70,7 +73,9 @@ class Leaf:
 
 def has_words(part: Part) -> bool:
     """Whether a weight around a part would count."""
-    return not isinstance(part, Concept | Break) and not (isinstance(part, Text) and not part.text.strip())
+    if isinstance(part, Concept):
+        return part.kind == "embedding"
+    return not isinstance(part, Break) and not (isinstance(part, Text) and not part.text.strip())
 
 
 def leaves(parts: Parts, aim: Aim, *, below: bool = False, weight: float = 1.0) -> Iterator[Leaf]:
@@ -140,6 +145,9 @@ def _told(parts: Parts, aim: Aim, around: float) -> Iterator[Leaf]:
     while waiting:
         leaf = waiting.pop()
         part, weight, depth, group = leaf.part, leaf.weight, leaf.depth, leaf.group
+        if aim.drawn and isinstance(part, Text) and (text := aim.drawn(part.text)) != part.text:
+            part = Text(part.span, text)
+            leaf = replace(leaf, part=part)
         match part:
             case Text() if able.single_spaces:
                 yield from _words(leaf, part, aim)

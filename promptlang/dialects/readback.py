@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
 
 from promptlang.source import Passage, Span
@@ -63,14 +63,21 @@ class _Line:
         return found
 
 
-def unread(meant: Parts, read: Parts, title: str, known: Sequence[Loss], passage: Passage) -> list[Loss]:
+def unread(
+    meant: Parts,
+    read: Parts,
+    title: str,
+    known: Sequence[Loss],
+    passage: Passage,
+    drawn: Callable[[str], str] | None = None,
+) -> list[Loss]:
     """A loss for each stretch of what was meant that is read as something else, but for those already known.
 
-    `passage` is the text that the parts were read from.
+    `passage` is the text that the parts were read from, `drawn` gives words as the reader's owner draws them.
     """
     found: list[Loss] = []
     spans = {loss.span for loss in known}
-    for is_call, wanted, there in zip((True, False), _said(meant), _said(read), strict=True):
+    for is_call, wanted, there in zip((True, False), _said(meant), _said(read, drawn), strict=True):
         if wanted.says == there.says:
             continue  # to the blank, as most are
         wanted, there = (wanted, there) if is_call else (wanted.words(), there.words())
@@ -155,7 +162,7 @@ def _message(meant: Sequence[_Says], read: Sequence[_Says], title: str, *, is_ca
     return f"{title} reads `{shown}` as words that count {counts}" if counts else f"{title} reads `{shown}` otherwise"
 
 
-def _said(parts: Parts) -> tuple[_Line, _Line]:
+def _said(parts: Parts, drawn: Callable[[str], str] | None = None) -> tuple[_Line, _Line]:
     """The calls, and the words that stand together with what they count, in order."""
     calls, line = _Line(), _Line()
     words: list[str] = []
@@ -172,11 +179,11 @@ def _said(parts: Parts) -> tuple[_Line, _Line]:
             if not words or counts != weight:
                 finish()
                 weight, span = counts, part.span
-            words.append(part.text)
+            words.append(drawn(part.text) if drawn else part.text)
             span = Span(span.start, part.span.end) if len(words) > 1 else span
         elif isinstance(part, Concept):  # cut out, it parts no word
             if part.loads:
-                calls.says.append(_call(part))
+                calls.says.append(_call(part, counts))
                 calls.spans.append(part.span)
         else:
             finish()
@@ -187,9 +194,9 @@ def _said(parts: Parts) -> tuple[_Line, _Line]:
     return calls, line
 
 
-def _call(node: Concept) -> _Says:
+def _call(node: Concept, counts: float) -> _Says:
     kind = node.kind if node.kind != "lora" else ""
-    strength = 1.0 if node.weight is None else node.weight
+    strength = (1.0 if node.weight is None else node.weight) * (counts if kind == "embedding" else 1.0)
     return ("call", node.name, kind, strength, (*_arguments(node.arguments), *map(str, node.moments)))
 
 

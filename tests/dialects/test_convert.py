@@ -40,6 +40,8 @@ def converted(text: str, source: str, target: str) -> tuple[str, str, list[str]]
         ("(an embedding:x:1.3)", "new", "comfy", "(an embedding(::1.3)x:1.3)"),
         ("a <lora:hat:0.5>", "a1111", "compel", "a withLora(hat, 0.5)"),
         ("[x] (y)", "a1111", "new", "(x:0.909091) (y)"),
+        ("(embedding:x:1.2) y", "comfy", "swarm", "(<embed:x>:1.2) y"),
+        ("“a” &amp; ‘b’", "a1111", "comfy", "\"a\" & 'b'"),
     ],
 )
 def test_weights_are_kept(text: str, source: str, target: str, expected: str) -> None:
@@ -76,6 +78,8 @@ def test_negatives_do_not_run_together(text: str, target: str, expected: tuple[s
         ("[a:b:0.5]", "a1111", "new", "`/parser:new` has no steps, the later words are kept"),
         ("[a|b]", "a1111", "comfy", "ComfyUI cannot alternate, the first choice is kept"),
         ("a BREAK b", "a1111", "compel", "Compel cannot end a chunk by hand, left out"),
+        ("“a” cow", "comfy", "a1111", 'A1111 reads `“` as `"`'),
+        ("a &lt;3", "new", "a1111", "A1111 reads `& lt ;` as `<`"),
         ("a c++ book", "a1111", "compel", "Compel reads the signs of `c++` as a weight"),
         ("a \\\\\\( b", "a1111", "compel", "Compel takes the backslash of `\\(` away"),
         ("a cat.swap(dog)", "compel", "a1111", "A1111 cannot swap, the words that are drawn first are kept"),

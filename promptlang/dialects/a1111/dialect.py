@@ -171,5 +171,6 @@ DIALECT = Dialect(
     parse_negative=parse_negative,
     condition_negative=condition_negative,
     switching=Switching(last_before=last_before, moment=moment, when=when),
+    drawn=repaired,
     report=report,
 )

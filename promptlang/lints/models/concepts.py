@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 import re
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -142,9 +142,11 @@ def _unknown(seen: View, called: Called) -> Diagnostic:
     if called.node.kind and is_word and (weighed := re.fullmatch(_WEIGHED, name)):
         call = row.group.format(words=row.embedding.format(name=weighed["name"]), weight=weighed["weight"])
         return finding(UNKNOWN, unknown(name), span, help=f"write `{call}` if the number is its weight")
-    guess = _respelled(seen.project, called, cased=row.cased) or (guessed(seen.project, name) if len(name) >= 5 else None)
+    guess = _respelled(seen.project, called, cased=row.cased) or (
+        guessed(seen.project, name) if len(name) >= 5 else None
+    )
     fixes = (replacement(f"Write `{guess}`", span, guess, safe=False),) if guess else ()
-    written = f"<{guess}>" if seen.statement.text[called.node.span.start] == "<" else guess
+    written = guess if is_word and called.node.kind else f"<{guess}>"
     help_text = f"write `{written}`, or {NAMING}" if guess else NAMING
     if seen.project.folders and (cut := seen.project.files.cut):
         from promptlang.models.discover import FOLDER_LIMIT  # a check without folders never needs it
