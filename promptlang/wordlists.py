@@ -14,7 +14,7 @@ Row = tuple[str, str, int, tuple[str, ...]]
 
 
 def read_words(text: str) -> Iterator[Row]:
-    """Rows `name,category,count,"alias,alias"` of a CSV text; a header and lines that make no sense are skipped.
+    """Rows `name,category,count,"alias,alias"` of a CSV text; a header and lines that are no words are skipped.
 
     Raises `csv.Error` where the text is no CSV.
     """
@@ -23,7 +23,7 @@ def read_words(text: str) -> Iterator[Row]:
             return
         name = row[0].strip().lower() if row else ""
         count = row[2].strip() if len(row) > 2 else "0"
-        if not name or len(name) > 200 or not count.isdecimal() or "\n" in name:
+        if not name or len(name) > 200 or not count.isdecimal() or min(name) < " ":
             continue
         aliases = tuple(
             alias for each in (row[3].split(",") if len(row) > 3 else ()) if (alias := each.strip().lower())

@@ -35,6 +35,28 @@ def test_a_list_is_added_once(run: Run, project: Path) -> None:
     assert again == Outcome(0, "tags/cows.csv is named in promptlang.toml already\n", "")
 
 
+def test_words_are_counted_once(run: Run, project: Path) -> None:
+    (project.parent / "one.txt").write_text("cow\ncow\nCow,0,3\n")
+    assert run("words", "add", "one.txt").out == "one.txt: 1 word, named in promptlang.toml\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("a.bin", b"\0\1binary", "error: `a.bin` holds no words\n"),
+        ("promptlang.toml", b"# cows\n", "error: `promptlang.toml` is a file of settings, not a word list\n"),
+        ("a.prompt", b"/render a cow", "error: `a.prompt` is a file of prompts, not a word list\n"),
+        ("a.txt", b"caf\xe9\n", "error: `a.txt` is not UTF-8\n"),
+    ],
+)
+def test_what_is_no_word_list_is_not_named(run: Run, project: Path, name: str, data: bytes, message: str) -> None:
+    (project.parent / name).write_bytes(data)
+    outcome = run("words", "add", name)
+    assert outcome.code == 2
+    assert outcome.err.startswith(message)
+    assert project.read_text() == "# cows\n"
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [

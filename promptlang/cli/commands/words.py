@@ -37,6 +37,7 @@ COMMAND = Command(
     examples=("promptlang words", "promptlang words add tags/danbooru.csv"),
 )
 _TAGS = ("settings", "tags")
+_OTHERS = {".prompt": "a file of prompts", ".toml": "a file of settings"}
 
 
 def run(arguments: Given) -> int:
@@ -65,7 +66,7 @@ def _listed(configuration: Configuration) -> int:
     code = CLEAN
     for path in configuration.project.tags:
         try:
-            print(f"{shown(path)}: {_count(str(path)):,} words")
+            print(f"{shown(path)}: {_words(_count(str(path)))}")
         except UsageError as error:
             complain(str(error), error.help)
             code = FAILED
@@ -75,7 +76,9 @@ def _listed(configuration: Configuration) -> int:
 
 
 def _count(path: str) -> int:
-    """How many words a list has; raises UsageError for a file that is none."""
+    """How many words a list has, each counted once; raises UsageError for a file that is none."""
+    if what := _OTHERS.get(Path(path).suffix):
+        raise UsageError(f"`{path}` is {what}, not a word list", "name a CSV file")
     try:
         data = read_bytes(path, LARGEST_FILE)
     except OSError as error:
@@ -83,7 +86,7 @@ def _count(path: str) -> int:
     if found := foreign(data[:4096], is_named_prompt=True):  # a table is what it should be
         raise UsageError(f"`{path}` is {found.what}, not a word list", "name a CSV file")
     try:
-        count = sum(1 for _ in read_words(data.decode("utf-8-sig")))
+        count = len({name for name, *_ in read_words(data.decode("utf-8-sig"))})
     except UnicodeDecodeError:
         raise UsageError(f"`{path}` is not UTF-8", "save the file as UTF-8") from None
     except csv.Error as error:
@@ -91,6 +94,10 @@ def _count(path: str) -> int:
     if not count:
         raise UsageError(f"`{path}` holds no words", 'write a word a line, such as `long_hair,0,4350743,"longhair"`')
     return count
+
+
+def _words(count: int) -> str:
+    return "1 word" if count == 1 else f"{count:,} words"
 
 
 def _added(file: Path, counts: dict[str, int]) -> int:
@@ -115,7 +122,7 @@ def _added(file: Path, counts: dict[str, int]) -> int:
 
     write_text(file, written, mark=text.mark, before=text)
     for path in new:
-        print(f"{shown(path)}: {counts[path]:,} words, named in {shown(file)}")
+        print(f"{shown(path)}: {_words(counts[path])}, named in {shown(file)}")
     return CLEAN
 
 
