@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from math import isfinite
@@ -35,6 +36,7 @@ FEW = 12  # rows of a schedule
 MOST = 40  # rows of a table, branches of a node
 LONGEST = 160  # code points of a text in a table or the tree
 
+_LINE_END = re.compile(r"[ \t]*[\r\n]\s*")  # which an encoder reads as a blank
 TOGETHER = {"and": "together", "blend": "mixed", "concatenate": "one after another"}
 LIGHT, STRONG, WEAK = "dim", "bold yellow", "cyan"
 
@@ -70,7 +72,7 @@ def _title(each: Explanation) -> Text:
 
 def _sections(each: Explanation) -> Iterator[RenderableType]:
     """The parts of an explanation that have something to say."""
-    yield Text(visible(each.text.strip()) or "no prompt")
+    yield Text("\n".join(map(visible, re.split(r"\r\n?|\n", each.text.strip()))) or "no prompt")
     if each.variants:
         yield _headed("variants", _variants(each))
     if each.tree:
@@ -90,10 +92,11 @@ def _sections(each: Explanation) -> Iterator[RenderableType]:
     if each.negative:
         yield _headed("negative chunks", _chunks(each.negative_chunks, each.negative_token_count))
     if each.command:
+        evidence = (("known by", each.evidence),) if each.evidence else ()
         parts = ((PART_TITLES[part], path.name) for part, path in each.parts)
         yield _headed(
             "model",
-            _pairs((("family", each.family), ("known by", each.evidence), *parts, ("layer", each.layer))),
+            _pairs((("family", each.family), *evidence, *parts, ("layer", each.layer))),
         )
         if each.effects:
             rows = ((row.feature.title.replace("`", ""), row.words) for row in each.effects)
@@ -197,7 +200,7 @@ def _variants(each: Explanation) -> RenderableType:
 
 
 def _options(each: Explanation) -> RenderableType:
-    table = _grid(3, wraps=1)
+    table = _grid(3, fixed=1)
     for row in sorted(each.options, key=lambda row: ORDER.get(row.name, len(ORDER))):
         table.add_row(
             Text(f"/{row.name}", "bold"),
@@ -252,18 +255,18 @@ def _tokens() -> tuple[str, ...]:
 
 
 def _words(text: str) -> Text:
-    """Words as they are; of many only the first and the last."""
-    text = text.strip()
+    """Words as they are, in one line; of many only the first and the last."""
+    text = _LINE_END.sub(" ", text.strip())
     if len(text) > LONGEST:
         text = f"{text[: LONGEST // 2].rsplit(' ', 1)[0]} … {text[-LONGEST // 3 :].split(' ', 1)[-1]}"
     return Text(visible(text), overflow="fold")
 
 
-def _grid(columns: int, wraps: int = -1) -> Table:
-    """A table without lines; of all columns only `wraps`, the last where none is named, gives way."""
+def _grid(columns: int, fixed: int = -1) -> Table:
+    """A table without lines; its first columns, `fixed` of them or all but the last, never give way."""
     table = Table.grid(padding=(0, 2))
     for number in range(columns):
-        table.add_column(no_wrap=number != wraps % columns, overflow="fold")
+        table.add_column(no_wrap=number < fixed % columns, overflow="fold")
     return table
 
 

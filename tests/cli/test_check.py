@@ -438,8 +438,9 @@ def test_add_ignores_silences_what_is_found_today(run: Run, folder: Path) -> Non
     outcome = run("check", "--add-ignores", "--diff", "cow.prompt")
     assert (folder / "cow.prompt").read_text() == MESSY
     assert outcome.out.count("\n+") == 4  # three comments and the name of the file
+    assert outcome.err == "would ignore 5 in 1 file with 3 comments\n"
     outcome = run("check", "--add-ignores", "cow.prompt")
-    assert (outcome.code, outcome.out) == (0, "1 file checked: no findings; 3 ignored\n")
+    assert (outcome.code, outcome.out) == (0, "1 file checked: no findings; 5 ignored with 3 comments\n")
     text = (folder / "cow.prompt").read_text()
     assert text.startswith("# promptlang: ignore[clipskip/extreme, guidance/zero]\n/render")
     assert "  # promptlang: ignore[prompt/unclosed, steps/over-limit]\n  /steps:700" in text

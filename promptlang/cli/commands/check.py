@@ -128,8 +128,8 @@ def _checked_once(arguments: Given, kept: Kept | None = None) -> int:
         count = len(work.checked)
         verb = "ignore" if arguments.flag("add-ignores") else "fix"
         known = work.baseline.met.total() if work.baseline else 0
-        line = summary(seen, checked, files=count, known=known, fixed=fixed, changed=changed, diff=work.diff, verb=verb)
-        say(line, stream)
+        totals = {"files": count, "known": known, "fixed": fixed, "changed": changed, "comments": sum(work.comments)}
+        say(summary(seen, checked, **totals, diff=work.diff, verb=verb), stream)
     if work.failed or any(
         each.severity is Severity.ERROR for report in _of_projects(work) for each in report.diagnostics
     ):

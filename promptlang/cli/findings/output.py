@@ -60,15 +60,25 @@ def print_reports(arguments: Given, reports: Sequence[Report], stream: TextIO) -
 
 
 def summary(
-    seen: Tally, checked: Tally, *, files: int, known: int, fixed: int, changed: int, diff: bool, verb: str = "fix"
+    seen: Tally,
+    checked: Tally,
+    *,
+    files: int,
+    known: int,
+    fixed: int,
+    changed: int,
+    comments: int,
+    diff: bool,
+    verb: str = "fix",
 ) -> str:
     """`2 files checked: 1 error, 3 warnings; 2 fixable with --fix`.
 
     `seen` may hold project files beside the files `checked`; only those are fixed. `known` are those of a baseline.
-    `verb` is what is done to findings.
+    `verb` is what is done to findings, `comments` are those that do it.
     """
+    how = f" with {_counted(comments, 'comment')}" if comments else ""
     if diff:
-        return f"would {verb} {fixed} in {_counted(changed, 'file')}" if changed else f"nothing to {verb}"
+        return f"would {verb} {fixed} in {_counted(changed, 'file')}{how}" if changed else f"nothing to {verb}"
     counts = ", ".join(
         _counted(number, "hint" if severity is Severity.HINT else severity.word)
         for severity, number in zip(Severity, seen.severities, strict=True)
@@ -78,7 +88,7 @@ def summary(
     if known:
         parts.append(f"{known} known")
     if fixed:
-        parts.append(f"{fixed} {verb.rstrip('e')}ed")
+        parts.append(f"{fixed} {verb.rstrip('e')}ed{how}")
     if fixable := _fixable(checked):
         parts.append(fixable)
     return "; ".join(parts)

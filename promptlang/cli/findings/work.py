@@ -36,7 +36,8 @@ class Work:
     fix: bool
     diff: bool
     checked: list[str] = field(default_factory=list[str])  # the names of the texts
-    changed: dict[str, int] = field(default_factory=dict[str, int])  # fixes by file
+    changed: dict[str, int] = field(default_factory=dict[str, int])  # fixes by file, or findings that comments silence
+    comments: list[int] = field(default_factory=list[int])  # how many each file got
     failed: list[str] = field(default_factory=list[str])  # what could not be read or written
     folders: list[Path] = field(default_factory=list[Path])  # where something may have been written
 
@@ -93,8 +94,10 @@ def _mended(given: Input, check: Callable[[str], tuple[Diagnostic, ...]], work: 
             complain(f"comments in `{source.name}` would change what it draws, so it is left as it is")
             work.failed.append(source.name)
             return source
+        count, comments = result.findings, result.comments
     else:
         result = fixed(source.text, check, unsafe=work.unsafe)
+        count, comments = result.count, 0
     if not result.settled:
         complain(f"the fixes of `{source.name}` keep calling for each other, so it is left as it is")
         work.failed.append(source.name)
@@ -112,7 +115,8 @@ def _mended(given: Input, check: Callable[[str], tuple[Diagnostic, ...]], work: 
             work.failed.append(source.name)
             return source
     if is_changed:
-        work.changed[source.name] = result.count
+        work.changed[source.name] = count
+        work.comments.append(comments)
     return source if work.diff else Source(result.text, source.name)
 
 
