@@ -351,7 +351,7 @@ def test_refusals_are_read_in_the_order_of_the_file(run, tmp_path, capsys):
 
 
 def test_the_moving_line_goes_on_while_a_batch_is_saved():
-    progress, shares = Progress(disable=True), []
+    progress, shares, states = Progress(disable=True), [], []
     line = Line(progress, 4, plainly=False)
     for count in (1, 3):
         (batch,) = batches(jobs(of_model("a", images=count)), device="cpu")
@@ -363,8 +363,20 @@ def test_the_moving_line_goes_on_while_a_batch_is_saved():
         for seed in range(count):
             line.saved(Done(file=Path("cow.png"), size=(64, 64), seed=seed, seconds=0.1))
             shares.append(progress.tasks[0].completed)
+        states.append(progress.tasks[0].fields["state"])
     assert shares == [0.5, 1, 1, 1, 2.5, 4, 4, 4, 4, 4]
-    assert progress.tasks[0].fields["state"] == "pictures 2 to 4 of 4, call 2 of 2"
+    assert states == ["1 of 4 drawn", "4 of 4 drawn"]
+
+
+def test_the_moving_line_goes_on_where_no_calls_are_seen():
+    """A server and a Ray cluster tell of batches alone."""
+    progress = Progress(disable=True)
+    line = Line(progress, 4, plainly=False)
+    for batch in batches(jobs(of_model("a", images=4)), device="cpu", most=2):
+        line.drawn(batch, 0.2)
+        task = progress.tasks[0]
+        assert (task.completed / task.total, task.fields["state"]) in ((0.5, "2 of 4 drawn"), (1, "4 of 4 drawn"))
+    assert task.completed == task.total
 
 
 def test_the_time_left_is_that_of_what_is_not_drawn_yet(monkeypatch, capsys):
@@ -397,7 +409,7 @@ def test_the_time_left_counts_batches_by_what_they_cost(monkeypatch, capsys):
         line.saved(Done(file=Path("cow.png"), size=(64, 64), seed=1, seconds=seconds))
     said = [each.rpartition(", ")[2] for each in capsys.readouterr().err.splitlines()]
     assert said == ["about 21 s left", "about 18 s left"]
-    assert progress.tasks[0].completed / progress.tasks[0].total == pytest.approx((1 + 2) / 23, rel=0.02)
+    assert progress.tasks[0].completed / progress.tasks[0].total == pytest.approx((1 + 4) / 23, rel=0.02)
     line.lost(lost)
     line.step(1, 1, 2)
     assert progress.tasks[0].completed / progress.tasks[0].total == pytest.approx((1 + 4 + 1) / 7, rel=0.02)

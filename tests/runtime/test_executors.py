@@ -35,7 +35,7 @@ def silent(pictures, done, total):
 
 
 class Painters:
-    """Workers that paint: a batch whose number of steps is `deadly` costs one; `opened` notes models."""
+    """Workers that paint: a batch with a `deadly` number of steps or seed costs one; `opened` notes models."""
 
     def __init__(self, count, deadly=(), failing=()):
         self.workers, self.deadly, self.failing = count, deadly, failing
@@ -54,7 +54,7 @@ class Painters:
     def wait(self, on_call):
         worker, wanted = self.queue.pop()  # the last one is through first
         self.asked[wanted[0].plan.steps] += 1
-        if wanted[0].plan.steps in self.deadly:
+        if wanted[0].plan.steps in self.deadly or any(each.seed in self.deadly for each in wanted):
             self.held.pop(worker)
             return worker, None
         if any(each.seed in self.failing for each in wanted):
@@ -90,6 +90,35 @@ def test_a_batch_that_costs_three_workers_is_lost_alone():
     assert drawn == {0: 1, 2: 1}
     assert said == ["3 processes ended while they drew a picture with <a>"]
     assert painters.asked[2] == 3
+
+
+def test_a_plan_that_workers_die_of_costs_itself_alone():
+    painters = Painters(2, deadly={1003})
+    drawn, said = driven(painters, *(of_model("a", seed=1000 + place) for place in range(8)))
+    assert drawn == {place: 1 for place in range(8) if place != 3}
+    assert said == ["3 processes ended while they drew a picture with <a>"]
+    assert painters.asked.total() == 3 + 3 * 2  # of the batch, then of its halves
+
+
+class Unfit(Painters):
+    """Workers of which one begins on a machine that cannot draw, as often as `times`."""
+
+    def __init__(self, times):
+        super().__init__(1)
+        self.times = times
+
+    def wait(self, on_call):
+        worker, result = super().wait(on_call)
+        if self.times:
+            self.times -= 1
+            return worker, Result(failure=Failure(message="not installed", is_of_all=True, is_of_worker=True))
+        return worker, result
+
+
+@pytest.mark.parametrize(("times", "words"), [(2, []), (3, ["not installed"])])
+def test_a_batch_is_tried_again_where_its_machine_could_not_draw(times, words):
+    drawn, said = driven(Unfit(times), of_model("a"))
+    assert (drawn.total(), said) == (int(not words), words)
 
 
 def test_a_plan_that_fails_costs_itself_alone():

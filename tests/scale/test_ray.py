@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from hashlib import sha256
 from pathlib import Path
@@ -22,17 +21,20 @@ TEXT = "".join(f"/render /seed:{seed} /steps:{1 + seed % 3} /size:64x64 a\n" for
 pytestmark = pytest.mark.filterwarnings("ignore")  # Ray's own
 
 
-def rendered(folder, out, *words):
+def rendered(folder, out, *words, text=TEXT):
     """Start `promptlang render` on the statements."""
-    (folder / "cow.prompt").write_text(TEXT, encoding="utf-8")
+    (folder / "cow.prompt").write_text(text, encoding="utf-8")
     command = [sys.executable, "-m", "promptlang", "render", "cow.prompt", "--device", "cpu", "--exact", "--no-sheet"]
-    return subprocess.Popen([*command, "--out", out, *words], cwd=folder, stderr=subprocess.PIPE, text=True)
+    out_and_err = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen([*command, "--out", out, *words], cwd=folder, text=True, **out_and_err)
 
 
 def ended(process):
-    said = process.communicate(timeout=250)[1]
+    """Wait for the end: nothing is said but what we say ourselves."""
+    printed, said = process.communicate(timeout=250)
     assert process.returncode == 0, said
-    return said
+    assert "raylet" not in printed
+    assert "Traceback" not in said
 
 
 def pixels(folder):
@@ -85,11 +87,18 @@ def test_actors_draw_the_same_pixels_under_the_same_names(tmp_path, expected):
     assert pixels(tmp_path / "out") == expected
 
 
-def test_a_cluster_that_is_not_there_is_said(tmp_path):
-    process = rendered(tmp_path, "out", "--ray", "127.0.0.1:1")
+@pytest.mark.parametrize(
+    ("device", "words"),
+    [
+        ("cpu", "no Ray cluster answers at `127.0.0.1:1`"),
+        ("cuda:1", "on a cluster Ray chooses the GPU of an actor, and `--device cuda:1` names one"),
+    ],
+)
+def test_a_cluster_that_is_not_there_or_cannot_do_as_it_is_told_is_said(tmp_path, device, words):
+    process = rendered(tmp_path, "out", "--ray", "127.0.0.1:1", "--device", device)
     said = process.communicate(timeout=250)[1]
     assert process.returncode == 1
-    assert said.startswith("error: no Ray cluster answers at `127.0.0.1:1`")
+    assert said.startswith(f"error: {words}")
 
 
 @pytest.fixture(scope="session")
@@ -107,6 +116,15 @@ def cluster():
 
 @pytest.mark.scale
 @pytest.mark.timeout(600)
+def test_a_cluster_without_a_gpu_is_not_waited_for_where_one_is_asked_for(tmp_path, cluster):
+    process = rendered(tmp_path, "out", "--ray", cluster.address, "--device", "cuda")
+    said = process.communicate(timeout=250)[1]
+    assert process.returncode == 1
+    assert said.startswith(f"error: no machine of the Ray cluster at `{cluster.address}` has a GPU")
+
+
+@pytest.mark.scale
+@pytest.mark.timeout(600)
 def test_an_actor_that_is_killed_costs_nothing(tmp_path, expected, cluster):
     process = rendered(tmp_path, "out", "--ray", cluster.address)
     when(lambda: pixels(tmp_path / "out"))
@@ -118,13 +136,16 @@ def test_an_actor_that_is_killed_costs_nothing(tmp_path, expected, cluster):
 @pytest.mark.scale
 @pytest.mark.timeout(600)
 def test_a_node_that_goes_and_one_that_comes_cost_nothing(tmp_path, expected, cluster):
-    process = rendered(tmp_path, "out", "--ray", cluster.address)
+    text = "".join(f"/render /seed:{seed} /steps:20 /size:128x128 a\n" for seed in range(60))
+    process = rendered(tmp_path, "out", "--ray", cluster.address, text=text)
     when(lambda: pixels(tmp_path / "out"))
     gone = next(each for each in cluster.list_all_nodes() if each is not cluster.head_node)
-    threading.Thread(target=cluster.add_node, kwargs={"num_cpus": 1}).start()
     cluster.remove_node(gone, allow_graceful=False)
+    come = cluster.add_node(num_cpus=1)
+    (raylet,) = come.all_processes["raylet"]
+    assert when(lambda: actors(raylet.process.pid) or process.poll() is not None, 250) is not True, "it drew nothing"
     ended(process)
-    assert pixels(tmp_path / "out") == expected
+    assert len(pixels(tmp_path / "out")) == 60
 
 
 @pytest.mark.scale

@@ -93,6 +93,12 @@ class Line:
         else:
             self._began, self._pace = self._latest, seconds / (cost or 1) / self._workers
         self._drawn += _count(batch)
+        self._progress.update(
+            self._task,
+            completed=self._through,
+            total=self._through + self._left,
+            state=f"{self._drawn} of {self._pictures} drawn",
+        )
 
     def lost(self, batch: Batch) -> float:
         """A batch is not to come any more, drawn or not; what it cost."""

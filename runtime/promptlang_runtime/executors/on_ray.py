@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib import import_module
 
 from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.errors import RenderError, first_line
@@ -17,7 +19,7 @@ from promptlang_runtime.executors.orders import Failure, OnCall, Result, Setting
 
 try:
     import ray  # pyright: ignore[reportMissingModuleSource]
-    from ray.exceptions import RayActorError, RayError, RaySystemError  # pyright: ignore[reportMissingModuleSource]
+    from ray.exceptions import RayActorError, RayError, RayTaskError  # pyright: ignore[reportMissingModuleSource]
 except ModuleNotFoundError as error:
     message = "`--ray` needs Ray, which is not installed"
     raise RenderError(message, 'run `pip install "promptlang-diffusion[ray]"`') from error
@@ -48,21 +50,29 @@ class OnRay:
 
     @classmethod
     def at(cls, address: str, settings: Settings) -> OnRay:
-        """Join the cluster at an address; raises RenderError where there is none."""
+        """Join the cluster at an address; raises RenderError where there is none, or none with such a device."""
+        if ":" in settings.device:
+            message = f"on a cluster Ray chooses the GPU of an actor, and `--device {settings.device}` names one"
+            raise RenderError(message, f"write `--device {settings.device.partition(':')[0]}`")
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         try:
             _knock(address)
             ray.init(address=address, log_to_driver=False, logging_level="ERROR", namespace="promptlang")
+            _hush()
         except (ConnectionError, RuntimeError, ValueError, OSError) as error:
             message = f"no Ray cluster answers at `{address}`: {first_line(error)}"
             raise RenderError(message, f"start one with `ray start --head`, or write `--ray {HERE}`") from error
-        return cls(settings)
+        found = cls(settings)
+        if settings.device == "cuda" and not _has_gpus():
+            found.close()
+            message = f"no machine of the Ray cluster at `{address}` has a GPU"
+            raise RenderError(message, "start Ray on one that has, or leave `--device cuda` out")
+        return found
 
     @property
     def _resource(self) -> str:
-        wanted = self.settings.device.partition(":")[0]
-        has_gpus = ray.cluster_resources().get("GPU", 0) >= 1
-        return "GPU" if wanted == "cuda" or (wanted == "auto" and has_gpus) else "CPU"
+        wanted = self.settings.device
+        return "GPU" if wanted == "cuda" or (wanted == "auto" and _has_gpus()) else "CPU"
 
     @property
     def kind(self) -> str:
@@ -86,12 +96,13 @@ class OnRay:
         worker = self._drawing.pop(done)
         try:
             found = ray.get(done)
-        except (RayActorError, RaySystemError):
+        except RayTaskError as error:  # that machine has other files than this one, or other versions of them
+            return worker, _unfit(error, is_of_worker=False)
+        except RayError as error:  # the actor died, or its machine, or what it made was lost on the way
             ray.kill(self._actors.pop(worker))
+            if isinstance(error, RayActorError) and error.actor_init_failed:
+                return worker, _unfit(error, is_of_worker=True)
             return worker, None
-        except RayError as error:  # that machine has other files than this one, or other versions of them
-            message = f"the machine that draws it cannot: {str(error).strip().splitlines()[-1].strip()}"
-            return worker, Result(failure=Failure(message=message, is_of_all=True, trace=str(error)))
         assert isinstance(found, Result)
         return worker, found
 
@@ -102,8 +113,35 @@ class OnRay:
 
     def close(self) -> None:
         for each in self._actors.values():
-            ray.kill(each)
+            with suppress(RayError):  # the cluster may be gone
+                ray.kill(each)
+        self._actors.clear()
+        self._drawing.clear()
         ray.shutdown()
+
+
+def _has_gpus() -> bool:
+    return ray.cluster_resources().get("GPU", 0) >= 1
+
+
+def _unfit(error: RayError, *, is_of_worker: bool) -> Result:
+    """That a machine cannot draw what this one could, by the last line of what Ray says, which names the cause."""
+    cause = str(error).strip().splitlines()[-1].strip()
+    return Result(
+        failure=Failure(
+            message=f"a machine of the cluster cannot draw: {cause}",
+            help="install the same `promptlang-diffusion[ray]` on each of them",
+            is_of_all=True,
+            is_of_worker=is_of_worker,
+            trace=str(error),
+        )
+    )
+
+
+def _hush() -> None:
+    """Keep what Ray tells of actors that died out of standard output, for which it has no setting."""
+    with suppress(ImportError):
+        vars(import_module("ray._private.worker"))["_worker_logs_enabled"] = False
 
 
 def _knock(address: str) -> None:

@@ -39,12 +39,16 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Why a batch was not drawn, in our words (`is_known`) or a library's; `is_of_all` holds for its parts."""
+    """Why a batch was not drawn, in our words (`is_known`) or a library's; `is_of_all` holds for its parts.
+
+    Of a worker (`is_of_worker`) it says nothing about the batch, which others may draw.
+    """
 
     message: str
     help: str = ""
     is_known: bool = True
     is_of_all: bool = False
+    is_of_worker: bool = False
     trace: str = ""
 
 

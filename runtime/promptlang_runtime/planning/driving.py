@@ -19,7 +19,7 @@ def results(
     """What comes of each batch, in any order; jobs of which something failed are `broken`, and drawn no further.
 
     Where something in a batch fails its halves are tried, so that a plan costs itself alone. A batch that its worker
-    dies of is tried again until it has cost several.
+    dies of is tried again until it has cost several; then so are its halves, each once.
     """
     waiting, crew = Waiting(planned), _Crew(executor)
     while waiting or crew.busy:
@@ -27,16 +27,17 @@ def results(
         if not crew.busy:
             return
         task, has_opened, result = crew.wait(on_call)
-        if result is None and task.deaths + 1 >= DEATHS:
-            result = Result(failure=_death(task))
         if result is None:
+            result = Result(failure=_death(task))
+        failure = result.failure
+        if failure and failure.is_of_worker and task.deaths + 1 < DEATHS:
             waiting.put_back(replace(task, deaths=task.deaths + 1))
-        elif result.failure and len(task.batch) > 1 and not result.failure.is_of_all:
+        elif failure and len(task.batch) > 1 and not failure.is_of_all:
             middle = len(task.batch) // 2
             for half in (task.batch[middle:], task.batch[:middle]):
-                waiting.put_back(Task(half))
+                waiting.put_back(replace(task, batch=half))
         else:
-            if result.failure:
+            if failure:
                 broken |= {share.job.key for share in task.batch}
             else:
                 waiting.learn(result.drawing, result.opening if has_opened else 0.0)
@@ -110,10 +111,13 @@ def _next(
 
 
 def _death(task: Task) -> Failure:
-    pictures = "a picture" if sum(len(share.places) for share in task.batch) == 1 else "pictures"
-    model = task.model.name
+    is_one = sum(len(share.places) for share in task.batch) == 1
+    pictures, model = "a picture" if is_one else "pictures", task.model.name
+    less = (
+        "write a smaller `/size`, or draw in fewer processes" if is_one else "add `--exact`, or write a smaller `/size`"
+    )
     return Failure(
         message=f"{DEATHS} processes ended while they drew {pictures} with <{model}>",
-        help="write a smaller `/size`, or draw in fewer processes, if memory may be short",
-        is_of_all=True,
+        help=f"{less}, if memory may be short",
+        is_of_worker=True,
     )
