@@ -279,3 +279,14 @@ def test_another_vae_draws_another_picture_and_leaves_again(make_plan, pipeline,
 def test_a_vae_of_the_service_is_a_repository_name(make_plan):
     with pytest.raises(RenderError, match="`owner/fine-vae` is not on this computer"):
         render(make_plan(vae="owner__fine-vae"), device="cpu")
+
+
+def test_a_single_file_is_opened_without_random_numbers(checkpoint):
+    """They would be made for every tensor, and replaced by those of the file."""
+    before = torch.get_rng_state()
+    opened = load(Model(name="tiny", family="sd1", path=str(checkpoint)), device=CPU, dtype=torch.float32).pipeline
+    assert torch.equal(torch.get_rng_state(), before)
+    own = load_tensors(checkpoint)
+    assert torch.equal(opened.vae.decoder.conv_out.bias, own[VAE_LAST])
+    assert torch.nn.Linear(64, 64).weight.std() > 0  # what is made later is random as before
+    assert not torch.equal(torch.get_rng_state(), before)

@@ -5,9 +5,11 @@ Everything else imports the two from here, since they talk while they are import
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from importlib import import_module
 from inspect import signature
 from typing import TypeGuard
@@ -59,9 +61,30 @@ def pipeline(kind: str, **parts: object) -> Pipeline:
     return _class(kind)(**parts)
 
 
+@contextmanager
+def unfilled() -> Generator[None]:
+    """Networks are made without random numbers, which take seconds and which the tensors of a file soon replace."""
+    fillers = {name: each for name, each in vars(nn.init).items() if name.endswith("_") and name[0] != "_"}
+    whole = _transformers.PreTrainedModel
+    fills_parts = whole._initialize_weights
+    for name in fillers:
+        setattr(nn.init, name, _left)
+    whole._initialize_weights = _left
+    try:
+        yield
+    finally:
+        for name, each in fillers.items():
+            setattr(nn.init, name, each)
+        whole._initialize_weights = fills_parts
+
+
+def _left(*given: object, **settings: object) -> None:
+    """Leaves what it is given as it is."""
+
+
 def denoiser(kind: str, **config: object) -> Denoiser:
     """A denoiser of that shape, its tensors not yet filled in."""
-    with _unremarked():
+    with _unremarked(), unfilled():
         return getattr(_diffusers, kind)(**config)
 
 
@@ -88,7 +111,8 @@ def _emptied() -> Generator[None]:
 
     nn.Module.register_parameter = without_memory
     try:
-        yield
+        with unfilled():
+            yield
     finally:
         nn.Module.register_parameter = register
 
@@ -100,7 +124,8 @@ def tokenizer(file: str, **settings: object) -> object:
 
 def vae(kind: str, /, **config: object) -> Vae:
     """A VAE of that shape, its tensors not yet filled in."""
-    return getattr(_diffusers, kind)(**config)
+    with unfilled():
+        return getattr(_diffusers, kind)(**config)
 
 
 def scheduler(kind: str, config: Mapping[str, object], **settings: object) -> Scheduler:
@@ -195,8 +220,15 @@ def expected_numbers(library: str, kind: str, place: str) -> int:
     found = getattr(import_module(library), kind)
     if library != "transformers" or not _is_network(found):
         return 0
+    return _numbers_of(kind, found.config_class.from_pretrained(place, local_files_only=True).to_json_string())
+
+
+@lru_cache(maxsize=64)
+def _numbers_of(kind: str, config: str) -> int:
+    """How many numbers a network of transformers has; many models have the same ones, whose layers take long to lay."""
+    found = getattr(_transformers, kind)
     with torch.device("meta"):
-        whole = found(found.config_class.from_pretrained(place, local_files_only=True))
+        whole = found(found.config_class.from_dict(json.loads(config)))
     return sum(each.numel() for each in whole.parameters())
 
 
@@ -263,12 +295,13 @@ def control_of_unet(denoiser: Denoiser, tensors: Tensors) -> tuple[Module, dict[
     hints = [
         named[f"controlnet_cond_embedding.{each}.weight"] for each in ("conv_in", "blocks.1", "blocks.3", "blocks.5")
     ]
-    whole = _diffusers.ControlNetModel.from_unet(
-        denoiser,
-        load_weights_from_unet=False,
-        conditioning_channels=hints[0].shape[1],
-        conditioning_embedding_out_channels=tuple(each.shape[0] for each in hints),
-    )
+    with unfilled():
+        whole = _diffusers.ControlNetModel.from_unet(
+            denoiser,
+            load_weights_from_unet=False,
+            conditioning_channels=hints[0].shape[1],
+            conditioning_embedding_out_channels=tuple(each.shape[0] for each in hints),
+        )
     return whole, named
 
 
@@ -276,7 +309,8 @@ def control_of_flux(denoiser: Denoiser, tensors: Tensors, blocks: int, single_bl
     """A ControlNet for FLUX.1 of so many layers, its tensors not yet filled in."""
     guided = any(name.startswith("time_text_embed.guidance_embedder.") for name in tensors)
     layers = {"num_layers": blocks, "num_single_layers": single_blocks, "guidance_embeds": guided}
-    return _diffusers.FluxControlNetModel.from_config(denoiser.config, **layers)
+    with unfilled():
+        return _diffusers.FluxControlNetModel.from_config(denoiser.config, **layers)
 
 
 def reads_text_of(network: object) -> object:

@@ -95,7 +95,8 @@ def _has(tensors: Tensors, begin: str) -> bool:
 def clip_of(tensors: Tensors) -> CLIPTextModel:
     """A text encoder under the names of transformers."""
     own = _under_our_names(tensors)
-    model = CLIPTextModel(_config_of(own, "quick_gelu"))
+    with libraries.unfilled():
+        model = CLIPTextModel(_config_of(own, "quick_gelu"))
     filled(core(model), own, "text encoder")
     return model.eval()
 
@@ -103,7 +104,8 @@ def clip_of(tensors: Tensors) -> CLIPTextModel:
 def open_clip_of(tensors: Tensors, *, layers: int) -> CLIPTextModel:
     """A text encoder of OpenCLIP, at most so many of its layers."""
     own = _under_our_names(tensors, most=layers)
-    model = CLIPTextModel(_config_of(own, "gelu"))
+    with libraries.unfilled():
+        model = CLIPTextModel(_config_of(own, "gelu"))
     filled(core(model), own, "text encoder")
     return model.eval()
 
@@ -111,7 +113,8 @@ def open_clip_of(tensors: Tensors, *, layers: int) -> CLIPTextModel:
 def clip_with_projection(tensors: Tensors, *, act: str) -> CLIPTextModelWithProjection:
     """A whole text encoder with the projection of its summary; `act` is `gelu` for those of OpenCLIP."""
     own = _under_our_names(tensors)
-    model = CLIPTextModelWithProjection(_config_of(own, act))
+    with libraries.unfilled():
+        model = CLIPTextModelWithProjection(_config_of(own, act))
     projection = tensors[PROJECTION] if PROJECTION in tensors else tensors["text_projection"].T
     filled(model.text_projection, {"weight": projection.contiguous()}, "text encoder")
     filled(core(model), own, "text encoder")
