@@ -16,6 +16,7 @@ from types import SimpleNamespace
 
 import pytest
 from PIL import Image
+from tqdm import tqdm
 
 from promptlang_runtime.command.command import main
 from promptlang_runtime.executors import processes
@@ -218,6 +219,12 @@ def test_a_process_ends_with_whoever_started_it():
     assert worker.process.is_alive()
     executor.close()
     assert not worker.process.is_alive()
+
+
+def test_the_bars_of_a_process_need_no_semaphore(monkeypatch):
+    monkeypatch.setattr(tqdm, "_lock", None, raising=False)
+    processes._lock_bars_here()
+    assert type(tqdm.get_lock()) is type(threading.RLock()), "Python warns of the other kind after a kill"
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="no /proc")

@@ -11,6 +11,7 @@ from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from threading import RLock
 
 from promptlang_runtime.cores import cores
 from promptlang_runtime.drawing.glimpses import Glimpse, tell, watched
@@ -120,6 +121,7 @@ def _work(pipe: Connection[Said, Asked], settings: Settings, count: int) -> None
     """What a process does until nobody asks it any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all of them: who started us ends us
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, cores() // count)))
+    _lock_bars_here()
     with suppress(EOFError, OSError), watched(pipe.send if settings.glimpses else None):
         while True:
             if (wanted := pipe.recv()) is None:  # it was drawn by then
@@ -129,6 +131,13 @@ def _work(pipe: Connection[Said, Asked], settings: Settings, count: int) -> None
             except Unwanted:
                 result = Result()
             pipe.send(result)
+
+
+def _lock_bars_here() -> None:
+    """Have bars locked among threads only: tqdm makes a semaphore of the system else, which stays of who is killed."""
+    from tqdm import tqdm  # by now: who starts us need not wait for it
+
+    tqdm.set_lock(RLock())  # pyright: ignore[reportUnknownMemberType]
 
 
 def _tell(pipe: Connection[Said, Asked], pictures: int, done: int, total: int) -> None:
