@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from math import prod
 
@@ -27,7 +27,7 @@ from promptlang.tables.options.kinds import (
 from promptlang.tables.options.reading import read
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import DECIDING, IMAGES, OPTIONS
-from promptlang.values import dataclass
+from promptlang.values import dataclass, replace
 
 ORIGINS = ("statement", "recipe", "set", "project", "concept", "family", "language")
 """Where a value may come from, strongest first."""
@@ -116,7 +116,24 @@ def points_of(row: Option, text: str | None) -> Points:
     if row.sweeps and ("|" in text or (".." in text and _has_ranges(row))):
         return _sweep(row, text)
     reading = read(row.kind, row.name, text, row.words)
-    return Points((reading.value,) if reading.value is not None else None, reading.problems)
+    if reading.value is not None:
+        return Points((reading.value,), reading.problems)
+    return Points(None, tuple(_listed(row, text, reading.problems)) if row.sweeps and "," in text else reading.problems)
+
+
+def _listed(row: Option, text: str, problems: tuple[Problem, ...]) -> Iterator[Problem]:
+    """What is wrong with a value, which may be several with commas where bars belong."""
+    pieces = [piece.strip() for piece in text.split(",")]
+    listed = "|".join(pieces)
+    is_list = all(piece and read(row.kind, row.name, piece).value is not None for piece in pieces)
+    for problem in problems:
+        if not is_list:
+            yield problem
+        elif problem.respelled:  # a decimal comma, or two sides of a size: nobody can say which
+            several = f"{problem.help}, or `{listed}` for one after the other"
+            yield replace(problem, help=several, instead=(*problem.instead, listed), respelled=False)
+        else:
+            yield replace(problem, help=f"write `/{row.name}:{listed}` for one after the other", instead=(listed,))
 
 
 def word(row: Option, text: str | None) -> Word | None:

@@ -72,6 +72,8 @@ def _of_swap(seen: View) -> Iterator[Diagnostic]:
         help = f"write `/{SWAP.name}:{written(words[:40])}|others`"
         if setting.use and (cut := _cut_at_blank(seen.statement.text, setting.use)):
             help = f"write `/{SWAP.name}:{cut[:40]}`, in quotes where there are blanks"
+        elif words not in seen.written.text and (listed := words.replace(", ", ",").split(","))[0] in seen.written.text:
+            help = f"write `/{SWAP.name}:{'|'.join(map(quoted, listed))[:40]}`, with bars between them"
         yield finding(NOTHING_ELSE, message, span, help=help)
     elif words not in seen.written.text:
         message = f"`{words[:40]}` is nowhere in the prompt, so nothing takes its place"
