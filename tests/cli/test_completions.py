@@ -32,6 +32,7 @@ def test_commands_are_offered_first(run: Run) -> None:
     assert offered(run, "") == [*COMMANDS, *EXTRAS, "--help", "--version"]
     assert offered(run, "ch") == ["check"]
     assert offered(run, "no-such", "") == []
+    assert run("completions", "powershell", "--", '""') == run("completions", "powershell", "--", "")
 
 
 def test_options_of_every_package(run: Run) -> None:

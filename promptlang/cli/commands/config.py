@@ -10,7 +10,7 @@ from pathlib import Path
 from promptlang.cli.arguments import CLEAN, FOUND, Argument, Command, Given, UsageError
 from promptlang.cli.findings.output import print_reports
 from promptlang.cli.inputs import CONFIG
-from promptlang.cli.terminal import COLOUR, paint, print_json
+from promptlang.cli.terminal import COLOUR, paint, print_json, width
 from promptlang.config.chain import DEFAULT, Configuration, load
 from promptlang.config.find import find
 from promptlang.config.keys import KEYS, Key, KeyPath, key
@@ -36,6 +36,7 @@ COMMAND = Command(
     examples=("promptlang config", "promptlang config prompts/cow.prompt --json"),
 )
 WIDEST_VALUE = 60
+LEAST_VALUE = 12  # where a terminal is so narrow that nothing fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +105,10 @@ def _show(file: Path | None, lines: list[Line], colour: str) -> None:
     style = paint(colour, sys.stdout)
     none = f"none here or above; {style('help', 'promptlang init')} writes one"
     print(f"{style('heading', 'Project file')}  {style('help', visible(shown(file))) if file else none}\n")
-    values = [_short(visible(each.value)) for each in lines]
     names = max(cell_width(visible(each.key)) for each in lines)
+    beside = names + max(cell_width(visible(each.origin)) for each in lines) + 4
+    most = max(LEAST_VALUE, width(sys.stdout) - beside) if sys.stdout.isatty() else WIDEST_VALUE
+    values = [_short(visible(each.value), min(most, WIDEST_VALUE)) for each in lines]
     widest = max(map(cell_width, values))
     for each, value in zip(lines, values, strict=True):
         name = visible(each.key)
@@ -114,5 +117,5 @@ def _show(file: Path | None, lines: list[Line], colour: str) -> None:
         print(f"{padded[0]}  {padded[1]}  {origin}")
 
 
-def _short(value: str) -> str:
-    return value if len(value) <= WIDEST_VALUE else f"{value[: WIDEST_VALUE - 1]}…"
+def _short(value: str, most: int) -> str:
+    return value if len(value) <= most else f"{value[: most - 1]}…"

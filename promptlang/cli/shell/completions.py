@@ -35,6 +35,8 @@ def run(arguments: Given) -> int:
         return CLEAN
     from promptlang.cli.shell.offers import offers
 
+    if words[-1] == '""':  # which the script for PowerShell writes for nothing
+        words = (*words[:-1], "")
     for offer in offers(words):
         if offer.word.isprintable():  # the names of files may hold line breaks
             print(f"{offer.word}\t{visible(offer.docs)}" if SHELLS[shell].describes else offer.word)

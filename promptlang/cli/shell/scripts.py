@@ -69,11 +69,18 @@ POWERSHELL = r"""# Completions of promptlang for PowerShell.
 Register-ArgumentCompleter -Native -CommandName promptlang -ScriptBlock {
     param($typed, $line, $place)
     $words = @($line.CommandElements | Select-Object -Skip 1 | Where-Object { $_.Extent.EndOffset -lt $place } |
-        ForEach-Object { $_.ToString() })
-    promptlang completions powershell -- @words "$typed" 2>$null | ForEach-Object {
+        ForEach-Object { if ($_.Value -is [string]) { $_.Value } else { $_.ToString() } })
+    $typed = $typed.Trim("'", '"')
+    if (-not $typed) { $typed = '""' }  # an empty word would not be handed over before PowerShell 7.3
+    promptlang completions powershell -- @words $typed 2>$null | ForEach-Object {
         $word, $docs = $_ -split "`t", 2
         if (-not $docs) { $docs = $word }
-        [System.Management.Automation.CompletionResult]::new($word, $word, 'ParameterValue', $docs)
+        $text = $word
+        if ($word -match '[^\w:=./\\+*-]') {  # blanks and `<` end a word without quotes
+            $text = "'" + $word.Replace("'", "''")
+            if ($word -notmatch '[:=/]$') { $text += "'" }
+        }
+        [System.Management.Automation.CompletionResult]::new($text, $word, 'ParameterValue', $docs)
     }
 }
 """
