@@ -230,6 +230,9 @@ def test_init_with_the_models_of_a_program(
         (folder / "program" / name).mkdir(parents=True)
     outcome = run("init", "cows", "--models", named)
     assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.out.startswith("no models yet ")
+    (folder / "program" / found[0] / "a b.safetensors").touch()
+    assert run("init", "again", "--models", named).out.startswith(("1 model of ", "1 model in "))
     project = load(folder / "cows" / "promptlang.toml")
     assert project.reports == ()
     assert [path.relative_to(folder / "program").as_posix() for path in project.project.folders] == found

@@ -138,6 +138,13 @@ def _named(models: str | None, folder: Path) -> tuple[str, ...]:
     title, found = model_folders(named)
     if not found:
         raise UsageError(f"`{shown(named)}` is that of {title}, but holds no folder of models")
-    print(f"models of {title}" if title else f"models in {shown(named)}")
+    print(_what_lies_there(found, f"of {title}" if title else f"in {shown(named)}"))
     home = folder.absolute()
     return tuple((each.relative_to(home) if each.is_relative_to(home) else each).as_posix() for each in found)
+
+
+def _what_lies_there(folders: Sequence[Path], whose: str) -> str:
+    from promptlang.models.discover import files as model_files
+
+    count = len(model_files(folders).by_name)
+    return f"{count:,} model{'s' * (count != 1)} {whose}" if count else f"no models yet {whose}"
