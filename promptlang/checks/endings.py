@@ -113,7 +113,7 @@ def _with_comma(rule: Rule, row: Option, use: OptionUse) -> Diagnostic | None:
     """A value that is one without the sign at its end."""
     written = use.value or ""
     kept = written.rstrip(_SIGNS)
-    if kept == written or not kept or not read_points(row.name, kept).values:
+    if kept == written or not kept or written.endswith("..") or not read_points(row.name, kept).values:
         return None
     sign = Span(use.value_span.start + len(kept), use.value_span.end)
     message = f"the value of `/{use.name}` ends at a blank, so it is `{written}` and not `{kept}`"

@@ -27,10 +27,9 @@ RULE = Rule(
     why="stable-diffusion-webui, Civitai and others give a prompt, a line `Negative prompt: …` and a line "
     "`Steps: 20, Sampler: …` in one piece. As it stands all of it is the prompt: the negative prompt asks for what it "
     "should keep away, and the settings are words. So it is with lines for webui's script “Prompts from file”, for the "
-    "trainers of sd-scripts, for Midjourney and for bots, with commands of a shell, and with prompts in YAML or in the "
-    "rows of a table. The fix "
-    "names another model by `/set`, and by a second one behind the statement that which the statements below had; it "
-    "keeps what this language has no word for as a comment.",
+    "trainers of sd-scripts, for Midjourney and for bots, with commands of a shell, with Python that draws, and with "
+    "prompts in YAML or in the rows of a table. The fix names another model by `/set`, and by a second one behind the "
+    "statement that which the statements below had; it keeps what this language has no word for as a comment.",
     example="a cow\nNegative prompt: blurry\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512",
     source="infotext of stable-diffusion-webui",
 )
@@ -42,6 +41,7 @@ _FOREIGN_SIGNS = (*_SIGNS, "提示", "プロンプト", "프롬프트", "про�
 _YAML = re.compile(r"\s*(?:-[ \t]+)?prompts?:(?=\s)")
 _BARS = re.compile(r"[|\t].*\n")  # in the first line of a table with more than one
 _STYLES = re.compile(r"\s*\"?name\"?,\"?prompt\"?(?:,|[ \t]*\r?\n)")
+_CALLS = ("pipe(", "pipeline(", "prompt=", "pipe =")  # one of them is in every program that draws
 _TRAINED = re.compile(r"[ \t]--[dlnh][ \t]")
 _HOLE = "\0"  # stands where an option was, so that offsets stay
 _HOLES = re.compile(r"[ \t]*\0[\0 \t]*")
@@ -67,6 +67,8 @@ def check(statement: Statement, model: str) -> Pasted | None:
         return Pasted(listed, tuple(_own(statement)))
     if "\n" in statement.positive.text and (rows := _of_table(statement, model)):
         return Pasted(rows, tuple(_own(statement)))
+    if any(sign in statement.positive.text for sign in _CALLS) and (code := _of_python(statement, model)):
+        return Pasted(code, tuple(_own(statement)))
     if _STYLES.match(statement.positive.text):
         return Pasted(_of_styles(statement), tuple(_own(statement)))
     if statement.command is None and statement.options and (chat := _of_midjourney(statement, model)):
@@ -267,6 +269,26 @@ def _of_trainer(statement: Statement, model: str) -> Diagnostic | None:
         RULE,
         f"{what} for the trainers of sd-scripts, and plain words here",
         statement.positive.span(begin, begin + len(lines[0].strip())),
+        help="write the prompt itself, and options such as `/steps:20`",
+        fixes=_as_statements(statement, found, model, _comments(statement)) if is_alone else (),
+    )
+
+
+def _of_python(statement: Statement, model: str) -> Diagnostic | None:
+    """A program that draws; beside options, no statement is offered in its place."""
+    from promptlang.importers.programs.python_code import imported
+    from promptlang.importers.retold import as_words
+
+    text = statement.positive.text
+    if not (found := [as_words(each) for each in imported(text)]):
+        return None
+    begin = len(text) - len(text.lstrip())
+    is_alone = not (statement.options or statement.recipes)
+    return finding(
+        RULE,
+        "this is Python code, and plain words here",
+        statement.positive.span(begin, begin + len(text[begin:].splitlines()[0].rstrip())),
+        "drawn as words",
         help="write the prompt itself, and options such as `/steps:20`",
         fixes=_as_statements(statement, found, model, _comments(statement)) if is_alone else (),
     )

@@ -52,7 +52,7 @@ def _told(
     if found.recipe:
         return _recipe(found), ()
     found, unknown = matched(found, named, search)
-    found = _plain(found) if found.plain else found
+    found = as_words(found) if found.plain else found
     found = found if found.are_set else with_networks(found)
     found, lost = _in_dialect(found, target) if target and target != found.dialect else (found, ())
     return as_statement(found, found.command), (*unknown, *lost)
@@ -63,7 +63,7 @@ def _recipe(found: Imported) -> str:
     return f"/recipe #{found.recipe} /parser:{found.dialect} {found.positive.replace(PLACE, SLOT)}{negative}"
 
 
-def _plain(found: Imported) -> Imported:
+def as_words(found: Imported) -> Imported:
     """Words in which no sign means anything, written so that none does."""
     write = dialect(NEW.name).write
     positive, negative = (

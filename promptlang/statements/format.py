@@ -15,6 +15,7 @@ from promptlang.diagnostics import Edit
 from promptlang.fixes import applied
 from promptlang.source import LINE_END, Span, line_end
 from promptlang.statements.cutting import BLANKS, is_foreign, starts
+from promptlang.statements.look_alikes import plain_value
 from promptlang.statements.scan import Scan, is_section_mark, scan
 from promptlang.syntax.nodes import OptionUse
 from promptlang.tables.models.family import ASPECTS
@@ -140,7 +141,8 @@ def _in_place(before: Scan, text: str) -> str:
         result += (text[: before.command.span.start], f"/{before.command.name}")
         at = before.command.span.end
     for run in _runs(before, text):
-        result.append(text[at : run[0].span.start])
+        between = text[at : run[0].span.start]
+        result.append(" " if at and between and not between.strip(" \t") else between)
         result.append(" ".join(_written(use, text) for use in _ordered(run)))
         at = run[-1].span.end
     result.append(text[at:])
@@ -186,6 +188,7 @@ def _reads(row: Option, value: str) -> bool:
     """Whether an option takes a value, or each of several; a number beyond its limits is one."""
     if row.is_flag:
         return not value
+    value = plain_value(value)
     values = re.split(r"\||\.\.", value) if row.sweeps else [value]
     readings = [read(row.kind, row.name, each) if each else Reading(None) for each in values]
     return all(each.value is not None or [one.name for one in each.problems] == ["out-of-range"] for each in readings)

@@ -89,6 +89,7 @@ RULES = (UNKNOWN, MISMATCH, TWO_CHECKPOINTS, UNREADABLE, AMBIGUOUS, OTHER_KIND, 
 ABOUT = frozenset({Concept})
 _WORDS = MappingProxyType({"lora": "LoRA", "inversion": "textual inversion", "vae": "VAE", "hypernet": "hypernetwork"})
 _NOT_KNOWN = frozenset({"unknown", "unreadable"})
+_NUMBERS = re.compile(r"\d+")
 _WEIGHED = r"(?P<name>[^:]+):(?P<weight>\d*\.?\d+)"
 _MOST = 5  # files that are offered
 
@@ -166,8 +167,12 @@ def _respelled(project: Project, called: Called, *, cased: bool) -> str | None:
 
 @lru_cache(maxsize=1024)
 def guessed(project: Project, name: str) -> str | None:
-    """The known name that is most like another one; kept, because many prompts call the same network."""
-    return nearest(name.lower(), project.by_name)
+    """The known name that is most like another one; kept, because many prompts call the same network.
+
+    Another number is another version, which nobody means by a slip of the finger.
+    """
+    guess, numbers = nearest(name.lower(), project.by_name), _NUMBERS.findall(name)
+    return guess if guess and numbers in ([], _NUMBERS.findall(guess)) else None
 
 
 def _ambiguous(seen: View, called: Called, known: KnownConcept) -> Diagnostic:

@@ -73,8 +73,8 @@ def check(seen: View) -> Iterator[Diagnostic]:
 
 
 def _varies(setting: Setting) -> bool:
-    """Whether a sweep has several values, and not one that is written several times."""
-    return len(setting.points.values or ()) != 1
+    """Whether a sweep has several values, and not one that is written several times, or some that are none."""
+    return setting.points.values is not None and len(setting.points.values) != 1
 
 
 def is_sweep(seen: View) -> bool:

@@ -43,7 +43,7 @@ _FLAG = r"(?<!\S)(?:--|—)(?P<name>[A-Za-z][A-Za-z_-]*)(?:[ =:](?P<value>[\w.:/
 _LETTER = rf"(?<!\S)-(?:(?P<name>[{''.join(_LETTERS)}])[ \t]?(?P<value>\d+(?:\.\d+)?)|A[ \t](?P<word>\w+))(?!\S)"
 _SIDE = r"(?<!\S)--?(?P<side>width|height|[wh])[ =:]?(?P<value>\d{2,5})(?![^\s,])"
 # Settings without the sign of an option, as chats have them: `steps=20; cfg: 7`, `20 steps`. One alone may be prose.
-_BOT = r"!(?:dream|imagine|draw|generate|gen|paint|txt2img)(?!\S)[ \t]*"
+_BOT = r"!(?:sd|dream|imagine|draw|generate|gen|paint|txt2img)(?!\S)[ \t]*"
 _NUMBERED = r"steps|cfg(?:[ _-]scale)?|guidance(?:[ _-]scale)?|seed|clip[ _-]?skip|denoise|denoising[ _-]strength"
 _ENDED = r"(?=[ \t]*(?:[,;|)\r\n]|\Z))"  # as prose goes on
 _SETTING = (
@@ -209,9 +209,9 @@ def _each_flag(passage: Passage) -> Iterator[tuple[str, Diagnostic]]:
 
 
 def _each_letter(passage: Passage) -> Iterator[tuple[str, Diagnostic]]:
-    """The flags of one letter, where there are two kinds of them."""
+    """The flags of one letter, where there are two kinds of them, or a bot is called."""
     letters = tuple(re.finditer(_LETTER, passage.text))
-    if len({found["name"] for found in letters}) < 2:
+    if len({found["name"] for found in letters}) < 2 and not re.match(_BOT, passage.text):
         return
     has_steps = "--steps" in passage.text
     for found in letters:

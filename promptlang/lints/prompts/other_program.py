@@ -1,4 +1,5 @@
-"""Signs that another program reads and this dialect does not: weights of NovelAI and Midjourney, tags of SwarmUI."""
+"""Signs that another program reads and this dialect does not: weights of NovelAI and Midjourney, tags of SwarmUI,
+marks of extensions."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ RULE = Rule(
     severity=Severity.HINT,
     summary="the prompt is written for a program whose signs are plain words here",
     why="NovelAI strengthens by `{{x}}` and `1.5::x::`, Midjourney by `x::2`, and SwarmUI draws lots by "
-    "`<random:a|b>`. In any other dialect the signs are drawn like words.",
+    "`<random:a|b>`; extensions of webui know words such as `ADDCOMM`. In any other dialect the signs are drawn "
+    "like words.",
     example="/render {{masterpiece}}, a cow",
     source="documentation of NovelAI, Midjourney and SwarmUI",
 )
@@ -33,7 +35,13 @@ _TAGGED = (
 _LONGEST = 40  # words that are written out
 _BRACE = 1.05  # what a brace of NovelAI multiplies by
 _SIGNS_OUTSIDE = (("::", _PARTED, "a weight to", "Midjourney"), ("<", _TAGGED, "a tag of", "SwarmUI"))
-_SIGNS = (("::", _NUMBERED, "a weight to", "NovelAI"), ("{{", _BRACED, "a weight to", "NovelAI"), *_SIGNS_OUTSIDE)
+_REGION = r"\bADD(?:COMM|BASE|COL|ROW)\b"  # parts the prompts of Regional Prompter, an extension of webui
+_SIGNS = (
+    ("ADD", _REGION, "a mark of", "Regional Prompter"),
+    ("::", _NUMBERED, "a weight to", "NovelAI"),
+    ("{{", _BRACED, "a weight to", "NovelAI"),
+    *_SIGNS_OUTSIDE,
+)
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
@@ -74,6 +82,8 @@ def _instead(seen: View, sign: re.Match[str]) -> str:
     """What says the same here."""
     if sign.re.pattern == _TAGGED:
         return _of_tag(sign)
+    if sign.re.pattern == _REGION:
+        return "a statement for each region, since nothing here parts the picture"
     words = sign["words"].strip()
     weight = sign.groupdict().get("weight") or f"{_BRACE ** (1 + len(sign['more'])):.3g}"
     row = dialect_row(seen.statement.prompt.dialect)
