@@ -24,6 +24,7 @@ WORDS_OF_THEIR_OWN: Mapping[tuple[str, str], str] = {
     ("meaning/drawing.py", "negative"): "a side of the prompt",
     ("meaning/spread.py", "variants"): "what an option decides",
     ("meaning/limits.py", "vae"): "a kind of network",
+    ("meaning/named_files.py", "vae"): "a part of a folder",
     ("session/own_use.py", "format"): "what a file says of itself",
     ("plans/json.py", "karras"): "a field of older plans",
     ("plans/json.py", "schedule"): "a field of the plan",
