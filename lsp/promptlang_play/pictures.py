@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
-TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
+from promptlang.tables.endings import DRAWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Pictures:
 
     def drawn(self) -> Iterator[Path]:
         """The pictures that lie in the folder."""
-        return (path for path in self.folder.iterdir() if path.suffix in TYPES and path.is_file())
+        return (path for path in self.folder.iterdir() if path.suffix in DRAWN and path.is_file())
 
     def publish(self, picture: Path) -> str:
         """Make a picture askable; returns its address, relative to the page."""

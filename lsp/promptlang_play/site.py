@@ -16,9 +16,10 @@ from secrets import compare_digest
 from typing import TYPE_CHECKING
 
 from promptlang import handbook
+from promptlang.tables.endings import DRAWN
 from promptlang.version import VERSION
 from promptlang_play.examples import examples
-from promptlang_play.pictures import TYPES, Pictures
+from promptlang_play.pictures import Pictures
 from promptlang_play.runs import Runs
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class Site:
 
     def _picture(self, name: str) -> tuple[Path | None, str]:
         picture = self.pictures.published.get(name)
-        return picture, TYPES[picture.suffix] if picture else ""
+        return picture, DRAWN[picture.suffix] if picture else ""
 
     def talk(self, connection: ServerConnection) -> None:
         """Serve a WebSocket until it closes."""

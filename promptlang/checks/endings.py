@@ -9,6 +9,7 @@ from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding, re
 from promptlang.meaning.settings import read_points
 from promptlang.source import Span
 from promptlang.syntax.nodes import OptionUse
+from promptlang.tables.endings import PICTURES, WEIGHTS
 from promptlang.tables.options.kinds import Choice, FilePath, Flag, Name, Words, quoted
 from promptlang.tables.options.row import Option
 
@@ -25,8 +26,6 @@ RULES = (CUT_SHORT,)
 _WORD = re.compile(r"\S+")
 _MOST_WORDS = 6  # in the name of a sampler
 _BEGINS = "/<#"  # an option, a concept or a recipe
-_PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".avif", ".heic")
-_WEIGHTS = (".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".bin", ".gguf")
 _SIGNS = ",.;"  # behind a word, and no part of it
 _NOUN = re.compile(r"[^\S\r\n]+(?!(?:an?|the)\b)[^\s/,.;]", re.IGNORECASE)  # what an article stands before
 _BEHIND = re.compile(r"[ \t]+(?P<word>[^\s,.;]+)")
@@ -145,8 +144,8 @@ def _ends_in_article(text: str, start: int, value: str, whole: str) -> bool:
 def _path_with_words_behind(text: str, kind: FilePath | Name, use: OptionUse) -> str | None:
     """A written path without the ending of a file, and the words behind it up to one with such an ending."""
     value, start = use.value or "", use.value_span.start
-    endings = _PICTURES if isinstance(kind, FilePath) else _WEIGHTS
-    if not value or "|" in value or text[start - 1] == '"' or value.lower().endswith((*_PICTURES, *_WEIGHTS)):
+    endings = PICTURES if isinstance(kind, FilePath) else WEIGHTS
+    if not value or "|" in value or text[start - 1] == '"' or value.lower().endswith((*PICTURES, *WEIGHTS)):
         return None
     line = text[start:].splitlines()[0]
     words = islice(_WORD.finditer(line), 1, _MOST_WORDS)

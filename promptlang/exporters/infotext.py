@@ -12,7 +12,6 @@ from types import MappingProxyType
 from promptlang.dialects.convert import convert
 from promptlang.exporters.numbers import guidance
 from promptlang.exporters.words import apart, as_drawn
-from promptlang.models.names import SAFETENSORS
 from promptlang.plans.enlarging import second_steps, second_strength, upscaler_of
 from promptlang.plans.plan import Conditioning, Plan, Run
 from promptlang.plans.refining import BEGUN
@@ -20,6 +19,7 @@ from promptlang.source import Passage
 from promptlang.statements.parsing import read_prompt
 from promptlang.syntax.nodes import Concept, walk
 from promptlang.tables.dialects import A1111
+from promptlang.tables.endings import SAFETENSORS
 from promptlang.tables.samplers import sampler
 from promptlang.tables.schedules import SCHEDULES
 from promptlang.version import VERSION

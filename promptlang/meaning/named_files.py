@@ -27,9 +27,10 @@ from promptlang.models.fitting.shapes import (
 )
 from promptlang.models.fitting.vaes import vae_misfit
 from promptlang.models.fitting.wholeness import AGAIN, CONFIGURATION, part_damage
-from promptlang.models.names import SAFETENSORS, is_pickled
+from promptlang.models.names import is_pickled
 from promptlang.plans.blending import BESIDE
 from promptlang.plans.plan import Model, Network
+from promptlang.tables.endings import SAFETENSORS
 from promptlang.tables.models.concepts import DEMO
 from promptlang.tables.models.families import UNKNOWN, family
 from promptlang.tables.models.family import Family

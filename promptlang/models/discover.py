@@ -14,8 +14,9 @@ from stat import S_ISDIR
 from typing import TYPE_CHECKING
 
 from promptlang.files import reason
-from promptlang.models.names import SAFETENSORS, Files, Finding, is_model, is_pickled, name_of, offered
+from promptlang.models.names import Files, Finding, is_model, is_pickled, name_of, offered
 from promptlang.models.sidecars import sidecar
+from promptlang.tables.endings import SAFETENSORS
 from promptlang.tables.models.families import family, variant_options
 from promptlang.tables.models.known import RUNS_CODE, UNREADABLE, KnownConcept
 from promptlang.tables.options.table import CLIP_SKIP, SIZE, STEPS

@@ -7,13 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from promptlang.tables.endings import GGUF, MODELS, PICKLED, SAFETENSORS
 from promptlang.values import dataclass, field
 
-SAFETENSORS = ".safetensors"
-GGUF = ".gguf"
-PICKLED = (".ckpt", ".pt", ".pth", ".bin", ".pickle", ".pkl")
-"""What files end in that run code when they are loaded."""
-ENDINGS = (SAFETENSORS, GGUF, *PICKLED)
 SLASHES = re.compile(r"[/\\]")  # programs on Windows write folders with the other one
 
 
@@ -50,7 +46,7 @@ class Files:
             *folders, last = SLASHES.split(name.lower())
             stem, _, ending = last.rpartition(".")
             same = self.alike.get(last, ())
-            if not same and f".{ending}" in ENDINGS:
+            if not same and f".{ending}" in MODELS:
                 same = (*self.alike.get(stem, ()), *self.pickled.get(stem, ()))
             found = tuple(each for each in same if _is_called(each, folders, last, str.lower))
         if len(found) > 1:
@@ -87,7 +83,7 @@ def name_of(path: Path) -> str:
 
 def stem(name: str) -> str:
     """The name of a file as models are called here: without its ending, folders kept."""
-    ending = next((each for each in ENDINGS if name.lower().endswith(each)), "")
+    ending = next((each for each in MODELS if name.lower().endswith(each)), "")
     return name[: len(name) - len(ending)] if ending else name
 
 

@@ -12,7 +12,7 @@ from promptlang.models.discover import reading
 from promptlang.models.evidence.parts import LATENT_USERS
 from promptlang.models.fitting.tokenizers import WHOLE as TOKENIZER
 from promptlang.models.fitting.tokenizers import broken_tokenizer
-from promptlang.models.names import SAFETENSORS
+from promptlang.tables.endings import SAFETENSORS
 from promptlang.tables.models.encoders import Encoder
 from promptlang.tables.models.families import UNKNOWN, family, variants
 from promptlang.tables.models.family import Family

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from promptlang.models.evidence.records import BadHeader, Record, read_record
+from promptlang.tables.endings import SAFETENSORS, TOLD
 from promptlang.values import dataclass
 
-PREVIEWS = (".preview.png", ".preview.jpg", ".preview.jpeg", ".preview.webp", ".png", ".jpg", ".jpeg", ".webp")
+PREVIEWS = (*(f".preview{each}" for each in TOLD), *TOLD)
 TRIGGER_LIMIT = 400  # code points of one phrase
 
 
@@ -24,7 +25,7 @@ def sidecar(path: Path) -> Sidecar:
 
     A1111 writes `name.json` with `activation text`, Civitai helpers write `name.civitai.info` with `trainedWords`.
     """
-    stem = path.with_name(path.stem if path.suffix == ".safetensors" else path.name)
+    stem = path.with_name(path.stem if path.suffix == SAFETENSORS else path.name)
     names = (stem.with_name(stem.name + ending) for ending in PREVIEWS)
     preview = next((each for each in names if each.is_file()), None)
     return Sidecar(_triggers(stem), preview)

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
 from promptlang.cli.inputs import CONFIG, Projects, projects
 from promptlang.cli.mistakes import DEBUG, tell
-from promptlang.cli.pictures.looking import PICTURES, counted, inside, seen
+from promptlang.cli.pictures.looking import counted, inside, seen
 from promptlang.cli.terminal import complain
 from promptlang.files import head, reason, shown, visible
 from promptlang.statements.parsing import SELDOM
+from promptlang.tables.endings import TOLD
 from promptlang.writing import LeftAlone, write_text
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def run(arguments: Given) -> int:
     if os.path.lexists(page) and not (arguments.flag("force") or _is_ours(page, mark(KIND))):
         raise UsageError(f"`{page}` is there already, and no gallery", "write `--force` to overwrite it")
     failures: list[str] = []
-    rows = _rows(tuple(inside(folder, PICTURES)), page, arguments, failures)
+    rows = _rows(tuple(inside(folder, TOLD)), page, arguments, failures)
     text, count = gallery(Path(folder).resolve().name or folder, rows)
     if count:
         try:

@@ -14,7 +14,7 @@ from pathlib import Path
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
 from promptlang.cli.inputs import CONFIG, STANDARD_INPUT, Projects, naming, projects
 from promptlang.cli.mistakes import DEBUG, tell
-from promptlang.cli.pictures.looking import PICTURES, counted, inside
+from promptlang.cli.pictures.looking import counted, inside
 from promptlang.cli.terminal import complain, is_unicode, warn
 from promptlang.files import reason, visible
 from promptlang.importers.imported import Reading
@@ -23,6 +23,7 @@ from promptlang.meaning.project import Project
 from promptlang.models.hashes.search import LIMIT, File, Search
 from promptlang.statements.parsing import SELDOM
 from promptlang.tables.dialects import DIALECTS
+from promptlang.tables.endings import TOLD
 from promptlang.values import dataclass
 from promptlang.writing import LeftAlone, create_text, write_text
 
@@ -68,7 +69,7 @@ COMMAND = Command(
     examples=("promptlang import cow.png", "promptlang import outputs/ -o seen.prompt", "promptlang import - --to new"),
 )
 
-_ENDINGS = (*PICTURES, ".json", ".txt", ".csv", ".dgen")
+_ENDINGS = (*TOLD, ".json", ".txt", ".csv", ".dgen")
 _CLIPBOARDS = (
     ("wl-paste", "--no-newline"),
     ("xclip", "-selection", "clipboard", "-o"),

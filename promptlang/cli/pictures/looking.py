@@ -20,8 +20,6 @@ from promptlang.values import dataclass, replace
 if TYPE_CHECKING:
     from promptlang.plans.plan import Plan
 
-PICTURES = (".png", ".jpg", ".jpeg", ".webp")
-
 _ANY_SEED = "18446744073709551557"  # a prime, as it happens: no prompt has it
 _DIGITS = re.compile(r"[0-9]{1,19}")
 _VARIANTS = DECIDING["variants"].name

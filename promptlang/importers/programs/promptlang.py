@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from promptlang.importers.imported import Call, Entry, Imported, Reading
 from promptlang.importers.json_text import number, shortened
 from promptlang.models.evidence.records import Record
-from promptlang.models.names import SAFETENSORS, SLASHES
+from promptlang.models.names import SLASHES
 from promptlang.plans.json import PlanError, from_data
 from promptlang.plans.plan import Plan
 from promptlang.source import Passage
@@ -15,6 +15,7 @@ from promptlang.statements.parsing import parse, read_prompt
 from promptlang.statements.recipes import untold
 from promptlang.syntax.nodes import Concept, Statement, walk
 from promptlang.tables.dialects import dialect_row
+from promptlang.tables.endings import SAFETENSORS
 from promptlang.tables.options.fills import Layer, Sides, Value
 from promptlang.tables.options.table import IMAGES, ROWS
 from promptlang.values import replace

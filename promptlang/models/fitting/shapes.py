@@ -15,7 +15,7 @@ from promptlang.models.fitting.layer_names import UNET, Place, level_length, our
 from promptlang.models.fitting.misfits import Sized
 from promptlang.models.fitting.pieces import Shape, Shapes, layers_of
 from promptlang.models.fitting.text_names import LAYER, TOKENS, is_within, text_names
-from promptlang.models.names import SAFETENSORS
+from promptlang.tables.endings import SAFETENSORS
 from promptlang.tables.models.unet_files import TEXT_PARTS, TextPart
 from promptlang.values import dataclass
 

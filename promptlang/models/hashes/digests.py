@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from promptlang.models.evidence.header import BadHeader, read_header
-from promptlang.models.names import SAFETENSORS
+from promptlang.tables.endings import SAFETENSORS
 
 STATED = "sshs_model_hash"  # trainers leave the hash of a network in its metadata, and webui believes them
 READ = 1024**2

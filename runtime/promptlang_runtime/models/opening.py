@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from promptlang.files import shown
 from promptlang.models.evidence.header import read_header
 from promptlang.models.evidence.records import BadHeader, printable
-from promptlang.models.names import SAFETENSORS
+from promptlang.tables.endings import SAFETENSORS
 from promptlang_runtime.errors import RenderError, first_line
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.pipelines import Loading

@@ -8,6 +8,7 @@ from os import DirEntry, scandir
 
 from promptlang.diagnostics import Diagnostic
 from promptlang.tables.commands import ROWS as COMMANDS
+from promptlang.tables.endings import OPENED, SAFETENSORS
 from promptlang.tables.models.families import family
 from promptlang.tables.models.known import KnownConcept
 from promptlang.tables.options.kinds import Choice, FilePath, Flag, Kind, Name, Size, Words, examples, sample, written
@@ -36,8 +37,6 @@ from promptlang_lsp.features.hover.documentation import form, value_words
 from promptlang_lsp.texts.page import Page
 
 UNKNOWN = KnownConcept(name="", kind="unknown", family="unknown", evidence="")
-PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp")
-MODELS = (".safetensors",)
 MOST_FILES = 1000
 LONGEST = 70  # code points beside a label
 WORD_WEIGHTS = ("1.1", "1.2", "1.3", "1.5", "0.9", "0.8", "0.5")
@@ -131,9 +130,9 @@ def _likely(page: Page, index: int, here: Cursor) -> Iterator[Item]:
         return
     if isinstance(row.kind, Name):
         yield from _concepts(page, here, row.kind.concept)
-        yield from _paths(page, here, MODELS)
+        yield from _paths(page, here, (SAFETENSORS,))
     elif isinstance(row.kind, FilePath):
-        yield from _paths(page, here, PICTURES)
+        yield from _paths(page, here, OPENED)
     else:
         yield from _values(page, index, row, here.typed)
 
