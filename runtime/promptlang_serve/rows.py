@@ -9,6 +9,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from math import isfinite
 from typing import Literal, NoReturn
 
 from starlette.datastructures import UploadFile
@@ -107,6 +108,8 @@ async def _form(row: Row, schema: Schema, site: Site, request: Request) -> Asked
                     raise Refused(HTTPStatus.BAD_REQUEST, f"`{name[:40]}` is given twice")
                 if isinstance(value, UploadFile):
                     files[name] = await value.read()
+                elif name in row.files:
+                    raise Refused(HTTPStatus.BAD_REQUEST, f"`{name}` must be a file, found a text")
                 else:
                     fields[name] = _typed(schema, name, value)
     except HTTPException as error:
@@ -123,9 +126,10 @@ def _typed(schema: Schema, name: str, value: str) -> object:
     own = properties.get(name) if isinstance(properties, dict) else None
     wanted = own.get("type") if isinstance(own, dict) else None
     try:
-        return int(value) if wanted == "integer" else float(value) if wanted == "number" else value
+        number = int(value) if wanted == "integer" else float(value) if wanted == "number" else None
     except ValueError:
         return value
+    return number if number is not None and isfinite(number) else value
 
 
 def _hold(schema: Schema, body: object, files: Mapping[str, bytes] | None = None) -> None:

@@ -34,11 +34,12 @@ def opened(data: bytes, what: str) -> Image.Image:
     try:
         picture = Image.open(BytesIO(data), formats=("PNG", "JPEG", "WEBP"))
         if picture.width * picture.height > MOST_PIXELS:
-            raise _none(what, f"it has more than {MOST_PIXELS:,} pixels")
+            raise Image.DecompressionBombError
         picture.load()
-        return ImageOps.exif_transpose(picture)
-    except Refused:
-        raise
+        picture = ImageOps.exif_transpose(picture)
+        return picture.convert("RGB") if picture.mode == "CMYK" else picture  # which no PNG holds
+    except Image.DecompressionBombError:
+        raise _none(what, f"it has more than {MOST_PIXELS:,} pixels") from None
     except Exception:  # decoders raise whatever a damaged file makes them do
         raise _none(what, "it is no PNG, JPEG or WebP that can be read") from None
 

@@ -109,6 +109,24 @@ def test_openai_edits_draw_anew_where_the_mask_is_clear(client: httpx.Client) ->
     assert drawn.crop((0, 0, 28, 64)).tobytes() != picture(plain).crop((0, 0, 28, 64)).tobytes()
     assert json.loads(picture(plain).text["promptlang"])["plan"]["image"] == "image.png"
     assert "no PNG" in refused(client.post("/v1/images/edits", data=fields, files={"image": b"no"}), 422)
+    Image.new("CMYK", (64, 64)).save(printed := BytesIO(), "JPEG")
+    assert client.post("/v1/images/edits", data=fields, files={"image": printed.getvalue()}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("fields", "files", "status", "says"),
+    [
+        ({"image": "a.png"}, {"mask": b""}, 400, "`image` must be a file, found a text"),
+        ({"mask": "a.png"}, {"image": b""}, 400, "`mask` must be a file, found a text"),
+        ({"strength": "nan"}, {"image": b""}, 400, "`strength` must be a number"),
+        ({"guidance_scale": "1e999"}, {"image": b""}, 400, "`guidance_scale` must be a number"),
+        ({"n": "1.5"}, {"image": b""}, 400, "`n` must be a whole number"),
+    ],
+)
+def test_fields_of_a_form_that_are_none(
+    client: httpx.Client, fields: dict[str, str], files: dict[str, bytes], status: int, says: str
+) -> None:
+    assert says in refused(client.post("/v1/images/edits", data={"prompt": "a", **fields}, files=files), status)
 
 
 @pytest.mark.parametrize(

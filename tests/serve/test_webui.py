@@ -154,6 +154,9 @@ def test_masks_that_are_not_drawn_are_refused(
         ({"override_settings": {"sd_model_checkpoint": "nothere [abc]"}}, 422, "no model called `nothere [abc]`"),
         ({"n_iter": 3}, 422, "6 pictures"),
         ({"seed": 1.5}, 400, "`seed` must be a whole number"),
+        ({"height": None}, 422, "`width` stands without `height`"),
+        ({"s_min_uncond": 3}, 400, "`s_min_uncond` must be `null` or `0`, found `3`"),
+        ({"firstphase_width": 64}, 400, "`firstphase_width`"),
     ],
 )
 def test_what_webui_can_and_is_not_drawn_is_refused(

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from promptlang.models.evidence.records import Record
 from promptlang.tables.options.schema import Json
 from promptlang.tables.schedules import ROWS as SCHEDULES
+from promptlang_serve.answers import Refused
 from promptlang_serve.limits import Limits
 from promptlang_serve.schemas import FLAG, NUMBER, TEXT, Schema, described, listed, or_null, record, text, whole
 
@@ -122,6 +124,9 @@ NEUTRAL: Mapping[str, tuple[Json, ...]] = {
     "s_churn": (None, 0),
     "s_tmin": (None, 0),
     "s_noise": (None, 1),
+    "s_min_uncond": (None, 0),
+    "firstphase_width": (None, 0),
+    "firstphase_height": (None, 0),
     "script_name": (*_EMPTY, "None"),
     "script_args": (None, []),
     "alwayson_scripts": (None, {}),
@@ -152,7 +157,6 @@ IDLE: Mapping[str, Schema] = {
     **dict.fromkeys(("override_settings_restore_afterwards", "inpaint_full_res"), FLAG),
     **dict.fromkeys(("subseed", "inpaint_full_res_padding", "inpainting_fill", "inpainting_mask_invert"), NUMBER),
     **dict.fromkeys(("mask_blur", "mask_blur_x", "mask_blur_y", "refiner_switch_at", "s_tmax"), NUMBER),
-    **dict.fromkeys(("s_min_uncond", "firstphase_width", "firstphase_height"), NUMBER),
     "force_task_id": TEXT,
 }
 """Fields that change no picture that is drawn here: where files go, and what counts beside a field that is refused."""
@@ -174,7 +178,7 @@ def _neutral(known: Mapping[str, Field]) -> Iterator[tuple[str, tuple[Json, ...]
 
 
 def options(asked: Record, fields: tuple[Field, ...]) -> dict[str, str]:
-    """The options that a body asks for, as they are written."""
+    """The options that a body asks for, as they are written; raises Refused for half a size."""
     found: dict[str, str] = {}
     for each in fields:
         value = asked.get(each.name)
@@ -184,6 +188,9 @@ def options(asked: Record, fields: tuple[Field, ...]) -> dict[str, str]:
     width, height = asked.whole("width"), asked.whole("height")
     if width and height:
         found["size"] = f"{width}x{height}"
+    elif width or height:
+        given, missing = ("width", "height") if width else ("height", "width")
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, f"`{given}` stands without `{missing}`", code="value")
     images = (asked.whole("batch_size") or 1) * (asked.whole("n_iter") or 1)
     if images > 1:
         found["images"] = str(images)
