@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from promptlang.diagnostics import listed
 from promptlang.reference import detection, side_by_side
 from promptlang.reference.headers import comfyui
 from promptlang.tables.models.abilities import FEATURES, Ability
@@ -113,8 +114,11 @@ def _overview(row: Family) -> tuple[str, ...]:
 
 
 def _drawn(row: Family) -> str:
-    if not row.rendered or row.single_files:
-        return "yes" if row.rendered else "–"
+    if not row.rendered:
+        return "–"
+    if row.single_files:
+        limited = [each.name for each in row.variants if each.limit]
+        return f"yes, but for {listed(limited)}" if limited else "yes"
     others = [each.name for each in row.variants if each.single_files]
     return f"from folders; {', '.join(others)}: yes" if others else "from folders"
 
@@ -167,7 +171,8 @@ def _variant(row: Variant) -> str:
     marks += [f"guidance {row.guidance:g}"] if row.guidance else []
     marks += [f"guidance: {row.guides.value}"] if row.guides else []
     marks += ["to be named in `promptlang.toml`"] if row.hidden else []
-    return f"- *{row.name}*: {row.docs}" + (f" ({'; '.join(marks)})" if marks else "")
+    shown = f"- *{row.name}*: {row.docs}" + (f" ({'; '.join(marks)})" if marks else "")
+    return f"{shown} Not drawn yet: it {row.limit}." if row.limit else shown
 
 
 def _section(row: Family) -> str:

@@ -19,12 +19,13 @@ from safetensors.torch import load_file, save_file
 import promptlang
 from promptlang.config.chain import load as project_of
 from promptlang.models.evidence.header import read_header
-from promptlang.models.evidence.records import read_record
+from promptlang.models.evidence.records import Record, read_record
 from promptlang.models.fitting.described import undescribed
+from promptlang.models.fitting.together import Parts, apart
 from promptlang.models.fitting.wholeness import classes_of, damage
 from promptlang.tables.configurations.table import DESCRIBED
 from promptlang.tables.configurations.words import ACTS, LEVELS, PLAIN_ACTS
-from promptlang.tables.models.folders import folder_of
+from promptlang.tables.models.folders import Folder, folder_of
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models.opening import part_from
 from promptlang_runtime.models.places import find_all
@@ -34,19 +35,27 @@ from tests.runtime.test_abilities import BUILDERS, VARIANTS, of
 Spoil = Callable[[Path], None]
 
 
-@pytest.mark.parametrize("name", BUILDERS)
-def test_a_folder_is_what_it_says_and_every_word_of_it_counts(tmp_path: Path, name: str) -> None:
-    """No fault in a sound one; each key of the table stands in the configuration and is compared with a tensor."""
+@pytest.fixture(scope="module", params=BUILDERS)
+def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Folder, Path]:
+    """A sound folder of each model, and the row that says what it holds."""
+    name, folder = request.param, tmp_path_factory.mktemp("whole")
+    BUILDERS[name]().save_pretrained(folder)
     row = folder_of(of(name), name.partition(" ")[2] or VARIANTS.get(of(name), ""))
-    BUILDERS[name]().save_pretrained(tmp_path)
-    assert damage(tmp_path, row) is None
-    for part, kind in parts_of(tmp_path):
+    assert row
+    return row, folder
+
+
+def test_a_folder_is_what_it_says_and_every_word_of_it_counts(whole: tuple[Folder, Path]) -> None:
+    """No fault in a sound one; each key of the table stands in the configuration and is compared with a tensor."""
+    row, folder = whole
+    assert damage(folder, row) is None
+    for part, kind in parts_of(folder):
         told = DESCRIBED.get(kind)
         if told is None:
             continue
-        config = read_record(tmp_path / part / "config.json")
+        config = read_record(folder / part / "config.json")
         said = config.record("text_config") or config
-        tensors = {at: each for file in files_of(tmp_path / part) for at, each in read_header(file).tensors.items()}
+        tensors = {at: each for file in files_of(folder / part) for at, each in read_header(file).tensors.items()}
         assert not undescribed(kind, config, tensors)
         keys = {key.partition("[")[0] for side in told.sides for each in side.keys for key in each.split("|")}
         keys |= {each.key for each in told.blocks}
@@ -54,6 +63,35 @@ def test_a_folder_is_what_it_says_and_every_word_of_it_counts(tmp_path: Path, na
             before, said[key] = said[key], other(said[key])
             assert undescribed(kind, config, tensors), (kind, key)
             said[key] = before
+
+
+def test_parts_of_a_folder_say_whether_they_belong_to_one_model(whole: tuple[Folder, Path]) -> None:
+    """Of each place where two meet; the sound ones say so as well."""
+    row, folder = whole
+    files = {part: (kind, folder / part / "config.json") for part, kind in parts_of(folder)}
+    sound = {part: (kind, read_record(file)) for part, (kind, file) in files.items() if file.is_file()}
+    assert [*apart(row, sound)] == []
+    assert {part for joint in row.joints for part, _ in joint.parts} | {row.denoiser} == sound.keys()
+    for joint in row.joints:
+        for part, key in joint.parts:
+            ((message, help),) = apart(row, otherwise(sound, part, key, 977))
+            assert f"`{key}` of `{part}/config.json`" in message
+            assert help.startswith(f"use the `{row.denoiser}`")
+    for part, key in row.told:
+        assert [message for message, _ in apart(row, otherwise(sound, part, key, None))] == [
+            f"`{key}` of `{part}/config.json` is no number, and the pipeline counts with it"
+        ]
+    for part, layers in row.depths:
+        assert [message for message, _ in apart(row, otherwise(sound, part, "num_hidden_layers", layers - 1))] == [
+            f"`num_hidden_layers` of `{part}/config.json` is {layers - 1}, where what its layer {layers} says is read"
+        ]
+
+
+def otherwise(parts: Parts, part: str, key: str, value: object) -> Parts:
+    """The parts, one of them with another value at a key of its configuration."""
+    kind, config = parts[part]
+    inside = {"text_config": Record(config.record("text_config") | {key: value})} if "text_config" in config else {}
+    return {**parts, part: (kind, Record(config | {key: value} | inside))}
 
 
 def parts_of(folder: Path) -> Iterator[tuple[str, str]]:
@@ -141,6 +179,14 @@ def foreign(folder: Path) -> None:
     copytree(folder / "text_encoder", folder / "vae")
 
 
+def weights_of(part: str, other: str) -> Spoil:
+    def spoil(folder: Path) -> None:
+        (file,), (target,) = files_of(folder / part), files_of(folder / other)
+        target.write_bytes(file.read_bytes())
+
+    return spoil
+
+
 def noisy(folder: Path) -> None:
     place = folder / "scheduler" / "scheduler_config.json"
     place.write_text(json.dumps(json.loads(place.read_text()) | {"beta_schedule": "odd"}), encoding="utf-8")
@@ -171,6 +217,11 @@ FAULTS: dict[str, dict[str, tuple[str, Spoil, str]]] = {
         "heads": ("text_encoder", config("text_encoder", num_attention_heads=5), "`num_attention_heads` 5 does not"),
         "lost": ("text_encoder", without("text_encoder", "layers.0.mlp.fc2.bias"), "lack `encoder.layers.0.mlp.fc2."),
         "latents": ("vae", config("vae", latent_channels=7), "where `latent_channels` of `config.json` is 7"),
+        "strange": (
+            "text_encoder",
+            weights_of("unet", "text_encoder"),
+            "its files hold no tensor of a `CLIPTextModel`",
+        ),
         "end": ("vae", without("vae", "decoder.conv_out.weight"), "its files lack `decoder.conv_out.weight`"),
         "unlisted": ("vae", unlisted, "is divided into several files, and no `*.safetensors.index.json`"),
         "nothing": ("unet", empty("unet"), "of `config.json`, which has no `block_out_channels`, is 320"),

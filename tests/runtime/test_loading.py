@@ -21,6 +21,7 @@ from promptlang_runtime.executors.loading import load
 from promptlang_runtime.models.decoding import decoded
 from promptlang_runtime.models.tensors import load_tensors
 from tests.runtime import tiny
+from tests.runtime.pictures import draw
 
 CPU = torch.device("cpu")
 VAE_LAST = "first_stage_model.decoder.conv_out.bias"
@@ -134,6 +135,28 @@ class Trap:
         return (exec, ("raise SystemExit('the pickle was opened')",))
 
 
+def test_a_model_whose_files_are_other_ones_is_opened_anew(make_plan, checkpoint, folder, tmp_path):
+    """As while a server draws, or a file that is watched."""
+    copy, whole = tmp_path / "copy.safetensors", tmp_path / "copy"
+    shutil.copy(checkpoint, copy)
+    shutil.copytree(folder, whole)
+    by_file, by_folder = (
+        make_plan(model=Model(name="tiny", family="sd1", path=str(each)), steps=1) for each in (copy, whole)
+    )
+    before = draw(by_folder), draw(by_file)
+    first = opened(copy)
+    assert opened(copy) is first
+    other = tiny.tiny_pipeline(seed=6)
+    save_file(tiny.original_layout(other), copy)
+    other.vae.save_pretrained(whole / "vae")
+    assert opened(copy) is not first
+    assert not np.array_equal(draw(by_folder), before[0])
+    assert not np.array_equal(draw(by_file), before[1])
+    copy.unlink()
+    with pytest.raises(RenderError, match=r"there is no model at .*copy\.safetensors"):
+        draw(by_file)
+
+
 @pytest.mark.parametrize("suffix", ["ckpt", "pt", "bin", "pth", "CKPT"])
 def test_pickles_are_refused_unopened(tmp_path, suffix):
     path = tmp_path / f"model.{suffix}"
@@ -243,7 +266,7 @@ def test_a_missing_file_and_an_empty_folder_are_clear_errors(tmp_path):
     [
         ("cond_stage_model.", "the checkpoint has no text encoder"),
         ("first_stage_model.", "the checkpoint has no VAE"),
-        ("model.diffusion_model.input_blocks.0.0.weight", "the checkpoint has no 'input_blocks.0.0.weight'"),
+        ("model.diffusion_model.input_blocks.0.0.weight", "its denoiser lacks `input_blocks.0.0.weight`"),
         ("model.diffusion_model.output_blocks.3.1.norm.bias", "its denoiser lacks 1 tensor"),
     ],
 )

@@ -144,7 +144,7 @@ BROKEN = {
     ),
     "an encoder for a vae": (
         lambda files, root: replace(files.parts, vae=str(files.encoders[0])),
-        "text_encoder.safetensors` cannot be drawn with: the checkpoint has no",
+        "text_encoder.safetensors` cannot be drawn with: its VAE lacks `encoder.conv_in.weight`",
     ),
     "torn encoder": (
         lambda files, root: replace(files.parts, text_encoders=(written(root, b"\x09"),)),
@@ -156,7 +156,7 @@ BROKEN = {
     ),
     "wrong widths": (
         lambda files, root: replace(files.parts, path=widened(files.denoiser, root)),
-        "its denoiser does not fit|its tensors are of no such model",
+        "its denoiser does not fit|its denoiser has shapes that go into no such model",
     ),
 }  # fmt: skip
 

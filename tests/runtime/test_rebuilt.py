@@ -109,7 +109,7 @@ BROKEN = {
     "no reader": (lambda written, root: without(written, root, "text_encoders."), "the checkpoint has no text encoder"),
     "wide": (
         lambda written, root: widened(written, root),
-        "its denoiser does not fit|of no such model",
+        "its denoiser does not fit|its denoiser has shapes that go into no such model",
     ),
     "torn": (lambda written, root: torn(written, root), "is not a safetensors file that can be read|cannot be read"),
     "lacking": (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from inspect import signature
+from math import prod
 from pathlib import Path
 from shutil import rmtree
 
@@ -14,9 +15,12 @@ import torch
 
 import promptlang
 from promptlang.config.chain import load
+from promptlang.models.evidence.records import Record
+from promptlang.models.fitting.described import number_of
 from promptlang.models.fitting.tokenizers import TOKENS
 from promptlang.models.fitting.wholeness import SETTINGS
 from promptlang.tables.arithmetics import DEFAULT, samplers
+from promptlang.tables.configurations.table import DESCRIBED
 from promptlang.tables.models.folders import FOLDERS, Folder
 from promptlang.tables.samplers import Sampler
 from promptlang_runtime.errors import RenderError
@@ -116,8 +120,18 @@ def root(tmp_path: Path) -> Path:
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(json.dumps(record), encoding="utf-8")
         for part in ("vae", "unet", "text_encoder"):
-            write_model(tmp_path / name / part / "model.safetensors", {"odd": (1,)})
+            kind, config = FOLDER["model_index.json"][part][1], Record(FOLDER[f"{part}/config.json"])
+            write_model(tmp_path / name / part / "model.safetensors", compared(kind, config))
     return tmp_path
+
+
+def compared(kind: str, config: Record) -> dict[str, tuple[int, ...]]:
+    """The shapes of those tensors whose sizes a configuration says."""
+    axes: dict[str, dict[int, int]] = {}
+    for side in (side for side in DESCRIBED[kind].sides if side.needed):
+        if size := prod(number_of(kind, config, key) for key in side.keys):
+            axes.setdefault(side.tensor, {})[side.axis] = size
+    return {name: tuple(sizes.get(axis, 1) for axis in range(max(sizes) + 1)) for name, sizes in axes.items()}
 
 
 @pytest.mark.parametrize(("text", "message"), REFUSED)

@@ -314,7 +314,7 @@ def test_the_strength_of_the_text_encoders_is_their_own(places, sdxl_plan, tmp_p
         ("conditioner.embedders.0.", "the checkpoint has no text encoder CLIP ViT-L"),
         ("conditioner.embedders.1.", "the checkpoint has no text encoder OpenCLIP bigG"),
         ("first_stage_model.", "the checkpoint has no VAE"),
-        ("model.diffusion_model.label_emb.0.0.weight", "the checkpoint has no 'model.diffusion_model.label_emb"),
+        ("model.diffusion_model.label_emb.0.0.weight", "its denoiser lacks `model.diffusion_model.label_emb"),
         ("model.diffusion_model.middle_block.1.transformer_blocks.1.", "its denoiser lacks"),
     ],
 )

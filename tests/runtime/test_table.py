@@ -68,9 +68,16 @@ def test_a_family_that_is_not_drawn_is_known_before_anything_is_loaded() -> None
 
 def test_a_variant_that_is_not_drawn_is_known_before_anything_is_loaded() -> None:
     assert family_refusal(Model(name="kind", family="sana")) is None
-    refusal = family_refusal(Model(name="kind", family="sana", variant="sprint"))
-    assert refusal is not None
-    assert refusal.message.startswith("<kind> is Sana sprint, which cannot be rendered yet: it draws by consistency")
+    refused = {}
+    for name, variant in ((row.name, each.name) for row in KNOWN if row.rendered for each in row.variants):
+        if refusal := family_refusal(Model(name="kind", family=name, variant=variant)):
+            refused[name, variant] = refusal.message
+    title = "<kind> is {}, which cannot be rendered yet: it draws "
+    assert {key: message.partition("it draws ")[0] + "it draws " for key, message in refused.items()} == {
+        ("sana", "sprint"): title.format("Sana sprint"),
+        ("chroma", "radiance"): title.format("Chroma radiance"),
+        ("qwen-image", "layered"): title.format("Qwen-Image layered"),
+    }
 
 
 def test_a_variant_may_be_drawn_by_another_pipeline() -> None:

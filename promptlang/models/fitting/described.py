@@ -30,14 +30,24 @@ def undescribed(kind: str, config: Record, tensors: Tensors) -> str:
     row = DESCRIBED.get(kind)
     if row is None or "quantization_config" in config:
         return ""
-    said = Record(config | config.record(row.inside))
+    said = _told(row, config)
     if odd := next(_misspoken(row, said), ""):
         return odd
     begin = max(_BEGINS, key=lambda each: sum(each + side.tensor in tensors for side in row.sides))
     if not any(begin + side.tensor in tensors for side in row.sides):
-        return ""
+        return f"its files hold no tensor of a {quoted(kind)}" if tensors else ""
     own = {name.removeprefix(begin): each for name, each in tensors.items()}
     return next(_faults(row, said, own), "")
+
+
+def number_of(kind: str, config: Record, key: str) -> int:
+    """What stands at a key of the configuration of a part of that class, or holds there; 0 where no number is known."""
+    row = DESCRIBED.get(kind)
+    return _number(row, _told(row, config), key) if row else 0
+
+
+def _told(row: Described, config: Record) -> Record:
+    return Record(config | config.record(row.inside))
 
 
 # --- what a configuration says that is nothing ------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from promptlang.files import reason
 from promptlang.models.evidence.header import Tensor, read_header
 from promptlang.models.evidence.records import BadHeader, Record, is_list, quoted, read_record
 from promptlang.models.fitting.described import undescribed
+from promptlang.models.fitting.together import apart
 from promptlang.models.fitting.tokenizers import TOKENS, broken_tokens
 from promptlang.models.folders import INDEX
 from promptlang.tables.endings import PICKLED, SAFETENSORS
@@ -32,6 +33,8 @@ _NUMBERS = ("num_train_timesteps", "beta_start", "beta_end", "shift", "base_shif
 _BETAS = frozenset({"linear", "scaled_linear", "squaredcos_cap_v2", "sigmoid", "laplace", "exp"})
 """How the schedulers of diffusers space their noise, of which each knows the first three."""
 AGAIN = "fetch or copy `{}` again"
+States = tuple[tuple[str, int, int], ...]
+"""Files and folders, each with its time of change and size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +60,27 @@ class _Part:
         return file if self.is_alone else f"{self.place.name}/{file}"
 
 
+class _Network:
+    """What the files of a part with weights say, which are read one after the other; and the class that it shall be."""
+
+    def __init__(self, kind: str) -> None:
+        library, _, self.kind = kind.rpartition(".")
+        self.is_ours = library == "diffusers"
+        self.config = Record()
+        self.tensors: dict[str, Tensor] = {}
+
+
 def damage(folder: Path, row: Folder) -> Damage | None:
     """The first thing that keeps a folder from being opened as the row's pipeline; None where its files look whole.
 
     No tensor is read. The files are looked at once, until one of them changes.
     """
-    return _damage(folder, row, (*_states(folder, 1),))
+    return _damage(folder, row, states(folder))
+
+
+def states(folder: Path) -> States:
+    """Every file of a folder and of those in it, with the time of change and the size; every statement asks."""
+    return tuple(_states(folder, 1))
 
 
 def part_damage(place: Path, kind: str) -> Damage | None:
@@ -71,13 +89,12 @@ def part_damage(place: Path, kind: str) -> Damage | None:
 
 
 @lru_cache(maxsize=64)
-def _part_damage(place: Path, kind: str, states: tuple[tuple[str, int, int], ...]) -> Damage | None:
-    library, _, name = kind.rpartition(".")
-    return next(_of_network(_Part(place, is_alone=True), name, is_ours=library == "diffusers"), None)
+def _part_damage(place: Path, kind: str, files: States) -> Damage | None:
+    part, network = _Part(place, is_alone=True), _Network(kind)
+    return next(_of_network(part, network), None) or next(_mistold(part, network), None)
 
 
 def _states(place: Path | str, depth: int) -> Iterator[tuple[str, int, int]]:
-    """Every file of a folder and of those in it, with the time of change and the size; every statement asks."""
     try:
         entries = sorted(os.scandir(place), key=attrgetter("name"))
     except OSError:  # a folder that is closed to us
@@ -100,7 +117,7 @@ def _names(folder: Path) -> list[str]:
 
 
 @lru_cache(maxsize=256)
-def _damage(folder: Path, row: Folder, states: tuple[tuple[str, int, int], ...]) -> Damage | None:
+def _damage(folder: Path, row: Folder, files: States) -> Damage | None:
     return next(_damages(folder, row), None)
 
 
@@ -117,6 +134,7 @@ def _damages(folder: Path, row: Folder) -> Iterator[Damage]:
     for part in row.parts:
         if part not in named:
             yield Damage(f"`{INDEX}` names no {_words(part)}", "use a whole model")
+    networks: dict[str, _Network] = {}
     for part, kind in named.items():
         if not (folder / part).is_dir():
             yield Damage(f"it has no `{part}`, which `{INDEX}` names", f"fetch or copy `{folder / part}` as well")
@@ -128,8 +146,12 @@ def _damages(folder: Path, row: Folder) -> Iterator[Damage]:
             yield from _of_settings(_Part(folder / part), settings)
             yield from _of_scheduler(folder / part) if settings == SETTINGS["scheduler"] else _of_tokens(folder / part)
         else:
-            library, _, name = kind.rpartition(".")
-            yield from _of_network(_Part(folder / part), name, is_ours=library == "diffusers")
+            networks[part] = _Network(kind)
+            yield from _of_network(_Part(folder / part), networks[part])
+    for part, network in networks.items():
+        yield from _mistold(_Part(folder / part), network)
+    for message, help in apart(row, {part: (each.kind, each.config) for part, each in networks.items()}):
+        yield Damage(message, help)
 
 
 def classes_of(index: Record) -> Mapping[str, str]:
@@ -191,29 +213,32 @@ def _architecture(config: Record) -> str:
     return next((each for each in config.items_of("architectures") if isinstance(each, str)), "")
 
 
-def _of_network(part: _Part, kind: str, *, is_ours: bool) -> Iterator[Damage]:
-    """A part with weights: its configuration first, then every file of tensors."""
+def _of_network(part: _Part, network: _Network) -> Iterator[Damage]:
+    """A part with weights: its configuration first, then every file of tensors; what they say is kept."""
     if found := next(_of_settings(part, CONFIGURATION), None):
         yield found
         return
-    config = read_record(part.place / CONFIGURATION)
-    said = config.text("_class_name") or (_architecture(config) if is_ours else "")
-    if said and said != kind:
-        wanted = f"{quoted(kind)} is needed" if part.is_alone else f"`{INDEX}` names {quoted(kind)}"
+    config = network.config = read_record(part.place / CONFIGURATION)
+    said = config.text("_class_name") or (_architecture(config) if network.is_ours else "")
+    if said and said != network.kind:
+        kind = quoted(network.kind)
+        wanted = f"{kind} is needed" if part.is_alone else f"`{INDEX}` names {kind}"
         message = f"`{part.shown(CONFIGURATION)}` is of {quoted(said)}, where {wanted}"
         yield Damage(message, f"replace `{part.place}` by the one that belongs to the model")
         return
     names = [each for each in _names(part.place) if each.endswith(SAFETENSORS)]
-    tensors: dict[str, Tensor] = {}
     for name in names:
         try:
-            tensors |= read_header(part.place / name).tensors
+            network.tensors |= read_header(part.place / name).tensors
         except (BadHeader, OSError) as error:
             yield _unreadable(part.place / name, part.shown(name), error)
-    if not tensors:
+    if not network.tensors:
         yield _without_weights(part)
     yield from _lost_shards(part, names)
-    if fault := undescribed(kind, config, tensors):
+
+
+def _mistold(part: _Part, network: _Network) -> Iterator[Damage]:
+    if fault := undescribed(network.kind, network.config, network.tensors):
         message = f"{part.its} is not what it is said to be: {fault}"
         yield Damage(message, f"fetch or copy `{part.place}` again, or use the part that belongs to the model")
 

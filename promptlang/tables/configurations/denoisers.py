@@ -260,7 +260,14 @@ DENOISERS: Mapping[str, Described] = MappingProxyType(
             ),
             divided=(("dim", "n_heads"),),
             words={},
-            unsaid={"dim": 3840, "cap_feat_dim": 2560, "n_layers": 30, "n_refiner_layers": 2, "n_heads": 30},
+            unsaid={
+                "in_channels": 16,
+                "dim": 3840,
+                "cap_feat_dim": 2560,
+                "n_layers": 30,
+                "n_refiner_layers": 2,
+                "n_heads": 30,
+            },
         ),
         "Lumina2Transformer2DModel": Described(
             sides=(

@@ -89,7 +89,13 @@ DRAWN: tuple[Family, ...] = (
         flow=by_exponent(1.15),
         rendered=True,
         single_files=True,
-        variants=(Variant(name="radiance", docs="Draws pixels, without an autoencoder."),),
+        variants=(
+            Variant(
+                name="radiance",
+                docs="Draws pixels, without an autoencoder.",
+                limit="draws pixels, which no pipeline of diffusers does",
+            ),
+        ),
         networks_from=("flux",),
     ),
     Family(
@@ -166,7 +172,11 @@ DRAWN: tuple[Family, ...] = (
         reads=512,
         variants=(
             Variant(name="edit", docs="Changes a picture as the prompt says."),
-            Variant(name="layered", docs="Divides a picture into layers."),
+            Variant(
+                name="layered",
+                docs="Divides a picture into layers.",
+                limit="draws the layers of a picture that it is given, which is a pipeline of its own",
+            ),
         ),
     ),
     Family(

@@ -13,6 +13,18 @@ Parts = Mapping[str, frozenset[str]]
 """The classes that a part may have, each with its library: `diffusers.AutoencoderKL`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """Where parts meet: what stands at a key of the denoiser's configuration, others make together, so many times.
+
+    `parts` are the names of those others, each with the key of its own configuration.
+    """
+
+    key: str
+    parts: tuple[tuple[str, str], ...]
+    times: int = 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Folder:
     """One row.
@@ -21,6 +33,8 @@ class Folder:
     loaded. `denoiser` and `text_encoders` are the names of parts, `left_out` those of parts that are never loaded: the
     compiler has CLIP's tokens, and no picture is judged. `control` is the class of its ControlNets, where it has any.
     `opens_files` says whether the class of diffusers opens single files too, and `guidance` what it calls that number.
+    `joints` are the sizes in which parts of one model agree, `told` what the configuration of a part must say in a
+    number, since the pipeline counts with it, and `depths` the deepest layers of text encoders that it reads.
     """
 
     pipeline: str
@@ -30,6 +44,9 @@ class Folder:
     text_encoders: tuple[str, ...] = ("text_encoder",)
     control: str = ""
     opens_files: bool = False
+    joints: tuple[Joint, ...] = ()
+    told: tuple[tuple[str, str], ...] = ()
+    depths: tuple[tuple[str, int], ...] = ()
     guidance: Literal["guidance_scale", "true_cfg_scale"] = "guidance_scale"
 
 
@@ -64,12 +81,19 @@ _QWEN_TOKENS = _transformers(*_DIVIDING, "Qwen2Tokenizer", "Qwen2TokenizerFast",
 _T5_TOKENS = _transformers(*_DIVIDING, "T5Tokenizer", "T5TokenizerFast")
 _GEMMA_TOKENS = _transformers(*_DIVIDING, "GemmaTokenizer", "GemmaTokenizerFast")
 _LOOKING = ("feature_extractor", "image_encoder")
+_LATENTS, _FILM_LATENTS = ("vae", "latent_channels"), ("vae", "z_dim")
+_PATCH = 4  # latents that a denoiser takes as one
+_WIDTH, _WIDTH_2, _T5_WIDTH = ("text_encoder", "hidden_size"), ("text_encoder_2", "hidden_size"), "d_model"
+_SUMMARIES = (("text_encoder", "projection_dim"), ("text_encoder_2", "projection_dim"))
+_SHIFT = (("vae", "shift_factor"),)
+_UNET_LATENTS = Joint("out_channels", (_LATENTS,))  # it takes more, where it is made for inpainting
 _UNET: Parts = {"unet": _diffusers("UNet2DConditionModel"), "vae": _KL, "scheduler": _NOISE}
 _SD = Folder(
     pipeline="StableDiffusionPipeline",
     parts={"text_encoder": _CLIP, **_UNET},
     left_out=("tokenizer", "safety_checker", *_LOOKING),
     denoiser="unet",
+    joints=(_UNET_LATENTS, Joint("cross_attention_dim", (_WIDTH,))),
     control=CONTROL_OF_UNETS,
     opens_files=True,
 )
@@ -78,9 +102,13 @@ _FLUX2: Parts = {
     "vae": _diffusers("AutoencoderKLFlux2"),
     "scheduler": _FLOW,
 }
+_READ = 3  # layers of the text encoder whose states stand side by side
+_FLUX2_JOINTS = (Joint("in_channels", (_LATENTS,), _PATCH), Joint("joint_attention_dim", (_WIDTH,), _READ))
 _KLEIN = Folder(
     pipeline="Flux2KleinPipeline",
     parts={"tokenizer": _QWEN_TOKENS, "text_encoder": _transformers("Qwen3ForCausalLM"), **_FLUX2},
+    joints=_FLUX2_JOINTS,
+    depths=(("text_encoder", 27),),
 )
 
 FOLDERS: Mapping[str, Folder] = MappingProxyType(
@@ -93,6 +121,7 @@ FOLDERS: Mapping[str, Folder] = MappingProxyType(
             left_out=("tokenizer", "tokenizer_2", *_LOOKING),
             denoiser="unet",
             text_encoders=("text_encoder", "text_encoder_2"),
+            joints=(_UNET_LATENTS, Joint("cross_attention_dim", (_WIDTH, _WIDTH_2))),
             control=CONTROL_OF_UNETS,
             opens_files=True,
         ),
@@ -102,6 +131,7 @@ FOLDERS: Mapping[str, Folder] = MappingProxyType(
             left_out=("tokenizer", "tokenizer_2", *_LOOKING),
             denoiser="unet",
             text_encoders=("text_encoder_2",),
+            joints=(_UNET_LATENTS, Joint("cross_attention_dim", (_WIDTH_2,))),
             opens_files=True,
         ),
         "sd3": Folder(
@@ -116,6 +146,12 @@ FOLDERS: Mapping[str, Folder] = MappingProxyType(
                 "scheduler": _FLOW,
             },
             text_encoders=("text_encoder", "text_encoder_2", "text_encoder_3"),
+            joints=(
+                Joint("in_channels", (_LATENTS,)),
+                Joint("joint_attention_dim", (("text_encoder_3", _T5_WIDTH),)),
+                Joint("pooled_projection_dim", _SUMMARIES),
+            ),
+            told=_SHIFT,
             left_out=("tokenizer", "tokenizer_2", *_LOOKING),
             opens_files=True,
         ),
@@ -129,6 +165,12 @@ FOLDERS: Mapping[str, Folder] = MappingProxyType(
                 "vae": _KL,
                 "scheduler": _FLOW,
             },
+            joints=(
+                Joint("out_channels|in_channels", (_LATENTS,), _PATCH),
+                Joint("joint_attention_dim", (("text_encoder_2", _T5_WIDTH),)),
+                Joint("pooled_projection_dim", (_WIDTH,)),
+            ),
+            told=_SHIFT,
             text_encoders=("text_encoder", "text_encoder_2"),
             left_out=("tokenizer", *_LOOKING),
             control=CONTROL_OF_FLUX,
@@ -143,6 +185,11 @@ FOLDERS: Mapping[str, Folder] = MappingProxyType(
                 "vae": _KL,
                 "scheduler": _FLOW,
             },
+            joints=(
+                Joint("out_channels|in_channels", (_LATENTS,), _PATCH),
+                Joint("joint_attention_dim", (("text_encoder", _T5_WIDTH),)),
+            ),
+            told=_SHIFT,
             left_out=_LOOKING,
             opens_files=True,
         ),
@@ -155,6 +202,8 @@ FOLDERS: Mapping[str, Folder] = MappingProxyType(
                 "vae": _KL,
                 "scheduler": _FLOW,
             },
+            joints=(Joint("in_channels", (_LATENTS,)), Joint("cap_feat_dim", (_WIDTH,))),
+            told=_SHIFT,
             opens_files=True,
         ),
         "qwen-image": Folder(
@@ -167,6 +216,7 @@ FOLDERS: Mapping[str, Folder] = MappingProxyType(
                 "scheduler": _FLOW,
             },
             guidance="true_cfg_scale",
+            joints=(Joint("in_channels", (_FILM_LATENTS,), _PATCH), Joint("joint_attention_dim", (_WIDTH,))),
         ),
         "qwen-image-2.1": Folder(
             pipeline="QwenImage21Pipeline",
@@ -177,6 +227,7 @@ FOLDERS: Mapping[str, Folder] = MappingProxyType(
                 "vae": _diffusers("AutoencoderKLQwenImage21"),
                 "scheduler": _FLOW,
             },
+            joints=(Joint("in_channels", (_FILM_LATENTS,)), Joint("context_in_dim", (_WIDTH,))),
             guidance="true_cfg_scale",
         ),
         "flux2": Folder(
@@ -186,6 +237,8 @@ FOLDERS: Mapping[str, Folder] = MappingProxyType(
                 "text_encoder": _transformers("Mistral3ForConditionalGeneration"),
                 **_FLUX2,
             },
+            joints=_FLUX2_JOINTS,
+            depths=(("text_encoder", 30),),
         ),
         "lumina2": Folder(
             pipeline="Lumina2Pipeline",
@@ -196,6 +249,8 @@ FOLDERS: Mapping[str, Folder] = MappingProxyType(
                 "vae": _KL,
                 "scheduler": _FLOW,
             },
+            joints=(Joint("in_channels", (_LATENTS,)), Joint("cap_feat_dim", (_WIDTH,))),
+            told=_SHIFT,
         ),
         "sana": Folder(
             pipeline="SanaPipeline",
@@ -206,6 +261,7 @@ FOLDERS: Mapping[str, Folder] = MappingProxyType(
                 "vae": _diffusers("AutoencoderDC"),
                 "scheduler": _FLOW | _diffusers("DPMSolverMultistepScheduler"),
             },
+            joints=(Joint("in_channels", (_LATENTS,)), Joint("caption_channels", (_WIDTH,))),
         ),
         "krea2": Folder(
             pipeline="Krea2Pipeline",
@@ -216,6 +272,7 @@ FOLDERS: Mapping[str, Folder] = MappingProxyType(
                 "vae": _diffusers("AutoencoderKLQwenImage"),
                 "scheduler": _FLOW,
             },
+            joints=(Joint("in_channels", (_FILM_LATENTS,), _PATCH), Joint("text_hidden_dim", (_WIDTH,))),
         ),
     }
 )

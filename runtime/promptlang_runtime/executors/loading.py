@@ -8,6 +8,9 @@ from pathlib import Path
 
 import torch
 
+from promptlang.models.fitting.shapes import Stated, stated
+from promptlang.models.fitting.wholeness import States, states
+from promptlang.models.parts import tokenizer_beside
 from promptlang.plans.plan import Model
 from promptlang_runtime.drawing.resting import rest
 from promptlang_runtime.errors import Part, PartError, RenderError, first_line
@@ -16,8 +19,8 @@ from promptlang_runtime.families.family import Family, LoadedModel
 from promptlang_runtime.families.table import family_of
 from promptlang_runtime.models.device import use_threads
 from promptlang_runtime.models.folders import open_pipeline, open_vae
-from promptlang_runtime.models.layouts import below
-from promptlang_runtime.models.libraries import INVALID, denoiser_of, is_vae, width_read, width_written
+from promptlang_runtime.models.layouts import MISSHAPEN, below
+from promptlang_runtime.models.libraries import denoiser_of, is_vae, width_read, width_written
 from promptlang_runtime.models.opening import lone_from
 from promptlang_runtime.models.parts import FileLayout, assembled, tokenizers
 from promptlang_runtime.models.pipelines import Pipeline, Tensors, Vae
@@ -26,10 +29,9 @@ from promptlang_runtime.models.tensors import load_tensors
 from promptlang_runtime.rebuilding.tokenizers import tokenizer_for
 from promptlang_runtime.unswept import unswept
 
-BROKEN = (KeyError, IndexError, ValueError, RuntimeError, TypeError, ZeroDivisionError, AssertionError, INVALID)
-"""What tensors of other shapes than a family's can bring about while its model is rebuilt."""
+Key = tuple[tuple[str, ...], States | Stated, str, str, torch.device, torch.dtype, Memory]
 
-_latest: dict[tuple[tuple[str, ...], str, str, torch.device, torch.dtype, Memory], LoadedModel] = {}
+_latest: dict[Key, LoadedModel] = {}
 
 
 def load(
@@ -41,7 +43,7 @@ def load(
     family: Family | None = None,
     memory: Memory = MEMORY[0],
 ) -> LoadedModel:
-    """Open a model, or give back the one that was opened last; `hub` allows a download of `owner/name`.
+    """Open a model, or give back the one that was opened last while its files are the same; `hub` allows a download.
 
     The row of its family is looked up, or told for a refiner, which stays beside the model that was opened last.
     `memory` says which of its parts rest. Raises RenderError where the tensors are missing, pickled, broken or of a
@@ -51,7 +53,8 @@ def load(
     place = place_of(model)
     # What rests in main memory is there already on the CPU.
     memory = MEMORY[0] if device.type == "cpu" else memory
-    key = ((place, *model.files), model.family, model.variant, device, dtype, memory)
+    files = (place, *model.files)
+    key = (files, _states(model, place), model.family, model.variant, device, dtype, memory)
     if key not in _latest:
         is_first = not _latest
         # One model at a time, and its refiner: the previous one is let go before the next takes memory.
@@ -75,6 +78,15 @@ def load(
             scheduler_config=dict(pipeline.scheduler.config),
         )
     return _latest[key]
+
+
+def _states(model: Model, place: str) -> States | Stated:
+    """What tells that a file of the model was changed, or one of its folder."""
+    path = Path(place)
+    if not path.is_file():
+        return states(path)
+    files = [path, *map(Path, model.files)]
+    return stated([*files, *filter(None, map(tokenizer_beside, files))])
 
 
 def _opened(family: Family, model: Model, place: str, dtype: torch.dtype, hub: bool) -> Pipeline:
@@ -103,7 +115,7 @@ def _of_files(family: Family, model: Model, path: Path, dtype: torch.dtype) -> P
         whole = "use parts of one model" if len(model.files) > 1 else "use a whole model of its family"
         help = error.help or whole
         raise RenderError(f"{_named(model, path, part)} cannot be drawn with: {error.message}", help) from error
-    except BROKEN as error:
+    except (KeyError, *MISSHAPEN) as error:
         why = f"its tensors are of no such model ({first_line(error)})"
         help = "check that its family is what `promptlang.toml` says, or replace it"
         raise RenderError(f"{_named(model, path)} cannot be drawn with: {why}", help) from error
@@ -152,9 +164,7 @@ def load_vae(name: str, family: Family, *, device: torch.device, dtype: torch.dt
         try:
             vae = family.vae_of(tensors)
         except RenderError as error:
-            raise _no_vae(path, error.message) from error
-        except BROKEN as error:
-            raise _no_vae(path, f"it has no {error}" if isinstance(error, KeyError) else first_line(error)) from error
+            raise _no_vae(path, error.message.replace("its VAE ", "it ", 1)) from error
         return vae.to(device=device, dtype=dtype)
     (kind,) = family.folder.parts["vae"]
     if path.is_dir():

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from promptlang.plans.plan import Plan
+from promptlang.plans.plan import Model, Plan
 from promptlang_runtime.errors import NoNumber
 from promptlang_runtime.families.family import LoadedModel
 from promptlang_runtime.models.libraries import parts_of
 from promptlang_runtime.models.places import networks_of, place_of
-from promptlang_runtime.models.tensors import load_tensors
+from promptlang_runtime.models.tensors import load_tensors, plain
 
 
 def named(error: NoNumber, model: LoadedModel, plan: Plan) -> NoNumber:
@@ -31,22 +31,32 @@ def _numberless(model: LoadedModel, plan: Plan) -> Iterator[str]:
         if each.path and Path(each.path).is_file() and not _are_numbers(load_tensors(Path(each.path)).values()):
             yield each.path
     other_vae = plan.vae or next((each.path for each in networks if each.kind == "vae"), None)
-    for part, network in parts_of(model.pipeline).items():
-        if not _are_numbers(network.state_dict().values()):
-            yield (other_vae if part == "vae" else None) or _place(plan, part)
+    for part in _broken_parts(model):
+        yield (other_vae if part == "vae" else None) or _place(plan.model, part)
+    if model.refiner and plan.refiner:
+        for part in _broken_parts(model.refiner):
+            yield _place(plan.refiner, part)
 
 
-def _place(plan: Plan, part: str) -> str:
+def _broken_parts(model: LoadedModel) -> Iterator[str]:
+    return (part for part, each in parts_of(model.pipeline).items() if not _are_numbers(each.state_dict().values()))
+
+
+def _place(model: Model, part: str) -> str:
     """The file or folder that a part was opened from."""
-    model = plan.model
     place = Path(place_of(model))
     if place.is_dir():
         return str(place / part)
     if part == "vae" and model.vae:
         return model.vae
     if part.startswith("text_encoder") and model.text_encoders:
-        return "` or `".join(model.text_encoders)
+        broken = [each for each in model.text_encoders if not _are_numbers(_plainly(each).values())]
+        return "` and `".join(broken or model.text_encoders)
     return str(place)
+
+
+def _plainly(path: str) -> Mapping[str, Tensor]:
+    return plain(load_tensors(Path(path)), torch.float32)
 
 
 def _are_numbers(tensors: Iterable[Tensor]) -> bool:

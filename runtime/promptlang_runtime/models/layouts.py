@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from torch import Tensor
 
-from promptlang_runtime.errors import Part, PartError
+from promptlang_runtime.errors import Part, PartError, first_line
+from promptlang_runtime.models.libraries import INVALID
 from promptlang_runtime.models.pipelines import Module, Tensors
 
 Filled = TypeVar("Filled", bound=Module)
+MISSHAPEN = (IndexError, ValueError, RuntimeError, TypeError, ZeroDivisionError, AssertionError, INVALID)
+"""What tensors of other shapes than a family's can bring about while its model is rebuilt."""
+
+
+@contextmanager
+def building(part: Part) -> Generator[None]:
+    """Around what rebuilds a part: a tensor that it lacks, or whose shape goes into no such part, is a PartError."""
+    try:
+        yield
+    except KeyError as error:
+        raise PartError(part, f"its {part} lacks `{error.args[0]}`") from error
+    except MISSHAPEN as error:
+        why = f" ({first_line(error).rstrip(':')})" if str(error) else ""
+        raise PartError(part, f"its {part} has shapes that go into no such model{why}") from error
 
 
 def below(tensors: Tensors, prefix: str) -> dict[str, Tensor]:

@@ -13,6 +13,8 @@ from torch import Tensor
 
 from promptlang.meaning.drawing import package_refusal
 from promptlang.models.evidence.packing import REMARKS, SCALES
+from promptlang.models.evidence.records import BadHeader
+from promptlang.models.files import header_of
 from promptlang.models.names import is_gguf, is_pickled
 from promptlang_runtime.errors import RenderError, refuse
 
@@ -36,8 +38,19 @@ def load_tensors(path: Path) -> dict[str, Tensor]:
     except FileNotFoundError:
         raise absent(path) from None
     except (SafetensorError, OSError, ValueError) as error:
-        message = f"`{path}` is not a {kind} file that can be read: {error}"
+        message = f"`{path}` is not a {kind} file that can be read: {_fault(path) or error}"
         raise RenderError(message, "fetch or copy the file again") from None
+
+
+def _fault(path: Path) -> str:
+    """What is wrong with the header of a file; empty where nothing is."""
+    try:
+        header_of(path)
+    except BadHeader as error:
+        return str(error)
+    except OSError:
+        pass
+    return ""
 
 
 def shapes_of(tensors: Mapping[str, Tensor]) -> Mapping[str, tuple[int, ...]]:

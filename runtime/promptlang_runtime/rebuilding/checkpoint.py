@@ -17,7 +17,7 @@ from promptlang.tokens.vocabulary import END_ID, START_ID
 from promptlang_runtime.conditioning.clip import core
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import below, blocks, filled
+from promptlang_runtime.models.layouts import below, blocks, building, filled
 from promptlang_runtime.models.pipelines import Denoiser, Scheduler, Tensors, Vae
 
 UNET, VAE = DENOISER, "first_stage_model."
@@ -36,6 +36,7 @@ def check_parts(tensors: Tensors, parts: Mapping[str, str]) -> None:
             raise RenderError(f"the checkpoint has no {part}", "use a file that holds the whole model")
 
 
+@building("VAE")
 def vae_of(tensors: Tensors, config: Mapping[str, object], *, prefix: str = VAE, kind: str = "AutoencoderKL") -> Vae:
     """The VAE of a checkpoint, or of a file that holds nothing else; KeyError where a weight is missing."""
     own = below(tensors, prefix) or dict(tensors)
@@ -60,6 +61,7 @@ def vae_of(tensors: Tensors, config: Mapping[str, object], *, prefix: str = VAE,
     return filled(vae, own, "VAE")
 
 
+@building("denoiser")
 def unet_of(tensors: Tensors, *, heads: int | None, **config: object) -> Denoiser:
     """The denoiser of a checkpoint; `heads` is how many a level has, None where their width is fixed."""
     own = below(tensors, UNET)
@@ -92,6 +94,7 @@ def _has(tensors: Tensors, begin: str) -> bool:
     return any(name.startswith(begin) for name in tensors)
 
 
+@building("text encoder")
 def clip_of(tensors: Tensors) -> CLIPTextModel:
     """A text encoder under the names of transformers."""
     own = _under_our_names(tensors)
@@ -101,6 +104,7 @@ def clip_of(tensors: Tensors) -> CLIPTextModel:
     return model.eval()
 
 
+@building("text encoder")
 def open_clip_of(tensors: Tensors, *, layers: int) -> CLIPTextModel:
     """A text encoder of OpenCLIP, at most so many of its layers."""
     own = _under_our_names(tensors, most=layers)
@@ -110,6 +114,7 @@ def open_clip_of(tensors: Tensors, *, layers: int) -> CLIPTextModel:
     return model.eval()
 
 
+@building("text encoder")
 def clip_with_projection(tensors: Tensors, *, act: str) -> CLIPTextModelWithProjection:
     """A whole text encoder with the projection of its summary; `act` is `gelu` for those of OpenCLIP."""
     own = _under_our_names(tensors)

@@ -10,7 +10,7 @@ from torch import nn
 from promptlang.models.evidence.records import Record
 from promptlang_runtime.errors import PartError
 from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import below, blocks, filled
+from promptlang_runtime.models.layouts import below, blocks, building, filled
 from promptlang_runtime.models.pipelines import Tensors
 from promptlang_runtime.rebuilding.published import published
 from promptlang_runtime.rebuilding.transformer import turned
@@ -19,6 +19,7 @@ FIRST = "layers.0.input_layernorm.weight"
 T5_HEAD = "encoder.block.0.layer.0.SelfAttention."
 
 
+@building("text encoder")
 def t5_of(tensors: Tensors) -> nn.Module:
     """T5, its encoder alone."""
     shared = tensors["shared.weight"] if "shared.weight" in tensors else tensors["encoder.embed_tokens.weight"]
@@ -38,6 +39,7 @@ def t5_of(tensors: Tensors) -> nn.Module:
     return filled(module, own, "text encoder", assign=True)
 
 
+@building("text encoder")
 def language_model_of(tensors: Tensors, name: str, *, deepest: int = 0) -> nn.Module:
     """A language model as published under that name, up to its last states; what sees pictures is left out.
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from promptlang.models.parts import plain
 from promptlang.tables.samplers import FLOW_EULER
 from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import filled
+from promptlang_runtime.models.layouts import building, filled
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Denoiser, Scheduler, Tensors
 from promptlang_runtime.rebuilding.checkpoint import check_parts
@@ -27,6 +27,7 @@ def transformer_of(kind: str, tensors: Tensors, **config: object) -> Denoiser:
     return filled(libraries.empty(kind, **config), tensors, "denoiser", assign=True)
 
 
+@building("denoiser")
 def as_diffusers(kind: str, tensors: Tensors, mark: str) -> Tensors:
     """The denoiser's tensors under diffusers' names, one of which is `mark`, whichever they have."""
     return tensors if mark in tensors else libraries.transformer_tensors(kind, tensors)

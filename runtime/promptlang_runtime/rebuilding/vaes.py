@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import below, filled
+from promptlang_runtime.models.layouts import below, building, filled
 from promptlang_runtime.models.pipelines import Tensors, Vae
 from promptlang_runtime.rebuilding.published import published
 from promptlang_runtime.rebuilding.transformer import VAE
@@ -12,6 +12,7 @@ PUBLISHED = "decoder.middle.0.residual.0.gamma"
 """A name in the layout of Wan, which diffusers has others for."""
 
 
+@building("VAE")
 def film_vae_of(tensors: Tensors) -> Vae:
     """The VAE that Qwen-Image and Krea 2 share with films, of a checkpoint or of a file that holds nothing else."""
     own = below(tensors, VAE) or dict(tensors)

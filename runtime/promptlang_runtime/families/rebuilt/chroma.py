@@ -8,7 +8,7 @@ from promptlang.tables.models import encoders
 from promptlang_runtime.families.rebuilt.flux_names import as_diffusers
 from promptlang_runtime.families.rebuilt.flux_shapes import sizes_of
 from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import below, blocks
+from promptlang_runtime.models.layouts import below, blocks, building
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors, Vae
 from promptlang_runtime.rebuilding.checkpoint import vae_of as published_vae
@@ -43,6 +43,7 @@ def vae_of(tensors: Tensors) -> Vae:
     return published_vae(tensors, OWN.record("vae"), prefix=VAE)
 
 
+@building("denoiser")
 def _denoiser(tensors: Tensors) -> Denoiser:
     own = {PUBLISHED.sub(_numbered, name): value for name, value in as_diffusers(tensors).items()}
     config = OWN.record("transformer")

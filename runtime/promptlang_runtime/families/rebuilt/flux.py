@@ -6,7 +6,7 @@ from promptlang.tables.models import encoders
 from promptlang_runtime.families.rebuilt.flux_names import as_diffusers
 from promptlang_runtime.families.rebuilt.flux_shapes import sizes_of
 from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import below
+from promptlang_runtime.models.layouts import below, building
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors, Vae
 from promptlang_runtime.rebuilding.checkpoint import clip_of
@@ -48,6 +48,7 @@ def vae_of(tensors: Tensors) -> Vae:
     return published_vae(tensors, OWN.record("vae"), prefix=VAE)
 
 
+@building("denoiser")
 def _denoiser(own: Tensors) -> Denoiser:
     config = OWN.record("transformer")
     sizes = {

@@ -7,7 +7,7 @@ import torch
 from promptlang.tables.models import encoders
 from promptlang_runtime.families.rebuilt.flux_shapes import sizes_of
 from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import below
+from promptlang_runtime.models.layouts import below, building
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors, Vae
 from promptlang_runtime.rebuilding.checkpoint import vae_of as published_vae
@@ -61,6 +61,7 @@ def vae_of(tensors: Tensors) -> Vae:
     return published_vae(counts, OWN.record("vae"), prefix=VAE, kind="AutoencoderKLFlux2")
 
 
+@building("denoiser")
 def _denoiser(own: Tensors) -> Denoiser:
     config = OWN.record("transformer")
     sizes = {

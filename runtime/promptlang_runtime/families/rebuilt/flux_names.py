@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from promptlang_runtime.models.layouts import building
 from promptlang_runtime.models.pipelines import Tensors
 
 OUTSIDE: Mapping[str, str] = {
@@ -54,6 +55,7 @@ BLOCKS = {"double_blocks": ("transformer_blocks", DOUBLE), "single_blocks": ("si
 INPUT = "img_in.weight"
 
 
+@building("denoiser")
 def as_diffusers(own: Tensors) -> Tensors:
     """The denoiser's tensors under diffusers' names, whichever they have; others keep their own."""
     if INPUT not in own:

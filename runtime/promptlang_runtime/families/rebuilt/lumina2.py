@@ -6,7 +6,7 @@ from torch import Tensor
 
 from promptlang.tables.models import encoders
 from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import below, blocks
+from promptlang_runtime.models.layouts import below, blocks, building
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors, Vae
 from promptlang_runtime.rebuilding.checkpoint import vae_of as published_vae
@@ -50,6 +50,7 @@ def vae_of(tensors: Tensors) -> Vae:
     return published_vae(tensors, OWN.record("vae"), prefix=VAE)
 
 
+@building("denoiser")
 def _unpacked(tensors: Tensors) -> Tensors:
     """The tensors with queries, keys and values apart, which diffusers parts in the published width alone."""
     found: dict[str, Tensor] = {}
@@ -65,6 +66,7 @@ def _unpacked(tensors: Tensors) -> Tensors:
     return found
 
 
+@building("denoiser")
 def _denoiser(own: Tensors) -> Denoiser:
     config = OWN.record("transformer")
     width, inputs = own["x_embedder.weight"].shape

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from promptlang.tables.models import encoders
 from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import below, blocks
+from promptlang_runtime.models.layouts import below, blocks, building
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors
 from promptlang_runtime.rebuilding.published import published
@@ -32,6 +32,7 @@ def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
     )
 
 
+@building("denoiser")
 def _denoiser(own: Tensors) -> Denoiser:
     config = OWN.record("transformer")
     width, inputs = own["img_in.weight"].shape

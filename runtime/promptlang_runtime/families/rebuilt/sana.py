@@ -8,7 +8,7 @@ import torch
 
 from promptlang.tables.models import encoders
 from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import below, blocks, filled
+from promptlang_runtime.models.layouts import below, blocks, building, filled
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors, Vae
 from promptlang_runtime.rebuilding.published import published
@@ -46,6 +46,7 @@ def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
     )
 
 
+@building("VAE")
 def vae_of(tensors: Tensors) -> Vae:
     """The VAE of a checkpoint, or of a file that holds nothing else."""
     own = below(tensors, VAE) or dict(tensors)
@@ -77,6 +78,7 @@ def _norms(published: Tensors) -> dict[str, torch.Tensor]:
     }
 
 
+@building("denoiser")
 def _denoiser(own: Tensors) -> Denoiser:
     config = OWN.record("transformer")
     width, inputs = own[INPUT].shape[:2]

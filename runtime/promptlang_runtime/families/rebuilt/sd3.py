@@ -6,7 +6,7 @@ from math import isqrt
 
 from promptlang.tables.models import encoders
 from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import below, blocks
+from promptlang_runtime.models.layouts import below, blocks, building
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors, Vae
 from promptlang_runtime.rebuilding.checkpoint import clip_with_projection
@@ -61,6 +61,7 @@ def vae_of(tensors: Tensors) -> Vae:
     return published_vae(tensors, OWN.record("vae"), prefix=VAE)
 
 
+@building("denoiser")
 def _denoiser(own: Tensors) -> Denoiser:
     layers = range(blocks(own, "transformer_blocks."))
     width, channels = own["pos_embed.proj.weight"].shape[:2]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from promptlang.tables.models import encoders
 from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import below, blocks
+from promptlang_runtime.models.layouts import below, blocks, building
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors, Vae
 from promptlang_runtime.rebuilding.checkpoint import vae_of as published_vae
@@ -52,6 +52,7 @@ def vae_of(tensors: Tensors) -> Vae:
     return published_vae(tensors, OWN.record("vae"), prefix=VAE)
 
 
+@building("denoiser")
 def _denoiser(own: Tensors) -> Denoiser:
     config = OWN.record("transformer")
     width, inputs = own[INPUT].shape

@@ -5,7 +5,6 @@ from __future__ import annotations
 from promptlang.tables.models import encoders
 from promptlang.tables.models.family import V_PREDICTION
 from promptlang.tables.models.unet_files import TEXT_PARTS
-from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import below
 from promptlang_runtime.models.parts import FileLayout
@@ -22,20 +21,17 @@ SCALING = 0.18215
 def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
     """The pipeline of a whole checkpoint; raises RenderError where a part is missing or of another shape."""
     check_parts(tensors, {UNET: "denoiser", VAE: "VAE", TEXT: "text encoder"})
-    try:
-        return libraries.pipeline(
-            "StableDiffusionPipeline",
-            vae=vae_of(tensors),
-            text_encoder=clip_of(below(tensors, TEXT)),
-            tokenizer=None,
-            unet=unet_of(tensors, heads=HEADS, sample_size=64),
-            scheduler=noise_levels(velocity=V_PREDICTION in variant, clip_sample=False, set_alpha_to_one=False),
-            safety_checker=None,
-            feature_extractor=None,
-            requires_safety_checker=False,
-        )
-    except KeyError as error:
-        raise RenderError(f"the checkpoint has no {error}, which every SD 1 model has") from None
+    return libraries.pipeline(
+        "StableDiffusionPipeline",
+        vae=vae_of(tensors),
+        text_encoder=clip_of(below(tensors, TEXT)),
+        tokenizer=None,
+        unet=unet_of(tensors, heads=HEADS, sample_size=64),
+        scheduler=noise_levels(velocity=V_PREDICTION in variant, clip_sample=False, set_alpha_to_one=False),
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )
 
 
 def vae_of(tensors: Tensors) -> Vae:

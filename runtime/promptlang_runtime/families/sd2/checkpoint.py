@@ -5,7 +5,6 @@ from __future__ import annotations
 from promptlang.tables.models import encoders
 from promptlang.tables.models.family import V_PREDICTION
 from promptlang.tables.models.unet_files import TEXT_PARTS
-from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import below
 from promptlang_runtime.models.parts import FileLayout
@@ -35,20 +34,17 @@ def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
     """The pipeline of a whole checkpoint; raises RenderError where a part is missing or of another shape."""
     check_parts(tensors, {UNET: "denoiser", VAE: "VAE", TEXT: "text encoder"})
     velocity = predicts_velocity(tensors, variant)
-    try:
-        return libraries.pipeline(
-            "StableDiffusionPipeline",
-            vae=vae_of(tensors),
-            text_encoder=open_clip_of(below(tensors, TEXT), layers=OWN.layers),
-            tokenizer=None,
-            unet=unet_of(tensors, heads=None, sample_size=96),
-            scheduler=noise_levels(velocity=velocity, clip_sample=False, set_alpha_to_one=False),
-            safety_checker=None,
-            feature_extractor=None,
-            requires_safety_checker=False,
-        )
-    except KeyError as error:
-        raise RenderError(f"the checkpoint has no {error}, which every SD 2 model has") from None
+    return libraries.pipeline(
+        "StableDiffusionPipeline",
+        vae=vae_of(tensors),
+        text_encoder=open_clip_of(below(tensors, TEXT), layers=OWN.layers),
+        tokenizer=None,
+        unet=unet_of(tensors, heads=None, sample_size=96),
+        scheduler=noise_levels(velocity=velocity, clip_sample=False, set_alpha_to_one=False),
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )
 
 
 def predicts_velocity(tensors: Tensors, variant: str) -> bool:

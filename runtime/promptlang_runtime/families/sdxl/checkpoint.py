@@ -7,9 +7,8 @@ from promptlang.models.folders import ZERO_SNR
 from promptlang.tables.models import encoders
 from promptlang.tables.models.family import V_PREDICTION
 from promptlang.tables.models.unet_files import TEXT_PARTS
-from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import below
+from promptlang_runtime.models.layouts import below, building
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Scheduler, Tensors, Vae
 from promptlang_runtime.rebuilding.checkpoint import (
@@ -34,24 +33,22 @@ def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
     check_parts(
         tensors, {UNET: "denoiser", VAE: "VAE", TEXT: "text encoder CLIP ViT-L", TEXT_2: "text encoder OpenCLIP bigG"}
     )
-    try:
-        second = clip_with_projection(below(tensors, TEXT_2), act="gelu")
-        return libraries.pipeline(
-            "StableDiffusionXLPipeline",
-            vae=vae_of(tensors),
-            text_encoder=clip_of(below(tensors, TEXT)),
-            text_encoder_2=second,
-            tokenizer=None,
-            tokenizer_2=None,
-            unet=told_unet_of(tensors, second.text_projection.out_features, SIZE_IDS),
-            scheduler=_scheduler(V_PREDICTION in variant, zero_snr=ZERO_SNR_MARK in tensors),
-            force_zeros_for_empty_prompt=True,
-            add_watermarker=False,
-        )
-    except KeyError as error:
-        raise RenderError(f"the checkpoint has no {error}, which every SDXL model has") from None
+    second = clip_with_projection(below(tensors, TEXT_2), act="gelu")
+    return libraries.pipeline(
+        "StableDiffusionXLPipeline",
+        vae=vae_of(tensors),
+        text_encoder=clip_of(below(tensors, TEXT)),
+        text_encoder_2=second,
+        tokenizer=None,
+        tokenizer_2=None,
+        unet=told_unet_of(tensors, second.text_projection.out_features, SIZE_IDS),
+        scheduler=_scheduler(V_PREDICTION in variant, zero_snr=ZERO_SNR_MARK in tensors),
+        force_zeros_for_empty_prompt=True,
+        add_watermarker=False,
+    )
 
 
+@building("denoiser")
 def told_unet_of(tensors: Tensors, pooled: int, numbers: int) -> Denoiser:
     """The denoiser, which is told a summary of that width and so many numbers about the picture."""
     taken = tensors[f"{UNET}label_emb.0.0.weight"].shape[1]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from promptlang.tables.models import encoders
-from promptlang_runtime.errors import RenderError
 from promptlang_runtime.families.sdxl.checkpoint import told_unet_of, vae_of
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import below
@@ -20,20 +19,17 @@ def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
     """The pipeline of a whole checkpoint; raises RenderError where a part is missing or of another shape."""
     del variant  # there is one
     check_parts(tensors, {UNET: "denoiser", VAE: "VAE", TEXT: "text encoder OpenCLIP bigG"})
-    try:
-        encoder = clip_with_projection(below(tensors, TEXT), act="gelu")
-        return libraries.pipeline(
-            "StableDiffusionXLImg2ImgPipeline",
-            vae=vae_of(tensors),
-            text_encoder=None,
-            text_encoder_2=encoder,
-            tokenizer=None,
-            tokenizer_2=None,
-            unet=told_unet_of(tensors, encoder.text_projection.out_features, IDS),
-            scheduler=noise_levels(velocity=False, kind="EulerDiscreteScheduler", timestep_spacing="leading"),
-            requires_aesthetics_score=True,
-            force_zeros_for_empty_prompt=False,
-            add_watermarker=False,
-        )
-    except KeyError as error:
-        raise RenderError(f"the checkpoint has no {error}, which every refiner of SDXL has") from None
+    encoder = clip_with_projection(below(tensors, TEXT), act="gelu")
+    return libraries.pipeline(
+        "StableDiffusionXLImg2ImgPipeline",
+        vae=vae_of(tensors),
+        text_encoder=None,
+        text_encoder_2=encoder,
+        tokenizer=None,
+        tokenizer_2=None,
+        unet=told_unet_of(tensors, encoder.text_projection.out_features, IDS),
+        scheduler=noise_levels(velocity=False, kind="EulerDiscreteScheduler", timestep_spacing="leading"),
+        requires_aesthetics_score=True,
+        force_zeros_for_empty_prompt=False,
+        add_watermarker=False,
+    )
