@@ -81,5 +81,8 @@ def test_the_site_is_built_from_pages_that_are_not_large(tmp_path: Path) -> None
     pages = sorted((tmp_path / "build" / "site").glob("*.html"))
     assert {page.stem for page in pages} >= {Path(name).stem for name in listed()}
     assert [page.name for page in pages if page.stat().st_size > LARGEST] == []
+    assert [
+        page.name for page in pages if re.search(r"<code>[^<]*\\\|[^<]*</code>", page.read_text(encoding="utf-8"))
+    ] == []
     outside = re.compile(r"<(?:script|link|img|iframe)[^>]*(?:src|href)=[\"']?(?:https?:)?//[^>]*>")
     assert [found for page in pages for found in outside.findall(page.read_text(encoding="utf-8"))] == []

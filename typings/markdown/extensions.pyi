@@ -1,0 +1,4 @@
+from markdown import Markdown
+
+class Extension:
+    def extendMarkdown(self, md: Markdown) -> None: ...
