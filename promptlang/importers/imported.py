@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from promptlang.plans.plan import Plan
 from promptlang.tables.dialects import A1111
+from promptlang.tables.options.table import SIZE
 from promptlang.values import dataclass
 
 PLACE = "{prompt}"
 """Where the words of a prompt go among those of a style, as webui writes it."""
+SIDES = ("width", "height")
+"""What programs call the sides of a picture that they write one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,12 @@ class Entry:
     def written(self) -> str:
         """The entry as it stood there."""
         return ": ".join(filter(None, (self.name, self.value)))
+
+
+def sized(said: Mapping[str, str], sides: Sequence[str] = SIDES) -> Mapping[str, Entry]:
+    """The size that two sides are, by the name of its option; nothing where one of them is not said."""
+    across, down = (said.get(side, "").strip() for side in sides)
+    return {SIZE.name: Entry(SIZE.name, f"{across}x{down}")} if across and down else {}
 
 
 @dataclass(frozen=True, slots=True)

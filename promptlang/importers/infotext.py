@@ -13,11 +13,11 @@ from types import MappingProxyType
 
 from promptlang.dialects.detect import detect
 from promptlang.importers.hashes import Hashes, listed, recorded
-from promptlang.importers.imported import Entry, Imported
+from promptlang.importers.imported import SIDES, Entry, Imported, sized
 from promptlang.importers.json_text import parsed
 from promptlang.importers.typed import by_hand
 from promptlang.importers.typed.blocks import Block
-from promptlang.importers.typed.entries import FEWEST_OF_FOOOCUS, FOOOCUS, MODEL, MODELS_CALLED, OPTIONS, SIDES
+from promptlang.importers.typed.entries import FEWEST_OF_FOOOCUS, FOOOCUS, MODEL, MODELS_CALLED, OPTIONS
 from promptlang.models.evidence.records import Record
 from promptlang.source import Passage
 from promptlang.tables.arithmetics import WEBUI, has, schedules
@@ -48,8 +48,8 @@ def imported(block: Block) -> Imported:
     resources = _resources(entries.get(_RESOURCES))
     options: dict[str, Entry] = {}
     rest: list[Entry] = []
-    if all(side in entries for side in SIDES) and SIZE.name not in entries:
-        options[SIZE.name] = Entry(SIZE.name, "x".join(entries[side].value.strip() for side in SIDES))
+    if SIZE.name not in entries:
+        options |= sized({name: each.value for name, each in entries.items()})
     for each in block.settings:
         name = _option(each, entries)
         if each.name.lower() in SIDES and SIZE.name in options:

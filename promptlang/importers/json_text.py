@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping
 
-from promptlang.importers.imported import Entry
+from promptlang.importers.imported import Entry, sized
 from promptlang.models.evidence.records import Record
 
 _LONGEST = 400  # letters of a value that no option takes
@@ -76,5 +76,5 @@ def others(record: Record, read: Collection[str]) -> Iterator[Entry]:
 
 def size(record: Record, width: str = "width", height: str = "height") -> tuple[tuple[str, Entry], ...]:
     """The option that two numbers are."""
-    across, down = said(record.get(width)), said(record.get(height))
-    return (("size", Entry("size", f"{across}x{down}")),) if across and down else ()
+    sides = (width, height)
+    return tuple(sized({side: said(record.get(side)) for side in sides}, sides).items())

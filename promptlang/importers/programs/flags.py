@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from promptlang.importers.imported import Entry, Imported
+from promptlang.importers.imported import SIDES, Entry, Imported, sized
 from promptlang.tables.options.table import GUIDANCE, IMAGES, SAMPLER, SEED, SIZE, STEPS
 
 OPTIONS: Mapping[str, str] = MappingProxyType(
@@ -43,8 +43,8 @@ def of_script(line: str) -> Imported | None:
         return None
     entries = {name: Entry(f"--{name}", value) for name, value in flags.items()}
     options = {OPTIONS[name]: entry for name, entry in entries.items() if name in OPTIONS}
-    options |= _size(flags)
-    said = {"prompt", "negative_prompt", "sd_model", *OPTIONS, *(("width", "height") if SIZE.name in options else ())}
+    options |= sized(flags)
+    said = {"prompt", "negative_prompt", "sd_model", *OPTIONS, *(SIDES if SIZE.name in options else ())}
     return Imported(
         positive=flags["prompt"].strip(),
         negative=flags.get("negative_prompt", "").strip(),
@@ -52,13 +52,6 @@ def of_script(line: str) -> Imported | None:
         options=tuple(options.items()),
         rest=tuple(entry for name, entry in entries.items() if name not in said),
     )
-
-
-def _size(flags: Mapping[str, str]) -> Mapping[str, Entry]:
-    """The size, where both sides are there."""
-    if "width" in flags and "height" in flags:
-        return {SIZE.name: Entry(SIZE.name, f"{flags['width']}x{flags['height']}")}
-    return {}
 
 
 def _unquoted(value: str) -> str:
@@ -113,10 +106,10 @@ def of_shell(text: str) -> Imported | None:
     if not named.get(_POSITIVE):
         return None
     options = {name: Entry(name, value) for name, value in named.items() if name in _SAID_AS and value}
-    options |= _size(named)
+    options |= sized(named)
     if SIZE.name not in options and (sides := _SIDES.fullmatch(named.get(SIZE.name, ""))):
         options[SIZE.name] = Entry(SIZE.name, f"{sides[1]}x{sides[2]}")
-    said = {_POSITIVE, _NEGATIVE, _MODEL, *options, *(("width", "height") if SIZE.name in options else ())}
+    said = {_POSITIVE, _NEGATIVE, _MODEL, *options, *(SIDES if SIZE.name in options else ())}
     return Imported(
         positive=named[_POSITIVE].strip(),
         negative=named.get(_NEGATIVE, "").strip(),

@@ -6,14 +6,14 @@ Chats show those as `/imagine prompt:a cow negative:people steps:30`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from promptlang.importers.imported import Entry, Imported
+from promptlang.importers.imported import SIDES, Entry, Imported, sized
 from promptlang.tables.dialects import DEFAULT
 from promptlang.tables.options.elsewhere import DRAWING, MIDJOURNEY
 from promptlang.tables.options.reading import read
 from promptlang.tables.options.row import Option
-from promptlang.tables.options.table import ELSEWHERE, NEGATIVE, OPTIONS, SIZE
+from promptlang.tables.options.table import ELSEWHERE, NEGATIVE, OPTIONS
 
 COMMANDS = ("imagine", *DRAWING)
 """That of Midjourney, and those of other bots."""
@@ -24,7 +24,7 @@ _OPENING = re.compile(
 _FLAG = re.compile(r"(?<!\S)(?:--|—)([a-z][a-z_-]*)(?=\s|\Z)")
 _PARAMETER = re.compile(r"(?<!\S)([a-z]\w*):[ \t]*(?=(\S+))")
 _PICTURE = re.compile(r"(?:https?://\S+\s+)+")  # pictures to start from stand before the words
-_SIDES = (("w", "h"), ("width", "height"))
+_SIDES = (("w", "h"), SIDES)
 _OPTIONS = {"seed": "seed"}  # an aspect ratio is no size, and stylize and quality are Midjourney's own
 
 
@@ -63,7 +63,8 @@ def imported(text: str) -> Imported:
         return _of_bot(words, named)
     pictures = found[0] if (found := _PICTURE.match(words)) else ""
     flags = list(_flags(words[first.start() :])) if first else []
-    options = {SIZE.name: size} if (size := _size(flags)) else {}
+    size = _size(flags)
+    options = {**size}
     negative: list[str] = []
     rest: list[Entry] = []
     for each in reversed(flags):  # the last one counts
@@ -84,11 +85,10 @@ def imported(text: str) -> Imported:
     )
 
 
-def _size(flags: Sequence[Entry]) -> Entry | None:
+def _size(flags: Sequence[Entry]) -> Mapping[str, Entry]:
     """The size that two flags are; alone, `--w` is Midjourney's own."""
     said = {each.name.removeprefix("--"): each.value for each in flags if each.value.isdecimal()}
-    sizes = ("x".join(said[side] for side in pair) for pair in _SIDES if said.keys() >= {*pair})
-    return next((Entry(SIZE.name, size) for size in sizes), None)
+    return next(filter(None, (sized(said, pair) for pair in _SIDES)), sized({}))
 
 
 def _of_others(name: str) -> Option | None:
@@ -116,7 +116,7 @@ def _parameters(words: str) -> tuple[re.Match[str], ...]:
 
 def _is_option(name: str, value: str) -> bool:
     row = _row(name)
-    is_side_of_size = name in ("width", "height") and value.isdecimal()
+    is_side_of_size = name in SIDES and value.isdecimal()
     return (
         row is NEGATIVE or is_side_of_size or (row is not None and read(row.kind, row.words, value).value is not None)
     )
@@ -134,11 +134,12 @@ def _of_bot(words: str, named: tuple[re.Match[str], ...]) -> Imported:
         value = words[each.end() : end].strip()
         if said.setdefault(each[1], value) is not value:
             rest.append(Entry(each[1], value))
-    if "width" in said and "height" in said:
-        said[SIZE.name] = f"{said.pop('width')}x{said.pop('height')}"
-    options: dict[str, Entry] = {}
+    size = sized(said)
+    options = {**size}
     for name, value in said.items():
         row = _row(name)
+        if size and name in SIDES:
+            continue
         if row and row.name not in options:
             options[row.name] = Entry(name, value)
         else:

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from promptlang.importers.imported import Entry, Imported
-from promptlang.tables.options.table import ELSEWHERE, NEGATIVE, OPTIONS, SEED, SIZE
+from promptlang.importers.imported import SIDES, Entry, Imported, sized
+from promptlang.tables.options.table import ELSEWHERE, NEGATIVE, OPTIONS, SEED
 
 if TYPE_CHECKING:
     import ast
@@ -21,7 +21,6 @@ LONGEST = 20_000
 _MARK = re.compile(r"(?m)^[ \t]*(?:>>>|\.\.\.|```\w*|~~~\w*)[ \t]?")  # of an interpreter, or around a block of code
 _OPENS = frozenset({"from_pretrained", "from_single_file"})
 _SEEDS = frozenset({"manual_seed", "PRNGKey"})
-_SIDES = ("width", "height")
 
 
 def imported(text: str) -> tuple[Imported, ...]:
@@ -71,20 +70,18 @@ def _drawn(call: ast.Call, values: Mapping[str, ast.expr], model: str) -> Iterat
     words = [_words(each, values).strip() for each in several]
     negative = _words(given.pop("negative_prompt", None), values).strip()
     model = _text(given.pop("model", None), values) or model
-    sides = [_number(given.get(side)) for side in _SIDES]
-    options: dict[str, Entry] = {}
+    size = sized({side: _number(given.get(side)) for side in SIDES})
+    options = {**size}
     rest: list[Entry] = []
-    if all(sides):
-        options[SIZE.name] = Entry(SIZE.name, "x".join(sides))
     for name, value in given.items():
         seed = _seed(value) if name == "generator" else ""
         row = OPTIONS.get(name) or ELSEWHERE.get(name)
         said = _number(values.get(value.id, value) if isinstance(value, ast.Name) else value) or _text(value, values)
         if seed:
             options[SEED.name] = Entry(name, seed)
-        elif row and row is not NEGATIVE and said and name not in _SIDES:
+        elif row and row is not NEGATIVE and said and name not in SIDES:
             options[row.name] = Entry(name, said)
-        elif not (name in _SIDES and all(sides)):
+        elif not (name in SIDES and size):
             rest.append(Entry(name, ast.unparse(value)))
     for each in filter(None, words):
         yield Imported(

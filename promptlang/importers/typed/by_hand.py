@@ -8,37 +8,40 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from promptlang.importers.imported import Entry
+from promptlang.importers.typed.labels import ENGLISH
 from promptlang.tables.options import table
 from promptlang.tables.options.kinds import Choice
 from promptlang.tables.options.reading import named_item
 from promptlang.tables.schedules import SCHEDULES
 
 STEPS, GUIDANCE, SEED, SIZE, SAMPLER = "Steps", "CFG scale", "Seed", "Size", "Sampler"
-_SCHEDULE, _HIRES, _CLIP_SKIP, _STRENGTH, _MODEL = (
-    "Schedule type",
-    "Hires upscale",
-    "Clip skip",
-    "Denoising strength",
-    "Model",
-)
+_SCHEDULE, _HIRES, _CLIP_SKIP, _STRENGTH = "Schedule type", "Hires upscale", "Clip skip", "Denoising strength"
+_BY_NUMBER: Mapping[str, str] = MappingProxyType(
+    {
+        "steps": STEPS, "guidance": GUIDANCE, "seed": SEED,
+        "clipskip": _CLIP_SKIP, "strength": _STRENGTH, "hires": _HIRES,
+    }
+)  # fmt: skip
+_WEBUI: Mapping[str, str] = MappingProxyType({**_BY_NUMBER, "size": SIZE, "sampler": SAMPLER, "schedule": _SCHEDULE})
+"""What webui calls an option, and of these the ones that a number says."""
 _NAMES: Mapping[str, str] = MappingProxyType(
     {
-        **dict.fromkeys(("steps", "sampling steps", "inference steps", "step count", "number of steps"), STEPS),
-        **dict.fromkeys(("cfg", "cfg scale", "cfgscale", "guidance", "guidance scale"), GUIDANCE),
-        **dict.fromkeys(("seed",), SEED),
-        **dict.fromkeys(("clip skip", "clipskip"), _CLIP_SKIP),
-        **dict.fromkeys(("denoise", "denoising", "denoise strength", "denoising strength"), _STRENGTH),
-        **dict.fromkeys(("hires fix", "hires", "hiresfix", "hires. fix", "hires upscale"), _HIRES),
+        **{label: _BY_NUMBER[option] for label, option in ENGLISH.items() if option in _BY_NUMBER},
+        **dict.fromkeys(("step count", "number of steps"), STEPS),
+        **dict.fromkeys(("cfgscale", "guidance"), GUIDANCE),
+        **dict.fromkeys(("clipskip",), _CLIP_SKIP),
+        **dict.fromkeys(("denoise", "denoising", "denoise strength"), _STRENGTH),
+        **dict.fromkeys(("hires fix", "hires", "hiresfix", "hires. fix"), _HIRES),
     }
 )
 """What is said by a number, with webui's names for it."""
 _LABELS: Mapping[str, str] = MappingProxyType(
     {
         **_NAMES,
-        **dict.fromkeys(("size", "resolution", "input resolution", "image size", "dimensions"), SIZE),
-        **dict.fromkeys(("sampler", "sampling method", "scheduler"), SAMPLER),
-        **dict.fromkeys(("schedule type",), _SCHEDULE),
-        **dict.fromkeys(("model", "base model", "finetuned model", "checkpoint"), _MODEL),
+        **{label: _WEBUI[option] for label, option in ENGLISH.items()},
+        **dict.fromkeys(("input resolution",), SIZE),
+        **dict.fromkeys(("scheduler",), SAMPLER),
+        **dict.fromkeys(("model", "base model", "finetuned model", "checkpoint"), "Model"),
         **dict.fromkeys(
             ("pipeline", "preset", "preset style", "number of images", "init strength", "image strength"), ""
         ),

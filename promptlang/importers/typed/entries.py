@@ -8,32 +8,19 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from promptlang.importers.imported import Entry
+from promptlang.importers.imported import SIDES, Entry
 from promptlang.importers.typed import by_hand
-from promptlang.importers.typed.labels import LABELS, MODELS, NEGATIVE, POSITIVE, narrow
+from promptlang.importers.typed.labels import ENGLISH, LABELS, MODELS, NEGATIVE, POSITIVE, narrow
 
 OPTIONS: Mapping[str, str] = MappingProxyType(
     {
-        "steps": "steps",
-        "sampler": "sampler",
-        "schedule type": "schedule",
+        **ENGLISH,
         "scheduler": "schedule",
-        "cfg scale": "guidance",
-        "distilled cfg scale": "guidance",
-        "guidance scale": "guidance",
-        "seed": "seed",
-        "size": "size",
-        "clip skip": "clipskip",
+        **dict.fromkeys(("distilled cfg scale", "text guidance"), "guidance"),
         "vae": "vae",
-        "denoising strength": "strength",
-        "hires upscale": "hires",
         "hires steps": "hires-steps",
         "hires upscaler": "hires-upscaler",
         "cfg rescale": "rescale",
-        **dict.fromkeys(("inference steps", "sampling steps"), "steps"),
-        "sampling method": "sampler",
-        "text guidance": "guidance",
-        **dict.fromkeys(("resolution", "dimensions", "image size"), "size"),
         **LABELS,
     }
 )
@@ -41,7 +28,6 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
 
 MODEL = "model"
 MODELS_CALLED = frozenset({*MODELS, "stable diffusion model", "model used", "base model"})
-SIDES = ("width", "height")
 _SIGNS = frozenset((*OPTIONS, *MODELS_CALLED, *SIDES, MODEL, "model hash", "version", "ensd", "rng"))
 """A line of settings begins with one."""
 BESIDE = frozenset(

@@ -1,10 +1,25 @@
-"""The labels of prompts and settings in other languages, and lines written with the signs of their scripts."""
+"""The labels of prompts and settings, in other languages too, and lines written with the signs of their scripts."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
+
+ENGLISH: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(("steps", "sampling steps", "inference steps"), "steps"),
+        **dict.fromkeys(("sampler", "sampling method"), "sampler"),
+        **dict.fromkeys(("schedule type",), "schedule"),
+        **dict.fromkeys(("cfg", "cfg scale", "guidance scale"), "guidance"),
+        **dict.fromkeys(("seed",), "seed"),
+        **dict.fromkeys(("size", "resolution", "dimensions", "image size"), "size"),
+        **dict.fromkeys(("clip skip",), "clipskip"),
+        **dict.fromkeys(("denoising strength",), "strength"),
+        **dict.fromkeys(("hires upscale",), "hires"),
+    }
+)
+"""The names of options, by their labels in lower case: those before a colon and those above a value."""
 
 LABELS: Mapping[str, str] = MappingProxyType(
     {
@@ -15,7 +30,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         ),
         **dict.fromkeys(("échantillonneur", "muestreador", "сэмплер", "семплер"), "sampler"),
         **dict.fromkeys(("调度器", "スケジューラー", "スケジュールタイプ", "스케줄러", "планировщик"), "schedule"),
-        **dict.fromkeys(("cfg", "cfg系数", "提示词引导系数", "提示词相关性", "cfgスケール", "cfg 스케일"), "guidance"),
+        **dict.fromkeys(("cfg系数", "提示词引导系数", "提示词相关性", "cfgスケール", "cfg 스케일"), "guidance"),
         **dict.fromkeys(("种子", "種子", "随机种子", "随机数种子", "シード", "シード値", "시드"), "seed"),
         **dict.fromkeys(("startwert", "graine", "semilla", "semente", "сид", "зерно"), "seed"),
         **dict.fromkeys(("尺寸", "图像尺寸", "分辨率", "サイズ", "解像度", "크기", "größe", "taille"), "size"),
@@ -23,7 +38,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("clip跳过层", "跳过层", "clipスキップ", "클립 스킵"), "clipskip"),
     }
 )
-"""The names of options, by their labels in lower case."""
+"""The same in other languages, before a colon alone."""
 
 MODELS = frozenset({"模型", "大模型", "モデル", "모델", "modell", "modèle", "modelo", "modello", "модель"})
 """The labels of a model."""
