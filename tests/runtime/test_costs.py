@@ -32,17 +32,28 @@ def test_more_pixels_calls_and_pictures_take_longer_in_proportion():
     assert known.estimate([small]).seconds == pytest.approx(2)
     large = planned(of_model("a", steps=8, size=(128, 64), images=3), of_model("new"))
     found = known.estimate(large)
-    assert found.seconds == pytest.approx(2 * 2 * (CALL + 3 * 128 * 64) / (CALL + 64 * 64))
+    assert found.seconds == pytest.approx(2 * 9 / 5 * (CALL + 3 * 128 * 64) / (CALL + 64 * 64))
     assert (found.memory, found.batches) == (10**9, 1)
     assert known_costs("cuda").estimate(large).batches == 0
 
 
-def test_the_last_measurement_counts_as_much_as_all_before():
+def test_what_was_drawn_for_longer_counts_more():
+    few, many = (planned(of_model("a", images=images))[0] for images in (1, 16))
+    costs = Costs("cpu")
+    costs.measured(many, 20.0, 5)
+    assert costs.estimate([many]).seconds == pytest.approx(20)
+    costs.measured(few, 4.0, 5)
+    assert costs.estimate([many]).seconds == pytest.approx(22, abs=1.5)
+
+
+def test_a_minute_of_drawing_counts_as_much_as_all_before():
     (batch,) = planned(of_model("a"))
     costs = Costs("cpu")
-    for seconds in (8.0, 4.0, 4.0):
-        costs.measured(batch, seconds, 5)
-    assert costs.estimate([batch]).seconds == pytest.approx(5)
+    for _ in range(100):
+        costs.measured(batch, 10.0, 5)
+    for _ in range(3):
+        costs.measured(batch, 20.0, 5)
+    assert costs.estimate([batch]).seconds == pytest.approx(14.1, abs=0.1)
 
 
 @pytest.mark.parametrize(
@@ -52,9 +63,10 @@ def test_the_last_measurement_counts_as_much_as_all_before():
         b"\xff",
         b"[]",
         b"{}",
-        b'{"format": "promptlang costs 2", "models": {"a": [1, 2]}}',
+        b'{"format": "promptlang costs 1", "models": {"a": [1, 2]}}',
         b"[" * 100_000,
-        b'{"format": "promptlang costs 1", "models": {"a": [NaN, 2], "b": ["1", 2], "c": [-1, 2], "d": 1}}',
+        b'{"format": "promptlang costs 2", "models": {"a": [NaN, 2, 1], "b": ["1", 2, 1], "c": [-1, 2, 1]}}',
+        b'{"format": "promptlang costs 2", "models": {"a": [1, 2], "b": 1}}',
     ],
 )
 def test_a_strange_file_is_as_good_as_none(cache, data):

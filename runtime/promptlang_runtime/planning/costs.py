@@ -12,17 +12,22 @@ from promptlang.remembered import keep, place, recalled
 from promptlang.values import dataclass, field
 from promptlang_runtime.planning.batches import Batch
 
-FORMAT = "promptlang costs 1"
+FORMAT = "promptlang costs 2"
 MODELS = 1000  # the last that were drawn with
+REMEMBERED = 60  # seconds of drawing that count as much as all that is drawn next: machines are busy now and then
 CALL = 8192  # pixels that take as long as all that a call costs beside them: the bundled model on a CPU, 64 to 256 wide
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Of a model on a device: seconds for a pixel at a call, and the most bytes of memory that drawing has held."""
+    """Of a model on a device: seconds for a pixel at a call, and the most bytes of memory that drawing has held.
+
+    `drawn` are the seconds that it was measured for, of which the last count.
+    """
 
     seconds: float
     memory: int
+    drawn: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +48,12 @@ class Costs:
     known: dict[str, Cost] = field(default_factory=dict[str, Cost])
 
     def measured(self, batch: Batch, seconds: float, memory: int) -> None:
-        """Learn from a batch; what was known before counts as much as this one, as machines are busy now and then."""
-        key, now = self._key(batch), seconds / max(1, _work(batch))
-        before = self.known.pop(key, Cost(now, 0))
-        self.known[key] = Cost((before.seconds + now) / 2, max(before.memory, memory))
+        """Learn from a batch, which counts by how long it took."""
+        key = self._key(batch)
+        before = self.known.pop(key, Cost(0, 0, 0))
+        drawn = min(before.drawn, REMEMBERED)
+        work = max(1, _work(batch)) + (drawn / before.seconds if before.seconds else 0)
+        self.known[key] = Cost((drawn + seconds) / work, max(before.memory, memory), drawn + seconds)
 
     def estimate(self, planned: Iterable[Batch]) -> Estimate:
         """What batches will cost, without the opening of models."""
@@ -65,7 +72,7 @@ class Costs:
 
     def save(self) -> None:
         """Keep it for the next run; where that is not possible the next one measures again."""
-        models = {key: [each.seconds, each.memory] for key, each in list(self.known.items())[-MODELS:]}
+        models = {key: [each.seconds, each.memory, each.drawn] for key, each in list(self.known.items())[-MODELS:]}
         keep(self.path, FORMAT, "models", models)
 
     def _key(self, batch: Batch) -> str:
@@ -93,16 +100,18 @@ def measuring(device: str) -> Generator[Costs]:
 
 def _cost(value: object) -> Cost | None:
     match value:
-        case [int() | float() as seconds, int(memory)] if isfinite(seconds) and seconds >= 0 and memory >= 0:
-            return Cost(seconds, memory)
+        case [int() | float() as seconds, int(memory), int() | float() as drawn] if (
+            isfinite(seconds) and isfinite(drawn) and min(seconds, memory, drawn) >= 0
+        ):
+            return Cost(seconds, memory, drawn)
         case _:
             return None
 
 
 def _work(batch: Batch) -> int:
-    """Pixels times calls, of all pictures, and what calls cost however small they are."""
-    return calls_of(batch[0].job.plan) * CALL + sum(
-        calls_of(plan) * plan.size[0] * plan.size[1] * len(share.places)
+    """Pixels times calls, of all pictures, and what calls cost however small they are; decoding is about one more."""
+    return (calls_of(batch[0].job.plan) + 1) * CALL + sum(
+        (calls_of(plan) + 1) * plan.size[0] * plan.size[1] * len(share.places)
         for share in batch
         for plan in (share.job.plan,)
     )
