@@ -75,8 +75,8 @@ def with_line_ends(inserted: str, replaced: str, otherwise: str) -> str:
 def fixed(text: str, check: Callable[[str], Iterable[Diagnostic]], *, unsafe: bool = False) -> Fixed:
     """Apply fixes and check again until nothing is left to apply.
 
-    Where several together bring in an error, as one makes a statement of what another writes as words, the first is
-    applied alone.
+    Where all together bring in an error, as one makes a statement of what another writes as words, those before the one
+    that does are applied, or the first alone.
     """
     steps = fixing(text, unsafe=unsafe)
     wanted = next(steps)
@@ -94,19 +94,44 @@ def fixing(text: str, *, unsafe: bool = False) -> Generator[str, tuple[Diagnosti
     found = yield text
     for _ in range(ROUNDS):
         fixes = chosen(found, unsafe=unsafe)
-        after = applied(text, (edit for fix in fixes for edit in fix.edits))
+        after = _with(text, fixes)
         if after == text:
             return Fixed(text, count)
         now = yield after
         if len(fixes) > 1 and _errors(now) - _errors(found):
-            fixes, after = fixes[:1], applied(text, fixes[0].edits)
-            now = yield after
+            fixes, after, now = yield from _together(text, fixes, _errors(found))
         if after in seen:
             return Fixed(text, count, settled=False)
         seen.add(after)
         text, found = after, now
         count += len(fixes)
     return Fixed(text, count, settled=False)
+
+
+def _together(
+    text: str, fixes: Sequence[Fix], known: frozenset[str]
+) -> Generator[str, tuple[Diagnostic, ...], tuple[Sequence[Fix], str, tuple[Diagnostic, ...]]]:
+    """As many of the first fixes as bring in no error, with the text and what is found in it.
+
+    How many is found by halving: of thousands one must not cost a look at all for each of them.
+    """
+    least, most, best = 1, len(fixes) - 1, None
+    while least < most:
+        middle = (least + most + 1) // 2
+        after = _with(text, fixes[:middle])
+        now = yield after
+        if _errors(now) - known:
+            most = middle - 1
+        else:
+            least, best = middle, (after, now)
+    if best is None:
+        after = _with(text, fixes[:1])
+        best = after, (yield after)
+    return fixes[:least], *best
+
+
+def _with(text: str, fixes: Iterable[Fix]) -> str:
+    return applied(text, (edit for fix in fixes for edit in fix.edits))
 
 
 def _errors(found: Iterable[Diagnostic]) -> frozenset[str]:

@@ -46,3 +46,12 @@ def test_fixes_that_go_together_badly_are_applied_one_by_one() -> None:
     """What nobody sees before a command makes words of it, and of its name: with it gone nothing else is wrong."""
     text = "\u200b/recipe #dark by night\n/render a cow #dark"
     assert fixed(text, review, unsafe=True).text == text[1:]
+
+
+def test_one_that_goes_badly_with_others_keeps_none_of_them_from_being_applied() -> None:
+    ends = "\n".join(f"/render /steps:20 /clipskip:1.9 /parser:new {number} cows" for number in range(40))
+    text = f"{ends}\n\u200b/recipe #dark by night\n/render a cow #dark"
+    result = fixed(text, review, unsafe=True)
+    assert result.settled
+    assert _errors(result.text) == set()
+    assert review(result.text) == ()
