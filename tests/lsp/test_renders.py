@@ -82,6 +82,16 @@ def test_a_failure_is_told_once(renderer: tuple[Client, str]) -> None:
     assert client.notification("window/showMessage")["message"] == "render: error: no such model"
 
 
+def test_a_renderer_that_cannot_be_started_is_named(server: Client, tmp_path: Path) -> None:
+    server.initialize(CAPABILITIES, tmp_path, {"render": {"command": ["no-such-renderer"]}})
+    for folder, missing in ((tmp_path, "no-such-renderer"), (tmp_path / "none", tmp_path / "none")):
+        uri = server.open("/render a cow", (folder / "a.prompt").as_uri())
+        answer = server.answer(
+            server.ask("workspace/executeCommand", {"command": "promptlang.render", "arguments": [uri, 0]})
+        )
+        assert answer["error"]["message"] == f"cannot start the renderer: no such file or directory: `{missing}`"
+
+
 def test_only_what_is_drawn_is_progress(renderer: tuple[Client, str]) -> None:
     client, uri = renderer
     run(client, uri, 1)

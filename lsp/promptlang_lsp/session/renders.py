@@ -10,6 +10,7 @@ from subprocess import DEVNULL, PIPE, STDOUT, Popen
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from promptlang.files import reason
 from promptlang_lsp.protocol import boundary
 from promptlang_lsp.protocol.processes import RENDER, environment
 from promptlang_lsp.protocol.words import REQUEST_FAILED, Json, RequestError
@@ -59,7 +60,9 @@ class Renders:
                 errors="replace",
             )
         except OSError as error:
-            raise RequestError(REQUEST_FAILED, f"cannot start the renderer: {error.strerror}") from None
+            raise RequestError(
+                REQUEST_FAILED, f"cannot start the renderer: {reason(error)}: `{error.filename}`"
+            ) from None
         self._running.add(process)
         shown = self._workspace.client.progress
         progress = Progress(self._endpoint, shown, "Rendering", process.terminate)
