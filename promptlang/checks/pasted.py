@@ -35,11 +35,15 @@ RULE = Rule(
 )
 RULES = (RULE,)
 
-_SIGNS = ("gativ", "gatif", "EGATIV", "Neg:", "ndesired", "UC:", "teps", "Seed", "ampler", "CFG", "uidance")
+_SIGNS = (
+    *("gativ", "gatif", "EGATIV", "Neg:", "eg prompt", "eg Prompt", "ndesired", "UC:"),
+    *("teps", "Seed", "ampler", "CFG", "uidance"),
+)
 _FOREIGN_SIGNS = (*_SIGNS, "提示", "プロンプト", "프롬프트", "промт", "промпт", "步", "ステップ", "스텝")
 """One of them is in every block."""
 _YAML = re.compile(r"\s*(?:-[ \t]+)?prompts?:(?=\s)")
 _BARS = re.compile(r"[|\t].*\n")  # in the first line of a table with more than one
+_JSON = re.compile(r"\{\s*\"")
 _STYLES = re.compile(r"\s*\"?name\"?,\"?prompt\"?(?:,|[ \t]*\r?\n)")
 _CALLS = ("pipe(", "pipeline(", "prompt=", "pipe =")  # one of them is in every program that draws
 _TRAINED = re.compile(r"[ \t]--[dlnh][ \t]")
@@ -73,6 +77,10 @@ def check(statement: Statement, model: str) -> Pasted | None:
         return Pasted(_of_styles(statement), tuple(_own(statement)))
     if statement.command is None and statement.options and (chat := _of_midjourney(statement, model)):
         return Pasted(chat, ())
+    if _may_be_of_midjourney(statement) and (line := _of_midjourney_alone(statement, model)):
+        return Pasted(line, ())
+    if _JSON.match(statement.positive.text) and (record := _of_json(statement, model)):
+        return Pasted(record, tuple(_own(statement)))
     if not _has_sign(statement):
         return None
     from promptlang.importers.typed.blocks import blocks  # few statements have what it reads
@@ -213,6 +221,50 @@ def _of_midjourney(statement: Statement, model: str) -> Diagnostic | None:
         first.span,
         help="write `/render`, the prompt itself, and options such as `/seed:1`",
         fixes=_as_statements(statement, [imported(line) for line in lines], model) if is_alone else (),
+    )
+
+
+def _may_be_of_midjourney(statement: Statement) -> bool:
+    """Whether there are words with flags behind them, and nothing of this language."""
+    is_alone = not (statement.command or statement.options or statement.recipes)
+    return is_alone and (" --" in statement.positive.text or " —" in statement.positive.text)
+
+
+def _of_midjourney_alone(statement: Statement, model: str) -> Diagnostic | None:
+    """Lines for Midjourney without its command."""
+    from promptlang.importers.programs.midjourney import flags_alone, imported, prompts
+
+    text = statement.positive.text
+    if not (flags := flags_alone(text)):
+        return None
+    lines = prompts(text)
+    return finding(
+        RULE,
+        "this is a line for Midjourney" if len(lines) == 1 else f"these are {len(lines)} lines for Midjourney",
+        statement.positive.span(*flags[0]),
+        "plain words here",
+        help="write the prompt itself, and options such as `/seed:1`",
+        fixes=_as_statements(statement, [imported(line) for line in lines], model, _comments(statement)),
+    )
+
+
+def _of_json(statement: Statement, model: str) -> Diagnostic | None:
+    """A record or a graph of another program; beside options and comments, no statement is offered in its place."""
+    from promptlang.importers.reading import of_text
+    from promptlang.importers.retold import as_words
+
+    reading = of_text(statement.positive.text, name="pasted.json")
+    found = [as_words(each) if each.plain else each for each in reading.found]
+    if not found or not reading.program:
+        return None
+    is_alone = not (statement.options or statement.recipes or statement.comments)
+    return finding(
+        RULE,
+        f"this is JSON of {reading.program}, and plain words here",
+        statement.positive.span(0, 1),
+        "drawn as words",
+        help="write the prompt itself, and options such as `/steps:20`",
+        fixes=_as_statements(statement, found, model) if is_alone else (),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from promptlang.importers.imported import SIDES, Entry, Imported, sized
 from promptlang.tables.dialects import DEFAULT
-from promptlang.tables.options.elsewhere import DRAWING, MIDJOURNEY
+from promptlang.tables.options.elsewhere import DRAWING, INSTEAD, MIDJOURNEY, MODEL_WORDS
 from promptlang.tables.options.reading import read
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import ELSEWHERE, NEGATIVE, OPTIONS
@@ -23,7 +23,12 @@ _OPENING = re.compile(
 )
 _FLAG = re.compile(r"(?<!\S)(?:--|—)([a-z][a-z_-]*)(?=\s|\Z)")
 _PARAMETER = re.compile(r"(?<!\S)([a-z]\w*):[ \t]*(?=(\S+))")
+_BLANKS = " \t\r\n|"  # some bots take bars between the parameters
 _PICTURE = re.compile(r"(?:https?://\S+\s+)+")  # pictures to start from stand before the words
+_OWN = MIDJOURNEY.intersection(
+    ("ar", "aspect", "chaos", "cref", "cw", "iw", "niji", "oref", "ow", "sref", "stylize", "sv", "sw", "v", "weird")
+)
+"""Flags that no other program takes."""
 _SIDES = (("w", "h"), SIDES)
 _OPTIONS = {"seed": "seed"}  # an aspect ratio is no size, and stylize and quality are Midjourney's own
 
@@ -52,6 +57,14 @@ def has_flags(text: str) -> bool:
     """Whether words without the command have flags behind them, all of them Midjourney's."""
     flags = _FLAG.findall(text)
     return bool(flags) and not text.startswith("--") and MIDJOURNEY.issuperset(flags)
+
+
+def flags_alone(text: str) -> tuple[tuple[int, int], ...]:
+    """Where the flags stand of prompts without the command, where one of them is known from Midjourney alone; nothing
+    where a prompt among them has none, or those of others."""
+    found = tuple(_FLAG.finditer(text))
+    are_own = any(each[1] in _OWN for each in found) and all(map(has_flags, prompts(text)))
+    return tuple(each.span() for each in found) if are_own else ()
 
 
 def imported(text: str) -> Imported:
@@ -109,13 +122,16 @@ def _parameters(words: str) -> tuple[re.Match[str], ...]:
     found: list[re.Match[str]] = []
     for each in _PARAMETER.finditer(words):
         goes_on = bool(found) and _row(found[-1][1]) not in (None, NEGATIVE)
-        if goes_on or _is_option(each[1], each[2]):
+        is_foreign = bool(found) and each[1] in INSTEAD
+        if goes_on or is_foreign or _is_option(each[1], each[2]):
             found.append(each)
     return tuple(found)
 
 
 def _is_option(name: str, value: str) -> bool:
     row = _row(name)
+    if name in MODEL_WORDS:
+        return bool(value)
     is_side_of_size = name in SIDES and value.isdecimal()
     return (
         row is NEGATIVE or is_side_of_size or (row is not None and read(row.kind, row.words, value).value is not None)
@@ -131,11 +147,12 @@ def _of_bot(words: str, named: tuple[re.Match[str], ...]) -> Imported:
     said: dict[str, str] = {}
     rest: list[Entry] = []
     for each, end in zip(named, ends, strict=True):
-        value = words[each.end() : end].strip()
+        value = words[each.end() : end].strip(_BLANKS)
         if said.setdefault(each[1], value) is not value:
             rest.append(Entry(each[1], value))
     size = sized(said)
     options = {**size}
+    model = next((said.pop(name) for name in (*said,) if name in MODEL_WORDS), "")
     for name, value in said.items():
         row = _row(name)
         if size and name in SIDES:
@@ -146,8 +163,9 @@ def _of_bot(words: str, named: tuple[re.Match[str], ...]) -> Imported:
             rest.append(Entry(name, value))
     negative = options.pop(NEGATIVE.name, None)
     return Imported(
-        positive=words[: named[0].start()].strip(),
+        positive=words[: named[0].start()].strip(_BLANKS),
         negative=negative.value if negative else "",
+        model=model,
         dialect=DEFAULT,
         options=tuple(options.items()),
         rest=tuple(rest),

@@ -36,7 +36,8 @@ _QUOTE = re.compile(r'\\.|(")')
 _BELOW = re.compile(
     r"[ \t]*(Template|Negative Template|Used embeddings|Time taken|Postprocess [\w ]+)[ \t]*:[ \t]*(.*)"
 )
-_CHARACTER = re.compile(r"[ \t]*Character[ \t]*\d+(?:[ \t]+prompt)?[ \t]*:", re.IGNORECASE)  # of NovelAI
+_CHARACTER = re.compile(r"(?i)[ \t]*Character(?:[ \t]+prompt)?[ \t]*\d+(?:[ \t]+prompt)?[ \t]*:")  # of NovelAI
+_NOTHING = frozenset({"none", "n/a", "null"})  # for a side without words
 _SETTINGS = re.compile(r"[ \t]*(Settings|Params|Parameters)[ \t]*:[ \t]*(\S.*)", re.IGNORECASE)
 _LABEL = re.compile(r"parameters[ \t]*:?", re.IGNORECASE)  # what webui's tab “PNG Info” prints above
 _HEADINGS = frozenset({"postprocessing", "extras"})  # and between
@@ -153,10 +154,12 @@ class _Reader:
 
     def block(self) -> Block:
         """What was read."""
-        positive, negative = ("\n".join(side).strip() for side in (self.positive, self.negative))
+        named = self.dialect == NOVELAI.name
+        words = [_CHARACTER.sub("", line).strip() for line in self.positive] if named else self.positive
+        positive, negative = ("\n".join(side).strip() for side in (words, self.negative))
         if self.sign and (label := POSITIVE_LABEL.match(positive)):
             positive = _unquoted(positive[label.end() :].lstrip())
-        negative = _unquoted(negative)
+        negative = "" if negative.lower() in _NOTHING else _unquoted(negative)
         settings = (*self.settings, *self.remarks)
         return Block(positive=positive, negative=negative, settings=settings, sign=self.sign, dialect=self.dialect)
 

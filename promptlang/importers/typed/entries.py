@@ -21,21 +21,25 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         "hires steps": "hires-steps",
         "hires upscaler": "hires-upscaler",
         "cfg rescale": "rescale",
+        "guidance": "guidance",
+        **dict.fromkeys(("number of images", "batch size"), "images"),
         **LABELS,
     }
 )
 """The settings that are options here, by their names in lower case."""
 
 MODEL = "model"
-MODELS_CALLED = frozenset({*MODELS, "stable diffusion model", "model used", "base model"})
+MODELS_CALLED = frozenset({*MODELS, "stable diffusion model", "model used", "base model", "checkpoint"})
 _SIGNS = frozenset((*OPTIONS, *MODELS_CALLED, *SIDES, MODEL, "model hash", "version", "ensd", "rng"))
 """A line of settings begins with one."""
 BESIDE = frozenset(
     {
         *("prompt strength", "use face correction", "use upscaling", "upscale by", "hypernetwork model"),
         *("hypernetwork strength", "lora model", "lora strength", "vae model", "tiling", "init image"),
+        *("preset", "preset style", "contrast", "finetuned model", "prompt magic", "photoreal", "alchemy", "pipeline"),
+        "hires",
     }
-)  # what Easy Diffusion writes between the others, a line each
+)  # what Easy Diffusion and Leonardo write between the others, a line each
 
 FOOOCUS = frozenset(
     {
@@ -49,7 +53,7 @@ _FEWEST = 3  # settings that make a line one of parameters, as in webui
 
 NEGATIVE_LABEL = re.compile(
     r"[ \t]*((?:Negative[ _]?Prompt|(?P<undesired>Undesired[ _]Content))[ \t]*(?::|\Z)"
-    rf"|(?:Neg(?:ative)?|(?P<short>UC))[ \t]*:(?=\s|\Z)|{NEGATIVE})",
+    rf"|Neg[ _]Prompt[ \t]*:|(?:Neg(?:ative)?|(?P<short>UC))[ \t]*:(?=\s|\Z)|{NEGATIVE})",
     re.IGNORECASE,
 )
 POSITIVE_LABEL = re.compile(
@@ -62,6 +66,9 @@ _QUOTED = re.compile(r'"(?:\\.|[^\\"])*"(?=[ \t]*(?:,|\Z))')
 _BRACKETED = re.compile(r"(?:\([^()\r\n]*\)|\[[^\[\]\r\n]*\])(?=[ \t]*(?:,|\Z))")
 _BARE = re.compile(r"[^,]*")
 _LORA = re.compile(r"lora \d+")
+_NAMES = "|".join(map(re.escape, sorted(_SIGNS, key=len, reverse=True)))
+_KNOWN = re.compile(rf"(?i)(?<=\S)[ \t](?=(?:{_NAMES}):)")
+"""The blank before a setting, where no comma parts them."""
 
 
 _Line = tuple[int, tuple[Entry, ...]]
@@ -106,6 +113,7 @@ def _beside(line: str) -> tuple[Entry, ...]:
 def said_on(line: str) -> tuple[Entry, ...]:
     """The settings of a line that begins with one, with colons or as people write them."""
     begin = by_hand.begin(line)
+    line = line if "," in line or line.count(":") < _FEWEST else _KNOWN.sub(",", line)
     first = _KEY.match(line, _beginning(line, begin))
     if first is None or not _is_sign(first[1].rstrip().lower()):
         return by_hand.settings(line)

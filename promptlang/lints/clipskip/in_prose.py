@@ -23,7 +23,8 @@ RULE = Rule(
     covers=("SR-05",),
 )
 RULES = (RULE,)
-_PHRASE = r"(?:,\s*)?\b(?:set\s+|use\s+)?clip[\s_-]*skip\s*(?:to|of|at|on|=|:|is)?\s*(\d{1,2})\b\s*!*"
+_WORDS = r"(?:set\s+|use\s+)?clip[\s_-]*skip\s*(?:to|of|at|on|=|:|is)?\s*(\d{1,2})"
+_PHRASE = rf"(?:,\s*)?(?:<(?=[^<>\s]*>))?\b{_WORDS}\b\s*!*>?"
 
 
 def check(seen: View) -> Iterator[Diagnostic]:

@@ -24,8 +24,8 @@ RULES = (RULE,)
 
 # Few prompts have a sign, so only those compile what follows.
 _SIGN = r"(?<=[^\s|#])(?:\s*(?P<sign>###)\s*|\s+(?P<bar>\|)\s+)(?=[^\s|#])"
-_LABELLED = ("egative", "EGATIVE", "提示", "ネガティブ")  # one of them is in every label
-_LABELS = "negative prompt|(?:负面|反向|負面)提示[词詞]|ネガティブプロンプト"
+_LABELLED = ("egative", "EGATIVE", "提示", "负面", "負面", "反向", "ネガティブ")  # one of them is in every label
+_LABELS = "negative prompt|(?:负面|反向|負面)(?:提示[词詞])?|ネガティブプロンプト"
 _LABEL = rf"(?i)(?<=[\s,.;，。；、])(?P<sign>(?:{_LABELS})[ \t]*[:：])\s*(?=\S)"
 _FAULT = (
     r"(?i)(?<!\w)(?:blurry|blurred|low[ -]?res|(?:worst|low|bad|poor)[ -]quality|bad[ -](?:anatomy|hands|proportions)"

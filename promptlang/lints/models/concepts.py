@@ -171,8 +171,9 @@ def guessed(project: Project, name: str) -> str | None:
 
     Another number is another version, which nobody means by a slip of the finger.
     """
-    guess, numbers = nearest(name.lower(), project.by_name), _NUMBERS.findall(name)
-    return guess if guess and numbers in ([], _NUMBERS.findall(guess)) else None
+    guess = nearest(name.lower(), project.by_name)
+    is_meant = guess and (guess.startswith(name.lower()) or _NUMBERS.findall(guess) == _NUMBERS.findall(name))
+    return guess if is_meant else None
 
 
 def _ambiguous(seen: View, called: Called, known: KnownConcept) -> Diagnostic:

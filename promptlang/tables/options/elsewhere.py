@@ -12,7 +12,7 @@ _MODELS = (
 _NETWORKS = "lora loras lora_name lyco lycoris embedding embeddings textual_inversion hypernet hypernetwork ti"
 MODEL_WORDS = frozenset(_MODELS.split())
 """By which other programs name the model."""
-DRAWING = ("dream", "draw", "generate", "gen", "paint", "txt2img")
+DRAWING = ("sd", "dream", "draw", "generate", "gen", "paint", "txt2img")
 """The commands of bots that draw."""
 MIDJOURNEY = frozenset(
     {
