@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from promptlang.dialects.dialect import dialect
 from promptlang.plans.plan import Run
 from promptlang.syntax.nodes import (
     Alternation,
@@ -60,7 +61,14 @@ def said_below(prompt: Prompt, below: Prompt | None = None) -> list[tuple[str, s
 
 
 def _sides(prompt: Prompt, depth: int = 0) -> Sides:
-    return sides(_apart(prompt.parts), depth=depth, joins=DIALECTS[prompt.dialect].joins)
+    found = sides(_apart(prompt.parts), depth=depth, joins=DIALECTS[prompt.dialect].joins)
+    drawn = dialect(prompt.dialect).drawn
+    if drawn is None:
+        return found
+    positive, negative = (
+        tuple(replace(run, text=drawn(run.text)) for run in side) for side in (found.positive, found.negative)
+    )
+    return replace(found, positive=positive, negative=negative)
 
 
 def _apart(parts: Parts) -> Parts:
