@@ -12,7 +12,7 @@ from promptlang.tables.options.table import OPTIONS
 
 HOME = Path(promptlang.__file__).parent
 SERVER = Path(promptlang_lsp.__file__).parent
-ROOMS = ("checks", "filling", "lints", "lowering", "meaning", "plans", "statements")
+ROOMS = ("checks", "filling", "lints", "lowering", "meaning", "plans", "refusals", "statements")
 ASKING = frozenset({"get", "given", "numbers", "option", "use", "values"})
 
 WORDS_OF_THEIR_OWN: Mapping[tuple[str, str], str] = {
@@ -21,10 +21,10 @@ WORDS_OF_THEIR_OWN: Mapping[tuple[str, str], str] = {
     ("meaning/contexts.py", "edition"): "what an option decides",
     ("lowering/converting.py", "variants"): "what an option decides",
     ("lints/prompts/variants_read.py", "variants"): "what an option decides",
-    ("meaning/drawing.py", "negative"): "a side of the prompt",
+    ("refusals/drawing.py", "negative"): "a side of the prompt",
     ("meaning/spread.py", "variants"): "what an option decides",
-    ("meaning/limits.py", "vae"): "a kind of network",
-    ("meaning/named_files.py", "vae"): "a part of a folder",
+    ("refusals/limits.py", "vae"): "a kind of network",
+    ("refusals/named_files.py", "vae"): "a part of a folder",
     ("session/own_use.py", "format"): "what a file says of itself",
     ("plans/json.py", "karras"): "a field of older plans",
     ("plans/json.py", "schedule"): "a field of the plan",

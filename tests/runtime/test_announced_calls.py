@@ -9,8 +9,8 @@ import pytest
 import torch
 from PIL import Image
 
-from promptlang.meaning.limits import plan_refusal
 from promptlang.plans.plan import Model
+from promptlang.refusals.limits import plan_refusal
 from promptlang.tables.arithmetics import DEFAULT, ROWS, package_of, samplers, schedules
 from promptlang_runtime.executors.here import render
 from promptlang_runtime.planning.batches import batches

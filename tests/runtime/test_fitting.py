@@ -12,10 +12,10 @@ from safetensors.torch import save_file
 
 import promptlang
 from promptlang.config.chain import load as project_of
-from promptlang.meaning.named_files import fit_refusal
 from promptlang.models.fitting.misfits import by_first_name
 from promptlang.models.fitting.shapes import shapes_of, tensor_shapes, transformer_shapes
 from promptlang.plans.plan import Model, Network
+from promptlang.refusals.named_files import fit_refusal
 from promptlang.tables.models.families import family
 from promptlang.tables.models.unet_files import TEXT_PARTS
 from promptlang_runtime.conditioning.clip import core

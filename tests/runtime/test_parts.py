@@ -10,9 +10,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from promptlang.meaning.drawing import model_refusal
-from promptlang.meaning.parts import faults
 from promptlang.plans.plan import Model
+from promptlang.refusals.drawing import model_refusal
+from promptlang.refusals.parts import faults
 from promptlang.tables.models.families import UNKNOWN
 from promptlang_runtime.errors import RenderError
 from tests.runtime import tiny

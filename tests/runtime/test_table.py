@@ -9,8 +9,8 @@ import pytest
 import torch
 
 import promptlang
-from promptlang.meaning.drawing import family_refusal
 from promptlang.plans.plan import Model
+from promptlang.refusals.drawing import family_refusal
 from promptlang.tables.models.families import FAMILIES as KNOWN
 from promptlang.tables.models.families import family
 from promptlang_runtime.errors import RenderError

@@ -73,7 +73,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
     if not seen.family.rendered or (seen.family.is_unet and not _asks_much(seen)):
         return
     from promptlang.filling.plans import apart  # most prompts are for models with a UNet
-    from promptlang.meaning.limits import Limit, limits
+    from promptlang.refusals.limits import Limit, limits
 
     found: dict[str, Limit] = {}
     for plan in islice(apart(seen), _MOST):

@@ -25,7 +25,7 @@ from promptlang.tables.samplers import Sampler, sampler
 from promptlang.tables.schedules import SCHEDULES, Schedule
 
 if TYPE_CHECKING:
-    from promptlang.meaning.drawing import Refusal
+    from promptlang.refusals.drawing import Refusal
 
 UNUSABLE = Rule(
     name="concept/unusable",
@@ -104,7 +104,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
 
 
 def _of_model(seen: View) -> Iterator[Diagnostic]:
-    from promptlang.meaning.drawing import model_refusal  # a check without model files never needs it
+    from promptlang.refusals.drawing import model_refusal  # a check without model files never needs it
 
     refusal = model_refusal(model_of(seen))
     if refusal is None:
@@ -114,7 +114,7 @@ def _of_model(seen: View) -> Iterator[Diagnostic]:
 
 
 def _of_refiner(seen: View, refiner: Model) -> Iterator[Diagnostic]:
-    from promptlang.meaning.drawing import refiner_refusal
+    from promptlang.refusals.drawing import refiner_refusal
 
     if refusal := refiner_refusal(model_of(seen), refiner):
         call = seen.refiner_call or seen.checkpoint_call
@@ -130,13 +130,13 @@ def _of_networks(seen: View) -> Iterator[Diagnostic]:
     for called in added(seen):
         if called.kind in _SAID or not (called.known or called.kind in ADDED - DRAWN_NETWORKS):
             continue
-        from promptlang.meaning.drawing import network_refusal
+        from promptlang.refusals.drawing import network_refusal
 
         made = network(seen, called)
         if refusal := network_refusal(made):
             yield _finding(refusal, called.node.span)
         elif _is_judged(seen, called) and (is_named or not said):
-            from promptlang.meaning.named_files import fit_refusal
+            from promptlang.refusals.named_files import fit_refusal
 
             if refusal := fit_refusal(made, model_of(seen)):
                 said = True
@@ -163,7 +163,7 @@ def _of_files(seen: View) -> Iterator[Diagnostic]:
             continue
         if setting.row.beside and setting.row.beside not in seen.settings:
             continue
-        from promptlang.meaning.named_files import file_refusal
+        from promptlang.refusals.named_files import file_refusal
 
         file = str(seen.file_of(setting.row, setting.points.value))
         refusal = file_refusal(name, file, seen.project.root, seen.family)
@@ -175,7 +175,7 @@ def _of_files(seen: View) -> Iterator[Diagnostic]:
 
 def _of_flow(seen: View) -> Iterator[Diagnostic]:
     """The first sampler or schedule that the pipeline of a flow-matching model does not take."""
-    from promptlang.meaning.drawing import flow_refusal
+    from promptlang.refusals.drawing import flow_refusal
 
     spacings = [str(each) for each in seen.values(SCHEDULE.name)] or [None]
     whose = arithmetic_of(seen)
@@ -192,7 +192,7 @@ def _of_noise(seen: View) -> Iterator[Diagnostic]:
     """The first sampler that does not know the noise of the model, whose file tells of it."""
     if arithmetic_of(seen) != DEFAULT:
         return
-    from promptlang.meaning.drawing import noise_refusal
+    from promptlang.refusals.drawing import noise_refusal
 
     model = model_of(seen)
     for row in samplers_of(seen):
@@ -206,7 +206,7 @@ def _of_noise(seen: View) -> Iterator[Diagnostic]:
 def _of_sampler(seen: View) -> Iterator[Diagnostic]:
     """The first sampler or schedule that is not there; nothing is looked for where none needs a package."""
     for setting, row, package in _in_packages(seen.settings, arithmetic_of(seen)):
-        from promptlang.meaning.drawing import RENDERER, package_refusal
+        from promptlang.refusals.drawing import RENDERER, package_refusal
 
         if package_refusal(RENDERER, "") is not None:
             return  # nothing at all is rendered on this computer

@@ -13,9 +13,9 @@ from weakref import WeakKeyDictionary
 
 from torch import nn
 
-from promptlang.meaning.named_files import another
 from promptlang.plans.blending import blend_strength, encoder_place
 from promptlang.plans.plan import Network, Plan
+from promptlang.refusals.named_files import another
 from promptlang_runtime.conditioning.encode import Encoded, Inversions
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.loading import load_vae

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from types import MappingProxyType
 
-from promptlang.meaning.limits import plan_refusal
 from promptlang.plans.json import verify
 from promptlang.plans.plan import Plan
+from promptlang.refusals.limits import plan_refusal
 from promptlang_runtime.errors import RenderError, refuse
 
 READ = frozenset(

@@ -9,10 +9,10 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError
 
-from promptlang.meaning.drawing import HUB_NAME
 from promptlang.models.evidence.records import BadHeader, read_record
 from promptlang.models.fitting.wholeness import classes_of, damage
 from promptlang.models.folders import INDEX
+from promptlang.refusals.drawing import HUB_NAME
 from promptlang.tables.models.folders import Folder
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models import libraries

@@ -7,7 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from promptlang.diagnostics import listed
-from promptlang.meaning.drawing import (
+from promptlang.plans.blending import encoder_place
+from promptlang.plans.plan import Model, Network, Plan
+from promptlang.refusals.drawing import (
     family_refusal,
     flow_refusal,
     model_refusal,
@@ -17,10 +19,8 @@ from promptlang.meaning.drawing import (
     refiner_refusal,
     sampling_refusal,
 )
-from promptlang.meaning.limits import plan_refusal
-from promptlang.meaning.named_files import file_refusal, fit_refusal
-from promptlang.plans.blending import encoder_place
-from promptlang.plans.plan import Model, Network, Plan
+from promptlang.refusals.limits import plan_refusal
+from promptlang.refusals.named_files import file_refusal, fit_refusal
 from promptlang.tables.arithmetics import DEFAULT, package_of
 from promptlang.tables.models.concepts import DEMO as DEMO_MODEL
 from promptlang.tables.models.families import family

@@ -8,7 +8,11 @@ from copy import deepcopy
 
 import torch
 
-from promptlang.meaning.drawing import (
+from promptlang.models.folders import ZERO_SNR
+from promptlang.plans.enlarging import second_steps, spaced_steps
+from promptlang.plans.plan import Plan
+from promptlang.plans.remixing import steps_of
+from promptlang.refusals.drawing import (
     arithmetic_refusal,
     flow_refusal,
     package_refusal,
@@ -16,10 +20,6 @@ from promptlang.meaning.drawing import (
     schedule_refusal,
     zero_snr_refusal,
 )
-from promptlang.models.folders import ZERO_SNR
-from promptlang.plans.enlarging import second_steps, spaced_steps
-from promptlang.plans.plan import Plan
-from promptlang.plans.remixing import steps_of
 from promptlang.tables.arithmetics import DEFAULT
 from promptlang.tables.models.abilities import flow_of
 from promptlang.tables.models.families import family

@@ -11,11 +11,11 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from promptlang.meaning.drawing import package_refusal
 from promptlang.models.evidence.packing import REMARKS, SCALES
 from promptlang.models.evidence.records import BadHeader
 from promptlang.models.files import header_of
 from promptlang.models.names import is_gguf, is_pickled
+from promptlang.refusals.drawing import package_refusal
 from promptlang_runtime.errors import RenderError, refuse
 
 _safetensors = import_module("safetensors.torch")  # which leaves half of its types open

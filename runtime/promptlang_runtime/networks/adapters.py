@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from promptlang.files import shown
-from promptlang.meaning.named_files import file_refusal
+from promptlang.refusals.named_files import file_refusal
 from promptlang.tables.models.families import UNKNOWN
 from promptlang.tables.models.folders import IMAGE_ENCODER
 from promptlang.tables.options.table import BLEND_ADAPTER, BLEND_ENCODER

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from promptlang.files import shown
-from promptlang.meaning.named_files import names_repository
 from promptlang.plans.plan import PATHS, Plan
+from promptlang.refusals.named_files import names_repository
 from promptlang_runtime.executors.seeds import seeded, seeds_of
 from promptlang_runtime.output.elsewhere import Elsewhere
 

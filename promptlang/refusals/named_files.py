@@ -10,7 +10,6 @@ from pathlib import Path
 
 from promptlang.files import reason, shown
 from promptlang.looks import asked_once
-from promptlang.meaning.drawing import HUB_NAME, Refusal
 from promptlang.models.discover import concept
 from promptlang.models.evidence.records import BadHeader, read_record
 from promptlang.models.fitting.misfits import inversion_misfit, inversion_rows, network_misfit, transformer_misfit
@@ -30,6 +29,7 @@ from promptlang.models.fitting.wholeness import AGAIN, CONFIGURATION, part_damag
 from promptlang.models.names import is_pickled
 from promptlang.plans.blending import BESIDE
 from promptlang.plans.plan import Model, Network
+from promptlang.refusals.drawing import HUB_NAME, Refusal
 from promptlang.tables.endings import SAFETENSORS
 from promptlang.tables.models.concepts import DEMO
 from promptlang.tables.models.families import UNKNOWN, family

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptlang.meaning.drawing import Refusal
 from promptlang.plans.controlling import control_shares
 from promptlang.plans.enlarging import drawn_size, second_strength
 from promptlang.plans.plan import Plan
 from promptlang.plans.refining import BEGUN
 from promptlang.plans.remixing import steps_of, strength_of
+from promptlang.refusals.drawing import Refusal
 from promptlang.tables.arithmetics import DEFAULT, arithmetic, draws_flow
 from promptlang.tables.models.abilities import (
     CHANGING,

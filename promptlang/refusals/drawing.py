@@ -11,12 +11,12 @@ from pathlib import Path
 from promptlang.diagnostics import listed
 from promptlang.looks import asked_once
 from promptlang.meaning.networks import DRAWN_NETWORKS
-from promptlang.meaning.parts import broken_part, lacking
 from promptlang.models.discover import concept, reading
 from promptlang.models.fitting.gaps import gap
 from promptlang.models.names import is_gguf
 from promptlang.models.parts import TOKENIZER, encoders_of, held, untold
 from promptlang.plans.plan import Model, Network
+from promptlang.refusals.parts import broken_part, lacking
 from promptlang.tables.arithmetics import (
     COMFY,
     DEFAULT,
