@@ -112,9 +112,9 @@ class Given:
         text = self.text(key)
         if text is None:
             return None
-        if not (text.isascii() and text.isdigit() and int(text[:10]) > 0):
+        if not (text.isascii() and text.isdigit() and int(text[:18]) > 0):
             raise UsageError(f"`--{key}` must be a whole number above 0, found `{text}`")
-        return int(text)
+        return int(text[:18])  # more digits than Python reads would say nothing else
 
     def port(self, key: str) -> int:
         """The number of a port; 0 is any free one."""

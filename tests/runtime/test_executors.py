@@ -18,7 +18,9 @@ import pytest
 from PIL import Image
 from tqdm import tqdm
 
+from promptlang.cli.arguments import UsageError
 from promptlang_runtime.command.command import main
+from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors import processes
 from promptlang_runtime.executors.orders import Failure, Result, Settings, Unwanted
 from promptlang_runtime.planning.batches import batches
@@ -283,8 +285,28 @@ def test_a_process_whose_starter_was_killed_is_gone_soon(tmp_path):
     assert not worker.exists()
 
 
-def test_jobs_that_are_no_number_are_refused(run):
-    from promptlang.cli.arguments import UsageError
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--jobs", "many"), "`--jobs` must be a whole number above 0, found `many`"),
+        (("--jobs", "0"), "`--jobs` must be a whole number above 0, found `0`"),
+        (("--jobs", "9" * 5000), "`--jobs` must be at most 1024, found 9"),
+        (("--jobs", "auto", "--ray"), "`--jobs` and `--ray` exclude each other"),
+    ],
+)
+def test_jobs_that_are_none_are_refused(run, words, says):
+    with pytest.raises(UsageError, match=says):
+        run("out", *words)
 
-    with pytest.raises(UsageError, match="`--jobs` must be a whole number above 0, found `many`"):
-        run("out", "--jobs", "many")
+
+def test_there_are_no_more_processes_than_pictures(run, monkeypatch):
+    asked = []
+
+    def chosen(settings, *, jobs, ray):
+        asked.append(jobs)
+        raise RenderError("no")
+
+    monkeypatch.setattr("promptlang_runtime.executors.choosing.chosen", chosen)
+    for words in (("--jobs", "2"), ("--jobs", "1000"), ("--jobs", "auto"), ()):
+        run("out", *words)
+    assert asked == [2, 6, 0, 1]

@@ -40,6 +40,14 @@ def opened_files(monkeypatch):
     return seen
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no such files here")
+def test_what_is_no_file_takes_no_notes(run, tmp_path, capsys):
+    (tmp_path / "out").mkdir()
+    os.mkfifo(tmp_path / "out" / NAME)
+    assert [run(COW), run(COW, "--resume")] == [0, 0]
+    assert "2 pictures lay there already" in capsys.readouterr().out
+
+
 def test_no_picture_is_opened_that_is_noted(run, tmp_path, monkeypatch, capsys):
     run(COW)
     seen = opened_files(monkeypatch)

@@ -6,6 +6,7 @@ import json
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from io import BytesIO
 from pathlib import Path
@@ -324,6 +325,20 @@ def test_a_slow_server_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatc
 
     with listening(Slow) as address, pytest.raises(RenderError, match=r"has not answered in 0 s"):
         Caller(address_of(address)).asked("/", seconds=0.1)
+
+
+def test_a_server_that_answers_drop_by_drop_is_not_waited_for_for_ever() -> None:
+    class Dripping(OpenAI):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            with suppress(OSError):
+                for _ in range(100):
+                    self.wfile.write(b" ")
+                    time.sleep(0.05)
+
+    with listening(Dripping) as address, pytest.raises(RenderError, match=r"has not answered in 0 s"):
+        Caller(address_of(address)).asked("/", seconds=0.2)
 
 
 def test_an_endless_answer_is_cut_off(

@@ -16,7 +16,7 @@ from promptlang_runtime.command.drawing import are_alone, draw, place_of
 from promptlang_runtime.command.elsewhere import DETAIL, SERVER, say_unsaid, server_of
 from promptlang_runtime.command.jobs import jobs_of
 from promptlang_runtime.command.run import Run
-from promptlang_runtime.command.settings import DEVICE, DTYPE, WAYS, memory
+from promptlang_runtime.command.settings import DEVICE, DTYPE, WAYS, memory, processes
 from promptlang_runtime.errors import RenderError, WriteError
 from promptlang_runtime.executors.limits import MEMORY
 from promptlang_runtime.planning.batches import batches
@@ -115,6 +115,10 @@ def render_files(arguments: Given) -> int:
     """Draw everything the arguments name."""
     if (path := arguments.text("preview-to")) and os.path.lexists(path):
         raise UsageError(f"there is a `{path}` already, and `--preview-to` writes over its file", "name another one")
+    if arguments.flag("jobs") and arguments.flag("ray"):
+        message = "`--jobs` and `--ray` exclude each other: a cluster says itself how many draw"
+        raise UsageError(message, "leave one of them out")
+    processes(arguments, "jobs")  # before any file is read
     if not arguments.flag("watch"):
         return _round(arguments, set())
     from promptlang_runtime.command.watching import watch

@@ -40,7 +40,7 @@ def draw(jobs: Sequence[Job], arguments: Given, run: Run) -> None:
     pictures = sum(job.plan.images for job in jobs)
     with moving_line(pictures, quiet=arguments.flag("quiet"), preview=arguments.text("preview") or "off") as line:
         watcher = _watcher(arguments, run, line)
-        chosen = _executor(arguments, run, watches=watcher is not None) if jobs else None
+        chosen = _executor(pictures, arguments, run, watches=watcher is not None) if jobs else None
         if chosen is None:
             return
         executor, kind = chosen
@@ -90,7 +90,7 @@ def _watcher(arguments: Given, run: Run, line: Line) -> Watcher | None:
     return watch
 
 
-def _executor(arguments: Given, run: Run, *, watches: bool) -> tuple[Executor, str] | None:
+def _executor(pictures: int, arguments: Given, run: Run, *, watches: bool) -> tuple[Executor, str] | None:
     """Who draws, and the kind of device; None where there is no such device or cluster, which is complained about."""
     if run.server:
         from promptlang_runtime.executors.on_server import OnServer
@@ -99,7 +99,8 @@ def _executor(arguments: Given, run: Run, *, watches: bool) -> tuple[Executor, s
     with unswept(stays=True):
         from promptlang_runtime.executors.choosing import chosen
 
-    settings, jobs = replace(settings_of(arguments), glimpses=watches), processes(arguments, "jobs")
+    settings = replace(settings_of(arguments), glimpses=watches)
+    jobs = min(processes(arguments, "jobs"), pictures)  # the others would take cores from those that draw
     try:
         found = chosen(settings, jobs=jobs, ray=arguments.text("ray"))
     except RenderError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from promptlang.cli.arguments import Argument, Given
+from promptlang.cli.arguments import Argument, Given, UsageError
 from promptlang_runtime.executors.limits import MEMORY, Memory, memory_row
 from promptlang_runtime.executors.orders import Settings
 
@@ -16,6 +16,7 @@ DTYPE = Argument(
     help="Number type of the model. Default: float32 on the CPU, float16 elsewhere.",
 )
 
+MOST_PROCESSES = 1024
 Way = Literal["kitty", "iterm", "sixel", "blocks"]
 WAYS: tuple[Way, ...] = ("kitty", "iterm", "sixel", "blocks")
 """How a terminal shows a picture."""
@@ -33,8 +34,13 @@ def memory_of(arguments: Given) -> Memory:
 
 
 def processes(arguments: Given, name: str) -> int:
-    """In how many processes pictures are drawn; 0 is one for each device."""
-    return 0 if arguments.text(name) == "auto" else arguments.number(name) or 1
+    """In how many processes pictures are drawn; 0 is one for each device. Raises UsageError for too many."""
+    if arguments.text(name) == "auto":
+        return 0
+    count = arguments.number(name) or 1
+    if count > MOST_PROCESSES:
+        raise UsageError(f"`--{name}` must be at most {MOST_PROCESSES}, found {count}", f"write `--{name} auto`")
+    return count
 
 
 def settings_of(arguments: Given) -> Settings:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass, field
@@ -83,6 +84,9 @@ def opened(folder: Path, *, alone: Callable[[], None] | None = None) -> Generato
         yield Journal()
         return
     with file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            yield Journal()
+            return
         _claim(file, alone)
         file.seek(0)
         data = file.readall()

@@ -160,17 +160,18 @@ class Caller:
             raise Unreached(f"`{url}` does not answer: {why}", "correct `--server`, or start it") from None
 
     def _read(self, response: HTTPResponse, deadline: float, seconds: float) -> bytes:
+        announced = response.length  # none where it comes in pieces
         pieces: list[bytes] = []
         size = 0
-        while piece := response.read(_PIECE):
+        while size != announced and (piece := response.read1(_PIECE)):  # what is there, however little that is
             size += len(piece)
             if size > LARGEST:
                 raise RenderError(f"the answer of `{self.address.url}` is larger than {LARGEST // 1024**2} MiB")
             if time.monotonic() > deadline:
                 raise self._late(seconds)
             pieces.append(piece)
-        if response.length:  # of what it has announced
-            raise IncompleteRead(b"", response.length)
+        if announced and size < announced:
+            raise IncompleteRead(b"", announced - size)
         return b"".join(pieces)
 
     def _late(self, seconds: float) -> RenderError:
