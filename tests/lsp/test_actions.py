@@ -37,6 +37,18 @@ def titles(text: str, *only: str) -> list[str]:
     return [str(action["title"]) for action in code_actions(here, span, only, lambda path: None)]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/render /parser:new a, [c, ‸d]‸ e",
+        "/render a (‸golden‸ hour) b",
+        '/render /parser:compel "a ‸b"+, c‸',
+    ],
+)
+def test_half_a_group_is_no_recipe(text: str) -> None:
+    assert "Extract to a recipe" not in titles(text, "refactor.extract")
+
+
 def test_fix_all_is_only_given_when_asked_for() -> None:
     text = "/render /clip_skip:2 a\n/render /num_inference_steps:20 b\n"
     assert acted(text, "Fix everything that is safe to fix", only=("source.fixAll",)) == (

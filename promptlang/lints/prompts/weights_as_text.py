@@ -43,6 +43,7 @@ RULES = (BARE, WIDE, COMMA)
 _WORDS = r"(?P<words>[^,:()\[\]{}<>|\\\r\n]+)"
 _ENDED = r":[01]\.[0-9]{1,2}[ \t]*(?:[,\r\n]|\Z)"  # what `_BARE` ends with: most numbers end with a bracket
 _BARE = rf"(?:(?<=,)|(?<=\n)|\A){_WORDS}:(?P<number>[01]\.[0-9]{{1,2}})[ \t]*(?=,|[\r\n]|\Z)"
+_SIGN = re.compile(r".*\b(?:AND|BREAK)\b", re.DOTALL)
 _WEIGHT = r"(?=[0-9]?(?:\.[0-9]+)?[ \t]*(?:[)）\]］>＞,，\r\n]|\Z))"
 _WIDE = rf"[（）［］＜＞]|(?<=[^\W\d])(?:：{_WEIGHT}|[：:][0-9.]*[０-９．][0-9０-９.．]*(?=[)）]))"
 _PAIRS = r"［[^［］\r\n]*］|＜[^＜＞\r\n]*＞"  # whose colons and bars are signs as well
@@ -69,15 +70,13 @@ def check(seen: View) -> Iterator[Diagnostic]:
 
 def _bare(passage: Passage, row: DialectRow) -> Iterator[Diagnostic]:
     end = len(passage.text.rstrip())
-    places = (each for each in re.finditer(_BARE, passage.text) if any(map(str.isalpha, each["words"])))
+    places = (each for each in re.finditer(_BARE, passage.text) if any(map(str.isalpha, _words(each))))
     # a number at the end is the weight of the whole branch where prompts are joined
     found = [each for each in places if not (row.conjunctions and each.end("number") == end)][:_MOST]
     if not found:
         return
     group = (row if row.numbers or not row.successor else dialect_row(row.successor)).group
-    edits = tuple(
-        Edit(_span(passage, each), group.format(words=each["words"].strip(), weight=each["number"])) for each in found
-    )
+    edits = tuple(Edit(_span(passage, each), group.format(words=_words(each), weight=each["number"])) for each in found)
     also = "" if row.numbers or not row.successor else f" and `/parser:{row.successor}`"
     first = edits[0]
     yield finding(
@@ -90,9 +89,14 @@ def _bare(passage: Passage, row: DialectRow) -> Iterator[Diagnostic]:
     )
 
 
+def _words(found: re.Match[str]) -> str:
+    """The words that a number stands behind; those of another branch or chunk are not meant."""
+    return _SIGN.sub("", found["words"]).strip()
+
+
 def _span(passage: Passage, found: re.Match[str]) -> Span:
-    begin = found.start("words") + len(found["words"]) - len(found["words"].lstrip())
-    return passage.span(begin, found.end("number"))
+    end = found.start("words") + len(found["words"].rstrip())
+    return passage.span(end - len(_words(found)), found.end("number"))
 
 
 def _wide(passage: Passage, *, braces: bool, group: str) -> Iterator[Diagnostic]:

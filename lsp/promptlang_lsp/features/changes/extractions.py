@@ -20,7 +20,7 @@ from promptlang.statements.inlining import inlined
 from promptlang.syntax.nodes import Statement, Text
 from promptlang.tables.options.table import DECIDING
 from promptlang_lsp.features.changes.edits import Action, text_edits
-from promptlang_lsp.features.changes.rewrites import Rewrite, in_file, same_pictures
+from promptlang_lsp.features.changes.rewrites import Rewrite, complaints, in_file, same_pictures
 from promptlang_lsp.features.changes.silencing import ReadFile, placed_edit
 from promptlang_lsp.features.names.names import recipes, shared
 from promptlang_lsp.features.names.places import local, touches
@@ -56,7 +56,12 @@ def extraction(page: Page, span: Span) -> Iterator[Rewrite]:
     name = _free_name(page)
     top = body(statement).start
     render = "" if statement.command else "/render "  # text without a command would go on with the recipe
-    edits = joined((Edit(Span(top, top), f"/recipe #{name}{parser} {words}\n{render}"), Edit(selected, f"#{name}")))
+    recipe = f"/recipe #{name}{parser} {words}\n"
+    rest = applied(piece.text, (Edit(selected, f"#{name}"),))
+    parts = (Piece(each).read_in(page.context(index).parser) for each in (recipe, rest))
+    if any(complaints(each) - complaints(statement) for each in parts):
+        return  # half a group, or half a quote
+    edits = joined((Edit(Span(top, top), f"{recipe}{render}"), Edit(selected, f"#{name}")))
     if same_pictures(page, index, applied(piece.text, edits)):
         yield "Extract to a recipe", EXTRACT, in_file(page, index, edits)
 

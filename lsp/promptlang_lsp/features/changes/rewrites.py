@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from promptlang_lsp.texts.snapshot import Piece
 
 if TYPE_CHECKING:
     from promptlang.meaning.view import View
+    from promptlang.syntax.nodes import Statement
 
 Rewrite = tuple[str, str, tuple[Edit, ...]]  # title, kind, edits in the file
 
@@ -27,6 +29,11 @@ def reading(page: Page, index: int, text: str) -> View:
 
     context = page.context(index)
     return view(Piece(text).read_in(context.parser), context)
+
+
+def complaints(statement: Statement) -> Counter[str]:
+    """What the readers of a statement find odd in it, by rule."""
+    return Counter(each.rule.name for each in statement.diagnostics)
 
 
 def first_plan(page: Page, index: int, text: str) -> Plan | None:

@@ -12,7 +12,7 @@ from promptlang.source import Span
 from promptlang.statements.cutting import starts
 from promptlang.statements.scan import scan
 from promptlang.syntax.tagging import Row, Tag
-from promptlang_lsp.features.changes.rewrites import in_file, reading
+from promptlang_lsp.features.changes.rewrites import complaints, in_file, reading
 from promptlang_lsp.features.names.places import local
 from promptlang_lsp.features.names.tags import row_at, rows_at
 from promptlang_lsp.texts.page import Page
@@ -191,7 +191,7 @@ def _as_weighed(
     after = applied(piece.text, [edit.moved(-start) for edit in edits])
     before, now = page.meaning(index), reading(page, index, after)
     less, more = _weighed(before) - _weighed(now), _weighed(now) - _weighed(before)
-    wrong = _complaints(now) - _complaints(before)
+    wrong = complaints(now.statement) - complaints(before.statement)
     return edits if (gone or not less) and (come or not more) and not wrong else ()
 
 
@@ -204,11 +204,6 @@ def _weighed(meaning: View) -> Counter[tuple[object, ...]]:
     )
     said.update((each.node.name, each.node.weight) for each in meaning.called)
     return said
-
-
-def _complaints(meaning: View) -> Counter[str]:
-    """What the reader of the dialect finds odd."""
-    return Counter(each.rule.name for each in meaning.statement.diagnostics)
 
 
 def _said(text: str) -> list[Counter[str]]:
