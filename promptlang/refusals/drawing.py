@@ -12,11 +12,11 @@ from promptlang.diagnostics import listed
 from promptlang.looks import asked_once
 from promptlang.meaning.networks import DRAWN_NETWORKS
 from promptlang.models.discover import concept, reading
-from promptlang.models.fitting.gaps import gap
+from promptlang.models.fitting.tensors.gaps import gap, misshapen
 from promptlang.models.names import is_gguf
 from promptlang.models.parts import TOKENIZER, encoders_of, held, untold
 from promptlang.plans.plan import Model, Network
-from promptlang.refusals.parts import broken_part, lacking
+from promptlang.refusals.parts import broken_part, files_of, lacking
 from promptlang.tables.arithmetics import (
     COMFY,
     DEFAULT,
@@ -93,7 +93,9 @@ def model_refusal(model: Model) -> Refusal | None:
         return _nothing_known(name, model, read.evidence)
     named = f"{model.variant}, {read.variant}"
     limit = family_refusal(model) or _of_files(name, model, row)
-    return limit or _packed(name, model) or _of_variant(name, named) or _of_folder(name, model)
+    if refusal := limit or _packed(name, model) or _of_variant(name, named):
+        return refusal
+    return _of_tensors(name, model) or _of_folder(name, model)
 
 
 def family_refusal(model: Model) -> Refusal | None:
@@ -287,6 +289,14 @@ def _of_folder(name: str, model: Model) -> Refusal | None:
     row = folder_of(model.family, model.variant)
     found = damage(Path(model.path), row) if row else None
     return Refusal(cannot_be_drawn_with(name, found.message), found.help) if found else None
+
+
+def _of_tensors(name: str, model: Model) -> Refusal | None:
+    """Which tensor of a model's files is missing, or of another shape than the others tell."""
+    for path, parts in files_of(model):
+        if why := misshapen(path, model.family, model.variant, parts):
+            return Refusal(cannot_be_drawn_with(name, why), f"fetch or copy `{path}` again, or use another file of it")
+    return None
 
 
 def _of_files(name: str, model: Model, row: Family) -> Refusal | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from promptlang.diagnostics import listed
 from promptlang.models.discover import reading
-from promptlang.models.fitting.gaps import gap
+from promptlang.models.fitting.tensors.gaps import gap
 from promptlang.models.fitting.vaes import vae_misfit
 from promptlang.models.parts import encoders_beside, files_beside, held, misfit, read_with, unmet, vaes_beside
 from promptlang.plans.plan import Model
@@ -34,6 +34,16 @@ def faults(model: Model, row: Family) -> Iterator[str]:
     if model.vae:
         vae = Path(model.vae)
         yield misfit("vae", vae, row, model.variant) or _of_vae(vae, row)
+
+
+def files_of(model: Model) -> Iterator[tuple[Path, frozenset[str]]]:
+    """The files of a model that is no folder, with the parts that each of them gives."""
+    if model.path is None or Path(model.path).is_dir():
+        return
+    named = {"text-encoder": bool(model.text_encoders), "vae": bool(model.vae)}
+    yield Path(model.path), frozenset({"denoiser", *(part for part, is_elsewhere in named.items() if not is_elsewhere)})
+    for each in model.text_encoders:
+        yield Path(each), frozenset({"text-encoder"})
 
 
 def _of_none(path: Path) -> str:

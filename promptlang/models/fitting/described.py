@@ -12,9 +12,11 @@ from promptlang.diagnostics import listed
 from promptlang.models.evidence.header import Tensor
 from promptlang.models.evidence.identity import shaped
 from promptlang.models.evidence.records import Record, is_list, is_whole, quoted
-from promptlang.models.fitting.agreeing import FLOATS, disagreeing
+from promptlang.models.fitting.tensors.agreeing import FLOATS, disagreeing
+from promptlang.models.fitting.tensors.laid_out import mislaid
 from promptlang.tables.configurations.row import Blocks, Described, Side
 from promptlang.tables.configurations.table import DESCRIBED
+from promptlang.tables.layouts.table import CLASSES
 
 Tensors = Mapping[str, Tensor]
 _BEGINS = ("", "text_model.", "model.", "language_model.", "model.language_model.", "language_model.model.")
@@ -37,7 +39,7 @@ def undescribed(kind: str, config: Record, tensors: Tensors) -> str:
     if not any(begin + side.tensor in tensors for side in row.sides):
         return f"its files hold no tensor of a {quoted(kind)}" if tensors else ""
     own = {name.removeprefix(begin): each for name, each in tensors.items()}
-    return next(_faults(row, said, own), "")
+    return next(_faults(row, said, own), "") or mislaid(own, [CLASSES[kind]] if kind in CLASSES else [])
 
 
 def number_of(kind: str, config: Record, key: str) -> int:

@@ -11,7 +11,9 @@ from promptlang.models.evidence.header import Header
 from promptlang.models.evidence.parts import LATENT_USERS, vae_key
 from promptlang.models.evidence.records import BadHeader, read_record
 from promptlang.models.files import header_of
+from promptlang.models.fitting.tensors.laid_out import mislaid
 from promptlang.models.fitting.wholeness import CONFIGURATION
+from promptlang.tables.layouts.table import CLASSES, FIRST
 from promptlang.tables.models.families import family
 from promptlang.tables.models.folders import folder_of
 
@@ -38,13 +40,13 @@ def _misfit(path: Path, family_name: str, state: tuple[int, int]) -> str:
     try:
         if path.is_dir():
             return _of_folder(path, family_name, wanted)
-        return _of_file(header_of(path), family_name, is_plain=bool(wanted) and _DEEP not in wanted)
+        return _of_file(header_of(path), family_name, wanted)
     except (BadHeader, OSError):  # of which other refusals tell
         return ""
 
 
-def _of_file(header: Header, family_name: str, *, is_plain: bool) -> str:
-    key = vae_key(header)
+def _of_file(header: Header, family_name: str, wanted: set[str]) -> str:
+    key, is_plain = vae_key(header), bool(wanted) and _DEEP not in wanted
     if not key:
         return "it has no decoder" if is_plain else ""
     begin = key[: key.index("decoder.")]
@@ -52,7 +54,13 @@ def _of_file(header: Header, family_name: str, *, is_plain: bool) -> str:
         if is_plain and not any(begin + name in header.tensors for name in names):
             return f"it has no {part}"
     shape = header.shape(key)
-    return _of_channels(shape[1], len(shape), family_name)
+    return _of_channels(shape[1], len(shape), family_name) or _of_tensors(header, begin, wanted)
+
+
+def _of_tensors(header: Header, begin: str, wanted: set[str]) -> str:
+    own = {name.removeprefix(begin): each for name, each in header.tensors.items() if name.startswith(begin)}
+    layouts = [table[kind] for kind in sorted(wanted) for table in (FIRST, CLASSES) if kind in table]
+    return mislaid(own, layouts, begin=begin, lack="it lacks")
 
 
 def _of_folder(path: Path, family_name: str, wanted: set[str]) -> str:

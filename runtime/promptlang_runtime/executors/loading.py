@@ -92,7 +92,7 @@ def _states(model: Model, place: str) -> States | Stated:
 def _opened(family: Family, model: Model, place: str, dtype: torch.dtype, hub: bool) -> Pipeline:
     path = Path(place)
     if path.is_file():
-        return _of_files(family, model, path, dtype).to(dtype=dtype)
+        return open_files(family, model, path, dtype).to(dtype=dtype)
     return open_pipeline(
         place,
         family.folder,
@@ -102,7 +102,7 @@ def _opened(family: Family, model: Model, place: str, dtype: torch.dtype, hub: b
     )
 
 
-def _of_files(family: Family, model: Model, path: Path, dtype: torch.dtype) -> Pipeline:
+def open_files(family: Family, model: Model, path: Path, dtype: torch.dtype) -> Pipeline:
     """The pipeline of a single file, or of several; raises RenderError that names them."""
     tensors = assembled(model, path, family.layout, dtype) if family.layout else load_tensors(path)
     readers = _tokenizers(family.layout, model, path, tensors)

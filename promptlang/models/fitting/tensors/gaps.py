@@ -1,0 +1,143 @@
+"""Whether a file of weights holds every tensor of its networks, each as large as it must be, by its header alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from promptlang.models.discover import state_of
+from promptlang.models.evidence.denoisers import DENOISER_BEGINS
+from promptlang.models.evidence.header import Header, Tensor
+from promptlang.models.evidence.records import BadHeader
+from promptlang.models.evidence.text_encoders import text_encoders
+from promptlang.models.files import header_of
+from promptlang.models.fitting.tensors.laid_out import mislaid
+from promptlang.models.names import is_gguf
+from promptlang.tables.configurations.encoders import ENCODERS
+from promptlang.tables.layouts.table import CLASSES, FIRST
+from promptlang.tables.models.encoders import EncoderKind
+from promptlang.tables.models.folders import Folder, folder_of
+from promptlang.tables.models.unet_files import TEXT_PARTS
+
+Tensors = Mapping[str, Tensor]
+VAES = ("first_stage_model.", "vae.")
+"""How the names of a VAE's tensors may begin in a file."""
+
+WHOLE = frozenset({"BOOL", *(f"{sign}{bits}" for sign in "UI" for bits in (8, 16, 32, 64))})
+"""Types of tensors that count."""
+_AS_THEY_ARE = frozenset(
+    kind
+    for kind in FIRST.keys() | CLASSES.keys()
+    if kind.endswith("Transformer2DModel") or (kind in ENCODERS and not kind.startswith("CLIP"))
+)
+"""Networks that are opened with the numbers of their files in the type that these have."""
+
+_SHARD = re.compile(r".+-\d{5}-of-(\d{5})\.safetensors")
+_BLOCK = re.compile(
+    r"(?:^|.*?\.)(?:(?:double|single|joint|transformer|single_transformer|res|input|output)_?blocks"
+    r"|layers|blocks?|(?:noise|context)_refiner)\.(?=(\d{1,4})\.)"
+)
+"""The blocks of a network: lists of layers where nothing but weights is counted."""
+_FEWEST = 4  # blocks, for two or three numbers may count layers without weights between them
+_OPEN_LAYER = re.compile(r"transformer\.resblocks\.(\d{1,4})\.")
+_INSIDE = ("text_model.", "model.")
+"""How the names of an encoder's tensors may go on."""
+_READERS: Mapping[EncoderKind, frozenset[str]] = {
+    EncoderKind.CLIP: frozenset({"CLIPTextModel", "CLIPTextModelWithProjection"}),
+    EncoderKind.T5: frozenset({"T5EncoderModel"}),
+}
+
+
+def gap(path: Path) -> str:
+    """In one clause which block a file lacks, or that it is one of several; empty where it looks whole."""
+    return _gap(path, state_of(path)) if path.is_file() else ""
+
+
+@lru_cache(maxsize=64)
+def _gap(path: Path, state: tuple[int, int]) -> str:
+    if (match := _SHARD.fullmatch(path.name)) and int(match[1]) > 1:
+        return f"`{path.name}` is one of the {int(match[1])} files of a divided network"
+    found: dict[str, set[int]] = {}
+    for name in _header(path, state).tensors:
+        if match := _BLOCK.match(name):
+            found.setdefault(match[0], set()).add(int(match[1]))
+    for begin, numbers in found.items():
+        lost = min({*range(max(numbers))} - numbers, default=None)
+        if len(numbers) >= _FEWEST and lost is not None:
+            return f"`{path.name}` lacks `{begin}{lost}`, and has `{begin}{max(numbers)}`"
+    return ""
+
+
+@lru_cache(maxsize=4)
+def _header(path: Path, state: tuple[int, int]) -> Header:
+    """The header, which several questions are asked about; empty where other refusals tell of it."""
+    try:
+        return header_of(path)
+    except (BadHeader, OSError):
+        return Header({}, {})
+
+
+def misshapen(path: Path, family_name: str, variant: str, parts: frozenset[str]) -> str:
+    """In one clause which tensor of a file is missing or of another shape than the others tell; empty where none is.
+
+    `parts` of it are looked at: `denoiser`, `vae`, `text-encoder`. A layout that is not written down is passed over.
+    """
+    row = folder_of(family_name, variant)
+    return _misshapen(path, family_name, row, parts, state_of(path)) if row and path.is_file() else ""
+
+
+@lru_cache(maxsize=64)
+def _misshapen(path: Path, family_name: str, row: Folder, parts: frozenset[str], state: tuple[int, int]) -> str:
+    header = _header(path, state)
+    found = (
+        *(_of_part(header, row.denoiser, (*DENOISER_BEGINS, ""), row) if "denoiser" in parts else ()),
+        *(_of_part(header, "vae", VAES, row) if "vae" in parts else ()),
+        *(_of_encoders(header, family_name, row) if "text-encoder" in parts else ()),
+    )
+    for begin, own, kinds in found:
+        layouts = [table[kind] for kind in sorted(kinds) for table in (FIRST, CLASSES) if kind in table]
+        if kinds & _AS_THEY_ARE and (odd := next((each for each in own.items() if each[1].dtype in WHOLE), None)):
+            return f"`{begin}{odd[0]}` of `{path.name}` holds whole numbers ({odd[1].dtype}), which are no weights"
+        # GGUF keeps some tensors in shapes of its own.
+        judged = {name: each._replace(dtype="") for name, each in own.items()} if is_gguf(path) else own
+        if fault := mislaid(judged, layouts, begin=begin, lack=f"`{path.name}` lacks", of=f" of `{path.name}`"):
+            return fault
+    return ""
+
+
+Part = tuple[str, Tensors, frozenset[str]]
+"""How the names of a network's tensors begin in a file, the tensors, and the classes that it may be of."""
+
+
+def _of_part(header: Header, part: str, begins: tuple[str, ...], row: Folder) -> Iterator[Part]:
+    for begin in begins:
+        if own := below(header.tensors, begin):
+            yield begin, own, frozenset(kind.rpartition(".")[2] for kind in row.parts.get(part, ()))
+            return
+
+
+def _of_encoders(header: Header, family_name: str, row: Folder) -> Iterator[Part]:
+    """The text encoders that the family reads with, each as far as it is read."""
+    known = frozenset(kind.rpartition(".")[2] for part in row.text_encoders for kind in row.parts[part])
+    most = {each.begin: each.layers for each in TEXT_PARTS.get(family_name, ())}
+    for each in text_encoders(header):
+        kinds = known & _READERS[each.kind] if each.kind in _READERS else known - frozenset().union(*_READERS.values())
+        inner = below(header.tensors, each.root)
+        begin = next((begin for begin in _INSIDE if any(name.startswith(begin) for name in inner)), "")
+        own = below(inner, begin)
+        layers = most.get(each.root, 1000)
+        read = {
+            name: tensor
+            for name, tensor in own.items()
+            if not (match := _OPEN_LAYER.match(name)) or int(match[1]) < layers
+        }
+        yield each.root + begin, read, kinds
+
+
+def below(tensors: Tensors, begin: str) -> Tensors:
+    """The tensors whose names begin so, without it."""
+    if not begin:
+        return tensors
+    return {name.removeprefix(begin): each for name, each in tensors.items() if name.startswith(begin)}
