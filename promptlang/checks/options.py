@@ -23,7 +23,7 @@ from promptlang.tables.options.fills import Nothing
 from promptlang.tables.options.kinds import Problem, Size, quoted, sample
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.rules import option_rules
-from promptlang.tables.options.table import ELSEWHERE, OPTIONS, SIZE
+from promptlang.tables.options.table import ELSEWHERE, OPTIONS, SIZE, SWAP
 from promptlang.values import replace
 
 INSIDE_LINE = Rule(
@@ -167,7 +167,8 @@ def _elsewhere(text: str, use: OptionUse, meant: Option) -> Diagnostic:
         help, fixes = f"leave it out, since `{written}` is given as well", ()
     elif read_points(meant.name, use.value).values:
         help = f"write `{written}`"
-        fixes = (replacement(f"Write `{written}`", use.name_span, written),)
+        is_whole = not meant.needs and meant is not SWAP  # what is written brings no error of its own
+        fixes = (replacement(f"Write `{written}`", use.name_span, written, safe=is_whole),)
     else:
         help, fixes = f"write `{written}` with a value such as `{sample(meant.kind)}`", ()
     return finding(UNKNOWN_OPTION, message, use.name_span, help=help, fixes=fixes)
