@@ -12,6 +12,8 @@ from promptlang.reports.cells import wrapped
 from promptlang.version import VERSION
 
 WIDEST = 100
+NARROWEST = 30  # cells of a help beside its option; with fewer it stands below
+BELOW = 6  # cells in front of it there
 EXAMPLE = 'promptlang explain --parser new "a (red:1.3) cow"'
 
 
@@ -75,9 +77,10 @@ def described(argument: Argument) -> str:
 
 def _row(argument: Argument, size: int, columns: int) -> list[str]:
     style = paint("auto", sys.stdout)
-    first, *rest = wrapped(described(argument), max(columns - size - 4, 30))
-    indent = " " * (size + 4)
+    is_narrow = columns - size - 4 < NARROWEST
+    indent = " " * (BELOW if is_narrow else size + 4)
+    first, *rest = wrapped(described(argument), columns - len(indent))
     head = f"  {style('help', argument.written)}"
-    if len(argument.written) > size:
+    if is_narrow or len(argument.written) > size:
         return [head, f"{indent}{first}", *(f"{indent}{line}" for line in rest)]
     return [f"{head}{' ' * (size - len(argument.written))}  {first}", *(f"{indent}{line}" for line in rest)]

@@ -86,6 +86,15 @@ def test_the_width_that_is_asked_for(run: Run, monkeypatch: pytest.MonkeyPatch) 
     assert 40 < max(map(len, lines[:4])) <= 50
 
 
+@pytest.mark.parametrize("columns", ["40", "60"])
+def test_pages_fit_narrow_terminals(run: Run, monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    """All but commands and comments, which are copied whole."""
+    monkeypatch.setenv("COLUMNS", columns)
+    for words in (("check", "--help"), ("render", "--help"), ("rule", "clipskip/high")):
+        lines = [each for each in run(*words).out.splitlines() if not each.startswith(("  promptlang", "Usage", "  #"))]
+        assert max(map(len, lines)) <= int(columns), words
+
+
 def test_a_folder_without_prompts_is_said(run: Run) -> None:
     assert run("compile", ".") == Outcome(0, "[]\n", "warning: no .prompt files found\n")
 

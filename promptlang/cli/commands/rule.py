@@ -53,12 +53,14 @@ def _list(rules: Sequence[Rule], style: Paint) -> None:
     from promptlang.reports.cells import wrapped
 
     size = max(len(rule.name) for rule in rules)
-    beside = size + 15
-    room = max(width(sys.stdout) - beside, 24) if sys.stdout.isatty() else 10_000
+    columns = width(sys.stdout) if sys.stdout.isatty() else 10_000
+    is_narrow = columns - size - 15 < 24
+    beside = 4 if is_narrow else size + 15
     for rule in rules:
-        name = style("heading", f"{rule.name:<{size}}")
-        first, *others = wrapped(rule.summary, room)
-        print(f"{name}  {style(rule.severity.word, f'{rule.severity.word:<11}')}  {first}")
+        name = style("heading", rule.name if is_narrow else f"{rule.name:<{size}}")
+        first, *others = wrapped(rule.summary, columns - beside)
+        parted = f"\n{'':{beside}}" if is_narrow else " " * (13 - len(rule.severity.word))
+        print(f"{name}  {style(rule.severity.word, rule.severity.word)}{parted}{first}")
         for line in others:
             print(f"{'':{beside}}{line}")
 
@@ -80,7 +82,9 @@ def page(rule: Rule, style: Paint, columns: int) -> str:
         lines += ["", style("heading", "Example"), example]
     if rule.source:
         lines += ["", f"{style('faint', 'Source')}: {rule.source}"]
-    lines += ["", f"Silence it with a line before: {style('help', f'# promptlang: ignore[{rule.name}]')}"]
+    comment, silence = f"# promptlang: ignore[{rule.name}]", "Silence it with a line before:"
+    parted = " " if len(f"{silence} {comment}") <= columns else "\n  "
+    lines += ["", f"{silence}{parted}{style('help', comment)}"]
     return "\n".join(lines)
 
 
