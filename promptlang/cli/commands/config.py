@@ -36,7 +36,7 @@ COMMAND = Command(
     examples=("promptlang config", "promptlang config prompts/cow.prompt --json"),
 )
 WIDEST_VALUE = 60
-LEAST_VALUE = 12  # where a terminal is so narrow that nothing fits
+LEAST_VALUE = 12  # cells beside its key; with fewer it stands below
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +107,16 @@ def _show(file: Path | None, lines: list[Line], colour: str) -> None:
     print(f"{style('heading', 'Project file')}  {style('help', visible(shown(file))) if file else none}\n")
     names = max(cell_width(visible(each.key)) for each in lines)
     beside = names + max(cell_width(visible(each.origin)) for each in lines) + 4
-    most = max(LEAST_VALUE, width(sys.stdout) - beside) if sys.stdout.isatty() else WIDEST_VALUE
-    values = [_short(visible(each.value), min(most, WIDEST_VALUE)) for each in lines]
+    room = width(sys.stdout) - beside if sys.stdout.isatty() else WIDEST_VALUE
+    is_narrow = room < LEAST_VALUE
+    most = min(room + names * is_narrow, WIDEST_VALUE)
+    values = [_short(visible(each.value), most) for each in lines]
     widest = max(map(cell_width, values))
     for each, value in zip(lines, values, strict=True):
         name = visible(each.key)
-        padded = f"{name}{' ' * (names - cell_width(name))}", f"{value}{' ' * (widest - cell_width(value))}"
+        key = f"{name}\n" if is_narrow else f"{name}{' ' * (names - cell_width(name))}"
         origin = style("faint", each.origin) if not each.file else style("help", visible(each.origin))
-        print(f"{padded[0]}  {padded[1]}  {origin}")
+        print(f"{key}  {value}{' ' * (widest - cell_width(value))}  {origin}")
 
 
 def _short(value: str, most: int) -> str:
