@@ -11,7 +11,7 @@ from promptlang.lints.places import BRACKETS
 from promptlang.source import Span
 from promptlang.syntax.nodes import Branch, Concept, Part, Text, Weight
 from promptlang.tables.dialects import DialectRow, dialect_row
-from promptlang_lsp.features.changes.rewrites import in_file, reading
+from promptlang_lsp.features.changes.rewrites import complaints, in_file, reading
 from promptlang_lsp.features.names.places import local, nodes_at
 from promptlang_lsp.texts.page import Page
 from promptlang_lsp.texts.word_lists import is_listed
@@ -48,7 +48,9 @@ def _safe(page: Page, index: int, found: Change | None, steps: int) -> tuple[Edi
     if after == text:
         return ()
     before, now = page.meaning(index), reading(page, index, after)
-    if _called(before) != _called(now):
+    is_odd = complaints(now.statement).keys() - complaints(before.statement).keys()
+    replaces = dialect_row(before.statement.prompt.dialect).absolute  # which its reader says, and is meant
+    if _called(before) != _called(now) or (is_odd and not replaces):
         return ()
     letters = list(zip(_letters(before), _letters(now), strict=False))
     if len(letters) != sum(1 for _ in _letters(now)) or any(old[:2] != new[:2] for old, new in letters):
@@ -160,6 +162,9 @@ def _phrase(page: Page, index: int, span: Span) -> Span | None:
         found = _widened(text, span, _ends_word) if whole_words else span
     else:
         found = _widened(text, span, PHRASE_ENDS.__contains__)
+        inmost = [*nodes_at(page, index, span.start)][-1:]
+        if inmost and isinstance(inmost[0], Text):  # signs of the dialect may be letters, as `AND` and `::` are
+            found = Span(max(found.start, inmost[0].span.start), min(found.end, inmost[0].span.end))
         if any(each.start <= span.start <= each.end for each in taken):
             return None
         found = Span(
