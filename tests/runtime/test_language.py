@@ -197,6 +197,14 @@ def test_a_plain_plan_is_the_picture_of_diffusers_bit_for_bit(place, plan_of):
     assert np.array_equal(draw(plan), expected)
 
 
+@pytest.mark.parametrize(("wide", "words", "negative"), [(False, "a red cow " * 9, ""), (True, "", "bad " * 20)])
+def test_a_plain_plan_of_any_size_and_length_is_too(place, plan_of, wide, words, negative):
+    side = family(place.kind.name).multiple
+    size = (3 * side, 2 * side) if wide else (side, 3 * side)
+    plan = plan_of(place, size=size, positive=saying(words), negative=saying(negative), steps=1, seed=2**31)
+    assert np.array_equal(draw(plan), by_hand(plan, prompt=words, **guided(plan, place, negative)))
+
+
 def test_guidance_1_is_off(place, plan_of):
     plan = plan_of(place, guidance=1.0)
     assert np.array_equal(draw(plan), by_hand(plan, **place.kind.unguided))

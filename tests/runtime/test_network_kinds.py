@@ -13,6 +13,7 @@ import torch
 from safetensors.torch import save_file
 
 from promptlang.plans.plan import Model, Network
+from promptlang.tables.models.families import FAMILIES
 from promptlang_runtime.command.command import main
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors import loading
@@ -23,7 +24,10 @@ from promptlang_runtime.networks.attached import Attached
 from promptlang_runtime.networks.changes import Difference, change_of
 from promptlang_runtime.networks.transformer import transformer_network
 from tests.runtime import tiny_language
-from tests.runtime.pictures import draw
+from tests.runtime.language import small
+from tests.runtime.pictures import draw, opened
+from tests.runtime.test_abilities import BUILDERS, VARIANTS
+from tests.thorough import is_thorough
 
 LINEAR = "down_blocks.1.attentions.0.transformer_blocks.0.attn2.to_k"
 CONV = "down_blocks.1.resnets.0.conv1"
@@ -153,6 +157,38 @@ def test_dora_brings_the_changed_weight_to_learnt_lengths(layers, make_plan, tmp
     network = replace(written(tmp_path / "ink.safetensors", name, pieces), weight=strength)
     found = draw(replace(plan, networks=(network,)))
     assert is_near(found, merged_by_hand(layer, wanted, plan), draw(plan))
+
+
+KINDS_OF_ALL = (loha, lokr, lokr_of_low_rank)
+TRANSFORMERS = [row.name for row in FAMILIES if row.rendered and not row.is_unet]
+
+
+@pytest.mark.parametrize("number", range(len(TRANSFORMERS)), ids=TRANSFORMERS)
+def test_every_family_draws_networks_of_every_kind_as_the_merged_model(make_plan, tmp_path, number):
+    """A kind a family in every run; with DoRA, whose lengths are the rows', behind it."""
+    name = TRANSFORMERS[number]
+    BUILDERS[name]().save_pretrained(tmp_path / "model")
+    model = Model(name="tiny", family=name, path=str(tmp_path / "model"), variant=VARIANTS.get(name, ""))
+    plan = small(make_plan, model, size=(32, 32))
+    torch.manual_seed(3)
+    transformer = opened(plan).pipeline.transformer
+    *_, layer_name = (each.removesuffix(".weight") for each in transformer.state_dict() if "to_q.weight" in each)
+    layer = transformer.get_submodule(layer_name)
+    own, before = layer.weight.data, draw(plan)
+    for kind in KINDS_OF_ALL if is_thorough() else (KINDS_OF_ALL[number % len(KINDS_OF_ALL)],):
+        pieces, added = seen(kind, layer)
+        network = replace(written(tmp_path / "ink.safetensors", layer_name, pieces), weight=-0.6)
+        found = draw(replace(plan, networks=(network,)))
+        assert is_near(found, merged_by_hand(layer, own - 0.6 * added, plan), before)
+    down, up = torch.randn(RANK, own.shape[1]) * 0.1, torch.randn(own.shape[0], RANK) * 0.1
+    changed = own + up @ down
+    lengths = changed.norm(dim=1, keepdim=True) * (1 + 2 * torch.rand(len(own), 1))
+    pieces = {"lora_down.weight": down, "lora_up.weight": up, "dora_scale": lengths}
+    network = written(tmp_path / "dora.safetensors", layer_name, pieces)
+    found = draw(replace(plan, networks=(network,)))
+    wanted = changed / changed.norm(dim=1, keepdim=True) * lengths
+    assert is_near(found, merged_by_hand(layer, wanted, plan), before)
+    assert np.array_equal(draw(plan), before)
 
 
 def test_dora_is_what_diffusers_makes_of_it(demo, make_plan, tmp_path):

@@ -6,6 +6,7 @@ import shutil
 import warnings
 from dataclasses import replace
 
+import diffusers
 import numpy as np
 import pytest
 import torch
@@ -91,6 +92,26 @@ def test_a_plain_plan_is_the_picture_of_diffusers_bit_for_bit(name, plan_of, cal
     (expected,) = call(name, plan)
     assert expected.shape == (16, 32, 3)
     assert np.array_equal(draw(plan), expected)
+
+
+def test_sd3_says_how_large_a_picture_it_has_places_for(plan_of):
+    assert draw(plan_of("sd3", size=(64, 64), steps=1)).shape == (64, 64, 3)
+    with pytest.raises(
+        RenderError, match="32x80 is larger than <tiny> draws, whose pictures have at most 64 pix"
+    ) as said:
+        draw(plan_of("sd3", size=(32, 80)))
+    assert said.value.help == "write `/size:32x64`"
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("size", "words", "number"), [((16, 48), "a red cow " * 9, 7.0), ((48, 32), "", 1.0)])
+def test_a_plain_plan_of_any_size_length_and_guidance_is_too(name, size, words, number, plan_of, folders, call):
+    plan = plan_of(name, size=size, positive=saying(words), guidance=number, steps=1, seed=2**31)
+    pipeline = opened(plan).family.folder.pipeline
+    theirs = getattr(diffusers, pipeline).from_pretrained(folders / name)  # its tensors lie as ours do
+    against = {"negative_prompt": BAD} if name in CFG else {}
+    (expected,) = language.call(plan, pipeline=theirs, prompt=words, guidance_scale=number, **against)
+    assert np.array_equal(draw(plan), np.asarray(expected, dtype=np.int16))
 
 
 def test_a_model_is_opened_without_a_word_about_the_code_of_diffusers(folders):

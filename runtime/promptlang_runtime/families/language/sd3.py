@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
+from PIL import Image
 from torch import Tensor
 from torch.nn.functional import pad
 
@@ -13,6 +16,9 @@ from promptlang.tokens.vocabulary import END_ID
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.conditioning.encode import PromptEncoder, joined, prompt_encoder
 from promptlang_runtime.drawing.language import Manner, Read, Side, Texts
+from promptlang_runtime.drawing.pipelines import OnCall
+from promptlang_runtime.drawing.wanted import Wanted
+from promptlang_runtime.errors import RenderError
 from promptlang_runtime.families.family import LoadedModel
 from promptlang_runtime.families.language.reading import t5_of
 from promptlang_runtime.families.language.row import DENOISER, TEXT, Files, language_family
@@ -23,6 +29,8 @@ TEXT_2, TEXT_3 = "text_encoder_2", "text_encoder_3"
 FILLS = {TEXT: END_ID, TEXT_2: 0}
 LEAST_SKIP = 2  # the layer that the denoiser was trained with
 TOKENS = 256
+TOO_LARGE = re.compile(r"(?P<side>Height|Width) \((?P<found>\d+)\) .*`pos_embed_max_size`: (?P<most>\d+)")
+"""How diffusers says that there are more patches on a side than the model has places for."""
 
 
 def reads(model: LoadedModel, plan: Plan, texts: Texts) -> Read:
@@ -62,7 +70,7 @@ def _encoder(model: LoadedModel, plan: Plan, part: str) -> PromptEncoder:
     )
 
 
-FAMILY = language_family(
+_PLAIN = language_family(
     "sd3",
     Manner(
         pooled="pooled_prompt_embeds",
@@ -73,3 +81,21 @@ FAMILY = language_family(
     reads,
     files=Files(layout=rebuilt.LAYOUT, from_tensors=rebuilt.from_tensors, vae_of=rebuilt.vae_of),
 )
+
+
+def _draw(model: LoadedModel, wanted: Sequence[Wanted], *, on_call: OnCall) -> list[Image.Image]:
+    """Raises RenderError where a side has more patches than the model has places for."""
+    try:
+        return _PLAIN.draw(model, wanted, on_call=on_call)
+    except ValueError as error:
+        said = TOO_LARGE.search(str(error))
+        if said is None:
+            raise
+        (width, height), name = wanted[0].plan.size, wanted[0].plan.model.name
+        side = height if said["side"] == "Height" else width
+        most = side // int(said["found"]) * int(said["most"])
+        message = f"{width}x{height} is larger than <{name}> draws, whose pictures have at most {most} pixels a side"
+        raise RenderError(message, f"write `/size:{min(width, most)}x{min(height, most)}`") from error
+
+
+FAMILY = replace(_PLAIN, draw=_draw)
