@@ -7,9 +7,9 @@ from functools import cache, lru_cache
 from typing import assert_never
 
 from promptlang.filling.whose import arithmetic_of
+from promptlang.meaning.effects import needs_parser
 from promptlang.meaning.settings import ORIGINS, Setting, Settings, read_points
 from promptlang.meaning.view import View
-from promptlang.tables.dialects import dialect_row
 from promptlang.tables.models.abilities import ability
 from promptlang.tables.models.clip_skip import effective_clip_skip
 from promptlang.tables.models.concepts import native_side
@@ -185,7 +185,7 @@ def _layer(seen: View, name: str, value: Value | None) -> int | None:
     """The layer that counts; None where the statement asks for none, or where the edition or the family drops it."""
     if not isinstance(value, int):
         return None
-    if name in seen.edition.needs_new_parser and dialect_row(seen.statement.prompt.dialect).successor:
+    if needs_parser(seen, name):
         return None
     return effective_clip_skip(seen.family, value, force=seen.project.force_clip_skip)
 

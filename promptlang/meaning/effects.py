@@ -88,7 +88,14 @@ def effect(seen: View, name: str) -> Effect | None:
     if feature is None or seen.family is UNKNOWN:
         return None
     found = ability(name, seen.family, seen.variant)
+    if found.acts and needs_parser(seen, name):
+        found = replace(found, acts=False, limit="", why="this edition reads it with `/parser:new` only")
     return Effect(feature, _at_its_guidance(seen, found) if name == NEGATIVE else found)
+
+
+def needs_parser(seen: View, name: str) -> bool:
+    """Whether the edition leaves the option out, for the text is read by the old parser."""
+    return name in seen.edition.needs_new_parser and bool(dialect_row(seen.statement.prompt.dialect).successor)
 
 
 def sign_feature(seen: View, node: Part | Branch, *, is_below: bool) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, finding
 from promptlang.lints.places import command_end, option_span
+from promptlang.meaning.effects import needs_parser
 from promptlang.meaning.settings import decided
 from promptlang.meaning.view import View
 from promptlang.source import Span
-from promptlang.tables.dialects import dialect_row
 from promptlang.tables.editions import EDITIONS
 
 RULE = Rule(
@@ -30,7 +30,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
     """A warning where the parser is missing; other parsers than the old one read weights, so they count as new."""
     for name in sorted(seen.edition.needs_new_parser):
         setting = seen.settings.get(name)
-        if setting is None or setting.origin == "concept" or not dialect_row(seen.statement.prompt.dialect).successor:
+        if setting is None or setting.origin == "concept" or not needs_parser(seen, name):
             continue
         if setting.value is None or decided(seen.settings, "dialect"):
             continue
