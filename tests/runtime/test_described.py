@@ -24,7 +24,7 @@ from promptlang.models.fitting.described import undescribed
 from promptlang.models.fitting.together import Parts, apart
 from promptlang.models.fitting.wholeness import classes_of, damage
 from promptlang.tables.configurations.table import DESCRIBED
-from promptlang.tables.configurations.words import ACTS, LEVELS, PLAIN_ACTS
+from promptlang.tables.configurations.words import ACTS, LEVELS, PLAIN_ACTS, ROPES
 from promptlang.tables.models.folders import Folder, folder_of
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models.opening import part_from
@@ -114,6 +114,18 @@ def config(part: str, **changes: object) -> Spoil:
     def spoil(folder: Path) -> None:
         place = folder / part / "config.json"
         place.write_text(json.dumps(json.loads(place.read_text()) | changes), encoding="utf-8")
+
+    return spoil
+
+
+def inner(part: str, half: str, **changes: object) -> Spoil:
+    """The same within the configuration."""
+
+    def spoil(folder: Path) -> None:
+        place = folder / part / "config.json"
+        said = json.loads(place.read_text())
+        said[half] |= changes
+        place.write_text(json.dumps(said), encoding="utf-8")
 
     return spoil
 
@@ -278,7 +290,19 @@ FAULTS: dict[str, dict[str, tuple[str, Spoil, str]]] = {
         "untold": ("tokenizer_2", untold, "its `tokenizer_2` has no `tokenizer.json`"),
     },
 }
-MADE = {"sd1": tiny.tiny_pipeline, "flux": tiny_language.flux}
+FAULTS["qwen-image"] = {
+    fault: ("text_encoder", inner("text_encoder", half, **changes), words)
+    for fault, half, changes, words in (
+        ("seen", "vision_config", {"intermediate_size": 23}, "where `intermediate_size` of `config.json` is 23"),
+        ("patch", "vision_config", {"patch_size": 21}, "where `patch_size` of `config.json` is 21"),
+        ("deep", "vision_config", {"depth": 4}, "its files lack `blocks.1`, where `depth` of `config.json` asks for 4"),
+        ("wordy", "vision_config", {"window_size": "many"}, "`window_size` of `config.json` is `many`, and no number"),
+        ("headless", "vision_config", {"num_heads": 0}, "`num_heads` of `config.json` is `0`, and no whole number"),
+        ("turned", "text_config", {"rope_parameters": {"rope_type": "odd"}}, "`rope_type` of `config.json` is `odd`"),
+        ("kinds", "text_config", {"layer_types": ["full_attention"]}, "are 1, where `num_hidden_layers` is 2"),
+    )
+}
+MADE = {"sd1": tiny.tiny_pipeline, "flux": tiny_language.flux, "qwen-image": tiny_language.qwen_image}
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -325,6 +349,10 @@ def test_what_holds_where_nothing_is_said_is_what_the_library_takes(kind: str) -
     keys = {key.partition("[")[0] for side in told.sides for each in side.keys for key in each.split("|")}
     keys |= {each.key for each in told.blocks} | {key for pair in told.divided for key in pair}
     assert keys <= told.unsaid.keys()
+
+
+def test_ways_to_turn_are_those_that_the_library_looks_up() -> None:
+    assert {*transformers.modeling_rope_utils.ROPE_INIT_FUNCTIONS} <= ROPES
 
 
 def test_names_of_activations_are_those_that_the_libraries_look_up() -> None:

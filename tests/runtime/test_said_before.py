@@ -77,6 +77,10 @@ REFUSED = (
         "`hyper.safetensors` is no VAE for Stable Diffusion 1.x: it has no decoder",
     ),
     (
+        "/render /vae:owner__name|wide /seed:1 a cow <plain>",
+        "`wide` is no VAE for Stable Diffusion 1.x: it decodes 16 channels, as those of Stable Diffusion 3 have",
+    ),
+    (
         "/render /vae:half.safetensors a cow <plain>",
         "`half.safetensors` is no VAE for Stable Diffusion 1.x: it has no encoder",
     ),

@@ -20,6 +20,7 @@ from promptlang.tables.arithmetics import DEFAULT, package_of
 from promptlang.tables.models.concepts import DEMO as DEMO_MODEL
 from promptlang.tables.models.families import takes_network
 from promptlang.tables.models.known import AMBIGUOUS
+from promptlang.tables.options.kinds import Value
 from promptlang.tables.options.table import BLEND_ADAPTER, BLEND_ENCODER, FILES, SAMPLER, SCHEDULE
 from promptlang.tables.samplers import Sampler, sampler
 from promptlang.tables.schedules import SCHEDULES, Schedule
@@ -159,18 +160,22 @@ def _of_files(seen: View) -> Iterator[Diagnostic]:
     """A VAE, a ControlNet, an adapter or a picture that is not there, or is none."""
     for name in _FILES:
         setting = seen.settings.get(name)
-        if setting is None or setting.points.value is None:
+        if setting is None or (setting.row.beside and setting.row.beside not in seen.settings):
             continue
-        if setting.row.beside and setting.row.beside not in seen.settings:
-            continue
-        from promptlang.refusals.named_files import file_refusal
+        for value in setting.points.values or ():
+            if refusal := _of_file(seen, setting, value):
+                yield finding(BAD_FILE, refusal.message, option_span(seen, setting), help=refusal.help)
 
-        file = str(seen.file_of(setting.row, setting.points.value))
-        refusal = file_refusal(name, file, seen.project.root, seen.family)
-        if refusal is None and name == BLEND_ADAPTER.name and BLEND_ENCODER.name not in seen.settings:
-            refusal = file_refusal(BLEND_ENCODER.name, encoder_beside(file), seen.project.root, seen.family)
-        if refusal:
-            yield finding(BAD_FILE, refusal.message, option_span(seen, setting), help=refusal.help)
+
+def _of_file(seen: View, setting: Setting, value: Value) -> Refusal | None:
+    """Why one of the files cannot be drawn with; an encoder lies beside its adapter where nothing else is said."""
+    from promptlang.refusals.named_files import file_refusal
+
+    name, file = setting.row.name, str(seen.file_of(setting.row, value))
+    refusal = file_refusal(name, file, seen.project.root, seen.family)
+    if refusal is None and name == BLEND_ADAPTER.name and BLEND_ENCODER.name not in seen.settings:
+        return file_refusal(BLEND_ENCODER.name, encoder_beside(file), seen.project.root, seen.family)
+    return refusal
 
 
 def _of_flow(seen: View) -> Iterator[Diagnostic]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain
 from json import dumps
 from math import prod
 
@@ -16,13 +17,20 @@ from promptlang.models.fitting.tensors.agreeing import FLOATS, disagreeing
 from promptlang.models.fitting.tensors.laid_out import mislaid
 from promptlang.tables.configurations.row import Blocks, Described, Side
 from promptlang.tables.configurations.table import DESCRIBED
+from promptlang.tables.configurations.words import ROPES
 from promptlang.tables.layouts.table import CLASSES
 
 Tensors = Mapping[str, Tensor]
 _BEGINS = ("", "text_model.", "model.", "language_model.", "model.language_model.", "language_model.model.")
 """How names may begin where a network stands in another one."""
+_SEEING = ("visual.", "model.visual.", "vision_tower.", "model.vision_tower.")
+"""How names may begin of the half of a language model that sees."""
+_TURNING = "rope_parameters"
 _FEWEST = 3  # blocks, of which one lacks what all others have
-_COUNTED = re.compile(r".+_(?:size|dim|layers|heads|channels|position_embeddings|groups|eps|epsilon|range|dropout)")
+_COUNTED = re.compile(
+    r"depth|.+_(?:size|dim|layers|heads|channels|position_embeddings|groups|eps|epsilon|range|dropout|theta|factor"
+    r"|token_id|token_index|softcapping|window|pre_attn_scalar|per_second|distance|rate)"
+)
 """Keys at which configurations have numbers, whatever the class."""
 SAID = "of `config.json`"
 
@@ -39,7 +47,24 @@ def undescribed(kind: str, config: Record, tensors: Tensors) -> str:
     if not any(begin + side.tensor in tensors for side in row.sides):
         return f"its files hold no tensor of a {quoted(kind)}" if tensors else ""
     own = {name.removeprefix(begin): each for name, each in tensors.items()}
-    return next(_faults(row, said, own), "") or mislaid(own, [CLASSES[kind]] if kind in CLASSES else [])
+    return next(
+        chain(
+            _faults(row, said, own),
+            _of_seeing(row, config, tensors),
+            filter(None, [mislaid(own, [CLASSES[kind]] if kind in CLASSES else [])]),
+        ),
+        "",
+    )
+
+
+def _of_seeing(row: Described, config: Record, tensors: Tensors) -> Iterator[str]:
+    """What a language model that sees as well says of that half of it."""
+    if row.seeing is None:
+        return
+    for begin in _SEEING:
+        if own := {name.removeprefix(begin): each for name, each in tensors.items() if name.startswith(begin)}:
+            yield from _faults(row.seeing, config.record(row.seeing.inside), own)
+            return
 
 
 def number_of(kind: str, config: Record, key: str) -> int:
@@ -57,16 +82,24 @@ def _told(row: Described, config: Record) -> Record:
 
 def _misspoken(row: Described, said: Record) -> Iterator[str]:
     """Values that no network has: words that nobody knows, and numbers that are none."""
-    for part in (said, said.record("vision_config")):
+    seeing = said.record("vision_config")
+    for part in (said, seeing):
         for key in (key for key in row.words if key in part):
             if odd := next(_unknown(part[key], row.words[key], is_open=key in row.open), ""):
                 yield f"`{key}` {SAID} is {odd}, and none of the names that are known there"
-    for key in row.unsaid:
-        if key in said and key not in row.words and not _is_number(said[key], row, key):
-            yield f"`{key}` {SAID} is {_shown(said[key])}, and no {_wanted(row, key)}"
-    for key, value in said.items():
-        if isinstance(value, str) and _COUNTED.fullmatch(key):
-            yield f"`{key}` {SAID} is {_shown(value)}, and no number"
+    for each, part in ((row, said), (row.seeing, seeing)):
+        for key in each.unsaid if each else ():
+            if each and key in part and key not in each.words and not _is_number(part[key], each, key):
+                yield f"`{key}` {SAID} is {_shown(part[key])}, and no {_wanted(each, key)}"
+    for part in (said, seeing):
+        for key, value in (*part.items(), *part.record(_TURNING).items()):
+            if isinstance(value, str) and _COUNTED.fullmatch(key):
+                yield f"`{key}` {SAID} is {_shown(value)}, and no number"
+        if (turns := part.record(_TURNING).text("rope_type")) and turns not in ROPES:
+            yield f"`rope_type` {SAID} is {_shown(turns)}, and none of the names that are known there"
+    kinds, layers = said.get("layer_types"), said.whole("num_hidden_layers")
+    if is_list(kinds) and layers is not None and len(kinds) != layers:
+        yield f"`layer_types` {SAID} are {len(kinds)}, where `num_hidden_layers` is {layers}"
 
 
 def _unknown(value: object, known: Collection[str], *, is_open: bool) -> Iterator[str]:

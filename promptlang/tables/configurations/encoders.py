@@ -127,6 +127,61 @@ _LANGUAGE = Described(
 )
 
 
+_SEEING = Described(
+    inside="vision_config",
+    sides=(
+        side("hidden_size", "patch_embed.proj", 0),
+        side("temporal_patch_size", "patch_embed.proj", 2),
+        side("patch_size", "patch_embed.proj", 3),
+        side("hidden_size", "blocks.0.attn.proj", 0),
+    ),
+    blocks=(Blocks("depth", "blocks", alike=True),),
+    words={},
+    unsaid={"hidden_size": None, "temporal_patch_size": None, "patch_size": None, "depth": None, "num_heads": None},
+    whole=False,
+    beyond=False,
+)
+_SEEING_25 = replace(
+    _SEEING,
+    sides=(
+        *_SEEING.sides,
+        side("in_channels", "patch_embed.proj", 1),
+        side("intermediate_size", "blocks.0.mlp.down_proj", 1),
+        side("out_hidden_size", "merger.mlp.2", 0),
+        side("hidden_size*spatial_merge_size*spatial_merge_size", "merger.mlp.0", 0),
+    ),
+    unsaid={
+        **_SEEING.unsaid,
+        **dict.fromkeys(("in_channels", "intermediate_size", "out_hidden_size", "spatial_merge_size")),
+    },
+)
+_SEEING_3 = replace(
+    _SEEING_25,
+    sides=(
+        *_SEEING.sides,
+        side("in_channels", "patch_embed.proj", 1),
+        side("intermediate_size", "blocks.0.mlp.linear_fc1", 0),
+        side("out_hidden_size", "merger.linear_fc2", 0),
+        side("hidden_size*spatial_merge_size*spatial_merge_size", "merger.linear_fc1", 0),
+        side("num_position_embeddings", "pos_embed", 0),
+    ),
+    unsaid={**_SEEING_25.unsaid, "num_position_embeddings": None},
+)
+_PIXTRAL = replace(
+    _SEEING,
+    sides=(
+        side("hidden_size", "patch_conv", 0),
+        side("num_channels", "patch_conv", 1),
+        side("patch_size", "patch_conv", 2),
+        side("intermediate_size", "transformer.layers.0.feed_forward.down_proj", 1),
+    ),
+    blocks=(Blocks("num_hidden_layers", "transformer.layers", alike=True),),
+    unsaid=dict.fromkeys(
+        ("hidden_size", "num_channels", "patch_size", "intermediate_size", "num_hidden_layers", "num_attention_heads")
+    ),
+)
+
+
 def _language(*numbers: int, **words: frozenset[str]) -> Described:
     """Another one, with its own numbers in the same order."""
     return replace(_LANGUAGE, unsaid=dict(zip(_LANGUAGE.unsaid, numbers, strict=True)), words={**ACTING, **words})
@@ -146,6 +201,7 @@ _QWEN25 = replace(
         "num_hidden_layers": 80,
     },
     divided=(("hidden_size", "num_attention_heads"),),
+    seeing=_SEEING_25,
 )
 
 ENCODERS: Mapping[str, Described] = MappingProxyType(
@@ -158,8 +214,8 @@ ENCODERS: Mapping[str, Described] = MappingProxyType(
         "Qwen3Model": _LANGUAGE,
         "Qwen3ForCausalLM": _LANGUAGE,
         "Qwen2_5_VLForConditionalGeneration": _QWEN25,
-        "Qwen3VLForConditionalGeneration": _LANGUAGE,
-        "Qwen3VLModel": _LANGUAGE,
-        "Mistral3ForConditionalGeneration": _language(5120, 131072, 32768, 32, 8, 128, 40),
+        "Qwen3VLForConditionalGeneration": replace(_LANGUAGE, seeing=_SEEING_3),
+        "Qwen3VLModel": replace(_LANGUAGE, seeing=_SEEING_3),
+        "Mistral3ForConditionalGeneration": replace(_language(5120, 131072, 32768, 32, 8, 128, 40), seeing=_PIXTRAL),
     }
 )

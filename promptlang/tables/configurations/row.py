@@ -47,7 +47,8 @@ class Described:
     looks up, and `unsaid` is what it takes where the configuration says nothing; `null` stands for nothing at the
     keys that are `open`. `besides` are lists of blocks of one shape that no key here counts. `inside` is where the
     configuration of a larger network has that of this one, and `grid` the tensor with a row for each place of a picture
-    and one more, with the keys of the picture's side and of a place's.
+    and one more, with the keys of the picture's side and of a place's. `seeing` is the half of a language model that
+    sees.
     """
 
     sides: tuple[Side, ...] = ()
@@ -59,6 +60,7 @@ class Described:
     besides: tuple[str, ...] = ()
     inside: str = "text_config"
     grid: tuple[str, str, str] | None = None
+    seeing: Described | None = None
     whole: bool = True
     beyond: bool = True  # more blocks than are described are a fault
 

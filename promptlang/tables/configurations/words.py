@@ -17,6 +17,10 @@ STORED: Mapping[str, frozenset[str]] = {"dtype": _TYPES, "torch_dtype": _TYPES}
 ACTING = {"hidden_act": ACTS, **STORED}
 
 
+ROPES = frozenset({"default", "axial", "mrope", "linear", "dynamic", "yarn", "longrope", "llama3", "proportional"})
+"""How places turn the numbers of a head (transformers/modeling_rope_utils.py)."""
+
+
 def _blocks(side: str) -> frozenset[str]:
     """The blocks of a UNet or a VAE, by diffusers/models/unets/unet_2d_blocks.py."""
     coder = {"Down": "Encoder", "Up": "Decoder"}[side]
