@@ -69,7 +69,8 @@ def of_passage(passage: Passage) -> Cells:
 
 def _letters(start: int, end: int) -> tuple[Span, ...]:
     """The spans of the letters from one place to another."""
-    return _first()[start:end] if end <= FEW else tuple([Span(at, at + 1) for at in range(start, end)])
+    known = _first()[start:end]
+    return known if end <= FEW else known + tuple([Span(at, at + 1) for at in range(max(start, FEW), end)])
 
 
 @cache
