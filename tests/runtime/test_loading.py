@@ -168,8 +168,18 @@ def test_pickles_are_refused_unopened(tmp_path, suffix):
 def test_a_pickle_under_a_safe_name_is_not_opened_either(tmp_path):
     path = tmp_path / "model.safetensors"
     path.write_bytes(pickle.dumps(Trap()))
-    with pytest.raises(RenderError, match="not a safetensors file"):
+    with pytest.raises(RenderError, match="not a safetensors file that can be read: a pickled model can run") as caught:
         opened(path)
+    assert caught.value.help == "save it as safetensors"
+
+
+def test_a_pickle_under_a_safe_name_in_a_folder_is_told_what_to_do_with(tmp_path, pipeline):
+    pipeline.save_pretrained(tmp_path)
+    (file,) = (tmp_path / "unet").glob("*.safetensors")
+    file.write_bytes(pickle.dumps(Trap()))
+    with pytest.raises(RenderError, match="cannot be read: a pickled model can run code") as caught:
+        opened(tmp_path)
+    assert caught.value.help == f"save `{file}` as safetensors"
 
 
 def test_a_folder_of_pickles_is_refused(tmp_path, pipeline):

@@ -20,6 +20,7 @@ from promptlang.models.fitting.tokenizers import TOKENS, broken_tokens
 from promptlang.models.folders import INDEX
 from promptlang.tables.endings import PICKLED, SAFETENSORS
 from promptlang.tables.models.folders import Folder
+from promptlang.tables.models.known import RUNS_CODE
 from promptlang.values import dataclass
 
 FEW = 3  # classes that a sentence lists
@@ -270,4 +271,5 @@ def _lost_shards(part: _Part, names: list[str]) -> Iterator[Damage]:
 
 def _unreadable(place: Path, shown: str, error: BadHeader | OSError) -> Damage:
     why = reason(error) if isinstance(error, OSError) else str(error)
-    return Damage(f"`{shown}` cannot be read: {why}", AGAIN.format(place))
+    help = f"save `{place}` as safetensors" if why == RUNS_CODE else AGAIN.format(place)
+    return Damage(f"`{shown}` cannot be read: {why}", help)

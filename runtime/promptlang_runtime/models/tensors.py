@@ -16,6 +16,7 @@ from promptlang.models.evidence.records import BadHeader
 from promptlang.models.files import header_of
 from promptlang.models.names import is_gguf, is_pickled
 from promptlang.refusals.drawing import package_refusal
+from promptlang.tables.models.known import RUNS_CODE
 from promptlang_runtime.errors import RenderError, refuse
 
 _safetensors = import_module("safetensors.torch")  # which leaves half of its types open
@@ -38,8 +39,10 @@ def load_tensors(path: Path) -> dict[str, Tensor]:
     except FileNotFoundError:
         raise absent(path) from None
     except (SafetensorError, OSError, ValueError) as error:
-        message = f"`{path}` is not a {kind} file that can be read: {_fault(path) or error}"
-        raise RenderError(message, "fetch or copy the file again") from None
+        fault = _fault(path)
+        message = f"`{path}` is not a {kind} file that can be read: {fault or error}"
+        help = "save it as safetensors" if fault == RUNS_CODE else "fetch or copy the file again"
+        raise RenderError(message, help) from None
 
 
 def _fault(path: Path) -> str:
