@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from promptlang.files import TextFile, encoded
 
-_LEFTOVER = re.compile(r"\..+\.(\d+)\.[^.]{8}\.part")
+_LEFTOVER = re.compile(r"\..+\.([0-9a-f]{8})-(\d+)\.[^.]{8}\.part")
 _LONGEST_NAME = 100  # bytes of a file's name in that of its temporary one: 255 are the limit of most systems
 _HOUR = 3600
 
@@ -64,8 +64,7 @@ def beside(target: Path, content: Callable[[BinaryIO], object], *, lasting: bool
     from tempfile import mkstemp
 
     _swept(target.parent.absolute())
-    prefix = f".{os.fsdecode(os.fsencode(target.name)[:_LONGEST_NAME])}.{os.getpid()}."
-    handle, temporary = mkstemp(dir=target.parent, prefix=prefix, suffix=".part")
+    handle, temporary = mkstemp(dir=target.parent, prefix=prefix(target.name, os.getpid()), suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
             content(file)
@@ -77,6 +76,11 @@ def beside(target: Path, content: Callable[[BinaryIO], object], *, lasting: bool
     finally:
         with suppress(FileNotFoundError):
             os.unlink(temporary)
+
+
+def prefix(name: str, process: int) -> str:
+    """What the temporary file for a name begins with that a process of this machine writes."""
+    return f".{os.fsdecode(os.fsencode(name)[:_LONGEST_NAME])}.{_machine()}-{process}."
 
 
 def named(temporary: str, target: Path) -> bool:
@@ -116,13 +120,24 @@ def _swept(folder: Path) -> None:
 
 
 def _is_left(entry: os.DirEntry[str]) -> bool:
-    """Whether nobody is writing a temporary file any more: its process is gone, or it is an hour old."""
+    """Whether nobody is writing a temporary file any more: its process is gone, or it is an hour old.
+
+    Of the processes of other machines that write into a shared folder nobody here knows.
+    """
     if not entry.is_file(follow_symlinks=False):
         return False
     found = _LEFTOVER.fullmatch(entry.name)
-    if os.name == "posix" and found and not _is_alive(int(found[1])):
+    if os.name == "posix" and found and found[1] == _machine() and not _is_alive(int(found[2])):
         return True
     return time() - entry.stat(follow_symlinks=False).st_mtime > _HOUR
+
+
+@cache
+def _machine() -> str:
+    """What tells this machine, or container, from others that a folder is shared with."""
+    from zlib import crc32
+
+    return f"{crc32(os.fsencode(os.uname().nodename)) if hasattr(os, 'uname') else 0:08x}"
 
 
 def _is_alive(process: int) -> bool:

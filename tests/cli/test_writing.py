@@ -131,7 +131,7 @@ def test_the_next_run_sweeps_what_a_killed_one_left(run: Run, folder: Path) -> N
 
 
 def test_an_old_leftover_goes_whatever_its_number(folder: Path) -> None:
-    left = folder / f".cow.prompt.{os.getpid()}.abcd1234.part"
+    left = folder / f"{writing.prefix('cow.prompt', os.getpid())}abcd1234.part"
     left.write_text("half")
     writing.sweep([folder, folder])
     assert left.exists()
@@ -160,9 +160,12 @@ def test_a_new_file_is_whole_or_not_there(folder: Path, monkeypatch: pytest.Monk
 def test_who_writes_into_a_folder_sweeps_it_first(folder: Path) -> None:
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
-    (folder / f".plans.json.{child.pid}.abcd1234.part").write_text("half")
+    begin = writing.prefix("plans.json", child.pid)
+    (folder / f"{begin}abcd1234.part").write_text("half")
+    elsewhere = f".plans.json.00000000-{child.pid}.abcd1234.part"  # of a machine whose processes nobody here knows
+    (folder / elsewhere).write_text("half")
     write_text(folder / "plans.json", "{}\n")
-    assert os.listdir(folder) == ["plans.json"]
+    assert sorted(os.listdir(folder)) == [elsewhere, "plans.json"]
 
 
 def test_a_link_out_of_the_folder_is_left_alone(run: Run, folder: Path) -> None:
