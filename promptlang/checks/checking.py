@@ -35,7 +35,7 @@ from promptlang.statements.scan import scan
 from promptlang.syntax.nodes import Document, Statement
 from promptlang.tables.commands import command
 from promptlang.tables.dialects import NETWORK_PREFIXES
-from promptlang.tables.options.table import SWAP
+from promptlang.tables.options.table import OPTIONS, SWAP
 from promptlang.values import replace
 
 # Few statements have fixes, so only those compile what follows.
@@ -218,10 +218,13 @@ def _joins(fix: Fix, statement: Statement) -> bool:
 
 
 def _ends_sweep(fix: Fix, statement: Statement) -> bool:
-    """Whether a fix takes an option out that gives several values, each a picture even where all look alike."""
+    """Whether a fix takes an option out that gives several values, each a picture even where all look alike, or none
+    that can be read, of which nobody knows whether they are several.
+    """
     uses = {use.name: use for use in statement.options}.values()  # the last of each counts
     gone = [use for use in uses if any(edit.span.contains(use.span) for edit in fix.edits)]
-    return any(use.value and read_points(use.name, use.value).swept for use in gone)
+    points = [read_points(use.name, use.value) for use in gone if use.value and use.name in OPTIONS]
+    return any(each.swept or each.values is None for each in points)
 
 
 def _mixes(fix: Fix, statement: Statement) -> bool:

@@ -73,8 +73,12 @@ def check(seen: View) -> Iterator[Diagnostic]:
 
 
 def _varies(setting: Setting) -> bool:
-    """Whether a sweep has several values, and not one that is written several times, or some that are none."""
-    return setting.points.values is not None and len(setting.points.values) != 1
+    """Whether a sweep has several values, or is about to, and not one that is written several times or some that are
+    none.
+    """
+    if setting.points.values is None:
+        return setting.use is not None and (setting.use.value or "").endswith("|")  # the next one is being written
+    return len(setting.points.values) != 1
 
 
 def is_sweep(seen: View) -> bool:
