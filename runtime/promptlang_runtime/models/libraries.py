@@ -78,8 +78,9 @@ def unfilled() -> Generator[None]:
         whole._initialize_weights = fills_parts
 
 
-def _left(*given: object, **settings: object) -> None:
-    """Leaves what it is given as it is."""
+def _left(tensor: object, *given: object, **settings: object) -> object:
+    """What would be filled, as it is: some take it from what fills it."""
+    return tensor
 
 
 def denoiser(kind: str, **config: object) -> Denoiser:
