@@ -155,11 +155,14 @@ class Drawer:
 
     def _drive(self, lane: _Lane) -> None:
         """Draw by one executor until nothing is left to begin with and nothing more comes."""
-        while batch := self._next(lane):
+        while True:
             try:
+                batch = self._next(lane)
+                if batch is None:
+                    break
                 self._draw(lane, batch)
             except Exception as error:  # a mistake of ours: those who wait are told, and the next ones are drawn
-                self._fail(_mistaken(error), lane)
+                self._fail(_mistaken(error), lane if lane.batch else None)
             with self._changed:
                 lane.batch, lane.progress = {}, Progress()
         lane.executor.close()

@@ -18,6 +18,7 @@ from PIL import Image, ImageChops
 
 from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.executors.orders import Failure, OnCall, Result, Settings
+from promptlang_serve import drawer
 from promptlang_serve.limits import Limits
 from promptlang_serve.site import Site
 from promptlang_serve.webui.paths import ROOT
@@ -116,6 +117,24 @@ def test_a_client_that_leaves_and_one_that_interrupts(painter: Painter, make_sit
         until(lambda: client.get(f"{ROOT}progress").json()["state"]["job_count"] == 1)
         client.post(f"{ROOT}interrupt")
         assert asked.result().json()["images"] == []
+
+
+@pytest.mark.parametrize("place", ["batches", "results"])
+def test_a_mistake_of_ours_is_told_and_what_comes_after_it_is_drawn(
+    place: str, painter: Painter, make_site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painter.may.set()
+    usual, times = getattr(drawer, place), iter([True])
+
+    def mistaken(*given: object, **named: object) -> object:
+        if next(times, False):
+            raise ValueError("nobody has thought of that")
+        return usual(*given, **named)
+
+    monkeypatch.setattr(drawer, place, mistaken)
+    with served(make_site(choose=painter.choose)) as address, httpx.Client(base_url=address, timeout=20) as client:
+        assert "nobody has thought of that" in refused(client.post(GENERATE, json={"prompt": "a"}), 500)
+        assert client.post(GENERATE, json={"prompt": "a"}).status_code == 200
 
 
 def test_a_request_that_takes_too_long(painter: Painter, make_site: Callable[..., Site]) -> None:
