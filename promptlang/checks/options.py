@@ -215,7 +215,8 @@ def _wrong_command(row: Option, use: OptionUse, statement: Statement) -> Diagnos
         f"`/{row.name}` belongs to {takes}, so it has no effect under `/{statement.command_name}`",
         use.span,
         help=f"use {takes}, or remove it",
-        fixes=(replace(taken_out(statement, row.name), safe=False),),  # one of two things that may be meant
+        # one of two things that may be meant; the rest of a value that a blank cut would be left
+        fixes=() if cut_short(statement.text, row, use) else (replace(taken_out(statement, row.name), safe=False),),
     )
 
 

@@ -77,7 +77,8 @@ def _not_a_number(
     respelled: bool = False,
 ) -> Reading:
     message = f"{words} must be {wanted}, found {_shown(text)}"
-    help_text = f"write `{instead[0]}`" if instead else f"write a number, such as `/{name}:{sample(kind)}`"
+    otherwise = f", or {kind.outside}" if isinstance(kind, Integer) and kind.outside else ""
+    help_text = f"write `{instead[0]}`" if instead else f"write a number, such as `/{name}:{sample(kind)}`{otherwise}"
     problem = Problem(name="not-a-number", message=message, help=help_text, instead=instead, respelled=respelled)
     return Reading(None, (problem,))
 
