@@ -28,12 +28,20 @@ def imported(text: str) -> tuple[Imported, ...]:
     if len(text) > LONGEST:
         return ()
     import ast  # of few texts
+    import warnings
 
-    try:
-        tree = ast.parse(_MARK.sub("", text).strip())
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ()
-    values, model, found = dict[str, ast.expr](), "", list[Imported]()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of backslashes before other letters than Python knows
+        try:
+            return tuple(_pictures(ast.parse(_MARK.sub("", text).strip())))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):  # as where it nests deeper than Python reads
+            return ()
+
+
+def _pictures(tree: ast.Module) -> Iterator[Imported]:
+    import ast
+
+    values, model = dict[str, ast.expr](), ""
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             values[node.targets[0].id] = node.value
@@ -43,8 +51,7 @@ def imported(text: str) -> tuple[Imported, ...]:
         if _called(node) in _OPENS and node.args and (name := _text(node.args[0], values)):
             model = name.rstrip("/").rpartition("/")[2]
         elif "pipe" in _called(node).lower() or any(each.arg == "prompt" for each in node.keywords):
-            found += _drawn(node, values, model)
-    return tuple(found)
+            yield from _drawn(node, values, model)
 
 
 def _called(call: ast.Call) -> str:
