@@ -21,11 +21,12 @@ class RenderError(Exception):
 
 
 class PartError(RenderError):
-    """Tensors that are not those of a `part`."""
+    """Tensors that are not those of a `part`; `prefix` is how their names begin, where several parts are called so."""
 
     def __init__(self, part: Part, message: str) -> None:
         super().__init__(message)
         self.part: Part = part
+        self.prefix = ""
 
 
 class NoNumber(RenderError):

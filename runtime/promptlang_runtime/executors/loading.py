@@ -22,7 +22,7 @@ from promptlang_runtime.models.folders import open_pipeline, open_vae
 from promptlang_runtime.models.layouts import MISSHAPEN, below
 from promptlang_runtime.models.libraries import denoiser_of, is_vae, width_read, width_written
 from promptlang_runtime.models.opening import lone_from
-from promptlang_runtime.models.parts import FileLayout, assembled, tokenizers
+from promptlang_runtime.models.parts import FileLayout, assembled, file_of_reader, tokenizers
 from promptlang_runtime.models.pipelines import Pipeline, Tensors, Vae
 from promptlang_runtime.models.places import files_of, place_of
 from promptlang_runtime.models.tensors import load_tensors
@@ -111,24 +111,24 @@ def open_files(family: Family, model: Model, path: Path, dtype: torch.dtype) -> 
         pipeline.register_modules(**readers)
         return pipeline
     except RenderError as error:
-        part: Part | None = error.part if isinstance(error, PartError) else None
         whole = "use parts of one model" if len(model.files) > 1 else "use a whole model of its family"
         help = error.help or whole
-        raise RenderError(f"{_named(model, path, part)} cannot be drawn with: {error.message}", help) from error
+        where = _of_part(model, path, error, family.layout) if isinstance(error, PartError) else files_of(model)
+        raise RenderError(f"{where} cannot be drawn with: {error.message}", help) from error
     except (KeyError, *MISSHAPEN) as error:
         why = f"its tensors are of no such model ({first_line(error)})"
         help = "check that its family is what `promptlang.toml` says, or replace it"
-        raise RenderError(f"{_named(model, path)} cannot be drawn with: {why}", help) from error
+        raise RenderError(f"{files_of(model)} cannot be drawn with: {why}", help) from error
 
 
-def _named(model: Model, path: Path, part: Part | None = None) -> str:
-    """The files that hold a part of the model, or all of its files."""
-    held: Mapping[Part | None, Sequence[str]] = {
-        "denoiser": [str(path)],
-        "text encoder": model.text_encoders or [str(path)],
+def _of_part(model: Model, path: Path, error: PartError, layout: FileLayout | None) -> str:
+    """The file that holds the part of the model that is wrong, or those that may."""
+    own = file_of_reader(model, layout, error.prefix) if layout and error.prefix else None
+    held: Mapping[Part, Sequence[str]] = {
+        "text encoder": [str(own)] if own else model.text_encoders or [str(path)],
         "VAE": [model.vae or str(path)],
     }
-    return " or ".join(f"`{each}`" for each in held[part]) if part in held else files_of(model)
+    return " or ".join(f"`{each}`" for each in held.get(error.part, [str(path)]))
 
 
 def _tokenizers(layout: FileLayout | None, model: Model, path: Path, tensors: Tensors) -> Mapping[str, object]:

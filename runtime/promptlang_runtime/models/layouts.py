@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -32,6 +32,15 @@ def building(part: Part) -> Generator[None]:
 def below(tensors: Tensors, prefix: str) -> dict[str, Tensor]:
     """The tensors whose names begin with a prefix, without it."""
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+
+
+def read_below(read: Callable[[Tensors], Filled], tensors: Tensors, prefix: str) -> Filled:
+    """The text encoder whose tensors begin with the prefix, which a PartError says: a family may have several."""
+    try:
+        return read(below(tensors, prefix))
+    except PartError as error:
+        error.prefix = prefix
+        raise
 
 
 def blocks(tensors: Tensors, begin: str) -> int:

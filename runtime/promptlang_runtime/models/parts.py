@@ -62,6 +62,11 @@ def tokenizers(model: Model, place: Path, layout: FileLayout) -> Mapping[str, Pa
     return {part: files.get(prefix, place) for part, prefix in layout.tokenizers.items()}
 
 
+def file_of_reader(model: Model, layout: FileLayout, prefix: str) -> Path | None:
+    """The file of its own that a text encoder lies in; None where it has none."""
+    return next((path for path, _, at in _of_files(model.text_encoders, layout) if at == prefix), None)
+
+
 def _named(tensors: Mapping[str, Tensor], place: Path, layout: FileLayout) -> Mapping[str, Tensor]:
     """The tensors of a file that names its parts otherwise, or has no part but a denoiser."""
     found = _put({}, layout.denoiser, _unprefixed(tensors, DENOISER_BEGINS))

@@ -6,7 +6,7 @@ from promptlang.tables.models import encoders
 from promptlang_runtime.families.rebuilt.flux_names import as_diffusers
 from promptlang_runtime.families.rebuilt.flux_shapes import sizes_of
 from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import below, building
+from promptlang_runtime.models.layouts import below, building, read_below
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors, Vae
 from promptlang_runtime.rebuilding.checkpoint import clip_of
@@ -35,9 +35,9 @@ def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
         "FluxPipeline",
         scheduler=flow_levels(OWN.record("scheduler").record("dev" if GUIDANCE in own else "schnell")),
         vae=vae_of(tensors),
-        text_encoder=clip_of(below(tensors, TEXT)),
+        text_encoder=read_below(clip_of, tensors, TEXT),
         tokenizer=None,
-        text_encoder_2=t5_of(below(tensors, TEXT_2)),
+        text_encoder_2=read_below(t5_of, tensors, TEXT_2),
         tokenizer_2=None,
         transformer=_denoiser(own),
     )

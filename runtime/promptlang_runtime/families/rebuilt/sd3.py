@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import isqrt
 
 from promptlang.tables.models import encoders
 from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import below, blocks, building
+from promptlang_runtime.models.layouts import below, blocks, building, read_below
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Tensors, Vae
 from promptlang_runtime.rebuilding.checkpoint import clip_with_projection
@@ -41,16 +42,16 @@ def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
     """The pipeline of a whole checkpoint."""
     del variant
     check_whole(tensors, LAYOUT)
-    third = below(tensors, TEXT_3)
+    has_third = bool(below(tensors, TEXT_3))
     return libraries.pipeline(
         "StableDiffusion3Pipeline",
         scheduler=flow_levels(OWN.record("scheduler")),
         vae=vae_of(tensors),
-        text_encoder=clip_with_projection(below(tensors, TEXT), act="quick_gelu"),
+        text_encoder=read_below(partial(clip_with_projection, act="quick_gelu"), tensors, TEXT),
         tokenizer=None,
-        text_encoder_2=clip_with_projection(below(tensors, TEXT_2), act="gelu"),
+        text_encoder_2=read_below(partial(clip_with_projection, act="gelu"), tensors, TEXT_2),
         tokenizer_2=None,
-        text_encoder_3=t5_of(third) if third else None,
+        text_encoder_3=read_below(t5_of, tensors, TEXT_3) if has_third else None,
         tokenizer_3=None,
         transformer=_denoiser(as_diffusers(KIND, below(tensors, DENOISER), PLACES)),
     )

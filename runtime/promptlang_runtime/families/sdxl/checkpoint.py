@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from promptlang.models.files import ZERO_SNR_MARK
 from promptlang.models.folders import ZERO_SNR
 from promptlang.tables.models import encoders
 from promptlang.tables.models.family import V_PREDICTION
 from promptlang.tables.models.unet_files import TEXT_PARTS
 from promptlang_runtime.models import libraries
-from promptlang_runtime.models.layouts import below, building
+from promptlang_runtime.models.layouts import building, read_below
 from promptlang_runtime.models.parts import FileLayout
 from promptlang_runtime.models.pipelines import Denoiser, Pipeline, Scheduler, Tensors, Vae
 from promptlang_runtime.rebuilding.checkpoint import (
@@ -33,11 +35,11 @@ def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
     check_parts(
         tensors, {UNET: "denoiser", VAE: "VAE", TEXT: "text encoder CLIP ViT-L", TEXT_2: "text encoder OpenCLIP bigG"}
     )
-    second = clip_with_projection(below(tensors, TEXT_2), act="gelu")
+    second = read_below(partial(clip_with_projection, act="gelu"), tensors, TEXT_2)
     return libraries.pipeline(
         "StableDiffusionXLPipeline",
         vae=vae_of(tensors),
-        text_encoder=clip_of(below(tensors, TEXT)),
+        text_encoder=read_below(clip_of, tensors, TEXT),
         text_encoder_2=second,
         tokenizer=None,
         tokenizer_2=None,
