@@ -24,6 +24,7 @@ from promptlang.models.fitting.shapes import (
     tensor_shapes,
     transformer_shapes,
 )
+from promptlang.models.fitting.tensors.gaps import misshapen
 from promptlang.models.fitting.vaes import vae_misfit
 from promptlang.models.fitting.wholeness import AGAIN, CONFIGURATION, part_damage
 from promptlang.models.names import is_pickled
@@ -149,6 +150,8 @@ def _network_refusal(option: Option, path: Path, name: str, row: Family) -> Refu
     if UNKNOWN not in (row, found) and found is not row:
         message = f"{name} is {_one(what)} for {found.title}, and the model is {row.title}"
         return Refusal(message, f"name one for {row.title}")
+    if option is CONTROL_NET and (why := misshapen(path, row.name, "", frozenset({"control"}))):
+        return Refusal(cannot_be_drawn_with(name, why), f"fetch or copy `{path}` again, or name another {what}")
     return None
 
 

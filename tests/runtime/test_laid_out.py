@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+import re
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from pathlib import Path
 from shutil import copy
@@ -20,13 +21,17 @@ from promptlang.models.evidence.header import Tensor
 from promptlang.models.fitting.tensors.gaps import misshapen
 from promptlang.models.fitting.tensors.laid_out import mislaid
 from promptlang.plans.plan import Model
+from promptlang.refusals.named_files import file_refusal
 from promptlang.tables.layouts.row import layout
 from promptlang.tables.layouts.table import CLASSES, FIRST
+from promptlang.tables.models.families import family
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.loading import open_files
 from promptlang_runtime.families.table import family_of
 from promptlang_runtime.models.places import find_all
+from promptlang_runtime.networks.controls import open_control
 from tests.runtime import tiny, tiny_read_files
+from tests.runtime.test_controls import net_for
 from tests.thorough import is_thorough
 
 PARTS = frozenset({"denoiser", "vae", "text-encoder"})
@@ -152,6 +157,35 @@ def test_what_nobody_has_written_down_is_passed_over(tmp_path: Path, whole: Path
         place = tmp_path / f"{at}.safetensors"
         save_file(own, place)
         assert not misshapen(place, "sd1", "", PARTS)
+
+
+def first_control(name: str, names: Container[str]) -> str:
+    """A name of a ControlNet as it was first published."""
+    if match := re.fullmatch(r"controlnet_cond_embedding\.(conv_in|blocks\.(\d)|conv_out)\.(.+)", name):
+        place = {"conv_in": 0, "conv_out": 14}.get(match[1], 2 * int(match[2] or 0) + 2)
+        return f"input_hint_block.{place}.{match[3]}"
+    name = re.sub(r"^controlnet_down_blocks\.(\d+)", r"zero_convs.\1.0", name)
+    name = name.replace("controlnet_mid_block", "middle_block_out.0")
+    return name if name.startswith(("zero_convs", "middle_block_out")) else tiny.unet_name(name, names)
+
+
+@pytest.mark.parametrize("begin", ["control_model.", "", "diffusers"])
+def test_a_controlnet_in_a_file_is_looked_through(tmp_path: Path, begin: str) -> None:
+    own = net_for("sd1", tiny.tiny_pipeline()).state_dict()
+    tensors = own if begin == "diffusers" else {f"{begin}{first_control(name, own)}": own[name] for name in own}
+    net = tmp_path / "net.safetensors"
+    save_file(tensors, net)
+    control = frozenset({"control"})
+    assert not misshapen(net, "sd1", "", control)
+    chosen = random.Random(begin)
+    for how in ("lost", "flat", "wide"):
+        bad = tmp_path / f"{how}.safetensors"
+        save_file(spoiled(tensors, chosen.choice([*tensors]), how), bad)
+        assert misshapen(bad, "sd1", "", control)
+        refusal = file_refusal("control-net", str(bad), tmp_path, family("sd1"))
+        assert refusal is not None
+        with pytest.raises(RenderError, match="is no ControlNet for this model"):
+            open_control(str(bad), "ControlNetModel", tiny.tiny_pipeline().unet, dtype=torch.float32)
 
 
 def test_layouts_of_first_publications_have_a_layout_of_their_class() -> None:

@@ -44,6 +44,7 @@ CLASSES: Mapping[str, Groups] = MappingProxyType(
 FIRST: Mapping[str, Groups] = MappingProxyType(
     {
         "UNet2DConditionModel": unets.FIRST_UNET,
+        "ControlNetModel": unets.FIRST_CONTROL,
         "FluxTransformer2DModel": transformers.FLUX,
         "ChromaTransformer2DModel": transformers.CHROMA,
         "Flux2Transformer2DModel": transformers.FLUX2,

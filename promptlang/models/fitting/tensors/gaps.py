@@ -34,6 +34,8 @@ _AS_THEY_ARE = frozenset(
 )
 """Networks that are opened with the numbers of their files in the type that these have."""
 
+CONTROL = "control_model."
+"""How the names of a ControlNet's tensors begin as they were first published."""
 _SHARD = re.compile(r".+-\d{5}-of-(\d{5})\.safetensors")
 _BLOCK = re.compile(
     r"(?:^|.*?\.)(?:(?:double|single|joint|transformer|single_transformer|res|input|output)_?blocks"
@@ -82,7 +84,8 @@ def _header(path: Path, state: tuple[int, int]) -> Header:
 def misshapen(path: Path, family_name: str, variant: str, parts: frozenset[str]) -> str:
     """In one clause which tensor of a file is missing or of another shape than the others tell; empty where none is.
 
-    `parts` of it are looked at: `denoiser`, `vae`, `text-encoder`. A layout that is not written down is passed over.
+    `parts` of it are looked at: `denoiser`, `vae`, `text-encoder`, `control`. A layout that is not written down is
+    passed over.
     """
     row = folder_of(family_name, variant)
     return _misshapen(path, family_name, row, parts, state_of(path)) if row and path.is_file() else ""
@@ -94,6 +97,7 @@ def _misshapen(path: Path, family_name: str, row: Folder, parts: frozenset[str],
     found = (
         *(_of_part(header, row.denoiser, (*DENOISER_BEGINS, ""), row) if "denoiser" in parts else ()),
         *(_of_part(header, "vae", VAES, row) if "vae" in parts else ()),
+        *(_of_control(header, row) if "control" in parts and row.control else ()),
         *(_of_encoders(header, family_name, row) if "text-encoder" in parts else ()),
     )
     for begin, own, kinds in found:
@@ -116,6 +120,11 @@ def _of_part(header: Header, part: str, begins: tuple[str, ...], row: Folder) ->
         if own := below(header.tensors, begin):
             yield begin, own, frozenset(kind.rpartition(".")[2] for kind in row.parts.get(part, ()))
             return
+
+
+def _of_control(header: Header, row: Folder) -> Iterator[Part]:
+    own = below(header.tensors, CONTROL)
+    yield (CONTROL, own, frozenset({row.control})) if own else ("", header.tensors, frozenset({row.control}))
 
 
 def _of_encoders(header: Header, family_name: str, row: Folder) -> Iterator[Part]:
