@@ -13,7 +13,9 @@ from promptlang.plans.plan import Conditioned, Conditioning, Model, Network, Run
 from promptlang.tables.arithmetics import DEFAULT, samplers
 from promptlang_runtime.conditioning.encode import prompt_encoder
 from promptlang_runtime.errors import RenderError
+from promptlang_runtime.executors.choosing import chosen
 from promptlang_runtime.executors.here import pictures, render
+from promptlang_runtime.executors.orders import Settings
 from promptlang_runtime.models.schedulers import scheduler_of
 from tests.runtime.pictures import edited
 
@@ -317,10 +319,30 @@ def test_what_cannot_be_drawn_is_said_clearly(make_plan, changes, message):
     assert caught.value.message.startswith(message)
 
 
-def test_an_unknown_device_names_the_known_ones(make_plan):
-    with pytest.raises(RenderError, match="there is no device `npu` here") as caught:
-        render(make_plan(), device="npu")
+@pytest.mark.parametrize("name", ["npu", "CPU", "cpu:x", "cpu:", "cpu:-1", "cpu:1", "cpu:" + "9" * 5000, "cuda:2"])
+def test_an_unknown_device_names_the_known_ones(make_plan, name):
+    with pytest.raises(RenderError, match=f"there is no device `{name}` here") as caught:
+        render(make_plan(), device=name)
     assert "cpu" in caught.value.help
+
+
+@pytest.mark.parametrize(
+    ("count", "name", "jobs", "devices"),
+    [
+        (1, "auto", 0, None),
+        (3, "auto", 0, ["cuda:0", "cuda:1", "cuda:2"]),
+        (3, "auto", 1, None),
+        (2, "cuda", 3, ["cuda:0", "cuda:1", "cuda:0"]),
+        (2, "cuda:1", 2, ["cuda:1", "cuda:1"]),
+    ],
+)
+def test_processes_take_the_devices_in_turn(monkeypatch, count, name, jobs, devices):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: count)
+    executor, kind = chosen(Settings(device=name), jobs=jobs)
+    assert (getattr(executor, "devices", None), kind) == (devices, "cuda")
+    with pytest.raises(RenderError, match="there is no device `cuda:9` here"):
+        chosen(Settings(device="cuda:9"))
 
 
 @pytest.mark.gpu

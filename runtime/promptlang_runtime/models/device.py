@@ -18,12 +18,17 @@ DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.
 
 def device_of(name: str) -> torch.device:
     """The device of a name; `auto` is the best one present. Raises RenderError where it is missing."""
-    present = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    present = {"cpu": 1, "cuda": torch.cuda.device_count() if torch.cuda.is_available() else 0}
+    present["mps"] = int(torch.backends.mps.is_available())
     if name == "auto":
         name = next(device for device in ("cuda", "mps", "cpu") if present[device])
-    if not present.get(name.partition(":")[0], False):
-        known = ", ".join(device for device, here in present.items() if here)
-        raise RenderError(f"there is no device `{name}` here", f"choose one of: auto, {known}")
+    kind, colon, number = name.partition(":")
+    is_numbered = number.isascii() and number.isdigit() and int(number[:9]) < present.get(kind, 0)
+    if not (is_numbered if colon else present.get(kind)):
+        known = ", ".join(device for device, count in present.items() if count)
+        last = present["cuda"] - 1
+        each = f", cuda:0 to cuda:{last}" if last > 0 else ""
+        raise RenderError(f"there is no device `{name}` here", f"choose one of: auto, {known}{each}")
     return torch.device(name)
 
 
