@@ -38,6 +38,16 @@ _SIGNS: tuple[tuple[bytes, Foreign], ...] = (
     (rb"GGUF...\0", Foreign("a GGUF model", _INSPECT)),
 )
 _SIGN = re.compile(b"|".join(b"(%s)" % sign for sign, _ in _SIGNS), re.DOTALL)
+# Of what Pillow opens, which names formats by how they begin; these endings are of those that begin like nothing else.
+_PICTURES = re.compile(
+    rb"\x89PNG|\xff\xd8\xff|RIFF....WEBP|GIF8[79]a|....ftyp(?:avi[fs]|mif1|msf1)|BM|[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0"
+    rb"|II[*+]\0|MM\0[*+]|II\0\*|MM\*\0|P[0-6f]\s|Py|P7 332|8BPS|qoif|DDS |BLP[12]|FTEX|\0\0[\x01\x02]\0|icns"
+    rb"|\0\0\0\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51|\n[\0\x02\x03\x05]|\xb1\x68\xde\x3a|%!PS|\xc5\xd0\xd3\xc6|SIMPLE"
+    rb"|....[\x11\x12]\xaf|....\0\0\0[\x01\x02]|\0{7}\x04|\0\0\x01\xb3|DanM|LinS|\x80\xe8\0\0|\x01\xda|\x59\xa6\x6a\x95"
+    rb"|\xd7\xcd\xc6\x9a\0\0|\x01\0\0\0|Image type|\n?#define|/\*",
+    re.DOTALL,
+)
+_UNMARKED = (".im", ".imt", ".iim", ".pcd", ".spi", ".spider", ".tga", ".icb", ".vda", ".vst")
 _SAFETENSORS = Foreign("a safetensors model", _INSPECT)
 _CELLS = frozenset({b"prompt", b"negative_prompt"})  # in the first line of webui's `styles.csv`
 _FEWEST_ROWS, _MOST_ROWS = 2, 20
@@ -53,6 +63,11 @@ def foreign(data: bytes, *, is_named_prompt: bool) -> Foreign | None:
     if body[:1] + body[-1:] in (b"{}", b"[]"):
         return _of_json(body)
     return None if is_named_prompt else _of_table(body)
+
+
+def may_be_picture(data: bytes, name: str) -> bool:
+    """Whether a file of that name that begins with `data` may be a picture in a format that is read."""
+    return _PICTURES.match(data) is not None or name.lower().endswith(_UNMARKED)
 
 
 def _of_json(body: bytes) -> Foreign | None:

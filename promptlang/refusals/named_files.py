@@ -8,7 +8,8 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from promptlang.files import reason, shown
+from promptlang.files import head, reason, shown
+from promptlang.foreign import may_be_picture
 from promptlang.looks import asked_once
 from promptlang.models.discover import concept
 from promptlang.models.evidence.records import BadHeader, read_record
@@ -43,6 +44,7 @@ from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import BLEND_ADAPTER, BLEND_ENCODER, CONTROL_NET, OPTIONS, VAE
 
 _SERVICE_NAME = re.compile(r"[\w.-]+__[\w.-]+", re.ASCII)  # `owner__name`, for the repository `owner/name`
+NO_FORMAT = "it is of no known format"
 RUNTIME = "promptlang_runtime"
 """The package that the bundled model lies in, which is looked up and not imported."""
 
@@ -68,7 +70,20 @@ def file_refusal(option: str, file: str, root: Path | None, row: Family) -> Refu
     if root and not Path(file).is_absolute() and not path.resolve().is_relative_to(root.resolve()):
         message = f"the {OPTIONS[option].words} {name} is a link out of the project"
         return Refusal(message, "copy the file into the project folder")
-    return None
+    return _picture_refusal(path, name)
+
+
+def no_picture(name: str, why: str) -> Refusal:
+    """Said of a file that is there and cannot be read as a picture; `name` is quoted already."""
+    message = f"{name} is not an image that can be read: {why}"
+    return Refusal(message, "name a PNG, a JPEG or a WebP picture that is whole")
+
+
+def _picture_refusal(path: Path, name: str) -> Refusal | None:
+    """Why a file is no picture, as far as its first bytes tell; one that may not be read is left to the renderer."""
+    begun = head(path, 16)
+    is_told = bool(begun) or path.stat().st_size == 0
+    return no_picture(name, NO_FORMAT) if is_told and not may_be_picture(begun, path.name) else None
 
 
 def _vae_refusal(vae: str, path: Path, name: str, row: Family) -> Refusal | None:

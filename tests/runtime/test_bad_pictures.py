@@ -6,6 +6,8 @@ All stand in one file between statements that are drawn.
 from __future__ import annotations
 
 import re
+from io import BytesIO
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
+from promptlang.foreign import may_be_picture
 from promptlang.plans.blending import BESIDE
 from promptlang_runtime.command.command import main
 from tests.runtime import tiny
@@ -108,6 +111,20 @@ def write_pictures(root: Path) -> None:
     Image.new("F", (8, 8), 0.5).save(root / "fractions.tif")
     (root / "empty.png").write_bytes(b"")
     (root / "words.png").write_text("a cow in words")
+
+
+def test_what_pillow_writes_is_taken_for_a_picture():
+    """In every format and mode, for what it reads again."""
+    Image.init()
+    for kind, mode in product(sorted(Image.SAVE), ("RGB", "RGBA", "1", "L", "F", "P")):
+        written = BytesIO()
+        try:
+            Image.new(mode, (64, 64)).save(written, kind)
+            Image.open(BytesIO(written.getvalue()))
+        except Exception:  # a format without this mode, or one that is only written
+            continue
+        name = f"a.{'spi' if kind == 'SPIDER' else kind.lower()}"
+        assert may_be_picture(written.getvalue()[:16], name), (kind, mode)
 
 
 def test_each_is_one_sentence_and_the_others_are_drawn(folder, monkeypatch, capsys):

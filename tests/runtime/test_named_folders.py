@@ -107,7 +107,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     net_for("sd1", model).save_pretrained(root / "net")
     net_for("flux", flux).save_pretrained(root / "flux-net")
     save_file(adapter_for(model), root / "adapter.safetensors")
-    (root / "look.png").write_bytes(b"")
+    (root / "look.png").write_bytes(b"\x89PNG")
     entries = 'sd1 = { path = "sd1", family = "sd1" }\nflux = { path = "flux", family = "flux" }\n'
     (root / "promptlang.toml").write_text(f"[concepts.names]\n{entries}", encoding="utf-8")
     return root

@@ -11,6 +11,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from promptlang.files import read_bytes, reason, shown
 from promptlang.plans.plan import Plan
+from promptlang.refusals.named_files import NO_FORMAT, no_picture
 from promptlang.tables.options.table import BLEND, CONTROL_IMAGE, IMAGE, MASK, OPTIONS
 from promptlang_runtime.errors import RenderError, first_line
 from promptlang_runtime.output.edges import canny
@@ -106,7 +107,7 @@ def _opened(path: str, option: str) -> Image.Image:
     except Image.DecompressionBombError:
         raise _too_large(path) from None
     except UnidentifiedImageError:
-        raise _no_image(path, "it is of no known format") from None
+        raise _no_image(path, NO_FORMAT) from None
     except OSError as error:
         raise _no_image(path, reason(error)) from None
     except (SyntaxError, ValueError, EOFError) as error:
@@ -159,9 +160,8 @@ def _size(image: Image.Image, path: str) -> tuple[int, int]:
 
 
 def _no_image(path: str, why: str) -> RenderError:
-    return RenderError(
-        f"`{shown(path)}` is not an image that can be read: {why}", "name a PNG, a JPEG or a WebP picture that is whole"
-    )
+    refusal = no_picture(f"`{shown(path)}`", why)
+    return RenderError(refusal.message, refusal.help)
 
 
 def _too_large(path: str) -> RenderError:
