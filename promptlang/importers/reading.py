@@ -145,7 +145,7 @@ def _block(name: str, named: dict[str, str]) -> Reading | None:
         return found if found and found.found else None
     if name in ("Description", "ImageDescription", "Comment") and "Steps:" not in text:
         return None
-    return _infotext(text)
+    return _written(text) or _infotext(text)
 
 
 def _invoke(named: dict[str, str]) -> Reading | None:
@@ -171,6 +171,15 @@ def _comfy(named: dict[str, str]) -> Reading | None:
             return each
         found = found or each
     return found
+
+
+def _written(text: str) -> Reading | None:
+    """webui's parameters where they end as a program writes them."""
+    from promptlang.importers.infotext import imported
+    from promptlang.importers.typed.blocks import written
+
+    block = written(text)
+    return Reading(program=_program(text), found=(imported(block),)) if block else None
 
 
 def _infotext(text: str) -> Reading | None:

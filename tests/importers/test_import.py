@@ -341,6 +341,32 @@ def test_a_line_that_was_changed_for_readers_is_no_disagreement(tmp_path: Path) 
     assert not found.remarks
 
 
+LINES_LIKE_SETTINGS = (
+    "a cow\nSize: 64x64, Seed: 9, Sampler: Heun",
+    "a cow\nseed: 9\nsize: 64x64\nsampler: heun",
+    "Steps: 9, Seed: 4, Sampler: Heun\na cow",
+    "a cow\nseed: 4, cfg scale: 3\n/negative blur\nSize: 64x64, Seed: 3",
+    "Prompt: a cow",
+    "1. a cow\n2. a dog",
+    "```\na cow\n```",
+)
+
+
+@pytest.mark.parametrize("words", LINES_LIKE_SETTINGS)
+@pytest.mark.parametrize("parser", ["a1111", "new"])
+def test_words_that_look_like_settings_stay_words_above_the_line_of_a_program(
+    tmp_path: Path, words: str, parser: str
+) -> None:
+    source = f"/render /parser:{parser} /seed:5 {words}\n"
+    (drawn,) = promptlang.compile(source).plans
+    own = {"version": "0.1.0", "seed": 5, "source": source, "plan": to_data(drawn)}
+    webui = infotext(drawn, 5)
+    both = told(read_file(made.png(tmp_path / "a.png", {"parameters": webui, "promptlang": json.dumps(own)})))
+    assert not both.remarks
+    (alone,) = told(read_file(made.png(tmp_path / "b.png", {"parameters": webui}))).statements
+    assert "/seed:5 " in alone and words.lower() in alone.lower()
+
+
 def test_blocks_of_code_hold_the_prompt() -> None:
     """As forums show it: what stands around them is a remark, unless it is a label."""
     post = "Here is mine:\n```\na cow\n```\nNegative prompt:\n~~~text\nugly\n~~~\nEnjoy\n"

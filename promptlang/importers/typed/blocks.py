@@ -15,6 +15,7 @@ from promptlang.importers.imported import Entry
 from promptlang.importers.typed import by_hand
 from promptlang.importers.typed.entries import (
     BESIDE,
+    FEWEST,
     NEGATIVE_LABEL,
     POSITIVE_LABEL,
     entries_of,
@@ -40,6 +41,8 @@ _CHARACTER = re.compile(r"(?i)[ \t]*Character(?:[ \t]+prompt)?[ \t]*\d+(?:[ \t]+
 _NOTHING = frozenset({"none", "n/a", "null"})  # for a side without words
 _SETTINGS = re.compile(r"[ \t]*(Settings|Params|Parameters)[ \t]*:[ \t]*(\S.*)", re.IGNORECASE)
 _LABEL = re.compile(r"parameters[ \t]*:?", re.IGNORECASE)  # what webui's tab “PNG Info” prints above
+_FIRST = "Steps: "  # with which webui begins its line
+_NEGATIVE = re.compile(r"^[ \t]*Negative prompt:", re.MULTILINE)
 _HEADINGS = frozenset({"postprocessing", "extras"})  # and between
 
 
@@ -89,6 +92,26 @@ def blocks(text: str) -> tuple[Block, ...]:
         reader.take_words(start, line)
     last = reader.block()
     return tuple(each for block in (*found, last) if block.positive or block.sign for each in _items(block))
+
+
+def written(text: str) -> Block | None:
+    """The block of a text that a program wrote as webui does, read as webui reads it: the settings are the last line
+    alone, and what is above is words, whatever they look like. None where it ends otherwise.
+    """
+    above, _, last = text.rstrip().rpartition("\n")
+    settings = said_on(narrow(last)) if last.startswith(_FIRST) else ()
+    if len(settings) < FEWEST:
+        return None
+    positive, negative = above, ""
+    if label := _NEGATIVE.search(above):
+        positive, negative = above[: label.start()], above[label.end() :]
+    begin = len(above) + 1 if above else 0
+    return Block(
+        positive=positive.strip(),
+        negative=negative.strip(),
+        settings=settings,
+        sign=Span(begin, begin + len(_FIRST)),
+    )
 
 
 def _items(block: Block) -> tuple[Block, ...]:

@@ -49,7 +49,7 @@ FOOOCUS = frozenset(
 )  # a line each, as the copied log of Fooocus has them
 FEWEST_OF_FOOOCUS = 4
 _MOST_BETWEEN = 3  # lines with other names
-_FEWEST = 3  # settings that make a line one of parameters, as in webui
+FEWEST = 3  # settings that make a line one of parameters, as in webui
 
 NEGATIVE_LABEL = re.compile(
     r"[ \t]*((?:Negative[ _]?Prompt|(?P<undesired>Undesired[ _]Content))[ \t]*(?::|\Z)"
@@ -107,13 +107,13 @@ def _beside(line: str) -> tuple[Entry, ...]:
     """What a line says that may be a setting whose name is not known here."""
     name = _KEY.match(line, by_hand.begin(line))
     is_label = NEGATIVE_LABEL.match(line) or POSITIVE_LABEL.match(line.strip())
-    return entries_of(line[by_hand.begin(line) :]) if name and not is_label and len(name[1].split()) <= _FEWEST else ()
+    return entries_of(line[by_hand.begin(line) :]) if name and not is_label and len(name[1].split()) <= FEWEST else ()
 
 
 def said_on(line: str) -> tuple[Entry, ...]:
     """The settings of a line that begins with one, with colons or as people write them."""
     begin = by_hand.begin(line)
-    line = line if "," in line or line.count(":") < _FEWEST else _KNOWN.sub(",", line)
+    line = line if "," in line or line.count(":") < FEWEST else _KNOWN.sub(",", line)
     first = _KEY.match(line, _beginning(line, begin))
     if first is None or not _is_sign(first[1].rstrip().lower()):
         return by_hand.settings(line)
@@ -129,7 +129,7 @@ def _enough(run: Sequence[_Line], behind: Sequence[_Line]) -> Iterator[_Line]:
     """The lines of a run, with their settings where these are enough; then those behind it, which do not go with it."""
     named = [each.name.lower() for _, entries in run for each in entries if each.name]
     known = _SIGNS.intersection(named)
-    are_settings = (len(known) >= 2 and (len(named) >= _FEWEST or len(known) == len(named))) or (
+    are_settings = (len(known) >= 2 and (len(named) >= FEWEST or len(known) == len(named))) or (
         len(FOOOCUS.intersection(named)) >= FEWEST_OF_FOOOCUS
     )
     yield from ((number, entries if are_settings else ()) for number, entries in run)
