@@ -165,9 +165,10 @@ def _elsewhere(text: str, use: OptionUse, meant: Option) -> Diagnostic:
         fixes = (replacement(f"Write `{written}`", use.name_span, written, safe=False),)
     elif is_there:
         help, fixes = f"leave it out, since `{written}` is given as well", ()
-    elif read_points(meant.name, use.value).values:
+    elif (points := read_points(meant.name, use.value)).values:
         help = f"write `{written}`"
-        is_whole = not meant.needs and meant is not SWAP  # what is written brings no error of its own
+        # what is written brings no error of its own, such as a sweep that leaves others open
+        is_whole = not (meant.needs or meant is SWAP or points.swept)
         fixes = (replacement(f"Write `{written}`", use.name_span, written, safe=is_whole),)
     else:
         help, fixes = f"write `{written}` with a value such as `{sample(meant.kind)}`", ()
@@ -268,11 +269,12 @@ def _better(text: str, row: Option, use: OptionUse, points: Points) -> Diagnosti
 def _of_another(text: str, row: Option, use: OptionUse) -> Diagnostic | None:
     """A value of the option that other tools give this one's name to."""
     other = OPTIONS.get(row.mistaken_for)
-    if other is None or not use.value or not read_points(other.name, use.value).values:
+    points = read_points(other.name, use.value) if other and use.value else None
+    if other is None or points is None or not points.values:
         return None
     span = Span(use.span.start, use.name_span.end)
     is_there = f"/{other.name}" in text.lower()
-    fix = replacement(f"Write `/{other.name}`", span, f"/{other.name}")
+    fix = replacement(f"Write `/{other.name}`", span, f"/{other.name}", safe=not points.swept)
     return finding(
         option_rules()[f"{row.name}/unknown-value"],
         f"`{use.value}` is a {other.words}, and no {row.words}",

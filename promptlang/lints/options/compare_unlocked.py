@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Fix, Rule, Severity, finding, listed
 from promptlang.lints.places import command_span, insertion
-from promptlang.meaning.settings import Setting, swept
+from promptlang.meaning.settings import Setting, read_points, swept
 from promptlang.meaning.spread import has_several
 from promptlang.meaning.view import View
 from promptlang.tables.dialects import dialect_row
@@ -14,7 +14,7 @@ from promptlang.tables.models.abilities import ability
 from promptlang.tables.models.family import ASPECTS
 from promptlang.tables.options.kinds import written
 from promptlang.tables.options.row import Option
-from promptlang.tables.options.table import GUIDANCE, SAMPLER, SEED, SIZE, STEPS
+from promptlang.tables.options.table import ELSEWHERE, GUIDANCE, OPTIONS, SAMPLER, SEED, SIZE, STEPS
 from promptlang.values import replace
 
 UNLOCKED = Rule(
@@ -59,7 +59,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
     """The values that a sweep leaves open, named all at once."""
     compares = seen.statement.command_name == "compare"
     if not is_sweep(seen):
-        if compares and all(setting.points.values is not None for setting in seen.settings.values()):
+        if compares and not _may_vary(seen):
             message = "`/compare` has nothing with several values"
             yield finding(NOTHING_SWEPT, message, command_span(seen), help="write a range such as `/clipskip:1..4`")
         return
@@ -79,6 +79,15 @@ def _varies(setting: Setting) -> bool:
     if setting.points.values is None:
         return setting.use is not None and (setting.use.value or "").endswith("|")  # the next one is being written
     return len(setting.points.values) != 1
+
+
+def _may_vary(seen: View) -> bool:
+    """Whether something is written that would be a sweep: a value that cannot be read, or the word of another tool."""
+    if any(setting.points.values is None for setting in seen.settings.values()):
+        return True
+    unknown = (use for use in seen.statement.options if use.name not in OPTIONS)
+    uses = ((ELSEWHERE.get(use.name.lower()), use.value) for use in unknown)
+    return any(row is not None and value and read_points(row.name, value).swept for row, value in uses)
 
 
 def is_sweep(seen: View) -> bool:
