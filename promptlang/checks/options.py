@@ -269,8 +269,7 @@ def _better(text: str, row: Option, use: OptionUse, points: Points) -> Diagnosti
 def _of_another(text: str, row: Option, use: OptionUse) -> Diagnostic | None:
     """A value of the option that other tools give this one's name to."""
     other = OPTIONS.get(row.mistaken_for)
-    points = read_points(other.name, use.value) if other and use.value else None
-    if other is None or points is None or not points.values:
+    if other is None or not use.value or not (points := read_points(other.name, use.value)).values:
         return None
     span = Span(use.span.start, use.name_span.end)
     is_there = f"/{other.name}" in text.lower()
