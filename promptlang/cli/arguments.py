@@ -5,7 +5,7 @@ Smaller than argparse and quicker to import, which counts in a command that runs
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal
 
 from promptlang.values import dataclass, field
@@ -186,15 +186,19 @@ def _choose(argument: Argument, name: str, value: str) -> None:
         raise UsageError(f"{name} must be one of {known}, found `{value}`", _closest(value, argument.choices))
 
 
-def _unknown(name: str, known: Iterable[str], command: Command) -> UsageError:
+def _unknown(name: str, known: Collection[str], command: Command) -> UsageError:
+    from promptlang.cli.table import MEANT_OPTIONS
     from promptlang.tables.options.kinds import sample
     from promptlang.tables.options.table import option
 
+    word = name.lstrip("-").lower()
+    if meant := next((each for each in MEANT_OPTIONS.get(word, ()) if each.partition(" ")[0] in known), ""):
+        return UsageError(f"`promptlang {command.name}` has no option `{name}`", f"write `{meant}`")
     if name.startswith("--") and (row := option(name[2:])):
         written = f"/{row.name}" if row.is_flag else f"/{row.name}:{sample(row.kind)}"
         return UsageError(f"`promptlang {command.name}` has no option `{name}`", f"write `{written}` in the prompt")
     # A letter is like every other one, so it says nothing of the option that is meant.
-    help = (_closest(name, known) if len(name) > 2 else "") or f"`promptlang {command.name} --help` lists the options"
+    help = (_closest(name, known) if len(word) > 1 else "") or f"`promptlang {command.name} --help` lists the options"
     return UsageError(f"`promptlang {command.name}` has no option `{name}`", help)
 
 

@@ -11,8 +11,9 @@ import pytest
 from promptlang.checks.rules import RULES
 from promptlang.cli.arguments import Argument, Command, Given, UsageError, given
 from promptlang.cli.help import command
-from promptlang.cli.table import COMMANDS, EXTRAS
+from promptlang.cli.table import COMMANDS, EXTRAS, MEANT, MEANT_OPTIONS
 from promptlang.config.chain import load
+from promptlang.reference.pages import command_tables
 from promptlang.version import VERSION
 from tests.cli.conftest import Outcome
 
@@ -49,6 +50,15 @@ def test_every_command_says_the_version(run: Run, name: str) -> None:
         (("chek",), "there is no command `chek`\n  = help: write `promptlang check`"),
         (("--verison",), "there is no option `--verison`\n  = help: write `promptlang --version`"),
         (("check", "--fxi"), "`promptlang check` has no option `--fxi`\n  = help: write `--fix`"),
+        (("check", "--write"), "`promptlang check` has no option `--write`\n  = help: write `--fix`"),
+        (("check", "--STRICT"), "`promptlang check` has no option `--STRICT`\n  = help: write `--error-on-warning`"),
+        (("check", "--format=json"), "`promptlang check` has no option `--format`\n  = help: write `--output-format`"),
+        (
+            ("compile", "--format", "x"),
+            "`promptlang compile` has no option `--format`\n  = help: write `/format:png` in",
+        ),
+        (("check", "--n", "3"), "`promptlang check` has no option `--n`\n  = help: `promptlang check --help` lists"),
+        (("tidy",), "there is no command `tidy`\n  = help: write `promptlang fmt`"),
         (("check", "--karras"), "`promptlang check` has no option `--karras`\n  = help: write `/karras` in the prompt"),
         (("check", "a cow"), "cannot read `a cow`: no such file or directory\n  = help: write `-` and hand words"),
         (("check", "--config"), "`--config` needs a value\n  = help: write `--config FILE`"),
@@ -71,6 +81,24 @@ def test_mistakes_in_the_command_line(run: Run, words: tuple[str, ...], error: s
     outcome = run(*words)
     assert (outcome.code, outcome.out) == (2, "")
     assert outcome.err.startswith(f"error: {error}")
+
+
+def test_the_words_of_other_programs_mean_what_is_there() -> None:
+    taken = {
+        (name, choice)
+        for each in command_tables()
+        for row in each.arguments
+        for name in row.names
+        for choice in ("", *(row.choices or ("cpu", "cuda")))
+    }
+    for word, written in MEANT_OPTIONS.items():
+        for each in written:
+            name, _, value = each.partition(" ")
+            assert (name, value) in taken, word
+    for meant in MEANT.values():
+        name, _, option = meant.partition(" ")
+        assert name in {*COMMANDS, *EXTRAS, "--help", "--version"}
+        assert not option or (option, "") in taken
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "000000999999", "9" * 5000, "٣"])
