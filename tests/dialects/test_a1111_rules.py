@@ -58,7 +58,7 @@ def test_near_misses_are_silent(text: str) -> None:
         ("C:\\cows", "C:\\\\cows"),
         ("a (cow", "a \\(cow"),
         ("a cow]", "a cow\\]"),
-        ("a <fur:1>cow", "a cow"),
+        ("a <fur:red>cow", "a cow"),
     ],
 )
 def test_fixes(text: str, expected: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+import warnings
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 import promptlang
 from promptlang.cli.main import main
 from promptlang.exporters.infotext import infotext
+from promptlang.importers.programs import python_code
 from promptlang.importers.reading import of_text, read_file
 from promptlang.importers.retold import told
 from promptlang.plans.json import to_data
@@ -506,3 +508,10 @@ def test_yaml_keeps_what_no_option_says() -> None:
 )
 def test_what_is_no_table_of_prompts(text: str) -> None:
     assert of_text(text).program != "a table"
+
+
+@pytest.mark.parametrize("code", ['pipe("a"{})'.format('+"a"' * 3_000), 'pipe(prompt="a", q={}1)'.format("-" * 3_000)])
+def test_code_that_nests_deeper_than_python_reads_is_none(code: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert python_code.imported(code) == ()
