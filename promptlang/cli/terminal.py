@@ -17,6 +17,7 @@ COLOUR = ("auto", "always", "never")
 NARROW = 80
 _FURTHER_IN = "  "
 _STYLED = re.compile(r"\x1b\[[0-9;]*m")
+_OBEYED = re.compile(r"[^\n\r\t\x20-\x7e\xa0-\U0010ffff]|\r(?!\n)")
 NOTHING_FOUND = "no .prompt files found"
 
 
@@ -76,6 +77,13 @@ def say(text: str, stream: TextIO) -> None:
     print(fitted(text, stream), file=stream)
 
 
+def hand_out(text: str) -> None:
+    """Write a text to standard output for whatever takes it on from there, as it is; on a terminal, what that would
+    obey is spelled out.
+    """
+    sys.stdout.write(_OBEYED.sub(lambda sign: visible(sign[0]), text) if sys.stdout.isatty() else text)
+
+
 def is_unicode(stream: TextIO) -> bool:
     """Whether a stream takes letters of every script as they are."""
     return (stream.encoding or "").lower().replace("-", "") == "utf8"
@@ -85,7 +93,7 @@ def print_json(data: object, *, indent: int | None = 2) -> None:
     """Print plain data, its letters as they are where standard output takes them: only so is it JSON everywhere."""
     import json  # most runs print none
 
-    print(json.dumps(data, indent=indent, ensure_ascii=not is_unicode(sys.stdout)))
+    hand_out(f"{json.dumps(data, indent=indent, ensure_ascii=not is_unicode(sys.stdout))}\n")
 
 
 def complain(message: str, help: str = "", where: tuple[Source, Span] | None = None) -> None:

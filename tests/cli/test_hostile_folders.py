@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
+import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -173,3 +176,43 @@ def test_a_link_for_pictures_leads_nowhere_else(folder: Path) -> None:
     assert Project(root=folder / "ws", out="out/deeper").out_folder(Path()) is None
     assert Project(root=folder / "ws", out="link").out_folder(Path()) == folder / "ws" / "link"
     assert Project(root=folder / "ws", out="new/deep").out_folder(Path()) == folder / "ws" / "new" / "deep"
+
+
+HOSTILE = "a\x1b[31m\x07\x9b2J é\U0001f600‍ cow"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("fmt", "--diff", "a.prompt"),
+        ("fmt", "-"),
+        ("compile", "a.prompt"),
+        ("convert", "--to", "compel", "a.prompt"),
+        ("convert", "--from", "new", "--to", "compel", HOSTILE),
+        ("export", "--to", "a1111", "a.prompt"),
+        ("import", "a.prompt"),
+        ("check", "--output-format", "json", "a.prompt"),
+    ],
+)
+def test_a_terminal_is_handed_nothing_that_it_obeys(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    """A pipe gets the text as it is."""
+    (folder / "a.prompt").write_text(f"/render  /seed:1 {HOSTILE}\n", encoding="utf-8")
+    given = (folder / "a.prompt").read_bytes()
+    piped = run(*words, given=given).out
+    assert "\x1b" in piped or "\\u001b" in piped or words[0] == "check"
+    screen = Screen()
+    monkeypatch.setattr(sys, "stdout", screen)
+    run(*words, given=given)
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", screen.getvalue())
+    assert "é\U0001f600‍ cow" in screen.getvalue() or words[0] == "check"
+
+
+class Screen(io.StringIO):
+    """A terminal that shows what is written to it."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True

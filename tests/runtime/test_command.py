@@ -280,6 +280,15 @@ def test_the_image_of_many_statements_is_looked_at_once(run, tmp_path, monkeypat
     assert capsys.readouterr().err.count("is not an image that can be read") == 2
 
 
+@pytest.mark.parametrize("out", ["file", "file/inside"])
+@pytest.mark.parametrize("flags", [(), ("--dry-run",), ("--dry-run", "--resume")])
+def test_a_file_is_no_folder_for_pictures(run, tmp_path, capsys, out, flags):
+    (tmp_path / "file").write_text("mine")
+    assert run(COW, "--out", str(tmp_path / out), *flags) == 2
+    assert "not a directory" in capsys.readouterr().err
+    assert (tmp_path / "file").read_text() == "mine"
+
+
 def test_a_seed_of_the_command_line_beats_the_statement(run, tmp_path):
     run(COW.replace("/images:2", "/images:1"), "--seed", "99", "--no-sheet")
     from promptlang_runtime.output.metadata import read

@@ -10,7 +10,7 @@ from pathlib import Path
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
 from promptlang.cli.inputs import CONFIG, PROMPTS, Input, projects, several
 from promptlang.cli.mistakes import DEBUG, tell
-from promptlang.cli.terminal import NOTHING_FOUND, complain, is_unicode, paint, say, warn, width
+from promptlang.cli.terminal import NOTHING_FOUND, complain, hand_out, is_unicode, paint, say, warn, width
 from promptlang.files import Report, reason
 from promptlang.meaning.project import Project
 from promptlang.plans.plan import Plan
@@ -98,7 +98,7 @@ def _written(plans: list[Plan], output: str | None) -> bool:
     unicode = bool(output) or is_unicode(sys.stdout)
     text = json.dumps([to_data(plan) for plan in plans], indent=2, ensure_ascii=not unicode) + "\n"
     if not output:
-        sys.stdout.write(text)
+        hand_out(text)
         return True
     try:
         write_text(Path(output), text)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
 from promptlang.cli.inputs import CONFIG, SUFFIX, Input, file_or_words, projects
-from promptlang.cli.terminal import complain, paint, print_json, say
+from promptlang.cli.terminal import complain, hand_out, paint, print_json, say
 from promptlang.files import visible
 from promptlang.source import Source
 from promptlang.tables.dialects import DIALECTS
@@ -92,9 +92,9 @@ def run(arguments: Given) -> int:
             print_json(_record(each, target), indent=None if arguments.flag("lines") else 2)
             continue
         _show(each.source, each.found.losses, each.found.notes, recompute=arguments.flag("recompute"))
-        print(each.found.positive)
+        hand_out(f"{each.found.positive}\n")
         if each.found.negative:
-            print(f"{NEGATIVE}{each.found.negative}")
+            hand_out(f"{NEGATIVE}{each.found.negative}\n")
     return FOUND if lost else CLEAN
 
 
@@ -156,7 +156,7 @@ def _file(arguments: Given, given: Input, target: str) -> int:
         _show(source, done.left, (), recompute=recompute)
         for each in results:
             _show(source, each.found.losses, each.found.notes, recompute=recompute)
-        sys.stdout.write(done.text)
+        hand_out(done.text)
     return FOUND if done.left or any(each.found.losses for each in results) else CLEAN
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
 from promptlang.cli.inputs import CONFIG, PROMPTS, Input, projects, several
 from promptlang.cli.mistakes import DEBUG, tell
-from promptlang.cli.terminal import NOTHING_FOUND, complain, warn
+from promptlang.cli.terminal import NOTHING_FOUND, complain, hand_out, warn
 from promptlang.diagnostics import Severity, listed
 from promptlang.exporters.targets import ROWS, TARGETS, Written, written
 from promptlang.files import reason, shown
@@ -144,7 +143,7 @@ def _stored(found: Sequence[_Exported], name: str, arguments: Given) -> bool:
     else:
         texts = [each.written.text.rstrip("\n") + "\n" for each in found]
     if not output:
-        sys.stdout.write("\n".join(texts))
+        hand_out("\n".join(texts))
         return True
     stem, ending = os.path.splitext(output)
     paths = [output] if len(texts) == 1 else [f"{stem}-{number}{ending}" for number in range(1, len(texts) + 1)]

@@ -8,7 +8,7 @@ from pathlib import Path
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given
 from promptlang.cli.inputs import PROMPTS_OR_HERE, Input, several
 from promptlang.cli.mistakes import DEBUG, tell
-from promptlang.cli.terminal import NOTHING_FOUND, complain
+from promptlang.cli.terminal import NOTHING_FOUND, complain, hand_out
 from promptlang.files import reason, visible
 from promptlang.writing import sweep, write_text
 
@@ -67,9 +67,9 @@ def _formatted(given: Input, arguments: Given, *, only_look: bool) -> bool | Non
         return None
     after = format_text(source.text)
     if arguments.flag("diff"):
-        sys.stdout.write(unified_diff(source.text, after, source.name))
+        hand_out(unified_diff(source.text, after, source.name))
     elif given.is_standard_input and not only_look:
-        sys.stdout.write(after)
+        hand_out(after)
     elif after != source.text and only_look:
         print(visible(f"would format {source.name}"))
     elif after != source.text:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from promptlang.checks.review import review
 from promptlang.cli.arguments import Given
 from promptlang.cli.findings.selection import Selection
 from promptlang.cli.inputs import Input, Projects, is_project_file
-from promptlang.cli.terminal import complain
+from promptlang.cli.terminal import complain, hand_out
 from promptlang.diagnostics import Diagnostic
 from promptlang.files import Report, TextFile, reason
 from promptlang.meaning.project import Project
@@ -104,9 +103,9 @@ def _mended(given: Input, check: Callable[[str], tuple[Diagnostic, ...]], work: 
         return source
     is_changed = result.text != source.text
     if work.diff:
-        sys.stdout.write(unified_diff(source.text, result.text, source.name))
+        hand_out(unified_diff(source.text, result.text, source.name))
     elif given.is_standard_input:
-        sys.stdout.write(result.text)
+        hand_out(result.text)
     elif is_changed:
         try:
             write_text(given.path, result.text, mark=given.file.mark, before=given.file)

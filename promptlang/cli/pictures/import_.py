@@ -15,7 +15,7 @@ from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Gi
 from promptlang.cli.inputs import CONFIG, STANDARD_INPUT, Projects, naming, projects
 from promptlang.cli.mistakes import DEBUG, tell
 from promptlang.cli.pictures.looking import counted, inside
-from promptlang.cli.terminal import complain, is_unicode, warn
+from promptlang.cli.terminal import complain, hand_out, is_unicode, warn
 from promptlang.files import reason, visible
 from promptlang.importers.imported import Reading
 from promptlang.importers.retold import Told
@@ -118,7 +118,7 @@ def run(arguments: Given) -> int:
         if output:
             pieces.append(piece)
         elif piece:
-            print(piece)
+            hand_out(f"{piece}\n")
     if output and pieces and not _stored(output, "\n".join(filter(None, pieces)), arguments):
         return FAILED
     return FAILED if failed else FOUND if empty or (pages and not read) else CLEAN

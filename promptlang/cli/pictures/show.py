@@ -11,7 +11,7 @@ from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Gi
 from promptlang.cli.inputs import CONFIG, projects
 from promptlang.cli.mistakes import DEBUG, tell
 from promptlang.cli.pictures.looking import Seen, seen
-from promptlang.cli.terminal import COLOUR, complain, has_colour, print_json, warn, width
+from promptlang.cli.terminal import COLOUR, complain, hand_out, has_colour, print_json, warn, width
 from promptlang.files import reason, visible
 from promptlang.values import dataclass, replace
 
@@ -123,8 +123,7 @@ def _show_one(shown: _Shown, arguments: Given) -> None:
     from promptlang.source import Source
 
     text = shown.seen.text
-    print(f"# {shown.seen.name}: {_made(shown.seen)}")
-    print(f"{text}\n")
+    hand_out(f"# {shown.seen.name}: {_made(shown.seen)}\n{text}\n\n")
     colour = has_colour(arguments.text("color") or "auto", sys.stdout)
     show(shown.explained, Source(text), (), colour=colour, width=width(sys.stdout), stream=sys.stdout)
     if shown.otherwise:

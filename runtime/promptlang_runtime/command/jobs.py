@@ -124,11 +124,13 @@ def _is_new(job: Job, run: Run) -> bool:
 
 
 def _open(folder: Path, arguments: Given, run: Run) -> None:
-    """Open the journal of a folder, and see with `--resume` what lies there; a dry run only looks."""
+    """Open the journal of a folder, and see with `--resume` what lies there; a dry run only looks. Raises WriteError."""
     from promptlang_runtime.output.journal import NAME, Journal, opened, read
+    from promptlang_runtime.output.names import listed
 
     is_dry, resumes = arguments.flag("dry-run"), arguments.flag("resume")
     if is_dry:
+        listed(folder)
         run.journals[folder] = read(folder) if resumes else Journal()
     else:
         sweep([folder])
