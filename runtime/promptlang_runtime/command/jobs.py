@@ -124,7 +124,7 @@ def _is_new(job: Job, run: Run) -> bool:
 
 
 def _open(folder: Path, arguments: Given, run: Run) -> None:
-    """Open the journal of a folder, and see with `--resume` what lies there; a dry run only looks. Raises WriteError."""
+    """Open the journal of a folder and see with `--resume` what lies there; a dry run only looks. Raises WriteError."""
     from promptlang_runtime.output.journal import NAME, Journal, opened, read
     from promptlang_runtime.output.names import listed
 
