@@ -18,7 +18,7 @@ from promptlang.models.names import Files, Finding, is_model, is_pickled, name_o
 from promptlang.models.sidecars import sidecar
 from promptlang.tables.endings import SAFETENSORS
 from promptlang.tables.models.families import family, variant_options
-from promptlang.tables.models.known import RUNS_CODE, UNREADABLE, KnownConcept
+from promptlang.tables.models.known import MODELS, PART_TITLES, RUNS_CODE, UNREADABLE, KnownConcept
 from promptlang.tables.options.table import CLIP_SKIP, SIZE, STEPS
 from promptlang.values import dataclass, replace
 
@@ -195,7 +195,21 @@ def _recommended(identity: Identity, metadata: Mapping[str, str]) -> tuple[tuple
 
 
 def completed(known: KnownConcept) -> KnownConcept:
-    """The concept with everything that its entry leaves open read from its file, and its variant's own defaults."""
+    """The concept with everything that its entry leaves open read from its file, and its variant's own defaults.
+
+    An entry that names parts is a model's: a file of another kind is not read as what it is, for another model would
+    draw in its place.
+    """
+    found = _completed(known)
+    if not found.parts or found.kind in {*MODELS, "unknown", UNREADABLE}:
+        return found
+    named = " and ".join(dict.fromkeys(f"a {PART_TITLES[part]}" for part, _ in found.parts))
+    file = found.path.name if found.path else found.name
+    evidence = f"{file} is a file of the kind {found.kind}, and its entry names {named} beside it, as only a model has"
+    return replace(found, kind=UNREADABLE, evidence=evidence)
+
+
+def _completed(known: KnownConcept) -> KnownConcept:
     is_named = known.kind != "unknown" and known.family != "unknown"
     if known.path is None or (is_named and known.kind != "inversion"):
         return _as_its_variant(known)

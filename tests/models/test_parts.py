@@ -91,6 +91,16 @@ def test_a_part_whose_header_says_nothing_is_believed(tmp_path: Path, write: Wri
     assert found(tmp_path, 'vae = "part.safetensors"', 'text-encoder = "part.safetensors"') == []
 
 
+def test_an_entry_with_parts_whose_path_is_no_model_lets_no_other_draw(tmp_path: Path, write: Write) -> None:
+    write(VAE_4)
+    write(VAE_16, "ae")
+    found(tmp_path, 'vae = "ae.safetensors"')
+    project = load(tmp_path / "promptlang.toml").project
+    (explained,) = explain_file("/render a cow <zimage>", project=project)
+    assert [each.model.name for each in explained.plans] == ["zimage"]  # of no known family, which nothing draws
+    assert "model.safetensors is a file of the kind vae" in " ".join(each.message for each in explained.diagnostics)
+
+
 def test_a_variant_reads_with_its_own_encoder(tmp_path: Path, write: Write) -> None:
     write({"single_stream_modulation.lin.weight": (9216, 3072), "img_in.weight": (3072, 128)})
     write(QWEN_3_4B, "part")
