@@ -20,6 +20,7 @@ WORDS_OF_THEIR_OWN: Mapping[tuple[str, str], str] = {
     ("filling/plans.py", "steps"): "a field of the plan",
     ("meaning/contexts.py", "edition"): "what an option decides",
     ("lowering/converting.py", "variants"): "what an option decides",
+    ("lints/prompts/variants_off.py", "variants"): "what an option decides",
     ("lints/prompts/variants_read.py", "variants"): "what an option decides",
     ("refusals/drawing.py", "negative"): "a side of the prompt",
     ("meaning/spread.py", "variants"): "what an option decides",
