@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
-from markdown import Markdown
-from markdown.extensions import Extension
-from markdown.treeprocessors import Treeprocessor
-from markdown.util import AtomicString
+from markdown import Markdown  # pyright: ignore[reportMissingModuleSource]
+from markdown.extensions import Extension  # pyright: ignore[reportMissingModuleSource]
+from markdown.treeprocessors import Treeprocessor  # pyright: ignore[reportMissingModuleSource]
+from markdown.util import AtomicString  # pyright: ignore[reportMissingModuleSource]
 
 _AFTER_INLINE = 15  # code is in the tree from 20 on
 
