@@ -64,10 +64,10 @@ def test_step_by_step_is_the_same_as_afresh(seed: int) -> None:
         assert known.items == finished(diagnostics(fresh)).items  # type: ignore[attr-defined]
         wanted = finished(encoding(fresh, 0, len(fresh.snapshot.pieces))).tolist()
         if packed is None:
-            answer = finished(tokens.full(page, lambda page: None))
+            answer = finished(tokens.full(page))
             packed = answer["data"]  # type: ignore[index]
         else:
-            answer = finished(tokens.delta(page, number, lambda page: None))
+            answer = finished(tokens.delta(page, number))
             packed = answer["data"] if "data" in answer else spliced(packed, answer["edits"])  # type: ignore[index, operator]
         number = answer["resultId"]  # type: ignore[index]
         assert packed == wanted

@@ -11,6 +11,7 @@ from client import COMMAND, Client
 from promptlang.meaning.project import Project
 from promptlang.statements.cutting import LONGEST
 from promptlang_lsp.features.display.diagnostics import Known, Look, diagnostics
+from promptlang_lsp.session.progress import while_still
 from promptlang_lsp.session.sent_semantic_tokens import SemanticTokens
 from promptlang_lsp.texts.page import Page
 from promptlang_lsp.texts.snapshot import Snapshot, opened
@@ -60,7 +61,7 @@ def test_colours_are_worked_out_and_packed_in_steps() -> None:
     """Whoever asks for something else meanwhile waits for a few statements, not for the file."""
     page = Page(text(LONG), PROJECT)
     asked: list[Page] = []
-    steps = SemanticTokens().full(page, asked.append)
+    steps = while_still(SemanticTokens().full(page), page, asked.append)
     count = sum(1 for _ in steps)
     assert count >= 2 * len(page.snapshot.pieces) // 8
     assert len(asked) == count

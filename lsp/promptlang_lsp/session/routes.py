@@ -121,17 +121,16 @@ def _each(session: Session, module: str, name: str, *, ranged: bool = False, set
         span = page.snapshot.span(*wire.range_(params, "range")) if ranged else None
         first = page.snapshot.index_at(span.start) if span else 0
         last = page.snapshot.index_at(span.end) + 1 if span else len(page.snapshot.pieces)
-        return _collected(session, page, getattr(_module(module), name), first, last)
+        return session.for_now(page, _collected(page, getattr(_module(module), name), first, last))
 
     return handler
 
 
-def _collected(session: Session, page: Page, feature: Each, first: int, last: int) -> Work:
+def _collected(page: Page, feature: Each, first: int, last: int) -> Work:
     found: list[Json] = []
     for index in range(first, last):
         found.extend(feature(page, index))
         yield
-        session.still(page)
     return found
 
 
@@ -229,12 +228,15 @@ def _selections(session: Session, params: Params) -> Json:
 
 def _semantic_tokens_full(session: Session, params: Params) -> Json | Work:
     page = session.page(wire.uri(params))
-    return session.semantic_tokens.full(page, session.still) if page else None
+    return session.for_now(page, session.semantic_tokens.full(page)) if page else None
 
 
 def _semantic_tokens_delta(session: Session, params: Params) -> Json | Work:
     page = session.page(wire.uri(params))
-    return session.semantic_tokens.delta(page, wire.text(params, "previousResultId"), session.still) if page else None
+    if page is None:
+        return None
+    previous = wire.text(params, "previousResultId")
+    return session.for_now(page, session.semantic_tokens.delta(page, previous))
 
 
 def _semantic_tokens_range(session: Session, params: Params) -> Json | Work:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
-from promptlang_lsp.protocol.words import Work
-from promptlang_lsp.session.progress import while_still
+from promptlang_lsp.protocol.words import Steps, Work
 from promptlang_lsp.texts.page import Page
 
 
@@ -26,16 +24,16 @@ class SemanticTokens:
         self._sent: dict[str, Sent] = {}
         self._count = 0
 
-    def full(self, page: Page, still: Callable[[Page], None]) -> Work:
+    def full(self, page: Page) -> Work:
         """All tokens of a text."""
         from promptlang_lsp.features.display.semantic_tokens import encoding
 
         last = len(page.snapshot.pieces)
-        counts = yield from _counted(page, 0, last, still)
-        data = yield from while_still(encoding(page, 0, last), page, still)
+        counts = yield from _counted(page, 0, last)
+        data = yield from encoding(page, 0, last)
         return {"resultId": self._remember(page, counts), "data": data.tolist()}
 
-    def delta(self, page: Page, previous: str, still: Callable[[Page], None]) -> Work:
+    def delta(self, page: Page, previous: str) -> Work:
         """What changed since the answer with that id; all tokens where it is not known any more.
 
         The statements that changed are packed anew, and the first token behind them, which is counted from the last
@@ -50,15 +48,15 @@ class SemanticTokens:
             or before.page.surroundings is not page.surroundings
             or before.page.project is not page.project
         ):
-            return (yield from self.full(page, still))
+            return (yield from self.full(page))
         pieces = page.snapshot.pieces
         head, tail = page.snapshot.shared_with(before.page.snapshot)
         end, old_end = len(pieces) - tail, len(before.counts) - tail
-        middle = yield from _counted(page, head, end, still)
+        middle = yield from _counted(page, head, end)
         counts = [*before.counts[:head], *middle, *before.counts[old_end:]]
         after = next((index for index in range(end, len(counts)) if counts[index]), None)
         moved = 0 if after is None else 5
-        data = yield from while_still(encoding(page, head, end if after is None else after + 1), page, still)
+        data = yield from encoding(page, head, end if after is None else after + 1)
         number = self._remember(page, counts)
         if after is not None:
             del data[len(data) - counts[after] + moved :]
@@ -78,7 +76,7 @@ class SemanticTokens:
         self._sent.pop(uri, None)
 
 
-def _counted(page: Page, first: int, last: int, still: Callable[[Page], None]) -> Generator[None, None, list[int]]:
+def _counted(page: Page, first: int, last: int) -> Steps[list[int]]:
     """How many numbers each statement has, worked out in steps."""
     from promptlang_lsp.features.display.semantic_tokens import STEP, packed
 
@@ -87,5 +85,4 @@ def _counted(page: Page, first: int, last: int, still: Callable[[Page], None]) -
         counts.append(max(len(packed(page, index)) - 2, 0))
         if not index % STEP:
             yield
-            still(page)
     return counts

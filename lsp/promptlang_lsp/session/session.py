@@ -258,7 +258,7 @@ class Session:
             self.own_use.closed(uri)
         self.semantic_tokens.forget(uri)
 
-    def still(self, page: Page) -> None:
+    def _still(self, page: Page) -> None:
         """Go on only while the text is the newest: between two steps a message may have changed it."""
         if self.workspace.open.get(page.snapshot.uri) is not page.snapshot:
             raise RequestError(CONTENT_MODIFIED, "the text has changed")
@@ -267,7 +267,7 @@ class Session:
         """Work on a text that an edit gives up; with a title it has a progress bar where it takes a while."""
         from promptlang_lsp.session.progress import shown, while_still
 
-        work = while_still(steps, page, self.still)
+        work = while_still(steps, page, self._still)
         return shown(work, self.endpoint, self.workspace.client.progress, title) if title else work
 
     def all_pages(self, page: Page, offset: int) -> Steps[list[Page]]:
