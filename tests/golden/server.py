@@ -20,6 +20,7 @@ from promptlang_lsp.features.names.declaration import declaration
 from promptlang_lsp.features.names.structure import symbols
 from promptlang_lsp.protocol import boundary
 from promptlang_lsp.protocol.legend import EXTRACT, INLINE, MODIFIERS, QUICK_FIX, REWRITE, TYPES
+from promptlang_lsp.protocol.words import finished
 from promptlang_lsp.texts.page import Page
 from tests.golden.cases import MARK, Case
 from tests.golden.compiler import NAME
@@ -102,7 +103,7 @@ EVERY_KIND = (QUICK_FIX, REWRITE, EXTRACT, INLINE)
 def acted(case: Case, title: str) -> str:
     """What can be done at the cursor or with the selection; with a title (less its backticks), the text after that."""
     here, start, end = _page(case, needs_mark=True)
-    actions: Wire = code_actions(here, Span(start, end), EVERY_KIND, lambda path: path.read_text("utf-8"))
+    actions: Wire = finished(code_actions(here, Span(start, end), EVERY_KIND, lambda path: path.read_text("utf-8")))
     if title:
         chosen = next(each for each in actions if each["title"].replace("`", "") == title)
         return "\n".join(_changed(case, here, chosen["edit"]["changes"]))

@@ -26,7 +26,7 @@ from promptlang_lsp.protocol.words import finished
 
 def acted(text: str, title: str, *, project: Project = PROJECT, only: tuple[str, ...] = ()) -> str:
     here, span = page(text, project=project)
-    actions = code_actions(here, span, only, lambda path: path.read_text())
+    actions = finished(code_actions(here, span, only, lambda path: path.read_text()))
     action: Any = next(action for action in actions if action["title"] == title)
     (edits,) = action["edit"]["changes"].values()
     return after_wire(here, edits)
@@ -34,7 +34,7 @@ def acted(text: str, title: str, *, project: Project = PROJECT, only: tuple[str,
 
 def titles(text: str, *only: str) -> list[str]:
     here, span = page(text)
-    return [str(action["title"]) for action in code_actions(here, span, only, lambda path: None)]
+    return [str(action["title"]) for action in finished(code_actions(here, span, only, lambda path: None))]
 
 
 @pytest.mark.parametrize(
@@ -67,14 +67,14 @@ def test_one_broken_provider_leaves_the_others(monkeypatch: pytest.MonkeyPatch) 
     here, span = page("/render /parser:new /clipskp:2 a (c‸ow:1.2) <demo>")
     told: list[str] = []
     kinds = ("quickfix", "refactor.rewrite")
-    found = code_actions(here, span, kinds, lambda path: None, lambda failure, name: told.append(name))
+    found = finished(code_actions(here, span, kinds, lambda path: None, lambda failure, name: told.append(name)))
     assert told == [f"convert to {name}" for name in DIALECTS if name not in ("old", "new")]
     assert {"Increase weight", "Decrease weight"} <= {str(action["title"]) for action in found}
 
 
 def test_what_takes_a_while_waits_until_somebody_asks() -> None:
     here, span = page("/render /clipskp:2 a (c‸ow:1.2)")
-    found = code_actions(here, span, (), lambda path: None, automatic=True)
+    found = finished(code_actions(here, span, (), lambda path: None, automatic=True))
     assert {str(action["title"]) for action in found} == {"Increase weight", "Decrease weight"}
     here, span = page("/render a c‸ow" + ", barn" * 5000)
     assert not any(
@@ -169,14 +169,14 @@ def test_whether_all_fixes_go_together_waits_until_it_is_chosen(monkeypatch: pyt
     here, span = page("/render /clip_skip:2 a\n/render /num_inference_steps:20 b\n", client=LATER)
     with monkeypatch.context() as patched:
         patched.setattr("promptlang.fixes.fixing", lambda *_, **__: pytest.fail("the text is checked again"))
-        (action,) = code_actions(here, span, ["source"], lambda path: None)
+        (action,) = finished(code_actions(here, span, ["source"], lambda path: None))
     assert action == {"title": "Fix everything that is safe to fix", "kind": FIX_ALL, "data": here.snapshot.uri}
     chosen: Any = finished(resolved(here, action))
     assert after_wire(here, chosen["edit"]["changes"][here.snapshot.uri]) == (
         "/render /clipskip:2 a\n/render /steps:20 b\n"
     )
     clean, span = page("/render a cow", client=LATER)
-    assert code_actions(clean, span, ["source"], lambda path: None) == []
+    assert finished(code_actions(clean, span, ["source"], lambda path: None)) == []
     assert finished(resolved(clean, action)) == action
 
 
@@ -228,7 +228,7 @@ def test_a_known_name_gets_its_file_in_the_project(
     file = tmp_path / "promptlang.toml"
     file.write_text(before)
     here, span = page(f"/render <{name[0]}‸{name[1:]}> a barn", project=load(file).project)
-    actions = code_actions(here, span, (), lambda path: path.read_text())
+    actions = finished(code_actions(here, span, (), lambda path: path.read_text()))
     action: Any = next(action for action in actions if action["title"] == title)
     ((uri, edits),) = action["edit"]["changes"].items()
     assert uri == file.as_uri()
@@ -242,7 +242,7 @@ WILD = "/render /parser:new /variants:all a {} cow"
 def extracted(text: str, project: Project, read: str | None = None) -> Any:
     """The changes that extract the selection to a wildcard; None where it is not offered."""
     here, span = page(text, project=project, client=Client(creates_files=True, edits_documents=True))
-    actions = code_actions(here, span, ("refactor.extract",), lambda path: read)
+    actions = finished(code_actions(here, span, ("refactor.extract",), lambda path: read))
     return next((each["edit"]["documentChanges"] for each in actions if "wildcard" in str(each["title"])), None)  # type: ignore[index, call-overload]
 
 

@@ -94,8 +94,8 @@ def answers(here: Page, span: Span) -> Iterator[tuple[str, Callable[[], object]]
     yield "formatting", lambda: formatting.formatted(here, None)
     yield "on type", lambda: formatting.on_type(here, at)
     yield "diagnostics", lambda: finished(diagnostics(here)).items  # type: ignore[attr-defined]
-    yield "actions", lambda: code_actions(here, span, (), lambda path: None)
-    yield "fix all", lambda: code_actions(here, span, ("source",), lambda path: None)
+    yield "actions", lambda: finished(code_actions(here, span, (), lambda path: None))
+    yield "fix all", lambda: finished(code_actions(here, span, ("source",), lambda path: None))
 
 
 @settings(max_examples=many(80))
@@ -163,7 +163,7 @@ def test_formatting_is_that_of_the_formatter(seed: int) -> None:
 
 def actions(here: Page, span: Span) -> Iterator[tuple[str, dict[str, object], str]]:
     """Title, action and the text that it makes, for every action that edits the text."""
-    for action in code_actions(here, span, (), lambda path: None):
+    for action in finished(code_actions(here, span, (), lambda path: None)):
         edits = action["edit"]["changes"]  # type: ignore[index]
         yield str(action["title"]), action, after_wire(here, edits[here.snapshot.uri])
 

@@ -259,7 +259,7 @@ def _semantic_tokens_range(session: Session, params: Params) -> Json | Work:
 
 
 def _code_actions(session: Session, params: Params, broken: set[str]) -> Json | Work:
-    from promptlang_lsp.features.changes.code_actions import finding_actions
+    from promptlang_lsp.features.changes.code_actions import code_actions
 
     page = session.page(wire.uri(params))
     if page is None:
@@ -275,7 +275,7 @@ def _code_actions(session: Session, params: Params, broken: set[str]) -> Json | 
 
     automatic = wire.part(params, "context", "triggerKind") == AUTOMATIC
     read = session.workspace.text_of
-    work = finding_actions(page, span, kinds, read, failed, automatic=automatic)
+    work = code_actions(page, span, kinds, read, failed, automatic=automatic)
     return session.for_now(page, work, FIXING)
 
 

@@ -92,6 +92,7 @@ def served() -> dict[str, object]:
     from promptlang_lsp.features.display.semantic_tokens import statement_tokens
     from promptlang_lsp.features.hover.hover import hover
     from promptlang_lsp.protocol.legend import REWRITE, TYPES
+    from promptlang_lsp.protocol.words import finished
     from tests.lsp.pages import after, after_wire, page
 
     cow = KnownConcept(name="cow", kind="lora", family="sd1", evidence="its metadata")
@@ -107,7 +108,7 @@ def served() -> dict[str, object]:
 
     def acted(text: str, title: str) -> str:
         here, span = page(text, project=project)
-        for action in code_actions(here, span, (REWRITE,), lambda path: None):
+        for action in finished(code_actions(here, span, (REWRITE,), lambda path: None)):
             if str(action["title"]).startswith(title):
                 (edits,) = action["edit"]["changes"].values()  # type: ignore[index]
                 return after_wire(here, edits)  # pyright: ignore[reportUnknownArgumentType]

@@ -12,7 +12,7 @@ from promptlang_lsp.features.changes.edits import Action, action, workspace_edit
 from promptlang_lsp.features.changes.helped import helped
 from promptlang_lsp.features.changes.silencing import ReadFile, silencing
 from promptlang_lsp.protocol.legend import EXTRACT, FIX_ALL, QUICK_FIX
-from promptlang_lsp.protocol.words import Json, Params, Steps, Work, finished
+from promptlang_lsp.protocol.words import Json, Params, Steps, Work
 from promptlang_lsp.texts.page import Page
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ def code_actions(
     failed: Failed | None = None,
     *,
     automatic: bool = False,
-) -> list[Action]:
-    """The actions for a selection; `only` are the kinds asked for, all but "fix all" where it is empty.
+) -> Steps[list[Action]]:
+    """The actions for a selection, in steps; `only` are the kinds asked for, all but "fix all" where it is empty.
 
     Of refactorings there are a few, those that fit the place best; who asks for a kind such as `refactor.rewrite` gets
     all of it.
@@ -45,19 +45,6 @@ def code_actions(
     `read` gives the text of another file as it stands in the editor or on disk. `failed` is told which provider made a
     mistake, and the others' actions are given all the same; without it the mistake is raised.
     """
-    return finished(finding_actions(page, span, only, read, failed, automatic=automatic))
-
-
-def finding_actions(
-    page: Page,
-    span: Span,
-    only: Sequence[str],
-    read: ReadFile,
-    failed: Failed | None = None,
-    *,
-    automatic: bool = False,
-) -> Steps[list[Action]]:
-    """The same in steps, for a text of so many statements that others would wait."""
     from promptlang_lsp.features.changes.refactorings import REFACTORINGS
 
     length = len(page.snapshot.pieces[page.snapshot.index_at(span.start)].text)
@@ -117,11 +104,11 @@ def _wanted(kind: str, only: Sequence[str]) -> bool:
 
 def _quick_fixes(page: Page, span: Span, read: ReadFile) -> Iterator[Action | None]:
     """The fixes of the diagnostics that the selection touches, the safe ones first, then the ways to silence them."""
-    from promptlang_lsp.features.display.diagnostics import finding, placed
+    from promptlang_lsp.features.display.diagnostics import findings, placed
 
     silenced: dict[str, tuple[Diagnostic, Json]] = {}
     preferred = True
-    touched = yield from finding(page, span)
+    touched = yield from findings(page, span)
     for found in touched[:MOST_MENDED]:
         yield
         written = placed(page, found)
@@ -164,9 +151,9 @@ def _chosen_edits(page: Page) -> Steps[tuple[Edit, ...]]:
 
 
 def _everything(page: Page) -> Steps[list[Diagnostic]]:
-    from promptlang_lsp.features.display.diagnostics import finding
+    from promptlang_lsp.features.display.diagnostics import findings
 
-    return (yield from finding(page, Span(0, len(page.snapshot))))
+    return (yield from findings(page, Span(0, len(page.snapshot))))
 
 
 def all_fixes(page: Page) -> Steps[tuple[Edit, ...]]:

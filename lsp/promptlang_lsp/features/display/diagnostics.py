@@ -13,7 +13,7 @@ from promptlang.files import Report
 from promptlang.source import Span
 from promptlang.statements.cutting import TOGETHER, is_foreign
 from promptlang_lsp.protocol.boundary import Encoding, positions, wire_range
-from promptlang_lsp.protocol.words import Json, Steps, finished
+from promptlang_lsp.protocol.words import Json, Steps
 from promptlang_lsp.texts.page import Page
 from promptlang_lsp.texts.snapshot import Snapshot
 
@@ -178,16 +178,11 @@ def _items(page: Page, by_piece: dict[int, tuple[Diagnostic, ...]], silent: froz
     return [*items[:limit], _more(items[limit])] if len(items) > limit else items
 
 
-def findings(page: Page, span: Span) -> list[Diagnostic]:
+def findings(page: Page, span: Span) -> Steps[list[Diagnostic]]:
     """The diagnostics that touch a span and that neither a comment nor the project silences; spans count in the file.
 
     A comment may speak for a statement far away, so with comments that silence the whole file is looked at.
     """
-    return finished(finding(page, span))
-
-
-def finding(page: Page, span: Span) -> Steps[list[Diagnostic]]:
-    """The same in steps, for a text of so many statements that others would wait."""
     snapshot, silent = page.snapshot, _silent(page)
     numbers = range(snapshot.index_at(span.start), snapshot.index_at(span.end) + 1)
     found: list[Diagnostic] = []
