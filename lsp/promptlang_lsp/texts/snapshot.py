@@ -236,10 +236,10 @@ def opened(
     text: str,
     encoding: Encoding,
     language: str = "promptlang",
-    known: Iterable[Piece] = (),
+    known: Sequence[Piece] = (),
 ) -> Snapshot:
     """The first version of a text; its statements are the `known` ones as far as they have the same words."""
-    pieces = _recognised(_split(text), known)
+    pieces = _reusing(_split(text), known)
     starts, lines = _places(pieces, 0, 0)
     declarations = tuple(index for index, piece in enumerate(pieces) if piece.declares)
     silencing = tuple(index for index, piece in enumerate(pieces) if piece.silences)
@@ -271,28 +271,15 @@ def _split(text: str) -> list[str]:
     return [text[start:end] for start, end in zip(cuts, (*cuts[1:], len(text)), strict=True)]
 
 
-def _reusing(texts: list[str], old: list[Piece]) -> list[Piece]:
-    """Pieces for texts; those that did not change at either end keep their object."""
-    pieces: list[Piece | None] = [None] * len(texts)
-    head = 0
-    while head < min(len(texts), len(old)) and texts[head] == old[head].text:
-        pieces[head] = old[head]
-        head += 1
-    tail = 1
-    while tail <= min(len(texts), len(old)) - head and texts[-tail] == old[-tail].text:
-        pieces[-tail] = old[-tail]
-        tail += 1
-    return [piece or Piece(text) for piece, text in zip(pieces, texts, strict=True)]
-
-
-def _recognised(texts: list[str], old: Iterable[Piece]) -> list[Piece]:
-    """Pieces for texts; each that has the words of an old one, wherever it stood, is that object."""
-    known: dict[str, list[Piece]] = {}
-    for piece in old:
-        known.setdefault(piece.text, []).append(piece)
-    for alike in known.values():
-        alike.reverse()
-    return [known[each].pop() if known.get(each) else Piece(each) for each in texts]
+def _reusing(texts: list[str], old: Sequence[Piece]) -> list[Piece]:
+    """Pieces for texts; those at both ends that did not change keep their object, as does one between that moved."""
+    head, tail = common_ends([piece.text for piece in old], texts)
+    rest: dict[str, list[Piece]] = {}
+    for piece in reversed(old[head : len(old) - tail]):
+        rest.setdefault(piece.text, []).append(piece)
+    new = texts[head : len(texts) - tail]
+    middle = [rest[each].pop() if rest.get(each) else Piece(each) for each in new]
+    return [*old[:head], *middle, *old[len(old) - tail :]]
 
 
 def _places(pieces: list[Piece], offset: int, line: int) -> tuple[list[int], list[int]]:
