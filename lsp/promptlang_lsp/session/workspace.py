@@ -56,7 +56,7 @@ class Workspace:
         self.used: dict[str, int] = {}
         self._projects: dict[Path | None, Project] = {}
         self.complaints: dict[Path, Report] = {}
-        self._stamps: dict[Path | None, str | None] = {}  # of what projects name on disk, where the client watches none
+        self._stamps: dict[Path, str | None] = {}  # of what projects name on disk, where the client watches none
         self._found: dict[Path, Path | None] = {}
         self._pages: dict[str, Page] = {}
 
@@ -152,7 +152,6 @@ class Workspace:
         from promptlang.files import Report
 
         configuration = load(file)
-
         self.complaints[file] = Report(Source(""))
         self.complaints |= {Path(report.source.name).absolute(): report for report in configuration.reports}
         if not self.client.watches:
@@ -168,7 +167,7 @@ class Workspace:
         from promptlang.many.stamps import stamp
 
         return any(find(folder) != file for folder, file in self._found.items()) or any(
-            stamp(load(file).project) != known for file, known in self._stamps.items() if file
+            stamp(load(file).project) != known for file, known in self._stamps.items()
         )
 
     def forget(self) -> None:
