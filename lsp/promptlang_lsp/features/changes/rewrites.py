@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Rewrite = tuple[str, str, tuple[Edit, ...]]  # title, kind, edits in the file
 
-_DIGITS = 6  # of weights that count as equal: dialects write them in different ways
+DIGITS = 6  # of weights that count as equal: dialects write them in different ways
 
 
 def reading(page: Page, index: int, text: str) -> View:
@@ -87,7 +87,7 @@ def _plain(conditioning: Conditioning) -> Conditioning:
     branches = tuple(
         Conditioned(
             tuple(replace(segment, runs=_words(segment.runs)) for segment in branch.segments),
-            round(branch.weight, _DIGITS),
+            round(branch.weight, DIGITS),
         )
         for branch in conditioning.branches
     )
@@ -98,7 +98,7 @@ def _words(runs: tuple[Run, ...]) -> tuple[Run, ...]:
     """Neighbours of one weight as one run, with single blanks: others mean nothing to a text encoder."""
     found: list[tuple[float, list[str]]] = []
     for run in runs:
-        words, weight = run.text.split(), round(run.weight, _DIGITS)
+        words, weight = run.text.split(), round(run.weight, DIGITS)
         if run.ends_chunk:
             words.append("BREAK")
         if words and found and found[-1][0] == weight:

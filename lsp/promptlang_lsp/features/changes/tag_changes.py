@@ -12,7 +12,7 @@ from promptlang.source import Span
 from promptlang.statements.cutting import starts
 from promptlang.statements.scan import scan
 from promptlang.syntax.tagging import Row, Tag
-from promptlang_lsp.features.changes.rewrites import complaints, in_file, reading
+from promptlang_lsp.features.changes.rewrites import DIGITS, complaints, in_file, reading
 from promptlang_lsp.features.names.places import local
 from promptlang_lsp.features.names.tags import row_at, rows_at
 from promptlang_lsp.texts.page import Page
@@ -200,7 +200,7 @@ def _weighed(meaning: View) -> Counter[tuple[object, ...]]:
     sides = enumerate((meaning.sides.positive, meaning.sides.negative))
     runs = ((side, run) for side, several in sides for run in several)
     said = Counter[tuple[object, ...]](
-        (side, word, round(run.weight, 6)) for side, run in runs for word in _WORD.findall(run.text)
+        (side, word, round(run.weight, DIGITS)) for side, run in runs for word in _WORD.findall(run.text)
     )
     said.update((each.node.name, each.node.weight) for each in meaning.called)
     return said

@@ -12,7 +12,7 @@ from promptlang.source import Span
 from promptlang.syntax.nodes import Branch, Concept, Part, Text, Weight
 from promptlang.tables.dialects import DialectRow, dialect_row
 from promptlang_lsp.features.changes.rewrites import complaints, in_file, reading
-from promptlang_lsp.features.names.places import local, nodes_at
+from promptlang_lsp.features.names.places import is_escaped, local, nodes_at
 from promptlang_lsp.texts.page import Page
 from promptlang_lsp.texts.word_lists import is_listed
 
@@ -52,12 +52,15 @@ def _safe(page: Page, index: int, found: Change | None, steps: int) -> tuple[Edi
     replaces = dialect_row(before.statement.prompt.dialect).absolute  # which its reader says, and is meant
     if _called(before) != _called(now) or (is_odd and not replaces):
         return ()
-    letters = list(zip(_letters(before), _letters(now), strict=False))
-    if len(letters) != sum(1 for _ in _letters(now)) or any(old[:2] != new[:2] for old, new in letters):
+    old, new = list(_letters(before)), list(_letters(now))
+    if [each[:2] for each in old] != [each[:2] for each in new]:
         return ()
-    changed = [(old[1], new[2] - old[2]) for old, new in letters if old[2] != new[2]]
     written = iter(text[meant.start : meant.end])
-    is_meant = all(letter in written and change * steps > 0 for letter, change in changed)
+    is_meant = all(
+        letter in written and (weight - was) * steps > 0
+        for (_, letter, was), (_, _, weight) in zip(old, new, strict=True)
+        if weight != was
+    )
     return in_file(page, index, (edit,)) if is_meant else ()
 
 
@@ -184,19 +187,11 @@ def _phrase(page: Page, index: int, span: Span) -> Span | None:
 def _widened(text: str, span: Span, ends: Callable[[str], bool]) -> Span:
     """The span up to the nearest sign that ends it, on either side."""
     start, end = span.start, span.end
-    while start and (not ends(text[start - 1]) or _is_escaped(text, start - 1)):
+    while start and (not ends(text[start - 1]) or is_escaped(text, start - 1)):
         start -= 1
-    while end < len(text) and (not ends(text[end]) or _is_escaped(text, end)):
+    while end < len(text) and (not ends(text[end]) or is_escaped(text, end)):
         end += 1
     return Span(start, end)
-
-
-def _is_escaped(text: str, at: int) -> bool:
-    """Whether a sign is spelled with a backslash, as in `fate \\(series\\)`."""
-    first = at
-    while first and text[first - 1] == "\\":
-        first -= 1
-    return (at - first) % 2 == 1
 
 
 def _ends_word(letter: str) -> bool:

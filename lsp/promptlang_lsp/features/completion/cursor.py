@@ -11,6 +11,7 @@ from promptlang.statements.wording import Opener
 from promptlang.tables.dialects import dialect_row
 from promptlang.tables.options.table import option
 from promptlang_lsp.features.completion.signs import Signs, signs
+from promptlang_lsp.features.names.places import is_escaped
 
 Kind = Literal[
     "command", "option", "value", "weight", "concept", "recipe", "wildcard", "embedding", "rule", "comment", "words"
@@ -25,7 +26,6 @@ _LONGEST_NAME = 200  # code points of a name with brackets
 _BRACKETS = re.compile(r"\\.|[()\[\]]")
 _OPENERS = {")": "(", "]": "["}
 _LONGEST = 20_000  # code points that are looked through for brackets
-_MOST_BACKSLASHES = 100  # that are counted
 _SIGNS = re.compile(r"(?<!\S)[/#]\S*\s+")
 _VALUE_ENDS = re.compile(r"\||\.\.")
 
@@ -112,7 +112,7 @@ def _value(name: str, value: str, text: str, at: int) -> Cursor:
 def phrase(text: str, at: int, line_start: int) -> Cursor:
     """The words around the cursor, between commas and brackets."""
     begin = at
-    while begin > line_start and (text[begin - 1] not in _PHRASE_ENDS or _is_escaped(text, begin - 1)):
+    while begin > line_start and (text[begin - 1] not in _PHRASE_ENDS or is_escaped(text, begin - 1)):
         begin -= 1
     while begin < at and text[begin].isspace():
         begin += 1
@@ -159,13 +159,7 @@ def _ends_word(text: str, at: int) -> bool:
     """Whether a blank or a sign of its own stands here."""
     if text[at].isspace() or _is_sign(text, at):
         return True
-    return text[at] in _PHRASE_ENDS and not _is_escaped(text, at)
-
-
-def _is_escaped(text: str, at: int) -> bool:
-    """Whether an odd number of backslashes stands before a character."""
-    before = text[max(at - _MOST_BACKSLASHES, 0) : at]
-    return (len(before) - len(before.rstrip("\\"))) % 2 == 1
+    return text[at] in _PHRASE_ENDS and not is_escaped(text, at)
 
 
 def opener(text: str, at: int, parser: str) -> Opener:

@@ -10,6 +10,8 @@ from promptlang.syntax.nodes import Branch, OptionUse, Part, Parts, Statement, T
 from promptlang.tables.dialects import dialect_row
 from promptlang_lsp.texts.page import Page
 
+_MOST_BACKSLASHES = 100  # that are counted
+
 
 def local(page: Page, offset: int) -> tuple[int, int]:
     """The number of the statement at an offset, and the offset counted from its start."""
@@ -57,3 +59,9 @@ def says_something(statement: Statement) -> bool:
 def touches(span: Span, at: int) -> bool:
     """Whether the cursor stands in a span or at one of its ends."""
     return span.start <= at <= span.end
+
+
+def is_escaped(text: str, at: int) -> bool:
+    """Whether an odd number of backslashes stands before a character, as in `fate \\(series\\)`."""
+    before = text[max(at - _MOST_BACKSLASHES, 0) : at]
+    return (len(before) - len(before.rstrip("\\"))) % 2 == 1
