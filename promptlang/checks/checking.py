@@ -95,11 +95,11 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
         return (statements.hosted(statement),)
     if row is not None and row.draws and (block := pasted.check(statement, context.concept or context.project.concept)):
         return (block.found, *_about(block.own, options.check(statement)))
-    seen = view(statement, context)
     speaks_for_others = row is not None and row.declares
-    # What has to stand there: what speaks for other statements may override what holds for them.
-    if row is not None and row.declares and statement.label and (block := pasted.check(statement, "")):
+    if speaks_for_others and statement.label and (block := pasted.check(statement, "")):
         return (replace(block.found, fixes=()), *_about(block.own, options.check(statement)))
+    seen = view(statement, context)
+    # What has to stand there: what speaks for other statements may override what holds for them.
     standing = [name for name, setting in seen.settings.items() if speaks_for_others or setting.overrides]
     found = [
         *texts.invisible(statement.text),
