@@ -8,6 +8,7 @@ import warnings
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -515,3 +516,19 @@ def test_code_that_nests_deeper_than_python_reads_is_none(code: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert python_code.imported(code) == ()
+
+
+def test_calls_of_code_are_read_in_their_order_however_deep_they_stand() -> None:
+    code = """
+    pipe = DiffusionPipeline.from_pretrained("owner/first").to("cuda")
+    pipe("a cow").images[0].save("a.png")
+    pictures = pipe("a dog").images
+    pipe = DiffusionPipeline.from_pretrained("owner/second").to("cuda")
+    pictures = pipe("a hen").images
+    """
+    found = python_code.imported(dedent(code))
+    assert [(each.positive, each.model) for each in found] == [
+        ("a cow", "first"),
+        ("a dog", "first"),
+        ("a hen", "second"),
+    ]

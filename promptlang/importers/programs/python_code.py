@@ -5,15 +5,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import warnings
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from promptlang.importers.imported import SIDES, Entry, Imported, sized
 from promptlang.tables.options.table import ELSEWHERE, NEGATIVE, OPTIONS, SEED
-
-if TYPE_CHECKING:
-    import ast
 
 LONGEST = 20_000
 """Letters that are read."""
@@ -27,9 +25,6 @@ def imported(text: str) -> tuple[Imported, ...]:
     """What each call draws, in order; nothing where the text is no Python, or nothing in it calls for a picture."""
     if len(text) > LONGEST:
         return ()
-    import ast  # of few texts
-    import warnings
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of backslashes before other letters than Python knows
         try:
@@ -39,25 +34,25 @@ def imported(text: str) -> tuple[Imported, ...]:
 
 
 def _pictures(tree: ast.Module) -> Iterator[Imported]:
-    import ast
-
     values, model = dict[str, ast.expr](), ""
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             values[node.targets[0].id] = node.value
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Call):
-            continue
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    for node in sorted(calls, key=_end):  # a walk goes level by level
         if _called(node) in _OPENS and node.args and (name := _text(node.args[0], values)):
             model = name.rstrip("/").rpartition("/")[2]
         elif "pipe" in _called(node).lower() or any(each.arg == "prompt" for each in node.keywords):
             yield from _drawn(node, values, model)
 
 
+def _end(call: ast.Call) -> tuple[int, int]:
+    """Where a call ends: that of what is called and those within it end before."""
+    return call.end_lineno or 0, call.end_col_offset or 0
+
+
 def _called(call: ast.Call) -> str:
     """The last name of what is called."""
-    import ast
-
     match call.func:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name
@@ -67,8 +62,6 @@ def _called(call: ast.Call) -> str:
 
 def _drawn(call: ast.Call, values: Mapping[str, ast.expr], model: str) -> Iterator[Imported]:
     """The pictures of one call, of which a list of prompts makes several."""
-    import ast
-
     given = {each.arg: each.value for each in call.keywords if each.arg}
     prompt = given.pop("prompt", call.args[0] if call.args else None)
     if isinstance(prompt, ast.Name):
@@ -103,8 +96,6 @@ def _drawn(call: ast.Call, values: Mapping[str, ast.expr], model: str) -> Iterat
 
 def _text(node: ast.expr | None, values: Mapping[str, ast.expr]) -> str:
     """The text that an expression plainly is; empty for any other."""
-    import ast
-
     if isinstance(node, ast.Name):
         node = values.get(node.id)
     return node.value.strip() if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
@@ -112,8 +103,6 @@ def _text(node: ast.expr | None, values: Mapping[str, ast.expr]) -> str:
 
 def _words(node: ast.expr | None, values: Mapping[str, ast.expr]) -> str:
     """The words of a prompt; what nobody knows before the program runs stands in braces, for the writer to fill."""
-    import ast
-
     match node:
         case None | ast.Constant(value=None):
             return ""
@@ -135,15 +124,11 @@ def _words(node: ast.expr | None, values: Mapping[str, ast.expr]) -> str:
 
 def _number(node: ast.expr | None) -> str:
     """The number that an expression plainly is, as it is written; empty for any other."""
-    import ast
-
     is_number = isinstance(node, ast.Constant) and isinstance(node.value, int | float) and node.value is not True
     return ast.unparse(node) if node is not None and is_number else ""
 
 
 def _seed(node: ast.expr) -> str:
     """The number that a generator begins with."""
-    import ast
-
     calls = (each for each in ast.walk(node) if isinstance(each, ast.Call) and _called(each) in _SEEDS and each.args)
     return next((number for each in calls if (number := _number(each.args[0]))), "")
