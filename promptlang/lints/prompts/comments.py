@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 
 from promptlang.diagnostics import MOST_MENDED, OURS, Diagnostic, Edit, Fix, Label, Rule, Severity, and_more, finding
 from promptlang.meaning.view import View
@@ -69,10 +70,11 @@ def _drawn(passage: Passage, text: str) -> Iterator[Diagnostic]:
 
 def _options(statement: Statement) -> Iterator[Diagnostic]:
     text = statement.text
-    own = [each.span for each in (*statement.comments, *statement.recipes)]
-    signs = [at for at, letter in enumerate(text) if letter == "#" and text[at - 1 : at] != "\\"]
-    starts = [at for at in signs if not any(span.start <= at < span.end for span in own)]
-    within = [use for use in statement.options if any(_is_behind(text, at, use.span) for at in starts)]
+    recipes = {use.span.start for use in statement.recipes}
+    sides = (statement.positive, statement.negative)
+    signs = {side.at(each.start()) for side in sides for each in re.finditer(r"(?<!\\)#", side.text)}
+    starts = sorted(signs - recipes)
+    within = [use for use in statement.options if _is_behind(text, starts, use.span.start)]
     if not within:
         return
     first, *others = within
@@ -88,6 +90,7 @@ def _options(statement: Statement) -> Iterator[Diagnostic]:
     )
 
 
-def _is_behind(text: str, at: int, span: Span) -> bool:
-    """Whether an option stands behind a sign in its line, and not around it."""
-    return at < span.start and not {*"\r\n"} & {*text[at : span.start]}
+def _is_behind(text: str, starts: Sequence[int], at: int) -> bool:
+    """Whether the nearest comment before a place begins in its line; where comments begin is in order."""
+    before = bisect_left(starts, at)
+    return bool(before) and all(text.find(end, starts[before - 1], at) < 0 for end in "\r\n")
