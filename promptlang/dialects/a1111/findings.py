@@ -21,7 +21,6 @@ from promptlang.tables.options.elsewhere import MODEL_WORDS
 
 _NUMBER = "0123456789+-."
 _MOST = 20  # diagnostics of one rule; more of the same help nobody
-_ENDING = re.compile(r"\.(?:safetensors|ckpt)\Z", re.IGNORECASE)
 _STRENGTH = re.compile(r"[\d.]+", re.ASCII)
 _SIGNS_IN_WORDS = re.compile(r"(?<=[^\s\\])#+")
 
@@ -111,7 +110,9 @@ def _meant(call: Network) -> str:
     """What to write for a call that names a model as other programs do, or lacks the kind; empty where none is seen."""
     name = call.items[0].strip()[:40] if call.items else ""
     if call.kind.lower() in MODEL_WORDS:
-        return f"write `/set <{_ENDING.sub('', name)}>` as a statement of its own above"
+        from promptlang.models.names import stem  # few prompts call a model so
+
+        return f"write `/set <{stem(name)}>` as a statement of its own above"
     if _STRENGTH.fullmatch(name):
         return f"write `<lora:{call.kind[:40]}:{name}>`, or `/set <{call.kind[:40]}>` above if it is the model"
     return ""

@@ -158,11 +158,12 @@ def _unknown(seen: View, called: Called) -> Diagnostic:
 
 def _respelled(project: Project, called: Called, *, cased: bool) -> str | None:
     """The name that is known, where a backslash or the ending of another file stands in the way."""
+    from promptlang.models.names import stem  # most names are known
+
     name, kind = called.node.name, CALLED_KINDS.get(called.node.kind, "")
     path = name.replace("\\", "/")
-    spellings = (path, re.sub(r"(?i)\.(?:safetensors|ckpt|pt|bin)\Z", "", path))
     known = project.known_exactly if cased else project.known
-    return next((each for each in spellings if each != name and known(each, kind)), None)
+    return next((each for each in (path, stem(path)) if each != name and known(each, kind)), None)
 
 
 @lru_cache(maxsize=1024)
