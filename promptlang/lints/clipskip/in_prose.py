@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from promptlang.diagnostics import MOST_MENDED, Diagnostic, Edit, Fix, Rule, Severity, finding
-from promptlang.lints.places import command_end
+from promptlang.lints.places import insertion
 from promptlang.meaning.settings import decided
 from promptlang.meaning.view import View
 from promptlang.source import Span
@@ -37,16 +37,16 @@ def check(seen: View) -> Iterator[Diagnostic]:
     if not phrases:
         return
     number, spans = phrases[0][0], [span for _, span in phrases]
-    options = "" if decided(seen.settings, "dialect") else "/parser:new "
-    options += "" if CLIP_SKIP.name in seen.settings else f"/clipskip:{number}"
-    at = command_end(seen)
-    inserted = f" {options.strip()}" if seen.statement.command else f"{options.strip()} "
-    edits = (Edit(Span(at, at), inserted),) if options.strip() else ()
-    fix = Fix("Turn the words into the option", (*edits, *(Edit(span, "") for span in spans)), safe=False)
+    parser = "" if decided(seen.settings, "dialect") else "/parser:new"
+    clip_skip = "" if CLIP_SKIP.name in seen.settings else f"/{CLIP_SKIP.name}:{number}"
+    options = f"{parser} {clip_skip}".strip()
+    edits = [Edit(span, "") for span in spans]
+    if options:
+        edits.insert(0, insertion(seen, options))
     yield finding(
         RULE,
         f"these words are drawn; the option is `/clipskip:{number}`",
         spans[0],
-        help=f"write `{options.strip()}` instead" if options.strip() else "leave the words out",
-        fixes=(fix,) if len(spans) <= MOST_MENDED else (),
+        help=f"write `{options}` instead" if options else "leave the words out",
+        fixes=(Fix("Turn the words into the option", tuple(edits), safe=False),) if len(spans) <= MOST_MENDED else (),
     )
