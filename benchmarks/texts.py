@@ -122,12 +122,17 @@ STATEMENTS: dict[str, Maker] = {
     "a long quoted value": repeated("cow ", before='/render /vae:"', after='" cow'),
     "a long name": repeated("a", before="/render /", after=":1 cow"),
     "a long number": repeated("1", before="/render /seed:", after=" cow"),
+    "words before a bare weight": repeated("cow ", before="/render ", after=":1.2, hen"),
+    "bars in an open brace": repeated("|", before="/render {"),
     "digits in a weight": repeated("1", before="/render /parser:new (cow:", after=" hen)"),
     "escaped slashes": repeated(r"\/"),
     "looks like an option": repeated("/a "),
     "pasted parameters": numbered("cow\nNegative prompt: hen\nSteps: 20, Sampler: Euler a, Seed: {}, Size: 64x64\n\n"),
     "pasted settings": numbered("Steps: {}, ", before="cow\nSampler: Euler a, Seed: 1, Size: 64x64, "),
     "pasted negatives": repeated("Negative prompt: a\n", before="cow\n", after="Steps: 20, Seed: 1, Sampler: Euler"),
+    "blanks in pasted parameters": repeated(
+        " ", before="cow", after="hen\nUndesired Content: a\nSteps: 20, Sampler: Euler a, Seed: 1, Size: 64x64"
+    ),
     "prompts from a file": numbered('--prompt "a cow" --steps {}\n'),
     "option and words in turn": numbered("/opt{}:1 cow "),
     "comments between words": repeated("cow\n# said\n", before="/render "),

@@ -48,7 +48,7 @@ _STYLES = re.compile(r"\s*\"?name\"?,\"?prompt\"?(?:,|[ \t]*\r?\n)")
 _CALLS = ("pipe(", "pipeline(", "prompt=", "pipe =")  # one of them is in every program that draws
 _TRAINED = re.compile(r"[ \t]--[dlnh][ \t]")
 _HOLE = "\0"  # stands where an option was, so that offsets stay
-_HOLES = re.compile(r"[ \t]*\0[\0 \t]*")
+_HOLES = re.compile(r"(?<![ \t])[ \t]*\0[\0 \t]*")  # a run of blanks is looked through once
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,8 @@ _QUOTE = re.compile(r'\\.|(")')
 _BELOW = re.compile(
     r"[ \t]*(Template|Negative Template|Used embeddings|Time taken|Postprocess [\w ]+)[ \t]*:[ \t]*(.*)"
 )
-_CHARACTER = re.compile(r"(?i)[ \t]*Character(?:[ \t]+prompt)?[ \t]*\d+(?:[ \t]+prompt)?[ \t]*:")  # of NovelAI
+_CHARACTER = re.compile(r"(?i)(?<![ \t])[ \t]*Character(?:[ \t]+prompt)?[ \t]*\d+(?:[ \t]+prompt)?[ \t]*:")
+"""The label of NovelAI; a run of blanks before one is looked through once, and not from each of them."""
 _NOTHING = frozenset({"none", "n/a", "null"})  # for a side without words
 _SETTINGS = re.compile(r"[ \t]*(Settings|Params|Parameters)[ \t]*:[ \t]*(\S.*)", re.IGNORECASE)
 _LABEL = re.compile(r"parameters[ \t]*:?", re.IGNORECASE)  # what webui's tab “PNG Info” prints above

@@ -28,7 +28,7 @@ IN_NEGATIVE = Rule(
     source="decision of this language",
 )
 RULES = (RULE, IN_NEGATIVE)
-_VARIANT = r"\{[^{}]*\|[^{}]*\}|(?<!\w)__[A-Za-z][\w/*-]*?__(?!\w)"
+_VARIANT = r"\{[^{}|]*\|[^{}]*\}|(?<!\w)__[A-Za-z][\w/*-]*?__(?!\w)"
 
 
 def check(seen: View) -> Iterator[Diagnostic]:

@@ -43,12 +43,12 @@ RULES = (BARE, WIDE, COMMA)
 _WORDS = r"(?P<words>[^,:()\[\]{}<>|\\\r\n]+)"
 _ENDED = r":[01]\.[0-9]{1,2}[ \t]*(?:[,\r\n]|\Z)"  # what `_BARE` ends with: most numbers end with a bracket
 _BARE = rf"(?:(?<=,)|(?<=\n)|\A){_WORDS}:(?P<number>[01]\.[0-9]{{1,2}})[ \t]*(?=,|[\r\n]|\Z)"
-_SIGN = re.compile(r".*\b(?:AND|BREAK)\b", re.DOTALL)
+_SIGN = r"\b(?:AND|BREAK)\b"
 _WEIGHT = r"(?=[0-9]?(?:\.[0-9]+)?[ \t]*(?:[)）\]］>＞,，\r\n]|\Z))"
 _WIDE = rf"[（）［］＜＞]|(?<=[^\W\d])(?:：{_WEIGHT}|[：:][0-9.]*[０-９．][0-9０-９.．]*(?=[)）]))"
 _PAIRS = r"［[^［］\r\n]*］|＜[^＜＞\r\n]*＞"  # whose colons and bars are signs as well
 _INSIDE = r"[：｜]|(?<=：)[0-9.]*[０-９．][0-9０-９.．]*"
-_CHOICE = r"｛[^｛｝]*｜[^｛｝]*｝"
+_CHOICE = r"｛[^｛｝｜]*｜[^｛｝]*｝"
 _DOUBLED = r"(?:(?<!\w)[-−]?[0-9０-９]+(?:[.．][0-9０-９]+)?)?：："
 _COMMAS = r"(?P<number>[0-9][,，。][0-9]{1,2})(?![0-9])"
 _PARTED = r"[0-9][,，。][0-9]"  # which few prompts have
@@ -91,7 +91,7 @@ def _bare(passage: Passage, row: DialectRow) -> Iterator[Diagnostic]:
 
 def _words(found: re.Match[str]) -> str:
     """The words that a number stands behind; those of another branch or chunk are not meant."""
-    return _SIGN.sub("", found["words"]).strip()
+    return re.split(_SIGN, found["words"])[-1].strip()
 
 
 def _span(passage: Passage, found: re.Match[str]) -> Span:
