@@ -70,16 +70,12 @@ def _fix_all(session: Session, arguments: list[Json]) -> Work:
     from promptlang_lsp.features.changes.edits import workspace_edit
 
     page = _page(session, arguments)
-
-    def work() -> Work:
-        edits = yield from session.for_now(page, all_fixes(page), FIXING)
-        if edits:
-            session.endpoint.ask(
-                "workspace/applyEdit", {"label": "Fix everything that is safe", "edit": workspace_edit(page, edits)}
-            )
-        return len(edits)
-
-    return work()
+    edits = yield from session.for_now(page, all_fixes(page), FIXING)
+    if edits:
+        session.endpoint.ask(
+            "workspace/applyEdit", {"label": "Fix everything that is safe", "edit": workspace_edit(page, edits)}
+        )
+    return len(edits)
 
 
 def _tokens(session: Session, arguments: list[Json]) -> Json:

@@ -137,32 +137,24 @@ def _collected(page: Page, feature: Each, first: int, last: int) -> Work:
 # --- names ------------------------------------------------------------------------------------------------------------
 
 
-def _references(session: Session, params: Params) -> Json | Work:
+def _references(session: Session, params: Params) -> Work:
     page = session.naming_page(wire.uri(params))
     if page is None:
         return None
     offset = page.snapshot.offset(wire.position(params, "position"))
     declaration = wire.part(params, "context", "includeDeclaration") is not False
-
-    def work() -> Work:
-        pages = yield from session.all_pages(page, offset)
-        return _feature("names.navigation", "references")(pages, page, offset, declaration=declaration)
-
-    return work()
+    pages = yield from session.all_pages(page, offset)
+    return _feature("names.navigation", "references")(pages, page, offset, declaration=declaration)
 
 
-def _rename(session: Session, params: Params) -> Json | Work:
+def _rename(session: Session, params: Params) -> Work:
     page = session.naming_page(wire.uri(params))
     if page is None:
         return None
     offset = page.snapshot.offset(wire.position(params, "position"))
     name = wire.text(params, "newName")
-
-    def work() -> Work:
-        pages = yield from session.all_pages(page, offset)
-        return _feature("names.navigation", "rename")(pages, page, offset, name)
-
-    return work()
+    pages = yield from session.all_pages(page, offset)
+    return _feature("names.navigation", "rename")(pages, page, offset, name)
 
 
 def _calls(session: Session, params: Params, direction: str) -> Json:
@@ -239,7 +231,7 @@ def _semantic_tokens_delta(session: Session, params: Params) -> Json | Work:
     return session.for_now(page, session.semantic_tokens.delta(page, previous))
 
 
-def _semantic_tokens_range(session: Session, params: Params) -> Json | Work:
+def _semantic_tokens_range(session: Session, params: Params) -> Work:
     page = session.page(wire.uri(params))
     if page is None:
         return None
@@ -247,12 +239,8 @@ def _semantic_tokens_range(session: Session, params: Params) -> Json | Work:
 
     span = page.snapshot.span(*wire.range_(params, "range"))
     first, last = page.snapshot.index_at(span.start), page.snapshot.index_at(span.end) + 1
-
-    def work() -> Work:
-        data = yield from session.for_now(page, encoding(page, first, last, alone=True))
-        return {"data": data.tolist()}
-
-    return work()
+    data = yield from session.for_now(page, encoding(page, first, last, alone=True))
+    return {"data": data.tolist()}
 
 
 # --- changes ----------------------------------------------------------------------------------------------------------
