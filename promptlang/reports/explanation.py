@@ -19,7 +19,7 @@ from rich.tree import Tree
 from promptlang.diagnostics import Diagnostic
 from promptlang.lowering.explaining import Explanation
 from promptlang.reports.cells import visible
-from promptlang.source import Source
+from promptlang.source import LINE_END, Source
 from promptlang.syntax import nodes
 from promptlang.syntax.nodes import Branch, Part, Parts
 from promptlang.tables.dialects import dialect_row
@@ -36,7 +36,7 @@ FEW = 12  # rows of a schedule
 MOST = 40  # rows of a table, branches of a node
 LONGEST = 160  # code points of a text in a table or the tree
 
-_LINE_END = re.compile(r"[ \t]*[\r\n]\s*")  # which an encoder reads as a blank
+_NEW_LINE = re.compile(r"[ \t]*[\r\n]\s*")  # which an encoder reads as a blank
 TOGETHER = {"and": "together", "blend": "mixed", "concatenate": "one after another"}
 LIGHT, STRONG, WEAK = "dim", "bold yellow", "cyan"
 
@@ -72,7 +72,7 @@ def _title(each: Explanation) -> Text:
 
 def _sections(each: Explanation) -> Iterator[RenderableType]:
     """The parts of an explanation that have something to say."""
-    yield Text("\n".join(map(visible, re.split(r"\r\n?|\n", each.text.strip()))) or "no prompt")
+    yield Text("\n".join(map(visible, LINE_END.split(each.text.strip()))) or "no prompt")
     if each.variants:
         yield _headed("variants", _variants(each))
     if each.tree:
@@ -256,7 +256,7 @@ def _tokens() -> tuple[str, ...]:
 
 def _words(text: str) -> Text:
     """Words as they are, in one line; of many only the first and the last."""
-    text = _LINE_END.sub(" ", text.strip())
+    text = _NEW_LINE.sub(" ", text.strip())
     if len(text) > LONGEST:
         text = f"{text[: LONGEST // 2].rsplit(' ', 1)[0]} … {text[-LONGEST // 3 :].split(' ', 1)[-1]}"
     return Text(visible(text), overflow="fold")

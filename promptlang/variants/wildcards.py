@@ -14,6 +14,7 @@ from pathlib import Path
 from time import monotonic
 
 from promptlang.files import read_bytes, reason
+from promptlang.source import LINE_END
 from promptlang.values import dataclass, field
 from promptlang.variants.entries import LeftOut, Value, Wildcard
 
@@ -193,7 +194,7 @@ def _read(path: Path, folder: Path) -> Iterator[Wildcard]:
     name = path.relative_to(folder).with_suffix("").as_posix()
     text = read_bytes(path, largest).decode("utf-8-sig", "ignore" if path.suffix == ".txt" else "strict")
     if path.suffix == ".txt":
-        lines = (line.strip() for line in re.split(r"\r\n|\r|\n", text))
+        lines = (line.strip() for line in LINE_END.split(text))
         yield Wildcard(name, tuple(Value(line) for line in lines if line and not line.startswith("#")))
         return
     from promptlang.variants.structured import read_json, read_yaml, wildcards  # most folders hold plain text
