@@ -27,7 +27,7 @@ _BRACKETS = re.compile(r"\\.|[()\[\]]")
 _OPENERS = {")": "(", "]": "["}
 _LONGEST = 20_000  # code points that are looked through for brackets
 _SIGNS = re.compile(r"(?<!\S)[/#]\S*\s+")
-_VALUE_ENDS = re.compile(r"\||\.\.")
+VALUE_ENDS = re.compile(r"\||\.\.")  # of one value among several
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _weight(line: str, text: str, at: int, written: Signs) -> Cursor | None:
 def _value(name: str, value: str, text: str, at: int) -> Cursor:
     quoted = value.startswith('"')
     written = value[1:] if quoted else value
-    pieces = [written] if quoted or ((row := option(name)) and row.is_path) else _VALUE_ENDS.split(written)
+    pieces = [written] if quoted or ((row := option(name)) and row.is_path) else VALUE_ENDS.split(written)
     typed = pieces[-1]
     end = at
     while end < len(text) and text[end] not in (' \t\r\n"|' if not quoted else '"\r\n'):

@@ -16,12 +16,12 @@ from promptlang.tables.models.abilities import ability
 from promptlang.tables.models.families import UNKNOWN
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import option
+from promptlang_lsp.features.completion.cursor import VALUE_ENDS
 from promptlang_lsp.texts.page import Page
 
 NEAR = 100  # code points on either side of what is tried that are read; trying in more would be felt
 LONGEST = 400  # of a word or group that an end of them would cut, and that is read as a whole
 _BLANKS = " \n"
-_SWEEPING = ("|", "..")  # in the value of an option
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def place(page: Page, index: int, span: Span) -> Place:
         for each in _findings(page, index, f"{before}{text[span.start : span.end]}{after}")
         if not now.contains(each.label.span)
     )
-    if any(sign in text[whole.start : span.end] for sign in _SWEEPING):
+    if VALUE_ENDS.search(text, whole.start, span.end):
         from promptlang.lints.options.compare_unlocked import UNLOCKED
 
         known[UNLOCKED.name] = max(known[UNLOCKED.name], 1)  # what a sweep leaves open is locked when it is written
