@@ -122,6 +122,7 @@ STATEMENTS: dict[str, Maker] = {
     "a long quoted value": repeated("cow ", before='/render /vae:"', after='" cow'),
     "a long name": repeated("a", before="/render /", after=":1 cow"),
     "a long number": repeated("1", before="/render /seed:", after=" cow"),
+    "decimal commas": repeated("(a:1,2)", before="/render /parser:new "),
     "words before a bare weight": repeated("cow ", before="/render ", after=":1.2, hen"),
     "bars in an open brace": repeated("|", before="/render {"),
     "digits in a weight": repeated("1", before="/render /parser:new (cow:", after=" hen)"),

@@ -54,6 +54,11 @@ class Span:
         """Whether the two have a letter in common."""
         return self.start < other.end and other.start < self.end
 
+    def meets_one(self, others: Sequence[Span]) -> bool:
+        """Whether it has a letter in common with one of the others, which are in order and lie apart."""
+        before = bisect_left(others, Span(self.end, self.end))
+        return before > 0 and self.meets(others[before - 1])
+
 
 @dataclass(frozen=True)
 class Source:

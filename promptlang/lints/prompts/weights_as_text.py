@@ -130,12 +130,12 @@ def _comma(passage: Passage, group: str, said: Sequence[Diagnostic]) -> Iterator
     """Numbers with a comma where the dialect has weights, but for those that it speaks of itself."""
     before, after = (re.escape(re.sub(r".*\}|\{.*", "", side)) for side in group.split("{weight}"))
     start = rf"(?<=[^\W\d]{before})" if before else r"(?<![\w.,:])"
-    told = [each.label.span for each in said if each.rule is BAD_WEIGHT]
+    told = sorted(each.label.span for each in said if each.rule is BAD_WEIGHT)
     found = [
         (span, each["number"])
         for each in re.finditer(rf"{start}{_COMMAS}{f'(?={after})' if after else ''}", passage.text)
         for span in (passage.span(*each.span("number")),)
-        if not any(map(span.meets, told))
+        if not span.meets_one(told)
     ][:_MOST]
     if not found:
         return
