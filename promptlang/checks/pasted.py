@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, finding
 from promptlang.lints.places import beginning
-from promptlang.source import Span
+from promptlang.source import Passage, Span
 from promptlang.statements.cutting import BLANKS, starts
 from promptlang.statements.scan import is_section_mark, scan
 from promptlang.syntax.nodes import Command, Comment, OptionUse, RecipeUse, Statement
@@ -254,7 +254,7 @@ def _of_json(statement: Statement, model: str) -> Diagnostic | None:
     from promptlang.importers.retold import as_words
 
     reading = of_text(statement.positive.text, name="pasted.json")
-    found = [as_words(each) if each.plain else each for each in reading.found]
+    found = [*map(as_words, reading.found)]
     if not found or not reading.program:
         return None
     is_alone = not (statement.options or statement.recipes or statement.comments)
@@ -314,13 +314,12 @@ def _of_trainer(statement: Statement, model: str) -> Diagnostic | None:
     found = [imported(line) for line in lines]
     if None in found:
         return None
-    begin = len(text) - len(text.lstrip())
     is_alone = not (statement.options or statement.recipes)
     what = "this is a line" if len(found) == 1 else f"these are {len(found)} lines"
     return finding(
         RULE,
         f"{what} for the trainers of sd-scripts, and plain words here",
-        statement.positive.span(begin, begin + len(lines[0].strip())),
+        _first_line(statement.positive),
         help="write the prompt itself, and options such as `/steps:20`",
         fixes=_as_statements(statement, found, model, _comments(statement)) if is_alone else (),
     )
@@ -331,15 +330,13 @@ def _of_python(statement: Statement, model: str) -> Diagnostic | None:
     from promptlang.importers.programs.python_code import imported
     from promptlang.importers.retold import as_words
 
-    text = statement.positive.text
-    if not (found := [as_words(each) for each in imported(text)]):
+    if not (found := [*map(as_words, imported(statement.positive.text))]):
         return None
-    begin = len(text) - len(text.lstrip())
     is_alone = not (statement.options or statement.recipes)
     return finding(
         RULE,
         "this is Python code, and plain words here",
-        statement.positive.span(begin, begin + len(text[begin:].splitlines()[0].rstrip())),
+        _first_line(statement.positive),
         "drawn as words",
         help="write the prompt itself, and options such as `/steps:20`",
         fixes=_as_statements(statement, found, model, _comments(statement)) if is_alone else (),
@@ -365,13 +362,10 @@ def _of_table(statement: Statement, model: str) -> Diagnostic | None:
 
 def _of_styles(statement: Statement) -> Diagnostic:
     """Styles of webui, which become recipes and no prompts."""
-    text = statement.positive.text
-    first, _, _ = text.lstrip().partition("\n")
-    begin = len(text) - len(text.lstrip())
     return finding(
         RULE,
         "this is a table of styles, as stable-diffusion-webui keeps them",
-        statement.positive.span(begin, begin + len(first.rstrip())),
+        _first_line(statement.positive),
         "drawn as words",
         help="save it as `styles.csv`; `promptlang import styles.csv` makes recipes of it",
     )
@@ -381,18 +375,22 @@ def _of_records(statement: Statement, found: tuple[Imported, ...], form: str, mo
     """Prompts with names before what they say; beside options and comments, no statement is offered in their place."""
     if not found:
         return None
-    first, _, _ = statement.positive.text.lstrip().partition("\n")
-    begin = len(statement.positive.text) - len(statement.positive.text.lstrip())
     is_alone = not (statement.options or statement.recipes or statement.comments)
     what = "this is a prompt" if len(found) == 1 else f"these are {len(found)} prompts"
     return finding(
         RULE,
         f"{what} in {form}",
-        statement.positive.span(begin, begin + len(first.rstrip())),
+        _first_line(statement.positive),
         "drawn as words",
         help="write `/render` before each prompt, and its settings as options, such as `/steps:20`",
         fixes=_as_statements(statement, found, model) if is_alone else (),
     )
+
+
+def _first_line(passage: Passage) -> Span:
+    """The first line with words in it, without the blanks around it."""
+    begin = len(passage.text) - len(passage.text.lstrip())
+    return passage.span(begin, begin + len(passage.text[begin:].splitlines()[0].rstrip()))
 
 
 def _comments(statement: Statement) -> list[str]:

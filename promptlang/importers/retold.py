@@ -52,7 +52,7 @@ def _told(
     if found.recipe:
         return _recipe(found), ()
     found, unknown = matched(found, named, search)
-    found = as_words(found) if found.plain else found
+    found = as_words(found)
     found = found if found.are_set else with_networks(found)
     found, lost = _in_dialect(found, target) if target and target != found.dialect else (found, ())
     return as_statement(found, found.command), (*unknown, *lost)
@@ -64,7 +64,9 @@ def _recipe(found: Imported) -> str:
 
 
 def as_words(found: Imported) -> Imported:
-    """Words in which no sign means anything, written so that none does."""
+    """The same where signs mean something; plain words, in which none does, are written so that none is read."""
+    if not found.plain:
+        return found
     write = dialect(NEW.name).write
     positive, negative = (
         write((Text(Span(0, len(side)), side),)) if side else "" for side in (found.positive, found.negative)
