@@ -12,7 +12,7 @@ from promptlang.files import head, reason, shown
 from promptlang.foreign import may_be_picture
 from promptlang.looks import asked_once
 from promptlang.models.discover import concept
-from promptlang.models.evidence.records import BadHeader, read_record
+from promptlang.models.evidence.records import BadHeader, Record, read_record
 from promptlang.models.fitting.misfits import inversion_misfit, inversion_rows, network_misfit, transformer_misfit
 from promptlang.models.fitting.pieces import Shapes
 from promptlang.models.fitting.shapes import (
@@ -119,10 +119,9 @@ def _control_refusal(path: Path, name: str, row: Family) -> Refusal | None:
     folder = folder_of(row.name)
     if folder is None or not folder.control:
         return None
-    try:
-        said = read_record(path / CONFIGURATION, what=f"its `{CONFIGURATION}`")
-    except (BadHeader, OSError) as error:
-        return _unopened(path, name, error)
+    said = _configuration(path, name)
+    if isinstance(said, Refusal):
+        return said
     if said.text("_class_name") != folder.control or said.get("num_mode"):
         why = f"its `{CONFIGURATION}` names no `{folder.control}` of one kind of map"
         return Refusal(f"{name} is no ControlNet for {row.title}: {why}", f"name one for {row.title}")
@@ -131,10 +130,9 @@ def _control_refusal(path: Path, name: str, row: Family) -> Refusal | None:
 
 def _encoder_refusal(path: Path, name: str) -> Refusal | None:
     """Why nothing looks at pictures with the encoder of a folder."""
-    try:
-        said = read_record(path / CONFIGURATION, what=f"its `{CONFIGURATION}`")
-    except (BadHeader, OSError) as error:
-        return _unopened(path, name, error)
+    said = _configuration(path, name)
+    if isinstance(said, Refusal):
+        return said
     if said.text("model_type") not in IMAGE_ENCODER_KINDS:
         help = f"name a folder with the `{CONFIGURATION}` and the weights of CLIP's image encoder"
         return Refusal(f"{name} is no image encoder: its `{CONFIGURATION}` names none of CLIP's", help)
@@ -146,9 +144,14 @@ def _damaged(path: Path, name: str, kind: str) -> Refusal | None:
     return Refusal(cannot_be_drawn_with(name, found.message), found.help) if found else None
 
 
-def _unopened(path: Path, name: str, error: BadHeader | OSError) -> Refusal:
-    why = f"its `{CONFIGURATION}` cannot be read: {reason(error)}" if isinstance(error, OSError) else str(error)
-    return Refusal(cannot_be_drawn_with(name, why), AGAIN.format(path))
+def _configuration(path: Path, name: str) -> Record | Refusal:
+    """What the `config.json` of a folder says, or why nothing reads it."""
+    its = f"its `{CONFIGURATION}`"
+    try:
+        return read_record(path / CONFIGURATION, what=its)
+    except (BadHeader, OSError) as error:
+        why = f"{its} cannot be read: {reason(error)}" if isinstance(error, OSError) else str(error)
+        return Refusal(cannot_be_drawn_with(name, why), AGAIN.format(path))
 
 
 def _network_refusal(option: Option, path: Path, name: str, row: Family) -> Refusal | None:
@@ -166,7 +169,7 @@ def _network_refusal(option: Option, path: Path, name: str, row: Family) -> Refu
         message = f"{name} is {_one(what)} for {found.title}, and the model is {row.title}"
         return Refusal(message, f"name one for {row.title}")
     if option is CONTROL_NET and (why := misshapen(path, row.name, "", frozenset({"control"}))):
-        return Refusal(cannot_be_drawn_with(name, why), f"fetch or copy `{path}` again, or name another {what}")
+        return Refusal(cannot_be_drawn_with(name, why), f"{AGAIN.format(path)}, or name another {what}")
     return None
 
 
