@@ -6,7 +6,7 @@ import stat
 from collections.abc import Mapping
 from math import prod
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, TypeVar
 
 from promptlang.models.evidence.records import BadHeader, Record, are_counts, parse_record, quoted
 from promptlang.tables.models.known import RUNS_CODE
@@ -64,6 +64,16 @@ class Header:
         """The shape of a tensor; empty where there is none of that name."""
         found = self.tensors.get(name)
         return found.shape if found else ()
+
+
+Value = TypeVar("Value")
+
+
+def below(named: Mapping[str, Value], begin: str) -> Mapping[str, Value]:
+    """What stands under names that begin so, by the rest of them."""
+    if not begin:
+        return named
+    return {name.removeprefix(begin): each for name, each in named.items() if name.startswith(begin)}
 
 
 def read_header(path: Path) -> Header:

@@ -10,7 +10,7 @@ from json import dumps
 from math import prod
 
 from promptlang.diagnostics import listed
-from promptlang.models.evidence.header import Tensor
+from promptlang.models.evidence.header import Tensor, below
 from promptlang.models.evidence.identity import shaped
 from promptlang.models.evidence.records import Record, is_list, is_whole, quoted
 from promptlang.models.fitting.tensors.agreeing import FLOATS, disagreeing
@@ -62,7 +62,7 @@ def _of_seeing(row: Described, config: Record, tensors: Tensors) -> Iterator[str
     if row.seeing is None:
         return
     for begin in _SEEING:
-        if own := {name.removeprefix(begin): each for name, each in tensors.items() if name.startswith(begin)}:
+        if own := below(tensors, begin):
             yield from _faults(row.seeing, config.record(row.seeing.inside), own)
             return
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from promptlang.models.discover import state_of
 from promptlang.models.evidence.denoisers import DENOISER_BEGINS
+from promptlang.models.evidence.header import below
 from promptlang.models.evidence.records import BadHeader
 from promptlang.models.files import header_of
 from promptlang.models.fitting.first_names import opened_as
@@ -56,7 +57,7 @@ def transformer_shapes(path: Path, part: str, family_name: str) -> Mapping[str, 
 @lru_cache(maxsize=8)
 def _transformer(part: str, family_name: str, files: Stated, is_folder: bool) -> Mapping[str, Sized]:
     tensors = [tensor_shapes(file) for file, *_ in files]
-    own = tensors if is_folder else [_below(each, _denoiser_begin(each)) for each in tensors]
+    own = tensors if is_folder else [below(each, _denoiser_begin(each)) for each in tensors]
     found = {name: shape for each in own for name, shape in _layers(each).items()}
     layers = found if is_folder else dict(_opened(found, family_name))
     return {written: (name, layers[name]) for written, name in transformer_names(part, layers).items()}
@@ -133,19 +134,15 @@ def _of_folder(files: Sequence[Path], texts: Sequence[TextPart]) -> tuple[Tensor
 
 def _of_file(path: Path, texts: Sequence[TextPart]) -> tuple[Tensors, Mapping[str, Tensors]]:
     shapes = tensor_shapes(path)
-    own = _below(shapes, _denoiser_begin(shapes))
+    own = below(shapes, _denoiser_begin(shapes))
     length = level_length(own)
     unet = {name: shape for first, shape in _layers(own).items() if length and (name := our_name(first, length))}
-    return unet, {each.part: _of_text(_below(shapes, each.begin), each.layers) for each in texts}
+    return unet, {each.part: _of_text(below(shapes, each.begin), each.layers) for each in texts}
 
 
 def _denoiser_begin(shapes: Tensors) -> str:
     """How the names of the denoiser's tensors begin in a single file."""
     return next((each for each in DENOISER_BEGINS if any(name.startswith(each) for name in shapes)), "")
-
-
-def _below(shapes: Tensors, begin: str) -> Tensors:
-    return {name.removeprefix(begin): shape for name, shape in shapes.items() if name.startswith(begin)}
 
 
 def _layers(own: Tensors) -> Mapping[str, Shape]:

@@ -7,13 +7,13 @@ from functools import lru_cache
 from pathlib import Path
 
 from promptlang.models.discover import state_of
-from promptlang.models.evidence.header import Header
+from promptlang.models.evidence.header import Header, below
 from promptlang.models.evidence.parts import LATENT_USERS, vae_key
 from promptlang.models.evidence.records import BadHeader, read_record
 from promptlang.models.files import header_of
 from promptlang.models.fitting.tensors.laid_out import mislaid
 from promptlang.models.fitting.wholeness import CONFIGURATION
-from promptlang.tables.layouts.table import CLASSES, FIRST
+from promptlang.tables.layouts.table import layouts_of
 from promptlang.tables.models.families import family
 from promptlang.tables.models.folders import folder_of
 
@@ -36,7 +36,7 @@ def vae_misfit(path: Path, family_name: str) -> str:
 @lru_cache(maxsize=64)
 def _misfit(path: Path, family_name: str, state: tuple[int, int]) -> str:
     row = folder_of(family_name, "")
-    wanted = {kind.rpartition(".")[2] for kind in row.parts.get("vae", ())} if row else set[str]()
+    wanted = row.classes("vae") if row else frozenset[str]()
     try:
         if path.is_dir():
             return _of_folder(path, family_name, wanted)
@@ -45,7 +45,7 @@ def _misfit(path: Path, family_name: str, state: tuple[int, int]) -> str:
         return ""
 
 
-def _of_file(header: Header, family_name: str, wanted: set[str]) -> str:
+def _of_file(header: Header, family_name: str, wanted: frozenset[str]) -> str:
     key, is_plain = vae_key(header), bool(wanted) and _DEEP not in wanted
     if not key:
         return "it has no decoder" if is_plain else ""
@@ -54,16 +54,12 @@ def _of_file(header: Header, family_name: str, wanted: set[str]) -> str:
         if is_plain and not any(begin + name in header.tensors for name in names):
             return f"it has no {part}"
     shape = header.shape(key)
-    return _of_channels(shape[1], len(shape), family_name) or _of_tensors(header, begin, wanted)
+    return _of_channels(shape[1], len(shape), family_name) or mislaid(
+        below(header.tensors, begin), layouts_of(wanted), begin=begin, lack="it lacks"
+    )
 
 
-def _of_tensors(header: Header, begin: str, wanted: set[str]) -> str:
-    own = {name.removeprefix(begin): each for name, each in header.tensors.items() if name.startswith(begin)}
-    layouts = [table[kind] for kind in sorted(wanted) for table in (FIRST, CLASSES) if kind in table]
-    return mislaid(own, layouts, begin=begin, lack="it lacks")
-
-
-def _of_folder(path: Path, family_name: str, wanted: set[str]) -> str:
+def _of_folder(path: Path, family_name: str, wanted: frozenset[str]) -> str:
     config = read_record(path / CONFIGURATION)
     kind = config.text("_class_name")
     if wanted and kind and kind not in wanted:

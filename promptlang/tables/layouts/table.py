@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from promptlang.tables.layouts import denoisers, encoders, transformers, unets, vaes
@@ -61,3 +61,8 @@ FIRST: Mapping[str, Groups] = MappingProxyType(
     }
 )
 """By the same class, as the first publication did, which single files keep to."""
+
+
+def layouts_of(kinds: Iterable[str]) -> list[Groups]:
+    """Every layout that networks of these classes may have in a single file."""
+    return [table[kind] for kind in sorted(kinds) for table in (FIRST, CLASSES) if kind in table]

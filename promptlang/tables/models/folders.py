@@ -49,6 +49,10 @@ class Folder:
     depths: tuple[tuple[str, int], ...] = ()
     guidance: Literal["guidance_scale", "true_cfg_scale"] = "guidance_scale"
 
+    def classes(self, *parts: str) -> frozenset[str]:
+        """The classes that these parts may have, without their libraries."""
+        return frozenset(kind.rpartition(".")[2] for part in parts for kind in self.parts.get(part, ()))
+
 
 def _classes(library: str, *names: str) -> frozenset[str]:
     return frozenset(f"{library}.{name}" for name in names)

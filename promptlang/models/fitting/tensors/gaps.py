@@ -9,14 +9,14 @@ from pathlib import Path
 
 from promptlang.models.discover import state_of
 from promptlang.models.evidence.denoisers import DENOISER_BEGINS
-from promptlang.models.evidence.header import Header, Tensor
+from promptlang.models.evidence.header import Header, Tensor, below
 from promptlang.models.evidence.records import BadHeader
 from promptlang.models.evidence.text_encoders import text_encoders
 from promptlang.models.files import header_of
 from promptlang.models.fitting.tensors.laid_out import mislaid
 from promptlang.models.names import is_gguf
 from promptlang.tables.configurations.encoders import ENCODERS
-from promptlang.tables.layouts.table import CLASSES, FIRST
+from promptlang.tables.layouts.table import CLASSES, layouts_of
 from promptlang.tables.models.encoders import EncoderKind
 from promptlang.tables.models.folders import Folder, folder_of
 from promptlang.tables.models.unet_files import TEXT_PARTS
@@ -29,7 +29,7 @@ WHOLE = frozenset({"BOOL", *(f"{sign}{bits}" for sign in "UI" for bits in (8, 16
 """Types of tensors that count."""
 _AS_THEY_ARE = frozenset(
     kind
-    for kind in FIRST.keys() | CLASSES.keys()
+    for kind in CLASSES
     if kind.endswith("Transformer2DModel") or (kind in ENCODERS and not kind.startswith("CLIP"))
 )
 """Networks that are opened with the numbers of their files in the type that these have."""
@@ -95,18 +95,18 @@ def misshapen(path: Path, family_name: str, variant: str, parts: frozenset[str])
 def _misshapen(path: Path, family_name: str, row: Folder, parts: frozenset[str], state: tuple[int, int]) -> str:
     header = _header(path, state)
     found = (
-        *(_of_part(header, row.denoiser, (*DENOISER_BEGINS, ""), row) if "denoiser" in parts else ()),
-        *(_of_part(header, "vae", VAES, row) if "vae" in parts else ()),
-        *(_of_control(header, row) if "control" in parts and row.control else ()),
+        *(_of_part(header, (*DENOISER_BEGINS, ""), row.classes(row.denoiser)) if "denoiser" in parts else ()),
+        *(_of_part(header, VAES, row.classes("vae")) if "vae" in parts else ()),
+        *(_of_part(header, (CONTROL, ""), frozenset({row.control})) if "control" in parts and row.control else ()),
         *(_of_encoders(header, family_name, row) if "text-encoder" in parts else ()),
     )
     for begin, own, kinds in found:
-        layouts = [table[kind] for kind in sorted(kinds) for table in (FIRST, CLASSES) if kind in table]
         if kinds & _AS_THEY_ARE and (odd := next((each for each in own.items() if each[1].dtype in WHOLE), None)):
             return f"`{begin}{odd[0]}` of `{path.name}` holds whole numbers ({odd[1].dtype}), which are no weights"
         # GGUF keeps some tensors in shapes of its own.
         judged = {name: each._replace(dtype="") for name, each in own.items()} if is_gguf(path) else own
-        if fault := mislaid(judged, layouts, begin=begin, lack=f"`{path.name}` lacks", of=f" of `{path.name}`"):
+        lack, of = f"`{path.name}` lacks", f" of `{path.name}`"
+        if fault := mislaid(judged, layouts_of(kinds), begin=begin, lack=lack, of=of):
             return fault
     return ""
 
@@ -115,21 +115,16 @@ Part = tuple[str, Tensors, frozenset[str]]
 """How the names of a network's tensors begin in a file, the tensors, and the classes that it may be of."""
 
 
-def _of_part(header: Header, part: str, begins: tuple[str, ...], row: Folder) -> Iterator[Part]:
+def _of_part(header: Header, begins: tuple[str, ...], kinds: frozenset[str]) -> Iterator[Part]:
     for begin in begins:
         if own := below(header.tensors, begin):
-            yield begin, own, frozenset(kind.rpartition(".")[2] for kind in row.parts.get(part, ()))
+            yield begin, own, kinds
             return
-
-
-def _of_control(header: Header, row: Folder) -> Iterator[Part]:
-    own = below(header.tensors, CONTROL)
-    yield (CONTROL, own, frozenset({row.control})) if own else ("", header.tensors, frozenset({row.control}))
 
 
 def _of_encoders(header: Header, family_name: str, row: Folder) -> Iterator[Part]:
     """The text encoders that the family reads with, each as far as it is read."""
-    known = frozenset(kind.rpartition(".")[2] for part in row.text_encoders for kind in row.parts[part])
+    known = row.classes(*row.text_encoders)
     most = {each.begin: each.layers for each in TEXT_PARTS.get(family_name, ())}
     for each in text_encoders(header):
         kinds = known & _READERS[each.kind] if each.kind in _READERS else known - frozenset().union(*_READERS.values())
@@ -143,10 +138,3 @@ def _of_encoders(header: Header, family_name: str, row: Folder) -> Iterator[Part
             if not (match := _OPEN_LAYER.match(name)) or int(match[1]) < layers
         }
         yield each.root + begin, read, kinds
-
-
-def below(tensors: Tensors, begin: str) -> Tensors:
-    """The tensors whose names begin so, without it."""
-    if not begin:
-        return tensors
-    return {name.removeprefix(begin): each for name, each in tensors.items() if name.startswith(begin)}
