@@ -12,9 +12,10 @@ from promptlang.models.evidence.widths import CROSS_WIDTHS
 from promptlang.tables.models.families import family
 from promptlang.values import dataclass
 
-_CONTROL = "control_model."
-PREFIXES = ("model.diffusion_model.", _CONTROL, "diffusion_model.", "unet.", "transformer.", "net.", "")
-DENOISER_BEGINS = tuple(each for each in PREFIXES if each not in ("", _CONTROL))
+CONTROL = "control_model."
+"""How the names of a ControlNet's tensors begin as they were first published."""
+PREFIXES = ("model.diffusion_model.", CONTROL, "diffusion_model.", "unet.", "transformer.", "net.", "")
+DENOISER_BEGINS = tuple(each for each in PREFIXES if each not in ("", CONTROL))
 """How the names of a denoiser's tensors may begin in a file of its own."""
 
 TEXT_KEYS = (".attn2.to_k.weight", ".attn2.to_k.down")  # the latter: of a control network kept as differences

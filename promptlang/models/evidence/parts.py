@@ -132,7 +132,8 @@ LATENT_USERS: Mapping[tuple[int, int], tuple[str, ...]] = {
     (16, 5): ("qwen-image", "krea2", "anima", "wan", "kandinsky5", "hunyuan-video"),
     (128, 5): ("ltx", "ltx2"),
 }
-VAE_PREFIXES = ("first_stage_model.", "vae.", "")
+VAES = ("first_stage_model.", "vae.")
+"""How the names of a VAE's tensors begin where others lie beside them."""
 FIRST_CONVOLUTIONS = ("decoder.conv_in.weight", "decoder.conv_in.conv.weight", "decoder.conv1.weight")
 
 
@@ -150,7 +151,7 @@ def vae_claim(header: Header) -> Claim | None:
 
 def vae_key(header: Header) -> str:
     """The first convolution of a decoder; empty where the file has none."""
-    keys = (prefix + each for prefix in VAE_PREFIXES for each in FIRST_CONVOLUTIONS)
+    keys = (prefix + each for prefix in (*VAES, "") for each in FIRST_CONVOLUTIONS)
     return next((key for key in keys if len(header.shape(key)) in (4, 5)), "")
 
 

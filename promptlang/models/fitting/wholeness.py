@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from operator import attrgetter
@@ -18,6 +17,7 @@ from promptlang.models.fitting.described import undescribed
 from promptlang.models.fitting.together import apart
 from promptlang.models.fitting.tokenizers import TOKENS, broken_tokens
 from promptlang.models.folders import INDEX
+from promptlang.models.names import SHARD
 from promptlang.tables.endings import PICKLED, SAFETENSORS
 from promptlang.tables.models.folders import Folder
 from promptlang.tables.models.known import RUNS_CODE
@@ -27,7 +27,6 @@ FEW = 3  # classes that a sentence lists
 SETTINGS = {"scheduler": "scheduler_config.json", "tokenizer": "tokenizer_config.json"}
 CONFIGURATION = "config.json"
 SHARDS = ".safetensors.index.json"
-SHARD = re.compile(r".+-\d{5}-of-\d{5}\.safetensors")
 PROCESSOR = "Processor"
 _NUMBERS = ("num_train_timesteps", "beta_start", "beta_end", "shift", "base_shift", "max_shift")
 """What a scheduler's configuration says in numbers."""

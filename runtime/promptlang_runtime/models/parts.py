@@ -11,6 +11,7 @@ from torch import Tensor
 
 from promptlang.files import reason
 from promptlang.models.evidence.denoisers import DENOISER_BEGINS
+from promptlang.models.evidence.parts import VAES
 from promptlang.models.evidence.records import BadHeader
 from promptlang.models.evidence.text_encoders import FoundEncoder, text_encoders
 from promptlang.models.files import header_of
@@ -20,9 +21,6 @@ from promptlang.tables.models.encoders import Encoder
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models.layouts import below
 from promptlang_runtime.models.tensors import absent, load_tensors, plain
-
-VAES = ("first_stage_model.", "vae.")
-"""How the names of a VAE's tensors may begin in a file of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

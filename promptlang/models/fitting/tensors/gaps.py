@@ -8,13 +8,14 @@ from functools import lru_cache
 from pathlib import Path
 
 from promptlang.models.discover import state_of
-from promptlang.models.evidence.denoisers import DENOISER_BEGINS
+from promptlang.models.evidence.denoisers import CONTROL, DENOISER_BEGINS
 from promptlang.models.evidence.header import Header, Tensor, below
+from promptlang.models.evidence.parts import VAES
 from promptlang.models.evidence.records import BadHeader
 from promptlang.models.evidence.text_encoders import text_encoders
 from promptlang.models.files import header_of
 from promptlang.models.fitting.tensors.laid_out import mislaid
-from promptlang.models.names import is_gguf
+from promptlang.models.names import SHARD, is_gguf
 from promptlang.tables.configurations.encoders import ENCODERS
 from promptlang.tables.layouts.table import CLASSES, layouts_of
 from promptlang.tables.models.encoders import EncoderKind
@@ -22,9 +23,6 @@ from promptlang.tables.models.folders import Folder, folder_of
 from promptlang.tables.models.unet_files import TEXT_PARTS
 
 Tensors = Mapping[str, Tensor]
-VAES = ("first_stage_model.", "vae.")
-"""How the names of a VAE's tensors may begin in a file."""
-
 WHOLE = frozenset({"BOOL", *(f"{sign}{bits}" for sign in "UI" for bits in (8, 16, 32, 64))})
 """Types of tensors that count."""
 _AS_THEY_ARE = frozenset(
@@ -33,10 +31,6 @@ _AS_THEY_ARE = frozenset(
     if kind.endswith("Transformer2DModel") or (kind in ENCODERS and not kind.startswith("CLIP"))
 )
 """Networks that are opened with the numbers of their files in the type that these have."""
-
-CONTROL = "control_model."
-"""How the names of a ControlNet's tensors begin as they were first published."""
-_SHARD = re.compile(r".+-\d{5}-of-(\d{5})\.safetensors")
 _BLOCK = re.compile(
     r"(?:^|.*?\.)(?:(?:double|single|joint|transformer|single_transformer|res|input|output)_?blocks"
     r"|layers|blocks?|(?:noise|context)_refiner)\.(?=(\d{1,4})\.)"
@@ -59,7 +53,7 @@ def gap(path: Path) -> str:
 
 @lru_cache(maxsize=64)
 def _gap(path: Path, state: tuple[int, int]) -> str:
-    if (match := _SHARD.fullmatch(path.name)) and int(match[1]) > 1:
+    if (match := SHARD.fullmatch(path.name)) and int(match[1]) > 1:
         return f"`{path.name}` is one of the {int(match[1])} files of a divided network"
     found: dict[str, set[int]] = {}
     for name in _header(path, state).tensors:
