@@ -45,11 +45,6 @@ class Layout:
     lists: frozenset[int]
     alone: Mapping[str, Line]
 
-    @property
-    def needed(self) -> tuple[Line, ...]:
-        """What stands under no beginning and is always there."""
-        return tuple(dict.fromkeys(each for each in self.alone.values() if each.is_needed))
-
 
 _NUMBER = r"\d{1,4}"
 

@@ -39,7 +39,7 @@ def mislaid(
     said: they are others than those that are known. Names are said with what they `begin` with in the file; `lack`
     begins a sentence about what is not there, and `of` names the file of a tensor.
     """
-    known = [(layout(groups), [*_matched(tensors, layout(groups))]) for groups in layouts]
+    known = [(each, [*_matched(tensors, each)]) for each in map(layout, layouts)]
     if not known:
         return ""
     whole, found = max(known, key=lambda each: len(each[1]))
@@ -72,8 +72,8 @@ def _lost(found: Sequence[_Found], known: Layout, values: Values) -> Iterator[st
     for each in found:
         there.setdefault((each.block, each.place), set()).add(each.line)
     for (block, place), lines in there.items():
-        needed = known.lines[place].values() if place >= 0 else known.needed
-        for line in dict.fromkeys(needed):
+        every = known.lines[place] if place >= 0 else known.alone
+        for line in dict.fromkeys(every.values()):
             if line not in lines and (line.is_needed or (line.where_unlike and _are_unlike(line, block, values))):
                 yield block + line.names[0]
     numbers: dict[str, set[int]] = {}
