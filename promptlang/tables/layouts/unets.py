@@ -67,34 +67,24 @@ CONTROL: Groups = (
     ("controlnet_cond_embedding.blocks.#.", "weight ~ ~ 3 3 +"),
     ("", "controlnet_cond_embedding.conv_in.weight ~ ~ 3 3 +\ncontrolnet_cond_embedding.conv_out.weight B ~ 3 3 +"),
 )
-FIRST_CONTROL: Groups = (
+_FIRST_DOWN_AND_MIDDLE: Groups = (
     ("input_blocks.#.1.transformer_blocks.#. middle_block.1.transformer_blocks.#.", _TRANSFORMER),
     ("input_blocks.#.1. middle_block.1.", _ATTENTION),
     ("input_blocks.#.0. middle_block.0. middle_block.2.", _FIRST_RESIDUAL),
     ("input_blocks.#.0.op.", _SAME),
     ("label_emb.0.", "0.weight T ~ +\n2.weight T T +"),
-    ("zero_convs.#.0. middle_block_out.0.", "weight c c 1 1 +"),
-    ("input_hint_block.*.", "weight ~ ~ 3 3 +"),
     ("", "input_blocks.0.0.weight B C 3 3 +\ntime_embed.0.weight T B +\ntime_embed.2.weight T T +"),
 )
 FIRST_UNET: Groups = (
-    (
-        "input_blocks.#.1.transformer_blocks.#. middle_block.1.transformer_blocks.#. "
-        "output_blocks.#.1.transformer_blocks.#.",
-        _TRANSFORMER,
-    ),
-    ("input_blocks.#.1. middle_block.1. output_blocks.#.1.", _ATTENTION),
-    ("input_blocks.#.0. middle_block.0. middle_block.2. output_blocks.#.0.", _FIRST_RESIDUAL),
-    ("input_blocks.#.0.op. output_blocks.#.1.conv. output_blocks.#.2.conv.", _SAME),
-    ("label_emb.0.", "0.weight T ~ +\n2.weight T T +"),
-    (
-        "",
-        """
-        input_blocks.0.0.weight B C 3 3 +
-        time_embed.0.weight T B +
-        time_embed.2.weight T T +
-        out.0.weight B +
-        out.2.weight ~ B 3 3 +
-        """,
-    ),
+    *_FIRST_DOWN_AND_MIDDLE,
+    ("output_blocks.#.1.transformer_blocks.#.", _TRANSFORMER),
+    ("output_blocks.#.1.", _ATTENTION),
+    ("output_blocks.#.0.", _FIRST_RESIDUAL),
+    ("output_blocks.#.1.conv. output_blocks.#.2.conv.", _SAME),
+    ("", "out.0.weight B +\nout.2.weight ~ B 3 3 +"),
+)
+FIRST_CONTROL: Groups = (
+    *_FIRST_DOWN_AND_MIDDLE,
+    ("zero_convs.#.0. middle_block_out.0.", "weight c c 1 1 +"),
+    ("input_hint_block.*.", "weight ~ ~ 3 3 +"),
 )
