@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from promptlang.diagnostics import listed
-from promptlang.models.names import SLASHES
+from promptlang.models.names import SLASHES, stem
 from promptlang.suggest import nearest
-from promptlang.tables.endings import MODELS
 
 SHOWN = 5
 
@@ -53,9 +52,7 @@ def _as_it_is(name: str) -> str:
 
 
 def _stem(name: str) -> str:
-    lower = name.lower()
-    ending = next((each for each in MODELS if lower.endswith(each)), "")
-    return lower[: len(lower) - len(ending)] if ending else lower
+    return stem(name.lower())
 
 
 _SPELLINGS: tuple[Callable[[str], str], ...] = (_as_it_is, str.lower, _stem, _last, _bare)
