@@ -91,13 +91,13 @@ class Family:
     """One row: what a family is to diffusers, and the functions of its folder.
 
     `folder` says what it is to diffusers: pipeline, parts and their classes. `from_tensors` rebuilds a single file, in
-    which the parts lie as `layout` says; `vae_of` a VAE from a checkpoint or a file of its own (KeyError where a weight
-    is missing).
-    `network` reads LoRAs and their kin. `inversions` gives the words `<name>` of textual inversions, in lower case, ids
-    after the encoder's vocabulary; it raises RenderError for vectors of another width. `half` is the number type on an
-    accelerator. `finish` is there where models of the family finish pictures that others begin, and begin none
-    themselves. `stand_ins` open the parts of a folder that libraries cannot load without others of their own, given its
-    place. `variants` are rows for the variants of the family that another pipeline draws, by their names.
+    which the parts lie as `layout` says; `vae_of` a VAE from a checkpoint or a file of its own; both raise PartError
+    where a weight is missing. `network` reads LoRAs and their kin. `inversions` gives the words `<name>` of textual
+    inversions, in lower case, ids after the encoder's vocabulary; it raises RenderError for vectors of another width.
+    `half` is the number type on an accelerator. `finish` is there where models of the family finish pictures that
+    others begin, and begin none themselves. `stand_ins` open the parts of a folder that libraries cannot load without
+    others of their own, given its place. `variants` are rows for the variants of the family that another pipeline
+    draws, by their names.
     """
 
     name: str

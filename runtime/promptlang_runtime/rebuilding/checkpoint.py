@@ -38,7 +38,7 @@ def check_parts(tensors: Tensors, parts: Mapping[str, str]) -> None:
 
 @building("VAE")
 def vae_of(tensors: Tensors, config: Mapping[str, object], *, prefix: str = VAE, kind: str = "AutoencoderKL") -> Vae:
-    """The VAE of a checkpoint, or of a file that holds nothing else; KeyError where a weight is missing."""
+    """The VAE of a checkpoint, or of a file that holds nothing else; PartError where a weight is missing."""
     own = below(tensors, prefix) or dict(tensors)
     is_published = _has(own, LDM_LEVEL)
     level, block = (LDM_LEVEL, LDM_BLOCK) if is_published else (LEVEL, BLOCK)
