@@ -97,7 +97,7 @@ def empty(kind: str, /, **config: object) -> Denoiser:
 
 def empty_reader(kind: str, /, **config: object) -> nn.Module:
     """The same of a text encoder of transformers."""
-    with _emptied():
+    with _emptied(), unfilled():
         found = getattr(_transformers, kind)
         return found(found.config_class(**config))
 
@@ -112,8 +112,7 @@ def _emptied() -> Generator[None]:
 
     nn.Module.register_parameter = without_memory
     try:
-        with unfilled():
-            yield
+        yield
     finally:
         nn.Module.register_parameter = register
 
