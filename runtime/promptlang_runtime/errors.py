@@ -21,11 +21,15 @@ class RenderError(Exception):
 
 
 class PartError(RenderError):
-    """Tensors that are not those of a `part`; `prefix` is how their names begin, where several parts are called so."""
+    """Tensors that are not those of a `part`; `prefix` is how their names begin, where several parts are called so.
 
-    def __init__(self, part: Part, message: str) -> None:
-        super().__init__(message)
+    `fault` is what is said of the part: that it `lacks` a tensor.
+    """
+
+    def __init__(self, part: Part, fault: str) -> None:
+        super().__init__(f"its {part} {fault}")
         self.part: Part = part
+        self.fault = fault
         self.prefix = ""
 
 

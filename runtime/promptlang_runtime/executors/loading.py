@@ -163,8 +163,9 @@ def load_vae(name: str, family: Family, *, device: torch.device, dtype: torch.dt
         tensors = load_tensors(path)
         try:
             vae = family.vae_of(tensors)
-        except RenderError as error:
-            raise _no_vae(path, error.message.replace("its VAE ", "it ", 1)) from error
+        except PartError as error:
+            message = f"`{path}` is not a VAE of this family: it {error.fault}"
+            raise RenderError(message, "name a VAE of the model's family") from error
         return vae.to(device=device, dtype=dtype)
     (kind,) = family.folder.parts["vae"]
     if path.is_dir():
@@ -172,7 +173,3 @@ def load_vae(name: str, family: Family, *, device: torch.device, dtype: torch.dt
         assert is_vae(found)
         return found.to(device=device)
     return open_vae(kind.rpartition(".")[2], name.replace("__", "/", 1), dtype=dtype, hub=hub).to(device=device)
-
-
-def _no_vae(path: Path, why: str) -> RenderError:
-    return RenderError(f"`{path}` is not a VAE of this family: {why}", "name a VAE of the model's family")

@@ -23,10 +23,10 @@ def building(part: Part) -> Generator[None]:
     try:
         yield
     except KeyError as error:
-        raise PartError(part, f"its {part} lacks `{error.args[0]}`") from error
+        raise PartError(part, f"lacks `{error.args[0]}`") from error
     except MISSHAPEN as error:
         why = f" ({first_line(error).rstrip(':')})" if str(error) else ""
-        raise PartError(part, f"its {part} has shapes that go into no such model{why}") from error
+        raise PartError(part, f"has shapes that go into no such model{why}") from error
 
 
 def below(tensors: Tensors, prefix: str) -> dict[str, Tensor]:
@@ -58,9 +58,9 @@ def filled(module: Filled, tensors: Tensors, part: Part, *, assign: bool = False
     for name, each in wanted.items():
         if name in tensors and tensors[name].shape != each.shape:
             sizes = ("×".join(map(str, one.shape)) or "one number" for one in (tensors[name], each))
-            raise PartError(part, "its {} does not fit: `{}` is {}, where {} is needed".format(part, name, *sizes))
+            raise PartError(part, "does not fit: `{}` is {}, where {} is needed".format(name, *sizes))
     own = {name: tensors[name].clone() for name in wanted if name in tensors} if assign else dict(tensors)
     found = module.load_state_dict(own, strict=False, assign=assign)
     if lost := found.missing_keys:
-        raise PartError(part, f"its {part} lacks {len(lost)} tensor{'s' if len(lost) > 1 else ''}: {lost[0]}")
+        raise PartError(part, f"lacks {len(lost)} tensor{'s' if len(lost) > 1 else ''}: {lost[0]}")
     return module.eval()

@@ -49,7 +49,7 @@ def language_model_of(tensors: Tensors, name: str, *, deepest: int = 0) -> nn.Mo
     own, config = below(tensors, root), published(name)
     count = blocks(own, "layers.")
     if count < deepest:
-        raise PartError("text encoder", f"its text encoder has {count} layers, and the {deepest}th of them is read")
+        raise PartError("text encoder", f"has {count} layers, and the {deepest}th of them is read")
     attention = "layers.0.self_attn."
     inner, norm = own[f"{attention}q_proj.weight"].shape[0], own.get(f"{attention}q_norm.weight")
     head = min(inner, config.whole("head_dim") or inner) if norm is None else norm.shape[0]
