@@ -17,6 +17,7 @@ from promptlang.models.fitting.wholeness import part_damage
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models.opening import lone_from
 from promptlang_runtime.models.places import find_all
+from promptlang_runtime.networks.controls import open_control
 from promptlang_runtime.planning.jobs import placed
 from tests.runtime import tiny, tiny_language
 from tests.runtime.test_blend import adapter_for, eyes
@@ -141,3 +142,12 @@ def test_what_opens_a_folder_alone_does_not_make_up_what_it_lacks(tmp_path: Path
     FAULTS[name][fault][0](tmp_path / name)
     with pytest.raises(RenderError, match="is no part that can be opened"):
         lone_from(tmp_path / name, FOLDERS[name][0], "part", dtype=torch.float32)
+
+
+@pytest.mark.parametrize("fault", ["lost", "no-object"])
+def test_a_folder_that_is_opened_as_no_controlnet_is_called_so_once(tmp_path: Path, project: Path, fault: str) -> None:
+    copytree(project / "net", tmp_path / "net")
+    FAULTS["net"].get(fault, FAULTS["eyes"]["no-object"])[0](tmp_path / "net")
+    with pytest.raises(RenderError) as caught:
+        open_control(str(tmp_path / "net"), "ControlNetModel", tiny.tiny_pipeline().unet, dtype=torch.float32)
+    assert caught.value.message.count("is no ControlNet") == 1
