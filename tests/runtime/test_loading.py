@@ -309,6 +309,14 @@ def test_another_vae_draws_another_picture_and_leaves_again(make_plan, pipeline,
     assert np.array_equal(before, np.asarray(render(plan, device="cpu")[0]))
 
 
+def test_a_vae_whose_folder_was_written_anew_is_opened_again(make_plan, checkpoint, folder, tmp_path):
+    shutil.copytree(folder / "vae", tmp_path / "vae")
+    plan = make_plan(model=Model(name="tiny", family="sd1", path=str(checkpoint)), steps=1, vae=str(tmp_path / "vae"))
+    before = np.asarray(render(plan, device="cpu")[0])
+    tiny.tiny_pipeline(seed=5).vae.save_pretrained(tmp_path / "vae")
+    assert not np.array_equal(before, np.asarray(render(plan, device="cpu")[0]))
+
+
 def test_a_vae_of_the_service_is_a_repository_name(make_plan):
     with pytest.raises(RenderError, match="`owner/fine-vae` is not on this computer"):
         render(make_plan(vae="owner__fine-vae"), device="cpu")

@@ -13,6 +13,8 @@ from weakref import WeakKeyDictionary
 
 from torch import nn
 
+from promptlang.models.fitting.shapes import Stated, stated
+from promptlang.models.fitting.wholeness import States, states
 from promptlang.plans.blending import blend_strength, encoder_place
 from promptlang.plans.plan import Network, Plan
 from promptlang.refusals.named_files import another
@@ -28,8 +30,8 @@ from promptlang_runtime.networks.adapters import Adapter, open_adapter
 from promptlang_runtime.networks.attached import Attached, Strengths
 from promptlang_runtime.networks.controls import open_control
 
-File = tuple[str, str, str, int, int]
-"""A file that was read: as what, under which name, where, and when it was written how long."""
+File = tuple[str, str, str, States | Stated]
+"""What was read: as what, under which name, where, and which files lay there, written when and how long."""
 
 
 @dataclass(slots=True, eq=False)
@@ -97,7 +99,7 @@ def _read(model: LoadedModel, plan: Plan, networks: Sequence[Network], vae: str 
     control, adapter = plan.control_net if plan.control else None, plan.blend_adapter if plan.blend else None
     encoder = encoder_place(plan) or ""
     files += (_file("control", "", control),) if control else ()
-    files += (_file("adapter", encoder, adapter),) if adapter else ()
+    files += (_file("adapter", "", adapter), _file("encoder", "", encoder)) if adapter else ()
     kept = _kept.get(model.pipeline)
     if kept is not None and kept.files == files:
         return kept
@@ -123,10 +125,9 @@ def _read(model: LoadedModel, plan: Plan, networks: Sequence[Network], vae: str 
 
 
 def _file(kind: str, name: str, path: str) -> File:
-    """What tells a file from another, and from itself after it was written anew; a repository has its name alone."""
+    """What tells a file or folder from another, and from itself after it was written anew."""
     known = Path(path)
-    state = known.stat() if known.is_file() else None
-    return kind, name, path, state.st_mtime_ns if state else 0, state.st_size if state else 0
+    return kind, name, path, states(known) if known.is_dir() else stated([known])
 
 
 def _encoded(kept: Kept, loras: Sequence[Network]) -> dict[tuple[str, int], Encoded]:
