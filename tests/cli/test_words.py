@@ -35,6 +35,13 @@ def test_a_list_is_added_once(run: Run, project: Path) -> None:
     assert again == Outcome(0, "tags/cows.csv is named in promptlang.toml already\n", "")
 
 
+def test_a_list_that_is_named_in_two_ways_is_one(run: Run, project: Path) -> None:
+    added = run("words", "add", "tags/cows.csv", "./tags/cows.csv")
+    assert added.out.endswith("tags/cows.csv: 2 words, named in promptlang.toml\n")
+    assert added.out.count("\n") == 1
+    assert project.read_text() == '# cows\n\n[settings]\ntags = ["tags/cows.csv"]\n'
+
+
 def test_words_are_counted_once(run: Run, project: Path) -> None:
     (project.parent / "one.txt").write_text("cow\ncow\nCow,0,3\n")
     assert run("words", "add", "one.txt").out == "one.txt: 1 word, named in promptlang.toml\n"

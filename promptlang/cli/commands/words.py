@@ -104,15 +104,14 @@ def _added(file: Path, counts: dict[str, int]) -> int:
     """Name the lists in the project file, and say so."""
     before = load(file)
     known = before.project.tags
-    new = {path: Path(os.path.abspath(path)) for path in counts}
-    for path in [path for path in new if new[path] in known]:
-        print(f"{shown(path)} is named in {shown(file)} already")
-        del new[path]
+    new = {Path(os.path.abspath(path)): path for path in counts}
+    for path in [each for each in new if each in known]:
+        print(f"{shown(new.pop(path))} is named in {shown(file)} already")
     if not new:
         return CLEAN
     text = read_text(file)
-    wanted = (*known, *new.values())
-    written = applied(text.source.text, (_edit(text.source.text, file, known, tuple(new.values())),))
+    wanted = (*known, *new)
+    written = applied(text.source.text, (_edit(text.source.text, file, known, tuple(new)),))
     after = load(file, TextFile(Source(written, text.source.name), text.mark))
     if after.project.tags != wanted or len(after.reports) > len(before.reports):
         names = ", ".join(_written(each, file) for each in wanted)
@@ -121,7 +120,7 @@ def _added(file: Path, counts: dict[str, int]) -> int:
     from promptlang.writing import write_text
 
     write_text(file, written, mark=text.mark, before=text)
-    for path in new:
+    for path in new.values():
         print(f"{shown(path)}: {_words(counts[path])}, named in {shown(file)}")
     return CLEAN
 
