@@ -18,12 +18,12 @@ from promptlang.models.evidence.records import Record
 from promptlang.models.names import is_model
 from promptlang.plans.plan import Conditioning, Plan
 from promptlang.tables.dialects import COMFY
+from promptlang.tables.endings import SAFETENSORS
 from promptlang.tables.models.clip_skip import comfy_clip_layer
 from promptlang.tables.models.families import UNKNOWN, family
 from promptlang.tables.models.family import V_PREDICTION
 from promptlang.tables.samplers import calls, sampler
 
-_ENDING = ".safetensors"
 _MOST_SEGMENTS = 32
 
 
@@ -121,7 +121,7 @@ def _file(name: str, path: str | None) -> str:
     """The name of a model's file, as ComfyUI's folders show it."""
     if path and is_model(Path(path)):
         return Path(path).name
-    return name if is_model(Path(name)) else f"{name}{_ENDING}"
+    return name if is_model(Path(name)) else f"{name}{SAFETENSORS}"
 
 
 def _changed(made: Graph, plan: Plan, loader: Loader, model: Output, clip: Output) -> tuple[Output, Output]:
