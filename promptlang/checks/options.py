@@ -155,7 +155,7 @@ def _elsewhere(text: str, use: OptionUse, meant: Option) -> Diagnostic:
     """The word of another tool; a value that counts here as well may simply stay."""
     message = f"no option is called `/{use.name}`; here it is `/{meant.name}`"
     written = f"/{meant.name}"
-    is_there = re.search(rf"{written}(?![\w-])", text, re.IGNORECASE) is not None
+    is_there = _is_written(text, meant)
     if meant.decides == "side" and use.value:
         written = f"{written} {as_text(use.value)}"
         help = f"write `{written}` at the end"
@@ -173,6 +173,11 @@ def _elsewhere(text: str, use: OptionUse, meant: Option) -> Diagnostic:
     else:
         help, fixes = f"write `{written}` with a value such as `{sample(meant.kind)}`", ()
     return finding(UNKNOWN_OPTION, message, use.name_span, help=help, fixes=fixes)
+
+
+def _is_written(text: str, row: Option) -> bool:
+    """Whether the option stands somewhere in a statement, by its own name."""
+    return re.search(rf"/{row.name}(?![\w-])", text, re.IGNORECASE) is not None
 
 
 def _at_the_end(text: str, use: OptionUse, written: str) -> tuple[Edit, ...]:
@@ -272,7 +277,7 @@ def _of_another(text: str, row: Option, use: OptionUse) -> Diagnostic | None:
     if other is None or not use.value or not (points := read_points(other.name, use.value)).values:
         return None
     span = Span(use.span.start, use.name_span.end)
-    is_there = f"/{other.name}" in text.lower()
+    is_there = _is_written(text, other)
     fix = replacement(f"Write `/{other.name}`", span, f"/{other.name}", safe=not points.swept)
     return finding(
         option_rules()[f"{row.name}/unknown-value"],
