@@ -226,6 +226,7 @@ def of_text(text: str, *, name: str = "") -> Reading:
     return (
         _dgenerate(body)
         or _command(body)
+        or _python(body)
         or _yaml(body)
         or _table(body)
         or _infotext(body)
@@ -281,6 +282,14 @@ def _command(body: str) -> Reading | None:
 
     found = of_shell(body) if begins(body) else None
     return Reading(program="a command line", found=(found,)) if found else None
+
+
+def _python(body: str) -> Reading | None:
+    """Code that draws."""
+    from promptlang.importers.programs.python_code import imported
+
+    found = imported(body)
+    return Reading(program="Python code", found=found) if found else None
 
 
 def _yaml(body: str) -> Reading | None:

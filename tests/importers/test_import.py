@@ -526,8 +526,9 @@ def test_calls_of_code_are_read_in_their_order_however_deep_they_stand() -> None
     pipe = DiffusionPipeline.from_pretrained("owner/second").to("cuda")
     pictures = pipe("a hen").images
     """
-    found = python_code.imported(dedent(code))
-    assert [(each.positive, each.model) for each in found] == [
+    read = of_text(dedent(code))
+    assert read.program == "Python code"
+    assert [(each.positive, each.model) for each in read.found] == [
         ("a cow", "first"),
         ("a dog", "first"),
         ("a hen", "second"),
