@@ -15,7 +15,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from promptlang.cli.main import main as promptlang
-from promptlang.plans.plan import Model
+from promptlang.plans.plan import Model, Network
 from promptlang_runtime.command.command import main
 from promptlang_runtime.errors import RenderError
 from tests.runtime import tiny, tiny_files
@@ -247,6 +247,16 @@ def test_a_broken_network_costs_its_statement_one_sentence(tmp_path, capsys):
         else:
             assert not unclear(said, Fault(name, without_weights, "")), name
             assert bool(found) is (name not in SEEN_DRAWING), name
+
+
+def test_a_sound_network_in_eight_bits_hides_no_other_without_numbers(tmp_path, make_plan):
+    small = {key: each.to(torch.float8_e4m3fn) for key, each in GOOD.items()}
+    networks: list[Network] = []
+    for name, tensors in (("small", small), ("empty", numberless(GOOD))):
+        save_file(tensors, tmp_path / f"{name}.safetensors")
+        networks.append(Network(name=name, kind="lora", weight=1.0, path=str(tmp_path / f"{name}.safetensors")))
+    with pytest.raises(RenderError, match=r"neither are weights in `\S*empty\.safetensors`"):
+        draw(make_plan(networks=tuple(networks)))
 
 
 def test_a_broken_vae_of_an_option_is_one_sentence_that_names_it(tmp_path, make_plan):

@@ -28,7 +28,7 @@ def _numberless(model: LoadedModel, plan: Plan) -> Iterator[str]:
     """What is added to the model first, since it changes what the model's own parts say."""
     networks = networks_of(plan)
     for each in networks:
-        if each.path and Path(each.path).is_file() and not _are_numbers(load_tensors(Path(each.path)).values()):
+        if each.path and Path(each.path).is_file() and not _are_numbers(_plainly(each.path).values()):
             yield each.path
     other_vae = plan.vae or next((each.path for each in networks if each.kind == "vae"), None)
     for part in _broken_parts(model):
