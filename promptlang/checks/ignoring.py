@@ -30,15 +30,15 @@ def ignored(text: str, check: Check) -> Ignored:
 
     Findings about such comments stay, for no comment speaks for another.
     """
-    counts: list[int] = []
+    counts: dict[str, int] = {}  # of each text that is looked at, of which the last need not be the one that is kept
 
     def commented(now: str) -> Iterable[Diagnostic]:
         found = [each for each in check(now) if each.rule.name not in _ABOUT]
-        counts.append(len(found))
+        counts[now] = len(found)
         return _with_comments(now, found)
 
     result = fixed(text, commented)
-    return Ignored(result.text, result.count, counts[0] - counts[-1], result.settled)
+    return Ignored(result.text, result.count, counts[text] - counts[result.text], result.settled)
 
 
 def _with_comments(text: str, found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
