@@ -10,7 +10,7 @@ from promptlang.meaning.settings import read_points
 from promptlang.meaning.view import View
 from promptlang.source import Passage, Span
 from promptlang.tables.commands import COMMANDS
-from promptlang.tables.options.elsewhere import MIDJOURNEY
+from promptlang.tables.options.elsewhere import DRAWING, MIDJOURNEY
 from promptlang.tables.options.kinds import Choice, FilePath, Name, Size, Words, quoted
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import ELSEWHERE, OPTIONS, SEED, SIZE
@@ -43,7 +43,7 @@ _FLAG = r"(?<!\S)(?:--|—)(?P<name>[A-Za-z][A-Za-z_-]*)(?:[ =:](?P<value>[\w.:/
 _LETTER = rf"(?<!\S)-(?:(?P<name>[{''.join(_LETTERS)}])[ \t]?(?P<value>\d+(?:\.\d+)?)|A[ \t](?P<word>\w+))(?!\S)"
 _SIDE = r"(?<!\S)--?(?P<side>width|height|[wh])[ =:]?(?P<value>\d{2,5})(?![^\s,])"
 # Settings without the sign of an option, as chats have them: `steps=20; cfg: 7`, `20 steps`. One alone may be prose.
-_BOT = r"!(?:sd|dream|imagine|draw|generate|gen|paint|txt2img)(?!\S)[ \t]*"
+_BOT = rf"!(?:imagine|{'|'.join(DRAWING)})(?!\S)[ \t]*"
 _NUMBERED = r"steps|cfg(?:[ _-]scale)?|guidance(?:[ _-]scale)?|seed|clip[ _-]?skip|denoise|denoising[ _-]strength"
 _ENDED = r"(?=[ \t]*(?:[,;|)\r\n]|\Z))"  # as prose goes on
 _SETTING = (
