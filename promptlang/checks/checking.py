@@ -7,9 +7,11 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from promptlang.checks import options, pasted, recipes, statements, texts
+from promptlang.checks import options, recipes, statements, texts
 from promptlang.checks.drawn import drawn
 from promptlang.checks.endings import CUT_SHORT
+from promptlang.checks.pasted import pasting
+from promptlang.checks.pasted.rule import at_the_end
 from promptlang.diagnostics import Diagnostic, Fix, Severity
 from promptlang.dialects.words.rules import BAD_CONCEPT, NEEDS_NEW_PARSER, NETWORK_PREFIX
 from promptlang.lints.clipskip.in_prose import RULE as CLIP_SKIP_IN_PROSE
@@ -73,7 +75,7 @@ def gathered(
     found = list(document.diagnostics)
     last = len(document.starts) - 1
     for number, (start, diagnostics) in enumerate(zip(document.starts, of_statements, strict=True)):
-        diagnostics = pasted.at_the_end(diagnostics) if number == last else diagnostics
+        diagnostics = at_the_end(diagnostics) if number == last else diagnostics
         found.extend(diagnostic.moved(start) for diagnostic in diagnostics)
     found.extend(each.moved(document.starts[number]) for number, each in repeated_recipes(document.placed(), project))
     if not found:
@@ -93,10 +95,14 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
     row = command(statement.command_name)
     if row is not None and row.hosted:
         return (statements.hosted(statement),)
-    if row is not None and row.draws and (block := pasted.check(statement, context.concept or context.project.concept)):
+    if (
+        row is not None
+        and row.draws
+        and (block := pasting.check(statement, context.concept or context.project.concept))
+    ):
         return (block.found, *_about(block.own, options.check(statement)))
     speaks_for_others = row is not None and row.declares
-    if speaks_for_others and statement.label and (block := pasted.check(statement, "")):
+    if speaks_for_others and statement.label and (block := pasting.check(statement, "")):
         return (replace(block.found, fixes=()), *_about(block.own, options.check(statement)))
     seen = view(statement, context)
     # What has to stand there: what speaks for other statements may override what holds for them.

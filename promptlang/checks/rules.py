@@ -20,7 +20,7 @@ TABLES = (
     "promptlang.checks.options",
     "promptlang.checks.endings",
     "promptlang.checks.recipes",
-    "promptlang.checks.pasted",
+    "promptlang.checks.pasted.rule",
     "promptlang.meaning.contexts",
     "promptlang.checks.statements",
     "promptlang.lints.table",

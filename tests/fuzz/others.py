@@ -9,7 +9,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
-from promptlang.checks.pasted import RULE as PASTED
+from promptlang.checks.pasted.rule import RULE as PASTED
 from promptlang.checks.review import review
 from promptlang.diagnostics import Diagnostic
 from promptlang.fixes import applied

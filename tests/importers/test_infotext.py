@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import promptlang
 from promptlang.checks.checking import check
-from promptlang.checks.pasted import RULE
+from promptlang.checks.pasted.rule import RULE
 from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.exporters.infotext import infotext
 from promptlang.fixes import fixed

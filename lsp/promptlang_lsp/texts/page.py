@@ -102,7 +102,7 @@ class Page:
         piece, context = self.snapshot.pieces[index], self.context(index)
         found = piece.remembered("findings", context, lambda: _checked(piece, context, self.project))
         if index == len(self.snapshot.pieces) - 1:
-            from promptlang.checks.pasted import at_the_end
+            from promptlang.checks.pasted.rule import at_the_end
 
             found = at_the_end(found)
         if piece.declares:

@@ -1,0 +1,67 @@
+"""Statements in place of what was pasted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from promptlang.diagnostics import Edit, Fix
+from promptlang.lints.places import beginning
+from promptlang.source import Span
+from promptlang.statements.cutting import starts
+from promptlang.statements.scan import scan
+from promptlang.syntax.nodes import Statement
+
+if TYPE_CHECKING:
+    from promptlang.importers.imported import Imported
+
+
+def comments_of(statement: Statement) -> list[str]:
+    """What stands in comments between the words."""
+    return [each.text.strip() for each in statement.comments if each.span.start >= beginning(statement)]
+
+
+def each_in_place(
+    statement: Statement, found: Sequence[Imported | None], model: str, comments: Sequence[str] = ()
+) -> tuple[Fix, ...]:
+    """A statement for each line, in place of the one; nothing where one of them cannot be written."""
+    title = "Make a statement of it" if len(found) == 1 else f"Make {len(found)} statements of them"
+    whole = [each for each in found if each]
+    return in_place(statement, title, whole, model, comments=comments) if len(whole) == len(found) else ()
+
+
+def in_place(
+    statement: Statement,
+    title: str,
+    found: Sequence[Imported],
+    model: str,
+    *,
+    comments: Sequence[str] = (),
+    own: Sequence[str] = (),
+) -> tuple[Fix, ...]:
+    """What was found as statements, in place of the one; behind them the `/set` that the statements below need."""
+    from promptlang.importers.statement import as_statements
+
+    made = as_statements(found, statement.command_name, own, model)
+    if made is None or any(map(_is_pasted, made.statements)):
+        return ()
+    span = Span(beginning(statement), len(statement.text.rstrip()))
+    edits = [Edit(span, "\n".join((*comments, "\n\n".join(made.statements))))]
+    if made.restoring:
+        edits.append(Edit(Span(span.end, span.end), f"\n\n{made.restoring}"))
+    return (Fix(title, tuple(edits), safe=False),)
+
+
+def _is_pasted(written: str) -> bool:
+    """Whether a statement that was made would be found as well, as where something was pasted twice."""
+    from promptlang.importers.programs.flags import of_script
+    from promptlang.importers.typed.blocks import blocks
+
+    for start, end in pairwise((*starts(written), len(written))):
+        read = scan(written[start:end])
+        first, _, _ = read.positive.text.partition("\n")
+        sides = (read.positive.text, read.negative.text)
+        if of_script(first) is not None or any(block.sign for side in sides for block in blocks(side)):
+            return True
+    return False

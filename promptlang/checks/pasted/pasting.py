@@ -1,0 +1,155 @@
+"""The parameters of a picture, pasted with its prompt: settings and negative prompt would be drawn as words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from promptlang.checks.pasted.fixing import comments_of, in_place
+from promptlang.checks.pasted.forms import FORMS
+from promptlang.checks.pasted.rule import RULE
+from promptlang.diagnostics import Diagnostic, finding
+from promptlang.source import Span
+from promptlang.statements.cutting import BLANKS
+from promptlang.statements.scan import is_section_mark
+from promptlang.syntax.nodes import Command, Comment, OptionUse, RecipeUse, Statement
+from promptlang.tables.options.table import OPTIONS
+from promptlang.values import dataclass, replace
+
+if TYPE_CHECKING:
+    from promptlang.importers.typed.blocks import Block
+
+_SIGNS = (
+    *("gativ", "gatif", "EGATIV", "Neg:", "eg prompt", "eg Prompt", "ndesired", "UC:"),
+    *("teps", "Seed", "ampler", "CFG", "uidance"),
+)
+_FOREIGN_SIGNS = (*_SIGNS, "提示", "プロンプト", "프롬프트", "промт", "промпт", "步", "ステップ", "스텝")
+"""One of them is in every block."""
+_HOLE = "\0"  # stands where an option was, so that offsets stay
+_HOLES = re.compile(r"(?<![ \t])[ \t]*\0[\0 \t]*")  # a run of blanks is looked through once
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """The finding, and the options of the statement that are no part of what was pasted."""
+
+    found: Diagnostic
+    own: tuple[Span, ...]
+
+
+def check(statement: Statement, model: str) -> Pasted | None:
+    """What was pasted into a statement that `model` draws; nothing else is to be said about its words then."""
+    for form in FORMS:
+        if form.sign(statement) and (found := form.read(statement, model)):
+            return Pasted(found, () if form.is_all else tuple(_own(statement)))
+    return _of_blocks(statement, model) if _has_sign(statement) else None
+
+
+def _of_blocks(statement: Statement, model: str) -> Pasted | None:
+    """Prompts with their negative prompts and settings, as people and programs write them below one another."""
+    from promptlang.importers.typed.blocks import blocks  # few statements have what it reads
+
+    own = tuple(_own(statement))
+    comments = tuple(each.span for each in statement.comments)
+    command = (statement.command.span,) if statement.command else ()
+    text = _without(statement.text, (*own, *comments, *command))
+    marks = dict.fromkeys(use.span for use in statement.options if is_section_mark(use))
+    mark = next(iter(marks), None)
+    found = tuple(map(_filled, blocks(text[: mark.start] if mark else text)))
+    if mark:
+        found = _joined(found, tuple(_moved(_filled(each), mark.end) for each in blocks(text[mark.end :])))
+    found = tuple(each for each in found if each.sign or each.positive)
+    sign = next((each.sign for each in found if each.sign), None)
+    kept = tuple(span for span in own if span not in marks)
+    return Pasted(_finding(statement, found, sign, kept, model), own) if sign else None
+
+
+def _has_sign(statement: Statement) -> bool:
+    """Whether a sign stands somewhere else than in the names and values of options, as in `/steps:20`."""
+    text = statement.text
+    if not (signs := list(filter(text.__contains__, _SIGNS if text.isascii() else _FOREIGN_SIGNS))):
+        return False
+    known = {use.span for use in statement.options if use.name in OPTIONS}
+    return any(text.count(each) > sum(text.count(each, span.start, span.end) for span in known) for each in signs)
+
+
+def _own(statement: Statement) -> Iterator[Span]:
+    """What was not pasted: options and recipes before the first word, and behind it options with a name known here."""
+    command = (statement.command,) if statement.command else ()
+    pieces = (*statement.options, *statement.recipes, *statement.comments, *command)
+    at = 0
+    for each in sorted(pieces, key=lambda piece: piece.span):
+        leads = not statement.text[at : each.span.start].strip(BLANKS)
+        if _is_own(each, leads=leads, typed=bool(command)):
+            yield each.span
+        at = each.span.end if leads else at
+
+
+def _is_own(piece: OptionUse | RecipeUse | Comment | Command, *, leads: bool, typed: bool) -> bool:
+    match piece:
+        case OptionUse():
+            return piece.name in OPTIONS or (leads and (typed or piece.value is not None))
+        case RecipeUse():
+            return leads and typed  # a prompt may begin with `#tag`
+        case _:
+            return False
+
+
+def _without(text: str, spans: Sequence[Span]) -> str:
+    """The text with holes where the spans are."""
+    parts: list[str] = []
+    at = 0
+    for span in sorted(spans):
+        parts += (text[at : span.start], _HOLE * (span.end - span.start))
+        at = span.end
+    left = "".join((*parts, text[at:])).replace("\ufeff", " ")
+    words = left.lstrip(f"{_HOLE}{BLANKS}")  # which may begin with a label
+    return words.rjust(len(left))
+
+
+def _filled(block: Block) -> Block:
+    """The block without holes."""
+    positive, negative = (_HOLES.sub(" ", side).strip() for side in (block.positive, block.negative))
+    settings = tuple(replace(each, value=_HOLES.sub(" ", each.value).strip()) for each in block.settings)
+    return replace(block, positive=positive, negative=negative, settings=settings)
+
+
+def _moved(block: Block, distance: int) -> Block:
+    return replace(block, sign=block.sign.moved(distance)) if block.sign else block
+
+
+def _joined(before: tuple[Block, ...], after: tuple[Block, ...]) -> tuple[Block, ...]:
+    """The blocks of a text with `/negative` in it: what follows the mark belongs to the prompt before it."""
+    if not before or not after or before[-1].settings:
+        return (*before, *after)
+    *above, last = before
+    first, *below = after
+    negative = "\n".join(filter(None, (last.negative, first.positive, first.negative)))
+    whole = replace(last, negative=negative, settings=first.settings, sign=last.sign or first.sign)
+    return (*above, whole, *below)
+
+
+def _finding(
+    statement: Statement, found: tuple[Block, ...], sign: Span, own: tuple[Span, ...], model: str
+) -> Diagnostic:
+    from promptlang.importers.infotext import imported
+
+    text = statement.text
+    options = [text[span.start : span.end] for span in own]
+    title = "Make a statement of it" if len(found) == 1 else f"Make {len(found)} statements of it"
+    has_settings = any(each.settings for each in found)
+    what, instead = (["settings"], ["the settings as options, such as `/steps:20`"]) if has_settings else ([], [])
+    if any(
+        each.negative or (each.sign and "egativ" in text[each.sign.start : each.sign.end].lower()) for each in found
+    ):
+        what.insert(0, "a negative prompt")
+        instead.insert(0, "`/negative` before the negative prompt")
+    return finding(
+        RULE,
+        f"{' and '.join(what)}, pasted with a prompt, {'are' if has_settings else 'is'} drawn as part of it",
+        sign,
+        "drawn as words",
+        help=f"write {' and '.join(instead)}",
+        fixes=in_place(statement, title, [*map(imported, found)], model, comments=comments_of(statement), own=options),
+    )
