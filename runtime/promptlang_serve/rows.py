@@ -126,10 +126,13 @@ def _typed(schema: Schema, name: str, value: str) -> object:
     own = properties.get(name) if isinstance(properties, dict) else None
     wanted = own.get("type") if isinstance(own, dict) else None
     try:
-        number = int(value) if wanted == "integer" else float(value) if wanted == "number" else None
+        if wanted == "integer":
+            return int(value)
+        if wanted == "number" and isfinite(number := float(value)):
+            return number
     except ValueError:
-        return value
-    return number if number is not None and isfinite(number) else value
+        pass
+    return value
 
 
 def _hold(schema: Schema, body: object, files: Mapping[str, bytes] | None = None) -> None:

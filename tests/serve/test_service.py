@@ -120,6 +120,7 @@ def test_openai_edits_draw_anew_where_the_mask_is_clear(client: httpx.Client) ->
         ({"mask": "a.png"}, {"image": b""}, 400, "`mask` must be a file, found a text"),
         ({"strength": "nan"}, {"image": b""}, 400, "`strength` must be a number"),
         ({"guidance_scale": "1e999"}, {"image": b""}, 400, "`guidance_scale` must be a number"),
+        ({"seed": "9" * 400}, {"image": b""}, 400, "`seed` must be"),
         ({"n": "1.5"}, {"image": b""}, 400, "`n` must be a whole number"),
     ],
 )
