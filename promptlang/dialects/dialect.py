@@ -92,7 +92,7 @@ class Dialect:
     condition_negative: Callable[[Passage, int], Conditioning] | None = None
     switching: Switching | None = None
     choices: Callable[[Passage], Passage] | None = None
-    drawn: Callable[[str], str] | None = None
+    drawn: Callable[[str], str] = str
     report: Callable[[Prompt, int], Report] | None = None  # None: what the tree says
     unmet: tuple[Rule, ...] = ()
 

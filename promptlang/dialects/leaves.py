@@ -52,7 +52,7 @@ class Aim:
     number: Callable[[float], float]
     clock: Clock
     kind_of: Callable[[str], str]
-    drawn: Callable[[str], str] | None = None
+    drawn: Callable[[str], str] = str
     losses: list[Loss] = field(default_factory=list[Loss])
     numbers: set[float] = field(default_factory=set[float])
 
@@ -145,7 +145,7 @@ def _told(parts: Parts, aim: Aim, around: float) -> Iterator[Leaf]:
     while waiting:
         leaf = waiting.pop()
         part, weight, depth, group = leaf.part, leaf.weight, leaf.depth, leaf.group
-        if aim.drawn and isinstance(part, Text) and (text := aim.drawn(part.text)) != part.text:
+        if isinstance(part, Text) and (text := aim.drawn(part.text)) != part.text:
             part = Text(part.span, text)
             leaf = replace(leaf, part=part)
         match part:

@@ -69,7 +69,7 @@ def unread(
     title: str,
     known: Sequence[Loss],
     passage: Passage,
-    drawn: Callable[[str], str] | None = None,
+    drawn: Callable[[str], str] = str,
 ) -> list[Loss]:
     """A loss for each stretch of what was meant that is read as something else, but for those already known.
 
@@ -162,7 +162,7 @@ def _message(meant: Sequence[_Says], read: Sequence[_Says], title: str, *, is_ca
     return f"{title} reads `{shown}` as words that count {counts}" if counts else f"{title} reads `{shown}` otherwise"
 
 
-def _said(parts: Parts, drawn: Callable[[str], str] | None = None) -> tuple[_Line, _Line]:
+def _said(parts: Parts, drawn: Callable[[str], str] = str) -> tuple[_Line, _Line]:
     """The calls, and the words that stand together with what they count, in order."""
     calls, line = _Line(), _Line()
     words: list[str] = []
@@ -179,7 +179,7 @@ def _said(parts: Parts, drawn: Callable[[str], str] | None = None) -> tuple[_Lin
             if not words or counts != weight:
                 finish()
                 weight, span = counts, part.span
-            words.append(drawn(part.text) if drawn else part.text)
+            words.append(drawn(part.text))
             span = Span(span.start, part.span.end) if len(words) > 1 else span
         elif isinstance(part, Concept):  # cut out, it parts no word
             if part.loads:
