@@ -6,15 +6,16 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from promptlang.importers.imported import Entry, Imported
+from promptlang.importers.imported import Entry, Imported, sized
 from promptlang.tables.options.table import GUIDANCE, SAMPLER, SEED, SIZE, STEPS, TRUE_CFG
 
 _FLAG = re.compile(r"(?<!\S)--([a-z]+)(?=\s|\Z)")
 _OPTIONS: Mapping[str, str] = MappingProxyType(
     {"d": SEED.name, "s": STEPS.name, "l": GUIDANCE.name, "g": GUIDANCE.name, "ss": SAMPLER.name}
 )
+_SIDES = ("w", "h")
 _OWN = frozenset({"n", "d", "l", "h"})  # no flags of others
-_FLAGS = frozenset({*_OWN, *_OPTIONS, "w", "f", "fs", "cn", "ctr", "am", "i", "t", "r", "b"})
+_FLAGS = frozenset({*_OWN, *_OPTIONS, *_SIDES, "f", "fs", "cn", "ctr", "am", "i", "t", "r", "b"})
 _FEWEST = 2  # flags that tell such a line
 
 
@@ -28,9 +29,8 @@ def imported(line: str) -> Imported | None:
     said = {each[1]: line[each.end() : end].strip() for each, end in zip(found, ends, strict=True)}
     entries = {name: Entry(f"--{name}", value) for name, value in said.items()}
     options = {_option(name, said): entry for name, entry in entries.items() if name in _OPTIONS}
-    if "w" in said and "h" in said:
-        options[SIZE.name] = Entry(SIZE.name, f"{said['w']}x{said['h']}")
-    known = {"n", *_OPTIONS, *(("w", "h") if SIZE.name in options else ())}
+    options |= sized(said, _SIDES)
+    known = {"n", *_OPTIONS, *(_SIDES if SIZE.name in options else ())}
     return Imported(
         positive=line[: found[0].start()].strip(),
         negative=said.get("n", ""),
