@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from promptlang.plans.plan import Plan
 from promptlang.tables.dialects import A1111
-from promptlang.tables.options.table import SIZE
+from promptlang.tables.options.table import SIZE, VAE
 from promptlang.values import dataclass
 
 PLACE = "{prompt}"
 """Where the words of a prompt go among those of a style, as webui writes it."""
 SIDES = ("width", "height")
 """What programs call the sides of a picture that they write one by one."""
+_OWN_VAE = frozenset({"automatic", "auto", "none", "default", "default (model)"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,11 @@ def sized(said: Mapping[str, str], sides: Sequence[str] = SIDES) -> Mapping[str,
     """The size that two sides are, by the name of its option; nothing where one of them is not said."""
     across, down = (said.get(side, "").strip() for side in sides)
     return {SIZE.name: Entry(SIZE.name, f"{across}x{down}")} if across and down else {}
+
+
+def is_own_vae(option: str, value: str) -> bool:
+    """Whether a setting says that the model's own VAE draws, for which nothing is written."""
+    return option == VAE.name and value.strip().lower() in _OWN_VAE
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from promptlang.dialects.detect import detect
 from promptlang.importers.hashes import Hashes, listed, recorded
-from promptlang.importers.imported import SIDES, Entry, Imported, sized
+from promptlang.importers.imported import SIDES, Entry, Imported, is_own_vae, sized
 from promptlang.importers.json_text import parsed
 from promptlang.importers.typed import by_hand
 from promptlang.importers.typed.blocks import Block
@@ -24,7 +24,7 @@ from promptlang.tables.arithmetics import WEBUI, has, schedules
 from promptlang.tables.dialects import A1111, dialect_row
 from promptlang.tables.options.reading import read
 from promptlang.tables.options.row import Option
-from promptlang.tables.options.table import HIRES_STEPS, HIRES_STRENGTH, SAMPLER, SCHEDULE, SIZE, TRUE_CFG, VAE
+from promptlang.tables.options.table import HIRES_STEPS, HIRES_STRENGTH, SAMPLER, SCHEDULE, SIZE, TRUE_CFG
 from promptlang.tables.samplers import sampler
 from promptlang.tables.schedules import SCHEDULES
 from promptlang.values import dataclass
@@ -32,7 +32,6 @@ from promptlang.values import dataclass
 _RESOURCES = "civitai resources"
 _OF_DRAW_THINGS = "seed mode"  # which puts a dash before the line of the negative prompt
 _AUTOMATIC = "automatic"
-_NO_VAE = frozenset({_AUTOMATIC, "auto", "none", "default", "default (model)"})
 _HASH = "model hash"
 _SCHEDULES: Mapping[str, str] = MappingProxyType({row.webui.lower(): row.name for row in SCHEDULES.values()})
 NETWORKS = frozenset({"lora", "lycoris", "locon", "dora"})
@@ -55,8 +54,8 @@ def imported(block: Block) -> Imported:
         name = _option(each, entries)
         if each.name.lower() in SIDES and SIZE.name in options:
             continue
-        if name == VAE.name and each.value.strip().lower() in _NO_VAE:
-            continue  # the model's own
+        if is_own_vae(name, each.value):
+            continue
         if name == HIRES_STEPS.name and each.value.strip() == "0":
             continue  # which means as many as in the first pass
         if OPTIONS.get(each.name.lower()) == SCHEDULE.name and each.value.strip().lower() == _AUTOMATIC:

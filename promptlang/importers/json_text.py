@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping
 
-from promptlang.importers.imported import Entry, sized
+from promptlang.importers.imported import Entry, is_own_vae, sized
 from promptlang.models.evidence.records import Record
 
 _LONGEST = 400  # letters of a value that no option takes
@@ -53,10 +53,10 @@ def shortened(text: str) -> str:
 
 
 def options(record: Record, names: Mapping[str, str]) -> Iterator[tuple[str, Entry]]:
-    """The settings that options may say, each option once."""
+    """The settings that options may say, each option once; none for a VAE that is the model's own."""
     taken: set[str] = set()
     for key, name in names.items():
-        if name not in taken and (value := said(record.get(key))):
+        if name not in taken and (value := said(record.get(key))) and not is_own_vae(name, value):
             taken.add(name)
             yield name, Entry(key, value)
 

@@ -533,3 +533,18 @@ def test_calls_of_code_are_read_in_their_order_however_deep_they_stand() -> None
         ("a dog", "first"),
         ("a hen", "second"),
     ]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"sui_image_params": {"prompt": "a cow", "steps": 20, "vae": "Automatic"}},
+        {"sui_image_params": {"prompt": "a cow", "steps": 20, "vae": "None"}},
+        {"prompt": "a cow", "steps": 20, "sampler_name": "Euler a", "override_settings": {"sd_vae": "Automatic"}},
+        {"prompt": "a cow", "steps": 20, "base_model": "m", "vae": "Default (model)"},
+    ],
+)
+def test_the_own_vae_of_a_model_needs_no_option(said: dict[str, object]) -> None:
+    (written,) = told(of_text(json.dumps(said))).statements
+    assert "a cow" in written
+    assert "vae" not in written.lower()

@@ -30,7 +30,6 @@ _READ = frozenset(
 )
 _SIZE = re.compile(r"\(?\s*(\d+)\s*[,x×]\s*(\d+)\s*\)?")
 _LORA = re.compile(r"lora_(?:combined_)?\d+|lora_\[.*\]_weight")
-_NO_VAE = "Default (model)"
 
 
 def reading(record: Record) -> Reading | None:
@@ -42,8 +41,6 @@ def reading(record: Record) -> Reading | None:
     above = dict(options(plain, OPTIONS))
     if size := _SIZE.fullmatch(plain.text("resolution")):
         above["size"] = Entry("resolution", f"{size[1]}x{size[2]}")
-    if "vae" in above and above["vae"].value == _NO_VAE:
-        del above["vae"]
     named = {key for key in plain if _LORA.fullmatch(key)}
     full = plain.items_of("full_prompt")
     found = Imported(
