@@ -548,3 +548,7 @@ def test_the_own_vae_of_a_model_needs_no_option(said: dict[str, object]) -> None
     (written,) = told(of_text(json.dumps(said))).statements
     assert "a cow" in written
     assert "vae" not in written.lower()
+
+
+def test_one_side_of_an_old_command_of_invoke_is_kept_as_a_comment(tmp_path: Path) -> None:
+    assert "# not read here: -W512\n" in statement(made.png(tmp_path / "a.png", {"Dream": '"a cow" -s50 -W512'}))

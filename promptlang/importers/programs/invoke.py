@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from promptlang.importers.imported import Call, Entry, Imported, Reading
+from promptlang.importers.imported import Call, Entry, Imported, Reading, sized
 from promptlang.importers.json_text import options, others, size, strength, true_cfg
 from promptlang.models.evidence.records import Record
 from promptlang.tables.dialects import COMPEL
@@ -44,6 +44,7 @@ _READ = frozenset(
     }
 )
 _FLAGS = {"-s": "steps", "-S": "seed", "-C": "guidance", "-A": "sampler", "-f": "strength", "-n": "images"}
+_SIDES = ("-W", "-H")
 _NEGATIVE = re.compile(r"\[([^\[\]]*)\]")
 _KARRAS = "_k"
 
@@ -151,14 +152,18 @@ def dream(line: str) -> Reading | None:
         flag, value = word[:2], word[2:]
         if flag in _FLAGS and value:
             above |= dict(_scheduler(value)) if flag == "-A" else {_FLAGS[flag]: Entry(flag, value)}
-        elif flag in ("-W", "-H") and value:
+        elif flag in _SIDES and value:
             sides[flag] = value
         else:
             rest.append(Entry("", word))
-    if len(sides) == 2:
-        above["size"] = Entry("size", f"{sides['-W']}x{sides['-H']}")
+    whole = sized(sides, _SIDES)
+    rest += (Entry("", f"{flag}{value}") for flag, value in sides.items() if not whole)
     found = Imported(
-        positive=positive, negative=negative, dialect=COMPEL.name, options=(*above.items(),), rest=tuple(rest)
+        positive=positive,
+        negative=negative,
+        dialect=COMPEL.name,
+        options=(*{**above, **whole}.items(),),
+        rest=tuple(rest),
     )
     return Reading(program="InvokeAI", found=(found,)) if words else None
 
