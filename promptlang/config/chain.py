@@ -12,7 +12,7 @@ from promptlang.checks.review import judged
 from promptlang.config.bounds import beyond
 from promptlang.config.drawing import drawing_model
 from promptlang.config.keys import KeyPath
-from promptlang.config.rules import BAD_TOML, CYCLE, LONG_CHAIN, PROJECT_FILE, UNREADABLE, WRONG_OUTSIDE
+from promptlang.config.rules import BAD_TOML, BAD_VALUE, CYCLE, LONG_CHAIN, PROJECT_FILE, UNREADABLE, WRONG_OUTSIDE
 from promptlang.config.settings import settings
 from promptlang.config.values import FilesOf, Setting, Toml
 from promptlang.diagnostics import Diagnostic, Severity, finding
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from promptlang.statements.recipes import SharedRecipe
 
 DEFAULT = Project()
+OUT_HELP = "name a folder inside the project, or the other one with `render --out` each time"
 LONGEST = 20  # project files that extend one another
 
 
@@ -60,6 +61,10 @@ def load(path: Path, file: TextFile | None = None) -> Configuration:
     project = _project(path.absolute(), chain.settings)
     for each in drawing_model(project, chain.settings.get(("concept",))):
         _complain(chain, chain.homes["concept",], each)
+    if project.out_folder(path.parent) is None:
+        place = chain.settings.get(("out",))
+        found = finding(BAD_VALUE, project.out_leads_away, place.span if place else Span(0, 0), help=OUT_HELP)
+        _complain(chain, chain.homes.get(("out",), 0), found)
     _keep_outside(path.absolute(), chain)
     reports = tuple(
         replace(report, diagnostics=judged(project, report.diagnostics))

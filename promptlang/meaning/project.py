@@ -108,6 +108,11 @@ class Project:
         folder = root / self.out
         return folder if folder.resolve().is_relative_to(root.resolve()) else None
 
+    @property
+    def out_leads_away(self) -> str:
+        """What is said where there is no `out_folder`."""
+        return f"the pictures' folder `{self.out}` is a link that leads out of the project"
+
     @asked_once
     def known(self, name: str, kind: str = "") -> KnownConcept | None:
         """The concept of that name, read case-insensitively: the project's entry, else a file in its folders, else a

@@ -215,8 +215,7 @@ def _folder(project: Project | None) -> Path:
     project = project or Project()
     folder = project.out_folder(Path())
     if folder is None:
-        message = f"the pictures' folder `{project.out}` is a link that leads out of the project"
-        raise UsageError(message, "name the folder with `--out` if you mean it")
+        raise UsageError(project.out_leads_away, "name the folder with `--out` if you mean it")
     return folder
 
 
