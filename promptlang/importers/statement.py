@@ -18,7 +18,7 @@ from promptlang.tables.options.table import DECIDING, OPTIONS, ORDER
 from promptlang.values import dataclass, replace
 
 UNREAD = "# not read here: "
-_COMMAND = "render"
+COMMAND = "render"
 _SET = "/set"
 
 
@@ -49,7 +49,7 @@ def as_statements(found: Sequence[Imported], command: str, own: Sequence[str], m
     return Statements(tuple(written), "" if now == model.lower() else _model(model))
 
 
-def as_statement(found: Imported, command: str = _COMMAND, own: Sequence[str] = ()) -> str | None:
+def as_statement(found: Imported, command: str = COMMAND, own: Sequence[str] = ()) -> str | None:
     """The statement, with a `/set` above it that names the model; None where the prompt cannot be written.
 
     `own` are options that stand for themselves, as they are written; they win. What no option says is a comment.

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from promptlang.importers.imported import Imported
 
 
-def comments_of(statement: Statement) -> list[str]:
-    """What stands in comments between the words."""
-    return [each.text.strip() for each in statement.comments if each.span.start >= beginning(statement)]
+def comments_of(statement: Statement, begin: int = 0) -> list[str]:
+    """What stands in comments between the words, or from `begin` on."""
+    begin = begin or beginning(statement)
+    return [each.text.strip() for each in statement.comments if each.span.start >= begin]
 
 
 def each_in_place(
@@ -39,14 +40,17 @@ def in_place(
     *,
     comments: Sequence[str] = (),
     own: Sequence[str] = (),
+    begin: int = 0,
 ) -> tuple[Fix, ...]:
-    """What was found as statements, in place of the one; behind them the `/set` that the statements below need."""
-    from promptlang.importers.statement import as_statements
+    """What was found as statements, in place of the one, or of what stands in it from `begin` on; behind them the
+    `/set` that the statements below need.
+    """
+    from promptlang.importers.statement import COMMAND, as_statements
 
-    made = as_statements(found, statement.command_name, own, model)
+    made = as_statements(found, COMMAND if begin else statement.command_name, own, model)
     if made is None or any(map(_is_pasted, made.statements)):
         return ()
-    span = Span(beginning(statement), len(statement.text.rstrip()))
+    span = Span(begin or beginning(statement), len(statement.text.rstrip()))
     edits = [Edit(span, "\n".join((*comments, "\n\n".join(made.statements))))]
     if made.restoring:
         edits.append(Edit(Span(span.end, span.end), f"\n\n{made.restoring}"))

@@ -27,6 +27,8 @@ _SIGNS = (
 _FOREIGN_SIGNS = (*_SIGNS, "提示", "プロンプト", "프롬프트", "промт", "промпт", "步", "ステップ", "스텝")
 """One of them is in every block."""
 _HOLE = "\0"  # stands where an option was, so that offsets stay
+_BLANK_LINE = re.compile(r"(?:\r\n|\r|\n)(?:[ \t]*+(?:\r\n|\r|\n))+")
+_CALL = re.compile(r"<[^<>:\r\n]+(?::-?[\d.]+)?>")  # of a model or a network, as no other program writes it
 _HOLES = re.compile(r"(?<![ \t])[ \t]*\0[\0 \t]*")  # a run of blanks is looked through once
 
 
@@ -54,6 +56,8 @@ def _of_blocks(statement: Statement, model: str) -> Pasted | None:
     comments = tuple(each.span for each in statement.comments)
     command = (statement.command.span,) if statement.command else ()
     text = _without(statement.text, (*own, *comments, *command))
+    if (begin := _below(statement, text, own)) and (pasted := _of_paste(statement, text, begin, model)):
+        return Pasted(pasted, own)
     marks = dict.fromkeys(use.span for use in statement.options if is_section_mark(use))
     mark = next(iter(marks), None)
     found = tuple(map(_filled, blocks(text[: mark.start] if mark else text)))
@@ -63,6 +67,30 @@ def _of_blocks(statement: Statement, model: str) -> Pasted | None:
     sign = next((each.sign for each in found if each.sign), None)
     kept = tuple(span for span in own if span not in marks)
     return Pasted(_finding(statement, found, sign, kept, model), own) if sign else None
+
+
+def _below(statement: Statement, text: str, own: tuple[Span, ...]) -> int:
+    """Where a blank line parts what was pasted from a prompt that was written here, which has a command, words, and
+    options of its own or a call; 0 where nothing says that it was.
+    """
+    blank = _BLANK_LINE.search(text)
+    if not (blank and statement.command and text[: blank.start()].strip(f"{_HOLE}{BLANKS}")):
+        return 0
+    is_written = any(span.end <= blank.start() for span in own) or _CALL.search(text, 0, blank.start())
+    return blank.end() if is_written and all(span.end <= blank.start() for span in own) else 0
+
+
+def _of_paste(statement: Statement, text: str, begin: int, model: str) -> Diagnostic | None:
+    """What was pasted below a prompt, from `begin` on: statements of their own. None where the prompt itself has what
+    gives a paste away, or where nothing below has.
+    """
+    from promptlang.importers.typed.blocks import blocks
+
+    found = tuple(_moved(_filled(each), begin) for each in blocks(text[begin:]))
+    sign = next((each.sign for each in found if each.sign), None)
+    if sign is None or any(each.sign for each in blocks(text[:begin])):
+        return None
+    return _finding(statement, found, sign, (), model, begin)
 
 
 def _has_sign(statement: Statement) -> bool:
@@ -131,7 +159,7 @@ def _joined(before: tuple[Block, ...], after: tuple[Block, ...]) -> tuple[Block,
 
 
 def _finding(
-    statement: Statement, found: tuple[Block, ...], sign: Span, own: tuple[Span, ...], model: str
+    statement: Statement, found: tuple[Block, ...], sign: Span, own: tuple[Span, ...], model: str, begin: int = 0
 ) -> Diagnostic:
     from promptlang.importers.infotext import imported
 
@@ -151,5 +179,13 @@ def _finding(
         sign,
         "drawn as words",
         help=f"write {' and '.join(instead)}",
-        fixes=in_place(statement, title, [*map(imported, found)], model, comments=comments_of(statement), own=options),
+        fixes=in_place(
+            statement,
+            title,
+            [*map(imported, found)],
+            model,
+            comments=comments_of(statement, begin),
+            own=options,
+            begin=begin,
+        ),
     )

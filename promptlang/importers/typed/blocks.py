@@ -8,7 +8,7 @@ they post what they drew.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from promptlang.importers.imported import Entry
@@ -44,6 +44,8 @@ _SETTINGS = re.compile(r"[ \t]*(Settings|Params|Parameters)[ \t]*:[ \t]*(\S.*)",
 _LABEL = re.compile(r"parameters[ \t]*:?", re.IGNORECASE)  # what webui's tab “PNG Info” prints above
 _FIRST = "Steps: "  # with which webui begins its line
 _NEGATIVE = re.compile(r"^[ \t]*Negative prompt:", re.MULTILINE)
+_SIDE = "Negative prompt:"
+_STEPS = re.compile(r"(?<![\w-])Steps: \d+, (?:Sampler|Schedule type|CFG scale|Seed|Size|Model|Version)\b[\w ]*: ")
 _HEADINGS = frozenset({"postprocessing", "extras"})  # and between
 
 
@@ -173,7 +175,7 @@ class _Reader:
             return (Entry(found[1], found[2]),)
         if self.is_open and line.strip():
             self.is_open = sum(map(bool, _QUOTE.findall(line))) % 2 == 0
-            return (Entry("", line.strip()),)
+            return (Entry("", line.strip(" \t,")),)
         return entries_of(line) if line.lstrip(" \t").startswith(",") else ()
 
     def block(self) -> Block:
@@ -206,7 +208,21 @@ def _lines(text: str) -> list[tuple[int, str]]:
     lines = [(found.start(), found[1]) for found in _LINE.finditer(text)]
     if text.lstrip().startswith(">") and all(line.lstrip()[:1] in ("", ">") for _, line in lines):
         lines = [(start, line.replace(">", " ", 1)) for start, line in lines]  # quoted, in Markdown
-    return [(start, _BOLD.sub(_unmarked, line, count=1)) for start, line in lines]
+    return [piece for start, line in lines for piece in _parted(start, _BOLD.sub(_unmarked, line, count=1))]
+
+
+def _parted(start: int, line: str) -> Iterator[tuple[int, str]]:
+    """A line that has lost its line ends, as they are after some ways of copying, or one as Civitai writes it where the
+    negative prompt is empty: parted again before the negative prompt and before the settings.
+    """
+    label = line.find(_SIDE)
+    steps = _STEPS.search(line, label + len(_SIDE)) if label >= 0 else None
+    if steps is None:
+        yield start, line
+        return
+    for begin, end in pairwise((0, label, steps.start(), len(line))):
+        if begin < end:
+            yield start + begin, line[begin:end]
 
 
 def _without_titles(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
