@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import TypeAlias
 
 from promptlang.cli.pictures.looking import seen
-from promptlang.exporters.facts import facts, points
+from promptlang.exporters.facts import facts, points, told_apart
 from promptlang.meaning.project import Project
+from promptlang.plans.plan import Plan
 
 MOST = 500  # runs that are remembered
 
@@ -55,14 +57,18 @@ class Runs:
         return {"runs": [asdict(run) for run in self.all if run.pictures or run.complaint]}
 
 
-def told(picture: Path, address: str, project: Project | None) -> Told:
-    """What the page shows of a picture: where it is asked for, and what it was drawn by, as far as it says so."""
+def told(picture: Path, address: str, project: Project | None, plans: Sequence[Plan] = ()) -> Told:
+    """What the page shows of a picture: where it is asked for, and what it was drawn by, as far as it says so.
+
+    `plans` are those of its statement, from which its own is told.
+    """
     found = seen(picture, project)
+    short = dict(zip((each.axes for each in plans), told_apart(plans), strict=True))
     return {
         "url": address,
         "name": picture.name,
         "statement": found.text,
-        "point": points(found.plan) if found.plan else "",
+        "point": points(short.get(found.plan.axes, found.plan)) if found.plan else "",
         "facts": facts(found.plan) if found.plan else {},
         "page": found.is_page,
     }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
-from functools import cache
+from functools import cache, reduce
+from itertools import groupby
 from types import MappingProxyType
 from typing import assert_never
 
@@ -61,6 +62,52 @@ def differences(first: Plan, second: Plan) -> tuple[Difference, ...]:
 def points(plan: Plan) -> str:
     """Where in a sweep the plan stands: `clip skip 2, guidance 5`; empty for one of no sweep."""
     return ", ".join(f"{lead(axis)}{value}" for axis, value in plan.axes)
+
+
+def told_apart(plans: Sequence[Plan]) -> tuple[Plan, ...]:
+    """The plans of a statement, with those words of its variants on their axis that tell one from another.
+
+    `a red cow`, `a blue cow` are told apart by `red` and `blue`.
+    """
+    texts = list(dict.fromkeys(value for plan in plans for axis, value in plan.axes if axis == WORDS))
+    if len(texts) < 2:
+        return tuple(plans)
+    own = dict(zip(texts, _own_words(texts), strict=True))
+    return tuple(
+        replace(plan, axes=tuple((axis, own[value] if axis == WORDS else value) for axis, value in plan.axes))
+        for plan in plans
+    )
+
+
+def _own_words(texts: Sequence[str]) -> Sequence[str]:
+    """Of each text what not all of them say, with commas for what stands between; whole texts where that is not clear.
+
+    A text that only leaves something out is told by all of it.
+    """
+    words = [text.split() for text in texts]
+    common = reduce(_common, words)
+    said = [", ".join(_besides(each, common)) or " ".join(each) for each in words]
+    return said if len({*said}) == len(texts) else texts
+
+
+def _common(first: list[str], second: list[str]) -> list[str]:
+    from difflib import SequenceMatcher
+
+    blocks = SequenceMatcher(None, first, second, autojunk=False).get_matching_blocks()
+    return [word for block in blocks for word in first[block.a : block.a + block.size]]
+
+
+def _besides(words: list[str], common: list[str]) -> Iterator[str]:
+    """The stretches of words between those of a part of them."""
+    place = 0
+    marked: list[tuple[bool, str]] = []
+    for word in words:
+        is_common = place < len(common) and word == common[place]
+        place += is_common
+        marked.append((is_common, word))
+    for is_common, stretch in groupby(marked, key=lambda each: each[0]):
+        if not is_common and (said := " ".join(word for _, word in stretch).strip(" ,")):
+            yield said
 
 
 def lead(axis: str) -> str:

@@ -45,6 +45,9 @@ def test_a_tag_moves(text: str, step: int, expected: str) -> None:
         ("/render a, [ug‸ly, blurry], hay", "/render a, [\n# off: ugly,\nblurry], hay"),
         ("/render /parser:a1111 [a‸:b:0.5], c", "/render /parser:a1111\n# off: [a:b:0.5],\nc"),
         ('/render /parser:compel a, "co‸w"+, c', '/render /parser:compel a,\n# off: "cow"+,\nc'),
+        ("/render a cow,\nred ba‸rn, hay", "/render a cow,\n# off, first: red barn,\nhay"),
+        ("/render a cow,\r\nred ba‸rn, hay", "/render a cow,\r\n# off, first: red barn,\r\nhay"),
+        ("/render a cow,\n# a note\nred ba‸rn, hay", "/render a cow,\n# a note\n# off: red barn,\nhay"),
         ("/render \na c‸ow, hay", "/render \n# off: a cow,\nhay"),
     ],
 )
@@ -52,11 +55,23 @@ def test_a_tag_is_switched_off_and_on_again(text: str, off: str) -> None:
     here, span = page(text)
     done = after(here, toggled_tags(here, span))
     assert done == off
-    at = off.index("# ") + 4
+    at = off.rindex("# ") + 4
     again, place = page(f"{off[:at]}‸{off[at:]}")
     back = after(again, toggled_tags(again, place))
     assert " ".join(back.split()) == " ".join(text.replace("‸", "").split())
     assert "/steps" in text or back == text.replace("‸", "")
+
+
+@pytest.mark.parametrize("text", ["/render a, b, c, d", "/render a,\nb, c, d", "/render a, b, c", "/render a,\nb, c"])
+@pytest.mark.parametrize("on", ["bc", "cb"])
+@pytest.mark.parametrize("off", ["bc", "cb"])
+def test_tags_beside_each_other_come_back_in_any_order(text: str, off: str, on: str) -> None:
+    now = text
+    for tag in off + on:
+        at = now.rindex(tag)
+        here, span = page(f"{now[:at]}‸{now[at:]}")
+        now = after(here, toggled_tags(here, span))
+    assert now == text
 
 
 def test_a_tag_whose_words_would_count_otherwise_stays() -> None:

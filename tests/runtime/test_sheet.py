@@ -153,7 +153,10 @@ def test_a_wide_grid_reduces_all_its_pictures_alike(make_plan):
 
 
 def test_long_words_of_variants_stand_in_lines_beside_their_rows(make_plan):
-    words = [f"{colour} circle above a very large square in a wide field" for colour in ("red", "blue")]
+    words = [
+        "a red circle above a very large square in a wide field",
+        "blue stars and three green hearts beside each other on one yellow background",
+    ]
     plans = [
         make_plan(expanded=text, source="/render /variants:all a cow", axes=((WORDS, text), ("guidance", value)))
         for text in words
@@ -163,6 +166,17 @@ def test_long_words_of_variants_stand_in_lines_beside_their_rows(make_plan):
     assert sheet.rows == tuple(words)
     assert sheet.prompt == "a cow"
     assert draw_sheet(sheet).width < 900
+
+
+def test_variants_are_labelled_by_the_words_that_tell_them_apart(make_plan):
+    words = [
+        f"<demo> a {colour} circle on a {ground} background"
+        for colour in ("red", "blue")
+        for ground in ("white", "black")
+    ]
+    plans = [make_plan(expanded=text, source="/render /variants:all a cow", axes=((WORDS, text),)) for text in words]
+    (sheet,) = sheets("cow", [drawn(plan) for plan in plans])
+    assert sheet.columns == ("red, white", "red, black", "blue, white", "blue, black")
 
 
 def test_pictures_of_a_comparison_are_as_large_to_each_other_as_they_are(make_plan):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from promptlang.exporters.facts import facts, lead, named
+from promptlang.exporters.facts import facts, lead, named, told_apart
 from promptlang.plans.json import to_data
 from promptlang.plans.plan import Plan
 from promptlang.reports.pages.shell import address, compact, page
@@ -35,10 +35,11 @@ def comparison(title: str, cells: Sequence[Cell]) -> str:
     """The page; what all cells have in common is written once."""
     told = [facts(each.plan) for each in cells]
     shared = {name: value for name, value in told[0].items() if all(each.get(name) == value for each in told)}
-    axes = _axes([each.plan for each in cells])
+    labelled = told_apart([each.plan for each in cells])
+    axes = _axes(labelled)
     rows: list[Json] = [
         {
-            "at": [values.index(_at(each.plan, name)) for name, values in axes.items()],
+            "at": [values.index(_at(label, name)) for name, values in axes.items()],
             "file": each.file,
             "address": address(each.file),
             "pixels": each.pixels,
@@ -47,7 +48,7 @@ def comparison(title: str, cells: Sequence[Cell]) -> str:
             "facts": {name: value for name, value in known.items() if name not in shared},
             "plan": compact(to_data(replace(each.plan, origins=()))),
         }
-        for each, known in zip(cells, told, strict=True)
+        for each, label, known in zip(cells, labelled, told, strict=True)
     ]
     data: Json = {
         "title": title,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from promptlang.exporters.facts import lead, named
+from promptlang.exporters.facts import lead, named, told_apart
 from promptlang.exporters.infotext import prompts
 from promptlang.plans.blending import blend_strength
 from promptlang.plans.controlling import control_strength
@@ -92,8 +92,13 @@ def groups(drawn: Iterable[Drawn | Unread]) -> Iterator[Group]:
 
 def sheet_of(title: str, group: Group, drawn: Sequence[Drawn]) -> Sheet:
     """The page of a group, with those of its pictures that are there."""
-    made = grid(title, _to_scale(drawn)) if group.is_comparison else contact(title, drawn)
+    made = grid(title, _told_apart(_to_scale(drawn))) if group.is_comparison else contact(title, drawn)
     return replace(made, mark=_mark(drawn))
+
+
+def _told_apart(drawn: Sequence[Drawn]) -> Sequence[Drawn]:
+    plans = told_apart([each.plan for each in drawn])
+    return [replace(each, plan=plan) for each, plan in zip(drawn, plans, strict=True)]
 
 
 def _to_scale(drawn: Sequence[Drawn]) -> Sequence[Drawn]:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from promptlang.meaning.view import View
 
 _OFF = "# off: "
-_COMMENT = re.compile(r"(?P<indent>[ \t]*)(?P<mark>#[ \t]+(?P<off>off:[ \t]*)?)(?P<words>\S.*?)[ \t]*")
+_FIRST_OFF = "# off, first: "  # of a tag that began its line
+_COMMENT = re.compile(r"[ \t]*(?P<mark>#[ \t]+(?P<off>off(?P<first>, first)?:[ \t]*)?)(?P<words>\S.*?)[ \t]*")
 _WORD = re.compile(r"\w+")
 _OPENING, _CLOSING = tuple('([{<|:"'), tuple(')]}>|:"')
 
@@ -101,14 +102,16 @@ def _off(page: Page, span: Span) -> tuple[Edit, ...]:
     comma = "," if behind.lstrip(" \t").startswith(",") else ""
     after = end + (behind.index(",") + 1 if comma else 0)
     begins = _line_start(text, start)
-    if not text[begins:start].strip() and not _rest_of_line(text, after).strip():
+    before = text[begins:start].rstrip(" \t")
+    rest = _rest_of_line(text, after)
+    is_first = not before and not _goes_on_below(text[:begins])
+    if is_first and not rest.strip() and not _came_from_above(text[after + len(rest) :]):
         edits: tuple[Edit, ...] = (Edit(Span(start, start), "# "),)
     else:
-        before = text[begins:start].rstrip(" \t")
-        rest = _rest_of_line(text, after)
+        mark = _FIRST_OFF if is_first and _joinable(text[:begins]) else _OFF
         blanks = len(rest) - len(rest.lstrip(" \t"))
         edits = (  # around the tag, so that the cursor stays in it
-            Edit(Span(begins + len(before), start), "\n" * bool(before) + _OFF),
+            Edit(Span(begins + len(before), start), "\n" * bool(before) + mark),
             Edit(Span(after, after + blanks), "\n" * bool(rest.strip())),
         )
     made = _kept(page, in_file(page, index, edits), gone=text[start:end])
@@ -135,24 +138,51 @@ def _on(page: Page, offset: int) -> tuple[Edit, ...]:
         return ()
     mark = Span(begin + found.start("mark"), begin + found.end("mark"))
     words = found["words"]
-    for edits in (*([_beside(text, begin, mark, line)] if found["off"] else []), (Edit(mark, ""),)):
+    beside = [_beside(text, begin, mark, line, is_first=bool(found["first"]))] if found["off"] else []
+    for edits in (*beside, (Edit(mark, ""),)):
         if kept := _kept(page, edits, come=words):
             return _as_weighed(page, page.snapshot.index_at(edits[0].span.start), kept, come=True)
     return ()
 
 
-def _beside(text: str, begin: int, mark: Span, line: str) -> tuple[Edit, ...]:
-    """The comment's line joined with the words above it, and with those below where a comma says that more follows."""
+def _beside(text: str, begin: int, mark: Span, line: str, *, is_first: bool) -> tuple[Edit, ...]:
+    """The comment's line joined with the words above it, and with those below where a comma says that more follows.
+
+    What began its line is not joined with those above, and nothing is joined with another comment.
+    """
     above = text[:begin].rstrip("\r\n")
-    was_one = above and above == above.rstrip(" \t") and _blank_lines(text[len(above) : begin]) < 2
-    start = len(above) if was_one else begin
+    start = len(above) if not is_first and _joinable(text[:begin]) else begin
     end = begin + len(line.rstrip(" \t"))
     behind = text[begin + len(line) :]
     below = behind.lstrip("\r\n")
     goes_on = line.rstrip().endswith(",") or below[:1] in _CLOSING
-    joins = goes_on and below.strip() and _blank_lines(behind[: len(behind) - len(below)]) < 2
+    near = below.strip() and _blank_lines(behind[: len(behind) - len(below)]) < 2
+    joins = goes_on and near and not _COMMENT.fullmatch(_rest_of_line(below, 0))
     joining = (Edit(Span(end, len(text) - len(below)), _glue(line, below)),) if joins else ()
     return (Edit(Span(start, mark.end), _glue(above, " ") * (start < begin)), *joining)
+
+
+def _joinable(above: str) -> bool:
+    """Whether a tag that is switched on goes into the last line of the text above its comment."""
+    words = above.rstrip("\r\n")
+    ends_full = bool(words) and words == words.rstrip(" \t")
+    return ends_full and _blank_lines(above[len(words) :]) < 2 and not _last_comment(words)
+
+
+def _goes_on_below(above: str) -> bool:
+    """Whether the line above is a tag that is off, and whose line went on with what stands below."""
+    found = _last_comment(above.rstrip("\r\n"))
+    return found is not None and bool(found["off"]) and found["words"].endswith(",")
+
+
+def _came_from_above(below: str) -> bool:
+    """Whether the next line is a tag that is off and goes back to the end of this line."""
+    found = _COMMENT.fullmatch(_rest_of_line(below.lstrip("\r\n"), 0))
+    return found is not None and bool(found["off"]) and not found["first"]
+
+
+def _last_comment(text: str) -> re.Match[str] | None:
+    return _COMMENT.fullmatch(text[_line_start(text, len(text)) :])
 
 
 def _glue(above: str, below: str) -> str:
