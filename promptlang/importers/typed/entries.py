@@ -41,6 +41,14 @@ BESIDE = frozenset(
     }
 )  # what Easy Diffusion and Leonardo write between the others, a line each
 
+_OF_WEBUI = re.compile(
+    r"(?i)(?:ADetailer|Hires|ControlNet|Refiner|Token merging|FreeU|Tiled Diffusion)\b[\w /.-]*|dynthres_\w+|Module \d"
+    r"|Variation seed(?: strength)?|Schedule (?:max sigma|min sigma|rho)|(?:Lora|TI|VAE) hash(?:es)?|Hashes"
+    r"|(?:Negative )?Template|Wildcard prompt|Face restoration|Batch pos|Mask blur|Pad conds|Eta"
+    r"|Civitai (?:resources|metadata)"
+)
+"""What webui and its extensions write among settings: a line that begins so, below settings, goes with them."""
+
 FOOOCUS = frozenset(
     {
         *("fooocus v2 expansion", "styles", "performance", "resolution", "guidance scale", "sharpness"),
@@ -88,8 +96,10 @@ def settings_by_line(lines: Sequence[tuple[int, str]], labelled: Mapping[int, En
             run += (*between, (number, entries))
             between = []
             continue
-        if run and len(between) < _MOST_BETWEEN and (beside := _beside(narrow(written))):
+        if run and (beside := _beside(narrow(written), len(between))):
             between.append((number, beside))
+            if _OF_WEBUI.fullmatch(beside[0].name):
+                run, between = [*run, *between], []
             continue
         yield from _enough(run, between)
         run, between = [], []
@@ -103,11 +113,14 @@ def _repeats(run: Sequence[_Line], entries: Sequence[Entry]) -> bool:
     return not names.isdisjoint(each.name.lower() for each in entries if each.name)
 
 
-def _beside(line: str) -> tuple[Entry, ...]:
-    """What a line says that may be a setting whose name is not known here."""
-    name = _KEY.match(line, by_hand.begin(line))
-    is_label = NEGATIVE_LABEL.match(line) or POSITIVE_LABEL.match(line.strip())
-    return entries_of(line[by_hand.begin(line) :]) if name and not is_label and len(name[1].split()) <= FEWEST else ()
+def _beside(line: str, above: int) -> tuple[Entry, ...]:
+    """What a line says that may be a setting whose name is no option here, below so many whose names are not known."""
+    begin = by_hand.begin(line)
+    name = _KEY.match(line, begin)
+    if name is None or NEGATIVE_LABEL.match(line) or POSITIVE_LABEL.match(line.strip()):
+        return ()
+    may_be = len(name[1].split()) <= FEWEST and above < _MOST_BETWEEN
+    return entries_of(line[begin:]) if may_be or _OF_WEBUI.fullmatch(name[1].rstrip()) else ()
 
 
 def said_on(line: str) -> tuple[Entry, ...]:
