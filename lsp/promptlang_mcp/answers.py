@@ -28,6 +28,7 @@ from promptlang.reports.data import record
 from promptlang.reports.explanation import show
 from promptlang.reports.text import concise, full, plain
 from promptlang.source import Passage
+from promptlang.statements.converting import alone
 from promptlang.tables.dialects import DIALECTS
 from promptlang_mcp.folder import Page
 
@@ -150,9 +151,11 @@ def convert(page: Page, target: str, source: str | None, negative: str | None, *
             raise UsageError("statements have their negative prompts in them", "leave `negative` out, or give `source`")
         done = convert_file(text, to, project=known, recompute=recompute)
         return _conversion(page, done.text, "", [found for _, found in done.conversions], done.left)
-    owner = dialect(_dialect(source))
+    name = _dialect(source)
+    owner = dialect(name)
     below = (owner.parse_negative or owner.parse)(Passage(negative)) if negative else None
-    found = converted(owner.parse(Passage(text)), to, below, recompute=recompute, kind_of=known.kind_of)
+    whole = converted(owner.parse(Passage(text)), to, below, recompute=recompute, kind_of=known.kind_of)
+    found = alone(whole, name, to)
     return _conversion(page, found.positive, found.negative, [found], ())
 
 

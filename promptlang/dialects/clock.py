@@ -18,6 +18,7 @@ class Clock:
     target: str
     recomputes: bool = False
     seen: dict[float, float] = field(default_factory=dict[float, float])
+    turns: bool = False  # whether words in turn begin to change at another step
 
     def written(self, when: str) -> str:
         """A moment as the other dialect writes it: with the same number, or with that of the same step."""
@@ -39,9 +40,16 @@ class Clock:
         self.seen[moment] = near
         return theirs.when(near if self.recomputes else moment)
 
+    def taken_in_turn(self) -> None:
+        """Remember words that alternate, which have no number: they first change behind step 1, as each counts it."""
+        ours, theirs = dialect(self.source).switching, dialect(self.target).switching
+        if ours and theirs:
+            first = ours.last_before(ours.when(1), _CALLS), theirs.last_before(theirs.when(1), _CALLS)
+            self.turns |= first[0] != first[1]
+
     def note(self) -> Note | None:
         """What is to be said of the switches; None where they happen at the same steps."""
-        if not self.seen:
+        if not self.seen and not self.turns:
             return None
         titles = DIALECTS[self.source].title, DIALECTS[self.target].title
         changed = tuple(pair for pair in sorted(self.seen.items()) if pair[0] != pair[1])

@@ -160,6 +160,7 @@ def _switched(leaf: Leaf, aim: Aim) -> Leaf:
         case Schedule(span=span, before=before, after=after, when=when, number=number):
             part: Part = Schedule(span, inside(before), inside(after), aim.clock.written(when), number)
         case Alternation(span=span, choices=choices):
+            aim.clock.taken_in_turn()
             part = Alternation(span, tuple(map(inside, choices)))
         case _:
             return leaf

@@ -15,6 +15,15 @@ from promptlang.tables.options.table import DECIDING
 from promptlang.values import replace
 
 
+def alone(found: Conversion, source: str, target: str) -> Conversion:
+    """A conversion as it is handed out without a statement around it: what another program read as words is no option
+    and no recipe of the prompt file that will hold it.
+    """
+    if not dialect_row(target).own or dialect_row(source).own:
+        return found
+    return replace(found, positive=as_text(found.positive), negative=as_text(found.negative))
+
+
 def edits_for(statement: Statement, found: Conversion, target: str, *, kept: str = "") -> tuple[Edit, ...] | None:
     """The edits that put a conversion into the statement; None where its words would not be read as words.
 

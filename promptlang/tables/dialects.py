@@ -59,6 +59,7 @@ class DialectRow:
     negatives: bool = False  # inside the positive text
     comments: bool = False  # whether a `#` among the words begins one, so that `\#` has to reach the dialect
     single_spaces: bool = False
+    own: bool = False  # whether prompt files alone hold it, where a word may be an option or a recipe
     joins: bool = True  # whether neighbours of equal weight are one text before they are read into tokens
     cased: bool = False  # whether the case of letters tells names of models apart
     bare_embeddings: bool = False  # whether a known embedding is called by its name among the words
@@ -98,6 +99,7 @@ NEW = DialectRow(
     rules="promptlang.dialects.words.rules",
     docs="weights, negatives in square brackets, concepts and clip skip",
     negatives=True,
+    own=True,
     compares=True,
 )
 
@@ -109,6 +111,7 @@ OLD = DialectRow(
     successor=NEW.name,
     numbers=False,
     negatives=True,
+    own=True,
     compares=True,
     group="({words})",
 )

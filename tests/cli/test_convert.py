@@ -132,6 +132,17 @@ def test_a_file_in_the_dialect_that_no_option_calls(run: Run, folder: Path) -> N
     assert outcome.err.count("left as it is, for it would be read as `/parser:a1111`") == 2
 
 
+@pytest.mark.parametrize("target", ["new", "old"])
+def test_words_for_a_prompt_file(run: Run, target: str) -> None:
+    """What another program reads as words is no recipe and no option of the prompt file that will hold it."""
+    words = ("--to", target, "--negative", "#blur", "#cow by /steps:20\n# 2\n/render red")
+    assert run("convert", "--from", "comfy", *words).out == (
+        "\\#cow by \\/steps:20\n\\# 2\n\\/render red\nNegative prompt: \\#blur\n"
+    )
+    assert run("convert", "--from", "new", "--to", target, "a #cow /steps:20").out == "a #cow /steps:20\n"
+    assert run("convert", "--from", "comfy", "--to", "compel", "a #cow").out == "a #cow\n"
+
+
 def test_lines(run: Run) -> None:
     """Every line is a prompt, and with `--json` every line an object."""
     given = b"a (cow:1.2)\n\na BREAK b\n"

@@ -121,6 +121,21 @@ def test_what_is_read_otherwise_is_said(text: str, source: str, target: str, wri
     assert converted(text, source, target) == (written, "", [message])
 
 
+@pytest.mark.parametrize(
+    ("text", "source", "target", "pairs"),
+    [
+        ("a [cow|hen]", "a1111", "swarm", ()),
+        ("a <alternate:cow, hen>", "swarm", "a1111", ()),
+        ("a [cow|hen] [hat:coat:5]", "a1111", "swarm", ((5.0, 6.0),)),
+    ],
+)
+def test_words_in_turn_that_begin_at_another_step(text: str, source: str, target: str, pairs: object) -> None:
+    """webui draws two steps of the first words, SwarmUI one; no number changes that."""
+    (note,) = convert(dialect(source).parse(Passage(text)), target).notes
+    assert note.message.endswith("count steps otherwise, so words change a step earlier or later")
+    assert note.numbers == pairs
+
+
 def test_a_negative_prompt_that_calls_nothing() -> None:
     """A1111 cuts no network out of a negative prompt."""
     positive, negative, losses = converted("a [blurry <y>]", "new", "a1111")

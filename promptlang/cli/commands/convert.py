@@ -108,6 +108,7 @@ def _bare(arguments: Given, given: Input, target: str) -> Iterator[_Result]:
     from promptlang.dialects.convert import convert
     from promptlang.dialects.dialect import dialect
     from promptlang.source import Passage
+    from promptlang.statements.converting import alone
 
     source, known = given.file.source, projects(arguments)
 
@@ -126,7 +127,7 @@ def _bare(arguments: Given, given: Input, target: str) -> Iterator[_Result]:
         prompt, recompute = owner.parse(Passage(text)), arguments.flag("recompute")
         found = convert(prompt, target, below, recompute=recompute, kind_of=kind_of)
         where = f"{source.name}, line {number}" if arguments.flag("lines") else source.name
-        yield _Result(Source(text, where), name, found)
+        yield _Result(Source(text, where), name, alone(found, name, target))
 
 
 def _no_dialect(text: str) -> UsageError:

@@ -13,7 +13,7 @@ from promptlang.tables.dialects import DEFAULT
 from promptlang.tables.options.elsewhere import DRAWING, INSTEAD, MIDJOURNEY, MODEL_WORDS
 from promptlang.tables.options.reading import read
 from promptlang.tables.options.row import Option
-from promptlang.tables.options.table import ELSEWHERE, NEGATIVE, OPTIONS
+from promptlang.tables.options.table import ELSEWHERE, NEGATIVE, OPTIONS, VARIANTS
 
 COMMANDS = ("imagine", *DRAWING)
 """That of Midjourney, and those of other bots."""
@@ -25,6 +25,8 @@ _FLAG = re.compile(r"(?<!\S)(?:--|—)([a-z][a-z_-]*)(?=\s|\Z)")
 _PARAMETER = re.compile(r"(?<!\S)([a-z]\w*):[ \t]*(?=(\S+))")
 _BLANKS = " \t\r\n|"  # some bots take bars between the parameters
 _PICTURE = re.compile(r"(?:https?://\S+\s+)+")  # pictures to start from stand before the words
+_BRACES = re.compile(r"(\\,|[{}]|\s*,\s*)")
+_VARIES = re.compile(r"[|$#%]|__|::|//|/\*")  # signs of `/variants` that Midjourney has not
 _OWN = MIDJOURNEY.intersection(
     ("ar", "aspect", "chaos", "cref", "cw", "iw", "niji", "oref", "ow", "sref", "stylize", "sv", "sw", "v", "weird")
 )
@@ -89,13 +91,33 @@ def imported(text: str) -> Imported:
             options[row.name] = each
         elif not (size and any(name in pair for pair in _SIDES)):
             rest.insert(0, each)
+    positive = words[len(pictures) : first.start() if first else None].strip()
+    choices = None if is_for_bot(text) else _choices(positive)
+    if choices:
+        options[VARIANTS.name] = Entry(VARIANTS.name, "all")
     return Imported(
-        positive=words[len(pictures) : first.start() if first else None].strip(),
+        positive=choices or positive,
         negative=", ".join(negative),
         dialect=DEFAULT,
         options=tuple(options.items()),
         rest=(*(Entry("", each) for each in pictures.split()), *rest),
     )
+
+
+def _choices(words: str) -> str | None:
+    """Words of which Midjourney draws each of some, `a {red, blue} cow`, in the signs of `/variants`; None where there
+    are none, or where these read something else as well.
+    """
+    depth, has_some = 0, False
+    written: list[str] = []
+    for sign in _BRACES.split(words):
+        depth += (sign == "{") - (sign == "}")
+        parts = depth > 0 and sign.strip() == ","
+        has_some |= parts
+        written.append("|" if parts else "," if depth and sign == "\\," else sign)
+        if depth < 0:
+            return None
+    return "".join(written) if has_some and not depth and not _VARIES.search(words) else None
 
 
 def _size(flags: Sequence[Entry]) -> Mapping[str, Entry]:

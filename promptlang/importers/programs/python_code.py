@@ -8,7 +8,8 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Iterator, Mapping, Sequence
 
 from promptlang.importers.imported import SIDES, Entry, Imported, sized
 from promptlang.tables.options.table import ELSEWHERE, NEGATIVE, OPTIONS, SEED
@@ -19,6 +20,9 @@ LONGEST = 20_000
 _MARK = re.compile(r"(?m)^[ \t]*(?:>>>|\.\.\.|```\w*|~~~\w*)[ \t]?")  # of an interpreter, or around a block of code
 _OPENS = frozenset({"from_pretrained", "from_single_file"})
 _SEEDS = frozenset({"manual_seed", "PRNGKey"})
+
+_Step = ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Call
+_STEPS = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Call)
 
 
 def imported(text: str) -> tuple[Imported, ...]:
@@ -34,21 +38,56 @@ def imported(text: str) -> tuple[Imported, ...]:
 
 
 def _pictures(tree: ast.Module) -> Iterator[Imported]:
-    values, model = dict[str, ast.expr](), ""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-            values[node.targets[0].id] = node.value
-    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
-    for node in sorted(calls, key=_end):  # a walk goes level by level
-        if _called(node) in _OPENS and node.args and (name := _text(node.args[0], values)):
+    steps = sorted((node for node in ast.walk(tree) if isinstance(node, _STEPS)), key=_end)  # a walk goes by levels
+    below = dict[str, ast.expr]()  # for what is called above the values it is called with
+    for node in steps:
+        below |= _assigned(node, below)
+    above, model = dict[str, ast.expr](), ""
+    values = ChainMap(above, below)
+    for node in steps:
+        if not isinstance(node, ast.Call):
+            above |= _assigned(node, values)
+        elif _called(node) in _OPENS and node.args and (name := _text(node.args[0], values)):
             model = name.rstrip("/").rpartition("/")[2]
         elif "pipe" in _called(node).lower() or any(each.arg == "prompt" for each in node.keywords):
             yield from _drawn(node, values, model)
 
 
-def _end(call: ast.Call) -> tuple[int, int]:
-    """Where a call ends: that of what is called and those within it end before."""
-    return call.end_lineno or 0, call.end_col_offset or 0
+def _assigned(node: _Step, values: Mapping[str, ast.expr]) -> dict[str, ast.expr]:
+    """The names that get a value there, and the values, which are words and numbers where they are known."""
+    match node:
+        case ast.Assign(targets=targets, value=value):
+            pairs = [(target, value) for target in targets]
+        case ast.AnnAssign(target=target, value=ast.expr() as value):
+            pairs = [(target, value)]
+        case ast.AugAssign(target=ast.Name(id=name) as target, op=op, value=value):
+            pairs = [(target, ast.BinOp(values.get(name, ast.Name(name)), op, value))]
+        case _:
+            return {}
+    found: dict[str, ast.expr] = {}
+    for target, value in pairs:
+        match target, value:
+            case ast.Name(id=name), _:
+                found[name] = _meant(value, values)
+            case ast.Tuple(elts=names), ast.Tuple(elts=given) if len(names) == len(given):
+                each = zip(names, given, strict=True)
+                found |= {name.id: _meant(one, values) for name, one in each if isinstance(name, ast.Name)}
+            case _:
+                pass
+    return found
+
+
+def _meant(node: ast.expr, values: Mapping[str, ast.expr]) -> ast.expr:
+    """What a name stands for, and words that are put together, as far as both are known."""
+    if isinstance(node, ast.Name):
+        return values.get(node.id, node)
+    text = _known(node, values)
+    return node if text is None else ast.Constant(text)
+
+
+def _end(node: _Step) -> tuple[int, int, bool]:
+    """Where a step ends: what is called and those within it end before, and a name gets what is called then."""
+    return node.end_lineno or 0, node.end_col_offset or 0, not isinstance(node, ast.Call)
 
 
 def _called(call: ast.Call) -> str:
@@ -64,25 +103,24 @@ def _drawn(call: ast.Call, values: Mapping[str, ast.expr], model: str) -> Iterat
     """The pictures of one call, of which a list of prompts makes several."""
     given = {each.arg: each.value for each in call.keywords if each.arg}
     prompt = given.pop("prompt", call.args[0] if call.args else None)
-    if isinstance(prompt, ast.Name):
-        prompt = values.get(prompt.id, prompt)
+    prompt = prompt and _meant(prompt, values)
     several = prompt.elts if isinstance(prompt, ast.List | ast.Tuple) else [prompt] if prompt else []
     words = [_words(each, values).strip() for each in several]
     negative = _words(given.pop("negative_prompt", None), values).strip()
     model = _text(given.pop("model", None), values) or model
-    size = sized({side: _number(given.get(side)) for side in SIDES})
+    size = sized({side: _number(given.get(side), values) for side in SIDES})
     options = {**size}
     rest: list[Entry] = []
     for name, value in given.items():
-        seed = _seed(value) if name == "generator" else ""
+        seed = _seed(_meant(value, values), values) if name == "generator" else ""
         row = OPTIONS.get(name) or ELSEWHERE.get(name)
-        said = _number(values.get(value.id, value) if isinstance(value, ast.Name) else value) or _text(value, values)
+        said = _number(value, values) or _text(value, values)
         if seed:
             options[SEED.name] = Entry(name, seed)
         elif row and row is not NEGATIVE and said and name not in SIDES:
             options[row.name] = Entry(name, said)
         elif not (name in SIDES and size):
-            rest.append(Entry(name, ast.unparse(value)))
+            rest.append(Entry(name, _number(value, values) or ast.unparse(value)))
     for each in filter(None, words):
         yield Imported(
             positive=each,
@@ -101,34 +139,54 @@ def _text(node: ast.expr | None, values: Mapping[str, ast.expr]) -> str:
     return node.value.strip() if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
-def _words(node: ast.expr | None, values: Mapping[str, ast.expr]) -> str:
-    """The words of a prompt; what nobody knows before the program runs stands in braces, for the writer to fill."""
+def _known(node: ast.expr, values: Mapping[str, ast.expr]) -> str | None:
+    """The words that an expression is, put together of others; None where one of them is unknown."""
     match node:
-        case None | ast.Constant(value=None):
-            return ""
         case ast.Constant(value=str(text)):
             return text
-        case ast.Name() if text := _text(node, values):
-            return text
-        case ast.FormattedValue(value=value) if text := _text(value, values):
-            return text
-        case ast.FormattedValue(value=value):
-            return f"{{{ast.unparse(value)}}}"
+        case ast.Name(id=name) if name in values and isinstance(values[name], ast.Constant):
+            return _known(values[name], values)
+        case ast.FormattedValue(value=value, conversion=-1, format_spec=None):
+            return _number(value, values) or _known(value, values)
+        case ast.JoinedStr(values=pieces):
+            return _whole([_known(each, values) for each in pieces])
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return _whole([_known(left, values), _known(right, values)])
+        case _:
+            return None
+
+
+def _whole(parts: Sequence[str | None]) -> str | None:
+    known = [each for each in parts if each is not None]
+    is_whole = len(known) == len(parts) and sum(map(len, known)) <= LONGEST  # the same name may stand there a lot
+    return "".join(known) if is_whole else None
+
+
+def _words(node: ast.expr | None, values: Mapping[str, ast.expr]) -> str:
+    """The words of a prompt; what nobody knows before the program runs stands in braces, for the writer to fill."""
+    if node is None or (isinstance(node, ast.Constant) and node.value is None):
+        return ""
+    if (text := _known(node, values)) is not None:
+        return text
+    match node:
         case ast.JoinedStr(values=pieces):
             return "".join(_words(each, values) for each in pieces)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             return _words(left, values) + _words(right, values)
+        case ast.FormattedValue(value=value):
+            return f"{{{ast.unparse(value)}}}"
         case _:
             return f"{{{ast.unparse(node)}}}"
 
 
-def _number(node: ast.expr | None) -> str:
+def _number(node: ast.expr | None, values: Mapping[str, ast.expr]) -> str:
     """The number that an expression plainly is, as it is written; empty for any other."""
+    node = node and _meant(node, values)
     is_number = isinstance(node, ast.Constant) and isinstance(node.value, int | float) and node.value is not True
     return ast.unparse(node) if node is not None and is_number else ""
 
 
-def _seed(node: ast.expr) -> str:
+def _seed(node: ast.expr, values: Mapping[str, ast.expr]) -> str:
     """The number that a generator begins with."""
     calls = (each for each in ast.walk(node) if isinstance(each, ast.Call) and _called(each) in _SEEDS and each.args)
-    return next((number for each in calls if (number := _number(each.args[0]))), "")
+    return next((number for each in calls if (number := _number(each.args[0], values))), "")

@@ -11,7 +11,7 @@ from promptlang.dialects.words.rules import BAD_WEIGHT
 from promptlang.meaning.view import View
 from promptlang.source import Passage, Span
 from promptlang.tables.dialects import DialectRow, dialect_row
-from promptlang.tables.options.table import VARIANTS
+from promptlang.tables.options.table import ELSEWHERE, OPTIONS, VARIANTS
 
 BARE = Rule(
     name="weight/without-brackets",
@@ -41,8 +41,8 @@ RULES = (BARE, WIDE, COMMA)
 
 # Few prompts have the signs that `check` looks for first, so only those compile what follows.
 _WORDS = r"(?P<words>[^,:()\[\]{}<>|\\\r\n]+)"
-_ENDED = r":[01]\.[0-9]{1,2}[ \t]*(?:[,\r\n]|\Z)"  # what `_BARE` ends with: most numbers end with a bracket
-_BARE = rf"(?:(?<=,)|(?<=\n)|\A){_WORDS}:(?P<number>[01]\.[0-9]{{1,2}})[ \t]*(?=,|[\r\n]|\Z)"
+_ENDED = r":[ \t]*[01]\.[0-9]{1,2}[ \t]*(?:[,\r\n]|\Z)"  # what `_BARE` ends with: most numbers end with a bracket
+_BARE = rf"(?:(?<=,)|(?<=\n)|\A){_WORDS}:[ \t]*(?P<number>[01]\.[0-9]{{1,2}})[ \t]*(?=,|[\r\n]|\Z)"
 _SIGN = r"\b(?:AND|BREAK)\b"
 _WEIGHT = r"(?=[0-9]?(?:\.[0-9]+)?[ \t]*(?:[)）\]］>＞,，\r\n]|\Z))"
 _WIDE = rf"[（）［］＜＞]|(?<=[^\W\d])(?:：{_WEIGHT}|[：:][0-9.]*[０-９．][0-9０-９.．]*(?=[)）]))"
@@ -60,7 +60,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
     statement = seen.statement
     row = dialect_row(statement.prompt.dialect)
     for passage in (statement.positive, statement.negative):
-        if (":0." in passage.text or ":1." in passage.text) and re.search(_ENDED, passage.text):
+        if ":" in passage.text and re.search(_ENDED, passage.text):
             yield from _bare(passage, row)
         if not passage.text.isascii():
             yield from _wide(passage, braces=VARIANTS.name in seen.settings, group=row.group)
@@ -70,9 +70,9 @@ def check(seen: View) -> Iterator[Diagnostic]:
 
 def _bare(passage: Passage, row: DialectRow) -> Iterator[Diagnostic]:
     end = len(passage.text.rstrip())
-    places = (each for each in re.finditer(_BARE, passage.text) if any(map(str.isalpha, _words(each))))
-    # a number at the end is the weight of the whole branch where prompts are joined
-    found = [each for each in places if not (row.conjunctions and each.end("number") == end)][:_MOST]
+    places = (each for each in re.finditer(_BARE, passage.text) if _are_weighed(_words(each)))
+    mixes = row.conjunctions and not row.concatenates  # so that a number at the end is the weight of the whole branch
+    found = [each for each in places if not (mixes and each.end("number") == end)][:_MOST]
     if not found:
         return
     group = (row if row.numbers or not row.successor else dialect_row(row.successor)).group
@@ -87,6 +87,13 @@ def _bare(passage: Passage, row: DialectRow) -> Iterator[Diagnostic]:
         help=f"write `{first.text}`{also} if it is a weight",
         fixes=(Fix("Put brackets around the weights", edits, safe=False),) if row.numbers else (),
     )
+
+
+def _are_weighed(words: str) -> bool:
+    """Whether a number behind words can be their weight: none of a setting (`denoise: 0.5`), and no side of a ratio."""
+    name = "-".join(words.lower().split())
+    is_setting = name in OPTIONS or name in ELSEWHERE
+    return any(map(str.isalpha, words)) and not is_setting and not words.split()[-1].isdigit()
 
 
 def _words(found: re.Match[str]) -> str:
