@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import IntEnum
+from itertools import islice
 
 from promptlang.source import Span
 from promptlang.values import dataclass
@@ -16,6 +17,8 @@ STEPS_PAGE = "help page on steps"
 
 MOST_MENDED = 100
 """Places that one fix mends."""
+MOST_RELATED = 5
+"""Other places of one cause that a finding shows."""
 
 
 class Severity(IntEnum):
@@ -140,17 +143,11 @@ def finding(
     )
 
 
+def further(spans: Iterable[Span], text: str) -> tuple[Label, ...]:
+    """Labels of other places that a finding is about, of many the first few."""
+    return tuple(Label(span, text) for span in islice(spans, MOST_RELATED))
+
+
 def replacement(title: str, span: Span, text: str, *, safe: bool = True) -> Fix:
     """A fix of one edit."""
     return Fix(title, (Edit(span, text),), safe)
-
-
-def and_more(others: int) -> str:
-    """How a message about the first of several places goes on: `, and so are 2 more`, or nothing."""
-    return f", and so {'is' if others == 1 else 'are'} {others} more" if others else ""
-
-
-def listed(words: Iterable[str], last: str = "and") -> str:
-    """Words as a sentence lists them: `a, b and c`."""
-    *others, final = words
-    return f"{', '.join(others)} {last} {final}" if others else final

@@ -6,7 +6,19 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from promptlang.checks.endings import cut_short, misread
-from promptlang.diagnostics import MOST_MENDED, OURS, Diagnostic, Edit, Fix, Label, Rule, Severity, finding, replacement
+from promptlang.diagnostics import (
+    MOST_MENDED,
+    OURS,
+    Diagnostic,
+    Edit,
+    Fix,
+    Label,
+    Rule,
+    Severity,
+    finding,
+    further,
+    replacement,
+)
 from promptlang.meaning.settings import Points, points_of, read_points
 from promptlang.source import Span
 from promptlang.statements.cutting import BLANKS
@@ -62,7 +74,6 @@ WRONG_COMMAND = Rule(
 )
 RULES = (INSIDE_LINE, UNKNOWN_OPTION, REPEATED_OPTION, WRONG_COMMAND)
 
-_FEW = 5  # related places that are shown
 _SIDES = frozenset({"width", "height", "w", "h"})
 _STARTERS = tuple(name for name, row in COMMANDS.items() if not row.hosted)
 
@@ -193,7 +204,7 @@ def _repeated(text: str, row: Option, places: list[OptionUse]) -> Diagnostic:
         return _repeated_mark(text, row, places)
     *earlier, last = places
     message = f"`/{row.name}` is given {len(places)} times, and the last one wins"
-    related = (Label(last.span, "this one counts"), *(Label(use.span, "no effect") for use in earlier[1:_FEW]))
+    related = (Label(last.span, "this one counts"), *further((use.span for use in earlier[1:]), "no effect"))
     title = "Remove the earlier ones" if len(earlier) > 1 else "Remove the earlier one"
     fixes: tuple[Fix, ...] = ()
     if len(earlier) <= MOST_MENDED:
@@ -208,7 +219,7 @@ def _repeated_mark(text: str, row: Option, places: list[OptionUse]) -> Diagnosti
     first = next((use for use in places if not use.value), places[0])
     later = [use for use in places if use is not first]
     message = f"`/{row.name}` is given {len(places)} times, and the first one starts the negative prompt"
-    related = (Label(first.span, "this one counts"), *(Label(use.span, "no effect") for use in later[1:_FEW]))
+    related = (Label(first.span, "this one counts"), *further((use.span for use in later[1:]), "no effect"))
     title = "Remove the later ones" if len(later) > 1 else "Remove the later one"
     fixes = (removal(title, text, *(use.span for use in later)),) if len(later) <= MOST_MENDED else ()
     return finding(REPEATED_OPTION, message, later[0].span, "no effect", related=related, fixes=fixes)

@@ -11,10 +11,10 @@ from promptlang.diagnostics import (
     Diagnostic,
     Edit,
     Fix,
-    Label,
     Rule,
     Severity,
     finding,
+    further,
     replacement,
 )
 from promptlang.meaning.contexts import Context
@@ -60,7 +60,6 @@ TOO_LONG = Rule(
     example="".join(f"/recipe #r{n} #r{n + 1} #r{n + 1}\n" for n in range(20)) + "/recipe #r20 cow\n/render #r0",
     source=OURS,
 )
-_FEW = 5  # related places that are shown
 _MOST_NAMES = 200  # among which the nearest one is looked for
 RULES = (UNNAMED_RECIPE, UNKNOWN_RECIPE, RECIPE_CYCLE, TOO_LONG)
 
@@ -110,7 +109,7 @@ def _unknown(statement: Statement, uses: Sequence[RecipeUse], *, are_tags: bool)
         UNKNOWN_RECIPE,
         message,
         first.span,
-        related=tuple(Label(use.span, "nor this") for use in others[:_FEW]),
+        related=further((use.span for use in others), "nor this"),
         help=f"define it with `/recipe #{first.name} …`, or write {comment}`\\#{first.name}` for the word",
         fixes=(Fix(title, edits, safe=False),) if are_tags and not has_comments else (),
     )

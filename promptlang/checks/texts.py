@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from promptlang.diagnostics import MOST_MENDED, OURS, Diagnostic, Edit, Fix, Label, Rule, Severity, and_more, finding
+from promptlang.diagnostics import MOST_MENDED, OURS, Diagnostic, Edit, Fix, Rule, Severity, finding, further
 from promptlang.dialects.words.rules import NEEDS_NEW_PARSER, NETWORK_PREFIX, SQUARE_WEIGHT
 from promptlang.lints.places import beginning
+from promptlang.sentences import and_more
 from promptlang.source import Span
 from promptlang.syntax.nodes import Statement
 from promptlang.tables.options.prompt import PARSER
@@ -24,7 +25,6 @@ INVISIBLE = Rule(
 )
 RULES = (INVISIBLE,)
 
-_FEW = 5  # related places that are shown
 _GROUPED = (NEEDS_NEW_PARSER, NETWORK_PREFIX, SQUARE_WEIGHT)  # one cause, however often it shows
 _UNSEEN = re.compile(
     "[\\0-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\u200b\\u2060]|[\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069](?=/)"
@@ -43,7 +43,7 @@ def invisible(text: str) -> Iterator[Diagnostic]:
         f"U+{ord(text[first.start]):04X} stands here, which nobody sees{more}",
         first,
         help="remove it",
-        related=tuple(Label(place, "here too") for place in others[:_FEW]),
+        related=further(others, "here too"),
         fixes=(Fix("Remove it", tuple(Edit(place, "") for place in places[:MOST_MENDED]), safe=False),),
     )
 
@@ -80,5 +80,5 @@ def _edits(found: list[Diagnostic]) -> tuple[Edit, ...]:
 def _together(found: list[Diagnostic], label: str, fix: Fix) -> Diagnostic:
     """Findings of one cause as the first of them, the others as related places, with one fix for all."""
     first, *others = found
-    related = tuple(replace(each.label, text=label) for each in others[:_FEW])
+    related = further((each.label.span for each in others), label)
     return replace(first, message=first.message + and_more(len(others)), related=related, fixes=(fix,))

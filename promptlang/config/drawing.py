@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from promptlang.config.rules import BAD_VALUE, UNKNOWN_CONCEPT
 from promptlang.config.values import Setting
-from promptlang.diagnostics import Diagnostic, finding, listed, replacement
+from promptlang.diagnostics import Diagnostic, finding, replacement
 from promptlang.meaning.project import FEW, Project, longer_names, several_files
 from promptlang.meaning.view import ADDED
+from promptlang.sentences import listed
 from promptlang.suggest import nearest
 from promptlang.tables.models.known import unknown
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from promptlang.diagnostics import listed
 from promptlang.meaning.project import Project
+from promptlang.sentences import listed
 from promptlang.tables import editions
 from promptlang.values import dataclass
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from promptlang.dialects.dialect import dialect
 from promptlang.importers.imported import Imported
 from promptlang.models.names import SLASHES, stem
+from promptlang.sentences import counted
 from promptlang.source import Passage
 from promptlang.syntax.nodes import Concept, walk
 from promptlang.tables.options.table import VAE
@@ -86,8 +87,7 @@ def _unknown(name: str, sum: str, sort: Sort, answer: Answer | None) -> str:
 def _unread(answer: Answer | None) -> str:
     if answer is None or not answer.unread:
         return ""
-    files = "1 file" if answer.unread == 1 else f"{answer.unread} files"
-    return f"; {files} had to be read to compare the hash, which `--hashes` does"
+    return f"; {counted(answer.unread, 'file')} had to be read to compare the hash, which `--hashes` does"
 
 
 def _in_words(

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from promptlang.diagnostics import listed
 from promptlang.files import LARGEST, decoded, read_bytes
 from promptlang.importers.imported import Reading
 from promptlang.importers.json_text import parsed
@@ -15,6 +14,7 @@ from promptlang.importers.pictures.exif import jpeg_texts, webp_texts
 from promptlang.importers.pictures.png import SIGNATURE, png_texts
 from promptlang.importers.pictures.written import OWN_NAME, PAGE_NAME, Texts
 from promptlang.models.evidence.records import Record
+from promptlang.sentences import listed
 from promptlang.tables.options.table import SAMPLER
 from promptlang.tables.samplers import sampler
 from promptlang.values import replace

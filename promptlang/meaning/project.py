@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from promptlang.diagnostics import Severity
 from promptlang.files import visible
 from promptlang.looks import asked_once
+from promptlang.sentences import few
 from promptlang.tables.editions import DEFAULT as DEFAULT_EDITION
 from promptlang.tables.models.concepts import BUILT_IN, DEMO
 from promptlang.tables.models.known import AMBIGUOUS, MODELS, KnownConcept
@@ -182,11 +183,8 @@ def _ambiguous(name: str, paths: tuple[Path, ...]) -> KnownConcept:
 
 def several_files(known: KnownConcept, project: Project) -> str:
     """The files of one name, in one clause."""
-    files = [f"`{place(path, project.root)}`" for path in known.several[:FEW]]
-    more = len(known.several) - len(files)
-    if more:
-        files.append(f"{more} more")
-    return f"{len(known.several)} files are called `{known.name[:60]}`: {', '.join(files)}"
+    files = [f"`{place(path, project.root)}`" for path in known.several]
+    return f"{len(files)} files are called `{known.name[:60]}`: {few(files, FEW)}"
 
 
 def longer_names(known: KnownConcept, project: Project) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from promptlang.dialects.dialect import dialect
 from promptlang.meaning.settings import decided, image_count
 from promptlang.meaning.view import View, view
 from promptlang.plans.plan import WORDS
+from promptlang.sentences import counted
 from promptlang.source import Passage, Span, pointing
 from promptlang.tables.dialects import dialect_row
 from promptlang.tables.options.table import SEED, SWAP
@@ -48,9 +49,8 @@ class Images:
     @property
     def words(self) -> str:
         """The number as a person would say it."""
-        if self.number == 1:
-            return "1 image"
-        return f"{'' if self.exact else 'at most '}{self.number:,} images"
+        count = counted(self.number, "image")
+        return count if self.exact or self.number == 1 else f"at most {count}"
 
 
 def surveyed(seen: View) -> Survey | None:

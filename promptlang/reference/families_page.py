@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from promptlang.diagnostics import listed
 from promptlang.reference import detection, side_by_side
 from promptlang.reference.headers import comfyui
+from promptlang.sentences import listed
 from promptlang.tables.models.abilities import FEATURES, Ability
 from promptlang.tables.models.clip_skip import (
     A1111_HIGHEST_CLIP_SKIP,

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from promptlang.diagnostics import listed
 from promptlang.looks import asked_once
 from promptlang.meaning.networks import DRAWN_NETWORKS
 from promptlang.models.discover import concept, reading
@@ -17,6 +16,7 @@ from promptlang.models.names import is_gguf
 from promptlang.models.parts import TOKENIZER, encoders_of, held, untold
 from promptlang.plans.plan import Model, Network
 from promptlang.refusals.parts import broken_part, files_of, lacking
+from promptlang.sentences import listed
 from promptlang.tables.arithmetics import (
     COMFY,
     DEFAULT,

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
 
-from promptlang.diagnostics import listed
 from promptlang.models.discover import reading
 from promptlang.models.fitting.tensors.gaps import gap
 from promptlang.models.fitting.vaes import vae_misfit
 from promptlang.models.parts import encoders_beside, files_beside, held, misfit, read_with, unmet, vaes_beside
 from promptlang.plans.plan import Model
+from promptlang.sentences import few, listed
 from promptlang.tables.models.family import Family
 
 FEW = 4  # files that a sentence lists
@@ -90,5 +90,4 @@ def _wanted(model: Model, path: Path, row: Family) -> Iterator[tuple[str, tuple[
 
 
 def _listed(files: Sequence[Path]) -> str:
-    names = [f"`{each.name}`" for each in files[:FEW]]
-    return ", ".join(names) + (f" and {len(files) - FEW} more" if len(files) > FEW else "")
+    return few([f"`{each.name}`" for each in files], FEW)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 
-from promptlang.diagnostics import Diagnostic, and_more, finding, replacement
+from promptlang.diagnostics import Diagnostic, finding, replacement
+from promptlang.sentences import and_more
 from promptlang.source import Passage, Span
 from promptlang.syntax import grammar
 from promptlang.syntax.driving import Loop, Token, placed

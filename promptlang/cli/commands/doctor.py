@@ -23,6 +23,7 @@ from promptlang.files import shown, visible
 from promptlang.handbook import EDITORS as EDITORS_PAGE
 from promptlang.handbook import editor_files, page
 from promptlang.reports.cells import wrapped
+from promptlang.sentences import counted, plural
 from promptlang.tables.samplers import SAMPLERS
 from promptlang.values import dataclass
 from promptlang.version import VERSION
@@ -124,7 +125,7 @@ def _parts() -> Iterator[Line]:
             yield _part(", ".join(commands), needed[extra], extra)
     for package in sorted({row.package for row in SAMPLERS.values() if row.package}):
         names = dict.fromkeys(row.name for row in SAMPLERS.values() if row.package == package)
-        yield _part(f"sampler{'s' * (len(names) > 1)} {', '.join(names)}", (package,), "")
+        yield _part(f"{plural(len(names), 'sampler')} {', '.join(names)}", (package,), "")
 
 
 def _needed() -> dict[str, tuple[str, ...]]:
@@ -168,7 +169,7 @@ def _project() -> Iterator[Line]:
     ]
     wrong = any(each.severity is Severity.ERROR for each in severe)
     help = f"`promptlang check {visible(shown(file))}` shows them" if severe else ""
-    findings = f", {len(severe)} finding{'s' * (len(severe) > 1)}" if severe else ""
+    findings = f", {counted(len(severe), 'finding')}" if severe else ""
     yield Line("Project", f"{shown(file)}{findings}", broken=wrong, help=help)
     if configuration.project.folders:
         yield from _models(configuration.project.folders)
@@ -186,4 +187,4 @@ def _models(folders: Iterable[Path]) -> Iterator[Line]:
         else:
             counts[each.identity.kind, each.identity.family] += 1
     for (kind, name), number in sorted(counts.items()):
-        yield Line("Models", f"{number} {kind}{'s' * (number > 1)}: {family(name).title}")
+        yield Line("Models", f"{counted(number, kind)}: {family(name).title}")

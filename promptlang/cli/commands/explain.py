@@ -10,6 +10,7 @@ from promptlang.cli.arguments import CLEAN, FOUND, Argument, Command, Given, Usa
 from promptlang.cli.inputs import CONFIG, SUFFIX, Input, file_or_words, projects
 from promptlang.cli.terminal import COLOUR, has_colour, print_json, width
 from promptlang.diagnostics import Diagnostic, Severity
+from promptlang.sentences import counted
 from promptlang.source import Source, Span
 from promptlang.tables.dialects import DIALECTS
 
@@ -127,7 +128,7 @@ def _statement_on(line: int, source: Source, project: Project | None) -> Span:
 
     lines = len(source.line_starts)
     if line > lines:
-        raise UsageError(f"`{source.name}` has {lines} line{'s' * (lines > 1)}, so there is no line {line}")
+        raise UsageError(f"`{source.name}` has {counted(lines, 'line')}, so there is no line {line}")
     begin = source.line_starts[line - 1]
     placed = parsed(source.text, project or EMPTY_PROJECT).placed()
     extents = [Span(start, start + len(statement.text)) for start, statement in placed]

@@ -11,13 +11,14 @@ from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Gi
 from promptlang.cli.inputs import CONFIG, PROMPTS, Input, projects, several
 from promptlang.cli.mistakes import DEBUG, tell
 from promptlang.cli.terminal import NOTHING_FOUND, complain, hand_out, warn
-from promptlang.diagnostics import Severity, listed
+from promptlang.diagnostics import Severity
 from promptlang.exporters.targets import ROWS, TARGETS, Written, written
 from promptlang.files import reason, shown
 from promptlang.lints.places import lines_of
 from promptlang.meaning.contexts import EMPTY_PROJECT
 from promptlang.meaning.project import Project
 from promptlang.plans.plan import Plan
+from promptlang.sentences import few, plural
 from promptlang.values import dataclass
 from promptlang.writing import create_text, write_text
 
@@ -110,10 +111,7 @@ def _remarks(found: Sequence[_Exported]) -> Iterator[str]:
 
 def _listed(lines: Sequence[int]) -> str:
     """`line 3`; `lines 3, 10 and 7 more`."""
-    shown = [*map(str, lines)]
-    if len(shown) > FEW:
-        shown[FEW - 1 :] = [f"{len(shown) - FEW + 1} more"]
-    return f"line{'s' * (len(lines) > 1)} {listed(shown)}"
+    return f"{plural(len(lines), 'line')} {few([*map(str, lines)], FEW)}"
 
 
 def _plans(given: Input, project: Project | None) -> tuple[tuple[Plan, ...], bool]:

@@ -10,6 +10,7 @@ from promptlang.cli.inputs import PROMPTS_OR_HERE, Input, several
 from promptlang.cli.mistakes import DEBUG, tell
 from promptlang.cli.terminal import NOTHING_FOUND, complain, hand_out
 from promptlang.files import reason, visible
+from promptlang.sentences import counted, plural
 from promptlang.writing import sweep, write_text
 
 COMMAND = Command(
@@ -86,4 +87,4 @@ def _summary(changed: int, same: int, *, only_look: bool) -> str:
     if not changed and not same:
         return NOTHING_FOUND
     done = "would change" if only_look else "formatted"
-    return f"{changed} file{'' if changed == 1 else 's'} {done}, {same} as {'it was' if same == 1 else 'they were'}"
+    return f"{counted(changed, 'file')} {done}, {same} as {plural(same, 'it was', 'they were')}"

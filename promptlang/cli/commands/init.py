@@ -12,6 +12,7 @@ from promptlang.cli.arguments import CLEAN, FAILED, Argument, Command, Given, Us
 from promptlang.cli.terminal import complain, paint, say
 from promptlang.config.rules import PROJECT_FILE
 from promptlang.files import reason, shown
+from promptlang.sentences import counted
 from promptlang.tables.models.concepts import DEMO
 from promptlang.writing import create_text
 
@@ -147,4 +148,4 @@ def _what_lies_there(folders: Sequence[Path], whose: str) -> str:
     from promptlang.models.discover import files as model_files
 
     count = len(model_files(folders).by_name)
-    return f"{count:,} model{'s' * (count != 1)} {whose}" if count else f"no models yet {whose}"
+    return f"{counted(count, 'model')} {whose}" if count else f"no models yet {whose}"

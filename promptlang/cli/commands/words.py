@@ -17,6 +17,7 @@ from promptlang.diagnostics import Edit
 from promptlang.files import TextFile, read_bytes, read_text, reason, shown
 from promptlang.fixes import applied
 from promptlang.foreign import foreign
+from promptlang.sentences import counted
 from promptlang.source import Source, Span
 from promptlang.wordlists import LARGEST_FILE, read_words
 
@@ -66,7 +67,7 @@ def _listed(configuration: Configuration) -> int:
     code = CLEAN
     for path in configuration.project.tags:
         try:
-            print(f"{shown(path)}: {_words(_count(str(path)))}")
+            print(f"{shown(path)}: {counted(_count(str(path)), 'word')}")
         except UsageError as error:
             complain(str(error), error.help)
             code = FAILED
@@ -96,10 +97,6 @@ def _count(path: str) -> int:
     return count
 
 
-def _words(count: int) -> str:
-    return "1 word" if count == 1 else f"{count:,} words"
-
-
 def _added(file: Path, counts: dict[str, int]) -> int:
     """Name the lists in the project file, and say so."""
     before = load(file)
@@ -121,7 +118,7 @@ def _added(file: Path, counts: dict[str, int]) -> int:
 
     write_text(file, written, mark=text.mark, before=text)
     for path in new.values():
-        print(f"{shown(path)}: {_words(counts[path])}, named in {shown(file)}")
+        print(f"{shown(path)}: {counted(counts[path], 'word')}, named in {shown(file)}")
     return CLEAN
 
 

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import NamedTuple, cast
 
 from promptlang.cli.arguments import UsageError
-from promptlang.diagnostics import Diagnostic, listed
+from promptlang.diagnostics import Diagnostic
 from promptlang.files import read_text, reason
+from promptlang.sentences import few
 from promptlang.source import Source
 from promptlang.values import dataclass, field
 
@@ -60,11 +61,9 @@ class Baseline:
         left = [one for one in (self.known - self.met).elements() if wants(one.rule) and not self._is_elsewhere(one)]
         if not left:
             return ""
-        others = len(left) - _NAMED
-        named = [f"`{one.rule}` in `{one.file}`" for one in left[:_NAMED]]
-        more = [f"{others} more"] if others > 0 else []
+        named = [f"`{one.rule}` in `{one.file}`" for one in left]
         verb, them = ("finding is", "it") if len(left) == 1 else ("findings are", "them")
-        return f"{len(left)} known {verb} gone, {listed([*named, *more])}; `--write-baseline` takes {them} out"
+        return f"{len(left)} known {verb} gone, {few(named, _NAMED)}; `--write-baseline` takes {them} out"
 
     def write(self, wants: Callable[[str], bool]) -> None:
         """Write what was met; what was not looked for stays, unless its file is gone."""

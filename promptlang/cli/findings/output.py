@@ -9,6 +9,7 @@ from promptlang.cli.arguments import Given
 from promptlang.cli.findings.sheets import Tally
 from promptlang.diagnostics import Severity
 from promptlang.files import Report
+from promptlang.sentences import counted
 
 FORMATS = ("full", "concise", "json", "json-lines", "github", "sarif")
 
@@ -76,15 +77,15 @@ def summary(
     `seen` may hold project files beside the files `checked`; only those are fixed. `known` are those of a baseline.
     `verb` is what is done to findings, `comments` are those that do it.
     """
-    how = f" with {_counted(comments, 'comment')}" if comments else ""
+    how = f" with {counted(comments, 'comment')}" if comments else ""
     if diff:
-        return f"would {verb} {fixed} in {_counted(changed, 'file')}{how}" if changed else f"nothing to {verb}"
+        return f"would {verb} {fixed} in {counted(changed, 'file')}{how}" if changed else f"nothing to {verb}"
     counts = ", ".join(
-        _counted(number, "hint" if severity is Severity.HINT else severity.word)
+        counted(number, severity.word, "information" if severity is Severity.INFORMATION else "")
         for severity, number in zip(Severity, seen.severities, strict=True)
         if number
     )
-    parts = [f"{_counted(files, 'file')} checked: {counts or 'no findings'}"]
+    parts = [f"{counted(files, 'file')} checked: {counts or 'no findings'}"]
     if known:
         parts.append(f"{known} known")
     if fixed:
@@ -99,11 +100,6 @@ def _fixable(checked: Tally) -> str:
         more = f", {checked.unsafe} more with --unsafe-fixes" if checked.unsafe else ""
         return f"{checked.safe} fixable with --fix{more}"
     return f"{checked.unsafe} fixable with --fix --unsafe-fixes" if checked.unsafe else ""
-
-
-def _counted(number: int, word: str) -> str:
-    plural = "" if number == 1 or word == "information" else "s"
-    return f"{number} {word}{plural}"
 
 
 def _print(text: str, stream: TextIO) -> None:

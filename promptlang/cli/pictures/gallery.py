@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
 from promptlang.cli.inputs import CONFIG, Projects, projects
 from promptlang.cli.mistakes import DEBUG, tell
-from promptlang.cli.pictures.looking import counted, inside, seen
+from promptlang.cli.pictures.looking import inside, seen, with_progress
 from promptlang.cli.terminal import complain
 from promptlang.files import head, reason, shown, visible
+from promptlang.sentences import counted
 from promptlang.statements.parsing import SELDOM
 from promptlang.tables.endings import TOLD
 from promptlang.writing import LeftAlone, write_text
@@ -73,7 +74,7 @@ def run(arguments: Given) -> int:
             complain(f"cannot write `{page}`: {reason(error)}")
             return FAILED
     if not arguments.flag("quiet"):
-        print(f"{_number(count)} in `{shown(page)}`" if count else f"no pictures in `{visible(folder)}`")
+        print(f"{counted(count, 'picture')} in `{shown(page)}`" if count else f"no pictures in `{visible(folder)}`")
     return FAILED if failures else CLEAN if count else FOUND
 
 
@@ -84,7 +85,7 @@ _Found = list["Row"] | None
 def _rows(paths: Sequence[str], page: Path, arguments: Given, failures: list[str]) -> Iterator[Row]:
     """What is known of each picture; `failures` are those that cannot be read."""
     known = projects(arguments)
-    for path, found in zip(counted(paths), _looked_at(paths, page, known), strict=True):
+    for path, found in zip(with_progress(paths), _looked_at(paths, page, known), strict=True):
         try:
             yield from _row(path, page, known) if found is None else found
         except OSError as error:
@@ -152,7 +153,3 @@ def _work(paths: Sequence[str]) -> list[_Found]:
 def _is_ours(page: Path, mark: str) -> bool:
     """Whether a file begins as our galleries do."""
     return mark.encode() in head(page, len(mark) + 100)
-
-
-def _number(count: int) -> str:
-    return "1 picture" if count == 1 else f"{count:,} pictures"

@@ -14,7 +14,7 @@ from pathlib import Path
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
 from promptlang.cli.inputs import CONFIG, STANDARD_INPUT, Projects, naming, projects
 from promptlang.cli.mistakes import DEBUG, tell
-from promptlang.cli.pictures.looking import counted, inside
+from promptlang.cli.pictures.looking import inside, with_progress
 from promptlang.cli.terminal import complain, hand_out, is_unicode, warn
 from promptlang.files import reason, visible
 from promptlang.importers.imported import Reading
@@ -96,7 +96,7 @@ def run(arguments: Given) -> int:
     known, searches = projects(arguments), dict[Path | None, Search]()
     pieces: list[str] = []
     failed, empty, read, pages = False, False, False, False
-    for source in counted(tuple(_sources(arguments))):
+    for source in with_progress(tuple(_sources(arguments))):
         try:
             reading = _read(source)
             told = _told(reading, source, arguments, known, searches)

@@ -114,7 +114,7 @@ def inside(folder: str, endings: tuple[str, ...]) -> Iterator[str]:
         yield from (os.path.join(here, each) for each in sorted(files) if each.lower().endswith(endings))
 
 
-def counted(sources: Sequence[_Each]) -> Iterator[_Each]:
+def with_progress(sources: Sequence[_Each]) -> Iterator[_Each]:
     """The same, with their number on a terminal while they are read."""
     shows = len(sources) >= _SHOWN_FROM and sys.stderr.isatty()
     for number, source in enumerate(sources, 1):

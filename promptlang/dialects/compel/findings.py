@@ -23,6 +23,7 @@ from promptlang.dialects.compel.rules import (
     SWAP_IN_BLEND,
     UNCLOSED,
 )
+from promptlang.sentences import counted
 from promptlang.source import Passage, Span
 from promptlang.syntax.nodes import Blend, Concept, Conjunction, Parts, Swap, Weight, walk
 
@@ -133,8 +134,7 @@ def _settings(passage: Passage, closing: Piece, joined: Blend | Conjunction) -> 
             yield finding(SETTING, message, span, "read as 1", help="write a number for each prompt")
     kept = joined.branches
     if names and len(names) != len(kept):
-        weights = "1 weight" if len(names) == 1 else f"{len(names)} weights"
-        message = f"{weights} for {len(kept)} prompts, so Compel stops with an error"
+        message = f"{counted(len(names), 'weight')} for {len(kept)} prompts, so Compel stops with an error"
         yield finding(COUNT, message, span, "one for each prompt", help=f"write {len(kept)} weights")
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from promptlang.diagnostics import MOST_MENDED, OURS, Diagnostic, Edit, Fix, Label, Rule, Severity, and_more, finding
+from promptlang.diagnostics import MOST_MENDED, OURS, Diagnostic, Edit, Fix, Rule, Severity, finding, further
 from promptlang.meaning.view import View
+from promptlang.sentences import and_more
 
 RULE = Rule(
     name="text/code-fence",
@@ -20,7 +21,6 @@ RULE = Rule(
 RULES = (RULE,)
 
 _FENCE = r"(?:(?<=[\r\n])|\A)[ \t]*(?P<mark>`{3,}|~{3,})[ \t]*\w*[ \t]*(?:\r\n?|\n|\Z)"
-_FEW = 5  # related places that are shown
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
@@ -37,7 +37,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
             RULE,
             f"the mark of a block of code is drawn like a word{and_more(len(others))}",
             first,
-            related=tuple(Label(span, "this too") for span in others[:_FEW]),
+            related=further(others, "this too"),
             help="remove the line",
             fixes=(Fix("Remove the marks", edits, safe=False),),
         )

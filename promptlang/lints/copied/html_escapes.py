@@ -5,20 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from promptlang.diagnostics import (
-    MOST_MENDED,
-    OURS,
-    Diagnostic,
-    Edit,
-    Fix,
-    Label,
-    Rule,
-    Severity,
-    and_more,
-    finding,
-    listed,
-)
+from promptlang.diagnostics import MOST_MENDED, OURS, Diagnostic, Edit, Fix, Rule, Severity, finding, further
 from promptlang.meaning.view import View
+from promptlang.sentences import and_more, listed
 from promptlang.tables.dialects import A1111
 
 RULE = Rule(
@@ -33,7 +22,7 @@ RULE = Rule(
 RULES = (RULE,)
 
 _ESCAPE = r"&(?:amp|quot|lt|gt|apos|nbsp|#[0-9]{2,5}|#x[0-9a-fA-F]{2,4});"
-_FEW = 5  # related places that are shown
+_MOST_WRITTEN = 5  # characters that the help writes out
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
@@ -49,13 +38,13 @@ def check(seen: View) -> Iterator[Diagnostic]:
 
         letters = [unescape(each[0]).replace("\xa0", " ") for each in found]
         spans = [passage.span(*each.span()) for each in found]
-        signs = dict.fromkeys(f"`{letter}`" if letter.strip() else "a blank" for letter in letters[:_FEW])
+        signs = dict.fromkeys(f"`{letter}`" if letter.strip() else "a blank" for letter in letters[:_MOST_WRITTEN])
         edits = tuple(Edit(span, letter) for span, letter in zip(spans[:MOST_MENDED], letters, strict=False))
         yield finding(
             RULE,
             f"`{found[0][0]}` is plain text here{and_more(len(found) - 1)}",
             spans[0],
-            related=tuple(Label(span, "this too") for span in spans[1:_FEW]),
+            related=further(spans[1:], "this too"),
             help=f"write {listed(signs)}",
             fixes=(Fix("Write the characters themselves", edits, safe=False),),
         )

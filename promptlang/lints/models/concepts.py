@@ -9,11 +9,12 @@ from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
-from promptlang.diagnostics import Diagnostic, Label, Rule, Severity, finding, listed, replacement
+from promptlang.diagnostics import Diagnostic, Label, Rule, Severity, finding, replacement
 from promptlang.files import shown
 from promptlang.lints.models.concept_as_text import how_to_call
 from promptlang.meaning.project import Project, longer_names, several_files
 from promptlang.meaning.view import ADDED, Called, View, view
+from promptlang.sentences import listed
 from promptlang.source import Span
 from promptlang.statements.parsing import parse_statement
 from promptlang.suggest import nearest

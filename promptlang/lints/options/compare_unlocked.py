@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptlang.diagnostics import Diagnostic, Fix, Rule, Severity, finding, listed
+from promptlang.diagnostics import Diagnostic, Fix, Rule, Severity, finding
 from promptlang.lints.places import command_span, insertion
 from promptlang.meaning.settings import Setting, read_points, swept
 from promptlang.meaning.spread import has_several
 from promptlang.meaning.view import View
+from promptlang.sentences import listed
 from promptlang.tables.dialects import dialect_row
 from promptlang.tables.models.abilities import ability
 from promptlang.tables.models.family import ASPECTS

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptlang.diagnostics import Diagnostic, Rule, Severity, finding, listed
+from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
 from promptlang.lints.places import inherited, option_span
 from promptlang.meaning.view import View
+from promptlang.sentences import listed
 from promptlang.statements.removal import taken_out
 from promptlang.tables.models.abilities import ability, only_in
 from promptlang.tables.models.families import UNKNOWN

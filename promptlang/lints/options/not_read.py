@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from promptlang.diagnostics import Diagnostic, Edit, Fix, Label, Rule, Severity, and_more, finding, listed, replacement
+from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, finding, further, replacement
 from promptlang.meaning.settings import read_points
 from promptlang.meaning.view import View
+from promptlang.sentences import and_more, listed
 from promptlang.source import Passage, Span
 from promptlang.tables.commands import COMMANDS
 from promptlang.tables.options.elsewhere import DRAWING, MIDJOURNEY
@@ -53,8 +54,8 @@ _SETTING = (
     r"(?![\w:]|\.\d)(?P<end>[ \t]*[;,|])?"
 )
 _SIGNS = ("step", "cfg", "guid", "seed", "skip", "denois", "sampler", "schedul")  # what settings begin or end with
-_FEW = 5  # related places that are shown
 _MOST_ADVISED = 20  # flags that the help names
+_MOST_WRITTEN = 5  # options that it writes out
 _NUMBER = r"[.0-9][0-9.:]*"
 
 
@@ -133,7 +134,7 @@ def _flags(passage: Passage) -> Iterator[Diagnostic]:
     yield replace(
         first,
         message=f"{first.message}{and_more(len(found) - 1)}",
-        related=tuple(Label(each.label.span, "this too") for _, each in found[1:_FEW]),
+        related=further((each.label.span for _, each in found[1:]), "this too"),
         help=advice,
         fixes=(Fix("Write the options", edits, safe=False),) if edits else (),
     )
@@ -173,8 +174,8 @@ def _settings(passage: Passage, command: str) -> Iterator[Diagnostic]:
         RULE,
         f"`{text[first.start : first.end][:40]}` is plain text here{and_more(len(others))}",
         passage.span(first.start, first.end),
-        related=tuple(Label(passage.span(each.start, each.end), "this too") for each in others[: _FEW - 1]),
-        help=f"write {listed(f'`{each.option}`' for each in found[:_FEW])}",
+        related=further((passage.span(each.start, each.end) for each in others), "this too"),
+        help=f"write {listed(f'`{each.option}`' for each in found[:_MOST_WRITTEN])}",
         fixes=(Fix("Write the options", edits, safe=False),) if stand_alone else (),
     )
 

@@ -6,8 +6,9 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
-from promptlang.diagnostics import MOST_MENDED, OURS, Diagnostic, Edit, Fix, Label, Rule, Severity, and_more, finding
+from promptlang.diagnostics import MOST_MENDED, OURS, Diagnostic, Edit, Fix, Rule, Severity, finding, further
 from promptlang.meaning.view import View
+from promptlang.sentences import and_more
 from promptlang.source import Passage, Span
 from promptlang.statements.removal import removal
 from promptlang.syntax.nodes import Statement
@@ -35,7 +36,6 @@ OPTION = Rule(
 RULES = (DRAWN, OPTION)
 
 _BEHIND = r"(?<=[^\s#])[ \t]+(?P<comment>#[ \t]+[^\s#][^\r\n]*)"  # compiled where a text has such a sign
-_FEW = 5  # related places that are shown
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
@@ -62,7 +62,7 @@ def _drawn(passage: Passage, text: str) -> Iterator[Diagnostic]:
         DRAWN,
         f"what stands behind `#` is drawn like the words before it{and_more(len(others))}",
         first,
-        related=tuple(Label(span, "this too") for span in others[:_FEW]),
+        related=further(others, "this too"),
         help="put it on a line of its own if it is a comment",
         fixes=(Fix("Start a new line", edits, safe=False),),
     )
@@ -84,7 +84,7 @@ def _options(statement: Statement) -> Iterator[Diagnostic]:
         OPTION,
         f"{one} in a comment and {does} all the same",
         first.span,
-        related=tuple(Label(use.span, "this too") for use in others[:_FEW]),
+        related=further((use.span for use in others), "this too"),
         help="remove it, or write it before the `#`",
         fixes=(replace(removal(f"Remove `/{first.name}`", text, first.span), safe=False),) if not others else (),
     )

@@ -6,10 +6,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from promptlang.diagnostics import Diagnostic, Rule, Severity, and_more, finding
+from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
 from promptlang.dialects.detect import detect
 from promptlang.meaning.settings import decided
 from promptlang.meaning.view import View
+from promptlang.sentences import and_more
 from promptlang.tables.dialects import dialect_row
 from promptlang.tables.options.table import VARIANTS
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from promptlang.diagnostics import MOST_MENDED, OURS, Diagnostic, Edit, Fix, Label, Rule, Severity, finding
+from promptlang.diagnostics import MOST_MENDED, OURS, Diagnostic, Edit, Fix, Label, Rule, Severity, finding, further
 from promptlang.meaning.spread import has_variants
 from promptlang.meaning.view import View
 from promptlang.source import Span
@@ -33,7 +33,6 @@ EMPTY = Rule(
 RULES = (REPEATED, EMPTY)
 
 _MOST = 20  # findings of each kind in a statement
-_FEW = 5  # related places that are shown
 _BRACKETS = "()[]{}"
 _BAR = re.compile(
     r"(?:\A|[\s,])\|\s"
@@ -85,7 +84,7 @@ def _repeated(text: str, rows: tuple[Row, ...]) -> Iterator[Diagnostic]:
             f"`{words[:60]}` stands here {times}",
             others[0].span,
             "again",
-            related=(Label(first.span, "here first"), *(Label(tag.span, "and again") for tag in others[1:_FEW])),
+            related=(Label(first.span, "here first"), *further((tag.span for tag in others[1:]), "and again")),
             help="keep one of them",
             fixes=(fix,) if fix else (),
         )

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from unicodedata import normalize
 
-from promptlang.diagnostics import OURS, Diagnostic, Edit, Fix, Rule, Severity, and_more, finding
+from promptlang.diagnostics import OURS, Diagnostic, Edit, Fix, Rule, Severity, finding
 from promptlang.dialects.words.rules import BAD_WEIGHT
 from promptlang.meaning.view import View
+from promptlang.sentences import and_more
 from promptlang.source import Passage, Span
 from promptlang.tables.dialects import DialectRow, dialect_row
 from promptlang.tables.options.table import ELSEWHERE, OPTIONS, VARIANTS

@@ -9,12 +9,12 @@ from itertools import chain
 from json import dumps
 from math import prod
 
-from promptlang.diagnostics import listed
 from promptlang.models.evidence.header import Tensor, below
 from promptlang.models.evidence.identity import shaped
 from promptlang.models.evidence.records import Record, is_list, is_whole, quoted
 from promptlang.models.fitting.tensors.agreeing import FLOATS, disagreeing
 from promptlang.models.fitting.tensors.laid_out import mislaid
+from promptlang.sentences import listed
 from promptlang.tables.configurations.row import Blocks, Described, Side
 from promptlang.tables.configurations.table import DESCRIBED
 from promptlang.tables.configurations.words import ROPES

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from promptlang.diagnostics import listed
 from promptlang.models.evidence.records import Record
 from promptlang.models.fitting.described import number_of
+from promptlang.sentences import listed
 from promptlang.tables.models.folders import Folder, Joint
 
 Parts = Mapping[str, tuple[str, Record]]

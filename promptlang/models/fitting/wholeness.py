@@ -9,7 +9,6 @@ from operator import attrgetter
 from pathlib import Path
 from stat import S_ISDIR
 
-from promptlang.diagnostics import listed
 from promptlang.files import reason
 from promptlang.models.evidence.header import Tensor, read_header
 from promptlang.models.evidence.records import BadHeader, Record, is_list, quoted, read_record
@@ -18,6 +17,7 @@ from promptlang.models.fitting.together import apart
 from promptlang.models.fitting.tokenizers import TOKENS, broken_tokens
 from promptlang.models.folders import INDEX
 from promptlang.models.names import SHARD
+from promptlang.sentences import listed
 from promptlang.tables.endings import PICKLED, SAFETENSORS
 from promptlang.tables.models.folders import Folder
 from promptlang.tables.models.known import RUNS_CODE

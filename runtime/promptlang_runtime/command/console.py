@@ -19,6 +19,7 @@ from rich.table import Table
 
 from promptlang.files import shown, visible
 from promptlang.plans.enlarging import drawn_size
+from promptlang.sentences import counted
 from promptlang_runtime.command.previews import Preview, shown_in
 from promptlang_runtime.planning.batches import Batch, Share
 from promptlang_runtime.planning.costs import Estimate
@@ -170,7 +171,7 @@ def print_done(done: Sequence[Done], sheets: Sequence[Path], skipped: int) -> No
         kind = "page" if sheet.suffix == ".html" else "sheet"
         console.print(f"{kind}: {shown(sheet)}", highlight=False, markup=False, soft_wrap=True)
     if skipped:
-        console.print(f"{_counted(skipped, 'picture')} lay there already", highlight=False)
+        console.print(f"{counted(skipped, 'picture')} lay there already", highlight=False)
 
 
 def print_planned(planned: Sequence[Batch], skipped: int, estimate: Estimate, where: str = "") -> None:
@@ -189,14 +190,14 @@ def print_planned(planned: Sequence[Batch], skipped: int, estimate: Estimate, wh
             table.add_row(*row)
         console.print(table)
     found = outlook(planned)
-    there = f"; {_counted(skipped, 'picture')} there already" if skipped else ""
-    calls = f"{'at most ' if found.is_most else ''}{_counted(found.calls, 'denoiser call')}"
-    console.print(f"would draw {_counted(found.pictures, 'picture')} in {calls}{there}")
+    there = f"; {counted(skipped, 'picture')} there already" if skipped else ""
+    calls = f"{'at most ' if found.is_most else ''}{counted(found.calls, 'denoiser call')}"
+    console.print(f"would draw {counted(found.pictures, 'picture')} in {calls}{there}")
     if where:
         console.print(f"by {where}", highlight=False, markup=False, soft_wrap=True)
     if planned:
-        batches = _counted(found.batches, "batch", "batches")
-        console.print(f"{batches}, {_counted(found.models, 'model')} opened, {_counted(found.texts, 'text')} read")
+        batches = counted(found.batches, "batch", "batches")
+        console.print(f"{batches}, {counted(found.models, 'model')} opened, {counted(found.texts, 'text')} read")
         console.print(_estimated(estimate, len(planned)), highlight=False)
 
 
@@ -219,7 +220,7 @@ def _estimated(estimate: Estimate, batches: int) -> str:
     if not estimate.batches:
         return "nothing was drawn with these models here, so how long it takes is not known"
     unknown = batches - estimate.batches
-    besides = f", besides {_counted(unknown, 'batch', 'batches')} of models that are new here" if unknown else ""
+    besides = f", besides {counted(unknown, 'batch', 'batches')} of models that are new here" if unknown else ""
     memory = f" and {estimate.memory / 2**30:.1f} GiB of memory" if estimate.memory else ""
     return f"about {duration(estimate.seconds)}{memory}, as measured here before{besides}"
 
@@ -260,7 +261,3 @@ def _table(*columns: tuple[str, JustifyMethod]) -> Table:
 def _output() -> Console:
     """Standard output; as wide as the table needs where that is a file or a pipe."""
     return Console(file=sys.stdout) if sys.stdout.isatty() else Console(file=sys.stdout, width=120)
-
-
-def _counted(number: int, word: str, several: str = "") -> str:
-    return f"{number} {word if number == 1 else several or word + 's'}"

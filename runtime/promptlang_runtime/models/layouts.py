@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from torch import Tensor
 
+from promptlang.sentences import counted
 from promptlang_runtime.errors import Part, PartError, first_line
 from promptlang_runtime.models.libraries import INVALID
 from promptlang_runtime.models.pipelines import Module, Tensors
@@ -62,5 +63,5 @@ def filled(module: Filled, tensors: Tensors, part: Part, *, assign: bool = False
     own = {name: tensors[name].clone() for name in wanted if name in tensors} if assign else dict(tensors)
     found = module.load_state_dict(own, strict=False, assign=assign)
     if lost := found.missing_keys:
-        raise PartError(part, f"lacks {len(lost)} tensor{'s' if len(lost) > 1 else ''}: {lost[0]}")
+        raise PartError(part, f"lacks {counted(len(lost), 'tensor')}: {lost[0]}")
     return module.eval()

@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 from promptlang.files import shown
 from promptlang.models.evidence.header import read_header
 from promptlang.models.evidence.records import BadHeader, printable
+from promptlang.sentences import counted
 from promptlang.tables.endings import SAFETENSORS
 from promptlang_runtime.errors import RenderError, first_line
 from promptlang_runtime.models import libraries
@@ -115,7 +116,7 @@ def _fault(loading: Loading, *, is_denoiser: bool) -> str:
         return _other_shape(*min(loading.misshapen))
     if loading.missing:
         others = len(loading.missing) - 1
-        more = f" and {others} more tensor{'s' if others > 1 else ''}" if others else ""
+        more = f" and {counted(others, 'more tensor')}" if others else ""
         return f"its files lack `{min(loading.missing)}`{more}"
     blocks = _blocks(loading.names)
     groups = {group for group, _ in blocks}

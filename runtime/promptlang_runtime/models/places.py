@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from promptlang.diagnostics import listed
 from promptlang.plans.blending import encoder_place
 from promptlang.plans.plan import Model, Network, Plan
 from promptlang.refusals.drawing import (
@@ -21,6 +20,7 @@ from promptlang.refusals.drawing import (
 )
 from promptlang.refusals.limits import plan_refusal
 from promptlang.refusals.named_files import file_refusal, fit_refusal
+from promptlang.sentences import listed
 from promptlang.tables.arithmetics import DEFAULT, package_of
 from promptlang.tables.models.concepts import DEMO as DEMO_MODEL
 from promptlang.tables.models.families import family

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from promptlang.diagnostics import listed
 from promptlang.models.names import SLASHES, stem
+from promptlang.sentences import listed
 from promptlang.suggest import nearest
 
 SHOWN = 5

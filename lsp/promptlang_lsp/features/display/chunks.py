@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from promptlang.sentences import counted
 from promptlang.statements.cutting import LONGEST
 from promptlang_lsp.features.display.strength import Stretch, stretches
 from promptlang_lsp.texts.page import Page
@@ -58,7 +59,7 @@ def _total(branches: tuple[Chunks, ...]) -> int:
     return sum(branch.token_count for branch in branches)
 
 
-def counted(page: Page, index: int) -> str:
+def length_in_words(page: Page, index: int) -> str:
     """The number of CLIP tokens and chunks of the prompt, in words; empty where nothing is counted."""
     from promptlang.tokens.chunks import CHUNK_TOKENS
 
@@ -66,7 +67,7 @@ def counted(page: Page, index: int) -> str:
     if not found.positive and not found.negative:
         return ""
     tokens, chunks = found.positive, len(found.chunks)
-    words = f"{tokens:,} token{'s' * (tokens != 1)} in {chunks} chunk{'s' * (chunks != 1)} of {CHUNK_TOKENS}"
+    words = f"{counted(tokens, 'token')} in {counted(chunks, 'chunk')} of {CHUNK_TOKENS}"
     below = f", {found.negative:,} in the negative prompt" if found.negative else ""
     return f"{words}{below}{' (as written, before variants)' if variants(page, index) else ''}"
 

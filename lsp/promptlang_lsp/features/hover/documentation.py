@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptlang import handbook
+from promptlang.sentences import few
 from promptlang.tables.commands import command
 from promptlang.tables.models.abilities import only_in
 from promptlang.tables.models.families import family
@@ -48,8 +49,7 @@ def option_lines(row: Option, here: str = "") -> Iterator[str]:
 def form(kind: Kind) -> str:
     """What a value looks like; of many names only the first."""
     if isinstance(kind, Choice) and len(kind.items) > FEW:
-        names = ", ".join(f"`{item.name}`" for item in kind.items[:FEW])
-        return f"{names} and {len(kind.items) - FEW} more"
+        return few([f"`{item.name}`" for item in kind.items], FEW)
     return "a flag" if isinstance(kind, Flag) else describe(kind)
 
 

@@ -17,7 +17,7 @@ from promptlang.tables.arithmetics import DEFAULT
 from promptlang.tables.commands import command
 from promptlang.tables.options.kinds import written
 from promptlang.tables.options.table import ARITHMETIC, option
-from promptlang_lsp.features.display.chunks import counted
+from promptlang_lsp.features.display.chunks import length_in_words
 from promptlang_lsp.features.hover.documentation import ORIGINS, command_lines, option_lines, rule_lines, value_lines
 from promptlang_lsp.features.hover.markdown import block, code
 from promptlang_lsp.features.hover.node_hover import effect_words, node_lines, span_of, variant_lines
@@ -82,7 +82,7 @@ def _command_lines(page: Page, index: int, name: str) -> Iterator[str]:
     if row is None or not row.draws:
         return
     yield "\n".join(f"- {line}" for line in _what_holds(page, index))
-    count, words = images(page.meaning(index)), counted(page, index)
+    count, words = images(page.meaning(index)), length_in_words(page, index)
     yield f"{count.words}, {words}" if words else count.words
     picture = last_picture(page, index)
     if picture:

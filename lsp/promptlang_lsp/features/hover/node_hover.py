@@ -9,6 +9,7 @@ from pathlib import Path
 from promptlang.filling.moments import moment
 from promptlang.meaning.effects import effect, model_title, sign_feature
 from promptlang.meaning.project import longer_names, place, several_files
+from promptlang.sentences import counted
 from promptlang.source import Span
 from promptlang.syntax.nodes import (
     Alternation,
@@ -27,7 +28,7 @@ from promptlang.syntax.nodes import (
 )
 from promptlang.tables.dialects import CALLED_KINDS
 from promptlang.variants.nodes import Choice, Chunk, Define, Use, WildcardUse
-from promptlang_lsp.features.display.chunks import counted
+from promptlang_lsp.features.display.chunks import length_in_words
 from promptlang_lsp.features.display.strength import chain
 from promptlang_lsp.features.hover.documentation import concept_lines
 from promptlang_lsp.features.hover.markdown import code
@@ -52,7 +53,7 @@ def node_lines(page: Page, index: int, nodes: Sequence[Part | Branch], at: int) 
         yield from chain(page, index, nodes)
     if signs and (words := effect_words(page, index, _feature(page, index, signs))):
         yield words
-    if (not signs or not isinstance(signs[-1], Concept)) and (count := counted(page, index)):
+    if (not signs or not isinstance(signs[-1], Concept)) and (count := length_in_words(page, index)):
         yield count
 
 
@@ -191,7 +192,7 @@ def wildcard_lines(folders: tuple[Path, ...], name: str) -> Iterator[str]:
     if path is None:
         return
     values = wildcard_values(folders, name)
-    yield f"**{code(f'__{name}__')}** · {len(values):,} value{'s' if len(values) != 1 else ''}"
+    yield f"**{code(f'__{name}__')}** · {counted(len(values), 'value')}"
     shown = [f"- {code(value.text)}" for value in values[:FEW]]
     if len(values) > FEW:
         shown.append(f"- … and {len(values) - FEW:,} more")

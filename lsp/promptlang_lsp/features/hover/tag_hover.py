@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptlang.diagnostics import listed
+from promptlang.sentences import counted, few, listed, plural
 from promptlang.syntax.tagging import Tag
 from promptlang_lsp.features.display.chunks import chunk_edges, counts
 from promptlang_lsp.features.hover.markdown import code, plain
@@ -37,9 +37,8 @@ def _listed(page: Page, said: str) -> Iterator[str]:
     elif (word := word or own_words().word(name)) and (category := category_name(word.category)):
         yield f"**{code(said)}** · {plain(category)}"
     if word and word.aliases:
-        more = len(word.aliases) - FEW
-        names = [code(alias.replace("_", " ")) for alias in word.aliases[:FEW]]
-        yield f"Also found as {', '.join(names)}{f' and {more} more' if more > 0 else ''}"
+        names = [code(alias.replace("_", " ")) for alias in word.aliases]
+        yield f"Also found as {few(names, FEW)}"
 
 
 def _tokens(page: Page, index: int, tag: Tag, said: str) -> Iterator[str]:
@@ -54,5 +53,5 @@ def _tokens(page: Page, index: int, tag: Tag, said: str) -> Iterator[str]:
     first = max((chunk for at, chunk in edges if at <= tag.span.start), default=1)
     last = max((chunk for at, chunk in edges if at < tag.span.end), default=1)
     chunks = [str(each) for each in range(first, last + 1)]
-    where = f", in chunk{'s' * (last > first)} {listed(chunks)}" if edges else ""
-    yield f"This tag: {number} token{'s' * (number != 1)}{where}"
+    where = f", in {plural(len(chunks), 'chunk')} {listed(chunks)}" if edges else ""
+    yield f"This tag: {counted(number, 'token')}{where}"

@@ -9,6 +9,7 @@ from promptlang.models.evidence.header import Tensor
 from promptlang.models.evidence.identity import shaped
 from promptlang.models.evidence.packing import EIGHT_BITS
 from promptlang.models.fitting.tensors.agreeing import FLOATS
+from promptlang.sentences import counted
 from promptlang.tables.layouts.row import Groups, Layout, Line, Side, layout
 from promptlang.values import dataclass
 
@@ -48,7 +49,7 @@ def mislaid(
     if len(lost) >= len(found) or all(each.place < 0 for each in found):
         return ""
     if lost:
-        more = f" and {len(lost) - 1} more tensor{'s' if len(lost) > 2 else ''}" if len(lost) > 1 else ""
+        more = f" and {counted(len(lost) - 1, 'more tensor')}" if len(lost) > 1 else ""
         return f"{lack} `{begin}{lost[0]}`{more}"
     for each in found:
         if each.tensor.dtype in JUDGED and (wanted := _other(each, values)):
