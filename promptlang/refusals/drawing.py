@@ -48,7 +48,7 @@ from promptlang.values import dataclass
 DRAWN_METHODS = frozenset({"LoRA", "LoHa", "LoKr", "DoRA"})  # others are read as networks as well, and not applied
 BESIDES = frozenset({"pix2pix", "depth", "fill", "control"})
 """Variants whose denoiser takes a picture besides the noise; `/mask` gives it to those made for inpainting."""
-HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
+HUB_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*", re.ASCII)
 FLOW_SCHEDULES = ("simple", "karras", "exponential", "beta")
 """The schedules that such models are drawn with; the first, `simple`, is their own, and the only one of solvers."""
 RENDERER = "diffusers"

@@ -106,6 +106,16 @@ def names_repository(vae: str) -> bool:
     return not is_file and bool(HUB_NAME.fullmatch(vae) or _SERVICE_NAME.fullmatch(vae))
 
 
+def as_repository(vae: str) -> str:
+    """The name of a repository as nothing else is called, `owner__name`, which is looked for in no folder."""
+    return vae.replace("/", "__", 1)
+
+
+def is_repository(vae: str) -> bool:
+    """Whether it is such a name."""
+    return names_repository(vae) and "/" not in vae
+
+
 def _vae_unfit(path: Path, name: str, row: Family) -> Refusal | None:
     """Why a VAE is none for the models of the family."""
     if why := vae_misfit(path, row.name):

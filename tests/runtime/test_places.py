@@ -13,7 +13,11 @@ from safetensors.torch import save_file
 
 import promptlang
 from promptlang.config.chain import load
+from promptlang.plans.plan import Model
 from promptlang_runtime.errors import RenderError
+from promptlang_runtime.executors.loading import load as load_model
+from promptlang_runtime.executors.loading import load_vae
+from promptlang_runtime.families.table import FAMILIES
 from promptlang_runtime.models.places import find_all
 from promptlang_runtime.planning.jobs import placed
 from tests.models.conftest import write_model
@@ -169,3 +173,29 @@ def test_a_vae_is_looked_for_in_the_project_alone(tmp_path: Path, monkeypatch: p
         find_all(placed(compiled.plans[0], tmp_path))
     repository = replace(compiled.plans[0], vae="owner__name")
     assert placed(repository, tmp_path).vae == "owner__name"
+
+
+def test_what_is_named_as_a_repository_is_looked_for_in_the_project_and_in_no_other_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By check and renderer alike: a folder that is called so where the command is called is another one."""
+    for place in ("inner/owner/name", "inner/owner__name", "own/vae"):
+        (tmp_path / place).mkdir(parents=True)
+    (tmp_path / "promptlang.toml").write_text("[project]\n", encoding="utf-8")
+    project, where = load(tmp_path / "promptlang.toml").project, {"device": torch.device("cpu"), "dtype": torch.float32}
+    monkeypatch.chdir(tmp_path / "inner")
+    for name in ("owner/name", "owner__name"):
+        compiled = promptlang.compile(f"/render /vae:{name} a cow", project=project)
+        assert "option/unusable-file" not in [each.rule.name for each in compiled.diagnostics]
+        plan = placed(compiled.plans[0], tmp_path)
+        find_all(plan)
+        with pytest.raises(RenderError, match="`owner/name` is not on this computer"):
+            load_vae(str(plan.vae), FAMILIES["sd1"], **where, hub=False)
+    with pytest.raises(RenderError, match="`owner/name` is not on this computer"):
+        load_model(Model(name="owner/name", family="sd1"), **where)
+    monkeypatch.chdir(tmp_path)
+    compiled = promptlang.compile("/render /vae:own/vae a cow", project=project)
+    assert "option/unusable-file" in [each.rule.name for each in compiled.diagnostics]
+    for root in (tmp_path, Path()):
+        with pytest.raises(RenderError, match="own/vae` is no folder of a VAE"):
+            find_all(placed(compiled.plans[0], root))

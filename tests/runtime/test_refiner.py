@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from diffusers import StableDiffusionXLImg2ImgPipeline
 from PIL import Image
+from safetensors.torch import load_file, save_file
 
 import promptlang
 from promptlang.config.chain import load as load_project
@@ -64,8 +67,10 @@ def by_hand(plan, *, negative="blue", clip_skip=2, seeds=None):
     base, model = opened(plan).pipeline, opened(plan)
     row = refiner_of(plan.refiner)
     fine = load(plan.refiner, device=torch.device("cpu"), dtype=torch.float32, family=row)
+    parts = {**fine.pipeline.components, "vae": base.vae}
+    refiner = StableDiffusionXLImg2ImgPipeline(**parts, requires_aesthetics_score=True, add_watermarker=False)
     base.scheduler = scheduler_of(plan.sampler, schedule=plan.schedule, config=model.scheduler_config)
-    fine.pipeline.scheduler = scheduler_of(plan.sampler, schedule=plan.schedule, config=fine.scheduler_config)
+    refiner.scheduler = scheduler_of(plan.sampler, schedule=plan.schedule, config=fine.scheduler_config)
     seeds = seeds or [plan.seed]
     generators = [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
     common = {
@@ -82,9 +87,9 @@ def by_hand(plan, *, negative="blue", clip_skip=2, seeds=None):
         denoising_end=BEGUN,
         output_type="latent",
     ).images
-    states, pooled = encoded(fine.pipeline, RED, clip_skip)
-    against = encoded(fine.pipeline, negative, clip_skip)
-    found = fine.pipeline(
+    states, pooled = encoded(refiner, RED, clip_skip)
+    against = encoded(refiner, negative, clip_skip)
+    found = refiner(
         prompt_embeds=states,
         pooled_prompt_embeds=pooled,
         negative_prompt_embeds=against[0],
@@ -105,6 +110,18 @@ def test_a_plain_plan_is_the_picture_of_both_pipelines_bit_for_bit(plan_of, samp
 
 def test_a_refiner_of_a_single_file_is_the_one_of_the_folder(plan_of):
     assert np.array_equal(draw(plan_of("file")), draw(plan_of("folder")))
+
+
+def test_a_refiner_needs_no_vae_of_its_own(plan_of, places, tmp_path):
+    plan, (_, refiner) = plan_of(), places
+    folder, file = shutil.copytree(refiner["folder"], tmp_path / "fine"), tmp_path / "fine.safetensors"
+    shutil.rmtree(folder / "vae")
+    tensors = load_file(refiner["file"])
+    save_file({key: each for key, each in tensors.items() if not key.startswith("first_stage_model.")}, file)
+    for place in (folder, file):
+        lighter = replace(plan, refiner=replace(plan.refiner, path=str(place)))
+        find_all(lighter)
+        assert np.array_equal(draw(lighter), draw(plan))
 
 
 def test_clip_skip_moves_the_layer_of_both(plan_of):

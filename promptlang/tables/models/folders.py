@@ -31,8 +31,9 @@ class Folder:
 
     `pipeline` is the class of diffusers, `parts` are those that every such folder has, with the classes that are
     loaded. `denoiser` and `text_encoders` are the names of parts, `left_out` those of parts that are never loaded: the
-    compiler has CLIP's tokens, and no picture is judged. `control` is the class of its ControlNets, where it has any.
-    `opens_files` says whether the class of diffusers opens single files too, and `guidance` what it calls that number.
+    compiler has CLIP's tokens, no picture is judged, and the VAE of the model that begins decodes what a refiner
+    finishes. `control` is the class of its ControlNets, where it has any. `opens_files` says whether the class of
+    diffusers opens single files too, and `guidance` what it calls that number.
     `joints` are the sizes in which parts of one model agree, `told` what the configuration of a part must say in a
     number, since the pipeline counts with it, and `depths` the deepest layers of text encoders that it reads.
     """
@@ -131,11 +132,11 @@ FOLDERS: Mapping[str, Folder] = MappingProxyType(
         ),
         "sdxl-refiner": Folder(
             pipeline="StableDiffusionXLImg2ImgPipeline",
-            parts={"text_encoder_2": _SUMMARISING, **_UNET},
-            left_out=("tokenizer", "tokenizer_2", *_LOOKING),
+            parts={"text_encoder_2": _SUMMARISING, "unet": _UNET["unet"], "scheduler": _NOISE},
+            left_out=("tokenizer", "tokenizer_2", "vae", *_LOOKING),
             denoiser="unet",
             text_encoders=("text_encoder_2",),
-            joints=(_UNET_LATENTS, Joint("cross_attention_dim", (_WIDTH_2,))),
+            joints=(Joint("cross_attention_dim", (_WIDTH_2,)),),
             opens_files=True,
         ),
         "sd3": Folder(

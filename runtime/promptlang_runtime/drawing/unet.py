@@ -36,7 +36,7 @@ from promptlang_runtime.drawing.pipelines import OnCall, StableDiffusion, check_
 from promptlang_runtime.drawing.resting import awake
 from promptlang_runtime.drawing.wanted import Wanted, said
 from promptlang_runtime.models import libraries
-from promptlang_runtime.models.pipelines import Pipeline, Scheduler
+from promptlang_runtime.models.pipelines import Pipeline, Scheduler, Vae
 from promptlang_runtime.models.schedulers import known_sampler, sampler_of
 from promptlang_runtime.output.images import control_map, picture_blended, pictures_over
 from promptlang_runtime.sampling.driven import Driven
@@ -68,13 +68,17 @@ class Over:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Begun:
-    """Latents that another model goes on with: how many calls they took, and who is told of further ones."""
+    """Latents that another model goes on with: how many calls they took, and who is told of further ones.
+
+    `vae` is the one that will decode them.
+    """
 
     latents: Tensor
     seeds: Sequence[int]
     generators: Sequence[torch.Generator]
     calls: int
     on_call: OnCall
+    vae: Vae
 
 
 Finish = Callable[[Begun], Tensor]
@@ -169,7 +173,8 @@ def unet_latents(
                 latents = _second_pass(batch, pull, enlarged(pipe, plan, latents), remix, seeds)
     if finish is None:
         return latents
-    return finish(Begun(latents=latents, seeds=seeds, generators=generators, calls=done, on_call=on_call))
+    begun = Begun(latents=latents, seeds=seeds, generators=generators, calls=done, on_call=on_call, vae=pipe.vae)
+    return finish(begun)
 
 
 def _own(batch: Batch, seeds: Sequence[int], config: Mapping[str, object]) -> Tensor:
@@ -212,6 +217,7 @@ def _calls_left(scheduler: Scheduler) -> int:
 def finished(pipeline: Pipeline, plan: Plan, sides: Sides, begun: Begun, *, config: Mapping[str, object]) -> Tensor:
     """The latents that a refiner makes of those that a model has begun; `config` is that of its own scheduler."""
     pipe = stable_diffusion(pipeline)
+    check_channels(pipe, is_masked=False)
     pipe.scheduler = sampler_of(plan, begun.seeds, begun.generators, config)
     batch = Batch(
         pipeline=pipe,

@@ -12,19 +12,20 @@ from promptlang.models.fitting.shapes import Stated, stated
 from promptlang.models.fitting.wholeness import States, states
 from promptlang.models.parts import tokenizer_beside
 from promptlang.plans.plan import Model
+from promptlang.refusals.named_files import as_repository, is_repository, names_repository
 from promptlang_runtime.drawing.resting import rest
 from promptlang_runtime.errors import Part, PartError, RenderError, first_line
 from promptlang_runtime.executors.limits import MEMORY, Memory
 from promptlang_runtime.families.family import Family, LoadedModel
 from promptlang_runtime.families.table import family_of
 from promptlang_runtime.models.device import use_threads
-from promptlang_runtime.models.folders import open_pipeline, open_vae
+from promptlang_runtime.models.folders import fetched_network, open_pipeline
 from promptlang_runtime.models.layouts import MISSHAPEN, below
 from promptlang_runtime.models.libraries import denoiser_of, is_vae, width_read, width_written
 from promptlang_runtime.models.opening import lone_from
 from promptlang_runtime.models.parts import FileLayout, assembled, file_of_reader, tokenizers
 from promptlang_runtime.models.pipelines import Pipeline, Tensors, Vae
-from promptlang_runtime.models.places import files_of, place_of
+from promptlang_runtime.models.places import files_of, is_fetched, place_of
 from promptlang_runtime.models.tensors import load_tensors
 from promptlang_runtime.rebuilding.tokenizers import tokenizer_for
 from promptlang_runtime.unswept import unswept
@@ -90,8 +91,8 @@ def _states(model: Model, place: str) -> States | Stated:
 
 
 def _opened(family: Family, model: Model, place: str, dtype: torch.dtype, hub: bool) -> Pipeline:
-    path = Path(place)
-    if path.is_file():
+    path, is_named = Path(place), is_fetched(model)
+    if path.is_file() and not is_named:
         return open_files(family, model, path, dtype).to(dtype=dtype)
     return open_pipeline(
         place,
@@ -99,6 +100,7 @@ def _opened(family: Family, model: Model, place: str, dtype: torch.dtype, hub: b
         stand_ins=family.stand_ins,
         dtype=dtype,
         hub=hub,
+        is_fetched=is_named,
     )
 
 
@@ -158,7 +160,9 @@ def _check_widths(family: Family, pipeline: Pipeline, place: str) -> None:
 
 def load_vae(name: str, family: Family, *, device: torch.device, dtype: torch.dtype, hub: bool) -> Vae:
     """A VAE by path, or by the service's `owner__name`, which stands for the repository `owner/name`."""
-    path = Path(name)
+    path, (kind,) = Path(name), family.folder.parts["vae"]
+    if is_repository(name) or (names_repository(name) and not path.exists()):
+        path = fetched_network(as_repository(name).replace("__", "/", 1), hub=hub)
     if path.is_file():
         tensors = load_tensors(path)
         try:
@@ -167,9 +171,6 @@ def load_vae(name: str, family: Family, *, device: torch.device, dtype: torch.dt
             message = f"`{path}` is not a VAE of this family: it {error.fault}"
             raise RenderError(message, "name a VAE of the model's family") from error
         return vae.to(device=device, dtype=dtype)
-    (kind,) = family.folder.parts["vae"]
-    if path.is_dir():
-        found = lone_from(path, kind, "VAE", dtype=dtype)
-        assert is_vae(found)
-        return found.to(device=device)
-    return open_vae(kind.rpartition(".")[2], name.replace("__", "/", 1), dtype=dtype, hub=hub).to(device=device)
+    found = lone_from(path, kind, "VAE", dtype=dtype)
+    assert is_vae(found)
+    return found.to(device=device)

@@ -12,26 +12,27 @@ from safetensors import SafetensorError
 from promptlang.models.evidence.records import BadHeader, read_record
 from promptlang.models.fitting.wholeness import classes_of, damage
 from promptlang.models.folders import INDEX
-from promptlang.refusals.drawing import HUB_NAME
 from promptlang.tables.models.folders import Folder
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.opening import part_from, reason, stood_in
-from promptlang_runtime.models.pipelines import Pipeline, Vae
+from promptlang_runtime.models.pipelines import Pipeline
 
 StandIn = Callable[[str], object]
 """Opens a part of a folder, given where the part lies."""
 StandIns = Mapping[str, StandIn]
 
 
-def open_pipeline(place: str, row: Folder, *, stand_ins: StandIns, dtype: torch.dtype, hub: bool) -> Pipeline:
-    """The pipeline of a folder, or of a repository where `hub` allows it; raises RenderError.
+def open_pipeline(
+    place: str, row: Folder, *, stand_ins: StandIns, dtype: torch.dtype, hub: bool, is_fetched: bool = False
+) -> Pipeline:
+    """The pipeline of a folder, or `is_fetched` of a repository where `hub` allows it; raises RenderError.
 
     Parts that are `left_out` are not loaded, and those of `stand_ins` are opened by these. What `model_index.json`
     names is compared with the row before anything is loaded or imported.
     """
-    with _telling(place, hub) as local:
-        folder = Path(place if local else libraries.fetched(place))
+    with _telling(place, hub, is_fetched=is_fetched):
+        folder = Path(libraries.fetched(place) if is_fetched else place)
         if found := damage(folder, row):
             raise RenderError(f"the model at `{place}` cannot be drawn with: {found.message}", found.help)
         kinds = classes_of(read_record(folder / INDEX))
@@ -44,24 +45,23 @@ def open_pipeline(place: str, row: Folder, *, stand_ins: StandIns, dtype: torch.
         return libraries.pipeline_from(row.pipeline, str(folder), given=given, **own, **dict.fromkeys(row.left_out))
 
 
-def open_vae(kind: str, place: str, *, dtype: torch.dtype, hub: bool) -> Vae:
-    """The VAE of that class in a repository, where `hub` allows it; raises RenderError."""
-    with _telling(place, hub):
-        return libraries.vae_from(kind, place, dtype=dtype)
+def fetched_network(place: str, *, hub: bool) -> Path:
+    """The folder of a repository that holds one network, where `hub` allows to fetch it; raises RenderError."""
+    with _telling(place, hub, is_fetched=True):
+        return Path(libraries.fetched_network(place))
 
 
 @contextmanager
-def _telling(place: str, hub: bool) -> Generator[bool]:
-    """Whether the place is a folder here; what goes wrong with it becomes a RenderError."""
-    local = Path(place).is_dir()
-    if not local and not HUB_NAME.fullmatch(place):
+def _telling(place: str, hub: bool, *, is_fetched: bool) -> Generator[None]:
+    """What goes wrong with a folder, or a repository, becomes a RenderError."""
+    if not is_fetched and not Path(place).is_dir():
         raise RenderError(f"there is no model at `{place}`", "correct the path in `promptlang.toml`")
-    if not local and not hub:
+    if is_fetched and not hub:
         raise RenderError(f"`{place}` is not on this computer", "add `--download` to fetch it from the hub")
     try:
-        yield local
+        yield
     except (OSError, ValueError, BadHeader, SafetensorError) as error:
-        where = "open" if local else "fetch"
+        where = "fetch" if is_fetched else "open"
         again = f"fetch or copy `{place}` again"
-        help = again if local else "check the name and the connection, or name a file in `promptlang.toml`"
+        help = "check the name and the connection, or name a file in `promptlang.toml`" if is_fetched else again
         raise RenderError(f"cannot {where} the model at `{place}`: {reason(error)}", help) from error

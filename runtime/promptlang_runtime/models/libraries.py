@@ -144,6 +144,12 @@ def fetched(place: str) -> str:
     return _diffusers.DiffusionPipeline.download(place, use_safetensors=True)
 
 
+def fetched_network(place: str) -> str:
+    """The same of a repository that holds one network of diffusers."""
+    fetch = import_module("huggingface_hub").snapshot_download
+    return fetch(place, allow_patterns=["config.json", "diffusion_pytorch_model*.safetensors*"])
+
+
 def pipeline_from(kind: str, folder: str, *, given: Mapping[str, object], **parts: object) -> Pipeline:
     """The pipeline of a folder, which says how it is set; `parts` are what it is made of.
 
@@ -244,11 +250,6 @@ def expected_shapes(library: str, kind: str, place: str) -> Mapping[str, Sequenc
 
 def _is_network(kind: type) -> bool:
     return issubclass(kind, nn.Module)
-
-
-def vae_from(kind: str, place: str, *, dtype: torch.dtype) -> Vae:
-    """The VAE of a repository, of that class."""
-    return getattr(_diffusers, kind).from_pretrained(place, dtype=dtype, use_safetensors=True)
 
 
 def is_vae(found: object) -> TypeGuard[Vae]:

@@ -19,7 +19,7 @@ from promptlang.refusals.drawing import (
     sampling_refusal,
 )
 from promptlang.refusals.limits import plan_refusal
-from promptlang.refusals.named_files import file_refusal, fit_refusal
+from promptlang.refusals.named_files import file_refusal, fit_refusal, is_repository
 from promptlang.sentences import listed
 from promptlang.tables.arithmetics import DEFAULT, package_of
 from promptlang.tables.models.concepts import DEMO as DEMO_MODEL
@@ -62,7 +62,8 @@ def find_all(plan: Plan) -> None:
 
 def _named(plan: Plan) -> Iterator[tuple[Option, str | None]]:
     """The files that options of the plan name."""
-    yield from ((VAE, plan.vae), (IMAGE, plan.image), (MASK, plan.mask))
+    vae = None if plan.vae and is_repository(plan.vae) else plan.vae
+    yield from ((VAE, vae), (IMAGE, plan.image), (MASK, plan.mask))
     yield from ((CONTROL_NET, plan.control_net), (CONTROL_IMAGE, plan.control_image))
     yield from ((BLEND, plan.blend), (BLEND_ADAPTER, plan.blend_adapter), (BLEND_ENCODER, encoder_place(plan)))
 
@@ -76,6 +77,11 @@ def files_of(model: Model) -> str:
 def check_family(model: Model) -> None:
     """Raises RenderError for a model of a family that is not drawn, or is not known."""
     refuse(family_refusal(model))
+
+
+def is_fetched(model: Model) -> bool:
+    """Whether its name alone says where a model lies: in a repository, and in no folder that is called so."""
+    return model.path is None and model.name.lower() != DEMO_MODEL.name
 
 
 def place_of(model: Model) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from promptlang.files import shown
 from promptlang.plans.plan import PATHS, Plan
-from promptlang.refusals.named_files import names_repository
+from promptlang.refusals.named_files import as_repository, names_repository
 from promptlang_runtime.executors.seeds import seeded, seeds_of
 from promptlang_runtime.output.elsewhere import Elsewhere
 
@@ -55,9 +56,17 @@ def placed(plan: Plan, root: Path, *, elsewhere: bool = False) -> Plan:
     A VAE that is not there may name a repository, or one of the program that draws `elsewhere`.
     """
     counted = {name: str(root / path) for name in PATHS if (path := getattr(plan, name))}
-    if plan.vae and ((root / plan.vae).exists() or not (elsewhere or names_repository(plan.vae))):
-        counted["vae"] = str(root / plan.vae)
+    if plan.vae:
+        counted["vae"] = _placed_vae(plan.vae, root, elsewhere=elsewhere)
     return replace(plan, **counted) if counted else plan
+
+
+def _placed_vae(vae: str, root: Path, *, elsewhere: bool) -> str:
+    if (root / vae).exists():  # what could be a repository stays a path where `root` is the current folder
+        return os.path.join(root, vae) if names_repository(vae) else str(root / vae)
+    if elsewhere:
+        return vae
+    return as_repository(vae) if names_repository(vae) else str(root / vae)
 
 
 def lying_of(job: Job, picture: str, finished: Mapping[str, list[Lying]]) -> tuple[Lying | None, ...]:

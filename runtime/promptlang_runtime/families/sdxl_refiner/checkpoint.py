@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from promptlang.tables.models import encoders
-from promptlang_runtime.families.sdxl.checkpoint import told_unet_of, vae_of
+from promptlang_runtime.families.sdxl.checkpoint import told_unet_of
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import below
 from promptlang_runtime.models.parts import FileLayout
@@ -18,11 +18,11 @@ IDS = 5  # numbers that the denoiser is told: four about the size of the picture
 def from_tensors(tensors: Tensors, *, variant: str) -> Pipeline:
     """The pipeline of a whole checkpoint; raises RenderError where a part is missing or of another shape."""
     del variant  # there is one
-    check_parts(tensors, {UNET: "denoiser", VAE: "VAE", TEXT: "text encoder OpenCLIP bigG"})
+    check_parts(tensors, {UNET: "denoiser", TEXT: "text encoder OpenCLIP bigG"})
     encoder = clip_with_projection(below(tensors, TEXT), act="gelu")
     return libraries.pipeline(
         "StableDiffusionXLImg2ImgPipeline",
-        vae=vae_of(tensors),
+        vae=None,  # that of the model which begins the pictures
         text_encoder=None,
         text_encoder_2=encoder,
         tokenizer=None,
