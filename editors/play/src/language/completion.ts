@@ -88,6 +88,8 @@ function asSnippet(text: string): string {
 
 // --- what a value takes, while it is written --------------------------------------------------------------------------
 
+const TYPING = ["input.type", "input.complete", "input.paste", "delete"]; // what fixes and actions write asks for nothing
+
 const setSignature = StateEffect.define<Tooltip | null>();
 
 const signature = StateField.define<Tooltip | null>({
@@ -116,7 +118,7 @@ function signatures(server: Server): Extension {
       return true;
     } }])),
     EditorView.updateListener.of((update) => {
-      const typed = update.docChanged && update.transactions.some((each) => each.isUserEvent("input") || each.isUserEvent("delete"));
+      const typed = update.docChanged && update.transactions.some((each) => TYPING.some((kind) => each.isUserEvent(kind)));
       const moved = update.selectionSet && update.state.field(signature);
       if (!typed && !moved) return;
       clearTimeout(waiting);

@@ -75,7 +75,7 @@ export class Findings {
   }
 
   private underlined(each: Finding): Diagnostic {
-    const actions: Action[] = each.fixes.map((fix) => ({ name: fix.title, apply: () => this.fix(fix) }));
+    const actions: Action[] = each.fixes.map((fix) => ({ name: plain(fix.title), apply: () => this.fix(fix) }));
     return {
       from: each.from,
       to: each.to,

@@ -7,6 +7,7 @@ import { type Picture, caption } from "./words";
 interface Run { id: number; statement: string; time: number; wanted: number; pictures: Picture[]; complaint: string; stopped: boolean }
 
 const DRAWING = "drawing";
+const EXCERPT = /^ *(\d+ [-+|]|\||-->)/; // a line of the text that a finding shows, or of the marks below it
 
 export class Gallery {
   private socket: WebSocket | undefined;
@@ -167,7 +168,7 @@ export class Gallery {
       el("button", { className: "small", textContent: "Put back", title: "Put this statement at the end of the text", "aria-label": `Put back the statement of ${when}`, onclick: () => this.put(statement) }));
     const before = this.before(run);
     const figures = run.pictures.map((each) => this.figure(each, caption(each, run.pictures, before)));
-    const complaint = run.complaint ? el("pre", { className: "complaint", tabIndex: 0, role: "group", "aria-label": "Why it was not drawn" }, run.complaint) : null;
+    const complaint = run.complaint ? el("pre", { className: "complaint", tabIndex: 0, role: "group", "aria-label": "Why it was not drawn" }, ...lines(run.complaint)) : null;
     this.places.get(run)!.replaceChildren(el("header", {}, title, acts), ...(complaint ? [complaint] : []), el("div", { className: "figures" }, ...figures));
   }
 
@@ -193,3 +194,6 @@ export class Gallery {
     } else if (first !== picture) this.viewer.compare(first, picture);
   }
 }
+
+/** The lines of a message; those of an excerpt are not broken, so that the marks stay under their words. */
+const lines = (text: string): HTMLElement[] => text.split("\n").map((line) => el("span", { className: EXCERPT.test(line) ? "excerpt" : "" }, `${line}\n`));

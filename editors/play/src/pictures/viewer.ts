@@ -42,10 +42,7 @@ export class Viewer {
   compare(first: Picture, second: Picture, way: Way = "slider"): void {
     this.shown = undefined;
     byId("viewer-title").textContent = `${first.name} and ${second.name}`;
-    const choice = (name: Way, words: string) => el("button", { textContent: words, "aria-pressed": String(name === way), onclick: () => {
-      this.compare(first, second, name);
-      [...this.body.querySelectorAll("button")].find((each) => each.textContent === words)?.focus();
-    } });
+    const choice = (name: Way, words: string) => el("button", { textContent: words, "aria-pressed": String(name === way), onclick: () => this.compare(first, second, name) });
     const changed = differences(first, second);
     this.fill(
       way === "beside" ? el("div", { className: "beside" }, large(first), large(second)) : laid(first, second, way),
@@ -61,11 +58,18 @@ export class Viewer {
   }
 
   private fill(...parts: HTMLElement[]): void {
+    const pressed = this.body.contains(document.activeElement) ? document.activeElement!.textContent : undefined;
     this.body.replaceChildren(...parts);
     if (!this.dialog.open) {
       open(this.dialog);
       byId("viewer-close").focus();
-    }
+    } else if (pressed !== undefined) this.goOn(pressed);
+  }
+
+  /** The focus where it was, on a button of the same words; else on the slider, if there is one. */
+  private goOn(pressed: string | null): void {
+    const all = [...this.body.querySelectorAll<HTMLElement>("button:enabled, input")];
+    (all.find((each) => each.textContent === pressed) ?? all.find((each) => each.matches("input")) ?? byId("viewer-close")).focus();
   }
 }
 
