@@ -17,6 +17,7 @@ class Foreign:
 
 
 _PICTURE = "`promptlang import` writes what it was drawn by as a statement"
+_NO_PROMPT = "name a .prompt file"
 _UNPACK = "unpack it, and name the .prompt files in it"
 _INSPECT = "`promptlang inspect` says what is in a model file"
 _COPY = "copy its prompt into a .prompt file"
@@ -31,8 +32,14 @@ _SIGNS: tuple[tuple[bytes, Foreign], ...] = (
     (rb"RIFF....WEBP", Foreign("a WebP picture", _PICTURE)),
     (rb"GIF8[79]a", Foreign("a GIF picture", _PICTURE)),
     (rb"\0...ftypavif", Foreign("an AVIF picture", _PICTURE)),
-    (rb"\0...ftyp", Foreign("a video", "name a .prompt file")),
+    (rb"\0...ftyp", Foreign("a video", _NO_PROMPT)),
+    (rb"II\*\0|MM\0\*", Foreign("a TIFF picture", _NO_PROMPT)),
+    (rb"BM....\0{4}", Foreign("a BMP picture", _NO_PROMPT)),
+    (rb"\x80[\x02-\x05][\x95c(}\]]|PK\x03\x04.{26}[^\n]{0,200}?data\.pkl", Foreign("a pickled model", _INSPECT)),
     (rb"PK\x03\x04", Foreign("a ZIP archive", _UNPACK)),
+    (rb"7z\xbc\xaf|Rar!\x1a\x07", Foreign("an archive", _UNPACK)),
+    (rb"(?i:\s*<!DOCTYPE html\b)", Foreign("a page for a browser", _COPY)),
+    (rb"\{\\rtf1", Foreign("a document (RTF)", _COPY)),
     (rb"\x1f\x8b", Foreign("a gzip archive", _UNPACK)),
     (rb"%PDF-", Foreign("a PDF document", _COPY)),
     (rb"GGUF...\0", Foreign("a GGUF model", _INSPECT)),

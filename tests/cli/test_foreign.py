@@ -13,6 +13,13 @@ SAFETENSORS = b"\x0a\0\0\0\0\0\0\0" + b'{"a": {}}  '
 FOREIGN = {
     "a.png": (b"\x89PNG\r\n\x1a\n\0", "a PNG picture"),
     "renamed.prompt": (b"\xff\xd8\xff\xe0\0", "a JPEG picture"),
+    "a.tif": (b"II*\0\x08\0\0\0", "a TIFF picture"),
+    "a.bmp": (b"BM\x36\0\0\0\0\0\0\0\x36", "a BMP picture"),
+    "a.ckpt": (b"PK\3\4" + b"\0" * 26 + b"archive/data.pkl" + b"x" * 9, "a pickled model"),
+    "a.pt": (b"\x80\2}q\0.", "a pickled model"),
+    "a.html": (b"\n<!doctype HTML>\n<html><body>a cow</body></html>", "a page for a browser"),
+    "a.rtf": (b"{\\rtf1 a cow}", "a document (RTF)"),
+    "a.7z": (b"7z\xbc\xaf\x27\x1c", "an archive"),
     "a.gguf": (b"GGUF\3\0\0\0", "a GGUF model"),
     "a.mp4": (b"\0\0\0\x18ftypmp42", "a video"),
     "a.webp": (b"RIFF\1\1\1\1WEBPVP8 ", "a WebP picture"),

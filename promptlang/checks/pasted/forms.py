@@ -144,8 +144,9 @@ def _of_trainer(statement: Statement, model: str) -> Diagnostic | None:
     from promptlang.importers.programs.sd_scripts import imported
 
     lines = [line for line in text.splitlines() if line.strip()]
-    found = [imported(line) for line in lines]
-    if None in found:
+    told = any(map(imported, lines))  # by one line; in the others a flag is enough
+    found = [imported(line, fewest=1) for line in lines]
+    if None in found or not told:
         return None
     is_alone = not (statement.options or statement.recipes)
     what = "this is a line" if len(found) == 1 else f"these are {len(found)} lines"

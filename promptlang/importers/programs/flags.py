@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from math import prod
 from types import MappingProxyType
 
 from promptlang.importers.imported import SIDES, Entry, Imported, sized
-from promptlang.tables.options.table import GUIDANCE, IMAGES, SAMPLER, SEED, SIZE, STEPS
+from promptlang.tables.options.table import GUIDANCE, IMAGES, SAMPLER, SEED, SIZE, STEPS, TRUE_CFG
 
 OPTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -25,6 +26,7 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
 )
 """The flags that are options here; width and height are one."""
 
+_COUNTS = ("n_iter", "batch_size")  # which multiply
 _FLAG = re.compile(r"--(?P<name>[a-z_]+)(?:[ \t]+(?P<value>\"(?:\\.|[^\"\\])*\"|'[^']*'|(?!--)\S+))?\s*+")
 
 
@@ -43,6 +45,8 @@ def of_script(line: str) -> Imported | None:
         return None
     entries = {name: Entry(f"--{name}", value) for name, value in flags.items()}
     options = {OPTIONS[name]: entry for name, entry in entries.items() if name in OPTIONS}
+    if all(flags.get(name, "").isdigit() for name in _COUNTS):
+        options[IMAGES.name] = Entry("--n_iter times --batch_size", str(prod(int(flags[name]) for name in _COUNTS)))
     options |= sized(flags)
     said = {"prompt", "negative_prompt", "sd_model", *OPTIONS, *(SIDES if SIZE.name in options else ())}
     return Imported(
@@ -71,18 +75,18 @@ _MEANS: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("p", "prompt", "text_prompt"), _POSITIVE),
         **dict.fromkeys(("n", "negative_prompt", "neg_prompt", "negative"), _NEGATIVE),
         **dict.fromkeys(("m", "model", "model_id", "diffusion_model", "ckpt", "ckpt_path"), _MODEL),
-        **dict.fromkeys(("steps", "sample_steps", "num_inference_steps", "inference_steps"), STEPS.name),
+        **dict.fromkeys(("steps", "sample_steps", "num_inference_steps", "inference_steps", "ddim_steps"), STEPS.name),
         **dict.fromkeys(("cfg_scale", "guidance", "guidance_scale", "sample_guide_scale", "scale"), GUIDANCE.name),
         **dict.fromkeys(("s", "seed", "base_seed"), SEED.name),
         **dict.fromkeys(("sampling_method", "sampler", "sampler_name"), SAMPLER.name),
-        **dict.fromkeys(("batch_count", "num_images"), IMAGES.name),
+        **dict.fromkeys(("batch_count", "num_images", "n_samples"), IMAGES.name),
         **dict.fromkeys(("w", "width"), "width"),
         **dict.fromkeys(("h", "height"), "height"),
         **dict.fromkeys(("size", "resolution"), SIZE.name),
     }
 )
 """What flags of such programs mean, in small letters and with `_` for `-`."""
-_SAID_AS = frozenset({STEPS.name, GUIDANCE.name, SEED.name, SAMPLER.name, IMAGES.name})
+_SAID_AS = frozenset({STEPS.name, GUIDANCE.name, SEED.name, SAMPLER.name, IMAGES.name, TRUE_CFG.name})
 _SIDES = re.compile(r"(\d+)[x*,](\d+)")
 
 
@@ -102,7 +106,8 @@ def of_shell(text: str) -> Imported | None:
     except ValueError:
         return None
     flags = _by_flag(words)
-    named = {_MEANS[_plain(flag)]: value for flag, value in flags.items() if _plain(flag) in _MEANS}
+    means = _meanings(flags)
+    named = {meaning: flags[flag] for flag, meaning in means.items()}
     if not named.get(_POSITIVE):
         return None
     options = {name: Entry(name, value) for name, value in named.items() if name in _SAID_AS and value}
@@ -115,8 +120,23 @@ def of_shell(text: str) -> Imported | None:
         negative=named.get(_NEGATIVE, "").strip(),
         model=re.split(r"[/\\]", named.get(_MODEL, ""))[-1],
         options=tuple(options.items()),
-        rest=tuple(Entry(flag, value) for flag, value in flags.items() if _MEANS.get(_plain(flag)) not in said),
+        rest=tuple(Entry(flag, value) for flag, value in flags.items() if means.get(flag) not in said),
     )
+
+
+def _meanings(flags: Mapping[str, str]) -> Mapping[str, str]:
+    """What each flag means that means something here; of several for one thing the last one does. `--cfg-scale` beside
+    `--guidance`, which a model reads that is distilled, is classifier-free guidance, as in stable-diffusion.cpp.
+    """
+    by_meaning: dict[str, str] = {}
+    names = {_plain(flag) for flag in flags}
+    for flag, value in flags.items():
+        meaning = _MEANS.get(_plain(flag), "")
+        if _plain(flag) == "cfg_scale" and "guidance" in names:
+            meaning = TRUE_CFG.name if value not in ("1", "1.0") else ""
+        if meaning:
+            by_meaning[meaning] = flag
+    return {flag: meaning for meaning, flag in by_meaning.items()}
 
 
 def _by_flag(words: list[str]) -> Mapping[str, str]:

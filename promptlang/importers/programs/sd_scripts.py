@@ -19,11 +19,11 @@ _FLAGS = frozenset({*_OWN, *_OPTIONS, *_SIDES, "f", "fs", "cn", "ctr", "am", "i"
 _FEWEST = 2  # flags that tell such a line
 
 
-def imported(line: str) -> Imported | None:
+def imported(line: str, fewest: int = _FEWEST) -> Imported | None:
     """What a line says; None where it has other flags, or too few."""
     found = list(_FLAG.finditer(line))
     names = {each[1] for each in found}
-    if len(names) < _FEWEST or not names <= _FLAGS or not names & _OWN:
+    if len(names) < fewest or not names <= _FLAGS or not names & _OWN:
         return None
     ends = [*(each.start() for each in found[1:]), len(line)]
     said = {each[1]: line[each.end() : end].strip() for each, end in zip(found, ends, strict=True)}
