@@ -283,13 +283,13 @@ def _better(text: str, row: Option, use: OptionUse, points: Points) -> Diagnosti
 
 
 def _of_another(text: str, row: Option, use: OptionUse) -> Diagnostic | None:
-    """A value of the option that other tools give this one's name to."""
+    """A value of the option that this one is mistaken for; surely meant where other tools use a name of this one."""
     other = OPTIONS.get(row.mistaken_for)
     if other is None or not use.value or not (points := read_points(other.name, use.value)).values:
         return None
     span = Span(use.span.start, use.name_span.end)
     is_there = _is_written(text, other)
-    fix = replacement(f"Write `/{other.name}`", span, f"/{other.name}", safe=not points.swept)
+    fix = replacement(f"Write `/{other.name}`", span, f"/{other.name}", safe=bool(row.aliases) and not points.swept)
     return finding(
         option_rules()[f"{row.name}/unknown-value"],
         f"`{use.value}` is a {other.words}, and no {row.words}",

@@ -56,7 +56,7 @@ def tallies(folder: Path) -> Iterator[Tally]:
 def vectors(file: Path) -> Iterator[Row]:
     """The rows of a file, each with the folder it came from."""
     with file.open(encoding="utf-8") as lines:
-        for line in lines:
+        for line in filter(str.strip, lines):
             yield {**json.loads(line), "folder": str(file.parent)}
 
 

@@ -41,9 +41,11 @@ COMMA = Rule(
 RULES = (BARE, WIDE, COMMA)
 
 # Few prompts have the signs that `check` looks for first, so only those compile what follows.
-_WORDS = r"(?P<words>[^,:()\[\]{}<>|\\\r\n]+)"
-_ENDED = r":[ \t]*[01]\.[0-9]{1,2}[ \t]*(?:[,\r\n]|\Z)"  # what `_BARE` ends with: most numbers end with a bracket
-_BARE = rf"(?:(?<=,)|(?<=\n)|\A){_WORDS}:[ \t]*(?P<number>[01]\.[0-9]{{1,2}})[ \t]*(?=,|[\r\n]|\Z)"
+_WORDS = r"(?P<words>[^,:()\[\]{}<>|\\\r\n]{1,200}+)"
+_NUMBER = r":[ \t]*(?P<number>[01]\.[0-9]{1,2})"
+_BEHIND = r"(?=[ \t]*(?:[,\r\n]|\Z)|[ \t]+[0-9]{0,3}[^\W\d])"
+_ENDED = rf"{_NUMBER}{_BEHIND}"  # what `_BARE` ends with: most numbers end with a bracket
+_BARE = rf"(?:(?<=,)|(?<=\n)|\A|(?:(?<=[01]\.[0-9])|(?<=[01]\.[0-9][0-9]))(?=[ \t])){_WORDS}{_ENDED}"
 _SIGN = r"\b(?:AND|BREAK)\b"
 _WEIGHT = r"(?=[0-9]?(?:\.[0-9]+)?[ \t]*(?:[)）\]］>＞,，\r\n]|\Z))"
 _WIDE = rf"[（）［］＜＞]|(?<=[^\W\d])(?:：{_WEIGHT}|[：:][0-9.]*[０-９．][0-9０-９.．]*(?=[)）]))"
@@ -91,10 +93,12 @@ def _bare(passage: Passage, row: DialectRow) -> Iterator[Diagnostic]:
 
 
 def _are_weighed(words: str) -> bool:
-    """Whether a number behind words can be their weight: none of a setting (`denoise: 0.5`), and no side of a ratio."""
+    """Whether a number behind words can be their weight: none of a setting (`denoise: 0.5`), of a lens (`f:1.8`), and
+    no side of a ratio.
+    """
     name = "-".join(words.lower().split())
     is_setting = name in OPTIONS or name in ELSEWHERE
-    return any(map(str.isalpha, words)) and not is_setting and not words.split()[-1].isdigit()
+    return sum(map(str.isalpha, words)) > 1 and not is_setting and not words.split()[-1].isdigit()
 
 
 def _words(found: re.Match[str]) -> str:

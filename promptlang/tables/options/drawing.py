@@ -158,6 +158,7 @@ SAMPLER = Option(
     source="sampler list of the hosted service; other names are aliases",
     default="the family's own",
     sweeps=True,
+    mistaken_for="schedule",
 )
 
 SCHEDULE = Option(

@@ -92,14 +92,14 @@ def _read_integer(kind: Integer, name: str, words: str, text: str) -> Reading:
         guess = nearest(text.lower(), [word.name for word in kind.words])
         return _not_a_number(kind, name, words, wanted, text, (guess,) if guess else ())
     if len(text) > 40:
-        return _outside(kind, words, text)
+        return _outside(kind, name, words, text)
     written, point, digits = text.partition(".")
     fraction, is_whole = bool(point), not digits.strip("0")
     whole = int(f"{written}0") // 10 - (written.startswith("-") and not is_whole)  # "." may stand first
     if fraction and not is_whole and not kind.floors:
         return _not_a_number(kind, name, words, wanted, text, (str(max(kind.low, min(kind.high, whole))),))
     if not kind.low <= whole <= kind.high:
-        return _outside(kind, words, text)
+        return _outside(kind, name, words, text)
     if not fraction:
         return Reading(whole)
     if is_whole:
@@ -124,8 +124,11 @@ def _read_integer(kind: Integer, name: str, words: str, text: str) -> Reading:
     return Reading(whole, (problem,))
 
 
-def _outside(kind: Integer, words: str, text: str) -> Reading:
+def _outside(kind: Integer, name: str, words: str, text: str) -> Reading:
     near = str(kind.low if text.startswith("-") or (len(text) <= 40 and float(text) < kind.low) else kind.high)
+    unsigned = read(kind, name, text[1:], words).value if text.startswith("-") and not kind.outside else None
+    if unsigned is not None:  # ComfyUI counts layers below 0
+        near = str(unsigned)
     other = next((str(number) for number in kind.likely if number != kind.low and str(number) != near), None)
     instead = (near, other) if other else (near,)
     message = f"{words} must be {kind.low} to {bound(kind.high)}, found {_shown(text).strip('`')}"

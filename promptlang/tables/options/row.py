@@ -42,7 +42,7 @@ class Option:
     sweeps: bool = False
     aliases: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()  # what other tools call it: suggested, never read
-    mistaken_for: str = ""  # the option that other tools give this one's name to
+    mistaken_for: str = ""  # the option whose values this one is given
     beside: str = ""  # the option without which it changes nothing
     needs: tuple[str, ...] = ()  # options without which it cannot be drawn
     commands: frozenset[str] | None = None  # commands that take it; None: all that draw, and `set` and `recipe`
