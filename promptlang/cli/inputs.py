@@ -28,6 +28,7 @@ CONFIG = (
     Argument(names=("--isolated",), help="Use no project file."),
 )
 
+STDIN_NAME = Argument(names=("--stdin-filename",), value="NAME", help="The name and place of standard input.")
 PROMPTS = Argument(
     names=("paths",),
     value="PATH",

@@ -7,18 +7,34 @@ import re
 import sys
 from typing import Literal, TextIO
 
+from promptlang.cli.arguments import Argument
 from promptlang.diagnostics import Label
 from promptlang.files import visible
 from promptlang.reports.cells import cell_width, wrapped
 from promptlang.reports.snippet import Paint, snippet
 from promptlang.source import Source, Span
 
-COLOUR = ("auto", "always", "never")
+COLOUR = Argument(
+    names=("--color",),
+    value="WHEN",
+    choices=("auto", "always", "never"),
+    default="auto",
+    help="Whether to print in colour.",
+)
+JSON = Argument(names=("--json",), help="Print plain data.")
+TEXT_OR_JSON = Argument(
+    names=("--output-format",), value="FORMAT", choices=("text", "json"), default="text", help="How to print."
+)
 NARROW = 80
 _FURTHER_IN = "  "
 _STYLED = re.compile(r"\x1b\[[0-9;]*m")
 _OBEYED = re.compile(r"[^\n\r\t\x20-\x7e\xa0-\U0010ffff]|\r(?!\n)")
 NOTHING_FOUND = "no .prompt files found"
+
+
+def quiet(what: str) -> Argument:
+    """The row of `--quiet`, which leaves out what is said beside the answer."""
+    return Argument(names=("--quiet", "-q"), help=f"Leave the {what} out.")
 
 
 def has_colour(choice: str, stream: TextIO) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from promptlang.cli import watching
+from promptlang.cli.findings import watching
 from promptlang.cli.inputs import Input, read
 from promptlang.diagnostics import Diagnostic
 from promptlang.meaning.project import Project

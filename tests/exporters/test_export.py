@@ -331,7 +331,7 @@ def test_what_holds_for_some_plans_names_their_lines(tmp_path: Path, capsys: pyt
     prompt.write_text("/render /seed:1 a cow\n" + 7 * "/render /seed:1 /rescale:0.5 a cow\n")
     assert main(["export", "--to", "a1111-api", str(prompt), "--quiet"]) == 0
     assert main(["export", "--to", "a1111-api", str(prompt)]) == 0
-    assert "a.prompt, lines 2, 3, 4, 5 and 3 more: " in capsys.readouterr().err
+    assert "a.prompt, lines 2, 3, 4, 5, 6 and 2 more: " in capsys.readouterr().err
 
 
 # --- the tables of the pages ------------------------------------------------------------------------------------------

@@ -15,21 +15,22 @@ from promptlang.cli.inputs import (
     CONFIG,
     PROMPTS_OR_HERE,
     STANDARD_INPUT,
+    STDIN_NAME,
     Input,
     is_project_file,
     projects,
     read,
     several,
 )
-from promptlang.cli.mistakes import DEBUG, tell
-from promptlang.cli.terminal import COLOUR, NOTHING_FOUND, fitted, has_colour, say, warn, width
+from promptlang.cli.mistakes import DEBUG, Spared
+from promptlang.cli.terminal import COLOUR, NOTHING_FOUND, fitted, has_colour, quiet, say, warn, width
 from promptlang.diagnostics import Severity
 from promptlang.files import Report
 from promptlang.meaning.project import Project
 
 if TYPE_CHECKING:
     from promptlang.cli.findings.baseline import Baseline
-    from promptlang.cli.watching import Kept
+    from promptlang.cli.findings.watching import Kept
     from promptlang.many.forms import Form
 
 MANY = 100
@@ -61,12 +62,12 @@ COMMAND = Command(
         ),
         *SELECTION,
         *CONFIG,
-        Argument(names=("--stdin-filename",), value="NAME", help="The name and place of standard input."),
+        STDIN_NAME,
         Argument(names=("--error-on-warning",), help="Report warnings as errors."),
         Argument(names=("--exit-zero",), help="Exit with 0 whatever is found."),
         Argument(names=("--statistics",), help="Count findings by rule instead of listing them."),
-        Argument(names=("--color",), value="WHEN", choices=COLOUR, default="auto", help="Whether to print in colour."),
-        Argument(names=("--quiet", "-q"), help="Leave the summary out."),
+        COLOUR,
+        quiet("summary"),
         Argument(names=("--jobs",), value="N", help="How many processes share the work. Default: as many as pay."),
         Argument(names=("--no-cache",), help="Neither use findings of an earlier run nor leave any for a later one."),
         DEBUG,
@@ -96,7 +97,7 @@ def run(arguments: Given) -> int:
     """Check everything named; see COMMAND for the exit code."""
     _refuse_opposites(arguments)
     if arguments.flag("watch"):
-        from promptlang.cli.watching import watch
+        from promptlang.cli.findings.watching import watch
 
         return watch(arguments, _checked_once)
     return _checked_once(arguments)
@@ -250,12 +251,9 @@ def _each(
         if work.fix:
             work.folders.append(each.path.parent)
         name = each.file.source.name
-        try:
+        with Spared(name, work.arguments, work.failed):
             results.append(known[place] if place in known else made(checked(each, work)))
             work.checked.append(name)
-        except Exception as error:  # one text's misfortune silences no other
-            tell(error, name, work.arguments)
-            work.failed.append(name)
     if work.fix and not work.diff:
         from promptlang.writing import sweep
 

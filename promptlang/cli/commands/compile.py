@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-from pathlib import Path
 
-from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
-from promptlang.cli.inputs import CONFIG, PROMPTS, Input, projects, several
-from promptlang.cli.mistakes import DEBUG, tell
-from promptlang.cli.terminal import NOTHING_FOUND, complain, hand_out, is_unicode, paint, say, warn, width
-from promptlang.files import Report, reason
+from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Command, Given
+from promptlang.cli.findings.output import print_reports
+from promptlang.cli.inputs import CONFIG, PROMPTS, STDIN_NAME, Input, projects, several
+from promptlang.cli.mistakes import DEBUG, Spared
+from promptlang.cli.outputs import FORCE, output, refuse_existing, stored
+from promptlang.cli.terminal import NOTHING_FOUND, hand_out, is_unicode, quiet, warn
+from promptlang.diagnostics import Severity
+from promptlang.files import Report
 from promptlang.meaning.project import Project
 from promptlang.plans.plan import Plan
-from promptlang.writing import write_text
 
 COMMAND = Command(
     name="compile",
     summary="Turn prompts into plans, as JSON.",
     arguments=(
         PROMPTS,
-        Argument(names=("--output", "-o"), value="FILE", help="Write the plans to a file that does not exist yet."),
-        Argument(names=("--force",), help="Overwrite the output file."),
+        output("Write the plans to a file that does not exist yet."),
+        FORCE,
         *CONFIG,
-        Argument(names=("--stdin-filename",), value="NAME", help="The name and place of standard input."),
-        Argument(names=("--quiet", "-q"), help="Leave the findings out."),
+        STDIN_NAME,
+        quiet("findings"),
         DEBUG,
     ),
     details=(
@@ -39,33 +39,26 @@ COMMAND = Command(
 
 def run(arguments: Given) -> int:
     """Compile everything named into one list."""
-    output = arguments.text("output")
-    if output and os.path.lexists(output) and not arguments.flag("force"):
-        raise UsageError(f"`{output}` is there already", "write `--force` to overwrite it")
+    if file := arguments.text("output"):
+        refuse_existing(file, arguments)
     known = projects(arguments)
     plans: list[Plan] = []
     reports: list[Report] = []
-    failed = False
-    unread: list[str] = []
-    for each in several(arguments, unread=unread.append):
-        try:
+    failed: list[str] = []
+    for each in several(arguments, unread=failed.append):
+        with Spared(each.file.source.name, arguments, failed):
             found, report = compiled(each, known.of(each.path))
-        except Exception as error:  # one text's misfortune silences no other
-            tell(error, each.file.source.name, arguments)
-            failed = True
-            continue
-        plans.extend(found)
-        reports.append(report)
-    failed |= bool(unread)
+            plans.extend(found)
+            reports.append(report)
     if not reports and failed:
         return FAILED
     if not reports:
         warn(NOTHING_FOUND)
     if not arguments.flag("quiet"):
-        _print_findings((*known.reports, *reports))
-    if not _written(plans, output) or failed:
+        print_reports(arguments, (*known.reports, *reports), sys.stderr)
+    if not _written(plans, arguments) or failed:
         return FAILED
-    errors = any(each.severity.word == "error" for report in reports for each in report.diagnostics)
+    errors = any(each.severity is Severity.ERROR for report in reports for each in report.diagnostics)
     return FOUND if errors else CLEAN
 
 
@@ -82,27 +75,14 @@ def compiled(given: Input, project: Project | None) -> tuple[tuple[Plan, ...], R
     return made.plans, Report(source, (*findings, *made.refused))
 
 
-def _print_findings(reports: tuple[Report, ...]) -> None:
-    from promptlang.reports.text import full
-
-    style, columns = paint("auto", sys.stderr), width(sys.stderr)
-    for report in reports:
-        for each in report.diagnostics:
-            say(full(report.source, each, paint=style, width=columns) + "\n", sys.stderr)
-
-
-def _written(plans: list[Plan], output: str | None) -> bool:
+def _written(plans: list[Plan], arguments: Given) -> bool:
     """Print or store the plans; false where the system refuses."""
     from promptlang.plans.json import to_data
 
-    unicode = bool(output) or is_unicode(sys.stdout)
+    file = arguments.text("output")
+    unicode = bool(file) or is_unicode(sys.stdout)
     text = json.dumps([to_data(plan) for plan in plans], indent=2, ensure_ascii=not unicode) + "\n"
-    if not output:
-        hand_out(text)
-        return True
-    try:
-        write_text(Path(output), text)
-    except OSError as error:
-        complain(f"cannot write `{output}`: {reason(error)}")
-        return False
+    if file:
+        return stored(file, text, arguments)
+    hand_out(text)
     return True

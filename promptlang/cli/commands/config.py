@@ -10,7 +10,7 @@ from pathlib import Path
 from promptlang.cli.arguments import CLEAN, FOUND, Argument, Command, Given, UsageError
 from promptlang.cli.findings.output import print_reports
 from promptlang.cli.inputs import CONFIG
-from promptlang.cli.terminal import COLOUR, paint, print_json, width
+from promptlang.cli.terminal import COLOUR, JSON, paint, print_json, width
 from promptlang.config.chain import DEFAULT, Configuration, load
 from promptlang.config.find import find
 from promptlang.config.keys import KEYS, Key, KeyPath, key
@@ -26,8 +26,8 @@ COMMAND = Command(
     arguments=(
         Argument(names=("path",), value="PATH", help="A folder, a prompt or a project file. Default: this folder."),
         CONFIG[0],
-        Argument(names=("--json",), help="Print plain data."),
-        Argument(names=("--color",), value="WHEN", choices=COLOUR, default="auto", help="Whether to print in colour."),
+        JSON,
+        COLOUR,
     ),
     details=(
         f"`{PROJECT_FILE}` is looked for in the folder and in those above it; it may extend another one.",

@@ -12,10 +12,10 @@ from itertools import groupby
 from pathlib import Path
 from shutil import which
 
-from promptlang.cli.arguments import CLEAN, FOUND, Argument, Command, Given
+from promptlang.cli.arguments import CLEAN, FOUND, Command, Given
 from promptlang.cli.extras import DISTRIBUTION
 from promptlang.cli.table import EXTRAS
-from promptlang.cli.terminal import COLOUR, paint, print_json, say, width
+from promptlang.cli.terminal import COLOUR, JSON, paint, print_json, say, width
 from promptlang.config.chain import load
 from promptlang.config.find import find
 from promptlang.diagnostics import Severity
@@ -32,8 +32,8 @@ COMMAND = Command(
     name="doctor",
     summary="Say what is installed and found here, and what is missing.",
     arguments=(
-        Argument(names=("--json",), help="Print plain data."),
-        Argument(names=("--color",), value="WHEN", choices=COLOUR, default="auto", help="Whether to print in colour."),
+        JSON,
+        COLOUR,
     ),
     details=(
         "Parts with their versions, devices, the project around the current folder with its models, editors, "

@@ -49,7 +49,7 @@ COMMAND = Command(
             help="Print plain data; of a bare prompt, what the dialect's owner answers to the text as it stands.",
         ),
         *CONFIG,
-        Argument(names=("--color",), value="WHEN", choices=COLOUR, default="auto", help="Whether to print in colour."),
+        COLOUR,
     ),
     details=(
         "Tree, weights, schedule, concepts, chunks, text-encoder layer, what the model's family makes of what is asked "

@@ -5,22 +5,21 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
-from promptlang.cli.inputs import CONFIG, PROMPTS, Input, projects, several
-from promptlang.cli.mistakes import DEBUG, tell
-from promptlang.cli.terminal import NOTHING_FOUND, complain, hand_out, warn
+from promptlang.cli.inputs import CONFIG, PROMPTS, STDIN_NAME, Input, projects, several
+from promptlang.cli.mistakes import DEBUG, Spared
+from promptlang.cli.outputs import FORCE, output, refuse_existing, stored
+from promptlang.cli.terminal import NOTHING_FOUND, TEXT_OR_JSON, complain, hand_out, quiet, warn
 from promptlang.diagnostics import Severity
 from promptlang.exporters.targets import ROWS, TARGETS, Written, written
-from promptlang.files import reason, shown
+from promptlang.files import shown
 from promptlang.lints.places import lines_of
 from promptlang.meaning.contexts import EMPTY_PROJECT
 from promptlang.meaning.project import Project
 from promptlang.plans.plan import Plan
 from promptlang.sentences import few, plural
 from promptlang.values import dataclass
-from promptlang.writing import create_text, write_text
 
 FEW = 5  # lines that a remark names
 
@@ -32,18 +31,12 @@ COMMAND = Command(
         Argument(
             names=("--to",), value="TOOL", choices=tuple(TARGETS), help="The program that they are for.", needed=True
         ),
-        Argument(
-            names=("--output", "-o"),
-            value="FILE",
-            help="Write to a file that does not exist yet; of several, to FILE-1, FILE-2 …",
-        ),
-        Argument(names=("--force",), help="Overwrite the output files."),
-        Argument(
-            names=("--output-format",), value="FORMAT", choices=("text", "json"), default="text", help="How to print."
-        ),
+        output("Write to a file that does not exist yet; of several, to FILE-1, FILE-2 …"),
+        FORCE,
+        TEXT_OR_JSON,
         *CONFIG,
-        Argument(names=("--stdin-filename",), value="NAME", help="The name and place of standard input."),
-        Argument(names=("--quiet", "-q"), help="Leave the remarks out."),
+        STDIN_NAME,
+        quiet("remarks"),
         DEBUG,
     ),
     details=(
@@ -62,25 +55,21 @@ def run(arguments: Given) -> int:
         raise UsageError("`--to` is missing", f"write `--to {ROWS[0].name}`, or another of {', '.join(TARGETS)}")
     known = projects(arguments)
     found: list[_Exported] = []
-    failed = refused = False
-    unread: list[str] = []
-    for each in several(arguments, unread=unread.append):
-        try:
+    refused = False
+    failed: list[str] = []
+    for each in several(arguments, unread=failed.append):
+        with Spared(each.file.source.name, arguments, failed):
             project = known.of(each.path)
             plans, is_refused = _plans(each, project)
             lines = lines_of(each.file.source, project or EMPTY_PROJECT) if plans else ()
             found += (_Exported(each.file.source.name, lines[plan.statement], written(plan, name)) for plan in plans)
-        except Exception as error:  # one text's misfortune silences no other
-            tell(error, each.file.source.name, arguments)
-            failed = True
-            continue
-        refused |= is_refused
-    if not found and not refused and not failed and not unread:
+            refused |= is_refused
+    if not found and not refused and not failed:
         warn(NOTHING_FOUND)
     if not arguments.flag("quiet") and arguments.text("output-format") == "text":
         for remark in _remarks(found):
             warn(remark)
-    if not _stored(found, name, arguments) or failed or unread:
+    if not _stored(found, name, arguments) or failed:
         return FAILED
     return FOUND if refused else CLEAN
 
@@ -131,29 +120,23 @@ def _plans(given: Input, project: Project | None) -> tuple[tuple[Plan, ...], boo
 
 def _stored(found: Sequence[_Exported], name: str, arguments: Given) -> bool:
     """Print what was written, or store it, a file a plan; false where the system refuses."""
-    output = arguments.text("output")
+    file = arguments.text("output")
     if arguments.text("output-format") == "json":
         data = [
             {"file": each.source, "to": name, "text": each.written.text, "remarks": each.written.remarks}
             for each in found
         ]
-        texts = [json.dumps(data, indent=2, ensure_ascii=not output) + "\n"]
+        texts = [json.dumps(data, indent=2, ensure_ascii=not file) + "\n"]
     else:
         texts = [each.written.text.rstrip("\n") + "\n" for each in found]
-    if not output:
+    if not file:
         hand_out("\n".join(texts))
         return True
-    stem, ending = os.path.splitext(output)
-    paths = [output] if len(texts) == 1 else [f"{stem}-{number}{ending}" for number in range(1, len(texts) + 1)]
-    if not arguments.flag("force"):
-        for path in paths:
-            if os.path.lexists(path):
-                raise UsageError(f"`{path}` is there already", "write `--force` to overwrite it")
-    try:
-        for path, text in zip(paths, texts, strict=True):
-            (write_text if arguments.flag("force") else create_text)(Path(path), text)
-    except OSError as error:
-        complain(f"cannot write `{output}`: {reason(error)}")
+    stem, ending = os.path.splitext(file)
+    paths = [file] if len(texts) == 1 else [f"{stem}-{number}{ending}" for number in range(1, len(texts) + 1)]
+    for path in paths:
+        refuse_existing(path, arguments)
+    if not all(stored(path, text, arguments) for path, text in zip(paths, texts, strict=True)):
         return False
     if len(paths) > 1 and not arguments.flag("quiet"):
         print(f"{len(paths)} files: `{shown(paths[0])}` to `{shown(paths[-1])}`")

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given
 from promptlang.cli.inputs import PROMPTS_OR_HERE, Input, several
-from promptlang.cli.mistakes import DEBUG, tell
-from promptlang.cli.terminal import NOTHING_FOUND, complain, hand_out
-from promptlang.files import reason, visible
+from promptlang.cli.mistakes import DEBUG, Spared
+from promptlang.cli.outputs import written_back
+from promptlang.cli.terminal import NOTHING_FOUND, complain, hand_out, quiet
+from promptlang.files import visible
 from promptlang.sentences import counted, plural
-from promptlang.writing import sweep, write_text
+from promptlang.writing import sweep
 
 COMMAND = Command(
     name="fmt",
@@ -21,7 +22,7 @@ COMMAND = Command(
         Argument(names=("--check",), help="Only say which files would change."),
         Argument(names=("--diff",), help="Show what would change, and change nothing."),
         Argument(names=("--stdin-filename",), value="NAME", help="The name of standard input."),
-        Argument(names=("--quiet", "-q"), help="Leave the summary out."),
+        quiet("summary"),
         DEBUG,
     ),
     details=(
@@ -39,15 +40,12 @@ def run(arguments: Given) -> int:
     folders: list[Path] = []
     for each in several(arguments, unread=failed.append):
         folders.append(each.path.parent)
-        try:
+        with Spared(each.file.source.name, arguments, failed):
             outcome = _formatted(each, arguments, only_look=only_look)
-        except Exception as error:  # one text's misfortune silences no other
-            tell(error, each.file.source.name, arguments)
-            outcome = None
-        if outcome is None:
-            failed.append(each.file.source.name)
-        changed += outcome is True
-        same += outcome is False
+            if outcome is None:
+                failed.append(each.file.source.name)
+            changed += outcome is True
+            same += outcome is False
     if not only_look:
         sweep(folders)
     if (changed or same or not failed) and not arguments.flag("quiet"):
@@ -73,12 +71,8 @@ def _formatted(given: Input, arguments: Given, *, only_look: bool) -> bool | Non
         hand_out(after)
     elif after != source.text and only_look:
         print(visible(f"would format {source.name}"))
-    elif after != source.text:
-        try:
-            write_text(given.path, after, mark=given.file.mark, before=given.file)
-        except OSError as error:
-            complain(f"cannot write `{source.name}`: {reason(error)}")
-            return None
+    elif after != source.text and not written_back(given, after):
+        return None
     return after != source.text
 
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given
-from promptlang.cli.terminal import COLOUR, complain, has_colour, print_json, width
+from promptlang.cli.terminal import COLOUR, JSON, complain, has_colour, print_json, width
 from promptlang.files import reason
 
 COMMAND = Command(
@@ -15,8 +15,8 @@ COMMAND = Command(
     summary="Say what model files are, and how that is known.",
     arguments=(
         Argument(names=("paths",), value="PATH", help="Model files, or folders of them.", many=True, needed=True),
-        Argument(names=("--json",), help="Print plain data."),
-        Argument(names=("--color",), value="WHEN", choices=COLOUR, default="auto", help="Whether to print in colour."),
+        JSON,
+        COLOUR,
     ),
     details=(
         "Family, variant, text encoders with their layers, the range of clip skip, what the file was made for.",

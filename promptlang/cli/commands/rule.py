@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Sequence
 
 from promptlang.cli.arguments import CLEAN, Argument, Command, Given, UsageError
-from promptlang.cli.terminal import COLOUR, paint, print_json, width
+from promptlang.cli.terminal import COLOUR, TEXT_OR_JSON, paint, print_json, width
 from promptlang.diagnostics import Rule
 from promptlang.reports.snippet import Paint
 
@@ -22,10 +22,8 @@ COMMAND = Command(
             known="rules",
         ),
         Argument(names=("--all",), help="Every rule."),
-        Argument(
-            names=("--output-format",), value="FORMAT", choices=("text", "json"), default="text", help="How to print."
-        ),
-        Argument(names=("--color",), value="WHEN", choices=COLOUR, default="auto", help="Whether to print in colour."),
+        TEXT_OR_JSON,
+        COLOUR,
     ),
     examples=("promptlang rule clipskip/high", "promptlang rule --all --output-format json"),
 )

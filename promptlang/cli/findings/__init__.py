@@ -1,1 +1,1 @@
-"""Which findings a command prints, and how."""
+"""Findings as commands print them: which, how, and again when something changes."""

@@ -12,14 +12,14 @@ from promptlang.cli.findings.selection import Selection
 from promptlang.cli.inputs import Input, Projects, is_project_file
 from promptlang.cli.terminal import complain, hand_out
 from promptlang.diagnostics import Diagnostic
-from promptlang.files import Report, TextFile, reason
+from promptlang.files import Report, TextFile
 from promptlang.meaning.project import Project
 from promptlang.source import Source
 from promptlang.values import dataclass, field
 
 if TYPE_CHECKING:
     from promptlang.cli.findings.baseline import Baseline
-    from promptlang.cli.watching import Kept
+    from promptlang.cli.findings.watching import Kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +81,8 @@ def _of_project(given: Input, text: str) -> tuple[Diagnostic, ...]:
 
 def _mended(given: Input, check: Callable[[str], tuple[Diagnostic, ...]], work: Work) -> Source:
     """The text with its fixes, written back unless a diff was asked for; the old one for a diff."""
+    from promptlang.cli.outputs import written_back
     from promptlang.fixes import fixed, unified_diff
-    from promptlang.writing import write_text
 
     source = given.file.source
     if work.arguments.flag("add-ignores"):
@@ -106,13 +106,9 @@ def _mended(given: Input, check: Callable[[str], tuple[Diagnostic, ...]], work: 
         hand_out(unified_diff(source.text, result.text, source.name))
     elif given.is_standard_input:
         hand_out(result.text)
-    elif is_changed:
-        try:
-            write_text(given.path, result.text, mark=given.file.mark, before=given.file)
-        except OSError as error:
-            complain(f"cannot write `{source.name}`: {reason(error)}")
-            work.failed.append(source.name)
-            return source
+    elif is_changed and not written_back(given, result.text):
+        work.failed.append(source.name)
+        return source
     if is_changed:
         work.changed[source.name] = count
         work.comments.append(comments)

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
 from promptlang.cli.inputs import CONFIG, Projects, projects
 from promptlang.cli.mistakes import DEBUG, tell
+from promptlang.cli.outputs import cannot_write, output
 from promptlang.cli.pictures.looking import inside, seen, with_progress
-from promptlang.cli.terminal import complain
+from promptlang.cli.terminal import complain, quiet
 from promptlang.files import head, reason, shown, visible
 from promptlang.sentences import counted
 from promptlang.statements.parsing import SELDOM
 from promptlang.tables.endings import TOLD
-from promptlang.writing import LeftAlone, write_text
+from promptlang.writing import write_text
 
 if TYPE_CHECKING:
     from promptlang.reports.pages.gallery import Row
@@ -33,12 +34,10 @@ COMMAND = Command(
     summary="Write a page of all pictures in a folder, to search in and to filter.",
     arguments=(
         Argument(names=("folder",), value="DIR", help="Where the pictures lie, folders in it included.", needed=True),
-        Argument(
-            names=("--output", "-o"), value="FILE", help=f"Write the page here. Default: {NAME} beside the pictures."
-        ),
+        output(f"Write the page here. Default: {NAME} beside the pictures."),
         Argument(names=("--force",), help="Overwrite a file that is no gallery."),
         *CONFIG,
-        Argument(names=("--quiet", "-q"), help="Leave the summary out."),
+        quiet("summary"),
         DEBUG,
     ),
     details=(
@@ -70,8 +69,8 @@ def run(arguments: Given) -> int:
     if count:
         try:
             write_text(page, text)
-        except (OSError, LeftAlone) as error:
-            complain(f"cannot write `{page}`: {reason(error)}")
+        except OSError as error:
+            cannot_write(str(page), error)
             return FAILED
     if not arguments.flag("quiet"):
         print(f"{counted(count, 'picture')} in `{shown(page)}`" if count else f"no pictures in `{visible(folder)}`")

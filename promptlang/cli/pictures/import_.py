@@ -14,8 +14,9 @@ from pathlib import Path
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
 from promptlang.cli.inputs import CONFIG, STANDARD_INPUT, Projects, naming, projects
 from promptlang.cli.mistakes import DEBUG, tell
+from promptlang.cli.outputs import FORCE, cannot_write, output, refuse_existing, stored
 from promptlang.cli.pictures.looking import inside, with_progress
-from promptlang.cli.terminal import complain, hand_out, is_unicode, warn
+from promptlang.cli.terminal import TEXT_OR_JSON, complain, hand_out, is_unicode, quiet, warn
 from promptlang.files import reason, visible
 from promptlang.importers.imported import Reading
 from promptlang.importers.retold import Told
@@ -25,7 +26,7 @@ from promptlang.statements.parsing import SELDOM
 from promptlang.tables.dialects import DIALECTS
 from promptlang.tables.endings import TOLD
 from promptlang.values import dataclass
-from promptlang.writing import LeftAlone, create_text, write_text
+from promptlang.writing import write_text
 
 MOST_REMARKS = 50  # of one file that are printed
 DIALECT_NAMES = tuple(row.name for row in DIALECTS.values() if row.is_written)
@@ -42,17 +43,13 @@ COMMAND = Command(
         ),
         Argument(names=("--clipboard",), help="Read the text that was copied last."),
         Argument(names=("--to",), value="DIALECT", choices=DIALECT_NAMES, help="Write the prompts in this dialect."),
-        Argument(
-            names=("--output", "-o"), value="FILE", help="Write the statements to a file that does not exist yet."
-        ),
+        output("Write the statements to a file that does not exist yet."),
         Argument(names=("--append",), help="Put them behind what the output file holds."),
-        Argument(names=("--force",), help="Overwrite the output file."),
-        Argument(
-            names=("--output-format",), value="FORMAT", choices=("text", "json"), default="text", help="How to print."
-        ),
+        FORCE,
+        TEXT_OR_JSON,
         Argument(names=("--hashes",), help="Read model files of any size for their hashes, each once."),
         *CONFIG,
-        Argument(names=("--quiet", "-q"), help="Leave the remarks out."),
+        quiet("remarks"),
         DEBUG,
     ),
     details=(
@@ -91,8 +88,8 @@ class _Source:
 def run(arguments: Given) -> int:
     """Read everything named, and print or store what it says."""
     gc.set_threshold(*SELDOM)
-    output = arguments.text("output")
-    _may_write(output, arguments)
+    file = arguments.text("output")
+    _may_write(file, arguments)
     known, searches = projects(arguments), dict[Path | None, Search]()
     pieces: list[str] = []
     failed, empty, read, pages = False, False, False, False
@@ -115,11 +112,11 @@ def run(arguments: Given) -> int:
             for remark in _shown(told.remarks):
                 warn(f"{source.name}: {remark}", "information" if reading.is_page else "warning")
         piece = _written(source, reading, told, arguments)
-        if output:
+        if file:
             pieces.append(piece)
         elif piece:
             hand_out(f"{piece}\n")
-    if output and pieces and not _stored(output, "\n".join(filter(None, pieces)), arguments):
+    if file and pieces and not _stored(file, "\n".join(filter(None, pieces)), arguments):
         return FAILED
     return FAILED if failed else FOUND if empty or (pages and not read) else CLEAN
 
@@ -132,11 +129,11 @@ def _shown(remarks: Sequence[str]) -> tuple[str, ...]:
     return (*remarks[: MOST_REMARKS - 1], f"{others:,} remarks more, which `--output-format json` lists")
 
 
-def _may_write(output: str | None, arguments: Given) -> None:
+def _may_write(file: str | None, arguments: Given) -> None:
     if arguments.flag("append") and arguments.flag("force"):
         raise UsageError("`--append` and `--force` exclude each other", "leave one of them out")
-    if output and os.path.lexists(output) and not (arguments.flag("append") or arguments.flag("force")):
-        raise UsageError(f"`{output}` is there already", "write `--append` to add to it, or `--force` to overwrite it")
+    if file and not arguments.flag("append"):
+        refuse_existing(file, arguments, "write `--append` to add to it, or `--force` to overwrite it")
 
 
 def _sources(arguments: Given) -> Iterator[_Source]:
@@ -212,19 +209,15 @@ def _written(source: _Source, reading: Reading, told: Told, arguments: Given) ->
     return heading + "\n\n".join(told.statements) + "\n"
 
 
-def _stored(output: str, text: str, arguments: Given) -> bool:
-    """Write the statements; false where the system refuses."""
-    try:
-        if arguments.flag("append") and os.path.exists(output):
-            from promptlang.files import read_text
+def _stored(file: str, text: str, arguments: Given) -> bool:
+    """Write the statements, or put them behind what the file holds; false where the system refuses."""
+    if not (arguments.flag("append") and os.path.exists(file)):
+        return stored(file, text, arguments)
+    from promptlang.files import read_text
 
-            before = read_text(Path(output))
-            write_text(Path(output), f"{before.source.text.rstrip()}\n\n{text}", mark=before.mark, before=before)
-        elif arguments.flag("force"):
-            write_text(Path(output), text)
-        else:
-            create_text(Path(output), text)
-    except (OSError, LeftAlone) as error:
-        complain(f"cannot write `{output}`: {reason(error)}")
-        return False
+    try:
+        before = read_text(Path(file))
+        write_text(Path(file), f"{before.source.text.rstrip()}\n\n{text}", mark=before.mark, before=before)
+    except OSError as error:
+        return cannot_write(file, error)
     return True

@@ -11,7 +11,7 @@ from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Gi
 from promptlang.cli.inputs import CONFIG, projects
 from promptlang.cli.mistakes import DEBUG, tell
 from promptlang.cli.pictures.looking import Seen, seen
-from promptlang.cli.terminal import COLOUR, complain, hand_out, has_colour, print_json, warn, width
+from promptlang.cli.terminal import COLOUR, JSON, complain, hand_out, has_colour, print_json, warn, width
 from promptlang.files import reason, visible
 from promptlang.values import dataclass, replace
 
@@ -28,9 +28,9 @@ COMMAND = Command(
     arguments=(
         Argument(names=("picture",), value="PICTURE", help="A picture, of ours or of another program.", needed=True),
         Argument(names=("--diff",), value="PICTURE", help="Show what this picture was drawn by otherwise."),
-        Argument(names=("--json",), help="Print plain data."),
+        JSON,
         *CONFIG,
-        Argument(names=("--color",), value="WHEN", choices=COLOUR, default="auto", help="Whether to print in colour."),
+        COLOUR,
         DEBUG,
     ),
     details=(

@@ -70,7 +70,7 @@ COMMAND = Command(
         memory("How memory is spared: auto, low or least; see below."),
         Argument(names=("--download",), help="Fetch a model that is named as `owner/name` from the Hugging Face hub."),
         *CONFIG,
-        Argument(names=("--color",), value="WHEN", choices=COLOUR, default="auto", help="Whether to print in colour."),
+        COLOUR,
         Argument(names=("--quiet", "-q"), help="Print problems only."),
         Argument(names=("--debug",), help="Print where a statement stopped that failed for no reason known here."),
     ),

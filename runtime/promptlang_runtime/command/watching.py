@@ -12,8 +12,8 @@ from pathlib import Path
 from time import perf_counter, sleep
 
 from promptlang.cli.arguments import CLEAN, INTERRUPTED, Given, UsageError
+from promptlang.cli.findings.watching import Mark, mark
 from promptlang.cli.inputs import files, is_standard_input
-from promptlang.cli.watching import Mark, mark
 from promptlang.config.find import find
 
 PAUSE = 0.05  # seconds between two looks: nobody waits for it, and it costs next to nothing
