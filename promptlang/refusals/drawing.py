@@ -143,7 +143,7 @@ def refiner_refusal(model: Model, refiner: Model) -> Refusal | None:
     if read.kind not in ("checkpoint", "unknown"):
         message = f"{name} is a file of the kind {read.kind}, which finishes no picture alone"
         return Refusal(message, "name a whole model", is_limit=True)
-    return _of_folder(name, refiner)
+    return _of_tensors(name, refiner) or _of_folder(name, refiner)
 
 
 def network_refusal(network: Network) -> Refusal | None:

@@ -124,6 +124,15 @@ def test_a_refiner_needs_no_vae_of_its_own(plan_of, places, tmp_path):
         assert np.array_equal(draw(lighter), draw(plan))
 
 
+def test_a_file_that_lacks_a_tensor_is_known_before_it_is_opened(plan_of, places, tmp_path):
+    tensors = load_file(places[1]["file"])
+    del tensors["conditioner.embedders.0.model.ln_final.weight"]
+    save_file(tensors, tmp_path / "fine.safetensors")
+    plan = plan_of()
+    with pytest.raises(RenderError, match=r"`fine\.safetensors` lacks `conditioner\S+ln_final\.weight`"):
+        find_all(replace(plan, refiner=replace(plan.refiner, path=str(tmp_path / "fine.safetensors"))))
+
+
 def test_clip_skip_moves_the_layer_of_both(plan_of):
     plan = plan_of(clip_skip=3)
     (expected,) = by_hand(plan, clip_skip=3)
