@@ -15,11 +15,14 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """An entry of a file that is no value: its line from 1 (0: unknown), what it is instead, and what to do."""
+    """An entry of a file that is no value: its line from 1 (0: unknown), what it is instead, and what to do; `what`
+    says whether all of the entry is left out.
+    """
 
     line: int
     problem: str
     help: str
+    what: str = "it is"
 
 
 @dataclass(frozen=True, slots=True)

@@ -221,7 +221,7 @@ def _wildcard(span: Span, name: str, wildcards: Wildcards) -> Iterator[Diagnosti
     if (lost := wildcards.left_out.get(name)) is not None:
         path, (first, *others) = lost
         place = f"line {first.line}" if first.line else "an entry"
-        message = f"{place} of `{path.name}` {first.problem}, so it is left out{and_more(len(others))}"
+        message = f"{place} of `{path.name}` {first.problem}, so {first.what} left out{and_more(len(others))}"
         yield finding(LEFT_OUT, message, span, help=f"{first.help}, in `{path.name}`")
     elif not wildcards.values(name):
         yield _missing(span, name, wildcards)

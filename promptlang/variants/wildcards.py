@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from time import monotonic
 
-from promptlang.files import read_bytes, reason
+from promptlang.files import TextFile, decoded, read_bytes, reason
 from promptlang.source import LINE_END
 from promptlang.values import dataclass, field
 from promptlang.variants.entries import LeftOut, Value, Wildcard
@@ -192,13 +192,27 @@ def read_file(path: Path, folder: Path) -> WildcardFile:
 def _read(path: Path, folder: Path) -> Iterator[Wildcard]:
     largest = LARGEST if path.suffix == ".txt" else LARGEST_STRUCTURED
     name = path.relative_to(folder).with_suffix("").as_posix()
-    text = read_bytes(path, largest).decode("utf-8-sig", "ignore" if path.suffix == ".txt" else "strict")
+    file = decoded(data := read_bytes(path, largest), path.name)
+    if b"\0" in data:
+        raise ValueError("it is no text in UTF-8")  # UTF-16 has such bytes in every line
     if path.suffix == ".txt":
-        lines = (line.strip() for line in LINE_END.split(text))
-        yield Wildcard(name, tuple(Value(line) for line in lines if line and not line.startswith("#")))
+        yield _listed(name, file, data)
         return
+    if file.problem:
+        raise ValueError(f"it is {file.problem.message}")
     from promptlang.variants.structured import read_json, read_yaml, wildcards  # most folders hold plain text
 
     prefix = path.parent.relative_to(folder).as_posix()
-    tree = read_json(text) if path.suffix == ".json" else read_yaml(text)
+    tree = (read_json if path.suffix == ".json" else read_yaml)(file.source.text)
     yield from wildcards(tree, name, () if prefix == "." else (prefix,))
+
+
+def _listed(name: str, file: TextFile, data: bytes) -> Wildcard:
+    """The lines of a text file; bytes that are no letters in UTF-8 are left out, as dynamicprompts does."""
+    text, broken = file.source.text, ()
+    if file.problem:
+        line, _ = file.source.position(file.problem.label.span.start)
+        broken = (LeftOut(line, "has bytes that are not UTF-8", "write its letters in UTF-8", what="they are"),)
+        text = data.decode("utf-8-sig", "ignore")
+    lines = (line.strip() for line in LINE_END.split(text))
+    return Wildcard(name, tuple(Value(line) for line in lines if line and not line.startswith("#")), broken)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from promptlang import Project, check, compile
+from promptlang.checks.review import review
 from promptlang.variants.entries import Value
 from promptlang.variants.structured import MOST_ENTRIES, Unreadable, read_yaml
 from promptlang.variants.wildcards import LARGEST_STRUCTURED, Wildcards, read_file
@@ -114,6 +115,7 @@ def test_a_file_that_is_no_data_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "tag.yaml").write_text("a: !!python/object/apply:os.system [echo]\n", encoding="utf-8")
     (tmp_path / "bad.json").write_text('{"a": }', encoding="utf-8")
     (tmp_path / "latin.yaml").write_bytes("a: caf\xe9".encode("latin-1"))
+    (tmp_path / "wide.txt").write_bytes("café\n".encode("utf-16"))
     (tmp_path / "good.txt").write_text("a\n", encoding="utf-8")
     found = Wildcards((tmp_path,))
     assert list(found.collections) == ["good"]
@@ -121,8 +123,22 @@ def test_a_file_that_is_no_data_is_left_out(tmp_path: Path) -> None:
         "bad.yaml": "line 2 is not YAML: did not find expected ',' or ']'",
         "tag.yaml": "line 1 has the tag `!!python/object/apply:os.system`, which wildcards do not have",
         "bad.json": "line 1 is not JSON: expecting value",
-        "latin.yaml": "'utf-8' codec can't decode byte 0xe9 in position 6: unexpected end of data",
+        "latin.yaml": "it is not UTF-8: byte 0xE9 at offset 6",
+        "wide.txt": "it is no text in UTF-8",
     }
+
+
+def test_letters_of_another_encoding_are_left_out_and_said(tmp_path: Path) -> None:
+    """As dynamicprompts leaves them out, which says nothing."""
+    (tmp_path / "s.txt").write_bytes("one\ncafé\n".encode("latin-1"))
+    project = Project(root=tmp_path, wildcards=(tmp_path,))
+    text = "/render /variants:all __s__"
+    assert [plan.positive.branches[0].segments[0].runs[0].text for plan in compile(text, project=project).plans] == [
+        "caf",
+        "one",
+    ]
+    (found,) = review(text, project=project)
+    assert found.message == "line 2 of `s.txt` has bytes that are not UTF-8, so they are left out"
 
 
 BOMB = "a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]\n" + "".join(

@@ -64,7 +64,12 @@ def check(seen: View) -> Iterator[Diagnostic]:
         yield finding(CIRCLE, message, _called(seen.statement.positive, name), "text where it comes again", help=help)
     if "__" in seen.statement.positive.text:
         for path, why in wildcards.unreadable:
-            yield finding(UNREADABLE, f"`{path.name}` is left out: {why}", template.span)
+            yield finding(
+                UNREADABLE,
+                f"`{path.name}` is left out: {why}",
+                template.span,
+                help="mend it, or take it out of the folder",
+            )
 
 
 def _called(passage: Passage, name: str) -> Span:
