@@ -154,6 +154,10 @@ try {
   await page.click(".enlarge >> nth=1");
   await page.waitForSelector("#viewer[open]");
   await look("large");
+  await page.click("#viewer button:has-text('Compare with the older')");
+  seen.focus = [await page.evaluate(() => document.activeElement.type)];
+  await page.click("#viewer button:has-text('Side by side')");
+  seen.focus.push(await page.evaluate(() => document.activeElement.textContent));
   await closed();
   await page.click(".compare >> nth=0");
   await page.click(".compare >> nth=1");

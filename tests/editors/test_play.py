@@ -271,6 +271,7 @@ def test_the_page_in_chromium(width: int, height: int, look: str, tmp_path: Path
     assert seen["pictures"] == 5
     assert seen["said"].startswith("2 pictures in ")
     assert seen["differences"] == ["clip skip"]
+    assert seen["focus"] == ["range", "Side by side"]
     assert seen["cut"] == "inset(0px 40% 0px 0px)"
     assert seen["step"].startswith("step ")
     assert seen["stopped"] == "Stopped."

@@ -115,9 +115,11 @@ async function begin(): Promise<void> {
     void files.take(file, undefined);
   });
   addEventListener("keydown", (event) => {
-    const inEditor = view.dom.contains(event.target as Node);
-    if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && !inEditor && !document.querySelector("dialog[open]")) render();
-    if (event.key === "Escape" && gallery.isDrawing && !inEditor && !document.querySelector("dialog[open]")) gallery.stop();
+    if (view.dom.contains(event.target as Node) || document.querySelector("dialog[open]")) return;
+    const acts: Record<string, () => unknown> = { Enter: render, s: () => files.save(), o: () => files.open() };
+    const act = event.ctrlKey || event.metaKey ? acts[event.key] : undefined;
+    if (act) (event.preventDefault(), void act());
+    if (event.key === "Escape" && gallery.isDrawing) gallery.stop();
   });
   tabs();
 

@@ -2,13 +2,15 @@
 
 const all = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>("#tabs [role=tab]")];
 
-/** Show one part where there is room for one only. */
+/** Show one part where there is room for one only; the focus goes to its tab where it was in a part that is hidden now. */
 export function show(name: string): void {
   document.body.dataset.view = name;
+  const isLost = document.activeElement?.checkVisibility() === false;
   for (const tab of all()) {
     const chosen = tab.dataset.view === name;
     tab.setAttribute("aria-selected", String(chosen));
     tab.tabIndex = chosen ? 0 : -1;
+    if (chosen && isLost) tab.focus();
   }
 }
 

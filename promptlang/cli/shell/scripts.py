@@ -100,7 +100,9 @@ SHELLS = {
     "zsh": Shell(ZSH, '`eval "$(promptlang completions zsh)"` in `~/.zshrc`, below `compinit`'),
     "fish": Shell(FISH, "`promptlang completions fish | source` in `~/.config/fish/config.fish`"),
     "powershell": Shell(
-        POWERSHELL, "`promptlang completions powershell | Out-String | Invoke-Expression` in `$PROFILE`"
+        POWERSHELL,
+        "`promptlang completions powershell | Out-String | Invoke-Expression` in `$PROFILE`; "
+        "written by PowerShell's documentation, not tried in a running one",
     ),
 }
 
