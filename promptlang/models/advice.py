@@ -7,7 +7,7 @@ from typing import assert_never
 
 from promptlang.models.evidence.identity import Identity
 from promptlang.tables.models.families import FAMILIES, UNKNOWN, family
-from promptlang.tables.models.family import V_PREDICTION, ClipSkip, Family
+from promptlang.tables.models.family import INPAINTING, V_PREDICTION, ClipSkip, Family
 
 
 def advice(identity: Identity) -> tuple[str, ...]:
@@ -43,7 +43,7 @@ def _of_model(identity: Identity, row: Family, metadata: Mapping[str, str]) -> I
         yield f"its author recommends `/clipskip:{wanted}`"
     else:
         yield _of_clip_skip(row)
-    if "inpaint" in identity.variant:
+    if INPAINTING in identity.variant:
         yield "made for inpainting: it expects a picture and a mask"
     if identity.quantization and not identity.packed:
         yield f"its numbers are kept in {identity.quantization}: `promptlang render` makes plain ones of them"

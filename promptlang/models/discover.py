@@ -18,6 +18,7 @@ from promptlang.models.names import Files, Finding, is_model, is_pickled, name_o
 from promptlang.models.sidecars import sidecar
 from promptlang.tables.endings import SAFETENSORS
 from promptlang.tables.models.families import family, variant_options
+from promptlang.tables.models.family import variant_names, variant_of
 from promptlang.tables.models.known import MODELS, PART_TITLES, RUNS_CODE, UNREADABLE, KnownConcept
 from promptlang.tables.options.table import CLIP_SKIP, SIZE, STEPS
 from promptlang.values import dataclass, replace
@@ -241,8 +242,8 @@ def _of_its_own(read: KnownConcept) -> tuple[tuple[str, str], ...]:
 def _variants(family_name: str, said: str, read: str) -> str:
     """What the entry says, beside what the file shows where the entry names what no file can show."""
     hidden = {each.name for each in family(family_name).variants if each.hidden}
-    shown = [each for each in read.split(", ") if not (said in hidden and each in hidden)]
-    return ", ".join(filter(None, dict.fromkeys((*shown, said))))
+    shown = [each for each in variant_names(read) if not (said in hidden and each in hidden)]
+    return variant_of(*dict.fromkeys((*shown, said)))
 
 
 def _as_its_variant(known: KnownConcept) -> KnownConcept:

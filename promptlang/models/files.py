@@ -15,7 +15,7 @@ from promptlang.models.evidence.parts import control_key, inversion_vectors, par
 from promptlang.models.evidence.text_encoders import FoundEncoder, clip_layers, described, pairs, text_encoders
 from promptlang.models.names import is_gguf
 from promptlang.tables.models.families import family
-from promptlang.tables.models.family import V_PREDICTION, Prediction
+from promptlang.tables.models.family import V_PREDICTION, Prediction, variant_of
 
 # Empty tensors that authors of SDXL models leave as marks, and what they say.
 MARKS: tuple[tuple[tuple[str, ...], Prediction, str], ...] = (
@@ -94,7 +94,7 @@ def _marked(header: Header, claim: Claim) -> Claim:
             )
             if ZERO_SNR_MARK in header.tensors:
                 sentence += f", and `{ZERO_SNR_MARK}` that its noise ends at zero signal"
-            variant = ", ".join(filter(None, (claim.variant, variant)))
+            variant = variant_of(claim.variant, variant)
             return Claim(claim.family, (*claim.evidence, sentence), variant, prediction)
     return claim
 
@@ -127,11 +127,10 @@ def _identity(
 ) -> Identity:
     prediction = claim.prediction or _assumed(kind, claim.family)
     unusual = prediction == "v" != family(claim.family).prediction and V_PREDICTION not in claim.variant
-    parts = (variant, claim.variant, V_PREDICTION if unusual else "")
     return Identity(
         kind=kind,
         family=claim.family,
-        variant=", ".join(filter(None, parts)),
+        variant=variant_of(variant, claim.variant, V_PREDICTION if unusual else ""),
         prediction=prediction,
         encoders=pairs(encoders, claim.family),
         layers=clip_layers(encoders),

@@ -14,7 +14,7 @@ from promptlang.models.evidence.text_encoders import FoundEncoder, clip_layers, 
 from promptlang.models.evidence.widths import CROSS_WIDTHS
 from promptlang.tables.models.encoders import EncoderKind
 from promptlang.tables.models.families import family
-from promptlang.tables.models.family import V_PREDICTION, Prediction
+from promptlang.tables.models.family import INPAINTING, V_PREDICTION, Prediction, variant_of
 
 INDEX = "model_index.json"
 
@@ -57,7 +57,7 @@ BY_SHAPE = ("StableDiffusion", "LatentConsistencyModel")
 BY_LAYERS: Mapping[int, str] = {12: "sd1", 23: "sd2", 24: "sd2"}  # 23: diffusers drops the layer that sd2 never uses
 FOREIGN = re.compile(r"Video|Animate|Audio")
 VARIANTS = (
-    ("Inpaint", "inpaint"),
+    ("Inpaint", INPAINTING),
     ("Fill", "fill"),
     ("InstructPix2Pix", "pix2pix"),
     ("Upscale", "upscaler"),
@@ -101,9 +101,8 @@ def identify_folder(path: Path) -> Identity:
     claim = _claim(path, index, encoders)
     scheduler = _configuration(path, "scheduler", "scheduler_config.json")
     prediction, sentence = _prediction(scheduler, claim.family)
-    variant = ", ".join(
-        filter(None, (claim.variant, V_PREDICTION if prediction == "v" != family(claim.family).prediction else ""))
-    )
+    is_unusual = prediction == "v" != family(claim.family).prediction
+    variant = variant_of(claim.variant, V_PREDICTION if is_unusual else "")
     steps = _steps(index)
     levels = (f"`{INDEX}` gives the noise levels of {steps} steps",) if steps else ()
     return Identity(

@@ -13,7 +13,7 @@ from promptlang.models.evidence.parts import LATENT_USERS
 from promptlang.models.fitting.tokenizers import WHOLE as TOKENIZER
 from promptlang.models.fitting.tokenizers import broken_tokenizer
 from promptlang.tables.endings import SAFETENSORS
-from promptlang.tables.models.encoders import Encoder
+from promptlang.tables.models.encoders import Encoder, encoder_names
 from promptlang.tables.models.families import UNKNOWN, family, variants
 from promptlang.tables.models.family import Family
 from promptlang.tables.models.known import PART_TITLES, KnownConcept, Part
@@ -24,7 +24,7 @@ COMPARED = frozenset(name for users in LATENT_USERS.values() for name in users)
 
 def read_with(row: Family, variant: str) -> tuple[str, ...]:
     """The names of the text encoders that a model of the family has weights of."""
-    return tuple(plain(each) for each in encoders_of(row, variant) if each.width)
+    return tuple(unremarked(each) for each in encoders_of(row, variant) if each.width)
 
 
 def encoders_of(row: Family, variant: str) -> tuple[Encoder, ...]:
@@ -32,7 +32,7 @@ def encoders_of(row: Family, variant: str) -> tuple[Encoder, ...]:
     return next((each.encoders for each in variants(row, variant) if each.encoders), row.encoders)
 
 
-def plain(encoder: Encoder) -> str:
+def unremarked(encoder: Encoder) -> str:
     """The encoder's name without a remark on how it is used."""
     return encoder.name.removesuffix(" (pooled)")
 
@@ -59,7 +59,7 @@ def misfit(part: Part, path: Path, row: Family, variant: str = "") -> str:
             f"{name} is a VAE for {', '.join(users) or 'no known family'}, and not for {row.title}" if foreign else ""
         )
     wanted = read_with(row, variant)
-    foreign = row is not UNKNOWN and any(not set(each.split(" or ")) & {*wanted} for each in held(path))
+    foreign = row is not UNKNOWN and any(not {*encoder_names(each)} & {*wanted} for each in held(path))
     return f"{row.title} reads with {' and '.join(wanted)}, {name} is {' and '.join(held(path))}" if foreign else ""
 
 
@@ -68,8 +68,8 @@ def unmet(row: Family, variant: str, paths: Iterable[Path]) -> tuple[str, ...]:
     files = tuple(paths)
     if any((read := reading(path).identity) and read.kind == "unknown" for path in files):
         return ()
-    found = {name for path in files for each in held(path) for name in each.split(" or ")}
-    found |= {plain(each) for each in row.spared}
+    found = {name for path in files for each in held(path) for name in encoder_names(each)}
+    found |= {unremarked(each) for each in row.spared}
     return tuple(each for each in read_with(row, variant) if each not in found)
 
 
@@ -137,7 +137,7 @@ def files_beside(path: Path, part: Part) -> tuple[Path, ...]:
 def encoders_beside(path: Path, name: str) -> tuple[Path, ...]:
     """The files beside a denoiser that may hold the text encoder of that name."""
     return tuple(
-        each for each in files_beside(path, "text-encoder") if any(name in found.split(" or ") for found in held(each))
+        each for each in files_beside(path, "text-encoder") if any(name in encoder_names(found) for found in held(each))
     )
 
 

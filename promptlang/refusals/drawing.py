@@ -30,9 +30,9 @@ from promptlang.tables.arithmetics import (
 )
 from promptlang.tables.arithmetics import ROWS as ARITHMETICS
 from promptlang.tables.models.concepts import BUNDLED
-from promptlang.tables.models.encoders import Encoder
+from promptlang.tables.models.encoders import Encoder, encoder_names
 from promptlang.tables.models.families import FAMILIES, UNKNOWN, family, has_single_files, variants
-from promptlang.tables.models.family import Family
+from promptlang.tables.models.family import Family, variant_names, variant_of
 from promptlang.tables.models.known import (
     AMBIGUOUS,
     NAMING,
@@ -91,7 +91,7 @@ def model_refusal(model: Model) -> Refusal | None:
         return Refusal(message, "leave `family` out, and it is read from the file")
     if row is UNKNOWN and read.family == UNKNOWN.name:
         return _nothing_known(name, model, read.evidence)
-    named = f"{model.variant}, {read.variant}"
+    named = variant_of(model.variant, read.variant)
     limit = family_refusal(model) or _of_files(name, model, row)
     if refusal := limit or _packed(name, model) or _of_variant(name, named):
         return refusal
@@ -318,7 +318,7 @@ def _untold(name: str, model: Model, row: Family) -> Refusal | None:
     """Why nothing says how a text encoder of the model divides texts; CLIP's tokens are known."""
     files = [*map(Path, model.text_encoders), *([Path(model.path)] if model.path else [])]
     for encoder in encoders_of(row, model.variant):
-        own = next((each for each in files if any(encoder.name in said.split(" or ") for said in held(each))), None)
+        own = next((each for each in files if any(encoder.name in encoder_names(said) for said in held(each))), None)
         if own and (why := untold(own, encoder)):
             return tokenizer_refusal(cannot_be_drawn_with(name, why), own, encoder)
     return None
@@ -343,7 +343,7 @@ def _packed(name: str, model: Model) -> Refusal | None:
 
 
 def _of_variant(name: str, variants: str) -> Refusal | None:
-    found = next((each for each in variants.split(", ") if each in BESIDES), None)
+    found = next((each for each in variant_names(variants) if each in BESIDES), None)
     if found is None:
         return None
     message = f"{name} is of the kind {found}: its denoiser needs a picture or a mask besides, which is not given yet"

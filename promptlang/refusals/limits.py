@@ -24,7 +24,7 @@ from promptlang.tables.models.abilities import (
     guides,
 )
 from promptlang.tables.models.families import family, near_size
-from promptlang.tables.models.family import INPAINTING, Family, Guides, PromptSide
+from promptlang.tables.models.family import INPAINTING, Family, Guides, PromptSide, variant_names
 from promptlang.tables.options.kinds import Size
 from promptlang.tables.options.table import (
     ARITHMETIC,
@@ -165,7 +165,7 @@ def _of_image(plan: Plan) -> Iterator[Limit]:
 
 def _of_mask(plan: Plan) -> Iterator[Limit]:
     """Models made for inpainting draw nothing without a mask; what is drawn with one is not drawn over as a whole."""
-    if INPAINTING in plan.model.variant.split(", ") and plan.mask is None:
+    if INPAINTING in variant_names(plan.model.variant) and plan.mask is None:
         message = f"<{plan.model.name}> is made for inpainting: it draws with a mask alone"
         help = f"write `/{REMIX} /{IMAGE.name}:picture.png /{MASK.name}:mask.png`, or use another model"
         yield Limit(MASK.name, Refusal(message, help, is_limit=True))

@@ -9,7 +9,7 @@ from promptlang.exporters.numbers import number
 from promptlang.plans.controlling import control_shares, control_strength
 from promptlang.plans.enlarging import drawn_size, second_steps, second_strength, upscaler_of
 from promptlang.plans.plan import Plan
-from promptlang.tables.models.family import INPAINTING
+from promptlang.tables.models.family import INPAINTING, variant_names
 from promptlang.values import dataclass
 
 _LOW, _HIGH = 0.4, 0.8  # what ComfyUI's node begins with, and nearly what we find edges by
@@ -33,7 +33,7 @@ def begun(made: Graph, plan: Plan, empty: str, vae: Output, positive: Output, ne
     mask = None
     if plan.mask:
         mask = made.add("ImageToMask", image=_fitted(made, plan, plan.mask), channel="red")
-    if mask and INPAINTING in plan.model.variant.split(", "):
+    if mask and INPAINTING in variant_names(plan.model.variant):
         sides = made.add(
             "InpaintModelConditioning",
             positive=positive,

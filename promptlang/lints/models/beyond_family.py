@@ -12,7 +12,7 @@ from promptlang.meaning.view import View
 from promptlang.source import Span
 from promptlang.syntax.nodes import Alternation, Blend, Conjunction, Parts, Schedule, walk
 from promptlang.tables.models.abilities import CHANGING, CHANGING_BELOW, MIXED, SEVERAL
-from promptlang.tables.models.family import INPAINTING
+from promptlang.tables.models.family import INPAINTING, variant_names
 from promptlang.tables.options.table import (
     ARITHMETIC,
     BLEND,
@@ -89,7 +89,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
 
 def _asks_much(seen: View) -> bool:
     """Whether a model with a UNet may be asked for what is not drawn with it: by an option, or by what it is."""
-    return not _OF_UNETS.isdisjoint(seen.settings) or INPAINTING in seen.variant.split(", ")
+    return not _OF_UNETS.isdisjoint(seen.settings) or INPAINTING in variant_names(seen.variant)
 
 
 def _place(seen: View, feature: str) -> Span:

@@ -10,6 +10,7 @@ from promptlang.models.evidence.records import quoted
 from promptlang.models.evidence.signatures import SIGNATURES
 from promptlang.models.evidence.widths import CROSS_WIDTHS
 from promptlang.tables.models.families import family
+from promptlang.tables.models.family import INPAINTING
 from promptlang.values import dataclass
 
 CONTROL = "control_model."
@@ -24,7 +25,7 @@ POOLED_KEYS = ("label_emb.0.0.weight", "add_embedding.linear_1.weight")
 POOLED_WIDTHS: Mapping[int, str] = {2816: "sdxl", 2560: "sdxl-refiner"}
 UNPOOLED = frozenset({"sd1", "sd2"})
 """Families whose UNet takes nothing beside the text; that of unCLIP takes what CLIP says of a picture."""
-INPUTS: Mapping[int, str] = {9: "inpaint", 8: "pix2pix", 7: "upscaler", 5: "depth"}
+INPUTS: Mapping[int, str] = {9: INPAINTING, 8: "pix2pix", 7: "upscaler", 5: "depth"}
 FOREIGN_PARTS = (
     (".time_stack.", "Stable Video Diffusion"),
     ("temporal_transformer_blocks", "Stable Video Diffusion"),

@@ -7,7 +7,7 @@ import re
 from promptlang.models.evidence.header import Header
 from promptlang.models.evidence.records import quoted
 from promptlang.tables.models import encoders as table
-from promptlang.tables.models.encoders import Encoder, EncoderKind
+from promptlang.tables.models.encoders import Encoder, EncoderKind, any_of, encoder_names
 from promptlang.tables.models.families import FAMILIES, family
 from promptlang.tables.models.family import Family
 from promptlang.values import dataclass
@@ -66,13 +66,13 @@ def encoder_name(kind: EncoderKind, width: int, layers: int) -> str:
     named = [row for row in ROWS if row.kind is kind and row.width == width]
     exact = [row for row in named if row.layers == layers]
     if exact:
-        return " or ".join(row.name for row in exact)
+        return any_of(row.name for row in exact)
     return named[0].name if named and kind is EncoderKind.CLIP else f"{kind.value} of width {width}"
 
 
 def users_of(name: str) -> tuple[str, ...]:
     """The families that read prompts with an encoder of that name, or of one of several."""
-    names = tuple(name.split(" or "))
+    names = encoder_names(name)
     return tuple(row.name for row in FAMILIES if any(each.name.startswith(names) for each in _readers(row)))
 
 
@@ -99,5 +99,5 @@ def pairs(found: tuple[FoundEncoder, ...], family_name: str) -> tuple[tuple[str,
     """Names and layer counts; of several names an encoder may have, the one that a model of the family reads with."""
     own = {each.name for each in _readers(family(family_name))}
     return tuple(
-        (next((name for name in each.name.split(" or ") if name in own), each.name), each.layers) for each in found
+        (next((name for name in encoder_names(each.name) if name in own), each.name), each.layers) for each in found
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 
 from promptlang.values import dataclass
@@ -34,6 +35,17 @@ class Encoder:
     weighed_by_comfy: bool = False  # a language model that ComfyUI weighs words for, as nothing here does
 
 
+def encoder_names(name: str) -> tuple[str, ...]:
+    """The names of which an encoder may have any: of `Qwen3 4B or Qwen3-VL 4B` both."""
+    return tuple(name.split(_OR))
+
+
+def any_of(names: Iterable[str]) -> str:
+    """What an encoder is called that may have any of the names."""
+    return _OR.join(names)
+
+
+_OR = " or "
 CLIP_L = Encoder(name="CLIP ViT-L/14", kind=EncoderKind.CLIP, layers=12, width=768, tokens=77)
 CLIP_L_POOLED = Encoder(
     name="CLIP ViT-L/14 (pooled)", kind=EncoderKind.CLIP, layers=12, width=768, tokens=77, pooled_only=True

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from promptlang.tables.models.drawn_families import DRAWN
-from promptlang.tables.models.family import SIZES_512, Aspect, ClipSkip, Family, Size, Variant
+from promptlang.tables.models.family import SIZES_512, Aspect, ClipSkip, Family, Size, Variant, variant_names
 from promptlang.tables.models.known_families import KNOWN
 from promptlang.tables.models.unet_families import UNETS
 
@@ -41,7 +41,7 @@ def family(name: str) -> Family:
 
 def variants(row: Family, named: str) -> Iterator[Variant]:
     """The published variants that a text such as `klein 4B, distilled` names."""
-    names = named.split(", ")
+    names = variant_names(named)
     return (each for each in row.variants if each.name in names)
 
 
@@ -52,7 +52,7 @@ def has_single_files(row: Family, named: str) -> bool:
 
 def hidden_variants(row: Family, named: str) -> tuple[Variant, ...]:
     """The variants that no file tells apart, where none of them is named."""
-    names = named.split(", ")
+    names = variant_names(named)
     hidden = tuple(each for each in row.variants if each.hidden and any(name.startswith(each.beside) for name in names))
     return () if any(each.name in names for each in hidden) else hidden
 

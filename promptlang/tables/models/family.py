@@ -22,6 +22,16 @@ INPAINTING = "inpaint"
 """The variant of models whose denoiser is shown what a mask keeps."""
 
 
+def variant_names(variant: str) -> tuple[str, ...]:
+    """What a variant such as `klein 4B, distilled` says, one by one."""
+    return tuple(variant.split(", "))
+
+
+def variant_of(*names: str) -> str:
+    """The variant that says all of these; what is empty says nothing."""
+    return ", ".join(filter(None, names))
+
+
 class ClipSkip(Enum):
     """What `/clipskip:N` does in a family; the value is how the documentation says it."""
 

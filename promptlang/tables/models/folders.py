@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
 
+from promptlang.tables.models.family import variant_names
 from promptlang.tables.samplers import FLOW_EULER, ROWS
 from promptlang.values import dataclass
 
@@ -289,4 +290,4 @@ VARIANTS: Mapping[str, Mapping[str, Folder]] = MappingProxyType({"flux2": {"klei
 def folder_of(family_name: str, variant: str = "") -> Folder | None:
     """What a folder of the family and the variant holds; None of families that are not drawn."""
     own = VARIANTS.get(family_name, {})
-    return next((own[name] for name in variant.split(", ") if name in own), FOLDERS.get(family_name))
+    return next((own[name] for name in variant_names(variant) if name in own), FOLDERS.get(family_name))

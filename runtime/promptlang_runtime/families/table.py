@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from promptlang.plans.plan import Model
+from promptlang.tables.models.family import variant_names
 from promptlang.tables.models.folders import FOLDERS
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.families.family import Family
@@ -98,4 +99,4 @@ def family_of(model: Model) -> Family:
     """The row of a model's family, or of its variant; raises RenderError where there is none."""
     check_family(model)
     row = FAMILIES[model.family]
-    return next((row.variants[name] for name in model.variant.split(", ") if name in row.variants), row)
+    return next((row.variants[name] for name in variant_names(model.variant) if name in row.variants), row)

@@ -15,9 +15,9 @@ from promptlang.models.evidence.parts import VAES
 from promptlang.models.evidence.records import BadHeader
 from promptlang.models.evidence.text_encoders import FoundEncoder, text_encoders
 from promptlang.models.files import header_of
-from promptlang.models.parts import plain as unremarked
+from promptlang.models.parts import unremarked
 from promptlang.plans.plan import Model
-from promptlang.tables.models.encoders import Encoder
+from promptlang.tables.models.encoders import Encoder, encoder_names
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models.layouts import below
 from promptlang_runtime.models.tensors import absent, load_tensors, plain
@@ -120,7 +120,7 @@ def _placed(
 
 
 def _is_called(row: Encoder, found: FoundEncoder) -> bool:
-    return unremarked(row) in found.name.split(" or ")
+    return unremarked(row) in encoder_names(found.name)
 
 
 def _encoders(path: Path) -> Sequence[FoundEncoder]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from promptlang.models.parts import plain
+from promptlang.models.parts import unremarked
 from promptlang.tables.samplers import FLOW_EULER
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.layouts import building, filled
@@ -17,7 +17,7 @@ DENOISER, VAE = "transformer.", "vae."
 
 def check_whole(tensors: Tensors, layout: FileLayout) -> None:
     """Raises RenderError for the first part of a whole checkpoint that is not there."""
-    readers = {prefix: f"text encoder {plain(encoder)}" for prefix, encoder in layout.encoders.items()}
+    readers = {prefix: f"text encoder {unremarked(encoder)}" for prefix, encoder in layout.encoders.items()}
     needed = {prefix: title for prefix, title in readers.items() if prefix not in layout.spared}
     check_parts(tensors, {layout.denoiser: "denoiser", layout.vae: "VAE", **needed})
 
