@@ -27,7 +27,7 @@ RULES = (INVISIBLE,)
 
 _GROUPED = (NEEDS_NEW_PARSER, NETWORK_PREFIX, SQUARE_WEIGHT)  # one cause, however often it shows
 _UNSEEN = re.compile(
-    "[\\0-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\u200b\\u2060]|[\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069](?=/)"
+    "[\\0-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\u200b\\u2060]+|[\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069](?=/)"
 )
 """Marks of direction belong to words of some scripts; before a slash they hide an option or a command."""
 
@@ -37,7 +37,8 @@ def invisible(text: str) -> Iterator[Diagnostic]:
     if text.isprintable() or _UNSEEN.search(text) is None:
         return
     first, *others = places = [Span(*match.span()) for match in _UNSEEN.finditer(text)]
-    more = f", and so do {len(others)} more" if others else ""
+    behind = sum(place.end - place.start for place in places) - 1
+    more = f", and so do {behind} more" if behind else ""
     yield finding(
         INVISIBLE,
         f"U+{ord(text[first.start]):04X} stands here, which nobody sees{more}",

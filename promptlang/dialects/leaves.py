@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from itertools import groupby
 
 from promptlang.dialects.clock import Clock
 from promptlang.dialects.dialect import dialect
@@ -138,16 +139,39 @@ def spaced(leaves: Iterable[Leaf], joins: bool, *, tight: bool = False) -> list[
     return result
 
 
+def _as_drawn(parts: Parts, aim: Aim) -> Parts:
+    """The parts with their words as the owner reads them, who reads what stands around calls in one."""
+    if aim.drawn is str:
+        return parts
+    runs = groupby(parts, lambda part: isinstance(part, (Text, Concept)))
+    return tuple(each for is_run, run in runs for each in (_run_as_drawn([*run], aim) if is_run else run))
+
+
+def _run_as_drawn(run: list[Part], aim: Aim) -> Iterator[Part]:
+    written = [part.text for part in run if isinstance(part, Text)]
+    whole = "".join(written)
+    read = aim.drawn(whole)
+    if read == whole:
+        yield from run
+        return
+    texts = [*map(aim.drawn, written)]
+    if "".join(texts) != read:  # an entity, which is one by what stands behind a call
+        texts = [read, *[""] * (len(texts) - 1)]
+    each = iter(texts)
+    for part in run:
+        if not isinstance(part, Text):
+            yield part
+        elif text := next(each):
+            yield Text(part.span, text)
+
+
 def _told(parts: Parts, aim: Aim, around: float) -> Iterator[Leaf]:
     """The parts without weights and negatives around them, each with all it counts."""
     able = aim.able
-    waiting = [Leaf(part, around) for part in reversed(parts)]
+    waiting = [Leaf(part, around) for part in reversed(_as_drawn(parts, aim))]
     while waiting:
         leaf = waiting.pop()
         part, weight, depth, group = leaf.part, leaf.weight, leaf.depth, leaf.group
-        if isinstance(part, Text) and (text := aim.drawn(part.text)) != part.text:
-            part = Text(part.span, text)
-            leaf = replace(leaf, part=part)
         match part:
             case Text() if able.single_spaces:
                 yield from _words(leaf, part, aim)
@@ -155,17 +179,21 @@ def _told(parts: Parts, aim: Aim, around: float) -> Iterator[Leaf]:
                 yield leaf
             case Weight():
                 weight = part.factor if part.absolute else weight * part.factor
-                waiting.extend(Leaf(child, weight, depth, group) for child in reversed(part.parts))
+                waiting.extend(Leaf(child, weight, depth, group) for child in reversed(_as_drawn(part.parts, aim)))
             case Negative():
                 weight = weight * STRONGER if depth else weight
                 group = group if depth else part.span.start
-                waiting.extend(Leaf(child, weight, depth + 1, group) for child in reversed(part.parts))
+                waiting.extend(Leaf(child, weight, depth + 1, group) for child in reversed(_as_drawn(part.parts, aim)))
             case Schedule() | Alternation() if able.steps:
                 yield leaf
             case Schedule() | Alternation() | Swap() | Blend() | Conjunction():
                 kept, message = _instead(part, able)
                 aim.lose(part.span, message)
-                waiting.extend(Leaf(child, weight * by, depth, group) for child, by in reversed(kept))
+                waiting.extend(
+                    Leaf(child, weight * by, depth, group)
+                    for part, by in reversed(kept)
+                    for child in _as_drawn((part,), aim)
+                )
             case Break() if not able.breaks:
                 aim.lose(part.span, f"{able.title} cannot end a chunk by hand, left out")
                 yield Leaf(Text(part.span, " "), weight, depth, group)

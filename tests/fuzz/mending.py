@@ -56,7 +56,7 @@ def _stay(text: str, fix: Fix, after: str) -> bool:
     untouched = Counter(
         (use.name, use.value)
         for use, start in _options(text)
-        if not (_touches(fix.edits, use, start) or use.value == '"')
+        if not (_touches(fix.edits, use, start) or (use.value or "").startswith('"'))
     )  # a lone quote may find its partner
     return untouched <= Counter((use.name, use.value) for use, _ in _options(after))
 

@@ -48,23 +48,26 @@ def check(seen: View) -> Iterator[Diagnostic]:
         return
     for passage in (statement.positive, statement.negative):
         if "# " in passage.text or "#\t" in passage.text:
-            yield from _drawn(passage, statement.text)
+            yield from _drawn(passage, statement)
 
 
-def _drawn(passage: Passage, text: str) -> Iterator[Diagnostic]:
+def _drawn(passage: Passage, statement: Statement) -> Iterator[Diagnostic]:
+    text = statement.text
     found = [passage.span(*each.span("comment")) for each in re.finditer(_BEHIND, passage.text)]
     if not found:
         return
     first, *others = found
     blanks = (Span(len(text[: span.start].rstrip(" \t")), span.start) for span in found[:MOST_MENDED])
-    edits = tuple(Edit(each, "\n") for each in blanks)
+    starts = sorted(each.start for each in found)
+    has_option = any(_is_behind(text, starts, use.span.start) for use in statement.options)  # which counts there
+    edits = () if has_option else tuple(Edit(each, "\n") for each in blanks)
     yield finding(
         DRAWN,
         f"what stands behind `#` is drawn like the words before it{and_more(len(others))}",
         first,
         related=further(others, "this too"),
         help="put it on a line of its own if it is a comment",
-        fixes=(Fix("Start a new line", edits, safe=False),),
+        fixes=(Fix("Start a new line", edits, safe=False),) if edits else (),
     )
 
 
