@@ -9,7 +9,7 @@ from promptlang.plans.enlarging import drawn_size, second_strength
 from promptlang.plans.plan import Plan
 from promptlang.plans.refining import BEGUN
 from promptlang.plans.remixing import steps_of, strength_of
-from promptlang.refusals.drawing import Refusal
+from promptlang.refusals.refusal import Refusal
 from promptlang.tables.arithmetics import DEFAULT, arithmetic, draws_flow
 from promptlang.tables.models.abilities import (
     CHANGING,

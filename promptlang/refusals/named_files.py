@@ -31,7 +31,8 @@ from promptlang.models.fitting.wholeness import AGAIN, CONFIGURATION, part_damag
 from promptlang.models.names import is_pickled
 from promptlang.plans.blending import BESIDE
 from promptlang.plans.plan import Model, Network
-from promptlang.refusals.drawing import HUB_NAME, Refusal
+from promptlang.refusals.models import HUB_NAME
+from promptlang.refusals.refusal import Refusal
 from promptlang.tables.endings import SAFETENSORS
 from promptlang.tables.models.concepts import DEMO
 from promptlang.tables.models.families import UNKNOWN, family

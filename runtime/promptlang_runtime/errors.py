@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from promptlang.refusals.drawing import Refusal
+    from promptlang.refusals.refusal import Refusal
 
 Part = Literal["denoiser", "text encoder", "VAE", "ControlNet"]
 """What networks are called in messages."""

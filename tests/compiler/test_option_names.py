@@ -22,7 +22,7 @@ WORDS_OF_THEIR_OWN: Mapping[tuple[str, str], str] = {
     ("lowering/converting.py", "variants"): "what an option decides",
     ("lints/prompts/variants_off.py", "variants"): "what an option decides",
     ("lints/prompts/variants_read.py", "variants"): "what an option decides",
-    ("refusals/drawing.py", "negative"): "a side of the prompt",
+    ("refusals/models.py", "negative"): "a side of the prompt",
     ("meaning/spread.py", "variants"): "what an option decides",
     ("refusals/limits.py", "vae"): "a kind of network",
     ("refusals/named_files.py", "vae"): "a part of a folder",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import promptlang
-from promptlang.refusals.drawing import network_refusal
+from promptlang.refusals.models import network_refusal
 from promptlang.tables.dialects import DIALECTS, NETWORK_PREFIXES, DialectRow
 
 

@@ -10,7 +10,7 @@ from promptlang.models.discover import files
 from promptlang.models.evidence.records import BadHeader
 from promptlang.models.files import header_of, identify_file
 from promptlang.plans.plan import Model
-from promptlang.refusals.drawing import model_refusal
+from promptlang.refusals.models import model_refusal
 from tests.models.conftest import write_model
 
 FLUX = {

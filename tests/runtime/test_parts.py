@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from promptlang.plans.plan import Model
-from promptlang.refusals.drawing import model_refusal
+from promptlang.refusals.models import model_refusal
 from promptlang.refusals.parts import faults
 from promptlang.tables.models.families import UNKNOWN
 from promptlang_runtime.errors import RenderError

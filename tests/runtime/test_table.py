@@ -10,7 +10,7 @@ import torch
 
 import promptlang
 from promptlang.plans.plan import Model
-from promptlang.refusals.drawing import family_refusal
+from promptlang.refusals.models import family_refusal
 from promptlang.tables.models.families import FAMILIES as KNOWN
 from promptlang.tables.models.families import family
 from promptlang_runtime.errors import RenderError

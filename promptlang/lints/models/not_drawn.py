@@ -26,7 +26,7 @@ from promptlang.tables.samplers import Sampler, sampler
 from promptlang.tables.schedules import SCHEDULES, Schedule
 
 if TYPE_CHECKING:
-    from promptlang.refusals.drawing import Refusal
+    from promptlang.refusals.refusal import Refusal
 
 UNUSABLE = Rule(
     name="concept/unusable",
@@ -105,7 +105,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
 
 
 def _of_model(seen: View) -> Iterator[Diagnostic]:
-    from promptlang.refusals.drawing import model_refusal  # a check without model files never needs it
+    from promptlang.refusals.models import model_refusal  # a check without model files never needs it
 
     refusal = model_refusal(model_of(seen))
     if refusal is None:
@@ -115,7 +115,7 @@ def _of_model(seen: View) -> Iterator[Diagnostic]:
 
 
 def _of_refiner(seen: View, refiner: Model) -> Iterator[Diagnostic]:
-    from promptlang.refusals.drawing import refiner_refusal
+    from promptlang.refusals.models import refiner_refusal
 
     if refusal := refiner_refusal(model_of(seen), refiner):
         call = seen.refiner_call or seen.checkpoint_call
@@ -131,7 +131,7 @@ def _of_networks(seen: View) -> Iterator[Diagnostic]:
     for called in added(seen):
         if called.kind in _SAID or not (called.known or called.kind in ADDED - DRAWN_NETWORKS):
             continue
-        from promptlang.refusals.drawing import network_refusal
+        from promptlang.refusals.models import network_refusal
 
         made = network(seen, called)
         if refusal := network_refusal(made):
@@ -180,7 +180,7 @@ def _of_file(seen: View, setting: Setting, value: Value) -> Refusal | None:
 
 def _of_flow(seen: View) -> Iterator[Diagnostic]:
     """The first sampler or schedule that the pipeline of a flow-matching model does not take."""
-    from promptlang.refusals.drawing import flow_refusal
+    from promptlang.refusals.sampling import flow_refusal
 
     spacings = [str(each) for each in seen.values(SCHEDULE.name)] or [None]
     whose = arithmetic_of(seen)
@@ -197,7 +197,7 @@ def _of_noise(seen: View) -> Iterator[Diagnostic]:
     """The first sampler that does not know the noise of the model, whose file tells of it."""
     if arithmetic_of(seen) != DEFAULT:
         return
-    from promptlang.refusals.drawing import noise_refusal
+    from promptlang.refusals.sampling import noise_refusal
 
     model = model_of(seen)
     for row in samplers_of(seen):
@@ -211,7 +211,7 @@ def _of_noise(seen: View) -> Iterator[Diagnostic]:
 def _of_sampler(seen: View) -> Iterator[Diagnostic]:
     """The first sampler or schedule that is not there; nothing is looked for where none needs a package."""
     for setting, row, package in _in_packages(seen.settings, arithmetic_of(seen)):
-        from promptlang.refusals.drawing import RENDERER, package_refusal
+        from promptlang.refusals.refusal import RENDERER, package_refusal
 
         if package_refusal(RENDERER, "") is not None:
             return  # nothing at all is rendered on this computer

@@ -76,7 +76,7 @@ def _in_name(seen: View) -> Iterator[Diagnostic]:
 
 
 def _without(seen: View, row: Sampler, name: str) -> Diagnostic:
-    from promptlang.refusals.drawing import arithmetic_refusal  # most statements ask for what there is
+    from promptlang.refusals.sampling import arithmetic_refusal  # most statements ask for what there is
 
     at_fault = next(filter(None, (seen.settings.get(each.name) for each in (SAMPLER, ARITHMETIC))), None)
     span = option_span(seen, at_fault) if at_fault else command_span(seen)
@@ -91,7 +91,7 @@ def _spaced(seen: View, chosen: Setting, rows: Sequence[Sampler], name: str) -> 
         known = schedules(row, name)
         if schedule in known:
             continue
-        from promptlang.refusals.drawing import schedule_refusal
+        from promptlang.refusals.sampling import schedule_refusal
 
         use = chosen.use or seen.use(KARRAS.name) or seen.use(SAMPLER.name)
         written = ", ".join(f"`{each}`" for each in known)

@@ -8,18 +8,11 @@ from pathlib import Path
 
 from promptlang.plans.blending import encoder_place
 from promptlang.plans.plan import Model, Network, Plan
-from promptlang.refusals.drawing import (
-    family_refusal,
-    flow_refusal,
-    model_refusal,
-    network_refusal,
-    noise_refusal,
-    package_refusal,
-    refiner_refusal,
-    sampling_refusal,
-)
 from promptlang.refusals.limits import plan_refusal
+from promptlang.refusals.models import family_refusal, model_refusal, network_refusal, refiner_refusal
 from promptlang.refusals.named_files import file_refusal, fit_refusal, is_repository
+from promptlang.refusals.refusal import package_refusal
+from promptlang.refusals.sampling import flow_refusal, noise_refusal, sampling_refusal
 from promptlang.sentences import listed
 from promptlang.tables.arithmetics import DEFAULT, package_of
 from promptlang.tables.models.concepts import DEMO as DEMO_MODEL

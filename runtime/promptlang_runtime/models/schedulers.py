@@ -12,10 +12,10 @@ from promptlang.models.folders import ZERO_SNR
 from promptlang.plans.enlarging import second_steps, spaced_steps
 from promptlang.plans.plan import Plan
 from promptlang.plans.remixing import steps_of
-from promptlang.refusals.drawing import (
+from promptlang.refusals.refusal import package_refusal
+from promptlang.refusals.sampling import (
     arithmetic_refusal,
     flow_refusal,
-    package_refusal,
     sampling_refusal,
     schedule_refusal,
     zero_snr_refusal,

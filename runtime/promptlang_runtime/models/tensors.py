@@ -15,7 +15,7 @@ from promptlang.models.evidence.packing import REMARKS, SCALES
 from promptlang.models.evidence.records import BadHeader
 from promptlang.models.files import header_of
 from promptlang.models.names import is_gguf, is_pickled
-from promptlang.refusals.drawing import package_refusal
+from promptlang.refusals.refusal import package_refusal
 from promptlang.tables.models.known import RUNS_CODE
 from promptlang_runtime.errors import RenderError, refuse
 

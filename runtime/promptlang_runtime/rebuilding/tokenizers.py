@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from promptlang.models.parts import tokenizer_beside, untold
-from promptlang.refusals.drawing import tokenizer_refusal
+from promptlang.refusals.models import tokenizer_refusal
 from promptlang.tables.models.encoders import Encoder
 from promptlang_runtime.errors import RenderError, first_line, refuse
 from promptlang_runtime.models import libraries
