@@ -188,7 +188,13 @@ def _elsewhere(text: str, use: OptionUse, meant: Option) -> Diagnostic:
 
 def _is_written(text: str, row: Option) -> bool:
     """Whether the option stands somewhere in a statement, by its own name."""
-    return re.search(rf"/{row.name}(?![\w-])", text, re.IGNORECASE) is not None
+    return any(True for _ in _places(text, row))
+
+
+def _places(text: str, row: Option) -> Iterator[re.Match[str]]:
+    """The option wherever it stands, by any of its own names, and its value."""
+    names = "|".join((row.name, *row.aliases))
+    return re.finditer(rf"/(?:{names})(?![\w-])(?::(?P<value>\"[^\"]*\"|\S*))?", text, re.IGNORECASE)
 
 
 def _at_the_end(text: str, use: OptionUse, written: str) -> tuple[Edit, ...]:
@@ -289,6 +295,8 @@ def _of_another(text: str, row: Option, use: OptionUse) -> Diagnostic | None:
         return None
     span = Span(use.span.start, use.name_span.end)
     is_there = _is_written(text, other)
+    left = (each["value"] or "" for each in _places(text, row) if each.start() != use.span.start)
+    are_read = all(read_points(row.name, value.strip('"')).values for value in left)  # one of them counts then
     fix = replacement(f"Write `/{other.name}`", span, f"/{other.name}", safe=bool(row.aliases) and not points.swept)
     return finding(
         option_rules()[f"{row.name}/unknown-value"],
@@ -297,7 +305,7 @@ def _of_another(text: str, row: Option, use: OptionUse) -> Diagnostic | None:
         help=f"leave it out, since `/{other.name}` is given as well"
         if is_there
         else f"write `/{other.name}:{quoted(use.value)}`",
-        fixes=() if is_there else (fix,),
+        fixes=(fix,) if are_read and not is_there else (),
     )
 
 

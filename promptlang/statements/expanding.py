@@ -117,11 +117,13 @@ class _Piece:
 class _Growing:
     """A passage that recipes are put into, cut at its calls, so that each costs no more than it brings."""
 
-    def __init__(self, passage: Passage, uses: Sequence[RecipeUse]) -> None:
+    def __init__(self, passage: Passage, uses: Sequence[RecipeUse], written: Mapping[str, _Written]) -> None:
         self.length = len(passage.text)
         self._empty = Passage("", (0,), passage.origins[:1])
         self._pieces: deque[_Piece] = deque()
         self._calls: dict[RecipeUse, _Piece] = {}
+        self._coming: dict[_Piece, str] = {}  # what will stand in the place of calls
+        self._more = 0  # by how much these make it longer
         end = 0
         for use in uses:
             at = place_of(passage, use)
@@ -130,12 +132,18 @@ class _Growing:
             self._cut(passage, end, at)
             end = at + len(use.name) + 1
             self._calls[use] = self._cut(passage, at, end)
+            if inner := written.get(use.name.lower()):
+                self._expect(self._calls[use], "" if SLOT in inner.positive else inner.positive)
         self._cut(passage, end, len(passage.text))
 
     def _cut(self, passage: Passage, start: int, end: int) -> _Piece:
         part = passage.part(start, end) if end - start < len(passage.text) else passage
         self._pieces.append(_Piece(part.text, part))
         return self._pieces[-1]
+
+    def _expect(self, call: _Piece, words: str) -> None:
+        self._coming[call] = words
+        self._more += len(words) - len(call.text)
 
     def holds(self, use: RecipeUse) -> bool:
         """Whether the call stands in the passage."""
@@ -145,12 +153,13 @@ class _Growing:
         """Replace a call by the recipe's text; with a `$prompt` slot the text goes around the rest."""
         call = self._calls[use]
         head, slot, tail = body.partition(SLOT)
+        self._more -= len(self._coming.pop(call)) - len(call.text)
         self.length -= len(call.text)
         call.text, call.origin = "" if slot else body, use.span.start
         self.length += len(call.text)
         if slot:
             self._strip()
-            tail = tail.replace(SLOT, self.text()) if SLOT in tail else tail
+            tail = tail.replace(SLOT, self._expected()) if SLOT in tail else tail
             self._pieces.appendleft(_Piece(head, use.span.start))
             self._pieces.append(_Piece(tail, use.span.start))
             self.length += len(head) + len(tail)
@@ -163,11 +172,16 @@ class _Growing:
 
     def length_with(self, body: str) -> int:
         """How long it gets with a recipe's text put in; every slot but the first repeats the rest of it."""
-        return self.length * max(1, body.count(SLOT)) + len(body)
+        slots = body.count(SLOT)
+        return self.length + max(0, slots - 1) * max(0, self.length + self._more) + len(body)
 
     def text(self) -> str:
         """The words with everything put in."""
         return "".join(piece.text for piece in self._pieces)
+
+    def _expected(self) -> str:
+        """The words as they will be; a recipe with a slot goes around them, wherever it is called."""
+        return "".join(self._coming.get(piece, piece.text) for piece in self._pieces).strip()
 
     def whole(self) -> Passage:
         """The passage with everything put in."""
@@ -205,7 +219,7 @@ class _Grown:
 
 def _grown(read: Scan | Statement, written: Mapping[str, _Written]) -> _Grown:
     """A statement with recipes put in that are written out themselves; what would break a limit is left out."""
-    positive, negative = (_Growing(passage, read.recipes) for passage in (read.positive, read.negative))
+    positive, negative = (_Growing(passage, read.recipes, written) for passage in (read.positive, read.negative))
     grown = _Grown(positive, negative)
     for use in read.recipes:
         inner = written.get(use.name.lower())

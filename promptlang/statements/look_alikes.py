@@ -22,8 +22,9 @@ RULES = (LOOK_ALIKE,)
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„″", '"'))
 _DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
-_SIGNS = {"×": "x", "✕": "x", "：": ":", "−": "-", "–": "-", "－": "-", "，": ",", "．": ".", "｜": "|"}
-_PLAIN = str.maketrans(_SIGNS) | _DIGITS | _QUOTES
+_TIMES = dict.fromkeys("×✕✖⨯ｘхХ", "x")  # the last two are Cyrillic
+_SIGNS = {"：": ":", "−": "-", "–": "-", "－": "-", "，": ",", "．": ".", "｜": "|"}
+_PLAIN = str.maketrans(_TIMES | _SIGNS) | _DIGITS | _QUOTES
 
 
 def plain_value(value: str) -> str:

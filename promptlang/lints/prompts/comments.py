@@ -57,10 +57,10 @@ def _drawn(passage: Passage, statement: Statement) -> Iterator[Diagnostic]:
     if not found:
         return
     first, *others = found
-    blanks = (Span(len(text[: span.start].rstrip(" \t")), span.start) for span in found[:MOST_MENDED])
-    starts = sorted(each.start for each in found)
-    has_option = any(_is_behind(text, starts, use.span.start) for use in statement.options)  # which counts there
-    edits = () if has_option else tuple(Edit(each, "\n") for each in blanks)
+    pieces = sorted(each.span.start for each in (*statement.options, *statement.recipes))
+    starts = [start for span in found[:MOST_MENDED] for start in (span.start, *_in_line(text, pieces, span.start))]
+    blanks = (Span(len(text[:start].rstrip(" \t")), start) for start in dict.fromkeys(starts))
+    edits = tuple(Edit(each, "\n") for each in blanks)
     yield finding(
         DRAWN,
         f"what stands behind `#` is drawn like the words before it{and_more(len(others))}",
@@ -69,6 +69,13 @@ def _drawn(passage: Passage, statement: Statement) -> Iterator[Diagnostic]:
         help="put it on a line of its own if it is a comment",
         fixes=(Fix("Start a new line", edits, safe=False),) if edits else (),
     )
+
+
+def _in_line(text: str, pieces: Sequence[int], start: int) -> Iterator[int]:
+    """Where the first option or recipe behind a place in its line stands, which is to count as before."""
+    behind = bisect_left(pieces, start)
+    if behind < len(pieces) and not any(end in text[start : pieces[behind]] for end in "\r\n"):
+        yield pieces[behind]
 
 
 def _options(statement: Statement) -> Iterator[Diagnostic]:

@@ -233,7 +233,8 @@ def _read_numbers(kind: Numbers, name: str, words: str, text: str) -> Reading:
     if outside is None:
         return Reading(numbers)
     message = f"each number of {words} must be {kind.low:g} to {kind.high:g}, found {outside}"
-    return Reading(None, (Problem(name="out-of-range", message=message),))
+    help_text = f"write numbers from {kind.low:g} to {kind.high:g}, such as `/{name}:{sample(kind)}`"
+    return Reading(None, (Problem(name="out-of-range", message=message, help=help_text),))
 
 
 def _read_path(words: str, text: str) -> Reading:
