@@ -15,11 +15,10 @@ from inspect import signature
 from typing import TypeGuard
 
 import torch
-from diffusers.utils import logging as diffusers_logging
 from torch import Tensor, nn
-from transformers.utils import logging as transformers_logging
 
 from promptlang_runtime.errors import RenderError
+from promptlang_runtime.late import late
 from promptlang_runtime.models.pipelines import (
     Denoiser,
     Loading,
@@ -32,15 +31,15 @@ from promptlang_runtime.models.pipelines import (
     Vae,
 )
 
-for _logging in (transformers_logging, diffusers_logging):
-    _logging.set_verbosity_error()
-    _logging.disable_progress_bar()
-
-_diffusers = import_module("diffusers")
-_transformers = import_module("transformers")
-_layouts = import_module("diffusers.loaders.single_file_utils")
-_loadable = import_module("diffusers.loaders.single_file_model").SINGLE_FILE_LOADABLE_CLASSES
-
+with late():
+    for _library in ("transformers", "diffusers"):
+        _logging = import_module(f"{_library}.utils.logging")
+        _logging.set_verbosity_error()
+        _logging.disable_progress_bar()
+    _diffusers = import_module("diffusers")
+    _transformers = import_module("transformers")
+    _layouts = import_module("diffusers.loaders.single_file_utils")
+    _loadable = import_module("diffusers.loaders.single_file_model").SINGLE_FILE_LOADABLE_CLASSES
 
 INVALID: type[Exception] = getattr(import_module("huggingface_hub.errors"), "StrictDataclassError", ValueError)
 """What configurations of transformers raise for sizes that no model has, in the versions that look at them."""
