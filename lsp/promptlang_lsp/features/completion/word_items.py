@@ -56,6 +56,8 @@ _ESCAPED = re.compile(r"\\(\W)")
 _LETTERS = re.compile(r"[^\W_]{2}")
 _NEGATIVE = re.compile(r"(?<!\S)/negative(?!\S)")
 _STARTS = re.compile(r"(?:^|[_\-(/.: ])(?=.)")
+_WORD = re.compile(r"(?<!\S)\S|(?<=\S:)[^\W\d_]")
+"""Where a word begins: behind a blank, and behind the colon of a schedule or a weight (`[red:blue`, `1.5::blue`)."""
 
 
 def last_words(here: Cursor) -> Cursor:
@@ -235,15 +237,12 @@ def _query(typed: str) -> str:
 
 def _starts(typed: str, most: int = MOST_WORDS_TRIED) -> list[int]:
     """Where the last words begin, the first of them first."""
-    starts = [at for at in range(len(typed)) if not typed[at].isspace() and (at == 0 or typed[at - 1].isspace())]
-    return starts[-most:]
+    return [found.start() for found in _WORD.finditer(typed)][-most:]
 
 
 def _last_word(typed: str) -> int:
-    at = len(typed)
-    while at and not typed[at - 1].isspace():
-        at -= 1
-    return at
+    """Where the word begins that is being written; behind a blank it is still to come."""
+    return len(typed) if not typed or typed[-1].isspace() else _starts(typed, 1)[0]
 
 
 def _is_sensible(query: str, match: Match, *, is_all: bool, is_last: bool) -> bool:
