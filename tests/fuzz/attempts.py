@@ -82,8 +82,8 @@ def _paired(halves: re.Match[str]) -> str:
 
 @contextmanager
 def _in_time() -> Generator[None]:
-    """Raise `TooLong` where the work inside takes too much of the processor; a busy machine is no reason, nor is what is
-    loaded before anybody watches.
+    """Raise `TooLong` where the work inside takes too much of the processor; a busy machine is no reason, nor is
+    what is loaded before anybody watches.
     """
     if signal.getsignal(signal.SIGVTALRM) is signal.SIG_DFL:
         yield
