@@ -231,9 +231,18 @@ def _disabled(branch: Branch) -> Diagnostic:
     else:
         message, help = "a backslash at the end of a line switches off every schedule of this prompt", "remove it"
         title = "Remove the backslash"
-    fixes = (Fix(title, edits, safe=False),) if len(edits) == len(culprits) else ()
+    chosen = any(_is_in_braces(branch, place) for place in culprits[:MOST_MENDED])
+    help += ", or `/variants:all` if one of the words is meant" if chosen else ""
+    fixes = (Fix(title, edits, safe=False),) if len(edits) == len(culprits) and not chosen else ()
     span = _lexeme_span(branch, culprits[0])
     return finding(rules.SCHEDULES_DISABLED, message, span, related=related, help=help, fixes=fixes)
+
+
+def _is_in_braces(branch: Branch, place: int) -> bool:
+    """Whether a bar stands between words in braces, as `/variants` reads it."""
+    _, start, end = branch.lexemes[place]
+    before, after = branch.text.rfind("{", 0, start), branch.text.find("}", end)
+    return _is_bar(branch, place) and before > branch.text.rfind("}", 0, start) and after >= 0
 
 
 def _is_bar(branch: Branch, place: int) -> bool:

@@ -12,6 +12,7 @@ from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
 
 from promptlang.importers.imported import SIDES, Entry, Imported, sized
+from promptlang.tables.dialects import A1111, COMPEL
 from promptlang.tables.options.table import ELSEWHERE, NEGATIVE, OPTIONS, SEED
 
 LONGEST = 20_000
@@ -19,10 +20,11 @@ LONGEST = 20_000
 
 _MARK = re.compile(r"(?m)^[ \t]*(?:>>>|\.\.\.|```\w*|~~~\w*)[ \t]?")  # of an interpreter, or around a block of code
 _OPENS = frozenset({"from_pretrained", "from_single_file"})
+_PROMPTS = frozenset({"prompt", "prompt_embeds"})
 _SEEDS = frozenset({"manual_seed", "PRNGKey"})
 
-_Step = ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Call
-_STEPS = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Call)
+_Step = ast.Assign | ast.AnnAssign | ast.AugAssign | ast.For | ast.Call
+_STEPS = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.For, ast.Call)
 
 
 def imported(text: str) -> tuple[Imported, ...]:
@@ -49,7 +51,7 @@ def _pictures(tree: ast.Module) -> Iterator[Imported]:
             above |= _assigned(node, values)
         elif _called(node) in _OPENS and node.args and (name := _text(node.args[0], values)):
             model = name.rstrip("/").rpartition("/")[2]
-        elif "pipe" in _called(node).lower() or any(each.arg == "prompt" for each in node.keywords):
+        elif "pipe" in _called(node).lower() or any(each.arg in _PROMPTS for each in node.keywords):
             yield from _drawn(node, values, model)
 
 
@@ -60,6 +62,8 @@ def _assigned(node: _Step, values: Mapping[str, ast.expr]) -> dict[str, ast.expr
             pairs = [(target, value) for target in targets]
         case ast.AnnAssign(target=target, value=ast.expr() as value):
             pairs = [(target, value)]
+        case ast.For(target=target, iter=ast.expr() as value):  # which stands for each, as a list of prompts does
+            pairs = [(target, value)] if isinstance(_meant(value, values), ast.List | ast.Tuple) else []
         case ast.AugAssign(target=ast.Name(id=name) as target, op=op, value=value):
             pairs = [(target, ast.BinOp(values.get(name, ast.Name(name)), op, value))]
         case _:
@@ -69,6 +73,8 @@ def _assigned(node: _Step, values: Mapping[str, ast.expr]) -> dict[str, ast.expr
         match target, value:
             case ast.Name(id=name), _:
                 found[name] = _meant(value, values)
+            case ast.Tuple(elts=names), ast.Call():  # Compel gives two embeddings for one prompt
+                found |= {name.id: value for name in names if isinstance(name, ast.Name)}
             case ast.Tuple(elts=names), ast.Tuple(elts=given) if len(names) == len(given):
                 each = zip(names, given, strict=True)
                 found |= {name.id: _meant(one, values) for name, one in each if isinstance(name, ast.Name)}
@@ -87,7 +93,8 @@ def _meant(node: ast.expr, values: Mapping[str, ast.expr]) -> ast.expr:
 
 def _end(node: _Step) -> tuple[int, int, bool]:
     """Where a step ends: what is called and those within it end before, and a name gets what is called then."""
-    return node.end_lineno or 0, node.end_col_offset or 0, not isinstance(node, ast.Call)
+    last = node.iter if isinstance(node, ast.For) else node
+    return last.end_lineno or 0, last.end_col_offset or 0, not isinstance(node, ast.Call)
 
 
 def _called(call: ast.Call) -> str:
@@ -103,6 +110,11 @@ def _drawn(call: ast.Call, values: Mapping[str, ast.expr], model: str) -> Iterat
     """The pictures of one call, of which a list of prompts makes several."""
     given = {each.arg: each.value for each in call.keywords if each.arg}
     prompt = given.pop("prompt", call.args[0] if call.args else None)
+    weighed = None if prompt else _weighed(given.get("prompt_embeds"), values)
+    if weighed:
+        prompt = weighed
+        given["negative_prompt"] = _weighed(given.get("negative_prompt_embeds"), values) or ast.Constant(None)
+        given = {name: value for name, value in given.items() if "embeds" not in name}
     prompt = prompt and _meant(prompt, values)
     several = prompt.elts if isinstance(prompt, ast.List | ast.Tuple) else [prompt] if prompt else []
     words = [_words(each, values).strip() for each in several]
@@ -125,11 +137,20 @@ def _drawn(call: ast.Call, values: Mapping[str, ast.expr], model: str) -> Iterat
         yield Imported(
             positive=each,
             negative=negative,
-            plain=True,
+            dialect=COMPEL.name if weighed else A1111.name,
+            plain=not weighed,
             model=model,
             options=tuple(options.items()),
             rest=tuple(rest),
         )
+
+
+def _weighed(node: ast.expr | None, values: Mapping[str, ast.expr]) -> ast.expr | None:
+    """The prompt that Compel made embeddings of, as diffusers shows it; None where something else did."""
+    made = node and _meant(node, values)
+    if not isinstance(made, ast.Call) or not made.args or "compel" not in ast.unparse(made.func).lower():
+        return None
+    return _meant(made.args[0], values)
 
 
 def _text(node: ast.expr | None, values: Mapping[str, ast.expr]) -> str:

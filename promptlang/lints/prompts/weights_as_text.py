@@ -74,7 +74,8 @@ def check(seen: View) -> Iterator[Diagnostic]:
 def _bare(passage: Passage, row: DialectRow) -> Iterator[Diagnostic]:
     end = len(passage.text.rstrip())
     places = (each for each in re.finditer(_BARE, passage.text) if _are_weighed(_words(each)))
-    mixes = row.conjunctions and not row.concatenates  # so that a number at the end is the weight of the whole branch
+    # a number at the end is the weight of the whole branch where prompts are joined, or would be where they come from
+    mixes = (row.conjunctions and not row.concatenates) or re.search(r"\bAND\b", passage.text)
     found = [each for each in places if not (mixes and each.end("number") == end)][:_MOST]
     if not found:
         return
