@@ -34,6 +34,26 @@ def draw(plan):
     return np.asarray(render(plan, device="cpu")[0], dtype=np.int16)
 
 
+def latents(plan):
+    """What the model of a plan gives to its VAE, in double precision."""
+    model, seen = opened(plan), []
+    vae = model.pipeline.vae
+    decode = vae.decode
+
+    def decoded(given, *rest, **more):
+        seen.append(given.detach().double().numpy())
+        return decode(given, *rest, **more)
+
+    vae.decode = decoded
+    model.encoded.clear()
+    try:
+        draw(plan)
+    finally:
+        del vae.decode
+        model.encoded.clear()
+    return np.concatenate(seen)
+
+
 def embeddings(plan, model=None):
     """What a UNet's plan says, as the pipelines of diffusers take it that do not read words themselves."""
     negative, positive = SIDES[plan.model.family](model or opened(plan), plan).at(0)

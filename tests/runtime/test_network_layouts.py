@@ -99,6 +99,7 @@ LAYOUTS = {
         language.chroma,
         {
             "kohya": lambda: kohya(BFL),
+            "XLabs": lambda: xlabs(XLABS),
             "diffusers": lambda: dotted({f"transformer.{BLOCK}": (32, 32)}),
         },
     ),
