@@ -118,6 +118,20 @@ def test_completes_concepts_of_folders(tmp_path: Path) -> None:
     assert "Bad Hands.v1" in offered("/render /parser:comfy embedding:‸", project=project)
 
 
+def test_a_path_with_blanks_is_put_in_quotes(tmp_path: Path) -> None:
+    (tmp_path / "my pics").mkdir()
+    for name in ("my cow.png", "cow.png", "my pics/my hill.png"):
+        (tmp_path / name).write_bytes(b"\x89PNG")
+    project = Project(root=tmp_path)
+    assert chosen("/remix /image:my‸", "my cow.png", project=project) == '/remix /image:"my cow.png"'
+    assert chosen('/remix /image:"my‸', "my cow.png", project=project) == '/remix /image:"my cow.png"'
+    assert chosen('/remix /image:"my‸"', "my cow.png", project=project) == '/remix /image:"my cow.png"'
+    assert chosen("/remix /image:co‸", "cow.png", project=project) == "/remix /image:cow.png"
+    assert chosen("/remix /image:my‸", "my pics/", project=project) == '/remix /image:"my pics/'
+    assert chosen('/remix /image:"my pics/‸', "my pics/my hill.png", project=project).endswith('"my pics/my hill.png"')
+    assert chosen('/render /sampler:"ddi‸', "ddim") == '/render /sampler:"ddim"'
+
+
 def test_hostile_folders_offer_nothing(tmp_path: Path) -> None:
     inside = tmp_path / "project"
     inside.mkdir()

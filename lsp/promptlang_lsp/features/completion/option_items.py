@@ -11,7 +11,19 @@ from promptlang.tables.commands import ROWS as COMMANDS
 from promptlang.tables.endings import OPENED, SAFETENSORS
 from promptlang.tables.models.families import family
 from promptlang.tables.models.known import KnownConcept
-from promptlang.tables.options.kinds import Choice, FilePath, Flag, Kind, Name, Size, Words, examples, sample, written
+from promptlang.tables.options.kinds import (
+    Choice,
+    FilePath,
+    Flag,
+    Kind,
+    Name,
+    Size,
+    Words,
+    examples,
+    quoted,
+    sample,
+    written,
+)
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import ORDER, option
 from promptlang.tables.options.table import ROWS as OPTIONS
@@ -120,8 +132,18 @@ def values(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     """Values of the option that is being written: the best fit first, and of these what the model wants."""
     where = place(page, index, here.span)
     for item in _likely(page, index, here):
-        if item["kind"] == FOLDER or where.takes(str(item["label"])):
-            yield item
+        label = str(item["label"])
+        text = _in_quotes(page.snapshot.pieces[index].text, here, label, goes_on=item["kind"] == FOLDER)
+        if item["kind"] == FOLDER or where.takes(text):
+            yield item if text == label else {**item, "insertText": text}
+
+
+def _in_quotes(text: str, here: Cursor, value: str, *, goes_on: bool) -> str:
+    """The value with the quotes that it needs and that do not stand there; of one that goes on the last is left out."""
+    if text[here.span.start - 1 : here.span.start] == '"':
+        return value if goes_on or text.startswith('"', here.span.end) else f'{value}"'
+    whole = quoted(value)
+    return whole[:-1] if goes_on and whole != value else whole
 
 
 def _likely(page: Page, index: int, here: Cursor) -> Iterator[Item]:
