@@ -23,6 +23,7 @@ from promptlang.models.evidence.records import Record, read_record
 from promptlang.models.fitting.described import undescribed
 from promptlang.models.fitting.together import Parts, apart
 from promptlang.models.fitting.wholeness import classes_of, damage
+from promptlang.tables.configurations.row import Described
 from promptlang.tables.configurations.table import DESCRIBED
 from promptlang.tables.configurations.words import ACTS, LEVELS, PLAIN_ACTS, ROPES
 from promptlang.tables.models.folders import Folder, folder_of
@@ -57,8 +58,7 @@ def test_a_folder_is_what_it_says_and_every_word_of_it_counts(whole: tuple[Folde
         said = config.record("text_config") or config
         tensors = {at: each for file in files_of(folder / part) for at, each in read_header(file).tensors.items()}
         assert not undescribed(kind, config, tensors)
-        keys = {key.partition("[")[0] for side in told.sides for each in side.keys for key in each.split("|")}
-        keys |= {each.key for each in told.blocks}
+        keys = keys_of(told) | {each.key for each in told.blocks}
         for key in (key for key in keys if said[key] is not None):
             before, said[key] = said[key], other(said[key])
             assert undescribed(kind, config, tensors), (kind, key)
@@ -94,6 +94,12 @@ def otherwise(parts: Parts, part: str, key: str, value: object) -> Parts:
     return {**parts, part: (kind, Record(config | {key: value} | inside))}
 
 
+def keys_of(told: Described) -> set[str]:
+    """Those that sizes are read from."""
+    keys = {key.lstrip("/") for side in told.sides for each in side.keys for key in each.split("|")}
+    return {key.partition("[")[0] for key in keys}
+
+
 def parts_of(folder: Path) -> Iterator[tuple[str, str]]:
     for part, kind in classes_of(read_record(folder / "model_index.json")).items():
         yield part, kind.rpartition(".")[2]
@@ -104,7 +110,7 @@ def files_of(part: Path) -> list[Path]:
 
 
 def other(value: object) -> object:
-    return value + 7 if isinstance(value, int) else [9, *value, 9]
+    return value + 7 if isinstance(value, int | float) else [9, *value, 9]
 
 
 # --- what opens them, and the check -----------------------------------------------------------------------------------
@@ -247,6 +253,19 @@ FAULTS: dict[str, dict[str, tuple[str, Spoil, str]]] = {
         "middle": ("unet", config("unet", mid_block_type="Odd"), "`mid_block_type` of `config.json` is `Odd`"),
         "blocks": ("vae", config("vae", up_block_types=["Odd"] * 4), "`up_block_types` of `config.json` is `Odd`"),
         "wordy": ("unet", config("unet", in_channels="many"), "is `many`, and no whole number above 0"),
+        "levels": (
+            "vae",
+            config("vae", block_out_channels=[32] * 5),
+            "are 5, where `down_block_types` of `config.json`",
+        ),
+        "listed": ("vae", config("vae", layers_per_block=[2, 2]), "`[2, 2]`"),
+        "unsized": ("vae", config("vae", sample_size=None), "`sample_size` of `config.json` is `null`, and no whole"),
+        "matrix": ("unet", config("unet", use_linear_projection=True), "32×32×1×1, where `use_linear_projection` of"),
+        "share": ("unet", config("unet", dropout=7.0), "`dropout` of `config.json` is `7.0`, and no number from 0 to"),
+        "headed": ("unet", config("unet", num_attention_heads=8), "is `8`, and nothing may stand there"),
+        "unheaded": ("unet", config("unet", attention_head_dim=5), "which its `attention_head_dim` 5 does not divide"),
+        "deeper": ("unet", config("unet", transformer_layers_per_block=2), "lack `down_blocks.0.attentions.0.transfor"),
+        "classes": ("unet", config("unet", num_class_embeds=3), "lack `class_embedding`, which `num_class_embeds` of"),
         "groups": ("vae", config("vae", norm_num_groups=7), "which its `norm_num_groups` 7 does not divide"),
         "sister": (
             "text_encoder",
@@ -305,6 +324,54 @@ FAULTS["qwen-image"] = {
 MADE = {"sd1": tiny.tiny_pipeline, "flux": tiny_language.flux, "qwen-image": tiny_language.qwen_image}
 
 
+UNDRAWABLE = {
+    "flux": (
+        ("transformer", {"axes_dims_rope": [4, 4]}, "`axes_dims_rope` of `config.json` are 2, where 3 are needed"),
+        (
+            "transformer",
+            {"axes_dims_rope": [4, 4, 4]},
+            "adds up to 12, where `attention_head_dim` of `config.json` is 16",
+        ),
+        ("vae", {"scaling_factor": 0}, "`scaling_factor` of `config.json` is `0`, and no number above 0"),
+        ("vae", {"scaling_factor": None}, "`scaling_factor` of `config.json` is `null`, and no number above 0"),
+        (
+            "vae",
+            {"use_quant_conv": True},
+            "its files lack `quant_conv.weight`, which `use_quant_conv` of `config.json`",
+        ),
+    ),
+    "qwen-image": (
+        (
+            "vae",
+            {"latents_mean": [0.0]},
+            "`latents_mean` of `config.json` are 1, where `z_dim` of `config.json` asks for",
+        ),
+        ("vae", {"latents_std": None}, "`latents_std` of `config.json` is `null`, and no list"),
+        ("vae", {"num_res_blocks": 8}, "where `num_res_blocks` of `config.json` asks for 8"),
+        (
+            "transformer",
+            {"guidance_embeds": True},
+            "`guidance_embeds` of `config.json` is `true`, and nothing may stand",
+        ),
+    ),
+}
+"""What is seen while a picture is drawn at the latest, where nobody looks before."""
+
+
+@pytest.mark.parametrize("name", UNDRAWABLE)
+def test_what_nothing_can_be_drawn_by_is_said_of_the_configuration(tmp_path: Path, name: str) -> None:
+    MADE[name]().save_pretrained(tmp_path / "whole")
+    row = folder_of(name, "dev" if name == "flux" else "")
+    assert row
+    assert damage(tmp_path / "whole", row) is None
+    for number, (part, changes, words) in enumerate(UNDRAWABLE[name]):
+        copytree(tmp_path / "whole", tmp_path / str(number))
+        config(part, **changes)(tmp_path / str(number))
+        found = damage(tmp_path / str(number), row)
+        assert found
+        assert words in found.message
+
+
 @pytest.mark.parametrize("name", FAULTS)
 def test_what_a_folder_says_falsely_is_said_before(tmp_path: Path, name: str) -> None:
     """By the check and by a dry run, in the same words; and what opens the part alone would not."""
@@ -346,9 +413,12 @@ def test_what_holds_where_nothing_is_said_is_what_the_library_takes(kind: str) -
             assert each == len(taken[key]), key
         else:
             assert each == (tuple(taken[key]) if isinstance(taken[key], list) else taken[key]), key
-    keys = {key.partition("[")[0] for side in told.sides for each in side.keys for key in each.split("|")}
-    keys |= {each.key for each in told.blocks} | {key for pair in told.divided for key in pair}
-    assert keys <= told.unsaid.keys()
+    assert {key: taken[key] for key in told.numbers} == dict(told.numbers)
+    assert {key: len(taken[key]) for key in told.counted} == dict(told.counted)
+    assert all(bool(taken[key]) is usual for key, _, usual in told.switches)
+    assert not any(taken[key] for key in told.closed | ({told.flat[0]} if told.flat else set()))
+    keys = keys_of(told) | {each.key for each in told.blocks} | {key for pair in told.divided for key in pair}
+    assert keys <= told.unsaid.keys() | told.numbers.keys()
 
 
 def test_ways_to_turn_are_those_that_the_library_looks_up() -> None:

@@ -51,7 +51,7 @@ FOLDER = {
     "unet/config.json": {"cross_attention_dim": 768, "in_channels": 4},
     "text_encoder/config.json": {"model_type": "clip_text_model", "num_hidden_layers": 12, "hidden_size": 768},
     "scheduler/scheduler_config.json": {"prediction_type": "v_prediction"},
-    "vae/config.json": {"latent_channels": 4},
+    "vae/config.json": {"latent_channels": 4, "use_quant_conv": False, "use_post_quant_conv": False},
 }
 PACKED = {"unet/config.json": FOLDER["unet/config.json"] | {"quantization_config": {"quant_method": "bitsandbytes"}}}
 DEEP = {"scheduler/scheduler_config.json": {"prediction_type": "v_prediction", "rescale_betas_zero_snr": True}}

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from itertools import chain
-from json import dumps
-from math import prod
 
 from promptlang.models.evidence.header import Tensor, below
 from promptlang.models.evidence.identity import shaped
 from promptlang.models.evidence.records import Record, is_list, is_whole, quoted
+from promptlang.models.fitting.said import SAID, misspoken, named, number, numbers, size_of
 from promptlang.models.fitting.tensors.agreeing import FLOATS, disagreeing
 from promptlang.models.fitting.tensors.laid_out import mislaid
-from promptlang.sentences import listed
-from promptlang.tables.configurations.row import Blocks, Described, Side
+from promptlang.tables.configurations.row import Blocks, Described
 from promptlang.tables.configurations.table import DESCRIBED
-from promptlang.tables.configurations.words import ROPES
 from promptlang.tables.layouts.table import CLASSES
 
 Tensors = Mapping[str, Tensor]
@@ -25,14 +22,7 @@ _BEGINS = ("", "text_model.", "model.", "language_model.", "model.language_model
 """How names may begin where a network stands in another one."""
 _SEEING = ("visual.", "model.visual.", "vision_tower.", "model.vision_tower.")
 """How names may begin of the half of a language model that sees."""
-_TURNING = "rope_parameters"
 _FEWEST = 3  # blocks, of which one lacks what all others have
-_COUNTED = re.compile(
-    r"depth|.+_(?:size|dim|layers|heads|channels|position_embeddings|groups|eps|epsilon|range|dropout|theta|factor"
-    r"|token_id|token_index|softcapping|window|pre_attn_scalar|per_second|distance|rate)"
-)
-"""Keys at which configurations have numbers, whatever the class."""
-SAID = "of `config.json`"
 
 
 def undescribed(kind: str, config: Record, tensors: Tensors) -> str:
@@ -41,7 +31,7 @@ def undescribed(kind: str, config: Record, tensors: Tensors) -> str:
     if row is None or "quantization_config" in config:
         return ""
     said = _told(row, config)
-    if odd := next(_misspoken(row, said), ""):
+    if odd := next(misspoken(row, said), ""):
         return odd
     begin = max(_BEGINS, key=lambda each: sum(each + side.tensor in tensors for side in row.sides))
     if not any(begin + side.tensor in tensors for side in row.sides):
@@ -70,71 +60,11 @@ def _of_seeing(row: Described, config: Record, tensors: Tensors) -> Iterator[str
 def number_of(kind: str, config: Record, key: str) -> int:
     """What stands at a key of the configuration of a part of that class, or holds there; 0 where no number is known."""
     row = DESCRIBED.get(kind)
-    return _number(row, _told(row, config), key) if row else 0
+    return number(row, _told(row, config), key) if row else 0
 
 
 def _told(row: Described, config: Record) -> Record:
     return Record(config | config.record(row.inside))
-
-
-# --- what a configuration says that is nothing ------------------------------------------------------------------------
-
-
-def _misspoken(row: Described, said: Record) -> Iterator[str]:
-    """Values that no network has: words that nobody knows, and numbers that are none."""
-    seeing = said.record("vision_config")
-    for part in (said, seeing):
-        for key in (key for key in row.words if key in part):
-            if odd := next(_unknown(part[key], row.words[key], is_open=key in row.open), ""):
-                yield f"`{key}` {SAID} is {odd}, and none of the names that are known there"
-    for each, part in ((row, said), (row.seeing, seeing)):
-        for key in each.unsaid if each else ():
-            if each and key in part and key not in each.words and not _is_number(part[key], each, key):
-                yield f"`{key}` {SAID} is {_shown(part[key])}, and no {_wanted(each, key)}"
-    for part in (said, seeing):
-        for key, value in (*part.items(), *part.record(_TURNING).items()):
-            if isinstance(value, str) and _COUNTED.fullmatch(key):
-                yield f"`{key}` {SAID} is {_shown(value)}, and no number"
-        if (turns := part.record(_TURNING).text("rope_type")) and turns not in ROPES:
-            yield f"`rope_type` {SAID} is {_shown(turns)}, and none of the names that are known there"
-    kinds, layers = said.get("layer_types"), said.whole("num_hidden_layers")
-    if is_list(kinds) and layers is not None and len(kinds) != layers:
-        yield f"`layer_types` {SAID} are {len(kinds)}, where `num_hidden_layers` is {layers}"
-
-
-def _unknown(value: object, known: Collection[str], *, is_open: bool) -> Iterator[str]:
-    if value is None and is_open:
-        return
-    for each in value if is_list(value) else [value]:
-        if not (isinstance(each, str) and (each in known or each.lower() in known)):
-            yield _shown(each)
-
-
-def _is_number(value: object, row: Described, key: str) -> bool:
-    """Whether the value is what the library counts by: a whole number above 0, or a list of such."""
-    usual = row.unsaid[key]
-    if value is None:
-        return usual is None or key in row.open
-    if is_list(value):
-        is_one = not isinstance(usual, tuple) and key not in _LISTS
-        return not is_one and bool(value) and all(is_whole(each) and each > 0 for each in value)
-    return is_whole(value) and value >= (0 if key in _counts(row) else 1) and not isinstance(usual, tuple)
-
-
-_LISTS = frozenset({"layers_per_block", "cross_attention_dim"})
-"""Keys at which a number may stand for each level."""
-
-
-def _counts(row: Described) -> Collection[str]:
-    return {each.key for each in row.blocks}
-
-
-def _wanted(row: Described, key: str) -> str:
-    return "list of numbers above 0" if isinstance(row.unsaid[key], tuple) else "whole number above 0"
-
-
-def _shown(value: object) -> str:
-    return quoted(value if isinstance(value, str) else dumps(value))
 
 
 # --- what the files have otherwise ------------------------------------------------------------------------------------
@@ -142,74 +72,52 @@ def _shown(value: object) -> str:
 
 def _faults(row: Described, said: Record, own: Tensors) -> Iterator[str]:
     for side in row.sides:
-        size, found = _size(row, said, side.keys), own.get(side.tensor)
+        size, found = size_of(row, said, side.keys), own.get(side.tensor)
         if size and found is None and row.whole and side.needed:
             yield f"its files lack `{side.tensor}`"
         if size and found and found.dtype in FLOATS and found.shape[side.axis : side.axis + 1] != (size,):
-            yield f"`{side.tensor}` is {shaped(found.shape)}, where {_named(side, said)} is {size}"
+            yield f"`{side.tensor}` is {shaped(found.shape)}, where {named(side.keys, said)} is {size}"
     if row.grid:
         yield from _of_grid(*row.grid, row, said, own)
+    for key, inside, usual in row.switches:
+        if said.get(key, usual) and not any(inside in name for name in own):
+            asks = f"which `{key}` {SAID} asks for" if key in said else f"as {SAID[3:]} has no `{key}`"
+            yield f"its files lack `{inside.strip('.')}`, {asks}"
+    for key, begin in row.asked:
+        if not said.get(key) and (name := next((name for name in own if name.startswith(begin)), "")):
+            yield f"its files hold `{name}`, which `{key}` {SAID} does not ask for"
+    if row.flat:
+        yield from _of_flat(*row.flat, said, own)
     for each in row.blocks:
         yield from _of_blocks(each, row, said, own, beyond=row.beyond)
-    for whole, part in row.divided:
-        heads = _number(row, said, part)
-        for width in _numbers(row, said, whole):
-            if heads and width % heads:
-                yield f"`{whole}` {SAID} is {width}, which its `{part}` {heads} does not divide"
     even = [(each.name, each.uneven) for each in row.blocks if not each.levels] + [(name, ()) for name in row.besides]
-    widths = _numbers(row, said, "block_out_channels")
+    widths = numbers(row, said, "block_out_channels")
     yield from disagreeing(own, even, {"down": widths, "up": said.counts("decoder_block_out_channels") or widths})
+
+
+def _of_flat(key: str, end: str, said: Record, own: Tensors) -> Iterator[str]:
+    """Layers that are a matrix by the key, and otherwise a convolution."""
+    is_flat = bool(said.get(key))
+    for name, each in own.items():
+        if name.endswith(end) and each.dtype in FLOATS and len(each.shape) != (2 if is_flat else 4):
+            is_so = "asks for a matrix" if is_flat else "asks for none"
+            yield f"`{name}` is {shaped(each.shape)}, where {named((key,), said)} {is_so}"
 
 
 def _of_grid(tensor: str, whole: str, part: str, row: Described, said: Record, own: Tensors) -> Iterator[str]:
     """A row for each place of a square picture, and one for the whole of it."""
-    side, place, found = _number(row, said, whole), _number(row, said, part), own.get(tensor)
+    side, place, found = number(row, said, whole), number(row, said, part), own.get(tensor)
     if side and place and found and found.shape[:1] != ((side // place) ** 2 + 1,):
         yield f"`{tensor}` is {shaped(found.shape)}, where `{whole}` {SAID} is {side}, and `{part}` is {place}"
 
 
-def _named(side: Side, said: Record) -> str:
-    """The keys in words, and where it is read what nobody has written there."""
-    plain = [_used(said, key).partition("[")[0] for key in dict.fromkeys(side.keys)]
-    words = " times ".join(f"`{key}`" for key in plain)
-    unsaid = [f"`{key}`" for key in plain if key not in said]
-    return f"{words} {SAID}, which has no {listed(unsaid, 'or')}," if unsaid else f"{words} {SAID}"
-
-
-def _size(row: Described, said: Record, keys: Collection[str]) -> int:
-    """The product of the numbers there; 0 where one of them is none."""
-    return prod(_number(row, said, key) for key in keys)
-
-
-def _used(said: Record, key: str) -> str:
-    """The key that counts, of two where the second does as long as nothing stands at the first."""
-    first, _, second = key.partition("|")
-    return second if second and said.get(first) is None else first
-
-
-def _number(row: Described, said: Record, key: str) -> int:
-    name, _, place = _used(said, key).partition("[")
-    counts = _numbers(row, said, name)
-    return counts[int(place.rstrip("]") or 0) if place else 0] if counts else 0
-
-
-def _numbers(row: Described, said: Record, name: str) -> Sequence[int]:
-    """What stands at a key, or holds where nothing does; none where that is no number."""
-    usual = row.unsaid.get(name)
-    if name not in said:
-        return usual if isinstance(usual, tuple) else () if usual is None else (usual,)
-    number = said.whole(name)
-    return said.counts(name) if number is None else (number,)
-
-
 def _of_blocks(each: Blocks, row: Described, said: Record, own: Tensors, *, beyond: bool) -> Iterator[str]:
-    value = said.get(each.key)
-    is_named = is_list(value) and not any(map(is_whole, value))
-    wanted = len(value) if is_list(value) and is_named else _number(row, said, each.key)
+    wanted = _wanted(each, row, said)
     found = numbered(own, each.name)
-    if not found:
+    if wanted is None or not found:
         return
     asks = f"where `{each.key}` {SAID} asks for {wanted}"
+    wanted += each.more
     lost = next((number for number in range(wanted) if number not in found), None)
     if lost is not None:
         yield f"its files lack `{each.name}.{lost}`, {asks}"
@@ -217,6 +125,16 @@ def _of_blocks(each: Blocks, row: Described, said: Record, own: Tensors, *, beyo
         yield f"its files hold `{each.name}.{max(found)}`, {asks}"
     elif each.alike and (name := lost_of(found)):
         yield f"its files lack `{each.name}.{name}`"
+
+
+def _wanted(each: Blocks, row: Described, said: Record) -> int | None:
+    """How many blocks are asked for; None where that is said in a way of its own."""
+    value = said.get(each.key)
+    if not is_list(value):
+        return number(row, said, each.key)
+    if each.listed or all(isinstance(name, str) for name in value):
+        return len(value)
+    return value[0] if value and is_whole(value[0]) else None
 
 
 def numbered(names: Collection[str], begin: str) -> Mapping[int, frozenset[str]]:

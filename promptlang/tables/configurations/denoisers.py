@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from promptlang.tables.configurations.row import Blocks, Described, side
-from promptlang.tables.configurations.words import LEVELS, PLAIN_ACTS, QK_NORMS
+from promptlang.tables.configurations.row import Blocks, Described, buffer_side, side
+from promptlang.tables.configurations.unets import UNETS
+from promptlang.tables.configurations.words import QK_NORMS
 from promptlang.values import replace
 
 _INNER = "num_attention_heads*attention_head_dim"
 _TRANSFORMER, _SINGLE = "transformer_blocks", "single_transformer_blocks"
 _LEAVING = "patch_size*patch_size*out_channels|in_channels"
+_THREE, _TURNED = frozenset({"axes_dims_rope"}), ("axes_dims_rope", "attention_head_dim")
 _FLUX = Described(
     sides=(
         side("in_channels", "x_embedder", 1),
@@ -35,8 +37,12 @@ _FLUX = Described(
         "patch_size": 1,
         "out_channels": None,
         "pooled_projection_dim": 768,
+        "axes_dims_rope": (16, 56, 56),
     },
+    fixed=_THREE,
+    axes=_TURNED,
 )
+_GUIDED = ("guidance_embeds", ".guidance_embedder.", False)
 _GUIDANCE = "distilled_guidance_layer"
 _CHROMA = replace(
     _FLUX,
@@ -60,7 +66,10 @@ _FLUX2 = replace(
         *_FLUX.sides,
         side("timestep_guidance_channels", "time_guidance_embed.timestep_embedder.linear_1", 1),
         side(_INNER, "time_guidance_embed.timestep_embedder.linear_1", 0),
+        side(f"{_INNER}*mlp_ratio", "transformer_blocks.0.ff.linear_out", 1),
     ),
+    numbers={"mlp_ratio": 3.0, "rope_theta": 2000, "eps": 1e-6},
+    switches=((*_GUIDED[:2], True),),
     unsaid={
         **{key: each for key, each in _FLUX.unsaid.items() if key != "pooled_projection_dim"},
         "in_channels": 128,
@@ -69,96 +78,20 @@ _FLUX2 = replace(
         "num_layers": 8,
         "num_single_layers": 48,
         "timestep_guidance_channels": 256,
+        "axes_dims_rope": (32, 32, 32, 32),
     },
 )
 _POOLED = side("pooled_projection_dim", "time_text_embed.text_embedder.linear_1", 1)
-_UNET = Described(
-    sides=(
-        side("in_channels", "conv_in", 1),
-        side("block_out_channels[0]", "conv_in", 0),
-        side("conv_in_kernel", "conv_in", 2),
-        side("out_channels", "conv_out", 0),
-        side("block_out_channels[0]", "conv_out", 1),
-        side("conv_out_kernel", "conv_out", 2),
-        side("cross_attention_dim[-1]", "mid_block.attentions.0.transformer_blocks.0.attn2.to_k", 1),
-        side("block_out_channels[0]", "time_embedding.linear_1", 1),
-        side("projection_class_embeddings_input_dim", "add_embedding.linear_1", 1, needed=False),
-    ),
-    blocks=(
-        Blocks("down_block_types", "down_blocks", levels=True),
-        Blocks("up_block_types", "up_blocks", levels=True),
-        Blocks("layers_per_block", "down_blocks.0.resnets", levels=True),
-    ),
-    divided=(("block_out_channels", "norm_num_groups"),),
-    words={
-        **LEVELS,
-        "mid_block_type": frozenset({"UNetMidBlock2DCrossAttn", "UNetMidBlock2DSimpleCrossAttn", "UNetMidBlock2D"}),
-        "time_embedding_type": frozenset({"fourier", "positional"}),
-        "time_embedding_act_fn": PLAIN_ACTS,
-        "timestep_post_act": PLAIN_ACTS,
-        "addition_embed_type": frozenset({"text", "text_image", "text_time", "image", "image_hint"}),
-        "encoder_hid_dim_type": frozenset({"text_proj", "text_image_proj", "image_proj"}),
-        "resnet_time_scale_shift": frozenset({"default", "scale_shift"}),
-    },
-    unsaid={
-        "in_channels": 4,
-        "block_out_channels": (320, 640, 1280, 1280),
-        "conv_in_kernel": 3,
-        "out_channels": 4,
-        "conv_out_kernel": 3,
-        "cross_attention_dim": 1280,
-        "projection_class_embeddings_input_dim": None,
-        "down_block_types": 4,
-        "up_block_types": 4,
-        "layers_per_block": 2,
-        "norm_num_groups": 32,
-    },
-    open=frozenset(
-        {
-            "norm_num_groups",
-            "mid_block_type",
-            "time_embedding_act_fn",
-            "timestep_post_act",
-            "addition_embed_type",
-            "encoder_hid_dim_type",
-        }
-    ),
-)
-_MAP = "controlnet_cond_embedding"
-_CONTROL = replace(
-    _UNET,
-    sides=(
-        *(each for each in _UNET.sides if not each.tensor.startswith("conv_out") and "conv_in_kernel" not in each.keys),
-        side("conditioning_channels", f"{_MAP}.conv_in", 1),
-        side("conditioning_embedding_out_channels[0]", f"{_MAP}.conv_in", 0),
-        side("conditioning_embedding_out_channels[-1]", f"{_MAP}.conv_out", 1),
-        side("block_out_channels[0]", f"{_MAP}.conv_out", 0),
-        side("block_out_channels[-1]", "controlnet_mid_block", 0),
-    ),
-    blocks=tuple(each for each in _UNET.blocks if each.key != "up_block_types"),
-    words={
-        key: each
-        for key, each in _UNET.words.items()
-        if key not in ("up_block_types", "time_embedding_type", "time_embedding_act_fn", "timestep_post_act")
-    },
-    unsaid={
-        **{
-            key: each
-            for key, each in _UNET.unsaid.items()
-            if key not in ("conv_in_kernel", "out_channels", "conv_out_kernel", "up_block_types")
-        },
-        "conditioning_channels": 3,
-        "conditioning_embedding_out_channels": (16, 32, 96, 256),
-    },
-)
 _SANA_ATTENTION = f"{_TRANSFORMER}.0.attn2"
 _FUSED = "text_fusion"
 
 DENOISERS: Mapping[str, Described] = MappingProxyType(
     {
-        "UNet2DConditionModel": _UNET,
+        **UNETS,
         "FluxTransformer2DModel": replace(
-            _FLUX, sides=(*_FLUX.sides, _POOLED, side(_INNER, "time_text_embed.timestep_embedder.linear_1", 0))
+            _FLUX,
+            sides=(*_FLUX.sides, _POOLED, side(_INNER, "time_text_embed.timestep_embedder.linear_1", 0)),
+            switches=(_GUIDED,),
         ),
         "FluxControlNetModel": replace(
             _FLUX,
@@ -168,9 +101,9 @@ DENOISERS: Mapping[str, Described] = MappingProxyType(
                 side(_INNER, "controlnet_x_embedder", 0),
                 _POOLED,
             ),
+            switches=(_GUIDED,),
             unsaid={key: each for key, each in _FLUX.unsaid.items() if key != "out_channels"},
         ),
-        "ControlNetModel": _CONTROL,
         "ChromaTransformer2DModel": _CHROMA,
         "Flux2Transformer2DModel": _FLUX2,
         "SD3Transformer2DModel": Described(
@@ -185,6 +118,7 @@ DENOISERS: Mapping[str, Described] = MappingProxyType(
                 side(_LEAVING, "proj_out", 0),
                 side(_INNER, "norm_out.linear", 1),
                 side(_INNER, "time_text_embed.timestep_embedder.linear_1", 0),
+                buffer_side("pos_embed_max_size*pos_embed_max_size", "pos_embed.pos_embed", 1),
             ),
             # The last block leads out of its text, and those that look twice modulate more.
             blocks=(Blocks("num_layers", _TRANSFORMER, uneven=("norm1.linear", "norm1_context.linear")),),
@@ -199,6 +133,8 @@ DENOISERS: Mapping[str, Described] = MappingProxyType(
                 "pooled_projection_dim": 2048,
                 "out_channels": 16,
                 "num_layers": 18,
+                "pos_embed_max_size": 96,
+                "sample_size": 128,
             },
             open=frozenset({"qk_norm", "out_channels"}),
         ),
@@ -223,7 +159,12 @@ DENOISERS: Mapping[str, Described] = MappingProxyType(
                 "patch_size": 2,
                 "out_channels": 16,
                 "num_layers": 60,
+                "axes_dims_rope": (16, 56, 56),
             },
+            fixed=_THREE,
+            axes=_TURNED,
+            switches=(("use_additional_t_cond", ".addition_t_embedding.", False),),
+            closed=frozenset({"guidance_embeds"}),
             open=frozenset({"out_channels"}),
         ),
         "QwenImage21Transformer2DModel": Described(
@@ -233,8 +174,12 @@ DENOISERS: Mapping[str, Described] = MappingProxyType(
                 side("context_in_dim", "txt_in.in_layer", 1),
                 side(_INNER, "proj_out", 1),
                 side(_LEAVING, "proj_out", 0),
+                side(f"{_INNER}*mlp_ratio", f"{_TRANSFORMER}.0.img_mlp.gate_layer", 0),
             ),
             blocks=(Blocks("num_layers", _TRANSFORMER, alike=True),),
+            numbers={"mlp_ratio": 3, "eps": 1e-6},
+            fixed=_THREE,
+            axes=_TURNED,
             words={},
             unsaid={
                 "in_channels": 64,
@@ -244,6 +189,7 @@ DENOISERS: Mapping[str, Described] = MappingProxyType(
                 "patch_size": 1,
                 "out_channels": 64,
                 "num_layers": 32,
+                "axes_dims_rope": (16, 56, 56),
             },
             open=frozenset({"out_channels"}),
         ),
@@ -259,6 +205,11 @@ DENOISERS: Mapping[str, Described] = MappingProxyType(
                 Blocks("n_refiner_layers", "context_refiner"),
             ),
             divided=(("dim", "n_heads"),),
+            lists=(("axes_dims", "axes_lens"), ("all_patch_size", "all_f_patch_size")),
+            fixed=frozenset({"axes_dims"}),
+            axes=("axes_dims", "dim*/n_heads"),
+            numbers={"n_kv_heads": 30, "norm_eps": 1e-5, "rope_theta": 256.0, "t_scale": 1000.0},
+            switches=(("siglip_feat_dim", "siglip_embedder.", False),),
             words={},
             unsaid={
                 "in_channels": 16,
@@ -267,6 +218,10 @@ DENOISERS: Mapping[str, Described] = MappingProxyType(
                 "n_layers": 30,
                 "n_refiner_layers": 2,
                 "n_heads": 30,
+                "axes_dims": (32, 48, 48),
+                "axes_lens": (1024, 512, 512),
+                "all_patch_size": (2,),
+                "all_f_patch_size": (1,),
             },
         ),
         "Lumina2Transformer2DModel": Described(
@@ -275,6 +230,9 @@ DENOISERS: Mapping[str, Described] = MappingProxyType(
                 side("patch_size*patch_size*in_channels", "x_embedder", 1),
                 side("cap_feat_dim", "time_caption_embed.caption_embedder.1", 1),
                 side("hidden_size", "time_caption_embed.caption_embedder.1", 0),
+                side(_LEAVING, "norm_out.linear_2", 0),
+                side("hidden_size*/num_attention_heads", "context_refiner.0.attn.norm_k", 0),
+                side("num_kv_heads*hidden_size*/num_attention_heads", "context_refiner.0.attn.to_k", 0),
             ),
             blocks=(
                 Blocks("num_layers", "layers", alike=True),
@@ -282,6 +240,10 @@ DENOISERS: Mapping[str, Described] = MappingProxyType(
                 Blocks("num_refiner_layers", "context_refiner"),
             ),
             divided=(("hidden_size", "num_attention_heads"),),
+            lists=(("axes_dim_rope", "axes_lens"),),
+            fixed=frozenset({"axes_dim_rope"}),
+            axes=("axes_dim_rope", "hidden_size*/num_attention_heads"),
+            numbers={"norm_eps": 1e-5, "scaling_factor": 1.0},
             words={},
             unsaid={
                 "hidden_size": 2304,
@@ -291,6 +253,12 @@ DENOISERS: Mapping[str, Described] = MappingProxyType(
                 "num_layers": 26,
                 "num_refiner_layers": 2,
                 "num_attention_heads": 24,
+                "num_kv_heads": 8,
+                "multiple_of": 256,
+                "out_channels": None,
+                "sample_size": 128,
+                "axes_dim_rope": (32, 32, 32),
+                "axes_lens": (300, 512, 512),
             },
         ),
         "SanaTransformer2DModel": Described(
@@ -303,8 +271,21 @@ DENOISERS: Mapping[str, Described] = MappingProxyType(
                 side("cross_attention_dim", f"{_SANA_ATTENTION}.to_k", 1),
                 side(_INNER, "proj_out", 1),
                 side(_LEAVING, "proj_out", 0),
+                side(f"{_INNER}*mlp_ratio", f"{_TRANSFORMER}.0.ff.conv_point", 1),
             ),
             blocks=(Blocks("num_layers", _TRANSFORMER, alike=True),),
+            numbers={
+                "mlp_ratio": 2.5,
+                "dropout": 0.0,
+                "norm_eps": 1e-6,
+                "guidance_embeds_scale": 0.1,
+                "timestep_scale": 1.0,
+            },
+            switches=(
+                ("attention_bias", ".attn1.to_k.bias", False),
+                _GUIDED,
+                ("norm_elementwise_affine", ".norm2.weight", False),
+            ),
             words={"qk_norm": QK_NORMS},
             unsaid={
                 "in_channels": 32,
@@ -317,8 +298,9 @@ DENOISERS: Mapping[str, Described] = MappingProxyType(
                 "cross_attention_dim": 2240,
                 "out_channels": 32,
                 "num_layers": 20,
+                "sample_size": 32,
             },
-            open=frozenset({"qk_norm", "out_channels", "cross_attention_dim", "num_cross_attention_heads"}),
+            open=frozenset({"qk_norm"}),
         ),
         "Krea2Transformer2DModel": Described(
             sides=(
@@ -331,6 +313,11 @@ DENOISERS: Mapping[str, Described] = MappingProxyType(
                 side("num_text_layers", f"{_FUSED}.projector", 1),
                 side("text_intermediate_size", f"{_FUSED}.layerwise_blocks.0.ff.up", 0),
                 side("in_channels", "final_layer.linear", 0),
+                side(
+                    "text_num_key_value_heads*text_hidden_dim*/text_num_attention_heads",
+                    f"{_FUSED}.layerwise_blocks.0.attn.to_k",
+                    0,
+                ),
             ),
             blocks=(
                 Blocks("num_layers", _TRANSFORMER, alike=True),
@@ -338,6 +325,9 @@ DENOISERS: Mapping[str, Described] = MappingProxyType(
                 Blocks("num_refiner_text_blocks", f"{_FUSED}.refiner_blocks", alike=True),
             ),
             divided=(("text_hidden_dim", "text_num_attention_heads"),),
+            fixed=_THREE,
+            axes=_TURNED,
+            numbers={"rope_theta": 1000.0, "norm_eps": 1e-5},
             words={},
             unsaid={
                 "in_channels": 64,
@@ -353,6 +343,8 @@ DENOISERS: Mapping[str, Described] = MappingProxyType(
                 "num_layerwise_text_blocks": 2,
                 "num_refiner_text_blocks": 2,
                 "text_num_attention_heads": 20,
+                "text_num_key_value_heads": 20,
+                "axes_dims_rope": (32, 48, 48),
             },
         ),
     }

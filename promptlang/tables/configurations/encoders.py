@@ -83,6 +83,7 @@ _T5 = Described(
         side("d_model", "encoder.final_layer_norm", 0),
     ),
     blocks=(Blocks("num_layers", "encoder.block", alike=True),),
+    numbers={"dropout_rate": 0.1},
     words={"feed_forward_proj": _T5_ACTS, "dense_act_fn": ACTS, **STORED},
     unsaid={
         "d_model": 512,
@@ -165,7 +166,9 @@ _SEEING_3 = replace(
         side("hidden_size*spatial_merge_size*spatial_merge_size", "merger.linear_fc1", 0),
         side("num_position_embeddings", "pos_embed", 0),
     ),
-    unsaid={**_SEEING_25.unsaid, "num_position_embeddings": None},
+    blocks=(*_SEEING.blocks, Blocks("deepstack_visual_indexes", "deepstack_merger_list", levels=True, listed=True)),
+    listed=frozenset({"deepstack_visual_indexes"}),
+    unsaid={**_SEEING_25.unsaid, "num_position_embeddings": None, "deepstack_visual_indexes": None},
 )
 _PIXTRAL = replace(
     _SEEING,
@@ -192,12 +195,14 @@ _QWEN25 = replace(
     sides=(
         *(side for side in _LANGUAGE.sides if "head_dim" not in side.keys),
         side("hidden_size", f"{_ATTENTION}.q_proj", 0),
+        side("num_key_value_heads*hidden_size*/num_attention_heads", f"{_ATTENTION}.k_proj", 0),
     ),
     unsaid={
         "hidden_size": 8192,
         "vocab_size": 152064,
         "intermediate_size": 29568,
         "num_attention_heads": 64,
+        "num_key_value_heads": 8,
         "num_hidden_layers": 80,
     },
     divided=(("hidden_size", "num_attention_heads"),),
@@ -210,12 +215,17 @@ ENCODERS: Mapping[str, Described] = MappingProxyType(
         "CLIPTextModelWithProjection": _SUMMARISING,
         "CLIPVisionModelWithProjection": _LOOKING,
         "T5EncoderModel": _T5,
-        "Gemma2Model": _language(2304, 256000, 9216, 8, 4, 256, 26, hidden_activation=ACTS),
+        "Gemma2Model": replace(
+            _language(2304, 256000, 9216, 8, 4, 256, 26, hidden_activation=ACTS),
+            numbers={"query_pre_attn_scalar": 256},
+        ),
         "Qwen3Model": _LANGUAGE,
         "Qwen3ForCausalLM": _LANGUAGE,
         "Qwen2_5_VLForConditionalGeneration": _QWEN25,
         "Qwen3VLForConditionalGeneration": replace(_LANGUAGE, seeing=_SEEING_3),
         "Qwen3VLModel": replace(_LANGUAGE, seeing=_SEEING_3),
-        "Mistral3ForConditionalGeneration": replace(_language(5120, 131072, 32768, 32, 8, 128, 40), seeing=_PIXTRAL),
+        "Mistral3ForConditionalGeneration": replace(
+            _language(5120, 131072, 32768, 32, 8, 128, 40, projector_hidden_act=ACTS), seeing=_PIXTRAL
+        ),
     }
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from promptlang.tables.configurations.row import Blocks, Described, side
+from promptlang.tables.configurations.row import Blocks, Described, buffer_side, side
 from promptlang.tables.configurations.words import DEEP_BLOCKS, LEVELS, PLAIN_ACTS
 from promptlang.values import replace
 
@@ -25,6 +25,10 @@ _KL = Described(
         Blocks("layers_per_block", "encoder.down_blocks.0.resnets", levels=True),
     ),
     divided=(("block_out_channels", "norm_num_groups"),),
+    lists=(("down_block_types", "up_block_types", "block_out_channels"),),
+    listed=frozenset({"sample_size"}),
+    numbers={"scaling_factor": 0.18215},
+    switches=(("use_quant_conv", "quant_conv.weight", True), ("use_post_quant_conv", "post_quant_conv.weight", True)),
     words=LEVELS,
     unsaid={
         "in_channels": 3,
@@ -35,14 +39,18 @@ _KL = Described(
         "up_block_types": 1,
         "layers_per_block": 1,
         "norm_num_groups": 32,
+        "sample_size": 32,
     },
 )
 _KL_FLUX2 = replace(
     _KL,
     # A decoder may have widths of its own.
-    sides=tuple(
-        each for each in _KL.sides if not (each.tensor.startswith("decoder.") and "block_out_channels" in each.keys[0])
+    sides=(
+        *(each for each in _KL.sides if not each.tensor.startswith("decoder.") or "channels[" not in each.keys[0]),
+        buffer_side("patch_size[0]*patch_size[-1]*latent_channels", "bn.running_mean", 0),
     ),
+    numbers={"batch_norm_eps": 1e-4, "batch_norm_momentum": 0.1},
+    fixed=frozenset({"patch_size"}),
     unsaid={
         **_KL.unsaid,
         "block_out_channels": (128, 256, 512, 512),
@@ -50,6 +58,8 @@ _KL_FLUX2 = replace(
         "down_block_types": 4,
         "up_block_types": 4,
         "layers_per_block": 2,
+        "sample_size": 1024,
+        "patch_size": (2, 2),
     },
 )
 _DEEP = Described(
@@ -60,6 +70,16 @@ _DEEP = Described(
         side("latent_channels", "decoder.conv_in", 1),
         side("decoder_block_out_channels[-1]", "decoder.conv_in", 0),
     ),
+    divided=(
+        ("encoder_block_out_channels", "attention_head_dim"),
+        ("decoder_block_out_channels", "attention_head_dim"),
+    ),
+    lists=tuple(
+        tuple(f"{side}_{each}" for each in ("block_out_channels", "block_types", "layers_per_block", "qkv_multiscales"))
+        for side in ("encoder", "decoder")
+    ),
+    counted={"encoder_qkv_multiscales": 6, "decoder_qkv_multiscales": 6},
+    numbers={"scaling_factor": 1.0},
     words={
         "encoder_block_types": DEEP_BLOCKS,
         "decoder_block_types": DEEP_BLOCKS,
@@ -73,8 +93,13 @@ _DEEP = Described(
         "latent_channels": 32,
         "encoder_block_out_channels": (128, 256, 512, 512, 1024, 1024),
         "decoder_block_out_channels": (128, 256, 512, 512, 1024, 1024),
+        "encoder_layers_per_block": (2, 2, 2, 3, 3, 3),
+        "decoder_layers_per_block": (3, 3, 3, 3, 3, 3),
+        "attention_head_dim": 32,
     },
 )
+_FILM_BLOCKS = (Blocks("num_res_blocks", "decoder.up_blocks.0.resnets", levels=True, more=1),)
+_FILM_LISTS = (("dim_mult", "temperal_downsample-1"), ("z_dim", "latents_mean", "latents_std"))
 _FILM = Described(
     sides=(
         side("input_channels", "encoder.conv_in", 1),
@@ -82,8 +107,12 @@ _FILM = Described(
         side("base_dim*dim_mult[-1]", "decoder.conv_in", 0),
         side("z_dim", "decoder.conv_in", 1),
     ),
+    blocks=_FILM_BLOCKS,
+    lists=_FILM_LISTS,
+    counted={"latents_mean": 16, "latents_std": 16, "temperal_downsample": 3},
+    numbers={"dropout": 0.0},
     words={},
-    unsaid={"input_channels": 3, "base_dim": 96, "dim_mult": (1, 2, 4, 4), "z_dim": 16},
+    unsaid={"input_channels": 3, "base_dim": 96, "dim_mult": (1, 2, 4, 4), "z_dim": 16, "num_res_blocks": 2},
 )
 _FILM21 = Described(
     sides=(
@@ -93,6 +122,10 @@ _FILM21 = Described(
         side("z_dim", "decoder.conv_in", 1),
         side("out_channels", "decoder.conv_out", 0),
     ),
+    blocks=_FILM_BLOCKS,
+    lists=_FILM_LISTS,
+    counted={"latents_mean": 64, "latents_std": 64, "temperal_downsample": 4},
+    numbers={"dropout": 0.0, "scale_factor_spatial": 16, "scale_factor_temporal": 8},
     words={},
     unsaid={
         "in_channels": 4,
@@ -102,6 +135,7 @@ _FILM21 = Described(
         "z_dim": 64,
         "out_channels": 4,
         "patch_size": None,
+        "num_res_blocks": 2,
     },
 )
 

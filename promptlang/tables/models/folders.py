@@ -92,6 +92,7 @@ _PATCH = 4  # latents that a denoiser takes as one
 _WIDTH, _WIDTH_2, _T5_WIDTH = ("text_encoder", "hidden_size"), ("text_encoder_2", "hidden_size"), "d_model"
 _SUMMARIES = (("text_encoder", "projection_dim"), ("text_encoder_2", "projection_dim"))
 _SHIFT = (("vae", "shift_factor"),)
+_ADDED = (("unet", "addition_time_embed_dim"),)
 _UNET_LATENTS = Joint("out_channels", (_LATENTS,))  # it takes more, where it is made for inpainting
 _UNET: Parts = {"unet": _diffusers("UNet2DConditionModel"), "vae": _KL, "scheduler": _NOISE}
 _SD = Folder(
@@ -128,6 +129,7 @@ FOLDERS: Mapping[str, Folder] = MappingProxyType(
             denoiser="unet",
             text_encoders=("text_encoder", "text_encoder_2"),
             joints=(_UNET_LATENTS, Joint("cross_attention_dim", (_WIDTH, _WIDTH_2))),
+            told=_ADDED,
             control=CONTROL_OF_UNETS,
             opens_files=True,
         ),
@@ -138,6 +140,7 @@ FOLDERS: Mapping[str, Folder] = MappingProxyType(
             denoiser="unet",
             text_encoders=("text_encoder_2",),
             joints=(Joint("cross_attention_dim", (_WIDTH_2,)),),
+            told=_ADDED,
             opens_files=True,
         ),
         "sd3": Folder(
