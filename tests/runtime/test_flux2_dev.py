@@ -51,10 +51,19 @@ def plan_of(folder, make_plan):
     return make
 
 
-@pytest.mark.parametrize("guidance", [4.0, 0.0])
-def test_a_plain_plan_is_the_picture_of_diffusers_bit_for_bit(whole, plan_of, guidance):
-    plan = plan_of(guidance=guidance)
-    (expected,) = call(plan, pipeline=whole, guidance_scale=guidance)
+@pytest.mark.parametrize(
+    ("guidance", "words", "changes"),
+    [
+        (4.0, RED, {}),
+        (0.0, RED, {}),
+        (7.0, RED, {}),
+        (7.0, "a red cow " * 9, {"size": (16, 48), "steps": 1, "seed": 2**31}),
+        (1.0, "", {"size": (48, 32), "steps": 1}),
+    ],
+)
+def test_a_plain_plan_is_the_picture_of_diffusers_bit_for_bit(whole, plan_of, guidance, words, changes):
+    plan = plan_of(guidance=guidance, positive=saying(words), **changes)
+    (expected,) = call(plan, pipeline=whole, prompt=words, guidance_scale=guidance)
     assert np.array_equal(draw(plan), np.asarray(expected, dtype=np.int16))
 
 

@@ -294,9 +294,11 @@ def test_a_remix_that_cannot_start_says_why(make_plan, changes, message):
     assert message in caught.value.message
 
 
-def test_other_sizes_than_squares(make_plan):
-    (picture,) = draw(make_plan(size=(96, 64)))
-    assert picture.size == (96, 64)
+def test_other_sizes_than_squares_in_one_step_are_those_of_diffusers_too(demo, make_plan, conditioning):
+    plan = make_plan(size=(72, 136), steps=1, positive=conditioning("a red cow on a hill " * 3), seed=2**31)
+    (picture,) = draw(plan)
+    assert picture.size == (72, 136)
+    assert difference(picture, by_hand(demo, plan, seed=2**31)) == 0
 
 
 @pytest.mark.parametrize(

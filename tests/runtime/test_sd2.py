@@ -81,6 +81,8 @@ def by_hand(plan):
 def test_a_plain_plan_is_the_diffusers_picture_bit_for_bit(sd2_plan, place):
     plan = sd2_plan(place)
     assert np.array_equal(draw(plan), by_hand(plan))
+    odd = replace(plan, size=(72, 136), steps=1, negative=saying(("a bird on a hill " * 3, 1.0)))
+    assert np.array_equal(draw(odd), by_hand(odd))
 
 
 def test_a_single_file_is_the_model_it_was_made_from(pipeline, places, sd2_plan):

@@ -108,6 +108,9 @@ def by_hand(plan, *, clip_skip=2, negative="blue", positive=RED, **settings):
 def test_a_plain_plan_is_the_picture_of_diffusers_bit_for_bit(place, sdxl_plan, written, layer):
     plan = sdxl_plan(place, clip_skip=written)
     assert np.array_equal(draw(plan), by_hand(plan, clip_skip=layer))
+    odd, words = replace(plan, size=(72, 136), steps=1), "a bird on a hill " * 3
+    found = draw(replace(odd, positive=saying((words, 1.0))))
+    assert np.array_equal(found, by_hand(odd, clip_skip=layer, positive=words))
 
 
 @pytest.mark.parametrize("sampler", ["dpm2m", "heun", "ddim"])
