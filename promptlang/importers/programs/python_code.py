@@ -13,7 +13,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from promptlang.importers.imported import SIDES, Entry, Imported, sized
 from promptlang.tables.dialects import A1111, COMPEL
-from promptlang.tables.options.table import ELSEWHERE, NEGATIVE, OPTIONS, SEED
+from promptlang.tables.models.abilities import guides
+from promptlang.tables.models.clip_skip import diffusers_base
+from promptlang.tables.models.families import UNKNOWN, family
+from promptlang.tables.models.family import Family, Guides
+from promptlang.tables.models.folders import FOLDERS
+from promptlang.tables.options.row import Option
+from promptlang.tables.options.table import CLIP_SKIP, ELSEWHERE, GUIDANCE, NEGATIVE, OPTIONS, SEED, TRUE_CFG
 
 LONGEST = 20_000
 """Letters that are read."""
@@ -44,15 +50,16 @@ def _pictures(tree: ast.Module) -> Iterator[Imported]:
     below = dict[str, ast.expr]()  # for what is called above the values it is called with
     for node in steps:
         below |= _assigned(node, below)
-    above, model = dict[str, ast.expr](), ""
+    above, model, row = dict[str, ast.expr](), "", UNKNOWN
     values = ChainMap(above, below)
     for node in steps:
         if not isinstance(node, ast.Call):
             above |= _assigned(node, values)
         elif _called(node) in _OPENS and node.args and (name := _text(node.args[0], values)):
             model = name.rstrip("/").rpartition("/")[2]
+            row = _family(node, model)
         elif "pipe" in _called(node).lower() or any(each.arg in _PROMPTS for each in node.keywords):
-            yield from _drawn(node, values, model)
+            yield from _drawn(node, values, model, row if "pipe" in _called(node).lower() else None)
 
 
 def _assigned(node: _Step, values: Mapping[str, ast.expr]) -> dict[str, ast.expr]:
@@ -106,8 +113,29 @@ def _called(call: ast.Call) -> str:
             return ""
 
 
-def _drawn(call: ast.Call, values: Mapping[str, ast.expr], model: str) -> Iterator[Imported]:
-    """The pictures of one call, of which a list of prompts makes several."""
+def _family(opened: ast.Call, model: str) -> Family:
+    """The family that a pipeline of diffusers draws, as far as its class or the model's name tells."""
+    made = opened.func.value if isinstance(opened.func, ast.Attribute) else opened.func
+    name = made.id if isinstance(made, ast.Name) else made.attr if isinstance(made, ast.Attribute) else ""
+    classes = {folder.pipeline.removesuffix("Pipeline"): key for key, folder in FOLDERS.items()}
+    known = max(filter(name.startswith, classes), key=len, default="")
+    return family(classes[known]) if known else family("sdxl") if "xl" in model.lower() else UNKNOWN
+
+
+def _counted(option: Option, said: str, row: Family) -> tuple[Option, str]:
+    """A number of diffusers as this language counts it; empty where it says nothing."""
+    if option is CLIP_SKIP:  # which counts what is left out
+        return option, str(int(said) + diffusers_base(row)) if said.isdecimal() and int(said) else ""
+    if option is TRUE_CFG and guides(row) is Guides.CLASSIFIER_FREE and row is not UNKNOWN:
+        option = GUIDANCE  # which such a pipeline calls so
+    is_number = re.fullmatch(r"\d+(?:\.\d+)?", said) is not None
+    if option is GUIDANCE and is_number and guides(row) is Guides.CLASSIFIER_FREE:  # off below 1, as for Turbo
+        said = f"{max(float(said) + row.below, 1.0):g}"
+    return option, said
+
+
+def _drawn(call: ast.Call, values: Mapping[str, ast.expr], model: str, family: Family | None) -> Iterator[Imported]:
+    """The pictures of one call, of which a list of prompts makes several; `family` is that of a pipeline."""
     given = {each.arg: each.value for each in call.keywords if each.arg}
     prompt = given.pop("prompt", call.args[0] if call.args else None)
     weighed = None if prompt else _weighed(given.get("prompt_embeds"), values)
@@ -130,7 +158,9 @@ def _drawn(call: ast.Call, values: Mapping[str, ast.expr], model: str) -> Iterat
         if seed:
             options[SEED.name] = Entry(name, seed)
         elif row and row is not NEGATIVE and said and name not in SIDES:
-            options[row.name] = Entry(name, said)
+            row, said = _counted(row, said, family) if family else (row, said)
+            if said:
+                options[row.name] = Entry(name, said)
         elif not (name in SIDES and size):
             rest.append(Entry(name, _number(value, values) or ast.unparse(value)))
     for each in filter(None, words):
