@@ -60,7 +60,7 @@ def _of_midjourney(statement: Statement, model: str) -> Diagnostic | None:
 def _may_be_of_midjourney(statement: Statement) -> bool:
     """Whether there are words with flags behind them, and nothing of this language."""
     is_alone = not (statement.command or statement.options or statement.recipes)
-    return is_alone and (" --" in statement.positive.text or " —" in statement.positive.text)
+    return is_alone and any(f" {sign}" in statement.positive.text for sign in ("--", "—", "–"))
 
 
 def _of_midjourney_alone(statement: Statement, model: str) -> Diagnostic | None:

@@ -21,9 +21,10 @@ _OPENING = re.compile(
     rf"[ \t\ufeff]*/(?P<command>{'|'.join(COMMANDS)})(?:[ \t]+prompt[ \t]*:|[ \t]+prompt\b|(?=\s|\Z))[ \t]*",
     re.IGNORECASE,
 )
-_FLAG = re.compile(r"(?<!\S)(?:--|—)([a-z][a-z_-]*)(?=\s|\Z)")
+_FLAG = re.compile(r"(?<!\S)(?:--|[—–])([a-z][a-z_-]*)(?=\s|\Z)")
 _PARAMETER = re.compile(r"(?<!\S)([a-z]\w*):[ \t]*(?=(\S+))")
 _BLANKS = " \t\r\n|"  # some bots take bars between the parameters
+_QUOTED = re.compile(r'\A"([^"]*)"\Z')
 _PICTURE = re.compile(r"(?:https?://\S+\s+)+")  # pictures to start from stand before the words
 _BRACES = re.compile(r"(\\,|[{}]|\s*,\s*)")
 _VARIES = re.compile(r"[|$#%]|__|::|//|/\*")  # signs of `/variants` that Midjourney has not
@@ -65,7 +66,9 @@ def flags_alone(text: str) -> tuple[tuple[int, int], ...]:
     """Where the flags stand of prompts without the command, where one of them is known from Midjourney alone; nothing
     where a prompt among them has none, or those of others."""
     found = tuple(_FLAG.finditer(text))
-    are_own = any(each[1] in _OWN for each in found) and all(map(has_flags, prompts(text)))
+    own = (each[1] for each in found if each[1] in _OWN and each[0].startswith("--"))
+    is_own = any(own) or any(each[1] == "ar" for each in found)  # a long dash is mostly just a dash
+    are_own = is_own and all(map(has_flags, prompts(text)))
     return tuple(each.span() for each in found) if are_own else ()
 
 
@@ -185,7 +188,7 @@ def _of_bot(words: str, named: tuple[re.Match[str], ...]) -> Imported:
             rest.append(Entry(name, value))
     negative = options.pop(NEGATIVE.name, None)
     return Imported(
-        positive=words[: named[0].start()].strip(_BLANKS),
+        positive=_QUOTED.sub(r"\1", words[: named[0].start()].strip(_BLANKS)),
         negative=negative.value if negative else "",
         model=model,
         dialect=DEFAULT,

@@ -40,7 +40,10 @@ _SEED = "s"  # to programs whose steps are `--steps`
 _EQUALS = r"(?<!\S)(?P<slash>[/／])(?P<name>[A-Za-z][\w-]*)=(?P<value>[^\s=]+)(?!\S)"
 _WIDE = r"(?<!\S)／(?P<name>[A-Za-z][\w-]*)(?=[:：\s]|\Z)"
 _GLUED = r"(?<=[^\s/:\\<\"'])/(?P<name>[A-Za-z][\w-]*):(?P<value>[^\s,;:/()\[\]]+)"
-_FLAG = r"(?<!\S)(?:--|—)(?P<name>[A-Za-z][A-Za-z_-]*)(?:[ =:](?P<value>[\w.:/?=,+-]*\w))?(?![^\s,])"
+_FLAG = (
+    r"(?<!\S)(?:--|[—–])(?P<name>[A-Za-z][A-Za-z_-]*)"
+    r"(?:[ =:](?P<value>\"[^\"\r\n]{1,200}\"|[\w.:/?=,+-]*\w))?(?![^\s,])"
+)
 _LETTER = rf"(?<!\S)-(?:(?P<name>[{''.join(_LETTERS)}])[ \t]?(?P<value>\d+(?:\.\d+)?)|A[ \t](?P<word>\w+))(?!\S)"
 _SIDE = r"(?<!\S)--?(?P<side>width|height|[wh])[ =:]?(?P<value>\d{2,5})(?![^\s,])"
 # Settings without the sign of an option, as chats have them: `steps=20; cfg: 7`, `20 steps`. One alone may be prose.
@@ -72,7 +75,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
             yield from _misspelled(passage)
         if "/" in text:
             yield from _glued(passage)
-        if "--" in text or "—" in text or " -" in text:
+        if "--" in text or "—" in text or "–" in text or " -" in text:
             yield from _flags(passage)
         yield from _settings(passage, statement.command_name)
 
@@ -193,18 +196,18 @@ def _each_setting(text: str, command: str) -> Iterator[_Meant]:
 
 def _each_flag(passage: Passage) -> Iterator[tuple[str, Diagnostic]]:
     for found in re.finditer(_FLAG, passage.text):
-        name, value = found["name"].lower(), found["value"] or ""
+        name, value = found["name"].lower(), (found["value"] or "").strip('"')
         if name not in _FLAGS:
             continue
         meant = OPTIONS.get(name) or ELSEWHERE.get(name)
-        is_flag = found[0].startswith("--") or "—ar " in passage.text  # a long dash is mostly just a dash
+        is_flag = found[0].startswith("--") or re.search("[—–]ar ", passage.text)  # a long dash is mostly just a dash
         if not (re.fullmatch(_NUMBER, value) or (is_flag and _takes(name, value, meant))):
             continue
         is_side = meant is not None and meant.decides == "side"
         end = found.end("name" if is_side or name in _ALONE else "value")
         span, flag = passage.span(found.start(), end), passage.text[found.start() : end]
         if meant and not is_side and read_points(meant.name, value).values is not None:
-            yield flag, _instead(span, flag, f"/{meant.name}:{value}")
+            yield flag, _instead(span, flag, f"/{meant.name}:{quoted(value)}")
         else:
             yield flag, _advice(span, flag, meant)
 
