@@ -25,7 +25,7 @@ from promptlang.models.fitting.together import Parts, apart
 from promptlang.models.fitting.wholeness import classes_of, damage
 from promptlang.tables.configurations.row import Described
 from promptlang.tables.configurations.table import DESCRIBED
-from promptlang.tables.configurations.words import ACTS, LEVELS, PLAIN_ACTS, ROPES
+from promptlang.tables.configurations.words import ACTS, FRACTIONS, LEVELS, PLAIN_ACTS, ROPES
 from promptlang.tables.models.folders import Folder, folder_of
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models.opening import part_from
@@ -419,6 +419,27 @@ def test_what_holds_where_nothing_is_said_is_what_the_library_takes(kind: str) -
     assert not any(taken[key] for key in told.closed | ({told.flat[0]} if told.flat else set()))
     keys = keys_of(told) | {each.key for each in told.blocks} | {key for pair in told.divided for key in pair}
     assert keys <= told.unsaid.keys() | told.numbers.keys()
+
+
+@pytest.mark.skipif(not hasattr(transformers.CLIPTextConfig, "__dataclass_fields__"), reason="it takes any number")
+def test_keys_of_fractions_are_those_that_the_library_takes_no_whole_number_at() -> None:
+    kinds = {getattr(transformers, kind).config_class for kind in DESCRIBED if not hasattr(diffusers, kind)}
+    kinds |= {half for kind in kinds for half in kind.sub_configs.values() if hasattr(half, "__dataclass_fields__")}
+    taken = {key for kind in kinds for key, each in kind.__dataclass_fields__.items() if is_fraction(each.type)}
+    assert taken == FRACTIONS
+
+
+def is_fraction(kind: object) -> bool:
+    said = kind if isinstance(kind, str) else getattr(kind, "__name__", str(kind))
+    return "float" in said and "int" not in said
+
+
+def test_a_whole_number_stands_for_a_fraction(tmp_path: Path) -> None:
+    """Which JSON does not tell apart, and transformers 5 does."""
+    tiny.tiny_pipeline().save_pretrained(tmp_path)
+    config("text_encoder", initializer_factor=1, initializer_range=0)(tmp_path)
+    kind = "transformers.CLIPTextModel"
+    assert part_from(tmp_path, "text_encoder", kind, dtype=torch.float32, is_denoiser=False)
 
 
 def test_ways_to_turn_are_those_that_the_library_looks_up() -> None:

@@ -24,7 +24,7 @@ _COUNTED = re.compile(
 )
 """Keys at which configurations have numbers, whatever the class."""
 _SHARE = re.compile(r"(?:.+_)?dropout(?:_rate)?")
-_DIVIDING = re.compile(r".*(?:scale_factor|scaling_factor|theta|pre_attn_scalar|ratio)\w*")
+_DIVIDING = re.compile(r".*(?:scale_factor|scaling_factor|theta|pre_attn_scalar|ratio|max_distance)\w*")
 
 
 # --- what stands there, or holds where nothing does -------------------------------------------------------------------

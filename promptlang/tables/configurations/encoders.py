@@ -9,6 +9,7 @@ from promptlang.tables.configurations.row import Blocks, Described, side
 from promptlang.tables.configurations.words import ACTING, ACTS, STORED
 from promptlang.values import replace
 
+_FILLING = {"initializer_range": 0.02, "initializer_factor": 1.0}
 _CLIP = Described(
     sides=(
         side("hidden_size", "embeddings.token_embedding", 1),
@@ -21,6 +22,7 @@ _CLIP = Described(
     ),
     blocks=(Blocks("num_hidden_layers", "encoder.layers", alike=True),),
     divided=(("hidden_size", "num_attention_heads"),),
+    numbers={**_FILLING, "layer_norm_eps": 1e-5, "eos_token_id": 49407},
     words=ACTING,
     unsaid={
         "hidden_size": 512,
@@ -54,6 +56,7 @@ _LOOKING = Described(
     ),
     blocks=(Blocks("num_hidden_layers", "vision_model.encoder.layers", alike=True),),
     divided=(("hidden_size", "num_attention_heads"),),
+    numbers={**_FILLING, "layer_norm_eps": 1e-5},
     words=ACTING,
     unsaid={
         "hidden_size": 768,
@@ -83,7 +86,12 @@ _T5 = Described(
         side("d_model", "encoder.final_layer_norm", 0),
     ),
     blocks=(Blocks("num_layers", "encoder.block", alike=True),),
-    numbers={"dropout_rate": 0.1},
+    numbers={
+        "dropout_rate": 0.1,
+        "layer_norm_epsilon": 1e-6,
+        "initializer_factor": 1.0,
+        "relative_attention_max_distance": 128,
+    },
     words={"feed_forward_proj": _T5_ACTS, "dense_act_fn": ACTS, **STORED},
     unsaid={
         "d_model": 512,
@@ -111,6 +119,7 @@ _LANGUAGE = Described(
         side("hidden_size", "lm_head", 1),
     ),
     blocks=(Blocks("num_hidden_layers", "layers", alike=True),),
+    numbers={"rms_norm_eps": 1e-6, "initializer_range": 0.02},
     words=ACTING,
     unsaid={
         "hidden_size": 4096,
@@ -206,6 +215,7 @@ _QWEN25 = replace(
         "num_hidden_layers": 80,
     },
     divided=(("hidden_size", "num_attention_heads"),),
+    numbers={"rms_norm_eps": 1e-5, "initializer_range": 0.02},
     seeing=_SEEING_25,
 )
 
@@ -217,7 +227,7 @@ ENCODERS: Mapping[str, Described] = MappingProxyType(
         "T5EncoderModel": _T5,
         "Gemma2Model": replace(
             _language(2304, 256000, 9216, 8, 4, 256, 26, hidden_activation=ACTS),
-            numbers={"query_pre_attn_scalar": 256},
+            numbers={**_LANGUAGE.numbers, "query_pre_attn_scalar": 256},
         ),
         "Qwen3Model": _LANGUAGE,
         "Qwen3ForCausalLM": _LANGUAGE,
@@ -225,7 +235,9 @@ ENCODERS: Mapping[str, Described] = MappingProxyType(
         "Qwen3VLForConditionalGeneration": replace(_LANGUAGE, seeing=_SEEING_3),
         "Qwen3VLModel": replace(_LANGUAGE, seeing=_SEEING_3),
         "Mistral3ForConditionalGeneration": replace(
-            _language(5120, 131072, 32768, 32, 8, 128, 40, projector_hidden_act=ACTS), seeing=_PIXTRAL
+            _language(5120, 131072, 32768, 32, 8, 128, 40, projector_hidden_act=ACTS),
+            numbers={"rms_norm_eps": 1e-5, "initializer_range": 0.02},
+            seeing=_PIXTRAL,
         ),
     }
 )

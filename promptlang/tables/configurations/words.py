@@ -21,6 +21,13 @@ ROPES = frozenset({"default", "axial", "mrope", "linear", "dynamic", "yarn", "lo
 """How places turn the numbers of a head (transformers/modeling_rope_utils.py)."""
 
 
+FRACTIONS = frozenset(
+    {"initializer_range", "initializer_factor", "rms_norm_eps", "layer_norm_eps", "layer_norm_epsilon"}
+    | {"attn_logit_softcapping", "final_logit_softcapping"}
+)
+"""Keys at which transformers 5 takes fractions alone, though JSON tells `0` from no `0.0`."""
+
+
 def _blocks(side: str) -> frozenset[str]:
     """The blocks of a UNet or a VAE, by diffusers/models/unets/unet_2d_blocks.py."""
     coder = {"Down": "Encoder", "Up": "Decoder"}[side]

@@ -12,11 +12,16 @@ from contextlib import contextmanager
 from functools import lru_cache
 from importlib import import_module
 from inspect import signature
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeGuard
 
 import torch
 from torch import Tensor, nn
 
+from promptlang.models.evidence.records import Record, is_whole, read_record
+from promptlang.models.fitting.wholeness import CONFIGURATION
+from promptlang.tables.configurations.words import FRACTIONS
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.late import late
 from promptlang_runtime.models.pipelines import (
@@ -202,15 +207,18 @@ def part_from(
         return found.from_pretrained(place, local_files_only=True), None
     # diffusers takes that word only where it keeps each tensor twice in memory.
     others = {"ignore_mismatched_sizes": True} if library == "transformers" else {}
-    whole, said = found.from_pretrained(
-        place,
-        dtype=dtype,
-        variant=edition,
-        local_files_only=True,
-        use_safetensors=True,
-        output_loading_info=True,
-        **others,
-    )
+    with _configuration(place) as config:
+        told = {"config": config} if config != place else {}
+        whole, said = found.from_pretrained(
+            place,
+            dtype=dtype,
+            variant=edition,
+            local_files_only=True,
+            use_safetensors=True,
+            output_loading_info=True,
+            **others,
+            **told,
+        )
     loading = Loading(
         names=tuple(whole.state_dict()),
         missing=frozenset(said["missing_keys"]),
@@ -225,7 +233,28 @@ def expected_numbers(library: str, kind: str, place: str) -> int:
     found = getattr(import_module(library), kind)
     if library != "transformers" or not _is_network(found):
         return 0
-    return _numbers_of(kind, found.config_class.from_pretrained(place, local_files_only=True).to_json_string())
+    with _configuration(place) as config:
+        return _numbers_of(kind, found.config_class.from_pretrained(config, local_files_only=True).to_json_string())
+
+
+@contextmanager
+def _configuration(place: str) -> Generator[str]:
+    """Where the configuration of a part is read from: its folder, or a copy where whole numbers stand for fractions."""
+    said = read_record(Path(place) / CONFIGURATION)
+    if not _are_whole(said):
+        yield place
+        return
+    with TemporaryDirectory() as folder:
+        (Path(folder) / CONFIGURATION).write_text(json.dumps(said), encoding="utf-8")
+        yield folder
+
+
+def _are_whole(said: Record) -> bool:
+    """Whether whole numbers stand for fractions, which they become; in the halves of a configuration as well."""
+    found = {key: value for key in FRACTIONS if is_whole(value := said.get(key))}
+    said.update((key, float(value)) for key, value in found.items())
+    halves = [_are_whole(each) for each in said.values() if isinstance(each, Record)]
+    return bool(found) or any(halves)
 
 
 @lru_cache(maxsize=64)
