@@ -57,7 +57,7 @@ class PromptLexer(Lexer):
 
 def _tokens(text: str) -> Iterator[tuple[int, int, int, int]]:
     """The server's tokens, counted from the start of the text; none of what is too long to be looked at."""
-    from promptlang.meaning.contexts import EMPTY_PROJECT
+    from promptlang.meaning.project import EMPTY_PROJECT
     from promptlang_lsp.features.display.semantic_tokens import statement_tokens
     from promptlang_lsp.protocol.client import Client
     from promptlang_lsp.texts.page import Page

@@ -22,7 +22,7 @@ from promptlang.fixes import fixed
 from promptlang.lowering.converting import convert_file
 from promptlang.lowering.explaining import explain_drawn, explain_file
 from promptlang.lowering.lower import compile as compiled
-from promptlang.meaning.contexts import EMPTY_PROJECT
+from promptlang.meaning.project import EMPTY_PROJECT
 from promptlang.plans.json import to_data
 from promptlang.reports.data import record
 from promptlang.reports.explanation import show

@@ -16,8 +16,8 @@ from promptlang.lints.models import concepts, variant_unknown
 from promptlang.lints.options import compared
 from promptlang.lints.table import lints
 from promptlang.looks import OneLook
-from promptlang.meaning.contexts import EMPTY_PROJECT, Context, contexts, parsed, repeated_recipes
-from promptlang.meaning.project import Project
+from promptlang.meaning.contexts import Context, contexts, parsed, repeated_recipes
+from promptlang.meaning.project import EMPTY_PROJECT, Project
 from promptlang.meaning.settings import read_points
 from promptlang.meaning.view import View, view
 from promptlang.source import Span

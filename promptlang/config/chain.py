@@ -17,7 +17,7 @@ from promptlang.config.settings import settings
 from promptlang.config.values import FilesOf, Setting, Toml
 from promptlang.diagnostics import Diagnostic, Severity, finding
 from promptlang.files import Report, TextFile, read_text, reason, shown
-from promptlang.meaning.project import DefaultOption, FileIgnores, Project
+from promptlang.meaning.project import EMPTY_PROJECT, DefaultOption, FileIgnores, Project
 from promptlang.source import Source, Span
 from promptlang.tables.models.known import KnownConcept
 from promptlang.values import dataclass, field, replace
@@ -25,7 +25,6 @@ from promptlang.values import dataclass, field, replace
 if TYPE_CHECKING:
     from promptlang.statements.recipes import SharedRecipe
 
-DEFAULT = Project()
 OUT_HELP = "name a folder inside the project, or the other one with `render --out` each time"
 LONGEST = 20  # project files that extend one another
 
@@ -197,9 +196,9 @@ def _project(file: Path, found: Mapping[KeyPath, Setting]) -> Project:
     return Project(
         root=file.parent,
         file=file,
-        edition=text("edition", DEFAULT.edition),
-        concept=text("concept", DEFAULT.concept),
-        out=text("out", DEFAULT.out),
+        edition=text("edition", EMPTY_PROJECT.edition),
+        concept=text("concept", EMPTY_PROJECT.concept),
+        out=text("out", EMPTY_PROJECT.out),
         concepts=tuple(value for value in plain.values() if isinstance(value, KnownConcept)),
         folders=paths("concepts", "folders"),
         options=tuple(value for value in plain.values() if isinstance(value, DefaultOption)),
@@ -209,8 +208,8 @@ def _project(file: Path, found: Mapping[KeyPath, Setting]) -> Project:
         recipes=_recipes(patterns) if patterns else (),
         recipe_patterns=tuple(each.folder / each.pattern for each in patterns),
         tags=paths("settings", "tags"),
-        image_limit=_count(plain.get(("limits", "images")), DEFAULT.image_limit) or DEFAULT.image_limit,
-        step_limit=_count(plain.get(("limits", "steps")), DEFAULT.step_limit),
+        image_limit=_count(plain.get(("limits", "images")), EMPTY_PROJECT.image_limit) or EMPTY_PROJECT.image_limit,
+        step_limit=_count(plain.get(("limits", "steps")), EMPTY_PROJECT.step_limit),
         force_clip_skip=plain.get(("settings", "force-clip-skip")) is True,
         allow_pickle=plain.get(("settings", "allow-pickle")) is True,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from promptlang.meaning.project import Project
+from promptlang.meaning.project import EMPTY_PROJECT
 from promptlang.sentences import listed
 from promptlang.tables import editions
 from promptlang.values import dataclass
@@ -45,7 +45,6 @@ class Key:
         return ".".join(self.path)
 
 
-_WITHOUT = Project()  # a file
 _EDITIONS = listed((f"`{row.name}`" for row in editions.ROWS), "or")
 
 KEYS: tuple[Key, ...] = (
@@ -60,21 +59,21 @@ KEYS: tuple[Key, ...] = (
         path=("edition",),
         shape="edition",
         docs=f"Which attested state of the language the prompts are written in: {_EDITIONS}.",
-        default=_WITHOUT.edition,
+        default=EMPTY_PROJECT.edition,
         example='edition = "guide"',
     ),
     Key(
         path=("concept",),
         shape="text",
         docs="The model that draws where a prompt names none.",
-        default=_WITHOUT.concept,
+        default=EMPTY_PROJECT.concept,
         example='concept = "dreamshaper-8"',
     ),
     Key(
         path=("out",),
         shape="inside",
         docs="The folder that pictures go to, inside the project; `render --out` may name any.",
-        default=_WITHOUT.out,
+        default=EMPTY_PROJECT.out,
         example='out = "pictures"',
     ),
     Key(
@@ -136,14 +135,14 @@ KEYS: tuple[Key, ...] = (
         path=("limits", "images"),
         shape="count",
         docs="How many images one statement may make.",
-        default=f"{_WITHOUT.image_limit}",
+        default=f"{EMPTY_PROJECT.image_limit}",
         example="images = 200",
     ),
     Key(
         path=("limits", "steps"),
         shape="limit",
         docs="How many steps a number may ask for; `false` leaves it to the backend.",
-        default=f"{_WITHOUT.step_limit}",
+        default=f"{EMPTY_PROJECT.step_limit}",
         example="steps = false",
     ),
     Key(

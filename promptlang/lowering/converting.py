@@ -7,8 +7,8 @@ from promptlang.dialects.convert import Conversion, convert
 from promptlang.dialects.readback import Loss
 from promptlang.filling.whose import kept_arithmetic
 from promptlang.fixes import applied
-from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, parsed
-from promptlang.meaning.project import Project
+from promptlang.meaning.contexts import contexts, parsed
+from promptlang.meaning.project import EMPTY_PROJECT, Project
 from promptlang.meaning.settings import decided
 from promptlang.meaning.view import View, view
 from promptlang.statements.converting import edits_for

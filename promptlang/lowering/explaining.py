@@ -10,9 +10,9 @@ from promptlang.diagnostics import Diagnostic
 from promptlang.dialects.dialect import NetworkCall, Report, dialect
 from promptlang.lowering.laying import laid_side, starts, words_of
 from promptlang.lowering.lower import is_blank, lower_statement
-from promptlang.meaning.contexts import EMPTY_PROJECT, contexts, parsed
+from promptlang.meaning.contexts import contexts, parsed
 from promptlang.meaning.effects import Effect, effects
-from promptlang.meaning.project import Project
+from promptlang.meaning.project import EMPTY_PROJECT, Project
 from promptlang.meaning.spread import has_variants, images, spread
 from promptlang.meaning.view import View, view
 from promptlang.plans.plan import Combine, Conditioning, Plan, Run

@@ -9,8 +9,8 @@ from promptlang.checks.checking import check_statement, gathered
 from promptlang.diagnostics import Diagnostic, Severity, finding
 from promptlang.filling.plans import planned
 from promptlang.looks import OneLook
-from promptlang.meaning.contexts import EMPTY_PROJECT, Context, contexts, parsed
-from promptlang.meaning.project import Project
+from promptlang.meaning.contexts import Context, contexts, parsed
+from promptlang.meaning.project import EMPTY_PROJECT, Project
 from promptlang.meaning.spread import spread
 from promptlang.meaning.view import view
 from promptlang.plans.plan import Plan

@@ -31,8 +31,6 @@ REPEATED_RECIPE = Rule(
 )
 RULES = (REPEATED_RECIPE,)
 
-EMPTY_PROJECT = Project()
-
 
 @dataclass(frozen=True, slots=True)
 class Default:

@@ -167,6 +167,10 @@ class Project:
         return found if is_entry or any(is_called(each, name) for each in files) else None
 
 
+EMPTY_PROJECT = Project()
+"""What a text is read against that belongs to no project."""
+
+
 def _as_said(entry: KnownConcept) -> KnownConcept:
     """A concept without a file, as the variant that its entry names."""
     from promptlang.models.discover import completed  # few entries have no file

@@ -14,7 +14,7 @@ from stat import S_ISDIR
 from typing import TYPE_CHECKING
 
 from promptlang.files import reason
-from promptlang.models.names import Files, Finding, is_model, is_pickled, name_of, offered
+from promptlang.models.names import INDEX, Files, Finding, is_model, is_pickled, name_of, offered
 from promptlang.models.sidecars import sidecar
 from promptlang.tables.endings import SAFETENSORS
 from promptlang.tables.models.families import family, variant_options
@@ -26,7 +26,6 @@ from promptlang.values import dataclass, replace
 if TYPE_CHECKING:
     from promptlang.models.identify import Identity
 
-INDEX = "model_index.json"
 DEPTH_LIMIT = 24  # folders inside folders
 FOLDER_LIMIT = 20_000  # folders in all: a project file that names `/` must not cost minutes
 CACHE_SIZE = 20_000  # files

@@ -12,11 +12,10 @@ from promptlang.models.evidence.metadata import PREDICTIONS
 from promptlang.models.evidence.records import BadHeader, Record, quoted, read_record
 from promptlang.models.evidence.text_encoders import FoundEncoder, clip_layers, described, encoder_name, pairs
 from promptlang.models.evidence.widths import CROSS_WIDTHS
+from promptlang.models.names import INDEX
 from promptlang.tables.models.encoders import EncoderKind
 from promptlang.tables.models.families import family
 from promptlang.tables.models.family import INPAINTING, V_PREDICTION, Prediction, variant_of
-
-INDEX = "model_index.json"
 
 # Beginnings of `_class_name`, the longer before the shorter; UNet pipelines are told apart further by their shapes.
 PIPELINES = (

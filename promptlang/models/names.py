@@ -10,6 +10,8 @@ from pathlib import Path
 from promptlang.tables.endings import GGUF, MODELS, PICKLED, SAFETENSORS
 from promptlang.values import dataclass, field
 
+INDEX = "model_index.json"
+"""The file that makes a folder a model in the layout of diffusers."""
 SHARD = re.compile(r".+-\d{5}-of-(\d{5})\.safetensors")
 """One of so many files of a divided network."""
 SLASHES = re.compile(r"[/\\]")  # programs on Windows write folders with the other one

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Union
 
 from promptlang.diagnostics import Diagnostic, Fix, Label, Rule, Severity
 from promptlang.files import Report
 from promptlang.source import Source
-
-Json = Union[str, int, float, bool, None, "list[Json]", "dict[str, Json]"]
+from promptlang.tables.options.schema import Json
 
 RULE_PAGE = "docs/rules.md"
 GITHUB_LEVELS: Mapping[Severity, str] = {

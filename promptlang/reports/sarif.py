@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from promptlang.diagnostics import Diagnostic, Fix, Rule, Severity
 from promptlang.files import Report
-from promptlang.reports.data import Json
 from promptlang.source import Source, Span
+from promptlang.tables.options.schema import Json
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {

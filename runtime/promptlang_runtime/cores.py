@@ -1,14 +1,8 @@
-"""How many cores this process may run on, and how its threads wait for one."""
+"""How the threads of this process wait for a core."""
 
 from __future__ import annotations
 
 import os
-import sys
-
-
-def cores() -> int:
-    """Those that the system lets it have, which may be fewer than there are; 1 where that is not known."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def wait_asleep() -> None:

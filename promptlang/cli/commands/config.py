@@ -11,12 +11,13 @@ from promptlang.cli.arguments import CLEAN, FOUND, Argument, Command, Given, Usa
 from promptlang.cli.findings.output import print_reports
 from promptlang.cli.inputs import CONFIG
 from promptlang.cli.terminal import COLOUR, JSON, paint, print_json, width
-from promptlang.config.chain import DEFAULT, Configuration, load
+from promptlang.config.chain import Configuration, load
 from promptlang.config.find import find
 from promptlang.config.keys import KEYS, Key, KeyPath, key
 from promptlang.config.rules import PROJECT_FILE
 from promptlang.diagnostics import Severity
 from promptlang.files import shown, visible
+from promptlang.meaning.project import EMPTY_PROJECT
 from promptlang.reports.cells import cell_width
 from promptlang.values import dataclass
 
@@ -57,7 +58,7 @@ class Line:
 def run(arguments: Given) -> int:
     """Print what holds; 1 where something in the project files is wrong."""
     file = _file(arguments)
-    configuration = load(file) if file else Configuration(DEFAULT)
+    configuration = load(file) if file else Configuration(EMPTY_PROJECT)
     lines = [*_lines(configuration)]
     if arguments.flag("json"):
         rows = [{"key": each.key, "value": each.value, "file": each.file or None, "line": each.line or None}

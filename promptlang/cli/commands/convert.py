@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from promptlang.dialects.convert import Conversion
     from promptlang.dialects.formulas import Note
     from promptlang.dialects.readback import Loss
-    from promptlang.reports.data import Json
+    from promptlang.tables.options.schema import Json
 
 _NAMES = tuple(DIALECTS)
 _ALIASES = {alias: row.name for row in DIALECTS.values() for alias in row.aliases}
@@ -113,7 +113,7 @@ def _bare(arguments: Given, given: Input, target: str) -> Iterator[_Result]:
     source, known = given.file.source, projects(arguments)
 
     def kind_of(name: str) -> str:
-        from promptlang.meaning.contexts import EMPTY_PROJECT  # few prompts call anything
+        from promptlang.meaning.project import EMPTY_PROJECT  # few prompts call anything
 
         return (known.of(given.path) or EMPTY_PROJECT).kind_of(name)
 

@@ -17,7 +17,7 @@ from promptlang.tables.dialects import DIALECTS
 if TYPE_CHECKING:
     from promptlang.lowering.explaining import Explanation
     from promptlang.meaning.project import Project
-    from promptlang.reports.data import Json
+    from promptlang.tables.options.schema import Json
     from promptlang.tokens.chunks import Chunk
 
 STEPS = 20
@@ -124,7 +124,8 @@ def _explained(
 
 def _statement_on(line: int, source: Source, project: Project | None) -> Span:
     """Where the statement stands that a line belongs to; raises UsageError for a line that the text has not."""
-    from promptlang.meaning.contexts import EMPTY_PROJECT, parsed
+    from promptlang.meaning.contexts import parsed
+    from promptlang.meaning.project import EMPTY_PROJECT
 
     lines = len(source.line_starts)
     if line > lines:

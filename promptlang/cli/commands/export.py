@@ -15,8 +15,7 @@ from promptlang.diagnostics import Severity
 from promptlang.exporters.targets import ROWS, TARGETS, Written, written
 from promptlang.files import shown
 from promptlang.lints.places import lines_of
-from promptlang.meaning.contexts import EMPTY_PROJECT
-from promptlang.meaning.project import Project
+from promptlang.meaning.project import EMPTY_PROJECT, Project
 from promptlang.plans.plan import Plan
 from promptlang.sentences import few, plural
 from promptlang.values import dataclass

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from promptlang.lowering.explaining import Explanation
     from promptlang.meaning.project import Project
     from promptlang.plans.plan import Plan
-    from promptlang.reports.data import Json
+    from promptlang.tables.options.schema import Json
 
 COMMAND = Command(
     name="show",

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from promptlang.config.find import find
-from promptlang.meaning.contexts import EMPTY_PROJECT
-from promptlang.meaning.project import Project
+from promptlang.meaning.project import EMPTY_PROJECT, Project
 from promptlang.tables.commands import ROWS as COMMANDS
 from promptlang.tables.options.kinds import Choice, examples
 from promptlang.tables.options.table import ROWS, option

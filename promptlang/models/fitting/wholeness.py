@@ -15,8 +15,7 @@ from promptlang.models.evidence.records import BadHeader, Record, is_list, quote
 from promptlang.models.fitting.described import undescribed
 from promptlang.models.fitting.together import apart
 from promptlang.models.fitting.tokenizers import TOKENS, broken_tokens
-from promptlang.models.folders import INDEX
-from promptlang.models.names import SHARD
+from promptlang.models.names import INDEX, SHARD
 from promptlang.sentences import listed
 from promptlang.tables.endings import PICKLED, SAFETENSORS
 from promptlang.tables.models.folders import Folder

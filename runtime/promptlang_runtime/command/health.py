@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptlang_runtime.cores import cores
+from promptlang.many.processes import cores
 
 
 def devices() -> Iterator[tuple[str, str]]:

@@ -19,8 +19,7 @@ from promptlang.cli.terminal import NOTHING_FOUND, complain, warn
 from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.files import Report, shown
 from promptlang.lints.places import lines_of
-from promptlang.meaning.contexts import EMPTY_PROJECT
-from promptlang.meaning.project import Project
+from promptlang.meaning.project import EMPTY_PROJECT, Project
 from promptlang.plans.json import content_hash
 from promptlang.plans.plan import Plan
 from promptlang.source import Source

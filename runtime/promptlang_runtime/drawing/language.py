@@ -159,8 +159,7 @@ def language_pictures(
 
     `config` is that of the model's own scheduler.
     """
-    if not _reads_texts(pipeline):
-        raise RenderError(f"{type(pipeline).__name__} is no pipeline that reads texts")
+    pipeline = that_reads_texts(pipeline)
     row = family(plan.model.family)
     guided = guides(row, plan.model.variant)
     pull = _pull(plan, guided)
@@ -232,10 +231,17 @@ def _started(
     kind = manner.held if control else manner.remix if plan.mask is None else manner.inpaint
     changed = libraries.pipeline(kind, **pipeline.components, **({"controlnet": control} if control else {}))
     changed.set_progress_bar_config(disable=True)
-    assert _reads_texts(changed)
+    changed = that_reads_texts(changed)
     if control is not None:
         return changed, {"control_image": control_map(plan), **holding(plan)}
     return changed, {"strength": share_of(plan), **pictures_over(plan, copies)}
+
+
+def that_reads_texts(pipeline: Pipeline) -> LanguagePipeline:
+    """The pipeline; raises RenderError where it is one that reads no texts."""
+    if not _reads_texts(pipeline):
+        raise RenderError(f"{type(pipeline).__name__} is no pipeline that reads texts")
+    return pipeline
 
 
 def _reads_texts(pipeline: Pipeline) -> TypeGuard[LanguagePipeline]:

@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from threading import RLock
 
-from promptlang_runtime.cores import cores
+from promptlang.many.processes import cores
 from promptlang_runtime.drawing.glimpses import Glimpse, tell, watched
 from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.executors.orders import OnCall, Result, Settings, Unwanted, result_of

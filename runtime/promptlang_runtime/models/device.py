@@ -7,7 +7,7 @@ import sys
 
 import torch
 
-from promptlang_runtime.cores import cores
+from promptlang.many.processes import cores
 from promptlang_runtime.errors import RenderError
 
 SMALL_MODEL = 20_000_000  # parameters of the denoiser

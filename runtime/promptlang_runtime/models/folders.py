@@ -11,7 +11,7 @@ from safetensors import SafetensorError
 
 from promptlang.models.evidence.records import BadHeader, read_record
 from promptlang.models.fitting.wholeness import classes_of, damage
-from promptlang.models.folders import INDEX
+from promptlang.models.names import INDEX
 from promptlang.tables.models.folders import Folder
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models import libraries

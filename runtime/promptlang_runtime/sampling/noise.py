@@ -10,7 +10,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-SEEDS = 2**64
+from promptlang.tables.options.picture import SEEDS
 
 
 class _Path(Protocol):

@@ -11,8 +11,7 @@ from promptlang.plans.plan import Plan, Run
 from promptlang_runtime.conditioning.condition import Condition
 from promptlang_runtime.conditioning.encode import keep
 from promptlang_runtime.conditioning.t5 import T5Encoder, Tokenizer
-from promptlang_runtime.drawing.language import LanguagePipeline, Read, Side, Texts
-from promptlang_runtime.errors import RenderError
+from promptlang_runtime.drawing.language import LanguagePipeline, Read, Side, Texts, that_reads_texts
 from promptlang_runtime.families.family import LoadedModel
 from promptlang_runtime.models.libraries import text_encoder_of
 from promptlang_runtime.models.pipelines import Pipeline
@@ -38,7 +37,7 @@ def whole(read_text: ReadText) -> Reads:
 
     def reads(model: LoadedModel, plan: Plan, texts: Texts) -> Read:
         del plan, texts
-        pipeline, encoded = _reading(model.pipeline), model.encoded_by("text_encoder", 0)
+        pipeline, encoded = that_reads_texts(model.pipeline), model.encoded_by("text_encoder", 0)
         device = next(text_encoder_of(model.pipeline, "text_encoder").parameters()).device
 
         @torch.no_grad()
@@ -89,13 +88,3 @@ def _tokenizer(pipeline: Pipeline, name: str) -> Tokenizer:
 
 def _divides(part: object) -> TypeGuard[Tokenizer]:
     return callable(part)
-
-
-def _reading(pipeline: Pipeline) -> LanguagePipeline:
-    if not _reads_texts(pipeline):
-        raise RenderError(f"{type(pipeline).__name__} is no pipeline that reads texts")
-    return pipeline
-
-
-def _reads_texts(pipeline: Pipeline) -> TypeGuard[LanguagePipeline]:
-    return hasattr(pipeline, "encode_prompt")
