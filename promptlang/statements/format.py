@@ -8,7 +8,8 @@ whose value may go on in the words behind it, as in `/sampler:DPM++ 2M`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import groupby
 
 from promptlang.diagnostics import Edit
@@ -56,10 +57,10 @@ def format_statement(text: str, *, last: bool = False) -> str:
     body = text.strip(BLANKS)
     if not body:
         return text if not last else mark + tail
-    is_open = any(option(use.name) is None or goes_on(use, text) for use in before.options)
-    keeps_lines = before.comments or is_open
-    tries = (_in_place(before, text),) if keeps_lines else (_in_order(before, text), _in_place(before, text))
-    for written in tries:
+    doubtful = frozenset(use for use in before.options if option(use.name) is None or _goes_on(use, text))
+    in_place = partial(_in_place, before, text, doubtful)
+    tries = (in_place,) if before.comments or doubtful else (partial(_in_order, before, text), in_place)
+    for written in (write() for write in tries):
         new = mark + written.strip(BLANKS) + tail
         if starts(new) == (0,) and _says_the_same(before, scan(new)):
             return new
@@ -90,7 +91,7 @@ def _in_order(before: Scan, text: str) -> str:
     if before.label:
         gone.append(before.label.span)
         head.append(text[before.label.span.start : before.label.span.end])
-    head += (_written(use, text) for use in _ordered(options))
+    head += (_written(use, text, is_doubtful=False) for use in _ordered(options))
     end = mark.span.start if mark else len(text)
     result = " ".join(head)
     result = _joined(result, *_kept(text, Span(0, end), gone))
@@ -133,28 +134,28 @@ def _joined(left: str, right: str, between: str) -> str:
 # --- options left in their lines --------------------------------------------------------------------------------------
 
 
-def _in_place(before: Scan, text: str) -> str:
+def _in_place(before: Scan, text: str, doubtful: Collection[OptionUse]) -> str:
     """The same lines; options that stand side by side are put in order, all get their own names."""
     result: list[str] = []
     at = 0
     if before.command:
         result += (text[: before.command.span.start], f"/{before.command.name}")
         at = before.command.span.end
-    for run in _runs(before, text):
+    for run in _runs(before, text, doubtful):
         between = text[at : run[0].span.start]
         result.append(" " if at and between and not between.strip(" \t") else between)
-        result.append(" ".join(_written(use, text) for use in _ordered(run)))
+        result.append(" ".join(_written(use, text, is_doubtful=use in doubtful) for use in _ordered(run)))
         at = run[-1].span.end
     result.append(text[at:])
     return "".join(result)
 
 
-def _runs(before: Scan, text: str) -> Iterator[list[OptionUse]]:
+def _runs(before: Scan, text: str, doubtful: Collection[OptionUse]) -> Iterator[list[OptionUse]]:
     """Options with nothing but blanks of one line between them; those that may not move stay where they are."""
     run: list[OptionUse] = []
     for use in before.options:
         between = text[run[-1].span.end : use.span.start] if run else ""
-        if run and (between.strip(" \t") or not _may_move(use, text) or not _may_move(run[-1], text)):
+        if run and (between.strip(" \t") or any(each in doubtful or is_section_mark(each) for each in (use, run[-1]))):
             yield run
             run = []
         run.append(use)
@@ -162,11 +163,7 @@ def _runs(before: Scan, text: str) -> Iterator[list[OptionUse]]:
         yield run
 
 
-def _may_move(use: OptionUse, text: str) -> bool:
-    return option(use.name) is not None and not is_section_mark(use) and not goes_on(use, text)
-
-
-def goes_on(use: OptionUse, text: str) -> bool:
+def _goes_on(use: OptionUse, text: str) -> bool:
     """Whether the value of an option may go on in the words behind it, which were to stay there then."""
     row = option(use.name)
     behind = _BEHIND.match(text, use.span.end)
@@ -217,14 +214,14 @@ def _place(use: OptionUse) -> int:
     return ORDER[ASPECTS[0]] if row.name in ASPECTS else ORDER[row.name]
 
 
-def _written(use: OptionUse, text: str) -> str:
-    """The option under its own name, a named value under its own name as well."""
+def _written(use: OptionUse, text: str, *, is_doubtful: bool) -> str:
+    """The option under its own name, a named value under its own name as well, unless it may not be the whole one."""
     row = option(use.name)
     name = row.name if row else text[use.name_span.start + 1 : use.name_span.end]
     if use.value is None:
         return f"/{name}"
     value = text[use.name_span.end : use.span.end]
-    if row and not value.endswith('"') and not goes_on(use, text) and (name_of := _chosen(row, use.value)):
+    if row and not value.endswith('"') and not is_doubtful and (name_of := _chosen(row, use.value)):
         value = f":{name_of}"
     return f"/{name}{value}"
 
