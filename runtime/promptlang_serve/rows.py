@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -25,6 +26,9 @@ from promptlang_serve.site import Site
 NOTHING: Schema = record({})
 _LARGEST = 2**64
 _SLOW = 60  # seconds that a body may take to arrive
+
+# What is wrong with a form is told to its sender; the library logs it as well.
+logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,13 @@ def test_a_negative_prompt_is_what_stands_behind_negative(client: httpx.Client) 
         assert "`negative_prompt`" in refused(answer, 422)
 
 
+def test_a_broken_form_is_said_to_its_sender_alone(client: httpx.Client, caplog: pytest.LogCaptureFixture) -> None:
+    form = {"content-type": "multipart/form-data; boundary=part"}
+    answer = client.post("/v1/images/edits", content=b"--other\r\n", headers=form)
+    assert "the form cannot be read" in refused(answer, 400)
+    assert [each.name for each in caplog.records if each.name.startswith("python_multipart")] == []
+
+
 def test_openai_edits_draw_anew_where_the_mask_is_clear(client: httpx.Client) -> None:
     def data(image: Image.Image) -> bytes:
         image.save(file := BytesIO(), "PNG")
