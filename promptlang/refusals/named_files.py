@@ -27,7 +27,7 @@ from promptlang.models.fitting.shapes import (
 )
 from promptlang.models.fitting.tensors.gaps import misshapen
 from promptlang.models.fitting.vaes import vae_misfit
-from promptlang.models.fitting.wholeness import AGAIN, CONFIGURATION, part_damage
+from promptlang.models.fitting.wholeness import AGAIN, CONFIGURATION, kind_of, part_damage
 from promptlang.models.names import is_pickled
 from promptlang.plans.blending import BESIDE
 from promptlang.plans.plan import Model, Network
@@ -122,7 +122,7 @@ def _vae_unfit(path: Path, name: str, row: Family) -> Refusal | None:
     if why := vae_misfit(path, row.name):
         return Refusal(f"{name} is no VAE for {row.title}: {why}", f"name a VAE of {row.title}")
     folder = folder_of(row.name)
-    return _damaged(path, name, *folder.parts["vae"]) if folder and path.is_dir() else None
+    return _damaged(path, name, kind_of(path, folder.parts["vae"])) if folder and path.is_dir() else None
 
 
 def _control_refusal(path: Path, name: str, row: Family) -> Refusal | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from promptlang.models.fitting.wholeness import kind_of
 from promptlang.models.identify import BadHeader, identify
 
 Make = Callable[..., Path]
@@ -201,3 +202,17 @@ def test_noise_levels_that_the_index_gives_are_counted(make: Make, levels: objec
     found = identify(make("QwenImage21Pipeline", index={"sample_sigmas": levels}))
     assert found.steps == steps
     assert ("`model_index.json` gives the noise levels of 2 steps" in found.evidence) is (steps == 2)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ('{"_class_name": "AutoencoderTiny"}', "AutoencoderTiny"),
+        ('{"_class_name": "Other"}', "AutoencoderKL"),
+        ("{", "AutoencoderKL"),
+    ],
+)
+def test_of_several_classes_a_folder_is_of_the_one_that_it_names(tmp_path: Path, said: str, expected: str) -> None:
+    (tmp_path / "config.json").write_text(said, encoding="utf-8")
+    kinds = frozenset({"diffusers.AutoencoderTiny", "diffusers.AutoencoderKL"})
+    assert kind_of(tmp_path, kinds) == f"diffusers.{expected}"

@@ -82,6 +82,16 @@ def states(folder: Path) -> States:
     return tuple(_states(folder, 1))
 
 
+def kind_of(place: Path, kinds: frozenset[str]) -> str:
+    """Of the classes that a folder's network may have, the one that its configuration names; else the first."""
+    try:
+        said = read_record(place / CONFIGURATION).text("_class_name")
+    except (BadHeader, OSError):  # of which `part_damage` tells
+        said = ""
+    first, *others = sorted(kinds)
+    return next((each for each in others if each.rpartition(".")[2] == said), first)
+
+
 def part_damage(place: Path, kind: str) -> Damage | None:
     """The same of a folder that holds a network alone, of that class with its library: `diffusers.AutoencoderKL`."""
     return _part_damage(place, kind, (*_states(place, 0),))

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from promptlang.models.fitting.shapes import Stated, stated
-from promptlang.models.fitting.wholeness import States, states
+from promptlang.models.fitting.wholeness import States, kind_of, states
 from promptlang.models.parts import tokenizer_beside
 from promptlang.plans.plan import Model
 from promptlang.refusals.named_files import as_repository, is_repository, names_repository
@@ -160,7 +160,7 @@ def _check_widths(family: Family, pipeline: Pipeline, place: str) -> None:
 
 def load_vae(name: str, family: Family, *, device: torch.device, dtype: torch.dtype, hub: bool) -> Vae:
     """A VAE by path, or by the service's `owner__name`, which stands for the repository `owner/name`."""
-    path, (kind,) = Path(name), family.folder.parts["vae"]
+    path = Path(name)
     if is_repository(name) or (names_repository(name) and not path.exists()):
         path = fetched_network(as_repository(name).replace("__", "/", 1), hub=hub)
     if path.is_file():
@@ -171,6 +171,6 @@ def load_vae(name: str, family: Family, *, device: torch.device, dtype: torch.dt
             message = f"`{path}` is not a VAE of this family: it {error.fault}"
             raise RenderError(message, "name a VAE of the model's family") from error
         return vae.to(device=device, dtype=dtype)
-    found = lone_from(path, kind, "VAE", dtype=dtype)
+    found = lone_from(path, kind_of(path, family.folder.parts["vae"]), "VAE", dtype=dtype)
     assert is_vae(found)
     return found.to(device=device)
