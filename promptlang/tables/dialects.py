@@ -205,6 +205,7 @@ NOVELAI = DialectRow(
     clues=(
         Clue(r"(?<![\w.\-])-?\d+(?:\.\d+)?::[^:{}|]+::", "weighs words as NovelAI does"),
         Clue(r"(?<!\{)\{{3,}+[^{}|$]++\}{3,}", "strengthens words as NovelAI does", doubt=2),
+        Clue(r"\[artist:[^\[\]|:]+\]|\{artist:[^{}|:]+\}", "names an artist as NovelAI does", doubt=2),
     ),
     takes_away=True,
     group="{weight}::{words}::",

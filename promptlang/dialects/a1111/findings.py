@@ -20,6 +20,7 @@ from promptlang.tables.dialects import ADDRESS, NETWORK_PREFIXES
 from promptlang.tables.options.elsewhere import MODEL_WORDS
 
 _NUMBER = "0123456789+-."
+_OF_JSON = "u[0-9a-fA-F]{4}"
 _MOST = 20  # diagnostics of one rule; more of the same help nobody
 _STRENGTH = re.compile(r"[\d.]+", re.ASCII)
 _SIGNS_IN_WORDS = re.compile(r"(?<=[^\s\\])#+")
@@ -343,7 +344,8 @@ def _word_findings(branch: Branch) -> Iterator[Diagnostic]:
         elif kind == "BACKSLASH" and end < len(branch.text):
             is_weight = lexemes[place + 1][0] == "WEIGHT" and place + 2 in pairs.closers
             hides = branch.text[end] in ":|#" or (branch.text[start - 1 : start] == ":" and branch.text[end] in _NUMBER)
-            if is_weight or not hides:  # from schedules, from comments, from being a weight
+            is_of_json = re.match(_OF_JSON, branch.text[end : end + 5])  # of which `text/html-escapes` tells
+            if is_weight or not (hides or is_of_json):  # from schedules, from comments, from being a weight
                 said += 1
                 yield _backslash(branch, place, is_weight=is_weight)
 

@@ -46,6 +46,7 @@ _NUMBER = r":[ \t]*(?P<number>[01]\.[0-9]{1,2})"
 _BEHIND = r"(?=[ \t]*(?:[,\r\n]|\Z)|[ \t]+[0-9]{0,3}[^\W\d])"
 _ENDED = rf"{_NUMBER}{_BEHIND}"  # what `_BARE` ends with: most numbers end with a bracket
 _BARE = rf"(?:(?<=,)|(?<=\n)|\A|(?:(?<=[01]\.[0-9])|(?<=[01]\.[0-9][0-9]))(?=[ \t])){_WORDS}{_ENDED}"
+_OUTSIDE = rf"(?<!\\)\((?P<words>[^():\[\]{{}}<>|\\\r\n]{{1,200}}+)\)[ \t]*{_ENDED}"  # the bracket was closed too early
 _SIGN = r"\b(?:AND|BREAK)\b"
 _WEIGHT = r"(?=[0-9]?(?:\.[0-9]+)?[ \t]*(?:[)）\]］>＞,，\r\n]|\Z))"
 _WIDE = rf"[（）［］＜＞]|(?<=[^\W\d])(?:：{_WEIGHT}|[：:][0-9.]*[０-９．][0-9０-９.．]*(?=[)）]))"
@@ -73,7 +74,9 @@ def check(seen: View) -> Iterator[Diagnostic]:
 
 def _bare(passage: Passage, row: DialectRow) -> Iterator[Diagnostic]:
     end = len(passage.text.rstrip())
-    places = (each for each in re.finditer(_BARE, passage.text) if _are_weighed(_words(each)))
+    patterns = (_BARE, *((_OUTSIDE,) if "(" in row.group else ()))
+    each_place = (each for pattern in patterns for each in re.finditer(pattern, passage.text))
+    places = sorted((each for each in each_place if _are_weighed(_words(each))), key=re.Match[str].start)
     # a number at the end is the weight of the whole branch where prompts are joined, or would be where they come from
     mixes = (row.conjunctions and not row.concatenates) or re.search(r"\bAND\b", passage.text)
     found = [each for each in places if not (mixes and each.end("number") == end)][:_MOST]
@@ -109,7 +112,8 @@ def _words(found: re.Match[str]) -> str:
 
 def _span(passage: Passage, found: re.Match[str]) -> Span:
     end = found.start("words") + len(found["words"].rstrip())
-    return passage.span(end - len(_words(found)), found.end("number"))
+    start = found.start() if found[0].startswith("(") else end - len(_words(found))
+    return passage.span(start, found.end("number"))
 
 
 def _wide(passage: Passage, *, braces: bool, group: str) -> Iterator[Diagnostic]:
