@@ -24,6 +24,7 @@ from promptlang.tables.options.kinds import FilePath, Flag, quoted
 from promptlang.tables.options.reading import read
 from promptlang.tables.options.table import FILES, OPTIONS
 from promptlang.values import dataclass
+from promptlang_runtime.planning.jobs import placed
 from promptlang_serve.answers import Refused
 from promptlang_serve.findings import as_data
 from promptlang_serve.limits import Limits
@@ -80,7 +81,7 @@ def led_away(text: str, negative: str, project: Project) -> str:
 
 
 def drawable(made: Compiled, project: Project, limits: Limits) -> tuple[Plan, ...]:
-    """The plans, if there are any and all of them may be drawn; raises Refused."""
+    """The plans with their files where they lie, if there are any and all may be drawn; raises Refused."""
     if made.is_wrong:
         raise Refused(
             HTTPStatus.UNPROCESSABLE_ENTITY, _first_error(made), code="statement_error", findings=made.findings
@@ -94,7 +95,7 @@ def drawable(made: Compiled, project: Project, limits: Limits) -> tuple[Plan, ..
     if count > limits.images:
         message = f"{count} pictures are asked for, and {limits.images} are drawn for one request"
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, message, code="limit", findings=made.findings)
-    return made.plans
+    return tuple(placed(plan, project.root) if project.root else plan for plan in made.plans)
 
 
 def _set(defaults: Defaults, model: str) -> str:

@@ -22,11 +22,13 @@ from promptlang.plans.json import from_data
 from promptlang.plans.plan import Plan
 from promptlang_runtime import render
 from promptlang_runtime.executors.orders import Settings
+from promptlang_runtime.models.places import find_all
 from promptlang_runtime.output.metadata import read
 from promptlang_serve.command import main
 from promptlang_serve.drawer import Drawer
 from promptlang_serve.limits import Limits
 from promptlang_serve.site import Site
+from promptlang_serve.statements import compiled, drawable
 from tests.serve.conftest import served
 
 STATEMENT = "/render /parser:new /seed:7 a (red:1.2) circle on a white background [blue]"
@@ -161,6 +163,15 @@ def test_fields_of_a_form_that_are_none(
 )
 def test_bad_input_is_an_answer(client: httpx.Client, body: object, status: int, says: str) -> None:
     assert says in refused(client.post(RENDER, json=body), status)
+
+
+def test_files_of_the_project_are_found_wherever_the_service_was_started(tmp_path: Path) -> None:
+    (tmp_path / "promptlang.toml").write_text('[options]\nsize = "64x64"\n')
+    Image.new("RGB", (64, 64)).save(tmp_path / "in.png")
+    project = load(tmp_path / "promptlang.toml").project
+    (plan,) = drawable(compiled("/remix /image:in.png a cow", project), project, Limits())
+    assert plan.image == str(tmp_path / "in.png")
+    find_all(plan)
 
 
 def test_bodies_that_are_none(client: httpx.Client) -> None:
