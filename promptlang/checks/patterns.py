@@ -24,6 +24,11 @@ def matching(pattern: str, names: Iterable[str]) -> frozenset[str]:
     return frozenset(name for name in names if name == pattern)
 
 
+def instead(close: str | None) -> str:
+    """What to do about a pattern that names no rule, where `close` is spelt most like it."""
+    return f"write `{close}`" if close else "`promptlang rule --all` lists the rules"
+
+
 def nearest_pattern(pattern: str, names: Iterable[str]) -> str | None:
     """The known rule name that is spelt most like a pattern, or None where none is close."""
     names = tuple(names)

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from promptlang.checks.patterns import matching, nearest_pattern
+from promptlang.checks.patterns import instead, matching, nearest_pattern
 from promptlang.diagnostics import OURS, Diagnostic, Fix, Label, Rule, Severity, finding, replacement
 from promptlang.meaning.project import Project
 from promptlang.source import Source, Span
@@ -158,7 +158,7 @@ def _unknown(name: str, span: Span, rules: Mapping[str, Rule]) -> Diagnostic:
         f"no rule is called `{name}`",
         span,
         "unknown rule",
-        help=f"write `{nearest}`" if nearest else "`promptlang rule --all` lists the rules",
+        help=instead(nearest),
         fixes=(replacement(f"Replace by `{nearest}`", span, nearest),) if nearest else (),
     )
 

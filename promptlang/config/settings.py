@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import assert_never
 
-from promptlang.checks.patterns import matching, nearest_pattern
+from promptlang.checks.patterns import instead, matching, nearest_pattern
 from promptlang.config.concepts import concept
 from promptlang.config.keys import KEYS, Key, KeyPath, below, key
 from promptlang.config.options import default_option
@@ -135,7 +135,8 @@ def _is_rule(pattern: str, span: Span, reader: Reader) -> bool:
     if matching(pattern, RULES):
         return True
     close = nearest_pattern(pattern, RULES)
-    help = f"write `{close}`" if close else "`promptlang rule --all` lists the rules"
     write = f'"{close}"' if close else ""
-    reader.complain(UNKNOWN_RULE, f"no rule is called `{pattern}`", span, "unknown rule", help=help, write=write)
+    reader.complain(
+        UNKNOWN_RULE, f"no rule is called `{pattern}`", span, "unknown rule", help=instead(close), write=write
+    )
     return False

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
-from promptlang.cli.findings.output import FORMATS, print_reports, summary
+from promptlang.cli.findings.output import FORMATS, print_reports
 from promptlang.cli.findings.selection import SELECTION, selection
 from promptlang.cli.findings.sheets import Sheets, Tally, tally, total
-from promptlang.cli.findings.work import Work, checked
+from promptlang.cli.findings.work import Work, checked, summary
 from promptlang.cli.inputs import (
     CONFIG,
     PROMPTS_OR_HERE,
@@ -125,12 +125,7 @@ def _checked_once(arguments: Given, kept: Kept | None = None) -> int:
     if work.baseline:
         _compare(work.baseline, work)
     if work.checked and not arguments.flag("quiet") and arguments.text("output-format") in {"full", "concise"}:
-        fixed, changed = sum(work.changed.values()), len(work.changed)
-        count = len(work.checked)
-        verb = "ignore" if arguments.flag("add-ignores") else "fix"
-        known = work.baseline.met.total() if work.baseline else 0
-        totals = {"files": count, "known": known, "fixed": fixed, "changed": changed, "comments": sum(work.comments)}
-        say(summary(seen, checked, **totals, diff=work.diff, verb=verb), stream)
+        say(summary(work, seen, checked), stream)
     if work.failed or any(
         each.severity is Severity.ERROR for report in _of_projects(work) for each in report.diagnostics
     ):

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Sequence
 
 from promptlang.cli.arguments import CLEAN, Argument, Command, Given, UsageError
+from promptlang.cli.findings.selection import named
 from promptlang.cli.terminal import COLOUR, TEXT_OR_JSON, paint, print_json, width
 from promptlang.diagnostics import Rule
 from promptlang.reports.snippet import Paint
@@ -102,17 +103,6 @@ def record(rule: Rule) -> dict[str, object]:
 
 def matching_rules(patterns: Iterable[str]) -> tuple[Rule, ...]:
     """The rules that names and subjects call, in order of name; raises UsageError for one that calls none."""
-    from promptlang.checks.patterns import matching, nearest_pattern
     from promptlang.checks.rules import RULES
 
-    found: set[str] = set()
-    for pattern in patterns:
-        names = matching(pattern, RULES)
-        if not names:
-            close = nearest_pattern(pattern, RULES)
-            raise UsageError(
-                f"no rule is called `{pattern}`",
-                f"write `{close}`" if close else "`promptlang rule --all` lists the rules",
-            )
-        found |= names
-    return tuple(RULES[name] for name in sorted(found))
+    return tuple(RULES[name] for name in sorted(named(patterns, "no rule is called `{}`")))

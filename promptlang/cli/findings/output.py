@@ -1,4 +1,4 @@
-"""Reports on a stream, in every format, and the line that sums them up."""
+"""Reports on a stream, in every format."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from promptlang.cli.arguments import Given
-from promptlang.cli.findings.sheets import Tally
-from promptlang.diagnostics import Severity
 from promptlang.files import Report
-from promptlang.sentences import counted
 
 FORMATS = ("full", "concise", "json", "json-lines", "github", "sarif")
 
@@ -58,48 +55,6 @@ def print_reports(arguments: Given, reports: Sequence[Report], stream: TextIO) -
                     say(full(report.source, each, paint=style, width=columns) + "\n", stream)
         case _:
             pass
-
-
-def summary(
-    seen: Tally,
-    checked: Tally,
-    *,
-    files: int,
-    known: int,
-    fixed: int,
-    changed: int,
-    comments: int,
-    diff: bool,
-    verb: str = "fix",
-) -> str:
-    """`2 files checked: 1 error, 3 warnings; 2 fixable with --fix`.
-
-    `seen` may hold project files beside the files `checked`; only those are fixed. `known` are those of a baseline.
-    `verb` is what is done to findings, `comments` are those that do it.
-    """
-    how = f" with {counted(comments, 'comment')}" if comments else ""
-    if diff:
-        return f"would {verb} {fixed} in {counted(changed, 'file')}{how}" if changed else f"nothing to {verb}"
-    counts = ", ".join(
-        counted(number, severity.word, "information" if severity is Severity.INFORMATION else "")
-        for severity, number in zip(Severity, seen.severities, strict=True)
-        if number
-    )
-    parts = [f"{counted(files, 'file')} checked: {counts or 'no findings'}"]
-    if known:
-        parts.append(f"{known} known")
-    if fixed:
-        parts.append(f"{fixed} {verb.rstrip('e')}ed{how}")
-    if fixable := _fixable(checked):
-        parts.append(fixable)
-    return "; ".join(parts)
-
-
-def _fixable(checked: Tally) -> str:
-    if checked.safe:
-        more = f", {checked.unsafe} more with --unsafe-fixes" if checked.unsafe else ""
-        return f"{checked.safe} fixable with --fix{more}"
-    return f"{checked.unsafe} fixable with --fix --unsafe-fixes" if checked.unsafe else ""
 
 
 def _print(text: str, stream: TextIO) -> None:

@@ -91,17 +91,18 @@ def _raised(diagnostic: Diagnostic) -> Diagnostic:
 
 def _rules(arguments: Given, key: str) -> frozenset[str]:
     """The rules that an option's patterns mean."""
-    if not arguments.flag(key):
-        return frozenset()
-    from promptlang.checks.patterns import matching, nearest_pattern
+    return named(arguments.texts(key), f"`--{key}` names no rule: `{{}}`") if arguments.flag(key) else frozenset()
+
+
+def named(patterns: Iterable[str], complaint: str) -> frozenset[str]:
+    """The rules that names and subjects call; raises UsageError with the complaint about one that calls none."""
+    from promptlang.checks.patterns import instead, matching, nearest_pattern
     from promptlang.checks.rules import RULES
 
     found: set[str] = set()
-    for pattern in arguments.texts(key):
+    for pattern in patterns:
         rules = matching(pattern, RULES)
         if not rules:
-            close = nearest_pattern(pattern, RULES)
-            help = f"write `{close}`" if close else "`promptlang rule --all` lists the rules"
-            raise UsageError(f"`--{key}` names no rule: `{pattern}`", help)
+            raise UsageError(complaint.format(pattern), instead(nearest_pattern(pattern, RULES)))
         found |= rules
     return frozenset(found)

@@ -1,4 +1,4 @@
-"""What one run of `check` does with one text: find, mend, write back, and leave out what is not wanted."""
+"""What one run of `check` does with a text: find, mend, write back, leave out what is not wanted; and the sum of it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from promptlang.checks.review import review
 from promptlang.cli.arguments import Given
 from promptlang.cli.findings.selection import Selection
+from promptlang.cli.findings.sheets import Tally
 from promptlang.cli.inputs import Input, Projects, is_project_file
 from promptlang.cli.terminal import complain, hand_out
-from promptlang.diagnostics import Diagnostic
+from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.files import Report, TextFile
 from promptlang.meaning.project import Project
+from promptlang.sentences import counted
 from promptlang.source import Source
 from promptlang.values import dataclass, field
 
@@ -122,3 +124,36 @@ def _draw_alike(before: str, after: str, project: Project | None) -> bool:
 
     first, second = ([content_hash(plan) for plan in compile(text, project=project).plans] for text in (before, after))
     return first == second
+
+
+def summary(work: Work, seen: Tally, checked: Tally) -> str:
+    """`2 files checked: 1 error, 3 warnings; 2 fixable with --fix`.
+
+    `seen` may hold project files beside the files `checked`; only those are fixed.
+    """
+    verb = "ignore" if work.arguments.flag("add-ignores") else "fix"
+    fixed, comments = sum(work.changed.values()), sum(work.comments)
+    how = f" with {counted(comments, 'comment')}" if comments else ""
+    if work.diff:
+        place = counted(len(work.changed), "file")
+        return f"would {verb} {fixed} in {place}{how}" if work.changed else f"nothing to {verb}"
+    counts = ", ".join(
+        counted(number, severity.word, "information" if severity is Severity.INFORMATION else "")
+        for severity, number in zip(Severity, seen.severities, strict=True)
+        if number
+    )
+    parts = [f"{counted(len(work.checked), 'file')} checked: {counts or 'no findings'}"]
+    if work.baseline and (known := work.baseline.met.total()):
+        parts.append(f"{known} known")
+    if fixed:
+        parts.append(f"{fixed} {verb.rstrip('e')}ed{how}")
+    if fixable := _fixable(checked):
+        parts.append(fixable)
+    return "; ".join(parts)
+
+
+def _fixable(checked: Tally) -> str:
+    if checked.safe:
+        more = f", {checked.unsafe} more with --unsafe-fixes" if checked.unsafe else ""
+        return f"{checked.safe} fixable with --fix{more}"
+    return f"{checked.unsafe} fixable with --fix --unsafe-fixes" if checked.unsafe else ""
