@@ -109,6 +109,11 @@ def _no_command(name: str) -> UsageError:
     what = "option" if name.startswith("-") else "command"
     if what == "command" and os.path.exists(name):
         return UsageError(f"there is no command `{name}`, but a file of that name", f"write `promptlang check {name}`")
-    close = MEANT.get(name.lower()) or nearest(name.lower(), (*COMMANDS, *EXTRAS, "--version", "--help"))
+    known = (
+        name.lower()
+        if name.lower() in MEANT
+        else nearest(name.lower(), (*COMMANDS, *EXTRAS, *MEANT, "--version", "--help"))
+    )
+    close = MEANT.get(known, known) if known else None
     help = f"write `promptlang {close}`" if close else "`promptlang --help` lists the commands"
     return UsageError(f"there is no {what} `{name}`", help)

@@ -45,6 +45,7 @@ MEANT = {
     "help": "--help",
     "img2img": "render",
     "info": "inspect",
+    "language-server": "lsp",
     "lint": "check",
     "make": "render",
     "metadata": "show",

@@ -58,6 +58,7 @@ def test_every_command_says_the_version(run: Run, name: str) -> None:
             "`promptlang compile` has no option `--format`\n  = help: write `/format:png` in",
         ),
         (("check", "--n", "3"), "`promptlang check` has no option `--n`\n  = help: `promptlang check --help` lists"),
+        (("lnt",), "there is no command `lnt`\n  = help: write `promptlang check`"),
         (("tidy",), "there is no command `tidy`\n  = help: write `promptlang fmt`"),
         (("check", "--karras"), "`promptlang check` has no option `--karras`\n  = help: write `/karras` in the prompt"),
         (("check", "a cow"), "cannot read `a cow`: no such file or directory\n  = help: write `-` and hand words"),
