@@ -155,7 +155,9 @@ def _run_as_drawn(run: list[Part], aim: Aim) -> Iterator[Part]:
         yield from run
         return
     texts = [*map(aim.drawn, written)]
-    if "".join(texts) != read:  # an entity, which is one by what stands behind a call
+    if whole and not read:  # letters that nobody sees, which part the words around them
+        texts[0] = " "
+    elif "".join(texts) != read:  # an entity, which is one by what stands behind a call
         texts = [read, *[""] * (len(texts) - 1)]
     each = iter(texts)
     for part in run:

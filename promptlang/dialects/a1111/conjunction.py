@@ -52,5 +52,5 @@ def _side(text: str, start: int, stop: int) -> Side:
     colon = text.rfind(":", start, end) if ends_in_number(text[end - 1 : end]) else -1
     if colon >= 0 and terminal("BRANCH_WEIGHT").fullmatch(text, colon, stop):
         words = start + len(text[start:colon].rstrip())
-        return Side(start, words, stop, float(text[colon + 1 : stop]), has_number=True)
+        return Side(start, words, stop, float(text[colon + 1 : stop].strip()), has_number=True)
     return Side(start, end, stop)

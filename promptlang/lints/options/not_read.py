@@ -116,7 +116,8 @@ def _glued(passage: Passage) -> Iterator[Diagnostic]:
         span = passage.span(*found.span())
         fix = replacement(f"Put a blank before `{written}`", span, f" {written}{behind}", safe=False)
         message = f"`{found[0][:40]}` is plain text here: no blank stands before it"
-        yield finding(RULE, message, span, help=f"put a blank before `{written}`", fixes=(fix,))
+        is_flag = word[0].startswith("-")  # which would be left, and said as well
+        yield finding(RULE, message, span, help=f"put a blank before `{written}`", fixes=() if is_flag else (fix,))
 
 
 def _flags(passage: Passage) -> Iterator[Diagnostic]:
