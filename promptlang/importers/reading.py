@@ -286,7 +286,7 @@ def _command(body: str) -> Reading | None:
 
 def _python(body: str) -> Reading | None:
     """Code that draws."""
-    from promptlang.importers.programs.python_code import imported
+    from promptlang.importers.programs.python.code import imported
 
     found = imported(body)
     return Reading(program="Python code", found=found) if found else None

@@ -52,8 +52,7 @@ def _told(
     if found.recipe:
         return _recipe(found), ()
     found, unknown = matched(found, named, search)
-    found = as_words(found)
-    found = found if found.are_set else with_networks(found)
+    found = as_prompt(found)
     found, lost = _in_dialect(found, target) if target and target != found.dialect else (found, ())
     return as_statement(found, found.command), (*unknown, *lost)
 
@@ -61,6 +60,12 @@ def _told(
 def _recipe(found: Imported) -> str:
     negative = f"\n/negative {found.negative}" if found.negative else ""
     return f"/recipe #{found.recipe} /parser:{found.dialect} {found.positive.replace(PLACE, SLOT)}{negative}"
+
+
+def as_prompt(found: Imported) -> Imported:
+    """What was read with its words as a dialect has to write them, and calls of the networks that it lists."""
+    found = as_words(found)
+    return found if found.are_set else with_networks(found)
 
 
 def as_words(found: Imported) -> Imported:

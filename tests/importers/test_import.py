@@ -15,7 +15,7 @@ import pytest
 import promptlang
 from promptlang.cli.main import main
 from promptlang.exporters.infotext import infotext
-from promptlang.importers.programs import python_code
+from promptlang.importers.programs.python import code as python_code
 from promptlang.importers.reading import of_text, read_file
 from promptlang.importers.retold import told
 from promptlang.plans.json import to_data

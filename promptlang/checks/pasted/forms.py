@@ -24,7 +24,15 @@ _YAML = re.compile(r"\s*(?:-[ \t]+)?prompts?:(?=\s)")
 _BARS = re.compile(r"[|\t].*\n")  # in the first line of a table with more than one
 _JSON = re.compile(r"\{\s*\"")
 _STYLES = re.compile(r"\s*\"?name\"?,\"?prompt\"?(?:,|[ \t]*\r?\n)")
-_CALLS = ("pipe(", "pipeline(", "prompt=", "pipe =")  # one of them is in every program that draws
+_CALLS = (
+    "pipe(",
+    "pipeline(",
+    "prompt=",
+    "pipe =",
+    'prompt":',
+    "prompt':",
+    "to_image(",
+)  # one of them is in every program that draws
 _TRAINED = re.compile(r"[ \t]--[dlnh][ \t]")
 
 
@@ -84,10 +92,10 @@ def _of_midjourney_alone(statement: Statement, model: str) -> Diagnostic | None:
 def _of_json(statement: Statement, model: str) -> Diagnostic | None:
     """A record or a graph of another program; beside options and comments, no statement is offered in its place."""
     from promptlang.importers.reading import of_text
-    from promptlang.importers.retold import as_words
+    from promptlang.importers.retold import as_prompt
 
     reading = of_text(statement.positive.text, name="pasted.json")
-    found = [*map(as_words, reading.found)]
+    found = [*map(as_prompt, reading.found)]
     if not found or not reading.program:
         return None
     is_alone = not (statement.options or statement.recipes or statement.comments)
@@ -161,10 +169,10 @@ def _of_trainer(statement: Statement, model: str) -> Diagnostic | None:
 
 def _of_python(statement: Statement, model: str) -> Diagnostic | None:
     """A program that draws; beside options, no statement is offered in its place."""
-    from promptlang.importers.programs.python_code import imported
-    from promptlang.importers.retold import as_words
+    from promptlang.importers.programs.python.code import imported
+    from promptlang.importers.retold import as_prompt
 
-    if not (found := [*map(as_words, imported(statement.positive.text))]):
+    if not (found := [*map(as_prompt, imported(statement.positive.text))]):
         return None
     is_alone = not (statement.options or statement.recipes)
     return finding(

@@ -1,0 +1,141 @@
+"""Calls for pictures in a program, in the order in which it makes them.
+
+`pipe("a cow", num_inference_steps=20, generator=torch.manual_seed(1)).images[0]`.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections import ChainMap
+from collections.abc import Iterator
+
+from promptlang.importers.imported import SIDES, Entry, Imported, sized
+from promptlang.importers.programs.python.pipelines import Pipeline, after, counted
+from promptlang.importers.programs.python.values import (
+    LONGEST,
+    STEPS,
+    Step,
+    Values,
+    arguments,
+    assigned,
+    called,
+    meant,
+    number,
+    seed,
+    text,
+    words,
+)
+from promptlang.tables.dialects import A1111, COMPEL
+from promptlang.tables.options.reading import read
+from promptlang.tables.options.row import Option
+from promptlang.tables.options.table import ELSEWHERE, NEGATIVE, OPTIONS, SEED
+
+_MARK = re.compile(r"(?m)^[ \t]*(?:>>>|\.\.\.|```\w*|~~~\w*)[ \t]?")  # of an interpreter, or around a block of code
+_PROMPTS = frozenset({"prompt", "prompt_embeds"})
+_MAKING = frozenset({"device", "device_map", "dtype", "model", "torch_dtype"})  # are given to what makes a pipeline
+_INFERENCE = "text_to_image"  # of a client of Hugging Face
+_WEBUI = "sdapi/"  # in the address of stable-diffusion-webui's API, which reads weights
+
+
+def imported(program: str) -> tuple[Imported, ...]:
+    """What each call draws, in order; nothing where the text is no Python, or nothing in it calls for a picture."""
+    if len(program) > LONGEST:
+        return ()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of backslashes before other letters than Python knows
+        try:
+            return tuple(_pictures(ast.parse(_MARK.sub("", program).strip())))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):  # as where it nests deeper than Python reads
+            return ()
+
+
+def _pictures(tree: ast.Module) -> Iterator[Imported]:
+    steps = sorted((node for node in ast.walk(tree) if isinstance(node, STEPS)), key=_end)  # a walk goes by levels
+    below = dict[str, ast.expr]()  # for what is called above the values it is called with
+    for node in steps:
+        below |= assigned(node, below)
+    above, pipeline = dict[str, ast.expr](), Pipeline()
+    values = ChainMap(above, below)
+    for node in steps:
+        if not isinstance(node, ast.Call):
+            above |= assigned(node, values)
+            continue
+        pipeline = after(node, pipeline, values)
+        given = arguments(node, values)
+        is_pipeline = "pipe" in called(node).lower() and _MAKING.isdisjoint(given)
+        if is_pipeline or called(node) == _INFERENCE or not _PROMPTS.isdisjoint(given):
+            yield from _drawn(node, given, values, pipeline, counts_so=is_pipeline)
+
+
+def _end(node: Step) -> tuple[int, int, bool]:
+    """Where a step ends: what is called and those within it end before, and a name gets what is called then."""
+    last = node.iter if isinstance(node, ast.For) else node
+    return last.end_lineno or 0, last.end_col_offset or 0, not isinstance(node, ast.Call)
+
+
+def _drawn(
+    call: ast.Call, given: dict[str, ast.expr], values: Values, pipeline: Pipeline, *, counts_so: bool
+) -> Iterator[Imported]:
+    """The pictures of one call, of which a list of prompts makes several; `counts_so`: as diffusers counts numbers."""
+    prompt = given.pop("prompt", call.args[0] if call.args else None)
+    weighed = None if prompt else _weighed(given.get("prompt_embeds"), values)
+    if weighed:
+        prompt = weighed
+        given["negative_prompt"] = _weighed(given.get("negative_prompt_embeds"), values) or ast.Constant(None)
+        given = {name: value for name, value in given.items() if "embeds" not in name}
+    is_webui = _WEBUI in ast.unparse(call.func) or any(_WEBUI in words(each, values) for each in _addresses(call))
+    prompt = prompt and meant(prompt, values)
+    several = prompt.elts if isinstance(prompt, ast.List | ast.Tuple) else [prompt] if prompt else []
+    sides = [words(each, values).strip() for each in several]
+    negative = words(given.pop("negative_prompt", None), values).strip()
+    model = text(given.pop("model", None), values) or pipeline.model
+    size = sized({side: number(given.get(side), values) for side in SIDES})
+    options = {**size}
+    rest: list[Entry] = []
+    for name, value in given.items():
+        begins = seed(meant(value, values), values) if name == "generator" else ""
+        said = number(value, values) or text(value, values)
+        row = _option(name, said)
+        if begins:
+            options[SEED.name] = Entry(name, begins)
+        elif row and row is not NEGATIVE and said and name not in SIDES:
+            row, said = counted(row, said, pipeline.family) if counts_so else (row, said)
+            if said:
+                options[row.name] = Entry(name, said)
+        elif not (name in SIDES and size) and not (is_webui and name == "url"):
+            rest.append(Entry(name, number(value, values) or ast.unparse(value)))
+    for each in filter(None, sides):
+        yield Imported(
+            positive=each,
+            negative=negative,
+            dialect=COMPEL.name if weighed else A1111.name,
+            plain=not weighed and not is_webui,
+            model=model,
+            networks=pipeline.networks if counts_so else (),
+            options=tuple(options.items()),
+            rest=tuple(rest),
+        )
+
+
+def _option(name: str, said: str) -> Option | None:
+    """The option that says the same; diffusers and services call a sampler their scheduler."""
+    row = OPTIONS.get(name) or ELSEWHERE.get(name)
+    other = OPTIONS.get(row.mistaken_for) if row else None
+    if row and other and read(row.kind, row.name, said).value is None and read(other.kind, other.name, said).value:
+        return other
+    return row
+
+
+def _addresses(call: ast.Call) -> Iterator[ast.expr]:
+    yield from call.args[:1]
+    yield from (each.value for each in call.keywords if each.arg == "url")
+
+
+def _weighed(node: ast.expr | None, values: Values) -> ast.expr | None:
+    """The prompt that Compel made embeddings of, as diffusers shows it; None where something else did."""
+    made = node and meant(node, values)
+    if not isinstance(made, ast.Call) or not made.args or "compel" not in ast.unparse(made.func).lower():
+        return None
+    return meant(made.args[0], values)
