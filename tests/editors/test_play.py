@@ -23,6 +23,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.sync.server import serve
 
+from promptlang import compile
 from promptlang_play import site as page
 from promptlang_play.command import main
 from promptlang_play.examples import Example, examples
@@ -30,6 +31,7 @@ from promptlang_play.explaining import explained
 from promptlang_play.orders import alone, shown
 from promptlang_play.runs import told
 from tests.editors.conftest import ROOT
+from tests.importers.made import ours
 
 WORD = "word-of-this-test"
 
@@ -107,6 +109,13 @@ def test_what_was_drawn_is_told_to_a_page_that_is_loaded_again(site: page.Site) 
     assert kept["pictures"][0] == {
         "url": "picture/1.png", "name": "cow-001.png", "statement": "", "point": "", "facts": {}, "page": False
     }  # fmt: skip
+
+
+def test_variants_are_told_apart_by_words_of_their_own(tmp_path: Path) -> None:
+    text = "/render /seed:1 /variants:all a {red|blue} cow"
+    for place, words in enumerate(("red", "blue")):
+        ours(tmp_path / "cow.png", text, place=place)
+        assert told(tmp_path / "cow.png", "", None, compile(text).plans)["point"] == words
 
 
 def test_other_names_of_this_computer_are_refused(site: page.Site) -> None:
@@ -199,7 +208,7 @@ def test_a_statement_is_rendered_with_what_it_depends_on(line: int, kept: str, l
 @pytest.mark.parametrize("example", examples(), ids=lambda each: each.title)
 def test_an_example_is_right(example: Example) -> None:
     """Each draws, with the bundled model, but for the one that shows mistakes."""
-    from promptlang import check, compile
+    from promptlang import check
 
     errors = [each for each in check(example.text) if each.severity.name == "ERROR"]
     assert bool(errors) == (example.title == "Mistakes")
