@@ -18,7 +18,7 @@ from promptlang.lints.table import lints
 from promptlang.looks import OneLook
 from promptlang.meaning.contexts import Context, contexts, parsed, repeated_recipes
 from promptlang.meaning.project import EMPTY_PROJECT, Project
-from promptlang.meaning.settings import read_points
+from promptlang.meaning.settings import overriding, read_points
 from promptlang.meaning.view import View, view
 from promptlang.source import Span
 from promptlang.statements.parsing import parse_statement, read_prompt
@@ -109,7 +109,7 @@ def _of_itself(seen: View, row: Command | None) -> Iterator[Diagnostic]:
     statement = seen.statement
     # What has to stand there: what speaks for other statements may override what holds for them.
     speaks_for_others = row is not None and row.declares
-    standing = [name for name, setting in seen.settings.items() if speaks_for_others or setting.overrides]
+    standing = tuple(seen.settings) if speaks_for_others else overriding(seen.settings)
     yield from texts.invisible(statement.text)
     yield from texts.words(statement)
     yield from options.check(statement, standing, seen.checkpoint)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from promptlang.meaning.view import View
 from promptlang.plans.plan import Conditioning, Run
 from promptlang.source import Passage
 from promptlang.syntax.weighing import merged
 from promptlang.tables.dialects import dialect_row
 from promptlang.tables.models.abilities import ability
+from promptlang.tables.models.families import family
 from promptlang.values import replace
 
 
 def heard(conditioning: Conditioning, seen: View, text: Passage) -> Conditioning:
     """The conditioning as the family's text encoder takes it; `text` is what it was made of."""
-    weighed = ability("weights", seen.family, seen.variant).acts
-    chunked = ability("break", seen.family, seen.variant).acts
+    weighed, chunked = _kept(seen.family.name, seen.variant)
     if weighed and chunked:
         return conditioning
     escapes = dialect_row(seen.statement.prompt.dialect).aloud if seen.family.read_aloud else ()
@@ -28,6 +30,13 @@ def heard(conditioning: Conditioning, seen: View, text: Passage) -> Conditioning
         for branch in conditioning.branches
     )
     return replace(conditioning, branches=tuple(branches))
+
+
+@lru_cache(maxsize=64)
+def _kept(family_name: str, variant: str) -> tuple[bool, bool]:
+    """Whether the text encoder weighs words, and whether it reads chunks."""
+    row = family(family_name)
+    return ability("weights", row, variant).acts, ability("break", row, variant).acts
 
 
 def _spelled(text: str, escapes: tuple[tuple[str, str], ...]) -> tuple[Run, ...]:

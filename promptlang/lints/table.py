@@ -1,12 +1,14 @@
 """Every lint, in the order of reading a statement. A lint is a module with `check`, and `RULES` for what it fires.
 
-`ABOUT` of such a module are options and kinds of nodes: a statement with none of them gives it nothing to say.
+`ABOUT` of such a module are options, kinds of nodes and what `about.py` names: a statement with none of them gives it
+nothing to say.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 from promptlang.diagnostics import Diagnostic
+from promptlang.lints import about
 from promptlang.lints.clipskip import detail_lost, in_prose, needs_new_parser, suggested, with_networks
 from promptlang.lints.clipskip import family as clipskip_family
 from promptlang.lints.copied import code_fence, html_escapes, several_prompts, two_sides
@@ -104,10 +106,10 @@ RULES = tuple(rule for module in _MODULES for rule in module.RULES)
 
 def lints(seen: View) -> Sequence[Lint]:
     """Those that may have something to say about a statement: of what a rule is about, most have nothing."""
-    return _asked(frozenset(seen.settings), seen.kinds)
+    return _asked(about.given(seen.settings, seen.statement.command_name), seen.kinds)
 
 
 @lru_cache(maxsize=256)
-def _asked(options: frozenset[str], kinds: frozenset[type]) -> tuple[Lint, ...]:
-    there = options | kinds
-    return tuple(lint for lint, about in zip(LINTS, _ABOUT, strict=True) if not about or not about.isdisjoint(there))
+def _asked(given: frozenset[str], kinds: frozenset[type]) -> tuple[Lint, ...]:
+    there = given | kinds
+    return tuple(lint for lint, named in zip(LINTS, _ABOUT, strict=True) if not named or not named.isdisjoint(there))

@@ -60,6 +60,7 @@ class Context:
     __hash__ = object.__hash__
 
 
+@lru_cache(maxsize=64)
 def project_parser(project: Project) -> str:
     """The dialect of statements that name none."""
     named = next((each.value for each in project.options if each.name == DECIDING["dialect"].name), None)

@@ -157,6 +157,12 @@ def swept(settings: Settings) -> tuple[Setting, ...]:
 
 
 @lru_cache(maxsize=256)
+def overriding(settings: Settings) -> tuple[str, ...]:
+    """The options that have to stand where they do, since others would hold without them."""
+    return tuple(name for name, setting in settings.items() if setting.overrides)
+
+
+@lru_cache(maxsize=256)
 def image_count(settings: Settings) -> int:
     """How many images the statement makes, without listing the points of any sweep."""
     points = prod(_size(setting.points) for setting in settings.values() if setting.row is not IMAGES)

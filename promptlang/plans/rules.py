@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 from math import inf, isfinite
 from operator import attrgetter
@@ -70,15 +71,24 @@ def _format(plan: Plan) -> Iterator[str]:
 
 
 def _numbers(plan: Plan) -> Iterator[str]:
-    for value, (name, low, high, words) in zip(_ranged(plan), _RANGES, strict=True):
-        if value is not None and not low <= value <= high:
-            yield f"{name}: must be {words}, found {value}"
+    numbers = _ranged(plan)
+    if not _are_in_range(numbers):
+        for value, (name, low, high, words) in zip(numbers, _RANGES, strict=True):
+            if value is not None and not low <= value <= high:
+                yield f"{name}: must be {words}, found {value}"
     if plan.clip_skip is not None and plan.clip_skip < 1:
         yield f"clip_skip: must be at least 1, found {plan.clip_skip}"
-    if any(side < 8 or side % 8 for side in plan.size):
-        yield f"size: must be multiples of 8, found {plan.size[0]}x{plan.size[1]}"
+    width, height = plan.size
+    if min(width, height) < 8 or width % 8 or height % 8:
+        yield f"size: must be multiples of 8, found {width}x{height}"
     if plan.freeu is not None and not all(0 <= scale <= 2 for scale in plan.freeu):
         yield f"freeu: must be four numbers from 0 to 2, found {','.join(map(str, plan.freeu))}"
+
+
+@lru_cache(maxsize=256)
+def _are_in_range(numbers: tuple[float | None, ...]) -> bool:
+    """Whether every number is one that its option takes; kept, since most statements have the same."""
+    return all(value is None or low <= value <= high for value, (_, low, high, _) in zip(numbers, _RANGES, strict=True))
 
 
 def _pictures(plan: Plan) -> Iterator[str]:

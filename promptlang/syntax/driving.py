@@ -43,9 +43,15 @@ class Token(str):
         return Span(self.start_pos, self.end_pos)
 
 
+_new = str.__new__
+
+
 def placed(kind: str, passage: Passage, start: int, end: int, text: str | None = None) -> Token:
     """A token of `passage.text[start:end]` with the offsets of the source; `text` is what it means, if not that."""
-    return Token(kind, passage.text[start:end] if text is None else text, *passage.ends(start, end))
+    token = _new(Token, passage.text[start:end] if text is None else text)  # without a call of `Token` for each
+    token.type = kind
+    token.start_pos, token.end_pos = passage.ends(start, end)
+    return token
 
 
 Process = Callable[[Iterator[Token]], Iterator[Token]]

@@ -247,7 +247,7 @@ DEFAULT = OLD.name
 
 def dialect_row(name: str) -> DialectRow:
     """The row of a dialect; an unknown name means the default one."""
-    return DIALECTS.get(name, DIALECTS[DEFAULT])
+    return DIALECTS.get(name, OLD)
 
 
 def fuller(name: str) -> str:

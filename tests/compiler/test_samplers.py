@@ -8,6 +8,9 @@ from collections import Counter
 
 import pytest
 
+from promptlang.tables.arithmetics import DEFAULT, has
+from promptlang.tables.dialects import DIALECTS
+from promptlang.tables.models.families import FAMILIES
 from promptlang.tables.samplers import ROWS, SAMPLERS, sampler
 
 SERVICE_NAMES = ("ddim", "dpm2m", "heun", "k_euler", "k_euler_a", "upms", "lcm", "lcm_base", "klms")
@@ -62,6 +65,18 @@ def test_every_row_is_documented_and_a_deprecated_one_names_its_successor() -> N
 def test_denoiser_calls_of_ten_steps(name: str, calls: int) -> None:
     assert SAMPLERS[name].calls(10) == calls
     assert SAMPLERS[name].calls(1) == 1
+
+
+def test_a_familys_own_sampler_is_there_in_every_arithmetic() -> None:
+    """So that the rule about samplers is asked only where a statement chooses one."""
+    arithmetics = {DEFAULT, *(row.arithmetic for row in DIALECTS.values())}
+    lacking = [
+        (each.name, name)
+        for each in FAMILIES
+        for name in arithmetics
+        if (row := sampler(each.sampler)) is None or not has(row, name)
+    ]
+    assert lacking == []
 
 
 def test_the_table_imports_no_torch() -> None:

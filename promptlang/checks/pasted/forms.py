@@ -241,7 +241,7 @@ FORMS = (
     Form(lambda seen: " --" in seen.positive.text, _of_trainer),
     Form(lambda seen: _YAML.match(seen.positive.text), _of_yaml),
     Form(lambda seen: "\n" in seen.positive.text, _of_table),
-    Form(lambda seen: any(sign in seen.positive.text for sign in _CALLS), _of_python),
+    Form(lambda seen: any(map(seen.positive.text.__contains__, _CALLS)), _of_python),
     Form(lambda seen: _STYLES.match(seen.positive.text), _of_styles),
     Form(lambda seen: seen.command is None and seen.options, _of_midjourney, is_all=True),
     Form(_may_be_of_midjourney, _of_midjourney_alone, is_all=True),

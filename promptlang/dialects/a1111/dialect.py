@@ -28,6 +28,8 @@ from promptlang.values import dataclass
 BREAK = ("BREAK", -1.0)
 """How the program's emphasis pass reports a chunk that ends here."""
 
+_SPECIAL = ("(", "[", ")", "]", "\\", "BREAK", "AND")
+
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
@@ -80,9 +82,7 @@ def _parsed(passage: Passage, rest: Passage, cut: _Cut, sides: list[Side]) -> Pr
 
 def _is_plain(text: str) -> bool:
     """Whether no pass has anything to find in a text; half of all prompts are like that."""
-    return not any(special in text for special in ("(", "[", ")", "]", "\\", "BREAK", "AND")) and not ends_in_number(
-        text
-    )
+    return not any(map(text.__contains__, _SPECIAL)) and not ends_in_number(text)
 
 
 def _plain(passage: Passage, rest: Passage) -> Prompt:
@@ -116,7 +116,7 @@ def runs(text: str) -> tuple[Run, ...]:
     Kept, because an alternation has few texts in many steps, and most sweeps one text in many plans.
     """
     found = map(_run, weights_of(text))
-    return tuple(run for run in found if run.text or run.ends_chunk) or (Run(""),)
+    return tuple([run for run in found if run.text or run.ends_chunk]) or (Run(""),)
 
 
 def _run(weighted: tuple[str, float]) -> Run:
@@ -126,7 +126,7 @@ def _run(weighted: tuple[str, float]) -> Run:
 def condition(passage: Passage, calls: int) -> Conditioning:
     """What conditions the denoiser, over `calls` of it: all four passes, in the program's order."""
     text, _ = networks(without_comments(passage).text)
-    return Conditioning(branches=tuple(_scheduled(side, weight, calls) for side, weight in conjunction(text)))
+    return Conditioning(branches=tuple([_scheduled(side, weight, calls) for side, weight in conjunction(text)]))
 
 
 def condition_negative(passage: Passage, calls: int) -> Conditioning:
@@ -136,7 +136,7 @@ def condition_negative(passage: Passage, calls: int) -> Conditioning:
 
 @lru_cache(maxsize=64)
 def _scheduled(text: str, weight: float, calls: int) -> Conditioned:
-    return Conditioned(tuple(Segment(until, runs(words)) for until, words in schedule(text, calls)), weight)
+    return Conditioned(tuple([Segment(until, runs(words)) for until, words in schedule(text, calls)]), weight)
 
 
 def report(prompt: Prompt, steps: int) -> Report:

@@ -132,7 +132,7 @@ def _number(token: Child) -> tuple[Span, str]:
 
 
 def _parts(children: list[Child]) -> Parts:
-    return tuple(child for child in children if child is not None and not isinstance(child, Token))
+    return tuple([child for child in children if child is not None and not isinstance(child, Token)])
 
 
 def _split(children: list[Child], kind: str) -> list[Parts]:

@@ -125,10 +125,10 @@ def sorted_tokens(source: Branch, networks: Sequence[Placed] = ()) -> list[Token
     """Tokens that nest, with the network calls back where they stood."""
     sorting = _Sorting(source)
     text, factors, closers = source.text, source.pairs.factors, source.pairs.closers
-    waiting = list(reversed(networks))
+    waiting, kinds = list(reversed(networks)), source.roles.kinds
     for place, (kind, start, end) in enumerate(source.lexemes):
         # nothing stands between the step of a schedule and its bracket
-        until = end + 1 if kind == "WHEN" and place in source.roles.kinds else end
+        until = end + 1 if kind == "WHEN" and place in kinds else end
         if kind == "BREAK" and touches_schedule(source, place):
             kind = "TEXT"
         if waiting and waiting[-1][0] < until:
@@ -147,7 +147,7 @@ def sorted_tokens(source: Branch, networks: Sequence[Placed] = ()) -> list[Token
             sorting.say(start, end, text[start + 1 : end])
         elif kind == "BACKSLASH":
             sorting.say(start, end, "")
-        elif place in source.roles.kinds:
+        elif place in kinds:
             sorting.add(kind, start, end)
         elif kind != "WEIGHT" or place + 1 not in closers or place + 1 in sorting.too_deep:
             sorting.say(start, end, text[start:end])

@@ -38,7 +38,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
     """One hint where there is one such sign, outside brackets, and no negative prompt yet."""
     statement, passage = seen.statement, seen.statement.positive
     text = passage.text
-    is_signed, is_labelled = "###" in text or "|" in text, any(label in text for label in _LABELLED)
+    is_signed, is_labelled = "###" in text or "|" in text, any(map(text.__contains__, _LABELLED))
     if not (is_signed or is_labelled) or statement.negative.text or VARIANTS.name in seen.settings:
         return
     signs = tuple(re.finditer(_LABEL, text)) if is_labelled else ()

@@ -61,7 +61,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
 
 
 def _names(seen: View, row: DialectRow, prompt: Prompt) -> Iterator[Diagnostic]:
-    texts = (part.text for part in walk(prompt.parts) if isinstance(part, Text))
+    texts = (part.text for part in walk(prompt.parts) if isinstance(part, Text) and "<" in part.text)
     drawn = {found[0] for text in texts for found in re.finditer(_TAG, text)}
     faults = sorted(each.label.span for each in seen.statement.diagnostics)
     for found in re.finditer(_TAG, prompt.passage.text):

@@ -9,10 +9,10 @@ from promptlang.lints.places import inherited, option_span
 from promptlang.meaning.view import View
 from promptlang.sentences import listed
 from promptlang.statements.removal import taken_out
-from promptlang.tables.models.abilities import ability, only_in
+from promptlang.tables.models.abilities import FEATURES, ability, only_in
 from promptlang.tables.models.families import UNKNOWN
 from promptlang.tables.options.fills import Nothing
-from promptlang.tables.options.table import CLIP_SKIP, GUIDANCE
+from promptlang.tables.options.table import CLIP_SKIP, GUIDANCE, OPTIONS
 
 RULE = Rule(
     name="option/wrong-family",
@@ -25,6 +25,7 @@ RULE = Rule(
 )
 RULES = (RULE,)
 OWN_RULES = frozenset({CLIP_SKIP.name, GUIDANCE.name})
+ABOUT = frozenset(each.name for each in FEATURES) & OPTIONS.keys() - OWN_RULES
 
 
 def check(seen: View) -> Iterator[Diagnostic]:

@@ -164,7 +164,7 @@ def _settings(passage: Passage, command: str) -> Iterator[Diagnostic]:
     """Settings without any sign, where there are two of different names; said once."""
     text = passage.text
     words = text.lower()
-    if sum(sign in words for sign in _SIGNS) < 2:
+    if sum(map(words.__contains__, _SIGNS)) < 2:
         return
     found = tuple(_each_setting(text, command))
     if len({each.row.name for each in found}) < 2:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
+from promptlang.lints.about import under
 from promptlang.lints.places import command_span
 from promptlang.meaning.view import View
-from promptlang.tables.commands import command
+from promptlang.tables.commands import COMMANDS, command
 
 RULE = Rule(
     name="remix/no-image",
@@ -18,6 +19,7 @@ RULE = Rule(
     source="decision of this language",
 )
 RULES = (RULE,)
+ABOUT = frozenset(under(name) for name, row in COMMANDS.items() if row.needs)
 
 
 def check(seen: View) -> Iterator[Diagnostic]:

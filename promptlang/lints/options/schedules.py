@@ -43,10 +43,24 @@ CONFLICT = Rule(
     tags=("unnecessary",),
 )
 RULES = (UNKNOWN_TO_SAMPLER, UNKNOWN_TO_ARITHMETIC, CONFLICT)
+ABOUT = frozenset({SAMPLER.name, SCHEDULE.name, KARRAS.name, ARITHMETIC.name})
+"""A family's own sampler is drawn wherever it is asked for."""
+_CHOOSING = frozenset(name for row in (SAMPLER, SCHEDULE, KARRAS) for name in (row.name, *row.aliases))
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
-    """The conflict first, then the first pair of sampler and schedule that does not go together."""
+    """The conflicts first, then the first pair of sampler and schedule that does not go together."""
+    if any(each.name in _CHOOSING for each in seen.statement.options):
+        yield from _conflicts(seen)
+    name, rows = arithmetic_of(seen), samplers_of(seen)
+    if without := next((row for row in rows if not has(row, name)), None):
+        yield _without(seen, without, name)
+    elif chosen := seen.settings.get(SCHEDULE.name):
+        yield from _spaced(seen, chosen, rows, name)
+
+
+def _conflicts(seen: View) -> Iterator[Diagnostic]:
+    """Two options that each choose the schedule, or a name of a sampler that does, beside one of them."""
     if (short := seen.use(KARRAS.name)) and (whole := seen.use(SCHEDULE.name)):
         first, last = sorted((short, whole), key=lambda use: use.span.start)
         message = f"`/{first.name}` has no effect next to `/{last.name}`"
@@ -55,11 +69,6 @@ def check(seen: View) -> Iterator[Diagnostic]:
             CONFLICT, message, first.span, "no effect", related=(Label(last.span, "this one counts"),), fixes=(fix,)
         )
     yield from _in_name(seen)
-    name, rows = arithmetic_of(seen), samplers_of(seen)
-    if without := next((row for row in rows if not has(row, name)), None):
-        yield _without(seen, without, name)
-    elif chosen := seen.settings.get(SCHEDULE.name):
-        yield from _spaced(seen, chosen, rows, name)
 
 
 def _in_name(seen: View) -> Iterator[Diagnostic]:

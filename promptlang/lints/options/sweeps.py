@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
+from promptlang.lints.about import SEVERAL
 from promptlang.lints.places import command_span, option_span
 from promptlang.meaning.settings import Setting, swept
 from promptlang.meaning.spread import images
 from promptlang.meaning.view import View
+from promptlang.syntax.nodes import Concept
 from promptlang.tables.options.kinds import written
-from promptlang.tables.options.table import SWAP
+from promptlang.tables.options.table import IMAGES, SWAP, VARIANTS
 
 DUPLICATES = Rule(
     name="sweep/duplicate-points",
@@ -31,6 +33,7 @@ TOO_MANY = Rule(
     source="decision of this language",
 )
 RULES = (DUPLICATES, TOO_MANY)
+ABOUT = frozenset({SEVERAL, IMAGES.name, VARIANTS.name, Concept})  # of which there may be several in one call
 
 
 def check(seen: View) -> Iterator[Diagnostic]:

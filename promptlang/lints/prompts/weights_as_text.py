@@ -64,6 +64,8 @@ def check(seen: View) -> Iterator[Diagnostic]:
     statement = seen.statement
     row = dialect_row(statement.prompt.dialect)
     for passage in (statement.positive, statement.negative):
+        if not passage.text:
+            continue
         if ":" in passage.text and re.search(_ENDED, passage.text):
             yield from _bare(passage, row)
         if not passage.text.isascii():
