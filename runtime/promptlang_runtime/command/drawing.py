@@ -144,7 +144,7 @@ def _save(picture: Image.Image, job: Job, name: Path, arguments: Given, run: Run
     seed = picture.info["seed"]
     names = chain([name], numbered(job.folder, job.stem, job.plan.file_format))
     file = save(picture, names, job.plan, seed, job.elsewhere)
-    run.journals[job.folder].note(file, picture=picture_of(job.plan, job.elsewhere), seed=seed)
+    run.targets[job.folder].journal.note(file, picture=picture_of(job.plan, job.elsewhere), seed=seed)
     run.done.append(Done(file=file, size=picture.size, seed=seed, seconds=picture.info["seconds"]))
     if not arguments.flag("no-sheet"):
         from promptlang_runtime.command.pages import put_on_page

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from promptlang.cli.arguments import Argument, Given, UsageError
 from promptlang.cli.terminal import warn
+from promptlang.sentences import few
 from promptlang_runtime.command.run import Run
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.planning.jobs import Job
@@ -66,7 +67,5 @@ def sent(job: Job, run: Run) -> Job:
 def say_unsaid(run: Run) -> None:
     """Say what the server is not told, once for all statements that it is true of."""
     for remark, places in run.unsaid.items():
-        places = list(dict.fromkeys(places))
-        more = f" and {len(places) - 1} more" if len(places) > 1 else ""
-        warn(f"{places[0]}{more}: {remark}")
+        warn(f"{few([*dict.fromkeys(places)], 1)}: {remark}")
     run.unsaid.clear()

@@ -1,4 +1,4 @@
-"""The files of a run to its jobs: what they ask for, less what lies there already, each picture with its name."""
+"""The texts of a run to its jobs: what they ask for, what is found in them, and what of it is not drawn."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from promptlang import compile
 from promptlang.checks.review import review
 from promptlang.cli.arguments import Given, UsageError
 from promptlang.cli.findings.output import print_reports
-from promptlang.cli.inputs import Input, Projects, files, projects, read
+from promptlang.cli.inputs import Input, files, projects, read
 from promptlang.cli.mistakes import tell
 from promptlang.cli.terminal import NOTHING_FOUND, complain, warn
 from promptlang.diagnostics import Diagnostic, Severity
@@ -24,16 +23,12 @@ from promptlang.plans.json import content_hash
 from promptlang.plans.plan import Plan
 from promptlang.source import Source
 from promptlang.tables.options.picture import SEEDS
-from promptlang.writing import sweep
 from promptlang_runtime.command.elsewhere import sent
 from promptlang_runtime.command.run import Run, leave_out, refusal_of
+from promptlang_runtime.command.targets import named, opened
 from promptlang_runtime.command.words import typed
 from promptlang_runtime.errors import RenderError
-from promptlang_runtime.planning.jobs import Job, lying_of, placed, remaining
-from promptlang_runtime.planning.numbers import numbers
-
-if TYPE_CHECKING:
-    from promptlang_runtime.output.finished import Lying
+from promptlang_runtime.planning.jobs import Job, placed
 
 
 def jobs_of(arguments: Given, run: Run) -> Iterator[Job]:
@@ -46,10 +41,10 @@ def jobs_of(arguments: Given, run: Run) -> Iterator[Job]:
     if not paths:
         warn(NOTHING_FOUND)
     for path in paths:
-        folder = Path(out) if out else _folder(known.of(path))
-        root = project.root if (project := known.of(path)) and project.root else path.parent
+        project = known.of(path)
+        folder = Path(out) if out else _folder(project)
         try:
-            read_in = _plans(written or read(path), known, arguments, run)
+            text = _read(written or read(path), project, folder, arguments)
         except UsageError as error:
             complain(str(error), error.help)
             run.unread = True
@@ -58,36 +53,38 @@ def jobs_of(arguments: Given, run: Run) -> Iterator[Job]:
             tell(error, shown(path), arguments)
             run.failed = True
             continue
-        yield from _drawn(read_in, path, folder, root, arguments, run)
+        run.failed |= any(each.severity is Severity.ERROR for each in text.findings)
+        yield from _drawn(text, arguments, run)
 
 
-def _drawn(given: _Read, path: Path, folder: Path, root: Path, arguments: Given, run: Run) -> Iterator[Job]:
+def _drawn(text: _Text, arguments: Given, run: Run) -> Iterator[Job]:
     """The jobs of one file that can be drawn; what is found in it and what is not drawn is printed, each cause once."""
     refused: list[tuple[Job, RenderError]] = []
     try:
-        if given.plans and folder not in run.journals:
-            _open(folder, arguments, run)
-        jobs = [_judged(job, run, refused) for job in _jobs(given, path, folder, root, arguments, run)]
+        if text.plans and text.folder not in run.targets:
+            run.targets[text.folder] = opened(text.folder, arguments, run)
+        jobs = [_judged(job, run, refused) for job in _jobs(text, arguments, run)]
     finally:
-        repeated = _repeated(given, root, refused)
-        others = tuple(each for each in given.findings if each not in repeated.values())
-        print_reports(arguments, [Report(given.source, others)], sys.stderr)
+        repeated = _repeated(text, refused)
+        others = tuple(each for each in text.findings if each not in repeated.values())
+        print_reports(arguments, [Report(text.source, others)], sys.stderr)
     for job, why in refused:
-        found = repeated.get((job.line, _in_text(why, root)))
-        leave_out(job, why, run, (given.source, found.label.span) if found else None)
+        found = repeated.get((job.line, text.as_written(why.message)))
+        leave_out(job, why, run, (text.source, found.label.span) if found else None)
     yield from filter(None, jobs)
 
 
-def _jobs(given: _Read, path: Path, folder: Path, root: Path, arguments: Given, run: Run) -> Iterator[Job]:
+def _jobs(text: _Text, arguments: Given, run: Run) -> Iterator[Job]:
     seed = _seed(arguments.text("seed"))
     found: list[Job] = []
-    for place, (line, plan) in enumerate(given.plans):
-        plan = placed(plan, root, elsewhere=run.server is not None)
+    for place, (line, plan) in enumerate(text.plans):
+        plan = placed(plan, text.root, elsewhere=run.server is not None)
         plan = plan if seed is None else replace(plan, seed=seed)
-        job = sent(Job(plan=plan, file=path, folder=folder, place=place, line=line), run)
+        job = sent(Job(plan=plan, file=text.path, folder=text.folder, place=place, line=line), run)
         if not arguments.flag("watch") or _is_new(job, run):
             found.append(job)
-    return iter(found) if arguments.flag("dry-run") and folder not in run.finished else _named(found, run)
+    names_none = arguments.flag("dry-run") and not arguments.flag("resume")
+    return iter(found) if names_none else named(found, run)
 
 
 def _judged(job: Job, run: Run, refused: list[tuple[Job, RenderError]]) -> Job | None:
@@ -97,23 +94,16 @@ def _judged(job: Job, run: Run, refused: list[tuple[Job, RenderError]]) -> Job |
     return job
 
 
-def _repeated(
-    given: _Read, root: Path, refused: Sequence[tuple[Job, RenderError]]
-) -> Mapping[tuple[int, str], Diagnostic]:
+def _repeated(text: _Text, refused: Sequence[tuple[Job, RenderError]]) -> Mapping[tuple[int, str], Diagnostic]:
     """The findings that say why a statement is not drawn, which is said as an error; by its line and the message."""
-    said = {(job.line, _in_text(why, root)) for job, why in refused}
+    said = {(job.line, text.as_written(why.message)) for job, why in refused}
     found: dict[tuple[int, str], Diagnostic] = {}
-    for each in given.findings if said else ():
-        line = given.source.position(each.label.span.start)[0]
-        begin = max((number for number in given.lines if number <= line), default=line)
+    for each in text.findings if said else ():
+        line = text.source.position(each.label.span.start)[0]
+        begin = max((number for number in text.lines if number <= line), default=line)
         if (begin, each.message) in said:
             found.setdefault((begin, each.message), each)
     return found
-
-
-def _in_text(why: RenderError, root: Path) -> str:
-    """The message as a finding has it, with paths as they are written in a text."""
-    return why.message.replace(f"{root}/", "").replace(f"{shown(root)}/", "")
 
 
 def _is_new(job: Job, run: Run) -> bool:
@@ -122,91 +112,41 @@ def _is_new(job: Job, run: Run) -> bool:
     return asked not in run.known
 
 
-def _open(folder: Path, arguments: Given, run: Run) -> None:
-    """Open the journal of a folder and see with `--resume` what lies there; a dry run only looks. Raises WriteError."""
-    from promptlang_runtime.output.journal import NAME, Journal, opened, read
-    from promptlang_runtime.output.names import listed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Text:
+    """A text as it is read: with the plans of its statements, each with the line of its own, and the lines of all.
 
-    is_dry, resumes = arguments.flag("dry-run"), arguments.flag("resume")
-    if is_dry:
-        listed(folder)
-        run.journals[folder] = read(folder) if resumes else Journal()
-    else:
-        sweep([folder])
-        waits = f"another run draws into `{shown(folder)}`: what is missing is drawn when it has ended"
-        run.journals[folder] = run.closing.enter_context(
-            opened(folder, alone=partial(warn, waits) if resumes else None)
-        )
-    if resumes:
-        from promptlang_runtime.output.finished import finished
+    Its pictures go to `folder`, and paths in it count from `root`.
+    """
 
-        journal = run.journals[folder]
-        if fault := journal.fault:
-            warn(f"`{shown(folder / NAME)}` {fault}: what is finished is read from the pictures instead")
-        run.finished[folder] = finished(folder, journal)
-
-
-def _named(jobs: Sequence[Job], run: Run) -> Iterator[Job]:
-    """What is left of the jobs of one file, with names in the order of the file; what lies there already is noted."""
-    there = [_lying(job, run) for job in jobs]
-    for job, lying in zip(jobs, there, strict=True):
-        run.skipped += sum(each is not None for each in lying)
-        run.lying += ((job, each) for each in lying if each)
-    for job, lying, names in zip(jobs, there, _names(jobs, there, run), strict=True):
-        yield from remaining(replace(job, names=names), lying)
-
-
-def _lying(job: Job, run: Run) -> tuple[Lying | None, ...]:
-    """The pictures of a job that lie there already, where that is asked."""
-    if job.folder not in run.finished:
-        return (None,) * job.plan.images
-    from promptlang_runtime.output.metadata import picture_of
-
-    return lying_of(job, picture_of(job.plan, job.elsewhere), run.finished[job.folder].pictures)
-
-
-def _names(jobs: Sequence[Job], there: Sequence[Sequence[Lying | None]], run: Run) -> Iterator[tuple[Path, ...]]:
-    """The names of each job's pictures, before any is drawn: what fails leaves its number free."""
-    from promptlang_runtime.output.names import beginning, named, number_in, taken
-
-    if not jobs:
-        return
-    folder, stem = jobs[0].folder, beginning(jobs[0].stem)
-    if folder not in run.taken:
-        run.taken[folder] = taken(folder)
-    known = [each and number_in(each.file.name, stem) for lying in there for each in lying]
-    found = tuple(numbers(known, run.taken[folder][stem]))
-    run.taken[folder][stem].update(found)
-    coming = iter(found)
-    for job in jobs:
-        yield tuple(named(folder, stem, next(coming), job.plan.file_format) for _ in range(job.plan.images))
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """A text with the plans of its statements, each with the line of its own, the lines of all, and what was found."""
-
+    path: Path
+    folder: Path
+    root: Path
     source: Source
-    plans: tuple[tuple[int, Plan], ...]
-    lines: tuple[int, ...]
     findings: tuple[Diagnostic, ...]
+    plans: tuple[tuple[int, Plan], ...] = ()
+    lines: tuple[int, ...] = ()
+
+    def as_written(self, message: str) -> str:
+        """A message as a finding has it, with paths as they are written in the text."""
+        return message.replace(f"{self.root}/", "").replace(f"{shown(self.root)}/", "")
 
 
-def _plans(given: Input, known: Projects, arguments: Given, run: Run) -> _Read:
-    """What is drawn of a text; what is found in it is noted for what comes of the run."""
-    text, path = given.file, given.path
-    project = known.of(path)
-    if text.problem:
-        read_in = _Read(text.source, (), (), (text.problem,))
-    else:
-        found = review(text.source.text, project=project, path=path)
-        compiled = compile(text.source.text, project=project)
-        lines = lines_of(text.source, project or EMPTY_PROJECT)
-        least = Severity.HINT if arguments.flag("watch") else Severity.WARNING
-        findings = (*(each for each in found if each.severity <= least), *compiled.refused)
-        read_in = _Read(text.source, tuple((lines[plan.statement], plan) for plan in compiled.plans), lines, findings)
-    run.failed |= any(each.severity is Severity.ERROR for each in read_in.findings)
-    return read_in
+def _read(given: Input, project: Project | None, folder: Path, arguments: Given) -> _Text:
+    """What is drawn of a text, and what is found in it."""
+    source, path = given.file.source, given.path
+    text = partial(_Text, path=path, folder=folder, root=(project and project.root) or path.parent, source=source)
+    if given.file.problem:
+        return text(findings=(given.file.problem,))
+    found = review(source.text, project=project, path=path)
+    compiled = compile(source.text, project=project)
+    lines = lines_of(source, project or EMPTY_PROJECT)
+    least = Severity.HINT if arguments.flag("watch") else Severity.WARNING
+    return text(
+        findings=(*(each for each in found if each.severity <= least), *compiled.refused),
+        plans=tuple((lines[plan.statement], plan) for plan in compiled.plans),
+        lines=lines,
+    )
 
 
 def _folder(project: Project | None) -> Path:

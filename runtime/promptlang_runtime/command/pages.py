@@ -34,7 +34,8 @@ def pages(run: Run) -> Iterator[Path]:
     """The pages of every file, written beside its pictures; with `--resume` those that are not there yet."""
     for job, lying in run.lying:
         _put(Unread(plan=job.plan, seed=lying.seed, file=lying.file, place=job.place), job, run)
-    there = {mark: page for each in run.finished.values() for mark, page in each.pages.items()}
+    lay = (each.finished.pages for each in run.targets.values() if each.finished)
+    there = {mark: page for pages in lay for mark, page in pages.items()}
     for file, drawn in run.drawn.items():
         for group in groups(drawn):
             sheet = there.get(group.mark)
@@ -55,7 +56,7 @@ def _sheet(file: Path, group: Group, pictures: Sequence[Drawn], run: Run) -> Pat
     sheet, folder = sheet_of(file.name, group, pictures), run.folders[file]
     names = numbered(folder, f"{file.stem}-sheet", "png")
     page = write(draw_sheet(sheet), names, "PNG", {"optimize": True, "pnginfo": page_info(sheet.mark)})
-    run.journals[folder].note(page, page=sheet.mark)
+    run.targets[folder].journal.note(page, page=sheet.mark)
     return page
 
 

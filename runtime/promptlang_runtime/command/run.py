@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,16 +28,26 @@ _CALLED = rf"<[^<>\r\n]*?{_WORD}[^<>\r\n]*>"
 
 
 @dataclass(slots=True)
+class Target:
+    """A folder that is drawn into: its journal, open until the run is `closing`, and with `--resume` what lay there.
+
+    `taken` are the numbers of its pictures by what their names begin with, once a name is looked for.
+    """
+
+    journal: Journal
+    finished: Finished | None = None
+    taken: defaultdict[str, set[int]] | None = None
+
+
+@dataclass(slots=True)
 class Run:
     """What came of one run so far; `failed`: some statement was not drawn, `unread`: a file was not read.
 
-    `journals` are those of the folders that are drawn into, open until `closing`. With `--resume`, `finished` is what
-    lay in each folder, and `lying` what of it is a picture of which job. `taken` are the numbers of each folder, by
-    what the names begin with, `sound` the pictures that jobs start from and are found to be some, by their paths,
-    `broken` the jobs that failed, by file and place, `said` what was complained about, and where. `known` are plans
-    that earlier rounds of a watch drew, by their hashes, and `asked` those of this one, by file and place. `server` is
-    who draws in place of this renderer, `refusals` say which jobs it does not, and `unsaid` what it is not told, and
-    where that stands.
+    `targets` are the folders that are drawn into. With `--resume`, `lying` says what in them is a picture of which job.
+    `sound` are the pictures that jobs start from and are found to be some, by their paths, `broken` the jobs that
+    failed, by file and place, `said` what was complained about, and where. `known` are plans that earlier rounds of a
+    watch drew, by their hashes, and `asked` those of this one, by file and place. `server` is who draws in place of
+    this renderer, `refusals` say which jobs it does not, and `unsaid` what it is not told, and where that stands.
     """
 
     closing: ExitStack
@@ -46,9 +57,7 @@ class Run:
     drawn: dict[Path, list[Drawn | Unread]] = field(default_factory=dict[Path, "list[Drawn | Unread]"])
     folders: dict[Path, Path] = field(default_factory=dict[Path, Path])
     lying: list[tuple[Job, Lying]] = field(default_factory=list["tuple[Job, Lying]"])
-    journals: dict[Path, Journal] = field(default_factory=dict[Path, "Journal"])
-    finished: dict[Path, Finished] = field(default_factory=dict[Path, "Finished"])
-    taken: dict[Path, dict[str, set[int]]] = field(default_factory=dict[Path, "dict[str, set[int]]"])
+    targets: dict[Path, Target] = field(default_factory=dict[Path, Target])
     sound: set[tuple[str | None, ...]] = field(default_factory=set[tuple[str | None, ...]])
     broken: set[tuple[Path, int]] = field(default_factory=set[tuple[Path, int]])
     said: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
