@@ -57,14 +57,20 @@ def format_statement(text: str, *, last: bool = False) -> str:
     body = text.strip(BLANKS)
     if not body:
         return text if not last else mark + tail
-    doubtful = frozenset(use for use in before.options if option(use.name) is None or _goes_on(use, text))
+    doubtful = _doubtful(before, text)
     in_place = partial(_in_place, before, text, doubtful)
     tries = (in_place,) if before.comments or doubtful else (partial(_in_order, before, text), in_place)
     for written in (write() for write in tries):
         new = mark + written.strip(BLANKS) + tail
-        if starts(new) == (0,) and _says_the_same(before, scan(new)):
-            return new
+        if starts(new) == (0,) and _says_the_same(before, after := scan(new)):
+            # what stands before words now may go on in them, and stays where it is then
+            return format_statement(new, last=last) if not doubtful and _doubtful(after, new) else new
     return text
+
+
+def _doubtful(read: Scan, text: str) -> frozenset[OptionUse]:
+    """The options that have to stay where they are."""
+    return frozenset(use for use in read.options if option(use.name) is None or _goes_on(use, text))
 
 
 def _tail(text: str, last: bool) -> str:

@@ -53,6 +53,10 @@ CASES = [
         )
     ),
     ("/render a cow /sampler:Euler /clipskip:14 at dusk", "/render /clipskip:14 /sampler:k_euler a cow at dusk\n"),
+    (  # a value that is none stays once words stand behind it, and its neighbours are put in order around it
+        '/render /swap:"cow"|"hen" a cow /arithmetic:x /true-cfg:| /parser:new',
+        '/render /parser:new /arithmetic:x /swap:"cow"|"hen" /true-cfg:| a cow\n',
+    ),
     ("/render a cow /vae:mse.safetensors at dusk", "/render /vae:mse.safetensors a cow at dusk\n"),
 ]
 
