@@ -13,7 +13,7 @@ from promptlang.models.names import is_model
 from promptlang.plans.plan import Plan
 from promptlang.tables.models.abilities import guides
 from promptlang.tables.models.clip_skip import diffusers_clip_skip
-from promptlang.tables.models.families import family
+from promptlang.tables.models.families import family, own_sampler
 from promptlang.tables.models.family import Guides
 from promptlang.tables.models.folders import Folder, folder_of
 from promptlang.tables.samplers import OF_ONE_SAMPLER, sampler
@@ -113,6 +113,8 @@ def _sampling(plan: Plan, remarks: list[str]) -> Iterator[str]:
     is_unet = family(plan.model.family).is_unet
     if not is_unet and plan.schedule:
         remarks.append(f"the script leaves the schedule to the model, and `{plan.schedule}` out")
+    if plan.sampler == own_sampler(family(plan.model.family), plan.model.variant):
+        return
     if not found or row is None:
         if row is None or (not is_unet and not row.flow):
             remarks.append(f"{_TITLE} has no sampler `{plan.sampler}` for it, and the model's own draws")
@@ -165,4 +167,8 @@ def _arguments(plan: Plan, remarks: list[str]) -> Iterator[tuple[str, str]]:
             remarks.append(f"{_TITLE} reads the negative prompt at the last layer, whatever `/clipskip` says")
     if plan.rescale:
         yield "guidance_rescale", str(number(plan.rescale))
+    if known:
+        yield from ((name, str(value)) for name, value in known.settings)
+        if known.midway and plan.steps != 2:  # it has a moment between two steps, and asks for two then
+            yield known.midway, "None"
     yield "generator", "generator"

@@ -118,14 +118,17 @@ def _drawn(row: Family) -> str:
         return "–"
     if row.single_files:
         limited = [each.name for each in row.variants if each.limit]
-        return f"yes, but for {listed(limited)}" if limited else "yes"
+        in_folders = "".join(f"; {each.name}: from folders" for each in row.variants if each.single_files is False)
+        return f"yes, but for {listed(limited)}{in_folders}" if limited else f"yes{in_folders}"
     others = [each.name for each in row.variants if each.single_files]
     return f"from folders; {', '.join(others)}: yes" if others else "from folders"
 
 
 def _forms(row: Family) -> tuple[str, ...]:
     variants = [each for each in row.variants if each.single_files]
-    files = "yes" if row.single_files else ", ".join(each.name for each in variants) or "–"
+    without = ", ".join(each.name for each in row.variants if each.single_files is False)
+    whole = f"yes, but for {without}" if without else "yes"
+    files = whole if row.single_files else ", ".join(each.name for each in variants) or "–"
     readers = row.encoders if row.single_files else tuple(one for each in variants for one in each.encoders)
     divided = [each.name for each in readers if each.end]
     return f"`{row.name}`", "yes", *[files] * (len(FORM_COLUMNS) - 2), ", ".join(divided) or "–"
@@ -170,6 +173,7 @@ def _variant(row: Variant) -> str:
     marks = [f"{row.steps} steps"] if row.steps else []
     marks += [f"guidance {row.guidance:g}"] if row.guidance else []
     marks += [f"guidance: {row.guides.value}"] if row.guides else []
+    marks += [f"drawn by `/sampler:{row.sampler}` alone"] if row.sampler else []
     marks += ["to be named in `promptlang.toml`"] if row.hidden else []
     shown = f"- *{row.name}*: {row.docs}" + (f" ({'; '.join(marks)})" if marks else "")
     return f"{shown} Not drawn yet: it {row.limit}." if row.limit else shown

@@ -20,6 +20,7 @@ from promptlang.tables.arithmetics import (
     schedules,
 )
 from promptlang.tables.arithmetics import ROWS as ARITHMETICS
+from promptlang.tables.models.families import own_sampler
 from promptlang.tables.models.family import Family
 from promptlang.tables.samplers import FLOW_EULER, Sampler
 
@@ -76,11 +77,18 @@ def schedule_refusal(row: Sampler, schedule: str, name: str) -> Refusal | None:
     return Refusal(message, f"write {written}" if written else "leave the schedule out")
 
 
-def flow_refusal(model: Family, row: Sampler, schedule: str | None, name: str = DEFAULT) -> Refusal | None:
+def flow_refusal(
+    model: Family, row: Sampler, schedule: str | None, name: str = DEFAULT, *, variant: str = ""
+) -> Refusal | None:
     """Why a flow-matching family is not drawn with that sampler or schedule in an arithmetic; None where it is.
 
     Most pipelines of such models space the steps themselves, which no other method than Euler's takes from them.
     """
+    if own := own_sampler(model, variant):
+        if row.name == own:
+            return None  # its schedules are a matter of its own
+        message = f"the sampler `{row.name}` cannot draw with {model.title} {variant}, which is made for `{own}` alone"
+        return Refusal(message, f"write `/sampler:{own}`, or leave `/sampler` out", is_limit=True)
     if draws_flow(name):
         return _comfy_flow_refusal(row, schedule)
     if row.flow != FLOW_EULER and row.name not in model.solvers:

@@ -30,6 +30,7 @@ from tests.runtime.test_network_layouts import LAYOUTS
 BUILDERS = {name: build for name, (build, _) in LAYOUTS.items()} | {
     "sd3": language.sd3,
     "sana": language.sana,
+    "sana sprint": language.sana_sprint,
     "flux schnell": lambda: language.flux(is_guided=False),
     "flux2 dev": language.flux2_dev,
     "flux2 klein 4B, distilled": lambda: language.klein(is_distilled=True),
@@ -40,6 +41,7 @@ BUILDERS = {name: build for name, (build, _) in LAYOUTS.items()} | {
 
 VARIANTS = {"flux": "dev", "flux2": "klein 4B", "z-image": "base", "krea2": "raw"}
 LAYERS = {"sd3": "transformer.transformer_blocks.0.attn.to_q", "sana": "transformer.transformer_blocks.0.attn1.to_q"}
+SAMPLERS = {"sana": "dpm2m", "sana sprint": "lcm"}
 INVERSIONS = {"sd1": {"emb_params": 32}, "sd2": {"emb_params": 32}, "sdxl": {"clip_l": 32, "clip_g": 64}}
 SILENT = {"nofix": "no second model is ever loaded", "vass": "what it computes is not public"}
 """Features that draw nothing here, whatever the family: nothing to look at."""
@@ -142,7 +144,7 @@ def of(name):
 def compiled(name, project, asked, words):
     """The first plan of a statement for the family's model, and the rules that it has broken."""
     side = 64 if family(of(name)).is_unet else 32
-    sampler = "dpm2m" if of(name) == "sana" else "k_euler"
+    sampler = SAMPLERS.get(name, "k_euler")
     words = words if family(of(name)).guidance != 1 or "/guidance" in words else f"/guidance:4 {words}"
     steps = 5 if asked.parser == "a1111" else 3  # webui switches a step later, and the last one changes hardly a pixel
     text = (

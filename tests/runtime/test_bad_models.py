@@ -21,7 +21,7 @@ from safetensors.torch import load_file, save_file
 from promptlang.tables.models.families import FAMILIES, family
 from promptlang_runtime.command.command import main
 from tests.runtime import tiny
-from tests.runtime.test_abilities import BUILDERS, VARIANTS, of
+from tests.runtime.test_abilities import BUILDERS, SAMPLERS, VARIANTS, of
 from tests.thorough import is_thorough
 
 NAMES = [name for name in BUILDERS if name == of(name) or is_thorough()]
@@ -202,7 +202,7 @@ def in_lines(printed):
 
 def rendered(root, name, models, capsys):
     """What `promptlang render` says of each model, one statement a model, the sound one last."""
-    side, sampler = (64 if family(of(name)).is_unet else 32), ("dpm2m" if name == "sana" else "k_euler")
+    side, sampler = 64 if family(of(name)).is_unet else 32, SAMPLERS.get(name, "k_euler")
     variant = name.partition(" ")[2] or VARIANTS.get(name)
     # No published model is as narrow as these, so that no header says their family.
     entry = f', variant = "{variant}"' if variant else f', family = "{name}"' if name in SINGLE else ""
@@ -242,7 +242,7 @@ def test_every_family_that_is_drawn_is_broken():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_broken_folder_costs_its_statement_one_sentence(sound, tmp_path, capsys, name):
-    whole, other = sound(name), sound("z-image" if name in ("sana", "lumina2") else "sana")
+    whole, other = sound(name), sound("z-image" if of(name) in ("sana", "lumina2") else "sana")
     for fault in tried():
         shutil.copytree(whole, tmp_path / fault.name, copy_function=os.link)
         fault.break_(tmp_path / fault.name, other)

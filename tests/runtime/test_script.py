@@ -37,6 +37,8 @@ MODELS = {
     "sdxl": (sdxl, SAMPLED),
     "flux": (tiny_language.flux, ""),
     "z-image": (tiny_language.z_image, ""),
+    "sana": (tiny_language.sana, ""),
+    "sana sprint": (tiny_language.sana_sprint, ""),
 }
 
 

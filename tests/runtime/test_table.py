@@ -74,7 +74,6 @@ def test_a_variant_that_is_not_drawn_is_known_before_anything_is_loaded() -> Non
             refused[name, variant] = refusal.message
     title = "<kind> is {}, which cannot be rendered yet: it draws "
     assert {key: message.partition("it draws ")[0] + "it draws " for key, message in refused.items()} == {
-        ("sana", "sprint"): title.format("Sana sprint"),
         ("chroma", "radiance"): title.format("Chroma radiance"),
         ("qwen-image", "layered"): title.format("Qwen-Image layered"),
     }

@@ -30,7 +30,9 @@ from diffusers import (
     QwenImagePipeline,
     QwenImageTransformer2DModel,
     SanaPipeline,
+    SanaSprintPipeline,
     SanaTransformer2DModel,
+    SCMScheduler,
     SD3Transformer2DModel,
     StableDiffusion3Pipeline,
     ZImagePipeline,
@@ -320,6 +322,15 @@ def sana() -> SanaPipeline:
             sample_size=32,
         ).eval(),
     )  # fmt: skip
+
+
+def sana_sprint() -> SanaSprintPipeline:
+    """The same, told of guidance and with the norms of the distilled one, and its scheduler."""
+    whole = sana()
+    own = {key: value for key, value in whole.transformer.config.items() if not key.startswith("_")}
+    own |= {"guidance_embeds": True, "qk_norm": "rms_norm_across_heads"}
+    parts = {**whole.components, "transformer": SanaTransformer2DModel(**own).eval(), "scheduler": SCMScheduler()}
+    return SanaSprintPipeline(**parts)
 
 
 def solver() -> DPMSolverMultistepScheduler:

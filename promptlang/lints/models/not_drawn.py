@@ -185,8 +185,8 @@ def _of_flow(seen: View) -> Iterator[Diagnostic]:
     spacings = [str(each) for each in seen.values(SCHEDULE.name)] or [None]
     whose = arithmetic_of(seen)
     for row, spacing in product(samplers_of(seen), spacings):
-        if refusal := flow_refusal(seen.family, row, spacing, whose):
-            of_sampler = flow_refusal(seen.family, row, None, whose)
+        if refusal := flow_refusal(seen.family, row, spacing, whose, variant=seen.variant):
+            of_sampler = flow_refusal(seen.family, row, None, whose, variant=seen.variant)
             at_fault = seen.settings.get(SAMPLER.name if of_sampler else SCHEDULE.name)
             span = option_span(seen, at_fault) if at_fault else command_span(seen)
             yield finding(NOT_WITH_MODEL, refusal.message, span, help=refusal.help)

@@ -15,7 +15,7 @@ from promptlang.models.fitting.tensors.agreeing import FLOATS, disagreeing
 from promptlang.models.fitting.tensors.laid_out import mislaid
 from promptlang.tables.configurations.row import Blocks, Described
 from promptlang.tables.configurations.table import DESCRIBED
-from promptlang.tables.layouts.table import CLASSES
+from promptlang.tables.layouts.table import layouts_in_folders
 
 Tensors = Mapping[str, Tensor]
 _BEGINS = ("", "text_model.", "model.", "language_model.", "model.language_model.", "language_model.model.")
@@ -41,7 +41,7 @@ def undescribed(kind: str, config: Record, tensors: Tensors) -> str:
         chain(
             _faults(row, said, own),
             _of_seeing(row, config, tensors),
-            filter(None, [mislaid(own, [CLASSES[kind]] if kind in CLASSES else [])]),
+            filter(None, [mislaid(own, layouts_in_folders(kind))]),
         ),
         "",
     )

@@ -248,37 +248,41 @@ KREA2: Groups = (
         """,
     ),
 )
-_TIMED = "time_embed.emb.timestep_embedder"
-SANA: Groups = (
-    (
-        "transformer_blocks.#.",
-        """
-        scale_shift_table 6 W
-        attn1.to_q.weight W W
-        attn1.to_k.weight W W
-        attn1.to_v.weight W W
-        attn1.to_out.0.weight W W +
-        attn2.to_q.weight Q W +
-        attn2.to_k.weight Q Y +
-        attn2.to_v.weight Q Y +
-        attn2.to_out.0.weight W Q +
-        ff.conv_inverted.weight 2M W 1 1 +
-        ff.conv_depth.weight 2M 1 3 3 +
-        ff.conv_point.weight W M 1 1
-        ?attn1.norm_q.weight W
-        ?attn1.norm_k.weight W
-        ?attn2.norm_q.weight Q
-        ?attn2.norm_k.weight Q
-        """,
-    ),
-    (
-        "",
-        f"""{_layers("caption_projection", inputs="X")}{_layers(_TIMED, inputs=_FREQUENCIES)}
-        scale_shift_table 2 W
-        patch_embed.proj.weight W C ~ ~ +
-        time_embed.linear.weight 6W W +
-        caption_norm.weight W
-        proj_out.weight ~ W +
-        """,
-    ),
+_BLOCKS_OF_SANA: tuple[str, str] = (
+    "transformer_blocks.#.",
+    """
+    scale_shift_table 6 W
+    attn1.to_q.weight W W
+    attn1.to_k.weight W W
+    attn1.to_v.weight W W
+    attn1.to_out.0.weight W W +
+    attn2.to_q.weight Q W +
+    attn2.to_k.weight Q Y +
+    attn2.to_v.weight Q Y +
+    attn2.to_out.0.weight W Q +
+    ff.conv_inverted.weight 2M W 1 1 +
+    ff.conv_depth.weight 2M 1 3 3 +
+    ff.conv_point.weight W M 1 1
+    ?attn1.norm_q.weight W
+    ?attn1.norm_k.weight W
+    ?attn2.norm_q.weight Q
+    ?attn2.norm_k.weight Q
+    """,
 )
+_AROUND_SANA = f"""{_layers("caption_projection", inputs="X")}
+scale_shift_table 2 W
+patch_embed.proj.weight W C ~ ~ +
+time_embed.linear.weight 6W W +
+caption_norm.weight W
+proj_out.weight ~ W +
+"""
+SANA: Groups = (
+    _BLOCKS_OF_SANA,
+    ("", f"{_AROUND_SANA}{_layers('time_embed.emb.timestep_embedder', inputs=_FREQUENCIES)}"),
+)
+_MOMENT, _GUIDANCE = "time_embed.timestep_embedder", "time_embed.guidance_embedder"
+SANA_GUIDED: Groups = (
+    _BLOCKS_OF_SANA,
+    ("", f"{_AROUND_SANA}{_layers(_MOMENT, inputs=_FREQUENCIES)}{_layers(_GUIDANCE, inputs=_FREQUENCIES)}"),
+)
+"""The same where guidance is an input, as in Sprint: what is told of the moment has another name there."""

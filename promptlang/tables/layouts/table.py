@@ -41,6 +41,8 @@ CLASSES: Mapping[str, Groups] = MappingProxyType(
     }
 )
 """By the class of a part, as its folder names tensors."""
+GUIDED: Mapping[str, Groups] = MappingProxyType({"SanaTransformer2DModel": denoisers.SANA_GUIDED})
+"""By the same class, where guidance is an input and names are others for it, and not only more."""
 FIRST: Mapping[str, Groups] = MappingProxyType(
     {
         "UNet2DConditionModel": unets.FIRST_UNET,
@@ -65,4 +67,9 @@ FIRST: Mapping[str, Groups] = MappingProxyType(
 
 def layouts_of(kinds: Iterable[str]) -> list[Groups]:
     """Every layout that networks of these classes may have in a single file."""
-    return [table[kind] for kind in sorted(kinds) for table in (FIRST, CLASSES) if kind in table]
+    return [table[kind] for kind in sorted(kinds) for table in (FIRST, CLASSES, GUIDED) if kind in table]
+
+
+def layouts_in_folders(kind: str) -> list[Groups]:
+    """Every layout that networks of a class may have in a folder."""
+    return [table[kind] for table in (CLASSES, GUIDED) if kind in table]

@@ -115,10 +115,11 @@ DRAWN: tuple[Family, ...] = (
         variants=(
             Variant(
                 name="sprint",
-                docs="Distilled to two steps; guidance is an input of the model.",
+                docs="Distilled to two steps of consistency sampling; guidance is an input of the model.",
                 steps=2,
                 guides=Guides.EMBEDDED_ALONE,
-                limit="draws by consistency steps, which none of the samplers takes",
+                single_files=False,
+                sampler="lcm",
             ),
         ),
     ),

@@ -47,7 +47,15 @@ def variants(row: Family, named: str) -> Iterator[Variant]:
 
 def has_single_files(row: Family, named: str) -> bool:
     """Whether models of the family, or of the variants that the text names, are drawn from single files and parts."""
-    return row.single_files or any(each.single_files for each in variants(row, named))
+    found = row.single_files
+    for each in variants(row, named):
+        found = found if each.single_files is None else each.single_files
+    return found
+
+
+def own_sampler(row: Family, named: str) -> str:
+    """The sampler that alone draws the variant that the text names; empty where there is none such."""
+    return next((each.sampler for each in variants(row, named) if each.sampler), "")
 
 
 def hidden_variants(row: Family, named: str) -> tuple[Variant, ...]:
@@ -64,6 +72,8 @@ def variant_options(family_name: str, named: str) -> tuple[tuple[str, str], ...]
         for name, value in (("guidance", found.guidance), ("steps", found.steps)):
             if value is not None:
                 wanted[name] = f"{value:g}"
+        if found.sampler:
+            wanted["sampler"] = found.sampler
     return tuple(wanted.items())
 
 

@@ -72,8 +72,9 @@ class Variant:
 
     `hidden` variants have the same keys and shapes as others, so that no file says which of them it is; they go with
     the variants whose names begin with `beside`. `limit` is there where nothing here draws the variant, though its
-    family is drawn: what it has that keeps it from being drawn. `single_files` is there where it is drawn from single
-    files and parts, and others of its family are not.
+    family is drawn: what it has that keeps it from being drawn. `single_files` says whether it is drawn from single
+    files and parts, where others of its family are not, or alone are. `sampler` is the one that draws it, where no
+    other does: it comes with the noise levels that its pipeline has for it.
     """
 
     name: str
@@ -85,7 +86,8 @@ class Variant:
     hidden: bool = False
     beside: str = ""
     limit: str = ""
-    single_files: bool = False
+    single_files: bool | None = None
+    sampler: str = ""
     flow: Flow | None = None
 
 

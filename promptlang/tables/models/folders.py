@@ -37,6 +37,8 @@ class Folder:
     diffusers opens single files too, and `guidance` what it calls that number.
     `joints` are the sizes in which parts of one model agree, `told` what the configuration of a part must say in a
     number, since the pipeline counts with it, and `depths` the deepest layers of text encoders that it reads.
+    `settings` are what the pipeline must be told in every call to draw what is asked for, and `midway` is its argument
+    for where the second of two steps begins, which it knows for no other number of steps.
     """
 
     pipeline: str
@@ -50,6 +52,8 @@ class Folder:
     told: tuple[tuple[str, str], ...] = ()
     depths: tuple[tuple[str, int], ...] = ()
     guidance: Literal["guidance_scale", "true_cfg_scale"] = "guidance_scale"
+    settings: tuple[tuple[str, bool], ...] = ()
+    midway: str = ""
 
     def classes(self, *parts: str) -> frozenset[str]:
         """The classes that these parts may have, without their libraries."""
@@ -117,6 +121,15 @@ _KLEIN = Folder(
     joints=_FLUX2_JOINTS,
     depths=(("text_encoder", 27),),
 )
+_SANA: Parts = {
+    "tokenizer": _GEMMA_TOKENS,
+    "text_encoder": _GEMMA,
+    "transformer": _diffusers("SanaTransformer2DModel"),
+    "vae": _diffusers("AutoencoderDC"),
+}
+# A size is drawn as it is written, and not in the nearest one of a list that is cut to it.
+_SIZED = (("use_resolution_binning", False),)
+_SANA_JOINTS = (Joint("in_channels", (_LATENTS,)), Joint("caption_channels", (_WIDTH,)))
 
 FOLDERS: Mapping[str, Folder] = MappingProxyType(
     {
@@ -263,14 +276,9 @@ FOLDERS: Mapping[str, Folder] = MappingProxyType(
         ),
         "sana": Folder(
             pipeline="SanaPipeline",
-            parts={
-                "tokenizer": _GEMMA_TOKENS,
-                "text_encoder": _GEMMA,
-                "transformer": _diffusers("SanaTransformer2DModel"),
-                "vae": _diffusers("AutoencoderDC"),
-                "scheduler": _FLOW | _diffusers("DPMSolverMultistepScheduler"),
-            },
-            joints=(Joint("in_channels", (_LATENTS,)), Joint("caption_channels", (_WIDTH,))),
+            parts={**_SANA, "scheduler": _FLOW | _diffusers("DPMSolverMultistepScheduler")},
+            joints=_SANA_JOINTS,
+            settings=_SIZED,
         ),
         "krea2": Folder(
             pipeline="Krea2Pipeline",
@@ -286,7 +294,16 @@ FOLDERS: Mapping[str, Folder] = MappingProxyType(
     }
 )
 """By the family; of those that are drawn, and of their refiners."""
-VARIANTS: Mapping[str, Mapping[str, Folder]] = MappingProxyType({"flux2": {"klein 4B": _KLEIN, "klein 9B": _KLEIN}})
+_SPRINT = Folder(
+    pipeline="SanaSprintPipeline",
+    parts={**_SANA, "scheduler": _diffusers("SCMScheduler")},
+    joints=_SANA_JOINTS,
+    settings=_SIZED,
+    midway="intermediate_timesteps",
+)
+VARIANTS: Mapping[str, Mapping[str, Folder]] = MappingProxyType(
+    {"flux2": {"klein 4B": _KLEIN, "klein 9B": _KLEIN}, "sana": {"sprint": _SPRINT}}
+)
 """By family and variant, where another pipeline draws it."""
 
 

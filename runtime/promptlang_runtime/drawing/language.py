@@ -84,13 +84,14 @@ Reading = Callable[[Texts], Read]
 class Manner:
     """How the pipeline of a family is called.
 
-    `guidance` is its argument for the number, which the row of its folder says, `true_cfg` that for the second pass
-    where the number is an input of the model; `pooled` those for a summary, `mask` for which tokens count, where it
-    takes them. With `paired` both sides are one tensor where they change between steps, and so are their summaries.
-    With `listed` the states of each picture are an entry of a list, and not a row of a tensor. `patch` is the side in
-    latents of a token of the pictures, where these are rows of tokens. `remix` and `inpaint` are the pipelines that
-    start from a picture, `held` that of ControlNets, where there are any. `levels` is the entry of the pipeline's
-    configuration that would space the steps, however many are asked for. `settings` are told as they are.
+    `guidance` is its argument for the number and `midway` that for where the second of two steps begins, which it has
+    no other number of steps with; the row of its folder says them. `true_cfg` is that for the second pass where the
+    number is an input of the model; `pooled` those for a summary, `mask` for which tokens count, where it takes them.
+    With `paired` both sides are one tensor where they change between steps, and so are their summaries. With `listed`
+    the states of each picture are an entry of a list, and not a row of a tensor. `patch` is the side in latents of a
+    token of the pictures, where these are rows of tokens. `remix` and `inpaint` are the pipelines that start from a
+    picture, `held` that of ControlNets, where there are any. `levels` is the entry of the pipeline's configuration that
+    would space the steps, however many are asked for. `settings` are told as they are.
     """
 
     guidance: str = "guidance_scale"
@@ -104,6 +105,7 @@ class Manner:
     inpaint: str = ""
     held: str = ""
     levels: str = ""
+    midway: str = ""
     settings: Mapping[str, object] = field(default_factory=dict[str, object])
 
     def given(self, condition: Condition, side: Side, copies: int) -> Mapping[str, object]:
@@ -120,6 +122,8 @@ class Manner:
 
     def spaced(self, pipeline: LanguagePipeline, steps: int) -> Mapping[str, object]:
         """The noise levels of so many steps: those that the model comes with, or else as many as are asked for."""
+        if self.midway and steps != 2:
+            return {self.midway: None}
         if not self.levels:
             return {}
         own = pipeline.config.get(self.levels)

@@ -50,7 +50,8 @@ def find_all(plan: Plan) -> None:
     refuse(package_refusal(package_of(schedule, whose), f"the schedule `{schedule.name}`") if schedule else None)
     refuse(noise_refusal(plan.model, row) if row and whose == DEFAULT else None)
     refuse(plan_refusal(plan))
-    refuse(flow_refusal(model, row, plan.schedule, whose) if row and model.prediction == "flow" else None)
+    if row and model.prediction == "flow":
+        refuse(flow_refusal(model, row, plan.schedule, whose, variant=plan.model.variant))
 
 
 def _named(plan: Plan) -> Iterator[tuple[Option, str | None]]:

@@ -22,8 +22,9 @@ from promptlang.refusals.sampling import (
 )
 from promptlang.tables.arithmetics import DEFAULT
 from promptlang.tables.models.abilities import flow_of
-from promptlang.tables.models.families import family
+from promptlang.tables.models.families import family, own_sampler
 from promptlang.tables.models.family import Family
+from promptlang.tables.models.folders import folder_of
 from promptlang.tables.samplers import FLOW_EULER, OF_ONE_SAMPLER, Sampler, sampler
 from promptlang.tables.schedules import SCHEDULES
 from promptlang_runtime.errors import RenderError, refuse
@@ -132,25 +133,32 @@ def flow_sampler_of(plan: Plan, seeds: Sequence[int], config: Mapping[str, objec
     """
     model = family(plan.model.family)
     if plan.arithmetic == DEFAULT:
-        scheduler = flow_scheduler_of(model, plan.sampler, schedule=plan.schedule, config=config)
+        variant = plan.model.variant
+        scheduler = flow_scheduler_of(model, plan.sampler, schedule=plan.schedule, config=config, variant=variant)
         if plan.steps == 1 and scheduler.config.get(LAST_LEVEL):
             message = "one step cannot be drawn with this model, whose steps lie between a first and a last noise level"
             raise RenderError(message, "write `/steps:2` or more")
         return scheduler
     row, flow = known_sampler(plan.sampler), flow_of(model, plan.model.variant)
     refuse(sampling_refusal(row, plan.schedule, plan.arithmetic))
-    refuse(flow_refusal(model, row, plan.schedule, plan.arithmetic))
+    refuse(flow_refusal(model, row, plan.schedule, plan.arithmetic, variant=plan.model.variant))
     assert flow  # what has none is refused before
     return flow_driven(plan, row, seeds, libraries.settings(config), flow, patch=patch)
 
 
-def flow_scheduler_of(model: Family, name: str, *, schedule: str | None, config: Mapping[str, object]) -> Scheduler:
+def flow_scheduler_of(
+    model: Family, name: str, *, schedule: str | None, config: Mapping[str, object], variant: str = ""
+) -> Scheduler:
     """A new scheduler for a flow-matching model, with the model's own shift of noise.
 
     Raises RenderError for what such models are not drawn with.
     """
     row = sampler_row(name)
-    refuse(flow_refusal(model, row, schedule))
+    refuse(flow_refusal(model, row, schedule, variant=variant))
+    if own_sampler(model, variant) and (folder := folder_of(model.name, variant)):
+        refuse(sampling_refusal(row, schedule, DEFAULT))
+        (own,) = folder.classes("scheduler")
+        return libraries.scheduler(own, config)
     settings = {key: value for key, value in schedule_settings(row, schedule).items() if key != SPACING}
     shift = next((config[key] for key in SHIFTS if key in config), 1.0)
     if row.flow == FLOW_EULER:

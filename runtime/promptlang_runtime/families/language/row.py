@@ -11,7 +11,7 @@ from PIL import Image
 
 from promptlang.plans.plan import Network
 from promptlang.tables.models.families import family
-from promptlang.tables.models.folders import folder_of
+from promptlang.tables.models.folders import Folder, folder_of
 from promptlang_runtime.conditioning.encode import Inversions
 from promptlang_runtime.drawing.language import Manner, language_pictures
 from promptlang_runtime.drawing.pipelines import OnCall
@@ -58,11 +58,17 @@ def language_family(
         layout=files.layout if files else None,
         network=partial(transformer_network, denoiser=folder.denoiser, encoders=folder.text_encoders),
         inversions=_no_inversions,
-        draw=_draw(replace(manner, guidance=folder.guidance), reads),
+        draw=_draw(_told_by(folder, manner), reads),
         half=torch.bfloat16,  # as they were trained and published: their states overflow float16
         stand_ins=stand_ins or {},
         variants=variants or {},
     )
+
+
+def _told_by(folder: Folder, manner: Manner) -> Manner:
+    """The manner with what the row of the folder says of the pipeline."""
+    settings = {**dict(folder.settings), **manner.settings}
+    return replace(manner, guidance=folder.guidance, midway=folder.midway, settings=settings)
 
 
 def no_single_file(tensors: Tensors, *, variant: str) -> Pipeline:
