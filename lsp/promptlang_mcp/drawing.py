@@ -13,6 +13,7 @@ from anyio import Lock, run_process, to_thread
 
 from promptlang.cli.arguments import CLEAN, UsageError
 from promptlang.lowering.lower import compile
+from promptlang.tables.endings import DRAWN
 from promptlang_lsp.protocol.processes import RENDER, environment
 from promptlang_mcp.folder import Page, inside
 
@@ -28,10 +29,10 @@ class Drawn(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """What came of a render; `shown` are small pictures themselves, in base64."""
+    """What came of a render; `shown` are small pictures themselves, in base64, each with its media type."""
 
     data: Drawn
-    shown: tuple[str, ...]
+    shown: tuple[tuple[str, str], ...]
     failed: bool
 
 
@@ -58,7 +59,7 @@ async def render(page: Page, out: str, seed: int | None, lock: Lock) -> Drawing:
     small = [each for each in new if each.stat().st_size <= LARGEST][:SHOWN]
     pictures = [each.relative_to(here).as_posix() for each in new]
     message = done.stdout.decode(errors="replace")
-    shown = tuple(b64encode(each.read_bytes()).decode() for each in small)
+    shown = tuple((b64encode(each.read_bytes()).decode(), DRAWN[each.suffix]) for each in small)
     return Drawing(Drawn(pictures=pictures, message=message), shown, done.returncode != CLEAN)
 
 
@@ -77,4 +78,4 @@ def _wanted(page: Page) -> int:
 
 
 def _pictures(folder: Path) -> set[Path]:
-    return set(folder.glob("*.png"))
+    return {each for each in folder.glob("*") if each.suffix in DRAWN}

@@ -81,7 +81,7 @@ async def render(
         done = await drawing.render(page(text, path), out, seed, _ONE_AT_A_TIME)
     except (UsageError, OSError) as error:
         raise _refusal(error) from error
-    content = [ImageContent(data=each, mime_type="image/png") for each in done.shown]
+    content = [ImageContent(data=data, mime_type=kind) for data, kind in done.shown]
     words = TextContent(text=done.data["message"])
     return CallToolResult(content=[words, *content], structured_content=done.data, is_error=done.failed)
 

@@ -172,6 +172,7 @@ def test_pictures_are_drawn(tmp_path: Path) -> None:
     calls = {
         "one": ("render", {"text": "/render /parser:new /steps:1 <demo> a red circle", "seed": 7, "out": "new/ones"}),
         "two": ("render", {"path": "cow.prompt"}),
+        "small": ("render", {"text": "/render /parser:new /steps:1 /format:webp <demo> a red circle"}),
         "none": ("render", {"text": "/render /no a cow"}),
     }
     drawn = asyncio.run(session(tmp_path, calls))
@@ -179,4 +180,6 @@ def test_pictures_are_drawn(tmp_path: Path) -> None:
     assert one.startswith("new/ones/")
     assert (tmp_path / one).read_bytes() == base64.b64decode(drawn.answers["one"].content[1].data)
     assert len(drawn.data("two")["pictures"]) == 3  # and the grid
+    assert [Path(each).suffix for each in drawn.data("small")["pictures"]] == [".webp"]
+    assert drawn.answers["small"].content[1].mime_type == "image/webp"
     assert "error" in drawn.refusal("none")

@@ -11,6 +11,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from promptlang.files import reason
+from promptlang.tables.endings import DRAWN
 from promptlang_lsp.protocol import boundary
 from promptlang_lsp.protocol.processes import RENDER, environment
 from promptlang_lsp.protocol.words import REQUEST_FAILED, Json, RequestError
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from promptlang_lsp.protocol.endpoint import Endpoint
 
 MOST_AT_ONCE = 1
-PICTURE = re.compile(r"(?:sheet: )?(?P<path>\S.*?\.(?:png|jpg|webp))(?:\s{2,}.*)?$")  # a line of `promptlang render`
+_DRAWN = "|".join(map(re.escape, DRAWN))
+PICTURE = re.compile(rf"(?:sheet: )?(?P<path>\S.*?(?:{_DRAWN}))(?:\s{{2,}}.*)?$")  # a line of `promptlang render`
 
 
 class Renders:
