@@ -197,6 +197,11 @@ def lora(reads=64, writes=96, layer=LAYER):
 
 DOWN, UP = f"{LAYER}.lora_down.weight", f"{LAYER}.lora_up.weight"
 GOOD = lora()
+LOHA = {
+    f"{LAYER}.hada_w{half}_{side}": torch.ones(shape)
+    for half in (1, 2)
+    for side, shape in (("a", (96, 4)), ("b", (4, 64)))
+}
 NETWORKS = {
     "good": GOOD,
     "half": {DOWN: GOOD[DOWN]},
@@ -204,6 +209,11 @@ NETWORKS = {
     "other-ranks": {**GOOD, UP: torch.randn(96, 5)},
     "single-number": {**GOOD, DOWN: torch.tensor(1.0)},
     "half-of-loha": {f"{LAYER}.hada_w1_a": torch.ones(96, 4), f"{LAYER}.hada_w1_b": torch.ones(4, 64)},
+    "uneven-loha": {**LOHA, f"{LAYER}.hada_w2_b": torch.ones(5, 64)},
+    "unlike-loha": {**LOHA, f"{LAYER}.hada_w2_a": torch.ones(95, 4)},
+    "several-alphas": {**GOOD, f"{LAYER}.alpha": torch.ones(2)},
+    "odd-lengths": {**GOOD, f"{LAYER}.dora_scale": torch.ones(1, 65)},
+    "deep-lokr": {f"{LAYER}.lokr_w1": torch.ones(1, 2, 2), f"{LAYER}.lokr_w2": torch.ones(48, 32)},
     "half-of-lokr": {f"{LAYER}.lokr_w1": torch.ones(2, 4)},
     "strange-piece": {**GOOD, f"{LAYER}.something": torch.ones(2)},
     "other-method": {f"{LAYER}.oft_blocks": torch.zeros(2, 2, 2)},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import prod
 from pathlib import Path
 
@@ -89,6 +89,8 @@ def _unfit(name: str, pieces: Shapes, layer: Sized) -> str:
     where, own = layer
     if any(role not in pieces for role in needed(pieces)):
         return ""
+    if odd := next(_uneven(pieces, own), ""):
+        return f"the LoRA <{name}> does not fit: of the layer `{where}` {odd}"
     if "down" in pieces and not {"mid", "magnitude"} & pieces.keys():
         down, up = pieces["down"], pieces["up"]
         rank, reads = _side(down, 0), prod(own[1:])
@@ -96,6 +98,44 @@ def _unfit(name: str, pieces: Shapes, layer: Sized) -> str:
         return "" if fits else other_shape(name, where, own, (_side(up, 0), *down[1:]))
     rows, each = _made(pieces)
     return "" if rows * each == prod(own) else other_shape(name, where, own, (rows, each))
+
+
+def _uneven(pieces: Shapes, own: Shape) -> Iterator[str]:
+    """Each two tensors that are not multiplied with one another, and those that say how strong a layer is."""
+    for first, second, core in _products(pieces):
+        one, other, middle = (pieces[role] if role else () for role in (first, second, core))
+        if middle:
+            sides = (prod(one[1:]) if first == "up" else _side(one, 0), _side(other, 0))
+            is_even = len(middle) == 4 and middle[:2] == sides and (first == "up" or len(one) == len(other) == 2)
+        else:
+            is_even = len(one) == 2 and len(other) > 1 and one[1] == other[0]
+        if not is_even:
+            between = f" with {shaped(middle)} between them" if middle else ""
+            yield f"`{first}` and `{second}` do not go together: {shaped(one)} and {shaped(other)}{between}"
+    if {"hada_w1_a", "hada_w2_a"} <= pieces.keys():
+        halves = [_multiplied(pieces[f"{each}_a"], pieces[f"{each}_b"], pieces.get(core)) for each, core in _HALVES]
+        if halves[0] != halves[1] or len(pieces["hada_w1_b"]) != len(pieces["hada_w2_b"]):
+            yield f"`hada_w1` and `hada_w2` do not go together: {shaped(halves[0])} and {shaped(halves[1])}"
+    if (first := pieces.get("lokr_w1")) and (len(first) < 2 or prod(first[2:]) != 1):
+        yield f"`lokr_w1` is {shaped(first)}, and no matrix"
+    if (alpha := pieces.get("alpha")) and prod(alpha) != 1:
+        yield f"`alpha` is {shaped(alpha)}, and no single number"
+    if (lengths := pieces.get("magnitude")) is not None:
+        by_row = len(lengths) == 1 or own[:1] == lengths[:1] or lengths[1:2] == (1,)
+        if not lengths or prod(lengths) != (own[0] if by_row else own[1]):
+            yield f"`magnitude` is {shaped(lengths)}, and no length for each row or column"
+
+
+_HALVES = (("hada_w1", "hada_t1"), ("hada_w2", "hada_t2"))
+
+
+def _products(pieces: Shapes) -> Iterator[tuple[str, str, str]]:
+    """Which tensors are multiplied, and the core between them, where there is one."""
+    for half, core in (*_HALVES, ("lokr_w1", ""), ("lokr_w2", "lokr_t2")):
+        if f"{half}_a" in pieces and half not in pieces:
+            yield f"{half}_a", f"{half}_b", core if core in pieces else ""
+    if "mid" in pieces:
+        yield "up", "down", "mid"
 
 
 def _made(pieces: Shapes) -> tuple[int, int]:
@@ -142,7 +182,7 @@ def inversion_rows(path: Path, shapes: Mapping[str, Shape], keys: Mapping[str, s
     if found.keys() != keys.keys():
         number = "a single text encoder" if len(keys) == 1 else f"{len(keys)} text encoders"
         return f"`{path}` is not a textual inversion for {number}"
-    are_rows = all(len(shapes[key]) in (1, 2) for key in found.values())
+    are_rows = all(len(shapes[key]) in (1, 2) and prod(shapes[key]) for key in found.values())
     if not are_rows or len({_rows(shapes[key]) for key in found.values()}) != 1:
         return f"`{path}` is not a textual inversion: its tensors are no rows of vectors"
     return found
