@@ -97,8 +97,13 @@ def _vae_refusal(vae: str, path: Path, name: str, row: Family) -> Refusal | None
     if not path.is_file():
         if names_repository(vae):
             return None
-        return Refusal(f"there is no VAE at {name}", "write a path inside the project, or `owner__name`")
+        return no_vae(name)
     return _kind_refusal(concept(path), name, "vae", "VAE") or _vae_unfit(path, name, row)
+
+
+def no_vae(name: str) -> Refusal:
+    """Said of a path where nothing lies; `name` is quoted already."""
+    return Refusal(f"there is no VAE at {name}", "write a path inside the project, or `owner__name`")
 
 
 def names_repository(vae: str) -> bool:

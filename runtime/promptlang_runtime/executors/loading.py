@@ -8,11 +8,12 @@ from pathlib import Path
 
 import torch
 
+from promptlang.files import shown
 from promptlang.models.fitting.shapes import Stated, stated
 from promptlang.models.fitting.wholeness import States, kind_of, states
 from promptlang.models.parts import tokenizer_beside
 from promptlang.plans.plan import Model
-from promptlang.refusals.named_files import as_repository, is_repository, names_repository
+from promptlang.refusals.named_files import as_repository, is_repository, names_repository, no_vae
 from promptlang_runtime.drawing.resting import rest
 from promptlang_runtime.errors import Part, PartError, RenderError, first_line
 from promptlang_runtime.executors.limits import MEMORY, Memory
@@ -171,6 +172,9 @@ def load_vae(name: str, family: Family, *, device: torch.device, dtype: torch.dt
             message = f"`{path}` is not a VAE of this family: it {error.fault}"
             raise RenderError(message, "name a VAE of the model's family") from error
         return vae.to(device=device, dtype=dtype)
+    if not path.is_dir():
+        refusal = no_vae(f"`{shown(path)}`")
+        raise RenderError(refusal.message, refusal.help)
     found = lone_from(path, kind_of(path, family.folder.parts["vae"]), "VAE", dtype=dtype)
     assert is_vae(found)
     return found.to(device=device)
