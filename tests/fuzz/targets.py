@@ -10,7 +10,7 @@ from functools import partial
 from promptlang.models.evidence.records import BadHeader
 from promptlang.plans.json import PlanError
 from promptlang.tables.dialects import DIALECTS
-from tests.fuzz import files, languages, mending, other_languages, others, prompts, statements
+from tests.fuzz import files, languages, mending, other_languages, others, programs, prompts, statements
 from tests.fuzz.grammar import Grammar
 from tests.fuzz.mending_language import LONGEST, MENDED
 
@@ -139,6 +139,32 @@ ROWS = (
         holds=(others.becomes_statements, others.is_mended),
         longest=160,
         share=6,
+    ),
+    Target(
+        name="import",
+        grammar=programs.PROGRAMS,
+        reads=programs.reading,
+        holds=(programs.is_imported,),
+        longest=600,
+        share=6,
+    ),
+    Target(
+        name="hidden",
+        grammar=programs.HIDDEN,
+        reads=programs.hidden,
+        holds=(programs.is_imported,),
+        longest=120,
+        share=1,
+        needs=("PIL",),
+    ),
+    Target(
+        name="gguf",
+        grammar=programs.GGUF,
+        reads=programs.gguf,
+        holds=(files.is_identified,),
+        allowed=(BadHeader,),
+        longest=160,
+        share=2,
     ),
     Target(
         name="foreign",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from types import MappingProxyType
 
 from promptlang.importers.comfyui.graph import Link, Node, Value
@@ -94,7 +95,7 @@ def _plain(node: Node) -> str:
 
 def _size(node: Node, values: Values) -> tuple[int, int] | None:
     width, height = values.of(node, "width"), values.of(node, "height")
-    if isinstance(width, int | float) and isinstance(height, int | float):
+    if isinstance(width, int | float) and isinstance(height, int | float) and isfinite(width) and isfinite(height):
         return int(width), int(height)
     return None
 

@@ -40,7 +40,7 @@ PASSING: Mapping[str, str] = MappingProxyType(
 REWRITING = frozenset({"RegexReplace", "TextGenerate"})
 """Those among them that make something else of it while the graph runs."""
 
-_RATIO = re.compile(r"(\d+):(\d+)")
+_RATIO = re.compile(r"(\d{1,9}):(\d{1,9})")
 Arithmetic = Callable[[float, float], float]
 _OPERATORS: Mapping[type, Arithmetic] = MappingProxyType(
     {
@@ -213,7 +213,7 @@ def _side(ratio: Value, megapixels: Value, multiple: Value, slot: int) -> Value:
     if not found or not isinstance(megapixels, int | float) or not 0 < megapixels < 1000:
         return None
     across, down = int(found[1]), int(found[2])
-    step = int(multiple) if isinstance(multiple, int | float) and multiple >= 1 else 8
+    step = int(multiple) if isinstance(multiple, int | float) and 1 <= multiple < math.inf else 8
     if not across or not down:
         return None
     scale = math.sqrt(megapixels * 1024**2 / (across * down))

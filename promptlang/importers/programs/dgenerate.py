@@ -72,9 +72,8 @@ def _imported(line: str) -> Imported | None:
     above |= dict(_scheduler(flags.get("--scheduler", ())))
     if skips := flags.get("--clip-skips"):
         further = 2 if "sdxl" in "".join(flags.get("--model-type", ())) else 1  # diffusers counts what is left out
-        above["clipskip"] = Entry(
-            "--clip-skips", _SWEPT.join(str(int(each) + further) for each in skips if each.isdigit())
-        )
+        counts = (int(each) for each in skips if each.isdecimal() and len(each) < 10)
+        above["clipskip"] = Entry("--clip-skips", _SWEPT.join(str(each + further) for each in counts))
     first, *further_prompts = flags["--prompts"]
     positive, _, negative = first.partition(";")
     read = {"--prompts", "--scheduler", "--clip-skips", "--loras", *OPTIONS, *_IDLE}

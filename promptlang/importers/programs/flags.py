@@ -27,6 +27,7 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
 """The flags that are options here; width and height are one."""
 
 _COUNTS = ("n_iter", "batch_size")  # which multiply
+_COUNT = re.compile(r"\d{1,9}", re.ASCII)
 _FLAG = re.compile(r"--(?P<name>[a-z_]+)(?:[ \t]+(?P<value>\"(?:\\.|[^\"\\])*\"|'[^']*'|(?!--)\S+))?\s*+")
 
 
@@ -45,7 +46,7 @@ def of_script(line: str) -> Imported | None:
         return None
     entries = {name: Entry(f"--{name}", value) for name, value in flags.items()}
     options = {OPTIONS[name]: entry for name, entry in entries.items() if name in OPTIONS}
-    if all(flags.get(name, "").isdigit() for name in _COUNTS):
+    if all(_COUNT.fullmatch(flags.get(name, "")) for name in _COUNTS):
         options[IMAGES.name] = Entry("--n_iter times --batch_size", str(prod(int(flags[name]) for name in _COUNTS)))
     options |= sized(flags)
     said = {"prompt", "negative_prompt", "sd_model", *OPTIONS, *(SIDES if SIZE.name in options else ())}
