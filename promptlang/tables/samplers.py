@@ -160,7 +160,7 @@ ROWS: tuple[Sampler, ...] = (
     ),
     Sampler(
         name="lcm",
-        docs="For latent consistency models and LoRAs: 4 to 8 steps at guidance 1 to 2.",
+        docs="For latent consistency models and LoRAs: 4 to 8 steps at guidance 1 to 2. Sana Sprint has no other.",
         scheduler="LCMScheduler",
         zero_snr=True,
         webui="LCM",
