@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from promptlang.cli.arguments import FAILED, Argument, Command, Given
+from promptlang.cli.arguments import FAILED, Argument, Command, Given, UsageError
 from promptlang.cli.main import carry_out
 from promptlang.cli.terminal import complain
 
@@ -72,7 +72,9 @@ def _free(port: int) -> int:
 
 
 def _text(name: str | None) -> tuple[Path, str]:
-    """The file that the page shows, and its text; raises OSError where it cannot be read."""
+    """The file that the page shows, and its text; raises UsageError where it is not there, OSError where it cannot be
+    read.
+    """
     if name is None:
         from promptlang_play.examples import examples
 
@@ -80,4 +82,9 @@ def _text(name: str | None) -> tuple[Path, str]:
     from promptlang.files import read_text
 
     path = Path(name).resolve()
+    if not path.exists():
+        raise UsageError(
+            f"cannot read `{name}`: no such file or directory",
+            "write `promptlang play`, and save the text under that name on the page",
+        )
     return path, read_text(path).source.text

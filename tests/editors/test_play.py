@@ -24,6 +24,7 @@ from websockets.sync.client import connect
 from websockets.sync.server import serve
 
 from promptlang import compile
+from promptlang.cli.main import main as promptlang
 from promptlang_play import site as page
 from promptlang_play.command import main
 from promptlang_play.examples import Example, examples
@@ -253,6 +254,11 @@ def test_a_page_that_is_not_built_says_how_to_build_it(
     monkeypatch.setattr(page, "built", lambda: False)
     assert main(["--no-browser"]) == 2
     assert "make play" in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_is_made_on_the_page(capsys: pytest.CaptureFixture[str]) -> None:
+    assert promptlang(["play", "--no-browser", "none.prompt"]) == 2
+    assert "write `promptlang play`, and save the text" in capsys.readouterr().err
 
 
 @pytest.mark.editors

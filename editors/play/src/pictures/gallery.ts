@@ -188,10 +188,9 @@ export class Gallery {
     const first = this.chosen;
     for (const each of document.querySelectorAll(".compare")) each.setAttribute("aria-pressed", "false");
     this.chosen = first ? undefined : picture;
-    if (!first) {
-      button.setAttribute("aria-pressed", "true");
-      say("Choose the picture to compare it with.");
-    } else if (first !== picture) this.viewer.compare(first, picture);
+    say(first ? "" : "Choose the picture to compare it with.");
+    if (!first) button.setAttribute("aria-pressed", "true");
+    else if (first !== picture) this.viewer.compare(first, picture);
   }
 }
 
