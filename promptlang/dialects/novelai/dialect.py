@@ -68,7 +68,7 @@ class _Reader:
             parser, nodes, sections = self.parts
             nodes.passage = passage
             tree = parser.parse(passage.text)
-            found = tuple(findings(passage, sections.strays))
+            found = tuple(findings(passage, sections.given_back()))
         return Prompt(passage.span(0, len(passage.text)), passage, tree, "novelai", found)
 
 

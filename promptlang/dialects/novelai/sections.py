@@ -27,7 +27,7 @@ class Stray:
 
 @dataclass()
 class Sections:
-    """Pairs the signs of one text at a time; `strays` are those of the last one."""
+    """Pairs the signs of one text at a time, and keeps none of it but the `strays` until they are asked for."""
 
     strays: list[Stray] = field(default_factory=list[Stray])
     tokens: list[Token] = field(default_factory=list[Token])
@@ -56,7 +56,13 @@ class Sections:
         self.strays += (Stray("unclosed", each.start_pos, each.end_pos) for each in brackets)
         while self.opened:
             self._shut(end, "")
-        return iter(self.tokens)
+        tokens, self.tokens, self.begun = self.tokens, [], []
+        return iter(tokens)
+
+    def given_back(self) -> list[Stray]:
+        """The strays of the last text, which are not kept."""
+        strays, self.strays = self.strays, []
+        return strays
 
     def _open(self, token: Token) -> None:
         if len(self.opened) >= DEEPEST:
