@@ -92,8 +92,8 @@ def _drawn(
     negative = words(given.pop("negative_prompt", None), values).strip()
     model = text(given.pop("model", None), values) or pipeline.model
     size = sized({side: number(given.get(side), values) for side in SIDES})
-    options = {**size}
-    rest: list[Entry] = []
+    options = {**(dict(pipeline.options) if counts_so else {}), **size}
+    rest = [*pipeline.rest] if counts_so else []
     for name, value in given.items():
         begins = seed(meant(value, values), values) if name == "generator" else ""
         said = number(value, values) or text(value, values)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 
-from promptlang.importers.imported import Call
+from promptlang.importers.imported import Call, Entry
+from promptlang.importers.programs.dgenerate import SCHEDULERS
 from promptlang.importers.programs.python.values import Values, called, last_name, number, text
 from promptlang.tables.models.abilities import guides
 from promptlang.tables.models.clip_skip import diffusers_base
@@ -13,33 +15,42 @@ from promptlang.tables.models.families import UNKNOWN, family
 from promptlang.tables.models.family import Family, Guides
 from promptlang.tables.models.folders import FOLDERS
 from promptlang.tables.options.row import Option
-from promptlang.tables.options.table import CLIP_SKIP, GUIDANCE, TRUE_CFG
+from promptlang.tables.options.table import CLIP_SKIP, GUIDANCE, SAMPLER, SCHEDULE, TRUE_CFG
+from promptlang.tables.samplers import ROWS as SAMPLER_ROWS
 from promptlang.values import dataclass, replace
 
+_SCHEDULER = "Scheduler"  # what the classes of diffusers for samplers end in
 _OPENS = frozenset({"from_pretrained", "from_single_file"})
 _PARTS = ("vae", "autoencoder", "controlnet", "unet", "transformer", "encoder", "tokenizer", "scheduler", "adapter")
-"""What else is opened, which is named beside the model or in the call."""
+"""What the classes and the arguments for parts of a model have in their names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """The model that draws and its family, as far as the program says, and the networks that it loaded."""
+    """The model that draws and its family, as far as the program says, the networks that it loaded, and the sampler
+    that it was given: options by their names, and what no option says.
+    """
 
     model: str = ""
     family: Family = UNKNOWN
     networks: tuple[Call, ...] = ()
+    options: tuple[tuple[str, Entry], ...] = ()
+    rest: tuple[Entry, ...] = ()
 
 
 def after(call: ast.Call, before: Pipeline, values: Values) -> Pipeline:
     """What draws once something was called."""
     given = {each.arg: each.value for each in call.keywords if each.arg}
+    made = last_name(call.func.value) if isinstance(call.func, ast.Attribute) else called(call)
+    if made.endswith(_SCHEDULER):
+        return _with_sampler(before, made, given, values)
     match called(call):
         case name if name in _OPENS and call.args and (path := text(call.args[0], values)):
-            made = last_name(call.func.value) if isinstance(call.func, ast.Attribute) else ""
-            if any(part in made.lower() for part in _PARTS) and "pipeline" not in made.lower():
-                return before
+            if _is_part(made):
+                return replace(before, rest=(*before.rest, Entry(made, path)))
             model = path.rstrip("/").rpartition("/")[2]
-            return Pipeline(model, _family(made, model))
+            parts = before if any(map(_is_part, given)) else Pipeline()  # which were opened for it
+            return Pipeline(model, _family(made, model), options=parts.options, rest=parts.rest)
         case "load_lora_weights" if call.args and (path := text(call.args[0], values)):
             file = text(given.get("weight_name"), values) or path.rstrip("/")
             return replace(
@@ -51,6 +62,29 @@ def after(call: ast.Call, before: Pipeline, values: Values) -> Pipeline:
             return replace(before, networks=())
         case _:
             return before
+
+
+def _is_part(name: str) -> bool:
+    return any(part in name.lower() for part in _PARTS) and "pipeline" not in name.lower()
+
+
+def _with_sampler(before: Pipeline, made: str, given: Mapping[str, ast.expr], values: Values) -> Pipeline:
+    """The pipeline with the sampler that a scheduler of diffusers is, and the schedule that its settings ask for."""
+    said = {name: number(value, values) or text(value, values) or ast.unparse(value) for name, value in given.items()}
+    rows = [row for row in SAMPLER_ROWS if row.scheduler == made]
+    fitting = [row for row in rows if all(said.get(name) == str(value) for name, value in row.settings)]
+    row = max(fitting, key=lambda each: len(each.settings), default=None)
+    options = {SAMPLER.name: Entry("scheduler", row.name)} if row else {}
+    rest = [] if row else [Entry("scheduler", made)]
+    told = {name for name, _ in row.settings} if row else set[str]()
+    for name, value in said.items():
+        schedule = SCHEDULERS.get(f"{name.replace('_', '-')}={value.lower()}")
+        if schedule and row and schedule in row.schedules:
+            options[SCHEDULE.name] = Entry(name, schedule)
+        elif name not in {*told, "subfolder"}:
+            rest.append(Entry(name, value))
+    kept = (each for each in before.rest if _is_part(each.name) and not each.name.lower().endswith("scheduler"))
+    return replace(before, options=tuple(options.items()), rest=(*kept, *rest))
 
 
 def _family(made: str, model: str) -> Family:
