@@ -101,17 +101,12 @@ async def _left(request: Request) -> None:
 
 def _check(plans: Sequence[Plan]) -> None:
     """Raises Refused for a plan that cannot be drawn here; neither torch nor a model is loaded to see it."""
-    from promptlang_runtime.executors.reading import refuse_invalid
-    from promptlang_runtime.models.places import find_all
+    from promptlang_runtime.planning.undrawable import refuse_undrawable
 
+    sound = set[tuple[str | None, ...]]()
     try:
         for plan in plans:
-            find_all(plan)
-            refuse_invalid(plan)
-            if any(plan.pictures_given):
-                from promptlang_runtime.output.images import check_pictures
-
-                check_pictures(plan)
+            refuse_undrawable(plan, sound)
     except RenderError as error:
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, error.message, help=error.help, code="not_drawn") from None
 

@@ -75,21 +75,12 @@ class Run:
 
 def refusal_of(job: Job, run: Run) -> RenderError | None:
     """Why the plan is not drawn: it is none that is, or a file is missing that it calls for; None where it is drawn."""
-    from promptlang_runtime.executors.reading import refuse_invalid
-    from promptlang_runtime.models.places import find_all
+    from promptlang_runtime.planning.undrawable import refuse_undrawable
 
+    if refusal := run.refusals.get(job.key):
+        return refusal
     try:
-        if refusal := run.refusals.get(job.key):
-            raise refusal
-        if run.server is None:
-            find_all(job.plan)
-        refuse_invalid(job.plan)
-        pictures = job.plan.pictures_given
-        if any(each is not None for each in pictures) and pictures not in run.sound:  # a sweep has the same ones
-            from promptlang_runtime.output.images import check_pictures
-
-            check_pictures(job.plan)
-            run.sound.add(pictures)
+        refuse_undrawable(job.plan, run.sound, elsewhere=run.server is not None)
     except RenderError as error:
         return error
     return None
