@@ -9,8 +9,11 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from promptlang.plans.plan import Model, Network, Strength
+import promptlang
+from promptlang.meaning.project import Project
+from promptlang.plans.plan import Model, Network
 from promptlang.tables.models.families import family
+from promptlang.tables.models.known import KnownConcept
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.executors.here import render
 from tests.runtime import tiny
@@ -213,20 +216,30 @@ def test_a_lora_is_what_diffusers_makes_of_it(plan_of, tmp_path, name, layout):
     assert np.array_equal(found, with_loader(plan, tensors, tmp_path))
 
 
-@pytest.mark.parametrize("name", ["sd1", "sdxl", "z-image", "flux"])
-def test_a_strength_changes_between_steps(plan_of, tmp_path, name):
+STRENGTHS = (
+    ("<ink:1@0,0.25@3>", (1.0, 0.75, 0.5, 0.25, 0.25)),
+    ("<ink:1@0,0.5@1,0@2>", (1.0, 0.5, 0.0, 0.0, 0.0)),
+)
+"""A call of a LoRA in a statement of four steps, and its strength at each of them; after the last one is none left."""
+
+
+@pytest.mark.parametrize(("name", "number"), [("sd1", 0), ("sdxl", 1), ("z-image", 0), ("flux", 1)])
+def test_a_strength_changes_between_steps(plan_of, tmp_path, name, number):
     """As somebody does it who sets diffusers' adapters after every step."""
     torch.manual_seed(3)
     (layout, *_) = LAYOUTS[name][1].values()
     plan, tensors = replace(plan_of(name), steps=4, images=2), layout()
-    steps = (Strength(0, 1.0), Strength(1, 0.4), Strength(3, 0.0))
-    network = ink(tmp_path / "ink.safetensors", tensors, 1.0, strengths=steps, text_weight=0.5)
+    known = Project(root=tmp_path, concepts=(KnownConcept(name="ink", kind="lora", family="sd1", evidence="told"),))
+    call, by_hand = STRENGTHS[number]
+    words = f"/render /parser:new /sampler:k_euler /steps:4 a red cow {call}"
+    ((said,),) = (each.networks for each in promptlang.compile(words, project=known).plans)
+    network = ink(tmp_path / "ink.safetensors", tensors, 1.0, strengths=said.strengths, text_weight=0.5)
     found = [np.asarray(each) for each in render(replace(plan, networks=(network,)), device="cpu", exact=True)]
     model, pipeline = opened(plan), opened(plan).pipeline
     text = dict.fromkeys(model.family.folder.text_encoders, 0.5)
 
-    def at(call):
-        pipeline.set_adapters(["ink"], [{model.family.folder.denoiser: (1.0, 0.4, 0.0, 0.0, 0.0)[call], **text}])
+    def at(step):
+        pipeline.set_adapters(["ink"], [{model.family.folder.denoiser: by_hand[step], **text}])
 
     pipeline.load_lora_weights(dict(tensors), adapter_name="ink")
     model.encoded.clear()
