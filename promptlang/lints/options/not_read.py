@@ -103,11 +103,11 @@ def _glued(passage: Passage) -> Iterator[Diagnostic]:
     """An option with its value right behind other letters; an address on the web has such as well."""
     text = passage.text
     words = (word for word in re.finditer(r"\S+", text) if "/" in word[0])
-    signs = ((word, found) for word in words for found in re.compile(_GLUED).finditer(text, *word.span()))
-    for word, found in signs:
+    spans = ((word, text.find("//", *word.span())) for word in words)
+    signs = ((*each, found) for each in spans for found in re.compile(_GLUED).finditer(text, *each[0].span()))
+    for word, address, found in signs:
         row = OPTIONS.get(found["name"].lower())
-        address = text.find("//", word.start(), found.start())
-        if row is None or isinstance(row.kind, FilePath | Name | Words) or address >= 0:
+        if row is None or isinstance(row.kind, FilePath | Name | Words) or 0 <= address < found.start():
             continue
         if read_points(row.name, found["value"]).values is None:
             continue
