@@ -9,7 +9,7 @@ import ast
 import re
 import warnings
 from collections import ChainMap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from promptlang.importers.imported import SIDES, Entry, Imported, sized
 from promptlang.importers.programs.python.pipelines import Pipeline, after, counted
@@ -30,7 +30,7 @@ from promptlang.importers.programs.python.values import (
 from promptlang.tables.dialects import A1111, COMPEL
 from promptlang.tables.options.reading import read
 from promptlang.tables.options.row import Option
-from promptlang.tables.options.table import ELSEWHERE, NEGATIVE, OPTIONS, SEED
+from promptlang.tables.options.table import ELSEWHERE, IMAGES, NEGATIVE, OPTIONS, SEED
 
 _MARK = re.compile(r"(?m)^[ \t]*(?:>>>|\.\.\.|```\w*|~~~\w*)[ \t]?")  # of an interpreter, or around a block of code
 _PROMPTS = frozenset({"prompt", "prompt_embeds"})
@@ -86,14 +86,50 @@ def _drawn(
         given["negative_prompt"] = _weighed(given.get("negative_prompt_embeds"), values) or ast.Constant(None)
         given = {name: value for name, value in given.items() if "embeds" not in name}
     is_webui = _WEBUI in ast.unparse(call.func) or any(_WEBUI in words(each, values) for each in _addresses(call))
-    prompt = prompt and meant(prompt, values)
-    several = prompt.elts if isinstance(prompt, ast.List | ast.Tuple) else [prompt] if prompt else []
-    sides = [words(each, values).strip() for each in several]
-    negative = words(given.pop("negative_prompt", None), values).strip()
+    if is_webui:
+        given.pop("url", None)
+    positives, times = _several(prompt, values)
+    negatives, _ = _several(given.pop("negative_prompt", None), values)
     model = text(given.pop("model", None), values) or pipeline.model
+    made = pipeline if counts_so else Pipeline()
+    options, rest = _settings(given, values, made if counts_so else None)
+    if times and (count := number(times, values)):
+        options[IMAGES.name] = Entry("prompt", count)
+    elif times:
+        rest.append(Entry("prompt", f"* {ast.unparse(times)}"))
+    for at, each in enumerate(positives):
+        if each:
+            yield Imported(
+                positive=each,
+                negative=negatives[at] if len(negatives) == len(positives) else ", ".join(negatives),
+                dialect=COMPEL.name if weighed else A1111.name,
+                plain=not weighed and not is_webui,
+                model=model,
+                networks=made.networks,
+                options=(*made.options, *options.items()),
+                rest=(*made.rest, *rest),
+            )
+
+
+def _several(node: ast.expr | None, values: Values) -> tuple[list[str], ast.expr | None]:
+    """The words of each prompt of a list, or of the only one, and how often a list is said again: `["a cow"] * 4`."""
+    node = node and meant(node, values)
+    times: ast.expr | None = None
+    match node:
+        case ast.BinOp(left=ast.List() as same, op=ast.Mult(), right=right):
+            node, times = same, right
+        case _:
+            pass
+    several = node.elts if isinstance(node, ast.List | ast.Tuple) else [node] if node else []
+    return [words(each, values).strip() for each in several], times
+
+
+def _settings(
+    given: Mapping[str, ast.expr], values: Values, pipeline: Pipeline | None
+) -> tuple[dict[str, Entry], list[Entry]]:
+    """The options that a call is given and what no option says, with the numbers of a pipeline counted as here."""
     size = sized({side: number(given.get(side), values) for side in SIDES})
-    options = {**(dict(pipeline.options) if counts_so else {}), **size}
-    rest = [*pipeline.rest] if counts_so else []
+    options, rest = {**size}, list[Entry]()
     for name, value in given.items():
         begins = seed(meant(value, values), values) if name == "generator" else ""
         said = number(value, values) or text(value, values)
@@ -101,22 +137,12 @@ def _drawn(
         if begins:
             options[SEED.name] = Entry(name, begins)
         elif row and row is not NEGATIVE and said and name not in SIDES:
-            row, said = counted(row, said, pipeline.family) if counts_so else (row, said)
+            row, said = counted(row, said, pipeline.family) if pipeline else (row, said)
             if said:
                 options[row.name] = Entry(name, said)
-        elif not (name in SIDES and size) and not (is_webui and name == "url"):
+        elif not (name in SIDES and size):
             rest.append(Entry(name, number(value, values) or ast.unparse(value)))
-    for each in filter(None, sides):
-        yield Imported(
-            positive=each,
-            negative=negative,
-            dialect=COMPEL.name if weighed else A1111.name,
-            plain=not weighed and not is_webui,
-            model=model,
-            networks=pipeline.networks if counts_so else (),
-            options=tuple(options.items()),
-            rest=tuple(rest),
-        )
+    return options, rest
 
 
 def _option(name: str, said: str) -> Option | None:
