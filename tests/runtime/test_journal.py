@@ -48,6 +48,30 @@ def test_what_is_no_file_takes_no_notes(run, tmp_path, capsys):
     assert "2 pictures lay there already" in capsys.readouterr().out
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no such files here")
+def test_what_is_no_file_is_no_picture(run, tmp_path, capsys):
+    (tmp_path / "out").mkdir()
+    os.mkfifo(tmp_path / "out" / "cow-001.png")
+    (tmp_path / "out" / "cow-002.png").symlink_to("/dev/zero")
+    (tmp_path / "out" / "cow-003.png").mkdir()
+    assert run(COW, "--resume", "--dry-run") == 0
+    assert "lay there already" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("there", [b"precious\n", b"", None])
+@pytest.mark.skipif(not hasattr(os, "O_NOFOLLOW"), reason="no such links here")
+def test_no_link_is_followed(run, tmp_path, capsys, there):
+    """Whoever made the folder may have laid one: what it leads to is neither read nor written."""
+    (tmp_path / "out").mkdir()
+    far = tmp_path / "far"
+    if there is not None:
+        far.write_bytes(there)
+    (tmp_path / "out" / NAME).symlink_to(far)
+    assert [run(COW), run(COW, "--resume")] == [0, 0]
+    assert "2 pictures lay there already" in capsys.readouterr().out
+    assert (far.read_bytes() if far.exists() else None) == there
+
+
 def test_no_picture_is_opened_that_is_noted(run, tmp_path, monkeypatch, capsys):
     run(COW)
     seen = opened_files(monkeypatch)

@@ -6,6 +6,7 @@ note counts only while its file has the size and the time that were noted, whate
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
@@ -16,6 +17,9 @@ from io import FileIO
 from pathlib import Path
 
 NAME = ".promptlang-journal"
+_LONGEST = 1 << 28  # bytes: the notes of more than a million pictures
+# No link is followed, no pipe waited for, no line end changed, on systems that know such flags.
+_AS_IT_IS = sum(getattr(os, each, 0) for each in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
 _HEAD = b'["promptlang journal", 1]\n'
 
 
@@ -65,7 +69,8 @@ class Journal:
 def read(folder: Path) -> Journal:
     """The journal of a folder, only to look at."""
     try:
-        return _read((folder / NAME).read_bytes())
+        with _opened(folder / NAME, os.O_RDONLY) as file:
+            return _read(file.readall())
     except OSError:
         return Journal()
 
@@ -79,14 +84,11 @@ def opened(folder: Path, *, alone: Callable[[], None] | None = None) -> Generato
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = open(folder / NAME, "ab+", buffering=0)  # noqa: SIM115
+        file = _opened(folder / NAME, os.O_RDWR | os.O_APPEND | os.O_CREAT)
     except OSError:
         yield Journal()
         return
     with file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            yield Journal()
-            return
         _claim(file, alone)
         file.seek(0)
         data = file.readall()
@@ -98,6 +100,21 @@ def opened(folder: Path, *, alone: Callable[[], None] | None = None) -> Generato
         journal = _read(data if alone else b"".join(data.partition(b"\n")[:2]))
         journal.file = file
         yield journal
+
+
+def _opened(place: Path, flags: int) -> FileIO:
+    """A regular file of its own, not longer than a journal may be; raises OSError for links, pipes and devices.
+
+    Whoever made the folder may have put a link there, and what is behind it would be written over.
+    """
+    if place.is_symlink():  # for systems that know no such flag
+        raise OSError(errno.ELOOP, "a link", str(place))
+    handle = os.open(place, flags | _AS_IT_IS, 0o666)
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode) or status.st_size > _LONGEST:
+        os.close(handle)
+        raise OSError(errno.EINVAL, "no journal", str(place))
+    return FileIO(handle, "rb" if flags == os.O_RDONLY else "ab+")
 
 
 def _claim(file: FileIO, alone: Callable[[], None] | None) -> None:
