@@ -28,21 +28,13 @@ from promptlang.tables.commands import Command, command
 from promptlang.tables.options.table import SWAP
 from promptlang.values import replace
 
-# Few statements have fixes, so only those compile what follows.
-_SIGN = r"(?:\A|(?<=\s))[/#]\S*\Z"
-_PIECE = r"\s[/#]|[/#]\S*\s+\S"  # where an option or a comment may stand beside words
-_WITHOUT_PARTNER = ("/unopened", "/unclosed", "/stray-close")
-_LONGEST_NAME = 60  # letters before a place among which a word is looked for
-_CHOOSING = "write the `/parser:` of the program that the prompt comes from"
 
-
-def check(text: str, *, project: Project | None = None, name: str = "<text>") -> tuple[Diagnostic, ...]:
+def check(text: str, *, project: Project | None = None) -> tuple[Diagnostic, ...]:
     """Everything there is to say about a text, in the order of the text.
 
     Spans are code-point offsets in `text`. Severities are those of the project; suppression comments are applied by
     `promptlang.checks.suppress`.
     """
-    del name  # kept so that a call reads like the ones that print
     project = project or EMPTY_PROJECT
     return check_document(parsed(text, project), project)
 

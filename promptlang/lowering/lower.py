@@ -31,12 +31,11 @@ class Compilation:
     refused: tuple[Diagnostic, ...] = ()  # those among them that only making the plans has brought to light
 
 
-def compile(text: str, *, project: Project | None = None, name: str = "<text>") -> Compilation:
+def compile(text: str, *, project: Project | None = None) -> Compilation:
     """The plans of a text, in its order; deterministic.
 
     Example: `compile("/render /parser:new /clipskip:2 a cow").plans[0].clip_skip` is 2.
     """
-    del name  # kept so that a call reads like the ones that print
     with OneLook():
         return _compiled(text, project or EMPTY_PROJECT)
 

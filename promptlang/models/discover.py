@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from promptlang.files import reason
 from promptlang.models.names import INDEX, Files, Finding, is_model, is_pickled, name_of, offered
 from promptlang.models.sidecars import sidecar
-from promptlang.tables.endings import SAFETENSORS
 from promptlang.tables.models.families import family, variant_options
 from promptlang.tables.models.family import variant_names, variant_of
 from promptlang.tables.models.known import MODELS, PART_TITLES, RUNS_CODE, UNREADABLE, KnownConcept
@@ -29,14 +28,6 @@ if TYPE_CHECKING:
 DEPTH_LIMIT = 24  # folders inside folders
 FOLDER_LIMIT = 20_000  # folders in all: a project file that names `/` must not cost minutes
 CACHE_SIZE = 20_000  # files
-
-
-@dataclass(frozen=True, slots=True)
-class Discovery:
-    """Everything that concept folders hold."""
-
-    concepts: tuple[KnownConcept, ...]
-    findings: tuple[Finding, ...] = ()
 
 
 def files(folders: Iterable[Path], *, allow_pickle: bool = False) -> Files:
@@ -99,15 +90,14 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A concept read from its file, and why that failed, in one clause; empty where it did not."""
+    """A concept read from its file, with the identity that the header gives; None where it cannot be read."""
 
     known: KnownConcept
-    problem: str = ""
     identity: Identity | None = None
 
 
 def concept(path: Path, name: str | None = None) -> KnownConcept:
-    """What the model file or folder at `path` is; one that cannot be read is `unknown`, its evidence says why.
+    """What the model file or folder at `path` is; of one that cannot be read its evidence says why.
 
     A file is read once, until its size or time of change is another.
     """
@@ -137,23 +127,15 @@ def _read(path: Path, state: tuple[int, int]) -> Reading:
 
     try:
         identity = identify(path)
-        return Reading(_known(path, identity), identity=identity)
+        return Reading(_known(path, identity), identity)
     except PickledModel as error:
-        failed = _unreadable(path, str(error))
-        return failed if path.suffix == SAFETENSORS else Reading(failed.known)  # `files` has told of the others
+        why = str(error)
     except BadHeader as error:
-        if is_pickled(path):  # the name says so, if nothing in it does
-            return Reading(_unreadable(path, RUNS_CODE).known)
-        return _unreadable(path, str(error))
+        why = RUNS_CODE if is_pickled(path) else str(error)  # the name says so, if nothing in it does
     except OSError as error:
-        return _unreadable(path, reason(error))
-
-
-def _unreadable(path: Path, why: str) -> Reading:
+        why = reason(error)
     evidence = f"{path.name} cannot be read: {why}"
-    return Reading(
-        KnownConcept(name=name_of(path), kind=UNREADABLE, family="unknown", evidence=evidence, path=path), why
-    )
+    return Reading(KnownConcept(name=name_of(path), kind=UNREADABLE, family="unknown", evidence=evidence, path=path))
 
 
 def _known(path: Path, identity: Identity) -> KnownConcept:
@@ -249,11 +231,3 @@ def _as_its_variant(known: KnownConcept) -> KnownConcept:
     """The concept with the defaults of the variant it is said to be, below those that its entry recommends."""
     options = dict(variant_options(known.family, known.variant)) if known.kind == "checkpoint" else {}
     return replace(known, options=tuple({**options, **dict(known.options)}.items())) if options else known
-
-
-def discover(folders: Iterable[Path], *, allow_pickle: bool = False) -> Discovery:
-    """Every concept under the folders, and every file that could not be read."""
-    found = files(folders, allow_pickle=allow_pickle)
-    readings = [_read(path, state_of(path)) for path in found.by_name.values()]
-    broken = (Finding(each.known.path, each.problem) for each in readings if each.problem and each.known.path)
-    return Discovery(tuple(each.known for each in readings), (*found.findings, *broken))

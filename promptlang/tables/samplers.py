@@ -61,7 +61,6 @@ class Sampler:
     comfy_flow: bool = False  # whether it is drawn here as ComfyUI draws it with flow-matching models
     is_measured: bool = False  # whether it takes as many steps as it finds that the picture needs
     variant_of: str = ""  # the row that goes by the name of the diffusers class they share
-    deprecated: str = ""  # what to write instead
 
     @property
     def aliases(self) -> tuple[str, ...]:
@@ -184,7 +183,6 @@ ROWS: tuple[Sampler, ...] = (
         comfy_flow=True,
         names=("k_lms",),
         package="scipy",
-        deprecated="dpm2m",
         schedules=ANY,
     ),
     Sampler(

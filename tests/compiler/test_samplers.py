@@ -54,10 +54,9 @@ def test_an_unknown_name_has_no_row() -> None:
     assert sampler("") is None
 
 
-def test_every_row_is_documented_and_a_deprecated_one_names_its_successor() -> None:
+def test_every_row_is_documented_and_a_variant_has_the_class_that_it_shares() -> None:
     for row in ROWS:
         assert row.docs.endswith("."), row.name
-        assert not row.deprecated or row.deprecated in SAMPLERS
         assert not row.variant_of or SAMPLERS[row.variant_of].scheduler == row.scheduler
 
 

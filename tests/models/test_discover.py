@@ -8,16 +8,34 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from promptlang.models.discover import completed, concept, discover, files
+from promptlang.models.discover import completed, concept, files, reading
+from promptlang.models.names import Finding, is_pickled
 from promptlang.tables.models.known import RUNS_CODE, KnownConcept
 
 Shapes = Mapping[str, tuple[int, ...]]
 Write = Callable[..., Path]
 INVERSION = {"emb_params": (1, 768)}
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """Everything that folders hold: the concepts, and what could not be read."""
+
+    concepts: tuple[KnownConcept, ...]
+    findings: tuple[Finding, ...]
+
+
+def discover(folders: list[Path], *, allow_pickle: bool = False) -> Discovery:
+    found = files(folders, allow_pickle=allow_pickle)
+    readings = {path: reading(path) for path in found.by_name.values()}
+    unread = (each for each in readings if readings[each].identity is None and not is_pickled(each))
+    broken = (Finding(each, readings[each].known.evidence.partition(" cannot be read: ")[2]) for each in unread)
+    return Discovery(tuple(each.known for each in readings.values()), (*found.findings, *broken))
 
 
 def test_files_are_called_by_their_names(tmp_path: Path, write: Write) -> None:

@@ -71,7 +71,7 @@ def compiled(given: Input, project: Project | None) -> tuple[tuple[Plan, ...], R
     if given.file.problem:
         return (), Report(source, (given.file.problem,))
     findings = review(source.text, project=project, path=given.path)
-    made = compile(source.text, project=project, name=source.name)
+    made = compile(source.text, project=project)
     return made.plans, Report(source, (*findings, *made.refused))
 
 
