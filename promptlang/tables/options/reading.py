@@ -130,7 +130,7 @@ def _outside(kind: Integer, name: str, words: str, text: str) -> Reading:
     if unsigned is not None:  # ComfyUI counts layers below 0
         near = str(unsigned)
     other = next((str(number) for number in kind.likely if number != kind.low and str(number) != near), None)
-    instead = (near, other) if other else (near,)
+    instead = (near, other) if other and unsigned is None else (near,)
     message = f"{words} must be {kind.low} to {bound(kind.high)}, found {_shown(text).strip('`')}"
     help_text = kind.outside or f"write a number from {kind.low} to {bound(kind.high)}"
     return Reading(None, (Problem(name="out-of-range", message=message, help=help_text, instead=instead),))
