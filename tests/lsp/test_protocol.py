@@ -17,6 +17,7 @@ from client import COMMAND, Client, environment
 
 from promptlang_lsp.protocol.legend import COMMANDS
 from promptlang_lsp.session.commands import RUNS
+from promptlang_lsp.texts.snapshot import LARGEST
 
 if TYPE_CHECKING:
     from socket import socket
@@ -227,7 +228,8 @@ def test_unknown_texts_and_other_schemes(client: Client) -> None:
 
 
 def test_huge_texts_get_one_message(client: Client) -> None:
-    big = "/render a cow\n" * 4_000_000
+    line = "/render a cow\n"
+    big = line * (LARGEST // len(line) + 1)
     uri = client.open(big)
     message = client.notification("window/showMessage")
     assert "does not look at files above" in message["message"]

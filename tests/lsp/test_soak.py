@@ -24,7 +24,9 @@ def test_a_minute_of_typing(encoding: str) -> None:
 def test_a_text_that_differs_is_a_fault() -> None:
     soak = Soak(5, "utf-16")
     soak.typist.text += "never sent"
-    assert soak.run(1).faults[0] == "the texts differ after edit 1"
+    soak.step()
+    soak.client.close()
+    assert soak.found.faults[0] == "the texts differ after edit 1"
 
 
 def test_an_empty_text_is_a_text() -> None:
