@@ -58,9 +58,8 @@ def shown(path: Path | str) -> str:
     """
     written = os.fspath(path)
     if not os.path.isabs(written) and not os.path.splitdrive(written)[0] and ".." not in written:
-        return visible(
-            os.path.normpath(written)
-        )  # it lies inside: asking the system where takes longer than reading it
+        # It lies inside: to ask the system where takes longer than to read it.
+        return visible(os.path.normpath(written))
     absolute = os.path.abspath(path)
     here = os.getcwd()
     inside = absolute.startswith(here.rstrip(os.sep) + os.sep)

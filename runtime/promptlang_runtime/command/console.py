@@ -60,9 +60,8 @@ class Line:
         self._workers = 1
         self._coming: dict[int, deque[float]] = {}  # what batches cost that are not drawn yet, by their pictures
         self._left, self._through, self._since = float(pictures), 0.0, 0.0
-        self._began = self._latest = (
-            0.0  # when the first batch was drawn, before which a model was opened, and the last
-        )
+        # When the first batch was drawn, before which a model was opened, and the last.
+        self._began = self._latest = 0.0
         self._pace = 0.0  # seconds for what costs 1
         self._task = progress.add_task("", total=pictures, state="loading the model")
 
