@@ -179,6 +179,21 @@ def test_variants_are_labelled_by_the_words_that_tell_them_apart(make_plan):
     assert sheet.columns == ("red, white", "red, black", "blue, white", "blue, black")
 
 
+def test_many_variants_with_several_seeds_stand_down(make_plan):
+    words = [f"a {colour} circle" for colour in "abcdefghi"]
+    plans = [make_plan(images=2, expanded=text, source="/render a cow", axes=((WORDS, text),)) for text in words]
+    (sheet,) = sheets("cow", [drawn(plan, seed) for plan in plans for seed in (7, 8)])
+    assert sheet.columns == ("seed 7", "seed 8")
+    assert sheet.rows == tuple("abcdefghi")
+    assert set(sheet.pictures) == {(row, column) for row in range(9) for column in range(2)}
+
+
+def test_a_tall_grid_reduces_all_its_pictures_alike(make_plan):
+    plans = [make_plan(images=2, axes=((WORDS, str(number)),)) for number in range(100)]
+    (sheet,) = sheets("cow", [drawn(plan, seed) for plan in plans for seed in (7, 8)])
+    assert 100 * SMALLEST / 2 < draw_sheet(sheet).height < 14000
+
+
 def test_pictures_of_a_comparison_are_as_large_to_each_other_as_they_are(make_plan):
     plans = swept(make_plan, size=["128x64", "256x256", "1024x512"])
     shapes = [(128, 64), (256, 256), (1024, 512)]

@@ -168,15 +168,19 @@ def _caption(each: Drawn, several: _Differing) -> str:
 
 
 def grid(title: str, drawn: Sequence[Drawn]) -> Sheet:
-    """The longest axis across and everything else down; a sweep over a single option may take several lines."""
+    """The longest axis across and everything else down; a sweep over a single option may take several lines, and many
+    variants with several seeds each stand down.
+    """
     names = _by_length(drawn)
     batches = max(each.plan.images for each in drawn) > 1
     widest = max(len(value) for each in drawn for _, value in each.plan.axes)
     if len(names) == 1 and not batches and (len(drawn) > WIDEST_ROW or widest > WIDEST_LABEL):
         return _lines(title, names[0], drawn)
     *outer, last = names
-    across = _in_order(dict(each.plan.axes)[last] for each in drawn)
-    down = _in_order(_row(each, outer, batches) for each in drawn)
+    cells = [(_row(each, outer, batches), dict(each.plan.axes)[last]) for each in drawn]
+    across, down = _in_order(column for _, column in cells), _in_order(row for row, _ in cells)
+    if names == [WORDS] and (len(across) > WIDEST_ROW or widest > WIDEST_LABEL):
+        across, down, cells = down, across, [(column, row) for row, column in cells]
     columns, rows = ({label: place for place, label in enumerate(labels)} for labels in (across, down))
     return Sheet(
         title=title,
@@ -187,9 +191,7 @@ def grid(title: str, drawn: Sequence[Drawn]) -> Sheet:
         down=", ".join((*map(named, outer), *(["seed"] if batches else []))) if len(outer) + batches > 1 else "",
         columns=across,
         rows=down if outer or batches else (),
-        pictures={
-            (rows[_row(each, outer, batches)], columns[dict(each.plan.axes)[last]]): each.picture for each in drawn
-        },
+        pictures={(rows[row], columns[column]): each.picture for (row, column), each in zip(cells, drawn, strict=True)},
         captions={},
     )
 

@@ -21,6 +21,7 @@ ROW_LINES = 3
 WIDEST_ROW = 220  # pixels of a label beside its row
 LEAST_WIDTH = 640
 WIDEST_GRID = 3200  # pixels, past which labels are too small for their page
+TALLEST_GRID = 12800  # pixels; down is scrolled more readily than across
 
 _PLAIN = str.maketrans({"×": "x", "—": "-", "–": "-", "„": '"', "→": ">", "ß": "ss"})
 _NO_CHARACTER = "\uffff"
@@ -63,10 +64,12 @@ def draw_sheet(sheet: Sheet) -> Image.Image:
 
 
 def _fitted(sheet: Sheet) -> Sheet:
-    """The same with all pictures reduced alike where they make too wide a page, though not past recognition."""
+    """The same with all pictures reduced alike where the page is too wide or too tall, though not past recognition."""
     columns = 1 + max((column for _, column in sheet.pictures), default=0)
+    rows = 1 + max((row for row, _ in sheet.pictures), default=0)
     widest = max((each.width for each in sheet.pictures.values()), default=1)
-    scale = max((WIDEST_GRID / columns - GAP) / widest, SMALLEST / 2 / widest)
+    highest = max((each.height for each in sheet.pictures.values()), default=1)
+    scale = min(_reduced(widest, WIDEST_GRID / columns), _reduced(highest, TALLEST_GRID / rows))
     if scale >= 1:
         return sheet
     pictures = {
@@ -76,6 +79,11 @@ def _fitted(sheet: Sheet) -> Sheet:
         for place, each in sheet.pictures.items()
     }
     return replace(sheet, pictures=pictures)
+
+
+def _reduced(side: int, room: float) -> float:
+    """By how much a side of a picture is scaled to leave a gap in its room."""
+    return max((room - GAP) / side, SMALLEST / 2 / side)
 
 
 class _Page:
