@@ -194,6 +194,17 @@ def test_resume_makes_a_page_for_a_browser_that_is_missing(run, tmp_path):
     assert len(names(tmp_path / "out")) == 4
 
 
+@pytest.mark.skipif(not hasattr(os, "O_NOFOLLOW"), reason="no such links here")
+def test_a_page_for_a_browser_is_written_through_no_link(run, tmp_path, capsys):
+    run(SWEEP)
+    page = tmp_path / "out" / "cow-sheet-001.html"
+    page.unlink()
+    page.symlink_to(tmp_path / "far")
+    run(SWEEP, "--resume")
+    assert "cannot write `out/cow-sheet-001.html`: file exists" in capsys.readouterr().err
+    assert not (tmp_path / "far").exists()
+
+
 def test_variants_are_a_comparison_of_their_words(run, tmp_path):
     assert run("/render /variants:all /seed:1 /steps:2 /size:64x64 a {red|blue} star\n") == 0
     text = (tmp_path / "out" / "cow-sheet-001.html").read_text()

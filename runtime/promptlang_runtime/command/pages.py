@@ -11,7 +11,7 @@ from PIL import Image
 from promptlang.importers.programs.promptlang import of_plan
 from promptlang.importers.retold import told
 from promptlang.reports.pages.comparison import Cell, comparison
-from promptlang.writing import write_text
+from promptlang.writing import create_text
 from promptlang_runtime.command.run import Run
 from promptlang_runtime.output.files import as_address, write
 from promptlang_runtime.output.gather import Drawn, Group, Unread, groups, sheet_of
@@ -63,7 +63,7 @@ def _sheet(file: Path, group: Group, pictures: Sequence[Drawn], run: Run) -> Pat
 def _comparison(file: Path, pictures: Sequence[Drawn], page: Path) -> Path:
     """Write the page of a comparison; raises WriteError where the disk refuses."""
     try:
-        write_text(page, comparison(file.name, [_cell(each) for each in pictures]))
+        create_text(page, comparison(file.name, [_cell(each) for each in pictures]))
     except OSError as error:
         raise refused(error, page) from error
     return page
