@@ -60,9 +60,9 @@ def load(path: Path, file: TextFile | None = None) -> Configuration:
     project = _project(path.absolute(), chain.settings)
     for each in drawing_model(project, chain.settings.get(("concept",))):
         _complain(chain, chain.homes["concept",], each)
-    if project.out_folder(path.parent) is None:
+    if fault := project.out_fault(path.parent):
         place = chain.settings.get(("out",))
-        found = finding(BAD_VALUE, project.out_leads_away, place.span if place else Span(0, 0), help=OUT_HELP)
+        found = finding(BAD_VALUE, fault, place.span if place else Span(0, 0), help=OUT_HELP)
         _complain(chain, chain.homes.get(("out",), 0), found)
     _keep_outside(path.absolute(), chain)
     reports = tuple(

@@ -59,8 +59,8 @@ BAD_VALUE = Rule(
     name="config/bad-value",
     severity=Severity.ERROR,
     summary="a value of a project file has the wrong type or is outside its range",
-    why="The value is left out and the default stays. Where the folder for pictures is a link that leads out of the "
-    "project, nothing is drawn unless `render --out` names a folder.",
+    why="The value is left out and the default stays. Where the folder for pictures is a file, or a link that "
+    "leads out of the project, nothing is drawn unless `render --out` names a folder.",
     example='edition = "latest"',
     source=OURS,
 )

@@ -104,15 +104,16 @@ class Project:
         return files(self.folders, allow_pickle=self.allow_pickle)
 
     def out_folder(self, here: Path) -> Path | None:
-        """Where pictures go; None where a link on the way leads out of the project. `here` stands in for its folder."""
+        """Where pictures go; None where nothing may be put there, by `out_fault`. `here` stands in for its root."""
+        return None if self.out_fault(here) else (self.root or here) / self.out
+
+    def out_fault(self, here: Path) -> str:
+        """In one clause why pictures go nowhere: a link leads out of the project, or what is there is a file."""
         root = self.root or here
         folder = root / self.out
-        return folder if folder.resolve().is_relative_to(root.resolve()) else None
-
-    @property
-    def out_leads_away(self) -> str:
-        """What is said where there is no `out_folder`."""
-        return f"the pictures' folder `{self.out}` is a link that leads out of the project"
+        if not folder.resolve().is_relative_to(root.resolve()):
+            return f"the pictures' folder `{self.out}` is a link that leads out of the project"
+        return f"the pictures' folder `{self.out}` is a file" if folder.exists() and not folder.is_dir() else ""
 
     @asked_once
     def known(self, name: str, kind: str = "") -> KnownConcept | None:

@@ -178,15 +178,21 @@ def test_a_link_for_pictures_leads_nowhere_else(folder: Path) -> None:
     assert Project(root=folder / "ws", out="new/deep").out_folder(Path()) == folder / "ws" / "new" / "deep"
 
 
+@pytest.mark.parametrize("target", ["far", ""])
 @pytest.mark.parametrize("config", ["", 'out = "pictures"\n'])
-def test_such_a_link_is_said_by_the_check_and_by_what_draws(run: Run, folder: Path, config: str) -> None:
+def test_what_takes_no_pictures_is_said_by_the_check_and_by_what_draws(
+    run: Run, folder: Path, config: str, target: str
+) -> None:
     (folder / "far").mkdir()
     (folder / "ws").mkdir()
     project(folder / "ws", config)
     name = "pictures" if config else "out"
-    (folder / "ws" / name).symlink_to(folder / "far")
+    if target:
+        (folder / "ws" / name).symlink_to(folder / target)
+    else:
+        (folder / "ws" / name).write_text("mine", encoding="utf-8")
     (folder / "ws" / "a.prompt").write_text("/render /seed:1 a cow\n", encoding="utf-8")
-    said = f"the pictures' folder `{name}` is a link that leads out of the project"
+    said = f"the pictures' folder `{name}` is a {'link that leads out of the project' if target else 'file'}"
     assert run("check", "ws").code == run("render", "--dry-run", "ws/a.prompt").code == 2
     assert said in run("check", "ws").out
     assert said in run("render", "--dry-run", "ws/a.prompt").err

@@ -46,7 +46,7 @@ class Renders:
         words = page.configuration.render.command or RENDER
         folder = page.project.out_folder(root)
         if folder is None:
-            raise RequestError(REQUEST_FAILED, page.project.out_leads_away)
+            raise RequestError(REQUEST_FAILED, page.project.out_fault(root))
         command = [*words, str(file), "--out", str(folder)]
         if page.project.file:
             command += ["--config", str(page.project.file)]

@@ -150,11 +150,11 @@ def _read(given: Input, project: Project | None, folder: Path, arguments: Given)
 
 
 def _folder(project: Project | None) -> Path:
-    """Where pictures go without `--out`; raises UsageError where a link of the folder leads out of it."""
+    """Where pictures go without `--out`; raises UsageError where they may not lie."""
     project = project or Project()
     folder = project.out_folder(Path())
     if folder is None:
-        raise UsageError(project.out_leads_away, "name the folder with `--out` if you mean it")
+        raise UsageError(project.out_fault(Path()), "name the folder with `--out` if you mean it")
     return folder
 
 
