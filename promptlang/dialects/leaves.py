@@ -139,63 +139,68 @@ def spaced(leaves: Iterable[Leaf], joins: bool, *, tight: bool = False) -> list[
     return result
 
 
-def _as_drawn(parts: Parts, aim: Aim) -> Parts:
-    """The parts with their words as the owner reads them, who reads what stands around calls in one."""
-    if aim.drawn is str:
-        return parts
-    runs = groupby(parts, lambda part: isinstance(part, (Text, Concept)))
-    return tuple(each for is_run, run in runs for each in (_run_as_drawn([*run], aim) if is_run else run))
+def _told(parts: Parts, aim: Aim, around: float) -> Iterator[Leaf]:
+    """The parts without weights and negatives around them with what each counts, words as their owner reads them."""
+    flat = _flat(parts, aim, around)
+    for leaf in flat if aim.drawn is str else _as_drawn(flat, aim):
+        if aim.able.single_spaces and isinstance(leaf.part, Text):
+            yield from _words(leaf, leaf.part, aim)
+        else:
+            yield leaf
 
 
-def _run_as_drawn(run: list[Part], aim: Aim) -> Iterator[Part]:
-    written = [part.text for part in run if isinstance(part, Text)]
+def _as_drawn(leaves: Iterator[Leaf], aim: Aim) -> Iterator[Leaf]:
+    """The leaves with their words as the owner reads them, who reads what counts alike in one, calls cut out."""
+    runs = groupby(
+        leaves, lambda leaf: isinstance(leaf.part, (Text, Concept)) and (leaf.weight, leaf.depth, leaf.group)
+    )
+    for is_run, run in runs:
+        yield from _run_as_drawn([*run], aim) if is_run else run
+
+
+def _run_as_drawn(run: list[Leaf], aim: Aim) -> Iterator[Leaf]:
+    written = [leaf.part.text for leaf in run if isinstance(leaf.part, Text)]
     whole = "".join(written)
     read = aim.drawn(whole)
     if read == whole:
         yield from run
         return
     texts = [*map(aim.drawn, written)]
-    if whole and not read:  # letters that nobody sees, which part the words around them
+    if not read:  # letters that nobody sees, which part the words around them
         texts[0] = " "
     elif "".join(texts) != read:  # an entity, which is one by what stands behind a call
         texts = [read, *[""] * (len(texts) - 1)]
     each = iter(texts)
-    for part in run:
-        if not isinstance(part, Text):
-            yield part
+    for leaf in run:
+        if not isinstance(leaf.part, Text):
+            yield leaf
         elif text := next(each):
-            yield Text(part.span, text)
+            yield replace(leaf, part=Text(leaf.part.span, text))
 
 
-def _told(parts: Parts, aim: Aim, around: float) -> Iterator[Leaf]:
+def _flat(parts: Parts, aim: Aim, around: float) -> Iterator[Leaf]:
     """The parts without weights and negatives around them, each with all it counts."""
     able = aim.able
-    waiting = [Leaf(part, around) for part in reversed(_as_drawn(parts, aim))]
+    waiting = [Leaf(part, around) for part in reversed(parts)]
     while waiting:
         leaf = waiting.pop()
         part, weight, depth, group = leaf.part, leaf.weight, leaf.depth, leaf.group
         match part:
-            case Text() if able.single_spaces:
-                yield from _words(leaf, part, aim)
             case Text():
                 yield leaf
             case Weight():
                 weight = part.factor if part.absolute else weight * part.factor
-                waiting.extend(Leaf(child, weight, depth, group) for child in reversed(_as_drawn(part.parts, aim)))
+                waiting.extend(Leaf(child, weight, depth, group) for child in reversed(part.parts))
             case Negative():
                 weight = weight * STRONGER if depth else weight
                 group = group if depth else part.span.start
-                waiting.extend(Leaf(child, weight, depth + 1, group) for child in reversed(_as_drawn(part.parts, aim)))
+                waiting.extend(Leaf(child, weight, depth + 1, group) for child in reversed(part.parts))
             case Schedule() | Alternation() if able.steps:
                 yield leaf
             case Schedule() | Alternation() | Swap() | Blend() | Conjunction():
                 kept, message = _instead(part, able)
                 aim.lose(part.span, message)
-                waiting.extend(
-                    Leaf(child, weight * by, depth, group)
-                    for part, by in reversed(kept)
-                    for child in _as_drawn((part,), aim)
-                )
+                waiting.extend(Leaf(child, weight * by, depth, group) for child, by in reversed(kept))
             case Break() if not able.breaks:
                 aim.lose(part.span, f"{able.title} cannot end a chunk by hand, left out")
                 yield Leaf(Text(part.span, " "), weight, depth, group)
