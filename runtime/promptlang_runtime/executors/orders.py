@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
@@ -11,9 +13,12 @@ from typing import TYPE_CHECKING, Protocol
 from promptlang_runtime.drawing.wanted import Wanted
 from promptlang_runtime.errors import OpenError, RenderError, first_line
 from promptlang_runtime.executors.limits import MEMORY
+from promptlang_runtime.unswept import unswept
 
 if TYPE_CHECKING:
     from PIL import Image
+
+_DRAWING = "promptlang_runtime.executors.here"
 
 OnCall = Callable[[int, int, int], None]
 """Told after every denoiser call that can be seen from here: pictures of the batch, calls done, and calls of it.
@@ -89,7 +94,9 @@ def result_of(wanted: Sequence[Wanted], settings: Settings, on_call: Callable[[i
     """Draw a batch in this process; whatever a model's file brings about is said, not raised."""
     began = perf_counter()
     try:
-        from promptlang_runtime.executors.here import drawn
+        # A worker imports what draws with its first batch.
+        with nullcontext() if _DRAWING in sys.modules else unswept(stays=True):
+            from promptlang_runtime.executors.here import drawn
 
         pictures = drawn(
             wanted,
