@@ -30,8 +30,9 @@ class LeftAlone(OSError):
 def write_text(path: Path, text: str, *, mark: bool = False, before: TextFile | None = None) -> None:
     """Replace a file's content in one step, keeping its permissions, its owner and a symbolic link to it.
 
-    `before` is the file as it was read: a file that has changed since is left alone. So is one that is read-only, that
-    has further names (hard links), or that belongs to somebody whom the new file could not belong to.
+    `before` is the file as it was read: a file that has changed since is left alone. So is one that is read-only or in
+    such a folder, that has further names (hard links), or that belongs to somebody whom the new file could not belong
+    to.
     Raises `LeftAlone`, and `OSError` as the system does; the old content stands then.
     """
     target = path.resolve()  # a symbolic link stays one
@@ -162,6 +163,8 @@ def _may_be_replaced(target: Path, old: os.stat_result) -> None:
         raise LeftAlone("it is no regular file", target)
     if not old.st_mode & 0o222 or not os.access(target, os.W_OK):  # the superuser may write everything
         raise LeftAlone("it is read-only", target)
+    if not os.access(target.parent, os.W_OK):
+        raise LeftAlone("a new file takes its place, and its folder is read-only", target)
     if old.st_nlink > 1:
         raise LeftAlone(f"it has {old.st_nlink} names (hard links), and replacing it would part them", target)
 

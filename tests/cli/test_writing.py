@@ -83,6 +83,15 @@ def test_a_read_only_file_is_left_alone(run: Run, folder: Path) -> None:
     assert "cannot write `cow.prompt`: it is read-only" in outcome.err
 
 
+def test_a_folder_that_takes_no_new_file(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = folder / "cow.prompt"
+    path.write_text(ROUGH)
+    monkeypatch.setattr("promptlang.writing.os.access", lambda place, mode: place != folder.resolve())
+    outcome = run("fmt", "cow.prompt")
+    assert (outcome.code, path.read_text(), os.listdir(folder)) == (2, ROUGH, ["cow.prompt"])
+    assert "cannot write `cow.prompt`: a new file takes its place, and its folder is read-only" in outcome.err
+
+
 def test_a_full_disk_leaves_the_old_text(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = folder / "cow.prompt"
     path.write_text(ROUGH)
