@@ -35,7 +35,7 @@ OPTION = Rule(
 )
 RULES = (DRAWN, OPTION)
 
-_BEHIND = r"(?<=[^\s#])[ \t]+(?P<comment>#[ \t]+[^\s#][^\r\n]*)"  # compiled where a text has such a sign
+_BEHIND = r"(?<=[^\s#])[ \t]+(?P<sign>#)[ \t]+[^\s#]"  # compiled where a text has such a sign
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
@@ -53,29 +53,35 @@ def check(seen: View) -> Iterator[Diagnostic]:
 
 def _drawn(passage: Passage, statement: Statement) -> Iterator[Diagnostic]:
     text = statement.text
-    found = [passage.span(*each.span("comment")) for each in re.finditer(_BEHIND, passage.text)]
+    pieces = sorted(each.span.start for each in (*statement.options, *statement.recipes))
+    found: list[Span] = []
+    for each in re.finditer(_BEHIND, passage.text):
+        start = passage.at(each.start("sign"))
+        if not found or start >= found[-1].end:
+            found.append(Span(start, _end(text, pieces, start)))
     if not found:
         return
     first, *others = found
-    pieces = sorted(each.span.start for each in (*statement.options, *statement.recipes))
-    starts = [start for span in found[:MOST_MENDED] for start in (span.start, *_in_line(text, pieces, span.start))]
-    blanks = (Span(len(text[:start].rstrip(" \t")), start) for start in dict.fromkeys(starts))
+    ends = {*pieces}  # what stands there is to count as before
+    places = (at for span in found[:MOST_MENDED] for at in (span.start, *({span.end} & ends)))
+    blanks = (Span(len(text[:at].rstrip(" \t")), at) for at in places)
     edits = tuple(Edit(each, "\n") for each in blanks)
     yield finding(
         DRAWN,
         f"what stands behind `#` is drawn like the words before it{and_more(len(others))}",
-        first,
+        Span(first.start, len(text[: first.end].rstrip())),
         related=further(others, "this too"),
         help="put it on a line of its own if it is a comment",
-        fixes=(Fix("Start a new line", edits, safe=False),) if edits else (),
+        fixes=(Fix("Start a new line", edits, safe=False),),
     )
 
 
-def _in_line(text: str, pieces: Sequence[int], start: int) -> Iterator[int]:
-    """Where the first option or recipe behind a place in its line stands, which is to count as before."""
+def _end(text: str, pieces: Sequence[int], start: int) -> int:
+    """Where a comment would end: with its line, or before the first option or recipe in it."""
     behind = bisect_left(pieces, start)
-    if behind < len(pieces) and not any(end in text[start : pieces[behind]] for end in "\r\n"):
-        yield pieces[behind]
+    limit = pieces[behind] if behind < len(pieces) else len(text)
+    line = re.compile(r"[\r\n]").search(text, start, limit)
+    return line.start() if line else limit
 
 
 def _options(statement: Statement) -> Iterator[Diagnostic]:
