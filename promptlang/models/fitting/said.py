@@ -114,8 +114,9 @@ def _of_numbers(row: Described, said: Record) -> Iterator[str]:
         if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value <= most:
             yield f"`{key}` {SAID} is {_shown(value)}, and no {_kind(key)}"
     for key in row.counted:
-        if key in said and not is_list(said[key]):
-            yield f"`{key}` {SAID} is {_shown(said[key])}, and no list"
+        value = said.get(key, [])
+        if not is_list(value) or None in value:
+            yield f"`{key}` {SAID} is {_shown(value)}, and no list{' of numbers' if is_list(value) else ''}"
     for key in row.closed:
         if said.get(key):
             yield f"`{key}` {SAID} is {_shown(said[key])}, and nothing may stand there"
