@@ -14,11 +14,10 @@ from promptlang import compile
 from promptlang.cli.inputs import Projects
 from promptlang.importers.pictures.png import png_texts
 from promptlang.meaning.project import Project
-from promptlang.plans.plan import Plan
 from promptlang_lsp.protocol.processes import RENDER, environment
 from promptlang_play.orders import alone, order, shown
 from promptlang_play.pictures import Pictures
-from promptlang_play.runs import Run, Runs, told
+from promptlang_play.runs import Labels, Run, Runs, labels, told
 
 if TYPE_CHECKING:
     from websockets.sync.server import ServerConnection
@@ -54,11 +53,12 @@ class _Render:
         self._connection = connection
         self._run = run
         self._project = Projects().of(file)
-        self._plans: tuple[Plan, ...] = ()
+        self._labels: Labels = {}
 
     def draw(self, text: str) -> None:
         """Draw a text; what could not be drawn is said at the end."""
-        plans = self._plans = compile(text, project=self._project).plans
+        plans = compile(text, project=self._project).plans
+        self._labels = labels(plans)
         self._run.wanted = sum(plan.images for plan in plans)
         self._say(kind="begin", **self._run.head())
         if not self._run.wanted and not text.strip():
@@ -108,7 +108,7 @@ class _Render:
                 return False
 
     def _drawn(self, picture: Path) -> None:
-        found = told(picture, self._pictures.publish(picture), self._project, self._plans)
+        found = told(picture, self._pictures.publish(picture), self._project, self._labels)
         self._run.pictures.append(found)
         self._say(kind="picture", picture=found)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -17,6 +17,7 @@ from promptlang.plans.plan import Plan
 MOST = 500  # runs that are remembered
 
 Told: TypeAlias = "dict[str, object]"
+Labels: TypeAlias = "Mapping[tuple[tuple[str, str], ...], str]"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,18 +58,22 @@ class Runs:
         return {"runs": [asdict(run) for run in self.all if run.pictures or run.complaint]}
 
 
-def told(picture: Path, address: str, project: Project | None, plans: Sequence[Plan] = ()) -> Told:
+def labels(plans: Sequence[Plan]) -> Labels:
+    """What tells the pictures of a statement apart, by the axes of their plans."""
+    return dict(zip((each.axes for each in plans), map(points, told_apart(plans)), strict=True))
+
+
+def told(picture: Path, address: str, project: Project | None, labels: Labels) -> Told:
     """What the page shows of a picture: where it is asked for, and what it was drawn by, as far as it says so.
 
-    `plans` are those of its statement, from which its own is told.
+    `labels` are those of its statement.
     """
     found = seen(picture, project)
-    short = dict(zip((each.axes for each in plans), told_apart(plans), strict=True))
     return {
         "url": address,
         "name": picture.name,
         "statement": found.text,
-        "point": points(short.get(found.plan.axes, found.plan)) if found.plan else "",
+        "point": labels.get(found.plan.axes, points(found.plan)) if found.plan else "",
         "facts": facts(found.plan) if found.plan else {},
         "page": found.is_page,
     }

@@ -30,7 +30,7 @@ from promptlang_play.command import main
 from promptlang_play.examples import Example, examples
 from promptlang_play.explaining import explained
 from promptlang_play.orders import alone, shown
-from promptlang_play.runs import told
+from promptlang_play.runs import labels, told
 from tests.editors.conftest import ROOT
 from tests.importers.made import ours
 
@@ -104,7 +104,7 @@ def test_what_was_drawn_is_told_to_a_page_that_is_loaded_again(site: page.Site) 
     assert json.loads(get(site, f"/{WORD}/history.json")[1]) == {"runs": []}
     picture = site.start.out / "cow-001.png"
     picture.write_bytes(b"\x89PNG\r\n\x1a\n")
-    run.pictures.append(told(picture, site.pictures.publish(picture), None))
+    run.pictures.append(told(picture, site.pictures.publish(picture), None, {}))
     (kept,) = json.loads(get(site, f"/{WORD}/history.json")[1])["runs"]
     assert (kept["statement"], kept["complaint"]) == ("/render a cow", "")
     assert kept["pictures"][0] == {
@@ -114,9 +114,10 @@ def test_what_was_drawn_is_told_to_a_page_that_is_loaded_again(site: page.Site) 
 
 def test_variants_are_told_apart_by_words_of_their_own(tmp_path: Path) -> None:
     text = "/render /seed:1 /variants:all a {red|blue} cow"
+    found = labels(compile(text).plans)
     for place, words in enumerate(("red", "blue")):
         ours(tmp_path / "cow.png", text, place=place)
-        assert told(tmp_path / "cow.png", "", None, compile(text).plans)["point"] == words
+        assert told(tmp_path / "cow.png", "", None, found)["point"] == words
 
 
 def test_other_names_of_this_computer_are_refused(site: page.Site) -> None:
