@@ -55,12 +55,11 @@ async function begin(): Promise<void> {
   const findings = new Findings(server);
   const { extension, acts } = changing(server);
   const does = (act: () => unknown) => () => (void act(), true);
+  const everywhere: Record<string, () => unknown> = { Enter: render, s: () => files.save(), o: () => files.open() }; // with Ctrl
   const view = editor(byId("editor"), text, [
     Prec.highest(keymap.of([
-      { key: "Mod-Enter", run: does(render) },
+      ...Object.entries(everywhere).map(([key, act]) => ({ key: `Mod-${key}`, run: does(act) })),
       { key: "Alt-p", run: does(plan) },
-      { key: "Mod-s", run: does(() => files.save()) },
-      { key: "Mod-o", run: does(() => files.open()) },
     ])),
     EditorView.updateListener.of((update) => {
       server.changed(update);
@@ -116,8 +115,7 @@ async function begin(): Promise<void> {
   });
   addEventListener("keydown", (event) => {
     if (view.dom.contains(event.target as Node) || document.querySelector("dialog[open]")) return;
-    const acts: Record<string, () => unknown> = { Enter: render, s: () => files.save(), o: () => files.open() };
-    const act = event.ctrlKey || event.metaKey ? acts[event.key] : undefined;
+    const act = event.ctrlKey || event.metaKey ? everywhere[event.key] : undefined;
     if (act) (event.preventDefault(), void act());
     if (event.key === "Escape" && gallery.isDrawing) gallery.stop();
   });
