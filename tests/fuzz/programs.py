@@ -19,6 +19,17 @@ from tests.fuzz.grammar import ODD, Grammar
 _SIDE = 32  # of a picture that hides a text
 _MOST = 5  # of what was read that is written: one text may be a thousand lines
 
+_SETTINGS = """
+    seed steps cfg_scale cfgscale scale sampler sampler_name scheduler width height size resolution model vae n
+    n_iter batch_size clip_skip strength hr_scale enable_hr denoising_strength noise_schedule cfg_rescale
+    guidance negativeprompt quality base_model info hashes extra_generation_params
+"""
+_NODES = """
+    KSampler KSamplerAdvanced CLIPTextEncode LoraLoader CheckpointLoaderSimple EmptyLatentImage
+    SamplerCustomAdvanced ConditioningCombine ConditioningConcat CFGGuider VAEEncode LatentUpscale PrimitiveNode
+    Reroute CLIPSetLastLayer
+"""
+
 PROGRAMS = Grammar(
     {
         "file": ("{‹entries›}", "[{‹entries›}, {‹entries›}]", "‹graph›", "‹written›", "‹written›\n‹written›", "‹odd›"),
@@ -26,64 +37,23 @@ PROGRAMS = Grammar(
         "pair": (
             *('"prompt": ‹words›, "steps": ‹value›', '"positive_prompt": ‹words›, "negative_prompt": ‹words›'),
             *('"sui_image_params": {"prompt": ‹words›, ‹entry›}', '"c": ‹words›, "uc": ‹words›, ‹entry›'),
-            *(
-                '"Prompt": ‹words›, "Fooocus V2 Expansion": ‹words›',
-                '"v4_prompt": {"caption": {"base_caption": ‹words›, '
-                '"char_captions": [{"char_caption": ‹words›}]}}, "prompt": ‹words›, "uc": ‹words›',
-            ),
+            '"Prompt": ‹words›, "Fooocus V2 Expansion": ‹words›',
+            '"v4_prompt": {"caption": {"base_caption": ‹words›, '
+            '"char_captions": [{"char_caption": ‹words›}]}}, "prompt": ‹words›, "uc": ‹words›',
             *('"full_prompt": ‹words›, "resolution": ‹value›, "version": "Fooocus v2"', '"meta": {‹entries›}, "id": 1'),
             '"format": "promptlang", "plan": {}, "source": ‹words›, "seed": ‹value›, "version": ‹value›',
         ),
         "entry": (
-            *(
-                f'"{name}": ‹value›'
-                for name in (
-                    "seed",
-                    "steps",
-                    "cfg_scale",
-                    "cfgscale",
-                    "scale",
-                    "sampler",
-                    "sampler_name",
-                    "scheduler",
-                    "width",
-                    "height",
-                    "size",
-                    "resolution",
-                    "model",
-                    "vae",
-                    "n",
-                    "n_iter",
-                    "batch_size",
-                    "clip_skip",
-                    "strength",
-                    "hr_scale",
-                    "enable_hr",
-                    "denoising_strength",
-                    "noise_schedule",
-                    "cfg_rescale",
-                    "guidance",
-                    "negativeprompt",
-                    "quality",
-                    "base_model",
-                    "info",
-                    "hashes",
-                    "extra_generation_params",
-                )
-            ),
-            *(
-                '"loras": ‹list›',
-                '"lora": ‹list›',
-                '"loraweights": ‹list›',
-                '"images": [{‹entries›}]',
-                '"model": {‹entry›}',
-            ),
-            *(
-                '"override_settings": {"sd_model_checkpoint": ‹value›}',
-                '"resources": ‹list›',
-                '"uc": ‹words›',
-                '"‹odd›": 1',
-            ),
+            *(f'"{name}": ‹value›' for name in _SETTINGS.split()),
+            '"loras": ‹list›',
+            '"lora": ‹list›',
+            '"loraweights": ‹list›',
+            '"images": [{‹entries›}]',
+            '"model": {‹entry›}',
+            '"override_settings": {"sd_model_checkpoint": ‹value›}',
+            '"resources": ‹list›',
+            '"uc": ‹words›',
+            '"‹odd›": 1',
             '"negative_prompt": ‹words›',
         ),
         "list": (
@@ -152,52 +122,24 @@ PROGRAMS = Grammar(
             '{"class_type": "‹class›"}',
             "‹value›",
         ),
-        "class": (
-            *(
-                "KSampler",
-                "KSamplerAdvanced",
-                "CLIPTextEncode",
-                "LoraLoader",
-                "CheckpointLoaderSimple",
-                "EmptyLatentImage",
-            ),
-            *(
-                "SamplerCustomAdvanced",
-                "ConditioningCombine",
-                "ConditioningConcat",
-                "CFGGuider",
-                "VAEEncode",
-                "LatentUpscale",
-            ),
-            *("PrimitiveNode", "Reroute", "CLIPSetLastLayer", "‹odd›"),
-        ),
+        "class": (*_NODES.split(), "‹odd›"),
         "link": ('["2", 0]', '["3", 0]', '["4", 1]', '["1", 0]', '["9", 0]', "‹value›", "[]"),
         "written": (
-            *(
-                "/imagine prompt: a cow ‹flags›",
-                "a cow ‹flags›",
-                "./sd -p 'a cow' ‹flags›",
-                "python x.py --prompt ‹words›",
-            ),
-            *(
-                "pipe(prompt=‹words›, num_inference_steps=‹value›, generator=g)",
-                "pipe = P.from_pretrained(‹value›)\n‹written›",
-            ),
-            *(
-                "prompt: a cow\nsteps: ‹value›",
-                "- prompt: ‹words›\n  seed: ‹value›",
-                "| prompt | steps |\n|---|---|\n| a | ‹value› |",
-            ),
-            *(
-                "--prompts ‹words› --inference-steps 3 ‹flags›",
-                "name,prompt,negative_prompt\na,‹words›,b",
-                "1. a cow\n2. a hen",
-            ),
-            *(
-                "a cow --n b --d 1 ‹flags›",
-                "a cow\nNegative prompt: b\nSteps: 20, Seed: ‹value›, Size: 8x8",
-                "dream ‹words› -s 1",
-            ),
+            "/imagine prompt: a cow ‹flags›",
+            "a cow ‹flags›",
+            "./sd -p 'a cow' ‹flags›",
+            "python x.py --prompt ‹words›",
+            "pipe(prompt=‹words›, num_inference_steps=‹value›, generator=g)",
+            "pipe = P.from_pretrained(‹value›)\n‹written›",
+            "prompt: a cow\nsteps: ‹value›",
+            "- prompt: ‹words›\n  seed: ‹value›",
+            "| prompt | steps |\n|---|---|\n| a | ‹value› |",
+            "--prompts ‹words› --inference-steps 3 ‹flags›",
+            "name,prompt,negative_prompt\na,‹words›,b",
+            "1. a cow\n2. a hen",
+            "a cow --n b --d 1 ‹flags›",
+            "a cow\nNegative prompt: b\nSteps: 20, Seed: ‹value›, Size: 8x8",
+            "dream ‹words› -s 1",
         ),
         "flags": (
             "--ar 16:9",
