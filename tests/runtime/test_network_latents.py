@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from promptlang.tables.models.families import family
-from tests.runtime.pictures import latents, opened
+from tests.runtime.pictures import latents, merged, opened
 from tests.runtime.test_network_layouts import (
     BLOCK,
     CLIP_LAYER,
@@ -72,25 +72,18 @@ def added(tensors):
             yield name, share * tensors[name + up].double() @ tensors[key].double()
 
 
-@contextmanager
-def merged(pipeline, tensors, strength):
-    """The pipeline whose weights are those with the network, until they are its own again."""
-    own = []
-    for name, more in added(tensors):
+def merged_with(pipeline, tensors, strength):
+    """The pipeline whose weights are those with the network, for the time of a block."""
+    layers, more = {}, {}
+    for name, matrix in added(tensors):
         places = LAYERS.get(name, (name.replace(".text_model.", "."),))
-        for place, rows in zip(places, more.chunk(len(places)), strict=True):
+        for place, rows in zip(places, matrix.chunk(len(places)), strict=True):
             part, _, path = place.partition(".")
             module = pipeline.components[part]
             module = getattr(module, "text_model", module) if part.startswith("text_encoder") else module
-            weight = module.get_submodule(path).weight
-            own.append((weight, weight.data))
-            weight.data = (weight.data.double() + strength * rows).to(weight.dtype)
-    assert own
-    try:
-        yield
-    finally:
-        for weight, data in own:
-            weight.data = data
+            layers[place], more[place] = module.get_submodule(path), strength * rows
+    assert layers
+    return merged(layers, more)
 
 
 @contextmanager
@@ -111,7 +104,7 @@ def test_the_latents_are_those_of_the_merged_model(plan_of, tmp_path, name, layo
     pipeline = opened(plan).pipeline
     with in_double_precision(pipeline) if family(name).is_unet else nullcontext():
         before, found = latents(plan), latents(with_network)
-        with merged(pipeline, tensors, STRENGTH):
+        with merged_with(pipeline, tensors, STRENGTH):
             expected = latents(plan)
     assert np.abs(expected - found).max() < FURTHEST[family(name).is_unet]
     assert np.abs(before - found).max() > SEEN
