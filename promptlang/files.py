@@ -26,6 +26,7 @@ RULES = (NOT_UTF8,)
 LARGEST = 64 * 1024**2  # bytes of a text
 _UNHURRIED = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)  # a pipe opens at once, and is refused then
 
+_SAMPLE = 4096  # bytes that show an encoding
 MARK = b"\xef\xbb\xbf"  # the byte order mark that some editors put first
 
 
@@ -138,7 +139,7 @@ def decoded(data: bytes, name: str) -> TextFile:
     mark = data.startswith(MARK)
     body = data[len(MARK) :] if mark else data
     try:
-        return TextFile(Source(body.decode(), name), mark)
+        text = body.decode()
     except UnicodeDecodeError as error:
         place = len(body[: error.start].decode())
         text = body.decode(errors="replace")
@@ -150,6 +151,8 @@ def decoded(data: bytes, name: str) -> TextFile:
             help=_encoding_help(body),
         )
         return TextFile(Source(text, name), mark, problem)
+    problem = _utf16(body) if b"\0" in body else None
+    return TextFile(Source(text, name), mark, problem)
 
 
 def encoded(text: str, *, mark: bool) -> bytes:
@@ -157,7 +160,35 @@ def encoded(text: str, *, mark: bool) -> bytes:
     return (MARK if mark else b"") + text.encode()
 
 
+def _utf16(body: bytes) -> Diagnostic | None:
+    """What there is to say about bytes that are UTF-8 as well: letters of Latin with a zero before or behind each."""
+    if not (order := _order_of_utf16(body)):
+        return None
+    return finding(
+        NOT_UTF8,
+        "not UTF-8: every other byte is 0, as in UTF-16",
+        Span(0, 1),
+        "UTF-16 without a byte order mark",
+        help=_help_for_utf16(order),
+    )
+
+
+def _order_of_utf16(body: bytes) -> str:
+    """`le` or `be` where the bytes are those of UTF-16 without a mark, as most letters and signs of Latin show."""
+    low, high = (body[parity:_SAMPLE:2].count(0) for parity in (0, 1))
+    fewest, most = sorted((low, high))
+    if most < 2 or most * 4 < len(body[:_SAMPLE]) or fewest * 8 > most:
+        return ""
+    return "le" if high > low else "be"
+
+
+def _help_for_utf16(order: str) -> str:
+    return f"save the file as UTF-8; `iconv -f utf-16{order} -t utf-8` converts it"
+
+
 def _encoding_help(body: bytes) -> str:
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "save the file as UTF-8; it begins like UTF-16"
+    if order := _order_of_utf16(body):
+        return _help_for_utf16(order)
     return "save the file as UTF-8; `iconv -f latin1 -t utf-8` converts Latin-1"

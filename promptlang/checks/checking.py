@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from functools import lru_cache
 
 from promptlang.checks import options, recipes, statements, texts
@@ -11,7 +11,7 @@ from promptlang.checks.pasted.rule import at_the_end
 from promptlang.checks.sifting.causes import one_each
 from promptlang.checks.sifting.drawn import drawn
 from promptlang.checks.sifting.guesses import without_guesses
-from promptlang.diagnostics import Diagnostic, Fix
+from promptlang.diagnostics import Diagnostic, Fix, Severity
 from promptlang.lints.models import concepts, variant_unknown
 from promptlang.lints.options import compared
 from promptlang.lints.table import lints
@@ -85,7 +85,9 @@ def check_statement(statement: Statement, context: Context) -> tuple[Diagnostic,
 
 
 def _pasted(statement: Statement, context: Context, row: Command) -> tuple[Diagnostic, ...]:
-    """What there is to say about pasted settings of another program, and about the options written beside them."""
+    """What there is to say about pasted settings of another program, about the options written beside them, and why
+    the statement as it stands is not drawn.
+    """
     if row.draws:
         block = pasting.check(statement, context.concept or context.project.concept)
     else:
@@ -93,7 +95,17 @@ def _pasted(statement: Statement, context: Context, row: Command) -> tuple[Diagn
     if block is None:
         return ()
     found = block.found if row.draws else replace(block.found, fixes=())
-    return (found, *_about(block.own, options.check(statement)))
+    own = tuple(_about(block.own, options.check(statement)))
+    return (found, *own, *(() if block.is_all else _refusing(statement, context, row, own)))
+
+
+def _refusing(
+    statement: Statement, context: Context, row: Command, said: Container[Diagnostic]
+) -> Iterator[Diagnostic]:
+    """The errors beside those that are said, without fixes: what was pasted is to be written anew."""
+    seen = view(statement, context)
+    found = drawn([*_of_itself(seen, row), *_of_lints(seen, row)], seen)
+    return (replace(each, fixes=()) for each in found if each.severity is Severity.ERROR and each not in said)
 
 
 def _of_itself(seen: View, row: Command | None) -> Iterator[Diagnostic]:

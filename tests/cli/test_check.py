@@ -228,6 +228,23 @@ def test_a_mark_does_not_move_columns(run: Run, folder: Path) -> None:
     assert run("check", "--output-format", "concise", "cow.prompt").out.startswith("cow.prompt:1:31:")
 
 
+@pytest.mark.parametrize("order", ["le", "be"])
+@pytest.mark.parametrize("text", ["/render a cow\n", "/render a caf\u00e9, 🐄 牛\n", "ab"])
+def test_utf_16_without_a_mark(run: Run, folder: Path, text: str, order: str) -> None:
+    data = text.encode(f"utf-16-{order}")
+    (folder / "cow.prompt").write_bytes(data)
+    outcome = run("check", "--fix", "--unsafe-fixes", "cow.prompt")
+    assert outcome.code == 1
+    assert "error[file/not-utf8]: not UTF-8: " in outcome.out
+    assert f"`iconv -f utf-16{order} -t utf-8` converts it" in outcome.out
+    assert (folder / "cow.prompt").read_bytes() == data
+
+
+def test_a_zero_alone_is_no_other_encoding(run: Run, folder: Path) -> None:
+    (folder / "cow.prompt").write_bytes(b"a\0 cow, red")
+    assert "warning[text/invisible]: U+0000" in run("check", "cow.prompt").out
+
+
 def test_latin_1(run: Run, folder: Path) -> None:
     (folder / "cow.prompt").write_bytes("/render a cow\n/render a caf\u00e9\n".encode("latin-1"))
     outcome = run("check", "--fix", "-q", "cow.prompt")

@@ -34,17 +34,20 @@ _HOLES = re.compile(r"(?<![ \t])[ \t]*\0[\0 \t]*")  # a run of blanks is looked 
 
 @dataclass(frozen=True, slots=True)
 class Pasted:
-    """The finding, and the options of the statement that are no part of what was pasted."""
+    """The finding, and the options of the statement that are no part of what was pasted; `is_all` where what looks
+    like one is part of the other program's form.
+    """
 
     found: Diagnostic
     own: tuple[Span, ...]
+    is_all: bool = False
 
 
 def check(statement: Statement, model: str) -> Pasted | None:
     """What was pasted into a statement that `model` draws; nothing else is to be said about its words then."""
     for form in FORMS:
         if form.sign(statement) and (found := form.read(statement, model)):
-            return Pasted(found, () if form.is_all else tuple(_own(statement)))
+            return Pasted(found, () if form.is_all else tuple(_own(statement)), form.is_all)
     return _of_blocks(statement, model) if _has_sign(statement) else None
 
 
