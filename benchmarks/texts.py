@@ -74,6 +74,7 @@ PIECES = {
     "long numbers": "(a:1.000000001)",
     "a number of its own": "(a:1.2345:1.3) ",
     "flags of other programs": "--ar 16:9 ",
+    "flags behind long dashes": "—seed 1 ",
     "options behind letters": "/seed:1",
     "signs of NovelAI": "{{cow}} 1.5::barn:: ",
     "web addresses": "https://example.org/cow ",

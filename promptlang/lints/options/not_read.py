@@ -196,12 +196,13 @@ def _each_setting(text: str, command: str) -> Iterator[_Meant]:
 
 
 def _each_flag(passage: Passage) -> Iterator[tuple[str, Diagnostic]]:
+    are_flags = re.search("[—–]ar ", passage.text) is not None  # a long dash is mostly just a dash
     for found in re.finditer(_FLAG, passage.text):
         name, value = found["name"].lower(), (found["value"] or "").strip('"')
         if name not in _FLAGS:
             continue
         meant = OPTIONS.get(name) or ELSEWHERE.get(name)
-        is_flag = found[0].startswith("--") or re.search("[—–]ar ", passage.text)  # a long dash is mostly just a dash
+        is_flag = are_flags or found[0].startswith("--")
         if not (re.fullmatch(_NUMBER, value) or (is_flag and _takes(name, value, meant))):
             continue
         is_side = meant is not None and meant.decides == "side"
