@@ -26,7 +26,7 @@ _PARAMETER = re.compile(r"(?<!\S)([a-z]\w*):[ \t]*(?=(\S+))")
 _BLANKS = " \t\r\n|"  # some bots take bars between the parameters
 _QUOTED = re.compile(r'\A"([^"]*)"\Z')
 _PICTURE = re.compile(r"(?:https?://\S+\s+)+")  # pictures to start from stand before the words
-_BRACES = re.compile(r"(\\,|[{}]|\s*,\s*)")
+_BRACES = re.compile(r"(\\,|[{}]|(?<!\s)\s++,\s*|,\s*)")  # a run of blanks is looked through once
 _VARIES = re.compile(r"[|$#%]|__|::|//|/\*")  # signs of `/variants` that Midjourney has not
 _OWN = MIDJOURNEY.intersection(
     ("ar", "aspect", "chaos", "cref", "cw", "iw", "niji", "oref", "ow", "sref", "stylize", "sv", "sw", "v", "weird")
