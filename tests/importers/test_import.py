@@ -518,6 +518,20 @@ def test_code_that_nests_deeper_than_python_reads_is_none(code: str) -> None:
         assert python_code.imported(code) == ()
 
 
+def test_words_for_yes_and_no_are_no_numbers_of_code() -> None:
+    code = """
+    pipe.load_lora_weights("owner/ink")
+    pipe.fuse_lora(lora_scale=False)
+    pipe("a cow", karras=False, seed=True, width=False, height=512)
+    """
+    [read] = of_text(dedent(code)).found
+    assert [(each.name, each.weight) for each in read.networks] == [("ink", 1.0)]
+    assert (read.options, [each.written for each in read.rest]) == (
+        (),
+        ["karras: False", "seed: True", "width: False", "height: 512"],
+    )
+
+
 def test_calls_of_code_are_read_in_their_order_however_deep_they_stand() -> None:
     code = """
     pipe = DiffusionPipeline.from_pretrained("owner/first").to("cuda")

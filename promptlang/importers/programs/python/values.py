@@ -100,10 +100,14 @@ def text(node: ast.expr | None, values: Values) -> str:
 
 
 def number(node: ast.expr | None, values: Values) -> str:
-    """The number that an expression plainly is, as it is written; empty for any other."""
-    node = node and meant(node, values)
-    is_number = isinstance(node, ast.Constant) and isinstance(node.value, int | float) and node.value is not True
-    return ast.unparse(node) if node is not None and is_number else ""
+    """The number that an expression plainly is, as it is written; empty for any other, also for `True`."""
+    match node and meant(node, values):
+        case ast.Constant(value=bool()):
+            return ""
+        case ast.Constant(value=int() | float()) as plain:
+            return ast.unparse(plain)
+        case _:
+            return ""
 
 
 def words(node: ast.expr | None, values: Values) -> str:
