@@ -15,8 +15,6 @@ from promptlang.cli.commands import explain as explaining
 from promptlang.cli.commands import rule as ruling
 from promptlang.diagnostics import Diagnostic
 from promptlang.dialects.convert import Conversion
-from promptlang.dialects.convert import convert as converted
-from promptlang.dialects.dialect import dialect
 from promptlang.dialects.readback import Loss
 from promptlang.fixes import fixed
 from promptlang.lowering.converting import convert_file
@@ -27,8 +25,7 @@ from promptlang.plans.json import to_data
 from promptlang.reports.data import record
 from promptlang.reports.explanation import show
 from promptlang.reports.text import concise, full, plain
-from promptlang.source import Passage
-from promptlang.statements.converting import alone
+from promptlang.statements.converting import convert_alone
 from promptlang.tables.dialects import DIALECTS
 from promptlang_mcp.folder import Page
 
@@ -151,11 +148,7 @@ def convert(page: Page, target: str, source: str | None, negative: str | None, *
             raise UsageError("statements have their negative prompts in them", "leave `negative` out, or give `source`")
         done = convert_file(text, to, project=known, recompute=recompute)
         return _conversion(page, done.text, "", [found for _, found in done.conversions], done.left)
-    name = _dialect(source)
-    owner = dialect(name)
-    below = (owner.parse_negative or owner.parse)(Passage(negative)) if negative else None
-    whole = converted(owner.parse(Passage(text)), to, below, recompute=recompute, kind_of=known.kind_of)
-    found = alone(whole, name, to)
+    found = convert_alone(text, _dialect(source), to, negative or "", recompute=recompute, kind_of=known.kind_of)
     return _conversion(page, found.positive, found.negative, [found], ())
 
 

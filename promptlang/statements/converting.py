@@ -1,11 +1,14 @@
-"""A statement in another dialect: its words converted, its options and comments as they stand."""
+"""A statement in another dialect: its words converted, its options and comments as they stand; or a prompt alone."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from promptlang.diagnostics import Edit
-from promptlang.dialects.convert import Conversion
+from promptlang.dialects.convert import Conversion, convert
+from promptlang.dialects.dialect import dialect
 from promptlang.fixes import applied, joined
-from promptlang.source import Span
+from promptlang.source import Passage, Span
 from promptlang.statements.extent import body
 from promptlang.statements.scan import scan_for
 from promptlang.statements.wording import as_text
@@ -15,10 +18,15 @@ from promptlang.tables.options.table import DECIDING
 from promptlang.values import replace
 
 
-def alone(found: Conversion, source: str, target: str) -> Conversion:
-    """A conversion as it is handed out without a statement around it: what another program read as words is no option
-    and no recipe of the prompt file that will hold it.
+def convert_alone(
+    text: str, source: str, target: str, negative: str = "", *, recompute: bool, kind_of: Callable[[str], str]
+) -> Conversion:
+    """A bare prompt in another dialect, as it is handed out without a statement around it: what another program read as
+    words is no option and no recipe of the prompt file that will hold it.
     """
+    owner = dialect(source)
+    below = (owner.parse_negative or owner.parse)(Passage(negative)) if negative else None
+    found = convert(owner.parse(Passage(text)), target, below, recompute=recompute, kind_of=kind_of)
     if not dialect_row(target).own or dialect_row(source).own:
         return found
     return replace(found, positive=as_text(found.positive), negative=as_text(found.negative))

@@ -105,10 +105,7 @@ def _dialect(arguments: Given, key: str) -> str | None:
 
 def _bare(arguments: Given, given: Input, target: str) -> Iterator[_Result]:
     """The text as one prompt, or each of its lines."""
-    from promptlang.dialects.convert import convert
-    from promptlang.dialects.dialect import dialect
-    from promptlang.source import Passage
-    from promptlang.statements.converting import alone
+    from promptlang.statements.converting import convert_alone
 
     source, known = given.file.source, projects(arguments)
 
@@ -120,14 +117,12 @@ def _bare(arguments: Given, given: Input, target: str) -> Iterator[_Result]:
     name = _dialect(arguments, "from")
     if name is None:
         raise _no_dialect(source.text)
-    owner, beside = dialect(name), arguments.text("negative")
-    below = (owner.parse_negative or owner.parse)(Passage(beside)) if beside else None
+    beside, recompute = arguments.text("negative") or "", arguments.flag("recompute")
     texts = source.text.splitlines() if arguments.flag("lines") else (source.text,)
     for number, text in enumerate(texts, 1):
-        prompt, recompute = owner.parse(Passage(text)), arguments.flag("recompute")
-        found = convert(prompt, target, below, recompute=recompute, kind_of=kind_of)
+        found = convert_alone(text, name, target, beside, recompute=recompute, kind_of=kind_of)
         where = f"{source.name}, line {number}" if arguments.flag("lines") else source.name
-        yield _Result(Source(text, where), name, alone(found, name, target))
+        yield _Result(Source(text, where), name, found)
 
 
 def _no_dialect(text: str) -> UsageError:
