@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -22,6 +23,7 @@ SUFFIX = ".prompt"
 PROJECT_SUFFIX = os.path.splitext(PROJECT_FILE)[1]
 SKIPPED = frozenset({"node_modules", "__pycache__"})  # beside folders whose name begins with a dot
 STANDARD_INPUT = "-"
+_MOST_FOLDERS = 200  # behind a link, which are looked through for what is left alone there
 
 CONFIG = (
     Argument(names=("--config",), value="FILE", help="Use this project file for every text."),
@@ -143,8 +145,21 @@ def _prompts(folder: str, tell: Callable[[str], None]) -> Iterator[tuple[str, st
                     tell(f"`{path}` leads out of `{folder}`, so it is left alone; name the file itself to have it read")
                     continue
             yield entry.name if here == os.curdir else entry.path, real
-        inner = [entry.path for entry in shown if entry.name not in SKIPPED and entry.is_dir(follow_symlinks=False)]
-        waiting += reversed(inner)
+        folders = [entry for entry in shown if entry.name not in SKIPPED and entry.is_dir()]
+        for entry in folders:
+            if entry.is_symlink() and not _lies_in(inside, entry.path) and _has_prompts(entry.path):
+                tell(f"`{entry.path}` is a link to a folder, so its prompts are left alone; name it to have them read")
+        waiting += reversed([entry.path for entry in folders if not entry.is_symlink()])
+
+
+def _lies_in(inside: str, path: str) -> bool:
+    return os.path.join(os.path.realpath(path), "").startswith(inside)
+
+
+def _has_prompts(folder: str) -> bool:
+    """Whether there are prompts in a folder and those below it, as far as is looked."""
+    found = islice(os.walk(folder), _MOST_FOLDERS)
+    return any(name.endswith(SUFFIX) and not name.startswith(".") for _, _, names in found for name in names)
 
 
 def read(path: Path | str, *, project_files: bool = False) -> Input:

@@ -192,6 +192,22 @@ def test_a_link_out_of_the_folder_is_left_alone(run: Run, folder: Path) -> None:
     assert outside.read_text() == NEAT
 
 
+def test_a_link_to_a_folder_is_said_where_prompts_lie_behind_it(run: Run, folder: Path) -> None:
+    for name in ("ws/inner", "others/below", "models"):
+        (folder / name).mkdir(parents=True)
+    for name in ("ws/inner/a.prompt", "others/below/b.prompt"):
+        (folder / name).write_text(ROUGH)
+    for link, target in (("others", "../others"), ("models", "../models"), ("again", "inner"), ("itself", "../ws")):
+        (folder / "ws" / link).symlink_to(target, target_is_directory=True)
+    outcome = run("fmt", "ws")
+    assert outcome.err.count("is a link to a folder") == 1
+    assert "`ws/others` is a link to a folder, so its prompts are left alone; name it to have them read" in outcome.err
+    assert "1 file formatted" in outcome.err
+    assert (folder / "others/below/b.prompt").read_text() == ROUGH
+    assert run("fmt", "ws/others").code == 0
+    assert (folder / "others/below/b.prompt").read_text() == NEAT
+
+
 @pytest.mark.skipif(os.name != "posix", reason="the system allows no such names")
 @pytest.mark.parametrize(
     "words",
