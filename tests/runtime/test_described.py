@@ -18,9 +18,10 @@ from safetensors.torch import load_file, save_file
 
 import promptlang
 from promptlang.config.chain import load as project_of
-from promptlang.models.evidence.header import read_header
+from promptlang.models.evidence.header import Tensor, read_header
 from promptlang.models.evidence.records import Record, read_record
 from promptlang.models.fitting.described import undescribed
+from promptlang.models.fitting.said import size_of
 from promptlang.models.fitting.together import Parts, apart
 from promptlang.models.fitting.wholeness import classes_of, damage
 from promptlang.tables.configurations.row import Described
@@ -393,6 +394,21 @@ def test_what_a_folder_says_falsely_is_said_before(tmp_path: Path, name: str) ->
             find_all(found.plans[0])
         assert words in caught.value.message
         assert caught.value.message in [each.message for each in found.diagnostics]
+
+
+def test_the_key_that_counts_is_the_one_that_is_named() -> None:
+    """Of two, the second where the library takes nothing for the first: for Sana it takes 32."""
+    told, config = DESCRIBED["SanaTransformer2DModel"], Record(in_channels=4)
+    sizes = {(side.tensor, side.axis): size_of(told, config, side.keys) for side in told.sides}
+    tensors = {
+        side.tensor: Tensor("F32", tuple(sizes.get((side.tensor, axis), 1) for axis in range(4)), 0, 0)
+        for side in told.sides
+    }
+    tensors["proj_out.weight"] = Tensor("F32", (4, 2240, 1, 1), 0, 0)
+    assert undescribed("SanaTransformer2DModel", config, tensors) == (
+        "`proj_out.weight` is 4×2240×1×1, where `patch_size` times `out_channels` of `config.json`, "
+        "which has no `patch_size` or `out_channels`, is 32"
+    )
 
 
 # --- what the libraries take for granted ------------------------------------------------------------------------------

@@ -76,7 +76,7 @@ def _faults(row: Described, said: Record, own: Tensors) -> Iterator[str]:
         if size and found is None and row.whole and side.needed:
             yield f"its files lack `{side.tensor}`"
         if size and found and found.dtype in FLOATS and found.shape[side.axis : side.axis + 1] != (size,):
-            yield f"`{side.tensor}` is {shaped(found.shape)}, where {named(side.keys, said)} is {size}"
+            yield f"`{side.tensor}` is {shaped(found.shape)}, where {named(row, said, side.keys)} is {size}"
     if row.grid:
         yield from _of_grid(*row.grid, row, said, own)
     for key, inside, usual in row.switches:
@@ -87,7 +87,7 @@ def _faults(row: Described, said: Record, own: Tensors) -> Iterator[str]:
         if not said.get(key) and (name := next((name for name in own if name.startswith(begin)), "")):
             yield f"its files hold `{name}`, which `{key}` {SAID} does not ask for"
     if row.flat:
-        yield from _of_flat(*row.flat, said, own)
+        yield from _of_flat(*row.flat, row, said, own)
     for each in row.blocks:
         yield from _of_blocks(each, row, said, own, beyond=row.beyond)
     even = [(each.name, each.uneven) for each in row.blocks if not each.levels] + [(name, ()) for name in row.besides]
@@ -95,13 +95,13 @@ def _faults(row: Described, said: Record, own: Tensors) -> Iterator[str]:
     yield from disagreeing(own, even, {"down": widths, "up": said.counts("decoder_block_out_channels") or widths})
 
 
-def _of_flat(key: str, end: str, said: Record, own: Tensors) -> Iterator[str]:
+def _of_flat(key: str, end: str, row: Described, said: Record, own: Tensors) -> Iterator[str]:
     """Layers that are a matrix by the key, and otherwise a convolution."""
     is_flat = bool(said.get(key))
     for name, each in own.items():
         if name.endswith(end) and each.dtype in FLOATS and len(each.shape) != (2 if is_flat else 4):
             is_so = "asks for a matrix" if is_flat else "asks for none"
-            yield f"`{name}` is {shaped(each.shape)}, where {named((key,), said)} {is_so}"
+            yield f"`{name}` is {shaped(each.shape)}, where {named(row, said, (key,))} {is_so}"
 
 
 def _of_grid(tensor: str, whole: str, part: str, row: Described, said: Record, own: Tensors) -> Iterator[str]:

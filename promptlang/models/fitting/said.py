@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 from json import dumps
 from math import prod
-from types import MappingProxyType
 
 from promptlang.models.evidence.records import Record, is_list, is_whole, quoted
 from promptlang.sentences import listed
@@ -15,7 +14,6 @@ from promptlang.tables.configurations.row import Described
 from promptlang.tables.configurations.words import ROPES
 
 SAID = "of `config.json`"
-NOTHING: Mapping[str, object] = MappingProxyType({})
 _TURNING = "rope_parameters"
 _SEEING = "vision_config"
 _COUNTED = re.compile(
@@ -45,7 +43,7 @@ def _amount(row: Described, said: Record, key: str) -> float:
 
 def number(row: Described, said: Record, key: str) -> int:
     """The whole number at a key as the table writes it; 0 where none is known."""
-    name, _, place = _used(said, key, row.unsaid).partition("[")
+    name, _, place = _used(row, said, key).partition("[")
     counts = numbers(row, said, name)
     return counts[int(place.rstrip("]") or 0) if place else 0] if counts else 0
 
@@ -59,19 +57,19 @@ def numbers(row: Described, said: Record, name: str) -> Sequence[int]:
     return said.counts(name) if found is None else (found,)
 
 
-def named(keys: Collection[str], said: Record) -> str:
+def named(row: Described, said: Record, keys: Collection[str]) -> str:
     """The keys in words, and where it is read what nobody has written there."""
-    plain = [(each[0] == "/", _used(said, each.lstrip("/")).partition("[")[0]) for each in dict.fromkeys(keys)]
+    plain = [(each[0] == "/", _used(row, said, each.lstrip("/")).partition("[")[0]) for each in dict.fromkeys(keys)]
     words = "".join(f"{' divided by ' if divides else ' times '}`{key}`" for divides, key in plain)
     words = words.removeprefix(" times ")
     unsaid = [f"`{key}`" for _, key in plain if key not in said]
     return f"{words} {SAID}, which has no {listed(unsaid, 'or')}," if unsaid else f"{words} {SAID}"
 
 
-def _used(said: Record, key: str, usual: Mapping[str, object] = NOTHING) -> str:
+def _used(row: Described, said: Record, key: str) -> str:
     """The key that counts, of two where the second does as long as nothing stands at the first."""
     first, _, second = key.partition("|")
-    return second if second and said.get(first, usual.get(first)) is None else first
+    return second if second and said.get(first, row.unsaid.get(first)) is None else first
 
 
 # --- what no network has ----------------------------------------------------------------------------------------------
@@ -109,8 +107,6 @@ def _of_numbers(row: Described, said: Record) -> Iterator[str]:
     for key in row.numbers:
         value = said.get(key, 1)
         least, most = _bounds(key)
-        if is_list(value) and key in row.listed and all(map(is_whole, value)):
-            continue
         if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value <= most:
             yield f"`{key}` {SAID} is {_shown(value)}, and no {_kind(key)}"
     for key in row.counted:
@@ -176,7 +172,7 @@ def _apart(row: Described, said: Record) -> Iterator[str]:
         for key, less in ((each.removesuffix("-1"), each.endswith("-1")) for each in others):
             found, wanted = _length(row, said, key), (_length(row, said, first) or number(row, said, first)) - less
             if found and wanted > 0 and found != wanted:
-                yield f"{named((key,), said)} are {found}, where {named((first,), said)} asks for {wanted}"
+                yield f"{named(row, said, (key,))} are {found}, where {named(row, said, (first,))} asks for {wanted}"
     for key in row.fixed:
         value, usual = said.get(key), row.unsaid[key]
         if is_list(value) and isinstance(usual, tuple) and len(value) != len(usual):
@@ -200,7 +196,7 @@ def _of_axes(row: Described, said: Record) -> Iterator[str]:
     key, keys = row.axes[0], row.axes[1].split("*")
     whole, size = sum(numbers(row, said, key)), size_of(row, said, keys)
     if whole and size and whole != size:
-        yield f"{named((key,), said)} adds up to {whole}, where {named(keys, said)} is {size}"
+        yield f"{named(row, said, (key,))} adds up to {whole}, where {named(row, said, keys)} is {size}"
 
 
 def _undivided(row: Described, said: Record) -> Iterator[str]:
