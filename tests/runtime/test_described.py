@@ -411,6 +411,15 @@ def test_the_key_that_counts_is_the_one_that_is_named() -> None:
     )
 
 
+@pytest.mark.parametrize("large", [10**31, 10**400])
+def test_a_number_that_is_too_large_to_count_by_is_said(large: int) -> None:
+    for config in (Record(block_out_channels=[large, 32]), Record(transformer_layers_per_block=[[large], 1])):
+        (key,) = config
+        found = undescribed("UNet2DConditionModel", config, {})
+        assert found.startswith(f"`{key}` of `config.json` is `[")
+        assert found.endswith("`, more than any network has")
+
+
 # --- what the libraries take for granted ------------------------------------------------------------------------------
 
 

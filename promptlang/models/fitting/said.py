@@ -23,6 +23,7 @@ _COUNTED = re.compile(
 """Keys at which configurations have numbers, whatever the class."""
 _SHARE = re.compile(r"(?:.+_)?dropout(?:_rate)?")
 _DIVIDING = re.compile(r".*(?:scale_factor|scaling_factor|theta|pre_attn_scalar|ratio|max_distance)\w*")
+_LARGEST = 1e30
 
 
 # --- what stands there, or holds where nothing does -------------------------------------------------------------------
@@ -104,6 +105,8 @@ def _of_numbers(row: Described, said: Record) -> Iterator[str]:
     for key in row.unsaid:
         if key in said and key not in row.words and not _is_number(said[key], row, key):
             yield f"`{key}` {SAID} is {_shown(said[key])}, and no {_wanted(row, key)}"
+        elif key in said and _is_beyond(said[key]):
+            yield f"`{key}` {SAID} is {_shown(said[key])}, more than any network has"
     for key in row.numbers:
         value = said.get(key, 1)
         least, most = _bounds(key)
@@ -134,6 +137,11 @@ def _are_counts(value: Sequence[object], least: int) -> bool:
     return all(_are_counts(each, least) if is_list(each) else is_whole(each) and each >= least for each in value)
 
 
+def _is_beyond(value: object) -> bool:
+    """Whether a number of a value is larger than anything is, and may be larger than what can be counted by."""
+    return any(map(_is_beyond, value)) if is_list(value) else is_whole(value) and value > _LARGEST
+
+
 def _counts(row: Described) -> Collection[str]:
     return {each.key for each in row.blocks}
 
@@ -144,7 +152,7 @@ def _wanted(row: Described, key: str) -> str:
 
 def _bounds(key: str) -> tuple[float, float]:
     """What a number there is at least, and at most."""
-    return 1e-30 if _DIVIDING.fullmatch(key) else 0, 1 if _SHARE.fullmatch(key) else 1e30
+    return 1e-30 if _DIVIDING.fullmatch(key) else 0, 1 if _SHARE.fullmatch(key) else _LARGEST
 
 
 def _kind(key: str) -> str:
