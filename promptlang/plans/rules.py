@@ -72,10 +72,9 @@ def _format(plan: Plan) -> Iterator[str]:
 
 def _numbers(plan: Plan) -> Iterator[str]:
     numbers = _ranged(plan)
-    if not _are_in_range(numbers):
-        for value, (name, low, high, words) in zip(numbers, _RANGES, strict=True):
-            if value is not None and not low <= value <= high:
-                yield f"{name}: must be {words}, found {value}"
+    for place in _out_of_range(numbers):
+        name, _, _, words = _RANGES[place]
+        yield f"{name}: must be {words}, found {numbers[place]}"
     if plan.clip_skip is not None and plan.clip_skip < 1:
         yield f"clip_skip: must be at least 1, found {plan.clip_skip}"
     width, height = plan.size
@@ -86,9 +85,14 @@ def _numbers(plan: Plan) -> Iterator[str]:
 
 
 @lru_cache(maxsize=256)
-def _are_in_range(numbers: tuple[float | None, ...]) -> bool:
-    """Whether every number is one that its option takes; kept, since most statements have the same."""
-    return all(value is None or low <= value <= high for value, (_, low, high, _) in zip(numbers, _RANGES, strict=True))
+def _out_of_range(numbers: tuple[float | None, ...]) -> tuple[int, ...]:
+    """Where numbers stand that their options do not take; kept, since most statements have the same."""
+    ranges = zip(numbers, _RANGES, strict=True)
+    return tuple(
+        place
+        for place, (value, (_, low, high, _)) in enumerate(ranges)
+        if value is not None and not low <= value <= high
+    )
 
 
 def _pictures(plan: Plan) -> Iterator[str]:
