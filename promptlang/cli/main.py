@@ -109,11 +109,7 @@ def _no_command(name: str) -> UsageError:
     what = "option" if name.startswith("-") else "command"
     if what == "command" and os.path.exists(name):
         return UsageError(f"there is no command `{name}`, but a file of that name", f"write `promptlang check {name}`")
-    known = (
-        name.lower()
-        if name.lower() in MEANT
-        else nearest(name.lower(), (*COMMANDS, *EXTRAS, *MEANT, "--version", "--help"))
-    )
+    known = nearest(name.lower(), (*COMMANDS, *EXTRAS, *MEANT, "--version", "--help"))
     close = MEANT.get(known, known) if known else None
     help = f"write `promptlang {close}`" if close else "`promptlang --help` lists the commands"
     return UsageError(f"there is no {what} `{name}`", help)
