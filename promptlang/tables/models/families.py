@@ -47,10 +47,8 @@ def variants(row: Family, named: str) -> Iterator[Variant]:
 
 def has_single_files(row: Family, named: str) -> bool:
     """Whether models of the family, or of the variants that the text names, are drawn from single files and parts."""
-    found = row.single_files
-    for each in variants(row, named):
-        found = found if each.single_files is None else each.single_files
-    return found
+    own = (each.single_files for each in variants(row, named) if each.single_files is not None)
+    return next(own, row.single_files)
 
 
 def own_sampler(row: Family, named: str) -> str:
