@@ -80,12 +80,10 @@ def is_fetched(model: Model) -> bool:
 
 def place_of(model: Model) -> str:
     """The file, the folder or the repository that a model is opened from; raises RenderError where there is none."""
-    if model.path is not None:
-        return model.path
-    if model.name.lower() == DEMO_MODEL.name:
-        return str(DEMO_FOLDER)
-    refuse(model_refusal(model))
-    return model.name
+    if is_fetched(model):
+        refuse(model_refusal(model))
+        return model.name
+    return str(DEMO_FOLDER) if model.path is None else model.path
 
 
 def networks_of(plan: Plan) -> tuple[Network, ...]:
