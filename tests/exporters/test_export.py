@@ -305,6 +305,10 @@ def test_the_command_writes_and_says(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert found["to"] == "a1111"
     assert main(["export", str(prompt)]) == 2
     assert main(["export", "--to", "nothing", str(prompt)]) == 2
+    prompt.write_bytes(b"/render caf\xe9\n")
+    capsys.readouterr()
+    assert main(["export", "--to", "a1111", str(prompt)]) == 1
+    assert "not UTF-8: byte 0xE9 at offset 11\n  = help: save the file as UTF-8" in capsys.readouterr().err
 
 
 def test_several_plans_are_several_files(tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def _plans(given: Input, project: Project | None) -> tuple[tuple[Plan, ...], boo
 
     name = given.file.source.name
     if given.file.problem:
-        complain(f"`{name}` is {given.file.problem.message}")
+        complain(f"`{name}` is {given.file.problem.message}", given.file.problem.help)
         return (), True
     plans, report = compiled(given, project)
     errors = [each for each in report.diagnostics if each.severity is Severity.ERROR]
