@@ -6,10 +6,10 @@ import os
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from errno import EINVAL
 from pathlib import Path
 from stat import S_ISREG
 
+from promptlang.files import Unfit
 from promptlang_runtime.output.files import FORMATS
 from promptlang_runtime.output.journal import Journal, Note
 from promptlang_runtime.output.metadata import read
@@ -55,7 +55,7 @@ def _noted(path: Path, known: Note | None) -> Note:
     """What is noted of a file, where that is still true, else what it says itself; raises OSError where it is none."""
     status = os.stat(path)
     if not S_ISREG(status.st_mode):  # a pipe, from which nothing may ever come, or a device
-        raise OSError(EINVAL, "no regular file", str(path))
+        raise Unfit("it is no regular file", path)
     if known and known.is_of(status):
         return known
     making = read(path)

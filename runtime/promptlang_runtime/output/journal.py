@@ -6,7 +6,6 @@ note counts only while its file has the size and the time that were noted, whate
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import stat
@@ -15,6 +14,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass, field
 from io import FileIO
 from pathlib import Path
+
+from promptlang.files import Unfit
 
 NAME = ".promptlang-journal"
 _LONGEST = 1 << 28  # bytes: the notes of more than a million pictures
@@ -103,17 +104,17 @@ def opened(folder: Path, *, alone: Callable[[], None] | None = None) -> Generato
 
 
 def _opened(place: Path, flags: int) -> FileIO:
-    """A regular file of its own, not longer than a journal may be; raises OSError for links, pipes and devices.
+    """A regular file of its own, not longer than a journal may be; raises Unfit for links, pipes and devices.
 
     Whoever made the folder may have put a link there, and what is behind it would be written over.
     """
     if place.is_symlink():  # for systems that know no such flag
-        raise OSError(errno.ELOOP, "a link", str(place))
+        raise Unfit("it is a link", place)
     handle = os.open(place, flags | _AS_IT_IS, 0o666)
     status = os.fstat(handle)
     if not stat.S_ISREG(status.st_mode) or status.st_size > _LONGEST:
         os.close(handle)
-        raise OSError(errno.EINVAL, "no journal", str(place))
+        raise Unfit("it is no journal", place)
     return FileIO(handle, "rb" if flags == os.O_RDONLY else "ab+")
 
 
