@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from promptlang.cli.arguments import CLEAN, FAILED, Argument, Command, Given, UsageError
+from promptlang.cli.outputs import cannot_write
 from promptlang.cli.terminal import complain, paint, say
 from promptlang.config.rules import PROJECT_FILE
-from promptlang.files import reason, shown
+from promptlang.files import shown
 from promptlang.sentences import counted
 from promptlang.tables.models.concepts import DEMO
 from promptlang.writing import create_text
@@ -118,7 +119,7 @@ def run(arguments: Given) -> int:
             path.parent.mkdir(parents=True, exist_ok=True)
             create_text(path, text)
         except OSError as error:
-            complain(f"cannot write `{shown(path)}`: {reason(error)}")
+            cannot_write(shown(path), error)
             return FAILED
         print(f"wrote {style('heading', shown(path))}")
     check = "promptlang check" if shown(folder) == "." else f"promptlang check {shown(folder)}"
