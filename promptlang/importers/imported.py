@@ -35,6 +35,11 @@ def sized(said: Mapping[str, str], sides: Sequence[str] = SIDES) -> Mapping[str,
     return {SIZE.name: Entry(SIZE.name, f"{across}x{down}")} if across and down else {}
 
 
+def is_count(written: str) -> bool:
+    """Whether a text is a number that something may be counted with: Python reads none of thousands of digits."""
+    return written.isdecimal() and len(written) < 10
+
+
 def is_own_vae(option: str, value: str) -> bool:
     """Whether a setting says that the model's own VAE draws, for which nothing is written."""
     return option == VAE.name and value.strip().lower() in _OWN_VAE

@@ -12,7 +12,7 @@ from promptlang.importers.comfyui.models import model_of
 from promptlang.importers.comfyui.pictures import LATENTS, OVER, second_pass, start_of
 from promptlang.importers.comfyui.timing import as_schedule, converted
 from promptlang.importers.comfyui.values import Values
-from promptlang.importers.imported import Entry, Imported, Reading
+from promptlang.importers.imported import Entry, Imported, Reading, is_count
 from promptlang.importers.json_text import said
 from promptlang.models.evidence.records import Record
 from promptlang.tables.dialects import A1111, COMFY
@@ -37,7 +37,6 @@ _UNGUIDED = frozenset({"BasicGuider"})
 _PARTS = ("guider", "sigmas", "sampler", "noise")
 _MOST_SAMPLERS = 50
 _MOST_STEPS_BACK = 20_000
-_MOST_DIGITS = 10
 
 
 def reading(record: Record) -> Reading | None:
@@ -135,7 +134,7 @@ def _words(sides: tuple[Side, Side], options: Mapping[str, Entry], values: Value
     if not any(side.stretches for side in sides):
         return tuple(side.text for side in sides), COMFY.name
     steps = options["steps"].value if "steps" in options else ""
-    count = int(steps) if steps.isdecimal() and len(steps) < _MOST_DIGITS else 0
+    count = int(steps) if is_count(steps) else 0
     words = tuple(as_schedule(side.stretches, count) if side.stretches else converted(side.text) for side in sides)
     for side, written in zip(sides, words, strict=True):
         if side.stretches and not written:

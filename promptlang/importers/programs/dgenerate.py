@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from promptlang.importers.imported import Call, Entry, Imported, Reading
+from promptlang.importers.imported import Call, Entry, Imported, Reading, is_count
 
 OPTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -72,7 +72,7 @@ def _imported(line: str) -> Imported | None:
     above |= dict(_scheduler(flags.get("--scheduler", ())))
     if skips := flags.get("--clip-skips"):
         further = 2 if "sdxl" in "".join(flags.get("--model-type", ())) else 1  # diffusers counts what is left out
-        counts = (int(each) for each in skips if each.isdecimal() and len(each) < 10)
+        counts = (int(each) for each in skips if is_count(each))
         above["clipskip"] = Entry("--clip-skips", _SWEPT.join(str(each + further) for each in counts))
     first, *further_prompts = flags["--prompts"]
     positive, _, negative = first.partition(";")

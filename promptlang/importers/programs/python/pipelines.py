@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Mapping
 
-from promptlang.importers.imported import Call, Entry
+from promptlang.importers.imported import Call, Entry, is_count
 from promptlang.importers.programs.dgenerate import SCHEDULERS
 from promptlang.importers.programs.python.values import Values, called, last_name, number, text
 from promptlang.tables.models.abilities import guides
@@ -97,7 +97,7 @@ def _family(made: str, model: str) -> Family:
 def counted(option: Option, said: str, row: Family) -> tuple[Option, str]:
     """A number of diffusers as this language counts it; empty where it says nothing."""
     if option is CLIP_SKIP:  # which counts what is left out
-        return option, str(int(said) + diffusers_base(row)) if said.isdecimal() and len(said) < 10 and int(said) else ""
+        return option, str(int(said) + diffusers_base(row)) if is_count(said) and int(said) else ""
     if option is TRUE_CFG and guides(row) is Guides.CLASSIFIER_FREE and row is not UNKNOWN:
         option = GUIDANCE  # which such a pipeline calls so
     is_number = re.fullmatch(r"\d+(?:\.\d+)?", said) is not None
