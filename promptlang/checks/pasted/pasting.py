@@ -27,9 +27,10 @@ _SIGNS = (
 _FOREIGN_SIGNS = (*_SIGNS, "提示", "プロンプト", "프롬프트", "промт", "промпт", "步", "ステップ", "스텝")
 """One of them is in every block."""
 _HOLE = "\0"  # stands where an option was, so that offsets stay
-_BLANK_LINE = re.compile(r"(?:\r\n|\r|\n)(?:[ \t]*+(?:\r\n|\r|\n))+")
-_CALL = re.compile(r"<[^<>:\r\n]+(?::-?[\d.]+)?>")  # of a model or a network, as no other program writes it
-_HOLES = re.compile(r"(?<![ \t])[ \t]*\0[\0 \t]*")  # a run of blanks is looked through once
+# Few statements have the signs above, so only those compile what follows.
+_BLANK_LINE = r"(?:\r\n|\r|\n)(?:[ \t]*+(?:\r\n|\r|\n))+"
+_CALL = r"<[^<>:\r\n]+(?::-?[\d.]+)?>"  # of a model or a network, as no other program writes it
+_HOLES = r"(?<![ \t])[ \t]*\0[\0 \t]*"  # a run of blanks is looked through once
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +77,10 @@ def _below(statement: Statement, text: str, own: tuple[Span, ...]) -> int:
     """Where a blank line parts what was pasted from a prompt that was written here, which has a command, words, and
     options of its own or a call; 0 where nothing says that it was.
     """
-    blank = _BLANK_LINE.search(text)
+    blank = re.search(_BLANK_LINE, text)
     if not (blank and statement.command and text[: blank.start()].strip(f"{_HOLE}{BLANKS}")):
         return 0
-    is_written = any(span.end <= blank.start() for span in own) or _CALL.search(text, 0, blank.start())
+    is_written = any(span.end <= blank.start() for span in own) or re.compile(_CALL).search(text, 0, blank.start())
     return blank.end() if is_written and all(span.end <= blank.start() for span in own) else 0
 
 
@@ -141,8 +142,8 @@ def _without(text: str, spans: Sequence[Span]) -> str:
 
 def _filled(block: Block) -> Block:
     """The block without holes."""
-    positive, negative = (_HOLES.sub(" ", side).strip() for side in (block.positive, block.negative))
-    settings = tuple(replace(each, value=_HOLES.sub(" ", each.value).strip()) for each in block.settings)
+    positive, negative = (re.sub(_HOLES, " ", side).strip() for side in (block.positive, block.negative))
+    settings = tuple(replace(each, value=re.sub(_HOLES, " ", each.value).strip()) for each in block.settings)
     return replace(block, positive=positive, negative=negative, settings=settings)
 
 

@@ -34,7 +34,7 @@ from promptlang.values import dataclass, field
 
 EMPHASIS = 1.1
 _MOST_STRAYS = 20
-_DECIMAL_COMMA = re.compile(r"([0-9])[,，。]([0-9]{1,2})")
+_DECIMAL_COMMA = r"([0-9])[,，。]([0-9]{1,2})"  # compiled where a weight is none
 _SEVERAL = re.compile(r"\.\.|\|")
 _SQUARE_WEIGHT = re.compile(r":\s*([+-]?(?:\d+\.?\d*|\.\d+))\s*$", re.ASCII)
 _SPECIAL = re.compile(r"[()\[\]]|<(?=[^\s<>:/][^<>\r\n]*>)|\\(?=[()\[\]<>:\\{}|\"/#_$]|\Z)")
@@ -66,7 +66,7 @@ class _Nodes:
         span = self._span(token)
         number = span.part(1, len(token), len(token))
         message = f"a weight must be a plain number, found `{written[:24]}`"
-        comma = _DECIMAL_COMMA.fullmatch(written)
+        comma = re.fullmatch(_DECIMAL_COMMA, written)
         meant = f"{comma[1]}.{comma[2]}" if comma else ""
         help = f"write `{meant}`" if meant else "write a number such as `1.2`"
         fixes = (replacement(f"Write `{meant}`", number, meant, safe=False),) if meant else ()
