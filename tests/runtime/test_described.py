@@ -465,6 +465,9 @@ def test_a_whole_number_stands_for_a_fraction(tmp_path: Path) -> None:
     config("text_encoder", initializer_factor=1, initializer_range=0)(tmp_path)
     kind = "transformers.CLIPTextModel"
     assert part_from(tmp_path, "text_encoder", kind, dtype=torch.float32, is_denoiser=False)
+    config("text_encoder", initializer_factor=10**400)(tmp_path)
+    with pytest.raises(RenderError, match="cannot be opened"):
+        part_from(tmp_path, "text_encoder", kind, dtype=torch.float32, is_denoiser=False)
 
 
 def test_ways_to_turn_are_those_that_the_library_looks_up() -> None:

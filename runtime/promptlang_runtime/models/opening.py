@@ -23,7 +23,7 @@ WEIGHTS = re.compile(r"(?:diffusion_pytorch_)?model(?:\.([A-Za-z]\w*))?(?:-\d+-o
 """Files of weights in a part's folder; a name for an edition of them stands in the middle."""
 BLOCK = re.compile(r"(.+?\.)(\d+\.)")
 FAULTS = (
-    OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError, ZeroDivisionError,
+    OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError, ArithmeticError,
     AssertionError, ImportError, BadHeader, SafetensorError, libraries.INVALID,
 )  # fmt: skip
 """What a folder's files can bring about while they are opened."""
