@@ -241,20 +241,24 @@ def expected_numbers(library: str, kind: str, place: str) -> int:
 def _configuration(place: str) -> Generator[str]:
     """Where the configuration of a part is read from: its folder, or a copy where whole numbers stand for fractions."""
     said = read_record(Path(place) / CONFIGURATION)
-    if not _are_whole(said):
+    written, meant = json.dumps(said), json.dumps(_with_fractions(said))
+    if written == meant:
         yield place
         return
     with TemporaryDirectory() as folder:
-        (Path(folder) / CONFIGURATION).write_text(json.dumps(said), encoding="utf-8")
+        (Path(folder) / CONFIGURATION).write_text(meant, encoding="utf-8")
         yield folder
 
 
-def _are_whole(said: Record) -> bool:
-    """Whether whole numbers stand for fractions, which they become; in the halves of a configuration as well."""
-    found = {key: value for key in FRACTIONS if is_whole(value := said.get(key))}
-    said.update((key, float(value)) for key, value in found.items())
-    halves = [_are_whole(each) for each in said.values() if isinstance(each, Record)]
-    return bool(found) or any(halves)
+def _with_fractions(said: Record) -> Record:
+    """The same with fractions where whole numbers stand for them, in the halves of a configuration as well."""
+    found = Record(said)
+    for key, value in said.items():
+        if isinstance(value, Record):
+            found[key] = _with_fractions(value)
+        elif key in FRACTIONS and is_whole(value):
+            found[key] = float(value)
+    return found
 
 
 @lru_cache(maxsize=64)
