@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
+
 from promptlang.cli.arguments import Argument, Given, UsageError
 from promptlang.cli.terminal import complain
 
 DEBUG = Argument(names=("--debug",), help="Print where promptlang stopped when it fails on a text.")
 
 
-class Spared:
+@contextmanager
+def spared(name: str, arguments: Given, failed: list[str]) -> Generator[None]:
     """What goes wrong inside costs the text of that name alone: it is said, and the name noted among the `failed`."""
-
-    __slots__ = ("_arguments", "_failed", "_name")
-
-    def __init__(self, name: str, arguments: Given, failed: list[str]) -> None:
-        self._name, self._arguments, self._failed = name, arguments, failed
-
-    def __enter__(self) -> None:
-        """Nothing has gone wrong yet."""
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        if not isinstance(error, Exception):
-            return False
-        tell(error, self._name, self._arguments)
-        self._failed.append(self._name)
-        return True
+    try:
+        yield
+    except Exception as error:
+        tell(error, name, arguments)
+        failed.append(name)
 
 
 def tell(error: Exception, name: str, arguments: Given) -> None:

@@ -22,7 +22,7 @@ from promptlang.cli.inputs import (
     read,
     several,
 )
-from promptlang.cli.mistakes import DEBUG, Spared
+from promptlang.cli.mistakes import DEBUG, spared
 from promptlang.cli.terminal import COLOUR, NOTHING_FOUND, fitted, has_colour, quiet, say, warn, width
 from promptlang.diagnostics import Severity
 from promptlang.files import Report
@@ -246,7 +246,7 @@ def _each(
         if work.fix:
             work.folders.append(each.path.parent)
         name = each.file.source.name
-        with Spared(name, work.arguments, work.failed):
+        with spared(name, work.arguments, work.failed):
             results.append(known[place] if place in known else made(checked(each, work)))
             work.checked.append(name)
     if work.fix and not work.diff:

@@ -8,7 +8,7 @@ import sys
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Command, Given
 from promptlang.cli.findings.output import print_reports
 from promptlang.cli.inputs import CONFIG, PROMPTS, STDIN_NAME, Input, projects, several
-from promptlang.cli.mistakes import DEBUG, Spared
+from promptlang.cli.mistakes import DEBUG, spared
 from promptlang.cli.outputs import FORCE, output, refuse_existing, stored
 from promptlang.cli.terminal import NOTHING_FOUND, hand_out, is_unicode, quiet, warn
 from promptlang.diagnostics import Severity
@@ -46,7 +46,7 @@ def run(arguments: Given) -> int:
     reports: list[Report] = []
     failed: list[str] = []
     for each in several(arguments, unread=failed.append):
-        with Spared(each.file.source.name, arguments, failed):
+        with spared(each.file.source.name, arguments, failed):
             found, report = compiled(each, known.of(each.path))
             plans.extend(found)
             reports.append(report)

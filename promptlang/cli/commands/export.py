@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given, UsageError
 from promptlang.cli.inputs import CONFIG, PROMPTS, STDIN_NAME, Input, projects, several
-from promptlang.cli.mistakes import DEBUG, Spared
+from promptlang.cli.mistakes import DEBUG, spared
 from promptlang.cli.outputs import FORCE, output, refuse_existing, stored
 from promptlang.cli.terminal import NOTHING_FOUND, TEXT_OR_JSON, complain, hand_out, quiet, warn
 from promptlang.diagnostics import Severity
@@ -57,7 +57,7 @@ def run(arguments: Given) -> int:
     refused = False
     failed: list[str] = []
     for each in several(arguments, unread=failed.append):
-        with Spared(each.file.source.name, arguments, failed):
+        with spared(each.file.source.name, arguments, failed):
             project = known.of(each.path)
             plans, is_refused = _plans(each, project)
             lines = lines_of(each.file.source, project or EMPTY_PROJECT) if plans else ()

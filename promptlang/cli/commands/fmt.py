@@ -7,7 +7,7 @@ from pathlib import Path
 
 from promptlang.cli.arguments import CLEAN, FAILED, FOUND, Argument, Command, Given
 from promptlang.cli.inputs import PROMPTS_OR_HERE, Input, several
-from promptlang.cli.mistakes import DEBUG, Spared
+from promptlang.cli.mistakes import DEBUG, spared
 from promptlang.cli.outputs import written_back
 from promptlang.cli.terminal import NOTHING_FOUND, complain, hand_out, quiet
 from promptlang.files import visible
@@ -40,7 +40,7 @@ def run(arguments: Given) -> int:
     folders: list[Path] = []
     for each in several(arguments, unread=failed.append):
         folders.append(each.path.parent)
-        with Spared(each.file.source.name, arguments, failed):
+        with spared(each.file.source.name, arguments, failed):
             outcome = _formatted(each, arguments, only_look=only_look)
             if outcome is None:
                 failed.append(each.file.source.name)
