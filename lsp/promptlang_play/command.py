@@ -79,12 +79,11 @@ def _text(name: str | None) -> tuple[Path, str]:
         from promptlang_play.examples import examples
 
         return Path.cwd() / "untitled.prompt", examples()[0].text
-    from promptlang.files import read_text
+    from promptlang.files import read_text, reason
 
     path = Path(name).resolve()
-    if not path.exists():
-        raise UsageError(
-            f"cannot read `{name}`: no such file or directory",
-            "write `promptlang play`, and save the text under that name on the page",
-        )
-    return path, read_text(path).source.text
+    try:
+        return path, read_text(path).source.text
+    except FileNotFoundError as error:
+        help = "write `promptlang play`, and save the text under that name on the page"
+        raise UsageError(f"cannot read `{name}`: {reason(error)}", help) from error
