@@ -193,9 +193,10 @@ def test_what_takes_no_pictures_is_said_by_the_check_and_by_what_draws(
         (folder / "ws" / name).write_text("mine", encoding="utf-8")
     (folder / "ws" / "a.prompt").write_text("/render /seed:1 a cow\n", encoding="utf-8")
     said = f"the pictures' folder `{name}` is a {'link that leads out of the project' if target else 'file'}"
-    assert run("check", "ws").code == run("render", "--dry-run", "ws/a.prompt").code == 2
-    assert said in run("check", "ws").out
-    assert said in run("render", "--dry-run", "ws/a.prompt").err
+    checked, announced = run("check", "ws"), run("render", "--dry-run", "ws/a.prompt")
+    assert checked.code == announced.code == 2
+    assert said in checked.out
+    assert said in announced.err
     assert said not in run("render", "--dry-run", "--out", "far", "ws/a.prompt").err
 
 
