@@ -12,6 +12,7 @@ from threading import Barrier, Thread
 import pytest
 
 from promptlang_runtime.late import SELDOM, late
+from tests.thorough import is_thorough
 
 RUNS = "late_ones_runs"
 INIT = f"""
@@ -108,6 +109,7 @@ def test_those_that_are_seldom_needed_are_whole_when_they_are(name):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not is_thorough(), reason="starts torch anew: `make test-slow`")
 def test_a_picture_needs_none_of_them_until_its_schedule_does():
     code = (
         "import sys; from promptlang import compile; from promptlang_runtime import render\n"
