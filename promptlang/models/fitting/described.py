@@ -81,7 +81,7 @@ def _faults(row: Described, said: Record, own: Tensors) -> Iterator[str]:
         yield from _of_grid(*row.grid, row, said, own)
     for key, inside, usual in row.switches:
         if said.get(key, usual) and not any(inside in name for name in own):
-            asks = f"which `{key}` {SAID} asks for" if key in said else f"as {SAID[3:]} has no `{key}`"
+            asks = f"which `{key}` {SAID} asks for" if key in said else f"as `config.json` has no `{key}`"
             yield f"its files lack `{inside.strip('.')}`, {asks}"
     for key, begin in row.asked:
         if not said.get(key) and (name := next((name for name in own if name.startswith(begin)), "")):

@@ -54,13 +54,13 @@ class Described:
     and one more, with the keys of the picture's side and of a place's. `seeing` is the half of a language model that
     sees.
 
-    `numbers` are keys at which a number stands, whole or not, and none below 0. At those that are `listed` a number may
-    stand for each level, at those that are `counted` a list does, as long as the library's own is. `lists` are keys
-    whose lists are as long as the first of them says, less one behind `-1`, and `fixed` the keys of lists that are
-    never longer or shorter; `axes` are numbers that add up to the size beside them. `switches` are keys, what the name
-    of a tensor holds that is there where the key says so, and whether it does where it is not there. `flat` is a switch
-    and the end of the names of tensors that have two sides by it, and otherwise four. Tensors that begin as it is said
-    in `asked` must be asked for by the key there. At keys that are `closed` nothing is switched on.
+    `numbers` are keys at which a number stands, whole or not, and none below 0. At keys of whole numbers that are
+    `listed` one may stand for each level, at those that are `counted` a list does, as long as the library's own is.
+    `lists` are keys whose lists are as long as the first of them says, less one behind `-1`, and `fixed` the keys of
+    lists that are never longer or shorter; `axes` are numbers that add up to the size beside them. `switches` are keys,
+    what the name of a tensor holds that is there where the key says so, and whether it does where it is not there.
+    `flat` is a switch and the end of the names of tensors that have two sides by it, and otherwise four. Tensors that
+    begin as it is said in `asked` must be asked for by the key there. At keys that are `closed` nothing is switched on.
     """
 
     sides: tuple[Side, ...] = ()
