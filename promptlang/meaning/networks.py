@@ -44,11 +44,21 @@ def _nobody(name: str) -> Model:
 
 
 def _model(known: KnownConcept) -> Model:
-    return _named(known, _quantized(known))
+    return _named(known, _quantized(known), _fault(known))
+
+
+@asked_once
+def _fault(known: KnownConcept) -> str:
+    """Why nothing can be done with its file, whatever its entry says that it is."""
+    if known.fault or known.path is None:
+        return known.fault
+    from promptlang.models.discover import concept  # as below: most texts are read without a file
+
+    return concept(known.path, known.name).fault
 
 
 @lru_cache(maxsize=64)
-def _named(known: KnownConcept, quantization: str) -> Model:
+def _named(known: KnownConcept, quantization: str, fault: str) -> Model:
     return Model(
         name=known.name,
         family=known.family,
@@ -57,7 +67,7 @@ def _named(known: KnownConcept, quantization: str) -> Model:
         text_encoders=tuple(map(str, known.text_encoders)),
         vae=str(known.vae) if known.vae else None,
         quantization=quantization,
-        unusable=known.fault,
+        unusable=fault,
     )
 
 
@@ -102,7 +112,7 @@ def network(seen: View, called: Called, strengths: tuple[Strength, ...] = ()) ->
         side="negative" if called.negative else "positive",
         text_weight=_text_weight(called),
         strengths=strengths,
-        unusable=called.known.fault if called.known else unknown(called.node.name),
+        unusable=_fault(called.known) if called.known else unknown(called.node.name),
     )
 
 

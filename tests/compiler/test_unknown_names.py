@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import promptlang
+from promptlang.config.chain import load
 from promptlang.refusals.models import network_refusal
 from promptlang.tables.dialects import DIALECTS, NETWORK_PREFIXES, DialectRow
 
@@ -29,6 +32,20 @@ def _of(row: DialectRow) -> list[str]:
 def test_there_are_calls() -> None:
     """Networks in four dialects, and embeddings in ComfyUI's."""
     assert len(_calls()) >= 12
+
+
+@pytest.mark.parametrize("family", ["", '\nfamily = "sd1"'])
+@pytest.mark.parametrize("kind", ["checkpoint", "lora", "vae", "unknown"])
+def test_a_file_that_cannot_be_read_is_named_in_the_plan(tmp_path: Path, kind: str, family: str) -> None:
+    """Whatever its entry says that it is."""
+    (tmp_path / "zorb.safetensors").write_bytes(bytes(64))
+    (tmp_path / "promptlang.toml").write_text(
+        f'[concepts.zorb]\npath = "zorb.safetensors"\nkind = "{kind}"{family}\n', encoding="utf-8"
+    )
+    project = load(tmp_path / "promptlang.toml").project
+    (plan,) = promptlang.compile("/render <zorb> a cow", project=project).plans
+    named = [each.unusable for each in (plan.model, *plan.networks) if each.name == "zorb"]
+    assert [each.partition(":")[0] for each in named] == ["<zorb> cannot be drawn with"]
 
 
 @pytest.mark.parametrize("text", _calls())

@@ -153,6 +153,24 @@ def test_our_own_parameters_come_back() -> None:
     assert picture_hash(again) == picture_hash(plan)
 
 
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize("below", ["", "\n\na dog\nNegative prompt: mud\nSteps: 9, Sampler: Euler, Seed: 2"])
+@pytest.mark.parametrize(
+    "side", ["a cow\n  negative prompt: blue 🐄", "a\nsteps: 12, sampler: Heun, seed: 3\nred", "a\nuc: x\nNegative: y"]
+)
+def test_words_that_look_like_labels_come_back_from_our_own_parameters(side: str, below: str, ends: str) -> None:
+    (plan,) = promptlang.compile(f"/render /parser:a1111 /seed:3 {side}\n/negative {side}").plans
+    text = f"{infotext(plan, 3)}{below}".replace("\n", ends)
+    found = blocks(text)
+    assert len(found) == (2 if below else 1)
+    assert (found[0].positive.split(), found[0].negative.split()) == (side.split(), side.split())
+    assert all(each.sign and text.startswith("Negative prompt:", each.sign.start) for each in found)
+    (again, *others) = promptlang.compile(as_statement(text)).plans
+    assert len(others) == len(found) - 1
+    for drawn in (again.positive, again.negative):
+        assert drawn.branches[0].segments[0].runs[0].text.split() == side.split()
+
+
 @pytest.mark.skipif(not (SHARED / "corpus").is_dir(), reason="the real prompts are not beside this repository")
 def test_real_blocks_become_statements() -> None:
     """Nothing else is said about them before, and what they become is read as it was meant."""

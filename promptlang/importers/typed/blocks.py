@@ -46,6 +46,9 @@ _FIRST = "Steps: "  # with which webui begins its line
 _NEGATIVE = re.compile(r"^[ \t]*Negative prompt:", re.MULTILINE)
 _SIDE = "Negative prompt:"
 _STEPS = re.compile(r"(?<![\w-])Steps: \d+, (?:Sampler|Schedule type|CFG scale|Seed|Size|Model|Version)\b[\w ]*: ")
+_OWN_VERSION = ", Version: promptlang "  # with which this program ends its line
+_OWN_SETTINGS = re.compile(rf"^{_FIRST}\d[^\n]*{_OWN_VERSION}[^\n]*", re.MULTILINE)
+_OTHERS = re.compile(rf"^(?:{_FIRST}|[ \t]*(?:`{{3}}|~{{3}}|>)|parameters[ \t]*:?[ \t]*$)", re.MULTILINE)
 _HEADINGS = frozenset({"postprocessing", "extras"})  # and between
 
 
@@ -65,6 +68,8 @@ class Block:
 
 def blocks(text: str) -> tuple[Block, ...]:
     """The blocks of a text in order; the last one may be a prompt that nothing stands under."""
+    if _OWN_VERSION in text and (own := _of_own(text)):
+        return own
     found: list[Block] = []
     reader = _Reader()
     lines, labelled = by_hand.with_values(_without_titles(_lines(text)))
@@ -115,6 +120,38 @@ def written(text: str) -> Block | None:
         settings=settings,
         sign=Span(begin, begin + len(_FIRST)),
     )
+
+
+def _of_own(text: str) -> tuple[Block, ...]:
+    """The blocks of a text that this program wrote, where a label or a setting in the words above does not count: those
+    that do have large letters. Nothing where others wrote parts of it.
+    """
+    plain = text.replace("\r\n", " \n").replace("\r", "\n")
+    found: list[Block] = []
+    start = 0
+    for line in _OWN_SETTINGS.finditer(plain):
+        words = plain[start : line.start()]
+        block = written(plain[start : line.end()])
+        labels = [*_NEGATIVE.finditer(words)]
+        if block is None or len(labels) > 1 or _OTHERS.search(words):
+            return ()
+        begin = start + (labels[0].start() if labels else len(words))
+        end = begin + len((labels[0][0] if labels else line[0].partition(",")[0]).rstrip())
+        positive, negative = map(_on_one_line, (block.positive, block.negative))
+        found.append(replace(block, positive=positive, negative=negative, sign=Span(begin, end)))
+        start = line.end()
+    rest = blocks(text[start:]) if found else ()
+    return (*found, *(replace(each, sign=each.sign and each.sign.moved(start)) for each in rest))
+
+
+def _on_one_line(side: str) -> str:
+    """The words with what reads like a label or settings behind the line above, where it is neither."""
+    first, *lines = side.split("\n")
+    parts = [first.rstrip()]
+    for line in lines:
+        is_label = NEGATIVE_LABEL.match(line) or said_on(narrow(line))
+        parts.append(f"{' ' if is_label else chr(10)}{line.strip()}")
+    return "".join(parts)
 
 
 def _items(block: Block) -> tuple[Block, ...]:
