@@ -125,6 +125,8 @@ class Passage:
 
     def part(self, start: int, end: int) -> Passage:
         """`text[start:end]` as a passage of its own."""
+        if len(self.starts) == 1:  # as in most texts
+            return Passage(self.text[start:end], (0,), (self.origins[0] + start,))
         first, last = bisect_right(self.starts, start), bisect_left(self.starts, end)
         starts = (0, *(at - start for at in self.starts[first:last]))
         return Passage(self.text[start:end], starts, (self.at(start), *self.origins[first:last]))

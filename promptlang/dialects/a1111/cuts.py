@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import pairwise
 
 from promptlang.dialects.a1111.calls import Network
 from promptlang.dialects.a1111.lexemes import terminal
-from promptlang.source import Passage
+from promptlang.source import Passage, joined
 
 _COMMENT = re.compile(r"(?<!\\)#[^\r\n]*")  # `\#` is a sign of the text, as everywhere in a prompt file
 
@@ -27,25 +26,17 @@ def without_comments(passage: Passage) -> Passage:
 
 def without(passage: Passage, holes: Iterable[tuple[int, int]]) -> tuple[Passage, tuple[int, ...]]:
     """The passage with stretches cut out, and where in what is left each of them stood."""
-    stretches, text = tuple(holes), passage.text
-    if not stretches:
-        return passage, ()
-    kept: list[str] = []
-    starts: list[int] = []
-    origins: list[int] = []
+    kept: list[Passage] = []
     placed: list[int] = []
     done = length = 0
-    for begin, end in (*stretches, (len(text), len(text))):
-        marks = [done, *(start for start in passage.starts if done < start < begin), begin]
-        for at, stop in pairwise(marks):
-            if at < stop:
-                starts.append(length)
-                origins.append(passage.at(at))
-                kept.append(text[at:stop])
-                length += stop - at
+    for begin, end in holes:
+        kept.append(passage.part(done, begin))
+        length += begin - done
         placed.append(length)
         done = end
-    return Passage("".join(kept), tuple(starts) or (0,), tuple(origins) or (passage.at(0),)), tuple(placed[:-1])
+    if not placed:
+        return passage, ()
+    return joined([*kept, passage.part(done, len(passage.text))]), tuple(placed)
 
 
 @lru_cache(maxsize=4)
