@@ -54,7 +54,7 @@ def _fault(known: KnownConcept) -> str:
         return known.fault
     from promptlang.models.discover import concept  # as below: most texts are read without a file
 
-    return concept(known.path, known.name).fault
+    return concept(known.path).fault
 
 
 @lru_cache(maxsize=64)

@@ -150,7 +150,7 @@ def _on_one_line(side: str) -> str:
     parts = [first.rstrip()]
     for line in lines:
         is_label = NEGATIVE_LABEL.match(line) or said_on(narrow(line))
-        parts.append(f"{' ' if is_label else chr(10)}{line.strip()}")
+        parts += (" " if is_label else "\n", line.strip())
     return "".join(parts)
 
 
