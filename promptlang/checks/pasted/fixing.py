@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from promptlang.importers.imported import Imported
 
 
-def comments_of(statement: Statement, begin: int = 0) -> list[str]:
-    """What stands in comments between the words, or from `begin` on."""
+def comments_of(statement: Statement, begin: int = 0, end: int | None = None) -> list[str]:
+    """What stands in comments between the words, or from `begin` on, and before `end`."""
     begin = begin or beginning(statement)
-    return [each.text.strip() for each in statement.comments if each.span.start >= begin]
+    end = len(statement.text) if end is None else end
+    return [each.text.strip() for each in statement.comments if begin <= each.span.start < end]
 
 
 def each_in_place(
@@ -41,17 +42,25 @@ def in_place(
     comments: Sequence[str] = (),
     own: Sequence[str] = (),
     begin: int = 0,
+    behind: Span | None = None,
+    leading: Sequence[str] = (),
 ) -> tuple[Fix, ...]:
     """What was found as statements, in place of the one, or of what stands in it from `begin` on; behind them the
-    `/set` that the statements below need.
+    `/set` that the statements below need. What stands after `behind` stays, with the options that are `leading`.
     """
     from promptlang.importers.statement import COMMAND, as_statements
 
     made = as_statements(found, COMMAND if begin else statement.command_name, own, model)
     if made is None or any(map(_is_pasted, made.statements)):
         return ()
+    written = "\n".join((*comments, "\n\n".join(made.statements)))
     span = Span(begin or beginning(statement), len(statement.text.rstrip()))
-    edits = [Edit(span, "\n".join((*comments, "\n\n".join(made.statements))))]
+    if behind:
+        head = " ".join((f"/{COMMAND}", *leading))
+        below = "\n" if statement.text.startswith("#", behind.end) else " "
+        whole = "\n\n".join(filter(None, (written, made.restoring, f"{head}{below}")))
+        return (Fix(title, (Edit(Span(span.start, behind.end), whole),), safe=False),)
+    edits = [Edit(span, written)]
     if made.restoring:
         edits.append(Edit(Span(span.end, span.end), f"\n\n{made.restoring}"))
     return (Fix(title, tuple(edits), safe=False),)

@@ -10,6 +10,7 @@ from promptlang.checks.pasted.fixing import comments_of, in_place
 from promptlang.checks.pasted.forms import FORMS
 from promptlang.checks.pasted.rule import RULE
 from promptlang.diagnostics import Diagnostic, finding
+from promptlang.lints.places import beginning
 from promptlang.source import Span
 from promptlang.statements.cutting import BLANKS
 from promptlang.statements.scan import is_section_mark
@@ -62,7 +63,9 @@ def _of_blocks(statement: Statement, model: str) -> Pasted | None:
     text = _without(statement.text, (*own, *comments, *command))
     if (begin := _below(statement, text, own)) and (pasted := _of_paste(statement, text, begin, model)):
         return Pasted(pasted, own)
-    marks = dict.fromkeys(use.span for use in statement.options if is_section_mark(use))
+    behind = _behind(statement, text, own)
+    whole, own, text = own, tuple(span for span in own if span.end <= behind.start), text[: behind.start]
+    marks = dict.fromkeys(use.span for use in statement.options if is_section_mark(use) and use.span in own)
     mark = next(iter(marks), None)
     found = tuple(map(_filled, blocks(text[: mark.start] if mark else text)))
     if mark:
@@ -70,7 +73,26 @@ def _of_blocks(statement: Statement, model: str) -> Pasted | None:
     found = tuple(each for each in found if each.sign or each.positive)
     sign = next((each.sign for each in found if each.sign), None)
     kept = tuple(span for span in own if span not in marks)
-    return Pasted(_finding(statement, found, sign, kept, model), own) if sign else None
+    return Pasted(_finding(statement, found, sign, kept, model, behind=behind), whole) if sign else None
+
+
+def _behind(statement: Statement, text: str, own: tuple[Span, ...]) -> Span:
+    """What parts the settings that were pasted from a prompt that was written below them, which has options of its own;
+    the end of the text where nothing says that it was.
+    """
+    end = Span(len(text), len(text))
+    if not own or statement.command_name != "render":
+        return end
+    last = max(0, *map(text.rfind, _SIGNS if text.isascii() else _FOREIGN_SIGNS))
+    blank = re.search(rf"{_BLANK_LINE}[ \t]*", text[last:])
+    if blank is None:
+        return end
+    from promptlang.importers.typed.blocks import blocks
+
+    parting = Span(*blank.span()).moved(last)
+    is_written = own[-1].start >= parting.end and text[parting.end :].strip(f"{_HOLE}{BLANKS}")
+    above = blocks(text[: parting.start]) if is_written else ()
+    return parting if above and above[-1].settings else end
 
 
 def _below(statement: Statement, text: str, own: tuple[Span, ...]) -> int:
@@ -140,6 +162,18 @@ def _without(text: str, spans: Sequence[Span]) -> str:
     return words.rjust(len(left))
 
 
+def _leading(statement: Statement, own: Sequence[Span]) -> list[str]:
+    """The options before the first word."""
+    found: list[str] = []
+    at = statement.command.span.end if statement.command else beginning(statement)
+    for span in own:
+        if statement.text[at : span.start].strip(BLANKS):
+            break
+        found.append(statement.text[span.start : span.end])
+        at = span.end
+    return found
+
+
 def _filled(block: Block) -> Block:
     """The block without holes."""
     positive, negative = (re.sub(_HOLES, " ", side).strip() for side in (block.positive, block.negative))
@@ -163,7 +197,13 @@ def _joined(before: tuple[Block, ...], after: tuple[Block, ...]) -> tuple[Block,
 
 
 def _finding(
-    statement: Statement, found: tuple[Block, ...], sign: Span, own: tuple[Span, ...], model: str, begin: int = 0
+    statement: Statement,
+    found: tuple[Block, ...],
+    sign: Span,
+    own: tuple[Span, ...],
+    model: str,
+    begin: int = 0,
+    behind: Span | None = None,
 ) -> Diagnostic:
     from promptlang.importers.infotext import imported
 
@@ -188,8 +228,10 @@ def _finding(
             title,
             [*map(imported, found)],
             model,
-            comments=comments_of(statement, begin),
+            comments=comments_of(statement, begin, behind.start if behind else None),
             own=options,
             begin=begin,
+            behind=behind if behind and behind.end < len(text) else None,
+            leading=_leading(statement, own),
         ),
     )
