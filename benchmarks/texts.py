@@ -76,6 +76,7 @@ PIECES = {
     "flags of other programs": "--ar 16:9 ",
     "flags behind long dashes": "—seed 1 ",
     "options behind letters": "/seed:1",
+    "options of other programs": "/cfg-scale:7 ",
     "comments with options": "cow # barn /seed:1\n",
     "signs of NovelAI": "{{cow}} 1.5::barn:: ",
     "web addresses": "https://example.org/cow ",

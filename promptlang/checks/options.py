@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 
 from promptlang.checks.endings import cut_short, misread
 from promptlang.diagnostics import (
@@ -166,7 +167,7 @@ def _elsewhere(text: str, use: OptionUse, meant: Option) -> Diagnostic:
     """The word of another tool; a value that counts here as well may simply stay."""
     message = f"no option is called `/{use.name}`; here it is `/{meant.name}`"
     written = f"/{meant.name}"
-    is_there = _is_written(text, meant)
+    is_there = _is_written(text, meant.name)
     if meant.decides == "side" and use.value:
         written = f"{written} {as_text(use.value)}"
         help = f"write `{written}` at the end"
@@ -186,9 +187,10 @@ def _elsewhere(text: str, use: OptionUse, meant: Option) -> Diagnostic:
     return finding(UNKNOWN_OPTION, message, use.name_span, help=help, fixes=fixes)
 
 
-def _is_written(text: str, row: Option) -> bool:
-    """Whether the option stands somewhere in a statement, by its own name."""
-    return any(True for _ in _places(text, row))
+@lru_cache(maxsize=64)
+def _is_written(text: str, name: str) -> bool:
+    """Whether the option stands somewhere in a statement, by its own name; kept, because each word for it asks."""
+    return any(True for _ in _places(text, OPTIONS[name]))
 
 
 def _places(text: str, row: Option) -> Iterator[re.Match[str]]:
@@ -294,7 +296,7 @@ def _of_another(text: str, row: Option, use: OptionUse) -> Diagnostic | None:
     if other is None or not use.value or not (points := read_points(other.name, use.value)).values:
         return None
     span = Span(use.span.start, use.name_span.end)
-    is_there = _is_written(text, other)
+    is_there = _is_written(text, other.name)
     left = (each["value"] or "" for each in _places(text, row) if each.start() != use.span.start)
     are_read = all(read_points(row.name, value.strip('"')).values for value in left)  # one of them counts then
     fix = replacement(f"Write `/{other.name}`", span, f"/{other.name}", safe=bool(row.aliases) and not points.swept)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from promptlang.checks.endings import CUT_SHORT
 from promptlang.diagnostics import Diagnostic, Fix, Severity
@@ -14,7 +14,7 @@ from promptlang.meaning.spread import has_variants
 from promptlang.meaning.view import View
 from promptlang.source import Span
 from promptlang.statements.removal import opens_quote
-from promptlang.syntax.nodes import Statement
+from promptlang.syntax.nodes import OptionUse, Statement
 from promptlang.tables.commands import command
 from promptlang.tables.options.table import OPTIONS
 from promptlang.values import replace
@@ -38,6 +38,7 @@ def without_guesses(found: Sequence[Diagnostic], seen: View) -> tuple[Diagnostic
         return tuple(found)
     statement, row = seen.statement, command(seen.statement.command_name)
     speaks_for_others = row is not None and row.declares
+    last = {use.name: use for use in statement.options}.values()  # the last of each counts
     unknown = sorted(each.node.span for each in seen.called if each.known is None)
     is_wordless = statement.command is None and not statement.positive.text
     is_doubtful = (
@@ -54,7 +55,7 @@ def without_guesses(found: Sequence[Diagnostic], seen: View) -> tuple[Diagnostic
             or _touches(fix, unknown)
             or _joins(fix, statement)
             or _mixes(fix, statement)
-            or _ends_sweep(fix, statement)
+            or _ends_sweep(fix, last)
         )
 
     return tuple(
@@ -74,11 +75,10 @@ def _joins(fix: Fix, statement: Statement) -> bool:
     return any(not edit.text and _is_sign_left(statement, edit.span) for edit in fix.edits)
 
 
-def _ends_sweep(fix: Fix, statement: Statement) -> bool:
+def _ends_sweep(fix: Fix, uses: Iterable[OptionUse]) -> bool:
     """Whether a fix takes an option out that gives several values, each a picture even where all look alike, or none
     that can be read, of which nobody knows whether they are several.
     """
-    uses = {use.name: use for use in statement.options}.values()  # the last of each counts
     gone = [use for use in uses if any(edit.span.contains(use.span) for edit in fix.edits)]
     points = [read_points(use.name, use.value) for use in gone if use.value and use.name in OPTIONS]
     return any(each.swept or each.values is None for each in points)
