@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 
-from promptlang.diagnostics import Diagnostic, finding, replacement
+from promptlang.diagnostics import MOST_MENDED, Diagnostic, Edit, Fix, finding, replacement
 from promptlang.sentences import and_more
 from promptlang.source import Passage, Span
 from promptlang.syntax import grammar
@@ -27,7 +27,7 @@ from promptlang.variants.nodes import (
     WildcardUse,
     Wrap,
 )
-from promptlang.variants.rules import ALONE, LEFT_OUT, MISSING, NOTHING, STRAY, UNDEFINED
+from promptlang.variants.rules import ALONE, LEFT_OUT, MISSING, NOTHING, ONE, STRAY, UNDEFINED
 from promptlang.variants.wildcards import NO_WILDCARDS, Wildcards
 
 _LONGEST = 9  # digits of a count that is still told from others
@@ -208,12 +208,38 @@ def _findings(chunks: Chunks, wildcards: Wildcards) -> Iterator[Diagnostic]:
                 if low > 1 and len({option.chunks for option in options}) < min(low, len(options)):
                     message = f"{low} different options are needed, but some are the same"
                     yield finding(NOTHING, message, chunk.span, "no prompt is left", help="write different options")
+                if len(options) == 1 and (places := _commas(options[0])):
+                    yield _one_option(chunk.span, places)
             case Define(name=name, immediate=immediate):
                 # A value that is drawn at once is read before anything is defined.
                 known = frozenset[str]() if immediate else known - {name}
             case _:
                 pass
         waiting.extend((below, known) for below in reversed(_below(chunk)))
+
+
+def _commas(option: Option) -> list[Span]:
+    """Where the words of an option have a comma, or a sign that looks like a bar, with the blanks around it."""
+    if all(isinstance(each, Literal) and not each.text.strip(" ,") for each in option.chunks):
+        return []
+    return [
+        Span(*match.span()).moved(each.span.start)
+        for each in option.chunks
+        if isinstance(each, Literal) and each.span.end - each.span.start == len(each.text)
+        for match in re.finditer(r"(?<!\s)\s*+[,，、｜¦]\s*", each.text)
+    ]
+
+
+def _one_option(span: Span, places: list[Span]) -> Diagnostic:
+    edits = tuple(Edit(place, "|") for place in places[:MOST_MENDED])
+    return finding(
+        ONE,
+        "there is one option between these braces: a bar parts options, and a comma none",
+        span,
+        "nothing to choose",
+        help="write a bar between options, as in `{red|blue}`, or leave the braces out",
+        fixes=(Fix("Part the options by bars", edits, safe=False),),
+    )
 
 
 def _wildcard(span: Span, name: str, wildcards: Wildcards) -> Iterator[Diagnostic]:

@@ -71,6 +71,15 @@ NOTHING = Rule(
     example="/render /variants:all a {2$$red|red} hat",
     source="dynamicprompts 0.31, `CombinatorialSampler`",
 )
+ONE = Rule(
+    name="variants/one-option",
+    severity=Severity.HINT,
+    summary="braces hold one option, with commas in it",
+    why="Midjourney parts the options of `{red, blue}` at commas; dynamicprompts, and so `/variants`, at bars alone. With "
+    "commas there is nothing to choose: `red, blue` is drawn as it stands.",
+    example="/render /variants:all a {red, blue} cow",
+    source="dynamicprompts 0.31, `variant_prompt`",
+)
 NO_PLAN = Rule(
     name="variants/no-plan",
     severity=Severity.ERROR,
@@ -81,4 +90,4 @@ NO_PLAN = Rule(
     source="decision of this language",
 )
 
-RULES = (STRAY, MISSING, CIRCLE, ENDLESS, LEFT_OUT, UNDEFINED, ALONE, NOTHING, NO_PLAN)
+RULES = (STRAY, MISSING, CIRCLE, ENDLESS, LEFT_OUT, UNDEFINED, ALONE, NOTHING, ONE, NO_PLAN)
