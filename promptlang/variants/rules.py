@@ -75,8 +75,8 @@ ONE = Rule(
     name="variants/one-option",
     severity=Severity.HINT,
     summary="braces hold one option, with commas in it",
-    why="Midjourney parts the options of `{red, blue}` at commas; dynamicprompts, and so `/variants`, at bars alone. With "
-    "commas there is nothing to choose: `red, blue` is drawn as it stands.",
+    why="Midjourney parts the options of `{red, blue}` at commas; dynamicprompts, and so `/variants`, at bars alone. "
+    "With commas there is nothing to choose: `red, blue` is drawn as it stands.",
     example="/render /variants:all a {red, blue} cow",
     source="dynamicprompts 0.31, `variant_prompt`",
 )
