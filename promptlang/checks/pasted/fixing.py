@@ -17,11 +17,15 @@ if TYPE_CHECKING:
     from promptlang.importers.imported import Imported
 
 
-def comments_of(statement: Statement, begin: int = 0, end: int | None = None) -> list[str]:
-    """What stands in comments between the words, or from `begin` on, and before `end`."""
-    begin = begin or beginning(statement)
-    end = len(statement.text) if end is None else end
-    return [each.text.strip() for each in statement.comments if begin <= each.span.start < end]
+def comments_of(statement: Statement, place: Span | None = None) -> list[str]:
+    """What stands in comments between the words, or in a place among them."""
+    place = place or _whole(statement)
+    return [each.text.strip() for each in statement.comments if place.start <= each.span.start < place.end]
+
+
+def _whole(statement: Statement) -> Span:
+    """The statement without the comments above it."""
+    return Span(beginning(statement), len(statement.text.rstrip()))
 
 
 def each_in_place(
@@ -41,27 +45,21 @@ def in_place(
     *,
     comments: Sequence[str] = (),
     own: Sequence[str] = (),
-    begin: int = 0,
-    behind: Span | None = None,
-    leading: Sequence[str] = (),
+    place: Span | None = None,
+    below: str = "",
 ) -> tuple[Fix, ...]:
-    """What was found as statements, in place of the one, or of what stands in it from `begin` on; behind them the
-    `/set` that the statements below need. What stands after `behind` stays, with the options that are `leading`.
+    """What was found as statements, in place of the one, or of what stands at a place in it; behind them the `/set`
+    that the statements below need, and with what the words `below` the place begin then.
     """
     from promptlang.importers.statement import COMMAND, as_statements
 
-    made = as_statements(found, COMMAND if begin else statement.command_name, own, model)
+    made = as_statements(found, COMMAND if place else statement.command_name, own, model)
     if made is None or any(map(_is_pasted, made.statements)):
         return ()
     written = "\n".join((*comments, "\n\n".join(made.statements)))
-    span = Span(begin or beginning(statement), len(statement.text.rstrip()))
-    if behind:
-        head = " ".join((f"/{COMMAND}", *leading))
-        below = "\n" if statement.text.startswith("#", behind.end) else " "
-        whole = "\n\n".join(filter(None, (written, made.restoring, f"{head}{below}")))
-        return (Fix(title, (Edit(Span(span.start, behind.end), whole),), safe=False),)
-    edits = [Edit(span, written)]
-    if made.restoring:
+    span = place or _whole(statement)
+    edits = [Edit(span, "\n\n".join(filter(None, (written, made.restoring, below))) if below else written)]
+    if made.restoring and not below:  # an edit of its own, which is left out where no statement stands below
         edits.append(Edit(Span(span.end, span.end), f"\n\n{made.restoring}"))
     return (Fix(title, tuple(edits), safe=False),)
 

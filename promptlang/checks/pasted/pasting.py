@@ -64,35 +64,39 @@ def _of_blocks(statement: Statement, model: str) -> Pasted | None:
     if (begin := _below(statement, text, own)) and (pasted := _of_paste(statement, text, begin, model)):
         return Pasted(pasted, own)
     behind = _behind(statement, text, own)
-    whole, own, text = own, tuple(span for span in own if span.end <= behind.start), text[: behind.start]
-    marks = dict.fromkeys(use.span for use in statement.options if is_section_mark(use) and use.span in own)
+    text = text[: behind.start] if behind else text
+    above = [span for span in own if span.end <= len(text)]
+    marks = dict.fromkeys(use.span for use in statement.options if is_section_mark(use) and use.span.end <= len(text))
     mark = next(iter(marks), None)
     found = tuple(map(_filled, blocks(text[: mark.start] if mark else text)))
     if mark:
         found = _joined(found, tuple(_moved(_filled(each), mark.end) for each in blocks(text[mark.end :])))
     found = tuple(each for each in found if each.sign or each.positive)
     sign = next((each.sign for each in found if each.sign), None)
-    kept = tuple(span for span in own if span not in marks)
-    return Pasted(_finding(statement, found, sign, kept, model, behind=behind), whole) if sign else None
+    if sign is None:
+        return None
+    kept = tuple(span for span in above if span not in marks)
+    place = Span(beginning(statement), behind.end) if behind else None
+    below = _opening(statement, kept, behind.end) if behind else ""
+    return Pasted(_finding(statement, found, sign, kept, model, place, below), own)
 
 
-def _behind(statement: Statement, text: str, own: tuple[Span, ...]) -> Span:
+def _behind(statement: Statement, text: str, own: tuple[Span, ...]) -> Span | None:
     """What parts the settings that were pasted from a prompt that was written below them, which has options of its own;
-    the end of the text where nothing says that it was.
+    None where nothing says that it was.
     """
-    end = Span(len(text), len(text))
     if not own or statement.command_name != "render":
-        return end
+        return None
     last = max(0, *map(text.rfind, _SIGNS if text.isascii() else _FOREIGN_SIGNS))
     blank = re.search(rf"{_BLANK_LINE}[ \t]*", text[last:])
     if blank is None:
-        return end
+        return None
     from promptlang.importers.typed.blocks import blocks
 
     parting = Span(*blank.span()).moved(last)
     is_written = own[-1].start >= parting.end and text[parting.end :].strip(f"{_HOLE}{BLANKS}")
     above = blocks(text[: parting.start]) if is_written else ()
-    return parting if above and above[-1].settings else end
+    return parting if above and above[-1].settings else None
 
 
 def _below(statement: Statement, text: str, own: tuple[Span, ...]) -> int:
@@ -116,7 +120,7 @@ def _of_paste(statement: Statement, text: str, begin: int, model: str) -> Diagno
     sign = next((each.sign for each in found if each.sign), None)
     if sign is None or any(each.sign for each in blocks(text[:begin])):
         return None
-    return _finding(statement, found, sign, (), model, begin)
+    return _finding(statement, found, sign, (), model, Span(begin, len(statement.text.rstrip())))
 
 
 def _has_sign(statement: Statement) -> bool:
@@ -162,16 +166,16 @@ def _without(text: str, spans: Sequence[Span]) -> str:
     return words.rjust(len(left))
 
 
-def _leading(statement: Statement, own: Sequence[Span]) -> list[str]:
-    """The options before the first word."""
-    found: list[str] = []
+def _opening(statement: Statement, own: Sequence[Span], end: int) -> str:
+    """With what a prompt begins that is parted from what stands before `end`: the options before the first word."""
+    found = [f"/{statement.command_name}"]
     at = statement.command.span.end if statement.command else beginning(statement)
     for span in own:
         if statement.text[at : span.start].strip(BLANKS):
             break
         found.append(statement.text[span.start : span.end])
         at = span.end
-    return found
+    return " ".join(found) + ("\n" if statement.text.startswith("#", end) else " ")
 
 
 def _filled(block: Block) -> Block:
@@ -202,8 +206,8 @@ def _finding(
     sign: Span,
     own: tuple[Span, ...],
     model: str,
-    begin: int = 0,
-    behind: Span | None = None,
+    place: Span | None = None,
+    below: str = "",
 ) -> Diagnostic:
     from promptlang.importers.infotext import imported
 
@@ -228,10 +232,9 @@ def _finding(
             title,
             [*map(imported, found)],
             model,
-            comments=comments_of(statement, begin, behind.start if behind else None),
+            comments=comments_of(statement, place),
             own=options,
-            begin=begin,
-            behind=behind if behind and behind.end < len(text) else None,
-            leading=_leading(statement, own),
+            place=place,
+            below=below,
         ),
     )
