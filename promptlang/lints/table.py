@@ -11,7 +11,7 @@ from promptlang.diagnostics import Diagnostic
 from promptlang.lints import about
 from promptlang.lints.clipskip import detail_lost, in_prose, needs_new_parser, suggested, with_networks
 from promptlang.lints.clipskip import family as clipskip_family
-from promptlang.lints.copied import code_fence, html_escapes, several_prompts, two_sides
+from promptlang.lints.copied import html_escapes, marked_lines, several_prompts, two_sides
 from promptlang.lints.models import (
     beyond_family,
     concept_as_text,
@@ -88,7 +88,7 @@ _MODULES = (
     variants_read,
     several_prompts,
     two_sides,
-    code_fence,
+    marked_lines,
     html_escapes,
     comments,
     tags,
