@@ -19,6 +19,7 @@ from safetensors.torch import save_file
 from promptlang.foreign import may_be_picture
 from promptlang.plans.blending import BESIDE
 from promptlang_runtime.command.command import main
+from promptlang_runtime.models.decoding import no_number
 from tests.runtime import tiny
 from tests.runtime.test_blend import adapter_for, eyes
 from tests.runtime.test_controls import net_for
@@ -140,3 +141,8 @@ def test_each_is_one_sentence_and_the_others_are_drawn(folder, monkeypatch, caps
         assert bool(words) is (str(line) in errors), (text, errors.get(str(line)))
     assert "Traceback" not in said
     assert len(list(Path("out").glob("*.png"))) == len(GOOD) + 1
+
+
+def test_single_precision_is_no_cure_for_a_model_in_it():
+    assert "`--dtype float32`" in no_number(torch.float16).help
+    assert "float32" not in no_number(torch.float32).help

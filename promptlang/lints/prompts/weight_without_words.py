@@ -8,6 +8,7 @@ from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding
 from promptlang.dialects.dialect import dialect
 from promptlang.meaning.view import ADDED, View
 from promptlang.syntax.nodes import Branch, Concept, Part, Parts, Text, Weight, inner, walk
+from promptlang.tables.models.known import UNREADABLE
 
 RULE = Rule(
     name="weight/without-words",
@@ -38,7 +39,8 @@ def _unweighed(seen: View) -> Iterator[Concept]:
     """The calls whose strength is what stands in them, whatever is around."""
     is_cut_out = dialect(seen.statement.prompt.dialect).condition is not None
     for each in seen.called:
-        if each.known and each.kind != "inversion" and (is_cut_out or each.kind not in ADDED):
+        is_told = each.known and each.kind not in ("inversion", "unknown", UNREADABLE)
+        if is_told and (is_cut_out or each.kind not in ADDED):
             yield each.node
 
 

@@ -191,7 +191,7 @@ def language_pictures(
             callback_on_step_end=_after_call(plan, manner, sides, len(seeds), on_call),
         ).images
     if not np.isfinite(pictures).all():
-        raise no_number()
+        raise no_number(pipeline.dtype)
     return pipeline.image_processor.numpy_to_pil(pictures)
 
 

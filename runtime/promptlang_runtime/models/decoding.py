@@ -37,7 +37,7 @@ def _quick(vae: Vae, latents: Tensor) -> int:
 
 def _decoded(vae: Vae, latents: Tensor) -> Tensor:
     if not torch.isfinite(latents).all():
-        raise no_number()
+        raise no_number(vae.dtype)
     pixels = vae.decode(latents.to(vae.dtype), return_dict=False)[0]
     if torch.isfinite(pixels).all():
         return pixels
@@ -54,11 +54,12 @@ def divide(vae: Vae, *, whether: bool) -> None:
             setattr(vae, part, whether)
 
 
-def no_number() -> NoNumber:
-    """What is said of a model whose own numbers are none, whoever decodes them."""
+def no_number(kind: torch.dtype) -> NoNumber:
+    """What is said of a model whose own numbers are none, whoever decodes them; `kind` is that of its weights."""
+    wider = "" if kind == torch.float32 else ", or try `--dtype float32`"
     return NoNumber(
         "what the model draws is not a number (NaN)",
-        "leave out its LoRAs one by one, or try `--dtype float32`; else its file is damaged",
+        f"leave out its LoRAs one by one{wider}; else its file is damaged",
     )
 
 
