@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from promptlang.cli.arguments import Argument, Given, UsageError
@@ -19,10 +20,19 @@ def output(help: str) -> Argument:
     return Argument(names=("--output", "-o"), value="FILE", help=help)
 
 
-def refuse_existing(path: str, arguments: Given, help: str = "write `--force` to overwrite it") -> None:
-    """Raise UsageError for a file that is there, unless it is to be overwritten."""
+def refuse_existing(
+    path: str, arguments: Given, read: Iterable[str], help: str = "write `--force` to overwrite it"
+) -> None:
+    """Raise UsageError for a file that is there, unless it is to be overwritten, and for what is no file, or is `read`."""
+    if os.path.isdir(path):
+        raise UsageError(f"`{path}` is a folder", "name a file in it")
+    is_stream = os.path.abspath(path).startswith("/dev/")  # a redirected one looks like the file behind it
+    if os.path.exists(path) and (is_stream or not os.path.isfile(path)):
+        raise UsageError(f"`{path}` is no regular file", "leave `--output` out, and it is printed")
     if os.path.lexists(path) and not arguments.flag("force"):
         raise UsageError(f"`{path}` is there already", help)
+    if os.path.exists(path) and any(os.path.exists(each) and os.path.samefile(each, path) for each in read):
+        raise UsageError(f"`{path}` is read here, so it is not overwritten", "name another file")
 
 
 def stored(path: str, text: str, arguments: Given) -> bool:

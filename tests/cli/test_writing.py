@@ -225,3 +225,16 @@ def test_a_name_with_control_characters_is_shown(run: Run, folder: Path, words: 
 def test_a_name_with_control_characters_that_cannot_be_read(run: Run) -> None:
     outcome = run("check", "no\x1b[31m.prompt")
     assert "no\\x1b[31m.prompt" in outcome.err
+
+
+@pytest.mark.parametrize(
+    "words", [("compile", "cow.prompt"), ("export", "cow.prompt", "--to", "a1111"), ("import", "cow.prompt")]
+)
+def test_what_is_read_is_not_overwritten(run: Run, folder: Path, words: tuple[str, ...]) -> None:
+    (folder / "cow.prompt").write_text(NEAT)
+    (folder / "inner").mkdir()
+    for name, why in (("./cow.prompt", "is read here"), ("inner", "is a folder"), ("/dev/null", "is no regular file")):
+        outcome = run(*words, "-o", name, "--force")
+        assert outcome.code == 2
+        assert f"`{name}` {why}" in outcome.err
+    assert (folder / "cow.prompt").read_text() == NEAT

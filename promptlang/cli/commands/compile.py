@@ -40,7 +40,7 @@ COMMAND = Command(
 def run(arguments: Given) -> int:
     """Compile everything named into one list."""
     if file := arguments.text("output"):
-        refuse_existing(file, arguments)
+        refuse_existing(file, arguments, arguments.texts("paths"))
     known = projects(arguments)
     plans: list[Plan] = []
     reports: list[Report] = []

@@ -134,7 +134,7 @@ def _stored(found: Sequence[_Exported], name: str, arguments: Given) -> bool:
     stem, ending = os.path.splitext(file)
     paths = [file] if len(texts) == 1 else [f"{stem}-{number}{ending}" for number in range(1, len(texts) + 1)]
     for path in paths:
-        refuse_existing(path, arguments)
+        refuse_existing(path, arguments, arguments.texts("paths"))
     if not all(stored(path, text, arguments) for path, text in zip(paths, texts, strict=True)):
         return False
     if len(paths) > 1 and not arguments.flag("quiet"):

@@ -133,7 +133,8 @@ def _may_write(file: str | None, arguments: Given) -> None:
     if arguments.flag("append") and arguments.flag("force"):
         raise UsageError("`--append` and `--force` exclude each other", "leave one of them out")
     if file and not arguments.flag("append"):
-        refuse_existing(file, arguments, "write `--append` to add to it, or `--force` to overwrite it")
+        help = "write `--append` to add to it, or `--force` to overwrite it"
+        refuse_existing(file, arguments, arguments.texts("what"), help)
 
 
 def _sources(arguments: Given) -> Iterator[_Source]:
