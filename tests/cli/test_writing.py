@@ -227,6 +227,7 @@ def test_a_name_with_control_characters_that_cannot_be_read(run: Run) -> None:
     assert "no\\x1b[31m.prompt" in outcome.err
 
 
+@pytest.mark.skipif(os.name != "posix", reason="the system has no such device")
 @pytest.mark.parametrize(
     "words", [("compile", "cow.prompt"), ("export", "cow.prompt", "--to", "a1111"), ("import", "cow.prompt")]
 )
