@@ -23,7 +23,7 @@ def output(help: str) -> Argument:
 def refuse_existing(
     path: str, arguments: Given, read: Iterable[str], help: str = "write `--force` to overwrite it"
 ) -> None:
-    """Raise UsageError for a file that is there, unless it is to be overwritten, and for what is no file or is `read`."""
+    """Raise UsageError for a file that is there and not to be overwritten, for one of those `read`, and for no file."""
     if os.path.isdir(path):
         raise UsageError(f"`{path}` is a folder", "name a file in it")
     is_stream = os.path.abspath(path).startswith("/dev/")  # a redirected one looks like the file behind it
