@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 
-from promptlang.diagnostics import MOST_MENDED, Diagnostic, Edit, Fix, finding, replacement
+from promptlang.diagnostics import MOST_MENDED, Diagnostic, Edit, Fix, finding, further, replacement
 from promptlang.sentences import and_more
 from promptlang.source import Passage, Span
 from promptlang.syntax import grammar
@@ -195,6 +195,7 @@ def _findings(chunks: Chunks, wildcards: Wildcards) -> Iterator[Diagnostic]:
     if len(chunks) == 1 and isinstance(chunks[0], Define):
         yield finding(ALONE, "a definition alone makes an empty prompt", chunks[0].span, help="use it in the prompt")
     waiting = [(chunk, defined) for chunk in reversed(chunks)]
+    unparted: list[tuple[Span, list[Span]]] = []
     while waiting:
         chunk, known = waiting.pop()
         match chunk:
@@ -209,13 +210,15 @@ def _findings(chunks: Chunks, wildcards: Wildcards) -> Iterator[Diagnostic]:
                     message = f"{low} different options are needed, but some are the same"
                     yield finding(NOTHING, message, chunk.span, "no prompt is left", help="write different options")
                 if len(options) == 1 and (places := _commas(options[0])):
-                    yield _one_option(chunk.span, places)
+                    unparted.append((chunk.span, places))
             case Define(name=name, immediate=immediate):
                 # A value that is drawn at once is read before anything is defined.
                 known = frozenset[str]() if immediate else known - {name}
             case _:
                 pass
         waiting.extend((below, known) for below in reversed(_below(chunk)))
+    if unparted:
+        yield _one_option(unparted)
 
 
 def _commas(option: Option) -> list[Span]:
@@ -230,14 +233,18 @@ def _commas(option: Option) -> list[Span]:
     ]
 
 
-def _one_option(span: Span, places: list[Span]) -> Diagnostic:
-    edits = tuple(Edit(place, "|") for place in places[:MOST_MENDED])
+def _one_option(unparted: list[tuple[Span, list[Span]]]) -> Diagnostic:
+    """Of all braces with commas and no bar, and of where these stand in them."""
+    (first, _), *others = unparted
+    places = chain.from_iterable(commas for _, commas in unparted)
+    edits = tuple(Edit(each, "|") for each in islice(places, MOST_MENDED))
     return finding(
         ONE,
-        "there is one option between these braces: a bar parts options, and a comma none",
-        span,
-        "nothing to choose",
+        f"what these braces hold is one option{and_more(len(others))}",
+        first,
+        "commas part nothing",
         help="write a bar between options, as in `{red|blue}`, or leave the braces out",
+        related=further((span for span, _ in others), "nor here"),
         fixes=(Fix("Part the options by bars", edits, safe=False),),
     )
 
