@@ -12,6 +12,7 @@ from promptlang.source import Span
 from promptlang.statements.cutting import is_foreign, opening
 from promptlang.statements.scan import scan
 from promptlang.syntax.nodes import Statement
+from promptlang.tables.options.table import OPTIONS
 
 _BLANKS = " \t"
 _LINE_ENDS = "\r\n"
@@ -23,12 +24,13 @@ _WORDLESS = re.compile(r"(?:[ \t\ufeff]*(?:#[^\r\n]*)?[\r\n])*")
 def removal(title: str, text: str, *spans: Span) -> Fix:
     """A fix that takes options or comments, given in order, from a statement's text; the prompt stays the same.
 
-    It is safe, unless a value opens a quote that may find its partner in what comes nearer, or a command inside a line
-    would begin one.
+    It is safe, unless a value opens a quote that may find its partner in what comes nearer, a command inside a line
+    would begin one, also one of another program, or what some dialects take for a comment would become words.
     """
     runs = tuple(_runs(text, spans))
-    safe = not opens_quote(text) and not any(_frees_command(text, run) for run in runs)
-    return Fix(title, tuple(_without(text, run) for run in runs), safe)
+    edits = tuple(_without(text, run) for run in runs)
+    frees = any(_frees_command(text, run) for run in runs) or any(each.text.endswith("\\") for each in edits)
+    return Fix(title, edits, safe=not frees and not opens_quote(text))
 
 
 def taken_out(statement: Statement, name: str) -> Fix:
@@ -66,7 +68,19 @@ def _would_open(text: str, start: int, end: int) -> bool:
 def _frees_command(text: str, run: list[Span]) -> bool:
     """Whether a command stands behind a run that begins a line."""
     before = text[: run[0].start].rstrip(f"{_BLANKS}\ufeff")
-    return (not before or before[-1] in _LINE_ENDS) and opening(text, run[-1].end) is not None
+    if before and before[-1] not in _LINE_ENDS:
+        return False
+    if opening(text, run[-1].end) is not None:
+        return True
+    return not before.strip() and _is_unknown(text, run[-1].end)
+
+
+def _is_unknown(text: str, at: int) -> bool:
+    """Whether an option that nobody knows comes next, which another program may know as a command, as `/imagine`."""
+    begin = len(text) - len(text[at:].lstrip())
+    return text.startswith("/", begin) and any(
+        use.span.start == begin and use.name not in OPTIONS for use in scan(text).options
+    )
 
 
 def _runs(text: str, spans: tuple[Span, ...]) -> Iterator[list[Span]]:
