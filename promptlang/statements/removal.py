@@ -77,7 +77,7 @@ def _frees_command(text: str, run: list[Span]) -> bool:
 
 def _is_unknown(text: str, at: int) -> bool:
     """Whether an option that nobody knows comes next, which another program may know as a command, as `/imagine`."""
-    begin = len(text) - len(text[at:].lstrip())
+    begin = len(text) - len(text[at:].lstrip(f"{_BLANKS}{_LINE_ENDS}\ufeff"))
     return text.startswith("/", begin) and any(
         use.span.start == begin and use.name not in OPTIONS for use in scan(text).options
     )
