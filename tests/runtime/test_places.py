@@ -20,6 +20,7 @@ from promptlang_runtime.executors.loading import load_vae
 from promptlang_runtime.families.table import FAMILIES
 from promptlang_runtime.models.places import find_all
 from promptlang_runtime.planning.jobs import placed
+from promptlang_runtime.planning.undrawable import refuse_undrawable
 from tests.models.conftest import write_model
 
 
@@ -199,3 +200,12 @@ def test_what_is_named_as_a_repository_is_looked_for_in_the_project_and_in_no_ot
     for root in (tmp_path, Path()):
         with pytest.raises(RenderError, match="own/vae` is no folder of a VAE"):
             find_all(placed(compiled.plans[0], root))
+
+
+def test_what_is_to_be_fetched_is_said_before_anything_is_drawn() -> None:
+    plan = promptlang.compile("/render a cow").plans[0]
+    with pytest.raises(RenderError, match="`owner/vae` is not on this computer"):
+        refuse_undrawable(replace(plan, vae="owner__vae"), set())
+    with pytest.raises(RenderError, match="`owner/name` is not on this computer"):
+        refuse_undrawable(replace(plan, model=Model(name="owner/name", family="sd1")), set())
+    refuse_undrawable(replace(plan, vae="owner__vae"), set(), hub=True)

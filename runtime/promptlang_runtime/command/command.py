@@ -128,7 +128,7 @@ def render_files(arguments: Given) -> int:
 
 def _round(arguments: Given, known: set[str]) -> int:
     with ExitStack() as closing:
-        return _render(arguments, Run(closing, known))
+        return _render(arguments, Run(closing, known, hub=arguments.flag("download")))
 
 
 def _render(arguments: Given, run: Run) -> int:

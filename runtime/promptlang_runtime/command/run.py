@@ -47,7 +47,8 @@ class Run:
     `sound` are the pictures that jobs start from and are found to be some, by their paths, `broken` the jobs that
     failed, by file and place, `said` what was complained about, and where. `known` are plans that earlier rounds of a
     watch drew, by their hashes, and `asked` those of this one, by file and place. `server` is who draws in place of
-    this renderer, `refusals` say which jobs it does not, and `unsaid` what it is not told, and where that stands.
+    this renderer, `refusals` say which jobs it does not, and `unsaid` what it is not told, and where that stands. With
+    `hub`, what is named as a repository may be fetched.
     """
 
     closing: ExitStack
@@ -67,6 +68,7 @@ class Run:
     skipped: int = 0
     failed: bool = False
     unread: bool = False
+    hub: bool = False
 
     def in_order(self) -> list[Done]:
         """What was drawn, by the names, whose numbers are in the order of the statements."""
@@ -80,7 +82,7 @@ def refusal_of(job: Job, run: Run) -> RenderError | None:
     if refusal := run.refusals.get(job.key):
         return refusal
     try:
-        refuse_undrawable(job.plan, run.sound, elsewhere=run.server is not None)
+        refuse_undrawable(job.plan, run.sound, hub=run.hub, elsewhere=run.server is not None)
     except RenderError as error:
         return error
     return None

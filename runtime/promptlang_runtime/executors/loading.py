@@ -13,7 +13,7 @@ from promptlang.models.fitting.shapes import Stated, stated
 from promptlang.models.fitting.wholeness import States, kind_of, states
 from promptlang.models.parts import tokenizer_beside
 from promptlang.plans.plan import Model
-from promptlang.refusals.named_files import as_repository, is_repository, names_repository, no_vae
+from promptlang.refusals.named_files import is_repository, names_repository, no_vae
 from promptlang_runtime.drawing.resting import rest
 from promptlang_runtime.errors import Part, PartError, RenderError, first_line
 from promptlang_runtime.executors.limits import MEMORY, Memory
@@ -26,7 +26,7 @@ from promptlang_runtime.models.libraries import denoiser_of, is_vae, width_read,
 from promptlang_runtime.models.opening import lone_from
 from promptlang_runtime.models.parts import FileLayout, assembled, file_of_reader, tokenizers
 from promptlang_runtime.models.pipelines import Pipeline, Tensors, Vae
-from promptlang_runtime.models.places import files_of, is_fetched, place_of
+from promptlang_runtime.models.places import files_of, is_fetched, place_of, repository_of
 from promptlang_runtime.models.tensors import load_tensors
 from promptlang_runtime.rebuilding.tokenizers import tokenizer_for
 from promptlang_runtime.unswept import unswept
@@ -163,7 +163,7 @@ def load_vae(name: str, family: Family, *, device: torch.device, dtype: torch.dt
     """A VAE by path, or by the service's `owner__name`, which stands for the repository `owner/name`."""
     path = Path(name)
     if is_repository(name) or (names_repository(name) and not path.exists()):
-        path = fetched_network(as_repository(name).replace("__", "/", 1), hub=hub)
+        path = fetched_network(repository_of(name), hub=hub)
     if path.is_file():
         tensors = load_tensors(path)
         try:

@@ -17,6 +17,7 @@ from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models import libraries
 from promptlang_runtime.models.opening import part_from, reason, stood_in
 from promptlang_runtime.models.pipelines import Pipeline
+from promptlang_runtime.models.places import unfetched
 
 StandIn = Callable[[str], object]
 """Opens a part of a folder, given where the part lies."""
@@ -57,7 +58,7 @@ def _telling(place: str, hub: bool, *, is_fetched: bool) -> Generator[None]:
     if not is_fetched and not Path(place).is_dir():
         raise RenderError(f"there is no model at `{place}`", "correct the path in `promptlang.toml`")
     if is_fetched and not hub:
-        raise RenderError(f"`{place}` is not on this computer", "add `--download` to fetch it from the hub")
+        raise unfetched(place)
     try:
         yield
     except (OSError, ValueError, BadHeader, SafetensorError) as error:

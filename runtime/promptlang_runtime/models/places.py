@@ -10,7 +10,7 @@ from promptlang.plans.blending import encoder_place
 from promptlang.plans.plan import Model, Network, Plan
 from promptlang.refusals.limits import plan_refusal
 from promptlang.refusals.models import family_refusal, model_refusal, network_refusal, refiner_refusal
-from promptlang.refusals.named_files import file_refusal, fit_refusal, is_repository
+from promptlang.refusals.named_files import as_repository, file_refusal, fit_refusal, is_repository
 from promptlang.refusals.refusal import package_refusal
 from promptlang.refusals.sampling import flow_refusal, noise_refusal, sampling_refusal
 from promptlang.sentences import listed
@@ -30,7 +30,7 @@ from promptlang.tables.options.table import (
 )
 from promptlang.tables.samplers import sampler
 from promptlang.tables.schedules import SCHEDULES
-from promptlang_runtime.errors import refuse
+from promptlang_runtime.errors import RenderError, refuse
 
 DEMO_FOLDER = Path(__file__).parents[1] / "demo"
 
@@ -52,6 +52,25 @@ def find_all(plan: Plan) -> None:
     refuse(plan_refusal(plan))
     if row and model.prediction == "flow":
         refuse(flow_refusal(model, row, plan.schedule, whose, variant=plan.model.variant))
+
+
+def refuse_fetching(plan: Plan) -> None:
+    """Raises RenderError where a model or the VAE is named as a repository, for who may not fetch any."""
+    for model in filter(None, (plan.model, plan.refiner)):
+        if is_fetched(model):
+            raise unfetched(model.name)
+    if plan.vae and is_repository(plan.vae):
+        raise unfetched(repository_of(plan.vae))
+
+
+def unfetched(repository: str) -> RenderError:
+    """What to say of a repository, such as `owner/name`, that may not be fetched."""
+    return RenderError(f"`{repository}` is not on this computer", "add `--download` to fetch it from the hub")
+
+
+def repository_of(vae: str) -> str:
+    """The repository, `owner/name`, of a VAE that is named so, or `owner__name` as the service does."""
+    return as_repository(vae).replace("__", "/", 1)
 
 
 def _named(plan: Plan) -> Iterator[tuple[Option, str | None]]:
