@@ -77,8 +77,9 @@ class Dialect:
     branches and segments of a passage for a number of denoiser calls. `parse_negative` and `condition_negative` are
     there for owners who read a negative prompt by rules of its own, `switching` for those whose words change at steps,
     `choices` for those with choices of their own, which it writes as `/variants` reads them. `drawn` gives words as
-    they are read into tokens, for owners who change some before. `unmet` are the rules that
-    say what the owner does with a text and nothing here, so that no other dialect has it either.
+    they are read into tokens, for owners who change some before, and `uncommented` a passage without the comments that
+    are the owner's own. `unmet` are the rules that say what the owner does with a text and nothing here, so that no
+    other dialect has it either.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Dialect:
     switching: Switching | None = None
     choices: Callable[[Passage], Passage] | None = None
     drawn: Callable[[str], str] = str
+    uncommented: Callable[[Passage], Passage] | None = None
     report: Callable[[Prompt, int], Report] | None = None  # None: what the tree says
     unmet: tuple[Rule, ...] = ()
 
@@ -109,6 +111,12 @@ def dialect(name: str) -> Dialect:
     """What reads and writes the dialect of that name."""
     module, _, reader = DIALECTS[name].reader.partition(":")
     return getattr(import_module(module), reader)
+
+
+def uncommented(text: str, name: str) -> str:
+    """The text without what that dialect takes for comments, which nobody draws."""
+    cut = dialect(name).uncommented
+    return cut(Passage(text)).text if cut else text
 
 
 def unmet(prompt: Prompt) -> tuple[Diagnostic, ...]:

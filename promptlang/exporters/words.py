@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from promptlang.dialects.dialect import dialect, unmet
+from promptlang.dialects.dialect import dialect, uncommented, unmet
 from promptlang.dialects.readback import unread
 from promptlang.plans.plan import Conditioning, Plan, Run, called_word
 from promptlang.source import Passage, Span
@@ -75,7 +75,9 @@ def as_drawn(plan: Plan) -> tuple[str, str] | None:
     statements = parse(plan.source).statements if plan.source else ()
     if len(statements) != 1 or untold(statements[0], plan.expanded):
         return None
-    return plan.expanded or statements[0].positive.text, statements[0].negative.text
+    texts = (plan.expanded or statements[0].positive.text, statements[0].negative.text)
+    positive, negative = (uncommented(text, plan.dialect) for text in texts)
+    return positive, negative
 
 
 def _remarks(side: Conditioning, row: DialectRow, title: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ from promptlang.diagnostics import Diagnostic, Severity
 from promptlang.exporters.infotext import infotext
 from promptlang.fixes import fixed
 from promptlang.importers.infotext import imported
+from promptlang.importers.programs.promptlang import of_plan
 from promptlang.importers.typed.blocks import Block, blocks
 from promptlang.plans.json import picture_hash
 from promptlang.statements.format import format_text
@@ -169,6 +170,18 @@ def test_words_that_look_like_labels_come_back_from_our_own_parameters(side: str
     assert len(others) == len(found) - 1
     for drawn in (again.positive, again.negative):
         assert drawn.branches[0].segments[0].runs[0].text.split() == side.split()
+
+
+def test_comments_of_webui_are_in_no_parameters_and_in_no_statement_read_back() -> None:
+    (plan,) = promptlang.compile("/render /parser:a1111 /seed:3 a cow # one\nred # two\n/negative blue # three").plans
+    text = infotext(plan, 3)
+    assert text.startswith("a cow \nred\nNegative prompt: blue\nSteps:")
+    read = of_plan(plan, 3)
+    assert read is not None
+    assert (read.found[0].positive, read.found[0].negative) == ("a cow \nred", "blue")
+    (again,) = promptlang.compile(as_statement(text)).plans
+    drawn = [each.branches[0].segments[0].runs[0].text.split() for each in (again.positive, again.negative)]
+    assert drawn == [["a", "cow", "red"], ["blue"]]
 
 
 @pytest.mark.skipif(not (SHARED / "corpus").is_dir(), reason="the real prompts are not beside this repository")

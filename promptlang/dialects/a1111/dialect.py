@@ -172,5 +172,6 @@ DIALECT = Dialect(
     condition_negative=condition_negative,
     switching=Switching(last_before=last_before, moment=moment, when=when),
     drawn=repaired,
+    uncommented=without_comments,
     report=report,
 )

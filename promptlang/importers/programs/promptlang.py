@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from promptlang.dialects.dialect import uncommented
 from promptlang.importers.imported import Call, Entry, Imported, Reading
 from promptlang.importers.json_text import number, shortened
 from promptlang.models.evidence.records import Record
@@ -54,13 +55,13 @@ def of_plan(plan: Plan, seed: int | None) -> Reading | None:
 
 def _imported(plan: Plan, statement: Statement, seed: int | None) -> Imported:
     options = {**dict(_options(plan)), **({"seed": Entry("seed", str(seed))} if seed is not None else {})}
-    positive = plan.expanded or statement.positive.text
+    positive = uncommented(plan.expanded or statement.positive.text, plan.dialect).strip()
     words = walk(read_prompt(Passage(positive), plan.dialect).parts)
     calls = [name for each in (*statement.nodes(), *words) if isinstance(each, Concept) for name in each.names]
     is_called = plan.model.name.lower() in (each.lower() for each in calls)
     return Imported(
         positive=positive,
-        negative=statement.negative.text,
+        negative=uncommented(statement.negative.text, plan.dialect).strip(),
         dialect=dialect_row(plan.dialect).name,
         model="" if is_called else plan.model.name,
         networks=tuple(_above(plan, {_bare(each) for each in calls})),
