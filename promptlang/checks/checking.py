@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from promptlang.checks import options, recipes, statements, texts
 from promptlang.checks.pasted import pasting
+from promptlang.checks.pasted.pasting import Pasted
 from promptlang.checks.pasted.rule import at_the_end
 from promptlang.checks.sifting.causes import one_each
 from promptlang.checks.sifting.drawn import drawn
@@ -25,7 +26,7 @@ from promptlang.statements.parsing import parse_statement, read_prompt
 from promptlang.statements.scan import scan
 from promptlang.syntax.nodes import Document, Statement
 from promptlang.tables.commands import Command, command
-from promptlang.tables.options.table import SWAP
+from promptlang.tables.options.table import DECIDING, SWAP
 from promptlang.values import replace
 
 
@@ -96,16 +97,27 @@ def _pasted(statement: Statement, context: Context, row: Command) -> tuple[Diagn
         return ()
     found = block.found if row.draws else replace(block.found, fixes=())
     own = tuple(_about(block.own, options.check(statement)))
-    return (found, *own, *(() if block.is_all else _refusing(statement, context, row, own)))
+    return (found, *own, *(() if block.is_all else _beside(statement, context, row, block, own)))
 
 
-def _refusing(
-    statement: Statement, context: Context, row: Command, said: Container[Diagnostic]
+def _beside(
+    statement: Statement, context: Context, row: Command, block: Pasted, said: Container[Diagnostic]
 ) -> Iterator[Diagnostic]:
-    """The errors beside those that are said, without fixes: what was pasted is to be written anew."""
+    """What else is to be said, without fixes, since what was pasted is to be written anew: every error, and of the
+    prompt's own words all but matters of taste, and but what a dialect answers where the fix for the paste names one.
+    """
     seen = view(statement, context)
     found = drawn([*_of_itself(seen, row), *_of_lints(seen, row)], seen)
-    return (replace(each, fixes=()) for each in found if each.severity is Severity.ERROR and each not in said)
+    answered = {each.rule for each in found if _names_dialect(each)} if _names_dialect(block.found) else ()
+    found = one_each(statement, found)
+    errors = [each for each in found if each.severity is Severity.ERROR]
+    others = [each for each in _about(block.words, found) if Severity.ERROR < each.severity < Severity.HINT]
+    kept = (*errors, *(each for each in others if each.rule not in answered))
+    return (replace(each, fixes=()) for each in kept if each not in said)
+
+
+def _names_dialect(diagnostic: Diagnostic) -> bool:
+    return any(f"/{DECIDING['dialect'].name}:" in edit.text for fix in diagnostic.fixes for edit in fix.edits)
 
 
 def _of_itself(seen: View, row: Command | None) -> Iterator[Diagnostic]:

@@ -12,15 +12,28 @@ from promptlang.source import Span
 from promptlang.statements.cutting import starts
 from promptlang.statements.scan import scan
 from promptlang.syntax.nodes import Statement
+from promptlang.tables.dialects import dialect_row
 
 if TYPE_CHECKING:
     from promptlang.importers.imported import Imported
 
 
-def comments_of(statement: Statement, place: Span | None = None) -> list[str]:
-    """What stands in comments between the words, or in a place among them."""
+def comments_of(statement: Statement, place: Span | None = None, *, of_dialect: bool = False) -> list[str]:
+    """What stands in comments between the words, or in a place among them; with `of_dialect` behind words as well."""
     place = place or _whole(statement)
-    return [each.text.strip() for each in statement.comments if place.start <= each.span.start < place.end]
+    found = comment_spans(statement) if of_dialect else (each.span for each in statement.comments)
+    return [statement.text[span.start : span.end].strip() for span in found if place.start <= span.start < place.end]
+
+
+def comment_spans(statement: Statement) -> list[Span]:
+    """Where comments stand, in order: those of the file, and those behind words where the dialect has such."""
+    spans = [each.span for each in statement.comments]
+    if dialect_row(statement.prompt.dialect).comments:
+        from promptlang.dialects.a1111.cuts import comments  # few dialects have them
+
+        sides = (statement.positive, statement.negative)
+        spans += (side.span(*place) for side in sides for place in comments(side))
+    return sorted(spans)
 
 
 def _whole(statement: Statement) -> Span:

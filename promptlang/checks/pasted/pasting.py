@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from promptlang.checks.pasted.fixing import comments_of, in_place
+from promptlang.checks.pasted.fixing import comment_spans, comments_of, in_place
 from promptlang.checks.pasted.forms import FORMS
 from promptlang.checks.pasted.rule import RULE
 from promptlang.diagnostics import Diagnostic, finding
@@ -37,12 +37,13 @@ _HOLES = r"(?<![ \t])[ \t]*\0[\0 \t]*"  # a run of blanks is looked through once
 @dataclass(frozen=True, slots=True)
 class Pasted:
     """The finding, and the options of the statement that are no part of what was pasted; `is_all` where what looks
-    like one is part of the other program's form.
+    like one is part of the other program's form. In `words` stands what is drawn as a prompt either way.
     """
 
     found: Diagnostic
     own: tuple[Span, ...]
     is_all: bool = False
+    words: tuple[Span, ...] = ()
 
 
 def check(statement: Statement, model: str) -> Pasted | None:
@@ -58,11 +59,11 @@ def _of_blocks(statement: Statement, model: str) -> Pasted | None:
     from promptlang.importers.typed.blocks import blocks  # few statements have what it reads
 
     own = tuple(_own(statement))
-    comments = tuple(each.span for each in statement.comments)
+    comments = comment_spans(statement)
     command = (statement.command.span,) if statement.command else ()
     text = _without(statement.text, (*own, *comments, *command))
     if (begin := _below(statement, text, own)) and (pasted := _of_paste(statement, text, begin, model)):
-        return Pasted(pasted, own)
+        return Pasted(pasted, own, words=(Span(0, begin),))
     behind = _behind(statement, text, own)
     text = text[: behind.start] if behind else text
     above = [span for span in own if span.end <= len(text)]
@@ -78,7 +79,8 @@ def _of_blocks(statement: Statement, model: str) -> Pasted | None:
     kept = tuple(span for span in above if span not in marks)
     place = Span(beginning(statement), behind.end) if behind else None
     below = _opening(statement, kept, behind.end) if behind else ""
-    return Pasted(_finding(statement, found, sign, kept, model, place, below), own)
+    words = (Span(0, sign.start), *((Span(behind.end, len(statement.text)),) if behind else ()))
+    return Pasted(_finding(statement, found, sign, kept, model, place, below), own, words=words)
 
 
 def _behind(statement: Statement, text: str, own: tuple[Span, ...]) -> Span | None:
@@ -232,7 +234,7 @@ def _finding(
             title,
             [*map(imported, found)],
             model,
-            comments=comments_of(statement, place),
+            comments=comments_of(statement, place, of_dialect=True),
             own=options,
             place=place,
             below=below,
