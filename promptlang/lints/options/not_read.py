@@ -10,8 +10,10 @@ from promptlang.meaning.settings import read_points
 from promptlang.meaning.view import View
 from promptlang.sentences import and_more, listed
 from promptlang.source import Passage, Span
+from promptlang.syntax.nodes import Statement
 from promptlang.tables.commands import COMMANDS
 from promptlang.tables.options.elsewhere import DRAWING, MIDJOURNEY
+from promptlang.tables.options.fills import Nothing, Spoken
 from promptlang.tables.options.kinds import Choice, FilePath, Name, Size, Words, quoted
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import ELSEWHERE, OPTIONS, SEED, SIZE
@@ -59,12 +61,38 @@ _SETTING = (
 _SIGNS = ("step", "cfg", "guid", "seed", "skip", "denois", "sampler", "schedul")  # what settings begin or end with
 _MOST_ADVISED = 20  # flags that the help names
 _MOST_WRITTEN = 5  # options that it writes out
+_WRITTEN = r"\s*/(?P<name>[\w-]+)"
 _NUMBER = r"[.0-9][0-9.:]*"
 
 
 def check(seen: View) -> Iterator[Diagnostic]:
     """A warning for each, with what to write instead where that is sure."""
     statement = seen.statement
+    return (_once(each, statement) for each in _found(statement))
+
+
+def _once(found: Diagnostic, statement: Statement) -> Diagnostic:
+    """The finding; where its fix would write an option whose place in the plan another has already, without it."""
+    if not (found.fixes and statement.options):
+        return found
+    signs = (re.match(_WRITTEN, edit.text) for fix in found.fixes for edit in fix.edits)
+    settled = {_settles(OPTIONS[each["name"].lower()]) for each in signs if each and each["name"].lower() in OPTIONS}
+    given = dict.fromkeys(OPTIONS[use.name] for use in statement.options if use.name in OPTIONS)
+    twice = [f"`/{row.name}`" for row in given if _settles(row) in settled]
+    if not twice:
+        return found
+    return replace(found, help=f"{found.help}; take out what stands here already: {listed(twice)}", fixes=())
+
+
+def _settles(row: Option) -> str:
+    match row.fills:
+        case Spoken() | Nothing():
+            return row.name
+        case fills:
+            return fills.field
+
+
+def _found(statement: Statement) -> Iterator[Diagnostic]:
     for passage in (statement.positive, statement.negative):
         text = passage.text
         if not text:
