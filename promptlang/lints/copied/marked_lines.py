@@ -44,8 +44,10 @@ def check(seen: View) -> Iterator[Diagnostic]:
         if "```" in text or "~~~" in text:
             message = "the mark of a block of code is drawn like a word"
             yield from _drawn(CODE_FENCE, passage, _FENCE, message, "remove the line")
-        if "\n" not in text and "\r" not in text:
-            continue  # as most prompts
+        if "\n" not in text and "\r" not in text:  # as most prompts
+            if statement.command is None and text[:3] in _SEPARATORS:
+                yield from _drawn(SEPARATOR, passage, _SEPARATOR, "this line is drawn like a word", "remove the line")
+            continue
         if any(each in text for each in _SEPARATORS):
             message = "this line ends no prompt and is drawn like a word"
             help = "write `/render` in its place where another prompt begins, or remove it"
