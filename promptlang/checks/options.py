@@ -20,6 +20,7 @@ from promptlang.diagnostics import (
     further,
     replacement,
 )
+from promptlang.meaning.run_on import loses_words, run_on
 from promptlang.meaning.settings import Points, points_of, read_points
 from promptlang.source import Span
 from promptlang.statements.cutting import BLANKS
@@ -124,15 +125,25 @@ def _unknown(text: str, use: OptionUse) -> Diagnostic:
         is_first = use.name.lower() in DRAWING and not use.value and not text[: use.span.start].strip(BLANKS)
         fixes = (replacement("Write `/render`", use.name_span, "/render", safe=False),) if is_first else ()
         return finding(UNKNOWN_OPTION, message, use.name_span, help=instead + word, fixes=fixes)
+    if use.value is None and (ran := run_on(text[use.name_span.start + 1 : use.name_span.end])):
+        fix = replacement(f"Write `{ran.written}`", use.name_span, ran.written, safe=False)
+        return finding(
+            UNKNOWN_OPTION,
+            f"no option is called `/{use.name[:40]}`",
+            use.name_span,
+            help=f"write `{ran.written}`",
+            fixes=() if _is_written(text, ran.row.name) else (fix,),
+        )
     starts_line = use.value is None and not text[: use.span.start].rpartition("\n")[2].strip()
     guess = nearest(use.name, (*_STARTERS, *OPTIONS) if starts_line else OPTIONS)
     written = f"/{guess}" if guess else None
+    is_kept = guess is not None and not loses_words(use.name, guess)
     return finding(
         UNKNOWN_OPTION,
         f"no {'command or ' if starts_line else ''}option is called `/{use.name[:40]}`",
         use.name_span,
         help=f"write `{written}`" if written else f"write `\\/{use.name[:40]}` if it is part of the text",
-        fixes=(replacement(f"Write `{written}`", use.name_span, written, safe=False),) if written else (),
+        fixes=(replacement(f"Write `{written}`", use.name_span, written, safe=False),) if written and is_kept else (),
     )
 
 
@@ -229,7 +240,8 @@ def _repeated_mark(text: str, row: Option, places: list[OptionUse]) -> Diagnosti
     message = f"`/{row.name}` is given {len(places)} times, and the first one starts the negative prompt"
     related = (Label(first.span, "this one counts"), *further((use.span for use in later[1:]), "no effect"))
     title = "Remove the later ones" if len(later) > 1 else "Remove the later one"
-    fixes = (removal(title, text, *(use.span for use in later)),) if len(later) <= MOST_MENDED else ()
+    are_bare = not any(use.value for use in later)  # a value would be words to leave out
+    fixes = (removal(title, text, *(use.span for use in later)),) if are_bare and len(later) <= MOST_MENDED else ()
     return finding(REPEATED_OPTION, message, later[0].span, "no effect", related=related, fixes=fixes)
 
 
@@ -260,7 +272,7 @@ def _values(
             problem.message,
             place,
             problem.label,
-            help=problem.help,
+            help=f"write `{words}`" if (words := _with_words(row, use)) else problem.help,
             fixes=() if points.swept else _value_fixes(row, use, problem, points),
         )
     if points.values is None:
@@ -314,9 +326,10 @@ def _of_another(text: str, row: Option, use: OptionUse) -> Diagnostic | None:
 def _value_fixes(row: Option, use: OptionUse, problem: Problem, points: Points) -> tuple[Fix, ...]:
     span = use.value_span
     kept = points.value
+    if words := _with_words(row, use):  # with a value it starts no negative prompt
+        return (replacement(f"Write `{words}`", use.span, words, safe=False),)
     if row.is_flag and use.value:
-        safe = row.decides != "side"  # with a value it starts no negative prompt
-        return (replacement(f"Write `/{row.name}`", Span(use.name_span.end, use.span.end), "", safe=safe),)
+        return (replacement(f"Write `/{row.name}`", Span(use.name_span.end, use.span.end), "", safe=True),)
     return tuple(
         replacement(
             f"Write `{quoted(text)}`",
@@ -326,6 +339,11 @@ def _value_fixes(row: Option, use: OptionUse, problem: Problem, points: Points) 
         )
         for place, text in enumerate(problem.instead)
     )
+
+
+def _with_words(row: Option, use: OptionUse) -> str:
+    """The mark of a side before the words that were given as its value; nothing for other options."""
+    return f"/{row.name} {as_text(use.value)}" if row.decides == "side" and use.value else ""
 
 
 def _quotes_too(span: Span, use: OptionUse) -> Span:

@@ -12,6 +12,7 @@ from pages import after_wire, page, span_of
 
 from promptlang.lowering.lower import compile
 from promptlang.meaning.project import Project
+from promptlang.source import Span
 from promptlang.statements.wording import worded
 from promptlang.tables.dialects import DIALECTS
 from promptlang_lsp.features.completion import word_items
@@ -180,6 +181,12 @@ def test_edit_ranges_follow_the_client(words: Path) -> None:
     assert "textEdit" not in result["items"][0]  # type: ignore[index]
 
 
+def test_an_item_replaces_all_of_a_value() -> None:
+    here, span = page("/render /parser:com‸pel a cow", client=Client(replaces=True))
+    edit = completion(here, span.start)["items"][0]["textEdit"]  # type: ignore[index]
+    assert (edit["newText"], span_of(here, edit["range"])) == ("comfy", Span(16, 22))
+
+
 def test_items_are_documented_when_looked_at() -> None:
     workspace = Workspace()
     item = resolved({"label": "/clipskip", "data": ["option", "clipskip"]}, workspace.project)
@@ -188,7 +195,13 @@ def test_items_are_documented_when_looked_at() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["/render a cow is looking at v‸", "/render <cow> moo, a cow with lo‸ng", "/render a ‸"]
+    "text",
+    [
+        "/render a cow is looking at v‸",
+        "/render <cow> moo, a cow with lo‸ng",
+        "/render a ‸",
+        "/render /parser:com‸pel a cow",
+    ],
 )
 @pytest.mark.parametrize("replaces", [False, True])
 def test_items_of_a_list_share_one_range_that_their_filters_fit(words: Path, text: str, replaces: bool) -> None:

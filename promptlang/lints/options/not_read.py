@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, finding, further, replacement
+from promptlang.meaning.run_on import RunOn, run_on
 from promptlang.meaning.settings import read_points
 from promptlang.meaning.view import View
 from promptlang.sentences import and_more, listed
@@ -23,8 +24,9 @@ RULE = Rule(
     name="option/not-read",
     severity=Severity.WARNING,
     summary="what looks like an option is plain text",
-    why="An option is a slash, its name, a colon and its value. With an equals sign, with the full-width slash of an "
-    "Asian keyboard, or as a flag of another program it is drawn like any other word.",
+    why="An option is a slash, its name, a colon and its value. With an equals sign, with a comma right behind its "
+    "name, with the full-width slash of an Asian keyboard, or as a flag of another program it is drawn like any other "
+    "word.",
     example="/render a cow /guidance=7",
     source="decision of this language",
 )
@@ -42,6 +44,12 @@ _SEED = "s"  # to programs whose steps are `--steps`
 _EQUALS = r"(?<!\S)(?P<slash>[/／])(?P<name>[A-Za-z][\w-]*)=(?P<value>[^\s=]+)(?!\S)"
 _WIDE = r"(?<!\S)／(?P<name>[A-Za-z][\w-]*)(?=[:：\s]|\Z)"
 _GLUED = r"(?<=[^\s/:\\<\"'])/(?P<name>[A-Za-z][\w-]*):(?P<value>[^\s,;:/()\[\]]+)"
+_SIGNED = (
+    r"(?<!\S)/(?P<name>[A-Za-z][\w-]*+(?:\.\d++)?+)(?P<sign>[,;.!?]*+)"
+    r"(?P<behind>(?:(?<=[,;.!?])[^\s:：=/][^\s/]*+|[^\w\s:：=/-][^\s/]*+)?+)(?!\S)"
+)
+_SIGN_ENDS = ",;.!?"
+_SHORTEST = 3  # letters of another tool's word for a side: `yes /no, maybe` is prose
 _FLAG = (
     r"(?<!\S)(?:--|[—–])(?P<name>[A-Za-z][A-Za-z_-]*)"
     r"(?:[ =:](?P<value>\"[^\"\r\n]{1,200}\"|[\w.:/?=,+-]*\w))?(?![^\s,])"
@@ -103,6 +111,7 @@ def _found(statement: Statement) -> Iterator[Diagnostic]:
             yield from _misspelled(passage)
         if "/" in text:
             yield from _glued(passage)
+            yield from _signed(statement, passage)
         if "--" in text or "—" in text or "–" in text or " -" in text:
             yield from _flags(passage)
         yield from _settings(passage, statement.command_name)
@@ -146,6 +155,49 @@ def _glued(passage: Passage) -> Iterator[Diagnostic]:
         message = f"`{found[0][:40]}` is plain text here: no blank stands before it"
         is_flag = word[0].startswith("-")  # which would be left, and said as well
         yield finding(RULE, message, span, help=f"put a blank before `{written}`", fixes=() if is_flag else (fix,))
+
+
+def _signed(statement: Statement, passage: Passage) -> Iterator[Diagnostic]:
+    """An option with a comma or another sign right behind it, or behind the value that ran on to its name."""
+    given = {OPTIONS[use.name].name for use in statement.options if use.name in OPTIONS}
+    for found in re.finditer(_SIGNED, passage.text):
+        meant = _meant(found["name"])
+        span = passage.span(*found.span())
+        if meant is None or statement.text[max(span.start - 1, 0) : span.start] == "\\":
+            continue
+        row, written = meant.row, meant.written
+        shown = f"/{found['name']}{found['sign']}"
+        message = f"`{shown[:40]}` is plain text here: no blank stands behind the name"
+        if not row.is_flag and ":" not in written:
+            help = f"write `{written}:` and a value, or `\\{shown[:40]}` for the words"
+            yield finding(RULE, message, span, help=help)
+            continue
+        edits = _apart(passage, found) if row.decides != "side" else ()
+        if " " in written:
+            written += found["sign"]
+        behind = f" {found['behind']}" if found["behind"] else ""
+        fix = Fix(f"Write `{written}`", (*edits, Edit(span, f"{written}{behind}")), safe=False)
+        counts = row.counts_under(statement.command_name) and row.name not in given
+        yield finding(RULE, message, span, help=f"write `{written}`", fixes=(fix,) if counts else ())
+
+
+def _apart(passage: Passage, found: re.Match[str]) -> tuple[Edit, ...]:
+    """The sign behind an option, put behind the words before it, which it parts from those that follow."""
+    text, at = passage.text, found.start()
+    while at and text[at - 1].isspace():
+        at -= 1
+    if not at or text[at - 1] in _SIGN_ENDS or not found["sign"]:
+        return ()
+    end = passage.span(at - 1, at).end
+    return (Edit(Span(end, end), found["sign"]),)
+
+
+def _meant(name: str) -> RunOn | None:
+    """The option that is written so, alone or with what runs on to its name."""
+    row = OPTIONS.get(name.lower())
+    if row is None and len(name) >= _SHORTEST and (side := ELSEWHERE.get(name.lower())) and side.decides == "side":
+        row = side
+    return RunOn(row, f"/{row.name}") if row else run_on(name)
 
 
 def _flags(passage: Passage) -> Iterator[Diagnostic]:

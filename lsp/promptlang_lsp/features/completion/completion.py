@@ -47,7 +47,8 @@ def completion(page: Page, offset: int, *, invoked: bool = True) -> dict[str, Js
     swallowed = here.span.end
     if here.kind in ("words", "concept", "weight"):
         here, items = _with_brackets(page, index, at, here, items)
-    end = here.span.end if here.span.end > swallowed else at  # what an editor closed goes, in every way of accepting
+    # what an editor closed goes, in every way of accepting; so does the rest of a value, being one with it
+    end = here.span.end if here.span.end > swallowed or here.kind == "value" else at
     whole = here.kind not in ("words", "concept", "wildcard", "embedding")
     incomplete = not whole or len(items) > limit
     items = items[:limit]

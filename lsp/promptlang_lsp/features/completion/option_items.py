@@ -35,6 +35,7 @@ from promptlang_lsp.features.completion.offers import (
     KEYWORD,
     MEMBER,
     NEVER,
+    PREFIX,
     PROPERTY,
     RETRIGGER,
     UNIT,
@@ -69,9 +70,10 @@ def options(page: Page, index: int, here: Cursor) -> Iterator[Item]:
     text = page.snapshot.pieces[index].text
     where, is_barred = place(page, index, here.span), barred(page, index, here.span)
     has_value = text.startswith(":", here.span.end)
+    ends_line = not text[here.span.end : here.span.end + 1].strip("\r\n")
     found: list[tuple[int, int, int, Option, str]] = []
     for row in OPTIONS:
-        rank, name = best_fit(here.typed, (row.name, *row.aliases))
+        rank, name = _fitting(row, here.typed)
         if rank < NEVER and not is_barred(row):
             found.append((rank, -page.used.get(f"/{row.name}", 0).bit_length(), ORDER[row.name], row, name))
     for *_, row, name in sorted(found, key=lambda each: each[:3]):
@@ -80,17 +82,28 @@ def options(page: Page, index: int, here: Cursor) -> Iterator[Item]:
         needed = _needed(where, f"/{row.name}{colon}", values or (_sample(page, index, row.kind),))
         if needed is None:
             continue
+        behind = " " if row.decides == "side" and ends_line else colon  # words follow it
         item: Item = {
             "label": f"/{row.name}",
             "kind": KEYWORD if row.is_flag else PROPERTY,
             "labelDetails": {"description": _short(form(row.kind))},
-            "insertText": f"{needed}/{row.name}{colon}",
+            "insertText": f"{needed}/{row.name}{behind}",
             "filterText": f"/{name}",
             "data": ["option", row.name],
         }
         if not row.is_flag:
             item["command"] = RETRIGGER
         yield item
+
+
+def _fitting(row: Option, typed: str) -> tuple[int, str]:
+    """The name of an option that fits best; the words of other tools only from their beginning, up to a joint."""
+    rank, name = best_fit(typed, (row.name, *row.aliases))
+    if rank < NEVER or not ("_" in typed or "-" in typed):
+        return rank, name
+    start = typed.lower().replace("-", "_")
+    word = next((word for word in row.elsewhere if word.startswith(start)), None)
+    return (PREFIX, typed + word[len(typed) :]) if word else (rank, name)
 
 
 def _sample(page: Page, index: int, kind: Kind) -> str:
