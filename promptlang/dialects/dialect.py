@@ -5,9 +5,10 @@ The facts about a dialect are its row in `tables/dialects.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
+from itertools import chain
 
 from promptlang.diagnostics import Diagnostic, Rule
 from promptlang.plans.plan import Conditioning, Run, Weighting
@@ -77,8 +78,8 @@ class Dialect:
     branches and segments of a passage for a number of denoiser calls. `parse_negative` and `condition_negative` are
     there for owners who read a negative prompt by rules of its own, `switching` for those whose words change at steps,
     `choices` for those with choices of their own, which it writes as `/variants` reads them. `drawn` gives words as
-    they are read into tokens, for owners who change some before, and `uncommented` a passage without the comments that
-    are the owner's own. `unmet` are the rules that say what the owner does with a text and nothing here, so that no
+    they are read into tokens, for owners who change some before, and `comments` the places of comments that the
+    owner cuts out. `unmet` are the rules that say what the owner does with a text and nothing here, so that no
     other dialect has it either.
     """
 
@@ -94,7 +95,7 @@ class Dialect:
     switching: Switching | None = None
     choices: Callable[[Passage], Passage] | None = None
     drawn: Callable[[str], str] = str
-    uncommented: Callable[[Passage], Passage] | None = None
+    comments: Callable[[Passage], Iterator[tuple[int, int]]] | None = None
     report: Callable[[Prompt, int], Report] | None = None  # None: what the tree says
     unmet: tuple[Rule, ...] = ()
 
@@ -115,8 +116,11 @@ def dialect(name: str) -> Dialect:
 
 def uncommented(text: str, name: str) -> str:
     """The text without what that dialect takes for comments, which nobody draws."""
-    cut = dialect(name).uncommented
-    return cut(Passage(text)).text if cut else text
+    comments = dialect(name).comments
+    if comments is None:
+        return text
+    ends = [0, *chain.from_iterable(comments(Passage(text))), len(text)]
+    return "".join(text[start:end] for start, end in zip(ends[::2], ends[1::2], strict=True))
 
 
 def unmet(prompt: Prompt) -> tuple[Diagnostic, ...]:

@@ -7,12 +7,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from promptlang.diagnostics import Edit, Fix
+from promptlang.dialects.dialect import dialect
 from promptlang.lints.places import beginning
 from promptlang.source import Span
 from promptlang.statements.cutting import starts
 from promptlang.statements.scan import scan
 from promptlang.syntax.nodes import Statement
-from promptlang.tables.dialects import dialect_row
 
 if TYPE_CHECKING:
     from promptlang.importers.imported import Imported
@@ -28,9 +28,7 @@ def comments_of(statement: Statement, place: Span | None = None, *, of_dialect: 
 def comment_spans(statement: Statement) -> list[Span]:
     """Where comments stand, in order: those of the file, and those behind words where the dialect has such."""
     spans = [each.span for each in statement.comments]
-    if dialect_row(statement.prompt.dialect).comments:
-        from promptlang.dialects.a1111.cuts import comments  # few dialects have them
-
+    if comments := dialect(statement.prompt.dialect).comments:
         sides = (statement.positive, statement.negative)
         spans += (side.span(*place) for side in sides for place in comments(side))
     return sorted(spans)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from promptlang.dialects.a1111.attention import weights_of
 from promptlang.dialects.a1111.calls import Network, gives_up, is_lora, strengths
 from promptlang.dialects.a1111.conjunction import Side, conjunction, ends_in_number, split
-from promptlang.dialects.a1111.cuts import found, networks, without, without_comments
+from promptlang.dialects.a1111.cuts import comments, found, networks, without, without_comments
 from promptlang.dialects.a1111.findings import comment_findings, findings, negative_findings
 from promptlang.dialects.a1111.lexemes import read
 from promptlang.dialects.a1111.repairs import repaired
@@ -172,6 +172,6 @@ DIALECT = Dialect(
     condition_negative=condition_negative,
     switching=Switching(last_before=last_before, moment=moment, when=when),
     drawn=repaired,
-    uncommented=without_comments,
+    comments=comments,
     report=report,
 )
