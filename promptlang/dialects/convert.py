@@ -141,8 +141,9 @@ def _grouped(leaves: Iterable[Leaf], aim: Aim, around: float = 1.0) -> Parts:
             continue
         span = Span(parts[0].span.start, parts[-1].span.end)
         beside = [other for other, _ in (*runs[max(at - 1, 0) : at], *runs[at + 1 : at + 2])]
-        counts = weight if aim.able.absolute or not around else weight / around
-        result.extend(_weighted(parts, span, _short(counts, beside), aim))
+        replaces = aim.able.absolute or not around
+        counts = _short(weight if replaces else weight / around, beside)
+        result += parts if counts == (around if replaces else 1.0) else _weighted(parts, span, counts, aim)
     return tuple(result)
 
 
@@ -175,7 +176,7 @@ def _short(weight: float, beside: Iterable[float]) -> float:
 
 def _weighted(parts: Parts, span: Span, weight: float, aim: Aim) -> Parts:
     able = aim.able
-    if weight == 1.0 or not any(has_words(part) for part in parts):
+    if not any(has_words(part) for part in parts):
         return parts
     if not isfinite(weight) or (weight < 0 and not able.below_zero):
         aim.lose(span, f"{able.title} has no weight {weight:g}, the words count 1")

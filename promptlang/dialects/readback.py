@@ -170,7 +170,7 @@ def _said(parts: Parts, drawn: Callable[[str], str] = str) -> tuple[_Line, _Line
 
     def finish() -> None:
         if words:
-            line.says.append(("text", "".join(words), weight))
+            line.says.append(("text", drawn("".join(words)), weight))
             line.spans.append(span)
             words.clear()
 
@@ -179,7 +179,7 @@ def _said(parts: Parts, drawn: Callable[[str], str] = str) -> tuple[_Line, _Line
             if not words or counts != weight:
                 finish()
                 weight, span = counts, part.span
-            words.append(drawn(part.text))
+            words.append(part.text)
             span = Span(span.start, part.span.end) if len(words) > 1 else span
         elif isinstance(part, Concept):  # cut out, it parts no word
             if part.loads:

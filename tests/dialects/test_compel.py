@@ -128,6 +128,8 @@ def test_any_text_is_read(text: str) -> None:
         'x+\\)"-- y+\\))+ \\(x+\\)"--',
         "a \\\\\\(b (c\\\\\\\\)) d",
         "x+\x0b-y\x0c+",
+        'cow.swap w.swap(b) and cow.swap "a\\\\"".swap(b) "c" ""2',
+        '(".2- withLora(o, 5) (").and()',
     ],
 )
 def test_printing_keeps_the_meaning(text: str) -> None:

@@ -114,6 +114,7 @@ def test_losses_are_reported(text: str, source: str, target: str, message: str) 
         ),
         ("A<x:1.2>i", "new", "compel", "A withLora(x, 1.2) i", "Compel reads `Ai` as `A i`"),
         ("an a++b", "a1111", "compel", "an a++b", "Compel reads `a ++` as `a`"),
+        ("&am<x>p;", "old", "a1111", "&am<lora:x>p;", "A1111 reads nothing where `amp ;` stands"),
     ],
 )
 def test_what_is_read_otherwise_is_said(text: str, source: str, target: str, written: str, message: str) -> None:
@@ -134,6 +135,12 @@ def test_words_in_turn_that_begin_at_another_step(text: str, source: str, target
     (note,) = convert(dialect(source).parse(Passage(text)), target).notes
     assert note.message.endswith("count steps otherwise, so words change a step earlier or later")
     assert note.numbers == pairs
+
+
+def test_words_of_weight_1_in_a_group_that_changes() -> None:
+    """An inner number of SwarmUI's replaces the outer one, so that 1 is written where the words around count less."""
+    written, _, _ = converted("[hat [(red) coat::5]", "a1111", "swarm")
+    assert written == "(hat <fromto[5]:(red:1) coat, >:0.909091)"
 
 
 def test_a_negative_prompt_that_calls_nothing() -> None:

@@ -52,13 +52,14 @@ def all_fixes_settle(text: str) -> None:
 
 
 def _stay(text: str, fix: Fix, after: str) -> bool:
-    """Whether every option that no edit touches is there as before."""
+    """Whether every option that no edit touches is there as before, or a command, where one is freed."""
     untouched = Counter(
         (use.name, use.value)
         for use, start in _options(text)
         if not (_touches(fix.edits, use, start) or (use.value or "").startswith('"'))
     )  # a lone quote may find its partner
-    return untouched <= Counter((use.name, use.value) for use, _ in _options(after))
+    freed = Counter((each.command_name, None) for each in parse(after).statements)
+    return untouched <= Counter((use.name, use.value) for use, _ in _options(after)) + freed
 
 
 def _options(text: str) -> Iterable[tuple[OptionUse, int]]:

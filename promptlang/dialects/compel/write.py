@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from enum import Enum, auto
 from math import isfinite
 
@@ -47,17 +48,16 @@ class Guard(Enum):
 
 def spellings(parts: Parts) -> tuple[str, ...]:
     """The parts as Compel text, the likeliest first; what the dialect cannot say is the plain words it is about."""
-    texts = (part.text for part in walk(parts) if isinstance(part, Text))
-    if not any(map(_is_doubtful, texts)):
+    if not _is_doubtful([part.text for part in walk(parts) if isinstance(part, Text)]):
         return (_written(parts, Guard.STRUCTURES),)
     return tuple(_written(parts, guard) for guard in Guard)
 
 
-def _is_doubtful(text: str) -> bool:
-    """Whether the likeliest spelling may not be read as the text."""
-    if _DOUBTFUL.search(text):
+def _is_doubtful(texts: Sequence[str]) -> bool:
+    """Whether the likeliest spelling may not be read as the texts; one may have the sign, another the quote."""
+    if any(map(_DOUBTFUL.search, texts)):
         return True
-    return ("(" in text or '"' in text) and _LAST_SIGN.search(text) is not None
+    return any("(" in text or '"' in text for text in texts) and any(map(_LAST_SIGN.search, texts))
 
 
 def _written(parts: Parts, guard: Guard) -> str:
@@ -121,10 +121,8 @@ def _line(parts: Parts, guard: Guard, *, inside: bool = False) -> str:
                 pass  # between others, where a space stands anyway
             case Text(text=text):
                 line.extend(_words(text, within, guard))
-            case Weight(parts=(Text(text=text),)) if '"' not in text and (_calls(line) or not text.strip(" ")):
-                line.append(_Item(f'"{text.strip(" ")}"{suffix(part)}'))
-            case Weight() if _calls(line) and '"' not in (within_quotes := _line(part.parts, guard, inside=True)):
-                line.append(_Item(f'"{_ended(within_quotes)}"{suffix(part)}'))
+            case Weight() if _needs_quotes(part, line) and (quoted := _quoted(part.parts, guard)):
+                line.append(_Item(f"{quoted}{suffix(part)}"))
             case Weight():
                 if (word := _raised_word(part)) is not None:
                     line.append(_Item(word))
@@ -139,6 +137,9 @@ def _line(parts: Parts, guard: Guard, *, inside: bool = False) -> str:
                 settings = "".join(f", {name}={value}" if value else f", {name}" for name, value in part.settings)
                 waiting.append((_Item(f"){settings})", glued=True), within))
                 waiting.extend((child, True) for child in reversed(part.after))
+                if _calls(line) and (quoted := _quoted(part.before, guard)):
+                    line.append(_Item(f"{quoted}.swap((", glues=True))
+                    continue
                 waiting.append((_Item(").swap((", glued=True, glues=True), within))
                 waiting.extend((child, True) for child in reversed(part.before))
                 line.append(_Item("(", glues=True))
@@ -157,6 +158,23 @@ def _blank(guard: Guard) -> str:
 def _calls(line: list[_Item]) -> bool:
     """Whether brackets would give the last words what they swap; quotes are a group as well."""
     return bool(line) and line[-1].text.endswith(_CALLS)
+
+
+def _needs_quotes(weight: Weight, line: list[_Item]) -> bool:
+    """Whether brackets would be swapped in by the words before them, or would have nothing but blanks inside."""
+    return _calls(line) or (weight.parts != () and all(_is_blank(part) for part in weight.parts))
+
+
+def _is_blank(part: Part) -> bool:
+    return isinstance(part, Text) and not part.text.strip(" ")
+
+
+def _quoted(parts: Parts, guard: Guard) -> str:
+    """The parts between quotes, which mean what brackets mean; nothing where quotes stand inside already."""
+    inside = _line(parts, guard, inside=True)
+    if inside in ("", '""'):
+        return '""'
+    return "" if '"' in inside.replace('\\"', "") else '"' + _ended(inside.replace('"', '\\"')) + '"'
 
 
 def _spaced(line: list[_Item], blank: str = " ") -> str:
