@@ -431,11 +431,13 @@ HEAVY = (
 )
 
 
-def test_a_check_loads_nothing_heavy(folder: Path) -> None:
-    (folder / "cow.prompt").write_text(CLEAN)
+@pytest.mark.parametrize("text", [CLEAN, "/render /parser:a1111 a cow, (easynegative:1.2), bad_negative_v2"])
+def test_a_check_loads_nothing_heavy(folder: Path, text: str) -> None:
+    (folder / "cow.prompt").write_text(text)
+    seldom = (*HEAVY, "promptlang.importers.typed.blocks")  # what reads pasted parameters
     code = (
         "import sys; from promptlang.cli.main import main; main(['check', 'cow.prompt']);"
-        f"print([name for name in {HEAVY} if name in sys.modules])"
+        f"print([name for name in {seldom} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True, check=False, env=_path())
     assert done.stdout.splitlines()[-1] == "[]", done.stderr

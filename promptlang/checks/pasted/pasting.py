@@ -21,8 +21,9 @@ from promptlang.values import dataclass, replace
 if TYPE_CHECKING:
     from promptlang.importers.typed.blocks import Block
 
+_NEGATIVES = ("gativ", "gatif", "EGATIV")
 _SIGNS = (
-    *("gativ", "gatif", "EGATIV", "Neg:", "eg prompt", "eg Prompt", "ndesired", "UC:"),
+    *(*_NEGATIVES, "Neg:", "eg prompt", "eg Prompt", "ndesired", "UC:"),
     *("teps", "Seed", "ampler", "CFG", "uidance"),
 )
 _FOREIGN_SIGNS = (*_SIGNS, "提示", "プロンプト", "프롬프트", "промт", "промпт", "步", "ステップ", "스텝")
@@ -31,6 +32,7 @@ _HOLE = "\0"  # stands where an option was, so that offsets stay
 # Few statements have the signs above, so only those compile what follows.
 _BLANK_LINE = r"(?:\r\n|\r|\n)(?:[ \t]*+(?:\r\n|\r|\n))+"
 _CALL = r"<[^<>:\r\n]+(?::-?[\d.]+)?>"  # of a model or a network, as no other program writes it
+_SIDE = r"(?i)(?<!\w)n[eé]gati[vf](?:er?|o)?+[\s_*]*+(?:prompt|[:：])|prompt\s++n[eé]gati"  # none in `easynegative`
 _HOLES = r"(?<![ \t])[ \t]*\0[\0 \t]*"  # a run of blanks is looked through once
 
 
@@ -129,6 +131,8 @@ def _has_sign(statement: Statement) -> bool:
     """Whether a sign stands somewhere else than in the names and values of options, as in `/steps:20`."""
     text = statement.text
     if not (signs := list(filter(text.__contains__, _SIGNS if text.isascii() else _FOREIGN_SIGNS))):
+        return False
+    if all(each in _NEGATIVES for each in signs) and not re.search(_SIDE, text):
         return False
     known = {use.span for use in statement.options if use.name in OPTIONS}
     return any(text.count(each) > sum(text.count(each, span.start, span.end) for span in known) for each in signs)
