@@ -150,10 +150,10 @@ def test_formatting_while_typing_waits_for_the_next_statement() -> None:
 
 
 def test_a_statement_alone_keeps_what_it_depends_on() -> None:
-    from promptlang_lsp.session.renders import PICTURE, alone
+    from promptlang_lsp.session.renders import PICTURE
 
     here, _ = page("/set /steps:3\n/render a\n/render #q b\n/set /steps:9\n/recipe #q /seed:1 $prompt\n")
-    assert alone(here, 2) == "/set /steps:3\n/recipe #q /seed:1 $prompt\n/render #q b\n"
+    assert here.snapshot.alone(2) == "/set /steps:3\n/recipe #q /seed:1 $prompt\n/render #q b\n"
     found = PICTURE.match("out/a b-001.png   128x128      1       0.3")
     assert found is not None
     assert found["path"] == "out/a b-001.png"

@@ -102,14 +102,13 @@ def _render(session: Session, arguments: list[Json]) -> Json:
 def _show_plan(session: Session, arguments: list[Json]) -> Json:
     """The plans of the statement at a line as JSON; in words, where the client can show a document."""
     from promptlang_lsp.features.display.plans import explanation_text, plan_text
-    from promptlang_lsp.session.renders import alone
 
     page = _page(session, arguments)
     index = _statement(page, arguments)
     data = plan_text(page, index)
     if not data:
         raise RequestError(REQUEST_FAILED, "no plan: the statement draws nothing, or has an error")
-    session.renders.show_plan(explanation_text(page, alone(page, index)), data)
+    session.renders.show_plan(explanation_text(page, page.snapshot.alone(index)), data)
     return data
 
 

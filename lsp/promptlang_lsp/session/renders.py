@@ -41,7 +41,7 @@ class Renders:
         if len(self._running) >= MOST_AT_ONCE:
             raise RequestError(REQUEST_FAILED, "a render is running; cancel it or wait for it")
         name = page.path.stem if page.path else "untitled"
-        file = self._scratch(f"{name}.prompt", alone(page, index))
+        file = self._scratch(f"{name}.prompt", page.snapshot.alone(index))
         root = page.project.root or (page.path.parent if page.path else file.parent)
         words = page.configuration.render.command or RENDER
         folder = page.project.out_folder(root)
@@ -162,14 +162,3 @@ class _Watch:
             if path.is_file():
                 self.pictures.append(path)
                 self.renders.post(lambda: self.progress.report(path.name))
-
-
-def alone(page: Page, index: int) -> str:
-    """The text of one statement with the declarations it depends on: `/set` above it, and every recipe."""
-    pieces = page.snapshot.pieces
-    needed = [
-        number
-        for number in page.snapshot.declarations
-        if number < index or (pieces[number].scan.command and pieces[number].scan.label)
-    ]
-    return "".join(pieces[number].text.rstrip() + "\n" for number in (*needed, index))

@@ -121,6 +121,11 @@ class Snapshot:
         """Whether the text is a `promptlang.toml`, which only names things."""
         return self.uri.endswith("/promptlang.toml")
 
+    def alone(self, index: int) -> str:
+        """The text of one statement with the declarations it depends on: `/set` above it, and every recipe."""
+        needed = (number for number in self.declarations if number < index or self.pieces[number].scan.label)
+        return "".join(self.pieces[number].text.rstrip() + "\n" for number in dict.fromkeys((*needed, index)))
+
     # --- places -------------------------------------------------------------------------------------------------------
 
     def index_at(self, offset: int) -> int:
