@@ -78,7 +78,7 @@ def convert(
     losses = aim.losses + unread(positive, back.parts, able.title, aim.losses, prompt.passage, owner.drawn)
     losses += (Loss(prompt.span, each.message) for each in unmet(back))
     if below or under:
-        back = (owner.parse_negative or owner.parse)(Passage(under))
+        back = owner.read(Passage(under), is_negative=True)
         losses += unread(below, back.parts, able.title, losses, beneath.passage, owner.drawn)
         losses += (Loss(beneath.span, each.message) for each in unmet(back))
     losses += (Loss(each.label.span, each.message) for side in (prompt, negative) if side for each in unmet(side))

@@ -99,6 +99,10 @@ class Dialect:
     report: Callable[[Prompt, int], Report] | None = None  # None: what the tree says
     unmet: tuple[Rule, ...] = ()
 
+    def read(self, passage: Passage, *, is_negative: bool) -> Prompt:
+        """One side of a prompt as the owner reads it."""
+        return self.parse_negative(passage) if is_negative and self.parse_negative else self.parse(passage)
+
 
 def decimal(number: float) -> str:
     """A number without exponent that reads back as the same double, as most dialects write a weight."""

@@ -108,9 +108,8 @@ def _is_read(call: Concept, aim: Aim, is_below: bool) -> bool:
 @lru_cache(maxsize=4096)
 def _called_in(text: str, name: str, is_apart: bool) -> frozenset[str]:
     """What a text calls by its dialect, as a negative prompt or not; many prompts call the same things."""
-    owner = dialect(name)
-    reads = owner.parse_negative if is_apart and owner.parse_negative else owner.parse
-    return frozenset(each.name for each in walk(reads(Passage(text)).parts) if isinstance(each, Concept))
+    read = dialect(name).read(Passage(text), is_negative=is_apart)
+    return frozenset(each.name for each in walk(read.parts) if isinstance(each, Concept))
 
 
 def spaced(leaves: Iterable[Leaf], joins: bool, *, tight: bool = False) -> list[Leaf]:

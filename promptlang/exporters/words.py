@@ -99,8 +99,7 @@ def _read_otherwise(side: Conditioning, text: str, plan: Plan, row: DialectRow, 
     if any(each.kind == "inversion" for each in plan.networks):
         return
     owner, meant = dialect(row.name), _parts(_first(side), row, plan)
-    parse_side = (owner.parse_negative if side is plan.negative else None) or owner.parse
-    read = parse_side(Passage(text))
+    read = owner.read(Passage(text), is_negative=side is plan.negative)
     yield from (loss.message for loss in unread(meant, read.parts, title, (), Passage(text)))
     yield from (each.message for each in unmet(read))
 

@@ -25,7 +25,7 @@ def convert_alone(
     words is no option and no recipe of the prompt file that will hold it.
     """
     owner = dialect(source)
-    below = (owner.parse_negative or owner.parse)(Passage(negative)) if negative else None
+    below = owner.read(Passage(negative), is_negative=True) if negative else None
     found = convert(owner.parse(Passage(text)), target, below, recompute=recompute, kind_of=kind_of)
     if not dialect_row(target).own or dialect_row(source).own:
         return found

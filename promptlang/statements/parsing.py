@@ -119,8 +119,7 @@ def _as_guess(found: Diagnostic) -> Diagnostic:
 @lru_cache(maxsize=1024)
 def read_prompt(passage: Passage, parser: str, *, is_negative: bool = False) -> Prompt:
     """A passage read by the dialect of that name; an unknown name reads as the old dialect."""
-    owner = dialect(dialect_row(parser).name)
-    return owner.parse_negative(passage) if is_negative and owner.parse_negative else owner.parse(passage)
+    return dialect(dialect_row(parser).name).read(passage, is_negative=is_negative)
 
 
 def _has_section(read: Scan) -> bool:

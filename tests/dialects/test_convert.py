@@ -175,8 +175,8 @@ def test_no_change_of_real_prompts_is_silent(source: str) -> None:
             for side in (found.positive, found.negative):
                 assert "  " not in side or "  " in text or "\n" in text, (text, target)
             if not found.losses:
-                back, below = owner.parse(Passage(found.positive)), owner.parse_negative or owner.parse
-                beneath = below(Passage(found.negative))
+                back = owner.parse(Passage(found.positive))
+                beneath = owner.read(Passage(found.negative), is_negative=True)
                 assert said(back, beneath) == said(prompt), (text, target, found.positive)
                 assert said_below(back, beneath) == said_below(prompt), (text, target)
 

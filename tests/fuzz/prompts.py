@@ -75,7 +75,7 @@ def is_converted(read: Prompt) -> None:
         hold("a loss lies inside the text", seen=(loss.message, loss.span), is_true=inside)
     if not found.losses:
         back, owner = prompt(target, found.positive), dialect(target)
-        below = (owner.parse_negative or owner.parse)(Passage(found.negative))
+        below = owner.read(Passage(found.negative), is_negative=True)
         words, called = said(back)
         there = (words, sorted(called + said(below)[1]), said_below(back, below))
         meant = (said(read)[0], sorted(said(read)[1]), said_below(read))
