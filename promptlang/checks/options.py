@@ -22,6 +22,7 @@ from promptlang.diagnostics import (
 )
 from promptlang.meaning.run_on import loses_words, run_on
 from promptlang.meaning.settings import Points, points_of, read_points
+from promptlang.sentences import listed
 from promptlang.source import Span
 from promptlang.statements.cutting import BLANKS
 from promptlang.statements.removal import removal, taken_out
@@ -246,7 +247,7 @@ def _repeated_mark(text: str, row: Option, places: list[OptionUse]) -> Diagnosti
 
 
 def _wrong_command(row: Option, use: OptionUse, statement: Statement) -> Diagnostic:
-    takes = " or ".join(f"`/{name}`" for name in sorted(row.commands or ()))
+    takes = listed((f"`/{name}`" for name in sorted(row.commands or ())), "or")
     return finding(
         WRONG_COMMAND,
         f"`/{row.name}` belongs to {takes}, so it has no effect under `/{statement.command_name}`",

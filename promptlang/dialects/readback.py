@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
 
+from promptlang.sentences import listed
 from promptlang.source import Passage, Span
 from promptlang.syntax.nodes import (
     Alternation,
@@ -158,8 +159,8 @@ def _message(meant: Sequence[_Says], read: Sequence[_Says], title: str, *, is_ca
         return f"{title} reads nothing where `{shown}` stands"
     if now != shown:
         return f"{title} reads `{shown}` as `{now}`"
-    counts = " and ".join(dict.fromkeys(f"{each[2]:g}" for each in read if each[0] == "word"))
-    return f"{title} reads `{shown}` as words that count {counts}" if counts else f"{title} reads `{shown}` otherwise"
+    counts = dict.fromkeys(f"{each[2]:g}" for each in read if each[0] == "word")
+    return f"{title} reads `{shown}` {f'as words that count {listed(counts)}' if counts else 'otherwise'}"
 
 
 def _said(parts: Parts, drawn: Callable[[str], str] = str) -> tuple[_Line, _Line]:

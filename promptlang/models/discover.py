@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from promptlang.files import reason
 from promptlang.models.names import INDEX, Files, Finding, is_model, is_pickled, name_of, offered
 from promptlang.models.sidecars import sidecar
+from promptlang.sentences import listed
 from promptlang.tables.models.families import family, variant_options
 from promptlang.tables.models.family import variant_names, variant_of
 from promptlang.tables.models.known import MODELS, PART_TITLES, RUNS_CODE, UNREADABLE, KnownConcept
@@ -185,7 +186,7 @@ def completed(known: KnownConcept) -> KnownConcept:
     found = _completed(known)
     if not found.parts or found.kind in {*MODELS, "unknown", UNREADABLE}:
         return found
-    named = " and ".join(dict.fromkeys(f"a {PART_TITLES[part]}" for part, _ in found.parts))
+    named = listed(dict.fromkeys(f"a {PART_TITLES[part]}" for part, _ in found.parts))
     file = found.path.name if found.path else found.name
     evidence = f"{file} is a file of the kind {found.kind}, and its entry names {named} beside it, as only a model has"
     return replace(found, kind=UNREADABLE, evidence=evidence)

@@ -19,6 +19,7 @@ from typing import Literal, TypeGuard, Union, get_args, get_origin, get_type_hin
 
 from promptlang.plans.plan import Model, Network, Plan
 from promptlang.plans.rules import verify
+from promptlang.sentences import listed
 from promptlang.tables.models.clip_skip import effective_clip_skip
 from promptlang.tables.models.families import family
 from promptlang.values import replace
@@ -327,4 +328,4 @@ def _named(hint: object) -> str:
             names.append("a list")
         else:
             names.append(_NAMES.get(option, "an object"))
-    return " or ".join(names)
+    return listed(names, "or")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from promptlang.models.discover import reading
@@ -72,9 +73,12 @@ def schedule_refusal(row: Sampler, schedule: str, name: str) -> Refusal | None:
     if schedule in known:
         return None
     where = "" if name == DEFAULT else f" in {arithmetic(name).program}"
-    written = " or ".join(f"`/schedule:{each}`" for each in known)
     message = f"the sampler `{row.name}` has no schedule `{schedule}`{where}"
-    return Refusal(message, f"write {written}" if written else "leave the schedule out")
+    return Refusal(message, f"write {_written(known)}" if known else "leave the schedule out")
+
+
+def _written(schedules: Iterable[str]) -> str:
+    return listed((f"`/schedule:{each}`" for each in schedules), "or")
 
 
 def flow_refusal(
@@ -99,7 +103,7 @@ def flow_refusal(
         message = f"the schedule `{schedule}` cannot be drawn with a flow-matching model"
         if len(known) < len(FLOW_SCHEDULES):
             message += f" and `{row.name}`"
-        return Refusal(message, f"write {listed((f'`/schedule:{each}`' for each in known), 'or')}", is_limit=True)
+        return Refusal(message, f"write {_written(known)}", is_limit=True)
     return None
 
 

@@ -139,7 +139,7 @@ def test_the_published_schema_is_current() -> None:
         ({"steps": True}, "plan.steps: must be a whole number, found true"),
         ({"guidance": "seven"}, 'plan.guidance: must be a number, found "seven"'),
         ({"size": [128]}, "plan.size: must have 2 items, found 1"),
-        ({"weighting": "bold"}, 'plan.weighting: must be "a1111" or "a1111-no-norm" or "comfy" or "compel"'),
+        ({"weighting": "bold"}, 'plan.weighting: must be "a1111", "a1111-no-norm", "comfy" or "compel"'),
         ({"model": {"name": "demo"}}, "plan.model: `family` is missing"),
         ({"model": {"name": "demo", "family": "sd1", "weights": 1}}, "plan.model: `weights` is not a part of it"),
         ({"positive": {"branches": [{"segments": [{"until": 1, "runs": [{"text": 3}]}]}]}},

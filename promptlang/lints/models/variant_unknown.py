@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Rule, Severity, finding
 from promptlang.meaning.view import View
+from promptlang.sentences import listed
 from promptlang.syntax.nodes import Concept
 from promptlang.tables.models.families import hidden_variants
 
@@ -27,6 +28,6 @@ def check(seen: View) -> Iterator[Diagnostic]:
     hidden = hidden_variants(seen.family, seen.variant)
     if call is None or known is None or known.path is None or not hidden:
         return
-    names = " or ".join(f'`variant = "{each.name}"`' for each in hidden)
+    names = listed((f'`variant = "{each.name}"`' for each in hidden), "or")
     message = f"the file does not tell which {seen.family.title} it is: {', '.join(each.name for each in hidden)}"
     yield finding(RULE, message, call.node.span, help=f"write {names} beside its name in `promptlang.toml`")

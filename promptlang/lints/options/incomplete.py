@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding
 from promptlang.lints.places import option_span
 from promptlang.meaning.view import View
+from promptlang.sentences import listed
 from promptlang.tables.options.kinds import FilePath, sample
 from promptlang.tables.options.table import OPTIONS, ROWS
 
@@ -30,8 +31,7 @@ def check(seen: View) -> Iterator[Diagnostic]:
         lacks = [name for name in setting.row.needs if name not in seen.settings]
         if lacks:
             written = " ".join(f"/{name}:{_sample(name)}" for name in lacks)
-            named = " and ".join(f"`/{name}`" for name in lacks)
-            message = f"`/{setting.row.name}` needs {named}"
+            message = f"`/{setting.row.name}` needs {listed(f'`/{name}`' for name in lacks)}"
             yield finding(RULE, message, option_span(seen, setting), help=f"write `{written}` with paths of your own")
 
 

@@ -9,6 +9,7 @@ from promptlang.models.evidence.identity import Claim, shaped
 from promptlang.models.evidence.records import quoted
 from promptlang.models.evidence.signatures import SIGNATURES
 from promptlang.models.evidence.widths import CROSS_WIDTHS
+from promptlang.sentences import listed
 from promptlang.tables.models.families import family
 from promptlang.tables.models.family import INPAINTING
 from promptlang.values import dataclass
@@ -72,7 +73,7 @@ def _under(header: Header, prefix: str) -> Denoiser | None:
 def _by_signature(denoiser: Denoiser) -> Claim | None:
     for row in SIGNATURES:
         if all(key in denoiser.tensors for key in row.keys):
-            keys = " and ".join(denoiser.named(key) for key in row.keys)
+            keys = listed(map(denoiser.named, row.keys))
             belong = "belongs" if len(row.keys) == 1 else "belong"
             if row.foreign:
                 return Claim("unknown", (f"{keys} {belong} to {row.foreign}, which promptlang does not know",))

@@ -10,6 +10,7 @@ from promptlang.models.evidence.identity import Claim, shaped
 from promptlang.models.evidence.layer_signs import LAYER_SIGNS, LayerSign
 from promptlang.models.evidence.records import quoted
 from promptlang.models.evidence.widths import CROSS_WIDTHS, TEXT_WIDTHS
+from promptlang.sentences import listed
 from promptlang.tables.models.families import FAMILIES, family
 from promptlang.values import dataclass
 
@@ -163,7 +164,7 @@ def _by_transformer(layers: tuple[Target, ...]) -> Claim | None:
             if sign.foreign:
                 return Claim("unknown", (f"{each.named} is a layer of {sign.foreign}, which promptlang does not know",))
             if sign.several:
-                titles = " and ".join(family(one).title for one in sign.several)
+                titles = listed(family(one).title for one in sign.several)
                 return Claim("unknown", (f"{each.named} is a layer of {titles} alike",))
             if any(sign.beside in other.path for other in candidates):
                 return _claim(sign.family, each, "changes a layer of")

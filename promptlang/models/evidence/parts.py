@@ -9,6 +9,7 @@ from promptlang.models.evidence.identity import Claim, Kind, shaped
 from promptlang.models.evidence.records import quoted
 from promptlang.models.evidence.text_encoders import FoundEncoder, encoder_name, text_encoders, users_of
 from promptlang.models.evidence.widths import CROSS_WIDTHS, TEXT_WIDTHS
+from promptlang.sentences import listed
 from promptlang.tables.models.encoders import EncoderKind
 from promptlang.tables.models.families import family
 
@@ -61,7 +62,7 @@ def _paired(header: Header) -> Claim | None:
     if header.shape("clip_l")[-1:] != (768,):
         return None
     named = "sd3" if "t5xxl" in header.tensors else "sdxl"
-    vectors = " and ".join(_named(header, key) for key in PAIR)
+    vectors = listed(_named(header, key) for key in PAIR)
     return Claim(named, (f"{vectors} serve the two CLIP encoders of {family(named).title}",))
 
 

@@ -14,6 +14,7 @@ from promptlang.models.fitting.wholeness import States, kind_of, states
 from promptlang.models.parts import tokenizer_beside
 from promptlang.plans.plan import Model
 from promptlang.refusals.named_files import is_repository, names_repository, no_vae
+from promptlang.sentences import listed
 from promptlang_runtime.drawing.resting import rest
 from promptlang_runtime.errors import Part, PartError, RenderError, first_line
 from promptlang_runtime.executors.limits import MEMORY, Memory
@@ -131,7 +132,7 @@ def _of_part(model: Model, path: Path, error: PartError, layout: FileLayout | No
         "text encoder": [str(own)] if own else model.text_encoders or [str(path)],
         "VAE": [model.vae or str(path)],
     }
-    return " or ".join(f"`{each}`" for each in held.get(error.part, [str(path)]))
+    return listed((f"`{each}`" for each in held.get(error.part, [str(path)])), "or")
 
 
 def _tokenizers(layout: FileLayout | None, model: Model, path: Path, tensors: Tensors) -> Mapping[str, object]:
@@ -152,7 +153,7 @@ def _check_widths(family: Family, pipeline: Pipeline, place: str) -> None:
     writes = [each for name in family.folder.text_encoders if (each := width_written(pipeline, name))]
     if reads is None or not writes or reads == sum(writes):
         return
-    widths = " and ".join(map(str, writes))
+    widths = listed(map(str, writes))
     message = (
         f"`{place}` cannot be drawn with: its denoiser reads text of width {reads}, its text encoder writes {widths}"
     )

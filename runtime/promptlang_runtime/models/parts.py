@@ -17,6 +17,7 @@ from promptlang.models.evidence.text_encoders import FoundEncoder, text_encoders
 from promptlang.models.files import header_of
 from promptlang.models.parts import unremarked
 from promptlang.plans.plan import Model
+from promptlang.sentences import listed
 from promptlang.tables.models.encoders import Encoder, encoder_names
 from promptlang_runtime.errors import RenderError
 from promptlang_runtime.models.layouts import below
@@ -94,7 +95,7 @@ def _of_files(paths: Sequence[str], layout: FileLayout) -> Sequence[Placed]:
     """Every text encoder of the files with its place in a checkpoint; raises RenderError for one that has none."""
     placed, left = _placed([(Path(path), found) for path in paths for found in _encoders(Path(path))], layout)
     for path, found in left:
-        wanted = " or ".join(row.name for row in layout.encoders.values())
+        wanted = listed((row.name for row in layout.encoders.values()), "or")
         raise RenderError(f"`{path}` holds {found.name}, which the model does not read with", f"name {wanted}")
     return placed
 
