@@ -20,7 +20,7 @@ from promptlang.diagnostics import (
     further,
     replacement,
 )
-from promptlang.meaning.run_on import loses_words, run_on
+from promptlang.meaning.run_on import command_meant, loses_words, run_on
 from promptlang.meaning.settings import Points, points_of, read_points
 from promptlang.sentences import listed
 from promptlang.source import Span
@@ -120,6 +120,9 @@ def _unknown(text: str, use: OptionUse) -> Diagnostic:
         )
     if (meant := ELSEWHERE.get(use.name.lower())) is not None:
         return _elsewhere(text, use, meant)
+    starts_line = not text[: use.span.start].rpartition("\n")[2].strip()
+    if starts_line and use.value is not None and (command := command_meant(use.name)):
+        return _command_with_value(text, use, command)
     if instead := INSTEAD.get(use.name.lower()):
         message = f"no option is called `/{use.name}`, which belongs to other programs"
         word = "" if use.value else f", or write `\\/{use.name}` for the word"
@@ -135,7 +138,7 @@ def _unknown(text: str, use: OptionUse) -> Diagnostic:
             help=f"write `{ran.written}`",
             fixes=() if _is_written(text, ran.row.name) else (fix,),
         )
-    starts_line = use.value is None and not text[: use.span.start].rpartition("\n")[2].strip()
+    starts_line = starts_line and use.value is None
     guess = nearest(use.name, (*_STARTERS, *OPTIONS) if starts_line else OPTIONS)
     written = f"/{guess}" if guess else None
     is_kept = guess is not None and not loses_words(use.name, guess)
@@ -146,6 +149,17 @@ def _unknown(text: str, use: OptionUse) -> Diagnostic:
         help=f"write `{written}`" if written else f"write `\\/{use.name[:40]}` if it is part of the text",
         fixes=(replacement(f"Write `{written}`", use.name_span, written, safe=False),) if written and is_kept else (),
     )
+
+
+def _command_with_value(text: str, use: OptionUse, command: str) -> Diagnostic:
+    """A command with a colon, as bots take it: what stands behind is its words."""
+    colon = Span(use.name_span.start, use.name_span.end + 1)
+    is_blank = text[colon.end : colon.end + 1].strip() == ""
+    fix = replacement(f"Write `/{command}`", colon, f"/{command}{'' if is_blank else ' '}", safe=False)
+    is_known = use.name in COMMANDS
+    message = f"the command `/{use.name}` takes no value" if is_known else f"no command is called `/{use.name}`"
+    help = f"write `/{command}` and a blank, without the colon"
+    return finding(UNKNOWN_OPTION, message, use.name_span, help=help, fixes=(fix,))
 
 
 def _sides(statement: Statement) -> tuple[OptionUse, ...]:

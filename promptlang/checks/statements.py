@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding
+from promptlang.lints.places import command_span
 from promptlang.meaning.view import View
 from promptlang.source import Span
-from promptlang.syntax.nodes import Statement
+from promptlang.statements.scan import is_section_mark
+from promptlang.syntax.nodes import Negative, Statement
 from promptlang.tables.commands import command
 
 HOSTED = Rule(
@@ -34,7 +37,20 @@ EMPTY = Rule(
     example="/render /steps:20",
     source=OURS,
 )
-RULES = (HOSTED, SET_HAS_TEXT, EMPTY)
+ONLY_NEGATIVE = Rule(
+    name="prompt/only-negative",
+    severity=Severity.WARNING,
+    summary="every word is in the negative prompt",
+    why="What follows `/negative` is the negative prompt up to the next command, whatever options stand between; so is "
+    "what square brackets hold. With nothing else there, the model draws what it likes.",
+    example="/render /negative blurry /steps:20 a cow",
+    source=OURS,
+)
+RULES = (HOSTED, SET_HAS_TEXT, EMPTY, ONLY_NEGATIVE)
+
+_WORD = re.compile(r"[^\s\-\u2013\u2014\u2500\u2501=*_~#.,;:|+]")
+"""What no mark between words is."""
+_SHOWN = 20  # characters of marks
 
 
 def hosted(statement: Statement) -> Diagnostic:
@@ -53,10 +69,37 @@ def check(seen: View) -> Iterator[Diagnostic]:
     """Statements that lack what their command lives on, or have what it cannot take."""
     statement = seen.statement
     row = command(statement.command_name)
-    here = statement.command.span if statement.command else Span(0, min(len(statement.text), 1))
     if statement.command_name == "set" and (seen.sides.positive or seen.sides.negative):
-        span = statement.prompt.span if statement.positive.text else here
+        span = statement.prompt.span if statement.positive.text else command_span(seen)
         help_text = "start the text with `/render`, or name it with `/recipe #name`"
         yield finding(SET_HAS_TEXT, "text under `/set` is not drawn", span, help=help_text)
-    elif row and row.draws and statement.command and not statement.positive.text and not seen.called:
-        yield finding(EMPTY, "there is no prompt, so the model draws what it likes", here)
+    elif row and row.draws and (statement.command or statement.options or seen.positive.text):
+        if not _has_words(seen):
+            yield from _wordless(seen)
+
+
+def _has_words(seen: View) -> bool:
+    """Whether there is something to draw: a word outside of what is kept away."""
+    if _WORD.search(seen.positive.text) is None:
+        return False
+    return Negative not in seen.kinds or any(_WORD.search(run.text) for run in seen.sides.positive)
+
+
+def _wordless(seen: View) -> Iterator[Diagnostic]:
+    """A prompt that asks for nothing, where no concept is called that may be all of it."""
+    statement, marks = seen.statement, seen.positive.text
+    added = [each for each in seen.called if each is not seen.checkpoint_call and not each.negative]
+    if seen.sides.negative and not added and statement.command_name != "remix":
+        mark = next((use.span for use in statement.options if is_section_mark(use)), None)
+        where = "before `/negative`" if mark else "outside the square brackets"
+        yield finding(
+            ONLY_NEGATIVE,
+            "every word is in the negative prompt, so the model draws what it likes",
+            mark or (statement.prompt.span if statement.positive.text else command_span(seen)),
+            help=f"write the words to draw {where}",
+        )
+    elif marks and not seen.called and _WORD.search(marks) is None:
+        message = f"there is no word in the prompt, only `{marks[:_SHOWN]}`, so the model draws what it likes"
+        yield finding(EMPTY, message, statement.prompt.span if statement.positive.text else command_span(seen))
+    elif not marks and not seen.called:
+        yield finding(EMPTY, "there is no prompt, so the model draws what it likes", command_span(seen))

@@ -1,11 +1,14 @@
-"""What was meant by an option with its value, or the words behind it, run on to its name: `/guidance7`."""
+"""What was meant by a name with a value, words or a sign run on to it: `/guidance7`, `/negativ,`, `/render.`"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from promptlang.meaning.settings import read_points
-from promptlang.suggest import nearest
+from promptlang.suggest import distance, nearest
+from promptlang.tables.commands import COMMANDS
+from promptlang.tables.options.elsewhere import DRAWING
 from promptlang.tables.options.kinds import FilePath, Name, Words
 from promptlang.tables.options.row import Option
 from promptlang.tables.options.table import DECIDING, ELSEWHERE, OPTIONS
@@ -13,14 +16,50 @@ from promptlang.values import dataclass
 
 _NUMBERED = re.compile(r"(?P<name>[a-z][a-z_-]*?)[_-]?(?P<value>\d[\w.]*)", re.IGNORECASE)
 _SHORTEST = 3  # letters of a word; fewer are a slip of the keyboard
+_LONG, _LONGER = 5, 8  # letters of a name that is known with one slip, and with two
+_BOTS = frozenset({"imagine", *DRAWING})
 
 
 @dataclass(frozen=True, slots=True)
 class RunOn:
-    """An option, and how it is written so that all that ran on to its name is kept."""
+    """An option, and how it is written so that all that ran on to its name is kept; without a value that it needs."""
 
     row: Option
     written: str
+
+
+def command_meant(name: str) -> str | None:
+    """The command that is written so where a line begins, with slips or in the words of a bot as well.
+
+    Example: `command_meant("rendr")` and `command_meant("imagine")` are `"render"`.
+    """
+    word = name.lower()
+    if word in COMMANDS:
+        return word
+    return "render" if word in _BOTS else _with_slips(word, (name for name, row in COMMANDS.items() if not row.hosted))
+
+
+def option_meant(name: str) -> RunOn | None:
+    """The option that a name with a sign behind it stands for: by itself, with slips, or with what ran on to it."""
+    word = name.lower()
+    row = OPTIONS.get(word)
+    if row is None and len(name) >= _SHORTEST and (side := ELSEWHERE.get(word)) and side.decides == "side":
+        row = side
+    if row is None and (found := run_on(name)):
+        return found
+    if row is None and (numbered := _NUMBERED.fullmatch(word)):
+        row = OPTIONS.get(numbered["name"]) or ELSEWHERE.get(numbered["name"])
+        row = None if row is None or row.is_flag or isinstance(row.kind, FilePath | Name | Words) else row
+    if row is None and (guess := _with_slips(word, OPTIONS)):
+        row = OPTIONS[guess]
+    return RunOn(row, f"/{row.name}") if row else None
+
+
+def _with_slips(word: str, known: Iterable[str]) -> str | None:
+    """The known name that a long word is, but for a slip or two."""
+    guess = nearest(word, known) if len(word) >= _LONG else None
+    slips = 2 if len(word) >= _LONGER else 1
+    return guess if guess and distance(word, guess) <= slips and not loses_words(word, guess) else None
 
 
 def run_on(name: str) -> RunOn | None:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 
 from promptlang.diagnostics import Diagnostic, Edit, Fix, Rule, Severity, finding, further, replacement
-from promptlang.meaning.run_on import RunOn, run_on
+from promptlang.meaning.run_on import command_meant, option_meant
 from promptlang.meaning.settings import read_points
 from promptlang.meaning.view import View
 from promptlang.sentences import and_more, listed
 from promptlang.source import Passage, Span
+from promptlang.statements.cutting import BLANKS
 from promptlang.syntax.nodes import Statement
 from promptlang.tables.commands import COMMANDS
 from promptlang.tables.options.elsewhere import DRAWING, MIDJOURNEY
@@ -49,7 +50,6 @@ _SIGNED = (
     r"(?P<behind>(?:(?<=[,;.!?])[^\s:：=/][^\s/]*+|[^\w\s:：=/-][^\s/]*+)?+)(?!\S)"
 )
 _SIGN_ENDS = ",;.!?"
-_SHORTEST = 3  # letters of another tool's word for a side: `yes /no, maybe` is prose
 _FLAG = (
     r"(?<!\S)(?:--|[—–])(?P<name>[A-Za-z][A-Za-z_-]*)"
     r"(?:[ =:](?P<value>\"[^\"\r\n]{1,200}\"|[\w.:/?=,+-]*\w))?(?![^\s,])"
@@ -158,16 +158,23 @@ def _glued(passage: Passage) -> Iterator[Diagnostic]:
 
 
 def _signed(statement: Statement, passage: Passage) -> Iterator[Diagnostic]:
-    """An option with a comma or another sign right behind it, or behind the value that ran on to its name."""
+    """An option or a command with a comma or another sign behind it, or behind the value that ran on to its name."""
     given = {OPTIONS[use.name].name for use in statement.options if use.name in OPTIONS}
     for found in re.finditer(_SIGNED, passage.text):
-        meant = _meant(found["name"])
         span = passage.span(*found.span())
-        if meant is None or statement.text[max(span.start - 1, 0) : span.start] == "\\":
+        if statement.text[max(span.start - 1, 0) : span.start] == "\\":
             continue
-        row, written = meant.row, meant.written
         shown = f"/{found['name']}{found['sign']}"
         message = f"`{shown[:40]}` is plain text here: no blank stands behind the name"
+        behind = f" {found['behind']}" if found["behind"] else ""
+        begins_line = not re.split(r"[\r\n]", statement.text[: span.start])[-1].strip(BLANKS)
+        if begins_line and (command := command_meant(found["name"])):
+            fix = replacement(f"Write `/{command}`", span, f"/{command}{behind}", safe=False)
+            yield finding(RULE, message, span, help=f"write `/{command}`", fixes=(fix,))
+            continue
+        if (meant := option_meant(found["name"])) is None:
+            continue
+        row, written = meant.row, meant.written
         if not row.is_flag and ":" not in written:
             help = f"write `{written}:` and a value, or `\\{shown[:40]}` for the words"
             yield finding(RULE, message, span, help=help)
@@ -175,7 +182,6 @@ def _signed(statement: Statement, passage: Passage) -> Iterator[Diagnostic]:
         edits = _apart(passage, found) if row.decides != "side" else ()
         if " " in written:
             written += found["sign"]
-        behind = f" {found['behind']}" if found["behind"] else ""
         fix = Fix(f"Write `{written}`", (*edits, Edit(span, f"{written}{behind}")), safe=False)
         counts = row.counts_under(statement.command_name) and row.name not in given
         yield finding(RULE, message, span, help=f"write `{written}`", fixes=(fix,) if counts else ())
@@ -190,14 +196,6 @@ def _apart(passage: Passage, found: re.Match[str]) -> tuple[Edit, ...]:
         return ()
     end = passage.span(at - 1, at).end
     return (Edit(Span(end, end), found["sign"]),)
-
-
-def _meant(name: str) -> RunOn | None:
-    """The option that is written so, alone or with what runs on to its name."""
-    row = OPTIONS.get(name.lower())
-    if row is None and len(name) >= _SHORTEST and (side := ELSEWHERE.get(name.lower())) and side.decides == "side":
-        row = side
-    return RunOn(row, f"/{row.name}") if row else run_on(name)
 
 
 def _flags(passage: Passage) -> Iterator[Diagnostic]:
