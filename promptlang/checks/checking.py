@@ -15,7 +15,7 @@ from promptlang.checks.sifting.guesses import without_guesses
 from promptlang.diagnostics import Diagnostic, Fix, Severity
 from promptlang.lints.models import concepts, variant_unknown
 from promptlang.lints.options import compared
-from promptlang.lints.table import lints
+from promptlang.lints.table import said
 from promptlang.looks import OneLook
 from promptlang.meaning.contexts import Context, contexts, parsed, repeated_recipes
 from promptlang.meaning.project import EMPTY_PROJECT, Project
@@ -137,7 +137,7 @@ def _of_lints(seen: View, row: Command | None) -> Iterator[Diagnostic]:
     """What the lints say of a statement that draws, and those of them that a declaration needs."""
     statement = seen.statement
     if row is not None and row.draws and (statement.command or statement.options or statement.positive.text):
-        yield from _about_words_written_here(statement, (each for lint in lints(seen) for each in lint(seen)))
+        yield from _about_words_written_here(statement, said(seen))
     elif row is not None and row.declares:
         yield from variant_unknown.check(seen)
         if statement.command_name == "set":  # a recipe's names are said where it is called

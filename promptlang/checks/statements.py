@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding
 from promptlang.lints.places import command_span
+from promptlang.meaning.remarks import without_remarks
 from promptlang.meaning.view import View
 from promptlang.source import Span
 from promptlang.statements.scan import is_section_mark
@@ -74,8 +75,8 @@ def check(seen: View) -> Iterator[Diagnostic]:
         help_text = "start the text with `/render`, or name it with `/recipe #name`"
         yield finding(SET_HAS_TEXT, "text under `/set` is not drawn", span, help=help_text)
     elif row and row.draws and (statement.command or statement.options or seen.positive.text):
-        if not _has_words(seen):
-            yield from _wordless(seen)
+        if not _has_words(without_remarks(seen)):
+            yield from _wordless(without_remarks(seen))
 
 
 def _has_words(seen: View) -> bool:
@@ -87,7 +88,7 @@ def _has_words(seen: View) -> bool:
 
 def _wordless(seen: View) -> Iterator[Diagnostic]:
     """A prompt that asks for nothing, where no concept is called that may be all of it."""
-    statement, marks = seen.statement, seen.positive.text
+    statement, marks = seen.statement, seen.positive.text.strip()
     added = [each for each in seen.called if each is not seen.checkpoint_call and not each.negative]
     if seen.sides.negative and not added and statement.command_name != "remix":
         mark = next((use.span for use in statement.options if is_section_mark(use)), None)

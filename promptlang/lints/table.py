@@ -50,6 +50,7 @@ from promptlang.lints.prompts import (
     weights,
     weights_as_text,
 )
+from promptlang.meaning.remarks import without_remarks
 from promptlang.meaning.view import View
 
 _MODULES = (
@@ -107,6 +108,13 @@ RULES = tuple(rule for module in _MODULES for rule in module.RULES)
 def lints(seen: View) -> Sequence[Lint]:
     """Those that may have something to say about a statement: of what a rule is about, most have nothing."""
     return _asked(about.given(seen.settings, seen.statement.command_name), seen.kinds)
+
+
+def said(seen: View) -> Iterator[Diagnostic]:
+    """What they say of it. Nobody draws a comment, so only the one about comments looks into those."""
+    words = without_remarks(seen)
+    for lint in lints(seen):
+        yield from lint(seen if lint is comments.check else words)
 
 
 @lru_cache(maxsize=256)

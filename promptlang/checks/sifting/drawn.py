@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from promptlang.diagnostics import Diagnostic
-from promptlang.lints.table import lints
+from promptlang.lints.table import said
 from promptlang.meaning.spread import apart, every_text, has_variants, signs
 from promptlang.meaning.view import View
 from promptlang.statements.parsing import read_prompt
@@ -36,11 +36,11 @@ def drawn(found: Sequence[Diagnostic], seen: View) -> list[Diagnostic]:
     ]
     if not doubted:
         return list(found)
-    said = [each for text in islice(every_text(seen), _MOST_TEXTS) for each in _about(text)]
+    heard = [each for text in islice(every_text(seen), _MOST_TEXTS) for each in _about(text)]
     kept = [each for each in found if each not in doubted]
     for each in doubted:
         told = {(other.rule, other.message) for other in kept}
-        new = {other.message: other for other in said if other.rule is each.rule}
+        new = {other.message: other for other in heard if other.rule is each.rule}
         if each.message in new:
             kept.append(each)
             continue
@@ -54,17 +54,16 @@ def _compared(found: Sequence[Diagnostic], seen: View) -> Iterator[Diagnostic]:
     row = command(seen.statement.command_name)
     if row is None or not row.draws:
         return
-    said = {(each.rule, each.label.span) for each in found}
+    told = {(each.rule, each.label.span) for each in found}
     most = max(1, min(_MOST_COMPARED, _MOST_LETTERS // max(1, len(seen.written.text))))
     for text in islice(apart(seen), most):
         for each in _about(text):
-            if (key := (each.rule, each.label.span)) not in said:
-                said.add(key)
+            if (key := (each.rule, each.label.span)) not in told:
+                told.add(key)
                 yield replace(each, fixes=())
 
 
 def _about(text: View) -> Iterator[Diagnostic]:
     """What there is to say about one of the texts."""
     yield from read_prompt(text.positive, text.statement.prompt.dialect).diagnostics
-    for lint in lints(text):
-        yield from lint(text)
+    yield from said(text)

@@ -23,7 +23,7 @@ _NUMBER = "0123456789+-."
 _OF_JSON = "u[0-9a-fA-F]{4}"
 _MOST = 20  # diagnostics of one rule; more of the same help nobody
 _STRENGTH = re.compile(r"[\d.]+", re.ASCII)
-_SIGNS_IN_WORDS = re.compile(r"(?<=[^\s\\])#+")
+_SIGNS_IN_WORDS = re.compile(r"(?<=[^\s\\])#+|(?<=[ \t])#(?=[^\s#])")
 
 
 def findings(
@@ -67,17 +67,25 @@ def _digits(branch: Branch, place: int) -> tuple[str, Span]:
 
 
 def comment_findings(passage: Passage) -> Iterator[Diagnostic]:
-    """A `#` inside a word, which few mean as the start of a comment."""
+    """A `#` inside a word, or with one right behind it as in `#1`, which few mean as the start of a comment."""
+    text = passage.text
     for start, end in list(comments(passage))[:_MOST]:
-        if start and not passage.text[start - 1].isspace():
-            message = "the program takes the rest of this line, from `#` on, for a comment"
-            runs = islice(_SIGNS_IN_WORDS.finditer(passage.text, start, end), MOST_MENDED)
-            edits = (Edit(passage.span(*each.span()), r"\#" * len(each[0])) for each in runs)
-            fix = Fix(r"Write `\#`", tuple(edits), safe=False)
-            help = "write a blank before it if it is one, or leave the sign out"
-            yield finding(
-                rules.COMMENT_IN_WORD, message, passage.span(start, end), "not drawn", help=help, fixes=(fix,)
-            )
+        in_word = start > 0 and not text[start - 1].isspace()
+        if not (in_word or (start > 1 and _leads_word(text, start))):
+            continue
+        message = "the program takes the rest of this line, from `#` on, for a comment"
+        runs = islice(_SIGNS_IN_WORDS.finditer(text, start, end), MOST_MENDED)
+        edits = (Edit(passage.span(*each.span()), r"\#" * len(each[0])) for each in runs)
+        fix = Fix(r"Write `\#`", tuple(edits), safe=False)
+        where = "before" if in_word else "behind"
+        help = f"write a blank {where} it if it is one, or leave the sign out"
+        yield finding(rules.COMMENT_IN_WORD, message, passage.span(start, end), "not drawn", help=help, fixes=(fix,))
+
+
+def _leads_word(text: str, sign: int) -> bool:
+    """Whether a word follows right behind a sign that has others before it on its line."""
+    line = max(text.rfind(end, 0, sign) for end in "\r\n") + 1
+    return bool(text[line:sign].strip()) and text[sign + 1 : sign + 2].strip() not in ("", "#")
 
 
 def _network_findings(calls: Sequence[Network], passage: Passage) -> Iterator[Diagnostic]:
