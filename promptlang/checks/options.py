@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from promptlang.checks.endings import cut_short, misread
@@ -89,14 +89,16 @@ def check(
     `standing` are those that have to stand there, since leaving them out gives another value.
     """
     uses: dict[str, list[OptionUse]] = {}
-    sides = _sides(statement) if any(use.name not in OPTIONS for use in statement.options) else ()
+    are_known = all(use.name in OPTIONS for use in statement.options)
+    sides = () if are_known else _sides(statement)
+    last = {} if are_known else _last_meant(statement)
     if sides:
         yield _of_sides(statement.text, *sides)
     for use in statement.options:
         row = OPTIONS.get(use.name)
         if row is None:
             if use not in sides:
-                yield _unknown(statement.text, use)
+                yield _unknown(statement.text, use, last)
             continue
         uses.setdefault(row.name, []).append(use)
     for name, places in uses.items():
@@ -109,7 +111,7 @@ def check(
         yield from _values(statement, row, places[-1], standing, model)
 
 
-def _unknown(text: str, use: OptionUse) -> Diagnostic:
+def _unknown(text: str, use: OptionUse, last: Mapping[str, OptionUse]) -> Diagnostic:
     if use.value is None and use.name in COMMANDS:
         return finding(
             INSIDE_LINE,
@@ -119,7 +121,7 @@ def _unknown(text: str, use: OptionUse) -> Diagnostic:
             fixes=(Fix("Start a new line", (Edit(Span(use.span.start, use.span.start), "\n"),), safe=False),),
         )
     if (meant := ELSEWHERE.get(use.name.lower())) is not None:
-        return _elsewhere(text, use, meant)
+        return _elsewhere(text, use, meant, is_last=last[meant.name] is use)
     starts_line = not text[: use.span.start].rpartition("\n")[2].strip()
     if starts_line and use.value is not None and (command := command_meant(use.name)):
         return _command_with_value(text, use, command)
@@ -136,7 +138,7 @@ def _unknown(text: str, use: OptionUse) -> Diagnostic:
             f"no option is called `/{use.name[:40]}`",
             use.name_span,
             help=f"write `{ran.written}`",
-            fixes=() if _is_written(text, ran.row.name) else (fix,),
+            fixes=() if _is_written(text, ran.row.name) or ran.row.name in last else (fix,),
         )
     starts_line = starts_line and use.value is None
     guess = nearest(use.name, (*_STARTERS, *OPTIONS) if starts_line else OPTIONS)
@@ -189,7 +191,13 @@ def _of_sides(text: str, first: OptionUse, second: OptionUse) -> Diagnostic:
     )
 
 
-def _elsewhere(text: str, use: OptionUse, meant: Option) -> Diagnostic:
+def _last_meant(statement: Statement) -> dict[str, OptionUse]:
+    """For each option that words of other tools mean, the last of these, which would win once all are spelt anew."""
+    words = ((ELSEWHERE.get(use.name.lower()), use) for use in statement.options if use.name not in OPTIONS)
+    return {row.name: use for row, use in words if row is not None}
+
+
+def _elsewhere(text: str, use: OptionUse, meant: Option, *, is_last: bool) -> Diagnostic:
     """The word of another tool; a value that counts here as well may simply stay."""
     message = f"no option is called `/{use.name}`; here it is `/{meant.name}`"
     written = f"/{meant.name}"
@@ -203,7 +211,9 @@ def _elsewhere(text: str, use: OptionUse, meant: Option) -> Diagnostic:
         fixes = (replacement(f"Write `{written}`", use.name_span, written, safe=False),)
     elif is_there:
         help, fixes = f"leave it out, since `{written}` is given as well", ()
-    elif (points := read_points(meant.name, use.value)).values:
+    elif (points := read_points(meant.name, use.value)).values and not is_last:
+        help, fixes = f"leave it out, since another word for `{written}` follows", ()
+    elif points.values:
         help = f"write `{written}`"
         # what is written brings no error of its own, such as a sweep that leaves others open
         is_whole = not (meant.needs or meant is SWAP or points.swept)
