@@ -9,7 +9,6 @@ from promptlang.diagnostics import OURS, Diagnostic, Rule, Severity, finding
 from promptlang.lints.places import command_span
 from promptlang.meaning.remarks import without_remarks
 from promptlang.meaning.view import View
-from promptlang.source import Span
 from promptlang.statements.scan import is_section_mark
 from promptlang.syntax.nodes import Negative, Statement
 from promptlang.tables.commands import command
@@ -75,8 +74,8 @@ def check(seen: View) -> Iterator[Diagnostic]:
         help_text = "start the text with `/render`, or name it with `/recipe #name`"
         yield finding(SET_HAS_TEXT, "text under `/set` is not drawn", span, help=help_text)
     elif row and row.draws and (statement.command or statement.options or seen.positive.text):
-        if not _has_words(without_remarks(seen)):
-            yield from _wordless(without_remarks(seen))
+        drawn = without_remarks(seen)
+        yield from () if _has_words(drawn) else _wordless(drawn)
 
 
 def _has_words(seen: View) -> bool:
